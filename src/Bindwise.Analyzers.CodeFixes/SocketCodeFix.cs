@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Formatting;
 using Microsoft.CodeAnalysis.Text;
 
@@ -68,4 +70,180 @@ public sealed class SocketCodeFix : CodeFixProvider
     // `dotnet format` asks once for each project of a solution, with the findings from before the first time.
     private static bool IsOf(Diagnostic diagnostic, SourceText text) =>
         diagnostic.Location.SourceTree?.GetText().ContentEquals(text) == true;
+}
+
+/// <summary>
+/// A finding and what its fix has to know of the code as it was found; the fix itself can be made on code that other fixes have changed.
+/// </summary>
+internal sealed class Finding
+{
+    private static readonly string[] NetworkTypes = ["IPAddress", "IPEndPoint"];
+
+    private readonly Diagnostic _diagnostic;
+    private readonly SyntaxNode _root;
+    private readonly SyntaxNode _node;
+    private readonly SyntaxNode? _other;
+    private readonly string? _kind;
+    private readonly string _network;
+    private readonly bool _isDisposable;
+
+    public Finding(Diagnostic diagnostic, SyntaxNode root, SemanticModel model)
+    {
+        _diagnostic = diagnostic;
+        _root = root;
+        _node = root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true);
+        _other = diagnostic.AdditionalLocations.Count > 0
+            ? root.FindNode(diagnostic.AdditionalLocations[0].SourceSpan, getInnermostNodeForTie: true) : null;
+        diagnostic.Properties.TryGetValue(FixKeys.Kind, out _kind);
+        // What is written before IPAddress and IPEndPoint: nothing where the file's usings know them.
+        _network = Array.TrueForAll(NetworkTypes, type =>
+            model.LookupNamespacesAndTypes(_node.SpanStart, name: type) is { Length: 1 } known
+                && known[0].ToDisplayString() == "System.Net." + type) ? "" : "System.Net.";
+        _isDisposable = diagnostic.Id == RuleIds.NeverClosed && model.GetDeclaredSymbol(_node) is ILocalSymbol { Type: { } type }
+            && type.AllInterfaces.Any(static one => one.SpecialType == SpecialType.System_IDisposable);
+    }
+
+    /// <summary>The nodes that <see cref="Edits"/> looks for in changed code.</summary>
+    public IEnumerable<SyntaxNode> Nodes => _other is null ? [_node] : [_node, _other];
+
+    /// <summary>What is fixed first has the lowest number: statements that move keep their order.</summary>
+    public int Order => _kind == FixKeys.MoveAfter ? -_node.SpanStart : _node.SpanStart;
+
+    /// <summary>The changes to choose from; none where the code is not, or no longer, what a change is safe for.</summary>
+    /// <param name="root">The code as it was found, or that with <see cref="Nodes"/> tracked and other findings fixed.</param>
+    public IEnumerable<SourceEdit> Edits(SyntaxNode root)
+    {
+        var node = root == _root ? _node : root.GetCurrentNode(_node);
+        var other = root == _root || _other is null ? _other : root.GetCurrentNode(_other);
+        if (node is null || (_other is not null && other is null))
+            return [];
+        return _diagnostic.Id switch
+        {
+            RuleIds.ReuseAddress => OptionEdits.Remove(root, node, "Remove the option", _diagnostic.Id),
+            RuleIds.LingerZero => OptionEdits.Remove(root, node, "Close without a reset", _diagnostic.Id),
+            RuleIds.OptionAfterBind when _kind == FixKeys.MoveBefore => OptionEdits.MoveBeforeBind(root, node, other!),
+            RuleIds.OptionAfterBind when _kind == FixKeys.BindLater => OptionEdits.BindAfter(root, node, other!, _network),
+            RuleIds.NeverClosed when _isDisposable => ListenerEdits.AddUsing(root, node),
+            RuleIds.WildcardForLocalhost => ListenerEdits.ToLoopback(root, node),
+            RuleIds.ObsoleteListener => ListenerEdits.SayTheAddress(root, node, _network),
+            RuleIds.PortReadTooEarly when _kind == FixKeys.MoveAfter => PortEdits.ReadAfterBind(root, node, other!),
+            RuleIds.PortReadTooEarly when _kind == FixKeys.ReadFromSocket =>
+                PortEdits.ReadFromSocket(root, node, _diagnostic.Properties[FixKeys.Receiver]!, _network),
+            _ => [],
+        };
+    }
+}
+
+/// <summary>A change of a document, made when somebody asks for it.</summary>
+/// <param name="title">What it does, as an editor shows it.</param>
+/// <param name="key">The same for all changes of a rule that may be made at once.</param>
+/// <param name="newRoot">Makes it.</param>
+internal sealed class SourceEdit(string title, string key, Func<SyntaxNode> newRoot)
+{
+    public string Title { get; } = title;
+    public string Key { get; } = key;
+    public Func<SyntaxNode> NewRoot { get; } = newRoot;
+}
+
+/// <summary>Changes of where the port of a socket is read.</summary>
+internal static class PortEdits
+{
+    /// <summary>Puts the statement that reads it after that of the call, where nothing between them needs what it declares.</summary>
+    public static IEnumerable<SourceEdit> ReadAfterBind(SyntaxNode root, SyntaxNode read, SyntaxNode bind)
+    {
+        if (read.FirstAncestorOrSelf<StatementSyntax>() is not { Parent: BlockSyntax block } statement
+            || bind.FirstAncestorOrSelf<StatementSyntax>() is not { } bound || bound.Parent != block)
+            yield break;
+        var (from, to) = (block.Statements.IndexOf(statement), block.Statements.IndexOf(bound));
+        if (to < from || statement is not (LocalDeclarationStatementSyntax or ExpressionStatementSyntax)
+            || block.Statements.Skip(from + 1).Take(to - from).SelectMany(Names).Intersect(Given(statement)).Any())
+            yield break;
+        yield return new SourceEdit("Read it once the socket is bound", RuleIds.PortReadTooEarly, () =>
+        {
+            var statements = block.Statements.RemoveAt(from);
+            return root.ReplaceNode(block, block.WithStatements(statements.Insert(to, statement)));
+        });
+    }
+
+    public static IEnumerable<string> Given(StatementSyntax statement) =>
+        statement.DescendantNodes().OfType<VariableDeclaratorSyntax>().Select(static one => one.Identifier.Text)
+            .Concat(statement.DescendantNodes().OfType<SingleVariableDesignationSyntax>().Select(static one => one.Identifier.Text))
+            .Concat(statement.DescendantNodes().OfType<AssignmentExpressionSyntax>().Select(static one => one.Left)
+                .OfType<IdentifierNameSyntax>().Select(static one => one.Identifier.Text));
+
+    public static IEnumerable<string> Names(StatementSyntax statement) =>
+        statement.DescendantNodes().OfType<IdentifierNameSyntax>().Select(static one => one.Identifier.Text);
+
+    /// <summary>Reads it from the socket in place of the address that was asked for.</summary>
+    public static IEnumerable<SourceEdit> ReadFromSocket(SyntaxNode root, SyntaxNode read, string receiver, string network)
+    {
+        if (read is MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax } access)
+            yield return new SourceEdit("Read it from the socket", RuleIds.PortReadTooEarly, () => root.ReplaceNode(access.Expression,
+                SyntaxFactory.ParseExpression($"(({network}IPEndPoint){receiver})").WithTriviaFrom(access.Expression)));
+    }
+}
+
+/// <summary>Changes of how a listener is made.</summary>
+internal static class ListenerEdits
+{
+    /// <summary>Closes it at the end of its scope. A TcpListener can be disposed of since .NET 8.</summary>
+    public static IEnumerable<SourceEdit> AddUsing(SyntaxNode root, SyntaxNode declarator)
+    {
+        if (declarator.FirstAncestorOrSelf<LocalDeclarationStatementSyntax>()
+            is { UsingKeyword.RawKind: 0, Declaration.Variables.Count: 1, Parent: BlockSyntax } declaration)
+        {
+            yield return new SourceEdit("Close it at the end of its scope", RuleIds.NeverClosed, () =>
+            {
+                var word = SyntaxFactory.Token(SyntaxKind.UsingKeyword).WithLeadingTrivia(declaration.GetLeadingTrivia())
+                    .WithTrailingTrivia(SyntaxFactory.Space);
+                return root.ReplaceNode(declaration, declaration.WithoutLeadingTrivia().WithUsingKeyword(word));
+            });
+        }
+    }
+
+    /// <summary>Makes it listen for this host alone.</summary>
+    public static IEnumerable<SourceEdit> ToLoopback(SyntaxNode root, SyntaxNode address)
+    {
+        const string Title = "Listen on localhost";
+        switch (address)
+        {
+            case MemberAccessExpressionSyntax { Name.Identifier.Text: "Any" } any:
+                yield return new SourceEdit(Title, RuleIds.WildcardForLocalhost,
+                    () => root.ReplaceNode(any.Name, SyntaxFactory.IdentifierName("Loopback").WithTriviaFrom(any.Name)));
+                break;
+            case InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.Text: "ListenAnyIP" } call }:
+                yield return new SourceEdit(Title, RuleIds.WildcardForLocalhost,
+                    () => root.ReplaceNode(call.Name, SyntaxFactory.IdentifierName("ListenLocalhost").WithTriviaFrom(call.Name)));
+                break;
+            case InterpolatedStringExpressionSyntax or LiteralExpressionSyntax { RawKind: (int)SyntaxKind.StringLiteralExpression }:
+                var code = address.ToString();
+                var text = code;
+                foreach (var host in new[] { "*", "+", "0.0.0.0", "[::]" })
+                    text = text.Replace($"//{host}:", "//localhost:");
+                if (text != code)
+                    yield return new SourceEdit(Title, RuleIds.WildcardForLocalhost,
+                        () => root.ReplaceNode(address, SyntaxFactory.ParseExpression(text).WithTriviaFrom(address)));
+                break;
+        }
+    }
+
+    /// <summary>Replaces the obsolete constructor: by what it does, by this host alone, and by both families.</summary>
+    public static IEnumerable<SourceEdit> SayTheAddress(SyntaxNode root, SyntaxNode node, string network)
+    {
+        if (node.FirstAncestorOrSelf<BaseObjectCreationExpressionSyntax>()
+            is not { ArgumentList.Arguments: { Count: 1 } arguments } creation)
+            yield break;
+        var port = arguments[0].Expression;
+        var type = creation is ObjectCreationExpressionSyntax named ? named.Type.ToString() : "TcpListener";
+        foreach (var (title, code) in new[]
+        {
+            ("Listen on every IPv4 address, as now", $"new {type}({network}IPAddress.Any, {port})"),
+            ("Listen on localhost (IPv4)", $"new {type}({network}IPAddress.Loopback, {port})"),
+            ("Listen on every address, IPv6 and IPv4", $"{type}.Create({port})"),
+        })
+        {
+            yield return new SourceEdit(title, RuleIds.ObsoleteListener + title,
+                () => root.ReplaceNode(creation, SyntaxFactory.ParseExpression(code).WithTriviaFrom(creation)));
+        }
+    }
 }

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using Microsoft.CodeAnalysis;
-
 namespace Bindwise.Analyzers;
 
 /// <summary>The rules, as the compiler shows them. What may be meant is a suggestion (Info); what fails one day is a warning.</summary>

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Bindwise.Cli.Verbs.Audit;
 using Bindwise.Cli.Verbs.Complete;
 using Bindwise.Cli.Verbs.Completion;
@@ -86,7 +85,7 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
         var parsed = root.Parse(line, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (verb.HelpFor(parsed) is { } help)
             return ParserFault.OfVerbs(parsed) is { } noVerb ? Misused(parsed, noVerb) : Show(help);
-        if ((ParserFault.Of(parsed) ?? ColourOption.Apply(parsed)) is { } fault)
+        if ((ParserFault.Of(parsed) ?? ColourOption.Apply(parsed) ?? UnknownOption.In(parsed)) is { } fault)
             return Misused(parsed, fault);
         var run = verb.Named(parsed).Read(parsed);
         if (!run.IsSuccess)

@@ -1,5 +1,4 @@
 using Bindwise.Model.Platforms.Matrices;
-using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Kernel;
 

@@ -4,7 +4,6 @@ using Bindwise.Lab.Proving;
 using Bindwise.Lab.Recording;
 using Bindwise.Linux.Live;
 using Bindwise.Linux.Sysctls;
-using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Kernel;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Bindwise.Lab.Playing;
 using Bindwise.Linux.Live;
-using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Kernel;
 

@@ -1,5 +1,3 @@
-using Bindwise.Model.Scenarios;
-
 namespace Bindwise.Lab.Kernel;
 
 /// <summary>An entry that was read and not yet answered.</summary>

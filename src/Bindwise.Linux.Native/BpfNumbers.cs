@@ -42,7 +42,6 @@ internal sealed class BpfNumbers : SafeHandle
         return Errno.None;
     }
 
-    /// <summary>Reads a number.</summary>
     internal unsafe ulong Read(int row, int number) => Volatile.Read(ref *At(row, number));
 
     /// <summary>Takes one off a number.</summary>

@@ -42,3 +42,57 @@ internal static class SecurityModuleCall
         return errno;
     }
 }
+
+/// <summary>recvmsg(2) of a UNIX datagram socket with its sender's credentials (SO_PASSCRED, unix(7)), which the kernel checks.</summary>
+internal static unsafe class CredentialMessage
+{
+    private const int PassCredentials = 16;
+    private const int Rights = 1;
+    private const int Credentials = 2;
+    private const int DoNotWait = 0x40;
+    private const int CloseOnExec = 0x4000_0000;
+    private const int HeaderBytes = 16;
+    private const int ControlBytes = 2048;
+
+    /// <summary>Opens a socket that takes them, bound to an abstract name.</summary>
+    internal static Errno Open(ReadOnlySpan<byte> name, out SafeFileDescriptor socket)
+    {
+        var errno = SocketCall.Open(SocketCall.FamilyUnix, SocketCall.TypeDatagram | SocketCall.NonBlocking, 0, out socket);
+        if (errno == Errno.None)
+            errno = SocketOptionCall.Set(socket, SocketOptionCall.LevelSocket, PassCredentials, 1);
+        Span<byte> room = stackalloc byte[SocketAddress.MaximumUnixBytes];
+        return errno == Errno.None ? BindCall.Bind(socket, SocketAddress.WriteAbstract(room, name)) : errno;
+    }
+
+    /// <summary>Takes the next one; descriptors that came with it are closed.</summary>
+    internal static Errno Receive(SafeFileDescriptor socket, Span<byte> buffer, out int lengthBytes, out PeerCredentials sender)
+    {
+        sender = default;
+        lengthBytes = 0;
+        var control = stackalloc byte[ControlBytes];
+        fixed (byte* start = buffer)
+        {
+            var part = new IoVector { Start = start, LengthBytes = (nuint)buffer.Length };
+            var message = new MessageHeader { Parts = &part, PartCount = 1, Control = control, ControlBytes = ControlBytes };
+            var length = LibC.Recvmsg(socket, &message, DoNotWait | CloseOnExec);
+            if (length < 0)
+                return LastError.Value;
+            lengthBytes = (int)length;
+            var rest = new ReadOnlySpan<byte>(control, (int)Math.Min(message.ControlBytes, ControlBytes));
+            while (rest.Length >= HeaderBytes)
+            {
+                var size = (int)Math.Min((ulong)rest.Length, MemoryMarshal.Read<ulong>(rest));
+                if (size < HeaderBytes)
+                    break;
+                var content = rest[HeaderBytes..size];
+                var kind = MemoryMarshal.Read<int>(rest[12..]);
+                if (kind == Credentials && content.Length >= PeerCredentials.SizeBytes)
+                    sender = MemoryMarshal.Read<PeerCredentials>(content);
+                for (; kind == Rights && content.Length >= sizeof(int); content = content[sizeof(int)..])
+                    CloseDescriptor.Close(MemoryMarshal.Read<int>(content));
+                rest = rest[Math.Min(rest.Length, (size + 7) & ~7)..];
+            }
+            return Errno.None;
+        }
+    }
+}

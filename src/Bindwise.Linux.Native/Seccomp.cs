@@ -101,3 +101,151 @@ internal static unsafe class SeccompCall
         internal FilterInstruction* Start;
     }
 }
+
+/// <summary>
+/// The listener of a <see cref="SeccompCall"/> filter: takes calls that wait (seccomp_unotify(2)). <see cref="StandingCall"/> answers them.
+/// </summary>
+internal static unsafe class SeccompListener
+{
+    private const nuint ReceiveRequest = 0xC050_2100;
+    private const nuint SetFlagsRequest = 0x4008_2104;
+    private const nint WakeHere = 1;
+    private const short Readable = 1;
+    private const short HangUp = 0x10;
+
+    /// <summary>
+    /// Wakes whoever waits for the listener, and the thread whose call is answered, on the processor where the other one runs: the one goes
+    /// on when the other waits, and to wake another processor takes longer than most calls (Linux 6.6; before that it stays as it is).
+    /// </summary>
+    internal static void WakeOnSameProcessor(SafeFileDescriptor listener) => _ = LibC.Ioctl(listener, SetFlagsRequest, (void*)WakeHere);
+
+    /// <param name="milliseconds">How long at most; -1: without end. A signal ends it early.</param>
+    /// <param name="isOver">No thread has the filter any more.</param>
+    internal static bool Wait(SafeFileDescriptor listener, int milliseconds, out bool isOver)
+    {
+        var entry = new PollEntry { Descriptor = listener.Number, Events = Readable };
+        var count = LibC.Poll(&entry, 1, milliseconds);
+        isOver = count > 0 && (entry.Happened & HangUp) != 0;
+        return count > 0 && (entry.Happened & Readable) != 0;
+    }
+
+    /// <returns>ENOENT where its thread was killed meanwhile.</returns>
+    internal static Errno Receive(SafeFileDescriptor listener, out SystemCallNotice notice)
+    {
+        Errno errno;
+        fixed (SystemCallNotice* start = &notice)
+        {
+            do
+            {
+                // The kernel wants zeros (EINVAL).
+                *start = default;
+                errno = LastError.Of(LibC.Ioctl(listener, ReceiveRequest, start));
+            }
+            while (errno == Errno.EINTR);
+        }
+        return errno;
+    }
+
+    // struct pollfd of poll(2).
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollEntry
+    {
+        internal int Descriptor;
+        internal short Events;
+        internal short Happened;
+    }
+}
+
+/// <summary>poll(2) of one descriptor that is to be written.</summary>
+internal static unsafe class WritePoll
+{
+    private const short Writable = 4;
+
+    /// <summary>Whether it takes bytes, or fails at once, within a time.</summary>
+    internal static bool CanWrite(SafeFileDescriptor descriptor, int milliseconds)
+    {
+        // struct pollfd: the descriptor, and two shorts.
+        var entry = stackalloc int[] { descriptor.Number, Writable };
+        return LibC.Poll(entry, 1, milliseconds) > 0;
+    }
+}
+
+/// <summary>process_vm_readv(2): another process's memory, copied once.</summary>
+internal static unsafe class ForeignMemory
+{
+    /// <param name="address">Where; whatever the process says.</param>
+    /// <returns>EFAULT for what is not mapped; EPERM without the right to trace it.</returns>
+    internal static Errno Read(int thread, ulong address, Span<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            var here = new IoVector { Start = start, LengthBytes = (nuint)buffer.Length };
+            var there = new IoVector { Start = (void*)(nuint)address, LengthBytes = (nuint)buffer.Length };
+            var length = LibC.ProcessVmReadv(thread, &here, 1, &there, 1, 0);
+            return length < 0 ? LastError.Value : length == buffer.Length ? Errno.None : Errno.EFAULT;
+        }
+    }
+}
+
+/// <summary>
+/// A call of which the kernel said a moment ago that it still waits (SECCOMP_IOCTL_NOTIF_ID_VALID): what was opened and read by its
+/// thread's number before that is that thread's, as the thread cannot go on, change its rights or be replaced while it waits. Every effect
+/// asks for one, nothing else makes one, and it cannot be kept: so no effect can be written without the question before it.
+/// </summary>
+internal readonly unsafe ref struct StandingCall
+{
+    private const nuint SendRequest = 0xC018_2101;
+    private const nuint IsValidRequest = 0x4008_2102;
+    private const nuint AddRequest = 0x4018_2103;
+    private const uint SetNumber = 1;
+    private const uint CloseOnExec = 0x80000;
+    private const uint Continue = 1;
+
+    private readonly SafeFileDescriptor _listener;
+    private readonly ulong _id;
+
+    private StandingCall(SafeFileDescriptor listener, ulong id) => (_listener, _id) = (listener, id);
+
+    /// <summary>Asks whether the call still waits.</summary>
+    /// <param name="id">The notification's id, which no other call gets.</param>
+    /// <param name="call">The call; what has no listener where it does not.</param>
+    /// <returns>False where its thread was killed, or the call was answered.</returns>
+    internal static bool TryFind(SafeFileDescriptor listener, ulong id, out StandingCall call)
+    {
+        var isThere = Control(listener, IsValidRequest, &id) == Errno.None;
+        call = isThere ? new StandingCall(listener, id) : default;
+        return isThere;
+    }
+
+    /// <summary>Lets the kernel do the call as if there were no filter.</summary>
+    internal void Pass() => Send(new SystemCallAnswer { Id = _id, Flags = Continue });
+
+    /// <summary>Ends the call with a result, and the kernel does nothing.</summary>
+    /// <param name="errno">None: it returns 0.</param>
+    internal void Answer(Errno errno) => Send(new SystemCallAnswer { Id = _id, Error = -(int)errno });
+
+    /// <summary>
+    /// Makes a descriptor of the thread whose call waits another name of what this process has open; what had its number is closed there.
+    /// </summary>
+    /// <returns>ENOENT where the thread was killed; EMFILE or EBADF for a number that it cannot have.</returns>
+    internal Errno SetDescriptor(SafeFileDescriptor file, int descriptor, bool isClosedOnExec)
+    {
+        // struct seccomp_notif_addfd: id, flags, srcfd, newfd, newfd_flags.
+        var request = stackalloc uint[] { unchecked((uint)_id), (uint)(_id >> 32), SetNumber, (uint)file.Number, (uint)descriptor,
+            isClosedOnExec ? CloseOnExec : 0 };
+        return Control(_listener, AddRequest, request);
+    }
+
+    // ENOENT: the thread was killed, and nobody waits for the answer.
+    private void Send(SystemCallAnswer answer) => _ = Control(_listener, SendRequest, &answer);
+
+    // Each of them waits for the filter's lock, and a signal to this thread ends that: the call would wait for ever.
+    private static Errno Control(SafeFileDescriptor listener, nuint request, void* argument)
+    {
+        Errno errno;
+        do
+            errno = LastError.Of(LibC.Ioctl(listener, request, argument));
+        while (errno == Errno.EINTR);
+        return errno;
+    }
+}

@@ -122,59 +122,25 @@ internal struct UnixDiagReply
     internal const ushort AttributeUser = 7;
 }
 
-/// <summary>struct tcp_info (linux/tcp.h) as far as it is read here; older kernels answer with less, newer ones with more.</summary>
-[StructLayout(LayoutKind.Sequential)]
+/// <summary>
+/// What is read here of struct tcp_info (linux/tcp.h); older kernels answer with less, newer ones with more.
+/// </summary>
+[StructLayout(LayoutKind.Explicit, Size = SizeBytes)]
 internal struct TcpInfoReply
 {
-    internal byte State;
-    internal byte CongestionState;
-    internal byte Retransmits;
-    internal byte Probes;
-    internal byte Backoff;
+    [FieldOffset(5)]
     internal byte Options;
-    internal byte WindowScales;
-    internal byte Flags;
-    internal uint Rto;
-    internal uint Ato;
-    internal uint SendMss;
-    internal uint ReceiveMss;
-    internal uint Unacked;
-    internal uint Sacked;
-    internal uint Lost;
-    internal uint Retransmitted;
-    internal uint Fackets;
-    internal uint LastDataSent;
-    internal uint LastAckSent;
-    internal uint LastDataReceived;
-    internal uint LastAckReceived;
-    internal uint PathMtu;
-    internal uint ReceiveThreshold;
-    internal uint RoundTrip;
-    internal uint RoundTripVariance;
-    internal uint SendThreshold;
-    internal uint SendWindow;
-    internal uint AdvertisedMss;
-    internal uint Reordering;
-    internal uint ReceiveRoundTrip;
-    internal uint ReceiveSpace;
-    internal uint TotalRetransmits;
-    internal ulong PacingRate;
-    internal ulong MaximumPacingRate;
+
+    [FieldOffset(120)]
     internal ulong BytesAcked;
-    internal ulong BytesReceived;
-    internal uint SegmentsOut;
-    internal uint SegmentsIn;
+
+    [FieldOffset(144)]
     internal uint NotSentBytes;
-    internal uint MinimumRoundTrip;
-    internal uint DataSegmentsIn;
-    internal uint DataSegmentsOut;
-    internal ulong DeliveryRate;
-    internal ulong BusyTime;
-    internal ulong ReceiverLimited;
-    internal ulong SendBufferLimited;
-    internal uint Delivered;
-    internal uint DeliveredCongested;
+
+    [FieldOffset(200)]
     internal ulong BytesSent;
+
+    [FieldOffset(208)]
     internal ulong BytesRetransmitted;
 
     internal const int SizeBytes = 216;

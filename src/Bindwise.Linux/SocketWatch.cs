@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.UnixPaths;
@@ -93,5 +94,149 @@ internal sealed class SocketWatch : IDisposable
         var outcome = _table.ReadUnix(Encoding.UTF8.GetBytes(path), file, sockets);
         sockets.RemoveAll(one => !record.IsSocket || one.FileInode != unchecked((uint)record.FileInode));
         return outcome;
+    }
+}
+
+/// <summary>
+/// Tells at once when a socket is gone: of TCP and UDP by the kernel's own message (SKNLGRP_INET_TCP_DESTROY and its like,
+/// linux/sock_diag.h), which every user may receive; of others by the end of a process (pidfd_open(2)). A TIME_WAIT ends without a message,
+/// and a new socket comes without one. Sees the network namespace of the thread that opened it. Not thread-safe.
+/// </summary>
+internal sealed class SocketEnds : IDisposable
+{
+    /// <summary>The most ports that are told apart; of more, every port's sockets are told.</summary>
+    private const int MostPorts = 64;
+
+    private const int MostProcesses = PollCall.MostAtOnce - 1;
+    private const int MostMessages = 4096;
+
+    // SKNLGRP_INET_TCP_DESTROY, SKNLGRP_INET_UDP_DESTROY, and the same of IPv6 (linux/sock_diag.h).
+    private const int FirstGroup = 1;
+    private const int LastGroup = 4;
+    private const int NetlinkLevel = 270;
+    private const int AddMembership = 1;
+
+    // In the message: struct nlmsghdr, then struct inet_diag_msg with the ports in network order.
+    private const uint LocalPortOffset = 16 + 4;
+    private const uint RemotePortOffset = 16 + 6;
+
+    private readonly SafeFileDescriptor _messages;
+    private readonly byte[] _buffer = new byte[64];
+    private readonly Dictionary<int, SafeFileDescriptor> _processes = [];
+
+    private SocketEnds(SafeFileDescriptor messages) => _messages = messages;
+
+    /// <param name="ports">The local ports; of a connection on them nothing is told, only of what has no remote end.</param>
+    /// <returns>Null where the kernel has no such messages.</returns>
+    public static SocketEnds? TryOpen(IReadOnlyCollection<ushort> ports)
+    {
+        if (!OperatingSystem.IsLinux())
+            return null;
+        return Open(messages => SocketFilterCall.Attach(messages, Filter(ports))) is { } messages ? new SocketEnds(messages) : null;
+    }
+
+    /// <summary>A socket that receives the kernel's messages.</summary>
+    /// <param name="prepare">Is done before the first message can come: else there would be some that no filter saw.</param>
+    /// <returns>Null where the kernel has no such messages.</returns>
+    internal static SafeFileDescriptor? Open(Func<SafeFileDescriptor, Errno> prepare)
+    {
+        var errno = SocketCall.Open(SocketCall.FamilyNetlink, SocketCall.TypeRaw | SocketCall.NonBlocking, NetlinkSocket.SockDiag,
+            out var messages);
+        if (errno == Errno.None)
+            errno = prepare(messages);
+        var any = new NetlinkAddress { Family = SocketCall.FamilyNetlink };
+        // Without a name of its own it would count as the sender, who gets none of them (do_one_broadcast(), net/netlink/af_netlink.c).
+        if (errno == Errno.None)
+            errno = BindCall.Bind(messages, MemoryMarshal.AsBytes(new ReadOnlySpan<NetlinkAddress>(in any)));
+        for (var group = FirstGroup; group <= LastGroup && errno == Errno.None; group++)
+            errno = SocketOptionCall.Set(messages, NetlinkLevel, AddMembership, group);
+        if (errno == Errno.None)
+            return messages;
+        messages.Dispose();
+        return null;
+    }
+
+    /// <summary>From now on the end of these processes is told too, and that of no other.</summary>
+    /// <param name="processes">Their ids; the first 63 count, and those that have ended do not.</param>
+    public void Watch(IEnumerable<int> processes)
+    {
+        var wanted = processes.Distinct().Take(MostProcesses).ToHashSet();
+        foreach (var (id, handle) in _processes.Where(one => !wanted.Contains(one.Key)).ToList())
+        {
+            handle.Dispose();
+            _processes.Remove(id);
+        }
+        foreach (var id in wanted.Where(id => !_processes.ContainsKey(id)))
+        {
+            if (PidFdGetFd.OpenProcess(id, 0, out var handle) == Errno.None)
+                _processes.Add(id, handle);
+            else
+                handle.Dispose();
+        }
+    }
+
+    /// <param name="time">How long at most; less than a second.</param>
+    public bool Wait(TimeSpan time)
+    {
+        Span<int> descriptors = stackalloc int[1 + _processes.Count];
+        Span<int> ids = stackalloc int[1 + _processes.Count];
+        descriptors[0] = _messages.Number;
+        var count = 1;
+        foreach (var (id, handle) in _processes)
+        {
+            ids[count] = id;
+            descriptors[count++] = handle.Number;
+        }
+        if (!PollCall.WaitUntilAnyReadable(descriptors, time, out var happened))
+            return false;
+        if ((happened & 1) != 0)
+            Drain();
+        for (var index = 1; index < count; index++)
+        {
+            // Told once: it stays readable.
+            if ((happened >> index & 1) != 0 && _processes.Remove(ids[index], out var ended))
+                ended.Dispose();
+        }
+        return true;
+    }
+
+    public void Dispose()
+    {
+        _messages.Dispose();
+        foreach (var handle in _processes.Values)
+            handle.Dispose();
+        _processes.Clear();
+    }
+
+    // What they say is asked of the table anyway; ENOBUFS says that there were too many, which is no less of a reason to look.
+    private void Drain()
+    {
+        for (var message = 0; message < MostMessages; message++)
+        {
+            if (NetlinkCall.Receive(_messages, _buffer, out _, out _) == Errno.EAGAIN)
+                return;
+        }
+    }
+
+    private static ulong[] Filter(IReadOnlyCollection<ushort> ports)
+    {
+        var known = ports.Distinct().ToArray();
+        if (known.Length > MostPorts)
+            known = [];
+        var isAnyPort = known.Length == 0;
+        var program = new List<ulong>
+        {
+            SocketFilterCall.Encode(SocketFilterCall.LoadHalf, RemotePortOffset),
+            SocketFilterCall.Encode(SocketFilterCall.JumpIfEqual, 0, ifTrue: (byte)(isAnyPort ? 1 : 0),
+                ifFalse: (byte)(isAnyPort ? 0 : known.Length + 1)),
+        };
+        if (!isAnyPort)
+            program.Add(SocketFilterCall.Encode(SocketFilterCall.LoadHalf, LocalPortOffset));
+        for (var index = 0; index < known.Length; index++)
+            program.Add(SocketFilterCall.Encode(SocketFilterCall.JumpIfEqual, known[index], ifTrue: (byte)(known.Length - index)));
+        // What matched no port falls through to the first of the two, which drops it.
+        program.Add(SocketFilterCall.Encode(SocketFilterCall.Return, 0));
+        program.Add(SocketFilterCall.Encode(SocketFilterCall.Return, uint.MaxValue));
+        return [.. program];
     }
 }

@@ -1,5 +1,3 @@
-using Bindwise.Supervising.Calls;
-
 namespace Bindwise.Supervising;
 
 /// <summary>

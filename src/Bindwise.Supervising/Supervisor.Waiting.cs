@@ -1,5 +1,4 @@
 using Bindwise.Linux.Proc;
-using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising;
 

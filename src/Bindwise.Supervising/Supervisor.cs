@@ -1,6 +1,5 @@
 using Bindwise.Model.Targets;
 using Bindwise.Supervising.Auditing;
-using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising;
 

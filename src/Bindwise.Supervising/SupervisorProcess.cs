@@ -1,5 +1,3 @@
-using Bindwise.Supervising.Calls;
-
 namespace Bindwise.Supervising;
 
 /// <summary>
@@ -83,5 +81,19 @@ internal static class SupervisorProcess
             var memory = ForeignMemory.Read(id, 0, stackalloc byte[1]);
             return errno == Errno.None && memory is (Errno.EPERM or Errno.EACCES or Errno.ENOSYS) ? memory : errno;
         }
+    }
+}
+
+/// <summary>The controlling terminal of this process (tty(4)), whose Ctrl+C reaches every process of its foreground.</summary>
+[SupportedOSPlatform("linux")]
+internal static class ControllingTerminal
+{
+    /// <summary>There is one, and it is not gone.</summary>
+    internal static bool IsThere()
+    {
+        if (OpenAt.Open(OpenAt.WorkingDirectory, "/dev/tty\0"u8, out var number) != Errno.None)
+            return false;
+        CloseDescriptor.Close(number);
+        return true;
     }
 }

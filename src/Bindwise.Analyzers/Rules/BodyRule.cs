@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using Bindwise.Analyzers.Sockets;
-using Microsoft.CodeAnalysis;
-
 namespace Bindwise.Analyzers.Rules;
 
 /// <summary>A rule for which one body is enough: as it is, or with what the type's private methods do in it.</summary>

@@ -1,7 +1,4 @@
-using Bindwise.Analyzers.Sockets;
-using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
-using Microsoft.CodeAnalysis.Operations;
 
 namespace Bindwise.Analyzers.Rules;
 

@@ -1,6 +1,3 @@
-using Bindwise.Analyzers.Sockets;
-using Microsoft.CodeAnalysis;
-
 namespace Bindwise.Analyzers.Rules;
 
 /// <summary>BWC009. The default of net.ipv4.ip_local_port_range; other systems have 49152 to 65535, most of which is in it.</summary>

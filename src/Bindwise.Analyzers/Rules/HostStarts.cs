@@ -1,7 +1,3 @@
-using Bindwise.Analyzers.Sockets;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Operations;
-
 namespace Bindwise.Analyzers.Rules;
 
 /// <summary>

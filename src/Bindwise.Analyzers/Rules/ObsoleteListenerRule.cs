@@ -1,7 +1,3 @@
-using Bindwise.Analyzers.Sockets;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Operations;
-
 namespace Bindwise.Analyzers.Rules;
 
 /// <summary>BWC008. The compiler warns of the constructor, too (CS0618); this rule has the fixes.</summary>

@@ -1,7 +1,3 @@
-using Bindwise.Analyzers.Sockets;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Operations;
-
 namespace Bindwise.Analyzers.Rules;
 
 /// <summary>Where the number of a port goes within a body, from the expressions that read it and the variables that have it.</summary>

@@ -1,7 +1,3 @@
-using Bindwise.Analyzers.Sockets;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Operations;
-
 namespace Bindwise.Analyzers.Rules;
 
 /// <summary>A place that asks whether a list of sockets has a port.</summary>

@@ -1,5 +1,3 @@
-using Microsoft.CodeAnalysis;
-
 namespace Bindwise.Analyzers.Rules;
 
 /// <summary>What a rule finds is given to this.</summary>

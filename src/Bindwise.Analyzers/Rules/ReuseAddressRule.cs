@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using Bindwise.Analyzers.Sockets;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Operations;
-
 namespace Bindwise.Analyzers.Rules;
 
 /// <summary>

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Operations;
-
 namespace Bindwise.Analyzers.Sockets;
 
 /// <summary>A method's body, or a field's initializer: all that the rules ask of it is found in one walk.</summary>

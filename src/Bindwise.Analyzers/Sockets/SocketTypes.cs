@@ -1,5 +1,3 @@
-using Microsoft.CodeAnalysis;
-
 namespace Bindwise.Analyzers.Sockets;
 
 /// <summary>The framework's types that the rules speak of, as one compilation knows them.</summary>

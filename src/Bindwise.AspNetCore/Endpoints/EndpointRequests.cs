@@ -1,7 +1,5 @@
-using System.Net;
-using System.Net.Sockets;
-using Bindwise.Extensions.Hosting;
-using Microsoft.Extensions.Options;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Configuration;
 
 namespace Bindwise.AspNetCore;
 
@@ -66,4 +64,104 @@ internal sealed class ApplicationSockets
 {
     /// <summary>Its <c>SocketTransportOptions.CreateBoundListenSocket</c>; null for Kestrel's own.</summary>
     public Func<EndPoint, Socket>? Create { get; set; }
+}
+
+/// <summary>
+/// <c>http://localhost:0</c> in <c>Kestrel:Endpoints</c>, or among the URLs of a Kestrel that starts by itself: Kestrel refuses to read
+/// that. So the port
+/// is taken before it reads; that of an endpoint is told by the source that <c>UseBindwise</c> has added after the others.
+/// </summary>
+internal sealed class ConfiguredLocalhost(IConfiguration configuration, EndpointRequests requests, ListeningSockets sockets,
+    BindMeter meter)
+{
+    private readonly Dictionary<int, BoundListener> _bound = [];
+
+    /// <param name="kestrel">The section <c>Kestrel</c>.</param>
+    /// <exception cref="StartupBindException">There is none to be had.</exception>
+    public void ChoosePorts(IConfiguration kestrel)
+    {
+        foreach (var endpoint in kestrel.GetSection("Endpoints").GetChildren())
+        {
+            if (endpoint["Url"] is not { } configured
+                || AskedEndpoint.OfUrl(configured) is not { Kind: EndpointKind.Localhost, Port: 0 } asked)
+                continue;
+            var url = Choose(asked);
+            if (ChosenPorts.Of(configuration) is { } chosen)
+                chosen.Choose(ConfigurationPath.Combine(endpoint.Path, "Url"), configured, url);
+            if (endpoint["Url"] != url)
+                endpoint["Url"] = url;
+        }
+    }
+
+    /// <summary>The same URLs, with a port that was taken for each <c>localhost:0</c>.</summary>
+    /// <exception cref="StartupBindException">There is none to be had.</exception>
+    public ImmutableArray<string> ChoosePorts(ImmutableArray<string> urls) =>
+        [.. urls.Select(url => AskedEndpoint.OfUrl(url) is { Kind: EndpointKind.Localhost, Port: 0 } asked ? Choose(asked) : url)];
+
+    /// <summary>The listener that was bound for an endpoint; null when it was not bound here.</summary>
+    public BoundListener? Fetch(AskedEndpoint endpoint) =>
+        endpoint is { Kind: EndpointKind.Localhost, IsUrl: false } && _bound.Remove(endpoint.Port, out var listener) ? listener : null;
+
+    private string Choose(AskedEndpoint asked)
+    {
+        var listener = Bind(asked);
+        var url = asked.NameOn(listener.Port);
+        sockets.Add(url, listener);
+        _bound[listener.Port] = listener;
+        return url;
+    }
+
+    private BoundListener Bind(AskedEndpoint asked)
+    {
+        try
+        {
+            return Listener.Bind(requests.Exactly(asked));
+        }
+        catch (BindException exception)
+        {
+            meter.Failed(exception);
+            throw EndpointFailure.Of(exception, asked.Name);
+        }
+    }
+}
+
+/// <summary>
+/// The last source of the configuration, which gives each <c>http://localhost:0</c> of <c>Kestrel:Endpoints</c> the port that was taken for
+/// it. It speaks only while the sources before it still say port 0: what a reload takes out or changes is not held against it.
+/// </summary>
+internal sealed class ChosenPorts : ConfigurationProvider, IConfigurationSource
+{
+    // Null until there is one: it is asked for every key of the configuration.
+    private Dictionary<string, (string Asked, string Chosen)>? _urls;
+    private IConfigurationRoot? _root;
+
+    /// <summary>The one of a configuration; null where it has none, as one that the application has made itself.</summary>
+    public static ChosenPorts? Of(IConfiguration configuration)
+    {
+        if (configuration is not IConfigurationRoot root || root.Providers.OfType<ChosenPorts>().LastOrDefault() is not { } ports)
+            return null;
+        ports._root = root;
+        return ports;
+    }
+
+    public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
+
+    public void Choose(string key, string asked, string chosen) => (_urls ??= new(StringComparer.OrdinalIgnoreCase))[key] = (asked, chosen);
+
+    public override bool TryGet(string key, [NotNullWhen(true)] out string? value)
+    {
+        value = _urls is null ? null : Chosen(_urls, key);
+        return value is not null;
+    }
+
+    private string? Chosen(Dictionary<string, (string Asked, string Chosen)> urls, string key) =>
+        urls.TryGetValue(key, out var url) && Before(key) == url.Asked ? url.Chosen : null;
+
+    private string? Before(string key)
+    {
+        string? last = null;
+        foreach (var provider in _root?.Providers.TakeWhile(one => one != this) ?? [])
+            last = provider.TryGet(key, out var value) ? value : last;
+        return last;
+    }
 }

@@ -1,8 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
-using Bindwise.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Bindwise.AspNetCore;
 

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-using Bindwise.Extensions.Hosting;
 using Microsoft.AspNetCore.Connections;
 
 namespace Bindwise.AspNetCore;

@@ -1,5 +1,4 @@
 using Bindwise.AspNetCore;
-using Bindwise.Extensions.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 

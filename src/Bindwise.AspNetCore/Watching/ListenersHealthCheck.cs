@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-using Bindwise.Extensions.Hosting;
 using Bindwise.Rendering.Escaping;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;

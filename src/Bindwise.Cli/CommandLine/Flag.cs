@@ -1,5 +1,3 @@
-using System.CommandLine;
-
 namespace Bindwise.Cli.CommandLine;
 
 internal sealed class Flag : Option<bool>

@@ -1,6 +1,4 @@
-using System.CommandLine;
 using System.Diagnostics;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.CommandLine;
 

@@ -1,5 +1,3 @@
-using System.CommandLine;
-
 namespace Bindwise.Cli.CommandLine;
 
 /// <summary>An option that takes one value each time, and can be given several times.</summary>

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Bindwise.Model.Scenarios.Words;
 
 namespace Bindwise.Cli.CommandLine;
@@ -6,6 +5,11 @@ namespace Bindwise.Cli.CommandLine;
 /// <summary>An option that a command does not have: the parser takes it for one more argument.</summary>
 internal static class UnknownOption
 {
+    /// <summary>What is wrong when an argument of the verb is one; null when none is. No argument of any verb begins with a dash.</summary>
+    public static string? In(ParseResult parsed) => Among(
+        parsed.CommandResult.Command.Arguments.OfType<Argument<string[]>>().SelectMany(argument => parsed.GetValue(argument) ?? []),
+        parsed.CommandResult.Command);
+
     /// <summary>What is wrong, with the option that is meant, when an argument is one; null when none is.</summary>
     public static string? Among(IEnumerable<string> arguments, Command command)
     {

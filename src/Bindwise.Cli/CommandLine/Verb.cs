@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.CommandLine.Help;
 using Bindwise.Model.Scenarios.Words;
 using Bindwise.Rendering.Escaping;

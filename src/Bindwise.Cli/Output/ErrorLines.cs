@@ -1,5 +1,4 @@
 using Bindwise.Rendering.Escaping;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Output;
 

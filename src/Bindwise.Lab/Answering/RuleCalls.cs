@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
+using Bindwise.Lab.Drawing.States;
 using Bindwise.Lab.Matrices;
 using Bindwise.Lab.Playing;
-using Bindwise.Model.Platforms;
 using Bindwise.Model.Platforms.Matrices;
 using Bindwise.Rendering.Explaining;
 using Bindwise.Rendering.Json;
@@ -24,15 +24,11 @@ internal static class RuleCalls
     {
         using var writer = new Utf8JsonWriter(output);
         writer.WriteStartObject();
-        writer.WriteStartArray("systems");
-        foreach (var platform in PlatformProfiles.All)
+        writer.WriteList("systems", PlatformProfiles.All, platform =>
         {
-            writer.WriteStartObject();
             writer.WriteText("id", platform.Id);
             writer.WriteText("name", platform.Name);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
+        });
         writer.WriteTexts("kernels", KernelRelease.Played.Concat(KernelChanges.All.Select(static change => change.Since)).Distinct().Order()
             .Select(static release => release.ToString()));
         writer.WriteText("release", KernelRelease.Documented.ToString());
@@ -102,8 +98,6 @@ internal static class RuleCalls
 
     /// <summary>What <c>explain --json</c> prints of a word.</summary>
     /// <param name="output">Where to.</param>
-    /// <param name="word">The word.</param>
-    /// <param name="pages">The pages.</param>
     public static void Explain(IBufferWriter<byte> output, string word, PageStore pages)
     {
         if (pages.Find(word) is not { } page)
@@ -122,5 +116,51 @@ internal static class RuleCalls
     {
         var read = MatrixSpec.Read(text);
         return read.Value ?? throw new BadInputException($"{option}: {read.Error}");
+    }
+}
+
+/// <summary>
+/// The connection state diagram of RFC 9293 as numbers, on the cells of <see cref="StateFigure"/>: the page draws it with the states of the
+/// moment.
+/// </summary>
+internal static class FigureJson
+{
+    public static void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("columns", StateFigure.Columns);
+        writer.WriteNumber("rows", StateFigure.Rows);
+        writer.WriteNumber("boxColumns", StateFigure.BoxColumns);
+        writer.WriteList("boxes", StateFigure.Boxes, box =>
+        {
+            writer.WriteString("state", StateFigure.Name(box.Node));
+            writer.WriteNumber("column", box.Column);
+            writer.WriteNumber("row", box.Row);
+            writer.WriteNumber("height", box.Height);
+        });
+        writer.WriteList("edges", StateFigure.Edges, edge => WriteEdge(writer, edge));
+        writer.WriteEndObject();
+    }
+
+    private static void WriteEdge(Utf8JsonWriter writer, StateEdge edge)
+    {
+        writer.WriteString("from", StateFigure.Name(edge.From));
+        writer.WriteString("to", StateFigure.Name(edge.To));
+        writer.WriteStartArray("points");
+        foreach (var point in edge.Points)
+            WriteCell(writer, point);
+        writer.WriteEndArray();
+        writer.WriteString("text", edge.Text);
+        writer.WritePropertyName("place");
+        WriteCell(writer, edge.Place);
+        writer.WriteBoolean("before", edge.IsBefore);
+    }
+
+    private static void WriteCell(Utf8JsonWriter writer, Cell cell)
+    {
+        writer.WriteStartArray();
+        writer.WriteNumberValue(cell.Column);
+        writer.WriteNumberValue(cell.Row);
+        writer.WriteEndArray();
     }
 }

@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Text.Json;
+using Bindwise.Lab.Drawing.Sequences;
 using Bindwise.Lab.Playing;
 using Bindwise.Lab.Reading;
-using Bindwise.Lab.Recording;
-using Bindwise.Model.Platforms;
+using Bindwise.Rendering.Explaining;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Scenarios;
 
@@ -35,10 +35,7 @@ internal static class ScenarioCalls
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
-        writer.WriteStartArray("faults");
-        foreach (var fault in parse.Faults)
-            WriteFault(writer, fault);
-        writer.WriteEndArray();
+        writer.WriteList("faults", parse.Faults, fault => WriteFault(writer, fault));
         writer.WriteEndObject();
     }
 
@@ -90,17 +87,86 @@ internal static class ScenarioCalls
 
     private static void WriteFault(Utf8JsonWriter writer, ScenarioFault fault)
     {
-        writer.WriteStartObject();
         writer.WriteNumber("line", fault.Line);
         writer.WriteNumber("column", fault.Column);
-        if (fault.Step is { } step)
-            writer.WriteNumber("step", step);
-        else
-            writer.WriteNull("step");
+        writer.WriteNumber("step", fault.Step);
         writer.WriteText("message", fault.ToString());
-        writer.WriteEndObject();
     }
 
     private static BadInputException Unplayable(int line, string error) =>
         new(string.Create(CultureInfo.InvariantCulture, $"{Input}:{line}: {error}"));
+}
+
+/// <summary>
+/// A trace as JSON. Fields of a segment that say nothing are left out: a time that is the step's, a fate that is to arrive, no data.
+/// </summary>
+internal static class TraceJson
+{
+    public static void Write(IBufferWriter<byte> output, ScenarioTrace trace)
+    {
+        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
+        writer.WriteStartObject();
+        writer.WriteList("steps", trace.Steps, step => WriteStep(writer, step));
+        writer.WriteEndObject();
+    }
+
+    private static void WriteStep(Utf8JsonWriter writer, TracedStep step)
+    {
+        writer.WriteText("result", step.Result.Result);
+        writer.WriteText("rule", step.Result.Rule);
+        writer.WriteText("page", step.Result.Rule is { } rule ? SiteAddress.OfRule(rule) : null);
+        writer.WriteNumber("time", step.End.TotalSeconds);
+        SocketRowJson.Write(writer, "sockets", step.Sockets);
+        WriteSegments(writer, step);
+        WriteStates(writer, step);
+        writer.WriteText("because", step.Result.Because);
+        writer.WriteTexts("blockers", step.Result.Blockers);
+    }
+
+    private static void WriteSegments(Utf8JsonWriter writer, TracedStep step)
+    {
+        writer.WriteList("segments", step.Events.OfType<SegmentEvent>(), segment =>
+        {
+            writer.WriteText("from", segment.From.ToString());
+            writer.WriteText("to", segment.To.ToString());
+            writer.WriteText("flags", SegmentText.Of(segment.Flags));
+            WriteTime(writer, segment, step);
+            if (SegmentText.Of(segment.Fate).TrimEnd() is { Length: > 0 } fate)
+                writer.WriteText("fate", fate);
+            if (segment.Bytes > 0)
+                writer.WriteNumber("bytes", segment.Bytes);
+        });
+    }
+
+    private static void WriteStates(Utf8JsonWriter writer, TracedStep step)
+    {
+        var segments = 0;
+        writer.WriteStartArray("states");
+        foreach (var happened in step.Events)
+        {
+            if (happened is not StateEvent change)
+            {
+                segments++;
+                continue;
+            }
+            writer.WriteStartObject();
+            writer.WriteText("socket", change.Socket);
+            writer.WriteText("local", change.Local.ToString());
+            writer.WriteText("remote", change.Remote?.ToString());
+            writer.WriteText("from", NameOf(change.From));
+            writer.WriteText("to", NameOf(change.To));
+            writer.WriteNumber("after", segments);
+            WriteTime(writer, change, step);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    private static string? NameOf(TcpSocketState? state) => state is { } known ? TcpStateNames.Of(known, Protocol.Tcp) : null;
+
+    private static void WriteTime(Utf8JsonWriter writer, HostEvent happened, TracedStep step)
+    {
+        if (happened.At != step.End)
+            writer.WriteNumber("time", happened.At.TotalSeconds);
+    }
 }

@@ -1,6 +1,3 @@
-using Bindwise.Lab.Drawing.Pictures;
-using Bindwise.Lab.Recording;
-
 namespace Bindwise.Lab.Drawing;
 
 /// <summary>

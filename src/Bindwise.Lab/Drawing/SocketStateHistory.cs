@@ -1,7 +1,3 @@
-using Bindwise.Lab.Drawing.Pictures;
-using Bindwise.Lab.Recording;
-using Bindwise.Model.Scenarios.Recording;
-
 namespace Bindwise.Lab.Drawing;
 
 /// <summary>A TCP socket went from one state to another, or what is left of one.</summary>

@@ -1,4 +1,3 @@
-using Bindwise.Model.Platforms;
 using Bindwise.Model.Platforms.Matrices;
 
 namespace Bindwise.Lab.Matrices;

@@ -1,4 +1,3 @@
-using Bindwise.Model.Platforms;
 using Bindwise.Model.Simulation;
 
 namespace Bindwise.Lab.Playing;

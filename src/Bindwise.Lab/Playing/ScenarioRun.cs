@@ -111,3 +111,77 @@ internal sealed class ScenarioRun(Scenario scenario, Func<Scenario, IHost>? mode
     // Empty where no step is at fault.
     private string Place() => _isOpen && _outcomes.Count < scenario.Steps.Length ? $"step {_outcomes.Count}: " : "";
 }
+
+/// <summary>Plays scenarios on the thread that made it, and on no other: a live host's namespaces belong to their thread.</summary>
+internal sealed class Player : IDisposable
+{
+    private readonly ScenarioHosts _hosts;
+    private readonly IHostPool? _pool;
+
+    /// <summary>Opens the hosts on the calling thread.</summary>
+    /// <exception cref="UnplayableException">The kernel is asked for and cannot be played on.</exception>
+    public Player(ScenarioHosts hosts)
+    {
+        this._hosts = hosts;
+        _pool = hosts.Kernel?.Invoke();
+    }
+
+    /// <summary>Whether a further scenario can begin before one under way has ended.</summary>
+    internal bool HasRoom => _pool is null || _pool.HasRoom;
+
+    /// <summary>Plays one scenario to its end, and waits where it waits; to its next wait when it is cancelled.</summary>
+    public ScenarioResult Play(Scenario scenario, CancellationToken cancellation = default)
+    {
+        using var run = Begin(scenario);
+        while (run.Advance() is { } wait && !cancellation.IsCancellationRequested)
+            // Less than a millisecond would be no wait at all.
+            cancellation.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)));
+        return run.Result;
+    }
+
+    /// <summary>A scenario that is about to be played; the caller advances it and disposes of it.</summary>
+    internal ScenarioRun Begin(Scenario scenario) => new(scenario, _hosts.Model, _pool);
+
+    public void Dispose() => _pool?.Dispose();
+}
+
+/// <summary>Judges what a scenario expects against what one host gave.</summary>
+internal static class Expectation
+{
+    private static readonly StepResult Met = new(StepResult.Ok);
+
+    /// <param name="before">The outcomes of every step before it, in order.</param>
+    /// <param name="of">What the host gave in one of them.</param>
+    /// <param name="knowsRules">Whether the host tells rules and blockers: the model does, the kernel does not.</param>
+    /// <returns>Its own result: ok, or <see cref="StepOutcome.NotMet"/> with why.</returns>
+    internal static StepResult Judge(ExpectStep expect, IReadOnlyList<StepOutcome> before, Func<StepOutcome, StepResult> of,
+        bool knowsRules)
+    {
+        if (before.Count == 0)
+            return NotMet("there is no step before it");
+        var given = Given(before, expect.Steps, of);
+        if (given.Result != expect.Result)
+            return NotMet($"expected {expect.Result}, was {given.Result}");
+        if (!knowsRules)
+            return Met;
+        if (expect.Rule is { } rule && given.Rule != rule)
+            return NotMet($"expected rule {rule}, was {given.Rule ?? "none"}");
+        if (expect.By is { } by && !given.Blockers.Any(blocker => Names(blocker, by)))
+            return NotMet($"expected by {by}, was {(given.Blockers.IsEmpty ? "none" : string.Join(", ", given.Blockers))}");
+        return Met;
+    }
+
+    /// <summary>What an expectation speaks of (<see cref="DecidingStep"/>).</summary>
+    internal static StepResult Given(IReadOnlyList<StepOutcome> before, int steps, Func<StepOutcome, StepResult> of) =>
+        of(before[DecidingStep.IndexOf(before, before.Count, steps, of)]);
+
+    // "a by TIME_WAIT" is named by "a", by "TIME_WAIT" and by the whole.
+    private static bool Names(string blocker, string by)
+    {
+        const string Separator = " by ";
+        var at = blocker.IndexOf(Separator, StringComparison.Ordinal);
+        return blocker == by || (at >= 0 && (blocker[..at] == by || blocker[(at + Separator.Length)..] == by));
+    }
+
+    private static StepResult NotMet(string because) => new(StepOutcome.NotMet) { Because = because };
+}

@@ -1,5 +1,5 @@
 using Bindwise.Lab.Playing;
-using Bindwise.Model.Scenarios.Recording;
+using Bindwise.Model.Simulation;
 
 namespace Bindwise.Lab.Recording;
 
@@ -160,4 +160,45 @@ internal static class ResultAssembler
         End = step.End + shift,
         Events = [.. step.Events.Select(happened => happened with { At = happened.At + shift })],
     };
+}
+
+/// <summary>How time passes on a host: at once on the model; really on the kernel, where others may play meanwhile.</summary>
+internal abstract class HostTime
+{
+    internal abstract bool IsReal { get; }
+
+    /// <summary>What the last wait gave where the host is asked to let time pass; null for nothing to say.</summary>
+    internal StepResult? Last { get; private protected set; }
+
+    /// <summary>The play ends here rather than wait so long.</summary>
+    internal abstract bool Ends(TimeSpan span);
+
+    /// <param name="look">Looks at the host now and then; gets how much has passed.</param>
+    internal abstract void Pass(IRecordingHost host, TimeSpan span, Func<TimeSpan, PlayProgress> look);
+}
+
+/// <summary>Time as it passes on the model: at once.</summary>
+internal sealed class ModelTime : HostTime
+{
+    internal override bool IsReal => false;
+
+    internal override bool Ends(TimeSpan span) => false;
+
+    internal override void Pass(IRecordingHost host, TimeSpan span, Func<TimeSpan, PlayProgress> look) =>
+        Last = host.Play(new WaitStep((decimal)span.Ticks / TimeSpan.TicksPerSecond));
+}
+
+/// <summary>Plays scenarios on the rule model, on virtual time, and keeps what happens below their system calls.</summary>
+internal static class ModelRecorder
+{
+    /// <param name="kernel">The release of Linux whose rules the model has.</param>
+    public static RecordedPlay Play(Scenario scenario, KernelRelease kernel) =>
+        ResultAssembler.Compose(scenario, Record(scenario, kernel), kernel: null, rest: null);
+
+    internal static HostPlay Record(Scenario scenario, KernelRelease kernel)
+    {
+        using var host = new SimulatedHost(scenario, kernel, records: true);
+        var recording = new HostRecording(scenario, host, new ModelTime());
+        return HostPlay.Of(recording, new RecordedHost(IsKernel: false, "Linux"), static () => "the rule model, on virtual time");
+    }
 }

@@ -1,5 +1,3 @@
-using Bindwise.Model.Scenarios.Recording;
-
 namespace Bindwise.Lab.Recording;
 
 /// <summary>A moment of a wait on the kernel, told some times a second.</summary>

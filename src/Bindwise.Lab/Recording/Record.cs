@@ -1,5 +1,3 @@
-using Bindwise.Model.Scenarios.Recording;
-
 namespace Bindwise.Lab.Recording;
 
 /// <summary>A scenario as one host played it: what every verdict stands on, and every drawing shows.</summary>

@@ -1,5 +1,3 @@
-using Bindwise.Model.Platforms;
-using Bindwise.Model.Scenarios.Recording;
 using Bindwise.Model.Simulation;
 
 namespace Bindwise.Lab.Recording;

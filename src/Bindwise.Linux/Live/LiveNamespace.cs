@@ -98,15 +98,7 @@ internal static class NamespacePortRange
     private const ushort First = HostSettings.DefaultLocalPortFirst;
     private const ushort Last = HostSettings.DefaultLocalPortLast;
 
-    internal static bool Includes(ImmutableArray<ushort> ports)
-    {
-        foreach (var port in ports)
-        {
-            if (port is >= First and <= Last)
-                return true;
-        }
-        return false;
-    }
+    internal static bool Includes(ImmutableArray<ushort> ports) => ports.Any(static port => port is >= First and <= Last);
 
     /// <summary>
     /// Those of the range, as net.ipv4.ip_local_reserved_ports takes them: no automatic port then meets one that the scenario names. That

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using Bindwise.Linux.Netlink;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.SockDiag;
@@ -168,4 +169,32 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
 
     /// <summary>An IPv6 socket with a mapped address and an IPv4 socket go the same way.</summary>
     private static IpEndpoint Plain(IpEndpoint endpoint) => endpoint with { Address = endpoint.Address.AsIPv4 ?? endpoint.Address };
+}
+
+/// <summary>
+/// Counts the TCP connections of a dump to given destinations, TIME_WAIT included, by the local address that they come from. Each stands on
+/// a port of its own: so many of that address's ports are used for that destination.
+/// </summary>
+/// <param name="destinations">Where to; an IPv4 address as such, not mapped into IPv6.</param>
+internal readonly struct OutgoingCounter(IReadOnlySet<IpEndpoint> destinations) : IMessageVisitor
+{
+    internal Dictionary<(IpEndpoint Remote, IpAddress Local), int> Counts { get; } = [];
+
+    public void Visit(in NetlinkMessage message)
+    {
+        if (!DiagEntry.TryReadFixedPart(message.Payload, out var reply))
+            return;
+        var entry = new DiagEntry { Reply = reply };
+        if (entry.State(Protocol.Tcp) is TcpSocketState.Listen or TcpSocketState.Bound)
+            return;
+        var remote = new IpEndpoint(Plain(entry.Remote.Address), entry.RemotePort);
+        if (!destinations.Contains(remote))
+            return;
+        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(Counts, (remote, Plain(entry.Local.Address)), out _);
+        count++;
+    }
+
+    public void Restart() => Counts.Clear();
+
+    private static IpAddress Plain(IpAddress address) => address.AsIPv4 ?? address;
 }

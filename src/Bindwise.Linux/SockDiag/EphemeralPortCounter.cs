@@ -155,7 +155,6 @@ internal ref struct PortUsageCounter(Span<ulong> used) : IMessageVisitor
     /// <summary>Every state but LISTEN, TIME_WAIT and bound only; handshakes under way included.</summary>
     internal int Connections { get; private set; }
 
-    /// <summary>TIME_WAIT.</summary>
     internal int TimeWaits { get; private set; }
 
     /// <summary>Bound, and neither listening nor connected.</summary>

@@ -59,3 +59,93 @@ internal struct WholeDump(Protocol protocol, List<HeldSocket> sockets) : IMessag
         _seen.Clear();
     }
 }
+
+/// <summary>
+/// Takes the sockets of a listing out of dumps: those of certain ports and states, each once in each of its states, and no more than so
+/// many. What is not wanted costs no allocation.
+/// </summary>
+/// <param name="ports">The local ports; empty for all.</param>
+/// <param name="states">The states as a mask (<see cref="DiagRequests.Mask"/>).</param>
+internal sealed class SocketPortFilter(ImmutableArray<PortRange> ports, uint states, int maximum)
+{
+    private readonly HashSet<(ulong Cookie, TcpSocketState State)> _seen = [];
+    private int _before;
+    private int _omittedBefore;
+
+    internal List<HeldSocket> Sockets { get; } = [];
+    internal int Omitted { get; private set; }
+
+    /// <summary>Only this local port; 0 when several are wanted, or all.</summary>
+    internal ushort OnlyPort => ports is [var one] && one.First == one.Last ? (ushort)one.First : (ushort)0;
+
+    /// <summary>The states to ask for: the kernel tells a request for a connection as SYN_RECV, and CLOSE of UDP and UNIX alone.</summary>
+    internal uint AskedStates =>
+        (states & DiagRequests.Mask(TcpSocketState.NewSynReceived)) == 0 ? states : states | DiagRequests.Mask(TcpSocketState.SynReceived);
+
+    /// <summary>Begins with another dump: what it gives can be void.</summary>
+    internal void Begin()
+    {
+        _seen.Clear();
+        (_before, _omittedBefore) = (Sockets.Count, Omitted);
+    }
+
+    /// <summary>Takes a TCP or UDP socket.</summary>
+    internal void Add(Protocol protocol, ReadOnlySpan<byte> payload)
+    {
+        if (!DiagEntry.TryReadFixedPart(payload, out var reply))
+            return;
+        var plain = new DiagEntry { Reply = reply };
+        if (!IsWanted(plain.State(protocol)) || !IsWanted(plain.LocalPort) || !_seen.Add((plain.Cookie, plain.State(protocol))))
+            return;
+        if (Sockets.Count >= maximum)
+            Omitted++;
+        else if (DiagEntry.TryParse(payload, out var entry))
+            Sockets.Add(entry.ToHeldSocket(protocol));
+    }
+
+    /// <summary>Takes a UNIX socket; one has no port.</summary>
+    internal void AddUnix(ReadOnlySpan<byte> payload)
+    {
+        if (!ports.IsEmpty || !UnixDump.TryParse(payload, out var entry) || !IsWanted((TcpSocketState)entry.Reply.State))
+            return;
+        if (Sockets.Count >= maximum)
+            Omitted++;
+        else
+            Sockets.Add(entry.ToHeldSocket(default));
+    }
+
+    /// <summary>The dump starts again.</summary>
+    internal void Restart()
+    {
+        Sockets.RemoveRange(_before, Sockets.Count - _before);
+        Omitted = _omittedBefore;
+        _seen.Clear();
+    }
+
+    private bool IsWanted(TcpSocketState state) => (byte)state < 32 && (states & DiagRequests.Mask(state)) != 0;
+
+    private bool IsWanted(ushort port)
+    {
+        if (ports.IsEmpty)
+            return true;
+        foreach (var range in ports)
+        {
+            if (port >= range.First && port <= range.Last)
+                return true;
+        }
+        return false;
+    }
+}
+
+internal readonly struct FilteredDump(Protocol protocol, SocketPortFilter filter) : IMessageVisitor
+{
+    public void Visit(in NetlinkMessage message)
+    {
+        if (protocol == Protocol.Unix)
+            filter.AddUnix(message.Payload);
+        else
+            filter.Add(protocol, message.Payload);
+    }
+
+    public void Restart() => filter.Restart();
+}

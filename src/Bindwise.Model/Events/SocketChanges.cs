@@ -84,7 +84,6 @@ internal static class SocketChanges
 }
 
 /// <summary>What tells one socket from all others, as long as the system runs.</summary>
-/// <param name="Protocol">The protocol.</param>
 /// <param name="Cookie">The kernel's name of it.</param>
 internal readonly record struct SocketIdentity(Protocol Protocol, ulong Cookie)
 {

@@ -62,8 +62,7 @@ internal static class KernelChanges
         Since = new(6, 8),
         Sentence = "SO_REUSEADDR is read from every socket of the port at each bind().",
         Before = "A port whose sockets all had SO_REUSEADDR when they were bound lets the next such socket pass, even where the option was "
-            + "cleared since; "
-            + "the first socket with SO_REUSEPORT lets the next one of its user pass at any address.",
+            + "cleared since; the first socket with SO_REUSEPORT lets the next one of its user pass at any address.",
         Source = "inet_csk_update_fastreuse(), sk_reuseport_match(), net/ipv4/inet_connection_sock.c; \"tcp: Check "
             + "hlist_empty(&tb->bhash2) instead of hlist_empty(&tb->owners)\"",
     };

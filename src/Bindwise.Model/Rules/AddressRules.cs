@@ -29,15 +29,8 @@ internal static class AddressRules
     }
 
     /// <summary>The interface that a name or number means; 0 when there is none.</summary>
-    public static uint DeviceIndexOf(string nameOrNumber, ImmutableArray<InterfaceRecord> interfaces)
-    {
-        foreach (var link in interfaces)
-        {
-            if (link.Name == nameOrNumber || link.Index.ToString(CultureInfo.InvariantCulture) == nameOrNumber)
-                return link.Index;
-        }
-        return 0;
-    }
+    public static uint DeviceIndexOf(string nameOrNumber, ImmutableArray<InterfaceRecord> interfaces) => interfaces.FirstOrDefault(
+        link => link.Name == nameOrNumber || link.Index.ToString(CultureInfo.InvariantCulture) == nameOrNumber)?.Index ?? 0;
 
     /// <summary>fe80::/10, and multicast of interface or link scope (__ipv6_addr_needs_scope_id()).</summary>
     internal static bool NeedsScope(IpAddress address) => address.IsLinkLocal

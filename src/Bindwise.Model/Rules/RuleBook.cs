@@ -11,189 +11,110 @@ internal static class RuleBook
     private const string Udp = "net/ipv4/udp.c";
     private const string AfUnix = "net/unix/af_unix.c";
 
-    /// <summary>BW001: no socket overlaps.</summary>
     public static readonly Rule NothingInTheWay = New("BW001",
         "No socket holds an overlapping address on this port, so bind() and listen() succeed.", "inet_csk_get_port(), " + ConnectionSock);
-
-    /// <summary>BW002: the addresses do not overlap.</summary>
     public static readonly Rule AddressesDisjoint = New("BW002",
         "Sockets on different specific addresses, or on IPv4 and IPv6-only, share a port freely.",
         "inet_rcv_saddr_equal(), " + ConnectionSock);
-
-    /// <summary>BW003: the sockets are bound to different interfaces.</summary>
     public static readonly Rule DevicesDisjoint =
         New("BW003", "Sockets bound to different interfaces share a port freely.", "inet_bind_conflict(), " + ConnectionSock);
-
-    /// <summary>BW004: a listener has the port.</summary>
     public static readonly Rule HeldByListener = New("BW004",
         "A listening socket keeps its address and port to itself; SO_REUSEADDR does not change that.",
         "inet_bind_conflict(), " + ConnectionSock);
-
-    /// <summary>BW005: a socket that does not listen has the port.</summary>
     public static readonly Rule HeldExclusively = New("BW005",
         "Even a socket that does not listen keeps its port, unless both it and the new one set SO_REUSEADDR (or both SO_REUSEPORT).",
         "inet_bind_conflict(), " + ConnectionSock);
-
-    /// <summary>BW006: both set SO_REUSEADDR, and the old one does not listen.</summary>
     public static readonly Rule BothReuseAddress = New("BW006",
         "Two sockets may share a port when both set SO_REUSEADDR and the old one does not listen.",
         "inet_bind_conflict(), " + ConnectionSock);
-
-    /// <summary>BW007: both set SO_REUSEPORT, as the same user.</summary>
     public static readonly Rule ReusePortSameUser = New("BW007",
         "Sockets of the same user may share a port when both set SO_REUSEPORT, even if one listens.",
         "inet_bind_conflict(), " + ConnectionSock);
-
-    /// <summary>BW008: both set SO_REUSEPORT, and the old one is in TIME_WAIT.</summary>
     public static readonly Rule ReusePortTimeWait = New("BW008",
         "A TIME_WAIT socket and a new one may share the port when both set SO_REUSEPORT, even if different users created them.",
         "inet_bind_conflict(), " + ConnectionSock);
-
-    /// <summary>BW009: both set SO_REUSEPORT, but as different users.</summary>
     public static readonly Rule ReusePortOtherUser =
         New("BW009", "SO_REUSEPORT shares a port only between sockets of the same user.", "inet_bind_conflict(), " + ConnectionSock);
-
-    /// <summary>BW010: listen() checks for conflicts again.</summary>
     public static readonly Rule ListenChecksAgain = New("BW010",
         "listen() checks for conflicts again: of two sockets that SO_REUSEADDR let share a port, only one may listen.",
         "inet_csk_listen_start(), " + ConnectionSock);
-
-    /// <summary>BW011: the port remembers its last SO_REUSEPORT socket.</summary>
     public static readonly Rule ReusePortHistory = New("BW011",
         "A port remembers the last SO_REUSEPORT socket that bound or listened on it; the same user's next one, if that address covers it, "
             + "is let in without a check of the others.", "sk_reuseport_match(), " + ConnectionSock);
-
-    /// <summary>BW012: the socket is bound already (EINVAL).</summary>
     public static readonly Rule BoundAlready = New("BW012",
         "A socket can be bound only once: bind() fails on one that has a port, is connecting, is connected or listens.",
         "__inet_bind(), " + AfInet);
-
-    /// <summary>BW013: listen() on a connected socket (EINVAL).</summary>
     public static readonly Rule ListenNeedsUnconnected = New("BW013",
         "listen() needs a socket that is not connected; after a connection, only connect() with AF_UNSPEC lets it listen again.",
         "__inet_listen_sk(), " + AfInet);
-
-    /// <summary>BW014: listen() on a listener changes only the backlog.</summary>
     public static readonly Rule ListensAlready =
         New("BW014", "listen() on a listener changes its backlog and checks nothing else.", "__inet_listen_sk(), " + AfInet);
-
-    /// <summary>BW015: listen() on a UDP socket (EOPNOTSUPP).</summary>
     public static readonly Rule ListenNeedsStream = New("BW015", "Only stream sockets listen.", "sock_no_listen(), net/core/sock.c");
-
-    /// <summary>BW016: the port remembers that all its sockets had SO_REUSEADDR; before Linux 6.8.</summary>
     public static readonly Rule ReuseAddressHistory = New("BW016",
         "Before Linux 6.8 a port remembers that each socket that bound it had SO_REUSEADDR and none listened; the next one with "
             + "SO_REUSEADDR is let in without a check of the others.",
             "inet_csk_get_port(), inet_csk_update_fastreuse(), " + ConnectionSock);
-
-    /// <summary>BW020: UDP sockets that all set SO_REUSEADDR.</summary>
     public static readonly Rule UdpBothReuseAddress = New("BW020",
         "UDP sockets that all set SO_REUSEADDR may share a port, even if different users created them; the newest gets the datagrams.",
         "udp_lib_lport_inuse(), " + Udp);
-
-    /// <summary>BW021: UDP sockets that all set SO_REUSEPORT, as the same user.</summary>
     public static readonly Rule UdpReusePortSameUser = New("BW021",
         "UDP sockets that all set SO_REUSEPORT and belong to the same user may share a port.", "udp_lib_lport_inuse(), " + Udp);
-
-    /// <summary>BW022: a UDP socket has the port.</summary>
     public static readonly Rule UdpHeld =
         New("BW022", "A UDP socket keeps its address and port unless it and the new one both set SO_REUSEADDR, or both SO_REUSEPORT as the "
             + "same user.", "udp_lib_lport_inuse(), " + Udp);
-
-    /// <summary>BW023: more than ten UDP sockets in one hash slot are checked in two groups.</summary>
     public static readonly Rule UdpCrowdedSlot = New("BW023",
         "With more than ten UDP sockets in the port's hash slot, a specific address is checked against the sockets on the same address and "
             + "against those on the wildcards, separately; both groups must allow it.", "udp_lib_get_port(), " + Udp);
-
-    /// <summary>BW030: a privileged port without CAP_NET_BIND_SERVICE (EACCES).</summary>
     public static readonly Rule PrivilegedPort = New("BW030",
         "A port below net.ipv4.ip_unprivileged_port_start needs CAP_NET_BIND_SERVICE in the user namespace that owns the network "
             + "namespace.", "__inet_bind(), " + AfInet);
-
-    /// <summary>BW031: an IPv4 address that this host does not have (EADDRNOTAVAIL).</summary>
     public static readonly Rule AddressNotLocal = New("BW031",
         "bind() takes only an address that this host has, unless IP_FREEBIND, IP_TRANSPARENT or net.ipv4.ip_nonlocal_bind allows another.",
         "inet_addr_valid_or_nonlocal(), include/net/inet_sock.h");
-
-    /// <summary>BW032: an IPv6 address that this host does not have (EADDRNOTAVAIL).</summary>
     public static readonly Rule AddressNotLocalIPv6 = New("BW032",
         "An IPv6 address must be on an interface (a link-local one, and ::1, on the interface asked for) and must have passed duplicate "
             + "address detection.", "__inet6_bind(), " + AfInet6);
-
-    /// <summary>BW033: a link-local address without its interface (EINVAL).</summary>
     public static readonly Rule LinkLocalNeedsScope = New("BW033",
         "A link-local IPv6 address means nothing without its interface: sin6_scope_id, or a socket bound to a device.",
         "__inet6_bind(), " + AfInet6);
-
-    /// <summary>BW034: a v4-mapped address on a socket with IPV6_V6ONLY (EINVAL).</summary>
     public static readonly Rule MappedOnV6Only =
         New("BW034", "A socket with IPV6_V6ONLY cannot be bound to a v4-mapped address.", "__inet6_bind(), " + AfInet6);
-
-    /// <summary>BW035: an IPv6 multicast address on a TCP socket (EINVAL).</summary>
     public static readonly Rule MulticastOnTcpIPv6 =
         New("BW035", "A TCP socket cannot be bound to an IPv6 multicast address.", "__inet6_bind(), " + AfInet6);
-
-    /// <summary>BW036: an interface that does not exist (ENODEV).</summary>
     public static readonly Rule NoSuchDevice = New("BW036", "The interface asked for does not exist in this network namespace.",
         "__inet6_bind(), " + AfInet6 + "; sock_bindtoindex(), net/core/sock.c");
-
-    /// <summary>BW037: the kernel lacks the address family (EAFNOSUPPORT).</summary>
     public static readonly Rule FamilyNotSupported =
         New("BW037", "A socket cannot be opened if the kernel lacks its address family.", "__sock_create(), net/socket.c");
-
-    /// <summary>BW038: the sockaddr is of the other family (EINVAL or EAFNOSUPPORT).</summary>
     public static readonly Rule WrongFamily =
         New("BW038", "An IPv6 socket takes only sockaddr_in6 and an IPv4 socket only sockaddr_in; the wrong one gives EINVAL on IPv6 and "
             + "EAFNOSUPPORT on IPv4.", "__inet_bind(), " + AfInet + "; inet6_bind_sk(), " + AfInet6);
-
-    /// <summary>BW039: an address that this host does not have, allowed by an option or a sysctl.</summary>
     public static readonly Rule ForeignAddressTaken = New("BW039",
         "IP_FREEBIND, IP_TRANSPARENT or ip_nonlocal_bind (IPv4 and IPv6 have one each) lets bind() take an address that this host does not "
             + "have.", "inet_can_nonlocal_bind(), include/net/inet_sock.h; ipv6_can_nonlocal_bind(), include/net/ipv6.h");
-
-    /// <summary>BW040: for port 0 the kernel found a free port.</summary>
     public static readonly Rule EphemeralPortFree = New("BW040",
         "For port 0 the kernel picks a port of net.ipv4.ip_local_port_range on which no socket conflicts.",
         "inet_csk_find_open_port(), " + ConnectionSock);
-
-    /// <summary>BW041: for port 0 the kernel found no free port (EADDRINUSE).</summary>
     public static readonly Rule EphemeralPortsExhausted = New("BW041",
         "When every port of net.ipv4.ip_local_port_range conflicts, bind() to port 0 fails.",
         "inet_csk_find_open_port(), " + ConnectionSock);
-
-    /// <summary>BW042: for port 0 the kernel shares a port (net.ipv4.ip_autobind_reuse).</summary>
     public static readonly Rule AutobindReuse = New("BW042",
         "With net.ipv4.ip_autobind_reuse, a second search for port 0 lets two SO_REUSEADDR sockets share a port, unless both set "
             + "SO_REUSEPORT as the same user.", "inet_csk_find_open_port(), " + ConnectionSock);
-
-    /// <summary>BW043: an address is bound, and the port is left to connect().</summary>
     public static readonly Rule AddressWithoutPort = New("BW043",
         "With IP_BIND_ADDRESS_NO_PORT, bind() to port 0 takes only the address: nothing can conflict, and connect() picks the port later.",
         "__inet_bind(), " + AfInet);
-
-    /// <summary>BW044: a UDP socket finds no free port (EAGAIN).</summary>
     public static readonly Rule UdpPortsExhausted = New("BW044",
         "A UDP socket without a port gets one at connect() or send(); if none is free, that call fails with EAGAIN.",
         "inet_autobind(), " + AfInet);
-
-    /// <summary>BW050: nothing exists at the UNIX path.</summary>
     public static readonly Rule UnixPathFree =
         New("BW050", "bind() to a UNIX path creates the file, so nothing may exist there yet.", "unix_bind_bsd(), " + AfUnix);
-
-    /// <summary>BW051: something exists at the UNIX path (EADDRINUSE).</summary>
     public static readonly Rule UnixPathExists = New("BW051",
         "bind() to a UNIX path fails if anything exists there, even a socket file left by a dead server.", "unix_bind_bsd(), " + AfUnix);
-
-    /// <summary>BW052: another socket has the abstract UNIX name (EADDRINUSE).</summary>
     public static readonly Rule UnixAbstractTaken = New("BW052",
         "An abstract UNIX name belongs to one socket in the network namespace until that socket is closed.",
         "unix_bind_abstract(), " + AfUnix);
-
-    /// <summary>BW053: the UNIX path's folder is missing, or closed to the user.</summary>
     public static readonly Rule UnixPathUnreachable =
         New("BW053", "bind() to a UNIX path needs an existing folder that the user may write to.", "start_creating_path(), fs/namei.c");
-
-    /// <summary>BW060: something other than a socket refuses: a policy.</summary>
     public static readonly Rule DeniedByPolicy = New("BW060",
         "A policy outside the socket table (cgroup BPF, SELinux, AppArmor, seccomp) may refuse a bind() that the rules allow.",
         "security_socket_bind(), net/socket.c; BPF_CGROUP_RUN_PROG_INET_BIND_LOCK(), include/linux/bpf-cgroup.h");

@@ -144,15 +144,7 @@ internal static class SecretNames
         var plain => plain.EndsWith("pwd", StringComparison.OrdinalIgnoreCase) && value[0] == '/',
     };
 
-    private static bool EndsSecret(string word)
-    {
-        foreach (var ending in Endings)
-        {
-            if (word.EndsWith(ending, StringComparison.Ordinal))
-                return true;
-        }
-        return false;
-    }
+    private static bool EndsSecret(string word) => Endings.Any(ending => word.EndsWith(ending, StringComparison.Ordinal));
 
     // -Dname and -J-Dname of Java, -Pname of Gradle, -Ename of Elasticsearch.
     private static ReadOnlySpan<char> WithoutMarks(ReadOnlySpan<char> name)

@@ -50,7 +50,6 @@ internal sealed class PlatformHost : IRecordingHost
 
     /// <summary>A host for a scenario: for Linux the rule model, for the others their documented rules.</summary>
     /// <param name="platform">The system.</param>
-    /// <param name="scenario">The scenario.</param>
     /// <param name="records">It keeps what happens below the system calls.</param>
     public static IRecordingHost For(PlatformProfile platform, Scenario scenario, bool records = false)
     {
@@ -167,7 +166,6 @@ internal sealed class PlatformUncertainty
     public bool Everything { get; set; }
 
     /// <summary>Whether the result of a step hangs on it.</summary>
-    /// <param name="step">The step.</param>
     /// <param name="socket">The socket that it is on; null for none.</param>
     /// <param name="asked">The port that it names, or that its target has; 0 for none.</param>
     public bool Reach(Step step, SimulatedSocket? socket, ushort asked)
@@ -209,7 +207,6 @@ internal sealed class PlatformUncertainty
     public bool Cover(string? name, ushort port) => Everything || _ports.Contains(port) || (name is not null && _sockets.Contains(name));
 
     /// <summary>A step left something open: its socket, that socket's port and the other end's, and the port that it asked for.</summary>
-    /// <param name="step">The step.</param>
     /// <param name="socket">Its socket; null for none.</param>
     /// <param name="asked">The port that it names, or that its target has; 0 for none.</param>
     /// <param name="peer">The port of the other end that the socket had before the step; 0 for none.</param>

@@ -129,3 +129,143 @@ internal sealed class UdpDelivery(SimulatedSystem system)
     private static bool Hears(SimulatedSocket socket, ushort sourcePort) =>
         socket.Remote.Port == 0 || socket.Remote.Port == sourcePort;
 }
+
+/// <summary>UDP's calls beside bind() (net/ipv4/udp.c, net/ipv4/datagram.c, net/ipv6/datagram.c).</summary>
+/// <param name="binding">The port that a socket without one gets.</param>
+internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
+{
+    private readonly Routing _routing = new(system);
+    private readonly UdpDelivery _delivery = new(system);
+    private long _connects;
+
+    /// <summary>connect(2): a port first, then the peer.</summary>
+    public Reply Connect(SimulatedSocket socket, IpAddress address, ushort port)
+    {
+        if (binding.Autobind(socket) is { IsOk: false } exhausted)
+            return exhausted;
+        if (socket is { Family: IpFamily.IPv6, DeviceIndex: 0 } && AddressRules.NeedsScope(address))
+            return Reply.Fail("EINVAL", ConnectionRuleBook.NoRoute);
+        if (RouteFrom(socket, address, out var refused) is not { } route)
+            return refused;
+        if (route.IsBroadcast)
+            return Reply.Fail("EACCES", ConnectionRuleBook.NoRoute);
+        var own = socket.Family == IpFamily.IPv6 ? route.Source.AsIPv6 : route.Source;
+        if (IsUnset(socket.Source))
+            socket.Source = own;
+        if (IsUnset(socket.Address))
+            socket.Address = own;
+        socket.Remote = new IpEndpoint(route.Destination.AsIPv6, port);
+        if (route.Destination.AsIPv4 is { } peer)
+            socket.PeerIPv4 = peer;
+        socket.PeerIPv6 = route.Destination.AsIPv6;
+        socket.ConnectOrder = ++_connects;
+        // A group with a member that was ever connected goes by the scores (reuseport_has_conns()).
+        socket.IsInReusePortGroup = false;
+        socket.State = TcpSocketState.Established;
+        system.Reach(TcpSocketState.Established);
+        SimulatedSystem.Retrait(socket);
+        return Reply.Ok(ConnectionRuleBook.UdpConnected);
+    }
+
+    /// <summary>connect(2) with AF_UNSPEC (__udp_disconnect()).</summary>
+    public Reply Disconnect(SimulatedSocket socket)
+    {
+        socket.State = TcpSocketState.Close;
+        socket.Remote = default;
+        socket.PeerIPv4 = IpAddress.AnyIPv4;
+        socket.DeviceIndex = 0;
+        if (!socket.IsAddressLocked)
+            socket.Address = socket.Source = socket.Wildcard;
+        if (socket.IsPortLocked)
+            SimulatedSystem.Retrait(socket);
+        else
+            Forget(socket);
+        return Reply.Ok(ConnectionRuleBook.Dissolved);
+    }
+
+    /// <summary>send(2), sendto(2): a port first (inet_send_prepare()).</summary>
+    public Reply Send(SimulatedSocket socket, IpEndpoint? to)
+    {
+        if (binding.Autobind(socket) is { IsOk: false } exhausted)
+            return exhausted;
+        if (to is null && socket.State != TcpSocketState.Established)
+            return Reply.Fail("EDESTADDRREQ", ConnectionRuleBook.NotConnected);
+        var target = to ?? socket.Remote;
+        // A peer on port 0 is taken as given, unless IPv6 hands the datagram to IPv4 with an address.
+        if (target.Port == 0 && (to is not null || socket.Family == IpFamily.IPv6 && target.Address.IsMapped))
+            return Reply.Fail("EINVAL", ConnectionRuleBook.NotConnected);
+        var address = to is null && socket.Family == IpFamily.IPv4 ? target.Address.AsIPv4!.Value : target.Address;
+        if (RouteFrom(socket, address, out var refused, isSend: true) is not { } route)
+            return refused;
+        if (route.IsBroadcast)
+            return Reply.Fail("EACCES", ConnectionRuleBook.NoRoute);
+        if (socket.PendingError is { } errno)
+        {
+            socket.PendingError = null;
+            return Reply.Fail(errno, ConnectionRuleBook.UdpNobodyReceives);
+        }
+        if (socket.IsWritingShut)
+            return Reply.Fail("EPIPE", ConnectionRuleBook.SendingEnded);
+        var source = new IpEndpoint(route.Source.AsIPv6, socket.Port);
+        // What is sent over lo by name comes back to this host, whosever address it bears.
+        if ((system.Owns(route.Destination) || route.Destination.IsMulticast || socket.DeviceIndex == SimulatedSystem.Loopback)
+            && route.Loss is not "EHOSTUNREACH")
+            _delivery.Deliver(source, new IpEndpoint(route.Destination.AsIPv6, target.Port), socket.DeviceIndex, route.Loss is null);
+        return Reply.Ok();
+    }
+
+    /// <summary>recv(2) (__skb_recv_udp()).</summary>
+    public static Reply Receive(SimulatedSocket socket)
+    {
+        if (socket.PendingError is { } errno)
+        {
+            socket.PendingError = null;
+            return Reply.Fail(errno, ConnectionRuleBook.UdpNobodyReceives);
+        }
+        if (socket.UnreadDatagrams > 0)
+        {
+            socket.UnreadDatagrams--;
+            return Reply.Ok();
+        }
+        return socket.IsReadingShut ? Reply.Ok() : Reply.Fail("EAGAIN", ConnectionRuleBook.NothingToReceive);
+    }
+
+    /// <summary>shutdown(2) (inet_shutdown()).</summary>
+    public static Reply Shutdown(SimulatedSocket socket, bool reading, bool writing)
+    {
+        socket.IsReadingShut |= reading;
+        socket.IsWritingShut |= writing;
+        return socket.State == TcpSocketState.Close ? Reply.Fail("ENOTCONN", ConnectionRuleBook.NotConnected) : Reply.Ok();
+    }
+
+    private void Forget(SimulatedSocket socket)
+    {
+        system.LeaveUdp(socket);
+        socket.NamePort = 0;
+    }
+
+    /// <summary>The route to an address, or why there is none.</summary>
+    private Route? RouteFrom(SimulatedSocket socket, IpAddress address, out Reply refused, bool isSend = false)
+    {
+        refused = default;
+        if (address is { Family: IpFamily.IPv6, IsAny: true })
+            address = socket.Address.IsMapped ? IpAddress.LoopbackIPv4.AsIPv6 : IpAddress.LoopbackIPv6;
+        if (socket.Family == IpFamily.IPv4 && address.Family == IpFamily.IPv6)
+            refused = Reply.Fail("EAFNOSUPPORT", ConnectionRuleBook.ConnectWrongFamily);
+        else if (socket is { Family: IpFamily.IPv6, V6Only: true } && address.Family == IpFamily.IPv4)
+            refused = Reply.Fail(isSend ? "ENETUNREACH" : "EAFNOSUPPORT", ConnectionRuleBook.ConnectWrongFamily);
+        else if (socket is { Family: IpFamily.IPv6, V6Only: true } && address.IsMapped)
+            refused = Reply.Fail("ENETUNREACH", ConnectionRuleBook.NoRoute);
+        if (refused.Errno is not null)
+            return null;
+        var route = address.AsIPv4 is { } ipv4
+            ? _routing.ToIPv4(socket.Source.AsIPv4 ?? IpAddress.AnyIPv4, ipv4, socket.DeviceIndex, socket.Transparent)
+            : _routing.ToIPv6(socket.Source, address, socket.DeviceIndex);
+        if (route.Errno is null)
+            return route;
+        refused = Reply.Fail(route.Errno, ConnectionRuleBook.NoRoute);
+        return null;
+    }
+
+    private static bool IsUnset(IpAddress address) => (address.AsIPv4 ?? address).IsAny;
+}

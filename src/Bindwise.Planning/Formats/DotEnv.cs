@@ -1,5 +1,3 @@
-using Bindwise.Planning.Documents;
-
 namespace Bindwise.Planning.Formats;
 
 /// <summary>Files of <c>NAME=value</c> lines: .env of compose, foreman and dotenv.</summary>

@@ -1,8 +1,5 @@
-using System.Buffers;
-using System.Text.Json;
 using Bindwise.Model.Auditing;
 using Bindwise.Model.Runtimes;
-using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Sarif;
 
 namespace Bindwise.Rendering.Auditing;
@@ -16,10 +13,8 @@ internal static class AuditJson
     /// <summary>Writes it as one line of UTF-8 with its end.</summary>
     public static void Write(IBufferWriter<byte> output, AuditRecord record, ImmutableArray<AuditFinding> findings)
     {
-        using (var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true }))
+        JsonText.Document(output, Schema, writer =>
         {
-            writer.WriteStartObject();
-            writer.WriteString("schema", Schema);
             writer.WriteText("summary", AuditText.Summary(record, findings));
             writer.WriteText("command", record.Command);
             writer.WriteText("end", record.End switch
@@ -29,27 +24,19 @@ internal static class AuditJson
                 AuditEnd.TimeOver => "time-over",
                 _ => "running",
             });
-            WriteNumber(writer, "exitCode", record.ExitCode);
+            writer.WriteNumber("exitCode", record.ExitCode);
             writer.WriteNumber("seconds", Math.Round(record.Duration.TotalSeconds, 3));
-            writer.WriteStartArray("findings");
-            foreach (var finding in findings)
-                WriteFinding(writer, finding);
-            writer.WriteEndArray();
-            writer.WriteStartArray("events");
-            foreach (var happened in record.Events)
-                WriteEvent(writer, happened);
-            writer.WriteEndArray();
+            writer.WriteList("findings", findings, finding => WriteFinding(writer, finding));
+            writer.WriteList("events", record.Events, happened => WriteEvent(writer, happened));
             writer.WriteNumber("eventsCut", record.EventsCut);
             writer.WriteNumber("otherSockets", record.OtherSockets);
             writer.WriteTexts("unseen", record.Unseen);
-            writer.WriteEndObject();
-        }
+        });
         output.Write("\n"u8);
     }
 
     private static void WriteFinding(Utf8JsonWriter writer, AuditFinding finding)
     {
-        writer.WriteStartObject();
         writer.WriteText("rule", finding.Rule.Id.Value);
         writer.WriteText("severity", AuditText.NameOf(finding.Severity));
         writer.WriteText("message", finding.Message);
@@ -58,8 +45,8 @@ internal static class AuditJson
         writer.WriteText("language", finding.Code is null ? null : finding.Language.Id());
         writer.WriteTexts("evidence", finding.Evidence);
         writer.WriteNumber("count", finding.Count);
-        WriteNumber(writer, "pid", finding.Event?.Process);
-        WriteNumber(writer, "thread", finding.Event?.Thread);
+        writer.WriteNumber("pid", finding.Event?.Process);
+        writer.WriteNumber("thread", finding.Event?.Thread);
         writer.WriteText("program", finding.Event?.Program);
         if (finding.Event is { } happened)
             writer.WriteNumber("at", Math.Round(happened.At.TotalSeconds, 6));
@@ -67,12 +54,10 @@ internal static class AuditJson
             writer.WriteNull("at");
         WritePlace(writer, finding.Event?.Place);
         writer.WriteText("page", $"docs/rules/{finding.Rule.Id}.md");
-        writer.WriteEndObject();
     }
 
     private static void WriteEvent(Utf8JsonWriter writer, AuditEvent happened)
     {
-        writer.WriteStartObject();
         writer.WriteNumber("at", Math.Round(happened.At.TotalSeconds, 6));
         writer.WriteText("event", happened.Act switch
         {
@@ -85,44 +70,25 @@ internal static class AuditJson
         writer.WriteNumber("pid", happened.Process);
         writer.WriteNumber("thread", happened.Thread);
         writer.WriteText("program", happened.Program);
-        if (happened.Socket == 0)
-            writer.WriteNull("cookie");
-        else
-            writer.WriteNumber("cookie", happened.Socket);
+        writer.WriteNumber("cookie", happened.Socket == 0 ? null : happened.Socket);
         writer.WriteText("protocol", happened.Protocol is { } protocol ? DiagnosisJson.Name(protocol) : null);
         writer.WriteText("family", happened.Family switch { IpFamily.IPv4 => "ipv4", IpFamily.IPv6 => "ipv6", _ => null });
         writer.WriteText("asked", happened.Path ?? happened.Asked?.ToString());
         writer.WriteText("local", happened.Local?.ToString());
         writer.WriteText("result", happened.Error ?? (happened.IsOutcomeKnown ? "ok" : null));
         writer.WriteText("option", happened.Option);
-        WriteNumber(writer, "value", happened.Value);
-        WriteNumber(writer, "backlog", happened.Backlog);
+        writer.WriteNumber("value", happened.Value);
+        writer.WriteNumber("backlog", happened.Backlog);
         writer.WriteText("file", happened.File);
         WritePlace(writer, happened.Place);
-        writer.WriteEndObject();
     }
 
-    private static void WritePlace(Utf8JsonWriter writer, CodePlace? place)
+    private static void WritePlace(Utf8JsonWriter writer, CodePlace? place) => writer.WriteObject("place", place, place =>
     {
-        if (place is null)
-        {
-            writer.WriteNull("place");
-            return;
-        }
-        writer.WriteStartObject("place");
         writer.WriteText("file", place.File);
         writer.WriteNumber("offset", place.Offset);
         writer.WriteText("function", place.Symbol);
-        writer.WriteEndObject();
-    }
-
-    private static void WriteNumber(Utf8JsonWriter writer, string name, int? value)
-    {
-        if (value is { } number)
-            writer.WriteNumber(name, number);
-        else
-            writer.WriteNull(name);
-    }
+    });
 }
 
 /// <summary>An audit's findings as SARIF 2.1.0.</summary>

@@ -1,6 +1,5 @@
 using Bindwise.Model.Auditing;
 using Bindwise.Model.Runtimes;
-using Bindwise.Rendering.Text;
 using static System.FormattableString;
 
 namespace Bindwise.Rendering.Auditing;

@@ -1,8 +1,6 @@
-using System.Buffers;
-using System.Text.Json;
+using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Claims;
-using Bindwise.Rendering.Json;
-using Bindwise.Rendering.Text;
+using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Rendering.Claims;
 
@@ -110,5 +108,112 @@ internal static class ClaimListJson
         writer.WriteText("kind", "program");
         writer.WriteText("says", program.Title);
         writer.WriteEndObject();
+    }
+}
+
+/// <summary>A claim as it is written, for people: its sentence, what is recorded and why, and each case as a scenario.</summary>
+internal static class ClaimShowText
+{
+    /// <param name="width">The columns; the lines of scenarios are not wrapped.</param>
+    public static ImmutableArray<TextLine> Render(Claim claim, int width)
+    {
+        var page = new Page(new TextOptions(width));
+        page.Headline(TextRole.Name, claim.Id);
+        page.Row("says", Text(claim.Says));
+        for (var index = 0; index < claim.Recorded.Length; index++)
+            page.Row(index == 0 ? "known" : "", new Paragraph().Add(Recorded(claim, claim.Recorded[index])));
+        if (claim.Note.Length > 0)
+            page.Row("why", Text(claim.Note));
+        if (!claim.See.IsEmpty)
+            page.Row("see", new Paragraph().Add(string.Join(", ", claim.See.Select(PageOf))));
+        page.Row("prove", new Paragraph().Add(TextRole.Command, "bindwise lab prove " + claim.Id));
+        var lines = page.Lines.ToBuilder();
+        foreach (var part in claim.Cases)
+        {
+            lines.Add(new TextLine([]));
+            lines.Add(new TextLine([.. new Paragraph().Add(TextRole.Label, "case ").Add(TextRole.Name, part.Name)
+                .Add(TextRole.Text, ": " + part.When, ClaimText.MaximumChars).Spans]));
+            Append(lines, part.Text);
+        }
+        return lines.ToImmutable();
+    }
+
+    public static ImmutableArray<TextLine> Render(ListedProgram program, string text)
+    {
+        var lines = ImmutableArray.CreateBuilder<TextLine>();
+        lines.Add(new TextLine([.. new Paragraph().Add(TextRole.Name, program.Name).Spans]));
+        lines.Add(new TextLine([]));
+        Append(lines, text);
+        return lines.ToImmutable();
+    }
+
+    private static Paragraph Text(string text) => new Paragraph().Add(TextRole.Text, text, ClaimText.MaximumChars);
+
+    // Each on its line, escaped, none wrapped: they can be copied.
+    private static void Append(ImmutableArray<TextLine>.Builder lines, string text)
+    {
+        foreach (var line in text.TrimEnd().Split('\n'))
+        {
+            var role = line.TrimStart().StartsWith('#') ? TextRole.Dim : TextRole.Text;
+            lines.Add(new TextLine(line.Trim().Length == 0 ? [] : [.. new Paragraph().Add(role,
+                "  " + line.Replace("\t", "    ", StringComparison.Ordinal).TrimEnd(), ClaimText.MaximumChars).Spans]));
+        }
+    }
+
+    private static string Recorded(Claim claim, RecordedVerdict recorded)
+    {
+        var kernels = recorded.Kernels.ToString();
+        var condition = ClaimWording.Condition(claim, recorded) is { } text ? $"true if {text}" : recorded.Verdict.Word();
+        return $"{recorded.System}{(kernels.Length == 0 ? "" : " " + kernels)}: {condition}";
+    }
+
+    // The program carries the pages with it, and may stand alone.
+    private static string PageOf(string id) => $"bindwise explain {id}";
+}
+
+/// <summary>How claims are worded, alike in text and JSON.</summary>
+internal static class ClaimWording
+{
+    /// <summary>The verdict as the end of a sentence: <c>true if both sockets had set it</c>.</summary>
+    public static string Verdict(ClaimProof proof) => proof.Condition is { } condition ? $"true if {condition}" : proof.Verdict.Word();
+
+    /// <summary>A recorded verdict: <c>true on 6.1..6.7</c>, <c>conditional in both-set</c>.</summary>
+    public static string Recorded(RecordedVerdict recorded)
+    {
+        var cases = recorded.HoldsIn.IsEmpty ? "" : " in " + string.Join(", ", recorded.HoldsIn);
+        return recorded.Verdict.Word() + cases;
+    }
+
+    /// <summary>The circumstances in which a claim is recorded to hold, of a conditional one; null for any other verdict.</summary>
+    public static string? Condition(Claim claim, RecordedVerdict recorded) => recorded.Verdict == ClaimVerdict.Conditional
+        ? string.Join("; or ", claim.Cases.Where(part => recorded.HoldsIn.Contains(part.Name)).Select(static part => part.When))
+        : null;
+
+    /// <summary>One line: what decided, case by case.</summary>
+    public static string Evidence(ClaimProof proof) =>
+        string.Join("; ", proof.Cases.Select(static part => $"{part.Case.When}: {Evidence(part)}"));
+
+    /// <summary>What decided in a case: <c>bind new 127.0.0.1:8080 gave EADDRINUSE, not ok</c>.</summary>
+    public static string Evidence(CaseProof part) => part.Result.Error is { } error
+        ? $"not played to its end, {error}"
+        : string.Join(", ", part.ClaimedOn(part.IsOnKernel).Select(result => Evidence(part, result)));
+
+    // A step and its result.
+    private static string Evidence(CaseProof part, ClaimedResult result)
+    {
+        var given = result.Given.Result == ClaimedResult.Open ? "is told by no document" : $"gave {result.Given.Result}";
+        if (part.Tries.FirstOrDefault(tries => tries.StepIndex == result.StepIndex) is { } tries)
+            given += string.Create(CultureInfo.InvariantCulture, $" after {tries.Seconds:0.0} s and {tries.Attempts} attempts");
+        return $"{BindText.Write(result.Step)} {given}{(result.IsMet is false ? $", not {result.Claimed}" : "")}";
+    }
+
+    /// <summary>A socket in a table: <c>127.0.0.1:8080 - 127.0.0.1:40000 TIME_WAIT, 59.7 s left, old</c>.</summary>
+    public static string Row(SocketRow row)
+    {
+        var remote = row.Remote is { } other ? $" - {other}" : "";
+        var left = row.SecondsLeft is { } seconds ? string.Create(CultureInfo.InvariantCulture, $", {seconds:0.0} s left") : "";
+        var process = row.Process is null ? "" : $" of {row.Process}";
+        return $"{row.Local}{remote} {TcpStateNames.Of(row.State, row.Protocol)}{left}{(row.Socket is null ? "" : ", " + row.Socket)}"
+            + $"{process}";
     }
 }

@@ -1,7 +1,7 @@
+using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Claims;
 using Bindwise.Model.Scenarios.Recording;
 using Bindwise.Rendering.Scenarios;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Rendering.Claims;
 
@@ -117,5 +117,69 @@ internal static class ClaimProofText
             page.Row(label, new Paragraph().Add(TextRole.Dim, "none"));
         for (var index = 0; index < rows.Length; index++)
             page.Row(index == 0 ? label : "", new Paragraph().Add(ClaimWording.Row(rows[index])));
+    }
+}
+
+/// <summary>
+/// What playing a claim showed, as one line of JSON: what <c>lab prove --json</c> prints. docs/schema/claim.schema.json has the fields.
+/// </summary>
+internal static class ClaimProofJson
+{
+    /// <summary>Writes a proof as one line of UTF-8, without the line's end.</summary>
+    public static void Write(IBufferWriter<byte> output, ClaimProof proof)
+    {
+        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
+        writer.WriteStartObject();
+        writer.WriteText("id", proof.Claim.Id);
+        writer.WriteText("verdict", proof.Verdict.Word());
+        writer.WriteText("condition", proof.Condition);
+        writer.WriteText("evidence", ClaimWording.Evidence(proof));
+        WriteCases(writer, "kernel", proof, kernel: true);
+        WriteCases(writer, "model", proof, kernel: false);
+        writer.WriteBoolean("agree", proof.Agree);
+        writer.WriteText("otherwise", proof.Otherwise);
+        writer.WriteText("recorded", proof.Recorded is { } recorded ? recorded.Verdict.Word() : null);
+        writer.WriteTexts("recordedIn", proof.Recorded?.HoldsIn ?? []);
+        writer.WriteBoolean("asRecorded", proof.IsAsRecorded);
+        writer.WriteText("platform", proof.Where.Platform);
+        writer.WriteText("system", proof.Where.Name);
+        writer.WriteBoolean("run", proof.Where.IsRun);
+        writer.WriteTexts("virtual", proof.Cases.Where(static part => part.IsVirtual).Select(static part => part.Case.Name));
+        writer.WriteText("error", proof.Error);
+        writer.WriteText("says", proof.Claim.Says);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteCases(Utf8JsonWriter writer, string name, ClaimProof proof, bool kernel) => writer.WriteList(name,
+        proof.Cases.Where(part => part.Result.Error is null && (kernel ? part.IsOnKernel : part.IsOnModel)),
+        part => WriteCase(writer, part, kernel));
+
+    private static void WriteCase(Utf8JsonWriter writer, CaseProof part, bool kernel)
+    {
+        writer.WriteText("case", part.Case.Name);
+        writer.WriteText("when", part.Case.When);
+        writer.WriteBoolean("holds", part.HoldsOn(kernel));
+        writer.WriteList("claimed", part.ClaimedOn(kernel), claimed =>
+        {
+            writer.WriteText("step", BindText.Write(claimed.Step));
+            writer.WriteText("claimed", claimed.Claimed);
+            writer.WriteText("given", claimed.Given.Result);
+        });
+        writer.WriteList("steps",
+            part.Result.Steps.Where(outcome => outcome.Step is not ExpectStep && (kernel ? outcome.Kernel : outcome.Model) is not null),
+            outcome => WriteStep(writer, outcome.Step, (kernel ? outcome.Kernel : outcome.Model)!));
+        var around = kernel ? part.Kernel : part.Model;
+        SocketRowJson.Write(writer, "before", around?.Before ?? []);
+        SocketRowJson.Write(writer, "after", around?.After ?? []);
+    }
+
+    private static void WriteStep(Utf8JsonWriter writer, Step step, StepResult result)
+    {
+        writer.WriteText("step", BindText.Write(step));
+        writer.WriteText("result", result.Result);
+        if (result.Rule is { } rule)
+            writer.WriteText("rule", rule);
+        if (!result.Blockers.IsEmpty)
+            writer.WriteTexts("blockers", result.Blockers);
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Rendering.Processes;
 using static System.FormattableString;

@@ -1,7 +1,4 @@
-using System.Buffers;
-using System.Text.Json;
 using Bindwise.Model.Platforms;
-using Bindwise.Rendering.Json;
 
 namespace Bindwise.Rendering.Explaining;
 

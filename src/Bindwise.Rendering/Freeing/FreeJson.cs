@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
-using Bindwise.Rendering.Json;
-
 namespace Bindwise.Rendering.Freeing;
 
 /// <summary>What was done to free a port, as one line of JSON: docs/schema/free.schema.json.</summary>
@@ -11,39 +7,27 @@ internal static class FreeJson
     public const string Schema = "bindwise.free/1";
 
     /// <summary>Writes the result, without the line's end.</summary>
-    public static void Write(IBufferWriter<byte> output, FreeResult result)
+    public static void Write(IBufferWriter<byte> output, FreeResult result) => JsonText.Document(output, Schema, writer =>
     {
-        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
-        writer.WriteStartObject();
-        writer.WriteText("schema", Schema);
         DiagnosisJson.WriteTarget(writer, result.Diagnosis.Target, result.Diagnosis.Port);
         writer.WriteText("outcome", Name(result.Outcome));
         writer.WriteText("reason", result.Reason);
         writer.WriteText("explanation", result.Explanation);
-        writer.WriteStartArray("actions");
-        foreach (var step in result.Steps)
-            WriteStep(writer, step);
-        writer.WriteEndArray();
+        writer.WriteList("actions", result.Steps, step => WriteStep(writer, step));
         writer.WriteText("after", DiagnosisJson.Name(result.Diagnosis.Verdict));
-        writer.WriteEndObject();
-    }
+    });
 
     private static void WriteStep(Utf8JsonWriter writer, FreeStep step)
     {
         var action = step.Action;
-        writer.WriteStartObject();
         writer.WriteText("kind", Name(action.Kind));
-        if (action.Process is { } process)
-            writer.WriteNumber("pid", process.Id);
-        else
-            writer.WriteNull("pid");
+        writer.WriteNumber("pid", action.Process?.Id);
         writer.WriteText("signal", action.Signal);
         writer.WriteText("unit", action.Unit);
         writer.WriteText("container", action.Container);
         writer.WriteText("text", action.Text);
         writer.WriteText("result", step.Result);
         writer.WriteText("detail", step.Detail);
-        writer.WriteEndObject();
     }
 
     private static string Name(FreeOutcome outcome) => outcome switch

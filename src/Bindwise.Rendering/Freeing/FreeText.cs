@@ -1,5 +1,3 @@
-using Bindwise.Rendering.Text;
-
 namespace Bindwise.Rendering.Freeing;
 
 /// <summary>What will be done to free a port, and what was done, as lines of text.</summary>

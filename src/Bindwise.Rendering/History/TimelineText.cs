@@ -1,6 +1,4 @@
 using Bindwise.Model.Text;
-using Bindwise.Rendering.Escaping;
-using Bindwise.Rendering.Text;
 using static System.FormattableString;
 
 namespace Bindwise.Rendering.History;

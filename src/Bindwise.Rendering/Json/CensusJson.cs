@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
 using Bindwise.Model.Events;
 using Bindwise.Rendering.Sockets;
 
@@ -35,37 +33,27 @@ internal static class CensusJson
 
     /// <summary>Writes the census as one line of UTF-8, without the line's end.</summary>
     /// <param name="facts">What it says; null for the same as the one before.</param>
-    public static void Write(IBufferWriter<byte> output, DateTimeOffset time, CensusFacts? facts)
-    {
-        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
-        writer.WriteStartObject();
-        writer.WriteText("schema", Schema);
-        writer.WriteText("time", time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
-        writer.WriteBoolean("same", facts is null);
-        if (facts is not null)
-            Write(writer, facts);
-        writer.WriteEndObject();
-    }
+    public static void Write(IBufferWriter<byte> output, DateTimeOffset time, CensusFacts? facts) =>
+        JsonText.Document(output, Schema, writer =>
+        {
+            writer.WriteText("time", time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
+            writer.WriteBoolean("same", facts is null);
+            if (facts is not null)
+                Write(writer, facts);
+        });
 
     private static void Write(Utf8JsonWriter writer, CensusFacts facts)
     {
-        writer.WriteStartArray("sockets");
-        foreach (var row in facts.Sockets)
+        writer.WriteList("sockets", facts.Sockets, row =>
         {
-            writer.WriteStartObject();
             writer.WriteText("protocol", DiagnosisJson.Name(row.Protocol));
             writer.WriteText("address", row.Address);
             writer.WriteText("state", row.State);
             writer.WriteNumber("networkNamespace", row.NetworkNamespace);
             writer.WriteNumber("pid", row.ProcessId);
             writer.WriteText("program", row.Program);
-            if (row.UserId is { } user)
-                writer.WriteNumber("userId", user);
-            else
-                writer.WriteNull("userId");
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
+            writer.WriteNumber("userId", row.UserId);
+        });
         writer.WriteStartObject("states");
         foreach (var (state, count) in facts.States)
             writer.WriteNumber(state, count);

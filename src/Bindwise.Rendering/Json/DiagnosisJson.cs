@@ -1,10 +1,7 @@
-using System.Buffers;
-using System.Text.Json;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Runtimes;
 using Bindwise.Rendering.Processes;
 using Bindwise.Rendering.Sockets;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Rendering.Json;
 
@@ -26,13 +23,9 @@ internal static class DiagnosisJson
     }
 
     /// <summary>Writes the diagnosis as one line of UTF-8, without the line's end.</summary>
-    public static void Write(IBufferWriter<byte> output, Diagnosis diagnosis)
+    public static void Write(IBufferWriter<byte> output, Diagnosis diagnosis) => JsonText.Document(output, Schema, writer =>
     {
         var moments = new Moments(diagnosis.TakenAt);
-        // Names are constants and texts are quoted by JsonText; validation would only repeat what the tests hold.
-        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
-        writer.WriteStartObject();
-        writer.WriteText("schema", Schema);
         WriteTarget(writer, diagnosis.Target, diagnosis.Port);
         SubjectJson.Write(writer, diagnosis.As);
         writer.WriteText("verdict", Name(diagnosis.Verdict));
@@ -56,8 +49,7 @@ internal static class DiagnosisJson
         writer.WriteText("disagreement", diagnosis.Disagreement);
         PortableJson.Write(writer, diagnosis.Portable);
         writer.WriteText("takenAt", moments.Iso(diagnosis.TakenAt));
-        writer.WriteEndObject();
-    }
+    });
 
     /// <param name="resolved">Its port, a service name resolved; null for UNIX.</param>
     internal static void WriteTarget(Utf8JsonWriter writer, Target target, ushort? resolved)
@@ -72,10 +64,7 @@ internal static class DiagnosisJson
         writer.WriteText("text", target.Text);
         writer.WriteText("protocol", Name(target.Protocol));
         writer.WriteText("address", AddressAsAsked(target));
-        if ((resolved ?? target.Port) is { } port)
-            writer.WriteNumber("port", port);
-        else
-            writer.WriteNull("port");
+        writer.WriteNumber("port", resolved ?? target.Port);
         writer.WriteText("path", target.Path);
         writer.WriteText("destination", target.Destination?.ToString());
         writer.WriteEndObject();
@@ -84,35 +73,24 @@ internal static class DiagnosisJson
     private static string? AddressAsAsked(Target target) =>
         target is { Host: { } host, Scope: { } scope } ? $"{host}%{scope}" : target.Host;
 
-    private static void WriteRule(Utf8JsonWriter writer, Rule? rule)
+    private static void WriteRule(Utf8JsonWriter writer, Rule? rule) => writer.WriteObject("rule", rule, rule =>
     {
-        if (rule is null)
-        {
-            writer.WriteNull("rule");
-            return;
-        }
-        writer.WriteStartObject("rule");
         writer.WriteText("id", rule.Id.Value);
         writer.WriteText("sentence", rule.Sentence);
         writer.WriteText("source", rule.Source);
-        writer.WriteEndObject();
-    }
+    });
 
     private static void WriteAttempts(Utf8JsonWriter writer, Diagnosis diagnosis)
     {
-        writer.WriteStartArray("attempts");
-        foreach (var attempt in diagnosis.Attempts)
+        writer.WriteList("attempts", diagnosis.Attempts, attempt =>
         {
-            writer.WriteStartObject();
             writer.WriteText("address", AttemptText.Address(attempt));
             writer.WriteTexts("options", attempt.Request.OptionNames);
             WriteCall(writer, "bind", attempt.Bind);
             WriteCall(writer, "listen", attempt.Listen);
             writer.WriteBoolean("asked", attempt.IsAsked);
             writer.WriteText("rule", attempt.Rule?.Id.Value);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
+        });
     }
 
     private static void WriteCall(Utf8JsonWriter writer, string name, CallResult? call)
@@ -131,10 +109,8 @@ internal static class DiagnosisJson
 
     private static void WriteRemedies(Utf8JsonWriter writer, Diagnosis diagnosis)
     {
-        writer.WriteStartArray("remedies");
-        foreach (var remedy in diagnosis.Remedies)
+        writer.WriteList("remedies", diagnosis.Remedies, remedy =>
         {
-            writer.WriteStartObject();
             writer.WriteText("id", remedy.Id);
             writer.WriteText("text", remedy.Text);
             writer.WriteText("command", remedy.Command);
@@ -142,9 +118,7 @@ internal static class DiagnosisJson
             writer.WriteText("risk", remedy.Risk);
             writer.WriteText("language", remedy.Language?.Id());
             writer.WriteText("note", remedy.Note);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
+        });
     }
 
     private static void WriteRemarks(Utf8JsonWriter writer, string name, IEnumerable<Remark> remarks)
@@ -186,22 +160,13 @@ internal static class DiagnosisJson
 /// <summary>The <c>as</c> of the JSON form: for whom it was answered; null for the one who asked.</summary>
 internal static class SubjectJson
 {
-    public static void Write(Utf8JsonWriter writer, Subject? program)
+    public static void Write(Utf8JsonWriter writer, Subject? program) => writer.WriteObject("as", program, program =>
     {
-        if (program is null)
-        {
-            writer.WriteNull("as");
-            return;
-        }
-        writer.WriteStartObject("as");
         writer.WriteText("text", SubjectAnswer.NameOf(program));
         writer.WriteText("asked", program.Asked);
         writer.WriteText("user", program.UserName);
         writer.WriteNumber("userId", program.UserId);
-        if (program.Process is { } process)
-            writer.WriteNumber("pid", process.Id);
-        else
-            writer.WriteNull("pid");
+        writer.WriteNumber("pid", program.Process?.Id);
         writer.WriteText("command", program.Process is { } main ? ShownCommandLine.Of(main, ShownCommandLine.LimitOfJson) : null);
         writer.WriteText("unit", program.Unit ?? program.Process?.Unit);
         writer.WriteText("container", program.Container ?? program.Process?.Container ?? program.NetworkProcess?.Container);
@@ -216,8 +181,7 @@ internal static class SubjectJson
             Fact.No => "no",
             _ => "unknown",
         });
-        writer.WriteEndObject();
-    }
+    });
 }
 
 /// <summary>The <c>elsewhere</c> of the JSON form: sockets in other network namespaces, which do not block.</summary>
@@ -225,25 +189,18 @@ internal static class ElsewhereJson
 {
     public static void Write(Utf8JsonWriter writer, ImmutableArray<ElsewhereRecord> records)
     {
-        writer.WriteStartArray("elsewhere");
-        foreach (var record in records)
+        writer.WriteList("elsewhere", records, record =>
         {
-            writer.WriteStartObject();
             writer.WriteText("protocol", DiagnosisJson.Name(record.Socket.Protocol));
             writer.WriteText("state", SocketText.State(record.Socket));
             writer.WriteText("local", SocketText.Local(record.Socket));
             writer.WriteNumber("networkNamespace", record.NetworkNamespace);
             writer.WriteText("network", record.NetworkName);
-            if (record.Process is { } process)
-                writer.WriteNumber("pid", process.Id);
-            else
-                writer.WriteNull("pid");
+            writer.WriteNumber("pid", record.Process?.Id);
             writer.WriteText("command", record.Process is { } someone ? ShownCommandLine.Of(someone, ShownCommandLine.LimitOfJson) : null);
             writer.WriteText("container", record.Process?.Container);
             writer.WriteBoolean("holds", record.IsHolder);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
+        });
     }
 }
 
@@ -252,76 +209,50 @@ internal static class PolicyJson
 {
     public static void Write(Utf8JsonWriter writer, ImmutableArray<Policy> policies)
     {
-        writer.WriteStartArray("policies");
-        foreach (var policy in policies)
+        writer.WriteList("policies", policies, policy =>
         {
-            writer.WriteStartObject();
             writer.WriteText("kind", PolicyKinds.Name(policy.Kind));
             writer.WriteText("name", policy.Name.Length == 0 ? null : policy.Name);
             writer.WriteText("where", policy.Where);
             writer.WriteText("detail", policy.Detail);
             writer.WriteBoolean("certain", policy.IsCertain);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
+        });
     }
 }
 
 /// <summary>The <c>portUse</c> of the JSON form: who uses the ephemeral range, per destination.</summary>
 internal static class PortUseJson
 {
-    public static void Write(Utf8JsonWriter writer, PortUse? use, BlockerJson owners)
+    public static void Write(Utf8JsonWriter writer, PortUse? use, BlockerJson owners) => writer.WriteObject("portUse", use, use =>
     {
-        if (use is null)
-        {
-            writer.WriteNull("portUse");
-            return;
-        }
-        writer.WriteStartObject("portUse");
         writer.WriteNumber("first", use.First);
         writer.WriteNumber("last", use.Last);
         writer.WriteNumber("usable", use.Usable);
         writer.WriteNumber("used", use.Used);
-        writer.WriteStartArray("destinations");
-        foreach (var destination in use.Destinations)
+        writer.WriteList("destinations", use.Destinations, destination =>
         {
-            writer.WriteStartObject();
             writer.WriteText("remote", destination.Remote.ToString());
             writer.WriteText("local", destination.Local.ToString());
             writer.WriteNumber("count", destination.Count);
             writer.WriteNumber("timeWait", destination.TimeWait);
             owners.WriteOwners(destination.Owners);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
+        });
+    });
 }
 
 /// <summary>The field <c>portable</c>: null for the full answer.</summary>
 internal static class PortableJson
 {
-    public static void Write(Utf8JsonWriter writer, PortableRecord? record)
+    public static void Write(Utf8JsonWriter writer, PortableRecord? record) => writer.WriteObject("portable", record, record =>
     {
-        if (record is null)
-        {
-            writer.WriteNull("portable");
-            return;
-        }
-        writer.WriteStartObject("portable");
         writer.WriteText("system", NameOf(record.System));
-        writer.WriteStartArray("seen");
-        foreach (var socket in record.Seen)
+        writer.WriteList("seen", record.Seen, socket =>
         {
-            writer.WriteStartObject();
             writer.WriteText("state", TcpStateNames.Of(socket.State, socket.Protocol));
             writer.WriteText("local", socket.Local.ToString());
             writer.WriteText("remote", socket.Remote.Port == 0 ? null : socket.Remote.ToString());
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
+        });
+    });
 
     private static string NameOf(HostSystem system) => system switch
     {

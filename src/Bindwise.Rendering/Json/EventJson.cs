@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
-
 namespace Bindwise.Rendering.Json;
 
 /// <summary>
@@ -37,11 +34,11 @@ internal static class EventJson
         writer.WriteText("reason", happened.Reason);
         writer.WriteText("cause", happened.Cause);
         writer.WriteText("summary", happened.Summary);
-        WriteNumber(writer, "previousPid", happened.PreviousProcessId);
+        writer.WriteNumber("previousPid", happened.PreviousProcessId);
         writer.WriteText("program", happened.Program);
         writer.WriteText("command", happened.Command);
-        WriteNumber(writer, "userId", happened.UserId);
-        WriteNumber(writer, "networkNamespace", happened.NetworkNamespace);
+        writer.WriteNumber("userId", happened.UserId);
+        writer.WriteNumber("networkNamespace", happened.NetworkNamespace);
         writer.WriteText("cgroup", happened.Cgroup);
         if (happened.Options is { } options)
             writer.WriteTexts("options", options);
@@ -64,12 +61,4 @@ internal static class EventJson
 
     private static string Moment(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
-
-    private static void WriteNumber(Utf8JsonWriter writer, string name, decimal? value)
-    {
-        if (value is { } number)
-            writer.WriteNumber(name, number);
-        else
-            writer.WriteNull(name);
-    }
 }

@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
-using Bindwise.Rendering.Escaping;
-
 namespace Bindwise.Rendering.Json;
 
 /// <summary>
@@ -10,6 +6,19 @@ namespace Bindwise.Rendering.Json;
 /// </summary>
 internal static class JsonText
 {
+    /// <summary>Writes a document as one line of UTF-8, without the line's end.</summary>
+    /// <param name="schema">The name and version of its form, the first field.</param>
+    /// <param name="write">Writes the other fields.</param>
+    public static void Document(IBufferWriter<byte> output, string schema, Action<Utf8JsonWriter> write)
+    {
+        // Names are constants and texts are quoted here; validation would only repeat what the tests hold.
+        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
+        writer.WriteStartObject();
+        writer.WriteText("schema", schema);
+        write(writer);
+        writer.WriteEndObject();
+    }
+
     /// <summary>Writes a property with a text, or null.</summary>
     public static void WriteText(this Utf8JsonWriter writer, string name, string? value)
     {
@@ -33,6 +42,53 @@ internal static class JsonText
         foreach (var value in values)
             writer.WriteTextValue(value);
         writer.WriteEndArray();
+    }
+
+    /// <summary>Writes a property with a number, or null.</summary>
+    public static void WriteNumber(this Utf8JsonWriter writer, string name, decimal? value)
+    {
+        if (value is { } number)
+            writer.WriteNumber(name, number);
+        else
+            writer.WriteNull(name);
+    }
+
+    /// <summary>Writes a property that is true, false or null.</summary>
+    public static void WriteBoolean(this Utf8JsonWriter writer, string name, bool? value)
+    {
+        if (value is { } known)
+            writer.WriteBoolean(name, known);
+        else
+            writer.WriteNull(name);
+    }
+
+    /// <summary>Writes a property with a list of objects.</summary>
+    /// <param name="write">Writes the fields of one.</param>
+    public static void WriteList<T>(this Utf8JsonWriter writer, string name, IEnumerable<T> values, Action<T> write)
+    {
+        writer.WriteStartArray(name);
+        foreach (var value in values)
+        {
+            writer.WriteStartObject();
+            write(value);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    /// <summary>Writes a property with an object, or null.</summary>
+    /// <param name="write">Writes its fields.</param>
+    public static void WriteObject<T>(this Utf8JsonWriter writer, string name, T? value, Action<T> write)
+        where T : class
+    {
+        if (value is null)
+        {
+            writer.WriteNull(name);
+            return;
+        }
+        writer.WriteStartObject(name);
+        write(value);
+        writer.WriteEndObject();
     }
 
     /// <summary>

@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
-
 namespace Bindwise.Rendering.Json;
 
 /// <param name="Address">The address that it was tried on; null for every address of both families.</param>
@@ -18,20 +15,13 @@ internal static class PickJson
     public const string Schema = "bindwise.pick/1";
 
     /// <summary>Writes the port as one line of UTF-8, without the line's end.</summary>
-    public static void Write(IBufferWriter<byte> output, PickOutcome outcome)
+    public static void Write(IBufferWriter<byte> output, PickOutcome outcome) => JsonText.Document(output, Schema, writer =>
     {
-        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
-        writer.WriteStartObject();
-        writer.WriteText("schema", Schema);
         writer.WriteNumber("port", outcome.Port);
         writer.WriteTexts("protocols", outcome.Protocols.Select(static one => one == Protocol.Udp ? "udp" : "tcp"));
         writer.WriteText("address", outcome.Address?.ToString());
         writer.WriteBoolean("ephemeral", outcome.IsEphemeral);
         writer.WriteNumber("leaseSeconds", (decimal)outcome.Lease.TotalMilliseconds / 1000);
-        if (outcome.Reserved is { } reserved)
-            writer.WriteNumber("reservedSeconds", (decimal)reserved.TotalMilliseconds / 1000);
-        else
-            writer.WriteNull("reservedSeconds");
-        writer.WriteEndObject();
-    }
+        writer.WriteNumber("reservedSeconds", (decimal?)outcome.Reserved?.TotalMilliseconds / 1000);
+    });
 }

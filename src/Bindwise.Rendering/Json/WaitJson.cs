@@ -1,7 +1,4 @@
-using System.Buffers;
-using System.Text.Json;
 using Bindwise.Rendering.Sockets;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Rendering.Json;
 
@@ -15,11 +12,8 @@ internal static class WaitJson
     public const string Schema = "bindwise.wait/1";
 
     /// <summary>Writes the outcome as one line of UTF-8, without the line's end.</summary>
-    public static void Write(IBufferWriter<byte> output, WaitOutcome outcome)
+    public static void Write(IBufferWriter<byte> output, WaitOutcome outcome) => JsonText.Document(output, Schema, writer =>
     {
-        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
-        writer.WriteStartObject();
-        writer.WriteText("schema", Schema);
         DiagnosisJson.WriteTarget(writer, outcome.Target, outcome.Port);
         writer.WriteText("until", outcome.Until);
         writer.WriteBoolean("met", outcome.IsMet);
@@ -30,6 +24,5 @@ internal static class WaitJson
         writer.WriteText("summary", outcome.Diagnosis?.Summary);
         writer.WriteText("freeAt", outcome.Diagnosis is { FreeAt: { } freeAt } blocked ? new Moments(blocked.TakenAt).Iso(freeAt) : null);
         writer.WriteTexts("listeners", outcome.Listeners.Select(SocketText.Local).Distinct());
-        writer.WriteEndObject();
-    }
+    });
 }

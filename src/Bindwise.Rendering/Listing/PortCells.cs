@@ -1,6 +1,5 @@
 using Bindwise.Model.Listing;
 using Bindwise.Model.Text;
-using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Sockets;
 using static System.FormattableString;
 

@@ -1,9 +1,5 @@
-using System.Buffers;
-using System.Text.Json;
 using Bindwise.Model.Listing;
-using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Sockets;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Rendering.Listing;
 

@@ -1,5 +1,4 @@
 using Bindwise.Model.Text;
-using Bindwise.Rendering.Text;
 using static System.FormattableString;
 
 namespace Bindwise.Rendering.Listing;

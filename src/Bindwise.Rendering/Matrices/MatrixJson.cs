@@ -1,8 +1,5 @@
-using System.Buffers;
-using System.Text.Json;
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Platforms.Matrices;
-using Bindwise.Rendering.Json;
 
 namespace Bindwise.Rendering.Matrices;
 
@@ -19,48 +16,29 @@ internal static class MatrixJson
     /// <summary>Writes the matrix, without the line's end.</summary>
     /// <param name="verdict">What the running kernel said; null where it was not asked.</param>
     public static void Write(IBufferWriter<byte> output, ImmutableArray<PlatformProfile> platforms, ImmutableArray<MatrixCell> cells,
-        MatrixVerdict? verdict)
+        MatrixVerdict? verdict) => JsonText.Document(output, Schema, writer =>
     {
-        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
-        writer.WriteStartObject();
-        writer.WriteString("schema", Schema);
-        writer.WriteStartArray("systems");
-        foreach (var platform in platforms)
-            WriteSystem(writer, platform);
-        writer.WriteEndArray();
-        writer.WriteStartArray("cells");
-        foreach (var cell in cells)
-            WriteCell(writer, cell);
-        writer.WriteEndArray();
-        if (verdict is null)
-            writer.WriteNull("verified");
-        else
-            WriteVerdict(writer, verdict);
-        writer.WriteEndObject();
-    }
+        writer.WriteList("systems", platforms, platform => WriteSystem(writer, platform));
+        writer.WriteList("cells", cells, cell => WriteCell(writer, cell));
+        writer.WriteObject("verified", verdict, found => WriteVerdict(writer, found));
+    });
 
     private static void WriteSystem(Utf8JsonWriter writer, PlatformProfile platform)
     {
-        writer.WriteStartObject();
         writer.WriteText("id", platform.Id);
         writer.WriteText("name", platform.Name);
         writer.WriteText("release", platform.Release);
-        writer.WriteStartArray("facts");
-        foreach (var (heading, fact) in platform.Facts.Told)
+        writer.WriteList("facts", platform.Facts.Told, one =>
         {
-            writer.WriteStartObject();
+            var (heading, fact) = one;
             writer.WriteText("about", heading);
             writer.WriteText("text", fact.Text);
             WriteSource(writer, fact.Citation, fact.Confidence);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
-        writer.WriteEndObject();
+        });
     }
 
     private static void WriteCell(Utf8JsonWriter writer, MatrixCell cell)
     {
-        writer.WriteStartObject();
         writer.WriteText("system", cell.Platform.Id);
         WriteSocket(writer, "first", cell.First);
         writer.WriteText("state", MatrixWords.Of(cell.First.State));
@@ -74,7 +52,6 @@ internal static class MatrixJson
         writer.WriteText("sentence", cell.Ruling.Rule.Sentence);
         WriteSource(writer, cell.Ruling.Rule.Citation, cell.Ruling.Rule.Confidence);
         writer.WriteEndObject();
-        writer.WriteEndObject();
     }
 
     private static void WriteSocket(Utf8JsonWriter writer, string name, MatrixSocket socket)
@@ -82,14 +59,8 @@ internal static class MatrixJson
         writer.WriteStartObject(name);
         writer.WriteText("protocol", socket.Protocol == Protocol.Udp ? "udp" : "tcp");
         writer.WriteText("address", socket.Address.ToString());
-        if (socket.Port is { } port)
-            writer.WriteNumber("port", port);
-        else
-            writer.WriteNull("port");
-        if (socket.V6Only is { } only)
-            writer.WriteBoolean("v6only", only);
-        else
-            writer.WriteNull("v6only");
+        writer.WriteNumber("port", socket.Port);
+        writer.WriteBoolean("v6only", socket.V6Only);
         writer.WriteTexts("options", MatrixWords.Of(socket.Options));
         writer.WriteNumber("user", socket.User);
         writer.WriteEndObject();
@@ -103,20 +74,15 @@ internal static class MatrixJson
 
     private static void WriteVerdict(Utf8JsonWriter writer, MatrixVerdict verdict)
     {
-        writer.WriteStartObject("verified");
         writer.WriteText("kernel", verdict.Kernel);
         writer.WriteNumber("played", verdict.Played);
         writer.WriteNumber("skipped", verdict.Skipped);
-        writer.WriteStartArray("differences");
-        foreach (var (cell, found) in verdict.Differences)
+        writer.WriteList("differences", verdict.Differences, one =>
         {
-            writer.WriteStartObject();
+            var (cell, found) = one;
             writer.WriteText("first", cell.First.ToString());
             writer.WriteText("second", cell.Second.ToString());
             writer.WriteText("found", found);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
-        writer.WriteEndObject();
+        });
     }
 }

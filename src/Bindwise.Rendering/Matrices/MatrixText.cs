@@ -1,6 +1,5 @@
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Platforms.Matrices;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Rendering.Matrices;
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Bindwise.Model.Planning;
 using Bindwise.Rendering.Sarif;
 
@@ -38,8 +37,7 @@ internal static class PlanSarif
             {
                 var who = conflict.Running?.Name ?? "another process";
                 findings.Add(new SarifResult(conflict.Rule.Id, "error",
-                    $"{first.Name} ({first.Text}) cannot have {conflict.Target}: {who} has it on this host. "
-                        + $"{conflict.Rule.Sentence}")
+                    $"{first.Name} ({first.Text}) cannot have {conflict.Target}: {who} has it on this host. {conflict.Rule.Sentence}")
                 { Place = PlaceOf(first.Location) });
             }
         }

@@ -1,5 +1,4 @@
 using Bindwise.Model.Planning;
-using Bindwise.Rendering.Text;
 using static System.FormattableString;
 
 namespace Bindwise.Rendering.Planning;

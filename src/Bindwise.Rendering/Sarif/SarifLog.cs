@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
-using Bindwise.Rendering.Json;
 using static System.FormattableString;
 
 namespace Bindwise.Rendering.Sarif;
@@ -50,24 +47,15 @@ internal static class SarifLog
             writer.WriteStartObject("driver");
             writer.WriteString("name", "bindwise");
             writer.WriteText("version", version);
-            writer.WriteStartArray("rules");
-            foreach (var rule in rules)
+            writer.WriteList("rules", rules, rule =>
             {
-                writer.WriteStartObject();
                 writer.WriteText("id", rule);
-                writer.WriteStartObject("shortDescription");
-                writer.WriteText("text", describe(rule));
-                writer.WriteEndObject();
-                writer.WriteEndObject();
-            }
-            writer.WriteEndArray();
+                WriteMessage(writer, "shortDescription", describe(rule));
+            });
             writer.WriteEndObject();
             writer.WriteEndObject();
             writer.WriteString("columnKind", "utf16CodeUnits");
-            writer.WriteStartArray("results");
-            foreach (var result in results)
-                WriteResult(writer, result, rules.IndexOf(result.Rule));
-            writer.WriteEndArray();
+            writer.WriteList("results", results, result => WriteResult(writer, result, rules.IndexOf(result.Rule)));
             writer.WriteEndObject();
             writer.WriteEndArray();
             writer.WriteEndObject();
@@ -77,13 +65,10 @@ internal static class SarifLog
 
     private static void WriteResult(Utf8JsonWriter writer, SarifResult result, int rule)
     {
-        writer.WriteStartObject();
         writer.WriteText("ruleId", result.Rule);
         writer.WriteNumber("ruleIndex", rule);
         writer.WriteString("level", result.Level);
-        writer.WriteStartObject("message");
-        writer.WriteText("text", result.Message);
-        writer.WriteEndObject();
+        WriteMessage(writer, "message", result.Message);
         writer.WriteStartArray("locations");
         if (result.Place is { } place)
             WritePlace(writer, place, null, null);
@@ -94,7 +79,6 @@ internal static class SarifLog
             WritePlace(writer, other, 1, result.OtherMessage);
             writer.WriteEndArray();
         }
-        writer.WriteEndObject();
     }
 
     private static void WritePlace(Utf8JsonWriter writer, SarifPlace place, int? id, string? message)
@@ -130,11 +114,14 @@ internal static class SarifLog
             writer.WriteEndArray();
         }
         if (message is not null)
-        {
-            writer.WriteStartObject("message");
-            writer.WriteText("text", message);
-            writer.WriteEndObject();
-        }
+            WriteMessage(writer, "message", message);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteMessage(Utf8JsonWriter writer, string name, string text)
+    {
+        writer.WriteStartObject(name);
+        writer.WriteText("text", text);
         writer.WriteEndObject();
     }
 

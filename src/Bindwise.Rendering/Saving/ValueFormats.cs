@@ -1,7 +1,5 @@
 using System.Buffers.Text;
-using System.Text.Json;
 using Bindwise.Model.Runtimes;
-using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Processes;
 
 namespace Bindwise.Rendering.Saving;

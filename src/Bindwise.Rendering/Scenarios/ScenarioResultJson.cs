@@ -1,7 +1,5 @@
-using System.Buffers;
-using System.Text.Json;
 using Bindwise.Model.Scenarios;
-using Bindwise.Rendering.Json;
+using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Rendering.Scenarios;
 
@@ -57,4 +55,22 @@ internal static class ScenarioResultJson
         writer.WriteText("because", outcome.Because);
         writer.WriteEndObject();
     }
+}
+
+/// <summary>The lines of a host's socket table as JSON: docs/schema/claim.schema.json has the fields.</summary>
+internal static class SocketRowJson
+{
+    public static void Write(Utf8JsonWriter writer, string name, ImmutableArray<SocketRow> rows) => writer.WriteList(name, rows, row =>
+    {
+        writer.WriteText("protocol", row.Protocol == Protocol.Tcp ? "tcp" : "udp");
+        writer.WriteText("local", row.Local.ToString());
+        writer.WriteText("remote", row.Remote?.ToString());
+        writer.WriteText("state", TcpStateNames.Of(row.State, row.Protocol));
+        writer.WriteText("socket", row.Socket);
+        writer.WriteText("process", row.Process);
+        if (row.SecondsLeft is { } seconds)
+            writer.WriteNumber("secondsLeft", Math.Round(seconds, 1));
+        else
+            writer.WriteNull("secondsLeft");
+    });
 }

@@ -1,7 +1,5 @@
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Text;
-using Bindwise.Rendering.Escaping;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Rendering.Scenarios;
 

@@ -1,6 +1,5 @@
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Text;
-using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Sockets;
 using static System.FormattableString;
 
@@ -76,4 +75,89 @@ internal static class FollowText
     private static string Seconds(TimeSpan time) => time.TotalSeconds < 120
         ? Invariant($"{WholeSeconds(time)} s")
         : Invariant($"{(long)time.TotalMinutes} min");
+}
+
+/// <summary>The words of <c>bindwise wait</c>, unescaped.</summary>
+internal static class WaitText
+{
+    /// <summary>How a target is called: <c>127.0.0.1:8080/tcp</c>, or a path.</summary>
+    public static string Name(WaitOutcome outcome)
+    {
+        var target = outcome.Target;
+        if (target.Protocol == Protocol.Unix)
+            return target.Path ?? target.Text;
+        var port = outcome.Port is { } known ? Invariant($"{known}") : target.Service ?? "";
+        var host = target.Destination?.Host ?? target.Host;
+        var scoped = target.Scope is { } scope ? $"{host}%{scope}" : host;
+        var end = host is null ? port : host.Contains(':', StringComparison.Ordinal) ? $"[{scoped}]:{port}" : $"{host}:{port}";
+        return end + (target.Protocol == Protocol.Udp ? "/udp" : "/tcp");
+    }
+
+    /// <summary>What is waited for at this time, for a line that is written over: a countdown where the end is known.</summary>
+    /// <param name="outcome">A target that is not as is waited for.</param>
+    public static string Line(WaitOutcome outcome, int others, DateTimeOffset now, DateTimeOffset since)
+    {
+        // The time first: a narrow terminal cuts the rest.
+        if (outcome.Diagnosis is { } diagnosis)
+            return FollowText.Waiting(diagnosis, now, since) + (diagnosis.FreeAt is null ? "" : $": {Name(outcome)}") + More(others);
+        return Invariant($"waiting {Math.Max(0, (long)(now - since).TotalSeconds)} s for {Event(outcome)}{More(others)}");
+    }
+
+    /// <summary>
+    /// What is waited for, in one sentence: <c>waiting until something listens on 5432/tcp</c>, or why it is not free yet.
+    /// </summary>
+    /// <param name="outcome">A target that is not as is waited for.</param>
+    public static string Sentence(WaitOutcome outcome, int others) =>
+        (outcome.Diagnosis is { } diagnosis ? $"waiting: {diagnosis.Summary}" : $"waiting until {Fact(outcome)}") + More(others);
+
+    /// <summary>That it was for nothing: <c>timed out after 10 s: 127.0.0.1:8080/tcp is taken …</c>.</summary>
+    /// <param name="outcome">A target that is not as was waited for.</param>
+    /// <param name="told">Why it was not, where that has been told before: the same is not told again; null for nothing.</param>
+    public static string TimedOut(WaitOutcome outcome, int others, string? told = null)
+    {
+        var name = Name(outcome);
+        var why = (outcome.Diagnosis is { } diagnosis && diagnosis.Summary == told ? $"{name} is still not free"
+            : outcome.Diagnosis?.Summary)
+            ?? (outcome.Until == "closed" ? $"something still listens on {name}"
+                : outcome.Listeners.IsEmpty ? $"nothing listens on {name}"
+                : $"the listener on {name} takes no connection");
+        return $"timed out after {Took(outcome.Waited)}: {why}{More(others)}";
+    }
+
+    /// <summary>That it is as was waited for: <c>127.0.0.1:8080/tcp is free (after 12.3 s)</c>.</summary>
+    public static string Met(WaitOutcome outcome) => $"{Fact(outcome)} (after {Took(outcome.Waited)})";
+
+    /// <summary>A time as it is told afterwards: <c>350 ms</c>, <c>12.3 s</c>, <c>5 min</c>.</summary>
+    private static string Took(TimeSpan time) => time.TotalSeconds switch
+    {
+        < 1 => Invariant($"{(long)time.TotalMilliseconds} ms"),
+        < 120 => Invariant($"{time.TotalSeconds:0.#} s"),
+        < 7200 => Invariant($"{(long)time.TotalMinutes} min"),
+        _ => Invariant($"{(long)time.TotalHours} h"),
+    };
+
+    private static string Fact(WaitOutcome outcome) => outcome.Until switch
+    {
+        "listening" => $"something listens on {Name(outcome)}",
+        "closed" => $"nothing listens on {Name(outcome)}",
+        _ => $"{Name(outcome)} is free",
+    };
+
+    private static string Event(WaitOutcome outcome) => outcome.Until == "closed"
+        ? $"the listening socket on {(outcome.Listeners is [var first, ..] ? SocketText.Local(first) : Name(outcome))} to close"
+        : outcome.Listeners.IsEmpty ? $"a listener on {Name(outcome)}" : $"the listener on {Name(outcome)} to take connections";
+
+    private static string More(int others) => others == 0 ? "" : Invariant($" (and {others} more)");
+}
+
+/// <param name="Port">The port, a service name resolved; null for UNIX.</param>
+/// <param name="Until">What it was waited to be: free, listening or closed.</param>
+/// <param name="Waited">How long it took until it was, or how long it was waited for.</param>
+internal sealed record WaitOutcome(Target Target, ushort? Port, string Until, bool IsMet, TimeSpan Waited)
+{
+    /// <summary>The last answer; null where none was asked for.</summary>
+    public Diagnosis? Diagnosis { get; init; }
+
+    /// <summary>Who listened when it was looked last.</summary>
+    public ImmutableArray<HeldSocket> Listeners { get; init; } = [];
 }

@@ -1,5 +1,4 @@
 using Bindwise.Model.Text;
-using Bindwise.Rendering.Escaping;
 
 namespace Bindwise.Rendering.Text;
 

@@ -1,5 +1,3 @@
-using Bindwise.Rendering.Escaping;
-
 namespace Bindwise.Rendering.Text;
 
 /// <summary>Text that may be wrapped at its spaces, built piece by piece. Whatever comes in is escaped here, once.</summary>

@@ -1,4 +1,3 @@
-using Bindwise.Rendering.Escaping;
 using static System.FormattableString;
 
 namespace Bindwise.Rendering.Watching;

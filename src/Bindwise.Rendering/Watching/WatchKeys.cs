@@ -1,5 +1,3 @@
-using Bindwise.Rendering.Escaping;
-
 namespace Bindwise.Rendering.Watching;
 
 internal static class WatchKeys

@@ -1,4 +1,6 @@
 using Bindwise.Model.Events;
+using Bindwise.Model.Targets;
+using Bindwise.Rendering.Freeing;
 
 namespace Bindwise.Rendering.Watching;
 
@@ -129,4 +131,102 @@ internal static class WatchViews
 
     /// <summary>The orders of a view's rows, the usual one first; empty where it has no rows.</summary>
     public static ImmutableArray<string> OrdersOf(WatchView view) => Orders[(int)view];
+}
+
+/// <summary>Which sockets and events the targets of the command line mean; without targets all of them.</summary>
+internal static class WatchTargets
+{
+    public static bool Mean(ImmutableArray<Target> targets, ListedPort port) => targets.IsDefaultOrEmpty
+        || targets.Any(target => port.Sockets.Any(socket => Means(target, socket.Protocol, socket.Path, socket.Local)));
+
+    /// <summary>Whether a port's TIME_WAITs are meant.</summary>
+    public static bool Mean(ImmutableArray<Target> targets, ushort port) => targets.IsDefaultOrEmpty
+        || targets.Any(target => target.Protocol == Protocol.Tcp && target.Port == port);
+
+    public static bool Mean(ImmutableArray<Target> targets, IpEndpoint remote) => targets.IsDefaultOrEmpty
+        || targets.Any(target => Means(target, Protocol.Tcp, null, remote));
+
+    /// <summary>Whether an event is meant; what concerns no socket always is.</summary>
+    public static bool Mean(ImmutableArray<Target> targets, PortEvent happened)
+    {
+        if (targets.IsDefaultOrEmpty || happened.Protocol is not { } protocol)
+            return true;
+        if (happened.Address is not { } address)
+            return false;
+        if (protocol == Protocol.Unix)
+            return targets.Any(target => Means(target, protocol, address, default));
+        return TargetParser.Parse(address).Value is { Port: { } port } place
+            && targets.Any(target => Means(target, protocol, null, new IpEndpoint(place.Address ?? IpAddress.AnyIPv4, port)));
+    }
+
+    // A target without an address, with a name or a wildcard, means the port; a socket with a wildcard takes every address.
+    private static bool Means(Target target, Protocol protocol, string? path, IpEndpoint local)
+    {
+        if (target.Protocol == Protocol.Unix || protocol == Protocol.Unix)
+            return target.Protocol == protocol && target.Path == path;
+        return (target.Protocol == protocol || target.IsProtocolAssumed) && target.Port == local.Port
+            && (target.Address is not { IsAny: false } address || local.Address.IsAny || address == local.Address);
+    }
+}
+
+/// <param name="Top">The first of its lines that is shown.</param>
+internal abstract record WatchOverlay(int Top)
+{
+    public sealed record Help(int Top = 0) : WatchOverlay(Top);
+
+    /// <summary>What <c>why</c> answers, or answered when a call failed.</summary>
+    public sealed record Answer(long Question, string Title, int Top = 0) : WatchOverlay(Top)
+    {
+        /// <summary>The answer; null while it is looked for, and where it failed.</summary>
+        public Diagnosis? Diagnosis { get; init; }
+
+        /// <summary>Why there is none, one line.</summary>
+        public string? Fault { get; init; }
+
+        /// <summary>The event it belongs to; null for an answer of now.</summary>
+        public PortEvent? Event { get; init; }
+    }
+
+    /// <summary>What <c>free</c> would do, is asked about, and did.</summary>
+    public sealed record Free(long Question, string Title, int Top = 0) : WatchOverlay(Top)
+    {
+        /// <summary>What will be done; null while it is looked for.</summary>
+        public FreePlan? Plan { get; init; }
+
+        /// <summary>Why there is no plan or no result, one line.</summary>
+        public string? Fault { get; init; }
+
+        /// <summary>What is still to be asked, the next first.</summary>
+        public ImmutableArray<FreeQuestion> Questions { get; init; } = [];
+
+        public ImmutableArray<FreeAction> Excluded { get; init; } = [];
+        public bool IsRunning { get; init; }
+        public ImmutableArray<FreeStep> Steps { get; init; } = [];
+
+        /// <summary>How it ended; null until then.</summary>
+        public FreeResult? Result { get; init; }
+
+        public bool IsDeclined { get; init; }
+    }
+}
+
+/// <summary>A question to a person before something is freed.</summary>
+/// <param name="Optional">The action that is left out by a no; null where a no ends it all.</param>
+internal sealed record FreeQuestion(string Text, FreeAction? Optional)
+{
+    /// <summary>The questions of a plan, as <c>free</c> asks them; none where nothing is to be done.</summary>
+    public static ImmutableArray<FreeQuestion> Of(FreePlan plan)
+    {
+        if (plan.Refusal is not null || plan.Actions.IsEmpty)
+            return [];
+        var isOnly = plan.Actions.All(static action => action.IsAskedSeparately);
+        return
+        [
+            .. isOnly ? [] : (FreeQuestion[])[new FreeQuestion("Do it? [y/N] ", null)],
+            .. plan.Actions.Where(static action => action is { IsAskedSeparately: true, Kind: FreeActionKind.Signal })
+                .Select(action => new FreeQuestion(FreeText.Separately(action, isOnly), null)),
+            .. plan.Actions.Where(static action => action.IsIfTakenAgain)
+                .Select(static action => new FreeQuestion(FreeText.Separately(action, isOnly: false), action)),
+        ];
+    }
 }

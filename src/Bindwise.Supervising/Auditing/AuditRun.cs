@@ -4,7 +4,6 @@ using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Auditing;
-using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising.Auditing;
 

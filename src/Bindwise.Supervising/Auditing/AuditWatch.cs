@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Bindwise.Model.Auditing;
-using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising.Auditing;
 

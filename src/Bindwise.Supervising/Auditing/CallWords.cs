@@ -1,6 +1,5 @@
 using Bindwise.Linux.Text;
 using Bindwise.Model.Auditing;
-using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising.Auditing;
 

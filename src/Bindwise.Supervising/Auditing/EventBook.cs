@@ -1,5 +1,4 @@
 using Bindwise.Model.Auditing;
-using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising.Auditing;
 

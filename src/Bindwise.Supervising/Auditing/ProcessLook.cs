@@ -2,7 +2,6 @@ using Bindwise.Linux.Callers;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Auditing;
-using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising.Auditing;
 

@@ -1,3 +1,6 @@
+using Bindwise.Linux.Deadlines;
+using Bindwise.Supervising.Restarting;
+
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>Runs a program as its parent, starts it again when it has ended, and gives each start the sockets of the last.</summary>
@@ -50,5 +53,56 @@ internal static class HeldRun
         using var program =
             new HeldProgram(plan, hold, new StartRecipe(command, environment, mask, files, calls), report, sockets, manager, new Lock());
         return program.Run();
+    }
+}
+
+/// <summary>How a program is started again with the sockets of its last start.</summary>
+internal sealed record HoldPlan
+{
+    /// <summary>When it is started again by itself.</summary>
+    public RestartPolicy Restart { get; init; }
+
+    /// <summary>How long after SIGTERM a start is ended by SIGKILL.</summary>
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Files whose change means a restart, as patterns (<see cref="GlobPattern"/>).</summary>
+    public ImmutableArray<string> Watch { get; init; } = [];
+
+    /// <summary>A restart that is asked for, or follows a change, starts the new one before the old one is told to stop.</summary>
+    public bool Overlap { get; init; }
+
+    /// <summary>
+    /// Each start gets what is kept as descriptors 3 and so on, with LISTEN_FDS; one that binds all the same gets it in its place.
+    /// </summary>
+    public bool PassesSockets { get; init; }
+
+    /// <summary>What these are called there, in the order in which they were first kept: printable ASCII without colons.</summary>
+    public ImmutableArray<string> Names { get; init; } = [];
+}
+
+/// <summary>What a start of a program leaves behind: processes that live on when its first one has ended.</summary>
+[SupportedOSPlatform("linux")]
+internal static class LeftProcesses
+{
+    /// <summary>Those of a start whose first process has ended; none where that takes too long.</summary>
+    internal static IReadOnlyList<int> Of(ProgramStart start, IEnumerable<ProgramStart> starts)
+    {
+        var beganAt = start.BeganAt;
+        var others = starts.Where(other => other != start).Select(static other => (other.ProcessId, other.BeganAt)).ToArray();
+        return BoundedWork.TryRun(() => Find(beganAt, others), out var left) && left is not null ? left : [];
+    }
+
+    // Of two starts that overlap: what descends from the other's first process is the other's, and
+    // what began after the other did is left to it.
+    private static List<int> Find(ulong beganAt, (int Process, ulong BeganAt)[] others)
+    {
+        var left = Descendants.Of(Environment.ProcessId);
+        foreach (var other in others)
+        {
+            var below = Descendants.Of(other.Process);
+            left.RemoveAll(process => process == other.Process || below.Contains(process)
+                || (other.BeganAt > beganAt && Descendants.BeganAt(process) >= other.BeganAt));
+        }
+        return left;
     }
 }

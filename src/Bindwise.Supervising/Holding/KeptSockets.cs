@@ -1,5 +1,4 @@
 using Bindwise.Linux.Deadlines;
-using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising.Holding;
 

@@ -1,3 +1,5 @@
+using Bindwise.Supervising.Restarting;
+
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>
@@ -33,4 +35,130 @@ internal sealed class ProgramStart(int id, int process, SafeFileDescriptor chann
     }
 
     public void Dispose() => CloseChannel();
+}
+
+/// <summary>Calls that are handed over beyond those that every filter of <c>run --hold</c> hands over.</summary>
+[Flags]
+internal enum HandedCalls : byte
+{
+    None = 0,
+
+    /// <summary>setsockopt(SO_REUSEADDR).</summary>
+    ReuseAddress = 1,
+
+    /// <summary>connect() with an address of 16 bytes.</summary>
+    Connect = 2,
+
+    /// <summary>io_uring_setup(), which is refused: a bind() by a ring could not be moved.</summary>
+    Rings = 4,
+}
+
+/// <summary>What a start is told on its command line; the program's environment and arguments follow as they are.</summary>
+/// <param name="Channel">The number of its end of the channel.</param>
+/// <param name="SignalMask">The signals that are blocked for the program (<see cref="Linux.Native.SignalSet"/>).</param>
+/// <param name="OpenFiles">Its limit of open files; 0: as it is.</param>
+internal sealed record StartOrder(int Channel, ulong SignalMask, ulong OpenFiles, HandedCalls Calls)
+{
+    internal string ToArgument() => string.Create(CultureInfo.InvariantCulture, $"{Channel} {SignalMask:x} {OpenFiles} {(byte)Calls}");
+
+    /// <summary>What such an argument says; null for another.</summary>
+    internal static StartOrder? FromArgument(string argument) =>
+        argument.Split(' ') is [var channel, var mask, var files, var calls]
+        && int.TryParse(channel, NumberStyles.None, CultureInfo.InvariantCulture, out var descriptor)
+        && ulong.TryParse(mask, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var signals)
+        && ulong.TryParse(files, NumberStyles.None, CultureInfo.InvariantCulture, out var limit)
+        && byte.TryParse(calls, NumberStyles.None, CultureInfo.InvariantCulture, out var handed)
+            ? new StartOrder(descriptor, signals, limit, (HandedCalls)handed)
+            : null;
+}
+
+/// <summary>Who is told what happens to a start, by whoever has the gate.</summary>
+internal interface IStartNews
+{
+    /// <summary>Tells it; it is taken in later.</summary>
+    void Post(RestartEvent news);
+}
+
+/// <summary>What passes between this process and a start of the program until that executes the program.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervisionReport report, KeptSockets sockets, Lock gate)
+{
+    private const string NothingKept = "its sockets are not kept, and its restarts are plain ones";
+    private readonly ProgramErrors _errors = new(isOwn: true);
+    private readonly RefusalMemory _told = new();
+
+    /// <summary>Says something in one line on standard error.</summary>
+    internal void Report(string message) => _ = _errors.TryWrite(0, report.Note(message));
+
+    /// <summary>
+    /// Takes a message of a start, and answers it: its listener, that it has none, that the program cannot be executed, or that it is.
+    /// </summary>
+    /// <param name="channel">Its channel, which has something to read.</param>
+    /// <param name="news">Whom the threads tell that answer its calls.</param>
+    internal RestartEvent Receive(ProgramStart start, SafeFileDescriptor channel, IStartNews news)
+    {
+        switch (ChannelText.Receive(channel, out var passed))
+        {
+            case var text when ChannelText.FilterOf(text) is { } filter && passed is [var listener] && !start.IsPrepared:
+                var isKillable = filter.HasFlag(FilterFacts.WaitsKillably);
+                var supervisor =
+                    new Supervisor(plan, report, _errors, start.ProcessId, isKillable, new StartSockets(sockets, start, news), _told);
+                new CallServer(listener, supervisor, gate).Start();
+                // What is so is so each time: it is said once.
+                if (start.IsFirst)
+                    Note(start.ProcessId, isKillable, filter.HasFlag(FilterFacts.LostRights));
+                return Answer(start, channel, isSupervised: true);
+            case [ChannelText.Fault, .. var fault] when !start.IsPrepared:
+                if (start.IsFirst)
+                    Report($"{SupervisionLack.OfFilter(fault)}: {NothingKept}");
+                return Answer(start, channel, isSupervised: false);
+            case [ChannelText.Fault, .. var why]:
+                start.CloseChannel();
+                return new RestartEvent.NotExecuted(start.Id, why);
+            default:
+                start.CloseChannel();
+                return new RestartEvent.Executed(start.Id);
+        }
+    }
+
+    // With what is kept, where the program is to get it as a service manager would pass it.
+    private RestartEvent.Prepared Answer(ProgramStart start, SafeFileDescriptor channel, bool isSupervised)
+    {
+        start.IsPrepared = true;
+        var passed = hold.PassesSockets ? sockets.All.Take(DescriptorMessage.MostDescriptors / 2).ToArray() : [];
+        foreach (var one in passed)
+            _ = FileFlagsCall.SetNonBlocking(one.Copy, isNonBlocking: false);
+        var names = string.Join(':', passed.Select((one, at) => at < hold.Names.Length ? hold.Names[at] : one.Name));
+        _ = ChannelText.Send(channel, ChannelText.Ready + names, [.. passed.Select(static one => one.Copy.Number)]);
+        return new RestartEvent.Prepared(start.Id, isSupervised, passed.Length > 0);
+    }
+
+    private void Note(int process, bool isKillableOnly, bool hasLostRights)
+    {
+        if (hasLostRights && plan.TellsLostRights)
+            Report(SupervisionLack.Rights);
+        var errno = SupervisorProcess.FindProcess(string.Create(CultureInfo.InvariantCulture, $"{process} 0"), out _);
+        if (errno != Errno.None)
+            Report($"{SupervisionLack.OfTracing(errno.ToString())}: {NothingKept}");
+        else if (!ThreadFile.IsOwn)
+            Report($"/proc is not that of this PID namespace: {NothingKept}");
+        else if (!isKillableOnly)
+            Report($"this kernel is older than Linux 5.19: {NothingKept}");
+    }
+}
+
+/// <summary>
+/// The terminal that this process was started in. A shell whose terminal goes sends SIGHUP as kill(1) does, so the signal alone does not
+/// tell a request to start again from the end of everything.
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal sealed class StartTerminal
+{
+    private readonly bool _wasThere = ControllingTerminal.IsThere();
+
+    internal bool IsGone => _wasThere && !ControllingTerminal.IsThere();
+
+    /// <summary>This process was started with SIGHUP ignored, as nohup(1) does it.</summary>
+    internal bool IsHangUpIgnored { get; } =
+        (StatusMasks.Of(ThreadFile.Read(Environment.ProcessId, "status"u8), "\nSigIgn:"u8) & SignalSet.Of(SignalCall.HangUp)) != 0;
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Bindwise.Linux.Notifying;
-using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising.Holding;
 

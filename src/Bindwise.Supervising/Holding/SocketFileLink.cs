@@ -1,6 +1,5 @@
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Listening;
-using Bindwise.Supervising.Calls;
 
 namespace Bindwise.Supervising.Holding;
 

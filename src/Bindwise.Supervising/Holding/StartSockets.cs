@@ -1,4 +1,3 @@
-using Bindwise.Supervising.Calls;
 using Bindwise.Supervising.Restarting;
 
 namespace Bindwise.Supervising.Holding;

@@ -1,6 +1,4 @@
-using System.Runtime.Versioning;
 using Bindwise.Linux.Listening;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 using Bindwise.Model.Diagnosing.Freeing;
 

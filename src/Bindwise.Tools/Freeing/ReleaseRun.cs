@@ -1,8 +1,6 @@
 using System.Diagnostics;
-using System.Runtime.Versioning;
 using Bindwise.Linux;
 using Bindwise.Linux.Listening;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Model.Diagnosing.Topics;
 

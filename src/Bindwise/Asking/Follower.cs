@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Bindwise.Linux;
 using Bindwise.Model.Diagnosing.Planning;
 

@@ -1,4 +1,3 @@
-using System.Net;
 using Bindwise.Linux.Names;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Targets;

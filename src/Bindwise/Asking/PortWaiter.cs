@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Bindwise.Linux;
 
 namespace Bindwise;

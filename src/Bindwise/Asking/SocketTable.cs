@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.NetworkInformation;
 using Bindwise.Portable;
 using NetState = System.Net.NetworkInformation.TcpState;

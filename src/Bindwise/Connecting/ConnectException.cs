@@ -1,4 +1,3 @@
-using System.Net;
 using Bindwise.Rendering.Escaping;
 
 namespace Bindwise;

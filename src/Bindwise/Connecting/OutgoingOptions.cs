@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Bindwise;
 
 /// <summary>How an <see cref="OutgoingConnector"/> opens connections. Immutable; checked when the connector is made.</summary>

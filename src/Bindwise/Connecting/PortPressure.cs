@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using System.Net;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.SockDiag;
 

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Bindwise.Linux.Native;
+using NativeAddress = Bindwise.Linux.Native.SocketAddress;
 
 namespace Bindwise;
 
@@ -92,7 +92,7 @@ internal sealed class HandOverAsking : IDisposable
     /// <summary>Connects; null where nobody listens.</summary>
     private static SafeFileDescriptor? Connect(string path)
     {
-        Span<byte> room = stackalloc byte[SocketAddress.MaximumUnixBytes];
+        Span<byte> room = stackalloc byte[NativeAddress.MaximumUnixBytes];
         var address = UnixName.Write(room, path);
         if (address.IsEmpty)
             throw new ArgumentException(

@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
-using Bindwise.Linux.Native;
 
 namespace Bindwise;
 

@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using Bindwise.Linux.Native;
-
 namespace Bindwise;
 
 /// <summary>

@@ -1,4 +1,3 @@
-using System.Net;
 using Bindwise.Linux.Listening;
 using Bindwise.Rendering.Escaping;
 
@@ -107,8 +106,7 @@ internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners
         if (request.Settings.UnixFileMode is { } mode && !OwnSocketFile.TrySetMode(path, file, mode))
         {
             differences.Add($"{Escaper.Escape(path)} was received with another UnixFileMode than 0{Convert.ToString((int)mode, 8)}, which "
-                + "cannot be set: "
-                + "the file is not known to be the socket's own, or is another user's.");
+                + "cannot be set: the file is not known to be the socket's own, or is another user's.");
         }
         return new BoundListener(null, all, file is null ? null : new OwnSocketFile(Path.GetFullPath(path), file.File));
     }
@@ -126,5 +124,37 @@ internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners
                    TakeOverMatch.TransportOf(one.Socket) == transport && address.Equals(((IPEndPoint)one.LocalEndPoint).Address)))
                where !addresses.IsEmpty
                select request with { Addresses = addresses, Transports = transport, Port = PortPolicy.Exactly(port) };
+    }
+}
+
+/// <summary>Sockets that another process sent: looked at before they are believed.</summary>
+[SupportedOSPlatform("linux")]
+internal static class ReceivedSocket
+{
+    /// <summary>
+    /// Makes a socket of what was sent: TCP or UNIX that listens, or UDP, with an address. Null
+    /// for anything else, which stays the caller's.
+    /// </summary>
+    /// <param name="descriptor">The descriptor; it is taken over unless null comes back.</param>
+    public static ActivatedSocket? Open(SafeFileDescriptor descriptor)
+    {
+        var number = descriptor.Number;
+        if (PassedDescriptor.Claim(number).Kind != PassedKind.Socket)
+            return null;
+        descriptor.SetHandleAsInvalid();
+        var socket = new SharedSocket(new SafeSocketHandle(number, ownsHandle: true));
+        var isListening = PassedDescriptor.IsListening(number);
+        var isKnown = (socket.AddressFamily, socket.SocketType) switch
+        {
+            (AddressFamily.Unix, SocketType.Stream) => isListening,
+            (AddressFamily.InterNetwork or AddressFamily.InterNetworkV6, SocketType.Stream) =>
+                isListening && socket.ProtocolType == ProtocolType.Tcp,
+            (AddressFamily.InterNetwork or AddressFamily.InterNetworkV6, SocketType.Dgram) => socket.ProtocolType == ProtocolType.Udp,
+            _ => false,
+        };
+        if (isKnown && socket.LocalEndPoint is { } local && local is not IPEndPoint { Port: 0 })
+            return new ActivatedSocket("", number, socket, local, isListening);
+        socket.Dispose();
+        return null;
     }
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.NetworkInformation;
 using System.Runtime.InteropServices;
 
@@ -188,4 +187,45 @@ internal static class LoopbackAddresses
         ? !LocalAddress.IsMissing(IPAddress.IPv6Loopback)
         : Socket.OSSupportsIPv6 && NetworkInterface.GetAllNetworkInterfaces()
             .Any(static link => link.GetIPProperties().UnicastAddresses.Any(static one => one.Address.Equals(IPAddress.IPv6Loopback)));
+}
+
+/// <summary>The activity of a bind, retries and the search for the reason included.</summary>
+internal static class BindActivity
+{
+    /// <summary>Begins one; null if nobody wants it.</summary>
+    public static Activity? Start(ListenRequest request)
+    {
+        var activity = SocketActivities.Start(BindwiseTelemetry.BindActivity, ActivityKind.Internal);
+        if (activity is not { IsAllDataRequested: true })
+            return activity;
+        activity.SetTag(BindwiseTelemetry.TransportTag,
+            request.UnixPath is not null ? "unix" : request.Transports == Transports.Udp ? "udp" : "tcp");
+        if (request.UnixPath is { } path)
+            activity.SetTag(BindwiseTelemetry.AddressTag, path);
+        else if (request.Addresses is [var only])
+            SocketActivities.SetAddress(activity, only);
+        if (request.Port.Single is { } port && request.UnixPath is null)
+            activity.SetTag(BindwiseTelemetry.PortTag, port);
+        return activity;
+    }
+
+    public static void Bound(Activity activity, BoundListener listener)
+    {
+        if (listener.Sockets is [{ LocalEndPoint: IPEndPoint }, ..])
+            activity.SetTag(BindwiseTelemetry.PortTag, listener.Port);
+        SetAttempts(activity, listener.Attempts);
+    }
+
+    public static void Failed(Activity activity, Exception exception)
+    {
+        var refused = exception as BindException;
+        SocketActivities.Failed(activity, exception, refused?.ErrorName, refused?.Diagnosis);
+        SetAttempts(activity, refused?.Attempts ?? 1);
+    }
+
+    private static void SetAttempts(Activity activity, int attempts)
+    {
+        if (attempts > 1)
+            activity.SetTag(BindwiseTelemetry.AttemptsTag, attempts);
+    }
 }

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Bindwise;
 
 /// <summary>One socket of a listener, which owns it and closes it.</summary>

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Net;
 using Bindwise.Model.Targets;
 
 namespace Bindwise;

@@ -1,5 +1,3 @@
-using System.Net;
-using Bindwise.Linux.Native;
 using NativeAddress = Bindwise.Linux.Native.SocketAddress;
 
 namespace Bindwise;

@@ -1,5 +1,3 @@
-using System.Net;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Sysctls;
 
 namespace Bindwise;

@@ -1,5 +1,3 @@
-using Bindwise.Linux.Native;
-
 namespace Bindwise;
 
 /// <summary>

@@ -1,5 +1,4 @@
 using Bindwise.Linux.Listening;
-using Bindwise.Linux.Native;
 
 namespace Bindwise;
 

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Bindwise;
 
 /// <summary>A socket that a service manager or a parent process passed to this one. Whoever took it owns and closes it.</summary>

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Notifying;
 
 namespace Bindwise;

@@ -1,5 +1,4 @@
 using System.Collections;
-using Bindwise.Linux.Native;
 
 namespace Bindwise;
 

@@ -1,4 +1,4 @@
-using Bindwise.Linux.Native;
+using NativeAddress = Bindwise.Linux.Native.SocketAddress;
 
 namespace Bindwise;
 
@@ -47,11 +47,11 @@ public static class ServiceNotifier
     [SupportedOSPlatform("linux")]
     internal static bool Send(string message, ReadOnlySpan<int> descriptors)
     {
-        Span<byte> room = stackalloc byte[SocketAddress.MaximumUnixBytes];
+        Span<byte> room = stackalloc byte[NativeAddress.MaximumUnixBytes];
         var address = Environment.GetEnvironmentVariable(Variable) switch
         {
-            ['/', ..] path => SocketAddress.WritePath(room, Encoding.UTF8.GetBytes(path)),
-            ['@', .. var name] => SocketAddress.WriteAbstract(room, Encoding.UTF8.GetBytes(name)),
+            ['/', ..] path => NativeAddress.WritePath(room, Encoding.UTF8.GetBytes(path)),
+            ['@', .. var name] => NativeAddress.WriteAbstract(room, Encoding.UTF8.GetBytes(name)),
             _ => [],
         };
         if (address.IsEmpty)

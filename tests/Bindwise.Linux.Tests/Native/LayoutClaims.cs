@@ -136,7 +136,6 @@ internal sealed class LayoutClaims
     {
         var info = new TcpInfoReply();
         Claim(ref info, ref info.Options, "struct tcp_info", "tcpi_options");
-        Claim(ref info, ref info.Unacked, "struct tcp_info", "tcpi_unacked");
         Claim(ref info, ref info.BytesAcked, "struct tcp_info", "tcpi_bytes_acked");
         Claim(ref info, ref info.NotSentBytes, "struct tcp_info", "tcpi_notsent_bytes");
         Claim(ref info, ref info.BytesSent, "struct tcp_info", "tcpi_bytes_sent");

@@ -1,5 +1,8 @@
-using System.CommandLine;
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using Bindwise.Model.Auditing;
+using Bindwise.Rendering.Auditing;
+using Bindwise.Supervising.Auditing;
 
 namespace Bindwise.Cli.Verbs.Audit;
 
@@ -47,7 +50,6 @@ internal sealed class AuditCommand : Verb
         : base(Name, Description) => Take(_for, _attach, _failOn, _json, _sarif, _verbose, _quiet);
 
     public override bool TakesProgram => true;
-    public override HelpPage Help => AuditHelp.Of(Command);
 
     /// <summary>The first word that is neither an option nor one's value.</summary>
     public override int? ProgramAt(string[] line)
@@ -97,25 +99,19 @@ internal sealed class AuditCommand : Verb
         return new ParseResult<VerbRun>(
             (output, errors) => OperatingSystem.IsLinux() ? new AuditVerbRun(line, output, errors).Start() : ExitCode.Error);
     }
-}
 
-/// <summary>The help of <c>audit</c>.</summary>
-internal static class AuditHelp
-{
     private const string What =
         "The program's socket(), bind(), listen(), execve() and the setsockopt() that matter are handed to bindwise (seccomp user "
-            + "notification), which changes nothing and lets each happen. "
-        + "accept(), connect(), close() and data are not touched: connections are counted by the kernel's own messages about closed "
-            + "sockets.";
+            + "notification), which changes nothing and lets each happen. accept(), connect(), close() and data are not touched: "
+            + "connections are counted by the kernel's own messages about closed sockets.";
 
     private const string Which =
         "It finds options set after bind(), listeners without SO_REUSEADDR, SO_REUSEPORT without need, who closes first, sockets that "
-            + "other programs inherit, wildcards that only loopback used, "
-        + "ports in the ephemeral range, backlogs cut or full, source ports bound before connect(), ports looked for by bind(), "
-            + "IPV6_V6ONLY left to the system, UNIX files left behind, and "
-        + "errors of bind() ignored. Each rule has a page: bindwise explain BWA002.";
+            + "other programs inherit, wildcards that only loopback used, ports in the ephemeral range, backlogs cut or full, source ports "
+            + "bound before connect(), ports looked for by bind(), IPV6_V6ONLY left to the system, UNIX files left behind, and errors of "
+            + "bind() ignored. Each rule has a page: bindwise explain BWA002.";
 
-    public static HelpPage Of(Command audit) =>
+    public override HelpPage Help =>
         new HelpPage("bindwise audit: run a program, and report what it does with its sockets that makes a later start, or a connection, "
             + "fail.")
             .Examples(
@@ -124,7 +120,7 @@ internal static class AuditHelp
                 "bindwise audit --json --fail-on error --for 2s -- python3 -m http.server 8080",
                 "bindwise audit --sarif --for 2s -- python3 -m http.server 8080 > audit.sarif")
             .Usage("bindwise audit [options] [--] COMMAND...")
-            .Parameters(audit)
+            .Parameters(Command)
             .Text(What)
             .Text(Which)
             .ExitCodes("Exit codes (the program's own is in the report):",
@@ -133,4 +129,69 @@ internal static class AuditHelp
                 (ExitCode.Error, "wrong usage, or the system does not allow it; the program was not started"),
                 (ExitCode.NotExecutable, "the command cannot be executed"),
                 (ExitCode.NotFound, "the command was not found"));
+}
+
+/// <summary>One run of <c>audit</c>.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class AuditVerbRun(AuditLine line, AnswerStream output, ErrorLines errors)
+{
+    /// <summary>Runs the program, judges, shows, and gives the exit code.</summary>
+    public ExitCode Start()
+    {
+        using var interruption = new CancellationTokenSource();
+        using var urgency = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
+        AuditRecord record;
+        try
+        {
+            record = line.Process is { } process ? ProcessLook.Take(process) : ProgramAudit.Run(new AuditPlan(line.Program)
+            {
+                Time = line.Time,
+                SendsOutputToErrors = line.IsJson || line.IsSarif,
+                Interruption = interruption.Token,
+                Urgency = urgency.Token,
+                Report = errors.Write,
+            });
+        }
+        catch (AuditException exception)
+        {
+            errors.Write(exception.ExitCode == (int)ExitCode.Error ? exception.Message : $"{line.Program[0]}: {exception.Message}");
+            return (ExitCode)exception.ExitCode;
+        }
+        var findings = AuditJudge.Judge(record);
+        Show(record, findings);
+        if (output.Fault is { } fault)
+        {
+            errors.Write($"cannot write to standard output: {fault}");
+            return ExitCode.Error;
+        }
+        return findings.Any(one => one.Severity >= line.FailOn) ? ExitCode.Negative : ExitCode.Success;
+
+        void Interrupt(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            if (interruption.IsCancellationRequested)
+                urgency.Cancel();
+            interruption.Cancel();
+        }
+    }
+
+    private void Show(AuditRecord record, ImmutableArray<AuditFinding> findings)
+    {
+        if (!line.IsJson && !line.IsSarif)
+        {
+            var terminal = Terminal.Detect();
+            output.Write(TextOutput.Format(AuditText.Render(record, findings, new TextOptions(terminal.Width, line.Detail)),
+                terminal.IsColoured));
+            return;
+        }
+        var bytes = new ArrayBufferWriter<byte>();
+        if (line.IsJson)
+            AuditJson.Write(bytes, record, findings);
+        else
+            AuditSarif.Write(bytes, findings, ProgramVersion.Text);
+        output.Write(bytes.WrittenSpan);
+    }
 }

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Bindwise.Rendering.Escaping;
 
 namespace Bindwise.Cli.Verbs.Complete;

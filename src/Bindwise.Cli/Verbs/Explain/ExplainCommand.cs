@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.CommandLine.Completions;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Rendering.Explaining;
@@ -27,13 +26,9 @@ internal sealed class ExplainCommand : Verb
     public ExplainCommand()
         : base(Name, Description) => Take(_term, _json, _scenario, _open, _site);
 
-    public override HelpPage Help => ExplainHelp.Of(Command);
-
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var words = parsed.GetValue(_term) ?? [];
-        if (UnknownOption.Among(words, Command) is { } unknown)
-            return Fault(unknown);
         // Several words are one term: nobody quotes "ephemeral port".
         var word = string.Join(' ', words);
         if (parsed.GetValue(_open))
@@ -59,12 +54,8 @@ internal sealed class ExplainCommand : Verb
                 new ExplainRun(word, isJson: false, isScenario: false, output, errors).Open(site))
             : Fault(noSite!);
     }
-}
 
-/// <summary>The help of <c>explain</c>.</summary>
-internal static class ExplainHelp
-{
-    public static HelpPage Of(Command explain) =>
+    public override HelpPage Help =>
         new HelpPage("bindwise explain: what a term, a cause or a rule means.")
             .Examples(
                 "bindwise explain TIME_WAIT",
@@ -74,8 +65,104 @@ internal static class ExplainHelp
                 "bindwise explain --open TIME_WAIT --site https://example.org/bindwise/",
                 "bindwise explain")
             .Usage("bindwise explain [options] [TERM]")
-            .Parameters(explain)
+            .Parameters(Command)
             .ExitCodes("Exit codes:",
                 (ExitCode.Success, "explained"),
                 (ExitCode.Error, "there is no such term, or the system failed"));
+}
+
+/// <summary>One run of <c>explain</c>.</summary>
+internal sealed class ExplainRun(string word, bool isJson, bool isScenario, AnswerStream output, ErrorLines errors)
+{
+    private readonly PageStore _store = PageStore.Of(PageCatalogue.PagesOf);
+
+    public ExitCode Explain()
+    {
+        if (word.Length == 0)
+            ShowAll();
+        else if (_store.Find(word) is not { } page)
+        {
+            if (PlatformRuleText.Find(word) is not { } rule)
+                return Fail(_store.WhyNot(word));
+            if (isJson || isScenario)
+                return Fail(PageStore.TextAlone(word, isJson ? "--json" : "--scenario"));
+            Write(rule, null);
+        }
+        else if (isScenario && page.Scenarios is [])
+            return Fail($"{page.Title} has no scenario"
+                + (page.Claims is [var claim, ..] ? $"; a claim has one: bindwise lab show {claim}" : ""));
+        else
+            Show(page);
+        return output.Fault is { } unwritten ? Fail($"cannot write to standard output: {unwritten}") : ExitCode.Success;
+    }
+
+    /// <summary>Prints the address of the page on a site, and gives the exit code.</summary>
+    /// <param name="site">The site's base, with a slash at its end.</param>
+    public ExitCode Open(string site)
+    {
+        if (_store.Find(word) is { } page)
+            return SitePage.Show(site + SiteAddress.Of(page), output, errors);
+        return Fail(PlatformRuleText.Find(word) is null ? _store.WhyNot(word) : PageStore.TextAlone(word, "--open"));
+    }
+
+    private void Show(SubjectPage page)
+    {
+        if (isJson)
+            WriteJson(page);
+        else if (isScenario)
+            output.Write(page.Scenarios[0] + "\n");
+        else
+            Write(page.Markdown, page);
+    }
+
+    private void Write(string markdown, SubjectPage? page)
+    {
+        var terminal = Terminal.Detect();
+        var lines = new MarkdownText(page is null ? null : new PageLinks(_store, page.Kind)).Render(markdown, terminal.Width);
+        output.Write(TextOutput.Format([.. lines, .. page is null ? [] : Namesake(page)], terminal.IsColoured));
+    }
+
+    private ImmutableArray<TextLine> Namesake(SubjectPage page) => _store.Namesake(page) is not { } other ? [] :
+    [
+        new TextLine([]),
+        new TextLine([new TextSpan(TextRole.Text, $"  The {(other.Kind == PageKind.Cause ? "cause" : "term")} of that name: "),
+            new TextSpan(TextRole.Command, PageLinks.CommandFor(other))]),
+    ];
+
+    private void ShowAll()
+    {
+        if (isJson)
+        {
+            foreach (var page in _store.Pages)
+                WriteJson(page);
+            return;
+        }
+        var markdown = new StringBuilder("# What can be explained\n");
+        foreach (var (kind, title) in new[] { (PageKind.Term, "Terms"), (PageKind.Cause, "Causes, as `why` names them"),
+            (PageKind.Rule, "Rules") })
+        {
+            markdown.Append(CultureInfo.InvariantCulture, $"\n## {title}\n\n");
+            foreach (var page in _store.Pages)
+            {
+                if (page.Kind == kind)
+                    markdown.Append(CultureInfo.InvariantCulture,
+                        $"- **{(kind == PageKind.Term ? page.Title : page.Id)}**: {page.Summary}\n");
+            }
+        }
+        Write(markdown.ToString(), null);
+    }
+
+    private void WriteJson(SubjectPage page)
+    {
+        var line = new ArrayBufferWriter<byte>();
+        SubjectPageJson.Write(line, page);
+        line.Write("\n"u8);
+        output.Write(line.WrittenSpan);
+    }
+
+    private ExitCode Fail(string message)
+    {
+        errors.Write(message);
+        return ExitCode.Error;
+    }
 }

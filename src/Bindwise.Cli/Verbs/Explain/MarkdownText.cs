@@ -1,7 +1,6 @@
 using Bindwise.Lab.Catalogue;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Explaining;
-using Bindwise.Rendering.Text;
 using Markdig;
 using Markdig.Extensions.Tables;
 using Markdig.Syntax;

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Bindwise.Cli.Verbs.Why;
 
 namespace Bindwise.Cli.Verbs.Free;
@@ -36,14 +35,9 @@ internal sealed class FreeCommand : Verb
         : base(Name, Description) =>
         Take([_targets, _yes, _dryRun, _grace, _force, _destroy, _wait, _settle, .. _binding.All, _json]);
 
-    public override HelpPage Help => FreeHelp.Of(Command);
-
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
-        // No target begins with a dash.
         var targets = parsed.GetValue(_targets) ?? [];
-        if (UnknownOption.Among(targets, Command) is { } unknown)
-            return Fault(unknown);
         var grace = _grace.Read(parsed, out var fault);
         if (fault is not null)
             return Fault(fault);
@@ -101,6 +95,38 @@ internal sealed class FreeCommand : Verb
             return ExitCode.Interrupted;
         }
     }
+
+    private const string Order =
+        "It shows what is in the way and what it will do, and asks once. A systemd unit and a container are stopped by their managers; "
+            + "other programs get SIGTERM, the one that made the socket first and its workers only if they do not follow. It ends a "
+            + "process by a handle, never by a number, and checks after your answer that this process still holds the socket. At the end a "
+            + "real bind() proves that the target is free.";
+
+    private const string Never =
+        "It never ends process 1, itself or what it runs in, a program that only has a connection on the port, a process of another user "
+            + "(root: if you agree), docker-proxy (but its "
+        + "container), or anything in another network namespace. Where a parent may start the server again, ending that too is asked "
+        + "separately; it is done only if that happens. Without a terminal and without --yes it only says what it would do.";
+
+    public override HelpPage Help =>
+        new HelpPage("bindwise free: end what holds a port, an address or a UNIX socket, in the gentlest way that works.")
+            .Examples(
+                "bindwise free 8080",
+                "bindwise free 3000 5173 --yes",
+                "bindwise free 8080 --dry-run --json",
+                "bindwise free 8080 --yes --grace 10s --force",
+                "bindwise free 8080 --plain --wait 70s --yes",
+                "bindwise free /run/app.sock")
+            .Usage("bindwise free [options] TARGET...")
+            .Parameters(Command)
+            .Text(Order)
+            .Text(Never)
+            .ExitCodes("Exit codes (with several targets the worst counts, in the order 2, 3, 1, 0):",
+                (ExitCode.Success, "every target can be bound now; with --dry-run: it would be freed"),
+                (ExitCode.Negative, "it cannot: refused, declined, not asked, or still held"),
+                (ExitCode.Error, "wrong usage, or the system failed"),
+                (ExitCode.Undetermined, "unknown: something that matters could not be read"),
+                (ExitCode.Interrupted, "interrupted; what was done is told"));
 }
 
 /// <summary>What <c>free</c> was asked on the command line, understood.</summary>
@@ -119,41 +145,4 @@ internal sealed record FreeJob
 
     /// <summary>One line of JSON a target instead of text.</summary>
     public bool Json { get; init; }
-}
-
-/// <summary>The help of <c>free</c>.</summary>
-internal static class FreeHelp
-{
-    private const string Order =
-        "It shows what is in the way and what it will do, and asks once. A systemd unit and a container are stopped by their managers; "
-            + "other programs get SIGTERM, the one that "
-        + "made the socket first and its workers only if they do not follow. It ends a process by a handle, never by a number, and checks "
-            + "after your answer that this process still holds "
-        + "the socket. At the end a real bind() proves that the target is free.";
-
-    private const string Never =
-        "It never ends process 1, itself or what it runs in, a program that only has a connection on the port, a process of another user "
-            + "(root: if you agree), docker-proxy (but its "
-        + "container), or anything in another network namespace. Where a parent may start the server again, ending that too is asked "
-        + "separately; it is done only if that happens. Without a terminal and without --yes it only says what it would do.";
-
-    public static HelpPage Of(Command free) =>
-        new HelpPage("bindwise free: end what holds a port, an address or a UNIX socket, in the gentlest way that works.")
-            .Examples(
-                "bindwise free 8080",
-                "bindwise free 3000 5173 --yes",
-                "bindwise free 8080 --dry-run --json",
-                "bindwise free 8080 --yes --grace 10s --force",
-                "bindwise free 8080 --plain --wait 70s --yes",
-                "bindwise free /run/app.sock")
-            .Usage("bindwise free [options] TARGET...")
-            .Parameters(free)
-            .Text(Order)
-            .Text(Never)
-            .ExitCodes("Exit codes (with several targets the worst counts, in the order 2, 3, 1, 0):",
-                (ExitCode.Success, "every target can be bound now; with --dry-run: it would be freed"),
-                (ExitCode.Negative, "it cannot: refused, declined, not asked, or still held"),
-                (ExitCode.Error, "wrong usage, or the system failed"),
-                (ExitCode.Undetermined, "unknown: something that matters could not be read"),
-                (ExitCode.Interrupted, "interrupted; what was done is told"));
 }

@@ -1,8 +1,6 @@
-using System.Buffers;
 using System.Runtime.Versioning;
 using Bindwise.Cli.Input;
 using Bindwise.Rendering.Freeing;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Verbs.Free;
 

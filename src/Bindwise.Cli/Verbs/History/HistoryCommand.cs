@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Bindwise.Cli.Verbs.Recording;
 using Bindwise.Recording.History;
 
@@ -31,14 +30,9 @@ internal sealed class HistoryCommand : Verb
         : base(Name, Description) => Take(_targets, _since, _until, _failed, _program, _timeline, _json, _directory);
 
     /// <inheritdoc/>
-    public override HelpPage Help => HistoryHelp.Of(Command);
-
-    /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var words = parsed.GetValue(_targets) ?? [];
-        if (UnknownOption.Among(words, Command) is { } unknown)
-            return Fault(unknown);
         var now = DateTimeOffset.Now;
         var since = _since.Read(parsed, now, out var fault);
         var until = fault is null ? _until.Read(parsed, now, out fault) : null;
@@ -61,20 +55,8 @@ internal sealed class HistoryCommand : Verb
         var form = parsed.GetValue(_json) ? HistoryForm.Json : parsed.GetValue(_timeline) ? HistoryForm.Timeline : HistoryForm.List;
         return new ParseResult<VerbRun>((output, errors) => new HistoryRun(directory, [.. words], query, form, output, errors).Tell());
     }
-}
 
-/// <summary>How events are told.</summary>
-internal enum HistoryForm : byte
-{
-    List,
-    Timeline,
-    Json,
-}
-
-/// <summary>The help of <c>history</c>.</summary>
-internal static class HistoryHelp
-{
-    public static HelpPage Of(Command history) =>
+    public override HelpPage Help =>
         new HelpPage("bindwise history: what bindwise record has kept: who held a port when, from whom to whom it went, "
             + "what failed, and why.")
             .Examples(
@@ -85,11 +67,19 @@ internal static class HistoryHelp
                 "bindwise history --program nginx --json | jq .summary",
                 "bindwise why 8080 --at 03:12")
             .Usage("bindwise history [options] [TARGET...]")
-            .Parameters(history)
+            .Parameters(Command)
             .Text("Times are local. The record of another user, as that of the service, needs sudo.")
             .ExitCodes("Exit codes:",
                 (ExitCode.Success, "at least one event is told"),
                 (ExitCode.Negative, "none is, or there is no record"),
                 (ExitCode.Error, "wrong usage, or the record cannot be read"),
                 (ExitCode.Interrupted, "interrupted"));
+}
+
+/// <summary>How events are told.</summary>
+internal enum HistoryForm : byte
+{
+    List,
+    Timeline,
+    Json,
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.Versioning;
 using Bindwise.Cli.Verbs.Recording;
 using Bindwise.Recording.History;

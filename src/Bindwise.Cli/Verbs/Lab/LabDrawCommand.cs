@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.CommandLine.Completions;
 using Bindwise.Cli.Catalogue;
 using Bindwise.Lab.Catalogue;
@@ -107,8 +106,6 @@ internal sealed class LabDrawCommand : Verb
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var subjects = parsed.GetValue(_subject) ?? [];
-        if (UnknownOption.Among(subjects, Command) is { } unknown)
-            return Fault(unknown);
         if (subjects is not [{ Length: > 0 } what])
             return Fault(subjects.Length > 1 ? "give one ID or FILE at a time" : "no ID or FILE given: bindwise lab list has the IDs");
         var host = _on.Read(parsed, out var noHost) ?? PlayOn.WhereItCan;

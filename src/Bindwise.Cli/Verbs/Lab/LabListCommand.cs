@@ -1,5 +1,4 @@
-using System.Buffers;
-using System.CommandLine;
+using System.CommandLine.Completions;
 using Bindwise.Cli.Catalogue;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Model.Scenarios.Claims;
@@ -89,6 +88,74 @@ internal sealed class LabList(string? folder, bool isJson, AnswerStream output, 
     private ExitCode Fail(string message)
     {
         errors.Write(message);
+        return ExitCode.Error;
+    }
+}
+
+/// <summary><c>bindwise lab show</c>: its arguments and options, told once for parser and help alike.</summary>
+internal sealed class LabShowCommand : Verb
+{
+    private readonly Argument<string[]> _id = new("ID")
+    {
+        Arity = ArgumentArity.ZeroOrMore,
+        Description = "A claim or a program from bindwise lab list, or a claim's file.",
+        CompletionSources = { static _ =>
+            ScenarioCatalogue.Claims.Concat(ScenarioCatalogue.Programs).Select(static id => new CompletionItem(id)) }
+    };
+    private readonly ValueOption _from = new("--from", "DIR", "Look in this folder instead of the built-in claims.");
+
+    public LabShowCommand()
+        : base("show", "Show a claim: what it says, how it is tested, what is known.") => Take(_id, _from);
+
+    public override HelpPage Help =>
+        new HelpPage("bindwise lab show: what a claim says, how it is tested, what is known about it and why.")
+            .Examples("bindwise lab show reuse-time-wait", "bindwise lab show server-working")
+            .Usage("bindwise lab show [options] ID")
+            .Parameters(Command)
+            .ExitCodes("Exit codes:",
+                (ExitCode.Success, "shown"),
+                (ExitCode.Error, "wrong usage, or there is no such claim, or it has a mistake"),
+                (ExitCode.Interrupted, "interrupted"));
+
+    public override ParseResult<VerbRun> Read(ParseResult parsed)
+    {
+        var ids = parsed.GetValue(_id) ?? [];
+        if (ids is not [{ Length: > 0 } one])
+            return Fault(ids.Length > 1 ? "give one ID at a time" : "no ID given: bindwise lab list has them all");
+        if (parsed.GetValue(_from) is "")
+            return Fault("--from needs the name of a folder: --from DIR");
+        var folder = parsed.GetValue(_from);
+        return new ParseResult<VerbRun>((output, errors) => new LabShow(one, folder, output, errors).Show());
+    }
+}
+
+/// <summary>One run of <c>lab show</c>.</summary>
+internal sealed class LabShow(string id, string? folder, AnswerStream output, ErrorLines errors)
+{
+    public ExitCode Show()
+    {
+        var terminal = Terminal.Detect();
+        if (folder is null && ScenarioCatalogue.ProgramText(id) is { } program)
+        {
+            output.Write(TextOutput.Format(ClaimShowText.Render(new ListedProgram(id, ListedProgram.TitleOf(program)), program),
+                terminal.IsColoured));
+            return Written();
+        }
+        var found = new ClaimStore(folder).Find(id);
+        foreach (var fault in found.Faults)
+            errors.Write(fault);
+        if (found.Claim is not { } claim)
+            return ExitCode.Error;
+        output.Write(TextOutput.Format(ClaimShowText.Render(claim, terminal.Width ?? ScenarioResultText.DefaultWidth),
+            terminal.IsColoured));
+        return Written();
+    }
+
+    private ExitCode Written()
+    {
+        if (output.Fault is not { } fault)
+            return ExitCode.Success;
+        errors.Write($"cannot write to standard output: {fault}");
         return ExitCode.Error;
     }
 }

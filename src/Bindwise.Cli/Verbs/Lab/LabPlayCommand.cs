@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.CommandLine.Completions;
 using Bindwise.Cli.Input;
 using Bindwise.Lab.Catalogue;
@@ -44,8 +43,6 @@ internal sealed class LabPlayCommand : Verb
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var files = parsed.GetValue(_file) ?? [];
-        if (UnknownOption.Among(files, Command) is { } unknown)
-            return Fault(unknown);
         if (files is not [{ Length: > 0 } path])
             return Fault(files.Length > 1 ? "give one FILE at a time" : "no FILE given: name one, or - for standard input");
         return _site.Read(parsed, out var noSite) is { } site

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.CommandLine;
 using System.CommandLine.Completions;
 using System.Diagnostics;
 using Bindwise.Cli.Catalogue;
@@ -14,7 +12,6 @@ using Bindwise.Model.Platforms;
 using Bindwise.Model.Scenarios.Claims;
 using Bindwise.Rendering.Claims;
 using Bindwise.Rendering.Scenarios;
-using Bindwise.Rendering.Text;
 using static System.FormattableString;
 
 namespace Bindwise.Cli.Verbs.Lab;
@@ -32,9 +29,8 @@ internal sealed class LabProveCommand : Verb
 {
     private const string Proving =
         "A claim has cases: each sets up one situation on an empty host. A claim is true if it holds in all of them, false if it holds in "
-            + "none, and otherwise true if ..., with the condition. "
-        + "The verdict follows from what was played and is then compared with the one recorded for this kernel. To write a claim of your "
-            + "own, start from one that bindwise lab show prints.";
+            + "none, and otherwise true if ..., with the condition. The verdict follows from what was played and is then compared with the "
+            + "one recorded for this kernel. To write a claim of your own, start from one that bindwise lab show prints.";
 
     private readonly Argument<string[]> _ids = new("ID")
     {
@@ -85,8 +81,6 @@ internal sealed class LabProveCommand : Verb
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var named = parsed.GetValue(_ids) ?? [];
-        if (UnknownOption.Among(named, Command) is { } unknown)
-            return Fault(unknown);
         if (named.Length == 0 && !parsed.GetValue(_all))
             return Fault("no ID given: name claims from bindwise lab list, or give --all");
         if (named.Length > 0 && parsed.GetValue(_all))

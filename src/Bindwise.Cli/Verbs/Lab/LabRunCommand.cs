@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.CommandLine;
 using System.CommandLine.Completions;
 using Bindwise.Cli.Input;
 using Bindwise.Lab.Catalogue;
@@ -19,8 +17,7 @@ internal sealed class LabRunCommand : Verb
     {
         Arity = ArgumentArity.ZeroOrMore,
         Description = "A .bind file with one scenario, or a file with JSON scenarios, one per line; the name of a program from bindwise "
-            + "lab list; or - for standard input, "
-            + "where each JSON line is answered as it comes.",
+            + "lab list; or - for standard input, where each JSON line is answered as it comes.",
         CompletionSources = { static _ => ScenarioCatalogue.Programs.Select(static name => new CompletionItem(name)) },
     };
 
@@ -55,8 +52,6 @@ internal sealed class LabRunCommand : Verb
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var files = parsed.GetValue(_file) ?? [];
-        if (UnknownOption.Among(files, Command) is { } unknown)
-            return Fault(unknown);
         if (files is not [{ Length: > 0 } path])
             return Fault(files.Length > 1 ? "give one FILE at a time; for several: cat FILES | bindwise lab run -"
                 : "no FILE given: name one, or - for standard input");

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Bindwise.Cli.Verbs.Why;
 
 namespace Bindwise.Cli.Verbs.Ls;
@@ -28,13 +27,9 @@ internal sealed class LsCommand : Verb
     public LsCommand()
         : base(Name, Description) => Take(_filters, _all, _portable, _json, _showSecrets);
 
-    public override HelpPage Help => LsHelp.Of(Command);
-
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var words = parsed.GetValue(_filters) ?? [];
-        if (UnknownOption.Among(words, Command) is { } unknown)
-            return Fault(unknown);
         var filter = PortFilter.Parse(words);
         if (filter.Value is null)
             return Fault(filter.Error!);
@@ -51,12 +46,8 @@ internal sealed class LsCommand : Verb
             return new ParseResult<VerbRun>((output, errors) => WhyCommand.Answer(port, request.Portable, output, errors));
         return new ParseResult<VerbRun>((output, errors) => new LsRun(request, words, isJson, output, errors).List());
     }
-}
 
-/// <summary>The help of <c>ls</c>.</summary>
-internal static class LsHelp
-{
-    public static HelpPage Of(Command ls) =>
+    public override HelpPage Help =>
         new HelpPage("bindwise ls: the ports in use, one line for each server: who holds it, since when, from where.")
             .Examples(
                 "bindwise ls",
@@ -66,7 +57,7 @@ internal static class LsHelp
                 "bindwise ls unix",
                 "bindwise ls --all --json")
             .Usage("bindwise ls [options] [FILTER...]")
-            .Parameters(ls)
+            .Parameters(Command)
             .Text("ADDRESS * is every address of both families. SINCE is when the process was started. CONNS counts connections without "
                 + "TIME_WAIT. QUEUE is how many "
                 + "connections wait for accept(), and how many may. It only reads; owners of other users' sockets need root.")

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Bindwise.Rendering.Listing;
 
 namespace Bindwise.Cli.Verbs.Ls;

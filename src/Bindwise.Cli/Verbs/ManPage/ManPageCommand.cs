@@ -1,5 +1,3 @@
-using System.CommandLine;
-
 namespace Bindwise.Cli.Verbs.ManPage;
 
 /// <summary><c>bindwise man-page</c>: writes bindwise.1 from the help pages, for those who package the program.</summary>

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Bindwise.Lab.Matrices;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Platforms;
@@ -71,12 +70,8 @@ internal sealed class MatrixCommand : Verb
         Command.SetAction(static _ => 0);
     }
 
-    public override HelpPage Help => MatrixHelp.Of(Command);
-
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
-        if (UnknownOption.Among(parsed.GetValue(_rest) ?? [], Command) is { } unknown)
-            return Fault(unknown);
         if (parsed.GetValue(_rest) is [var word, ..])
             return Fault($"unexpected \"{word}\": name a socket after --first or --second, in quotes");
         var kernel = _kernel.Read(parsed, out var noKernel);
@@ -117,19 +112,14 @@ internal sealed class MatrixCommand : Verb
             ? Fault("--json, --svg and --ascii exclude each other: give one of them")
             : new ParseResult<VerbRun>((output, errors) => new MatrixRun(request, output, errors).Show());
     }
-}
 
-/// <summary>The help of <c>matrix</c>.</summary>
-internal static class MatrixHelp
-{
     private const string Reading =
         "Each row is the socket that is there first, each column the one that asks. Both belong to the same ordinary user, and the "
-            + "addresses count as the host's own. "
-        + "The cells of linux follow the rules of this program; --verify plays them on the running kernel. Those of the other systems "
-            + "follow their documents and sources and are not run. "
-        + "Where no source says, the cell says unknown: bindwise never guesses.";
+            + "addresses count as the host's own. The cells of linux follow the rules of this program; --verify plays them on the running "
+            + "kernel. Those of the other systems follow their documents and sources and are not run. Where no source says, the cell says "
+            + "unknown: bindwise never guesses.";
 
-    public static HelpPage Of(Command matrix) =>
+    public override HelpPage Help =>
         new HelpPage("bindwise matrix: show which two sockets can share a port, on Linux and on other systems.")
             .Examples(
                 "bindwise matrix",
@@ -139,7 +129,7 @@ internal static class MatrixHelp
                 "bindwise matrix --on macos --user other --options none,reuseport --rules",
                 "bindwise matrix --on linux,windows --svg > matrix.svg")
             .Usage("bindwise matrix [options]")
-            .Parameters(matrix)
+            .Parameters(Command)
             .Text(Reading)
             .ExitCodes("Exit codes:",
                 (ExitCode.Success, "shown; with --verify: the kernel agrees in every cell"),

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Bindwise.Cli.Verbs.Lab;
 using Bindwise.Lab.Drawing.Grids;
 using Bindwise.Lab.Drawing.Pictures;
@@ -9,7 +8,6 @@ using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Platforms.Matrices;
 using Bindwise.Rendering.Matrices;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Verbs.Matrix;
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using ModelContextProtocol.Protocol;
 
@@ -26,58 +25,51 @@ internal sealed record AgentTool(string Name, string Title, string Description, 
     public bool Waits { get; init; }
 
     /// <summary>The input schema, as JSON Schema 2020-12.</summary>
-    public JsonElement InputSchema() => Parse(writer =>
+    public JsonElement InputSchema()
     {
-        writer.WriteString("type", "object");
-        writer.WriteStartObject("properties");
-        foreach (var parameter in Parameters)
-            parameter.WriteSchema(writer);
-        writer.WriteEndObject();
-        writer.WriteStartArray("required");
-        foreach (var parameter in Parameters.Where(static parameter => parameter.IsRequired))
-            writer.WriteStringValue(parameter.Name);
-        writer.WriteEndArray();
-        writer.WriteBoolean("additionalProperties", false);
-    });
-
-    /// <summary>The schema of the structured content; that of each result stands in docs/schema.</summary>
-    public JsonElement OutputSchema() => Parse(writer =>
-    {
-        writer.WriteString("type", "object");
-        writer.WriteStartObject("properties");
-        writer.WriteStartObject(ToolAnswer.Results);
-        writer.WriteString("type", "array");
-        writer.WriteString("description", $"The lines of bindwise {Name} --json.");
-        writer.WriteStartObject("items");
-        writer.WriteString("type", "object");
-        writer.WriteStartObject("properties");
-        writer.WriteStartObject("schema");
-        writer.WriteString("const", ResultSchema);
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-        writer.WriteStartArray("required");
-        writer.WriteStringValue("schema");
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-        writer.WriteStartObject(ToolAnswer.LeftOut);
-        writer.WriteString("type", "integer");
-        writer.WriteNumber("minimum", 0);
-        writer.WriteString("description", "How many more results there are.");
-        writer.WriteEndObject();
-        if (!IsReadOnly)
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(bytes))
         {
-            writer.WriteStartObject(ToolAnswer.Confirm);
-            writer.WriteString("type", "string");
-            writer.WriteString("description", "What to pass as confirm to do exactly what this result shows.");
+            writer.WriteStartObject();
+            writer.WriteString("type", "object");
+            writer.WriteStartObject("properties");
+            foreach (var parameter in Parameters)
+                parameter.WriteSchema(writer);
+            writer.WriteEndObject();
+            writer.WriteStartArray("required");
+            foreach (var parameter in Parameters.Where(static parameter => parameter.IsRequired))
+                writer.WriteStringValue(parameter.Name);
+            writer.WriteEndArray();
+            writer.WriteBoolean("additionalProperties", false);
             writer.WriteEndObject();
         }
-        writer.WriteEndObject();
-        writer.WriteStartArray("required");
-        writer.WriteStringValue(ToolAnswer.Results);
-        writer.WriteStringValue(ToolAnswer.LeftOut);
-        writer.WriteEndArray();
-    });
+        using var document = JsonDocument.Parse(bytes.WrittenMemory);
+        return document.RootElement.Clone();
+    }
+
+    /// <summary>The schema of the structured content; that of each result stands in docs/schema.</summary>
+    public JsonElement OutputSchema()
+    {
+        var confirm = IsReadOnly ? "" : $$"""
+            , "{{ToolAnswer.Confirm}}":
+              { "type": "string", "description": "What to pass as confirm to do exactly what this result shows." }
+            """;
+        using var document = JsonDocument.Parse($$"""
+            {
+              "type": "object",
+              "properties": {
+                "{{ToolAnswer.Results}}": {
+                  "type": "array",
+                  "description": "The lines of bindwise {{Name}} --json.",
+                  "items": { "type": "object", "properties": { "schema": { "const": "{{ResultSchema}}" } }, "required": ["schema"] }
+                },
+                "{{ToolAnswer.LeftOut}}": { "type": "integer", "minimum": 0, "description": "How many more results there are." }{{confirm}}
+              },
+              "required": ["{{ToolAnswer.Results}}", "{{ToolAnswer.LeftOut}}"]
+            }
+            """);
+        return document.RootElement.Clone();
+    }
 
     public Tool ToProtocol() => new()
     {
@@ -95,17 +87,4 @@ internal sealed record AgentTool(string Name, string Title, string Description, 
             OpenWorldHint = LooksUpNames,
         },
     };
-
-    private static JsonElement Parse(Action<Utf8JsonWriter> write)
-    {
-        var bytes = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(bytes))
-        {
-            writer.WriteStartObject();
-            write(writer);
-            writer.WriteEndObject();
-        }
-        using var document = JsonDocument.Parse(bytes.WrittenMemory);
-        return document.RootElement.Clone();
-    }
 }

@@ -1,4 +1,9 @@
-using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using System.Threading.Channels;
+using Bindwise.Lab.Reading;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
 
 namespace Bindwise.Cli.Verbs.Mcp;
 
@@ -14,8 +19,6 @@ internal sealed class McpCommand : Verb
     public McpCommand()
         : base(Name, Description) => Take(_allowActions);
 
-    public override HelpPage Help => McpHelp.Of(Command);
-
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var allowsActions = parsed.GetValue(_allowActions);
@@ -25,25 +28,20 @@ internal sealed class McpCommand : Verb
             return run.Serve();
         });
     }
-}
 
-/// <summary>The help of <c>mcp</c>.</summary>
-internal static class McpHelp
-{
     private const string Protocol =
         "An agent starts it, and speaks JSON-RPC with it on standard input and output, one message a line. It ends with its input. "
             + "Protocol versions 2024-11-05 to 2026-07-28.";
 
     private const string Limits =
         "It only reads, unless you add --allow-actions. Passwords and tokens on command lines are masked. Names of programs, paths and "
-            + "units are chosen by others: the answers tell the agent not to "
-        + "take them for instructions.";
+            + "units are chosen by others: the answers tell the agent not to take them for instructions.";
 
-    public static HelpPage Of(Command mcp) =>
+    public override HelpPage Help =>
         new HelpPage("bindwise mcp: let coding agents ask who holds a port, over the Model Context Protocol (MCP).")
             .Examples("bindwise mcp", "bindwise mcp --allow-actions")
             .Usage("bindwise mcp [options]")
-            .Parameters(mcp)
+            .Parameters(Command)
             .Entries("To register it:",
             [
                 ("Claude Code", "claude mcp add bindwise -- bindwise mcp"),
@@ -57,4 +55,169 @@ internal static class McpHelp
                 (ExitCode.Error, "wrong usage, or the system failed"),
                 (ExitCode.Interrupted, "interrupted"),
                 (ExitCode.Terminated, "ended by SIGTERM"));
+}
+
+/// <summary>
+/// The protocol's messages as lines of JSON on standard input and output. The package's own transport takes a line of any length, and
+/// answers nothing once the input has ended.
+/// </summary>
+internal sealed class LineTransport : ITransport
+{
+    /// <summary>The longest message: a pasted error of 1 MiB in JSON.</summary>
+    public const int MostBytes = 4 * 1024 * 1024;
+
+    /// <summary>So many messages may wait to be handled; beyond that nothing is read.</summary>
+    private const int MostWaiting = 64;
+
+    /// <summary>So many useless lines are told on standard error.</summary>
+    private const int MostTold = 10;
+
+    private static readonly JsonTypeInfo<JsonRpcMessage> Form =
+        (JsonTypeInfo<JsonRpcMessage>)McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(JsonRpcMessage));
+
+    private readonly Channel<JsonRpcMessage> _incoming =
+        Channel.CreateBounded<JsonRpcMessage>(new BoundedChannelOptions(MostWaiting) { SingleWriter = true });
+    private readonly Lock _gate = new();
+    private readonly AnswerStream _output;
+    private readonly ErrorLines _errors;
+    private readonly Action _inputEnded;
+    private readonly Action _outputEnded;
+    private int _told;
+
+    /// <param name="outputEnded">Is called once nobody reads the output any more.</param>
+    public LineTransport(Stream input, AnswerStream output, ErrorLines errors, Action inputEnded, Action outputEnded)
+    {
+        _output = output;
+        _errors = errors;
+        _inputEnded = inputEnded;
+        _outputEnded = outputEnded;
+        // A read in the kernel cannot be cancelled: the thread ends with the process.
+        new Thread(() => Read(input)) { IsBackground = true, Name = "bindwise mcp input" }.Start();
+    }
+
+    public string? SessionId => null;
+    public ChannelReader<JsonRpcMessage> MessageReader => _incoming.Reader;
+
+    public Task SendMessageAsync(JsonRpcMessage message, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Send(JsonSerializer.SerializeToUtf8Bytes(message, Form));
+        return Task.CompletedTask;
+    }
+
+    private void Send(byte[] message)
+    {
+        byte[] line = [.. message, (byte)'\n'];
+        lock (_gate)
+        {
+            if (!_output.IsOpen)
+                return;
+            _output.Write(line);
+            if (_output.IsOpen)
+                return;
+        }
+        _outputEnded();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _incoming.Writer.TryComplete();
+        return ValueTask.CompletedTask;
+    }
+
+    private void Read(Stream input)
+    {
+        try
+        {
+            foreach (var line in new StreamLines(input, MostBytes).Read())
+            {
+                if (Understand(line) is { } message)
+                    _incoming.Writer.WriteAsync(message).AsTask().GetAwaiter().GetResult();
+            }
+        }
+        catch (IOException exception)
+        {
+            _errors.Write($"cannot read standard input: {SystemFault.Describe(exception)}");
+        }
+        catch (ChannelClosedException)
+        {
+            // The session ended first.
+            return;
+        }
+        // Once the messages are handled the session is over.
+        _inputEnded();
+        _incoming.Writer.TryComplete();
+    }
+
+    private JsonRpcMessage? Understand(StreamLine line)
+    {
+        if (!line.IsWhole)
+            return Refuse(line, McpErrorCode.InvalidRequest, $"a message is longer than {MostBytes / 1024 / 1024} MiB");
+        if (line.Bytes.Span.IndexOfAnyExcept(" \t\r"u8) < 0)
+            return null;
+        try
+        {
+            return JsonSerializer.Deserialize(line.Bytes.Span, Form) ?? Refuse(line, McpErrorCode.InvalidRequest, "null is no message");
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException
+            or FormatException)
+        {
+            return IsJson(line.Bytes.Span) ? Refuse(line, McpErrorCode.InvalidRequest, "it is no JSON-RPC message")
+                : Refuse(line, McpErrorCode.ParseError, "it is no JSON");
+        }
+    }
+
+    private JsonRpcMessage? Refuse(StreamLine line, McpErrorCode code, string why)
+    {
+        if (++_told <= MostTold)
+            _errors.Write($"line {line.Number} of standard input is left out: {why}"
+                + (_told == MostTold ? " (and so on: no more is said of such lines)" : ""));
+        // Whoever waits for an answer gets one; without an id to name, id is null (JSON-RPC 2.0, section 5).
+        if (RequestOf(line.Bytes.Span) is { } id)
+            _ = SendMessageAsync(new JsonRpcError { Id = id, Error = new JsonRpcErrorDetail { Code = (int)code, Message = why } });
+        else
+            Send(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
+                $$$"""{"jsonrpc":"2.0","id":null,"error":{"code":{{{(int)code}}},"message":"{{{why}}}"}}""")));
+        return null;
+    }
+
+    /// <summary>Whether a line is JSON of any kind, read without keeping it.</summary>
+    private static bool IsJson(ReadOnlySpan<byte> line)
+    {
+        var reader = new Utf8JsonReader(line, new JsonReaderOptions { MaxDepth = int.MaxValue });
+        try
+        {
+            while (reader.Read())
+            {
+            }
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The id of a request that is not understood, or not whole; null where none stands in front of what is wrong.</summary>
+    internal static RequestId? RequestOf(ReadOnlySpan<byte> line)
+    {
+        var reader = new Utf8JsonReader(line, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = int.MaxValue }));
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth != 1 || !reader.ValueTextEquals("id"u8))
+                    continue;
+                return !reader.Read() ? null
+                    : reader.TokenType == JsonTokenType.String ? new RequestId(reader.GetString()!)
+                    : reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var number) ? new RequestId(number)
+                    : null;
+            }
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+        return null;
+    }
 }

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Net;
 
 namespace Bindwise.Cli.Verbs.Pick;
@@ -51,7 +50,6 @@ internal sealed class PickCommand : Verb
         : base(Name, Description) => Take(_count, _range, _near, _prefer, _address, _udp, _lease, _reserve, _hold, _listenFds, _json);
 
     public override bool TakesProgram => true;
-    public override HelpPage Help => PickHelp.Of(Command);
 
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
@@ -67,8 +65,6 @@ internal sealed class PickCommand : Verb
     private ParseResult<PickLine> Understand(ParseResult parsed)
     {
         var words = parsed.GetValue(_count) ?? [];
-        if (UnknownOption.Among(words, Command) is { } unknown)
-            return Fault(unknown);
         if (ReadCount(words, out var count) is { } noCount)
             return Fault(noCount);
         if (ReadRange(parsed.GetValue(_range), out var range) is { } noRange)
@@ -179,25 +175,19 @@ internal sealed class PickCommand : Verb
     }
 
     private static new ParseResult<PickLine> Fault(string message) => new(null, message);
-}
 
-/// <summary>The help of <c>pick</c>.</summary>
-internal static class PickHelp
-{
     private const string Picking =
         "A port is picked if bind() without any option works on every address: no listener on one of them, no bound socket, no TIME_WAIT. "
-            + "Ports that browsers block, or that "
-        + "net.ipv4.ip_local_reserved_ports names, are never picked; those that the kernel gives to connections "
-            + "(net.ipv4.ip_local_port_range) only if --range, --near or --prefer asks for them. "
-        + "A program that does not ask bindwise can still take a port first; with --hold only one that sets SO_REUSEADDR can, with "
-            + "--listen-fds none.";
+            + "Ports that browsers block, or that net.ipv4.ip_local_reserved_ports names, are never picked; those that the kernel gives to "
+            + "connections (net.ipv4.ip_local_port_range) only if --range, --near or --prefer asks for them. A program that does not ask "
+            + "bindwise can still take a port first; with --hold only one that sets SO_REUSEADDR can, with --listen-fds none.";
 
     private const string Commands =
         "A command after -- gets the ports in PORT (the first) and PORTS, and in its arguments in the place of {port} and {port:2}; "
             + "bindwise becomes that command (exec). A background process, "
         + "bindwise pick --hold-leases, keeps the leases until their time is over and then ends.";
 
-    public static HelpPage Of(Command pick) =>
+    public override HelpPage Help =>
         new HelpPage("bindwise pick: ports that can be bound now, one a line, and that no other pick gets.")
             .Examples(
                 "bindwise pick",
@@ -207,7 +197,7 @@ internal static class PickHelp
                 "bindwise pick --hold -- python3 -m http.server {port}",
                 "bindwise pick 2 -- sh -c 'echo $PORTS; echo \"$1\"' sh {port:2}")
             .Usage("bindwise pick [options] [N] [-- COMMAND...]")
-            .Parameters(pick)
+            .Parameters(Command)
             .Text(Picking)
             .Text(Commands)
             .ExitCodes("Exit codes (with a command that was started: the command's own):",

@@ -1,5 +1,3 @@
-using System.CommandLine;
-
 namespace Bindwise.Cli.Verbs.Plan;
 
 /// <summary>What <c>plan</c> was asked, understood.</summary>
@@ -58,13 +56,9 @@ internal sealed class PlanCommand : Verb
         ["compose", "systemd-socket", "systemd-service", "procfile", "package-json", "env", "launch-settings", "app-settings", "nginx",
             "haproxy", "kubernetes", "devcontainer"];
 
-    public override HelpPage Help => PlanHelp.Of(Command);
-
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var files = parsed.GetValue(_files) ?? [];
-        if (UnknownOption.Among(files, Command) is { } unknown)
-            return Fault(unknown);
         if (_as.Read(parsed, out var wrongFormat) is var format && wrongFormat is not null)
             return Fault(wrongFormat);
         var kernel = _kernel.Read(parsed, out var noKernel);
@@ -92,12 +86,8 @@ internal sealed class PlanCommand : Verb
             return Fault("--quiet and --verbose exclude each other: give one of them");
         return new ParseResult<VerbRun>((output, errors) => new PlanRun(request, output, errors).Check());
     }
-}
 
-/// <summary>The help of <c>plan</c>.</summary>
-internal static class PlanHelp
-{
-    public static HelpPage Of(Command plan) =>
+    public override HelpPage Help =>
         new HelpPage("bindwise plan: which ports of the files in a folder collide, by which rule of the kernel, and which a connection may "
             + "take first.")
             .Examples(
@@ -108,11 +98,10 @@ internal static class PlanHelp
                 "kubectl get svc,ds -A -o yaml | bindwise plan --as kubernetes -",
                 "bindwise plan --sarif > bindwise.sarif")
             .Usage("bindwise plan [options] [FILE...]")
-            .Parameters(plan)
+            .Parameters(Command)
             .Text("It reads compose files, systemd socket and service units, Procfiles, package.json, .env, launchSettings.json, "
-                + "appsettings.json, nginx and haproxy "
-                + "configurations, Kubernetes objects and devcontainer.json. It only reads, and starts nothing. What it reads of each, and "
-                + "which ports are never open together: docs/plan.md.")
+                + "appsettings.json, nginx and haproxy configurations, Kubernetes objects and devcontainer.json. It only reads, and starts "
+                + "nothing. What it reads of each, and which ports are never open together: docs/plan.md.")
             .ExitCodes("Exit codes:",
                 (ExitCode.Success, "no ports collide"),
                 (ExitCode.Negative, "at least two collide; with --here, or one is in use"),

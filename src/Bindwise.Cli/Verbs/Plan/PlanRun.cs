@@ -1,9 +1,7 @@
-using System.Buffers;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Planning;
 using Bindwise.Planning;
 using Bindwise.Rendering.Planning;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Verbs.Plan;
 

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Bindwise.Recording.History;
 
 namespace Bindwise.Cli.Verbs.Recording;

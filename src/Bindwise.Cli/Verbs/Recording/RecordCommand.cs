@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Bindwise.Linux.Native;
 using Bindwise.Recording;
 using Bindwise.Recording.Recorder;

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Bindwise.Supervising;
 using Bindwise.Supervising.Holding;
 using Bindwise.Supervising.Restarting;
@@ -47,7 +46,6 @@ internal sealed class RunCommand : Verb
         : base(Name, Description) => Take([_watch, _wait, _ports, _addresses, .. _hold.All, _report, _events, _verbose]);
 
     public override bool TakesProgram => true;
-    public override HelpPage Help => RunHelp.Of(Command);
 
     /// <summary>The first word that is neither an option nor one's value.</summary>
     public override int? ProgramAt(string[] line)
@@ -126,30 +124,24 @@ internal sealed class RunCommand : Verb
         ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 ? port : null;
 
     private static ParseResult<RunLine> Wrong(string message) => new(null, message);
-}
 
-/// <summary>The help of <c>run</c>.</summary>
-internal static class RunHelp
-{
     private const string What =
         "bindwise becomes the program (exec): process id, exit code, signals, terminal, streams and descriptors are the program's own. A "
-            + "supervisor of its own, started beside it, sees "
-        + "only its bind(), listen() and setsockopt(SO_REUSEADDR) (seccomp user notification), so traffic runs at full speed, and ends "
-            + "with the last of its processes.";
+            + "supervisor of its own, started beside it, sees only its bind(), listen() and setsockopt(SO_REUSEADDR) (seccomp user "
+            + "notification), so traffic runs at full speed, and ends with the last of its processes.";
 
     private const string Limits =
         "SO_REUSEADDR works over TIME_WAIT only if the old server had it too: so the first start under bindwise run may still have to "
-            + "wait, later ones do not. "
-        + "Unsupervised are io_uring's bind() and 32-bit programs; of UNIX sockets a bind() that fails is explained, and nothing is "
-            + "changed. Without root, setuid programs such as sudo gain no rights under it. "
-        + "If the supervisor is killed, the program goes on, and its next bind() fails with ENOSYS.";
+            + "wait, later ones do not. Unsupervised are io_uring's bind() and 32-bit programs; of UNIX sockets a bind() that fails is "
+            + "explained, and nothing is changed. Without root, setuid programs such as sudo gain no rights under it. If the supervisor is "
+            + "killed, the program goes on, and its next bind() fails with ENOSYS.";
 
     private const string Holding =
         "With --hold bindwise is the program's parent. SIGHUP starts the program again; SIGTERM and SIGINT go on to it and are final. A "
             + "TCP socket is kept once it listens, "
         + "a UNIX socket with its file, a UDP socket once it is bound; a port that the kernel chooses is not kept.";
 
-    public static HelpPage Of(Command run) =>
+    public override HelpPage Help =>
         new HelpPage("bindwise run: run an unmodified program so that TIME_WAIT does not block its restarts, and explain each bind() that "
             + "fails.")
             .Examples(
@@ -160,7 +152,7 @@ internal static class RunHelp
                 "bindwise run --no-reuse-address --report failures.jsonl -- python3 -m http.server 8080",
                 "bindwise run --hold --watch '*.py' -- python3 server.py")
             .Usage("bindwise run [options] [--] COMMAND...")
-            .Parameters(run)
+            .Parameters(Command)
             .Text(What)
             .Text(Limits)
             .Text(Holding)

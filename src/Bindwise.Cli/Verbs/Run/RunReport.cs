@@ -1,8 +1,6 @@
-using System.Buffers;
 using System.Runtime.Versioning;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Json;
-using Bindwise.Rendering.Text;
 using Bindwise.Supervising;
 
 namespace Bindwise.Cli.Verbs.Run;

@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Bindwise.Dashboard.Hosting;
 using Bindwise.Dashboard.Serving;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Verbs.Serve;
 

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Bindwise.Cli.Verbs.Why;
 
 namespace Bindwise.Cli.Verbs.Wait;
@@ -62,7 +61,6 @@ internal sealed class WaitCommand : Verb
         Take([_targets, _until, _connect, _timeout, _any, .. _binding.All, .. _subject.All, _noProbe, _portable, _json, _quiet]);
 
     public override bool TakesProgram => true;
-    public override HelpPage Help => WaitHelp.Of(Command);
 
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
@@ -96,8 +94,6 @@ internal sealed class WaitCommand : Verb
     private ParseResult<WaitLine> Understand(ParseResult parsed)
     {
         var targets = parsed.GetValue(_targets) ?? [];
-        if (UnknownOption.Among(targets, Command) is { } unknown)
-            return Fault(unknown);
         var until = _until.Read(parsed, out var fault);
         if (fault is not null)
             return Fault(fault);
@@ -147,11 +143,7 @@ internal sealed class WaitCommand : Verb
     }
 
     private static new ParseResult<WaitLine> Fault(string message) => new(null, message);
-}
 
-/// <summary>The help of <c>wait</c>.</summary>
-internal static class WaitHelp
-{
     private const string Waking =
         "It sleeps until the kernel reports that a socket in the way was closed, and checks about 50 times a second for what the kernel "
             + "does not report: a new listener, the end of a TIME_WAIT. "
@@ -161,7 +153,7 @@ internal static class WaitHelp
         "With a command after --, bindwise becomes that command (exec): its process id, exit code, signals and terminal are the command's "
             + "own, and standard input is not touched.";
 
-    public static HelpPage Of(Command wait) =>
+    public override HelpPage Help =>
         new HelpPage("bindwise wait: wait until a port can be bound, until something listens on it, or until nothing does.")
             .Examples(
                 "bindwise wait 8080",
@@ -171,7 +163,7 @@ internal static class WaitHelp
                 "bindwise wait --until closed 3000 --plain -q",
                 "bindwise wait --any 8080 8081 --json")
             .Usage("bindwise wait [options] TARGET... [-- COMMAND...]")
-            .Parameters(wait)
+            .Parameters(Command)
             .Text(Waking)
             .Text(Becoming)
             .ExitCodes("Exit codes (with a command that was started: the command's own):",

@@ -1,6 +1,7 @@
-using System.CommandLine;
+using System.Runtime.Versioning;
 using Bindwise.Cli.Input;
 using Bindwise.Linux.Events;
+using Bindwise.Linux.Names;
 
 namespace Bindwise.Cli.Verbs.Watch;
 
@@ -38,14 +39,9 @@ internal sealed class WatchCommand : Verb
         : base(Name, Description) => Take(_targets, _events, _json);
 
     /// <inheritdoc/>
-    public override HelpPage Help => WatchHelp.Of(Command);
-
-    /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var targets = parsed.GetValue(_targets) ?? [];
-        if (UnknownOption.Among(targets, Command) is { } unknown)
-            return Fault(unknown);
         if (targets.Contains("-"))
             return Fault("- cannot be watched: name the port (bindwise watch 8080)");
         var read = TypedTargets.Read(targets, isFollowing: false).ToList();
@@ -96,12 +92,8 @@ internal sealed class WatchCommand : Verb
             return screen.Run();
         }
     }
-}
 
-/// <summary>The help of <c>watch</c>.</summary>
-internal static class WatchHelp
-{
-    public static HelpPage Of(Command watch) =>
+    public override HelpPage Help =>
         new HelpPage("bindwise watch: the ports of this host as they change: who holds them, the TCP states, TIME_WAIT, failed binds.")
             .Examples(
                 "bindwise watch",
@@ -109,7 +101,7 @@ internal static class WatchHelp
                 "bindwise watch --events",
                 "bindwise watch --json 53/udp")
             .Usage("bindwise watch [options] [TARGET...]")
-            .Parameters(watch)
+            .Parameters(Command)
             .Text("Keys: arrows or j and k select a row, Enter explains it (why), f frees it (asks; y), / filters, s sorts, space "
                 + "pauses, Tab or 1 to 5 choose the view, ? helps, Esc goes back, q quits.")
             .Text("Without a terminal, and where TERM is dumb, it prints events. It only reads, but for f. Events of other users' "
@@ -118,4 +110,13 @@ internal static class WatchHelp
                 (ExitCode.Success, "ended by q, SIGTERM or a closed pipe"),
                 (ExitCode.Error, "wrong usage, or the system failed"),
                 (ExitCode.Interrupted, "interrupted"));
+}
+
+/// <summary>The ports of services by name, as <c>why</c> looks them up.</summary>
+[SupportedOSPlatform("linux")]
+internal static class WatchedNames
+{
+    /// <summary>The target with the port of the service that it names; as it is where none is known.</summary>
+    public static Target WithPort(Target target) => target is { Port: null, Service: { } service }
+        && ServiceNames.FindPort(service, target.Protocol) is { } port ? target with { Port = port } : target;
 }

@@ -1,9 +1,7 @@
-using System.Buffers;
 using System.Runtime.Versioning;
 using Bindwise.Cli.Verbs.Recording;
 using Bindwise.Recording.History;
 using Bindwise.Rendering.Json;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Verbs.Why;
 

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Bindwise.Cli.Verbs.Recording;
 
 namespace Bindwise.Cli.Verbs.Why;
@@ -14,9 +13,8 @@ internal sealed class WhyCommand : Verb
     {
         Arity = ArgumentArity.ZeroOrMore,
         Description = "A port or address (8080, 127.0.0.1:8080, '[::1]:8080', localhost:8080, '[fe80::1%eth0]:8080') or a service name "
-            + "(http), "
-            + "with /udp for UDP; a URL; a UNIX socket (/run/app.sock, @name); an error text in quotes; or - to read one from standard "
-            + "input.",
+            + "(http), with /udp for UDP; a URL; a UNIX socket (/run/app.sock, @name); an error text in quotes; or - to read one from "
+            + "standard input.",
     };
 
     private readonly BindingOptions _binding = new();
@@ -103,9 +101,6 @@ internal sealed class WhyCommand : Verb
 
     private ParseResult<WhyRequest> Understand(ParseResult parsed)
     {
-        // No target begins with a dash.
-        if (UnknownOption.Among(parsed.GetValue(_targets) ?? [], Command) is { } unknown)
-            return Fault(unknown);
         var options = _binding.Read(parsed, out var fault);
         if (fault is not null)
             return Fault(fault);
@@ -250,14 +245,12 @@ internal static class WhyHelp
 
     private const string Options =
         "Nearly every TCP server on Linux sets SO_REUSEADDR: Node.js, Go, Java, .NET, nginx and Python's http.server do. So bindwise "
-            + "answers for such a server, "
-        + "unless you say otherwise: --plain asks for a socket without options. An error text that you paste is answered for the program "
-            + "that wrote it.";
+            + "answers for such a server, unless you say otherwise: --plain asks for a socket without options. An error text that you "
+            + "paste is answered for the program that wrote it.";
 
     private const string Probing =
         "To confirm that a target is free, and where the rules leave it open, bindwise tries one real bind() and closes the socket at "
-            + "once; it never listens. "
-        + "That can get in the way of a server that starts in that same instant: --no-probe switches it off.";
+            + "once; it never listens. That can get in the way of a server that starts in that same instant: --no-probe switches it off.";
 
     public static HelpPage Of(Command why) =>
         new HelpPage("bindwise why: explain why a port, an address or a UNIX socket is taken or free.")

@@ -1,11 +1,9 @@
-using System.Buffers;
 using Bindwise.Cli.Input;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Inspecting;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Saving;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Verbs.Why;
 

@@ -1,4 +1,3 @@
-using Bindwise.Lab.Drawing.Pictures;
 using Bindwise.Model.Text;
 
 namespace Bindwise.Lab.Drawing.Grids;

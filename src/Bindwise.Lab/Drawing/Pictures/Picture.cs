@@ -1,3 +1,5 @@
+using Bindwise.Model.Text;
+
 namespace Bindwise.Lab.Drawing.Pictures;
 
 /// <summary>
@@ -32,4 +34,109 @@ internal sealed record Frame(int Column, int Row, int Width, int Height, Tone To
 {
     /// <summary>Drawn with a thick line: heavy box-drawing characters on a terminal.</summary>
     public bool IsHeavy { get; init; }
+}
+
+/// <summary>Collects marks and keeps the picture as tall as they need.</summary>
+/// <param name="columns">The picture's width; no text goes beyond.</param>
+internal sealed class PictureBuilder(int columns)
+{
+    /// <summary>Below this nothing can be laid out; a narrower terminal gets lines of this width.</summary>
+    public const int LeastColumns = 20;
+
+    private readonly ImmutableArray<Mark>.Builder _marks = ImmutableArray.CreateBuilder<Mark>();
+
+    public int Columns { get; } = Math.Max(LeastColumns, columns);
+
+    /// <summary>The first row that nothing stands in or above.</summary>
+    public int Rows { get; private set; }
+
+    /// <summary>Adds a mark that reaches down to a row.</summary>
+    public void Add(Mark mark, int lastRow)
+    {
+        _marks.Add(mark);
+        Rows = Math.Max(Rows, lastRow + 1);
+    }
+
+    /// <summary>Text at a place, cut at the picture's side.</summary>
+    public void Text(int column, int row, string text, Tone tone = Tone.Plain, Anchor anchor = Anchor.Start, bool hasGround = false)
+    {
+        if (Cells.Fit(text, Columns - column) is { Length: > 0 } shown)
+            Add(new Label(column, row, shown, tone) { Anchor = anchor, HasGround = hasGround }, row);
+    }
+
+    /// <summary>Whole lines of text below all else, wrapped.</summary>
+    public void Paragraph(string text, Tone tone = Tone.Plain, int indent = 0, int hang = 0)
+    {
+        var first = true;
+        foreach (var line in Cells.Wrap(text, Columns - indent, hang))
+        {
+            Text(indent + (first ? 0 : hang), Rows, line, tone);
+            first = false;
+        }
+    }
+
+    /// <summary>An empty row below all else.</summary>
+    public void Space() => Rows++;
+
+    /// <summary>The picture, as wide as what stands in it.</summary>
+    public Picture Build(string title, string description)
+    {
+        var used = 1;
+        foreach (var mark in _marks)
+            used = Math.Max(used, EndOf(mark));
+        return new Picture(Cells.Clean(title), Cells.Clean(description), Math.Min(Columns, used), Math.Max(1, Rows), _marks.ToImmutable());
+    }
+
+    // The column after a mark.
+    private static int EndOf(Mark mark) => mark switch
+    {
+        Label label => label.Column + CellWidth.Of(label.Text),
+        Stroke stroke => stroke.Points.Max(static point => point.Column) + 1,
+        Arrow arrow => Math.Max(arrow.From, arrow.To) + 1,
+        Track track => track.Column + 1,
+        Frame frame => frame.Column + frame.Width,
+        Ground ground => ground.Column + ground.Width + 1,
+        Gap gap => gap.To + 1,
+        Meter meter => meter.Column + meter.Width,
+        _ => 0,
+    };
+}
+
+/// <summary>Several pictures below each other, as one.</summary>
+internal static class PictureStack
+{
+    private const int Space = 2;
+
+    /// <summary>The pictures as one; one alone as it is.</summary>
+    public static Picture Of(IReadOnlyList<Picture> pictures)
+    {
+        if (pictures is [var only])
+            return only;
+        var marks = ImmutableArray.CreateBuilder<Mark>();
+        var (row, columns) = (0, 0);
+        var description = new StringBuilder();
+        foreach (var picture in pictures)
+        {
+            foreach (var mark in picture.Marks)
+                marks.Add(Lowered(mark, row));
+            row += picture.Rows + Space;
+            columns = Math.Max(columns, picture.Columns);
+            description.Append(picture.Title).Append(": ").Append(picture.Description).Append('\n');
+        }
+        return new Picture(string.Join("; ", pictures.Select(static picture => picture.Title)), description.ToString().TrimEnd('\n'),
+            columns, Math.Max(1, row - Space), marks.ToImmutable());
+    }
+
+    private static Mark Lowered(Mark mark, int rows) => mark switch
+    {
+        Label label => label with { Row = label.Row + rows },
+        Stroke stroke => stroke with { Points = [.. stroke.Points.Select(point => new Cell(point.Column, point.Row + rows))] },
+        Arrow arrow => arrow with { Row = arrow.Row + rows },
+        Track track => track with { Row = track.Row + rows, EndRow = track.EndRow + rows },
+        Frame frame => frame with { Row = frame.Row + rows },
+        Ground ground => ground with { Row = ground.Row + rows },
+        Gap gap => gap with { Row = gap.Row + rows },
+        Meter meter => meter with { Row = meter.Row + rows },
+        _ => mark,
+    };
 }

@@ -1,7 +1,3 @@
-using Bindwise.Lab.Drawing.Pictures;
-using Bindwise.Lab.Recording;
-using Bindwise.Model.Scenarios.Recording;
-
 namespace Bindwise.Lab.Drawing.Sequences;
 
 /// <summary>Calls in the words of the scenario language, several as one line where a line says exactly them.</summary>

@@ -1,6 +1,3 @@
-using Bindwise.Lab.Recording;
-using Bindwise.Model.Scenarios.Recording;
-
 namespace Bindwise.Lab.Drawing.Sequences;
 
 /// <summary>What a record tells, one thing after the other, on two sides.</summary>

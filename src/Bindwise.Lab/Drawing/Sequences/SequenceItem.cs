@@ -1,6 +1,3 @@
-using Bindwise.Lab.Drawing.Pictures;
-using Bindwise.Model.Scenarios.Recording;
-
 namespace Bindwise.Lab.Drawing.Sequences;
 
 /// <summary>Something that a sequence diagram shows, in the order of the record.</summary>

@@ -1,6 +1,3 @@
-using Bindwise.Lab.Recording;
-using Bindwise.Model.Scenarios.Recording;
-
 namespace Bindwise.Lab.Drawing.Sequences;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using Bindwise.Lab.Drawing.Pictures;
-using Bindwise.Model.Scenarios.Recording;
 using Bindwise.Model.Text;
 
 namespace Bindwise.Lab.Drawing.Sequences;

@@ -1,6 +1,3 @@
-using Bindwise.Lab.Drawing.Pictures;
-using Bindwise.Lab.Recording;
-using Bindwise.Model.Scenarios.Recording;
 using Bindwise.Model.Text;
 
 namespace Bindwise.Lab.Drawing.States;

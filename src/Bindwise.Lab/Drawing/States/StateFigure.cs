@@ -1,4 +1,3 @@
-using Bindwise.Lab.Drawing.Pictures;
 using static Bindwise.Lab.Drawing.States.StateNode;
 
 namespace Bindwise.Lab.Drawing.States;

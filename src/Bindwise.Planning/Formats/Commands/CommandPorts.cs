@@ -1,5 +1,3 @@
-using Bindwise.Planning.Documents;
-
 namespace Bindwise.Planning.Formats.Commands;
 
 /// <param name="Host">The address that is named beside it; null for none.</param>

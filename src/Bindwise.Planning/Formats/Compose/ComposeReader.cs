@@ -1,5 +1,3 @@
-using Bindwise.Planning.Documents;
-
 namespace Bindwise.Planning.Formats.Compose;
 
 /// <summary>
@@ -19,17 +17,13 @@ internal sealed class ComposeReader(PlanContext context)
     private static readonly HashSet<string> ServiceKeys =
     [
         .. ("annotations attach build blkio_config cap_add cap_drop cgroup cgroup_parent command configs container_name cpu_count "
-            + "cpu_percent cpu_shares cpu_quota cpu_period "
-            + "cpu_rt_period cpu_rt_runtime cpus cpuset credential_spec depends_on deploy develop device_cgroup_rules devices dns dns_opt "
-            + "dns_search domainname driver_opts "
-            + "entrypoint env_file environment expose extends external_links extra_hosts gpus group_add healthcheck hostname image init "
-            + "ipc isolation label_file labels links "
+            + "cpu_percent cpu_shares cpu_quota cpu_period cpu_rt_period cpu_rt_runtime cpus cpuset credential_spec depends_on deploy "
+            + "develop device_cgroup_rules devices dns dns_opt dns_search domainname driver_opts entrypoint env_file environment expose "
+            + "extends external_links extra_hosts gpus group_add healthcheck hostname image init ipc isolation label_file labels links "
             + "logging mac_address mem_limit mem_reservation mem_swappiness memswap_limit models network_mode networks oom_kill_disable "
-            + "oom_score_adj pid pids_limit platform "
-            + "ports post_start pre_stop privileged profiles provider pull_policy pull_refresh_after read_only restart runtime scale "
-            + "secrets security_opt shm_size stdin_open "
-            + "stop_grace_period stop_signal storage_opt sysctls tmpfs tty ulimits use_api_socket user userns_mode uts volumes "
-            + "volumes_from working_dir").Split(' '),
+            + "oom_score_adj pid pids_limit platform ports post_start pre_stop privileged profiles provider pull_policy pull_refresh_after "
+            + "read_only restart runtime scale secrets security_opt shm_size stdin_open stop_grace_period stop_signal storage_opt sysctls "
+            + "tmpfs tty ulimits use_api_socket user userns_mode uts volumes volumes_from working_dir").Split(' '),
     ];
 
     private readonly Dictionary<string, ComposeService> _services = new(StringComparer.Ordinal);

@@ -1,5 +1,3 @@
-using Bindwise.Planning.Documents;
-
 namespace Bindwise.Planning.Formats.Compose;
 
 /// <summary>What of a service matters to ports, merged from the files of its project.</summary>

@@ -1,4 +1,3 @@
-using Bindwise.Planning.Documents;
 using Bindwise.Planning.Formats.Compose;
 
 namespace Bindwise.Planning.Formats.Containers;

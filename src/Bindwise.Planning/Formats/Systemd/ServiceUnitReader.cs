@@ -1,4 +1,3 @@
-using Bindwise.Planning.Documents;
 using Bindwise.Planning.Formats.Commands;
 
 namespace Bindwise.Planning.Formats.Systemd;

@@ -1,7 +1,6 @@
 using System.Runtime.Versioning;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Freeing;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Verbs.Mcp.Tools;
 
@@ -14,10 +13,9 @@ internal static class FreeTool
 {
     private const string Description =
         "Ends what holds a port, address or UNIX socket, in the gentlest way that works, and proves the result by a real bind. Two calls: "
-            + "the first only shows what would be done, "
-        + "and gives a word; the second, with that word as confirm, does exactly that, if nothing has changed. Never ends another user's "
-            + "process, a client of the port, or what this program runs in. "
-        + "Ask the user before the second call, unless they told you to end this very program.";
+            + "the first only shows what would be done, and gives a word; the second, with that word as confirm, does exactly that, if "
+            + "nothing has changed. Never ends another user's process, a client of the port, or what this program runs in. Ask the user "
+            + "before the second call, unless they told you to end this very program.";
 
     /// <summary>What is refused, and what failed, is told in the words of the command line.</summary>
     private const string InOtherWords =

@@ -2,7 +2,6 @@ using Bindwise.Cli.Verbs.Plan;
 using Bindwise.Planning;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Planning;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Verbs.Mcp.Tools;
 
@@ -11,9 +10,8 @@ internal static class PlanTool
 {
     private const string Description =
         "Says which ports of a project's files collide, by which rule, with file and line, before anything runs: compose files, systemd "
-            + "units, Procfile, package.json, .env, launchSettings.json, "
-        + "appsettings.json, nginx, haproxy, Kubernetes, devcontainer.json. Call it after you changed a port in such a file. It only "
-            + "reads.";
+            + "units, Procfile, package.json, .env, launchSettings.json, appsettings.json, nginx, haproxy, Kubernetes, devcontainer.json. "
+            + "Call it after you changed a port in such a file. It only reads.";
 
     private const int MostPathChars = 4096;
     private const int MostRemarks = 8;

@@ -2,7 +2,6 @@ using Bindwise.Cli.Verbs.Wait;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Json;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Verbs.Mcp.Tools;
 
