@@ -132,7 +132,7 @@ internal sealed class OwnerSearch
         var fresh = ListFresh(root);
         HolderCount? count = null;
         var taskFiles = fresh.Count >= _taskFilesFrom || BoundedRun.Current is { HasStuckProcess: true }
-            ? TaskFileSearch.Find(_procDirectory, _wanted, _early, out count) : null;
+            ? TaskFileSearch.Find(_procDirectory, _wanted, _early?.Take(_wanted), out count) : null;
         if (taskFiles is null)
         {
             WalkRounds(root, fresh);
