@@ -29,11 +29,11 @@ rm -r /tmp/record
 """
 
 # What programs pay for it: a loop of system calls, and nginx where it is there, without and with a recorder in turn. QEMU counts instructions then
-# (-icount), on one processor, and the guest's clock is that count: what else this machine does changes nothing.
+# (-icount), on one processor, and the guest's clock is that count: what else this machine does changes nothing. Each
+# program's own processor time is taken, without that of the recorder beside it.
 COST = r"""
 echo "== cost"
-now() { cut -d' ' -f1 /proc/uptime; }
-loop() { before=$(now); dd if=/dev/zero of=/dev/null bs=1 count=300000 2>/dev/null; echo "$(now) $before" | awk '{ print $1 - $2 }'; }
+loop() { /bin/time -f "%U %S" sh -c "exec dd if=/dev/zero of=/dev/null bs=1 count=300000 2>/dev/null" 2>&1 | awk '{ print $1 + $2 }'; }
 serve() {
   [ -x /bin/wrk ] || return 0
   before=$(cut -d' ' -f1 /proc/$worker/schedstat)

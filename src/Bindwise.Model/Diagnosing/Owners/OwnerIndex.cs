@@ -5,7 +5,7 @@ namespace Bindwise.Model.Diagnosing.Owners;
 /// <summary>The snapshot's holders by socket and its processes by id, ordered once for all questions of one diagnosis.</summary>
 internal sealed class OwnerIndex
 {
-    private readonly ILookup<ulong, Holder> _holders;
+    private readonly Dictionary<ulong, List<Holder>> _holders = [];
     private readonly Dictionary<int, ProcessRecord> _processes;
     private readonly HashSet<ulong> _cut;
     private readonly Snapshot _snapshot;
@@ -20,7 +20,13 @@ internal sealed class OwnerIndex
         _ancestry = new ProcessAncestry(snapshot.Processes);
         foreach (var socket in snapshot.Sockets)
             _sockets.TryAdd(socket.Inode, socket);
-        _holders = snapshot.Holders.ToLookup(static h => h.Inode);
+        foreach (var holder in snapshot.Holders)
+        {
+            if (_holders.TryGetValue(holder.Inode, out var known))
+                known.Add(holder);
+            else
+                _holders.Add(holder.Inode, [holder]);
+        }
         _processes = [];
         foreach (var process in snapshot.Processes)
             _processes.TryAdd(process.Id, process);
@@ -38,7 +44,7 @@ internal sealed class OwnerIndex
     }
 
     /// <summary>What the snapshot lists of a socket's holders.</summary>
-    public IEnumerable<Holder> HoldersOf(ulong inode) => _holders[inode];
+    public IReadOnlyList<Holder> HoldersOf(ulong inode) => _holders.GetValueOrDefault(inode) ?? [];
 
     /// <summary>The socket has more holders than are listed: its maker may be among the others.</summary>
     public bool IsCut(ulong inode) => _cut.Contains(inode);
