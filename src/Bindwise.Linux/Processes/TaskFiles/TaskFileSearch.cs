@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Bpf;
-using Bindwise.Linux.Processes.Tasks;
 
 namespace Bindwise.Linux.Processes.TaskFiles;
 
