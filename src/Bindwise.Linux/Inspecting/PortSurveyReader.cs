@@ -4,7 +4,6 @@ using Bindwise.Linux.Netlink;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Processes.StartedFrom;
 using Bindwise.Linux.Processes.TaskFiles;
-using Bindwise.Linux.Processes.Tasks;
 using Bindwise.Linux.Routing;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Bpf;
 
-namespace Bindwise.Linux.Processes.Tasks;
+namespace Bindwise.Linux.Processes.TaskFiles;
 
 /// <summary>
 /// What the program writes for a process. Pointers of the kernel only tell whether two have the same: they are followed by nobody, and

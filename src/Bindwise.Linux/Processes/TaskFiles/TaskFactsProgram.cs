@@ -1,9 +1,8 @@
 using Bindwise.Linux.Bpf;
-using Bindwise.Linux.Processes.TaskFiles;
 using static Bindwise.Linux.Bpf.Instructions;
 using Instructions = Bindwise.Linux.Bpf.Instructions;
 
-namespace Bindwise.Linux.Processes.Tasks;
+namespace Bindwise.Linux.Processes.TaskFiles;
 
 /// <summary>
 /// Writes the program that the kernel runs for each task (kernel/bpf/task_iter.c): for the first one of a process it writes

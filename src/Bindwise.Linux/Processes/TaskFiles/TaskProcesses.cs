@@ -1,7 +1,6 @@
-using Bindwise.Linux.Callers;
 using Bindwise.Linux.Text;
 
-namespace Bindwise.Linux.Processes.Tasks;
+namespace Bindwise.Linux.Processes.TaskFiles;
 
 /// <summary>
 /// Many processes at once, by a walk of the kernel's own over its tasks. What the walk has no text for (executable, working directory,
@@ -182,6 +181,6 @@ internal sealed class TaskProcesses
             && self.Session.For(self.Process) == reading.SessionId && NameOf(self) == reading.Name && self.UserId == reading.UserId
             && self.InnerNumber == Environment.ProcessId
             && (self.Terminal != 0) == (reading.Terminal is not null)
-            && NamespaceId.Of("/proc/self/ns/mnt\0"u8)?.Inode == self.Mounts;
+            && StatX.Follow(OpenAt.WorkingDirectory, "/proc/self/ns/mnt\0"u8, out var mounts) == Errno.None && mounts.Inode == self.Mounts;
     }
 }

@@ -1,9 +1,8 @@
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Processes;
-using Bindwise.Linux.Processes.Tasks;
-using Bindwise.Linux.Tests.Processes.TaskFiles;
+using Bindwise.Linux.Processes.TaskFiles;
 
-namespace Bindwise.Linux.Tests.Processes.Tasks;
+namespace Bindwise.Linux.Tests.Processes.TaskFiles;
 
 /// <summary>What the kernel's walk tells of processes must be what /proc tells of each.</summary>
 public sealed class TaskProcessesTests

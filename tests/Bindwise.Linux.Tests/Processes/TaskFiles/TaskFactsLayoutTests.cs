@@ -1,8 +1,7 @@
 using Bindwise.Linux.Bpf;
-using Bindwise.Linux.Processes.Tasks;
-using Bindwise.Linux.Tests.Processes.TaskFiles;
+using Bindwise.Linux.Processes.TaskFiles;
 
-namespace Bindwise.Linux.Tests.Processes.Tasks;
+namespace Bindwise.Linux.Tests.Processes.TaskFiles;
 
 /// <summary>Where the kernel has what is told of a process, members of parts without a name included.</summary>
 [Trait("Seed", "any")]
