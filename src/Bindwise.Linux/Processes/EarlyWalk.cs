@@ -1,6 +1,5 @@
 using Bindwise.Linux.Bpf;
 using Bindwise.Linux.Processes.TaskFiles;
-using Bindwise.Linux.Processes.Tasks;
 
 namespace Bindwise.Linux.Processes;
 
