@@ -1,5 +1,4 @@
 using Bindwise.Linux.Processes;
-using Bindwise.Linux.Processes.TaskFiles;
 
 namespace Bindwise.Linux.Inspecting;
 
