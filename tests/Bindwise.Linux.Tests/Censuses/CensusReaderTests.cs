@@ -108,26 +108,28 @@ public sealed class CensusReaderTests
         if (PythonProcess.Interpreter is not { } python)
             return;
         const string program = "import os, socket, sys\ns = socket.socket(); s.bind(('127.0.0.1', 8080)); s.listen()\n"
-            + "if os.fork(): print(os.getpid(), flush=True); sys.stdin.read(); os._exit(0)\nimport time; time.sleep(600)";
+            + "child = os.fork()\nif child: print(child, flush=True)\nsys.stdin.read()";
         using var parent = Process.Start(new ProcessStartInfo(python, ["-c", program]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
-        var child = 0;
         try
         {
-            Assert.Equal(parent.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), parent.StandardOutput.ReadLine());
+            var child = int.Parse(parent.StandardOutput.ReadLine()!, System.Globalization.CultureInfo.InvariantCulture);
             using var reader = CensusReader.Open();
             var before = Assert.Single(reader.Look(default).Sockets);
-            Assert.Equal((parent.Id, 1), (before.Holder!.ProcessId, before.Holder.Others));
-            parent.StandardInput.Close();
-            parent.WaitForExit();
-            child = Assert.Single(reader.Look(default).Sockets).Holder!.ProcessId;
-            Assert.NotEqual(parent.Id, child);
+            // The lower id is told; it is the child's where the numbers began anew between the two.
+            var (first, next) = parent.Id < child ? (parent.Id, child) : (child, parent.Id);
+            Assert.Equal((first, 1), (before.Holder!.ProcessId, before.Holder.Others));
+            using (var ended = Process.GetProcessById(first))
+                ended.Kill();
+            if (first == parent.Id)
+                parent.WaitForExit();
+            else
+                Until(() => File.ReadAllText($"/proc/{first}/status").Contains("\nState:\tZ", StringComparison.Ordinal) ? "" : null);
+            Assert.Equal(next, Assert.Single(reader.Look(default).Sockets).Holder!.ProcessId);
         }
         finally
         {
-            if (child != 0)
-                Process.GetProcessById(child).Kill();
-            if (!parent.HasExited)
-                parent.Kill(entireProcessTree: true);
+            // Both end with their input.
+            parent.StandardInput.Close();
         }
     });
 
