@@ -73,8 +73,9 @@ internal sealed class WatchedExports(ExportWatch watch) : DelegatingHandler(new 
         {
             return Answered(base.Send(request, cancellationToken));
         }
-        catch (Exception exception) when (Failed(exception))
+        catch (Exception exception)
         {
+            Failed(exception);
             throw;
         }
     }
@@ -86,8 +87,9 @@ internal sealed class WatchedExports(ExportWatch watch) : DelegatingHandler(new 
         {
             return Answered(await base.SendAsync(request, cancellationToken));
         }
-        catch (Exception exception) when (Failed(exception))
+        catch (Exception exception)
         {
+            Failed(exception);
             throw;
         }
     }
@@ -98,10 +100,6 @@ internal sealed class WatchedExports(ExportWatch watch) : DelegatingHandler(new 
         return response;
     }
 
-    // A filter that lets everything pass: what failed is the exporter's.
-    private bool Failed(Exception exception)
-    {
+    private void Failed(Exception exception) =>
         watch.Exported(exception is OperationCanceledException ? "it does not answer in time" : exception.Message.TrimEnd('.'));
-        return false;
-    }
 }

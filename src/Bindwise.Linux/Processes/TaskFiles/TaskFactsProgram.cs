@@ -189,46 +189,46 @@ internal sealed record TaskFactsLayout
     internal const int NumberBytes = 2 * sizeof(ulong);
 
     /// <summary>BTF id of bpf_iter_task, the function that stands for the iterator.</summary>
-    internal int Function { get; init; }
+    internal int Function => _found[WalkOfTasks];
 
-    internal int Memory { get; init; }
-    internal int Parent { get; init; }
-    internal int Start { get; init; }
-    internal int State { get; init; }
-    internal int ExitState { get; init; }
-    internal int Name { get; init; }
-    internal int Folders { get; init; }
-    internal int Namespaces { get; init; }
-    internal int Signal { get; init; }
-    internal int Cgroups { get; init; }
-    internal int Credentials { get; init; }
+    internal int Memory => _found[MemoryOfTask];
+    internal int Parent => _found[ParentOfTask];
+    internal int Start => _found[StartOfTask];
+    internal int State => _found[StateOfTask];
+    internal int ExitState => _found[ExitOfTask];
+    internal int Name => _found[NameOfTask];
+    internal int Folders => _found[FoldersOfTask];
+    internal int Namespaces => _found[NamespacesOfTask];
+    internal int Signal => _found[SignalOfTask];
+    internal int Cgroups => _found[CgroupsOfTask];
+    internal int Credentials => _found[CredentialsOfTask];
 
     /// <summary>struct mm_struct: arg_start, arg_end, exe_file.</summary>
-    internal int ArgumentsStart { get; init; }
-    internal int ArgumentsEnd { get; init; }
-    internal int Executable { get; init; }
+    internal int ArgumentsStart => _found[StartOfArguments];
+    internal int ArgumentsEnd => _found[EndOfArguments];
+    internal int Executable => _found[FileOfMemory];
 
     /// <summary>struct file: f_path.</summary>
-    internal int PathOfFile { get; init; }
+    internal int PathOfFile => _found[PathWithinFile];
 
     /// <summary>struct fs_struct: pwd.</summary>
-    internal int WorkingDirectory { get; init; }
+    internal int WorkingDirectory => _found[FolderAmongFolders];
 
     /// <summary>struct signal_struct: pids, tty, cmin_flt.</summary>
-    internal int PidsOfSignal { get; init; }
-    internal int Terminal { get; init; }
-    internal int ReapedFaults { get; init; }
+    internal int PidsOfSignal => _found[PidsWithinSignal];
+    internal int Terminal => _found[TerminalOfSignal];
+    internal int ReapedFaults => _found[FaultsOfSignal];
 
     /// <summary>struct cred: euid.</summary>
-    internal int EffectiveUser { get; init; }
+    internal int EffectiveUser => _found[UserOfCredentials];
 
     /// <summary>struct nsproxy: mnt_ns; struct mnt_namespace: ns; struct ns_common: inum.</summary>
-    internal int MountsOfNamespaces { get; init; }
-    internal int CommonOfMounts { get; init; }
-    internal int NamespaceNumber { get; init; }
+    internal int MountsOfNamespaces => _found[MountsAmongNamespaces];
+    internal int CommonOfMounts => _found[CommonPartOfMounts];
+    internal int NamespaceNumber => _found[NumberOfNamespace];
 
     /// <summary>What numbers are read by. Sought in the same walk: the larger part of what all this costs.</summary>
-    internal required TaskFileLayout Tasks { get; init; }
+    internal TaskFileLayout Tasks { get; }
 
     private static readonly KernelPlace WalkOfTasks = KernelPlace.Function("bpf_iter_task");
     private static readonly KernelPlace MemoryOfTask = KernelPlace.Offset("task_struct", "mm");
@@ -258,6 +258,10 @@ internal sealed record TaskFactsLayout
     private static readonly KernelPlace NamespaceOfNumber = KernelPlace.Offset("upid", "ns");
     private static readonly KernelLayout<TaskFactsLayout> RunningKernel = new(Read);
 
+    private readonly KernelPlaces _found;
+
+    private TaskFactsLayout(KernelPlaces found, TaskFileLayout tasks) => (_found, Tasks) = (found, tasks);
+
     internal static ImmutableArray<KernelPlace> Places { get; } =
     [
         WalkOfTasks, MemoryOfTask, ParentOfTask, StartOfTask, StateOfTask, ExitOfTask, NameOfTask, FoldersOfTask, NamespacesOfTask,
@@ -284,33 +288,6 @@ internal sealed record TaskFactsLayout
         if (tasks is not { NumberSize: NumberBytes, NumberValue: 0 } || found[NamespaceOfNumber] != sizeof(ulong)
             || found[SizeOfPath] != PathBytes)
             return null;
-        return new TaskFactsLayout
-        {
-            Function = found[WalkOfTasks],
-            Memory = found[MemoryOfTask],
-            Parent = found[ParentOfTask],
-            Start = found[StartOfTask],
-            State = found[StateOfTask],
-            ExitState = found[ExitOfTask],
-            Name = found[NameOfTask],
-            Folders = found[FoldersOfTask],
-            Namespaces = found[NamespacesOfTask],
-            Signal = found[SignalOfTask],
-            Cgroups = found[CgroupsOfTask],
-            Credentials = found[CredentialsOfTask],
-            ArgumentsStart = found[StartOfArguments],
-            ArgumentsEnd = found[EndOfArguments],
-            Executable = found[FileOfMemory],
-            PathOfFile = found[PathWithinFile],
-            WorkingDirectory = found[FolderAmongFolders],
-            PidsOfSignal = found[PidsWithinSignal],
-            Terminal = found[TerminalOfSignal],
-            ReapedFaults = found[FaultsOfSignal],
-            EffectiveUser = found[UserOfCredentials],
-            MountsOfNamespaces = found[MountsAmongNamespaces],
-            CommonOfMounts = found[CommonPartOfMounts],
-            NamespaceNumber = found[NumberOfNamespace],
-            Tasks = tasks,
-        };
+        return new TaskFactsLayout(found, tasks);
     }
 }
