@@ -33,7 +33,7 @@ public sealed partial class ArchitectureTests
     [PackedTheory]
     [InlineData("eng/publish --arch riscv64", "eng/publish: unknown processor: 'riscv64' (there are x64 and arm64)")]
     [InlineData("eng/publish --arch", "eng/publish: unknown processor: '' (there are x64 and arm64)")]
-    [InlineData("eng/publish --release", "eng/publish: unknown argument: --release (there are --arch, --if-changed and --is-current)")]
+    [InlineData("eng/publish --release", "eng/publish: unknown argument: --release (there are --arch, --symbols, --if-changed and --is-current)")]
     [InlineData("eng/release --arch riscv64", "eng/release: unknown processor: 'riscv64' (there are x64, arm64 and all)")]
     [InlineData("eng/release --arch", "eng/release: --arch needs x64, arm64 or all")]
     [InlineData("eng/pack --arch arm64", "eng/pack: --arch takes 'all'")]
