@@ -79,7 +79,8 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
     {
         if (verb.ProgramAt(line) is { } end)
             (line, verb.Program) = (line[..end], line[(line[end] == "--" ? end + 1 : end)..]);
-        var root = new RootCommand { verb.Command };
+        // No RootCommand, which brings a HelpOption and a VersionOption of its own.
+        var root = new Command("bindwise") { verb.Command };
         root.Options.Add(ColourOption.Instance);
         // "@name" is an abstract UNIX socket, not a file with more arguments.
         var parsed = root.Parse(line, new ParserConfiguration { ResponseFileTokenReplacer = null });

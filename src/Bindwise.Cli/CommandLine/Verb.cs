@@ -1,4 +1,3 @@
-using System.CommandLine.Help;
 using Bindwise.Model.Scenarios.Words;
 using Bindwise.Rendering.Escaping;
 
@@ -10,7 +9,8 @@ internal delegate ExitCode VerbRun(AnswerStream output, ErrorLines errors);
 /// <summary>A verb: a name, parameters, help, and what it does. One with verbs below it is a verb too.</summary>
 internal abstract class Verb
 {
-    private readonly HelpOption _help = new("--help", "-h", "-?") { Description = "Show this help." };
+    // HelpOption looks its own description up in resources, by reflection: half a millisecond.
+    private readonly Option<bool> _help = new("--help", "-h", "-?") { Description = "Show this help.", Arity = ArgumentArity.Zero };
 
     protected Verb(string name, string description) => Command = new Command(name, description);
 
@@ -41,7 +41,7 @@ internal abstract class Verb
     /// <summary>The help that was asked for; null when none was.</summary>
     public HelpPage? HelpFor(ParseResult parsed) =>
         Verbs.Select(verb => verb.HelpFor(parsed)).FirstOrDefault(static page => page is not null)
-            ?? (parsed.GetResult(_help) is null ? null : Help);
+            ?? (parsed.GetResult(_help) is { Implicit: false } ? Help : null);
 
     /// <summary>Adds the parameters, in the order of the help.</summary>
     protected void Take(params IEnumerable<Symbol> parameters)

@@ -111,8 +111,11 @@ internal sealed class CgroupNames(CgroupMounts mounts)
     }
 
     // The other hierarchies of v1 are delegated to nobody (cgroups(7), "Delegation").
-    private IEnumerable<string> Meant(CgroupFile groups) =>
-        groups.Paths.Select(path => groups.Others.Contains(path) ? path : Meant(path, path == groups.Unified));
+    private IEnumerable<string> Meant(CgroupFile groups)
+    {
+        foreach (var path in groups.Paths)
+            yield return groups.Others.Contains(path) ? path : Meant(path, path == groups.Unified);
+    }
 
     private bool IsOrdinary(string path, bool isUnified)
     {

@@ -25,16 +25,23 @@ internal static class ProcFile
         var size = Math.Min(BufferBytes, limitBytes);
         while (true)
         {
-            var buffer = new byte[size];
-            var errno = SmallFile.Read(directory, path, buffer, out var length);
-            if (errno != Errno.None)
-                return errno;
-            if (length < size || size == limitBytes)
+            // Most are far smaller than the buffer, whose pages are dearer than the copy.
+            var buffer = ArrayPool<byte>.Shared.Rent(size);
+            try
             {
-                bytes = buffer.AsSpan(0, length);
-                return Errno.None;
+                var errno = SmallFile.Read(directory, path, buffer.AsSpan(0, size), out var length);
+                if (errno != Errno.None)
+                    return errno;
+                if (length < size || size == limitBytes)
+                {
+                    bytes = buffer.AsSpan(0, length).ToArray();
+                    return Errno.None;
+                }
             }
-
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
             size = (int)Math.Min((long)size * 4, limitBytes);
         }
     }

@@ -115,7 +115,7 @@ internal sealed class OwnerSearch
         return new OwnerFindings
         {
             Holders = kept,
-            Omitted = [.. _count.Omitted.OrderBy(pair => pair.Key).Select(pair => new HolderTally(pair.Key, pair.Value))],
+            Omitted = [.. _count.Omitted.Select(static pair => new HolderTally(pair.Key, pair.Value)).OrderBy(static tally => tally.Inode)],
             InFlight = outOfSight is null ? [] : [.. outOfSight.InFlight],
             QueuesRead = outOfSight is { QueuesRead: true },
             Processes = _seen.Count,

@@ -76,12 +76,14 @@ internal static class ConflictRules
         var answer = bucket.Decide(want);
         if (answer.Outcome == Outcome.Allowed)
             return Decision.Allow(answer.Rule);
-        var blockers = onPort
-            .Select(s => (s.Socket, Answer: PairRules.Settle(want, s.Traits)))
-            .Where(static s => s.Answer.Ruling.Conflicts)
-            .Select(static s => new BlockingSocket(s.Socket, s.Answer.Ruling.Rule, s.Answer.IsCertain))
-            .OrderBy(static b => BlockerOrder.RankOf(b.Socket))
-            .ToImmutableArray();
+        var conflicting = new List<BlockingSocket>();
+        foreach (var (socket, traits) in onPort)
+        {
+            var settled = PairRules.Settle(want, traits);
+            if (settled.Ruling.Conflicts)
+                conflicting.Add(new BlockingSocket(socket, settled.Ruling.Rule, settled.IsCertain));
+        }
+        ImmutableArray<BlockingSocket> blockers = [.. conflicting.OrderBy(static b => BlockerOrder.RankOf(b.Socket))];
         return new Decision(answer.Outcome, answer.Outcome == Outcome.Blocked ? "EADDRINUSE" : null, blockers[0].Rule, blockers);
     }
 

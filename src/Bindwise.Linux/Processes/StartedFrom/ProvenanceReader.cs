@@ -35,8 +35,12 @@ internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16
         SharedWork.Run(looked.Length, () => new ProjectFolders(root, sharesMounts),
             (projects, at) => looked[at] = Complete(holders[at], byId, projects));
         var completed = looked.ToDictionary(static process => process.Id);
-        var paths = snapshot.Sockets.Where(static s => s.Protocol == Protocol.Unix && s.Path is not null).Select(static s => s.Path!)
-            .ToHashSet(StringComparer.Ordinal);
+        var paths = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var socket in snapshot.Sockets)
+        {
+            if (socket is { Protocol: Protocol.Unix, Path: { } path })
+                paths.Add(path);
+        }
         var containers = new ContainerReader(root).Read(holders, note);
         return snapshot with
         {

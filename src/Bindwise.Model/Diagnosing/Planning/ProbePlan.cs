@@ -77,16 +77,10 @@ internal static class ProbePlan
     public static ImmutableArray<BindRequest> Open(RequestPlan plan, Snapshot snapshot)
     {
         var seesAll = SeesEverySocket(plan, snapshot);
-        return
-        [
-            .. plan.Asked.Select(static r => (Request: r, IsAsked: true))
-                .Concat(plan.Others.Select(static r => (Request: r, IsAsked: false)))
-                .Where(q => MayProbe(q.Request))
-                .Select(q => (Assessment: BindAssessment.Of(q.Request, snapshot), q.IsAsked))
-                .Where(q => q.Assessment.ProbedErrno is null && IsOpen(q.Assessment, q.IsAsked, seesAll))
-                .Select(static q => q.Assessment.Request)
-                .OrderBy(TroubleRank),
-        ];
+        return [.. plan.Asked.Where(r => IsOpenOf(r, isAsked: true)).Concat(plan.Others.Where(r => IsOpenOf(r, isAsked: false))).OrderBy(TroubleRank)];
+
+        bool IsOpenOf(BindRequest request, bool isAsked) => MayProbe(request)
+            && BindAssessment.Of(request, snapshot) is { ProbedErrno: null } assessment && IsOpen(assessment, isAsked, seesAll);
     }
 
     /// <summary>What the probes so far tell of a request: 0 for success, else an errno; null when they tell nothing.</summary>

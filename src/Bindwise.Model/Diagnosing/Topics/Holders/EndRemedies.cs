@@ -199,14 +199,13 @@ internal static class EndRemedies
     private static string And(ImmutableArray<Owner> owners)
     {
         var first = owners[0].Process;
-        var strangers =
-            owners.Skip(1).Where(o => !ProcessNames.AreOfTheSameProgram(o.Process, first)).Select(static o => o.Process).ToList();
+        var strangers = owners.Skip(1).Where(o => !ProcessNames.AreOfTheSameProgram(o.Process, first)).ToList();
         var workers = owners.Length - 1 - strangers.Count;
         var parts = new List<string>();
         if (workers > 0)
             parts.Add(workers == 1 ? "its worker" : $"its {Wording.Number(workers)} workers");
         if (strangers.Count > 0)
-            parts.Add($"{ProcessNames.Short(strangers[0])}"
+            parts.Add($"{ProcessNames.Short(strangers[0].Process)}"
                 + $"{(strangers.Count == 1 ? "" : $" and {Wording.Count(strangers.Count - 1, "other", "others")}")}, which inherited the "
                 + "socket");
         return parts.Count == 0 ? "" : " and " + string.Join(", and ", parts);
