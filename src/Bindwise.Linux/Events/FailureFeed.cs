@@ -48,8 +48,9 @@ internal sealed class FailureFeed : IDisposable
     internal TimeSpan? NextEnd => _counted.TryPeek(out var first) ? first.Due : _folding.NextEnd;
 
     /// <summary>Begins; null without the right, or on a kernel that lacks what is needed.</summary>
-    internal static FailureFeed? TryOpen() =>
-        FailedCallLayout.OfThisKernel() is { } layout && FailedCallTap.TryOpen(layout) is { } tap ? new FailureFeed(tap, layout) : null;
+    /// <param name="leavesOutOwnProgram">Calls of all processes of this program are left out.</param>
+    internal static FailureFeed? TryOpen(bool leavesOutOwnProgram) => FailedCallLayout.OfThisKernel() is { } layout
+        && FailedCallTap.TryOpen(layout, leavesOutOwnProgram) is { } tap ? new FailureFeed(tap, layout) : null;
 
     /// <summary>Takes what has come, looks at what is new, and tells the lines whose time is over.</summary>
     internal void Step(IPortEventSink sink, CancellationToken cancellation)
@@ -89,7 +90,7 @@ internal sealed class FailureFeed : IDisposable
         var monotonic = Now();
         var call = FailedCall.Of(record, _layout, DateTimeOffset.UtcNow, monotonic.Ticks * TimeSpan.NanosecondsPerTick);
         // In a container the programs of the host have no number, and are none of its affairs.
-        if (!call.IsOfOurFamilies || _diagnosis.IsOwn(call) || (call.Process == 0 && !_seesAll))
+        if (!call.IsOfOurFamilies || call.Process == Environment.ProcessId || (call.Process == 0 && !_seesAll))
         {
             _ = _tap.TakeCount(record.Alike, record.User);
             return;
@@ -152,6 +153,17 @@ internal sealed class FailureFeed : IDisposable
             });
         }
         _late.Clear();
+        if (_tap.TakeMissed() is > 0 and var missed)
+        {
+            sink.Happened(new PortEvent
+            {
+                Time = DateTimeOffset.UtcNow,
+                Kind = PortEventKind.Lost,
+                Count = (long)missed,
+                Summary = string.Create(CultureInfo.InvariantCulture,
+                    $"{missed} calls were not looked at: another one was, on the same processor; most calls do not fail"),
+            });
+        }
     }
 
     private static TimeSpan Now() => Stopwatch.GetElapsedTime(0);

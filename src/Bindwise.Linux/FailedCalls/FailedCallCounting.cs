@@ -119,6 +119,12 @@ internal sealed class FailedCallCounting
     }
 }
 
+/// <summary>For whom a program is.</summary>
+/// <param name="Maps">What it writes to.</param>
+/// <param name="PidNamespace">The inode of the PID namespace in which processes are numbered.</param>
+/// <param name="LeftOut">At which address the kernel has the inode of the program whose calls are left out; 0 for none.</param>
+internal readonly record struct FailedCallReader(FailedCallMaps Maps, uint PidNamespace, ulong LeftOut);
+
 /// <summary>The descriptors of the maps to which the program writes.</summary>
 /// <param name="Ring">The ring, for the first of each key.</param>
 /// <param name="Counts">A hash table from <see cref="FailedCallAlike"/> to <see cref="FailedCallCount"/>.</param>

@@ -32,7 +32,7 @@ internal static class RecordRun
         PortEventSource source;
         try
         {
-            source = PortEventSource.Open();
+            source = PortEventSource.Open(new PortEventSourceOptions { IsBindwise = true });
         }
         catch (Exception exception) when (exception is TableUnreadException)
         {
