@@ -1,5 +1,5 @@
-/* Makes one call of each kind fail, and waits to be ended: TCP's and UDP's bind(), listen(), connect() for want of a port, a UNIX bind(), and a
-   bind() by io_uring where the kernel has it. Needs no library and no header, so that any compiler makes it for 64 and for 32 bits; BASE is where
+/* Makes one call of each kind fail, and waits to be ended: TCP's and UDP's bind(), listen(), connect() for want of a port, a UNIX bind(), a
+   bind() by io_uring where the kernel has it, one of MPTCP, a listen() of UDP, and a bind() that a security module refuses. Needs no library and no header, so that any compiler makes it for 64 and for 32 bits; BASE is where
    its ports begin, and its user: of one user only so many are looked at. ip_local_port_range must be one port. */
 typedef unsigned char u8;
 typedef unsigned short u16;
@@ -7,7 +7,7 @@ typedef unsigned int u32;
 typedef unsigned long long u64;
 
 #ifdef __x86_64__
-enum { SOCKET = 41, CONNECT = 42, BIND = 49, LISTEN = 50, SETSOCKOPT = 54, PAUSE = 34, SETUID = 105, MMAP = 9 };
+enum { SOCKET = 41, CONNECT = 42, BIND = 49, LISTEN = 50, SETSOCKOPT = 54, PAUSE = 34, SETUID = 105, MMAP = 9, PRCTL = 157 };
 
 static long call(long number, long a, long b, long c, long d, long e, long f)
 {
@@ -17,7 +17,7 @@ static long call(long number, long a, long b, long c, long d, long e, long f)
     return result;
 }
 #else
-enum { SOCKET = 359, CONNECT = 362, BIND = 361, LISTEN = 363, SETSOCKOPT = 366, PAUSE = 29, SETUID = 213 };
+enum { SOCKET = 359, CONNECT = 362, BIND = 361, LISTEN = 363, SETSOCKOPT = 366, PAUSE = 29, SETUID = 213, PRCTL = 172 };
 
 static long call(long number, long a, long b, long c, long d, long e, long f)
 {
@@ -78,6 +78,15 @@ static void bind_by_ring(int port)
 }
 #endif
 
+/* By Landlock, where the kernel has it for ports. */
+static void refuse_binds(void)
+{
+    u64 handled[2] = { 0, 1 };
+    long rules = call(444, (long)handled, sizeof handled, 0, 0, 0, 0);
+    call(PRCTL, 38, 1, 0, 0, 0, 0);
+    call(446, rules, 0, 0, 0, 0, 0);
+}
+
 __attribute__((force_align_arg_pointer)) void _start(void)
 {
     call(SETUID, BASE, 0, 0, 0, 0, 0);
@@ -104,6 +113,16 @@ __attribute__((force_align_arg_pointer)) void _start(void)
 #ifdef __x86_64__
     bind_by_ring(BASE + 4);
 #endif
+    server = new_socket(2, TCP, REUSE);
+    with(BIND, server, 2, BASE + 5);
+    call(LISTEN, server, 1, 0, 0, 0, 0);
+    with(BIND, call(SOCKET, 2, TCP, 262, 0, 0, 0), 2, BASE + 5);
+    /* A UDP socket does not listen. */
+    server = new_socket(2, UDP, 0);
+    with(BIND, server, 2, BASE + 7);
+    call(LISTEN, server, 1, 0, 0, 0, 0);
+    refuse_binds();
+    with(BIND, new_socket(2, TCP, 0), 2, BASE + 8);
     for (;;)
         call(PAUSE, 0, 0, 0, 0, 0, 0);
 }
