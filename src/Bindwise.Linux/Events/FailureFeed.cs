@@ -68,7 +68,7 @@ internal sealed class FailureFeed : IDisposable
     {
         Drain(sink);
         while (_waiting.TryDequeue(out var one))
-            _folding.Amend(one.Key, static described => FailedCallDiagnosis.With(described, "who looked ended before it could say why"));
+            _folding.Amend(one.Key, static described => FailedCallDiagnosis.With(described, FailedCallDiagnosis.Stopped));
         while (_counted.TryDequeue(out var one))
             Count(one.Key, one.Alike, one.User);
         foreach (var told in _folding.TakeAll())
@@ -106,7 +106,7 @@ internal sealed class FailureFeed : IDisposable
             _waiting.Enqueue((key, call, found));
         else
             described = FailedCallDiagnosis.With(described,
-                "too many calls of this user failed to look at each: why this one did is not known");
+                "too many calls of this user failed for each to be looked at: the reason for this one is not known");
         if (_folding.Open(key, described, monotonic) is { } early)
             sink.Happened(early);
     }
@@ -149,7 +149,7 @@ internal sealed class FailureFeed : IDisposable
                 UserId = user,
                 Count = (long)count,
                 Summary = string.Create(CultureInfo.InvariantCulture,
-                    $"{count} more failed calls of user {user} are not told one by one: too many different ones came at once"),
+                    $"{count} more failed calls of user {user} are not listed one by one: too many different ones came at once"),
             });
         }
         _late.Clear();
@@ -161,7 +161,7 @@ internal sealed class FailureFeed : IDisposable
                 Kind = PortEventKind.Lost,
                 Count = (long)missed,
                 Summary = string.Create(CultureInfo.InvariantCulture,
-                    $"{missed} calls were not looked at: another one was, on the same processor; most calls do not fail"),
+                    $"{missed} calls went by while another one was being checked on the same processor; most of them did not fail"),
             });
         }
     }

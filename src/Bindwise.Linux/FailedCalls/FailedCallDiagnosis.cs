@@ -13,6 +13,9 @@ namespace Bindwise.Linux.FailedCalls;
 /// </summary>
 internal sealed class FailedCallDiagnosis
 {
+    /// <summary>What is said of calls that wait for a look when Bindwise ends.</summary>
+    internal const string Stopped = "Bindwise was stopped before it could find the reason";
+
     private readonly ProcessFacts _processes = new();
     private readonly ulong _ownNetwork = NamespaceId.Of("/proc/thread-self/ns/net\0"u8)?.Inode ?? 0;
 
@@ -35,7 +38,7 @@ internal sealed class FailedCallDiagnosis
             NetworkNamespace = call.Network,
             Cgroup = process?.Cgroup,
             Options = call.Options is { } options ? [.. options.Names()] : null,
-            Limits = process is null ? ["the process was gone before it could be looked at: its command line and cgroup are not known"]
+            Limits = process is null ? ["the process had ended before Bindwise could look at it: its command line and cgroup are not known"]
                 : [],
         };
     }
@@ -46,7 +49,7 @@ internal sealed class FailedCallDiagnosis
         if (TargetOf(call, process, out var lack) is not { } target)
             return With(described, lack);
         if (SubjectOf(call, process) is not { } subject)
-            return With(described, "its network namespace was gone: what stood in the way is not known");
+            return With(described, "its network namespace was already gone: the reason is not known");
         try
         {
             using var inspector = Inspector.Open(subject);
@@ -59,7 +62,7 @@ internal sealed class FailedCallDiagnosis
         }
         catch (OperationCanceledException)
         {
-            return With(described, "who looked ended before it could say why");
+            return With(described, Stopped);
         }
         catch (InspectionException) when (process is not null && _processes.Find(process.Id, null) is null or { State: 'Z' or 'X' })
         {
@@ -106,9 +109,10 @@ internal sealed class FailedCallDiagnosis
             return described with { Cause = diagnosis.Cause.Id(), Summary = diagnosis.Summary, Diagnosis = diagnosis };
         return With(described with { Diagnosis = diagnosis }, diagnosis.Verdict switch
         {
-            Verdict.Free => "when it was looked at the reason was gone: the call would have worked then",
-            Verdict.Blocked => $"when it was looked at the call would have failed otherwise: {diagnosis.Errno}, {diagnosis.Summary}",
-            _ => "the rules leave it open without a probe, which is not made for others",
+            Verdict.Free => "by the time Bindwise looked, nothing was in the way any more",
+            Verdict.Blocked =>
+                $"by the time Bindwise looked, the call would have failed for another reason: {diagnosis.Errno}, {diagnosis.Summary}",
+            _ => "the rules alone do not decide it, and Bindwise tries no bind() in another program's place",
         });
     }
 

@@ -41,7 +41,7 @@ internal static class RecordRun
         using (source)
         {
             recorder.Start(source.Limits);
-            errors.Write($"recording in {directory}; Ctrl+C ends it");
+            errors.Write($"recording in {directory}; Ctrl+C stops it");
             foreach (var limit in source.Limits)
                 errors.Write(limit);
             source.Run(recorder, ending.Token);
