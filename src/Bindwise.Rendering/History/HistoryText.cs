@@ -1,3 +1,4 @@
+using Bindwise.Rendering.Watching;
 using static System.FormattableString;
 
 namespace Bindwise.Rendering.History;
@@ -108,13 +109,8 @@ internal static class HistoryText
 
     private static Paragraph Other(Paragraph text, PortEvent happened) => happened.Kind switch
     {
-        PortEventKind.TimeWaitHigh => text.Add(TextRole.Warning, happened.Summary ?? "1,000 connections or more are in TIME_WAIT"),
-        PortEventKind.QueueOverflow => text.Add(TextRole.Warning,
-            happened.Summary ?? "the accept queue was full: connections were dropped"),
-        PortEventKind.RangeHigh => text.Add(TextRole.Warning, happened.Summary ?? "80 % of the ephemeral ports lead there"),
-        PortEventKind.Shadowed => text.Add(TextRole.Warning, happened.Summary ?? "another socket takes its clients"),
-        PortEventKind.Lost => text.Add(TextRole.Warning, happened.Summary ?? Invariant($"{happened.Count} events were lost")),
-        PortEventKind.ClockChanged => text.Add(TextRole.Warning, happened.Summary ?? "the clock was set"),
+        PortEventKind.TimeWaitHigh or PortEventKind.QueueOverflow or PortEventKind.RangeHigh or PortEventKind.Shadowed
+            or PortEventKind.Lost or PortEventKind.ClockChanged => text.Add(TextRole.Warning, EventText.Why(happened)),
         PortEventKind.RecorderStarted => text.Add(TextRole.Dim, "bindwise record started")
             .Add(happened.Limits.IsEmpty ? "" : ". " + happened.Limits[0]),
         PortEventKind.RecorderStopped => text.Add(TextRole.Dim, "bindwise record stopped"),

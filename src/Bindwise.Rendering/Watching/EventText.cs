@@ -44,8 +44,9 @@ internal static class EventText
             { Kind: PortEventKind.TimeWaitHigh } => Invariant($"{happened.Count} connections in TIME_WAIT"),
             { Kind: PortEventKind.QueueOverflow } => happened.Count == 1 ? "the accept queue was full, a connection was dropped"
                 : Invariant($"the accept queue was full, {happened.Count} connections were dropped"),
-            { Kind: PortEventKind.RangeHigh } => Invariant($"{happened.Count} ephemeral ports lead there: soon connect() fails"),
-            { Kind: PortEventKind.Shadowed } => happened.Reason ?? "another server gets what is sent to a more specific address",
+            { Kind: PortEventKind.RangeHigh } => Invariant($"{happened.Count} ephemeral ports lead there: connect() will soon fail"),
+            { Kind: PortEventKind.Shadowed, Reason: { } winner } => $"its clients go to {winner}",
+            { Kind: PortEventKind.Shadowed } => "its clients go to a more specific address",
             { Kind: PortEventKind.Lost } => Invariant($"{happened.Count} events were lost"),
             { Kind: PortEventKind.ClockChanged } => happened.Reason ?? "the clock was set",
             _ => happened.Reason ?? "",
