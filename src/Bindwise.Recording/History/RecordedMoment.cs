@@ -63,8 +63,8 @@ internal static class MomentFinder
                 if (nearest is null || Distance(found.Event, at) < Distance(nearest.Event, at))
                     nearest = found;
             }
-            if (LastCensus(segment.Digest, at) is { } last && (census is null || last.Ticks >= census.Value.Ticks))
-                census = (number, last.Ticks);
+            if (LastCensus(segment.Digest, at) is { } seen && (census is null || seen.Ticks >= census.Value.Ticks))
+                census = (number, seen.Ticks);
         }
         return nearest is not null && DiagnosisOf(archive, nearest) is { } document ? new RecordedMoment.Failure(nearest.Event, document)
             : census is { } known ? Sight(archive, known.Segment, at) : null;
