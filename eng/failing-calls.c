@@ -1,6 +1,7 @@
 /* Makes one call of each kind fail, and waits to be ended: TCP's and UDP's bind(), listen(), connect() for want of a port, a UNIX bind(), a
-   bind() by io_uring where the kernel has it, one of MPTCP, a listen() of UDP, and a bind() that a security module refuses. Needs no library and no header, so that any compiler makes it for 64 and for 32 bits; BASE is where
-   its ports begin, and its user: of one user only so many are looked at. ip_local_port_range must be one port. */
+   bind() by io_uring where the kernel has it, one of MPTCP and one of SCTP, a listen() of UDP, and a bind() that Landlock refuses. Needs no library
+   and no header, so that any compiler makes it for 64 and for 32 bits; BASE is where its ports begin, and its user: of one user only so many are
+   looked at. ip_local_port_range must be one port. */
 typedef unsigned char u8;
 typedef unsigned short u16;
 typedef unsigned int u32;
@@ -121,6 +122,8 @@ __attribute__((force_align_arg_pointer)) void _start(void)
     server = new_socket(2, UDP, 0);
     with(BIND, server, 2, BASE + 7);
     call(LISTEN, server, 1, 0, 0, 0, 0);
+    with(BIND, call(SOCKET, 2, TCP, 132, 0, 0, 0), 2, BASE + 9);
+    with(BIND, call(SOCKET, 2, TCP, 132, 0, 0, 0), 2, BASE + 9);
     refuse_binds();
     with(BIND, new_socket(2, TCP, 0), 2, BASE + 8);
     for (;;)

@@ -12,6 +12,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TAP = r"""
 standing() { grep -c "bpf_prog_.*_bindwise" /proc/kallsyms; }
 seen() { cat /tmp/record/*.jsonl | grep -c bind-failed; }
+for one in /modules/tap/*; do insmod $one 2>/dev/null; done
 bindwise record --dir /tmp/record 2>/dev/null & recorder=$!
 n=0; until grep -qs census /tmp/record/*.jsonl || [ $n -ge 600 ]; do sleep 0.1; n=$((n+1)); done
 before=$(standing)
@@ -88,7 +89,7 @@ def failures(bits, release):
         ("bind", "127.0.0.1", 1, "EADDRINUSE", "listener"), ("bind", "[::1]", 6, "EADDRINUSE", "listener"),
         ("listen", "127.0.0.1", 2, "EADDRINUSE", "listener"), ("bind", "127.0.0.1", 3, "EADDRINUSE", "udp-socket"),
         ("connect", "127.0.0.1", 4, "EADDRNOTAVAIL", "ports-exhausted"), ("bind", "127.0.0.1", 5, "EADDRINUSE", "listener"),
-        ("listen", "127.0.0.1", 7, "EOPNOTSUPP", None),
+        ("listen", "127.0.0.1", 7, "EOPNOTSUPP", None), ("bind", "127.0.0.1", 9, "EADDRINUSE", None),
         *([("bind", "127.0.0.1", 8, "EACCES", "denied-by-policy")] if release >= (6, 7) else []), *([("bind", "127.0.0.1", 4, "EADDRINUSE", "listener")] if ring else []))}
 
 
