@@ -8,7 +8,8 @@ namespace Bindwise.Recording.History;
 /// <param name="Event">The event, without its diagnosis.</param>
 /// <param name="Segment">The segment's number.</param>
 /// <param name="Entry">The number of the event in it.</param>
-internal sealed record HistoryItem(PortEvent Event, int Segment, int Entry);
+/// <param name="Length">How long the line is, in bytes.</param>
+internal sealed record HistoryItem(PortEvent Event, int Segment, int Entry, int Length);
 
 /// <summary>A segment that is open to be read.</summary>
 /// <param name="Reader">Its lines.</param>
@@ -90,7 +91,7 @@ internal sealed class RecordArchive : IDisposable
             {
                 ref readonly var entry = ref segment.Digest.Entries[place];
                 if (query.Covers(segment.Digest, entry))
-                    items.Add(new HistoryItem(segment.Digest.EventOf(entry), number, place));
+                    items.Add(new HistoryItem(segment.Digest.EventOf(entry), number, place, entry.Length));
             }
         }
         // The order of the lines, unless the clock was set back.

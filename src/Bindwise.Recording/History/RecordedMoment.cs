@@ -59,7 +59,7 @@ internal static class MomentFinder
                 ref readonly var entry = ref segment.Digest.Entries[place];
                 if (!entry.Flags.HasFlag(DigestFlags.HasDiagnosis) || !query.Covers(segment.Digest, entry))
                     continue;
-                var found = new HistoryItem(segment.Digest.EventOf(entry), number, place);
+                var found = new HistoryItem(segment.Digest.EventOf(entry), number, place, entry.Length);
                 if (nearest is null || Distance(found.Event, at) < Distance(nearest.Event, at))
                     nearest = found;
             }

@@ -26,9 +26,9 @@ internal sealed class Record
     public static async Task<Record> StartAsync(TestHost host, int user = 0, string? folder = null, params string[] before)
     {
         folder ??= Path.Combine(host.Folder, "record");
-        var before = Stems(folder);
+        var old = Stems(folder);
         var record = new Record(host.Start(user, [.. before, Programs.Bindwise, "record", "--dir", folder]), folder);
-        await Patience.UntilAsync(() => record.Program.HasEnded || !Stems(folder).IsSubsetOf(before), "a segment");
+        await Patience.UntilAsync(() => record.Program.HasEnded || !Stems(folder).IsSubsetOf(old), "a segment");
         Assert.False(record.Program.HasEnded, record.Program.HasEnded ? record.Program.Error : "");
         return record;
     }

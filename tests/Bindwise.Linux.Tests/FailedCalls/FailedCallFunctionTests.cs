@@ -39,7 +39,7 @@ public sealed class FailedCallFunctionTests
         TypeInformation Mptcp() => Kernel().Add("mptcp_bind", 12, 0, 2).Add("mptcp_listen", 12, 0, 1);
         Assert.Equal(7, FailedCallFunction.Read(Mptcp().ToArray())!.Count);
         Assert.Equal([(11, PortEventCall.Bind), (12, PortEventCall.Listen)],
-            FailedCallFunction.Read(Mptcp().Add("__inet_listen_sk", 12, 0, 1).ToArray())![7..].Select(static one => (one.Id, one.Call)));
+            FailedCallFunction.Read(Mptcp().Add("__inet_listen_sk", 12, 0, 1).ToArray())!.Skip(7).Select(static one => (one.Id, one.Call)));
     }
 
     [Fact]

@@ -47,8 +47,7 @@ public sealed class FailureFeedTests
     public void Source_OfWhatASecurityModuleRefuses_IsDeniedByPolicy()
     {
         // Landlock: of all ports none may be bound.
-        var told = Follow(Listener + """
-            import ctypes
+        var told = Follow("import ctypes\n" + Listener + """
             libc = ctypes.CDLL(None)
             ruleset = libc.syscall(444, (ctypes.c_uint64 * 2)(0, 1), 16, 0)
             if ruleset < 0 or libc.prctl(38, 1, 0, 0, 0) or libc.syscall(446, ruleset, 0): os._exit(3)
