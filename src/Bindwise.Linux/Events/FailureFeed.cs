@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Bindwise.Linux.Callers;
 using Bindwise.Linux.FailedCalls;
 using Bindwise.Model.Events;
 
@@ -29,8 +28,6 @@ internal sealed class FailureFeed : IDisposable
     private readonly Queue<(FailureKey Key, FailedCallAlike Alike, uint User, TimeSpan Due)> _counted = new();
 
     private readonly Queue<(FailureKey Key, FailedCall Call, ProcessRecord? Process)> _waiting = new();
-
-    private readonly bool _seesAll = NamespaceId.Of("/proc/self/ns/pid\0"u8)?.Inode == NamespaceId.InitialPidNamespaceInode;
 
     // Calls that came after their line was told, by user.
     private readonly Dictionary<uint, ulong> _late = [];
@@ -89,13 +86,12 @@ internal sealed class FailureFeed : IDisposable
     {
         var monotonic = Now();
         var call = FailedCall.Of(record, _layout, DateTimeOffset.UtcNow, monotonic.Ticks * TimeSpan.NanosecondsPerTick);
-        // In a container the programs of the host have no number, and are none of its affairs.
-        if (!call.IsOfOurFamilies || call.Process == Environment.ProcessId || (call.Process == 0 && !_seesAll))
+        if (!call.IsOfOurFamilies || call.Process == Environment.ProcessId)
         {
             _ = _tap.TakeCount(record.Alike, record.User);
             return;
         }
-        // Who has no number here is told apart by the one of the first PID namespace.
+        // Who has no number is told apart by the one of the first PID namespace.
         var process = call.Process != 0 ? call.Process : -(int)(record.FirstProcess & int.MaxValue);
         var key = new FailureKey(process, call.Network, call.Call, call.Address, call.Error);
         _counted.Enqueue((key, record.Alike, record.User, monotonic + Window));

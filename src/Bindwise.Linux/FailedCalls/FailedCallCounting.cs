@@ -1,3 +1,4 @@
+using Bindwise.Linux.Callers;
 using static Bindwise.Linux.Bpf.Instructions;
 using Instructions = Bindwise.Linux.Bpf.Instructions;
 
@@ -123,7 +124,11 @@ internal sealed class FailedCallCounting
 /// <param name="Maps">What it writes to.</param>
 /// <param name="PidNamespace">The inode of the PID namespace in which processes are numbered.</param>
 /// <param name="LeftOut">At which address the kernel has the inode of the program whose calls are left out; 0 for none.</param>
-internal readonly record struct FailedCallReader(FailedCallMaps Maps, uint PidNamespace, ulong LeftOut);
+internal readonly record struct FailedCallReader(FailedCallMaps Maps, ulong PidNamespace, ulong LeftOut)
+{
+    /// <summary>It is in the first PID namespace, where every process has a number.</summary>
+    internal bool SeesAll => PidNamespace == NamespaceId.InitialPidNamespaceInode;
+}
 
 /// <summary>The descriptors of the maps to which the program writes.</summary>
 /// <param name="Ring">The ring, for the first of each key.</param>

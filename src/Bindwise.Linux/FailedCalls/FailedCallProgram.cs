@@ -224,6 +224,11 @@ internal sealed class FailedCallProgram
             _code.Mark(next);
         }
         _code.Mark(done);
+        if (_reader.SeesAll)
+            return;
+        // In a container the programs of the host have no number, are none of its affairs, and must take nothing of the shares.
+        _code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.ProcessAt);
+        _code.PutJump(_end, JumpIfIs, 1);
     }
 
     // r9: from the task to the socket's file, and to struct sock.

@@ -64,7 +64,7 @@ internal sealed class FailedCallTap : IDisposable
         if (errno == Errno.None && sharesErrno == Errno.None)
         {
             var leftOut = leavesOutOwnProgram ? FailedCallStand.FindOwnInode(layout) : 0;
-            if (FailedCallStand.TryTake(layout, new FailedCallReader(maps, unchecked((uint)pids.Inode), leftOut)) is { } stand)
+            if (FailedCallStand.TryTake(layout, new FailedCallReader(maps, pids.Inode, leftOut)) is { } stand)
                 return new FailedCallTap(ring, counts, shares, stand);
         }
         ring.Dispose();

@@ -79,7 +79,9 @@ public sealed class FailingProgramTests
     public async Task Record_OfAProgramThatFailsEverywhereToHideOthers_HasTheOthers()
     {
         await using var host = await TestHost.OpenAsync();
+        await using var elsewhere = await TestHost.OpenAsync();
         var record = await Record.StartAsync(host);
+        var other = await Record.StartAsync(elsewhere);
         const int calls = 60_000;
         var outcome = await host.RunAsync("python3", "-S", "-c", $"""
             import os, socket, time
@@ -106,6 +108,10 @@ public sealed class FailingProgramTests
         Assert.NotEmpty(record.Events("lost"));
         Assert.All(record.Events("lost"), static one => Assert.Equal(21001, one.GetProperty("userId").GetInt32()));
         await record.StopAsync(host);
+        // In another PID namespace none of it is seen, nor missed.
+        await other.StopAsync(elsewhere);
+        Assert.Empty(other.Events("bind-failed"));
+        Assert.Empty(other.Events("lost"));
     }
 
     // By the kernel's name of it, which anybody can take.
