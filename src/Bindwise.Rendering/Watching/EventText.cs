@@ -6,7 +6,7 @@ namespace Bindwise.Rendering.Watching;
 internal static class EventText
 {
     /// <summary>
-    /// <c>14:02:10 bind-failed 0.0.0.0:3000/tcp node (pid 812): EADDRINUSE, nginx (pid 4) listens on …</c>: escaped, without the line's end.
+    /// <c>14:02:10 bind-failed 0.0.0.0:3000/tcp node (pid 812): EADDRINUSE, nginx (pid 4) listens …</c>: escaped, without its end.
     /// </summary>
     /// <param name="offset">The offset from UTC in which its time is told.</param>
     public static string Line(PortEvent happened, TimeSpan offset)
