@@ -111,7 +111,7 @@ internal sealed class RecordArchive : IDisposable
         }
         if (reader is not null)
             return new ArchiveSegment(reader, DigestFile.Of(_folder, file, reader));
-        _faults.Add($"{file.Name} in {_folder.Path} cannot be read: {fault}");
+        _faults.Add($"{Segments[number].Name} in {_folder.Path} cannot be read: {fault}");
         return null;
     }
 

@@ -102,6 +102,7 @@ public sealed class FailingProgramTests
             """);
         Assert.True(outcome.ExitCode == 0, outcome.ToString());
         await Patience.UntilAsync(() => Of(record, 21001).Sum(static one => one.GetProperty("count").GetInt64()) >= calls, "all to be counted");
+        await Patience.UntilAsync(() => Enumerable.Range(21002, 4).All(user => Of(record, user).Count > 0), "the others");
         for (var user = 21002; user < 21006; user++)
             Assert.Equal("address-not-local", Assert.Single(Of(record, user)).GetProperty("cause").GetString());
         Assert.Equal(calls, Of(record, 21001).Sum(static one => one.GetProperty("count").GetInt64()));
