@@ -1,13 +1,14 @@
-/* Makes one call of each kind fail, and waits to be ended: TCP's and UDP's bind(), listen(), connect() for want of a port, a UNIX bind(), and a
-   bind() by io_uring where the kernel has it. Needs no library and no header, so that any compiler makes it for 64 and for 32 bits; BASE is where
-   its ports begin, and its user: of one user only so many are looked at. ip_local_port_range must be one port. */
+/* Makes one call of each kind fail, and waits to be ended: TCP's and UDP's bind(), listen(), connect() for want of a port, a UNIX bind(), a
+   bind() by io_uring where the kernel has it, one of MPTCP and one of SCTP, a listen() of UDP, and a bind() that Landlock refuses. Needs no library
+   and no header, so that any compiler makes it for 64 and for 32 bits; BASE is where its ports begin, and its first
+   user of two: of one user only so many are looked at. ip_local_port_range must be one port. */
 typedef unsigned char u8;
 typedef unsigned short u16;
 typedef unsigned int u32;
 typedef unsigned long long u64;
 
 #ifdef __x86_64__
-enum { SOCKET = 41, CONNECT = 42, BIND = 49, LISTEN = 50, SETSOCKOPT = 54, PAUSE = 34, SETUID = 105, MMAP = 9 };
+enum { SOCKET = 41, CONNECT = 42, BIND = 49, LISTEN = 50, SETSOCKOPT = 54, PAUSE = 34, SETUID = 105, MMAP = 9, PRCTL = 157, FORK = 57 };
 
 static long call(long number, long a, long b, long c, long d, long e, long f)
 {
@@ -17,7 +18,7 @@ static long call(long number, long a, long b, long c, long d, long e, long f)
     return result;
 }
 #else
-enum { SOCKET = 359, CONNECT = 362, BIND = 361, LISTEN = 363, SETSOCKOPT = 366, PAUSE = 29, SETUID = 213 };
+enum { SOCKET = 359, CONNECT = 362, BIND = 361, LISTEN = 363, SETSOCKOPT = 366, PAUSE = 29, SETUID = 213, PRCTL = 172, FORK = 2 };
 
 static long call(long number, long a, long b, long c, long d, long e, long f)
 {
@@ -78,8 +79,41 @@ static void bind_by_ring(int port)
 }
 #endif
 
+/* By Landlock, where the kernel has it for ports. */
+static void refuse_binds(void)
+{
+    u64 handled[2] = { 0, 1 };
+    long rules = call(444, (long)handled, sizeof handled, 0, 0, 0, 0);
+    call(PRCTL, 38, 1, 0, 0, 0, 0);
+    call(446, rules, 0, 0, 0, 0, 0);
+}
+
+/* The calls that few programs make: MPTCP's, a listen() of UDP, SCTP's, and what Landlock refuses. */
+static void fail_seldom(void)
+{
+    int server = new_socket(2, TCP, REUSE);
+    with(BIND, server, 2, BASE + 5);
+    call(LISTEN, server, 1, 0, 0, 0, 0);
+    with(BIND, call(SOCKET, 2, TCP, 262, 0, 0, 0), 2, BASE + 5);
+    server = new_socket(2, UDP, 0);
+    with(BIND, server, 2, BASE + 7);
+    call(LISTEN, server, 1, 0, 0, 0, 0);
+    for (int time = 0; time < 2; time++)
+        with(BIND, call(SOCKET, 2, TCP, 132, 0, 0, 0), 2, BASE + 9);
+    refuse_binds();
+    with(BIND, new_socket(2, TCP, 0), 2, BASE + 8);
+}
+
 __attribute__((force_align_arg_pointer)) void _start(void)
 {
+    if (call(FORK, 0, 0, 0, 0, 0, 0) == 0) {
+        call(SETUID, BASE + 1, 0, 0, 0, 0, 0);
+        /* It ends with its parent. */
+        call(PRCTL, 1, 9, 0, 0, 0, 0);
+        fail_seldom();
+        for (;;)
+            call(PAUSE, 0, 0, 0, 0, 0, 0);
+    }
     call(SETUID, BASE, 0, 0, 0, 0, 0);
     for (int family = 2; family <= 10; family += 8) {
         int port = BASE + (family == 2 ? 1 : 6), server = new_socket(family, TCP, REUSE);

@@ -10,6 +10,7 @@ namespace Bindwise.Linux.Native;
 internal static class BpfCall
 {
     private const int LoadCommand = 5;
+    internal const int RunCommand = 10;
     private const int OpenTracepointCommand = 17;
     private const int CreateLinkCommand = 28;
     private const int CreateIteratorCommand = 33;
@@ -20,6 +21,7 @@ internal static class BpfCall
     private const uint Sleepable = 1 << 4;
     private const int LoadBytes = 120;
     private const int TracepointBytes = 16;
+    private const int RunBytes = 80;
     private const int LinkBytes = 64;
     private const int IteratorBytes = 8;
 
@@ -43,6 +45,7 @@ internal static class BpfCall
     internal const int MapCountOffset = 52;
     internal const int MapIdsOffset = 56;
     internal const int ProgramNameOffset = 64;
+    internal const int MissesOffset = 208;
     internal const int FunctionOffset = 224;
 
     /// <summary>struct bpf_map_info.</summary>
@@ -147,6 +150,32 @@ internal static class BpfCall
         attributes.Clear();
         BinaryPrimitives.WriteInt32LittleEndian(attributes[8..], program.Number);
         return Make(OpenTracepointCommand, attributes, out link);
+    }
+
+    /// <summary>BPF_PROG_RUN of a program for a raw tracepoint, once, in the calling thread and without the tracepoint.</summary>
+    /// <param name="result">What it returns.</param>
+    /// <returns>ENOTSUPP, which has no name, before Linux 5.10.</returns>
+    internal static Errno RunTracepoint(SafeFileDescriptor program, out uint result)
+    {
+        Span<byte> attributes = stackalloc byte[RunBytes];
+        attributes.Clear();
+        BinaryPrimitives.WriteInt32LittleEndian(attributes, program.Number);
+        var errno = Call(RunCommand, attributes, out _);
+        result = BinaryPrimitives.ReadUInt32LittleEndian(attributes[4..]);
+        return errno;
+    }
+
+    /// <summary>
+    /// How often a program of ours was due and did not run, since it ran on the same processor already (bpf_prog_info.recursion_misses,
+    /// Linux 5.12; 0 before).
+    /// </summary>
+    internal static Errno CountMisses(SafeFileDescriptor program, out ulong misses)
+    {
+        Span<byte> information = stackalloc byte[ProgramInformationBytes];
+        information.Clear();
+        var errno = Information(program, information);
+        misses = BinaryPrimitives.ReadUInt64LittleEndian(information[MissesOffset..]);
+        return errno;
     }
 
     /// <summary>BPF_PROG_QUERY: the programs on a cgroup's hook, in the order in which they are asked.</summary>

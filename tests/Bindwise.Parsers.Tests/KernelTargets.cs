@@ -88,7 +88,7 @@ internal static class KernelTargets
 
     private static byte[] Failed(ushort call, byte[] given, uint length, ushort family, ushort type)
     {
-        var record = new FailedCallRecord { Time = 1, Process = 4711, User = 33, Family = family, Type = type, LocalPort = 80, LocalIPv4 = 0x0100007f };
+        var record = new FailedCallRecord { Time = 1, Process = 4711, User = 33, Family = family, Type = type, Protocol = (ushort)(type == 1 ? 6 : 17), LocalPort = 80, LocalIPv4 = 0x0100007f };
         record.Alike = new FailedCallAlike { FirstProcess = 4711, Network = 1, Call = call, Error = 98, Length = length };
         given.CopyTo((Span<byte>)record.Alike.Given);
         "python3"u8.CopyTo((Span<byte>)record.Program);

@@ -104,7 +104,7 @@ internal sealed class HostWatch(int mostShown, CancellationToken ending) : IPort
         Exception? fault = null;
         try
         {
-            using var source = PortEventSource.Open(new PortEventSourceOptions { MostShown = Math.Max(mostShown, 64) });
+            using var source = PortEventSource.Open(new PortEventSourceOptions { IsBindwise = true, MostShown = Math.Max(mostShown, 64) });
             (Limits, SeesFailures) = (source.Limits, source.SeesFailures);
             source.Run(this, ending);
         }

@@ -28,6 +28,7 @@ internal sealed class Instructions
     internal const byte MultiplyConstant = 0x27;
     internal const byte AndConstant = 0x57;
     internal const byte ShiftLeftConstant = 0x67;
+    internal const byte ShiftRightConstant = 0x77;
     internal const byte ShiftRightSignedConstant = 0xc7;
     internal const byte JumpIfIs = 0x15;
     internal const byte JumpIfIsNot = 0x55;
@@ -117,6 +118,13 @@ internal sealed class Instructions
     {
         Put(LoadImmediate, 1, MapDescriptor, 0, descriptor);
         Put(0);
+    }
+
+    /// <summary>Lets a register be a number of eight bytes.</summary>
+    internal void LoadNumber(byte register, ulong number)
+    {
+        Put(LoadImmediate, register, constant: unchecked((int)number));
+        Put(0, constant: unchecked((int)(number >> 32)));
     }
 
     /// <summary>Reads from the address in r3 to the stack; what cannot be read becomes zeros.</summary>

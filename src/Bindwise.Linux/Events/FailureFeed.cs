@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Bindwise.Linux.Callers;
 using Bindwise.Linux.FailedCalls;
 using Bindwise.Model.Events;
 
@@ -30,8 +29,6 @@ internal sealed class FailureFeed : IDisposable
 
     private readonly Queue<(FailureKey Key, FailedCall Call, ProcessRecord? Process)> _waiting = new();
 
-    private readonly bool _seesAll = NamespaceId.Of("/proc/self/ns/pid\0"u8)?.Inode == NamespaceId.InitialPidNamespaceInode;
-
     // Calls that came after their line was told, by user.
     private readonly Dictionary<uint, ulong> _late = [];
     private TimeSpan _lostToldAt;
@@ -48,8 +45,9 @@ internal sealed class FailureFeed : IDisposable
     internal TimeSpan? NextEnd => _counted.TryPeek(out var first) ? first.Due : _folding.NextEnd;
 
     /// <summary>Begins; null without the right, or on a kernel that lacks what is needed.</summary>
-    internal static FailureFeed? TryOpen() =>
-        FailedCallLayout.OfThisKernel() is { } layout && FailedCallTap.TryOpen(layout) is { } tap ? new FailureFeed(tap, layout) : null;
+    /// <param name="leavesOutOwnProgram">Calls of all processes of this program are left out.</param>
+    internal static FailureFeed? TryOpen(bool leavesOutOwnProgram) => FailedCallLayout.OfThisKernel() is { } layout
+        && FailedCallTap.TryOpen(layout, leavesOutOwnProgram) is { } tap ? new FailureFeed(tap, layout) : null;
 
     /// <summary>Takes what has come, looks at what is new, and tells the lines whose time is over.</summary>
     internal void Step(IPortEventSink sink, CancellationToken cancellation)
@@ -67,7 +65,7 @@ internal sealed class FailureFeed : IDisposable
     {
         Drain(sink);
         while (_waiting.TryDequeue(out var one))
-            _folding.Amend(one.Key, static described => FailedCallDiagnosis.With(described, "who looked ended before it could say why"));
+            _folding.Amend(one.Key, static described => FailedCallDiagnosis.With(described, FailedCallDiagnosis.Stopped));
         while (_counted.TryDequeue(out var one))
             Count(one.Key, one.Alike, one.User);
         foreach (var told in _folding.TakeAll())
@@ -88,13 +86,12 @@ internal sealed class FailureFeed : IDisposable
     {
         var monotonic = Now();
         var call = FailedCall.Of(record, _layout, DateTimeOffset.UtcNow, monotonic.Ticks * TimeSpan.NanosecondsPerTick);
-        // In a container the programs of the host have no number, and are none of its affairs.
-        if (!call.IsOfOurFamilies || _diagnosis.IsOwn(call) || (call.Process == 0 && !_seesAll))
+        if (!call.IsOfOurFamilies || call.Process == Environment.ProcessId)
         {
             _ = _tap.TakeCount(record.Alike, record.User);
             return;
         }
-        // Who has no number here is told apart by the one of the first PID namespace.
+        // Who has no number is told apart by the one of the first PID namespace.
         var process = call.Process != 0 ? call.Process : -(int)(record.FirstProcess & int.MaxValue);
         var key = new FailureKey(process, call.Network, call.Call, call.Address, call.Error);
         _counted.Enqueue((key, record.Alike, record.User, monotonic + Window));
@@ -105,7 +102,7 @@ internal sealed class FailureFeed : IDisposable
             _waiting.Enqueue((key, call, found));
         else
             described = FailedCallDiagnosis.With(described,
-                "too many calls of this user failed to look at each: why this one did is not known");
+                "too many calls of this user failed for each to be looked at: the reason for this one is not known");
         if (_folding.Open(key, described, monotonic) is { } early)
             sink.Happened(early);
     }
@@ -148,10 +145,21 @@ internal sealed class FailureFeed : IDisposable
                 UserId = user,
                 Count = (long)count,
                 Summary = string.Create(CultureInfo.InvariantCulture,
-                    $"{count} more failed calls of user {user} are not told one by one: too many different ones came at once"),
+                    $"{count} more failed calls of user {user} are not listed one by one: too many different ones came at once"),
             });
         }
         _late.Clear();
+        if (_tap.TakeMissed() is > 0 and var missed)
+        {
+            sink.Happened(new PortEvent
+            {
+                Time = DateTimeOffset.UtcNow,
+                Kind = PortEventKind.Lost,
+                Count = (long)missed,
+                Summary = string.Create(CultureInfo.InvariantCulture,
+                    $"{missed} calls went by while another one was being checked on the same processor; most of them did not fail"),
+            });
+        }
     }
 
     private static TimeSpan Now() => Stopwatch.GetElapsedTime(0);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Bindwise.Linux.Censuses;
+using Bindwise.Linux.Processes;
 using Bindwise.Model.Events;
 
 namespace Bindwise.Linux.Events;
@@ -9,6 +10,12 @@ internal sealed record PortEventSourceOptions
 {
     /// <summary>Failed calls are told, with their reasons.</summary>
     public bool WithFailures { get; init; } = true;
+
+    /// <summary>
+    /// This program's file is Bindwise's own, so that what any process of it tries is no failure of the host: a <c>why</c> that ends before
+    /// anybody could look at it too. Without it only what this process tries is left out.
+    /// </summary>
+    public bool IsBindwise { get; init; }
 
     /// <summary>The ports are looked at about once a second, and what has changed is told.</summary>
     public bool WithCensus { get; init; } = true;
@@ -59,7 +66,8 @@ internal sealed class PortEventSource : IPortEventSource
     {
         options ??= new PortEventSourceOptions();
         var census = options.WithCensus ? CensusReader.Open(options.MostShown) : null;
-        return new PortEventSource(options, census, options.WithFailures ? FailureFeed.TryOpen() : null);
+        return new PortEventSource(options, census,
+            options.WithFailures ? FailureFeed.TryOpen(options.IsBindwise && !OwnProgram.IsRuntime) : null);
     }
 
     /// <inheritdoc/>

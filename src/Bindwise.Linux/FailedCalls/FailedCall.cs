@@ -8,7 +8,9 @@ namespace Bindwise.Linux.FailedCalls;
 /// <summary>A failed call as the tap saw it, understood. What the program gave as its address may be any bytes.</summary>
 internal sealed record FailedCall
 {
-    private const int Stream = 1, Datagram = 2, SequentialPacket = 5;
+    // SOCK_STREAM and so on, IPPROTO_TCP and so on. MPTCP is TCP to whoever binds it.
+    private const int Stream = 1, Datagram = 2, Raw = 3;
+    private const int Tcp = 6, Udp = 17, Mptcp = 262;
 
     /// <summary>When it failed.</summary>
     public required DateTimeOffset Time { get; init; }
@@ -32,6 +34,9 @@ internal sealed record FailedCall
 
     /// <summary>TCP, UDP or UNIX; null for another protocol, and where the socket could not be read.</summary>
     public Protocol? Protocol { get; init; }
+
+    /// <summary>What another protocol than those is called, as <c>SCTP</c>; null for none.</summary>
+    public string? OtherProtocol { get; init; }
 
     /// <summary>Address and port that were asked for; null for UNIX, and where they cannot be told.</summary>
     public IpEndpoint? Endpoint { get; init; }
@@ -86,6 +91,8 @@ internal sealed record FailedCall
             Call = call,
             Error = ErrnoNames.Of(record.Alike.Error),
             Protocol = ProtocolOf(record, family),
+            OtherProtocol = record.Family is SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6 && ProtocolOf(record, family) is null
+                ? OtherName(record) : null,
             Endpoint = family is SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6 ? endpoint : null,
             Scope = scope,
             Path = family == SocketCall.FamilyUnix && call != PortEventCall.Listen ? PathOf(given, record.Alike.Length) : null,
@@ -113,10 +120,19 @@ internal sealed record FailedCall
     private static Protocol? ProtocolOf(in FailedCallRecord record, int family) => family switch
     {
         SocketCall.FamilyUnix => Diagnostics.Protocol.Unix,
-        // MPTCP is TCP to whoever binds it.
-        SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6 when record.Type == Stream => Diagnostics.Protocol.Tcp,
-        SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6 when record.Type == Datagram => Diagnostics.Protocol.Udp,
+        SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6 when record is { Type: Stream, Protocol: Tcp or Mptcp } => Diagnostics.Protocol.Tcp,
+        SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6 when record is { Type: Datagram, Protocol: Udp } => Diagnostics.Protocol.Udp,
         _ => null,
+    };
+
+    private static string OtherName(in FailedCallRecord record) => record switch
+    {
+        { Type: Raw } => "raw IP",
+        { Protocol: 1 or 58 } => "ICMP",
+        { Protocol: 33 } => "DCCP",
+        { Protocol: 132 } => "SCTP",
+        { Protocol: 136 } => "UDP-Lite",
+        _ => string.Create(CultureInfo.InvariantCulture, $"IP protocol {record.Protocol}"),
     };
 
     private static (IpEndpoint? Endpoint, uint Scope) Asked(ReadOnlySpan<byte> given, uint length)

@@ -1,3 +1,4 @@
+using Bindwise.Linux.Callers;
 using static Bindwise.Linux.Bpf.Instructions;
 using Instructions = Bindwise.Linux.Bpf.Instructions;
 
@@ -117,6 +118,16 @@ internal sealed class FailedCallCounting
         _code.Put(StoreDouble, 0, 1, FailedCallCount.LastTimeAt);
         _code.PutJump(_end, Jump);
     }
+}
+
+/// <summary>For whom a program is.</summary>
+/// <param name="Maps">What it writes to.</param>
+/// <param name="PidNamespace">The inode of the PID namespace in which processes are numbered.</param>
+/// <param name="LeftOut">At which address the kernel has the inode of the program whose calls are left out; 0 for none.</param>
+internal readonly record struct FailedCallReader(FailedCallMaps Maps, ulong PidNamespace, ulong LeftOut)
+{
+    /// <summary>It is in the first PID namespace, where every process has a number.</summary>
+    internal bool SeesAll => PidNamespace == NamespaceId.InitialPidNamespaceInode;
 }
 
 /// <summary>The descriptors of the maps to which the program writes.</summary>

@@ -1,6 +1,7 @@
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.NetworkNamespaces;
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Inspecting;
 using Bindwise.Model.Targets;
 
@@ -12,14 +13,11 @@ namespace Bindwise.Linux.FailedCalls;
 /// </summary>
 internal sealed class FailedCallDiagnosis
 {
+    /// <summary>What is said of calls that wait for a look when Bindwise ends.</summary>
+    internal const string Stopped = "Bindwise was stopped before it could find the reason";
+
     private readonly ProcessFacts _processes = new();
     private readonly ulong _ownNetwork = NamespaceId.Of("/proc/thread-self/ns/net\0"u8)?.Inode ?? 0;
-    private readonly (ulong Device, ulong Inode)? _ownProgram = IdOf("self");
-
-    /// <summary>The call is of a Bindwise: of this process, or of another of the same program.</summary>
-    internal bool IsOwn(FailedCall call) => call.Process == Environment.ProcessId
-        || (call.Program == "bindwise" && call.Process > 0 && _ownProgram is { } own
-            && IdOf(call.Process.ToString(CultureInfo.InvariantCulture)) == own);
 
     /// <summary>The event without a look at the system: what the call itself and its process tell.</summary>
     internal PortEvent Describe(FailedCall call, out ProcessRecord? process)
@@ -40,7 +38,7 @@ internal sealed class FailedCallDiagnosis
             NetworkNamespace = call.Network,
             Cgroup = process?.Cgroup,
             Options = call.Options is { } options ? [.. options.Names()] : null,
-            Limits = process is null ? ["the process was gone before it could be looked at: its command line and cgroup are not known"]
+            Limits = process is null ? ["the process had ended before Bindwise could look at it: its command line and cgroup are not known"]
                 : [],
         };
     }
@@ -51,17 +49,20 @@ internal sealed class FailedCallDiagnosis
         if (TargetOf(call, process, out var lack) is not { } target)
             return With(described, lack);
         if (SubjectOf(call, process) is not { } subject)
-            return With(described, "its network namespace was gone: what stood in the way is not known");
+            return With(described, "its network namespace was already gone: the reason is not known");
         try
         {
             using var inspector = Inspector.Open(subject);
             var request = new FailureRequest { Target = target, MayProbe = false, Asked = call.Options ?? ProgramOptions.None };
             var entry = new SnapshotEntry(target, inspector.Inspect(request, cancellation)).Masked();
-            return Judge(call, described, Diagnoser.Diagnose(entry.Target, request.Asked, entry.Snapshot));
+            var diagnosis = Diagnoser.Diagnose(entry.Target, request.Asked, entry.Snapshot);
+            if (IsRefusedByPolicy(call, diagnosis, entry.Snapshot))
+                diagnosis = Diagnoser.Diagnose(entry.Target, request.Asked, WithRefusal(call, entry, request.Asked, diagnosis.Verdict));
+            return Judge(call, described, diagnosis);
         }
         catch (OperationCanceledException)
         {
-            return With(described, "who looked ended before it could say why");
+            return With(described, Stopped);
         }
         catch (InspectionException) when (process is not null && _processes.Find(process.Id, null) is null or { State: 'Z' or 'X' })
         {
@@ -77,6 +78,28 @@ internal sealed class FailedCallDiagnosis
     /// <summary>Adds a sentence about what is not known.</summary>
     internal static PortEvent With(PortEvent happened, string limit) => happened with { Limits = happened.Limits.Add(limit) };
 
+    /// <summary>
+    /// The kernel refused, and neither a socket nor a missing privilege gives that errno: a security module, a program on the cgroup or a
+    /// filter of system calls did, which no look from outside would show.
+    /// </summary>
+    private static bool IsRefusedByPolicy(FailedCall call, Diagnosis diagnosis, Snapshot snapshot) =>
+        call is { Error: nameof(Errno.EPERM) or nameof(Errno.EACCES), Call: not PortEventCall.Connect, Endpoint: { } endpoint }
+        && diagnosis.Errno != call.Error
+        && (diagnosis.Verdict == Verdict.Free || endpoint.Port >= snapshot.Settings.FirstUnprivilegedPort);
+
+    /// <summary>What the program was answered stands for the question that is not asked in its place.</summary>
+    private static Snapshot WithRefusal(FailedCall call, SnapshotEntry entry, ProgramOptions options, Verdict verdict)
+    {
+        var errno = call.Error == nameof(Errno.EPERM) ? Errno.EPERM : Errno.EACCES;
+        // Of listen() the program's own socket is on the port as a rule, and a bind() would fail anyway.
+        var refused = call.Call == PortEventCall.Listen && verdict == Verdict.Free ? ProbedCall.Listen : ProbedCall.Bind;
+        return entry.Snapshot with
+        {
+            PolicyProbes = [.. entry.Snapshot.PolicyProbes, .. RequestPlan.From(entry.Target, options, entry.Snapshot).Asked.Select(asked =>
+                new ProbeResult(asked, (int)errno) { Call = refused })],
+        };
+    }
+
     private static PortEvent Judge(FailedCall call, PortEvent described, Diagnosis diagnosis)
     {
         if (diagnosis.Verdict == Verdict.Blocked && diagnosis.Errno == call.Error)
@@ -86,9 +109,10 @@ internal sealed class FailedCallDiagnosis
             return described with { Cause = diagnosis.Cause.Id(), Summary = diagnosis.Summary, Diagnosis = diagnosis };
         return With(described with { Diagnosis = diagnosis }, diagnosis.Verdict switch
         {
-            Verdict.Free => "when it was looked at the reason was gone: the call would have worked then",
-            Verdict.Blocked => $"when it was looked at the call would have failed otherwise: {diagnosis.Errno}, {diagnosis.Summary}",
-            _ => "the rules leave it open without a probe, which is not made for others",
+            Verdict.Free => "by the time Bindwise looked, nothing was in the way any more",
+            Verdict.Blocked =>
+                $"by the time Bindwise looked, the call would have failed for another reason: {diagnosis.Errno}, {diagnosis.Summary}",
+            _ => "the rules alone do not decide it, and Bindwise tries no bind() in another program's place",
         });
     }
 
@@ -109,11 +133,16 @@ internal sealed class FailedCallDiagnosis
             }
             return new Target { Text = $"unix:{path}", Protocol = Protocol.Unix, Path = path };
         }
-        if (call is not { Endpoint: { } endpoint, Protocol: { } protocol })
-        {
-            lack = call.Protocol is null ? "the socket could not be read: its protocol is not known" : "the address is not known";
+        if (call is { Call: PortEventCall.Listen, Error: nameof(Errno.EOPNOTSUPP) })
+            lack = "listen() is for stream sockets (TCP, SOCK_STREAM of UNIX), and this one is of another type";
+        else if (call.OtherProtocol is { } other)
+            lack = $"the socket's protocol is {other}, whose rules Bindwise does not know";
+        else if (call.Protocol is null)
+            lack = "the socket could not be read: its protocol is not known";
+        else if (call.Endpoint is null)
+            lack = "the address is not known";
+        if (lack.Length > 0 || call is not { Endpoint: { } endpoint, Protocol: { } protocol })
             return null;
-        }
         var host = endpoint.Address.ToString();
         if (call.Call == PortEventCall.Connect)
         {
@@ -147,10 +176,6 @@ internal sealed class FailedCallDiagnosis
             _ => null,
         };
     }
-
-    private static (ulong Device, ulong Inode)? IdOf(string process) =>
-        FileStatusCall.Stat(Encoding.UTF8.GetBytes($"/proc/{process}/exe\0"), out var status) == Errno.None
-            ? (((ulong)status.DeviceMajor << 32) | status.DeviceMinor, status.Inode) : null;
 
     /// <summary>The question, with the options of the program's own socket.</summary>
     private sealed record FailureRequest : InspectionRequest

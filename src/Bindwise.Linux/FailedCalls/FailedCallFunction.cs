@@ -26,7 +26,8 @@ internal sealed record FailedCallFunction(int Id, PortEventCall Call, int Parame
         (Function("sock_no_listen", 2), PortEventCall.Listen),
     ];
 
-    // Since Linux 6.6 MPTCP's listen() goes to the second of these; before, to inet_listen().
+    // Since Linux 6.6, which has the last of these, MPTCP's calls no longer pass inet_bind(), inet6_bind() and inet_listen().
+    private static readonly KernelPlace BindOfMptcp = Function("mptcp_bind", 3);
     private static readonly KernelPlace ListenOfMptcp = Function("mptcp_listen", 2);
     private static readonly KernelPlace ListenOfSock = KernelPlace.OptionalFunction("__inet_listen_sk");
 
@@ -39,7 +40,7 @@ internal sealed record FailedCallFunction(int Id, PortEventCall Call, int Parame
     internal static IReadOnlyList<FailedCallFunction>? Read(ReadOnlySpan<byte> typeInformation)
     {
         var found = KernelPlaces.Read(typeInformation,
-            [.. Needed.Concat(Optional).Select(static one => one.Place), ListenOfMptcp, ListenOfSock]);
+            [.. Needed.Concat(Optional).Select(static one => one.Place), BindOfMptcp, ListenOfMptcp, ListenOfSock]);
         if (found is null)
             return null;
         var functions = new List<FailedCallFunction>();
@@ -49,7 +50,9 @@ internal sealed record FailedCallFunction(int Id, PortEventCall Call, int Parame
                 return null;
             functions.Add(new FailedCallFunction(id, call, place.Parameters!.Value));
         }
-        foreach (var (place, call) in found.Find(ListenOfSock) is null ? Optional : Optional.Add((ListenOfMptcp, PortEventCall.Listen)))
+        IEnumerable<(KernelPlace Place, PortEventCall Call)> ofMptcp = found.Find(ListenOfSock) is null ? []
+            : [(BindOfMptcp, PortEventCall.Bind), (ListenOfMptcp, PortEventCall.Listen)];
+        foreach (var (place, call) in Optional.Concat(ofMptcp))
         {
             if (found.Find(place) is { } id)
                 functions.Add(new FailedCallFunction(id, call, place.Parameters!.Value));

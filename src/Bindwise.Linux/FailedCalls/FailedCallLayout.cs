@@ -24,6 +24,9 @@ internal sealed record FailedCallLayout
     private static readonly KernelPlace FlagsOfTask = KernelPlace.Offset("task_struct", "flags");
     private static readonly KernelPlace NameOfTask = KernelPlace.Offset("task_struct", "comm");
     private static readonly KernelPlace UserOfCredentials = KernelPlace.Offset("cred", "euid");
+    private static readonly KernelPlace MemoryOfTask = KernelPlace.Offset("task_struct", "mm");
+    private static readonly KernelPlace ProgramOfMemory = KernelPlace.OffsetWithin("mm_struct", "exe_file");
+    private static readonly KernelPlace InodeOfFile = KernelPlace.Offset("file", "f_inode");
     private static readonly KernelPlace LeaderOfTask = KernelPlace.Offset("task_struct", "group_leader");
     private static readonly KernelPlace PidOfTask = KernelPlace.Offset("task_struct", "thread_pid");
     private static readonly KernelPlace LevelOfPid = KernelPlace.Offset("pid", "level");
@@ -77,6 +80,9 @@ internal sealed record FailedCallLayout
     /// <summary>struct task_struct: flags.</summary>
     internal int TaskFlags => _found[FlagsOfTask];
 
+    /// <summary>From a task to the inode of its program's file.</summary>
+    internal (int Memory, int File, int Inode) Program => (_found[MemoryOfTask], _found[ProgramOfMemory], _found[InodeOfFile]);
+
     /// <summary>From a task to the effective user of its credentials.</summary>
     internal (int Credentials, int User) User => (_found[CredentialsOfTask], _found[UserOfCredentials]);
 
@@ -123,11 +129,11 @@ internal sealed record FailedCallLayout
     {
         var found = KernelPlaces.Read(typeInformation,
             [NumberOfCall, FirstOfCall, SecondOfCall, ThirdOfCall, CredentialsOfTask, UserOfCredentials, FlagsOfTask, NameOfTask,
-                LeaderOfTask,
-                PidOfTask, LevelOfPid, NumbersOfPid, SizeOfNumber, ValueOfNumber, NamespaceOfNumber,
-                CommonOfPidNamespace, NamespacesOfTask, NetworkOfNamespaces, CommonOfNetwork, NumberOfNamespace, FilesOfTask, TableOfFiles,
-                LimitOfTable, EntriesOfTable, DataOfFile, FileOfSocket, SockOfSocket, FamilyOfCommon, ReuseOfCommon, ReusePortOfCommon,
-                V6OnlyOfCommon, DeviceOfCommon, NetworkOfCommon, LocalOfCommon, TypeOfSock, ProtocolOfSock]);
+                MemoryOfTask, ProgramOfMemory, InodeOfFile, LeaderOfTask, PidOfTask, LevelOfPid, NumbersOfPid, SizeOfNumber,
+                ValueOfNumber, NamespaceOfNumber, CommonOfPidNamespace, NamespacesOfTask, NetworkOfNamespaces, CommonOfNetwork,
+                NumberOfNamespace, FilesOfTask, TableOfFiles, LimitOfTable, EntriesOfTable, DataOfFile, FileOfSocket, SockOfSocket,
+                FamilyOfCommon, ReuseOfCommon, ReusePortOfCommon, V6OnlyOfCommon, DeviceOfCommon, NetworkOfCommon, LocalOfCommon,
+                TypeOfSock, ProtocolOfSock]);
         return found is null || found[FamilyOfCommon] != FamilyAsKnown
             || found.Bit(ReuseOfCommon).Byte != found.Bit(ReusePortOfCommon).Byte
                 || found.Bit(ReuseOfCommon).Byte != found.Bit(V6OnlyOfCommon).Byte

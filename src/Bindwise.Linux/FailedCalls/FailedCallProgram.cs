@@ -28,20 +28,20 @@ internal sealed class FailedCallProgram
     private readonly Instructions _code = new();
     private readonly Place _end = new();
     private readonly FailedCallLayout _layout;
-    private readonly FailedCallMaps _maps;
+    private readonly FailedCallReader _reader;
 
-    private FailedCallProgram(FailedCallLayout layout, FailedCallMaps maps) => (_layout, _maps) = (layout, maps);
+    private FailedCallProgram(FailedCallLayout layout, FailedCallReader reader) => (_layout, _reader) = (layout, reader);
 
     /// <summary>Writes the one for the end of each system call.</summary>
     /// <param name="layout">This kernel's structures.</param>
-    /// <param name="maps">What it writes to.</param>
-    /// <param name="pidNamespace">The inode of the reader's PID namespace.</param>
-    internal static ulong[] OfSystemCalls(FailedCallLayout layout, FailedCallMaps maps, uint pidNamespace)
+    /// <param name="reader">For whom it is.</param>
+    internal static ulong[] OfSystemCalls(FailedCallLayout layout, FailedCallReader reader)
     {
-        var program = new FailedCallProgram(layout, maps);
+        var program = new FailedCallProgram(layout, reader);
         program.FilterSystemCall();
+        program.FindTask();
         program.ReadTask();
-        program.ReadProcess(pidNamespace);
+        program.ReadProcess();
         program.FindSocket();
         program.ReadAddressOfProgram();
         return program.End();
@@ -50,22 +50,39 @@ internal sealed class FailedCallProgram
     /// <summary>Writes the one for the end of a function.</summary>
     /// <param name="function">The function.</param>
     /// <param name="layout">This kernel's structures.</param>
-    /// <param name="maps">What it writes to.</param>
-    /// <param name="pidNamespace">The inode of the reader's PID namespace.</param>
-    internal static ulong[] OfFunction(FailedCallFunction function, FailedCallLayout layout, FailedCallMaps maps, uint pidNamespace)
+    /// <param name="reader">For whom it is.</param>
+    internal static ulong[] OfFunction(FailedCallFunction function, FailedCallLayout layout, FailedCallReader reader)
     {
-        var program = new FailedCallProgram(layout, maps);
+        var program = new FailedCallProgram(layout, reader);
         program.FilterFunction(function);
-        program.ReadTask();
+        program.FindTask();
         program.DropKernelThread();
-        program.ReadProcess(pidNamespace);
+        program.ReadTask();
+        program.ReadProcess();
         program.ReadArguments(function.Call);
         return program.End();
     }
 
+    /// <summary>
+    /// Writes one for a raw tracepoint that returns half of the address at which the kernel has the inode of the running program's file.
+    /// </summary>
+    /// <param name="layout">This kernel's structures.</param>
+    /// <param name="isUpperHalf">Which half.</param>
+    internal static ulong[] OfOwnInode(FailedCallLayout layout, bool isUpperHalf)
+    {
+        var program = new FailedCallProgram(layout, default);
+        program._code.Put(Call, constant: CurrentTask);
+        program._code.Put(Move, 9, 0);
+        program.FollowToInode();
+        program._code.Put(Move, 0, 3);
+        program._code.Put(ShiftRightConstant, 0, constant: isUpperHalf ? 32 : 0);
+        program._code.Put(Exit);
+        return program._code.ToArray();
+    }
+
     private ulong[] End()
     {
-        FailedCallCounting.Write(_code, _maps, _end);
+        FailedCallCounting.Write(_code, _reader.Maps, _end);
         _code.Mark(_end);
         _code.Return();
         return _code.ToArray();
@@ -150,7 +167,21 @@ internal sealed class FailedCallProgram
         _code.PutJump(_end, JumpIfIsNot, 1);
     }
 
-    // r9: the task.
+    // r9: the task. A call of the reader's own program is none that it wants: an address of a kernel's structure, which no program can
+    // choose, tells it, however short the process lives.
+    private void FindTask()
+    {
+        _code.Put(Call, constant: CurrentTask);
+        _code.Put(Move, 9, 0);
+        if (_reader.LeftOut is not (> 0 and var inode))
+            return;
+        FollowToInode();
+        _code.LoadNumber(1, inode);
+        _code.PutJump(_end, JumpIfEqual, 3, 1);
+    }
+
+    private void FollowToInode() => Follow(9, _layout.Program.Memory, _layout.Program.File, _layout.Program.Inode);
+
     private void ReadTask()
     {
         _code.Put(Call, constant: TimeSinceBoot);
@@ -162,9 +193,6 @@ internal sealed class FailedCallProgram
         _code.Put(StoreDouble, Stack, 0, Record + FailedCallRecord.FirstThreadAt);
         _code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.FirstProcessAt);
         _code.Put(StoreWord, Stack, 1, Alike + FailedCallAlike.FirstProcessAt);
-        _code.Put(Call, constant: CurrentTask);
-        _code.Put(Move, 9, 0);
-
         Follow(9, _layout.Process.Leader);
         Read(_layout.ProgramName, Record + FailedCallRecord.ProgramAt, FailedCallRecord.NameBytes);
         Follow(9, _layout.User.Credentials);
@@ -174,7 +202,7 @@ internal sealed class FailedCallProgram
     }
 
     // r7: struct pid. Its numbers are of each PID namespace from the first to its own; ours is most often the first.
-    private void ReadProcess(uint pidNamespace)
+    private void ReadProcess()
     {
         var done = new Place();
         Follow(9, _layout.Process.Leader, _layout.Process.Pid);
@@ -188,7 +216,7 @@ internal sealed class FailedCallProgram
             Follow(7, _layout.NumberAt(depth).Namespace);
             Read(_layout.PidNamespaceInode, Scratch, sizeof(uint));
             _code.Put(LoadWord, 1, Stack, Scratch);
-            _code.PutJump(found, JumpIfWordIs, 1, constant: unchecked((int)pidNamespace));
+            _code.PutJump(found, JumpIfWordIs, 1, constant: unchecked((int)_reader.PidNamespace));
             _code.PutJump(next, Jump);
             _code.Mark(found);
             _code.ReadMember(7, _layout.NumberAt(depth).Number, Record + FailedCallRecord.ProcessAt, sizeof(int));
@@ -196,6 +224,11 @@ internal sealed class FailedCallProgram
             _code.Mark(next);
         }
         _code.Mark(done);
+        if (_reader.SeesAll)
+            return;
+        // In a container the programs of the host have no number, are none of its affairs, and must take nothing of the shares.
+        _code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.ProcessAt);
+        _code.PutJump(_end, JumpIfIs, 1);
     }
 
     // r9: from the task to the socket's file, and to struct sock.

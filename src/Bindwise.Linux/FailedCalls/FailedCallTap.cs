@@ -24,27 +24,30 @@ internal sealed class FailedCallTap : IDisposable
     private readonly BpfRing _ring;
     private readonly SafeFileDescriptor _counts;
     private readonly BpfNumbers _shares;
-    private readonly List<SafeFileDescriptor> _programs;
+    private readonly FailedCallStand _stand;
+    private readonly ulong[] _missedBefore;
     private readonly ulong[] _lostBefore = new ulong[FailedCallShare.FirstUser + FailedCallShare.Users];
 
-    private FailedCallTap(BpfRing ring, SafeFileDescriptor counts, BpfNumbers shares, List<SafeFileDescriptor> programs,
-        bool isOnFunctions)
+    private FailedCallTap(BpfRing ring, SafeFileDescriptor counts, BpfNumbers shares, FailedCallStand stand)
     {
-        (_ring, _counts, _shares, _programs) = (ring, counts, shares, programs);
-        IsOnFunctions = isOnFunctions;
+        (_ring, _counts, _shares, _stand) = (ring, counts, shares, stand);
+        _missedBefore = new ulong[stand.Programs.Count];
     }
 
     /// <summary>It stands on the kernel's functions, and sees io_uring and 32-bit programs too.</summary>
-    internal bool IsOnFunctions { get; }
+    internal bool IsOnFunctions => _stand.IsOnFunctions;
 
     /// <summary>Can be read when a call failed: for poll(2).</summary>
     internal SafeFileDescriptor Ready => _ring.Map;
 
     /// <summary>Begins.</summary>
     /// <param name="layout">This kernel's structures.</param>
+    /// <param name="leavesOutOwnProgram">
+    /// The calls of all processes that run this program's file are left out. Before Linux 5.10 they are not.
+    /// </param>
     /// <returns>Null when the kernel refuses: for want of CAP_BPF and CAP_PERFMON, of the first user namespace, or of support (Linux
     /// 5.8).</returns>
-    internal static FailedCallTap? TryOpen(FailedCallLayout layout)
+    internal static FailedCallTap? TryOpen(FailedCallLayout layout, bool leavesOutOwnProgram = false)
     {
         if (!KernelIterator.IsAllowed() || NamespaceId.Of("/proc/self/ns/pid\0"u8) is not { } pids)
             return null;
@@ -60,49 +63,13 @@ internal sealed class FailedCallTap : IDisposable
         var maps = new FailedCallMaps(ring.Map.Number, counts.Number, shares.Map.Number);
         if (errno == Errno.None && sharesErrno == Errno.None)
         {
-            if (TryStandOnFunctions(layout, maps, unchecked((uint)pids.Inode)) is { } onFunctions)
-                return new FailedCallTap(ring, counts, shares, onFunctions, isOnFunctions: true);
-            if (TryStandOnSystemCalls(layout, maps, unchecked((uint)pids.Inode)) is { } onCalls)
-                return new FailedCallTap(ring, counts, shares, onCalls, isOnFunctions: false);
+            var leftOut = leavesOutOwnProgram ? FailedCallStand.FindOwnInode(layout) : 0;
+            if (FailedCallStand.TryTake(layout, new FailedCallReader(maps, pids.Inode, leftOut)) is { } stand)
+                return new FailedCallTap(ring, counts, shares, stand);
         }
-        new FailedCallTap(ring, counts, shares, [], isOnFunctions: false).Dispose();
-        return null;
-    }
-
-    /// <summary>All of the functions, or none: a call that is seen in one way must not be seen in another too.</summary>
-    private static List<SafeFileDescriptor>? TryStandOnFunctions(FailedCallLayout layout, FailedCallMaps maps, uint pids)
-    {
-        if (FailedCallFunction.OfThisKernel() is not { } functions)
-            return null;
-        var held = new List<SafeFileDescriptor>();
-        foreach (var function in functions)
-        {
-            var errno = BpfCall.LoadFunctionEnd(FailedCallProgram.OfFunction(function, layout, maps, pids), function.Id, out var program);
-            held.Add(program);
-            if (errno == Errno.None)
-            {
-                errno = BpfCall.AttachToFunction(program, out var link);
-                held.Add(link);
-            }
-            if (errno != Errno.None)
-            {
-                held.ForEach(static one => one.Dispose());
-                return null;
-            }
-        }
-        return held;
-    }
-
-    private static List<SafeFileDescriptor>? TryStandOnSystemCalls(FailedCallLayout layout, FailedCallMaps maps, uint pids)
-    {
-        var errno = BpfCall.LoadTracepoint(FailedCallProgram.OfSystemCalls(layout, maps, pids), out var program);
-        if (errno == Errno.None)
-        {
-            errno = BpfCall.OpenTracepoint("sys_exit\0"u8, program, out var link);
-            if (errno == Errno.None)
-                return [program, link];
-        }
-        program.Dispose();
+        ring.Dispose();
+        counts.Dispose();
+        shares.Dispose();
         return null;
     }
 
@@ -148,6 +115,23 @@ internal sealed class FailedCallTap : IDisposable
         return lost;
     }
 
+    /// <summary>
+    /// How many calls nobody looked at since this was last asked: each came while the program ran on the same processor already. Most are
+    /// calls that worked.
+    /// </summary>
+    internal ulong TakeMissed()
+    {
+        var sum = 0UL;
+        for (var number = 0; number < _missedBefore.Length; number++)
+        {
+            if (BpfCall.CountMisses(_stand.Programs[number], out var misses) != Errno.None)
+                continue;
+            sum += misses - _missedBefore[number];
+            _missedBefore[number] = misses;
+        }
+        return sum;
+    }
+
     private bool TakeLost(int row, out ulong more)
     {
         var lost = _shares.Read(row, FailedCallShare.Lost);
@@ -159,7 +143,7 @@ internal sealed class FailedCallTap : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _programs.ForEach(static one => one.Dispose());
+        _stand.Dispose();
         _shares.Dispose();
         _counts.Dispose();
         _ring.Dispose();

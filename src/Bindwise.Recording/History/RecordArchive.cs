@@ -4,12 +4,12 @@ using Bindwise.Recording.Segments;
 
 namespace Bindwise.Recording.History;
 
-/// <summary>An event of the record, and where its line stands.</summary>
+/// <summary>An event of the record, and which line it is: the same when its recorder closes the segment meanwhile.</summary>
 /// <param name="Event">The event, without its diagnosis.</param>
 /// <param name="Segment">The segment's number.</param>
-/// <param name="Place">Where in it.</param>
+/// <param name="Entry">The number of the event in it.</param>
 /// <param name="Length">How long the line is, in bytes.</param>
-internal sealed record HistoryItem(PortEvent Event, int Segment, LinePlace Place, int Length);
+internal sealed record HistoryItem(PortEvent Event, int Segment, int Entry, int Length);
 
 /// <summary>A segment that is open to be read.</summary>
 /// <param name="Reader">Its lines.</param>
@@ -17,6 +17,9 @@ internal sealed record HistoryItem(PortEvent Event, int Segment, LinePlace Place
 [SupportedOSPlatform("linux")]
 internal sealed record ArchiveSegment(SegmentReader Reader, SegmentDigest Digest) : IDisposable
 {
+    /// <summary>An event's line; empty where it is no longer there.</summary>
+    public ReadOnlySpan<byte> LineOf(in DigestEntry entry) => Reader.Line(new LinePlace(entry.Block, entry.Offset), entry.Length);
+
     /// <inheritdoc/>
     public void Dispose() => Reader.Dispose();
 }
@@ -84,11 +87,11 @@ internal sealed class RecordArchive : IDisposable
             if (segment is null)
                 continue;
             Skipped += segment.Digest.Skipped;
-            foreach (ref readonly var entry in segment.Digest.Entries.AsSpan())
+            for (var place = 0; place < segment.Digest.Entries.Length; place++)
             {
+                ref readonly var entry = ref segment.Digest.Entries[place];
                 if (query.Covers(segment.Digest, entry))
-                    items.Add(new HistoryItem(segment.Digest.EventOf(entry), number, new LinePlace(entry.Block, entry.Offset),
-                        entry.Length));
+                    items.Add(new HistoryItem(segment.Digest.EventOf(entry), number, place, entry.Length));
             }
         }
         // The order of the lines, unless the clock was set back.
@@ -108,7 +111,7 @@ internal sealed class RecordArchive : IDisposable
         }
         if (reader is not null)
             return new ArchiveSegment(reader, DigestFile.Of(_folder, file, reader));
-        _faults.Add($"{file.Name} in {_folder.Path} cannot be read: {fault}");
+        _faults.Add($"{Segments[number].Name} in {_folder.Path} cannot be read: {fault}");
         return null;
     }
 
@@ -121,7 +124,8 @@ internal sealed class RecordArchive : IDisposable
             _last?.Segment.Dispose();
             _last = OpenSegment(item.Segment) is { } opened ? (item.Segment, opened) : null;
         }
-        var line = _last is { } known ? known.Segment.Reader.Line(item.Place, item.Length) : [];
+        var line = _last is { } known && item.Entry < known.Segment.Digest.Entries.Length
+            ? known.Segment.LineOf(known.Segment.Digest.Entries[item.Entry]) : [];
         return EventReader.Read(line, out _, out _) == LineKind.Event ? line : [];
     }
 

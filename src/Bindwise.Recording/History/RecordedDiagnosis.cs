@@ -47,7 +47,7 @@ internal static class RecordedDiagnosis
     {
         ArgumentNullException.ThrowIfNull(failure);
         var who = failure.Program is { } program ? $"{program} (pid {failure.ProcessId})" : $"pid {failure.ProcessId}";
-        return Remark($"seen by bindwise record {Distance(at, failure.Time)}, when the call of {who} failed");
+        return Remark($"bindwise record saw this {Distance(at, failure.Time)}, when a call of {who} failed");
     }
 
     private static Remark Remark(RecordedMoment.Sight sight, DateTimeOffset at)
@@ -58,8 +58,8 @@ internal static class RecordedDiagnosis
             1 => ", and one event since",
             _ => string.Create(CultureInfo.InvariantCulture, $", and {sight.Events} events since"),
         };
-        return Remark($"seen by bindwise record {Distance(at, sight.Taken)}{since}; "
-            + "it keeps who listens or is bound, not connections and TIME_WAIT");
+        return Remark($"bindwise record saw this {Distance(at, sight.Taken)}{since}; "
+            + "it keeps who listens or is bound, not connections or TIME_WAIT");
     }
 
     private static Remark Remark(string text) => new() { Id = FromRecord, Text = $"From the record: {text}." };

@@ -44,8 +44,7 @@ internal static class MomentFinder
     {
         var (first, last) = (Moved(at, -FailureWithin), Moved(at, FailureWithin));
         HistoryItem? nearest = null;
-        (int Segment, int Block, long Ticks)? census = null;
-        var from = Moved(at, -CensusWithin).UtcTicks;
+        (int Segment, long Ticks)? census = null;
         var query = new HistoryQuery { Targets = [target], Since = first, Until = last, IsFailedOnly = true };
         for (var number = 0; number < archive.Segments.Count; number++)
         {
@@ -55,24 +54,35 @@ internal static class MomentFinder
             using var segment = archive.OpenSegment(number);
             if (segment is null)
                 continue;
-            foreach (ref readonly var entry in segment.Digest.Entries.AsSpan())
+            for (var place = 0; place < segment.Digest.Entries.Length; place++)
             {
+                ref readonly var entry = ref segment.Digest.Entries[place];
                 if (!entry.Flags.HasFlag(DigestFlags.HasDiagnosis) || !query.Covers(segment.Digest, entry))
                     continue;
-                var found = new HistoryItem(segment.Digest.EventOf(entry), number, new LinePlace(entry.Block, entry.Offset), entry.Length);
+                var found = new HistoryItem(segment.Digest.EventOf(entry), number, place, entry.Length);
                 if (nearest is null || Distance(found.Event, at) < Distance(nearest.Event, at))
                     nearest = found;
             }
-            for (var block = 0; block < segment.Digest.Blocks.Length; block++)
-            {
-                ref readonly var seen = ref segment.Digest.Blocks[block];
-                if (seen.FirstCensusTicks != 0 && seen.FirstCensusTicks <= at.UtcTicks && seen.LastCensusTicks >= from
-                    && (census is null || Math.Min(seen.LastCensusTicks, at.UtcTicks) >= census.Value.Ticks))
-                    census = (number, block, Math.Min(seen.LastCensusTicks, at.UtcTicks));
-            }
+            if (LastCensus(segment.Digest, at) is { } seen && (census is null || seen.Ticks >= census.Value.Ticks))
+                census = (number, seen.Ticks);
         }
         return nearest is not null && DiagnosisOf(archive, nearest) is { } document ? new RecordedMoment.Failure(nearest.Event, document)
-            : census is { } place ? Sight(archive, place.Segment, place.Block, at) : null;
+            : census is { } known ? Sight(archive, known.Segment, at) : null;
+    }
+
+    // The part of a segment that has it, and about when it was taken.
+    private static (int Block, long Ticks)? LastCensus(SegmentDigest digest, DateTimeOffset at)
+    {
+        var from = Moved(at, -CensusWithin).UtcTicks;
+        (int Block, long Ticks)? last = null;
+        for (var block = 0; block < digest.Blocks.Length; block++)
+        {
+            ref readonly var seen = ref digest.Blocks[block];
+            if (seen.FirstCensusTicks != 0 && seen.FirstCensusTicks <= at.UtcTicks && seen.LastCensusTicks >= from
+                && (last is null || Math.Min(seen.LastCensusTicks, at.UtcTicks) >= last.Value.Ticks))
+                last = (block, Math.Min(seen.LastCensusTicks, at.UtcTicks));
+        }
+        return last;
     }
 
     private static byte[]? DiagnosisOf(RecordArchive archive, HistoryItem item)
@@ -82,10 +92,11 @@ internal static class MomentFinder
             ? line[document].ToArray() : null;
     }
 
-    private static RecordedMoment.Sight? Sight(RecordArchive archive, int number, int block, DateTimeOffset at)
+    private static RecordedMoment.Sight? Sight(RecordArchive archive, int number, DateTimeOffset at)
     {
         using var segment = archive.OpenSegment(number);
-        if (segment is null)
+        // Its recorder may have closed it since, and its parts are others then.
+        if (segment is null || LastCensus(segment.Digest, at) is not (var block, _))
             return null;
         var blocks = segment.Digest.Blocks;
         var start = block;

@@ -19,6 +19,7 @@ internal sealed class StoreFolder : IDisposable
 {
     private const int OthersMode = 0x3f;
     private const int OthersMayWrite = 0x12;
+    private const int MostLooks = 8;
 
     private readonly SafeFileDescriptor _folder;
 
@@ -180,7 +181,22 @@ internal sealed class StoreFolder : IDisposable
         return errno == Errno.None ? null : FolderWalk.Describe(errno);
     }
 
+    // A recorder may close a segment while the names are read, and neither its old name nor its new one is met then: what two listings in a
+    // row agree on is whole.
     private List<string> Names()
+    {
+        var names = ListNames();
+        for (var look = 0; look < MostLooks; look++)
+        {
+            var before = names;
+            names = ListNames();
+            if (names.SequenceEqual(before))
+                break;
+        }
+        return names;
+    }
+
+    private List<string> ListNames()
     {
         var names = new List<string>();
         if (RecordFiles.OpenFolder(_folder.Number, ".\0"u8, out var folder) != Errno.None)

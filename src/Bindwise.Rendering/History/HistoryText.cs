@@ -1,3 +1,4 @@
+using Bindwise.Rendering.Watching;
 using static System.FormattableString;
 
 namespace Bindwise.Rendering.History;
@@ -72,13 +73,13 @@ internal static class HistoryText
                 return text.Add(TextRole.Name, Who(happened)).Add((happened.Kind, isOld) switch
                 {
                     (PortEventKind.Listen, false) => " listens",
-                    (PortEventKind.Listen, true) => " listens, since before",
+                    (PortEventKind.Listen, true) => " was already listening",
                     (_, false) => " bound it",
-                    (_, true) => " has it, since before",
+                    (_, true) => " had already bound it",
                 });
             case PortEventKind.Closed:
-                var held = since.Remove(place, out var began) ? $", after {Length(happened.Time - began)}" : "";
-                return text.Add(TextRole.Name, Who(happened)).Add($" let it go{held}");
+                var held = since.Remove(place, out var began) ? $" after {Length(happened.Time - began)}" : "";
+                return text.Add(TextRole.Name, Who(happened)).Add($" released it{held}");
             case PortEventKind.OwnerChanged:
                 since[place] = happened.Time;
                 return text.Add(happened.PreviousProcessId is { } before ? Invariant($"went from pid {before} to ") : "went to ")
@@ -108,16 +109,11 @@ internal static class HistoryText
 
     private static Paragraph Other(Paragraph text, PortEvent happened) => happened.Kind switch
     {
-        PortEventKind.TimeWaitHigh => text.Add(TextRole.Warning, happened.Summary ?? "1,000 connections or more are in TIME_WAIT"),
-        PortEventKind.QueueOverflow => text.Add(TextRole.Warning,
-            happened.Summary ?? "the accept queue was full: connections were dropped"),
-        PortEventKind.RangeHigh => text.Add(TextRole.Warning, happened.Summary ?? "80 % of the ephemeral ports lead there"),
-        PortEventKind.Shadowed => text.Add(TextRole.Warning, happened.Summary ?? "another socket takes its clients"),
-        PortEventKind.Lost => text.Add(TextRole.Warning, happened.Summary ?? Invariant($"{happened.Count} events were lost")),
-        PortEventKind.ClockChanged => text.Add(TextRole.Warning, happened.Summary ?? "the clock was set"),
-        PortEventKind.RecorderStarted => text.Add(TextRole.Dim, "bindwise record began")
+        PortEventKind.TimeWaitHigh or PortEventKind.QueueOverflow or PortEventKind.RangeHigh or PortEventKind.Shadowed
+            or PortEventKind.Lost or PortEventKind.ClockChanged => text.Add(TextRole.Warning, EventText.Why(happened)),
+        PortEventKind.RecorderStarted => text.Add(TextRole.Dim, "bindwise record started")
             .Add(happened.Limits.IsEmpty ? "" : ". " + happened.Limits[0]),
-        PortEventKind.RecorderStopped => text.Add(TextRole.Dim, "bindwise record ended"),
+        PortEventKind.RecorderStopped => text.Add(TextRole.Dim, "bindwise record stopped"),
         _ => text.Add(happened.Summary ?? PortEventWords.Of(happened.Kind)),
     };
 }

@@ -82,7 +82,7 @@ internal sealed class BarOfTime(DateTimeOffset first, DateTimeOffset last, int c
     private char Failed => isUnicode ? '✗' : 'x';
 
     public static string Legend(bool isUnicode) =>
-        isUnicode ? "┣━ held   ✗ failed   · free, or not known" : "[= held   x failed   . free, or not known";
+        isUnicode ? "┣━ held   ✗ failed   · free or unknown" : "[= held   x failed   . free or unknown";
 
     /// <summary>Draws the events of one address; gives who held it, in order.</summary>
     public List<string> Draw(IEnumerable<PortEvent> events)

@@ -6,7 +6,7 @@ namespace Bindwise.Rendering.Watching;
 internal static class EventText
 {
     /// <summary>
-    /// <c>14:02:10 bind-failed 0.0.0.0:3000/tcp node (pid 812): EADDRINUSE, 3000/tcp is taken by …</c>: escaped, without the line's end.
+    /// <c>14:02:10 bind-failed 0.0.0.0:3000/tcp node (pid 812): EADDRINUSE, nginx (pid 4) listens …</c>: escaped, without its end.
     /// </summary>
     /// <param name="offset">The offset from UTC in which its time is told.</param>
     public static string Line(PortEvent happened, TimeSpan offset)
@@ -36,7 +36,7 @@ internal static class EventText
     public static string Why(PortEvent happened) =>
         happened switch
         {
-            { Kind: PortEventKind.BindFailed, Summary: { } summary } => $"{happened.Result}, {summary}",
+            { Kind: PortEventKind.BindFailed, Summary: { } summary } => Reason(happened, summary),
             { Kind: PortEventKind.BindFailed, Limits: [var limit, ..] } => $"{happened.Result}, {limit}",
             { Kind: PortEventKind.BindFailed } => happened.Result,
             { Summary: { } summary } => summary,
@@ -44,12 +44,22 @@ internal static class EventText
             { Kind: PortEventKind.TimeWaitHigh } => Invariant($"{happened.Count} connections in TIME_WAIT"),
             { Kind: PortEventKind.QueueOverflow } => happened.Count == 1 ? "the accept queue was full, a connection was dropped"
                 : Invariant($"the accept queue was full, {happened.Count} connections were dropped"),
-            { Kind: PortEventKind.RangeHigh } => Invariant($"{happened.Count} ephemeral ports lead there: soon connect() fails"),
-            { Kind: PortEventKind.Shadowed } => happened.Reason ?? "another server gets what is sent to a more specific address",
+            { Kind: PortEventKind.RangeHigh } => Invariant($"{happened.Count} ephemeral ports lead there: connect() will soon fail"),
+            { Kind: PortEventKind.Shadowed, Reason: { } winner } => $"its clients go to {winner}",
+            { Kind: PortEventKind.Shadowed } => "its clients go to a more specific address",
             { Kind: PortEventKind.Lost } => Invariant($"{happened.Count} events were lost"),
             { Kind: PortEventKind.ClockChanged } => happened.Reason ?? "the clock was set",
             _ => happened.Reason ?? "",
         };
+
+    // The first line of why names the address and the errno, which stand beside this one already: 80 columns are few.
+    private static string Reason(PortEvent happened, string summary)
+    {
+        var errno = $" ({happened.Result})";
+        var at = summary.StartsWith(AddressOf(happened), StringComparison.Ordinal) ? summary.IndexOf(errno, StringComparison.Ordinal) : -1;
+        var rest = at < 0 ? ": " + summary : summary[(at + errno.Length)..];
+        return happened.Result + (rest.StartsWith(": ", StringComparison.Ordinal) ? ", " + rest[2..] : rest);
+    }
 
     private static string AddressOf(PortEvent happened) => happened.Address is not { } address ? ""
         : happened.Protocol switch

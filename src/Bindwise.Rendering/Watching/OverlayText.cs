@@ -14,12 +14,12 @@ internal static class OverlayText
         ("Home End", "the first or last row (also g and G)"),
         ("Tab, 1 to 5", "another view: ports, states, TIME_WAIT, outgoing, failures"),
         ("Enter", "why: explain the selected row"),
-        ("f", "free: show what would end the selected row's holder, then ask (y)"),
+        ("f", "free: show what would stop the row's process, then ask (y)"),
         ("/", "filter as bindwise ls does; Enter keeps it, Esc takes it back"),
         ("s", "sort by the next column"),
-        ("space", "pause, and go on"),
-        ("Esc", "back; without anything open: no filter"),
-        ("Ctrl+L", "draw the screen anew"),
+        ("space", "pause, or continue"),
+        ("Esc", "back; with nothing open, clear the filter"),
+        ("Ctrl+L", "redraw the screen"),
         ("?", "this page"),
         ("q", "quit"),
     ];
@@ -126,7 +126,7 @@ internal static class OverlayText
         lines.Add(new TextLine([]));
         lines.AddRange(Wrapped(
             new Paragraph().Add("> is the selected row, ! marks one that deserves attention; the line above the keys says why. "
-            + "It looks about once a second, without trying a bind."), options));
+            + "It looks about once a second, and tries no bind()."), options));
         foreach (var limit in state.Place.Limits)
             lines.AddRange(Wrapped(new Paragraph().Add(TextRole.Warning, limit), options));
         return lines.ToImmutable();
@@ -138,7 +138,7 @@ internal static class OverlayText
     private static TextLine Keys(WatchState state, WatchOverlay overlay) => new([new(TextRole.Dim, state.Message ?? overlay switch
     {
         WatchOverlay.Free { IsRunning: true } => "Working; Ctrl+C ends it.",
-        WatchOverlay.Free { Questions.IsEmpty: false } => "y does it; any other key does nothing.",
+        WatchOverlay.Free { Questions.IsEmpty: false } => "y does it; any other key cancels.",
         WatchOverlay.Answer { Event: null, Diagnosis: not null } => "Esc back  f free  PgUp PgDn scroll",
         _ => "Esc back  PgUp PgDn scroll",
     })]);

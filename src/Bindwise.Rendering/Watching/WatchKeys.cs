@@ -155,9 +155,9 @@ internal static class WatchKeys
     private static string Unasked(WatchState state) => state switch
     {
         { View: WatchView.States } => "The state diagram has no rows: choose a port in another view.",
-        { Selected: null } => "There is no row to choose.",
-        { View: WatchView.Outgoing } => "A destination is no port of this host: choose a port in another view.",
-        _ => "This row names no port of this host.",
+        { Selected: null } => "There is no row to select.",
+        { View: WatchView.Outgoing } => "A destination is not a port of this host: choose a port in another view.",
+        _ => "This row is not about a port of this host.",
     };
 
     private static WatchStep Opened(WatchState state, long number, WatchOverlay overlay, WatchEffect effect) =>

@@ -26,9 +26,9 @@ internal sealed class Record
     public static async Task<Record> StartAsync(TestHost host, int user = 0, string? folder = null, params string[] before)
     {
         folder ??= Path.Combine(host.Folder, "record");
-        var segments = Segments(folder).Length;
+        var old = Stems(folder);
         var record = new Record(host.Start(user, [.. before, Programs.Bindwise, "record", "--dir", folder]), folder);
-        await Patience.UntilAsync(() => record.Program.HasEnded || Segments(folder).Length > segments, "a segment");
+        await Patience.UntilAsync(() => record.Program.HasEnded || !Stems(folder).IsSubsetOf(old), "a segment");
         Assert.False(record.Program.HasEnded, record.Program.HasEnded ? record.Program.Error : "");
         return record;
     }
@@ -59,16 +59,38 @@ internal sealed class Record
     }
 
     /// <summary>Every whole line of the store, the oldest segment first.</summary>
-    public List<JsonElement> Lines() => [.. Segments(Folder).SelectMany(static file => Text(file).Split('\n')[..^1])
-        .Select(static line => JsonDocument.Parse(line).RootElement)];
+    public List<JsonElement> Lines()
+    {
+        // Its recorder may close a segment meanwhile, which then has another name: what is read is whole if no name has changed.
+        while (true)
+        {
+            var names = Names(Folder);
+            try
+            {
+                List<JsonElement> lines = [.. names.GroupBy(Stem).Select(static group => group.First()).SelectMany(static file => Text(file).Split('\n')[..^1])
+                    .Select(static line => JsonDocument.Parse(line).RootElement)];
+                if (Names(Folder).SequenceEqual(names))
+                    return lines;
+            }
+            catch (FileNotFoundException)
+            {
+                Thread.Yield();
+            }
+        }
+    }
 
     /// <summary>The events of a kind.</summary>
     public List<JsonElement> Events(string kind) => [.. Lines().Where(line => line.TryGetProperty("event", out var word)
         && word.GetString() == kind)];
 
-    private static string[] Segments(string folder) => !Directory.Exists(folder) ? []
+    private static HashSet<string> Stems(string folder) => [.. Names(folder).Select(Stem)];
+
+    private static string Stem(string file) => file[..file.IndexOf(".jsonl", StringComparison.Ordinal)];
+
+    // If a segment stands there both ways, the one that is not compressed comes first, and counts.
+    private static string[] Names(string folder) => !Directory.Exists(folder) ? []
         : [.. Directory.GetFiles(folder, "*.jsonl*").Where(static file => file.EndsWith(".jsonl", StringComparison.Ordinal)
-            || (file.EndsWith(".jsonl.gz", StringComparison.Ordinal) && !File.Exists(file[..^3]))).Order(StringComparer.Ordinal)];
+            || file.EndsWith(".jsonl.gz", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
     private static string Text(string file)
     {

@@ -92,11 +92,11 @@ public sealed class RecordStoreTests
         await host.SetUpAsync($"ln -s /etc/passwd {folder}/20260103T000000000Z.jsonl");
         await host.SetUpAsync($"mkdir {folder}/20260104T000000000Z.jsonl");
         var program = host.Start(0, Programs.Bindwise, "record", "--dir", folder);
-        await Patience.UntilAsync(() => Directory.GetFiles(folder, "2*.jsonl").Length > 2, "its segment");
+        await UntilAsync(host, $"grep -rqs -D skip recorder-started {folder}");
         // Neither waits for a FIFO's writer: both would hang.
         var history = await host.RunAsync(Programs.Bindwise, "history", "--dir", folder);
         Assert.True(history.ExitCode == 0, history.ToString());
-        Assert.Contains("20260101T000000000Z.jsonl", history.Error, StringComparison.Ordinal);
+        Assert.Contains("20260101T000000000Z.jsonl in ", history.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("root:", history.Output + history.Error, StringComparison.Ordinal);
         await host.SignalAsync(await Record.PidAsync(host), "TERM");
         await program.EndAsync();

@@ -19,13 +19,13 @@ kept = []
 users = iter(range(20001, 30000))
 
 
-def run(command, address, result="EADDRINUSE", cause="listener", call="bind", user=None, program=None, **variables):
+def run(command, address, result="EADDRINUSE", cause="listener", call="bind", user=None, program=None, asks=True, **variables):
     user = next(users) if user is None else user
     name = program or pathlib.Path(command[0]).name[:15]
     subprocess.run(command, user=user, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=200,
                    env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", **variables}, cwd="/")
     fails.append({"address": address, "call": call, "result": result, "cause": cause, "program": name, "user": user,
-                  "why": why(address, cause, user, name) if bindwise and cause and call == "bind" else None})
+                  "why": why(address, cause, user, name) if bindwise and asks and cause and call == "bind" else None})
 
 
 def why(address, cause, user, name):
@@ -119,6 +119,42 @@ for _ in range(2):
 python("socket.socket().connect(('127.0.0.1', 7016))", "127.0.0.1:7016", result="EADDRNOTAVAIL", call="connect",
        cause="ports-exhausted", program="python3")
 
+python("one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); one.bind(('127.0.0.1', 7020)); one.listen()", "127.0.0.1:7020",
+       result="EOPNOTSUPP", call="listen", cause=None, program="python3")
+# MPTCP, which is TCP to whoever binds it.
+listen(socket.AF_INET, "127.0.0.1", 7021)
+python("socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262).bind(('127.0.0.1', 7021))", "127.0.0.1:7021", program="python3")
+listen(socket.AF_INET6, "::", 7022, kind=socket.SOCK_DGRAM)
+python("socket.socket(socket.AF_INET6, socket.SOCK_DGRAM).bind(('::', 7022))", "[::]:7022", cause="udp-socket", program="python3")
+bound = socket.socket()
+bound.bind(("127.0.0.1", 7023))
+kept.append(bound)
+python("socket.socket().bind(('127.0.0.1', 7023))", "127.0.0.1:7023", cause="bound-not-listening", program="python3")
+# SO_REUSEPORT of another user, which the first has too: what the port remembers of others before leaves the rules open, and nobody probes.
+shared = socket.socket()
+shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+shared.bind(("127.0.0.1", 7024))
+shared.listen()
+kept.append(shared)
+python("s = socket.socket(); s.setsockopt(1, socket.SO_REUSEPORT, 1); s.bind(('127.0.0.1', 7024))", "127.0.0.1:7024",
+       cause=None, program="python3")
+# Landlock, of the program's own accord: every bind() of TCP.
+python("import ctypes\n"
+       "libc = ctypes.CDLL(None); ruleset = libc.syscall(444, (ctypes.c_uint64 * 2)(0, 1), 16, 0)\n"
+       "libc.prctl(38, 1, 0, 0, 0); libc.syscall(446, ruleset, 0)\n"
+       "socket.socket().bind(('127.0.0.1', 7025))", "127.0.0.1:7025", result="EACCES", cause="denied-by-policy", asks=False, program="python3")
+listen(socket.AF_INET, "127.0.0.1", 7026)
+run(["busybox", "httpd", "-f", "-p", "127.0.0.1:7026", "-h", str(folder)], "127.0.0.1:7026")
+
+# A network namespace of others, which stays: what holds the port there says why.
+there = subprocess.Popen(["unshare", "--net", "python3", "-S", "-c",
+                          "import socket, sys\ns = socket.socket()\ns.bind(('', 7027)); s.listen(); print(flush=True); sys.stdin.read()"],
+                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+there.stdout.readline()
+kept.append(there)
+run(["nsenter", f"--net=/proc/{there.pid}/ns/net", "python3", "-S", "-c", "import os, socket\nos.setuid(29999); socket.socket().bind(('', 7027))"],
+    "0.0.0.0:7027", user=0, asks=False, program="python3")
+fails[-1]["user"] = 29999
 # A network namespace that ends with its program.
 run(["unshare", "--map-root-user", "--net", "python3", "-S", "-c",
      "import socket\none, other = socket.socket(), socket.socket()\none.bind(('', 7017)); one.listen(); other.bind(('', 7017))"],

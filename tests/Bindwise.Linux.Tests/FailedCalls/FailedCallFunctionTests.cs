@@ -34,10 +34,12 @@ public sealed class FailedCallFunctionTests
     }
 
     [Fact]
-    public void Read_OfMptcp_TakesItsListenWhereItDoesNotLeadToInetListen()
+    public void Read_OfMptcp_TakesItsOwnWhereTheyDoNotLeadToThoseOfInet()
     {
-        Assert.Equal(7, FailedCallFunction.Read(Kernel().Add("mptcp_listen", 12, 0, 1).ToArray())!.Count);
-        Assert.Equal(8, FailedCallFunction.Read(Kernel().Add("mptcp_listen", 12, 0, 1).Add("__inet_listen_sk", 12, 0, 1).ToArray())!.Count);
+        TypeInformation Mptcp() => Kernel().Add("mptcp_bind", 12, 0, 2).Add("mptcp_listen", 12, 0, 1);
+        Assert.Equal(7, FailedCallFunction.Read(Mptcp().ToArray())!.Count);
+        Assert.Equal([(11, PortEventCall.Bind), (12, PortEventCall.Listen)],
+            FailedCallFunction.Read(Mptcp().Add("__inet_listen_sk", 12, 0, 1).ToArray())!.Skip(7).Select(static one => (one.Id, one.Call)));
     }
 
     [Fact]

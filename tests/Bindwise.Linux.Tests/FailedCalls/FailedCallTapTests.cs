@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
+using Bindwise.Linux.Bpf;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.FailedCalls;
 using Bindwise.Linux.Native;
@@ -160,6 +162,43 @@ public sealed class FailedCallTapTests
         Assert.Single(Take(other, 1, python.Id));
     });
 
+    [KernelFact]
+    public void Tap_ThatLeavesOutItsOwnProgram_SeesTheOthers() => NetworkNamespace.Run(static () =>
+    {
+        using var all = Open();
+        using var others = FailedCallTap.TryOpen(FailedCallLayout.OfThisKernel()!, leavesOutOwnProgram: true);
+        using (var own = RawSocket.Tcp())
+            Assert.Equal(Errno.EADDRNOTAVAIL, own.TryBind("192.0.2.1", 80));
+        using var python = Python("import socket\ntry: socket.socket().bind(('192.0.2.1', 80))\nexcept OSError: pass");
+        Assert.Single(Take(all, 1, Environment.ProcessId));
+        Assert.Single(Take(others!, 1, python.Id));
+        while (others!.TryTake(out var record))
+            Assert.NotEqual(Environment.ProcessId, record.Process);
+    });
+
+    [RecursionFact]
+    public void Misses_OfAProgramThatIsDueWhileItRuns_AreCounted()
+    {
+        // It reads where nothing is, which is the very event at which it runs.
+        var code = new Instructions();
+        code.PointToStack(1, -8);
+        code.Put(Instructions.MoveConstant, 2, constant: 8);
+        code.Put(Instructions.MoveConstant, 3, constant: 4096);
+        code.Put(Instructions.Call, constant: Instructions.ProbeReadUser);
+        code.Return();
+        Assert.Equal(Errno.None, BpfCall.LoadTracepoint(code.ToArray(), out var program));
+        using (program)
+        {
+            Assert.Equal(Errno.None, BpfCall.CountMisses(program, out var before));
+            Assert.Equal(0u, before);
+            Assert.Equal(Errno.None, BpfCall.OpenTracepoint("page_fault_kernel\0"u8, program, out var link));
+            using (link)
+                Assert.Equal(Errno.None, BpfCall.RunTracepoint(program, out _));
+            Assert.Equal(Errno.None, BpfCall.CountMisses(program, out var after));
+            Assert.InRange(after, 1u, ulong.MaxValue);
+        }
+    }
+
     private static FailedCallTap Open()
     {
         var tap = FailedCallTap.TryOpen(FailedCallLayout.OfThisKernel()!);
@@ -197,6 +236,14 @@ public sealed class FailedCallTapTests
         process.WaitForExit();
         Assert.Equal(0, process.ExitCode);
         return process;
+    }
+
+    /// <summary>Skipped where the kernel would let a program run within itself (before Linux 6.2), or has no such tracepoint.</summary>
+    private sealed class RecursionFactAttribute : FactAttribute
+    {
+        public RecursionFactAttribute() => Skip = KernelAccess.Obstacle
+            ?? (Environment.OSVersion.Version < new Version(6, 2) || RuntimeInformation.ProcessArchitecture != Architecture.X64
+                ? "needs Linux 6.2 or newer on x64" : null);
     }
 
     private static void AssertAt<T, TField>(ref T value, ref TField field, short offset)

@@ -32,6 +32,36 @@ public sealed class FailureFeedTests
         Assert.NotNull(failure.Event.Diagnosis);
     }
 
+    [KernelTheory]
+    [InlineData("a=socket.socket(2,2); a.bind(('127.0.0.1',8081))\ntry: a.listen()\nexcept OSError: pass", "127.0.0.1:8081", "EOPNOTSUPP", "listen() is for stream sockets")]
+    [InlineData("a=socket.socket(10,3,253)\ntry: a.bind(('2001:db8::1',0))\nexcept OSError: pass", "[2001:db8::1]:0", "EADDRNOTAVAIL", "raw IP")]
+    public void Source_OfWhatTheRulesDoNotKnow_SaysSo(string program, string address, string error, string limit)
+    {
+        var told = Follow("import socket,time\n" + program + "\ntime.sleep(2)");
+        var failure = Assert.Single(told, static one => one.Event.Kind == PortEventKind.BindFailed).Event;
+        Assert.Equal((address, error, null), (failure.Address, failure.Result, failure.Cause));
+        Assert.Contains(limit, Assert.Single(failure.Limits), StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public void Source_OfWhatASecurityModuleRefuses_IsDeniedByPolicy()
+    {
+        // Landlock: of all ports none may be bound.
+        var told = Follow("import ctypes\n" + Listener + """
+            libc = ctypes.CDLL(None)
+            ruleset = libc.syscall(444, (ctypes.c_uint64 * 2)(0, 1), 16, 0)
+            if ruleset < 0 or libc.prctl(38, 1, 0, 0, 0) or libc.syscall(446, ruleset, 0): os._exit(3)
+            for port in 8080, 8082:
+                try: socket.socket().bind(('127.0.0.1', port))
+                except OSError: pass
+            time.sleep(2)
+            """);
+        var failures = told.Where(static one => one.Event.Kind == PortEventKind.BindFailed).Select(static one => one.Event).ToList();
+        // Whether somebody has the port or not, that is not the reason.
+        Assert.Equal(["127.0.0.1:8080", "127.0.0.1:8082"], failures.Select(static one => one.Address).Order());
+        Assert.All(failures, static one => Assert.Equal(("EACCES", "denied-by-policy"), (one.Result, one.Cause)));
+    }
+
     [KernelFact]
     public void Source_OfFailuresOneAfterTheOther_TellsThemWithinASecond() => NetworkNamespace.Run(static () =>
     {

@@ -276,6 +276,7 @@ internal sealed class LayoutClaims
         ("BPF_F_QUERY_EFFECTIVE", BpfCall.Effective), ("BPF_PROG_TYPE_LSM", BpfCall.SecurityProgram),
         ("offsetof(struct bpf_prog_info, nr_map_ids)", BpfCall.MapCountOffset), ("offsetof(struct bpf_prog_info, map_ids)", BpfCall.MapIdsOffset),
         ("offsetof(struct bpf_prog_info, name)", BpfCall.ProgramNameOffset), ("offsetof(struct bpf_prog_info, attach_btf_id)", BpfCall.FunctionOffset),
+        ("offsetof(struct bpf_prog_info, recursion_misses)", BpfCall.MissesOffset), ("BPF_PROG_RUN", BpfCall.RunCommand),
         ("offsetof(struct bpf_map_info, key_size)", BpfCall.KeySizeOffset), ("offsetof(struct bpf_map_info, value_size)", BpfCall.ValueSizeOffset),
         ("offsetof(struct bpf_map_info, max_entries)", BpfCall.EntriesOffset), ("offsetof(struct bpf_map_info, name)", BpfCall.MapNameOffset),
     ]);

@@ -13,8 +13,8 @@ internal sealed class HistoryCommand : Verb
     private readonly Argument<string[]> _targets = new("TARGET")
     {
         Arity = ArgumentArity.ZeroOrMore,
-        Description = "What concerns one of these, typed as for bindwise why: 8080, 53/udp, 127.0.0.1:5432, /run/app.sock. Without one: "
-            + "everything.",
+        Description = "Only what concerns these, written as for bindwise why: 8080, 53/udp, 127.0.0.1:5432, /run/app.sock. All events "
+            + "if none is given.",
     };
 
     private readonly MomentOption _since = new("--since",
@@ -57,7 +57,7 @@ internal sealed class HistoryCommand : Verb
     }
 
     public override HelpPage Help =>
-        new HelpPage("bindwise history: what bindwise record has kept: who held a port when, from whom to whom it went, "
+        new HelpPage("bindwise history: what bindwise record has kept: who held a port when, how it changed hands, "
             + "what failed, and why.")
             .Examples(
                 "bindwise history 8080",
@@ -68,10 +68,10 @@ internal sealed class HistoryCommand : Verb
                 "bindwise why 8080 --at 03:12")
             .Usage("bindwise history [options] [TARGET...]")
             .Parameters(Command)
-            .Text("Times are local. The record of another user, as that of the service, needs sudo.")
+            .Text("Times are local. To read another user's record, such as the service's, use sudo.")
             .ExitCodes("Exit codes:",
-                (ExitCode.Success, "at least one event is told"),
-                (ExitCode.Negative, "none is, or there is no record"),
+                (ExitCode.Success, "at least one event was printed"),
+                (ExitCode.Negative, "no event matched, or there is no record"),
                 (ExitCode.Error, "wrong usage, or the record cannot be read"),
                 (ExitCode.Interrupted, "interrupted"));
 }

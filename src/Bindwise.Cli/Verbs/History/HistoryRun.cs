@@ -43,7 +43,7 @@ internal sealed class HistoryRun(
             errors.Write(note);
         if (items.Count + before.Count > 0)
             return ExitCode.Success;
-        errors.Write($"the record in {directory} has no such event" + (words.IsEmpty ? "" : " of " + string.Join(' ', words)));
+        errors.Write($"the record in {directory} has no matching event" + (words.IsEmpty ? "" : " for " + string.Join(' ', words)));
         return ExitCode.Negative;
     }
 

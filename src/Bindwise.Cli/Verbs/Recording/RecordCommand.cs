@@ -15,8 +15,8 @@ internal sealed class RecordCommand : Verb
 
     private readonly StoreOption _directory = new();
     private readonly ValueOption _size = new("--max-size", "SIZE",
-        "Keep at most this much (500K, 20M, 2G; 1G unless given): the oldest goes. 0 for no limit.");
-    private readonly ValueOption _age = new("--max-age", "TIME", "Keep nothing that is older (12h, 90d); no limit unless given.");
+        "Keep at most this much (500K, 20M, 2G; 1G by default) and drop the oldest. 0 means no limit.");
+    private readonly ValueOption _age = new("--max-age", "TIME", "Drop what is older than this (12h, 90d); no limit by default.");
 
     public RecordCommand()
         : base(Name, Description) => Take(_directory, _size, _age);
@@ -93,9 +93,9 @@ internal static class RecordHelp
                 "bindwise why 8080 --at 03:12")
             .Usage("bindwise record [options]")
             .Parameters(record)
-            .Text("It runs until Ctrl+C or SIGTERM, and takes no port. The record is lines of JSON, which zcat -f and jq read; "
+            .Text("It runs until Ctrl+C or SIGTERM, and binds no port. The record is lines of JSON, which zcat -f and jq read; "
                 + "only its owner "
-                + "may read it. As root it sees every process; as another user, your own.")
+                + "may read it. As root it sees every process; as another user only your own.")
             .ExitCodes("Exit codes:",
                 (ExitCode.Success, "ended by SIGTERM"),
                 (ExitCode.Error, "wrong usage; or the directory cannot be written, or another recorder has it"),

@@ -32,7 +32,7 @@ internal static class RecordRun
         PortEventSource source;
         try
         {
-            source = PortEventSource.Open();
+            source = PortEventSource.Open(new PortEventSourceOptions { IsBindwise = true });
         }
         catch (Exception exception) when (exception is TableUnreadException)
         {
@@ -41,7 +41,7 @@ internal static class RecordRun
         using (source)
         {
             recorder.Start(source.Limits);
-            errors.Write($"recording in {directory}; Ctrl+C ends it");
+            errors.Write($"recording in {directory}; Ctrl+C stops it");
             foreach (var limit in source.Limits)
                 errors.Write(limit);
             source.Run(recorder, ending.Token);

@@ -74,7 +74,7 @@ internal sealed class WatchCommand : Verb
         IPortEventSource source;
         try
         {
-            source = PortEventSource.Open();
+            source = PortEventSource.Open(new PortEventSourceOptions { IsBindwise = true });
         }
         catch (TableUnreadException exception)
         {

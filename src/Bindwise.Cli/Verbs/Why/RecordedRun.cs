@@ -68,7 +68,7 @@ internal sealed class RecordedRun(WhyRequest request, AnswerStream output, Error
                 Show(diagnosis, null, index);
                 break;
             default:
-                errors.Write($"the record in {request.Directory} has nothing near that moment: bindwise record did not run then");
+                errors.Write($"the record in {request.Directory} has nothing near that moment: bindwise record was not running then");
                 _worst = ExitCodes.Worst(_worst, ExitCode.Undetermined);
                 break;
         }

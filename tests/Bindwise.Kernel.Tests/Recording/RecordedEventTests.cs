@@ -1,0 +1,68 @@
+using System.Text.Json;
+using Bindwise.Kernel.Tests.Isolation;
+
+namespace Bindwise.Kernel.Tests.Recording;
+
+/// <summary>What happens to the ports of a real host, as `bindwise record` writes it, and `history` tells it.</summary>
+[Trait("Lane", "second")]
+public sealed class RecordedEventTests
+{
+    // 1,000 connections that the server closes first, and more than its queue takes to another.
+    private const string Busy = """
+        import socket, time
+        server = socket.socket(); server.bind(("127.0.0.1", 7104)); server.listen(16)
+        for _ in range(1010):
+            client = socket.create_connection(("127.0.0.1", 7104))
+            server.accept()[0].close()
+            client.recv(1); client.close()
+        full = socket.socket(); full.bind(("127.0.0.1", 7105)); full.listen(0)
+        clients = [socket.socket() for _ in range(16)]
+        for client in clients:
+            client.setblocking(False); client.connect_ex(("127.0.0.1", 7105))
+        time.sleep(600)
+        """;
+
+    [KernelFact]
+    public async Task Record_OfWhatHappensToPorts_TellsEachKind()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var record = await Record.StartAsync(host);
+        await record.CensusAsync();
+        var server = await host.StartScriptAsync("keep_heir.py", "tcp 127.0.0.1 7101 listen");
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 7102 reuseport listen");
+        await host.StartScriptAsync("hold.py", "udp 127.0.0.1 7103");
+        host.Start(0, "python3", "-S", "-c", Busy);
+        await ToldAsync(record, "bind", "127.0.0.1:7103");
+        await ToldAsync(record, "listen", "0.0.0.0:7102");
+        var listens = await ToldAsync(record, "listen", "127.0.0.1:7101");
+        await ToldAsync(record, "time-wait-high", "0.0.0.0:7104");
+        await ToldAsync(record, "queue-overflow", "127.0.0.1:7105");
+        await host.SetAsync("net.ipv4.ip_local_port_range", "40000 40099");
+        await host.StartScriptAsync("exhaust.py", "");
+        await ToldAsync(record, "range-high", "127.0.0.1:9000");
+        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 7102 reuseport listen");
+        await ToldAsync(record, "shadowed", "0.0.0.0:7102");
+        await host.SignalAsync(server.Pid, "KILL");
+        var changed = await ToldAsync(record, "owner-changed", "127.0.0.1:7101");
+        await host.SignalAsync(server.Number("heir"), "KILL");
+        var closed = await ToldAsync(record, "closed", "127.0.0.1:7101");
+        await record.StopAsync(host);
+
+        Assert.Equal((server.Pid, server.Number("heir")), (changed.GetProperty("previousPid").GetInt32(), changed.GetProperty("pid").GetInt32()));
+        Assert.Equal(server.Number("heir"), closed.GetProperty("pid").GetInt32());
+        Assert.Contains("keep_heir.py", listens.GetProperty("command").GetString(), StringComparison.Ordinal);
+        var history = await host.RunAsync(Programs.Bindwise, "history", "7101", "--dir", record.Folder);
+        Assert.Contains($"went from pid {server.Pid} to sleep (pid {server.Number("heir")})", history.Output, StringComparison.Ordinal);
+        Assert.Contains("released it after ", history.Output, StringComparison.Ordinal);
+        var timeline = await host.RunAsync(Programs.Bindwise, "history", "7101", "--timeline", "--dir", record.Folder);
+        Assert.Contains("sleep (pid ", timeline.Output, StringComparison.Ordinal);
+    }
+
+    private static async Task<JsonElement> ToldAsync(Record record, string kind, string address)
+    {
+        List<JsonElement> found = [];
+        await Patience.UntilAsync(() => (found = record.Events(kind).FindAll(line => line.GetProperty("address").GetString() == address)).Count > 0,
+            $"{kind} of {address}");
+        return found[0];
+    }
+}
