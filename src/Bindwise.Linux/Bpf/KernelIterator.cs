@@ -12,6 +12,9 @@ internal static class KernelIterator
     // As much as the kernel's own buffer of eight pages holds where a page has 4 KiB.
     private const int BufferBytes = 32 * 1024;
 
+    // A thousand tasks' facts and command lines. What stays unused of it takes no memory.
+    private const int WalkBytes = 512 * 1024;
+
     // A read may end early after a million objects without a match (EAGAIN); as many as these no host has.
     private const int ReadLimit = 100_000;
 
@@ -56,7 +59,7 @@ internal static class KernelIterator
     /// <param name="maySleep">The program may wait for pages of processes.</param>
     /// <returns>All that it wrote; null when the kernel refuses, it is more than the limit, or the walk does not come to its end.</returns>
     internal static ReadOnlyMemory<byte>? ReadBytes(ReadOnlySpan<ulong> program, int function, bool maySleep, int limitBytes) =>
-        Run(program, function, iterator => ReadBytes(iterator, limitBytes), maySleep)?.WrittenMemory;
+        Run(program, function, iterator => ReadBytes(iterator, WalkBytes, limitBytes), maySleep)?.WrittenMemory;
 
     /// <summary>The same over one task after the other; before Linux 6.1 over all, each time.</summary>
     internal static ReadOnlyMemory<byte>? ReadBytes(ReadOnlySpan<ulong> program, int function, IEnumerable<int> tasks, int limitBytes)
@@ -70,7 +73,7 @@ internal static class KernelIterator
             foreach (var task in tasks)
             {
                 // A task that is gone has nothing to tell.
-                if (Run(loaded, iterator => ReadBytes(iterator, limitBytes), task) is { } told)
+                if (Run(loaded, iterator => ReadBytes(iterator, BufferBytes, limitBytes), task) is { } told)
                     bytes.Write(told.WrittenSpan);
             }
             return bytes.WrittenMemory;
@@ -99,10 +102,10 @@ internal static class KernelIterator
         }
     }
 
-    private static ArrayBufferWriter<byte>? ReadBytes(SafeFileDescriptor iterator, int limitBytes)
+    private static ArrayBufferWriter<byte>? ReadBytes(SafeFileDescriptor iterator, int roomBytes, int limitBytes)
     {
         var started = Stopwatch.GetTimestamp();
-        var bytes = new ArrayBufferWriter<byte>();
+        var bytes = new ArrayBufferWriter<byte>(roomBytes);
         for (var i = 0; i < ReadLimit && bytes.WrittenCount < limitBytes && Stopwatch.GetElapsedTime(started) < TimeLimit; i++)
         {
             var errno = ReadWriteCall.Read(iterator.Number, bytes.GetSpan(BufferBytes), out var length);

@@ -61,7 +61,7 @@ internal sealed class PortSurveyReader
     private PortSurvey Read()
     {
         // Over all processes, beside the dumps: which sockets matter is known only after them.
-        var walk = EarlyWalk.Begin(withFacts: true);
+        var walk = EarlyWalk.Begin(userName: NameOf);
         ReadSockets();
         _cancellation.ThrowIfCancellationRequested();
         var snapshot = new Snapshot
@@ -147,7 +147,7 @@ internal sealed class PortSurveyReader
         var holders = found.Holders;
         ImmutableArray<int> pids = [.. holders.Select(static holder => holder.ProcessId).Distinct().Take(MaximumHolders)];
         var tasks = found.ByTaskFiles && TaskProcesses.IsWorthwhile(pids.Length, found.Processes)
-            ? TaskProcesses.Begin(reader, NameOf, walk?.Tasks) : null;
+            ? walk?.TakeProcesses() ?? TaskProcesses.Begin(reader, NameOf) : null;
         var processes = tasks?.Read(pids) ?? ReadProcesses(pids, reader);
         var held = holders.Select(static holder => holder.Inode).ToHashSet();
         if (found.Unreadable > 0 && _sockets.Exists(socket => !held.Contains(socket.Inode)))

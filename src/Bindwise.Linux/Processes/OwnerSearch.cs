@@ -110,7 +110,9 @@ internal sealed class OwnerSearch
             _notes.Add($"{root} shows no processes (is procfs mounted there?): owners were not found");
         var outOfSight = Missing() is { Count: > 0 } missing ? LookOutOfSight(root, missing, isByTaskFiles) : null;
         NoteFaults();
-        ImmutableArray<Holder> kept = [.. Distinct(_found).Where(holder => _count.Keep(holder.Inode, holder.ProcessId))];
+        // The kernel's walk is one, and kept to the limits; threads and looks elsewhere kept to them each for itself.
+        ImmutableArray<Holder> kept = isByTaskFiles && outOfSight is null ? [.. Distinct(_found)]
+            : [.. Distinct(_found).Where(holder => _count.Keep(holder.Inode, holder.ProcessId))];
 
         return new OwnerFindings
         {
@@ -192,7 +194,7 @@ internal sealed class OwnerSearch
         return distinct;
     }
 
-    private InodeSet Missing() => _needed.Without(_found.Select(holder => holder.Inode));
+    private InodeSet Missing() => _needed.Count == 0 ? _needed : _needed.Without(_found.Select(holder => holder.Inode));
 
     private List<int> ListFresh(string root)
     {
