@@ -54,6 +54,8 @@ internal static class KernelTargets
         ParserTarget.OfBytes("type information (BTF)", static bytes =>
         {
             TaskFileLayout.Read(bytes);
+            TaskFactsLayout.Read(bytes);
+            TaskNetworkLayout.Read(bytes);
             ScmRightsLayout.Read(bytes);
             SocketLayout.Read(bytes);
             StateTracepointLayout.Read(bytes);

@@ -9,7 +9,8 @@ internal static class PortWarnings
     /// <param name="beside">The other servers on the same port of the same protocol.</param>
     /// <param name="fromOutside">How many of its connections do not come from loopback; null where they were not counted.</param>
     /// <returns>Empty for most: then nothing was allocated.</returns>
-    public static ImmutableArray<Remark> Of(ListedPort port, IReadOnlyCollection<ListedPort> beside, HostSettings settings, int? fromOutside)
+    public static ImmutableArray<Remark> Of(
+        ListedPort port, IReadOnlyCollection<ListedPort> beside, HostSettings settings, int? fromOutside)
     {
         List<Remark>? found = null;
         void Add(string id, string text) => (found ??= []).Add(new Remark { Id = id, Text = text });

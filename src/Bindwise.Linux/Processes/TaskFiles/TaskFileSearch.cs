@@ -37,8 +37,9 @@ internal static class TaskFileSearch
             // What is not kept is not gathered either: there may be millions.
             var counted = count = new HolderCount(wanted);
             bool Keep(TaskFile file) => counted.Keep(file.Inode, file.ProcessId);
-            if ((round == 0 ? ahead!.FindAll(Keep)
-                : TaskFileIterator.Walk(program ??= TaskFileProgram.Write(layout, wanted), layout.Function, wanted, Keep)) is not { } matches)
+            var matches = round == 0 ? ahead!.FindAll(Keep)
+                : TaskFileIterator.Walk(program ??= TaskFileProgram.Write(layout, wanted), layout.Function, wanted, Keep);
+            if (matches is null)
                 return null;
             walk.Found.Clear();
             Confirm(walk, matches, isSampled: !wanted.WithFlags);
