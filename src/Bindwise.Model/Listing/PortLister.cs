@@ -66,28 +66,25 @@ internal sealed class PortLister
         {
             for (end = from + 1; end < sockets.Length && ComparePlaces(sockets[from], sockets[end]) == 0;)
                 end++;
-            var port = sockets.Slice(from, end - from);
+            if (end == from + 1)
+            {
+                AddServers(listed, [sockets[from]]);
+                continue;
+            }
             // UNIX sockets of one name and different types do not meet.
-            if (port.Length > 1 && port.Any(other => other.SocketType != port[0].SocketType))
-            {
-                foreach (var type in port.GroupBy(static socket => socket.SocketType))
-                    AddServers(listed, [.. type]);
-            }
-            else
-            {
-                AddServers(listed, port);
-            }
+            foreach (var type in sockets.Slice(from, end - from).GroupBy(static socket => socket.SocketType))
+                AddServers(listed, [.. type]);
         }
         return listed;
     }
 
     // The kernel gives the newest first, and one family after the other.
     private static int CompareInPlace(HeldSocket one, HeldSocket other) =>
-        one.Local.Address.Family != other.Local.Address.Family ? one.Local.Address.Family.CompareTo(other.Local.Address.Family)
+        one.Local.Address.Family != other.Local.Address.Family ? (int)one.Local.Address.Family - (int)other.Local.Address.Family
         : one.Inode.CompareTo(other.Inode);
 
     private static int ComparePlaces(HeldSocket one, HeldSocket other) =>
-        one.Protocol != other.Protocol ? one.Protocol.CompareTo(other.Protocol)
+        one.Protocol != other.Protocol ? (int)one.Protocol - (int)other.Protocol
         : one.Protocol == Protocol.Unix ? string.CompareOrdinal(one.Path, other.Path)
         : one.Local.Port.CompareTo(other.Local.Port);
 
