@@ -139,7 +139,12 @@ internal sealed class PortSurveyReader
 
     private Snapshot WithOwners(Snapshot snapshot, EarlyWalk? walk)
     {
-        var inodes = _sockets.Select(static socket => socket.Inode).Where(static inode => inode != 0).ToHashSet();
+        var inodes = new HashSet<ulong>(_sockets.Count);
+        foreach (var socket in _sockets)
+        {
+            if (socket.Inode != 0)
+                inodes.Add(socket.Inode);
+        }
         // None of them is worth the wider search that a single port is: `why` makes it.
         var found = OwnerSearch.Find([], besides: inodes, early: walk, listed: walk?.Listed, withFlags: false);
         _cancellation.ThrowIfCancellationRequested();

@@ -67,7 +67,7 @@ internal sealed class OwnerSearch
         bool withFlags = true)
     {
         // Of what is only looked for besides, a sample does as well.
-        HashSet<ulong> many = [.. sampled ?? [], .. besides ?? []];
+        HashSet<ulong> many = sampled is null && besides is HashSet<ulong> alone ? alone : [.. sampled ?? [], .. besides ?? []];
         var needed = new InodeSet(inodes, many) { WithFlags = withFlags };
         var wanted = besides is null ? needed : new InodeSet([.. inodes, .. besides], many) { WithFlags = withFlags };
         if (wanted.Count == 0)

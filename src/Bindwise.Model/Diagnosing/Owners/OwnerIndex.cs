@@ -12,7 +12,7 @@ internal sealed class OwnerIndex
     private readonly ProvenanceFinder _provenance;
     private readonly Dictionary<ulong, HeldSocket> _sockets;
     private readonly Dictionary<ulong, ImmutableArray<Owner>> _owners;
-    private readonly Dictionary<int, ProcessProvenance> _origins = [];
+    private readonly Dictionary<int, ProcessProvenance?> _origins = [];
 
     public OwnerIndex(Snapshot snapshot)
     {
@@ -42,7 +42,7 @@ internal sealed class OwnerIndex
     }
 
     /// <summary>What the snapshot lists of a socket's holders.</summary>
-    public IReadOnlyList<Holder> HoldersOf(ulong inode) => _holders.GetValueOrDefault(inode) ?? [];
+    public List<Holder> HoldersOf(ulong inode) => _holders.GetValueOrDefault(inode) ?? [];
 
     /// <summary>The socket has more holders than are listed: its maker may be among the others.</summary>
     public bool IsCut(ulong inode) => _cut.Contains(inode);
@@ -50,12 +50,13 @@ internal sealed class OwnerIndex
     /// <summary>Where a holder of a socket was started.</summary>
     public ProcessProvenance OriginOf(ProcessRecord process, ulong inode)
     {
-        // A service manager and an engine's proxy hold each socket for another; for all others it is the same whatever the socket.
-        if (SocketActivators.IsSystemd(process) || ContainerProxies.EngineOf(process) is not null)
-            return _provenance.Of(process, _sockets.GetValueOrDefault(inode));
         if (!_origins.TryGetValue(process.Id, out var origin))
-            _origins.Add(process.Id, origin = _provenance.Of(process, _sockets.GetValueOrDefault(inode)));
-        return origin;
+        {
+            // A service manager and an engine's proxy hold each socket for another; for all others it is the same whatever the socket.
+            var isSame = !SocketActivators.IsSystemd(process) && ContainerProxies.EngineOf(process) is null;
+            _origins.Add(process.Id, origin = isSame ? _provenance.Of(process, _sockets.GetValueOrDefault(inode)) : null);
+        }
+        return origin ?? _provenance.Of(process, _sockets.GetValueOrDefault(inode));
     }
 
     /// <summary>The parents of a process, the nearest first.</summary>

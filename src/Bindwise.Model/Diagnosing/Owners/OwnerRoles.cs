@@ -22,7 +22,7 @@ internal static class OwnerRoles
     {
         var holders = owners.HoldersOf(inode);
         if (holders is [var only])
-            return owners.ProcessOf(only.ProcessId) is { } process ? [OfOnly(new Holding(process, [only]), inode, owners)] : [];
+            return owners.ProcessOf(only.ProcessId) is { } process ? [OfOnly(new Holding(process, holders), inode, owners)] : [];
         var held = holders.GroupBy(static h => h.ProcessId)
             .Select(group => owners.ProcessOf(group.Key) is { } process ? new Holding(process, [.. group]) : null).OfType<Holding>()
             .OrderBy(static one => one.Process.StartTicks).ThenBy(static one => one.Process.Id).ToList();
