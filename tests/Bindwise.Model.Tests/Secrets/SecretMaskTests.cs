@@ -191,6 +191,15 @@ public sealed class SecretMaskTests
         Assert.Equal(unix, SecretMask.Of(unix));
     }
 
+    [Fact]
+    public void Snapshot_OfWorkersWithOneCommandLine_IsMaskedInEach()
+    {
+        ImmutableArray<string> plain = ["app", "--port", "80"], secret = ["app", "--password", "hunter2"];
+        ProcessRecord Worker(int id, ImmutableArray<string> arguments) => new() { Id = id, Arguments = arguments };
+        var masked = SecretMask.Of(new Snapshot { Processes = [Worker(1, plain), Worker(2, plain), Worker(3, secret), Worker(4, secret), Worker(5, plain)] }).Processes;
+        Assert.Equal(["80", "80", "***", "***", "80"], masked.Select(static process => process.Arguments[2]));
+    }
+
     // ¦ stands for a bar within an argument.
     private static string Masked(string arguments) =>
         string.Join('|', SecretMask.Of([.. arguments.Split('|').Select(one => one.Replace('¦', '|'))]).Select(one => one.Replace('|', '¦')));
