@@ -16,16 +16,18 @@ internal sealed class EarlyWalk
 
     private readonly int _processesFrom;
     private readonly Func<uint, string?>? _userName;
+    private readonly InodeSet? _only;
     private readonly Thread _thread;
     private readonly ManualResetEventSlim _isWalked = new(initialState: false, spinCount: 0);
     private readonly List<int> _listed = [];
     private List<TaskFile>? _files;
     private TaskProcesses? _processes;
 
-    private EarlyWalk(int processesFrom, Func<uint, string?>? userName)
+    private EarlyWalk(int processesFrom, Func<uint, string?>? userName, InodeSet? only)
     {
         _processesFrom = processesFrom;
         _userName = userName;
+        _only = only;
         _thread = new Thread(Run, StackBytes) { IsBackground = true, Name = "early walk" };
     }
 
@@ -34,12 +36,14 @@ internal sealed class EarlyWalk
     /// A user's name, asked on several threads: where many processes hold sockets, they are read as well (<see cref="TakeProcesses"/>).
     /// Null for the sockets alone.
     /// </param>
+    /// <param name="only">Which sockets may matter; null for all.</param>
     /// <returns>Null when there is no thread, or one processor only, which both would share.</returns>
-    internal static EarlyWalk? Begin(int processesFrom = TaskFileSearch.WorthwhileProcesses, Func<uint, string?>? userName = null)
+    internal static EarlyWalk? Begin(int processesFrom = TaskFileSearch.WorthwhileProcesses, Func<uint, string?>? userName = null,
+        InodeSet? only = null)
     {
         if (Environment.ProcessorCount < 2)
             return null;
-        var walk = new EarlyWalk(processesFrom, userName);
+        var walk = new EarlyWalk(processesFrom, userName, only);
         try
         {
             walk._thread.Start();
@@ -61,8 +65,9 @@ internal sealed class EarlyWalk
     /// <summary>The processes, listed before the walk; null where it is not to be gone by.</summary>
     internal List<int>? Listed => IsWorthUsing() && _userName is not null ? _listed : null;
 
-    /// <returns>The matches; null when there was no walk (few processes, no rights) or none worth using.</returns>
-    internal List<TaskFile>? Take(InodeSet wanted) => IsWorthUsing() ? _files!.FindAll(file => wanted.Contains(file.Inode)) : null;
+    /// <returns>The matches; null when there was no walk (few processes, no rights), or none for all that is wanted.</returns>
+    internal List<TaskFile>? Take(InodeSet wanted) => IsWorthUsing() && _only?.Covers(wanted) != false
+        ? _files!.FindAll(file => wanted.Contains(file.Inode)) : null;
 
     /// <summary>Waits for the whole thread's end. What it has read is for the caller's thread alone from then on.</summary>
     /// <returns>The processes that hold sockets; null where they were not read.</returns>
@@ -100,7 +105,7 @@ internal sealed class EarlyWalk
         var facts = _userName is null ? null : TaskFactsLayout.OfThisKernel();
         if (TaskFileLayout.OfThisKernel() is not { } layout)
             return null;
-        _files = TaskFileIterator.Walk(TaskFileProgram.Write(layout, null), layout.Function, null, null, SocketLimit);
+        _files = TaskFileIterator.Walk(TaskFileProgram.Write(layout, _only), layout.Function, _only, null, SocketLimit);
         return _files is null ? null : facts;
     }
 

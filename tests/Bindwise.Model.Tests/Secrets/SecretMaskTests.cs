@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Bindwise.Model.Secrets;
 
 namespace Bindwise.Model.Tests.Secrets;
