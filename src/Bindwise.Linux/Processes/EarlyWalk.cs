@@ -80,9 +80,11 @@ internal sealed class EarlyWalk
     private void Run()
     {
         TaskFactsLayout? facts;
+        int listed;
         try
         {
             facts = Walk();
+            listed = _listed.Count;
         }
         finally
         {
@@ -91,7 +93,7 @@ internal sealed class EarlyWalk
         if (facts is null || _userName is null)
             return;
         var holders = new HashSet<int>(_files!.Select(static file => file.ProcessId));
-        if (TaskProcesses.IsWorthwhile(holders.Count, _listed.Count))
+        if (TaskProcesses.IsWorthwhile(holders.Count, listed))
             _processes = TaskProcesses.Begin(new ProcessReader(_userName), _userName);
         _processes?.Prepare(holders);
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Processes.TaskFiles;
 
@@ -134,7 +135,7 @@ public sealed class TaskFileSearchTests
             say(inode(a), inode(b))
             wait_for_end()
             """);
-        InodeSet one = new([(ulong)python.Number(0)]), both = new([(ulong)python.Number(0), (ulong)python.Number(1)]);
+        InodeSet one = new([python.Inode()]), both = new([python.Inode(), python.Inode(1)]);
         var early = EarlyWalk.Begin(processesFrom: 0, only: one);
         Assert.NotNull(early);
         Assert.Equal(one.Sorted[0], Assert.Single(early.Take(one)!).Inode);
