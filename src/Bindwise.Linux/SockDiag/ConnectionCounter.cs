@@ -11,6 +11,7 @@ internal sealed class ConnectionCounter
 {
     private const int States = 16;
     private const int Ports = ushort.MaxValue + 1;
+    private const int PortsOfPart = 256;
 
     private readonly Protocol _protocol;
 
@@ -19,7 +20,9 @@ internal sealed class ConnectionCounter
     private readonly int[] _slotOfPort = new int[Ports];
     private readonly List<Slot> _slots = [];
     private readonly List<List<int>> _contested = [];
-    private readonly int[]? _rest;
+
+    // By the port's upper byte, each part made with its first connection.
+    private readonly int[]?[]? _rest;
 
     // Made with the first connection: in a dump all listeners come before (tcp_diag's walk, net/ipv4/inet_diag.c).
     private int[]? _counts;
@@ -37,7 +40,7 @@ internal sealed class ConnectionCounter
             if (listener.Protocol == protocol && (listener.State == TcpSocketState.Listen || protocol == Protocol.Udp))
                 AddSlot(new Slot(listener.Local.Port, listener.Local.Address, listener.V6Only != Fact.Yes));
         }
-        _rest = withRest ? new int[Ports * States] : null;
+        _rest = withRest ? new int[]?[Ports / PortsOfPart] : null;
     }
 
     /// <summary>Takes a listening socket of the dump.</summary>
@@ -62,7 +65,7 @@ internal sealed class ConnectionCounter
         if (slot < 0)
         {
             if (_rest is not null)
-                _rest[(entry.LocalPort * States) + state]++;
+                RestOf(entry.LocalPort)[state]++;
             return;
         }
         _counts[(slot * States) + state]++;
@@ -89,10 +92,13 @@ internal sealed class ConnectionCounter
         }
         for (var port = 0; _rest is not null && port < Ports; port++)
         {
-            if (StatesOf(_rest.AsSpan(port * States, States)) is { IsEmpty: false } states)
+            if (_rest[port / PortsOfPart] is not null && StatesOf(RestOf(port)) is { IsEmpty: false } states)
                 yield return new ConnectionTally(_protocol, (ushort)port, null, states);
         }
     }
+
+    private Span<int> RestOf(int port) =>
+        (_rest![port / PortsOfPart] ??= new int[PortsOfPart * States]).AsSpan(port % PortsOfPart * States, States);
 
     private static ImmutableArray<StateCount> StatesOf(ReadOnlySpan<int> counts)
     {
