@@ -18,7 +18,6 @@ internal sealed class EarlyWalk
     private readonly Func<uint, string?>? _userName;
     private readonly InodeSet? _only;
     private readonly Thread _thread;
-    private readonly ManualResetEventSlim _isWalked = new(initialState: false, spinCount: 0);
     private readonly List<int> _listed = [];
     private List<TaskFile>? _files;
     private TaskProcesses? _processes;
@@ -30,6 +29,8 @@ internal sealed class EarlyWalk
         _only = only;
         _thread = new Thread(Run, StackBytes) { IsBackground = true, Name = "early walk" };
     }
+
+    private ManualResetEventSlim IsWalked { get; } = new(initialState: false, spinCount: 0);
 
     /// <param name="processesFrom">From how many processes on it is worth its while.</param>
     /// <param name="userName">
@@ -58,7 +59,7 @@ internal sealed class EarlyWalk
     /// <summary>Waits for the end of the walk over the sockets: whether it found anything to go by.</summary>
     internal bool IsWorthUsing()
     {
-        _isWalked.Wait();
+        IsWalked.Wait();
         return _files is not null;
     }
 
@@ -88,7 +89,7 @@ internal sealed class EarlyWalk
         }
         finally
         {
-            _isWalked.Set();
+            IsWalked.Set();
         }
         if (facts is null || _userName is null)
             return;
