@@ -78,7 +78,7 @@ internal ref struct KernelTypes
     /// <returns>False at the end, and where a kind is unknown or a type is cut off.</returns>
     internal bool TryNext() => TryNext([]);
 
-    /// <summary>Goes on to the next structure or function whose name begins with a letter that is sought: a hundred thousand do not.</summary>
+    /// <summary>Goes on to the next structure or function whose name begins with a letter that is sought: 100,000 do not.</summary>
     /// <param name="letters">Whether a letter is sought, one for each byte; empty for every type.</param>
     /// <returns>False at the end, and where a kind is unknown or a type is cut off.</returns>
     internal bool TryNext(scoped ReadOnlySpan<bool> letters)

@@ -29,10 +29,6 @@ internal sealed class PortSurveyReader
     /// <summary>Of so many ports of a service manager the units are read: each takes a look at all unit files.</summary>
     private const int ActivatedPorts = 16;
 
-    private static readonly uint Connected = DiagRequests.AllStates
-        & ~(DiagRequests.Mask(TcpSocketState.Listen) | DiagRequests.Mask(TcpSocketState.Bound) | DiagRequests.Mask(
-            TcpSocketState.Close) | DiagRequests.Mask(TcpSocketState.TimeWait));
-
     private readonly PortFilter _filter;
     private readonly bool _allConnections;
     private readonly CancellationToken _cancellation;
@@ -41,12 +37,16 @@ internal sealed class PortSurveyReader
     private readonly List<string> _notes = [];
     private readonly List<ConnectionTally> _tallies = [];
     private readonly List<HeldSocket> _sockets = [];
+    private readonly ProcessReader _reader;
+    private TcpSurvey? _restOfTcp;
+    private int _omittedListeners;
 
     private PortSurveyReader(PortFilter filter, bool allConnections, CancellationToken cancellation)
     {
         _filter = filter;
         _allConnections = allConnections;
         _cancellation = cancellation;
+        _reader = new ProcessReader(NameOf);
     }
 
     /// <param name="filter">Which protocols and ports are read; its words are left to who makes the listing.</param>
@@ -64,6 +64,13 @@ internal sealed class PortSurveyReader
         var walk = EarlyWalk.Begin(userName: NameOf);
         ReadSockets();
         _cancellation.ThrowIfCancellationRequested();
+        // Only the kernel's walk tells of more sockets later at no further cost, and mostly there are none that are bound only.
+        var isAhead = _restOfTcp is { IsUnderWay: true } && walk?.IsWorthUsing() == true;
+        if (!isAhead)
+            TakeRestOfTcp();
+        var owners = ReadOwners(walk);
+        if (isAhead && TakeRestOfTcp())
+            owners = ReadOwners(walk);
         var snapshot = new Snapshot
         {
             TakenAt = DateTimeOffset.Now,
@@ -72,7 +79,7 @@ internal sealed class PortSurveyReader
             Caller = new Caller { UserId = EffectiveIds.User(), ProcessId = Environment.ProcessId },
             Interfaces = _sockets.Exists(static socket => socket.DeviceIndex != 0) ? ReadInterfaces() : [],
         };
-        return new PortSurvey(WithOwners(snapshot, walk), [.. _tallies], _allConnections);
+        return new PortSurvey(With(snapshot, owners), [.. _tallies], _allConnections);
     }
 
     private void ReadSockets()
@@ -95,29 +102,48 @@ internal sealed class PortSurveyReader
 
     private void ReadPorts(SockDiagClient client, Protocol protocol)
     {
-        var states = protocol == Protocol.Tcp ? DiagRequests.Mask(TcpSocketState.Listen) | DiagRequests.Mask(TcpSocketState.Bound)
-            : DiagRequests.Mask(TcpSocketState.Close);
+        var states = DiagRequests.Mask(protocol == Protocol.Tcp ? TcpSocketState.Listen : TcpSocketState.Close);
         var wanted = new SocketPortFilter(_filter.ReadPorts, states, SocketDump.MaximumSockets);
-        var counter = protocol == Protocol.Tcp ? new ConnectionCounter(protocol, [], _allConnections) : null;
-        Take(counter is null ? client.ReadListing(protocol, wanted)
-            : client.ReadTcpListing(_allConnections ? Connected | DiagRequests.Mask(TcpSocketState.TimeWait) : Connected, wanted, counter));
-        if (wanted.Omitted > 0)
-            _notes.Add($"more than {SocketDump.MaximumSockets} sockets: {wanted.Omitted} are left out");
+        Take(client.ReadListing(protocol, wanted));
+        if (protocol == Protocol.Tcp)
+        {
+            _sockets.AddRange(wanted.Sockets);
+            _omittedListeners = wanted.Omitted;
+            _restOfTcp = TcpSurvey.Begin(client, _filter.ReadPorts, wanted.Sockets, _allConnections);
+            return;
+        }
+        NoteOmitted(wanted.Omitted);
         // A socket without a port is not bound.
         _sockets.AddRange(wanted.Sockets.Where(static socket => socket.Local.Port != 0));
-        if (counter is not null)
-            AddTallies(counter);
-        foreach (var family in counter is null && _allConnections ? (IpFamily[])[IpFamily.IPv4, IpFamily.IPv6] : [])
+        foreach (var family in _allConnections ? (IpFamily[])[IpFamily.IPv4, IpFamily.IPv6] : [])
         {
             var connected = new ConnectionCounter(protocol, wanted.Sockets, _allConnections);
             Take(client.CountConnectedUdp(family, connected));
-            AddTallies(connected);
+            AddTallies(connected.Finish());
         }
     }
 
-    private void AddTallies(ConnectionCounter counter) =>
-        _tallies.AddRange(
-            counter.Finish().Where(tally => _filter.ReadPorts.IsEmpty || _filter.ReadPorts.Any(range => range.Contains(tally.Port))));
+    /// <returns>Whether there are sockets whose owners are not known yet.</returns>
+    private bool TakeRestOfTcp()
+    {
+        if (_restOfTcp is null)
+            return false;
+        Take(_restOfTcp.End(out var bound, out var omitted, out var tallies));
+        NoteOmitted(_omittedListeners + omitted);
+        AddTallies(tallies);
+        var before = _sockets.Count;
+        _sockets.AddRange(bound.Where(static socket => socket.Local.Port != 0));
+        return _sockets.Count > before;
+    }
+
+    private void NoteOmitted(int count)
+    {
+        if (count > 0)
+            _notes.Add($"more than {SocketDump.MaximumSockets} sockets: {count} are left out");
+    }
+
+    private void AddTallies(IEnumerable<ConnectionTally> tallies) =>
+        _tallies.AddRange(tallies.Where(tally => _filter.ReadPorts.IsEmpty || _filter.ReadPorts.Any(range => range.Contains(tally.Port))));
 
     private void ReadUnix(SockDiagClient client)
     {
@@ -137,7 +163,7 @@ internal sealed class PortSurveyReader
             _notes.Add($"sockets may be missing: the table changed, or could not be read completely ({outcome})");
     }
 
-    private Snapshot WithOwners(Snapshot snapshot, EarlyWalk? walk)
+    private (OwnerFindings Found, ImmutableArray<ProcessRecord> Processes, TaskProcesses? Tasks) ReadOwners(EarlyWalk? walk)
     {
         var inodes = new HashSet<ulong>(_sockets.Count);
         foreach (var socket in _sockets)
@@ -148,20 +174,24 @@ internal sealed class PortSurveyReader
         // None of them is worth the wider search that a single port is: `why` makes it.
         var found = OwnerSearch.Find([], besides: inodes, early: walk, listed: walk?.Listed, withFlags: false);
         _cancellation.ThrowIfCancellationRequested();
-        var reader = new ProcessReader(NameOf);
-        var holders = found.Holders;
-        ImmutableArray<int> pids = [.. holders.Select(static holder => holder.ProcessId).Distinct().Take(MaximumHolders)];
+        ImmutableArray<int> pids = [.. found.Holders.Select(static holder => holder.ProcessId).Distinct().Take(MaximumHolders)];
         var tasks = found.ByTaskFiles && TaskProcesses.IsWorthwhile(pids.Length, found.Processes)
-            ? walk?.TakeProcesses() ?? TaskProcesses.Begin(reader, NameOf) : null;
-        var processes = tasks?.Read(pids) ?? ReadProcesses(pids, reader);
+            ? walk?.TakeProcesses() ?? TaskProcesses.Begin(_reader, NameOf) : null;
+        return (found, tasks?.Read(pids) ?? ReadProcesses(pids), tasks);
+    }
+
+    private Snapshot With(Snapshot snapshot, (OwnerFindings Found, ImmutableArray<ProcessRecord> Processes, TaskProcesses? Tasks) owners)
+    {
+        var (found, processes, tasks) = owners;
+        var holders = found.Holders;
         var held = holders.Select(static holder => holder.Inode).ToHashSet();
         if (found.Unreadable > 0 && _sockets.Exists(socket => !held.Contains(socket.Inode)))
         {
             // Docker's proxies are root's, but say on their command line what they publish.
-            var proxies = new ProxySearch(reader.Read).Find(
+            var proxies = new ProxySearch(_reader.Read).Find(
                 _sockets.Where(socket => socket.Protocol != Protocol.Unix && !held.Contains(socket.Inode)));
             holders = [.. holders, .. proxies.Select(static proxy => proxy.Holder)];
-            processes = [.. processes.Concat(ProcessTree.Read(proxies.Select(static proxy => proxy.Process.Id), reader.Read))
+            processes = [.. processes.Concat(ProcessTree.Read(proxies.Select(static proxy => proxy.Process.Id), _reader.Read))
                 .DistinctBy(static process => process.Id)];
             held.UnionWith(proxies.Select(static proxy => proxy.Holder.Inode));
         }
@@ -206,14 +236,14 @@ internal sealed class PortSurveyReader
     }
 
     /// <summary>The holders and their parents, each by /proc: the most expensive part.</summary>
-    private ImmutableArray<ProcessRecord> ReadProcesses(ImmutableArray<int> pids, ProcessReader reader)
+    private ImmutableArray<ProcessRecord> ReadProcesses(ImmutableArray<int> pids)
     {
         var known = new ProcessRecord?[pids.Length];
         SharedWork.Run(pids.Length, () => new ProcessReader(NameOf), (own, at) => known[at] = own.Read(pids[at]));
         var byId = new Dictionary<int, ProcessRecord?>(pids.Length);
         for (var i = 0; i < pids.Length; i++)
             byId[pids[i]] = known[i];
-        return ProcessTree.Read(pids, pid => byId.TryGetValue(pid, out var record) ? record : reader.Read(pid));
+        return ProcessTree.Read(pids, pid => byId.TryGetValue(pid, out var record) ? record : _reader.Read(pid));
     }
 
     // Units and containers are found by a walk over cgroups, so of a few sockets only.

@@ -24,13 +24,12 @@ internal sealed class ConnectionCounter
     // By the port's upper byte, each part made with its first connection.
     private readonly int[]?[]? _rest;
 
-    // Made with the first connection: in a dump all listeners come before (tcp_diag's walk, net/ipv4/inet_diag.c).
-    private int[]? _counts;
-    private int[]? _outside;
+    private readonly int[] _counts;
+    private readonly int[] _outside;
 
     private readonly record struct Slot(ushort Port, IpAddress Address, bool TakesIPv4);
 
-    /// <param name="listeners">The listening (UDP: unconnected) sockets that are known already.</param>
+    /// <param name="listeners">The listening (UDP: unconnected) sockets.</param>
     /// <param name="withRest">Counts the connections of ports without a listener as well, by port.</param>
     internal ConnectionCounter(Protocol protocol, IEnumerable<HeldSocket> listeners, bool withRest)
     {
@@ -40,14 +39,9 @@ internal sealed class ConnectionCounter
             if (listener.Protocol == protocol && (listener.State == TcpSocketState.Listen || protocol == Protocol.Udp))
                 AddSlot(new Slot(listener.Local.Port, listener.Local.Address, listener.V6Only != Fact.Yes));
         }
+        _counts = new int[_slots.Count * States];
+        _outside = new int[_slots.Count];
         _rest = withRest ? new int[]?[Ports / PortsOfPart] : null;
-    }
-
-    /// <summary>Takes a listening socket of the dump.</summary>
-    internal void AddListener(in DiagEntry entry)
-    {
-        if (_counts is null)
-            AddSlot(new Slot(entry.LocalPort, entry.Local.Address, entry.V6Only != Fact.Yes));
     }
 
     /// <summary>Takes one message's payload; whatever is no connection is left out.</summary>
@@ -55,8 +49,6 @@ internal sealed class ConnectionCounter
     {
         if (!DiagEntry.TryReadFixedPart(payload, out var reply))
             return;
-        _counts ??= new int[_slots.Count * States];
-        _outside ??= new int[_slots.Count];
         var entry = new DiagEntry { Reply = reply };
         var state = (int)entry.State(_protocol);
         if (state is (int)TcpSocketState.Listen or (int)TcpSocketState.Bound or (int)TcpSocketState.Close or >= States)
@@ -76,19 +68,20 @@ internal sealed class ConnectionCounter
     /// <summary>Forgets the connections: the dump starts again.</summary>
     internal void Clear()
     {
-        (_counts, _outside) = (null, null);
+        Array.Clear(_counts);
+        Array.Clear(_outside);
         if (_rest is not null)
             Array.Clear(_rest);
     }
 
     internal IEnumerable<ConnectionTally> Finish()
     {
-        for (var slot = 0; _counts is not null && slot < _slots.Count; slot++)
+        for (var slot = 0; slot < _slots.Count; slot++)
         {
             if (StatesOf(_counts.AsSpan(slot * States, States)) is { IsEmpty: false } states)
                 yield return new ConnectionTally(_protocol, _slots[slot].Port, _slots[slot].Address,
                     states)
-                { FromOutside = _outside![slot] };
+                { FromOutside = _outside[slot] };
         }
         for (var port = 0; _rest is not null && port < Ports; port++)
         {
@@ -167,8 +160,7 @@ internal readonly struct ConnectionDump(ConnectionCounter counter) : IMessageVis
 }
 
 /// <summary>
-/// Feeds the listening and bound sockets of a TCP dump to the filter, and the connections to the
-/// counter: one walk of the kernel's tables for both.
+/// Feeds the bound sockets of a TCP dump to the filter, and the connections to the counter: one walk of the kernel's tables for both.
 /// </summary>
 internal readonly struct TcpListingDump(SocketPortFilter filter, ConnectionCounter counter) : IMessageVisitor
 {
@@ -176,15 +168,10 @@ internal readonly struct TcpListingDump(SocketPortFilter filter, ConnectionCount
     {
         if (!DiagEntry.TryReadFixedPart(message.Payload, out var reply))
             return;
-        var state = new DiagEntry { Reply = reply }.State(Protocol.Tcp);
-        if (state is not (TcpSocketState.Listen or TcpSocketState.Bound))
-        {
+        if (new DiagEntry { Reply = reply }.State(Protocol.Tcp) == TcpSocketState.Bound)
+            filter.Add(Protocol.Tcp, message.Payload);
+        else
             counter.Add(message.Payload);
-            return;
-        }
-        if (state == TcpSocketState.Listen && DiagEntry.TryParse(message.Payload, out var listener))
-            counter.AddListener(listener);
-        filter.Add(Protocol.Tcp, message.Payload);
     }
 
     public void Restart()

@@ -241,7 +241,7 @@ public sealed class ProvenanceTests
     public void Supervisor_OfSeveral_HasItsOwnNameForEach()
     {
         ProcessRecord[] served = [Process(40, "node", parent: 30), Process(41, "node", parent: 30) with { SupervisedAs = "web" }, Process(42, "node", parent: 30) with { SupervisedAs = "api" }, Process(43, "node", parent: 30)];
-        var owners = new OwnerIndex(new Snapshot { Processes = [.. served, Process(30, "supervisord", parent: 1)] });
+        var owners = new OwnerIndex(new Snapshot { TakenAt = default, Processes = [.. served, Process(30, "supervisord", parent: 1)] });
         Assert.Equal([null, "web", "api", null], served.Select(process => owners.OriginOf(process, 7).Tool!.Service));
     }
 

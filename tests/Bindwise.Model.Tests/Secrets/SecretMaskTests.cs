@@ -197,7 +197,7 @@ public sealed class SecretMaskTests
     {
         ImmutableArray<string> plain = ["app", "--port", "80"], secret = ["app", "--password", "hunter2"];
         ProcessRecord Worker(int id, ImmutableArray<string> arguments) => new() { Id = id, Arguments = arguments };
-        var masked = SecretMask.Of(new Snapshot { Processes = [Worker(1, plain), Worker(2, plain), Worker(3, secret), Worker(4, secret), Worker(5, plain)] }).Processes;
+        var masked = SecretMask.Of(new Snapshot { TakenAt = default, Processes = [Worker(1, plain), Worker(2, plain), Worker(3, secret), Worker(4, secret), Worker(5, plain)] }).Processes;
         Assert.Equal(["80", "80", "***", "***", "80"], masked.Select(static process => process.Arguments[2]));
     }
 
