@@ -40,6 +40,7 @@ internal sealed class PortSurveyReader
     private readonly ProcessReader _reader;
     private TcpSurvey? _restOfTcp;
     private int _omittedListeners;
+    private List<int>? _listed;
 
     private PortSurveyReader(PortFilter filter, bool allConnections, CancellationToken cancellation)
     {
@@ -64,13 +65,17 @@ internal sealed class PortSurveyReader
         var walk = EarlyWalk.Begin(userName: NameOf);
         ReadSockets();
         _cancellation.ThrowIfCancellationRequested();
-        // Only the kernel's walk tells of more sockets later at no further cost, and mostly there are none that are bound only.
-        var isAhead = _restOfTcp is { IsUnderWay: true } && walk?.IsWorthUsing() == true;
+        // While the kernel walks: a list of a thousand processes takes it a millisecond. And what its walk tells of owners can be asked for
+        // more sockets later, those that are bound only; mostly there are none.
+        var listed = _restOfTcp is { IsUnderWay: true } ? OwnerSearch.ListProcesses() : null;
+        var isAhead = listed is not null && walk?.IsWorthUsing() == true;
+        _listed = isAhead ? listed : null;
         if (!isAhead)
             TakeRestOfTcp();
-        var owners = ReadOwners(walk);
+        var owners = ReadOwners(walk, _sockets, new OwnerFindings());
+        var known = _sockets.Count;
         if (isAhead && TakeRestOfTcp())
-            owners = ReadOwners(walk);
+            owners = ReadOwners(walk, _sockets[known..], owners.Found);
         var snapshot = new Snapshot
         {
             TakenAt = DateTimeOffset.Now,
@@ -123,7 +128,7 @@ internal sealed class PortSurveyReader
         }
     }
 
-    /// <returns>Whether there are sockets whose owners are not known yet.</returns>
+    /// <returns>Whether there are sockets whose owners are to be found.</returns>
     private bool TakeRestOfTcp()
     {
         if (_restOfTcp is null)
@@ -133,7 +138,7 @@ internal sealed class PortSurveyReader
         AddTallies(tallies);
         var before = _sockets.Count;
         _sockets.AddRange(bound.Where(static socket => socket.Local.Port != 0));
-        return _sockets.Count > before;
+        return _sockets[before..].Exists(static socket => socket.Inode != 0);
     }
 
     private void NoteOmitted(int count)
@@ -163,16 +168,24 @@ internal sealed class PortSurveyReader
             _notes.Add($"sockets may be missing: the table changed, or could not be read completely ({outcome})");
     }
 
-    private (OwnerFindings Found, ImmutableArray<ProcessRecord> Processes, TaskProcesses? Tasks) ReadOwners(EarlyWalk? walk)
+    /// <param name="before">What was found of other sockets.</param>
+    private (OwnerFindings Found, ImmutableArray<ProcessRecord> Processes, TaskProcesses? Tasks) ReadOwners(
+        EarlyWalk? walk, List<HeldSocket> sockets, OwnerFindings before)
     {
-        var inodes = new HashSet<ulong>(_sockets.Count);
-        foreach (var socket in _sockets)
+        var inodes = new HashSet<ulong>(sockets.Count);
+        foreach (var socket in sockets)
         {
             if (socket.Inode != 0)
                 inodes.Add(socket.Inode);
         }
         // None of them is worth the wider search that a single port is: `why` makes it.
-        var found = OwnerSearch.Find([], besides: inodes, early: walk, listed: walk?.Listed, withFlags: false);
+        var found = OwnerSearch.Find([], besides: inodes, early: walk, listed: _listed, withFlags: false);
+        found = found with
+        {
+            Holders = [.. before.Holders, .. found.Holders],
+            Omitted = [.. before.Omitted, .. found.Omitted],
+            Notes = [.. before.Notes, .. found.Notes],
+        };
         _cancellation.ThrowIfCancellationRequested();
         ImmutableArray<int> pids = [.. found.Holders.Select(static holder => holder.ProcessId).Distinct().Take(MaximumHolders)];
         var tasks = found.ByTaskFiles && TaskProcesses.IsWorthwhile(pids.Length, found.Processes)

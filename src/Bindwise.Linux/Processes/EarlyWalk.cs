@@ -18,7 +18,6 @@ internal sealed class EarlyWalk
     private readonly Func<uint, string?>? _userName;
     private readonly InodeSet? _only;
     private readonly Thread _thread;
-    private readonly List<int> _listed = [];
     private List<TaskFile>? _files;
     private TaskProcesses? _processes;
 
@@ -63,9 +62,6 @@ internal sealed class EarlyWalk
         return _files is not null;
     }
 
-    /// <summary>The processes, listed before the walk; null where it is not to be gone by.</summary>
-    internal List<int>? Listed => IsWorthUsing() && _userName is not null ? _listed : null;
-
     /// <returns>The matches; null when there was no walk (few processes, no rights), or none for all that is wanted.</returns>
     internal List<TaskFile>? Take(InodeSet wanted) => IsWorthUsing() && _only?.Covers(wanted) != false
         ? _files!.FindAll(file => wanted.Contains(file.Inode)) : null;
@@ -81,11 +77,9 @@ internal sealed class EarlyWalk
     private void Run()
     {
         TaskFactsLayout? facts;
-        int listed;
         try
         {
             facts = Walk();
-            listed = _listed.Count;
         }
         finally
         {
@@ -94,7 +88,7 @@ internal sealed class EarlyWalk
         if (facts is null || _userName is null)
             return;
         var holders = new HashSet<int>(_files!.Select(static file => file.ProcessId));
-        if (TaskProcesses.IsWorthwhile(holders.Count, listed))
+        if (TaskProcesses.IsWorthwhile(holders.Count))
             _processes = TaskProcesses.Begin(new ProcessReader(_userName), _userName);
         _processes?.Prepare(holders);
     }
@@ -112,18 +106,5 @@ internal sealed class EarlyWalk
         return _files is null ? null : facts;
     }
 
-    private bool HasManyProcesses()
-    {
-        if (OpenAt.Open(OpenAt.WorkingDirectory, "/proc\0"u8, out var directory) != Errno.None)
-            return false;
-        try
-        {
-            var limit = _userName is null ? _processesFrom : ProcFile.ProcessLimit;
-            return ProcFile.ListNumbers(directory, ".\0"u8, limit, _listed) == Errno.None && _listed.Count >= _processesFrom;
-        }
-        finally
-        {
-            CloseDescriptor.Close(directory);
-        }
-    }
+    private bool HasManyProcesses() => OwnerSearch.ListProcesses(_processesFrom) is { } listed && listed.Count >= _processesFrom;
 }

@@ -15,13 +15,13 @@ internal sealed class ConnectionCounter
 
     private readonly Protocol _protocol;
 
-    // By port: 0 for no listener, the number of its only slot plus 1, or, of several listening
-    // addresses, minus the place in _contested plus 1.
-    private readonly int[] _slotOfPort = new int[Ports];
+    // By port: 0 for no listener, the number of its only slot plus 1, or, of several listening addresses, minus the place in _contested
+    // plus 1. In parts, by the port's upper byte, each made with its first listener.
+    private readonly int[]?[] _slotOfPort = new int[]?[Ports / PortsOfPart];
     private readonly List<Slot> _slots = [];
     private readonly List<List<int>> _contested = [];
 
-    // By the port's upper byte, each part made with its first connection.
+    // In parts as well, each made with its first connection.
     private readonly int[]?[]? _rest;
 
     private readonly int[] _counts;
@@ -108,7 +108,7 @@ internal sealed class ConnectionCounter
 
     private void AddSlot(Slot slot)
     {
-        ref var place = ref _slotOfPort[slot.Port];
+        ref var place = ref (_slotOfPort[slot.Port / PortsOfPart] ??= new int[PortsOfPart])[slot.Port % PortsOfPart];
         if (place > 0 && _slots[place - 1].Address == slot.Address)
             return;
         if (place < 0 && _contested[-place - 1].Exists(known => _slots[known].Address == slot.Address))
@@ -130,7 +130,7 @@ internal sealed class ConnectionCounter
     // As __inet_lookup_listener() has it: the address itself before the wildcard, of the same family before the other.
     private int SlotOf(in DiagEntry entry)
     {
-        var place = _slotOfPort[entry.LocalPort];
+        var place = _slotOfPort[entry.LocalPort / PortsOfPart]?[entry.LocalPort % PortsOfPart] ?? 0;
         if (place >= 0)
             return place - 1;
         var address = entry.Local.Address;

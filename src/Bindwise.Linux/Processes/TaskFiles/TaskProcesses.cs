@@ -51,8 +51,8 @@ internal sealed class TaskProcesses
 
     /// <summary>Whether it costs less than to read each of them.</summary>
     /// <param name="wanted">How many are wanted.</param>
-    /// <param name="all">How many there are on the host.</param>
-    internal static bool IsWorthwhile(int wanted, int all) =>
+    /// <param name="all">How many there are on the host; 0 where that is not known yet.</param>
+    internal static bool IsWorthwhile(int wanted, int all = 0) =>
         wanted >= WorthwhileProcesses && wanted >= all / WalkedForOne && BoundedRun.Current is not { HasStuckProcess: true };
 
     /// <param name="reader">Reads one process by /proc.</param>
