@@ -38,7 +38,7 @@ internal sealed class PortSurveyReader
     private readonly List<ConnectionTally> _tallies = [];
     private readonly List<HeldSocket> _sockets = [];
     private readonly ProcessReader _reader;
-    private TcpSurvey? _restOfTcp;
+    private readonly TcpSurvey _restOfTcp;
     private int _omittedListeners;
     private List<int>? _listed;
 
@@ -48,6 +48,7 @@ internal sealed class PortSurveyReader
         _allConnections = allConnections;
         _cancellation = cancellation;
         _reader = new ProcessReader(NameOf);
+        _restOfTcp = new TcpSurvey(filter.ReadPorts, allConnections);
     }
 
     /// <param name="filter">Which protocols and ports are read; its words are left to who makes the listing.</param>
@@ -61,30 +62,34 @@ internal sealed class PortSurveyReader
 
     private PortSurvey Read()
     {
+        var isBusy = Environment.ProcessorCount > 1
+            && OwnerSearch.ListProcesses(TaskFileSearch.WorthwhileProcesses) is { Count: >= TaskFileSearch.WorthwhileProcesses };
         // Over all processes, beside the dumps: which sockets matter is known only after them.
-        var walk = EarlyWalk.Begin(userName: NameOf);
+        var walk = isBusy ? EarlyWalk.Begin(processesFrom: 0, userName: NameOf) : null;
+        if (walk is not null && _filter.ReadProtocols.Contains(Protocol.Tcp))
+            _restOfTcp.Begin();
         ReadSockets();
         _cancellation.ThrowIfCancellationRequested();
         // While the kernel walks: a list of a thousand processes takes it a millisecond. And what its walk tells of owners can be asked for
         // more sockets later, those that are bound only; mostly there are none.
-        var listed = _restOfTcp is { IsUnderWay: true } ? OwnerSearch.ListProcesses() : null;
-        var isAhead = listed is not null && walk?.IsWorthUsing() == true;
+        var listed = walk is null ? null : OwnerSearch.ListProcesses();
+        var isAhead = listed is not null && walk!.IsWorthUsing();
         _listed = isAhead ? listed : null;
         if (!isAhead)
             TakeRestOfTcp();
         var owners = ReadOwners(walk, _sockets, new OwnerFindings());
+        var snapshot = With(owners);
         var known = _sockets.Count;
         if (isAhead && TakeRestOfTcp())
-            owners = ReadOwners(walk, _sockets[known..], owners.Found);
-        var snapshot = new Snapshot
         {
-            TakenAt = DateTimeOffset.Now,
-            Sockets = [.. _sockets],
-            Settings = HostSettingsReader.Read(SettingParts.EphemeralRange),
-            Caller = new Caller { UserId = EffectiveIds.User(), ProcessId = Environment.ProcessId },
-            Interfaces = _sockets.Exists(static socket => socket.DeviceIndex != 0) ? ReadInterfaces() : [],
+            owners = ReadOwners(walk, _sockets[known..], owners.Found);
+            snapshot = With(owners);
+        }
+        snapshot = snapshot with
+        {
+            Coverage = snapshot.Coverage with { Notes = [.. _notes.Concat(owners.Found.Notes).Distinct()] },
         };
-        return new PortSurvey(With(snapshot, owners), [.. _tallies], _allConnections);
+        return new PortSurvey(snapshot, [.. _tallies], _allConnections);
     }
 
     private void ReadSockets()
@@ -114,7 +119,7 @@ internal sealed class PortSurveyReader
         {
             _sockets.AddRange(wanted.Sockets);
             _omittedListeners = wanted.Omitted;
-            _restOfTcp = TcpSurvey.Begin(client, _filter.ReadPorts, wanted.Sockets, _allConnections);
+            _restOfTcp.Go(client, wanted.Sockets);
             return;
         }
         NoteOmitted(wanted.Omitted);
@@ -128,17 +133,17 @@ internal sealed class PortSurveyReader
         }
     }
 
-    /// <returns>Whether there are sockets whose owners are to be found.</returns>
+    /// <returns>Whether there are sockets that were not known before.</returns>
     private bool TakeRestOfTcp()
     {
-        if (_restOfTcp is null)
+        if (!_filter.ReadProtocols.Contains(Protocol.Tcp))
             return false;
         Take(_restOfTcp.End(out var bound, out var omitted, out var tallies));
         NoteOmitted(_omittedListeners + omitted);
         AddTallies(tallies);
         var before = _sockets.Count;
         _sockets.AddRange(bound.Where(static socket => socket.Local.Port != 0));
-        return _sockets[before..].Exists(static socket => socket.Inode != 0);
+        return _sockets.Count > before;
     }
 
     private void NoteOmitted(int count)
@@ -168,9 +173,9 @@ internal sealed class PortSurveyReader
             _notes.Add($"sockets may be missing: the table changed, or could not be read completely ({outcome})");
     }
 
-    /// <param name="before">What was found of other sockets.</param>
+    /// <param name="found">What was found of other sockets.</param>
     private (OwnerFindings Found, ImmutableArray<ProcessRecord> Processes, TaskProcesses? Tasks) ReadOwners(
-        EarlyWalk? walk, List<HeldSocket> sockets, OwnerFindings before)
+        EarlyWalk? walk, List<HeldSocket> sockets, OwnerFindings found)
     {
         var inodes = new HashSet<ulong>(sockets.Count);
         foreach (var socket in sockets)
@@ -178,14 +183,17 @@ internal sealed class PortSurveyReader
             if (socket.Inode != 0)
                 inodes.Add(socket.Inode);
         }
-        // None of them is worth the wider search that a single port is: `why` makes it.
-        var found = OwnerSearch.Find([], besides: inodes, early: walk, listed: _listed, withFlags: false);
-        found = found with
+        if (inodes.Count > 0 || found.Processes == 0)
         {
-            Holders = [.. before.Holders, .. found.Holders],
-            Omitted = [.. before.Omitted, .. found.Omitted],
-            Notes = [.. before.Notes, .. found.Notes],
-        };
+            // None of them is worth the wider search that a single port is: `why` makes it.
+            var more = OwnerSearch.Find([], besides: inodes, early: walk, listed: _listed, withFlags: false);
+            found = more with
+            {
+                Holders = [.. found.Holders, .. more.Holders],
+                Omitted = [.. found.Omitted, .. more.Omitted],
+                Notes = [.. found.Notes, .. more.Notes],
+            };
+        }
         _cancellation.ThrowIfCancellationRequested();
         ImmutableArray<int> pids = [.. found.Holders.Select(static holder => holder.ProcessId).Distinct().Take(MaximumHolders)];
         var tasks = found.ByTaskFiles && TaskProcesses.IsWorthwhile(pids.Length, found.Processes)
@@ -193,7 +201,7 @@ internal sealed class PortSurveyReader
         return (found, tasks?.Read(pids) ?? ReadProcesses(pids), tasks);
     }
 
-    private Snapshot With(Snapshot snapshot, (OwnerFindings Found, ImmutableArray<ProcessRecord> Processes, TaskProcesses? Tasks) owners)
+    private Snapshot With((OwnerFindings Found, ImmutableArray<ProcessRecord> Processes, TaskProcesses? Tasks) owners)
     {
         var (found, processes, tasks) = owners;
         var holders = found.Holders;
@@ -208,8 +216,13 @@ internal sealed class PortSurveyReader
                 .DistinctBy(static process => process.Id)];
             held.UnionWith(proxies.Select(static proxy => proxy.Holder.Inode));
         }
-        snapshot = snapshot with
+        var snapshot = new Snapshot
         {
+            TakenAt = DateTimeOffset.Now,
+            Sockets = [.. _sockets],
+            Settings = HostSettingsReader.Read(SettingParts.EphemeralRange),
+            Caller = new Caller { UserId = EffectiveIds.User(), ProcessId = Environment.ProcessId },
+            Interfaces = _sockets.Exists(static socket => socket.DeviceIndex != 0) ? ReadInterfaces() : [],
             Holders = holders,
             HoldersOmitted = found.Omitted,
             Processes = processes,
@@ -226,7 +239,6 @@ internal sealed class PortSurveyReader
                 Processes = found.Processes,
                 UnreadableProcesses = found.Unreadable,
                 ProcessesHidden = found.Hidden,
-                Notes = [.. _notes.Concat(found.Notes).Distinct()],
                 StuckProcesses = [.. (BoundedRun.Current?.Refused ?? []).Where(static target =>
                     target.Kind is ForeignKind.Process or ForeignKind.Memory).Select(static target => target.ProcessId).Distinct().Order()],
             },

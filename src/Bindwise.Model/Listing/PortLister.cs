@@ -11,6 +11,8 @@ internal sealed class PortLister
     private static readonly Comparer<HeldSocket> ByPlace = Comparer<HeldSocket>.Create(static (one, other) =>
         ComparePlaces(one, other) is var order and not 0 ? order : CompareInPlace(one, other));
 
+    private static readonly List<ListedPort> Nobody = [];
+
     private readonly PortSurvey _survey;
     private readonly Snapshot _snapshot;
     private readonly OwnerIndex _owners;
@@ -68,7 +70,7 @@ internal sealed class PortLister
                 end++;
             if (end == from + 1)
             {
-                AddServers(listed, [sockets[from]]);
+                listed.Add(Alone([sockets[from]]));
                 continue;
             }
             // UNIX sockets of one name and different types do not meet.
@@ -93,8 +95,7 @@ internal sealed class PortLister
         var groups = _groups.Of(port);
         if (groups is [var only])
         {
-            var count = Count(only, []);
-            listed.Add(WithWarnings(Describe(only, count), [], count));
+            listed.Add(Alone(only));
             return;
         }
         var servers = groups.ConvertAll(sockets => Describe(sockets, new CountedConnections(null, [], null)));
@@ -104,6 +105,13 @@ internal sealed class PortLister
             var count = Count(server.Sockets, beside);
             listed.Add(WithWarnings(server with { Connections = count.Connections, States = count.States }, beside, count));
         }
+    }
+
+    /// <summary>The only server on its port.</summary>
+    private ListedPort Alone(ImmutableArray<HeldSocket> sockets)
+    {
+        var count = Count(sockets, Nobody);
+        return WithWarnings(Describe(sockets, count), Nobody, count);
     }
 
     private ListedPort WithWarnings(ListedPort port, List<ListedPort> beside, in CountedConnections count)
@@ -193,14 +201,14 @@ internal sealed class PortLister
                 if (!eachPort && _snapshot.Settings.IsEphemeral(port.Key))
                     inRange.AddRange(port);
                 else
-                    yield return Alone(protocol.Key, [.. port]);
+                    yield return ConnectionsOf(protocol.Key, [.. port]);
             }
             if (inRange.Count > 0)
-                yield return Alone(protocol.Key, inRange);
+                yield return ConnectionsOf(protocol.Key, inRange);
         }
     }
 
-    private static ListedPort Alone(Protocol protocol, List<ConnectionTally> tallies)
+    private static ListedPort ConnectionsOf(Protocol protocol, List<ConnectionTally> tallies)
     {
         var states = Summed(tallies);
         var (first, last) = (tallies.Min(static tally => tally.Port), tallies.Max(static tally => tally.Port));

@@ -75,8 +75,14 @@ public sealed class TaskProcessesTests
         using var python = PythonProcess.Start("""
             children = []
             for arguments in (['a'], ['a'], ['b', '']):
+                reading, writing = os.pipe()
                 one = os.fork()
-                if one == 0: os.execv('/bin/sh', ['sh', '-c', 'echo ready; read line', *arguments])
+                if one == 0:
+                    end_with_parent()
+                    os.dup2(writing, 1)
+                    os.execv('/bin/sh', ['sh', '-c', 'printf x; read line', *arguments])
+                os.close(writing)
+                assert os.read(reading, 1) == b'x'
                 children.append(one)
             say(*children)
             wait_for_end()
