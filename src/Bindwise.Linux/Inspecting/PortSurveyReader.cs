@@ -38,8 +38,7 @@ internal sealed class PortSurveyReader
     private readonly List<ConnectionTally> _tallies = [];
     private readonly List<HeldSocket> _sockets = [];
     private readonly ProcessReader _reader;
-    private readonly TcpSurvey _restOfTcp;
-    private int _omittedListeners;
+    private readonly TcpSurvey _tcp;
     private List<int>? _listed;
 
     private PortSurveyReader(PortFilter filter, bool allConnections, CancellationToken cancellation)
@@ -48,7 +47,7 @@ internal sealed class PortSurveyReader
         _allConnections = allConnections;
         _cancellation = cancellation;
         _reader = new ProcessReader(NameOf);
-        _restOfTcp = new TcpSurvey(filter.ReadPorts, allConnections);
+        _tcp = new TcpSurvey(filter.ReadPorts, allConnections);
     }
 
     /// <param name="filter">Which protocols and ports are read; its words are left to who makes the listing.</param>
@@ -67,7 +66,7 @@ internal sealed class PortSurveyReader
         // Over all processes, beside the dumps: which sockets matter is known only after them.
         var walk = isBusy ? EarlyWalk.Begin(processesFrom: 0, userName: NameOf) : null;
         if (walk is not null && _filter.ReadProtocols.Contains(Protocol.Tcp))
-            _restOfTcp.Begin();
+            _tcp.Begin();
         ReadSockets();
         _cancellation.ThrowIfCancellationRequested();
         // While the kernel walks: a list of a thousand processes takes it a millisecond. And what its walk tells of owners can be asked for
@@ -112,16 +111,14 @@ internal sealed class PortSurveyReader
 
     private void ReadPorts(SockDiagClient client, Protocol protocol)
     {
-        var states = DiagRequests.Mask(protocol == Protocol.Tcp ? TcpSocketState.Listen : TcpSocketState.Close);
-        var wanted = new SocketPortFilter(_filter.ReadPorts, states, SocketDump.MaximumSockets);
-        Take(client.ReadListing(protocol, wanted));
         if (protocol == Protocol.Tcp)
         {
-            _sockets.AddRange(wanted.Sockets);
-            _omittedListeners = wanted.Omitted;
-            _restOfTcp.Go(client, wanted.Sockets);
+            Take(_tcp.ReadListeners(client, out var listeners));
+            _sockets.AddRange(listeners);
             return;
         }
+        var wanted = new SocketPortFilter(_filter.ReadPorts, DiagRequests.Mask(TcpSocketState.Close), SocketDump.MaximumSockets);
+        Take(client.ReadListing(protocol, wanted));
         NoteOmitted(wanted.Omitted);
         // A socket without a port is not bound.
         _sockets.AddRange(wanted.Sockets.Where(static socket => socket.Local.Port != 0));
@@ -138,8 +135,8 @@ internal sealed class PortSurveyReader
     {
         if (!_filter.ReadProtocols.Contains(Protocol.Tcp))
             return false;
-        Take(_restOfTcp.End(out var bound, out var omitted, out var tallies));
-        NoteOmitted(_omittedListeners + omitted);
+        Take(_tcp.End(out var bound, out var omitted, out var tallies));
+        NoteOmitted(omitted);
         AddTallies(tallies);
         var before = _sockets.Count;
         _sockets.AddRange(bound.Where(static socket => socket.Local.Port != 0));

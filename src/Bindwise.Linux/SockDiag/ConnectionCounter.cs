@@ -160,6 +160,28 @@ internal readonly struct ConnectionDump(ConnectionCounter counter) : IMessageVis
 }
 
 /// <summary>
+/// Feeds the bound sockets of a TCP dump to the filter, and the connections to the counter: one walk of the kernel's tables for both.
+/// </summary>
+internal readonly struct TcpListingDump(SocketPortFilter filter, ConnectionCounter counter) : IMessageVisitor
+{
+    public void Visit(in NetlinkMessage message)
+    {
+        if (!DiagEntry.TryReadFixedPart(message.Payload, out var reply))
+            return;
+        if (new DiagEntry { Reply = reply }.State(Protocol.Tcp) == TcpSocketState.Bound)
+            filter.Add(Protocol.Tcp, message.Payload);
+        else
+            counter.Add(message.Payload);
+    }
+
+    public void Restart()
+    {
+        filter.Restart();
+        counter.Clear();
+    }
+}
+
+/// <summary>
 /// Takes the bound UNIX sockets of a dump into a list: those that listen, and named ones of datagrams. Connections, which bear their
 /// listener's name, are counted by it.
 /// </summary>

@@ -194,16 +194,17 @@ internal sealed class SockDiagClient : IDisposable
         return ipv6.Errno == Errno.ENOENT ? ipv4 : ipv4.And(ipv6);
     }
 
-    /// <summary>Gives a visitor the TCP sockets of both families that a listing wants, and the connections, in one walk.</summary>
+    /// <summary>The bound TCP sockets of both families that a listing wants, and the connections counted, in one walk.</summary>
     /// <param name="states">The states of connections as a mask: without TIME_WAIT the kernel passes over
     /// those, and nothing is copied for them.</param>
-    internal DumpOutcome ReadTcpListing<TVisitor>(uint states, SocketPortFilter filter, ref TVisitor visitor)
-        where TVisitor : struct, IMessageVisitor
+    /// <param name="filter">Takes bound sockets.</param>
+    internal DumpOutcome ReadTcpListing(uint states, SocketPortFilter filter, ConnectionCounter counter)
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
+        var dump = new TcpListingDump(filter, counter);
         filter.Begin();
         return _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, states | filter.AskedStates, filter.OnlyPort), isDump: true,
-            ref visitor);
+            ref dump);
     }
 
     /// <summary>Counts the connected UDP sockets of one family; a kernel without IPv6 has none of it.</summary>
