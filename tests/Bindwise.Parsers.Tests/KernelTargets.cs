@@ -5,6 +5,7 @@ using Bindwise.Linux.FailedCalls;
 using Bindwise.Linux.KernelServices;
 using Bindwise.Linux.Live.Recording;
 using Bindwise.Linux.Netlink;
+using Bindwise.Linux.NetworkNamespaces;
 using Bindwise.Linux.Policies;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Processes.PendingUses;
