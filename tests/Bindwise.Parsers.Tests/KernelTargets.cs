@@ -5,6 +5,7 @@ using Bindwise.Linux.FailedCalls;
 using Bindwise.Linux.KernelServices;
 using Bindwise.Linux.Live.Recording;
 using Bindwise.Linux.Netlink;
+using Bindwise.Linux.NetworkNamespaces;
 using Bindwise.Linux.Policies;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Processes.PendingUses;
@@ -54,6 +55,8 @@ internal static class KernelTargets
         ParserTarget.OfBytes("type information (BTF)", static bytes =>
         {
             TaskFileLayout.Read(bytes);
+            TaskFactsLayout.Read(bytes);
+            TaskNetworkLayout.Read(bytes);
             ScmRightsLayout.Read(bytes);
             SocketLayout.Read(bytes);
             StateTracepointLayout.Read(bytes);

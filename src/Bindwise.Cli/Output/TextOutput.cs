@@ -21,6 +21,23 @@ internal static class TextOutput
         }
         return text.ToString();
     }
+
+    /// <summary>Writes lines of which there may be thousands.</summary>
+    public static void Write(AnswerStream output, ImmutableArray<TextLine> lines, bool isColoured)
+    {
+        if (isColoured)
+        {
+            output.Write(ColourTheme.Format(lines));
+            return;
+        }
+        using var blocks = new AnswerBlocks(output);
+        foreach (var line in lines)
+        {
+            foreach (var span in line.Spans)
+                blocks.Write(span.Text);
+            blocks.Write("\n"u8);
+        }
+    }
 }
 
 /// <summary>The lab's pictures in the colours of the theme.</summary>

@@ -12,6 +12,9 @@ internal static class KernelIterator
     // As much as the kernel's own buffer of eight pages holds where a page has 4 KiB.
     private const int BufferBytes = 32 * 1024;
 
+    // A thousand tasks' facts and command lines. What stays unused of it takes no memory.
+    private const int WalkBytes = 512 * 1024;
+
     // A read may end early after a million objects without a match (EAGAIN); as many as these no host has.
     private const int ReadLimit = 100_000;
 
@@ -56,7 +59,7 @@ internal static class KernelIterator
     /// <param name="maySleep">The program may wait for pages of processes.</param>
     /// <returns>All that it wrote; null when the kernel refuses, it is more than the limit, or the walk does not come to its end.</returns>
     internal static ReadOnlyMemory<byte>? ReadBytes(ReadOnlySpan<ulong> program, int function, bool maySleep, int limitBytes) =>
-        Run(program, function, iterator => ReadBytes(iterator, limitBytes), maySleep)?.WrittenMemory;
+        Run(program, function, iterator => ReadBytes(iterator, WalkBytes, limitBytes), maySleep)?.Memory;
 
     /// <summary>The same over one task after the other; before Linux 6.1 over all, each time.</summary>
     internal static ReadOnlyMemory<byte>? ReadBytes(ReadOnlySpan<ulong> program, int function, IEnumerable<int> tasks, int limitBytes)
@@ -70,8 +73,8 @@ internal static class KernelIterator
             foreach (var task in tasks)
             {
                 // A task that is gone has nothing to tell.
-                if (Run(loaded, iterator => ReadBytes(iterator, limitBytes), task) is { } told)
-                    bytes.Write(told.WrittenSpan);
+                if (Run(loaded, iterator => ReadBytes(iterator, BufferBytes, limitBytes), task) is { } told)
+                    bytes.Write(told.Memory.Span);
             }
             return bytes.WrittenMemory;
         }
@@ -99,23 +102,32 @@ internal static class KernelIterator
         }
     }
 
-    private static ArrayBufferWriter<byte>? ReadBytes(SafeFileDescriptor iterator, int limitBytes)
+    private static Written? ReadBytes(SafeFileDescriptor iterator, int roomBytes, int limitBytes)
     {
         var started = Stopwatch.GetTimestamp();
-        var bytes = new ArrayBufferWriter<byte>();
-        for (var i = 0; i < ReadLimit && bytes.WrittenCount < limitBytes && Stopwatch.GetElapsedTime(started) < TimeLimit; i++)
+        var bytes = GC.AllocateUninitializedArray<byte>(roomBytes);
+        var count = 0;
+        for (var i = 0; i < ReadLimit && count < limitBytes && Stopwatch.GetElapsedTime(started) < TimeLimit; i++)
         {
-            var errno = ReadWriteCall.Read(iterator.Number, bytes.GetSpan(BufferBytes), out var length);
+            if (bytes.Length - count < BufferBytes)
+            {
+                var more = GC.AllocateUninitializedArray<byte>(bytes.Length * 2);
+                bytes.AsSpan(0, count).CopyTo(more);
+                bytes = more;
+            }
+            var errno = ReadWriteCall.Read(iterator.Number, bytes.AsSpan(count), out var length);
             if (errno == Errno.EAGAIN)
                 continue;
             if (errno != Errno.None)
                 return null;
             if (length == 0)
-                return bytes;
-            bytes.Advance(length);
+                return new Written(bytes.AsMemory(0, count));
+            count += length;
         }
         return null;
     }
+
+    private sealed record Written(ReadOnlyMemory<byte> Memory);
 
     private static string? ReadText(SafeFileDescriptor iterator)
     {

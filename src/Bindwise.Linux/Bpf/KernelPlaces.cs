@@ -75,6 +75,8 @@ internal sealed class KernelPlaces
             return null;
         // By the first letter: most of the 100,000 names end there.
         var byLetter = new List<Group>?[byte.MaxValue + 1];
+        Span<bool> letters = stackalloc bool[byLetter.Length];
+        letters.Clear();
         var missing = 0;
         foreach (var place in sought)
         {
@@ -86,14 +88,12 @@ internal sealed class KernelPlaces
                 missing++;
             }
             group.Places.Add(place);
+            letters[place.Type[0]] = true;
         }
         var places = new KernelPlaces();
-        while (missing > 0 && types.TryNext())
+        while (missing > 0 && types.TryNext(letters))
         {
-            if (types.Current is not (KernelTypes.Kind.Structure or KernelTypes.Kind.Function)
-                || byLetter[types.FirstLetter] is not { } groups)
-                continue;
-            foreach (var group in groups)
+            foreach (var group in byLetter[types.FirstLetter()]!)
             {
                 if (!group.IsFound && places.Take(types, group))
                     missing--;

@@ -16,14 +16,21 @@ internal ref struct KernelTypes
     // Linux 6.18 has 126,585 of them; it refuses programs' own type information with more than 1,048,575 (BTF_MAX_TYPE).
     private const int TypeLimit = 4 * 1024 * 1024;
 
+    // What follows struct btf_type (include/uapi/linux/btf.h), by kind, 0 to 19: bytes, and bytes for each member, value or parameter.
+    private const byte Unknown = byte.MaxValue;
+
+    private static ReadOnlySpan<byte> BytesOnce => [Unknown, 4, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 4, 0, 0];
+    private static ReadOnlySpan<byte> BytesEach => [0, 0, 0, 0, 12, 12, 8, 0, 0, 0, 0, 0, 0, 8, 0, 12, 0, 0, 0, 12];
+
+    private readonly ReadOnlySpan<byte> _types;
     private readonly ReadOnlySpan<byte> _strings;
-    private ReadOnlySpan<byte> _rest;
+    private int _next;
     private ReadOnlySpan<byte> _members;
     private bool _hasBitfieldSizes;
 
     private KernelTypes(ReadOnlySpan<byte> types, ReadOnlySpan<byte> strings)
     {
-        _rest = types;
+        _types = types;
         _strings = strings;
     }
 
@@ -69,35 +76,57 @@ internal ref struct KernelTypes
     }
 
     /// <returns>False at the end, and where a kind is unknown or a type is cut off.</returns>
-    internal bool TryNext()
-    {
-        if (_rest.Length < TypeBytes || Id >= TypeLimit)
-            return false;
-        var info = MemoryMarshal.Read<uint>(_rest[4..]);
-        var kind = (int)(info >> 24) & 0x1f;
-        var count = (int)(info & 0xffff);
-        var more = TrailingBytes(kind, count);
-        if (more < 0 || more > _rest.Length - TypeBytes)
-            return false;
+    internal bool TryNext() => TryNext([]);
 
-        Id++;
+    /// <summary>Goes on to the next structure or function whose name begins with a letter that is sought: 100,000 do not.</summary>
+    /// <param name="letters">Whether a letter is sought, one for each byte; empty for every type.</param>
+    /// <returns>False at the end, and where a kind is unknown or a type is cut off.</returns>
+    internal bool TryNext(scoped ReadOnlySpan<bool> letters)
+    {
+        var types = _types;
+        var (at, id) = (_next, Id);
+        while (types.Length - at >= TypeBytes && id < TypeLimit)
+        {
+            var type = types[at..];
+            var info = MemoryMarshal.Read<uint>(type[sizeof(uint)..]);
+            var kind = (int)(info >> 24) & 0x1f;
+            if (kind >= BytesOnce.Length || BytesOnce[kind] == Unknown)
+                break;
+            var more = BytesOnce[kind] + (BytesEach[kind] * (int)(info & 0xffff));
+            if (more > type.Length - TypeBytes)
+                break;
+            at += TypeBytes + more;
+            id++;
+            if (letters.IsEmpty
+                || (kind is (int)Kind.Structure or (int)Kind.Function && letters[FirstLetter(MemoryMarshal.Read<uint>(type))]))
+            {
+                (_next, Id) = (at, id);
+                Take(type[..(TypeBytes + more)], info, kind);
+                return true;
+            }
+        }
+        (_next, Id) = (types.Length, id);
+        return false;
+    }
+
+    private void Take(ReadOnlySpan<byte> type, uint info, int kind)
+    {
         Current = kind is (int)Kind.Structure or (int)Kind.Union or (int)Kind.Function or (int)Kind.Prototype ? (Kind)kind : Kind.Other;
-        NameOffset = MemoryMarshal.Read<uint>(_rest);
-        Count = count;
-        Reference = MemoryMarshal.Read<int>(_rest[8..]);
+        NameOffset = MemoryMarshal.Read<uint>(type);
+        Count = (int)(info & 0xffff);
+        Reference = MemoryMarshal.Read<int>(type[8..]);
         if (HasMembers)
         {
-            SizeBytes = MemoryMarshal.Read<int>(_rest[8..]);
+            SizeBytes = Reference;
             _hasBitfieldSizes = (info >> 31) != 0;
-            _members = _rest.Slice(TypeBytes, more);
+            _members = type[TypeBytes..];
         }
-
-        _rest = _rest[(TypeBytes + more)..];
-        return true;
     }
 
     /// <summary>With what the current type's name begins; 0 for none.</summary>
-    internal readonly byte FirstLetter => NameOffset < (uint)_strings.Length ? _strings[(int)NameOffset] : (byte)0;
+    internal readonly byte FirstLetter() => FirstLetter(NameOffset);
+
+    private readonly byte FirstLetter(uint name) => name < (uint)_strings.Length ? _strings[(int)name] : (byte)0;
 
     internal readonly bool IsNamed(ReadOnlySpan<byte> name) => HasName(NameOffset, name);
 
@@ -174,17 +203,6 @@ internal ref struct KernelTypes
         section = bytes.Slice((int)start, (int)length);
         return true;
     }
-
-    // What follows struct btf_type (include/uapi/linux/btf.h), by kind: 0 to 19 are known. Negative for others.
-    private static int TrailingBytes(int kind, int count) => kind switch
-    {
-        2 or (>= 7 and <= 12) or 16 or 18 => 0, // pointer, forward, typedef, volatile, const, restrict, function, float, type tag
-        1 or 14 or 17 => 4, // integer, variable, declaration tag
-        3 => 12, // array
-        4 or 5 or 15 or 19 => 12 * count, // structure, union, data section, enumeration of 64 bits
-        6 or 13 => 8 * count, // enumeration, function's prototype
-        _ => -1,
-    };
 
     // The first byte is compared first: most names differ there.
     private readonly bool HasName(uint offset, ReadOnlySpan<byte> name)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Bpf;
+using static Bindwise.Linux.Bpf.KernelMembers;
 
 namespace Bindwise.Linux.FailedCalls;
 
@@ -22,23 +23,9 @@ internal sealed record FailedCallLayout
     private static readonly KernelPlace ThirdOfCall = IsX64 ? KernelPlace.Offset("pt_regs", "dx") : KernelPlace.Size("user_pt_regs");
     private static readonly KernelPlace CredentialsOfTask = KernelPlace.Offset("task_struct", "cred");
     private static readonly KernelPlace FlagsOfTask = KernelPlace.Offset("task_struct", "flags");
-    private static readonly KernelPlace NameOfTask = KernelPlace.Offset("task_struct", "comm");
-    private static readonly KernelPlace UserOfCredentials = KernelPlace.Offset("cred", "euid");
     private static readonly KernelPlace MemoryOfTask = KernelPlace.Offset("task_struct", "mm");
     private static readonly KernelPlace ProgramOfMemory = KernelPlace.OffsetWithin("mm_struct", "exe_file");
-    private static readonly KernelPlace InodeOfFile = KernelPlace.Offset("file", "f_inode");
-    private static readonly KernelPlace LeaderOfTask = KernelPlace.Offset("task_struct", "group_leader");
-    private static readonly KernelPlace PidOfTask = KernelPlace.Offset("task_struct", "thread_pid");
-    private static readonly KernelPlace LevelOfPid = KernelPlace.Offset("pid", "level");
-    private static readonly KernelPlace NumbersOfPid = KernelPlace.Offset("pid", "numbers");
-    private static readonly KernelPlace SizeOfNumber = KernelPlace.Size("upid");
-    private static readonly KernelPlace ValueOfNumber = KernelPlace.Offset("upid", "nr");
-    private static readonly KernelPlace NamespaceOfNumber = KernelPlace.Offset("upid", "ns");
     private static readonly KernelPlace CommonOfPidNamespace = KernelPlace.Offset("pid_namespace", "ns");
-    private static readonly KernelPlace NamespacesOfTask = KernelPlace.Offset("task_struct", "nsproxy");
-    private static readonly KernelPlace NetworkOfNamespaces = KernelPlace.Offset("nsproxy", "net_ns");
-    private static readonly KernelPlace CommonOfNetwork = KernelPlace.Offset("net", "ns");
-    private static readonly KernelPlace NumberOfNamespace = KernelPlace.Offset("ns_common", "inum");
     private static readonly KernelPlace FilesOfTask = KernelPlace.Offset("task_struct", "files");
     private static readonly KernelPlace TableOfFiles = KernelPlace.Offset("files_struct", "fdt");
     private static readonly KernelPlace LimitOfTable = KernelPlace.Offset("fdtable", "max_fds");
@@ -46,13 +33,8 @@ internal sealed record FailedCallLayout
     private static readonly KernelPlace DataOfFile = KernelPlace.Offset("file", "private_data");
     private static readonly KernelPlace FileOfSocket = KernelPlace.Offset("socket", "file");
     private static readonly KernelPlace SockOfSocket = KernelPlace.Offset("socket", "sk");
-    private static readonly KernelPlace FamilyOfCommon = KernelPlace.Offset("sock_common", "skc_family");
-    private static readonly KernelPlace ReuseOfCommon = KernelPlace.Bit("sock_common", "skc_reuse");
-    private static readonly KernelPlace ReusePortOfCommon = KernelPlace.Bit("sock_common", "skc_reuseport");
     private static readonly KernelPlace V6OnlyOfCommon = KernelPlace.Bit("sock_common", "skc_ipv6only");
     private static readonly KernelPlace DeviceOfCommon = KernelPlace.Offset("sock_common", "skc_bound_dev_if");
-    private static readonly KernelPlace NetworkOfCommon = KernelPlace.Offset("sock_common", "skc_net");
-    private static readonly KernelPlace LocalOfCommon = KernelPlace.Offset("sock_common", "skc_v6_rcv_saddr");
     private static readonly KernelPlace TypeOfSock = KernelPlace.Offset("sock", "sk_type");
     private static readonly KernelPlace ProtocolOfSock = KernelPlace.Offset("sock", "sk_protocol");
 
@@ -90,10 +72,10 @@ internal sealed record FailedCallLayout
     internal (int Leader, int Pid, int Level) Process => (_found[LeaderOfTask], _found[PidOfTask], _found[LevelOfPid]);
 
     /// <summary>From a task to its network namespace.</summary>
-    internal (int Namespaces, int Network) NetworkOfTask => (_found[NamespacesOfTask], _found[NetworkOfNamespaces]);
+    internal (int Namespaces, int Network) NetworkOfTask => (_found[NamespacesOfTask], _found[NetworkAmongNamespaces]);
 
     /// <summary>From struct net to its inode.</summary>
-    internal int NetworkInode => _found[CommonOfNetwork] + _found[NumberOfNamespace];
+    internal int NetworkInode => _found[CommonPartOfNetwork] + _found[NumberOfNamespace];
 
     /// <summary>From struct pid_namespace to its inode.</summary>
     internal int PidNamespaceInode => _found[CommonOfPidNamespace] + _found[NumberOfNamespace];
@@ -129,11 +111,11 @@ internal sealed record FailedCallLayout
     {
         var found = KernelPlaces.Read(typeInformation,
             [NumberOfCall, FirstOfCall, SecondOfCall, ThirdOfCall, CredentialsOfTask, UserOfCredentials, FlagsOfTask, NameOfTask,
-                MemoryOfTask, ProgramOfMemory, InodeOfFile, LeaderOfTask, PidOfTask, LevelOfPid, NumbersOfPid, SizeOfNumber,
-                ValueOfNumber, NamespaceOfNumber, CommonOfPidNamespace, NamespacesOfTask, NetworkOfNamespaces, CommonOfNetwork,
-                NumberOfNamespace, FilesOfTask, TableOfFiles, LimitOfTable, EntriesOfTable, DataOfFile, FileOfSocket, SockOfSocket,
-                FamilyOfCommon, ReuseOfCommon, ReusePortOfCommon, V6OnlyOfCommon, DeviceOfCommon, NetworkOfCommon, LocalOfCommon,
-                TypeOfSock, ProtocolOfSock]);
+                MemoryOfTask, ProgramOfMemory, InodeOfFile, LeaderOfTask, PidOfTask, LevelOfPid, NumbersOfPid, SizeOfNumber, ValueOfNumber,
+                NamespaceOfNumber, CommonOfPidNamespace, NamespacesOfTask, NetworkAmongNamespaces, CommonPartOfNetwork, NumberOfNamespace,
+                FilesOfTask, TableOfFiles, LimitOfTable, EntriesOfTable, DataOfFile, FileOfSocket, SockOfSocket, FamilyOfCommon,
+                ReuseOfCommon, ReusePortOfCommon, V6OnlyOfCommon, DeviceOfCommon, NetworkOfCommon, LocalOfCommon, TypeOfSock,
+                ProtocolOfSock]);
         return found is null || found[FamilyOfCommon] != FamilyAsKnown
             || found.Bit(ReuseOfCommon).Byte != found.Bit(ReusePortOfCommon).Byte
                 || found.Bit(ReuseOfCommon).Byte != found.Bit(V6OnlyOfCommon).Byte

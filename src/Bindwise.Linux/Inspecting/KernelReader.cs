@@ -114,8 +114,9 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
                 .Concat(use.Destinations.SelectMany(static d => d.Samples.Insert(0, d.SampleInode))).Where(static i => i != 0).Distinct()]);
     });
 
-    public void BeginOwners(Snapshot known) =>
-        _ahead ??= OwnersAhead.Begin([.. known.Sockets.Select(static s => s.Inode).Where(static i => i != 0).Distinct()], _userNames.Find);
+    public void BeginOwners(Snapshot known, bool areAll) =>
+        _ahead ??= OwnersAhead.Begin([.. known.Sockets.Select(static s => s.Inode).Where(static i => i != 0).Distinct()], areAll,
+            _userNames.Find);
 
     public void EndOwners()
     {

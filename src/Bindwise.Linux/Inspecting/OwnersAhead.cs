@@ -4,7 +4,7 @@ namespace Bindwise.Linux.Inspecting;
 
 /// <summary>
 /// Who holds the listeners, searched on a thread of its own while the rest of the port's sockets is still being read. Only where the
-/// kernel's own walk finds them; it goes over all sockets, so it serves as well when more of them turn out to matter.
+/// kernel's own walk finds them; it goes over all sockets unless these are all, so it serves as well when more turn out to matter.
 /// </summary>
 internal sealed class OwnersAhead
 {
@@ -26,11 +26,12 @@ internal sealed class OwnersAhead
 
     public EarlyWalk Walk { get; }
 
+    /// <param name="areAll">No other sockets are going to be asked for.</param>
     /// <param name="userName">A user's name; called from the search's thread alone until <see cref="Take"/> returns.</param>
     /// <returns>Null when there is nothing to gain by it, or no thread for it.</returns>
-    public static OwnersAhead? Begin(ImmutableArray<ulong> inodes, Func<uint, string?> userName)
+    public static OwnersAhead? Begin(ImmutableArray<ulong> inodes, bool areAll, Func<uint, string?> userName)
     {
-        if (EarlyWalk.Begin() is not { } walk)
+        if (EarlyWalk.Begin(only: areAll ? new InodeSet(inodes) : null) is not { } walk)
             return null;
         var ahead = new OwnersAhead(inodes, userName, walk);
         try

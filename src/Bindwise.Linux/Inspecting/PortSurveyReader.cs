@@ -29,10 +29,6 @@ internal sealed class PortSurveyReader
     /// <summary>Of so many ports of a service manager the units are read: each takes a look at all unit files.</summary>
     private const int ActivatedPorts = 16;
 
-    private static readonly uint Connected = DiagRequests.AllStates
-        & ~(DiagRequests.Mask(TcpSocketState.Listen) | DiagRequests.Mask(TcpSocketState.Bound) | DiagRequests.Mask(
-            TcpSocketState.Close) | DiagRequests.Mask(TcpSocketState.TimeWait));
-
     private readonly PortFilter _filter;
     private readonly bool _allConnections;
     private readonly CancellationToken _cancellation;
@@ -41,12 +37,17 @@ internal sealed class PortSurveyReader
     private readonly List<string> _notes = [];
     private readonly List<ConnectionTally> _tallies = [];
     private readonly List<HeldSocket> _sockets = [];
+    private readonly ProcessReader _reader;
+    private readonly TcpSurvey _tcp;
+    private List<int>? _listed;
 
     private PortSurveyReader(PortFilter filter, bool allConnections, CancellationToken cancellation)
     {
         _filter = filter;
         _allConnections = allConnections;
         _cancellation = cancellation;
+        _reader = new ProcessReader(NameOf);
+        _tcp = new TcpSurvey(filter.ReadPorts, allConnections);
     }
 
     /// <param name="filter">Which protocols and ports are read; its words are left to who makes the listing.</param>
@@ -60,19 +61,34 @@ internal sealed class PortSurveyReader
 
     private PortSurvey Read()
     {
+        var isBusy = Environment.ProcessorCount > 1
+            && OwnerSearch.ListProcesses(TaskFileSearch.WorthwhileProcesses) is { Count: >= TaskFileSearch.WorthwhileProcesses };
         // Over all processes, beside the dumps: which sockets matter is known only after them.
-        var walk = EarlyWalk.Begin(withFacts: true);
+        var walk = isBusy ? EarlyWalk.Begin(processesFrom: 0, userName: NameOf) : null;
+        if (walk is not null && _filter.ReadProtocols.Contains(Protocol.Tcp))
+            _tcp.Begin();
         ReadSockets();
         _cancellation.ThrowIfCancellationRequested();
-        var snapshot = new Snapshot
+        // While the kernel walks: a list of a thousand processes takes it a millisecond. And what its walk tells of owners can be asked for
+        // more sockets later, those that are bound only; mostly there are none.
+        var listed = walk is null ? null : OwnerSearch.ListProcesses();
+        var isAhead = listed is not null && walk!.IsWorthUsing();
+        _listed = isAhead ? listed : null;
+        if (!isAhead)
+            TakeRestOfTcp();
+        var owners = ReadOwners(walk, _sockets, new OwnerFindings());
+        var snapshot = With(owners);
+        var known = _sockets.Count;
+        if (isAhead && TakeRestOfTcp())
         {
-            TakenAt = DateTimeOffset.Now,
-            Sockets = [.. _sockets],
-            Settings = HostSettingsReader.Read(SettingParts.EphemeralRange),
-            Caller = new Caller { UserId = EffectiveIds.User(), ProcessId = Environment.ProcessId },
-            Interfaces = _sockets.Exists(static socket => socket.DeviceIndex != 0) ? ReadInterfaces() : [],
+            owners = ReadOwners(walk, _sockets[known..], owners.Found);
+            snapshot = With(owners);
+        }
+        snapshot = snapshot with
+        {
+            Coverage = snapshot.Coverage with { Notes = [.. _notes.Concat(owners.Found.Notes).Distinct()] },
         };
-        return new PortSurvey(WithOwners(snapshot, walk), [.. _tallies], _allConnections);
+        return new PortSurvey(snapshot, [.. _tallies], _allConnections);
     }
 
     private void ReadSockets()
@@ -95,29 +111,46 @@ internal sealed class PortSurveyReader
 
     private void ReadPorts(SockDiagClient client, Protocol protocol)
     {
-        var states = protocol == Protocol.Tcp ? DiagRequests.Mask(TcpSocketState.Listen) | DiagRequests.Mask(TcpSocketState.Bound)
-            : DiagRequests.Mask(TcpSocketState.Close);
-        var wanted = new SocketPortFilter(_filter.ReadPorts, states, SocketDump.MaximumSockets);
-        var counter = protocol == Protocol.Tcp ? new ConnectionCounter(protocol, [], _allConnections) : null;
-        Take(counter is null ? client.ReadListing(protocol, wanted)
-            : client.ReadTcpListing(_allConnections ? Connected | DiagRequests.Mask(TcpSocketState.TimeWait) : Connected, wanted, counter));
-        if (wanted.Omitted > 0)
-            _notes.Add($"more than {SocketDump.MaximumSockets} sockets: {wanted.Omitted} are left out");
+        if (protocol == Protocol.Tcp)
+        {
+            Take(_tcp.ReadListeners(client, out var listeners));
+            _sockets.AddRange(listeners);
+            return;
+        }
+        var wanted = new SocketPortFilter(_filter.ReadPorts, DiagRequests.Mask(TcpSocketState.Close), SocketDump.MaximumSockets);
+        Take(client.ReadListing(protocol, wanted));
+        NoteOmitted(wanted.Omitted);
         // A socket without a port is not bound.
         _sockets.AddRange(wanted.Sockets.Where(static socket => socket.Local.Port != 0));
-        if (counter is not null)
-            AddTallies(counter);
-        foreach (var family in counter is null && _allConnections ? (IpFamily[])[IpFamily.IPv4, IpFamily.IPv6] : [])
+        foreach (var family in _allConnections ? (IpFamily[])[IpFamily.IPv4, IpFamily.IPv6] : [])
         {
             var connected = new ConnectionCounter(protocol, wanted.Sockets, _allConnections);
             Take(client.CountConnectedUdp(family, connected));
-            AddTallies(connected);
+            AddTallies(connected.Finish());
         }
     }
 
-    private void AddTallies(ConnectionCounter counter) =>
-        _tallies.AddRange(
-            counter.Finish().Where(tally => _filter.ReadPorts.IsEmpty || _filter.ReadPorts.Any(range => range.Contains(tally.Port))));
+    /// <returns>Whether there are sockets that were not known before.</returns>
+    private bool TakeRestOfTcp()
+    {
+        if (!_filter.ReadProtocols.Contains(Protocol.Tcp))
+            return false;
+        Take(_tcp.End(out var bound, out var omitted, out var tallies));
+        NoteOmitted(omitted);
+        AddTallies(tallies);
+        var before = _sockets.Count;
+        _sockets.AddRange(bound.Where(static socket => socket.Local.Port != 0));
+        return _sockets.Count > before;
+    }
+
+    private void NoteOmitted(int count)
+    {
+        if (count > 0)
+            _notes.Add($"more than {SocketDump.MaximumSockets} sockets: {count} are left out");
+    }
+
+    private void AddTallies(IEnumerable<ConnectionTally> tallies) =>
+        _tallies.AddRange(tallies.Where(tally => _filter.ReadPorts.IsEmpty || _filter.ReadPorts.Any(range => range.Contains(tally.Port))));
 
     private void ReadUnix(SockDiagClient client)
     {
@@ -137,31 +170,56 @@ internal sealed class PortSurveyReader
             _notes.Add($"sockets may be missing: the table changed, or could not be read completely ({outcome})");
     }
 
-    private Snapshot WithOwners(Snapshot snapshot, EarlyWalk? walk)
+    /// <param name="found">What was found of other sockets.</param>
+    private (OwnerFindings Found, ImmutableArray<ProcessRecord> Processes, TaskProcesses? Tasks) ReadOwners(
+        EarlyWalk? walk, List<HeldSocket> sockets, OwnerFindings found)
     {
-        var inodes = _sockets.Select(static socket => socket.Inode).Where(static inode => inode != 0).ToHashSet();
-        // None of them is worth the wider search that a single port is: `why` makes it.
-        var found = OwnerSearch.Find([], besides: inodes, early: walk, listed: walk?.Listed, withFlags: false);
+        var inodes = new HashSet<ulong>(sockets.Count);
+        foreach (var socket in sockets)
+        {
+            if (socket.Inode != 0)
+                inodes.Add(socket.Inode);
+        }
+        if (inodes.Count > 0 || found.Processes == 0)
+        {
+            // None of them is worth the wider search that a single port is: `why` makes it.
+            var more = OwnerSearch.Find([], besides: inodes, early: walk, listed: _listed, withFlags: false);
+            found = more with
+            {
+                Holders = [.. found.Holders, .. more.Holders],
+                Omitted = [.. found.Omitted, .. more.Omitted],
+                Notes = [.. found.Notes, .. more.Notes],
+            };
+        }
         _cancellation.ThrowIfCancellationRequested();
-        var reader = new ProcessReader(NameOf);
-        var holders = found.Holders;
-        ImmutableArray<int> pids = [.. holders.Select(static holder => holder.ProcessId).Distinct().Take(MaximumHolders)];
+        ImmutableArray<int> pids = [.. found.Holders.Select(static holder => holder.ProcessId).Distinct().Take(MaximumHolders)];
         var tasks = found.ByTaskFiles && TaskProcesses.IsWorthwhile(pids.Length, found.Processes)
-            ? TaskProcesses.Begin(reader, NameOf, walk?.Tasks) : null;
-        var processes = tasks?.Read(pids) ?? ReadProcesses(pids, reader);
+            ? walk?.TakeProcesses() ?? TaskProcesses.Begin(_reader, NameOf) : null;
+        return (found, tasks?.Read(pids) ?? ReadProcesses(pids), tasks);
+    }
+
+    private Snapshot With((OwnerFindings Found, ImmutableArray<ProcessRecord> Processes, TaskProcesses? Tasks) owners)
+    {
+        var (found, processes, tasks) = owners;
+        var holders = found.Holders;
         var held = holders.Select(static holder => holder.Inode).ToHashSet();
         if (found.Unreadable > 0 && _sockets.Exists(socket => !held.Contains(socket.Inode)))
         {
             // Docker's proxies are root's, but say on their command line what they publish.
-            var proxies = new ProxySearch(reader.Read).Find(
+            var proxies = new ProxySearch(_reader.Read).Find(
                 _sockets.Where(socket => socket.Protocol != Protocol.Unix && !held.Contains(socket.Inode)));
             holders = [.. holders, .. proxies.Select(static proxy => proxy.Holder)];
-            processes = [.. processes.Concat(ProcessTree.Read(proxies.Select(static proxy => proxy.Process.Id), reader.Read))
+            processes = [.. processes.Concat(ProcessTree.Read(proxies.Select(static proxy => proxy.Process.Id), _reader.Read))
                 .DistinctBy(static process => process.Id)];
             held.UnionWith(proxies.Select(static proxy => proxy.Holder.Inode));
         }
-        snapshot = snapshot with
+        var snapshot = new Snapshot
         {
+            TakenAt = DateTimeOffset.Now,
+            Sockets = [.. _sockets],
+            Settings = HostSettingsReader.Read(SettingParts.EphemeralRange),
+            Caller = new Caller { UserId = EffectiveIds.User(), ProcessId = Environment.ProcessId },
+            Interfaces = _sockets.Exists(static socket => socket.DeviceIndex != 0) ? ReadInterfaces() : [],
             Holders = holders,
             HoldersOmitted = found.Omitted,
             Processes = processes,
@@ -178,7 +236,6 @@ internal sealed class PortSurveyReader
                 Processes = found.Processes,
                 UnreadableProcesses = found.Unreadable,
                 ProcessesHidden = found.Hidden,
-                Notes = [.. _notes.Concat(found.Notes).Distinct()],
                 StuckProcesses = [.. (BoundedRun.Current?.Refused ?? []).Where(static target =>
                     target.Kind is ForeignKind.Process or ForeignKind.Memory).Select(static target => target.ProcessId).Distinct().Order()],
             },
@@ -201,14 +258,14 @@ internal sealed class PortSurveyReader
     }
 
     /// <summary>The holders and their parents, each by /proc: the most expensive part.</summary>
-    private ImmutableArray<ProcessRecord> ReadProcesses(ImmutableArray<int> pids, ProcessReader reader)
+    private ImmutableArray<ProcessRecord> ReadProcesses(ImmutableArray<int> pids)
     {
         var known = new ProcessRecord?[pids.Length];
         SharedWork.Run(pids.Length, () => new ProcessReader(NameOf), (own, at) => known[at] = own.Read(pids[at]));
         var byId = new Dictionary<int, ProcessRecord?>(pids.Length);
         for (var i = 0; i < pids.Length; i++)
             byId[pids[i]] = known[i];
-        return ProcessTree.Read(pids, pid => byId.TryGetValue(pid, out var record) ? record : reader.Read(pid));
+        return ProcessTree.Read(pids, pid => byId.TryGetValue(pid, out var record) ? record : _reader.Read(pid));
     }
 
     // Units and containers are found by a walk over cgroups, so of a few sockets only.

@@ -1,5 +1,6 @@
 using Bindwise.Linux.Bpf;
 using static Bindwise.Linux.Bpf.Instructions;
+using static Bindwise.Linux.Bpf.KernelMembers;
 using Instructions = Bindwise.Linux.Bpf.Instructions;
 
 namespace Bindwise.Linux.KernelServices;
@@ -120,11 +121,6 @@ internal sealed record SocketLayout
     /// <summary>struct udp_sock: encap_rcv.</summary>
     internal int Encapsulation { get; init; }
 
-    private static readonly KernelPlace FamilyOfCommon = KernelPlace.Offset("sock_common", "skc_family");
-    private static readonly KernelPlace StateOfCommon = KernelPlace.Offset("sock_common", "skc_state");
-    private static readonly KernelPlace CookieOfCommon = KernelPlace.Offset("sock_common", "skc_cookie");
-    private static readonly KernelPlace ReuseOfCommon = KernelPlace.Bit("sock_common", "skc_reuse");
-    private static readonly KernelPlace ReusePortOfCommon = KernelPlace.Bit("sock_common", "skc_reuseport");
     private static readonly KernelPlace KernelOfSocket = KernelPlace.Bit("sock", "sk_kern_sock");
     private static readonly KernelPlace DataReadyOfSocket = KernelPlace.Offset("sock", "sk_data_ready");
     private static readonly KernelPlace EncapsulationOfUdp = KernelPlace.Offset("udp_sock", "encap_rcv");

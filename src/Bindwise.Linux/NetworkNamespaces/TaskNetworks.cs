@@ -3,6 +3,7 @@ using Bindwise.Linux.Bpf;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.Processes.TaskFiles;
 using static Bindwise.Linux.Bpf.Instructions;
+using static Bindwise.Linux.Bpf.KernelMembers;
 using Instructions = Bindwise.Linux.Bpf.Instructions;
 
 namespace Bindwise.Linux.NetworkNamespaces;
@@ -109,11 +110,6 @@ internal sealed record TaskNetworkLayout
     /// <summary>What a task's number is read by. Sought in the same walk: the larger part of what all this costs.</summary>
     internal required TaskFileLayout Tasks { get; init; }
 
-    private static readonly KernelPlace WalkOfTasks = KernelPlace.Function("bpf_iter_task");
-    private static readonly KernelPlace NamespacesOfTask = KernelPlace.Offset("task_struct", "nsproxy");
-    private static readonly KernelPlace NetworkAmongNamespaces = KernelPlace.Offset("nsproxy", "net_ns");
-    private static readonly KernelPlace CommonPartOfNetwork = KernelPlace.Offset("net", "ns");
-    private static readonly KernelPlace NumberOfNamespace = KernelPlace.Offset("ns_common", "inum");
     private static readonly KernelLayout<TaskNetworkLayout> RunningKernel = new(Read);
 
     /// <summary>This kernel's structures; null when they cannot be told.</summary>

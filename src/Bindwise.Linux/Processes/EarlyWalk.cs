@@ -15,27 +15,35 @@ internal sealed class EarlyWalk
     private const int StackBytes = 256 * 1024;
 
     private readonly int _processesFrom;
-    private readonly bool _withFacts;
+    private readonly Func<uint, string?>? _userName;
+    private readonly InodeSet? _only;
     private readonly Thread _thread;
-    private readonly List<int> _listed = [];
     private List<TaskFile>? _files;
-    private TaskWalk? _tasks;
+    private TaskProcesses? _processes;
 
-    private EarlyWalk(int processesFrom, bool withFacts)
+    private EarlyWalk(int processesFrom, Func<uint, string?>? userName, InodeSet? only)
     {
         _processesFrom = processesFrom;
-        _withFacts = withFacts;
+        _userName = userName;
+        _only = only;
         _thread = new Thread(Run, StackBytes) { IsBackground = true, Name = "early walk" };
     }
 
+    private ManualResetEventSlim IsWalked { get; } = new(initialState: false, spinCount: 0);
+
     /// <param name="processesFrom">From how many processes on it is worth its while.</param>
-    /// <param name="withFacts">Walks over the tasks as well, where many of them hold sockets (<see cref="Tasks"/>).</param>
+    /// <param name="userName">
+    /// A user's name, asked on several threads: where many processes hold sockets, they are read as well (<see cref="TakeProcesses"/>).
+    /// Null for the sockets alone.
+    /// </param>
+    /// <param name="only">Which sockets may matter; null for all.</param>
     /// <returns>Null when there is no thread, or one processor only, which both would share.</returns>
-    internal static EarlyWalk? Begin(int processesFrom = TaskFileSearch.WorthwhileProcesses, bool withFacts = false)
+    internal static EarlyWalk? Begin(int processesFrom = TaskFileSearch.WorthwhileProcesses, Func<uint, string?>? userName = null,
+        InodeSet? only = null)
     {
         if (Environment.ProcessorCount < 2)
             return null;
-        var walk = new EarlyWalk(processesFrom, withFacts);
+        var walk = new EarlyWalk(processesFrom, userName, only);
         try
         {
             walk._thread.Start();
@@ -47,51 +55,56 @@ internal sealed class EarlyWalk
         }
     }
 
-    /// <summary>Waits for the walk's end: whether it found anything to go by.</summary>
+    /// <summary>Waits for the end of the walk over the sockets: whether it found anything to go by.</summary>
     internal bool IsWorthUsing()
     {
-        _thread.Join();
+        IsWalked.Wait();
         return _files is not null;
     }
 
-    /// <summary>The processes, listed before the walk; null where it is not to be gone by.</summary>
-    internal List<int>? Listed => IsWorthUsing() && _withFacts ? _listed : null;
+    /// <returns>The matches; null when there was no walk (few processes, no rights), or none for all that is wanted.</returns>
+    internal List<TaskFile>? Take(InodeSet wanted) => IsWorthUsing() && _only?.Covers(wanted) != false
+        ? _files!.FindAll(file => wanted.Contains(file.Inode)) : null;
 
-    /// <summary>What a walk over the tasks told; null where there was none.</summary>
-    internal TaskWalk? Tasks => IsWorthUsing() ? _tasks : null;
-
-    /// <returns>The matches; null when there was no walk (few processes, no rights) or none worth using.</returns>
-    internal List<TaskFile>? Take(InodeSet wanted)
+    /// <summary>Waits for the whole thread's end. What it has read is for the caller's thread alone from then on.</summary>
+    /// <returns>The processes that hold sockets; null where they were not read.</returns>
+    internal TaskProcesses? TakeProcesses()
     {
         _thread.Join();
-        return _files?.FindAll(file => wanted.Contains(file.Inode));
+        return _processes;
     }
 
     private void Run()
     {
-        if (!HasManyProcesses() || !KernelIterator.IsAllowed())
-            return;
-        var facts = _withFacts ? TaskFactsLayout.OfThisKernel() : null;
-        if (TaskFileLayout.OfThisKernel() is not { } layout)
-            return;
-        _files = TaskFileIterator.Walk(TaskFileProgram.Write(layout, null), layout.Function, null, null, SocketLimit);
-        if (facts is not null && _files is not null
-            && TaskProcesses.IsWorthwhile(_files.Select(static file => file.ProcessId).Distinct().Count(), _listed.Count))
-            _tasks = TaskProcesses.Walk(facts);
-    }
-
-    private bool HasManyProcesses()
-    {
-        if (OpenAt.Open(OpenAt.WorkingDirectory, "/proc\0"u8, out var directory) != Errno.None)
-            return false;
+        TaskFactsLayout? facts;
         try
         {
-            var limit = _withFacts ? ProcFile.ProcessLimit : _processesFrom;
-            return ProcFile.ListNumbers(directory, ".\0"u8, limit, _listed) == Errno.None && _listed.Count >= _processesFrom;
+            facts = Walk();
         }
         finally
         {
-            CloseDescriptor.Close(directory);
+            IsWalked.Set();
         }
+        if (facts is null || _userName is null)
+            return;
+        var holders = new HashSet<int>(_files!.Select(static file => file.ProcessId));
+        if (TaskProcesses.IsWorthwhile(holders.Count))
+            _processes = TaskProcesses.Begin(new ProcessReader(_userName), _userName);
+        _processes?.Prepare(holders);
     }
+
+    /// <returns>Where the kernel has the facts of processes; null when nothing was found to go by, or they are not asked for.</returns>
+    private TaskFactsLayout? Walk()
+    {
+        if (!HasManyProcesses() || !KernelIterator.IsAllowed())
+            return null;
+        // One search of the kernel's type information finds both.
+        var facts = _userName is null ? null : TaskFactsLayout.OfThisKernel();
+        if (TaskFileLayout.OfThisKernel() is not { } layout)
+            return null;
+        _files = TaskFileIterator.Walk(TaskFileProgram.Write(layout, _only), layout.Function, _only, null, SocketLimit);
+        return _files is null ? null : facts;
+    }
+
+    private bool HasManyProcesses() => OwnerSearch.ListProcesses(_processesFrom) is { } listed && listed.Count >= _processesFrom;
 }

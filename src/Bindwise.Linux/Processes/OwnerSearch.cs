@@ -67,7 +67,7 @@ internal sealed class OwnerSearch
         bool withFlags = true)
     {
         // Of what is only looked for besides, a sample does as well.
-        HashSet<ulong> many = [.. sampled ?? [], .. besides ?? []];
+        HashSet<ulong> many = sampled is null && besides is HashSet<ulong> alone ? alone : [.. sampled ?? [], .. besides ?? []];
         var needed = new InodeSet(inodes, many) { WithFlags = withFlags };
         var wanted = besides is null ? needed : new InodeSet([.. inodes, .. besides], many) { WithFlags = withFlags };
         if (wanted.Count == 0)
@@ -87,15 +87,15 @@ internal sealed class OwnerSearch
         }
     }
 
-    /// <summary>The processes of this host; null where they cannot be listed.</summary>
-    internal static List<int>? ListProcesses()
+    /// <summary>The processes of this host, at most so many; null where they cannot be listed.</summary>
+    internal static List<int>? ListProcesses(int limit = ProcFile.ProcessLimit)
     {
         if (OpenAt.Open(OpenAt.WorkingDirectory, "/proc\0"u8, out var directory) != Errno.None)
             return null;
         try
         {
             var pids = new List<int>();
-            return ProcFile.ListNumbers(directory, ".\0"u8, ProcFile.ProcessLimit, pids) == Errno.None ? pids : null;
+            return ProcFile.ListNumbers(directory, ".\0"u8, limit, pids) == Errno.None ? pids : null;
         }
         finally
         {
@@ -110,7 +110,9 @@ internal sealed class OwnerSearch
             _notes.Add($"{root} shows no processes (is procfs mounted there?): owners were not found");
         var outOfSight = Missing() is { Count: > 0 } missing ? LookOutOfSight(root, missing, isByTaskFiles) : null;
         NoteFaults();
-        ImmutableArray<Holder> kept = [.. Distinct(_found).Where(holder => _count.Keep(holder.Inode, holder.ProcessId))];
+        // The kernel's walk is one, and kept to the limits; threads and looks elsewhere kept to them each for itself.
+        ImmutableArray<Holder> kept = isByTaskFiles && outOfSight is null ? [.. Distinct(_found)]
+            : [.. Distinct(_found).Where(holder => _count.Keep(holder.Inode, holder.ProcessId))];
 
         return new OwnerFindings
         {
@@ -192,7 +194,7 @@ internal sealed class OwnerSearch
         return distinct;
     }
 
-    private InodeSet Missing() => _needed.Without(_found.Select(holder => holder.Inode));
+    private InodeSet Missing() => _needed.Count == 0 ? _needed : _needed.Without(_found.Select(holder => holder.Inode));
 
     private List<int> ListFresh(string root)
     {

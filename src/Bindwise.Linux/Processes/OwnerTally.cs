@@ -56,11 +56,19 @@ internal sealed class HolderCount(InodeSet wanted)
     private readonly Dictionary<ulong, (int Kept, int LastOmitted)> _sockets = [];
     private readonly Dictionary<(ulong Inode, int ProcessId), int> _ofProcess = [];
 
+    /// <summary>How many sockets have a holder.</summary>
+    internal int Sockets => _sockets.Count;
+
     /// <summary>How many processes were left out, by socket.</summary>
     internal Dictionary<ulong, int> Omitted { get; } = [];
 
     internal bool Keep(ulong inode, int processId)
     {
+        if (_sockets.Count == 0)
+        {
+            _sockets.EnsureCapacity(wanted.Count);
+            _ofProcess.EnsureCapacity(wanted.Count);
+        }
         ref var socket = ref CollectionsMarshal.GetValueRefOrAddDefault(_sockets, inode, out _);
         var ofProcess = _ofProcess.GetValueOrDefault((inode, processId));
         if (ofProcess < InodeSet.OfOneProcess && socket.Kept < wanted.LimitOf(inode))

@@ -11,23 +11,25 @@ internal sealed class ConnectionCounter
 {
     private const int States = 16;
     private const int Ports = ushort.MaxValue + 1;
+    private const int PortsOfPart = 256;
 
     private readonly Protocol _protocol;
 
-    // By port: 0 for no listener, the number of its only slot plus 1, or, of several listening
-    // addresses, minus the place in _contested plus 1.
-    private readonly int[] _slotOfPort = new int[Ports];
+    // By port: 0 for no listener, the number of its only slot plus 1, or, of several listening addresses, minus the place in _contested
+    // plus 1. In parts, by the port's upper byte, each made with its first listener.
+    private readonly int[]?[] _slotOfPort = new int[]?[Ports / PortsOfPart];
     private readonly List<Slot> _slots = [];
     private readonly List<List<int>> _contested = [];
-    private readonly int[]? _rest;
 
-    // Made with the first connection: in a dump all listeners come before (tcp_diag's walk, net/ipv4/inet_diag.c).
-    private int[]? _counts;
-    private int[]? _outside;
+    // In parts as well, each made with its first connection.
+    private readonly int[]?[]? _rest;
+
+    private readonly int[] _counts;
+    private readonly int[] _outside;
 
     private readonly record struct Slot(ushort Port, IpAddress Address, bool TakesIPv4);
 
-    /// <param name="listeners">The listening (UDP: unconnected) sockets that are known already.</param>
+    /// <param name="listeners">The listening (UDP: unconnected) sockets.</param>
     /// <param name="withRest">Counts the connections of ports without a listener as well, by port.</param>
     internal ConnectionCounter(Protocol protocol, IEnumerable<HeldSocket> listeners, bool withRest)
     {
@@ -37,14 +39,9 @@ internal sealed class ConnectionCounter
             if (listener.Protocol == protocol && (listener.State == TcpSocketState.Listen || protocol == Protocol.Udp))
                 AddSlot(new Slot(listener.Local.Port, listener.Local.Address, listener.V6Only != Fact.Yes));
         }
-        _rest = withRest ? new int[Ports * States] : null;
-    }
-
-    /// <summary>Takes a listening socket of the dump.</summary>
-    internal void AddListener(in DiagEntry entry)
-    {
-        if (_counts is null)
-            AddSlot(new Slot(entry.LocalPort, entry.Local.Address, entry.V6Only != Fact.Yes));
+        _counts = new int[_slots.Count * States];
+        _outside = new int[_slots.Count];
+        _rest = withRest ? new int[]?[Ports / PortsOfPart] : null;
     }
 
     /// <summary>Takes one message's payload; whatever is no connection is left out.</summary>
@@ -52,8 +49,6 @@ internal sealed class ConnectionCounter
     {
         if (!DiagEntry.TryReadFixedPart(payload, out var reply))
             return;
-        _counts ??= new int[_slots.Count * States];
-        _outside ??= new int[_slots.Count];
         var entry = new DiagEntry { Reply = reply };
         var state = (int)entry.State(_protocol);
         if (state is (int)TcpSocketState.Listen or (int)TcpSocketState.Bound or (int)TcpSocketState.Close or >= States)
@@ -62,7 +57,7 @@ internal sealed class ConnectionCounter
         if (slot < 0)
         {
             if (_rest is not null)
-                _rest[(entry.LocalPort * States) + state]++;
+                RestOf(entry.LocalPort)[state]++;
             return;
         }
         _counts[(slot * States) + state]++;
@@ -73,26 +68,30 @@ internal sealed class ConnectionCounter
     /// <summary>Forgets the connections: the dump starts again.</summary>
     internal void Clear()
     {
-        (_counts, _outside) = (null, null);
+        Array.Clear(_counts);
+        Array.Clear(_outside);
         if (_rest is not null)
             Array.Clear(_rest);
     }
 
     internal IEnumerable<ConnectionTally> Finish()
     {
-        for (var slot = 0; _counts is not null && slot < _slots.Count; slot++)
+        for (var slot = 0; slot < _slots.Count; slot++)
         {
             if (StatesOf(_counts.AsSpan(slot * States, States)) is { IsEmpty: false } states)
                 yield return new ConnectionTally(_protocol, _slots[slot].Port, _slots[slot].Address,
                     states)
-                { FromOutside = _outside![slot] };
+                { FromOutside = _outside[slot] };
         }
         for (var port = 0; _rest is not null && port < Ports; port++)
         {
-            if (StatesOf(_rest.AsSpan(port * States, States)) is { IsEmpty: false } states)
+            if (_rest[port / PortsOfPart] is not null && StatesOf(RestOf(port)) is { IsEmpty: false } states)
                 yield return new ConnectionTally(_protocol, (ushort)port, null, states);
         }
     }
+
+    private Span<int> RestOf(int port) =>
+        (_rest![port / PortsOfPart] ??= new int[PortsOfPart * States]).AsSpan(port % PortsOfPart * States, States);
 
     private static ImmutableArray<StateCount> StatesOf(ReadOnlySpan<int> counts)
     {
@@ -109,7 +108,7 @@ internal sealed class ConnectionCounter
 
     private void AddSlot(Slot slot)
     {
-        ref var place = ref _slotOfPort[slot.Port];
+        ref var place = ref (_slotOfPort[slot.Port / PortsOfPart] ??= new int[PortsOfPart])[slot.Port % PortsOfPart];
         if (place > 0 && _slots[place - 1].Address == slot.Address)
             return;
         if (place < 0 && _contested[-place - 1].Exists(known => _slots[known].Address == slot.Address))
@@ -131,7 +130,7 @@ internal sealed class ConnectionCounter
     // As __inet_lookup_listener() has it: the address itself before the wildcard, of the same family before the other.
     private int SlotOf(in DiagEntry entry)
     {
-        var place = _slotOfPort[entry.LocalPort];
+        var place = _slotOfPort[entry.LocalPort / PortsOfPart]?[entry.LocalPort % PortsOfPart] ?? 0;
         if (place >= 0)
             return place - 1;
         var address = entry.Local.Address;
@@ -161,8 +160,7 @@ internal readonly struct ConnectionDump(ConnectionCounter counter) : IMessageVis
 }
 
 /// <summary>
-/// Feeds the listening and bound sockets of a TCP dump to the filter, and the connections to the
-/// counter: one walk of the kernel's tables for both.
+/// Feeds the bound sockets of a TCP dump to the filter, and the connections to the counter: one walk of the kernel's tables for both.
 /// </summary>
 internal readonly struct TcpListingDump(SocketPortFilter filter, ConnectionCounter counter) : IMessageVisitor
 {
@@ -170,15 +168,10 @@ internal readonly struct TcpListingDump(SocketPortFilter filter, ConnectionCount
     {
         if (!DiagEntry.TryReadFixedPart(message.Payload, out var reply))
             return;
-        var state = new DiagEntry { Reply = reply }.State(Protocol.Tcp);
-        if (state is not (TcpSocketState.Listen or TcpSocketState.Bound))
-        {
+        if (new DiagEntry { Reply = reply }.State(Protocol.Tcp) == TcpSocketState.Bound)
+            filter.Add(Protocol.Tcp, message.Payload);
+        else
             counter.Add(message.Payload);
-            return;
-        }
-        if (state == TcpSocketState.Listen && DiagEntry.TryParse(message.Payload, out var listener))
-            counter.AddListener(listener);
-        filter.Add(Protocol.Tcp, message.Payload);
     }
 
     public void Restart()

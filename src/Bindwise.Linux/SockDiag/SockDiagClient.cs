@@ -194,10 +194,10 @@ internal sealed class SockDiagClient : IDisposable
         return ipv6.Errno == Errno.ENOENT ? ipv4 : ipv4.And(ipv6);
     }
 
-    /// <summary>The TCP sockets of both families that a listing wants, and the connections counted, in one walk.</summary>
+    /// <summary>The bound TCP sockets of both families that a listing wants, and the connections counted, in one walk.</summary>
     /// <param name="states">The states of connections as a mask: without TIME_WAIT the kernel passes over
     /// those, and nothing is copied for them.</param>
-    /// <param name="filter">Takes listening and bound sockets.</param>
+    /// <param name="filter">Takes bound sockets.</param>
     internal DumpOutcome ReadTcpListing(uint states, SocketPortFilter filter, ConnectionCounter counter)
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];

@@ -23,8 +23,9 @@ internal static class SharedWork
         second?.Join();
     }
 
-    // A host that is out of threads still gets its answer, by one.
-    private static Thread? TryStart(ThreadStart work)
+    /// <summary>Begins work on another thread.</summary>
+    /// <returns>Null where none is to be had: a host that is out of threads still gets its answer, by one.</returns>
+    internal static Thread? TryStart(ThreadStart work)
     {
         try
         {

@@ -124,7 +124,7 @@ internal sealed partial class HostSearch
         if (hasChanged && isSettled)
             return LookAgain(isLast);
         if (!hasChanged && Plan.Asked.Any(IsRefused))
-            _host.BeginOwners(Snapshot);
+            _host.BeginOwners(Snapshot, areAll: isSettled);
         if (isSettled)
             return ExplainListeners(isLast);
         Snapshot = _host.ReadAllStates(Snapshot, Plan);
@@ -174,7 +174,7 @@ internal sealed partial class HostSearch
         Snapshot = _host.ReadOptions(Snapshot, Plan);
         if (Snapshot.Sockets.Where(Plan.IsOnPort).All(static s => s.ReuseAddress == Fact.Yes))
             return Settle(isLast);
-        _host.BeginOwners(Snapshot);
+        _host.BeginOwners(Snapshot, areAll: false);
         Snapshot = _host.ReadAllStates(Snapshot, Plan);
         return Explain(isLast);
     }

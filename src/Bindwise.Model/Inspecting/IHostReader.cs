@@ -60,7 +60,8 @@ internal interface IHostReader
 
     /// <summary>Begins the search for owners beside what follows: it is certain by now that somebody stands in the way.</summary>
     /// <param name="known">What is known: the sockets.</param>
-    void BeginOwners(Snapshot known);
+    /// <param name="areAll">No other sockets are going to be asked for: then the search may be for these alone.</param>
+    void BeginOwners(Snapshot known, bool areAll);
 
     /// <summary>Waits for a search that nobody needs any more.</summary>
     void EndOwners();

@@ -8,12 +8,17 @@ namespace Bindwise.Model.Listing;
 /// <summary>Makes a listing of what was seen: one line for each server on each port. Pure.</summary>
 internal sealed class PortLister
 {
+    private static readonly Comparer<HeldSocket> ByPlace = Comparer<HeldSocket>.Create(static (one, other) =>
+        ComparePlaces(one, other) is var order and not 0 ? order : CompareInPlace(one, other));
+
+    private static readonly List<ListedPort> Nobody = [];
+
     private readonly PortSurvey _survey;
     private readonly Snapshot _snapshot;
     private readonly OwnerIndex _owners;
     private readonly ServerGroups _groups;
     private readonly Dictionary<ulong, int> _omitted;
-    private readonly Dictionary<ulong, CreatorHint> _hints;
+    private readonly Dictionary<ulong, CreatorHint> _hints = [];
     private readonly ILookup<(Protocol, ushort), ConnectionTally> _tallies;
 
     private PortLister(PortSurvey survey)
@@ -23,21 +28,25 @@ internal sealed class PortLister
         _owners = new OwnerIndex(_snapshot);
         _groups = new ServerGroups(_owners);
         _omitted = _snapshot.HoldersOmitted.ToDictionary(static tally => tally.Inode, static tally => tally.Omitted);
-        _hints = _snapshot.Hints.DistinctBy(static hint => hint.Inode).ToDictionary(static hint => hint.Inode);
+        foreach (var hint in _snapshot.Hints)
+            _hints.TryAdd(hint.Inode, hint);
         _tallies = survey.Tallies.ToLookup(static tally => (tally.Protocol, tally.Port));
     }
 
     public static PortListing List(PortSurvey survey, PortFilter filter)
     {
         var lister = new PortLister(survey);
-        ImmutableArray<ListedPort> ports =
-        [
-            .. lister.Listed()
-                .Concat(survey.AllConnections ? lister.ConnectionsAlone(!filter.Ports.IsEmpty || !filter.Numbers.IsEmpty) : [])
-                .Where(port => filter.Matches(port, survey.Snapshot.Caller.UserId))
-                .OrderBy(static port => port.Protocol).ThenBy(static port => port.Port ?? 0).ThenBy(static port => port.Sockets.IsEmpty)
-                .ThenBy(static port => port.Port is null ? PortColumns.Target(port) : "", StringComparer.Ordinal),
-        ];
+        var listed = lister.Listed();
+        if (survey.AllConnections)
+        {
+            listed.AddRange(lister.ConnectionsAlone(!filter.Ports.IsEmpty || !filter.Numbers.IsEmpty));
+            // Those that were there are in this order already, and stay as they stand.
+            listed = [.. listed.OrderBy(static port => port.Protocol).ThenBy(static port => port.Port ?? 0)
+                .ThenBy(static port => port.Sockets.IsEmpty)];
+        }
+        if (!filter.IsEmpty)
+            listed.RemoveAll(port => !filter.Matches(port, survey.Snapshot.Caller.UserId));
+        ImmutableArray<ListedPort> ports = [.. listed];
         return new PortListing
         {
             Ports = ports,
@@ -50,41 +59,71 @@ internal sealed class PortLister
 
     private bool MayBeHidden => _snapshot.Coverage is { UnreadableProcesses: > 0 } or { ProcessesHidden: true };
 
-    private IEnumerable<ListedPort> Listed()
+    /// <summary>By protocol, then by port; UNIX addresses by name.</summary>
+    private List<ListedPort> Listed()
     {
-        // The kernel gives the newest first, and one family after the other.
-        var byPort = _snapshot.Sockets.OrderBy(static socket => socket.Local.Address.Family).ThenBy(static socket => socket.Inode)
-            .GroupBy(static socket =>
-                (socket.Protocol, socket.Local.Port, socket.Protocol == Protocol.Unix ? socket.Path : null, socket.SocketType));
-        foreach (var port in byPort)
+        ImmutableArray<HeldSocket> sockets = [.. _snapshot.Sockets.Order(ByPlace)];
+        var listed = new List<ListedPort>(sockets.Length);
+        for (int from = 0, end; from < sockets.Length; from = end)
         {
-            var groups = _groups.Of([.. port]).ToList();
-            if (groups is [var only])
+            for (end = from + 1; end < sockets.Length && ComparePlaces(sockets[from], sockets[end]) == 0;)
+                end++;
+            if (end == from + 1)
             {
-                var count = Count(only, []);
-                yield return WithWarnings(Describe(only, count), [], count);
+                listed.Add(Alone([sockets[from]]));
                 continue;
             }
-            var servers = groups.ConvertAll(sockets => Describe(sockets, new CountedConnections(null, [], null)));
-            foreach (var server in servers)
-            {
-                var beside = servers.FindAll(other => other != server);
-                var count = Count(server.Sockets, beside);
-                yield return WithWarnings(server with { Connections = count.Connections, States = count.States }, beside, count);
-            }
+            // UNIX sockets of one name and different types do not meet.
+            foreach (var type in sockets.Slice(from, end - from).GroupBy(static socket => socket.SocketType))
+                AddServers(listed, [.. type]);
         }
+        return listed;
+    }
+
+    // The kernel gives the newest first, and one family after the other.
+    private static int CompareInPlace(HeldSocket one, HeldSocket other) =>
+        one.Local.Address.Family != other.Local.Address.Family ? (int)one.Local.Address.Family - (int)other.Local.Address.Family
+        : one.Inode.CompareTo(other.Inode);
+
+    private static int ComparePlaces(HeldSocket one, HeldSocket other) =>
+        one.Protocol != other.Protocol ? (int)one.Protocol - (int)other.Protocol
+        : one.Protocol == Protocol.Unix ? string.CompareOrdinal(one.Path, other.Path)
+        : one.Local.Port.CompareTo(other.Local.Port);
+
+    private void AddServers(List<ListedPort> listed, ImmutableArray<HeldSocket> port)
+    {
+        var groups = _groups.Of(port);
+        if (groups is [var only])
+        {
+            listed.Add(Alone(only));
+            return;
+        }
+        var servers = groups.ConvertAll(sockets => Describe(sockets, new CountedConnections(null, [], null)));
+        foreach (var server in servers)
+        {
+            var beside = servers.FindAll(other => other != server);
+            var count = Count(server.Sockets, beside);
+            listed.Add(WithWarnings(server with { Connections = count.Connections, States = count.States }, beside, count));
+        }
+    }
+
+    /// <summary>The only server on its port.</summary>
+    private ListedPort Alone(ImmutableArray<HeldSocket> sockets)
+    {
+        var count = Count(sockets, Nobody);
+        return WithWarnings(Describe(sockets, count), Nobody, count);
     }
 
     private ListedPort WithWarnings(ListedPort port, List<ListedPort> beside, in CountedConnections count)
     {
-        ImmutableArray<Remark> warnings = [.. PortWarnings.Of(port, beside, _snapshot.Settings, count.FromOutside)];
+        var warnings = PortWarnings.Of(port, beside, _snapshot.Settings, count.FromOutside);
         return warnings.IsEmpty ? port : port with { Warnings = warnings };
     }
 
-    private ListedPort Describe(IReadOnlyList<HeldSocket> sockets, CountedConnections count)
+    private ListedPort Describe(ImmutableArray<HeldSocket> sockets, CountedConnections count)
     {
         var first = sockets[0];
-        var owners = sockets.Count == 1 ? _owners.OwnersOf(first.Inode)
+        var owners = sockets.Length == 1 ? _owners.OwnersOf(first.Inode)
             : [.. sockets.SelectMany(socket => _owners.OwnersOf(socket.Inode)).OrderBy(OwnerRoles.Rank)
                 .DistinctBy(static owner => owner.Process.Id)];
         ushort? port = first.Protocol == Protocol.Unix ? null : first.Local.Port;
@@ -95,7 +134,7 @@ internal sealed class PortLister
             {
                 Protocol = first.Protocol,
                 Port = port,
-                Sockets = [.. sockets],
+                Sockets = sockets,
                 IsOwnerHidden = MayBeHidden,
                 UserId = first.UserId,
                 UserName = hint?.UserName,
@@ -110,10 +149,10 @@ internal sealed class PortLister
         {
             Protocol = first.Protocol,
             Port = port,
-            Sockets = [.. sockets],
+            Sockets = sockets,
             Name = ProcessNames.Plain(main.Process),
             Owners = owners,
-            OwnerCount = owners.Length + sockets.Max(socket => _omitted.GetValueOrDefault(socket.Inode)),
+            OwnerCount = owners.Length + (_omitted.Count == 0 ? 0 : sockets.Max(socket => _omitted.GetValueOrDefault(socket.Inode))),
             UserId = main.Process.UserId,
             UserName = main.Process.UserName,
             Since = main.Process.StartedAt,
@@ -126,7 +165,7 @@ internal sealed class PortLister
     }
 
     /// <summary>A server's connections; of those that another server shares by address nobody can tell whose they are.</summary>
-    private CountedConnections Count(IReadOnlyList<HeldSocket> sockets, List<ListedPort> beside)
+    private CountedConnections Count(ImmutableArray<HeldSocket> sockets, List<ListedPort> beside)
     {
         if (!sockets.Any(static socket => socket.State == TcpSocketState.Listen) && !_survey.AllConnections)
             return new CountedConnections(null, [], null);
@@ -162,14 +201,14 @@ internal sealed class PortLister
                 if (!eachPort && _snapshot.Settings.IsEphemeral(port.Key))
                     inRange.AddRange(port);
                 else
-                    yield return Alone(protocol.Key, [.. port]);
+                    yield return ConnectionsOf(protocol.Key, [.. port]);
             }
             if (inRange.Count > 0)
-                yield return Alone(protocol.Key, inRange);
+                yield return ConnectionsOf(protocol.Key, inRange);
         }
     }
 
-    private static ListedPort Alone(Protocol protocol, List<ConnectionTally> tallies)
+    private static ListedPort ConnectionsOf(Protocol protocol, List<ConnectionTally> tallies)
     {
         var states = Summed(tallies);
         var (first, last) = (tallies.Min(static tally => tally.Port), tallies.Max(static tally => tally.Port));
@@ -247,13 +286,13 @@ internal sealed class ServerGroups(OwnerIndex owners)
     private readonly record struct Key(int Family, uint User, ulong Cgroup);
 
     /// <summary>The sockets of one port by server, in the order of their first sockets.</summary>
-    public IEnumerable<IReadOnlyList<HeldSocket>> Of(IReadOnlyList<HeldSocket> sockets)
+    public List<ImmutableArray<HeldSocket>> Of(ImmutableArray<HeldSocket> sockets)
     {
-        if (sockets.Count == 1)
+        if (sockets.Length == 1)
             return [sockets];
-        var groupOf = new int[sockets.Count];
+        var groupOf = new int[sockets.Length];
         var known = new Dictionary<Key, int>();
-        for (var i = 0; i < sockets.Count; i++)
+        for (var i = 0; i < sockets.Length; i++)
         {
             groupOf[i] = i;
             foreach (var key in KeysOf(sockets[i]))
@@ -264,8 +303,8 @@ internal sealed class ServerGroups(OwnerIndex owners)
                     known.Add(key, i);
             }
         }
-        return Enumerable.Range(0, sockets.Count).GroupBy(i => RootOf(groupOf, i))
-            .Select(group => (IReadOnlyList<HeldSocket>)[.. group.Select(i => sockets[i])]);
+        return [.. Enumerable.Range(0, sockets.Length).GroupBy(i => RootOf(groupOf, i))
+            .Select(group => group.Select(i => sockets[i]).ToImmutableArray())];
     }
 
     private IEnumerable<Key> KeysOf(HeldSocket socket)

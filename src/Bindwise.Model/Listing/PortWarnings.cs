@@ -8,29 +8,37 @@ internal static class PortWarnings
 {
     /// <param name="beside">The other servers on the same port of the same protocol.</param>
     /// <param name="fromOutside">How many of its connections do not come from loopback; null where they were not counted.</param>
-    public static IEnumerable<Remark> Of(ListedPort port, IReadOnlyCollection<ListedPort> beside, HostSettings settings, int? fromOutside)
+    /// <returns>Empty for most: then nothing was allocated.</returns>
+    public static ImmutableArray<Remark> Of(
+        ListedPort port, IReadOnlyCollection<ListedPort> beside, HostSettings settings, int? fromOutside)
     {
+        List<Remark>? found = null;
+        void Add(string id, string text) => (found ??= []).Add(new Remark { Id = id, Text = text });
+
         if (StateOf(port) is { } state)
-            yield return new Remark { Id = "stopped", Text = state };
-        if (port.Sockets.Select(ListenerPlan.FullQueue).FirstOrDefault(static full => full is not null) is { } waiting)
-            yield return new Remark { Id = "accept-queue-full", Text = $"accepts no connections: {waiting}" };
+            Add("stopped", state);
+        foreach (var socket in port.Sockets)
+        {
+            if (ListenerPlan.FullQueue(socket) is { } waiting)
+            {
+                Add("accept-queue-full", $"accepts no connections: {waiting}");
+                break;
+            }
+        }
         if (port.Owners is [{ Process.ExecutableDeleted: true }, ..])
-            yield return new Remark { Id = "executable-deleted", Text = "executable deleted" };
+            Add("executable-deleted", "executable deleted");
         foreach (var other in beside)
         {
             if (ShadowOf(port, other) is { } shadow)
-                yield return shadow;
+                (found ??= []).Add(shadow);
         }
         if (IsInEphemeralRange(port, settings))
-            yield return new Remark { Id = "in-ephemeral-range", Text = "in the ephemeral range" };
+            Add("in-ephemeral-range", "in the ephemeral range");
         if (fromOutside == 0 && port.Connections is > 0 and var count
             && port.Sockets.Any(static socket => socket is { Local.Address.IsAny: true, State: TcpSocketState.Listen, DeviceIndex: 0 }))
-            yield return new Remark
-            {
-                Id = "wildcard",
-                Text = count == 1 ? "open to the network, its only connection is from loopback"
-                    : Invariant($"open to the network, all {count} connections are from loopback"),
-            };
+            Add("wildcard", count == 1 ? "open to the network, its only connection is from loopback"
+                : Invariant($"open to the network, all {count} connections are from loopback"));
+        return found is null ? [] : [.. found];
     }
 
     /// <summary>A stopped process accepts nothing; the state letters are those of proc_pid_stat(5).</summary>

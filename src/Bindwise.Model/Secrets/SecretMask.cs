@@ -11,10 +11,25 @@ internal static class SecretMask
     public static Snapshot Of(Snapshot snapshot) =>
         snapshot with
         {
-            Processes = [.. snapshot.Processes.Select(Of)],
+            Processes = Of(snapshot.Processes),
             Caller = snapshot.Caller with { As = snapshot.Caller.As is { } program ? Of(program) : null },
             Elsewhere = snapshot.Elsewhere is { } survey ? survey with { Sockets = [.. survey.Sockets.Select(Of)] } : null,
         };
+
+    // Workers have one command line, which is read but once.
+    private static ImmutableArray<ProcessRecord> Of(ImmutableArray<ProcessRecord> processes)
+    {
+        var masked = ImmutableArray.CreateBuilder<ProcessRecord>(processes.Length);
+        ImmutableArray<string> clean = [];
+        foreach (var process in processes)
+        {
+            var mine = process.Arguments == clean ? process : Of(process);
+            if (ReferenceEquals(mine, process))
+                clean = process.Arguments;
+            masked.Add(mine);
+        }
+        return masked.MoveToImmutable();
+    }
 
     private static Subject Of(Subject program) => program with
     {

@@ -6,6 +6,12 @@ namespace Bindwise.Rendering.Json;
 /// </summary>
 internal static class JsonText
 {
+    private const int MostOnStack = 256;
+
+    // What stands for itself in a JSON string and on a terminal, in ASCII: most texts have nothing else.
+    private static readonly SearchValues<char> Plain = SearchValues.Create(
+        " !#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~");
+
     /// <summary>Writes a document as one line of UTF-8, without the line's end.</summary>
     /// <param name="schema">The name and version of its form, the first field.</param>
     /// <param name="write">Writes the other fields.</param>
@@ -30,9 +36,20 @@ internal static class JsonText
     public static void WriteTextValue(this Utf8JsonWriter writer, string? value)
     {
         if (value is null)
+        {
             writer.WriteNullValue();
+        }
+        else if (value.Length <= MostOnStack && !value.AsSpan().ContainsAnyExcept(Plain))
+        {
+            Span<byte> quoted = stackalloc byte[value.Length + 2];
+            quoted[0] = quoted[^1] = (byte)'"';
+            _ = Encoding.ASCII.GetBytes(value, quoted[1..]);
+            writer.WriteRawValue(quoted, skipInputValidation: true);
+        }
         else
+        {
             writer.WriteRawValue(Quote(value), skipInputValidation: true);
+        }
     }
 
     /// <summary>Writes a property with a list of texts.</summary>

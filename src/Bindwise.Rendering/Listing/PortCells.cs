@@ -15,8 +15,9 @@ internal sealed class PortCells(PortListing listing)
     private readonly DeviceNames _devices = new(listing.Interfaces);
     private readonly DateTimeOffset _takenAt = listing.TakenAt;
 
-    // Most of a thousand sockets have one of a few addresses.
+    // Most of a thousand sockets have one of a few addresses, and many servers start in one minute.
     private readonly Dictionary<(IpAddress Address, uint Device, Fact V6Only), string> _addresses = [];
+    private (long Minute, string Text) _since = (-1, "");
 
     /// <summary><c>8080/tcp</c>, or the UNIX path.</summary>
     public static string Target(ListedPort port) => Escaper.Escape(PortColumns.Target(port), PathLimit);
@@ -69,15 +70,19 @@ internal sealed class PortCells(PortListing listing)
         var (then, now) = (moment.ToUniversalTime().Ticks + _takenAt.Offset.Ticks, _takenAt.UtcTicks + _takenAt.Offset.Ticks);
         var (local, today) = (new DateTime(Math.Clamp(then, 0, DateTime.MaxValue.Ticks)),
             new DateTime(Math.Clamp(now, 0, DateTime.MaxValue.Ticks)));
-        return local.ToString(local.Date == today.Date ? "HH:mm" : local.Year == today.Year ? "MMMdd" : "yyyy",
-            CultureInfo.InvariantCulture);
+        var minute = local.Ticks / TimeSpan.TicksPerMinute;
+        if (_since.Minute != minute)
+            _since = (minute, local.ToString(local.Date == today.Date ? "HH:mm" : local.Year == today.Year ? "MMMdd" : "yyyy",
+                CultureInfo.InvariantCulture));
+        return _since.Text;
     }
 
     /// <summary>The number of connections; empty where they were not, or cannot be, counted.</summary>
     public static string Connections(ListedPort port) => port.Connections?.ToString(CultureInfo.InvariantCulture) ?? "";
 
     /// <summary><c>0/511</c>: waiting for accept(), and how many may; empty where nothing listens.</summary>
-    public static string Queue(ListedPort port) => port.Backlog is { } backlog ? Invariant($"{port.Queue}/{backlog}") : "";
+    public static string Queue(ListedPort port) =>
+        port.Backlog is { } backlog ? string.Create(CultureInfo.InvariantCulture, $"{port.Queue}/{backlog}") : "";
 
     /// <summary>
     /// What is unusual: the state of a socket that does not listen, connections by state, of how many ports. Empty for nothing.

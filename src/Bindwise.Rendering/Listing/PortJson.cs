@@ -13,16 +13,17 @@ internal static class PortJson
     public static void Write(IBufferWriter<byte> output, PortListing listing)
     {
         var moments = new Moments(listing.TakenAt);
-        var parents = new ProcessAncestry(listing.Processes);
+        var takenAt = moments.Iso(listing.TakenAt);
         var devices = new DeviceNames(listing.Interfaces);
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
+        var blockers = new BlockerJson(writer, moments, new ProcessAncestry(listing.Processes), devices);
         foreach (var port in listing.Ports)
         {
             writer.WriteStartObject();
             writer.WriteString("schema", Schema);
             WritePort(writer, port, moments, devices);
-            new BlockerJson(writer, moments, parents, devices).WriteOwners(port.Owners);
-            writer.WriteText("takenAt", moments.Iso(listing.TakenAt));
+            blockers.WriteOwners(port.Owners);
+            writer.WriteText("takenAt", takenAt);
             writer.WriteEndObject();
             writer.Flush();
             output.Write("\n"u8);

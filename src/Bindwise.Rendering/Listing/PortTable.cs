@@ -34,15 +34,18 @@ internal static class PortTable
         var columns = width is { } asked ? Math.Max(asked, TextOptions.MinimumWidth) : (int?)null;
         if (columns < NarrowBelow)
             return [.. listing.Ports.SelectMany(port => Paragraphs(cells, port, columns.Value))];
-        var rows = listing.Ports.Select(port => Cells(cells, port)).ToList();
+        var rows = new List<ImmutableArray<string>>(listing.Ports.Length);
+        foreach (var port in listing.Ports)
+            rows.Add(Cells(cells, port));
         var widths = Widths(rows, columns);
         if (columns < Whole(widths))
             return [.. listing.Ports.SelectMany(port => Paragraphs(cells, port, columns.Value))];
         var lines = ImmutableArray.CreateBuilder<TextLine>(rows.Count + 1);
-        lines.Add(Line(Headers, widths, static _ => TextRole.Label, isLast: true));
+        lines.Add(new PaddedCells(widths).Line(Headers, static _ => TextRole.Label, isLast: true));
+        var padded = new PaddedCells(widths);
         for (var i = 0; i < rows.Count; i++)
-            AddRow(lines, rows[i], widths, listing.Ports[i], columns);
-        return lines.ToImmutable();
+            AddRow(lines, rows[i], padded, listing.Ports[i], columns);
+        return lines.DrainToImmutable();
     }
 
     private static ImmutableArray<string> Cells(PortCells cells, ListedPort port) =>
@@ -56,7 +59,11 @@ internal static class PortTable
     {
         var widths = new int[Headers.Length];
         for (var i = 0; i < widths.Length; i++)
-            widths[i] = Math.Max(Headers[i].Length, rows.Max(row => CellWidth.Of(row[i])));
+        {
+            widths[i] = Headers[i].Length;
+            foreach (var row in rows)
+                widths[i] = Math.Max(widths[i], CellWidth.Of(row[i]));
+        }
         foreach (var (column, width) in Shrinking)
         {
             var excess = Whole(widths) - (columns ?? int.MaxValue);
@@ -75,16 +82,20 @@ internal static class PortTable
 
     private static int Whole(int[] widths) => widths.Sum() + (Gap * (widths.Count(static width => width > 0) - 1));
 
-    private static void AddRow(ImmutableArray<TextLine>.Builder lines, ImmutableArray<string> row, int[] widths, ListedPort port,
+    private static void AddRow(ImmutableArray<TextLine>.Builder lines, ImmutableArray<string> row, PaddedCells padded, ListedPort port,
         int? columns)
     {
         var tail = Tail(port);
-        var whole = Whole(widths) + Gap + tail.Sum(static span => CellWidth.Of(span.Text));
-        var isOneLine = tail.Count == 0 || columns is null || whole <= columns;
-        var line = Line(row, widths, Role, isLast: tail.Count == 0 || !isOneLine);
+        if (tail.IsEmpty)
+        {
+            lines.Add(padded.Line(row, Role, isLast: true));
+            return;
+        }
+        var isOneLine = columns is null || Whole(padded.Widths) + Gap + tail.Sum(static span => CellWidth.Of(span.Text)) <= columns;
+        var line = padded.Line(row, Role, isLast: !isOneLine);
         if (isOneLine)
         {
-            lines.Add(tail.Count == 0 ? line : new TextLine([.. line.Spans, new TextSpan(TextRole.Text, Between), .. tail]));
+            lines.Add(new TextLine([.. line.Spans, new TextSpan(TextRole.Text, Between), .. tail]));
             return;
         }
         lines.Add(line);
@@ -98,34 +109,50 @@ internal static class PortTable
         _ => TextRole.Text,
     };
 
-    // An empty cell shows a hyphen, so that the columns can be parted by blanks.
-    private static TextLine Line(ImmutableArray<string> row, int[] widths, Func<int, TextRole> role, bool isLast)
+    /// <summary>Cells as wide as their columns. Most rows have what the row above has in most columns: the same text then.</summary>
+    private sealed class PaddedCells(int[] widths)
     {
-        var spans = ImmutableArray.CreateBuilder<TextSpan>(widths.Length);
-        for (var i = 0; i < widths.Length; i++)
+        private readonly (string? Cell, string Text)[] _above = new (string?, string)[widths.Length];
+
+        public int[] Widths => widths;
+
+        /// <param name="isLast">Nothing stands behind it: the last cell is not padded.</param>
+        public TextLine Line(ImmutableArray<string> row, Func<int, TextRole> role, bool isLast)
         {
-            if (widths[i] == 0)
-                continue;
-            var cell = PortCells.Fit(row[i].Length == 0 ? "-" : row[i], widths[i]);
-            var padding = widths[i] - CellWidth.Of(cell);
-            var isEnd = i == widths.Length - 1;
-            var gap = isEnd ? 0 : Gap;
-            var text = IsRight[i] ? cell.PadLeft(cell.Length + padding).PadRight(cell.Length + padding + gap)
-                : isEnd && isLast ? cell : cell.PadRight(cell.Length + padding + gap);
-            spans.Add(new TextSpan(role(i), text));
+            var spans = ImmutableArray.CreateBuilder<TextSpan>(widths.Length);
+            for (var i = 0; i < widths.Length; i++)
+            {
+                if (widths[i] == 0)
+                    continue;
+                var isEnd = i == widths.Length - 1;
+                // An empty cell shows a hyphen, so that the columns can be parted by blanks.
+                var cell = row[i].Length == 0 ? "-" : row[i];
+                ref var above = ref _above[i];
+                if (isEnd && isLast)
+                    spans.Add(new TextSpan(role(i), PortCells.Fit(cell, widths[i])));
+                else if (above.Cell == cell)
+                    spans.Add(new TextSpan(role(i), above.Text));
+                else
+                    spans.Add(new TextSpan(role(i), (above = (cell, Padded(cell, i, isEnd ? 0 : Gap))).Text));
+            }
+            return new TextLine(spans.DrainToImmutable());
         }
-        return new TextLine(spans.ToImmutable());
+
+        private string Padded(string cell, int column, int gap)
+        {
+            var fitting = PortCells.Fit(cell, widths[column]);
+            var length = fitting.Length + widths[column] - CellWidth.Of(fitting);
+            return IsRight[column] ? fitting.PadLeft(length).PadRight(length + gap) : fitting.PadRight(length + gap);
+        }
     }
 
-    private static List<TextSpan> Tail(ListedPort port)
+    private static ImmutableArray<TextSpan> Tail(ListedPort port)
     {
         var (states, warnings) = (PortCells.States(port), PortCells.Warnings(port));
-        var spans = new List<TextSpan>();
-        if (states.Length > 0)
-            spans.Add(new TextSpan(TextRole.Text, warnings.Length > 0 ? states + "; " : states));
-        if (warnings.Length > 0)
-            spans.Add(new TextSpan(TextRole.Warning, warnings));
-        return spans;
+        if (warnings.Length == 0)
+            return states.Length == 0 ? [] : [new TextSpan(TextRole.Text, states)];
+        var warning = new TextSpan(TextRole.Warning, warnings);
+        return states.Length == 0 ? [warning] : [new TextSpan(TextRole.Text, states + "; "), warning];
     }
 
     private static IEnumerable<TextLine> Hung(IReadOnlyList<TextSpan> spans, int columns, int indent)
@@ -156,7 +183,7 @@ internal static class PortTable
             text.AddFact(Invariant($"{count} {(count == 1 ? "connection" : "connections")}"));
         Add("queue ", PortCells.Queue(port));
         var tail = Tail(port);
-        if (tail.Count > 0)
+        if (!tail.IsEmpty)
         {
             text.AddFact("");
             foreach (var span in tail)

@@ -1,4 +1,5 @@
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Targets;
@@ -234,6 +235,32 @@ public sealed class ProvenanceTests
         Assert.Equal("pm2 stop 'a b'", answer.Remedies[0].Command);
         answer = Ask(Chain(Process(40, "node", parent: 30), Process(30, "PM2 v5: God Daem", parent: 1) with { UserId = 1000 }));
         Assert.Equal("sudo -H -u '#1000' pm2 stop NAME", answer.Remedies[0].Command);
+    }
+
+    [Fact]
+    public void Supervisor_OfSeveral_HasItsOwnNameForEach()
+    {
+        ProcessRecord[] served = [Process(40, "node", parent: 30), Process(41, "node", parent: 30) with { SupervisedAs = "web" }, Process(42, "node", parent: 30) with { SupervisedAs = "api" }, Process(43, "node", parent: 30)];
+        var owners = new OwnerIndex(new Snapshot { TakenAt = default, Processes = [.. served, Process(30, "supervisord", parent: 1)] });
+        Assert.Equal([null, "web", "api", null], served.Select(process => owners.OriginOf(process, 7).Tool!.Service));
+    }
+
+    [Fact]
+    public void Parents_OfSiblings_AreOneList()
+    {
+        var ancestry = new ProcessAncestry([Process(40, "node", parent: 30), Process(41, "node", parent: 30), Process(30, "sh", parent: 20), Process(20, "sshd", parent: 9)]);
+        Assert.Equal([30, 20], ancestry.Of(Process(40, "node", parent: 30)).Select(static parent => parent.Id));
+        Assert.Same(ancestry.Of(Process(40, "node", parent: 30)), ancestry.Of(Process(41, "node", parent: 30)));
+        Assert.Empty(ancestry.Of(Process(50, "node", parent: 0)));
+    }
+
+    [Fact]
+    public void Parents_InACircle_EndBeforeTheProcessItself()
+    {
+        ProcessRecord[] circle = [Process(1, "a", parent: 3), Process(2, "b", parent: 1), Process(3, "c", parent: 2)];
+        var ancestry = new ProcessAncestry([.. circle]);
+        Assert.Equal(["3 2", "1 3", "2 1"], circle.Select(process => string.Join(' ', ancestry.Of(process).Select(static parent => parent.Id))));
+        Assert.Equal([3, 2, 1], ancestry.Of(Process(9, "d", parent: 3)).Select(static parent => parent.Id));
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public class HostSearchTests
 
         Search(host, Hosts.PortTarget("0.0.0.0"));
 
-        Assert.Equal(["host", "listeners", "again", "owners begin", "owners", "options"], host.Asked.Take(6));
+        Assert.Equal(["host", "listeners", "again", "owners of these begin", "owners", "options"], host.Asked.Take(6));
         Assert.DoesNotContain("all states", host.Asked);
         // What the port remembers of SO_REUSEPORT, no table shows.
         var open = Assert.Single(host.Probed, static request => request.Port == SocketLine.Port);
@@ -235,7 +235,7 @@ public class HostSearchTests
             return KeepsChanging ? [] : full.Sockets;
         }
 
-        public void BeginOwners(Snapshot known) => Asked.Add("owners begin");
+        public void BeginOwners(Snapshot known, bool areAll) => Asked.Add(areAll ? "owners of these begin" : "owners begin");
 
         public void EndOwners() => Asked.Add("owners end");
 

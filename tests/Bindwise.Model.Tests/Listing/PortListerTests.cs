@@ -105,6 +105,17 @@ public sealed class PortListerTests
         Assert.Equal("40007/tcp", PortColumns.Target(Assert.Single(asked)));
     }
 
+    [Fact]
+    public void List_Sockets_StandByProtocolPortAndName()
+    {
+        HeldSocket Unix(ulong inode, string path, byte type) => Listener(inode, "0.0.0.0", 0) with { Protocol = Protocol.Unix, Path = path, SocketType = type };
+        var ports = List(
+            [Unix(1, "/run/b", 5), Listener(9, "0.0.0.0", 90), Listener(8, "::", 80), Listener(7, "0.0.0.0", 90) with { Protocol = Protocol.Udp, State = TcpSocketState.Close },
+                Unix(3, "/run/a", 2), Unix(2, "/run/a", 1), Listener(5, "127.0.0.1", 80), Unix(4, "/run/a", 2)], []).Ports;
+        Assert.Equal(["80/tcp 5 8", "90/tcp 9", "90/udp 7", "/run/a 2", "/run/a 3 4", "/run/b 1"],
+            ports.Select(static port => $"{PortColumns.Target(port)} {string.Join(' ', port.Sockets.Select(static socket => socket.Inode))}"));
+    }
+
     [Theory]
     [InlineData(1000, 3, "1 line has no owner: it is another user's process, which you may not look into. With sudo you see its name, pid, project and start.")]
     [InlineData(0, 3, "1 line has no owner: a process that may have it cannot be looked into from here, even as root.")]

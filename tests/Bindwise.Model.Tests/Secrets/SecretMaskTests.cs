@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Bindwise.Model.Secrets;
 
 namespace Bindwise.Model.Tests.Secrets;
@@ -189,6 +190,15 @@ public sealed class SecretMaskTests
         Assert.Equal(target with { Text = "http://joe:***@localhost:8080/" }, SecretMask.Of(target));
         var unix = new Target { Text = "@a:b@c.d", Protocol = Protocol.Unix, Path = "@a:b@c.d" };
         Assert.Equal(unix, SecretMask.Of(unix));
+    }
+
+    [Fact]
+    public void Snapshot_OfWorkersWithOneCommandLine_IsMaskedInEach()
+    {
+        ImmutableArray<string> plain = ["app", "--port", "80"], secret = ["app", "--password", "hunter2"];
+        ProcessRecord Worker(int id, ImmutableArray<string> arguments) => new() { Id = id, Arguments = arguments };
+        var masked = SecretMask.Of(new Snapshot { TakenAt = default, Processes = [Worker(1, plain), Worker(2, plain), Worker(3, secret), Worker(4, secret), Worker(5, plain)] }).Processes;
+        Assert.Equal(["80", "80", "***", "***", "80"], masked.Select(static process => process.Arguments[2]));
     }
 
     // ¦ stands for a bar within an argument.

@@ -36,13 +36,12 @@ internal sealed class LsRun(PortListRequest request, IReadOnlyList<string> words
     {
         if (isJson)
         {
-            var lines = new ArrayBufferWriter<byte>();
+            using var lines = new AnswerBlocks(output);
             PortJson.Write(lines, listing);
-            output.Write(lines.WrittenSpan);
             return;
         }
         var terminal = Terminal.Detect();
-        output.Write(TextOutput.Format(PortTable.Render(listing, terminal.Width), terminal.IsColoured));
+        TextOutput.Write(output, PortTable.Render(listing, terminal.Width), terminal.IsColoured);
     }
 
     private ExitCode Fail(string message)

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Bpf;
 using static Bindwise.Linux.Bpf.Instructions;
+using static Bindwise.Linux.Bpf.KernelMembers;
 using Instructions = Bindwise.Linux.Bpf.Instructions;
 
 namespace Bindwise.Linux.Live.Recording;
@@ -133,14 +134,8 @@ internal sealed record StateTracepointLayout
     /// <summary>struct net: ns, and its member inum.</summary>
     internal required int NetworkInode { get; init; }
 
-    private static readonly KernelPlace FamilyOfCommon = KernelPlace.Offset("sock_common", "skc_family");
-    private static readonly KernelPlace NetworkOfCommon = KernelPlace.Offset("sock_common", "skc_net");
-    private static readonly KernelPlace CookieOfCommon = KernelPlace.Offset("sock_common", "skc_cookie");
     private static readonly KernelPlace RemoteOfCommon = KernelPlace.Offset("sock_common", "skc_v6_daddr");
-    private static readonly KernelPlace LocalOfCommon = KernelPlace.Offset("sock_common", "skc_v6_rcv_saddr");
     private static readonly KernelPlace PortOfSocket = KernelPlace.Offset("inet_sock", "inet_sport");
-    private static readonly KernelPlace CommonPartOfNetwork = KernelPlace.Offset("net", "ns");
-    private static readonly KernelPlace NumberOfNamespace = KernelPlace.Offset("ns_common", "inum");
     private static readonly KernelLayout<StateTracepointLayout> RunningKernel = new(Read);
 
     /// <summary>This kernel's structures; null when they cannot be told.</summary>

@@ -1,4 +1,5 @@
 using Bindwise.Linux.Bpf;
+using static Bindwise.Linux.Bpf.KernelMembers;
 
 namespace Bindwise.Linux.Processes.PendingUses;
 
@@ -37,10 +38,6 @@ internal sealed record WaitQueueLayout
     /// <summary>struct kioctx: aio_ring_file.</summary>
     internal int AioFile { get; init; }
 
-    private static readonly KernelPlace StateOfCommon = KernelPlace.Offset("sock_common", "skc_state");
-    private static readonly KernelPlace SocketOfSock = KernelPlace.Offset("sock", "sk_socket");
-    private static readonly KernelPlace InodeOfAllocation = KernelPlace.Offset("socket_alloc", "vfs_inode");
-    private static readonly KernelPlace NumberOfInode = KernelPlace.Offset("inode", "i_ino");
     private static readonly KernelPlace QueueOfSocket = KernelPlace.Offset("socket", "wq");
     private static readonly KernelPlace WaitOfQueue = KernelPlace.Offset("socket_wq", "wait");
     private static readonly KernelPlace HeadOfWait = KernelPlace.Offset("wait_queue_head", "head");
@@ -64,7 +61,7 @@ internal sealed record WaitQueueLayout
     /// <summary>Looks the places up in the kernel's type information; null when one is missing.</summary>
     internal static WaitQueueLayout? Read(ReadOnlySpan<byte> typeInformation)
     {
-        var found = KernelPlaces.Read(typeInformation, [StateOfCommon, SocketOfSock, InodeOfAllocation, NumberOfInode, QueueOfSocket,
+        var found = KernelPlaces.Read(typeInformation, [StateOfCommon, SocketOfAnySock, InodeOfAllocation, NumberOfInode, QueueOfSocket,
             WaitOfQueue, HeadOfWait, PrivateOfWaiter, FunctionOfWaiter, EntryOfWaiter, TaskOfPoll, WaitOfAioPoll, ContextOfAio,
             FileOfAioContext, TaskOfContext, ContextOfRequest, TaskOfRequest, .. SocketIterators.Places]);
         if (found is null)
@@ -74,7 +71,7 @@ internal sealed record WaitQueueLayout
         {
             Functions = SocketIterators.Of(found),
             State = found[StateOfCommon],
-            Socket = found[SocketOfSock],
+            Socket = found[SocketOfAnySock],
             Inode = found[InodeOfAllocation] + found[NumberOfInode],
             Waiters = found[QueueOfSocket] + found[WaitOfQueue] + found[HeadOfWait],
             Waiter = (found[PrivateOfWaiter], found[FunctionOfWaiter], found[EntryOfWaiter]),

@@ -1,4 +1,5 @@
 using Bindwise.Linux.Bpf;
+using static Bindwise.Linux.Bpf.KernelMembers;
 
 namespace Bindwise.Linux.Processes.ScmRights;
 
@@ -57,7 +58,6 @@ internal sealed record ScmRightsLayout
 
     private static readonly KernelPlace WalkOfUnix = KernelPlace.Function("bpf_iter_unix");
     private static readonly KernelPlace QueueOfSock = KernelPlace.Offset("sock", "sk_receive_queue");
-    private static readonly KernelPlace SocketOfAnySock = KernelPlace.Offset("sock", "sk_socket");
     private static readonly KernelPlace ListenerOfUnix = KernelPlace.OptionalOffset("unix_sock", "listener");
     private static readonly KernelPlace SockOfMessage = KernelPlace.OptionalOffset("sk_buff", "sk");
     private static readonly KernelPlace ControlOfMessage = KernelPlace.Offset("sk_buff", "cb");
@@ -66,11 +66,8 @@ internal sealed record ScmRightsLayout
     private static readonly KernelPlace FirstOfFiles = KernelPlace.Offset("scm_fp_list", "fp");
     private static readonly KernelPlace UserOfFiles = KernelPlace.Offset("scm_fp_list", "user");
     private static readonly KernelPlace NumberOfUser = KernelPlace.Offset("user_struct", "uid");
-    private static readonly KernelPlace InodeOfFile = KernelPlace.Offset("file", "f_inode");
-    private static readonly KernelPlace NumberOfInode = KernelPlace.Offset("inode", "i_ino");
     private static readonly KernelPlace FileSystemOfInode = KernelPlace.Offset("inode", "i_sb");
     private static readonly KernelPlace MagicOfFileSystem = KernelPlace.Offset("super_block", "s_magic");
-    private static readonly KernelPlace InodeOfAllocation = KernelPlace.Offset("socket_alloc", "vfs_inode");
     private static readonly KernelPlace SocketOfAllocation = KernelPlace.Offset("socket_alloc", "socket");
     private static readonly KernelLayout<ScmRightsLayout> RunningKernel = new(Read);
 

@@ -1,5 +1,6 @@
 using Bindwise.Linux.Bpf;
 using static Bindwise.Linux.Bpf.Instructions;
+using static Bindwise.Linux.Bpf.KernelMembers;
 using Instructions = Bindwise.Linux.Bpf.Instructions;
 
 namespace Bindwise.Linux.Processes.TaskFiles;
@@ -230,15 +231,12 @@ internal sealed record TaskFactsLayout
     /// <summary>What numbers are read by. Sought in the same walk: the larger part of what all this costs.</summary>
     internal TaskFileLayout Tasks { get; }
 
-    private static readonly KernelPlace WalkOfTasks = KernelPlace.Function("bpf_iter_task");
     private static readonly KernelPlace MemoryOfTask = KernelPlace.Offset("task_struct", "mm");
     private static readonly KernelPlace ParentOfTask = KernelPlace.Offset("task_struct", "real_parent");
     private static readonly KernelPlace StartOfTask = KernelPlace.Offset("task_struct", "start_boottime");
     private static readonly KernelPlace StateOfTask = KernelPlace.Offset("task_struct", "__state");
     private static readonly KernelPlace ExitOfTask = KernelPlace.Offset("task_struct", "exit_state");
-    private static readonly KernelPlace NameOfTask = KernelPlace.Offset("task_struct", "comm");
     private static readonly KernelPlace FoldersOfTask = KernelPlace.Offset("task_struct", "fs");
-    private static readonly KernelPlace NamespacesOfTask = KernelPlace.Offset("task_struct", "nsproxy");
     private static readonly KernelPlace SignalOfTask = KernelPlace.Offset("task_struct", "signal");
     private static readonly KernelPlace CgroupsOfTask = KernelPlace.Offset("task_struct", "cgroups");
     private static readonly KernelPlace CredentialsOfTask = KernelPlace.Offset("task_struct", "real_cred");
@@ -251,11 +249,8 @@ internal sealed record TaskFactsLayout
     private static readonly KernelPlace PidsWithinSignal = KernelPlace.Offset("signal_struct", "pids");
     private static readonly KernelPlace TerminalOfSignal = KernelPlace.Offset("signal_struct", "tty");
     private static readonly KernelPlace FaultsOfSignal = KernelPlace.Offset("signal_struct", "cmin_flt");
-    private static readonly KernelPlace UserOfCredentials = KernelPlace.Offset("cred", "euid");
     private static readonly KernelPlace MountsAmongNamespaces = KernelPlace.Offset("nsproxy", "mnt_ns");
     private static readonly KernelPlace CommonPartOfMounts = KernelPlace.Offset("mnt_namespace", "ns");
-    private static readonly KernelPlace NumberOfNamespace = KernelPlace.Offset("ns_common", "inum");
-    private static readonly KernelPlace NamespaceOfNumber = KernelPlace.Offset("upid", "ns");
     private static readonly KernelLayout<TaskFactsLayout> RunningKernel = new(Read);
 
     private readonly KernelPlaces _found;

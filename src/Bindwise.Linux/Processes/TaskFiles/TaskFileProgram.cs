@@ -1,5 +1,6 @@
 using Bindwise.Linux.Bpf;
 using static Bindwise.Linux.Bpf.Instructions;
+using static Bindwise.Linux.Bpf.KernelMembers;
 using Instructions = Bindwise.Linux.Bpf.Instructions;
 
 namespace Bindwise.Linux.Processes.TaskFiles;
@@ -154,14 +155,6 @@ internal sealed record TaskFileLayout
     internal int NumberValue { get; init; }
 
     private static readonly KernelPlace WalkOfFiles = KernelPlace.Function("bpf_iter_task_file");
-    private static readonly KernelPlace InodeOfFile = KernelPlace.Offset("file", "f_inode");
-    private static readonly KernelPlace NumberOfInode = KernelPlace.Offset("inode", "i_ino");
-    private static readonly KernelPlace PidOfTask = KernelPlace.Offset("task_struct", "thread_pid");
-    private static readonly KernelPlace LeaderOfTask = KernelPlace.Offset("task_struct", "group_leader");
-    private static readonly KernelPlace LevelOfPid = KernelPlace.Offset("pid", "level");
-    private static readonly KernelPlace NumbersOfPid = KernelPlace.Offset("pid", "numbers");
-    private static readonly KernelPlace SizeOfNumber = KernelPlace.Size("upid");
-    private static readonly KernelPlace ValueOfNumber = KernelPlace.Offset("upid", "nr");
     private static readonly KernelLayout<TaskFileLayout> RunningKernel = new(Read);
 
     internal static ImmutableArray<KernelPlace> Places { get; } =

@@ -29,7 +29,7 @@ internal static class TaskFileSearch
         count = new HolderCount(wanted);
         if (!KernelIterator.IsAllowed() || !IsOfOurNamespace(procDirectory) || TaskFileLayout.OfThisKernel() is not { } layout)
             return null;
-        var program = TaskFileProgram.Write(layout, wanted);
+        ulong[]? program = null;
         var walk = new DescriptorWalk(procDirectory, wanted);
         // The early walk does not count as a round: what it lacks may have come since.
         for (var round = ahead is null ? 1 : 0; ; round++)
@@ -37,14 +37,15 @@ internal static class TaskFileSearch
             // What is not kept is not gathered either: there may be millions.
             var counted = count = new HolderCount(wanted);
             bool Keep(TaskFile file) => counted.Keep(file.Inode, file.ProcessId);
-            if ((round == 0 ? ahead!.FindAll(Keep) : TaskFileIterator.Walk(program, layout.Function, wanted, Keep)) is not { } matches)
+            var matches = round == 0 ? ahead!.FindAll(Keep)
+                : TaskFileIterator.Walk(program ??= TaskFileProgram.Write(layout, wanted), layout.Function, wanted, Keep);
+            if (matches is null)
                 return null;
             walk.Found.Clear();
             Confirm(walk, matches, isSampled: !wanted.WithFlags);
 
             // What is gone since may have been handed on, and what is missing may have been on its way from one to the other.
-            var isComplete =
-                walk.Found.Count == matches.Count && wanted.Without(walk.Found.Select(static holder => holder.Inode)).Count == 0;
+            var isComplete = walk.Found.Count == matches.Count && counted.Sockets == wanted.Count;
             if (isComplete || round == Rounds)
                 return walk.Found.Count * 2 >= matches.Count ? walk.Found : null;
         }

@@ -31,10 +31,14 @@ internal sealed class TaskProcesses
     // Of whom places were read, that others share; and all of whom anything was read.
     private readonly List<int> _shown = [];
     private readonly HashSet<int> _looked = [];
-    private readonly HashSet<int> _composed = [];
+    private readonly Dictionary<int, ProcessRecord> _composed = [];
     private readonly Dictionary<KernelPath, ExecutableLink?> _executables = [];
     private readonly Dictionary<KernelPath, string?> _folders = [];
     private readonly Dictionary<ulong, CgroupMembership> _cgroups = [];
+
+    // Workers have one command line, and stand one after the other.
+    private byte[] _argumentsBytes = [];
+    private ImmutableArray<string> _arguments = [];
 
     private TaskProcesses(ProcessReader reader, Func<uint, string?> userName, TaskFactsLayout layout, TaskWalk walk, TaskFacts self)
     {
@@ -47,31 +51,29 @@ internal sealed class TaskProcesses
 
     /// <summary>Whether it costs less than to read each of them.</summary>
     /// <param name="wanted">How many are wanted.</param>
-    /// <param name="all">How many there are on the host.</param>
-    internal static bool IsWorthwhile(int wanted, int all) =>
+    /// <param name="all">How many there are on the host; 0 where that is not known yet.</param>
+    internal static bool IsWorthwhile(int wanted, int all = 0) =>
         wanted >= WorthwhileProcesses && wanted >= all / WalkedForOne && BoundedRun.Current is not { HasStuckProcess: true };
 
-    /// <summary>The first walk.</summary>
-    /// <returns>Null for want of rights or of support by the kernel.</returns>
-    internal static TaskWalk? Walk(TaskFactsLayout layout)
-    {
-        // Who may not read the links of every process would share what one of them shows with another that does not.
-        if (CapabilityCall.Effective(out var capabilities) != Errno.None || (capabilities & (1UL << CapabilityCall.SystemTrace)) == 0)
-            return null;
-        return TaskWalk.Make(layout, WalkExtent.WithArguments) ?? TaskWalk.Make(layout, WalkExtent.Facts);
-    }
-
     /// <param name="reader">Reads one process by /proc.</param>
-    /// <param name="walk">The first walk, where it was made ahead; null to make it.</param>
     /// <returns>Null when each must be read by itself: for want of rights or of support by the kernel, or because the walk tells of this
     /// process something else than /proc does.</returns>
-    internal static TaskProcesses? Begin(ProcessReader reader, Func<uint, string?> userName, TaskWalk? walk = null)
+    internal static TaskProcesses? Begin(ProcessReader reader, Func<uint, string?> userName)
     {
-        if (TaskFactsLayout.OfThisKernel() is not { } layout)
+        // Who may not read the links of every process would share what one of them shows with another that does not.
+        if (TaskFactsLayout.OfThisKernel() is not { } layout
+            || CapabilityCall.Effective(out var capabilities) != Errno.None || (capabilities & (1UL << CapabilityCall.SystemTrace)) == 0)
             return null;
-        walk ??= Walk(layout);
+        var walk = TaskWalk.Make(layout, WalkExtent.WithArguments) ?? TaskWalk.Make(layout, WalkExtent.Facts);
         return walk is not null && walk.TryFind(Environment.ProcessId, out var self, out _) && IsAsProcTells(self, reader)
             ? new TaskProcesses(reader, userName, layout, walk, self) : null;
+    }
+
+    /// <summary>Makes records of processes ahead. One that has to be read by itself is left until it is asked for.</summary>
+    internal void Prepare(IEnumerable<int> pids)
+    {
+        foreach (var pid in pids)
+            _ = Compose(pid);
     }
 
     /// <summary>Reads processes and all their ancestors, each once.</summary>
@@ -87,7 +89,7 @@ internal sealed class TaskProcesses
             return found;
         // What one of those that were read showed may have been another place than the walk saw: then nothing of it holds.
         var areShownProven = _shown.TrueForAll(IsProven);
-        return [.. found.Select(process => !_composed.Contains(process.Id)
+        return [.. found.Select(process => !_composed.ContainsKey(process.Id)
             || (areShownProven && (!_looked.Contains(process.Id) || IsProven(process.Id))) ? process : _reader.Read(process.Id))
             .OfType<ProcessRecord>()];
     }
@@ -95,26 +97,29 @@ internal sealed class TaskProcesses
     /// <summary>Whether a process has the same mounts as this one; null when the walk does not know it.</summary>
     internal bool? SharesMounts(int pid) => _walk.TryFind(pid, out var task, out _) ? task.Mounts == _self.Mounts : null;
 
-    private ProcessRecord? Find(int pid)
+    private ProcessRecord? Find(int pid) => _composed.GetValueOrDefault(pid) ?? Compose(pid) ?? _reader.Read(pid);
+
+    /// <returns>Null where it has to be read in /proc.</returns>
+    private ProcessRecord? Compose(int pid)
     {
-        if (!_walk.TryFind(pid, out var task, out var bytes) || !IsPlain(task))
-            return _reader.Read(pid);
-        if (!TryReadPlaces(pid, task, out var executable, out var folder, out var cgroups))
-            return _reader.Read(pid);
+        if (!_walk.TryFind(pid, out var task, out var bytes) || !IsPlain(task)
+            || !TryReadPlaces(pid, task, out var executable, out var folder, out var cgroups))
+            return null;
         // What a process wrote over its command line may reach further (get_mm_proctitle(), fs/proc/base.c).
         ImmutableArray<string> arguments = [];
         if (bytes is [.., 0])
         {
-            arguments = CommandLine.Parse(bytes, isCut: false);
+            if (!bytes.SequenceEqual(_argumentsBytes))
+                (_argumentsBytes, _arguments) = (bytes.ToArray(), CommandLine.Parse(bytes, isCut: false));
+            arguments = _arguments;
         }
         else if (task.ArgumentsStart < task.ArgumentsEnd)
         {
             arguments = _reader.ReadCommandLine(pid);
             _looked.Add(pid);
         }
-        _composed.Add(pid);
         var ticks = task.StartNanoseconds / (ulong)(1_000_000_000 / ClockTicks.PerSecond);
-        return new ProcessRecord
+        return _composed[pid] = new ProcessRecord
         {
             Id = pid,
             NamespacePid = task.Process.Level > _self.Process.Level ? task.InnerNumber : null,

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Bindwise.Model.Diagnosing.Provenance;
 
 namespace Bindwise.Model.Diagnosing.Owners;
@@ -5,31 +6,28 @@ namespace Bindwise.Model.Diagnosing.Owners;
 /// <summary>The snapshot's holders by socket and its processes by id, ordered once for all questions of one diagnosis.</summary>
 internal sealed class OwnerIndex
 {
-    private readonly Dictionary<ulong, List<Holder>> _holders = [];
-    private readonly Dictionary<int, ProcessRecord> _processes;
+    private readonly Dictionary<ulong, List<Holder>> _holders;
     private readonly HashSet<ulong> _cut;
-    private readonly Snapshot _snapshot;
     private readonly ProcessAncestry _ancestry;
-    private readonly Dictionary<ulong, HeldSocket> _sockets = [];
-    private readonly Dictionary<ulong, ImmutableArray<Owner>> _owners = [];
-    private readonly Dictionary<int, ProcessProvenance> _origins = [];
+    private readonly ProvenanceFinder _provenance;
+    private readonly Dictionary<ulong, HeldSocket> _sockets;
+    private readonly Dictionary<ulong, ImmutableArray<Owner>> _owners;
+    private readonly Dictionary<int, ProcessProvenance?> _origins = [];
 
     public OwnerIndex(Snapshot snapshot)
     {
-        _snapshot = snapshot;
         _ancestry = new ProcessAncestry(snapshot.Processes);
+        _provenance = new ProvenanceFinder(snapshot, _ancestry);
+        _sockets = new Dictionary<ulong, HeldSocket>(snapshot.Sockets.Length);
+        _owners = new Dictionary<ulong, ImmutableArray<Owner>>(snapshot.Sockets.Length);
         foreach (var socket in snapshot.Sockets)
             _sockets.TryAdd(socket.Inode, socket);
+        _holders = new Dictionary<ulong, List<Holder>>(snapshot.Sockets.Length);
         foreach (var holder in snapshot.Holders)
         {
-            if (_holders.TryGetValue(holder.Inode, out var known))
-                known.Add(holder);
-            else
-                _holders.Add(holder.Inode, [holder]);
+            ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_holders, holder.Inode, out _);
+            (known ??= new List<Holder>(1)).Add(holder);
         }
-        _processes = [];
-        foreach (var process in snapshot.Processes)
-            _processes.TryAdd(process.Id, process);
         _cut = [.. snapshot.HoldersOmitted.Select(static t => t.Inode)];
     }
 
@@ -44,7 +42,7 @@ internal sealed class OwnerIndex
     }
 
     /// <summary>What the snapshot lists of a socket's holders.</summary>
-    public IReadOnlyList<Holder> HoldersOf(ulong inode) => _holders.GetValueOrDefault(inode) ?? [];
+    public List<Holder> HoldersOf(ulong inode) => _holders.GetValueOrDefault(inode) ?? [];
 
     /// <summary>The socket has more holders than are listed: its maker may be among the others.</summary>
     public bool IsCut(ulong inode) => _cut.Contains(inode);
@@ -52,19 +50,20 @@ internal sealed class OwnerIndex
     /// <summary>Where a holder of a socket was started.</summary>
     public ProcessProvenance OriginOf(ProcessRecord process, ulong inode)
     {
-        // A service manager and an engine's proxy hold each socket for another; for all others it is the same whatever the socket.
-        if (SocketActivators.IsSystemd(process) || ContainerProxies.EngineOf(process) is not null)
-            return ProvenanceFinder.Of(process, _sockets.GetValueOrDefault(inode), _ancestry, _snapshot);
         if (!_origins.TryGetValue(process.Id, out var origin))
-            _origins.Add(process.Id, origin = ProvenanceFinder.Of(process, _sockets.GetValueOrDefault(inode), _ancestry, _snapshot));
-        return origin;
+        {
+            // A service manager and an engine's proxy hold each socket for another; for all others it is the same whatever the socket.
+            var isSame = !SocketActivators.IsSystemd(process) && ContainerProxies.EngineOf(process) is null;
+            _origins.Add(process.Id, origin = isSame ? _provenance.Of(process, _sockets.GetValueOrDefault(inode)) : null);
+        }
+        return origin ?? _provenance.Of(process, _sockets.GetValueOrDefault(inode));
     }
 
     /// <summary>The parents of a process, the nearest first.</summary>
     public IReadOnlyList<ProcessRecord> ParentsOf(ProcessRecord process) => _ancestry.Of(process);
 
     /// <summary>A process; null when the snapshot does not know it.</summary>
-    public ProcessRecord? ProcessOf(int id) => _processes.GetValueOrDefault(id);
+    public ProcessRecord? ProcessOf(int id) => _ancestry.Find(id);
 }
 
 /// <summary>The other ends of connections as far as they stand in the table of this host.</summary>

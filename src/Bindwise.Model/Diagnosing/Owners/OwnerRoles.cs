@@ -15,12 +15,14 @@ internal static class OwnerRoles
         "sleep", "tail", "cat", "tee", "sh", "dash", "bash", "less", "more", "nano", "grep", "sed", "yes", "watch", "timeout", "env",
         "nohup", "setsid", "xargs", "find", "sudo", "su", "top", "htop", "man", "pause", "head", "sort", "tr", "cut", "time", "dd", "rm");
 
+    private static readonly ImmutableArray<HoldingWay> ByDescriptor = [HoldingWay.Descriptor];
+
     /// <summary>The owners of one socket, its maker first, then by start.</summary>
     public static ImmutableArray<Owner> Assign(ulong inode, OwnerIndex owners)
     {
         var holders = owners.HoldersOf(inode);
         if (holders is [var only])
-            return owners.ProcessOf(only.ProcessId) is { } process ? [OfOnly(new Holding(process, [only]), inode, owners)] : [];
+            return owners.ProcessOf(only.ProcessId) is { } process ? [OfOnly(new Holding(process, holders), inode, owners)] : [];
         var held = holders.GroupBy(static h => h.ProcessId)
             .Select(group => owners.ProcessOf(group.Key) is { } process ? new Holding(process, [.. group]) : null).OfType<Holding>()
             .OrderBy(static one => one.Process.StartTicks).ThenBy(static one => one.Process.Id).ToList();
@@ -112,7 +114,7 @@ internal static class OwnerRoles
             holders is [{ IsOwnDescriptor: true, Descriptor: var descriptor }] ? [descriptor]
             : [.. holders.Where(static h => h.IsOwnDescriptor).Select(static h => h.Descriptor).Order()];
 
-        internal ImmutableArray<HoldingWay> Ways { get; } = holders is [{ Way: var way }] ? [way]
+        internal ImmutableArray<HoldingWay> Ways { get; } = holders is [{ Way: HoldingWay.Descriptor }] ? ByDescriptor
             : [.. holders.Select(static h => h.Way).Distinct().Order()];
 
         /// <summary>Its role whoever else has the socket: who only has yet to receive it neither made nor inherited it.</summary>

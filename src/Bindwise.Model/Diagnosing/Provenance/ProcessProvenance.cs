@@ -155,15 +155,23 @@ public sealed record StartingTool
 /// <summary>
 /// Tells where a process was started, from its parents, its cgroup, its terminal, and what units and engines told. Nothing is guessed.
 /// </summary>
-internal static class ProvenanceFinder
+internal sealed class ProvenanceFinder(Snapshot snapshot, ProcessAncestry ancestry)
 {
+    // What the parents tell is the same for all their children; but of a supervisor each child has its own name.
+    private readonly Dictionary<IReadOnlyList<ProcessRecord>, (StartingTool? Tool, string? Session, string? Editor)> _ofParents = [];
+
     /// <summary>Where an owner of a socket was started.</summary>
     /// <param name="socket">The socket that it holds; null when it is not in the snapshot.</param>
-    public static ProcessProvenance Of(ProcessRecord process, HeldSocket? socket, ProcessAncestry ancestry, Snapshot snapshot)
+    public ProcessProvenance Of(ProcessRecord process, HeldSocket? socket)
     {
         var parents = ancestry.Of(process);
         var record = ContainerProvenance.RecordOf(process, socket, snapshot);
-        var tool = ToolProvenance.Of(process, parents);
+        if (!_ofParents.TryGetValue(parents, out var told) || process.SupervisedAs is not null)
+        {
+            told = (ToolProvenance.Of(process, parents), SessionProvenance.Of(parents), SessionProvenance.EditorOf(parents));
+            if (process.SupervisedAs is null)
+                _ofParents.Add(parents, told);
+        }
         return new ProcessProvenance
         {
             Unit = process.Unit is { } unit && !unit.StartsWith("user@", StringComparison.Ordinal) ? unit : null,
@@ -176,11 +184,11 @@ internal static class ProvenanceFinder
             } : null,
             Pod = ContainerProvenance.PodOf(process, record),
             // A container has terminals of its own, numbered as those of the host are.
-            Terminal = process.Container is null ? process.Terminal ?? parents.FirstOrDefault(p => p.Id == tool?.ProcessId)?.Terminal
-                : null,
-            Session = SessionProvenance.Of(parents),
-            Editor = SessionProvenance.EditorOf(parents),
-            Tool = tool,
+            Terminal = process.Container is null
+                ? process.Terminal ?? (told.Tool is { } tool ? parents.First(p => p.Id == tool.ProcessId).Terminal : null) : null,
+            Session = told.Session,
+            Editor = told.Editor,
+            Tool = told.Tool,
             ProjectFolder = process.ProjectFolder,
             Branch = process.ProjectBranch,
         };

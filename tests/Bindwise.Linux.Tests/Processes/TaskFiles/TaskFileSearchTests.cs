@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Processes.TaskFiles;
 
@@ -124,6 +125,48 @@ public sealed class TaskFileSearchTests
             wait_for_end()
             """);
         Assert.Equal(python.Id, Assert.Single(OwnerSearch.Find([python.Inode()], taskFilesFrom: 0, early: early).Holders).ProcessId);
+    }
+
+    [TaskFileFact]
+    public void Find_SocketThatTheEarlyWalkWasNotFor_IsFound()
+    {
+        using var python = PythonProcess.Start("""
+            a, b = socket.socket(), socket.socket()
+            say(inode(a), inode(b))
+            wait_for_end()
+            """);
+        InodeSet one = new([python.Inode()]), both = new([python.Inode(), python.Inode(1)]);
+        var early = EarlyWalk.Begin(processesFrom: 0, only: one);
+        Assert.NotNull(early);
+        Assert.Equal(one.Sorted[0], Assert.Single(early.Take(one)!).Inode);
+        Assert.Null(early.Take(both));
+        Assert.Equal(both.Sorted.ToArray(), OwnerSearch.Find(both.Sorted.ToArray(), taskFilesFrom: 0, early: early).Holders.Select(static holder => holder.Inode).Order());
+    }
+
+    [TaskFileFact]
+    public void Begin_WithNames_ReadsTheProcessesToo()
+    {
+        // Sixty-four that hold a socket, below which each is read by itself.
+        using var python = PythonProcess.Start("""
+            a = socket.socket()
+            children = []
+            for _ in range(70):
+                one = os.fork()
+                if one == 0:
+                    end_with_parent()
+                    wait_for_end()
+                    os._exit(0)
+                children.append(one)
+            say(*children)
+            wait_for_end()
+            """);
+        int[] pids = [python.Id, .. Enumerable.Range(0, python.Said.Length).Select(python.Number)];
+        var reader = new ProcessReader(new UserNames().Find);
+        var early = EarlyWalk.Begin(processesFrom: 0, userName: new UserNames().Find);
+        Assert.NotNull(early);
+        if (TaskProcesses.IsWorthwhile(pids.Length))
+            Assert.Equal(ProcessTree.Read(pids, reader.Read).Select(static process => (process.Id, process.Name, process.ParentId)),
+                early.TakeProcesses()!.Read(pids).Select(static process => (process.Id, process.Name, process.ParentId)));
     }
 
     [TaskFileFact]

@@ -69,6 +69,32 @@ public sealed class TaskProcessesTests
         Assert.All(pids[..^1], pid => Assert.True(tasks.SharesMounts(pid)));
     }
 
+    [TaskFileFact]
+    public void Read_AfterTheyWerePrepared_IsWhatProcShows()
+    {
+        using var python = PythonProcess.Start("""
+            children = []
+            for arguments in (['a'], ['a'], ['b', '']):
+                reading, writing = os.pipe()
+                one = os.fork()
+                if one == 0:
+                    end_with_parent()
+                    os.dup2(writing, 1)
+                    os.execv('/bin/sh', ['sh', '-c', 'printf x; read line', *arguments])
+                os.close(writing)
+                assert os.read(reading, 1) == b'x'
+                children.append(one)
+            say(*children)
+            wait_for_end()
+            """);
+        int[] pids = [.. Enumerable.Range(0, 3).Select(python.Number)];
+        var tasks = TaskProcesses.Begin(_reader, new UserNames().Find);
+        Assert.NotNull(tasks);
+        tasks.Prepare([.. pids, 1, int.MaxValue]);
+        var told = tasks.Read(pids);
+        Assert.Equal(ProcessTree.Read(pids, _reader.Read).Select(Asleep), told.Select(Asleep));
+    }
+
     [TaskFileFact(NeedsNamespaces = true)]
     public void Read_ProcessesOfOtherNamespaces_EqualsProc()
     {

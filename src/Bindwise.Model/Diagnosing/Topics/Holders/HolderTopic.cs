@@ -40,7 +40,7 @@ internal sealed class HolderTopic : Topic
     /// </summary>
     private static bool IsHeldOutOfSight(ulong inode, OwnerIndex owners)
     {
-        var holders = owners.HoldersOf(inode).ToList();
+        var holders = owners.HoldersOf(inode);
         return holders.Exists(static h => h.Way != HoldingWay.InFlight) && holders.TrueForAll(h => h.Way switch
         {
             HoldingWay.Descriptor or HoldingWay.Announced => false,
