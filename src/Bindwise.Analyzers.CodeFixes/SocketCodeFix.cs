@@ -9,9 +9,8 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Bindwise.Analyzers;
 
-/// <summary>
-/// The fixes of BWC001, BWC002, BWC004, BWC006, BWC007, BWC008 and BWC010, for one place or for many at once (docs/analyzers.md).
-/// </summary>
+/// <summary>The fixes of BWC001, BWC002, BWC004, BWC006, BWC007, BWC008 and BWC010, for one place or for many at once
+/// (docs/analyzers.md).</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp)]
 public sealed class SocketCodeFix : CodeFixProvider
 {
@@ -72,9 +71,8 @@ public sealed class SocketCodeFix : CodeFixProvider
         diagnostic.Location.SourceTree?.GetText().ContentEquals(text) == true;
 }
 
-/// <summary>
-/// A finding and what its fix has to know of the code as it was found; the fix itself can be made on code that other fixes have changed.
-/// </summary>
+/// <summary>A finding and what its fix has to know of the code as it was found; the fix itself can be made on code that other fixes have
+/// changed.</summary>
 internal sealed class Finding
 {
     private static readonly string[] NetworkTypes = ["IPAddress", "IPEndPoint"];
@@ -110,7 +108,6 @@ internal sealed class Finding
     public int Order => _kind == FixKeys.MoveAfter ? -_node.SpanStart : _node.SpanStart;
 
     /// <summary>The changes to choose from; none where the code is not, or no longer, what a change is safe for.</summary>
-    /// <param name="root">The code as it was found, or that with <see cref="Nodes"/> tracked and other findings fixed.</param>
     public IEnumerable<SourceEdit> Edits(SyntaxNode root)
     {
         var node = root == _root ? _node : root.GetCurrentNode(_node);
@@ -137,7 +134,6 @@ internal sealed class Finding
 /// <summary>A change of a document, made when somebody asks for it.</summary>
 /// <param name="title">What it does, as an editor shows it.</param>
 /// <param name="key">The same for all changes of a rule that may be made at once.</param>
-/// <param name="newRoot">Makes it.</param>
 internal sealed class SourceEdit(string title, string key, Func<SyntaxNode> newRoot)
 {
     public string Title { get; } = title;

@@ -24,7 +24,6 @@ internal static class PlanReader
     private static readonly string[] OverrideNames = ["compose.override.yaml", "compose.override.yml", "docker-compose.override.yaml",
         "docker-compose.override.yml"];
 
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static PlanInput Read(IReadOnlyList<PlanFile> files, IPlanFiles access, CancellationToken cancellationToken = default)
     {
         var context = new PlanContext(access);
@@ -83,10 +82,8 @@ internal static class PlanReader
         return format;
     }
 
-    /// <summary>
-    /// The projects: files of one folder that are named are merged, as with <c>docker compose -f A -f B</c>; of those that are found, the
-    /// main one with its override is one, and every other a project of its own, which excludes it.
-    /// </summary>
+    /// <summary>The projects: files of one folder that are named are merged, as with <c>docker compose -f A -f B</c>; of those that are
+    /// found, the main one with its override is one, and every other a project of its own, which excludes it.</summary>
     private static IEnumerable<ImmutableArray<string>> Projects(List<PlanFile> files)
     {
         foreach (var folder in files.GroupBy(static file => (Folder: PlanPath.FolderOf(file.Path), file.IsNamed)))

@@ -9,16 +9,13 @@ using State = System.Net.NetworkInformation.TcpState;
 
 namespace Bindwise.Portable;
 
-/// <summary>
-/// Takes a snapshot by .NET's own means alone: names, interfaces, a probe, and the sockets that the system lists. Works on macOS, Windows
-/// and Linux; tells no owners, no options, and no sockets that are bound without listening.
-/// </summary>
+/// <summary>Takes a snapshot by .NET's own means alone: names, interfaces, a probe, and the sockets that the system lists. Works on macOS,
+/// Windows and Linux; tells no owners, no options, and no sockets that are bound without listening.</summary>
 internal static class PortableInspector
 {
     /// <summary>Reads what the target's portable answer stands on.</summary>
     /// <param name="cancellationToken">Ends the search between two of its stages.</param>
     /// <exception cref="InspectionException">The system cannot answer, as for an unknown host.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static Snapshot Inspect(InspectionRequest request, CancellationToken cancellationToken)
     {
         var target = request.Target;
@@ -116,9 +113,8 @@ internal static class PortableInterfaces
     }
 }
 
-/// <summary>
-/// The sockets that the system lists (IPGlobalProperties): listeners, connections with TIME_WAIT where the system shows it, UDP sockets.
-/// </summary>
+/// <summary>The sockets that the system lists (IPGlobalProperties): listeners, connections with TIME_WAIT where the system shows it, UDP
+/// sockets.</summary>
 internal static class SocketList
 {
     /// <summary>Sockets of one port that are kept one by one.</summary>

@@ -45,9 +45,8 @@ internal static class PortableNames
     }
 }
 
-/// <summary>
-/// What stands at a UNIX socket's path, as far as .NET tells: whether there is something, and whether its folder is there.
-/// </summary>
+/// <summary>What stands at a UNIX socket's path, as far as .NET tells: whether there is something, and whether its folder is
+/// there.</summary>
 internal static class PortablePath
 {
     // Errno numbers as the snapshot has them (Linux's); these two are the same on every Unix.

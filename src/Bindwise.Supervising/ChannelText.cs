@@ -37,9 +37,8 @@ internal static class ChannelText
     }
 }
 
-/// <summary>
-/// A file to which lines are appended, each whole, for as long as somebody takes them: what it does not take at once is lost.
-/// </summary>
+/// <summary>A file to which lines are appended, each whole, for as long as somebody takes them: what it does not take at once is
+/// lost.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class LineFile
 {

@@ -31,7 +31,6 @@ internal enum SupervisionEvent
 /// <summary>Who tells people what the supervisor sees. Called by the supervisor's one thread, while the program's call waits.</summary>
 internal interface ISupervisionReport
 {
-    /// <summary>Opens the files to which it writes.</summary>
     /// <returns>Why one cannot be written, one line; null when they can.</returns>
     string? Open(SupervisionPlan plan);
 

@@ -2,10 +2,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Bindwise.Analyzers.Rules;
 
-/// <summary>
-/// BWC005. A loop that only a successful bind ends: whatever else can end it, or changes from one attempt to the next (a count, a deadline,
-/// a cancellation, the port), makes it none of these. And any loop that starts what can be started once, again.
-/// </summary>
+/// <summary>BWC005. A loop that only a successful bind ends: whatever else can end it, or changes from one attempt to the next (a count, a
+/// deadline, a cancellation, the port), makes it none of these. And any loop that starts what can be started once, again.</summary>
 internal static class EndlessRetryRule
 {
     private const int LinuxAddressInUse = 98;

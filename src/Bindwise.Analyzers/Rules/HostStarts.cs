@@ -1,9 +1,8 @@
 namespace Bindwise.Analyzers.Rules;
 
-/// <summary>
-/// Where a web application, a host or an HttpListener is started. Kestrel throws IOException where the address is in use, HttpListener
-/// HttpListenerException; neither starts a second time after that, nor any host that Run or RunAsync has disposed of.
-/// </summary>
+/// <summary>Where a web application, a host or an HttpListener is started. Kestrel throws IOException where the address is in use,
+/// HttpListener HttpListenerException; neither starts a second time after that, nor any host that Run or RunAsync has disposed
+/// of.</summary>
 internal static class HostStarts
 {
     /// <summary>The starts in a try block, those in lambdas left out.</summary>

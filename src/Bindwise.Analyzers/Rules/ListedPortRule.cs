@@ -1,10 +1,8 @@
 namespace Bindwise.Analyzers.Rules;
 
-/// <summary>
-/// BWC003, of a search: for a port that no list of IPGlobalProperties has, or that a method says is free, and of which the number goes on,
-/// as a result or into a bind. A bind in the search that goes on to the next port when it fails decides by
-/// itself; whether one port is free is another question.
-/// </summary>
+/// <summary>BWC003, of a search: for a port that no list of IPGlobalProperties has, or that a method says is free, and of which the number
+/// goes on, as a result or into a bind. A bind in the search that goes on to the next port when it fails decides by itself; whether one
+/// port is free is another question.</summary>
 internal static class ListedPortRule
 {
     private static readonly string[] Picks = ["First", "FirstOrDefault", "Last", "LastOrDefault", "Single", "SingleOrDefault", "Min", "Max",

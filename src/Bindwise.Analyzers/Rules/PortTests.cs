@@ -2,17 +2,14 @@ namespace Bindwise.Analyzers.Rules;
 
 /// <summary>A place that asks whether a list of sockets has a port.</summary>
 /// <param name="port">The variable that has the port's number.</param>
-/// <param name="at">What asks.</param>
 internal sealed class PortTest(ISymbol port, IOperation at)
 {
     public ISymbol Port { get; } = port;
     public IOperation At { get; } = at;
 }
 
-/// <summary>
-/// Finds where a body asks the lists of IPGlobalProperties for a port: in LINQ, in a loop over a list, or by a method that does it.
-/// </summary>
-/// <param name="body">The body.</param>
+/// <summary>Finds where a body asks the lists of IPGlobalProperties for a port: in LINQ, in a loop over a list, or by a method that does
+/// it.</summary>
 /// <param name="asked">The parameters of methods that ask for them; the caller may add some later.</param>
 internal sealed class PortTests(FunctionBody body, HashSet<ISymbol> asked)
 {

@@ -2,9 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace Bindwise.Analyzers.Sockets;
 
-/// <summary>
-/// Finds where a body says on which address and port something listens for TCP: TcpListener, Socket, Kestrel, HttpListener.
-/// </summary>
+/// <summary>Finds where a body says on which address and port something listens for TCP: TcpListener, Socket, Kestrel,
+/// HttpListener.</summary>
 internal static class ListeningSites
 {
     private static readonly Regex Url =
@@ -162,8 +161,6 @@ internal enum ListenAddressKind
 
 /// <summary>A place in the code that says where something listens.</summary>
 /// <param name="operation">The call or creation, or the URL.</param>
-/// <param name="address">Which addresses.</param>
-/// <param name="portOperation">Where the port stands.</param>
 /// <param name="port">The port, where the compiler knows it.</param>
 /// <param name="addressOperation">What says the address, where that is not the whole: IPAddress.Any, for instance.</param>
 internal sealed class ListeningSite(IOperation operation, ListenAddressKind address, IOperation portOperation, int? port,

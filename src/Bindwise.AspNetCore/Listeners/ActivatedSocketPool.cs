@@ -44,9 +44,8 @@ internal sealed class ActivatedSocketPool(IOptions<BindwiseOptions> options, ILo
     /// <summary>The one with a descriptor, for Kestrel's own endpoints of descriptors; null for none.</summary>
     public ActivatedSocket? Find(ulong descriptor) => _taken?.FirstOrDefault(one => (ulong)one.Descriptor == descriptor);
 
-    /// <summary>
-    /// That descriptor is an endpoint of Kestrel's own (<c>UseSystemd()</c>, <c>ListenHandle</c>): it waits for no other.
-    /// </summary>
+    /// <summary>That descriptor is an endpoint of Kestrel's own (<c>UseSystemd()</c>, <c>ListenHandle</c>): it waits for no
+    /// other.</summary>
     public void Claim(ulong descriptor) => _waiting.RemoveAll(one => (ulong)one.Descriptor == descriptor);
 
     /// <summary>The one for an endpoint, by the name that the options give its port, else by its address; it waits no longer.</summary>
@@ -58,16 +57,13 @@ internal sealed class ActivatedSocketPool(IOptions<BindwiseOptions> options, ILo
         return found;
     }
 
-    /// <summary>The same among others, all of which stay.</summary>
     public ActivatedSocket? Find(List<ActivatedSocket> among, int port, EndPoint address) =>
         options.Value.SocketNames.TryGetValue(port, out var name) && port > 0
         ? among.Find(one => one.Name == name && IsStream(one))
         : among.Find(one => IsAt(one.LocalEndPoint, address) && IsStream(one));
 
-    /// <summary>
-    /// Where the socket is bound that was passed to this process, was taken by no endpoint, and now stands in the way of one, and what
-    /// would let an endpoint take it; null for none.
-    /// </summary>
+    /// <summary>Where the socket is bound that was passed to this process, was taken by no endpoint, and now stands in the way of one, and
+    /// what would let an endpoint take it; null for none.</summary>
     public (string Address, string Advice)? Overlooked(Diagnosis? failure) =>
         AdviceForOverlooked is { } advice
         && failure?.Blockers.FirstOrDefault(static one => one.Owners.Any(static owner => owner.Process.Id == Environment.ProcessId))

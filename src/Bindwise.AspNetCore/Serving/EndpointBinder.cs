@@ -181,7 +181,6 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
     private sealed record PendingEndpoint(int Index, AskedEndpoint Asked, ListenRequest Exact, ListenRequest? WithFallback);
 }
 
-/// <param name="Asked">What was asked for.</param>
 /// <param name="Port">The port in use; 0 for UNIX.</param>
 internal sealed record ServedEndpoint(AskedEndpoint Asked, int Port)
 {
@@ -194,8 +193,7 @@ internal sealed record ServedEndpoint(AskedEndpoint Asked, int Port)
     public bool FellBack => PassedAs is null && Asked.Port != 0 && Port != Asked.Port;
 }
 
-/// <summary>
-/// Why a port was not free. Apart from the endpoint, whose type would load the model's assembly with a field of this one's.
-/// </summary>
+/// <summary>Why a port was not free. Apart from the endpoint, whose type would load the model's assembly with a field of this
+/// one's.</summary>
 /// <param name="Diagnosis">The reason; null when nobody looked.</param>
 internal sealed record TakenPort(Diagnosis? Diagnosis);

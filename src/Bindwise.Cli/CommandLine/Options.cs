@@ -75,7 +75,6 @@ internal sealed class ChoiceOption<T> : ValueOption
     private readonly (string Word, T Value)[] _words;
 
     /// <param name="name">As <c>--on</c>.</param>
-    /// <param name="value">What the value is, as <c>HOST</c>.</param>
     /// <param name="description">What it does, for help and manual page.</param>
     /// <param name="kind">What another word is not, as <c>a theme</c>.</param>
     public ChoiceOption(string name, string value, string description, string kind, params (string Word, T Value)[] words)
@@ -126,7 +125,6 @@ internal static class ColourOption
         Recursive = true,
     };
 
-    /// <summary>How many arguments at the start of the line are this option.</summary>
     public static int Leading(ReadOnlySpan<string> arguments)
     {
         var count = 0;

@@ -31,7 +31,6 @@ internal abstract class Verb
     /// <summary>Where in the command line that command begins, or the <c>--</c> before it; null where there is none.</summary>
     public virtual int? ProgramAt(string[] line) => TakesProgram && Array.IndexOf(line, "--") is >= 0 and var at ? at : null;
 
-    /// <summary>What to do, or what is wrong with the command line.</summary>
     public abstract ParseResult<VerbRun> Read(ParseResult parsed);
 
     /// <summary>The verb that the command line names: this one, or one below it.</summary>
@@ -66,7 +65,6 @@ internal abstract class Verb
         Command.SetAction(static _ => 0);
     }
 
-    /// <summary>What is wrong with the command line, one line.</summary>
     protected static ParseResult<VerbRun> Fault(string message) => new(null, message);
 }
 

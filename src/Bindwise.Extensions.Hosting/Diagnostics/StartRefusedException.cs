@@ -2,12 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Bindwise.Extensions.Hosting;
 
-/// <summary>
-/// A start that was refused: a listener could not be bound, or its options or passed sockets make no sense. Its text, which hosts log and
-/// the runtime prints again, is one line that says all; what it stands for is its inner exception. A
-/// bind that failed is logged once, in the category
-/// <c>Bindwise</c>, with fields.
-/// </summary>
+/// <summary>A start that was refused: a listener could not be bound, or its options or passed sockets make no sense. Its text, which hosts
+/// log and the runtime prints again, is one line that says all; what it stands for is its inner exception. A bind that failed is logged
+/// once, in the category <c>Bindwise</c>, with fields.</summary>
 public class StartRefusedException : IOException, IBindwiseException
 {
     private readonly string? _headline;
@@ -28,19 +25,15 @@ public class StartRefusedException : IOException, IBindwiseException
         Bind = bind;
     }
 
-    /// <summary>
-    /// The bind() that failed, with its error, its request and its attempts; null if the start was refused for another reason.
-    /// </summary>
+    /// <summary>The bind() that failed, with its error, its request and its attempts; null if the start was refused for another
+    /// reason.</summary>
     public BindException? Bind { get; }
 
     /// <summary>Why the bind failed; null if no bind failed, you asked for no explanation, or none was found.</summary>
     public Diagnosis? Diagnosis => Bind?.Diagnosis;
 
-    /// <summary>
-    /// The message and what is in the way, in one line: hosts log it, and the runtime prints it again. If no log has what to do, that
-    /// follows.
-    /// The whole diagnosis is <c>Diagnosis.ToText()</c>.
-    /// </summary>
+    /// <summary>The message and what is in the way, in one line: hosts log it, and the runtime prints it again. If no log has what to do,
+    /// that follows. The whole diagnosis is <c>Diagnosis.ToText()</c>.</summary>
     public override string ToString() => GetType().FullName + ": " + OneLine
         + (!_isLogged && Advice.Of(Diagnosis) is { } advice ? $" Next: {advice}" : "");
 

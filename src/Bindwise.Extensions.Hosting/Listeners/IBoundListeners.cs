@@ -1,9 +1,7 @@
 namespace Bindwise.Extensions.Hosting;
 
-/// <summary>
-/// The listeners that were added with <c>AddListener</c>: bound, all or none, before the host starts its services, and closed when it has
-/// stopped them. Do not dispose them yourself.
-/// </summary>
+/// <summary>The listeners that were added with <c>AddListener</c>: bound, all or none, before the host starts its services, and closed when
+/// it has stopped them. Do not dispose them yourself.</summary>
 public interface IBoundListeners
 {
     /// <summary>The listener with this name.</summary>

@@ -4,7 +4,6 @@ using System.Net.Sockets;
 namespace Bindwise.Extensions.Hosting;
 
 /// <param name="Name">The endpoint, or the name of the listener.</param>
-/// <param name="Socket">The socket.</param>
 /// <param name="LocalEndPoint">Where it is bound; a closed socket no longer tells.</param>
 internal sealed record OpenSocket(string Name, Socket Socket, EndPoint? LocalEndPoint);
 
@@ -27,7 +26,6 @@ internal sealed class ListeningSockets : IDisposable
     }
 
     /// <summary>Keeps a socket for the moment in which Kestrel asks for that endpoint.</summary>
-    /// <param name="asked">What Kestrel will ask for.</param>
     /// <param name="socket">The socket; null: the host lacks the address, and Kestrel shall be told so.</param>
     public void Reserve(EndPoint asked, Socket? socket)
     {
@@ -53,9 +51,8 @@ internal sealed class ListeningSockets : IDisposable
         }
     }
 
-    /// <summary>
-    /// Closes what was reserved and never asked for, as the TCP socket of an endpoint that is HTTP/3 alone: nobody would accept from it.
-    /// </summary>
+    /// <summary>Closes what was reserved and never asked for, as the TCP socket of an endpoint that is HTTP/3 alone: nobody would accept
+    /// from it.</summary>
     public void CloseReserved()
     {
         lock (_lock)
@@ -86,7 +83,6 @@ internal sealed class ListeningSockets : IDisposable
             AddOpen(name, listener);
     }
 
-    /// <summary>That listener is about to be closed on purpose.</summary>
     public void Forget(BoundListener listener)
     {
         lock (_lock)

@@ -49,8 +49,6 @@ internal static class RuleCalls
 
     /// <summary>What <c>matrix --json</c> prints.</summary>
     /// <param name="kernel">The release of Linux; null for the documented one.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static void Matrix(IBufferWriter<byte> output, MatrixQuestion question, string? kernel, CancellationToken cancellation = default)
     {
         var platforms = question.Platforms(Release(kernel), out var fault);
@@ -97,7 +95,6 @@ internal static class RuleCalls
     }
 
     /// <summary>What <c>explain --json</c> prints of a word.</summary>
-    /// <param name="output">Where to.</param>
     public static void Explain(IBufferWriter<byte> output, string word, PageStore pages)
     {
         if (pages.Find(word) is not { } page)
@@ -119,10 +116,8 @@ internal static class RuleCalls
     }
 }
 
-/// <summary>
-/// The connection state diagram of RFC 9293 as numbers, on the cells of <see cref="StateFigure"/>: the page draws it with the states of the
-/// moment.
-/// </summary>
+/// <summary>The connection state diagram of RFC 9293 as numbers, on the cells of <see cref="StateFigure"/>: the page draws it with the
+/// states of the moment.</summary>
 internal static class FigureJson
 {
     public static void Write(Utf8JsonWriter writer)

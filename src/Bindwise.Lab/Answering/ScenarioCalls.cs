@@ -50,11 +50,6 @@ internal static class ScenarioCalls
     }
 
     /// <summary>What happens step by step, without expectations.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="text">The scenario.</param>
-    /// <param name="platform">By whose rules.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static void Trace(IBufferWriter<byte> output, byte[] text, PlatformProfile platform, CancellationToken cancellation = default)
     {
         var (scenario, line) = Playable(text);
@@ -97,9 +92,8 @@ internal static class ScenarioCalls
         new(string.Create(CultureInfo.InvariantCulture, $"{Input}:{line}: {error}"));
 }
 
-/// <summary>
-/// A trace as JSON. Fields of a segment that say nothing are left out: a time that is the step's, a fate that is to arrive, no data.
-/// </summary>
+/// <summary>A trace as JSON. Fields of a segment that say nothing are left out: a time that is the step's, a fate that is to arrive, no
+/// data.</summary>
 internal static class TraceJson
 {
     public static void Write(IBufferWriter<byte> output, ScenarioTrace trace)

@@ -1,8 +1,7 @@
 namespace Bindwise.Lab.Drawing;
 
-/// <summary>
-/// A kernel tells what a call gave and never why: where the model gave the same, its rule and its blockers stand beside it.
-/// </summary>
+/// <summary>A kernel tells what a call gave and never why: where the model gave the same, its rule and its blockers stand beside
+/// it.</summary>
 internal static class RuledRecord
 {
     public static Record Of(Record kernel, Record? model)
@@ -38,7 +37,6 @@ internal static class Caption
 {
     public static string TitleOf(Record record) => record.Scenario.Name.Length > 0 ? Cells.Clean(record.Scenario.Name) : "scenario";
 
-    /// <summary>Where it was seen, and by which means.</summary>
     public static string SourceOf(Record record)
     {
         var means = record.Means.Length > 0 ? record.Means : record.Host.IsKernel ? "" : "the rule model";

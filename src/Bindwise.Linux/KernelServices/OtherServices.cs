@@ -35,9 +35,7 @@ internal static class OtherServices
             Add(services, KernelServiceKind.Rxe, device, protocol, RocePort, RdmaDevices);
     }
 
-    /// <summary>
-    /// A line a local endpoint: <c>UDP   [::]:7001   1   1   0</c> (rxrpc_local_seq_show(), net/rxrpc/proc.c, Linux 6.2).
-    /// </summary>
+    /// <summary>A line a local endpoint: <c>UDP [::]:7001 1 1 0</c> (rxrpc_local_seq_show(), net/rxrpc/proc.c, Linux 6.2).</summary>
     internal static void AddRxRpcLocals(string text, List<KernelService> services)
     {
         foreach (var line in text.Split('\n'))
@@ -56,9 +54,8 @@ internal static class OtherServices
         }
     }
 
-    /// <summary>
-    /// The module is there, and its daemon's configuration names the port (<c>tcp port = 4450</c>; 445 where it does not).
-    /// </summary>
+    /// <summary>The module is there, and its daemon's configuration names the port (<c>tcp port = 4450</c>; 445 where it does
+    /// not).</summary>
     private static void ReadSmbServer(ServiceFiles files, List<KernelService> services)
     {
         if (!files.Exists(SmbControl))
@@ -84,10 +81,8 @@ internal static class OtherServices
         services.Add(new KernelService { Kind = kind, Name = name, Protocol = protocol, Port = port, Source = source });
 }
 
-/// <summary>
-/// The cluster's lock manager (DLM) and that of OCFS2, by configfs; both listen in the system's first network namespace, and only while the
-/// cluster runs.
-/// </summary>
+/// <summary>The cluster's lock manager (DLM) and that of OCFS2, by configfs; both listen in the system's first network namespace, and only
+/// while the cluster runs.</summary>
 internal static class ClusterServices
 {
     private const string Dlm = "/sys/kernel/config/dlm/cluster";
@@ -131,10 +126,8 @@ internal static class ClusterServices
     }
 }
 
-/// <summary>
-/// Disks served or used over TCP: the portals of LIO's iSCSI targets and the ports of the NVMe target (both by configfs, both in the
-/// system's first network namespace), and the controllers of the NVMe client.
-/// </summary>
+/// <summary>Disks served or used over TCP: the portals of LIO's iSCSI targets and the ports of the NVMe target (both by configfs, both in
+/// the system's first network namespace), and the controllers of the NVMe client.</summary>
 internal static class StorageTargets
 {
     private const string Iscsi = "/sys/kernel/config/target/iscsi";

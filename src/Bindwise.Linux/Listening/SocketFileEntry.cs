@@ -5,10 +5,8 @@ using Bindwise.Linux.SockDiag;
 
 namespace Bindwise.Linux.Listening;
 
-/// <summary>
-/// The file of a UNIX socket and its folder, both held by handles: whatever is put in the place of either meanwhile is not touched. As long
-/// as the file is held, no other gets its inode.
-/// </summary>
+/// <summary>The file of a UNIX socket and its folder, both held by handles: whatever is put in the place of either meanwhile is not
+/// touched. As long as the file is held, no other gets its inode.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class SocketFileEntry : IDisposable
 {
@@ -73,10 +71,8 @@ internal sealed class SocketFileEntry : IDisposable
         return null;
     }
 
-    /// <summary>
-    /// Whether nobody is bound to it. The socket table is asked first, which costs nobody anything; it shows only this network namespace,
-    /// so connect() has the last word, since it reaches into all of them.
-    /// </summary>
+    /// <summary>Whether nobody is bound to it. The socket table is asked first, which costs nobody anything; it shows only this network
+    /// namespace, so connect() has the last word, since it reaches into all of them.</summary>
     /// <returns>False also where that cannot be told.</returns>
     internal bool IsStale() => !(Sockets()?.Exists(IsBoundTo) ?? true) && RefusesConnections();
 
@@ -112,7 +108,6 @@ internal sealed class SocketFileEntry : IDisposable
     /// <returns>ENOENT where its name is another file's, or nobody's, by now.</returns>
     internal Errno Remove() => Find(_nameNul) is not Errno.None and var errno ? errno : FolderEntryCall.Remove(Folder.Number, _nameNul);
 
-    /// <summary>It stands in its folder by this name.</summary>
     internal bool IsNamed(ReadOnlySpan<byte> nameNul) => Find(nameNul) == Errno.None;
 
     public void Dispose()
@@ -162,9 +157,8 @@ internal sealed class SocketFileEntry : IDisposable
             return table is null || table.ReadUnix(Encoding.UTF8.GetBytes(_path), Id, sockets).IsComplete ? sockets : null;
     }
 
-    /// <summary>
-    /// An accepted connection bears its listener's name and outlives it; it is not bound. An inode of 0 does not compare.
-    /// </summary>
+    /// <summary>An accepted connection bears its listener's name and outlives it; it is not bound. An inode of 0 does not
+    /// compare.</summary>
     private bool IsBoundTo(HeldSocket socket) =>
         (socket.FileInode == Id.Inode || socket.FileInode == 0)
             && (socket.State != TcpSocketState.Established || socket.SocketType == SocketCall.TypeDatagram);
@@ -182,10 +176,9 @@ internal sealed class SocketFileEntry : IDisposable
     }
 }
 
-/// <summary>
-/// Keeps two processes that replace one left-over socket file apart: without it the second could remove the file that the first just made.
-/// It is a lock of the folder itself, so it reaches across namespaces, leaves nothing behind, and ends with its process.
-/// </summary>
+/// <summary>Keeps two processes that replace one left-over socket file apart: without it the second could remove the file that the first
+/// just made. It is a lock of the folder itself, so it reaches across namespaces, leaves nothing behind, and ends with its
+/// process.</summary>
 internal static class FolderLock
 {
     /// <summary>It is held for some system calls only; whoever holds it longer is not waited for.</summary>

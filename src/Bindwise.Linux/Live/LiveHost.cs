@@ -5,11 +5,9 @@ using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Linux.Live;
 
-/// <summary>
-/// Plays one scenario on the running kernel, each step as the blocking system call that it names, with SO_SNDTIMEO and SO_RCVTIMEO as
-/// bounds; only accept and receive look first whether there is anything to wait for (<see cref="LiveSocket.WaitForArrival"/>). Made by
-/// <see cref="LivePool.Lease"/>; belongs to its thread. Several may be under way at once, a step here, a step there.
-/// </summary>
+/// <summary>Plays one scenario on the running kernel, each step as the blocking system call that it names, with SO_SNDTIMEO and SO_RCVTIMEO
+/// as bounds; only accept and receive look first whether there is anything to wait for (<see cref="LiveSocket.WaitForArrival"/>). Made by
+/// <see cref="LivePool.Lease"/>; belongs to its thread. Several may be under way at once, a step here, a step there.</summary>
 internal sealed class LiveHost : IRecordingHost
 {
     private const int Backlog = 128;
@@ -38,10 +36,8 @@ internal sealed class LiveHost : IRecordingHost
             _watch = LiveWatch.Open(place, pool.Barrier, needs.Segments, records);
     }
 
-    /// <summary>
-    /// The lowest number that a socket's descriptor may have, higher than any of the runtime's own: those come and go, and would decide by
-    /// chance in which order a process closes its sockets at its end. Null where it does not matter.
-    /// </summary>
+    /// <summary>The lowest number that a socket's descriptor may have, higher than any of the runtime's own: those come and go, and would
+    /// decide by chance in which order a process closes its sockets at its end. Null where it does not matter.</summary>
     internal int? LeastDescriptor { get; init; }
 
     /// <summary>How events are seen, one line; empty where they are not.</summary>
@@ -97,7 +93,6 @@ internal sealed class LiveHost : IRecordingHost
         _ => throw UnplayableException.Of(step, "the kernel"),
     };
 
-    /// <summary>The player has a socket of this name.</summary>
     internal bool Has(string socket) => _sockets.ContainsKey(socket);
 
     /// <summary>The family of the player's socket of this name; null for none.</summary>
@@ -110,7 +105,6 @@ internal sealed class LiveHost : IRecordingHost
     internal IpEndpoint? EndpointOf(string socket, IpFamily connecting) =>
         _sockets.TryGetValue(socket, out var found) ? EndpointOf(found.Descriptor, found.Family, connecting) : null;
 
-    /// <summary>Where a socket is bound, for one that connects to it.</summary>
     internal static IpEndpoint EndpointOf(SafeFileDescriptor socket, IpFamily family, IpFamily connecting)
     {
         var errno = InternetAddress.Local(socket, out var name, out _);

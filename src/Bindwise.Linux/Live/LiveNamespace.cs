@@ -3,10 +3,8 @@ using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Linux.Live;
 
-/// <summary>
-/// A network namespace of our own. It lives as long as its descriptor, a socket in it or a thread in it; the kernel clears it away in
-/// the background (cleanup_net(), net/core/net_namespace.c). So nothing is left behind, however this process ends.
-/// </summary>
+/// <summary>A network namespace of our own. It lives as long as its descriptor, a socket in it or a thread in it; the kernel clears it away
+/// in the background (cleanup_net(), net/core/net_namespace.c). So nothing is left behind, however this process ends.</summary>
 internal sealed class LiveNamespace : IDisposable
 {
     private readonly BitArray _usedPorts = new(ushort.MaxValue + 1);
@@ -45,7 +43,6 @@ internal sealed class LiveNamespace : IDisposable
     /// <summary>One that somebody else made, and its descriptor's owner gives back.</summary>
     internal static LiveNamespace Of(SafeFileDescriptor descriptor) => new(descriptor, hasPair: false);
 
-    /// <summary>A descriptor of the namespace that the calling thread is in.</summary>
     internal static SafeFileDescriptor OpenCurrent()
     {
         var errno = NamespaceCall.Open("/proc/thread-self/ns/net\0"u8, out var descriptor);
@@ -90,9 +87,8 @@ internal sealed class LiveNamespace : IDisposable
     };
 }
 
-/// <summary>
-/// The range from which a new namespace gives out ports (net.ipv4.ip_local_port_range; ip_local_ports, net/ipv4/af_inet.c).
-/// </summary>
+/// <summary>The range from which a new namespace gives out ports (net.ipv4.ip_local_port_range; ip_local_ports,
+/// net/ipv4/af_inet.c).</summary>
 internal static class NamespacePortRange
 {
     private const ushort First = HostSettings.DefaultLocalPortFirst;
@@ -100,10 +96,8 @@ internal static class NamespacePortRange
 
     internal static bool Includes(ImmutableArray<ushort> ports) => ports.Any(static port => port is >= First and <= Last);
 
-    /// <summary>
-    /// Those of the range, as net.ipv4.ip_local_reserved_ports takes them: no automatic port then meets one that the scenario names. That
-    /// changes which ports are given out and nothing else. Null when there are none.
-    /// </summary>
+    /// <summary>Those of the range, as net.ipv4.ip_local_reserved_ports takes them: no automatic port then meets one that the scenario
+    /// names. That changes which ports are given out and nothing else. Null when there are none.</summary>
     internal static string? Reservation(ImmutableArray<ushort> ports)
     {
         StringBuilder? list = null;

@@ -4,11 +4,9 @@ using Bindwise.Linux.Processes;
 
 namespace Bindwise.Linux.Notifying;
 
-/// <summary>
-/// A NOTIFY_SOCKET for programs that this process starts (sd_notify(3)): a UNIX datagram socket with an abstract name, to which anybody on
-/// the host can send. What a stranger sends costs next to nothing: a turn takes so many messages, a user who is known to be a stranger is
-/// not looked at again for a second, and after strangers the socket rests. For one thread.
-/// </summary>
+/// <summary>A NOTIFY_SOCKET for programs that this process starts (sd_notify(3)): a UNIX datagram socket with an abstract name, to which
+/// anybody on the host can send. What a stranger sends costs next to nothing: a turn takes so many messages, a user who is known to be a
+/// stranger is not looked at again for a second, and after strangers the socket rests. For one thread.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class NotifySocket : IDisposable
 {
@@ -57,9 +55,8 @@ internal sealed class NotifySocket : IDisposable
     }
 
     /// <summary>Takes what waits, as far as it is a turn's, and gives what counts.</summary>
-    /// <param name="ancestor">
-    /// Whose word counts, and that of its descendants, whatever their user; and that of a process of this user which has ended since.
-    /// </param>
+    /// <param name="ancestor">Whose word counts, and that of its descendants, whatever their user; and that of a process of this user which
+    /// has ended since.</param>
     /// <param name="isOwnUserEnough">So does that of any process of this user, and of root.</param>
     internal List<string> Take(int ancestor, bool isOwnUserEnough)
     {

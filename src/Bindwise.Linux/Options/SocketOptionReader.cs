@@ -2,10 +2,8 @@ using Bindwise.Linux.Processes;
 
 namespace Bindwise.Linux.Options;
 
-/// <summary>
-/// Reads the options of an owned socket from a duplicate of its descriptor, closed at once. While the duplicate is open
-/// the owner's close() does not free the port: that is some microseconds.
-/// </summary>
+/// <summary>Reads the options of an owned socket from a duplicate of its descriptor, closed at once. While the duplicate is open the
+/// owner's close() does not free the port: that is some microseconds.</summary>
 internal static class SocketOptionReader
 {
     /// <summary>Reads the options of one socket through the first of its holders that may be traced; unchanged when none may.</summary>
@@ -21,12 +19,9 @@ internal static class SocketOptionReader
         return socket;
     }
 
-    /// <summary>Reads the options of one socket through one of its holders.</summary>
     /// <param name="socket">The socket as the table told it.</param>
-    /// <param name="errno">
-    /// None, or why the options stay unknown: EPERM without the right to trace, ESRCH when the process is gone, EBADF
-    /// when the descriptor is closed, ENOTSOCK when it is another socket by now, ENOSYS before Linux 5.6.
-    /// </param>
+    /// <param name="errno">None, or why the options stay unknown: EPERM without the right to trace, ESRCH when the process is gone, EBADF
+    /// when the descriptor is closed, ENOTSOCK when it is another socket by now, ENOSYS before Linux 5.6.</param>
     /// <returns>The socket with its options; unchanged when an errno comes back.</returns>
     internal static HeldSocket Read(HeldSocket socket, Holder holder, out Errno errno)
     {
@@ -85,9 +80,8 @@ internal static class SocketOptionReader
         return socket.Cookie != 0 && values.Cookie != socket.Cookie ? Errno.ENOTSOCK : Errno.None;
     }
 
-    /// <summary>
-    /// An MPTCP socket answers for its first subflow, whose inode it shares (mptcp_subflow_create_socket(), net/mptcp/subflow.c).
-    /// </summary>
+    /// <summary>An MPTCP socket answers for its first subflow, whose inode it shares (mptcp_subflow_create_socket(),
+    /// net/mptcp/subflow.c).</summary>
     private static Fact Multipath(HeldSocket socket, in OptionValues values) =>
         socket.Protocol != Protocol.Tcp || values.ProtocolErrno != 0 ? socket.IsMultipath
         : values.Protocol == SocketOptionCall.MultipathProtocol ? Diagnostics.Fact.Yes

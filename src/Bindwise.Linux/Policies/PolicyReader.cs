@@ -1,12 +1,9 @@
 namespace Bindwise.Linux.Policies;
 
-/// <summary>
-/// Looks for what may refuse a bind() beside the socket table: asked only when one was refused for a reason that no socket gives. Reading
-/// changes nothing. Of another process less can be told than of bindwise itself: no bind() can be tried for it.
-/// </summary>
+/// <summary>Looks for what may refuse a bind() beside the socket table: asked only when one was refused for a reason that no socket gives.
+/// Reading changes nothing. Of another process less can be told than of bindwise itself: no bind() can be tried for it.</summary>
 internal static class PolicyReader
 {
-    /// <param name="request">The bind() that was refused.</param>
     /// <param name="needsPrivilege">The port needs CAP_NET_BIND_SERVICE.</param>
     /// <param name="files">The files; null for the system's own.</param>
     internal static PolicySurvey Read(PolicySubject subject, BindRequest request, bool needsPrivilege, ProbedCall call = ProbedCall.Bind,
@@ -26,9 +23,8 @@ internal static class PolicyReader
         return findings.Build(subject.ProcessId, status);
     }
 
-    /// <summary>
-    /// Reads only the programs on the cgroup: some are asked after the conflict check, and some bind another port than the one asked.
-    /// </summary>
+    /// <summary>Reads only the programs on the cgroup: some are asked after the conflict check, and some bind another port than the one
+    /// asked.</summary>
     internal static PolicySurvey ReadPrograms(PolicySubject subject, BindRequest request)
     {
         var findings = new PolicyFindings();

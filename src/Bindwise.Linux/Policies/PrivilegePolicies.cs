@@ -1,9 +1,7 @@
 namespace Bindwise.Linux.Policies;
 
-/// <summary>
-/// CAP_NET_BIND_SERVICE, and whether it counts: in the user namespace that owns the network namespace, or in one above it
-/// (ns_capable(), inet_port_requires_bind_service()). Only for ports that need it.
-/// </summary>
+/// <summary>CAP_NET_BIND_SERVICE, and whether it counts: in the user namespace that owns the network namespace, or in one above it
+/// (ns_capable(), inet_port_requires_bind_service()). Only for ports that need it.</summary>
 internal static class PrivilegePolicies
 {
     private const string Capability = "CAP_NET_BIND_SERVICE";
@@ -45,10 +43,8 @@ internal static class PrivilegePolicies
         });
     }
 
-    /// <summary>
-    /// The user namespace that owns the process's network namespace; <paramref name="isAbove"/>:
-    /// it lies outside of what the caller may see.
-    /// </summary>
+    /// <summary>The user namespace that owns the process's network namespace; <paramref name="isAbove"/>: it lies outside of what the
+    /// caller may see.</summary>
     private static ulong? OwnerOfNetwork(PolicySubject subject, out bool isAbove)
     {
         isAbove = false;
@@ -83,10 +79,8 @@ internal static class FilterPolicies
     /// <summary>The version of Landlock's interface that brought the ports of TCP (Linux 6.7).</summary>
     private const int VersionWithPorts = 4;
 
-    /// <summary>
-    /// A filter sees the number of a system call, not the address: so bind() on no descriptor meets the same answer, and changes nothing.
-    /// A supervisor (user notification) does see the address: what passes it once may be refused another time.
-    /// </summary>
+    /// <summary>A filter sees the number of a system call, not the address: so bind() on no descriptor meets the same answer, and changes
+    /// nothing. A supervisor (user notification) does see the address: what passes it once may be refused another time.</summary>
     internal static void ReadSeccomp(PolicySubject subject, BindRequest request, ProbedCall call, ProcessStatus status,
         PolicyFindings findings)
     {

@@ -1,10 +1,8 @@
 namespace Bindwise.Linux.Probing;
 
-/// <summary>
-/// Asks the kernel itself: one real bind(), closed at once, never listening. It holds the port for some microseconds, in which a server
-/// that starts at that very instant meets EADDRINUSE; so rules come first, and this probe only for what they leave open
-/// (<see cref="PermissionProbe"/> asks for the rest and takes nothing).
-/// </summary>
+/// <summary>Asks the kernel itself: one real bind(), closed at once, never listening. It holds the port for some microseconds, in which a
+/// server that starts at that very instant meets EADDRINUSE; so rules come first, and this probe only for what they leave open
+/// (<see cref="PermissionProbe"/> asks for the rest and takes nothing).</summary>
 internal static class Probe
 {
     /// <summary>Longer names do not fit an interface (IFNAMSIZ, its NUL included).</summary>
@@ -14,9 +12,8 @@ internal static class Probe
     /// <param name="scope">The interface's index for a link-local address; 0 for none.</param>
     /// <param name="obstacle">Why there is no answer, one line; null when there is one.</param>
     /// <returns>What a program would be answered; null when this program could not even ask (no descriptors left, a sandbox).</returns>
-    /// <exception cref="InvalidOperationException">
-    /// A UNIX path, where bind() makes a file, or UDP with a sharing option, where the probe would take datagrams from the owner.
-    /// </exception>
+    /// <exception cref="InvalidOperationException">A UNIX path, where bind() makes a file, or UDP with a sharing option, where the probe
+    /// would take datagrams from the owner.</exception>
     internal static ProbeResult? Run(BindRequest request, uint scope, out string? obstacle)
     {
         if (request.Protocol == Protocol.Unix)
@@ -76,7 +73,6 @@ internal static class Probe
     internal static ProbeResult Refused(BindRequest request, Errno errno) =>
         new(request, (int)errno) { Call = IsAnswer(errno) ? ProbedCall.Socket : ProbedCall.Bind };
 
-    /// <summary>Sets what was asked and nothing else.</summary>
     private static Errno SetOptions(SafeFileDescriptor socket, BindRequest request)
     {
         var errno = Errno.None;
@@ -110,12 +106,11 @@ internal enum PortOccupancy
     Taken,
 }
 
-/// <summary>
-/// Asks whether anything but a socket refuses a bind() or listen(): a system call filter, a security module, a program on the cgroup, a
-/// missing privilege or address. It never takes the port. The bind() is tried on a socket that is bound already, to a port that the kernel
-/// chose: the kernel asks all of these, with the very address and port, and then ends with EINVAL, before it looks at the sockets on the
-/// port (__sys_bind(), net/socket.c; inet_bind_sk() and __inet_bind(), net/ipv4/af_inet.c; __inet6_bind(), net/ipv6/af_inet6.c).
-/// </summary>
+/// <summary>Asks whether anything but a socket refuses a bind() or listen(): a system call filter, a security module, a program on the
+/// cgroup, a missing privilege or address. It never takes the port. The bind() is tried on a socket that is bound already, to a port that
+/// the kernel chose: the kernel asks all of these, with the very address and port, and then ends with EINVAL, before it looks at the
+/// sockets on the port (__sys_bind(), net/socket.c; inet_bind_sk() and __inet_bind(), net/ipv4/af_inet.c; __inet6_bind(),
+/// net/ipv6/af_inet6.c).</summary>
 internal static class PermissionProbe
 {
     /// <summary>An address that documents use, not hosts (RFC 5737, RFC 3849).</summary>
@@ -123,14 +118,11 @@ internal static class PermissionProbe
 
     private static readonly IpAddress ForeignIPv6 = Parse("2001:db8::1");
 
-    /// <summary>Tries bind().</summary>
     /// <param name="request">Address, port and options; not port 0.</param>
     /// <param name="scope">The interface's index for a link-local address; 0 for none.</param>
     /// <param name="obstacle">Why it could not be tried, one line; null when it was, or when only port 0 was refused.</param>
-    /// <returns>
-    /// The errno by which the kernel refuses the bind() before it looks at the sockets on the port; 0 when it does not refuse it there;
-    /// null when that cannot be told.
-    /// </returns>
+    /// <returns>The errno by which the kernel refuses the bind() before it looks at the sockets on the port; 0 when it does not refuse it
+    /// there; null when that cannot be told.</returns>
     internal static ProbeResult? Run(BindRequest request, uint scope, PortOccupancy use, out string? obstacle)
     {
         obstacle = null;
@@ -161,11 +153,9 @@ internal static class PermissionProbe
         return new ProbeResult(request, errno == Errno.EBADF ? 0 : (int)errno) { Call = ProbedCall.Listen };
     }
 
-    /// <summary>
-    /// Where port 0 is refused too, it is told only what no socket can answer. Of a taken port the bind itself is tried: it fails either
-    /// way, by the policy or by who has the port. On an empty one an EADDRINUSE for an address that this host does not have comes from a
-    /// policy. For the rest the port itself has to be tried.
-    /// </summary>
+    /// <summary>Where port 0 is refused too, it is told only what no socket can answer. Of a taken port the bind itself is tried: it fails
+    /// either way, by the policy or by who has the port. On an empty one an EADDRINUSE for an address that this host does not have comes
+    /// from a policy. For the rest the port itself has to be tried.</summary>
     private static ProbeResult? RefusalOfAll(SafeFileDescriptor socket, BindRequest request, uint scope, PortOccupancy use)
     {
         if (use == PortOccupancy.Taken && request is { ReuseAddress: false, ReusePort: false })

@@ -166,7 +166,6 @@ internal static class CauseFinder
         return [.. causes.Distinct()];
     }
 
-    /// <summary>What the socket is, by its protocol and state.</summary>
     public static Cause KindOf(HeldSocket socket, Snapshot snapshot)
     {
         foreach (var topic in Topic.All)

@@ -12,7 +12,6 @@ internal static class ElsewhereFinder
     public const string AskThere = "ask-there";
 
     private const int Named = 3;
-    /// <summary>Those that would be in the way if they were here.</summary>
     public static ImmutableArray<ElsewhereRecord> Of(DiagnosisContext context) =>
         // A UNIX path is the same in every network namespace: who is bound to it there is among the blockers.
         context.Snapshot.Elsewhere is not { Sockets: { IsEmpty: false } sockets } || context.Target.Protocol == Protocol.Unix ? [] :

@@ -3,9 +3,8 @@ using Bindwise.Model.Diagnosing.Topics;
 
 namespace Bindwise.Model.Diagnosing;
 
-/// <summary>
-/// What a pasted error adds to the question; and one that what is seen now does not bear out: over by now, or of another user.
-/// </summary>
+/// <summary>What a pasted error adds to the question; and one that what is seen now does not bear out: over by now, or of another
+/// user.</summary>
 internal static class PastedErrors
 {
     /// <summary>Says aloud which options the runtime brought into the question; null when the text reveals none.</summary>

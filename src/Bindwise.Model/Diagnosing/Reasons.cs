@@ -2,10 +2,8 @@ using Bindwise.Model.Diagnosing.Topics;
 
 namespace Bindwise.Model.Diagnosing;
 
-/// <summary>
-/// Why, in sentences: the case at hand first, which a reader needs who sees nothing else, then the rule in its general form, what is known
-/// of the sockets, and which defaults were taken.
-/// </summary>
+/// <summary>Why, in sentences: the case at hand first, which a reader needs who sees nothing else, then the rule in its general form, what
+/// is known of the sockets, and which defaults were taken.</summary>
 internal static class Reasons
 {
     public static IEnumerable<string> Of(DiagnosisContext context)

@@ -34,15 +34,13 @@ internal static class Wording
     /// <summary>An address as it stands without a port: <c>0.0.0.0</c>, <c>[::]</c>.</summary>
     public static string Bracketed(IpAddress address) => address.Family == IpFamily.IPv6 ? $"[{address}]" : address.ToString();
 
-    /// <summary>
-    /// <c> for a program that sets SO_REUSEADDR</c>, with a blank before it; empty when it sets none of the sharing options.
-    /// </summary>
+    /// <summary><c> for a program that sets SO_REUSEADDR</c>, with a blank before it; empty when it sets none of the sharing
+    /// options.</summary>
     public static string Setting(IEnumerable<string> options) =>
         options.Where(static option => option.StartsWith("SO_REUSE", StringComparison.Ordinal)).ToList() is { Count: > 0 } sharing
             ? " for a program that sets " + List(sharing) : "";
 
     /// <summary>Port 0, where it works.</summary>
-    /// <param name="how">For whom, by <see cref="Setting"/>.</param>
     public static string AutomaticPort(string how) => $"Port 0 works{how}: the system has free ports to choose from";
 
     /// <summary>The kernel's spelling of a socket's state.</summary>

@@ -1,9 +1,8 @@
 namespace Bindwise.Model.Events;
 
-/// <summary>
-/// The events of a host as the differences of its censuses. A socket is told when it was there for two looks, so that the many that live
-/// for less than a second do not drown the others; its end is told at the first look that lacks it. The first census tells nothing.
-/// </summary>
+/// <summary>The events of a host as the differences of its censuses. A socket is told when it was there for two looks, so that the many
+/// that live for less than a second do not drown the others; its end is told at the first look that lacks it. The first census tells
+/// nothing.</summary>
 internal static class CensusEvents
 {
     /// <summary>So many TIME_WAITs of one port are told.</summary>
@@ -90,7 +89,6 @@ internal sealed record CensusEventsState
     /// <summary>The last census; null before the first.</summary>
     internal HostCensus? Before { get; init; }
 
-    /// <summary>The sockets of that census.</summary>
     internal IReadOnlyDictionary<SocketIdentity, KnownSocket> Sockets { get; init; } =
         ImmutableDictionary<SocketIdentity, KnownSocket>.Empty;
 
@@ -99,7 +97,6 @@ internal sealed record CensusEventsState
 
     internal ImmutableHashSet<IpEndpoint> Destinations { get; init; } = [];
 
-    /// <summary>Listeners whose overflow was told, and when.</summary>
     internal ImmutableDictionary<SocketIdentity, ToldOverflow> Overflows { get; init; } =
         ImmutableDictionary<SocketIdentity, ToldOverflow>.Empty;
 }

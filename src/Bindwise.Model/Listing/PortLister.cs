@@ -222,7 +222,6 @@ internal sealed class PortLister
 /// <param name="AllConnections">TIME_WAIT and the connections of ports without a listener were counted as well.</param>
 internal sealed record PortSurvey(Snapshot Snapshot, ImmutableArray<ConnectionTally> Tallies, bool AllConnections);
 
-/// <summary>The connections of one listening address, or of a port on which nothing listens.</summary>
 /// <param name="Port">The local port; 0 for UNIX.</param>
 /// <param name="Listener">The listening address that accepted them; null where nothing listens.</param>
 internal sealed record ConnectionTally(Protocol Protocol, ushort Port, IpAddress? Listener, ImmutableArray<StateCount> States)
@@ -234,10 +233,9 @@ internal sealed record ConnectionTally(Protocol Protocol, ushort Port, IpAddress
     public int FromOutside { get; init; }
 }
 
-/// <summary>
-/// Tells which sockets of one port belong to one server: those that a process shares with another, and those of processes that one program
-/// forked (a pre-fork server's workers with SO_REUSEPORT). Of sockets without a visible process those of one user and cgroup count as one.
-/// </summary>
+/// <summary>Tells which sockets of one port belong to one server: those that a process shares with another, and those of processes that one
+/// program forked (a pre-fork server's workers with SO_REUSEPORT). Of sockets without a visible process those of one user and cgroup count
+/// as one.</summary>
 internal sealed class ServerGroups(OwnerIndex owners)
 {
     private const int MaximumDepth = 16;

@@ -2,11 +2,9 @@ using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Model.Platforms;
 
-/// <summary>
-/// The one rule of the BSD family, for TCP and UDP alike (in_pcbbind(), in_pcblookup_local()). Of the other socket's state only whether
-/// it has a peer counts, its SO_REUSEADDR is never read, and one best match decides. The systems differ in who passes rule A, in how IPv4
-/// and IPv6 meet, and in the order of errors.
-/// </summary>
+/// <summary>The one rule of the BSD family, for TCP and UDP alike (in_pcbbind(), in_pcblookup_local()). Of the other socket's state only
+/// whether it has a peer counts, its SO_REUSEADDR is never read, and one best match decides. The systems differ in who passes rule A, in
+/// how IPv4 and IPv6 meet, and in the order of errors.</summary>
 internal abstract class BsdProfile : PlatformProfile
 {
     /// <summary>The shared rules, with this system's file.</summary>
@@ -46,7 +44,6 @@ internal abstract class BsdProfile : PlatformProfile
         Book.Stream is { } rule && question.Want is { Protocol: Protocol.Tcp, Address: var address } && IsForMany(address)
             ? PlatformRuling.Refuse("EAFNOSUPPORT", rule) : null;
 
-    /// <summary>An address of many hosts, at which TCP cannot be.</summary>
     private protected virtual bool IsForMany(IpAddress address) => address.IsMulticast;
 
     private protected PlatformRuling? Bound(PlatformQuestion question) =>
@@ -64,16 +61,12 @@ internal abstract class BsdProfile : PlatformProfile
     /// <summary>Whether another user's socket passes rule A.</summary>
     private protected abstract bool IsExempt(PlatformSocket want, PlatformHeld held);
 
-    /// <summary>
-    /// Which sockets of the other family, or at mapped addresses, the asking one sees: null for a pair that no source tells about.
-    /// Sockets of its own family with native addresses are always seen.
-    /// </summary>
+    /// <summary>Which sockets of the other family, or at mapped addresses, the asking one sees: null for a pair that no source tells about.
+    /// Sockets of its own family with native addresses are always seen.</summary>
     private protected abstract BsdLookup Sees(PlatformSocket want, PlatformHeld held);
 
-    /// <summary>
-    /// FreeBSD and XNU: a v4-mapped address stands in the table of IPv4, a dual-stack wildcard in both (INP_IPV4, INP_IPV6); a new one
-    /// looks at both tables.
-    /// </summary>
+    /// <summary>FreeBSD and XNU: a v4-mapped address stands in the table of IPv4, a dual-stack wildcard in both (INP_IPV4, INP_IPV6); a new
+    /// one looks at both tables.</summary>
     private protected static BsdLookup DualStackSight(PlatformSocket want, PlatformHeld held)
     {
         var other = held.Socket;
@@ -129,9 +122,8 @@ internal abstract class BsdProfile : PlatformProfile
         return Settle(exact, other => !Shares(want, other.Socket), Book.Exact);
     }
 
-    /// <summary>
-    /// Those that match best: an equal address before a wildcard, no peer before a peer, a socket of IPv4 before a dual-stack one.
-    /// </summary>
+    /// <summary>Those that match best: an equal address before a wildcard, no peer before a peer, a socket of IPv4 before a dual-stack
+    /// one.</summary>
     private static ImmutableArray<PlatformHeld> Best(PlatformSocket want, ImmutableArray<PlatformHeld> seen)
     {
         var best = int.MaxValue;
@@ -201,9 +193,8 @@ internal enum BsdLookup : byte
     Undocumented,
 }
 
-/// <summary>
-/// The rules of a system of the BSD family: those that all share, each with the place where it stands in this one's source, and its own.
-/// </summary>
+/// <summary>The rules of a system of the BSD family: those that all share, each with the place where it stands in this one's source, and
+/// its own.</summary>
 /// <param name="prefix">How the ids of its own rules begin.</param>
 /// <param name="source">The file that holds the shared ones, with its revision.</param>
 /// <param name="exempt">Who passes rule A there, to end its sentence; empty for nobody.</param>
@@ -221,7 +212,6 @@ internal sealed class BsdRules(string prefix, string source, string exempt, (str
     /// <summary>TCP at an address of many hosts; null where nothing looks.</summary>
     public PlatformRule? Stream { get; init; }
 
-    /// <summary>listen().</summary>
     public PlatformRule Listen { get; } =
         new(prefix + "-LISTEN", "listen() looks for no conflicts again.", listen.Source, listen.Confidence);
 

@@ -27,7 +27,6 @@ internal enum PlatformState : byte
     /// <summary>Bound, and no more; every UDP socket without a peer.</summary>
     Bound,
 
-    /// <summary>It listens (LISTEN).</summary>
     Listening,
 
     /// <summary>It has a peer: connecting, connected, closing.</summary>
@@ -83,9 +82,8 @@ internal sealed record PlatformSocket
 internal sealed record PlatformRule(string Id, string Sentence, string Citation, Confidence Confidence);
 
 /// <summary>What a system answers to one call, and by which rule.</summary>
-/// <param name="Results">
-/// <c>ok</c> or an error by the system's own name; several where its document disagrees with itself; none where no source tells.
-/// </param>
+/// <param name="Results"><c>ok</c> or an error by the system's own name; several where its document disagrees with itself; none where no
+/// source tells.</param>
 /// <param name="Rule">The rule that decides, or what it is that no source tells.</param>
 internal sealed record PlatformRuling(ImmutableArray<string> Results, PlatformRule Rule)
 {
@@ -124,9 +122,8 @@ internal sealed record PlatformRuling(ImmutableArray<string> Results, PlatformRu
 
     internal static PlatformRuling Missing(PlatformRule rule) => new([NoOption], rule);
 
-    /// <summary>
-    /// Of several rulings that must all pass, the one that decides: a certain refusal, then what is open, then what passes.
-    /// </summary>
+    /// <summary>Of several rulings that must all pass, the one that decides: a certain refusal, then what is open, then what
+    /// passes.</summary>
     internal static PlatformRuling Worse(PlatformRuling? one, PlatformRuling other) =>
         one is null || RankOf(other) > RankOf(one) ? other : one;
 
@@ -139,10 +136,8 @@ internal sealed record PlatformFacts
     /// <summary>How long TIME_WAIT lasts between two hosts; null where no source tells.</summary>
     public TimeSpan? TimeWait { get; init; }
 
-    /// <summary>
-    /// How long TIME_WAIT lasts where the peer is this host too, at least and at most, where that differs or hangs on a setting or a
-    /// release; null where it is <see cref="TimeWait"/>.
-    /// </summary>
+    /// <summary>How long TIME_WAIT lasts where the peer is this host too, at least and at most, where that differs or hangs on a setting or
+    /// a release; null where it is <see cref="TimeWait"/>.</summary>
     public (TimeSpan Least, TimeSpan Most)? LocalTimeWait { get; init; }
 
     /// <summary>The ports that are chosen for port 0; null where no source tells.</summary>

@@ -86,7 +86,6 @@ internal sealed record BindEnvironment
     };
 }
 
-/// <summary>A socket in the way and the rule by which it is.</summary>
 /// <param name="IsCertain">False when it hangs on unknown facts.</param>
 internal sealed record BlockingSocket(HeldSocket Socket, Rule Rule, bool IsCertain);
 

@@ -100,9 +100,8 @@ internal sealed record ScenarioParse(Scenario? Scenario, ImmutableArray<Scenario
 /// <param name="Column">The column of the word that makes the step, from 1.</param>
 internal readonly record struct StepPosition(int Line, int Column);
 
-/// <summary>
-/// A stream of JSON documents, read one line at a time, so that a stream of any length takes the memory of its longest line.
-/// </summary>
+/// <summary>A stream of JSON documents, read one line at a time, so that a stream of any length takes the memory of its longest
+/// line.</summary>
 internal sealed class ScenarioLines
 {
     /// <summary>How many lines were read, blank ones included.</summary>
@@ -122,9 +121,8 @@ internal sealed class ScenarioLines
 /// <summary>What a scenario may hold: more is refused when it is read, alike for both hosts.</summary>
 internal static class ScenarioLimits
 {
-    /// <summary>
-    /// The most bytes that all sends of a scenario may amount to: less than the smallest window, so that no send waits for its reader.
-    /// </summary>
+    /// <summary>The most bytes that all sends of a scenario may amount to: less than the smallest window, so that no send waits for its
+    /// reader.</summary>
     public const int BytesInAll = 32_768;
 
     /// <summary>The longest wait of one step, in seconds.</summary>
@@ -149,9 +147,8 @@ internal static class ScenarioLimits
     public const int NameLength = 200;
 }
 
-/// <summary>
-/// What makes a scenario valid: what both forms can say, within <see cref="ScenarioLimits"/>. A scenario that was read is valid.
-/// </summary>
+/// <summary>What makes a scenario valid: what both forms can say, within <see cref="ScenarioLimits"/>. A scenario that was read is
+/// valid.</summary>
 internal static class ScenarioRules
 {
     internal const string Linux = "linux";
@@ -174,7 +171,6 @@ internal static class ScenarioRules
     }
 
     /// <summary>Refuses what no form can say.</summary>
-    /// <exception cref="ArgumentException">The scenario is not valid.</exception>
     internal static void ThrowIfNotValid(Scenario scenario)
     {
         if (FaultOf(scenario) is { } fault)

@@ -19,10 +19,8 @@ internal sealed record ScenarioNeeds(
     internal static ScenarioNeeds Any { get; } =
         new([], [], false, false, NamesPair: true) { Segments = new SegmentNeeds(true, true, true) };
 
-    /// <summary>
-    /// It must have a namespace that nothing else uses: it runs processes of its own, meddles with segments, sends so much that others
-    /// would wait, or tries again as long as something is in its way.
-    /// </summary>
+    /// <summary>It must have a namespace that nothing else uses: it runs processes of its own, meddles with segments, sends so much that
+    /// others would wait, or tries again as long as something is in its way.</summary>
     public bool IsAlone { get; init; }
 
     /// <summary>The interface at one end of the veth pair (192.0.2.1, 2001:db8::1).</summary>
@@ -34,10 +32,8 @@ internal sealed record ScenarioNeeds(
     private const string RangeSysctl = "net.ipv4.ip_local_port_range";
     private const string ReservedSysctl = "net.ipv4.ip_local_reserved_ports";
 
-    /// <summary>
-    /// An endpoint as <see cref="NameStep"/> tells it: <c>127.0.0.1:auto</c> where the system chose the port from a range that the scenario
-    /// left as it is, since no rule says which one that is.
-    /// </summary>
+    /// <summary>An endpoint as <see cref="NameStep"/> tells it: <c>127.0.0.1:auto</c> where the system chose the port from a range that the
+    /// scenario left as it is, since no rule says which one that is.</summary>
     public string TextOf(IpEndpoint endpoint) => EndpointNames.Of(
         endpoint.Address,
         !TouchesRange && endpoint.Port is >= HostSettings.DefaultLocalPortFirst and <= HostSettings.DefaultLocalPortLast

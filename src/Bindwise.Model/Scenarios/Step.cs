@@ -10,22 +10,16 @@ internal abstract record SocketStep(string Socket) : Step;
 /// <param name="Family">AF_INET or AF_INET6.</param>
 internal sealed record OpenStep(string Socket, Protocol Protocol, IpFamily Family) : SocketStep(Socket)
 {
-    /// <summary>
-    /// The user that makes the socket, and every later call on it, without any capability unless it is 0;
-    /// null for the user that plays the scenario (on the model: 0, root).
-    /// </summary>
+    /// <summary>The user that makes the socket, and every later call on it, without any capability unless it is 0; null for the user that
+    /// plays the scenario (on the model: 0, root).</summary>
     public uint? User { get; init; }
 
-    /// <summary>
-    /// The interface to bind it to (SO_BINDTODEVICE), right after it was made; null for none. An
-    /// unknown one gives ENODEV and leaves no socket.
-    /// </summary>
+    /// <summary>The interface to bind it to (SO_BINDTODEVICE), right after it was made; null for none. An unknown one gives ENODEV and
+    /// leaves no socket.</summary>
     public string? Device { get; init; }
 
-    /// <summary>
-    /// The process that makes the socket and plays every later step on it, and on what is accepted from it: a real one of its own on the
-    /// kernel, in a process group of its own. Null for the player itself.
-    /// </summary>
+    /// <summary>The process that makes the socket and plays every later step on it, and on what is accepted from it: a real one of its own
+    /// on the kernel, in a process group of its own. Null for the player itself.</summary>
     public string? Process { get; init; }
 }
 
@@ -49,13 +43,10 @@ internal sealed record ListenStep(string Socket) : SocketStep(Socket);
 /// <param name="Port">The remote port; without meaning, and best 0, when <see cref="To"/> names a socket.</param>
 internal sealed record ConnectStep(string Socket, IpAddress Address, ushort Port) : SocketStep(Socket)
 {
-    /// <summary>
-    /// The socket to whose own local address and port to connect (by getsockname) instead of
-    /// <see cref="Address"/>; a wildcard means loopback. Null for none.
-    /// </summary>
+    /// <summary>The socket to whose own local address and port to connect (by getsockname) instead of <see cref="Address"/>; a wildcard
+    /// means loopback. Null for none.</summary>
     public string? To { get; init; }
 
-    /// <summary>A connect() to where another socket of the scenario is bound.</summary>
     public static ConnectStep Toward(string socket, string to) => new(socket, default, 0) { To = to };
 }
 
@@ -74,10 +65,8 @@ internal sealed record SendStep(string Socket, int Bytes) : SocketStep(Socket)
     public IpEndpoint? To { get; init; }
 }
 
-/// <summary>
-/// recv(2) until so many bytes came or no more are there; a datagram socket takes one datagram.
-/// End of stream gives ok, nothing there EAGAIN.
-/// </summary>
+/// <summary>recv(2) until so many bytes came or no more are there; a datagram socket takes one datagram. End of stream gives ok, nothing
+/// there EAGAIN.</summary>
 /// <param name="Bytes">How many bytes, 1 to <see cref="ScenarioLimits.BytesInAll"/>.</param>
 internal sealed record ReceiveStep(string Socket, int Bytes) : SocketStep(Socket);
 
@@ -103,18 +92,15 @@ internal sealed record SysctlStep(string Name, string Value) : Step;
 /// a state's name, or an address with a port.</param>
 internal sealed record ExpectStep(string Result) : Step
 {
-    /// <summary>
-    /// How many steps right before it are asserted, from 1 (the default): the expectation is that of the first of them that
-    /// fails, else of the last. More than one are what one line of a .bind file stands for; no expectation is among them.
-    /// </summary>
+    /// <summary>How many steps right before it are asserted, from 1 (the default): the expectation is that of the first of them that fails,
+    /// else of the last. More than one are what one line of a .bind file stands for; no expectation is among them.</summary>
     public int Steps { get; init; } = 1;
 
     /// <summary>The id of the rule that must have decided, asserted on the model only; null for any.</summary>
     public string? Rule { get; init; }
 
-    /// <summary>
-    /// A blocker that must be named, by the socket's name or by its state (<c>TIME_WAIT</c>), asserted on the model only; null for any.
-    /// </summary>
+    /// <summary>A blocker that must be named, by the socket's name or by its state (<c>TIME_WAIT</c>), asserted on the model only; null for
+    /// any.</summary>
     public string? By { get; init; }
 
     /// <summary>What a claim says that it gives, right or wrong; never a reason to fail. Null outside of claims.</summary>
@@ -185,21 +171,16 @@ internal static class DecidingStep
     private static bool IsAnswer(Step step, StepResult given) => step is StateStep or NameStep && given.Result != StepResult.NoSocket;
 }
 
-/// <summary>
-/// Asks in which state a socket is, or what is left of a closed one: the result is the state's name as <see cref="TcpStateNames"/>
+/// <summary>Asks in which state a socket is, or what is left of a closed one: the result is the state's name as <see cref="TcpStateNames"/>
 /// has it (<c>LISTEN</c>, <c>TIME_WAIT</c>, <c>BOUND</c>, of UDP <c>UNCONN</c>), and <c>CLOSED</c> where nothing is left, or nothing was
-/// bound yet. A name that was never made gives ENOSOCK.
-/// </summary>
+/// bound yet. A name that was never made gives ENOSOCK.</summary>
 internal sealed record StateStep(string Socket) : SocketStep(Socket);
 
-/// <summary>
-/// getsockname(2): the result is the endpoint's text (<c>127.0.0.1:8080</c>, <c>[::]:8080</c>, <c>0.0.0.0:0</c> before bind). A port that
-/// the
-/// system chose from a range that the scenario did not narrow is <c>auto</c>, as in <c>127.0.0.1:auto</c>: which it is, no rule decides.
-/// </summary>
+/// <summary>getsockname(2): the result is the endpoint's text (<c>127.0.0.1:8080</c>, <c>[::]:8080</c>, <c>0.0.0.0:0</c> before bind). A
+/// port that the system chose from a range that the scenario did not narrow is <c>auto</c>, as in <c>127.0.0.1:auto</c>: which it is, no
+/// rule decides.</summary>
 internal sealed record NameStep(string Socket) : SocketStep(Socket);
 
-/// <summary>A signal that a scenario may send.</summary>
 internal enum ProcessSignal
 {
     /// <summary>SIGINT, which Ctrl+C sends to the foreground process group.</summary>
@@ -212,49 +193,40 @@ internal enum ProcessSignal
     Terminate = 15,
 }
 
-/// <summary>
-/// A signal to a process group, whose only member is the process of that name; it handles none, so it ends, and the kernel closes its
-/// sockets, that of the highest descriptor first (task_work_run(), kernel/task_work.c). ESRCH when there is none, or it has ended.
-/// </summary>
+/// <summary>A signal to a process group, whose only member is the process of that name; it handles none, so it ends, and the kernel closes
+/// its sockets, that of the highest descriptor first (task_work_run(), kernel/task_work.c). ESRCH when there is none, or it has
+/// ended.</summary>
 /// <param name="Process">The process's name (<see cref="OpenStep.Process"/>).</param>
 internal sealed record SignalStep(string Process, ProcessSignal Signal) : Step;
 
 /// <summary>A process ends by exit(), without closing anything itself: as <see cref="SignalStep"/>.</summary>
 internal sealed record ExitStep(string Process) : Step;
 
-/// <summary>
-/// Tries a step again and again until it gives ok: the retry loop of a server that waits for its port. The result is the last attempt's.
-/// Who plays the scenario does the looping; the hosts see single attempts and waits.
-/// </summary>
+/// <summary>Tries a step again and again until it gives ok: the retry loop of a server that waits for its port. The result is the last
+/// attempt's. Who plays the scenario does the looping; the hosts see single attempts and waits.</summary>
 /// <param name="Attempt">What is tried: a bind, a listen or a connect.</param>
 /// <param name="EverySeconds">How long between two attempts, 0.01 to <see cref="ScenarioLimits.WaitSeconds"/>, whole milliseconds.</param>
-/// <param name="ForSeconds">How long until it is given up, from <see cref="EverySeconds"/> to
-/// <see cref="ScenarioLimits.WaitSeconds"/>, whole milliseconds.</param>
+/// <param name="ForSeconds">How long until it is given up, from <see cref="EverySeconds"/> to <see cref="ScenarioLimits.WaitSeconds"/>,
+/// whole milliseconds.</param>
 internal sealed record RetryStep(SocketStep Attempt, decimal EverySeconds, decimal ForSeconds) : Step;
 
-/// <summary>
-/// From here on TCP segments on their way to a socket are held back, as by a slow network, until
-/// <see cref="ReleaseStep"/> or <see cref="LoseStep"/>.
-/// </summary>
+/// <summary>From here on TCP segments on their way to a socket are held back, as by a slow network, until <see cref="ReleaseStep"/> or
+/// <see cref="LoseStep"/>.</summary>
 /// <param name="Socket">The name of the socket that is to receive nothing; it must be connected, else ENOTCONN.</param>
 internal sealed record HoldStep(string Socket) : SocketStep(Socket);
 
-/// <summary>
-/// What was held back for a socket reaches it now, in its order, and later segments are no longer held. The
-/// name may be that of a socket closed meanwhile.
-/// </summary>
+/// <summary>What was held back for a socket reaches it now, in its order, and later segments are no longer held. The name may be that of a
+/// socket closed meanwhile.</summary>
 /// <param name="Socket">The name that was given to <see cref="HoldStep"/>; EINVAL when nothing is held for it.</param>
 internal sealed record ReleaseStep(string Socket) : SocketStep(Socket);
 
-/// <summary>
-/// What was held back for a socket is lost, and later segments are no longer held: the other end will send again what it needs answered.
-/// </summary>
+/// <summary>What was held back for a socket is lost, and later segments are no longer held: the other end will send again what it needs
+/// answered.</summary>
 /// <param name="Socket">The name that was given to <see cref="HoldStep"/>; EINVAL when nothing is held for it.</param>
 internal sealed record LoseStep(string Socket) : SocketStep(Socket);
 
-/// <summary>
-/// A duplicate of an old segment turns up: the last one of its kind that a socket sent goes on its way once more, as it was.
-/// </summary>
+/// <summary>A duplicate of an old segment turns up: the last one of its kind that a socket sent goes on its way once more, as it
+/// was.</summary>
 /// <param name="Socket">The name of its sender, which may be closed.</param>
 /// <param name="Kind">Which one; EINVAL when the socket sent none.</param>
 internal sealed record RepeatStep(string Socket, SegmentKind Kind) : SocketStep(Socket);
@@ -272,14 +244,11 @@ internal enum SegmentKind
     /// <summary>A segment that carries nothing but an acknowledgement.</summary>
     Ack,
 
-    /// <summary>A reset (RST).</summary>
     Reset,
 }
 
-/// <summary>
-/// Sends so many bytes from one end of a connection to the other as fast as both can, all of it read there: the sequence numbers
-/// outrun the clock that initial numbers are taken from (RFC 9293 §3.4.1; secure_tcp_seq(), net/core/secure_seq.c).
-/// </summary>
+/// <summary>Sends so many bytes from one end of a connection to the other as fast as both can, all of it read there: the sequence numbers
+/// outrun the clock that initial numbers are taken from (RFC 9293 §3.4.1; secure_tcp_seq(), net/core/secure_seq.c).</summary>
 /// <param name="To">The receiver's name, the other end of the same connection; else ENOTCONN.</param>
 /// <param name="Bytes">How many, 1 to 1,073,741,824.</param>
 internal sealed record StreamStep(string Socket, string To, long Bytes) : SocketStep(Socket);

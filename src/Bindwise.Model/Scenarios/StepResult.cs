@@ -19,10 +19,8 @@ internal sealed record StepResult(string Result)
     /// <summary>The id of the rule that decided (as BW004); null on the kernel, and where no rule was asked.</summary>
     public string? Rule { get; init; }
 
-    /// <summary>
-    /// The sockets that decided, as they are named: <c>a</c>, or <c>a by TIME_WAIT</c> for what is
-    /// left of a closed one. Empty on the kernel.
-    /// </summary>
+    /// <summary>The sockets that decided, as they are named: <c>a</c>, or <c>a by TIME_WAIT</c> for what is left of a closed one. Empty on
+    /// the kernel.</summary>
     public ImmutableArray<string> Blockers { get; init; } = [];
 
     /// <summary>Why, in one sentence; empty on the kernel.</summary>
@@ -49,9 +47,8 @@ internal sealed record StepOutcome(Step Step, StepResult? Model, StepResult? Ker
     /// <summary>Why, in one sentence; empty where there is nothing to say.</summary>
     public string Because => Model is { Because.Length: > 0 } model ? model.Because : Kernel?.Because ?? "";
 
-    /// <summary>
-    /// Model and kernel said different things. An expectation is no call, so it never is one: the step that it speaks of may be.
-    /// </summary>
+    /// <summary>Model and kernel said different things. An expectation is no call, so it never is one: the step that it speaks of may
+    /// be.</summary>
     public bool IsMismatch => Step is not ExpectStep && Model is not null && Kernel is not null && Model.Result != Kernel.Result;
 
     /// <summary>An expectation that was not met, on either host.</summary>

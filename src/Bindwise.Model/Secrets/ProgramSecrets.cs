@@ -1,9 +1,7 @@
 namespace Bindwise.Model.Secrets;
 
-/// <summary>
-/// What programs take without a telling name: <c>-p</c> is a password to sshpass, a port to ssh. Programs with the same options are one
-/// family. Source: the programs' manual pages.
-/// </summary>
+/// <summary>What programs take without a telling name: <c>-p</c> is a password to sshpass, a port to ssh. Programs with the same options
+/// are one family. Source: the programs' manual pages.</summary>
 internal static class ProgramSecrets
 {
     // A family and its programs, which have the same options; what is indented goes on.
@@ -215,7 +213,6 @@ internal static class ProgramSecrets
             _ => Holds.Unknown,
         };
 
-    /// <summary>A word that says that the program reads a secret from its input.</summary>
     public static bool ReadsSecret(ReadOnlySpan<char> word) => word is "chpasswd" or "smbpasswd" or "passwd" or "cryptsetup"
         or "--password-stdin" or "--with-token" or "--stdin" or "-S" or "--passphrase-fd"
         or "--token-stdin" or "vncpasswd" or "openconnect" or "--passwd-on-stdin" or "htpasswd" or "pdbedit" or "kinit" or "wpa_passphrase"

@@ -1,10 +1,8 @@
 namespace Bindwise.Model.Secrets;
 
-/// <summary>
-/// Takes the secrets out of command lines: passwords, tokens and keys become <c>***</c>. What is a secret follows from the names of
-/// options, variables, headers and fields, from what known programs take, and from the look of known tokens. Masking what is masked changes
-/// nothing. Each letter is looked at a few times at most, so long hostile arguments take no longer than their length.
-/// </summary>
+/// <summary>Takes the secrets out of command lines: passwords, tokens and keys become <c>***</c>. What is a secret follows from the names
+/// of options, variables, headers and fields, from what known programs take, and from the look of known tokens. Masking what is masked
+/// changes nothing. Each letter is looked at a few times at most, so long hostile arguments take no longer than their length.</summary>
 internal static class SecretMask
 {
     /// <summary>The snapshot with every command line in it masked.</summary>
@@ -25,7 +23,6 @@ internal static class SecretMask
     private static ElsewhereRecord Of(ElsewhereRecord record) =>
         record with { Process = record.Process is { } process ? Of(process) : null };
 
-    /// <summary>The process with its command line masked.</summary>
     public static ProcessRecord Of(ProcessRecord process) =>
         Of(process.Arguments) is var masked && masked.AsSpan().SequenceEqual(process.Arguments.AsSpan()) ? process
             : process with { Arguments = masked };

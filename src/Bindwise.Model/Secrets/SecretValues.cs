@@ -79,10 +79,8 @@ internal static class SecretValues
         && !text.ContainsAnyExcept(TokenLetters) && text.ContainsAnyInRange('0', '9') && text.ContainsAnyExceptInRange('0', '9')
         && !IsFile(text);
 
-    /// <summary>
-    /// Where the password begins in user:password, where a group, a port or a mode could stand as
-    /// well (user:group, host:port); 0 for those.
-    /// </summary>
+    /// <summary>Where the password begins in user:password, where a group, a port or a mode could stand as well (user:group, host:port); 0
+    /// for those.</summary>
     public static int PasswordAt(ReadOnlySpan<char> value)
     {
         var colon = value.IndexOf(':');

@@ -50,9 +50,8 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>SO_REUSEPORT.</summary>
     public bool ReusePort { get; set; }
 
-    /// <summary>
-    /// It listened, or bound a UDP port, with SO_REUSEPORT set (sk_reuseport_cb), and as a UDP socket never connected since.
-    /// </summary>
+    /// <summary>It listened, or bound a UDP port, with SO_REUSEPORT set (sk_reuseport_cb), and as a UDP socket never connected
+    /// since.</summary>
     public bool IsInReusePortGroup { get; set; }
 
     /// <summary>The effective IPV6_V6ONLY.</summary>
@@ -82,7 +81,6 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>connect() or accept() succeeded and nothing dissolved it since (SS_CONNECTED).</summary>
     public bool IsConnectedForCaller { get; set; }
 
-    /// <summary>close() was called.</summary>
     public bool IsClosing { get; set; }
 
     /// <summary>No name holds it any more (SOCK_DEAD).</summary>
@@ -109,9 +107,8 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>The connection uses timestamps (RFC 7323).</summary>
     public bool HasTimestamps { get; set; }
 
-    /// <summary>
-    /// What was sent and is not acknowledged, oldest first; null where the scenario holds no segments back: then nothing is lost.
-    /// </summary>
+    /// <summary>What was sent and is not acknowledged, oldest first; null where the scenario holds no segments back: then nothing is
+    /// lost.</summary>
     public List<Segment>? InFlight { get; set; }
 
     /// <summary>Bytes that wait until what is on the way is acknowledged (Nagle, RFC 1122 §4.2.3.4).</summary>
@@ -177,9 +174,8 @@ internal sealed class SimulatedSocket : TcpMember
 /// <summary>The answer to <see cref="StateStep"/>.</summary>
 internal static class SocketStates
 {
-    /// <summary>The state of a socket, or of what is left of it.</summary>
-    /// <param name="kernel">The release of Linux, of which some do not list what is only bound: then the
-    /// port of its name counts, which may be gone.</param>
+    /// <param name="kernel">The release of Linux, of which some do not list what is only bound: then the port of its name counts, which may
+    /// be gone.</param>
     public static string Of(SimulatedSocket socket, bool isOpen, KernelRelease kernel)
     {
         if (socket.Protocol == Protocol.Udp)

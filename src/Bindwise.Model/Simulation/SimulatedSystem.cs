@@ -63,7 +63,6 @@ internal sealed class SimulatedSystem
     /// <summary>The address rules see the sysctls of now.</summary>
     public void SettingsChanged() => Around = Around with { Settings = Settings.ForRules };
 
-    /// <summary>The TCP port, where something stands on it.</summary>
     public TcpPort? TcpPortOf(ushort port) => _tcp.GetValueOrDefault(port);
 
     /// <summary>The TCP port, made where nothing stands on it (inet_bind_bucket_create()).</summary>
@@ -84,7 +83,6 @@ internal sealed class SimulatedSystem
             _tcp.Remove(port.Number);
     }
 
-    /// <summary>The UDP port, where something stands on it.</summary>
     public UdpPortList<SimulatedSocket>? UdpPortOf(ushort port) => _udp.GetValueOrDefault(port);
 
     public void JoinUdp(SimulatedSocket socket, ushort port)
@@ -101,7 +99,6 @@ internal sealed class SimulatedSystem
         list.Add(socket, socket.TraitsNow);
     }
 
-    /// <summary>Takes a UDP socket from its port.</summary>
     public void LeaveUdp(SimulatedSocket socket)
     {
         if (socket.UdpPort is not { } list)
@@ -180,9 +177,8 @@ internal sealed class SimulatedSystem
             : Around.Interfaces.Any(link => link.Addresses.Any(at => at.Address == own));
     }
 
-    /// <summary>
-    /// The interface that a packet for one of the host's addresses comes in by: the one that has the address, though it went through lo.
-    /// </summary>
+    /// <summary>The interface that a packet for one of the host's addresses comes in by: the one that has the address, though it went
+    /// through lo.</summary>
     public uint InterfaceOf(IpAddress address)
     {
         var own = address.AsIPv4 ?? address;

@@ -15,9 +15,8 @@ public sealed record ElsewhereRecord
     /// <summary>It is the namespace in which bindwise itself runs, when another was asked about.</summary>
     public bool IsCallers { get; init; }
 
-    /// <summary>
-    /// A process that holds the socket, or, where none is seen to, one that lives in the namespace; null when neither is known.
-    /// </summary>
+    /// <summary>A process that holds the socket, or, where none is seen to, one that lives in the namespace; null when neither is
+    /// known.</summary>
     public ProcessRecord? Process { get; init; }
 
     /// <summary>True if <see cref="Process"/> holds the socket; false if it only lives in the namespace.</summary>

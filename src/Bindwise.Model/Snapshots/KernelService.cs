@@ -1,8 +1,7 @@
 namespace Bindwise.Diagnostics;
 
-/// <summary>
-/// Something that the kernel itself does on a port, as the host's configuration tells. Read only when a socket in the way has no holder.
-/// </summary>
+/// <summary>Something that the kernel itself does on a port, as the host's configuration tells. Read only when a socket in the way has no
+/// holder.</summary>
 internal sealed record KernelService
 {
     /// <summary>Which part of the kernel uses the port.</summary>

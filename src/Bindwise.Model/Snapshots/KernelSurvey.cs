@@ -19,9 +19,8 @@ internal sealed record KernelSurvey
     /// <summary>What could not be asked, each in a few words, as "WireGuard (EPERM)".</summary>
     public ImmutableArray<string> Unread { get => _unread; init => _unread = value; }
 
-    /// <summary>
-    /// The network namespace is the system's first one, in which services that know only that one live; null when not known.
-    /// </summary>
+    /// <summary>The network namespace is the system's first one, in which services that know only that one live; null when not
+    /// known.</summary>
     public bool? IsFirstNamespace { get; init; }
 }
 
@@ -40,10 +39,8 @@ internal sealed record KernelSocketRecord
     /// <summary>SO_REUSEPORT of the socket (sk_reuseport).</summary>
     public Fact ReusePort { get; init; }
 
-    /// <summary>
-    /// The kernel function that takes what arrives, where it is not the one of every socket: vxlan_rcv, svc_tcp_listen_data_ready …;
-    /// null when it is that of every socket, or its name is not known.
-    /// </summary>
+    /// <summary>The kernel function that takes what arrives, where it is not the one of every socket: vxlan_rcv, svc_tcp_listen_data_ready
+    /// …; null when it is that of every socket, or its name is not known.</summary>
     public string? Handler { get; init; }
 
     /// <summary>The module of <see cref="Handler"/>; null for a built-in one.</summary>

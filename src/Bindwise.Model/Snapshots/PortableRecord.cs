@@ -1,9 +1,7 @@
 namespace Bindwise.Diagnostics;
 
-/// <summary>
-/// What .NET itself tells of a host, on any system: a probe, and the sockets that the system lists. No owners, no options, and no sockets
-/// that are bound without listening.
-/// </summary>
+/// <summary>What .NET itself tells of a host, on any system: a probe, and the sockets that the system lists. No owners, no options, and no
+/// sockets that are bound without listening.</summary>
 internal sealed record PortableRecord
 {
     private readonly EquatableArray<PortableProbe> _probes;

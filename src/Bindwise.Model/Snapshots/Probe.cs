@@ -7,16 +7,12 @@ internal sealed record ProbeResult(BindRequest Request, int Errno)
     /// <summary>The call that answered. A program that is refused a socket never reaches bind().</summary>
     public ProbedCall Call { get; init; }
 
-    /// <summary>
-    /// The kernel answered before it looked at the sockets on the port: the bind() was tried on a socket that was bound already. An
-    /// EADDRINUSE is then the answer of a policy, not of a socket.
-    /// </summary>
+    /// <summary>The kernel answered before it looked at the sockets on the port: the bind() was tried on a socket that was bound already.
+    /// An EADDRINUSE is then the answer of a policy, not of a socket.</summary>
     public bool IsBeforeConflicts { get; init; }
 
-    /// <summary>
-    /// Where the socket was bound instead (getsockname(2)): a BPF program on the cgroup rewrote the
-    /// address or the port. Null where it is as asked.
-    /// </summary>
+    /// <summary>Where the socket was bound instead (getsockname(2)): a BPF program on the cgroup rewrote the address or the port. Null
+    /// where it is as asked.</summary>
     public IpEndpoint? Landed { get; init; }
 }
 
@@ -26,9 +22,8 @@ internal sealed record PortableProbe
     /// <summary>What was asked. With a sharing option only where .NET can tell what that bind would give.</summary>
     public required BindRequest Request { get; init; }
 
-    /// <summary>
-    /// 0 for success, else the number of System.Net.Sockets.SocketError (WinSock's), on every system; -1 for one that it has no word for.
-    /// </summary>
+    /// <summary>0 for success, else the number of System.Net.Sockets.SocketError (WinSock's), on every system; -1 for one that it has no
+    /// word for.</summary>
     public required int Error { get; init; }
 
     /// <summary>The system's own number of the same: 98 on Linux, 48 on macOS, 10048 on Windows; 0 for success.</summary>

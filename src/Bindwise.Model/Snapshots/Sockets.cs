@@ -1,9 +1,7 @@
 namespace Bindwise.Diagnostics;
 
-/// <summary>
-/// How many TCP sockets of one kind stand on the port. Tallies cover all of them, also those that are too many to stand
-/// in <see cref="Snapshot.Sockets"/> one by one; of each kind at least the one with the longest time left stands there.
-/// </summary>
+/// <summary>How many TCP sockets of one kind stand on the port. Tallies cover all of them, also those that are too many to stand in
+/// <see cref="Snapshot.Sockets"/> one by one; of each kind at least the one with the longest time left stands there.</summary>
 internal sealed record SocketTally
 {
     public required TcpSocketState State { get; init; }
@@ -19,10 +17,8 @@ internal sealed record SocketTally
     public required int? MillisecondsLeft { get; init; }
 }
 
-/// <summary>
-/// A socket unit of systemd that listens on the port in question, as its unit file and drop-ins tell it (systemd.socket(5)).
-/// Whether it is started no file tells; read only where a service manager holds a socket.
-/// </summary>
+/// <summary>A socket unit of systemd that listens on the port in question, as its unit file and drop-ins tell it (systemd.socket(5)).
+/// Whether it is started no file tells; read only where a service manager holds a socket.</summary>
 internal sealed record SocketUnitRecord
 {
     private readonly EquatableArray<SocketUnitListen> _listens;
@@ -64,10 +60,8 @@ internal enum SocketUnitKind : byte
 /// <param name="Address">Its value: a port, an address and port, a path, or <c>@name</c>.</param>
 internal sealed record SocketUnitListen(SocketUnitKind Kind, string Address);
 
-/// <summary>
-/// One rule of SocketBindAllow= or SocketBindDeny= (systemd.resource-control(5)): systemd attaches them to the unit's cgroup as programs on
-/// bind(), and a bind that is denied there fails with EPERM.
-/// </summary>
+/// <summary>One rule of SocketBindAllow= or SocketBindDeny= (systemd.resource-control(5)): systemd attaches them to the unit's cgroup as
+/// programs on bind(), and a bind that is denied there fails with EPERM.</summary>
 internal sealed record SocketBindRule
 {
     /// <summary>SocketBindAllow=; false for SocketBindDeny=.</summary>

@@ -21,24 +21,18 @@ internal sealed record UnixPathRecord
     /// <summary>The file's inode, to hold against unix_diag's VFS attribute.</summary>
     public ulong FileInode { get; init; }
 
-    /// <summary>
-    /// A socket is bound to the file, in whichever network namespace, as connect() tells: No by ECONNREFUSED alone. Asked only when the
-    /// table shows no socket at the file; Unknown where it was not asked, or the caller may not connect.
-    /// </summary>
+    /// <summary>A socket is bound to the file, in whichever network namespace, as connect() tells: No by ECONNREFUSED alone. Asked only
+    /// when the table shows no socket at the file; Unknown where it was not asked, or the caller may not connect.</summary>
     public Fact IsServed { get; init; }
 
-    /// <summary>
-    /// The errno of that connect(), by a datagram socket: 0, EPROTOTYPE (91), ECONNREFUSED (111),
-    /// EACCES (13) …; null when it was not asked.
-    /// </summary>
+    /// <summary>The errno of that connect(), by a datagram socket: 0, EPROTOTYPE (91), ECONNREFUSED (111), EACCES (13) …; null when it was
+    /// not asked.</summary>
     public int? ConnectErrno { get; init; }
 
     /// <summary>The process that called listen() there, where no table shows the socket; null when it is not known.</summary>
     public ProcessRecord? Server { get; init; }
 
-    /// <summary>
-    /// The errno that a bind() there would meet before it looks at the name (ENOENT, ENOTDIR, EACCES,
-    /// EROFS, ENAMETOOLONG as EINVAL); 0 for none.
-    /// </summary>
+    /// <summary>The errno that a bind() there would meet before it looks at the name (ENOENT, ENOTDIR, EACCES, EROFS, ENAMETOOLONG as
+    /// EINVAL); 0 for none.</summary>
     public int ParentErrno { get; init; }
 }

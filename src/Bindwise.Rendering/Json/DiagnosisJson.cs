@@ -5,10 +5,8 @@ using Bindwise.Rendering.Sockets;
 
 namespace Bindwise.Rendering.Json;
 
-/// <summary>
-/// A diagnosis as one line of JSON: what <c>--json</c> prints. The fields are described in docs/json.md and
-/// docs/schema/diagnosis.schema.json; fields are added, never renamed or given another type.
-/// </summary>
+/// <summary>A diagnosis as one line of JSON: what <c>--json</c> prints. The fields are described in docs/json.md and
+/// docs/schema/diagnosis.schema.json; fields are added, never renamed or given another type.</summary>
 internal static class DiagnosisJson
 {
     /// <summary>The name and version of the form, the first field of every document.</summary>
@@ -204,7 +202,6 @@ internal static class ElsewhereJson
     }
 }
 
-/// <summary>The <c>policies</c> of the JSON form.</summary>
 internal static class PolicyJson
 {
     public static void Write(Utf8JsonWriter writer, ImmutableArray<Policy> policies)

@@ -1,14 +1,11 @@
 namespace Bindwise.Rendering.Json;
 
-/// <summary>
-/// Strings in JSON: letters of all scripts stay readable, while control, format and bidi characters and line separators are written
-/// as \uXXXX, so that a document is harmless on a terminal too. The framework's encoders do one or the other.
-/// </summary>
+/// <summary>Strings in JSON: letters of all scripts stay readable, while control, format and bidi characters and line separators are
+/// written as \uXXXX, so that a document is harmless on a terminal too. The framework's encoders do one or the other.</summary>
 internal static class JsonText
 {
     /// <summary>Writes a document as one line of UTF-8, without the line's end.</summary>
     /// <param name="schema">The name and version of its form, the first field.</param>
-    /// <param name="write">Writes the other fields.</param>
     public static void Document(IBufferWriter<byte> output, string schema, Action<Utf8JsonWriter> write)
     {
         // Names are constants and texts are quoted here; validation would only repeat what the tests hold.
@@ -35,7 +32,6 @@ internal static class JsonText
             writer.WriteRawValue(Quote(value), skipInputValidation: true);
     }
 
-    /// <summary>Writes a property with a list of texts.</summary>
     public static void WriteTexts(this Utf8JsonWriter writer, string name, IEnumerable<string> values)
     {
         writer.WriteStartArray(name);
@@ -62,8 +58,6 @@ internal static class JsonText
             writer.WriteNull(name);
     }
 
-    /// <summary>Writes a property with a list of objects.</summary>
-    /// <param name="write">Writes the fields of one.</param>
     public static void WriteList<T>(this Utf8JsonWriter writer, string name, IEnumerable<T> values, Action<T> write)
     {
         writer.WriteStartArray(name);
@@ -77,7 +71,6 @@ internal static class JsonText
     }
 
     /// <summary>Writes a property with an object, or null.</summary>
-    /// <param name="write">Writes its fields.</param>
     public static void WriteObject<T>(this Utf8JsonWriter writer, string name, T? value, Action<T> write)
         where T : class
     {
@@ -91,9 +84,8 @@ internal static class JsonText
         writer.WriteEndObject();
     }
 
-    /// <summary>
-    /// The text as a JSON string with its quotes. A lone surrogate, which no JSON can carry, becomes the visible <c>\u{D800}</c>.
-    /// </summary>
+    /// <summary>The text as a JSON string with its quotes. A lone surrogate, which no JSON can carry, becomes the visible
+    /// <c>\u{D800}</c>.</summary>
     public static string Quote(string text)
     {
         var result = new StringBuilder(text.Length + 2).Append('"');

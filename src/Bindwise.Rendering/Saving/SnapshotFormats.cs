@@ -162,7 +162,6 @@ internal static class PortableFormats
 /// <summary>A bind() in a snapshot file: the question of every kind of probe.</summary>
 internal static class RequestFormats
 {
-    /// <summary>A bind() with its options.</summary>
     public static readonly Format<BindRequest> Request = new RecordFormat<BindRequest>(new BindRequest { Protocol = Protocol.Tcp })
         .Required("protocol", Spellings.Protocol, x => x.Protocol, (x, v) => x with { Protocol = v })
         .Field("address", Spellings.Address, x => x.Address, (x, v) => x with { Address = v })

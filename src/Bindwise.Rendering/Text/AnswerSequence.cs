@@ -1,9 +1,7 @@
 namespace Bindwise.Rendering.Text;
 
-/// <summary>
-/// The answers of one run as text, with an empty line between them. Of several addresses that one error names, those with one cause and
-/// one holder: the first is told in full, of the others the first line.
-/// </summary>
+/// <summary>The answers of one run as text, with an empty line between them. Of several addresses that one error names, those with one
+/// cause and one holder: the first is told in full, of the others the first line.</summary>
 internal sealed class AnswerSequence(TextOptions options)
 {
     // What has been told in full, with the text that asked.

@@ -4,16 +4,13 @@ using static System.FormattableString;
 
 namespace Bindwise.Rendering.Watching;
 
-/// <summary>
-/// The sockets of a census as servers on ports, as <c>ls</c> lists them: one row for what a process has on a port, and for what one program
-/// has there by several processes on the same address. A census has less of a process than <c>ls</c> reads.
-/// </summary>
+/// <summary>The sockets of a census as servers on ports, as <c>ls</c> lists them: one row for what a process has on a port, and for what
+/// one program has there by several processes on the same address. A census has less of a process than <c>ls</c> reads.</summary>
 internal static class PortRows
 {
     private readonly record struct SharedKey(IpEndpoint Local, string Program, uint? User);
 
     /// <summary>The rows of a census. A port of which nothing has changed since the census before keeps its rows.</summary>
-    /// <param name="census">The census.</param>
     /// <param name="place">What the screen knows besides.</param>
     /// <param name="before">What was made of the census before, for the same place; null for none.</param>
     public static ListedPorts Of(HostCensus census, WatchPlace place, ListedPorts? before)
@@ -119,7 +116,6 @@ internal static class PortRows
 /// <param name="Path">Of a UNIX socket; null for others.</param>
 internal readonly record struct PortKey(Protocol Protocol, ushort Port, string? Path);
 
-/// <summary>The ports of a census with their rows.</summary>
 internal sealed class ListedPorts(HostCensus census, Dictionary<PortKey, ListedPorts.OfPort> ports)
 {
     public HostCensus Census { get; } = census;

@@ -187,7 +187,6 @@ internal abstract record WatchOverlay(int Top)
         public PortEvent? Event { get; init; }
     }
 
-    /// <summary>What <c>free</c> would do, is asked about, and did.</summary>
     public sealed record Free(long Question, string Title, int Top = 0) : WatchOverlay(Top)
     {
         /// <summary>What will be done; null while it is looked for.</summary>

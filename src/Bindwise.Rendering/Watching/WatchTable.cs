@@ -4,9 +4,8 @@ using static System.FormattableString;
 
 namespace Bindwise.Rendering.Watching;
 
-/// <summary>
-/// The rows of a view as a table: of widths that depend on the terminal alone, so that nothing jumps from one look to the next.
-/// </summary>
+/// <summary>The rows of a view as a table: of widths that depend on the terminal alone, so that nothing jumps from one look to the
+/// next.</summary>
 internal static class WatchTable
 {
     private const int Gap = 2;
@@ -131,7 +130,6 @@ internal static class WatchCells
 
     public static ImmutableArray<WatchColumn> Of(WatchView view) => Columns[(int)view];
 
-    /// <summary>The cells of a row, one for each column of its view.</summary>
     public static ImmutableArray<string> Of(WatchRow row, WatchState state) => row switch
     {
         PortRow port => OfPort(port.Port),

@@ -3,10 +3,8 @@ using Bindwise.Linux.Deadlines;
 
 namespace Bindwise.Supervising.Auditing;
 
-/// <summary>
-/// The process that becomes the audited program: this program again, as <c>bindwise audit --become</c>, the auditor's child. It hands the
-/// auditor its filter's listener, and executes the command that is the end of the auditor's own command line.
-/// </summary>
+/// <summary>The process that becomes the audited program: this program again, as <c>bindwise audit --become</c>, the auditor's child. It
+/// hands the auditor its filter's listener, and executes the command that is the end of the auditor's own command line.</summary>
 [SupportedOSPlatform("linux")]
 internal static class AuditedProgram
 {
@@ -84,9 +82,8 @@ internal static class AuditedProgram
     }
 }
 
-/// <summary>
-/// Ends the audited program and what it started, gently first: SIGTERM, once to each, and SIGKILL to what is left after five seconds.
-/// </summary>
+/// <summary>Ends the audited program and what it started, gently first: SIGTERM, once to each, and SIGKILL to what is left after five
+/// seconds.</summary>
 /// <param name="isFromTerminal">It got the terminal's SIGINT too, and has a second to end by it.</param>
 [SupportedOSPlatform("linux")]
 internal sealed class AuditedEnding(int program, bool isFromTerminal)

@@ -4,10 +4,8 @@ using Bindwise.Model.Auditing;
 
 namespace Bindwise.Supervising.Auditing;
 
-/// <summary>
-/// The code that made a call that waits: the instruction itself, or, where that is the C library's, the nearest return address on the stack
-/// that lies in other code. Scripts have no such address of their own: there it is the interpreter's function.
-/// </summary>
+/// <summary>The code that made a call that waits: the instruction itself, or, where that is the C library's, the nearest return address on
+/// the stack that lies in other code. Scripts have no such address of their own: there it is the interpreter's function.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class CodeLocator
 {

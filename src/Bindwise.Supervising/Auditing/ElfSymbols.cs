@@ -7,10 +7,8 @@ namespace Bindwise.Supervising.Auditing;
 /// <summary>Some bytes of a file from an offset on; fewer where it ends before.</summary>
 internal delegate byte[] ReadPart(ulong offset, int length);
 
-/// <summary>
-/// The function that a place of a 64-bit ELF file (elf(5)) belongs to, by its tables of symbols. Reads any
-/// bytes: whatever is no such file has no functions.
-/// </summary>
+/// <summary>The function that a place of a 64-bit ELF file (elf(5)) belongs to, by its tables of symbols. Reads any bytes: whatever is no
+/// such file has no functions.</summary>
 [SupportedOSPlatform("linux")]
 internal static class ElfSymbols
 {

@@ -2,12 +2,10 @@ using Bindwise.Linux;
 
 namespace Bindwise.Supervising.Calls;
 
-/// <summary>
-/// Asks the kernel what it will say to a bind() or listen() that it is going to do itself a moment later: by a bind() of another socket,
-/// with the same options, in the same network namespace, with the program's rights, that is closed at once. So a failure is explained
-/// before the program sees it, and nothing is done in the program's place. Whoever the trial is in the way of, the call itself is in the
-/// way of in the next microseconds.
-/// </summary>
+/// <summary>Asks the kernel what it will say to a bind() or listen() that it is going to do itself a moment later: by a bind() of another
+/// socket, with the same options, in the same network namespace, with the program's rights, that is closed at once. So a failure is
+/// explained before the program sees it, and nothing is done in the program's place. Whoever the trial is in the way of, the call itself is
+/// in the way of in the next microseconds.</summary>
 [SupportedOSPlatform("linux")]
 internal static class BindForecast
 {
@@ -20,7 +18,6 @@ internal static class BindForecast
         (SocketOptionCall.LevelIPv4, SocketOptionCall.Transparent),
     ];
 
-    /// <summary>Asks about a bind().</summary>
     /// <returns>What the kernel is going to say; null where that is not known.</returns>
     internal static Errno? OfBind(WaitingCall call, TrappedSocket socket, SupervisedAddress address, ProgramRights rights) =>
         Of(call, socket, address.Asked, address.Bytes, rights);

@@ -5,10 +5,8 @@ using Bindwise.Linux.Sysctls;
 
 namespace Bindwise.Supervising.Calls;
 
-/// <summary>
-/// The rights of the programs under one supervisor, to do their calls with. What a thread cannot take on, as another user namespace,
-/// another label of a security module or Landlock, makes it stay out: the supervisor's own rights never count.
-/// </summary>
+/// <summary>The rights of the programs under one supervisor, to do their calls with. What a thread cannot take on, as another user
+/// namespace, another label of a security module or Landlock, makes it stay out: the supervisor's own rights never count.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class ProgramRights
 {
@@ -20,15 +18,12 @@ internal sealed class ProgramRights
     private readonly NamespaceId? _network = NamespaceId.Of("/proc/self/ns/net\0"u8);
     private volatile bool _isSandboxed;
 
-    /// <summary>
-    /// A program under this supervisor restricts itself by Landlock, which nothing shows from outside: from here on the kernel does every
-    /// call itself, with the program's own rights.
-    /// </summary>
+    /// <summary>A program under this supervisor restricts itself by Landlock, which nothing shows from outside: from here on the kernel
+    /// does every call itself, with the program's own rights.</summary>
     internal void Sandbox() => _isSandboxed = true;
 
-    /// <summary>
-    /// Those of the call's thread, which has them as long as it waits; null where no thread of this process can have them.
-    /// </summary>
+    /// <summary>Those of the call's thread, which has them as long as it waits; null where no thread of this process can have
+    /// them.</summary>
     internal ThreadRights? Of(WaitingCall call)
     {
         if (!ThreadFile.IsOwn || _isSandboxed)

@@ -6,10 +6,8 @@ using Bindwise.Model.Addresses;
 
 namespace Bindwise.Supervising.Calls;
 
-/// <summary>
-/// The address that a bind() names, copied once: the program may change its own at any time, and what is judged is what is bound. Its bytes
-/// are those that the kernel would read.
-/// </summary>
+/// <summary>The address that a bind() names, copied once: the program may change its own at any time, and what is judged is what is bound.
+/// Its bytes are those that the kernel would read.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class SupervisedAddress
 {
@@ -32,7 +30,6 @@ internal sealed class SupervisedAddress
 
     internal bool IsMoved => Target != Asked;
 
-    /// <param name="call">A bind().</param>
     /// <param name="errno">What the kernel would say of one that is no such address; None where it is one.</param>
     /// <returns>Null for what is no such address.</returns>
     internal static SupervisedAddress? Read(WaitingCall call, int family, out Errno errno)
@@ -59,7 +56,6 @@ internal sealed class SupervisedAddress
     }
 
     /// <summary>It names an address of IP, which no other kind of socket takes, or one that cannot be read.</summary>
-    /// <param name="call">A bind().</param>
     internal static bool IsOfIp(WaitingCall call, out Errno errno)
     {
         Span<byte> address = stackalloc byte[LongestBytes];
@@ -80,9 +76,8 @@ internal sealed class SupervisedAddress
         return length == 0 ? Errno.None : call.Read(call.Argument(1), room[..length]);
     }
 
-    /// <summary>
-    /// Every address of a family, with a port that the kernel chooses: what listen() of a socket binds that is not bound.
-    /// </summary>
+    /// <summary>Every address of a family, with a port that the kernel chooses: what listen() of a socket binds that is not
+    /// bound.</summary>
     internal static SupervisedAddress Every(int family)
     {
         var bytes = new byte[family == SocketCall.FamilyIPv4 ? SocketAddressIPv4.SizeBytes : SocketAddressIPv6.SizeBytes];
@@ -91,10 +86,8 @@ internal sealed class SupervisedAddress
         return new SupervisedAddress(bytes, asked, 0);
     }
 
-    /// <summary>
-    /// Another one of the same family takes its place. Port and address stand at the same places for whoever
-    /// calls (struct sockaddr_in, struct sockaddr_in6).
-    /// </summary>
+    /// <summary>Another one of the same family takes its place. Port and address stand at the same places for whoever calls (struct
+    /// sockaddr_in, struct sockaddr_in6).</summary>
     internal void Move(IpEndpoint target)
     {
         if (target.Address.Family != Asked.Address.Family)

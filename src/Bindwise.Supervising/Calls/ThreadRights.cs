@@ -4,9 +4,8 @@ using Bindwise.Linux.Subjects;
 
 namespace Bindwise.Supervising.Calls;
 
-/// <summary>
-/// A thread's user, groups and capabilities, for another thread to work with: the kernel's checks are then those that the first would meet.
-/// </summary>
+/// <summary>A thread's user, groups and capabilities, for another thread to work with: the kernel's checks are then those that the first
+/// would meet.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class ThreadRights(uint user, ulong capabilities, GroupList groups)
 {

@@ -2,10 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Bindwise.Supervising.Holding;
 
-/// <summary>
-/// Signals with their sender are read from a descriptor (signalfd(2)), for which every thread has to block them; the runtime's threads are
-/// there before the first line of the program. So this process blocks them and executes itself again: the new threads all inherit it.
-/// </summary>
+/// <summary>Signals with their sender are read from a descriptor (signalfd(2)), for which every thread has to block them; the runtime's
+/// threads are there before the first line of the program. So this process blocks them and executes itself again: the new threads all
+/// inherit it.</summary>
 [SupportedOSPlatform("linux")]
 internal static class BlockedSignals
 {
@@ -22,9 +21,8 @@ internal static class BlockedSignals
     /// <summary>What is read from the descriptor; the same numbers on x64 and arm64.</summary>
     internal static ulong Set => SignalSet.Of(HangUp, Interrupt, Quit, User1, User2, Terminate, Child, WindowChange);
 
-    /// <summary>
-    /// Whether they are blocked in every thread; then what was blocked before, for the program, and its limit of open files (0: as it is).
-    /// </summary>
+    /// <summary>Whether they are blocked in every thread; then what was blocked before, for the program, and its limit of open files (0: as
+    /// it is).</summary>
     internal static bool TryRead(out ulong mask, out ulong files)
     {
         (mask, files) = (0, 0);
@@ -34,9 +32,8 @@ internal static class BlockedSignals
             && ulong.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out files);
     }
 
-    /// <summary>
-    /// Executes this program again, with the same arguments, with the signals blocked; returns only where that does not work.
-    /// </summary>
+    /// <summary>Executes this program again, with the same arguments, with the signals blocked; returns only where that does not
+    /// work.</summary>
     internal static Errno Block(Func<int, byte[][]?> readRaw)
     {
         var arguments = readRaw(Environment.GetCommandLineArgs().Length - 1);

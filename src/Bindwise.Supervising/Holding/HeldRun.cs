@@ -71,9 +71,8 @@ internal sealed record HoldPlan
     /// <summary>A restart that is asked for, or follows a change, starts the new one before the old one is told to stop.</summary>
     public bool Overlap { get; init; }
 
-    /// <summary>
-    /// Each start gets what is kept as descriptors 3 and so on, with LISTEN_FDS; one that binds all the same gets it in its place.
-    /// </summary>
+    /// <summary>Each start gets what is kept as descriptors 3 and so on, with LISTEN_FDS; one that binds all the same gets it in its
+    /// place.</summary>
     public bool PassesSockets { get; init; }
 
     /// <summary>What these are called there, in the order in which they were first kept: printable ASCII without colons.</summary>

@@ -30,7 +30,6 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
     /// <summary>It was taken out of listening, and this was told.</summary>
     internal bool WasRevived { get; set; }
 
-    /// <summary>It is one of workers that each have a socket of one port.</summary>
     internal bool SharesPort => Read<int>(Copy, SocketOptionCall.ReusePort) != 0;
 
     /// <summary>It listens (SO_ACCEPTCONN).</summary>
@@ -67,10 +66,8 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
         _ = _starts.Remove(start);
     }
 
-    /// <summary>
-    /// Looks whether some process of a start has it open: where it was taken, or under another number
-    /// that it was copied to, or that a child inherited.
-    /// </summary>
+    /// <summary>Looks whether some process of a start has it open: where it was taken, or under another number that it was copied to, or
+    /// that a child inherited.</summary>
     /// <returns>The look, for a thread that may be lost.</returns>
     internal Func<bool> LookIn(ProgramStart start)
     {
@@ -113,7 +110,6 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
 internal readonly record struct SocketKey(int Family, int Protocol, IpEndpoint Endpoint, uint Scope, bool IsV6Only, int Device,
     ulong Network, uint? User, string? Name = null)
 {
-    /// <summary>The key of a socket that is, or is to be, bound there. Asks the socket.</summary>
     internal static SocketKey Of(TrappedSocket socket, IpEndpoint endpoint, uint scope) => new(
         socket.Family,
         socket.ProtocolNumber,
@@ -124,16 +120,14 @@ internal readonly record struct SocketKey(int Family, int Protocol, IpEndpoint E
         socket.Network,
         socket.User);
 
-    /// <summary>The key of a UNIX socket. Asks the socket.</summary>
     internal static SocketKey Of(TrappedSocket socket, string name) =>
         new(socket.Family, socket.ProtocolNumber, default, 0, false, 0, socket.Network, socket.User, name);
 
     /// <summary>It is that of a UNIX socket with a file.</summary>
     internal bool IsPath => Name is ['/', ..];
 
-    /// <summary>
-    /// A socket of this key can take the place of one of another. Whose it is does not matter of one that a service manager passed.
-    /// </summary>
+    /// <summary>A socket of this key can take the place of one of another. Whose it is does not matter of one that a service manager
+    /// passed.</summary>
     internal bool Fits(SocketKey other) =>
         User is null ? this == other with { User = null } && other.User == EffectiveIds.User() : this == other;
 }

@@ -24,7 +24,6 @@ internal sealed class KeptSockets(ServiceNotification? manager) : IDisposable
     /// <summary>The program ends its listening by connect() with AF_UNSPEC, or may do so: its next start's are handed over.</summary>
     internal bool AreDisconnected { get; set; }
 
-    /// <summary>The one that can take the place of another.</summary>
     internal KeptSocket? Find(SocketKey key) => _held.Find(one => one.Key.Fits(key));
 
     internal KeptSocket? Find(ulong cookie) => cookie == 0 ? null : _held.Find(one => one.Cookie == cookie);
@@ -80,17 +79,15 @@ internal sealed class KeptSockets(ServiceNotification? manager) : IDisposable
 
     internal bool AllTakenBy(ProgramStart start) => _held.TrueForAll(one => one.IsTakenBy(start));
 
-    /// <summary>
-    /// The same of those with a port. Who waits in a UNIX socket that is taken later is not refused meanwhile, and helpers have such, too.
-    /// </summary>
+    /// <summary>The same of those with a port. Who waits in a UNIX socket that is taken later is not refused meanwhile, and helpers have
+    /// such, too.</summary>
     internal bool AllPortsTakenBy(ProgramStart start) => _held.TrueForAll(one => one.Protocol == Protocol.Unix || one.IsTakenBy(start));
 
     /// <summary>A start has ended, with all its processes.</summary>
     internal void Forget(ProgramStart start) => _held.ForEach(one => one.Forget(start));
 
-    /// <summary>
-    /// Puts the files of UNIX sockets back that a start removed, as at its end, while others or the next have the sockets.
-    /// </summary>
+    /// <summary>Puts the files of UNIX sockets back that a start removed, as at its end, while others or the next have the
+    /// sockets.</summary>
     internal void RestoreFiles() => _held.ForEach(static one => one.File?.Restore());
 
     /// <summary>Closes those that no start has taken and that a rule picks.</summary>
@@ -125,10 +122,8 @@ internal sealed class KeptSockets(ServiceNotification? manager) : IDisposable
     }
 }
 
-/// <summary>
-/// Gives a kept socket what the program set on the one in whose place it comes: those options that
-/// act on it or that connections inherit from it.
-/// </summary>
+/// <summary>Gives a kept socket what the program set on the one in whose place it comes: those options that act on it or that connections
+/// inherit from it.</summary>
 [SupportedOSPlatform("linux")]
 internal static class SocketOptionsCopy
 {

@@ -2,10 +2,8 @@ using Bindwise.Supervising.Restarting;
 
 namespace Bindwise.Supervising.Holding;
 
-/// <summary>
-/// What a start of a program has of the system: a child of this process, and the channel to it. Where it stands is in its
-/// <see cref="Restarting.StartState"/>.
-/// </summary>
+/// <summary>What a start of a program has of the system: a child of this process, and the channel to it. Where it stands is in its
+/// <see cref="Restarting.StartState"/>.</summary>
 /// <param name="channel">The channel to it, which ends when it executes the program.</param>
 [SupportedOSPlatform("linux")]
 internal sealed class ProgramStart(int id, int process, SafeFileDescriptor channel) : IDisposable

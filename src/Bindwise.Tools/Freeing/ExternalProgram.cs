@@ -8,10 +8,8 @@ internal static class ExternalProgram
     /// <summary>The most that is read of what it writes, in characters.</summary>
     private const int MostCharacters = 16 * 1024;
 
-    /// <summary>
-    /// Its file, on the PATH. The framework's own search begins in the program's folder and the working directory, where others may have
-    /// put a file of that name; so an entry that is no absolute path does not count.
-    /// </summary>
+    /// <summary>Its file, on the PATH. The framework's own search begins in the program's folder and the working directory, where others
+    /// may have put a file of that name; so an entry that is no absolute path does not count.</summary>
     public static string? Find(string name)
     {
         foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'))
@@ -29,7 +27,6 @@ internal static class ExternalProgram
     /// <param name="command">The program's name and its arguments.</param>
     /// <param name="limit">How long it may take; it goes on running after that, and counts as failed.</param>
     /// <param name="cancellationToken">Ends the wait; the program goes on.</param>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static ProgramEnd Run(IReadOnlyList<string> command, TimeSpan limit, CancellationToken cancellationToken)
     {
         if (Find(command[0]) is not { } path)
@@ -75,6 +72,5 @@ internal static class ExternalProgram
 }
 
 /// <param name="ExitCode">Its exit code; null where it did not start or not end.</param>
-/// <param name="Output">What it wrote.</param>
 /// <param name="Error">The first line of what it wrote to standard error, or why it did not run.</param>
 internal sealed record ProgramEnd(int? ExitCode, string Output, string Error);

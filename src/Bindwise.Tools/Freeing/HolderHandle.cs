@@ -4,9 +4,7 @@ using Bindwise.Linux.Proc;
 
 namespace Bindwise.Tools;
 
-/// <summary>
-/// A handle on the very process of a snapshot: whatever becomes of its number, a signal reaches this process or none.
-/// </summary>
+/// <summary>A handle on the very process of a snapshot: whatever becomes of its number, a signal reaches this process or none.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class HolderHandle : IDisposable
 {
@@ -25,10 +23,8 @@ internal sealed class HolderHandle : IDisposable
     /// <summary>It has ended: it holds nothing any more, though its parent may not have waited for it yet.</summary>
     internal bool HasEnded => ProcessPollCall.WaitForEnd([_process], 0) > 0;
 
-    /// <summary>
-    /// Takes the handle, and then compares the start of the process that has the number: the one that has it while the handle's process
-    /// lives is the handle's.
-    /// </summary>
+    /// <summary>Takes the handle, and then compares the start of the process that has the number: the one that has it while the handle's
+    /// process lives is the handle's.</summary>
     /// <returns>Null where that process has ended, or another one has its number by now.</returns>
     internal static HolderHandle? Open(ProcessRecord record)
     {
@@ -63,10 +59,8 @@ internal sealed class HolderHandle : IDisposable
     }
 }
 
-/// <summary>
-/// A process whose environment has a variable that its starter chose: it, or what it was started by, was started by that one. By a handle
-/// (pidfd_open(2)), so a signal never reaches another process that got its number.
-/// </summary>
+/// <summary>A process whose environment has a variable that its starter chose: it, or what it was started by, was started by that one. By a
+/// handle (pidfd_open(2)), so a signal never reaches another process that got its number.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class MarkedProcess : IDisposable
 {
@@ -82,7 +76,6 @@ internal sealed class MarkedProcess : IDisposable
     public bool HasEnded => ProcessPollCall.WaitForEnd([_handle], 0) > 0;
 
     /// <summary>Takes a handle on one process, which may have been started just now.</summary>
-    /// <param name="id">Its number.</param>
     /// <param name="mark">The variable, as <c>NAME=value</c>.</param>
     /// <returns>Null where it has ended, or has no such variable.</returns>
     public static MarkedProcess? Open(int id, string mark)

@@ -2,10 +2,8 @@ using System.Diagnostics;
 
 namespace Bindwise.Tools;
 
-/// <summary>
-/// Plans of <c>free</c> that were shown, each by a word that cannot be guessed, with the handles on their processes. Each can be executed
-/// once, within minutes; of too many the oldest is forgotten.
-/// </summary>
+/// <summary>Plans of <c>free</c> that were shown, each by a word that cannot be guessed, with the handles on their processes. Each can be
+/// executed once, within minutes; of too many the oldest is forgotten.</summary>
 internal sealed class PreparedReleases : IDisposable
 {
     /// <summary>How long a plan can be executed.</summary>
@@ -17,10 +15,7 @@ internal sealed class PreparedReleases : IDisposable
     private readonly Lock _gate = new();
     private readonly List<Entry> _entries = [];
 
-    /// <summary>Keeps a plan.</summary>
     /// <param name="asked">What was asked for, a value: who executes the plan has to ask for the same.</param>
-    /// <param name="release">The plan.</param>
-    /// <returns>Its word.</returns>
     [SupportedOSPlatform("linux")]
     public string Keep(object asked, PortRelease release)
     {

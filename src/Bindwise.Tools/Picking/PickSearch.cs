@@ -34,7 +34,6 @@ internal sealed class PickSearch(PortPickRequest request, PickKeeping keeping, C
 
     /// <exception cref="PortPickException">There are not enough.</exception>
     /// <exception cref="IOException">The system refused.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public PickedPorts Run()
     {
         var settings = HostSettingsReader.Read(SettingParts.Privilege | SettingParts.EphemeralRange);
@@ -186,10 +185,8 @@ public static class PortPicker
         return picked;
     }
 
-    /// <summary>
-    /// The same, and each TCP port is held by a bound socket too, beside which only a server with SO_REUSEADDR can bind; until disposal,
-    /// whatever the request's lease.
-    /// </summary>
+    /// <summary>The same, and each TCP port is held by a bound socket too, beside which only a server with SO_REUSEADDR can bind; until
+    /// disposal, whatever the request's lease.</summary>
     internal static PickedPorts PickHeld(PortPickRequest request, CancellationToken cancellationToken)
     {
         request.Check();

@@ -3,15 +3,13 @@ using Bindwise.Model.Diagnosing.Planning;
 
 namespace Bindwise;
 
-/// <summary>
-/// Stays with an answer until another one stands. It looks at the one socket without whose end nothing changes, and asks the whole question
-/// again, with its probes, only once that is gone. Where the pause and the question complete at once, all of it runs on the calling thread.
-/// </summary>
+/// <summary>Stays with an answer until another one stands. It looks at the one socket without whose end nothing changes, and asks the whole
+/// question again, with its probes, only once that is gone. Where the pause and the question complete at once, all of it runs on the
+/// calling thread.</summary>
 /// <param name="ask">Asks the question again; throws <see cref="PortQueryException"/> where the system cannot answer.</param>
 /// <param name="question">The question; between its answers it is also asked without probes.</param>
-/// <param name="pause">
-/// Lets the time pass for which nothing is looked at; it is given the answer that stands. False ends the watching: nobody listens any more.
-/// </param>
+/// <param name="pause">Lets the time pass for which nothing is looked at; it is given the answer that stands. False ends the watching:
+/// nobody listens any more.</param>
 internal sealed class Follower(Func<PortQuery, ValueTask<Diagnosis>> ask, PortQuery question,
     Func<Diagnosis, TimeSpan, ValueTask<bool>> pause) : IDisposable
 {
@@ -27,9 +25,8 @@ internal sealed class Follower(Func<PortQuery, ValueTask<Diagnosis>> ask, PortQu
     private readonly SocketWatch? _watch = OperatingSystem.IsLinux() ? SocketWatch.TryOpen() : null;
     private ulong _distrusted;
 
-    /// <summary>
-    /// Waits until something may have changed, and asks again. What comes need not say anything else (<see cref="FollowPlan.IsChange"/>).
-    /// </summary>
+    /// <summary>Waits until something may have changed, and asks again. What comes need not say anything else
+    /// (<see cref="FollowPlan.IsChange"/>).</summary>
     /// <exception cref="PortQueryException">The system cannot answer.</exception>
     public async ValueTask<Diagnosis> NextAsync(Diagnosis current)
     {

@@ -9,9 +9,8 @@ using Bindwise.Portable;
 
 namespace Bindwise;
 
-/// <summary>
-/// Asks this system for one program, once or many times over: the one way to an answer, for the library and the command line.
-/// </summary>
+/// <summary>Asks this system for one program, once or many times over: the one way to an answer, for the library and the command
+/// line.</summary>
 internal sealed class Inquiry : IDisposable
 {
     private readonly Func<InspectionRequest, CancellationToken, Snapshot> _inspect;
@@ -55,7 +54,6 @@ internal sealed class Inquiry : IDisposable
     /// <summary>Answers for a program with what its own user may see, and no more.</summary>
     /// <param name="thread">A thread of the program that does nothing meanwhile.</param>
     /// <param name="stillStands">It has done nothing since.</param>
-    /// <param name="question">What is asked, for that program.</param>
     /// <exception cref="PortQueryException">The system cannot answer, or not with these rights.</exception>
     [SupportedOSPlatform("linux")]
     public static Diagnosis AskWithItsRights(int thread, Func<bool> stillStands, PortQuery question)

@@ -7,9 +7,7 @@ namespace Bindwise;
 internal readonly record struct WaitProgress(IReadOnlyList<WaitTarget> Targets, TimeSpan Elapsed);
 
 /// <summary>Runs one request: looks at each target, and sleeps until something may have changed.</summary>
-/// <param name="request">What to wait for.</param>
 /// <param name="progress">Is told where it stands after each look that was not the last; null for nobody.</param>
-/// <param name="cancellation">Ends the waiting.</param>
 internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? progress, CancellationToken cancellation)
 {
     /// <summary>Between two looks, where they cost next to nothing.</summary>
@@ -35,7 +33,6 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
     private TimeSpan? _lastMessage;
 
     /// <exception cref="PortQueryException">The system cannot answer.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public WaitReport Run()
     {
         cancellation.ThrowIfCancellationRequested();
@@ -67,10 +64,8 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
     private WaitTarget Create(PortQuery query, WaitContext context) =>
         request.Until == WaitCondition.Free ? new FreeTarget(query, context) : new ListenerTarget(query, request, context);
 
-    /// <summary>
-    /// Whether what is waited for is there now. Of several, those that were met before are looked at
-    /// once more, so that all are at the same time.
-    /// </summary>
+    /// <summary>Whether what is waited for is there now. Of several, those that were met before are looked at once more, so that all are at
+    /// the same time.</summary>
     private bool AreMet(List<WaitTarget> targets)
     {
         cancellation.ThrowIfCancellationRequested();

@@ -7,13 +7,11 @@ namespace Bindwise;
 /// <summary>Lists this host's sockets with their states and owners. Stateless; thread-safe.</summary>
 internal static class SocketTable
 {
-    /// <summary>Reads the sockets of this network namespace.</summary>
     /// <param name="filter">Which sockets; null for every TCP and UDP socket.</param>
     /// <param name="cancellationToken">Ends it between two of its stages.</param>
     /// <exception cref="ArgumentException">The filter names nothing to list.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The filter's maximum is out of range.</exception>
     /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static SocketListing Read(SocketFilter? filter = null, CancellationToken cancellationToken = default)
     {
         filter ??= SocketFilter.TcpAndUdp;
@@ -28,7 +26,6 @@ internal static class SocketTable
     /// <exception cref="ArgumentException">The filter names nothing to list.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The filter's maximum is out of range.</exception>
     /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static Task<SocketListing> ReadAsync(SocketFilter? filter = null, CancellationToken cancellationToken = default)
     {
         filter ??= SocketFilter.TcpAndUdp;
@@ -52,9 +49,8 @@ internal static class SocketTable
     }
 }
 
-/// <summary>
-/// The requested sockets of this network namespace. The table changes while it is read: this is not a snapshot of one moment.
-/// </summary>
+/// <summary>The requested sockets of this network namespace. The table changes while it is read: this is not a snapshot of one
+/// moment.</summary>
 internal sealed record SocketListing
 {
     private readonly EquatableArray<ListedSocket> _sockets;
@@ -103,11 +99,8 @@ internal sealed record SocketFilter
     /// <summary>The local ports; empty for all. With ports, UNIX sockets are not listed, because they have none.</summary>
     public ImmutableArray<PortRange> Ports { get => _ports; init => _ports = value; }
 
-    /// <summary>
-    /// The states; empty for all. <see cref="TcpSocketState.Bound"/> is a TCP socket that is bound
-    /// only; an unconnected UDP or UNIX socket is in
-    /// <see cref="TcpSocketState.Close"/>.
-    /// </summary>
+    /// <summary>The states; empty for all. <see cref="TcpSocketState.Bound"/> is a TCP socket that is bound only; an unconnected UDP or
+    /// UNIX socket is in <see cref="TcpSocketState.Close"/>.</summary>
     public ImmutableArray<TcpSocketState> States { get => _states; init => _states = value; }
 
     /// <summary>The most sockets to list, 1 to <see cref="LargestMaximum"/>; the others are counted.</summary>
@@ -140,10 +133,8 @@ internal sealed record SocketFilter
 /// <summary>The sockets as .NET lists them on every system (<see cref="IPGlobalProperties"/>): without owners, users or options.</summary>
 internal static class DotNetTable
 {
-    /// <summary>What is told where UNIX sockets are asked for.</summary>
     public const string WithoutUnixSockets = "the system's list does not show UNIX sockets";
 
-    /// <summary>What is told where owners are asked for.</summary>
     public const string WithoutOwners = "the system's list does not show owners";
 
     /// <param name="protocols">Which protocols; none are listed for UNIX.</param>

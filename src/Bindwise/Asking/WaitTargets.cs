@@ -4,9 +4,7 @@ using Bindwise.Model.Diagnosing.Planning;
 namespace Bindwise;
 
 /// <summary>What the targets of one request share.</summary>
-/// <param name="Inquiry">Asks the system.</param>
 /// <param name="Watch">Looks at sockets one by one; null where the socket table cannot be read so.</param>
-/// <param name="Cancellation">Ends the waiting.</param>
 internal sealed record WaitContext(Inquiry Inquiry, SocketWatch? Watch, CancellationToken Cancellation);
 
 internal abstract class WaitTarget(PortQuery query)
@@ -31,10 +29,8 @@ internal abstract class WaitTarget(PortQuery query)
     /// <summary>When it was as was waited for; null while it is not.</summary>
     public TimeSpan? MetAfter { get; set; }
 
-    /// <summary>
-    /// The kernel sends a message when the socket is closed: not for a TIME_WAIT or an orphan, not for
-    /// UNIX; messages about connections are not asked for.
-    /// </summary>
+    /// <summary>The kernel sends a message when the socket is closed: not for a TIME_WAIT or an orphan, not for UNIX; messages about
+    /// connections are not asked for.</summary>
     protected static bool Announces(HeldSocket socket) =>
         socket.Protocol != Protocol.Unix && socket.Remote.Port == 0 && !socket.IsWithoutProcess;
 

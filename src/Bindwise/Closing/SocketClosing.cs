@@ -3,17 +3,15 @@ namespace Bindwise;
 /// <summary>Closes connections by a strategy, and reports what happened (docs/closing.md).</summary>
 public static class SocketClosing
 {
-    /// <summary>
-    /// Closes a connection. Unless you misuse it, the socket is closed when the task ends, whatever happens. Nothing else may read from it
-    /// meanwhile. A reset by the peer does not throw; the report has it.
-    /// </summary>
+    /// <summary>Closes a connection. Unless you misuse it, the socket is closed when the task ends, whatever happens. Nothing else may read
+    /// from it meanwhile. A reset by the peer does not throw; the report has it.</summary>
     /// <param name="socket">A connected TCP or UNIX stream socket.</param>
     /// <param name="strategy">How.</param>
-    /// <param name="cancellationToken">Ends the wait for the peer as the timeout does: the
-    /// connection is closed as it is, not aborted.</param>
+    /// <param name="cancellationToken">Ends the wait for the peer as the timeout does: the connection is closed as it is, not
+    /// aborted.</param>
     /// <exception cref="ObjectDisposedException">The socket is already disposed, or other code disposed it during the wait.</exception>
-    /// <exception cref="InvalidOperationException">The socket listens, or is not a stream socket:
-    /// it has no connection to close.</exception>
+    /// <exception cref="InvalidOperationException">The socket listens, or is not a stream socket: it has no connection to
+    /// close.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before the peer's FIN came; the socket is closed.</exception>
     public static Task<CloseReport> CloseAsync(this Socket socket, CloseStrategy strategy, CancellationToken cancellationToken = default)
     {
@@ -64,10 +62,8 @@ public static class SocketClosing
         }
     }
 
-    /// <summary>
-    /// Closes many connections at once, for a server that shuts down: all of them in parallel, within one timeout. One that is already
-    /// disposed, or is disposed meanwhile, is reported as <see cref="CloseEnding.AlreadyClosed"/>.
-    /// </summary>
+    /// <summary>Closes many connections at once, for a server that shuts down: all of them in parallel, within one timeout. One that is
+    /// already disposed, or is disposed meanwhile, is reported as <see cref="CloseEnding.AlreadyClosed"/>.</summary>
     /// <param name="sockets">Connected TCP or UNIX stream sockets, each once.</param>
     /// <param name="strategy">How.</param>
     /// <param name="timeout">The longest time for all of them together, more than zero, at most 24 days, or

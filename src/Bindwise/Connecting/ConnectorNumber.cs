@@ -1,9 +1,7 @@
 namespace Bindwise;
 
-/// <summary>
-/// Tells connectors without a name apart in the meter. Numbers are used again, and end somewhere: a program that makes a connector for each
-/// request has no more series than one that makes a few.
-/// </summary>
+/// <summary>Tells connectors without a name apart in the meter. Numbers are used again, and end somewhere: a program that makes a connector
+/// for each request has no more series than one that makes a few.</summary>
 internal sealed class ConnectorNumber : IDisposable
 {
     private const int Most = 64;

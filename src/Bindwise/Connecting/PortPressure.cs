@@ -27,9 +27,8 @@ public sealed record PortPressure
 /// <summary>The connector's part of the meter <c>Bindwise</c>.</summary>
 internal sealed class ConnectMeter : IDisposable
 {
-    /// <summary>
-    /// Destinations beyond these are not watched: a program that has more is not the one whose ports run out for one of them.
-    /// </summary>
+    /// <summary>Destinations beyond these are not watched: a program that has more is not the one whose ports run out for one of
+    /// them.</summary>
     private const int MostDestinations = 1024;
 
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);

@@ -61,12 +61,10 @@ internal sealed class SourcePorts
         }
     }
 
-    /// <summary>
-    /// connect() then takes the ports in turn. Without a range of the socket's own it looks at every second port first
+    /// <summary>connect() then takes the ports in turn. Without a range of the socket's own it looks at every second port first
     /// (inet_hash_connect(), net/ipv4/inet_hashtables.c, Linux 6.8): once those are used, at all of them again for each connection, which
-    /// takes forty times as long. Ports beyond the system's range are left out of the socket's, so this
-    /// one is the system's, also after that changes.
-    /// </summary>
+    /// takes forty times as long. Ports beyond the system's range are left out of the socket's, so this one is the system's, also after
+    /// that changes.</summary>
     public static void TakeInTurn(Socket socket)
     {
         if (s_isRangeUnknown)

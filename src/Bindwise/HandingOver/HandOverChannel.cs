@@ -13,9 +13,8 @@ internal enum HandOverNews
     Stopped,
 }
 
-/// <summary>
-/// The connection between an old and a new instance. Every wait has a limit, and ends when this end is told to stop. For one thread.
-/// </summary>
+/// <summary>The connection between an old and a new instance. Every wait has a limit, and ends when this end is told to stop. For one
+/// thread.</summary>
 /// <param name="connection">The connection, which it owns.</param>
 /// <param name="stop">Ends its waits.</param>
 /// <param name="versions">The versions of the protocol that are understood here.</param>
@@ -29,10 +28,8 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
 
     private HandOverVersions _understood = versions;
 
-    /// <summary>
-    /// The process at the other end (0 where its PID namespace is not within this one's), and its user: of the connecting end when it
-    /// connected, of the listening end when it called listen().
-    /// </summary>
+    /// <summary>The process at the other end (0 where its PID namespace is not within this one's), and its user: of the connecting end when
+    /// it connected, of the listening end when it called listen().</summary>
     public PeerCredentials Peer { get; } = ReadPeer(connection);
 
     /// <summary>The connection, for poll().</summary>
@@ -59,7 +56,6 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
     }
 
     /// <summary>Refuses whoever asked, in the words that it understands.</summary>
-    /// <param name="refusal">Why.</param>
     /// <param name="question">What was asked; null where that was not read.</param>
     public void Refuse(HandOverRefusal refusal, HandOverQuestion? question)
     {
@@ -128,7 +124,6 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
     }
 
     /// <param name="limit">How long until its first byte.</param>
-    /// <param name="head">Its head.</param>
     /// <param name="descriptors">What came with a message of sockets; the caller owns them.</param>
     /// <param name="whole">How long from its first byte on; null for <see cref="MessageTime"/>.</param>
     /// <exception cref="HandOverException">What came is no message, or has descriptors that it must not have; those are closed.</exception>
@@ -148,7 +143,6 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
         throw new HandOverException($"{PeerNameFirst} {fault}: nothing was handed over.") { Failure = failure };
     }
 
-    /// <summary>Waits for the body of a message.</summary>
     /// <exception cref="HandOverException">Descriptors came with it.</exception>
     public HandOverNews ReadBody(Span<byte> body)
     {
@@ -244,7 +238,6 @@ internal sealed class HandOverStop : IDisposable
 
     public HandOverNews Wait(SafeFileDescriptor descriptor, TimeSpan time) => Wait([descriptor.Number], time, out _);
 
-    /// <param name="descriptors">The descriptors.</param>
     /// <param name="time">How long at most.</param>
     /// <param name="happened">Which of them: bit n for the one at n.</param>
     public HandOverNews Wait(ReadOnlySpan<int> descriptors, TimeSpan time, out ulong happened)

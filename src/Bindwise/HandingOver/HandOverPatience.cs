@@ -1,9 +1,7 @@
 namespace Bindwise;
 
-/// <summary>
-/// How a new instance goes on asking while it gets nothing: with pauses that double from 100 ms to 2.5 s, each of which is shortened by up
-/// to a half at random, until <see cref="HandOverOptions.WaitTimeout"/> is over. For one thread.
-/// </summary>
+/// <summary>How a new instance goes on asking while it gets nothing: with pauses that double from 100 ms to 2.5 s, each of which is
+/// shortened by up to a half at random, until <see cref="HandOverOptions.WaitTimeout"/> is over. For one thread.</summary>
 internal sealed class HandOverPatience(HandOverOptions options)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
@@ -42,7 +40,6 @@ internal sealed class HandOverPatience(HandOverOptions options)
 
     /// <summary>Waits until the next question is due. Blocks the thread.</summary>
     /// <exception cref="HandOverException">The time is over.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public void Wait(HandOverException failure, CancellationToken cancellation)
     {
         _failed++;
@@ -83,10 +80,8 @@ internal sealed class HandOverPatience(HandOverOptions options)
     private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }
 
-/// <summary>
-/// Tells <see cref="HandOverOptions.OnAttemptFailed"/> of failures: of each kind once a minute at most, with the number of those that were
-/// left out. For one thread.
-/// </summary>
+/// <summary>Tells <see cref="HandOverOptions.OnAttemptFailed"/> of failures: of each kind once a minute at most, with the number of those
+/// that were left out. For one thread.</summary>
 internal sealed class HandOverReports(HandOverOptions options)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);

@@ -3,15 +3,11 @@ namespace Bindwise;
 /// <summary>One socket that could not be had.</summary>
 /// <param name="Error">The error as .NET names it.</param>
 /// <param name="ErrorName">The error as the system names it, as <c>EADDRINUSE</c>.</param>
-/// <param name="Call">The call that failed, as <c>bind()</c>.</param>
-/// <param name="EndPoint">Where it was to be bound.</param>
 /// <param name="Transport">TCP (also for UNIX) or UDP.</param>
 internal sealed record BindFault(SocketError Error, string ErrorName, string Call, EndPoint EndPoint, Transports Transport)
 {
-    /// <summary>
-    /// How many ports the system offered that not all sockets of the request could have, this one
-    /// the last; 0 for a port that was asked for.
-    /// </summary>
+    /// <summary>How many ports the system offered that not all sockets of the request could have, this one the last; 0 for a port that was
+    /// asked for.</summary>
     public int Offered { get; init; }
 
     /// <summary>The error is about the address, so the socket table may tell why; not about what this process has left.</summary>
@@ -20,9 +16,8 @@ internal sealed record BindFault(SocketError Error, string ErrorName, string Cal
     /// <summary>Another port may fare better: this one is taken, or denied.</summary>
     public bool IsAboutPort => Error is SocketError.AddressAlreadyInUse or SocketError.AccessDenied;
 
-    /// <summary>
-    /// It may be over by the next moment: another socket went, or the address came. A right or a folder that lacks does not come by itself.
-    /// </summary>
+    /// <summary>It may be over by the next moment: another socket went, or the address came. A right or a folder that lacks does not come
+    /// by itself.</summary>
     public bool MayHavePassed => ErrorName is "EADDRINUSE" or "EADDRNOTAVAIL" or "ENODEV";
 
     /// <summary><c>127.0.0.1:8080/tcp</c>, or a path.</summary>

@@ -2,10 +2,8 @@ using Bindwise.Model.Diagnosing;
 
 namespace Bindwise;
 
-/// <summary>
-/// What happens after a first attempt that failed: it is explained, and tried again as the request's policy says. Made only then, so that
-/// a bind that works pays nothing for it.
-/// </summary>
+/// <summary>What happens after a first attempt that failed: it is explained, and tried again as the request's policy says. Made only then,
+/// so that a bind that works pays nothing for it.</summary>
 internal sealed class BindRetry
 {
     /// <summary>Shorter ones than timers take.</summary>
@@ -34,7 +32,6 @@ internal sealed class BindRetry
     }
 
     /// <summary>Goes on after a failure; blocks.</summary>
-    /// <param name="first">What failed.</param>
     /// <param name="listens">False: it is bound only.</param>
     /// <exception cref="BindException">It stays a failure.</exception>
     public static BoundListener Go(BindFailure first, bool listens)
@@ -51,7 +48,6 @@ internal sealed class BindRetry
     }
 
     /// <summary>Goes on after a failure, on a thread of the pool: the search for the reason blocks for milliseconds.</summary>
-    /// <param name="first">What failed.</param>
     /// <param name="listens">False: it is bound only.</param>
     /// <param name="cancellationToken">Ends the waiting and the search.</param>
     /// <exception cref="BindException">It stays a failure.</exception>
@@ -153,8 +149,6 @@ internal static class WorthWaiting
     private static readonly TimeSpan AfterTimer = TimeSpan.FromMilliseconds(2);
 
     /// <param name="report">What failed, explained.</param>
-    /// <param name="reasons">What to wait for.</param>
-    /// <param name="left">The time there is.</param>
     /// <param name="freeIn">When a timer ends it; null to try now and then.</param>
     public static bool IsSo(FailureReport report, BindRetryReasons reasons, TimeSpan left, out TimeSpan? freeIn)
     {
@@ -216,9 +210,8 @@ public enum BindRetryReasons
     /// <summary>No reason: any cause fails at once.</summary>
     None = 0,
 
-    /// <summary>
-    /// Sockets that the kernel ends by a timer, such as TIME_WAIT and an abandoned FIN_WAIT2, if they end within the limit.
-    /// </summary>
+    /// <summary>Sockets that the kernel ends by a timer, such as TIME_WAIT and an abandoned FIN_WAIT2, if they end within the
+    /// limit.</summary>
     Timers = 1,
 
     /// <summary>Connections that a program still has to close, and sockets that are bound but do not listen.</summary>

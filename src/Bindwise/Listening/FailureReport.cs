@@ -8,7 +8,6 @@ using Bindwise.Rendering.Escaping;
 namespace Bindwise;
 
 /// <summary>What a failure looks like to who asked: each candidate with its diagnosis, and one sentence of it all.</summary>
-/// <param name="Failure">What failed.</param>
 /// <param name="Diagnoses">One for each of <see cref="BindFailure.Faults"/>; null where none was asked for or could be made.</param>
 /// <param name="Obstacle">Why a diagnosis is missing, without a stop; null where none is, or none was asked for.</param>
 internal sealed record FailureReport(BindFailure Failure, Diagnosis?[] Diagnoses, string? Obstacle)
@@ -26,7 +25,6 @@ internal sealed record FailureReport(BindFailure Failure, Diagnosis?[] Diagnoses
     }
 
     /// <summary>Asks the system about each candidate; no thread waits while another asks the same.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static async Task<FailureReport> ExplainedAsync(BindFailure failure, CancellationToken cancellationToken)
     {
         var report = Unexplained(failure);
@@ -98,20 +96,17 @@ internal sealed record FailureReport(BindFailure Failure, Diagnosis?[] Diagnoses
     }
 }
 
-/// <summary>
-/// The last answers about failures, so that a loop which fails a thousand times a second does not look at the system as often: exceptions
-/// then come as fast as the socket's own errors. Which of an exhausted range's ports are whose is told as it was a second before, or ten
-/// times as long before as the look takes; the next look is made beside the failures. What is in the way of
-/// bind() is told again only while it is still there.
-/// </summary>
+/// <summary>The last answers about failures, so that a loop which fails a thousand times a second does not look at the system as often:
+/// exceptions then come as fast as the socket's own errors. Which of an exhausted range's ports are whose is told as it was a second
+/// before, or ten times as long before as the look takes; the next look is made beside the failures. What is in the way of bind() is told
+/// again only while it is still there.</summary>
 internal sealed class KeptAnswers(TimeProvider time)
 {
     /// <summary>Questions beyond these push the oldest out.</summary>
     private const int Most = 256;
 
-    /// <summary>
-    /// A loop that tries to bind is looked after so often a second before it gets an answer again: what changes between two tries is told.
-    /// </summary>
+    /// <summary>A loop that tries to bind is looked after so often a second before it gets an answer again: what changes between two tries
+    /// is told.</summary>
     private const int LooksBeforeBindsShare = 4;
 
     /// <summary>Looks take one part in so many of the time.</summary>
@@ -123,7 +118,6 @@ internal sealed class KeptAnswers(TimeProvider time)
     private readonly Dictionary<FailureQuestion, Kept> _kept = [];
 
     /// <summary>The answer to give again; null where the system has to be looked at.</summary>
-    /// <param name="question">What failed.</param>
     /// <param name="isRenewed">It is old: the caller looks again, and nobody waits for that.</param>
     public FailureAnswer? Find(FailureQuestion question, out bool isRenewed)
     {
@@ -150,8 +144,6 @@ internal sealed class KeptAnswers(TimeProvider time)
         return IsStillThere(answer.Diagnosis) ? answer : null;
     }
 
-    /// <param name="question">What failed.</param>
-    /// <param name="answer">The answer.</param>
     /// <param name="cost">How long the look took.</param>
     public void Add(FailureQuestion question, FailureAnswer answer, TimeSpan cost)
     {
@@ -200,10 +192,8 @@ internal static class FormerInstance
             && diagnosis.Blockers.All(one => one.Owners.All(owner => IsFormer(owner.Process, SecretMask.Of(self))));
     }
 
-    /// <summary>
-    /// The same executable with the same arguments (so, under <c>dotnet</c>, also the same entry assembly) and user, in another process
-    /// that was started no later. The executable may have been replaced since: a deployment does that.
-    /// </summary>
+    /// <summary>The same executable with the same arguments (so, under <c>dotnet</c>, also the same entry assembly) and user, in another
+    /// process that was started no later. The executable may have been replaced since: a deployment does that.</summary>
     internal static bool IsFormer(ProcessRecord holder, ProcessRecord self) =>
         holder.Id != self.Id
         && holder.Executable is { } program && program == self.Executable

@@ -4,7 +4,6 @@ namespace Bindwise;
 [SupportedOSPlatform("linux")]
 internal static class LinuxSockets
 {
-    /// <param name="address">The address, with its scope.</param>
     /// <param name="port">The port; 0 lets the system pick.</param>
     /// <param name="transport">TCP or UDP.</param>
     /// <param name="request">What is set, and what the program itself sets.</param>
@@ -82,9 +81,8 @@ internal static class LinuxSockets
         new(SocketErrors.Of(fault.Errno), fault.Errno.ToString(), fault.Call!, endpoint, transport);
 }
 
-/// <summary>
-/// Holds what the kernel has against what was asked: a sandbox or a BPF program may answer a setsockopt() and do nothing.
-/// </summary>
+/// <summary>Holds what the kernel has against what was asked: a sandbox or a BPF program may answer a setsockopt() and do
+/// nothing.</summary>
 [SupportedOSPlatform("linux")]
 internal static class ReadBack
 {
@@ -118,11 +116,9 @@ internal static class ReadBack
     private static string Number(bool value) => value ? "1" : "0";
 }
 
-/// <summary>
-/// A listening socket that another process may have too. When a plain Socket is closed while it accepts, .NET ends its accept() by
-/// connect() with AF_UNSPEC or by shutdown(), and then the socket listens in no process any more: under load one
-/// close in six did. This one leaves the others alone.
-/// </summary>
+/// <summary>A listening socket that another process may have too. When a plain Socket is closed while it accepts, .NET ends its accept() by
+/// connect() with AF_UNSPEC or by shutdown(), and then the socket listens in no process any more: under load one close in six did. This one
+/// leaves the others alone.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class SharedSocket : Socket
 {

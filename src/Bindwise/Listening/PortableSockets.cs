@@ -1,9 +1,7 @@
 namespace Bindwise;
 
-/// <summary>
-/// Sockets made by .NET alone, on macOS and Windows. On macOS .NET sets SO_REUSEADDR at every TCP bind(), so a socket without it cannot be
-/// had there, and what is in effect says so.
-/// </summary>
+/// <summary>Sockets made by .NET alone, on macOS and Windows. On macOS .NET sets SO_REUSEADDR at every TCP bind(), so a socket without it
+/// cannot be had there, and what is in effect says so.</summary>
 internal static class PortableSockets
 {
     /// <summary>SOL_SOCKET and SO_REUSEPORT of BSD systems; of Linux, where tests play this source.</summary>
@@ -48,10 +46,7 @@ internal static class PortableSockets
     }
 
     /// <summary>Lets the program's own code make the socket and bind it.</summary>
-    /// <param name="create">What makes it.</param>
-    /// <param name="endpoint">Where it is to be bound.</param>
     /// <param name="transport">TCP or UDP.</param>
-    /// <param name="request">What was asked.</param>
     /// <param name="opened">The socket; null on a fault.</param>
     /// <exception cref="InvalidOperationException">It made no socket, or left it unbound.</exception>
     public static BindFault? Create(Func<EndPoint, Socket> create, EndPoint endpoint, Transports transport, ListenRequest request,

@@ -7,7 +7,6 @@ internal static class RequestCheck
 {
     private const BindRetryReasons KnownReasons = BindRetryReasons.All;
 
-    /// <param name="request">The request.</param>
     /// <param name="parameter">What the caller's caller calls it, or the list that it stands in.</param>
     /// <exception cref="ArgumentException">It contradicts itself.</exception>
     public static void Check(ListenRequest request, string parameter = "request")
@@ -146,10 +145,8 @@ internal static class RequestCheck
 /// <summary>Whether two parts of one call would be in each other's way, as the kernel would answer.</summary>
 internal static class RequestOverlap
 {
-    /// <summary>
-    /// The exception for two requests of one call that both ask for the same. Its data have their places in the list, so that who knows
-    /// names for them can give those.
-    /// </summary>
+    /// <summary>The exception for two requests of one call that both ask for the same. Its data have their places in the list, so that who
+    /// knows names for them can give those.</summary>
     public static ArgumentException Refusal(int first, int second, string both, string parameter)
     {
         var refusal = new ArgumentException(
@@ -160,9 +157,8 @@ internal static class RequestOverlap
         return refusal;
     }
 
-    /// <summary>
-    /// What two requests both ask for, in words; null when they do not meet. Lists and ranges do not: the second takes the next candidate.
-    /// </summary>
+    /// <summary>What two requests both ask for, in words; null when they do not meet. Lists and ranges do not: the second takes the next
+    /// candidate.</summary>
     public static string? Of(ListenRequest one, ListenRequest other)
     {
         if (one.UnixPath is not null || other.UnixPath is not null)
@@ -207,10 +203,8 @@ internal static class RequestOverlap
         return (narrow.AddressFamily == AddressFamily.InterNetworkV6 && !narrow.IsIPv4MappedToIPv6) || IsDualStack(settings);
     }
 
-    /// <summary>
-    /// Without a setting the system decides: dual-stack but on Windows, or where net.ipv6.bindv6only is
-    /// set. Where that cannot be read bind() tells.
-    /// </summary>
+    /// <summary>Without a setting the system decides: dual-stack but on Windows, or where net.ipv6.bindv6only is set. Where that cannot be
+    /// read bind() tells.</summary>
     private static bool IsDualStack(SocketSettings settings) => settings.V6Only is { } only ? !only
         : OperatingSystem.IsLinux() ? IsDualStackHere() : !OperatingSystem.IsWindows();
 

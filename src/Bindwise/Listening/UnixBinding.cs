@@ -6,7 +6,6 @@ namespace Bindwise;
 internal static class UnixBinding
 {
     /// <param name="path">The path, or <c>@name</c>.</param>
-    /// <param name="request">What was asked for.</param>
     /// <param name="listens">False: it is bound only.</param>
     /// <param name="listener">The listener; null on a fault.</param>
     public static BindFault? Try(string path, ListenRequest request, bool listens, out BoundListener? listener)
@@ -93,9 +92,8 @@ internal static class UnixBinding
     }
 }
 
-/// <summary>
-/// The endpoint of a UNIX path as people write it: .NET writes an abstract name with a NUL in front, and prints it with @.
-/// </summary>
+/// <summary>The endpoint of a UNIX path as people write it: .NET writes an abstract name with a NUL in front, and prints it with
+/// @.</summary>
 internal static class UnixEndPoint
 {
     /// <summary>The endpoint of a path, or of <c>@name</c>.</summary>
@@ -113,9 +111,8 @@ internal sealed record OwnSocketFile(string Path, UnixSocketFile File)
         return file is null ? null : new OwnSocketFile(System.IO.Path.GetFullPath(path), file.File);
     }
 
-    /// <summary>
-    /// Gives a socket's file a mode, where it has another; a file that is not known to be the socket's own is left as it is.
-    /// </summary>
+    /// <summary>Gives a socket's file a mode, where it has another; a file that is not known to be the socket's own is left as it
+    /// is.</summary>
     [SupportedOSPlatform("linux")]
     public static bool TrySetMode(string path, SocketFileEntry? own, UnixFileMode mode)
     {

@@ -5,7 +5,6 @@ namespace Bindwise;
 /// <summary>LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES of the environment, read and checked.</summary>
 /// <param name="Count">How many sockets were passed; 0 for none.</param>
 /// <param name="Process">To whom; null where that is not said.</param>
-/// <param name="Names">A name for each.</param>
 internal sealed record PassedVariables(int Count, int? Process, ImmutableArray<string> Names)
 {
     /// <summary>The most sockets that are taken. (systemd passes as many as a unit names.)</summary>
@@ -39,9 +38,8 @@ internal sealed record PassedVariables(int Count, int? Process, ImmutableArray<s
         return new PassedVariables(number, ReadProcess(), ReadNames(number));
     }
 
-    /// <summary>
-    /// Removes them, so that no child believes them. (The C library's own environment keeps them: .NET changes only its copy.)
-    /// </summary>
+    /// <summary>Removes them, so that no child believes them. (The C library's own environment keeps them: .NET changes only its
+    /// copy.)</summary>
     internal static void Remove()
     {
         Remove(CountVariable);
@@ -124,7 +122,6 @@ internal static class PassedOptions
             : everywhere;
     }
 
-    /// <summary>What is otherwise than asked, where something was asked.</summary>
     internal static ImmutableArray<string> Differences(SocketSettings asked, SocketSettings has, string where, bool isStream)
     {
         var told = ImmutableArray.CreateBuilder<string>();

@@ -11,14 +11,11 @@ public static class SocketActivation
     // How many descriptors an earlier call made close-on-exec and then refused: that they are so says nothing about them any more.
     private static int s_marked;
 
-    /// <summary>
-    /// Takes them: each once, set close-on-exec, with the variables removed so that no child takes them again. Empty if none was passed, if
-    /// they were already taken, and on systems other than Linux. If it throws, nothing is taken and the variables stay.
-    /// </summary>
-    /// <remarks>
-    /// All of them are set close-on-exec, even those refused or ignored. The variables are removed from the environment that .NET keeps and
-    /// passes to children; native code in this process still sees them with getenv(3).
-    /// </remarks>
+    /// <summary>Takes them: each once, set close-on-exec, with the variables removed so that no child takes them again. Empty if none was
+    /// passed, if they were already taken, and on systems other than Linux. If it throws, nothing is taken and the variables
+    /// stay.</summary>
+    /// <remarks>All of them are set close-on-exec, even those refused or ignored. The variables are removed from the environment that .NET
+    /// keeps and passes to children; native code in this process still sees them with getenv(3).</remarks>
     /// <param name="listenPidMismatch">What to do if LISTEN_PID names another process, or is missing.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="listenPidMismatch"/> is none of its values.</exception>
     /// <exception cref="SocketActivationException">They were passed to another process and <paramref name="listenPidMismatch"/> refuses; a
@@ -31,14 +28,12 @@ public static class SocketActivation
             return OperatingSystem.IsLinux() ? TakeOnce(listenPidMismatch) : [];
     }
 
-    /// <summary>
-    /// Listens on the passed sockets that match the options, and on sockets bound here for the rest. No socket is left listening
-    /// without anyone to accept. Blocks while a request's retry policy waits.
-    /// </summary>
+    /// <summary>Listens on the passed sockets that match the options, and on sockets bound here for the rest. No socket is left listening
+    /// without anyone to accept. Blocks while a request's retry policy waits.</summary>
     /// <param name="options">What to listen on.</param>
     /// <exception cref="ArgumentException">They are empty or contradict themselves.</exception>
-    /// <exception cref="SocketActivationException">The passed sockets cannot be taken, or some are not in
-    /// the options; what was taken is closed.</exception>
+    /// <exception cref="SocketActivationException">The passed sockets cannot be taken, or some are not in the options; what was taken is
+    /// closed.</exception>
     /// <exception cref="BindException">The system refused to bind one; everything is closed.</exception>
     public static SocketActivationResult Listen(SocketActivationOptions options)
     {

@@ -38,10 +38,8 @@ public sealed record NamedListenRequest
     /// <summary>What to bind if no socket was passed for it.</summary>
     public required ListenRequest Request { get; init; }
 
-    /// <summary>
-    /// Passed sockets of this name (FileDescriptorName= of the unit) and a transport of the request are this listener, wherever they are
-    /// bound. Null: those that match an address, a transport and a port of the request, whatever their name.
-    /// </summary>
+    /// <summary>Passed sockets of this name (FileDescriptorName= of the unit) and a transport of the request are this listener, wherever
+    /// they are bound. Null: those that match an address, a transport and a port of the request, whatever their name.</summary>
     public string? Name { get; init; }
 }
 
@@ -54,10 +52,8 @@ public sealed class SocketActivationResult
     /// <summary>In the order of the options.</summary>
     public ImmutableArray<ActivatedListener> Listeners { get; }
 
-    /// <summary>
-    /// Passed sockets that the options do not name: open for <see cref="Bindwise.UnusedSockets.Keep"/>, closed for
-    /// <see cref="Bindwise.UnusedSockets.Close"/>.
-    /// </summary>
+    /// <summary>Passed sockets that the options do not name: open for <see cref="Bindwise.UnusedSockets.Keep"/>, closed for
+    /// <see cref="Bindwise.UnusedSockets.Close"/>.</summary>
     public ImmutableArray<ActivatedSocket> UnusedSockets { get; }
 }
 
@@ -73,16 +69,13 @@ public sealed class ActivatedListener
     /// <summary>How many of its sockets were passed; 0 if it was bound here.</summary>
     public int PassedSockets { get; }
 
-    /// <summary>
-    /// Options of passed sockets that differ from the request, one sentence each: bound sockets keep theirs. Empty if there are none.
-    /// </summary>
+    /// <summary>Options of passed sockets that differ from the request, one sentence each: bound sockets keep theirs. Empty if there are
+    /// none.</summary>
     public ImmutableArray<string> Differences { get; }
 }
 
-/// <summary>
-/// What to do with passed sockets that a <see cref="SocketActivationOptions"/> does not use:
-/// clients could connect to them, and get no answer.
-/// </summary>
+/// <summary>What to do with passed sockets that a <see cref="SocketActivationOptions"/> does not use: clients could connect to them, and
+/// get no answer.</summary>
 public enum UnusedSockets
 {
     /// <summary>An <see cref="SocketActivationException"/> that names them.</summary>

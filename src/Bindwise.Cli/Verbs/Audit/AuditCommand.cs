@@ -131,7 +131,6 @@ internal sealed class AuditCommand : Verb
                 (ExitCode.NotFound, "the command was not found"));
 }
 
-/// <summary>One run of <c>audit</c>.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class AuditVerbRun(AuditLine line, AnswerStream output, ErrorLines errors)
 {

@@ -68,7 +68,6 @@ internal sealed class CompletionCommand : Verb
 /// <param name="Places">The places: the program alone, and each verb.</param>
 internal sealed record CompletionTable(IReadOnlyList<CompletionPlace> Places)
 {
-    /// <summary>Collects it from the verbs that help lists.</summary>
     public static CompletionTable Of(IReadOnlyList<VerbEntry> verbs)
     {
         var listed = verbs.Where(static entry => !entry.IsHidden).ToList();

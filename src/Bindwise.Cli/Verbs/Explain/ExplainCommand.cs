@@ -71,7 +71,6 @@ internal sealed class ExplainCommand : Verb
                 (ExitCode.Error, "there is no such term, or the system failed"));
 }
 
-/// <summary>One run of <c>explain</c>.</summary>
 internal sealed class ExplainRun(string word, bool isJson, bool isScenario, AnswerStream output, ErrorLines errors)
 {
     private readonly PageStore _store = PageStore.Of(PageCatalogue.PagesOf);

@@ -35,7 +35,6 @@ internal sealed class LabListCommand : Verb
     }
 }
 
-/// <summary>One run of <c>lab list</c>.</summary>
 internal sealed class LabList(string? folder, bool isJson, AnswerStream output, ErrorLines errors)
 {
     /// <summary>Shows the list, and gives the exit code: a file with a fault does not keep the others from it.</summary>
@@ -129,7 +128,6 @@ internal sealed class LabShowCommand : Verb
     }
 }
 
-/// <summary>One run of <c>lab show</c>.</summary>
 internal sealed class LabShow(string id, string? folder, AnswerStream output, ErrorLines errors)
 {
     public ExitCode Show()

@@ -51,7 +51,6 @@ internal sealed class LabPlayCommand : Verb
     }
 }
 
-/// <summary>One run of <c>lab play</c>.</summary>
 internal sealed class LabPlay(string path, string site, AnswerStream output, ErrorLines errors)
 {
     private string Name => path == "-" ? "standard input" : path;

@@ -11,7 +11,6 @@ using Bindwise.Rendering.Matrices;
 
 namespace Bindwise.Cli.Verbs.Matrix;
 
-/// <summary>One run of <c>matrix</c>.</summary>
 internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, ErrorLines errors)
 {
     // Room for a line of a picture that people put beside text.

@@ -5,7 +5,6 @@ using Bindwise.Rendering.Planning;
 
 namespace Bindwise.Cli.Verbs.Plan;
 
-/// <summary>One run of <c>plan</c>.</summary>
 internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLines errors)
 {
     private ExitCode _worst = ExitCode.Success;

@@ -162,7 +162,6 @@ internal sealed class RunCommand : Verb
                 (ExitCode.NotFound, "the command was not found"));
 }
 
-/// <summary>The options of <c>run --hold</c>.</summary>
 internal sealed class HoldOptions
 {
     /// <summary>More make no sense on one command line.</summary>

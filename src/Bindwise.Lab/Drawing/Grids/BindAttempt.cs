@@ -4,7 +4,6 @@ namespace Bindwise.Lab.Drawing.Grids;
 /// <param name="Socket">Who tried: options and address.</param>
 /// <param name="Holders">Who was in the way, or, where nobody is named, who was bound.</param>
 /// <param name="Result">What it gave, or the listen() after it.</param>
-/// <param name="IsListen">The result is that of listen().</param>
 internal sealed record BindAttempt(Protocol Protocol, string Socket, IReadOnlyList<string> Holders, StepResult Result, bool IsListen)
 {
     public static IEnumerable<BindAttempt> In(Record record)
@@ -91,10 +90,8 @@ internal sealed record BindAttempt(Protocol Protocol, string Socket, IReadOnlyLi
 /// <summary>Plays as a grid of two sockets: who was bound first at the left, who tried then above, and what that gave.</summary>
 internal static class RecordGrid
 {
-    /// <summary>
-    /// The grids of some plays, one a protocol, since sockets of different ones never meet; none where
-    /// nobody tried to bind while another was bound.
-    /// </summary>
+    /// <summary>The grids of some plays, one a protocol, since sockets of different ones never meet; none where nobody tried to bind while
+    /// another was bound.</summary>
     /// <param name="records">The plays, as the cases of a claim.</param>
     public static IReadOnlyList<Grid> Of(string title, IReadOnlyList<Record> records)
     {

@@ -2,10 +2,8 @@ using Bindwise.Model.Text;
 
 namespace Bindwise.Lab.Drawing.Grids;
 
-/// <summary>
-/// Lays a grid out as a table; where its columns do not fit side by side, as several tables below each other with the same rows; and
-/// where not even one column fits, as a list.
-/// </summary>
+/// <summary>Lays a grid out as a table; where its columns do not fit side by side, as several tables below each other with the same rows;
+/// and where not even one column fits, as a list.</summary>
 internal static class GridLayout
 {
     private const int LongestHeaderWord = 18;
@@ -230,9 +228,8 @@ internal sealed class GridTable(PictureBuilder picture, Grid grid, int header, i
         picture.Add(new Stroke([new Cell(column, _top), new Cell(column, bottom)], Tone.Dim), bottom);
 }
 
-/// <summary>
-/// A table of results: what stands at the left meets what stands above. Any text may be given; it is cleaned when it is laid out.
-/// </summary>
+/// <summary>A table of results: what stands at the left meets what stands above. Any text may be given; it is cleaned when it is laid
+/// out.</summary>
 /// <param name="Title">What it shows, a few words; may be empty.</param>
 /// <param name="Corner">What the headers at the left, and those above, stand for: <c>first socket, then second</c>; may be empty.</param>
 /// <param name="Rows">The rows, each with as many cells as there are columns; a missing cell is empty.</param>
@@ -242,10 +239,8 @@ internal sealed record Grid(string Title, string Corner, ImmutableArray<string> 
     public ImmutableArray<string> Notes { get; init; } = [];
 }
 
-/// <summary>A row of a <see cref="Grid"/>.</summary>
 internal sealed record GridRow(string Header, ImmutableArray<GridCell> Cells);
 
-/// <summary>A cell of a <see cref="Grid"/>.</summary>
 /// <param name="Word">The result: <c>ok</c>, <c>EADDRINUSE</c>, <c>unknown</c>. Empty for a cell that holds nothing.</param>
 /// <param name="Tone">How it is to be taken: <see cref="Tone.Good"/>, <see cref="Tone.Bad"/>, <see cref="Tone.Unknown"/> or
 /// <see cref="Tone.Dim"/>.</param>

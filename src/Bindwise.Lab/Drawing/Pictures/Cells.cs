@@ -2,11 +2,9 @@ using Bindwise.Model.Text;
 
 namespace Bindwise.Lab.Drawing.Pictures;
 
-/// <summary>
-/// Text as it may stand in a picture. Only characters whose width is the same on every terminal stay: one cell for those below U+1100 and a
-/// few signs of our own, two for East Asian ones (Unicode's EastAsianWidth.txt: W). Anything else, and
-/// what cannot be seen, becomes a question mark.
-/// </summary>
+/// <summary>Text as it may stand in a picture. Only characters whose width is the same on every terminal stay: one cell for those below
+/// U+1100 and a few signs of our own, two for East Asian ones (Unicode's EastAsianWidth.txt: W). Anything else, and what cannot be seen,
+/// becomes a question mark.</summary>
 internal static class Cells
 {
     /// <summary>What stands for text that was cut off.</summary>
@@ -91,7 +89,6 @@ internal sealed class TextCanvas(int columns, int rows, bool ascii)
     /// <summary>One character of one cell; nothing where the cell lies outside.</summary>
     public void Put(int column, int row, char sign, Tone tone) => Put(column, row, sign.ToString(), tone);
 
-    /// <summary>The same, where nothing was put yet.</summary>
     public void PutWhereFree(int column, int row, char sign, Tone tone)
     {
         if (column >= 0 && column < columns && row >= 0 && row < rows && _signs[(row * columns) + column] is null)
@@ -203,9 +200,8 @@ internal sealed class TextCanvas(int columns, int rows, bool ascii)
     };
 }
 
-/// <summary>
-/// The character for a cell that lines leave to up, right, down and left: 0 for no line, 1 for a light one, 2 for a heavy one.
-/// </summary>
+/// <summary>The character for a cell that lines leave to up, right, down and left: 0 for no line, 1 for a light one, 2 for a heavy
+/// one.</summary>
 internal static class LineSigns
 {
     // By the arms in base 3, up most significant: Unicode's box drawing characters, U+2500 to U+257F, have one for every combination.

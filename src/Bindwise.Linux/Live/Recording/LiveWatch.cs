@@ -3,9 +3,8 @@ using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Linux.Live.Recording;
 
-/// <summary>
-/// What a live host keeps beside its sockets, where a scenario asks of more than its system calls: names, table, segments, records.
-/// </summary>
+/// <summary>What a live host keeps beside its sockets, where a scenario asks of more than its system calls: names, table, segments,
+/// records.</summary>
 internal sealed class LiveWatch : IDisposable
 {
     private readonly LiveTable _table;
@@ -55,7 +54,6 @@ internal sealed class LiveWatch : IDisposable
         }
     }
 
-    /// <summary>The answer to <see cref="StateStep"/>.</summary>
     /// <param name="open">The socket, where it is open; else null.</param>
     internal StepResult StateOf(string name, SafeFileDescriptor? open)
     {
@@ -95,7 +93,6 @@ internal sealed class LiveWatch : IDisposable
         });
     }
 
-    /// <summary>Plays <see cref="StreamStep"/>.</summary>
     internal Errno Stream(StreamStep step, SafeFileDescriptor from, SafeFileDescriptor to, CancellationToken cancellation)
     {
         NoteEnds();

@@ -65,10 +65,8 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
             AddHolders(blocker);
     }
 
-    /// <summary>
-    /// When every socket was added. Beside a holder nothing shows yet whether one without a process
-    /// is in the way: the bind() after its end does.
-    /// </summary>
+    /// <summary>When every socket was added. Beside a holder nothing shows yet whether one without a process is in the way: the bind()
+    /// after its end does.</summary>
     public void Complete()
     {
         if (_actions.Count == 0 && _connections.Count == 0)
@@ -137,7 +135,6 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
             AddProcesses(blocker, owners);
     }
 
-    /// <summary>By whom they were started, which would start them again.</summary>
     private bool AddManaged(Blocker blocker)
     {
         var owners = blocker.Owners;
@@ -359,9 +356,8 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
         return new() { Reason = "other-user", Text = text };
     }
 
-    /// <summary>
-    /// The parent that forked this worker: the same program with the same command line, which starts another one for each that ends.
-    /// </summary>
+    /// <summary>The parent that forked this worker: the same program with the same command line, which starts another one for each that
+    /// ends.</summary>
     private ProcessRecord? MasterOf(ProcessRecord worker) =>
         context.Holders.ParentsOf(worker) is [{ Id: > 1 } parent, ..] && ProcessNames.AreOfTheSameProgram(worker, parent)
             && !worker.Arguments.IsEmpty

@@ -29,7 +29,6 @@ internal static class CodeSnippets
 /// with the runtime's name; null for nothing.</param>
 internal readonly record struct CodeSnippet(string? Code, string? Said = null)
 {
-    /// <summary>Of what the runtime does by itself, with what is left to do.</summary>
     public static CodeSnippet ByItself(string? code = null, string said = "does this by default") => new(code, said);
 }
 
@@ -98,9 +97,8 @@ internal static class ClosingSnippets
         _ => new("socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);"),
     };
 
-    /// <summary>
-    /// The server reads to the peer's end and closes after it, so that TIME_WAIT stays with the peer; a time limit bounds the wait.
-    /// </summary>
+    /// <summary>The server reads to the peer's end and closes after it, so that TIME_WAIT stays with the peer; a time limit bounds the
+    /// wait.</summary>
     public static CodeSnippet CloseLast(Runtime runtime, bool isAsyncio) => runtime switch
     {
         Runtime.Python when isAsyncio => new("await asyncio.wait_for(reader.read(), 5)\nwriter.close()"),

@@ -1,9 +1,7 @@
 namespace Bindwise.Model.Diagnosing.Snippets;
 
-/// <summary>
-/// How each runtime sets a socket option before bind(), and which it sets by itself. What a runtime does by itself stands
-/// in <see cref="Targets.Errors.RuntimeProfiles"/> with the function of its source.
-/// </summary>
+/// <summary>How each runtime sets a socket option before bind(), and which it sets by itself. What a runtime does by itself stands in
+/// <see cref="Targets.Errors.RuntimeProfiles"/> with the function of its source.</summary>
 internal static class OptionSnippets
 {
     /// <summary>SO_REUSEADDR on a TCP listener.</summary>

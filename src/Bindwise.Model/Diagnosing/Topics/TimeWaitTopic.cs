@@ -1,9 +1,7 @@
 namespace Bindwise.Model.Diagnosing.Topics;
 
-/// <summary>
-/// A connection of which this side sent the first FIN: the kernel keeps it for 60 s (RFC 9293 §3.6.1, TCP_TIMEWAIT_LEN). No process holds
-/// it, so only time helps, or SO_REUSEADDR where the old socket had set it too (<see cref="SharingOptions"/>).
-/// </summary>
+/// <summary>A connection of which this side sent the first FIN: the kernel keeps it for 60 s (RFC 9293 §3.6.1, TCP_TIMEWAIT_LEN). No
+/// process holds it, so only time helps, or SO_REUSEADDR where the old socket had set it too (<see cref="SharingOptions"/>).</summary>
 internal sealed class TimeWaitTopic : Topic
 {
     public override Cause? CauseOf(HeldSocket socket, Snapshot snapshot) =>

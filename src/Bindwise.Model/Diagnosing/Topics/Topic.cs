@@ -2,10 +2,8 @@ using Bindwise.Model.Diagnosing.Planning;
 
 namespace Bindwise.Model.Diagnosing.Topics;
 
-/// <summary>
-/// A situation as a reader has it in hand: how it is recognised, what is said of it, and what to do about it. <see cref="CauseBook"/> gives
-/// each cause to one topic. A topic overrides the questions that it has an answer to.
-/// </summary>
+/// <summary>A situation as a reader has it in hand: how it is recognised, what is said of it, and what to do about it.
+/// <see cref="CauseBook"/> gives each cause to one topic. A topic overrides the questions that it has an answer to.</summary>
 internal abstract class Topic
 {
     public static readonly Topic Free = new FreeTopic();

@@ -25,10 +25,8 @@ internal sealed class UdpTopic : Topic
             + "would take its datagrams.",
     };
 
-    /// <summary>
-    /// A number was asked about, TCP is free, and the same port of UDP is not: that may be the one that was meant. Null where nothing is in
-    /// the way of UDP.
-    /// </summary>
+    /// <summary>A number was asked about, TCP is free, and the same port of UDP is not: that may be the one that was meant. Null where
+    /// nothing is in the way of UDP.</summary>
     public static Remark? TakenBeside(DiagnosisContext context)
     {
         if (context.Verdict != Verdict.Free || context.Snapshot.UdpOnPort.IsEmpty)

@@ -1,10 +1,7 @@
 namespace Bindwise.Model.Platforms.Matrices;
 
-/// <summary>
-/// Reads a socket as <c>--first</c> and <c>--second</c> take it: words in any order, of which one is an address.
-/// <c>[tcp|udp] [reuseaddr] [reuseport] [reuseport_lb] [exclusive] [v6only|dual] [user N|root] ADDRESS[:PORT]
-/// [listen|bound|listening|connected|time-wait]</c>
-/// </summary>
+/// <summary>Reads a socket as <c>--first</c> and <c>--second</c> take it: words in any order, of which one is an address.
+/// <c>[tcp|udp] [reuseaddr] [reuseport] [reuseport_lb] [exclusive] [v6only|dual] [user N|root] ADDRESS[:PORT] [listen|bound|listening|connected|time-wait]</c></summary>
 internal static class MatrixSpec
 {
     private const string Example = "as in: tcp reuseaddr 0.0.0.0:8080 listen";
@@ -99,7 +96,6 @@ internal static class MatrixSpec
 }
 
 /// <summary>What one system says to one pair of sockets.</summary>
-/// <param name="Bind">What its bind() gives.</param>
 /// <param name="Listen">What its listen() gives; null where it does not call it, or bind() did not succeed for certain.</param>
 internal sealed record MatrixCell(PlatformProfile Platform, MatrixSocket First, MatrixSocket Second, PlatformRuling Bind,
     PlatformRuling? Listen)

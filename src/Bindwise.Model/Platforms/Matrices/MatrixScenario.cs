@@ -2,9 +2,8 @@ using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Model.Platforms.Matrices;
 
-/// <summary>
-/// A cell of Linux as a scenario: what puts the first socket there, then the second one's calls, with what each must give.
-/// </summary>
+/// <summary>A cell of Linux as a scenario: what puts the first socket there, then the second one's calls, with what each must
+/// give.</summary>
 internal static class MatrixScenario
 {
     private const string First = "first";
@@ -12,10 +11,8 @@ internal static class MatrixScenario
     private const string Peer = "peer";
     private const string Connection = "connection";
 
-    /// <summary>
-    /// Whether a namespace of the lab has the cell's addresses, and Linux its options; and its port
-    /// needs no privilege, as those that are played.
-    /// </summary>
+    /// <summary>Whether a namespace of the lab has the cell's addresses, and Linux its options; and its port needs no privilege, as those
+    /// that are played.</summary>
     public static bool CanPlay(MatrixCell cell) =>
         !cell.Bind.IsMissing && (cell.Second.Port ?? cell.First.Port ?? MatrixCell.OrdinaryPort) >= 1024
             && IsOfHost(cell.First.Address) && IsOfHost(cell.Second.Address);

@@ -93,10 +93,9 @@ internal sealed record ClaimedResult(int Index, Step Step, int StepIndex, StepRe
 }
 
 /// <summary>What is known to be right of a claim on a system: what an experiment is compared with.</summary>
-/// <param name="System">The system (<see cref="ClaimSystems"/>).</param>
 /// <param name="Kernels">The Linux releases that it is about; <see cref="KernelRange.All"/> for all, and on other systems.</param>
-/// <param name="HoldsIn">The names of the cases in which a conditional claim holds, in the file's
-/// order; empty for any other verdict.</param>
+/// <param name="HoldsIn">The names of the cases in which a conditional claim holds, in the file's order; empty for any other
+/// verdict.</param>
 internal sealed record RecordedVerdict(string System, KernelRange Kernels, ClaimVerdict Verdict, ImmutableArray<string> HoldsIn)
 {
     private readonly EquatableArray<string> _holdsIn = HoldsIn;

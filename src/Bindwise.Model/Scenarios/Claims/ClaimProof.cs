@@ -43,10 +43,8 @@ internal sealed record ClaimProof(Claim Claim, ImmutableArray<CaseProof> Cases, 
         }
     }
 
-    /// <summary>
-    /// The verdict, the cases in which it holds, and every other result are those of the file.
-    /// Where no verdict is recorded, none can differ.
-    /// </summary>
+    /// <summary>The verdict, the cases in which it holds, and every other result are those of the file. Where no verdict is recorded, none
+    /// can differ.</summary>
     public bool IsAsRecorded =>
         Error is null && IsVerdictAsRecorded && (Where.Platform != ClaimSystems.Linux || !Cases.Any(static part => part.Unmet.Any()));
 
@@ -54,9 +52,8 @@ internal sealed record ClaimProof(Claim Claim, ImmutableArray<CaseProof> Cases, 
     public bool IsVerdictAsRecorded => Recorded is not { } recorded
         || (recorded.Verdict == Verdict && (Verdict != ClaimVerdict.Conditional || HoldsIn.SequenceEqual(recorded.HoldsIn)));
 
-    /// <summary>
-    /// The circumstances in which it holds, of a conditional claim: <c>both sockets had set it</c>. Null for any other verdict.
-    /// </summary>
+    /// <summary>The circumstances in which it holds, of a conditional claim: <c>both sockets had set it</c>. Null for any other
+    /// verdict.</summary>
     public string? Condition => Verdict == ClaimVerdict.Conditional ? Whens(isHeld: true) : null;
 
     /// <summary>The circumstances in which it does not hold, of a conditional claim; null for any other verdict.</summary>
@@ -69,10 +66,9 @@ internal sealed record ClaimProof(Claim Claim, ImmutableArray<CaseProof> Cases, 
 }
 
 /// <summary>The system of which a verdict speaks, and whether anything was run on it.</summary>
-/// <param name="Platform">The system (<see cref="ClaimSystems"/>).</param>
 /// <param name="Release">Of Linux the release that the recorded verdict is looked up by; empty elsewhere.</param>
-/// <param name="Name">As it is told: <c>Linux 6.18.44</c>, <c>the rules of Linux 6.18</c>, or the name of
-/// a system whose documents were followed.</param>
+/// <param name="Name">As it is told: <c>Linux 6.18.44</c>, <c>the rules of Linux 6.18</c>, or the name of a system whose documents were
+/// followed.</param>
 /// <param name="IsRun">Something was run; else only documents were followed.</param>
 internal sealed record ProofSystem(string Platform, string Release, string Name, bool IsRun = true);
 
@@ -97,9 +93,8 @@ internal sealed record CaseProof(ClaimCase Case, ScenarioResult Result)
     /// <summary>The rule model played at least one of its steps.</summary>
     public bool IsOnModel => Result.Steps.Any(static outcome => outcome.Model is not null);
 
-    /// <summary>
-    /// Whether the claim holds in this case, by the host that counts (the kernel where it played); null where it has no answer.
-    /// </summary>
+    /// <summary>Whether the claim holds in this case, by the host that counts (the kernel where it played); null where it has no
+    /// answer.</summary>
     public bool? Holds => Result.Error is not null ? null : HoldsOn(IsOnKernel);
 
     /// <summary>Model and kernel gave different results.</summary>

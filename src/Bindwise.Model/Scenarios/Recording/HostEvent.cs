@@ -10,9 +10,8 @@ internal abstract record HostEvent(TimeSpan At);
 internal sealed record StateEvent(TimeSpan At, IpEndpoint Local, IpEndpoint? Remote, TcpSocketState? From, TcpSocketState? To)
     : HostEvent(At)
 {
-    /// <summary>
-    /// The socket's name in the scenario; null where it has none yet (a connection that was not accepted) or it is not known.
-    /// </summary>
+    /// <summary>The socket's name in the scenario; null where it has none yet (a connection that was not accepted) or it is not
+    /// known.</summary>
     public string? Socket { get; init; }
 }
 

@@ -96,9 +96,8 @@ internal static partial class EndpointReader
         return true;
     }
 
-    /// <summary>
-    /// <c>[::]:80</c>, <c>[127.0.0.1]:8080</c> (ssh), or brackets around all of it as HAProxy has: <c>[0.0.0.0:80]</c>, <c>[:::80]</c>.
-    /// </summary>
+    /// <summary><c>[::]:80</c>, <c>[127.0.0.1]:8080</c> (ssh), or brackets around all of it as HAProxy has: <c>[0.0.0.0:80]</c>,
+    /// <c>[:::80]</c>.</summary>
     private static bool TryReadBrackets(string line, int at, int depth, out AddressMention where)
     {
         where = default;

@@ -112,9 +112,8 @@ internal static class UrlGrammar
     }
 }
 
-/// <summary>
-/// UNIX sockets: a path that begins with <c>/</c>, <c>./</c> or <c>../</c>, <c>unix:</c> and a path, or <c>@</c> and an abstract name.
-/// </summary>
+/// <summary>UNIX sockets: a path that begins with <c>/</c>, <c>./</c> or <c>../</c>, <c>unix:</c> and a path, or <c>@</c> and an abstract
+/// name.</summary>
 internal static class PathGrammar
 {
     private const string UnixPrefix = "unix:";
@@ -127,7 +126,6 @@ internal static class PathGrammar
         || text.StartsWith("./", StringComparison.Ordinal) || text.StartsWith("../", StringComparison.Ordinal)
         || text.StartsWith(UnixPrefix, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Reads a text that <see cref="Starts"/> as a path.</summary>
     /// <param name="offset">Where it stands in what the user typed.</param>
     public static ParseResult<Target> Parse(string text, int offset)
     {

@@ -4,10 +4,8 @@ using Bindwise.Rendering.Freeing;
 
 namespace Bindwise.Cli.Verbs.Mcp.Tools;
 
-/// <summary>
-/// <c>free</c> for agents, in two calls: the first shows what would be done and takes handles on the processes, the second does exactly
-/// that. The word that it takes is known only to who read the plan.
-/// </summary>
+/// <summary><c>free</c> for agents, in two calls: the first shows what would be done and takes handles on the processes, the second does
+/// exactly that. The word that it takes is known only to who read the plan.</summary>
 [SupportedOSPlatform("linux")]
 internal static class FreeTool
 {
@@ -120,7 +118,6 @@ internal static class FreeTool
 }
 
 /// <summary>What a call of <c>free</c> asked for.</summary>
-/// <param name="Target">The target as given.</param>
 /// <param name="Plain">For a socket without options.</param>
 /// <param name="Force">SIGKILL in the end.</param>
 /// <param name="Destroy">Sockets without a process are destroyed.</param>

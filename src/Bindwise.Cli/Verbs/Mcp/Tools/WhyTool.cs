@@ -3,7 +3,6 @@ using Bindwise.Rendering.Json;
 
 namespace Bindwise.Cli.Verbs.Mcp.Tools;
 
-/// <summary><c>why</c> for agents.</summary>
 internal static class WhyTool
 {
     private const string Description =

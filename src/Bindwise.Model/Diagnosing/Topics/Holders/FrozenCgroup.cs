@@ -15,16 +15,14 @@ internal static class FrozenCgroup
     public static ContainerUse? ContainerOf(Owner owner, CgroupFreeze freeze) =>
         owner.StartedFrom?.Container is { } container && freeze.Path.Contains(container.Id, StringComparison.Ordinal) ? container : null;
 
-    /// <summary>
-    /// The unit whose cgroup is frozen; null for none. A slice or scope is frozen as a unit as well (systemctl(1), freeze).
-    /// </summary>
+    /// <summary>The unit whose cgroup is frozen; null for none. A slice or scope is frozen as a unit as well (systemctl(1),
+    /// freeze).</summary>
     public static string? UnitOf(CgroupFreeze freeze) => freeze.IsVersion1 ? null : SystemdCgroup.UnitOf(freeze.Path);
 }
 
 /// <summary>How to thaw a frozen process, in the terms of what froze it: container engine, systemd, or the cgroup's own file.</summary>
 internal static class FreezeRemedies
 {
-    /// <summary>Lets it go on, as it was.</summary>
     public static Remedy Thaw(DiagnosisContext context, Owner owner, CgroupFreeze freeze)
     {
         var command = FrozenCgroup.ContainerOf(owner, freeze) is { } container

@@ -4,10 +4,8 @@ using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Diagnosing.Topics;
 
-/// <summary>
-/// How to end those who hold the socket, in the terms of what started them: service manager,
-/// container engine, supervisor, watcher, terminal.
-/// </summary>
+/// <summary>How to end those who hold the socket, in the terms of what started them: service manager, container engine, supervisor,
+/// watcher, terminal.</summary>
 internal static class StopRemedies
 {
     /// <summary>How to make the holders of one socket let go of it, and others with a socket in the way.</summary>
