@@ -1,3 +1,5 @@
+using static Bindwise.Model.Rules.PairRuling;
+
 namespace Bindwise.Model.Rules;
 
 /// <summary>The whole of bind(): errors in the kernel's order, then the conflicts. A pure function of request and snapshot.</summary>
@@ -101,4 +103,100 @@ internal static class BlockerOrder
         (_, TcpSocketState.TimeWait) => 4,
         _ => socket.Inode != 0 ? 2 : 3,
     };
+}
+
+/// <summary>TCP bind() and listen(), one asking and one held socket, all facts taken as known: one line a rule.</summary>
+internal static class TcpBindRules
+{
+    /// <summary>One pair: addresses that do not meet and interfaces that differ never conflict, however the port was come by; the options
+    /// decide the rest. Source: inet_bind_conflict(), net/ipv4/inet_connection_sock.c.</summary>
+    public static PairRuling Decide(in AskingSocket want, in HeldTraits held, HeldFacts facts, PortWay way)
+    {
+        if (!AddressOverlap.Exists(want, held.Bound(facts.V6Only)))
+            return Free(RuleBook.AddressesDisjoint);
+        if (want.DeviceIndex != 0 && held.DeviceIndex != 0 && want.DeviceIndex != held.DeviceIndex)
+            return Free(RuleBook.DevicesDisjoint);
+        return way == PortWay.Named ? Named(want, held, facts) : Searched(want, held, facts, relax: way == PortWay.SearchedAgain);
+    }
+
+    /// <summary>An explicit port (reuseport_ok: true); listen() runs the same check.</summary>
+    private static PairRuling Named(in AskingSocket want, in HeldTraits held, HeldFacts facts)
+    {
+        if (want.ReuseAddress && facts.ReuseAddress && held.Kind != HeldKind.Listening)
+            return Free(RuleBook.BothReuseAddress);
+        if (want.ReusePort && facts.ReusePort)
+        {
+            if (held.Kind == HeldKind.TimeWait)
+                return Free(RuleBook.ReusePortTimeWait);
+            return facts.SameUser ? Free(RuleBook.ReusePortSameUser) : InTheWay(RuleBook.ReusePortOtherUser);
+        }
+        return InTheWay(held.Kind == HeldKind.Listening ? RuleBook.HeldByListener : RuleBook.HeldExclusively);
+    }
+
+    /// <summary>A port that the search for port 0 tries (reuseport_ok: false): no option shares, until ip_autobind_reuse relaxes the second
+    /// pass.</summary>
+    private static PairRuling Searched(in AskingSocket want, in HeldTraits held, HeldFacts facts, bool relax)
+    {
+        var shareReusePort = want.ReusePort && facts.ReusePort && (held.Kind == HeldKind.TimeWait || facts.SameUser);
+        return relax && want.ReuseAddress && facts.ReuseAddress && held.Kind != HeldKind.Listening && !shareReusePort
+            ? Free(RuleBook.AutobindReuse)
+            : InTheWay(RuleBook.EphemeralPortsExhausted);
+    }
+}
+
+/// <summary>UDP bind(): no states, no TIME_WAIT; the first socket that is not passed over decides.</summary>
+internal static class UdpBindRules
+{
+    /// <summary>One pair, all facts taken as known. Source: udp_lib_lport_inuse(), net/ipv4/udp.c.</summary>
+    public static PairRuling Decide(in AskingSocket want, in HeldTraits held, HeldFacts facts)
+    {
+        if (want.ReuseAddress && facts.ReuseAddress)
+            return Free(RuleBook.UdpBothReuseAddress);
+        if (want.DeviceIndex != 0 && held.DeviceIndex != 0 && want.DeviceIndex != held.DeviceIndex)
+            return Free(RuleBook.DevicesDisjoint);
+        if (!AddressOverlap.Exists(want, held.Bound(facts.V6Only)))
+            return Free(RuleBook.AddressesDisjoint);
+        if (want.ReusePort && facts.ReusePort && facts.SameUser)
+            return Free(RuleBook.UdpReusePortSameUser);
+        return InTheWay(want.ReusePort && facts.ReusePort ? RuleBook.ReusePortOtherUser : RuleBook.UdpHeld);
+    }
+}
+
+/// <summary>bind() to a UNIX address (unix_bind_bsd, unix_bind_abstract): never probed, since a bind leaves a file.</summary>
+internal static class UnixBindRules
+{
+    private const byte Stream = 1;
+
+    public static Decision Decide(BindRequest request, Snapshot snapshot)
+    {
+        var path = request.Path ?? "";
+        var isAbstract = path.StartsWith('@');
+        if (isAbstract)
+        {
+            var held = snapshot.Sockets.Where(s => s.Path == path && HoldsTheName(s, isAbstract)).ToList();
+            return held.Count == 0
+                ? Decision.Allow(RuleBook.NothingInTheWay)
+                : new Decision(Outcome.Blocked, "EADDRINUSE", RuleBook.UnixAbstractTaken,
+                    [.. held.Select(s => new BlockingSocket(s, RuleBook.UnixAbstractTaken, true))]);
+        }
+        if (snapshot.UnixPath is not { } file)
+            return Decision.Unsettled(RuleBook.UnixPathFree);
+        if (file.Exists)
+            return new Decision(Outcome.Blocked, "EADDRINUSE", RuleBook.UnixPathExists,
+                [.. HoldersOf(file, snapshot).Select(static s => new BlockingSocket(s, RuleBook.UnixPathExists, true))]);
+        return file.ParentErrno == 0
+            ? Decision.Allow(RuleBook.UnixPathFree)
+            : Decision.Block(ErrnoNames.Of(file.ParentErrno), RuleBook.UnixPathUnreachable);
+    }
+
+    /// <summary>Who bound the file that stands there. The file tells, not the name: a server may have bound it by another spelling (a
+    /// relative path, before a rename), and a server of that name may be bound to a file that was since replaced.</summary>
+    private static IEnumerable<HeldSocket> HoldersOf(UnixPathRecord file, Snapshot snapshot) => !file.IsSocket ? [] : snapshot.Sockets
+        .Where(s => HoldsTheName(s, isAbstract: false)
+            && (s.FileInode != 0 ? s.FileInode == unchecked((uint)file.FileInode) : s.Path == file.Path));
+
+    /// <summary>An accepted connection bears its listener's name without holding it. Abstract names of stream and datagram sockets do not
+    /// meet; a server is taken to be a stream.</summary>
+    private static bool HoldsTheName(HeldSocket socket, bool isAbstract) =>
+        socket.State != TcpSocketState.Established && (!isAbstract || socket.SocketType is 0 or Stream);
 }
