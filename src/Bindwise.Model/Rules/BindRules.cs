@@ -1,5 +1,3 @@
-using static Bindwise.Model.Rules.PairRuling;
-
 namespace Bindwise.Model.Rules;
 
 /// <summary>The whole of bind(): errors in the kernel's order, then the conflicts. A pure function of request and snapshot.</summary>
@@ -103,63 +101,6 @@ internal static class BlockerOrder
         (_, TcpSocketState.TimeWait) => 4,
         _ => socket.Inode != 0 ? 2 : 3,
     };
-}
-
-/// <summary>TCP bind() and listen(), one asking and one held socket, all facts taken as known: one line a rule.</summary>
-internal static class TcpBindRules
-{
-    /// <summary>One pair: addresses that do not meet and interfaces that differ never conflict, however the port was come by; the options
-    /// decide the rest. Source: inet_bind_conflict(), net/ipv4/inet_connection_sock.c.</summary>
-    public static PairRuling Decide(in AskingSocket want, in HeldTraits held, HeldFacts facts, PortWay way)
-    {
-        if (!AddressOverlap.Exists(want, held.Bound(facts.V6Only)))
-            return Free(RuleBook.AddressesDisjoint);
-        if (want.DeviceIndex != 0 && held.DeviceIndex != 0 && want.DeviceIndex != held.DeviceIndex)
-            return Free(RuleBook.DevicesDisjoint);
-        return way == PortWay.Named ? Named(want, held, facts) : Searched(want, held, facts, relax: way == PortWay.SearchedAgain);
-    }
-
-    /// <summary>An explicit port (reuseport_ok: true); listen() runs the same check.</summary>
-    private static PairRuling Named(in AskingSocket want, in HeldTraits held, HeldFacts facts)
-    {
-        if (want.ReuseAddress && facts.ReuseAddress && held.Kind != HeldKind.Listening)
-            return Free(RuleBook.BothReuseAddress);
-        if (want.ReusePort && facts.ReusePort)
-        {
-            if (held.Kind == HeldKind.TimeWait)
-                return Free(RuleBook.ReusePortTimeWait);
-            return facts.SameUser ? Free(RuleBook.ReusePortSameUser) : InTheWay(RuleBook.ReusePortOtherUser);
-        }
-        return InTheWay(held.Kind == HeldKind.Listening ? RuleBook.HeldByListener : RuleBook.HeldExclusively);
-    }
-
-    /// <summary>A port that the search for port 0 tries (reuseport_ok: false): no option shares, until ip_autobind_reuse relaxes the second
-    /// pass.</summary>
-    private static PairRuling Searched(in AskingSocket want, in HeldTraits held, HeldFacts facts, bool relax)
-    {
-        var shareReusePort = want.ReusePort && facts.ReusePort && (held.Kind == HeldKind.TimeWait || facts.SameUser);
-        return relax && want.ReuseAddress && facts.ReuseAddress && held.Kind != HeldKind.Listening && !shareReusePort
-            ? Free(RuleBook.AutobindReuse)
-            : InTheWay(RuleBook.EphemeralPortsExhausted);
-    }
-}
-
-/// <summary>UDP bind(): no states, no TIME_WAIT; the first socket that is not passed over decides.</summary>
-internal static class UdpBindRules
-{
-    /// <summary>One pair, all facts taken as known. Source: udp_lib_lport_inuse(), net/ipv4/udp.c.</summary>
-    public static PairRuling Decide(in AskingSocket want, in HeldTraits held, HeldFacts facts)
-    {
-        if (want.ReuseAddress && facts.ReuseAddress)
-            return Free(RuleBook.UdpBothReuseAddress);
-        if (want.DeviceIndex != 0 && held.DeviceIndex != 0 && want.DeviceIndex != held.DeviceIndex)
-            return Free(RuleBook.DevicesDisjoint);
-        if (!AddressOverlap.Exists(want, held.Bound(facts.V6Only)))
-            return Free(RuleBook.AddressesDisjoint);
-        if (want.ReusePort && facts.ReusePort && facts.SameUser)
-            return Free(RuleBook.UdpReusePortSameUser);
-        return InTheWay(want.ReusePort && facts.ReusePort ? RuleBook.ReusePortOtherUser : RuleBook.UdpHeld);
-    }
 }
 
 /// <summary>bind() to a UNIX address (unix_bind_bsd, unix_bind_abstract): never probed, since a bind leaves a file.</summary>

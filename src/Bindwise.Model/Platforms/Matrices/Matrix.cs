@@ -3,8 +3,8 @@ using Bindwise.Model.Scenarios;
 namespace Bindwise.Model.Platforms.Matrices;
 
 /// <summary>Reads a socket as <c>--first</c> and <c>--second</c> take it: words in any order, of which one is an address.
-/// <c>[tcp|udp] [reuseaddr] [reuseport] [reuseport_lb] [exclusive] [v6only|dual] [user N|root] ADDRESS[:PORT] [listen|bound|listening|connected|time-wait]</c>
-/// </summary>
+/// <c>[tcp|udp] [reuseaddr] [reuseport] [reuseport_lb] [exclusive] [v6only|dual] [user N|root] ADDRESS[:PORT]
+/// [listen|bound|listening|connected|time-wait]</c></summary>
 internal static class MatrixSpec
 {
     private const string Example = "as in: tcp reuseaddr 0.0.0.0:8080 listen";
