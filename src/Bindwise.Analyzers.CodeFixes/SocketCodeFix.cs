@@ -134,6 +134,7 @@ internal sealed class Finding
 /// <summary>A change of a document, made when somebody asks for it.</summary>
 /// <param name="title">What it does, as an editor shows it.</param>
 /// <param name="key">The same for all changes of a rule that may be made at once.</param>
+/// <param name="newRoot">Makes it.</param>
 internal sealed class SourceEdit(string title, string key, Func<SyntaxNode> newRoot)
 {
     public string Title { get; } = title;

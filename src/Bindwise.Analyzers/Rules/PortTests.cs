@@ -2,6 +2,7 @@ namespace Bindwise.Analyzers.Rules;
 
 /// <summary>A place that asks whether a list of sockets has a port.</summary>
 /// <param name="port">The variable that has the port's number.</param>
+/// <param name="at">What asks.</param>
 internal sealed class PortTest(ISymbol port, IOperation at)
 {
     public ISymbol Port { get; } = port;
@@ -10,6 +11,7 @@ internal sealed class PortTest(ISymbol port, IOperation at)
 
 /// <summary>Finds where a body asks the lists of IPGlobalProperties for a port: in LINQ, in a loop over a list, or by a method that does
 /// it.</summary>
+/// <param name="body">The body.</param>
 /// <param name="asked">The parameters of methods that ask for them; the caller may add some later.</param>
 internal sealed class PortTests(FunctionBody body, HashSet<ISymbol> asked)
 {

@@ -209,6 +209,8 @@ internal enum SocketUseKind
     Other,
 }
 
+/// <param name="kind">What is done.</param>
+/// <param name="operation">Where.</param>
 /// <param name="name">The method or the option.</param>
 /// <param name="value">What the socket, the variable or the option gets.</param>
 /// <param name="origin">Where it stands, if that is in a private method and <paramref name="operation"/> its call.</param>

@@ -21,6 +21,7 @@ public sealed class StartupBindException : StartRefusedException
 /// does.</summary>
 internal static class EndpointFailure
 {
+    /// <param name="bind">What failed.</param>
     /// <param name="endpoint">The endpoint's name; null when it is not known which.</param>
     internal static Exception Of(BindException bind, string? endpoint)
     {

@@ -181,6 +181,7 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
     private sealed record PendingEndpoint(int Index, AskedEndpoint Asked, ListenRequest Exact, ListenRequest? WithFallback);
 }
 
+/// <param name="Asked">What was asked for.</param>
 /// <param name="Port">The port in use; 0 for UNIX.</param>
 internal sealed record ServedEndpoint(AskedEndpoint Asked, int Port)
 {

@@ -12,7 +12,9 @@ internal static class StartFailure
     /// <param name="inner">The reason; null for none.</param>
     internal static Exception Of(string message, Exception? inner = null) => new StartRefusedException(message, inner);
 
+    /// <param name="bind">What failed.</param>
     /// <param name="name">The listener's name; null when it is not known which.</param>
+    /// <param name="logger">The log.</param>
     /// <param name="commandLines">How much of the holder's command line it gets.</param>
     internal static Exception OfListener(BindException bind, string? name, ILogger logger, CommandLineDetail commandLines)
     {

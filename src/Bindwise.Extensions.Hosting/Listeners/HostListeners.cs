@@ -173,5 +173,6 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
     }
 }
 
+/// <param name="Name">Its name.</param>
 /// <param name="Request">Makes the request, once the services are there.</param>
 internal sealed record AddedListener(string Name, Func<IServiceProvider, ListenRequest> Request);

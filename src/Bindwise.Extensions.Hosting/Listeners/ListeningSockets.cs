@@ -4,6 +4,7 @@ using System.Net.Sockets;
 namespace Bindwise.Extensions.Hosting;
 
 /// <param name="Name">The endpoint, or the name of the listener.</param>
+/// <param name="Socket">The socket.</param>
 /// <param name="LocalEndPoint">Where it is bound; a closed socket no longer tells.</param>
 internal sealed record OpenSocket(string Name, Socket Socket, EndPoint? LocalEndPoint);
 
@@ -26,6 +27,7 @@ internal sealed class ListeningSockets : IDisposable
     }
 
     /// <summary>Keeps a socket for the moment in which Kestrel asks for that endpoint.</summary>
+    /// <param name="asked">What Kestrel will ask for.</param>
     /// <param name="socket">The socket; null: the host lacks the address, and Kestrel shall be told so.</param>
     public void Reserve(EndPoint asked, Socket? socket)
     {

@@ -62,6 +62,7 @@ internal sealed class ClientConnections : IDisposable
     /// busy machine may leave to a thread of the kernel that has to wait for a processor; and no more connections of the port are in
     /// FIN_WAIT2 than are open at this end.</summary>
     /// <param name="open">How many are open here, of all rounds.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     public async Task SettleAsync(int open, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Pace);

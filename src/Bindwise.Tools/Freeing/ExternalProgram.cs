@@ -72,5 +72,6 @@ internal static class ExternalProgram
 }
 
 /// <param name="ExitCode">Its exit code; null where it did not start or not end.</param>
+/// <param name="Output">What it wrote.</param>
 /// <param name="Error">The first line of what it wrote to standard error, or why it did not run.</param>
 internal sealed record ProgramEnd(int? ExitCode, string Output, string Error);

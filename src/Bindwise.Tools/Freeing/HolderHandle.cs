@@ -76,6 +76,7 @@ internal sealed class MarkedProcess : IDisposable
     public bool HasEnded => ProcessPollCall.WaitForEnd([_handle], 0) > 0;
 
     /// <summary>Takes a handle on one process, which may have been started just now.</summary>
+    /// <param name="id">Its number.</param>
     /// <param name="mark">The variable, as <c>NAME=value</c>.</param>
     /// <returns>Null where it has ended, or has no such variable.</returns>
     public static MarkedProcess? Open(int id, string mark)

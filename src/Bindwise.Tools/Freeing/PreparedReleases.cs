@@ -16,6 +16,7 @@ internal sealed class PreparedReleases : IDisposable
     private readonly List<Entry> _entries = [];
 
     /// <param name="asked">What was asked for, a value: who executes the plan has to ask for the same.</param>
+    /// <param name="release">The plan.</param>
     [SupportedOSPlatform("linux")]
     public string Keep(object asked, PortRelease release)
     {

@@ -69,6 +69,7 @@ public sealed class PickedPorts : IDisposable
     }
 
     /// <summary>Lets a process of its own keep the leases, beyond the end of this one.</summary>
+    /// <param name="time">How long.</param>
     /// <param name="isOrphaned">This process goes on as another program, which must not find a child that it never started.</param>
     /// <param name="isHeld">It keeps the sockets too, until this process, as another program, or what that started listens on their ports,
     /// or it has ended.</param>
@@ -104,7 +105,10 @@ internal static class PickedCommand
 {
     /// <summary>This process becomes it, with PORT, PORTS and what it is passed; returns only where that does not work.</summary>
     /// <param name="command">The program and its arguments, as bytes.</param>
+    /// <param name="picked">The ports.</param>
+    /// <param name="keeping">What is kept of them.</param>
     /// <param name="lease">How long a process of its own keeps the leases; zero: nobody does.</param>
+    /// <param name="exitCode">What to end with.</param>
     /// <returns>Why it does not work, half a sentence.</returns>
     /// <exception cref="IOException">Nobody keeps the leases or the sockets.</exception>
     public static string Become(IReadOnlyList<byte[]> command, PickedPorts picked, PickKeeping keeping, TimeSpan lease, out int exitCode)

@@ -54,6 +54,7 @@ internal sealed class Inquiry : IDisposable
     /// <summary>Answers for a program with what its own user may see, and no more.</summary>
     /// <param name="thread">A thread of the program that does nothing meanwhile.</param>
     /// <param name="stillStands">It has done nothing since.</param>
+    /// <param name="question">What is asked, for that program.</param>
     /// <exception cref="PortQueryException">The system cannot answer, or not with these rights.</exception>
     [SupportedOSPlatform("linux")]
     public static Diagnosis AskWithItsRights(int thread, Func<bool> stillStands, PortQuery question)

@@ -7,7 +7,9 @@ namespace Bindwise;
 internal readonly record struct WaitProgress(IReadOnlyList<WaitTarget> Targets, TimeSpan Elapsed);
 
 /// <summary>Runs one request: looks at each target, and sleeps until something may have changed.</summary>
+/// <param name="request">What to wait for.</param>
 /// <param name="progress">Is told where it stands after each look that was not the last; null for nobody.</param>
+/// <param name="cancellation">Ends the waiting.</param>
 internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? progress, CancellationToken cancellation)
 {
     /// <summary>Between two looks, where they cost next to nothing.</summary>

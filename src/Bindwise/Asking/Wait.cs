@@ -116,7 +116,9 @@ public enum WaitCondition
 }
 
 /// <summary>What the targets of one request share.</summary>
+/// <param name="Inquiry">Asks the system.</param>
 /// <param name="Watch">Looks at sockets one by one; null where the socket table cannot be read so.</param>
+/// <param name="Cancellation">Ends the waiting.</param>
 internal sealed record WaitContext(Inquiry Inquiry, SocketWatch? Watch, CancellationToken Cancellation);
 
 internal abstract class WaitTarget(PortQuery query)

@@ -56,6 +56,7 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
     }
 
     /// <summary>Refuses whoever asked, in the words that it understands.</summary>
+    /// <param name="refusal">Why.</param>
     /// <param name="question">What was asked; null where that was not read.</param>
     public void Refuse(HandOverRefusal refusal, HandOverQuestion? question)
     {
@@ -124,6 +125,7 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
     }
 
     /// <param name="limit">How long until its first byte.</param>
+    /// <param name="head">Its head.</param>
     /// <param name="descriptors">What came with a message of sockets; the caller owns them.</param>
     /// <param name="whole">How long from its first byte on; null for <see cref="MessageTime"/>.</param>
     /// <exception cref="HandOverException">What came is no message, or has descriptors that it must not have; those are closed.</exception>
@@ -238,6 +240,7 @@ internal sealed class HandOverStop : IDisposable
 
     public HandOverNews Wait(SafeFileDescriptor descriptor, TimeSpan time) => Wait([descriptor.Number], time, out _);
 
+    /// <param name="descriptors">The descriptors.</param>
     /// <param name="time">How long at most.</param>
     /// <param name="happened">Which of them: bit n for the one at n.</param>
     public HandOverNews Wait(ReadOnlySpan<int> descriptors, TimeSpan time, out ulong happened)

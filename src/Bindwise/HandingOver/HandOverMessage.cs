@@ -31,6 +31,7 @@ internal enum HandOverWord : byte
 /// Offer the sender's process id, in 32 bits, Ready as many 16-bit indexes as the head says, and Refused as many bytes.</summary>
 /// <param name="Version">The version of the protocol; of a question and a refusal, which every version reads, one that the sender
 /// understands.</param>
+/// <param name="Word">What it says.</param>
 /// <param name="Number">How many, where something is counted; of a question, more about its sender; otherwise 0.</param>
 internal readonly record struct HandOverHead(byte Version, HandOverWord Word, ushort Number)
 {
@@ -48,6 +49,7 @@ internal readonly record struct HandOverHead(byte Version, HandOverWord Word, us
     }
 
     /// <param name="bytes">Eight bytes from whoever is at the other end.</param>
+    /// <param name="understood">The versions that are understood here.</param>
     /// <param name="failure">What kind of failure it is; <see cref="HandOverFailure.None"/> for none.</param>
     /// <param name="fault">What is wrong with it, as the end of a sentence; null for nothing.</param>
     public static HandOverHead Read(ReadOnlySpan<byte> bytes, HandOverVersions understood, out HandOverFailure failure, out string? fault)

@@ -6,12 +6,14 @@ namespace Bindwise;
 /// <summary>Listeners of which some, or some of their sockets, came from an old instance or from the service manager; the rest is bound
 /// here.</summary>
 /// <param name="Listeners">One for each request, in their order.</param>
+/// <param name="Taken">Which of the received sockets they have.</param>
 /// <param name="Differences">Options of received sockets that differ from the request, one sentence each.</param>
 [SupportedOSPlatform("linux")]
 internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners, ImmutableArray<ActivatedSocket> Taken,
     ImmutableArray<string> Differences)
 {
     /// <summary>Makes them; closes the received sockets that no request asks for, here.</summary>
+    /// <param name="requests">What to listen on.</param>
     /// <param name="received">What there is; on failure all of it is closed.</param>
     /// <param name="cancellationToken">Ends the wait between two attempts and the search for the reason.</param>
     /// <exception cref="BindException">The system refused to bind one.</exception>

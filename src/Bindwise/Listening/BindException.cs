@@ -32,6 +32,7 @@ public sealed class BindException : SocketException, IBindwiseException
 }
 
 /// <summary>One round over all candidates that ended with nothing.</summary>
+/// <param name="Request">What was asked for.</param>
 /// <param name="Faults">What failed, one a candidate in their order, at most <see cref="MaximumFaults"/>; never empty.</param>
 /// <param name="Candidates">How many candidates failed.</param>
 internal sealed record BindFailure(ListenRequest Request, ImmutableArray<BindFault> Faults, int Candidates)

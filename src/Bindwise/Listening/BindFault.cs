@@ -3,6 +3,8 @@ namespace Bindwise;
 /// <summary>One socket that could not be had.</summary>
 /// <param name="Error">The error as .NET names it.</param>
 /// <param name="ErrorName">The error as the system names it, as <c>EADDRINUSE</c>.</param>
+/// <param name="Call">The call that failed, as <c>bind()</c>.</param>
+/// <param name="EndPoint">Where it was to be bound.</param>
 /// <param name="Transport">TCP (also for UNIX) or UDP.</param>
 internal sealed record BindFault(SocketError Error, string ErrorName, string Call, EndPoint EndPoint, Transports Transport)
 {

@@ -32,6 +32,7 @@ internal sealed class BindRetry
     }
 
     /// <summary>Goes on after a failure; blocks.</summary>
+    /// <param name="first">What failed.</param>
     /// <param name="listens">False: it is bound only.</param>
     /// <exception cref="BindException">It stays a failure.</exception>
     public static BoundListener Go(BindFailure first, bool listens)
@@ -48,6 +49,7 @@ internal sealed class BindRetry
     }
 
     /// <summary>Goes on after a failure, on a thread of the pool: the search for the reason blocks for milliseconds.</summary>
+    /// <param name="first">What failed.</param>
     /// <param name="listens">False: it is bound only.</param>
     /// <param name="cancellationToken">Ends the waiting and the search.</param>
     /// <exception cref="BindException">It stays a failure.</exception>
@@ -149,6 +151,8 @@ internal static class WorthWaiting
     private static readonly TimeSpan AfterTimer = TimeSpan.FromMilliseconds(2);
 
     /// <param name="report">What failed, explained.</param>
+    /// <param name="reasons">What to wait for.</param>
+    /// <param name="left">The time there is.</param>
     /// <param name="freeIn">When a timer ends it; null to try now and then.</param>
     public static bool IsSo(FailureReport report, BindRetryReasons reasons, TimeSpan left, out TimeSpan? freeIn)
     {

@@ -17,6 +17,7 @@ internal static class BindRound
 
     private const string ListenCall = "listen()";
 
+    /// <param name="request">A request that was checked.</param>
     /// <param name="listens">False: it is bound only, and listens when the other requests of its call are bound as well.</param>
     /// <param name="listener">The listener; null when it failed.</param>
     public static BindFailure? Try(ListenRequest request, bool listens, out BoundListener? listener)

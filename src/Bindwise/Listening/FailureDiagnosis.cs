@@ -55,6 +55,7 @@ internal static class FailureDiagnosis
     }
 
     /// <summary>Asks the system why, on a thread of the pool; no thread waits for a look of another.</summary>
+    /// <param name="question">What failed.</param>
     /// <param name="cancellationToken">Ends the wait at once; the look goes on for whoever shares it.</param>
     public static Task<FailureAnswer> AskAsync(FailureQuestion question, CancellationToken cancellationToken)
     {

@@ -8,6 +8,7 @@ using Bindwise.Rendering.Escaping;
 namespace Bindwise;
 
 /// <summary>What a failure looks like to who asked: each candidate with its diagnosis, and one sentence of it all.</summary>
+/// <param name="Failure">What failed.</param>
 /// <param name="Diagnoses">One for each of <see cref="BindFailure.Faults"/>; null where none was asked for or could be made.</param>
 /// <param name="Obstacle">Why a diagnosis is missing, without a stop; null where none is, or none was asked for.</param>
 internal sealed record FailureReport(BindFailure Failure, Diagnosis?[] Diagnoses, string? Obstacle)
@@ -118,6 +119,7 @@ internal sealed class KeptAnswers(TimeProvider time)
     private readonly Dictionary<FailureQuestion, Kept> _kept = [];
 
     /// <summary>The answer to give again; null where the system has to be looked at.</summary>
+    /// <param name="question">What failed.</param>
     /// <param name="isRenewed">It is old: the caller looks again, and nobody waits for that.</param>
     public FailureAnswer? Find(FailureQuestion question, out bool isRenewed)
     {
@@ -144,6 +146,8 @@ internal sealed class KeptAnswers(TimeProvider time)
         return IsStillThere(answer.Diagnosis) ? answer : null;
     }
 
+    /// <param name="question">What failed.</param>
+    /// <param name="answer">The answer.</param>
     /// <param name="cost">How long the look took.</param>
     public void Add(FailureQuestion question, FailureAnswer answer, TimeSpan cost)
     {

@@ -4,6 +4,7 @@ namespace Bindwise;
 [SupportedOSPlatform("linux")]
 internal static class LinuxSockets
 {
+    /// <param name="address">The address, with its scope.</param>
     /// <param name="port">The port; 0 lets the system pick.</param>
     /// <param name="transport">TCP or UDP.</param>
     /// <param name="request">What is set, and what the program itself sets.</param>

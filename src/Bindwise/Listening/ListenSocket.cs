@@ -177,6 +177,8 @@ internal static class InternetName
     /// <summary>Writes an address, with its scope, and a port for bind(2). (.NET's own SocketAddress would be an object for each
     /// bind.)</summary>
     /// <param name="room">At least <see cref="NativeAddress.MaximumInternetBytes"/>.</param>
+    /// <param name="address">The address.</param>
+    /// <param name="port">The port.</param>
     internal static ReadOnlySpan<byte> Write(Span<byte> room, IPAddress address, ushort port)
     {
         Span<byte> bytes = stackalloc byte[16];

@@ -46,7 +46,10 @@ internal static class PortableSockets
     }
 
     /// <summary>Lets the program's own code make the socket and bind it.</summary>
+    /// <param name="create">What makes it.</param>
+    /// <param name="endpoint">Where it is to be bound.</param>
     /// <param name="transport">TCP or UDP.</param>
+    /// <param name="request">What was asked.</param>
     /// <param name="opened">The socket; null on a fault.</param>
     /// <exception cref="InvalidOperationException">It made no socket, or left it unbound.</exception>
     public static BindFault? Create(Func<EndPoint, Socket> create, EndPoint endpoint, Transports transport, ListenRequest request,

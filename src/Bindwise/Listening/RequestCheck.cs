@@ -7,6 +7,7 @@ internal static class RequestCheck
 {
     private const BindRetryReasons KnownReasons = BindRetryReasons.All;
 
+    /// <param name="request">The request.</param>
     /// <param name="parameter">What the caller's caller calls it, or the list that it stands in.</param>
     /// <exception cref="ArgumentException">It contradicts itself.</exception>
     public static void Check(ListenRequest request, string parameter = "request")

@@ -6,6 +6,7 @@ namespace Bindwise;
 internal static class UnixBinding
 {
     /// <param name="path">The path, or <c>@name</c>.</param>
+    /// <param name="request">What was asked for.</param>
     /// <param name="listens">False: it is bound only.</param>
     /// <param name="listener">The listener; null on a fault.</param>
     public static BindFault? Try(string path, ListenRequest request, bool listens, out BoundListener? listener)

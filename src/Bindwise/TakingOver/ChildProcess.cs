@@ -14,8 +14,10 @@ internal sealed class ChildProcess
     private bool _isReaped;
 
     /// <summary>Watches a child that was just started.</summary>
+    /// <param name="id">Its process id.</param>
     /// <param name="lifeline">What tells it of this process's end by being closed; null for nothing.</param>
     /// <param name="notifications">Where it says that it is ready; null: it is ready now.</param>
+    /// <param name="options">For the times.</param>
     internal ChildProcess(int id, SafeFileDescriptor? lifeline, ReadyNotification? notifications, ChildServerOptions options)
     {
         Id = id;

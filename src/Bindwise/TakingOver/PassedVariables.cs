@@ -5,6 +5,7 @@ namespace Bindwise;
 /// <summary>LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES of the environment, read and checked.</summary>
 /// <param name="Count">How many sockets were passed; 0 for none.</param>
 /// <param name="Process">To whom; null where that is not said.</param>
+/// <param name="Names">A name for each.</param>
 internal sealed record PassedVariables(int Count, int? Process, ImmutableArray<string> Names)
 {
     /// <summary>The most sockets that are taken. (systemd passes as many as a unit names.)</summary>

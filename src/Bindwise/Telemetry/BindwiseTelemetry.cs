@@ -96,6 +96,7 @@ internal static class SocketActivities
         activity.SetTag(BindwiseTelemetry.FamilyTag, address.AddressFamily == AddressFamily.InterNetwork ? "ipv4" : "ipv6");
     }
 
+    /// <param name="activity">The activity.</param>
     /// <param name="exception">What is thrown.</param>
     /// <param name="error">The error as the system names it; null for another kind: the exception's type.</param>
     /// <param name="diagnosis">Why; null if that is not known.</param>
