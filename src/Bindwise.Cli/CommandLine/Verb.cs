@@ -69,16 +69,10 @@ internal abstract class Verb
 }
 
 /// <summary>A verb as the program knows it before it is asked for.</summary>
-internal sealed record VerbEntry(string Name, string Description, Func<Verb> Create)
-{
-    public bool HasVerbs { get; init; }
-
-    /// <summary>The short help only names it.</summary>
-    public bool IsSeldomNeeded { get; init; }
-
-    /// <summary>It serves those who build the program: no help lists it.</summary>
-    public bool IsHidden { get; init; }
-}
+/// <param name="IsSeldomNeeded">The short help only names it.</param>
+/// <param name="IsHidden">It serves those who build the program: no help lists it.</param>
+internal sealed record VerbEntry(string Name, string Description, Func<Verb> Create, bool HasVerbs = false, bool IsSeldomNeeded = false,
+    bool IsHidden = false);
 
 /// <summary><c>bindwise help lab run</c> means <c>bindwise lab run --help</c>.</summary>
 internal static class HelpVerb

@@ -224,14 +224,10 @@ internal sealed record PortSurvey(Snapshot Snapshot, ImmutableArray<ConnectionTa
 
 /// <param name="Port">The local port; 0 for UNIX.</param>
 /// <param name="Listener">The listening address that accepted them; null where nothing listens.</param>
-internal sealed record ConnectionTally(Protocol Protocol, ushort Port, IpAddress? Listener, ImmutableArray<StateCount> States)
-{
-    /// <summary>The UNIX address; null for TCP.</summary>
-    public string? Path { get; init; }
-
-    /// <summary>How many of them come from another host, or from an address of this one that is not loopback.</summary>
-    public int FromOutside { get; init; }
-}
+/// <param name="Path">The UNIX address; null for TCP.</param>
+/// <param name="FromOutside">How many of them come from another host, or from an address of this one that is not loopback.</param>
+internal sealed record ConnectionTally(Protocol Protocol, ushort Port, IpAddress? Listener, ImmutableArray<StateCount> States,
+    string? Path = null, int FromOutside = 0);
 
 /// <summary>Tells which sockets of one port belong to one server: those that a process shares with another, and those of processes that one
 /// program forked (a pre-fork server's workers with SO_REUSEPORT). Of sockets without a visible process those of one user and cgroup count

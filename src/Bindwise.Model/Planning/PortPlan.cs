@@ -21,11 +21,8 @@ internal sealed record PortPlan
     public ImmutableArray<PlanSource> Sources { get; init; } = [];
 }
 
-internal sealed record PlanSource(string File, string Format, int Ports)
-{
-    /// <summary>Why it names none, as <c>it sets no PORT</c>; null where that is plain, or it names one.</summary>
-    public string? WhyNone { get; init; }
-}
+/// <param name="WhyNone">Why it names none, as <c>it sets no PORT</c>; null where that is plain, or it names one.</param>
+internal sealed record PlanSource(string File, string Format, int Ports, string? WhyNone = null);
 
 /// <summary>Two ports that cannot be open together, or one that something holds already.</summary>
 /// <param name="Second">The other one; null where <see cref="Running"/> is set.</param>

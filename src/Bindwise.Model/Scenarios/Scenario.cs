@@ -44,20 +44,12 @@ internal sealed record ScenarioResult(Scenario Scenario, ImmutableArray<StepOutc
 
 /// <summary>What is wrong with a scenario that was read, and where.</summary>
 /// <param name="What">One line: what is wrong, why, and what would be right. Text of the file stands in it shortened and harmless.</param>
-internal sealed record ScenarioFault(string What)
+/// <param name="Line">The line in the file or stream, from 1.</param>
+/// <param name="Column">The column in that line, from 1: characters in a .bind file, bytes in JSON; 0 when no place in it is meant.</param>
+/// <param name="Step">The index of the step, from 0; null when no step is at fault.</param>
+/// <param name="Example">The line as it would be right, or a line of that kind which is; null when <see cref="What"/> says enough.</param>
+internal sealed record ScenarioFault(string What, int Line = 1, int Column = 0, int? Step = null, string? Example = null)
 {
-    /// <summary>The line in the file or stream, from 1.</summary>
-    public int Line { get; init; } = 1;
-
-    /// <summary>The column in that line, from 1: characters in a .bind file, bytes in JSON; 0 when no place in it is meant.</summary>
-    public int Column { get; init; }
-
-    /// <summary>The index of the step, from 0; null when no step is at fault.</summary>
-    public int? Step { get; init; }
-
-    /// <summary>The line as it would be right, or a line of that kind which is; null when <see cref="What"/> says enough.</summary>
-    public string? Example { get; init; }
-
     /// <summary>The fault as one line that names file, line, column and step, as compilers print it.</summary>
     /// <param name="file">The file's name, or <c>-</c>.</param>
     public string At(string file)
@@ -249,19 +241,15 @@ internal static class ScenarioJson
 /// <param name="TouchesRange">A step changes which ports the system gives out: a sysctl of the range or of the
 /// reserved ports, or IP_LOCAL_PORT_RANGE.</param>
 /// <param name="NamesPair">A step names <c>v0</c> or <c>v1</c>, the veth pair: as a device or as a scope.</param>
-internal sealed record ScenarioNeeds(
-    ImmutableArray<ushort> Ports, ImmutableArray<string> Sysctls, bool UsesPortZero, bool TouchesRange, bool NamesPair)
+/// <param name="Segments">What the steps do to segments, and ask of closed sockets.</param>
+/// <param name="IsAlone">It must have a namespace that nothing else uses: it runs processes of its own, meddles with segments, sends so
+/// much that others would wait, or tries again as long as something is in its way.</param>
+internal sealed record ScenarioNeeds(ImmutableArray<ushort> Ports, ImmutableArray<string> Sysctls, bool UsesPortZero, bool TouchesRange,
+    bool NamesPair, SegmentNeeds Segments = default, bool IsAlone = false)
 {
-    /// <summary>What the steps do to segments, and ask of closed sockets.</summary>
-    public SegmentNeeds Segments { get; init; }
-
     /// <summary>Of a scenario whose steps are not known yet.</summary>
     internal static ScenarioNeeds Any { get; } =
         new([], [], false, false, NamesPair: true) { Segments = new SegmentNeeds(true, true, true) };
-
-    /// <summary>It must have a namespace that nothing else uses: it runs processes of its own, meddles with segments, sends so much that
-    /// others would wait, or tries again as long as something is in its way.</summary>
-    public bool IsAlone { get; init; }
 
     /// <summary>The interface at one end of the veth pair (192.0.2.1, 2001:db8::1).</summary>
     public const string PairFirst = "v0";

@@ -8,20 +8,14 @@ internal abstract record SocketStep(string Socket) : Step;
 
 /// <summary>socket(2). On a name that is open it closes the old socket first.</summary>
 /// <param name="Family">AF_INET or AF_INET6.</param>
-internal sealed record OpenStep(string Socket, Protocol Protocol, IpFamily Family) : SocketStep(Socket)
-{
-    /// <summary>The user that makes the socket, and every later call on it, without any capability unless it is 0; null for the user that
-    /// plays the scenario (on the model: 0, root).</summary>
-    public uint? User { get; init; }
-
-    /// <summary>The interface to bind it to (SO_BINDTODEVICE), right after it was made; null for none. An unknown one gives ENODEV and
-    /// leaves no socket.</summary>
-    public string? Device { get; init; }
-
-    /// <summary>The process that makes the socket and plays every later step on it, and on what is accepted from it: a real one of its own
-    /// on the kernel, in a process group of its own. Null for the player itself.</summary>
-    public string? Process { get; init; }
-}
+/// <param name="User">The user that makes the socket, and every later call on it, without any capability unless it is 0; null for the user
+/// that plays the scenario (on the model: 0, root).</param>
+/// <param name="Device">The interface to bind it to (SO_BINDTODEVICE), right after it was made; null for none. An unknown one gives ENODEV
+/// and leaves no socket.</param>
+/// <param name="Process">The process that makes the socket and plays every later step on it, and on what is accepted from it: a real one of
+/// its own on the kernel, in a process group of its own. Null for the player itself.</param>
+internal sealed record OpenStep(string Socket, Protocol Protocol, IpFamily Family, uint? User = null, string? Device = null,
+    string? Process = null) : SocketStep(Socket);
 
 /// <summary>Sets an option of a socket (setsockopt(2)).</summary>
 /// <param name="Value">The value; for flags 0 is off and anything else on.</param>
@@ -29,11 +23,8 @@ internal sealed record SetStep(string Socket, SocketOption Option, OptionValue V
 
 /// <summary>bind(2), with the sockaddr of the address's own family, whatever the socket's.</summary>
 /// <param name="Port">The port; 0 leaves the choice to the system.</param>
-internal sealed record BindStep(string Socket, IpAddress Address, ushort Port) : SocketStep(Socket)
-{
-    /// <summary>The scope of a link-local IPv6 address (sin6_scope_id), as an interface's name; null for none.</summary>
-    public string? Scope { get; init; }
-}
+/// <param name="Scope">The scope of a link-local IPv6 address (sin6_scope_id), as an interface's name; null for none.</param>
+internal sealed record BindStep(string Socket, IpAddress Address, ushort Port, string? Scope = null) : SocketStep(Socket);
 
 /// <summary>listen(2), with a backlog of 128.</summary>
 internal sealed record ListenStep(string Socket) : SocketStep(Socket);
@@ -41,12 +32,10 @@ internal sealed record ListenStep(string Socket) : SocketStep(Socket);
 /// <summary>connect(2), as a blocking call.</summary>
 /// <param name="Address">The remote address; without meaning, and best <c>default</c>, when <see cref="To"/> names a socket.</param>
 /// <param name="Port">The remote port; without meaning, and best 0, when <see cref="To"/> names a socket.</param>
-internal sealed record ConnectStep(string Socket, IpAddress Address, ushort Port) : SocketStep(Socket)
+/// <param name="To">The socket to whose own local address and port to connect (by getsockname) instead of <see cref="Address"/>; a wildcard
+/// means loopback. Null for none.</param>
+internal sealed record ConnectStep(string Socket, IpAddress Address, ushort Port, string? To = null) : SocketStep(Socket)
 {
-    /// <summary>The socket to whose own local address and port to connect (by getsockname) instead of <see cref="Address"/>; a wildcard
-    /// means loopback. Null for none.</summary>
-    public string? To { get; init; }
-
     public static ConnectStep Toward(string socket, string to) => new(socket, default, 0) { To = to };
 }
 
@@ -59,11 +48,8 @@ internal sealed record AcceptStep(string Socket, string As) : SocketStep(Socket)
 
 /// <summary>send(2) or sendto(2) with MSG_NOSIGNAL.</summary>
 /// <param name="Bytes">How many bytes, 0 to <see cref="ScenarioLimits.BytesInAll"/>.</param>
-internal sealed record SendStep(string Socket, int Bytes) : SocketStep(Socket)
-{
-    /// <summary>UDP: where to; null for send(2).</summary>
-    public IpEndpoint? To { get; init; }
-}
+/// <param name="To">UDP: where to; null for send(2).</param>
+internal sealed record SendStep(string Socket, int Bytes, IpEndpoint? To = null) : SocketStep(Socket);
 
 /// <summary>recv(2) until so many bytes came or no more are there; a datagram socket takes one datagram. End of stream gives ok, nothing
 /// there EAGAIN.</summary>
@@ -90,22 +76,13 @@ internal sealed record SysctlStep(string Name, string Value) : Step;
 /// <summary>Asserts what the step before it gave. Its own result is <c>ok</c> or <c>EXPECT</c>.</summary>
 /// <param name="Result">The expected result: <c>ok</c>, an errno's name or <c>ENOSOCK</c>; of a step that asks for it
 /// a state's name, or an address with a port.</param>
-internal sealed record ExpectStep(string Result) : Step
-{
-    /// <summary>How many steps right before it are asserted, from 1 (the default): the expectation is that of the first of them that fails,
-    /// else of the last. More than one are what one line of a .bind file stands for; no expectation is among them.</summary>
-    public int Steps { get; init; } = 1;
-
-    /// <summary>The id of the rule that must have decided, asserted on the model only; null for any.</summary>
-    public string? Rule { get; init; }
-
-    /// <summary>A blocker that must be named, by the socket's name or by its state (<c>TIME_WAIT</c>), asserted on the model only; null for
-    /// any.</summary>
-    public string? By { get; init; }
-
-    /// <summary>What a claim says that it gives, right or wrong; never a reason to fail. Null outside of claims.</summary>
-    public string? Claimed { get; init; }
-}
+/// <param name="Steps">How many steps right before it are asserted, from 1 (the default): the expectation is that of the first of them that
+/// fails, else of the last. More than one are what one line of a .bind file stands for; no expectation is among them.</param>
+/// <param name="Rule">The id of the rule that must have decided, asserted on the model only; null for any.</param>
+/// <param name="By">A blocker that must be named, by the socket's name or by its state (<c>TIME_WAIT</c>), asserted on the model only; null
+/// for any.</param>
+/// <param name="Claimed">What a claim says that it gives, right or wrong; never a reason to fail. Null outside of claims.</param>
+internal sealed record ExpectStep(string Result, int Steps = 1, string? Rule = null, string? By = null, string? Claimed = null) : Step;
 
 /// <summary>The op of each step, as the JSON form names it.</summary>
 internal static class StepOps

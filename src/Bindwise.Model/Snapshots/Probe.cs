@@ -2,19 +2,13 @@ namespace Bindwise.Diagnostics;
 
 /// <summary>What one real system call answered for a bind: made raw, its socket closed at once, never listening.</summary>
 /// <param name="Errno">0 for success, else Linux's errno.</param>
-internal sealed record ProbeResult(BindRequest Request, int Errno)
-{
-    /// <summary>The call that answered. A program that is refused a socket never reaches bind().</summary>
-    public ProbedCall Call { get; init; }
-
-    /// <summary>The kernel answered before it looked at the sockets on the port: the bind() was tried on a socket that was bound already.
-    /// An EADDRINUSE is then the answer of a policy, not of a socket.</summary>
-    public bool IsBeforeConflicts { get; init; }
-
-    /// <summary>Where the socket was bound instead (getsockname(2)): a BPF program on the cgroup rewrote the address or the port. Null
-    /// where it is as asked.</summary>
-    public IpEndpoint? Landed { get; init; }
-}
+/// <param name="Call">The call that answered. A program that is refused a socket never reaches bind().</param>
+/// <param name="IsBeforeConflicts">The kernel answered before it looked at the sockets on the port: the bind() was tried on a socket that
+/// was bound already. An EADDRINUSE is then the answer of a policy, not of a socket.</param>
+/// <param name="Landed">Where the socket was bound instead (getsockname(2)): a BPF program on the cgroup rewrote the address or the port.
+/// Null where it is as asked.</param>
+internal sealed record ProbeResult(BindRequest Request, int Errno, ProbedCall Call = default, bool IsBeforeConflicts = false,
+    IpEndpoint? Landed = null);
 
 /// <summary>What one bind() through System.Net.Sockets answered; closed at once, never listening.</summary>
 internal sealed record PortableProbe

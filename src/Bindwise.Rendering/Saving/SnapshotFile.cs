@@ -135,8 +135,5 @@ internal sealed class SnapshotQuery(SnapshotFile file, ProgramOptions told, bool
 /// <param name="Entry">The question and what its answer stands on; null when <paramref name="Fault"/> is set.</param>
 /// <param name="Fault">One line; null when there is an answer.</param>
 /// <param name="Text">The text that asked, by its place among those given.</param>
-internal readonly record struct SnapshotAnswer(SnapshotEntry? Entry, string? Fault, int Text)
-{
-    /// <summary>One line that is no fault; null for none.</summary>
-    public string? Note { get; init; }
-}
+/// <param name="Note">One line that is no fault; null for none.</param>
+internal readonly record struct SnapshotAnswer(SnapshotEntry? Entry, string? Fault, int Text, string? Note = null);

@@ -7,11 +7,10 @@ namespace Bindwise;
 /// <param name="Transport">TCP or UDP; no effect for UNIX.</param>
 /// <param name="Options">What was set before bind().</param>
 /// <param name="IsPortable">Asks .NET alone.</param>
-internal sealed record FailureQuestion(EndPoint EndPoint, Transports Transport, ProgramOptions Options, bool IsPortable)
+/// <param name="IsConnect">It was connect(), to that endpoint, that got no port of this side; false: bind() at it.</param>
+internal sealed record FailureQuestion(EndPoint EndPoint, Transports Transport, ProgramOptions Options, bool IsPortable,
+    bool IsConnect = false)
 {
-    /// <summary>It was connect(), to that endpoint, that got no port of this side; false: bind() at it.</summary>
-    public bool IsConnect { get; init; }
-
     /// <summary>The question of <see cref="PortDiagnostics.Diagnose"/>.</summary>
     public PortQuery Asked => (IsConnect && EndPoint is IPEndPoint remote ? PortQuery.OfConnect(remote)
         : PortQuery.Of(EndPoint, Transport)) with

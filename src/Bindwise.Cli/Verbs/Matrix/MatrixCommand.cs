@@ -12,21 +12,11 @@ using Bindwise.Rendering.Matrices;
 namespace Bindwise.Cli.Verbs.Matrix;
 
 /// <summary>What <c>matrix</c> was asked, understood.</summary>
-internal sealed record MatrixRequest(MatrixPlan Plan)
-{
-    /// <summary>Play the cells of Linux on the running kernel.</summary>
-    public bool Verifies { get; init; }
-
-    public bool IsJson { get; init; }
-    public bool IsSvg { get; init; }
-    public bool IsAscii { get; init; }
-
-    /// <summary>Tell the rules with their sources, and the facts.</summary>
-    public bool ShowsRules { get; init; }
-
-    /// <summary>Also the rows in which the systems agree.</summary>
-    public bool IsWhole { get; init; }
-}
+/// <param name="Verifies">Play the cells of Linux on the running kernel.</param>
+/// <param name="ShowsRules">Tell the rules with their sources, and the facts.</param>
+/// <param name="IsWhole">Also the rows in which the systems agree.</param>
+internal sealed record MatrixRequest(MatrixPlan Plan, bool Verifies = false, bool IsJson = false, bool IsSvg = false, bool IsAscii = false,
+    bool ShowsRules = false, bool IsWhole = false);
 
 /// <summary><c>bindwise matrix</c>: two sockets on one port, on Linux and on other systems.</summary>
 internal sealed class MatrixCommand : Verb

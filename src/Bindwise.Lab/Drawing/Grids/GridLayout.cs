@@ -244,8 +244,5 @@ internal sealed record GridRow(string Header, ImmutableArray<GridCell> Cells);
 /// <param name="Word">The result: <c>ok</c>, <c>EADDRINUSE</c>, <c>unknown</c>. Empty for a cell that holds nothing.</param>
 /// <param name="Tone">How it is to be taken: <see cref="Tone.Good"/>, <see cref="Tone.Bad"/>, <see cref="Tone.Unknown"/> or
 /// <see cref="Tone.Dim"/>.</param>
-internal sealed record GridCell(string Word, Tone Tone)
-{
-    /// <summary>The id of the rule that decided, shown below the word; null for none.</summary>
-    public string? Rule { get; init; }
-}
+/// <param name="Rule">The id of the rule that decided, shown below the word; null for none.</param>
+internal sealed record GridCell(string Word, Tone Tone, string? Rule = null);

@@ -28,11 +28,8 @@ internal enum ArrowEnd : byte
 /// <summary>A frame around cells, with room for text inside.</summary>
 /// <param name="Width">How many columns with both sides, from 2.</param>
 /// <param name="Height">How many rows with both sides, from 2.</param>
-internal sealed record Frame(int Column, int Row, int Width, int Height, Tone Tone) : Mark(Tone)
-{
-    /// <summary>Drawn with a thick line: heavy box-drawing characters on a terminal.</summary>
-    public bool IsHeavy { get; init; }
-}
+/// <param name="IsHeavy">Drawn with a thick line: heavy box-drawing characters on a terminal.</param>
+internal sealed record Frame(int Column, int Row, int Width, int Height, Tone Tone, bool IsHeavy = false) : Mark(Tone);
 
 /// <summary>Collects marks and keeps the picture as tall as they need.</summary>
 /// <param name="columns">The picture's width; no text goes beyond.</param>
