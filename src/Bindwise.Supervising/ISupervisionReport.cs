@@ -58,7 +58,6 @@ internal interface ISupervisionReport
 
 /// <summary>What keeps a program's sockets beyond its end, and gives them to its next start. Called while the program's call
 /// waits.</summary>
-[SupportedOSPlatform("linux")]
 internal interface ISocketKeeper
 {
     /// <summary>Puts a kept socket that is bound to the same address in the place of the one that is to be bound. The kernel was asked

@@ -11,7 +11,6 @@ namespace Bindwise.Supervising;
 /// result.</param>
 /// <param name="keeper">What keeps the program's sockets beyond its end; null for nothing.</param>
 /// <param name="told">What was explained already, of earlier starts of the program; null for nothing.</param>
-[SupportedOSPlatform("linux")]
 internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionReport report, ProgramErrors errors, int program,
     bool isKillableOnly, ISocketKeeper? keeper = null, RefusalMemory? told = null)
     : ICallHandler

@@ -8,7 +8,6 @@ namespace Bindwise.Supervising.Auditing;
 
 /// <summary>The code that made a call that waits: the instruction itself, or, where that is the C library's, the nearest return address on
 /// the stack that lies in other code. Scripts have no such address of their own: there it is the interpreter's function.</summary>
-[SupportedOSPlatform("linux")]
 internal sealed class CodeLocator
 {
     private const int MostProcesses = 256;
@@ -175,7 +174,6 @@ internal delegate byte[] ReadPart(ulong offset, int length);
 
 /// <summary>The function that a place of a 64-bit ELF file (elf(5)) belongs to, by its tables of symbols. Reads any bytes: whatever is no
 /// such file has no functions.</summary>
-[SupportedOSPlatform("linux")]
 internal static class ElfSymbols
 {
     private const int HeaderBytes = 64;

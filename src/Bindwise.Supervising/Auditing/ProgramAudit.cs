@@ -31,7 +31,6 @@ internal sealed class AuditException(string message, int exitCode) : Exception(m
 }
 
 /// <summary>Runs a program and notes what it does with sockets.</summary>
-[SupportedOSPlatform("linux")]
 internal static class ProgramAudit
 {
     private const int Unaudited = 2;
@@ -108,7 +107,6 @@ internal static class ProgramAudit
 
 /// <summary>The process that becomes the audited program: this program again, as <c>bindwise audit --become</c>, the auditor's child. It
 /// hands the auditor its filter's listener, and executes the command that is the end of the auditor's own command line.</summary>
-[SupportedOSPlatform("linux")]
 internal static class AuditedProgram
 {
     internal const string Verb = "audit";
@@ -188,7 +186,6 @@ internal static class AuditedProgram
 /// <summary>Ends the audited program and what it started, gently first: SIGTERM, once to each, and SIGKILL to what is left after five
 /// seconds.</summary>
 /// <param name="isFromTerminal">It got the terminal's SIGINT too, and has a second to end by it.</param>
-[SupportedOSPlatform("linux")]
 internal sealed class AuditedEnding(int program, bool isFromTerminal)
 {
     private static readonly TimeSpan InterruptTime = TimeSpan.FromSeconds(1);

@@ -3,7 +3,6 @@ using Bindwise.Linux.Deadlines;
 namespace Bindwise.Supervising.Calls;
 
 /// <summary>Who answers the calls of a filter. All of it is called by one thread at a time, which has the server's gate.</summary>
-[SupportedOSPlatform("linux")]
 internal interface ICallHandler
 {
     /// <summary>In how many milliseconds <see cref="Continue"/> is due; -1: not at all.</summary>
@@ -26,7 +25,6 @@ internal interface ICallHandler
 /// is answered without the look, and the next ones by another thread. Nobody else waits for such a look.</summary>
 /// <param name="listener">The filter's listener, which is closed at its end.</param>
 /// <param name="gate">Who has it may touch what the handler knows: its threads have it but while they wait for another process.</param>
-[SupportedOSPlatform("linux")]
 internal sealed class CallServer(SafeFileDescriptor listener, ICallHandler handler, Lock gate)
 {
     /// <summary>So many threads wait in vain at most; then nothing is looked at any more until one of them comes back.</summary>
@@ -166,7 +164,6 @@ internal sealed class CallServer(SafeFileDescriptor listener, ICallHandler handl
 internal sealed class LostThreadException() : Exception("the thread was given up");
 
 /// <summary>A thread that answers calls, and leaves the gate to others while it waits for another process.</summary>
-[SupportedOSPlatform("linux")]
 internal sealed class CallThread(CallServer server, Lock gate)
 {
     private readonly WatchedThread _watched = new();

@@ -9,7 +9,6 @@ namespace Bindwise.Supervising.Calls;
 
 /// <summary>A thread's user, groups and capabilities, for another thread to work with: the kernel's checks are then those that the first
 /// would meet.</summary>
-[SupportedOSPlatform("linux")]
 internal sealed class ThreadRights(uint user, ulong capabilities, GroupList groups)
 {
     internal static ThreadRights Own { get; } = new(0, 0, new GroupList(0, []));
@@ -42,7 +41,6 @@ internal sealed class ThreadRights(uint user, ulong capabilities, GroupList grou
 
 /// <summary>The rights of the programs under one supervisor, to do their calls with. What a thread cannot take on, as another user
 /// namespace, another label of a security module or Landlock, makes it stay out: the supervisor's own rights never count.</summary>
-[SupportedOSPlatform("linux")]
 internal sealed class ProgramRights
 {
     private static ReadOnlySpan<byte> LabelFile => "attr/current"u8;

@@ -8,7 +8,6 @@ namespace Bindwise.Supervising.Calls;
 
 /// <summary>The address that a bind() names, copied once: the program may change its own at any time, and what is judged is what is bound.
 /// Its bytes are those that the kernel would read.</summary>
-[SupportedOSPlatform("linux")]
 internal sealed class SupervisedAddress
 {
     private const int LongestBytes = 128;
@@ -117,7 +116,6 @@ internal sealed class SupervisedAddress
 /// <summary>A bind() that waits until its port is free.</summary>
 /// <param name="socket">The copy of its socket, which goes with this one.</param>
 /// <param name="limit">When to give up; <see cref="Timeout.InfiniteTimeSpan"/>: never.</param>
-[SupportedOSPlatform("linux")]
 internal sealed class HeldBind(WaitingCall call, TrappedSocket socket, SupervisedAddress address, RefusedCall refused, TimeSpan limit)
     : IDisposable
 {

@@ -8,7 +8,6 @@ namespace Bindwise.Supervising.Calls;
 /// <summary>The TCP or UDP socket, or UNIX listener, that a waiting call is about: a copy of the program's own descriptor, so that both
 /// have one socket. Whatever changes it asks for a <see cref="StandingCall"/>; and whatever asks it may wait for the program, whose other
 /// threads can keep a socket locked.</summary>
-[SupportedOSPlatform("linux")]
 internal sealed class TrappedSocket : IDisposable
 {
     private const int ProtocolTcp = 6;

@@ -4,7 +4,6 @@ using System.IO.Enumeration;
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>Watches the files that patterns match. What an editor or a build writes in one go is one change.</summary>
-[SupportedOSPlatform("linux")]
 internal sealed class FileWatch : IDisposable
 {
     /// <summary>A change counts once nothing has changed for so long.</summary>

@@ -7,7 +7,6 @@ namespace Bindwise.Supervising.Holding;
 /// <see cref="RestartMachine"/> say what follows, and does that.</summary>
 /// <param name="gate">Who has it may touch what is kept and tell of the starts: the threads that answer the program's calls do so
 /// too.</param>
-[SupportedOSPlatform("linux")]
 internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartRecipe recipe, ISupervisionReport report, KeptSockets sockets,
     ServiceNotification? manager, Lock gate) : IStartNews, IDisposable
 {

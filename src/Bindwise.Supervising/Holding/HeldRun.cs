@@ -1,11 +1,11 @@
 using System.Runtime.CompilerServices;
 using Bindwise.Linux.Deadlines;
+using Bindwise.Model.Restarting;
 using Bindwise.Supervising.Restarting;
 
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>Runs a program as its parent, starts it again when it has ended, and gives each start the sockets of the last.</summary>
-[SupportedOSPlatform("linux")]
 internal static class HeldRun
 {
     /// <summary>Makes this process ready: it executes itself once more, with the same arguments, and returns the second time.</summary>
@@ -81,7 +81,6 @@ internal sealed record HoldPlan
 }
 
 /// <summary>What a start of a program leaves behind: processes that live on when its first one has ended.</summary>
-[SupportedOSPlatform("linux")]
 internal static class LeftProcesses
 {
     /// <summary>Those of a start whose first process has ended; none where that takes too long.</summary>
@@ -110,7 +109,6 @@ internal static class LeftProcesses
 /// <summary>Signals with their sender are read from a descriptor (signalfd(2)), for which every thread has to block them; the runtime's
 /// threads are there before the first line of the program. So this process blocks them and executes itself again: the new threads all
 /// inherit it.</summary>
-[SupportedOSPlatform("linux")]
 internal static class BlockedSignals
 {
     private const string Variable = "BINDWISE_HELD";

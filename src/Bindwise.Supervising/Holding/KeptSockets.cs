@@ -4,7 +4,6 @@ namespace Bindwise.Supervising.Holding;
 
 /// <summary>The sockets that outlive a program's starts.</summary>
 /// <param name="manager">The service manager, which keeps them beyond this process; null for none.</param>
-[SupportedOSPlatform("linux")]
 internal sealed class KeptSockets(ServiceNotification? manager) : IDisposable
 {
     /// <summary>More are left to the program.</summary>
@@ -124,7 +123,6 @@ internal sealed class KeptSockets(ServiceNotification? manager) : IDisposable
 
 /// <summary>Gives a kept socket what the program set on the one in whose place it comes: those options that act on it or that connections
 /// inherit from it.</summary>
-[SupportedOSPlatform("linux")]
 internal static class SocketOptionsCopy
 {
     private const int LevelTcp = 6;
@@ -168,7 +166,6 @@ internal static class SocketOptionsCopy
 
 /// <summary>A program's socket of which the supervisor has a copy, so that it outlives the program.</summary>
 /// <param name="name">What it is called where it is passed on.</param>
-[SupportedOSPlatform("linux")]
 internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protocol protocol, string name) : IDisposable
 {
     private readonly List<Taker> _takers = [];
@@ -272,7 +269,6 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
 /// <param name="Network">Its network namespace (SO_NETNS_COOKIE).</param>
 /// <param name="User">Whose it is: with whose sockets it may share a port. Null where that does not matter.</param>
 /// <param name="Name">The whole path of a UNIX socket, or its abstract name with an @; null of the others.</param>
-[SupportedOSPlatform("linux")]
 internal readonly record struct SocketKey(int Family, int Protocol, IpEndpoint Endpoint, uint Scope, bool IsV6Only, int Device,
     ulong Network, uint? User, string? Name = null)
 {

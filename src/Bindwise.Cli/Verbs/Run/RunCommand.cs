@@ -2,9 +2,9 @@ using System.Runtime.Versioning;
 using Bindwise.Cli.Input;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Terminals;
+using Bindwise.Model.Restarting;
 using Bindwise.Supervising;
 using Bindwise.Supervising.Holding;
-using Bindwise.Supervising.Restarting;
 
 namespace Bindwise.Cli.Verbs.Run;
 
@@ -77,6 +77,7 @@ internal sealed class RunCommand : Verb
     private bool TakesNextWord(string word) =>
         word == ColourOption.Instance.Name || Command.Options.Any(option => option.Name == word && option.Arity.MinimumNumberOfValues > 0);
 
+    [SupportedOSPlatform("linux")]
     private ParseResult<RunLine> Understand(ParseResult parsed)
     {
         if (Program is not [not "", ..])
@@ -200,6 +201,7 @@ internal sealed class HoldOptions
 
     /// <summary>What was asked for; null without --hold.</summary>
     /// <param name="fault">What is wrong, one line; null when nothing is.</param>
+    [SupportedOSPlatform("linux")]
     public HoldPlan? Read(ParseResult parsed, out string? fault)
     {
         fault = null;
