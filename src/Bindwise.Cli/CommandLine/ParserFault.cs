@@ -62,8 +62,7 @@ internal static class MistakenVerb
     private static string? Instead(string word, string port) => word switch
     {
         "kill" or "stop" or "close" or "release" => $"bindwise free {port} ends what holds the port, and asks before",
-        "follow" =>
-            $"bindwise why {port} --follow stays until the port is free, and bindwise wait {port} waits for it in scripts",
+        "follow" => $"bindwise why {port} --follow stays until the port is free, and bindwise wait {port} waits for it in scripts",
         "list" or "ps" or "ports" => "bindwise ls lists the ports in use",
         "find" or "next" or "choose" => "bindwise pick prints a port that is free",
         "exec" or "start" or "restart" or "supervise" => "bindwise run starts a program so that TIME_WAIT does not block its restarts",

@@ -50,8 +50,7 @@ internal static class HostNames
         return [.. addresses.OrderByDescending(address => address.Family)];
     }
 
-    private static bool IsLocalhost(string name) =>
-        name.TrimEnd('.').Equals("localhost", StringComparison.OrdinalIgnoreCase);
+    private static bool IsLocalhost(string name) => name.TrimEnd('.').Equals("localhost", StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>Finds the port of a service in /etc/services (services(5)).</summary>

@@ -75,8 +75,7 @@ internal static class PortChecks
     }
 
     /// <summary>The port lies in the ephemeral range, and is not reserved.</summary>
-    public static bool IsEphemeral(AuditRecord record, ushort port) =>
-        record.Settings.MayGiveOut(port);
+    public static bool IsEphemeral(AuditRecord record, ushort port) => record.Settings.MayGiveOut(port);
 
     private static bool IsServer(SocketStory story) => story.IsTcpListener || story.Binding is { Protocol: Protocol.Udp };
 

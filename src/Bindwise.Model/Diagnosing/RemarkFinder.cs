@@ -102,8 +102,7 @@ internal static class DisagreementReport
         foreach (var socket in context.Snapshot.Sockets)
         {
             index++;
-            text.Append(CultureInfo.InvariantCulture,
-                $"s{index} = {Protocols(socket)}{Options(socket)} {socket.Local}");
+            text.Append(CultureInfo.InvariantCulture, $"s{index} = {Protocols(socket)}{Options(socket)} {socket.Local}");
             text.Append(socket.State == TcpSocketState.Listen ? " listen" : "").Append("  # ").Append(Wording.State(socket)).Append('\n');
         }
         text.Append("new = ").Append(differing.Request.Protocol == Protocol.Udp ? "udp" : "tcp").Append(Options(differing.Request))

@@ -38,8 +38,7 @@ internal static class SubjectAnswer
     }
 
     /// <summary><c>user www-data</c>, or <c>uid 4242</c> for one without a name.</summary>
-    public static string UserOf(Subject program) =>
-        program.UserName is { } name ? $"user {name}" : $"uid {Wording.Number(program.UserId)}";
+    public static string UserOf(Subject program) => program.UserName is { } name ? $"user {name}" : $"uid {Wording.Number(program.UserId)}";
 
     private static string NetworkOf(Subject program, string network)
     {

@@ -191,11 +191,7 @@ internal static class RuntimeBook
             // Net::Server::Proto::TCP asks for ReuseAddr.
             Sockets = new() { ReuseAddress = true },
         },
-        Runtime.Mono => new("mono", "Mono", null)
-        {
-            Programs = ["mono"],
-            Words = new() { WithValue = ["--config"] },
-        },
+        Runtime.Mono => new("mono", "Mono", null) { Programs = ["mono"], Words = new() { WithValue = ["--config"] } },
         // gen_tcp sets nothing unless told.
         Runtime.Erlang => new("erlang", "Erlang", null) { Programs = ["beam.smp"] },
         Runtime.Shell => new("shell", "a shell", null)

@@ -61,8 +61,7 @@ internal sealed class PageStore(ImmutableArray<SubjectPage> pages)
         $"{Escaper.Escape(word, ShownChars)} is a rule of other systems: there is only text about it; leave {option} out";
 
     /// <summary>Every word that finds a page, spelled as it is shown.</summary>
-    public IEnumerable<string> Words() =>
-        Pages.SelectMany(WordsOf);
+    public IEnumerable<string> Words() => Pages.SelectMany(WordsOf);
 
     private static IEnumerable<string> WordsOf(SubjectPage page) => page.Kind == PageKind.Term ? page.Also.Prepend(page.Title) : [page.Id];
 

@@ -162,8 +162,7 @@ internal static class HeldRows
     private static Paragraph Describe(Diagnosis diagnosis, string state, string local, string? device, List<HeldSocket> sockets)
     {
         var count = Count(diagnosis, sockets);
-        var text = new Paragraph().Add(Invariant($"{count} {state} "))
-            .Add(TextRole.Text, local, limit: 200);
+        var text = new Paragraph().Add(Invariant($"{count} {state} ")).Add(TextRole.Text, local, limit: 200);
         if (device is not null)
             text.Add(" on interface " + device + " only");
         var remotes = sockets.Select(SocketText.Remote).OfType<string>().ToList();

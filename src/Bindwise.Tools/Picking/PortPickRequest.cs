@@ -62,8 +62,7 @@ public sealed record PortPickRequest
 /// <summary>There are not enough ports. None was kept.</summary>
 public sealed class PortPickException : Exception, IBindwiseException
 {
-    internal PortPickException(PortPickShortage shortage)
-        : base(shortage.ToString()) => Shortage = shortage;
+    internal PortPickException(PortPickShortage shortage) : base(shortage.ToString()) => Shortage = shortage;
 
     /// <summary>How many there were, and what stood in the way of the others.</summary>
     public PortPickShortage Shortage { get; }

@@ -37,8 +37,7 @@ internal sealed class AuditCommand : Verb
     private readonly Flag _verbose = new("--verbose", "Show every event.", "-v");
     private readonly Flag _quiet = new("--quiet", "Print the first line only.", "-q");
 
-    public AuditCommand()
-        : base(Name, Description) => Take(_for, _attach, _failOn, _json, _sarif, _verbose, _quiet);
+    public AuditCommand() : base(Name, Description) => Take(_for, _attach, _failOn, _json, _sarif, _verbose, _quiet);
 
     public override bool TakesProgram => true;
 

@@ -24,8 +24,7 @@ internal sealed class CompleteCommand : Verb
         Description = "ports, units or containers.",
     };
 
-    public CompleteCommand()
-        : base(Name, Description) => Take(_kind);
+    public CompleteCommand() : base(Name, Description) => Take(_kind);
 
     public override HelpPage Help =>
         new HelpPage("bindwise complete: list what there is now, a line each, with a tab before what is said about it; for completion "

@@ -23,8 +23,7 @@ internal sealed class ExplainCommand : Verb
     private readonly Flag _open = new("--open", "Print the address of the page on the site, and open it where there is a browser.");
     private readonly SiteOption _site = new();
 
-    public ExplainCommand()
-        : base(Name, Description) => Take(_term, _json, _scenario, _open, _site);
+    public ExplainCommand() : base(Name, Description) => Take(_term, _json, _scenario, _open, _site);
 
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {

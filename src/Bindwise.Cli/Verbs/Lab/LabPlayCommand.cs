@@ -24,8 +24,7 @@ internal sealed class LabPlayCommand : Verb
 
     private readonly SiteOption _site = new();
 
-    public LabPlayCommand()
-        : base("play", "Print the address at which a scenario plays in a browser.") => Take(_file, _site);
+    public LabPlayCommand() : base("play", "Print the address at which a scenario plays in a browser.") => Take(_file, _site);
 
     public override HelpPage Help =>
         new HelpPage("bindwise lab play: print the address at which a scenario plays in a browser.")

@@ -53,8 +53,7 @@ internal sealed class PlanCommand : Verb
     private readonly Flag _verbose = new("--verbose", "Also show notes, and every file and port.", "-v");
     private readonly Flag _quiet = new("--quiet", "Print the first line only.", "-q");
 
-    public PlanCommand()
-        : base(Name, Description) => Take(_files, _as, _profile, _kernel, _here, _json, _sarif, _verbose, _quiet);
+    public PlanCommand() : base(Name, Description) => Take(_files, _as, _profile, _kernel, _here, _json, _sarif, _verbose, _quiet);
 
     // Told here once more, so that the help of other verbs loads nothing of the readers; a test compares them.
     internal static ImmutableArray<string> FormatIds { get; } =

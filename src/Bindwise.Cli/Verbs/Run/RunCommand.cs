@@ -46,8 +46,7 @@ internal sealed class RunCommand : Verb
 
     private readonly HoldOptions _hold = new();
 
-    public RunCommand()
-        : base(Name, Description) => Take([_watch, _wait, _ports, _addresses, .. _hold.All, _report, _events, _verbose]);
+    public RunCommand() : base(Name, Description) => Take([_watch, _wait, _ports, _addresses, .. _hold.All, _report, _events, _verbose]);
 
     public override bool TakesProgram => true;
 

@@ -205,8 +205,7 @@ internal sealed class TextCanvas(int columns, int rows, bool ascii)
 internal static class LineSigns
 {
     // By the arms in base 3, up most significant: Unicode's box drawing characters, U+2500 to U+257F, have one for every combination.
-    private const string Unicode =
-        " ╴╸╷┐┑╻┒┓╶─╾┌┬┭┎┰┱╺╼━┍┮┯┏┲┳╵┘┙│┤┥╽┧┪└┴┵├┼┽┟╁╅┕┶┷┝┾┿┢╆╈╹┚┛╿┦┩┃┨┫┖┸┹┞╀╃┠╂╉┗┺┻┡╄╇┣╊╋";
+    private const string Unicode = " ╴╸╷┐┑╻┒┓╶─╾┌┬┭┎┰┱╺╼━┍┮┯┏┲┳╵┘┙│┤┥╽┧┪└┴┵├┼┽┟╁╅┕┶┷┝┾┿┢╆╈╹┚┛╿┦┩┃┨┫┖┸┹┞╀╃┠╂╉┗┺┻┡╄╇┣╊╋";
 
     public static char Of(int up, int right, int down, int left, bool ascii)
     {

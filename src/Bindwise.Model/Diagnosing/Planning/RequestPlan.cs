@@ -34,8 +34,7 @@ internal sealed record RequestPlan
         if (target.Protocol == Protocol.Unix)
             return new RequestPlan
             {
-                Asked = [new BindRequest { Protocol = Protocol.Unix, Path = target.Path,
-                UserId = snapshot.Caller.BinderId }]
+                Asked = [new BindRequest { Protocol = Protocol.Unix, Path = target.Path, UserId = snapshot.Caller.BinderId }]
             };
         if (PortOf(target, snapshot) is not { } port)
             return new RequestPlan();

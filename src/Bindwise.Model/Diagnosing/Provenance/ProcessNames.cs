@@ -196,8 +196,7 @@ internal static class MasterPrograms
 {
     private static readonly FrozenSet<string> Programs =
         FrozenSet.Create(StringComparer.Ordinal, "nginx", "apache2", "httpd", "haproxy", "lighttpd");
-    private static readonly FrozenSet<string> Scripts =
-        FrozenSet.Create(StringComparer.Ordinal, "gunicorn", "uwsgi", "puma", "unicorn");
+    private static readonly FrozenSet<string> Scripts = FrozenSet.Create(StringComparer.Ordinal, "gunicorn", "uwsgi", "puma", "unicorn");
 
     public static bool Is(ProcessRecord process) => ProcessNames.ProgramOf(process) is var program
         && (Programs.Contains(program) || program.StartsWith("php-fpm", StringComparison.Ordinal) || Scripts.Contains(program)

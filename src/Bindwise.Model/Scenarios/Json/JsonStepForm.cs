@@ -139,8 +139,7 @@ internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Require
         };
     }
 
-    private static ShutdownStep Shutdown(JsonStepFields fields) =>
-        new(Socket(fields), fields.Word(JsonField.How, ShutdownWords.All));
+    private static ShutdownStep Shutdown(JsonStepFields fields) => new(Socket(fields), fields.Word(JsonField.How, ShutdownWords.All));
 
     private static ExpectStep Expect(JsonStepFields fields) =>
         new ExpectStep(Result(fields, JsonField.Result))

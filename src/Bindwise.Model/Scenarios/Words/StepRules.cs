@@ -111,8 +111,7 @@ internal static class StepRules
         var scope => NameRules.OfDevice(scope),
     };
 
-    private static string? OfConnect(ConnectStep connect) =>
-        connect.To is { } to ? NameRules.OfSocket(to) : OfAddress(connect.Address);
+    private static string? OfConnect(ConnectStep connect) => connect.To is { } to ? NameRules.OfSocket(to) : OfAddress(connect.Address);
 
     private static string? OfResult(string text)
     {

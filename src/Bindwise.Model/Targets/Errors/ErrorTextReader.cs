@@ -67,11 +67,7 @@ internal static class ErrorTextReader
             Scope = where.Scope,
             Port = where.Port,
             Path = where.Path,
-            Pasted = profile.Describe(found) with
-            {
-                Errno = found.Errno ?? text.ErrnoNear(found.Line),
-                Files = files,
-            },
+            Pasted = profile.Describe(found) with { Errno = found.Errno ?? text.ErrnoNear(found.Line), Files = files },
         };
     }
 

@@ -72,8 +72,7 @@ internal sealed class HolderTopic : Topic
         Cause.StoppedProcess => "A suspended process (Ctrl+Z, SIGSTOP) keeps its sockets, so clients still connect and get no answer.",
         Cause.FrozenProcess => "A frozen process (docker pause, systemctl freeze) keeps its sockets: clients connect and get no answer, "
             + "and it handles signals only once it is thawed.",
-        Cause.ZombieProcess =>
-            "The main thread has ended, so ps shows a zombie, but another thread still runs and keeps the descriptors.",
+        Cause.ZombieProcess => "The main thread has ended, so ps shows a zombie, but another thread still runs and keeps the descriptors.",
         Cause.SameProgramTwice => "The program that printed this error is already running, and holds the port.",
         Cause.SocketActivation or Cause.PublishedContainerPort => HoldingReport.OnBehalf(context),
         Cause.DescriptorInFlight => context.Main is { Flights.Length: > 0 } main ? HoldingReport.InFlight(context, main) : null,

@@ -33,11 +33,7 @@ internal static class KernelLimits
                     + $"{Wording.List([.. Remaining(survey, blocker.Socket)])}.",
             };
         if (!survey.Unread.IsEmpty)
-            yield return new Remark
-            {
-                Id = "kernel-services-unread",
-                Text = RemarkFinder.MayNotRead(context, survey.Unread),
-            };
+            yield return new Remark { Id = "kernel-services-unread", Text = RemarkFinder.MayNotRead(context, survey.Unread) };
     }
 
     /// <summary>A socket that nothing explains was opened by a program, by its own record.</summary>

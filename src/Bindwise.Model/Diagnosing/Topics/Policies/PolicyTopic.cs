@@ -200,13 +200,11 @@ internal static class PolicyNames
     public static string Under(ImmutableArray<Policy> policies) => "runs under " + Wording.List(Labels(policies));
 
     /// <summary>What binds another address or port than the program asked for.</summary>
-    public static string Rewriter(ImmutableArray<Policy> policies) =>
-        policies.IsEmpty ? "a BPF program on its cgroup" : Any(policies);
+    public static string Rewriter(ImmutableArray<Policy> policies) => policies.IsEmpty ? "a BPF program on its cgroup" : Any(policies);
 
     public static string Any(IEnumerable<Policy> policies) => Wording.Alternatives(Labels(policies));
 
-    private static List<string> Labels(IEnumerable<Policy> policies) =>
-        [.. policies.Select(Label).Distinct(StringComparer.Ordinal)];
+    private static List<string> Labels(IEnumerable<Policy> policies) => [.. policies.Select(Label).Distinct(StringComparer.Ordinal)];
 }
 
 /// <summary>What to do about a policy, each in the terms of what set it. None of them switches a whole mechanism off.</summary>
