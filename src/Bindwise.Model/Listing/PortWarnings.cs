@@ -11,26 +11,22 @@ internal static class PortWarnings
     public static IEnumerable<Remark> Of(ListedPort port, IReadOnlyCollection<ListedPort> beside, HostSettings settings, int? fromOutside)
     {
         if (StateOf(port) is { } state)
-            yield return new Remark { Id = "stopped", Text = state };
+            yield return Remark.Of("stopped", state);
         if (port.Sockets.Select(ListenerPlan.FullQueue).FirstOrDefault(static full => full is not null) is { } waiting)
-            yield return new Remark { Id = "accept-queue-full", Text = $"accepts no connections: {waiting}" };
+            yield return Remark.Of("accept-queue-full", $"accepts no connections: {waiting}");
         if (port.Owners is [{ Process.ExecutableDeleted: true }, ..])
-            yield return new Remark { Id = "executable-deleted", Text = "executable deleted" };
+            yield return Remark.Of("executable-deleted", "executable deleted");
         foreach (var other in beside)
         {
             if (ShadowOf(port, other) is { } shadow)
                 yield return shadow;
         }
         if (IsInEphemeralRange(port, settings))
-            yield return new Remark { Id = "in-ephemeral-range", Text = "in the ephemeral range" };
+            yield return Remark.Of("in-ephemeral-range", "in the ephemeral range");
         if (fromOutside == 0 && port.Connections is > 0 and var count
             && port.Sockets.Any(static socket => socket is { Local.Address.IsAny: true, State: TcpSocketState.Listen, DeviceIndex: 0 }))
-            yield return new Remark
-            {
-                Id = "wildcard",
-                Text = count == 1 ? "open to the network, its only connection is from loopback"
-                    : Invariant($"open to the network, all {count} connections are from loopback"),
-            };
+            yield return Remark.Of("wildcard", count == 1 ? "open to the network, its only connection is from loopback"
+                    : Invariant($"open to the network, all {count} connections are from loopback"));
     }
 
     /// <summary>A stopped process accepts nothing; the state letters are those of proc_pid_stat(5).</summary>
@@ -54,13 +50,9 @@ internal static class PortWarnings
                 if (mine.DeviceIndex != 0 || theirs.DeviceIndex != 0)
                     continue;
                 if (Covers(mine, theirs))
-                    return new Remark
-                    {
-                        Id = "shadowed-by-specific-address",
-                        Text = $"{NameOf(other)} gets what is sent to {AddressOf(theirs)}",
-                    };
+                    return Remark.Of("shadowed-by-specific-address", $"{NameOf(other)} gets what is sent to {AddressOf(theirs)}");
                 if (mine.Local.Address == theirs.Local.Address && mine.Protocol == Protocol.Tcp)
-                    return new Remark { Id = "shared", Text = $"shares its connections with {NameOf(other)}" };
+                    return Remark.Of("shared", $"shares its connections with {NameOf(other)}");
             }
         }
         // Where a name has addresses of both families, clients try IPv6 first (RFC 6724).
@@ -68,11 +60,7 @@ internal static class PortWarnings
             socket is { Local.Address: { Family: IpFamily.IPv4, IsLoopback: true } or { Family: IpFamily.IPv4, IsAny: true } });
         var rival = isLocalIPv4 ? other.Sockets.FirstOrDefault(static socket => Receives(socket)
             && socket is { Local.Address: { Family: IpFamily.IPv6, IsLoopback: true } or { Family: IpFamily.IPv6, IsAny: true } }) : null;
-        return rival is null ? null : new Remark
-        {
-            Id = "shadowed-by-other-family",
-            Text = $"localhost may lead to {NameOf(other)} on {AddressOf(rival)}",
-        };
+        return rival is null ? null : Remark.Of("shadowed-by-other-family", $"localhost may lead to {NameOf(other)} on {AddressOf(rival)}");
     }
 
     /// <summary>A wildcard loses what is sent to an address to which another socket is bound.</summary>

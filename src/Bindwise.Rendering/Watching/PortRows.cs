@@ -90,11 +90,8 @@ internal static class PortRows
                 ? sockets.Sum(static one => one.Connections) : null,
         };
         var key = new RowKey(cookie, cookie == 0 || first.Protocol == Protocol.Unix ? PortColumns.Target(port) : null);
-        var remark = drops == 0 ? null : new Remark
-        {
-            Id = "drops",
-            Text = drops == 1 ? "has dropped a connection" : Invariant($"has dropped {drops} connections"),
-        };
+        var remark = drops == 0 ? null : Remark.Of("drops",
+            drops == 1 ? "has dropped a connection" : Invariant($"has dropped {drops} connections"));
         return (key, port, remark);
     }
 

@@ -201,12 +201,9 @@ internal sealed class EphemeralPortTopic : Topic
         if (context.Verdict != Verdict.Free || !MayBeGivenOut(context))
             return null;
         var (port, settings) = (context.Plan.Port ?? 0, context.Snapshot.Settings);
-        return new Remark
-        {
-            Id = "in-ephemeral-range",
-            Text = $"Port {Wording.Number(port)} is in the ephemeral range ({Wording.Number(settings.LocalPortFirst ?? 0)} to "
-                + $"{Wording.Number(settings.LocalPortLast ?? 0)}): an outgoing connection may take it before your server starts.",
-        };
+        return Remark.Of("in-ephemeral-range",
+            $"Port {Wording.Number(port)} is in the ephemeral range ({Wording.Number(settings.LocalPortFirst ?? 0)} to "
+                + $"{Wording.Number(settings.LocalPortLast ?? 0)}): an outgoing connection may take it before your server starts.");
     }
 
     /// <summary>Keeps the port out of the ephemeral range.</summary>

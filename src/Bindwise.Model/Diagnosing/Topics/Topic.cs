@@ -150,13 +150,9 @@ internal sealed class UdpTopic : Topic
                     && context.Snapshot.Caller.UserId != 0
                     ? "a process of another user (run with sudo to see which)"
                     : "a process that cannot be seen from here";
-            return new Remark
-            {
-                Id = "udp-taken",
-                Text = $"UDP port {Wording.Number(context.Plan.Port ?? 0)} is taken by "
+            return Remark.Of("udp-taken", $"UDP port {Wording.Number(context.Plan.Port ?? 0)} is taken by "
                     + $"{ProcessNames.Of(context.Holders.OwnersOf(socket.Inode), nobody)}: bindwise why "
-                    + $"{TargetNaming.ArgumentOf(context.Target, context.Plan, Protocol.Udp)}",
-            };
+                    + $"{TargetNaming.ArgumentOf(context.Target, context.Plan, Protocol.Udp)}");
         }
         return null;
     }
