@@ -82,11 +82,7 @@ internal sealed class RecordingPlayer : IDisposable
                 {
                     _room.Release();
                 }
-            })
-            {
-                IsBackground = true,
-                Name = "lab",
-            };
+            }) { IsBackground = true, Name = "lab" };
             threads.Add(thread);
             thread.Start();
         }
@@ -150,11 +146,7 @@ internal sealed class RecordingPlayer : IDisposable
             {
                 fault = exception;
             }
-        })
-        {
-            IsBackground = true,
-            Name = "lab kernel",
-        };
+        }) { IsBackground = true, Name = "lab kernel" };
         thread.Start();
         thread.Join();
         cancellation.ThrowIfCancellationRequested();

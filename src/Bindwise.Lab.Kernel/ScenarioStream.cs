@@ -78,11 +78,7 @@ internal sealed class ScenarioStream<T>(ScenarioHosts hosts, StreamLimits limits
             {
                 Fail(exception);
             }
-        })
-        {
-            IsBackground = true,
-            Name = "lab",
-        };
+        }) { IsBackground = true, Name = "lab" };
         _workers.Add(thread);
         thread.Start();
     }

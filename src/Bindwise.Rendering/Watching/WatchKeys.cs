@@ -132,11 +132,7 @@ internal static class WatchKeys
             return state with
             {
                 Question = number,
-                Overlay = new WatchOverlay.Answer(number, happened.Address ?? "")
-                {
-                    Diagnosis = happened.Diagnosis,
-                    Event = happened,
-                },
+                Overlay = new WatchOverlay.Answer(number, happened.Address ?? "") { Diagnosis = happened.Diagnosis, Event = happened },
             };
         if (state.Selected is { Target: null } or null)
             return state with { Message = Unasked(state) };

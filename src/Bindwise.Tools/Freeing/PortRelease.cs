@@ -204,11 +204,7 @@ public sealed class PortRelease : IDisposable
     private void Refuse(string reason, string text) => Plan = Plan with
     {
         Actions = [],
-        Refusal = new FreeRefusal
-        {
-            Reason = reason,
-            Text = text,
-        }
+        Refusal = new FreeRefusal { Reason = reason, Text = text }
     };
 }
 
