@@ -55,11 +55,7 @@ internal static class PortableInspector
                 ListenersRead = record.IsListRead,
                 AllStatesRead = record.IsListRead,
                 Notes = [.. notes.Distinct()],
-                Timings = [new StageTiming
-                {
-                    Stage = "portable",
-                    Microseconds = (long)Stopwatch.GetElapsedTime(started).TotalMicroseconds,
-                }],
+                Timings = [new StageTiming("portable", (long)Stopwatch.GetElapsedTime(started).TotalMicroseconds)],
             },
         };
     }
@@ -94,13 +90,10 @@ internal static class PortableInterfaces
             Index = IndexOf(link, properties),
             Name = link.Name,
             IsUp = link.OperationalStatus == OperationalStatus.Up,
-            Addresses = [.. properties.UnicastAddresses.Select(static u => new InterfaceAddress
-            {
-                Address = IpAddress.FromBytes(u.Address.GetAddressBytes()),
-                PrefixLength = u.PrefixLength,
-                IsTentative = OperatingSystem.IsWindows() && u.DuplicateAddressDetectionState == DuplicateAddressDetectionState.Tentative,
-                IsDuplicate = OperatingSystem.IsWindows() && u.DuplicateAddressDetectionState == DuplicateAddressDetectionState.Duplicate,
-            })],
+            Addresses = [.. properties.UnicastAddresses.Select(static u => new InterfaceAddress(
+                IpAddress.FromBytes(u.Address.GetAddressBytes()), u.PrefixLength,
+                IsTentative: OperatingSystem.IsWindows() && u.DuplicateAddressDetectionState == DuplicateAddressDetectionState.Tentative,
+                IsDuplicate: OperatingSystem.IsWindows() && u.DuplicateAddressDetectionState == DuplicateAddressDetectionState.Duplicate))],
         };
     }
 

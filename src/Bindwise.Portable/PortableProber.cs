@@ -53,7 +53,7 @@ internal sealed class PortableProber(HostSystem system, ImmutableArray<Interface
     private PortableProbe? Result(BindRequest request, PortableBind.Outcome outcome)
     {
         if (outcome.Obstacle is null)
-            return new PortableProbe { Request = request, Error = outcome.Error, NativeError = outcome.NativeError };
+            return new PortableProbe(request, outcome.Error, outcome.NativeError);
         notes.Add(outcome.Obstacle);
         return null;
     }

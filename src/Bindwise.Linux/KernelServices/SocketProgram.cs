@@ -180,15 +180,10 @@ internal static class SocketWalk
                 || !TryHexadecimal(words[3], out var reusePort))
                 continue;
             var handler = words[4] is UsualHandler || words[4].StartsWith("0x", StringComparison.Ordinal) ? null : words[4];
-            records.Add(new KernelSocketRecord
-            {
-                Cookie = cookie,
-                OpenedByKernel = ToFact(kernel >> layout.OpenedByKernel.Bit & 1),
-                ReuseAddress = ToFact(reuse >> layout.Reuse.Bit & 0xf),
-                ReusePort = ToFact(reusePort >> layout.ReusePort.Bit & 1),
-                Handler = handler,
-                Module = handler is not null && words.Length > 5 && words[5] is ['[', .. var module, ']'] ? module : null,
-            });
+            records.Add(new KernelSocketRecord(cookie, OpenedByKernel: ToFact(kernel >> layout.OpenedByKernel.Bit & 1),
+                ReuseAddress: ToFact(reuse >> layout.Reuse.Bit & 0xf), ReusePort: ToFact(reusePort >> layout.ReusePort.Bit & 1),
+                Handler: handler,
+                Module: handler is not null && words.Length > 5 && words[5] is ['[', .. var module, ']'] ? module : null));
         }
         return records;
     }

@@ -80,29 +80,17 @@ internal static class PrivilegePolicies
             var detail = status.BoundingCapabilities is { } bounding && (bounding & Bit) == 0
                 ? $"{Capability} is not even in the bounding set: no program started from here can get it, not by setcap and not as root."
                 : $"{Capability} is not in the effective set of capabilities.";
-            findings.Add(new PolicyRecord
-            {
-                Kind = PolicyKind.Capability,
-                Name = Capability,
-                Where = own is { } id ? Name("user", id) : null,
-                Detail = detail,
-                Denies = Fact.Yes
-            });
+            findings.Add(new PolicyRecord(PolicyKind.Capability, Name: Capability, Where: own is { } id ? Name("user", id) : null,
+                Detail: detail, Denies: Fact.Yes));
             return;
         }
         // A capability held in a namespace below the owner's does not reach up.
         if (!isAbove && (own is null || owner is null || own == owner))
             return;
         var isDenied = isAbove ? Fact.Yes : Fact.Unknown;
-        findings.Add(new PolicyRecord
-        {
-            Kind = PolicyKind.UserNamespace,
-            Name = Capability,
-            Where = own is { } inode ? Name("user", inode) : null,
-            Detail = $"{Capability} is held in a user namespace that does not own the network namespace"
-                + $"{(Identify(subject, "net") is { } net ? " " + Name("net", net) : "")}: it does not count there.",
-            Denies = isDenied,
-        });
+        findings.Add(new PolicyRecord(PolicyKind.UserNamespace, Name: Capability, Where: own is { } inode ? Name("user", inode) : null,
+            Detail: $"{Capability} is held in a user namespace that does not own the network namespace"
+                + $"{(Identify(subject, "net") is { } net ? " " + Name("net", net) : "")}: it does not count there.", Denies: isDenied));
     }
 
     /// <summary>The user namespace that owns the process's network namespace; <paramref name="isAbove"/>: it lies outside of what the

@@ -198,11 +198,8 @@ internal sealed class SimulatedSystem
         Index = index,
         Name = name,
         IsUp = true,
-        Addresses = [.. addresses.Select(static a => new InterfaceAddress
-        {
-            Address = IpAddress.TryParse(a.Address, out var address) ? address : default,
-            PrefixLength = a.Prefix,
-        })],
+        Addresses = [.. addresses.Select(static a => new InterfaceAddress(
+            IpAddress.TryParse(a.Address, out var address) ? address : default, a.Prefix))],
     };
 }
 

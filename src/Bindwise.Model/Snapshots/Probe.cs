@@ -11,21 +11,12 @@ internal sealed record ProbeResult(BindRequest Request, int Errno, ProbedCall Ca
     IpEndpoint? Landed = null);
 
 /// <summary>What one bind() through System.Net.Sockets answered; closed at once, never listening.</summary>
-internal sealed record PortableProbe
-{
-    /// <summary>What was asked. With a sharing option only where .NET can tell what that bind would give.</summary>
-    public required BindRequest Request { get; init; }
-
-    /// <summary>0 for success, else the number of System.Net.Sockets.SocketError (WinSock's), on every system; -1 for one that it has no
-    /// word for.</summary>
-    public required int Error { get; init; }
-
-    /// <summary>The system's own number of the same: 98 on Linux, 48 on macOS, 10048 on Windows; 0 for success.</summary>
-    public required int NativeError { get; init; }
-
-    /// <summary>With SO_EXCLUSIVEADDRUSE (Windows): whether anybody at all is there.</summary>
-    public bool IsExclusive { get; init; }
-}
+/// <param name="Request">What was asked. With a sharing option only where .NET can tell what that bind would give.</param>
+/// <param name="Error">0 for success, else the number of System.Net.Sockets.SocketError (WinSock's), on every system; -1 for one that it
+/// has no word for.</param>
+/// <param name="NativeError">The system's own number of the same: 98 on Linux, 48 on macOS, 10048 on Windows; 0 for success.</param>
+/// <param name="IsExclusive">With SO_EXCLUSIVEADDRUSE (Windows): whether anybody at all is there.</param>
+internal sealed record PortableProbe(BindRequest Request, int Error, int NativeError, bool IsExclusive = false);
 
 /// <summary>The system call that answered a probe.</summary>
 internal enum ProbedCall : byte

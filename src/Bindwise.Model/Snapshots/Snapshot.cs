@@ -116,11 +116,7 @@ internal sealed record Snapshot
     public PortableRecord? Portable { get; init; }
 }
 
-internal sealed record StageTiming
-{
-    public required string Stage { get; init; }
-    public required long Microseconds { get; init; }
-}
+internal sealed record StageTiming(string Stage, long Microseconds);
 
 /// <summary>A look into the network namespaces beside the one in question, for sockets on the same port. They do not block, and they
 /// explain how an address can be in use for one program and free for another.</summary>
