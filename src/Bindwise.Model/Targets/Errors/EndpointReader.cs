@@ -39,29 +39,22 @@ internal static class EndpointReader
         where = default;
         if (at >= line.Length || depth > MaxDepth)
             return false;
-        switch (line[at])
+        return line[at] switch
         {
-            case '"' or '\'' or '`':
-                return TryReadQuoted(line, at, depth, out where);
-            case '(':
-                return TryReadTuple(line, at, out where) || TryRead(line, at + 1, depth + 1, out where);
-            case '[':
-                return TryReadTuple(line, at, out where) || TryReadBrackets(line, at, depth, out where);
-            case '{':
-                return TryRead(line, at + 1, depth + 1, out where);
-            case '<' when line.AsSpan(at).StartsWith("<null>", StringComparison.Ordinal):
-                return TryReadBare(line, at + "<null>".Length, depth, out where);
-            case '/':
-                // Java prints an address without its name as /0.0.0.0:8080.
-                return (at + 1 < line.Length && line[at + 1] != '/' && TryReadHost(line, at + 1, depth, out where)
-                    && where.Port is not null)
-                    || TryReadPath(line, at, at, out where);
-            case '@':
-                return TryReadPath(line, at, at, out where);
-            default:
-                return TryReadUrl(line, at, out where) || TryReadBehindProtocol(line, at, depth, out where)
-                    || TryReadHost(line, at, depth, out where);
-        }
+            '"' or '\'' or '`' => TryReadQuoted(line, at, depth, out where),
+            '(' => TryReadTuple(line, at, out where) || TryRead(line, at + 1, depth + 1, out where),
+            '[' => TryReadTuple(line, at, out where) || TryReadBrackets(line, at, depth, out where),
+            '{' => TryRead(line, at + 1, depth + 1, out where),
+            '<' when line.AsSpan(at).StartsWith("<null>", StringComparison.Ordinal) =>
+                TryReadBare(line, at + "<null>".Length, depth, out where),
+            // Java prints an address without its name as /0.0.0.0:8080.
+            '/' => (at + 1 < line.Length && line[at + 1] != '/' && TryReadHost(line, at + 1, depth, out where)
+                && where.Port is not null)
+                || TryReadPath(line, at, at, out where),
+            '@' => TryReadPath(line, at, at, out where),
+            _ => TryReadUrl(line, at, out where) || TryReadBehindProtocol(line, at, depth, out where)
+                || TryReadHost(line, at, depth, out where),
+        };
     }
 
     private static bool TryReadHost(string line, int at, int depth, out AddressMention where)
