@@ -92,10 +92,6 @@ internal static class StepOps
         ["open", "set", "bind", "listen", "connect", "disconnect", "accept", "send", "receive", "shutdown", "close", "abort", "wait",
             "sysctl"];
 
-    /// <summary>All but <c>expect</c>, which nobody plays.</summary>
-    public static ImmutableArray<string> All { get; } =
-        [.. Drawn, "state", "name", "hold", "release", "lose", "repeat", "stream", "signal", "exit", "retry"];
-
     public static string Of(Step step) => step switch
     {
         OpenStep => "open",

@@ -12,8 +12,6 @@ namespace Bindwise.Model.Simulation;
 /// <remarks>The addresses of a scenario are taken as the host's own, and both ends of a connection stand on that one host.</remarks>
 internal sealed class PlatformHost : IRecordingHost
 {
-    public const string Label = "documented, not run";
-
     /// <summary>What TCP itself gives on every system, whatever Linux's own rule is called.</summary>
     private static readonly HashSet<string> OfTcp = new(StringComparer.Ordinal)
     {
