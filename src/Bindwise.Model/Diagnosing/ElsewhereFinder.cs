@@ -33,7 +33,7 @@ internal static class ElsewhereFinder
         var places = records.Take(Named).Select(record => $"{record.Socket.Local} is held {PlaceOf(record)}").ToList();
         if (records.Length > Named)
             places.Add(Wording.Count(records.Length - Named, "more socket is held in another", "more sockets are held in others"));
-        return Remark.Of("held-elsewhere",
+        return Diagnostics.Remark.Of("held-elsewhere",
             $"{Wording.List(places)}: {(records.Length == 1 ? "it does" : "they do")} not block anything here.");
     }
 
@@ -54,7 +54,7 @@ internal static class ElsewhereFinder
     public static Remark? Limit(DiagnosisContext context) =>
         context.Verdict == Verdict.Free && IsContradicted(context) && Of(context).IsEmpty
         && context.Snapshot.Elsewhere is { } survey && (survey.Unread > 0 || survey.IsPartial)
-            ? Remark.Of("namespaces-unread", survey.Unread > 0
+            ? Diagnostics.Remark.Of("namespaces-unread", survey.Unread > 0
                     ? $"{Wording.Count(survey.Unread, "other network namespace", "other network namespaces")} could not be read; the "
                         + "address may be in use there."
                     : "Not every network namespace could be found; the address may be in use in another.")
