@@ -65,7 +65,7 @@ internal static class NetworkMounts
     }
 
     private static KernelService Service(KernelServiceKind kind, string name, Protocol protocol, IpEndpoint remote) =>
-        new() { Kind = kind, Name = name, Protocol = protocol, Remote = remote, Source = Source };
+        new(kind, protocol, name, Remote: remote, Source: Source);
 }
 
 /// <summary>The NFS server (nfsd(7)), the lock manager and the client's callback service. A port that the kernel chose itself, as the lock

@@ -170,7 +170,7 @@ internal static class StorageTargets
         Array.Find(fields, field => field.StartsWith(prefix, StringComparison.Ordinal)) is { } found ? found[prefix.Length..].Trim() : "";
 
     private static KernelService Service(KernelServiceKind kind, string name, IpEndpoint local, string source) =>
-        new() { Kind = kind, Name = name, Protocol = Protocol.Tcp, Address = local.Address, Port = local.Port, Source = source };
+        new(kind, Protocol.Tcp, name, local.Address, local.Port, Source: source);
 }
 
 /// <summary>MPTCP endpoints with a port (MPTCP_PM_CMD_GET_ADDR, linux/mptcp_pm.h), called by their ids.</summary>

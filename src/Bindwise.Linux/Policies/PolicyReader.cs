@@ -173,12 +173,8 @@ internal static class FilterPolicies
         status is { NoNewPrivileges: 0, BoundingCapabilities: { } bounding }
             && (bounding & (1UL << CapabilityCall.SystemAdministration)) == 0;
 
-    private static PolicyRecord Record(ProcessStatus status, Fact denies, string? detail) => new()
-    {
-        Kind = PolicyKind.Seccomp,
-        Name = status.SeccompFilters is { } count
+    private static PolicyRecord Record(ProcessStatus status, Fact denies, string? detail) => new(PolicyKind.Seccomp,
+        Name: status.SeccompFilters is { } count
             ? string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? "filter" : "filters")}") : "",
-        Detail = detail,
-        Denies = denies,
-    };
+        Detail: detail, Denies: denies);
 }

@@ -348,11 +348,7 @@ public sealed class DiagnoserTests
         host = host with
         {
             Settings = host.Settings with { DisableIPv6 = true },
-            Interfaces = [host.Interfaces[0] with { Addresses = [new()
-        {
-            Address = IpAddress.LoopbackIPv4,
-            PrefixLength = 8,
-        }] }]
+            Interfaces = [host.Interfaces[0] with { Addresses = [new(IpAddress.LoopbackIPv4, 8)] }]
         };
 
         Assert.Equal("ipv6-disabled", Ask(host, PortTarget("::1")).Cause.Id());

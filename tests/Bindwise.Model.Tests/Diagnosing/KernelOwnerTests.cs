@@ -8,7 +8,7 @@ namespace Bindwise.Model.Tests.Diagnosing;
 /// <summary>When the kernel is said to hold a socket: on evidence, never because nobody else was seen.</summary>
 public sealed class KernelOwnerTests
 {
-    private static readonly KernelService Nfs = new() { Kind = KernelServiceKind.NfsServer, Protocol = Protocol.Tcp, Port = SocketLine.Port, Source = "/proc/fs/nfsd/portlist" };
+    private static readonly KernelService Nfs = new(KernelServiceKind.NfsServer, Protocol.Tcp, Port: SocketLine.Port, Source: "/proc/fs/nfsd/portlist");
 
     private static HeldSocket Listener => SocketLine.Held("tcp 0.0.0.0 LISTEN") with { Inode = 7, Cookie = 70 };
 

@@ -88,7 +88,7 @@ public sealed class PolicyTests
         Assert.Empty(Diagnoser.Diagnose(PortTarget("0.0.0.0"), ProgramOptions.None, host).Policies);
     }
 
-    private static PolicyRecord Record(PolicyKind kind, Fact denies) => new() { Kind = kind, Name = "x", Denies = denies };
+    private static PolicyRecord Record(PolicyKind kind, Fact denies) => new(kind, Name: "x", Denies: denies);
 
     private static Diagnosis Ask(int errno, PolicySurvey? survey) =>
         Diagnoser.Diagnose(PortTarget("0.0.0.0"), ProgramOptions.None, With().Probed(Request("0.0.0.0"), errno) with { Policies = survey });

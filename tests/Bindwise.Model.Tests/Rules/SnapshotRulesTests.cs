@@ -167,11 +167,7 @@ public sealed class SnapshotRulesTests
     {
         var host = Hosts.With() with
         {
-            Interfaces = [new InterfaceRecord { Index = 1, Name = "lo", IsUp = true, Addresses = [new()
-        {
-            Address = IpAddress.LoopbackIPv6,
-            PrefixLength = 128,
-        }] }]
+            Interfaces = [new InterfaceRecord { Index = 1, Name = "lo", IsUp = true, Addresses = [new(IpAddress.LoopbackIPv6, 128)] }]
         };
 
         var decision = BindRules.Decide(Hosts.Request("10.9.9.1"), host);

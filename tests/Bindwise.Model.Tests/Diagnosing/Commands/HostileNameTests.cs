@@ -252,11 +252,7 @@ public sealed class HostileNameTests
     private static Diagnosis Down(string name) => Diagnoser.Diagnose(PortTarget("127.0.0.2"), ProgramOptions.None, With() with
     {
         AddressFacts = [new AddressFact(Address("127.0.0.2"), AddressKind.Elsewhere)],
-        Interfaces = [new InterfaceRecord { Index = 1, Name = name, IsUp = false, Addresses = [new()
-        {
-            Address = IpAddress.LoopbackIPv4,
-            PrefixLength = 8,
-        }] }],
+        Interfaces = [new InterfaceRecord { Index = 1, Name = name, IsUp = false, Addresses = [new(IpAddress.LoopbackIPv4, 8)] }],
     });
 
     private static Diagnosis Denied(string unit)
