@@ -157,16 +157,23 @@ internal sealed class RecordingPlayer : IDisposable
 }
 
 /// <summary>Whether scenarios are recorded on the model too, how many at once, and whether long waits are played.</summary>
-/// <param name="OnModel">On the model too; the default.</param>
-/// <param name="Kernel">The release of Linux whose rules the model has.</param>
-/// <param name="IsFast">Waits of more than a second are not waited for: the kernel's record ends there and goes on with what the model
-/// says, on virtual time (<see cref="Record.VirtualFrom"/>). The model always plays then.</param>
-/// <param name="AtOnce">The plays that may be under way at once on the kernel; those that wait cost next to nothing.</param>
-internal sealed record RecordingOptions(bool OnModel = true, KernelRelease Kernel = KernelRelease.Documented, bool IsFast = false,
-    int AtOnce = 64)
+internal sealed record RecordingOptions
 {
     /// <summary>A wait that is longer than this is left to the model where <see cref="IsFast"/>.</summary>
     public static readonly TimeSpan FastWait = TimeSpan.FromSeconds(1);
+
+    /// <summary>On the model too; the default.</summary>
+    public bool OnModel { get; init; } = true;
+
+    /// <summary>The release of Linux whose rules the model has.</summary>
+    public KernelRelease Kernel { get; init; } = KernelRelease.Documented;
+
+    /// <summary>Waits of more than a second are not waited for: the kernel's record ends there and goes on with what the model says, on
+    /// virtual time (<see cref="Record.VirtualFrom"/>). The model always plays then.</summary>
+    public bool IsFast { get; init; }
+
+    /// <summary>The plays that may be under way at once on the kernel; those that wait cost next to nothing.</summary>
+    public int AtOnce { get; init; } = 64;
 }
 
 /// <summary>The cases of claims on the running kernel, or on kernel and model: with all that happens below the calls.</summary>

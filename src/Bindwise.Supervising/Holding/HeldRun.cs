@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Model.Restarting;
-using Bindwise.Supervising.Restarting;
 
 namespace Bindwise.Supervising.Holding;
 

@@ -7,13 +7,25 @@ namespace Bindwise.Cli.Verbs.Plan;
 
 /// <summary>What <c>plan</c> was asked, understood.</summary>
 /// <param name="Files">Files and folders; empty for the current folder.</param>
-/// <param name="Format">The format of the files; null to tell it from each.</param>
-/// <param name="Profiles">The compose profiles that are enabled together; null for each by itself.</param>
-/// <param name="IsHere">Also compare with what runs on this host.</param>
-/// <param name="Kernel">The release of Linux whose rules decide.</param>
-internal sealed record PlanRequest(ImmutableArray<string> Files, string? Format = null, ImmutableArray<string>? Profiles = null,
-    bool IsHere = false, bool IsJson = false, KernelRelease Kernel = KernelRelease.Documented, bool IsSarif = false,
-    Detail Detail = Detail.Normal);
+internal sealed record PlanRequest(ImmutableArray<string> Files)
+{
+    /// <summary>The format of the files; null to tell it from each.</summary>
+    public string? Format { get; init; }
+
+    /// <summary>The compose profiles that are enabled together; null for each by itself.</summary>
+    public ImmutableArray<string>? Profiles { get; init; }
+
+    /// <summary>Also compare with what runs on this host.</summary>
+    public bool IsHere { get; init; }
+
+    public bool IsJson { get; init; }
+
+    /// <summary>The release of Linux whose rules decide.</summary>
+    public KernelRelease Kernel { get; init; } = KernelRelease.Documented;
+
+    public bool IsSarif { get; init; }
+    public Detail Detail { get; init; } = Detail.Normal;
+}
 
 /// <summary><c>bindwise plan</c>: which ports of compose files, units, settings and the like collide.</summary>
 internal sealed class PlanCommand : Verb
@@ -61,12 +73,17 @@ internal sealed class PlanCommand : Verb
                 : "- stands alone: give files, or standard input");
         if (files.Contains(""))
             return Fault("\"\" is not a file name");
-        var request = new PlanRequest([.. files], Format: format is { } index ? FormatIds[index] : null,
-            Profiles: parsed.GetValue(_profile) is { } names
+        var request = new PlanRequest([.. files])
+        {
+            Format = format is { } index ? FormatIds[index] : null,
+            Profiles = parsed.GetValue(_profile) is { } names
                 ? [.. names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)] : null,
-            Kernel: kernel ?? KernelRelease.Documented, IsHere: parsed.GetValue(_here), IsJson: parsed.GetValue(_json),
-            IsSarif: parsed.GetValue(_sarif),
-            Detail: parsed.GetValue(_quiet) ? Detail.Quiet : parsed.GetValue(_verbose) ? Detail.Verbose : Detail.Normal);
+            Kernel = kernel ?? KernelRelease.Documented,
+            IsHere = parsed.GetValue(_here),
+            IsJson = parsed.GetValue(_json),
+            IsSarif = parsed.GetValue(_sarif),
+            Detail = parsed.GetValue(_quiet) ? Detail.Quiet : parsed.GetValue(_verbose) ? Detail.Verbose : Detail.Normal,
+        };
         if (request is { IsJson: true, IsSarif: true })
             return Fault("--json and --sarif exclude each other: give one of them");
         if (parsed.GetValue(_quiet) && parsed.GetValue(_verbose))
