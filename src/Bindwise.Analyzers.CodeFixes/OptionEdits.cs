@@ -23,8 +23,9 @@ internal static class OptionEdits
                 () => initializer.Expressions.Count > 1 ? Without(root, expression) : WithoutInitializer(root, initializer));
     }
 
-    /// <summary>Puts the statement before that of the call, where both stand in one list and nothing between them makes what it
-    /// needs.</summary>
+    /// <summary>
+    /// Puts the statement before that of the call, where both stand in one list and nothing between them makes what it needs.
+    /// </summary>
     public static IEnumerable<SourceEdit> MoveBeforeBind(SyntaxNode root, SyntaxNode set, SyntaxNode bind)
     {
         if (StatementOf(set) is not { } statement || bind.FirstAncestorOrSelf<StatementSyntax>() is not { Parent: BlockSyntax block } bound
@@ -37,8 +38,10 @@ internal static class OptionEdits
                 () => root.ReplaceNode(block, block.WithStatements(block.Statements.RemoveAt(from).Insert(to, statement))));
     }
 
-    /// <summary>Makes the socket without its port, and binds it once the options are set: UdpClient with a number, and the statements that
-    /// follow it.</summary>
+    /// <summary>
+    /// Makes the socket without its port, and binds it once the options are set: UdpClient with a number, and the statements that follow
+    /// it.
+    /// </summary>
     public static IEnumerable<SourceEdit> BindAfter(SyntaxNode root, SyntaxNode set, SyntaxNode creation, string network)
     {
         if (StatementOf(set) is not { Parent: BlockSyntax block } statement

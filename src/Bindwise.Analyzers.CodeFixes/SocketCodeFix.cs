@@ -9,8 +9,9 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Bindwise.Analyzers;
 
-/// <summary>The fixes of BWC001, BWC002, BWC004, BWC006, BWC007, BWC008 and BWC010, for one place or for many at once
-/// (docs/analyzers.md).</summary>
+/// <summary>
+/// The fixes of BWC001, BWC002, BWC004, BWC006, BWC007, BWC008 and BWC010, for one place or for many at once (docs/analyzers.md).
+/// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp)]
 public sealed class SocketCodeFix : CodeFixProvider
 {
@@ -71,8 +72,9 @@ public sealed class SocketCodeFix : CodeFixProvider
         diagnostic.Location.SourceTree?.GetText().ContentEquals(text) == true;
 }
 
-/// <summary>A finding and what its fix has to know of the code as it was found; the fix itself can be made on code that other fixes have
-/// changed.</summary>
+/// <summary>
+/// A finding and what its fix has to know of the code as it was found; the fix itself can be made on code that other fixes have changed.
+/// </summary>
 internal sealed class Finding
 {
     private static readonly string[] NetworkTypes = ["IPAddress", "IPEndPoint"];

@@ -4,8 +4,9 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace Bindwise.Analyzers;
 
-/// <summary>Finds code that leads to "Address already in use", or lets it go unexplained: rules BWC001 to BWC010
-/// (docs/analyzers.md).</summary>
+/// <summary>
+/// Finds code that leads to "Address already in use", or lets it go unexplained: rules BWC001 to BWC010 (docs/analyzers.md).
+/// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class SocketAnalyzer : DiagnosticAnalyzer
 {

@@ -7,8 +7,9 @@ namespace Bindwise.AspNetCore;
 /// <summary>What servers and listeners alike stand on.</summary>
 internal static class BindwiseServices
 {
-    /// <summary>Adds it, once. Each service is made by code: the container's own way is reflection, of which the first time costs
-    /// most.</summary>
+    /// <summary>
+    /// Adds it, once. Each service is made by code: the container's own way is reflection, of which the first time costs most.
+    /// </summary>
     public static IServiceCollection AddBindwiseCore(this IServiceCollection services)
     {
         services.AddMetrics();

@@ -6,8 +6,10 @@ using Bindwise.Rendering.Explaining;
 
 namespace Bindwise.Browser;
 
-/// <summary>What wwwroot/model-worker.js calls. Each question is answered with a JSON object, or with <see cref="CallAnswer.FaultMark"/>
-/// and a sentence; an exception is a fault of ours. Texts that may be long come as UTF-8.</summary>
+/// <summary>
+/// What wwwroot/model-worker.js calls. Each question is answered with a JSON object, or with <see cref="CallAnswer.FaultMark"/> and a
+/// sentence; an exception is a fault of ours. Texts that may be long come as UTF-8.
+/// </summary>
 [SupportedOSPlatform("browser")]
 internal static partial class ModelExports
 {

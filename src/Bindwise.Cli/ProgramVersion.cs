@@ -11,8 +11,9 @@ internal static class ProgramVersion
     /// <summary>As <c>0.1.0</c>.</summary>
     public static string Text => typeof(ProgramVersion).Assembly.GetName().Version?.ToString(3) ?? "unknown";
 
-    /// <summary>The build: <c>native, linux-x64, commit 0123456789ab</c>; without the commit where it was built outside of a
-    /// clone.</summary>
+    /// <summary>
+    /// The build: <c>native, linux-x64, commit 0123456789ab</c>; without the commit where it was built outside of a clone.
+    /// </summary>
     public static string Build
     {
         get

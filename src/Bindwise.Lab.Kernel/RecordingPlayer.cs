@@ -7,8 +7,10 @@ using Bindwise.Linux.Sysctls;
 
 namespace Bindwise.Lab.Kernel;
 
-/// <summary>Plays scenarios, and keeps what happens below their system calls: each on the kernel in a network namespace of its own, on a
-/// thread of its own. May be used on several threads at once.</summary>
+/// <summary>
+/// Plays scenarios, and keeps what happens below their system calls: each on the kernel in a network namespace of its own, on a thread of
+/// its own. May be used on several threads at once.
+/// </summary>
 internal sealed class RecordingPlayer : IDisposable
 {
     private const string NeedsLinux = "running on the kernel needs Linux";
@@ -168,8 +170,10 @@ internal sealed record RecordingOptions
     /// <summary>The release of Linux whose rules the model has.</summary>
     public KernelRelease Kernel { get; init; } = KernelRelease.Documented;
 
-    /// <summary>Waits of more than a second are not waited for: the kernel's record ends there and goes on with what the model says, on
-    /// virtual time (<see cref="Record.VirtualFrom"/>). The model always plays then.</summary>
+    /// <summary>
+    /// Waits of more than a second are not waited for: the kernel's record ends there and goes on with what the model says, on virtual time
+    /// (<see cref="Record.VirtualFrom"/>). The model always plays then.
+    /// </summary>
     public bool IsFast { get; init; }
 
     /// <summary>The plays that may be under way at once on the kernel; those that wait cost next to nothing.</summary>
@@ -195,15 +199,19 @@ internal sealed class RecordingCaseHosts(RecordingOptions options) : ICaseHosts
     }
 }
 
-/// <summary>A play that the machine held up. What came too late proves nothing about the kernel, so a play that differs from the model is
-/// played again.</summary>
+/// <summary>
+/// A play that the machine held up. What came too late proves nothing about the kernel, so a play that differs from the model is played
+/// again.
+/// </summary>
 internal static class HeldUpPlay
 {
     /// <summary>The plays of a scenario on a busy machine, at most.</summary>
     internal const int MostPlays = 3;
 
-    /// <summary>No scenario waits closer than this to what it waits for, and the kernel sends nothing again before: a play that was held up
-    /// for longer can give something else.</summary>
+    /// <summary>
+    /// No scenario waits closer than this to what it waits for, and the kernel sends nothing again before: a play that was held up for
+    /// longer can give something else.
+    /// </summary>
     internal static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(200);
 
     internal static ScenarioResult TooBusy(ScenarioResult result, TimeSpan heldUp) => result with

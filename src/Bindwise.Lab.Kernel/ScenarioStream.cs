@@ -5,8 +5,10 @@ using Bindwise.Linux.Live;
 
 namespace Bindwise.Lab.Kernel;
 
-/// <summary>Plays scenarios as they come and answers them. One that waits on the kernel is put aside while the others go on, so a thousand
-/// that wait a minute take little more than a minute.</summary>
+/// <summary>
+/// Plays scenarios as they come and answers them. One that waits on the kernel is put aside while the others go on, so a thousand that wait
+/// a minute take little more than a minute.
+/// </summary>
 /// <typeparam name="T">What the scenarios come in, as a line of a file.</typeparam>
 /// <param name="limits">How many at once, and whether answers come in order.</param>
 /// <param name="scenarioOf">The scenario in an entry; null for one that holds none and is answered as it is. On any thread, several at
@@ -104,8 +106,10 @@ internal sealed class ScenarioStream<T>(ScenarioHosts hosts, StreamLimits limits
     }
 }
 
-/// <summary>One thread that plays the scenarios of a stream. What it begins it ends: a scenario that waits on the kernel is put aside, and
-/// goes on here when its time has come.</summary>
+/// <summary>
+/// One thread that plays the scenarios of a stream. What it begins it ends: a scenario that waits on the kernel is put aside, and goes on
+/// here when its time has come.
+/// </summary>
 /// <param name="mostWaiting">How many scenarios may wait at once.</param>
 /// <param name="scenarioOf">The scenario in an entry; null for one that holds none.</param>
 /// <param name="give">Takes what an entry gave; false when nothing more is wanted.</param>
@@ -189,20 +193,24 @@ internal sealed record StreamLimits
     // On the model alone, as everywhere but on Linux, nobody opens any.
     private static int Descriptors => OperatingSystem.IsLinux() ? DescriptorLimit.Read() : int.MaxValue;
 
-    /// <summary>The threads that play on the kernel, more than processors: one whose SYN nobody answers sleeps for five seconds in
-    /// connect(). Further ones than the first start when scenarios queue up. On the model alone the calling thread plays: there nobody
-    /// waits.</summary>
+    /// <summary>
+    /// The threads that play on the kernel, more than processors: one whose SYN nobody answers sleeps for five seconds in connect().
+    /// Further ones than the first start when scenarios queue up. On the model alone the calling thread plays: there nobody waits.
+    /// </summary>
     public int Workers { get; init; } = Math.Clamp(8 * Environment.ProcessorCount, 8, 32);
 
     /// <summary>The entries that may be read before a thread takes them.</summary>
     public int Ahead { get; init; } = 256;
 
-    /// <summary>The scenarios that may wait at once, on all threads together; further ones begin only as these go on. Fewer where this
-    /// process may have few descriptors.</summary>
+    /// <summary>
+    /// The scenarios that may wait at once, on all threads together; further ones begin only as these go on. Fewer where this process may
+    /// have few descriptors.
+    /// </summary>
     public int Waiting { get; init; } = Math.Clamp(Descriptors / DescriptorsEach, 8, 2_500);
 
-    /// <summary>The entries that may be read and not yet answered, where answers come in order: one that waits holds up those after
-    /// it.</summary>
+    /// <summary>
+    /// The entries that may be read and not yet answered, where answers come in order: one that waits holds up those after it.
+    /// </summary>
     public int Unanswered { get; init; } = 20_000;
 
     /// <summary>Entries are answered in their order; otherwise each as soon as it is played.</summary>

@@ -82,8 +82,10 @@ internal static class PlanReader
         return format;
     }
 
-    /// <summary>The projects: files of one folder that are named are merged, as with <c>docker compose -f A -f B</c>; of those that are
-    /// found, the main one with its override is one, and every other a project of its own, which excludes it.</summary>
+    /// <summary>
+    /// The projects: files of one folder that are named are merged, as with <c>docker compose -f A -f B</c>; of those that are found, the
+    /// main one with its override is one, and every other a project of its own, which excludes it.
+    /// </summary>
     private static IEnumerable<ImmutableArray<string>> Projects(List<PlanFile> files)
     {
         foreach (var folder in files.GroupBy(static file => (Folder: PlanPath.FolderOf(file.Path), file.IsNamed)))

@@ -9,8 +9,10 @@ using State = System.Net.NetworkInformation.TcpState;
 
 namespace Bindwise.Portable;
 
-/// <summary>Takes a snapshot by .NET's own means alone: names, interfaces, a probe, and the sockets that the system lists. Works on macOS,
-/// Windows and Linux; tells no owners, no options, and no sockets that are bound without listening.</summary>
+/// <summary>
+/// Takes a snapshot by .NET's own means alone: names, interfaces, a probe, and the sockets that the system lists. Works on macOS, Windows
+/// and Linux; tells no owners, no options, and no sockets that are bound without listening.
+/// </summary>
 internal static class PortableInspector
 {
     /// <summary>Reads what the target's portable answer stands on.</summary>
@@ -106,8 +108,9 @@ internal static class PortableInterfaces
     }
 }
 
-/// <summary>The sockets that the system lists (IPGlobalProperties): listeners, connections with TIME_WAIT where the system shows it, UDP
-/// sockets.</summary>
+/// <summary>
+/// The sockets that the system lists (IPGlobalProperties): listeners, connections with TIME_WAIT where the system shows it, UDP sockets.
+/// </summary>
 internal static class SocketList
 {
     /// <summary>Sockets of one port that are kept one by one.</summary>
@@ -199,8 +202,9 @@ internal static class PortableNames
     }
 }
 
-/// <summary>What stands at a UNIX socket's path, as far as .NET tells: whether there is something, and whether its folder is
-/// there.</summary>
+/// <summary>
+/// What stands at a UNIX socket's path, as far as .NET tells: whether there is something, and whether its folder is there.
+/// </summary>
 internal static class PortablePath
 {
     // Errno numbers as the snapshot has them (Linux's); these two are the same on every Unix.

@@ -4,9 +4,11 @@ using Bindwise.Model.Diagnosing.Planning;
 
 namespace Bindwise.Portable;
 
-/// <summary>Asks the system by real binds, as few and as harmless as tell something: the plain one first, since what works plainly works
-/// with a sharing option too. Sharing options are tried on TCP over Unix only: on Windows SO_REUSEADDR takes a port over, and a UDP socket
-/// that shares takes datagrams.</summary>
+/// <summary>
+/// Asks the system by real binds, as few and as harmless as tell something: the plain one first, since what works plainly works with a
+/// sharing option too. Sharing options are tried on TCP over Unix only: on Windows SO_REUSEADDR takes a port over, and a UDP socket that
+/// shares takes datagrams.
+/// </summary>
 /// <param name="interfaces">The interfaces, to find a scope by its name.</param>
 /// <param name="notes">Takes what could not be done.</param>
 internal sealed class PortableProber(HostSystem system, ImmutableArray<InterfaceRecord> interfaces, List<string> notes)
@@ -126,9 +128,11 @@ internal static class PortableBind
         }
     }
 
-    /// <summary>On Unix the framework sets SO_REUSEADDR before each bind() of a socket that it knows as TCP (SystemNative_Bind,
-    /// pal_networking.c), and so would measure something else. It does not for one whose protocol is left to the system, which for a stream
-    /// is TCP as well. On Windows it sets nothing.</summary>
+    /// <summary>
+    /// On Unix the framework sets SO_REUSEADDR before each bind() of a socket that it knows as TCP (SystemNative_Bind, pal_networking.c),
+    /// and so would measure something else. It does not for one whose protocol is left to the system, which for a stream is TCP as well. On
+    /// Windows it sets nothing.
+    /// </summary>
     private static ProtocolType TransportOf(Protocol protocol, PortableSharing sharing) =>
         protocol == Protocol.Udp ? ProtocolType.Udp
             : sharing is PortableSharing.Address or PortableSharing.Both ? ProtocolType.Tcp : ProtocolType.Unspecified;

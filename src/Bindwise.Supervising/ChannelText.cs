@@ -36,8 +36,9 @@ internal static class ChannelText
     }
 }
 
-/// <summary>A file to which lines are appended, each whole, for as long as somebody takes them: what it does not take at once is
-/// lost.</summary>
+/// <summary>
+/// A file to which lines are appended, each whole, for as long as somebody takes them: what it does not take at once is lost.
+/// </summary>
 internal sealed class LineFile
 {
     private readonly SafeFileDescriptor _file;

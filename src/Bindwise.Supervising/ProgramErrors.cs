@@ -2,9 +2,10 @@ using Bindwise.Linux.Proc;
 
 namespace Bindwise.Supervising;
 
-/// <summary>The standard error that the program was started with, borrowed from the program each time: a pipe's reader sees its end when
-/// the program closes it, however long the supervisor lives. Where the program has put something else in its place, nothing is written into
-/// that.</summary>
+/// <summary>
+/// The standard error that the program was started with, borrowed from the program each time: a pipe's reader sees its end when the program
+/// closes it, however long the supervisor lives. Where the program has put something else in its place, nothing is written into that.
+/// </summary>
 /// <param name="isOwn">It is this process's own, which is the program's parent and has it open as long as a shell would.</param>
 internal sealed class ProgramErrors(bool isOwn = false)
 {

@@ -1,8 +1,9 @@
 namespace Bindwise.Supervising;
 
-/// <summary>The process that supervises a program: this program again, as <c>bindwise run --supervise</c>, in the background, and nobody's
-/// child but init's. It ends with the last process that it supervises, and ignores the signals that ask for an end, as the program goes on
-/// meanwhile.</summary>
+/// <summary>
+/// The process that supervises a program: this program again, as <c>bindwise run --supervise</c>, in the background, and nobody's child but
+/// init's. It ends with the last process that it supervises, and ignores the signals that ask for an end, as the program goes on meanwhile.
+/// </summary>
 internal static class SupervisorProcess
 {
     internal const string Verb = "run";

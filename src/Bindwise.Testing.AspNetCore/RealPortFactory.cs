@@ -10,13 +10,15 @@ using Microsoft.Extensions.Hosting;
 
 namespace Bindwise.Testing.AspNetCore;
 
-/// <summary>A <see cref="WebApplicationFactory{TEntryPoint}"/> whose application runs in Kestrel, on a port of 127.0.0.1 that nobody else
-/// has: for browsers, websockets, gRPC and other clients that TestServer cannot serve. What you get of it (an address, a client, its
-/// services) is there once it accepts connections. A fixture for xunit as it is:
-/// <c>IClassFixture&lt;RealPortFactory&lt;Program&gt;&gt;</c>.</summary>
-/// <remarks>Configure the application in a class of your own that overrides
-/// <see cref="WebApplicationFactory{TEntryPoint}.ConfigureWebHost"/>. It works with <c>UseBindwise()</c> in the application, and
-/// without.</remarks>
+/// <summary>
+/// A <see cref="WebApplicationFactory{TEntryPoint}"/> whose application runs in Kestrel, on a port of 127.0.0.1 that nobody else has: for
+/// browsers, websockets, gRPC and other clients that TestServer cannot serve. What you get of it (an address, a client, its services) is
+/// there once it accepts connections. A fixture for xunit as it is: <c>IClassFixture&lt;RealPortFactory&lt;Program&gt;&gt;</c>.
+/// </summary>
+/// <remarks>
+/// Configure the application in a class of your own that overrides <see cref="WebApplicationFactory{TEntryPoint}.ConfigureWebHost"/>. It
+/// works with <c>UseBindwise()</c> in the application, and without.
+/// </remarks>
 /// <typeparam name="TProgram">A type of the application's assembly, as a rule its Program.</typeparam>
 public class RealPortFactory<TProgram> : WebApplicationFactory<TProgram>
     where TProgram : class
@@ -33,12 +35,15 @@ public class RealPortFactory<TProgram> : WebApplicationFactory<TProgram>
     /// <summary>The system chooses the port when the application starts.</summary>
     public RealPortFactory() => UseKestrel();
 
-    /// <summary>A port of your own, for an application that has to know it before it starts, as for a redirect URI; null: the system
-    /// chooses. The lease stays yours: with it the port is the same, and nobody else's, over several factories.</summary>
+    /// <summary>
+    /// A port of your own, for an application that has to know it before it starts, as for a redirect URI; null: the system chooses. The
+    /// lease stays yours: with it the port is the same, and nobody else's, over several factories.
+    /// </summary>
     public PortLease? Lease { get; init; }
 
-    /// <summary>Where the application accepts connections, with its port; the first address if there are several. Starts it if it has not
-    /// started.</summary>
+    /// <summary>
+    /// Where the application accepts connections, with its port; the first address if there are several. Starts it if it has not started.
+    /// </summary>
     /// <exception cref="IOException">It cannot be started, or not on the leased port; the message names who has that.</exception>
     public Uri Address => Start()[0];
 
@@ -79,12 +84,14 @@ public class RealPortFactory<TProgram> : WebApplicationFactory<TProgram>
         return base.CreateHost(builder.ConfigureServices(AddPort));
     }
 
-    /// <summary>Creates the builder of an application that has one of before the Generic Host, with the port that this factory is
-    /// for.</summary>
+    /// <summary>
+    /// Creates the builder of an application that has one of before the Generic Host, with the port that this factory is for.
+    /// </summary>
     protected override IWebHostBuilder? CreateWebHostBuilder() => base.CreateWebHostBuilder()?.ConfigureServices(AddPort);
 
-    /// <summary>As the base class's, but with <see cref="Address"/> as the base address, unless the options have one of their
-    /// own.</summary>
+    /// <summary>
+    /// As the base class's, but with <see cref="Address"/> as the base address, unless the options have one of their own.
+    /// </summary>
     /// <param name="options">Redirects, cookies, and another base address than <c>http://localhost</c>.</param>
     /// <exception cref="IOException">The application cannot be started.</exception>
     public new HttpClient CreateClient(WebApplicationFactoryClientOptions options)
@@ -156,10 +163,11 @@ public class RealPortFactory<TProgram> : WebApplicationFactory<TProgram>
     }
 }
 
-/// <summary>Sets the server's address while the application starts, before its server does and whatever it asks for itself: hosting calls
-/// startup filters when the server has its addresses, those that were added last first. <c>UseKestrel(port)</c> does so when the host is
-/// built, while the application's own Run() may be starting the server already: then it comes too late, and the server has the
-/// application's port.</summary>
+/// <summary>
+/// Sets the server's address while the application starts, before its server does and whatever it asks for itself: hosting calls startup
+/// filters when the server has its addresses, those that were added last first. <c>UseKestrel(port)</c> does so when the host is built,
+/// while the application's own Run() may be starting the server already: then it comes too late, and the server has the application's port.
+/// </summary>
 internal sealed class ServerPort(IServer server, int port) : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next)

@@ -46,8 +46,9 @@ public sealed class AutoAdvanceTimeProvider : TimeProvider
         }
     }
 
-    /// <summary>How long each wait so far was to take, in the order in which they began; what <see cref="RunAfter"/> waits is not
-    /// one.</summary>
+    /// <summary>
+    /// How long each wait so far was to take, in the order in which they began; what <see cref="RunAfter"/> waits is not one.
+    /// </summary>
     public System.Collections.Immutable.ImmutableArray<TimeSpan> Waits
     {
         get
@@ -69,8 +70,10 @@ public sealed class AutoAdvanceTimeProvider : TimeProvider
     /// <inheritdoc/>
     public override long GetTimestamp() => Elapsed.Ticks;
 
-    /// <summary>Runs an action once so much time has passed on this clock, before anybody who waits longer goes on: frees a port after the
-    /// third attempt, for instance. By itself it moves nothing.</summary>
+    /// <summary>
+    /// Runs an action once so much time has passed on this clock, before anybody who waits longer goes on: frees a port after the third
+    /// attempt, for instance. By itself it moves nothing.
+    /// </summary>
     /// <param name="delay">From now, zero or more.</param>
     /// <param name="action">The action, on a thread of the pool; what it throws ends the process, as in every timer.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is negative.</exception>

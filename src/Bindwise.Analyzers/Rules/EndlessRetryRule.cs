@@ -2,8 +2,10 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Bindwise.Analyzers.Rules;
 
-/// <summary>BWC005. A loop that only a successful bind ends: whatever else can end it, or changes from one attempt to the next (a count, a
-/// deadline, a cancellation, the port), makes it none of these. And any loop that starts what can be started once, again.</summary>
+/// <summary>
+/// BWC005. A loop that only a successful bind ends: whatever else can end it, or changes from one attempt to the next (a count, a deadline,
+/// a cancellation, the port), makes it none of these. And any loop that starts what can be started once, again.
+/// </summary>
 internal static class EndlessRetryRule
 {
     private const int LinuxAddressInUse = 98;
@@ -158,9 +160,10 @@ internal static class EndlessRetryRule
             .All(IsException);
 }
 
-/// <summary>Where a web application, a host or an HttpListener is started. Kestrel throws IOException where the address is in use,
-/// HttpListener HttpListenerException; neither starts a second time after that, nor any host that Run or RunAsync has disposed
-/// of.</summary>
+/// <summary>
+/// Where a web application, a host or an HttpListener is started. Kestrel throws IOException where the address is in use, HttpListener
+/// HttpListenerException; neither starts a second time after that, nor any host that Run or RunAsync has disposed of.
+/// </summary>
 internal static class HostStarts
 {
     /// <summary>The starts in a try block, those in lambdas left out.</summary>

@@ -1,7 +1,9 @@
 namespace Bindwise.Analyzers.Rules;
 
-/// <summary>BWC004. SO_LINGER with a time of 0 makes close() discard what is unsent and send RST; a listener's setting goes to the sockets
-/// that it accepts. What depends on a condition, or follows an exception, may be meant.</summary>
+/// <summary>
+/// BWC004. SO_LINGER with a time of 0 makes close() discard what is unsent and send RST; a listener's setting goes to the sockets that it
+/// accepts. What depends on a condition, or follows an exception, may be meant.
+/// </summary>
 internal static class LingerZeroRule
 {
     public static void Check(INamedTypeSymbol type, ImmutableArray<FunctionBody> bodies, Report report)

@@ -1,8 +1,10 @@
 namespace Bindwise.Analyzers.Rules;
 
-/// <summary>BWC003, of a search: for a port that no list of IPGlobalProperties has, or that a method says is free, and of which the number
-/// goes on, as a result or into a bind. A bind in the search that goes on to the next port when it fails decides by itself; whether one
-/// port is free is another question.</summary>
+/// <summary>
+/// BWC003, of a search: for a port that no list of IPGlobalProperties has, or that a method says is free, and of which the number goes on,
+/// as a result or into a bind. A bind in the search that goes on to the next port when it fails decides by itself; whether one port is free
+/// is another question.
+/// </summary>
 internal static class ListedPortRule
 {
     private static readonly string[] Picks = ["First", "FirstOrDefault", "Last", "LastOrDefault", "Single", "SingleOrDefault", "Min", "Max",
@@ -129,8 +131,9 @@ internal sealed class PortTest(ISymbol port, IOperation at)
     public IOperation At { get; } = at;
 }
 
-/// <summary>Finds where a body asks the lists of IPGlobalProperties for a port: in LINQ, in a loop over a list, or by a method that does
-/// it.</summary>
+/// <summary>
+/// Finds where a body asks the lists of IPGlobalProperties for a port: in LINQ, in a loop over a list, or by a method that does it.
+/// </summary>
 /// <param name="body">The body.</param>
 /// <param name="asked">The parameters of methods that ask for them; the caller may add some later.</param>
 internal sealed class PortTests(FunctionBody body, HashSet<ISymbol> asked)

@@ -1,7 +1,9 @@
 namespace Bindwise.Analyzers.Rules;
 
-/// <summary>BWC006. A local listener that no code closes or gets, in a method that ends before the process does; and a private one of a
-/// type whose Dispose leaves it out.</summary>
+/// <summary>
+/// BWC006. A local listener that no code closes or gets, in a method that ends before the process does; and a private one of a type whose
+/// Dispose leaves it out.
+/// </summary>
 internal static class NeverClosedRule
 {
     public static void Check(FunctionBody body, Report report)

@@ -1,7 +1,9 @@
 namespace Bindwise.Analyzers.Rules;
 
-/// <summary>BWC003. A socket that is bound and closed, and of which nothing but the port's number goes on: as a result, or into the next
-/// bind. One that accepts, sends or receives, or that other code gets, is used for more.</summary>
+/// <summary>
+/// BWC003. A socket that is bound and closed, and of which nothing but the port's number goes on: as a result, or into the next bind. One
+/// that accepts, sends or receives, or that other code gets, is used for more.
+/// </summary>
 internal static class PortGivenBackRule
 {
     public static void Check(FunctionBody body, Report report)

@@ -1,7 +1,9 @@
 namespace Bindwise.Analyzers.Rules;
 
-/// <summary>BWC010. Before Start, TcpListener.LocalEndpoint has the port that was asked for, 0; before Bind, Socket.LocalEndPoint is null;
-/// and the IPEndPoint that Bind got never changes.</summary>
+/// <summary>
+/// BWC010. Before Start, TcpListener.LocalEndpoint has the port that was asked for, 0; before Bind, Socket.LocalEndPoint is null; and the
+/// IPEndPoint that Bind got never changes.
+/// </summary>
 internal static class PortReadTooEarlyRule
 {
     public static void Check(FunctionBody body, Report report)

@@ -1,7 +1,9 @@
 namespace Bindwise.Analyzers.Rules;
 
-/// <summary>BWC001. On Unix, .NET sets SO_REUSEADDR and SO_REUSEPORT for ReuseAddress = true and for ExclusiveAddressUse = false
-/// (SystemNative_SetSockOpt, pal_networking.c); Bind of a TCP socket sets SO_REUSEADDR by itself.</summary>
+/// <summary>
+/// BWC001. On Unix, .NET sets SO_REUSEADDR and SO_REUSEPORT for ReuseAddress = true and for ExclusiveAddressUse = false
+/// (SystemNative_SetSockOpt, pal_networking.c); Bind of a TCP socket sets SO_REUSEADDR by itself.
+/// </summary>
 internal static class ReuseAddressRule
 {
     public static void Check(INamedTypeSymbol type, ImmutableArray<FunctionBody> bodies, Report report)

@@ -1,8 +1,10 @@
 namespace Bindwise.Analyzers.Sockets;
 
-/// <summary>What the private methods and local functions of a type do with a socket that they are passed, as uses at the place of the call.
-/// A method is followed only where each call certainly does all of it: what depends on a condition, a loop or an exception stays with the
-/// method, and the socket is one that other code gets.</summary>
+/// <summary>
+/// What the private methods and local functions of a type do with a socket that they are passed, as uses at the place of the call. A method
+/// is followed only where each call certainly does all of it: what depends on a condition, a loop or an exception stays with the method,
+/// and the socket is one that other code gets.
+/// </summary>
 internal sealed class CalledMethods
 {
     private const int Depth = 4;

@@ -1,7 +1,9 @@
 namespace Bindwise.Analyzers.Sockets;
 
-/// <summary>What certainly happens before what, by how the statements enclose each other. A goto can break it; what depends on a condition,
-/// a loop or an exception never counts as having happened.</summary>
+/// <summary>
+/// What certainly happens before what, by how the statements enclose each other. A goto can break it; what depends on a condition, a loop
+/// or an exception never counts as having happened.
+/// </summary>
 internal static class ControlOrder
 {
     /// <summary>The lambda, local function or whole body that an operation stands in.</summary>

@@ -2,8 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Bindwise.Analyzers.Sockets;
 
-/// <summary>Finds where a body says on which address and port something listens for TCP: TcpListener, Socket, Kestrel,
-/// HttpListener.</summary>
+/// <summary>
+/// Finds where a body says on which address and port something listens for TCP: TcpListener, Socket, Kestrel, HttpListener.
+/// </summary>
 internal static class ListeningSites
 {
     private static readonly Regex Url =

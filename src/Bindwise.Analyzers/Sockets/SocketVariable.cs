@@ -1,7 +1,8 @@
 namespace Bindwise.Analyzers.Sockets;
 
-/// <summary>A local, parameter, field or property that is a socket, and what a method body does with it, in the order of the
-/// text.</summary>
+/// <summary>
+/// A local, parameter, field or property that is a socket, and what a method body does with it, in the order of the text.
+/// </summary>
 internal sealed class SocketVariable(ISymbol symbol, ITypeSymbol type, ImmutableArray<SocketUse> uses)
 {
     public ISymbol Symbol { get; } = symbol;

@@ -2,10 +2,11 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Bindwise.AspNetCore;
 
-/// <summary>A start that failed because an endpoint of Kestrel could not be bound: an <see cref="IOException"/>, like Kestrel's own. For an
-/// address in use its inner exception is an <see cref="AddressInUseException"/>, and that one's is the <see cref="BindException"/>. It is
-/// logged once, in the category <c>Bindwise</c>, with fields; the stack stays in <see cref="Exception.StackTrace"/> and in the inner
-/// exceptions.</summary>
+/// <summary>
+/// A start that failed because an endpoint of Kestrel could not be bound: an <see cref="IOException"/>, like Kestrel's own. For an address
+/// in use its inner exception is an <see cref="AddressInUseException"/>, and that one's is the <see cref="BindException"/>. It is logged
+/// once, in the category <c>Bindwise</c>, with fields; the stack stays in <see cref="Exception.StackTrace"/> and in the inner exceptions.
+/// </summary>
 public sealed class StartupBindException : StartRefusedException
 {
     internal StartupBindException(string headline, string message, Exception inner, BindException bind)
@@ -17,8 +18,9 @@ public sealed class StartupBindException : StartRefusedException
     public new BindException Bind => base.Bind!;
 }
 
-/// <summary>Makes and knows a <see cref="StartupBindException"/> for methods that also run in a start that works, as <c>StartFailure</c>
-/// does.</summary>
+/// <summary>
+/// Makes and knows a <see cref="StartupBindException"/> for methods that also run in a start that works, as <c>StartFailure</c> does.
+/// </summary>
 internal static class EndpointFailure
 {
     /// <param name="bind">What failed.</param>

@@ -18,8 +18,9 @@ internal sealed record AskedEndpoint(string Name, EndpointKind Kind, EndPoint En
         return string.Create(CultureInfo.InvariantCulture, $"{address.Scheme}://{address.Host}:{port}");
     }
 
-    /// <summary>The endpoint of a URL; null when Kestrel handles it otherwise (named pipes), or will refuse it with its own
-    /// words.</summary>
+    /// <summary>
+    /// The endpoint of a URL; null when Kestrel handles it otherwise (named pipes), or will refuse it with its own words.
+    /// </summary>
     public static AskedEndpoint? OfUrl(string url)
     {
         BindingAddress address;
@@ -43,8 +44,9 @@ internal sealed record AskedEndpoint(string Name, EndpointKind Kind, EndPoint En
             : new AskedEndpoint(url, EndpointKind.Any, new IPEndPoint(IPAddress.IPv6Any, address.Port), IsUrl: true);
     }
 
-    /// <summary>The endpoint of code or Kestrel:Endpoints; null for named pipes, descriptors, and what is HTTP/3 alone, which has no TCP
-    /// socket.</summary>
+    /// <summary>
+    /// The endpoint of code or Kestrel:Endpoints; null for named pipes, descriptors, and what is HTTP/3 alone, which has no TCP socket.
+    /// </summary>
     public static AskedEndpoint? Of(ListenOptions options)
     {
         if (options.Protocols == HttpProtocols.Http3)

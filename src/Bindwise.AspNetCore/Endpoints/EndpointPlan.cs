@@ -87,13 +87,15 @@ internal sealed class EndpointPlan(
     }
 }
 
-/// <summary>The endpoints that Kestrel was given in code and by <c>Kestrel:Endpoints</c>. Kestrel shows them to nobody, and tells its
-/// transport of one address at a time: only with the whole list can both addresses of localhost get one port, and all endpoints be bound or
-/// none.</summary>
+/// <summary>
+/// The endpoints that Kestrel was given in code and by <c>Kestrel:Endpoints</c>. Kestrel shows them to nobody, and tells its transport of
+/// one address at a time: only with the whole list can both addresses of localhost get one port, and all endpoints be bound or none.
+/// </summary>
 internal static class KestrelEndpoints
 {
-    /// <summary>The list; null when this Kestrel no longer has it in that place: then each address is bound when Kestrel asks for
-    /// it.</summary>
+    /// <summary>
+    /// The list; null when this Kestrel no longer has it in that place: then each address is bound when Kestrel asks for it.
+    /// </summary>
     public static IReadOnlyList<ListenOptions>? Read(KestrelServerOptions options)
     {
         try
@@ -106,8 +108,10 @@ internal static class KestrelEndpoints
         }
     }
 
-    /// <summary>Whether that is how Kestrel refuses port 0 for localhost in code, which has no type of its own: it is refused here as well,
-    /// to compare the words.</summary>
+    /// <summary>
+    /// Whether that is how Kestrel refuses port 0 for localhost in code, which has no type of its own: it is refused here as well, to
+    /// compare the words.
+    /// </summary>
     public static bool RefusesLocalhostZero(InvalidOperationException exception)
     {
         try

@@ -66,9 +66,11 @@ internal sealed class ApplicationSockets
     public Func<EndPoint, Socket>? Create { get; set; }
 }
 
-/// <summary><c>http://localhost:0</c> in <c>Kestrel:Endpoints</c>, or among the URLs of a Kestrel that starts by itself: Kestrel refuses to
-/// read that. So the port is taken before it reads; that of an endpoint is told by the source that <c>UseBindwise</c> has added after the
-/// others.</summary>
+/// <summary>
+/// <c>http://localhost:0</c> in <c>Kestrel:Endpoints</c>, or among the URLs of a Kestrel that starts by itself: Kestrel refuses to read
+/// that. So the port is taken before it reads; that of an endpoint is told by the source that <c>UseBindwise</c> has added after the
+/// others.
+/// </summary>
 internal sealed class ConfiguredLocalhost(IConfiguration configuration, EndpointRequests requests, ListeningSockets sockets,
     BindMeter meter)
 {
@@ -122,9 +124,10 @@ internal sealed class ConfiguredLocalhost(IConfiguration configuration, Endpoint
     }
 }
 
-/// <summary>The last source of the configuration, which gives each <c>http://localhost:0</c> of <c>Kestrel:Endpoints</c> the port that was
-/// taken for it. It speaks only while the sources before it still say port 0: what a reload takes out or changes is not held against
-/// it.</summary>
+/// <summary>
+/// The last source of the configuration, which gives each <c>http://localhost:0</c> of <c>Kestrel:Endpoints</c> the port that was taken for
+/// it. It speaks only while the sources before it still say port 0: what a reload takes out or changes is not held against it.
+/// </summary>
 internal sealed class ChosenPorts : ConfigurationProvider, IConfigurationSource
 {
     // Null until there is one: it is asked for every key of the configuration.

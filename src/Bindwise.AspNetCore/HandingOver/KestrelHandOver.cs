@@ -9,9 +9,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Bindwise.AspNetCore;
 
-/// <summary>Kestrel's listening sockets on their way from instance to instance: taken when they are bound, told ready when the application
-/// has started, and given to the next instance, after which the application stops. Without options for it, it binds and does nothing
-/// else.</summary>
+/// <summary>
+/// Kestrel's listening sockets on their way from instance to instance: taken when they are bound, told ready when the application has
+/// started, and given to the next instance, after which the application stops. Without options for it, it binds and does nothing else.
+/// </summary>
 internal sealed class KestrelHandOver(ListeningSockets sockets, IOptions<BindwiseOptions> options, IOptions<HostOptions> host,
     IHostApplicationLifetime lifetime, ILoggerFactory loggers) : IAsyncDisposable
 {
@@ -193,9 +194,11 @@ internal static partial class HandOverLog
     public static partial void Differs(ILogger logger, string difference);
 }
 
-/// <summary>Sends clients on to the new instance, after the hand-over: an HTTP/1.1 connection ends with its next answer (RFC 9112, 9.6), an
-/// HTTP/2 connection with a GOAWAY (RFC 9113, 6.8). Kestrel does both itself, but only as it stops, when it also closes connections that
-/// have not sent anything yet.</summary>
+/// <summary>
+/// Sends clients on to the new instance, after the hand-over: an HTTP/1.1 connection ends with its next answer (RFC 9112, 9.6), an HTTP/2
+/// connection with a GOAWAY (RFC 9113, 6.8). Kestrel does both itself, but only as it stops, when it also closes connections that have not
+/// sent anything yet.
+/// </summary>
 internal sealed class DrainingResponses(Func<KestrelHandOver> handOver, IOptions<BindwiseOptions> options) : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => options.Value.HandOver.IsOn

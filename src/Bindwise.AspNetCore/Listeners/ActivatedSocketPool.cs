@@ -44,8 +44,9 @@ internal sealed class ActivatedSocketPool(IOptions<BindwiseOptions> options, ILo
     /// <summary>The one with a descriptor, for Kestrel's own endpoints of descriptors; null for none.</summary>
     public ActivatedSocket? Find(ulong descriptor) => _taken?.FirstOrDefault(one => (ulong)one.Descriptor == descriptor);
 
-    /// <summary>That descriptor is an endpoint of Kestrel's own (<c>UseSystemd()</c>, <c>ListenHandle</c>): it waits for no
-    /// other.</summary>
+    /// <summary>
+    /// That descriptor is an endpoint of Kestrel's own (<c>UseSystemd()</c>, <c>ListenHandle</c>): it waits for no other.
+    /// </summary>
     public void Claim(ulong descriptor) => _waiting.RemoveAll(one => (ulong)one.Descriptor == descriptor);
 
     /// <summary>The one for an endpoint, by the name that the options give its port, else by its address; it waits no longer.</summary>
@@ -62,8 +63,10 @@ internal sealed class ActivatedSocketPool(IOptions<BindwiseOptions> options, ILo
         ? among.Find(one => one.Name == name && IsStream(one))
         : among.Find(one => IsAt(one.LocalEndPoint, address) && IsStream(one));
 
-    /// <summary>Where the socket is bound that was passed to this process, was taken by no endpoint, and now stands in the way of one, and
-    /// what would let an endpoint take it; null for none.</summary>
+    /// <summary>
+    /// Where the socket is bound that was passed to this process, was taken by no endpoint, and now stands in the way of one, and what
+    /// would let an endpoint take it; null for none.
+    /// </summary>
     public (string Address, string Advice)? Overlooked(Diagnosis? failure) =>
         AdviceForOverlooked is { } advice
         && failure?.Blockers.FirstOrDefault(static one => one.Owners.Any(static owner => owner.Process.Id == Environment.ProcessId))

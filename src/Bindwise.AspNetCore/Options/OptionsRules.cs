@@ -112,8 +112,10 @@ internal sealed class OptionsRules : IValidateOptions<BindwiseOptions>
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>Makes the options as ever, and lets a wrong one be told in short: the framework's own exception carries the framework's own
-/// stack, which hosts log and the runtime prints again, around one sentence.</summary>
+/// <summary>
+/// Makes the options as ever, and lets a wrong one be told in short: the framework's own exception carries the framework's own stack, which
+/// hosts log and the runtime prints again, around one sentence.
+/// </summary>
 internal sealed class OptionsCheck(IEnumerable<IConfigureOptions<BindwiseOptions>> setups,
     IEnumerable<IPostConfigureOptions<BindwiseOptions>> posts, IEnumerable<IValidateOptions<BindwiseOptions>> rules)
     : IOptionsFactory<BindwiseOptions>
@@ -139,8 +141,10 @@ internal sealed class OptionsCheck(IEnumerable<IConfigureOptions<BindwiseOptions
     }
 }
 
-/// <summary>Reads the section <c>Bindwise</c>. Written by hand, so that trimmed programs need no reflection, and so that an unknown key or
-/// a wrong value is told instead of passed over.</summary>
+/// <summary>
+/// Reads the section <c>Bindwise</c>. Written by hand, so that trimmed programs need no reflection, and so that an unknown key or a wrong
+/// value is told instead of passed over.
+/// </summary>
 internal sealed class OptionsFromConfiguration(IConfiguration configuration) : IConfigureOptions<BindwiseOptions>
 {
     public void Configure(BindwiseOptions options)

@@ -190,7 +190,8 @@ internal sealed record ServedEndpoint(AskedEndpoint Asked, int Port, TakenPort? 
     public bool FellBack => PassedAs is null && Asked.Port != 0 && Port != Asked.Port;
 }
 
-/// <summary>Why a port was not free. Apart from the endpoint, whose type would load the model's assembly with a field of this
-/// one's.</summary>
+/// <summary>
+/// Why a port was not free. Apart from the endpoint, whose type would load the model's assembly with a field of this one's.
+/// </summary>
 /// <param name="Diagnosis">The reason; null when nobody looked.</param>
 internal sealed record TakenPort(Diagnosis? Diagnosis);

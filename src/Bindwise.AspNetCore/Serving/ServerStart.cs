@@ -30,8 +30,10 @@ internal sealed class ServerStart(
         addresses.PassOn(kestrel, asked.Urls.Select(Rewritten));
     }
 
-    /// <summary>For a Kestrel that starts by itself: what it has to find when it reads its addresses, as the port of a <c>localhost:0</c>,
-    /// which it would refuse.</summary>
+    /// <summary>
+    /// For a Kestrel that starts by itself: what it has to find when it reads its addresses, as the port of a <c>localhost:0</c>, which it
+    /// would refuse.
+    /// </summary>
     /// <exception cref="StartupBindException">No port could be had.</exception>
     public void Prepare()
     {
@@ -44,8 +46,10 @@ internal sealed class ServerStart(
         while (!urls.SequenceEqual(asked) && !(asked.Count == 0 && urls is [EndpointPlan.DefaultUrl]) && !addresses.TryReplace(urls));
     }
 
-    /// <summary>For a Kestrel that starts by itself and asks for its first socket: binds all that it is about to ask for, all or none.
-    /// Where it asks for something else, its addresses were changed past us, and each is bound when it asks for it.</summary>
+    /// <summary>
+    /// For a Kestrel that starts by itself and asks for its first socket: binds all that it is about to ask for, all or none. Where it asks
+    /// for something else, its addresses were changed past us, and each is bound when it asks for it.
+    /// </summary>
     /// <exception cref="StartupBindException">One could not be bound.</exception>
     public void BindAll(EndPoint first)
     {
@@ -147,8 +151,9 @@ internal sealed class ServerStart(
     }
 }
 
-/// <summary>The parts around one server, put together here: services of their own would each be found and made by reflection, while the
-/// host starts.</summary>
+/// <summary>
+/// The parts around one server, put together here: services of their own would each be found and made by reflection, while the host starts.
+/// </summary>
 internal sealed class ServerParts : IAsyncDisposable
 {
     /// <summary>Makes them; nothing is read yet but what the application has registered.</summary>

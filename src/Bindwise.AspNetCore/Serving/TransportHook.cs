@@ -12,8 +12,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Bindwise.AspNetCore;
 
-/// <summary>Where Kestrel's transport gets its listening sockets: those bound before it started, and for what comes later, as an endpoint
-/// that a reload of the configuration adds, one that is bound then. It is asked once for each endpoint, never for a connection.</summary>
+/// <summary>
+/// Where Kestrel's transport gets its listening sockets: those bound before it started, and for what comes later, as an endpoint that a
+/// reload of the configuration adds, one that is bound then. It is asked once for each endpoint, never for a connection.
+/// </summary>
 internal sealed class TransportHook(ListeningSockets sockets, ActivatedSocketPool activated, EndpointRequests requests,
     ApplicationSockets application, KestrelHandOver handOver, BindMeter meter, BoundAddresses addresses,
     IOptions<SocketTransportOptions> transport, ILoggerFactory loggers)
@@ -25,8 +27,10 @@ internal sealed class TransportHook(ListeningSockets sockets, ActivatedSocketPoo
     /// <summary>Is called once, with what Kestrel asks for first, before it gets that. A failure ends the start.</summary>
     public void BeforeTheFirst(Action<EndPoint> first) => _first = first;
 
-    /// <summary>From now on Kestrel's transport asks here. The options object is the transport's own, and everything that configures it has
-    /// run: what the application has set stays in force, and makes the sockets.</summary>
+    /// <summary>
+    /// From now on Kestrel's transport asks here. The options object is the transport's own, and everything that configures it has run:
+    /// what the application has set stays in force, and makes the sockets.
+    /// </summary>
     public void Attach()
     {
         var options = transport.Value;
@@ -100,10 +104,12 @@ internal sealed class TransportHook(ListeningSockets sockets, ActivatedSocketPoo
     private static bool IsAt(EndPoint endpoint, IPAddress address) => endpoint is IPEndPoint ip && ip.Address.Equals(address);
 }
 
-/// <summary>A Kestrel that was registered after <c>UseBindwise</c>, by a later <c>UseKestrel</c> or by
-/// <c>WebApplicationFactory.UseKestrel</c>, takes the place of the server that <c>UseBindwise</c> set up. Its endpoints are bound all the
-/// same, when it asks for the first: not before, since until it starts its addresses may change, as
-/// <c>WebApplicationFactory.UseKestrel(port)</c> changes them from the test's thread. Every other server is left alone.</summary>
+/// <summary>
+/// A Kestrel that was registered after <c>UseBindwise</c>, by a later <c>UseKestrel</c> or by <c>WebApplicationFactory.UseKestrel</c>,
+/// takes the place of the server that <c>UseBindwise</c> set up. Its endpoints are bound all the same, when it asks for the first: not
+/// before, since until it starts its addresses may change, as <c>WebApplicationFactory.UseKestrel(port)</c> changes them from the test's
+/// thread. Every other server is left alone.
+/// </summary>
 internal sealed class LaterKestrel(IServer server, IServiceProvider services) : IStartupFilter, IHostedLifecycleService
 {
     private ServerStart? _start;

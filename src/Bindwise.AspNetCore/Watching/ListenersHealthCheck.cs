@@ -6,8 +6,10 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Bindwise.AspNetCore;
 
-/// <summary>Unhealthy when a socket of this host no longer listens, by the kernel's own word (SO_ACCEPTCONN); degraded when the ports of
-/// the network namespace run out, or cannot be counted.</summary>
+/// <summary>
+/// Unhealthy when a socket of this host no longer listens, by the kernel's own word (SO_ACCEPTCONN); degraded when the ports of the network
+/// namespace run out, or cannot be counted.
+/// </summary>
 internal sealed class ListenersHealthCheck(ListeningSockets sockets, UsageReading usage, BindwiseHealthOptions limits, IServer? server)
     : IHealthCheck
 {

@@ -4,15 +4,17 @@ using Bindwise.Model.Scenarios.Words;
 
 namespace Bindwise.Cli.Catalogue;
 
-/// <summary>Where claims are looked up: Bindwise's own catalogue, or a folder of the user's. A path to a file is taken wherever an id
-/// is.</summary>
+/// <summary>
+/// Where claims are looked up: Bindwise's own catalogue, or a folder of the user's. A path to a file is taken wherever an id is.
+/// </summary>
 /// <param name="folder">The folder; null for the catalogue.</param>
 internal sealed class ClaimStore(string? folder)
 {
     private const string Extension = ".bind";
 
-    /// <summary>The ids of all claims, in the order of the alphabet; of a folder the names of its files, with their paths. Empty with a
-    /// fault.</summary>
+    /// <summary>
+    /// The ids of all claims, in the order of the alphabet; of a folder the names of its files, with their paths. Empty with a fault.
+    /// </summary>
     public IReadOnlyList<string> Ids(out string? fault)
     {
         fault = null;

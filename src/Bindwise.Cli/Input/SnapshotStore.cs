@@ -21,8 +21,9 @@ internal static class SnapshotStore
         }
     }
 
-    /// <summary>Writes a file that only its owner may read: command lines may hold secrets. On Linux nobody else's file, link or pipe is
-    /// touched.</summary>
+    /// <summary>
+    /// Writes a file that only its owner may read: command lines may hold secrets. On Linux nobody else's file, link or pipe is touched.
+    /// </summary>
     /// <returns>What is wrong, one line; null when it was written.</returns>
     public static string? Save(string path, SnapshotFile file)
     {

@@ -48,8 +48,10 @@ internal static class PastedInput
     }
 }
 
-/// <summary>Abstract UNIX names among the arguments, with the bytes that were typed: .NET turns what is no UTF-8 into U+FFFD, and blanks at
-/// the end of a target count for nothing, while a name may have both.</summary>
+/// <summary>
+/// Abstract UNIX names among the arguments, with the bytes that were typed: .NET turns what is no UTF-8 into U+FFFD, and blanks at the end
+/// of a target count for nothing, while a name may have both.
+/// </summary>
 internal static class TypedNames
 {
     private static readonly string[] Prefixes = ["@", "unix:@", "unix://@"];

@@ -36,12 +36,14 @@ internal sealed class AnswerStream(Stream stream)
     }
 }
 
-/// <summary>A line on standard error that tells, four times a second, how far something is, and is wiped when it ends: for a terminal
-/// only.</summary>
+/// <summary>
+/// A line on standard error that tells, four times a second, how far something is, and is wiped when it ends: for a terminal only.
+/// </summary>
 internal sealed class ProgressLine : IDisposable
 {
-    /// <summary>Columns that a line leaves free: two for the terminal's ^C, so that it does not wrap, and one in which some would wrap
-    /// already.</summary>
+    /// <summary>
+    /// Columns that a line leaves free: two for the terminal's ^C, so that it does not wrap, and one in which some would wrap already.
+    /// </summary>
     public const int Spare = 3;
 
     private const int Milliseconds = 250;

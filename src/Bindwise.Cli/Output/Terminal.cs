@@ -53,8 +53,9 @@ internal readonly record struct Terminal(bool IsColoured, int? Width, bool CanRe
 /// <summary>Whether what is printed may hold more than ASCII.</summary>
 internal static class Charset
 {
-    /// <summary>By the locale, the first of LC_ALL, LC_CTYPE and LANG that is set (locale(7)); elsewhere by the console's own
-    /// encoding.</summary>
+    /// <summary>
+    /// By the locale, the first of LC_ALL, LC_CTYPE and LANG that is set (locale(7)); elsewhere by the console's own encoding.
+    /// </summary>
     public static bool IsUnicode()
     {
         if (OperatingSystem.IsWindows())

@@ -26,8 +26,9 @@ internal static class TextOutput
 /// <summary>The lab's pictures in the colours of the theme.</summary>
 internal static class DrawnText
 {
-    /// <summary>The lines as every other answer has them. A picture's text is clean; it is escaped all the same, as all that is
-    /// printed.</summary>
+    /// <summary>
+    /// The lines as every other answer has them. A picture's text is clean; it is escaped all the same, as all that is printed.
+    /// </summary>
     public static ImmutableArray<TextLine> ToLines(ImmutableArray<DrawnLine> drawn)
     {
         var lines = ImmutableArray.CreateBuilder<TextLine>(drawn.Length);
@@ -55,8 +56,9 @@ internal static class DrawnText
     };
 }
 
-/// <summary>The one theme: which colour each role has on a terminal. The sixteen colours that every terminal lets its user
-/// choose.</summary>
+/// <summary>
+/// The one theme: which colour each role has on a terminal. The sixteen colours that every terminal lets its user choose.
+/// </summary>
 internal static class ColourTheme
 {
     public static string Format(ImmutableArray<TextLine> lines)

@@ -3,8 +3,10 @@ using System.Diagnostics.Metrics;
 
 namespace Bindwise.Extensions.Hosting;
 
-/// <summary>The instruments of the meter <c>Bindwise</c>: what was bound and what failed by the counts of this process, and how the host's
-/// ports are used whenever somebody collects.</summary>
+/// <summary>
+/// The instruments of the meter <c>Bindwise</c>: what was bound and what failed by the counts of this process, and how the host's ports are
+/// used whenever somebody collects.
+/// </summary>
 internal sealed class BindMeter
 {
     private readonly Counter<long> _binds;

@@ -2,9 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Bindwise.Extensions.Hosting;
 
-/// <summary>Makes what a refused start throws. A method that names <see cref="StartRefusedException"/> makes the runtime load that type
-/// when it comes to run, and with it the assembly of its <see cref="Diagnosis"/>: so methods that also run in a start that works name this
-/// class.</summary>
+/// <summary>
+/// Makes what a refused start throws. A method that names <see cref="StartRefusedException"/> makes the runtime load that type when it
+/// comes to run, and with it the assembly of its <see cref="Diagnosis"/>: so methods that also run in a start that works name this class.
+/// </summary>
 internal static class StartFailure
 {
     /// <summary>For another reason than a failed bind.</summary>
@@ -24,8 +25,10 @@ internal static class StartFailure
         return failure;
     }
 
-    /// <summary>For passed sockets that cannot be taken. What to do about those that no listener takes is another thing here than in a
-    /// program's own code.</summary>
+    /// <summary>
+    /// For passed sockets that cannot be taken. What to do about those that no listener takes is another thing here than in a program's own
+    /// code.
+    /// </summary>
     internal static Exception OfPassed(SocketActivationException exception) => exception.Data["Bindwise.LeftOver"] is string sockets
         ? Of(
             $"Sockets were passed for which this host has no listener, so clients there would wait in vain: {sockets}. Add a listener for "
@@ -34,8 +37,9 @@ internal static class StartFailure
             exception)
         : Of(exception.Message, exception);
 
-    /// <summary>For requests that make no sense, alone or together. The name of a parameter means nothing to whoever wrote the
-    /// URLs.</summary>
+    /// <summary>
+    /// For requests that make no sense, alone or together. The name of a parameter means nothing to whoever wrote the URLs.
+    /// </summary>
     internal static Exception OfRequests(IReadOnlyList<string> names, ArgumentException exception)
     {
         if (exception.Data["Bindwise.First"] is int first && exception.Data["Bindwise.Second"] is int second)
@@ -45,9 +49,11 @@ internal static class StartFailure
     }
 }
 
-/// <summary>A start that was refused: a listener could not be bound, or its options or passed sockets make no sense. Its text, which hosts
-/// log and the runtime prints again, is one line that says all; what it stands for is its inner exception. A bind that failed is logged
-/// once, in the category <c>Bindwise</c>, with fields.</summary>
+/// <summary>
+/// A start that was refused: a listener could not be bound, or its options or passed sockets make no sense. Its text, which hosts log and
+/// the runtime prints again, is one line that says all; what it stands for is its inner exception. A bind that failed is logged once, in
+/// the category <c>Bindwise</c>, with fields.
+/// </summary>
 public class StartRefusedException : IOException, IBindwiseException
 {
     private readonly string? _headline;
@@ -68,15 +74,18 @@ public class StartRefusedException : IOException, IBindwiseException
         Bind = bind;
     }
 
-    /// <summary>The bind() that failed, with its error, its request and its attempts; null if the start was refused for another
-    /// reason.</summary>
+    /// <summary>
+    /// The bind() that failed, with its error, its request and its attempts; null if the start was refused for another reason.
+    /// </summary>
     public BindException? Bind { get; }
 
     /// <summary>Why the bind failed; null if no bind failed, you asked for no explanation, or none was found.</summary>
     public Diagnosis? Diagnosis => Bind?.Diagnosis;
 
-    /// <summary>The message and what is in the way, in one line: hosts log it, and the runtime prints it again. If no log has what to do,
-    /// that follows. The whole diagnosis is <c>Diagnosis.ToText()</c>.</summary>
+    /// <summary>
+    /// The message and what is in the way, in one line: hosts log it, and the runtime prints it again. If no log has what to do, that
+    /// follows. The whole diagnosis is <c>Diagnosis.ToText()</c>.
+    /// </summary>
     public override string ToString() => GetType().FullName + ": " + OneLine
         + (!_isLogged && Advice.Of(Diagnosis) is { } advice ? $" Next: {advice}" : "");
 

@@ -125,8 +125,9 @@ internal static class HolderName
             : $"a socket without a visible process ({diagnosis.Cause.Id()})";
 }
 
-/// <summary>The fields of one log event: what is not known has no field. The text is made of its template, which has fields
-/// alone.</summary>
+/// <summary>
+/// The fields of one log event: what is not known has no field. The text is made of its template, which has fields alone.
+/// </summary>
 internal sealed class LogFields : IReadOnlyList<KeyValuePair<string, object?>>
 {
     // Where providers look for the template: one for all events of a kind, whatever their values.

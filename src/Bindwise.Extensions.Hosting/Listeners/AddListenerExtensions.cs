@@ -5,15 +5,20 @@ using Microsoft.Extensions.Hosting;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Listeners for hosts without a web server: workers, your own protocols, anything that used a
-/// <see cref="System.Net.Sockets.TcpListener"/>.</summary>
+/// <summary>
+/// Listeners for hosts without a web server: workers, your own protocols, anything that used a <see
+/// cref="System.Net.Sockets.TcpListener"/>.
+/// </summary>
 public static class AddListenerExtensions
 {
-    /// <summary>Adds a listener: bound before the host's services start, all listeners or none, and available from
-    /// <see cref="IBoundListeners"/>, and as the keyed service <c>[FromKeyedServices("name")] BoundListener</c>. If one cannot be bound,
-    /// the start fails with a <see cref="StartRefusedException"/>.</summary>
-    /// <remarks>Asking for the keyed service before the host starts, as the constructor of a hosted service does, binds all listeners
-    /// then.</remarks>
+    /// <summary>
+    /// Adds a listener: bound before the host's services start, all listeners or none, and available from <see cref="IBoundListeners"/>,
+    /// and as the keyed service <c>[FromKeyedServices("name")] BoundListener</c>. If one cannot be bound, the start fails with a <see
+    /// cref="StartRefusedException"/>.
+    /// </summary>
+    /// <remarks>
+    /// Asking for the keyed service before the host starts, as the constructor of a hosted service does, binds all listeners then.
+    /// </remarks>
     /// <param name="services">The services.</param>
     /// <param name="name">Its name, which must be unique.</param>
     /// <param name="request">What to listen on.</param>

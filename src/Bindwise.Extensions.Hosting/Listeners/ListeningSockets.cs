@@ -53,8 +53,9 @@ internal sealed class ListeningSockets : IDisposable
         }
     }
 
-    /// <summary>Closes what was reserved and never asked for, as the TCP socket of an endpoint that is HTTP/3 alone: nobody would accept
-    /// from it.</summary>
+    /// <summary>
+    /// Closes what was reserved and never asked for, as the TCP socket of an endpoint that is HTTP/3 alone: nobody would accept from it.
+    /// </summary>
     public void CloseReserved()
     {
         lock (_lock)
@@ -128,8 +129,10 @@ internal sealed class ListeningSockets : IDisposable
     }
 }
 
-/// <summary>The listeners that were added with <c>AddListener</c>: bound, all or none, before the host starts its services, and closed when
-/// it has stopped them. Do not dispose them yourself.</summary>
+/// <summary>
+/// The listeners that were added with <c>AddListener</c>: bound, all or none, before the host starts its services, and closed when it has
+/// stopped them. Do not dispose them yourself.
+/// </summary>
 public interface IBoundListeners
 {
     /// <summary>The listener with this name.</summary>

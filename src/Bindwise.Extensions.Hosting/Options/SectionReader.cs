@@ -123,8 +123,10 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
     }
 }
 
-/// <summary>Whether an option has a value that its type names: code may cast any number to it. (Enum.IsDefined is compiled anew for each
-/// type at each start.)</summary>
+/// <summary>
+/// Whether an option has a value that its type names: code may cast any number to it. (Enum.IsDefined is compiled anew for each type at
+/// each start.)
+/// </summary>
 internal static class DefinedValues
 {
     internal static bool IsDefined(this CommandLineDetail detail) => detail is >= CommandLineDetail.Off and <= CommandLineDetail.Full;

@@ -116,8 +116,10 @@ internal static class RuleCalls
     }
 }
 
-/// <summary>The connection state diagram of RFC 9293 as numbers, on the cells of <see cref="StateFigure"/>: the page draws it with the
-/// states of the moment.</summary>
+/// <summary>
+/// The connection state diagram of RFC 9293 as numbers, on the cells of <see cref="StateFigure"/>: the page draws it with the states of the
+/// moment.
+/// </summary>
 internal static class FigureJson
 {
     public static void Write(Utf8JsonWriter writer)

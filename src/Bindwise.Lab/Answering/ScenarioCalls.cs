@@ -92,8 +92,9 @@ internal static class ScenarioCalls
         new(string.Create(CultureInfo.InvariantCulture, $"{Input}:{line}: {error}"));
 }
 
-/// <summary>A trace as JSON. Fields of a segment that say nothing are left out: a time that is the step's, a fate that is to arrive, no
-/// data.</summary>
+/// <summary>
+/// A trace as JSON. Fields of a segment that say nothing are left out: a time that is the step's, a fate that is to arrive, no data.
+/// </summary>
 internal static class TraceJson
 {
     public static void Write(IBufferWriter<byte> output, ScenarioTrace trace)

@@ -2,8 +2,9 @@ using System.Reflection;
 
 namespace Bindwise.Lab.Catalogue;
 
-/// <summary>What Bindwise brings along: the claims and the programs of scenarios/, inside of its own file. Only what is asked for is
-/// read.</summary>
+/// <summary>
+/// What Bindwise brings along: the claims and the programs of scenarios/, inside of its own file. Only what is asked for is read.
+/// </summary>
 internal static class ScenarioCatalogue
 {
     private const string ClaimFolder = "claims/";

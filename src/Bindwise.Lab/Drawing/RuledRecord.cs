@@ -1,7 +1,8 @@
 namespace Bindwise.Lab.Drawing;
 
-/// <summary>A kernel tells what a call gave and never why: where the model gave the same, its rule and its blockers stand beside
-/// it.</summary>
+/// <summary>
+/// A kernel tells what a call gave and never why: where the model gave the same, its rule and its blockers stand beside it.
+/// </summary>
 internal static class RuledRecord
 {
     public static Record Of(Record kernel, Record? model)

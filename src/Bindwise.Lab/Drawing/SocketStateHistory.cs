@@ -4,8 +4,9 @@ namespace Bindwise.Lab.Drawing;
 internal sealed record SocketStateChange(TimeSpan At, IpEndpoint Local, IpEndpoint? Remote, string? Socket, TcpSocketState? From,
     TcpSocketState? To);
 
-/// <summary>The TCP sockets of a record as they come and go: by the events, and where those tell nothing by the table after each
-/// step.</summary>
+/// <summary>
+/// The TCP sockets of a record as they come and go: by the events, and where those tell nothing by the table after each step.
+/// </summary>
 internal sealed class SocketStateHistory
 {
     private readonly Dictionary<(IpEndpoint Local, IpEndpoint? Remote), (TcpSocketState State, string? Socket)> _living = [];
@@ -83,8 +84,10 @@ internal sealed class SocketStateHistory
 /// <summary>What happened during a step, as a reader of RFC 9293 would tell it.</summary>
 internal static class StepEvents
 {
-    /// <summary>The events. A handshake's request and the socket that it becomes are two things in a kernel and one in the RFC: that the
-    /// request is gone when its socket is there says nothing.</summary>
+    /// <summary>
+    /// The events. A handshake's request and the socket that it becomes are two things in a kernel and one in the RFC: that the request is
+    /// gone when its socket is there says nothing.
+    /// </summary>
     public static List<HostEvent> Of(RecordedStep step)
     {
         var events = new List<HostEvent>(step.Events.Length);

@@ -3,8 +3,9 @@ using Bindwise.Model.Platforms.Matrices;
 
 namespace Bindwise.Lab.Matrices;
 
-/// <summary>A matrix as grids: for one system the second socket's addresses above, the first one's at the left; for several a column a
-/// system.</summary>
+/// <summary>
+/// A matrix as grids: for one system the second socket's addresses above, the first one's at the left; for several a column a system.
+/// </summary>
 internal static class MatrixGrids
 {
     /// <summary>The grids of one system, one for each setting of the options.</summary>
@@ -175,8 +176,9 @@ internal sealed record MatrixPlan
     /// <summary>The sockets that are there: one of each address, with all but the options that <see cref="Settings"/> give.</summary>
     public ImmutableArray<MatrixSocket> Firsts { get; init; } = Few;
 
-    /// <summary>The sockets that call bind() while a first one is there: one of each address, options as for
-    /// <see cref="Firsts"/>.</summary>
+    /// <summary>
+    /// The sockets that call bind() while a first one is there: one of each address, options as for <see cref="Firsts"/>.
+    /// </summary>
     public ImmutableArray<MatrixSocket> Seconds { get; init; } = Few;
 
     /// <summary>The options of both, first and second; empty where the sockets bring their own.</summary>

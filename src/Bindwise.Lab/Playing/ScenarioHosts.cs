@@ -7,8 +7,10 @@ namespace Bindwise.Lab.Playing;
 /// <param name="Kernel">Opens what live hosts come from, once on every thread that plays; null to leave the kernel out.</param>
 internal sealed record ScenarioHosts(Func<Scenario, IHost>? Model, Func<IHostPool>? Kernel)
 {
-    /// <summary>From here on a wait on the kernel is a long one: the scenario is put aside, so that others go on meanwhile. Shorter ones
-    /// are not worth it.</summary>
+    /// <summary>
+    /// From here on a wait on the kernel is a long one: the scenario is put aside, so that others go on meanwhile. Shorter ones are not
+    /// worth it.
+    /// </summary>
     public static readonly TimeSpan LongWait = TimeSpan.FromMilliseconds(50);
 
     /// <summary>The rule model alone, on virtual time: works on every system, without rights.</summary>

@@ -188,8 +188,9 @@ internal static class Expectation
     private static StepResult NotMet(string because) => new(StepOutcome.NotMet) { Because = because };
 }
 
-/// <summary>A retry under way on the hosts of a run: on the model at once, on virtual time; on the kernel an attempt now and
-/// then.</summary>
+/// <summary>
+/// A retry under way on the hosts of a run: on the model at once, on virtual time; on the kernel an attempt now and then.
+/// </summary>
 internal sealed class RetryRun(RetryStep step, IHost? model, IHost? kernel)
 {
     private readonly Retrying _onKernel = new(step);
@@ -243,8 +244,9 @@ internal sealed class RetryRun(RetryStep step, IHost? model, IHost? kernel)
     private decimal Elapsed() => (long)Stopwatch.GetElapsedTime(_began).TotalMilliseconds / 1000m;
 }
 
-/// <summary>A retry on one host: when its next attempt is due, and what came of it. Who plays makes the attempts and lets the time
-/// pass.</summary>
+/// <summary>
+/// A retry on one host: when its next attempt is due, and what came of it. Who plays makes the attempts and lets the time pass.
+/// </summary>
 internal sealed class Retrying(RetryStep step)
 {
     public int Attempts { get; private set; }

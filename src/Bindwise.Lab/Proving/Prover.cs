@@ -3,8 +3,10 @@ using Bindwise.Model.Scenarios.Claims;
 
 namespace Bindwise.Lab.Proving;
 
-/// <summary>Plays the cases of claims and judges them. Those that wait longest begin first, all side by side, so that together they take
-/// little longer than the longest.</summary>
+/// <summary>
+/// Plays the cases of claims and judges them. Those that wait longest begin first, all side by side, so that together they take little
+/// longer than the longest.
+/// </summary>
 internal sealed class Prover(ProofRequest request)
 {
     private readonly object _gate = new();

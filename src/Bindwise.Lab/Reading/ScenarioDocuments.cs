@@ -2,8 +2,9 @@ using Bindwise.Model.Scenarios.Claims;
 
 namespace Bindwise.Lab.Reading;
 
-/// <summary>Scenarios of a stream, a file or standard input: one .bind text, or JSON, one document a line, which its first byte
-/// tells.</summary>
+/// <summary>
+/// Scenarios of a stream, a file or standard input: one .bind text, or JSON, one document a line, which its first byte tells.
+/// </summary>
 internal static class ScenarioDocuments
 {
     /// <summary>The documents, each as soon as it is read; blank lines between JSON documents are none.</summary>

@@ -9,8 +9,9 @@ namespace Bindwise.Lab.Recording;
 internal sealed record Record(Scenario Scenario, RecordedHost Host, ImmutableArray<RecordedStep> Steps, string Means = "",
     int? VirtualFrom = null)
 {
-    /// <summary>How much longer than the scenario asks the host's pauses were, all together: the machine was busy, or stood
-    /// still.</summary>
+    /// <summary>
+    /// How much longer than the scenario asks the host's pauses were, all together: the machine was busy, or stood still.
+    /// </summary>
     internal TimeSpan HeldUp
     {
         get

@@ -81,8 +81,9 @@ internal static class HostileJson
 {
     private const int MaximumText = 256;
 
-    /// <summary>Reads a document and what it means; the default when it is none, or holds what no text can be (half a surrogate pair in a
-    /// name).</summary>
+    /// <summary>
+    /// Reads a document and what it means; the default when it is none, or holds what no text can be (half a surrogate pair in a name).
+    /// </summary>
     internal static T? Read<T>(ReadOnlyMemory<byte> bytes, Func<JsonElement, T?> understand)
     {
         try
@@ -140,8 +141,9 @@ internal static class HostileJson
     internal static IpAddress? Address(this JsonElement element) => IpAddress.TryParse(element.Text(), out var address) ? address : null;
 }
 
-/// <summary>The forms in which engines tell of containers: their API's list, Docker's own file, an OCI bundle, Podman's storage.
-/// Pure.</summary>
+/// <summary>
+/// The forms in which engines tell of containers: their API's list, Docker's own file, an OCI bundle, Podman's storage. Pure.
+/// </summary>
 internal static class ContainerForms
 {
     private const int MaximumPorts = 256;

@@ -4,8 +4,10 @@ using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Containers;
 
-/// <summary>Finds out about the containers that holders run in or serve: the engine is asked over its socket where it has one, else its
-/// files are read. Nobody is asked when no holder has to do with a container.</summary>
+/// <summary>
+/// Finds out about the containers that holders run in or serve: the engine is asked over its socket where it has one, else its files are
+/// read. Nobody is asked when no holder has to do with a container.
+/// </summary>
 /// <param name="root">Where the host's files are: empty for this host.</param>
 internal sealed class ContainerReader(string root = "")
 {
@@ -109,8 +111,10 @@ internal sealed class ContainerReader(string root = "")
     }
 }
 
-/// <summary>Asks a container engine over its UNIX socket: one GET, HTTP/1.0, so that the answer ends with the connection and is not chunked
-/// (RFC 1945). The time is bounded as a whole and the size too: whoever listens there may be anybody.</summary>
+/// <summary>
+/// Asks a container engine over its UNIX socket: one GET, HTTP/1.0, so that the answer ends with the connection and is not chunked (RFC
+/// 1945). The time is bounded as a whole and the size too: whoever listens there may be anybody.
+/// </summary>
 internal static class EngineClient
 {
     /// <summary>A larger answer is refused: some ten thousand containers.</summary>

@@ -3,9 +3,10 @@ using Bindwise.Model.Diagnosing.Provenance;
 
 namespace Bindwise.Linux.Containers;
 
-/// <summary>Docker's proxies for callers who may not see root's descriptors: each says on its command line, which everybody may read, which
-/// address it publishes. Only root's processes of this network namespace count, for sockets of root at that very address: there is room for
-/// one.</summary>
+/// <summary>
+/// Docker's proxies for callers who may not see root's descriptors: each says on its command line, which everybody may read, which address
+/// it publishes. Only root's processes of this network namespace count, for sockets of root at that very address: there is room for one.
+/// </summary>
 /// <param name="read">Reads a process; null when it is gone.</param>
 internal sealed class ProxySearch(Func<int, ProcessRecord?> read)
 {

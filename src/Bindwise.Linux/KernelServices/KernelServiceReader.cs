@@ -3,12 +3,15 @@ using Bindwise.Linux.Routing;
 
 namespace Bindwise.Linux.KernelServices;
 
-/// <summary>Looks through what the kernel does by itself on a port: asked only when a socket there has no holder. Reading changes nothing:
-/// no module is loaded by it, and what is not there has nothing to tell.</summary>
+/// <summary>
+/// Looks through what the kernel does by itself on a port: asked only when a socket there has no holder. Reading changes nothing: no module
+/// is loaded by it, and what is not there has nothing to tell.
+/// </summary>
 internal static class KernelServiceReader
 {
-    /// <summary>Only the system's first network namespace has this file (netns_core_table is smaller,
-    /// net/core/sysctl_net_core.c).</summary>
+    /// <summary>
+    /// Only the system's first network namespace has this file (netns_core_table is smaller, net/core/sysctl_net_core.c).
+    /// </summary>
     private const string FirstNamespaceOnly = "/proc/sys/net/core/dev_weight";
 
     /// <param name="ownerless">The sockets in the way that no process shows.</param>

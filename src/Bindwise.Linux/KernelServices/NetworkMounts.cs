@@ -4,8 +4,10 @@ using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.KernelServices;
 
-/// <summary>Mounted network file systems (/proc/self/mountinfo): the kernel opens their connections, from a source port of its choice (NFS
-/// from a reserved one below 1024), so they are told by the other end.</summary>
+/// <summary>
+/// Mounted network file systems (/proc/self/mountinfo): the kernel opens their connections, from a source port of its choice (NFS from a
+/// reserved one below 1024), so they are told by the other end.
+/// </summary>
 internal static class NetworkMounts
 {
     private const string Source = "/proc/self/mountinfo";
@@ -50,8 +52,9 @@ internal static class NetworkMounts
             services.Add(Service(kind, name, protocol, new IpEndpoint(address, port)));
     }
 
-    /// <summary>The monitors of Ceph: <c>10.0.0.1:6789,10.0.0.2:6789:/path</c>, or the option mon_addr with <c>/</c> between
-    /// them.</summary>
+    /// <summary>
+    /// The monitors of Ceph: <c>10.0.0.1:6789,10.0.0.2:6789:/path</c>, or the option mon_addr with <c>/</c> between them.
+    /// </summary>
     private static IEnumerable<IpEndpoint> Monitors(MountInfo mount)
     {
         var source = mount.Source;
@@ -68,8 +71,10 @@ internal static class NetworkMounts
         new(kind, protocol, name, Remote: remote, Source: Source);
 }
 
-/// <summary>The NFS server (nfsd(7)), the lock manager and the client's callback service. A port that the kernel chose itself, as the lock
-/// manager's is unless it was set, stands in no file.</summary>
+/// <summary>
+/// The NFS server (nfsd(7)), the lock manager and the client's callback service. A port that the kernel chose itself, as the lock manager's
+/// is unless it was set, stands in no file.
+/// </summary>
 internal static class NfsServices
 {
     private const string PortList = "/proc/fs/nfsd/portlist";
@@ -84,8 +89,10 @@ internal static class NfsServices
             Add(services, KernelServiceKind.NfsCallback, protocol, files, "/proc/sys/fs/nfs/nfs_callback_tcpport");
     }
 
-    /// <summary>Lines such as <c>tcp 2049</c> (svc_one_xprt_name) or, before Linux 3.0, <c>ipv4 tcp 0.0.0.0 2049</c> (svc_one_sock_name),
-    /// both of net/sunrpc: the transport is a word, the port the last one.</summary>
+    /// <summary>
+    /// Lines such as <c>tcp 2049</c> (svc_one_xprt_name) or, before Linux 3.0, <c>ipv4 tcp 0.0.0.0 2049</c> (svc_one_sock_name), both of
+    /// net/sunrpc: the transport is a word, the port the last one.
+    /// </summary>
     internal static void AddPortList(string text, Protocol protocol, List<KernelService> services)
     {
         var transport = protocol == Protocol.Tcp ? "tcp" : "udp";
@@ -106,9 +113,11 @@ internal static class NfsServices
     }
 }
 
-/// <summary>The ports that the kernel's RPC services told rpcbind (RFC 1833, RPCBPROC_DUMP of version 3), asked over its UNIX socket: the
-/// one place where the port of the NFS lock manager stands when the kernel chose it. Asked only where the kernel's RPC is in use, since a
-/// connection may start rpcbind (socket activation); it runs wherever that is.</summary>
+/// <summary>
+/// The ports that the kernel's RPC services told rpcbind (RFC 1833, RPCBPROC_DUMP of version 3), asked over its UNIX socket: the one place
+/// where the port of the NFS lock manager stands when the kernel chose it. Asked only where the kernel's RPC is in use, since a connection
+/// may start rpcbind (socket activation); it runs wherever that is.
+/// </summary>
 internal static class RpcBindings
 {
     private const string Socket = "/run/rpcbind.sock";

@@ -48,8 +48,9 @@ internal static class OtherServices
         }
     }
 
-    /// <summary>The module is there, and its daemon's configuration names the port (<c>tcp port = 4450</c>; 445 where it does
-    /// not).</summary>
+    /// <summary>
+    /// The module is there, and its daemon's configuration names the port (<c>tcp port = 4450</c>; 445 where it does not).
+    /// </summary>
     private static void ReadSmbServer(ServiceFiles files, List<KernelService> services)
     {
         if (!files.Exists(SmbControl))
@@ -75,8 +76,10 @@ internal static class OtherServices
         services.Add(new KernelService(kind, protocol, Name: name, Port: port, Source: source));
 }
 
-/// <summary>The cluster's lock manager (DLM) and that of OCFS2, by configfs; both listen in the system's first network namespace, and only
-/// while the cluster runs.</summary>
+/// <summary>
+/// The cluster's lock manager (DLM) and that of OCFS2, by configfs; both listen in the system's first network namespace, and only while the
+/// cluster runs.
+/// </summary>
 internal static class ClusterServices
 {
     private const string Dlm = "/sys/kernel/config/dlm/cluster";
@@ -108,8 +111,10 @@ internal static class ClusterServices
     }
 }
 
-/// <summary>Disks served or used over TCP: the portals of LIO's iSCSI targets and the ports of the NVMe target (both by configfs, both in
-/// the system's first network namespace), and the controllers of the NVMe client.</summary>
+/// <summary>
+/// Disks served or used over TCP: the portals of LIO's iSCSI targets and the ports of the NVMe target (both by configfs, both in the
+/// system's first network namespace), and the controllers of the NVMe client.
+/// </summary>
 internal static class StorageTargets
 {
     private const string Iscsi = "/sys/kernel/config/target/iscsi";

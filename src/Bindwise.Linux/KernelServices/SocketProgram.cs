@@ -4,9 +4,11 @@ using Instructions = Bindwise.Linux.Bpf.Instructions;
 
 namespace Bindwise.Linux.KernelServices;
 
-/// <summary>Writes the program that the kernel runs for each TCP or UDP socket of the network namespace: of those on one port it prints a
-/// line with the cookie, three bytes of flags and the name of the function that takes what arrives. Everything is read by
-/// bpf_probe_read_kernel, which cannot do harm; a wrong place shows by a cookie that nobody asked for.</summary>
+/// <summary>
+/// Writes the program that the kernel runs for each TCP or UDP socket of the network namespace: of those on one port it prints a line with
+/// the cookie, three bytes of flags and the name of the function that takes what arrives. Everything is read by bpf_probe_read_kernel,
+/// which cannot do harm; a wrong place shows by a cookie that nobody asked for.
+/// </summary>
 internal sealed class SocketProgram
 {
     /// <summary>The program's output: cookie, byte of sk_kern_sock, bytes of skc_reuse and skc_reuseport, symbol with its module.</summary>
@@ -85,14 +87,16 @@ internal sealed class SocketProgram
     private void Read(short place, int sizeBytes, int offset) => _code.ReadMember(7, offset, place, sizeBytes);
 }
 
-/// <summary>Where the fields of struct sock stand in this kernel that say who opened a socket and who serves it. Offsets in
-/// bytes.</summary>
+/// <summary>
+/// Where the fields of struct sock stand in this kernel that say who opened a socket and who serves it. Offsets in bytes.
+/// </summary>
 internal sealed record SocketLayout
 {
     internal SocketIterators Functions { get; init; }
 
-    /// <summary>struct sock_common: skc_num, the local port. It has no name of its own in the type, and stands just before
-    /// skc_family.</summary>
+    /// <summary>
+    /// struct sock_common: skc_num, the local port. It has no name of its own in the type, and stands just before skc_family.
+    /// </summary>
     internal int Port { get; init; }
 
     /// <summary>struct sock_common: skc_state.</summary>
@@ -149,9 +153,11 @@ internal sealed record SocketLayout
     }
 }
 
-/// <summary>The kernel's own walk over the TCP or UDP sockets of this network namespace (bpf_iter_tcp, bpf_iter_udp, Linux 5.9): who opened
-/// a socket, and which function serves it. Needs CAP_BPF and CAP_PERFMON, the kernel's type information, and symbols in format strings
-/// (Linux 5.13).</summary>
+/// <summary>
+/// The kernel's own walk over the TCP or UDP sockets of this network namespace (bpf_iter_tcp, bpf_iter_udp, Linux 5.9): who opened a
+/// socket, and which function serves it. Needs CAP_BPF and CAP_PERFMON, the kernel's type information, and symbols in format strings (Linux
+/// 5.13).
+/// </summary>
 internal static class SocketWalk
 {
     /// <summary>What TCP sockets have for sk_data_ready unless somebody else has taken them over.</summary>

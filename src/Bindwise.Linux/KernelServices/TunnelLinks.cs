@@ -5,8 +5,10 @@ using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.KernelServices;
 
-/// <summary>Interfaces that open UDP sockets when they are set up, from a dump of all interfaces (IFLA_LINKINFO). One that is down has no
-/// socket; one whose socket is in another network namespace (IFLA_LINK_NETNSID) has none here.</summary>
+/// <summary>
+/// Interfaces that open UDP sockets when they are set up, from a dump of all interfaces (IFLA_LINKINFO). One that is down has no socket;
+/// one whose socket is in another network namespace (IFLA_LINK_NETNSID) has none here.
+/// </summary>
 internal sealed class TunnelLinks
 {
     /// <summary>More than these are not taken: a host of network functions may have thousands.</summary>
@@ -135,8 +137,9 @@ internal readonly struct TunnelLinkDump(TunnelLinks links) : IMessageVisitor
     public void Restart() => links.Clear();
 }
 
-/// <summary>L2TP tunnels over UDP (L2TP_CMD_TUNNEL_GET, linux/l2tp.h). One that a daemon made has the daemon's socket, and is found as the
-/// daemon's.</summary>
+/// <summary>
+/// L2TP tunnels over UDP (L2TP_CMD_TUNNEL_GET, linux/l2tp.h). One that a daemon made has the daemon's socket, and is found as the daemon's.
+/// </summary>
 internal readonly struct L2tpTunnels(List<KernelService> services) : IMessageVisitor
 {
     internal const string Family = "l2tp";
@@ -231,8 +234,10 @@ internal readonly struct FouReceivers(List<KernelService> services) : IMessageVi
     public void Restart() => services.RemoveAll(static s => s.Kind == KernelServiceKind.Fou);
 }
 
-/// <summary>The port of a WireGuard interface (WG_CMD_GET_DEVICE, linux/wireguard.h). The answer tells the private key too: it is neither
-/// looked at nor kept, and the caller wipes the buffer.</summary>
+/// <summary>
+/// The port of a WireGuard interface (WG_CMD_GET_DEVICE, linux/wireguard.h). The answer tells the private key too: it is neither looked at
+/// nor kept, and the caller wipes the buffer.
+/// </summary>
 internal struct WireGuardPorts : IMessageVisitor
 {
     internal const string Family = "wireguard";

@@ -5,8 +5,10 @@ using Bindwise.Linux.SockDiag;
 
 namespace Bindwise.Linux.Listening;
 
-/// <summary>The file of a UNIX socket and its folder, both held by handles: whatever is put in the place of either meanwhile is not
-/// touched. As long as the file is held, no other gets its inode.</summary>
+/// <summary>
+/// The file of a UNIX socket and its folder, both held by handles: whatever is put in the place of either meanwhile is not touched. As long
+/// as the file is held, no other gets its inode.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class SocketFileEntry : IDisposable
 {
@@ -71,8 +73,10 @@ internal sealed class SocketFileEntry : IDisposable
         return null;
     }
 
-    /// <summary>Whether nobody is bound to it. The socket table is asked first, which costs nobody anything; it shows only this network
-    /// namespace, so connect() has the last word, since it reaches into all of them.</summary>
+    /// <summary>
+    /// Whether nobody is bound to it. The socket table is asked first, which costs nobody anything; it shows only this network namespace,
+    /// so connect() has the last word, since it reaches into all of them.
+    /// </summary>
     /// <returns>False also where that cannot be told.</returns>
     internal bool IsStale() => !(Sockets()?.Exists(IsBoundTo) ?? true) && RefusesConnections();
 
@@ -157,8 +161,9 @@ internal sealed class SocketFileEntry : IDisposable
             return table is null || table.ReadUnix(Encoding.UTF8.GetBytes(_path), Id, sockets).IsComplete ? sockets : null;
     }
 
-    /// <summary>An accepted connection bears its listener's name and outlives it; it is not bound. An inode of 0 does not
-    /// compare.</summary>
+    /// <summary>
+    /// An accepted connection bears its listener's name and outlives it; it is not bound. An inode of 0 does not compare.
+    /// </summary>
     private bool IsBoundTo(HeldSocket socket) =>
         (socket.FileInode == Id.Inode || socket.FileInode == 0)
             && (socket.State != TcpSocketState.Established || socket.SocketType == SocketCall.TypeDatagram);
@@ -176,9 +181,10 @@ internal sealed class SocketFileEntry : IDisposable
     }
 }
 
-/// <summary>Keeps two processes that replace one left-over socket file apart: without it the second could remove the file that the first
-/// just made. It is a lock of the folder itself, so it reaches across namespaces, leaves nothing behind, and ends with its
-/// process.</summary>
+/// <summary>
+/// Keeps two processes that replace one left-over socket file apart: without it the second could remove the file that the first just made.
+/// It is a lock of the folder itself, so it reaches across namespaces, leaves nothing behind, and ends with its process.
+/// </summary>
 internal static class FolderLock
 {
     /// <summary>It is held for some system calls only; whoever holds it longer is not waited for.</summary>

@@ -11,8 +11,10 @@ internal static class DescriptorLimit
         ? (int)Math.Min(most, int.MaxValue)
         : Usual;
 
-    /// <summary>Raises the limit to the most that this process may have (the hard limit); the old one stays where that is refused. Programs
-    /// that start others should not: some still use select(2), which knows 1024 descriptors.</summary>
+    /// <summary>
+    /// Raises the limit to the most that this process may have (the hard limit); the old one stays where that is refused. Programs that
+    /// start others should not: some still use select(2), which knows 1024 descriptors.
+    /// </summary>
     public static void Raise()
     {
         if (OperatingSystem.IsLinux())

@@ -5,9 +5,11 @@ using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Linux.Live;
 
-/// <summary>Plays one scenario on the running kernel, each step as the blocking system call that it names, with SO_SNDTIMEO and SO_RCVTIMEO
-/// as bounds; only accept and receive look first whether there is anything to wait for (<see cref="LiveSocket.WaitForArrival"/>). Made by
-/// <see cref="LivePool.Lease"/>; belongs to its thread. Several may be under way at once, a step here, a step there.</summary>
+/// <summary>
+/// Plays one scenario on the running kernel, each step as the blocking system call that it names, with SO_SNDTIMEO and SO_RCVTIMEO as
+/// bounds; only accept and receive look first whether there is anything to wait for (<see cref="LiveSocket.WaitForArrival"/>). Made by <see
+/// cref="LivePool.Lease"/>; belongs to its thread. Several may be under way at once, a step here, a step there.
+/// </summary>
 internal sealed class LiveHost : IRecordingHost
 {
     private const int Backlog = 128;
@@ -36,8 +38,10 @@ internal sealed class LiveHost : IRecordingHost
             _watch = LiveWatch.Open(place, pool.Barrier, needs.Segments, records);
     }
 
-    /// <summary>The lowest number that a socket's descriptor may have, higher than any of the runtime's own: those come and go, and would
-    /// decide by chance in which order a process closes its sockets at its end. Null where it does not matter.</summary>
+    /// <summary>
+    /// The lowest number that a socket's descriptor may have, higher than any of the runtime's own: those come and go, and would decide by
+    /// chance in which order a process closes its sockets at its end. Null where it does not matter.
+    /// </summary>
     internal int? LeastDescriptor { get; init; }
 
     /// <summary>How events are seen, one line; empty where they are not.</summary>

@@ -3,8 +3,10 @@ using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Linux.Live;
 
-/// <summary>A network namespace of our own. It lives as long as its descriptor, a socket in it or a thread in it; the kernel clears it away
-/// in the background (cleanup_net(), net/core/net_namespace.c). So nothing is left behind, however this process ends.</summary>
+/// <summary>
+/// A network namespace of our own. It lives as long as its descriptor, a socket in it or a thread in it; the kernel clears it away in the
+/// background (cleanup_net(), net/core/net_namespace.c). So nothing is left behind, however this process ends.
+/// </summary>
 internal sealed class LiveNamespace : IDisposable
 {
     private readonly BitArray _usedPorts = new(ushort.MaxValue + 1);
@@ -87,8 +89,9 @@ internal sealed class LiveNamespace : IDisposable
     };
 }
 
-/// <summary>The range from which a new namespace gives out ports (net.ipv4.ip_local_port_range; ip_local_ports,
-/// net/ipv4/af_inet.c).</summary>
+/// <summary>
+/// The range from which a new namespace gives out ports (net.ipv4.ip_local_port_range; ip_local_ports, net/ipv4/af_inet.c).
+/// </summary>
 internal static class NamespacePortRange
 {
     private const ushort First = HostSettings.DefaultLocalPortFirst;
@@ -96,8 +99,10 @@ internal static class NamespacePortRange
 
     internal static bool Includes(ImmutableArray<ushort> ports) => ports.Any(static port => port is >= First and <= Last);
 
-    /// <summary>Those of the range, as net.ipv4.ip_local_reserved_ports takes them: no automatic port then meets one that the scenario
-    /// names. That changes which ports are given out and nothing else. Null when there are none.</summary>
+    /// <summary>
+    /// Those of the range, as net.ipv4.ip_local_reserved_ports takes them: no automatic port then meets one that the scenario names. That
+    /// changes which ports are given out and nothing else. Null when there are none.
+    /// </summary>
     internal static string? Reservation(ImmutableArray<ushort> ports)
     {
         StringBuilder? list = null;

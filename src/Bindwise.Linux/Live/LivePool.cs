@@ -3,19 +3,24 @@ using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Linux.Live;
 
-/// <summary>Hands out hosts that play scenarios on the running kernel, each in a network namespace where nothing stands that could change
-/// its answers. It belongs to the thread that opened it, and so do its hosts: that thread wanders through the namespaces, so it should be
-/// one that does nothing else meanwhile; afterwards it is back where it was. Several pools may be open, on a thread each.</summary>
-/// <remarks>A namespace costs half a millisecond and some 220 KB of the kernel's memory, so scenarios share one as long as their ports
-/// differ: what stays of the earlier ones (TIME_WAIT) stands on ports that later ones do not use. A scenario that writes a sysctl, binds
-/// port 0, changes the range of automatic ports, names a port of that range, or must be alone gets a fresh one for itself.</remarks>
+/// <summary>
+/// Hands out hosts that play scenarios on the running kernel, each in a network namespace where nothing stands that could change its
+/// answers. It belongs to the thread that opened it, and so do its hosts: that thread wanders through the namespaces, so it should be one
+/// that does nothing else meanwhile; afterwards it is back where it was. Several pools may be open, on a thread each.
+/// </summary>
+/// <remarks>
+/// A namespace costs half a millisecond and some 220 KB of the kernel's memory, so scenarios share one as long as their ports differ: what
+/// stays of the earlier ones (TIME_WAIT) stands on ports that later ones do not use. A scenario that writes a sysctl, binds port 0, changes
+/// the range of automatic ports, names a port of that range, or must be alone gets a fresh one for itself.
+/// </remarks>
 internal sealed class LivePool : IDisposable
 {
     /// <summary>How many namespaces may be in use at once; making one takes longer the more there are.</summary>
     public const int MaximumNamespaces = 1024;
 
-    /// <summary>A shared namespace is given up after so many scenarios, long before what they leave comes near
-    /// tcp_max_tw_buckets.</summary>
+    /// <summary>
+    /// A shared namespace is given up after so many scenarios, long before what they leave comes near tcp_max_tw_buckets.
+    /// </summary>
     private const int MaximumScenarios = 2048;
 
     private const int ProcessLeastDescriptor = 64;
@@ -65,8 +70,9 @@ internal sealed class LivePool : IDisposable
     /// <summary>Whether a further scenario can begin before one under way has ended.</summary>
     public bool HasRoom => _inUse < MaximumNamespaces;
 
-    /// <summary>A host for one scenario, in a namespace that fits it. Disposing it closes its sockets and gives the namespace
-    /// back.</summary>
+    /// <summary>
+    /// A host for one scenario, in a namespace that fits it. Disposing it closes its sockets and gives the namespace back.
+    /// </summary>
     /// <param name="records">It tells what happens below its system calls, in a namespace of its own.</param>
     /// <exception cref="LiveUnavailableException">No further namespace can be made, or there is no room for one.</exception>
     public LiveHost Lease(ScenarioNeeds needs, bool records = false)
@@ -183,9 +189,11 @@ internal sealed class LivePool : IDisposable
     }
 }
 
-/// <summary>Waits until what was sent over a loopback interface has been received. Loopback hands packets to a queue of the processor, in
-/// order, which a call usually works off before it returns; on a busy machine the rest is left to a thread of the kernel (ksoftirqd). So a
-/// datagram of our own goes through the same queue: when it is there, all that stood before it has been received.</summary>
+/// <summary>
+/// Waits until what was sent over a loopback interface has been received. Loopback hands packets to a queue of the processor, in order,
+/// which a call usually works off before it returns; on a busy machine the rest is left to a thread of the kernel (ksoftirqd). So a
+/// datagram of our own goes through the same queue: when it is there, all that stood before it has been received.
+/// </summary>
 internal sealed class BacklogBarrier : IDisposable
 {
     /// <summary>A segment and what it calls forth: FIN and ACK, SYN-ACK and ACK, datagram and ICMP error.</summary>

@@ -3,9 +3,11 @@ using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Linux.Live;
 
-/// <summary>What stands in a namespace before a scenario begins (see <see cref="IHost"/>). The routes to the namespace's own addresses
-/// carry the quickack metric, so that no acknowledgement waits for a timer (tcp_in_quickack_mode(), net/ipv4/tcp_input.c): else a FIN to an
-/// idle peer stays unanswered for up to 40 ms, and what a step finds would be a matter of luck.</summary>
+/// <summary>
+/// What stands in a namespace before a scenario begins (see <see cref="IHost"/>). The routes to the namespace's own addresses carry the
+/// quickack metric, so that no acknowledgement waits for a timer (tcp_in_quickack_mode(), net/ipv4/tcp_input.c): else a FIN to an idle peer
+/// stays unanswered for up to 40 ms, and what a step finds would be a matter of luck.
+/// </summary>
 internal static class NamespaceSetup
 {
     private const uint LoopbackIndex = 1;
@@ -15,8 +17,10 @@ internal static class NamespaceSetup
     /// <summary>Of IPv6, where 0 means none given: the kernel's own local routes have 0, which cannot be asked for.</summary>
     private const uint LocalPriority = 1;
 
-    /// <summary>IPv6 puts an interface's address among the routes by a worker of its own (addrconf_dad_work(), net/ipv6/addrconf.c): soon,
-    /// not at once. On a busy machine, where namespaces are cleared away too, that may take a second.</summary>
+    /// <summary>
+    /// IPv6 puts an interface's address among the routes by a worker of its own (addrconf_dad_work(), net/ipv6/addrconf.c): soon, not at
+    /// once. On a busy machine, where namespaces are cleared away too, that may take a second.
+    /// </summary>
     private const int RouteWaits = 200_000;
     private const int RouteWaitMicroseconds = 100;
 

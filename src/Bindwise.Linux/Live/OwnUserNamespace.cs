@@ -1,8 +1,10 @@
 namespace Bindwise.Linux.Live;
 
-/// <summary>The way to network namespaces without root: this process starts itself anew in a user namespace in which the caller is root,
-/// with a network namespace to come home to. unshare(1) does it, since the kernel lets no process with several threads make one
-/// (user_namespaces(7)), and every .NET process has several.</summary>
+/// <summary>
+/// The way to network namespaces without root: this process starts itself anew in a user namespace in which the caller is root, with a
+/// network namespace to come home to. unshare(1) does it, since the kernel lets no process with several threads make one
+/// (user_namespaces(7)), and every .NET process has several.
+/// </summary>
 internal static class OwnUserNamespace
 {
     /// <summary>Set in the environment of a process that went this way: it does not go it twice.</summary>
@@ -15,8 +17,9 @@ internal static class OwnUserNamespace
     private static readonly string[] TrialEnvironment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"];
     private static readonly string[] Places = ["/usr/bin/unshare", "/bin/unshare"];
 
-    /// <summary>All user ids of the caller's in /etc/subuid as well, so that scenarios may act as others; then the caller's
-    /// alone.</summary>
+    /// <summary>
+    /// All user ids of the caller's in /etc/subuid as well, so that scenarios may act as others; then the caller's alone.
+    /// </summary>
     private static readonly string[][] Maps = [["--map-root-user", "--map-auto"], ["--map-root-user"]];
 
     /// <summary>Starts this process anew with the same arguments; where that works, it does not return.</summary>

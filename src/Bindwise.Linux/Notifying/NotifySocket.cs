@@ -4,9 +4,11 @@ using Bindwise.Linux.Processes;
 
 namespace Bindwise.Linux.Notifying;
 
-/// <summary>A NOTIFY_SOCKET for programs that this process starts (sd_notify(3)): a UNIX datagram socket with an abstract name, to which
-/// anybody on the host can send. What a stranger sends costs next to nothing: a turn takes so many messages, a user who is known to be a
-/// stranger is not looked at again for a second, and after strangers the socket rests. For one thread.</summary>
+/// <summary>
+/// A NOTIFY_SOCKET for programs that this process starts (sd_notify(3)): a UNIX datagram socket with an abstract name, to which anybody on
+/// the host can send. What a stranger sends costs next to nothing: a turn takes so many messages, a user who is known to be a stranger is
+/// not looked at again for a second, and after strangers the socket rests. For one thread.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class NotifySocket : IDisposable
 {

@@ -2,8 +2,10 @@ using Bindwise.Linux.Processes;
 
 namespace Bindwise.Linux.Options;
 
-/// <summary>Reads the options of an owned socket from a duplicate of its descriptor, closed at once. While the duplicate is open the
-/// owner's close() does not free the port: that is some microseconds.</summary>
+/// <summary>
+/// Reads the options of an owned socket from a duplicate of its descriptor, closed at once. While the duplicate is open the owner's close()
+/// does not free the port: that is some microseconds.
+/// </summary>
 internal static class SocketOptionReader
 {
     /// <summary>Reads the options of one socket through the first of its holders that may be traced; unchanged when none may.</summary>
@@ -80,8 +82,9 @@ internal static class SocketOptionReader
         return socket.Cookie != 0 && values.Cookie != socket.Cookie ? Errno.ENOTSOCK : Errno.None;
     }
 
-    /// <summary>An MPTCP socket answers for its first subflow, whose inode it shares (mptcp_subflow_create_socket(),
-    /// net/mptcp/subflow.c).</summary>
+    /// <summary>
+    /// An MPTCP socket answers for its first subflow, whose inode it shares (mptcp_subflow_create_socket(), net/mptcp/subflow.c).
+    /// </summary>
     private static Fact Multipath(HeldSocket socket, in OptionValues values) =>
         socket.Protocol != Protocol.Tcp || values.ProtocolErrno != 0 ? socket.IsMultipath
         : values.Protocol == SocketOptionCall.MultipathProtocol ? Diagnostics.Fact.Yes

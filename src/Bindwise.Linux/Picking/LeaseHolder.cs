@@ -7,21 +7,24 @@ namespace Bindwise.Linux.Picking;
 /// <param name="Ports">The ports, for whoever looks at its command line.</param>
 internal sealed record HeldLeases(TimeSpan Time, IReadOnlyList<ushort> Ports, IReadOnlyList<SafeFileDescriptor> Leases)
 {
-    /// <summary>A socket for each port, held until <see cref="Program"/> or what it started listens on it, or it has ended; empty for
-    /// none.</summary>
+    /// <summary>
+    /// A socket for each port, held until <see cref="Program"/> or what it started listens on it, or it has ended; empty for none.
+    /// </summary>
     internal IReadOnlyList<SafeFileDescriptor> Sockets { get; init; } = [];
 
-    /// <summary>A handle on this process (pidfd_open(2)), which becomes the program that is to take the ports; null without
-    /// sockets.</summary>
+    /// <summary>
+    /// A handle on this process (pidfd_open(2)), which becomes the program that is to take the ports; null without sockets.
+    /// </summary>
     internal SafeFileDescriptor? Program { get; init; }
 
     /// <summary>This process goes on as another program, which must not find a child that it never started.</summary>
     internal bool IsOrphaned { get; init; }
 }
 
-/// <summary>A process that does nothing but hold descriptors for a while: this program again, as
-/// <c>bindwise pick --hold-leases 10s 8123</c>, in the background. It ends by itself, and nothing has to be cleaned up when it is
-/// killed.</summary>
+/// <summary>
+/// A process that does nothing but hold descriptors for a while: this program again, as <c>bindwise pick --hold-leases 10s 8123</c>, in the
+/// background. It ends by itself, and nothing has to be cleaned up when it is killed.
+/// </summary>
 internal static class LeaseHolder
 {
     private const string Verb = "pick";
@@ -38,8 +41,9 @@ internal static class LeaseHolder
     /// <summary>The longest wait at once, in microseconds.</summary>
     private const int MaxDelay = 900_000;
 
-    /// <summary>Starts one. From the moment that this returns it holds copies of all that it is to hold; those of this process may be
-    /// closed.</summary>
+    /// <summary>
+    /// Starts one. From the moment that this returns it holds copies of all that it is to hold; those of this process may be closed.
+    /// </summary>
     /// <returns>None, or why there is none.</returns>
     internal static Errno Start(HeldLeases held) => new BackgroundProcess(Verb, Option, [.. WordsOf(held)])
     {
@@ -135,9 +139,11 @@ internal static class LeaseHolder
     }
 }
 
-/// <summary>Keeps picks of one network namespace from handing out one port twice, whoever runs them: a bound abstract UNIX name (unix(7)),
-/// which needs no file and no permission, belongs to the network namespace as ports do, and is gone with the last descriptor of it, also
-/// when its process is killed. Anybody can take the names; then their ports are left out.</summary>
+/// <summary>
+/// Keeps picks of one network namespace from handing out one port twice, whoever runs them: a bound abstract UNIX name (unix(7)), which
+/// needs no file and no permission, belongs to the network namespace as ports do, and is gone with the last descriptor of it, also when its
+/// process is killed. Anybody can take the names; then their ports are left out.
+/// </summary>
 internal static class LeaseName
 {
     /// <summary>The name's beginning, without its leading NUL; the port follows.</summary>

@@ -2,8 +2,9 @@ using Bindwise.Linux.Probing;
 
 namespace Bindwise.Linux.Picking;
 
-/// <summary>Binds a port as strictly as can be: without any option, so that TIME_WAIT, a listener on one address and a bound socket all
-/// refuse it.</summary>
+/// <summary>
+/// Binds a port as strictly as can be: without any option, so that TIME_WAIT, a listener on one address and a bound socket all refuse it.
+/// </summary>
 internal static class PortTrial
 {
     /// <summary>So long it waits for another run of bindwise that tries the same port at this moment (<see cref="ProbeLock"/>).</summary>
@@ -22,8 +23,10 @@ internal static class PortTrial
         });
     }
 
-    /// <summary>Binds, and leaves the socket open with SO_REUSEADDR: then a program that sets the option too can bind the port and listen,
-    /// and no other.</summary>
+    /// <summary>
+    /// Binds, and leaves the socket open with SO_REUSEADDR: then a program that sets the option too can bind the port and listen, and no
+    /// other.
+    /// </summary>
     /// <param name="protocol">TCP or UDP; UDP gets no option, since two sockets would share the datagrams.</param>
     /// <param name="address">The address; null for every address of both families.</param>
     /// <param name="socket">The socket; invalid when an errno comes back.</param>
@@ -71,9 +74,10 @@ internal static class PortTrial
     }
 }
 
-/// <summary>A TIME_WAIT on a port, for a minute (TCP_TIMEWAIT_LEN, include/net/tcp.h): while it is there, the kernel neither gives the port
-/// to port 0 nor to a connect(), and a bind() without SO_REUSEADDR is refused; one with it is not, since the socket that closed had set it
-/// too.</summary>
+/// <summary>
+/// A TIME_WAIT on a port, for a minute (TCP_TIMEWAIT_LEN, include/net/tcp.h): while it is there, the kernel neither gives the port to port
+/// 0 nor to a connect(), and a bind() without SO_REUSEADDR is refused; one with it is not, since the socket that closed had set it too.
+/// </summary>
 internal static class TimeWaitReservation
 {
     internal static readonly TimeSpan Duration = TimeSpan.FromSeconds(60);

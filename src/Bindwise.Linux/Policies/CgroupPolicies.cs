@@ -3,8 +3,10 @@ using Bindwise.Linux.Cgroups;
 
 namespace Bindwise.Linux.Policies;
 
-/// <summary>BPF programs that a cgroup, or one above it, has on its bind() hooks (Documentation/bpf/prog_cgroup_sockopt.rst and its
-/// neighbours): their names, which cgroup carries them, and of systemd's own what their rules say of this bind().</summary>
+/// <summary>
+/// BPF programs that a cgroup, or one above it, has on its bind() hooks (Documentation/bpf/prog_cgroup_sockopt.rst and its neighbours):
+/// their names, which cgroup carries them, and of systemd's own what their rules say of this bind().
+/// </summary>
 internal static class CgroupPolicies
 {
     private const int SocketCreate = 2;
@@ -19,8 +21,9 @@ internal static class CgroupPolicies
     /// <summary>systemd's RestrictNetworkInterfaces=: it is attached to several hooks, and refuses no socket.</summary>
     private const string SystemdInterfaces = "sd_restrictif";
 
-    /// <summary>Whether a program runs at the calling thread's own bind(): Unknown without the right to ask (CAP_NET_ADMIN), or out of
-    /// sight.</summary>
+    /// <summary>
+    /// Whether a program runs at the calling thread's own bind(): Unknown without the right to ask (CAP_NET_ADMIN), or out of sight.
+    /// </summary>
     internal static Fact RunsAtBind(IpFamily family)
     {
         var files = new ServiceFiles();
@@ -144,8 +147,10 @@ internal static class CgroupPolicies
     }
 }
 
-/// <summary>The rules of systemd's SocketBindAllow= and SocketBindDeny=, as its program on the cgroup reads them from two maps
-/// (src/core/bpf/socket-bind/socket-bind-api.bpf.h, systemd 250): a bind() that a rule of each fits is allowed.</summary>
+/// <summary>
+/// The rules of systemd's SocketBindAllow= and SocketBindDeny=, as its program on the cgroup reads them from two maps
+/// (src/core/bpf/socket-bind/socket-bind-api.bpf.h, systemd 250): a bind() that a rule of each fits is allowed.
+/// </summary>
 internal static class SystemdBindRules
 {
     internal const string AllowMap = "sd_bind_allow";
@@ -160,8 +165,9 @@ internal static class SystemdBindRules
     private const uint Tcp = 6;
     private const uint Udp = 17;
 
-    /// <summary>The first rule that fits, as the unit's setting spells it (<c>ipv4:tcp:8080</c>, <c>any</c>); null when none
-    /// does.</summary>
+    /// <summary>
+    /// The first rule that fits, as the unit's setting spells it (<c>ipv4:tcp:8080</c>, <c>any</c>); null when none does.
+    /// </summary>
     /// <param name="isKnown">False when the elements have another form than this version knows.</param>
     internal static string? Match(ReadOnlySpan<byte> rules, BindRequest request, out bool isKnown)
     {

@@ -1,7 +1,9 @@
 namespace Bindwise.Linux.Policies;
 
-/// <summary>Looks for what may refuse a bind() beside the socket table: asked only when one was refused for a reason that no socket gives.
-/// Reading changes nothing. Of another process less can be told than of bindwise itself: no bind() can be tried for it.</summary>
+/// <summary>
+/// Looks for what may refuse a bind() beside the socket table: asked only when one was refused for a reason that no socket gives. Reading
+/// changes nothing. Of another process less can be told than of bindwise itself: no bind() can be tried for it.
+/// </summary>
 internal static class PolicyReader
 {
     /// <param name="needsPrivilege">The port needs CAP_NET_BIND_SERVICE.</param>
@@ -23,8 +25,9 @@ internal static class PolicyReader
         return findings.Build(subject.ProcessId, status);
     }
 
-    /// <summary>Reads only the programs on the cgroup: some are asked after the conflict check, and some bind another port than the one
-    /// asked.</summary>
+    /// <summary>
+    /// Reads only the programs on the cgroup: some are asked after the conflict check, and some bind another port than the one asked.
+    /// </summary>
     internal static PolicySurvey ReadPrograms(PolicySubject subject, BindRequest request)
     {
         var findings = new PolicyFindings();
@@ -62,8 +65,10 @@ internal sealed class PolicyFindings
     };
 }
 
-/// <summary>CAP_NET_BIND_SERVICE, and whether it counts: in the user namespace that owns the network namespace, or in one above it
-/// (ns_capable(), inet_port_requires_bind_service()). Only for ports that need it.</summary>
+/// <summary>
+/// CAP_NET_BIND_SERVICE, and whether it counts: in the user namespace that owns the network namespace, or in one above it (ns_capable(),
+/// inet_port_requires_bind_service()). Only for ports that need it.
+/// </summary>
 internal static class PrivilegePolicies
 {
     private const string Capability = "CAP_NET_BIND_SERVICE";
@@ -129,8 +134,10 @@ internal static class FilterPolicies
     /// <summary>The version of Landlock's interface that brought the ports of TCP (Linux 6.7).</summary>
     private const int VersionWithPorts = 4;
 
-    /// <summary>A filter sees the number of a system call, not the address: so bind() on no descriptor meets the same answer, and changes
-    /// nothing. A supervisor (user notification) does see the address: what passes it once may be refused another time.</summary>
+    /// <summary>
+    /// A filter sees the number of a system call, not the address: so bind() on no descriptor meets the same answer, and changes nothing. A
+    /// supervisor (user notification) does see the address: what passes it once may be refused another time.
+    /// </summary>
     internal static void ReadSeccomp(PolicySubject subject, BindRequest request, ProbedCall call, ProcessStatus status,
         PolicyFindings findings)
     {

@@ -2,8 +2,9 @@ using Bindwise.Linux.Bpf;
 
 namespace Bindwise.Linux.Policies;
 
-/// <summary>Which of the kernel's security modules are active: by the kernel's own list, else by its file; null when neither
-/// tells.</summary>
+/// <summary>
+/// Which of the kernel's security modules are active: by the kernel's own list, else by its file; null when neither tells.
+/// </summary>
 internal static class SecurityModules
 {
     private const string ListFile = "/sys/kernel/security/lsm";
@@ -107,8 +108,10 @@ internal static class LabelPolicies
         }
     }
 
-    /// <summary>Permissive, it logs and refuses nothing. Which type a port has stands in the compiled policy, which semanage reads: it is
-    /// not told here.</summary>
+    /// <summary>
+    /// Permissive, it logs and refuses nothing. Which type a port has stands in the compiled policy, which semanage reads: it is not told
+    /// here.
+    /// </summary>
     private static void ReadSELinux(PolicySubject subject, HashSet<PolicyKind>? active, ServiceFiles files, PolicyFindings findings)
     {
         if (active is null ? IsUnknownTo(files, "selinuxfs") : !active.Contains(PolicyKind.SELinux))

@@ -1,8 +1,10 @@
 namespace Bindwise.Linux.Probing;
 
-/// <summary>Asks the kernel itself: one real bind(), closed at once, never listening. It holds the port for some microseconds, in which a
-/// server that starts at that very instant meets EADDRINUSE; so rules come first, and this probe only for what they leave open
-/// (<see cref="PermissionProbe"/> asks for the rest and takes nothing).</summary>
+/// <summary>
+/// Asks the kernel itself: one real bind(), closed at once, never listening. It holds the port for some microseconds, in which a server
+/// that starts at that very instant meets EADDRINUSE; so rules come first, and this probe only for what they leave open (<see
+/// cref="PermissionProbe"/> asks for the rest and takes nothing).
+/// </summary>
 internal static class Probe
 {
     /// <summary>Longer names do not fit an interface (IFNAMSIZ, its NUL included).</summary>
@@ -106,11 +108,12 @@ internal enum PortOccupancy
     Taken,
 }
 
-/// <summary>Asks whether anything but a socket refuses a bind() or listen(): a system call filter, a security module, a program on the
-/// cgroup, a missing privilege or address. It never takes the port. The bind() is tried on a socket that is bound already, to a port that
-/// the kernel chose: the kernel asks all of these, with the very address and port, and then ends with EINVAL, before it looks at the
-/// sockets on the port (__sys_bind(), net/socket.c; inet_bind_sk() and __inet_bind(), net/ipv4/af_inet.c; __inet6_bind(),
-/// net/ipv6/af_inet6.c).</summary>
+/// <summary>
+/// Asks whether anything but a socket refuses a bind() or listen(): a system call filter, a security module, a program on the cgroup, a
+/// missing privilege or address. It never takes the port. The bind() is tried on a socket that is bound already, to a port that the kernel
+/// chose: the kernel asks all of these, with the very address and port, and then ends with EINVAL, before it looks at the sockets on the
+/// port (__sys_bind(), net/socket.c; inet_bind_sk() and __inet_bind(), net/ipv4/af_inet.c; __inet6_bind(), net/ipv6/af_inet6.c).
+/// </summary>
 internal static class PermissionProbe
 {
     /// <summary>An address that documents use, not hosts (RFC 5737, RFC 3849).</summary>
@@ -153,9 +156,11 @@ internal static class PermissionProbe
         return new ProbeResult(request, errno == Errno.EBADF ? 0 : (int)errno) { Call = ProbedCall.Listen };
     }
 
-    /// <summary>Where port 0 is refused too, it is told only what no socket can answer. Of a taken port the bind itself is tried: it fails
-    /// either way, by the policy or by who has the port. On an empty one an EADDRINUSE for an address that this host does not have comes
-    /// from a policy. For the rest the port itself has to be tried.</summary>
+    /// <summary>
+    /// Where port 0 is refused too, it is told only what no socket can answer. Of a taken port the bind itself is tried: it fails either
+    /// way, by the policy or by who has the port. On an empty one an EADDRINUSE for an address that this host does not have comes from a
+    /// policy. For the rest the port itself has to be tried.
+    /// </summary>
     private static ProbeResult? RefusalOfAll(SafeFileDescriptor socket, BindRequest request, uint scope, PortOccupancy use)
     {
         if (use == PortOccupancy.Taken && request is { ReuseAddress: false, ReusePort: false })

@@ -3,8 +3,10 @@ using Bindwise.Linux.Netlink;
 
 namespace Bindwise.Linux.Routing;
 
-/// <summary>Asks the kernel for its interfaces and what its routes say of an address (rtnetlink(7)), in the network namespace of the thread
-/// that opened it. Not thread-safe. Nothing here throws for what the kernel answers.</summary>
+/// <summary>
+/// Asks the kernel for its interfaces and what its routes say of an address (rtnetlink(7)), in the network namespace of the thread that
+/// opened it. Not thread-safe. Nothing here throws for what the kernel answers.
+/// </summary>
 internal sealed class RouteClient : IDisposable
 {
     private readonly NetlinkSocket _socket;
@@ -41,8 +43,9 @@ internal sealed class RouteClient : IDisposable
         return _socket.Exchange("RTM_GETLINK", RouteRequests.Links(room), isDump: true, ref visitor);
     }
 
-    /// <summary>What an address is to this host; a v4-mapped one as IPv4. Native IPv6 addresses are Unknown here: their interfaces
-    /// tell.</summary>
+    /// <summary>
+    /// What an address is to this host; a v4-mapped one as IPv4. Native IPv6 addresses are Unknown here: their interfaces tell.
+    /// </summary>
     internal AddressFact ReadAddress(IpAddress address)
     {
         if (address.AsIPv4 is not { } plain)

@@ -2,8 +2,10 @@ using Bindwise.Linux.Accounts;
 
 namespace Bindwise.Linux.Subjects;
 
-/// <summary>A span in which the calling thread, and it alone, has another effective user and other effective capabilities: a probe in it is
-/// answered as the program would be. Only the effective ones change, so the way back needs no right.</summary>
+/// <summary>
+/// A span in which the calling thread, and it alone, has another effective user and other effective capabilities: a probe in it is answered
+/// as the program would be. Only the effective ones change, so the way back needs no right.
+/// </summary>
 internal readonly ref struct CredentialScope
 {
     private readonly uint _home;

@@ -46,8 +46,10 @@ internal static class NetworkFile
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id) && id > 0;
 }
 
-/// <summary>A network namespace as systemd makes it for a unit with PrivateNetwork=: new, with loopback up and nothing else. It is gone
-/// with the thread.</summary>
+/// <summary>
+/// A network namespace as systemd makes it for a unit with PrivateNetwork=: new, with loopback up and nothing else. It is gone with the
+/// thread.
+/// </summary>
 internal static class FreshNetwork
 {
     /// <summary>Moves the calling thread into one.</summary>

@@ -2,8 +2,10 @@ using Bindwise.Linux.Callers;
 
 namespace Bindwise.Linux.Subjects;
 
-/// <summary>One process, held by a pidfd: as long as it has not ended its number cannot be given to another, so what was read under that
-/// number up to then was read of this process (pidfd_open(2)).</summary>
+/// <summary>
+/// One process, held by a pidfd: as long as it has not ended its number cannot be given to another, so what was read under that number up
+/// to then was read of this process (pidfd_open(2)).
+/// </summary>
 internal sealed class ProcessHandle : IDisposable
 {
     private const int StatusBytes = 16 * 1024;
@@ -77,8 +79,10 @@ internal sealed class ProcessHandle : IDisposable
         return access.IsAllowed ? NamespaceId.Of(PathOf("ns/" + kind)) : null;
     }
 
-    /// <summary>It is in the calling thread's network namespace, as far as that shows without the right to look: the files of /proc/PID/net
-    /// are other ones in each namespace (proc_net_ns_init(), fs/proc/proc_net.c).</summary>
+    /// <summary>
+    /// It is in the calling thread's network namespace, as far as that shows without the right to look: the files of /proc/PID/net are
+    /// other ones in each namespace (proc_net_ns_init(), fs/proc/proc_net.c).
+    /// </summary>
     internal bool SharesNetworkWithCaller() =>
         NamespaceId.Of(PathOf("net/unix")) is { } there && there == NamespaceId.Of("/proc/thread-self/net/unix\0"u8);
 

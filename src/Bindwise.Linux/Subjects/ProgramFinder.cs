@@ -107,8 +107,9 @@ internal sealed class ProgramFinder(SubjectSelector asked)
         }
     }
 
-    /// <summary>Adds what follows from all that was found: the namespace's number, and whether privileged ports may be bound
-    /// there.</summary>
+    /// <summary>
+    /// Adds what follows from all that was found: the namespace's number, and whether privileged ports may be bound there.
+    /// </summary>
     internal static SubjectProgram Complete(Subject record, SafeFileDescriptor? network, UserHome? home, ProcessHandle? process)
     {
         var errno = NamespaceCall.Open("/proc/thread-self/ns/net\0"u8, out var own);
@@ -205,8 +206,9 @@ internal sealed class ProgramFinder(SubjectSelector asked)
         });
     }
 
-    /// <summary>The network namespace of a process; null where it may not be opened, and files of /proc/net show that it is the caller's
-    /// own.</summary>
+    /// <summary>
+    /// The network namespace of a process; null where it may not be opened, and files of /proc/net show that it is the caller's own.
+    /// </summary>
     internal static SafeFileDescriptor? OpenNetworkOrOwn(ProcessHandle process)
     {
         try

@@ -5,11 +5,14 @@ using Bindwise.Linux.Processes;
 
 namespace Bindwise.Linux.Subjects;
 
-/// <summary>Looks at this system with another program's rights: on a thread that has taken on its network namespace, its user, its groups
-/// and its capabilities, so that the kernel itself decides what may be seen. What a right in a user namespace of its own would show is not
-/// seen.</summary>
-/// <remarks>The real and the saved user stay this process's own: by those two the kernel decides who may send a signal, and one to a thread
-/// ends its whole process (kill_ok_by_cred(), kernel/signal.c). For the same reason nobody may trace the process meanwhile.</remarks>
+/// <summary>
+/// Looks at this system with another program's rights: on a thread that has taken on its network namespace, its user, its groups and its
+/// capabilities, so that the kernel itself decides what may be seen. What a right in a user namespace of its own would show is not seen.
+/// </summary>
+/// <remarks>
+/// The real and the saved user stay this process's own: by those two the kernel decides who may send a signal, and one to a thread ends its
+/// whole process (kill_ok_by_cred(), kernel/signal.c). For the same reason nobody may trace the process meanwhile.
+/// </remarks>
 [SupportedOSPlatform("linux")]
 internal static class ProgramView
 {

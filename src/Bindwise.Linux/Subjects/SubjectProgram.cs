@@ -7,8 +7,10 @@ using Bindwise.Linux.UnixPaths;
 
 namespace Bindwise.Linux.Subjects;
 
-/// <summary>The program for which questions are answered, found and held: its process by a pidfd, its network namespace by a descriptor.
-/// One serves any number of questions.</summary>
+/// <summary>
+/// The program for which questions are answered, found and held: its process by a pidfd, its network namespace by a descriptor. One serves
+/// any number of questions.
+/// </summary>
 internal sealed class SubjectProgram : IDisposable
 {
     private readonly SafeFileDescriptor? _network;
@@ -40,8 +42,10 @@ internal sealed class SubjectProgram : IDisposable
     /// <exception cref="InspectionException">The process has ended.</exception>
     internal void EnsureAlive() => _process?.EnsureAlive();
 
-    /// <summary>Runs a question to its end on a thread of its own in the program's network namespace: sockets, sysctls of net, interfaces
-    /// and abstract names are those of the namespace then.</summary>
+    /// <summary>
+    /// Runs a question to its end on a thread of its own in the program's network namespace: sockets, sysctls of net, interfaces and
+    /// abstract names are those of the namespace then.
+    /// </summary>
     /// <exception cref="InspectionException">The namespace cannot be entered; or what the question throws.</exception>
     internal T Run<T>(Func<T> question)
     {
@@ -141,8 +145,10 @@ internal static class SubjectPath
     }
 }
 
-/// <summary>On which sockets a program listens already, with their options: the best that can be known of how it will bind the next one.
-/// Reads the calling thread's network namespace.</summary>
+/// <summary>
+/// On which sockets a program listens already, with their options: the best that can be known of how it will bind the next one. Reads the
+/// calling thread's network namespace.
+/// </summary>
 internal static class ProgramListeners
 {
     private const int Limit = 16;

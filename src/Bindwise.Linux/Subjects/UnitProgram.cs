@@ -6,8 +6,10 @@ using Bindwise.Linux.Units;
 
 namespace Bindwise.Linux.Subjects;
 
-/// <summary>A systemd unit as a program: user, capabilities and rules for bind() as its files have them, since a program may have given up
-/// rights after its own bind(); the network namespace that of its running process, or else as the files say.</summary>
+/// <summary>
+/// A systemd unit as a program: user, capabilities and rules for bind() as its files have them, since a program may have given up rights
+/// after its own bind(); the network namespace that of its running process, or else as the files say.
+/// </summary>
 internal sealed class UnitProgram(SubjectSelector asked, UserNames names)
 {
     private const string ServiceKind = ".service";
@@ -149,8 +151,9 @@ internal sealed class UnitProgram(SubjectSelector asked, UserNames names)
         return FirstDynamic;
     }
 
-    /// <summary>The network namespace: that of the running process; where it does not run, the one that its files name, or a fresh
-    /// one.</summary>
+    /// <summary>
+    /// The network namespace: that of the running process; where it does not run, the one that its files name, or a fresh one.
+    /// </summary>
     private static (Subject Record, SafeFileDescriptor? Network) InItsNetwork(Subject record, UnitSettings unit, string section,
         ProcessHandle? process)
     {
@@ -196,8 +199,10 @@ internal static class MainProcess
     /// <summary>Processes that are looked at, at most.</summary>
     private const int Limit = 512;
 
-    /// <summary>The eldest of those whose parent is not among them: what the service manager started, or the container's init. One that is
-    /// the first of its PID namespace goes before.</summary>
+    /// <summary>
+    /// The eldest of those whose parent is not among them: what the service manager started, or the container's init. One that is the first
+    /// of its PID namespace goes before.
+    /// </summary>
     /// <exception cref="InspectionException">All of them have ended.</exception>
     internal static int Among(IReadOnlyList<int> processes, UserNames names)
     {

@@ -2,8 +2,10 @@ using System.Buffers.Text;
 
 namespace Bindwise.Linux.Sysctls;
 
-/// <summary>Reads the sysctls that the rules use (ip-sysctl in the kernel's documentation), those of the calling thread's network
-/// namespace. What cannot be read, or does not look as documented, stays null.</summary>
+/// <summary>
+/// Reads the sysctls that the rules use (ip-sysctl in the kernel's documentation), those of the calling thread's network namespace. What
+/// cannot be read, or does not look as documented, stays null.
+/// </summary>
 internal static class HostSettingsReader
 {
     /// <summary>Every second port reserved, five digits and a comma each: the list cannot be longer.</summary>

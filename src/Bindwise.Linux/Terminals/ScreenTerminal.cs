@@ -1,7 +1,9 @@
 namespace Bindwise.Linux.Terminals;
 
-/// <summary>The terminal as a screen: the alternate one, without a cursor, each key as it is pressed. <see cref="Leave"/> puts back what
-/// was there, as often as one likes, from any thread. Standard input and output are to be the same terminal.</summary>
+/// <summary>
+/// The terminal as a screen: the alternate one, without a cursor, each key as it is pressed. <see cref="Leave"/> puts back what was there,
+/// as often as one likes, from any thread. Standard input and output are to be the same terminal.
+/// </summary>
 internal sealed class ScreenTerminal : IDisposable
 {
     private const int Input = 0;

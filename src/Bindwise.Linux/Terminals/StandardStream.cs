@@ -2,8 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Bindwise.Linux.Terminals;
 
-/// <summary>Standard input, output or error by plain system calls. System.Console's streams set the terminal up first, which writes escape
-/// codes into it, and hide that a pipe's reader went away.</summary>
+/// <summary>
+/// Standard input, output or error by plain system calls. System.Console's streams set the terminal up first, which writes escape codes
+/// into it, and hide that a pipe's reader went away.
+/// </summary>
 /// <remarks>A failed call is an <see cref="IOException"/> whose HResult is the errno, as EPIPE (32) or ENOSPC (28).</remarks>
 internal sealed class StandardStream : Stream
 {
@@ -75,9 +77,10 @@ internal static class StandardDescriptors
 {
     private const int Last = 2;
 
-    /// <summary>Occupies those that are closed, read-only, so that writing into them still fails. Else the next socket or pipe would get
-    /// such a number, and answers would be written into it: into the runtime's own signal pipe, for one, whose reader raises
-    /// them.</summary>
+    /// <summary>
+    /// Occupies those that are closed, read-only, so that writing into them still fails. Else the next socket or pipe would get such a
+    /// number, and answers would be written into it: into the runtime's own signal pipe, for one, whose reader raises them.
+    /// </summary>
     public static void Occupy()
     {
         while (OpenAt.Open(OpenAt.WorkingDirectory, "/dev/null\0"u8, out var descriptor) == Errno.None)
@@ -90,8 +93,9 @@ internal static class StandardDescriptors
     }
 }
 
-/// <summary>How wide the terminal is. Not asked of System.Console, which writes the terminal's initialisation sequence into the output
-/// first.</summary>
+/// <summary>
+/// How wide the terminal is. Not asked of System.Console, which writes the terminal's initialisation sequence into the output first.
+/// </summary>
 internal static class TerminalWidth
 {
     private const int StandardOutput = 1;

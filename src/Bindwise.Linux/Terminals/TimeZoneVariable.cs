@@ -1,7 +1,9 @@
 namespace Bindwise.Linux.Terminals;
 
-/// <summary>The variable TZ, by which whoever starts this program names a file to be read (tzset(3)). The runtime opens whatever stands
-/// there, and would wait for a pipe, or read a device without end.</summary>
+/// <summary>
+/// The variable TZ, by which whoever starts this program names a file to be read (tzset(3)). The runtime opens whatever stands there, and
+/// would wait for a pipe, or read a device without end.
+/// </summary>
 internal static class TimeZoneVariable
 {
     private const string Name = "TZ";

@@ -15,8 +15,10 @@ internal static class CapabilitySets
         "checkpoint_restore",
     ];
 
-    /// <summary>The set after all assignments: a list adds, one that begins with <c>~</c> takes away; the first list begins from nothing,
-    /// the first that takes away from everything. An empty assignment empties it.</summary>
+    /// <summary>
+    /// The set after all assignments: a list adds, one that begins with <c>~</c> takes away; the first list begins from nothing, the first
+    /// that takes away from everything. An empty assignment empties it.
+    /// </summary>
     /// <param name="assignments">The values in order, empty ones included.</param>
     internal static ulong Of(ImmutableArray<string> assignments, ulong untold)
     {

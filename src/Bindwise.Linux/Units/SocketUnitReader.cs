@@ -1,7 +1,9 @@
 namespace Bindwise.Linux.Units;
 
-/// <summary>Finds the socket units that list an address, from unit files and drop-ins: what a service manager holds a socket for. Files do
-/// not tell which units are started, and a unit that was changed since (without daemon-reload) is told as it stands on disk.</summary>
+/// <summary>
+/// Finds the socket units that list an address, from unit files and drop-ins: what a service manager holds a socket for. Files do not tell
+/// which units are started, and a unit that was changed since (without daemon-reload) is told as it stands on disk.
+/// </summary>
 /// <param name="root">Where the host's files are: empty for this host.</param>
 internal sealed class SocketUnitReader(string root = "")
 {
@@ -122,8 +124,9 @@ internal sealed class SocketUnitReader(string root = "")
     }
 }
 
-/// <summary>A value of SocketBindAllow= or SocketBindDeny= (systemd.resource-control(5)): <c>any</c>, or
-/// <c>[FAMILY:][PROTOCOL:][PORTS]</c>. Pure.</summary>
+/// <summary>
+/// A value of SocketBindAllow= or SocketBindDeny= (systemd.resource-control(5)): <c>any</c>, or <c>[FAMILY:][PROTOCOL:][PORTS]</c>. Pure.
+/// </summary>
 internal static class SocketBindText
 {
     /// <summary>The rule; null for a text that systemd would not take either.</summary>

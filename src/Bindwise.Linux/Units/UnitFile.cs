@@ -148,8 +148,9 @@ internal sealed record UnitFolders(ForeignFolder Base, IReadOnlyList<string> Fol
     /// <summary>A file's bytes; empty when it may not be read.</summary>
     internal ReadOnlySpan<byte> Read(string path) => Place(ref path).Read(path, UnitFile.MaximumBytes);
 
-    /// <summary>Another name of a unit (Alias=): a link to a unit file of another name. That of an instance leads to its
-    /// template.</summary>
+    /// <summary>
+    /// Another name of a unit (Alias=): a link to a unit file of another name. That of an instance leads to its template.
+    /// </summary>
     internal bool IsAlias(string path, string name)
     {
         var target = Place(ref path).ReadLink(path);

@@ -5,12 +5,14 @@ using Bindwise.Model.Addresses;
 
 namespace Bindwise.Linux.UnixPaths;
 
-/// <summary>Looks at what stands at a UNIX socket's path, as the effective user and without touching it: bind() there would make a
-/// file.</summary>
+/// <summary>
+/// Looks at what stands at a UNIX socket's path, as the effective user and without touching it: bind() there would make a file.
+/// </summary>
 internal static class UnixPathReader
 {
-    /// <summary>The longest path that programs can bind: sun_path's 108 bytes with the closing NUL (unix(7)); only raw calls get one byte
-    /// more.</summary>
+    /// <summary>
+    /// The longest path that programs can bind: sun_path's 108 bytes with the closing NUL (unix(7)); only raw calls get one byte more.
+    /// </summary>
     internal const int MaximumPathBytes = SocketAddress.UnixNameBytes - 1;
 
     /// <summary>The longest abstract name, without the NUL in front.</summary>
@@ -78,8 +80,10 @@ internal static class UnixPathReader
     };
 }
 
-/// <summary>The file /proc/PID/net/unix (unix_seq_show(), net/unix/af_unix.c): what is left where a network namespace may not be entered.
-/// It tells names as their servers typed them, and not which file is behind one.</summary>
+/// <summary>
+/// The file /proc/PID/net/unix (unix_seq_show(), net/unix/af_unix.c): what is left where a network namespace may not be entered. It tells
+/// names as their servers typed them, and not which file is behind one.
+/// </summary>
 internal static class UnixNetFile
 {
     private const int LimitBytes = 1 << 22;
@@ -144,12 +148,16 @@ internal static class UnixNetFile
     }
 }
 
-/// <summary>Asks the kernel whether a socket is bound to the file at a path. The table of one network namespace cannot tell: a path is
-/// found by its file, whatever the namespace in which its server opened the socket (unix_find_bsd(), net/unix/af_unix.c).</summary>
+/// <summary>
+/// Asks the kernel whether a socket is bound to the file at a path. The table of one network namespace cannot tell: a path is found by its
+/// file, whatever the namespace in which its server opened the socket (unix_find_bsd(), net/unix/af_unix.c).
+/// </summary>
 internal static class UnixServer
 {
-    /// <summary>connect() of a datagram socket: ECONNREFUSED when no socket at all is bound to the file, EPROTOTYPE when one of another
-    /// type is. A stream server never notices, since no connection comes about.</summary>
+    /// <summary>
+    /// connect() of a datagram socket: ECONNREFUSED when no socket at all is bound to the file, EPROTOTYPE when one of another type is. A
+    /// stream server never notices, since no connection comes about.
+    /// </summary>
     internal static Errno Ask(string path)
     {
         using var socket = Connect(path, SocketCall.TypeDatagram, out var errno);
@@ -164,8 +172,10 @@ internal static class UnixServer
         _ => Fact.Unknown,
     };
 
-    /// <summary>Who called listen() on the socket at the path (SO_PEERCRED, unix(7)): a connection is opened and closed at once, so only
-    /// where no table shows the socket. Null when nobody listens, or there is no room in the backlog.</summary>
+    /// <summary>
+    /// Who called listen() on the socket at the path (SO_PEERCRED, unix(7)): a connection is opened and closed at once, so only where no
+    /// table shows the socket. Null when nobody listens, or there is no room in the backlog.
+    /// </summary>
     internal static PeerCredentials? FindListener(string path)
     {
         foreach (var type in (ReadOnlySpan<int>)[SocketCall.TypeStream, SocketCall.TypeSequencedPacket])

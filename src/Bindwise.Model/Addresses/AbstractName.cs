@@ -2,9 +2,11 @@ using System.Buffers;
 
 namespace Bindwise.Model.Addresses;
 
-/// <summary>An abstract UNIX name (unix(7)) as text: <c>@</c> and the bytes after the leading NUL. Any byte may stand in one, so what is no
+/// <summary>
+/// An abstract UNIX name (unix(7)) as text: <c>@</c> and the bytes after the leading NUL. Any byte may stand in one, so what is no
 /// printable UTF-8, and every blank, stands as <c>\xNN</c>, and a backslash as <c>\\</c>: one line, which a shell and bindwise read back as
-/// these bytes.</summary>
+/// these bytes.
+/// </summary>
 internal static class AbstractName
 {
     /// <summary>The longest name in bytes: sun_path less the leading NUL.</summary>

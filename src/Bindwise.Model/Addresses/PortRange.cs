@@ -2,8 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Bindwise;
 
-/// <summary>Consecutive ports, both ends included; a single port is a range with equal ends, and 0 to 0 lets the system pick. Always valid:
-/// <c>default</c> is 0 to 0.</summary>
+/// <summary>
+/// Consecutive ports, both ends included; a single port is a range with equal ends, and 0 to 0 lets the system pick. Always valid:
+/// <c>default</c> is 0 to 0.
+/// </summary>
 public readonly record struct PortRange : IParsable<PortRange>
 {
     /// <summary>A range.</summary>

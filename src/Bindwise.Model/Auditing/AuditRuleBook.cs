@@ -1,7 +1,8 @@
 namespace Bindwise.Model.Auditing;
 
-/// <summary>Every rule of <c>bindwise audit</c>, once: what a program does with its sockets that makes a later bind() fail, or lets it fail
-/// unseen.</summary>
+/// <summary>
+/// Every rule of <c>bindwise audit</c>, once: what a program does with its sockets that makes a later bind() fail, or lets it fail unseen.
+/// </summary>
 internal static class AuditRuleBook
 {
     public static readonly Rule OptionAfterBind = New("BWA001", "A socket option that bind() reads is set after bind(), which is too late.",

@@ -77,8 +77,9 @@ internal sealed record AuditEvent
     /// <summary>The path of a UNIX socket, absolute; null for an abstract name and for others.</summary>
     public string? Path { get; init; }
 
-    /// <summary>The errno's name of a call that failed; null for one that did not, or where <see cref="IsOutcomeKnown"/> is
-    /// false.</summary>
+    /// <summary>
+    /// The errno's name of a call that failed; null for one that did not, or where <see cref="IsOutcomeKnown"/> is false.
+    /// </summary>
     public string? Error { get; init; }
 
     public bool IsOutcomeKnown { get; init; } = true;
@@ -223,8 +224,9 @@ internal sealed record AuditRecord
     /// <summary>When sockets that it had bound were closed, by their cookies.</summary>
     public ImmutableDictionary<ulong, TimeSpan> Closed { get; init; } = ImmutableDictionary<ulong, TimeSpan>.Empty;
 
-    /// <summary>Where sockets without a remote address were bound in the end, by their cookies: without a bind() of their own the kernel
-    /// bound them.</summary>
+    /// <summary>
+    /// Where sockets without a remote address were bound in the end, by their cookies: without a bind() of their own the kernel bound them.
+    /// </summary>
     public ImmutableDictionary<ulong, IpEndpoint> KernelPorts { get; init; } = ImmutableDictionary<ulong, IpEndpoint>.Empty;
 
     /// <summary>Files of its UNIX sockets that are still there after its end, and on which nobody listens.</summary>
@@ -247,8 +249,9 @@ internal sealed record AuditRecord
 /// <param name="Message">What was found, one sentence without a stop.</param>
 internal sealed record AuditFinding(Rule Rule, AuditSeverity Severity, string Message, string Advice)
 {
-    /// <summary>The line of code that does it, in the program's language; lines are parted by line feeds. Null where there is
-    /// none.</summary>
+    /// <summary>
+    /// The line of code that does it, in the program's language; lines are parted by line feeds. Null where there is none.
+    /// </summary>
     public string? Code { get; init; }
 
     public Runtime Language { get; init; }

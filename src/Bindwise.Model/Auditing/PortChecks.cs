@@ -52,8 +52,9 @@ internal static class PortChecks
         }
     }
 
-    /// <summary>Ports that a socket got from the kernel, or tried, and that another socket was bound to once the first one was
-    /// closed.</summary>
+    /// <summary>
+    /// Ports that a socket got from the kernel, or tried, and that another socket was bound to once the first one was closed.
+    /// </summary>
     public static IEnumerable<Search> LookedFor(AuditRecord record, ImmutableArray<SocketStory> stories)
     {
         foreach (var used in stories.Where(static one => one is { OwnPort: not null, Binding: not null } && IsServer(one)))
@@ -265,8 +266,9 @@ internal sealed class SocketStory
     public bool WasSetBeforeBind(string option) =>
         _events.TakeWhile(one => one != Binding).Any(one => one.Act == AuditAct.Option && one.Option == option);
 
-    /// <summary>A bind() that failed, and that no other made good; and the listen() that went on without it, null where there is
-    /// none.</summary>
+    /// <summary>
+    /// A bind() that failed, and that no other made good; and the listen() that went on without it, null where there is none.
+    /// </summary>
     public (AuditEvent Bind, AuditEvent? Listen)? FailedBind()
     {
         AuditEvent? failed = null;

@@ -15,8 +15,9 @@ public sealed record Blocker
     /// <summary>The rule by which it stands in the way.</summary>
     public required Rule Rule { get; init; }
 
-    /// <summary>The other end of the connection, when it is on this host; null for another host's, and where there is no
-    /// connection.</summary>
+    /// <summary>
+    /// The other end of the connection, when it is on this host; null for another host's, and where there is no connection.
+    /// </summary>
     public Peer? Peer { get; init; }
 
     /// <summary>What in the kernel holds it; null where a process does, or where nothing tells.</summary>

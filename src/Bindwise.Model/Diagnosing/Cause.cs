@@ -2,9 +2,10 @@ using Bindwise.Model.Diagnosing;
 
 namespace Bindwise.Diagnostics;
 
-/// <summary>Why a bind() fails (or does not), for people: a closed set, in the order of the documentation. Each has a stable kebab-case id
-/// (<see cref="CauseExtensions.Id"/>), which the text, the JSON and the library's exception share, and a page of that name in
-/// docs/causes/.</summary>
+/// <summary>
+/// Why a bind() fails (or does not), for people: a closed set, in the order of the documentation. Each has a stable kebab-case id (<see
+/// cref="CauseExtensions.Id"/>), which the text, the JSON and the library's exception share, and a page of that name in docs/causes/.
+/// </summary>
 public enum Cause : byte
 {
     /// <summary>Nothing is in the way: the target can be bound as asked.</summary>
@@ -25,8 +26,10 @@ public enum Cause : byte
     /// <summary>The process that holds the socket is suspended (Ctrl+Z): it does not serve, and it does not close the socket.</summary>
     StoppedProcess,
 
-    /// <summary>The process that holds the socket is frozen with its cgroup (docker pause, systemctl freeze): it does not serve, and it
-    /// keeps the socket.</summary>
+    /// <summary>
+    /// The process that holds the socket is frozen with its cgroup (docker pause, systemctl freeze): it does not serve, and it keeps the
+    /// socket.
+    /// </summary>
     FrozenProcess,
 
     /// <summary>The process that holds the socket looks dead (a zombie), but one of its threads still runs.</summary>

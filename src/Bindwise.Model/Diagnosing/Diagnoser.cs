@@ -140,8 +140,9 @@ internal static class Diagnoser
         ];
     }
 
-    /// <summary>When the last one lets go by itself at the latest: the timer wheel ends it up to a slot late; null when one of them has no
-    /// timer.</summary>
+    /// <summary>
+    /// When the last one lets go by itself at the latest: the timer wheel ends it up to a slot late; null when one of them has no timer.
+    /// </summary>
     private static DateTimeOffset? FreeAtOf(BindAssessment decisive, ImmutableArray<Blocker> blockers, Snapshot snapshot)
     {
         if (blockers.IsEmpty || (decisive.Outcome == Outcome.Blocked && decisive.Errno != "EADDRINUSE"))

@@ -1,7 +1,8 @@
 namespace Bindwise.Diagnostics;
 
-/// <summary>The whole answer to one target: the terminal, the JSON, a page and an exception say the same thing because they render
-/// this.</summary>
+/// <summary>
+/// The whole answer to one target: the terminal, the JSON, a page and an exception say the same thing because they render this.
+/// </summary>
 public sealed record Diagnosis
 {
     private readonly EquatableArray<Cause> _factors;
@@ -56,8 +57,9 @@ public sealed record Diagnosis
     /// <summary>Who closed first; null when nobody did or it cannot be told.</summary>
     public ClosedFirst? ClosedFirst { get; init; }
 
-    /// <summary>Policies that refuse the bind(), or may: those that are certain first. Empty where a socket or an address explains
-    /// it.</summary>
+    /// <summary>
+    /// Policies that refuse the bind(), or may: those that are certain first. Empty where a socket or an address explains it.
+    /// </summary>
     public ImmutableArray<Policy> Policies { get => _policies; init => _policies = value; }
 
     /// <summary>When the last socket in the way lets go by itself, at the latest; null when one of them does not.</summary>
@@ -75,8 +77,9 @@ public sealed record Diagnosis
     /// <summary>The processes that stand behind <see cref="Blockers"/>, with their parents.</summary>
     public ImmutableArray<ProcessRecord> Processes { get => _processes; init => _processes = value; }
 
-    /// <summary>How many TCP sockets of each kind stand on the port, those included that are too many to stand in <see cref="Blockers"/>
-    /// one by one.</summary>
+    /// <summary>
+    /// How many TCP sockets of each kind stand on the port, those included that are too many to stand in <see cref="Blockers"/> one by one.
+    /// </summary>
     internal ImmutableArray<SocketTally> Tallies { get => _tallies; init => _tallies = value; }
 
     /// <summary>Who uses the ephemeral range; null unless it was asked about port 0 or connect(), and had to be looked into.</summary>
@@ -118,7 +121,9 @@ public readonly record struct CallResult
     /// <summary>Asked of the kernel; false: told by the rules.</summary>
     public bool IsProbed { get; init; }
 
-    /// <summary>The kernel was asked, without taking the port, and neither a policy nor a missing privilege refuses it: the rules then tell
-    /// only whether a socket is in the way.</summary>
+    /// <summary>
+    /// The kernel was asked, without taking the port, and neither a policy nor a missing privilege refuses it: the rules then tell only
+    /// whether a socket is in the way.
+    /// </summary>
     public bool IsPermitted { get; init; }
 }

@@ -52,15 +52,18 @@ internal sealed record DiagnosisContext
     /// <summary>It can be bound by a server that sets SO_REUSEADDR, and not by a socket without it: the answer has two halves.</summary>
     public bool DependsOnReuseAddress => Verdict == Verdict.Free && Plan.AssumesReuseAddress && !Blockers.IsEmpty;
 
-    /// <summary>Whole seconds of the kernel's own countdown until the last socket in the way expires, rounded down as ss(8) shows
-    /// them.</summary>
+    /// <summary>
+    /// Whole seconds of the kernel's own countdown until the last socket in the way expires, rounded down as ss(8) shows them.
+    /// </summary>
     public int SecondsLeft => Blockers.Max(static b => b.Socket.MillisecondsLeft ?? 0) / 1000;
 
     /// <summary>Whole seconds by which the kernel's timer wheel may end it later than the countdown says, rounded up.</summary>
     public int SlackSeconds => (Snapshot.Settings.TimerSlackMilliseconds + 999) / 1000;
 
-    /// <summary>The target as you would type it after <c>bindwise why</c>, quoted for a shell: <c>8080</c>, <c>53/udp</c>, a path; TARGET
-    /// where nobody would.</summary>
+    /// <summary>
+    /// The target as you would type it after <c>bindwise why</c>, quoted for a shell: <c>8080</c>, <c>53/udp</c>, a path; TARGET where
+    /// nobody would.
+    /// </summary>
     public ShellCommand Argument => TargetNaming.ArgumentOf(Target, Plan);
 
     /// <summary>How many sockets in the way are in a state: the tallies count also those that are too many to be listed.</summary>

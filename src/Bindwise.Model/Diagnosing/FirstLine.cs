@@ -3,8 +3,9 @@ using Bindwise.Model.Diagnosing.Topics;
 
 namespace Bindwise.Model.Diagnosing;
 
-/// <summary>The first line (<see cref="Diagnosis.Summary"/>): the whole answer in one sentence, which a topic tells as a whole or in its
-/// part.</summary>
+/// <summary>
+/// The first line (<see cref="Diagnosis.Summary"/>): the whole answer in one sentence, which a topic tells as a whole or in its part.
+/// </summary>
 internal static class FirstLine
 {
     public static string Of(DiagnosisContext context) =>

@@ -40,8 +40,9 @@ public sealed record Owner
     /// <summary>By what it holds the socket, each way once.</summary>
     internal ImmutableArray<HoldingWay> Ways { get => _ways; init => _ways = value; }
 
-    /// <summary>The thread in whose table the descriptor stands, or whose system call holds the socket; null when the process's own shows
-    /// it.</summary>
+    /// <summary>
+    /// The thread in whose table the descriptor stands, or whose system call holds the socket; null when the process's own shows it.
+    /// </summary>
     public int? ThreadId { get; init; }
 
     /// <summary>The system call that holds it, as <c>accept4</c>; null for another way, and where its name is not known.</summary>

@@ -10,7 +10,8 @@ public sealed record Peer
     /// <summary>Its socket.</summary>
     public required HeldSocket Socket { get; init; }
 
-    /// <summary>The processes that hold it; empty when none is visible, or it was not looked for
-    /// (<see cref="LocalPeers.MaximumLookups"/>).</summary>
+    /// <summary>
+    /// The processes that hold it; empty when none is visible, or it was not looked for (<see cref="LocalPeers.MaximumLookups"/>).
+    /// </summary>
     public required ImmutableArray<Owner> Owners { get => _owners; init => _owners = value; }
 }

@@ -88,8 +88,9 @@ public sealed record DestinationUse
     /// <summary>The processes that hold one of the others; empty when none is visible.</summary>
     public required ImmutableArray<Owner> Owners { get => _owners; init => _owners = value; }
 
-    /// <summary>Whose they are, the most first: counted where they are few, else by a sample of some 60; empty where no holder is
-    /// visible.</summary>
+    /// <summary>
+    /// Whose they are, the most first: counted where they are few, else by a sample of some 60; empty where no holder is visible.
+    /// </summary>
     public ImmutableArray<DestinationHolder> Holders { get => _holders; init => _holders = value; }
 }
 

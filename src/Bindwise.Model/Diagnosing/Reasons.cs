@@ -3,8 +3,10 @@ using Bindwise.Model.Diagnosing.Topics;
 
 namespace Bindwise.Model.Diagnosing;
 
-/// <summary>Why, in sentences: the case at hand first, which a reader needs who sees nothing else, then the rule in its general form, what
-/// is known of the sockets, and which defaults were taken.</summary>
+/// <summary>
+/// Why, in sentences: the case at hand first, which a reader needs who sees nothing else, then the rule in its general form, what is known
+/// of the sockets, and which defaults were taken.
+/// </summary>
 internal static class Reasons
 {
     public static IEnumerable<string> Of(DiagnosisContext context)
@@ -76,8 +78,9 @@ internal static class Reasons
     }
 }
 
-/// <summary>What a pasted error adds to the question; and one that what is seen now does not bear out: over by now, or of another
-/// user.</summary>
+/// <summary>
+/// What a pasted error adds to the question; and one that what is seen now does not bear out: over by now, or of another user.
+/// </summary>
 internal static class PastedErrors
 {
     /// <summary>Says aloud which options the runtime brought into the question; null when the text reveals none.</summary>

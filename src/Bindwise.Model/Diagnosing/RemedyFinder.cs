@@ -3,8 +3,9 @@ using Bindwise.Model.Diagnosing.Topics;
 
 namespace Bindwise.Model.Diagnosing;
 
-/// <summary>What to do, the best first: never kill -9 first, no pid when nobody owns the socket, no option where it would not
-/// help.</summary>
+/// <summary>
+/// What to do, the best first: never kill -9 first, no pid when nobody owns the socket, no option where it would not help.
+/// </summary>
 internal static class RemedyFinder
 {
     public static IEnumerable<Remedy> Of(DiagnosisContext context)

@@ -22,8 +22,9 @@ internal static class SharingOptions
         return $"{context.Name}: {what}. {ReuseAddressServers} can start now; {others}.";
     }
 
-    /// <summary>The end of the first line: told where people expect SO_REUSEADDR to help, and where the question was about a socket without
-    /// it.</summary>
+    /// <summary>
+    /// The end of the first line: told where people expect SO_REUSEADDR to help, and where the question was about a socket without it.
+    /// </summary>
     public static string FirstLineClause(DiagnosisContext context)
     {
         if (context.Target.Protocol != Protocol.Tcp)
@@ -100,8 +101,9 @@ internal static class SharingOptions
             isTcp ? "the kernel spreads new connections over both programs" : "the kernel spreads datagrams over both programs")];
     }
 
-    /// <summary>SO_REUSEADDR where it would not help yet; none where it helps already, was asked for, or the runtime does this by
-    /// default.</summary>
+    /// <summary>
+    /// SO_REUSEADDR where it would not help yet; none where it helps already, was asked for, or the runtime does this by default.
+    /// </summary>
     public static IEnumerable<Remedy> ReuseAddressFromNow(DiagnosisContext context)
     {
         // Assumed of a usual server, it may be missing in this one: the old one did not set it.

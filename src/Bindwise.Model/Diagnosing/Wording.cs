@@ -34,8 +34,9 @@ internal static class Wording
     /// <summary>An address as it stands without a port: <c>0.0.0.0</c>, <c>[::]</c>.</summary>
     public static string Bracketed(IpAddress address) => address.Family == IpFamily.IPv6 ? $"[{address}]" : address.ToString();
 
-    /// <summary><c> for a program that sets SO_REUSEADDR</c>, with a blank before it; empty when it sets none of the sharing
-    /// options.</summary>
+    /// <summary>
+    /// <c> for a program that sets SO_REUSEADDR</c>, with a blank before it; empty when it sets none of the sharing options.
+    /// </summary>
     public static string Setting(IEnumerable<string> options) =>
         options.Where(static option => option.StartsWith("SO_REUSE", StringComparison.Ordinal)).ToList() is { Count: > 0 } sharing
             ? " for a program that sets " + List(sharing) : "";

@@ -1,15 +1,18 @@
 namespace Bindwise.Model.Events;
 
-/// <summary>Which failures are looked at: each look costs processor time, and a program may fail as fast as it can, to hide the failures of
-/// others. So a user has an allowance, and of it each network namespace of that user has one (an ordinary user can make as many namespaces
-/// as wished); of the whole a part is kept for users who had no look lately. The caller has the clock.</summary>
+/// <summary>
+/// Which failures are looked at: each look costs processor time, and a program may fail as fast as it can, to hide the failures of others.
+/// So a user has an allowance, and of it each network namespace of that user has one (an ordinary user can make as many namespaces as
+/// wished); of the whole a part is kept for users who had no look lately. The caller has the clock.
+/// </summary>
 internal sealed class DiagnosisAllowance
 {
     /// <summary>The most looks at once, and the most a second after that.</summary>
     internal const int BurstOfAll = 30, RateOfAll = 5;
 
-    /// <summary>The same of what is kept for users who had no look for <see cref="QuietTime"/>: with the rest a tenth of a
-    /// processor.</summary>
+    /// <summary>
+    /// The same of what is kept for users who had no look for <see cref="QuietTime"/>: with the rest a tenth of a processor.
+    /// </summary>
     internal const int BurstOfQuiet = 10, RateOfQuiet = 5;
 
     /// <summary>Who had no look for so long is served from what is kept.</summary>

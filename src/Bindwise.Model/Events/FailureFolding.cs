@@ -4,9 +4,11 @@ namespace Bindwise.Model.Events;
 /// <param name="NetworkNamespace">The inode of its network namespace; 0 where it is not known.</param>
 internal readonly record struct FailureKey(int ProcessId, ulong NetworkNamespace, PortEventCall Call, string? Address, string Result);
 
-/// <summary>Folds failures that are alike: the first opens a line, and what follows within the window is counted on it. A line is told when
-/// its window ends. At most so many lines are open; where one more is needed, the oldest is told early. The caller has the clock: times are
-/// monotonic, but for those that the events carry.</summary>
+/// <summary>
+/// Folds failures that are alike: the first opens a line, and what follows within the window is counted on it. A line is told when its
+/// window ends. At most so many lines are open; where one more is needed, the oldest is told early. The caller has the clock: times are
+/// monotonic, but for those that the events carry.
+/// </summary>
 /// <param name="window">From the first of a line until it is told; less than a second, so that each failure is told within one.</param>
 /// <param name="limit">The most open lines.</param>
 internal sealed class FailureFolding(TimeSpan window, int limit)

@@ -1,8 +1,10 @@
 namespace Bindwise.Model.Events;
 
-/// <summary>The ports of a network namespace at one moment, as light as a look each second can be: what listens or is bound and who holds
-/// it, and the connections counted. The events of a host are the differences of two of them (<c>CensusEvents</c>); the screen of
-/// <c>watch</c>, the recorder and the metrics show it as it is.</summary>
+/// <summary>
+/// The ports of a network namespace at one moment, as light as a look each second can be: what listens or is bound and who holds it, and
+/// the connections counted. The events of a host are the differences of two of them (<c>CensusEvents</c>); the screen of <c>watch</c>, the
+/// recorder and the metrics show it as it is.
+/// </summary>
 internal sealed record HostCensus
 {
     private readonly EquatableArray<CensusSocket> _sockets;
@@ -36,8 +38,9 @@ internal sealed record HostCensus
     /// <summary>How many ports the ephemeral range has, reserved ones left out.</summary>
     public int EphemeralPorts { get; init; }
 
-    /// <summary>Connections that the kernel dropped because an accept queue was full, since the namespace began
-    /// (ListenOverflows).</summary>
+    /// <summary>
+    /// Connections that the kernel dropped because an accept queue was full, since the namespace began (ListenOverflows).
+    /// </summary>
     public long ListenOverflows { get; init; }
 
     /// <summary>Connections that listeners dropped for any reason, since the namespace began (TcpExtListenDrops).</summary>

@@ -1,7 +1,9 @@
 namespace Bindwise.Diagnostics;
 
-/// <summary>Something that happened to a port of the host, or to a socket of a program that Bindwise runs: what <c>watch</c>,
-/// <c>record</c>, <c>history</c> and <c>run --events</c> tell (docs/json.md, <c>bindwise.event/1</c>).</summary>
+/// <summary>
+/// Something that happened to a port of the host, or to a socket of a program that Bindwise runs: what <c>watch</c>, <c>record</c>,
+/// <c>history</c> and <c>run --events</c> tell (docs/json.md, <c>bindwise.event/1</c>).
+/// </summary>
 public sealed record PortEvent
 {
     private readonly EquatableArray<string>? _options;
@@ -19,8 +21,10 @@ public sealed record PortEvent
     /// <summary>The failed call of <see cref="PortEventKind.BindFailed"/>; null for every other event.</summary>
     public PortEventCall? Call { get; init; }
 
-    /// <summary>What was asked for, as <c>0.0.0.0:80</c>, <c>[::1]:80</c>, a path or <c>@name</c>; of connect() the destination. Null where
-    /// it is not known.</summary>
+    /// <summary>
+    /// What was asked for, as <c>0.0.0.0:80</c>, <c>[::1]:80</c>, a path or <c>@name</c>; of connect() the destination. Null where it is
+    /// not known.
+    /// </summary>
     public string? Address { get; init; }
 
     /// <summary><c>ok</c>, or the errno's name; of <c>exited</c> the exit code or the signal's name.</summary>

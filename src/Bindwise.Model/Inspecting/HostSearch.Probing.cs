@@ -23,8 +23,9 @@ internal sealed partial class HostSearch
         }
     }
 
-    /// <summary>Runs the probes, each of which takes the port if it can; false when one of them was refused or none could be
-    /// made.</summary>
+    /// <summary>
+    /// Runs the probes, each of which takes the port if it can; false when one of them was refused or none could be made.
+    /// </summary>
     private bool Probe(ImmutableArray<BindRequest> questions)
     {
         if (!_request.MayProbe || questions.IsEmpty)
@@ -61,8 +62,9 @@ internal sealed partial class HostSearch
     private void NoteObstacle(string obstacle) =>
         Snapshot = Snapshot with { Caller = Snapshot.Caller with { As = Snapshot.Caller.As! with { ProbeObstacle = obstacle } } };
 
-    /// <summary>What policies answer before the kernel looks for conflicts, and to listen(); and whether a program binds something
-    /// else.</summary>
+    /// <summary>
+    /// What policies answer before the kernel looks for conflicts, and to listen(); and whether a program binds something else.
+    /// </summary>
     private void AskPolicies()
     {
         if (!_request.MayProbe || _request.Target.Protocol == Protocol.Unix || Snapshot.Caller.As?.Process is not null)

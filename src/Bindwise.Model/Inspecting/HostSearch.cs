@@ -3,9 +3,11 @@ using Bindwise.Model.Rules;
 
 namespace Bindwise.Model.Inspecting;
 
-/// <summary>The order in which a host is asked: the narrow question first, a wider one only if the answer needs it. It says what to ask
-/// next, from what is known so far; a <see cref="IHostReader"/> asks. What is known is here alone: the reader returns it with each answer,
-/// and keeps nothing.</summary>
+/// <summary>
+/// The order in which a host is asked: the narrow question first, a wider one only if the answer needs it. It says what to ask next, from
+/// what is known so far; a <see cref="IHostReader"/> asks. What is known is here alone: the reader returns it with each answer, and keeps
+/// nothing.
+/// </summary>
 internal sealed partial class HostSearch
 {
     /// <summary>How often a port is looked at while it changes.</summary>
@@ -93,9 +95,10 @@ internal sealed partial class HostSearch
         }
     }
 
-    /// <summary>Looks at a port until what was seen holds together: a socket may come or go between two questions, and then the table
-    /// explains no refusal, or another run of bindwise is taken for what is in the way, or a probe meets a server that starts again and
-    /// again.</summary>
+    /// <summary>
+    /// Looks at a port until what was seen holds together: a socket may come or go between two questions, and then the table explains no
+    /// refusal, or another run of bindwise is taken for what is in the way, or a probe meets a server that starts again and again.
+    /// </summary>
     private void LookUntilStable(Func<bool, bool> look)
     {
         for (var number = 1; !look(number == Looks) && number < Looks; number++)
@@ -105,8 +108,10 @@ internal sealed partial class HostSearch
         }
     }
 
-    /// <summary>Listeners of the port; unless these settle the answer every state of it, and whether anything but a socket refuses; only
-    /// when something is in the way its owners and their options, and the probes that the rules still leave open.</summary>
+    /// <summary>
+    /// Listeners of the port; unless these settle the answer every state of it, and whether anything but a socket refuses; only when
+    /// something is in the way its owners and their options, and the probes that the rules still leave open.
+    /// </summary>
     /// <returns>What was seen holds together, or there is no further look.</returns>
     private bool LookAtTcp(bool isLast)
     {
@@ -157,8 +162,9 @@ internal sealed partial class HostSearch
         return Settle(isLast);
     }
 
-    /// <summary>Who listens. Without SO_REUSEADDR what they leave behind keeps the port beyond their end: then the other states matter
-    /// after all.</summary>
+    /// <summary>
+    /// Who listens. Without SO_REUSEADDR what they leave behind keeps the port beyond their end: then the other states matter after all.
+    /// </summary>
     /// <returns>What was seen holds together, or there is no further look.</returns>
     private bool ExplainListeners(bool isLast)
     {
@@ -173,8 +179,10 @@ internal sealed partial class HostSearch
         return Explain(isLast);
     }
 
-    /// <summary>Asks whether anything but a socket refuses, and takes the port only where the table does not show every socket, or where a
-    /// program on the cgroup may refuse late.</summary>
+    /// <summary>
+    /// Asks whether anything but a socket refuses, and takes the port only where the table does not show every socket, or where a program
+    /// on the cgroup may refuse late.
+    /// </summary>
     /// <returns>Every bind that was asked about is known to succeed, and nothing else is to be read.</returns>
     private bool IsConfirmedFree()
     {
@@ -220,8 +228,10 @@ internal sealed partial class HostSearch
         return isLast;
     }
 
-    /// <summary>A listener, or a socket that is bound only, has come or gone since the table was read: a server starts there or stops, or
-    /// another run of bindwise probed. What was read then does not hold, and a probe would be in that server's way.</summary>
+    /// <summary>
+    /// A listener, or a socket that is bound only, has come or gone since the table was read: a server starts there or stops, or another
+    /// run of bindwise probed. What was read then does not hold, and a probe would be in that server's way.
+    /// </summary>
     private bool HasPortChanged()
     {
         var bound = Snapshot.Sockets.Where(IsListedOnPort).ToList();
@@ -231,8 +241,10 @@ internal sealed partial class HostSearch
             && !Cookies(again.Where(IsListedOnPort)).SetEquals(Cookies(bound));
     }
 
-    /// <summary>A socket's owner may have handed it on while the processes were read one after the other, or closed it since: worth one
-    /// further look.</summary>
+    /// <summary>
+    /// A socket's owner may have handed it on while the processes were read one after the other, or closed it since: worth one further
+    /// look.
+    /// </summary>
     private bool IsOwnerMissed() =>
         !_hasSoughtAgain && (_hasSoughtAgain = Snapshot.Sockets.Any(s => IsBoundOnPort(s) && KernelOwners.IsOwnerless(s, Snapshot)));
 
@@ -290,8 +302,10 @@ internal sealed partial class HostSearch
     /// <summary>Sockets on the port that are bound and do not listen, such as another run's probe.</summary>
     private bool IsAnythingBoundOnly => Snapshot.Sockets.Any(s => IsBoundOnPort(s) && s.State != TcpSocketState.Listen);
 
-    /// <summary>Another port helps against one that is taken, or that needs a privilege, and against nothing else; where the port is a
-    /// protocol's own, a redirect can lead to the other one only while nobody has it.</summary>
+    /// <summary>
+    /// Another port helps against one that is taken, or that needs a privilege, and against nothing else; where the port is a protocol's
+    /// own, a redirect can lead to the other one only while nobody has it.
+    /// </summary>
     private bool IsOtherPortWanted =>
         _request.MayProbe && !_keepsChanging && Plan.Port is not (null or 0) && _request.Target.Destination is null && !IsConfirmed
         && Plan.Asked.Any(r => BindRules.Decide(r, Snapshot) is { Outcome: not Outcome.Allowed } decision

@@ -9,8 +9,10 @@ namespace Bindwise.Model.Inspecting;
 /// could, or where the caller itself asks.</param>
 internal readonly record struct ProbeAnswer(ProbeResult? Result, string? Obstacle = null);
 
-/// <summary>What <see cref="HostSearch"/> can ask of a host. Each method asks one thing and returns what is known with its answer; none
-/// keeps it, and none decides what is asked next.</summary>
+/// <summary>
+/// What <see cref="HostSearch"/> can ask of a host. Each method asks one thing and returns what is known with its answer; none keeps it,
+/// and none decides what is asked next.
+/// </summary>
 internal interface IHostReader
 {
     /// <summary>Reads the sysctls of bind(), and who asks with which rights.</summary>
@@ -46,8 +48,10 @@ internal interface IHostReader
     /// <summary>UDP sockets on a TCP port that is free.</summary>
     Snapshot ReadUdpBeside(Snapshot known, RequestPlan plan);
 
-    /// <summary>Adds the TCP sockets of the port that the kernel does not list: before Linux 6.8 those that are bound only, by their
-    /// holders' descriptors.</summary>
+    /// <summary>
+    /// Adds the TCP sockets of the port that the kernel does not list: before Linux 6.8 those that are bound only, by their holders'
+    /// descriptors.
+    /// </summary>
     Snapshot ReadUnlisted(Snapshot known, RequestPlan plan);
 
     /// <summary>Reads the port's sockets once more; null where they could not all be read.</summary>
@@ -80,8 +84,9 @@ internal interface IHostReader
     /// <summary>Binds, and closes the socket at once.</summary>
     ProbeAnswer Probe(Snapshot known, BindRequest request);
 
-    /// <summary>What policies answer to socket() and bind() before the kernel looks at other sockets; null where that cannot be
-    /// asked.</summary>
+    /// <summary>
+    /// What policies answer to socket() and bind() before the kernel looks at other sockets; null where that cannot be asked.
+    /// </summary>
     ProbeResult? AskPolicy(Snapshot known, BindRequest request, bool isKnownTaken);
 
     ProbeResult AskListen(BindRequest request);

@@ -10,8 +10,9 @@ internal readonly record struct KernelRange(KernelRelease? First, KernelRelease?
     public bool Includes(KernelRelease release) =>
         (First is not { } first || release >= first) && (Last is not { } last || release <= last);
 
-    /// <summary>Whether a release (as uname -r prints it) is in the range. Of one that cannot be read only an unbounded range is
-    /// sure.</summary>
+    /// <summary>
+    /// Whether a release (as uname -r prints it) is in the range. Of one that cannot be read only an unbounded range is sure.
+    /// </summary>
     public bool Includes(string release) => this == All || (KernelRelease.TryParse(release, out var read) && Includes(read));
 
     public bool Overlaps(KernelRange other) =>

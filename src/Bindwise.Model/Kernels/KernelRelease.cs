@@ -1,7 +1,8 @@
 namespace Bindwise.Diagnostics;
 
-/// <summary>A release of Linux as far as rules can differ: its first two numbers, with what the newest of its stable releases
-/// has.</summary>
+/// <summary>
+/// A release of Linux as far as rules can differ: its first two numbers, with what the newest of its stable releases has.
+/// </summary>
 internal readonly record struct KernelRelease : IComparable<KernelRelease>
 {
     /// <summary>A release, such as 6.12.</summary>
@@ -30,8 +31,9 @@ internal readonly record struct KernelRelease : IComparable<KernelRelease>
     /// <summary>Whether a change came with this release, an earlier one, or this one's stable releases.</summary>
     public bool Has(KernelChange change) => this >= change.Since || change.Backports.Contains(this);
 
-    /// <summary>The release that <c>uname -r</c> names, as <c>6.1.0-40-amd64</c>; false for a text that begins with no two
-    /// numbers.</summary>
+    /// <summary>
+    /// The release that <c>uname -r</c> names, as <c>6.1.0-40-amd64</c>; false for a text that begins with no two numbers.
+    /// </summary>
     public static bool TryParse(string? text, out KernelRelease release)
     {
         release = default;

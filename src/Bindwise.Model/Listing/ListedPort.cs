@@ -23,8 +23,10 @@ public sealed record ListedPort
     /// <summary>The listening or bound sockets, IPv4 first; empty where only connections use the port.</summary>
     public ImmutableArray<HeldSocket> Sockets { get => _sockets; init => _sockets = value; }
 
-    /// <summary>What to call the owner: of an interpreter its script, else the program. Null where no process is visible, and where only
-    /// connections use the port.</summary>
+    /// <summary>
+    /// What to call the owner: of an interpreter its script, else the program. Null where no process is visible, and where only connections
+    /// use the port.
+    /// </summary>
     public string? Name { get; init; }
 
     /// <summary>The processes that hold the sockets, the one that made them first; empty where none is visible.</summary>
@@ -45,8 +47,10 @@ public sealed record ListedPort
     /// <summary>The folder of the owner's project; null for none.</summary>
     public string? ProjectFolder { get; init; }
 
-    /// <summary>The container in which the owner runs, or that it serves as a proxy: its name, else the first twelve characters of its id;
-    /// null for none.</summary>
+    /// <summary>
+    /// The container in which the owner runs, or that it serves as a proxy: its name, else the first twelve characters of its id; null for
+    /// none.
+    /// </summary>
     public string? Container { get; init; }
 
     /// <summary>The systemd unit to which the owner belongs; null for none.</summary>
@@ -55,8 +59,10 @@ public sealed record ListedPort
     /// <summary>When the first owner was started: the kernel does not keep when a socket was bound. Null without a visible owner.</summary>
     public DateTimeOffset? Since { get; init; }
 
-    /// <summary>Connections of these sockets: every state but LISTEN and TIME_WAIT, handshakes included. Null where there are none by
-    /// nature (a bound UDP socket), and where they were not counted.</summary>
+    /// <summary>
+    /// Connections of these sockets: every state but LISTEN and TIME_WAIT, handshakes included. Null where there are none by nature (a
+    /// bound UDP socket), and where they were not counted.
+    /// </summary>
     public int? Connections { get; init; }
 
     /// <summary>The connections by state, TIME_WAIT included; empty unless all connections were asked for.</summary>

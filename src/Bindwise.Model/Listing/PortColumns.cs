@@ -3,8 +3,10 @@ namespace Bindwise.Model.Listing;
 /// <summary>The texts of a listed port, as they are shown and searched: not escaped.</summary>
 internal static class PortColumns
 {
-    /// <summary><c>8080/tcp</c>, as a target that <c>why</c> takes; <c>32768-60999/tcp</c> of a line for several ports; of a UNIX socket
-    /// its path or name.</summary>
+    /// <summary>
+    /// <c>8080/tcp</c>, as a target that <c>why</c> takes; <c>32768-60999/tcp</c> of a line for several ports; of a UNIX socket its path or
+    /// name.
+    /// </summary>
     public static string Target(ListedPort port)
     {
         if (port.Port is not { } number)
@@ -15,16 +17,19 @@ internal static class PortColumns
             : string.Create(CultureInfo.InvariantCulture, $"{number}/{protocol}");
     }
 
-    /// <summary>The addresses, each once: <c>127.0.0.1 [::1]</c>; <c>*</c> for a wildcard of both families in one socket (dual-stack). A
-    /// scope or device stands after <c>%</c>.</summary>
+    /// <summary>
+    /// The addresses, each once: <c>127.0.0.1 [::1]</c>; <c>*</c> for a wildcard of both families in one socket (dual-stack). A scope or
+    /// device stands after <c>%</c>.
+    /// </summary>
     /// <param name="device">The name of an interface by its index.</param>
     public static IEnumerable<string> Addresses(ListedPort port, Func<uint, string?> device) =>
         port.Protocol == Protocol.Unix
             ? port.Sockets.Select(static socket => TypeOf(socket)).Distinct()
             : port.Sockets.Select(socket => AddressOf(socket, device)).Distinct();
 
-    /// <summary>The state of the sockets: <c>LISTEN</c>, <c>BOUND</c>, <c>UNCONN</c>; of a line of connections alone the most
-    /// frequent.</summary>
+    /// <summary>
+    /// The state of the sockets: <c>LISTEN</c>, <c>BOUND</c>, <c>UNCONN</c>; of a line of connections alone the most frequent.
+    /// </summary>
     public static string State(ListedPort port) =>
         port.Sockets is [var socket, ..] ? TcpStateNames.Of(socket.State, socket.Protocol)
             : port.States is [var first, ..] ? TcpStateNames.Of(first.State, port.Protocol)

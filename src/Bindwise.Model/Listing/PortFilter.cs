@@ -3,8 +3,10 @@ using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Diagnostics;
 
-/// <summary>Which ports a listing shows. Several protocols, and several ports, are alternatives; besides, every word must be found, and
-/// <see cref="IsMine"/> hold.</summary>
+/// <summary>
+/// Which ports a listing shows. Several protocols, and several ports, are alternatives; besides, every word must be found, and <see
+/// cref="IsMine"/> hold.
+/// </summary>
 public sealed record PortFilter
 {
     private readonly EquatableArray<Protocol> _protocols;
@@ -18,8 +20,10 @@ public sealed record PortFilter
     /// <summary>Every TCP and UDP port.</summary>
     public static PortFilter TcpAndUdp { get; } = new();
 
-    /// <summary>The protocols; empty for TCP and UDP, and UNIX as well if a word looks like a UNIX address (begins with a slash or @, or
-    /// ends in .sock).</summary>
+    /// <summary>
+    /// The protocols; empty for TCP and UDP, and UNIX as well if a word looks like a UNIX address (begins with a slash or @, or ends in
+    /// .sock).
+    /// </summary>
     public ImmutableArray<Protocol> Protocols { get => _protocols; init => _protocols = value; }
 
     /// <summary>The ports; empty for all. With ports UNIX sockets are not listed, because they have none.</summary>
@@ -44,8 +48,9 @@ public sealed record PortFilter
     /// <summary>The ports that have to be read; empty for all.</summary>
     internal ImmutableArray<PortRange> ReadPorts => Numbers.IsEmpty ? Ports : [];
 
-    /// <summary>Reads words as a person types them: <c>tcp</c>, <c>:80</c>, <c>8000-9000</c>, <c>53/udp</c>, <c>mine</c>,
-    /// <c>nginx</c>.</summary>
+    /// <summary>
+    /// Reads words as a person types them: <c>tcp</c>, <c>:80</c>, <c>8000-9000</c>, <c>53/udp</c>, <c>mine</c>, <c>nginx</c>.
+    /// </summary>
     internal static ParseResult<PortFilter> Parse(IReadOnlyList<string> words)
     {
         if (words.Count > MaximumWords)

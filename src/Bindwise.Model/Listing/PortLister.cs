@@ -229,9 +229,10 @@ internal sealed record PortSurvey(Snapshot Snapshot, ImmutableArray<ConnectionTa
 internal sealed record ConnectionTally(Protocol Protocol, ushort Port, IpAddress? Listener, ImmutableArray<StateCount> States,
     string? Path = null, int FromOutside = 0);
 
-/// <summary>Tells which sockets of one port belong to one server: those that a process shares with another, and those of processes that one
-/// program forked (a pre-fork server's workers with SO_REUSEPORT). Of sockets without a visible process those of one user and cgroup count
-/// as one.</summary>
+/// <summary>
+/// Tells which sockets of one port belong to one server: those that a process shares with another, and those of processes that one program
+/// forked (a pre-fork server's workers with SO_REUSEPORT). Of sockets without a visible process those of one user and cgroup count as one.
+/// </summary>
 internal sealed class ServerGroups(OwnerIndex owners)
 {
     private const int MaximumDepth = 16;

@@ -47,8 +47,10 @@ internal sealed record PlanConflict(PlannedPort First, PlannedPort? Second, Plan
     /// <summary>The profiles that have to be enabled for it, with commas; null for none.</summary>
     public string? Profiles { get; init; }
 
-    /// <summary>A port for one of the two, free in all files and on this host; the same for all conflicts about one port. Null where none
-    /// is known or would help.</summary>
+    /// <summary>
+    /// A port for one of the two, free in all files and on this host; the same for all conflicts about one port. Null where none is known
+    /// or would help.
+    /// </summary>
     public ushort? Next { get; init; }
 }
 
@@ -70,15 +72,17 @@ internal sealed record PlanRule(string Id, string Sentence, string Page)
     public static PlanRule Of(Rule rule) => new PlanRule(rule.Id.Value, rule.Sentence, $"docs/rules/{rule.Id}.md");
 }
 
-/// <summary>The ports to take instead of those that collide: no file names them, nothing on this host has them, and none is named
-/// twice.</summary>
+/// <summary>
+/// The ports to take instead of those that collide: no file names them, nothing on this host has them, and none is named twice.
+/// </summary>
 internal static class OtherPorts
 {
     /// <summary>So many numbers after a port are looked at.</summary>
     private const int Window = 500;
 
-    /// <summary>The conflicts, each of one port of the host with the port to take instead; a port that is a protocol's own has
-    /// none.</summary>
+    /// <summary>
+    /// The conflicts, each of one port of the host with the port to take instead; a port that is a protocol's own has none.
+    /// </summary>
     public static ImmutableArray<PlanConflict> Name(ImmutableArray<PlanConflict> conflicts, IReadOnlyList<PlannedPort> ports,
         PortListing used, HostSettings settings)
     {
@@ -127,8 +131,10 @@ internal sealed class PairCheck(bool bindV6Only, KernelRelease kernel)
 {
     private readonly Dictionary<string, uint> _devices = new(StringComparer.Ordinal);
 
-    /// <summary>The verdict of two ports with at least one number in common: a conflict if any two of their binds conflict, else how they
-    /// share the port. Null where they have nothing to do with each other: other addresses, other interfaces.</summary>
+    /// <summary>
+    /// The verdict of two ports with at least one number in common: a conflict if any two of their binds conflict, else how they share the
+    /// port. Null where they have nothing to do with each other: other addresses, other interfaces.
+    /// </summary>
     public PairVerdict? Decide(PlannedPort first, PlannedPort second)
     {
         PairVerdict? shared = null;

@@ -2,9 +2,11 @@ using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Model.Platforms;
 
-/// <summary>The one rule of the BSD family, for TCP and UDP alike (in_pcbbind(), in_pcblookup_local()). Of the other socket's state only
-/// whether it has a peer counts, its SO_REUSEADDR is never read, and one best match decides. The systems differ in who passes rule A, in
-/// how IPv4 and IPv6 meet, and in the order of errors.</summary>
+/// <summary>
+/// The one rule of the BSD family, for TCP and UDP alike (in_pcbbind(), in_pcblookup_local()). Of the other socket's state only whether it
+/// has a peer counts, its SO_REUSEADDR is never read, and one best match decides. The systems differ in who passes rule A, in how IPv4 and
+/// IPv6 meet, and in the order of errors.
+/// </summary>
 internal abstract class BsdProfile : PlatformProfile
 {
     /// <summary>The shared rules, with this system's file.</summary>
@@ -61,12 +63,16 @@ internal abstract class BsdProfile : PlatformProfile
     /// <summary>Whether another user's socket passes rule A.</summary>
     private protected abstract bool IsExempt(PlatformSocket want, PlatformHeld held);
 
-    /// <summary>Which sockets of the other family, or at mapped addresses, the asking one sees: null for a pair that no source tells about.
-    /// Sockets of its own family with native addresses are always seen.</summary>
+    /// <summary>
+    /// Which sockets of the other family, or at mapped addresses, the asking one sees: null for a pair that no source tells about. Sockets
+    /// of its own family with native addresses are always seen.
+    /// </summary>
     private protected abstract BsdLookup Sees(PlatformSocket want, PlatformHeld held);
 
-    /// <summary>FreeBSD and XNU: a v4-mapped address stands in the table of IPv4, a dual-stack wildcard in both (INP_IPV4, INP_IPV6); a new
-    /// one looks at both tables.</summary>
+    /// <summary>
+    /// FreeBSD and XNU: a v4-mapped address stands in the table of IPv4, a dual-stack wildcard in both (INP_IPV4, INP_IPV6); a new one
+    /// looks at both tables.
+    /// </summary>
     private protected static BsdLookup DualStackSight(PlatformSocket want, PlatformHeld held)
     {
         var other = held.Socket;
@@ -122,8 +128,9 @@ internal abstract class BsdProfile : PlatformProfile
         return Settle(exact, other => !Shares(want, other.Socket), Book.Exact);
     }
 
-    /// <summary>Those that match best: an equal address before a wildcard, no peer before a peer, a socket of IPv4 before a dual-stack
-    /// one.</summary>
+    /// <summary>
+    /// Those that match best: an equal address before a wildcard, no peer before a peer, a socket of IPv4 before a dual-stack one.
+    /// </summary>
     private static ImmutableArray<PlatformHeld> Best(PlatformSocket want, ImmutableArray<PlatformHeld> seen)
     {
         var best = int.MaxValue;
@@ -193,8 +200,9 @@ internal enum BsdLookup : byte
     Undocumented,
 }
 
-/// <summary>The rules of a system of the BSD family: those that all share, each with the place where it stands in this one's source, and
-/// its own.</summary>
+/// <summary>
+/// The rules of a system of the BSD family: those that all share, each with the place where it stands in this one's source, and its own.
+/// </summary>
 /// <param name="prefix">How the ids of its own rules begin.</param>
 /// <param name="source">The file that holds the shared ones, with its revision.</param>
 /// <param name="exempt">Who passes rule A there, to end its sentence; empty for nobody.</param>

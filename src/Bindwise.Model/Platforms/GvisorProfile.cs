@@ -2,8 +2,9 @@ using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Model.Platforms;
 
-/// <summary>gVisor's netstack: what a sandboxed program meets in the place of Linux. Options are fixed at bind(), and no user is asked
-/// for.</summary>
+/// <summary>
+/// gVisor's netstack: what a sandboxed program meets in the place of Linux. Options are fixed at bind(), and no user is asked for.
+/// </summary>
 internal sealed class GvisorProfile : PlatformProfile
 {
     private const string Ports = "ports.go, gVisor 3c5eee17";

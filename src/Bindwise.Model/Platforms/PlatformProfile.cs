@@ -2,8 +2,10 @@ using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Model.Platforms;
 
-/// <summary>The rules of one system: whether a socket may be bound, and listen, beside others. Pure, and nothing is guessed: what no source
-/// tells is <see cref="PlatformRuling.Unknown"/>.</summary>
+/// <summary>
+/// The rules of one system: whether a socket may be bound, and listen, beside others. Pure, and nothing is guessed: what no source tells is
+/// <see cref="PlatformRuling.Unknown"/>.
+/// </summary>
 internal abstract class PlatformProfile
 {
     /// <summary>The name that <c>--on</c> takes: <c>freebsd</c>.</summary>
@@ -27,8 +29,9 @@ internal abstract class PlatformProfile
     /// <summary>The system has SO_REUSEPORT; if not, a socket that is said to set it gives <see cref="PlatformRuling.NoOption"/>.</summary>
     public virtual bool HasReusePort => true;
 
-    /// <summary>The system has SO_REUSEPORT_LB; if not, a socket that is said to set it gives
-    /// <see cref="PlatformRuling.NoOption"/>.</summary>
+    /// <summary>
+    /// The system has SO_REUSEPORT_LB; if not, a socket that is said to set it gives <see cref="PlatformRuling.NoOption"/>.
+    /// </summary>
     public virtual bool HasReusePortBalanced => false;
 
     public virtual string InUse => "EADDRINUSE";
@@ -51,8 +54,9 @@ internal abstract class PlatformProfile
 
     public abstract PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held);
 
-    /// <summary>setsockopt() of an option on a fresh socket, where the system is known to differ from Linux; null where it just sets
-    /// it.</summary>
+    /// <summary>
+    /// setsockopt() of an option on a fresh socket, where the system is known to differ from Linux; null where it just sets it.
+    /// </summary>
     public abstract PlatformRuling? Set(SocketOption option, bool isIPv6);
 
     /// <summary>Why a socket cannot be as it is described; null where it can.</summary>

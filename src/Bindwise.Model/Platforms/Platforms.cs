@@ -118,8 +118,9 @@ internal sealed record PlatformRuling(ImmutableArray<string> Results, PlatformRu
 
     internal static PlatformRuling Missing(PlatformRule rule) => new([NoOption], rule);
 
-    /// <summary>Of several rulings that must all pass, the one that decides: a certain refusal, then what is open, then what
-    /// passes.</summary>
+    /// <summary>
+    /// Of several rulings that must all pass, the one that decides: a certain refusal, then what is open, then what passes.
+    /// </summary>
     internal static PlatformRuling Worse(PlatformRuling? one, PlatformRuling other) =>
         one is null || RankOf(other) > RankOf(one) ? other : one;
 
@@ -132,8 +133,10 @@ internal sealed record PlatformFacts
     /// <summary>How long TIME_WAIT lasts between two hosts; null where no source tells.</summary>
     public TimeSpan? TimeWait { get; init; }
 
-    /// <summary>How long TIME_WAIT lasts where the peer is this host too, at least and at most, where that differs or hangs on a setting or
-    /// a release; null where it is <see cref="TimeWait"/>.</summary>
+    /// <summary>
+    /// How long TIME_WAIT lasts where the peer is this host too, at least and at most, where that differs or hangs on a setting or a
+    /// release; null where it is <see cref="TimeWait"/>.
+    /// </summary>
     public (TimeSpan Least, TimeSpan Most)? LocalTimeWait { get; init; }
 
     /// <summary>The ports that are chosen for port 0; null where no source tells.</summary>

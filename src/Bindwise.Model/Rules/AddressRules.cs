@@ -69,8 +69,10 @@ internal static class AddressRules
             : new("EADDRNOTAVAIL", RuleBook.AddressNotLocalIPv6);
     }
 
-    /// <summary>A network namespace that never had an IPv4 address has no table of local ones, and the kernel then takes any
-    /// (inet_addr_type_table()); whether it ever had one is not to be read.</summary>
+    /// <summary>
+    /// A network namespace that never had an IPv4 address has no table of local ones, and the kernel then takes any
+    /// (inet_addr_type_table()); whether it ever had one is not to be read.
+    /// </summary>
     private static Refusal? NotLocalIPv4(IpAddress address, in AddressQuestion question, BindEnvironment around)
     {
         if (question.TakesForeign || IsLocalIPv4(address, around))
@@ -80,8 +82,10 @@ internal static class AddressRules
             : new(null, RuleBook.AddressNotLocal);
     }
 
-    /// <summary>inet_addr_valid_or_nonlocal(): the wildcard, multicast, broadcast, an address of an interface, or the sysctl. The routes
-    /// tell best, where they were asked.</summary>
+    /// <summary>
+    /// inet_addr_valid_or_nonlocal(): the wildcard, multicast, broadcast, an address of an interface, or the sysctl. The routes tell best,
+    /// where they were asked.
+    /// </summary>
     private static bool IsLocalIPv4(IpAddress address, BindEnvironment around)
     {
         if (address.IsAny || address.IsMulticast || address.Bits == 0xffffffff || around.Settings.NonLocalBindIPv4 == true)
@@ -102,8 +106,10 @@ internal static class AddressRules
         return false;
     }
 
-    /// <summary>Loopback owns its whole prefix; any other interface its address, and its broadcast address while it is up. The route of an
-    /// address of one's own outlives the interface's going down (fib_add_ifaddr(), fib_disable_ip()).</summary>
+    /// <summary>
+    /// Loopback owns its whole prefix; any other interface its address, and its broadcast address while it is up. The route of an address
+    /// of one's own outlives the interface's going down (fib_add_ifaddr(), fib_disable_ip()).
+    /// </summary>
     private static bool IsLocalOn(IpAddress address, InterfaceAddress own, bool isUp)
     {
         if (address == own.Address)
@@ -117,8 +123,9 @@ internal static class AddressRules
         return own.Address.IsLoopback || (isUp && host == hostBits);
     }
 
-    /// <summary>ipv6_chk_addr(): the address stands on an interface, one of link or host scope on the bound one, and is not
-    /// tentative.</summary>
+    /// <summary>
+    /// ipv6_chk_addr(): the address stands on an interface, one of link or host scope on the bound one, and is not tentative.
+    /// </summary>
     private static bool IsLocalIPv6(IpAddress address, uint deviceIndex, BindEnvironment around)
     {
         if (address.IsMulticast || around.Settings.NonLocalBindIPv6 == true)
@@ -161,15 +168,18 @@ internal readonly record struct AddressQuestion(
 /// <summary>When two sockets' local addresses meet.</summary>
 internal static class AddressOverlap
 {
-    /// <summary>Whether an asking socket meets a held one: TCP with a specific address looks at fewer sockets
-    /// (inet_use_hash2_on_bind).</summary>
+    /// <summary>
+    /// Whether an asking socket meets a held one: TCP with a specific address looks at fewer sockets (inet_use_hash2_on_bind).
+    /// </summary>
     public static bool Exists(in AskingSocket want, in BoundAddress held) =>
         want.Protocol == Protocol.Tcp && !want.Bound.IsWildcard && want.Kernel.Has(KernelChanges.AddressTable)
             ? MeetsSpecificTcp(want.Address, held, want.Kernel)
             : ReceiveAlike(want.Bound, held, otherCovers: true);
 
-    /// <summary>Whether two addresses receive for each other; a wildcard of the first always counts (match_sk1_wildcard). Source:
-    /// ipv4_rcv_saddr_equal(), ipv6_rcv_saddr_equal(), net/ipv4/inet_connection_sock.c.</summary>
+    /// <summary>
+    /// Whether two addresses receive for each other; a wildcard of the first always counts (match_sk1_wildcard). Source:
+    /// ipv4_rcv_saddr_equal(), ipv6_rcv_saddr_equal(), net/ipv4/inet_connection_sock.c.
+    /// </summary>
     /// <param name="one">The socket that asks (sk).</param>
     /// <param name="other">The other one (sk2).</param>
     /// <param name="otherCovers">A wildcard of the second counts (match_sk2_wildcard).</param>

@@ -130,14 +130,18 @@ internal static class UnixBindRules
             : Decision.Block(ErrnoNames.Of(file.ParentErrno), RuleBook.UnixPathUnreachable);
     }
 
-    /// <summary>Who bound the file that stands there. The file tells, not the name: a server may have bound it by another spelling (a
-    /// relative path, before a rename), and a server of that name may be bound to a file that was since replaced.</summary>
+    /// <summary>
+    /// Who bound the file that stands there. The file tells, not the name: a server may have bound it by another spelling (a relative path,
+    /// before a rename), and a server of that name may be bound to a file that was since replaced.
+    /// </summary>
     private static IEnumerable<HeldSocket> HoldersOf(UnixPathRecord file, Snapshot snapshot) => !file.IsSocket ? [] : snapshot.Sockets
         .Where(s => HoldsTheName(s, isAbstract: false)
             && (s.FileInode != 0 ? s.FileInode == unchecked((uint)file.FileInode) : s.Path == file.Path));
 
-    /// <summary>An accepted connection bears its listener's name without holding it. Abstract names of stream and datagram sockets do not
-    /// meet; a server is taken to be a stream.</summary>
+    /// <summary>
+    /// An accepted connection bears its listener's name without holding it. Abstract names of stream and datagram sockets do not meet; a
+    /// server is taken to be a stream.
+    /// </summary>
     private static bool HoldsTheName(HeldSocket socket, bool isAbstract) =>
         socket.State != TcpSocketState.Established && (!isAbstract || socket.SocketType is 0 or Stream);
 }

@@ -1,7 +1,9 @@
 namespace Bindwise.Model.Rules;
 
-/// <summary>The rules of connections, once each: connect(), accept(), data, the close orders, timers, options. Ids go on from
-/// <see cref="RuleBook"/>.</summary>
+/// <summary>
+/// The rules of connections, once each: connect(), accept(), data, the close orders, timers, options. Ids go on from <see
+/// cref="RuleBook"/>.
+/// </summary>
 internal static class ConnectionRuleBook
 {
     public static readonly Rule ConnectionMade = RuleBook.New("BW061",

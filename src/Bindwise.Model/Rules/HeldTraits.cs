@@ -1,7 +1,9 @@
 namespace Bindwise.Model.Rules;
 
-/// <summary>All that the conflict rules read of a held socket, and nothing else: two sockets with equal traits are in the way alike, so a
-/// port's bucket keeps them as one.</summary>
+/// <summary>
+/// All that the conflict rules read of a held socket, and nothing else: two sockets with equal traits are in the way alike, so a port's
+/// bucket keeps them as one.
+/// </summary>
 /// <param name="Address">The local address, in the socket's family.</param>
 /// <param name="Kind">The state, as far as it matters.</param>
 /// <param name="DeviceIndex">The bound interface; 0 for none.</param>
@@ -55,8 +57,10 @@ internal readonly record struct HeldTraits(
 /// <param name="V6Only">The effective IPV6_V6ONLY.</param>
 internal readonly record struct HeldFacts(bool ReuseAddress, bool ReusePort, bool V6Only, bool SameUser);
 
-/// <summary>What is known of a held socket. What is not is tried both ways: a ruling that all completions share is definite, and learning a
-/// fact can never overturn it.</summary>
+/// <summary>
+/// What is known of a held socket. What is not is tried both ways: a ruling that all completions share is definite, and learning a fact can
+/// never overturn it.
+/// </summary>
 internal readonly struct KnownFacts
 {
     /// <summary>The ways in which four facts may stand.</summary>

@@ -2,9 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace Bindwise.Model.Rules;
 
-/// <summary>The TCP sockets of one port, by address, and what the port remembers. Sockets that the rules cannot tell apart count as one, so
-/// a decision costs the same for ten sockets and for a hundred thousand. Source: inet_bind_bucket, inet_bind2_bucket,
-/// include/net/inet_hashtables.h.</summary>
+/// <summary>
+/// The TCP sockets of one port, by address, and what the port remembers. Sockets that the rules cannot tell apart count as one, so a
+/// decision costs the same for ten sockets and for a hundred thousand. Source: inet_bind_bucket, inet_bind2_bucket,
+/// include/net/inet_hashtables.h.
+/// </summary>
 /// <typeparam name="TMember">What stands for a socket; compared by reference.</typeparam>
 internal sealed class PortBucket<TMember> where TMember : class
 {
@@ -137,8 +139,10 @@ internal sealed class PortBucket<TMember> where TMember : class
         : ((IpAddress[])[want.Address.AsIPv6, IpAddress.AnyIPv6, IpAddress.AnyIPv4.AsIPv6]).Select(
             address => _byAddress.GetValueOrDefault(address)).OfType<Place>();
 
-    /// <summary>As the list of its address tells it. Before 6.8 that has a family of its own, which it got from its first socket: a
-    /// v4-mapped address does not meet ::ffff:0.0.0.0 unless the list was made by 0.0.0.0.</summary>
+    /// <summary>
+    /// As the list of its address tells it. Before 6.8 that has a family of its own, which it got from its first socket: a v4-mapped
+    /// address does not meet ::ffff:0.0.0.0 unless the list was made by 0.0.0.0.
+    /// </summary>
     private static HeldTraits AsListed(in HeldTraits held, Place place, in AskingSocket want) =>
         place.Family == IpFamily.IPv4 && held.Family == IpFamily.IPv6 && !want.Kernel.Has(KernelChanges.MappedWildcardMeetsMapped)
             ? held with { Family = IpFamily.IPv4, Address = held.Address.AsIPv4 ?? held.Address }
@@ -221,9 +225,11 @@ internal struct PortAnswer
     };
 }
 
-/// <summary>What a TCP port remembers of the sockets that bound or listened on it: the next one may pass without a look at the others, even
-/// where the options of today would stop it. A snapshot cannot know it. Source: sk_reuseport_match(), inet_csk_update_fastreuse(),
-/// net/ipv4/inet_connection_sock.c.</summary>
+/// <summary>
+/// What a TCP port remembers of the sockets that bound or listened on it: the next one may pass without a look at the others, even where
+/// the options of today would stop it. A snapshot cannot know it. Source: sk_reuseport_match(), inet_csk_update_fastreuse(),
+/// net/ipv4/inet_connection_sock.c.
+/// </summary>
 /// <param name="AllReuseAddress">Each of them had SO_REUSEADDR, and none listened (fastreuse); before Linux 6.8 only.</param>
 /// <param name="ReusePort">The last one with SO_REUSEPORT, where the last one of all had it; null for none (fastreuseport).</param>
 internal readonly record struct PortHistory(bool AllReuseAddress, ReusePortMemory? ReusePort)

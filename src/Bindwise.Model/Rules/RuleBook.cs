@@ -132,8 +132,10 @@ internal static class RuleBook
         .. ConnectionRuleBook.All,
     ];
 
-    /// <summary>The rules that random scenarios reach: a large run that never hits one of them has a gap. A SYN that nobody answers takes
-    /// too long for them.</summary>
+    /// <summary>
+    /// The rules that random scenarios reach: a large run that never hits one of them has a gap. A SYN that nobody answers takes too long
+    /// for them.
+    /// </summary>
     public static ImmutableArray<Rule> InScenarios { get; } =
         [.. All.Except([ReuseAddressHistory, FamilyNotSupported, UnixPathFree, UnixPathExists, UnixAbstractTaken, UnixPathUnreachable,
             DeniedByPolicy, ConnectionRuleBook.NoAnswer])];

@@ -39,8 +39,9 @@ internal static class RuntimeBook
     /// <exception cref="ArgumentOutOfRangeException">No runtime has that value.</exception>
     public static string Label(this Runtime runtime) => Row(runtime).Label;
 
-    /// <summary>The runtime whose executable has that file name, whatever its version (<c>python3.12</c>); null for a program of its
-    /// own.</summary>
+    /// <summary>
+    /// The runtime whose executable has that file name, whatever its version (<c>python3.12</c>); null for a program of its own.
+    /// </summary>
     public static Runtime? OfProgram(ReadOnlySpan<char> name) =>
         ByProgram.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(WithoutVersion(name), out var runtime) ? runtime : null;
 

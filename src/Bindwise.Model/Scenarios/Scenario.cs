@@ -92,8 +92,9 @@ internal sealed record ScenarioParse(Scenario? Scenario, ImmutableArray<Scenario
 /// <param name="Column">The column of the word that makes the step, from 1.</param>
 internal readonly record struct StepPosition(int Line, int Column);
 
-/// <summary>A stream of JSON documents, read one line at a time, so that a stream of any length takes the memory of its longest
-/// line.</summary>
+/// <summary>
+/// A stream of JSON documents, read one line at a time, so that a stream of any length takes the memory of its longest line.
+/// </summary>
 internal sealed class ScenarioLines
 {
     /// <summary>How many lines were read, blank ones included.</summary>
@@ -113,8 +114,9 @@ internal sealed class ScenarioLines
 /// <summary>What a scenario may hold: more is refused when it is read, alike for both hosts.</summary>
 internal static class ScenarioLimits
 {
-    /// <summary>The most bytes that all sends of a scenario may amount to: less than the smallest window, so that no send waits for its
-    /// reader.</summary>
+    /// <summary>
+    /// The most bytes that all sends of a scenario may amount to: less than the smallest window, so that no send waits for its reader.
+    /// </summary>
     public const int BytesInAll = 32_768;
 
     /// <summary>The longest wait of one step, in seconds.</summary>
@@ -139,8 +141,9 @@ internal static class ScenarioLimits
     public const int NameLength = 200;
 }
 
-/// <summary>What makes a scenario valid: what both forms can say, within <see cref="ScenarioLimits"/>. A scenario that was read is
-/// valid.</summary>
+/// <summary>
+/// What makes a scenario valid: what both forms can say, within <see cref="ScenarioLimits"/>. A scenario that was read is valid.
+/// </summary>
 internal static class ScenarioRules
 {
     internal const string Linux = "linux";
@@ -260,8 +263,10 @@ internal sealed record ScenarioNeeds(ImmutableArray<ushort> Ports, ImmutableArra
     private const string RangeSysctl = "net.ipv4.ip_local_port_range";
     private const string ReservedSysctl = "net.ipv4.ip_local_reserved_ports";
 
-    /// <summary>An endpoint as <see cref="NameStep"/> tells it: <c>127.0.0.1:auto</c> where the system chose the port from a range that the
-    /// scenario left as it is, since no rule says which one that is.</summary>
+    /// <summary>
+    /// An endpoint as <see cref="NameStep"/> tells it: <c>127.0.0.1:auto</c> where the system chose the port from a range that the scenario
+    /// left as it is, since no rule says which one that is.
+    /// </summary>
     public string TextOf(IpEndpoint endpoint) => EndpointNames.Of(
         endpoint.Address,
         !TouchesRange && endpoint.Port is >= HostSettings.DefaultLocalPortFirst and <= HostSettings.DefaultLocalPortLast

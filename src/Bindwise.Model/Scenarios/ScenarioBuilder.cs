@@ -2,8 +2,10 @@ using Bindwise.Model.Scenarios.Words;
 
 namespace Bindwise.Model.Scenarios;
 
-/// <summary>Builds a scenario in code, a call a step:
-/// <c>new ScenarioBuilder("name").Tcp("a").Bind("a", "127.0.0.1", 8080).Listen("a").Expect("ok").Build()</c>.</summary>
+/// <summary>
+/// Builds a scenario in code, a call a step: <c>new ScenarioBuilder("name").Tcp("a").Bind("a", "127.0.0.1",
+/// 8080).Listen("a").Expect("ok").Build()</c>.
+/// </summary>
 /// <param name="name">The scenario's name; may be empty.</param>
 internal sealed class ScenarioBuilder(string name = "")
 {

@@ -27,8 +27,9 @@ internal enum SocketOption : byte
     /// <summary>IP_BIND_ADDRESS_NO_PORT (ip(7)), on or off: bind() to port 0 leaves the port to connect().</summary>
     BindAddressNoPort,
 
-    /// <summary>IP_LOCAL_PORT_RANGE; the value is the kernel's word (last port shifted by 16, or'ed with the first), or the text
-    /// <c>first-last</c>.</summary>
+    /// <summary>
+    /// IP_LOCAL_PORT_RANGE; the value is the kernel's word (last port shifted by 16, or'ed with the first), or the text <c>first-last</c>.
+    /// </summary>
     LocalPortRange,
 
     /// <summary>SO_LINGER; the value is the seconds, negative to switch it off.</summary>

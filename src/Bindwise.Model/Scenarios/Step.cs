@@ -51,8 +51,10 @@ internal sealed record AcceptStep(string Socket, string As) : SocketStep(Socket)
 /// <param name="To">UDP: where to; null for send(2).</param>
 internal sealed record SendStep(string Socket, int Bytes, IpEndpoint? To = null) : SocketStep(Socket);
 
-/// <summary>recv(2) until so many bytes came or no more are there; a datagram socket takes one datagram. End of stream gives ok, nothing
-/// there EAGAIN.</summary>
+/// <summary>
+/// recv(2) until so many bytes came or no more are there; a datagram socket takes one datagram. End of stream gives ok, nothing there
+/// EAGAIN.
+/// </summary>
 /// <param name="Bytes">How many bytes, 1 to <see cref="ScenarioLimits.BytesInAll"/>.</param>
 internal sealed record ReceiveStep(string Socket, int Bytes) : SocketStep(Socket);
 
@@ -144,14 +146,18 @@ internal static class DecidingStep
     private static bool IsAnswer(Step step, StepResult given) => step is StateStep or NameStep && given.Result != StepResult.NoSocket;
 }
 
-/// <summary>Asks in which state a socket is, or what is left of a closed one: the result is the state's name as <see cref="TcpStateNames"/>
-/// has it (<c>LISTEN</c>, <c>TIME_WAIT</c>, <c>BOUND</c>, of UDP <c>UNCONN</c>), and <c>CLOSED</c> where nothing is left, or nothing was
-/// bound yet. A name that was never made gives ENOSOCK.</summary>
+/// <summary>
+/// Asks in which state a socket is, or what is left of a closed one: the result is the state's name as <see cref="TcpStateNames"/> has it
+/// (<c>LISTEN</c>, <c>TIME_WAIT</c>, <c>BOUND</c>, of UDP <c>UNCONN</c>), and <c>CLOSED</c> where nothing is left, or nothing was bound
+/// yet. A name that was never made gives ENOSOCK.
+/// </summary>
 internal sealed record StateStep(string Socket) : SocketStep(Socket);
 
-/// <summary>getsockname(2): the result is the endpoint's text (<c>127.0.0.1:8080</c>, <c>[::]:8080</c>, <c>0.0.0.0:0</c> before bind). A
-/// port that the system chose from a range that the scenario did not narrow is <c>auto</c>, as in <c>127.0.0.1:auto</c>: which it is, no
-/// rule decides.</summary>
+/// <summary>
+/// getsockname(2): the result is the endpoint's text (<c>127.0.0.1:8080</c>, <c>[::]:8080</c>, <c>0.0.0.0:0</c> before bind). A port that
+/// the system chose from a range that the scenario did not narrow is <c>auto</c>, as in <c>127.0.0.1:auto</c>: which it is, no rule
+/// decides.
+/// </summary>
 internal sealed record NameStep(string Socket) : SocketStep(Socket);
 
 internal enum ProcessSignal
@@ -166,40 +172,49 @@ internal enum ProcessSignal
     Terminate = 15,
 }
 
-/// <summary>A signal to a process group, whose only member is the process of that name; it handles none, so it ends, and the kernel closes
-/// its sockets, that of the highest descriptor first (task_work_run(), kernel/task_work.c). ESRCH when there is none, or it has
-/// ended.</summary>
+/// <summary>
+/// A signal to a process group, whose only member is the process of that name; it handles none, so it ends, and the kernel closes its
+/// sockets, that of the highest descriptor first (task_work_run(), kernel/task_work.c). ESRCH when there is none, or it has ended.
+/// </summary>
 /// <param name="Process">The process's name (<see cref="OpenStep.Process"/>).</param>
 internal sealed record SignalStep(string Process, ProcessSignal Signal) : Step;
 
 /// <summary>A process ends by exit(), without closing anything itself: as <see cref="SignalStep"/>.</summary>
 internal sealed record ExitStep(string Process) : Step;
 
-/// <summary>Tries a step again and again until it gives ok: the retry loop of a server that waits for its port. The result is the last
-/// attempt's. Who plays the scenario does the looping; the hosts see single attempts and waits.</summary>
+/// <summary>
+/// Tries a step again and again until it gives ok: the retry loop of a server that waits for its port. The result is the last attempt's.
+/// Who plays the scenario does the looping; the hosts see single attempts and waits.
+/// </summary>
 /// <param name="Attempt">What is tried: a bind, a listen or a connect.</param>
 /// <param name="EverySeconds">How long between two attempts, 0.01 to <see cref="ScenarioLimits.WaitSeconds"/>, whole milliseconds.</param>
 /// <param name="ForSeconds">How long until it is given up, from <see cref="EverySeconds"/> to <see cref="ScenarioLimits.WaitSeconds"/>,
 /// whole milliseconds.</param>
 internal sealed record RetryStep(SocketStep Attempt, decimal EverySeconds, decimal ForSeconds) : Step;
 
-/// <summary>From here on TCP segments on their way to a socket are held back, as by a slow network, until <see cref="ReleaseStep"/> or
-/// <see cref="LoseStep"/>.</summary>
+/// <summary>
+/// From here on TCP segments on their way to a socket are held back, as by a slow network, until <see cref="ReleaseStep"/> or <see
+/// cref="LoseStep"/>.
+/// </summary>
 /// <param name="Socket">The name of the socket that is to receive nothing; it must be connected, else ENOTCONN.</param>
 internal sealed record HoldStep(string Socket) : SocketStep(Socket);
 
-/// <summary>What was held back for a socket reaches it now, in its order, and later segments are no longer held. The name may be that of a
-/// socket closed meanwhile.</summary>
+/// <summary>
+/// What was held back for a socket reaches it now, in its order, and later segments are no longer held. The name may be that of a socket
+/// closed meanwhile.
+/// </summary>
 /// <param name="Socket">The name that was given to <see cref="HoldStep"/>; EINVAL when nothing is held for it.</param>
 internal sealed record ReleaseStep(string Socket) : SocketStep(Socket);
 
-/// <summary>What was held back for a socket is lost, and later segments are no longer held: the other end will send again what it needs
-/// answered.</summary>
+/// <summary>
+/// What was held back for a socket is lost, and later segments are no longer held: the other end will send again what it needs answered.
+/// </summary>
 /// <param name="Socket">The name that was given to <see cref="HoldStep"/>; EINVAL when nothing is held for it.</param>
 internal sealed record LoseStep(string Socket) : SocketStep(Socket);
 
-/// <summary>A duplicate of an old segment turns up: the last one of its kind that a socket sent goes on its way once more, as it
-/// was.</summary>
+/// <summary>
+/// A duplicate of an old segment turns up: the last one of its kind that a socket sent goes on its way once more, as it was.
+/// </summary>
 /// <param name="Socket">The name of its sender, which may be closed.</param>
 /// <param name="Kind">Which one; EINVAL when the socket sent none.</param>
 internal sealed record RepeatStep(string Socket, SegmentKind Kind) : SocketStep(Socket);
@@ -220,8 +235,10 @@ internal enum SegmentKind
     Reset,
 }
 
-/// <summary>Sends so many bytes from one end of a connection to the other as fast as both can, all of it read there: the sequence numbers
-/// outrun the clock that initial numbers are taken from (RFC 9293 §3.4.1; secure_tcp_seq(), net/core/secure_seq.c).</summary>
+/// <summary>
+/// Sends so many bytes from one end of a connection to the other as fast as both can, all of it read there: the sequence numbers outrun the
+/// clock that initial numbers are taken from (RFC 9293 §3.4.1; secure_tcp_seq(), net/core/secure_seq.c).
+/// </summary>
 /// <param name="To">The receiver's name, the other end of the same connection; else ENOTCONN.</param>
 /// <param name="Bytes">How many, 1 to 1,073,741,824.</param>
 internal sealed record StreamStep(string Socket, string To, long Bytes) : SocketStep(Socket);
@@ -274,8 +291,10 @@ internal sealed record StepResult(string Result)
     /// <summary>The id of the rule that decided (as BW004); null on the kernel, and where no rule was asked.</summary>
     public string? Rule { get; init; }
 
-    /// <summary>The sockets that decided, as they are named: <c>a</c>, or <c>a by TIME_WAIT</c> for what is left of a closed one. Empty on
-    /// the kernel.</summary>
+    /// <summary>
+    /// The sockets that decided, as they are named: <c>a</c>, or <c>a by TIME_WAIT</c> for what is left of a closed one. Empty on the
+    /// kernel.
+    /// </summary>
     public ImmutableArray<string> Blockers { get; init; } = [];
 
     /// <summary>Why, in one sentence; empty on the kernel.</summary>
@@ -302,8 +321,9 @@ internal sealed record StepOutcome(Step Step, StepResult? Model, StepResult? Ker
     /// <summary>Why, in one sentence; empty where there is nothing to say.</summary>
     public string Because => Model is { Because.Length: > 0 } model ? model.Because : Kernel?.Because ?? "";
 
-    /// <summary>Model and kernel said different things. An expectation is no call, so it never is one: the step that it speaks of may
-    /// be.</summary>
+    /// <summary>
+    /// Model and kernel said different things. An expectation is no call, so it never is one: the step that it speaks of may be.
+    /// </summary>
     public bool IsMismatch => Step is not ExpectStep && Model is not null && Kernel is not null && Model.Result != Kernel.Result;
 
     /// <summary>An expectation that was not met, on either host.</summary>

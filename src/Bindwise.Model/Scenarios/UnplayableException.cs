@@ -1,7 +1,8 @@
 namespace Bindwise.Model.Scenarios;
 
-/// <summary>A host cannot play a scenario, or plays no such step: not an answer, and no fault of the scenario. Its message is one
-/// line.</summary>
+/// <summary>
+/// A host cannot play a scenario, or plays no such step: not an answer, and no fault of the scenario. Its message is one line.
+/// </summary>
 internal class UnplayableException : Exception
 {
     /// <summary>Makes one with .NET's default message.</summary>

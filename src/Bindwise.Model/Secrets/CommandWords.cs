@@ -1,7 +1,8 @@
 namespace Bindwise.Model.Secrets;
 
-/// <summary>Masks a command line word by word: what a word holds follows from the program, from the words before it, and from its own
-/// look.</summary>
+/// <summary>
+/// Masks a command line word by word: what a word holds follows from the program, from the words before it, and from its own look.
+/// </summary>
 internal sealed class CommandWords
 {
     private const int MostOperands = 8;
@@ -27,8 +28,9 @@ internal sealed class CommandWords
             yield return words.Next(argument);
     }
 
-    /// <summary>A command line in one text (<c>sh -c</c>, a title): what the text itself tells, then its words one by one, the blanks
-    /// kept.</summary>
+    /// <summary>
+    /// A command line in one text (<c>sh -c</c>, a title): what the text itself tells, then its words one by one, the blanks kept.
+    /// </summary>
     public static string MaskLine(string line) => CommandLineText.Mask(SecretText.Mask(line), new CommandWords(inLine: true).Next);
 
     private string Next(string word)
@@ -104,8 +106,10 @@ internal sealed class CommandWords
         ? word[..at] + Hide(ProgramSecrets.Attached(_family), word[at..])
         : null;
 
-    /// <summary>A whole argument <c>--name=value</c>, <c>NAME=value</c> or <c>/name:value</c> whose name tells: the value to its end,
-    /// blanks included.</summary>
+    /// <summary>
+    /// A whole argument <c>--name=value</c>, <c>NAME=value</c> or <c>/name:value</c> whose name tells: the value to its end, blanks
+    /// included.
+    /// </summary>
     private string? AsAssignment(string word)
     {
         var mark = word[0] == '/' ? word.AsSpan().IndexOfAny("=:") : word.IndexOf('=', StringComparison.Ordinal);

@@ -1,7 +1,9 @@
 namespace Bindwise.Model.Secrets;
 
-/// <summary>What programs take without a telling name: <c>-p</c> is a password to sshpass, a port to ssh. Programs with the same options
-/// are one family. Source: the programs' manual pages.</summary>
+/// <summary>
+/// What programs take without a telling name: <c>-p</c> is a password to sshpass, a port to ssh. Programs with the same options are one
+/// family. Source: the programs' manual pages.
+/// </summary>
 internal static class ProgramSecrets
 {
     // A family and its programs, which have the same options; what is indented goes on.

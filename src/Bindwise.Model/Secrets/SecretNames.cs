@@ -16,12 +16,14 @@ internal enum SecretKind
     Login,
 }
 
-/// <summary>Which names stand before a secret. A name is read in words: <c>DB_PASSWORD</c>, <c>db.password</c>, <c>dbPassword</c>,
-/// <c>X-Api-Key</c>.</summary>
+/// <summary>
+/// Which names stand before a secret. A name is read in words: <c>DB_PASSWORD</c>, <c>db.password</c>, <c>dbPassword</c>, <c>X-Api-Key</c>.
+/// </summary>
 internal static class SecretNames
 {
-    /// <summary>Its last word ends so: <c>password</c>, <c>sslpassword</c>, <c>--dbpass</c>, <c>--bindpw</c>; <c>password-file</c> does
-    /// not.</summary>
+    /// <summary>
+    /// Its last word ends so: <c>password</c>, <c>sslpassword</c>, <c>--dbpass</c>, <c>--bindpw</c>; <c>password-file</c> does not.
+    /// </summary>
     private static readonly ImmutableArray<string> Endings =
     [
         "password", "passwd", "passphrase", "passcode", "passwort", "kennwort", "passkey", "secret", "token", "pass", "pwd", "pw", "psk",

@@ -1,7 +1,9 @@
 namespace Bindwise.Model.Secrets;
 
-/// <summary>Secrets within a text, whatever it belongs to: addresses, <c>name=value</c>, JSON and YAML fields, headers, SQL passwords,
-/// private keys and tokens. One pass, no look back.</summary>
+/// <summary>
+/// Secrets within a text, whatever it belongs to: addresses, <c>name=value</c>, JSON and YAML fields, headers, SQL passwords, private keys
+/// and tokens. One pass, no look back.
+/// </summary>
 internal ref struct SecretText
 {
     /// <summary>So much of a value is looked at where its look decides.</summary>

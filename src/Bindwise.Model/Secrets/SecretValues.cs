@@ -79,8 +79,10 @@ internal static class SecretValues
         && !text.ContainsAnyExcept(TokenLetters) && text.ContainsAnyInRange('0', '9') && text.ContainsAnyExceptInRange('0', '9')
         && !IsFile(text);
 
-    /// <summary>Where the password begins in user:password, where a group, a port or a mode could stand as well (user:group, host:port); 0
-    /// for those.</summary>
+    /// <summary>
+    /// Where the password begins in user:password, where a group, a port or a mode could stand as well (user:group, host:port); 0 for
+    /// those.
+    /// </summary>
     public static int PasswordAt(ReadOnlySpan<char> value)
     {
         var colon = value.IndexOf(':');
@@ -104,9 +106,11 @@ internal static class SecretValues
         System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.+/=");
 }
 
-/// <summary>Takes the secrets out of command lines: passwords, tokens and keys become <c>***</c>. What is a secret follows from the names
-/// of options, variables, headers and fields, from what known programs take, and from the look of known tokens. Masking what is masked
-/// changes nothing. Each letter is looked at a few times at most, so long hostile arguments take no longer than their length.</summary>
+/// <summary>
+/// Takes the secrets out of command lines: passwords, tokens and keys become <c>***</c>. What is a secret follows from the names of
+/// options, variables, headers and fields, from what known programs take, and from the look of known tokens. Masking what is masked changes
+/// nothing. Each letter is looked at a few times at most, so long hostile arguments take no longer than their length.
+/// </summary>
 internal static class SecretMask
 {
     /// <summary>The snapshot with every command line in it masked.</summary>

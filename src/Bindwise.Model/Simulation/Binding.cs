@@ -178,8 +178,10 @@ internal sealed class PortChoice(SimulatedSystem system)
     /// <summary>Where the next search begins: even, so that TCP's parities hold.</summary>
     private int _next;
 
-    /// <summary>bind() to port 0: odd offsets first, then even ones; the lower half first with SO_REUSEADDR. Source:
-    /// inet_csk_find_open_port(), net/ipv4/inet_connection_sock.c.</summary>
+    /// <summary>
+    /// bind() to port 0: odd offsets first, then even ones; the lower half first with SO_REUSEADDR. Source: inet_csk_find_open_port(),
+    /// net/ipv4/inet_connection_sock.c.
+    /// </summary>
     /// <returns>The port and the rule that lets it; port 0 when none is free.</returns>
     public (ushort Port, Rule Rule) ForBind(SimulatedSocket socket, in AskingSocket want)
     {
@@ -199,8 +201,10 @@ internal sealed class PortChoice(SimulatedSystem system)
         return (0, RuleBook.EphemeralPortsExhausted);
     }
 
-    /// <summary>connect() without a port: even offsets first; with IP_LOCAL_PORT_RANGE one after the other. Source: __inet_hash_connect(),
-    /// net/ipv4/inet_hashtables.c.</summary>
+    /// <summary>
+    /// connect() without a port: even offsets first; with IP_LOCAL_PORT_RANGE one after the other. Source: __inet_hash_connect(),
+    /// net/ipv4/inet_hashtables.c.
+    /// </summary>
     /// <param name="isFree">Whether the port can carry this connection.</param>
     /// <returns>The port; 0 when none is free.</returns>
     public ushort ForConnect(SimulatedSocket socket, Func<ushort, bool> isFree)

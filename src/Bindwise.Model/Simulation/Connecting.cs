@@ -100,8 +100,10 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         return null;
     }
 
-    /// <summary>Who has the four-tuple, unless an interface of its own keeps it apart, or it is a TIME_WAIT that may be taken over
-    /// (inet_match(), tcp_twsk_unique()).</summary>
+    /// <summary>
+    /// Who has the four-tuple, unless an interface of its own keeps it apart, or it is a TIME_WAIT that may be taken over (inet_match(),
+    /// tcp_twsk_unique()).
+    /// </summary>
     private TcpMember? InTheWay(SimulatedSocket socket, in FourTuple tuple, bool isSearch)
     {
         var member = MemberAt(socket, tuple);
@@ -188,8 +190,10 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
 
 internal sealed class ListenerLookup(SimulatedSystem system)
 {
-    /// <summary>Who listens for an address, the mapped form for IPv4: its own listener before the wildcard's; among those one bound to the
-    /// interface, then one of the packet's own family, then the newest (inet_lookup_listener(), compute_score()).</summary>
+    /// <summary>
+    /// Who listens for an address, the mapped form for IPv4: its own listener before the wildcard's; among those one bound to the
+    /// interface, then one of the packet's own family, then the newest (inet_lookup_listener(), compute_score()).
+    /// </summary>
     public SimulatedSocket? For(IpEndpoint at, uint interfaceIndex) =>
         Best(at, interfaceIndex, exact: true) ?? Best(at, interfaceIndex, exact: false);
 

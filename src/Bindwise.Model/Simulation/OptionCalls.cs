@@ -4,8 +4,9 @@ using Bindwise.Model.Scenarios.Words;
 
 namespace Bindwise.Model.Simulation;
 
-/// <summary>setsockopt() (sk_setsockopt(), do_ip_setsockopt(), do_ipv6_setsockopt()). The rules read options live, so a change counts at
-/// once.</summary>
+/// <summary>
+/// setsockopt() (sk_setsockopt(), do_ip_setsockopt(), do_ipv6_setsockopt()). The rules read options live, so a change counts at once.
+/// </summary>
 internal sealed class OptionCalls(SimulatedSystem system)
 {
     /// <summary>setsockopt(2).</summary>

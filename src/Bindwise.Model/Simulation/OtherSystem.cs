@@ -4,9 +4,10 @@ using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Model.Simulation;
 
-/// <summary>Decides in the place of Linux's rules what a simulated host is asked, by the documented rules of another system. What they
-/// leave open is answered with <see cref="PlatformRuling.Unknown"/>, and noted as a doubt: the socket and its port are not to be trusted
-/// afterwards.</summary>
+/// <summary>
+/// Decides in the place of Linux's rules what a simulated host is asked, by the documented rules of another system. What they leave open is
+/// answered with <see cref="PlatformRuling.Unknown"/>, and noted as a doubt: the socket and its port are not to be trusted afterwards.
+/// </summary>
 internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem system)
 {
     private static readonly PlatformRule NotTold =

@@ -5,10 +5,11 @@ using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Model.Simulation;
 
-/// <summary>Plays scenarios on the documented rules of another system; nothing was run there. bind(), listen() and connect() are decided by
-/// its profile, TCP's states are those of the model (RFC 9293), and whatever the profile cannot tell gives the result
-/// <see cref="PlatformRuling.Unknown"/>: after that all that hangs on it is unknown too. Errors have their POSIX names, also on
-/// Windows.</summary>
+/// <summary>
+/// Plays scenarios on the documented rules of another system; nothing was run there. bind(), listen() and connect() are decided by its
+/// profile, TCP's states are those of the model (RFC 9293), and whatever the profile cannot tell gives the result <see
+/// cref="PlatformRuling.Unknown"/>: after that all that hangs on it is unknown too. Errors have their POSIX names, also on Windows.
+/// </summary>
 /// <remarks>The addresses of a scenario are taken as the host's own, and both ends of a connection stand on that one host.</remarks>
 internal sealed class PlatformHost : IRecordingHost
 {
@@ -185,8 +186,9 @@ internal sealed class PlatformUncertainty
             || (step is ConnectStep { To: { } to } && _sockets.Contains(to));
     }
 
-    /// <summary>Whether what a step takes from a queue may have gone to another socket; what it would have made is then in doubt, the
-    /// socket is not.</summary>
+    /// <summary>
+    /// Whether what a step takes from a queue may have gone to another socket; what it would have made is then in doubt, the socket is not.
+    /// </summary>
     public bool ReachQueue(Step step)
     {
         if (step is not (ReceiveStep or AcceptStep) || !_queues.Contains(((SocketStep)step).Socket))

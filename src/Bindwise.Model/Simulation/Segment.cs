@@ -56,13 +56,16 @@ internal static class SequenceNumber
     /// <summary>An initial number grows by one in 64 ns (secure_tcp_seq(), net/core/secure_seq.c).</summary>
     private const long PerMillisecond = 15_625;
 
-    /// <summary>So much less than the time that the calls of a scenario really take, its own sends can amount to
-    /// (<see cref="Scenarios.ScenarioLimits.BytesInAll"/>): on the virtual clock, which stands still meanwhile, a new number is ahead all
-    /// the same.</summary>
+    /// <summary>
+    /// So much less than the time that the calls of a scenario really take, its own sends can amount to (<see
+    /// cref="Scenarios.ScenarioLimits.BytesInAll"/>): on the virtual clock, which stands still meanwhile, a new number is ahead all the
+    /// same.
+    /// </summary>
     private const uint Meanwhile = 40_000;
 
-    /// <summary>What tcp_twsk_unique() and tcp_timewait_state_process() add, so that the new connection's numbers lie after the old
-    /// one's.</summary>
+    /// <summary>
+    /// What tcp_twsk_unique() and tcp_timewait_state_process() add, so that the new connection's numbers lie after the old one's.
+    /// </summary>
     private const uint BehindTheOld = 65_537;
 
     /// <summary>The initial number of a connection; the secret that belongs to a four-tuple is left out.</summary>

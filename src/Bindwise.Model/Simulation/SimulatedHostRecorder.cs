@@ -47,8 +47,9 @@ internal sealed class SimulatedHostRecorder(SimulatedSystem system)
             _known[entry] = last;
     }
 
-    /// <summary>Notes each state that is another than before. No socket goes through two between two looks: one stands before every
-    /// segment.</summary>
+    /// <summary>
+    /// Notes each state that is another than before. No socket goes through two between two looks: one stands before every segment.
+    /// </summary>
     public void Observe()
     {
         var there = new HashSet<TcpMember>(ReferenceEqualityComparer.Instance);
@@ -134,9 +135,11 @@ internal sealed class SimulatedHostRecorder(SimulatedSystem system)
         | (segment.IsReset ? TcpFlags.Reset : 0) | (segment.Bytes > 0 ? TcpFlags.Push : 0);
 }
 
-/// <summary>The processes of a scenario, with the descriptors of their sockets. A new one gets the lowest number that is free (alloc_fd(),
+/// <summary>
+/// The processes of a scenario, with the descriptors of their sockets. A new one gets the lowest number that is free (alloc_fd(),
 /// fs/file.c). At its end a process closes them from the highest down: exit_files() puts them aside one after the other, and what was put
-/// aside last is done first (close_files(), fs/file.c; task_work_run(), kernel/task_work.c).</summary>
+/// aside last is done first (close_files(), fs/file.c; task_work_run(), kernel/task_work.c).
+/// </summary>
 internal sealed class SimulatedProcesses
 {
     private readonly Dictionary<string, List<string?>> _descriptors = new(StringComparer.Ordinal);

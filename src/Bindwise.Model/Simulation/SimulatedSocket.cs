@@ -50,8 +50,9 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>SO_REUSEPORT.</summary>
     public bool ReusePort { get; set; }
 
-    /// <summary>It listened, or bound a UDP port, with SO_REUSEPORT set (sk_reuseport_cb), and as a UDP socket never connected
-    /// since.</summary>
+    /// <summary>
+    /// It listened, or bound a UDP port, with SO_REUSEPORT set (sk_reuseport_cb), and as a UDP socket never connected since.
+    /// </summary>
     public bool IsInReusePortGroup { get; set; }
 
     /// <summary>The effective IPV6_V6ONLY.</summary>
@@ -107,8 +108,9 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>The connection uses timestamps (RFC 7323).</summary>
     public bool HasTimestamps { get; set; }
 
-    /// <summary>What was sent and is not acknowledged, oldest first; null where the scenario holds no segments back: then nothing is
-    /// lost.</summary>
+    /// <summary>
+    /// What was sent and is not acknowledged, oldest first; null where the scenario holds no segments back: then nothing is lost.
+    /// </summary>
     public List<Segment>? InFlight { get; set; }
 
     /// <summary>Bytes that wait until what is on the way is acknowledged (Nagle, RFC 1122 §4.2.3.4).</summary>

@@ -177,8 +177,9 @@ internal sealed class SimulatedSystem
             : Around.Interfaces.Any(link => link.Addresses.Any(at => at.Address == own));
     }
 
-    /// <summary>The interface that a packet for one of the host's addresses comes in by: the one that has the address, though it went
-    /// through lo.</summary>
+    /// <summary>
+    /// The interface that a packet for one of the host's addresses comes in by: the one that has the address, though it went through lo.
+    /// </summary>
     public uint InterfaceOf(IpAddress address)
     {
         var own = address.AsIPv4 ?? address;

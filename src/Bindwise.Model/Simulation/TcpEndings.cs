@@ -5,8 +5,10 @@ namespace Bindwise.Model.Simulation;
 /// <summary>What becomes of sockets whose connection ends: the port kept or given back, TIME_WAIT, timers.</summary>
 internal sealed class TcpEndings(SimulatedSystem system)
 {
-    /// <summary>The shortest that FIN_WAIT2 and TIME_WAIT last: 3.5 times the retransmission timeout of a fresh loopback connection
-    /// (tcp_fin_time()).</summary>
+    /// <summary>
+    /// The shortest that FIN_WAIT2 and TIME_WAIT last: 3.5 times the retransmission timeout of a fresh loopback connection
+    /// (tcp_fin_time()).
+    /// </summary>
     private const int ShortestMilliseconds = 715;
 
     /// <summary>The connection is over (tcp_done()).</summary>
@@ -41,8 +43,9 @@ internal sealed class TcpEndings(SimulatedSystem system)
         socket.IsConnectBound = false;
     }
 
-    /// <summary>Nobody holds a socket in FIN_WAIT2 any more: it waits tcp_fin_timeout, what exceeds 60 s as a full socket first
-    /// (__tcp_close()).</summary>
+    /// <summary>
+    /// Nobody holds a socket in FIN_WAIT2 any more: it waits tcp_fin_timeout, what exceeds 60 s as a full socket first (__tcp_close()).
+    /// </summary>
     public void Abandon(SimulatedSocket socket)
     {
         var milliseconds = FinTimeMilliseconds();

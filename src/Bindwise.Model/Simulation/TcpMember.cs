@@ -52,8 +52,9 @@ internal abstract class TcpMember
 /// <summary>What is left of a connection that was closed here first (struct inet_timewait_sock).</summary>
 internal sealed class TimeWaitEntry : TcpMember
 {
-    /// <summary><see cref="TcpSocketState.TimeWait"/>, or <see cref="TcpSocketState.FinWait2"/> while the other end's FIN is missing
-    /// (tw_substate).</summary>
+    /// <summary>
+    /// <see cref="TcpSocketState.TimeWait"/>, or <see cref="TcpSocketState.FinWait2"/> while the other end's FIN is missing (tw_substate).
+    /// </summary>
     public required TcpSocketState State { get; set; }
 
     /// <summary>The connection used timestamps (tw_ts_recent_stamp).</summary>
@@ -91,8 +92,10 @@ internal sealed class TcpPort(ushort number, KernelRelease kernel)
     /// <summary>Its members, as the rules look at them.</summary>
     public PortBucket<TcpMember> Bucket { get; } = new();
 
-    /// <summary>Only connect() picked it, so it may pick it again for another destination (fastreuse and fastreuseport are both -1); one
-    /// explicit bind() ends that, until a member leaves and no address is left at which one was bound.</summary>
+    /// <summary>
+    /// Only connect() picked it, so it may pick it again for another destination (fastreuse and fastreuseport are both -1); one explicit
+    /// bind() ends that, until a member leaves and no address is left at which one was bound.
+    /// </summary>
     public bool IsForConnects { get; private set; } = true;
 
     public void Join(TcpMember member, in HeldTraits traits)

@@ -29,8 +29,9 @@ internal sealed partial class TcpWire
         }
     }
 
-    /// <summary>Nothing was acknowledged in time: the oldest is sent again, and the next time is twice as far
-    /// (tcp_retransmit_timer()).</summary>
+    /// <summary>
+    /// Nothing was acknowledged in time: the oldest is sent again, and the next time is twice as far (tcp_retransmit_timer()).
+    /// </summary>
     public void Resend(SimulatedSocket socket)
     {
         ResendOldest(socket);

@@ -5,8 +5,9 @@ namespace Bindwise.Model.Simulation;
 /// <content>What an entry in TIME_WAIT or FIN_WAIT2 receives (tcp_timewait_state_process(), net/ipv4/tcp_minisocks.c).</content>
 internal sealed partial class TcpWire
 {
-    /// <summary>So long a SYN of the same four-tuple lies in the old connection's window: its number grows by one in 64 ns
-    /// (secure_tcp_seq()).</summary>
+    /// <summary>
+    /// So long a SYN of the same four-tuple lies in the old connection's window: its number grows by one in 64 ns (secure_tcp_seq()).
+    /// </summary>
     private const int InWindowMilliseconds = 4;
 
     /// <summary>An acknowledgement that does not fit is answered no more often (tcp_invalid_ratelimit).</summary>
@@ -46,8 +47,9 @@ internal sealed partial class TcpWire
         }
     }
 
-    /// <summary>The SYN of a connection that cannot be confused with the old one: a newer timestamp, or else a number after all of the old
-    /// ones.</summary>
+    /// <summary>
+    /// The SYN of a connection that cannot be confused with the old one: a newer timestamp, or else a number after all of the old ones.
+    /// </summary>
     private static bool IsNewConnection(TimeWaitEntry entry, in Segment syn) =>
         SequenceNumber.IsNewer(syn, entry) || (entry.HasTimestamps && syn.HasTimestamps && syn.SentAt > entry.TimestampSeen);
 
@@ -81,16 +83,19 @@ internal sealed partial class TcpWire
         }
     }
 
-    /// <summary>Not in the window. Of the SYN of a new connection the clock tells, which moves on the kernel while it stands still
-    /// here.</summary>
+    /// <summary>
+    /// Not in the window. Of the SYN of a new connection the clock tells, which moves on the kernel while it stands still here.
+    /// </summary>
     private bool IsOutside(TimeWaitEntry entry, in Segment segment) => segment.IsSyn && !segment.IsRepeat
         ? system.Time.Now - entry.StartedAt > InWindowMilliseconds || !SequenceNumber.IsNewer(segment, entry)
         : segment.Sequence != entry.ReceiveNext && !SequenceNumber.IsAfter(segment.End, entry.ReceiveNext);
 
     private void Restart(TimeWaitEntry entry) => system.Time.Start(entry, VirtualTime.TimeWaitMilliseconds);
 
-    /// <summary>An acknowledgement in answer to what does not fit (tcp_timewait_check_oow_rate_limit()); what carries data or a FIN is
-    /// always answered.</summary>
+    /// <summary>
+    /// An acknowledgement in answer to what does not fit (tcp_timewait_check_oow_rate_limit()); what carries data or a FIN is always
+    /// answered.
+    /// </summary>
     private void AnswerOdd(TimeWaitEntry entry, in Segment segment)
     {
         if (!segment.IsReset && MayAnswerOdd(entry, segment))

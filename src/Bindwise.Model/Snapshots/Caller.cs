@@ -16,8 +16,9 @@ internal sealed record Caller
     /// <summary>CAP_SYS_PTRACE (or root): may read every process's descriptors.</summary>
     public Fact MayReadEveryProcess { get; init; }
 
-    /// <summary>Runs in the host's first PID namespace: no process is outside of it. No: in a container or the like. Unknown without
-    /// /proc.</summary>
+    /// <summary>
+    /// Runs in the host's first PID namespace: no process is outside of it. No: in a container or the like. Unknown without /proc.
+    /// </summary>
     public Fact InInitialPidNamespace { get; init; }
 
     public int ProcessId { get; init; }

@@ -1,7 +1,9 @@
 namespace Bindwise.Model.Snapshots;
 
-/// <summary>A container, as its engine tells it, or the files that the engine keeps. Names and labels are what somebody chose: renderers
-/// escape them.</summary>
+/// <summary>
+/// A container, as its engine tells it, or the files that the engine keeps. Names and labels are what somebody chose: renderers escape
+/// them.
+/// </summary>
 internal sealed record ContainerRecord
 {
     private readonly EquatableArray<PublishedPort> _published;

@@ -40,8 +40,10 @@ internal sealed record Coverage
     /// <summary>/proc hides other users' processes (mount option hidepid).</summary>
     public bool ProcessesHidden { get; init; }
 
-    /// <summary>The queues of all UNIX sockets of this network namespace, and of those of other processes, were looked into: a socket that
-    /// is not among <see cref="Snapshot.DescriptorsInFlight"/> is in none of them.</summary>
+    /// <summary>
+    /// The queues of all UNIX sockets of this network namespace, and of those of other processes, were looked into: a socket that is not
+    /// among <see cref="Snapshot.DescriptorsInFlight"/> is in none of them.
+    /// </summary>
     public bool QueuesRead { get; init; }
 
     /// <summary>Faults met on the way that changed no verdict, each one line (what could not be read and why).</summary>

@@ -1,7 +1,9 @@
 namespace Bindwise.Diagnostics;
 
-/// <summary>What the kernel tells of who made a socket without telling who holds it: a hint, never a proof, since sockets are inherited and
-/// passed on. Looked up only for sockets of which no holder was found.</summary>
+/// <summary>
+/// What the kernel tells of who made a socket without telling who holds it: a hint, never a proof, since sockets are inherited and passed
+/// on. Looked up only for sockets of which no holder was found.
+/// </summary>
 public sealed record CreatorHint
 {
     /// <summary>The socket's inode.</summary>

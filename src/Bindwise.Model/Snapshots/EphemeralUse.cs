@@ -15,25 +15,30 @@ internal sealed record EphemeralUse
     /// <summary>Sockets on ports of the range, by state and user, the most first; at most 16.</summary>
     public ImmutableArray<EphemeralGroup> Groups { get => _groups; init => _groups = value; }
 
-    /// <summary>Of the usable ports, those with a socket that has no peer (bound, listening): connect() is never given one of
-    /// them.</summary>
+    /// <summary>
+    /// Of the usable ports, those with a socket that has no peer (bound, listening): connect() is never given one of them.
+    /// </summary>
     public int Bound { get; init; }
 
-    /// <summary>Connections from ports of the range by where they go, the most first, at most 16; those asked about are among
-    /// them.</summary>
+    /// <summary>
+    /// Connections from ports of the range by where they go, the most first, at most 16; those asked about are among them.
+    /// </summary>
     public ImmutableArray<EphemeralDestination> Destinations { get => _destinations; init => _destinations = value; }
 
     /// <summary>There were so many destinations that small ones were dropped on the way: the counts are at least so high.</summary>
     public bool DestinationsCut { get; init; }
 
-    /// <summary>Of the usable ports, those that connect() to the destination in question is certainly not given: bound ones, and those with
-    /// a connection to it from the same local address that is not a TIME_WAIT which net.ipv4.tcp_tw_reuse lets it take. 0 when none was in
-    /// question.</summary>
+    /// <summary>
+    /// Of the usable ports, those that connect() to the destination in question is certainly not given: bound ones, and those with a
+    /// connection to it from the same local address that is not a TIME_WAIT which net.ipv4.tcp_tw_reuse lets it take. 0 when none was in
+    /// question.
+    /// </summary>
     public int ClosedToAsked { get; init; }
 }
 
-/// <summary>Connections from ephemeral ports to one destination. Ports count for each of them apart, as long as connect() picks the
-/// port.</summary>
+/// <summary>
+/// Connections from ephemeral ports to one destination. Ports count for each of them apart, as long as connect() picks the port.
+/// </summary>
 /// <param name="Count">How many connections, and so ports.</param>
 /// <param name="TimeWait">How many of them are in TIME_WAIT.</param>
 /// <param name="SampleInode">The inode of one that a process holds, by which that is found; 0 for none.</param>
@@ -44,8 +49,9 @@ internal sealed record EphemeralDestination(IpEndpoint Remote, IpAddress Local, 
     /// <summary>How many of them a process may hold: those that are not in TIME_WAIT. A file may say any numbers.</summary>
     public int Held => (int)Math.Clamp((long)Count - TimeWait, 0, int.MaxValue);
 
-    /// <summary>The inodes of those that a process holds, or of every so many of them, by which the shares of the processes are
-    /// told.</summary>
+    /// <summary>
+    /// The inodes of those that a process holds, or of every so many of them, by which the shares of the processes are told.
+    /// </summary>
     public ImmutableArray<ulong> Samples { get => _samples; init => _samples = value; }
 }
 

@@ -12,15 +12,17 @@ internal sealed record Holder(
     /// <summary>The system call that holds it, as <c>accept4</c>; null for another way, and where its name is not known.</summary>
     public string? Call { get; init; }
 
-    /// <summary>Nothing names the socket: the process uses a file whose descriptor is closed, and the socket fits what it does there.
-    /// False: seen.</summary>
+    /// <summary>
+    /// Nothing names the socket: the process uses a file whose descriptor is closed, and the socket fits what it does there. False: seen.
+    /// </summary>
     public bool IsInferred { get; init; }
 
     /// <summary>The descriptor stands for the socket itself, in a process's or a thread's table.</summary>
     public bool IsOwnDescriptor => Way is HoldingWay.Descriptor or HoldingWay.ThreadTable;
 }
 
-/// <summary>Processes that hold a socket and are not listed: of a thousand connections with hundreds of holders each a sample says as
-/// much.</summary>
+/// <summary>
+/// Processes that hold a socket and are not listed: of a thousand connections with hundreds of holders each a sample says as much.
+/// </summary>
 /// <param name="Omitted">How many processes hold it that do not stand among <see cref="Snapshot.Holders"/>.</param>
 internal sealed record HolderTally(ulong Inode, int Omitted);

@@ -1,13 +1,17 @@
 namespace Bindwise.Diagnostics;
 
-/// <summary>By what a process holds a socket. All but <see cref="Descriptor"/> and <see cref="Announced"/> are out of sight of
-/// <c>ls -l /proc/PID/fd</c>, ss, lsof and fuser.</summary>
+/// <summary>
+/// By what a process holds a socket. All but <see cref="Descriptor"/> and <see cref="Announced"/> are out of sight of <c>ls -l
+/// /proc/PID/fd</c>, ss, lsof and fuser.
+/// </summary>
 internal enum HoldingWay : byte
 {
     Descriptor,
 
-    /// <summary>A descriptor in the table of one thread, which the process's own view does not show (unshare(CLONE_FILES), or a leader that
-    /// has ended).</summary>
+    /// <summary>
+    /// A descriptor in the table of one thread, which the process's own view does not show (unshare(CLONE_FILES), or a leader that has
+    /// ended).
+    /// </summary>
     ThreadTable,
 
     /// <summary>Registered with an io_uring (IORING_REGISTER_FILES).</summary>
@@ -19,8 +23,9 @@ internal enum HoldingWay : byte
     /// <summary>Sent through a UNIX socket (SCM_RIGHTS) and not received yet: the process holds the receiving end.</summary>
     InFlight,
 
-    /// <summary>Its command line names the very address (docker-proxy's -host-ip and -host-port); its descriptors may not be
-    /// read.</summary>
+    /// <summary>
+    /// Its command line names the very address (docker-proxy's -host-ip and -host-port); its descriptors may not be read.
+    /// </summary>
     Announced,
 
     /// <summary>A system call that has not returned; its descriptor was closed meanwhile.</summary>

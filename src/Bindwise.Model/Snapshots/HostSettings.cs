@@ -23,8 +23,10 @@ internal sealed record HostSettings
     /// <summary>net.ipv4.ip_local_port_range: the last port that the kernel picks for port 0 (60999 by default).</summary>
     public int? LocalPortLast { get; init; }
 
-    /// <summary>net.ipv4.ip_local_port_range, or what Linux begins with where it was not read, or is no range: a snapshot that somebody
-    /// else saved may say anything.</summary>
+    /// <summary>
+    /// net.ipv4.ip_local_port_range, or what Linux begins with where it was not read, or is no range: a snapshot that somebody else saved
+    /// may say anything.
+    /// </summary>
     public PortRange LocalPorts => (LocalPortFirst ?? DefaultLocalPortFirst, LocalPortLast ?? DefaultLocalPortLast) is var (first, last)
         && PortRange.AreEnds(first, last)
         ? new PortRange(first, last) : new PortRange(DefaultLocalPortFirst, DefaultLocalPortLast);

@@ -1,7 +1,8 @@
 namespace Bindwise.Diagnostics;
 
-/// <summary>Something that the kernel itself does on a port, as the host's configuration tells. Read only when a socket in the way has no
-/// holder.</summary>
+/// <summary>
+/// Something that the kernel itself does on a port, as the host's configuration tells. Read only when a socket in the way has no holder.
+/// </summary>
 /// <param name="Kind">Which part of the kernel uses the port.</param>
 /// <param name="Protocol">The protocol of the port, TCP or UDP.</param>
 /// <param name="Name">What it is called: the interface, the target, the mount point; empty where there is only one.</param>

@@ -19,8 +19,9 @@ internal sealed record KernelSurvey
     /// <summary>What could not be asked, each in a few words, as "WireGuard (EPERM)".</summary>
     public ImmutableArray<string> Unread { get => _unread; init => _unread = value; }
 
-    /// <summary>The network namespace is the system's first one, in which services that know only that one live; null when not
-    /// known.</summary>
+    /// <summary>
+    /// The network namespace is the system's first one, in which services that know only that one live; null when not known.
+    /// </summary>
     public bool? IsFirstNamespace { get; init; }
 }
 

@@ -21,8 +21,10 @@ internal enum PolicyHook : byte
     /// <summary>At socket(), which it may refuse (BPF_CGROUP_INET_SOCK_CREATE).</summary>
     SocketCreate,
 
-    /// <summary>At bind(), before the kernel looks at other sockets; it may also rewrite the address and the port (BPF_CGROUP_INET4_BIND,
-    /// INET6_BIND).</summary>
+    /// <summary>
+    /// At bind(), before the kernel looks at other sockets; it may also rewrite the address and the port (BPF_CGROUP_INET4_BIND,
+    /// INET6_BIND).
+    /// </summary>
     Bind,
 
     /// <summary>At bind(), once the port is taken; it may refuse it (BPF_CGROUP_INET4_POST_BIND, INET6_POST_BIND).</summary>
@@ -63,8 +65,10 @@ public enum PolicyKind : byte
     BpfLsm,
 }
 
-/// <summary>The search for policies, made only when a bind() was refused for a reason that no socket gives, or for --verbose. A kind that
-/// stands neither in <see cref="Found"/> nor in <see cref="Absent"/> could not be told: it may be in force.</summary>
+/// <summary>
+/// The search for policies, made only when a bind() was refused for a reason that no socket gives, or for --verbose. A kind that stands
+/// neither in <see cref="Found"/> nor in <see cref="Absent"/> could not be told: it may be in force.
+/// </summary>
 internal sealed record PolicySurvey
 {
     private readonly EquatableArray<PolicyRecord> _found;
@@ -74,8 +78,10 @@ internal sealed record PolicySurvey
     /// <summary>The process that was looked at; null for bindwise itself.</summary>
     public int? ProcessId { get; init; }
 
-    /// <summary>The process has no_new_privs (proc_pid_status(5), NoNewPrivs), without which only a privileged program restricts itself by
-    /// Landlock. Unknown where it was not read.</summary>
+    /// <summary>
+    /// The process has no_new_privs (proc_pid_status(5), NoNewPrivs), without which only a privileged program restricts itself by Landlock.
+    /// Unknown where it was not read.
+    /// </summary>
     public Fact NoNewPrivileges { get; init; }
 
     /// <summary>The policies that are in force for the process and may refuse its bind().</summary>

@@ -1,7 +1,9 @@
 namespace Bindwise.Diagnostics;
 
-/// <summary>A process, as /proc tells it. Every text is what the process chose: bytes that are not UTF-8 stand as <c>\xNN</c>, and
-/// renderers escape the rest.</summary>
+/// <summary>
+/// A process, as /proc tells it. Every text is what the process chose: bytes that are not UTF-8 stand as <c>\xNN</c>, and renderers escape
+/// the rest.
+/// </summary>
 public sealed record ProcessRecord
 {
     private readonly EquatableArray<string> _arguments;
@@ -12,8 +14,9 @@ public sealed record ProcessRecord
     /// <summary>The kernel holds up who reads its links, stat and memory: only what waits for no lock was read.</summary>
     public bool IsStuck { get; init; }
 
-    /// <summary>Its id inside its own PID namespace (the last of NSpid, proc_pid_status(5)); null when it shares the caller's, or it is not
-    /// known.</summary>
+    /// <summary>
+    /// Its id inside its own PID namespace (the last of NSpid, proc_pid_status(5)); null when it shares the caller's, or it is not known.
+    /// </summary>
     public int? NamespacePid { get; init; }
 
     /// <summary>The parent's id; 0 when it is outside the caller's namespace.</summary>
@@ -34,8 +37,9 @@ public sealed record ProcessRecord
     /// <summary>The executable's path without the kernel's " (deleted)"; null when it may not be read.</summary>
     public string? Executable { get; init; }
 
-    /// <summary>What the executable was built with, where its file says so beyond doubt (.NET, Go); read of holders of sockets
-    /// only.</summary>
+    /// <summary>
+    /// What the executable was built with, where its file says so beyond doubt (.NET, Go); read of holders of sockets only.
+    /// </summary>
     public Runtime? BuiltFor { get; init; }
 
     /// <summary>The executable was deleted or replaced since it was started.</summary>
@@ -83,20 +87,26 @@ public sealed record ProcessRecord
     /// <summary>The controlling terminal, as <c>pts/3</c> or <c>tty1</c>; null for none.</summary>
     public string? Terminal { get; init; }
 
-    /// <summary>Its process group is the foreground one of its terminal (tpgid of proc_pid_stat(5)): what Ctrl+C there would
-    /// reach.</summary>
+    /// <summary>
+    /// Its process group is the foreground one of its terminal (tpgid of proc_pid_stat(5)): what Ctrl+C there would reach.
+    /// </summary>
     public bool IsInForeground { get; init; }
 
-    /// <summary>The nearest folder at or above the working directory that holds a project (package.json, *.csproj, .git …); looked for only
-    /// with processes that hold a socket in question. Null for none, or where it was not looked for.</summary>
+    /// <summary>
+    /// The nearest folder at or above the working directory that holds a project (package.json, *.csproj, .git …); looked for only with
+    /// processes that hold a socket in question. Null for none, or where it was not looked for.
+    /// </summary>
     public string? ProjectFolder { get; init; }
 
-    /// <summary>The git branch that is checked out in <see cref="ProjectFolder"/>, or the first seven digits of a commit where none is;
-    /// null for no working tree.</summary>
+    /// <summary>
+    /// The git branch that is checked out in <see cref="ProjectFolder"/>, or the first seven digits of a commit where none is; null for no
+    /// working tree.
+    /// </summary>
     public string? ProjectBranch { get; init; }
 
-    /// <summary>How many times PM2 or Docker restarted it; null where neither runs it. systemd's count (NRestarts) is known to its bus
-    /// alone.</summary>
+    /// <summary>
+    /// How many times PM2 or Docker restarted it; null where neither runs it. systemd's count (NRestarts) is known to its bus alone.
+    /// </summary>
     public int? Restarts { get; init; }
 
     /// <summary>The name under which supervisord or PM2 runs it, told by its environment; null for none.</summary>
@@ -106,18 +116,21 @@ public sealed record ProcessRecord
     internal SignalMasks? Signals { get; init; }
 }
 
-/// <summary>A frozen control group (cgroup.freeze, freezer.state): its processes do not run until every group that freezes them is
-/// thawed.</summary>
+/// <summary>
+/// A frozen control group (cgroup.freeze, freezer.state): its processes do not run until every group that freezes them is thawed.
+/// </summary>
 internal sealed record CgroupFreeze
 {
     private readonly EquatableArray<string> _files;
 
-    /// <summary>The path of the group that freezes the process, as /proc/PID/cgroup shows paths: the process's own, or one above
-    /// it.</summary>
+    /// <summary>
+    /// The path of the group that freezes the process, as /proc/PID/cgroup shows paths: the process's own, or one above it.
+    /// </summary>
     public required string Path { get; init; }
 
-    /// <summary>The files of this group and of frozen ones above it into which <c>0</c> (v1: <c>THAWED</c>) is written to thaw
-    /// them.</summary>
+    /// <summary>
+    /// The files of this group and of frozen ones above it into which <c>0</c> (v1: <c>THAWED</c>) is written to thaw them.
+    /// </summary>
     public ImmutableArray<string> Files { get => _files; init => _files = value; }
 
     /// <summary>It is a group of cgroups v1 (freezer.state), where not even SIGKILL ends a frozen process.</summary>

@@ -15,16 +15,19 @@ public sealed record ElsewhereRecord
     /// <summary>It is the namespace in which bindwise itself runs, when another was asked about.</summary>
     public bool IsCallers { get; init; }
 
-    /// <summary>A process that holds the socket, or, where none is seen to, one that lives in the namespace; null when neither is
-    /// known.</summary>
+    /// <summary>
+    /// A process that holds the socket, or, where none is seen to, one that lives in the namespace; null when neither is known.
+    /// </summary>
     public ProcessRecord? Process { get; init; }
 
     /// <summary>True if <see cref="Process"/> holds the socket; false if it only lives in the namespace.</summary>
     public bool IsHolder { get; init; }
 }
 
-/// <summary>What .NET itself tells of a host, on any system: a probe, and the sockets that the system lists. No owners, no options, and no
-/// sockets that are bound without listening.</summary>
+/// <summary>
+/// What .NET itself tells of a host, on any system: a probe, and the sockets that the system lists. No owners, no options, and no sockets
+/// that are bound without listening.
+/// </summary>
 internal sealed record PortableRecord
 {
     private readonly EquatableArray<PortableProbe> _probes;
@@ -67,18 +70,24 @@ internal sealed record UnixPathRecord
     /// <summary>The file's inode, to hold against unix_diag's VFS attribute.</summary>
     public ulong FileInode { get; init; }
 
-    /// <summary>A socket is bound to the file, in whichever network namespace, as connect() tells: No by ECONNREFUSED alone. Asked only
-    /// when the table shows no socket at the file; Unknown where it was not asked, or the caller may not connect.</summary>
+    /// <summary>
+    /// A socket is bound to the file, in whichever network namespace, as connect() tells: No by ECONNREFUSED alone. Asked only when the
+    /// table shows no socket at the file; Unknown where it was not asked, or the caller may not connect.
+    /// </summary>
     public Fact IsServed { get; init; }
 
-    /// <summary>The errno of that connect(), by a datagram socket: 0, EPROTOTYPE (91), ECONNREFUSED (111), EACCES (13) …; null when it was
-    /// not asked.</summary>
+    /// <summary>
+    /// The errno of that connect(), by a datagram socket: 0, EPROTOTYPE (91), ECONNREFUSED (111), EACCES (13) …; null when it was not
+    /// asked.
+    /// </summary>
     public int? ConnectErrno { get; init; }
 
     /// <summary>The process that called listen() there, where no table shows the socket; null when it is not known.</summary>
     public ProcessRecord? Server { get; init; }
 
-    /// <summary>The errno that a bind() there would meet before it looks at the name (ENOENT, ENOTDIR, EACCES, EROFS, ENAMETOOLONG as
-    /// EINVAL); 0 for none.</summary>
+    /// <summary>
+    /// The errno that a bind() there would meet before it looks at the name (ENOENT, ENOTDIR, EACCES, EROFS, ENAMETOOLONG as EINVAL); 0 for
+    /// none.
+    /// </summary>
     public int ParentErrno { get; init; }
 }

@@ -2,8 +2,10 @@ using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Diagnostics;
 
-/// <summary>Everything about a host that a diagnosis may read. After it nothing reads the machine: a saved snapshot gives the same
-/// diagnosis, byte for byte, on any system.</summary>
+/// <summary>
+/// Everything about a host that a diagnosis may read. After it nothing reads the machine: a saved snapshot gives the same diagnosis, byte
+/// for byte, on any system.
+/// </summary>
 internal sealed record Snapshot
 {
     private readonly EquatableArray<HeldSocket> _sockets;
@@ -34,19 +36,23 @@ internal sealed record Snapshot
     /// <summary>Which parts of the table were read.</summary>
     public Coverage Coverage { get; init; } = new();
 
-    /// <summary>The sockets on the port (or path) in question, and what stands at the other end of theirs on this host; UDP in the kernel's
-    /// order.</summary>
+    /// <summary>
+    /// The sockets on the port (or path) in question, and what stands at the other end of theirs on this host; UDP in the kernel's order.
+    /// </summary>
     public ImmutableArray<HeldSocket> Sockets { get => _sockets; init => _sockets = value; }
 
-    /// <summary>All TCP sockets on the port by kind, those included that are too many to stand in <see cref="Sockets"/>; empty when not
-    /// counted.</summary>
+    /// <summary>
+    /// All TCP sockets on the port by kind, those included that are too many to stand in <see cref="Sockets"/>; empty when not counted.
+    /// </summary>
     public ImmutableArray<SocketTally> Tallies { get => _tallies; init => _tallies = value; }
 
     /// <summary>Which process holds which socket by which descriptor.</summary>
     public ImmutableArray<Holder> Holders { get => _holders; init => _holders = value; }
 
-    /// <summary>Descriptors that wait in UNIX sockets to be received: exactly the sockets in question where the queues could be read, else
-    /// only where some wait. Looked for only when a socket with an inode has no holder.</summary>
+    /// <summary>
+    /// Descriptors that wait in UNIX sockets to be received: exactly the sockets in question where the queues could be read, else only
+    /// where some wait. Looked for only when a socket with an inode has no holder.
+    /// </summary>
     public ImmutableArray<ScmRightsInFlight> DescriptorsInFlight { get => _descriptorsInFlight; init => _descriptorsInFlight = value; }
 
     /// <summary>Sockets that more processes hold than are listed in <see cref="Holders"/>.</summary>
@@ -83,12 +89,16 @@ internal sealed record Snapshot
     /// <summary>What real bind() and listen() calls answered, one for each bind that was tried; empty without a probe.</summary>
     public ImmutableArray<ProbeResult> Probes { get => _probes; init => _probes = value; }
 
-    /// <summary>What policies answered to calls that cannot take the port: socket(2), bind(2) of a socket that is bound already, listen(2)
-    /// on no socket. 0: none refuses there, which says nothing of conflicts. Empty when it was not asked.</summary>
+    /// <summary>
+    /// What policies answered to calls that cannot take the port: socket(2), bind(2) of a socket that is bound already, listen(2) on no
+    /// socket. 0: none refuses there, which says nothing of conflicts. Empty when it was not asked.
+    /// </summary>
     public ImmutableArray<ProbeResult> PolicyProbes { get => _policyProbes; init => _policyProbes = value; }
 
-    /// <summary>Binds that nothing refuses before the kernel looks at the sockets on the port: no policy, no missing privilege. Each was
-    /// tried on a socket that was bound already, so none of them took the port.</summary>
+    /// <summary>
+    /// Binds that nothing refuses before the kernel looks at the sockets on the port: no policy, no missing privilege. Each was tried on a
+    /// socket that was bound already, so none of them took the port.
+    /// </summary>
     public ImmutableArray<BindRequest> Permitted { get => _permitted; init => _permitted = value; }
 
     /// <summary>Policies that may refuse a bind(); only when one was refused for a reason that no socket gives, else null.</summary>
@@ -100,26 +110,34 @@ internal sealed record Snapshot
     /// <summary>Who uses the ephemeral range; only for questions about port 0.</summary>
     public EphemeralUse? Ephemeral { get; init; }
 
-    /// <summary>UDP sockets on the port, without a peer, at most 16: looked for when TCP was only assumed
-    /// (<see cref="Target.IsProtocolAssumed"/>) and is free. Their holders are among <see cref="Holders"/>.</summary>
+    /// <summary>
+    /// UDP sockets on the port, without a peer, at most 16: looked for when TCP was only assumed (<see cref="Target.IsProtocolAssumed"/>)
+    /// and is free. Their holders are among <see cref="Holders"/>.
+    /// </summary>
     public ImmutableArray<HeldSocket> UdpOnPort { get => _udpOnPort; init => _udpOnPort = value; }
 
-    /// <summary>The next port that can be bound: a bind() of it succeeded, so that no socket of the protocol has it, of either family; it
-    /// is not reserved and is open to browsers. Null when the one asked about is free, or nothing was probed.</summary>
+    /// <summary>
+    /// The next port that can be bound: a bind() of it succeeded, so that no socket of the protocol has it, of either family; it is not
+    /// reserved and is open to browsers. Null when the one asked about is free, or nothing was probed.
+    /// </summary>
     public ushort? FreeNearby { get; init; }
 
     /// <summary>What stands at a UNIX path; only for questions about one.</summary>
     public UnixPathRecord? UnixPath { get; init; }
 
-    /// <summary>Set where only .NET itself was asked (macOS, Windows, --portable): the diagnosis then stands on this alone. Null for the
-    /// full answer.</summary>
+    /// <summary>
+    /// Set where only .NET itself was asked (macOS, Windows, --portable): the diagnosis then stands on this alone. Null for the full
+    /// answer.
+    /// </summary>
     public PortableRecord? Portable { get; init; }
 }
 
 internal sealed record StageTiming(string Stage, long Microseconds);
 
-/// <summary>A look into the network namespaces beside the one in question, for sockets on the same port. They do not block, and they
-/// explain how an address can be in use for one program and free for another.</summary>
+/// <summary>
+/// A look into the network namespaces beside the one in question, for sockets on the same port. They do not block, and they explain how an
+/// address can be in use for one program and free for another.
+/// </summary>
 internal sealed record ElsewhereSurvey
 {
     private readonly EquatableArray<ElsewhereRecord> _sockets;

@@ -1,14 +1,18 @@
 namespace Bindwise.Diagnostics;
 
-/// <summary>How many TCP sockets of one kind stand on the port. Tallies cover all of them, also those that are too many to stand in
-/// <see cref="Snapshot.Sockets"/> one by one; of each kind at least the one with the longest time left stands there.</summary>
+/// <summary>
+/// How many TCP sockets of one kind stand on the port. Tallies cover all of them, also those that are too many to stand in <see
+/// cref="Snapshot.Sockets"/> one by one; of each kind at least the one with the longest time left stands there.
+/// </summary>
 /// <param name="DeviceIndex">The index of the interface that they are bound to; 0 for none.</param>
 /// <param name="MillisecondsLeft">The longest time until the kernel lets go of one by itself; null where there is no such timer.</param>
 internal sealed record SocketTally(TcpSocketState State, IpFamily Family, IpAddress Local, uint DeviceIndex, int Count,
     int? MillisecondsLeft);
 
-/// <summary>A socket unit of systemd that listens on the port in question, as its unit file and drop-ins tell it (systemd.socket(5)).
-/// Whether it is started no file tells; read only where a service manager holds a socket.</summary>
+/// <summary>
+/// A socket unit of systemd that listens on the port in question, as its unit file and drop-ins tell it (systemd.socket(5)). Whether it is
+/// started no file tells; read only where a service manager holds a socket.
+/// </summary>
 internal sealed record SocketUnitRecord
 {
     private readonly EquatableArray<SocketUnitListen> _listens;
@@ -50,8 +54,10 @@ internal enum SocketUnitKind : byte
 /// <param name="Address">Its value: a port, an address and port, a path, or <c>@name</c>.</param>
 internal sealed record SocketUnitListen(SocketUnitKind Kind, string Address);
 
-/// <summary>One rule of SocketBindAllow= or SocketBindDeny= (systemd.resource-control(5)): systemd attaches them to the unit's cgroup as
-/// programs on bind(), and a bind that is denied there fails with EPERM.</summary>
+/// <summary>
+/// One rule of SocketBindAllow= or SocketBindDeny= (systemd.resource-control(5)): systemd attaches them to the unit's cgroup as programs on
+/// bind(), and a bind that is denied there fails with EPERM.
+/// </summary>
 /// <param name="Allows">SocketBindAllow=; false for SocketBindDeny=.</param>
 /// <param name="Family">Only binds of this family; null for both.</param>
 /// <param name="Protocol">Only binds of this protocol; null for both.</param>

@@ -1,7 +1,9 @@
 namespace Bindwise.Diagnostics;
 
-/// <summary>The program for which it is answered, where that is another than the one who asks (--user, --netns, --pid, --unit,
-/// --container). What it cannot tell is as the caller has it.</summary>
+/// <summary>
+/// The program for which it is answered, where that is another than the one who asks (--user, --netns, --pid, --unit, --container). What it
+/// cannot tell is as the caller has it.
+/// </summary>
 public sealed record Subject
 {
     private readonly EquatableArray<HeldSocket> _listeners;
@@ -47,8 +49,9 @@ public sealed record Subject
     /// <summary>That namespace is another than the one in which bindwise runs.</summary>
     public bool IsOtherNetwork { get; init; }
 
-    /// <summary>It was looked in a namespace made for the purpose: the program gets one of its own when it starts, which does not exist
-    /// yet.</summary>
+    /// <summary>
+    /// It was looked in a namespace made for the purpose: the program gets one of its own when it starts, which does not exist yet.
+    /// </summary>
     public bool IsFreshNetwork { get; init; }
 
     /// <summary>How the namespace is called: a process id, a name under /run/netns or a path; null when nobody named it.</summary>

@@ -2,8 +2,10 @@ using System.Net;
 
 namespace Bindwise.Diagnostics;
 
-/// <summary>A socket in the kernel's table that holds a port or a UNIX address: TIME_WAIT, bound-only and listening ones included. Made
-/// only for the sockets that matter to a question; what only counts sockets walks the table without it.</summary>
+/// <summary>
+/// A socket in the kernel's table that holds a port or a UNIX address: TIME_WAIT, bound-only and listening ones included. Made only for the
+/// sockets that matter to a question; what only counts sockets walks the table without it.
+/// </summary>
 public sealed record HeldSocket
 {
     /// <summary>The socket's protocol: TCP, UDP or UNIX.</summary>
@@ -12,8 +14,10 @@ public sealed record HeldSocket
     /// <summary>The family the socket was opened with; a v6 socket may hold a v4-mapped address. IPv4 for UNIX (without meaning).</summary>
     internal IpFamily Family { get; init; } = IpFamily.IPv4;
 
-    /// <summary>The state; <see cref="TcpSocketState.Bound"/> for a TCP socket that is bound only. Of a subflow the state of its MPTCP
-    /// socket, which is what its program sees: MPTCP closes by DATA_FIN (RFC 8684 §3.3.3), while the subflow stays ESTABLISHED.</summary>
+    /// <summary>
+    /// The state; <see cref="TcpSocketState.Bound"/> for a TCP socket that is bound only. Of a subflow the state of its MPTCP socket, which
+    /// is what its program sees: MPTCP closes by DATA_FIN (RFC 8684 §3.3.3), while the subflow stays ESTABLISHED.
+    /// </summary>
     public required TcpSocketState State { get; init; }
 
     /// <summary>The local end; of a UNIX socket without meaning.</summary>
@@ -31,12 +35,15 @@ public sealed record HeldSocket
     /// <summary>The UNIX address: a path, or <c>@name</c> for an abstract one; null for TCP and UDP.</summary>
     public string? Path { get; init; }
 
-    /// <summary>UNIX: 1 SOCK_STREAM, 2 SOCK_DGRAM, 5 SOCK_SEQPACKET (abstract names of different types do not meet); 0 for TCP and
-    /// UDP.</summary>
+    /// <summary>
+    /// UNIX: 1 SOCK_STREAM, 2 SOCK_DGRAM, 5 SOCK_SEQPACKET (abstract names of different types do not meet); 0 for TCP and UDP.
+    /// </summary>
     internal byte SocketType { get; init; }
 
-    /// <summary>UNIX: the lower 32 bits of the inode of the file that bind() made, to hold against <see cref="UnixPathRecord.FileInode"/>;
-    /// 0 for none, or one that does not compare.</summary>
+    /// <summary>
+    /// UNIX: the lower 32 bits of the inode of the file that bind() made, to hold against <see cref="UnixPathRecord.FileInode"/>; 0 for
+    /// none, or one that does not compare.
+    /// </summary>
     internal uint FileInode { get; init; }
 
     /// <summary>The index of the interface that the socket is bound to (SO_BINDTODEVICE or a scope); 0 for none.</summary>
@@ -63,8 +70,9 @@ public sealed record HeldSocket
     /// <summary>The cgroup (v2) in which the socket was created; 0 when not known.</summary>
     internal ulong CgroupId { get; init; }
 
-    /// <summary>Milliseconds until the kernel lets go by itself (TIME_WAIT, FIN_WAIT2 without an owner); null without such a
-    /// timer.</summary>
+    /// <summary>
+    /// Milliseconds until the kernel lets go by itself (TIME_WAIT, FIN_WAIT2 without an owner); null without such a timer.
+    /// </summary>
     public int? MillisecondsLeft { get; init; }
 
     /// <summary>LISTEN: connections that wait for accept(). Else unread bytes.</summary>
@@ -73,15 +81,18 @@ public sealed record HeldSocket
     /// <summary>LISTEN: the backlog. Else unacknowledged bytes.</summary>
     public uint SendQueue { get; init; }
 
-    /// <summary>Whether the connection was opened from this end (connect()): Yes, No (accepted) or Unknown. Told by tcp_info: the end that
-    /// sent the SYN counts one more byte acknowledged than it sent.</summary>
+    /// <summary>
+    /// Whether the connection was opened from this end (connect()): Yes, No (accepted) or Unknown. Told by tcp_info: the end that sent the
+    /// SYN counts one more byte acknowledged than it sent.
+    /// </summary>
     internal Fact OpenedHere { get; init; }
 
     /// <summary>It belongs to an MPTCP socket (IPPROTO_MPTCP, RFC 8684), as that socket's first or a further subflow.</summary>
     internal Fact IsMultipath { get; init; }
 
-    /// <summary>The state of the TCP subflow itself, where it is another than that of its MPTCP socket (<see cref="State"/>); null where it
-    /// is not.</summary>
+    /// <summary>
+    /// The state of the TCP subflow itself, where it is another than that of its MPTCP socket (<see cref="State"/>); null where it is not.
+    /// </summary>
     internal TcpSocketState? SubflowState { get; init; }
 
     /// <summary>No process can hold it: the kernel keeps it on its own (TIME_WAIT, or closed with the connection not finished).</summary>

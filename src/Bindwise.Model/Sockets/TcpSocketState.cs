@@ -21,8 +21,9 @@ public enum TcpSocketState : byte
     /// <summary>Both sides are done; the side that closed first waits 60 s.</summary>
     TimeWait = 6,
 
-    /// <summary>Neither connected nor listening. As sock_diag reports it here: bound only (see <see cref="Bound"/>); for UDP:
-    /// unconnected.</summary>
+    /// <summary>
+    /// Neither connected nor listening. As sock_diag reports it here: bound only (see <see cref="Bound"/>); for UDP: unconnected.
+    /// </summary>
     Close = 7,
 
     /// <summary>The peer closed; our program has not.</summary>

@@ -1,7 +1,9 @@
 namespace Bindwise.Model.Sockets;
 
-/// <summary>The kernel's timer wheel (calc_wheel_index(), kernel/time/timer.c): the longer a timer, the coarser the slots it is put into,
-/// and it fires at its slot's end, never early. sock_diag counts down to the time that was asked for, not to the slot's end.</summary>
+/// <summary>
+/// The kernel's timer wheel (calc_wheel_index(), kernel/time/timer.c): the longer a timer, the coarser the slots it is put into, and it
+/// fires at its slot's end, never early. sock_diag counts down to the time that was asked for, not to the slot's end.
+/// </summary>
 internal static class TimerWheel
 {
     /// <summary>How long a connection stays in TIME_WAIT, in milliseconds (TCP_TIMEWAIT_LEN, net/tcp.h).</summary>

@@ -5,12 +5,16 @@ internal sealed record PastedError
 {
     private readonly EquatableArray<string> _files;
 
-    /// <summary>The runtime or library that words its errors so, as <c>Node.js</c>, <c>Go</c>, <c>.NET</c>, <c>Python</c>; null when it
-    /// could be any.</summary>
+    /// <summary>
+    /// The runtime or library that words its errors so, as <c>Node.js</c>, <c>Go</c>, <c>.NET</c>, <c>Python</c>; null when it could be
+    /// any.
+    /// </summary>
     public string? Runtime { get; init; }
 
-    /// <summary>The program that words its errors so, as <c>nginx</c>, <c>redis-server</c>, <c>sshd</c>: its command name; null when it
-    /// could be any.</summary>
+    /// <summary>
+    /// The program that words its errors so, as <c>nginx</c>, <c>redis-server</c>, <c>sshd</c>: its command name; null when it could be
+    /// any.
+    /// </summary>
     public string? Program { get; init; }
 
     /// <summary>That runtime (or program) sets SO_REUSEADDR before bind() on TCP sockets; null when not known.</summary>
@@ -22,14 +26,17 @@ internal sealed record PastedError
     /// <summary>It opens v6 sockets with IPV6_V6ONLY on (true) or off (false); null when it leaves the system's default.</summary>
     public bool? SetsV6Only { get; init; }
 
-    /// <summary>It opens one dual-stack v6 socket although the text says 0.0.0.0 (Go's network "tcp", Java); null when not known, or the
-    /// address is another.</summary>
+    /// <summary>
+    /// It opens one dual-stack v6 socket although the text says 0.0.0.0 (Go's network "tcp", Java); null when not known, or the address is
+    /// another.
+    /// </summary>
     public bool? WildcardIsDualStack { get; init; }
 
     /// <summary>The errno that the text names, as <c>EADDRINUSE</c>; null when none is told.</summary>
     public string? Errno { get; init; }
 
-    /// <summary>Paths of the program's own source or script files in the text (stack traces): at most 8, to tell the same program
-    /// apart.</summary>
+    /// <summary>
+    /// Paths of the program's own source or script files in the text (stack traces): at most 8, to tell the same program apart.
+    /// </summary>
     public ImmutableArray<string> Files { get => _files; init => _files = value; }
 }

@@ -1,7 +1,9 @@
 namespace Bindwise.Diagnostics;
 
-/// <summary>For which program it is to be answered. A process, a unit and a container exclude each other and what they bring along: user
-/// and network namespace.</summary>
+/// <summary>
+/// For which program it is to be answered. A process, a unit and a container exclude each other and what they bring along: user and network
+/// namespace.
+/// </summary>
 public sealed record SubjectSelector
 {
     /// <summary>--user: a name of /etc/passwd or a number; null for the caller's own.</summary>

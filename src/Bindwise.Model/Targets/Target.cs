@@ -9,16 +9,20 @@ public sealed record Target
     /// <summary>TCP (default), UDP or UNIX.</summary>
     public required Protocol Protocol { get; init; }
 
-    /// <summary>The text names no protocol: TCP is what is usually meant; UDP where a pasted error tells of a bind() and is asked for
-    /// both.</summary>
+    /// <summary>
+    /// The text names no protocol: TCP is what is usually meant; UDP where a pasted error tells of a bind() and is asked for both.
+    /// </summary>
     public bool IsProtocolAssumed { get; init; }
 
-    /// <summary>The host as asked: <c>127.0.0.1</c>, <c>::1</c>, <c>localhost</c>, <c>*</c>; without brackets and scope. Null when only a
-    /// port was given.</summary>
+    /// <summary>
+    /// The host as asked: <c>127.0.0.1</c>, <c>::1</c>, <c>localhost</c>, <c>*</c>; without brackets and scope. Null when only a port was
+    /// given.
+    /// </summary>
     public string? Host { get; init; }
 
-    /// <summary><see cref="Host"/> as an address, when it is one (as inet_aton reads it); null for a name, for <c>*</c> and for
-    /// none.</summary>
+    /// <summary>
+    /// <see cref="Host"/> as an address, when it is one (as inet_aton reads it); null for a name, for <c>*</c> and for none.
+    /// </summary>
     internal IpAddress? Address { get; init; }
 
     /// <summary>The scope after <c>%</c>: an interface's name or number; null for none.</summary>

@@ -1,7 +1,9 @@
 namespace Bindwise.Model.Text;
 
-/// <summary>How many columns a terminal gives to a text, as wcwidth(3) and Unicode's UAX #11 count them: 0 for combining marks and for the
-/// vowels and final consonants of a Hangul syllable in parts, 2 for East Asian wide characters and emoji, else 1.</summary>
+/// <summary>
+/// How many columns a terminal gives to a text, as wcwidth(3) and Unicode's UAX #11 count them: 0 for combining marks and for the vowels
+/// and final consonants of a Hangul syllable in parts, 2 for East Asian wide characters and emoji, else 1.
+/// </summary>
 internal static class CellWidth
 {
     // First and last of each range that Unicode's EastAsianWidth.txt calls W or F, neighbours merged across unassigned gaps.

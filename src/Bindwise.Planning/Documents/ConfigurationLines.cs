@@ -35,8 +35,9 @@ internal static class ConfigurationLines
 /// <summary>The words of a shell's or a unit's command line: blanks part them, quotes and backslashes keep them together.</summary>
 internal static class CommandLineWords
 {
-    /// <summary>The words, quotes taken off. An operator of the shell (<c>&amp;&amp;</c>, <c>|</c>, <c>;</c>) is a word of its
-    /// own.</summary>
+    /// <summary>
+    /// The words, quotes taken off. An operator of the shell (<c>&amp;&amp;</c>, <c>|</c>, <c>;</c>) is a word of its own.
+    /// </summary>
     public static List<string> Split(string text)
     {
         var words = new List<string>();

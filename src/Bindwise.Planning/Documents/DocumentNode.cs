@@ -107,8 +107,10 @@ internal static class Weights
     }
 }
 
-/// <summary>Reads YAML (1.1 merge keys included) into values with their places, by the package's event parser alone: nothing of it works by
-/// reflection. Depth, size and what aliases expand to are bounded.</summary>
+/// <summary>
+/// Reads YAML (1.1 merge keys included) into values with their places, by the package's event parser alone: nothing of it works by
+/// reflection. Depth, size and what aliases expand to are bounded.
+/// </summary>
 internal sealed class YamlTree
 {
     public const int MostDepth = 64;

@@ -44,8 +44,9 @@ internal sealed record Binder(uint UserId, bool ReuseAddressOnUdp = false, bool 
     public ImmutableArray<BindRequest> EachLoopback(Protocol protocol, int port) =>
         [Bind(protocol, IpAddress.LoopbackIPv4, port), Bind(protocol, IpAddress.LoopbackIPv6, port, v6Only: true)];
 
-    /// <summary>The binds of a host as a program's option names it: an address, localhost, or a name; null for a name that only a lookup
-    /// would tell.</summary>
+    /// <summary>
+    /// The binds of a host as a program's option names it: an address, localhost, or a name; null for a name that only a lookup would tell.
+    /// </summary>
     public ImmutableArray<BindRequest>? OfHost(Protocol protocol, string host, int port)
     {
         var name = host.Trim('[', ']');

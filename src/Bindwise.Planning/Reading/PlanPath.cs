@@ -32,8 +32,9 @@ internal static class PlanPath
         ? !path.StartsWith('/') && !path.StartsWith("../", StringComparison.Ordinal) && path != ".."
         : path == folder || path.StartsWith(folder == "/" ? folder : folder + "/", StringComparison.Ordinal);
 
-    /// <summary>Whether a name matches a pattern with <c>*</c> and <c>?</c> (glob(7), without brackets). Linear in both for one
-    /// star.</summary>
+    /// <summary>
+    /// Whether a name matches a pattern with <c>*</c> and <c>?</c> (glob(7), without brackets). Linear in both for one star.
+    /// </summary>
     public static bool Matches(string name, string pattern)
     {
         var (at, sign, star, mark) = (0, 0, -1, 0);

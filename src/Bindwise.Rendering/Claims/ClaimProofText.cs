@@ -120,8 +120,9 @@ internal static class ClaimProofText
     }
 }
 
-/// <summary>What playing a claim showed, as one line of JSON: what <c>lab prove --json</c> prints. docs/schema/claim.schema.json has the
-/// fields.</summary>
+/// <summary>
+/// What playing a claim showed, as one line of JSON: what <c>lab prove --json</c> prints. docs/schema/claim.schema.json has the fields.
+/// </summary>
 internal static class ClaimProofJson
 {
     /// <summary>Writes a proof as one line of UTF-8, without the line's end.</summary>

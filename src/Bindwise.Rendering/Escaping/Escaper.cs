@@ -4,16 +4,20 @@ using static System.FormattableString;
 
 namespace Bindwise.Rendering.Escaping;
 
-/// <summary>The one place where text that others chose (process names, paths, host names) is made harmless for a terminal: no control
-/// character, no invisible or direction-changing one, nothing that ends a line, gets out of here.</summary>
+/// <summary>
+/// The one place where text that others chose (process names, paths, host names) is made harmless for a terminal: no control character, no
+/// invisible or direction-changing one, nothing that ends a line, gets out of here.
+/// </summary>
 internal static class Escaper
 {
     /// <summary>The longest text that is shown when a caller names no other limit, in characters as shown.</summary>
     public const int DefaultLimit = 4096;
 
-    /// <summary>Escapes C0 and C1 controls, DEL, format and bidi characters (Unicode category Cf), line and paragraph separators, lone
-    /// surrogates and noncharacters as <c>\n</c>, <c>\t</c>, <c>\r</c>, <c>\e</c> or <c>\u{202E}</c>. A backslash stays, so the <c>\xNN</c>
-    /// that stands for a byte outside UTF-8 stays as well.</summary>
+    /// <summary>
+    /// Escapes C0 and C1 controls, DEL, format and bidi characters (Unicode category Cf), line and paragraph separators, lone surrogates
+    /// and noncharacters as <c>\n</c>, <c>\t</c>, <c>\r</c>, <c>\e</c> or <c>\u{202E}</c>. A backslash stays, so the <c>\xNN</c> that
+    /// stands for a byte outside UTF-8 stays as well.
+    /// </summary>
     /// <param name="text">Any text; null gives the empty one.</param>
     /// <param name="limit">The longest result in characters (an escape counts as what it prints); a longer one is cut and ends with
     /// <c>…</c>.</param>
@@ -26,14 +30,17 @@ internal static class Escaper
         return text.Length <= limit && !text.AsSpan().ContainsAnyExceptInRange(' ', '~') ? text : EscapeRunes(text, limit);
     }
 
-    /// <summary>The longest word of a sentence that is shown whole: every path of a UNIX socket, every id of a container is
-    /// shorter.</summary>
+    /// <summary>
+    /// The longest word of a sentence that is shown whole: every path of a UNIX socket, every id of a container is shorter.
+    /// </summary>
     private const int LongestWord = 120;
 
     private const int LongestSentence = 1200;
 
-    /// <summary>The text as a sentence that a person reads: escaped, a word of more than 120 characters by its two ends with <c>…</c>
-    /// between, and at most 1,200 characters in all. What others named can so not fill a screen.</summary>
+    /// <summary>
+    /// The text as a sentence that a person reads: escaped, a word of more than 120 characters by its two ends with <c>…</c> between, and
+    /// at most 1,200 characters in all. What others named can so not fill a screen.
+    /// </summary>
     /// <param name="text">Any text; null gives the empty one.</param>
     public static string EscapeSentence(string? text)
     {

@@ -23,8 +23,10 @@ internal sealed class PageStore(ImmutableArray<SubjectPage> pages)
 
     public ImmutableArray<SubjectPage> Pages { get; } = pages;
 
-    /// <summary>The page that a word means: by its id, its heading or one of the other words for it, whatever the case, and with or without
-    /// hyphens, underscores and blanks. Spelled as a cause's id it is the cause, else a term wins over a cause of that name.</summary>
+    /// <summary>
+    /// The page that a word means: by its id, its heading or one of the other words for it, whatever the case, and with or without hyphens,
+    /// underscores and blanks. Spelled as a cause's id it is the cause, else a term wins over a cause of that name.
+    /// </summary>
     public SubjectPage? Find(string word)
     {
         var key = Key(word);
@@ -36,8 +38,9 @@ internal sealed class PageStore(ImmutableArray<SubjectPage> pages)
             ?? Pages.FirstOrDefault(page => WordsOf(page).Any(known => Key(known) == key));
     }
 
-    /// <summary>The other page that a word for this one may mean: of a cause the term, of a term the cause; null when there is
-    /// none.</summary>
+    /// <summary>
+    /// The other page that a word for this one may mean: of a cause the term, of a term the cause; null when there is none.
+    /// </summary>
     public SubjectPage? Namesake(SubjectPage page)
     {
         var keys = WordsOf(page).Select(Key).ToHashSet(StringComparer.Ordinal);

@@ -124,8 +124,9 @@ internal enum PageKind
     Rule,
 }
 
-/// <summary>The rules of other systems that <c>matrix</c> names, as BSD-B: they have no pages, but a sentence and a source in each
-/// system.</summary>
+/// <summary>
+/// The rules of other systems that <c>matrix</c> names, as BSD-B: they have no pages, but a sentence and a source in each system.
+/// </summary>
 internal static class PlatformRuleText
 {
     /// <summary>What an id means on each system that has it, as Markdown; null when none has.</summary>

@@ -68,8 +68,10 @@ internal static class FreeText
         return page.Lines;
     }
 
-    /// <summary>The question to a person for one action that concerns a program that only inherited the socket, or a parent that may start
-    /// the server again.</summary>
+    /// <summary>
+    /// The question to a person for one action that concerns a program that only inherited the socket, or a parent that may start the
+    /// server again.
+    /// </summary>
     /// <param name="isOnly">Nothing else was asked before.</param>
     public static string Separately(FreeAction action, bool isOnly)
     {

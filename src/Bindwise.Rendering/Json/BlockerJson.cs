@@ -94,8 +94,9 @@ internal sealed class BlockerJson(Utf8JsonWriter writer, Moments moments, Proces
 /// <summary>What the JSON form says of a socket whose holder is not plain to see.</summary>
 internal static class HoldingJson
 {
-    /// <summary><c>multipath</c>: whether it belongs to an MPTCP socket; <c>subflowState</c>: the TCP subflow's own state, where it is
-    /// another.</summary>
+    /// <summary>
+    /// <c>multipath</c>: whether it belongs to an MPTCP socket; <c>subflowState</c>: the TCP subflow's own state, where it is another.
+    /// </summary>
     public static void WriteMultipath(Utf8JsonWriter writer, HeldSocket socket)
     {
         writer.WriteBoolean("multipath", socket.IsMultipath == Fact.Unknown ? null : socket.IsMultipath == Fact.Yes);
@@ -141,8 +142,9 @@ internal static class KernelOwnerJson
     });
 }
 
-/// <summary>Where an owner was started, as the object <c>startedFrom</c>: every field is there, null where there is nothing to
-/// tell.</summary>
+/// <summary>
+/// Where an owner was started, as the object <c>startedFrom</c>: every field is there, null where there is nothing to tell.
+/// </summary>
 internal static class ProvenanceJson
 {
     public static void Write(Utf8JsonWriter writer, ProcessProvenance? told)

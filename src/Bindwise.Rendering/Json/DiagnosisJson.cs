@@ -5,8 +5,10 @@ using Bindwise.Rendering.Sockets;
 
 namespace Bindwise.Rendering.Json;
 
-/// <summary>A diagnosis as one line of JSON: what <c>--json</c> prints. The fields are described in docs/json.md and
-/// docs/schema/diagnosis.schema.json; fields are added, never renamed or given another type.</summary>
+/// <summary>
+/// A diagnosis as one line of JSON: what <c>--json</c> prints. The fields are described in docs/json.md and
+/// docs/schema/diagnosis.schema.json; fields are added, never renamed or given another type.
+/// </summary>
 internal static class DiagnosisJson
 {
     /// <summary>The name and version of the form, the first field of every document.</summary>

@@ -1,7 +1,9 @@
 namespace Bindwise.Rendering.Json;
 
-/// <summary>An event as one line of JSON: what <c>run --events</c>, <c>watch --json</c>, <c>record</c> and <c>history --json</c> write
-/// (docs/json.md, docs/schema/event.schema.json). Every field is always there.</summary>
+/// <summary>
+/// An event as one line of JSON: what <c>run --events</c>, <c>watch --json</c>, <c>record</c> and <c>history --json</c> write
+/// (docs/json.md, docs/schema/event.schema.json). Every field is always there.
+/// </summary>
 internal static class EventJson
 {
     /// <summary>The name and version of the form, the first field of every document.</summary>

@@ -1,7 +1,9 @@
 namespace Bindwise.Rendering.Json;
 
-/// <summary>Strings in JSON: letters of all scripts stay readable, while control, format and bidi characters and line separators are
-/// written as \uXXXX, so that a document is harmless on a terminal too. The framework's encoders do one or the other.</summary>
+/// <summary>
+/// Strings in JSON: letters of all scripts stay readable, while control, format and bidi characters and line separators are written as
+/// \uXXXX, so that a document is harmless on a terminal too. The framework's encoders do one or the other.
+/// </summary>
 internal static class JsonText
 {
     /// <summary>Writes a document as one line of UTF-8, without the line's end.</summary>
@@ -84,8 +86,9 @@ internal static class JsonText
         writer.WriteEndObject();
     }
 
-    /// <summary>The text as a JSON string with its quotes. A lone surrogate, which no JSON can carry, becomes the visible
-    /// <c>\u{D800}</c>.</summary>
+    /// <summary>
+    /// The text as a JSON string with its quotes. A lone surrogate, which no JSON can carry, becomes the visible <c>\u{D800}</c>.
+    /// </summary>
     public static string Quote(string text)
     {
         var result = new StringBuilder(text.Length + 2).Append('"');

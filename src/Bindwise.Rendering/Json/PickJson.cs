@@ -6,8 +6,9 @@ namespace Bindwise.Rendering.Json;
 internal sealed record PickOutcome(ushort Port, ImmutableArray<Protocol> Protocols, IpAddress? Address, bool IsEphemeral, TimeSpan Lease,
     TimeSpan? Reserved);
 
-/// <summary>A picked port as one line of JSON: what <c>bindwise pick --json</c> prints (docs/json.md,
-/// docs/schema/pick.schema.json).</summary>
+/// <summary>
+/// A picked port as one line of JSON: what <c>bindwise pick --json</c> prints (docs/json.md, docs/schema/pick.schema.json).
+/// </summary>
 internal static class PickJson
 {
     /// <summary>The name and version of the form, the first field of every document.</summary>

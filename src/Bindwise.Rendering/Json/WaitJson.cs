@@ -2,8 +2,10 @@ using Bindwise.Rendering.Sockets;
 
 namespace Bindwise.Rendering.Json;
 
-/// <summary>A target after it was waited for, as one line of JSON: what <c>bindwise wait --json</c> prints (docs/json.md,
-/// docs/schema/wait.schema.json).</summary>
+/// <summary>
+/// A target after it was waited for, as one line of JSON: what <c>bindwise wait --json</c> prints (docs/json.md,
+/// docs/schema/wait.schema.json).
+/// </summary>
 internal static class WaitJson
 {
     /// <summary>The name and version of the form, the first field of every document.</summary>

@@ -3,8 +3,9 @@ using Bindwise.Model.Platforms.Matrices;
 
 namespace Bindwise.Rendering.Matrices;
 
-/// <summary>The parts of a matrix that are sentences: one pair of sockets on several systems, the rules with their sources, the
-/// facts.</summary>
+/// <summary>
+/// The parts of a matrix that are sentences: one pair of sockets on several systems, the rules with their sources, the facts.
+/// </summary>
 internal static class MatrixText
 {
     /// <summary>The columns where nobody names a width.</summary>

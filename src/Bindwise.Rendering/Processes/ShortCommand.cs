@@ -3,8 +3,10 @@ using Bindwise.Model.Runtimes;
 
 namespace Bindwise.Rendering.Processes;
 
-/// <summary>A command line as a person would recall it: <c>/usr/bin/python3 -u /srv/app/server.py --port 80</c> is
-/// <c>python3 server.py --port 80</c>.</summary>
+/// <summary>
+/// A command line as a person would recall it: <c>/usr/bin/python3 -u /srv/app/server.py --port 80</c> is <c>python3 server.py --port
+/// 80</c>.
+/// </summary>
 internal static class ShortCommand
 {
     private const int Limit = 60;
@@ -93,9 +95,10 @@ internal static class ShownCommandLine
     /// <summary>One argument may take a quarter: a class path must not hide the class after it.</summary>
     private const int PartOfArgument = 4;
 
-    /// <summary>The command line, or the short name of a process without one (kernel threads, zombies); null when neither is known. An
-    /// argument longer than a quarter of the limit shows its two ends with <c>…</c> between, and a whole that is too long ends in
-    /// one.</summary>
+    /// <summary>
+    /// The command line, or the short name of a process without one (kernel threads, zombies); null when neither is known. An argument
+    /// longer than a quarter of the limit shows its two ends with <c>…</c> between, and a whole that is too long ends in one.
+    /// </summary>
     public static string? Of(ProcessRecord process, int limit)
     {
         var arguments = WithoutEmptyTail(process.Arguments);
@@ -108,8 +111,9 @@ internal static class ShownCommandLine
         return Shortening.End(text, limit);
     }
 
-    /// <summary>The arguments without empty ones at the end: programs that rewrite their title leave the rest of the old ones as zero
-    /// bytes.</summary>
+    /// <summary>
+    /// The arguments without empty ones at the end: programs that rewrite their title leave the rest of the old ones as zero bytes.
+    /// </summary>
     internal static ImmutableArray<string> WithoutEmptyTail(ImmutableArray<string> arguments)
     {
         var length = arguments.Length;

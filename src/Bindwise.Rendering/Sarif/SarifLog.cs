@@ -111,8 +111,9 @@ internal static class SarifLog
         writer.WriteEndObject();
     }
 
-    /// <summary>A path as a relative URI reference (RFC 3986), an absolute one as a file URI. Whatever is not plain is
-    /// percent-encoded.</summary>
+    /// <summary>
+    /// A path as a relative URI reference (RFC 3986), an absolute one as a file URI. Whatever is not plain is percent-encoded.
+    /// </summary>
     private static string UriOf(string path)
     {
         var text = new StringBuilder(path.StartsWith('/') ? "file://" : "");

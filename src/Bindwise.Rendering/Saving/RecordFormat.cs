@@ -23,8 +23,10 @@ internal sealed class Field<T, TValue>(string name, Format<TValue> format, Func<
     public override T Read(ref Utf8JsonReader reader, T record) => with(record, format.Read(ref reader));
 }
 
-/// <summary>A record as a JSON object. A field that is missing keeps the record's default (older files), one that is not known is skipped
-/// (newer ones); a field twice is a fault.</summary>
+/// <summary>
+/// A record as a JSON object. A field that is missing keeps the record's default (older files), one that is not known is skipped (newer
+/// ones); a field twice is a fault.
+/// </summary>
 /// <param name="blank">The record with its defaults, on which the fields are set one by one.</param>
 internal sealed class RecordFormat<T>(T blank) : Format<T>
     where T : notnull

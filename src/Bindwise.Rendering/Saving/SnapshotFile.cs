@@ -5,8 +5,10 @@ using Bindwise.Model.Text;
 
 namespace Bindwise.Rendering.Saving;
 
-/// <summary>What <c>--save-snapshot</c> writes and <c>--snapshot</c> reads: the questions and everything of the host that their answers
-/// stand on, as one JSON document. It holds command lines and user names of processes.</summary>
+/// <summary>
+/// What <c>--save-snapshot</c> writes and <c>--snapshot</c> reads: the questions and everything of the host that their answers stand on, as
+/// one JSON document. It holds command lines and user names of processes.
+/// </summary>
 /// <param name="Options">How the program binds, as told on the command line.</param>
 /// <param name="Entries">Each target with its snapshot, in the order asked.</param>
 internal sealed record SnapshotFile(ProgramOptions Options, ImmutableArray<SnapshotEntry> Entries)
@@ -29,8 +31,9 @@ internal sealed record SnapshotFile(ProgramOptions Options, ImmutableArray<Snaps
         output.Write(buffer.WrittenSpan);
     }
 
-    /// <summary>Reads a file; a stream of any content gives a value or one line that says what is wrong with it and at which
-    /// byte.</summary>
+    /// <summary>
+    /// Reads a file; a stream of any content gives a value or one line that says what is wrong with it and at which byte.
+    /// </summary>
     /// <param name="input">Where from; at most <see cref="MaximumBytes"/> and one byte are read.</param>
     /// <exception cref="IOException">The stream cannot be read.</exception>
     public static ParseResult<SnapshotFile> Read(Stream input)

@@ -84,8 +84,9 @@ internal static class SocketFormats
 /// <summary>Who holds sockets, and by what, in a snapshot file.</summary>
 internal static class HolderFormats
 {
-    /// <summary>A holder. Files of before <c>way</c> have <c>isRegistered</c> in its place, and a thread where its own table is
-    /// meant.</summary>
+    /// <summary>
+    /// A holder. Files of before <c>way</c> have <c>isRegistered</c> in its place, and a thread where its own table is meant.
+    /// </summary>
     public static readonly Format<Holder> Holder = new RecordFormat<Holder>(new Holder(0, 0, 0))
         .Required("inode", Plain.UInt64, x => x.Inode, (x, v) => x with { Inode = v })
         .Required("processId", Plain.Int32, x => x.ProcessId, (x, v) => x with { ProcessId = v })

@@ -197,8 +197,9 @@ internal static class Spellings
     public static readonly Format<char> Letter = new SpelledFormat<char>("one letter", letter => letter.ToString(),
         text => (text.Length == 1, text.Length == 1 ? text[0] : default));
 
-    /// <summary>The kernel's name; a number for a state that has none here. CLOSE and BOUND stay apart, unlike where they are
-    /// shown.</summary>
+    /// <summary>
+    /// The kernel's name; a number for a state that has none here. CLOSE and BOUND stay apart, unlike where they are shown.
+    /// </summary>
     public static readonly Format<TcpSocketState> State = new SpelledFormat<TcpSocketState>("a socket state", Spell, ParseState);
 
     // The parser of all forms of dates would be loaded by every page that reads snapshots, for this one form.

@@ -2,13 +2,15 @@ using Bindwise.Model.Diagnosing;
 
 namespace Bindwise.Rendering.Text;
 
-/// <summary>A diagnosis as lines of text: the whole answer first, then why, who and what next. No colour codes: spans carry
-/// roles.</summary>
+/// <summary>
+/// A diagnosis as lines of text: the whole answer first, then why, who and what next. No colour codes: spans carry roles.
+/// </summary>
 internal static class DiagnosisText
 {
-    /// <summary>Lays a diagnosis out. Every name in it is escaped; times stand in the snapshot's offset from UTC. With
-    /// <see cref="Detail.Normal"/> what is said does not depend on the width, and takes at most 14 lines at 80 columns as long as no single
-    /// text is longer than usual.</summary>
+    /// <summary>
+    /// Lays a diagnosis out. Every name in it is escaped; times stand in the snapshot's offset from UTC. With <see cref="Detail.Normal"/>
+    /// what is said does not depend on the width, and takes at most 14 lines at 80 columns as long as no single text is longer than usual.
+    /// </summary>
     public static ImmutableArray<TextLine> Render(Diagnosis diagnosis, TextOptions options) =>
         options.Detail switch
         {
@@ -84,8 +86,9 @@ internal static class FullAnswer
     }
 }
 
-/// <summary>The answer that fits one screen: what is so, why, who, what next. Nothing in it is told twice, and the rest is for
-/// --verbose.</summary>
+/// <summary>
+/// The answer that fits one screen: what is so, why, who, what next. Nothing in it is told twice, and the rest is for --verbose.
+/// </summary>
 internal static class ShortAnswer
 {
     private const int MostLines = 14;
@@ -128,8 +131,10 @@ internal static class ShortAnswer
     private readonly record struct Amount(int Alternatives, int Notes, bool HasCode);
 }
 
-/// <summary>The answers of one run as text, with an empty line between them. Of several addresses that one error names, those with one
-/// cause and one holder: the first is told in full, of the others the first line.</summary>
+/// <summary>
+/// The answers of one run as text, with an empty line between them. Of several addresses that one error names, those with one cause and one
+/// holder: the first is told in full, of the others the first line.
+/// </summary>
 internal sealed class AnswerSequence(TextOptions options)
 {
     // What has been told in full, with the text that asked.

@@ -3,8 +3,10 @@ using static System.FormattableString;
 
 namespace Bindwise.Rendering.Text;
 
-/// <summary>All that the answer stands on, for --verbose: the rule's source, each attempt, each socket with every field, the search's reach
-/// and cost.</summary>
+/// <summary>
+/// All that the answer stands on, for --verbose: the rule's source, each attempt, each socket with every field, the search's reach and
+/// cost.
+/// </summary>
 internal static class EvidenceRows
 {
     public static void Write(Page page, Diagnosis diagnosis)
@@ -181,8 +183,9 @@ internal static class HeldRows
     }
 }
 
-/// <summary>Who has the other ends of the connections in the way, for --verbose, as far as they are on this host: one row a
-/// process.</summary>
+/// <summary>
+/// Who has the other ends of the connections in the way, for --verbose, as far as they are on this host: one row a process.
+/// </summary>
 internal static class PeerRows
 {
     public static void Write(Page page, Diagnosis diagnosis)
@@ -201,8 +204,10 @@ internal static class PeerRows
     }
 }
 
-/// <summary>The sockets that the system lists on the port, for --verbose, where only .NET itself was asked: which of them is in the way is
-/// not known.</summary>
+/// <summary>
+/// The sockets that the system lists on the port, for --verbose, where only .NET itself was asked: which of them is in the way is not
+/// known.
+/// </summary>
 internal static class SeenRows
 {
     private const int Samples = 3;

@@ -10,8 +10,10 @@ internal static class FollowText
 {
     private static readonly TimeSpan AlmostASecond = TimeSpan.FromTicks(TimeSpan.TicksPerSecond - 1);
 
-    /// <summary>What is waited for, at this time: <c>free in 41 s (up to 2 s more)</c>, counted as the kernel does and rounded down as
-    /// ss(8) shows it, or <c>waiting 12 s for node (pid 7) to release 0.0.0.0:80</c>.</summary>
+    /// <summary>
+    /// What is waited for, at this time: <c>free in 41 s (up to 2 s more)</c>, counted as the kernel does and rounded down as ss(8) shows
+    /// it, or <c>waiting 12 s for node (pid 7) to release 0.0.0.0:80</c>.
+    /// </summary>
     public static string Waiting(Diagnosis diagnosis, DateTimeOffset now, DateTimeOffset since) =>
         diagnosis.FreeAt is { } latest
             ? Countdown(latest, TimerEnd(diagnosis, latest), now)
@@ -100,8 +102,9 @@ internal static class WaitText
         return Invariant($"waiting {Math.Max(0, (long)(now - since).TotalSeconds)} s for {Event(outcome)}{More(others)}");
     }
 
-    /// <summary>What is waited for, in one sentence: <c>waiting until something listens on 5432/tcp</c>, or why it is not free
-    /// yet.</summary>
+    /// <summary>
+    /// What is waited for, in one sentence: <c>waiting until something listens on 5432/tcp</c>, or why it is not free yet.
+    /// </summary>
     /// <param name="outcome">A target that is not as is waited for.</param>
     public static string Sentence(WaitOutcome outcome, int others) =>
         (outcome.Diagnosis is { } diagnosis ? $"waiting: {diagnosis.Summary}" : $"waiting until {Fact(outcome)}") + More(others);

@@ -2,8 +2,10 @@ using static System.FormattableString;
 
 namespace Bindwise.Rendering.Text;
 
-/// <summary>Times as they are shown: in the snapshot's offset from UTC, never in that of the machine that renders, so that a saved snapshot
-/// renders alike everywhere.</summary>
+/// <summary>
+/// Times as they are shown: in the snapshot's offset from UTC, never in that of the machine that renders, so that a saved snapshot renders
+/// alike everywhere.
+/// </summary>
 internal readonly struct Moments(DateTimeOffset takenAt)
 {
     /// <summary>ISO 8601 with milliseconds and offset: <c>2026-07-01T14:02:31.250+02:00</c>.</summary>
@@ -17,8 +19,9 @@ internal readonly struct Moments(DateTimeOffset takenAt)
     /// <summary><c>14:02</c>, with the date when it is another day.</summary>
     public string Minute(DateTimeOffset moment) => Format(moment, "HH:mm");
 
-    /// <summary><c>14:02:31</c>, with the date when it is another day; rounded up, since it is said of a time until which to
-    /// wait.</summary>
+    /// <summary>
+    /// <c>14:02:31</c>, with the date when it is another day; rounded up, since it is said of a time until which to wait.
+    /// </summary>
     public string Until(DateTimeOffset moment)
     {
         var rest = moment.UtcTicks % TimeSpan.TicksPerSecond;

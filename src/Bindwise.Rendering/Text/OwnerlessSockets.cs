@@ -7,8 +7,9 @@ namespace Bindwise.Rendering.Text;
 /// <summary>Sockets that no process holds, called what they are, and those whose process could not be seen.</summary>
 internal static class OwnerlessSockets
 {
-    /// <summary>What the headline does not name: the kernel's part, or who opened a socket whose holder cannot be seen. Null for
-    /// nothing.</summary>
+    /// <summary>
+    /// What the headline does not name: the kernel's part, or who opened a socket whose holder cannot be seen. Null for nothing.
+    /// </summary>
     public static Paragraph? Short(Diagnosis diagnosis)
     {
         var kernel = diagnosis.Blockers.Select(static blocker => blocker.Kernel?.Label).OfType<string>().Distinct(StringComparer.Ordinal)

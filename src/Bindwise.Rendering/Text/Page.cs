@@ -2,8 +2,10 @@ using Bindwise.Model.Text;
 
 namespace Bindwise.Rendering.Text;
 
-/// <summary>The lines of one answer: rows with a label at the left and text that hangs at one column. On a terminal narrower than
-/// <see cref="NarrowBelow"/> columns that column would eat the text: there the label stands in line with it.</summary>
+/// <summary>
+/// The lines of one answer: rows with a label at the left and text that hangs at one column. On a terminal narrower than <see
+/// cref="NarrowBelow"/> columns that column would eat the text: there the label stands in line with it.
+/// </summary>
 internal sealed class Page
 {
     /// <summary>From this many columns on the labels have a column of their own.</summary>
@@ -57,8 +59,10 @@ internal sealed class Page
     public void Verbatim(string label, TextRole role, string text, int indent = 0) =>
         _lines.Add(new TextLine([.. Margin(label, indent), new TextSpan(role, Escaper.Escape(text))]));
 
-    /// <summary>A row that ends in something to be copied, which is never broken: on the same line where there is room for both, else whole
-    /// on a line of its own.</summary>
+    /// <summary>
+    /// A row that ends in something to be copied, which is never broken: on the same line where there is room for both, else whole on a
+    /// line of its own.
+    /// </summary>
     /// <param name="text">The text before it, escaped like all text.</param>
     public void RowWithCommand(string label, Paragraph text, string command)
     {

@@ -2,8 +2,10 @@ using Bindwise.Model.Text;
 
 namespace Bindwise.Rendering.Text;
 
-/// <summary>Breaks a paragraph into lines at its spaces, but not between <c>pid</c> and its number. A word that is too long stands
-/// unbroken: it can still be copied.</summary>
+/// <summary>
+/// Breaks a paragraph into lines at its spaces, but not between <c>pid</c> and its number. A word that is too long stands unbroken: it can
+/// still be copied.
+/// </summary>
 internal static class Wrapping
 {
     /// <param name="width">Columns for the first line; null for one line.</param>
@@ -36,8 +38,9 @@ internal static class Wrapping
         }
     }
 
-    /// <summary>The columns of a word and of those that belong to it: <c>(pid 7)</c>, <c>(2 h ago)</c>,
-    /// <c>bindwise explain listener</c>.</summary>
+    /// <summary>
+    /// The columns of a word and of those that belong to it: <c>(pid 7)</c>, <c>(2 h ago)</c>, <c>bindwise explain listener</c>.
+    /// </summary>
     private static int CellsTogether(List<Word> words, int first)
     {
         var cells = words[first].Cells;

@@ -5,8 +5,9 @@ namespace Bindwise.Rendering.Watching;
 /// <summary>An event as one line for people.</summary>
 internal static class EventText
 {
-    /// <summary><c>14:02:10 bind-failed 0.0.0.0:3000/tcp node (pid 812): EADDRINUSE, 3000/tcp is taken by …</c>: escaped, without the
-    /// line's end.</summary>
+    /// <summary>
+    /// <c>14:02:10 bind-failed 0.0.0.0:3000/tcp node (pid 812): EADDRINUSE, 3000/tcp is taken by …</c>: escaped, without the line's end.
+    /// </summary>
     /// <param name="offset">The offset from UTC in which its time is told.</param>
     public static string Line(PortEvent happened, TimeSpan offset)
     {

@@ -4,8 +4,10 @@ using static System.FormattableString;
 
 namespace Bindwise.Rendering.Watching;
 
-/// <summary>The sockets of a census as servers on ports, as <c>ls</c> lists them: one row for what a process has on a port, and for what
-/// one program has there by several processes on the same address. A census has less of a process than <c>ls</c> reads.</summary>
+/// <summary>
+/// The sockets of a census as servers on ports, as <c>ls</c> lists them: one row for what a process has on a port, and for what one program
+/// has there by several processes on the same address. A census has less of a process than <c>ls</c> reads.
+/// </summary>
 internal static class PortRows
 {
     private readonly record struct SharedKey(IpEndpoint Local, string Program, uint? User);

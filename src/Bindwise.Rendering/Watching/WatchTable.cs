@@ -4,8 +4,9 @@ using static System.FormattableString;
 
 namespace Bindwise.Rendering.Watching;
 
-/// <summary>The rows of a view as a table: of widths that depend on the terminal alone, so that nothing jumps from one look to the
-/// next.</summary>
+/// <summary>
+/// The rows of a view as a table: of widths that depend on the terminal alone, so that nothing jumps from one look to the next.
+/// </summary>
 internal static class WatchTable
 {
     private const int Gap = 2;

@@ -3,8 +3,10 @@ using Bindwise.Model.Auditing;
 
 namespace Bindwise.Supervising.Auditing;
 
-/// <summary>Answers the calls that an audit's filter hands over, and notes them. bind() and listen() are done in the program's place with
-/// the program's rights, so that their result is known; where that cannot be, and everything else, is left to the kernel.</summary>
+/// <summary>
+/// Answers the calls that an audit's filter hands over, and notes them. bind() and listen() are done in the program's place with the
+/// program's rights, so that their result is known; where that cannot be, and everything else, is left to the kernel.
+/// </summary>
 /// <param name="isKillableOnly">No signal that the program handles ends a call that waits.</param>
 /// <param name="wake">Is set when the last thread of the program has ended.</param>
 internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHandler

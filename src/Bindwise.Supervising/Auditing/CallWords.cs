@@ -153,8 +153,10 @@ internal static class PassedDescriptors
     private static readonly char[] Separators = [';', ',', ' '];
     private static readonly string[] Words = ["fd", "fds", "fileno", "descriptor", "descriptors"];
 
-    /// <summary>Arguments name it as a descriptor: <c>/dev/fd/3</c>, <c>--fd=3</c>, <c>--fds 4,3</c>, <c>fd://3</c>, or redirect it:
-    /// <c>0&lt;&amp;3</c>, <c>3&lt;&amp;-</c>. A number alone may mean anything.</summary>
+    /// <summary>
+    /// Arguments name it as a descriptor: <c>/dev/fd/3</c>, <c>--fd=3</c>, <c>--fds 4,3</c>, <c>fd://3</c>, or redirect it:
+    /// <c>0&lt;&amp;3</c>, <c>3&lt;&amp;-</c>. A number alone may mean anything.
+    /// </summary>
     internal static bool IsNamed(string arguments, int descriptor)
     {
         var number = descriptor.ToString(CultureInfo.InvariantCulture);

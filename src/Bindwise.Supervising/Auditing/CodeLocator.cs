@@ -6,8 +6,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Bindwise.Supervising.Auditing;
 
-/// <summary>The code that made a call that waits: the instruction itself, or, where that is the C library's, the nearest return address on
-/// the stack that lies in other code. Scripts have no such address of their own: there it is the interpreter's function.</summary>
+/// <summary>
+/// The code that made a call that waits: the instruction itself, or, where that is the C library's, the nearest return address on the stack
+/// that lies in other code. Scripts have no such address of their own: there it is the interpreter's function.
+/// </summary>
 internal sealed class CodeLocator
 {
     private const int MostProcesses = 256;
@@ -172,8 +174,10 @@ internal sealed class CodeLocator
 /// <summary>Some bytes of a file from an offset on; fewer where it ends before.</summary>
 internal delegate byte[] ReadPart(ulong offset, int length);
 
-/// <summary>The function that a place of a 64-bit ELF file (elf(5)) belongs to, by its tables of symbols. Reads any bytes: whatever is no
-/// such file has no functions.</summary>
+/// <summary>
+/// The function that a place of a 64-bit ELF file (elf(5)) belongs to, by its tables of symbols. Reads any bytes: whatever is no such file
+/// has no functions.
+/// </summary>
 internal static class ElfSymbols
 {
     private const int HeaderBytes = 64;

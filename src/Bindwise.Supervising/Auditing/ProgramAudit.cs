@@ -105,8 +105,10 @@ internal static class ProgramAudit
     }
 }
 
-/// <summary>The process that becomes the audited program: this program again, as <c>bindwise audit --become</c>, the auditor's child. It
-/// hands the auditor its filter's listener, and executes the command that is the end of the auditor's own command line.</summary>
+/// <summary>
+/// The process that becomes the audited program: this program again, as <c>bindwise audit --become</c>, the auditor's child. It hands the
+/// auditor its filter's listener, and executes the command that is the end of the auditor's own command line.
+/// </summary>
 internal static class AuditedProgram
 {
     internal const string Verb = "audit";
@@ -183,8 +185,9 @@ internal static class AuditedProgram
     }
 }
 
-/// <summary>Ends the audited program and what it started, gently first: SIGTERM, once to each, and SIGKILL to what is left after five
-/// seconds.</summary>
+/// <summary>
+/// Ends the audited program and what it started, gently first: SIGTERM, once to each, and SIGKILL to what is left after five seconds.
+/// </summary>
 /// <param name="isFromTerminal">It got the terminal's SIGINT too, and has a second to end by it.</param>
 internal sealed class AuditedEnding(int program, bool isFromTerminal)
 {

@@ -5,8 +5,9 @@ using Bindwise.Linux.SockDiag;
 
 namespace Bindwise.Supervising.Auditing;
 
-/// <summary>Looks at the socket table (sock_diag(7)) for what no call of the program tells: TIME_WAITs, and the queues of
-/// listeners.</summary>
+/// <summary>
+/// Looks at the socket table (sock_diag(7)) for what no call of the program tells: TIME_WAITs, and the queues of listeners.
+/// </summary>
 internal sealed class TableLook : IDisposable
 {
     private static readonly uint Connected = DiagRequests.Mask(TcpSocketState.Established) | DiagRequests.Mask(
@@ -41,8 +42,9 @@ internal sealed class TableLook : IDisposable
         return dump.Found;
     }
 
-    /// <summary>The queue of every listener by its cookie: how many connections wait, how many may, and how many segments were
-    /// dropped.</summary>
+    /// <summary>
+    /// The queue of every listener by its cookie: how many connections wait, how many may, and how many segments were dropped.
+    /// </summary>
     internal Dictionary<ulong, (uint Waiting, uint Limit, uint? Drops)> Queues()
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
@@ -99,9 +101,10 @@ internal sealed class TableLook : IDisposable
     }
 }
 
-/// <summary>Every TCP and UDP socket of the network namespace that is gone, with both its ends and its cookie, by the kernel's own message
-/// (SKNLGRP_INET_TCP_DESTROY and its like, linux/sock_diag.h): so no call of the program has to be trapped for each of its
-/// connections.</summary>
+/// <summary>
+/// Every TCP and UDP socket of the network namespace that is gone, with both its ends and its cookie, by the kernel's own message
+/// (SKNLGRP_INET_TCP_DESTROY and its like, linux/sock_diag.h): so no call of the program has to be trapped for each of its connections.
+/// </summary>
 internal sealed class SocketDeaths : IDisposable
 {
     private const int ReceiveBuffer = 8;
@@ -158,8 +161,10 @@ internal sealed class SocketDeaths : IDisposable
             Drain(visit);
     }
 
-    /// <summary>Takes all that are gone by now: the kernel tells later, for each processor in order, so that a socket of our own, closed on
-    /// each, marks the end.</summary>
+    /// <summary>
+    /// Takes all that are gone by now: the kernel tells later, for each processor in order, so that a socket of our own, closed on each,
+    /// marks the end.
+    /// </summary>
     internal void DrainToNow(Action<DiagEntry> visit)
     {
         var marks = new HashSet<ulong>();

@@ -2,10 +2,12 @@ using Bindwise.Linux;
 
 namespace Bindwise.Supervising.Calls;
 
-/// <summary>Asks the kernel what it will say to a bind() or listen() that it is going to do itself a moment later: by a bind() of another
-/// socket, with the same options, in the same network namespace, with the program's rights, that is closed at once. So a failure is
-/// explained before the program sees it, and nothing is done in the program's place. Whoever the trial is in the way of, the call itself is
-/// in the way of in the next microseconds.</summary>
+/// <summary>
+/// Asks the kernel what it will say to a bind() or listen() that it is going to do itself a moment later: by a bind() of another socket,
+/// with the same options, in the same network namespace, with the program's rights, that is closed at once. So a failure is explained
+/// before the program sees it, and nothing is done in the program's place. Whoever the trial is in the way of, the call itself is in the
+/// way of in the next microseconds.
+/// </summary>
 internal static class BindForecast
 {
     // What decides of a conflict, and of which addresses may be bound; 0 in a new socket.

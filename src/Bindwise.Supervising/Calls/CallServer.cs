@@ -20,9 +20,11 @@ internal interface ICallHandler
     void End();
 }
 
-/// <summary>Takes the calls of one filter, one after the other, on a thread that may be lost: whatever looks into another process, or
-/// touches its sockets, can wait for something that never comes, as a page of a file system that the program serves itself. Then that call
-/// is answered without the look, and the next ones by another thread. Nobody else waits for such a look.</summary>
+/// <summary>
+/// Takes the calls of one filter, one after the other, on a thread that may be lost: whatever looks into another process, or touches its
+/// sockets, can wait for something that never comes, as a page of a file system that the program serves itself. Then that call is answered
+/// without the look, and the next ones by another thread. Nobody else waits for such a look.
+/// </summary>
 /// <param name="listener">The filter's listener, which is closed at its end.</param>
 /// <param name="gate">Who has it may touch what the handler knows: its threads have it but while they wait for another process.</param>
 internal sealed class CallServer(SafeFileDescriptor listener, ICallHandler handler, Lock gate)
@@ -177,8 +179,10 @@ internal sealed class CallThread(CallServer server, Lock gate)
     /// <summary>It has waited for the same thing all the time, and is given up from now on.</summary>
     internal bool IsStuck(TimeSpan limit) => _watched.IsStuck(limit, out _);
 
-    /// <summary>The thread turns to another process, and leaves the gate, until the span's end. Where it was given up meanwhile that throws
-    /// <see cref="LostThreadException"/>, and whoever gave it up has gone on.</summary>
+    /// <summary>
+    /// The thread turns to another process, and leaves the gate, until the span's end. Where it was given up meanwhile that throws <see
+    /// cref="LostThreadException"/>, and whoever gave it up has gone on.
+    /// </summary>
     internal Away Leave() => new(this, isBounded: false);
 
     /// <summary>The same for what has a deadline of its own, or ends for sure: it is waited for.</summary>

@@ -7,8 +7,9 @@ using Bindwise.Linux.Sysctls;
 
 namespace Bindwise.Supervising.Calls;
 
-/// <summary>A thread's user, groups and capabilities, for another thread to work with: the kernel's checks are then those that the first
-/// would meet.</summary>
+/// <summary>
+/// A thread's user, groups and capabilities, for another thread to work with: the kernel's checks are then those that the first would meet.
+/// </summary>
 internal sealed class ThreadRights(uint user, ulong capabilities, GroupList groups)
 {
     internal static ThreadRights Own { get; } = new(0, 0, new GroupList(0, []));
@@ -39,8 +40,10 @@ internal sealed class ThreadRights(uint user, ulong capabilities, GroupList grou
     }
 }
 
-/// <summary>The rights of the programs under one supervisor, to do their calls with. What a thread cannot take on, as another user
-/// namespace, another label of a security module or Landlock, makes it stay out: the supervisor's own rights never count.</summary>
+/// <summary>
+/// The rights of the programs under one supervisor, to do their calls with. What a thread cannot take on, as another user namespace,
+/// another label of a security module or Landlock, makes it stay out: the supervisor's own rights never count.
+/// </summary>
 internal sealed class ProgramRights
 {
     private static ReadOnlySpan<byte> LabelFile => "attr/current"u8;
@@ -51,12 +54,15 @@ internal sealed class ProgramRights
     private readonly NamespaceId? _network = NamespaceId.Of("/proc/self/ns/net\0"u8);
     private volatile bool _isSandboxed;
 
-    /// <summary>A program under this supervisor restricts itself by Landlock, which nothing shows from outside: from here on the kernel
-    /// does every call itself, with the program's own rights.</summary>
+    /// <summary>
+    /// A program under this supervisor restricts itself by Landlock, which nothing shows from outside: from here on the kernel does every
+    /// call itself, with the program's own rights.
+    /// </summary>
     internal void Sandbox() => _isSandboxed = true;
 
-    /// <summary>Those of the call's thread, which has them as long as it waits; null where no thread of this process can have
-    /// them.</summary>
+    /// <summary>
+    /// Those of the call's thread, which has them as long as it waits; null where no thread of this process can have them.
+    /// </summary>
     internal ThreadRights? Of(WaitingCall call)
     {
         if (!ThreadFile.IsOwn || _isSandboxed)

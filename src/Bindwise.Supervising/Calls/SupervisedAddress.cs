@@ -6,8 +6,10 @@ using Bindwise.Model.Addresses;
 
 namespace Bindwise.Supervising.Calls;
 
-/// <summary>The address that a bind() names, copied once: the program may change its own at any time, and what is judged is what is bound.
-/// Its bytes are those that the kernel would read.</summary>
+/// <summary>
+/// The address that a bind() names, copied once: the program may change its own at any time, and what is judged is what is bound. Its bytes
+/// are those that the kernel would read.
+/// </summary>
 internal sealed class SupervisedAddress
 {
     private const int LongestBytes = 128;
@@ -75,8 +77,9 @@ internal sealed class SupervisedAddress
         return length == 0 ? Errno.None : call.Read(call.Argument(1), room[..length]);
     }
 
-    /// <summary>Every address of a family, with a port that the kernel chooses: what listen() of a socket binds that is not
-    /// bound.</summary>
+    /// <summary>
+    /// Every address of a family, with a port that the kernel chooses: what listen() of a socket binds that is not bound.
+    /// </summary>
     internal static SupervisedAddress Every(int family)
     {
         var bytes = new byte[family == SocketCall.FamilyIPv4 ? SocketAddressIPv4.SizeBytes : SocketAddressIPv6.SizeBytes];
@@ -85,8 +88,10 @@ internal sealed class SupervisedAddress
         return new SupervisedAddress(bytes, asked, 0);
     }
 
-    /// <summary>Another one of the same family takes its place. Port and address stand at the same places for whoever calls (struct
-    /// sockaddr_in, struct sockaddr_in6).</summary>
+    /// <summary>
+    /// Another one of the same family takes its place. Port and address stand at the same places for whoever calls (struct sockaddr_in,
+    /// struct sockaddr_in6).
+    /// </summary>
     internal void Move(IpEndpoint target)
     {
         if (target.Address.Family != Asked.Address.Family)

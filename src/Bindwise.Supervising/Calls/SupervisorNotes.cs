@@ -2,8 +2,9 @@ using System.Diagnostics;
 
 namespace Bindwise.Supervising.Calls;
 
-/// <summary>What a supervisor has to say beside its explanations, on the program's standard error: by a thread that may be lost at
-/// that.</summary>
+/// <summary>
+/// What a supervisor has to say beside its explanations, on the program's standard error: by a thread that may be lost at that.
+/// </summary>
 /// <param name="program">A process that has it where the one that calls does not.</param>
 internal sealed class SupervisorNotes(ISupervisionReport report, ProgramErrors errors, int program)
 {

@@ -5,9 +5,11 @@ using Bindwise.Model.Targets;
 
 namespace Bindwise.Supervising.Calls;
 
-/// <summary>The TCP or UDP socket, or UNIX listener, that a waiting call is about: a copy of the program's own descriptor, so that both
-/// have one socket. Whatever changes it asks for a <see cref="StandingCall"/>; and whatever asks it may wait for the program, whose other
-/// threads can keep a socket locked.</summary>
+/// <summary>
+/// The TCP or UDP socket, or UNIX listener, that a waiting call is about: a copy of the program's own descriptor, so that both have one
+/// socket. Whatever changes it asks for a <see cref="StandingCall"/>; and whatever asks it may wait for the program, whose other threads
+/// can keep a socket locked.
+/// </summary>
 internal sealed class TrappedSocket : IDisposable
 {
     private const int ProtocolTcp = 6;
@@ -159,8 +161,10 @@ internal sealed class TrappedSocket : IDisposable
             _ = SocketOptionCall.Set(to, level, name, wanted / divisor);
     }
 
-    /// <summary>Opens a socket of the same kind in the same network namespace, with the program's rights, so that it has no more than one
-    /// that the program opens.</summary>
+    /// <summary>
+    /// Opens a socket of the same kind in the same network namespace, with the program's rights, so that it has no more than one that the
+    /// program opens.
+    /// </summary>
     /// <returns>Null where it would be in another namespace, or no thread can take the rights on.</returns>
     internal SafeFileDescriptor? OpenBeside(ThreadRights rights)
     {

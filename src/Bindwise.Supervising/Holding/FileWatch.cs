@@ -175,9 +175,11 @@ internal sealed class FileWatch : IDisposable
     }
 }
 
-/// <summary>A pattern of paths: <c>*</c> and <c>?</c> stand for what is within one name, <c>**</c> for any number of folders. A name that
-/// begins with a dot is matched only by a pattern that does, as in a shell. A pattern without <c>*</c> and <c>?</c> that is a folder stands
-/// for everything below it.</summary>
+/// <summary>
+/// A pattern of paths: <c>*</c> and <c>?</c> stand for what is within one name, <c>**</c> for any number of folders. A name that begins
+/// with a dot is matched only by a pattern that does, as in a shell. A pattern without <c>*</c> and <c>?</c> that is a folder stands for
+/// everything below it.
+/// </summary>
 internal sealed class GlobPattern
 {
     private const string AnyFolders = "**";

@@ -71,8 +71,9 @@ internal sealed record HoldPlan
     /// <summary>A restart that is asked for, or follows a change, starts the new one before the old one is told to stop.</summary>
     public bool Overlap { get; init; }
 
-    /// <summary>Each start gets what is kept as descriptors 3 and so on, with LISTEN_FDS; one that binds all the same gets it in its
-    /// place.</summary>
+    /// <summary>
+    /// Each start gets what is kept as descriptors 3 and so on, with LISTEN_FDS; one that binds all the same gets it in its place.
+    /// </summary>
     public bool PassesSockets { get; init; }
 
     /// <summary>What these are called there, in the order in which they were first kept: printable ASCII without colons.</summary>
@@ -105,9 +106,10 @@ internal static class LeftProcesses
     }
 }
 
-/// <summary>Signals with their sender are read from a descriptor (signalfd(2)), for which every thread has to block them; the runtime's
-/// threads are there before the first line of the program. So this process blocks them and executes itself again: the new threads all
-/// inherit it.</summary>
+/// <summary>
+/// Signals with their sender are read from a descriptor (signalfd(2)), for which every thread has to block them; the runtime's threads are
+/// there before the first line of the program. So this process blocks them and executes itself again: the new threads all inherit it.
+/// </summary>
 internal static class BlockedSignals
 {
     private const string Variable = "BINDWISE_HELD";
@@ -123,8 +125,9 @@ internal static class BlockedSignals
     /// <summary>What is read from the descriptor; the same numbers on x64 and arm64.</summary>
     internal static ulong Set => SignalSet.Of(HangUp, Interrupt, Quit, User1, User2, Terminate, Child, WindowChange);
 
-    /// <summary>Whether they are blocked in every thread; then what was blocked before, for the program, and its limit of open files (0: as
-    /// it is).</summary>
+    /// <summary>
+    /// Whether they are blocked in every thread; then what was blocked before, for the program, and its limit of open files (0: as it is).
+    /// </summary>
     internal static bool TryRead(out ulong mask, out ulong files)
     {
         (mask, files) = (0, 0);
@@ -134,8 +137,9 @@ internal static class BlockedSignals
             && ulong.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out files);
     }
 
-    /// <summary>Executes this program again, with the same arguments, with the signals blocked; returns only where that does not
-    /// work.</summary>
+    /// <summary>
+    /// Executes this program again, with the same arguments, with the signals blocked; returns only where that does not work.
+    /// </summary>
     internal static Errno Block(Func<int, byte[][]?> readRaw)
     {
         var arguments = readRaw(Environment.GetCommandLineArgs().Length - 1);

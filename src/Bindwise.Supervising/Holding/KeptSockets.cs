@@ -78,15 +78,17 @@ internal sealed class KeptSockets(ServiceNotification? manager) : IDisposable
 
     internal bool AllTakenBy(ProgramStart start) => _held.TrueForAll(one => one.IsTakenBy(start));
 
-    /// <summary>The same of those with a port. Who waits in a UNIX socket that is taken later is not refused meanwhile, and helpers have
-    /// such, too.</summary>
+    /// <summary>
+    /// The same of those with a port. Who waits in a UNIX socket that is taken later is not refused meanwhile, and helpers have such, too.
+    /// </summary>
     internal bool AllPortsTakenBy(ProgramStart start) => _held.TrueForAll(one => one.Protocol == Protocol.Unix || one.IsTakenBy(start));
 
     /// <summary>A start has ended, with all its processes.</summary>
     internal void Forget(ProgramStart start) => _held.ForEach(one => one.Forget(start));
 
-    /// <summary>Puts the files of UNIX sockets back that a start removed, as at its end, while others or the next have the
-    /// sockets.</summary>
+    /// <summary>
+    /// Puts the files of UNIX sockets back that a start removed, as at its end, while others or the next have the sockets.
+    /// </summary>
     internal void RestoreFiles() => _held.ForEach(static one => one.File?.Restore());
 
     /// <summary>Closes those that no start has taken and that a rule picks.</summary>
@@ -121,8 +123,10 @@ internal sealed class KeptSockets(ServiceNotification? manager) : IDisposable
     }
 }
 
-/// <summary>Gives a kept socket what the program set on the one in whose place it comes: those options that act on it or that connections
-/// inherit from it.</summary>
+/// <summary>
+/// Gives a kept socket what the program set on the one in whose place it comes: those options that act on it or that connections inherit
+/// from it.
+/// </summary>
 internal static class SocketOptionsCopy
 {
     private const int LevelTcp = 6;
@@ -229,8 +233,10 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
         _ = _starts.Remove(start);
     }
 
-    /// <summary>Looks whether some process of a start has it open: where it was taken, or under another number that it was copied to, or
-    /// that a child inherited.</summary>
+    /// <summary>
+    /// Looks whether some process of a start has it open: where it was taken, or under another number that it was copied to, or that a
+    /// child inherited.
+    /// </summary>
     /// <returns>The look, for a thread that may be lost.</returns>
     internal Func<bool> LookIn(ProgramStart start)
     {
@@ -288,8 +294,9 @@ internal readonly record struct SocketKey(int Family, int Protocol, IpEndpoint E
     /// <summary>It is that of a UNIX socket with a file.</summary>
     internal bool IsPath => Name is ['/', ..];
 
-    /// <summary>A socket of this key can take the place of one of another. Whose it is does not matter of one that a service manager
-    /// passed.</summary>
+    /// <summary>
+    /// A socket of this key can take the place of one of another. Whose it is does not matter of one that a service manager passed.
+    /// </summary>
     internal bool Fits(SocketKey other) =>
         User is null ? this == other with { User = null } && other.User == EffectiveIds.User() : this == other;
 }

@@ -2,8 +2,10 @@ using Bindwise.Supervising.Restarting;
 
 namespace Bindwise.Supervising.Holding;
 
-/// <summary>What a start of a program has of the system: a child of this process, and the channel to it. Where it stands is in its
-/// <see cref="Restarting.StartState"/>.</summary>
+/// <summary>
+/// What a start of a program has of the system: a child of this process, and the channel to it. Where it stands is in its <see
+/// cref="Restarting.StartState"/>.
+/// </summary>
 /// <param name="channel">The channel to it, which ends when it executes the program.</param>
 internal sealed class ProgramStart(int id, int process, SafeFileDescriptor channel) : IDisposable
 {

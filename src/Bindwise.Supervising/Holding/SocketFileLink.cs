@@ -3,9 +3,11 @@ using Bindwise.Linux.Listening;
 
 namespace Bindwise.Supervising.Holding;
 
-/// <summary>A second name of a kept UNIX socket's file, in the same folder: <c>.app.sock.bindwise</c> of <c>app.sock</c>. A server that
-/// removes its file, at its end or before bind(), parts the socket from every path, and whoever waits in it from the next start; with this
-/// name it is put back. All of it is done with the rights of the program that made the file.</summary>
+/// <summary>
+/// A second name of a kept UNIX socket's file, in the same folder: <c>.app.sock.bindwise</c> of <c>app.sock</c>. A server that removes its
+/// file, at its end or before bind(), parts the socket from every path, and whoever waits in it from the next start; with this name it is
+/// put back. All of it is done with the rights of the program that made the file.
+/// </summary>
 internal sealed class SocketFileLink : IDisposable
 {
     private readonly SocketFileEntry _file;

@@ -2,9 +2,10 @@ using Bindwise.Supervising.Restarting;
 
 namespace Bindwise.Supervising.Holding;
 
-/// <summary>What one start of a program has of the kept sockets. A TCP socket is kept once it listens: one that is bound and never listens
-/// may be a client's. A port that the kernel chose is another one the next time, and is not kept, nor are UDP sockets that share their
-/// port.</summary>
+/// <summary>
+/// What one start of a program has of the kept sockets. A TCP socket is kept once it listens: one that is bound and never listens may be a
+/// client's. A port that the kernel chose is another one the next time, and is not kept, nor are UDP sockets that share their port.
+/// </summary>
 /// <param name="news">Who is told when it listens, and when nobody is left who could.</param>
 internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, IStartNews news) : ISocketKeeper
 {

@@ -1,7 +1,9 @@
 namespace Bindwise.Supervising.Restarting;
 
-/// <summary>What follows when something happens to a program that is started again: pure, so that every order of events can be tried
-/// without a process. A stop is final, no two starts run that do not overlap, and no restart that was asked for is lost.</summary>
+/// <summary>
+/// What follows when something happens to a program that is started again: pure, so that every order of events can be tried without a
+/// process. A stop is final, no two starts run that do not overlap, and no restart that was asked for is lost.
+/// </summary>
 internal static class RestartMachine
 {
     /// <param name="what">What happened. What is said of a start that is forgotten changes nothing.</param>

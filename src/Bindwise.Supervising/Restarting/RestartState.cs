@@ -5,8 +5,9 @@ namespace Bindwise.Supervising.Restarting;
 /// <param name="Reason">Why; null for the first.</param>
 internal readonly record struct NextStart(TimeSpan At, string? Reason);
 
-/// <summary>Where a program and its restarts stand. Times are those of the machine's clock, which begins anywhere and never goes
-/// back.</summary>
+/// <summary>
+/// Where a program and its restarts stand. Times are those of the machine's clock, which begins anywhere and never goes back.
+/// </summary>
 internal sealed record RestartState(RestartRules Rules)
 {
     /// <summary>The newest last; more than one only while a new one overlaps the old.</summary>
@@ -59,8 +60,10 @@ internal sealed record RestartState(RestartRules Rules)
     private static TimeSpan? Earlier(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other : one;
 }
 
-/// <summary>How starts ended that nobody asked to end, and how long the next one waits. A program that had its sockets is started again at
-/// once, since clients wait; one that ends before that, again and again, ever later.</summary>
+/// <summary>
+/// How starts ended that nobody asked to end, and how long the next one waits. A program that had its sockets is started again at once,
+/// since clients wait; one that ends before that, again and again, ever later.
+/// </summary>
 /// <param name="Failures">How many starts in a row ended before they listened.</param>
 /// <param name="ShortStarts">How many in a row ended soon after they listened.</param>
 internal readonly record struct RestartHistory(int Failures, int ShortStarts)

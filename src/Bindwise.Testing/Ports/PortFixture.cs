@@ -63,8 +63,9 @@ public class PortFixture : IAsyncDisposable, IDisposable
     [SupportedOSPlatform("linux")]
     public int Port => Lease.Port;
 
-    /// <summary>Leases the ports and calls <see cref="StartAsync"/>; if that fails, everything is undone. xunit calls it for an
-    /// IAsyncLifetime.</summary>
+    /// <summary>
+    /// Leases the ports and calls <see cref="StartAsync"/>; if that fails, everything is undone. xunit calls it for an IAsyncLifetime.
+    /// </summary>
     [SupportedOSPlatform("linux")]
     public async ValueTask InitializeAsync()
     {

@@ -58,9 +58,11 @@ internal sealed class ClientConnections : IDisposable
 
     public int Open => _sockets.Count;
 
-    /// <summary>Waits until the kernel has gone on with what was closed at either end: each FIN of the program is acknowledged, which a
-    /// busy machine may leave to a thread of the kernel that has to wait for a processor; and no more connections of the port are in
-    /// FIN_WAIT2 than are open at this end.</summary>
+    /// <summary>
+    /// Waits until the kernel has gone on with what was closed at either end: each FIN of the program is acknowledged, which a busy machine
+    /// may leave to a thread of the kernel that has to wait for a processor; and no more connections of the port are in FIN_WAIT2 than are
+    /// open at this end.
+    /// </summary>
     /// <param name="open">How many are open here, of all rounds.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async Task SettleAsync(int open, CancellationToken cancellationToken)

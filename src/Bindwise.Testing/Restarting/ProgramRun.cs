@@ -4,8 +4,10 @@ using System.Runtime.Versioning;
 
 namespace Bindwise.Testing;
 
-/// <summary>One run of the program under test. A variable in its environment marks it and what it starts; disposing ends all of these, by
-/// handles that no other process's number can mislead.</summary>
+/// <summary>
+/// One run of the program under test. A variable in its environment marks it and what it starts; disposing ends all of these, by handles
+/// that no other process's number can mislead.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class ProgramRun : IAsyncDisposable
 {

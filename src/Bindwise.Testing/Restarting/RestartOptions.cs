@@ -9,13 +9,16 @@ public enum RestartStop
     /// <summary>SIGKILL, as a crash or the system's killer of memory hogs: the kernel closes the program's connections.</summary>
     Kill,
 
-    /// <summary>SIGTERM, as a service manager or <c>docker stop</c>: the program closes them, and has to end within
-    /// <see cref="RestartOptions.StopTimeout"/>.</summary>
+    /// <summary>
+    /// SIGTERM, as a service manager or <c>docker stop</c>: the program closes them, and has to end within <see
+    /// cref="RestartOptions.StopTimeout"/>.
+    /// </summary>
     Terminate,
 }
 
-/// <summary>A program that listens on a port, and how it is to be restarted. Immutable; checked by
-/// <see cref="RestartAssertion.CanRestartAsync"/>.</summary>
+/// <summary>
+/// A program that listens on a port, and how it is to be restarted. Immutable; checked by <see cref="RestartAssertion.CanRestartAsync"/>.
+/// </summary>
 public sealed record RestartOptions
 {
     /// <summary>In <see cref="Arguments"/> and in values of <see cref="Environment"/>: the port.</summary>
@@ -24,22 +27,27 @@ public sealed record RestartOptions
     /// <summary>The most <see cref="Connections"/>: 1,000.</summary>
     public const int MostConnections = 1000;
 
-    /// <summary>The program: a path, or a name to look up in PATH; <c>dotnet</c> with the path of a .dll as the first argument, for
-    /// instance. Not one that starts yours and stays, as <c>dotnet run</c> does: SIGKILL would end that one alone.</summary>
+    /// <summary>
+    /// The program: a path, or a name to look up in PATH; <c>dotnet</c> with the path of a .dll as the first argument, for instance. Not
+    /// one that starts yours and stays, as <c>dotnet run</c> does: SIGKILL would end that one alone.
+    /// </summary>
     public required string Program { get; init; }
 
     /// <summary>Its arguments; <c>{port}</c> in them is replaced by the port.</summary>
     public ImmutableArray<string> Arguments { get; init; } = [];
 
-    /// <summary>How its environment differs from this process's; null removes a variable, and <c>{port}</c> is replaced by the
-    /// port.</summary>
+    /// <summary>
+    /// How its environment differs from this process's; null removes a variable, and <c>{port}</c> is replaced by the port.
+    /// </summary>
     public ImmutableDictionary<string, string?> Environment { get; init; } = ImmutableDictionary<string, string?>.Empty;
 
     /// <summary>Its working directory; null for this process's.</summary>
     public string? WorkingDirectory { get; init; }
 
-    /// <summary>The TCP port that it listens on, 1 to 65535; 0: one is leased (<see cref="PortLease"/>), which the program has to take from
-    /// <c>{port}</c>.</summary>
+    /// <summary>
+    /// The TCP port that it listens on, 1 to 65535; 0: one is leased (<see cref="PortLease"/>), which the program has to take from
+    /// <c>{port}</c>.
+    /// </summary>
     public int Port { get; init; }
 
     /// <summary>Where to connect to it; null: 127.0.0.1, or [::1] where that refuses.</summary>
@@ -48,20 +56,26 @@ public sealed record RestartOptions
     /// <summary>The stops, at least one, each followed by a start. By default SIGKILL, then SIGTERM.</summary>
     public ImmutableArray<RestartStop> Stops { get; init; } = [RestartStop.Kill, RestartStop.Terminate];
 
-    /// <summary>How many connections are open at each stop, 1 to <see cref="MostConnections"/>. The client closes the first half of them,
-    /// rounded up, after the program did, so that TIME_WAIT stays on the program's port; it leaves the others open (FIN_WAIT2).</summary>
+    /// <summary>
+    /// How many connections are open at each stop, 1 to <see cref="MostConnections"/>. The client closes the first half of them, rounded
+    /// up, after the program did, so that TIME_WAIT stays on the program's port; it leaves the others open (FIN_WAIT2).
+    /// </summary>
     public int Connections { get; init; } = 4;
 
-    /// <summary>What the client says on each connection, until it has read the answer: <see cref="HttpGet"/>, or your own. The connection
-    /// stays open afterwards. Null: nothing, the program only has to accept them.</summary>
+    /// <summary>
+    /// What the client says on each connection, until it has read the answer: <see cref="HttpGet"/>, or your own. The connection stays open
+    /// afterwards. Null: nothing, the program only has to accept them.
+    /// </summary>
     public Func<Socket, CancellationToken, Task>? Talk { get; init; }
 
-    /// <summary>How long each start may take until the program listens, and then until it has accepted and answered; more than
-    /// zero.</summary>
+    /// <summary>
+    /// How long each start may take until the program listens, and then until it has accepted and answered; more than zero.
+    /// </summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long the program may take to end after SIGTERM, and its port to be without a listener after any stop; more than
-    /// zero.</summary>
+    /// <summary>
+    /// How long the program may take to end after SIGTERM, and its port to be without a listener after any stop; more than zero.
+    /// </summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>A GET request of HTTP/1.1 that keeps the connection open, for <see cref="Talk"/>; any answer will do.</summary>

@@ -56,8 +56,9 @@ public enum RestartStage
     Restart,
 }
 
-/// <summary>A program cannot restart. The message says at which step, why the port cannot be had, and what the program wrote
-/// last.</summary>
+/// <summary>
+/// A program cannot restart. The message says at which step, why the port cannot be had, and what the program wrote last.
+/// </summary>
 public sealed class RestartException : Exception, IBindwiseException
 {
     internal RestartException(RestartStage stage, string message, Diagnosis? diagnosis, ProgramEnding ending, Exception? inner)

@@ -8,8 +8,10 @@ internal static class ExternalProgram
     /// <summary>The most that is read of what it writes, in characters.</summary>
     private const int MostCharacters = 16 * 1024;
 
-    /// <summary>Its file, on the PATH. The framework's own search begins in the program's folder and the working directory, where others
-    /// may have put a file of that name; so an entry that is no absolute path does not count.</summary>
+    /// <summary>
+    /// Its file, on the PATH. The framework's own search begins in the program's folder and the working directory, where others may have
+    /// put a file of that name; so an entry that is no absolute path does not count.
+    /// </summary>
     public static string? Find(string name)
     {
         foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'))

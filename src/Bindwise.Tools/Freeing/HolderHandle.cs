@@ -23,8 +23,10 @@ internal sealed class HolderHandle : IDisposable
     /// <summary>It has ended: it holds nothing any more, though its parent may not have waited for it yet.</summary>
     internal bool HasEnded => ProcessPollCall.WaitForEnd([_process], 0) > 0;
 
-    /// <summary>Takes the handle, and then compares the start of the process that has the number: the one that has it while the handle's
-    /// process lives is the handle's.</summary>
+    /// <summary>
+    /// Takes the handle, and then compares the start of the process that has the number: the one that has it while the handle's process
+    /// lives is the handle's.
+    /// </summary>
     /// <returns>Null where that process has ended, or another one has its number by now.</returns>
     internal static HolderHandle? Open(ProcessRecord record)
     {
@@ -59,8 +61,10 @@ internal sealed class HolderHandle : IDisposable
     }
 }
 
-/// <summary>A process whose environment has a variable that its starter chose: it, or what it was started by, was started by that one. By a
-/// handle (pidfd_open(2)), so a signal never reaches another process that got its number.</summary>
+/// <summary>
+/// A process whose environment has a variable that its starter chose: it, or what it was started by, was started by that one. By a handle
+/// (pidfd_open(2)), so a signal never reaches another process that got its number.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class MarkedProcess : IDisposable
 {

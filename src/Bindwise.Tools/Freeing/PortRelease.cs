@@ -53,8 +53,9 @@ public sealed class PortRelease : IDisposable
     /// <summary>What will be done, or why nothing is.</summary>
     public FreePlan Plan { get; private set; }
 
-    /// <summary>Looks at what is in the way, makes the plan, and takes a handle on each process that is to be ended. Changes
-    /// nothing.</summary>
+    /// <summary>
+    /// Looks at what is in the way, makes the plan, and takes a handle on each process that is to be ended. Changes nothing.
+    /// </summary>
     /// <param name="request">What is to be freed.</param>
     /// <param name="cancellationToken">Ends the search between two of its stages.</param>
     /// <exception cref="ArgumentException">The query is null, or about another program, or about what .NET alone can see; a time is
@@ -85,8 +86,10 @@ public sealed class PortRelease : IDisposable
         }
     }
 
-    /// <summary>Does it: looks again first, and does only what the plan says of what still stands. Never throws for what goes wrong: the
-    /// result tells.</summary>
+    /// <summary>
+    /// Does it: looks again first, and does only what the plan says of what still stands. Never throws for what goes wrong: the result
+    /// tells.
+    /// </summary>
     /// <param name="progress">Is told each action as soon as it is done; on the calling thread. Null for nobody.</param>
     /// <param name="cancellationToken">Ends the waiting, and what is not begun yet; the result tells what was done until then.</param>
     /// <exception cref="PortQueryException">The system cannot answer.</exception>

@@ -2,8 +2,10 @@ using System.Diagnostics;
 
 namespace Bindwise.Tools;
 
-/// <summary>Plans of <c>free</c> that were shown, each by a word that cannot be guessed, with the handles on their processes. Each can be
-/// executed once, within minutes; of too many the oldest is forgotten.</summary>
+/// <summary>
+/// Plans of <c>free</c> that were shown, each by a word that cannot be guessed, with the handles on their processes. Each can be executed
+/// once, within minutes; of too many the oldest is forgotten.
+/// </summary>
 internal sealed class PreparedReleases : IDisposable
 {
     /// <summary>How long a plan can be executed.</summary>

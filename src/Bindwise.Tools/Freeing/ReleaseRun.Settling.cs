@@ -5,8 +5,10 @@ namespace Bindwise.Tools;
 /// <content>Who has it after all: who took it again after it was free, and to whom a socket of the plan has moved.</content>
 internal sealed partial class ReleaseRun
 {
-    /// <summary>Watches for a while whether what was ended comes back. Where its parent starts it again, and ending that too was consented
-    /// to, the parent gets its signal first and what it started then.</summary>
+    /// <summary>
+    /// Watches for a while whether what was ended comes back. Where its parent starts it again, and ending that too was consented to, the
+    /// parent gets its signal first and what it started then.
+    /// </summary>
     private FreePlan Settle(FreePlan now)
     {
         var before = release.Plan.Diagnosis.Blockers.Select(static blocker => blocker.Socket.Inode).ToHashSet();
@@ -56,8 +58,9 @@ internal sealed partial class ReleaseRun
             + (restarter is null ? "." : $", started by {ProcessNames.Short(restarter)}, which has to end first: kill {restarter.Id}");
     }
 
-    /// <summary>Who holds a socket of the plan now, and did not when it was shown: a child, or whoever was passed the descriptor; null for
-    /// nobody.</summary>
+    /// <summary>
+    /// Who holds a socket of the plan now, and did not when it was shown: a child, or whoever was passed the descriptor; null for nobody.
+    /// </summary>
     private ProcessRecord? MovedTo(FreePlan now)
     {
         var shown = release.Plan.Diagnosis.Blockers.SelectMany(static blocker => blocker.Owners)

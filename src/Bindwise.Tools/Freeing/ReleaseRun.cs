@@ -186,8 +186,9 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
         return handles.Count == 0 || Await(handles, socket => inodes.Contains(socket.Inode), limit);
     }
 
-    /// <summary>Waits until those of the sockets in the way are gone, or all of the processes have ended; false where the time is
-    /// over.</summary>
+    /// <summary>
+    /// Waits until those of the sockets in the way are gone, or all of the processes have ended; false where the time is over.
+    /// </summary>
     private bool Await(List<HolderHandle> handles, Func<HeldSocket, bool> which, TimeSpan limit)
     {
         var sockets = _acting.Diagnosis.Blockers.Select(static blocker => blocker.Socket).Where(which).ToList();
@@ -248,8 +249,10 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
         return _fault is not null;
     }
 
-    /// <summary>Deals with the sockets that no process holds, those of the plan and those that the end of a server left, and gives the last
-    /// answer, which stands on a bind().</summary>
+    /// <summary>
+    /// Deals with the sockets that no process holds, those of the plan and those that the end of a server left, and gives the last answer,
+    /// which stands on a bind().
+    /// </summary>
     private FreePlan Outlast()
     {
         var destroyed = new HashSet<ulong>();

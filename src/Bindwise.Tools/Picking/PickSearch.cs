@@ -185,8 +185,10 @@ public static class PortPicker
         return picked;
     }
 
-    /// <summary>The same, and each TCP port is held by a bound socket too, beside which only a server with SO_REUSEADDR can bind; until
-    /// disposal, whatever the request's lease.</summary>
+    /// <summary>
+    /// The same, and each TCP port is held by a bound socket too, beside which only a server with SO_REUSEADDR can bind; until disposal,
+    /// whatever the request's lease.
+    /// </summary>
     internal static PickedPorts PickHeld(PortPickRequest request, CancellationToken cancellationToken)
     {
         request.Check();

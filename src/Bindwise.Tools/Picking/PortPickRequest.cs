@@ -3,8 +3,9 @@ using System.Net.Sockets;
 
 namespace Bindwise.Tools;
 
-/// <summary>Which ports to pick. Immutable; checked when they are picked. By default one TCP port outside the ephemeral range, on every
-/// address.</summary>
+/// <summary>
+/// Which ports to pick. Immutable; checked when they are picked. By default one TCP port outside the ephemeral range, on every address.
+/// </summary>
 public sealed record PortPickRequest
 {
     /// <summary>The most ports of one request.</summary>
@@ -16,31 +17,39 @@ public sealed record PortPickRequest
     /// <summary>How many, 1 to <see cref="MostPorts"/>: all of them are picked, or none.</summary>
     public int Count { get; init; } = 1;
 
-    /// <summary>Only these ports, those outside the ephemeral range first; null: any from 1024 on outside the ephemeral range, those from
-    /// 10000 on first.</summary>
+    /// <summary>
+    /// Only these ports, those outside the ephemeral range first; null: any from 1024 on outside the ephemeral range, those from 10000 on
+    /// first.
+    /// </summary>
     public PortRange? Range { get; init; }
 
-    /// <summary>The ports nearest to this one first, 1 to 65535; where it is in the ephemeral range, those of that range count too. Null:
-    /// in a random order.</summary>
+    /// <summary>
+    /// The ports nearest to this one first, 1 to 65535; where it is in the ephemeral range, those of that range count too. Null: in a
+    /// random order.
+    /// </summary>
     public int? Near { get; init; }
 
     /// <summary>This port before all others, if it can be had, 1 to 65535; null for none.</summary>
     public int? Prefer { get; init; }
 
-    /// <summary>The address that the program will bind; null: every address of both families, so that no address and no family of the port
-    /// is taken.</summary>
+    /// <summary>
+    /// The address that the program will bind; null: every address of both families, so that no address and no family of the port is taken.
+    /// </summary>
     public IPAddress? Address { get; init; }
 
     /// <summary>The number has to be free for UDP as well as for TCP.</summary>
     public bool Udp { get; init; }
 
-    /// <summary>How long no other pick of this network namespace gets the ports: at most <see cref="LongestLease"/>, and never longer than
-    /// the <see cref="PickedPorts"/> are undisposed and the process lives. Null: for as long as that; zero: not after they are
-    /// picked.</summary>
+    /// <summary>
+    /// How long no other pick of this network namespace gets the ports: at most <see cref="LongestLease"/>, and never longer than the <see
+    /// cref="PickedPorts"/> are undisposed and the process lives. Null: for as long as that; zero: not after they are picked.
+    /// </summary>
     public TimeSpan? Lease { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Leaves a TIME_WAIT on each TCP port, which keeps it out of the kernel's automatic choice (port 0, connect()) and out of
-    /// other picks for 60 s, also beyond the end of this process. Only a program that sets SO_REUSEADDR can bind the port then.</summary>
+    /// <summary>
+    /// Leaves a TIME_WAIT on each TCP port, which keeps it out of the kernel's automatic choice (port 0, connect()) and out of other picks
+    /// for 60 s, also beyond the end of this process. Only a program that sets SO_REUSEADDR can bind the port then.
+    /// </summary>
     public bool Reserve { get; init; }
 
     /// <exception cref="ArgumentException">It contradicts itself.</exception>

@@ -9,8 +9,9 @@ using Bindwise.Portable;
 
 namespace Bindwise;
 
-/// <summary>Asks this system for one program, once or many times over: the one way to an answer, for the library and the command
-/// line.</summary>
+/// <summary>
+/// Asks this system for one program, once or many times over: the one way to an answer, for the library and the command line.
+/// </summary>
 internal sealed class Inquiry : IDisposable
 {
     private readonly Func<InspectionRequest, CancellationToken, Snapshot> _inspect;

@@ -22,8 +22,10 @@ public static class PortDiagnostics
         return inquiry.Ask(query, cancellationToken);
     }
 
-    /// <summary>The same on a thread of the pool: the search blocks for milliseconds, or for seconds if it looks up a name. If you cancel,
-    /// the task ends at once, and the search at its next stage.</summary>
+    /// <summary>
+    /// The same on a thread of the pool: the search blocks for milliseconds, or for seconds if it looks up a name. If you cancel, the task
+    /// ends at once, and the search at its next stage.
+    /// </summary>
     /// <param name="query">What is asked.</param>
     /// <param name="cancellationToken">Ends the wait at once, and the search between two of its stages.</param>
     /// <exception cref="PortQueryException">The system cannot answer, for instance for an unknown host.</exception>
@@ -35,8 +37,10 @@ public static class PortDiagnostics
         return PoolWork.RunAsync(() => Diagnose(query, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Lists the ports in use, with their owners, as <c>bindwise ls</c> does: one entry for each server on each port, of this
-    /// network namespace.</summary>
+    /// <summary>
+    /// Lists the ports in use, with their owners, as <c>bindwise ls</c> does: one entry for each server on each port, of this network
+    /// namespace.
+    /// </summary>
     /// <param name="request">Which ports; null for all TCP and UDP ports.</param>
     /// <param name="cancellationToken">Ends the search between two of its stages.</param>
     /// <exception cref="ArgumentException">The filter is null, or a list of it is not initialised.</exception>
@@ -61,11 +65,14 @@ public static class PortDiagnostics
         return PoolWork.RunAsync(() => List(request, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Waits on the calling thread until ports can be bound, until somebody listens, or until nobody does, as
-    /// <c>bindwise wait</c>. Nothing reserves what it has found free.</summary>
-    /// <remarks>On Linux the kernel's own messages wake it when a socket in the way is closed; what comes without a message (a new
-    /// listener, the end of a TIME_WAIT) is looked for some 50 times a second by narrow questions, less often where those are expensive:
-    /// under 1 % of a core.</remarks>
+    /// <summary>
+    /// Waits on the calling thread until ports can be bound, until somebody listens, or until nobody does, as <c>bindwise wait</c>. Nothing
+    /// reserves what it has found free.
+    /// </summary>
+    /// <remarks>
+    /// On Linux the kernel's own messages wake it when a socket in the way is closed; what comes without a message (a new listener, the end
+    /// of a TIME_WAIT) is looked for some 50 times a second by narrow questions, less often where those are expensive: under 1 % of a core.
+    /// </remarks>
     /// <param name="request">What to wait for.</param>
     /// <param name="cancellationToken">Ends the waiting, within some 100 ms.</param>
     /// <returns>How it ended; a timeout is no exception.</returns>
@@ -94,10 +101,12 @@ public static class PortDiagnostics
             TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>The answer now, and another each time it changes, until the port is free. It checks a listener or a connection in the way
-    /// five times a second, with one exact lookup that takes microseconds, and asks the whole question again only once that is gone. If
-    /// only a probe can answer, it probes at most every five seconds; without <see cref="InspectionRequest.MayProbe"/> an answer that the
-    /// rules leave open stays open.</summary>
+    /// <summary>
+    /// The answer now, and another each time it changes, until the port is free. It checks a listener or a connection in the way five times
+    /// a second, with one exact lookup that takes microseconds, and asks the whole question again only once that is gone. If only a probe
+    /// can answer, it probes at most every five seconds; without <see cref="InspectionRequest.MayProbe"/> an answer that the rules leave
+    /// open stays open.
+    /// </summary>
     /// <param name="query">What is asked.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="PortQueryException">The system cannot answer.</exception>
@@ -109,9 +118,11 @@ public static class PortDiagnostics
         return FollowCoreAsync(query, cancellationToken);
     }
 
-    /// <summary>Counts the TCP sockets of this host's network namespace. On Linux with one walk of the socket table (sock_diag(7)), about
-    /// 0.1 µs per socket and without an allocation for each. Elsewhere with <see cref="System.Net.NetworkInformation.IPGlobalProperties"/>,
-    /// which creates an object for every socket: do not call it every second there.</summary>
+    /// <summary>
+    /// Counts the TCP sockets of this host's network namespace. On Linux with one walk of the socket table (sock_diag(7)), about 0.1 µs per
+    /// socket and without an allocation for each. Elsewhere with <see cref="System.Net.NetworkInformation.IPGlobalProperties"/>, which
+    /// creates an object for every socket: do not call it every second there.
+    /// </summary>
     /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
     public static PortUsage ReadUsage() => OperatingSystem.IsLinux() ? PortUsage.ReadByKernel() : PortUsage.ReadByDotNet();
 
@@ -164,9 +175,10 @@ public static class DiagnosisFormats
     }
 }
 
-/// <summary>Stays with an answer until another one stands. It looks at the one socket without whose end nothing changes, and asks the whole
-/// question again, with its probes, only once that is gone. Where the pause and the question complete at once, all of it runs on the
-/// calling thread.</summary>
+/// <summary>
+/// Stays with an answer until another one stands. It looks at the one socket without whose end nothing changes, and asks the whole question
+/// again, with its probes, only once that is gone. Where the pause and the question complete at once, all of it runs on the calling thread.
+/// </summary>
 /// <param name="ask">Asks the question again; throws <see cref="PortQueryException"/> where the system cannot answer.</param>
 /// <param name="question">The question; between its answers it is also asked without probes.</param>
 /// <param name="pause">Lets the time pass for which nothing is looked at; it is given the answer that stands. False ends the watching:
@@ -186,8 +198,9 @@ internal sealed class Follower(Func<PortQuery, ValueTask<Diagnosis>> ask, PortQu
     private readonly SocketWatch? _watch = OperatingSystem.IsLinux() ? SocketWatch.TryOpen() : null;
     private ulong _distrusted;
 
-    /// <summary>Waits until something may have changed, and asks again. What comes need not say anything else
-    /// (<see cref="FollowPlan.IsChange"/>).</summary>
+    /// <summary>
+    /// Waits until something may have changed, and asks again. What comes need not say anything else (<see cref="FollowPlan.IsChange"/>).
+    /// </summary>
     /// <exception cref="PortQueryException">The system cannot answer.</exception>
     public async ValueTask<Diagnosis> NextAsync(Diagnosis current)
     {

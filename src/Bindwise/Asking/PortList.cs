@@ -12,15 +12,18 @@ public sealed record PortListRequest
     /// <summary>Which ports; all TCP and UDP ports unless set.</summary>
     public PortFilter Filter { get; init; } = PortFilter.TcpAndUdp;
 
-    /// <summary>Also counts TIME_WAIT, and the ports that only connections use; connections are then told by state. Costs a walk over all
-    /// TCP sockets: some ten milliseconds with 100,000.</summary>
+    /// <summary>
+    /// Also counts TIME_WAIT, and the ports that only connections use; connections are then told by state. Costs a walk over all TCP
+    /// sockets: some ten milliseconds with 100,000.
+    /// </summary>
     public bool AllConnections { get; init; }
 
     /// <summary>Shows passwords, tokens and keys on the owners' command lines; false: masks them.</summary>
     public bool ShowSecrets { get; init; }
 
-    /// <summary>Lists only what .NET itself can see, as on macOS and Windows: no UNIX sockets, no owners, no bound-only TCP
-    /// sockets.</summary>
+    /// <summary>
+    /// Lists only what .NET itself can see, as on macOS and Windows: no UNIX sockets, no owners, no bound-only TCP sockets.
+    /// </summary>
     public bool Portable { get; init; }
 
     /// <exception cref="ArgumentException">The filter is null (<see cref="ArgumentNullException"/>), or

@@ -7,8 +7,10 @@ namespace Bindwise;
 /// <summary>A question about a port or a UNIX path, and how the program in question binds.</summary>
 public sealed record PortQuery : InspectionRequest
 {
-    /// <summary>What the program in question sets on its socket before bind(), as <see cref="ListenRequest.Settings"/> of a listener. Null:
-    /// what nearly all servers set (docs/asking.md).</summary>
+    /// <summary>
+    /// What the program in question sets on its socket before bind(), as <see cref="ListenRequest.Settings"/> of a listener. Null: what
+    /// nearly all servers set (docs/asking.md).
+    /// </summary>
     public SocketSettings? Settings { get; init; }
 
     internal override ProgramOptions Options
@@ -23,12 +25,16 @@ public sealed record PortQuery : InspectionRequest
     /// <summary>Shows passwords, tokens and keys on command lines; false: masks them.</summary>
     public bool ShowSecrets { get; init; }
 
-    /// <summary>The other program to answer for, as <c>--user</c>, <c>--pid</c>, <c>--unit</c> and <c>--container</c> name it; null for
-    /// this process. Linux only, and not with <see cref="Portable"/>.</summary>
+    /// <summary>
+    /// The other program to answer for, as <c>--user</c>, <c>--pid</c>, <c>--unit</c> and <c>--container</c> name it; null for this
+    /// process. Linux only, and not with <see cref="Portable"/>.
+    /// </summary>
     public SubjectSelector? As { get; init; }
 
-    /// <summary>Reads what people type or paste, as <c>bindwise why</c> does: <c>8080</c>, <c>127.0.0.1:53/udp</c>, <c>/run/app.sock</c>,
-    /// an error text.</summary>
+    /// <summary>
+    /// Reads what people type or paste, as <c>bindwise why</c> does: <c>8080</c>, <c>127.0.0.1:53/udp</c>, <c>/run/app.sock</c>, an error
+    /// text.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <exception cref="FormatException">The text has no port or path; the message says what is wrong and what would be right.</exception>
     public static PortQuery Parse(string text)
@@ -38,9 +44,11 @@ public sealed record PortQuery : InspectionRequest
         return parsed.IsSuccess ? new PortQuery { Target = parsed.Value! } : throw new FormatException(parsed.Error);
     }
 
-    /// <summary>A TCP port on every address, for a server that sets SO_REUSEADDR, as .NET's own sockets and nearly all servers do on Linux;
-    /// so TIME_WAIT of such a server does not count. To ask for a socket without it, set <see cref="SocketSettings.ReuseAddress"/> to false
-    /// in <see cref="Settings"/>.</summary>
+    /// <summary>
+    /// A TCP port on every address, for a server that sets SO_REUSEADDR, as .NET's own sockets and nearly all servers do on Linux; so
+    /// TIME_WAIT of such a server does not count. To ask for a socket without it, set <see cref="SocketSettings.ReuseAddress"/> to false in
+    /// <see cref="Settings"/>.
+    /// </summary>
     /// <param name="port">0 to 65535; 0 asks whether the system has a port to give.</param>
     /// <exception cref="ArgumentOutOfRangeException">The port is not in that range.</exception>
     public static PortQuery Of(int port)
@@ -125,8 +133,10 @@ public sealed record PortQuery : InspectionRequest
     }
 }
 
-/// <summary>A question that the system cannot answer: an unknown host or service, or tables that cannot be read. A port in use is an
-/// answer, not an exception.</summary>
+/// <summary>
+/// A question that the system cannot answer: an unknown host or service, or tables that cannot be read. A port in use is an answer, not an
+/// exception.
+/// </summary>
 /// <param name="message">One line: what failed, why, and what would help.</param>
 /// <param name="innerException">What the system said; null for nothing.</param>
 public sealed class PortQueryException(string message, Exception? innerException = null)

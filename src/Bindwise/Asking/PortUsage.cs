@@ -7,8 +7,10 @@ using NetState = System.Net.NetworkInformation.TcpState;
 
 namespace Bindwise;
 
-/// <summary>How the TCP ports of this host's network namespace are used, in numbers. The table changes while it is read: a socket that
-/// changes its state meanwhile may be counted twice or not at all.</summary>
+/// <summary>
+/// How the TCP ports of this host's network namespace are used, in numbers. The table changes while it is read: a socket that changes its
+/// state meanwhile may be counted twice or not at all.
+/// </summary>
 public readonly record struct PortUsage
 {
     /// <summary>Sockets in LISTEN.</summary>
@@ -29,8 +31,10 @@ public readonly record struct PortUsage
     /// <summary>Ports of that range that a TCP socket uses, each counted once.</summary>
     public required int EphemeralInUse { get; init; }
 
-    /// <summary>Sockets that are bound but neither listen nor are connected; null on systems other than Linux, which do not list them.
-    /// Always 0 before Linux 6.8, which does not list them either.</summary>
+    /// <summary>
+    /// Sockets that are bound but neither listen nor are connected; null on systems other than Linux, which do not list them. Always 0
+    /// before Linux 6.8, which does not list them either.
+    /// </summary>
     public int? BoundOnly { get; init; }
 
     /// <summary>How many ports the ephemeral range has.</summary>

@@ -66,8 +66,10 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
     private WaitTarget Create(PortQuery query, WaitContext context) =>
         request.Until == WaitCondition.Free ? new FreeTarget(query, context) : new ListenerTarget(query, request, context);
 
-    /// <summary>Whether what is waited for is there now. Of several, those that were met before are looked at once more, so that all are at
-    /// the same time.</summary>
+    /// <summary>
+    /// Whether what is waited for is there now. Of several, those that were met before are looked at once more, so that all are at the same
+    /// time.
+    /// </summary>
     private bool AreMet(List<WaitTarget> targets)
     {
         cancellation.ThrowIfCancellationRequested();

@@ -57,8 +57,9 @@ internal static class SocketTable
     }
 }
 
-/// <summary>The requested sockets of this network namespace. The table changes while it is read: this is not a snapshot of one
-/// moment.</summary>
+/// <summary>
+/// The requested sockets of this network namespace. The table changes while it is read: this is not a snapshot of one moment.
+/// </summary>
 internal sealed record SocketListing
 {
     private readonly EquatableArray<ListedSocket> _sockets;
@@ -107,8 +108,10 @@ internal sealed record SocketFilter
     /// <summary>The local ports; empty for all. With ports, UNIX sockets are not listed, because they have none.</summary>
     public ImmutableArray<PortRange> Ports { get => _ports; init => _ports = value; }
 
-    /// <summary>The states; empty for all. <see cref="TcpSocketState.Bound"/> is a TCP socket that is bound only; an unconnected UDP or
-    /// UNIX socket is in <see cref="TcpSocketState.Close"/>.</summary>
+    /// <summary>
+    /// The states; empty for all. <see cref="TcpSocketState.Bound"/> is a TCP socket that is bound only; an unconnected UDP or UNIX socket
+    /// is in <see cref="TcpSocketState.Close"/>.
+    /// </summary>
     public ImmutableArray<TcpSocketState> States { get => _states; init => _states = value; }
 
     /// <summary>The most sockets to list, 1 to <see cref="LargestMaximum"/>; the others are counted.</summary>

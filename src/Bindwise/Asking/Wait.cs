@@ -14,22 +14,27 @@ public sealed record WaitRequest
     /// <summary>The longest <see cref="Timeout"/>: 10,000 days.</summary>
     public static TimeSpan LongestTimeout { get; } = TimeSpan.FromDays(10_000);
 
-    /// <summary>The targets, 1 to <see cref="MostTargets"/>, all with the same <see cref="PortQuery.As"/> and
-    /// <see cref="PortQuery.Portable"/>.</summary>
+    /// <summary>
+    /// The targets, 1 to <see cref="MostTargets"/>, all with the same <see cref="PortQuery.As"/> and <see cref="PortQuery.Portable"/>.
+    /// </summary>
     public required ImmutableArray<PortQuery> Queries { get => _queries; init => _queries = value; }
 
     /// <summary>What each of them is waited to be.</summary>
     public WaitCondition Until { get; init; } = WaitCondition.Free;
 
-    /// <summary>With <see cref="WaitCondition.Listening"/>: also connects, and closes the connection at once. Of an address that is not
-    /// this host's the connection alone tells. TCP and UNIX stream sockets only.</summary>
+    /// <summary>
+    /// With <see cref="WaitCondition.Listening"/>: also connects, and closes the connection at once. Of an address that is not this host's
+    /// the connection alone tells. TCP and UNIX stream sockets only.
+    /// </summary>
     public bool Connects { get; init; }
 
     /// <summary>One target is enough; false: all of them at the same time.</summary>
     public bool Any { get; init; }
 
-    /// <summary>When to give up, more than zero and at most <see cref="LongestTimeout"/>; null, or
-    /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>: never. The targets are always looked at once.</summary>
+    /// <summary>
+    /// When to give up, more than zero and at most <see cref="LongestTimeout"/>; null, or <see
+    /// cref="System.Threading.Timeout.InfiniteTimeSpan"/>: never. The targets are always looked at once.
+    /// </summary>
     public TimeSpan? Timeout { get; init; }
 
     /// <summary>When to give up; null: never.</summary>
@@ -107,8 +112,10 @@ public enum WaitCondition
     /// <summary>The target can be bound as asked, as <see cref="PortDiagnostics.Diagnose"/> answers.</summary>
     Free,
 
-    /// <summary>A socket listens there, and its queue of connections that nobody has accepted is not full; for UDP: a socket that takes
-    /// datagrams from anybody.</summary>
+    /// <summary>
+    /// A socket listens there, and its queue of connections that nobody has accepted is not full; for UDP: a socket that takes datagrams
+    /// from anybody.
+    /// </summary>
     Listening,
 
     /// <summary>No socket listens there. The port may still be taken, by TIME_WAIT for instance.</summary>
@@ -143,8 +150,10 @@ internal abstract class WaitTarget(PortQuery query)
     /// <summary>When it was as was waited for; null while it is not.</summary>
     public TimeSpan? MetAfter { get; set; }
 
-    /// <summary>The kernel sends a message when the socket is closed: not for a TIME_WAIT or an orphan, not for UNIX; messages about
-    /// connections are not asked for.</summary>
+    /// <summary>
+    /// The kernel sends a message when the socket is closed: not for a TIME_WAIT or an orphan, not for UNIX; messages about connections are
+    /// not asked for.
+    /// </summary>
     protected static bool Announces(HeldSocket socket) =>
         socket.Protocol != Protocol.Unix && socket.Remote.Port == 0 && !socket.IsWithoutProcess;
 

@@ -1,7 +1,8 @@
 namespace Bindwise;
 
-/// <summary>How to close a connection: which side sends the first FIN, and so keeps TIME_WAIT (RFC 9293 §3.6). Immutable, compared by
-/// value.</summary>
+/// <summary>
+/// How to close a connection: which side sends the first FIN, and so keeps TIME_WAIT (RFC 9293 §3.6). Immutable, compared by value.
+/// </summary>
 public sealed record CloseStrategy
 {
     private static readonly TimeSpan UsualTimeout = TimeSpan.FromSeconds(5);
@@ -12,33 +13,41 @@ public sealed record CloseStrategy
         Timeout = timeout;
     }
 
-    /// <summary>The longest wait for the peer; after it the connection is closed as it is;
-    /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>: no timeout. Null: no wait at all.</summary>
+    /// <summary>
+    /// The longest wait for the peer; after it the connection is closed as it is; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>:
+    /// no timeout. Null: no wait at all.
+    /// </summary>
     public TimeSpan? Timeout { get; }
 
     internal CloseKind Kind { get; }
 
-    /// <summary>Waits for the peer's FIN, reading and dropping what still comes, and then closes: the peer keeps TIME_WAIT. For a server
-    /// whose protocol lets the client end. After the timeout this side closes first after all.</summary>
+    /// <summary>
+    /// Waits for the peer's FIN, reading and dropping what still comes, and then closes: the peer keeps TIME_WAIT. For a server whose
+    /// protocol lets the client end. After the timeout this side closes first after all.
+    /// </summary>
     /// <param name="timeout">More than zero, at most 24 days, or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>; null: 5
     /// s.</param>
     /// <exception cref="ArgumentOutOfRangeException">The timeout is out of range.</exception>
     public static CloseStrategy PeerFirst(TimeSpan? timeout = null) => new(CloseKind.PeerFirst, Checked(timeout));
 
-    /// <summary>Sends FIN (shutdown(SHUT_WR)), reads and drops until the peer's FIN, and closes: no reset destroys what was sent. This side
-    /// keeps TIME_WAIT unless the peer's FIN came first.</summary>
+    /// <summary>
+    /// Sends FIN (shutdown(SHUT_WR)), reads and drops until the peer's FIN, and closes: no reset destroys what was sent. This side keeps
+    /// TIME_WAIT unless the peer's FIN came first.
+    /// </summary>
     /// <param name="timeout">More than zero, at most 24 days, or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>; null: 5
     /// s.</param>
     /// <exception cref="ArgumentOutOfRangeException">The timeout is out of range.</exception>
     public static CloseStrategy HalfClose(TimeSpan? timeout = null) => new(CloseKind.HalfClose, Checked(timeout));
 
-    /// <summary>close(): returns at once, and the kernel goes on. Unread data makes it a reset (RFC 2525 §2.17), and so does what the peer
-    /// sends later: what it has not read by then may be lost. This side keeps TIME_WAIT if it closed first. SO_LINGER is turned
-    /// off.</summary>
+    /// <summary>
+    /// close(): returns at once, and the kernel goes on. Unread data makes it a reset (RFC 2525 §2.17), and so does what the peer sends
+    /// later: what it has not read by then may be lost. This side keeps TIME_WAIT if it closed first. SO_LINGER is turned off.
+    /// </summary>
     public static CloseStrategy Graceful { get; } = new(CloseKind.Graceful, null);
 
-    /// <summary>A reset (SO_LINGER with zero): neither side keeps TIME_WAIT; undelivered data is lost, and the peer gets an
-    /// error.</summary>
+    /// <summary>
+    /// A reset (SO_LINGER with zero): neither side keeps TIME_WAIT; undelivered data is lost, and the peer gets an error.
+    /// </summary>
     public static CloseStrategy Abort { get; } = new(CloseKind.Abort, null);
 
     /// <summary>The kind and its timeout, as <c>HalfClose (5 s)</c>; without a timeout the kind alone.</summary>
@@ -83,12 +92,16 @@ public sealed record CloseReport
     /// <summary>Which side sent its FIN first; null if neither did, or it is not known.</summary>
     public ClosedFirst? ClosedFirst { get; init; }
 
-    /// <summary>Whether this side's kernel keeps the connection's port after close(): in TIME_WAIT, or in FIN_WAIT until the peer's FIN. A
-    /// later reset still ends that. Null if not known.</summary>
+    /// <summary>
+    /// Whether this side's kernel keeps the connection's port after close(): in TIME_WAIT, or in FIN_WAIT until the peer's FIN. A later
+    /// reset still ends that. Null if not known.
+    /// </summary>
     public bool? KeepsTimeWait { get; init; }
 
-    /// <summary>The kernel's state right before close() (TCP_INFO, tcp(7)); <see cref="TcpSocketState.Close"/> when only the descriptor was
-    /// left. Null for a UNIX socket, and on other systems than Linux.</summary>
+    /// <summary>
+    /// The kernel's state right before close() (TCP_INFO, tcp(7)); <see cref="TcpSocketState.Close"/> when only the descriptor was left.
+    /// Null for a UNIX socket, and on other systems than Linux.
+    /// </summary>
     public TcpSocketState? StateBefore { get; init; }
 
     /// <summary>Bytes that came during the wait for the peer's FIN, and were dropped.</summary>
@@ -113,8 +126,9 @@ public enum CloseEnding
     /// <summary>Both sides have sent their FIN: neither sends any more.</summary>
     Finished,
 
-    /// <summary>This side has sent its FIN; the peer's has not come. The kernel goes on by itself: it delivers what is left, and
-    /// waits.</summary>
+    /// <summary>
+    /// This side has sent its FIN; the peer's has not come. The kernel goes on by itself: it delivers what is left, and waits.
+    /// </summary>
     LeftToKernel,
 
     /// <summary>This side sent a reset: as you asked, or because there was unread data.</summary>

@@ -3,8 +3,10 @@ namespace Bindwise;
 /// <summary>Closes connections by a strategy, and reports what happened (docs/closing.md).</summary>
 public static class SocketClosing
 {
-    /// <summary>Closes a connection. Unless you misuse it, the socket is closed when the task ends, whatever happens. Nothing else may read
-    /// from it meanwhile. A reset by the peer does not throw; the report has it.</summary>
+    /// <summary>
+    /// Closes a connection. Unless you misuse it, the socket is closed when the task ends, whatever happens. Nothing else may read from it
+    /// meanwhile. A reset by the peer does not throw; the report has it.
+    /// </summary>
     /// <param name="socket">A connected TCP or UNIX stream socket.</param>
     /// <param name="strategy">How.</param>
     /// <param name="cancellationToken">Ends the wait for the peer as the timeout does: the connection is closed as it is, not
@@ -62,8 +64,10 @@ public static class SocketClosing
         }
     }
 
-    /// <summary>Closes many connections at once, for a server that shuts down: all of them in parallel, within one timeout. One that is
-    /// already disposed, or is disposed meanwhile, is reported as <see cref="CloseEnding.AlreadyClosed"/>.</summary>
+    /// <summary>
+    /// Closes many connections at once, for a server that shuts down: all of them in parallel, within one timeout. One that is already
+    /// disposed, or is disposed meanwhile, is reported as <see cref="CloseEnding.AlreadyClosed"/>.
+    /// </summary>
     /// <param name="sockets">Connected TCP or UNIX stream sockets, each once.</param>
     /// <param name="strategy">How.</param>
     /// <param name="timeout">The longest time for all of them together, more than zero, at most 24 days, or

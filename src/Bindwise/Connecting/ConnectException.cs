@@ -2,9 +2,10 @@ using Bindwise.Rendering.Escaping;
 
 namespace Bindwise;
 
-/// <summary>A connection that could not be opened for want of a source port, or of its source address: a <see cref="SocketException"/>, so
-/// that existing handlers still work. Any other failure, such as a refused connection, is the plain exception of
-/// <see cref="Socket"/>.</summary>
+/// <summary>
+/// A connection that could not be opened for want of a source port, or of its source address: a <see cref="SocketException"/>, so that
+/// existing handlers still work. Any other failure, such as a refused connection, is the plain exception of <see cref="Socket"/>.
+/// </summary>
 public sealed class ConnectException : SocketException, IBindwiseException
 {
     /// <summary>Makes the exception; Bindwise throws it, and tests may make their own.</summary>

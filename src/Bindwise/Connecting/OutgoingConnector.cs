@@ -2,9 +2,10 @@ using Bindwise.Model.Targets;
 
 namespace Bindwise;
 
-/// <summary>Opens TCP connections so that source ports last: nothing is bound unless a source address is asked for, and then the port is
-/// left to connect(), so that one address has its whole range for each destination. Thread-safe; one for the lifetime of a
-/// program.</summary>
+/// <summary>
+/// Opens TCP connections so that source ports last: nothing is bound unless a source address is asked for, and then the port is left to
+/// connect(), so that one address has its whole range for each destination. Thread-safe; one for the lifetime of a program.
+/// </summary>
 public sealed class OutgoingConnector : IDisposable
 {
     private readonly OutgoingOptions _options;
@@ -60,8 +61,9 @@ public sealed class OutgoingConnector : IDisposable
         return _options.Close is { } strategy ? new ClosingStream(socket, strategy) : new NetworkStream(socket, ownsSocket: true);
     }
 
-    /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>:
-    /// <c>handler.ConnectCallback = connector.ConnectHttpAsync</c>.</summary>
+    /// <summary>
+    /// For <see cref="SocketsHttpHandler.ConnectCallback"/>: <c>handler.ConnectCallback = connector.ConnectHttpAsync</c>.
+    /// </summary>
     /// <param name="context">What the handler asks for.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     public ValueTask<Stream> ConnectHttpAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
@@ -70,9 +72,10 @@ public sealed class OutgoingConnector : IDisposable
         return ConnectStreamAsync(context.DnsEndPoint, cancellationToken);
     }
 
-    /// <summary>How many source ports are used for the destinations of this connector, by one walk of the socket table: those with the most
-    /// first. All connections of the network namespace count, whichever program has them, and TIME_WAIT too. Empty on other systems than
-    /// Linux.</summary>
+    /// <summary>
+    /// How many source ports are used for the destinations of this connector, by one walk of the socket table: those with the most first.
+    /// All connections of the network namespace count, whichever program has them, and TIME_WAIT too. Empty on other systems than Linux.
+    /// </summary>
     /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
     /// <exception cref="ObjectDisposedException">The connector is disposed.</exception>
     public ImmutableArray<PortPressure> ReadPressure()
@@ -255,8 +258,9 @@ public sealed class OutgoingConnector : IDisposable
     private ImmutableArray<IPAddress> SourcesFor(AddressFamily family) => family == AddressFamily.InterNetwork ? _sourcesV4 : _sourcesV6;
 }
 
-/// <summary>A stream that closes its connection by a strategy, in the background: whoever disposes of it does not wait for the
-/// peer.</summary>
+/// <summary>
+/// A stream that closes its connection by a strategy, in the background: whoever disposes of it does not wait for the peer.
+/// </summary>
 internal sealed class ClosingStream(Socket connection, CloseStrategy strategy) : NetworkStream(connection, ownsSocket: false)
 {
     private int _isClosed;

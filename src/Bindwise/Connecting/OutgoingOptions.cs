@@ -5,13 +5,17 @@ namespace Bindwise;
 /// <summary>How an <see cref="OutgoingConnector"/> opens connections. Immutable; checked when the connector is made.</summary>
 public sealed record OutgoingOptions
 {
-    /// <summary>The addresses of this host to connect from, in turn; those of the destination's family. Empty: the system chooses, and
-    /// nothing is bound. With several, each gives its whole range of ports to each destination.</summary>
+    /// <summary>
+    /// The addresses of this host to connect from, in turn; those of the destination's family. Empty: the system chooses, and nothing is
+    /// bound. With several, each gives its whole range of ports to each destination.
+    /// </summary>
     public ImmutableArray<IPAddress> Sources { get; init; } = [];
 
-    /// <summary>The source ports to use: net.ipv4.ip_local_port_range or a part of it (IP_LOCAL_PORT_RANGE, ip(7); Linux 6.3). Null: all of
-    /// that range. The whole range by its numbers, or any source, also lets connect() take the ports in turn: without, the second half of a
-    /// range takes it forty times as long (Linux 6.8).</summary>
+    /// <summary>
+    /// The source ports to use: net.ipv4.ip_local_port_range or a part of it (IP_LOCAL_PORT_RANGE, ip(7); Linux 6.3). Null: all of that
+    /// range. The whole range by its numbers, or any source, also lets connect() take the ports in turn: without, the second half of a
+    /// range takes it forty times as long (Linux 6.8).
+    /// </summary>
     public PortRange? Ports
     {
         get;
@@ -19,8 +23,10 @@ public sealed record OutgoingOptions
         init;
     }
 
-    /// <summary>Ports of the range that are kept for listeners: no connection gets one as its source port. The same on the whole host is
-    /// net.ipv4.ip_local_reserved_ports. Linux 6.3.</summary>
+    /// <summary>
+    /// Ports of the range that are kept for listeners: no connection gets one as its source port. The same on the whole host is
+    /// net.ipv4.ip_local_reserved_ports. Linux 6.3.
+    /// </summary>
     public ImmutableArray<PortRange> KeptForListeners
     {
         get;
@@ -31,17 +37,22 @@ public sealed record OutgoingOptions
     /// <summary>TCP_NODELAY of each connection (tcp(7)), as <see cref="System.Net.Http.SocketsHttpHandler"/> sets it.</summary>
     public bool NoDelay { get; init; } = true;
 
-    /// <summary>How a stream of this connector closes its connection when it is disposed, in the background: with
-    /// <see cref="CloseStrategy.PeerFirst"/> the other end closes first where it will, and keeps TIME_WAIT there. Null: close(). Sockets
-    /// are the caller's to close.</summary>
+    /// <summary>
+    /// How a stream of this connector closes its connection when it is disposed, in the background: with <see
+    /// cref="CloseStrategy.PeerFirst"/> the other end closes first where it will, and keeps TIME_WAIT there. Null: close(). Sockets are the
+    /// caller's to close.
+    /// </summary>
     public CloseStrategy? Close { get; init; }
 
-    /// <summary>Whether a failure for want of a port includes its diagnosis, which takes a walk of the socket table; false: only the
-    /// error.</summary>
+    /// <summary>
+    /// Whether a failure for want of a port includes its diagnosis, which takes a walk of the socket table; false: only the error.
+    /// </summary>
     public bool ExplainFailures { get; init; } = true;
 
-    /// <summary>The connector's name in the meter (<see cref="BindwiseTelemetry.ConnectorTag"/>), its own; null: a number, which the next
-    /// connector gets once this one is disposed.</summary>
+    /// <summary>
+    /// The connector's name in the meter (<see cref="BindwiseTelemetry.ConnectorTag"/>), its own; null: a number, which the next connector
+    /// gets once this one is disposed.
+    /// </summary>
     public string? Name { get; init; }
 
     // By hand: EquatableArray is in Bindwise.Model, which a start that works does not load.
@@ -138,10 +149,12 @@ internal sealed class SourcePorts
         }
     }
 
-    /// <summary>connect() then takes the ports in turn. Without a range of the socket's own it looks at every second port first
+    /// <summary>
+    /// connect() then takes the ports in turn. Without a range of the socket's own it looks at every second port first
     /// (inet_hash_connect(), net/ipv4/inet_hashtables.c, Linux 6.8): once those are used, at all of them again for each connection, which
     /// takes forty times as long. Ports beyond the system's range are left out of the socket's, so this one is the system's, also after
-    /// that changes.</summary>
+    /// that changes.
+    /// </summary>
     public static void TakeInTurn(Socket socket)
     {
         if (s_isRangeUnknown)

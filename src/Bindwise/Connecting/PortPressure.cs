@@ -27,8 +27,9 @@ public sealed record PortPressure
 /// <summary>The connector's part of the meter <c>Bindwise</c>.</summary>
 internal sealed class ConnectMeter : IDisposable
 {
-    /// <summary>Destinations beyond these are not watched: a program that has more is not the one whose ports run out for one of
-    /// them.</summary>
+    /// <summary>
+    /// Destinations beyond these are not watched: a program that has more is not the one whose ports run out for one of them.
+    /// </summary>
     private const int MostDestinations = 1024;
 
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
@@ -137,8 +138,10 @@ internal sealed class ConnectMeter : IDisposable
     }
 }
 
-/// <summary>Tells connectors without a name apart in the meter. Numbers are used again, and end somewhere: a program that makes a connector
-/// for each request has no more series than one that makes a few.</summary>
+/// <summary>
+/// Tells connectors without a name apart in the meter. Numbers are used again, and end somewhere: a program that makes a connector for each
+/// request has no more series than one that makes a few.
+/// </summary>
 internal sealed class ConnectorNumber : IDisposable
 {
     private const int Most = 64;

@@ -7,8 +7,10 @@ using Bindwise.Rendering.Json;
 
 namespace Bindwise;
 
-/// <summary>What happens to the ports of this host, as <c>bindwise watch --events</c> tells it: failed binds of every program with the
-/// reason, ports that are taken and given back, and what will soon make binds fail. Linux only.</summary>
+/// <summary>
+/// What happens to the ports of this host, as <c>bindwise watch --events</c> tells it: failed binds of every program with the reason, ports
+/// that are taken and given back, and what will soon make binds fail. Linux only.
+/// </summary>
 [SupportedOSPlatform("linux")]
 public static class PortEvents
 {
@@ -34,8 +36,9 @@ public static class PortEvents
         return FollowAsync(static () => PortEventSource.Open(), options, cancellationToken);
     }
 
-    /// <summary>What the events of this host leave out, each a sentence that says what would show it; empty where nothing is
-    /// missing.</summary>
+    /// <summary>
+    /// What the events of this host leave out, each a sentence that says what would show it; empty where nothing is missing.
+    /// </summary>
     /// <exception cref="PortQueryException">The kernel's socket table cannot be read.</exception>
     public static ImmutableArray<string> FindLimits()
     {
@@ -103,8 +106,10 @@ public sealed record PortEventsOptions
     /// <summary>Only calls that failed (<see cref="PortEventKind.BindFailed"/>), and what was lost. Default: false, everything.</summary>
     public bool FailuresOnly { get; init; }
 
-    /// <summary>So many events may wait to be read: 1 to 1,048,576; default 4,096. What comes while so many wait is counted, and told by an
-    /// event <see cref="PortEventKind.Lost"/> when there is room.</summary>
+    /// <summary>
+    /// So many events may wait to be read: 1 to 1,048,576; default 4,096. What comes while so many wait is counted, and told by an event
+    /// <see cref="PortEventKind.Lost"/> when there is room.
+    /// </summary>
     public int Capacity { get; init; } = DefaultCapacity;
 
     internal void Check(string name)

@@ -10,8 +10,9 @@ public sealed class HandOverException(string message) : Exception(message), IBin
     internal int Process { get; init; }
 }
 
-/// <summary>What went wrong between two instances: what is told once a minute at most, and decides whether a new instance asks
-/// again.</summary>
+/// <summary>
+/// What went wrong between two instances: what is told once a minute at most, and decides whether a new instance asks again.
+/// </summary>
 internal enum HandOverFailure
 {
     /// <summary>Nothing; of an exception, what only its reader can mend, such as too few descriptors.</summary>
@@ -47,42 +48,58 @@ internal enum HandOverFailure
 /// <summary>How an old and a new instance of a program hand listening sockets over. Immutable; checked when it is used.</summary>
 public sealed record HandOverOptions
 {
-    /// <summary>The UNIX socket at which the instance that serves gives its listening sockets to the next one: a path, or <c>@name</c> for
-    /// an abstract name (unix(7)). Every instance names the same. Its file has mode 0600, and only the same user and root are answered
-    /// (SO_PEERCRED). Null: nothing is handed over between processes, and <see cref="UseDescriptorStore"/> must be set.</summary>
+    /// <summary>
+    /// The UNIX socket at which the instance that serves gives its listening sockets to the next one: a path, or <c>@name</c> for an
+    /// abstract name (unix(7)). Every instance names the same. Its file has mode 0600, and only the same user and root are answered
+    /// (SO_PEERCRED). Null: nothing is handed over between processes, and <see cref="UseDescriptorStore"/> must be set.
+    /// </summary>
     public string? Path { get; init; }
 
-    /// <summary>How long a new instance waits for the sockets of the old one, which may be handing over to another first, and for its
-    /// answer at the end; more than zero, or <see cref="Timeout.InfiniteTimeSpan"/>. As long it asks again, with growing pauses, whoever
-    /// closes the connection, refuses, or answers what no instance says.</summary>
+    /// <summary>
+    /// How long a new instance waits for the sockets of the old one, which may be handing over to another first, and for its answer at the
+    /// end; more than zero, or <see cref="Timeout.InfiniteTimeSpan"/>. As long it asks again, with growing pauses, whoever closes the
+    /// connection, refuses, or answers what no instance says.
+    /// </summary>
     public TimeSpan WaitTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long the old instance waits until the new one is ready (<see cref="ListenerHandOver.ReadyAsync"/>). After that it goes
-    /// on alone, and the new one fails. More than zero, or <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
+    /// <summary>
+    /// How long the old instance waits until the new one is ready (<see cref="ListenerHandOver.ReadyAsync"/>). After that it goes on alone,
+    /// and the new one fails. More than zero, or <see cref="Timeout.InfiniteTimeSpan"/>.
+    /// </summary>
     public TimeSpan ReadyTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long the old instance may take, from the hand-over on, to finish the connections that it has; then
-    /// <see cref="ListenerHandOver.DrainExpired"/> is cancelled. Zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
+    /// <summary>
+    /// How long the old instance may take, from the hand-over on, to finish the connections that it has; then <see
+    /// cref="ListenerHandOver.DrainExpired"/> is cancelled. Zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>.
+    /// </summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Takes the sockets that the service manager kept for this service, and gives it the sockets to keep for the next start
-    /// (FDSTORE=1 of sd_notify(3); the unit needs <c>FileDescriptorStoreMax=</c>). During a <c>systemctl restart</c> connections then wait,
-    /// and none is refused.</summary>
+    /// <summary>
+    /// Takes the sockets that the service manager kept for this service, and gives it the sockets to keep for the next start (FDSTORE=1 of
+    /// sd_notify(3); the unit needs <c>FileDescriptorStoreMax=</c>). During a <c>systemctl restart</c> connections then wait, and none is
+    /// refused.
+    /// </summary>
     public bool UseDescriptorStore { get; init; }
 
-    /// <summary>Whether a new instance's start fails at once when the old one understands no version of the hand-over's protocol that this
-    /// one does: set it where nobody stops the old one meanwhile. False: the new one asks again until <see cref="WaitTimeout"/> is over,
-    /// and binds if the old one has ended by then.</summary>
+    /// <summary>
+    /// Whether a new instance's start fails at once when the old one understands no version of the hand-over's protocol that this one does:
+    /// set it where nobody stops the old one meanwhile. False: the new one asks again until <see cref="WaitTimeout"/> is over, and binds if
+    /// the old one has ended by then.
+    /// </summary>
     public bool FailOnVersionMismatch { get; init; }
 
-    /// <summary>Called for a log: in the old instance when somebody asked for the sockets and was refused or did not become ready, and it
-    /// serves on; in the new one when it got nothing, and asks again. It is called once a minute at most for each kind of failure, and the
-    /// message says how many were left out. Another user's process is refused without a call, since anybody could fill the log. It is
-    /// called on a thread of the hand-over, and must not throw. Null for none.</summary>
+    /// <summary>
+    /// Called for a log: in the old instance when somebody asked for the sockets and was refused or did not become ready, and it serves on;
+    /// in the new one when it got nothing, and asks again. It is called once a minute at most for each kind of failure, and the message
+    /// says how many were left out. Another user's process is refused without a call, since anybody could fill the log. It is called on a
+    /// thread of the hand-over, and must not throw. Null for none.
+    /// </summary>
     public Action<HandOverException>? OnAttemptFailed { get; init; }
 
-    /// <summary>The clock of the pauses between a new instance's questions, and of the minute of <see cref="OnAttemptFailed"/>. What the
-    /// other instance says is awaited in real time.</summary>
+    /// <summary>
+    /// The clock of the pauses between a new instance's questions, and of the minute of <see cref="OnAttemptFailed"/>. What the other
+    /// instance says is awaited in real time.
+    /// </summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>What a test says of this instance instead.</summary>

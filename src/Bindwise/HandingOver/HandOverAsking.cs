@@ -47,8 +47,9 @@ internal sealed class HandOverAsking : IDisposable
         }
     }
 
-    /// <summary>Tells the old instance that this one accepts, and which sockets it took; waits until the old one accepts no more. Blocks
-    /// the thread.</summary>
+    /// <summary>
+    /// Tells the old instance that this one accepts, and which sockets it took; waits until the old one accepts no more. Blocks the thread.
+    /// </summary>
     /// <exception cref="HandOverException">The old one no longer waits, or does not answer: it serves on, and this instance must
     /// end.</exception>
     public void TellReady(IEnumerable<int> taken, TimeSpan limit)

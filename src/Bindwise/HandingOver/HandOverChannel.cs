@@ -13,8 +13,9 @@ internal enum HandOverNews
     Stopped,
 }
 
-/// <summary>The connection between an old and a new instance. Every wait has a limit, and ends when this end is told to stop. For one
-/// thread.</summary>
+/// <summary>
+/// The connection between an old and a new instance. Every wait has a limit, and ends when this end is told to stop. For one thread.
+/// </summary>
 /// <param name="connection">The connection, which it owns.</param>
 /// <param name="stop">Ends its waits.</param>
 /// <param name="versions">The versions of the protocol that are understood here.</param>
@@ -28,8 +29,10 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
 
     private HandOverVersions _understood = versions;
 
-    /// <summary>The process at the other end (0 where its PID namespace is not within this one's), and its user: of the connecting end when
-    /// it connected, of the listening end when it called listen().</summary>
+    /// <summary>
+    /// The process at the other end (0 where its PID namespace is not within this one's), and its user: of the connecting end when it
+    /// connected, of the listening end when it called listen().
+    /// </summary>
     public PeerCredentials Peer { get; } = ReadPeer(connection);
 
     /// <summary>The connection, for poll().</summary>

@@ -1,7 +1,9 @@
 namespace Bindwise;
 
-/// <summary>The listening socket at the hand-over's path. It goes with the others from instance to instance, so that a new instance which
-/// comes during a hand-over waits in its queue and is served by whoever wins.</summary>
+/// <summary>
+/// The listening socket at the hand-over's path. It goes with the others from instance to instance, so that a new instance which comes
+/// during a hand-over waits in its queue and is served by whoever wins.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class HandOverControl : IDisposable
 {
@@ -75,8 +77,10 @@ internal sealed class HandOverControl : IDisposable
     }
 }
 
-/// <summary>What the service manager is told about hand-overs (sd_notify(3), the socket that NOTIFY_SOCKET names). Without one all of it
-/// does nothing.</summary>
+/// <summary>
+/// What the service manager is told about hand-overs (sd_notify(3), the socket that NOTIFY_SOCKET names). Without one all of it does
+/// nothing.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal static class ServiceNotice
 {

@@ -27,8 +27,10 @@ internal enum HandOverWord : byte
     Refused = 7,
 }
 
-/// <summary>The head of a message, eight bytes: "BWH", the version, the word, a zero, and a number (little endian). Three have a body:
-/// Offer the sender's process id, in 32 bits, Ready as many 16-bit indexes as the head says, and Refused as many bytes.</summary>
+/// <summary>
+/// The head of a message, eight bytes: "BWH", the version, the word, a zero, and a number (little endian). Three have a body: Offer the
+/// sender's process id, in 32 bits, Ready as many 16-bit indexes as the head says, and Refused as many bytes.
+/// </summary>
 /// <param name="Version">The version of the protocol; of a question and a refusal, which every version reads, one that the sender
 /// understands.</param>
 /// <param name="Word">What it says.</param>
@@ -110,9 +112,10 @@ internal enum HandOverCapabilities : byte
     Reasons = 1,
 }
 
-/// <summary>The message that begins an exchange. Its version is the lowest that the sender understands, the low byte of its number the
-/// newest, and the high byte what else it can. The release 0.1, which says and reads no number, so understands the version 1
-/// only.</summary>
+/// <summary>
+/// The message that begins an exchange. Its version is the lowest that the sender understands, the low byte of its number the newest, and
+/// the high byte what else it can. The release 0.1, which says and reads no number, so understands the version 1 only.
+/// </summary>
 internal readonly record struct HandOverQuestion(HandOverVersions Versions, HandOverCapabilities Capabilities)
 {
     public HandOverHead Head => new(Versions.Lowest, HandOverWord.Ask, (ushort)(Versions.Newest | ((int)Capabilities << 8)));
@@ -128,8 +131,10 @@ internal readonly record struct HandOverQuestion(HandOverVersions Versions, Hand
     }
 }
 
-/// <summary>Why the old instance gives nothing: one byte for the program, and a text for its log (UTF-8). No body at all is the first of
-/// these, as the release 0.1 says it. This stays as it is in every version of the protocol.</summary>
+/// <summary>
+/// Why the old instance gives nothing: one byte for the program, and a text for its log (UTF-8). No body at all is the first of these, as
+/// the release 0.1 says it. This stays as it is in every version of the protocol.
+/// </summary>
 /// <param name="Failure">Another user, another version, or something else that the text says.</param>
 /// <param name="Text">The reason, as it stands in the old instance's log too.</param>
 internal sealed record HandOverRefusal(HandOverFailure Failure, string Text)

@@ -1,7 +1,9 @@
 namespace Bindwise;
 
-/// <summary>How a new instance goes on asking while it gets nothing: with pauses that double from 100 ms to 2.5 s, each of which is
-/// shortened by up to a half at random, until <see cref="HandOverOptions.WaitTimeout"/> is over. For one thread.</summary>
+/// <summary>
+/// How a new instance goes on asking while it gets nothing: with pauses that double from 100 ms to 2.5 s, each of which is shortened by up
+/// to a half at random, until <see cref="HandOverOptions.WaitTimeout"/> is over. For one thread.
+/// </summary>
 internal sealed class HandOverPatience(HandOverOptions options)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
@@ -80,8 +82,10 @@ internal sealed class HandOverPatience(HandOverOptions options)
     private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }
 
-/// <summary>Tells <see cref="HandOverOptions.OnAttemptFailed"/> of failures: of each kind once a minute at most, with the number of those
-/// that were left out. For one thread.</summary>
+/// <summary>
+/// Tells <see cref="HandOverOptions.OnAttemptFailed"/> of failures: of each kind once a minute at most, with the number of those that were
+/// left out. For one thread.
+/// </summary>
 internal sealed class HandOverReports(HandOverOptions options)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);

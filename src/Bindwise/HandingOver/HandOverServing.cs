@@ -1,8 +1,9 @@
 namespace Bindwise;
 
-/// <summary>The old instance's side: a thread that waits at the path, gives every new instance that asks the listening sockets, one
-/// instance after the other, and lets go of them for the first that becomes ready. Whoever connects and does not ask holds up
-/// nobody.</summary>
+/// <summary>
+/// The old instance's side: a thread that waits at the path, gives every new instance that asks the listening sockets, one instance after
+/// the other, and lets go of them for the first that becomes ready. Whoever connects and does not ask holds up nobody.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class HandOverServing : IDisposable
 {

@@ -1,13 +1,17 @@
 namespace Bindwise;
 
-/// <summary>Listeners that pass from an old instance of a program to a new one while both run: no connection is refused, and none is reset.
-/// The new instance gets the listening sockets themselves (SCM_RIGHTS, unix(7)), so connections that wait stay in the queue. Linux only;
-/// thread-safe.</summary>
-/// <remarks>Every instance does the same: <see cref="StartAsync"/>, accept, <see cref="ReadyAsync"/>, and when <see cref="HandedOver"/> is
+/// <summary>
+/// Listeners that pass from an old instance of a program to a new one while both run: no connection is refused, and none is reset. The new
+/// instance gets the listening sockets themselves (SCM_RIGHTS, unix(7)), so connections that wait stay in the queue. Linux only;
+/// thread-safe.
+/// </summary>
+/// <remarks>
+/// Every instance does the same: <see cref="StartAsync"/>, accept, <see cref="ReadyAsync"/>, and when <see cref="HandedOver"/> is
 /// cancelled, finish what it has and end. An instance that ends before it is ready changes nothing: the old one serves on. Of several new
-/// ones the first gets the sockets, and the next gets them from that one. Accept with
-/// <see cref="BoundListener.AcceptAsync(CancellationToken)"/> until it throws an <see cref="ObjectDisposedException"/>; connections that
-/// were accepted are yours.</remarks>
+/// ones the first gets the sockets, and the next gets them from that one. Accept with <see
+/// cref="BoundListener.AcceptAsync(CancellationToken)"/> until it throws an <see cref="ObjectDisposedException"/>; connections that were
+/// accepted are yours.
+/// </remarks>
 [SupportedOSPlatform("linux")]
 public sealed class ListenerHandOver : IAsyncDisposable
 {
@@ -48,27 +52,33 @@ public sealed class ListenerHandOver : IAsyncDisposable
     /// <summary>How many sockets came from the old instance, or from the service manager; 0 if all were bound here.</summary>
     public int ReceivedSockets => _received.Taken.Length;
 
-    /// <summary>Options of received sockets that differ from the request, one sentence each: bound sockets keep theirs until no instance
-    /// has them. Empty if there are none.</summary>
+    /// <summary>
+    /// Options of received sockets that differ from the request, one sentence each: bound sockets keep theirs until no instance has them.
+    /// Empty if there are none.
+    /// </summary>
     public ImmutableArray<string> Differences => _received.Differences;
 
     /// <summary>The process id of the old instance, as it sees itself; null if none was there.</summary>
     public int? Predecessor { get; }
 
-    /// <summary>The process id of the new instance that has taken the listeners; null until <see cref="HandedOver"/> is cancelled, and
-    /// where that process is in a PID namespace that this one does not see.</summary>
+    /// <summary>
+    /// The process id of the new instance that has taken the listeners; null until <see cref="HandedOver"/> is cancelled, and where that
+    /// process is in a PID namespace that this one does not see.
+    /// </summary>
     public int? Successor => _successor is > 0 and var process ? process : null;
 
-    /// <summary>Cancelled when a new instance has taken the listeners, and this one accepts no more: finish the connections, and
-    /// end.</summary>
+    /// <summary>
+    /// Cancelled when a new instance has taken the listeners, and this one accepts no more: finish the connections, and end.
+    /// </summary>
     public CancellationToken HandedOver { get; }
 
     /// <summary>Cancelled <see cref="HandOverOptions.DrainTimeout"/> after <see cref="HandedOver"/>: end what is still open.</summary>
     public CancellationToken DrainExpired { get; }
 
-    /// <summary>Gets the listening sockets of the old instance that fit the requests, and binds the others. A socket fits if its address,
-    /// transport, port and IPV6_V6ONLY are what a request asks for. Without an old instance it binds all. From here on both instances can
-    /// accept.</summary>
+    /// <summary>
+    /// Gets the listening sockets of the old instance that fit the requests, and binds the others. A socket fits if its address, transport,
+    /// port and IPV6_V6ONLY are what a request asks for. Without an old instance it binds all. From here on both instances can accept.
+    /// </summary>
     /// <param name="requests">What to listen on, at least one.</param>
     /// <param name="options">Where the instances meet.</param>
     /// <param name="cancellationToken">Ends every wait; the old instance serves on.</param>
@@ -93,8 +103,10 @@ public sealed class ListenerHandOver : IAsyncDisposable
                 "Listening sockets are handed over on Linux only: bind them with Listener.BindAllAsync.");
     }
 
-    /// <summary>Says that this instance accepts. The old one then stops accepting, without closing what clients connect to, and this one
-    /// hands over to the next. Call it once, when everything that the program needs to serve is there.</summary>
+    /// <summary>
+    /// Says that this instance accepts. The old one then stops accepting, without closing what clients connect to, and this one hands over
+    /// to the next. Call it once, when everything that the program needs to serve is there.
+    /// </summary>
     /// <param name="cancellationToken">Cancels it before the old instance is told. After that nothing can be taken back, and the answer is
     /// awaited.</param>
     /// <exception cref="HandOverException">The old instance waits no more, or does not answer: it serves on. Dispose of this object, and
@@ -133,8 +145,10 @@ public sealed class ListenerHandOver : IAsyncDisposable
         }
     }
 
-    /// <summary>Binds one more listener that goes to the next instance with the others, such as an endpoint that a reload of the
-    /// configuration adds. It is this object's, and closed with it.</summary>
+    /// <summary>
+    /// Binds one more listener that goes to the next instance with the others, such as an endpoint that a reload of the configuration adds.
+    /// It is this object's, and closed with it.
+    /// </summary>
     /// <param name="request">What to listen on.</param>
     /// <exception cref="ArgumentException">The request contradicts itself.</exception>
     /// <exception cref="BindException">The system refused.</exception>
@@ -156,8 +170,10 @@ public sealed class ListenerHandOver : IAsyncDisposable
         throw new ObjectDisposedException(nameof(ListenerHandOver), "The listeners were handed over or closed: nothing can be added.");
     }
 
-    /// <summary>Closes the listeners, as far as they were not handed over, and ends a hand-over under way. What another instance has of
-    /// them stays open there, and the service manager keeps what it was given.</summary>
+    /// <summary>
+    /// Closes the listeners, as far as they were not handed over, and ends a hand-over under way. What another instance has of them stays
+    /// open there, and the service manager keeps what it was given.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         HandOverServing? serving;

@@ -3,8 +3,9 @@ using Bindwise.Rendering.Escaping;
 
 namespace Bindwise;
 
-/// <summary>Listeners of which some, or some of their sockets, came from an old instance or from the service manager; the rest is bound
-/// here.</summary>
+/// <summary>
+/// Listeners of which some, or some of their sockets, came from an old instance or from the service manager; the rest is bound here.
+/// </summary>
 /// <param name="Listeners">One for each request, in their order.</param>
 /// <param name="Taken">Which of the received sockets they have.</param>
 /// <param name="Differences">Options of received sockets that differ from the request, one sentence each.</param>
@@ -130,8 +131,10 @@ internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners
 [SupportedOSPlatform("linux")]
 internal static class ReceivedSocket
 {
-    /// <summary>Makes a socket of what was sent: TCP or UNIX that listens, or UDP, with an address. Null for anything else, which stays the
-    /// caller's.</summary>
+    /// <summary>
+    /// Makes a socket of what was sent: TCP or UNIX that listens, or UDP, with an address. Null for anything else, which stays the
+    /// caller's.
+    /// </summary>
     /// <param name="descriptor">The descriptor; it is taken over unless null comes back.</param>
     public static ActivatedSocket? Open(SafeFileDescriptor descriptor)
     {

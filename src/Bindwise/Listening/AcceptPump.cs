@@ -2,9 +2,10 @@ using System.Threading.Channels;
 
 namespace Bindwise;
 
-/// <summary>Takes connections from several sockets into one queue. Each socket has one loop, which holds at most one connection until
-/// somebody asks for it; the rest waits in the kernel's backlog. Since those who ask read from the queue, giving up loses
-/// nothing.</summary>
+/// <summary>
+/// Takes connections from several sockets into one queue. Each socket has one loop, which holds at most one connection until somebody asks
+/// for it; the rest waits in the kernel's backlog. Since those who ask read from the queue, giving up loses nothing.
+/// </summary>
 internal sealed class AcceptPump : IDisposable
 {
     private readonly BoundListener _owner;

@@ -1,7 +1,9 @@
 namespace Bindwise;
 
-/// <summary>A bind() or listen() that failed, and why: a <see cref="SocketException"/>, so that existing handlers still work, whose message
-/// names the holder and whose <see cref="Diagnosis"/> is what <c>bindwise why</c> prints.</summary>
+/// <summary>
+/// A bind() or listen() that failed, and why: a <see cref="SocketException"/>, so that existing handlers still work, whose message names
+/// the holder and whose <see cref="Diagnosis"/> is what <c>bindwise why</c> prints.
+/// </summary>
 public sealed class BindException : SocketException, IBindwiseException
 {
     /// <summary>Makes the exception for a bind() or listen() that failed; Bindwise throws it, and tests may make their own.</summary>
@@ -17,8 +19,10 @@ public sealed class BindException : SocketException, IBindwiseException
         Diagnosis = diagnosis;
     }
 
-    /// <summary>The error as the system names it (errno(3)), as <c>EADDRINUSE</c>; on Windows too, for the errors that have such a name. It
-    /// goes well with OpenTelemetry's <c>error.type</c>.</summary>
+    /// <summary>
+    /// The error as the system names it (errno(3)), as <c>EADDRINUSE</c>; on Windows too, for the errors that have such a name. It goes
+    /// well with OpenTelemetry's <c>error.type</c>.
+    /// </summary>
     public string ErrorName { get => field ?? SocketErrors.NameOf(SocketErrorCode); internal init; }
 
     /// <summary>The request; null if it did not come from a <see cref="ListenRequest"/>.</summary>

@@ -16,8 +16,9 @@ internal sealed record BindFault(SocketError Error, string ErrorName, string Cal
     /// <summary>Another port may fare better: this one is taken, or denied.</summary>
     public bool IsAboutPort => Error is SocketError.AddressAlreadyInUse or SocketError.AccessDenied;
 
-    /// <summary>It may be over by the next moment: another socket went, or the address came. A right or a folder that lacks does not come
-    /// by itself.</summary>
+    /// <summary>
+    /// It may be over by the next moment: another socket went, or the address came. A right or a folder that lacks does not come by itself.
+    /// </summary>
     public bool MayHavePassed => ErrorName is "EADDRINUSE" or "EADDRNOTAVAIL" or "ENODEV";
 
     /// <summary><c>127.0.0.1:8080/tcp</c>, or a path.</summary>

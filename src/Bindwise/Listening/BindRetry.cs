@@ -2,8 +2,10 @@ using Bindwise.Model.Diagnosing;
 
 namespace Bindwise;
 
-/// <summary>What happens after a first attempt that failed: it is explained, and tried again as the request's policy says. Made only then,
-/// so that a bind that works pays nothing for it.</summary>
+/// <summary>
+/// What happens after a first attempt that failed: it is explained, and tried again as the request's policy says. Made only then, so that a
+/// bind that works pays nothing for it.
+/// </summary>
 internal sealed class BindRetry
 {
     /// <summary>Shorter ones than timers take.</summary>
@@ -214,8 +216,9 @@ public enum BindRetryReasons
     /// <summary>No reason: any cause fails at once.</summary>
     None = 0,
 
-    /// <summary>Sockets that the kernel ends by a timer, such as TIME_WAIT and an abandoned FIN_WAIT2, if they end within the
-    /// limit.</summary>
+    /// <summary>
+    /// Sockets that the kernel ends by a timer, such as TIME_WAIT and an abandoned FIN_WAIT2, if they end within the limit.
+    /// </summary>
     Timers = 1,
 
     /// <summary>Connections that a program still has to close, and sockets that are bound but do not listen.</summary>
@@ -246,27 +249,36 @@ public sealed record BindRetryOptions
     /// <summary>One attempt: an address in use fails at once.</summary>
     public static BindRetryOptions None { get; } = new();
 
-    /// <summary>The longest time from the first attempt to the last; zero: one attempt;
-    /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>: no limit.</summary>
+    /// <summary>
+    /// The longest time from the first attempt to the last; zero: one attempt; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>: no
+    /// limit.
+    /// </summary>
     public TimeSpan Timeout { get; init; }
 
-    /// <summary>The delay after the first attempt, more than zero; it doubles each time, with jitter, up to
-    /// <see cref="MaxDelay"/>.</summary>
+    /// <summary>
+    /// The delay after the first attempt, more than zero; it doubles each time, with jitter, up to <see cref="MaxDelay"/>.
+    /// </summary>
     public TimeSpan InitialDelay { get; init; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>The longest delay between two attempts, not below <see cref="InitialDelay"/>.</summary>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>What to wait for; anything else fails at once. So does what cannot end within <see cref="Timeout"/>: a limit of 10 s does
-    /// not wait for a TIME_WAIT that has 12 s left. For a list or range of ports, what holds the first four decides.</summary>
+    /// <summary>
+    /// What to wait for; anything else fails at once. So does what cannot end within <see cref="Timeout"/>: a limit of 10 s does not wait
+    /// for a TIME_WAIT that has 12 s left. For a list or range of ports, what holds the first four decides.
+    /// </summary>
     public BindRetryReasons RetryOn { get; init; } = BindRetryReasons.WhatEndsByItself | BindRetryReasons.FormerInstance;
 
-    /// <summary>Called before each delay with what is in the way, so a log can say why the program does not start yet; null for none. It
-    /// runs on the thread that binds; an exception from it ends the bind.</summary>
+    /// <summary>
+    /// Called before each delay with what is in the way, so a log can say why the program does not start yet; null for none. It runs on the
+    /// thread that binds; an exception from it ends the bind.
+    /// </summary>
     public Action<BindRetryContext>? OnRetry { get; init; }
 
-    /// <summary>The clock of the waiting: its timestamps measure the time, its timers end the delays. Tests give one that does not wait.
-    /// What the kernel's own timers take is real time, whatever this says.</summary>
+    /// <summary>
+    /// The clock of the waiting: its timestamps measure the time, its timers end the delays. Tests give one that does not wait. What the
+    /// kernel's own timers take is real time, whatever this says.
+    /// </summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>Retries for a given time.</summary>

@@ -3,16 +3,20 @@ using System.Runtime.InteropServices;
 
 namespace Bindwise;
 
-/// <summary>One round over the candidates of a request. All sockets of a candidate are bound before the first one listens, so that nobody
-/// connects to a listener that is then given up; whoever takes the port between the two calls makes listen() fail, and is answered like a
-/// taken port.</summary>
+/// <summary>
+/// One round over the candidates of a request. All sockets of a candidate are bound before the first one listens, so that nobody connects
+/// to a listener that is then given up; whoever takes the port between the two calls makes listen() fail, and is answered like a taken
+/// port.
+/// </summary>
 internal static class BindRound
 {
     /// <summary>How many ports of the system's choice are tried when several sockets have to share one.</summary>
     internal const int MaximumChoices = 64;
 
-    /// <summary>How often all candidates are tried while one of them was lost between bind() and listen(): whoever won may have let go of
-    /// another by now, which its socket had only in passing.</summary>
+    /// <summary>
+    /// How often all candidates are tried while one of them was lost between bind() and listen(): whoever won may have let go of another by
+    /// now, which its socket had only in passing.
+    /// </summary>
     private const int MaximumRounds = 8;
 
     private const string ListenCall = "listen()";
@@ -53,9 +57,10 @@ internal static class BindRound
         return new BindFailure(request, faults!.ToImmutable(), candidates);
     }
 
-    /// <summary>The first socket takes what the system chooses, the others follow. A number that one of them cannot have stays held until
-    /// the end of the search, so that the system offers another one; when it has none left, the last one that it offered tells
-    /// why.</summary>
+    /// <summary>
+    /// The first socket takes what the system chooses, the others follow. A number that one of them cannot have stays held until the end of
+    /// the search, so that the system offers another one; when it has none left, the last one that it offered tells why.
+    /// </summary>
     private static BindFault? TryChoices(ListenRequest request, bool listens, out BoundListener? listener)
     {
         listener = null;
@@ -151,8 +156,9 @@ internal static class BindRound
         return null;
     }
 
-    /// <summary>listen(), which fails as bind() does when two sockets with SO_REUSEADDR are bound to one port and the other one listens
-    /// first.</summary>
+    /// <summary>
+    /// listen(), which fails as bind() does when two sockets with SO_REUSEADDR are bound to one port and the other one listens first.
+    /// </summary>
     internal static BindFault? Listen(BoundSocket socket, int backlog)
     {
         try

@@ -33,8 +33,10 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
     /// <summary>The number of attempts: 1, or more if the request's retry policy had to wait.</summary>
     public int Attempts { get; internal set; } = 1;
 
-    /// <summary>The UDP socket of a listener that has one: of one address, with <see cref="Transports.Udp"/> or both transports. The
-    /// listener owns it.</summary>
+    /// <summary>
+    /// The UDP socket of a listener that has one: of one address, with <see cref="Transports.Udp"/> or both transports. The listener owns
+    /// it.
+    /// </summary>
     /// <exception cref="InvalidOperationException">There is none, or there are several, one for each address: they are in
     /// <see cref="Sockets"/>.</exception>
     public Socket UdpSocket
@@ -56,9 +58,11 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Accepts connections, one after the other, until the listener is disposed, which ends the loop. A connection that the system
-    /// lost before it was accepted ends nothing. Without a free descriptor or memory, connections wait in the backlog; the next attempt is
-    /// 100 ms later.</summary>
+    /// <summary>
+    /// Accepts connections, one after the other, until the listener is disposed, which ends the loop. A connection that the system lost
+    /// before it was accepted ends nothing. Without a free descriptor or memory, connections wait in the backlog; the next attempt is 100
+    /// ms later.
+    /// </summary>
     /// <param name="cancellationToken">Ends the loop with an exception; no connection is lost.</param>
     /// <exception cref="InvalidOperationException">The listener has no stream socket.</exception>
     /// <exception cref="SocketException">The sockets accept no connections any more.</exception>
@@ -101,9 +105,10 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Accepts the next connection on any of the stream sockets. With one stream socket this is that socket's own accept; with
-    /// several, one connection of each and one more are accepted ahead of time, and closed with the listener if nobody asked for
-    /// them.</summary>
+    /// <summary>
+    /// Accepts the next connection on any of the stream sockets. With one stream socket this is that socket's own accept; with several, one
+    /// connection of each and one more are accepted ahead of time, and closed with the listener if nobody asked for them.
+    /// </summary>
     /// <param name="cancellationToken">Ends the wait; no connection is lost.</param>
     /// <exception cref="ObjectDisposedException">The listener is disposed or handed over, or was during the wait.</exception>
     /// <exception cref="InvalidOperationException">The listener has no stream socket.</exception>
@@ -142,8 +147,10 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Closes the sockets because another process accepts from them now: the file of a UNIX socket is that process's, and what was
-    /// accepted ahead of time can still be taken, before AcceptAsync() throws an ObjectDisposedException.</summary>
+    /// <summary>
+    /// Closes the sockets because another process accepts from them now: the file of a UNIX socket is that process's, and what was accepted
+    /// ahead of time can still be taken, before AcceptAsync() throws an ObjectDisposedException.
+    /// </summary>
     internal void CloseHandedOver()
     {
         lock (_gate)

@@ -15,7 +15,9 @@ public sealed class BoundSocket
     /// <summary>TCP (also for UNIX stream sockets) or UDP.</summary>
     public Transports Transport { get; }
 
-    /// <summary>The options that the system has after bind(), read back from it. The backlog is the one you asked for: the system limits it
-    /// to net.core.somaxconn.</summary>
+    /// <summary>
+    /// The options that the system has after bind(), read back from it. The backlog is the one you asked for: the system limits it to
+    /// net.core.somaxconn.
+    /// </summary>
     public SocketSettings InEffect { get; }
 }

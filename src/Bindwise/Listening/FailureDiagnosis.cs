@@ -21,9 +21,11 @@ internal sealed record FailureQuestion(EndPoint EndPoint, Transports Transport, 
 /// <param name="Obstacle">Why there is no diagnosis, without a stop; null where there is one.</param>
 internal readonly record struct FailureAnswer(Diagnosis? Diagnosis, string? Obstacle);
 
-/// <summary>The diagnosis of an endpoint that could not be bound: the answer of <see cref="PortDiagnostics.Diagnose"/>. A thousand that
-/// fail at the same time over one endpoint look at the system twice: whoever comes while a look is under way shares the next one, which
-/// begins after all their failures. A thousand that fail one after the other share what <see cref="KeptAnswers"/> has.</summary>
+/// <summary>
+/// The diagnosis of an endpoint that could not be bound: the answer of <see cref="PortDiagnostics.Diagnose"/>. A thousand that fail at the
+/// same time over one endpoint look at the system twice: whoever comes while a look is under way shares the next one, which begins after
+/// all their failures. A thousand that fail one after the other share what <see cref="KeptAnswers"/> has.
+/// </summary>
 internal static class FailureDiagnosis
 {
     private static readonly Lock Gate = new();

@@ -97,17 +97,20 @@ internal sealed record FailureReport(BindFailure Failure, Diagnosis?[] Diagnoses
     }
 }
 
-/// <summary>The last answers about failures, so that a loop which fails a thousand times a second does not look at the system as often:
-/// exceptions then come as fast as the socket's own errors. Which of an exhausted range's ports are whose is told as it was a second
-/// before, or ten times as long before as the look takes; the next look is made beside the failures. What is in the way of bind() is told
-/// again only while it is still there.</summary>
+/// <summary>
+/// The last answers about failures, so that a loop which fails a thousand times a second does not look at the system as often: exceptions
+/// then come as fast as the socket's own errors. Which of an exhausted range's ports are whose is told as it was a second before, or ten
+/// times as long before as the look takes; the next look is made beside the failures. What is in the way of bind() is told again only while
+/// it is still there.
+/// </summary>
 internal sealed class KeptAnswers(TimeProvider time)
 {
     /// <summary>Questions beyond these push the oldest out.</summary>
     private const int Most = 256;
 
-    /// <summary>A loop that tries to bind is looked after so often a second before it gets an answer again: what changes between two tries
-    /// is told.</summary>
+    /// <summary>
+    /// A loop that tries to bind is looked after so often a second before it gets an answer again: what changes between two tries is told.
+    /// </summary>
     private const int LooksBeforeBindsShare = 4;
 
     /// <summary>Looks take one part in so many of the time.</summary>
@@ -196,8 +199,10 @@ internal static class FormerInstance
             && diagnosis.Blockers.All(one => one.Owners.All(owner => IsFormer(owner.Process, SecretMask.Of(self))));
     }
 
-    /// <summary>The same executable with the same arguments (so, under <c>dotnet</c>, also the same entry assembly) and user, in another
-    /// process that was started no later. The executable may have been replaced since: a deployment does that.</summary>
+    /// <summary>
+    /// The same executable with the same arguments (so, under <c>dotnet</c>, also the same entry assembly) and user, in another process
+    /// that was started no later. The executable may have been replaced since: a deployment does that.
+    /// </summary>
     internal static bool IsFormer(ProcessRecord holder, ProcessRecord self) =>
         holder.Id != self.Id
         && holder.Executable is { } program && program == self.Executable

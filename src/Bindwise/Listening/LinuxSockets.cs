@@ -82,8 +82,9 @@ internal static class LinuxSockets
         new(SocketErrors.Of(fault.Errno), fault.Errno.ToString(), fault.Call!, endpoint, transport);
 }
 
-/// <summary>Holds what the kernel has against what was asked: a sandbox or a BPF program may answer a setsockopt() and do
-/// nothing.</summary>
+/// <summary>
+/// Holds what the kernel has against what was asked: a sandbox or a BPF program may answer a setsockopt() and do nothing.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal static class ReadBack
 {
@@ -117,9 +118,11 @@ internal static class ReadBack
     private static string Number(bool value) => value ? "1" : "0";
 }
 
-/// <summary>A listening socket that another process may have too. When a plain Socket is closed while it accepts, .NET ends its accept() by
+/// <summary>
+/// A listening socket that another process may have too. When a plain Socket is closed while it accepts, .NET ends its accept() by
 /// connect() with AF_UNSPEC or by shutdown(), and then the socket listens in no process any more: under load one close in six did. This one
-/// leaves the others alone.</summary>
+/// leaves the others alone.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class SharedSocket : Socket
 {

@@ -2,8 +2,10 @@ using Bindwise.Rendering.Escaping;
 
 namespace Bindwise;
 
-/// <summary>What to listen on: one or several addresses with the same port, over TCP, UDP or both; or a UNIX socket's path. Immutable;
-/// checked when it is bound. Two are equal if they ask for the same, with addresses in the same order.</summary>
+/// <summary>
+/// What to listen on: one or several addresses with the same port, over TCP, UDP or both; or a UNIX socket's path. Immutable; checked when
+/// it is bound. Two are equal if they ask for the same, with addresses in the same order.
+/// </summary>
 public sealed record ListenRequest
 {
     /// <summary>The addresses, each once; all of them get the same port. Empty for a UNIX socket.</summary>
@@ -18,8 +20,10 @@ public sealed record ListenRequest
     /// <summary>The path of a UNIX stream socket, or <c>@name</c> for an abstract one (Linux); null for none.</summary>
     public string? UnixPath { get; init; }
 
-    /// <summary>A left-over file at <see cref="UnixPath"/> to which no socket is bound is replaced; a socket with a listener never is.
-    /// False: the bind fails because the file exists.</summary>
+    /// <summary>
+    /// A left-over file at <see cref="UnixPath"/> to which no socket is bound is replaced; a socket with a listener never is. False: the
+    /// bind fails because the file exists.
+    /// </summary>
     public bool ReplaceStaleUnixPath { get; init; } = true;
 
     /// <summary>The options of each socket.</summary>
@@ -28,26 +32,31 @@ public sealed record ListenRequest
     /// <summary>How long to wait for an address in use.</summary>
     public BindRetryOptions Retry { get; init; } = BindRetryOptions.None;
 
-    /// <summary>Whether a failure includes its diagnosis, which takes a search of the socket table and the processes; false: only the
-    /// error.</summary>
+    /// <summary>
+    /// Whether a failure includes its diagnosis, which takes a search of the socket table and the processes; false: only the error.
+    /// </summary>
     public bool ExplainFailures { get; init; } = true;
 
-    /// <summary>Called with each socket and the endpoint it is for, after <see cref="Settings"/> are set and before bind(): for options
-    /// that <see cref="SocketSettings"/> does not have. It must not bind the socket or keep it. What it throws ends the bind. Null for
-    /// none.</summary>
+    /// <summary>
+    /// Called with each socket and the endpoint it is for, after <see cref="Settings"/> are set and before bind(): for options that <see
+    /// cref="SocketSettings"/> does not have. It must not bind the socket or keep it. What it throws ends the bind. Null for none.
+    /// </summary>
     public Action<Socket, EndPoint>? ConfigureSocket { get; init; }
 
-    /// <summary>Makes each socket and binds it to the endpoint, instead of this library, as Kestrel's
+    /// <summary>
+    /// Makes each socket and binds it to the endpoint, instead of this library, as Kestrel's
     /// <c>SocketTransportOptions.CreateBoundListenSocket</c> does. Its <see cref="SocketException"/> is explained as bind()'s own; anything
     /// else it throws ends the bind. It is called once for every candidate and attempt. Of <see cref="Settings"/> only Backlog and
-    /// UnixFileMode then have an effect. Null: this library makes them.</summary>
+    /// UnixFileMode then have an effect. Null: this library makes them.
+    /// </summary>
     public Func<EndPoint, Socket>? CreateBoundSocket { get; init; }
 
     /// <summary>Sockets are made by .NET alone, as on macOS and Windows: so that tests on Linux can play that.</summary>
     internal bool IsPortable { get; init; }
 
-    /// <summary>Another process may get the sockets too, so closing them must not end what the others have. It makes no other request of
-    /// it.</summary>
+    /// <summary>
+    /// Another process may get the sockets too, so closing them must not end what the others have. It makes no other request of it.
+    /// </summary>
     internal bool IsShared { get; init; }
 
     /// <summary>A request for one TCP endpoint, or for one UNIX socket.</summary>

@@ -2,8 +2,10 @@ using NativeAddress = Bindwise.Linux.Native.SocketAddress;
 
 namespace Bindwise;
 
-/// <summary>Opens and binds sockets by bare calls: what is asked is set and nothing else. (.NET's Socket.Bind sets SO_REUSEADDR at every
-/// TCP bind.) The descriptor is close-on-exec; whoever gets it owns it.</summary>
+/// <summary>
+/// Opens and binds sockets by bare calls: what is asked is set and nothing else. (.NET's Socket.Bind sets SO_REUSEADDR at every TCP bind.)
+/// The descriptor is close-on-exec; whoever gets it owns it.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal static class ListenSocket
 {
@@ -174,8 +176,9 @@ internal static class InternetName
     internal static int FamilyOf(IPAddress address) =>
         address.AddressFamily == AddressFamily.InterNetworkV6 ? SocketCall.FamilyIPv6 : SocketCall.FamilyIPv4;
 
-    /// <summary>Writes an address, with its scope, and a port for bind(2). (.NET's own SocketAddress would be an object for each
-    /// bind.)</summary>
+    /// <summary>
+    /// Writes an address, with its scope, and a port for bind(2). (.NET's own SocketAddress would be an object for each bind.)
+    /// </summary>
     /// <param name="room">At least <see cref="NativeAddress.MaximumInternetBytes"/>.</param>
     /// <param name="address">The address.</param>
     /// <param name="port">The port.</param>

@@ -32,8 +32,9 @@ public static class Listener
         return BindOneAsync(request, listens: true, cancellationToken);
     }
 
-    /// <summary>Binds several, all or none: none of them listens before all are bound, so no client connects to one that is then given
-    /// up.</summary>
+    /// <summary>
+    /// Binds several, all or none: none of them listens before all are bound, so no client connects to one that is then given up.
+    /// </summary>
     /// <param name="requests">What to listen on, at least one.</param>
     /// <exception cref="ArgumentException">The list is empty, a request contradicts itself, or two ask for the same address and
     /// port.</exception>
@@ -62,8 +63,9 @@ public static class Listener
         }
     }
 
-    /// <summary>Binds several, all or none: none of them listens before all are bound, so no client connects to one that is then given
-    /// up.</summary>
+    /// <summary>
+    /// Binds several, all or none: none of them listens before all are bound, so no client connects to one that is then given up.
+    /// </summary>
     /// <param name="requests">What to listen on, at least one.</param>
     /// <param name="cancellationToken">Ends the wait between two attempts and the search for the reason.</param>
     /// <exception cref="ArgumentException">The list is empty, a request contradicts itself, or two ask for the same address and
@@ -177,9 +179,11 @@ public static class Listener
 /// <summary>What Bindwise adds to <see cref="TcpListener"/>.</summary>
 public static class TcpListenerExtensions
 {
-    /// <summary><see cref="TcpListener.Start(int)"/>, with a failure that says why: a <see cref="BindException"/> with the diagnosis and
-    /// the holder's name. The options are .NET's own, which sets SO_REUSEADDR (and SO_REUSEPORT, when ReuseAddress was set on its socket);
-    /// for other options use <see cref="Listener.Bind"/>.</summary>
+    /// <summary>
+    /// <see cref="TcpListener.Start(int)"/>, with a failure that says why: a <see cref="BindException"/> with the diagnosis and the
+    /// holder's name. The options are .NET's own, which sets SO_REUSEADDR (and SO_REUSEPORT, when ReuseAddress was set on its socket); for
+    /// other options use <see cref="Listener.Bind"/>.
+    /// </summary>
     /// <param name="listener">The listener.</param>
     /// <param name="backlog">How many connections may wait for accept() (listen(2)), 1 or more; the system limits it to
     /// net.core.somaxconn.</param>

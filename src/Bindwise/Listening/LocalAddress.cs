@@ -6,8 +6,10 @@ namespace Bindwise;
 [SupportedOSPlatform("linux")]
 internal static class LocalAddress
 {
-    /// <summary>The kernel says that no interface has it, or that it does not know its family. False also where that cannot be told, as
-    /// without a free descriptor: whoever binds then hears why.</summary>
+    /// <summary>
+    /// The kernel says that no interface has it, or that it does not know its family. False also where that cannot be told, as without a
+    /// free descriptor: whoever binds then hears why.
+    /// </summary>
     internal static bool IsMissing(IPAddress address)
     {
         var errno = SocketCall.Open(InternetName.FamilyOf(address), SocketCall.TypeStream, 0, out var socket);

@@ -3,8 +3,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Bindwise;
 
-/// <summary>Which port a listener takes: exactly one, the first free one of a list or range, or one that the system picks. Candidates are
-/// tried in order. Immutable; compared by its text.</summary>
+/// <summary>
+/// Which port a listener takes: exactly one, the first free one of a list or range, or one that the system picks. Candidates are tried in
+/// order. Immutable; compared by its text.
+/// </summary>
 [TypeConverter(typeof(PortPolicyConverter))]
 public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
 {
@@ -34,8 +36,9 @@ public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
         }
     }
 
-    /// <summary>How many candidates come before this port where nothing is shuffled; null if it is none. Where the system picks, any port
-    /// is one.</summary>
+    /// <summary>
+    /// How many candidates come before this port where nothing is shuffled; null if it is none. Where the system picks, any port is one.
+    /// </summary>
     internal int? PlaceOf(int port)
     {
         var before = 0;
@@ -76,8 +79,10 @@ public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
     /// <paramref name="first"/>.</exception>
     public static PortPolicy Range(int first, int last) => new([PartOf(first, last, isShuffled: false)]);
 
-    /// <summary>A free one of a range, the candidates in random order: when many programs start at once over one range, each soon finds a
-    /// port of its own, where from the lower end all of them would try the same ports one after the other.</summary>
+    /// <summary>
+    /// A free one of a range, the candidates in random order: when many programs start at once over one range, each soon finds a port of
+    /// its own, where from the lower end all of them would try the same ports one after the other.
+    /// </summary>
     /// <param name="first">The first port, 1 to 65535.</param>
     /// <param name="last">The last port, not below <paramref name="first"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A port is not in 1 to 65535, or <paramref name="last"/> is below
@@ -113,8 +118,10 @@ public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
         return parts.Count == 0 ? null : new PortPolicy(parts.ToImmutable());
     }
 
-    /// <summary>Reads the text form: ports and ranges with commas between, as <c>8080</c>, <c>8080,8090-8099</c>, <c>5000,0</c>; <c>~</c>
-    /// shuffles the range after it, as <c>8080,~8090-8999</c>.</summary>
+    /// <summary>
+    /// Reads the text form: ports and ranges with commas between, as <c>8080</c>, <c>8080,8090-8099</c>, <c>5000,0</c>; <c>~</c> shuffles
+    /// the range after it, as <c>8080,~8090-8999</c>.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <exception cref="FormatException">The text has another form; the message says where, and what would be right.</exception>
     public static PortPolicy Parse(string text)
@@ -215,8 +222,9 @@ public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
     }
 }
 
-/// <summary>Goes through the candidates of a policy: every port once, a shuffled range in an order that each enumerator makes for
-/// itself.</summary>
+/// <summary>
+/// Goes through the candidates of a policy: every port once, a shuffled range in an order that each enumerator makes for itself.
+/// </summary>
 internal struct CandidateEnumerator(ImmutableArray<PortPolicy.Part> parts)
 {
     private int _part = -1;

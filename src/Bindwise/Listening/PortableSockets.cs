@@ -1,7 +1,9 @@
 namespace Bindwise;
 
-/// <summary>Sockets made by .NET alone, on macOS and Windows. On macOS .NET sets SO_REUSEADDR at every TCP bind(), so a socket without it
-/// cannot be had there, and what is in effect says so.</summary>
+/// <summary>
+/// Sockets made by .NET alone, on macOS and Windows. On macOS .NET sets SO_REUSEADDR at every TCP bind(), so a socket without it cannot be
+/// had there, and what is in effect says so.
+/// </summary>
 internal static class PortableSockets
 {
     /// <summary>SOL_SOCKET and SO_REUSEPORT of BSD systems; of Linux, where tests play this source.</summary>

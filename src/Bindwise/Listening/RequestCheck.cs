@@ -146,8 +146,10 @@ internal static class RequestCheck
 /// <summary>Whether two parts of one call would be in each other's way, as the kernel would answer.</summary>
 internal static class RequestOverlap
 {
-    /// <summary>The exception for two requests of one call that both ask for the same. Its data have their places in the list, so that who
-    /// knows names for them can give those.</summary>
+    /// <summary>
+    /// The exception for two requests of one call that both ask for the same. Its data have their places in the list, so that who knows
+    /// names for them can give those.
+    /// </summary>
     public static ArgumentException Refusal(int first, int second, string both, string parameter)
     {
         var refusal = new ArgumentException(
@@ -158,8 +160,9 @@ internal static class RequestOverlap
         return refusal;
     }
 
-    /// <summary>What two requests both ask for, in words; null when they do not meet. Lists and ranges do not: the second takes the next
-    /// candidate.</summary>
+    /// <summary>
+    /// What two requests both ask for, in words; null when they do not meet. Lists and ranges do not: the second takes the next candidate.
+    /// </summary>
     public static string? Of(ListenRequest one, ListenRequest other)
     {
         if (one.UnixPath is not null || other.UnixPath is not null)
@@ -204,8 +207,10 @@ internal static class RequestOverlap
         return (narrow.AddressFamily == AddressFamily.InterNetworkV6 && !narrow.IsIPv4MappedToIPv6) || IsDualStack(settings);
     }
 
-    /// <summary>Without a setting the system decides: dual-stack but on Windows, or where net.ipv6.bindv6only is set. Where that cannot be
-    /// read bind() tells.</summary>
+    /// <summary>
+    /// Without a setting the system decides: dual-stack but on Windows, or where net.ipv6.bindv6only is set. Where that cannot be read
+    /// bind() tells.
+    /// </summary>
     private static bool IsDualStack(SocketSettings settings) => settings.V6Only is { } only ? !only
         : OperatingSystem.IsLinux() ? IsDualStackHere() : !OperatingSystem.IsWindows();
 

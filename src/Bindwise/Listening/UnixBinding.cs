@@ -93,8 +93,9 @@ internal static class UnixBinding
     }
 }
 
-/// <summary>The endpoint of a UNIX path as people write it: .NET writes an abstract name with a NUL in front, and prints it with
-/// @.</summary>
+/// <summary>
+/// The endpoint of a UNIX path as people write it: .NET writes an abstract name with a NUL in front, and prints it with @.
+/// </summary>
 internal static class UnixEndPoint
 {
     /// <summary>The endpoint of a path, or of <c>@name</c>.</summary>
@@ -112,8 +113,9 @@ internal sealed record OwnSocketFile(string Path, UnixSocketFile File)
         return file is null ? null : new OwnSocketFile(System.IO.Path.GetFullPath(path), file.File);
     }
 
-    /// <summary>Gives a socket's file a mode, where it has another; a file that is not known to be the socket's own is left as it
-    /// is.</summary>
+    /// <summary>
+    /// Gives a socket's file a mode, where it has another; a file that is not known to be the socket's own is left as it is.
+    /// </summary>
     [SupportedOSPlatform("linux")]
     public static bool TrySetMode(string path, SocketFileEntry? own, UnixFileMode mode)
     {

@@ -6,8 +6,9 @@ public sealed class ActivatedSocket
     internal ActivatedSocket(string name, int descriptor, Socket socket, EndPoint localEndPoint, bool isListening) =>
         (Name, Descriptor, Socket, LocalEndPoint, IsListening) = (name, descriptor, socket, localEndPoint, isListening);
 
-    /// <summary>Its name in LISTEN_FDNAMES (FileDescriptorName=); <c>unknown</c> if none was given, as in
-    /// sd_listen_fds_with_names(3).</summary>
+    /// <summary>
+    /// Its name in LISTEN_FDNAMES (FileDescriptorName=); <c>unknown</c> if none was given, as in sd_listen_fds_with_names(3).
+    /// </summary>
     public string Name { get; }
 
     /// <summary>Its number, 3 or more.</summary>

@@ -2,13 +2,17 @@ using Bindwise.Model.Restarting;
 
 namespace Bindwise;
 
-/// <summary>Runs a program with sockets of this process, passed as systemd does (LISTEN_FDS, sd_listen_fds(3)), and starts it again as the
-/// options say. The server keeps copies of the sockets until it has ended: meanwhile connections wait for the next child, and none is
-/// refused. Linux only. Thread-safe.</summary>
-/// <remarks>posix_spawn(3) starts the child: descriptors 0, 1 and 2 are this process's, 3 and up are the sockets, then the end of a pipe by
-/// which the kernel tells the child that this process has ended (<see cref="ChildServerOptions.OnParentExit"/>); there are no others. The
-/// child is in this process's group, so Ctrl+C reaches both. If this process accepts asynchronously on a socket, the socket is non-blocking
-/// in the child too: both share O_NONBLOCK.</remarks>
+/// <summary>
+/// Runs a program with sockets of this process, passed as systemd does (LISTEN_FDS, sd_listen_fds(3)), and starts it again as the options
+/// say. The server keeps copies of the sockets until it has ended: meanwhile connections wait for the next child, and none is refused.
+/// Linux only. Thread-safe.
+/// </summary>
+/// <remarks>
+/// posix_spawn(3) starts the child: descriptors 0, 1 and 2 are this process's, 3 and up are the sockets, then the end of a pipe by which
+/// the kernel tells the child that this process has ended (<see cref="ChildServerOptions.OnParentExit"/>); there are no others. The child
+/// is in this process's group, so Ctrl+C reaches both. If this process accepts asynchronously on a socket, the socket is non-blocking in
+/// the child too: both share O_NONBLOCK.
+/// </remarks>
 [SupportedOSPlatform("linux")]
 public sealed class ChildServer : IAsyncDisposable
 {
@@ -91,8 +95,10 @@ public sealed class ChildServer : IAsyncDisposable
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Task<int?> WaitForExitAsync(CancellationToken cancellationToken = default) => _ended.Task.WaitAsync(cancellationToken);
 
-    /// <summary>Replaces the child: starts a new one, waits until it is ready, and only then stops the old one. Both accept from the same
-    /// sockets meanwhile. If the new one fails, the old one goes on.</summary>
+    /// <summary>
+    /// Replaces the child: starts a new one, waits until it is ready, and only then stops the old one. Both accept from the same sockets
+    /// meanwhile. If the new one fails, the old one goes on.
+    /// </summary>
     /// <param name="cancellationToken">Ends the wait for the new child, which is then stopped, or for the end of the old one.</param>
     /// <exception cref="IOException">The new child cannot be started, or ended before it was ready.</exception>
     /// <exception cref="TimeoutException">The new child was not ready in time.</exception>
@@ -120,8 +126,10 @@ public sealed class ChildServer : IAsyncDisposable
         await former.StopAsync(_options.StopGracePeriod, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Ends the server: SIGTERM to the child, and SIGKILL if it has not ended after the grace period. Connections that wait are
-    /// then lost with the last copy of the socket.</summary>
+    /// <summary>
+    /// Ends the server: SIGTERM to the child, and SIGKILL if it has not ended after the grace period. Connections that wait are then lost
+    /// with the last copy of the socket.
+    /// </summary>
     /// <param name="gracePeriod">The time between both, not negative or infinite.</param>
     /// <param name="cancellationToken">Ends the wait; the child may then run on, and a second call or <see cref="DisposeAsync"/> ends
     /// it.</param>
@@ -145,8 +153,10 @@ public sealed class ChildServer : IAsyncDisposable
         return await WaitForExitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Kills the child (SIGKILL), which the restart options then see as a failure. Connections that it had accepted are lost;
-    /// those still waiting are not.</summary>
+    /// <summary>
+    /// Kills the child (SIGKILL), which the restart options then see as a failure. Connections that it had accepted are lost; those still
+    /// waiting are not.
+    /// </summary>
     /// <exception cref="IOException">The system refused, for instance for a child of another user.</exception>
     public void Kill() => Current.Kill();
 

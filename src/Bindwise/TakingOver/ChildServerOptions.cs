@@ -16,21 +16,29 @@ public sealed record ChildServerOptions
     /// <summary>The sockets, 1 to 1,024, which become its descriptors 3, 4… in this order.</summary>
     public required ImmutableArray<ChildSocket> Sockets { get; init; }
 
-    /// <summary>LISTEN_PID is the child's own id, as sd_listen_fds(3) requires. The id is known only after the start, so <c>/bin/sh</c>
-    /// sets it and then becomes the program, in the same process. False: LISTEN_PID is left out and no shell is needed; the child must then
-    /// take sockets without LISTEN_PID (<see cref="ListenPidMismatch.Take"/>).</summary>
+    /// <summary>
+    /// LISTEN_PID is the child's own id, as sd_listen_fds(3) requires. The id is known only after the start, so <c>/bin/sh</c> sets it and
+    /// then becomes the program, in the same process. False: LISTEN_PID is left out and no shell is needed; the child must then take
+    /// sockets without LISTEN_PID (<see cref="ListenPidMismatch.Take"/>).
+    /// </summary>
     public bool TellsProcessId { get; init; } = true;
 
-    /// <summary>The child says that it is ready: <c>READY=1</c> over NOTIFY_SOCKET (sd_notify(3)), as <see cref="ServiceNotifier.Ready"/>
-    /// does. False: it counts as ready as soon as it is started, and has no NOTIFY_SOCKET.</summary>
+    /// <summary>
+    /// The child says that it is ready: <c>READY=1</c> over NOTIFY_SOCKET (sd_notify(3)), as <see cref="ServiceNotifier.Ready"/> does.
+    /// False: it counts as ready as soon as it is started, and has no NOTIFY_SOCKET.
+    /// </summary>
     public bool ExpectsReady { get; init; }
 
-    /// <summary>How long a start may take until the child is ready, more than zero and at most 24 days, or infinite; then it is stopped,
-    /// which counts as a failure.</summary>
+    /// <summary>
+    /// How long a start may take until the child is ready, more than zero and at most 24 days, or infinite; then it is stopped, which
+    /// counts as a failure.
+    /// </summary>
     public TimeSpan ReadyTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The time between SIGTERM and SIGKILL, zero to 24 days or infinite, when the server itself stops a child: one that is
-    /// replaced or not ready in time, and in <see cref="ChildServer.DisposeAsync"/>.</summary>
+    /// <summary>
+    /// The time between SIGTERM and SIGKILL, zero to 24 days or infinite, when the server itself stops a child: one that is replaced or not
+    /// ready in time, and in <see cref="ChildServer.DisposeAsync"/>.
+    /// </summary>
     public TimeSpan StopGracePeriod { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>When and how often a child that ended is started again; null: never.</summary>
@@ -39,8 +47,9 @@ public sealed record ChildServerOptions
     /// <summary>What happens to the child when this process ends without stopping it, even by SIGKILL.</summary>
     public ParentExitAction OnParentExit { get; init; } = ParentExitAction.Terminate;
 
-    /// <summary>Called with the process id after each start; null for none. An exception from it after the first start ends the
-    /// server.</summary>
+    /// <summary>
+    /// Called with the process id after each start; null for none. An exception from it after the first start ends the server.
+    /// </summary>
     public Action<int>? OnStarted { get; init; }
 
     /// <summary>The same values, lists compared element by element.</summary>
@@ -96,8 +105,9 @@ public sealed record ChildRestartOptions
     /// <summary>Which ends lead to a restart; by default any.</summary>
     public ChildRestartReasons RestartOn { get; init; } = ChildRestartReasons.Any;
 
-    /// <summary>The delay before the first restart, not negative; it doubles with each restart in a row, up to
-    /// <see cref="MaxDelay"/>.</summary>
+    /// <summary>
+    /// The delay before the first restart, not negative; it doubles with each restart in a row, up to <see cref="MaxDelay"/>.
+    /// </summary>
     public TimeSpan InitialDelay { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The longest delay before a restart, not below <see cref="InitialDelay"/> and at most 24 days.</summary>

@@ -1,7 +1,9 @@
 namespace Bindwise;
 
-/// <summary>What to do with passed sockets (LISTEN_FDS) whose LISTEN_PID names another process: a wrapper script stands between the service
-/// manager and this program, or the variables were inherited by mistake.</summary>
+/// <summary>
+/// What to do with passed sockets (LISTEN_FDS) whose LISTEN_PID names another process: a wrapper script stands between the service manager
+/// and this program, or the variables were inherited by mistake.
+/// </summary>
 public enum ListenPidMismatch
 {
     /// <summary>An error that says so. (Kestrel alone silently listens elsewhere.)</summary>

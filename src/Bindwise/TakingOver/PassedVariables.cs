@@ -39,8 +39,9 @@ internal sealed record PassedVariables(int Count, int? Process, ImmutableArray<s
         return new PassedVariables(number, ReadProcess(), ReadNames(number));
     }
 
-    /// <summary>Removes them, so that no child believes them. (The C library's own environment keeps them: .NET changes only its
-    /// copy.)</summary>
+    /// <summary>
+    /// Removes them, so that no child believes them. (The C library's own environment keeps them: .NET changes only its copy.)
+    /// </summary>
     internal static void Remove()
     {
         Remove(CountVariable);

@@ -11,11 +11,14 @@ public static class SocketActivation
     // How many descriptors an earlier call made close-on-exec and then refused: that they are so says nothing about them any more.
     private static int s_marked;
 
-    /// <summary>Takes them: each once, set close-on-exec, with the variables removed so that no child takes them again. Empty if none was
-    /// passed, if they were already taken, and on systems other than Linux. If it throws, nothing is taken and the variables
-    /// stay.</summary>
-    /// <remarks>All of them are set close-on-exec, even those refused or ignored. The variables are removed from the environment that .NET
-    /// keeps and passes to children; native code in this process still sees them with getenv(3).</remarks>
+    /// <summary>
+    /// Takes them: each once, set close-on-exec, with the variables removed so that no child takes them again. Empty if none was passed, if
+    /// they were already taken, and on systems other than Linux. If it throws, nothing is taken and the variables stay.
+    /// </summary>
+    /// <remarks>
+    /// All of them are set close-on-exec, even those refused or ignored. The variables are removed from the environment that .NET keeps and
+    /// passes to children; native code in this process still sees them with getenv(3).
+    /// </remarks>
     /// <param name="listenPidMismatch">What to do if LISTEN_PID names another process, or is missing.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="listenPidMismatch"/> is none of its values.</exception>
     /// <exception cref="SocketActivationException">They were passed to another process and <paramref name="listenPidMismatch"/> refuses; a
@@ -28,8 +31,10 @@ public static class SocketActivation
             return OperatingSystem.IsLinux() ? TakeOnce(listenPidMismatch) : [];
     }
 
-    /// <summary>Listens on the passed sockets that match the options, and on sockets bound here for the rest. No socket is left listening
-    /// without anyone to accept. Blocks while a request's retry policy waits.</summary>
+    /// <summary>
+    /// Listens on the passed sockets that match the options, and on sockets bound here for the rest. No socket is left listening without
+    /// anyone to accept. Blocks while a request's retry policy waits.
+    /// </summary>
     /// <param name="options">What to listen on.</param>
     /// <exception cref="ArgumentException">They are empty or contradict themselves.</exception>
     /// <exception cref="SocketActivationException">The passed sockets cannot be taken, or some are not in the options; what was taken is
@@ -211,8 +216,10 @@ public sealed record NamedListenRequest
     /// <summary>What to bind if no socket was passed for it.</summary>
     public required ListenRequest Request { get; init; }
 
-    /// <summary>Passed sockets of this name (FileDescriptorName= of the unit) and a transport of the request are this listener, wherever
-    /// they are bound. Null: those that match an address, a transport and a port of the request, whatever their name.</summary>
+    /// <summary>
+    /// Passed sockets of this name (FileDescriptorName= of the unit) and a transport of the request are this listener, wherever they are
+    /// bound. Null: those that match an address, a transport and a port of the request, whatever their name.
+    /// </summary>
     public string? Name { get; init; }
 }
 
@@ -225,8 +232,10 @@ public sealed class SocketActivationResult
     /// <summary>In the order of the options.</summary>
     public ImmutableArray<ActivatedListener> Listeners { get; }
 
-    /// <summary>Passed sockets that the options do not name: open for <see cref="Bindwise.UnusedSockets.Keep"/>, closed for
-    /// <see cref="Bindwise.UnusedSockets.Close"/>.</summary>
+    /// <summary>
+    /// Passed sockets that the options do not name: open for <see cref="Bindwise.UnusedSockets.Keep"/>, closed for <see
+    /// cref="Bindwise.UnusedSockets.Close"/>.
+    /// </summary>
     public ImmutableArray<ActivatedSocket> UnusedSockets { get; }
 }
 
@@ -242,13 +251,16 @@ public sealed class ActivatedListener
     /// <summary>How many of its sockets were passed; 0 if it was bound here.</summary>
     public int PassedSockets { get; }
 
-    /// <summary>Options of passed sockets that differ from the request, one sentence each: bound sockets keep theirs. Empty if there are
-    /// none.</summary>
+    /// <summary>
+    /// Options of passed sockets that differ from the request, one sentence each: bound sockets keep theirs. Empty if there are none.
+    /// </summary>
     public ImmutableArray<string> Differences { get; }
 }
 
-/// <summary>What to do with passed sockets that a <see cref="SocketActivationOptions"/> does not use: clients could connect to them, and
-/// get no answer.</summary>
+/// <summary>
+/// What to do with passed sockets that a <see cref="SocketActivationOptions"/> does not use: clients could connect to them, and get no
+/// answer.
+/// </summary>
 public enum UnusedSockets
 {
     /// <summary>An <see cref="SocketActivationException"/> that names them.</summary>

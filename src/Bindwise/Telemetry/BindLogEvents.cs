@@ -1,7 +1,8 @@
 namespace Bindwise;
 
-/// <summary>The ids of the events that the packages log in the category <see cref="Category"/>. An event's name is the
-/// constant's.</summary>
+/// <summary>
+/// The ids of the events that the packages log in the category <see cref="Category"/>. An event's name is the constant's.
+/// </summary>
 public static class BindLogEvents
 {
     /// <summary>The category of all events.</summary>

@@ -18,8 +18,10 @@ public static class BindwiseTelemetry
     /// <summary>A counter: bind attempts after the first.</summary>
     public const string BindRetries = "bindwise.bind.retries";
 
-    /// <summary>A counter: failed binds of the host's programs while <see cref="PortEvents"/> are followed, with the tag
-    /// <see cref="CauseTag"/>, <c>unknown</c> where the cause is not known.</summary>
+    /// <summary>
+    /// A counter: failed binds of the host's programs while <see cref="PortEvents"/> are followed, with the tag <see cref="CauseTag"/>,
+    /// <c>unknown</c> where the cause is not known.
+    /// </summary>
     public const string HostBindFailures = "bindwise.host.bind.failures";
 
     /// <summary>Observed: listening TCP sockets in the network namespace.</summary>
@@ -40,15 +42,18 @@ public static class BindwiseTelemetry
     /// <summary>A counter: connections that failed for want of a source port or address.</summary>
     public const string ConnectFailures = "bindwise.connect.failures";
 
-    /// <summary>Observed: the part of an <see cref="OutgoingConnector"/>'s source ports that is used for a destination; 1 is all of
-    /// them.</summary>
+    /// <summary>
+    /// Observed: the part of an <see cref="OutgoingConnector"/>'s source ports that is used for a destination; 1 is all of them.
+    /// </summary>
     public const string ConnectPortUsage = "bindwise.connect.port_usage";
 
     /// <summary>The tag of a failure's cause, as <c>listener</c> or <c>time-wait</c>.</summary>
     public const string CauseTag = "bindwise.cause";
 
-    /// <summary>The tag of an <see cref="OutgoingConnector"/>: its <see cref="OutgoingOptions.Name"/>; without one <c>#1</c>, <c>#2</c>… up
-    /// to <c>#64</c>, the lowest number that no other has, and <c>#other</c> for all beyond those.</summary>
+    /// <summary>
+    /// The tag of an <see cref="OutgoingConnector"/>: its <see cref="OutgoingOptions.Name"/>; without one <c>#1</c>, <c>#2</c>… up to
+    /// <c>#64</c>, the lowest number that no other has, and <c>#other</c> for all beyond those.
+    /// </summary>
     public const string ConnectorTag = "bindwise.connector";
 
     /// <summary>The tag of the number of attempts, if there was more than one.</summary>
@@ -79,8 +84,10 @@ public static class BindwiseTelemetry
     public const string ConnectActivity = "connect";
 }
 
-/// <summary>The activities of sockets, with the attributes of OpenTelemetry's semantic conventions. Nothing is made, and nothing allocated,
-/// while nobody listens to the source.</summary>
+/// <summary>
+/// The activities of sockets, with the attributes of OpenTelemetry's semantic conventions. Nothing is made, and nothing allocated, while
+/// nobody listens to the source.
+/// </summary>
 internal static class SocketActivities
 {
     private static readonly ActivitySource Source = new(BindwiseTelemetry.ActivitySourceName, BindwiseTelemetry.Version);

@@ -2,8 +2,10 @@ using Bindwise.Rendering.Escaping;
 
 namespace Bindwise.Cli.Verbs.Complete;
 
-/// <summary><c>bindwise complete</c>: what the completion scripts ask while somebody waits for the Tab key. It says nothing that went
-/// wrong, and ends in time.</summary>
+/// <summary>
+/// <c>bindwise complete</c>: what the completion scripts ask while somebody waits for the Tab key. It says nothing that went wrong, and
+/// ends in time.
+/// </summary>
 internal sealed class CompleteCommand : Verb
 {
     public const string Name = "complete";

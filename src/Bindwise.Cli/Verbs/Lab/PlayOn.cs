@@ -18,8 +18,9 @@ internal enum PlayOn : byte
 
 internal static class LabHosts
 {
-    /// <summary>The hosts that were asked for; null, with one line on standard error, when the kernel was asked for and cannot be played
-    /// on.</summary>
+    /// <summary>
+    /// The hosts that were asked for; null, with one line on standard error, when the kernel was asked for and cannot be played on.
+    /// </summary>
     /// <param name="kernel">The release of Linux whose rules the model has; null for the running one's, and where only the model plays for
     /// the documented one.</param>
     public static ScenarioHosts? Open(PlayOn on, ErrorLines errors, KernelRelease? kernel = null)
@@ -43,8 +44,10 @@ internal static class LabHosts
     }
 }
 
-/// <summary>Says on standard error, before a silence, how long a play will wait, and how to have it at once. Once for the first that waits,
-/// since those that wait do so at the same time; and again for one that waits much longer than any before.</summary>
+/// <summary>
+/// Says on standard error, before a silence, how long a play will wait, and how to have it at once. Once for the first that waits, since
+/// those that wait do so at the same time; and again for one that waits much longer than any before.
+/// </summary>
 /// <param name="isForProgram">A program reads the answers: only of waits that it could take for a fault.</param>
 internal sealed class WaitNotice(ErrorLines errors, bool isForProgram)
 {

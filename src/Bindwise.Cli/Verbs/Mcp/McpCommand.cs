@@ -56,8 +56,10 @@ internal sealed class McpCommand : Verb
                 (ExitCode.Terminated, "ended by SIGTERM"));
 }
 
-/// <summary>The protocol's messages as lines of JSON on standard input and output. The package's own transport takes a line of any length,
-/// and answers nothing once the input has ended.</summary>
+/// <summary>
+/// The protocol's messages as lines of JSON on standard input and output. The package's own transport takes a line of any length, and
+/// answers nothing once the input has ended.
+/// </summary>
 internal sealed class LineTransport : ITransport
 {
     /// <summary>The longest message: a pasted error of 1 MiB in JSON.</summary>

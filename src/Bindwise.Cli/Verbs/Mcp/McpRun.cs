@@ -29,8 +29,9 @@ internal sealed class McpRun : IDisposable
     /// <summary>So many may wait at the same time; each takes a thread.</summary>
     private const int MostWaits = 16;
 
-    /// <summary>What a session needs: the thread that reads, those of the runtime's pool, and those on which calls look at
-    /// processes.</summary>
+    /// <summary>
+    /// What a session needs: the thread that reads, those of the runtime's pool, and those on which calls look at processes.
+    /// </summary>
     private const int NeededThreads = 8;
 
     /// <summary>After a signal: a call that does not end by then is left.</summary>

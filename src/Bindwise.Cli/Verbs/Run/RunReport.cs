@@ -5,8 +5,9 @@ using Bindwise.Supervising;
 
 namespace Bindwise.Cli.Verbs.Run;
 
-/// <summary>What the supervisor of <c>run</c> tells: the answer of <c>why</c>, in the program's place, at the moment of the
-/// failure.</summary>
+/// <summary>
+/// What the supervisor of <c>run</c> tells: the answer of <c>why</c>, in the program's place, at the moment of the failure.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class RunReport : ISupervisionReport
 {

@@ -5,8 +5,9 @@ using Bindwise.Rendering.Json;
 
 namespace Bindwise.Cli.Verbs.Wait;
 
-/// <summary>One run of <c>wait</c>. All that is told of the waiting goes to standard error: standard output is for JSON and for the
-/// command.</summary>
+/// <summary>
+/// One run of <c>wait</c>. All that is told of the waiting goes to standard error: standard output is for JSON and for the command.
+/// </summary>
 internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines errors)
 {
     /// <summary>Between two looks at what the line says.</summary>

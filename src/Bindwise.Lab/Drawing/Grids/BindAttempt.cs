@@ -90,8 +90,10 @@ internal sealed record BindAttempt(Protocol Protocol, string Socket, IReadOnlyLi
 /// <summary>Plays as a grid of two sockets: who was bound first at the left, who tried then above, and what that gave.</summary>
 internal static class RecordGrid
 {
-    /// <summary>The grids of some plays, one a protocol, since sockets of different ones never meet; none where nobody tried to bind while
-    /// another was bound.</summary>
+    /// <summary>
+    /// The grids of some plays, one a protocol, since sockets of different ones never meet; none where nobody tried to bind while another
+    /// was bound.
+    /// </summary>
     /// <param name="records">The plays, as the cases of a claim.</param>
     public static IReadOnlyList<Grid> Of(string title, IReadOnlyList<Record> records)
     {

@@ -2,8 +2,10 @@ using Bindwise.Model.Text;
 
 namespace Bindwise.Lab.Drawing.Grids;
 
-/// <summary>Lays a grid out as a table; where its columns do not fit side by side, as several tables below each other with the same rows;
-/// and where not even one column fits, as a list.</summary>
+/// <summary>
+/// Lays a grid out as a table; where its columns do not fit side by side, as several tables below each other with the same rows; and where
+/// not even one column fits, as a list.
+/// </summary>
 internal static class GridLayout
 {
     private const int LongestHeaderWord = 18;
@@ -228,8 +230,9 @@ internal sealed class GridTable(PictureBuilder picture, Grid grid, int header, i
         picture.Add(new Stroke([new Cell(column, _top), new Cell(column, bottom)], Tone.Dim), bottom);
 }
 
-/// <summary>A table of results: what stands at the left meets what stands above. Any text may be given; it is cleaned when it is laid
-/// out.</summary>
+/// <summary>
+/// A table of results: what stands at the left meets what stands above. Any text may be given; it is cleaned when it is laid out.
+/// </summary>
 /// <param name="Title">What it shows, a few words; may be empty.</param>
 /// <param name="Corner">What the headers at the left, and those above, stand for: <c>first socket, then second</c>; may be empty.</param>
 /// <param name="Rows">The rows, each with as many cells as there are columns; a missing cell is empty.</param>

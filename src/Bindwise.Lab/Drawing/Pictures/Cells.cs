@@ -2,9 +2,11 @@ using Bindwise.Model.Text;
 
 namespace Bindwise.Lab.Drawing.Pictures;
 
-/// <summary>Text as it may stand in a picture. Only characters whose width is the same on every terminal stay: one cell for those below
-/// U+1100 and a few signs of our own, two for East Asian ones (Unicode's EastAsianWidth.txt: W). Anything else, and what cannot be seen,
-/// becomes a question mark.</summary>
+/// <summary>
+/// Text as it may stand in a picture. Only characters whose width is the same on every terminal stay: one cell for those below U+1100 and a
+/// few signs of our own, two for East Asian ones (Unicode's EastAsianWidth.txt: W). Anything else, and what cannot be seen, becomes a
+/// question mark.
+/// </summary>
 internal static class Cells
 {
     /// <summary>What stands for text that was cut off.</summary>
@@ -200,8 +202,9 @@ internal sealed class TextCanvas(int columns, int rows, bool ascii)
     };
 }
 
-/// <summary>The character for a cell that lines leave to up, right, down and left: 0 for no line, 1 for a light one, 2 for a heavy
-/// one.</summary>
+/// <summary>
+/// The character for a cell that lines leave to up, right, down and left: 0 for no line, 1 for a light one, 2 for a heavy one.
+/// </summary>
 internal static class LineSigns
 {
     // By the arms in base 3, up most significant: Unicode's box drawing characters, U+2500 to U+257F, have one for every combination.

@@ -3,8 +3,9 @@ namespace Bindwise.Lab.Drawing.Pictures;
 /// <summary>A text, a line, a frame or another thing that is drawn in a picture.</summary>
 internal abstract record Mark(Tone Tone);
 
-/// <summary>Time that passes without anything to show: an interrupted line from side to side, with its length in a <see cref="Label"/> of
-/// its own.</summary>
+/// <summary>
+/// Time that passes without anything to show: an interrupted line from side to side, with its length in a <see cref="Label"/> of its own.
+/// </summary>
 internal sealed record Gap(int Row, int From, int To, Tone Tone) : Mark(Tone);
 
 /// <summary>A bar that tells how much of something is left.</summary>
@@ -38,8 +39,9 @@ internal sealed record Label(int Column, int Row, string Text, Tone Tone, Anchor
 /// <param name="HasHead">An arrow's head at the last point.</param>
 internal sealed record Stroke(ImmutableArray<Cell> Points, Tone Tone, bool IsHeavy = false, bool HasHead = false) : Mark(Tone);
 
-/// <summary>What a part of a picture is about: a terminal's theme and a style sheet each give it a colour. No meaning hangs on the colour
-/// alone.</summary>
+/// <summary>
+/// What a part of a picture is about: a terminal's theme and a style sheet each give it a colour. No meaning hangs on the colour alone.
+/// </summary>
 internal enum Tone : byte
 {
     /// <summary>Ordinary text and lines, without a meaning of their own.</summary>

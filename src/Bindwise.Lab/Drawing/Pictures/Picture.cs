@@ -2,8 +2,10 @@ using Bindwise.Model.Text;
 
 namespace Bindwise.Lab.Drawing.Pictures;
 
-/// <summary>What is to be drawn, laid out on cells: a column is one character of a terminal, a row one of its lines. The terminal and the
-/// SVG file show the same picture, so a place is decided once.</summary>
+/// <summary>
+/// What is to be drawn, laid out on cells: a column is one character of a terminal, a row one of its lines. The terminal and the SVG file
+/// show the same picture, so a place is decided once.
+/// </summary>
 /// <param name="Title">What it shows, a few words; cleaned (<see cref="Cells.Clean"/>).</param>
 /// <param name="Description">The same in sentences, for who cannot see it; cleaned.</param>
 /// <param name="Columns">Its width in cells; no mark reaches beyond.</param>

@@ -140,8 +140,9 @@ internal sealed class SvgMarks(StringBuilder svg)
     }
 }
 
-/// <summary>The colours of picture files. Every text colour has a contrast of at least 4.5 : 1 on the page, and on the ground of its own
-/// tone.</summary>
+/// <summary>
+/// The colours of picture files. Every text colour has a contrast of at least 4.5 : 1 on the page, and on the ground of its own tone.
+/// </summary>
 internal static class SvgPalette
 {
     private const string Page = "page";

@@ -2,9 +2,10 @@ using static System.FormattableString;
 
 namespace Bindwise.Lab.Drawing.Pictures;
 
-/// <summary>A picture as an SVG file that stands alone: no script, no font or style from elsewhere. Text stays text, to be selected and
-/// read out. It is as wide as its cells, whatever font of one width the reader has: those differ from 0.55 to 0.61 of their size, a cell
-/// has 0.63.</summary>
+/// <summary>
+/// A picture as an SVG file that stands alone: no script, no font or style from elsewhere. Text stays text, to be selected and read out. It
+/// is as wide as its cells, whatever font of one width the reader has: those differ from 0.55 to 0.61 of their size, a cell has 0.63.
+/// </summary>
 internal static class SvgPicture
 {
     public const double CellWidth = 8.2;
@@ -54,8 +55,9 @@ internal static class SvgPicture
         return svg.Append("</svg>\n").ToString();
     }
 
-    /// <summary>Text for an XML file: what would be markup is written as references; what XML cannot hold was cleaned away
-    /// before.</summary>
+    /// <summary>
+    /// Text for an XML file: what would be markup is written as references; what XML cannot hold was cleaned away before.
+    /// </summary>
     internal static string Escape(string text)
     {
         if (text.AsSpan().IndexOfAny("<>&\"'") < 0)

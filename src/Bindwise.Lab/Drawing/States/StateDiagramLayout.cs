@@ -2,8 +2,10 @@ using Bindwise.Model.Text;
 
 namespace Bindwise.Lab.Drawing.States;
 
-/// <summary>Lays out the state diagram of TCP with the way of one socket lit and numbered, and that way as a list; where the diagram does
-/// not fit, the list alone.</summary>
+/// <summary>
+/// Lays out the state diagram of TCP with the way of one socket lit and numbered, and that way as a list; where the diagram does not fit,
+/// the list alone.
+/// </summary>
 internal static class StateDiagramLayout
 {
     // From here on the list stands beside the figure.

@@ -3,8 +3,9 @@ using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Linux.Live.Recording;
 
-/// <summary>The segments of a scenario's namespace: which there were, which of them are held back, and how one gets on its way once
-/// more.</summary>
+/// <summary>
+/// The segments of a scenario's namespace: which there were, which of them are held back, and how one gets on its way once more.
+/// </summary>
 internal sealed class LiveSegments(SegmentCapture tap) : IDisposable
 {
     internal readonly record struct Way(IpEndpoint From, IpEndpoint To);

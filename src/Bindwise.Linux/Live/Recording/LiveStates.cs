@@ -3,9 +3,11 @@ using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Linux.Live.Recording;
 
-/// <summary>Puts together what the tracepoint and the socket table tell of states. The tracepoint knows each moment, but no TIME_WAIT: a
-/// connection says CLOSE there and leaves an entry behind, which the table shows, as it shows what is only bound, and what has gone.
-/// Without the tracepoint the table alone tells, and what came and went between two looks stays unseen.</summary>
+/// <summary>
+/// Puts together what the tracepoint and the socket table tell of states. The tracepoint knows each moment, but no TIME_WAIT: a connection
+/// says CLOSE there and leaves an entry behind, which the table shows, as it shows what is only bound, and what has gone. Without the
+/// tracepoint the table alone tells, and what came and went between two looks stays unseen.
+/// </summary>
 internal sealed class LiveStates(LiveNames names)
 {
     private readonly Dictionary<(ulong Cookie, bool IsEntry), StateEvent> _known = [];
@@ -136,8 +138,10 @@ internal sealed class LiveStates(LiveNames names)
 internal readonly record struct TracedChange(
     long Nanoseconds, ulong Cookie, TcpSocketState? From, TcpSocketState To, IpEndpoint Local, IpEndpoint? Remote, bool IsLast)
 {
-    /// <summary>Completes them. A connection that a listener takes appears as a copy of it, cookie and all, and gets its ends a moment
-    /// later (inet_csk_clone_lock()); a connecting one chooses its port after it said SYN_SENT (tcp_v4_connect()).</summary>
+    /// <summary>
+    /// Completes them. A connection that a listener takes appears as a copy of it, cookie and all, and gets its ends a moment later
+    /// (inet_csk_clone_lock()); a connecting one chooses its port after it said SYN_SENT (tcp_v4_connect()).
+    /// </summary>
     /// <param name="cookieOf">The cookie of the socket that has these ends now; 0 for none.</param>
     internal static List<TracedChange> Complete(List<StateTracepointRecord> changes, Func<IpEndpoint, IpEndpoint, ulong> cookieOf)
     {

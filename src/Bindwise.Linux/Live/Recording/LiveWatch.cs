@@ -3,8 +3,9 @@ using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Linux.Live.Recording;
 
-/// <summary>What a live host keeps beside its sockets, where a scenario asks of more than its system calls: names, table, segments,
-/// records.</summary>
+/// <summary>
+/// What a live host keeps beside its sockets, where a scenario asks of more than its system calls: names, table, segments, records.
+/// </summary>
 internal sealed class LiveWatch : IDisposable
 {
     private readonly LiveTable _table;

@@ -5,8 +5,9 @@ using Instructions = Bindwise.Linux.Bpf.Instructions;
 
 namespace Bindwise.Linux.Live.Recording;
 
-/// <summary>Listens to the tracepoint sock:inet_sock_set_state, as far as it tells of one network namespace. Nothing of it outlives its
-/// descriptors.</summary>
+/// <summary>
+/// Listens to the tracepoint sock:inet_sock_set_state, as far as it tells of one network namespace. Nothing of it outlives its descriptors.
+/// </summary>
 internal sealed class StateTracepoint : IDisposable
 {
     // More than a scenario's step calls forth.
@@ -58,9 +59,10 @@ internal sealed class StateTracepoint : IDisposable
     }
 }
 
-/// <summary>Writes the program that the kernel runs at each pass of the tracepoint sock:inet_sock_set_state: what goes on in one network
-/// namespace it pushes to a queue as a <see cref="StateTracepointRecord"/>. All is read by bpf_probe_read_kernel, which cannot do
-/// harm.</summary>
+/// <summary>
+/// Writes the program that the kernel runs at each pass of the tracepoint sock:inet_sock_set_state: what goes on in one network namespace
+/// it pushes to a queue as a <see cref="StateTracepointRecord"/>. All is read by bpf_probe_read_kernel, which cannot do harm.
+/// </summary>
 internal static class StateTracepointProgram
 {
     // struct sock_common, whose first members are unions without a name: two addresses, a hash, two ports, the family (include/net/sock.h).

@@ -2,12 +2,15 @@ using System.Buffers;
 
 namespace Bindwise.Model.Diagnosing.Commands;
 
-/// <summary>What a tool takes as a name. Names come from processes, units, containers and supervisors, all of which may lie: one that the
-/// tool would not have given itself, that it would read as an option, as a pattern or as "all", gets into no command.</summary>
+/// <summary>
+/// What a tool takes as a name. Names come from processes, units, containers and supervisors, all of which may lie: one that the tool would
+/// not have given itself, that it would read as an option, as a pattern or as "all", gets into no command.
+/// </summary>
 internal sealed class NameGrammar
 {
-    /// <summary>No tool is given these: whoever reads the command takes them for everything, or for this folder and the one
-    /// above.</summary>
+    /// <summary>
+    /// No tool is given these: whoever reads the command takes them for everything, or for this folder and the one above.
+    /// </summary>
     private static readonly ImmutableArray<string> Nowhere = ["all", "ALL", ".", ".."];
 
     private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -44,12 +47,14 @@ internal sealed class NameGrammar
 
     private delegate bool Shape(ReadOnlySpan<char> name);
 
-    /// <summary>systemd.unit(5), unit_name_is_valid(): 255 characters, and a type. No glob characters, so no pattern of
-    /// systemctl(1).</summary>
+    /// <summary>
+    /// systemd.unit(5), unit_name_is_valid(): 255 characters, and a type. No glob characters, so no pattern of systemctl(1).
+    /// </summary>
     public static NameGrammar Unit { get; } = new("systemctl", 255, IsUnit, endsOptions: true);
 
-    /// <summary>Docker's RestrictedNameChars and Podman's NameRegex. An engine takes the whole name before the beginning of an
-    /// id.</summary>
+    /// <summary>
+    /// Docker's RestrictedNameChars and Podman's NameRegex. An engine takes the whole name before the beginning of an id.
+    /// </summary>
     public static NameGrammar Container { get; } =
         new("docker podman nerdctl", 255, static name => Begins(name, Alphanumeric, WordDotDash));
 
@@ -76,12 +81,14 @@ internal sealed class NameGrammar
     /// <summary>machined's names are host names (hostname_is_valid()); <c>.host</c>, this host itself, is none by its dot.</summary>
     public static NameGrammar Machine { get; } = new("machinectl", 64, static name => Encloses(name, Alphanumeric, WordDotDash));
 
-    /// <summary>NAME or GROUP:NAME. supervisorctl splits at spaces, takes <c>GROUP:*</c> for a group and <c>all</c> for
-    /// everything.</summary>
+    /// <summary>
+    /// NAME or GROUP:NAME. supervisorctl splits at spaces, takes <c>GROUP:*</c> for a group and <c>all</c> for everything.
+    /// </summary>
     public static NameGrammar SupervisorProgram { get; } = new("supervisorctl", 255, IsSupervisorProgram);
 
-    /// <summary>PM2 takes digits for an id, <c>all</c>, <c>-</c> and <c>json</c> for something else, and configuration files by their
-    /// ending.</summary>
+    /// <summary>
+    /// PM2 takes digits for an id, <c>all</c>, <c>-</c> and <c>json</c> for something else, and configuration files by their ending.
+    /// </summary>
     public static NameGrammar Pm2App { get; } = new("pm2", 255, IsPm2App, reserved: ["json", "stdin"]);
 
     /// <summary>A name under the folder of services; one with a slash, or with a dot first, would be a path to sv(8).</summary>
@@ -93,8 +100,9 @@ internal sealed class NameGrammar
     /// <summary>useradd(8), NAME_REGEX; sudo(8) takes another user by the number.</summary>
     public static NameGrammar User { get; } = new("sudo", 32, static name => Begins(name, LetterLine, WordDotDash));
 
-    /// <summary>Less than dev_valid_name() of the kernel lets pass: ip(8) takes no <c>--</c>, and nobody names an interface <c>*</c> in
-    /// good faith.</summary>
+    /// <summary>
+    /// Less than dev_valid_name() of the kernel lets pass: ip(8) takes no <c>--</c>, and nobody names an interface <c>*</c> in good faith.
+    /// </summary>
     public static NameGrammar Interface { get; } = new("ip wg rdma", 15, static name => Begins(name, WordCharacters, OfInterface));
 
     /// <summary>A file in /run/netns; digits alone would be a process.</summary>
@@ -130,8 +138,9 @@ internal sealed class NameGrammar
     public string Tools { get; }
     public int Limit { get; }
 
-    /// <summary>The tool takes <c>--</c>, after which a name that begins with a minus is no option. Without it no such name is
-    /// taken.</summary>
+    /// <summary>
+    /// The tool takes <c>--</c>, after which a name that begins with a minus is no option. Without it no such name is taken.
+    /// </summary>
     public bool EndsOptions { get; }
 
     /// <summary>The name as an argument; null where the tool has no such names.</summary>

@@ -2,9 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Bindwise.Model.Diagnosing.Commands;
 
-/// <summary>A line for a shell, written as an interpolated string: its own text is ours, and what stands in the holes can only be a number,
-/// an address, a word that a <see cref="NameGrammar"/> let pass, or another such line. A text cannot get in: the compiler refuses
-/// it.</summary>
+/// <summary>
+/// A line for a shell, written as an interpolated string: its own text is ours, and what stands in the holes can only be a number, an
+/// address, a word that a <see cref="NameGrammar"/> let pass, or another such line. A text cannot get in: the compiler refuses it.
+/// </summary>
 [InterpolatedStringHandler]
 internal sealed class ShellCommand
 {

@@ -1,20 +1,24 @@
 namespace Bindwise.Model.Diagnosing;
 
-/// <summary>Words as a shell reads them back. A word without control or invisible characters is quoted as every POSIX shell reads it; one
-/// with them as <c>$'…'</c> (POSIX.1-2024): bash 5.2, zsh 5.9, ksh93u+m 1.0.4, mksh 59c and BusyBox 1.35 read it, dash 0.5.12 does
-/// not.</summary>
+/// <summary>
+/// Words as a shell reads them back. A word without control or invisible characters is quoted as every POSIX shell reads it; one with them
+/// as <c>$'…'</c> (POSIX.1-2024): bash 5.2, zsh 5.9, ksh93u+m 1.0.4, mksh 59c and BusyBox 1.35 read it, dash 0.5.12 does not.
+/// </summary>
 internal static class ShellQuoting
 {
-    /// <summary>The word as it is when it is plain, else in single quotes, or as <c>$'…'</c> where a terminal could not show what is in
-    /// it.</summary>
+    /// <summary>
+    /// The word as it is when it is plain, else in single quotes, or as <c>$'…'</c> where a terminal could not show what is in it.
+    /// </summary>
     public static string Quote(string word) =>
         word.Length > 0 && word.All(static c => char.IsAsciiLetterOrDigit(c) || "_-./:@%+=,".Contains(c, StringComparison.Ordinal))
             ? word
             : word.EnumerateRunes().Any(IsUnshown) ? Spelled(word)
             : "'" + word.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 
-    /// <summary>Whether a terminal shows nothing, or something else, for this character: C0 and C1 controls, DEL, format and bidi
-    /// characters (Unicode category Cf), line and paragraph separators, noncharacters.</summary>
+    /// <summary>
+    /// Whether a terminal shows nothing, or something else, for this character: C0 and C1 controls, DEL, format and bidi characters
+    /// (Unicode category Cf), line and paragraph separators, noncharacters.
+    /// </summary>
     public static bool IsUnshown(Rune rune) => Rune.GetUnicodeCategory(rune) switch
     {
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => true,

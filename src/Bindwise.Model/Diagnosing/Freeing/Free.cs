@@ -33,15 +33,17 @@ public sealed record FreeAction
     /// <summary>What.</summary>
     public required FreeActionKind Kind { get; init; }
 
-    /// <summary>The same in words, without a subject: <c>stop nginx.service (systemctl stop nginx.service)</c>. Names in it are not
-    /// escaped.</summary>
+    /// <summary>
+    /// The same in words, without a subject: <c>stop nginx.service (systemctl stop nginx.service)</c>. Names in it are not escaped.
+    /// </summary>
     public required string Text { get; init; }
 
     /// <summary>Who gets the signal; null for another kind.</summary>
     public ProcessRecord? Process { get; init; }
 
-    /// <summary>The inode of the socket that the process holds; 0 for a parent that would start its child again, and for another
-    /// kind.</summary>
+    /// <summary>
+    /// The inode of the socket that the process holds; 0 for a parent that would start its child again, and for another kind.
+    /// </summary>
     public ulong Inode { get; init; }
 
     /// <summary>The signal's name, as <c>SIGTERM</c>; null for another kind.</summary>
@@ -62,15 +64,18 @@ public sealed record FreeAction
     /// <summary>The program that does it and its arguments, which no shell reads; empty where no program is needed.</summary>
     public ImmutableArray<string> Command { get => _command; init => _command = value; }
 
-    /// <summary>It is done only where what comes before was not enough: a worker that did not follow its parent, a file that was left
-    /// over.</summary>
+    /// <summary>
+    /// It is done only where what comes before was not enough: a worker that did not follow its parent, a file that was left over.
+    /// </summary>
     public bool IsFollowUp { get; init; }
 
     /// <summary>It concerns a program that only inherited the socket, and takes a consent of its own.</summary>
     public bool IsAskedSeparately { get; init; }
 
-    /// <summary>It is done only where this process, a parent, starts again what was ended; then that is ended as well. It takes a consent
-    /// of its own, and without that the rest is done all the same.</summary>
+    /// <summary>
+    /// It is done only where this process, a parent, starts again what was ended; then that is ended as well. It takes a consent of its
+    /// own, and without that the rest is done all the same.
+    /// </summary>
     public bool IsIfTakenAgain { get; init; }
 
     /// <summary>Whether two actions do the same to the same: a process is known by its start, not by its number alone.</summary>
@@ -112,8 +117,9 @@ public sealed record FreePlan
     /// <summary>Why it is refused; null where it is not.</summary>
     public FreeRefusal? Refusal { get; init; }
 
-    /// <summary>What is worth to know before: what would bring the holder back, what is left alone. Sentences; names in them are not
-    /// escaped.</summary>
+    /// <summary>
+    /// What is worth to know before: what would bring the holder back, what is left alone. Sentences; names in them are not escaped.
+    /// </summary>
     public ImmutableArray<string> Notes { get => _notes; init => _notes = value; }
 }
 
@@ -133,8 +139,10 @@ public sealed record FreeStep
     /// <summary>The action.</summary>
     public required FreeAction Action { get; init; }
 
-    /// <summary>A stable kebab-case id: <c>planned</c>, <c>done</c>, <c>not-needed</c>, <c>not-reached</c> (an earlier one failed),
-    /// <c>gone</c> (the process had ended), <c>not-permitted</c>, <c>failed</c>.</summary>
+    /// <summary>
+    /// A stable kebab-case id: <c>planned</c>, <c>done</c>, <c>not-needed</c>, <c>not-reached</c> (an earlier one failed), <c>gone</c> (the
+    /// process had ended), <c>not-permitted</c>, <c>failed</c>.
+    /// </summary>
     public required string Result { get; init; }
 
     /// <summary>What the program or the kernel said, one line; null for nothing. Not escaped.</summary>

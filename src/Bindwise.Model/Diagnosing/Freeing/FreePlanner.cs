@@ -2,8 +2,10 @@ using Bindwise.Model.Targets;
 
 namespace Bindwise.Model.Diagnosing.Freeing;
 
-/// <summary>From what stands in the way to what is done about it: the same facts from which the remedies of <c>why</c> are made, as steps
-/// instead of words. Pure: it is asked again after the consent, and only what both answers have in common is done.</summary>
+/// <summary>
+/// From what stands in the way to what is done about it: the same facts from which the remedies of <c>why</c> are made, as steps instead of
+/// words. Pure: it is asked again after the consent, and only what both answers have in common is done.
+/// </summary>
 internal static class FreePlanner
 {
     /// <param name="options">How the program that wants it binds.</param>

@@ -65,8 +65,10 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
             AddHolders(blocker);
     }
 
-    /// <summary>When every socket was added. Beside a holder nothing shows yet whether one without a process is in the way: the bind()
-    /// after its end does.</summary>
+    /// <summary>
+    /// When every socket was added. Beside a holder nothing shows yet whether one without a process is in the way: the bind() after its end
+    /// does.
+    /// </summary>
     public void Complete()
     {
         if (_actions.Count == 0 && _connections.Count == 0)
@@ -356,8 +358,9 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
         return new() { Reason = "other-user", Text = text };
     }
 
-    /// <summary>The parent that forked this worker: the same program with the same command line, which starts another one for each that
-    /// ends.</summary>
+    /// <summary>
+    /// The parent that forked this worker: the same program with the same command line, which starts another one for each that ends.
+    /// </summary>
     private ProcessRecord? MasterOf(ProcessRecord worker) =>
         context.Holders.ParentsOf(worker) is [{ Id: > 1 } parent, ..] && ProcessNames.AreOfTheSameProgram(worker, parent)
             && !worker.Arguments.IsEmpty

@@ -85,8 +85,9 @@ internal sealed class LocalPeers
         }
     }
 
-    /// <summary>The other end of a socket's connection; null when it is not on this host, or there is no connection, or both ends are one
-    /// socket.</summary>
+    /// <summary>
+    /// The other end of a socket's connection; null when it is not on this host, or there is no connection, or both ends are one socket.
+    /// </summary>
     public HeldSocket? Of(HeldSocket socket) =>
         IsConnection(socket) && socket.Local != socket.Remote
             ? _connections.GetValueOrDefault((Plain(socket.Remote), Plain(socket.Local)))

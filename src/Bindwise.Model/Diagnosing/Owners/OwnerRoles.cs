@@ -3,8 +3,10 @@ using Bindwise.Model.Diagnosing.Provenance;
 
 namespace Bindwise.Model.Diagnosing.Owners;
 
-/// <summary>Tells the maker of a socket from those that inherited the descriptor. The kernel does not record it; what is claimed here
-/// follows from who is whose parent, from who started first, and from programs that never open a socket themselves.</summary>
+/// <summary>
+/// Tells the maker of a socket from those that inherited the descriptor. The kernel does not record it; what is claimed here follows from
+/// who is whose parent, from who started first, and from programs that never open a socket themselves.
+/// </summary>
 internal static class OwnerRoles
 {
     /// <summary>Programs without a call to listen(): what they hold, they inherited.</summary>

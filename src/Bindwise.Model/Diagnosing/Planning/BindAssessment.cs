@@ -32,8 +32,9 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
     /// <summary>The kernel was asked, without taking the port, and nothing but a socket can refuse the bind.</summary>
     public bool IsPermitted { get; private init; }
 
-    /// <summary>Whether a policy was met: then what the rules allow is not known to be allowed, and an errno that they do not know is the
-    /// policy's.</summary>
+    /// <summary>
+    /// Whether a policy was met: then what the rules allow is not known to be allowed, and an errno that they do not know is the policy's.
+    /// </summary>
     private enum PolicyState : byte
     {
         None,
@@ -46,8 +47,10 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
     /// <summary>Where a BPF program on the cgroup has the kernel bind it instead; null for where it was asked.</summary>
     public IpEndpoint? Landed => Probe?.Landed;
 
-    /// <summary>A policy's refusal by a call that cannot take the port: of socket() and bind() before the kernel looks at other sockets, of
-    /// listen() after bind() succeeded. Null for none.</summary>
+    /// <summary>
+    /// A policy's refusal by a call that cannot take the port: of socket() and bind() before the kernel looks at other sockets, of listen()
+    /// after bind() succeeded. Null for none.
+    /// </summary>
     public ProbeResult? PolicyRefusal { get; private init; }
 
     public ProbedCall RefusedCall => IsRefusedByPolicyProbe ? PolicyRefusal!.Call : Probe?.Call ?? ProbedCall.Bind;
@@ -85,8 +88,10 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
         || (Decision is { Outcome: Outcome.Undetermined } && Decision.Rule == RuleBook.HeldExclusively && Decision.Blockers.IsEmpty
             && ProbedErrno is not (null or 0 or EADDRINUSE));
 
-    /// <summary>The kernel refused before it looked at the sockets on the port, the only thing that the rules ask about, and not for the
-    /// address: whatever the errno, a policy answered.</summary>
+    /// <summary>
+    /// The kernel refused before it looked at the sockets on the port, the only thing that the rules ask about, and not for the address:
+    /// whatever the errno, a policy answered.
+    /// </summary>
     public bool IsRefusedBeforeConflicts =>
         Probe is { IsBeforeConflicts: true, Errno: not (0 or EINVAL or ENODEV or EAFNOSUPPORT or EADDRNOTAVAIL) }
         && (Decision.Outcome == Outcome.Allowed || Decision is { Outcome: Outcome.Undetermined, Blockers.IsEmpty: false });
@@ -183,9 +188,10 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
 
     private static BindRequest Plain(BindRequest request) => request with { ReuseAddress = false, ReusePort = false };
 
-    /// <summary>The probe of exactly this bind; or a plain one that answers for it: [::] dual-stack takes 0.0.0.0; where a plain bind
-    /// succeeds nothing overlaps, so one with a sharing option does too; and an errno that does not come from a conflict is not about
-    /// sharing.</summary>
+    /// <summary>
+    /// The probe of exactly this bind; or a plain one that answers for it: [::] dual-stack takes 0.0.0.0; where a plain bind succeeds
+    /// nothing overlaps, so one with a sharing option does too; and an errno that does not come from a conflict is not about sharing.
+    /// </summary>
     private static ProbeResult? ProbeFor(BindRequest request, Snapshot snapshot)
     {
         var plain = Plain(request);
@@ -200,8 +206,10 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
         && other.Address == IpAddress.AnyIPv4 && probed with { Address = other.Address, V6Only = other.V6Only } == other;
 }
 
-/// <summary>Policies of the process for which it is answered that are seen to be in force, and whose answer nothing shows: no bind() can be
-/// tried in its cgroup or under its filters.</summary>
+/// <summary>
+/// Policies of the process for which it is answered that are seen to be in force, and whose answer nothing shows: no bind() can be tried in
+/// its cgroup or under its filters.
+/// </summary>
 internal static class UntriedPolicies
 {
     /// <summary>All of them, those of security modules included, which rule by labels and seldom by ports.</summary>

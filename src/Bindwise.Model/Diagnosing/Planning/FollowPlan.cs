@@ -3,8 +3,10 @@ namespace Bindwise.Model.Diagnosing.Planning;
 /// <summary>What to look at while an answer is followed, so that most looks cost next to nothing.</summary>
 internal static class FollowPlan
 {
-    /// <summary>The socket without whose end the answer stays as it is: of sockets that all go by their own timer the last to go, else the
-    /// one that decides. Null when no socket is in the way: then only the whole question asked again tells.</summary>
+    /// <summary>
+    /// The socket without whose end the answer stays as it is: of sockets that all go by their own timer the last to go, else the one that
+    /// decides. Null when no socket is in the way: then only the whole question asked again tells.
+    /// </summary>
     public static HeldSocket? SocketToWatch(Diagnosis diagnosis)
     {
         if (diagnosis.Blockers.IsEmpty || diagnosis.Cause == Cause.PrivilegedPort)
@@ -14,8 +16,9 @@ internal static class FollowPlan
             : diagnosis.Blockers.MaxBy(static blocker => blocker.Socket.MillisecondsLeft ?? 0)!.Socket;
     }
 
-    /// <summary>Whether an answer says something else than the one before it: another verdict or cause, or other sockets that
-    /// decide.</summary>
+    /// <summary>
+    /// Whether an answer says something else than the one before it: another verdict or cause, or other sockets that decide.
+    /// </summary>
     public static bool IsChange(Diagnosis before, Diagnosis after) =>
         (before.Verdict, before.Errno, before.Cause) != (after.Verdict, after.Errno, after.Cause)
             || !IsSame(SocketToWatch(before), SocketToWatch(after));
@@ -28,8 +31,10 @@ internal static class FollowPlan
 /// <summary>Whether a socket serves an address: what is waited for where somebody shall listen, or nobody any more.</summary>
 internal static class ListenerPlan
 {
-    /// <summary>Whether what comes in for the address goes to the socket. 0.0.0.0 stands for any IPv4 address of this host, [::] for any
-    /// IPv6 address. A dual-stack [::] socket serves IPv4 too; where it is not known whether it is one, it counts.</summary>
+    /// <summary>
+    /// Whether what comes in for the address goes to the socket. 0.0.0.0 stands for any IPv4 address of this host, [::] for any IPv6
+    /// address. A dual-stack [::] socket serves IPv4 too; where it is not known whether it is one, it counts.
+    /// </summary>
     /// <param name="socket">A listener, or an unconnected UDP socket.</param>
     public static bool Serves(HeldSocket socket, IpAddress address)
     {
@@ -42,13 +47,16 @@ internal static class ListenerPlan
         return local.AsIPv4 is null && (address.IsAny || local.IsAny || local == address);
     }
 
-    /// <summary>Whether it takes another connection now: its queue of connections that nobody has accepted is not full
-    /// (sk_acceptq_is_full(), include/net/sock.h).</summary>
+    /// <summary>
+    /// Whether it takes another connection now: its queue of connections that nobody has accepted is not full (sk_acceptq_is_full(),
+    /// include/net/sock.h).
+    /// </summary>
     public static bool Accepts(HeldSocket socket) =>
         socket.State != TcpSocketState.Listen || socket.Protocol == Protocol.Unix || socket.ReceiveQueue <= socket.SendQueue;
 
-    /// <summary><c>2 of 1 are waiting</c>: a queue is full with one more than listen()'s backlog; null while it takes
-    /// connections.</summary>
+    /// <summary>
+    /// <c>2 of 1 are waiting</c>: a queue is full with one more than listen()'s backlog; null while it takes connections.
+    /// </summary>
     internal static string? FullQueue(HeldSocket socket) =>
         Accepts(socket) ? null : $"{Wording.Number(socket.ReceiveQueue)} of {Wording.Number(socket.SendQueue)} are waiting";
 }

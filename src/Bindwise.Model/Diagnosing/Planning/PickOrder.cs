@@ -20,8 +20,10 @@ internal sealed record PickWish
 /// at, and the way from one port to the next.</param>
 internal sealed class PickOrder(PickWish wish, HostSettings settings, bool mayBindPrivileged, (uint Start, uint Step) chance)
 {
-    /// <summary>The first port that needs no privilege on a host that was not told otherwise; without a wish none below is taken, whatever
-    /// the rights.</summary>
+    /// <summary>
+    /// The first port that needs no privilege on a host that was not told otherwise; without a wish none below is taken, whatever the
+    /// rights.
+    /// </summary>
     private const int FirstOfAny = 1024;
 
     /// <summary>Below, most numbers belong to a known service (RFC 6335, "User Ports"): these come last.</summary>
@@ -164,8 +166,9 @@ internal static class PortNumbers
         : PortObjection.None;
 }
 
-/// <summary>The ports to which browsers do not connect ("bad ports", https://fetch.spec.whatwg.org/#port-blocking): no port for a web
-/// server.</summary>
+/// <summary>
+/// The ports to which browsers do not connect ("bad ports", https://fetch.spec.whatwg.org/#port-blocking): no port for a web server.
+/// </summary>
 internal static class BrowserPorts
 {
     private static readonly FrozenSet<int> Blocked = FrozenSet.ToFrozenSet(

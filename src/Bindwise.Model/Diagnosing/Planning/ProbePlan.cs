@@ -2,12 +2,15 @@ using Bindwise.Model.Rules;
 
 namespace Bindwise.Model.Diagnosing.Planning;
 
-/// <summary>Which binds a probe should try: as few as settle the question. Rules first. Of what they allow it is asked whether anything but
-/// a socket refuses it, which takes no port; a bind that takes the port is for what the table and the rules leave open.</summary>
+/// <summary>
+/// Which binds a probe should try: as few as settle the question. Rules first. Of what they allow it is asked whether anything but a socket
+/// refuses it, which takes no port; a bind that takes the port is for what the table and the rules leave open.
+/// </summary>
 internal static class ProbePlan
 {
-    /// <summary>The plain binds of which it is to be asked whether anything but a socket refuses them: all that the rules do not
-    /// refuse.</summary>
+    /// <summary>
+    /// The plain binds of which it is to be asked whether anything but a socket refuses them: all that the rules do not refuse.
+    /// </summary>
     public static ImmutableArray<BindRequest> Permitting(RequestPlan plan, Snapshot snapshot) =>
         [
             .. plan.Asked
@@ -16,8 +19,10 @@ internal static class ProbePlan
                 .Distinct(),
         ];
 
-    /// <summary>The plain binds that confirm that it is free where the table does not show every socket: one of [::] dual-stack stands for
-    /// 0.0.0.0 too. None that the rules refuse already.</summary>
+    /// <summary>
+    /// The plain binds that confirm that it is free where the table does not show every socket: one of [::] dual-stack stands for 0.0.0.0
+    /// too. None that the rules refuse already.
+    /// </summary>
     public static ImmutableArray<BindRequest> Confirming(RequestPlan plan, Snapshot snapshot)
     {
         var plain = plan.Asked
@@ -31,8 +36,10 @@ internal static class ProbePlan
         return [.. plain];
     }
 
-    /// <summary>The binds of which policies are asked beside a probe: those that a socket refuses, where a policy answers first, and those
-    /// for which the probe of another bind answers, which other policies may have seen.</summary>
+    /// <summary>
+    /// The binds of which policies are asked beside a probe: those that a socket refuses, where a policy answers first, and those for which
+    /// the probe of another bind answers, which other policies may have seen.
+    /// </summary>
     public static ImmutableArray<BindRequest> AskingPolicies(RequestPlan plan, Snapshot snapshot) =>
         [
             .. plan.Asked.Where(r => r.Protocol != Protocol.Unix && r.Port != 0
@@ -40,8 +47,9 @@ internal static class ProbePlan
                 && snapshot.Probes.All(p => p.Request != Plain(r)) && !snapshot.Permitted.Contains(Plain(r))).DistinctBy(Plain),
         ];
 
-    /// <summary>A policy answered the probe, or changed what it bound, which no socket and no address explains: it may be this run's
-    /// alone.</summary>
+    /// <summary>
+    /// A policy answered the probe, or changed what it bound, which no socket and no address explains: it may be this run's alone.
+    /// </summary>
     public static bool IsByOwnPolicy(ProbeResult result, Snapshot snapshot) =>
         result.Landed is not null || (result.IsBeforeConflicts && ErrnoNames.Of(result.Errno) == "EADDRINUSE")
             || (ErrnoNames.Of(result.Errno) is "EPERM" or "EACCES"
@@ -61,9 +69,11 @@ internal static class ProbePlan
     public static bool IsConfirmed(RequestPlan plan, Snapshot snapshot) =>
         plan.Asked.All(r => BindAssessment.Of(r, snapshot).Outcome == Outcome.Allowed);
 
-    /// <summary>What is still open: binds that the rules leave undetermined, and asked ones that they allow without having seen every
-    /// socket, or without it being known that nothing else refuses them; as far as no probe told. Never one with a sharing option on a UDP
-    /// port that a socket holds (it would take its datagrams), never on a UNIX path.</summary>
+    /// <summary>
+    /// What is still open: binds that the rules leave undetermined, and asked ones that they allow without having seen every socket, or
+    /// without it being known that nothing else refuses them; as far as no probe told. Never one with a sharing option on a UDP port that a
+    /// socket holds (it would take its datagrams), never on a UNIX path.
+    /// </summary>
     public static ImmutableArray<BindRequest> Open(RequestPlan plan, Snapshot snapshot)
     {
         var seesAll = SeesEverySocket(plan, snapshot);
@@ -82,9 +92,10 @@ internal static class ProbePlan
     /// <summary>What the probes so far tell of a request: 0 for success, else an errno; null when they tell nothing.</summary>
     public static int? AnswerOf(BindRequest request, Snapshot snapshot) => BindAssessment.Of(request, snapshot).ProbedErrno;
 
-    /// <summary>A bind with SO_REUSEPORT that succeeds leaves its address in the port's cache, as long as a TIME_WAIT keeps the port, and
-    /// lets the next one pass whose address it covers (inet_csk_update_fastreuse): those binds come last, the widest address
-    /// first.</summary>
+    /// <summary>
+    /// A bind with SO_REUSEPORT that succeeds leaves its address in the port's cache, as long as a TIME_WAIT keeps the port, and lets the
+    /// next one pass whose address it covers (inet_csk_update_fastreuse): those binds come last, the widest address first.
+    /// </summary>
     private static int TroubleRank(BindRequest request) => !request.ReusePort ? 0 : request.Address.Family == IpFamily.IPv6 ? 1 : 2;
 
     /// <summary>The kernel refused for a socket that the table does not show: look again before it is called a disagreement.</summary>

@@ -2,9 +2,11 @@ using System.Collections.Frozen;
 
 namespace Bindwise.Model.Diagnosing.Planning;
 
-/// <summary>The ports that are a protocol's own: its clients go there without being told, so a server on another port is one that nobody
-/// finds. By the registry of IANA (RFC 6335); a database's or a framework's port is not among them, because its clients name a port in
-/// their settings.</summary>
+/// <summary>
+/// The ports that are a protocol's own: its clients go there without being told, so a server on another port is one that nobody finds. By
+/// the registry of IANA (RFC 6335); a database's or a framework's port is not among them, because its clients name a port in their
+/// settings.
+/// </summary>
 internal static class ProtocolPorts
 {
     private static readonly FrozenDictionary<ushort, string> Names = new Dictionary<ushort, string>

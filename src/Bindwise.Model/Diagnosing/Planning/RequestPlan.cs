@@ -18,8 +18,10 @@ internal sealed record RequestPlan
     /// <summary>Where the connect() in question was to go, each address of its host; empty for a bind().</summary>
     public ImmutableArray<IpEndpoint> Destinations { get; private init; } = [];
 
-    /// <summary>Nobody told what the program sets, so the binds asked about are those of a usual server, with SO_REUSEADDR: nearly all
-    /// servers and runtimes set it on Linux before they bind a TCP port.</summary>
+    /// <summary>
+    /// Nobody told what the program sets, so the binds asked about are those of a usual server, with SO_REUSEADDR: nearly all servers and
+    /// runtimes set it on Linux before they bind a TCP port.
+    /// </summary>
     public bool AssumesReuseAddress { get; private init; }
 
     /// <summary>One remark for each address that was skipped since the host lacks its family.</summary>
@@ -56,9 +58,10 @@ internal sealed record RequestPlan
         };
     }
 
-    /// <summary>Not for a pasted error: there the program failed, which a usual server does not where SO_REUSEADDR helps. Not where options
-    /// were told, nor for port 0, where the option shares nothing; nor for the portable answer, whose own bind() sets what .NET
-    /// sets.</summary>
+    /// <summary>
+    /// Not for a pasted error: there the program failed, which a usual server does not where SO_REUSEADDR helps. Not where options were
+    /// told, nor for port 0, where the option shares nothing; nor for the portable answer, whose own bind() sets what .NET sets.
+    /// </summary>
     private static bool AssumesServer(Target target, ProgramOptions options, Snapshot snapshot) =>
         target is { Protocol: Protocol.Tcp, Pasted: null, Destination: null, Port: not 0 }
         && options is { ReuseAddress: null, ReusePort: null } && snapshot.Portable is null
@@ -145,8 +148,10 @@ internal sealed record RequestPlan
     }
 }
 
-/// <summary>What the program in question does to its socket before bind(), as far as nobody told: by the pasted error; by the sockets on
-/// which the program listens already; by its runtime.</summary>
+/// <summary>
+/// What the program in question does to its socket before bind(), as far as nobody told: by the pasted error; by the sockets on which the
+/// program listens already; by its runtime.
+/// </summary>
 internal static class ProgramDefaults
 {
     /// <summary>What is known; null when nothing is.</summary>
@@ -162,8 +167,9 @@ internal static class ProgramDefaults
         };
     }
 
-    /// <summary>The listener whose options are taken for those of the next socket: the one on the port in question, else the
-    /// first.</summary>
+    /// <summary>
+    /// The listener whose options are taken for those of the next socket: the one on the port in question, else the first.
+    /// </summary>
     public static HeldSocket? Model(Target target, Subject program)
     {
         if (target.Protocol != Protocol.Tcp || program.SetsReuseAddress is not null)

@@ -49,8 +49,9 @@ internal static class PortableAdvice
             "netstat shows no owner; sockstat (FreeBSD), fstat (OpenBSD, NetBSD) and pfiles (illumos) do")],
     };
 
-    /// <summary>How long TIME_WAIT lasts there: Linux's TCP_TIMEWAIT_LEN, macOS's 2 x net.inet.tcp.msl, Windows's
-    /// TcpTimedWaitDelay.</summary>
+    /// <summary>
+    /// How long TIME_WAIT lasts there: Linux's TCP_TIMEWAIT_LEN, macOS's 2 x net.inet.tcp.msl, Windows's TcpTimedWaitDelay.
+    /// </summary>
     private static IEnumerable<Remedy> Waiting(HostSystem system)
     {
         var howLong = system switch

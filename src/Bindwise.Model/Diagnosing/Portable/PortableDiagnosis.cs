@@ -4,8 +4,9 @@ using Bindwise.Model.Targets;
 
 namespace Bindwise.Model.Diagnosing.Portable;
 
-/// <summary>The answer where only .NET itself was asked: a pure function too, so that a snapshot from macOS or Windows is answered
-/// anywhere.</summary>
+/// <summary>
+/// The answer where only .NET itself was asked: a pure function too, so that a snapshot from macOS or Windows is answered anywhere.
+/// </summary>
 internal static class PortableDiagnosis
 {
     public static Diagnosis Of(Target target, ProgramOptions options, Snapshot snapshot, PortableRecord record)
@@ -68,8 +69,9 @@ internal sealed record PortableContext
     /// <summary>The probe that carries the verdict; null when none does.</summary>
     public PortableProbe? Decisive { get; init; }
 
-    /// <summary>The system's listed sockets whose address meets the one asked for: they may be in the way, which no list can
-    /// prove.</summary>
+    /// <summary>
+    /// The system's listed sockets whose address meets the one asked for: they may be in the way, which no list can prove.
+    /// </summary>
     public ImmutableArray<SeenSocket> Meeting { get; init; } = [];
 
     public HostSystem System => Record.System;

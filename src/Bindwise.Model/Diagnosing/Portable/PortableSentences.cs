@@ -1,8 +1,10 @@
 namespace Bindwise.Model.Diagnosing.Portable;
 
-/// <summary>Summary and reasons of a portable answer. What is known of the system and was not tried is called that. They are not those of
-/// the full answer: there the rules of Linux judge each socket and name its owner, here a probe answers for all and a list shows addresses
-/// and states.</summary>
+/// <summary>
+/// Summary and reasons of a portable answer. What is known of the system and was not tried is called that. They are not those of the full
+/// answer: there the rules of Linux judge each socket and name its owner, here a probe answers for all and a list shows addresses and
+/// states.
+/// </summary>
 internal static class PortableSentences
 {
     public static string Summary(PortableContext context, Cause cause)

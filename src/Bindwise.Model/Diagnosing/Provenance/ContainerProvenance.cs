@@ -2,8 +2,9 @@ using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Diagnosing.Provenance;
 
-/// <summary>Which container a process runs in, or serves as the engine's proxy: told by its cgroup, its arguments and what the engine
-/// told.</summary>
+/// <summary>
+/// Which container a process runs in, or serves as the engine's proxy: told by its cgroup, its arguments and what the engine told.
+/// </summary>
 internal static class ContainerProvenance
 {
     /// <summary>What the engine told of the container; null when it told nothing, or of several that fit.</summary>
@@ -77,8 +78,10 @@ internal static class ContainerProvenance
         };
     }
 
-    /// <summary>The uid in <c>kubepods-burstable-pod2a1c…_.slice</c> (dashes stand as underscores, since systemd reads dashes as levels) or
-    /// <c>/kubepods/burstable/pod2a1c-…</c>.</summary>
+    /// <summary>
+    /// The uid in <c>kubepods-burstable-pod2a1c…_.slice</c> (dashes stand as underscores, since systemd reads dashes as levels) or
+    /// <c>/kubepods/burstable/pod2a1c-…</c>.
+    /// </summary>
     internal static string? PodUidOf(string cgroup)
     {
         if (!Has(cgroup, "kubepods"))
@@ -125,8 +128,9 @@ internal static class ContainerProvenance
 /// <summary>The container engines, by the signs that each leaves in a cgroup's path.</summary>
 internal static class ContainerEngines
 {
-    /// <summary><c>docker</c>, <c>podman</c>, <c>containerd</c>, <c>cri-o</c>, <c>lxc</c> or <c>nspawn</c>; null where the path has no sign
-    /// of one.</summary>
+    /// <summary>
+    /// <c>docker</c>, <c>podman</c>, <c>containerd</c>, <c>cri-o</c>, <c>lxc</c> or <c>nspawn</c>; null where the path has no sign of one.
+    /// </summary>
     public static string? OfCgroup(string cgroup) =>
         Has(cgroup, "crio-") ? "cri-o"
             : Has(cgroup, "docker") ? "docker"
@@ -136,8 +140,10 @@ internal static class ContainerEngines
             : Has(cgroup, "machine-") || Has(cgroup, "systemd-nspawn@") ? "nspawn"
             : null;
 
-    /// <summary>The user whose own (rootless) engine runs a process: told by the cgroup, since a container's users are not those of the
-    /// host; of a proxy by its user. Null for the system's engine.</summary>
+    /// <summary>
+    /// The user whose own (rootless) engine runs a process: told by the cgroup, since a container's users are not those of the host; of a
+    /// proxy by its user. Null for the system's engine.
+    /// </summary>
     public static uint? UserOf(ProcessRecord process) =>
         SystemdCgroup.UserOf(process.Cgroup) is { } user ? (user == 0 ? null : user)
             : process.Container is null && process.UserId is { } own and not 0 ? own : null;

@@ -1,7 +1,8 @@
 namespace Bindwise.Model.Diagnosing.Provenance;
 
-/// <summary>bindwise itself, where it has a socket only to keep it for a program that it runs: <c>run --hold</c>,
-/// <c>pick --hold</c>.</summary>
+/// <summary>
+/// bindwise itself, where it has a socket only to keep it for a program that it runs: <c>run --hold</c>, <c>pick --hold</c>.
+/// </summary>
 internal static class Keepers
 {
     private const string Program = "bindwise";
@@ -21,8 +22,9 @@ internal static class Keepers
         return words is ["run" or "pick", ..] && words.Contains(Option);
     }
 
-    /// <summary>Those of a socket's holders that use it; all of them where each only keeps it, as between two runs of the
-    /// program.</summary>
+    /// <summary>
+    /// Those of a socket's holders that use it; all of them where each only keeps it, as between two runs of the program.
+    /// </summary>
     public static ImmutableArray<Owner> Users(IReadOnlyList<Owner> owners)
     {
         var users = owners.Where(static owner => owner.Role != OwnerRole.Keeper).ToImmutableArray();

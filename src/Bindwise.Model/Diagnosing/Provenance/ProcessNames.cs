@@ -18,8 +18,10 @@ internal static class ProcessNames
         return path[(path.LastIndexOf('/') + 1)..];
     }
 
-    /// <summary>What would be an interpreter: the executable; where that may not be read the first argument, which the kernel itself makes
-    /// the interpreter's path for a script that its first line starts (load_script(), fs/binfmt_script.c).</summary>
+    /// <summary>
+    /// What would be an interpreter: the executable; where that may not be read the first argument, which the kernel itself makes the
+    /// interpreter's path for a script that its first line starts (load_script(), fs/binfmt_script.c).
+    /// </summary>
     public static string InterpreterOf(ProcessRecord process) =>
         (string.IsNullOrEmpty(process.Executable) || process.Executable.EndsWith("/busybox", StringComparison.Ordinal))
             && process.Arguments is [['/', ..] first, _, ..]
@@ -53,8 +55,10 @@ internal static class ProcessNames
     private static bool IsCut(ProcessRecord process) =>
         process.Name.Length == 15 && ProgramOf(process).StartsWith(process.Name, StringComparison.Ordinal);
 
-    /// <summary><c>nginx (pid 4121) and 3 others</c>; the given text when nobody is there. Of those that only may hold it:
-    /// <c>probably nginx (pid 4121)</c>.</summary>
+    /// <summary>
+    /// <c>nginx (pid 4121) and 3 others</c>; the given text when nobody is there. Of those that only may hold it: <c>probably nginx (pid
+    /// 4121)</c>.
+    /// </summary>
     public static string Of(IReadOnlyList<Owner> owners, string nobody)
     {
         var users = Keepers.Users(owners);
@@ -73,14 +77,18 @@ internal static class ProcessNames
     };
 }
 
-/// <summary>What an interpreter runs, by its command line: the name that a person knows the program by, where the process is only called
-/// <c>python3</c>.</summary>
+/// <summary>
+/// What an interpreter runs, by its command line: the name that a person knows the program by, where the process is only called
+/// <c>python3</c>.
+/// </summary>
 internal static class ScriptNames
 {
     private const int MaximumLength = 40;
 
-    /// <summary>The script's file name, the jar, the module or the main class; null for a program of its own, for code on the command line,
-    /// and where the process is called so itself (a script that its first line starts).</summary>
+    /// <summary>
+    /// The script's file name, the jar, the module or the main class; null for a program of its own, for code on the command line, and
+    /// where the process is called so itself (a script that its first line starts).
+    /// </summary>
     public static string? Of(ProcessRecord process) => Run(process) is { } name && name != process.Name ? name : null;
 
     internal static string? Run(ProcessRecord process)
@@ -108,8 +116,10 @@ internal static class Shells
     /// <summary>A shell that runs a command or a script, and ends with it or starts it again.</summary>
     public static bool IsScript(ProcessRecord process) => Is(process) && !IsInteractive(process);
 
-    /// <summary>Options alone (<c>bash --login -i</c>): a person types. <c>-c</c>, or a script's name: a step in something that somebody
-    /// else started.</summary>
+    /// <summary>
+    /// Options alone (<c>bash --login -i</c>): a person types. <c>-c</c>, or a script's name: a step in something that somebody else
+    /// started.
+    /// </summary>
     public static bool IsInteractive(ProcessRecord process) => Is(process)
         && process.Arguments.Skip(1).All(static argument => argument is ['-' or '+', ..]
             && (argument is ['-', '-', ..] || !argument.Contains('c', StringComparison.Ordinal)));
@@ -139,8 +149,9 @@ internal static class Restarters
     }
 }
 
-/// <summary>Which program or runtime a process is, by its executable and arguments, and with it what it does to a socket before
-/// bind().</summary>
+/// <summary>
+/// Which program or runtime a process is, by its executable and arguments, and with it what it does to a socket before bind().
+/// </summary>
 internal static class ProgramFamilies
 {
     private static readonly Dictionary<string, RuntimeProfile> ByName = new(StringComparer.Ordinal)

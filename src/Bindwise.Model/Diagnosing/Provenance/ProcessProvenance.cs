@@ -2,8 +2,9 @@ using Bindwise.Model.Diagnosing.Provenance;
 
 namespace Bindwise.Diagnostics;
 
-/// <summary>Where a process was started: what runs it, and from where. Every part is null where there is none or it cannot be
-/// told.</summary>
+/// <summary>
+/// Where a process was started: what runs it, and from where. Every part is null where there is none or it cannot be told.
+/// </summary>
 public sealed record ProcessProvenance
 {
     /// <summary>The systemd unit that it belongs to, as <c>nginx.service</c>.</summary>
@@ -24,8 +25,9 @@ public sealed record ProcessProvenance
     /// <summary>The controlling terminal, as <c>pts/3</c>; null when it has none, or runs in a container.</summary>
     public string? Terminal { get; init; }
 
-    /// <summary><c>tmux</c>, <c>screen</c>, <c>zellij</c>, <c>ssh</c>, <c>mosh</c> or <c>cron</c>: under which its terminal or job
-    /// runs.</summary>
+    /// <summary>
+    /// <c>tmux</c>, <c>screen</c>, <c>zellij</c>, <c>ssh</c>, <c>mosh</c> or <c>cron</c>: under which its terminal or job runs.
+    /// </summary>
     public string? Session { get; init; }
 
     /// <summary>The editor or IDE among its parents, as <c>VS Code</c>.</summary>
@@ -68,8 +70,9 @@ public sealed record ContainerUse
     /// <summary>The name; null when not known.</summary>
     public required string? Name { get; init; }
 
-    /// <summary><c>docker</c>, <c>podman</c>, <c>containerd</c>, <c>cri-o</c>, <c>lxc</c>, <c>nspawn</c>; null when the cgroup does not
-    /// tell.</summary>
+    /// <summary>
+    /// <c>docker</c>, <c>podman</c>, <c>containerd</c>, <c>cri-o</c>, <c>lxc</c>, <c>nspawn</c>; null when the cgroup does not tell.
+    /// </summary>
     public required string? Engine { get; init; }
 
     /// <summary>The image; null when not known.</summary>
@@ -149,8 +152,9 @@ public sealed record StartingTool
     public string? Service { get; init; }
 }
 
-/// <summary>Tells where a process was started, from its parents, its cgroup, its terminal, and what units and engines told. Nothing is
-/// guessed.</summary>
+/// <summary>
+/// Tells where a process was started, from its parents, its cgroup, its terminal, and what units and engines told. Nothing is guessed.
+/// </summary>
 internal static class ProvenanceFinder
 {
     /// <param name="socket">The socket that it holds; null when it is not in the snapshot.</param>

@@ -111,15 +111,18 @@ internal static class SocketUnitProvenance
     private static bool Agrees(bool? told, Fact held) => told is null || held == Fact.Unknown || held == (told.Value ? Fact.Yes : Fact.No);
 }
 
-/// <summary>What systemd's names in the tree of cgroups tell: units, and the service managers of users (<c>user@1000.service</c>); what is
-/// below one of those is that user's to name.</summary>
+/// <summary>
+/// What systemd's names in the tree of cgroups tell: units, and the service managers of users (<c>user@1000.service</c>); what is below one
+/// of those is that user's to name.
+/// </summary>
 internal static class SystemdCgroup
 {
     private const string Sign = "/user@";
     private const int ContainerIdLength = 64;
 
-    /// <summary>The user whose manager a cgroup is below; null for none. Below another unit or in a container anybody may have made the
-    /// name.</summary>
+    /// <summary>
+    /// The user whose manager a cgroup is below; null for none. Below another unit or in a container anybody may have made the name.
+    /// </summary>
     public static uint? UserOf(string? cgroup)
     {
         var at = cgroup?.IndexOf(Sign, StringComparison.Ordinal) ?? -1;

@@ -3,12 +3,15 @@ using Bindwise.Model.Runtimes;
 
 namespace Bindwise.Model.Diagnosing.Provenance;
 
-/// <summary>By which package script, watcher or supervisor a process was started: told by its parents, up to the shell at which a person
-/// types.</summary>
+/// <summary>
+/// By which package script, watcher or supervisor a process was started: told by its parents, up to the shell at which a person types.
+/// </summary>
 internal static class ToolProvenance
 {
-    /// <summary>The outermost tool: what somebody typed (<c>npm run dev</c>), not what that ran in turn (<c>nodemon server.js</c>); but a
-    /// supervisor before all. It counts as a watcher when any on the way is one.</summary>
+    /// <summary>
+    /// The outermost tool: what somebody typed (<c>npm run dev</c>), not what that ran in turn (<c>nodemon server.js</c>); but a supervisor
+    /// before all. It counts as a watcher when any on the way is one.
+    /// </summary>
     public static StartingTool? Of(ProcessRecord process, IReadOnlyList<ProcessRecord> parents)
     {
         StartingTool? outermost = null;

@@ -97,8 +97,9 @@ internal static class ClosingSnippets
         _ => new("socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);"),
     };
 
-    /// <summary>The server reads to the peer's end and closes after it, so that TIME_WAIT stays with the peer; a time limit bounds the
-    /// wait.</summary>
+    /// <summary>
+    /// The server reads to the peer's end and closes after it, so that TIME_WAIT stays with the peer; a time limit bounds the wait.
+    /// </summary>
     public static CodeSnippet CloseLast(Runtime runtime, bool isAsyncio) => runtime switch
     {
         Runtime.Python when isAsyncio => new("await asyncio.wait_for(reader.read(), 5)\nwriter.close()"),
@@ -188,8 +189,10 @@ internal static class ClosingSnippets
     };
 }
 
-/// <summary>How each runtime sets a socket option before bind(), and which it sets by itself. What a runtime does by itself stands in
-/// <see cref="Targets.Errors.RuntimeProfiles"/> with the function of its source.</summary>
+/// <summary>
+/// How each runtime sets a socket option before bind(), and which it sets by itself. What a runtime does by itself stands in <see
+/// cref="Targets.Errors.RuntimeProfiles"/> with the function of its source.
+/// </summary>
 internal static class OptionSnippets
 {
     /// <summary>SO_REUSEADDR on a TCP listener.</summary>

@@ -9,8 +9,10 @@ internal readonly record struct TargetLanguage(Runtime Runtime, bool IsKnown, bo
 {
     private static readonly TargetLanguage Nobody = new(Runtime.C, IsKnown: false);
 
-    /// <summary>Of the program that is about to bind: the one whose error was pasted, or that was asked about; else what already holds the
-    /// port, which is most often the same.</summary>
+    /// <summary>
+    /// Of the program that is about to bind: the one whose error was pasted, or that was asked about; else what already holds the port,
+    /// which is most often the same.
+    /// </summary>
     public static TargetLanguage Starting(DiagnosisContext context) =>
         Pasted(context) ?? Asked(context.Snapshot.Caller.As) ?? Of(context.Main?.Owners ?? []) ?? Nobody;
 
@@ -54,14 +56,17 @@ internal readonly record struct TargetLanguage(Runtime Runtime, bool IsKnown, bo
 /// <summary>Tells the runtime by a name. A program of its own, whose file could be written in anything, is never guessed at.</summary>
 internal static class RuntimeSigns
 {
-    /// <summary>The language of the runtime whose errors are worded so (<see cref="PastedError.Runtime"/>); null for one that has none
-    /// here.</summary>
+    /// <summary>
+    /// The language of the runtime whose errors are worded so (<see cref="PastedError.Runtime"/>); null for one that has none here.
+    /// </summary>
     public static Runtime? OfName(string name) =>
         RuntimeBook.OfLabel(name == RuntimeProfiles.AsyncioName ? Runtime.Python.Label() : name) is { } runtime
             ? RuntimeBook.LanguageOf(runtime) : null;
 
-    /// <summary>The language of what a process runs on: by what its file says, or by the executable's name, which for a script is the
-    /// interpreter; where that may not be read, by the first argument. Null when neither is an interpreter's name.</summary>
+    /// <summary>
+    /// The language of what a process runs on: by what its file says, or by the executable's name, which for a script is the interpreter;
+    /// where that may not be read, by the first argument. Null when neither is an interpreter's name.
+    /// </summary>
     public static Runtime? Of(ProcessRecord process)
     {
         if (process.BuiltFor is { } runtime)

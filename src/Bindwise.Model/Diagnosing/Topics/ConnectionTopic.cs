@@ -18,8 +18,10 @@ internal sealed class ConnectionTopic : Topic
         _ => IsOutgoing(socket, snapshot.Settings) ? Cause.OutgoingConnection : Cause.SurvivingConnection,
     };
 
-    /// <summary>The connection was opened from this end. tcp_info tells; where it does not, a source port inside the ephemeral range with a
-    /// remote port outside it speaks for it.</summary>
+    /// <summary>
+    /// The connection was opened from this end. tcp_info tells; where it does not, a source port inside the ephemeral range with a remote
+    /// port outside it speaks for it.
+    /// </summary>
     private static bool IsOutgoing(HeldSocket socket, HostSettings settings) =>
         socket.State == TcpSocketState.SynSent || (socket.OpenedHere != Fact.Unknown ? socket.OpenedHere == Fact.Yes
             : settings.IsEphemeral(socket.Local.Port) && !settings.IsEphemeral(socket.Remote.Port));

@@ -20,9 +20,11 @@ internal sealed class EphemeralPortTopic : Topic
         assessment.Rule == RuleBook.EphemeralPortsExhausted || assessment.Rule == ConnectionRuleBook.ConnectPortsExhausted
             ? Cause.PortsExhausted : null;
 
-    /// <summary>Whether connect() finds a port of its own. Where bind(0) succeeds, connect() does: it looks at the same ports and may share
-    /// more. Where it fails, connect() may still share a port with connections to elsewhere, but only one that connect() itself gave them,
-    /// and the socket table does not tell which those are.</summary>
+    /// <summary>
+    /// Whether connect() finds a port of its own. Where bind(0) succeeds, connect() does: it looks at the same ports and may share more.
+    /// Where it fails, connect() may still share a port with connections to elsewhere, but only one that connect() itself gave them, and
+    /// the socket table does not tell which those are.
+    /// </summary>
     /// <param name="decisive">What bind(0) answers.</param>
     public static BindAssessment OfConnect(RequestPlan plan, BindAssessment decisive, Snapshot snapshot)
     {
@@ -75,8 +77,9 @@ internal sealed class EphemeralPortTopic : Topic
             yield return user;
     }
 
-    /// <summary>The processes that hold the most of it, as far as a socket of each group and destination tells; null where none is
-    /// visible.</summary>
+    /// <summary>
+    /// The processes that hold the most of it, as far as a socket of each group and destination tells; null where none is visible.
+    /// </summary>
     private static PortHolder? MostOf(Snapshot snapshot)
     {
         if (snapshot.Ephemeral is not { } use)

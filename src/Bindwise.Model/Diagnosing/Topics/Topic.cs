@@ -4,8 +4,10 @@ using Bindwise.Model.Rules;
 
 namespace Bindwise.Model.Diagnosing.Topics;
 
-/// <summary>A situation as a reader has it in hand: how it is recognised, what is said of it, and what to do about it.
-/// <see cref="CauseBook"/> gives each cause to one topic. A topic overrides the questions that it has an answer to.</summary>
+/// <summary>
+/// A situation as a reader has it in hand: how it is recognised, what is said of it, and what to do about it. <see cref="CauseBook"/> gives
+/// each cause to one topic. A topic overrides the questions that it has an answer to.
+/// </summary>
 internal abstract class Topic
 {
     public static readonly Topic Free = new FreeTopic();
@@ -93,8 +95,10 @@ internal sealed class FreeTopic : Topic
     ];
 }
 
-/// <summary>A connection of which this side sent the first FIN: the kernel keeps it for 60 s (RFC 9293 §3.6.1, TCP_TIMEWAIT_LEN). No
-/// process holds it, so only time helps, or SO_REUSEADDR where the old socket had set it too (<see cref="SharingOptions"/>).</summary>
+/// <summary>
+/// A connection of which this side sent the first FIN: the kernel keeps it for 60 s (RFC 9293 §3.6.1, TCP_TIMEWAIT_LEN). No process holds
+/// it, so only time helps, or SO_REUSEADDR where the old socket had set it too (<see cref="SharingOptions"/>).
+/// </summary>
 internal sealed class TimeWaitTopic : Topic
 {
     public override Cause? CauseOf(HeldSocket socket, Snapshot snapshot) =>
@@ -132,8 +136,10 @@ internal sealed class UdpTopic : Topic
             + "would take its datagrams.",
     };
 
-    /// <summary>A number was asked about, TCP is free, and the same port of UDP is not: that may be the one that was meant. Null where
-    /// nothing is in the way of UDP.</summary>
+    /// <summary>
+    /// A number was asked about, TCP is free, and the same port of UDP is not: that may be the one that was meant. Null where nothing is in
+    /// the way of UDP.
+    /// </summary>
     public static Remark? TakenBeside(DiagnosisContext context)
     {
         if (context.Verdict != Verdict.Free || context.Snapshot.UdpOnPort.IsEmpty)

@@ -62,8 +62,10 @@ internal sealed class UnixPathTopic : Topic
     public override string? Reason(DiagnosisContext context, Blocker main) => IsAbstract(context) ? null
         : "A UNIX path belongs to one server at a time, and its file stays until somebody removes it.";
 
-    /// <summary>Of a file to which no socket that was seen is bound, or of a folder that cannot take one. A file is to be removed only
-    /// where connect() was refused: whoever removes the file of a living server cuts off its clients without a word.</summary>
+    /// <summary>
+    /// Of a file to which no socket that was seen is bound, or of a folder that cannot take one. A file is to be removed only where
+    /// connect() was refused: whoever removes the file of a living server cuts off its clients without a word.
+    /// </summary>
     public override IEnumerable<Remedy> Remedies(DiagnosisContext context) => (context.Decisive.Errno, context.Snapshot.UnixPath) switch
     {
         ("ENOENT", _) => [Remedy.Of("make-folder", "Create the folder, owned by the user that runs the server.",

@@ -2,9 +2,10 @@ using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Model.Platforms.Matrices;
 
-/// <summary>Reads a socket as <c>--first</c> and <c>--second</c> take it: words in any order, of which one is an address.
-/// <c>[tcp|udp] [reuseaddr] [reuseport] [reuseport_lb] [exclusive] [v6only|dual] [user N|root] ADDRESS[:PORT]
-/// [listen|bound|listening|connected|time-wait]</c></summary>
+/// <summary>
+/// Reads a socket as <c>--first</c> and <c>--second</c> take it: words in any order, of which one is an address. <c>[tcp|udp] [reuseaddr]
+/// [reuseport] [reuseport_lb] [exclusive] [v6only|dual] [user N|root] ADDRESS[:PORT] [listen|bound|listening|connected|time-wait]</c>
+/// </summary>
 internal static class MatrixSpec
 {
     private const string Example = "as in: tcp reuseaddr 0.0.0.0:8080 listen";
@@ -168,8 +169,9 @@ internal enum MatrixOptions : byte
     Exclusive = 8,
 }
 
-/// <summary>A cell of Linux as a scenario: what puts the first socket there, then the second one's calls, with what each must
-/// give.</summary>
+/// <summary>
+/// A cell of Linux as a scenario: what puts the first socket there, then the second one's calls, with what each must give.
+/// </summary>
 internal static class MatrixScenario
 {
     private const string First = "first";
@@ -177,8 +179,10 @@ internal static class MatrixScenario
     private const string Peer = "peer";
     private const string Connection = "connection";
 
-    /// <summary>Whether a namespace of the lab has the cell's addresses, and Linux its options; and its port needs no privilege, as those
-    /// that are played.</summary>
+    /// <summary>
+    /// Whether a namespace of the lab has the cell's addresses, and Linux its options; and its port needs no privilege, as those that are
+    /// played.
+    /// </summary>
     public static bool CanPlay(MatrixCell cell) =>
         !cell.Bind.IsMissing && (cell.Second.Port ?? cell.First.Port ?? MatrixCell.OrdinaryPort) >= 1024
             && IsOfHost(cell.First.Address) && IsOfHost(cell.Second.Address);

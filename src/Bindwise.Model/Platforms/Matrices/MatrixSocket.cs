@@ -31,8 +31,10 @@ internal sealed record MatrixSocket(IpAddress Address)
     /// <summary>It calls listen() too, when it is the second one.</summary>
     public bool Listens { get; init; }
 
-    /// <summary>The address as a header shows it: <c>127.0.0.1</c>; <c>[::]</c> is dual-stack, <c>[::] v6only</c> and <c>[::] default</c>
-    /// are not, or not on every system.</summary>
+    /// <summary>
+    /// The address as a header shows it: <c>127.0.0.1</c>; <c>[::]</c> is dual-stack, <c>[::] v6only</c> and <c>[::] default</c> are not,
+    /// or not on every system.
+    /// </summary>
     public string Place
     {
         get
@@ -95,8 +97,9 @@ internal static class MatrixWords
         }
     }
 
-    /// <summary>The names of some options, as programs spell them: <c>SO_REUSEADDR and SO_REUSEPORT</c>; <c>no option</c> for
-    /// none.</summary>
+    /// <summary>
+    /// The names of some options, as programs spell them: <c>SO_REUSEADDR and SO_REUSEPORT</c>; <c>no option</c> for none.
+    /// </summary>
     public static string Spell(MatrixOptions options)
     {
         var names = new List<string>();

@@ -43,8 +43,10 @@ internal sealed record ClaimProof(Claim Claim, ImmutableArray<CaseProof> Cases, 
         }
     }
 
-    /// <summary>The verdict, the cases in which it holds, and every other result are those of the file. Where no verdict is recorded, none
-    /// can differ.</summary>
+    /// <summary>
+    /// The verdict, the cases in which it holds, and every other result are those of the file. Where no verdict is recorded, none can
+    /// differ.
+    /// </summary>
     public bool IsAsRecorded =>
         Error is null && IsVerdictAsRecorded && (Where.Platform != ClaimSystems.Linux || !Cases.Any(static part => part.Unmet.Any()));
 
@@ -52,8 +54,9 @@ internal sealed record ClaimProof(Claim Claim, ImmutableArray<CaseProof> Cases, 
     public bool IsVerdictAsRecorded => Recorded is not { } recorded
         || (recorded.Verdict == Verdict && (Verdict != ClaimVerdict.Conditional || HoldsIn.SequenceEqual(recorded.HoldsIn)));
 
-    /// <summary>The circumstances in which it holds, of a conditional claim: <c>both sockets had set it</c>. Null for any other
-    /// verdict.</summary>
+    /// <summary>
+    /// The circumstances in which it holds, of a conditional claim: <c>both sockets had set it</c>. Null for any other verdict.
+    /// </summary>
     public string? Condition => Verdict == ClaimVerdict.Conditional ? Whens(isHeld: true) : null;
 
     /// <summary>The circumstances in which it does not hold, of a conditional claim; null for any other verdict.</summary>
@@ -93,8 +96,9 @@ internal sealed record CaseProof(ClaimCase Case, ScenarioResult Result)
     /// <summary>The rule model played at least one of its steps.</summary>
     public bool IsOnModel => Result.Steps.Any(static outcome => outcome.Model is not null);
 
-    /// <summary>Whether the claim holds in this case, by the host that counts (the kernel where it played); null where it has no
-    /// answer.</summary>
+    /// <summary>
+    /// Whether the claim holds in this case, by the host that counts (the kernel where it played); null where it has no answer.
+    /// </summary>
     public bool? Holds => Result.Error is not null ? null : HoldsOn(IsOnKernel);
 
     /// <summary>Model and kernel gave different results.</summary>

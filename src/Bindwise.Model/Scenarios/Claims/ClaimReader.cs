@@ -5,8 +5,10 @@ using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Scenarios.Claims;
 
-/// <summary>Reads a claim file: the head line by line, then each case with the reader of scenarios. A line with a fault is left out, and
-/// the next one read.</summary>
+/// <summary>
+/// Reads a claim file: the head line by line, then each case with the reader of scenarios. A line with a fault is left out, and the next
+/// one read.
+/// </summary>
 internal sealed class ClaimReader
 {
     /// <summary>After so many faults the rest is not read.</summary>

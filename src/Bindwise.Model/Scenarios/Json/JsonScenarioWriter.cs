@@ -5,8 +5,10 @@ using Bindwise.Model.Scenarios.Words;
 
 namespace Bindwise.Model.Scenarios.Json;
 
-/// <summary>Writes a valid scenario as one line of JSON, its fields in a fixed order, without those that are at their defaults but name,
-/// protocol and family.</summary>
+/// <summary>
+/// Writes a valid scenario as one line of JSON, its fields in a fixed order, without those that are at their defaults but name, protocol
+/// and family.
+/// </summary>
 internal static class JsonScenarioWriter
 {
     // Names hold nothing hidden, so letters of any script may stand as they are.

@@ -3,8 +3,10 @@ using Bindwise.Model.Scenarios.Words;
 
 namespace Bindwise.Model.Scenarios.Json;
 
-/// <summary>The fields of one step, asked for by type. The first field that is wrong is remembered as the fault, and a stand-in given for
-/// it, so that a step is built without a look at each field in turn: who builds it asks for <see cref="Wrong"/> at the end.</summary>
+/// <summary>
+/// The fields of one step, asked for by type. The first field that is wrong is remembered as the fault, and a stand-in given for it, so
+/// that a step is built without a look at each field in turn: who builds it asks for <see cref="Wrong"/> at the end.
+/// </summary>
 internal sealed class JsonStepFields
 {
     private readonly JsonSlot[] _slots = new JsonSlot[JsonFieldNames.Count];

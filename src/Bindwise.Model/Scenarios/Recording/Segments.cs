@@ -26,8 +26,9 @@ internal enum SegmentFate
     Repeated,
 }
 
-/// <summary>Turns sequence numbers as they are on the wire into numbers from each end's initial one, as it goes along the segments of a
-/// host.</summary>
+/// <summary>
+/// Turns sequence numbers as they are on the wire into numbers from each end's initial one, as it goes along the segments of a host.
+/// </summary>
 internal sealed class SegmentNumbers
 {
     // Of a direction whose four-tuple was used again there are several.

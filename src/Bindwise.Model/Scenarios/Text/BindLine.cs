@@ -3,8 +3,10 @@ using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Scenarios.Text;
 
-/// <summary>Cuts one line of a .bind file into tokens: <c>;</c>, <c>=</c>, <c>-></c>, texts in quotes, and words, which are everything else
-/// up to a blank or one of these. <c>#</c> outside of quotes starts a comment.</summary>
+/// <summary>
+/// Cuts one line of a .bind file into tokens: <c>;</c>, <c>=</c>, <c>-></c>, texts in quotes, and words, which are everything else up to a
+/// blank or one of these. <c>#</c> outside of quotes starts a comment.
+/// </summary>
 internal sealed class BindLine
 {
     private readonly List<BindToken> _tokens = [];
@@ -117,8 +119,10 @@ internal readonly record struct BindToken(BindTokenKind Kind, string Text, int S
     public bool Is(string word) => Kind == BindTokenKind.Word && Text == word;
 }
 
-/// <summary>Goes over the tokens of a line. The first fault is remembered and the rest of the line taken for read: who asks on gets
-/// stand-ins, and looks at <see cref="Wrong"/> when the line is done.</summary>
+/// <summary>
+/// Goes over the tokens of a line. The first fault is remembered and the rest of the line taken for read: who asks on gets stand-ins, and
+/// looks at <see cref="Wrong"/> when the line is done.
+/// </summary>
 internal sealed class BindCursor
 {
     private const int MaxExampleChars = 100;

@@ -189,8 +189,10 @@ internal sealed class BindWriter
     }
 }
 
-/// <summary>What kind of socket each name stood for last, as far as a file says: it decides the family, and for <c>c = connect a</c> the
-/// protocol, where they are left out. Reader and writer use it alike.</summary>
+/// <summary>
+/// What kind of socket each name stood for last, as far as a file says: it decides the family, and for <c>c = connect a</c> the protocol,
+/// where they are left out. Reader and writer use it alike.
+/// </summary>
 internal sealed class BindSockets
 {
     private readonly Dictionary<string, (Protocol Protocol, IpFamily Family)> _kinds = [];
@@ -207,8 +209,9 @@ internal sealed class BindSockets
     public Protocol ProtocolToward(ConnectStep connect) =>
         connect.To is { } to && _kinds.TryGetValue(to, out var kind) ? kind.Protocol : Protocol.Tcp;
 
-    /// <summary>The family of a new socket: that of the first address that it is bound or connected to, or of the socket; IPv4 if there is
-    /// none.</summary>
+    /// <summary>
+    /// The family of a new socket: that of the first address that it is bound or connected to, or of the socket; IPv4 if there is none.
+    /// </summary>
     public IpFamily FamilyFor(IEnumerable<Step> steps) => steps.FirstOrDefault(static step => step is BindStep or ConnectStep) switch
     {
         BindStep bind => bind.Address.Family,

@@ -2,8 +2,9 @@ using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Scenarios.Words;
 
-/// <summary>Which names a scenario, its sockets and its interfaces may have, alike in both forms. Every method gives null, or what is
-/// wrong.</summary>
+/// <summary>
+/// Which names a scenario, its sockets and its interfaces may have, alike in both forms. Every method gives null, or what is wrong.
+/// </summary>
 internal static class NameRules
 {
     /// <summary>IFNAMSIZ (linux/if.h) less the NUL: the kernel would cut a longer name and find another interface.</summary>

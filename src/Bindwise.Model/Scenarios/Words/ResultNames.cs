@@ -3,8 +3,10 @@ using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Scenarios.Words;
 
-/// <summary>What a step can give, by name: ok, Linux's errno names (asm-generic/errno-base.h and errno.h), the scenario's own two, and of
-/// steps that ask for it a socket's state, or its address and port.</summary>
+/// <summary>
+/// What a step can give, by name: ok, Linux's errno names (asm-generic/errno-base.h and errno.h), the scenario's own two, and of steps that
+/// ask for it a socket's state, or its address and port.
+/// </summary>
 internal static class ResultNames
 {
     /// <summary>The result of an expectation that was not met.</summary>
@@ -57,8 +59,10 @@ internal static class ResultNames
             && text.AsSpan(2).IndexOfAnyExceptInRange('0', 'Z') < 0 && text.All(char.IsAsciiLetterOrDigit);
 }
 
-/// <summary>The result of a step that asks for a socket's name: <c>127.0.0.1:8080</c>, <c>[::]:8080</c>, or <c>127.0.0.1:auto</c> with a
-/// port that the system chose.</summary>
+/// <summary>
+/// The result of a step that asks for a socket's name: <c>127.0.0.1:8080</c>, <c>[::]:8080</c>, or <c>127.0.0.1:auto</c> with a port that
+/// the system chose.
+/// </summary>
 internal static class EndpointNames
 {
     private const string Automatic = ":" + StepResult.AutomaticPort;

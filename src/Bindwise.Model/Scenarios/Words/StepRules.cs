@@ -2,8 +2,10 @@ using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Scenarios.Words;
 
-/// <summary>Which steps a scenario may have, told of the step itself: what both forms can say, and the builder must keep to. Every method
-/// gives null, or what is wrong.</summary>
+/// <summary>
+/// Which steps a scenario may have, told of the step itself: what both forms can say, and the builder must keep to. Every method gives
+/// null, or what is wrong.
+/// </summary>
 internal static class StepRules
 {
     /// <summary>(uid_t)-1, which setresuid(2) takes for "leave it as it is".</summary>
@@ -184,8 +186,9 @@ internal static class SysctlRules
         return $"scenarios know no sysctl {Fault.Quote(name)}{Nearest.Hint(name.Replace('/', '.'), known)}";
     }
 
-    /// <summary>As sysctl(8) prints a value, so it may be given: the tab between two numbers is a blank to the kernel, the last line end
-    /// nothing.</summary>
+    /// <summary>
+    /// As sysctl(8) prints a value, so it may be given: the tab between two numbers is a blank to the kernel, the last line end nothing.
+    /// </summary>
     public static string Plain(string value) => value.TrimEnd('\n').Replace('\t', ' ');
 
     /// <summary>Null, or what is wrong with the text to write.</summary>
@@ -199,8 +202,9 @@ internal static class SysctlRules
     }
 }
 
-/// <summary>Holds a scenario, step by step, to what only the whole can show: <see cref="ScenarioLimits"/>, and what an expectation
-/// covers.</summary>
+/// <summary>
+/// Holds a scenario, step by step, to what only the whole can show: <see cref="ScenarioLimits"/>, and what an expectation covers.
+/// </summary>
 internal sealed class ScenarioMeter
 {
     private readonly HashSet<string> _open = [];

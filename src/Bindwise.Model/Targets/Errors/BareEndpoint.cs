@@ -2,12 +2,15 @@ using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Targets.Errors;
 
-/// <summary>An address without brackets, as <c>127.0.0.1:80</c>, <c>:8080</c>, <c>*:6379</c>, <c>:::3000</c>, <c>::1:3000</c>,
-/// <c>localhost:8000</c>.</summary>
+/// <summary>
+/// An address without brackets, as <c>127.0.0.1:80</c>, <c>:8080</c>, <c>*:6379</c>, <c>:::3000</c>, <c>::1:3000</c>,
+/// <c>localhost:8000</c>.
+/// </summary>
 internal static class BareEndpoint
 {
-    /// <summary>Reads the start of a run of address characters; false when it is no address (a time, a label, a file and its
-    /// line).</summary>
+    /// <summary>
+    /// Reads the start of a run of address characters; false when it is no address (a time, a label, a file and its line).
+    /// </summary>
     /// <param name="run">All characters that can stand in an address.</param>
     /// <param name="where">What was read; a host may stand without a port.</param>
     /// <param name="length">How many characters belong to it.</param>
@@ -57,8 +60,9 @@ internal static class BareEndpoint
         return true;
     }
 
-    /// <summary>HOST:PORT, also with more after it: Docker prints 0.0.0.0:8000:172.31.0.2:8000, of which the first pair is the
-    /// host's.</summary>
+    /// <summary>
+    /// HOST:PORT, also with more after it: Docker prints 0.0.0.0:8000:172.31.0.2:8000, of which the first pair is the host's.
+    /// </summary>
     private static bool TryParsePair(ReadOnlySpan<char> text, int colon, out AddressMention where, ref int length)
     {
         where = default;

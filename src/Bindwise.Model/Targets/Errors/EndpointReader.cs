@@ -2,9 +2,10 @@ using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Targets.Errors;
 
-/// <summary>Reads an address as programs print it, at a place in a line: <c>127.0.0.1:80</c>, <c>[::]:80</c>, <c>[0.0.0.0:80]</c>,
-/// <c>:::3000</c>, <c>('0.0.0.0', 5000)</c>, <c>"127.0.0.1" port 8080</c>, <c>localhost/127.0.0.1:9200</c>, <c>http://+:80</c>,
-/// <c>unix:/run/x.sock</c>.</summary>
+/// <summary>
+/// Reads an address as programs print it, at a place in a line: <c>127.0.0.1:80</c>, <c>[::]:80</c>, <c>[0.0.0.0:80]</c>, <c>:::3000</c>,
+/// <c>('0.0.0.0', 5000)</c>, <c>"127.0.0.1" port 8080</c>, <c>localhost/127.0.0.1:9200</c>, <c>http://+:80</c>, <c>unix:/run/x.sock</c>.
+/// </summary>
 internal static class EndpointReader
 {
     private const int MaxQuotedChars = 300;
@@ -233,8 +234,9 @@ internal static class EndpointReader
         return true;
     }
 
-    /// <summary><c>[::]:80</c>, <c>[127.0.0.1]:8080</c> (ssh), or brackets around all of it as HAProxy has: <c>[0.0.0.0:80]</c>,
-    /// <c>[:::80]</c>.</summary>
+    /// <summary>
+    /// <c>[::]:80</c>, <c>[127.0.0.1]:8080</c> (ssh), or brackets around all of it as HAProxy has: <c>[0.0.0.0:80]</c>, <c>[:::80]</c>.
+    /// </summary>
     private static bool TryReadBrackets(string line, int at, int depth, out AddressMention where)
     {
         where = default;

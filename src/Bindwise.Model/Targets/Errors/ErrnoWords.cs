@@ -5,8 +5,10 @@ namespace Bindwise.Model.Targets.Errors;
 /// <param name="Name">The kernel's name, as <c>EADDRINUSE</c>.</param>
 internal readonly record struct ErrnoMention(string Name, int Start, int End);
 
-/// <summary>The words and numbers by which texts name the errno of a bind. Sentences are translated (strerror(3) by locale, Windows by its
-/// language), names and numbers are not: these are looked for as well.</summary>
+/// <summary>
+/// The words and numbers by which texts name the errno of a bind. Sentences are translated (strerror(3) by locale, Windows by its
+/// language), names and numbers are not: these are looked for as well.
+/// </summary>
 internal static class ErrnoWords
 {
     private const string InUse = "EADDRINUSE";

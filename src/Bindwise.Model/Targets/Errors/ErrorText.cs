@@ -38,8 +38,10 @@ internal sealed class ErrorText
     }
 }
 
-/// <summary>Makes plain lines of a pasted text: terminal sequences go, the escapes of JSON strings become what they stand for (a stack
-/// trace in one JSON string becomes lines again), typographic quotes become plain ones. One pass, bounded.</summary>
+/// <summary>
+/// Makes plain lines of a pasted text: terminal sequences go, the escapes of JSON strings become what they stand for (a stack trace in one
+/// JSON string becomes lines again), typographic quotes become plain ones. One pass, bounded.
+/// </summary>
 internal static class TextCleaner
 {
     /// <summary>Of a longer text the end is read: programs die at the end of their logs.</summary>
@@ -115,8 +117,10 @@ internal static class TextCleaner
     }
 }
 
-/// <summary>Colours and other terminal sequences (ECMA-48 §5.4 CSI, §8.3.89 OSC), as bytes or as loggers spell them out: <c>\u001b[31m</c>,
-/// <c>\x1b[31m</c>, <c>\033[31m</c>, <c>\e[31m</c>, <c>#033[31m</c> (rsyslog), <c>^[[31m</c> (cat -v).</summary>
+/// <summary>
+/// Colours and other terminal sequences (ECMA-48 §5.4 CSI, §8.3.89 OSC), as bytes or as loggers spell them out: <c>\u001b[31m</c>,
+/// <c>\x1b[31m</c>, <c>\033[31m</c>, <c>\e[31m</c>, <c>#033[31m</c> (rsyslog), <c>^[[31m</c> (cat -v).
+/// </summary>
 internal static class TerminalSequence
 {
     private const char Escape = '\u001b';

@@ -3,8 +3,10 @@ using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Targets.Errors;
 
-/// <summary>Finds in a pasted error text the addresses of the binds that failed: not a timestamp, a line number, a pid or a peer. Where
-/// only one is asked for, the first that names an address with its port is taken, else a port alone.</summary>
+/// <summary>
+/// Finds in a pasted error text the addresses of the binds that failed: not a timestamp, a line number, a pid or a peer. Where only one is
+/// asked for, the first that names an address with its port is taken, else a port alone.
+/// </summary>
 internal static class ErrorTextReader
 {
     private const string Nothing = "no address was found in that text: ";
@@ -38,8 +40,9 @@ internal static class ErrorTextReader
         return lines.ErrnoNear(0) == "EADDRINUSE" && FailedBinds.In(lines).Best is null;
     }
 
-    /// <summary>Where a text leaves the protocol open, the same place of the other one as well, unless the text tells of it
-    /// itself.</summary>
+    /// <summary>
+    /// Where a text leaves the protocol open, the same place of the other one as well, unless the text tells of it itself.
+    /// </summary>
     private static IEnumerable<BindMention> BothProtocols(ErrorText text, List<BindMention> told)
     {
         foreach (var found in told)
@@ -123,8 +126,10 @@ internal static class ErrorTextReader
     }
 }
 
-/// <summary>The program's own files in stack traces: <c>File "/app/server.py", line 3</c>, <c>(/app/server.js:5:3)</c>,
-/// <c>in /src/Program.cs:line 3</c>, <c>/app/config.ru:3:in</c>. Files of runtimes and packages tell nothing about the program.</summary>
+/// <summary>
+/// The program's own files in stack traces: <c>File "/app/server.py", line 3</c>, <c>(/app/server.js:5:3)</c>, <c>in /src/Program.cs:line
+/// 3</c>, <c>/app/config.ru:3:in</c>. Files of runtimes and packages tell nothing about the program.
+/// </summary>
 internal static class SourceFiles
 {
     private const int MaxFiles = 8;
@@ -195,8 +200,9 @@ internal static class SourceFiles
         !Foreign.Any(part => path.Contains(part, StringComparison.Ordinal)) && !NodeInternals.Contains(path)
         && !path.StartsWith("internal/", StringComparison.Ordinal) && (path.StartsWith('/') || !EndsOfCompiled.Contains(ending));
 
-    /// <summary>A line number after it makes it a frame of a stack: <c>:3</c>, <c>:line 3</c>, <c>", line 3</c>,
-    /// <c> on line 3</c>.</summary>
+    /// <summary>
+    /// A line number after it makes it a frame of a stack: <c>:3</c>, <c>:line 3</c>, <c>", line 3</c>, <c> on line 3</c>.
+    /// </summary>
     private static bool IsFollowedByLine(string line, int end)
     {
         var rest = line.AsSpan(end);

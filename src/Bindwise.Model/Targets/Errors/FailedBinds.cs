@@ -1,7 +1,9 @@
 namespace Bindwise.Model.Targets.Errors;
 
-/// <summary>Every failed bind that a text tells of, one for each place, in the order of the text. An address and a port that one program
-/// prints on two lines (PostgreSQL) are put together; a port alone counts where nothing tells more of it.</summary>
+/// <summary>
+/// Every failed bind that a text tells of, one for each place, in the order of the text. An address and a port that one program prints on
+/// two lines (PostgreSQL) are put together; a port alone counts where nothing tells more of it.
+/// </summary>
 internal sealed class FailedBinds
 {
     /// <summary>Further apart, an address and a port of programs that are not known belong to different messages.</summary>
@@ -132,8 +134,10 @@ internal static class ProtocolWords
             : ProtocolSource.Open;
 }
 
-/// <summary>Servers that listen on 0.0.0.0 and on [::] complain twice about one port, mostly held by one program: that is one question, the
-/// one that a person would type, the port. It asks for both families, and so no less.</summary>
+/// <summary>
+/// Servers that listen on 0.0.0.0 and on [::] complain twice about one port, mostly held by one program: that is one question, the one that
+/// a person would type, the port. It asks for both families, and so no less.
+/// </summary>
 internal static class WildcardPairs
 {
     /// <summary>The same targets, each pair as the one port of the program that complained.</summary>

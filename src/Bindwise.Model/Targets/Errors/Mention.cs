@@ -24,8 +24,10 @@ internal readonly record struct AddressMention(
     public static AddressMention OfPath(string path, int start, int end) => new(null, null, null, null, path, null, start, end);
 }
 
-/// <summary>Reads the address after the words of a message: skips what people and programs write in between (<c>to address</c>,
-/// <c>on TCP port</c>, <c>(2) for</c>), then takes what stands there if it is an address, a port or a path.</summary>
+/// <summary>
+/// Reads the address after the words of a message: skips what people and programs write in between (<c>to address</c>, <c>on TCP port</c>,
+/// <c>(2) for</c>), then takes what stands there if it is an address, a port or a path.
+/// </summary>
 internal static class AddressMentionReader
 {
     private const int MaxWords = 10;
@@ -88,8 +90,10 @@ internal static class AddressMentionReader
         return false;
     }
 
-    /// <summary>A port as a bare number; an address after <c>on</c> belongs to it (sshd: <c>port 22 on 0.0.0.0</c>, Exim:
-    /// <c>port 25 for address 127.0.0.1</c>, <c>port 8080 is already in use on host localhost</c>).</summary>
+    /// <summary>
+    /// A port as a bare number; an address after <c>on</c> belongs to it (sshd: <c>port 22 on 0.0.0.0</c>, Exim: <c>port 25 for address
+    /// 127.0.0.1</c>, <c>port 8080 is already in use on host localhost</c>).
+    /// </summary>
     public static bool TryReadPort(string line, int start, out AddressMention where)
     {
         where = default;
@@ -175,8 +179,9 @@ internal static class PortAfter
 {
     private const int MaxSkippedChars = 16;
 
-    /// <summary>The port right after a bracket or an address: <c>:80</c>, <c>:[80]</c>, <c>#80</c> (BIND), <c>@80</c> (Unbound,
-    /// Knot).</summary>
+    /// <summary>
+    /// The port right after a bracket or an address: <c>:80</c>, <c>:[80]</c>, <c>#80</c> (BIND), <c>@80</c> (Unbound, Knot).
+    /// </summary>
     public static bool TryReadColon(string line, int at, out ushort port, out int end)
     {
         (port, end) = (0, at);
@@ -195,8 +200,9 @@ internal static class PortAfter
     public static bool TryRead(string line, int at, out ushort port, out int end) =>
         TryReadColon(line, at, out port, out end) || TryReadWord(line, at, out port, out end);
 
-    /// <summary>The port after an address and the word: <c>127.0.0.1 port 8080</c>, <c>[localhost] and port [8005]</c>,
-    /// <c>'::', port: 3000</c>.</summary>
+    /// <summary>
+    /// The port after an address and the word: <c>127.0.0.1 port 8080</c>, <c>[localhost] and port [8005]</c>, <c>'::', port: 3000</c>.
+    /// </summary>
     public static bool TryReadWord(string line, int at, out ushort port, out int end)
     {
         (port, end) = (0, at);

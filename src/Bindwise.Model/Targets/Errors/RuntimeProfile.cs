@@ -60,9 +60,10 @@ internal sealed record RuntimeProfile(string? Runtime, string? Program = null) :
     };
 }
 
-/// <summary>The runtimes, libraries and programs whose messages are known, with what they do to a socket before bind() on Linux: of
-/// runtimes as their table says, of others here. Only what their sources do in every version that is about; the function stands beside
-/// it.</summary>
+/// <summary>
+/// The runtimes, libraries and programs whose messages are known, with what they do to a socket before bind() on Linux: of runtimes as
+/// their table says, of others here. Only what their sources do in every version that is about; the function stands beside it.
+/// </summary>
 internal static class RuntimeProfiles
 {
     /// <summary>Python where its own event loop listens.</summary>
@@ -70,8 +71,9 @@ internal static class RuntimeProfiles
 
     public static RuntimeProfile DotNet { get; } = RuntimeProfile.Of(Runtime.DotNet);
 
-    /// <summary>As .NET; [::] becomes DualMode, other IPv6 sockets keep .NET's V6ONLY
-    /// (SocketTransportOptions.CreateDefaultBoundListenSocket).</summary>
+    /// <summary>
+    /// As .NET; [::] becomes DualMode, other IPv6 sockets keep .NET's V6ONLY (SocketTransportOptions.CreateDefaultBoundListenSocket).
+    /// </summary>
     public static RuntimeProfile Kestrel { get; } = DotNet with { V6OnlyAtWildcard = false, V6OnlyElsewhere = true };
 
     public static RuntimeProfile Go { get; } = RuntimeProfile.Of(Runtime.Go);
@@ -80,8 +82,9 @@ internal static class RuntimeProfiles
     public static RuntimeProfile GoOneFamily { get; } =
         Go with { V6OnlyAtWildcard = true, V6OnlyElsewhere = true, AnyIPv4IsDualStack = false };
 
-    /// <summary>docker-proxy listens as Go programs do; the daemon prints its error. Another container's docker-proxy is not the same
-    /// program.</summary>
+    /// <summary>
+    /// docker-proxy listens as Go programs do; the daemon prints its error. Another container's docker-proxy is not the same program.
+    /// </summary>
     public static RuntimeProfile DockerProxy { get; } = Go with { Program = "dockerd" };
 
     /// <summary>docker-proxy on the networks tcp4, tcp6, udp4, udp6.</summary>

@@ -170,8 +170,9 @@ internal static class EndpointGrammar
     private static HostPart Wrong(int offset, string error) => new(null, null, null, error, offset + 1);
 }
 
-/// <summary>Several colons without brackets: an IPv6 address, one with a port, or two ports. What it could be, and how to write
-/// it.</summary>
+/// <summary>
+/// Several colons without brackets: an IPv6 address, one with a port, or two ports. What it could be, and how to write it.
+/// </summary>
 internal static class Ambiguity
 {
     /// <summary>Says which readings a text with two or more colons has.</summary>

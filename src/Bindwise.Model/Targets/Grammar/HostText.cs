@@ -34,8 +34,9 @@ internal static class HostText
         return text.Count('.') == 3 && text.IndexOfAnyExcept(QuadChars) < 0 && InetAton.TryParse(text, out address);
     }
 
-    /// <summary>Whether a name may be a host's: labels of letters, digits, hyphens (RFC 1123 §2.1) and underscores; a dot may end
-    /// it.</summary>
+    /// <summary>
+    /// Whether a name may be a host's: labels of letters, digits, hyphens (RFC 1123 §2.1) and underscores; a dot may end it.
+    /// </summary>
     public static bool IsPlausibleName(ReadOnlySpan<char> name)
     {
         if (name.EndsWith('.'))
@@ -87,8 +88,10 @@ internal readonly record struct HostPart(string? Host, IpAddress? Address, strin
     };
 }
 
-/// <summary>IPv4 addresses as inet_aton(3) reads them: one to four parts, each decimal, octal (0…) or hexadecimal (0x…); the last part
-/// fills the bytes that are left, so that 127.1 is 127.0.0.1.</summary>
+/// <summary>
+/// IPv4 addresses as inet_aton(3) reads them: one to four parts, each decimal, octal (0…) or hexadecimal (0x…); the last part fills the
+/// bytes that are left, so that 127.1 is 127.0.0.1.
+/// </summary>
 internal static class InetAton
 {
     private const int MaxParts = 4;

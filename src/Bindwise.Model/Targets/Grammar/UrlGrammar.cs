@@ -112,8 +112,9 @@ internal static class UrlGrammar
     }
 }
 
-/// <summary>UNIX sockets: a path that begins with <c>/</c>, <c>./</c> or <c>../</c>, <c>unix:</c> and a path, or <c>@</c> and an abstract
-/// name.</summary>
+/// <summary>
+/// UNIX sockets: a path that begins with <c>/</c>, <c>./</c> or <c>../</c>, <c>unix:</c> and a path, or <c>@</c> and an abstract name.
+/// </summary>
 internal static class PathGrammar
 {
     private const string UnixPrefix = "unix:";

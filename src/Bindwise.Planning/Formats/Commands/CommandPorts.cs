@@ -12,8 +12,10 @@ internal sealed record CommandPort(int Port, string? Host, string Text)
         (Host is null ? null : binder.OfHost(Protocol.Tcp, Host, Port)) ?? binder.DualStack(Protocol.Tcp, Port);
 }
 
-/// <summary>Ports on command lines, read only where it is certain: the options of servers that are known by name, <c>--port</c> of a script
-/// that an interpreter runs, and PORT set before the command.</summary>
+/// <summary>
+/// Ports on command lines, read only where it is certain: the options of servers that are known by name, <c>--port</c> of a script that an
+/// interpreter runs, and PORT set before the command.
+/// </summary>
 internal static class CommandPorts
 {
     private const int MostDepth = 4;

@@ -1,8 +1,9 @@
 namespace Bindwise.Planning.Formats.Commands;
 
-/// <summary>Procfiles as foreman runs them: the process types run together, and PORT of each is 5000 (or PORT of .env) plus 100 for each
-/// type before it. A port that a command names itself is stated; one that comes from PORT alone is by convention, unless .env sets
-/// it.</summary>
+/// <summary>
+/// Procfiles as foreman runs them: the process types run together, and PORT of each is 5000 (or PORT of .env) plus 100 for each type before
+/// it. A port that a command names itself is stated; one that comes from PORT alone is by convention, unless .env sets it.
+/// </summary>
 internal sealed class ProcfileReader(PlanContext context)
 {
     public const string Format = "procfile";

@@ -6,14 +6,17 @@ namespace Bindwise.Planning.Formats.Compose;
 internal sealed record ComposePort(PlanLocation Location, string Text, IpAddress? Host, int First, int Last, string Target,
     Protocol Protocol, bool IsOneOf)
 {
-    /// <summary>What makes it the same port of a service, wherever it is written: compose takes that once (compose-spec, 13-merge, unique
-    /// resources).</summary>
+    /// <summary>
+    /// What makes it the same port of a service, wherever it is written: compose takes that once (compose-spec, 13-merge, unique
+    /// resources).
+    /// </summary>
     public object Key => (Host, First, Last, Target, Protocol);
 }
 
-/// <summary>Reads an entry of <c>ports</c> (compose-spec, 05-services, ports):
-/// <c>[[HOST:]PORT[-PORT]:]CONTAINER[-CONTAINER][/PROTOCOL]</c>, or a map with <c>published</c>, <c>target</c>, <c>host_ip</c>,
-/// <c>protocol</c>.</summary>
+/// <summary>
+/// Reads an entry of <c>ports</c> (compose-spec, 05-services, ports): <c>[[HOST:]PORT[-PORT]:]CONTAINER[-CONTAINER][/PROTOCOL]</c>, or a
+/// map with <c>published</c>, <c>target</c>, <c>host_ip</c>, <c>protocol</c>.
+/// </summary>
 internal sealed class ComposePorts(PlanContext context, string file, ComposeInterpolation variables)
 {
     private static readonly HashSet<string> Keys = ["name", "target", "published", "host_ip", "protocol", "app_protocol", "mode"];

@@ -1,7 +1,9 @@
 namespace Bindwise.Planning.Formats.Compose;
 
-/// <summary>Compose files (compose-spec): the published ports of a project's services, with override files, includes, extends, profiles and
-/// variables. What the engine binds on the host counts; ports inside of containers never meet.</summary>
+/// <summary>
+/// Compose files (compose-spec): the published ports of a project's services, with override files, includes, extends, profiles and
+/// variables. What the engine binds on the host counts; ports inside of containers never meet.
+/// </summary>
 internal sealed class ComposeReader(PlanContext context)
 {
     public const string Format = "compose";

@@ -1,7 +1,9 @@
 namespace Bindwise.Planning.Formats.Containers;
 
-/// <summary>Kubernetes objects: hostPort of containers, the ports of pods with hostNetwork, and nodePort of Services. They are taken on the
-/// nodes of a cluster, so they meet only one another.</summary>
+/// <summary>
+/// Kubernetes objects: hostPort of containers, the ports of pods with hostNetwork, and nodePort of Services. They are taken on the nodes of
+/// a cluster, so they meet only one another.
+/// </summary>
 internal sealed class KubernetesReader(PlanContext context)
 {
     public const string Format = "kubernetes";

@@ -1,8 +1,10 @@
 namespace Bindwise.Planning.Formats.DotNet;
 
-/// <summary>appsettings.json and appsettings.ENVIRONMENT.json: <c>Kestrel:Endpoints:NAME:Url</c>, <c>Urls</c> and <c>HTTP_PORTS</c>. An
+/// <summary>
+/// appsettings.json and appsettings.ENVIRONMENT.json: <c>Kestrel:Endpoints:NAME:Url</c>, <c>Urls</c> and <c>HTTP_PORTS</c>. An
 /// environment's file changes single endpoints, and only one environment runs. Names are compared without case, and may be parted by
-/// colons, as configuration has it.</summary>
+/// colons, as configuration has it.
+/// </summary>
 internal sealed class AppSettingsReader(PlanContext context)
 {
     public const string Format = "app-settings";
@@ -96,8 +98,10 @@ internal sealed class AppSettingsReader(PlanContext context)
     private static bool Is(string one, string other) => one.Equals(other, StringComparison.OrdinalIgnoreCase);
 }
 
-/// <summary>A URL as Kestrel binds it (AddressBinder, BindingAddress): localhost is both loopback addresses, an IP address itself, and any
-/// other host, as <c>*</c> or <c>+</c>, every address by one dual-stack socket.</summary>
+/// <summary>
+/// A URL as Kestrel binds it (AddressBinder, BindingAddress): localhost is both loopback addresses, an IP address itself, and any other
+/// host, as <c>*</c> or <c>+</c>, every address by one dual-stack socket.
+/// </summary>
 internal static class KestrelUrl
 {
     /// <summary>The binds; empty for port 0, which the system chooses; null for what is no URL.</summary>

@@ -1,7 +1,9 @@
 namespace Bindwise.Planning.Formats.DotNet;
 
-/// <summary>launchSettings.json: <c>applicationUrl</c>, ASPNETCORE_URLS and ASPNETCORE_HTTP_PORTS of the profiles that dotnet run starts.
-/// Only one profile runs.</summary>
+/// <summary>
+/// launchSettings.json: <c>applicationUrl</c>, ASPNETCORE_URLS and ASPNETCORE_HTTP_PORTS of the profiles that dotnet run starts. Only one
+/// profile runs.
+/// </summary>
 internal sealed class LaunchSettingsReader(PlanContext context)
 {
     public const string Format = "launch-settings";

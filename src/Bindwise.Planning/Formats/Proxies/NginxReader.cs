@@ -1,8 +1,10 @@
 namespace Bindwise.Planning.Formats.Proxies;
 
-/// <summary>nginx's <c>listen</c> (ngx_http_core_module, ngx_stream_core_module, ngx_mail_core_module). One nginx has one socket for each
-/// address and port, however many servers name it, and with a wildcard none for the single addresses of its port (unless <c>bind</c> or
-/// another option asks for one).</summary>
+/// <summary>
+/// nginx's <c>listen</c> (ngx_http_core_module, ngx_stream_core_module, ngx_mail_core_module). One nginx has one socket for each address
+/// and port, however many servers name it, and with a wildcard none for the single addresses of its port (unless <c>bind</c> or another
+/// option asks for one).
+/// </summary>
 internal sealed class NginxReader(PlanContext context)
 {
     public const string Format = "nginx";

@@ -2,8 +2,10 @@ using Bindwise.Planning.Formats.Commands;
 
 namespace Bindwise.Planning.Formats.Systemd;
 
-/// <summary>Service units (systemd.service(5)): <c>Environment=PORT=…</c>, and the port option in ExecStart= of programs whose options are
-/// known. A service with a socket unit of its name gets its sockets from there, so nothing is read of it.</summary>
+/// <summary>
+/// Service units (systemd.service(5)): <c>Environment=PORT=…</c>, and the port option in ExecStart= of programs whose options are known. A
+/// service with a socket unit of its name gets its sockets from there, so nothing is read of it.
+/// </summary>
 internal sealed class ServiceUnitReader(PlanContext context)
 {
     public const string Format = "systemd-service";

@@ -111,8 +111,10 @@ internal sealed class SocketUnitFileReader(PlanContext context)
 /// <param name="Value">The value; empty to reset a list.</param>
 internal readonly record struct UnitSetting(string Key, string Value, PlanLocation Location);
 
-/// <summary>The assignments of one section of a unit: of its file, and of its drop-ins X.d/*.conf in the order of their names
-/// (systemd.unit(5), systemd.syntax(7)).</summary>
+/// <summary>
+/// The assignments of one section of a unit: of its file, and of its drop-ins X.d/*.conf in the order of their names (systemd.unit(5),
+/// systemd.syntax(7)).
+/// </summary>
 internal static class UnitText
 {
     private const int MostDropIns = 64;

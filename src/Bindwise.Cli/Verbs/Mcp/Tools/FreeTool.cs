@@ -4,8 +4,10 @@ using Bindwise.Rendering.Freeing;
 
 namespace Bindwise.Cli.Verbs.Mcp.Tools;
 
-/// <summary><c>free</c> for agents, in two calls: the first shows what would be done and takes handles on the processes, the second does
-/// exactly that. The word that it takes is known only to who read the plan.</summary>
+/// <summary>
+/// <c>free</c> for agents, in two calls: the first shows what would be done and takes handles on the processes, the second does exactly
+/// that. The word that it takes is known only to who read the plan.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal static class FreeTool
 {

@@ -3,8 +3,10 @@ using Bindwise.Model.Diagnosing.Provenance;
 
 namespace Bindwise.Model.Diagnosing.Topics;
 
-/// <summary>How to end the processes that hold a socket by signals, in one line that frees the port: whoever would start the server again
-/// is told first, and whoever would outlive its parent is told as well.</summary>
+/// <summary>
+/// How to end the processes that hold a socket by signals, in one line that frees the port: whoever would start the server again is told
+/// first, and whoever would outlive its parent is told as well.
+/// </summary>
 internal static class EndRemedies
 {
     private const int MaximumIds = 8;
@@ -67,8 +69,10 @@ internal static class EndRemedies
     private static string Killed(List<ProcessRecord> plan) => plan.Exists(static p => p.NamespacePid == 1)
         ? "it cannot clean up, and every process of its PID namespace ends with it" : "it cannot clean up; unsaved work is lost";
 
-    /// <summary>What was started is one job with a process group of its own: a signal to the group reaches all of it at once, and never
-    /// finds one gone with its parent already.</summary>
+    /// <summary>
+    /// What was started is one job with a process group of its own: a signal to the group reaches all of it at once, and never finds one
+    /// gone with its parent already.
+    /// </summary>
     private static bool IsOneJob(Chain chain, List<ProcessRecord> plan) => chain.IsJob && plan.Count > 1 && plan[0].Id > 1
         && plan.TrueForAll(p => p.GroupId == plan[0].Id && EndSignal.Of(p).Why.Length == 0);
 
@@ -101,8 +105,10 @@ internal static class EndRemedies
             "the parent may run other programs as well") with { IsRiskNotable = true };
     }
 
-    /// <summary>The parent that may start it again although it is no supervisor that is known: a script of an interpreter, or what has
-    /// started children before. Null for none, and for what ends with its child.</summary>
+    /// <summary>
+    /// The parent that may start it again although it is no supervisor that is known: a script of an interpreter, or what has started
+    /// children before. Null for none, and for what ends with its child.
+    /// </summary>
     internal static ProcessRecord? RestartingParent(DiagnosisContext context, ImmutableArray<Owner> owners)
     {
         var first = owners[0].Process;
@@ -160,8 +166,10 @@ internal static class EndRemedies
                 [first], null);
     }
 
-    /// <summary>Workers of another user's server: their parent, of the same program and of a user whose descriptors cannot be read, starts
-    /// a new one for each that ends.</summary>
+    /// <summary>
+    /// Workers of another user's server: their parent, of the same program and of a user whose descriptors cannot be read, starts a new one
+    /// for each that ends.
+    /// </summary>
     private static ProcessRecord? Respawner(DiagnosisContext context, ImmutableArray<Owner> owners, IReadOnlyList<ProcessRecord> parents)
     {
         if (parents is not [var parent, ..] || parent.Id <= 1 || context.Snapshot.Caller.UserId == 0
@@ -174,9 +182,10 @@ internal static class EndRemedies
     private static bool EndsItsWorkers(ImmutableArray<Owner> owners) => owners is [{ Role: OwnerRole.Creator, Process: var maker }, _, ..]
         && owners.All(o => ProcessNames.AreOfTheSameProgram(o.Process, maker)) && MasterPrograms.Is(maker);
 
-    /// <summary>The other holders: a pre-forking server ends its workers itself, and yet a child that outlives its parent keeps the port.
-    /// The signals go out in this order, so that nobody starts a worker anew. Too many to be named one by one are left to their
-    /// parent.</summary>
+    /// <summary>
+    /// The other holders: a pre-forking server ends its workers itself, and yet a child that outlives its parent keeps the port. The
+    /// signals go out in this order, so that nobody starts a worker anew. Too many to be named one by one are left to their parent.
+    /// </summary>
     private static IEnumerable<ProcessRecord> Others(ImmutableArray<Owner> owners) =>
         owners.Length > MaximumIds ? [] : owners.Skip(1).Select(static o => o.Process);
 
@@ -211,8 +220,10 @@ internal static class EndRemedies
         $"; {(ended.Count == 1 ? "it" : "one of them")} is stuck in the kernel, and ends only when what it waits for (such as a FUSE or "
             + "NFS server) answers or is unmounted";
 
-    /// <summary>What the end of a program with open connections leaves: this side closes first then, so TIME_WAIT stays here. Without any,
-    /// what it has left already.</summary>
+    /// <summary>
+    /// What the end of a program with open connections leaves: this side closes first then, so TIME_WAIT stays here. Without any, what it
+    /// has left already.
+    /// </summary>
     private static string Left(DiagnosisContext context)
     {
         if (context.Main is not

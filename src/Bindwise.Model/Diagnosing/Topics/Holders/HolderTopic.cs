@@ -35,8 +35,9 @@ internal sealed class HolderTopic : Topic
             yield return Cause.SameProgramTwice;
     }
 
-    /// <summary>Held by other means than a descriptor that /proc/PID/fd shows: a mapping, io_uring's registered files, or a thread's own
-    /// table.</summary>
+    /// <summary>
+    /// Held by other means than a descriptor that /proc/PID/fd shows: a mapping, io_uring's registered files, or a thread's own table.
+    /// </summary>
     private static bool IsHeldOutOfSight(ulong inode, OwnerIndex owners)
     {
         var holders = owners.HoldersOf(inode).ToList();

@@ -4,8 +4,10 @@ using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Diagnosing.Topics;
 
-/// <summary>How to end those who hold the socket, in the terms of what started them: service manager, container engine, supervisor,
-/// watcher, terminal.</summary>
+/// <summary>
+/// How to end those who hold the socket, in the terms of what started them: service manager, container engine, supervisor, watcher,
+/// terminal.
+/// </summary>
 internal static class StopRemedies
 {
     /// <summary>How to make the holders of one socket let go of it, and others with a socket in the way.</summary>
@@ -289,8 +291,9 @@ internal static class FrozenCgroup
     public static ContainerUse? ContainerOf(Owner owner, CgroupFreeze freeze) =>
         owner.StartedFrom?.Container is { } container && freeze.Path.Contains(container.Id, StringComparison.Ordinal) ? container : null;
 
-    /// <summary>The unit whose cgroup is frozen; null for none. A slice or scope is frozen as a unit as well (systemctl(1),
-    /// freeze).</summary>
+    /// <summary>
+    /// The unit whose cgroup is frozen; null for none. A slice or scope is frozen as a unit as well (systemctl(1), freeze).
+    /// </summary>
     public static string? UnitOf(CgroupFreeze freeze) => freeze.IsVersion1 ? null : SystemdCgroup.UnitOf(freeze.Path);
 }
 

@@ -2,8 +2,9 @@ using Bindwise.Model.Diagnosing;
 
 namespace Bindwise.Diagnostics;
 
-/// <summary>Finds what in the kernel holds a socket: a service that is configured on its port in this network namespace, or what struct
-/// sock says.</summary>
+/// <summary>
+/// Finds what in the kernel holds a socket: a service that is configured on its port in this network namespace, or what struct sock says.
+/// </summary>
 internal static class KernelOwners
 {
     /// <summary>The kernel's part in a socket; null where a process holds it, or where nothing speaks for the kernel.</summary>
@@ -101,8 +102,9 @@ public sealed record KernelOwner
     public required string? Handler { get; init; }
 }
 
-/// <summary>What the kernel functions that take a socket's data belong to: encap_rcv of UDP sockets, sk_data_ready of TCP
-/// sockets.</summary>
+/// <summary>
+/// What the kernel functions that take a socket's data belong to: encap_rcv of UDP sockets, sk_data_ready of TCP sockets.
+/// </summary>
 internal static class KernelHandlers
 {
     /// <summary>The kind of service; null for a function that is not known, or one that several services share.</summary>
@@ -131,8 +133,10 @@ internal static class KernelHandlers
         _ => null,
     };
 
-    /// <summary>For functions that several services share, or of which none can be configured: who it is, in a sentence; null for none that
-    /// is known.</summary>
+    /// <summary>
+    /// For functions that several services share, or of which none can be configured: who it is, in a sentence; null for none that is
+    /// known.
+    /// </summary>
     public static string? SubsystemOf(string? function) => function switch
     {
         "svc_tcp_listen_data_ready" or "svc_data_ready" => "the kernel's RPC server (NFS, its lock manager or its callback service)",

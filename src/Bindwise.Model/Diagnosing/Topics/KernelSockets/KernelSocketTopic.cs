@@ -61,8 +61,9 @@ internal static class KernelLimits
     }
 }
 
-/// <summary>How to make the kernel let go of a socket of its own, in the terms of the service that has it: nobody is there to be
-/// killed.</summary>
+/// <summary>
+/// How to make the kernel let go of a socket of its own, in the terms of the service that has it: nobody is there to be killed.
+/// </summary>
 internal static class KernelRemedies
 {
     public static IEnumerable<Remedy> Of(DiagnosisContext context, KernelOwner owner)

@@ -3,8 +3,10 @@ using Bindwise.Model.Rules;
 
 namespace Bindwise.Diagnostics;
 
-/// <summary>Which policies may have refused a bind(), and which one did: one that was shown to, or the only one that the errno, the
-/// protocol and the survey leave. Those that were shown to let it pass are not named.</summary>
+/// <summary>
+/// Which policies may have refused a bind(), and which one did: one that was shown to, or the only one that the errno, the protocol and the
+/// survey leave. Those that were shown to let it pass are not named.
+/// </summary>
 internal static class PolicyFinder
 {
     private static readonly ImmutableArray<PolicyKind> BesideTheTable =
@@ -81,8 +83,10 @@ internal static class PolicyFinder
         Hook = record.Hook,
     };
 
-    /// <summary>What each of them answers: seccomp whatever its filter says; a BPF program EPERM, unless it sets another errno, which is
-    /// taken for possible only of one that is there; TOMOYO EPERM; the others EACCES, Landlock to TCP alone.</summary>
+    /// <summary>
+    /// What each of them answers: seccomp whatever its filter says; a BPF program EPERM, unless it sets another errno, which is taken for
+    /// possible only of one that is there; TOMOYO EPERM; the others EACCES, Landlock to TCP alone.
+    /// </summary>
     private static bool MayAnswer(PolicyKind kind, BindAssessment assessment, bool isThere) => kind switch
     {
         PolicyKind.Seccomp => true,

@@ -1,7 +1,9 @@
 namespace Bindwise.Model.Targets.Errors.Families;
 
-/// <summary>Programs that print first where they are about to listen, then an error without an address. The first line alone says nothing:
-/// it stands in every good start as well.</summary>
+/// <summary>
+/// Programs that print first where they are about to listen, then an error without an address. The first line alone says nothing: it stands
+/// in every good start as well.
+/// </summary>
 internal static class AttemptMessages
 {
     private const int MaxLinesBetween = 6;

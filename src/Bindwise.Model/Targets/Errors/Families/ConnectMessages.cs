@@ -1,8 +1,9 @@
 namespace Bindwise.Model.Targets.Errors.Families;
 
-/// <summary>connect() without a free port of its own, which is EADDRNOTAVAIL:
-/// <c>dial tcp 10.0.0.5:443: connect: cannot assign requested address</c>,
-/// <c>connect EADDRNOTAVAIL 127.0.0.1:3000 - Local (127.0.0.1:0)</c>. And what a person types: <c>connect 10.0.0.5:443</c>.</summary>
+/// <summary>
+/// connect() without a free port of its own, which is EADDRNOTAVAIL: <c>dial tcp 10.0.0.5:443: connect: cannot assign requested
+/// address</c>, <c>connect EADDRNOTAVAIL 127.0.0.1:3000 - Local (127.0.0.1:0)</c>. And what a person types: <c>connect 10.0.0.5:443</c>.
+/// </summary>
 internal static class ConnectMessages
 {
     private const string NotAvailable = "EADDRNOTAVAIL";
@@ -79,8 +80,9 @@ internal static class ConnectMessages
         return null;
     }
 
-    /// <summary>"10.0.0.5:443"; "10.0.0.1 port 22"; "\"localhost\" (::1) and accepting TCP/IP connections on port 5432"; "host='a',
-    /// port=80".</summary>
+    /// <summary>
+    /// "10.0.0.5:443"; "10.0.0.1 port 22"; "\"localhost\" (::1) and accepting TCP/IP connections on port 5432"; "host='a', port=80".
+    /// </summary>
     private static bool TryRead(string words, int at, out AddressMention where)
     {
         if (PropertyReader.Port(words[at..], "port") is { Port: { } named } && PropertyReader.Address(words[at..], "host") is { } host)

@@ -34,8 +34,10 @@ internal static class DaemonMessages
         new("Binding RPC on address ", RuntimeProfiles.Bitcoin) { With = "failed" },
     ];
 
-    /// <summary>BIND names the address, then what failed: <c>listening on IPv4 interface lo, 127.0.0.1#53</c>,
-    /// <c>could not listen on UDP socket</c>.</summary>
+    /// <summary>
+    /// BIND names the address, then what failed: <c>listening on IPv4 interface lo, 127.0.0.1#53</c>, <c>could not listen on UDP
+    /// socket</c>.
+    /// </summary>
     public static BindMention? ReadNamed(ErrorText text, int line)
     {
         const string Lead = "listening on IPv";

@@ -29,8 +29,10 @@ internal static class DatabaseMessages
         new("failed to listen on UNIX socket: ", RuntimeProfiles.Memcached),
     ];
 
-    /// <summary>PostgreSQL in other languages: the address in quotes beside the errno, and the port as the only number of the hint that
-    /// speaks of the postmaster.</summary>
+    /// <summary>
+    /// PostgreSQL in other languages: the address in quotes beside the errno, and the port as the only number of the hint that speaks of
+    /// the postmaster.
+    /// </summary>
     public static BindMention? ReadTranslated(ErrorText text, int line)
     {
         if (line == 0 || !ErrnoWords.TryFind(text.Lines[line - 1], out var errno))
@@ -48,8 +50,9 @@ internal static class DatabaseMessages
         return BindMention.At(port, RuntimeProfiles.PostgreSql, line) with { Errno = errno.Name };
     }
 
-    /// <summary>The last number of a line that can be a port by what stands around it; digits of timestamps and pids stand before
-    /// it.</summary>
+    /// <summary>
+    /// The last number of a line that can be a port by what stands around it; digits of timestamps and pids stand before it.
+    /// </summary>
     private static AddressMention? ReadLastPort(string words)
     {
         var end = words.Length - 1;

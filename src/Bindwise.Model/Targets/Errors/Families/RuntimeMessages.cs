@@ -54,8 +54,9 @@ internal static class JavaMessages
             Errno = "EADDRINUSE" },
     ];
 
-    /// <summary>Tomcat: the connector's name ends in its port, <c>Connector[HTTP/1.1-8080]</c>,
-    /// <c>["http-nio-127.0.0.1-8080"]</c>.</summary>
+    /// <summary>
+    /// Tomcat: the connector's name ends in its port, <c>Connector[HTTP/1.1-8080]</c>, <c>["http-nio-127.0.0.1-8080"]</c>.
+    /// </summary>
     public static BindMention? ReadTomcat(ErrorText text, int line)
     {
         var words = text.Lines[line];
@@ -93,8 +94,10 @@ internal static class JavaMessages
     }
 }
 
-/// <summary>Node.js: <c>listen EADDRINUSE: address already in use :::3000</c>, old <c>listen EADDRINUSE 127.0.0.1:8080</c>, oldest
-/// <c>EADDRINUSE:::3000</c>; and the error's properties, <c>address: '::', port: 3000</c>.</summary>
+/// <summary>
+/// Node.js: <c>listen EADDRINUSE: address already in use :::3000</c>, old <c>listen EADDRINUSE 127.0.0.1:8080</c>, oldest
+/// <c>EADDRINUSE:::3000</c>; and the error's properties, <c>address: '::', port: 3000</c>.
+/// </summary>
 internal static class NodeMessages
 {
     private const int MaxPropertyLines = 12;
@@ -161,8 +164,9 @@ internal static class NodeMessages
         return found with { Errno = errno, Source = isOpen && where.Path is null ? ProtocolSource.Open : ProtocolSource.Told };
     }
 
-    /// <summary>"bind" is dgram's word, and net's in a cluster's worker, which prints null for no address: without a stack trace it may be
-    /// either.</summary>
+    /// <summary>
+    /// "bind" is dgram's word, and net's in a cluster's worker, which prints null for no address: without a stack trace it may be either.
+    /// </summary>
     private static Protocol ProtocolOf(ErrorText text) => IsDatagram(text) ? Protocol.Udp : Protocol.Tcp;
 
     private static bool IsDatagram(ErrorText text) => text.Contains("dgram") || text.Contains("UDP.");
@@ -182,8 +186,9 @@ internal static class NodeMessages
     }
 }
 
-/// <summary>Python's libraries: what they add to <c>OSError: [Errno 98] Address already in use</c>, which names no address
-/// itself.</summary>
+/// <summary>
+/// Python's libraries: what they add to <c>OSError: [Errno 98] Address already in use</c>, which names no address itself.
+/// </summary>
 internal static class PythonMessages
 {
     private const string Call = ".bind(";
@@ -209,8 +214,9 @@ internal static class PythonMessages
         Enumerable.Range(Math.Max(0, call - MaxFrameLines), error + 1 - Math.Max(0, call - MaxFrameLines))
             .Where(i => i >= call || text.Lines[i].Contains("File \"", StringComparison.Ordinal)).Select(i => text.Lines[i]);
 
-    /// <summary>A bare <c>socket.bind()</c>: only the source line that the traceback ends with tells the address, where it is a
-    /// literal.</summary>
+    /// <summary>
+    /// A bare <c>socket.bind()</c>: only the source line that the traceback ends with tells the address, where it is a literal.
+    /// </summary>
     public static BindMention? ReadTraceback(ErrorText text, int line)
     {
         var words = text.Lines[line];
@@ -233,8 +239,9 @@ internal static class PythonMessages
     }
 }
 
-/// <summary>Ruby: <c>Address already in use - bind(2) for "127.0.0.1" port 8080 (Errno::EADDRINUSE)</c>, old
-/// <c>for 127.0.0.1:9090</c>.</summary>
+/// <summary>
+/// Ruby: <c>Address already in use - bind(2) for "127.0.0.1" port 8080 (Errno::EADDRINUSE)</c>, old <c>for 127.0.0.1:9090</c>.
+/// </summary>
 internal static class RubyMessages
 {
     public static readonly Phrase[] Phrases =

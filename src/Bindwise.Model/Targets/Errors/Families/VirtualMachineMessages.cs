@@ -18,8 +18,9 @@ internal static class VirtualMachineMessages
         new("The forwarded port to ", RuntimeProfiles.VirtualBox) { IsPortNext = true, With = "already in use", Errno = "EADDRINUSE" },
     ];
 
-    /// <summary>QEMU repeats the option that failed:
-    /// <c>-monitor telnet:127.0.0.1:4444,server: Failed to find an available port</c>.</summary>
+    /// <summary>
+    /// QEMU repeats the option that failed: <c>-monitor telnet:127.0.0.1:4444,server: Failed to find an available port</c>.
+    /// </summary>
     public static BindMention? ReadQemu(ErrorText text, int line)
     {
         var words = text.Lines[line];
@@ -70,8 +71,9 @@ internal static class VirtualMachineMessages
     }
 }
 
-/// <summary>Erlang and Elixir print the listener's options as terms: <c>{port,8088},{ip,{127,0,0,1}}</c> or
-/// <c>port: 8088, ip: {127, 0, 0, 1}</c>.</summary>
+/// <summary>
+/// Erlang and Elixir print the listener's options as terms: <c>{port,8088},{ip,{127,0,0,1}}</c> or <c>port: 8088, ip: {127, 0, 0, 1}</c>.
+/// </summary>
 internal static class ErlangMessages
 {
     private const int MaxTermChars = 80;
@@ -103,8 +105,9 @@ internal static class ErlangMessages
         return BindMention.At(where, profile, line) with { Errno = errno };
     }
 
-    /// <summary>An address and its port side by side: <c>{{0,0,0,0},1883}</c>,
-    /// <c>{could_not_start_listener,"::",5672,eaddrinuse}</c>.</summary>
+    /// <summary>
+    /// An address and its port side by side: <c>{{0,0,0,0},1883}</c>, <c>{could_not_start_listener,"::",5672,eaddrinuse}</c>.
+    /// </summary>
     private static AddressMention? ReadPair(string words)
     {
         for (var comma = words.IndexOf(',', StringComparison.Ordinal); comma >= 0; comma = words.IndexOf(',', comma + 1))
