@@ -39,8 +39,8 @@ internal static class OptionEdits
     }
 
     /// <summary>
-    /// Makes the socket without its port, and binds it once the options are set: UdpClient with a
-    /// number, and the statements that follow it.
+    /// Makes the socket without its port, and binds it once the options are set: UdpClient with a number, and the statements that follow
+    /// it.
     /// </summary>
     public static IEnumerable<SourceEdit> BindAfter(SyntaxNode root, SyntaxNode set, SyntaxNode creation, string network)
     {

@@ -110,7 +110,6 @@ internal sealed class Finding
     public int Order => _kind == FixKeys.MoveAfter ? -_node.SpanStart : _node.SpanStart;
 
     /// <summary>The changes to choose from; none where the code is not, or no longer, what a change is safe for.</summary>
-    /// <param name="root">The code as it was found, or that with <see cref="Nodes"/> tracked and other findings fixed.</param>
     public IEnumerable<SourceEdit> Edits(SyntaxNode root)
     {
         var node = root == _root ? _node : root.GetCurrentNode(_node);

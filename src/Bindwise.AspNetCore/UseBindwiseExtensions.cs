@@ -13,9 +13,8 @@ public static class UseBindwiseExtensions
 {
     /// <summary>
     /// Binds all of Kestrel's endpoints with Bindwise: all or none before the server starts, with fallback ports, retries and passed
-    /// sockets as
-    /// the options say, and with a diagnosis if it fails. Reads the section <c>Bindwise</c> of the configuration. It leaves servers other
-    /// than Kestrel alone, such as a test server.
+    /// sockets as the options say, and with a diagnosis if it fails. Reads the section <c>Bindwise</c> of the configuration. It leaves
+    /// servers other than Kestrel alone, such as a test server.
     /// </summary>
     /// <param name="builder">The web host.</param>
     /// <param name="configure">Sets options, after the configuration; null for none.</param>

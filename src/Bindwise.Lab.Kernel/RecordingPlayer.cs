@@ -29,7 +29,6 @@ internal sealed class RecordingPlayer : IDisposable
         _room = new SemaphoreSlim(Math.Max(1, options.AtOnce));
     }
 
-    /// <summary>Plays a scenario to its end, and waits where it waits.</summary>
     /// <param name="progress">Told of waits on the kernel, on another thread; null for nobody.</param>
     /// <param name="cancellation">Ends it within some tenths of a second.</param>
     /// <exception cref="OperationCanceledException">It was ended early; nothing of it is left.</exception>
@@ -85,11 +84,7 @@ internal sealed class RecordingPlayer : IDisposable
                 {
                     _room.Release();
                 }
-            })
-            {
-                IsBackground = true,
-                Name = "lab",
-            };
+            }) { IsBackground = true, Name = "lab" };
             threads.Add(thread);
             thread.Start();
         }
@@ -153,11 +148,7 @@ internal sealed class RecordingPlayer : IDisposable
             {
                 fault = exception;
             }
-        })
-        {
-            IsBackground = true,
-            Name = "lab kernel",
-        };
+        }) { IsBackground = true, Name = "lab kernel" };
         thread.Start();
         thread.Join();
         cancellation.ThrowIfCancellationRequested();

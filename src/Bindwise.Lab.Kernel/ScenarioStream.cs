@@ -6,13 +6,13 @@ using Bindwise.Linux.Live;
 namespace Bindwise.Lab.Kernel;
 
 /// <summary>
-/// Plays scenarios as they come and answers them. One that waits on the kernel is put aside while the others go on, so a thousand
-/// that wait a minute take little more than a minute.
+/// Plays scenarios as they come and answers them. One that waits on the kernel is put aside while the others go on, so a thousand that wait
+/// a minute take little more than a minute.
 /// </summary>
 /// <typeparam name="T">What the scenarios come in, as a line of a file.</typeparam>
 /// <param name="limits">How many at once, and whether answers come in order.</param>
-/// <param name="scenarioOf">The scenario in an entry; null for one that holds none and is answered as
-/// it is. On any thread, several at once.</param>
+/// <param name="scenarioOf">The scenario in an entry; null for one that holds none and is answered as it is. On any thread, several at
+/// once.</param>
 /// <param name="answer">Takes an entry and its result, never two at once, on any thread; false ends the play.</param>
 internal sealed class ScenarioStream<T>(ScenarioHosts hosts, StreamLimits limits, Func<T, Scenario?> scenarioOf,
     Func<T, ScenarioResult?, bool> answer)
@@ -80,11 +80,7 @@ internal sealed class ScenarioStream<T>(ScenarioHosts hosts, StreamLimits limits
             {
                 Fail(exception);
             }
-        })
-        {
-            IsBackground = true,
-            Name = "lab",
-        };
+        }) { IsBackground = true, Name = "lab" };
         _workers.Add(thread);
         thread.Start();
     }
@@ -207,8 +203,8 @@ internal sealed record StreamLimits
     public int Ahead { get; init; } = 256;
 
     /// <summary>
-    /// The scenarios that may wait at once, on all threads together; further ones begin only as these go on. Fewer where this process
-    /// may have few descriptors.
+    /// The scenarios that may wait at once, on all threads together; further ones begin only as these go on. Fewer where this process may
+    /// have few descriptors.
     /// </summary>
     public int Waiting { get; init; } = Math.Clamp(Descriptors / DescriptorsEach, 8, 2_500);
 

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Bindwise.Lab.Kernel;
 
 /// <summary>
-/// Where entries wait for a thread that plays them: one thread puts, several take. Nobody is woken who does not wait, and who puts
-/// is woken only when half of the room is free: to hand over one by one would cost more than most scenarios.
+/// Where entries wait for a thread that plays them: one thread puts, several take. Nobody is woken who does not wait, and who puts is woken
+/// only when half of the room is free: to hand over one by one would cost more than most scenarios.
 /// </summary>
 internal sealed class WorkQueue<T>(int most) where T : class
 {

@@ -24,7 +24,6 @@ internal static class PlanReader
     private static readonly string[] OverrideNames = ["compose.override.yaml", "compose.override.yml", "docker-compose.override.yaml",
         "docker-compose.override.yml"];
 
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static PlanInput Read(IReadOnlyList<PlanFile> files, IPlanFiles access, CancellationToken cancellationToken = default)
     {
         var context = new PlanContext(access);

@@ -6,8 +6,8 @@ namespace Bindwise.Portable;
 
 /// <summary>
 /// Asks the system by real binds, as few and as harmless as tell something: the plain one first, since what works plainly works with a
-/// sharing option too. Sharing options are tried on TCP over Unix only: on Windows SO_REUSEADDR takes a port over, and a UDP socket
-/// that shares takes datagrams.
+/// sharing option too. Sharing options are tried on TCP over Unix only: on Windows SO_REUSEADDR takes a port over, and a UDP socket that
+/// shares takes datagrams.
 /// </summary>
 /// <param name="interfaces">The interfaces, to find a scope by its name.</param>
 /// <param name="notes">Takes what could not be done.</param>
@@ -55,7 +55,7 @@ internal sealed class PortableProber(HostSystem system, ImmutableArray<Interface
     private PortableProbe? Result(BindRequest request, PortableBind.Outcome outcome)
     {
         if (outcome.Obstacle is null)
-            return new PortableProbe { Request = request, Error = outcome.Error, NativeError = outcome.NativeError };
+            return new PortableProbe(request, outcome.Error, outcome.NativeError);
         notes.Add(outcome.Obstacle);
         return null;
     }
@@ -130,8 +130,8 @@ internal static class PortableBind
 
     /// <summary>
     /// On Unix the framework sets SO_REUSEADDR before each bind() of a socket that it knows as TCP (SystemNative_Bind, pal_networking.c),
-    /// and so would measure something else. It does not for one whose protocol is left to the system, which for a stream is TCP as well.
-    /// On Windows it sets nothing.
+    /// and so would measure something else. It does not for one whose protocol is left to the system, which for a stream is TCP as well. On
+    /// Windows it sets nothing.
     /// </summary>
     private static ProtocolType TransportOf(Protocol protocol, PortableSharing sharing) =>
         protocol == Protocol.Udp ? ProtocolType.Udp

@@ -21,7 +21,6 @@ internal enum ExitCode
     /// <summary>The command was not found. Shells end so, too.</summary>
     NotFound = 127,
 
-    /// <summary>Interrupted.</summary>
     Interrupted = 130,
 
     /// <summary>Ended by SIGTERM. Shells tell of such an end so.</summary>
@@ -31,7 +30,6 @@ internal enum ExitCode
 /// <summary>The one mapping from answers to exit codes.</summary>
 internal static class ExitCodes
 {
-    /// <summary>The code of one answer.</summary>
     public static ExitCode Of(Verdict verdict) => verdict switch
     {
         Verdict.Free => ExitCode.Success,

@@ -3,7 +3,6 @@ using Bindwise.Linux.Files;
 namespace Bindwise.Supervising;
 
 /// <summary>What passes between the supervisor and the process that becomes the program: one letter, and text.</summary>
-[SupportedOSPlatform("linux")]
 internal static class ChannelText
 {
     internal const char Ready = '=';
@@ -40,7 +39,6 @@ internal static class ChannelText
 /// <summary>
 /// A file to which lines are appended, each whole, for as long as somebody takes them: what it does not take at once is lost.
 /// </summary>
-[SupportedOSPlatform("linux")]
 internal sealed class LineFile
 {
     private readonly SafeFileDescriptor _file;

@@ -7,7 +7,6 @@ namespace Bindwise.Supervising;
 /// closes it, however long the supervisor lives. Where the program has put something else in its place, nothing is written into that.
 /// </summary>
 /// <param name="isOwn">It is this process's own, which is the program's parent and has it open as long as a shell would.</param>
-[SupportedOSPlatform("linux")]
 internal sealed class ProgramErrors(bool isOwn = false)
 {
     private const int Descriptor = 2;
@@ -67,7 +66,6 @@ internal sealed class ProgramErrors(bool isOwn = false)
 }
 
 /// <summary>Signals that a thread would handle were it not waiting for the supervisor.</summary>
-[SupportedOSPlatform("linux")]
 internal static class PendingSignals
 {
     /// <summary>There is one, sent to it or to its process, that it handles and does not block.</summary>
@@ -80,7 +78,6 @@ internal static class PendingSignals
 }
 
 /// <summary>Masks of signals as /proc/PID/status shows them (proc_pid_status(5)): bit n - 1 is signal n.</summary>
-[SupportedOSPlatform("linux")]
 internal static class StatusMasks
 {
     /// <summary>One mask; 0 where it is not told.</summary>

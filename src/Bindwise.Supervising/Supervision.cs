@@ -4,7 +4,6 @@ namespace Bindwise.Supervising;
 internal sealed class SupervisionException(string message) : Exception(message);
 
 /// <summary>Puts this process, which is to become a program, under supervision.</summary>
-[SupportedOSPlatform("linux")]
 internal static class SupervisionStart
 {
     private const int StandardOutput = 1;
@@ -96,7 +95,6 @@ internal static class SupervisionStart
 }
 
 /// <summary>What a supervisor cannot do, each as half a sentence for people.</summary>
-[SupportedOSPlatform("linux")]
 internal static class SupervisionLack
 {
     /// <summary>no_new_privs had to be set (prctl(2)).</summary>
@@ -117,7 +115,6 @@ internal static class SupervisionLack
 }
 
 /// <summary>The program that this process becomes under supervision.</summary>
-[SupportedOSPlatform("linux")]
 internal static class SupervisedCommand
 {
     /// <summary>

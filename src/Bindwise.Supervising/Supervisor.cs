@@ -6,14 +6,13 @@ namespace Bindwise.Supervising;
 /// <summary>
 /// Answers the calls that a filter hands over. The ordinary bind() is the kernel's own: SO_REUSEADDR is set on its socket before, and what
 /// it is going to fail with is explained. A call is done in the program's place only where its result decides of what follows: an address
-/// that moves, a kept socket, a port that is waited for, events that somebody reads. Then it is
-/// done with the program's rights, or not at all.
+/// that moves, a kept socket, a port that is waited for, events that somebody reads. Then it is done with the program's rights, or not at
+/// all.
 /// </summary>
-/// <param name="isKillableOnly">No signal that the program handles ends a call that waits: what was
-/// done for it is then also its result.</param>
+/// <param name="isKillableOnly">No signal that the program handles ends a call that waits: what was done for it is then also its
+/// result.</param>
 /// <param name="keeper">What keeps the program's sockets beyond its end; null for nothing.</param>
 /// <param name="told">What was explained already, of earlier starts of the program; null for nothing.</param>
-[SupportedOSPlatform("linux")]
 internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionReport report, ProgramErrors errors, int program,
     bool isKillableOnly, ISocketKeeper? keeper = null, RefusalMemory? told = null)
     : ICallHandler

@@ -4,7 +4,6 @@ namespace Bindwise.Supervising;
 /// The process that supervises a program: this program again, as <c>bindwise run --supervise</c>, in the background, and nobody's child but
 /// init's. It ends with the last process that it supervises, and ignores the signals that ask for an end, as the program goes on meanwhile.
 /// </summary>
-[SupportedOSPlatform("linux")]
 internal static class SupervisorProcess
 {
     internal const string Verb = "run";
@@ -85,7 +84,6 @@ internal static class SupervisorProcess
 }
 
 /// <summary>The controlling terminal of this process (tty(4)), whose Ctrl+C reaches every process of its foreground.</summary>
-[SupportedOSPlatform("linux")]
 internal static class ControllingTerminal
 {
     /// <summary>There is one, and it is not gone.</summary>

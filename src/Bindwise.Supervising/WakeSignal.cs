@@ -1,7 +1,6 @@
 namespace Bindwise.Supervising;
 
 /// <summary>Wakes a thread that waits for descriptors, from another one.</summary>
-[SupportedOSPlatform("linux")]
 internal sealed class WakeSignal : IDisposable
 {
     private readonly SafeFileDescriptor _first;

@@ -13,13 +13,11 @@ namespace Bindwise.Testing.AspNetCore;
 /// <summary>
 /// A <see cref="WebApplicationFactory{TEntryPoint}"/> whose application runs in Kestrel, on a port of 127.0.0.1 that nobody else has: for
 /// browsers, websockets, gRPC and other clients that TestServer cannot serve. What you get of it (an address, a client, its services) is
-/// there once it accepts
-/// connections. A fixture for xunit as it is: <c>IClassFixture&lt;RealPortFactory&lt;Program&gt;&gt;</c>.
+/// there once it accepts connections. A fixture for xunit as it is: <c>IClassFixture&lt;RealPortFactory&lt;Program&gt;&gt;</c>.
 /// </summary>
 /// <remarks>
-/// Configure the application in a class of your own that overrides
-/// <see cref="WebApplicationFactory{TEntryPoint}.ConfigureWebHost"/>. It works with
-/// <c>UseBindwise()</c> in the application, and without.
+/// Configure the application in a class of your own that overrides <see cref="WebApplicationFactory{TEntryPoint}.ConfigureWebHost"/>. It
+/// works with <c>UseBindwise()</c> in the application, and without.
 /// </remarks>
 /// <typeparam name="TProgram">A type of the application's assembly, as a rule its Program.</typeparam>
 public class RealPortFactory<TProgram> : WebApplicationFactory<TProgram>
@@ -167,9 +165,8 @@ public class RealPortFactory<TProgram> : WebApplicationFactory<TProgram>
 
 /// <summary>
 /// Sets the server's address while the application starts, before its server does and whatever it asks for itself: hosting calls startup
-/// filters when the server
-/// has its addresses, those that were added last first. <c>UseKestrel(port)</c> does so when the host is built, while the application's own
-/// Run() may be starting the server already: then it comes too late, and the server has the application's port.
+/// filters when the server has its addresses, those that were added last first. <c>UseKestrel(port)</c> does so when the host is built,
+/// while the application's own Run() may be starting the server already: then it comes too late, and the server has the application's port.
 /// </summary>
 internal sealed class ServerPort(IServer server, int port) : IStartupFilter
 {

@@ -2,8 +2,8 @@ namespace Bindwise;
 
 /// <summary>
 /// What all exceptions of the Bindwise packages share, so that one filter catches them: <c>catch (Exception exception) when (exception is
-/// IBindwiseException)</c>. Each keeps the base class that handlers of such failures know, as
-/// <see cref="System.Net.Sockets.SocketException"/> for a failed bind().
+/// IBindwiseException)</c>. Each keeps the base class that handlers of such failures know, as <see
+/// cref="System.Net.Sockets.SocketException"/> for a failed bind().
 /// </summary>
 public interface IBindwiseException
 {

@@ -48,11 +48,8 @@ internal sealed class Snapshots : IDisposable
                 Settings = Settings,
                 Coverage = new Coverage { ListenersRead = true, AllStatesRead = true, OwnersRead = true, Processes = 9 },
                 Sockets = held is null ? [] : [socket],
-                Interfaces = [new InterfaceRecord { Index = 1, Name = "lo", IsUp = true, Addresses = [new InterfaceAddress
-                {
-                    Address = IpAddress.LoopbackIPv4,
-                    PrefixLength = 8,
-                }] }],
+                Interfaces = [new InterfaceRecord { Index = 1, Name = "lo", IsUp = true, Addresses = [new InterfaceAddress(
+                    IpAddress.LoopbackIPv4, 8)] }],
                 AddressFacts = [new AddressFact(IpAddress.LoopbackIPv4, AddressKind.Local)],
                 Caller = new Caller { UserId = 1000, UserName = "alice", MayBindPrivilegedPorts = Fact.Yes },
             });

@@ -74,6 +74,7 @@ public sealed partial class RoomTests
     [Theory]
     [InlineData("Bindwise.Linux")]
     [InlineData("Bindwise.Linux.Native")]
+    [InlineData("Bindwise.Supervising")]
     public void LinuxRoom_IsMarkedAsOfLinuxAlone(string room) =>
         Assert.Contains("[assembly: SupportedOSPlatform(\"linux\")]", Repository.Read($"src/{room}/SupportedPlatform.cs"), StringComparison.Ordinal);
 

@@ -96,7 +96,7 @@ internal static class Samples
             Processes = 212,
             UnreadableProcesses = 3,
             Notes = ["/proc/99: gone while it was read"],
-            Timings = [new StageTiming { Stage = "socket table", Microseconds = 312 }, new StageTiming { Stage = "owners", Microseconds = 1250 }],
+            Timings = [new StageTiming("socket table", 312), new StageTiming("owners", 1250)],
         },
     };
 
@@ -169,24 +169,8 @@ internal static class Samples
         ],
         Tallies =
         [
-            new SocketTally
-            {
-                State = TcpSocketState.TimeWait,
-                Family = IpFamily.IPv4,
-                Local = IpAddress.LoopbackIPv4,
-                DeviceIndex = 0,
-                Count = 100_500,
-                MillisecondsLeft = 40_920,
-            },
-            new SocketTally
-            {
-                State = TcpSocketState.Established,
-                Family = IpFamily.IPv4,
-                Local = IpAddress.LoopbackIPv4,
-                DeviceIndex = 0,
-                Count = 3,
-                MillisecondsLeft = null,
-            },
+            new SocketTally(TcpSocketState.TimeWait, IpFamily.IPv4, IpAddress.LoopbackIPv4, 0, 100_500, 40_920),
+            new SocketTally(TcpSocketState.Established, IpFamily.IPv4, IpAddress.LoopbackIPv4, 0, 3, null),
         ],
         ClosedFirst = ClosedFirst.Local,
         FreeAt = TakenAt.AddMilliseconds(40920),

@@ -1,3 +1,4 @@
+using Bindwise.Model.Restarting;
 using Bindwise.Supervising.Restarting;
 
 namespace Bindwise.Supervising.Tests;

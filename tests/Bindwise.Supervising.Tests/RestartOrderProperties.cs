@@ -1,3 +1,4 @@
+using Bindwise.Model.Restarting;
 using Bindwise.Supervising.Restarting;
 using FsCheck;
 using FsCheck.Fluent;

@@ -109,8 +109,8 @@ internal static class KestrelEndpoints
     }
 
     /// <summary>
-    /// Whether that is how Kestrel refuses port 0 for localhost in code, which has no type of its own: it
-    /// is refused here as well, to compare the words.
+    /// Whether that is how Kestrel refuses port 0 for localhost in code, which has no type of its own: it is refused here as well, to
+    /// compare the words.
     /// </summary>
     public static bool RefusesLocalhostZero(InvalidOperationException exception)
     {

@@ -68,15 +68,14 @@ internal sealed class ApplicationSockets
 
 /// <summary>
 /// <c>http://localhost:0</c> in <c>Kestrel:Endpoints</c>, or among the URLs of a Kestrel that starts by itself: Kestrel refuses to read
-/// that. So the port
-/// is taken before it reads; that of an endpoint is told by the source that <c>UseBindwise</c> has added after the others.
+/// that. So the port is taken before it reads; that of an endpoint is told by the source that <c>UseBindwise</c> has added after the
+/// others.
 /// </summary>
 internal sealed class ConfiguredLocalhost(IConfiguration configuration, EndpointRequests requests, ListeningSockets sockets,
     BindMeter meter)
 {
     private readonly Dictionary<int, BoundListener> _bound = [];
 
-    /// <param name="kestrel">The section <c>Kestrel</c>.</param>
     /// <exception cref="StartupBindException">There is none to be had.</exception>
     public void ChoosePorts(IConfiguration kestrel)
     {

@@ -196,8 +196,8 @@ internal static partial class HandOverLog
 
 /// <summary>
 /// Sends clients on to the new instance, after the hand-over: an HTTP/1.1 connection ends with its next answer (RFC 9112, 9.6), an HTTP/2
-/// connection with a GOAWAY (RFC 9113, 6.8). Kestrel does both itself, but only as it stops, when it also
-/// closes connections that have not sent anything yet.
+/// connection with a GOAWAY (RFC 9113, 6.8). Kestrel does both itself, but only as it stops, when it also closes connections that have not
+/// sent anything yet.
 /// </summary>
 internal sealed class DrainingResponses(Func<KestrelHandOver> handOver, IOptions<BindwiseOptions> options) : IStartupFilter
 {

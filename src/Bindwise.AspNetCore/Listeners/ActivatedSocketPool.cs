@@ -58,7 +58,6 @@ internal sealed class ActivatedSocketPool(IOptions<BindwiseOptions> options, ILo
         return found;
     }
 
-    /// <summary>The same among others, all of which stay.</summary>
     public ActivatedSocket? Find(List<ActivatedSocket> among, int port, EndPoint address) =>
         options.Value.SocketNames.TryGetValue(port, out var name) && port > 0
         ? among.Find(one => one.Name == name && IsStream(one))

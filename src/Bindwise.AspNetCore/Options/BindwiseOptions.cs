@@ -22,27 +22,26 @@ public sealed class BindwiseOptions
     /// <summary>
     /// The options of one endpoint, in place of <see cref="Settings"/>. The key is the port it asks for (<c>443</c>), its address and port
     /// (<c>127.0.0.1:443</c>, <c>[::1]:443</c>; the more exact key wins; not in the configuration, where a colon separates keys), or the
-    /// path of a
-    /// UNIX socket (<c>/run/shop.sock</c>). In the configuration, what an endpoint leaves out comes from <see cref="Settings"/>.
+    /// path of a UNIX socket (<c>/run/shop.sock</c>). In the configuration, what an endpoint leaves out comes from <see cref="Settings"/>.
     /// </summary>
     public IDictionary<string, SocketSettings> SettingsByEndpoint { get; } = new Dictionary<string, SocketSettings>(StringComparer.Ordinal);
 
     /// <summary>
     /// Called with each socket and its endpoint before bind(), for options that <see cref="SocketSettings"/> does not have. Null for none.
-    /// To make
-    /// the sockets yourself, set Kestrel's <c>SocketTransportOptions.CreateBoundListenSocket</c>: it is called for each port that is tried.
+    /// To make the sockets yourself, set Kestrel's <c>SocketTransportOptions.CreateBoundListenSocket</c>: it is called for each port that
+    /// is tried.
     /// </summary>
     public Action<Socket, EndPoint>? ConfigureSocket { get; set; }
 
     /// <summary>
-    /// How long to wait for an address in use; null: not at all, except a minute for a former
-    /// instance of this program under <c>dotnet watch</c>.
+    /// How long to wait for an address in use; null: not at all, except a minute for a former instance of this program under <c>dotnet
+    /// watch</c>.
     /// </summary>
     public BindRetryOptions? Retry { get; set; }
 
     /// <summary>
-    /// The ports to try, in order, if the one asked for is in use; null for none. For every TCP endpoint whose port is not in
-    /// <see cref="FallbackByPort"/> and not 0. What <see cref="Retry"/> waits for comes first.
+    /// The ports to try, in order, if the one asked for is in use; null for none. For every TCP endpoint whose port is not in <see
+    /// cref="FallbackByPort"/> and not 0. What <see cref="Retry"/> waits for comes first.
     /// </summary>
     public PortPolicy? Fallback { get; set; }
 
@@ -53,8 +52,8 @@ public sealed class BindwiseOptions
 
     /// <summary>
     /// What to do with sockets that a service manager or a parent process passed. By default <see cref="SocketActivationMode.Matching"/>,
-    /// except that sockets that were passed to another process are left alone with a warning; what you set yourself refuses them, as
-    /// <see cref="ListenPidMismatch"/> says.
+    /// except that sockets that were passed to another process are left alone with a warning; what you set yourself refuses them, as <see
+    /// cref="ListenPidMismatch"/> says.
     /// </summary>
     public SocketActivationMode SocketActivation
     {
@@ -63,8 +62,8 @@ public sealed class BindwiseOptions
     }
 
     /// <summary>
-    /// The name (FileDescriptorName=, LISTEN_FDNAMES) of the passed socket for the endpoint that asks
-    /// for this port, wherever the socket is bound.
+    /// The name (FileDescriptorName=, LISTEN_FDNAMES) of the passed socket for the endpoint that asks for this port, wherever the socket is
+    /// bound.
     /// </summary>
     public IDictionary<int, string> SocketNames { get; } = new Dictionary<int, string>();
 
@@ -89,8 +88,8 @@ public sealed class BindwiseOptions
     public BindwiseHandOverOptions HandOver { get; } = new();
 
     /// <summary>
-    /// How much of a holder's command line is logged when a start fails; passwords and keys in it
-    /// are masked. At Debug it is logged in any case.
+    /// How much of a holder's command line is logged when a start fails; passwords and keys in it are masked. At Debug it is logged in any
+    /// case.
     /// </summary>
     public CommandLineDetail CommandLines { get; set; }
 
@@ -120,8 +119,8 @@ public sealed class BindwiseHandOverOptions
 {
     /// <summary>
     /// The UNIX socket at which the instance that serves gives its listening sockets to the next one: a path such as
-    /// <c>/run/app/hand-over.sock</c>, or
-    /// <c>@name</c> for an abstract name. Every instance names the same; only the same user and root are answered. Null for none.
+    /// <c>/run/app/hand-over.sock</c>, or <c>@name</c> for an abstract name. Every instance names the same; only the same user and root are
+    /// answered. Null for none.
     /// </summary>
     public string? Path { get; set; }
 
@@ -144,8 +143,8 @@ public sealed class BindwiseHandOverOptions
 
     /// <summary>
     /// How long the old instance keeps connections open that are idle when it accepts no more: whoever has just connected, or is about to
-    /// send, gets an
-    /// answer. In this time HTTP/1.1 answers say <c>Connection: close</c>, and HTTP/2 connections that are used get a GOAWAY. Zero or more.
+    /// send, gets an answer. In this time HTTP/1.1 answers say <c>Connection: close</c>, and HTTP/2 connections that are used get a GOAWAY.
+    /// Zero or more.
     /// </summary>
     public TimeSpan ConnectionGracePeriod { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -156,9 +155,8 @@ public sealed class BindwiseHandOverOptions
     public TimeSpan? DrainTimeout { get; set; }
 
     /// <summary>
-    /// Gives the service manager the listening sockets to keep for the next start, and takes those that it
-    /// kept (FDSTORE=1 of sd_notify(3); the unit needs
-    /// <c>FileDescriptorStoreMax=</c>). During a <c>systemctl restart</c> connections then wait, and none is refused.
+    /// Gives the service manager the listening sockets to keep for the next start, and takes those that it kept (FDSTORE=1 of sd_notify(3);
+    /// the unit needs <c>FileDescriptorStoreMax=</c>). During a <c>systemctl restart</c> connections then wait, and none is refused.
     /// </summary>
     public bool UseDescriptorStore { get; set; }
 

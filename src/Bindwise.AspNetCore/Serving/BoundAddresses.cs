@@ -8,9 +8,8 @@ namespace Bindwise.AspNetCore;
 /// <summary>
 /// The addresses of the server: before the start what hosting asks for, after it what is really listened on. Kestrel shows the port that
 /// code asked for localhost, whichever it got; here the true one stands in its place. One collection for both, as hosting takes it before
-/// the start
-/// and reads it after. Thread-safe until the endpoints are bound: <c>WebApplicationFactory.UseKestrel(port)</c> changes it from the test's
-/// thread while the application starts.
+/// the start and reads it after. Thread-safe until the endpoints are bound: <c>WebApplicationFactory.UseKestrel(port)</c> changes it from
+/// the test's thread while the application starts.
 /// </summary>
 internal sealed class BoundAddresses : IServerAddressesFeature, ICollection<string>
 {
@@ -64,8 +63,8 @@ internal sealed class BoundAddresses : IServerAddressesFeature, ICollection<stri
     }
 
     /// <summary>
-    /// From now on each change here is one of Kestrel's own list, as long as Kestrel takes any: so what
-    /// stands here is what it reads when it starts.
+    /// From now on each change here is one of Kestrel's own list, as long as Kestrel takes any: so what stands here is what it reads when
+    /// it starts.
     /// </summary>
     public void Follow(IServerAddressesFeature kestrel)
     {
@@ -103,8 +102,8 @@ internal sealed class BoundAddresses : IServerAddressesFeature, ICollection<stri
     }
 
     /// <summary>
-    /// The endpoints are bound and Kestrel is about to read its own list: from now on that is what is changed. What was changed since
-    /// <see cref="Read"/> takes the place of what was bound; Kestrel then has each address bound when it asks for it.
+    /// The endpoints are bound and Kestrel is about to read its own list: from now on that is what is changed. What was changed since <see
+    /// cref="Read"/> takes the place of what was bound; Kestrel then has each address bound when it asks for it.
     /// </summary>
     /// <param name="kestrel">Kestrel's list.</param>
     /// <param name="urls">What it gets when nothing has changed.</param>
@@ -177,8 +176,8 @@ internal sealed class BoundAddresses : IServerAddressesFeature, ICollection<stri
 }
 
 /// <summary>
-/// Kestrel, with its endpoints bound before it starts. Between start and stop nothing goes through
-/// here: Kestrel accepts from its own sockets.
+/// Kestrel, with its endpoints bound before it starts. Between start and stop nothing goes through here: Kestrel accepts from its own
+/// sockets.
 /// </summary>
 internal sealed class BindwiseServer : IServer
 {

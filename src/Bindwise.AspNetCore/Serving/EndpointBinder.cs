@@ -183,14 +183,10 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
 
 /// <param name="Asked">What was asked for.</param>
 /// <param name="Port">The port in use; 0 for UNIX.</param>
-internal sealed record ServedEndpoint(AskedEndpoint Asked, int Port)
+/// <param name="Taken">Why it is not the port asked for; null where it is.</param>
+/// <param name="PassedAs">The name of the passed socket that it took over; null when it was bound here.</param>
+internal sealed record ServedEndpoint(AskedEndpoint Asked, int Port, TakenPort? Taken = null, string? PassedAs = null)
 {
-    /// <summary>Why it is not the port asked for; null where it is.</summary>
-    public TakenPort? Taken { get; init; }
-
-    /// <summary>The name of the passed socket that it took over; null when it was bound here.</summary>
-    public string? PassedAs { get; init; }
-
     public bool FellBack => PassedAs is null && Asked.Port != 0 && Port != Asked.Port;
 }
 

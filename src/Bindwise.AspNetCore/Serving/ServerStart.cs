@@ -31,8 +31,8 @@ internal sealed class ServerStart(
     }
 
     /// <summary>
-    /// For a Kestrel that starts by itself: what it has to find when it reads its addresses, as the port
-    /// of a <c>localhost:0</c>, which it would refuse.
+    /// For a Kestrel that starts by itself: what it has to find when it reads its addresses, as the port of a <c>localhost:0</c>, which it
+    /// would refuse.
     /// </summary>
     /// <exception cref="StartupBindException">No port could be had.</exception>
     public void Prepare()

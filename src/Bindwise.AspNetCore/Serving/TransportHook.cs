@@ -106,11 +106,9 @@ internal sealed class TransportHook(ListeningSockets sockets, ActivatedSocketPoo
 
 /// <summary>
 /// A Kestrel that was registered after <c>UseBindwise</c>, by a later <c>UseKestrel</c> or by <c>WebApplicationFactory.UseKestrel</c>,
-/// takes the place
-/// of the server that <c>UseBindwise</c> set up. Its endpoints are bound all the same, when it asks for the first: not before, since until
-/// it starts its
-/// addresses may change, as <c>WebApplicationFactory.UseKestrel(port)</c> changes them from the
-/// test's thread. Every other server is left alone.
+/// takes the place of the server that <c>UseBindwise</c> set up. Its endpoints are bound all the same, when it asks for the first: not
+/// before, since until it starts its addresses may change, as <c>WebApplicationFactory.UseKestrel(port)</c> changes them from the test's
+/// thread. Every other server is left alone.
 /// </summary>
 internal sealed class LaterKestrel(IServer server, IServiceProvider services) : IStartupFilter, IHostedLifecycleService
 {

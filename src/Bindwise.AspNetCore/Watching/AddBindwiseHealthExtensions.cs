@@ -9,8 +9,8 @@ public static class AddBindwiseHealthExtensions
 {
     /// <summary>
     /// Adds a check: every socket that <c>UseBindwise</c> and <c>AddListener</c> bound still listens, and the host's ports do not run out.
-    /// Its data has
-    /// <c>listeners</c>, <c>deaf</c> (those that do not listen), <c>time_wait</c>, <c>ephemeral_used</c> and <c>ephemeral_limit</c>.
+    /// Its data has <c>listeners</c>, <c>deaf</c> (those that do not listen), <c>time_wait</c>, <c>ephemeral_used</c> and
+    /// <c>ephemeral_limit</c>.
     /// </summary>
     /// <param name="builder">The checks.</param>
     /// <param name="name">The check's name.</param>

@@ -34,7 +34,6 @@ internal sealed class ClaimStore(string? folder)
         }
     }
 
-    /// <summary>Reads the claim of an id or of a file.</summary>
     public FoundClaim Find(string id)
     {
         if (IsPath(id))

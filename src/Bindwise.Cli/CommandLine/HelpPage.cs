@@ -145,8 +145,8 @@ internal sealed record EntriesPart(string? Heading, IReadOnlyList<(string Name, 
 internal sealed record ExitCodesPart(string Heading, IReadOnlyList<(ExitCode Code, string Meaning)> Codes) : HelpPart;
 
 /// <summary>
-/// A line for a shell. One that does not fit is broken so that it can still be pasted: at blanks outside
-/// quotes, before pipes first, with a backslash.
+/// A line for a shell. One that does not fit is broken so that it can still be pasted: at blanks outside quotes, before pipes first, with a
+/// backslash.
 /// </summary>
 internal static class ShellLine
 {

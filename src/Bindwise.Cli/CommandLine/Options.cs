@@ -75,7 +75,6 @@ internal sealed class ChoiceOption<T> : ValueOption
     private readonly (string Word, T Value)[] _words;
 
     /// <param name="name">As <c>--on</c>.</param>
-    /// <param name="value">What the value is, as <c>HOST</c>.</param>
     /// <param name="description">What it does, for help and manual page.</param>
     /// <param name="kind">What another word is not, as <c>a theme</c>.</param>
     public ChoiceOption(string name, string value, string description, string kind, params (string Word, T Value)[] words)
@@ -121,12 +120,8 @@ internal static class ColourOption
     public static ChoiceOption<ColourUse> Instance { get; } = new(Name, "WHEN",
         "Use colors: auto, always or never. auto is the default: only on a terminal, unless NO_COLOR is set; FORCE_COLOR turns them on "
             + "everywhere.",
-        "no time to use colors", ("auto", ColourUse.Auto), ("always", ColourUse.Always), ("never", ColourUse.Never))
-    {
-        Recursive = true,
-    };
+        "no time to use colors", ("auto", ColourUse.Auto), ("always", ColourUse.Always), ("never", ColourUse.Never)) { Recursive = true };
 
-    /// <summary>How many arguments at the start of the line are this option.</summary>
     public static int Leading(ReadOnlySpan<string> arguments)
     {
         var count = 0;
@@ -186,5 +181,21 @@ internal sealed class TimeOption(string name, string description, params string[
             && number * seconds is var all && all <= Longest.TotalSeconds
             ? TimeSpan.FromSeconds(all)
             : null;
+    }
+}
+
+/// <summary>An option that takes one value each time, and can be given several times.</summary>
+internal sealed class ListOption : Option<string[]>
+{
+    /// <param name="name">As <c>--port</c>.</param>
+    /// <param name="value">What a value is, as <c>OLD=NEW</c>.</param>
+    /// <param name="description">What it does, for help and manual page.</param>
+    public ListOption(string name, string value, string description)
+        : base(name)
+    {
+        HelpName = value;
+        Description = description;
+        Arity = ArgumentArity.OneOrMore;
+        AllowMultipleArgumentsPerToken = false;
     }
 }

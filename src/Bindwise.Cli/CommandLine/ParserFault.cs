@@ -62,8 +62,7 @@ internal static class MistakenVerb
     private static string? Instead(string word, string port) => word switch
     {
         "kill" or "stop" or "close" or "release" => $"bindwise free {port} ends what holds the port, and asks before",
-        "follow" =>
-            $"bindwise why {port} --follow stays until the port is free, and bindwise wait {port} waits for it in scripts",
+        "follow" => $"bindwise why {port} --follow stays until the port is free, and bindwise wait {port} waits for it in scripts",
         "list" or "ps" or "ports" => "bindwise ls lists the ports in use",
         "find" or "next" or "choose" => "bindwise pick prints a port that is free",
         "exec" or "start" or "restart" or "supervise" => "bindwise run starts a program so that TIME_WAIT does not block its restarts",
@@ -72,4 +71,37 @@ internal static class MistakenVerb
         "version" => "use bindwise --version",
         _ => null,
     };
+}
+
+/// <summary>An option that a command does not have: the parser takes it for one more argument.</summary>
+internal static class UnknownOption
+{
+    /// <summary>What is wrong when an argument of the verb is one; null when none is. No argument of any verb begins with a dash.</summary>
+    public static string? In(ParseResult parsed) => Among(
+        parsed.CommandResult.Command.Arguments.OfType<Argument<string[]>>().SelectMany(argument => parsed.GetValue(argument) ?? []),
+        parsed.CommandResult.Command);
+
+    /// <summary>What is wrong, with the option that is meant, when an argument is one; null when none is.</summary>
+    public static string? Among(IEnumerable<string> arguments, Command command)
+    {
+        var unknown = arguments.FirstOrDefault(argument => argument is ['-', _, ..] && !argument.Any(char.IsWhiteSpace));
+        return unknown is null ? null : $"unknown option {unknown}{Suggest(unknown, command)}";
+    }
+
+    private static string Suggest(string unknown, Command command)
+    {
+        var letters = Letters(unknown);
+        // Two letters are near to any other two.
+        if (letters.Length < 2)
+            return "";
+        var names = command.Options.Append(ColourOption.Instance).Select(static option => option.Name).ToList();
+        // --reuseaddr, --reuse_address, --verb: what is meant begins alike. Else it is misspelt: --josn.
+        var meant = names.Find(name => Letters(name).StartsWith(letters, StringComparison.Ordinal))
+            ?? names.Find(name => Letters(name) == Nearest.To(letters, names.Select(Letters)));
+        return meant is null ? "" : $"; did you mean {meant}?";
+    }
+
+    // Without what follows "=".
+    private static string Letters(string name) =>
+        string.Concat(name.TakeWhile(static letter => letter != '=').Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
 }

@@ -31,7 +31,6 @@ internal abstract class Verb
     /// <summary>Where in the command line that command begins, or the <c>--</c> before it; null where there is none.</summary>
     public virtual int? ProgramAt(string[] line) => TakesProgram && Array.IndexOf(line, "--") is >= 0 and var at ? at : null;
 
-    /// <summary>What to do, or what is wrong with the command line.</summary>
     public abstract ParseResult<VerbRun> Read(ParseResult parsed);
 
     /// <summary>The verb that the command line names: this one, or one below it.</summary>
@@ -66,21 +65,14 @@ internal abstract class Verb
         Command.SetAction(static _ => 0);
     }
 
-    /// <summary>What is wrong with the command line, one line.</summary>
     protected static ParseResult<VerbRun> Fault(string message) => new(null, message);
 }
 
 /// <summary>A verb as the program knows it before it is asked for.</summary>
-internal sealed record VerbEntry(string Name, string Description, Func<Verb> Create)
-{
-    public bool HasVerbs { get; init; }
-
-    /// <summary>The short help only names it.</summary>
-    public bool IsSeldomNeeded { get; init; }
-
-    /// <summary>It serves those who build the program: no help lists it.</summary>
-    public bool IsHidden { get; init; }
-}
+/// <param name="IsSeldomNeeded">The short help only names it.</param>
+/// <param name="IsHidden">It serves those who build the program: no help lists it.</param>
+internal sealed record VerbEntry(string Name, string Description, Func<Verb> Create, bool HasVerbs = false, bool IsSeldomNeeded = false,
+    bool IsHidden = false);
 
 /// <summary><c>bindwise help lab run</c> means <c>bindwise lab run --help</c>.</summary>
 internal static class HelpVerb

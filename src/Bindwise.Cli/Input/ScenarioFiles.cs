@@ -5,8 +5,8 @@ namespace Bindwise.Cli.Input;
 internal static class ScenarioFiles
 {
     /// <summary>
-    /// Opens a file, a program of the catalogue by its name where no file is called so, or standard input for
-    /// <c>-</c>; what is wrong is one line that names it.
+    /// Opens a file, a program of the catalogue by its name where no file is called so, or standard input for <c>-</c>; what is wrong is
+    /// one line that names it.
     /// </summary>
     public static Stream? Open(string path, out string? fault)
     {

@@ -159,7 +159,6 @@ internal sealed class LogFields : IReadOnlyList<KeyValuePair<string, object?>>
         ? Add("HolderProcessId", holder.Id).Add("HolderName", Escaper.Escape(holder.Name, HolderName.Longest))
         : this;
 
-    /// <summary>With its template, whose placeholders are names of fields.</summary>
     public LogFields Complete(string template)
     {
         var text = new StringBuilder();

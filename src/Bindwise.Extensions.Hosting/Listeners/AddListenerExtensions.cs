@@ -6,16 +6,15 @@ using Microsoft.Extensions.Hosting;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Listeners for hosts without a web server: workers, your own protocols, anything that used a
-/// <see cref="System.Net.Sockets.TcpListener"/>.
+/// Listeners for hosts without a web server: workers, your own protocols, anything that used a <see
+/// cref="System.Net.Sockets.TcpListener"/>.
 /// </summary>
 public static class AddListenerExtensions
 {
     /// <summary>
     /// Adds a listener: bound before the host's services start, all listeners or none, and available from <see cref="IBoundListeners"/>,
-    /// and
-    /// as the keyed service <c>[FromKeyedServices("name")] BoundListener</c>. If one cannot be bound, the start fails with a
-    /// <see cref="StartRefusedException"/>.
+    /// and as the keyed service <c>[FromKeyedServices("name")] BoundListener</c>. If one cannot be bound, the start fails with a <see
+    /// cref="StartRefusedException"/>.
     /// </summary>
     /// <remarks>
     /// Asking for the keyed service before the host starts, as the constructor of a hosted service does, binds all listeners then.

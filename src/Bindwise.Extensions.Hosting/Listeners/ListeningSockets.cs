@@ -86,7 +86,6 @@ internal sealed class ListeningSockets : IDisposable
             AddOpen(name, listener);
     }
 
-    /// <summary>That listener is about to be closed on purpose.</summary>
     public void Forget(BoundListener listener)
     {
         lock (_lock)
@@ -128,4 +127,20 @@ internal sealed class ListeningSockets : IDisposable
                 _open.Add(new OpenSocket(name, one.Socket, one.LocalEndPoint));
         }
     }
+}
+
+/// <summary>
+/// The listeners that were added with <c>AddListener</c>: bound, all or none, before the host starts its services, and closed when it has
+/// stopped them. Do not dispose them yourself.
+/// </summary>
+public interface IBoundListeners
+{
+    /// <summary>The listener with this name.</summary>
+    /// <param name="name">The name given when it was added.</param>
+    /// <exception cref="KeyNotFoundException">No listener has that name.</exception>
+    /// <exception cref="InvalidOperationException">The host has not started yet, or has stopped.</exception>
+    BoundListener this[string name] { get; }
+
+    /// <summary>The names, in the order in which they were added.</summary>
+    ImmutableArray<string> Names { get; }
 }

@@ -11,8 +11,8 @@ public sealed class BindwiseHostOptions
 
     /// <summary>
     /// A listener takes sockets that a service manager or a parent passed (LISTEN_FDS, sd_listen_fds(3)): those with its name
-    /// (FileDescriptorName=), else those bound where it would listen. Passed sockets that no listener takes refuse the start.
-    /// <see cref="SocketActivationMode.Off"/>: none is taken; listeners have no URLs, and make no difference between the others. Where
+    /// (FileDescriptorName=), else those bound where it would listen. Passed sockets that no listener takes refuse the start. <see
+    /// cref="SocketActivationMode.Off"/>: none is taken; listeners have no URLs, and make no difference between the others. Where
     /// <c>UseBindwise()</c> binds Kestrel's endpoints, those take the sockets, and the listeners bind.
     /// </summary>
     public SocketActivationMode SocketActivation { get; set; } = SocketActivationMode.Matching;

@@ -85,7 +85,6 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
         key, static text => text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture,
             out var value) ? value : null, "hours:minutes:seconds, such as 00:00:30");
 
-    /// <summary>The same, or <c>infinite</c>.</summary>
     public TimeSpan? TimeOrInfinite(string key) =>
         string.Equals(Text(key), "infinite", StringComparison.OrdinalIgnoreCase) ? Timeout.InfiniteTimeSpan : Time(key);
 
@@ -125,8 +124,8 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
 }
 
 /// <summary>
-/// Whether an option has a value that its type names: code may cast any number to it. (Enum.IsDefined
-/// is compiled anew for each type at each start.)
+/// Whether an option has a value that its type names: code may cast any number to it. (Enum.IsDefined is compiled anew for each type at
+/// each start.)
 /// </summary>
 internal static class DefinedValues
 {

@@ -14,8 +14,7 @@ public enum SocketActivationMode
 
     /// <summary>
     /// If sockets were passed, the server listens on them, and leaves out URLs that none of them serves, as <c>UseSystemd()</c> does.
-    /// Endpoints
-    /// of code and of <c>Kestrel:Endpoints</c> stay. A passed socket without a URL serves plain HTTP.
+    /// Endpoints of code and of <c>Kestrel:Endpoints</c> stay. A passed socket without a URL serves plain HTTP.
     /// </summary>
     InsteadOfUrls,
 }

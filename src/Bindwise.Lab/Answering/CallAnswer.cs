@@ -33,7 +33,6 @@ internal static class CallAnswer
     /// <param name="write">Writes a JSON object.</param>
     /// <param name="cancellation">Ends it with the next piece that it writes.</param>
     /// <exception cref="BadInputException">The input has no answer, or one that is too large.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static ReadOnlyMemory<byte> Document(Action<IBufferWriter<byte>> write, CancellationToken cancellation = default)
     {
         var output = new BoundedOutput(cancellation);

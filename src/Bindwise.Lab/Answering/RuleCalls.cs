@@ -49,8 +49,6 @@ internal static class RuleCalls
 
     /// <summary>What <c>matrix --json</c> prints.</summary>
     /// <param name="kernel">The release of Linux; null for the documented one.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static void Matrix(IBufferWriter<byte> output, MatrixQuestion question, string? kernel, CancellationToken cancellation = default)
     {
         var platforms = question.Platforms(Release(kernel), out var fault);
@@ -97,7 +95,6 @@ internal static class RuleCalls
     }
 
     /// <summary>What <c>explain --json</c> prints of a word.</summary>
-    /// <param name="output">Where to.</param>
     public static void Explain(IBufferWriter<byte> output, string word, PageStore pages)
     {
         if (pages.Find(word) is not { } page)

@@ -50,11 +50,6 @@ internal static class ScenarioCalls
     }
 
     /// <summary>What happens step by step, without expectations.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="text">The scenario.</param>
-    /// <param name="platform">By whose rules.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static void Trace(IBufferWriter<byte> output, byte[] text, PlatformProfile platform, CancellationToken cancellation = default)
     {
         var (scenario, line) = Playable(text);

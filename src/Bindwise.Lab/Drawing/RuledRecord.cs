@@ -38,7 +38,6 @@ internal static class Caption
 {
     public static string TitleOf(Record record) => record.Scenario.Name.Length > 0 ? Cells.Clean(record.Scenario.Name) : "scenario";
 
-    /// <summary>Where it was seen, and by which means.</summary>
     public static string SourceOf(Record record)
     {
         var means = record.Means.Length > 0 ? record.Means : record.Host.IsKernel ? "" : "the rule model";

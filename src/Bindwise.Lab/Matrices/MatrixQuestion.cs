@@ -5,7 +5,6 @@ namespace Bindwise.Lab.Matrices;
 /// <summary>What is asked of a matrix, in the words of the options of <c>bindwise matrix</c>; null where nothing was said.</summary>
 internal sealed record MatrixQuestion
 {
-    /// <summary>The systems that <c>all</c> means.</summary>
     public const string UsualSystems = "linux, freebsd, macos, openbsd, windows, illumos";
 
     private const int MostSettings = 64;
@@ -171,7 +170,6 @@ internal sealed class MatrixAxes
 
     public MatrixSocket First(MatrixSocket place) => place with { Protocol = _protocol, State = _held };
 
-    /// <summary>The socket that asks, at an address.</summary>
     public MatrixSocket Second(MatrixSocket place) =>
         place with { Protocol = _protocol, Listens = _listens, User = _isOther ? MatrixSocket.OtherUser : MatrixSocket.OrdinaryUser };
 

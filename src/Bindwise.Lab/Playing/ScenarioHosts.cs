@@ -8,8 +8,8 @@ namespace Bindwise.Lab.Playing;
 internal sealed record ScenarioHosts(Func<Scenario, IHost>? Model, Func<IHostPool>? Kernel)
 {
     /// <summary>
-    /// From here on a wait on the kernel is a long one: the scenario is put aside, so that others go on meanwhile.
-    /// Shorter ones are not worth it.
+    /// From here on a wait on the kernel is a long one: the scenario is put aside, so that others go on meanwhile. Shorter ones are not
+    /// worth it.
     /// </summary>
     public static readonly TimeSpan LongWait = TimeSpan.FromMilliseconds(50);
 

@@ -174,7 +174,6 @@ internal interface ICaseHosts
     /// <summary>How long a case waits there in real time.</summary>
     ScenarioWaits WaitsOf(Scenario scenario);
 
-    /// <summary>Plays all of them, side by side where they wait.</summary>
     /// <param name="done">Told of each play as it ends, with its index, on any thread, several at once.</param>
     /// <param name="progress">Told of waits on the kernel, likewise.</param>
     /// <exception cref="OperationCanceledException">They were ended early.</exception>
@@ -192,7 +191,6 @@ internal sealed class VirtualCaseHosts : ICaseHosts
     /// <summary>On the rule model, with the rules of a release of Linux, and with all that happens below the calls.</summary>
     public static VirtualCaseHosts OfModel(KernelRelease kernel) => new(scenario => ModelRecorder.Play(scenario, kernel));
 
-    /// <summary>On the documented rules of another system.</summary>
     public static VirtualCaseHosts OfDocuments(PlatformProfile platform)
     {
         var hosts = ScenarioHosts.DocumentsOf(platform);

@@ -5,8 +5,6 @@ namespace Bindwise.Lab.Recording;
 /// <param name="Wait">How long it is in all; of a retry, at most.</param>
 /// <param name="Sockets">The sockets of this moment: of a TIME_WAIT the kernel's countdown is in
 /// <see cref="SocketRow.SecondsLeft"/>.</param>
-internal sealed record PlayProgress(Scenario Scenario, int Step, TimeSpan Waited, TimeSpan Wait, ImmutableArray<SocketRow> Sockets)
-{
-    /// <summary>Of a retry, the attempts that were made so far; 0 for a wait.</summary>
-    public int Attempts { get; init; }
-}
+/// <param name="Attempts">Of a retry, the attempts that were made so far; 0 for a wait.</param>
+internal sealed record PlayProgress(Scenario Scenario, int Step, TimeSpan Waited, TimeSpan Wait, ImmutableArray<SocketRow> Sockets,
+    int Attempts = 0);

@@ -2,20 +2,13 @@ namespace Bindwise.Lab.Recording;
 
 /// <summary>A scenario as one host played it: what every verdict stands on, and every drawing shows.</summary>
 /// <param name="Steps">What was played, in order; without expectations, which no host plays.</param>
-internal sealed record Record(Scenario Scenario, RecordedHost Host, ImmutableArray<RecordedStep> Steps)
+/// <param name="Means">How the events were seen, one line for the reader (as: states by the tracepoint sock:inet_sock_set_state, segments
+/// by a packet socket).</param>
+/// <param name="VirtualFrom">From which entry of <see cref="Steps"/> on it is the model's, on virtual time: a wait was cut short. Null
+/// where all of it was played on the host.</param>
+internal sealed record Record(Scenario Scenario, RecordedHost Host, ImmutableArray<RecordedStep> Steps, string Means = "",
+    int? VirtualFrom = null)
 {
-    /// <summary>
-    /// How the events were seen, one line for the reader (as: states by the tracepoint
-    /// sock:inet_sock_set_state, segments by a packet socket).
-    /// </summary>
-    public string Means { get; init; } = "";
-
-    /// <summary>
-    /// From which entry of <see cref="Steps"/> on it is the model's, on virtual time: a wait was cut short.
-    /// Null where all of it was played on the host.
-    /// </summary>
-    public int? VirtualFrom { get; init; }
-
     /// <summary>
     /// How much longer than the scenario asks the host's pauses were, all together: the machine was busy, or stood still.
     /// </summary>

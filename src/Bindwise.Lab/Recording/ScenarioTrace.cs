@@ -16,11 +16,9 @@ internal sealed record ScenarioTrace(ImmutableArray<TracedStep> Steps, string? E
     /// <summary>The most lines of sockets and events that a trace has.</summary>
     public const int MostLines = 40_000;
 
-    /// <param name="platform">
-    /// The system. Of one whose documents are followed only the results and the sockets that stand for certain are told.
-    /// </param>
+    /// <param name="platform">The system. Of one whose documents are followed only the results and the sockets that stand for certain are
+    /// told.</param>
     /// <param name="cancellation">Ends it before the next call.</param>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static ScenarioTrace Of(Scenario scenario, PlatformProfile platform, CancellationToken cancellation = default)
     {
         var hasEvents = platform is LinuxProfile;

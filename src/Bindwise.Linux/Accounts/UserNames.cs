@@ -4,8 +4,8 @@ using Bindwise.Linux.Text;
 namespace Bindwise.Linux.Accounts;
 
 /// <summary>
-/// User names from /etc/passwd (passwd(5)), read once at the first question. Users that only a directory service
-/// knows have no name here: asking one could take seconds, or never end.
+/// User names from /etc/passwd (passwd(5)), read once at the first question. Users that only a directory service knows have no name here:
+/// asking one could take seconds, or never end.
 /// </summary>
 internal sealed class UserNames
 {

@@ -322,7 +322,7 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         if (_timings is [.., var last] && last.Stage == stage)
             _timings[^1] = last with { Microseconds = last.Microseconds + took };
         else
-            _timings.Add(new StageTiming { Stage = stage, Microseconds = took });
+            _timings.Add(new StageTiming(stage, took));
         return result;
     }
 }

@@ -101,14 +101,8 @@ internal static class KernelServiceReader
             ref ports);
         generic.Forget();
         if (ports.Port is { } port)
-            services.Add(new KernelService
-            {
-                Kind = KernelServiceKind.WireGuard,
-                Name = name,
-                Protocol = Protocol.Udp,
-                Port = port,
-                Source = "WG_CMD_GET_DEVICE (wg show)"
-            });
+            services.Add(new KernelService(KernelServiceKind.WireGuard, Protocol.Udp, Name: name, Port: port,
+                Source: "WG_CMD_GET_DEVICE (wg show)"));
         Note($"the port of the WireGuard interface {name}", outcome, unread);
     }
 

@@ -68,7 +68,7 @@ internal static class NetworkMounts
     }
 
     private static KernelService Service(KernelServiceKind kind, string name, Protocol protocol, IpEndpoint remote) =>
-        new() { Kind = kind, Name = name, Protocol = protocol, Remote = remote, Source = Source };
+        new(kind, protocol, name, Remote: remote, Source: Source);
 }
 
 /// <summary>
@@ -102,14 +102,14 @@ internal static class NfsServices
             if (words.Length is < 2 or > 4 || !words.Contains(transport, StringComparer.Ordinal)
                 || !ushort.TryParse(words[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0)
                 continue;
-            services.Add(new KernelService { Kind = KernelServiceKind.NfsServer, Protocol = protocol, Port = port, Source = PortList });
+            services.Add(new KernelService(KernelServiceKind.NfsServer, protocol, Port: port, Source: PortList));
         }
     }
 
     private static void Add(List<KernelService> services, KernelServiceKind kind, Protocol protocol, ServiceFiles files, string path)
     {
         if (files.Port(path) is { } port)
-            services.Add(new KernelService { Kind = kind, Protocol = protocol, Port = port, Source = path });
+            services.Add(new KernelService(kind, protocol, Port: port, Source: path));
     }
 }
 
@@ -163,7 +163,7 @@ internal static class RpcBindings
             };
             if (kind is { } known && network.StartsWith(protocol == Protocol.Tcp ? "tcp" : "udp", StringComparison.Ordinal)
                 && PortOf(address) is { } port)
-                services.Add(new KernelService { Kind = known, Protocol = protocol, Port = port, Source = "rpcbind (rpcinfo -p)" });
+                services.Add(new KernelService(known, protocol, Port: port, Source: "rpcbind (rpcinfo -p)"));
         }
     }
 

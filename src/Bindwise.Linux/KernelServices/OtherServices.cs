@@ -35,9 +35,7 @@ internal static class OtherServices
             Add(services, KernelServiceKind.Rxe, device, protocol, RocePort, RdmaDevices);
     }
 
-    /// <summary>
-    /// A line a local endpoint: <c>UDP   [::]:7001   1   1   0</c> (rxrpc_local_seq_show(), net/rxrpc/proc.c, Linux 6.2).
-    /// </summary>
+    /// <summary>A line a local endpoint: <c>UDP [::]:7001 1 1 0</c> (rxrpc_local_seq_show(), net/rxrpc/proc.c, Linux 6.2).</summary>
     internal static void AddRxRpcLocals(string text, List<KernelService> services)
     {
         foreach (var line in text.Split('\n'))
@@ -45,14 +43,8 @@ internal static class OtherServices
             var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (words is not ["UDP", var local, ..] || !ServiceAddress.TryParse(local, out var endpoint) || endpoint.Port == 0)
                 continue;
-            services.Add(new KernelService
-            {
-                Kind = KernelServiceKind.RxRpc,
-                Protocol = Protocol.Udp,
-                Address = endpoint.Address,
-                Port = endpoint.Port,
-                Source = RxRpcLocals
-            });
+            services.Add(new KernelService(KernelServiceKind.RxRpc, Protocol.Udp, Address: endpoint.Address, Port: endpoint.Port,
+                Source: RxRpcLocals));
         }
     }
 
@@ -81,7 +73,7 @@ internal static class OtherServices
 
     private static void Add(List<KernelService> services, KernelServiceKind kind, string name, Protocol protocol, ushort port,
         string source) =>
-        services.Add(new KernelService { Kind = kind, Name = name, Protocol = protocol, Port = port, Source = source });
+        services.Add(new KernelService(kind, protocol, Name: name, Port: port, Source: source));
 }
 
 /// <summary>
@@ -100,13 +92,8 @@ internal static class ClusterServices
     {
         // Without a lockspace there is no socket: then none asks for it.
         if (files.Names(Dlm + "/comms").Count > 0 && files.Text(Dlm + "/protocol") is "" or "0" or "tcp")
-            services.Add(new KernelService
-            {
-                Kind = KernelServiceKind.Dlm,
-                Protocol = Protocol.Tcp,
-                Port = files.Port(Dlm + "/tcp_port") ?? DlmPort,
-                Source = Dlm
-            });
+            services.Add(new KernelService(KernelServiceKind.Dlm, Protocol.Tcp, Port: files.Port(Dlm + "/tcp_port") ?? DlmPort,
+                Source: Dlm));
         foreach (var cluster in files.Names(Ocfs2))
         {
             foreach (var node in files.Names($"{Ocfs2}/{cluster}/node"))
@@ -119,15 +106,8 @@ internal static class ClusterServices
         if (files.Text(folder + "/local") != "1" || files.Port(folder + "/ipv4_port") is not { } port)
             return;
         var isKnown = IpAddress.TryParse(files.Text(folder + "/ipv4_address"), out var address);
-        services.Add(new KernelService
-        {
-            Kind = KernelServiceKind.Ocfs2Cluster,
-            Name = cluster,
-            Protocol = Protocol.Tcp,
-            Address = isKnown ? address : null,
-            Port = port,
-            Source = folder
-        });
+        services.Add(new KernelService(KernelServiceKind.Ocfs2Cluster, Protocol.Tcp, Name: cluster, Address: isKnown ? address : null,
+            Port: port, Source: folder));
     }
 }
 
@@ -173,15 +153,8 @@ internal static class StorageTargets
             || files.Names(folder + "/subsystems").Count == 0)
             return;
         var isKnown = IpAddress.TryParse(files.Text(folder + "/addr_traddr"), out var address);
-        services.Add(new KernelService
-        {
-            Kind = KernelServiceKind.NvmeTarget,
-            Name = id,
-            Protocol = Protocol.Tcp,
-            Address = isKnown ? address : null,
-            Port = port,
-            Source = folder
-        });
+        services.Add(new KernelService(KernelServiceKind.NvmeTarget, Protocol.Tcp, Name: id, Address: isKnown ? address : null, Port: port,
+            Source: folder));
     }
 
     /// <summary><c>traddr=10.0.0.7,trsvcid=4420,src_addr=10.0.0.1</c>.</summary>
@@ -194,21 +167,15 @@ internal static class StorageTargets
         if (!IpAddress.TryParse(Field(fields, "traddr="), out var address)
             || !ushort.TryParse(Field(fields, "trsvcid="), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
             return;
-        services.Add(new KernelService
-        {
-            Kind = KernelServiceKind.NvmeHost,
-            Name = name,
-            Protocol = Protocol.Tcp,
-            Remote = new IpEndpoint(address, port),
-            Source = folder
-        });
+        services.Add(new KernelService(KernelServiceKind.NvmeHost, Protocol.Tcp, Name: name, Remote: new IpEndpoint(address, port),
+            Source: folder));
     }
 
     private static string Field(string[] fields, string prefix) =>
         Array.Find(fields, field => field.StartsWith(prefix, StringComparison.Ordinal)) is { } found ? found[prefix.Length..].Trim() : "";
 
     private static KernelService Service(KernelServiceKind kind, string name, IpEndpoint local, string source) =>
-        new() { Kind = kind, Name = name, Protocol = Protocol.Tcp, Address = local.Address, Port = local.Port, Source = source };
+        new(kind, Protocol.Tcp, name, local.Address, local.Port, Source: source);
 }
 
 /// <summary>MPTCP endpoints with a port (MPTCP_PM_CMD_GET_ADDR, linux/mptcp_pm.h), called by their ids.</summary>
@@ -259,14 +226,7 @@ internal readonly struct MptcpEndpoints(List<KernelService> services) : IMessage
             }
         }
         if (port != 0)
-            services.Add(new KernelService
-            {
-                Kind = KernelServiceKind.MptcpEndpoint,
-                Name = id.ToString(CultureInfo.InvariantCulture),
-                Protocol = Protocol.Tcp,
-                Port = port,
-                Address = address,
-                Source = "MPTCP_PM_CMD_GET_ADDR (ip mptcp endpoint show)"
-            });
+            services.Add(new KernelService(KernelServiceKind.MptcpEndpoint, Protocol.Tcp, Name: id.ToString(CultureInfo.InvariantCulture),
+                Port: port, Address: address, Source: "MPTCP_PM_CMD_GET_ADDR (ip mptcp endpoint show)"));
     }
 }

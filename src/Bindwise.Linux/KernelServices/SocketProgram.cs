@@ -151,8 +151,8 @@ internal sealed record SocketLayout
 
 /// <summary>
 /// The kernel's own walk over the TCP or UDP sockets of this network namespace (bpf_iter_tcp, bpf_iter_udp, Linux 5.9): who opened a
-/// socket, and which function serves it. Needs CAP_BPF and CAP_PERFMON, the kernel's type
-/// information, and symbols in format strings (Linux 5.13).
+/// socket, and which function serves it. Needs CAP_BPF and CAP_PERFMON, the kernel's type information, and symbols in format strings (Linux
+/// 5.13).
 /// </summary>
 internal static class SocketWalk
 {
@@ -182,15 +182,10 @@ internal static class SocketWalk
                 || !TryHexadecimal(words[3], out var reusePort))
                 continue;
             var handler = words[4] is UsualHandler || words[4].StartsWith("0x", StringComparison.Ordinal) ? null : words[4];
-            records.Add(new KernelSocketRecord
-            {
-                Cookie = cookie,
-                OpenedByKernel = ToFact(kernel >> layout.OpenedByKernel.Bit & 1),
-                ReuseAddress = ToFact(reuse >> layout.Reuse.Bit & 0xf),
-                ReusePort = ToFact(reusePort >> layout.ReusePort.Bit & 1),
-                Handler = handler,
-                Module = handler is not null && words.Length > 5 && words[5] is ['[', .. var module, ']'] ? module : null,
-            });
+            records.Add(new KernelSocketRecord(cookie, OpenedByKernel: ToFact(kernel >> layout.OpenedByKernel.Bit & 1),
+                ReuseAddress: ToFact(reuse >> layout.Reuse.Bit & 0xf), ReusePort: ToFact(reusePort >> layout.ReusePort.Bit & 1),
+                Handler: handler,
+                Module: handler is not null && words.Length > 5 && words[5] is ['[', .. var module, ']'] ? module : null));
         }
         return records;
     }

@@ -125,15 +125,8 @@ internal sealed class TunnelLinks
     private void Add(KernelServiceKind kind, string name, ushort port, IpAddress? address)
     {
         if (port != 0)
-            _services.Add(new KernelService
-            {
-                Kind = kind,
-                Name = name,
-                Protocol = Protocol.Udp,
-                Port = port,
-                Address = address,
-                Source = "rtnetlink (ip -d link)"
-            });
+            _services.Add(new KernelService(kind, Protocol.Udp, Name: name, Port: port, Address: address,
+                Source: "rtnetlink (ip -d link)"));
     }
 }
 
@@ -187,15 +180,8 @@ internal readonly struct L2tpTunnels(List<KernelService> services) : IMessageVis
             }
         }
         if (port != 0 && encapsulation == OverUdp)
-            services.Add(new KernelService
-            {
-                Kind = KernelServiceKind.L2tp,
-                Name = tunnel.ToString(CultureInfo.InvariantCulture),
-                Protocol = Protocol.Udp,
-                Port = port,
-                Address = local,
-                Source = "L2TP_CMD_TUNNEL_GET (ip l2tp show tunnel)"
-            });
+            services.Add(new KernelService(KernelServiceKind.L2tp, Protocol.Udp, Name: tunnel.ToString(CultureInfo.InvariantCulture),
+                Port: port, Address: local, Source: "L2TP_CMD_TUNNEL_GET (ip l2tp show tunnel)"));
     }
 
     public void Restart() => services.RemoveAll(static s => s.Kind == KernelServiceKind.L2tp);
@@ -240,15 +226,9 @@ internal readonly struct FouReceivers(List<KernelService> services) : IMessageVi
             }
         }
         if (port != 0)
-            services.Add(new KernelService
-            {
-                Kind = KernelServiceKind.Fou,
-                Name = kind == TypeGue ? "GUE" : $"foo-over-UDP (IP protocol {inner})",
-                Protocol = Protocol.Udp,
-                Port = port,
-                Address = local,
-                Source = "FOU_CMD_GET (ip fou show)"
-            });
+            services.Add(new KernelService(KernelServiceKind.Fou, Protocol.Udp,
+                Name: kind == TypeGue ? "GUE" : $"foo-over-UDP (IP protocol {inner})", Port: port, Address: local,
+                Source: "FOU_CMD_GET (ip fou show)"));
     }
 
     public void Restart() => services.RemoveAll(static s => s.Kind == KernelServiceKind.Fou);
@@ -329,15 +309,8 @@ internal readonly struct TipcBearers(List<KernelService> services) : IMessageVis
                 (ushort)IpFamily.IPv6 => IpAddress.FromBytes(value.Slice(8, 16)),
                 _ => (IpAddress?)null,
             };
-            services.Add(new KernelService
-            {
-                Kind = KernelServiceKind.Tipc,
-                Name = name,
-                Protocol = Protocol.Udp,
-                Port = BinaryPrimitives.ReadUInt16BigEndian(value[2..]),
-                Address = address,
-                Source = "TIPC_NL_BEARER_GET (tipc bearer list)"
-            });
+            services.Add(new KernelService(KernelServiceKind.Tipc, Protocol.Udp, Name: name,
+                Port: BinaryPrimitives.ReadUInt16BigEndian(value[2..]), Address: address, Source: "TIPC_NL_BEARER_GET (tipc bearer list)"));
         }
     }
 }

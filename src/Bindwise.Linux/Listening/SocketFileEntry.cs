@@ -112,7 +112,6 @@ internal sealed class SocketFileEntry : IDisposable
     /// <returns>ENOENT where its name is another file's, or nobody's, by now.</returns>
     internal Errno Remove() => Find(_nameNul) is not Errno.None and var errno ? errno : FolderEntryCall.Remove(Folder.Number, _nameNul);
 
-    /// <summary>It stands in its folder by this name.</summary>
     internal bool IsNamed(ReadOnlySpan<byte> nameNul) => Find(nameNul) == Errno.None;
 
     public void Dispose()

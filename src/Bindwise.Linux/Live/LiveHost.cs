@@ -7,8 +7,8 @@ namespace Bindwise.Linux.Live;
 
 /// <summary>
 /// Plays one scenario on the running kernel, each step as the blocking system call that it names, with SO_SNDTIMEO and SO_RCVTIMEO as
-/// bounds; only accept and receive look first whether there is anything to wait for (<see cref="LiveSocket.WaitForArrival"/>). Made by
-/// <see cref="LivePool.Lease"/>; belongs to its thread. Several may be under way at once, a step here, a step there.
+/// bounds; only accept and receive look first whether there is anything to wait for (<see cref="LiveSocket.WaitForArrival"/>). Made by <see
+/// cref="LivePool.Lease"/>; belongs to its thread. Several may be under way at once, a step here, a step there.
 /// </summary>
 internal sealed class LiveHost : IRecordingHost
 {
@@ -97,7 +97,6 @@ internal sealed class LiveHost : IRecordingHost
         _ => throw UnplayableException.Of(step, "the kernel"),
     };
 
-    /// <summary>The player has a socket of this name.</summary>
     internal bool Has(string socket) => _sockets.ContainsKey(socket);
 
     /// <summary>The family of the player's socket of this name; null for none.</summary>
@@ -110,7 +109,6 @@ internal sealed class LiveHost : IRecordingHost
     internal IpEndpoint? EndpointOf(string socket, IpFamily connecting) =>
         _sockets.TryGetValue(socket, out var found) ? EndpointOf(found.Descriptor, found.Family, connecting) : null;
 
-    /// <summary>Where a socket is bound, for one that connects to it.</summary>
     internal static IpEndpoint EndpointOf(SafeFileDescriptor socket, IpFamily family, IpFamily connecting)
     {
         var errno = InternetAddress.Local(socket, out var name, out _);

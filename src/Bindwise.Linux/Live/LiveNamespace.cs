@@ -4,8 +4,8 @@ using Bindwise.Model.Scenarios;
 namespace Bindwise.Linux.Live;
 
 /// <summary>
-/// A network namespace of our own. It lives as long as its descriptor, a socket in it or a thread in it; the kernel clears it away in
-/// the background (cleanup_net(), net/core/net_namespace.c). So nothing is left behind, however this process ends.
+/// A network namespace of our own. It lives as long as its descriptor, a socket in it or a thread in it; the kernel clears it away in the
+/// background (cleanup_net(), net/core/net_namespace.c). So nothing is left behind, however this process ends.
 /// </summary>
 internal sealed class LiveNamespace : IDisposable
 {
@@ -45,7 +45,6 @@ internal sealed class LiveNamespace : IDisposable
     /// <summary>One that somebody else made, and its descriptor's owner gives back.</summary>
     internal static LiveNamespace Of(SafeFileDescriptor descriptor) => new(descriptor, hasPair: false);
 
-    /// <summary>A descriptor of the namespace that the calling thread is in.</summary>
     internal static SafeFileDescriptor OpenCurrent()
     {
         var errno = NamespaceCall.Open("/proc/thread-self/ns/net\0"u8, out var descriptor);

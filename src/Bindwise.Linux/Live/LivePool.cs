@@ -5,13 +5,13 @@ namespace Bindwise.Linux.Live;
 
 /// <summary>
 /// Hands out hosts that play scenarios on the running kernel, each in a network namespace where nothing stands that could change its
-/// answers. It belongs to the thread that opened it, and so do its hosts: that thread wanders through the namespaces, so it should be
-/// one that does nothing else meanwhile; afterwards it is back where it was. Several pools may be open, on a thread each.
+/// answers. It belongs to the thread that opened it, and so do its hosts: that thread wanders through the namespaces, so it should be one
+/// that does nothing else meanwhile; afterwards it is back where it was. Several pools may be open, on a thread each.
 /// </summary>
 /// <remarks>
 /// A namespace costs half a millisecond and some 220 KB of the kernel's memory, so scenarios share one as long as their ports differ: what
-/// stays of the earlier ones (TIME_WAIT) stands on ports that later ones do not use. A scenario that writes a sysctl, binds port 0,
-/// changes the range of automatic ports, names a port of that range, or must be alone gets a fresh one for itself.
+/// stays of the earlier ones (TIME_WAIT) stands on ports that later ones do not use. A scenario that writes a sysctl, binds port 0, changes
+/// the range of automatic ports, names a port of that range, or must be alone gets a fresh one for itself.
 /// </remarks>
 internal sealed class LivePool : IDisposable
 {
@@ -49,10 +49,9 @@ internal sealed class LivePool : IDisposable
 
     internal CancellationToken Cancellation => _cancellation;
 
-    /// <summary>Opens a pool on the calling thread.</summary>
     /// <param name="cancellation">Ends a wait step early.</param>
-    /// <exception cref="LiveUnavailableException">This user, or this system, can make no network
-    /// namespace; its message says what is missing.</exception>
+    /// <exception cref="LiveUnavailableException">This user, or this system, can make no network namespace; its message says what is
+    /// missing.</exception>
     public static LivePool Open(CancellationToken cancellation = default)
     {
         var home = LiveNamespace.OpenCurrent();

@@ -19,8 +19,8 @@ internal sealed class LiveSocket(SafeFileDescriptor descriptor, Protocol protoco
     private static readonly TimeValue ReceivePatience = new() { Microseconds = 50_000 };
 
     /// <summary>
-    /// How long accept and receive wait for something to come: shorter than a tick of the kernel,
-    /// which is the least that SO_RCVTIMEO takes.
+    /// How long accept and receive wait for something to come: shorter than a tick of the kernel, which is the least that SO_RCVTIMEO
+    /// takes.
     /// </summary>
     private const int ArrivalMicroseconds = 250;
 

@@ -3,8 +3,8 @@ using Bindwise.Model.Scenarios;
 namespace Bindwise.Linux.Live;
 
 /// <summary>
-/// The running kernel cannot be asked: this user may make no network namespace, or this one scenario needs what this system does
-/// not give. Not an answer of the kernel. Its message is one line that says what is missing.
+/// The running kernel cannot be asked: this user may make no network namespace, or this one scenario needs what this system does not give.
+/// Not an answer of the kernel. Its message is one line that says what is missing.
 /// </summary>
 internal sealed class LiveUnavailableException : UnplayableException
 {

@@ -4,9 +4,9 @@ using Bindwise.Model.Scenarios;
 namespace Bindwise.Linux.Live;
 
 /// <summary>
-/// What stands in a namespace before a scenario begins (see <see cref="IHost"/>). The routes to the namespace's own addresses carry
-/// the quickack metric, so that no acknowledgement waits for a timer (tcp_in_quickack_mode(), net/ipv4/tcp_input.c): else a FIN to an
-/// idle peer stays unanswered for up to 40 ms, and what a step finds would be a matter of luck.
+/// What stands in a namespace before a scenario begins (see <see cref="IHost"/>). The routes to the namespace's own addresses carry the
+/// quickack metric, so that no acknowledgement waits for a timer (tcp_in_quickack_mode(), net/ipv4/tcp_input.c): else a FIN to an idle peer
+/// stays unanswered for up to 40 ms, and what a step finds would be a matter of luck.
 /// </summary>
 internal static class NamespaceSetup
 {

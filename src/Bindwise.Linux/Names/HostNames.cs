@@ -10,10 +10,8 @@ internal static class HostNames
     internal const int MaximumNameLength = 1025;
 
     /// <summary>Looks the name up, waiting at most so long.</summary>
-    /// <returns>
-    /// The addresses in the resolver's order; empty when the name is unknown or the answer took too long.
-    /// <c>localhost</c> is answered from /etc/hosts, else as RFC 6761 §6.3 says, and never asks the network.
-    /// </returns>
+    /// <returns>The addresses in the resolver's order; empty when the name is unknown or the answer took too long. <c>localhost</c> is
+    /// answered from /etc/hosts, else as RFC 6761 §6.3 says, and never asks the network.</returns>
     internal static ImmutableArray<IpAddress> Find(string name, TimeSpan maximumWait)
     {
         if (name.Length is 0 or > MaximumNameLength || name.Contains('\0', StringComparison.Ordinal))
@@ -52,8 +50,7 @@ internal static class HostNames
         return [.. addresses.OrderByDescending(address => address.Family)];
     }
 
-    private static bool IsLocalhost(string name) =>
-        name.TrimEnd('.').Equals("localhost", StringComparison.OrdinalIgnoreCase);
+    private static bool IsLocalhost(string name) => name.TrimEnd('.').Equals("localhost", StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>Finds the port of a service in /etc/services (services(5)).</summary>

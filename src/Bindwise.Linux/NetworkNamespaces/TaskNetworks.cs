@@ -42,8 +42,10 @@ internal readonly record struct TaskNetwork
     internal uint Network { get; init; }
 }
 
-/// <summary>Writes the program that the kernel runs for each task: for the first one of a process it writes a <see cref="TaskNetwork"/>.
-/// Everything is read by bpf_probe_read_kernel, which cannot do harm and gives zeros for what is not there.</summary>
+/// <summary>
+/// Writes the program that the kernel runs for each task: for the first one of a process it writes a <see cref="TaskNetwork"/>. Everything
+/// is read by bpf_probe_read_kernel, which cannot do harm and gives zeros for what is not there.
+/// </summary>
 internal static class TaskNetworkProgram
 {
     // struct bpf_iter__task, checked by the verifier.

@@ -57,9 +57,8 @@ internal sealed class NotifySocket : IDisposable
     }
 
     /// <summary>Takes what waits, as far as it is a turn's, and gives what counts.</summary>
-    /// <param name="ancestor">
-    /// Whose word counts, and that of its descendants, whatever their user; and that of a process of this user which has ended since.
-    /// </param>
+    /// <param name="ancestor">Whose word counts, and that of its descendants, whatever their user; and that of a process of this user which
+    /// has ended since.</param>
     /// <param name="isOwnUserEnough">So does that of any process of this user, and of root.</param>
     internal List<string> Take(int ancestor, bool isOwnUserEnough)
     {

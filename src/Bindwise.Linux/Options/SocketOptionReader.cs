@@ -3,8 +3,8 @@ using Bindwise.Linux.Processes;
 namespace Bindwise.Linux.Options;
 
 /// <summary>
-/// Reads the options of an owned socket from a duplicate of its descriptor, closed at once. While the duplicate is open
-/// the owner's close() does not free the port: that is some microseconds.
+/// Reads the options of an owned socket from a duplicate of its descriptor, closed at once. While the duplicate is open the owner's close()
+/// does not free the port: that is some microseconds.
 /// </summary>
 internal static class SocketOptionReader
 {
@@ -21,12 +21,9 @@ internal static class SocketOptionReader
         return socket;
     }
 
-    /// <summary>Reads the options of one socket through one of its holders.</summary>
     /// <param name="socket">The socket as the table told it.</param>
-    /// <param name="errno">
-    /// None, or why the options stay unknown: EPERM without the right to trace, ESRCH when the process is gone, EBADF
-    /// when the descriptor is closed, ENOTSOCK when it is another socket by now, ENOSYS before Linux 5.6.
-    /// </param>
+    /// <param name="errno">None, or why the options stay unknown: EPERM without the right to trace, ESRCH when the process is gone, EBADF
+    /// when the descriptor is closed, ENOTSOCK when it is another socket by now, ENOSYS before Linux 5.6.</param>
     /// <returns>The socket with its options; unchanged when an errno comes back.</returns>
     internal static HeldSocket Read(HeldSocket socket, Holder holder, out Errno errno)
     {

@@ -4,7 +4,6 @@ namespace Bindwise.Linux.PassedSockets;
 
 /// <summary>Who a process is to this one: a wrapper that started it, a stranger, or gone.</summary>
 /// <param name="Name">Its short name (comm), as it chose it; null when it is gone.</param>
-/// <param name="IsAncestor">It started this process, or started who did.</param>
 internal readonly record struct ProcessRelation(string? Name, bool IsAncestor)
 {
     /// <summary>Looks it up in /proc.</summary>

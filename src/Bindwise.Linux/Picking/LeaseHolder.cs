@@ -4,7 +4,6 @@ using Bindwise.Linux.Processes;
 
 namespace Bindwise.Linux.Picking;
 
-/// <summary>What a <see cref="LeaseHolder"/> is to hold.</summary>
 /// <param name="Ports">The ports, for whoever looks at its command line.</param>
 internal sealed record HeldLeases(TimeSpan Time, IReadOnlyList<ushort> Ports, IReadOnlyList<SafeFileDescriptor> Leases)
 {

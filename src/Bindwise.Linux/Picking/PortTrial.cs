@@ -24,8 +24,8 @@ internal static class PortTrial
     }
 
     /// <summary>
-    /// Binds, and leaves the socket open with SO_REUSEADDR: then a program that sets the option too
-    /// can bind the port and listen, and no other.
+    /// Binds, and leaves the socket open with SO_REUSEADDR: then a program that sets the option too can bind the port and listen, and no
+    /// other.
     /// </summary>
     /// <param name="protocol">TCP or UDP; UDP gets no option, since two sockets would share the datagrams.</param>
     /// <param name="address">The address; null for every address of both families.</param>

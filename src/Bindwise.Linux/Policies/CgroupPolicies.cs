@@ -100,14 +100,9 @@ internal static class CgroupPolicies
         var carrier = levels.FirstOrDefault(
             level => Query(mount, level.Below, hook.Type, 0, out var own) == Errno.None && own.Contains(program)).Path;
         var known = BpfCall.Describe(program, out var described) == Errno.None;
-        var record = new PolicyRecord
-        {
-            Kind = PolicyKind.CgroupBpf,
-            Name = known && described.Name.Length > 0 ? described.Name : string.Create(CultureInfo.InvariantCulture, $"program {program}"),
-            Where = carrier,
-            Hook = hook.When,
-            Detail = string.Create(CultureInfo.InvariantCulture, $"{hook.Name}, id {program}"),
-        };
+        var record = new PolicyRecord(PolicyKind.CgroupBpf,
+            Name: known && described.Name.Length > 0 ? described.Name : string.Create(CultureInfo.InvariantCulture, $"program {program}"),
+            Where: carrier, Hook: hook.When, Detail: string.Create(CultureInfo.InvariantCulture, $"{hook.Name}, id {program}"));
         if (known && hook.When == PolicyHook.SocketCreate && described.Name.StartsWith(SystemdInterfaces, StringComparison.Ordinal))
             return record with { Denies = Fact.No };
         return known && described.Name.StartsWith(SystemdPrefix, StringComparison.Ordinal) ? Judge(record, described, request) : record;

@@ -6,7 +6,6 @@ namespace Bindwise.Linux.Policies;
 /// </summary>
 internal static class PolicyReader
 {
-    /// <param name="request">The bind() that was refused.</param>
     /// <param name="needsPrivilege">The port needs CAP_NET_BIND_SERVICE.</param>
     /// <param name="files">The files; null for the system's own.</param>
     internal static PolicySurvey Read(PolicySubject subject, BindRequest request, bool needsPrivilege, ProbedCall call = ProbedCall.Bind,
@@ -64,4 +63,125 @@ internal sealed class PolicyFindings
         Absent = [.. _absent.Order()],
         Unread = [.. _unread.Distinct(StringComparer.Ordinal)],
     };
+}
+
+/// <summary>
+/// CAP_NET_BIND_SERVICE, and whether it counts: in the user namespace that owns the network namespace, or in one above it (ns_capable(),
+/// inet_port_requires_bind_service()). Only for ports that need it.
+/// </summary>
+internal static class PrivilegePolicies
+{
+    private const string Capability = "CAP_NET_BIND_SERVICE";
+    private const ulong Bit = 1UL << CapabilityCall.BindService;
+
+    internal static void Read(PolicySubject subject, ProcessStatus status, PolicyFindings findings)
+    {
+        if (status.EffectiveCapabilities is not { } effective)
+            return;
+        var own = Identify(subject, "user");
+        var owner = OwnerOfNetwork(subject, out var isAbove);
+        if ((effective & Bit) == 0)
+        {
+            var detail = status.BoundingCapabilities is { } bounding && (bounding & Bit) == 0
+                ? $"{Capability} is not even in the bounding set: no program started from here can get it, not by setcap and not as root."
+                : $"{Capability} is not in the effective set of capabilities.";
+            findings.Add(new PolicyRecord(PolicyKind.Capability, Name: Capability, Where: own is { } id ? Name("user", id) : null,
+                Detail: detail, Denies: Fact.Yes));
+            return;
+        }
+        // A capability held in a namespace below the owner's does not reach up.
+        if (!isAbove && (own is null || owner is null || own == owner))
+            return;
+        var isDenied = isAbove ? Fact.Yes : Fact.Unknown;
+        findings.Add(new PolicyRecord(PolicyKind.UserNamespace, Name: Capability, Where: own is { } inode ? Name("user", inode) : null,
+            Detail: $"{Capability} is held in a user namespace that does not own the network namespace"
+                + $"{(Identify(subject, "net") is { } net ? " " + Name("net", net) : "")}: it does not count there.", Denies: isDenied));
+    }
+
+    /// <summary>The user namespace that owns the process's network namespace; <paramref name="isAbove"/>: it lies outside of what the
+    /// caller may see.</summary>
+    private static ulong? OwnerOfNetwork(PolicySubject subject, out bool isAbove)
+    {
+        isAbove = false;
+        var errno = NamespaceCall.Open(Terminate($"{subject.ProcFolder}/ns/net"), out var network);
+        using (network)
+        {
+            if (errno != Errno.None)
+                return null;
+            errno = NamespaceCall.OwningUserNamespace(network, out var owner);
+            using (owner)
+            {
+                isAbove = errno == Errno.EPERM && subject.ProcessId is null;
+                return errno == Errno.None && FileStatusCall.Fstat(owner, out var status) == Errno.None ? status.Inode : null;
+            }
+        }
+    }
+
+    private static ulong? Identify(PolicySubject subject, string kind) =>
+        FileStatusCall.Stat(Terminate($"{subject.ProcFolder}/ns/{kind}"), out var status) == Errno.None ? status.Inode : null;
+
+    private static string Name(string kind, ulong inode) => string.Create(CultureInfo.InvariantCulture, $"{kind}:[{inode}]");
+
+    private static byte[] Terminate(string path) => Encoding.UTF8.GetBytes(path + '\0');
+}
+
+/// <summary>Filters of system calls (seccomp(2)), and Landlock, of which nothing can be read.</summary>
+internal static class FilterPolicies
+{
+    private const int StrictMode = 1;
+    private const int FilterMode = 2;
+
+    /// <summary>The version of Landlock's interface that brought the ports of TCP (Linux 6.7).</summary>
+    private const int VersionWithPorts = 4;
+
+    /// <summary>
+    /// A filter sees the number of a system call, not the address: so bind() on no descriptor meets the same answer, and changes nothing. A
+    /// supervisor (user notification) does see the address: what passes it once may be refused another time.
+    /// </summary>
+    internal static void ReadSeccomp(PolicySubject subject, BindRequest request, ProbedCall call, ProcessStatus status,
+        PolicyFindings findings)
+    {
+        var (question, usual, answer) = call switch
+        {
+            _ when subject.ProcessId is not null => ("", Errno.None, Errno.None),
+            ProbedCall.Socket => ("A socket() of no type that exists", Errno.EINVAL, SocketCall.OpenNothing((int)request.Address.Family)),
+            ProbedCall.Listen => ("A listen() on no descriptor at all", Errno.EBADF, ListenCall.ListenNothing()),
+            _ => ("A bind() on no descriptor at all", Errno.EBADF, BindCall.BindNothing()),
+        };
+        if (answer != usual)
+        {
+            findings.Add(Record(status, Fact.Yes,
+                $"{question} returns {answer} instead of {usual}: a system call filter answers instead of the kernel."));
+            return;
+        }
+        // A kernel without filters does not have the line.
+        if (status.SeccompMode == 0 || status is { SeccompMode: null, EffectiveCapabilities: not null })
+            findings.Exclude(PolicyKind.Seccomp);
+        else if (status.SeccompMode == StrictMode)
+            findings.Add(Record(status, Fact.Unknown,
+                "The process runs in seccomp's strict mode, in which every call but read(), write() and exit() ends it."));
+        else if (status.SeccompMode == FilterMode)
+            findings.Add(Record(status, Fact.Unknown, subject.ProcessId is not null ? null
+                : $"A seccomp filter is active; it allows {call.ToString().ToLowerInvariant()}() in general, so only a supervisor could "
+                    + "refuse some ports."));
+    }
+
+    /// <summary>Whether a ruleset is in force nothing tells; only that it cannot be.</summary>
+    internal static void ReadLandlock(BindRequest request, ProcessStatus status, HashSet<PolicyKind>? active, PolicyFindings findings)
+    {
+        var errno = SecurityModuleCall.LandlockVersion(out var version);
+        var isOff = errno is Errno.ENOSYS or Errno.EOPNOTSUPP || (active is not null && !active.Contains(PolicyKind.Landlock));
+        if (isOff || request.Protocol != Protocol.Tcp || version is > 0 and < VersionWithPorts || MayNotRestrictItself(status))
+            findings.Exclude(PolicyKind.Landlock);
+    }
+
+    /// <summary>landlock_restrict_self(2) asks for no_new_privs or CAP_SYS_ADMIN; neither was ever there.</summary>
+    private static bool MayNotRestrictItself(ProcessStatus status) =>
+        status is { NoNewPrivileges: 0, BoundingCapabilities: { } bounding }
+            && (bounding & (1UL << CapabilityCall.SystemAdministration)) == 0;
+
+    private static PolicyRecord Record(ProcessStatus status, Fact denies, string? detail) => new(PolicyKind.Seccomp,
+        Name: status.SeccompFilters is { } count
+            ? string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? "filter" : "filters")}") : "",
+        Detail: detail, Denies: denies);
 }

@@ -57,12 +57,7 @@ internal static class SecurityPrograms
         // Programs of systemd (restrict_filesystems) and of monitors stand on other hooks.
         programs.RemoveAll(program => hook is { } function && program.Function != 0 && program.Function != function);
         foreach (var program in programs)
-            findings.Add(new PolicyRecord
-            {
-                Kind = PolicyKind.BpfLsm,
-                Name = program.Name,
-                Detail = hook is null ? null : "bpf_lsm_socket_bind"
-            });
+            findings.Add(new PolicyRecord(PolicyKind.BpfLsm, Name: program.Name, Detail: hook is null ? null : "bpf_lsm_socket_bind"));
         if (programs.Count == 0)
             findings.Exclude(PolicyKind.BpfLsm);
     }
@@ -108,17 +103,14 @@ internal static class LabelPolicies
             if (active is null ? kind == PolicyKind.Smack && IsUnknownTo(files, "smackfs") : !active.Contains(kind))
                 findings.Exclude(kind);
             else if (active is not null)
-                findings.Add(new PolicyRecord
-                {
-                    Kind = kind,
-                    Name = kind == PolicyKind.Smack ? files.Text(subject.ProcFolder + "/attr/current") : ""
-                });
+                findings.Add(new PolicyRecord(kind,
+                    Name: kind == PolicyKind.Smack ? files.Text(subject.ProcFolder + "/attr/current") : ""));
         }
     }
 
     /// <summary>
-    /// Permissive, it logs and refuses nothing. Which type a port has stands in the compiled
-    /// policy, which semanage reads: it is not told here.
+    /// Permissive, it logs and refuses nothing. Which type a port has stands in the compiled policy, which semanage reads: it is not told
+    /// here.
     /// </summary>
     private static void ReadSELinux(PolicySubject subject, HashSet<PolicyKind>? active, ServiceFiles files, PolicyFindings findings)
     {
@@ -130,13 +122,9 @@ internal static class LabelPolicies
         var enforcing = files.Text(Enforcing);
         if (active is null && enforcing.Length == 0)
             return;
-        findings.Add(new PolicyRecord
-        {
-            Kind = PolicyKind.SELinux,
-            Name = files.Text(subject.ProcFolder + "/attr/current"),
-            Detail = enforcing switch { "0" => "permissive", "1" => "enforcing", _ => null },
-            Denies = enforcing == "0" ? Fact.No : Fact.Unknown,
-        });
+        findings.Add(new PolicyRecord(PolicyKind.SELinux, Name: files.Text(subject.ProcFolder + "/attr/current"),
+            Detail: enforcing switch { "0" => "permissive", "1" => "enforcing", _ => null },
+            Denies: enforcing == "0" ? Fact.No : Fact.Unknown));
     }
 
     /// <summary><c>unconfined</c>, or <c>/usr/sbin/nginx (enforce)</c>, <c>… (complain)</c>.</summary>
@@ -161,13 +149,9 @@ internal static class LabelPolicies
         }
         var mode = label.LastIndexOf(" (", StringComparison.Ordinal) is var open and > 0 && label.EndsWith(')') ? label[(open + 2)..^1]
             : null;
-        findings.Add(new PolicyRecord
-        {
-            Kind = PolicyKind.AppArmor,
-            Name = mode is null ? label : label[..label.LastIndexOf(" (", StringComparison.Ordinal)],
-            Detail = mode,
-            Denies = mode == "complain" ? Fact.No : Fact.Unknown,
-        });
+        findings.Add(new PolicyRecord(PolicyKind.AppArmor,
+            Name: mode is null ? label : label[..label.LastIndexOf(" (", StringComparison.Ordinal)], Detail: mode,
+            Denies: mode == "complain" ? Fact.No : Fact.Unknown));
     }
 
     /// <summary>A security module that is in force has registered its file system, mounted or not.</summary>

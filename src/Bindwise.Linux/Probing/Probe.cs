@@ -2,8 +2,8 @@ namespace Bindwise.Linux.Probing;
 
 /// <summary>
 /// Asks the kernel itself: one real bind(), closed at once, never listening. It holds the port for some microseconds, in which a server
-/// that starts at that very instant meets EADDRINUSE; so rules come first, and this probe only for what they leave open
-/// (<see cref="PermissionProbe"/> asks for the rest and takes nothing).
+/// that starts at that very instant meets EADDRINUSE; so rules come first, and this probe only for what they leave open (<see
+/// cref="PermissionProbe"/> asks for the rest and takes nothing).
 /// </summary>
 internal static class Probe
 {
@@ -14,9 +14,8 @@ internal static class Probe
     /// <param name="scope">The interface's index for a link-local address; 0 for none.</param>
     /// <param name="obstacle">Why there is no answer, one line; null when there is one.</param>
     /// <returns>What a program would be answered; null when this program could not even ask (no descriptors left, a sandbox).</returns>
-    /// <exception cref="InvalidOperationException">
-    /// A UNIX path, where bind() makes a file, or UDP with a sharing option, where the probe would take datagrams from the owner.
-    /// </exception>
+    /// <exception cref="InvalidOperationException">A UNIX path, where bind() makes a file, or UDP with a sharing option, where the probe
+    /// would take datagrams from the owner.</exception>
     internal static ProbeResult? Run(BindRequest request, uint scope, out string? obstacle)
     {
         if (request.Protocol == Protocol.Unix)
@@ -76,7 +75,6 @@ internal static class Probe
     internal static ProbeResult Refused(BindRequest request, Errno errno) =>
         new(request, (int)errno) { Call = IsAnswer(errno) ? ProbedCall.Socket : ProbedCall.Bind };
 
-    /// <summary>Sets what was asked and nothing else.</summary>
     private static Errno SetOptions(SafeFileDescriptor socket, BindRequest request)
     {
         var errno = Errno.None;
@@ -123,14 +121,11 @@ internal static class PermissionProbe
 
     private static readonly IpAddress ForeignIPv6 = Parse("2001:db8::1");
 
-    /// <summary>Tries bind().</summary>
     /// <param name="request">Address, port and options; not port 0.</param>
     /// <param name="scope">The interface's index for a link-local address; 0 for none.</param>
     /// <param name="obstacle">Why it could not be tried, one line; null when it was, or when only port 0 was refused.</param>
-    /// <returns>
-    /// The errno by which the kernel refuses the bind() before it looks at the sockets on the port; 0 when it does not refuse it there;
-    /// null when that cannot be told.
-    /// </returns>
+    /// <returns>The errno by which the kernel refuses the bind() before it looks at the sockets on the port; 0 when it does not refuse it
+    /// there; null when that cannot be told.</returns>
     internal static ProbeResult? Run(BindRequest request, uint scope, PortOccupancy use, out string? obstacle)
     {
         obstacle = null;

@@ -18,9 +18,9 @@ internal enum LockObstacle : byte
 }
 
 /// <summary>
-/// Keeps runs of bindwise that probe one port at once from taking each other for what is in the way. The lock is an
-/// abstract UNIX name: it belongs to the network namespace, as ports do, and is gone with the process that held it. Anybody can take the
-/// name, so nobody waits long for it.
+/// Keeps runs of bindwise that probe one port at once from taking each other for what is in the way. The lock is an abstract UNIX name: it
+/// belongs to the network namespace, as ports do, and is gone with the process that held it. Anybody can take the name, so nobody waits
+/// long for it.
 /// </summary>
 internal sealed class ProbeLock : IDisposable
 {
@@ -84,8 +84,8 @@ internal sealed class ProbeLock : IDisposable
 }
 
 /// <summary>
-/// Says who did not let go of the lock: another run of bindwise does so within milliseconds, so it is a
-/// program that squats its name, or one that was stopped.
+/// Says who did not let go of the lock: another run of bindwise does so within milliseconds, so it is a program that squats its name, or
+/// one that was stopped.
 /// </summary>
 internal static class ProbeLockHolder
 {

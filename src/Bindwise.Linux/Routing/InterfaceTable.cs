@@ -79,13 +79,9 @@ internal sealed class InterfaceTable
         }
         if (address is not { } own)
             return;
-        _addresses.Add((message.Index, new InterfaceAddress
-        {
-            Address = own,
-            PrefixLength = message.PrefixLength,
-            IsTentative = (flags & AddressMessage.FlagTentative) != 0 && (flags & AddressMessage.FlagOptimistic) == 0,
-            IsDuplicate = (flags & AddressMessage.FlagDuplicate) != 0,
-        }));
+        _addresses.Add((message.Index, new InterfaceAddress(own, message.PrefixLength,
+            IsTentative: (flags & AddressMessage.FlagTentative) != 0 && (flags & AddressMessage.FlagOptimistic) == 0,
+            IsDuplicate: (flags & AddressMessage.FlagDuplicate) != 0)));
     }
 }
 

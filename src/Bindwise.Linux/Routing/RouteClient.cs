@@ -4,8 +4,8 @@ using Bindwise.Linux.Netlink;
 namespace Bindwise.Linux.Routing;
 
 /// <summary>
-/// Asks the kernel for its interfaces and what its routes say of an address (rtnetlink(7)), in the network namespace of
-/// the thread that opened it. Not thread-safe. Nothing here throws for what the kernel answers.
+/// Asks the kernel for its interfaces and what its routes say of an address (rtnetlink(7)), in the network namespace of the thread that
+/// opened it. Not thread-safe. Nothing here throws for what the kernel answers.
 /// </summary>
 internal sealed class RouteClient : IDisposable
 {
@@ -36,7 +36,6 @@ internal sealed class RouteClient : IDisposable
         return outcome;
     }
 
-    /// <summary>The messages of all interfaces, as they come.</summary>
     internal DumpOutcome ReadLinks<TVisitor>(ref TVisitor visitor)
         where TVisitor : struct, IMessageVisitor
     {

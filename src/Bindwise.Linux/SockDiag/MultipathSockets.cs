@@ -83,15 +83,7 @@ internal sealed class MultipathSockets
             tallies.RemoveAt(old);
         var at = tallies.FindIndex(t => IsOf(t, to));
         if (at < 0)
-            tallies.Add(new SocketTally
-            {
-                State = to.State,
-                Family = to.Family,
-                Local = to.Local.Address,
-                DeviceIndex = to.DeviceIndex,
-                Count = 1,
-                MillisecondsLeft = to.MillisecondsLeft,
-            });
+            tallies.Add(new SocketTally(to.State, to.Family, to.Local.Address, to.DeviceIndex, 1, to.MillisecondsLeft));
         else
             tallies[at] = tallies[at] with
             {

@@ -101,15 +101,8 @@ internal sealed class TcpPortTable(ushort port)
         var tallies = ImmutableArray.CreateBuilder<SocketTally>(_tallies.Count);
         foreach (var (kind, tally) in _tallies)
         {
-            tallies.Add(new SocketTally
-            {
-                State = tally.Longest.State(Protocol.Tcp),
-                Family = kind.Family,
-                Local = kind.Local,
-                DeviceIndex = kind.DeviceIndex,
-                Count = tally.Count,
-                MillisecondsLeft = tally.Longest.MillisecondsLeft,
-            });
+            tallies.Add(new SocketTally(tally.Longest.State(Protocol.Tcp), kind.Family, kind.Local, kind.DeviceIndex, tally.Count,
+                tally.Longest.MillisecondsLeft));
         }
         return tallies.MoveToImmutable();
     }

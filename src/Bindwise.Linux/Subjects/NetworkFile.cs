@@ -47,8 +47,8 @@ internal static class NetworkFile
 }
 
 /// <summary>
-/// A network namespace as systemd makes it for a unit with PrivateNetwork=: new, with loopback up
-/// and nothing else. It is gone with the thread.
+/// A network namespace as systemd makes it for a unit with PrivateNetwork=: new, with loopback up and nothing else. It is gone with the
+/// thread.
 /// </summary>
 internal static class FreshNetwork
 {

@@ -62,7 +62,6 @@ internal sealed class ProcessHandle : IDisposable
             ? ProcessStatus.Parse(buffer[..length]) : default;
     }
 
-    /// <summary>Opens one of its namespaces, as <c>net</c>.</summary>
     /// <returns>ETIMEDOUT where the process is stuck in the kernel.</returns>
     internal Errno OpenNamespace(string kind, out SafeFileDescriptor file)
     {

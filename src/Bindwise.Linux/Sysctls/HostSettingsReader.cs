@@ -3,8 +3,8 @@ using System.Buffers.Text;
 namespace Bindwise.Linux.Sysctls;
 
 /// <summary>
-/// Reads the sysctls that the rules use (ip-sysctl in the kernel's documentation), those of the calling thread's network
-/// namespace. What cannot be read, or does not look as documented, stays null.
+/// Reads the sysctls that the rules use (ip-sysctl in the kernel's documentation), those of the calling thread's network namespace. What
+/// cannot be read, or does not look as documented, stays null.
 /// </summary>
 internal static class HostSettingsReader
 {

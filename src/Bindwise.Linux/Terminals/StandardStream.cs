@@ -78,8 +78,8 @@ internal static class StandardDescriptors
     private const int Last = 2;
 
     /// <summary>
-    /// Occupies those that are closed, read-only, so that writing into them still fails. Else the next socket or pipe would get
-    /// such a number, and answers would be written into it: into the runtime's own signal pipe, for one, whose reader raises them.
+    /// Occupies those that are closed, read-only, so that writing into them still fails. Else the next socket or pipe would get such a
+    /// number, and answers would be written into it: into the runtime's own signal pipe, for one, whose reader raises them.
     /// </summary>
     public static void Occupy()
     {

@@ -9,7 +9,6 @@ internal sealed class SocketUnitReader(string root = "")
 {
     private const int MaximumUnits = 2048;
 
-    /// <summary>The units of a manager that list the port or one of the paths, by name.</summary>
     /// <param name="paths">The paths and abstract names (<c>@name</c>) in question.</param>
     internal List<SocketUnitRecord> Read(ProcessRecord manager, ushort? port, IReadOnlySet<string> paths)
     {
@@ -137,7 +136,7 @@ internal static class SocketBindText
         Protocol? protocol = null;
         PortRange? ports = null;
         if (text == "any")
-            return new SocketBindRule { Allows = allows, Family = null, Protocol = null, Ports = null, Text = Line(allows, text) };
+            return new SocketBindRule(allows, null, null, null, Line(allows, text));
         var parts = text.Split(':').AsSpan();
         if (parts is ["ipv4" or "ipv6", ..])
         {
@@ -151,14 +150,7 @@ internal static class SocketBindText
         }
         if (parts is [not "any" and var range] && (ports = PortsOf(range)) is null)
             return null;
-        return parts.Length > 1 ? null : new SocketBindRule
-        {
-            Allows = allows,
-            Family = family,
-            Protocol = protocol,
-            Ports = ports,
-            Text = Line(allows, text),
-        };
+        return parts.Length > 1 ? null : new SocketBindRule(allows, family, protocol, ports, Line(allows, text));
     }
 
     private static PortRange? PortsOf(string text)

@@ -8,7 +8,6 @@ internal static class UnitFile
 {
     internal const int MaximumBytes = 64 * 1024;
 
-    /// <param name="section">The section, as <c>Socket</c>.</param>
     internal static List<(string Key, string Value)> Read(ReadOnlySpan<byte> bytes, string section)
     {
         var assignments = new List<(string, string)>();
@@ -144,7 +143,6 @@ internal sealed record UnitFolders(ForeignFolder Base, IReadOnlyList<string> Fol
         return OfUser(root, manager.UserId ?? 0);
     }
 
-    /// <summary>The file names in one of the folders, or in a folder beneath.</summary>
     internal List<string> List(string folder) => Place(ref folder).List(folder, MaximumEntries);
 
     /// <summary>A file's bytes; empty when it may not be read.</summary>

@@ -2,8 +2,8 @@ namespace Bindwise.Linux.Units;
 
 /// <summary>
 /// The names of services and sockets that systemd knows: those with a file in one of its folders (systemd.unit(5)), and those that run, by
-/// their cgroups. Its manager is not asked, which takes longer; homes are not looked into, since they
-/// may lie on a file system that does not answer.
+/// their cgroups. Its manager is not asked, which takes longer; homes are not looked into, since they may lie on a file system that does
+/// not answer.
 /// </summary>
 internal static class UnitNames
 {

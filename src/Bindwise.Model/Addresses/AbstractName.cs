@@ -4,9 +4,8 @@ namespace Bindwise.Model.Addresses;
 
 /// <summary>
 /// An abstract UNIX name (unix(7)) as text: <c>@</c> and the bytes after the leading NUL. Any byte may stand in one, so what is no
-/// printable
-/// UTF-8, and every blank, stands as <c>\xNN</c>, and a backslash as <c>\\</c>: one line, which a
-/// shell and bindwise read back as these bytes.
+/// printable UTF-8, and every blank, stands as <c>\xNN</c>, and a backslash as <c>\\</c>: one line, which a shell and bindwise read back as
+/// these bytes.
 /// </summary>
 internal static class AbstractName
 {

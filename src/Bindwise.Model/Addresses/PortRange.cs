@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Bindwise;
 
 /// <summary>
-/// Consecutive ports, both ends included; a single port is a range with equal ends, and 0 to 0 lets the
-/// system pick. Always valid: <c>default</c> is 0 to 0.
+/// Consecutive ports, both ends included; a single port is a range with equal ends, and 0 to 0 lets the system pick. Always valid:
+/// <c>default</c> is 0 to 0.
 /// </summary>
 public readonly record struct PortRange : IParsable<PortRange>
 {
@@ -26,7 +26,6 @@ public readonly record struct PortRange : IParsable<PortRange>
     /// <summary>The last port, not below <see cref="First"/>.</summary>
     public int Last { get; }
 
-    /// <summary>Two numbers are the ends of a range.</summary>
     internal static bool AreEnds(int first, int last) => first >= 0 && first <= last && last <= ushort.MaxValue;
 
     /// <summary>Whether the port lies in the range.</summary>

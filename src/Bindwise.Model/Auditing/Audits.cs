@@ -245,7 +245,6 @@ internal sealed record AuditRecord
     public ImmutableArray<string> Unseen { get; init; } = [];
 }
 
-/// <summary>What a rule found in an <see cref="AuditRecord"/>.</summary>
 /// <param name="Rule">The rule: one of <see cref="AuditRuleBook"/>.</param>
 /// <param name="Message">What was found, one sentence without a stop.</param>
 internal sealed record AuditFinding(Rule Rule, AuditSeverity Severity, string Message, string Advice)

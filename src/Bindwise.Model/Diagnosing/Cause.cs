@@ -3,8 +3,8 @@ using Bindwise.Model.Diagnosing;
 namespace Bindwise.Diagnostics;
 
 /// <summary>
-/// Why a bind() fails (or does not), for people: a closed set, in the order of the documentation. Each has a stable kebab-case id
-/// (<see cref="CauseExtensions.Id"/>), which the text, the JSON and the library's exception share, and a page of that name in docs/causes/.
+/// Why a bind() fails (or does not), for people: a closed set, in the order of the documentation. Each has a stable kebab-case id (<see
+/// cref="CauseExtensions.Id"/>), which the text, the JSON and the library's exception share, and a page of that name in docs/causes/.
 /// </summary>
 public enum Cause : byte
 {
@@ -27,8 +27,8 @@ public enum Cause : byte
     StoppedProcess,
 
     /// <summary>
-    /// The process that holds the socket is frozen with its cgroup (docker pause, systemctl freeze):
-    /// it does not serve, and it keeps the socket.
+    /// The process that holds the socket is frozen with its cgroup (docker pause, systemctl freeze): it does not serve, and it keeps the
+    /// socket.
     /// </summary>
     FrozenProcess,
 

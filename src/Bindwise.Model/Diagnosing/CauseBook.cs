@@ -49,10 +49,7 @@ internal enum CauseEnd : byte
 /// <param name="Id">The stable id: the name of its page, docs/causes/ID.md.</param>
 /// <param name="End">What has to happen before the bind() works.</param>
 /// <param name="Topic">Who recognises it, and says what it is and what to do about it.</param>
-internal sealed record CauseRow(string Id, CauseKind Kind, CauseEnd End, Topic Topic)
-{
-    public Func<Diagnosis, CauseEnd>? EndOf { get; init; }
-}
+internal sealed record CauseRow(string Id, CauseKind Kind, CauseEnd End, Topic Topic, Func<Diagnosis, CauseEnd>? EndOf = null);
 
 /// <summary>The table of causes: a row each, which the compiler asks for.</summary>
 internal static class CauseBook
@@ -166,7 +163,6 @@ internal static class CauseFinder
         return [.. causes.Distinct()];
     }
 
-    /// <summary>What the socket is, by its protocol and state.</summary>
     public static Cause KindOf(HeldSocket socket, Snapshot snapshot)
     {
         foreach (var topic in Topic.All)

@@ -61,8 +61,8 @@ internal sealed record DiagnosisContext
     public int SlackSeconds => (Snapshot.Settings.TimerSlackMilliseconds + 999) / 1000;
 
     /// <summary>
-    /// The target as you would type it after <c>bindwise why</c>, quoted for a shell: <c>8080</c>,
-    /// <c>53/udp</c>, a path; TARGET where nobody would.
+    /// The target as you would type it after <c>bindwise why</c>, quoted for a shell: <c>8080</c>, <c>53/udp</c>, a path; TARGET where
+    /// nobody would.
     /// </summary>
     public ShellCommand Argument => TargetNaming.ArgumentOf(Target, Plan);
 

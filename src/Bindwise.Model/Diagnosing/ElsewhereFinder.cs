@@ -12,7 +12,6 @@ internal static class ElsewhereFinder
     public const string AskThere = "ask-there";
 
     private const int Named = 3;
-    /// <summary>Those that would be in the way if they were here.</summary>
     public static ImmutableArray<ElsewhereRecord> Of(DiagnosisContext context) =>
         // A UNIX path is the same in every network namespace: who is bound to it there is among the blockers.
         context.Snapshot.Elsewhere is not { Sockets: { IsEmpty: false } sockets } || context.Target.Protocol == Protocol.Unix ? [] :
@@ -34,11 +33,8 @@ internal static class ElsewhereFinder
         var places = records.Take(Named).Select(record => $"{record.Socket.Local} is held {PlaceOf(record)}").ToList();
         if (records.Length > Named)
             places.Add(Wording.Count(records.Length - Named, "more socket is held in another", "more sockets are held in others"));
-        return new Remark
-        {
-            Id = "held-elsewhere",
-            Text = $"{Wording.List(places)}: {(records.Length == 1 ? "it does" : "they do")} not block anything here.",
-        };
+        return Diagnostics.Remark.Of("held-elsewhere",
+            $"{Wording.List(places)}: {(records.Length == 1 ? "it does" : "they do")} not block anything here.");
     }
 
     /// <summary>The pasted error says "in use", and here it is free: the program may live where it is not.</summary>
@@ -58,14 +54,10 @@ internal static class ElsewhereFinder
     public static Remark? Limit(DiagnosisContext context) =>
         context.Verdict == Verdict.Free && IsContradicted(context) && Of(context).IsEmpty
         && context.Snapshot.Elsewhere is { } survey && (survey.Unread > 0 || survey.IsPartial)
-            ? new Remark
-            {
-                Id = "namespaces-unread",
-                Text = survey.Unread > 0
+            ? Diagnostics.Remark.Of("namespaces-unread", survey.Unread > 0
                     ? $"{Wording.Count(survey.Unread, "other network namespace", "other network namespaces")} could not be read; the "
                         + "address may be in use there."
-                    : "Not every network namespace could be found; the address may be in use in another.",
-            }
+                    : "Not every network namespace could be found; the address may be in use in another.")
             : null;
 
     private static bool IsContradicted(DiagnosisContext context) => context.Target.Pasted?.Errno == "EADDRINUSE";

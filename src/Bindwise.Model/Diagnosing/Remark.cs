@@ -11,4 +11,6 @@ public sealed record Remark
 
     /// <summary>One of the remedies says what to do about it, so the short answer leaves it out.</summary>
     public bool IsInRemedies { get; init; }
+
+    internal static Remark Of(string id, string text) => new() { Id = id, Text = text };
 }

@@ -40,7 +40,7 @@ internal static class RemarkFinder
             .. KernelLimits.Of(context),
             .. PolicyTopic.Limits(context),
             .. HolderRemarks.Incomplete(context),
-            .. context.Snapshot.Coverage.Notes.Select(static note => new Remark { Id = "note", Text = note }),
+            .. context.Snapshot.Coverage.Notes.Select(static note => Remark.Of("note", note)),
         ];
         return found.OfType<Remark>();
     }
@@ -58,33 +58,18 @@ internal static class RemarkFinder
     {
         var coverage = context.Snapshot.Coverage;
         if (coverage.SocketsPartial)
-            yield return new Remark
-            {
-                Id = "table-partial",
-                Text = "The socket table kept changing while it was read, so sockets may be missing.",
-            };
+            yield return Remark.Of("table-partial", "The socket table kept changing while it was read, so sockets may be missing.");
         var onPort = context.Snapshot.Tallies.Sum(static t => (long)t.Count);
         var listed = context.Snapshot.Sockets.Count(s => s.Local.Port == context.Plan.Port);
         if (context.Main is not null && onPort > listed)
-            yield return new Remark
-            {
-                Id = "list-cut",
-                Text = $"{Wording.Number(listed)} of {Wording.Number(onPort)} sockets on the port are listed one by one; the counts cover "
-                    + "all of them.",
-            };
+            yield return Remark.Of("list-cut",
+                $"{Wording.Number(listed)} of {Wording.Number(onPort)} sockets on the port are listed one by one; the counts cover "
+                    + "all of them.");
         if (coverage.AllStatesRead && !coverage.BoundOnlySeen && context.Target.Protocol == Protocol.Tcp)
-            yield return new Remark
-            {
-                Id = "bound-only-unseen",
-                Text = "This kernel (before 6.8) does not show sockets that are bound without listening.",
-            };
+            yield return Remark.Of("bound-only-unseen", "This kernel (before 6.8) does not show sockets that are bound without listening.");
         if (context.Verdict == Verdict.Free && !context.Asked.Any(static j => j.ProbedErrno is not null || j.IsPermitted)
             && context.Target.Protocol != Protocol.Unix && context.Snapshot.Caller.As?.ProbeObstacle is null)
-            yield return new Remark
-            {
-                Id = "not-probed",
-                Text = "No probe confirmed this; it is what the rules say about the socket table.",
-            };
+            yield return Remark.Of("not-probed", "No probe confirmed this; it is what the rules say about the socket table.");
     }
 }
 
@@ -102,8 +87,7 @@ internal static class DisagreementReport
         foreach (var socket in context.Snapshot.Sockets)
         {
             index++;
-            text.Append(CultureInfo.InvariantCulture,
-                $"s{index} = {Protocols(socket)}{Options(socket)} {socket.Local}");
+            text.Append(CultureInfo.InvariantCulture, $"s{index} = {Protocols(socket)}{Options(socket)} {socket.Local}");
             text.Append(socket.State == TcpSocketState.Listen ? " listen" : "").Append("  # ").Append(Wording.State(socket)).Append('\n');
         }
         text.Append("new = ").Append(differing.Request.Protocol == Protocol.Udp ? "udp" : "tcp").Append(Options(differing.Request))
@@ -115,11 +99,8 @@ internal static class DisagreementReport
 
     /// <summary>Asks for it; null when they agree.</summary>
     public static Remark? Warning(DiagnosisContext context) => Differing(context) is null ? null
-        : new Remark
-        {
-            Id = "rules-and-kernel-disagree",
-            Text = "The rules and this kernel disagree here; the answer is the kernel's. Please report the scenario (--verbose prints it).",
-        };
+        : Remark.Of("rules-and-kernel-disagree",
+            "The rules and this kernel disagree here; the answer is the kernel's. Please report the scenario (--verbose prints it).");
 
     private static BindAssessment? Differing(DiagnosisContext context) =>
         context.Asked.Concat(context.Others).FirstOrDefault(static j => j.Contradicts);

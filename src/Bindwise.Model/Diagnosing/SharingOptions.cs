@@ -124,11 +124,8 @@ internal static class SharingOptions
         var bound = context.Snapshot.Sockets.FirstOrDefault(
             s => s.Protocol == Protocol.Tcp && s.State == TcpSocketState.Bound && s.Local.Port == context.Plan.Port);
         return bound is null || context.Decisive.Rule != RuleBook.BothReuseAddress ? null
-            : new Remark
-            {
-                Id = "only-one-may-listen",
-                Text = $"{ProcessNames.Of(context.Holders.OwnersOf(bound.Inode), "Another socket")} is bound to {bound.Local} "
-                    + "too; only the first of the two to call listen() gets the port.",
-            };
+            : Remark.Of("only-one-may-listen",
+                $"{ProcessNames.Of(context.Holders.OwnersOf(bound.Inode), "Another socket")} is bound to {bound.Local} "
+                    + "too; only the first of the two to call listen() gets the port.");
     }
 }

@@ -38,8 +38,7 @@ internal static class SubjectAnswer
     }
 
     /// <summary><c>user www-data</c>, or <c>uid 4242</c> for one without a name.</summary>
-    public static string UserOf(Subject program) =>
-        program.UserName is { } name ? $"user {name}" : $"uid {Wording.Number(program.UserId)}";
+    public static string UserOf(Subject program) => program.UserName is { } name ? $"user {name}" : $"uid {Wording.Number(program.UserId)}";
 
     private static string NetworkOf(Subject program, string network)
     {
@@ -113,22 +112,16 @@ internal static class SubjectAnswer
         if (context.Snapshot.Caller.As is not { } program)
             yield break;
         if (program.ProbeObstacle is { } obstacle)
-            yield return new Remark
-            {
-                Id = "not-probed-as",
-                Text = $"No probe was made as {UserOf(program)}: {obstacle}. The answer is what the rules say.",
-            };
+            yield return Remark.Of("not-probed-as",
+                $"No probe was made as {UserOf(program)}: {obstacle}. The answer is what the rules say.");
         if (program.MayBindPrivilegedPorts == Fact.Unknown && context.Target.Protocol != Protocol.Unix
             && context.Plan.Port is > 0 and var port && port < context.Snapshot.Settings.FirstUnprivilegedPort)
-            yield return new Remark
-            {
-                Id = "rights-unknown",
-                Text = "Whether the program may bind privileged ports is not known, because its user namespace cannot be read from here.",
-            };
+            yield return Remark.Of("rights-unknown",
+                "Whether the program may bind privileged ports is not known, because its user namespace cannot be read from here.");
         foreach (var policy in PolicyTopic.Untried(context))
             yield return policy;
         foreach (var note in program.Notes)
-            yield return new Remark { Id = "note", Text = note };
+            yield return Remark.Of("note", note);
     }
 
     /// <summary>The remedies, carried out where it lives: in its network namespace, with the question asked again for it.</summary>

@@ -42,7 +42,6 @@ internal static class Wording
             ? " for a program that sets " + List(sharing) : "";
 
     /// <summary>Port 0, where it works.</summary>
-    /// <param name="how">For whom, by <see cref="Setting"/>.</param>
     public static string AutomaticPort(string how) => $"Port 0 works{how}: the system has free ports to choose from";
 
     /// <summary>The kernel's spelling of a socket's state.</summary>

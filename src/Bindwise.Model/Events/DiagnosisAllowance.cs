@@ -3,8 +3,7 @@ namespace Bindwise.Model.Events;
 /// <summary>
 /// Which failures are looked at: each look costs processor time, and a program may fail as fast as it can, to hide the failures of others.
 /// So a user has an allowance, and of it each network namespace of that user has one (an ordinary user can make as many namespaces as
-/// wished);
-/// of the whole a part is kept for users who had no look lately. The caller has the clock.
+/// wished); of the whole a part is kept for users who had no look lately. The caller has the clock.
 /// </summary>
 internal sealed class DiagnosisAllowance
 {

@@ -55,14 +55,9 @@ internal sealed record HostCensus
 
 /// <param name="Socket">The socket: listening, bound, or a UDP socket with a port; of UNIX those with a name.</param>
 /// <param name="Holder">Who holds it; null where nobody is seen.</param>
-internal sealed record CensusSocket(HeldSocket Socket, CensusHolder? Holder)
-{
-    /// <summary>Of a listener: connections that it dropped since it was opened (SKMEMINFO_DROPS); 0 where it is not known.</summary>
-    public long Drops { get; init; }
-
-    /// <summary>Established connections of it; 0 for what does not listen.</summary>
-    public int Connections { get; init; }
-}
+/// <param name="Drops">Of a listener: connections that it dropped since it was opened (SKMEMINFO_DROPS); 0 where it is not known.</param>
+/// <param name="Connections">Established connections of it; 0 for what does not listen.</param>
+internal sealed record CensusSocket(HeldSocket Socket, CensusHolder? Holder, long Drops = 0, int Connections = 0);
 
 /// <summary>Who holds a socket, as far as a light look tells: the lowest pid where several do.</summary>
 /// <param name="Others">How many other processes hold it as well.</param>

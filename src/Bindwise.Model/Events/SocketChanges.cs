@@ -6,10 +6,7 @@ internal static class SocketChanges
     /// <summary>A look that follows the other sooner than this does not show that a socket lasts.</summary>
     internal static readonly TimeSpan Lasting = TimeSpan.FromMilliseconds(900);
 
-    /// <summary>Compares.</summary>
     /// <param name="state">What was known.</param>
-    /// <param name="census">How it is now.</param>
-    /// <param name="events">Where to.</param>
     /// <returns>The sockets that are known now.</returns>
     internal static IReadOnlyDictionary<SocketIdentity, KnownSocket> Follow(
         CensusEventsState state, HostCensus census, ImmutableArray<PortEvent>.Builder events)
@@ -87,7 +84,6 @@ internal static class SocketChanges
 /// <param name="Cookie">The kernel's name of it.</param>
 internal readonly record struct SocketIdentity(Protocol Protocol, ulong Cookie)
 {
-    /// <summary>The key of a socket.</summary>
     internal static SocketIdentity Of(HeldSocket socket) => new(socket.Protocol, socket.Cookie);
 }
 

@@ -5,8 +5,8 @@ namespace Bindwise.Model.Inspecting;
 
 /// <summary>
 /// The order in which a host is asked: the narrow question first, a wider one only if the answer needs it. It says what to ask next, from
-/// what is known so far; a <see cref="IHostReader"/> asks. What is known is here alone: the reader
-/// returns it with each answer, and keeps nothing.
+/// what is known so far; a <see cref="IHostReader"/> asks. What is known is here alone: the reader returns it with each answer, and keeps
+/// nothing.
 /// </summary>
 internal sealed partial class HostSearch
 {
@@ -242,8 +242,8 @@ internal sealed partial class HostSearch
     }
 
     /// <summary>
-    /// A socket's owner may have handed it on while the processes were read one after the other,
-    /// or closed it since: worth one further look.
+    /// A socket's owner may have handed it on while the processes were read one after the other, or closed it since: worth one further
+    /// look.
     /// </summary>
     private bool IsOwnerMissed() =>
         !_hasSoughtAgain && (_hasSoughtAgain = Snapshot.Sockets.Any(s => IsBoundOnPort(s) && KernelOwners.IsOwnerless(s, Snapshot)));

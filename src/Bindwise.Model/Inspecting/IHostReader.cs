@@ -49,8 +49,8 @@ internal interface IHostReader
     Snapshot ReadUdpBeside(Snapshot known, RequestPlan plan);
 
     /// <summary>
-    /// Adds the TCP sockets of the port that the kernel does not list: before Linux 6.8 those that
-    /// are bound only, by their holders' descriptors.
+    /// Adds the TCP sockets of the port that the kernel does not list: before Linux 6.8 those that are bound only, by their holders'
+    /// descriptors.
     /// </summary>
     Snapshot ReadUnlisted(Snapshot known, RequestPlan plan);
 
@@ -90,7 +90,6 @@ internal interface IHostReader
     /// </summary>
     ProbeResult? AskPolicy(Snapshot known, BindRequest request, bool isKnownTaken);
 
-    /// <summary>What policies answer to listen().</summary>
     ProbeResult AskListen(BindRequest request);
 
     /// <summary>The programs on this run's cgroup that are asked at bind().</summary>

@@ -12,8 +12,8 @@ public record InspectionRequest
     internal virtual ProgramOptions Options { get; init; } = ProgramOptions.None;
 
     /// <summary>
-    /// Whether to try a real bind() if the rules leave the answer open, and to confirm a free port;
-    /// the socket is closed at once (docs/probe.md).
+    /// Whether to try a real bind() if the rules leave the answer open, and to confirm a free port; the socket is closed at once
+    /// (docs/probe.md).
     /// </summary>
     public bool MayProbe { get; init; } = true;
 

@@ -48,8 +48,8 @@ public sealed record ListedPort
     public string? ProjectFolder { get; init; }
 
     /// <summary>
-    /// The container in which the owner runs, or that it serves as a proxy: its name, else the first
-    /// twelve characters of its id; null for none.
+    /// The container in which the owner runs, or that it serves as a proxy: its name, else the first twelve characters of its id; null for
+    /// none.
     /// </summary>
     public string? Container { get; init; }
 

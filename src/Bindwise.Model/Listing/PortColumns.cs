@@ -4,8 +4,8 @@ namespace Bindwise.Model.Listing;
 internal static class PortColumns
 {
     /// <summary>
-    /// <c>8080/tcp</c>, as a target that <c>why</c> takes; <c>32768-60999/tcp</c> of a line for
-    /// several ports; of a UNIX socket its path or name.
+    /// <c>8080/tcp</c>, as a target that <c>why</c> takes; <c>32768-60999/tcp</c> of a line for several ports; of a UNIX socket its path or
+    /// name.
     /// </summary>
     public static string Target(ListedPort port)
     {
@@ -19,8 +19,7 @@ internal static class PortColumns
 
     /// <summary>
     /// The addresses, each once: <c>127.0.0.1 [::1]</c>; <c>*</c> for a wildcard of both families in one socket (dual-stack). A scope or
-    /// device
-    /// stands after <c>%</c>.
+    /// device stands after <c>%</c>.
     /// </summary>
     /// <param name="device">The name of an interface by its index.</param>
     public static IEnumerable<string> Addresses(ListedPort port, Func<uint, string?> device) =>
@@ -65,7 +64,6 @@ internal static class PortColumns
         }
     }
 
-    /// <summary>The address of one TCP or UDP socket.</summary>
     public static string AddressOf(HeldSocket socket, Func<uint, string?> device)
     {
         var scope = device(socket.DeviceIndex) is { } name ? "%" + name : "";

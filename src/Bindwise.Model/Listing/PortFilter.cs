@@ -4,8 +4,8 @@ using Bindwise.Model.Targets.Grammar;
 namespace Bindwise.Diagnostics;
 
 /// <summary>
-/// Which ports a listing shows. Several protocols, and several ports, are alternatives; besides, every word must be found, and
-/// <see cref="IsMine"/> hold.
+/// Which ports a listing shows. Several protocols, and several ports, are alternatives; besides, every word must be found, and <see
+/// cref="IsMine"/> hold.
 /// </summary>
 public sealed record PortFilter
 {
@@ -21,8 +21,8 @@ public sealed record PortFilter
     public static PortFilter TcpAndUdp { get; } = new();
 
     /// <summary>
-    /// The protocols; empty for TCP and UDP, and UNIX as well if a word looks like a UNIX address
-    /// (begins with a slash or @, or ends in .sock).
+    /// The protocols; empty for TCP and UDP, and UNIX as well if a word looks like a UNIX address (begins with a slash or @, or ends in
+    /// .sock).
     /// </summary>
     public ImmutableArray<Protocol> Protocols { get => _protocols; init => _protocols = value; }
 

@@ -261,17 +261,12 @@ internal sealed class PortLister
 /// <param name="AllConnections">TIME_WAIT and the connections of ports without a listener were counted as well.</param>
 internal sealed record PortSurvey(Snapshot Snapshot, ImmutableArray<ConnectionTally> Tallies, bool AllConnections);
 
-/// <summary>The connections of one listening address, or of a port on which nothing listens.</summary>
 /// <param name="Port">The local port; 0 for UNIX.</param>
 /// <param name="Listener">The listening address that accepted them; null where nothing listens.</param>
-internal sealed record ConnectionTally(Protocol Protocol, ushort Port, IpAddress? Listener, ImmutableArray<StateCount> States)
-{
-    /// <summary>The UNIX address; null for TCP.</summary>
-    public string? Path { get; init; }
-
-    /// <summary>How many of them come from another host, or from an address of this one that is not loopback.</summary>
-    public int FromOutside { get; init; }
-}
+/// <param name="Path">The UNIX address; null for TCP.</param>
+/// <param name="FromOutside">How many of them come from another host, or from an address of this one that is not loopback.</param>
+internal sealed record ConnectionTally(Protocol Protocol, ushort Port, IpAddress? Listener, ImmutableArray<StateCount> States,
+    string? Path = null, int FromOutside = 0);
 
 /// <summary>
 /// Tells which sockets of one port belong to one server: those that a process shares with another, and those of processes that one program

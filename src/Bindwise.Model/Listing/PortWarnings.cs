@@ -13,7 +13,7 @@ internal static class PortWarnings
         ListedPort port, IReadOnlyCollection<ListedPort> beside, HostSettings settings, int? fromOutside)
     {
         List<Remark>? found = null;
-        void Add(string id, string text) => (found ??= []).Add(new Remark { Id = id, Text = text });
+        void Add(string id, string text) => (found ??= []).Add(Remark.Of(id, text));
 
         if (StateOf(port) is { } state)
             Add("stopped", state);
@@ -62,13 +62,9 @@ internal static class PortWarnings
                 if (mine.DeviceIndex != 0 || theirs.DeviceIndex != 0)
                     continue;
                 if (Covers(mine, theirs))
-                    return new Remark
-                    {
-                        Id = "shadowed-by-specific-address",
-                        Text = $"{NameOf(other)} gets what is sent to {AddressOf(theirs)}",
-                    };
+                    return Remark.Of("shadowed-by-specific-address", $"{NameOf(other)} gets what is sent to {AddressOf(theirs)}");
                 if (mine.Local.Address == theirs.Local.Address && mine.Protocol == Protocol.Tcp)
-                    return new Remark { Id = "shared", Text = $"shares its connections with {NameOf(other)}" };
+                    return Remark.Of("shared", $"shares its connections with {NameOf(other)}");
             }
         }
         // Where a name has addresses of both families, clients try IPv6 first (RFC 6724).
@@ -76,11 +72,7 @@ internal static class PortWarnings
             socket is { Local.Address: { Family: IpFamily.IPv4, IsLoopback: true } or { Family: IpFamily.IPv4, IsAny: true } });
         var rival = isLocalIPv4 ? other.Sockets.FirstOrDefault(static socket => Receives(socket)
             && socket is { Local.Address: { Family: IpFamily.IPv6, IsLoopback: true } or { Family: IpFamily.IPv6, IsAny: true } }) : null;
-        return rival is null ? null : new Remark
-        {
-            Id = "shadowed-by-other-family",
-            Text = $"localhost may lead to {NameOf(other)} on {AddressOf(rival)}",
-        };
+        return rival is null ? null : Remark.Of("shadowed-by-other-family", $"localhost may lead to {NameOf(other)} on {AddressOf(rival)}");
     }
 
     /// <summary>A wildcard loses what is sent to an address to which another socket is bound.</summary>

@@ -51,11 +51,8 @@ internal enum PlanCertainty : byte
 /// <param name="Id">A stable kebab-case id, as <c>in-ephemeral-range</c>.</param>
 /// <param name="Text">One sentence. Text from the files stands in it unescaped: renderers escape.</param>
 /// <param name="Location">Where; null for what no line of a file is about.</param>
-internal sealed record PlanRemark(string Id, string Text, PlanLocation? Location)
-{
-    public PlanLevel Level { get; init; } = PlanLevel.Warning;
-    public PlanLocation? Other { get; init; }
-}
+internal sealed record PlanRemark(string Id, string Text, PlanLocation? Location, PlanLevel Level = PlanLevel.Warning,
+    PlanLocation? Other = null);
 
 /// <summary>A port, a range of ports or a UNIX address that a file makes a program bind.</summary>
 internal sealed record PlannedPort

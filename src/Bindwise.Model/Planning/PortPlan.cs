@@ -21,11 +21,8 @@ internal sealed record PortPlan
     public ImmutableArray<PlanSource> Sources { get; init; } = [];
 }
 
-internal sealed record PlanSource(string File, string Format, int Ports)
-{
-    /// <summary>Why it names none, as <c>it sets no PORT</c>; null where that is plain, or it names one.</summary>
-    public string? WhyNone { get; init; }
-}
+/// <param name="WhyNone">Why it names none, as <c>it sets no PORT</c>; null where that is plain, or it names one.</param>
+internal sealed record PlanSource(string File, string Format, int Ports, string? WhyNone = null);
 
 /// <summary>Two ports that cannot be open together, or one that something holds already.</summary>
 /// <param name="Second">The other one; null where <see cref="Running"/> is set.</param>
@@ -51,8 +48,8 @@ internal sealed record PlanConflict(PlannedPort First, PlannedPort? Second, Plan
     public string? Profiles { get; init; }
 
     /// <summary>
-    /// A port for one of the two, free in all files and on this host; the same for all conflicts about one
-    /// port. Null where none is known or would help.
+    /// A port for one of the two, free in all files and on this host; the same for all conflicts about one port. Null where none is known
+    /// or would help.
     /// </summary>
     public ushort? Next { get; init; }
 }

@@ -8,9 +8,7 @@ internal sealed record PlanCircumstances
     /// <summary>The sysctls: the ephemeral range, the first unprivileged port, bindv6only. What is null is the kernel's default.</summary>
     public HostSettings Settings { get; init; } = new();
 
-    /// <summary>
-    /// The compose profiles that are enabled together; null: none, and each one by itself.
-    /// </summary>
+    /// <summary>The compose profiles that are enabled together; null: none, and each one by itself.</summary>
     public ImmutableArray<string>? Profiles { get; init; }
 
     /// <summary>The release of Linux whose rules decide.</summary>

@@ -3,9 +3,9 @@ using Bindwise.Model.Scenarios;
 namespace Bindwise.Model.Platforms;
 
 /// <summary>
-/// The one rule of the BSD family, for TCP and UDP alike (in_pcbbind(), in_pcblookup_local()). Of the other socket's state only whether
-/// it has a peer counts, its SO_REUSEADDR is never read, and one best match decides. The systems differ in who passes rule A, in how IPv4
-/// and IPv6 meet, and in the order of errors.
+/// The one rule of the BSD family, for TCP and UDP alike (in_pcbbind(), in_pcblookup_local()). Of the other socket's state only whether it
+/// has a peer counts, its SO_REUSEADDR is never read, and one best match decides. The systems differ in who passes rule A, in how IPv4 and
+/// IPv6 meet, and in the order of errors.
 /// </summary>
 internal abstract class BsdProfile : PlatformProfile
 {
@@ -46,7 +46,6 @@ internal abstract class BsdProfile : PlatformProfile
         Book.Stream is { } rule && question.Want is { Protocol: Protocol.Tcp, Address: var address } && IsForMany(address)
             ? PlatformRuling.Refuse("EAFNOSUPPORT", rule) : null;
 
-    /// <summary>An address of many hosts, at which TCP cannot be.</summary>
     private protected virtual bool IsForMany(IpAddress address) => address.IsMulticast;
 
     private protected PlatformRuling? Bound(PlatformQuestion question) =>
@@ -65,8 +64,8 @@ internal abstract class BsdProfile : PlatformProfile
     private protected abstract bool IsExempt(PlatformSocket want, PlatformHeld held);
 
     /// <summary>
-    /// Which sockets of the other family, or at mapped addresses, the asking one sees: null for a pair that no source tells about.
-    /// Sockets of its own family with native addresses are always seen.
+    /// Which sockets of the other family, or at mapped addresses, the asking one sees: null for a pair that no source tells about. Sockets
+    /// of its own family with native addresses are always seen.
     /// </summary>
     private protected abstract BsdLookup Sees(PlatformSocket want, PlatformHeld held);
 
@@ -221,7 +220,6 @@ internal sealed class BsdRules(string prefix, string source, string exempt, (str
     /// <summary>TCP at an address of many hosts; null where nothing looks.</summary>
     public PlatformRule? Stream { get; init; }
 
-    /// <summary>listen().</summary>
     public PlatformRule Listen { get; } =
         new(prefix + "-LISTEN", "listen() looks for no conflicts again.", listen.Source, listen.Confidence);
 

@@ -3,8 +3,8 @@ using Bindwise.Model.Scenarios;
 namespace Bindwise.Model.Platforms;
 
 /// <summary>
-/// The rules of one system: whether a socket may be bound, and listen, beside others. Pure, and nothing is guessed: what no source tells
-/// is <see cref="PlatformRuling.Unknown"/>.
+/// The rules of one system: whether a socket may be bound, and listen, beside others. Pure, and nothing is guessed: what no source tells is
+/// <see cref="PlatformRuling.Unknown"/>.
 /// </summary>
 internal abstract class PlatformProfile
 {
@@ -52,7 +52,6 @@ internal abstract class PlatformProfile
     /// <summary>The answer, where both sockets ask for nothing that the system does not have.</summary>
     private protected abstract PlatformRuling Decide(PlatformQuestion question);
 
-    /// <summary>listen() by a bound TCP socket.</summary>
     public abstract PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held);
 
     /// <summary>

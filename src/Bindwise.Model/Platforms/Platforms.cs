@@ -3,14 +3,10 @@ namespace Bindwise.Model.Platforms;
 /// <summary>One bind(), with all that a system looks at before it looks at other sockets.</summary>
 /// <param name="Port">The port; not 0.</param>
 /// <param name="Held">The sockets of the same protocol on that port, in no order.</param>
-internal sealed record PlatformQuestion(PlatformSocket Want, ushort Port, ImmutableArray<PlatformHeld> Held)
-{
-    /// <summary>The asking socket is bound already.</summary>
-    public bool IsBound { get; init; }
-
-    /// <summary>The host has the address, or it is a wildcard.</summary>
-    public bool IsLocal { get; init; } = true;
-}
+/// <param name="IsBound">The asking socket is bound already.</param>
+/// <param name="IsLocal">The host has the address, or it is a wildcard.</param>
+internal sealed record PlatformQuestion(PlatformSocket Want, ushort Port, ImmutableArray<PlatformHeld> Held, bool IsBound = false,
+    bool IsLocal = true);
 
 /// <param name="Socket">The socket, with the address it has now: a connection's is never a wildcard.</param>
 internal sealed record PlatformHeld(PlatformSocket Socket, PlatformState State)
@@ -27,7 +23,6 @@ internal enum PlatformState : byte
     /// <summary>Bound, and no more; every UDP socket without a peer.</summary>
     Bound,
 
-    /// <summary>It listens (LISTEN).</summary>
     Listening,
 
     /// <summary>It has a peer: connecting, connected, closing.</summary>
@@ -83,9 +78,8 @@ internal sealed record PlatformSocket
 internal sealed record PlatformRule(string Id, string Sentence, string Citation, Confidence Confidence);
 
 /// <summary>What a system answers to one call, and by which rule.</summary>
-/// <param name="Results">
-/// <c>ok</c> or an error by the system's own name; several where its document disagrees with itself; none where no source tells.
-/// </param>
+/// <param name="Results"><c>ok</c> or an error by the system's own name; several where its document disagrees with itself; none where no
+/// source tells.</param>
 /// <param name="Rule">The rule that decides, or what it is that no source tells.</param>
 internal sealed record PlatformRuling(ImmutableArray<string> Results, PlatformRule Rule)
 {

@@ -81,8 +81,7 @@ internal sealed class WindowsProfile : PlatformProfile
     private static readonly PlatformRule Order =
         new("WIN-ORDER", "The sources do not say which of several errors comes first.", "no source that we read says", Confidence.Unknown);
 
-    private static readonly PlatformRule NoReusePort = new(
-        "WIN-RP", "There is no SO_REUSEPORT.", Page, Confidence.VendorDocument);
+    private static readonly PlatformRule NoReusePort = new("WIN-RP", "There is no SO_REUSEPORT.", Page, Confidence.VendorDocument);
 
     private static readonly PlatformRule NoOption = new(
         "WIN-OPT", "This is a Linux option; no source that we read says what Windows has instead.", "setsockopt()", Confidence.Unknown);

@@ -12,3 +12,13 @@ internal static class RestartBackoff
         return TimeSpan.FromTicks(Math.Min(ticks, longest.Ticks));
     }
 }
+
+/// <summary>When a program that has ended is started again.</summary>
+internal enum RestartPolicy
+{
+    /// <summary>After any end but exit code 0.</summary>
+    OnFailure,
+
+    Always,
+    Never,
+}

@@ -83,8 +83,8 @@ internal static class AddressRules
     }
 
     /// <summary>
-    /// inet_addr_valid_or_nonlocal(): the wildcard, multicast, broadcast, an address of an interface, or the
-    /// sysctl. The routes tell best, where they were asked.
+    /// inet_addr_valid_or_nonlocal(): the wildcard, multicast, broadcast, an address of an interface, or the sysctl. The routes tell best,
+    /// where they were asked.
     /// </summary>
     private static bool IsLocalIPv4(IpAddress address, BindEnvironment around)
     {
@@ -107,8 +107,8 @@ internal static class AddressRules
     }
 
     /// <summary>
-    /// Loopback owns its whole prefix; any other interface its address, and its broadcast address while it is up.
-    /// The route of an address of one's own outlives the interface's going down (fib_add_ifaddr(), fib_disable_ip()).
+    /// Loopback owns its whole prefix; any other interface its address, and its broadcast address while it is up. The route of an address
+    /// of one's own outlives the interface's going down (fib_add_ifaddr(), fib_disable_ip()).
     /// </summary>
     private static bool IsLocalOn(IpAddress address, InterfaceAddress own, bool isUp)
     {
@@ -177,8 +177,8 @@ internal static class AddressOverlap
             : ReceiveAlike(want.Bound, held, otherCovers: true);
 
     /// <summary>
-    /// Whether two addresses receive for each other; a wildcard of the first always counts (match_sk1_wildcard).
-    /// Source: ipv4_rcv_saddr_equal(), ipv6_rcv_saddr_equal(), net/ipv4/inet_connection_sock.c.
+    /// Whether two addresses receive for each other; a wildcard of the first always counts (match_sk1_wildcard). Source:
+    /// ipv4_rcv_saddr_equal(), ipv6_rcv_saddr_equal(), net/ipv4/inet_connection_sock.c.
     /// </summary>
     /// <param name="one">The socket that asks (sk).</param>
     /// <param name="other">The other one (sk2).</param>

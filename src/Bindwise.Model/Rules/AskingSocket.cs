@@ -1,8 +1,6 @@
 namespace Bindwise.Model.Rules;
 
-/// <summary>
-/// The socket that asks, as the kernel's functions see it: names resolved, defaults applied.
-/// </summary>
+/// <summary>The socket that asks, as the kernel's functions see it: names resolved, defaults applied.</summary>
 /// <param name="Address">The address that bind() names.</param>
 /// <param name="Port">The port that bind() names.</param>
 /// <param name="V6Only">The effective IPV6_V6ONLY: bind() switches it on for a native IPv6 address. False on IPv4.</param>

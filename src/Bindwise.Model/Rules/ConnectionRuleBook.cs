@@ -1,8 +1,8 @@
 namespace Bindwise.Model.Rules;
 
 /// <summary>
-/// The rules of connections, once each: connect(), accept(), data, the close orders, timers,
-/// options. Ids go on from <see cref="RuleBook"/>.
+/// The rules of connections, once each: connect(), accept(), data, the close orders, timers, options. Ids go on from <see
+/// cref="RuleBook"/>.
 /// </summary>
 internal static class ConnectionRuleBook
 {

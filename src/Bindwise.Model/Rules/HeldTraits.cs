@@ -1,8 +1,8 @@
 namespace Bindwise.Model.Rules;
 
 /// <summary>
-/// All that the conflict rules read of a held socket, and nothing else: two sockets with equal traits are in the way alike, so a
-/// port's bucket keeps them as one.
+/// All that the conflict rules read of a held socket, and nothing else: two sockets with equal traits are in the way alike, so a port's
+/// bucket keeps them as one.
 /// </summary>
 /// <param name="Address">The local address, in the socket's family.</param>
 /// <param name="Kind">The state, as far as it matters.</param>
@@ -58,8 +58,8 @@ internal readonly record struct HeldTraits(
 internal readonly record struct HeldFacts(bool ReuseAddress, bool ReusePort, bool V6Only, bool SameUser);
 
 /// <summary>
-/// What is known of a held socket. What is not is tried both ways: a ruling that all completions share is definite, and
-/// learning a fact can never overturn it.
+/// What is known of a held socket. What is not is tried both ways: a ruling that all completions share is definite, and learning a fact can
+/// never overturn it.
 /// </summary>
 internal readonly struct KnownFacts
 {

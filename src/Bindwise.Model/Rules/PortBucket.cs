@@ -4,8 +4,8 @@ namespace Bindwise.Model.Rules;
 
 /// <summary>
 /// The TCP sockets of one port, by address, and what the port remembers. Sockets that the rules cannot tell apart count as one, so a
-/// decision costs the same for ten sockets and for a hundred thousand.
-/// Source: inet_bind_bucket, inet_bind2_bucket, include/net/inet_hashtables.h.
+/// decision costs the same for ten sockets and for a hundred thousand. Source: inet_bind_bucket, inet_bind2_bucket,
+/// include/net/inet_hashtables.h.
 /// </summary>
 /// <typeparam name="TMember">What stands for a socket; compared by reference.</typeparam>
 internal sealed class PortBucket<TMember> where TMember : class
@@ -78,9 +78,7 @@ internal sealed class PortBucket<TMember> where TMember : class
         Count--;
     }
 
-    /// <summary>Whether a socket may bind to, or listen on, this port.</summary>
     /// <param name="self">Its own traits, where it is a member already: it does not stand in its own way.</param>
-    /// <param name="listens">It asks by listen().</param>
     public PortAnswer Decide(in AskingSocket want, HeldTraits? self = null, PortWay way = PortWay.Named, bool listens = false)
     {
         var answer = new PortAnswer();
@@ -137,7 +135,6 @@ internal sealed class PortBucket<TMember> where TMember : class
     // listen() ends what the port remembers of SO_REUSEADDR.
     private bool HasListener => _kinds.Exists(static kind => kind.Traits.Kind == HeldKind.Listening);
 
-    /// <summary>All that a specific address can meet.</summary>
     private IEnumerable<Place> PlacesMetBy(in AskingSocket want) => !want.Kernel.Has(KernelChanges.AddressTable) ? _byAddress.Values
         : ((IpAddress[])[want.Address.AsIPv6, IpAddress.AnyIPv6, IpAddress.AnyIPv4.AsIPv6]).Select(
             address => _byAddress.GetValueOrDefault(address)).OfType<Place>();
@@ -199,7 +196,6 @@ internal struct PortAnswer
     /// <summary>The rule that decides: that of the most telling socket in the way, else the one that lets it pass.</summary>
     public readonly Rule Rule => _blocked ?? _passed ?? RuleBook.NothingInTheWay;
 
-    /// <summary>An answer that rests on one rule that lets it pass.</summary>
     public static PortAnswer Passed(Rule rule) => new() { _passed = rule };
 
     public readonly PortAnswer Doubted() => this with { _isDoubted = true };
@@ -230,9 +226,9 @@ internal struct PortAnswer
 }
 
 /// <summary>
-/// What a TCP port remembers of the sockets that bound or listened on it: the next one may pass without a look at the others, even
-/// where the options of today would stop it. A snapshot cannot know it.
-/// Source: sk_reuseport_match(), inet_csk_update_fastreuse(), net/ipv4/inet_connection_sock.c.
+/// What a TCP port remembers of the sockets that bound or listened on it: the next one may pass without a look at the others, even where
+/// the options of today would stop it. A snapshot cannot know it. Source: sk_reuseport_match(), inet_csk_update_fastreuse(),
+/// net/ipv4/inet_connection_sock.c.
 /// </summary>
 /// <param name="AllReuseAddress">Each of them had SO_REUSEADDR, and none listened (fastreuse); before Linux 6.8 only.</param>
 /// <param name="ReusePort">The last one with SO_REUSEPORT, where the last one of all had it; null for none (fastreuseport).</param>
@@ -249,7 +245,6 @@ internal readonly record struct PortHistory(bool AllReuseAddress, ReusePortMemor
         want.ReusePort || (want.ReuseAddress && !somethingListens && !want.Kernel.Has(KernelChanges.OptionsReadAlways));
 
     /// <summary>What stands there after a bind() or listen() that succeeded.</summary>
-    /// <param name="listens">It asked by listen().</param>
     public PortHistory After(in AskingSocket want, bool isFirst, bool listens)
     {
         // Since 6.8 the socket's own address stands in the list before the port is found empty.

@@ -133,8 +133,8 @@ internal static class RuleBook
     ];
 
     /// <summary>
-    /// The rules that random scenarios reach: a large run that never hits one of them has a gap. A SYN
-    /// that nobody answers takes too long for them.
+    /// The rules that random scenarios reach: a large run that never hits one of them has a gap. A SYN that nobody answers takes too long
+    /// for them.
     /// </summary>
     public static ImmutableArray<Rule> InScenarios { get; } =
         [.. All.Except([ReuseAddressHistory, FamilyNotSupported, UnixPathFree, UnixPathExists, UnixAbstractTaken, UnixPathUnreachable,

@@ -5,10 +5,7 @@ namespace Bindwise.Model.Rules;
 /// <summary>UDP bind(): no states, no TIME_WAIT; the first socket that is not passed over decides.</summary>
 internal static class UdpBindRules
 {
-    /// <summary>
-    /// One pair, all facts taken as known.
-    /// Source: udp_lib_lport_inuse(), net/ipv4/udp.c.
-    /// </summary>
+    /// <summary>One pair, all facts taken as known. Source: udp_lib_lport_inuse(), net/ipv4/udp.c.</summary>
     public static PairRuling Decide(in AskingSocket want, in HeldTraits held, HeldFacts facts)
     {
         if (want.ReuseAddress && facts.ReuseAddress)

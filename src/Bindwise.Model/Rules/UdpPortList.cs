@@ -1,8 +1,8 @@
 namespace Bindwise.Model.Rules;
 
 /// <summary>
-/// The UDP sockets of one port in the kernel's order, which decides: the first that is not passed over has the last word.
-/// Source: udp_lib_get_port(), udp_lib_lport_inuse(), udp_lib_lport_inuse2(), net/ipv4/udp.c.
+/// The UDP sockets of one port in the kernel's order, which decides: the first that is not passed over has the last word. Source:
+/// udp_lib_get_port(), udp_lib_lport_inuse(), udp_lib_lport_inuse2(), net/ipv4/udp.c.
 /// </summary>
 /// <typeparam name="TMember">What stands for a socket; compared by reference.</typeparam>
 internal sealed class UdpPortList<TMember> where TMember : class
@@ -16,8 +16,8 @@ internal sealed class UdpPortList<TMember> where TMember : class
     private readonly List<(TMember Member, HeldTraits Traits)> _byAddress = [];
 
     /// <summary>
-    /// Whether a wildcard asks the list of the wildcards alone because of a crowded slot, and so misses specific addresses
-    /// (<see cref="KernelChanges.UdpWildcardSeesAll"/>); unknown for a snapshot, whose kernel may be an older one of its stable releases.
+    /// Whether a wildcard asks the list of the wildcards alone because of a crowded slot, and so misses specific addresses (<see
+    /// cref="KernelChanges.UdpWildcardSeesAll"/>); unknown for a snapshot, whose kernel may be an older one of its stable releases.
     /// </summary>
     public Fact WildcardMissesSpecific { get; init; } = Fact.No;
 
@@ -53,8 +53,8 @@ internal sealed class UdpPortList<TMember> where TMember : class
     }
 
     /// <summary>
-    /// An option, the address or the device changed: the socket keeps its place, but for another address it goes
-    /// to the head of that one's list (udp_lib_rehash()).
+    /// An option, the address or the device changed: the socket keeps its place, but for another address it goes to the head of that one's
+    /// list (udp_lib_rehash()).
     /// </summary>
     public void Change(TMember member, in HeldTraits traits)
     {

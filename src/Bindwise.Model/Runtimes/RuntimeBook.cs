@@ -192,11 +192,7 @@ internal static class RuntimeBook
             // Net::Server::Proto::TCP asks for ReuseAddr.
             Sockets = new() { ReuseAddress = true },
         },
-        Runtime.Mono => new("mono", "Mono", null)
-        {
-            Programs = ["mono"],
-            Words = new() { WithValue = ["--config"] },
-        },
+        Runtime.Mono => new("mono", "Mono", null) { Programs = ["mono"], Words = new() { WithValue = ["--config"] } },
         // gen_tcp sets nothing unless told.
         Runtime.Erlang => new("erlang", "Erlang", null) { Programs = ["beam.smp"] },
         Runtime.Shell => new("shell", "a shell", null)
@@ -208,26 +204,14 @@ internal static class RuntimeBook
 }
 
 /// <summary>What a program does to its sockets before bind() on Linux, unless told otherwise. Null: not known, or not always.</summary>
-internal record SocketDefaults
-{
-    /// <summary>It sets SO_REUSEADDR on its TCP listeners.</summary>
-    public bool? ReuseAddress { get; init; }
-
-    /// <summary>It sets SO_REUSEPORT on its TCP listeners.</summary>
-    public bool? ReusePort { get; init; }
-
-    /// <summary>It sets IPV6_V6ONLY so when it binds [::].</summary>
-    public bool? V6OnlyAtWildcard { get; init; }
-
-    /// <summary>It sets IPV6_V6ONLY so when it binds any other IPv6 address.</summary>
-    public bool? V6OnlyElsewhere { get; init; }
-
-    /// <summary>It opens one dual-stack socket where the text says 0.0.0.0.</summary>
-    public bool? AnyIPv4IsDualStack { get; init; }
-
-    /// <summary>It sets no option on UDP sockets.</summary>
-    public bool LeavesUdpPlain { get; init; }
-}
+/// <param name="ReuseAddress">It sets SO_REUSEADDR on its TCP listeners.</param>
+/// <param name="ReusePort">It sets SO_REUSEPORT on its TCP listeners.</param>
+/// <param name="V6OnlyAtWildcard">It sets IPV6_V6ONLY so when it binds [::].</param>
+/// <param name="V6OnlyElsewhere">It sets IPV6_V6ONLY so when it binds any other IPv6 address.</param>
+/// <param name="AnyIPv4IsDualStack">It opens one dual-stack socket where the text says 0.0.0.0.</param>
+/// <param name="LeavesUdpPlain">It sets no option on UDP sockets.</param>
+internal record SocketDefaults(bool? ReuseAddress = null, bool? ReusePort = null, bool? V6OnlyAtWildcard = null,
+    bool? V6OnlyElsewhere = null, bool? AnyIPv4IsDualStack = null, bool LeavesUdpPlain = false);
 
 /// <summary>Which words of a runtime's command line lead to what it runs. Options that are not named stand alone.</summary>
 internal sealed record ScriptWords

@@ -1,8 +1,8 @@
 namespace Bindwise.Model.Scenarios;
 
 /// <summary>
-/// Plays the steps of one scenario. Two implementations: the simulated host (the rule model on virtual time) and the live one (the
-/// running kernel in a network namespace of its own). They must give the same results, always.
+/// Plays the steps of one scenario. Two implementations: the simulated host (the rule model on virtual time) and the live one (the running
+/// kernel in a network namespace of its own). They must give the same results, always.
 /// </summary>
 /// <remarks>
 /// <see cref="ExpectStep"/> never reaches a host: who plays judges it; nor does <see cref="RetryStep"/>, only its attempts and waits. What

@@ -44,20 +44,12 @@ internal sealed record ScenarioResult(Scenario Scenario, ImmutableArray<StepOutc
 
 /// <summary>What is wrong with a scenario that was read, and where.</summary>
 /// <param name="What">One line: what is wrong, why, and what would be right. Text of the file stands in it shortened and harmless.</param>
-internal sealed record ScenarioFault(string What)
+/// <param name="Line">The line in the file or stream, from 1.</param>
+/// <param name="Column">The column in that line, from 1: characters in a .bind file, bytes in JSON; 0 when no place in it is meant.</param>
+/// <param name="Step">The index of the step, from 0; null when no step is at fault.</param>
+/// <param name="Example">The line as it would be right, or a line of that kind which is; null when <see cref="What"/> says enough.</param>
+internal sealed record ScenarioFault(string What, int Line = 1, int Column = 0, int? Step = null, string? Example = null)
 {
-    /// <summary>The line in the file or stream, from 1.</summary>
-    public int Line { get; init; } = 1;
-
-    /// <summary>The column in that line, from 1: characters in a .bind file, bytes in JSON; 0 when no place in it is meant.</summary>
-    public int Column { get; init; }
-
-    /// <summary>The index of the step, from 0; null when no step is at fault.</summary>
-    public int? Step { get; init; }
-
-    /// <summary>The line as it would be right, or a line of that kind which is; null when <see cref="What"/> says enough.</summary>
-    public string? Example { get; init; }
-
     /// <summary>The fault as one line that names file, line, column and step, as compilers print it.</summary>
     /// <param name="file">The file's name, or <c>-</c>.</param>
     public string At(string file)
@@ -174,7 +166,6 @@ internal static class ScenarioRules
     }
 
     /// <summary>Refuses what no form can say.</summary>
-    /// <exception cref="ArgumentException">The scenario is not valid.</exception>
     internal static void ThrowIfNotValid(Scenario scenario)
     {
         if (FaultOf(scenario) is { } fault)
@@ -245,3 +236,101 @@ internal static class ScenarioJson
         return new ScenarioParse(null, [fault]) { Name = JsonName.Find(JsonBytes.WithoutMark(utf8)), Line = line };
     }
 }
+
+/// <summary>What a scenario asks of the network namespace that it is played in, as its steps alone tell.</summary>
+/// <param name="Ports">The ports that steps name, other than 0, ascending: those bound, connected to and sent to.</param>
+/// <param name="UsesPortZero">A step binds port 0: which port it gets, or that none is left, depends
+/// on all that stands in the namespace.</param>
+/// <param name="TouchesRange">A step changes which ports the system gives out: a sysctl of the range or of the
+/// reserved ports, or IP_LOCAL_PORT_RANGE.</param>
+/// <param name="NamesPair">A step names <c>v0</c> or <c>v1</c>, the veth pair: as a device or as a scope.</param>
+/// <param name="Segments">What the steps do to segments, and ask of closed sockets.</param>
+/// <param name="IsAlone">It must have a namespace that nothing else uses: it runs processes of its own, meddles with segments, sends so
+/// much that others would wait, or tries again as long as something is in its way.</param>
+internal sealed record ScenarioNeeds(ImmutableArray<ushort> Ports, ImmutableArray<string> Sysctls, bool UsesPortZero, bool TouchesRange,
+    bool NamesPair, SegmentNeeds Segments = default, bool IsAlone = false)
+{
+    /// <summary>Of a scenario whose steps are not known yet.</summary>
+    internal static ScenarioNeeds Any { get; } =
+        new([], [], false, false, NamesPair: true) { Segments = new SegmentNeeds(true, true, true) };
+
+    /// <summary>The interface at one end of the veth pair (192.0.2.1, 2001:db8::1).</summary>
+    public const string PairFirst = "v0";
+
+    /// <summary>The interface at the other end of the veth pair (198.51.100.1, 2001:db8:1::1).</summary>
+    public const string PairSecond = "v1";
+
+    private const string RangeSysctl = "net.ipv4.ip_local_port_range";
+    private const string ReservedSysctl = "net.ipv4.ip_local_reserved_ports";
+
+    /// <summary>
+    /// An endpoint as <see cref="NameStep"/> tells it: <c>127.0.0.1:auto</c> where the system chose the port from a range that the scenario
+    /// left as it is, since no rule says which one that is.
+    /// </summary>
+    public string TextOf(IpEndpoint endpoint) => EndpointNames.Of(
+        endpoint.Address,
+        !TouchesRange && endpoint.Port is >= HostSettings.DefaultLocalPortFirst and <= HostSettings.DefaultLocalPortLast
+            && !Ports.Contains(endpoint.Port) ? null : endpoint.Port);
+
+    /// <summary>Finds out from a scenario's steps what the host must provide for it.</summary>
+    public static ScenarioNeeds Of(Scenario scenario)
+    {
+        var ports = new SortedSet<ushort>();
+        var sysctls = new List<string>();
+        var (portZero, range, pair, alone) = (false, false, false, false);
+        var segments = default(SegmentNeeds);
+        foreach (var next in scenario.Steps)
+        {
+            var step = next is RetryStep retry ? retry.Attempt : next;
+            alone |= next is RetryStep or HoldStep or ReleaseStep or LoseStep or RepeatStep or StreamStep or SignalStep or ExitStep;
+            switch (step)
+            {
+                case OpenStep open:
+                    pair |= IsPair(open.Device);
+                    alone |= open.Process is not null;
+                    break;
+                case SetStep { Option: SocketOption.BindToDevice } set:
+                    pair |= IsPair(set.Value.Text);
+                    break;
+                case SetStep { Option: SocketOption.LocalPortRange }:
+                    range = true;
+                    break;
+                case BindStep bind:
+                    pair |= IsPair(bind.Scope);
+                    portZero |= bind.Port == 0;
+                    _ = ports.Add(bind.Port);
+                    break;
+                case ConnectStep { To: null } connect:
+                    _ = ports.Add(connect.Port);
+                    break;
+                case SendStep { To: { } to }:
+                    _ = ports.Add(to.Port);
+                    break;
+                case HoldStep:
+                    segments = segments with { Holds = true, AsksOfClosed = true };
+                    break;
+                case RepeatStep:
+                    segments = segments with { Repeats = true, AsksOfClosed = true };
+                    break;
+                case StateStep or StreamStep or ReleaseStep or LoseStep:
+                    segments = segments with { AsksOfClosed = true };
+                    break;
+                case SysctlStep sysctl:
+                    range |= sysctl.Name is RangeSysctl or ReservedSysctl;
+                    if (!sysctls.Contains(sysctl.Name))
+                        sysctls.Add(sysctl.Name);
+                    break;
+            }
+        }
+        _ = ports.Remove(0);
+        return new ScenarioNeeds([.. ports], [.. sysctls], portZero, range, pair) { IsAlone = alone, Segments = segments };
+    }
+
+    private static bool IsPair(string? device) => device is PairFirst or PairSecond;
+}
+
+/// <summary>What a scenario does to segments, and asks of closed sockets: a host keeps for it what else it would forget.</summary>
+/// <param name="Holds">It holds segments back (<see cref="HoldStep"/>).</param>
+/// <param name="Repeats">It repeats old segments (<see cref="RepeatStep"/>).</param>
+/// <param name="AsksOfClosed">It may speak of sockets that are closed.</param>
+internal readonly record struct SegmentNeeds(bool Holds, bool Repeats, bool AsksOfClosed);

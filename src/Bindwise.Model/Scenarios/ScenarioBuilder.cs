@@ -91,7 +91,6 @@ internal sealed class ScenarioBuilder(string name = "")
     /// <summary>Asks for a socket's own address and port.</summary>
     public ScenarioBuilder Name(string socket) => Add(new NameStep(socket));
 
-    /// <summary>Holds back what is on its way to a socket.</summary>
     public ScenarioBuilder Hold(string socket) => Add(new HoldStep(socket));
 
     /// <summary>Lets what was held back arrive.</summary>
@@ -110,7 +109,6 @@ internal sealed class ScenarioBuilder(string name = "")
 
     public ScenarioBuilder Exit(string process) => Add(new ExitStep(process));
 
-    /// <summary>Tries a step again and again.</summary>
     /// <param name="attempt">A bind, a listen or a connect.</param>
     public ScenarioBuilder Retry(SocketStep attempt, decimal everySeconds, decimal forSeconds) =>
         Add(new RetryStep(attempt, everySeconds, forSeconds));
@@ -124,7 +122,6 @@ internal sealed class ScenarioBuilder(string name = "")
     public ScenarioBuilder Expect(string result, string? rule = null, string? by = null, int steps = 1, string? claimed = null) =>
         Add(new ExpectStep(result) { Rule = rule, By = by, Steps = steps, Claimed = claimed });
 
-    /// <summary>The scenario of the steps so far.</summary>
     /// <exception cref="ArgumentException">It is not valid (<see cref="ScenarioRules"/>).</exception>
     public Scenario Build()
     {

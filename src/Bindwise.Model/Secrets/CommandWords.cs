@@ -107,8 +107,8 @@ internal sealed class CommandWords
         : null;
 
     /// <summary>
-    /// A whole argument <c>--name=value</c>, <c>NAME=value</c> or <c>/name:value</c> whose name
-    /// tells: the value to its end, blanks included.
+    /// A whole argument <c>--name=value</c>, <c>NAME=value</c> or <c>/name:value</c> whose name tells: the value to its end, blanks
+    /// included.
     /// </summary>
     private string? AsAssignment(string word)
     {

@@ -215,7 +215,6 @@ internal static class ProgramSecrets
             _ => Holds.Unknown,
         };
 
-    /// <summary>A word that says that the program reads a secret from its input.</summary>
     public static bool ReadsSecret(ReadOnlySpan<char> word) => word is "chpasswd" or "smbpasswd" or "passwd" or "cryptsetup"
         or "--password-stdin" or "--with-token" or "--stdin" or "-S" or "--passphrase-fd"
         or "--token-stdin" or "vncpasswd" or "openconnect" or "--passwd-on-stdin" or "htpasswd" or "pdbedit" or "kinit" or "wpa_passphrase"

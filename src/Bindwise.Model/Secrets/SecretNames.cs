@@ -42,11 +42,7 @@ internal static class SecretNames
         "bandpass", "allpass", "keepass", "subtoken", "detoken",
     };
 
-    private static readonly HashSet<string> Words =
-        new(StringComparer.Ordinal)
-    {
-        "totp", "otp", "wif", "nsec", "xprv",
-    };
+    private static readonly HashSet<string> Words = new(StringComparer.Ordinal) { "totp", "otp", "wif", "nsec", "xprv" };
 
     /// <summary>What stands before the last word "key" where the key is a secret; a <c>--key server.key</c> is a file.</summary>
     private static readonly HashSet<string> SecretKeys = new(StringComparer.Ordinal)

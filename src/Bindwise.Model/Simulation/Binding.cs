@@ -93,7 +93,6 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
         return reply.IsOk ? reply : Reply.Fail("EAGAIN", RuleBook.UdpPortsExhausted);
     }
 
-    /// <summary>Takes the port, or finds one, at the address that the socket has.</summary>
     private Reply TakeTcp(SimulatedSocket socket, ushort port, bool listens)
     {
         var want = socket.Asking(socket.Address, port, system.Kernel);
@@ -180,8 +179,8 @@ internal sealed class PortChoice(SimulatedSystem system)
     private int _next;
 
     /// <summary>
-    /// bind() to port 0: odd offsets first, then even ones; the lower half first with SO_REUSEADDR.
-    /// Source: inet_csk_find_open_port(), net/ipv4/inet_connection_sock.c.
+    /// bind() to port 0: odd offsets first, then even ones; the lower half first with SO_REUSEADDR. Source: inet_csk_find_open_port(),
+    /// net/ipv4/inet_connection_sock.c.
     /// </summary>
     /// <returns>The port and the rule that lets it; port 0 when none is free.</returns>
     public (ushort Port, Rule Rule) ForBind(SimulatedSocket socket, in AskingSocket want)
@@ -203,8 +202,8 @@ internal sealed class PortChoice(SimulatedSystem system)
     }
 
     /// <summary>
-    /// connect() without a port: even offsets first; with IP_LOCAL_PORT_RANGE one after the other.
-    /// Source: __inet_hash_connect(), net/ipv4/inet_hashtables.c.
+    /// connect() without a port: even offsets first; with IP_LOCAL_PORT_RANGE one after the other. Source: __inet_hash_connect(),
+    /// net/ipv4/inet_hashtables.c.
     /// </summary>
     /// <param name="isFree">Whether the port can carry this connection.</param>
     /// <returns>The port; 0 when none is free.</returns>
@@ -251,7 +250,6 @@ internal sealed class PortChoice(SimulatedSystem system)
     /// <summary>TCP searches an even number of ports, or a single one.</summary>
     private static int WithoutLastOfOdd(int count) => Math.Max(count & ~1, 1);
 
-    /// <summary>From an offset on, in steps, around the end.</summary>
     private ushort Search(int first, int offset, int count, int step, Func<ushort, bool> isFree)
     {
         for (var tried = 0; tried < count; tried += step)

@@ -101,8 +101,8 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
     }
 
     /// <summary>
-    /// Who has the four-tuple, unless an interface of its own keeps it apart, or it is a TIME_WAIT that may be taken over
-    /// (inet_match(), tcp_twsk_unique()).
+    /// Who has the four-tuple, unless an interface of its own keeps it apart, or it is a TIME_WAIT that may be taken over (inet_match(),
+    /// tcp_twsk_unique()).
     /// </summary>
     private TcpMember? InTheWay(SimulatedSocket socket, in FourTuple tuple, bool isSearch)
     {
@@ -191,8 +191,8 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
 internal sealed class ListenerLookup(SimulatedSystem system)
 {
     /// <summary>
-    /// Who listens for an address, the mapped form for IPv4: its own listener before the wildcard's; among those one bound to
-    /// the interface, then one of the packet's own family, then the newest (inet_lookup_listener(), compute_score()).
+    /// Who listens for an address, the mapped form for IPv4: its own listener before the wildcard's; among those one bound to the
+    /// interface, then one of the packet's own family, then the newest (inet_lookup_listener(), compute_score()).
     /// </summary>
     public SimulatedSocket? For(IpEndpoint at, uint interfaceIndex) =>
         Best(at, interfaceIndex, exact: true) ?? Best(at, interfaceIndex, exact: false);

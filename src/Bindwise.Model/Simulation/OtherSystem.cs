@@ -5,8 +5,8 @@ using Bindwise.Model.Scenarios;
 namespace Bindwise.Model.Simulation;
 
 /// <summary>
-/// Decides in the place of Linux's rules what a simulated host is asked, by the documented rules of another system. What they leave open
-/// is answered with <see cref="PlatformRuling.Unknown"/>, and noted as a doubt: the socket and its port are not to be trusted afterwards.
+/// Decides in the place of Linux's rules what a simulated host is asked, by the documented rules of another system. What they leave open is
+/// answered with <see cref="PlatformRuling.Unknown"/>, and noted as a doubt: the socket and its port are not to be trusted afterwards.
 /// </summary>
 internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem system)
 {
@@ -29,7 +29,6 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
         return (Decide(socket, port, held => profile.Bind(QuestionOf(socket, want, port, held))), port);
     }
 
-    /// <summary>listen() by a bound socket.</summary>
     public Reply Listen(SimulatedSocket socket) =>
         Decide(socket, socket.Port, held => profile.Listen(SocketOf(socket, socket.Address), held));
 

@@ -7,15 +7,12 @@ namespace Bindwise.Model.Simulation;
 
 /// <summary>
 /// Plays scenarios on the documented rules of another system; nothing was run there. bind(), listen() and connect() are decided by its
-/// profile, TCP's states are those of the model (RFC 9293), and whatever the profile cannot tell gives the result
-/// <see cref="PlatformRuling.Unknown"/>: after that all that hangs on it is unknown too. Errors have their POSIX names, also on Windows.
+/// profile, TCP's states are those of the model (RFC 9293), and whatever the profile cannot tell gives the result <see
+/// cref="PlatformRuling.Unknown"/>: after that all that hangs on it is unknown too. Errors have their POSIX names, also on Windows.
 /// </summary>
 /// <remarks>The addresses of a scenario are taken as the host's own, and both ends of a connection stand on that one host.</remarks>
 internal sealed class PlatformHost : IRecordingHost
 {
-    /// <summary>How results of such a host are labelled.</summary>
-    public const string Label = "documented, not run";
-
     /// <summary>What TCP itself gives on every system, whatever Linux's own rule is called.</summary>
     private static readonly HashSet<string> OfTcp = new(StringComparer.Ordinal)
     {
@@ -49,7 +46,6 @@ internal sealed class PlatformHost : IRecordingHost
     public TimeSpan Elapsed => _host.Elapsed;
 
     /// <summary>A host for a scenario: for Linux the rule model, for the others their documented rules.</summary>
-    /// <param name="platform">The system.</param>
     /// <param name="records">It keeps what happens below the system calls.</param>
     public static IRecordingHost For(PlatformProfile platform, Scenario scenario, bool records = false)
     {
@@ -62,7 +58,6 @@ internal sealed class PlatformHost : IRecordingHost
     /// <inheritdoc/>
     public IReadOnlyList<HostEvent> TakeEvents() => _host.TakeEvents();
 
-    /// <summary>The sockets that stand there for certain.</summary>
     public IReadOnlyList<SocketRow> Sockets()
     {
         var rows = new List<SocketRow>();

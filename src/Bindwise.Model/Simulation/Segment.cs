@@ -57,9 +57,9 @@ internal static class SequenceNumber
     private const long PerMillisecond = 15_625;
 
     /// <summary>
-    /// So much less than the time that the calls of a scenario really take, its own sends can amount to
-    /// (<see cref="Scenarios.ScenarioLimits.BytesInAll"/>): on the virtual clock, which stands still
-    /// meanwhile, a new number is ahead all the same.
+    /// So much less than the time that the calls of a scenario really take, its own sends can amount to (<see
+    /// cref="Scenarios.ScenarioLimits.BytesInAll"/>): on the virtual clock, which stands still meanwhile, a new number is ahead all the
+    /// same.
     /// </summary>
     private const uint Meanwhile = 40_000;
 
@@ -168,7 +168,6 @@ internal sealed class Transit(SimulatedSystem system, SegmentNeeds needs)
         return held is not null;
     }
 
-    /// <summary>From here on nothing reaches a socket.</summary>
     public void Hold(string name, SimulatedSocket receiver)
     {
         if (HeldFor(receiver) is null)

@@ -6,8 +6,8 @@ using Bindwise.Model.Scenarios.Recording;
 namespace Bindwise.Model.Simulation;
 
 /// <summary>
-/// Plays scenarios on the rule model: pure, deterministic, on virtual time. It answers as Linux 6.18 does, step by step; what no
-/// rule can decide is listed in docs/divergences.md.
+/// Plays scenarios on the rule model: pure, deterministic, on virtual time. It answers as Linux 6.18 does, step by step; what no rule can
+/// decide is listed in docs/divergences.md.
 /// </summary>
 internal sealed class SimulatedHost : IRecordingHost, ISimulationTrace
 {

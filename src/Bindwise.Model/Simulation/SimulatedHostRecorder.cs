@@ -4,7 +4,6 @@ using Bindwise.Model.Scenarios.Recording;
 namespace Bindwise.Model.Simulation;
 
 /// <summary>Notes down what happens on a simulated host below the system calls.</summary>
-/// <param name="system">The tables.</param>
 internal sealed class SimulatedHostRecorder(SimulatedSystem system)
 {
     private readonly SegmentNumbers _numbers = new();

@@ -82,7 +82,6 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>connect() or accept() succeeded and nothing dissolved it since (SS_CONNECTED).</summary>
     public bool IsConnectedForCaller { get; set; }
 
-    /// <summary>close() was called.</summary>
     public bool IsClosing { get; set; }
 
     /// <summary>No name holds it any more (SOCK_DEAD).</summary>
@@ -177,9 +176,8 @@ internal sealed class SimulatedSocket : TcpMember
 /// <summary>The answer to <see cref="StateStep"/>.</summary>
 internal static class SocketStates
 {
-    /// <summary>The state of a socket, or of what is left of it.</summary>
-    /// <param name="kernel">The release of Linux, of which some do not list what is only bound: then the
-    /// port of its name counts, which may be gone.</param>
+    /// <param name="kernel">The release of Linux, of which some do not list what is only bound: then the port of its name counts, which may
+    /// be gone.</param>
     public static string Of(SimulatedSocket socket, bool isOpen, KernelRelease kernel)
     {
         if (socket.Protocol == Protocol.Udp)

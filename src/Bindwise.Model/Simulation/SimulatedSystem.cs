@@ -63,7 +63,6 @@ internal sealed class SimulatedSystem
     /// <summary>The address rules see the sysctls of now.</summary>
     public void SettingsChanged() => Around = Around with { Settings = Settings.ForRules };
 
-    /// <summary>The TCP port, where something stands on it.</summary>
     public TcpPort? TcpPortOf(ushort port) => _tcp.GetValueOrDefault(port);
 
     /// <summary>The TCP port, made where nothing stands on it (inet_bind_bucket_create()).</summary>
@@ -84,7 +83,6 @@ internal sealed class SimulatedSystem
             _tcp.Remove(port.Number);
     }
 
-    /// <summary>The UDP port, where something stands on it.</summary>
     public UdpPortList<SimulatedSocket>? UdpPortOf(ushort port) => _udp.GetValueOrDefault(port);
 
     public void JoinUdp(SimulatedSocket socket, ushort port)
@@ -101,7 +99,6 @@ internal sealed class SimulatedSystem
         list.Add(socket, socket.TraitsNow);
     }
 
-    /// <summary>Takes a UDP socket from its port.</summary>
     public void LeaveUdp(SimulatedSocket socket)
     {
         if (socket.UdpPort is not { } list)
@@ -202,11 +199,8 @@ internal sealed class SimulatedSystem
         Index = index,
         Name = name,
         IsUp = true,
-        Addresses = [.. addresses.Select(static a => new InterfaceAddress
-        {
-            Address = IpAddress.TryParse(a.Address, out var address) ? address : default,
-            PrefixLength = a.Prefix,
-        })],
+        Addresses = [.. addresses.Select(static a => new InterfaceAddress(
+            IpAddress.TryParse(a.Address, out var address) ? address : default, a.Prefix))],
     };
 }
 

@@ -6,8 +6,8 @@ namespace Bindwise.Model.Simulation;
 internal sealed class TcpEndings(SimulatedSystem system)
 {
     /// <summary>
-    /// The shortest that FIN_WAIT2 and TIME_WAIT last: 3.5 times the retransmission timeout of a
-    /// fresh loopback connection (tcp_fin_time()).
+    /// The shortest that FIN_WAIT2 and TIME_WAIT last: 3.5 times the retransmission timeout of a fresh loopback connection
+    /// (tcp_fin_time()).
     /// </summary>
     private const int ShortestMilliseconds = 715;
 

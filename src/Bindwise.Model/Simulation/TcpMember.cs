@@ -93,8 +93,8 @@ internal sealed class TcpPort(ushort number, KernelRelease kernel)
     public PortBucket<TcpMember> Bucket { get; } = new();
 
     /// <summary>
-    /// Only connect() picked it, so it may pick it again for another destination (fastreuse and fastreuseport are both -1); one
-    /// explicit bind() ends that, until a member leaves and no address is left at which one was bound.
+    /// Only connect() picked it, so it may pick it again for another destination (fastreuse and fastreuseport are both -1); one explicit
+    /// bind() ends that, until a member leaves and no address is left at which one was bound.
     /// </summary>
     public bool IsForConnects { get; private set; } = true;
 

@@ -93,8 +93,8 @@ internal sealed partial class TcpWire
     private void Restart(TimeWaitEntry entry) => system.Time.Start(entry, VirtualTime.TimeWaitMilliseconds);
 
     /// <summary>
-    /// An acknowledgement in answer to what does not fit (tcp_timewait_check_oow_rate_limit());
-    /// what carries data or a FIN is always answered.
+    /// An acknowledgement in answer to what does not fit (tcp_timewait_check_oow_rate_limit()); what carries data or a FIN is always
+    /// answered.
     /// </summary>
     private void AnswerOdd(TimeWaitEntry entry, in Segment segment)
     {

@@ -29,8 +29,8 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
     }
 
     /// <summary>
-    /// Sends data, or lets it wait for the acknowledgement of what is on the way: on loopback every
-    /// segment is a small one (tcp_nagle_check()).
+    /// Sends data, or lets it wait for the acknowledgement of what is on the way: on loopback every segment is a small one
+    /// (tcp_nagle_check()).
     /// </summary>
     public void SendData(SimulatedSocket socket, int bytes)
     {
@@ -159,8 +159,8 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
     }
 
     /// <summary>
-    /// The last ACK of the handshake makes the connection, with the listener's options of this
-    /// moment (tcp_check_req(), inet_csk_clone_lock()).
+    /// The last ACK of the handshake makes the connection, with the listener's options of this moment (tcp_check_req(),
+    /// inet_csk_clone_lock()).
     /// </summary>
     private void Complete(HandshakeRequest request, in Segment segment)
     {

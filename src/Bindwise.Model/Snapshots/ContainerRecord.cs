@@ -1,8 +1,8 @@
 namespace Bindwise.Model.Snapshots;
 
 /// <summary>
-/// A container, as its engine tells it, or the files that the engine keeps. Names and labels are
-/// what somebody chose: renderers escape them.
+/// A container, as its engine tells it, or the files that the engine keeps. Names and labels are what somebody chose: renderers escape
+/// them.
 /// </summary>
 internal sealed record ContainerRecord
 {

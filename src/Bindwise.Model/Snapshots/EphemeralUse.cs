@@ -30,8 +30,8 @@ internal sealed record EphemeralUse
 
     /// <summary>
     /// Of the usable ports, those that connect() to the destination in question is certainly not given: bound ones, and those with a
-    /// connection to it from the same local address that is not a TIME_WAIT which
-    /// net.ipv4.tcp_tw_reuse lets it take. 0 when none was in question.
+    /// connection to it from the same local address that is not a TIME_WAIT which net.ipv4.tcp_tw_reuse lets it take. 0 when none was in
+    /// question.
     /// </summary>
     public int ClosedToAsked { get; init; }
 }

@@ -1,13 +1,11 @@
 namespace Bindwise.Diagnostics;
 
 /// <param name="Inode">The socket's inode (<see cref="HeldSocket.Inode"/>).</param>
-/// <param name="Descriptor">
-/// The descriptor's number; of a ring that it is registered with the ring's, in flight that of the receiving end, of a system call the
-/// number that the call was given, and -1 for a mapping, for a request, and where it is only announced.
-/// </param>
+/// <param name="Descriptor">The descriptor's number; of a ring that it is registered with the ring's, in flight that of the receiving end,
+/// of a system call the number that the call was given, and -1 for a mapping, for a request, and where it is only announced.</param>
 /// <param name="CloseOnExec">FD_CLOEXEC; null when not read.</param>
-/// <param name="ThreadId">The thread whose own table holds it, when the process's does not show it,
-/// or whose system call does; else null.</param>
+/// <param name="ThreadId">The thread whose own table holds it, when the process's does not show it, or whose system call does; else
+/// null.</param>
 internal sealed record Holder(
     ulong Inode, int ProcessId, int Descriptor, bool? CloseOnExec = null, int? ThreadId = null, HoldingWay Way = HoldingWay.Descriptor)
 {

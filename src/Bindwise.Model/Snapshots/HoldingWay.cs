@@ -9,8 +9,8 @@ internal enum HoldingWay : byte
     Descriptor,
 
     /// <summary>
-    /// A descriptor in the table of one thread, which the process's own view does not show
-    /// (unshare(CLONE_FILES), or a leader that has ended).
+    /// A descriptor in the table of one thread, which the process's own view does not show (unshare(CLONE_FILES), or a leader that has
+    /// ended).
     /// </summary>
     ThreadTable,
 

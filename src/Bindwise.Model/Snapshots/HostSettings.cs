@@ -24,8 +24,8 @@ internal sealed record HostSettings
     public int? LocalPortLast { get; init; }
 
     /// <summary>
-    /// net.ipv4.ip_local_port_range, or what Linux begins with where it was not read, or is no range: a
-    /// snapshot that somebody else saved may say anything.
+    /// net.ipv4.ip_local_port_range, or what Linux begins with where it was not read, or is no range: a snapshot that somebody else saved
+    /// may say anything.
     /// </summary>
     public PortRange LocalPorts => (LocalPortFirst ?? DefaultLocalPortFirst, LocalPortLast ?? DefaultLocalPortLast) is var (first, last)
         && PortRange.AreEnds(first, last)

@@ -3,29 +3,15 @@ namespace Bindwise.Diagnostics;
 /// <summary>
 /// Something that the kernel itself does on a port, as the host's configuration tells. Read only when a socket in the way has no holder.
 /// </summary>
-internal sealed record KernelService
-{
-    /// <summary>Which part of the kernel uses the port.</summary>
-    public required KernelServiceKind Kind { get; init; }
-
-    /// <summary>What it is called: the interface, the target, the mount point; empty where there is only one.</summary>
-    public string Name { get; init; } = "";
-
-    /// <summary>The protocol of the port, TCP or UDP.</summary>
-    public required Protocol Protocol { get; init; }
-
-    /// <summary>The local address that it is configured for; null for every one, or when not told.</summary>
-    public IpAddress? Address { get; init; }
-
-    /// <summary>The local port; null for a service that takes whichever is free, as the source port of a mount.</summary>
-    public ushort? Port { get; init; }
-
-    /// <summary>The other end of its connections; null for none, or when not told.</summary>
-    public IpEndpoint? Remote { get; init; }
-
-    /// <summary>How it was told: a file, or the interface of the kernel that was asked.</summary>
-    public string Source { get; init; } = "";
-}
+/// <param name="Kind">Which part of the kernel uses the port.</param>
+/// <param name="Protocol">The protocol of the port, TCP or UDP.</param>
+/// <param name="Name">What it is called: the interface, the target, the mount point; empty where there is only one.</param>
+/// <param name="Address">The local address that it is configured for; null for every one, or when not told.</param>
+/// <param name="Port">The local port; null for a service that takes whichever is free, as the source port of a mount.</param>
+/// <param name="Remote">The other end of its connections; null for none, or when not told.</param>
+/// <param name="Source">How it was told: a file, or the interface of the kernel that was asked.</param>
+internal sealed record KernelService(KernelServiceKind Kind, Protocol Protocol, string Name = "", IpAddress? Address = null,
+    ushort? Port = null, IpEndpoint? Remote = null, string Source = "");
 
 /// <summary>What in the kernel opens sockets of its own.</summary>
 internal enum KernelServiceKind : byte

@@ -1,8 +1,8 @@
 namespace Bindwise.Diagnostics;
 
 /// <summary>
-/// A process, as /proc tells it. Every text is what the process chose: bytes that are not UTF-8 stand as <c>\xNN</c>,
-/// and renderers escape the rest.
+/// A process, as /proc tells it. Every text is what the process chose: bytes that are not UTF-8 stand as <c>\xNN</c>, and renderers escape
+/// the rest.
 /// </summary>
 public sealed record ProcessRecord
 {
@@ -93,8 +93,8 @@ public sealed record ProcessRecord
     public bool IsInForeground { get; init; }
 
     /// <summary>
-    /// The nearest folder at or above the working directory that holds a project (package.json, *.csproj, .git …); looked for only
-    /// with processes that hold a socket in question. Null for none, or where it was not looked for.
+    /// The nearest folder at or above the working directory that holds a project (package.json, *.csproj, .git …); looked for only with
+    /// processes that hold a socket in question. Null for none, or where it was not looked for.
     /// </summary>
     public string? ProjectFolder { get; init; }
 

@@ -3,8 +3,8 @@ using Bindwise.Model.Snapshots;
 namespace Bindwise.Diagnostics;
 
 /// <summary>
-/// Everything about a host that a diagnosis may read. After it nothing reads the machine:
-/// a saved snapshot gives the same diagnosis, byte for byte, on any system.
+/// Everything about a host that a diagnosis may read. After it nothing reads the machine: a saved snapshot gives the same diagnosis, byte
+/// for byte, on any system.
 /// </summary>
 internal sealed record Snapshot
 {
@@ -126,17 +126,13 @@ internal sealed record Snapshot
     public UnixPathRecord? UnixPath { get; init; }
 
     /// <summary>
-    /// Set where only .NET itself was asked (macOS, Windows, --portable): the diagnosis then
-    /// stands on this alone. Null for the full answer.
+    /// Set where only .NET itself was asked (macOS, Windows, --portable): the diagnosis then stands on this alone. Null for the full
+    /// answer.
     /// </summary>
     public PortableRecord? Portable { get; init; }
 }
 
-internal sealed record StageTiming
-{
-    public required string Stage { get; init; }
-    public required long Microseconds { get; init; }
-}
+internal sealed record StageTiming(string Stage, long Microseconds);
 
 /// <summary>
 /// A look into the network namespaces beside the one in question, for sockets on the same port. They do not block, and they explain how an

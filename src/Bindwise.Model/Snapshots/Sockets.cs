@@ -1,27 +1,17 @@
 namespace Bindwise.Diagnostics;
 
 /// <summary>
-/// How many TCP sockets of one kind stand on the port. Tallies cover all of them, also those that are too many to stand
-/// in <see cref="Snapshot.Sockets"/> one by one; of each kind at least the one with the longest time left stands there.
+/// How many TCP sockets of one kind stand on the port. Tallies cover all of them, also those that are too many to stand in <see
+/// cref="Snapshot.Sockets"/> one by one; of each kind at least the one with the longest time left stands there.
 /// </summary>
-internal sealed record SocketTally
-{
-    public required TcpSocketState State { get; init; }
-    public required IpFamily Family { get; init; }
-    public required IpAddress Local { get; init; }
-
-    /// <summary>The index of the interface that they are bound to; 0 for none.</summary>
-    public required uint DeviceIndex { get; init; }
-
-    public required int Count { get; init; }
-
-    /// <summary>The longest time until the kernel lets go of one by itself; null where there is no such timer.</summary>
-    public required int? MillisecondsLeft { get; init; }
-}
+/// <param name="DeviceIndex">The index of the interface that they are bound to; 0 for none.</param>
+/// <param name="MillisecondsLeft">The longest time until the kernel lets go of one by itself; null where there is no such timer.</param>
+internal sealed record SocketTally(TcpSocketState State, IpFamily Family, IpAddress Local, uint DeviceIndex, int Count,
+    int? MillisecondsLeft);
 
 /// <summary>
-/// A socket unit of systemd that listens on the port in question, as its unit file and drop-ins tell it (systemd.socket(5)).
-/// Whether it is started no file tells; read only where a service manager holds a socket.
+/// A socket unit of systemd that listens on the port in question, as its unit file and drop-ins tell it (systemd.socket(5)). Whether it is
+/// started no file tells; read only where a service manager holds a socket.
 /// </summary>
 internal sealed record SocketUnitRecord
 {
@@ -68,23 +58,13 @@ internal sealed record SocketUnitListen(SocketUnitKind Kind, string Address);
 /// One rule of SocketBindAllow= or SocketBindDeny= (systemd.resource-control(5)): systemd attaches them to the unit's cgroup as programs on
 /// bind(), and a bind that is denied there fails with EPERM.
 /// </summary>
-internal sealed record SocketBindRule
+/// <param name="Allows">SocketBindAllow=; false for SocketBindDeny=.</param>
+/// <param name="Family">Only binds of this family; null for both.</param>
+/// <param name="Protocol">Only binds of this protocol; null for both.</param>
+/// <param name="Ports">Only binds to these ports; null for every port.</param>
+/// <param name="Text">The line as it stands in the unit file.</param>
+internal sealed record SocketBindRule(bool Allows, IpFamily? Family, Protocol? Protocol, PortRange? Ports, string Text)
 {
-    /// <summary>SocketBindAllow=; false for SocketBindDeny=.</summary>
-    public required bool Allows { get; init; }
-
-    /// <summary>Only binds of this family; null for both.</summary>
-    public required IpFamily? Family { get; init; }
-
-    /// <summary>Only binds of this protocol; null for both.</summary>
-    public required Protocol? Protocol { get; init; }
-
-    /// <summary>Only binds to these ports; null for every port.</summary>
-    public required PortRange? Ports { get; init; }
-
-    /// <summary>The line as it stands in the unit file.</summary>
-    public required string Text { get; init; }
-
     /// <summary>Whether a bind falls under the rule. Port 0 is looked at as it is (bpf/socket_bind of systemd).</summary>
     public bool Covers(BindRequest request) =>
         request.Protocol != Diagnostics.Protocol.Unix

@@ -3,8 +3,8 @@ using System.Net;
 namespace Bindwise.Diagnostics;
 
 /// <summary>
-/// A socket in the kernel's table that holds a port or a UNIX address: TIME_WAIT, bound-only and listening ones included.
-/// Made only for the sockets that matter to a question; what only counts sockets walks the table without it.
+/// A socket in the kernel's table that holds a port or a UNIX address: TIME_WAIT, bound-only and listening ones included. Made only for the
+/// sockets that matter to a question; what only counts sockets walks the table without it.
 /// </summary>
 public sealed record HeldSocket
 {
@@ -82,8 +82,8 @@ public sealed record HeldSocket
     public uint SendQueue { get; init; }
 
     /// <summary>
-    /// Whether the connection was opened from this end (connect()): Yes, No (accepted) or Unknown.
-    /// Told by tcp_info: the end that sent the SYN counts one more byte acknowledged than it sent.
+    /// Whether the connection was opened from this end (connect()): Yes, No (accepted) or Unknown. Told by tcp_info: the end that sent the
+    /// SYN counts one more byte acknowledged than it sent.
     /// </summary>
     internal Fact OpenedHere { get; init; }
 

@@ -4,8 +4,8 @@ namespace Bindwise.Diagnostics;
 internal static class TcpStateNames
 {
     /// <summary>
-    /// The name that is shown: the kernel's (<c>TIME_WAIT</c>), <c>BOUND</c> for a TCP socket that is bound only,
-    /// <c>UNCONN</c> for an unconnected UDP or UNIX socket; a state that this version does not know prints its number.
+    /// The name that is shown: the kernel's (<c>TIME_WAIT</c>), <c>BOUND</c> for a TCP socket that is bound only, <c>UNCONN</c> for an
+    /// unconnected UDP or UNIX socket; a state that this version does not know prints its number.
     /// </summary>
     public static string Of(TcpSocketState state, Protocol protocol) => state switch
     {

@@ -6,14 +6,14 @@ internal sealed record PastedError
     private readonly EquatableArray<string> _files;
 
     /// <summary>
-    /// The runtime or library that words its errors so, as <c>Node.js</c>, <c>Go</c>,
-    /// <c>.NET</c>, <c>Python</c>; null when it could be any.
+    /// The runtime or library that words its errors so, as <c>Node.js</c>, <c>Go</c>, <c>.NET</c>, <c>Python</c>; null when it could be
+    /// any.
     /// </summary>
     public string? Runtime { get; init; }
 
     /// <summary>
-    /// The program that words its errors so, as <c>nginx</c>, <c>redis-server</c>, <c>sshd</c>:
-    /// its command name; null when it could be any.
+    /// The program that words its errors so, as <c>nginx</c>, <c>redis-server</c>, <c>sshd</c>: its command name; null when it could be
+    /// any.
     /// </summary>
     public string? Program { get; init; }
 
@@ -27,8 +27,8 @@ internal sealed record PastedError
     public bool? SetsV6Only { get; init; }
 
     /// <summary>
-    /// It opens one dual-stack v6 socket although the text says 0.0.0.0 (Go's network "tcp", Java);
-    /// null when not known, or the address is another.
+    /// It opens one dual-stack v6 socket although the text says 0.0.0.0 (Go's network "tcp", Java); null when not known, or the address is
+    /// another.
     /// </summary>
     public bool? WildcardIsDualStack { get; init; }
 

@@ -1,23 +1,14 @@
 namespace Bindwise.Model.Targets;
 
 /// <summary>How the program in question binds, as the user tells it on the command line. Null: not told.</summary>
-internal sealed record ProgramOptions
+/// <param name="ReuseAddress">--reuse-address: it sets SO_REUSEADDR before bind().</param>
+/// <param name="ReusePort">--reuse-port: it sets SO_REUSEPORT before bind().</param>
+/// <param name="V6Only">--v6-only (true) or --dual-stack (false): it sets IPV6_V6ONLY so.</param>
+/// <param name="Device">--device: it binds to this interface (SO_BINDTODEVICE).</param>
+/// <param name="Freebind">It sets IP_FREEBIND before bind(), and so may bind an address that no interface has.</param>
+internal sealed record ProgramOptions(bool? ReuseAddress = null, bool? ReusePort = null, bool? V6Only = null, string? Device = null,
+    bool Freebind = false)
 {
-    /// <summary>--reuse-address: it sets SO_REUSEADDR before bind().</summary>
-    public bool? ReuseAddress { get; init; }
-
-    /// <summary>--reuse-port: it sets SO_REUSEPORT before bind().</summary>
-    public bool? ReusePort { get; init; }
-
-    /// <summary>--v6-only (true) or --dual-stack (false): it sets IPV6_V6ONLY so.</summary>
-    public bool? V6Only { get; init; }
-
-    /// <summary>--device: it binds to this interface (SO_BINDTODEVICE).</summary>
-    public string? Device { get; init; }
-
-    /// <summary>It sets IP_FREEBIND before bind(), and so may bind an address that no interface has.</summary>
-    public bool Freebind { get; init; }
-
     /// <summary>No options: a plain bind().</summary>
     public static ProgramOptions None { get; } = new();
 

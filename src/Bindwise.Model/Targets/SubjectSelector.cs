@@ -1,8 +1,8 @@
 namespace Bindwise.Diagnostics;
 
 /// <summary>
-/// For which program it is to be answered. A process, a unit and a container exclude each other and what they bring along: user and
-/// network namespace.
+/// For which program it is to be answered. A process, a unit and a container exclude each other and what they bring along: user and network
+/// namespace.
 /// </summary>
 public sealed record SubjectSelector
 {

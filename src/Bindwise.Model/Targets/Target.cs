@@ -15,8 +15,8 @@ public sealed record Target
     public bool IsProtocolAssumed { get; init; }
 
     /// <summary>
-    /// The host as asked: <c>127.0.0.1</c>, <c>::1</c>, <c>localhost</c>, <c>*</c>; without brackets and scope.
-    /// Null when only a port was given.
+    /// The host as asked: <c>127.0.0.1</c>, <c>::1</c>, <c>localhost</c>, <c>*</c>; without brackets and scope. Null when only a port was
+    /// given.
     /// </summary>
     public string? Host { get; init; }
 

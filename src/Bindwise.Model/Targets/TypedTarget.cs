@@ -6,14 +6,11 @@ namespace Bindwise.Model.Targets;
 /// <param name="Target">The target; null when <paramref name="Error"/> is set.</param>
 /// <param name="Error">One line; null when there is a target.</param>
 /// <param name="Text">The text, by its place among those given: a pasted one may name several targets.</param>
-internal readonly record struct TypedTarget(Target? Target, string? Error, int Text)
+/// <param name="Note">One line for standard error that is no fault; null for none.</param>
+/// <param name="IsWithoutPlace">The text tells of a failed bind and names no place: the caller's own listeners may tell which it
+/// is.</param>
+internal readonly record struct TypedTarget(Target? Target, string? Error, int Text, string? Note = null, bool IsWithoutPlace = false)
 {
-    /// <summary>One line for standard error that is no fault; null for none.</summary>
-    public string? Note { get; init; }
-
-    /// <summary>The text tells of a failed bind and names no place: the caller's own listeners may tell which it is.</summary>
-    public bool IsWithoutPlace { get; init; }
-
     /// <summary>One target, or each of those in a pasted error.</summary>
     /// <param name="given">The text, or why it could not be read.</param>
     public static IEnumerable<TypedTarget> AllOf(ParseResult<string> given, int index, bool isFollowing)

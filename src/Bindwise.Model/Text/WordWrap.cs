@@ -48,5 +48,4 @@ internal readonly record struct LineWord(string Text, int Gap, int Cells, int To
     public static LineWord Of(string text) => CellWidth.Of(text) is var cells ? new LineWord(text, 1, cells, cells) : default;
 }
 
-/// <summary>A word in a line, or what a line holds of it.</summary>
 internal readonly record struct LinePart(int Word, int Start, int Length);

@@ -17,8 +17,8 @@ internal static class RecordedDiagnosis
         IsUp = true,
         Addresses =
         [
-            new InterfaceAddress { Address = IpAddress.LoopbackIPv4, PrefixLength = 8 },
-            new InterfaceAddress { Address = IpAddress.LoopbackIPv6, PrefixLength = 128 },
+            new InterfaceAddress(IpAddress.LoopbackIPv4, 8),
+            new InterfaceAddress(IpAddress.LoopbackIPv6, 128),
         ],
     };
 

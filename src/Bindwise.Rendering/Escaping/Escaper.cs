@@ -5,8 +5,8 @@ using static System.FormattableString;
 namespace Bindwise.Rendering.Escaping;
 
 /// <summary>
-/// The one place where text that others chose (process names, paths, host names) is made harmless for a terminal:
-/// no control character, no invisible or direction-changing one, nothing that ends a line, gets out of here.
+/// The one place where text that others chose (process names, paths, host names) is made harmless for a terminal: no control character, no
+/// invisible or direction-changing one, nothing that ends a line, gets out of here.
 /// </summary>
 internal static class Escaper
 {
@@ -14,13 +14,13 @@ internal static class Escaper
     public const int DefaultLimit = 4096;
 
     /// <summary>
-    /// Escapes C0 and C1 controls, DEL, format and bidi characters (Unicode category Cf), line and paragraph separators,
-    /// lone surrogates and noncharacters as <c>\n</c>, <c>\t</c>, <c>\r</c>, <c>\e</c> or <c>\u{202E}</c>.
-    /// A backslash stays, so the <c>\xNN</c> that stands for a byte outside UTF-8 stays as well.
+    /// Escapes C0 and C1 controls, DEL, format and bidi characters (Unicode category Cf), line and paragraph separators, lone surrogates
+    /// and noncharacters as <c>\n</c>, <c>\t</c>, <c>\r</c>, <c>\e</c> or <c>\u{202E}</c>. A backslash stays, so the <c>\xNN</c> that
+    /// stands for a byte outside UTF-8 stays as well.
     /// </summary>
     /// <param name="text">Any text; null gives the empty one.</param>
-    /// <param name="limit">The longest result in characters (an escape counts as what it prints); a
-    /// longer one is cut and ends with <c>…</c>.</param>
+    /// <param name="limit">The longest result in characters (an escape counts as what it prints); a longer one is cut and ends with
+    /// <c>…</c>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The limit is below 1.</exception>
     public static string Escape(string? text, int limit = DefaultLimit)
     {

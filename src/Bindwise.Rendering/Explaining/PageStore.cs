@@ -24,8 +24,8 @@ internal sealed class PageStore(ImmutableArray<SubjectPage> pages)
     public ImmutableArray<SubjectPage> Pages { get; } = pages;
 
     /// <summary>
-    /// The page that a word means: by its id, its heading or one of the other words for it, whatever the case, and with or
-    /// without hyphens, underscores and blanks. Spelled as a cause's id it is the cause, else a term wins over a cause of that name.
+    /// The page that a word means: by its id, its heading or one of the other words for it, whatever the case, and with or without hyphens,
+    /// underscores and blanks. Spelled as a cause's id it is the cause, else a term wins over a cause of that name.
     /// </summary>
     public SubjectPage? Find(string word)
     {
@@ -64,8 +64,7 @@ internal sealed class PageStore(ImmutableArray<SubjectPage> pages)
         $"{Escaper.Escape(word, ShownChars)} is a rule of other systems: there is only text about it; leave {option} out";
 
     /// <summary>Every word that finds a page, spelled as it is shown.</summary>
-    public IEnumerable<string> Words() =>
-        Pages.SelectMany(WordsOf);
+    public IEnumerable<string> Words() => Pages.SelectMany(WordsOf);
 
     private static IEnumerable<string> WordsOf(SubjectPage page) => page.Kind == PageKind.Term ? page.Also.Prepend(page.Title) : [page.Id];
 

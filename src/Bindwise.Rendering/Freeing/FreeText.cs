@@ -47,7 +47,6 @@ internal static class FreeText
     }
 
     /// <summary>The end: what is true now.</summary>
-    /// <param name="name">What was freed (<see cref="FreePlan.Name"/>).</param>
     /// <param name="options">Width; the detail does not count.</param>
     /// <param name="goesOn">Another plan follows, which tells what stands in the way.</param>
     public static ImmutableArray<TextLine> End(FreeResult result, string name, TextOptions options, bool goesOn = false)
@@ -70,8 +69,8 @@ internal static class FreeText
     }
 
     /// <summary>
-    /// The question to a person for one action that concerns a program that only inherited the socket,
-    /// or a parent that may start the server again.
+    /// The question to a person for one action that concerns a program that only inherited the socket, or a parent that may start the
+    /// server again.
     /// </summary>
     /// <param name="isOnly">Nothing else was asked before.</param>
     public static string Separately(FreeAction action, bool isOnly)

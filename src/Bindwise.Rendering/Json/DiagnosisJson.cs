@@ -204,7 +204,6 @@ internal static class ElsewhereJson
     }
 }
 
-/// <summary>The <c>policies</c> of the JSON form.</summary>
 internal static class PolicyJson
 {
     public static void Write(Utf8JsonWriter writer, ImmutableArray<Policy> policies)

@@ -2,8 +2,7 @@ namespace Bindwise.Rendering.Json;
 
 /// <summary>
 /// An event as one line of JSON: what <c>run --events</c>, <c>watch --json</c>, <c>record</c> and <c>history --json</c> write
-/// (docs/json.md,
-/// docs/schema/event.schema.json). Every field is always there.
+/// (docs/json.md, docs/schema/event.schema.json). Every field is always there.
 /// </summary>
 internal static class EventJson
 {

@@ -1,8 +1,8 @@
 namespace Bindwise.Rendering.Json;
 
 /// <summary>
-/// Strings in JSON: letters of all scripts stay readable, while control, format and bidi characters and line separators are written
-/// as \uXXXX, so that a document is harmless on a terminal too. The framework's encoders do one or the other.
+/// Strings in JSON: letters of all scripts stay readable, while control, format and bidi characters and line separators are written as
+/// \uXXXX, so that a document is harmless on a terminal too. The framework's encoders do one or the other.
 /// </summary>
 internal static class JsonText
 {
@@ -14,7 +14,6 @@ internal static class JsonText
 
     /// <summary>Writes a document as one line of UTF-8, without the line's end.</summary>
     /// <param name="schema">The name and version of its form, the first field.</param>
-    /// <param name="write">Writes the other fields.</param>
     public static void Document(IBufferWriter<byte> output, string schema, Action<Utf8JsonWriter> write)
     {
         // Names are constants and texts are quoted here; validation would only repeat what the tests hold.
@@ -52,7 +51,6 @@ internal static class JsonText
         }
     }
 
-    /// <summary>Writes a property with a list of texts.</summary>
     public static void WriteTexts(this Utf8JsonWriter writer, string name, IEnumerable<string> values)
     {
         writer.WriteStartArray(name);
@@ -79,8 +77,6 @@ internal static class JsonText
             writer.WriteNull(name);
     }
 
-    /// <summary>Writes a property with a list of objects.</summary>
-    /// <param name="write">Writes the fields of one.</param>
     public static void WriteList<T>(this Utf8JsonWriter writer, string name, IEnumerable<T> values, Action<T> write)
     {
         writer.WriteStartArray(name);
@@ -94,7 +90,6 @@ internal static class JsonText
     }
 
     /// <summary>Writes a property with an object, or null.</summary>
-    /// <param name="write">Writes its fields.</param>
     public static void WriteObject<T>(this Utf8JsonWriter writer, string name, T? value, Action<T> write)
         where T : class
     {

@@ -4,8 +4,8 @@ using Bindwise.Model.Runtimes;
 namespace Bindwise.Rendering.Processes;
 
 /// <summary>
-/// A command line as a person would recall it: <c>/usr/bin/python3 -u /srv/app/server.py --port
-/// 80</c> is <c>python3 server.py --port 80</c>.
+/// A command line as a person would recall it: <c>/usr/bin/python3 -u /srv/app/server.py --port 80</c> is <c>python3 server.py --port
+/// 80</c>.
 /// </summary>
 internal static class ShortCommand
 {
@@ -96,8 +96,8 @@ internal static class ShownCommandLine
     private const int PartOfArgument = 4;
 
     /// <summary>
-    /// The command line, or the short name of a process without one (kernel threads, zombies); null when neither is known.
-    /// An argument longer than a quarter of the limit shows its two ends with <c>…</c> between, and a whole that is too long ends in one.
+    /// The command line, or the short name of a process without one (kernel threads, zombies); null when neither is known. An argument
+    /// longer than a quarter of the limit shows its two ends with <c>…</c> between, and a whole that is too long ends in one.
     /// </summary>
     public static string? Of(ProcessRecord process, int limit)
     {

@@ -2,29 +2,15 @@ using static System.FormattableString;
 
 namespace Bindwise.Rendering.Sarif;
 
-internal sealed record SarifPlace(string File)
-{
-    /// <summary>The line, from 1; null where the file is no text.</summary>
-    public int? Line { get; init; }
-
-    /// <summary>The column, from 1.</summary>
-    public int Column { get; init; } = 1;
-
-    /// <summary>The offset in a file that is no text.</summary>
-    public ulong? Offset { get; init; }
-
-    public string? Function { get; init; }
-}
+/// <param name="Line">The line, from 1; null where the file is no text.</param>
+/// <param name="Column">The column, from 1.</param>
+/// <param name="Offset">The offset in a file that is no text.</param>
+internal sealed record SarifPlace(string File, int? Line = null, int Column = 1, ulong? Offset = null, string? Function = null);
 
 /// <param name="Level"><c>error</c>, <c>warning</c> or <c>note</c>.</param>
-internal sealed record SarifResult(string Rule, string Level, string Message)
-{
-    /// <summary>Where; null for nowhere.</summary>
-    public SarifPlace? Place { get; init; }
-
-    public SarifPlace? Other { get; init; }
-    public string OtherMessage { get; init; } = "";
-}
+/// <param name="Place">Where; null for nowhere.</param>
+internal sealed record SarifResult(string Rule, string Level, string Message, SarifPlace? Place = null, SarifPlace? Other = null,
+    string OtherMessage = "");
 
 /// <summary>Findings as SARIF 2.1.0 (OASIS), for what shows findings of checks beside the lines that they are about.</summary>
 internal static class SarifLog

@@ -22,11 +22,7 @@ internal static class HostFormats
         .Field("hasIPv6", Plain.Boolean, x => x.HasIPv6, (x, v) => x with { HasIPv6 = v })
         .Field("disableIPv6", Plain.Boolean.OrNull(), x => x.DisableIPv6, (x, v) => x with { DisableIPv6 = v });
 
-    private static readonly Format<InterfaceAddress> InterfaceAddress = new RecordFormat<InterfaceAddress>(new InterfaceAddress
-    {
-        Address = default,
-        PrefixLength = 0,
-    })
+    private static readonly Format<InterfaceAddress> InterfaceAddress = new RecordFormat<InterfaceAddress>(new InterfaceAddress(default, 0))
         .Required("address", Spellings.Address, x => x.Address, (x, v) => x with { Address = v })
         .Required("prefixLength", Plain.Int32, x => x.PrefixLength, (x, v) => x with { PrefixLength = v })
         .Field("isTentative", Plain.Boolean, x => x.IsTentative, (x, v) => x with { IsTentative = v })
@@ -78,7 +74,7 @@ internal static class PolicyFormats
     private static readonly Format<PolicyKind> Kind = new SpelledFormat<PolicyKind>(
         "a kind of policy", PolicyKinds.Name, text => (PolicyKinds.TryParse(text, out var kind), kind));
 
-    private static readonly Format<PolicyRecord> Record = new RecordFormat<PolicyRecord>(new PolicyRecord { Kind = PolicyKind.Capability })
+    private static readonly Format<PolicyRecord> Record = new RecordFormat<PolicyRecord>(new PolicyRecord(PolicyKind.Capability))
         .Required("kind", Kind, x => x.Kind, (x, v) => x with { Kind = v })
         .Field("name", Plain.Text, x => x.Name, (x, v) => x with { Name = v })
         .Field("where", Plain.TextOrNull, x => x.Where, (x, v) => x with { Where = v })
@@ -102,7 +98,7 @@ internal static class KernelFormats
         "a kind of kernel service", KernelKinds.Name, text => (KernelKinds.TryParse(text, out var kind), kind));
 
     private static readonly Format<KernelService> Service =
-        new RecordFormat<KernelService>(new KernelService { Kind = KernelServiceKind.Other, Protocol = Protocol.Tcp })
+        new RecordFormat<KernelService>(new KernelService(KernelServiceKind.Other, Protocol.Tcp))
         .Required("kind", Kind, x => x.Kind, (x, v) => x with { Kind = v })
         .Field("name", Plain.Text, x => x.Name, (x, v) => x with { Name = v })
         .Required("protocol", Spellings.Protocol, x => x.Protocol, (x, v) => x with { Protocol = v })
@@ -111,7 +107,7 @@ internal static class KernelFormats
         .Field("remote", Spellings.Endpoint.OrNull(), x => x.Remote, (x, v) => x with { Remote = v })
         .Field("source", Plain.Text, x => x.Source, (x, v) => x with { Source = v });
 
-    private static readonly Format<KernelSocketRecord> Socket = new RecordFormat<KernelSocketRecord>(new KernelSocketRecord { Cookie = 0 })
+    private static readonly Format<KernelSocketRecord> Socket = new RecordFormat<KernelSocketRecord>(new KernelSocketRecord(0))
         .Required("cookie", Plain.UInt64, x => x.Cookie, (x, v) => x with { Cookie = v })
         .Field("openedByKernel", Spellings.Fact, x => x.OpenedByKernel, (x, v) => x with { OpenedByKernel = v })
         .Field("reuseAddress", Spellings.Fact, x => x.ReuseAddress, (x, v) => x with { ReuseAddress = v })

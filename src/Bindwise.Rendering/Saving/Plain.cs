@@ -14,8 +14,7 @@ internal static class Plain
     public static readonly Format<ulong> UInt64 = new NumberFormat<ulong>(static (ref reader, out value) => reader.TryGetUInt64(out value));
     public static readonly Format<ImmutableArray<string>> Texts = new ListFormat<string>(Text);
 
-    public static Format<T?> OrNull<T>(this Format<T> format)
-        where T : struct => new NullableFormat<T>(format);
+    public static Format<T?> OrNull<T>(this Format<T> format) where T : struct => new NullableFormat<T>(format);
 
     public static Format<ImmutableArray<T>> List<T>(this Format<T> format) => new ListFormat<T>(format);
 }

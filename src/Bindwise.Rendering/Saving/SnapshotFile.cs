@@ -6,8 +6,8 @@ using Bindwise.Model.Text;
 namespace Bindwise.Rendering.Saving;
 
 /// <summary>
-/// What <c>--save-snapshot</c> writes and <c>--snapshot</c> reads: the questions and everything of the host that their answers stand on,
-/// as one JSON document. It holds command lines and user names of processes.
+/// What <c>--save-snapshot</c> writes and <c>--snapshot</c> reads: the questions and everything of the host that their answers stand on, as
+/// one JSON document. It holds command lines and user names of processes.
 /// </summary>
 /// <param name="Options">How the program binds, as told on the command line.</param>
 /// <param name="Entries">Each target with its snapshot, in the order asked.</param>
@@ -138,8 +138,5 @@ internal sealed class SnapshotQuery(SnapshotFile file, ProgramOptions told, bool
 /// <param name="Entry">The question and what its answer stands on; null when <paramref name="Fault"/> is set.</param>
 /// <param name="Fault">One line; null when there is an answer.</param>
 /// <param name="Text">The text that asked, by its place among those given.</param>
-internal readonly record struct SnapshotAnswer(SnapshotEntry? Entry, string? Fault, int Text)
-{
-    /// <summary>One line that is no fault; null for none.</summary>
-    public string? Note { get; init; }
-}
+/// <param name="Note">One line that is no fault; null for none.</param>
+internal readonly record struct SnapshotAnswer(SnapshotEntry? Entry, string? Fault, int Text, string? Note = null);

@@ -7,7 +7,7 @@ namespace Bindwise.Rendering.Saving;
 /// <summary>A whole snapshot, and the file that holds one for each target.</summary>
 internal static class SnapshotFormats
 {
-    private static readonly Format<StageTiming> Timing = new RecordFormat<StageTiming>(new StageTiming { Stage = "", Microseconds = 0 })
+    private static readonly Format<StageTiming> Timing = new RecordFormat<StageTiming>(new StageTiming("", 0))
         .Required("stage", Plain.Text, x => x.Stage, (x, v) => x with { Stage = v })
         .Required("microseconds", Plain.Int64, x => x.Microseconds, (x, v) => x with { Microseconds = v });
 
@@ -133,12 +133,8 @@ internal static class EphemeralFormats
 /// <summary>What .NET itself told of a host, in a snapshot file.</summary>
 internal static class PortableFormats
 {
-    private static readonly Format<PortableProbe> Probe = new RecordFormat<PortableProbe>(new PortableProbe
-    {
-        Request = new BindRequest { Protocol = Protocol.Tcp },
-        Error = 0,
-        NativeError = 0,
-    })
+    private static readonly Format<PortableProbe> Probe = new RecordFormat<PortableProbe>(new PortableProbe(
+        new BindRequest { Protocol = Protocol.Tcp }, 0, 0))
         .Required("request", RequestFormats.Request, x => x.Request, (x, v) => x with { Request = v })
         .Required("error", Plain.Int32, x => x.Error, (x, v) => x with { Error = v })
         .Required("nativeError", Plain.Int32, x => x.NativeError, (x, v) => x with { NativeError = v })
@@ -162,7 +158,6 @@ internal static class PortableFormats
 /// <summary>A bind() in a snapshot file: the question of every kind of probe.</summary>
 internal static class RequestFormats
 {
-    /// <summary>A bind() with its options.</summary>
     public static readonly Format<BindRequest> Request = new RecordFormat<BindRequest>(new BindRequest { Protocol = Protocol.Tcp })
         .Required("protocol", Spellings.Protocol, x => x.Protocol, (x, v) => x with { Protocol = v })
         .Field("address", Spellings.Address, x => x.Address, (x, v) => x with { Address = v })
@@ -224,14 +219,8 @@ internal static class TargetFormats
 /// <summary>The program for which a snapshot was taken, in its file.</summary>
 internal static class SubjectFormats
 {
-    private static readonly Format<SocketBindRule> BindRule = new RecordFormat<SocketBindRule>(new SocketBindRule
-    {
-        Allows = false,
-        Family = null,
-        Protocol = null,
-        Ports = null,
-        Text = "",
-    })
+    private static readonly Format<SocketBindRule> BindRule = new RecordFormat<SocketBindRule>(new SocketBindRule(false, null, null, null,
+        ""))
         .Required("allows", Plain.Boolean, x => x.Allows, (x, v) => x with { Allows = v })
         .Field("family", Spellings.Family.OrNull(), x => x.Family, (x, v) => x with { Family = v })
         .Field("protocol", Spellings.Protocol.OrNull(), x => x.Protocol, (x, v) => x with { Protocol = v })

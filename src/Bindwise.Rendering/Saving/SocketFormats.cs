@@ -28,15 +28,8 @@ internal static class SocketFormats
         .Field("isMultipath", Spellings.Fact, x => x.IsMultipath, (x, v) => x with { IsMultipath = v })
         .Field("subflowState", Spellings.State.OrNull(), x => x.SubflowState, (x, v) => x with { SubflowState = v });
 
-    public static readonly Format<SocketTally> Tally = new RecordFormat<SocketTally>(new SocketTally
-    {
-        State = TcpSocketState.Close,
-        Family = IpFamily.IPv4,
-        Local = default,
-        DeviceIndex = 0,
-        Count = 0,
-        MillisecondsLeft = null,
-    })
+    public static readonly Format<SocketTally> Tally = new RecordFormat<SocketTally>(new SocketTally(TcpSocketState.Close, IpFamily.IPv4,
+        default, 0, 0, null))
         .Required("state", Spellings.State, x => x.State, (x, v) => x with { State = v })
         .Required("family", Spellings.Family, x => x.Family, (x, v) => x with { Family = v })
         .Required("local", Spellings.Address, x => x.Local, (x, v) => x with { Local = v })

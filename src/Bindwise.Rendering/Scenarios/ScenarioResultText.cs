@@ -4,8 +4,8 @@ using Bindwise.Model.Text;
 namespace Bindwise.Rendering.Scenarios;
 
 /// <summary>
-/// What playing a scenario gave, for people: a row a step with its result, model and kernel side by side where both played, the rule
-/// and, below, who was in the way and why. Expectations that were met need no row.
+/// What playing a scenario gave, for people: a row a step with its result, model and kernel side by side where both played, the rule and,
+/// below, who was in the way and why. Expectations that were met need no row.
 /// </summary>
 internal static class ScenarioResultText
 {

@@ -28,8 +28,7 @@ internal static class SocketText
     }
 
     /// <summary>Seconds with three decimals: <c>41.250</c>.</summary>
-    public static string Seconds(int milliseconds) =>
-        Invariant($"{(decimal)milliseconds / 1000:0.000}");
+    public static string Seconds(int milliseconds) => Invariant($"{(decimal)milliseconds / 1000:0.000}");
 }
 
 internal sealed class DeviceNames(ImmutableArray<InterfaceRecord> interfaces)

@@ -4,8 +4,8 @@ using static System.FormattableString;
 namespace Bindwise.Rendering.Text;
 
 /// <summary>
-/// All that the answer stands on, for --verbose: the rule's source, each attempt, each socket
-/// with every field, the search's reach and cost.
+/// All that the answer stands on, for --verbose: the rule's source, each attempt, each socket with every field, the search's reach and
+/// cost.
 /// </summary>
 internal static class EvidenceRows
 {
@@ -164,8 +164,7 @@ internal static class HeldRows
     private static Paragraph Describe(Diagnosis diagnosis, string state, string local, string? device, List<HeldSocket> sockets)
     {
         var count = Count(diagnosis, sockets);
-        var text = new Paragraph().Add(Invariant($"{count} {state} "))
-            .Add(TextRole.Text, local, limit: 200);
+        var text = new Paragraph().Add(Invariant($"{count} {state} ")).Add(TextRole.Text, local, limit: 200);
         if (device is not null)
             text.Add(" on interface " + device + " only");
         var remotes = sockets.Select(SocketText.Remote).OfType<string>().ToList();
@@ -206,8 +205,8 @@ internal static class PeerRows
 }
 
 /// <summary>
-/// The sockets that the system lists on the port, for --verbose, where only .NET itself was
-/// asked: which of them is in the way is not known.
+/// The sockets that the system lists on the port, for --verbose, where only .NET itself was asked: which of them is in the way is not
+/// known.
 /// </summary>
 internal static class SeenRows
 {

@@ -12,8 +12,7 @@ internal static class FollowText
 
     /// <summary>
     /// What is waited for, at this time: <c>free in 41 s (up to 2 s more)</c>, counted as the kernel does and rounded down as ss(8) shows
-    /// it,
-    /// or <c>waiting 12 s for node (pid 7) to release 0.0.0.0:80</c>.
+    /// it, or <c>waiting 12 s for node (pid 7) to release 0.0.0.0:80</c>.
     /// </summary>
     public static string Waiting(Diagnosis diagnosis, DateTimeOffset now, DateTimeOffset since) =>
         diagnosis.FreeAt is { } latest

@@ -3,8 +3,8 @@ using static System.FormattableString;
 namespace Bindwise.Rendering.Text;
 
 /// <summary>
-/// Times as they are shown: in the snapshot's offset from UTC, never in that of the machine that renders,
-/// so that a saved snapshot renders alike everywhere.
+/// Times as they are shown: in the snapshot's offset from UTC, never in that of the machine that renders, so that a saved snapshot renders
+/// alike everywhere.
 /// </summary>
 internal readonly struct Moments(DateTimeOffset takenAt)
 {

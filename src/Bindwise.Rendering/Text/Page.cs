@@ -3,8 +3,8 @@ using Bindwise.Model.Text;
 namespace Bindwise.Rendering.Text;
 
 /// <summary>
-/// The lines of one answer: rows with a label at the left and text that hangs at one column. On a terminal narrower than
-/// <see cref="NarrowBelow"/> columns that column would eat the text: there the label stands in line with it.
+/// The lines of one answer: rows with a label at the left and text that hangs at one column. On a terminal narrower than <see
+/// cref="NarrowBelow"/> columns that column would eat the text: there the label stands in line with it.
 /// </summary>
 internal sealed class Page
 {

@@ -213,8 +213,7 @@ internal sealed class ProcessLine(Diagnosis diagnosis)
     {
         var chain = _parents.Of(process);
         for (var i = 0; i < Math.Min(chain.Count, ParentsShown); i++)
-            text.Add(TextRole.Dim, i == 0 ? ", from " : " ← ")
-                .Add(TextRole.Dim, Invariant($"{chain[i].Name}({chain[i].Id})"));
+            text.Add(TextRole.Dim, i == 0 ? ", from " : " ← ").Add(TextRole.Dim, Invariant($"{chain[i].Name}({chain[i].Id})"));
         if (chain.Count > ParentsShown)
             text.Add(TextRole.Dim, " ← …");
     }

@@ -3,8 +3,8 @@ using Bindwise.Model.Text;
 namespace Bindwise.Rendering.Text;
 
 /// <summary>
-/// Breaks a paragraph into lines at its spaces, but not between <c>pid</c> and its number. A word that is
-/// too long stands unbroken: it can still be copied.
+/// Breaks a paragraph into lines at its spaces, but not between <c>pid</c> and its number. A word that is too long stands unbroken: it can
+/// still be copied.
 /// </summary>
 internal static class Wrapping
 {

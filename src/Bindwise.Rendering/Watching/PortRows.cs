@@ -13,7 +13,6 @@ internal static class PortRows
     private readonly record struct SharedKey(IpEndpoint Local, string Program, uint? User);
 
     /// <summary>The rows of a census. A port of which nothing has changed since the census before keeps its rows.</summary>
-    /// <param name="census">The census.</param>
     /// <param name="place">What the screen knows besides.</param>
     /// <param name="before">What was made of the census before, for the same place; null for none.</param>
     public static ListedPorts Of(HostCensus census, WatchPlace place, ListedPorts? before)
@@ -93,11 +92,8 @@ internal static class PortRows
                 ? sockets.Sum(static one => one.Connections) : null,
         };
         var key = new RowKey(cookie, cookie == 0 || first.Protocol == Protocol.Unix ? PortColumns.Target(port) : null);
-        var remark = drops == 0 ? null : new Remark
-        {
-            Id = "drops",
-            Text = drops == 1 ? "has dropped a connection" : Invariant($"has dropped {drops} connections"),
-        };
+        var remark = drops == 0 ? null : Remark.Of("drops",
+            drops == 1 ? "has dropped a connection" : Invariant($"has dropped {drops} connections"));
         return (key, port, remark);
     }
 
@@ -119,7 +115,6 @@ internal static class PortRows
 /// <param name="Path">Of a UNIX socket; null for others.</param>
 internal readonly record struct PortKey(Protocol Protocol, ushort Port, string? Path);
 
-/// <summary>The ports of a census with their rows.</summary>
 internal sealed class ListedPorts(HostCensus census, Dictionary<PortKey, ListedPorts.OfPort> ports)
 {
     public HostCensus Census { get; } = census;

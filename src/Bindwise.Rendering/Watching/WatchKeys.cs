@@ -23,90 +23,53 @@ internal static class WatchKeys
     {
         var page = Math.Max(1, WatchLayout.Of(state).Body - 1);
         var index = state.Memory.Index;
-        switch (key.Kind)
+        return key.Kind switch
         {
-            case KeyKind.Up:
-                return WatchRows.Select(state, index - 1);
-            case KeyKind.Down:
-                return WatchRows.Select(state, index + 1);
-            case KeyKind.PageUp:
-                return WatchRows.Select(state, index - page);
-            case KeyKind.PageDown:
-                return WatchRows.Select(state, index + page);
-            case KeyKind.Home:
-                return WatchRows.Select(state, 0);
-            case KeyKind.End:
-                return WatchRows.Select(state, state.Rows.Length - 1);
-            case KeyKind.Tab:
-                return Show(state, (WatchView)(((int)state.View + 1) % WatchViews.Count));
-            case KeyKind.BackTab:
-                return Show(state, (WatchView)(((int)state.View + WatchViews.Count - 1) % WatchViews.Count));
-            case KeyKind.Enter:
-                return Why(state);
-            case KeyKind.Escape:
-                return state.Filter.Length > 0 ? WatchRows.Refresh(state with { Filter = "" }) : state;
-            case KeyKind.Character:
-                return PressCharacter(state, (char)Math.Min(key.Character.Value, char.MaxValue));
-            default:
-                return state;
-        }
+            KeyKind.Up => WatchRows.Select(state, index - 1),
+            KeyKind.Down => WatchRows.Select(state, index + 1),
+            KeyKind.PageUp => WatchRows.Select(state, index - page),
+            KeyKind.PageDown => WatchRows.Select(state, index + page),
+            KeyKind.Home => WatchRows.Select(state, 0),
+            KeyKind.End => WatchRows.Select(state, state.Rows.Length - 1),
+            KeyKind.Tab => Show(state, (WatchView)(((int)state.View + 1) % WatchViews.Count)),
+            KeyKind.BackTab => Show(state, (WatchView)(((int)state.View + WatchViews.Count - 1) % WatchViews.Count)),
+            KeyKind.Enter => Why(state),
+            KeyKind.Escape => state.Filter.Length > 0 ? WatchRows.Refresh(state with { Filter = "" }) : state,
+            KeyKind.Character => PressCharacter(state, (char)Math.Min(key.Character.Value, char.MaxValue)),
+            _ => state,
+        };
     }
 
-    private static WatchStep PressCharacter(WatchState state, char character)
+    private static WatchStep PressCharacter(WatchState state, char character) => character switch
     {
-        switch (character)
-        {
-            case 'q':
-                return new WatchStep(state, [new WatchEffect.Quit(IsInterrupted: false)]);
-            case '?' or 'h':
-                return state with { Overlay = new WatchOverlay.Help() };
-            case 'j':
-                return WatchRows.Select(state, state.Memory.Index + 1);
-            case 'k':
-                return WatchRows.Select(state, state.Memory.Index - 1);
-            case 'g':
-                return WatchRows.Select(state, 0);
-            case 'G':
-                return WatchRows.Select(state, state.Rows.Length - 1);
-            case >= '1' and <= (char)('0' + WatchViews.Count):
-                return Show(state, (WatchView)(character - '1'));
-            case '/' when state.View == WatchView.States:
-                return state with { Message = "The state diagram counts every socket: choose another view to filter." };
-            case '/':
-                return state with { FilterBefore = state.Filter };
-            case 's':
-                return Sort(state);
-            case ' ':
-                return state.IsPaused ? WatchRows.Refresh(state with { IsPaused = false, Shown = state.Live })
-                    : state with { IsPaused = true };
-            case 'f':
-                return Free(state);
-            default:
-                return state with { Message = "That key does nothing here: ? lists the keys." };
-        }
-    }
+        'q' => new WatchStep(state, [new WatchEffect.Quit(IsInterrupted: false)]),
+        '?' or 'h' => state with { Overlay = new WatchOverlay.Help() },
+        'j' => WatchRows.Select(state, state.Memory.Index + 1),
+        'k' => WatchRows.Select(state, state.Memory.Index - 1),
+        'g' => WatchRows.Select(state, 0),
+        'G' => WatchRows.Select(state, state.Rows.Length - 1),
+        >= '1' and <= (char)('0' + WatchViews.Count) => Show(state, (WatchView)(character - '1')),
+        '/' when state.View == WatchView.States =>
+            state with { Message = "The state diagram counts every socket: choose another view to filter." },
+        '/' => state with { FilterBefore = state.Filter },
+        's' => Sort(state),
+        ' ' => state.IsPaused ? WatchRows.Refresh(state with { IsPaused = false, Shown = state.Live })
+            : state with { IsPaused = true },
+        'f' => Free(state),
+        _ => state with { Message = "That key does nothing here: ? lists the keys." },
+    };
 
-    private static WatchStep Edit(WatchState state, WatchKey key)
+    private static WatchStep Edit(WatchState state, WatchKey key) => key.Kind switch
     {
-        switch (key.Kind)
-        {
-            case KeyKind.Enter:
-                return state with { FilterBefore = null };
-            case KeyKind.Escape:
-                return WatchRows.Refresh(state with { Filter = state.FilterBefore!, FilterBefore = null });
-            case KeyKind.Backspace:
-                return WatchRows.Refresh(state with { Filter = WithoutLast(state.Filter) });
-            case KeyKind.EraseLine:
-                return WatchRows.Refresh(state with { Filter = "" });
-            case KeyKind.Character when state.Filter.Length < LongestFilter && !Escaper.IsHarmful(key.Character)
-                && !Rune.IsControl(key.Character):
-                return WatchRows.Refresh(state with { Filter = state.Filter + key.Character });
-            case KeyKind.Up or KeyKind.Down or KeyKind.PageUp or KeyKind.PageDown:
-                return PressInView(state with { FilterBefore = null }, key);
-            default:
-                return state;
-        }
-    }
+        KeyKind.Enter => state with { FilterBefore = null },
+        KeyKind.Escape => WatchRows.Refresh(state with { Filter = state.FilterBefore!, FilterBefore = null }),
+        KeyKind.Backspace => WatchRows.Refresh(state with { Filter = WithoutLast(state.Filter) }),
+        KeyKind.EraseLine => WatchRows.Refresh(state with { Filter = "" }),
+        KeyKind.Character when state.Filter.Length < LongestFilter && !Escaper.IsHarmful(key.Character) && !Rune.IsControl(key.Character) =>
+            WatchRows.Refresh(state with { Filter = state.Filter + key.Character }),
+        KeyKind.Up or KeyKind.Down or KeyKind.PageUp or KeyKind.PageDown => PressInView(state with { FilterBefore = null }, key),
+        _ => state,
+    };
 
     private static string WithoutLast(string text)
     {
@@ -132,11 +95,7 @@ internal static class WatchKeys
             return state with
             {
                 Question = number,
-                Overlay = new WatchOverlay.Answer(number, happened.Address ?? "")
-                {
-                    Diagnosis = happened.Diagnosis,
-                    Event = happened,
-                },
+                Overlay = new WatchOverlay.Answer(number, happened.Address ?? "") { Diagnosis = happened.Diagnosis, Event = happened },
             };
         if (state.Selected is { Target: null } or null)
             return state with { Message = Unasked(state) };

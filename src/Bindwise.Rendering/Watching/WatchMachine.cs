@@ -4,7 +4,6 @@ namespace Bindwise.Rendering.Watching;
 /// <param name="Effects">What is to be done outside, in this order.</param>
 internal readonly record struct WatchStep(WatchState State, ImmutableArray<WatchEffect> Effects)
 {
-    /// <summary>A step with nothing to be done.</summary>
     public static implicit operator WatchStep(WatchState state) => new(state, []);
 }
 

@@ -14,7 +14,6 @@ internal static class WatchRows
         return Select(state with { Rows = rows }, IndexOf(rows, state.Memory));
     }
 
-    /// <summary>The state with another row selected, and so scrolled that it is seen.</summary>
     /// <param name="index">The row; the nearest that there is counts.</param>
     public static WatchState Select(WatchState state, int index)
     {
@@ -28,7 +27,6 @@ internal static class WatchRows
         return With(state, memory with { Selected = state.Rows[index].Key, Index = index, Top = top });
     }
 
-    /// <summary>The state with what its view remembers replaced.</summary>
     public static WatchState With(WatchState state, ViewMemory memory) =>
         memory == state.Memory ? state : state with { Memories = state.Memories.SetItem((int)state.View, memory) };
 

@@ -175,19 +175,12 @@ internal abstract record WatchOverlay(int Top)
     public sealed record Help(int Top = 0) : WatchOverlay(Top);
 
     /// <summary>What <c>why</c> answers, or answered when a call failed.</summary>
-    public sealed record Answer(long Question, string Title, int Top = 0) : WatchOverlay(Top)
-    {
-        /// <summary>The answer; null while it is looked for, and where it failed.</summary>
-        public Diagnosis? Diagnosis { get; init; }
+    /// <param name="Diagnosis">The answer; null while it is looked for, and where it failed.</param>
+    /// <param name="Fault">Why there is none, one line.</param>
+    /// <param name="Event">The event it belongs to; null for an answer of now.</param>
+    public sealed record Answer(long Question, string Title, int Top = 0, Diagnosis? Diagnosis = null, string? Fault = null,
+        PortEvent? Event = null) : WatchOverlay(Top);
 
-        /// <summary>Why there is none, one line.</summary>
-        public string? Fault { get; init; }
-
-        /// <summary>The event it belongs to; null for an answer of now.</summary>
-        public PortEvent? Event { get; init; }
-    }
-
-    /// <summary>What <c>free</c> would do, is asked about, and did.</summary>
     public sealed record Free(long Question, string Title, int Top = 0) : WatchOverlay(Top)
     {
         /// <summary>What will be done; null while it is looked for.</summary>

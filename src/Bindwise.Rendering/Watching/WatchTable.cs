@@ -131,7 +131,6 @@ internal static class WatchCells
 
     public static ImmutableArray<WatchColumn> Of(WatchView view) => Columns[(int)view];
 
-    /// <summary>The cells of a row, one for each column of its view.</summary>
     public static ImmutableArray<string> Of(WatchRow row, WatchState state) => row switch
     {
         PortRow port => OfPort(port.Port),

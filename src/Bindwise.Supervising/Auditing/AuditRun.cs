@@ -8,7 +8,6 @@ using Bindwise.Model.Auditing;
 namespace Bindwise.Supervising.Auditing;
 
 /// <summary>One audit, from the program's start to the record of it.</summary>
-[SupportedOSPlatform("linux")]
 internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, WakeSignal wake, SocketDeaths? deaths, TableLook? table)
 {
     private const int MostTallies = 4096;
@@ -231,7 +230,6 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Wa
 }
 
 /// <summary>A UNIX socket's file that nobody needs any more.</summary>
-[SupportedOSPlatform("linux")]
 internal static class UnixFileLook
 {
     /// <summary>A socket's file is there, and no socket has its name.</summary>
@@ -253,7 +251,6 @@ internal static class UnixFileLook
 }
 
 /// <summary>Settings that an audit reads beside those about ports.</summary>
-[SupportedOSPlatform("linux")]
 internal static class BacklogLimit
 {
     /// <summary>net.core.somaxconn; null where it cannot be read.</summary>

@@ -9,7 +9,6 @@ namespace Bindwise.Supervising.Auditing;
 /// </summary>
 /// <param name="isKillableOnly">No signal that the program handles ends a call that waits.</param>
 /// <param name="wake">Is set when the last thread of the program has ended.</param>
-[SupportedOSPlatform("linux")]
 internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHandler
 {
     private readonly long _started = Stopwatch.GetTimestamp();

@@ -4,7 +4,6 @@ using Bindwise.Model.Auditing;
 namespace Bindwise.Supervising.Auditing;
 
 /// <summary>The file that an execve() names.</summary>
-[SupportedOSPlatform("linux")]
 internal static class ExecutedFile
 {
     private const int LongestBytes = 4096;
@@ -54,7 +53,6 @@ internal static class ExecutedFile
 }
 
 /// <summary>Paths as a program means them: from its own folder, beneath its own root.</summary>
-[SupportedOSPlatform("linux")]
 internal static class PathLook
 {
     /// <summary>Makes it absolute; null where the program's root is another, or its mounts are.</summary>
@@ -93,7 +91,6 @@ internal static class PathLook
 }
 
 /// <summary>Which listening sockets a program inherits that is executed, and was not meant to have them.</summary>
-[SupportedOSPlatform("linux")]
 internal static class InheritanceLook
 {
     private const int LastStandard = 2;

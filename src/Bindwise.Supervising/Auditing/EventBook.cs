@@ -114,7 +114,6 @@ internal sealed class ListenerBook
 }
 
 /// <summary>The names and languages of processes, each read once for every program that they execute.</summary>
-[SupportedOSPlatform("linux")]
 internal sealed class ProgramBook
 {
     private const int Most = 1024;
@@ -138,7 +137,6 @@ internal sealed class ProgramBook
 }
 
 /// <summary>A socket's options, as an audit notes them.</summary>
-[SupportedOSPlatform("linux")]
 internal static class SocketLook
 {
     internal static AuditOptions Options(TrappedSocket socket) => new(

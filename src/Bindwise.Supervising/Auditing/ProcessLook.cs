@@ -6,7 +6,6 @@ using Bindwise.Model.Auditing;
 namespace Bindwise.Supervising.Auditing;
 
 /// <summary>What can be told of a process that runs already, without tracing it: its listening sockets as they are now.</summary>
-[SupportedOSPlatform("linux")]
 internal static class ProcessLook
 {
     private const int Unaudited = 2;

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Model.Auditing;
 
 namespace Bindwise.Supervising.Auditing;
@@ -29,7 +31,6 @@ internal sealed class AuditException(string message, int exitCode) : Exception(m
 }
 
 /// <summary>Runs a program and notes what it does with sockets.</summary>
-[SupportedOSPlatform("linux")]
 internal static class ProgramAudit
 {
     private const int Unaudited = 2;
@@ -102,4 +103,134 @@ internal static class ProgramAudit
         errors.SetHandleAsInvalid();
         return errno;
     }
+}
+
+/// <summary>
+/// The process that becomes the audited program: this program again, as <c>bindwise audit --become</c>, the auditor's child. It hands the
+/// auditor its filter's listener, and executes the command that is the end of the auditor's own command line.
+/// </summary>
+internal static class AuditedProgram
+{
+    internal const string Verb = "audit";
+    internal const string Option = "--become";
+
+    // What passes between the two: one letter, and text.
+    internal const char Go = '>';
+    internal const char NotExecuted = 'x';
+    private const int LimitBytes = 4 * 1024 * 1024;
+
+    /// <summary>Becomes the program, where the command line is that of such a process; returns only where that does not work.</summary>
+    /// <returns>False when this process is none.</returns>
+    public static bool TryRun(string[] arguments, out int exitCode)
+    {
+        exitCode = ProcessReplacement.NotExecutable;
+        if (arguments is not [Verb, Option, var number, var length]
+            || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var descriptor)
+            || !int.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            || descriptor <= SupervisorProcess.Errors || count < 1)
+            return false;
+        using var channel = new SafeFileDescriptor(descriptor);
+        // The program must not have it; and its end tells the auditor that the program was executed.
+        if (CloseOnExecCall.Set(descriptor, out _) != Errno.None)
+            return true;
+        var auditor = ParentDeathCall.Parent();
+        // Of another PID namespace the auditor's number would be somebody else's, and so the command.
+        if (!ThreadFile.IsOwn || ReadCommand(auditor, count) is not { } command)
+        {
+            _ = ChannelText.Send(channel, ChannelText.Fault + (ThreadFile.IsOwn ? "the command line cannot be read"
+                : "/proc is not that of this PID namespace (unshare --mount-proc mounts it)"));
+            return true;
+        }
+        SeccompCall.AllowTracer(auditor);
+        var errno = SeccompCall.Install(CallFilter.OfAudit(), out var listener, out var isKillableOnly);
+        using (listener)
+        {
+            var isSent = errno == Errno.None
+                ? ChannelText.Send(channel, ChannelText.Of(isKillableOnly ? FilterFacts.WaitsKillably : FilterFacts.None), listener.Number)
+                : ChannelText.Send(channel, ChannelText.Fault + WhyNot(errno));
+            if (!isSent || errno != Errno.None || ChannelText.Receive(channel, out _) is not [Go])
+                return true;
+        }
+        // With the auditor's environment: this process's own went through texts, which need not hold all of it.
+        var why = ProcessReplacement.Become(command, [], [], out exitCode,
+            string.Create(CultureInfo.InvariantCulture, $"/proc/{auditor}/environ"));
+        _ = ChannelText.Send(channel, string.Create(CultureInfo.InvariantCulture, $"{NotExecuted}{exitCode} {why}"));
+        return true;
+    }
+
+    private static string WhyNot(Errno errno) => errno == Errno.EBUSY
+        ? "another supervisor, such as a bindwise run, already watches this process (EBUSY, seccomp)"
+        : $"this system does not allow seccomp's user notification ({errno}), as in some containers";
+
+    private static byte[][]? ReadCommand(int auditor, int count)
+    {
+        try
+        {
+            using var file = File.OpenRead(string.Create(CultureInfo.InvariantCulture, $"/proc/{auditor}/cmdline"));
+            using var content = new MemoryStream();
+            var buffer = new byte[64 * 1024];
+            for (int length; (length = file.Read(buffer)) > 0 && content.Length < LimitBytes;)
+                content.Write(buffer, 0, length);
+            var words = new List<byte[]>();
+            // Each word ends with a NUL, the last one too.
+            var bytes = content.GetBuffer().AsSpan(0, Math.Max(0, (int)content.Length - 1));
+            foreach (var range in bytes.Split((byte)0))
+                words.Add(bytes[range].ToArray());
+            return words.Count < count ? null : [.. words.TakeLast(count)];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>
+/// Ends the audited program and what it started, gently first: SIGTERM, once to each, and SIGKILL to what is left after five seconds.
+/// </summary>
+/// <param name="isFromTerminal">It got the terminal's SIGINT too, and has a second to end by it.</param>
+internal sealed class AuditedEnding(int program, bool isFromTerminal)
+{
+    private static readonly TimeSpan InterruptTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TerminateTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>A server's workers, which it tells itself, end soon after it.</summary>
+    private static readonly TimeSpan WorkersTime = TimeSpan.FromMilliseconds(200);
+
+    private readonly long _since = Stopwatch.GetTimestamp();
+    private readonly HashSet<int> _told = [];
+    private bool _isTerminated;
+    private long? _aloneSince;
+
+    internal bool HasKilled { get; private set; }
+
+    /// <param name="isProgramThere">The program's own process was not waited for yet.</param>
+    /// <param name="isUrgent">At once: somebody pressed Ctrl+C again.</param>
+    internal void Pace(bool isProgramThere, bool isUrgent)
+    {
+        var passed = Stopwatch.GetElapsedTime(_since) - (isFromTerminal ? InterruptTime : TimeSpan.Zero);
+        if (isUrgent || passed >= TerminateTime)
+        {
+            HasKilled = true;
+            Left().ForEach(static process => Descendants.Signal(process, SignalCall.Kill));
+        }
+        else if (passed >= TimeSpan.Zero && !_isTerminated)
+        {
+            _isTerminated = true;
+            // A server tells its workers itself; who is left without it is told here.
+            if (isProgramThere)
+                _ = SignalCall.SendToChild(program, SignalCall.Terminate);
+            else
+                SignalNew();
+        }
+        else if (_isTerminated && !isProgramThere && Stopwatch.GetElapsedTime(_aloneSince ??= Stopwatch.GetTimestamp()) >= WorkersTime)
+        {
+            SignalNew();
+        }
+    }
+
+    private void SignalNew() => Left().FindAll(_told.Add).ForEach(static process => Descendants.Signal(process, SignalCall.Terminate));
+
+    private static List<int> Left() =>
+        BoundedWork.TryRun(static () => Descendants.Of(Environment.ProcessId), out var left) ? left ?? [] : [];
 }

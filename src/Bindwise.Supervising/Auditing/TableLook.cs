@@ -8,7 +8,6 @@ namespace Bindwise.Supervising.Auditing;
 /// <summary>
 /// Looks at the socket table (sock_diag(7)) for what no call of the program tells: TIME_WAITs, and the queues of listeners.
 /// </summary>
-[SupportedOSPlatform("linux")]
 internal sealed class TableLook : IDisposable
 {
     private static readonly uint Connected = DiagRequests.Mask(TcpSocketState.Established) | DiagRequests.Mask(
@@ -106,7 +105,6 @@ internal sealed class TableLook : IDisposable
 /// Every TCP and UDP socket of the network namespace that is gone, with both its ends and its cookie, by the kernel's own message
 /// (SKNLGRP_INET_TCP_DESTROY and its like, linux/sock_diag.h): so no call of the program has to be trapped for each of its connections.
 /// </summary>
-[SupportedOSPlatform("linux")]
 internal sealed class SocketDeaths : IDisposable
 {
     private const int ReceiveBuffer = 8;
@@ -164,8 +162,8 @@ internal sealed class SocketDeaths : IDisposable
     }
 
     /// <summary>
-    /// Takes all that are gone by now: the kernel tells later, for each processor in order, so that a
-    /// socket of our own, closed on each, marks the end.
+    /// Takes all that are gone by now: the kernel tells later, for each processor in order, so that a socket of our own, closed on each,
+    /// marks the end.
     /// </summary>
     internal void DrainToNow(Action<DiagEntry> visit)
     {

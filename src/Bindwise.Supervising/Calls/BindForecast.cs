@@ -8,7 +8,6 @@ namespace Bindwise.Supervising.Calls;
 /// before the program sees it, and nothing is done in the program's place. Whoever the trial is in the way of, the call itself is in the
 /// way of in the next microseconds.
 /// </summary>
-[SupportedOSPlatform("linux")]
 internal static class BindForecast
 {
     // What decides of a conflict, and of which addresses may be bound; 0 in a new socket.
@@ -20,7 +19,6 @@ internal static class BindForecast
         (SocketOptionCall.LevelIPv4, SocketOptionCall.Transparent),
     ];
 
-    /// <summary>Asks about a bind().</summary>
     /// <returns>What the kernel is going to say; null where that is not known.</returns>
     internal static Errno? OfBind(WaitingCall call, TrappedSocket socket, SupervisedAddress address, ProgramRights rights) =>
         Of(call, socket, address.Asked, address.Bytes, rights);

@@ -3,7 +3,6 @@ using Bindwise.Linux.Deadlines;
 namespace Bindwise.Supervising.Calls;
 
 /// <summary>Who answers the calls of a filter. All of it is called by one thread at a time, which has the server's gate.</summary>
-[SupportedOSPlatform("linux")]
 internal interface ICallHandler
 {
     /// <summary>In how many milliseconds <see cref="Continue"/> is due; -1: not at all.</summary>
@@ -28,7 +27,6 @@ internal interface ICallHandler
 /// </summary>
 /// <param name="listener">The filter's listener, which is closed at its end.</param>
 /// <param name="gate">Who has it may touch what the handler knows: its threads have it but while they wait for another process.</param>
-[SupportedOSPlatform("linux")]
 internal sealed class CallServer(SafeFileDescriptor listener, ICallHandler handler, Lock gate)
 {
     /// <summary>So many threads wait in vain at most; then nothing is looked at any more until one of them comes back.</summary>
@@ -168,7 +166,6 @@ internal sealed class CallServer(SafeFileDescriptor listener, ICallHandler handl
 internal sealed class LostThreadException() : Exception("the thread was given up");
 
 /// <summary>A thread that answers calls, and leaves the gate to others while it waits for another process.</summary>
-[SupportedOSPlatform("linux")]
 internal sealed class CallThread(CallServer server, Lock gate)
 {
     private readonly WatchedThread _watched = new();
@@ -183,8 +180,8 @@ internal sealed class CallThread(CallServer server, Lock gate)
     internal bool IsStuck(TimeSpan limit) => _watched.IsStuck(limit, out _);
 
     /// <summary>
-    /// The thread turns to another process, and leaves the gate, until the span's end. Where it was given up meanwhile that throws
-    /// <see cref="LostThreadException"/>, and whoever gave it up has gone on.
+    /// The thread turns to another process, and leaves the gate, until the span's end. Where it was given up meanwhile that throws <see
+    /// cref="LostThreadException"/>, and whoever gave it up has gone on.
     /// </summary>
     internal Away Leave() => new(this, isBounded: false);
 

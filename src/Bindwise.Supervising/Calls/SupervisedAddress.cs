@@ -10,7 +10,6 @@ namespace Bindwise.Supervising.Calls;
 /// The address that a bind() names, copied once: the program may change its own at any time, and what is judged is what is bound. Its bytes
 /// are those that the kernel would read.
 /// </summary>
-[SupportedOSPlatform("linux")]
 internal sealed class SupervisedAddress
 {
     private const int LongestBytes = 128;
@@ -32,7 +31,6 @@ internal sealed class SupervisedAddress
 
     internal bool IsMoved => Target != Asked;
 
-    /// <param name="call">A bind().</param>
     /// <param name="errno">What the kernel would say of one that is no such address; None where it is one.</param>
     /// <returns>Null for what is no such address.</returns>
     internal static SupervisedAddress? Read(WaitingCall call, int family, out Errno errno)
@@ -59,7 +57,6 @@ internal sealed class SupervisedAddress
     }
 
     /// <summary>It names an address of IP, which no other kind of socket takes, or one that cannot be read.</summary>
-    /// <param name="call">A bind().</param>
     internal static bool IsOfIp(WaitingCall call, out Errno errno)
     {
         Span<byte> address = stackalloc byte[LongestBytes];
@@ -92,8 +89,8 @@ internal sealed class SupervisedAddress
     }
 
     /// <summary>
-    /// Another one of the same family takes its place. Port and address stand at the same places for whoever
-    /// calls (struct sockaddr_in, struct sockaddr_in6).
+    /// Another one of the same family takes its place. Port and address stand at the same places for whoever calls (struct sockaddr_in,
+    /// struct sockaddr_in6).
     /// </summary>
     internal void Move(IpEndpoint target)
     {
@@ -124,7 +121,6 @@ internal sealed class SupervisedAddress
 /// <summary>A bind() that waits until its port is free.</summary>
 /// <param name="socket">The copy of its socket, which goes with this one.</param>
 /// <param name="limit">When to give up; <see cref="Timeout.InfiniteTimeSpan"/>: never.</param>
-[SupportedOSPlatform("linux")]
 internal sealed class HeldBind(WaitingCall call, TrappedSocket socket, SupervisedAddress address, RefusedCall refused, TimeSpan limit)
     : IDisposable
 {

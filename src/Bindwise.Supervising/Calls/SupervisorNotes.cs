@@ -6,7 +6,6 @@ namespace Bindwise.Supervising.Calls;
 /// What a supervisor has to say beside its explanations, on the program's standard error: by a thread that may be lost at that.
 /// </summary>
 /// <param name="program">A process that has it where the one that calls does not.</param>
-[SupportedOSPlatform("linux")]
 internal sealed class SupervisorNotes(ISupervisionReport report, ProgramErrors errors, int program)
 {
     private readonly List<string> _unsaid = [];

@@ -7,10 +7,9 @@ namespace Bindwise.Supervising.Calls;
 
 /// <summary>
 /// The TCP or UDP socket, or UNIX listener, that a waiting call is about: a copy of the program's own descriptor, so that both have one
-/// socket. Whatever changes it asks for a
-/// <see cref="StandingCall"/>; and whatever asks it may wait for the program, whose other threads can keep a socket locked.
+/// socket. Whatever changes it asks for a <see cref="StandingCall"/>; and whatever asks it may wait for the program, whose other threads
+/// can keep a socket locked.
 /// </summary>
-[SupportedOSPlatform("linux")]
 internal sealed class TrappedSocket : IDisposable
 {
     private const int ProtocolTcp = 6;
@@ -121,7 +120,6 @@ internal sealed class TrappedSocket : IDisposable
             && AbstractName.Spell(room[(sizeof(ushort) + 1)..length]) == name;
     }
 
-    /// <summary>Binds it, and so the program's, with the program's rights.</summary>
     /// <returns>ESRCH where the call no longer waits; null where no thread can take the rights on.</returns>
     internal Errno? BindInPlace(WaitingCall call, byte[] address, ThreadRights rights)
     {
@@ -131,7 +129,6 @@ internal sealed class TrappedSocket : IDisposable
             return Bind(standing, address, rights);
     }
 
-    /// <summary>Listens on it, and so on the program's, with the program's rights.</summary>
     /// <returns>ESRCH where the call no longer waits; null where no thread can take the rights on.</returns>
     internal Errno? ListenInPlace(WaitingCall call, int backlog, ThreadRights rights)
     {
@@ -147,7 +144,6 @@ internal sealed class TrappedSocket : IDisposable
             && value == 0
         && SocketOptionCall.Set(_socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, 1) == Errno.None;
 
-    /// <summary>Makes a copy that outlives this one.</summary>
     internal Errno Keep(out SafeFileDescriptor copy) => DuplicateDescriptor.Copy(_socket, 0, out copy);
 
     /// <summary>One of its options; 0 where it has none such.</summary>
@@ -166,8 +162,8 @@ internal sealed class TrappedSocket : IDisposable
     }
 
     /// <summary>
-    /// Opens a socket of the same kind in the same network namespace, with the program's rights, so that
-    /// it has no more than one that the program opens.
+    /// Opens a socket of the same kind in the same network namespace, with the program's rights, so that it has no more than one that the
+    /// program opens.
     /// </summary>
     /// <returns>Null where it would be in another namespace, or no thread can take the rights on.</returns>
     internal SafeFileDescriptor? OpenBeside(ThreadRights rights)

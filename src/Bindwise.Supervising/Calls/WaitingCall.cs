@@ -1,7 +1,6 @@
 namespace Bindwise.Supervising.Calls;
 
 /// <summary>A call of a supervised program that waits for its answer.</summary>
-[SupportedOSPlatform("linux")]
 internal sealed class WaitingCall
 {
     private const int MultiplexedArguments = 3;

@@ -2,10 +2,9 @@ namespace Bindwise.Supervising.Holding;
 
 /// <summary>
 /// A program may have registered its socket with epoll before bind(). The registration belongs to that very file, so it goes with it when a
-/// kept socket takes its number. It is found beforehand in the epoll descriptors' fdinfo
-/// (proc_pid_fdinfo(5)), and made anew for the kept one.
+/// kept socket takes its number. It is found beforehand in the epoll descriptors' fdinfo (proc_pid_fdinfo(5)), and made anew for the kept
+/// one.
 /// </summary>
-[SupportedOSPlatform("linux")]
 internal readonly record struct EpollRegistration(int Descriptor, uint Events, ulong Data)
 {
     private const int MostDescriptors = 4096;
@@ -100,7 +99,6 @@ internal readonly record struct EpollRegistration(int Descriptor, uint Events, u
 /// Which programs may end the listening of a socket that others have too: those of .NET, whose Dispose() calls connect() with AF_UNSPEC
 /// when accept() is under way. To hand over connect() costs every connection to an IPv4 address some time, so it is done for them alone.
 /// </summary>
-[SupportedOSPlatform("linux")]
 internal static class DisconnectingProgram
 {
     private const string Host = "dotnet";

@@ -4,7 +4,6 @@ using System.IO.Enumeration;
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>Watches the files that patterns match. What an editor or a build writes in one go is one change.</summary>
-[SupportedOSPlatform("linux")]
 internal sealed class FileWatch : IDisposable
 {
     /// <summary>A change counts once nothing has changed for so long.</summary>
@@ -178,9 +177,8 @@ internal sealed class FileWatch : IDisposable
 
 /// <summary>
 /// A pattern of paths: <c>*</c> and <c>?</c> stand for what is within one name, <c>**</c> for any number of folders. A name that begins
-/// with a
-/// dot is matched only by a pattern that does, as in a shell. A pattern without <c>*</c> and <c>?</c>
-/// that is a folder stands for everything below it.
+/// with a dot is matched only by a pattern that does, as in a shell. A pattern without <c>*</c> and <c>?</c> that is a folder stands for
+/// everything below it.
 /// </summary>
 internal sealed class GlobPattern
 {
@@ -210,10 +208,8 @@ internal sealed class GlobPattern
     internal string Folder { get; }
 
     /// <summary>Whether something below a folder of <see cref="Folder"/> can match.</summary>
-    /// <param name="names">The names from <see cref="Folder"/> on.</param>
     internal bool Enters(ReadOnlySpan<string> names) => Enters(_names, names);
 
-    /// <param name="names">The names from <see cref="Folder"/> on.</param>
     internal bool Matches(ReadOnlySpan<string> names) => Matches(_names, names);
 
     private static bool IsWild(string name) => name.Contains('*', StringComparison.Ordinal) || name.Contains('?', StringComparison.Ordinal);

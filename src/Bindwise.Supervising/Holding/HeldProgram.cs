@@ -7,9 +7,8 @@ namespace Bindwise.Supervising.Holding;
 /// A program whose listening sockets outlive it: one loop takes in what happens to it and its starts, has <see cref="RestartMachine"/> say
 /// what follows, and does that.
 /// </summary>
-/// <param name="gate">Who has it may touch what is kept and tell of the starts: the threads that
-/// answer the program's calls do so too.</param>
-[SupportedOSPlatform("linux")]
+/// <param name="gate">Who has it may touch what is kept and tell of the starts: the threads that answer the program's calls do so
+/// too.</param>
 internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartRecipe recipe, ISupervisionReport report, KeptSockets sockets,
     ServiceNotification? manager, Lock gate) : IStartNews, IDisposable
 {

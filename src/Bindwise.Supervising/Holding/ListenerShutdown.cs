@@ -4,10 +4,9 @@ namespace Bindwise.Supervising.Holding;
 
 /// <summary>
 /// shutdown(2) of a kept listening socket would reset every connection that waits in it. In its place the program gets a socket that does
-/// not listen, of which accept(2) fails with EINVAL as after a shutdown, and threads that wait in
-/// accept() already are woken by a connection each.
+/// not listen, of which accept(2) fails with EINVAL as after a shutdown, and threads that wait in accept() already are woken by a
+/// connection each.
 /// </summary>
-[SupportedOSPlatform("linux")]
 internal static class ListenerShutdown
 {
     private const int MostThreads = 64;
@@ -87,7 +86,6 @@ internal static class ListenerShutdown
 /// Tells at once when a listening socket listens no longer: its state is shared by whoever has it, and then poll(2) says POLLHUP of it.
 /// Connections that come wake nobody here, as no other event is asked for (epoll_ctl(2)).
 /// </summary>
-[SupportedOSPlatform("linux")]
 internal sealed class ListenWatch : IDisposable
 {
     private readonly SafeFileDescriptor? _epoll;

@@ -3,11 +3,10 @@ using Bindwise.Supervising.Restarting;
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>
-/// What a start of a program has of the system: a child of this process, and the channel to it. Where it stands is in its
-/// <see cref="Restarting.StartState"/>.
+/// What a start of a program has of the system: a child of this process, and the channel to it. Where it stands is in its <see
+/// cref="Restarting.StartState"/>.
 /// </summary>
 /// <param name="channel">The channel to it, which ends when it executes the program.</param>
-[SupportedOSPlatform("linux")]
 internal sealed class ProgramStart(int id, int process, SafeFileDescriptor channel) : IDisposable
 {
     internal int Id { get; } = id;
@@ -80,7 +79,6 @@ internal interface IStartNews
 }
 
 /// <summary>What passes between this process and a start of the program until that executes the program.</summary>
-[SupportedOSPlatform("linux")]
 internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervisionReport report, KeptSockets sockets, Lock gate)
 {
     private const string NothingKept = "its sockets are not kept, and its restarts are plain ones";
@@ -151,7 +149,6 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
 /// The terminal that this process was started in. A shell whose terminal goes sends SIGHUP as kill(1) does, so the signal alone does not
 /// tell a request to start again from the end of everything.
 /// </summary>
-[SupportedOSPlatform("linux")]
 internal sealed class StartTerminal
 {
     private readonly bool _wasThere = ControllingTerminal.IsThere();

@@ -8,7 +8,6 @@ namespace Bindwise.Supervising.Holding;
 /// and keeps the sockets for the next run of this process. What the program tells itself goes through
 /// here, since only this process is known there.
 /// </summary>
-[SupportedOSPlatform("linux")]
 internal sealed class ServiceNotification : IDisposable
 {
     private const string Variable = "NOTIFY_SOCKET";
@@ -135,7 +134,6 @@ internal sealed class ServiceNotification : IDisposable
 /// <summary>
 /// The sockets that a service manager passed to this process (LISTEN_FDS, sd_listen_fds(3)): of a socket unit, or of its store.
 /// </summary>
-[SupportedOSPlatform("linux")]
 internal static class PassedToSupervisor
 {
     private const int First = 3;

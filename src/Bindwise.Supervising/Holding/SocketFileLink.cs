@@ -8,7 +8,6 @@ namespace Bindwise.Supervising.Holding;
 /// file, at its end or before bind(), parts the socket from every path, and whoever waits in it from the next start; with this name it is
 /// put back. All of it is done with the rights of the program that made the file.
 /// </summary>
-[SupportedOSPlatform("linux")]
 internal sealed class SocketFileLink : IDisposable
 {
     private readonly SocketFileEntry _file;

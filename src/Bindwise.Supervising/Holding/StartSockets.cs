@@ -7,7 +7,6 @@ namespace Bindwise.Supervising.Holding;
 /// client's. A port that the kernel chose is another one the next time, and is not kept, nor are UDP sockets that share their port.
 /// </summary>
 /// <param name="news">Who is told when it listens, and when nobody is left who could.</param>
-[SupportedOSPlatform("linux")]
 internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, IStartNews news) : ISocketKeeper
 {
     private const int MostBound = 4096;
@@ -271,7 +270,6 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
 
 /// <summary>How a descriptor of a thread stands there (proc_pid_fdinfo(5)).</summary>
 /// <param name="IsNonBlocking">O_NONBLOCK, which whoever has the file shares.</param>
-[SupportedOSPlatform("linux")]
 internal readonly record struct DescriptorState(bool IsNonBlocking, bool IsClosedOnExec)
 {
     /// <summary>That of a call's descriptor; null where it is not told.</summary>

@@ -10,7 +10,6 @@ internal sealed record StartRecipe(IReadOnlyList<byte[]> Command, IReadOnlyList<
 /// The child between its start and the program: this program again, as <c>bindwise run --start</c>, which installs the filter, sends its
 /// listener and executes the program.
 /// </summary>
-[SupportedOSPlatform("linux")]
 internal static class StartTrampoline
 {
     private const string Option = "--start";

@@ -172,16 +172,6 @@ internal sealed record StartState(int Id, string? Reason, TimeSpan BeganAt)
     internal bool WasReady => Phase >= StartPhase.Ready;
 }
 
-/// <summary>When a program that has ended is started again.</summary>
-internal enum RestartPolicy
-{
-    /// <summary>After any end but exit code 0.</summary>
-    OnFailure,
-
-    Always,
-    Never,
-}
-
 /// <summary>By what rules a program is started and stopped.</summary>
 /// <param name="Policy">When it is started again by itself.</param>
 /// <param name="Overlaps">A start that is asked for begins before the old one is told to stop.</param>

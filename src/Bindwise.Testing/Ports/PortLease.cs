@@ -138,8 +138,8 @@ public sealed record PortLeaseOptions
     public static PortLeaseOptions Default { get; } = new();
 
     /// <summary>
-    /// Only these ports; null: any from 1024 on outside the ephemeral range
-    /// (net.ipv4.ip_local_port_range), those from 10000 on first, in a random order.
+    /// Only these ports; null: any from 1024 on outside the ephemeral range (net.ipv4.ip_local_port_range), those from 10000 on first, in a
+    /// random order.
     /// </summary>
     public PortRange? Range { get; init; }
 

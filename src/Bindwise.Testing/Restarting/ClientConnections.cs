@@ -59,9 +59,9 @@ internal sealed class ClientConnections : IDisposable
     public int Open => _sockets.Count;
 
     /// <summary>
-    /// Waits until the kernel has gone on with what was closed at either end: each FIN of the program is acknowledged, which a busy
-    /// machine may leave to a thread of the kernel that has to wait for a processor; and no more connections of the port are in FIN_WAIT2
-    /// than are open at this end.
+    /// Waits until the kernel has gone on with what was closed at either end: each FIN of the program is acknowledged, which a busy machine
+    /// may leave to a thread of the kernel that has to wait for a processor; and no more connections of the port are in FIN_WAIT2 than are
+    /// open at this end.
     /// </summary>
     /// <param name="open">How many are open here, of all rounds.</param>
     /// <param name="cancellationToken">Ends it.</param>
@@ -79,7 +79,6 @@ internal sealed class ClientConnections : IDisposable
         }
     }
 
-    /// <summary>How many connections of the port are in this state.</summary>
     public async Task<int> CountAsync(TcpSocketState state, CancellationToken cancellationToken) =>
         (await ReadAsync([state], cancellationToken).ConfigureAwait(false)).Sockets.Length;
 

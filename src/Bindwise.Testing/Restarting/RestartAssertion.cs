@@ -6,16 +6,16 @@ using System.Runtime.Versioning;
 namespace Bindwise.Testing;
 
 /// <summary>
-/// Asserts that a program can restart: at once, over the connections of its former run, on the
-/// same port. Stateless; thread-safe. Linux only.
+/// Asserts that a program can restart: at once, over the connections of its former run, on the same port. Stateless; thread-safe. Linux
+/// only.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public static class RestartAssertion
 {
     /// <summary>
     /// Starts the program, connects to it, stops it while the connections are open, so that its side closes first and TIME_WAIT stays on
-    /// its port, and starts it again: once for each of <see cref="RestartOptions.Stops"/>. In the end it kills
-    /// the program and what that started, and nothing else.
+    /// its port, and starts it again: once for each of <see cref="RestartOptions.Stops"/>. In the end it kills the program and what that
+    /// started, and nothing else.
     /// </summary>
     /// <remarks>The program's environment has a variable BINDWISE_TESTING_RUN, by which what it started is found.</remarks>
     /// <param name="options">The program.</param>

@@ -10,8 +10,8 @@ public enum RestartStop
     Kill,
 
     /// <summary>
-    /// SIGTERM, as a service manager or <c>docker stop</c>: the program closes them, and has to end within
-    /// <see cref="RestartOptions.StopTimeout"/>.
+    /// SIGTERM, as a service manager or <c>docker stop</c>: the program closes them, and has to end within <see
+    /// cref="RestartOptions.StopTimeout"/>.
     /// </summary>
     Terminate,
 }
@@ -29,8 +29,7 @@ public sealed record RestartOptions
 
     /// <summary>
     /// The program: a path, or a name to look up in PATH; <c>dotnet</c> with the path of a .dll as the first argument, for instance. Not
-    /// one that
-    /// starts yours and stays, as <c>dotnet run</c> does: SIGKILL would end that one alone.
+    /// one that starts yours and stays, as <c>dotnet run</c> does: SIGKILL would end that one alone.
     /// </summary>
     public required string Program { get; init; }
 
@@ -46,8 +45,8 @@ public sealed record RestartOptions
     public string? WorkingDirectory { get; init; }
 
     /// <summary>
-    /// The TCP port that it listens on, 1 to 65535; 0: one is leased (<see cref="PortLease"/>), which
-    /// the program has to take from <c>{port}</c>.
+    /// The TCP port that it listens on, 1 to 65535; 0: one is leased (<see cref="PortLease"/>), which the program has to take from
+    /// <c>{port}</c>.
     /// </summary>
     public int Port { get; init; }
 

@@ -29,7 +29,6 @@ internal static class ExternalProgram
     /// <param name="command">The program's name and its arguments.</param>
     /// <param name="limit">How long it may take; it goes on running after that, and counts as failed.</param>
     /// <param name="cancellationToken">Ends the wait; the program goes on.</param>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static ProgramEnd Run(IReadOnlyList<string> command, TimeSpan limit, CancellationToken cancellationToken)
     {
         if (Find(command[0]) is not { } path)

@@ -21,8 +21,8 @@ public sealed record FreeRequest
     public TimeSpan? Wait { get; init; }
 
     /// <summary>
-    /// How long to watch, after it is free, whether a parent or a supervisor starts again what was ended;
-    /// 2 s by default, 0 for not at all. At least 0.
+    /// How long to watch, after it is free, whether a parent or a supervisor starts again what was ended; 2 s by default, 0 for not at all.
+    /// At least 0.
     /// </summary>
     public TimeSpan Settle { get; init; } = TimeSpan.FromSeconds(2);
 

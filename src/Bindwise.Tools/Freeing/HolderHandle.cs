@@ -4,9 +4,7 @@ using Bindwise.Linux.Proc;
 
 namespace Bindwise.Tools;
 
-/// <summary>
-/// A handle on the very process of a snapshot: whatever becomes of its number, a signal reaches this process or none.
-/// </summary>
+/// <summary>A handle on the very process of a snapshot: whatever becomes of its number, a signal reaches this process or none.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class HolderHandle : IDisposable
 {

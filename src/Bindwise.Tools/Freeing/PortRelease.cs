@@ -58,8 +58,8 @@ public sealed class PortRelease : IDisposable
     /// </summary>
     /// <param name="request">What is to be freed.</param>
     /// <param name="cancellationToken">Ends the search between two of its stages.</param>
-    /// <exception cref="ArgumentException">The query is null, or about another program, or about what .NET
-    /// alone can see; a time is negative.</exception>
+    /// <exception cref="ArgumentException">The query is null, or about another program, or about what .NET alone can see; a time is
+    /// negative.</exception>
     /// <exception cref="PortQueryException">The system cannot answer.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static PortRelease Prepare(FreeRequest request, CancellationToken cancellationToken = default)
@@ -87,8 +87,8 @@ public sealed class PortRelease : IDisposable
     }
 
     /// <summary>
-    /// Does it: looks again first, and does only what the plan says of what still stands. Never
-    /// throws for what goes wrong: the result tells.
+    /// Does it: looks again first, and does only what the plan says of what still stands. Never throws for what goes wrong: the result
+    /// tells.
     /// </summary>
     /// <param name="progress">Is told each action as soon as it is done; on the calling thread. Null for nobody.</param>
     /// <param name="cancellationToken">Ends the waiting, and what is not begun yet; the result tells what was done until then.</param>
@@ -147,7 +147,6 @@ public sealed class PortRelease : IDisposable
         return handle;
     }
 
-    /// <summary>The plan as it would be made now.</summary>
     internal FreePlan MakePlan(bool mayProbe, CancellationToken cancellationToken) => MakePlan(mayProbe, out _, cancellationToken);
 
     private FreePlan MakePlan(bool mayProbe, out Snapshot snapshot, CancellationToken cancellationToken)
@@ -208,11 +207,7 @@ public sealed class PortRelease : IDisposable
     private void Refuse(string reason, string text) => Plan = Plan with
     {
         Actions = [],
-        Refusal = new FreeRefusal
-        {
-            Reason = reason,
-            Text = text,
-        }
+        Refusal = new FreeRefusal { Reason = reason, Text = text }
     };
 }
 

@@ -17,10 +17,8 @@ internal sealed class PreparedReleases : IDisposable
     private readonly Lock _gate = new();
     private readonly List<Entry> _entries = [];
 
-    /// <summary>Keeps a plan.</summary>
     /// <param name="asked">What was asked for, a value: who executes the plan has to ask for the same.</param>
     /// <param name="release">The plan.</param>
-    /// <returns>Its word.</returns>
     [SupportedOSPlatform("linux")]
     public string Keep(object asked, PortRelease release)
     {

@@ -69,7 +69,6 @@ internal sealed partial class ReleaseRun
             .FirstOrDefault(process => !shown.Contains((process.Id, process.StartTicks)));
     }
 
-    /// <summary>What stands in the way by a socket of the plan.</summary>
     private IEnumerable<Blocker> StillThere(FreePlan now)
     {
         var planned = release.Plan.Diagnosis.Blockers.Select(static blocker => blocker.Socket.Cookie).ToHashSet();

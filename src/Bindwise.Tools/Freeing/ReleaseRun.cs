@@ -76,11 +76,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
         left = after.Diagnosis.Verdict == Verdict.Free
             ? release.Untouched(FreeOutcome.Freed) with
             {
-                Steps = [.. release.Plan.Actions.Select(static action => new FreeStep
-            {
-                Action = action,
-                Result = "not-needed",
-            })]
+                Steps = [.. release.Plan.Actions.Select(static action => new FreeStep { Action = action, Result = "not-needed" })]
             }
             : MovedTo(after) is { } holder ? release.Untouched(FreeOutcome.Refused, "moved", $"Nothing was done: {Moved(holder)}")
             : release.Untouched(FreeOutcome.Refused, "holder-changed",

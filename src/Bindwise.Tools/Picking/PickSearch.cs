@@ -34,7 +34,6 @@ internal sealed class PickSearch(PortPickRequest request, PickKeeping keeping, C
 
     /// <exception cref="PortPickException">There are not enough.</exception>
     /// <exception cref="IOException">The system refused.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public PickedPorts Run()
     {
         var settings = HostSettingsReader.Read(SettingParts.Privilege | SettingParts.EphemeralRange);

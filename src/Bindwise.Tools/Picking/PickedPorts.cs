@@ -71,8 +71,8 @@ public sealed class PickedPorts : IDisposable
     /// <summary>Lets a process of its own keep the leases, beyond the end of this one.</summary>
     /// <param name="time">How long.</param>
     /// <param name="isOrphaned">This process goes on as another program, which must not find a child that it never started.</param>
-    /// <param name="isHeld">It keeps the sockets too, until this process, as another program, or what that
-    /// started listens on their ports, or it has ended.</param>
+    /// <param name="isHeld">It keeps the sockets too, until this process, as another program, or what that started listens on their ports,
+    /// or it has ended.</param>
     /// <exception cref="IOException">There is no such process.</exception>
     internal void HandOver(TimeSpan time, bool isOrphaned, bool isHeld)
     {

@@ -18,14 +18,14 @@ public sealed record PortPickRequest
     public int Count { get; init; } = 1;
 
     /// <summary>
-    /// Only these ports, those outside the ephemeral range first; null: any from 1024 on outside the
-    /// ephemeral range, those from 10000 on first.
+    /// Only these ports, those outside the ephemeral range first; null: any from 1024 on outside the ephemeral range, those from 10000 on
+    /// first.
     /// </summary>
     public PortRange? Range { get; init; }
 
     /// <summary>
-    /// The ports nearest to this one first, 1 to 65535; where it is in the ephemeral range, those of
-    /// that range count too. Null: in a random order.
+    /// The ports nearest to this one first, 1 to 65535; where it is in the ephemeral range, those of that range count too. Null: in a
+    /// random order.
     /// </summary>
     public int? Near { get; init; }
 
@@ -41,8 +41,8 @@ public sealed record PortPickRequest
     public bool Udp { get; init; }
 
     /// <summary>
-    /// How long no other pick of this network namespace gets the ports: at most <see cref="LongestLease"/>, and never longer than the
-    /// <see cref="PickedPorts"/> are undisposed and the process lives. Null: for as long as that; zero: not after they are picked.
+    /// How long no other pick of this network namespace gets the ports: at most <see cref="LongestLease"/>, and never longer than the <see
+    /// cref="PickedPorts"/> are undisposed and the process lives. Null: for as long as that; zero: not after they are picked.
     /// </summary>
     public TimeSpan? Lease { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -71,8 +71,7 @@ public sealed record PortPickRequest
 /// <summary>There are not enough ports. None was kept.</summary>
 public sealed class PortPickException : Exception, IBindwiseException
 {
-    internal PortPickException(PortPickShortage shortage)
-        : base(shortage.ToString()) => Shortage = shortage;
+    internal PortPickException(PortPickShortage shortage) : base(shortage.ToString()) => Shortage = shortage;
 
     /// <summary>How many there were, and what stood in the way of the others.</summary>
     public PortPickShortage Shortage { get; }

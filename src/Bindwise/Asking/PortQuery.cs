@@ -26,14 +26,14 @@ public sealed record PortQuery : InspectionRequest
     public bool ShowSecrets { get; init; }
 
     /// <summary>
-    /// The other program to answer for, as <c>--user</c>, <c>--pid</c>, <c>--unit</c> and <c>--container</c> name it; null for
-    /// this process. Linux only, and not with <see cref="Portable"/>.
+    /// The other program to answer for, as <c>--user</c>, <c>--pid</c>, <c>--unit</c> and <c>--container</c> name it; null for this
+    /// process. Linux only, and not with <see cref="Portable"/>.
     /// </summary>
     public SubjectSelector? As { get; init; }
 
     /// <summary>
-    /// Reads what people type or paste, as <c>bindwise why</c> does: <c>8080</c>,
-    /// <c>127.0.0.1:53/udp</c>, <c>/run/app.sock</c>, an error text.
+    /// Reads what people type or paste, as <c>bindwise why</c> does: <c>8080</c>, <c>127.0.0.1:53/udp</c>, <c>/run/app.sock</c>, an error
+    /// text.
     /// </summary>
     /// <param name="text">The text.</param>
     /// <exception cref="FormatException">The text has no port or path; the message says what is wrong and what would be right.</exception>
@@ -78,9 +78,7 @@ public sealed record PortQuery : InspectionRequest
         };
     }
 
-    /// <summary>
-    /// A connection: whether this host has a source port left for it, and who uses the ephemeral range, by destination.
-    /// </summary>
+    /// <summary>A connection: whether this host has a source port left for it, and who uses the ephemeral range, by destination.</summary>
     /// <param name="remoteEndPoint">Where the connection goes.</param>
     public static PortQuery OfConnect(IPEndPoint remoteEndPoint)
     {
@@ -136,8 +134,8 @@ public sealed record PortQuery : InspectionRequest
 }
 
 /// <summary>
-/// A question that the system cannot answer: an unknown host or service, or tables that cannot be read.
-/// A port in use is an answer, not an exception.
+/// A question that the system cannot answer: an unknown host or service, or tables that cannot be read. A port in use is an answer, not an
+/// exception.
 /// </summary>
 /// <param name="message">One line: what failed, why, and what would help.</param>
 /// <param name="innerException">What the system said; null for nothing.</param>

@@ -35,7 +35,6 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
     private TimeSpan? _lastMessage;
 
     /// <exception cref="PortQueryException">The system cannot answer.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public WaitReport Run()
     {
         cancellation.ThrowIfCancellationRequested();
@@ -68,8 +67,8 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
         request.Until == WaitCondition.Free ? new FreeTarget(query, context) : new ListenerTarget(query, request, context);
 
     /// <summary>
-    /// Whether what is waited for is there now. Of several, those that were met before are looked at
-    /// once more, so that all are at the same time.
+    /// Whether what is waited for is there now. Of several, those that were met before are looked at once more, so that all are at the same
+    /// time.
     /// </summary>
     private bool AreMet(List<WaitTarget> targets)
     {

@@ -1,3 +1,6 @@
+using Bindwise.Linux;
+using Bindwise.Model.Diagnosing.Planning;
+
 namespace Bindwise;
 
 /// <summary>What to wait for. Immutable; checked when the waiting begins.</summary>
@@ -29,8 +32,8 @@ public sealed record WaitRequest
     public bool Any { get; init; }
 
     /// <summary>
-    /// When to give up, more than zero and at most <see cref="LongestTimeout"/>; null, or
-    /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>: never. The targets are always looked at once.
+    /// When to give up, more than zero and at most <see cref="LongestTimeout"/>; null, or <see
+    /// cref="System.Threading.Timeout.InfiniteTimeSpan"/>: never. The targets are always looked at once.
     /// </summary>
     public TimeSpan? Timeout { get; init; }
 
@@ -110,11 +113,140 @@ public enum WaitCondition
     Free,
 
     /// <summary>
-    /// A socket listens there, and its queue of connections that nobody has accepted is not full; for
-    /// UDP: a socket that takes datagrams from anybody.
+    /// A socket listens there, and its queue of connections that nobody has accepted is not full; for UDP: a socket that takes datagrams
+    /// from anybody.
     /// </summary>
     Listening,
 
     /// <summary>No socket listens there. The port may still be taken, by TIME_WAIT for instance.</summary>
     Closed,
+}
+
+/// <summary>What the targets of one request share.</summary>
+/// <param name="Inquiry">Asks the system.</param>
+/// <param name="Watch">Looks at sockets one by one; null where the socket table cannot be read so.</param>
+/// <param name="Cancellation">Ends the waiting.</param>
+internal sealed record WaitContext(Inquiry Inquiry, SocketWatch? Watch, CancellationToken Cancellation);
+
+internal abstract class WaitTarget(PortQuery query)
+{
+    public PortQuery Query { get; } = query;
+
+    /// <summary>The port, a service name resolved; null for UNIX.</summary>
+    public abstract ushort? Port { get; }
+
+    /// <summary>The last answer; null where none is asked for.</summary>
+    public virtual Diagnosis? Diagnosis => null;
+
+    /// <summary>Who listened when it was looked last.</summary>
+    public virtual ImmutableArray<HeldSocket> Listeners => [];
+
+    /// <summary>The processes whose end may change something.</summary>
+    public virtual IEnumerable<int> Processes => [];
+
+    /// <summary>The kernel sends a message when that comes which is waited for (<see cref="SocketEnds"/>).</summary>
+    public virtual bool IsAnnounced => false;
+
+    /// <summary>When it was as was waited for; null while it is not.</summary>
+    public TimeSpan? MetAfter { get; set; }
+
+    /// <summary>
+    /// The kernel sends a message when the socket is closed: not for a TIME_WAIT or an orphan, not for UNIX; messages about connections are
+    /// not asked for.
+    /// </summary>
+    protected static bool Announces(HeldSocket socket) =>
+        socket.Protocol != Protocol.Unix && socket.Remote.Port == 0 && !socket.IsWithoutProcess;
+
+    /// <summary>Looks, as narrowly as tells, whether it is as is waited for.</summary>
+    /// <exception cref="PortQueryException">The system cannot answer.</exception>
+    public abstract bool IsMet();
+}
+
+/// <summary>A target that shall be free: the whole question is asked again only once what stands in its way has changed.</summary>
+internal sealed class FreeTarget(PortQuery query, WaitContext context) : WaitTarget(query)
+{
+    /// <summary>Where no socket tells, the whole query with its probe is asked so seldom.</summary>
+    private static readonly TimeSpan ProbePace = TimeSpan.FromSeconds(5);
+
+    /// <summary>Where no socket tells, the whole question is asked so seldom without its probe; less often where it takes long.</summary>
+    private static readonly TimeSpan SlowPace = TimeSpan.FromSeconds(1);
+
+    /// <summary>It is followed by a pause so many times as long.</summary>
+    private const int PauseForAQuery = 250;
+
+    private Diagnosis? _current;
+    private Diagnosis? _unprobed;
+    private long _asked;
+    private long _looked;
+    private TimeSpan _pause = SlowPace;
+    private ulong _distrusted;
+    private ulong? _file;
+
+    public override ushort? Port => _current?.Port;
+    public override Diagnosis? Diagnosis => _current;
+
+    public override IEnumerable<int> Processes =>
+        _current?.Blockers.SelectMany(static blocker => blocker.Owners).Select(static owner => owner.Process.Id) ?? [];
+
+    public override bool IsAnnounced =>
+        context.Watch is not null && _current is not null && FollowPlan.SocketToWatch(_current) is { } socket
+        && socket.Cookie != _distrusted && Announces(socket);
+
+    public override bool IsMet()
+    {
+        if (_current is null or { Verdict: Verdict.Free })
+            return Ask();
+        return IsUnchanged(_current) switch
+        {
+            true => false,
+            false => Ask(),
+            null => MayHaveChanged() && Ask(),
+        };
+    }
+
+    // Null where a socket does not tell.
+    private bool? IsUnchanged(Diagnosis current)
+    {
+        if (!OperatingSystem.IsLinux() || context.Watch is not { } watch)
+            return null;
+        var socket = FollowPlan.SocketToWatch(current);
+        if (Query.Target is { Protocol: Protocol.Unix, Path: { } path })
+        {
+            // A file that stays keeps the path taken, whoever is bound to it.
+            return _file is not null ? SocketWatch.FileAt(path) == _file
+                : socket is not null && watch.FindOpen(Protocol.Unix, 0, path) is { } open ? open.Any(one => one.Cookie == socket.Cookie)
+                    : null;
+        }
+        return socket is null || socket.Cookie == _distrusted ? null : watch.IsThere(socket);
+    }
+
+    private bool MayHaveChanged()
+    {
+        if (Stopwatch.GetElapsedTime(_asked) >= ProbePace)
+            return true;
+        if (Stopwatch.GetElapsedTime(_looked) < _pause)
+            return false;
+        var began = Stopwatch.GetTimestamp();
+        var now = context.Inquiry.Ask(Query with { MayProbe = false, VerdictOnly = true }, context.Cancellation);
+        var before = _unprobed;
+        _unprobed = now;
+        _looked = Stopwatch.GetTimestamp();
+        _pause = TimeSpan.FromTicks(Math.Clamp(Stopwatch.GetElapsedTime(began).Ticks * PauseForAQuery, SlowPace.Ticks, ProbePace.Ticks));
+        return now.Verdict != Verdict.Blocked && before is not { Verdict: not Verdict.Blocked }
+            || (before is not null && FollowPlan.IsChange(before, now));
+    }
+
+    private bool Ask()
+    {
+        var before = _current;
+        _file = OperatingSystem.IsLinux() && Query.Target is { Protocol: Protocol.Unix, Path: { } path } ? SocketWatch.FileAt(path) : null;
+        _current = context.Inquiry.Ask(Query with { VerdictOnly = true }, context.Cancellation);
+        _asked = _looked = Stopwatch.GetTimestamp();
+        _unprobed = null;
+        // What is told to be gone and yet is found again cannot be watched one by one.
+        if (before is not null && FollowPlan.SocketToWatch(_current) is { Cookie: not 0 } found
+            && found.Cookie == FollowPlan.SocketToWatch(before)?.Cookie && before.Verdict != Verdict.Free)
+            _distrusted = found.Cookie;
+        return _current.Verdict == Verdict.Free;
+    }
 }

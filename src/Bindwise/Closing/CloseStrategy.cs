@@ -25,8 +25,8 @@ public sealed record CloseStrategy
     /// Waits for the peer's FIN, reading and dropping what still comes, and then closes: the peer keeps TIME_WAIT. For a server whose
     /// protocol lets the client end. After the timeout this side closes first after all.
     /// </summary>
-    /// <param name="timeout">More than zero, at most 24 days, or
-    /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>; null: 5 s.</param>
+    /// <param name="timeout">More than zero, at most 24 days, or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>; null: 5
+    /// s.</param>
     /// <exception cref="ArgumentOutOfRangeException">The timeout is out of range.</exception>
     public static CloseStrategy PeerFirst(TimeSpan? timeout = null) => new(CloseKind.PeerFirst, Checked(timeout));
 
@@ -34,15 +34,14 @@ public sealed record CloseStrategy
     /// Sends FIN (shutdown(SHUT_WR)), reads and drops until the peer's FIN, and closes: no reset destroys what was sent. This side keeps
     /// TIME_WAIT unless the peer's FIN came first.
     /// </summary>
-    /// <param name="timeout">More than zero, at most 24 days, or
-    /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>; null: 5 s.</param>
+    /// <param name="timeout">More than zero, at most 24 days, or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>; null: 5
+    /// s.</param>
     /// <exception cref="ArgumentOutOfRangeException">The timeout is out of range.</exception>
     public static CloseStrategy HalfClose(TimeSpan? timeout = null) => new(CloseKind.HalfClose, Checked(timeout));
 
     /// <summary>
     /// close(): returns at once, and the kernel goes on. Unread data makes it a reset (RFC 2525 §2.17), and so does what the peer sends
-    /// later: what it
-    /// has not read by then may be lost. This side keeps TIME_WAIT if it closed first. SO_LINGER is turned off.
+    /// later: what it has not read by then may be lost. This side keeps TIME_WAIT if it closed first. SO_LINGER is turned off.
     /// </summary>
     public static CloseStrategy Graceful { get; } = new(CloseKind.Graceful, null);
 

@@ -9,11 +9,11 @@ public static class SocketClosing
     /// </summary>
     /// <param name="socket">A connected TCP or UNIX stream socket.</param>
     /// <param name="strategy">How.</param>
-    /// <param name="cancellationToken">Ends the wait for the peer as the timeout does: the
-    /// connection is closed as it is, not aborted.</param>
+    /// <param name="cancellationToken">Ends the wait for the peer as the timeout does: the connection is closed as it is, not
+    /// aborted.</param>
     /// <exception cref="ObjectDisposedException">The socket is already disposed, or other code disposed it during the wait.</exception>
-    /// <exception cref="InvalidOperationException">The socket listens, or is not a stream socket:
-    /// it has no connection to close.</exception>
+    /// <exception cref="InvalidOperationException">The socket listens, or is not a stream socket: it has no connection to
+    /// close.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before the peer's FIN came; the socket is closed.</exception>
     public static Task<CloseReport> CloseAsync(this Socket socket, CloseStrategy strategy, CancellationToken cancellationToken = default)
     {

@@ -69,15 +69,15 @@ public sealed record HandOverOptions
     public TimeSpan ReadyTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// How long the old instance may take, from the hand-over on, to finish the connections that it has; then
-    /// <see cref="ListenerHandOver.DrainExpired"/> is cancelled. Zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>.
+    /// How long the old instance may take, from the hand-over on, to finish the connections that it has; then <see
+    /// cref="ListenerHandOver.DrainExpired"/> is cancelled. Zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>.
     /// </summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// Takes the sockets that the service manager kept for this service, and gives it the sockets to keep for the next start (FDSTORE=1 of
-    /// sd_notify(3); the unit needs <c>FileDescriptorStoreMax=</c>). During a <c>systemctl
-    /// restart</c> connections then wait, and none is refused.
+    /// sd_notify(3); the unit needs <c>FileDescriptorStoreMax=</c>). During a <c>systemctl restart</c> connections then wait, and none is
+    /// refused.
     /// </summary>
     public bool UseDescriptorStore { get; init; }
 
@@ -106,7 +106,6 @@ public sealed record HandOverOptions
     internal HandOverVersions Versions { get; init; } = HandOverVersions.Own;
 }
 
-/// <summary>What options must be.</summary>
 internal static class HandOverCheck
 {
     /// <exception cref="ArgumentException">They contradict themselves.</exception>

@@ -31,7 +31,6 @@ internal sealed class HandOverAsking : IDisposable
     /// <summary>Asks until there is an answer, nobody to ask, or no patience left. Blocks the thread.</summary>
     /// <returns>What the old instance gave; null when there is none.</returns>
     /// <exception cref="HandOverException">There is one, and it gave nothing.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static HandOverAsking? Ask(HandOverOptions options, HandOverPatience patience, CancellationToken cancellation)
     {
         while (true)
@@ -51,8 +50,8 @@ internal sealed class HandOverAsking : IDisposable
     /// <summary>
     /// Tells the old instance that this one accepts, and which sockets it took; waits until the old one accepts no more. Blocks the thread.
     /// </summary>
-    /// <exception cref="HandOverException">The old one no longer waits, or does not answer: it serves
-    /// on, and this instance must end.</exception>
+    /// <exception cref="HandOverException">The old one no longer waits, or does not answer: it serves on, and this instance must
+    /// end.</exception>
     public void TellReady(IEnumerable<int> taken, TimeSpan limit)
     {
         ushort[] indexes = [.. taken.Select(static index => (ushort)index)];
@@ -197,7 +196,6 @@ internal sealed class HandOverAsking : IDisposable
         }
     }
 
-    /// <summary>Reads the message that must come next.</summary>
     private static (HandOverHead Head, SafeFileDescriptor[] Descriptors) Read(
         HandOverChannel channel, HandOverWord expected, TimeSpan limit, HandOverOptions options, CancellationToken cancellation)
     {
@@ -248,8 +246,5 @@ internal sealed class HandOverAsking : IDisposable
                     + $"each "
                     + "other: stop the old one, and this one binds.",
             _ => $"The old instance ({channel.PeerName}) at {options.Path} refused: {refusal.Text}.",
-        })
-        {
-            Failure = refusal.Failure,
-        };
+        }) { Failure = refusal.Failure };
 }

@@ -148,7 +148,6 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
         throw new HandOverException($"{PeerNameFirst} {fault}: nothing was handed over.") { Failure = failure };
     }
 
-    /// <summary>Waits for the body of a message.</summary>
     /// <exception cref="HandOverException">Descriptors came with it.</exception>
     public HandOverNews ReadBody(Span<byte> body)
     {

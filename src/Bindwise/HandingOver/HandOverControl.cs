@@ -78,8 +78,8 @@ internal sealed class HandOverControl : IDisposable
 }
 
 /// <summary>
-/// What the service manager is told about hand-overs (sd_notify(3), the socket that NOTIFY_SOCKET
-/// names). Without one all of it does nothing.
+/// What the service manager is told about hand-overs (sd_notify(3), the socket that NOTIFY_SOCKET names). Without one all of it does
+/// nothing.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class ServiceNotice

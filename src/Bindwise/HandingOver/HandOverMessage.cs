@@ -28,11 +28,11 @@ internal enum HandOverWord : byte
 }
 
 /// <summary>
-/// The head of a message, eight bytes: "BWH", the version, the word, a zero, and a number (little endian). Three have a
-/// body: Offer the sender's process id, in 32 bits, Ready as many 16-bit indexes as the head says, and Refused as many bytes.
+/// The head of a message, eight bytes: "BWH", the version, the word, a zero, and a number (little endian). Three have a body: Offer the
+/// sender's process id, in 32 bits, Ready as many 16-bit indexes as the head says, and Refused as many bytes.
 /// </summary>
-/// <param name="Version">The version of the protocol; of a question and a refusal, which every version
-/// reads, one that the sender understands.</param>
+/// <param name="Version">The version of the protocol; of a question and a refusal, which every version reads, one that the sender
+/// understands.</param>
 /// <param name="Word">What it says.</param>
 /// <param name="Number">How many, where something is counted; of a question, more about its sender; otherwise 0.</param>
 internal readonly record struct HandOverHead(byte Version, HandOverWord Word, ushort Number)

@@ -42,7 +42,6 @@ internal sealed class HandOverPatience(HandOverOptions options)
 
     /// <summary>Waits until the next question is due. Blocks the thread.</summary>
     /// <exception cref="HandOverException">The time is over.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public void Wait(HandOverException failure, CancellationToken cancellation)
     {
         _failed++;

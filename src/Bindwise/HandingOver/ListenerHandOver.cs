@@ -2,15 +2,15 @@ namespace Bindwise;
 
 /// <summary>
 /// Listeners that pass from an old instance of a program to a new one while both run: no connection is refused, and none is reset. The new
-/// instance gets the listening sockets themselves (SCM_RIGHTS, unix(7)), so connections that wait
-/// stay in the queue. Linux only; thread-safe.
+/// instance gets the listening sockets themselves (SCM_RIGHTS, unix(7)), so connections that wait stay in the queue. Linux only;
+/// thread-safe.
 /// </summary>
 /// <remarks>
 /// Every instance does the same: <see cref="StartAsync"/>, accept, <see cref="ReadyAsync"/>, and when <see cref="HandedOver"/> is
 /// cancelled, finish what it has and end. An instance that ends before it is ready changes nothing: the old one serves on. Of several new
-/// ones the first gets the sockets, and the next gets them from that one. Accept with
-/// <see cref="BoundListener.AcceptAsync(CancellationToken)"/> until it throws an
-/// <see cref="ObjectDisposedException"/>; connections that were accepted are yours.
+/// ones the first gets the sockets, and the next gets them from that one. Accept with <see
+/// cref="BoundListener.AcceptAsync(CancellationToken)"/> until it throws an <see cref="ObjectDisposedException"/>; connections that were
+/// accepted are yours.
 /// </remarks>
 [SupportedOSPlatform("linux")]
 public sealed class ListenerHandOver : IAsyncDisposable
@@ -84,8 +84,8 @@ public sealed class ListenerHandOver : IAsyncDisposable
     /// <param name="cancellationToken">Ends every wait; the old instance serves on.</param>
     /// <exception cref="ArgumentException">The requests or the options contradict themselves.</exception>
     /// <exception cref="PlatformNotSupportedException">The system is not Linux.</exception>
-    /// <exception cref="HandOverException">There is an old instance, and it gave nothing: it is another
-    /// user's, or did not answer in time.</exception>
+    /// <exception cref="HandOverException">There is an old instance, and it gave nothing: it is another user's, or did not answer in
+    /// time.</exception>
     /// <exception cref="BindException">The system refused to bind one of the others, or <see cref="HandOverOptions.Path"/>; nothing is left
     /// open, and the old instance serves on.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is left open.</exception>
@@ -107,10 +107,10 @@ public sealed class ListenerHandOver : IAsyncDisposable
     /// Says that this instance accepts. The old one then stops accepting, without closing what clients connect to, and this one hands over
     /// to the next. Call it once, when everything that the program needs to serve is there.
     /// </summary>
-    /// <param name="cancellationToken">Cancels it before the old instance is told. After that nothing can be
-    /// taken back, and the answer is awaited.</param>
-    /// <exception cref="HandOverException">The old instance waits no more, or does not answer: it serves
-    /// on. Dispose of this object, and end.</exception>
+    /// <param name="cancellationToken">Cancels it before the old instance is told. After that nothing can be taken back, and the answer is
+    /// awaited.</param>
+    /// <exception cref="HandOverException">The old instance waits no more, or does not answer: it serves on. Dispose of this object, and
+    /// end.</exception>
     /// <exception cref="InvalidOperationException">It was called before.</exception>
     /// <exception cref="ObjectDisposedException">This object is disposed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>

@@ -132,8 +132,8 @@ internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners
 internal static class ReceivedSocket
 {
     /// <summary>
-    /// Makes a socket of what was sent: TCP or UNIX that listens, or UDP, with an address. Null
-    /// for anything else, which stays the caller's.
+    /// Makes a socket of what was sent: TCP or UNIX that listens, or UDP, with an address. Null for anything else, which stays the
+    /// caller's.
     /// </summary>
     /// <param name="descriptor">The descriptor; it is taken over unless null comes back.</param>
     public static ActivatedSocket? Open(SafeFileDescriptor descriptor)

@@ -2,8 +2,7 @@ namespace Bindwise;
 
 /// <summary>
 /// A bind() or listen() that failed, and why: a <see cref="SocketException"/>, so that existing handlers still work, whose message names
-/// the
-/// holder and whose <see cref="Diagnosis"/> is what <c>bindwise why</c> prints.
+/// the holder and whose <see cref="Diagnosis"/> is what <c>bindwise why</c> prints.
 /// </summary>
 public sealed class BindException : SocketException, IBindwiseException
 {
@@ -22,8 +21,7 @@ public sealed class BindException : SocketException, IBindwiseException
 
     /// <summary>
     /// The error as the system names it (errno(3)), as <c>EADDRINUSE</c>; on Windows too, for the errors that have such a name. It goes
-    /// well with
-    /// OpenTelemetry's <c>error.type</c>.
+    /// well with OpenTelemetry's <c>error.type</c>.
     /// </summary>
     public string ErrorName { get => field ?? SocketErrors.NameOf(SocketErrorCode); internal init; }
 

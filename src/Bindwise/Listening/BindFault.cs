@@ -6,14 +6,10 @@ namespace Bindwise;
 /// <param name="Call">The call that failed, as <c>bind()</c>.</param>
 /// <param name="EndPoint">Where it was to be bound.</param>
 /// <param name="Transport">TCP (also for UNIX) or UDP.</param>
-internal sealed record BindFault(SocketError Error, string ErrorName, string Call, EndPoint EndPoint, Transports Transport)
+/// <param name="Offered">How many ports the system offered that not all sockets of the request could have, this one the last; 0 for a port
+/// that was asked for.</param>
+internal sealed record BindFault(SocketError Error, string ErrorName, string Call, EndPoint EndPoint, Transports Transport, int Offered = 0)
 {
-    /// <summary>
-    /// How many ports the system offered that not all sockets of the request could have, this one
-    /// the last; 0 for a port that was asked for.
-    /// </summary>
-    public int Offered { get; init; }
-
     /// <summary>The error is about the address, so the socket table may tell why; not about what this process has left.</summary>
     public bool IsAboutAddress => Error is not (SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable);
 

@@ -5,8 +5,8 @@ namespace Bindwise;
 
 /// <summary>
 /// One round over the candidates of a request. All sockets of a candidate are bound before the first one listens, so that nobody connects
-/// to a listener that is then given up; whoever takes the port between the two calls makes
-/// listen() fail, and is answered like a taken port.
+/// to a listener that is then given up; whoever takes the port between the two calls makes listen() fail, and is answered like a taken
+/// port.
 /// </summary>
 internal static class BindRound
 {

@@ -34,8 +34,8 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
     public int Attempts { get; internal set; } = 1;
 
     /// <summary>
-    /// The UDP socket of a listener that has one: of one address, with
-    /// <see cref="Transports.Udp"/> or both transports. The listener owns it.
+    /// The UDP socket of a listener that has one: of one address, with <see cref="Transports.Udp"/> or both transports. The listener owns
+    /// it.
     /// </summary>
     /// <exception cref="InvalidOperationException">There is none, or there are several, one for each address: they are in
     /// <see cref="Sockets"/>.</exception>
@@ -60,8 +60,8 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// Accepts connections, one after the other, until the listener is disposed, which ends the loop. A connection that the system lost
-    /// before it was accepted ends nothing. Without a free descriptor or memory, connections wait in
-    /// the backlog; the next attempt is 100 ms later.
+    /// before it was accepted ends nothing. Without a free descriptor or memory, connections wait in the backlog; the next attempt is 100
+    /// ms later.
     /// </summary>
     /// <param name="cancellationToken">Ends the loop with an exception; no connection is lost.</param>
     /// <exception cref="InvalidOperationException">The listener has no stream socket.</exception>
@@ -112,8 +112,8 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait; no connection is lost.</param>
     /// <exception cref="ObjectDisposedException">The listener is disposed or handed over, or was during the wait.</exception>
     /// <exception cref="InvalidOperationException">The listener has no stream socket.</exception>
-    /// <exception cref="SocketException">The system refused one connection, for instance without a
-    /// free descriptor; you can call again.</exception>
+    /// <exception cref="SocketException">The system refused one connection, for instance without a free descriptor; you can call
+    /// again.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public ValueTask<Socket> AcceptAsync(CancellationToken cancellationToken = default)
     {

@@ -16,8 +16,8 @@ public sealed class BoundSocket
     public Transports Transport { get; }
 
     /// <summary>
-    /// The options that the system has after bind(), read back from it. The backlog is the one you asked
-    /// for: the system limits it to net.core.somaxconn.
+    /// The options that the system has after bind(), read back from it. The backlog is the one you asked for: the system limits it to
+    /// net.core.somaxconn.
     /// </summary>
     public SocketSettings InEffect { get; }
 }

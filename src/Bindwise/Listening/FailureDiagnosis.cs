@@ -7,11 +7,10 @@ namespace Bindwise;
 /// <param name="Transport">TCP or UDP; no effect for UNIX.</param>
 /// <param name="Options">What was set before bind().</param>
 /// <param name="IsPortable">Asks .NET alone.</param>
-internal sealed record FailureQuestion(EndPoint EndPoint, Transports Transport, ProgramOptions Options, bool IsPortable)
+/// <param name="IsConnect">It was connect(), to that endpoint, that got no port of this side; false: bind() at it.</param>
+internal sealed record FailureQuestion(EndPoint EndPoint, Transports Transport, ProgramOptions Options, bool IsPortable,
+    bool IsConnect = false)
 {
-    /// <summary>It was connect(), to that endpoint, that got no port of this side; false: bind() at it.</summary>
-    public bool IsConnect { get; init; }
-
     /// <summary>The question of <see cref="PortDiagnostics.Diagnose"/>.</summary>
     public PortQuery Asked => (IsConnect && EndPoint is IPEndPoint remote ? PortQuery.OfConnect(remote)
         : PortQuery.Of(EndPoint, Transport)) with
@@ -59,7 +58,6 @@ internal static class FailureDiagnosis
     /// <summary>Asks the system why, on a thread of the pool; no thread waits for a look of another.</summary>
     /// <param name="question">What failed.</param>
     /// <param name="cancellationToken">Ends the wait at once; the look goes on for whoever shares it.</param>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static Task<FailureAnswer> AskAsync(FailureQuestion question, CancellationToken cancellationToken)
     {
         if (Kept.Find(question, out var isRenewed) is { } kept)

@@ -26,7 +26,6 @@ internal sealed record FailureReport(BindFailure Failure, Diagnosis?[] Diagnoses
     }
 
     /// <summary>Asks the system about each candidate; no thread waits while another asks the same.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static async Task<FailureReport> ExplainedAsync(BindFailure failure, CancellationToken cancellationToken)
     {
         var report = Unexplained(failure);
@@ -101,8 +100,8 @@ internal sealed record FailureReport(BindFailure Failure, Diagnosis?[] Diagnoses
 /// <summary>
 /// The last answers about failures, so that a loop which fails a thousand times a second does not look at the system as often: exceptions
 /// then come as fast as the socket's own errors. Which of an exhausted range's ports are whose is told as it was a second before, or ten
-/// times as long before as the look takes; the next look is made beside the failures. What is in the way of
-/// bind() is told again only while it is still there.
+/// times as long before as the look takes; the next look is made beside the failures. What is in the way of bind() is told again only while
+/// it is still there.
 /// </summary>
 internal sealed class KeptAnswers(TimeProvider time)
 {

@@ -120,8 +120,8 @@ internal static class ReadBack
 
 /// <summary>
 /// A listening socket that another process may have too. When a plain Socket is closed while it accepts, .NET ends its accept() by
-/// connect() with AF_UNSPEC or by shutdown(), and then the socket listens in no process any more: under load one
-/// close in six did. This one leaves the others alone.
+/// connect() with AF_UNSPEC or by shutdown(), and then the socket listens in no process any more: under load one close in six did. This one
+/// leaves the others alone.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class SharedSocket : Socket

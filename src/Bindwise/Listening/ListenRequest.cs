@@ -38,17 +38,16 @@ public sealed record ListenRequest
     public bool ExplainFailures { get; init; } = true;
 
     /// <summary>
-    /// Called with each socket and the endpoint it is for, after <see cref="Settings"/> are set and before bind(): for options that
-    /// <see cref="SocketSettings"/> does not have. It must not bind the socket or keep it. What it throws ends the bind. Null for none.
+    /// Called with each socket and the endpoint it is for, after <see cref="Settings"/> are set and before bind(): for options that <see
+    /// cref="SocketSettings"/> does not have. It must not bind the socket or keep it. What it throws ends the bind. Null for none.
     /// </summary>
     public Action<Socket, EndPoint>? ConfigureSocket { get; init; }
 
     /// <summary>
     /// Makes each socket and binds it to the endpoint, instead of this library, as Kestrel's
-    /// <c>SocketTransportOptions.CreateBoundListenSocket</c>
-    /// does. Its <see cref="SocketException"/> is explained as bind()'s own; anything else it throws ends the bind. It is called once for
-    /// every candidate and attempt. Of <see cref="Settings"/> only Backlog and UnixFileMode then
-    /// have an effect. Null: this library makes them.
+    /// <c>SocketTransportOptions.CreateBoundListenSocket</c> does. Its <see cref="SocketException"/> is explained as bind()'s own; anything
+    /// else it throws ends the bind. It is called once for every candidate and attempt. Of <see cref="Settings"/> only Backlog and
+    /// UnixFileMode then have an effect. Null: this library makes them.
     /// </summary>
     public Func<EndPoint, Socket>? CreateBoundSocket { get; init; }
 

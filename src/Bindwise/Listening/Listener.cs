@@ -36,8 +36,8 @@ public static class Listener
     /// Binds several, all or none: none of them listens before all are bound, so no client connects to one that is then given up.
     /// </summary>
     /// <param name="requests">What to listen on, at least one.</param>
-    /// <exception cref="ArgumentException">The list is empty, a request contradicts itself, or two
-    /// ask for the same address and port.</exception>
+    /// <exception cref="ArgumentException">The list is empty, a request contradicts itself, or two ask for the same address and
+    /// port.</exception>
     /// <exception cref="BindException">The system refused one of them; those before it were closed.</exception>
     public static ImmutableArray<BoundListener> BindAll(params ReadOnlySpan<ListenRequest> requests)
     {
@@ -68,8 +68,8 @@ public static class Listener
     /// </summary>
     /// <param name="requests">What to listen on, at least one.</param>
     /// <param name="cancellationToken">Ends the wait between two attempts and the search for the reason.</param>
-    /// <exception cref="ArgumentException">The list is empty, a request contradicts itself, or two
-    /// ask for the same address and port.</exception>
+    /// <exception cref="ArgumentException">The list is empty, a request contradicts itself, or two ask for the same address and
+    /// port.</exception>
     /// <exception cref="BindException">The system refused one of them; those before it were closed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is left open.</exception>
     public static ValueTask<ImmutableArray<BoundListener>> BindAllAsync(IReadOnlyList<ListenRequest> requests,
@@ -181,13 +181,12 @@ public static class TcpListenerExtensions
 {
     /// <summary>
     /// <see cref="TcpListener.Start(int)"/>, with a failure that says why: a <see cref="BindException"/> with the diagnosis and the
-    /// holder's name. The
-    /// options are .NET's own, which sets SO_REUSEADDR (and SO_REUSEPORT, when ReuseAddress was set on its socket); for other options use
-    /// <see cref="Listener.Bind"/>.
+    /// holder's name. The options are .NET's own, which sets SO_REUSEADDR (and SO_REUSEPORT, when ReuseAddress was set on its socket); for
+    /// other options use <see cref="Listener.Bind"/>.
     /// </summary>
     /// <param name="listener">The listener.</param>
-    /// <param name="backlog">How many connections may wait for accept() (listen(2)), 1 or more; the
-    /// system limits it to net.core.somaxconn.</param>
+    /// <param name="backlog">How many connections may wait for accept() (listen(2)), 1 or more; the system limits it to
+    /// net.core.somaxconn.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="backlog"/> is below 1.</exception>
     /// <exception cref="BindException">The system refused; the exception says why.</exception>
     public static void StartOrExplain(this TcpListener listener, int backlog = 512)

@@ -208,8 +208,8 @@ internal static class RequestOverlap
     }
 
     /// <summary>
-    /// Without a setting the system decides: dual-stack but on Windows, or where net.ipv6.bindv6only is
-    /// set. Where that cannot be read bind() tells.
+    /// Without a setting the system decides: dual-stack but on Windows, or where net.ipv6.bindv6only is set. Where that cannot be read
+    /// bind() tells.
     /// </summary>
     private static bool IsDualStack(SocketSettings settings) => settings.V6Only is { } only ? !only
         : OperatingSystem.IsLinux() ? IsDualStackHere() : !OperatingSystem.IsWindows();

@@ -87,14 +87,10 @@ public sealed class ChildServer : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Waits until the server has ended: a child ended and is not started again. A restart does not end it.
-    /// </summary>
+    /// <summary>Waits until the server has ended: a child ended and is not started again. A restart does not end it.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>
-    /// The last child's exit code; 128 plus the signal's number if a signal ended it; null if this process ignores SIGCHLD, because the
-    /// system then keeps no exit code.
-    /// </returns>
+    /// <returns>The last child's exit code; 128 plus the signal's number if a signal ended it; null if this process ignores SIGCHLD,
+    /// because the system then keeps no exit code.</returns>
     /// <exception cref="IOException">The last restart failed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Task<int?> WaitForExitAsync(CancellationToken cancellationToken = default) => _ended.Task.WaitAsync(cancellationToken);
@@ -135,12 +131,12 @@ public sealed class ChildServer : IAsyncDisposable
     /// with the last copy of the socket.
     /// </summary>
     /// <param name="gracePeriod">The time between both, not negative or infinite.</param>
-    /// <param name="cancellationToken">Ends the wait; the child may then run on, and a second call or
-    /// <see cref="DisposeAsync"/> ends it.</param>
+    /// <param name="cancellationToken">Ends the wait; the child may then run on, and a second call or <see cref="DisposeAsync"/> ends
+    /// it.</param>
     /// <returns>As <see cref="WaitForExitAsync"/>.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The grace period is negative.</exception>
-    /// <exception cref="IOException">The system refused the signal, for instance for a child of another
-    /// user; or the last restart failed.</exception>
+    /// <exception cref="IOException">The system refused the signal, for instance for a child of another user; or the last restart
+    /// failed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public async Task<int?> StopAsync(TimeSpan gracePeriod, CancellationToken cancellationToken = default)
     {
@@ -158,8 +154,8 @@ public sealed class ChildServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Kills the child (SIGKILL), which the restart options then see as a failure. Connections that it had
-    /// accepted are lost; those still waiting are not.
+    /// Kills the child (SIGKILL), which the restart options then see as a failure. Connections that it had accepted are lost; those still
+    /// waiting are not.
     /// </summary>
     /// <exception cref="IOException">The system refused, for instance for a child of another user.</exception>
     public void Kill() => Current.Kill();

@@ -30,8 +30,8 @@ public sealed record ChildServerOptions
     public bool ExpectsReady { get; init; }
 
     /// <summary>
-    /// How long a start may take until the child is ready, more than zero and at most 24 days, or infinite;
-    /// then it is stopped, which counts as a failure.
+    /// How long a start may take until the child is ready, more than zero and at most 24 days, or infinite; then it is stopped, which
+    /// counts as a failure.
     /// </summary>
     public TimeSpan ReadyTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -124,7 +124,6 @@ internal static class PassedOptions
             : everywhere;
     }
 
-    /// <summary>What is otherwise than asked, where something was asked.</summary>
     internal static ImmutableArray<string> Differences(SocketSettings asked, SocketSettings has, string where, bool isStream)
     {
         var told = ImmutableArray.CreateBuilder<string>();

@@ -52,8 +52,7 @@ public static class BindwiseTelemetry
 
     /// <summary>
     /// The tag of an <see cref="OutgoingConnector"/>: its <see cref="OutgoingOptions.Name"/>; without one <c>#1</c>, <c>#2</c>… up to
-    /// <c>#64</c>, the lowest number that no
-    /// other has, and <c>#other</c> for all beyond those.
+    /// <c>#64</c>, the lowest number that no other has, and <c>#other</c> for all beyond those.
     /// </summary>
     public const string ConnectorTag = "bindwise.connector";
 

@@ -15,15 +15,7 @@ public sealed class RouteClientTests
         Assert.Equal(1u, loopback.Index);
         Assert.True(loopback.IsUp);
         Assert.Equal(
-            [new InterfaceAddress
-            {
-                Address = IpAddress.LoopbackIPv4,
-                PrefixLength = 8,
-            }, new InterfaceAddress
-            {
-                Address = IpAddress.LoopbackIPv6,
-                PrefixLength = 128,
-            }], loopback.Addresses.ToArray());
+            [new InterfaceAddress(IpAddress.LoopbackIPv4, 8), new InterfaceAddress(IpAddress.LoopbackIPv6, 128)], loopback.Addresses.ToArray());
     });
 
     [KernelTheory]

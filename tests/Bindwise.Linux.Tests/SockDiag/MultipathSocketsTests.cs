@@ -25,15 +25,8 @@ public sealed class MultipathSocketsTests
     {
         TakenAt = DateTimeOffset.UnixEpoch,
         Sockets = [.. sockets],
-        Tallies = [.. sockets.CountBy(static s => s.State).Select(static pair => new SocketTally
-        {
-            State = pair.Key,
-            Family = IpFamily.IPv4,
-            Local = Here.Address,
-            DeviceIndex = 0,
-            Count = pair.Value,
-            MillisecondsLeft = null,
-        })],
+        Tallies = [.. sockets.CountBy(static s => s.State).Select(static pair => new SocketTally(pair.Key, IpFamily.IPv4, Here.Address, 0,
+            pair.Value, null))],
     };
 
     private static MultipathSockets Table(TcpSocketState state, uint inode, uint milliseconds = 0, bool isMapped = false)

@@ -34,14 +34,7 @@ public class UnitSettingTextTests
     internal void Parse_SocketBindRule_IsUnderstood(string text, IpFamily? family, Protocol? protocol, int? first, int? last)
     {
         PortRange? ports = first is { } from ? new PortRange(from, last!.Value) : null;
-        Assert.Equal(new SocketBindRule
-        {
-            Allows = false,
-            Family = family,
-            Protocol = protocol,
-            Ports = ports,
-            Text = "SocketBindDeny=" + text,
-        }, SocketBindText.Parse(false, text));
+        Assert.Equal(new SocketBindRule(false, family, protocol, ports, "SocketBindDeny=" + text), SocketBindText.Parse(false, text));
     }
 
     [Theory]

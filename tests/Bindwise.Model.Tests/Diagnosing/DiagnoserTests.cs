@@ -332,8 +332,8 @@ public sealed class DiagnoserTests
         host = host with
         {
             Interfaces = host.Interfaces
-                .Plus("eth0", true, new InterfaceAddress { Address = Address("fd00::7"), PrefixLength = 64, IsTentative = true })
-                .Plus("eth1", false, new InterfaceAddress { Address = Address("10.0.0.2"), PrefixLength = 24 }),
+                .Plus("eth0", true, new InterfaceAddress(Address("fd00::7"), 64, IsTentative: true))
+                .Plus("eth1", false, new InterfaceAddress(Address("10.0.0.2"), 24)),
         };
 
         var answer = Ask(host, PortTarget(address, protocol));
@@ -348,11 +348,7 @@ public sealed class DiagnoserTests
         host = host with
         {
             Settings = host.Settings with { DisableIPv6 = true },
-            Interfaces = [host.Interfaces[0] with { Addresses = [new()
-        {
-            Address = IpAddress.LoopbackIPv4,
-            PrefixLength = 8,
-        }] }]
+            Interfaces = [host.Interfaces[0] with { Addresses = [new(IpAddress.LoopbackIPv4, 8)] }]
         };
 
         Assert.Equal("ipv6-disabled", Ask(host, PortTarget("::1")).Cause.Id());

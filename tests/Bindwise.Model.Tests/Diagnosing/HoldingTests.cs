@@ -206,14 +206,14 @@ public sealed class HoldingTests
     [InlineData(true, "kernel-socket")]
     public void MultipathListenerWithoutAProcess_IsTheKernelsOnlyWhereThereIsAnEndpoint(bool hasEndpoint, string cause)
     {
-        var endpoint = new KernelService { Kind = KernelServiceKind.MptcpEndpoint, Name = "3", Protocol = Protocol.Tcp, Port = 8080 };
+        var endpoint = new KernelService(KernelServiceKind.MptcpEndpoint, Protocol.Tcp, Name: "3", Port: 8080);
         var host = Of(SocketLine.Held("tcp 0.0.0.0 LISTEN") with { IsMultipath = Fact.Yes, Cookie = 70 }) with
         {
             KernelSurvey = new KernelSurvey
             {
                 Services = hasEndpoint ? [endpoint] : [],
                 SocketsWalked = true,
-                Sockets = [new KernelSocketRecord { Cookie = 70, OpenedByKernel = Fact.Yes, Handler = "subflow_data_ready" }],
+                Sockets = [new KernelSocketRecord(70, OpenedByKernel: Fact.Yes, Handler: "subflow_data_ready")],
             },
         };
         var answer = Ask(host);

@@ -20,15 +20,7 @@ internal static class Hosts
         Coverage = new Coverage { ListenersRead = true, AllStatesRead = true, OwnersRead = true, Processes = 10 },
         Interfaces =
         [
-            new InterfaceRecord { Index = 1, Name = "lo", IsUp = true, Addresses = [new()
-            {
-                Address = IpAddress.LoopbackIPv4,
-                PrefixLength = 8,
-            }, new()
-            {
-                Address = IpAddress.LoopbackIPv6,
-                PrefixLength = 128,
-            }] },
+            new InterfaceRecord { Index = 1, Name = "lo", IsUp = true, Addresses = [new(IpAddress.LoopbackIPv4, 8), new(IpAddress.LoopbackIPv6, 128)] },
         ],
     };
 

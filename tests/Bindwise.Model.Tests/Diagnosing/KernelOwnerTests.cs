@@ -8,7 +8,7 @@ namespace Bindwise.Model.Tests.Diagnosing;
 /// <summary>When the kernel is said to hold a socket: on evidence, never because nobody else was seen.</summary>
 public sealed class KernelOwnerTests
 {
-    private static readonly KernelService Nfs = new() { Kind = KernelServiceKind.NfsServer, Protocol = Protocol.Tcp, Port = SocketLine.Port, Source = "/proc/fs/nfsd/portlist" };
+    private static readonly KernelService Nfs = new(KernelServiceKind.NfsServer, Protocol.Tcp, Port: SocketLine.Port, Source: "/proc/fs/nfsd/portlist");
 
     private static HeldSocket Listener => SocketLine.Held("tcp 0.0.0.0 LISTEN") with { Inode = 7, Cookie = 70 };
 
@@ -59,7 +59,8 @@ public sealed class KernelOwnerTests
     [Fact]
     public void SocketThatTheKernelDidNotOpen_IsNotTheKernelsWhateverIsConfigured()
     {
-        var survey = new KernelSurvey { Services = [Nfs], SocketsWalked = true, Sockets = [new KernelSocketRecord { Cookie = 70, OpenedByKernel = Fact.No }] };
+        var survey = new KernelSurvey { Services = [Nfs], SocketsWalked = true, Sockets = [new KernelSocketRecord(70,
+            OpenedByKernel: Fact.No)] };
         var answer = Ask(Surveyed(Listener, survey));
         Assert.NotEqual("kernel-socket", answer.Cause.Id());
         Assert.Contains(answer.Limits, static l => l.Id == "owner-not-found" && l.Text.Contains("The kernel did not open this socket for itself", StringComparison.Ordinal));
@@ -73,7 +74,8 @@ public sealed class KernelOwnerTests
     [InlineData(null, "the kernel itself")]
     public void SocketThatTheKernelOpened_IsCalledByItsHandler(string? handler, string label)
     {
-        var survey = new KernelSurvey { SocketsWalked = true, Sockets = [new KernelSocketRecord { Cookie = 70, OpenedByKernel = Fact.Yes, Handler = handler }] };
+        var survey = new KernelSurvey { SocketsWalked = true, Sockets = [new KernelSocketRecord(70, OpenedByKernel: Fact.Yes,
+            Handler: handler)] };
         var answer = Ask(Surveyed(Listener, survey));
         Assert.Equal("kernel-socket", answer.Cause.Id());
         Assert.Equal(label, answer.Blockers[0].Kernel!.Label);
@@ -82,7 +84,8 @@ public sealed class KernelOwnerTests
     [Fact]
     public void HandlerOfOneService_BeatsTheConfigurationOfAnother()
     {
-        var survey = new KernelSurvey { Services = [Nfs], SocketsWalked = true, Sockets = [new KernelSocketRecord { Cookie = 70, OpenedByKernel = Fact.Yes, Handler = "lowcomms_listen_data_ready" }] };
+        var survey = new KernelSurvey { Services = [Nfs], SocketsWalked = true, Sockets = [new KernelSocketRecord(70,
+            OpenedByKernel: Fact.Yes, Handler: "lowcomms_listen_data_ready")] };
         Assert.Equal(KernelServiceKind.Dlm, Ask(Surveyed(Listener, survey)).Blockers[0].Kernel!.Kind);
     }
 
@@ -90,7 +93,8 @@ public sealed class KernelOwnerTests
     public void MountOfAFileSystem_IsTheOwnerOfItsSourcePort()
     {
         var connection = SocketLine.Held("tcp 192.0.2.1 ESTABLISHED") with { Inode = 7, Cookie = 70, Remote = new IpEndpoint(Address("192.0.2.9"), 2049), OpenedHere = Fact.Yes };
-        var mount = new KernelService { Kind = KernelServiceKind.NfsMount, Name = "/data", Protocol = Protocol.Tcp, Remote = new IpEndpoint(Address("192.0.2.9"), 2049) };
+        var mount = new KernelService(KernelServiceKind.NfsMount, Protocol.Tcp, Name: "/data",
+            Remote: new IpEndpoint(Address("192.0.2.9"), 2049));
         var answer = Ask(Surveyed(connection, new KernelSurvey { Services = [mount] }));
         Assert.Equal("kernel-socket", answer.Cause.Id());
         Assert.Contains(Cause.OutgoingConnection, answer.Factors);

@@ -57,7 +57,8 @@ public sealed class PolicyTests
     [Fact]
     public void PolicyOfASystemdUnit_IsCalledByItsSettingAndChangedThere()
     {
-        var answer = Ask(EPERM, new PolicySurvey { Found = [new PolicyRecord { Kind = PolicyKind.CgroupBpf, Name = "sd_bind4", Where = "/system.slice/web.service", Denies = Fact.Yes }] });
+        var answer = Ask(EPERM, new PolicySurvey { Found = [new PolicyRecord(PolicyKind.CgroupBpf, Name: "sd_bind4",
+            Where: "/system.slice/web.service", Denies: Fact.Yes)] });
         Assert.Equal("0.0.0.0:8080/tcp cannot be bound (EPERM): systemd's SocketBindDeny= of web.service refuses it.", answer.Summary);
         Assert.Contains(answer.Remedies, static r => r.Id == "allow-in-unit" && r.Command!.Contains("SocketBindAllow=tcp:8080", StringComparison.Ordinal));
     }
@@ -87,7 +88,7 @@ public sealed class PolicyTests
         Assert.Empty(Diagnoser.Diagnose(PortTarget("0.0.0.0"), ProgramOptions.None, host).Policies);
     }
 
-    private static PolicyRecord Record(PolicyKind kind, Fact denies) => new() { Kind = kind, Name = "x", Denies = denies };
+    private static PolicyRecord Record(PolicyKind kind, Fact denies) => new(kind, Name: "x", Denies: denies);
 
     private static Diagnosis Ask(int errno, PolicySurvey? survey) =>
         Diagnoser.Diagnose(PortTarget("0.0.0.0"), ProgramOptions.None, With().Probed(Request("0.0.0.0"), errno) with { Policies = survey });

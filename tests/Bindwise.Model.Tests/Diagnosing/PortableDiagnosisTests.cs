@@ -195,12 +195,8 @@ public sealed class PortableDiagnosisTests
         Portable = new PortableRecord
         {
             System = system,
-            Probes = [new PortableProbe
-            {
-                Request = new BindRequest { Protocol = Protocol.Tcp, Address = IpAddress.AnyIPv4, Port = 8080 },
-                Error = error,
-                NativeError = native,
-            }],
+            Probes = [new PortableProbe(new BindRequest { Protocol = Protocol.Tcp, Address = IpAddress.AnyIPv4, Port = 8080 }, error,
+                native)],
             Seen = [.. seen],
             SeenCount = seen.Length,
             IsListRead = true,

@@ -103,22 +103,9 @@ public class SubjectTests
     {
         var rules = new[]
         {
-            new SocketBindRule
-            {
-                Allows = false,
-                Family = null,
-                Protocol = Protocol.Tcp,
-                Ports = denies ? null : new PortRange(1, 2),
-                Text = "SocketBindDeny=tcp",
-            },
-            new SocketBindRule
-            {
-                Allows = true,
-                Family = IpFamily.IPv4,
-                Protocol = null,
-                Ports = allows ? new PortRange(SocketLine.Port, SocketLine.Port) : new PortRange(1, 2),
-                Text = "SocketBindAllow=",
-            },
+            new SocketBindRule(false, null, Protocol.Tcp, denies ? null : new PortRange(1, 2), "SocketBindDeny=tcp"),
+            new SocketBindRule(true, IpFamily.IPv4, null, allows ? new PortRange(SocketLine.Port, SocketLine.Port) : new PortRange(1, 2),
+                "SocketBindAllow="),
         };
         var snapshot = As(Hosts.Of(), new Subject { Asked = "--unit www", Unit = "www.service", MayBindPrivilegedPorts = Fact.Yes, BindRules = [.. rules] });
         var diagnosis = Diagnoser.Diagnose(Hosts.PortTarget("127.0.0.1"), ProgramOptions.None, snapshot);

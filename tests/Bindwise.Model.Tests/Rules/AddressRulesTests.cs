@@ -25,11 +25,7 @@ public sealed class AddressRulesTests
     {
         var host = Hosts.With();
         var link = new[] { (Hosts.Address("10.9.9.1"), 24), (Hosts.Address("fd00::5"), 64), (Hosts.Address("fe80::aa"), 64) };
-        var there = link.Where(own => isUp || own.Item1.Family == IpFamily.IPv4).Select(own => new InterfaceAddress
-        {
-            Address = own.Item1,
-            PrefixLength = own.Item2,
-        });
+        var there = link.Where(own => isUp || own.Item1.Family == IpFamily.IPv4).Select(own => new InterfaceAddress(own.Item1, own.Item2));
         host = host with { Interfaces = host.Interfaces.Plus("va", isUp, [.. there]) };
 
         var decision = BindRules.Decide(Hosts.Request(address) with { Device = device }, host);

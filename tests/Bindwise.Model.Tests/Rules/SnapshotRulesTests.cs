@@ -139,8 +139,8 @@ public sealed class SnapshotRulesTests
         host = host with
         {
             Interfaces = host.Interfaces
-                .Plus("va", isUp: true, new InterfaceAddress { Address = Hosts.Address(own), PrefixLength = prefix })
-                .Plus("vb", isUp: true, new InterfaceAddress { Address = Hosts.Address("10.8.8.8"), PrefixLength = 32 }),
+                .Plus("va", isUp: true, new InterfaceAddress(Hosts.Address(own), prefix))
+                .Plus("vb", isUp: true, new InterfaceAddress(Hosts.Address("10.8.8.8"), 32)),
         };
 
         Assert.Equal(errno, BindRules.Decide(Hosts.Request(asked), host).Errno);
@@ -155,13 +155,8 @@ public sealed class SnapshotRulesTests
         var host = Hosts.With();
         host = host with
         {
-            Interfaces = host.Interfaces.Plus("va", isUp: true, new InterfaceAddress
-            {
-                Address = Hosts.Address("fd00::5"),
-                PrefixLength = 64,
-                IsTentative = isTentative,
-                IsDuplicate = isDuplicate,
-            })
+            Interfaces = host.Interfaces.Plus("va", isUp: true, new InterfaceAddress(Hosts.Address("fd00::5"), 64, IsTentative: isTentative,
+                IsDuplicate: isDuplicate))
         };
 
         Assert.Equal(errno, BindRules.Decide(Hosts.Request("fd00::5"), host).Errno);
@@ -172,11 +167,7 @@ public sealed class SnapshotRulesTests
     {
         var host = Hosts.With() with
         {
-            Interfaces = [new InterfaceRecord { Index = 1, Name = "lo", IsUp = true, Addresses = [new()
-        {
-            Address = IpAddress.LoopbackIPv6,
-            PrefixLength = 128,
-        }] }]
+            Interfaces = [new InterfaceRecord { Index = 1, Name = "lo", IsUp = true, Addresses = [new(IpAddress.LoopbackIPv6, 128)] }]
         };
 
         var decision = BindRules.Decide(Hosts.Request("10.9.9.1"), host);
@@ -194,11 +185,7 @@ public sealed class SnapshotRulesTests
         var host = Hosts.With();
         host = host with
         {
-            Interfaces = host.Interfaces.Plus("va", isUp: true, new InterfaceAddress
-            {
-                Address = Hosts.Address("fe80::5"),
-                PrefixLength = 64,
-            })
+            Interfaces = host.Interfaces.Plus("va", isUp: true, new InterfaceAddress(Hosts.Address("fe80::5"), 64))
         };
 
         Assert.Equal(errno, BindRules.Decide(Hosts.Request("fe80::5") with { Scope = scope }, host).Errno);

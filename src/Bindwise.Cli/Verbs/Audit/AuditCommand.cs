@@ -8,23 +8,14 @@ namespace Bindwise.Cli.Verbs.Audit;
 
 /// <summary>What <c>audit</c> was asked on the command line, understood.</summary>
 /// <param name="Program">What to run; empty with <see cref="Process"/>.</param>
-internal sealed record AuditLine(IReadOnlyList<string> Program)
+/// <param name="Time">How long; null: until the program ends.</param>
+/// <param name="Process">The process to look at, instead of running a program; null to run one.</param>
+/// <param name="FailOn">From which severity on findings make the exit code 1; <see cref="Never"/>: none does.</param>
+internal sealed record AuditLine(IReadOnlyList<string> Program, TimeSpan? Time = null, int? Process = null, AuditSeverity FailOn = default,
+    bool IsJson = false, bool IsSarif = false, Detail Detail = Detail.Normal)
 {
     /// <summary>No finding is as severe.</summary>
     public const AuditSeverity Never = AuditSeverity.Error + 1;
-
-    /// <summary>How long; null: until the program ends.</summary>
-    public TimeSpan? Time { get; init; }
-
-    /// <summary>The process to look at, instead of running a program; null to run one.</summary>
-    public int? Process { get; init; }
-
-    /// <summary>From which severity on findings make the exit code 1; <see cref="Never"/>: none does.</summary>
-    public AuditSeverity FailOn { get; init; }
-
-    public bool IsJson { get; init; }
-    public bool IsSarif { get; init; }
-    public Detail Detail { get; init; } = Detail.Normal;
 }
 
 /// <summary><c>bindwise audit</c>: its arguments and options.</summary>
@@ -46,8 +37,7 @@ internal sealed class AuditCommand : Verb
     private readonly Flag _verbose = new("--verbose", "Show every event.", "-v");
     private readonly Flag _quiet = new("--quiet", "Print the first line only.", "-q");
 
-    public AuditCommand()
-        : base(Name, Description) => Take(_for, _attach, _failOn, _json, _sarif, _verbose, _quiet);
+    public AuditCommand() : base(Name, Description) => Take(_for, _attach, _failOn, _json, _sarif, _verbose, _quiet);
 
     public override bool TakesProgram => true;
 
@@ -131,7 +121,6 @@ internal sealed class AuditCommand : Verb
                 (ExitCode.NotFound, "the command was not found"));
 }
 
-/// <summary>One run of <c>audit</c>.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class AuditVerbRun(AuditLine line, AnswerStream output, ErrorLines errors)
 {

@@ -3,8 +3,8 @@ using Bindwise.Rendering.Escaping;
 namespace Bindwise.Cli.Verbs.Complete;
 
 /// <summary>
-/// <c>bindwise complete</c>: what the completion scripts ask while somebody waits for the Tab key. It
-/// says nothing that went wrong, and ends in time.
+/// <c>bindwise complete</c>: what the completion scripts ask while somebody waits for the Tab key. It says nothing that went wrong, and
+/// ends in time.
 /// </summary>
 internal sealed class CompleteCommand : Verb
 {
@@ -26,8 +26,7 @@ internal sealed class CompleteCommand : Verb
         Description = "ports, units or containers.",
     };
 
-    public CompleteCommand()
-        : base(Name, Description) => Take(_kind);
+    public CompleteCommand() : base(Name, Description) => Take(_kind);
 
     public override HelpPage Help =>
         new HelpPage("bindwise complete: list what there is now, a line each, with a tab before what is said about it; for completion "

@@ -23,8 +23,7 @@ internal sealed class ExplainCommand : Verb
     private readonly Flag _open = new("--open", "Print the address of the page on the site, and open it where there is a browser.");
     private readonly SiteOption _site = new();
 
-    public ExplainCommand()
-        : base(Name, Description) => Take(_term, _json, _scenario, _open, _site);
+    public ExplainCommand() : base(Name, Description) => Take(_term, _json, _scenario, _open, _site);
 
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
@@ -71,7 +70,6 @@ internal sealed class ExplainCommand : Verb
                 (ExitCode.Error, "there is no such term, or the system failed"));
 }
 
-/// <summary>One run of <c>explain</c>.</summary>
 internal sealed class ExplainRun(string word, bool isJson, bool isScenario, AnswerStream output, ErrorLines errors)
 {
     private readonly PageStore _store = PageStore.Of(PageCatalogue.PagesOf);

@@ -77,7 +77,6 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
         _hasWritten = true;
     }
 
-    /// <summary>Asks where a person is there, and does it.</summary>
     private FreeResult Decide(PortRelease release)
     {
         var plan = release.Plan;

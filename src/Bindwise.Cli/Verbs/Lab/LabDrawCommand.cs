@@ -14,7 +14,6 @@ using Bindwise.Rendering.Scenarios;
 
 namespace Bindwise.Cli.Verbs.Lab;
 
-/// <summary>Which picture is drawn (--as).</summary>
 internal enum DrawnAs : byte
 {
     /// <summary>The two ends, with segments between them.</summary>
@@ -153,7 +152,6 @@ internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, Error
 
     private readonly Terminal _terminal = Terminal.Detect();
 
-    /// <summary>Plays and draws, and gives the exit code.</summary>
     public ExitCode Draw()
     {
         using var interruption = Interruption.EndsAtOnce(errors);

@@ -13,8 +13,7 @@ internal sealed class LabListCommand : Verb
     private readonly ValueOption _from = new("--from", "DIR", "List the claims in this folder instead of the built-in ones.");
     private readonly Flag _json = new("--json", "Print one line of JSON per claim and program.");
 
-    public LabListCommand()
-        : base("list", "List what articles claim, with the known verdicts.") => Take(_from, _json);
+    public LabListCommand() : base("list", "List what articles claim, with the known verdicts.") => Take(_from, _json);
 
     public override HelpPage Help =>
         new HelpPage("bindwise lab list: list what articles claim about \"Address already in use\", with the known verdicts.")
@@ -35,7 +34,6 @@ internal sealed class LabListCommand : Verb
     }
 }
 
-/// <summary>One run of <c>lab list</c>.</summary>
 internal sealed class LabList(string? folder, bool isJson, AnswerStream output, ErrorLines errors)
 {
     /// <summary>Shows the list, and gives the exit code: a file with a fault does not keep the others from it.</summary>
@@ -104,8 +102,7 @@ internal sealed class LabShowCommand : Verb
     };
     private readonly ValueOption _from = new("--from", "DIR", "Look in this folder instead of the built-in claims.");
 
-    public LabShowCommand()
-        : base("show", "Show a claim: what it says, how it is tested, what is known.") => Take(_id, _from);
+    public LabShowCommand() : base("show", "Show a claim: what it says, how it is tested, what is known.") => Take(_id, _from);
 
     public override HelpPage Help =>
         new HelpPage("bindwise lab show: what a claim says, how it is tested, what is known about it and why.")
@@ -129,7 +126,6 @@ internal sealed class LabShowCommand : Verb
     }
 }
 
-/// <summary>One run of <c>lab show</c>.</summary>
 internal sealed class LabShow(string id, string? folder, AnswerStream output, ErrorLines errors)
 {
     public ExitCode Show()

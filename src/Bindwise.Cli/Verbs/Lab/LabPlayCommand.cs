@@ -24,8 +24,7 @@ internal sealed class LabPlayCommand : Verb
 
     private readonly SiteOption _site = new();
 
-    public LabPlayCommand()
-        : base("play", "Print the address at which a scenario plays in a browser.") => Take(_file, _site);
+    public LabPlayCommand() : base("play", "Print the address at which a scenario plays in a browser.") => Take(_file, _site);
 
     public override HelpPage Help =>
         new HelpPage("bindwise lab play: print the address at which a scenario plays in a browser.")
@@ -51,7 +50,6 @@ internal sealed class LabPlayCommand : Verb
     }
 }
 
-/// <summary>One run of <c>lab play</c>.</summary>
 internal sealed class LabPlay(string path, string site, AnswerStream output, ErrorLines errors)
 {
     private string Name => path == "-" ? "standard input" : path;

@@ -32,8 +32,7 @@ internal sealed class LabRunCommand : Verb
 
     private readonly Flag _json = new("--json", "Print one line of JSON per scenario.");
 
-    public LabRunCommand()
-        : base("run", "Play a scenario file, or a stream of scenarios.") => Take(_file, _on, _kernel, _json);
+    public LabRunCommand() : base("run", "Play a scenario file, or a stream of scenarios.") => Take(_file, _on, _kernel, _json);
 
     public override HelpPage Help =>
         new HelpPage("bindwise lab run: play a scenario file, or a stream of scenarios.")

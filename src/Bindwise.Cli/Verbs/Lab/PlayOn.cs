@@ -5,7 +5,6 @@ using Bindwise.Linux.Live.Processes;
 
 namespace Bindwise.Cli.Verbs.Lab;
 
-/// <summary>Where scenarios are played (--on).</summary>
 internal enum PlayOn : byte
 {
     /// <summary>On both where the kernel lets us, else on the model alone.</summary>
@@ -14,18 +13,16 @@ internal enum PlayOn : byte
     Model,
     Kernel,
 
-    /// <summary>On both, side by side.</summary>
     Both,
 }
 
-/// <summary>Where a run of <c>lab</c> plays.</summary>
 internal static class LabHosts
 {
     /// <summary>
     /// The hosts that were asked for; null, with one line on standard error, when the kernel was asked for and cannot be played on.
     /// </summary>
-    /// <param name="kernel">The release of Linux whose rules the model has; null for the running one's, and where
-    /// only the model plays for the documented one.</param>
+    /// <param name="kernel">The release of Linux whose rules the model has; null for the running one's, and where only the model plays for
+    /// the documented one.</param>
     public static ScenarioHosts? Open(PlayOn on, ErrorLines errors, KernelRelease? kernel = null)
     {
         var model = ScenarioHosts.ModelOf(kernel ?? KernelRelease.Documented);

@@ -16,8 +16,7 @@ internal sealed class McpCommand : Verb
     private readonly Flag _allowActions = new("--allow-actions",
         "Also offer free, which ends programs: in two calls, of which the first only shows what the second would do.");
 
-    public McpCommand()
-        : base(Name, Description) => Take(_allowActions);
+    public McpCommand() : base(Name, Description) => Take(_allowActions);
 
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {

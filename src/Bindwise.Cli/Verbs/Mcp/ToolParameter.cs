@@ -3,10 +3,8 @@ using System.Text.Json;
 namespace Bindwise.Cli.Verbs.Mcp;
 
 /// <summary>A parameter of a tool: the input schema and the check of what is given are both made from it.</summary>
-/// <param name="name">As <c>target</c>.</param>
 internal abstract class ToolParameter(string name, string description)
 {
-    /// <summary>As <c>target</c>.</summary>
     public string Name => name;
 
     /// <summary>A call without it is refused.</summary>

@@ -3,16 +3,10 @@ using System.Net;
 namespace Bindwise.Cli.Verbs.Pick;
 
 /// <summary>What <c>pick</c> was asked on the command line, understood.</summary>
-internal sealed record PickLine(PortPickRequest Request)
-{
-    /// <summary>What is kept of each port for the command.</summary>
-    public PickKeeping Keeping { get; init; }
-
-    public bool Json { get; init; }
-
-    /// <summary>What to become; null for nothing: the ports are printed.</summary>
-    public IReadOnlyList<string>? Program { get; init; }
-}
+/// <param name="Keeping">What is kept of each port for the command.</param>
+/// <param name="Program">What to become; null for nothing: the ports are printed.</param>
+internal sealed record PickLine(PortPickRequest Request, PickKeeping Keeping = default, bool Json = false,
+    IReadOnlyList<string>? Program = null);
 
 /// <summary><c>bindwise pick</c>: its arguments and options.</summary>
 internal sealed class PickCommand : Verb

@@ -5,7 +5,6 @@ using Bindwise.Rendering.Json;
 
 namespace Bindwise.Cli.Verbs.Pick;
 
-/// <summary>One run of <c>pick</c>.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class PickRun(PickLine line, AnswerStream output, ErrorLines errors)
 {

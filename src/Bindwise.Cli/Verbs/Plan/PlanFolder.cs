@@ -5,8 +5,8 @@ using Bindwise.Planning.Reading;
 namespace Bindwise.Cli.Verbs.Plan;
 
 /// <summary>
-/// The files that a plan reads. Every text is bounded; nothing but regular files is opened; what leads out of the folders in question,
-/// by a path in a file or by a symbolic link, is not read unless it was named.
+/// The files that a plan reads. Every text is bounded; nothing but regular files is opened; what leads out of the folders in question, by a
+/// path in a file or by a symbolic link, is not read unless it was named.
 /// </summary>
 internal sealed class PlanFolder : IPlanFiles
 {

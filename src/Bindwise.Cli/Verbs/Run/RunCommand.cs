@@ -1,6 +1,10 @@
+using System.Runtime.Versioning;
+using Bindwise.Cli.Input;
+using Bindwise.Linux.Processes;
+using Bindwise.Linux.Terminals;
+using Bindwise.Model.Restarting;
 using Bindwise.Supervising;
 using Bindwise.Supervising.Holding;
-using Bindwise.Supervising.Restarting;
 
 namespace Bindwise.Cli.Verbs.Run;
 
@@ -22,10 +26,7 @@ internal sealed class RunCommand : Verb
         new("--no-reuse-address", "Do not set SO_REUSEADDR: only explain what fails, and do what the other options say.");
     private readonly TimeOption _wait =
         new("--wait", "Hold a bind() that fails with EADDRINUSE until it succeeds, at most for this time: 500ms, 10s, 2m, 1h; --wait "
-            + "alone: without limit.")
-        {
-            Arity = ArgumentArity.ZeroOrOne,
-        };
+            + "alone: without limit.") { Arity = ArgumentArity.ZeroOrOne };
 
     private readonly ListOption _ports = new("--port", "OLD=NEW",
         "When it binds port OLD, give it NEW; auto as NEW: a free port, told and in its environment as BINDWISE_PORT_OLD. Can be "
@@ -42,8 +43,7 @@ internal sealed class RunCommand : Verb
 
     private readonly HoldOptions _hold = new();
 
-    public RunCommand()
-        : base(Name, Description) => Take([_watch, _wait, _ports, _addresses, .. _hold.All, _report, _events, _verbose]);
+    public RunCommand() : base(Name, Description) => Take([_watch, _wait, _ports, _addresses, .. _hold.All, _report, _events, _verbose]);
 
     public override bool TakesProgram => true;
 
@@ -73,6 +73,7 @@ internal sealed class RunCommand : Verb
     private bool TakesNextWord(string word) =>
         word == ColourOption.Instance.Name || Command.Options.Any(option => option.Name == word && option.Arity.MinimumNumberOfValues > 0);
 
+    [SupportedOSPlatform("linux")]
     private ParseResult<RunLine> Understand(ParseResult parsed)
     {
         if (Program is not [not "", ..])
@@ -162,7 +163,6 @@ internal sealed class RunCommand : Verb
                 (ExitCode.NotFound, "the command was not found"));
 }
 
-/// <summary>The options of <c>run --hold</c>.</summary>
 internal sealed class HoldOptions
 {
     /// <summary>More make no sense on one command line.</summary>
@@ -197,6 +197,7 @@ internal sealed class HoldOptions
 
     /// <summary>What was asked for; null without --hold.</summary>
     /// <param name="fault">What is wrong, one line; null when nothing is.</param>
+    [SupportedOSPlatform("linux")]
     public HoldPlan? Read(ParseResult parsed, out string? fault)
     {
         fault = null;
@@ -226,5 +227,60 @@ internal sealed class HoldOptions
         if (fault is null && _stopTimeout.Read(parsed, out fault) is { } time)
             plan = plan with { StopTimeout = time };
         return fault is null ? plan : null;
+    }
+}
+
+/// <summary>One run of <c>run</c>: this process becomes the program.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class RunRun(RunLine line, ErrorLines errors)
+{
+    /// <summary>Becomes it; returns only where that does not work.</summary>
+    public ExitCode Start()
+    {
+        var picked = new List<PickedPorts>();
+        try
+        {
+            return Start(picked);
+        }
+        catch (Exception exception) when (exception is SupervisionException or PortPickException or IOException)
+        {
+            errors.Write(exception.Message);
+            return ExitCode.Error;
+        }
+        finally
+        {
+            picked.ForEach(static one => one.Dispose());
+        }
+    }
+
+    private ExitCode Start(List<PickedPorts> picked)
+    {
+        if (line.Hold is not null)
+            HeldRun.Prepare(RawArguments.Read);
+        var plan = line.Plan with { Columns = TerminalWidth.OfStandardError() };
+        var variables = new List<KeyValuePair<string, string>>();
+        foreach (var old in line.Automatic)
+        {
+            // Never the old one, and each time one that no other run has.
+            var one = PortPicker.Pick(new PortPickRequest { Lease = null });
+            picked.Add(one);
+            var port = one.Ports[0].Number;
+            plan = plan with { Ports = plan.Ports.Add(new PortMove(old, port)) };
+            variables.Add(new(string.Create(CultureInfo.InvariantCulture, $"BINDWISE_PORT_{old}"),
+                port.ToString(CultureInfo.InvariantCulture)));
+            errors.Write($"port {old.ToString(CultureInfo.InvariantCulture)} becomes {port.ToString(CultureInfo.InvariantCulture)} for "
+                + $"this program (BINDWISE_PORT_{old.ToString(CultureInfo.InvariantCulture)})");
+        }
+        var typed = line.Program;
+        // As bytes: what was typed need not be UTF-8.
+        var command = RawArguments.Read(typed.Count) ?? [.. typed.Select(Encoding.UTF8.GetBytes)];
+        plan = plan with { TellsLostRights = plan.TellsLostRights || ProcessReplacement.GainsRights(command[0]) };
+        if (line.Hold is { } hold)
+            return (ExitCode)HeldRun.Run(plan, hold, command, variables, new RunReport { IsParent = true });
+        foreach (var note in SupervisionStart.Begin(plan, [.. picked.SelectMany(static one => one.Leases)]))
+            errors.Write(note);
+        var why = SupervisedCommand.Become(command, variables, out var exitCode);
+        errors.Write($"{typed[0]}: {why}");
+        return (ExitCode)exitCode;
     }
 }

@@ -4,7 +4,6 @@ namespace Bindwise.Lab.Drawing.Grids;
 /// <param name="Socket">Who tried: options and address.</param>
 /// <param name="Holders">Who was in the way, or, where nobody is named, who was bound.</param>
 /// <param name="Result">What it gave, or the listen() after it.</param>
-/// <param name="IsListen">The result is that of listen().</param>
 internal sealed record BindAttempt(Protocol Protocol, string Socket, IReadOnlyList<string> Holders, StepResult Result, bool IsListen)
 {
     public static IEnumerable<BindAttempt> In(Record record)
@@ -92,8 +91,8 @@ internal sealed record BindAttempt(Protocol Protocol, string Socket, IReadOnlyLi
 internal static class RecordGrid
 {
     /// <summary>
-    /// The grids of some plays, one a protocol, since sockets of different ones never meet; none where
-    /// nobody tried to bind while another was bound.
+    /// The grids of some plays, one a protocol, since sockets of different ones never meet; none where nobody tried to bind while another
+    /// was bound.
     /// </summary>
     /// <param name="records">The plays, as the cases of a claim.</param>
     public static IReadOnlyList<Grid> Of(string title, IReadOnlyList<Record> records)
@@ -145,10 +144,7 @@ internal static class RecordGrid
             if (attempt.Socket != column || !attempt.Holders.Contains(row))
                 continue;
             var next = new GridCell(attempt.Result.Result + (attempt.IsListen ? " at listen" : ""),
-                attempt.Result.Result == StepResult.Ok ? Tone.Good : Tone.Bad)
-            {
-                Rule = attempt.Result.Rule,
-            };
+                attempt.Result.Result == StepResult.Ok ? Tone.Good : Tone.Bad) { Rule = attempt.Result.Rule };
             cell = cell is null || cell == next ? next : new GridCell($"{cell.Word} or {next.Word}", Tone.Unknown);
         }
         return cell ?? new GridCell("", Tone.Dim);

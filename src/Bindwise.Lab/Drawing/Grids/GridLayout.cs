@@ -3,8 +3,8 @@ using Bindwise.Model.Text;
 namespace Bindwise.Lab.Drawing.Grids;
 
 /// <summary>
-/// Lays a grid out as a table; where its columns do not fit side by side, as several tables below each other with the same rows; and
-/// where not even one column fits, as a list.
+/// Lays a grid out as a table; where its columns do not fit side by side, as several tables below each other with the same rows; and where
+/// not even one column fits, as a list.
 /// </summary>
 internal static class GridLayout
 {
@@ -242,15 +242,10 @@ internal sealed record Grid(string Title, string Corner, ImmutableArray<string> 
     public ImmutableArray<string> Notes { get; init; } = [];
 }
 
-/// <summary>A row of a <see cref="Grid"/>.</summary>
 internal sealed record GridRow(string Header, ImmutableArray<GridCell> Cells);
 
-/// <summary>A cell of a <see cref="Grid"/>.</summary>
 /// <param name="Word">The result: <c>ok</c>, <c>EADDRINUSE</c>, <c>unknown</c>. Empty for a cell that holds nothing.</param>
 /// <param name="Tone">How it is to be taken: <see cref="Tone.Good"/>, <see cref="Tone.Bad"/>, <see cref="Tone.Unknown"/> or
 /// <see cref="Tone.Dim"/>.</param>
-internal sealed record GridCell(string Word, Tone Tone)
-{
-    /// <summary>The id of the rule that decided, shown below the word; null for none.</summary>
-    public string? Rule { get; init; }
-}
+/// <param name="Rule">The id of the rule that decided, shown below the word; null for none.</param>
+internal sealed record GridCell(string Word, Tone Tone, string? Rule = null);

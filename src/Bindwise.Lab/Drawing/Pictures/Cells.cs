@@ -4,8 +4,8 @@ namespace Bindwise.Lab.Drawing.Pictures;
 
 /// <summary>
 /// Text as it may stand in a picture. Only characters whose width is the same on every terminal stay: one cell for those below U+1100 and a
-/// few signs of our own, two for East Asian ones (Unicode's EastAsianWidth.txt: W). Anything else, and
-/// what cannot be seen, becomes a question mark.
+/// few signs of our own, two for East Asian ones (Unicode's EastAsianWidth.txt: W). Anything else, and what cannot be seen, becomes a
+/// question mark.
 /// </summary>
 internal static class Cells
 {
@@ -91,7 +91,6 @@ internal sealed class TextCanvas(int columns, int rows, bool ascii)
     /// <summary>One character of one cell; nothing where the cell lies outside.</summary>
     public void Put(int column, int row, char sign, Tone tone) => Put(column, row, sign.ToString(), tone);
 
-    /// <summary>The same, where nothing was put yet.</summary>
     public void PutWhereFree(int column, int row, char sign, Tone tone)
     {
         if (column >= 0 && column < columns && row >= 0 && row < rows && _signs[(row * columns) + column] is null)
@@ -209,8 +208,7 @@ internal sealed class TextCanvas(int columns, int rows, bool ascii)
 internal static class LineSigns
 {
     // By the arms in base 3, up most significant: Unicode's box drawing characters, U+2500 to U+257F, have one for every combination.
-    private const string Unicode =
-        " ╴╸╷┐┑╻┒┓╶─╾┌┬┭┎┰┱╺╼━┍┮┯┏┲┳╵┘┙│┤┥╽┧┪└┴┵├┼┽┟╁╅┕┶┷┝┾┿┢╆╈╹┚┛╿┦┩┃┨┫┖┸┹┞╀╃┠╂╉┗┺┻┡╄╇┣╊╋";
+    private const string Unicode = " ╴╸╷┐┑╻┒┓╶─╾┌┬┭┎┰┱╺╼━┍┮┯┏┲┳╵┘┙│┤┥╽┧┪└┴┵├┼┽┟╁╅┕┶┷┝┾┿┢╆╈╹┚┛╿┦┩┃┨┫┖┸┹┞╀╃┠╂╉┗┺┻┡╄╇┣╊╋";
 
     public static char Of(int up, int right, int down, int left, bool ascii)
     {

@@ -14,49 +14,30 @@ internal sealed record Gap(int Row, int From, int To, Tone Tone) : Mark(Tone);
 internal sealed record Meter(int Column, int Row, int Width, double Share, Tone Tone) : Mark(Tone);
 
 /// <summary>The life of an end of a connection, from top to bottom.</summary>
-internal sealed record Track(int Column, int Row, int EndRow, Tone Tone) : Mark(Tone)
-{
-    /// <summary>The line is dotted, since no process holds the socket any more.</summary>
-    public bool IsDotted { get; init; }
-}
+/// <param name="IsDotted">The line is dotted, since no process holds the socket any more.</param>
+internal sealed record Track(int Column, int Row, int EndRow, Tone Tone, bool IsDotted = false) : Mark(Tone);
 
 /// <summary>A segment's way along a row.</summary>
 /// <param name="To">The column in which it ends; left of <see cref="From"/> for one that goes to the left.</param>
-internal sealed record Arrow(int Row, int From, int To, ArrowEnd End, Tone Tone) : Mark(Tone)
-{
-    /// <summary>The line is dashed, not solid.</summary>
-    public bool IsDashed { get; init; }
-}
+/// <param name="IsDashed">The line is dashed, not solid.</param>
+internal sealed record Arrow(int Row, int From, int To, ArrowEnd End, Tone Tone, bool IsDashed = false) : Mark(Tone);
 
 /// <summary>A coloured ground; a terminal shows none.</summary>
 /// <param name="Column">The column of the line at its left.</param>
 /// <param name="Width">How many columns to the line at its right.</param>
-internal sealed record Ground(int Column, int Row, int Width, int Height, Tone Tone) : Mark(Tone)
-{
-    /// <summary>Lines stand in the rows above and below: it reaches to them.</summary>
-    public bool IsBetweenLines { get; init; }
-}
+/// <param name="IsBetweenLines">Lines stand in the rows above and below: it reaches to them.</param>
+internal sealed record Ground(int Column, int Row, int Width, int Height, Tone Tone, bool IsBetweenLines = false) : Mark(Tone);
 
 /// <summary>A text on one row of the picture; it is never wrapped.</summary>
-internal sealed record Label(int Column, int Row, string Text, Tone Tone) : Mark(Tone)
-{
-    /// <summary>Where the text is fixed where letters are narrower than cells.</summary>
-    public Anchor Anchor { get; init; }
-
-    /// <summary>Emphasized by a ground of its own, which a terminal does not show.</summary>
-    public bool HasGround { get; init; }
-}
+/// <param name="Anchor">Where the text is fixed where letters are narrower than cells.</param>
+/// <param name="HasGround">Emphasized by a ground of its own, which a terminal does not show.</param>
+internal sealed record Label(int Column, int Row, string Text, Tone Tone, Anchor Anchor = default, bool HasGround = false) : Mark(Tone);
 
 /// <summary>A line through the centres of cells, with corners at the points.</summary>
 /// <param name="Points">Two or more; neighbours share their column or their row.</param>
-internal sealed record Stroke(ImmutableArray<Cell> Points, Tone Tone) : Mark(Tone)
-{
-    /// <summary>Drawn with a thick line: heavy box-drawing characters on a terminal.</summary>
-    public bool IsHeavy { get; init; }
-
-    /// <summary>An arrow's head at the last point.</summary>
-    public bool HasHead { get; init; }
-}
+/// <param name="IsHeavy">Drawn with a thick line: heavy box-drawing characters on a terminal.</param>
+/// <param name="HasHead">An arrow's head at the last point.</param>
+internal sealed record Stroke(ImmutableArray<Cell> Points, Tone Tone, bool IsHeavy = false, bool HasHead = false) : Mark(Tone);
 
 /// <summary>
 /// What a part of a picture is about: a terminal's theme and a style sheet each give it a colour. No meaning hangs on the colour alone.

@@ -3,8 +3,8 @@ using Bindwise.Model.Text;
 namespace Bindwise.Lab.Drawing.Pictures;
 
 /// <summary>
-/// What is to be drawn, laid out on cells: a column is one character of a terminal, a row one of its lines. The terminal and the SVG
-/// file show the same picture, so a place is decided once.
+/// What is to be drawn, laid out on cells: a column is one character of a terminal, a row one of its lines. The terminal and the SVG file
+/// show the same picture, so a place is decided once.
 /// </summary>
 /// <param name="Title">What it shows, a few words; cleaned (<see cref="Cells.Clean"/>).</param>
 /// <param name="Description">The same in sentences, for who cannot see it; cleaned.</param>
@@ -30,11 +30,8 @@ internal enum ArrowEnd : byte
 /// <summary>A frame around cells, with room for text inside.</summary>
 /// <param name="Width">How many columns with both sides, from 2.</param>
 /// <param name="Height">How many rows with both sides, from 2.</param>
-internal sealed record Frame(int Column, int Row, int Width, int Height, Tone Tone) : Mark(Tone)
-{
-    /// <summary>Drawn with a thick line: heavy box-drawing characters on a terminal.</summary>
-    public bool IsHeavy { get; init; }
-}
+/// <param name="IsHeavy">Drawn with a thick line: heavy box-drawing characters on a terminal.</param>
+internal sealed record Frame(int Column, int Row, int Width, int Height, Tone Tone, bool IsHeavy = false) : Mark(Tone);
 
 /// <summary>Collects marks and keeps the picture as tall as they need.</summary>
 /// <param name="columns">The picture's width; no text goes beyond.</param>
@@ -78,7 +75,6 @@ internal sealed class PictureBuilder(int columns)
     /// <summary>An empty row below all else.</summary>
     public void Space() => Rows++;
 
-    /// <summary>The picture, as wide as what stands in it.</summary>
     public Picture Build(string title, string description)
     {
         var used = 1;

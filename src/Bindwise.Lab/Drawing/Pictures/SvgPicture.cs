@@ -3,8 +3,8 @@ using static System.FormattableString;
 namespace Bindwise.Lab.Drawing.Pictures;
 
 /// <summary>
-/// A picture as an SVG file that stands alone: no script, no font or style from elsewhere. Text stays text, to be selected and read out.
-/// It is as wide as its cells, whatever font of one width the reader has: those differ from 0.55 to 0.61 of their size, a cell has 0.63.
+/// A picture as an SVG file that stands alone: no script, no font or style from elsewhere. Text stays text, to be selected and read out. It
+/// is as wide as its cells, whatever font of one width the reader has: those differ from 0.55 to 0.61 of their size, a cell has 0.63.
 /// </summary>
 internal static class SvgPicture
 {

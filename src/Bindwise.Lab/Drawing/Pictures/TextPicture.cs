@@ -3,7 +3,6 @@ namespace Bindwise.Lab.Drawing.Pictures;
 /// <summary>A picture as lines of text, for a terminal or a file.</summary>
 internal static class TextPicture
 {
-    /// <summary>Draws a picture with box-drawing characters.</summary>
     /// <param name="ascii">Nothing but ASCII; a character that has no like there becomes a question mark.</param>
     public static ImmutableArray<DrawnLine> Render(Picture picture, bool ascii = false)
     {

@@ -6,8 +6,8 @@ internal static class CallText
     private const int MostTogether = 12;
 
     /// <summary>
-    /// How many steps from an index on are one call for the reader: those of one line, up to the
-    /// first that fails or that something follows from.
+    /// How many steps from an index on are one call for the reader: those of one line, up to the first that fails or that something follows
+    /// from.
     /// </summary>
     public static int Together(ImmutableArray<RecordedStep> steps, int first)
     {

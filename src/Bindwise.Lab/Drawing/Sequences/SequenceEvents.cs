@@ -27,7 +27,6 @@ internal sealed class SequenceEvents
 
     public IReadOnlyList<SequenceItem> Items => _items;
 
-    /// <summary>A side had several sockets with a state.</summary>
     public bool HasSeveral(Side side) => _lives.AreSeveral(side);
 
     /// <summary>How many steps were left out at the end.</summary>

@@ -5,13 +5,8 @@ namespace Bindwise.Lab.Drawing.Sequences;
 internal abstract record SequenceItem(TimeSpan At);
 
 /// <summary>A call, or several that one line says.</summary>
-internal sealed record CallItem(TimeSpan At, Side Side, string Text) : SequenceItem(At)
-{
-    /// <summary>What it gave, with the rule and the blockers; empty where that goes without saying.</summary>
-    public string Result { get; init; } = "";
-
-    public Tone Tone { get; init; }
-}
+/// <param name="Result">What it gave, with the rule and the blockers; empty where that goes without saying.</param>
+internal sealed record CallItem(TimeSpan At, Side Side, string Text, string Result = "", Tone Tone = default) : SequenceItem(At);
 
 /// <param name="Socket">The socket's name; empty for none.</param>
 internal sealed record StateItem(TimeSpan At, Side Side, string Socket, string State, Tone Tone, TrackState? Track) : SequenceItem(At);

@@ -1,8 +1,8 @@
 namespace Bindwise.Lab.Drawing.Sequences;
 
 /// <summary>
-/// Lays a record out as a sequence diagram: time, the calls of one end, its track with the states, the wire, and the same of the other
-/// end mirrored. Where that does not fit it becomes a list that says the same.
+/// Lays a record out as a sequence diagram: time, the calls of one end, its track with the states, the wire, and the same of the other end
+/// mirrored. Where that does not fit it becomes a list that says the same.
 /// </summary>
 internal static class SequenceLayout
 {

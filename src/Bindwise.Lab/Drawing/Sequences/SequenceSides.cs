@@ -1,9 +1,9 @@
 namespace Bindwise.Lab.Drawing.Sequences;
 
 /// <summary>
-/// Which of two sides each socket of a record stands on. Connections decide: their two ends stand opposite each other, and whoever has
-/// the port of one stands with it (a listener, what it accepted, the server that comes next). Where nothing is connected, the first
-/// socket stands left and the others right.
+/// Which of two sides each socket of a record stands on. Connections decide: their two ends stand opposite each other, and whoever has the
+/// port of one stands with it (a listener, what it accepted, the server that comes next). Where nothing is connected, the first socket
+/// stands left and the others right.
 /// </summary>
 internal sealed class SequenceSides
 {

@@ -77,14 +77,12 @@ internal sealed class TrackRenderer(PictureBuilder picture, int column)
         (_track, _since) = (next, next is null ? row + 1 : row);
     }
 
-    /// <summary>A row in which other things stand.</summary>
     public void Skip(int row, int first, int last)
     {
         if (column >= first && column <= last)
             _skipped.Add(row);
     }
 
-    /// <summary>Draws what is left, to a row.</summary>
     public void End(int row) => Piece(row);
 
     private void Piece(int last)

@@ -3,8 +3,8 @@ using Bindwise.Model.Text;
 namespace Bindwise.Lab.Drawing.States;
 
 /// <summary>
-/// Lays out the state diagram of TCP with the way of one socket lit and numbered, and that way as a list;
-/// where the diagram does not fit, the list alone.
+/// Lays out the state diagram of TCP with the way of one socket lit and numbered, and that way as a list; where the diagram does not fit,
+/// the list alone.
 /// </summary>
 internal static class StateDiagramLayout
 {
@@ -124,7 +124,6 @@ internal static class StateDiagramLayout
 /// <param name="Number">From 1.</param>
 internal sealed record PathStep(int Number, TimeSpan At, StateNode From, StateNode To, Step During);
 
-/// <summary>The way of one socket of a record.</summary>
 /// <param name="Socket">The socket as it is called in the picture.</param>
 internal sealed record StatePath(string Socket, IReadOnlyList<PathStep> Steps)
 {

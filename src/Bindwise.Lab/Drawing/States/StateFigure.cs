@@ -4,11 +4,8 @@ namespace Bindwise.Lab.Drawing.States;
 
 /// <param name="Text">What makes it happen, then what is sent.</param>
 /// <param name="Place">Where the text stands, without the number before it.</param>
-internal sealed record StateEdge(StateNode From, StateNode To, ImmutableArray<Cell> Points, string Text, Cell Place)
-{
-    /// <summary>The text ends at its place instead of beginning there.</summary>
-    public bool IsBefore { get; init; }
-}
+/// <param name="IsBefore">The text ends at its place instead of beginning there.</param>
+internal sealed record StateEdge(StateNode From, StateNode To, ImmutableArray<Cell> Points, string Text, Cell Place, bool IsBefore = false);
 
 internal sealed record StateBox(StateNode Node, int Column, int Row, int Height = 3);
 

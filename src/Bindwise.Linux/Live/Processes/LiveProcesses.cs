@@ -12,7 +12,6 @@ internal sealed class LiveProcesses(Action enter, BacklogBarrier barrier, LiveHo
     // With the family that they were opened with.
     private readonly Dictionary<string, (ScenarioProcessHandle Process, IpFamily Family)> _owners = [];
 
-    /// <summary>A socket of this name belongs to a process.</summary>
     internal bool Owns(string socket) => _owners.ContainsKey(socket);
 
     internal string? ProcessOf(string socket)

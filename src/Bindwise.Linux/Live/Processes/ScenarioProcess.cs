@@ -4,8 +4,8 @@ using Bindwise.Model.Scenarios;
 namespace Bindwise.Linux.Live.Processes;
 
 /// <summary>
-/// A process of a scenario, from within: it plays the steps that it is told, in the network namespace that it was started in, and ends
-/// with who started it, by a signal, or by exit. Started by <see cref="ScenarioProcessHandle"/> alone.
+/// A process of a scenario, from within: it plays the steps that it is told, in the network namespace that it was started in, and ends with
+/// who started it, by a signal, or by exit. Started by <see cref="ScenarioProcessHandle"/> alone.
 /// </summary>
 internal static class ScenarioProcess
 {

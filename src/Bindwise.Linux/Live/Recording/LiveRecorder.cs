@@ -145,7 +145,6 @@ internal sealed class LiveTable : IDisposable
     /// <summary>An address of a connection as its packets bear it: IPv4 also where the socket is of IPv6.</summary>
     internal static IpEndpoint AsOnWire(IpEndpoint end) => end with { Address = end.Address.AsIPv4 ?? end.Address };
 
-    /// <summary>The ends of a socket as records tell them.</summary>
     internal static (IpEndpoint Local, IpEndpoint? Remote) EndsOf(HeldSocket socket)
     {
         var isConnected =
@@ -162,7 +161,6 @@ internal sealed class LiveNames
     private readonly Dictionary<ulong, (string Name, string? Process)> _byCookie = [];
     private readonly Dictionary<string, ulong> _byName = new(StringComparer.Ordinal);
 
-    /// <summary>Remembers a socket that was made or accepted.</summary>
     internal void Remember(string name, SafeFileDescriptor socket, string? process = null)
     {
         if (SocketOptionCall.Get<ulong>(socket, SocketOptionCall.LevelSocket, SocketOptionCall.Cookie, out var cookie) == Errno.None)

@@ -55,7 +55,6 @@ internal sealed class LiveWatch : IDisposable
         }
     }
 
-    /// <summary>The answer to <see cref="StateStep"/>.</summary>
     /// <param name="open">The socket, where it is open; else null.</param>
     internal StepResult StateOf(string name, SafeFileDescriptor? open)
     {
@@ -95,7 +94,6 @@ internal sealed class LiveWatch : IDisposable
         });
     }
 
-    /// <summary>Plays <see cref="StreamStep"/>.</summary>
     internal Errno Stream(StreamStep step, SafeFileDescriptor from, SafeFileDescriptor to, CancellationToken cancellation)
     {
         NoteEnds();

@@ -164,8 +164,8 @@ internal static class RepeatedPacket
 /// <summary>
 /// What decides whether a held socket receives: the TTL or hop limit of a packet. A socket's filter can be taken off only through its
 /// descriptor, which is gone after close(), while the socket itself lives on; so the filter stays, and lets through each packet that has
-/// the hold's bit set. A released packet gets that bit, and from then on it is in the namespace's
-/// own default, which every new packet bears.
+/// the hold's bit set. A released packet gets that bit, and from then on it is in the namespace's own default, which every new packet
+/// bears.
 /// </summary>
 internal sealed class HopLimits
 {

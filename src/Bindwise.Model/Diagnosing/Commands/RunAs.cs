@@ -30,8 +30,8 @@ internal static class RunAs
             : ShellCommand.Empty;
 
     /// <summary>
-    /// Likewise, from the root folder: Podman does not start in one that the user may not enter, as root's home
-    /// ("cannot chdir to /root: Permission denied"). sudo -D needs a permission of its own.
+    /// Likewise, from the root folder: Podman does not start in one that the user may not enter, as root's home ("cannot chdir to /root:
+    /// Permission denied"). sudo -D needs a permission of its own.
     /// </summary>
     public static ShellCommand UserOfPodman(DiagnosisContext context, uint? user) =>
         user is { } id && id != context.Snapshot.Caller.UserId

@@ -1,9 +1,8 @@
 namespace Bindwise.Model.Diagnosing;
 
 /// <summary>
-/// Words as a shell reads them back. A word without control or invisible characters is quoted as
-/// every POSIX shell reads it; one with them as
-/// <c>$'…'</c> (POSIX.1-2024): bash 5.2, zsh 5.9, ksh93u+m 1.0.4, mksh 59c and BusyBox 1.35 read it, dash 0.5.12 does not.
+/// Words as a shell reads them back. A word without control or invisible characters is quoted as every POSIX shell reads it; one with them
+/// as <c>$'…'</c> (POSIX.1-2024): bash 5.2, zsh 5.9, ksh93u+m 1.0.4, mksh 59c and BusyBox 1.35 read it, dash 0.5.12 does not.
 /// </summary>
 internal static class ShellQuoting
 {

@@ -123,29 +123,15 @@ public sealed record FreePlan
     public ImmutableArray<string> Notes { get => _notes; init => _notes = value; }
 }
 
-internal sealed record FreeRights
-{
-    /// <summary>Root consented to what concerns other users, whom the plan names.</summary>
-    public bool MayEndOthers { get; init; }
-
-    /// <summary>Sockets without a process may be destroyed: it was asked for.</summary>
-    public bool Destroys { get; init; }
-
-    /// <summary>SIGKILL is allowed where nothing else ends a process.</summary>
-    public bool Forces { get; init; }
-
-    /// <summary>CAP_NET_ADMIN: the kernel lets this process destroy them.</summary>
-    public bool IsNetworkAdministrator { get; init; }
-
-    /// <summary>How long may be waited for the kernel's timers; null for not at all.</summary>
-    public TimeSpan? Wait { get; init; }
-
-    /// <summary>The unit in which this process itself runs; null for none. It is never stopped.</summary>
-    public string? OwnUnit { get; init; }
-
-    /// <summary>The container in which this process itself runs, by its id; null for none. It is never stopped.</summary>
-    public string? OwnContainer { get; init; }
-}
+/// <param name="MayEndOthers">Root consented to what concerns other users, whom the plan names.</param>
+/// <param name="Destroys">Sockets without a process may be destroyed: it was asked for.</param>
+/// <param name="Forces">SIGKILL is allowed where nothing else ends a process.</param>
+/// <param name="IsNetworkAdministrator">CAP_NET_ADMIN: the kernel lets this process destroy them.</param>
+/// <param name="Wait">How long may be waited for the kernel's timers; null for not at all.</param>
+/// <param name="OwnUnit">The unit in which this process itself runs; null for none. It is never stopped.</param>
+/// <param name="OwnContainer">The container in which this process itself runs, by its id; null for none. It is never stopped.</param>
+internal sealed record FreeRights(bool MayEndOthers = false, bool Destroys = false, bool Forces = false,
+    bool IsNetworkAdministrator = false, TimeSpan? Wait = null, string? OwnUnit = null, string? OwnContainer = null);
 
 /// <summary>An action, and what became of it.</summary>
 public sealed record FreeStep
@@ -155,8 +141,7 @@ public sealed record FreeStep
 
     /// <summary>
     /// A stable kebab-case id: <c>planned</c>, <c>done</c>, <c>not-needed</c>, <c>not-reached</c> (an earlier one failed), <c>gone</c> (the
-    /// process had
-    /// ended), <c>not-permitted</c>, <c>failed</c>.
+    /// process had ended), <c>not-permitted</c>, <c>failed</c>.
     /// </summary>
     public required string Result { get; init; }
 

@@ -66,8 +66,8 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
     }
 
     /// <summary>
-    /// When every socket was added. Beside a holder nothing shows yet whether one without a process
-    /// is in the way: the bind() after its end does.
+    /// When every socket was added. Beside a holder nothing shows yet whether one without a process is in the way: the bind() after its end
+    /// does.
     /// </summary>
     public void Complete()
     {
@@ -137,7 +137,6 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
             AddProcesses(blocker, owners);
     }
 
-    /// <summary>By whom they were started, which would start them again.</summary>
     private bool AddManaged(Blocker blocker)
     {
         var owners = blocker.Owners;

@@ -4,8 +4,8 @@ using Bindwise.Model.Diagnosing.Provenance;
 namespace Bindwise.Model.Diagnosing.Owners;
 
 /// <summary>
-/// Tells the maker of a socket from those that inherited the descriptor. The kernel does not record it; what is claimed
-/// here follows from who is whose parent, from who started first, and from programs that never open a socket themselves.
+/// Tells the maker of a socket from those that inherited the descriptor. The kernel does not record it; what is claimed here follows from
+/// who is whose parent, from who started first, and from programs that never open a socket themselves.
 /// </summary>
 internal static class OwnerRoles
 {

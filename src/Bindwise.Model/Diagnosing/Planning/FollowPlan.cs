@@ -4,8 +4,8 @@ namespace Bindwise.Model.Diagnosing.Planning;
 internal static class FollowPlan
 {
     /// <summary>
-    /// The socket without whose end the answer stays as it is: of sockets that all go by their own timer the last to go, else the one
-    /// that decides. Null when no socket is in the way: then only the whole question asked again tells.
+    /// The socket without whose end the answer stays as it is: of sockets that all go by their own timer the last to go, else the one that
+    /// decides. Null when no socket is in the way: then only the whole question asked again tells.
     /// </summary>
     public static HeldSocket? SocketToWatch(Diagnosis diagnosis)
     {
@@ -48,8 +48,8 @@ internal static class ListenerPlan
     }
 
     /// <summary>
-    /// Whether it takes another connection now: its queue of connections that nobody has accepted is not
-    /// full (sk_acceptq_is_full(), include/net/sock.h).
+    /// Whether it takes another connection now: its queue of connections that nobody has accepted is not full (sk_acceptq_is_full(),
+    /// include/net/sock.h).
     /// </summary>
     public static bool Accepts(HeldSocket socket) =>
         socket.State != TcpSocketState.Listen || socket.Protocol == Protocol.Unix || socket.ReceiveQueue <= socket.SendQueue;

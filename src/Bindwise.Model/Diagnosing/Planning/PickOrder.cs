@@ -21,8 +21,8 @@ internal sealed record PickWish
 internal sealed class PickOrder(PickWish wish, HostSettings settings, bool mayBindPrivileged, (uint Start, uint Step) chance)
 {
     /// <summary>
-    /// The first port that needs no privilege on a host that was not told otherwise; without a
-    /// wish none below is taken, whatever the rights.
+    /// The first port that needs no privilege on a host that was not told otherwise; without a wish none below is taken, whatever the
+    /// rights.
     /// </summary>
     private const int FirstOfAny = 1024;
 

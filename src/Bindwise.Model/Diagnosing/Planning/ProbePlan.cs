@@ -87,8 +87,8 @@ internal static class ProbePlan
     public static int? AnswerOf(BindRequest request, Snapshot snapshot) => BindAssessment.Of(request, snapshot).ProbedErrno;
 
     /// <summary>
-    /// A bind with SO_REUSEPORT that succeeds leaves its address in the port's cache, as long as a TIME_WAIT keeps the port, and lets
-    /// the next one pass whose address it covers (inet_csk_update_fastreuse): those binds come last, the widest address first.
+    /// A bind with SO_REUSEPORT that succeeds leaves its address in the port's cache, as long as a TIME_WAIT keeps the port, and lets the
+    /// next one pass whose address it covers (inet_csk_update_fastreuse): those binds come last, the widest address first.
     /// </summary>
     private static int TroubleRank(BindRequest request) => !request.ReusePort ? 0 : request.Address.Family == IpFamily.IPv6 ? 1 : 2;
 

@@ -4,8 +4,8 @@ namespace Bindwise.Model.Diagnosing.Planning;
 
 /// <summary>
 /// The ports that are a protocol's own: its clients go there without being told, so a server on another port is one that nobody finds. By
-/// the registry of IANA (RFC 6335); a database's or a framework's port is not among them, because
-/// its clients name a port in their settings.
+/// the registry of IANA (RFC 6335); a database's or a framework's port is not among them, because its clients name a port in their
+/// settings.
 /// </summary>
 internal static class ProtocolPorts
 {

@@ -36,8 +36,7 @@ internal sealed record RequestPlan
         if (target.Protocol == Protocol.Unix)
             return new RequestPlan
             {
-                Asked = [new BindRequest { Protocol = Protocol.Unix, Path = target.Path,
-                UserId = snapshot.Caller.BinderId }]
+                Asked = [new BindRequest { Protocol = Protocol.Unix, Path = target.Path, UserId = snapshot.Caller.BinderId }]
             };
         if (PortOf(target, snapshot) is not { } port)
             return new RequestPlan();
@@ -129,7 +128,7 @@ internal sealed record RequestPlan
         foreach (var skipped in addresses.Distinct().Except(present))
         {
             var family = skipped.Family == IpFamily.IPv6 ? "IPv6" : "IPv4";
-            limits.Add(new Remark { Id = "family-missing", Text = $"{family} is switched off on this host, so {skipped} was skipped." });
+            limits.Add(Remark.Of("family-missing", $"{family} is switched off on this host, so {skipped} was skipped."));
         }
         return present;
     }

@@ -2,8 +2,8 @@ namespace Bindwise.Model.Diagnosing.Portable;
 
 /// <summary>
 /// Summary and reasons of a portable answer. What is known of the system and was not tried is called that. They are not those of the full
-/// answer: there the rules of Linux judge each socket and name its owner, here a probe answers for
-/// all and a list shows addresses and states.
+/// answer: there the rules of Linux judge each socket and name its owner, here a probe answers for all and a list shows addresses and
+/// states.
 /// </summary>
 internal static class PortableSentences
 {
@@ -132,57 +132,38 @@ internal static class PortableRemarks
         var beside = context.Meeting.Where(static s => s.State == TcpSocketState.Listen || s.Protocol == Protocol.Udp)
             .Select(static s => s.Local.ToString()).Distinct().ToList();
         if (beside.Count > 0)
-            yield return new Remark
-            {
-                Id = "seen-beside",
-                Text = $"{Wording.List(beside)} {(beside.Count == 1 ? "is" : "are")} in use, and this system allows the bind all the same; "
-                    + "what is sent to the more specific address reaches only one of the two.",
-            };
+            yield return Remark.Of("seen-beside",
+                $"{Wording.List(beside)} {(beside.Count == 1 ? "is" : "are")} in use, and this system allows the bind all the same; "
+                    + "what is sent to the more specific address reaches only one of the two.");
         else if (context.Record.Probes.Any(static p => p.IsExclusive && p.Error != 0))
-            yield return new Remark
-            {
-                Id = "seen-beside",
-                Text = "With SO_EXCLUSIVEADDRUSE the bind fails; another socket is on the port, and two servers would share it.",
-            };
+            yield return Remark.Of("seen-beside",
+                "With SO_EXCLUSIVEADDRUSE the bind fails; another socket is on the port, and two servers would share it.");
     }
 
     public static IEnumerable<Remark> Limits(PortableContext context)
     {
-        yield return new Remark
-        {
-            Id = "portable",
-            Text = "This is the portable answer, from a probe and the system's list of listeners and connections; it shows no owners, no "
-                + "options, and no sockets that are bound without listening.",
-        };
+        yield return Remark.Of("portable",
+            "This is the portable answer, from a probe and the system's list of listeners and connections; it shows no owners, no "
+                + "options, and no sockets that are bound without listening.");
         foreach (var limit in context.Plan.Limits)
             yield return limit;
         if (context.Target.Protocol == Protocol.Unix)
-            yield return new Remark
-            {
-                Id = "path-not-probed",
-                Text = "A path is looked at but never bound, so whether a server listens on it, and whether you may create a file there, "
-                    + "is not known.",
-            };
+            yield return Remark.Of("path-not-probed",
+                "A path is looked at but never bound, so whether a server listens on it, and whether you may create a file there, "
+                    + "is not known.");
         else if (Unprobed(context) is { } unprobed)
             yield return unprobed;
         if (!context.Record.IsListRead && context.Target.Protocol != Protocol.Unix)
-            yield return new Remark { Id = "list-unread", Text = "The system's list of sockets could not be read." };
+            yield return Remark.Of("list-unread", "The system's list of sockets could not be read.");
         if (context.Record.SeenCount > context.Record.Seen.Length)
-            yield return new Remark
-            {
-                Id = "list-cut",
-                Text = $"{Wording.Number(context.Record.Seen.Length)} of {Wording.Number(context.Record.SeenCount)} sockets on the port "
+            yield return Remark.Of("list-cut",
+                $"{Wording.Number(context.Record.Seen.Length)} of {Wording.Number(context.Record.SeenCount)} sockets on the port "
                     + $"are listed one "
-                    + "by one.",
-            };
+                    + "by one.");
         if (context is { Verdict: Verdict.Free, System: HostSystem.Windows, Target.Protocol: Protocol.Tcp })
-            yield return new Remark
-            {
-                Id = "not-listened",
-                Text = "The probe does not listen; on Windows a wildcard conflict may show only at listen().",
-            };
+            yield return Remark.Of("not-listened", "The probe does not listen; on Windows a wildcard conflict may show only at listen().");
         foreach (var note in context.Snapshot.Coverage.Notes)
-            yield return new Remark { Id = "note", Text = note };
+            yield return Remark.Of("note", note);
     }
 
     /// <summary>Why a bind that was asked about has no answer.</summary>
@@ -192,33 +173,19 @@ internal static class PortableRemarks
         if (open is null || context.Verdict == Verdict.Blocked)
             return null;
         if (open.Device is not null)
-            return new Remark
-            {
-                Id = "device-not-probed",
-                Text = "--device (SO_BINDTODEVICE) is specific to Linux; .NET cannot bind that way.",
-            };
+            return Remark.Of("device-not-probed", "--device (SO_BINDTODEVICE) is specific to Linux; .NET cannot bind that way.");
         if (open.Freebind)
-            return new Remark { Id = "freebind-not-probed", Text = ".NET cannot set IP_FREEBIND, so no bind() is tried with it." };
+            return Remark.Of("freebind-not-probed", ".NET cannot set IP_FREEBIND, so no bind() is tried with it.");
         if (context.Record.Probes.IsEmpty)
-            return new Remark { Id = "not-probed", Text = "No bind() was tried, so nothing confirms the answer." };
+            return Remark.Of("not-probed", "No bind() was tried, so nothing confirms the answer.");
         if (open is not ({ ReuseAddress: true } or { ReusePort: true }))
             return null;
         return context.System == HostSystem.Windows
-            ? new Remark
-            {
-                Id = "sharing-not-probed",
-                Text = "On Windows SO_REUSEADDR can take a port away from its owner, so no bind() is tried with it.",
-            }
+            ? Remark.Of("sharing-not-probed", "On Windows SO_REUSEADDR can take a port away from its owner, so no bind() is tried with it.")
             : context.Target.Protocol == Protocol.Udp
-            ? new Remark
-            {
-                Id = "sharing-not-probed",
-                Text = "A UDP socket that shares the port would take its owner's datagrams, so no bind() is tried that way.",
-            }
-            : new Remark
-            {
-                Id = "sharing-not-probed",
-                Text = ".NET sets SO_REUSEPORT only together with SO_REUSEADDR, so what one of them alone would give is not known.",
-            };
+            ? Remark.Of("sharing-not-probed",
+                "A UDP socket that shares the port would take its owner's datagrams, so no bind() is tried that way.")
+            : Remark.Of("sharing-not-probed",
+                ".NET sets SO_REUSEPORT only together with SO_REUSEADDR, so what one of them alone would give is not known.");
     }
 }

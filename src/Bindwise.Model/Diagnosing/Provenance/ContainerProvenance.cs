@@ -79,8 +79,8 @@ internal static class ContainerProvenance
     }
 
     /// <summary>
-    /// The uid in <c>kubepods-burstable-pod2a1c…_.slice</c> (dashes stand as underscores, since systemd reads dashes as levels)
-    /// or <c>/kubepods/burstable/pod2a1c-…</c>.
+    /// The uid in <c>kubepods-burstable-pod2a1c…_.slice</c> (dashes stand as underscores, since systemd reads dashes as levels) or
+    /// <c>/kubepods/burstable/pod2a1c-…</c>.
     /// </summary>
     internal static string? PodUidOf(string cgroup)
     {

@@ -56,8 +56,8 @@ internal static class ProcessNames
         process.Name.Length == 15 && ProgramOf(process).StartsWith(process.Name, StringComparison.Ordinal);
 
     /// <summary>
-    /// <c>nginx (pid 4121) and 3 others</c>; the given text when nobody is there. Of those that only
-    /// may hold it: <c>probably nginx (pid 4121)</c>.
+    /// <c>nginx (pid 4121) and 3 others</c>; the given text when nobody is there. Of those that only may hold it: <c>probably nginx (pid
+    /// 4121)</c>.
     /// </summary>
     public static string Of(IReadOnlyList<Owner> owners, string nobody)
     {
@@ -78,8 +78,8 @@ internal static class ProcessNames
 }
 
 /// <summary>
-/// What an interpreter runs, by its command line: the name that a person knows the program by,
-/// where the process is only called <c>python3</c>.
+/// What an interpreter runs, by its command line: the name that a person knows the program by, where the process is only called
+/// <c>python3</c>.
 /// </summary>
 internal static class ScriptNames
 {
@@ -117,8 +117,8 @@ internal static class Shells
     public static bool IsScript(ProcessRecord process) => Is(process) && !IsInteractive(process);
 
     /// <summary>
-    /// Options alone (<c>bash --login -i</c>): a person types. <c>-c</c>, or a script's name: a
-    /// step in something that somebody else started.
+    /// Options alone (<c>bash --login -i</c>): a person types. <c>-c</c>, or a script's name: a step in something that somebody else
+    /// started.
     /// </summary>
     public static bool IsInteractive(ProcessRecord process) => Is(process)
         && process.Arguments.Skip(1).All(static argument => argument is ['-' or '+', ..]
@@ -207,8 +207,7 @@ internal static class MasterPrograms
 {
     private static readonly FrozenSet<string> Programs =
         FrozenSet.Create(StringComparer.Ordinal, "nginx", "apache2", "httpd", "haproxy", "lighttpd");
-    private static readonly FrozenSet<string> Scripts =
-        FrozenSet.Create(StringComparer.Ordinal, "gunicorn", "uwsgi", "puma", "unicorn");
+    private static readonly FrozenSet<string> Scripts = FrozenSet.Create(StringComparer.Ordinal, "gunicorn", "uwsgi", "puma", "unicorn");
 
     public static bool Is(ProcessRecord process) => ProcessNames.ProgramOf(process) is var program
         && (Programs.Contains(program) || program.StartsWith("php-fpm", StringComparison.Ordinal) || Scripts.Contains(program)

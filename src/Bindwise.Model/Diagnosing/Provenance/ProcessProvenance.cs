@@ -160,7 +160,6 @@ internal sealed class ProvenanceFinder(Snapshot snapshot, ProcessAncestry ancest
     // What the parents tell is the same for all their children; but of a supervisor each child has its own name.
     private readonly Dictionary<IReadOnlyList<ProcessRecord>, (StartingTool? Tool, string? Session, string? Editor)> _ofParents = [];
 
-    /// <summary>Where an owner of a socket was started.</summary>
     /// <param name="socket">The socket that it holds; null when it is not in the snapshot.</param>
     public ProcessProvenance Of(ProcessRecord process, HeldSocket? socket)
     {

@@ -19,8 +19,8 @@ internal sealed class ConnectionTopic : Topic
     };
 
     /// <summary>
-    /// The connection was opened from this end. tcp_info tells; where it does not, a source port inside the ephemeral range
-    /// with a remote port outside it speaks for it.
+    /// The connection was opened from this end. tcp_info tells; where it does not, a source port inside the ephemeral range with a remote
+    /// port outside it speaks for it.
     /// </summary>
     private static bool IsOutgoing(HeldSocket socket, HostSettings settings) =>
         socket.State == TcpSocketState.SynSent || (socket.OpenedHere != Fact.Unknown ? socket.OpenedHere == Fact.Yes

@@ -196,22 +196,17 @@ internal sealed class EphemeralPortTopic : Topic
             $"{RunAs.Root(context)}sysctl -w net.ipv4.ip_local_port_range=\"{WidestFirst} {WidestLast}\"",
         "which ports the system hands out", "keep your servers' ports out of it, or reserve them");
 
-    /// <summary>Any outgoing connection may be given the port.</summary>
     public static bool MayBeGivenOut(DiagnosisContext context) => context.Plan.Port is { } port and not 0
         && context.Snapshot.Settings.MayGiveOut(port);
 
-    /// <summary>The warning of that, where the port is free.</summary>
     public static Remark? InRange(DiagnosisContext context)
     {
         if (context.Verdict != Verdict.Free || !MayBeGivenOut(context))
             return null;
         var (port, settings) = (context.Plan.Port ?? 0, context.Snapshot.Settings);
-        return new Remark
-        {
-            Id = "in-ephemeral-range",
-            Text = $"Port {Wording.Number(port)} is in the ephemeral range ({Wording.Number(settings.LocalPortFirst ?? 0)} to "
-                + $"{Wording.Number(settings.LocalPortLast ?? 0)}): an outgoing connection may take it before your server starts.",
-        };
+        return Remark.Of("in-ephemeral-range",
+            $"Port {Wording.Number(port)} is in the ephemeral range ({Wording.Number(settings.LocalPortFirst ?? 0)} to "
+                + $"{Wording.Number(settings.LocalPortLast ?? 0)}): an outgoing connection may take it before your server starts.");
     }
 
     /// <summary>Keeps the port out of the ephemeral range.</summary>

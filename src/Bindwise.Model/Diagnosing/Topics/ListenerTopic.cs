@@ -107,13 +107,9 @@ internal sealed class ListenerTopic : Topic
                 if (how == "shadowed-by-other-family"
                     && context.Asked.Any(j => j.Request.Address.AsIPv4 is null == socket.Local.Address.AsIPv4 is null))
                     continue;
-                yield return new Remark
-                {
-                    Id = how,
-                    Text = how == "shadowed-by-other-family"
+                yield return Remark.Of(how, how == "shadowed-by-other-family"
                         ? $"{owner} is on {socket.Local}: clients that connect to localhost may reach it instead of your server."
-                        : $"{owner} is on {socket.Local}, a more specific address, and gets what is sent there.",
-                };
+                        : $"{owner} is on {socket.Local}, a more specific address, and gets what is sent there.");
                 break;
             }
         }

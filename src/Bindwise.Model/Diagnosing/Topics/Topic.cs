@@ -1,4 +1,6 @@
 using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Rules;
 
 namespace Bindwise.Model.Diagnosing.Topics;
 
@@ -50,4 +52,114 @@ internal abstract class Topic
 
     /// <summary>What keeps it from happening again: mostly a change of the program's code, in its own language.</summary>
     public virtual IEnumerable<Remedy> Preventions(DiagnosisContext context) => [];
+}
+
+/// <summary>Nothing is in the way, whatever the program sets.</summary>
+internal sealed class FreeTopic : Topic
+{
+    public override string OwnFirstLine(DiagnosisContext context)
+    {
+        if (context.Decisive.Landed is { } landed)
+            return PolicyTopic.BoundElsewhere(context, landed);
+        var how = context.Plan.AssumesReuseAddress || context.With(reuseAddress: false, reusePort: false) == Outcome.Allowed ? ""
+            : Wording.Setting(context.Asked[0].Request.OptionNames);
+        if (context.Plan.Port == 0)
+            return Wording.AutomaticPort(how) + (context.Asked.Length == 1 ? $" on {context.Asked[0].Request.Address}." : ".");
+        var addresses =
+            context.Target.Address is null ? Wording.List([.. context.Asked.Select(static j => Wording.Bracketed(j.Request.Address))])
+                : "it";
+        var answer = context.Target.Protocol == Protocol.Udp ? $"{addresses} can be bound" : $"a server can listen on {addresses}";
+        return PastedErrors.IsOver(context) ? $"{context.Name} is free now{how}: {answer}. The error you pasted no longer applies."
+            : PastedErrors.IsOfOtherUser(context)
+                ? $"{context.Name} is free, and you may bind it; the error you pasted (EACCES) came from a user who may not bind ports "
+                    + $"below {Wording.Number(context.Snapshot.Settings.FirstUnprivilegedPort)}."
+            : $"{context.Name} is free{how}: {answer}.";
+    }
+
+    public override string? Explanation(DiagnosisContext context) =>
+        PolicyTopic.Rewriting(context)
+        // The rule speaks of ports, and of listen(), which not every socket has.
+        ?? (context.Decisive.Rule != RuleBook.NothingInTheWay ? null : context.Target.Protocol switch
+        {
+            Protocol.Unix => "An abstract name needs no file; only a socket of the same name and type would be in the way.",
+            Protocol.Udp => "No other socket is in the way on this port, so bind() succeeds.",
+            _ => "No other socket is in the way on this port, so bind() and listen() succeed.",
+        });
+
+    public override IEnumerable<Remedy> Remedies(DiagnosisContext context) =>
+    [
+        .. ElsewhereFinder.Remedies(context),
+        .. PastedErrors.Remedies(context),
+        .. EphemeralPortTopic.MayBeGivenOut(context) ? [EphemeralPortTopic.Reserve(context)]
+            : EphemeralPortTopic.IsNearlyExhausted(context) ? EphemeralPorts.Remedies(context) : Enumerable.Empty<Remedy>(),
+    ];
+}
+
+/// <summary>
+/// A connection of which this side sent the first FIN: the kernel keeps it for 60 s (RFC 9293 §3.6.1, TCP_TIMEWAIT_LEN). No process holds
+/// it, so only time helps, or SO_REUSEADDR where the old socket had set it too (<see cref="SharingOptions"/>).
+/// </summary>
+internal sealed class TimeWaitTopic : Topic
+{
+    public override Cause? CauseOf(HeldSocket socket, Snapshot snapshot) =>
+        socket is { Protocol: Protocol.Tcp, State: TcpSocketState.TimeWait } ? Cause.TimeWait : null;
+
+    public override string Holding(DiagnosisContext context, Blocker main, string owner) =>
+        ConnectionTopic.WithItself(main.Socket) ?? ConnectionTopic.Counted(context, main.Socket);
+
+    public override string? Reason(DiagnosisContext context, Blocker main) => context.ClosedFirst == ClosedFirst.Both
+        ? "Both sides closed at once, so each keeps the connection in TIME_WAIT for 60 s."
+        : "This side closed its connections first, so the kernel keeps them in TIME_WAIT for 60 s.";
+
+    public override IEnumerable<Remedy> Preventions(DiagnosisContext context) => ConnectionTopic.CloseLast(context);
+}
+
+/// <summary>A UDP socket, in the way of another or beside a free port of TCP.</summary>
+internal sealed class UdpTopic : Topic
+{
+    public override Cause? CauseOf(HeldSocket socket, Snapshot snapshot) => socket.Protocol == Protocol.Udp ? Cause.UdpSocket : null;
+
+    public override string? OwnFirstLine(DiagnosisContext context) =>
+        context is { Verdict: Verdict.Undetermined, Main: not null, Decisive.IsOpenByPolicy: false }
+            ? $"{context.Name} may be taken: {FirstLine.Holding(context)}, and what options it set cannot be read." : null;
+
+    public override string Holding(DiagnosisContext context, Blocker main, string owner) =>
+        $"{owner} {FirstLine.Verb(main, "has", "share")} a UDP socket on {main.Socket.Local}{HoldingReport.Behalf(context, main)}";
+
+    public override string? Reason(DiagnosisContext context, Blocker main) => AddressFamilies.Reason(context, main.Socket);
+
+    /// <summary>Why no probe settled it.</summary>
+    public static Remark Undetermined { get; } = new()
+    {
+        Id = "undetermined",
+        Text = "The options of the socket there cannot be read, and a UDP port is never probed with a sharing option, because the probe "
+            + "would take its datagrams.",
+    };
+
+    /// <summary>
+    /// A number was asked about, TCP is free, and the same port of UDP is not: that may be the one that was meant. Null where nothing is in
+    /// the way of UDP.
+    /// </summary>
+    public static Remark? TakenBeside(DiagnosisContext context)
+    {
+        if (context.Verdict != Verdict.Free || context.Snapshot.UdpOnPort.IsEmpty)
+            return null;
+        foreach (var socket in context.Snapshot.UdpOnPort)
+        {
+            var moved = context.Snapshot with { Sockets = [socket] };
+            if (!context.Asked.Any(
+                j => BindRules.Conflicts(j.Request with { Protocol = Protocol.Udp, ReuseAddress = false, ReusePort = false },
+                moved).Outcome == Outcome.Blocked))
+                continue;
+            var nobody = KernelOwners.Of(socket, context.Snapshot) is { } kernel ? kernel.Label
+                : context.Snapshot.Coverage is { UnreadableProcesses: > 0 } or { ProcessesHidden: true }
+                    && context.Snapshot.Caller.UserId != 0
+                    ? "a process of another user (run with sudo to see which)"
+                    : "a process that cannot be seen from here";
+            return Remark.Of("udp-taken", $"UDP port {Wording.Number(context.Plan.Port ?? 0)} is taken by "
+                    + $"{ProcessNames.Of(context.Holders.OwnersOf(socket.Inode), nobody)}: bindwise why "
+                    + $"{TargetNaming.ArgumentOf(context.Target, context.Plan, Protocol.Udp)}");
+        }
+        return null;
+    }
 }

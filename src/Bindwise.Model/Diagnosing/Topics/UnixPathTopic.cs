@@ -136,16 +136,10 @@ internal sealed class UnixPathTopic : Topic
             return null;
         var owner = ProcessNames.Of(context.Holders.OwnersOf(old.Inode), "Another socket");
         return IsAbstract(context)
-            ? new Remark
-            {
-                Id = "name-of-another-type",
-                Text = $"{owner} has this name for a socket of another type (datagram or seqpacket), which does not block a stream socket.",
-            }
-            : new Remark
-            {
-                Id = "bound-to-removed-file",
-                Text = $"{owner} is still bound to this name, but its file has been removed or replaced, so new clients do not reach it.",
-            };
+            ? Remark.Of("name-of-another-type",
+                $"{owner} has this name for a socket of another type (datagram or seqpacket), which does not block a stream socket.")
+            : Remark.Of("bound-to-removed-file",
+                $"{owner} is still bound to this name, but its file has been removed or replaced, so new clients do not reach it.");
     }
 
     private static bool IsAbstract(DiagnosisContext context) => context.Name.StartsWith('@');

@@ -32,8 +32,8 @@ internal sealed record MatrixSocket(IpAddress Address)
     public bool Listens { get; init; }
 
     /// <summary>
-    /// The address as a header shows it: <c>127.0.0.1</c>; <c>[::]</c> is dual-stack, <c>[::] v6only</c> and
-    /// <c>[::] default</c> are not, or not on every system.
+    /// The address as a header shows it: <c>127.0.0.1</c>; <c>[::]</c> is dual-stack, <c>[::] v6only</c> and <c>[::] default</c> are not,
+    /// or not on every system.
     /// </summary>
     public string Place
     {

@@ -32,14 +32,9 @@ internal sealed record Claim(string Id, string Says, ImmutableArray<ClaimCase> C
 /// <param name="Name">Its name, unique in the claim, as <c>both-set</c>.</param>
 /// <param name="When">The circumstances, as the end of a sentence: <c>both sockets had set it</c>.</param>
 /// <param name="Scenario">The steps; at least one expectation says what is <see cref="ExpectStep.Claimed"/>.</param>
-internal sealed record ClaimCase(string Name, string When, Scenario Scenario)
-{
-    /// <summary>The steps as they stand in the file, with its comments; lines end with <c>\n</c>.</summary>
-    public string Text { get; init; } = "";
-
-    /// <summary>The line of the file on which the case begins, from 1.</summary>
-    public int Line { get; init; } = 1;
-}
+/// <param name="Text">The steps as they stand in the file, with its comments; lines end with <c>\n</c>.</param>
+/// <param name="Line">The line of the file on which the case begins, from 1.</param>
+internal sealed record ClaimCase(string Name, string When, Scenario Scenario, string Text = "", int Line = 1);
 
 /// <summary>What reading a claim file gave: the claim, or what is wrong with the file.</summary>
 /// <param name="Claim">The claim; null when there is a fault.</param>
@@ -93,10 +88,9 @@ internal sealed record ClaimedResult(int Index, Step Step, int StepIndex, StepRe
 }
 
 /// <summary>What is known to be right of a claim on a system: what an experiment is compared with.</summary>
-/// <param name="System">The system (<see cref="ClaimSystems"/>).</param>
 /// <param name="Kernels">The Linux releases that it is about; <see cref="KernelRange.All"/> for all, and on other systems.</param>
-/// <param name="HoldsIn">The names of the cases in which a conditional claim holds, in the file's
-/// order; empty for any other verdict.</param>
+/// <param name="HoldsIn">The names of the cases in which a conditional claim holds, in the file's order; empty for any other
+/// verdict.</param>
 internal sealed record RecordedVerdict(string System, KernelRange Kernels, ClaimVerdict Verdict, ImmutableArray<string> HoldsIn)
 {
     private readonly EquatableArray<string> _holdsIn = HoldsIn;

@@ -44,8 +44,8 @@ internal sealed record ClaimProof(Claim Claim, ImmutableArray<CaseProof> Cases, 
     }
 
     /// <summary>
-    /// The verdict, the cases in which it holds, and every other result are those of the file.
-    /// Where no verdict is recorded, none can differ.
+    /// The verdict, the cases in which it holds, and every other result are those of the file. Where no verdict is recorded, none can
+    /// differ.
     /// </summary>
     public bool IsAsRecorded =>
         Error is null && IsVerdictAsRecorded && (Where.Platform != ClaimSystems.Linux || !Cases.Any(static part => part.Unmet.Any()));
@@ -69,10 +69,9 @@ internal sealed record ClaimProof(Claim Claim, ImmutableArray<CaseProof> Cases, 
 }
 
 /// <summary>The system of which a verdict speaks, and whether anything was run on it.</summary>
-/// <param name="Platform">The system (<see cref="ClaimSystems"/>).</param>
 /// <param name="Release">Of Linux the release that the recorded verdict is looked up by; empty elsewhere.</param>
-/// <param name="Name">As it is told: <c>Linux 6.18.44</c>, <c>the rules of Linux 6.18</c>, or the name of
-/// a system whose documents were followed.</param>
+/// <param name="Name">As it is told: <c>Linux 6.18.44</c>, <c>the rules of Linux 6.18</c>, or the name of a system whose documents were
+/// followed.</param>
 /// <param name="IsRun">Something was run; else only documents were followed.</param>
 internal sealed record ProofSystem(string Platform, string Release, string Name, bool IsRun = true);
 

@@ -6,8 +6,8 @@ using Bindwise.Model.Targets.Grammar;
 namespace Bindwise.Model.Scenarios.Claims;
 
 /// <summary>
-/// Reads a claim file: the head line by line, then each case with the reader of scenarios. A line
-/// with a fault is left out, and the next one read.
+/// Reads a claim file: the head line by line, then each case with the reader of scenarios. A line with a fault is left out, and the next
+/// one read.
 /// </summary>
 internal sealed class ClaimReader
 {
@@ -193,7 +193,6 @@ internal sealed class ClaimHead(Action<int, string> fault)
             .ToImmutableArray();
     }
 
-    /// <summary>A text in quotes that says something.</summary>
     public static string Quoted(BindCursor cursor, string what, string example)
     {
         if (cursor.Current.Kind != BindTokenKind.Quoted)

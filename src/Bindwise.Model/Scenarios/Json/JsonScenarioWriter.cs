@@ -6,8 +6,8 @@ using Bindwise.Model.Scenarios.Words;
 namespace Bindwise.Model.Scenarios.Json;
 
 /// <summary>
-/// Writes a valid scenario as one line of JSON, its fields in a fixed order, without those that are at
-/// their defaults but name, protocol and family.
+/// Writes a valid scenario as one line of JSON, its fields in a fixed order, without those that are at their defaults but name, protocol
+/// and family.
 /// </summary>
 internal static class JsonScenarioWriter
 {

@@ -4,8 +4,8 @@ using Bindwise.Model.Scenarios.Words;
 namespace Bindwise.Model.Scenarios.Json;
 
 /// <summary>
-/// The fields of one step, asked for by type. The first field that is wrong is remembered as the fault, and a stand-in given for it,
-/// so that a step is built without a look at each field in turn: who builds it asks for <see cref="Wrong"/> at the end.
+/// The fields of one step, asked for by type. The first field that is wrong is remembered as the fault, and a stand-in given for it, so
+/// that a step is built without a look at each field in turn: who builds it asks for <see cref="Wrong"/> at the end.
 /// </summary>
 internal sealed class JsonStepFields
 {

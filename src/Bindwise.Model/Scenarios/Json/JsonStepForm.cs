@@ -3,8 +3,6 @@ using Bindwise.Model.Scenarios.Words;
 namespace Bindwise.Model.Scenarios.Json;
 
 /// <summary>How a kind of step is written: its fields, and what they make.</summary>
-/// <param name="Op">The step's <c>op</c>.</param>
-/// <param name="Required">The fields that it must have.</param>
 /// <param name="Build">Makes the step; of no use once <see cref="JsonStepFields.Wrong"/> is set.</param>
 internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Required, ImmutableArray<JsonField> Optional, string Example,
     Func<JsonStepFields, Step> Build)
@@ -62,7 +60,6 @@ internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Require
     private readonly uint _required = MaskOf(Required);
     private readonly uint _allowed = MaskOf(Required) | MaskOf(Optional);
 
-    /// <summary>A step of this kind may have these fields, and has all that it must.</summary>
     /// <param name="present">The fields that it has, a bit each.</param>
     public bool Fits(uint present) => (present & _required) == _required && (present & ~_allowed) == 0;
 
@@ -142,8 +139,7 @@ internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Require
         };
     }
 
-    private static ShutdownStep Shutdown(JsonStepFields fields) =>
-        new(Socket(fields), fields.Word(JsonField.How, ShutdownWords.All));
+    private static ShutdownStep Shutdown(JsonStepFields fields) => new(Socket(fields), fields.Word(JsonField.How, ShutdownWords.All));
 
     private static ExpectStep Expect(JsonStepFields fields) =>
         new ExpectStep(Result(fields, JsonField.Result))

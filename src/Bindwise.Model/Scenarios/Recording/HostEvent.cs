@@ -7,14 +7,10 @@ internal abstract record HostEvent(TimeSpan At);
 /// <summary>A TCP socket, or what is left of one, went from one state to another.</summary>
 /// <param name="From">The state before; null where it was not seen, or the socket is new.</param>
 /// <param name="To">The state after; null when nothing is left.</param>
-internal sealed record StateEvent(TimeSpan At, IpEndpoint Local, IpEndpoint? Remote, TcpSocketState? From, TcpSocketState? To)
-    : HostEvent(At)
-{
-    /// <summary>
-    /// The socket's name in the scenario; null where it has none yet (a connection that was not accepted) or it is not known.
-    /// </summary>
-    public string? Socket { get; init; }
-}
+/// <param name="Socket">The socket's name in the scenario; null where it has none yet (a connection that was not accepted) or it is not
+/// known.</param>
+internal sealed record StateEvent(TimeSpan At, IpEndpoint Local, IpEndpoint? Remote, TcpSocketState? From, TcpSocketState? To,
+    string? Socket = null) : HostEvent(At);
 
 /// <summary>The order in which every host tells its sockets.</summary>
 internal static class SocketRowOrder

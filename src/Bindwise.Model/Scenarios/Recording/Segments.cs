@@ -36,10 +36,8 @@ internal sealed class SegmentNumbers
 
     /// <summary>The relative numbers of the next segment; call it once for each segment, in the order in which they were sent.</summary>
     /// <param name="bytes">How much data it carries.</param>
-    /// <returns>
-    /// The relative numbers: a SYN has 0; a direction whose SYN was not seen begins with what was seen first, as 1. The acknowledgement is
-    /// 0 without the bit.
-    /// </returns>
+    /// <returns>The relative numbers: a SYN has 0; a direction whose SYN was not seen begins with what was seen first, as 1. The
+    /// acknowledgement is 0 without the bit.</returns>
     public (uint Sequence, uint Acknowledgement) Take(
         IpEndpoint from, IpEndpoint to, TcpFlags flags, uint sequence, uint acknowledgement, int bytes)
     {

@@ -4,8 +4,8 @@ using Bindwise.Model.Targets.Grammar;
 namespace Bindwise.Model.Scenarios.Text;
 
 /// <summary>
-/// Cuts one line of a .bind file into tokens: <c>;</c>, <c>=</c>, <c>-></c>, texts in quotes, and words, which are everything else up to
-/// a blank or one of these. <c>#</c> outside of quotes starts a comment.
+/// Cuts one line of a .bind file into tokens: <c>;</c>, <c>=</c>, <c>-></c>, texts in quotes, and words, which are everything else up to a
+/// blank or one of these. <c>#</c> outside of quotes starts a comment.
 /// </summary>
 internal sealed class BindLine
 {
@@ -120,8 +120,8 @@ internal readonly record struct BindToken(BindTokenKind Kind, string Text, int S
 }
 
 /// <summary>
-/// Goes over the tokens of a line. The first fault is remembered and the rest of the line taken for read: who asks on gets stand-ins,
-/// and looks at <see cref="Wrong"/> when the line is done.
+/// Goes over the tokens of a line. The first fault is remembered and the rest of the line taken for read: who asks on gets stand-ins, and
+/// looks at <see cref="Wrong"/> when the line is done.
 /// </summary>
 internal sealed class BindCursor
 {
@@ -163,7 +163,6 @@ internal sealed class BindCursor
         return isWord;
     }
 
-    /// <summary>Takes the next token if it is of this kind.</summary>
     public bool Skip(BindTokenKind kind)
     {
         var isKind = Current.Kind == kind && kind != BindTokenKind.End;
@@ -203,7 +202,6 @@ internal sealed class BindCursor
         return line.Length <= MaxExampleChars && NameRules.OfScenario(line) is null ? line : null;
     }
 
-    /// <summary>A word or a text in quotes.</summary>
     public BindToken Text(string what, string example)
     {
         if (Current.Kind is not (BindTokenKind.Word or BindTokenKind.Quoted))

@@ -165,7 +165,6 @@ internal static class BindOptions
     public static bool IsNext(BindCursor cursor) =>
         cursor.Current.Kind == BindTokenKind.Word && (cursor.Following.Kind == BindTokenKind.Equals || Known.Contains(cursor.Current.Text));
 
-    /// <summary>Reads an option, which <see cref="IsNext"/> found.</summary>
     public static SetStep Read(BindCursor cursor, string socket)
     {
         var token = cursor.Take();

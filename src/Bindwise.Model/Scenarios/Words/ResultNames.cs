@@ -4,8 +4,8 @@ using Bindwise.Model.Targets.Grammar;
 namespace Bindwise.Model.Scenarios.Words;
 
 /// <summary>
-/// What a step can give, by name: ok, Linux's errno names (asm-generic/errno-base.h and errno.h), the scenario's own two, and of steps
-/// that ask for it a socket's state, or its address and port.
+/// What a step can give, by name: ok, Linux's errno names (asm-generic/errno-base.h and errno.h), the scenario's own two, and of steps that
+/// ask for it a socket's state, or its address and port.
 /// </summary>
 internal static class ResultNames
 {
@@ -60,8 +60,8 @@ internal static class ResultNames
 }
 
 /// <summary>
-/// The result of a step that asks for a socket's name: <c>127.0.0.1:8080</c>, <c>[::]:8080</c>, or
-/// <c>127.0.0.1:auto</c> with a port that the system chose.
+/// The result of a step that asks for a socket's name: <c>127.0.0.1:8080</c>, <c>[::]:8080</c>, or <c>127.0.0.1:auto</c> with a port that
+/// the system chose.
 /// </summary>
 internal static class EndpointNames
 {

@@ -3,8 +3,8 @@ using Bindwise.Model.Targets.Grammar;
 namespace Bindwise.Model.Scenarios.Words;
 
 /// <summary>
-/// Which steps a scenario may have, told of the step itself: what both forms can say, and the builder must
-/// keep to. Every method gives null, or what is wrong.
+/// Which steps a scenario may have, told of the step itself: what both forms can say, and the builder must keep to. Every method gives
+/// null, or what is wrong.
 /// </summary>
 internal static class StepRules
 {
@@ -113,8 +113,7 @@ internal static class StepRules
         var scope => NameRules.OfDevice(scope),
     };
 
-    private static string? OfConnect(ConnectStep connect) =>
-        connect.To is { } to ? NameRules.OfSocket(to) : OfAddress(connect.Address);
+    private static string? OfConnect(ConnectStep connect) => connect.To is { } to ? NameRules.OfSocket(to) : OfAddress(connect.Address);
 
     private static string? OfResult(string text)
     {
@@ -136,7 +135,6 @@ internal static class OptionRules
     public static bool IsFlag(SocketOption option) =>
         option is not (SocketOption.BindToDevice or SocketOption.LocalPortRange or SocketOption.Linger);
 
-    /// <summary>What the option takes, as the end of a message.</summary>
     public static string Takes(SocketOption option) => option switch
     {
         SocketOption.BindToDevice => "give an interface's name in quotes, as \"lo\", or \"\" to unbind",

@@ -3,8 +3,8 @@ using Bindwise.Model.Targets.Grammar;
 namespace Bindwise.Model.Targets.Errors;
 
 /// <summary>
-/// An address without brackets, as <c>127.0.0.1:80</c>, <c>:8080</c>, <c>*:6379</c>,
-/// <c>:::3000</c>, <c>::1:3000</c>, <c>localhost:8000</c>.
+/// An address without brackets, as <c>127.0.0.1:80</c>, <c>:8080</c>, <c>*:6379</c>, <c>:::3000</c>, <c>::1:3000</c>,
+/// <c>localhost:8000</c>.
 /// </summary>
 internal static class BareEndpoint
 {

@@ -6,8 +6,8 @@ namespace Bindwise.Model.Targets.Errors;
 internal readonly record struct ErrnoMention(string Name, int Start, int End);
 
 /// <summary>
-/// The words and numbers by which texts name the errno of a bind. Sentences are translated (strerror(3) by locale,
-/// Windows by its language), names and numbers are not: these are looked for as well.
+/// The words and numbers by which texts name the errno of a bind. Sentences are translated (strerror(3) by locale, Windows by its
+/// language), names and numbers are not: these are looked for as well.
 /// </summary>
 internal static class ErrnoWords
 {

@@ -39,8 +39,8 @@ internal sealed class ErrorText
 }
 
 /// <summary>
-/// Makes plain lines of a pasted text: terminal sequences go, the escapes of JSON strings become what they stand for
-/// (a stack trace in one JSON string becomes lines again), typographic quotes become plain ones. One pass, bounded.
+/// Makes plain lines of a pasted text: terminal sequences go, the escapes of JSON strings become what they stand for (a stack trace in one
+/// JSON string becomes lines again), typographic quotes become plain ones. One pass, bounded.
 /// </summary>
 internal static class TextCleaner
 {
@@ -104,26 +104,22 @@ internal static class TextCleaner
         var length = end - at + 1;
         if (end == text.Length)
             return ('\\', length - 1);
-        switch (text[end])
+        return text[end] switch
         {
-            case 'n' or 'r':
-                return ('\n', length);
-            case 't':
-                return (' ', length);
-            case '"' or '\'' or '/':
-                return (text[end], length);
-            case 'u' when end + 4 < text.Length
-                && ushort.TryParse(text.AsSpan(end + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code):
-                return (Plain((char)code), length + 4);
-            default:
-                return ('\\', length - 1);
-        }
+            'n' or 'r' => ('\n', length),
+            't' => (' ', length),
+            '"' or '\'' or '/' => (text[end], length),
+            'u' when end + 4 < text.Length && ushort.TryParse(text.AsSpan(end + 1, 4), NumberStyles.AllowHexSpecifier,
+                CultureInfo.InvariantCulture, out var code) =>
+                (Plain((char)code), length + 4),
+            _ => ('\\', length - 1),
+        };
     }
 }
 
 /// <summary>
-/// Colours and other terminal sequences (ECMA-48 §5.4 CSI, §8.3.89 OSC), as bytes or as loggers spell them out:
-/// <c>\u001b[31m</c>, <c>\x1b[31m</c>, <c>\033[31m</c>, <c>\e[31m</c>, <c>#033[31m</c> (rsyslog), <c>^[[31m</c> (cat -v).
+/// Colours and other terminal sequences (ECMA-48 §5.4 CSI, §8.3.89 OSC), as bytes or as loggers spell them out: <c>\u001b[31m</c>,
+/// <c>\x1b[31m</c>, <c>\033[31m</c>, <c>\e[31m</c>, <c>#033[31m</c> (rsyslog), <c>^[[31m</c> (cat -v).
 /// </summary>
 internal static class TerminalSequence
 {
@@ -134,20 +130,13 @@ internal static class TerminalSequence
     private static readonly string[] SpelledEscapes = ["\\u001b", "\\x1b", "\\033", "\\e", "#033", "^["];
 
     /// <summary>How many characters of a terminal sequence stand at a place; 0 for none.</summary>
-    public static int Length(string text, int at)
+    public static int Length(string text, int at) => text[at] switch
     {
-        switch (text[at])
-        {
-            case Escape:
-                return EscapeLength(text, at);
-            case '\u009b':
-                return 1 + ControlLength(text, at + 1);
-            case '\\' or '#' or '^':
-                return SpelledLength(text, at);
-            default:
-                return 0;
-        }
-    }
+        Escape => EscapeLength(text, at),
+        '\u009b' => 1 + ControlLength(text, at + 1),
+        '\\' or '#' or '^' => SpelledLength(text, at),
+        _ => 0,
+    };
 
     private static int EscapeLength(string text, int at)
     {

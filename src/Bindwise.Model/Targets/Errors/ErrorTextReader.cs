@@ -4,8 +4,8 @@ using Bindwise.Model.Targets.Grammar;
 namespace Bindwise.Model.Targets.Errors;
 
 /// <summary>
-/// Finds in a pasted error text the addresses of the binds that failed: not a timestamp, a line number, a pid or a peer.
-/// Where only one is asked for, the first that names an address with its port is taken, else a port alone.
+/// Finds in a pasted error text the addresses of the binds that failed: not a timestamp, a line number, a pid or a peer. Where only one is
+/// asked for, the first that names an address with its port is taken, else a port alone.
 /// </summary>
 internal static class ErrorTextReader
 {
@@ -70,11 +70,7 @@ internal static class ErrorTextReader
             Scope = where.Scope,
             Port = where.Port,
             Path = where.Path,
-            Pasted = profile.Describe(found) with
-            {
-                Errno = found.Errno ?? text.ErrnoNear(found.Line),
-                Files = files,
-            },
+            Pasted = profile.Describe(found) with { Errno = found.Errno ?? text.ErrnoNear(found.Line), Files = files },
         };
     }
 
@@ -131,9 +127,8 @@ internal static class ErrorTextReader
 }
 
 /// <summary>
-/// The program's own files in stack traces: <c>File "/app/server.py", line 3</c>,
-/// <c>(/app/server.js:5:3)</c>, <c>in /src/Program.cs:line 3</c>,
-/// <c>/app/config.ru:3:in</c>. Files of runtimes and packages tell nothing about the program.
+/// The program's own files in stack traces: <c>File "/app/server.py", line 3</c>, <c>(/app/server.js:5:3)</c>, <c>in /src/Program.cs:line
+/// 3</c>, <c>/app/config.ru:3:in</c>. Files of runtimes and packages tell nothing about the program.
 /// </summary>
 internal static class SourceFiles
 {

@@ -1,8 +1,8 @@
 namespace Bindwise.Model.Targets.Errors;
 
 /// <summary>
-/// Every failed bind that a text tells of, one for each place, in the order of the text. An address and a port that one program
-/// prints on two lines (PostgreSQL) are put together; a port alone counts where nothing tells more of it.
+/// Every failed bind that a text tells of, one for each place, in the order of the text. An address and a port that one program prints on
+/// two lines (PostgreSQL) are put together; a port alone counts where nothing tells more of it.
 /// </summary>
 internal sealed class FailedBinds
 {

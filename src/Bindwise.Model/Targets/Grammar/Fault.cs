@@ -5,8 +5,7 @@ internal static class Fault
 {
     private const int MaxQuotedChars = 60;
 
-    public static ParseResult<T> Whole<T>(string message)
-        where T : class => new(null, message);
+    public static ParseResult<T> Whole<T>(string message) where T : class => new(null, message);
 
     /// <param name="offset">The place's offset in the text, from 0.</param>
     /// <param name="message">What is wrong and what would be right.</param>

@@ -89,8 +89,8 @@ internal readonly record struct HostPart(string? Host, IpAddress? Address, strin
 }
 
 /// <summary>
-/// IPv4 addresses as inet_aton(3) reads them: one to four parts, each decimal, octal (0…) or hexadecimal (0x…);
-/// the last part fills the bytes that are left, so that 127.1 is 127.0.0.1.
+/// IPv4 addresses as inet_aton(3) reads them: one to four parts, each decimal, octal (0…) or hexadecimal (0x…); the last part fills the
+/// bytes that are left, so that 127.1 is 127.0.0.1.
 /// </summary>
 internal static class InetAton
 {

@@ -127,7 +127,6 @@ internal static class PathGrammar
         || text.StartsWith("./", StringComparison.Ordinal) || text.StartsWith("../", StringComparison.Ordinal)
         || text.StartsWith(UnixPrefix, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Reads a text that <see cref="Starts"/> as a path.</summary>
     /// <param name="offset">Where it stands in what the user typed.</param>
     public static ParseResult<Target> Parse(string text, int offset)
     {

@@ -7,16 +7,15 @@ internal sealed record ComposePort(PlanLocation Location, string Text, IpAddress
     Protocol Protocol, bool IsOneOf)
 {
     /// <summary>
-    /// What makes it the same port of a service, wherever it is written: compose takes that once
-    /// (compose-spec, 13-merge, unique resources).
+    /// What makes it the same port of a service, wherever it is written: compose takes that once (compose-spec, 13-merge, unique
+    /// resources).
     /// </summary>
     public object Key => (Host, First, Last, Target, Protocol);
 }
 
 /// <summary>
-/// Reads an entry of <c>ports</c> (compose-spec, 05-services, ports):
-/// <c>[[HOST:]PORT[-PORT]:]CONTAINER[-CONTAINER][/PROTOCOL]</c>, or a map with
-/// <c>published</c>, <c>target</c>, <c>host_ip</c>, <c>protocol</c>.
+/// Reads an entry of <c>ports</c> (compose-spec, 05-services, ports): <c>[[HOST:]PORT[-PORT]:]CONTAINER[-CONTAINER][/PROTOCOL]</c>, or a
+/// map with <c>published</c>, <c>target</c>, <c>host_ip</c>, <c>protocol</c>.
 /// </summary>
 internal sealed class ComposePorts(PlanContext context, string file, ComposeInterpolation variables)
 {

@@ -4,8 +4,7 @@ namespace Bindwise.Planning.Formats.Containers;
 
 /// <summary>
 /// devcontainer.json (containers.dev): <c>appPort</c>, which the engine publishes, and <c>forwardPorts</c>, which the editor forwards: to
-/// another port
-/// where that one is taken, unless <c>requireLocalPort</c> is set.
+/// another port where that one is taken, unless <c>requireLocalPort</c> is set.
 /// </summary>
 internal sealed class DevContainerReader(PlanContext context)
 {

@@ -99,9 +99,8 @@ internal sealed class AppSettingsReader(PlanContext context)
 }
 
 /// <summary>
-/// A URL as Kestrel binds it (AddressBinder, BindingAddress): localhost is both loopback addresses,
-/// an IP address itself, and any other host, as
-/// <c>*</c> or <c>+</c>, every address by one dual-stack socket.
+/// A URL as Kestrel binds it (AddressBinder, BindingAddress): localhost is both loopback addresses, an IP address itself, and any other
+/// host, as <c>*</c> or <c>+</c>, every address by one dual-stack socket.
 /// </summary>
 internal static class KestrelUrl
 {

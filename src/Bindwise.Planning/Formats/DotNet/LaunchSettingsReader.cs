@@ -1,8 +1,8 @@
 namespace Bindwise.Planning.Formats.DotNet;
 
 /// <summary>
-/// launchSettings.json: <c>applicationUrl</c>, ASPNETCORE_URLS and ASPNETCORE_HTTP_PORTS of the profiles
-/// that dotnet run starts. Only one profile runs.
+/// launchSettings.json: <c>applicationUrl</c>, ASPNETCORE_URLS and ASPNETCORE_HTTP_PORTS of the profiles that dotnet run starts. Only one
+/// profile runs.
 /// </summary>
 internal sealed class LaunchSettingsReader(PlanContext context)
 {

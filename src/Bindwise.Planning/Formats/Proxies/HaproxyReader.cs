@@ -2,9 +2,8 @@ namespace Bindwise.Planning.Formats.Proxies;
 
 /// <summary>
 /// haproxy's <c>bind</c> lines in frontend, listen and peers sections, and the obsolete address of a frontend or listen line (configuration
-/// manual,
-/// 4.2 and 11.1). haproxy sets SO_REUSEPORT, so that two of its frontends on one port share the
-/// connections: only <c>noreuseport</c> makes that an error.
+/// manual, 4.2 and 11.1). haproxy sets SO_REUSEPORT, so that two of its frontends on one port share the connections: only
+/// <c>noreuseport</c> makes that an error.
 /// </summary>
 internal sealed class HaproxyReader(PlanContext context)
 {

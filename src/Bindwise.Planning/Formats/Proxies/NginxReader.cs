@@ -2,9 +2,8 @@ namespace Bindwise.Planning.Formats.Proxies;
 
 /// <summary>
 /// nginx's <c>listen</c> (ngx_http_core_module, ngx_stream_core_module, ngx_mail_core_module). One nginx has one socket for each address
-/// and port,
-/// however many servers name it, and with a wildcard none for the single addresses of its port (unless
-/// <c>bind</c> or another option asks for one).
+/// and port, however many servers name it, and with a wildcard none for the single addresses of its port (unless <c>bind</c> or another
+/// option asks for one).
 /// </summary>
 internal sealed class NginxReader(PlanContext context)
 {
@@ -32,7 +31,6 @@ internal sealed class NginxReader(PlanContext context)
     /// <summary>The files that others include: no configurations of their own.</summary>
     public IReadOnlySet<string> Included => _included;
 
-    /// <summary>Reads one configuration with what it includes.</summary>
     /// <param name="file">Its main file, or one that stands alone.</param>
     public void Read(string file)
     {

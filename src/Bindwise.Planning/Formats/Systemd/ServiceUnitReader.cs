@@ -10,7 +10,6 @@ internal sealed class ServiceUnitReader(PlanContext context)
 {
     public const string Format = "systemd-service";
 
-    /// <summary>Reads one unit with its drop-ins.</summary>
     public void Read(string file)
     {
         var unit = PlanPath.NameOf(file);

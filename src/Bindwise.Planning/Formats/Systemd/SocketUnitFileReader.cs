@@ -11,7 +11,6 @@ internal sealed class SocketUnitFileReader(PlanContext context)
         "ListenUSBFunction",
     ];
 
-    /// <summary>Reads one unit with its drop-ins.</summary>
     public void Read(string file)
     {
         var unit = PlanPath.NameOf(file);
@@ -113,14 +112,13 @@ internal sealed class SocketUnitFileReader(PlanContext context)
 internal readonly record struct UnitSetting(string Key, string Value, PlanLocation Location);
 
 /// <summary>
-/// The assignments of one section of a unit: of its file, and of its drop-ins X.d/*.conf in the order of
-/// their names (systemd.unit(5), systemd.syntax(7)).
+/// The assignments of one section of a unit: of its file, and of its drop-ins X.d/*.conf in the order of their names (systemd.unit(5),
+/// systemd.syntax(7)).
 /// </summary>
 internal static class UnitText
 {
     private const int MostDropIns = 64;
 
-    /// <param name="section">The section, as <c>Socket</c>.</param>
     public static List<UnitSetting> Read(PlanContext context, string file, string section, string format)
     {
         var settings = new List<UnitSetting>();

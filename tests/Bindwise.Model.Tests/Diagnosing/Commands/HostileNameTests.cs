@@ -252,11 +252,7 @@ public sealed class HostileNameTests
     private static Diagnosis Down(string name) => Diagnoser.Diagnose(PortTarget("127.0.0.2"), ProgramOptions.None, With() with
     {
         AddressFacts = [new AddressFact(Address("127.0.0.2"), AddressKind.Elsewhere)],
-        Interfaces = [new InterfaceRecord { Index = 1, Name = name, IsUp = false, Addresses = [new()
-        {
-            Address = IpAddress.LoopbackIPv4,
-            PrefixLength = 8,
-        }] }],
+        Interfaces = [new InterfaceRecord { Index = 1, Name = name, IsUp = false, Addresses = [new(IpAddress.LoopbackIPv4, 8)] }],
     });
 
     private static Diagnosis Denied(string unit)
@@ -264,7 +260,8 @@ public sealed class HostileNameTests
         const int EPERM = 1;
         return Diagnoser.Diagnose(PortTarget("0.0.0.0"), ProgramOptions.None, With().Probed(Request("0.0.0.0"), EPERM) with
         {
-            Policies = new PolicySurvey { Found = [new PolicyRecord { Kind = PolicyKind.CgroupBpf, Name = "sd_bind4", Where = "/system.slice/" + unit, Denies = Fact.Yes }] },
+            Policies = new PolicySurvey { Found = [new PolicyRecord(PolicyKind.CgroupBpf, Name: "sd_bind4", Where: "/system.slice/" + unit,
+                Denies: Fact.Yes)] },
         });
     }
 
@@ -279,11 +276,11 @@ public sealed class HostileNameTests
         if (kind is not (KernelServiceKind.NfsMount or KernelServiceKind.SmbMount or KernelServiceKind.NvmeHost))
         {
             var held = SocketLine.Held(protocol == Protocol.Tcp ? "tcp 0.0.0.0 LISTEN" : "udp 0.0.0.0 CLOSE") with { Inode = 7, Cookie = 70 };
-            return Ask(held, new KernelService { Kind = kind, Name = name, Protocol = protocol, Port = SocketLine.Port });
+            return Ask(held, new KernelService(kind, protocol, Name: name, Port: SocketLine.Port));
         }
         var remote = new IpEndpoint(Address("192.0.2.9"), 2049);
         var connection = SocketLine.Held("tcp 192.0.2.1 ESTABLISHED") with { Inode = 7, Cookie = 70, Remote = remote, OpenedHere = Fact.Yes };
-        return Ask(connection, new KernelService { Kind = kind, Name = name, Protocol = Protocol.Tcp, Remote = remote });
+        return Ask(connection, new KernelService(kind, Protocol.Tcp, Name: name, Remote: remote));
 
         static Diagnosis Ask(HeldSocket held, KernelService service) =>
             Diagnoser.Diagnose(PortTarget(protocol: held.Protocol), ProgramOptions.None, Hosts.Of(held) with { KernelSurvey = new KernelSurvey { Services = [service] } });

@@ -120,7 +120,6 @@ internal static class FreeTool
 }
 
 /// <summary>What a call of <c>free</c> asked for.</summary>
-/// <param name="Target">The target as given.</param>
 /// <param name="Plain">For a socket without options.</param>
 /// <param name="Force">SIGKILL in the end.</param>
 /// <param name="Destroy">Sockets without a process are destroyed.</param>

@@ -3,7 +3,6 @@ using Bindwise.Rendering.Listing;
 
 namespace Bindwise.Cli.Verbs.Mcp.Tools;
 
-/// <summary><c>ls</c> for agents.</summary>
 internal static class LsTool
 {
     private const string Description =

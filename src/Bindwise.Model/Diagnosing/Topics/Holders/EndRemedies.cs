@@ -11,7 +11,6 @@ internal static class EndRemedies
 {
     private const int MaximumIds = 8;
 
-    /// <summary>One command for one set of holders.</summary>
     /// <param name="owners">The holders of one socket, its maker first.</param>
     /// <param name="besides">Other programs with a socket in the way, which have to end as well.</param>
     /// <param name="why">Why it is not ended by what manages it, a clause; null where nothing does.</param>
@@ -44,10 +43,7 @@ internal static class EndRemedies
         var isKilled = plan.Exists(static p => EndSignal.Of(p).IsKill);
         return Remedy.Of(chain.Tool is null ? isSuspended ? "continue-process" : "end-process" : "stop-tool",
             text + (plan.Exists(static p => p.IsStuck) ? Stuck(plan) : Left(context)) + (why is null ? "" : "; " + why) + ".", command,
-            Changes(plan, isKilled), isKilled ? Killed(plan) : Risk(context, owners)) with
-        {
-            IsRiskNotable = isKilled,
-        };
+            Changes(plan, isKilled), isKilled ? Killed(plan) : Risk(context, owners)) with { IsRiskNotable = isKilled };
     }
 
     private static ShellCommand Kill(ShellCommand sudo, List<ProcessRecord> plan) =>
@@ -106,10 +102,7 @@ internal static class EndRemedies
         var sudo = Sudo(context, [parent, first]);
         return Remedy.Of("end-parent", $"If it comes back, its parent {ProcessNames.Short(parent)} restarts it; stop that too.",
             Kill(sudo, [parent, first]), Changes([parent, first], EndSignal.Of(first).IsKill),
-            "the parent may run other programs as well") with
-        {
-            IsRiskNotable = true,
-        };
+            "the parent may run other programs as well") with { IsRiskNotable = true };
     }
 
     /// <summary>
@@ -264,7 +257,6 @@ internal static class EndRemedies
 }
 
 /// <summary>The gentlest signal that ends a process: SIGTERM, unless that has no effect on it (signal(7), pid_namespaces(7)).</summary>
-/// <param name="Name">As <c>SIGTERM</c>.</param>
 /// <param name="Number">The same on every architecture that is supported.</param>
 /// <param name="Why">Why it is not SIGTERM, a clause without its subject; empty for SIGTERM.</param>
 internal sealed record EndSignal(string Name, int Number, string Why = "")

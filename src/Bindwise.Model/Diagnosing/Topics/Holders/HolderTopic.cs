@@ -73,8 +73,7 @@ internal sealed class HolderTopic : Topic
         Cause.StoppedProcess => "A suspended process (Ctrl+Z, SIGSTOP) keeps its sockets, so clients still connect and get no answer.",
         Cause.FrozenProcess => "A frozen process (docker pause, systemctl freeze) keeps its sockets: clients connect and get no answer, "
             + "and it handles signals only once it is thawed.",
-        Cause.ZombieProcess =>
-            "The main thread has ended, so ps shows a zombie, but another thread still runs and keeps the descriptors.",
+        Cause.ZombieProcess => "The main thread has ended, so ps shows a zombie, but another thread still runs and keeps the descriptors.",
         Cause.SameProgramTwice => "The program that printed this error is already running, and holds the port.",
         Cause.SocketActivation or Cause.PublishedContainerPort => HoldingReport.OnBehalf(context),
         Cause.DescriptorInFlight => context.Main is { Flights.Length: > 0 } main ? HoldingReport.InFlight(context, main) : null,
@@ -171,25 +170,19 @@ internal static class HolderRemarks
         var isDevelopment = origin is { Tool.Kind: ToolKind.Runner or ToolKind.Watcher } or { Editor: not null };
         if (main.Socket is { Local.Address.IsAny: true, DeviceIndex: 0 }
             && (isDevelopment || (IsLocalhost(context) && origin?.ProjectFolder is not null)))
-            yield return new Remark
-            {
-                Id = "wildcard",
-                Text = $"{name} listens on every address, so other machines on the network can reach it; localhost would keep it to this "
-                    + "one.",
-            };
+            yield return Remark.Of("wildcard",
+                $"{name} listens on every address, so other machines on the network can reach it; localhost would keep it to this "
+                    + "one.");
         if (owner.Process is { UserId: 0, Container: null }
             && (isDevelopment || (origin?.ProjectFolder is not null && ScriptNames.Of(owner.Process) is not null)))
-            yield return new Remark { Id = "runs-as-root", Text = $"{name} runs as root." };
+            yield return Remark.Of("runs-as-root", $"{name} runs as root.");
         if (ListenerPlan.FullQueue(main.Socket) is { } waiting)
-            yield return new Remark { Id = "accept-queue-full", Text = $"{name} accepts no connections: {waiting}." };
+            yield return Remark.Of("accept-queue-full", $"{name} accepts no connections: {waiting}.");
         if (owner.Process.ExecutableDeleted)
-            yield return new Remark
-            {
-                Id = "executable-deleted",
-                Text = $"The executable of {name} was deleted or replaced after it started, so a restart may run another version.",
-            };
+            yield return Remark.Of("executable-deleted",
+                $"The executable of {name} was deleted or replaced after it started, so a restart may run another version.");
         if (owner.Process.Restarts is >= ManyRestarts and var restarts)
-            yield return new Remark { Id = "restarted-often", Text = $"{name} has been restarted {Wording.Number(restarts)} times." };
+            yield return Remark.Of("restarted-often", $"{name} has been restarted {Wording.Number(restarts)} times.");
     }
 
     /// <summary>Asked about localhost alone, while the holder is on every address.</summary>
@@ -213,25 +206,22 @@ internal static class HolderRemarks
         if (context.Snapshot.Coverage.IsEveryProcessSeen && context.Blockers.Any(static b =>
             b is { Owners.IsEmpty: true, Flights.IsEmpty: true, Kernel: null, Socket.Protocol: not Protocol.Unix }
             && !b.Socket.IsWithoutProcess))
-            yield return new Remark { Id = "owner-not-found", Text = HoldingReport.NotFound(context) };
+            yield return Remark.Of("owner-not-found", HoldingReport.NotFound(context));
         if (context.Blockers.FirstOrDefault(HoldingReport.IsOnlyInferred) is { } inferred)
-            yield return new Remark { Id = "holder-inferred", Text = HoldingReport.Inferred(context, inferred) };
+            yield return Remark.Of("holder-inferred", HoldingReport.Inferred(context, inferred));
     }
 
     /// <summary>Who may have made a socket without a holder, and how many holders are left out.</summary>
     public static IEnumerable<Remark> Incomplete(DiagnosisContext context)
     {
         if (context.Blockers.Select(HoldingReport.Hint).FirstOrDefault(static hint => hint is not null) is { } made)
-            yield return new Remark { Id = "creator-hint", Text = made };
+            yield return Remark.Of("creator-hint", made);
         var inTheWay = context.Blockers.Select(static b => b.Socket.Inode).ToHashSet();
         var omitted = context.Snapshot.HoldersOmitted.Where(t => inTheWay.Contains(t.Inode)).Select(static t => t.Omitted).ToList();
         if (omitted.Count > 0)
-            yield return new Remark
-            {
-                Id = "holders-cut",
-                Text = $"Not every holder of {Wording.Count(omitted.Count, "socket", "sockets")} in the way is listed: up to "
-                    + $"{Wording.Number(omitted.Max())} more processes have them.",
-            };
+            yield return Remark.Of("holders-cut",
+                $"Not every holder of {Wording.Count(omitted.Count, "socket", "sockets")} in the way is listed: up to "
+                    + $"{Wording.Number(omitted.Max())} more processes have them.");
     }
 
     private static Remark Stuck(ImmutableArray<int> processes)
@@ -239,12 +229,9 @@ internal static class HolderRemarks
         const int listed = 5;
         var ids = string.Join(", ", processes.Take(listed).Select(static id => Wording.Number(id)));
         var more = processes.Length > listed ? ", …" : "";
-        return new Remark
-        {
-            Id = "processes-stuck",
-            Text = $"{Wording.Count(processes.Length, "process", "processes")} could not be looked at: stuck in the kernel (pid {ids}"
-                + $"{more}).",
-        };
+        return Remark.Of("processes-stuck",
+            $"{Wording.Count(processes.Length, "process", "processes")} could not be looked at: stuck in the kernel (pid {ids}"
+                + $"{more}).");
     }
 
     private static Remark Unreadable(DiagnosisContext context)

@@ -134,8 +134,8 @@ internal static class KernelHandlers
     };
 
     /// <summary>
-    /// For functions that several services share, or of which none can be configured: who it is,
-    /// in a sentence; null for none that is known.
+    /// For functions that several services share, or of which none can be configured: who it is, in a sentence; null for none that is
+    /// known.
     /// </summary>
     public static string? SubsystemOf(string? function) => function switch
     {

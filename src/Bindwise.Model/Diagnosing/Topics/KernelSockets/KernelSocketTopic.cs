@@ -26,18 +26,10 @@ internal static class KernelLimits
                 DescriptorsInFlight.IsEmpty: true,
                 Coverage: { UnreadableProcesses: 0, ProcessesHidden: false, StuckProcesses.IsEmpty: true }
             })
-            yield return new Remark
-            {
-                Id = "kernel-service-not-found",
-                Text = $"No kernel service configured here explains it. What remains: "
-                    + $"{Wording.List([.. Remaining(survey, blocker.Socket)])}.",
-            };
+            yield return Remark.Of("kernel-service-not-found", $"No kernel service configured here explains it. What remains: "
+                    + $"{Wording.List([.. Remaining(survey, blocker.Socket)])}.");
         if (!survey.Unread.IsEmpty)
-            yield return new Remark
-            {
-                Id = "kernel-services-unread",
-                Text = RemarkFinder.MayNotRead(context, survey.Unread),
-            };
+            yield return Remark.Of("kernel-services-unread", RemarkFinder.MayNotRead(context, survey.Unread));
     }
 
     /// <summary>A socket that nothing explains was opened by a program, by its own record.</summary>

@@ -4,8 +4,8 @@ using Bindwise.Model.Rules;
 namespace Bindwise.Diagnostics;
 
 /// <summary>
-/// Which policies may have refused a bind(), and which one did: one that was shown to, or the only one that the errno, the protocol and
-/// the survey leave. Those that were shown to let it pass are not named.
+/// Which policies may have refused a bind(), and which one did: one that was shown to, or the only one that the errno, the protocol and the
+/// survey leave. Those that were shown to let it pass are not named.
 /// </summary>
 internal static class PolicyFinder
 {

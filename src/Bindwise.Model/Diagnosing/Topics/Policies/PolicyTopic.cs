@@ -66,11 +66,7 @@ internal sealed class PolicyTopic : Topic
         var programs = survey.Found.Where(static r => r is { Hook: PolicyHook.PostBind, Denies: Fact.Unknown })
             .Select(static r => PolicyFinder.Named(r, false)).ToList();
         return programs.Count == 0 ? null
-            : new Remark
-            {
-                Id = "policy-afterwards",
-                Text = $"Once the port is free, {PolicyNames.Any(programs)} is asked and may refuse it (EPERM).",
-            };
+            : Remark.Of("policy-afterwards", $"Once the port is free, {PolicyNames.Any(programs)} is asked and may refuse it (EPERM).");
     }
 
     /// <summary>The first line leaves it open, and this is why.</summary>
@@ -86,18 +82,15 @@ internal sealed class PolicyTopic : Topic
         if (context.Snapshot.Policies is not { } survey || context.Policies.IsEmpty || context.Policies.Any(static p => p.IsCertain))
             yield break;
         if (context.Policies.Any(static p => p.Kind == PolicyKind.Landlock))
-            yield return new Remark
-            {
-                Id = "landlock-unseen",
-                Text = "Nothing on the system shows whether a Landlock ruleset is in force, so it cannot be ruled out.",
-            };
+            yield return Remark.Of("landlock-unseen",
+                "Nothing on the system shows whether a Landlock ruleset is in force, so it cannot be ruled out.");
         if (Unread(context, survey) is { } unread)
             yield return unread;
     }
 
     /// <summary>The policies that could not be read; null for none.</summary>
     public static Remark? Unread(DiagnosisContext context, PolicySurvey survey) =>
-        survey.Unread.IsEmpty ? null : new Remark { Id = "policies-unread", Text = RemarkFinder.MayNotRead(context, survey.Unread) };
+        survey.Unread.IsEmpty ? null : Remark.Of("policies-unread", RemarkFinder.MayNotRead(context, survey.Unread));
 
     /// <summary>What may refuse a bind() that is free by the sockets: told in words, since no bind() can be tried there.</summary>
     public static IEnumerable<Remark> Untried(DiagnosisContext context)
@@ -108,36 +101,24 @@ internal sealed class PolicyTopic : Topic
         var untried = UntriedPolicies.Of(context.Snapshot);
         var filter = untried.FirstOrDefault(static r => r.Kind == PolicyKind.Seccomp);
         if (filter is not null && context.Snapshot.Caller.As is { Listeners: [var listener, ..] })
-            yield return new Remark
-            {
-                Id = "filter-untried",
-                Text = $"The process runs under a seccomp filter. It listens on {listener.Local}, so the filter lets it bind, unless it "
-                    + "was set after that.",
-            };
+            yield return Remark.Of("filter-untried",
+                $"The process runs under a seccomp filter. It listens on {listener.Local}, so the filter lets it bind, unless it "
+                    + "was set after that.");
         var others = untried.Where(static r => r.Kind != PolicyKind.Seccomp && !r.GovernsCaller)
             .Select(static r => PolicyFinder.Named(r, false)).ToList();
         if (others.Count > 0)
-            yield return new Remark
-            {
-                Id = "policies-untried",
-                Text = $"No bind() can be tried in the program's place, so {PolicyNames.Any(others)} may still refuse it.",
-            };
+            yield return Remark.Of("policies-untried",
+                $"No bind() can be tried in the program's place, so {PolicyNames.Any(others)} may still refuse it.");
         if (Unread(context, survey) is { } unread)
             yield return unread;
         if (context.Target.Protocol == Protocol.Tcp && !survey.Absent.Contains(PolicyKind.Landlock))
         {
             yield return survey.NoNewPrivileges == Fact.Yes
-                ? new Remark
-                {
-                    Id = "landlock-unseen",
-                    Text = "The process gave up new privileges (no_new_privs); whether a Landlock ruleset also keeps it from this port "
-                        + "cannot be known from outside.",
-                }
-                : new Remark
-                {
-                    Id = "landlock-possible",
-                    Text = "Whether a Landlock ruleset keeps the process from this port cannot be known from outside.",
-                };
+                ? Remark.Of("landlock-unseen",
+                    "The process gave up new privileges (no_new_privs); whether a Landlock ruleset also keeps it from this port "
+                        + "cannot be known from outside.")
+                : Remark.Of("landlock-possible",
+                    "Whether a Landlock ruleset keeps the process from this port cannot be known from outside.");
         }
     }
 
@@ -200,13 +181,11 @@ internal static class PolicyNames
     public static string Under(ImmutableArray<Policy> policies) => "runs under " + Wording.List(Labels(policies));
 
     /// <summary>What binds another address or port than the program asked for.</summary>
-    public static string Rewriter(ImmutableArray<Policy> policies) =>
-        policies.IsEmpty ? "a BPF program on its cgroup" : Any(policies);
+    public static string Rewriter(ImmutableArray<Policy> policies) => policies.IsEmpty ? "a BPF program on its cgroup" : Any(policies);
 
     public static string Any(IEnumerable<Policy> policies) => Wording.Alternatives(Labels(policies));
 
-    private static List<string> Labels(IEnumerable<Policy> policies) =>
-        [.. policies.Select(Label).Distinct(StringComparer.Ordinal)];
+    private static List<string> Labels(IEnumerable<Policy> policies) => [.. policies.Select(Label).Distinct(StringComparer.Ordinal)];
 }
 
 /// <summary>What to do about a policy, each in the terms of what set it. None of them switches a whole mechanism off.</summary>

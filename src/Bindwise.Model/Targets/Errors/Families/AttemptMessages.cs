@@ -1,8 +1,8 @@
 namespace Bindwise.Model.Targets.Errors.Families;
 
 /// <summary>
-/// Programs that print first where they are about to listen, then an error without an address. The first line alone says nothing:
-/// it stands in every good start as well.
+/// Programs that print first where they are about to listen, then an error without an address. The first line alone says nothing: it stands
+/// in every good start as well.
 /// </summary>
 internal static class AttemptMessages
 {

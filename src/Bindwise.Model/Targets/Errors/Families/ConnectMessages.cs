@@ -1,9 +1,8 @@
 namespace Bindwise.Model.Targets.Errors.Families;
 
 /// <summary>
-/// connect() without a free port of its own, which is EADDRNOTAVAIL: <c>dial tcp 10.0.0.5:443:
-/// connect: cannot assign requested address</c>,
-/// <c>connect EADDRNOTAVAIL 127.0.0.1:3000 - Local (127.0.0.1:0)</c>. And what a person types: <c>connect 10.0.0.5:443</c>.
+/// connect() without a free port of its own, which is EADDRNOTAVAIL: <c>dial tcp 10.0.0.5:443: connect: cannot assign requested
+/// address</c>, <c>connect EADDRNOTAVAIL 127.0.0.1:3000 - Local (127.0.0.1:0)</c>. And what a person types: <c>connect 10.0.0.5:443</c>.
 /// </summary>
 internal static class ConnectMessages
 {

@@ -35,8 +35,8 @@ internal static class DaemonMessages
     ];
 
     /// <summary>
-    /// BIND names the address, then what failed: <c>listening on IPv4 interface lo,
-    /// 127.0.0.1#53</c>, <c>could not listen on UDP socket</c>.
+    /// BIND names the address, then what failed: <c>listening on IPv4 interface lo, 127.0.0.1#53</c>, <c>could not listen on UDP
+    /// socket</c>.
     /// </summary>
     public static BindMention? ReadNamed(ErrorText text, int line)
     {

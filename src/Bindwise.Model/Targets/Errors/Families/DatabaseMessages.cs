@@ -30,8 +30,8 @@ internal static class DatabaseMessages
     ];
 
     /// <summary>
-    /// PostgreSQL in other languages: the address in quotes beside the errno, and the port as the only number of the
-    /// hint that speaks of the postmaster.
+    /// PostgreSQL in other languages: the address in quotes beside the errno, and the port as the only number of the hint that speaks of
+    /// the postmaster.
     /// </summary>
     public static BindMention? ReadTranslated(ErrorText text, int line)
     {

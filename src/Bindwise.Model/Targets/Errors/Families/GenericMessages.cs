@@ -1,8 +1,8 @@
 namespace Bindwise.Model.Targets.Errors.Families;
 
 /// <summary>
-/// Messages of programs that are not known: the address after the errno, after "bind" or "listen", the number after "port",
-/// and at last the only address of a line that names an errno. Lines about connecting to somebody are passed over.
+/// Messages of programs that are not known: the address after the errno, after "bind" or "listen", the number after "port", and at last the
+/// only address of a line that names an errno. Lines about connecting to somebody are passed over.
 /// </summary>
 internal static class GenericMessages
 {

@@ -110,7 +110,6 @@ internal static class NodeMessages
         "operation not permitted",
     ];
 
-    /// <summary>The message, that ends with the address.</summary>
     public static BindMention? ReadMessage(ErrorText text, int line)
     {
         var words = text.Lines[line];
@@ -251,9 +250,7 @@ internal static class RubyMessages
     ];
 }
 
-/// <summary>
-/// Rust's errors name no address. Rocket printed it in the list of its settings; Deno prints the line of the script.
-/// </summary>
+/// <summary>Rust's errors name no address. Rocket printed it in the list of its settings; Deno prints the line of the script.</summary>
 internal static class RustMessages
 {
     private const int MaxSettingLines = 60;

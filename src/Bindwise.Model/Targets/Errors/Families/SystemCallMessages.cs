@@ -1,14 +1,13 @@
 namespace Bindwise.Model.Targets.Errors.Families;
 
 /// <summary>
-/// The call itself: strace's <c>bind(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("0.0.0.0")}, 16) = -1 EADDRINUSE</c>
-/// and socat's <c>bind(5, {AF=2 0.0.0.0:8080}, 16): Address already in use</c>. Calls that went well are passed over.
+/// The call itself: strace's <c>bind(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("0.0.0.0")}, 16) = -1 EADDRINUSE</c> and
+/// socat's <c>bind(5, {AF=2 0.0.0.0:8080}, 16): Address already in use</c>. Calls that went well are passed over.
 /// </summary>
 internal static class SystemCallMessages
 {
     private const int MaxLinesBefore = 100;
 
-    /// <summary>Reads a failed bind() or listen().</summary>
     public static BindMention? Read(ErrorText text, int line)
     {
         var words = text.Lines[line];

@@ -1,8 +1,8 @@
 namespace Bindwise.Model.Targets.Errors.Families;
 
 /// <summary>
-/// Python's own errors name no address, but its tracebacks quote the source: <c>s.bind(('127.0.0.1', 65432))</c>,
-/// <c>TCPServer(("", 8000), Handler)</c>, <c>app.run(host='0.0.0.0', port=5000)</c>. Only what is written out there is read.
+/// Python's own errors name no address, but its tracebacks quote the source: <c>s.bind(('127.0.0.1', 65432))</c>, <c>TCPServer(("", 8000),
+/// Handler)</c>, <c>app.run(host='0.0.0.0', port=5000)</c>. Only what is written out there is read.
 /// </summary>
 internal static class TracebackMessages
 {

@@ -25,8 +25,8 @@ internal readonly record struct AddressMention(
 }
 
 /// <summary>
-/// Reads the address after the words of a message: skips what people and programs write in between
-/// (<c>to address</c>, <c>on TCP port</c>, <c>(2) for</c>), then takes what stands there if it is an address, a port or a path.
+/// Reads the address after the words of a message: skips what people and programs write in between (<c>to address</c>, <c>on TCP port</c>,
+/// <c>(2) for</c>), then takes what stands there if it is an address, a port or a path.
 /// </summary>
 internal static class AddressMentionReader
 {
@@ -91,8 +91,8 @@ internal static class AddressMentionReader
     }
 
     /// <summary>
-    /// A port as a bare number; an address after <c>on</c> belongs to it (sshd: <c>port 22 on 0.0.0.0</c>,
-    /// Exim: <c>port 25 for address 127.0.0.1</c>, <c>port 8080 is already in use on host localhost</c>).
+    /// A port as a bare number; an address after <c>on</c> belongs to it (sshd: <c>port 22 on 0.0.0.0</c>, Exim: <c>port 25 for address
+    /// 127.0.0.1</c>, <c>port 8080 is already in use on host localhost</c>).
     /// </summary>
     public static bool TryReadPort(string line, int start, out AddressMention where)
     {
@@ -250,4 +250,49 @@ internal static class PropertyReader
         }
         return null;
     }
+}
+
+/// <summary>What one message says about the bind that failed.</summary>
+/// <param name="Line">Where it stands, from 0.</param>
+/// <param name="Protocol">TCP, UDP or UNIX.</param>
+internal sealed record BindMention(AddressMention Address, RuntimeProfile Profile, MentionRank Rank, int Line, Protocol Protocol)
+{
+    /// <summary>How <see cref="Protocol"/> is known.</summary>
+    public ProtocolSource Source { get; init; }
+
+    /// <summary>The errno that is certain by the message itself; null to look for one around it.</summary>
+    public string? Errno { get; init; }
+
+    /// <summary>The program set SO_REUSEADDR, seen in a trace; null to go by the runtime.</summary>
+    public bool? SeenReuseAddress { get; init; }
+
+    /// <summary>The program set IPV6_V6ONLY so, seen in a trace; null to go by the runtime.</summary>
+    public bool? SeenV6Only { get; init; }
+
+    public static BindMention At(AddressMention where, RuntimeProfile profile, int line, Protocol? protocol = null) => new(
+        where, profile, where.Rank, line, where.Path is not null ? Protocol.Unix : where.Protocol ?? protocol ?? Protocol.Tcp);
+
+    /// <summary>Both are about the same address and port, or the same path, however it is written.</summary>
+    public bool IsSamePlace(BindMention other) => Protocol == other.Protocol
+        && (Address.Address, Address.Scope, Address.Port, Address.Path) == (other.Address.Address, other.Address.Scope, other.Address.Port,
+            other.Address.Path)
+        && (Address.Address is not null || string.Equals(HostName, other.HostName, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>No host and a written <c>*</c> mean the same: every address.</summary>
+    private string? HostName => Address.Host is "*" or "+" ? null : Address.Host;
+}
+
+/// <summary>How much a message tells of where the bind failed, the best first.</summary>
+internal enum MentionRank : byte
+{
+    /// <summary>An address with its port, or a path.</summary>
+    Full,
+
+    /// <summary>As <see cref="Full"/>, of a bind whose failure the program can live with, or that only tried.</summary>
+    Lesser,
+
+    PortOnly,
+
+    /// <summary>An address alone: the port stands elsewhere, or nowhere.</summary>
+    AddressOnly,
 }
