@@ -112,6 +112,7 @@ public sealed class ViewTests(ServedHost host)
         }));
         await open.Page.GetByRole(AriaRole.Link, new() { Name = "Fleet" }).ClickAsync();
         await Expect(open.Page.GetByRole(AriaRole.Table, new() { Name = "Hosts" })).ToContainTextAsync("89 %");
+        await Expect(open.Page.GetByRole(AriaRole.Table, new() { Name = "Hosts" })).ToContainTextAsync("in more than a year");
         await Expect(open.Page.GetByRole(AriaRole.Table, new() { Name = "Failed binds" })).ToContainTextAsync("listener");
         await Expect(open.Page.GetByRole(AriaRole.Table, new() { Name = "Changes" })).ToContainTextAsync("appeared");
         await open.Page.GetByRole(AriaRole.Textbox, new() { Name = "Who holds port" }).FillAsync("8080");

@@ -70,7 +70,7 @@ internal static class SessionEndpoints
         {
             services.Guesses.Count();
             context.Response.Headers.WWWAuthenticate = "Bearer";
-            throw new ProblemException(Problem.NoToken, "the token is another one");
+            throw new ProblemException(Problem.NoToken, "that is not the token");
         }
         if (services.Access.Token is not null)
             context.Response.Cookies.Append(AccessRules.Cookie, services.Access.CookieValue(), Options(services));

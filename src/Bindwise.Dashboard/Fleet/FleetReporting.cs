@@ -13,6 +13,9 @@ internal static class FleetReporting
 
     private const double Window = 6 * 3600;
 
+    /// <summary>A hundred years: nothing that can be true lies later, and what Prometheus may say beyond it fits into no date.</summary>
+    private const double Horizon = 36_525 * 86_400.0;
+
     /// <summary>The report.</summary>
     public static FleetReport Of(FleetFacts facts)
     {
@@ -65,7 +68,7 @@ internal static class FleetReporting
         var perSecond = growth[(fullest["instance"], fullest["destination"])].DefaultIfEmpty(0).Max();
         var left = Math.Max(0, size - fullest.Value);
         DateTimeOffset? fullAt = size <= 0 || !double.IsFinite(perSecond) || (left > 0 && perSecond * Window < LeastGrowth) ? null
-            : now + TimeSpan.FromSeconds(left == 0 ? 0 : left / perSecond);
+            : now + TimeSpan.FromSeconds(left == 0 ? 0 : Math.Min(left / perSecond, Horizon));
         return new FleetEphemeral(fullest["destination"], Whole(fullest.Value), Whole(size), fullAt);
     }
 

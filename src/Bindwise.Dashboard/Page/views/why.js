@@ -59,7 +59,7 @@ class Why {
     const { answer, target } = this;
     if (target === '')
       return html`${heading('Why')}
-        <p class="none">Write a port, an address with a port, or a pasted error into the field "Target" above.</p>`;
+        <p class="none">Type a port or an address with a port into the field "Target" above, or paste an error.</p>`;
     return html`${heading(`Why ${target}`, answer === null ? '' : `read at ${moment(answer.takenAt)}`)}
       <div role="status" aria-label="Changes">${this.#changedAt === null ? nothing
         : html`<p class="changed">Something happened on this port at ${moment(this.#changedAt)}.
