@@ -88,7 +88,7 @@ public class FleetReportingTests
         });
 
         Assert.Equal([new("web1", 80, "nginx", false), new FleetChange("web1", 8080, "java", true)], report.Changes.ToArray());
-        Assert.Equal(("fewer-listeners", "web2 lists 1900 listeners fewer than it has: a larger --metrics-top there lists them."),
+        Assert.Equal(("fewer-listeners", "web2 lists 1900 fewer listeners than it has: give its bindwise serve a larger --metrics-top."),
             (Assert.Single(report.Remarks).Id, report.Remarks[0].Text));
     }
 

@@ -64,7 +64,7 @@ internal static class SessionEndpoints
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            throw new ProblemException(Problem.BadRequest, "the body is not {\"token\": \"…\"}");
+            throw new ProblemException(Problem.BadRequest, "the body has to be {\"token\": \"…\"}");
         }
         if (services.Access.Token is not null && !services.Access.IsToken(Encoding.UTF8.GetBytes(token?.Trim() ?? "")))
         {

@@ -49,7 +49,7 @@ internal static class FleetReporting
             {
                 Id = "fewer-listeners",
                 Text = string.Create(CultureInfo.InvariantCulture,
-                    $"{one["instance"]} lists {one.Value:0} listeners fewer than it has: a larger --metrics-top there lists them."),
+                    $"{one["instance"]} lists {one.Value:0} fewer listeners than it has: give its bindwise serve a larger --metrics-top."),
             };
         if (unlisted.Length > MostRemarks)
             yield return new Remark
@@ -119,7 +119,7 @@ internal static class FleetReporting
             remarks.Add(new Remark
             {
                 Id = "no-day",
-                Text = $"Prometheus knows nothing of {(young == 1 ? "one host" : $"{young} hosts")} from 24 hours ago: each listener there "
+                Text = $"Prometheus has no samples of {(young == 1 ? "one host" : $"{young} hosts")} from 24 hours ago: each listener there "
                     + "counts as new.",
             });
         if (hosts > MostHosts)

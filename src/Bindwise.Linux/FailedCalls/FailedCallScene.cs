@@ -1,5 +1,4 @@
 using Bindwise.Linux.NetworkNamespaces;
-using Bindwise.Model.Diagnosing;
 
 namespace Bindwise.Linux.FailedCalls;
 

@@ -3,7 +3,6 @@ using Bindwise.Linux.Callers;
 using Bindwise.Linux.Cgroups;
 using Bindwise.Linux.FailedCalls;
 using Bindwise.Linux.Tests.Kernel;
-using Bindwise.Model.Events;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Linux.Tests.FailedCalls;
