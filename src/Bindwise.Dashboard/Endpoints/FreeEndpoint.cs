@@ -62,7 +62,8 @@ internal static class FreeEndpoint
     private static FreeResult Execute(DashboardServices services, Asked asked, string tag, CancellationToken cancellation)
     {
         if (services.Releases.Find(tag) is not { } kept || !kept.Equals(asked))
-            throw new ProblemException(Problem.PlanChanged, "no plan of the last five minutes for this target has that ETag: ask for a new one");
+            throw new ProblemException(Problem.PlanChanged,
+                "no plan of the last five minutes for this target has that ETag: ask for a new one");
         using var now = PortRelease.Prepare(RequestOf(asked), cancellation);
         // Another call may have taken it meanwhile.
         using var release = services.Releases.Take(tag)

@@ -119,8 +119,8 @@ internal static class FleetReporting
             remarks.Add(new Remark
             {
                 Id = "no-day",
-                Text = $"Prometheus has no samples of {(young == 1 ? "one host" : $"{young} hosts")} from 24 hours ago: each listener there "
-                    + "counts as new.",
+                Text = $"Prometheus has no samples of {(young == 1 ? "one host" : $"{young} hosts")} from 24 hours ago: each listener "
+                    + "there counts as new.",
             });
         if (hosts > MostHosts)
             remarks.Add(new Remark { Id = "more-hosts", Text = $"{hosts - MostHosts} more hosts are left out." });

@@ -77,7 +77,8 @@ internal sealed class RequestGuard(DashboardServices services) : IDisposable
         if (isWrong)
             services.Guesses.Count();
         context.Response.Headers.WWWAuthenticate = "Bearer";
-        throw new ProblemException(Problem.NoToken, isWrong ? "that is not the token" : "a token is needed: send it as Authorization: Bearer TOKEN");
+        throw new ProblemException(Problem.NoToken,
+            isWrong ? "that is not the token" : "a token is needed: send it as Authorization: Bearer TOKEN");
     }
 
     private async Task AnswerAsync(HttpContext context, RequestDelegate next, CancellationToken aborted)
