@@ -14,7 +14,7 @@ public sealed class FailedCallDiagnosisTests
     [KernelFact]
     public void Explain_AfterTheLastProcessOfANamespace_TellsTheCauseWhileItIsKept()
     {
-        using var process = Process.Start(new ProcessStartInfo("unshare", ["--net", "sh", "-c", "echo ready; read line"])
+        using var process = Process.Start(new ProcessStartInfo("unshare", ["--net", "sh", "-c", "ip link set lo up; echo ready; read line"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
