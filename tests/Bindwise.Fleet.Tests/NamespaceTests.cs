@@ -89,7 +89,7 @@ public class NamespaceTests
                 cd "$TMPDIR"
                 mkdir cgroups && mount -t cgroup2 none cgroups
                 test=$(mktemp -d cgroups/bindwise-test-XXXXXX)
-                trap 'rmdir $test/* $test' EXIT
+                trap 'rmdir $test/*/ $test' EXIT
                 mkdir $test/docker-$1.scope
                 touch network && unshare --net=network ip link set lo up
                 echo ready; read go

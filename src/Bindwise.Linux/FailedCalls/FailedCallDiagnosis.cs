@@ -144,17 +144,17 @@ internal sealed class FailedCallDiagnosis
         return Diagnoser.Diagnose(entry.Target, request.Asked, entry.Snapshot);
     }
 
-    /// <summary>As its process is answered; null where that has ended, or is in another network namespace than its socket.</summary>
-    private Diagnosis? AskAs(ProcessRecord process, FailedCall call, Target target, CancellationToken cancellation)
+    /// <summary>As its process is answered; null where that is ending, or in another network namespace than its socket.</summary>
+    private static Diagnosis? AskAs(ProcessRecord process, FailedCall call, Target target, CancellationToken cancellation)
     {
         try
         {
             using var inspector = Inspector.Open(new SubjectSelector { Process = process.Id.ToString(CultureInfo.InvariantCulture) });
             return inspector.Network is { } network && network != call.Network ? null : Ask(inspector, call, target, cancellation);
         }
-        catch (InspectionException) when (_processes.Find(process.Id, null) is null or { State: 'Z' or 'X' })
+        catch (InspectionException)
         {
-            // It ended while it was looked at.
+            // It is ending: it leaves its namespaces some time before it is a zombie (do_exit(), kernel/exit.c).
             return null;
         }
     }
