@@ -82,7 +82,7 @@ function hosts(list) {
     <th scope="row">${host.instance}${host.up ? nothing : html` <span class="bad">not reached</span>`}</th>
     <td>${host.ephemeral === null ? '–' : fullness(host.ephemeral.used, host.ephemeral.size)}</td>
     <td>${host.ephemeral === null ? '–' : html`<code>${host.ephemeral.destination}</code>`}</td>
-    <td>${fullAt(host.ephemeral)}</td>
+    <td class="fullness">${fullAt(host.ephemeral)}</td>
       <td class="number">${count(host.bindFailures.reduce((sum, each) => sum + each.count, 0))}</td>`)}</section>`;
 }
 
