@@ -175,6 +175,9 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "openat", SetLastError = true)]
     internal static partial int Openat(int directory, byte* path, int flags, uint mode = 0);
 
+    [LibraryImport(Library, EntryPoint = "open_by_handle_at", SetLastError = true)]
+    internal static partial int OpenByHandleAt(int mount, byte* handle, int flags);
+
     [LibraryImport(Library, EntryPoint = "pread64", SetLastError = true)]
     internal static partial nint Pread64(int descriptor, byte* buffer, nuint sizeBytes, long offsetBytes);
 

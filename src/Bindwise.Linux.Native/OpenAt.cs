@@ -20,3 +20,32 @@ internal static class OpenAt
         }
     }
 }
+
+/// <summary>open_by_handle_at(2) in a hierarchy of control groups: the folder of a group by its id, wherever it stands.</summary>
+internal static class CgroupHandleCall
+{
+    private const int ReadOnlyCloseOnExec = 0x80000;
+
+    // FILEID_KERNFS (include/linux/exportfs.h), which the headers for programs lack.
+    private const int KernfsHandle = 0xfe;
+
+    // struct file_handle: the length of what follows after the kind, the kind, the id.
+    private const int IdAt = 2 * sizeof(int);
+
+    /// <param name="mount">A descriptor of a folder in the hierarchy.</param>
+    /// <param name="id">The group's id.</param>
+    /// <param name="descriptor">The descriptor, to be closed by the caller; -1 on failure.</param>
+    /// <returns>EPERM without CAP_DAC_READ_SEARCH, ESTALE for a group that is gone.</returns>
+    internal static unsafe Errno Open(int mount, ulong id, out int descriptor)
+    {
+        Span<byte> handle = stackalloc byte[IdAt + sizeof(ulong)];
+        MemoryMarshal.Write(handle, sizeof(ulong));
+        MemoryMarshal.Write(handle[sizeof(int)..], KernfsHandle);
+        MemoryMarshal.Write(handle[IdAt..], id);
+        fixed (byte* pointer = handle)
+        {
+            descriptor = LibC.OpenByHandleAt(mount, pointer, ReadOnlyCloseOnExec);
+            return LastError.Of(descriptor);
+        }
+    }
+}

@@ -20,6 +20,16 @@ internal sealed class Inspector : IDisposable
     public static Inspector Open(SubjectSelector? subject) =>
         new(subject is null or { IsCaller: true } ? null : SubjectProgram.Find(subject));
 
+    /// <summary>The same for a user in a network namespace that nothing may keep any more but its open file.</summary>
+    /// <param name="user">The user.</param>
+    /// <param name="network">The namespace's file, which the inspector closes.</param>
+    /// <param name="name">What it is called in an answer, as <c>pid 4242</c>.</param>
+    internal static Inspector OpenIn(uint user, SafeFileDescriptor network, string name) =>
+        new(BoundedRun.Run(_ => ProgramFinder.OfNetwork(user, network, name), CancellationToken.None));
+
+    /// <summary>The inode of the network namespace in which it looks; null where it is the caller's, or not known.</summary>
+    internal ulong? Network => _program?.Record.NetworkNamespace is > 0 and var inode ? inode : null;
+
     /// <summary>Takes the snapshot that the request's answer stands on.</summary>
     /// <param name="cancellationToken">Ends the search between two of its stages.</param>
     /// <exception cref="InspectionException">The system cannot answer, as for an unknown host.</exception>

@@ -77,7 +77,7 @@ public sealed class KeyboardTests(ServedHost host)
         await ServedHost.EndAsync(first);
         var second = await host.HoldAsync(8098);
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Free", Exact = true }).ClickAsync();
-        await Expect(dialog).ToContainTextAsync("This is the new plan; nothing was done.");
+        await Expect(dialog).ToContainTextAsync("Nothing was done; this is the new plan.");
         Assert.False(second.HasExited);
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
         await ServedHost.EndAsync(second);

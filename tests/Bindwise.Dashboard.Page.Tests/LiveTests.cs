@@ -139,7 +139,7 @@ public sealed class LiveTests(ServedHost host)
         await open.KeepAsync("token");
         await field.FillAsync("wrong");
         await field.PressAsync("Enter");
-        await Expect(open.Page.Locator("#token-fault")).ToBeVisibleAsync();
+        await Expect(open.Page.Locator("#token-fault")).ToHaveTextAsync("That is not the token.");
         await field.FillAsync("correct-horse-battery-staple-0123456789");
         await field.PressAsync("Enter");
         await open.IsLiveAsync();

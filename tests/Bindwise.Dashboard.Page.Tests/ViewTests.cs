@@ -72,6 +72,22 @@ public sealed class ViewTests(ServedHost host)
         Assert.Empty(open.Errors);
     }
 
+    /// <summary>On a phone a list takes the place of the columns' heads.</summary>
+    [PageFact]
+    public async Task Sort_OnAPhone_StandsBesideItsNameAndSorts()
+    {
+        await using var open = await host.OpenAsync("");
+        await open.Page.SetViewportSizeAsync(360, 900);
+        var list = open.Page.GetByRole(AriaRole.Combobox, new() { Name = "Sort by" });
+        await Expect(list).ToBeVisibleAsync();
+        var (place, name) = ((await list.BoundingBoxAsync())!, (await open.Page.Locator("label[for=sort]").BoundingBoxAsync())!);
+        Assert.InRange(name.Y + (name.Height / 2), place.Y, place.Y + place.Height);
+        Assert.True(name.X + name.Width < place.X);
+        await list.SelectOptionAsync("Program");
+        Assert.EndsWith("?sort=program", open.Page.Url, StringComparison.Ordinal);
+        Assert.Empty(open.Errors);
+    }
+
     [PageFact]
     public async Task History_WithoutARecorder_SaysWhatToDo()
     {
@@ -112,6 +128,7 @@ public sealed class ViewTests(ServedHost host)
         }));
         await open.Page.GetByRole(AriaRole.Link, new() { Name = "Fleet" }).ClickAsync();
         await Expect(open.Page.GetByRole(AriaRole.Table, new() { Name = "Hosts" })).ToContainTextAsync("89 %");
+        await Expect(open.Page.GetByRole(AriaRole.Table, new() { Name = "Hosts" })).ToContainTextAsync("in more than a year");
         await Expect(open.Page.GetByRole(AriaRole.Table, new() { Name = "Failed binds" })).ToContainTextAsync("listener");
         await Expect(open.Page.GetByRole(AriaRole.Table, new() { Name = "Changes" })).ToContainTextAsync("appeared");
         await open.Page.GetByRole(AriaRole.Textbox, new() { Name = "Who holds port" }).FillAsync("8080");

@@ -21,6 +21,24 @@ public partial class DeployTests
         await Command.RunAsync("promtool", "test", "rules", Deploy("bindwise-alerts.test.yml"));
     }
 
+    /// <summary>With a word in the place of each variable that Grafana fills in.</summary>
+    [IsolatedFact("promtool")]
+    public async Task Promtool_UnderstandsEachQueryOfTheDashboard()
+    {
+        var rules = new System.Text.StringBuilder("groups:\n  - name: dashboard\n    rules:\n");
+        var number = 0;
+        foreach (var query in QueriesOfTheDashboard())
+        {
+            var filled = query.Replace("$instance", "web1", StringComparison.Ordinal).Replace("$__rate_interval", "5m", StringComparison.Ordinal);
+            Assert.DoesNotContain('$', filled);
+            rules.AppendLine(System.Globalization.CultureInfo.InvariantCulture, $"      - record: dashboard:query:{++number}\n        expr: {JsonSerializer.Serialize(filled)}");
+        }
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, rules.ToString());
+        Assert.Contains($"{number} rules found", await Command.RunAsync("promtool", "check", "rules", file), StringComparison.Ordinal);
+        File.Delete(file);
+    }
+
     [Fact]
     public void Alerts_EachHasATestAndAPageOfACause()
     {
@@ -40,8 +58,7 @@ public partial class DeployTests
         var rules = File.ReadAllText(Deploy("bindwise-rules.yml"));
         var recorded = RecordName().Matches(rules).Select(static one => one.Groups[1].Value).ToHashSet();
         var dashboard = JsonDocument.Parse(File.ReadAllBytes(Deploy("grafana-dashboard.json"))).RootElement;
-        var queries = dashboard.GetProperty("panels").EnumerateArray().SelectMany(static panel => panel.GetProperty("targets").EnumerateArray())
-            .Select(static target => target.GetProperty("expr").GetString()!).Append(rules).Append(File.ReadAllText(Deploy("bindwise-alerts.yml"))).ToList();
+        var queries = QueriesOfTheDashboard().Append(rules).Append(File.ReadAllText(Deploy("bindwise-alerts.yml"))).ToList();
         foreach (Match name in queries.SelectMany(static query => MetricName().Matches(query)))
             Assert.True(Metrics.Contains(name.Value) || recorded.Contains(name.Value), name.Value);
         Assert.Equal(dashboard.GetProperty("panels").GetArrayLength(), dashboard.GetProperty("panels").EnumerateArray().Select(static one => one.GetProperty("id").GetInt32()).Distinct().Count());
@@ -62,6 +79,10 @@ public partial class DeployTests
         foreach (var mount in (YamlSequenceNode)container["volumeMounts"])
             Assert.Contains((YamlSequenceNode)pod["volumes"], volume => volume["name"].ToString() == mount["name"].ToString());
     }
+
+    private static IEnumerable<string> QueriesOfTheDashboard() =>
+        JsonDocument.Parse(File.ReadAllBytes(Deploy("grafana-dashboard.json"))).RootElement.GetProperty("panels").EnumerateArray()
+            .SelectMany(static panel => panel.GetProperty("targets").EnumerateArray()).Select(static target => target.GetProperty("expr").GetString()!);
 
     private static string Deploy(string file) => Repository.File("deploy/" + file);
 

@@ -45,6 +45,19 @@ public class FleetReportingTests
     }
 
     [Fact]
+    public void Of_EphemeralOfASizeThatCannotBe_IsFullInAHundredYears()
+    {
+        var report = FleetReporting.Of(Facts with
+        {
+            Present = [One(1e300, "instance=web1", "job=b")],
+            Fullest = [One(1, "instance=web1", "destination=10.0.0.5:5432")],
+            Growth = [One(1, "instance=web1", "destination=10.0.0.5:5432")],
+        });
+
+        Assert.Equal(Now.AddDays(36_525), report.Hosts[0].Ephemeral!.FullAt);
+    }
+
+    [Fact]
     public void Of_Failures_AreThoseOfTheDay_AlsoWhereTheCountBeganAnew()
     {
         string[] grown = ["instance=web1", "cause=listener", "program=nginx"], young = ["instance=web1", "cause=time-wait", "program=java"],
@@ -75,7 +88,7 @@ public class FleetReportingTests
         });
 
         Assert.Equal([new("web1", 80, "nginx", false), new FleetChange("web1", 8080, "java", true)], report.Changes.ToArray());
-        Assert.Equal(("fewer-listeners", "web2 lists 1900 listeners fewer than it has: a larger --metrics-top there lists them."),
+        Assert.Equal(("fewer-listeners", "web2 lists 1900 fewer listeners than it has: give its bindwise serve a larger --metrics-top."),
             (Assert.Single(report.Remarks).Id, report.Remarks[0].Text));
     }
 

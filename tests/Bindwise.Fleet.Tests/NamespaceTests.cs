@@ -76,6 +76,44 @@ public class NamespaceTests
             here.Kill();
         });
 
+    /// <summary>
+    /// A container as an engine makes it: its namespace kept by a mount, its cgroup named after it. It is younger than any look, and its only
+    /// program ends as soon as its call has failed.
+    /// </summary>
+    [IsolatedFact("python3", "nsenter")]
+    public Task Metrics_OfAContainerThatEndsAtOnce_TellWhoseItWasAndTheCause() =>
+        Body.RunAsync(static async () =>
+        {
+            // A view of the hierarchy of this body's own: not every machine has one at /sys/fs/cgroup.
+            const string Container = """
+                cd "$TMPDIR"
+                mkdir cgroups && mount -t cgroup2 none cgroups
+                test=$(mktemp -d cgroups/bindwise-test-XXXXXX)
+                trap 'rmdir $test/*/ $test' EXIT
+                mkdir $test/docker-$1.scope
+                touch network && unshare --net=network ip link set lo up
+                echo ready; read go
+                sh -c 'echo $$ > $0/cgroup.procs && exec nsenter --net=network python3 -S -c "$1"' $test/docker-$1.scope "$2"
+                echo ended; read on || true
+                """;
+            const string Failing = """
+                import os, socket
+                try: socket.socket().bind(("192.0.2.7", 8080))
+                except OSError: os._exit(0)
+                """;
+            using var engine = Process.Start(new ProcessStartInfo("sh", ["-ec", Container, "sh", Id, Failing]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+            Assert.Equal("ready", await engine.StandardOutput.ReadLineAsync());
+            await using var server = await ServerOfTest.StartAsync(static settings => settings with { HasAllNamespaces = true });
+            await UntilAsync(server, static metrics => metrics["bindwise_bind_failures_seen"] == 1);
+            await engine.StandardInput.WriteLineAsync("go");
+            Assert.Equal("ended", await engine.StandardOutput.ReadLineAsync());
+            const string Metric = "bindwise_namespace_bind_failures_total{container=\"0123456789ab\",pod=\"\",cause=\"address-not-local\",program=\"python3\"}";
+            await UntilAsync(server, static metrics => metrics.GetValueOrDefault(Metric) == 1);
+            engine.StandardInput.Close();
+            await engine.WaitForExitAsync();
+            Assert.Equal(0, engine.ExitCode);
+        });
+
     private static double Sum(Dictionary<string, double> metrics, string name) =>
         metrics.Where(one => one.Key.StartsWith(name, StringComparison.Ordinal)).Sum(static one => one.Value);
 

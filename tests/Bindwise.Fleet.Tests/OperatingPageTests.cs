@@ -58,6 +58,38 @@ public partial class OperatingPageTests
             Assert.Contains("\"holders\":[]", await Command.RunAsync("sh", "-ec", see[2]), StringComparison.Ordinal);
         }, ProgramUnderTest.Path);
 
+    /// <summary>The rules record, and an alert comes with the page of its cause: by VictoriaMetrics' own program for rules, started as the page says.</summary>
+    [IsolatedFact("victoria-metrics", "vmalert")]
+    public Task Vmalert_StartedAsThePageSays_RecordsAndTellsWithThePageOfTheCause() =>
+        Body.RunAsync(static async () =>
+        {
+            var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+            const string Failed = "bindwise_bind_failures_total{job=\"bindwise\",instance=\"web1:9876\",cause=\"time-wait\",program=\"java\"}";
+            using var victoria = await PrometheusOfTest.StartVictoriaMetricsAsync(string.Join('\n', Enumerable.Range(-10, 60).Select(step => $"{Failed} {step + 20} {now + (30 * step)}")));
+            using var receiver = new RawServer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", port: 9093);
+            var folder = Directory.CreateTempSubdirectory("vmalert-").FullName;
+            foreach (var file in (string[])["bindwise-rules.yml", "bindwise-alerts.yml"])
+                // A minute is the pause of people's rules.
+                File.WriteAllText(Path.Combine(folder, file), File.ReadAllText(Repository.File("deploy/" + file)).Replace("interval: 1m", "interval: 1s", StringComparison.Ordinal));
+            var command = Block().Matches(File.ReadAllText(Repository.File("docs/operating.md"))).Select(static one => one.Groups[2].Value)
+                .Single(static one => one.StartsWith("vmalert ", StringComparison.Ordinal)).Trim().Replace("http://127.0.0.1:8428", PrometheusOfTest.Address, StringComparison.Ordinal);
+            using var vmalert = Process.Start("sh", ["-c", $"cd {folder} && exec {command} -evaluationInterval=1s -loggerLevel=ERROR"]);
+
+            const string Page = "\"runbook_url\":\"https://docs.example/bindwise/docs/causes/time-wait.md\"";
+            using var http = new HttpClient();
+            var query = new Uri(PrometheusOfTest.Address + "/api/v1/query?query=instance_cause_program:bindwise_bind_failures:increase10m");
+            for (var began = Stopwatch.StartNew(); ; await Task.Delay(300))
+            {
+                var recorded = await http.GetStringAsync(query);
+                if (recorded.Contains("\"program\":\"java\"", StringComparison.Ordinal) && receiver.Requests.Any(static one => one.Contains(Page, StringComparison.Ordinal)))
+                    break;
+                Assert.False(vmalert.HasExited);
+                Assert.True(began.Elapsed < TimeSpan.FromMinutes(2), recorded + string.Join('\n', receiver.Requests));
+            }
+            vmalert.Kill();
+            victoria.Kill();
+        });
+
     [GeneratedRegex(@"^```(sh|yaml)\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();
 }

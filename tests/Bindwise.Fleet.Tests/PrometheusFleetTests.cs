@@ -37,7 +37,7 @@ public class PrometheusFleetTests
             Assert.Equal("""[{"cause":"listener","program":"go","count":9}]""", hosts["web2:9876"].GetProperty("bindFailures").GetRawText());
             Assert.Equal("""[{"instance":"web1:9876","port":80,"program":"nginx","change":"gone"},{"instance":"web1:9876","port":8080,"program":"java","change":"appeared"}]""",
                 fleet.GetProperty("changes").GetRawText());
-            Assert.Contains("web2:9876 lists 3 listeners fewer than it has", fleet.GetProperty("remarks").GetRawText(), StringComparison.Ordinal);
+            Assert.Contains("web2:9876 lists 3 fewer listeners than it has", fleet.GetProperty("remarks").GetRawText(), StringComparison.Ordinal);
             var (_, holders) = await server.AskAsync("api/v1/fleet/ports/8080");
             Assert.Equal("""[{"instance":"web1:9876","address":"0.0.0.0","program":"java"}]""", holders.GetProperty("holders").GetRawText());
 

@@ -18,15 +18,16 @@ internal sealed record Problem(string Id, int Status, string Title)
     public static readonly Problem NoActions = new("no-actions", 403, "Actions are not allowed");
     public static readonly Problem NotFound = new("not-found", 404, "There is no such page");
     public static readonly Problem WrongMethod = new("wrong-method", 405, "The method is not offered here");
+    public static readonly Problem SlowRequest = new("slow-request", 408, "The request came too slowly");
     public static readonly Problem PlanChanged = new("plan-changed", 412, "The plan has changed");
     public static readonly Problem TooLarge = new("too-large", 413, "The request is too large");
-    public static readonly Problem WrongType = new("wrong-type", 415, "The body has another type");
+    public static readonly Problem WrongType = new("wrong-type", 415, "The body has the wrong type");
     public static readonly Problem NoPlan = new("no-plan", 428, "No plan was shown");
     public static readonly Problem TooMany = new("too-many", 429, "Too many at once");
     public static readonly Problem Failed = new("failed", 500, "The server made a mistake");
     public static readonly Problem BadGateway = new("bad-gateway", 502, "Prometheus does not answer as it should");
     public static readonly Problem Busy = new("busy", 503, "The server is busy");
-    public static readonly Problem Unreadable = new("unreadable", 503, "The system does not let this be read");
+    public static readonly Problem Unreadable = new("unreadable", 503, "The system does not allow this to be read");
     public static readonly Problem TooSlow = new("too-slow", 504, "It took too long");
 
     /// <summary>After how many seconds it is worth another try; null where it is not.</summary>

@@ -15,7 +15,7 @@ internal static class EventsEndpoint
 
     /// <summary>The route.</summary>
     public static ApiRoute Route { get; } = new("GET", "/api/v1/events",
-        "What happens to the ports, as server-sent events: bindwise.event/1 each, in one line. A reset comes before those after a gap.",
+        "What happens to the ports, as server-sent events: a bindwise.event/1 document each, in one line. After a gap, reset comes first.",
         AnswerAsync)
     {
         Parameters = [new("lastEventId", "Continue after this id, as the header Last-Event-ID, which a page cannot set.")],

@@ -62,7 +62,7 @@ internal static class FleetEndpoints
         Func<FleetSource, CancellationToken, Task<T>> ask)
     {
         if (services.Fleet is not { } fleet)
-            throw new ProblemException(Problem.NotFound, "this server knows no fleet: start it with --prometheus URL");
+            throw new ProblemException(Problem.NotFound, "this server has no fleet to show: start it with --prometheus URL");
         using var late = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         // Ten seconds in all are promised.
         late.CancelAfter(FleetSource.Deadline);

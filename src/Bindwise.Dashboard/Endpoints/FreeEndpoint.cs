@@ -62,11 +62,12 @@ internal static class FreeEndpoint
     private static FreeResult Execute(DashboardServices services, Asked asked, string tag, CancellationToken cancellation)
     {
         if (services.Releases.Find(tag) is not { } kept || !kept.Equals(asked))
-            throw new ProblemException(Problem.PlanChanged, "no plan of the last minutes for this target has that ETag: ask for it anew");
+            throw new ProblemException(Problem.PlanChanged,
+                "no plan of the last five minutes for this target has that ETag: ask for a new one");
         using var now = PortRelease.Prepare(RequestOf(asked), cancellation);
         // Another call may have taken it meanwhile.
         using var release = services.Releases.Take(tag)
-            ?? throw new ProblemException(Problem.PlanChanged, "the plan was carried out already: ask for it anew");
+            ?? throw new ProblemException(Problem.PlanChanged, "the plan was carried out already: ask for a new one");
         if (!IsSame(release.Plan, now.Plan))
             throw new ProblemException(Problem.PlanChanged, "what holds the port has changed since the plan was shown: nothing was done");
         var result = release.Execute(null, cancellation);
@@ -112,7 +113,7 @@ internal static class FreeEndpoint
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            throw new ProblemException(Problem.BadRequest, "the body is not {\"target\": \"8080\", \"dryRun\": true}");
+            throw new ProblemException(Problem.BadRequest, "the body has to be {\"target\": \"8080\", \"dryRun\": true}");
         }
     }
 }

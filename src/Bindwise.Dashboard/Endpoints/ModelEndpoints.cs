@@ -28,7 +28,7 @@ internal static class ModelEndpoints
     /// <summary>The routes.</summary>
     public static ImmutableArray<ApiRoute> Routes { get; } =
     [
-        Question("about", "about", "By whose rules can be played, and the state diagram as a figure.", [],
+        Question("about", "about", "Which systems' and kernels' rules can be played, and the state diagram as a figure.", [],
             static (_, output, _) => RuleCalls.About(output)),
         OfText("parse", "parsed", "A scenario's steps, or its faults.", [], MostTextBytes,
             static (_, text, output, _) => ScenarioCalls.Parse(output, text)),
@@ -106,7 +106,7 @@ internal static class ModelEndpoints
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {
-            throw new ProblemException(Problem.TooSlow, $"this takes the model longer than {Patience.TotalSeconds:0} s");
+            throw new ProblemException(Problem.TooSlow, $"the model takes longer than {Patience.TotalSeconds:0} s for this");
         }
         await JsonAnswer.WriteAsync(context, "application/json", document);
     }

@@ -18,6 +18,7 @@ internal static class OpenApiEndpoint
     private const string Components = "#/components/schemas/";
 
     private static readonly ImmutableArray<int> ProblemsOfAll = [401, 403, 503];
+    private static readonly ImmutableArray<int> ProblemsOfBodies = [408, 413];
 
     /// <summary>The route.</summary>
     public static ApiRoute Route { get; } = new("GET", "/api/v1/openapi.json", "This document.",
@@ -101,7 +102,7 @@ internal static class OpenApiEndpoint
         if (route.Answer.Length > 0)
             WriteContent(writer, route.AnswerType, route.Answer);
         writer.WriteEndObject();
-        foreach (var status in route.Problems.Union(ProblemsOfAll).Order())
+        foreach (var status in route.Problems.Union(ProblemsOfAll).Union(route.Body is not null ? ProblemsOfBodies : []).Order())
         {
             writer.WriteStartObject(status.ToString(CultureInfo.InvariantCulture));
             writer.WriteText("description", "A problem (RFC 9457).");

@@ -73,7 +73,7 @@ internal static class PressureEndpoint
     public static ApiRoute Route { get; } = new("GET", "/api/v1/pressure",
         "TIME_WAIT and the ephemeral ports per destination: a sample each five seconds of the last hour, and one of now.", AnswerAsync)
     {
-        Parameters = [new("since", "Only samples after this time of one.", AnswerSchemas.Time)],
+        Parameters = [new("since", "Only samples after the one of this time.", AnswerSchemas.Time)],
         Answer = AnswerSchemas.Object("\"ephemeralPorts\":{\"type\":\"integer\"}", "\"samples\":" + Samples, "\"timeWait\":" + TimeWaits,
             AnswerSchemas.Remarks),
         Problems = [400, 503],

@@ -22,7 +22,7 @@ internal static class QueryValues
     {
         null or "false" or "0" => false,
         "true" or "1" or "" => true,
-        _ => throw new ProblemException(Problem.BadRequest, $"{name} is true or false"),
+        _ => throw new ProblemException(Problem.BadRequest, $"{name} has to be true or false"),
     };
 
     /// <summary>The target that a text names: of an error that names several, the first.</summary>

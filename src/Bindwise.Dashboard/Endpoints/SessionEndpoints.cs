@@ -64,13 +64,13 @@ internal static class SessionEndpoints
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            throw new ProblemException(Problem.BadRequest, "the body is not {\"token\": \"…\"}");
+            throw new ProblemException(Problem.BadRequest, "the body has to be {\"token\": \"…\"}");
         }
         if (services.Access.Token is not null && !services.Access.IsToken(Encoding.UTF8.GetBytes(token?.Trim() ?? "")))
         {
             services.Guesses.Count();
             context.Response.Headers.WWWAuthenticate = "Bearer";
-            throw new ProblemException(Problem.NoToken, "the token is another one");
+            throw new ProblemException(Problem.NoToken, "that is not the token");
         }
         if (services.Access.Token is not null)
             context.Response.Cookies.Append(AccessRules.Cookie, services.Access.CookieValue(), Options(services));

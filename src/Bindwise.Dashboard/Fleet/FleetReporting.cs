@@ -13,6 +13,9 @@ internal static class FleetReporting
 
     private const double Window = 6 * 3600;
 
+    /// <summary>A hundred years: nothing that can be true lies later, and what Prometheus may say beyond it fits into no date.</summary>
+    private const double Horizon = 36_525 * 86_400.0;
+
     /// <summary>The report.</summary>
     public static FleetReport Of(FleetFacts facts)
     {
@@ -46,7 +49,7 @@ internal static class FleetReporting
             {
                 Id = "fewer-listeners",
                 Text = string.Create(CultureInfo.InvariantCulture,
-                    $"{one["instance"]} lists {one.Value:0} listeners fewer than it has: a larger --metrics-top there lists them."),
+                    $"{one["instance"]} lists {one.Value:0} fewer listeners than it has: give its bindwise serve a larger --metrics-top."),
             };
         if (unlisted.Length > MostRemarks)
             yield return new Remark
@@ -65,7 +68,7 @@ internal static class FleetReporting
         var perSecond = growth[(fullest["instance"], fullest["destination"])].DefaultIfEmpty(0).Max();
         var left = Math.Max(0, size - fullest.Value);
         DateTimeOffset? fullAt = size <= 0 || !double.IsFinite(perSecond) || (left > 0 && perSecond * Window < LeastGrowth) ? null
-            : now + TimeSpan.FromSeconds(left == 0 ? 0 : left / perSecond);
+            : now + TimeSpan.FromSeconds(left == 0 ? 0 : Math.Min(left / perSecond, Horizon));
         return new FleetEphemeral(fullest["destination"], Whole(fullest.Value), Whole(size), fullAt);
     }
 
@@ -116,8 +119,8 @@ internal static class FleetReporting
             remarks.Add(new Remark
             {
                 Id = "no-day",
-                Text = $"Prometheus knows nothing of {(young == 1 ? "one host" : $"{young} hosts")} from 24 hours ago: each listener there "
-                    + "counts as new.",
+                Text = $"Prometheus has no samples of {(young == 1 ? "one host" : $"{young} hosts")} from 24 hours ago: each listener "
+                    + "there counts as new.",
             });
         if (hosts > MostHosts)
             remarks.Add(new Remark { Id = "more-hosts", Text = $"{hosts - MostHosts} more hosts are left out." });

@@ -111,7 +111,7 @@ internal sealed class PrometheusClient : IDisposable
         }
         catch (JsonException)
         {
-            throw new PrometheusException($"what answers is no Prometheus: HTTP status {(int)status}, and no JSON");
+            throw new PrometheusException($"what answers is not Prometheus: HTTP status {(int)status}, and no JSON");
         }
     }
 
@@ -127,7 +127,7 @@ internal sealed class PrometheusClient : IDisposable
             }
             var data = root.GetProperty("data");
             if (data.GetProperty("resultType").GetString() != "vector")
-                throw new PrometheusException("Prometheus answered with something else than a vector");
+                throw new PrometheusException("Prometheus answered with something other than a vector");
             var samples = ImmutableArray.CreateBuilder<PrometheusSample>();
             foreach (var one in data.GetProperty("result").EnumerateArray().Take(MostSeries))
             {
@@ -140,7 +140,7 @@ internal sealed class PrometheusClient : IDisposable
         catch (Exception exception) when (exception is KeyNotFoundException or InvalidOperationException or FormatException
             or IndexOutOfRangeException or ArgumentNullException)
         {
-            throw new PrometheusException("Prometheus answered with JSON that is not of its API");
+            throw new PrometheusException("Prometheus answered with JSON that its API does not have");
         }
     }
 

@@ -77,7 +77,8 @@ internal sealed class RequestGuard(DashboardServices services) : IDisposable
         if (isWrong)
             services.Guesses.Count();
         context.Response.Headers.WWWAuthenticate = "Bearer";
-        throw new ProblemException(Problem.NoToken, isWrong ? "the token is another one" : "send it as: Authorization: Bearer TOKEN");
+        throw new ProblemException(Problem.NoToken,
+            isWrong ? "that is not the token" : "a token is needed: send it as Authorization: Bearer TOKEN");
     }
 
     private async Task AnswerAsync(HttpContext context, RequestDelegate next, CancellationToken aborted)
@@ -98,7 +99,12 @@ internal sealed class RequestGuard(DashboardServices services) : IDisposable
         }
         catch (BadHttpRequestException exception)
         {
-            var problem = exception.StatusCode == StatusCodes.Status413PayloadTooLarge ? Problem.TooLarge : Problem.BadRequest;
+            var problem = exception.StatusCode switch
+            {
+                StatusCodes.Status408RequestTimeout => Problem.SlowRequest,
+                StatusCodes.Status413PayloadTooLarge => Problem.TooLarge,
+                _ => Problem.BadRequest,
+            };
             await problem.WriteAsync(context, exception.Message);
         }
         catch (OperationCanceledException)
@@ -106,7 +112,7 @@ internal sealed class RequestGuard(DashboardServices services) : IDisposable
             if (aborted.IsCancellationRequested)
                 return;
             var isEnd = services.Ending.IsCancellationRequested;
-            await (isEnd ? Problem.Busy : Problem.TooSlow).WriteAsync(context, isEnd ? "the server is ending" : "it took too long");
+            await (isEnd ? Problem.Busy : Problem.TooSlow).WriteAsync(context, isEnd ? "the server is shutting down" : "it took too long");
         }
         catch (IOException) when (aborted.IsCancellationRequested)
         {

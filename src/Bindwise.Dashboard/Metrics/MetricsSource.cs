@@ -59,11 +59,11 @@ internal sealed class MetricsSource : IDisposable
             return DateTimeOffset.UtcNow - census.TakenAt <= OldestLook
                 ? Facts(census)
                 : throw new ProblemException(Problem.Busy,
-                    $"the last look at the host is of {census.TakenAt:u}: something holds the next one up");
+                    $"the last look at the host was at {census.TakenAt:u}: something is holding up the next one");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new ProblemException(Problem.TooSlow, "the first look at the host has not come to its end");
+            throw new ProblemException(Problem.TooSlow, "the first look at the host is not finished yet");
         }
         catch (TableUnreadException exception)
         {

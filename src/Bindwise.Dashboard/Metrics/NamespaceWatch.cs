@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.Censuses;
 using Bindwise.Linux.Events;
@@ -8,14 +9,18 @@ namespace Bindwise.Dashboard.Metrics;
 
 /// <summary>
 /// <c>--all-namespaces</c>: what presses on the ports of every other network namespace, and the binds that fail there, by container or pod.
-/// A thread of its own looks each 15 seconds. Thread-safe.
+/// A thread of its own looks each 15 seconds, and sooner after a failure in a namespace that is new. Thread-safe.
 /// </summary>
 internal sealed class NamespaceWatch : IPortEventSink, IDisposable
 {
     private const int MostDestinations = 4;
     private const int MostWaiting = 1024;
-    private const int RestMicroseconds = 15_000_000;
     private const int NapMicroseconds = 200_000;
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(15);
+
+    // A failure in a namespace that no look has seen has the next one come earlier, within 4 % of a processor.
+    private const int RestPerCost = 25;
+    private static readonly TimeSpan ShortRest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly ImmutableArray<string> Owner = ["container", "pod"];
     private static readonly NamespaceUser Nobody = new("", "");
@@ -113,6 +118,7 @@ internal sealed class NamespaceWatch : IPortEventSink, IDisposable
     {
         while (!_ending.IsCancellationRequested)
         {
+            var began = Stopwatch.GetTimestamp();
             try
             {
                 var looks = NamespaceCensus.Look(MostDestinations, out var omitted, _ending.Token);
@@ -128,8 +134,15 @@ internal sealed class NamespaceWatch : IPortEventSink, IDisposable
             {
                 return;
             }
-            for (var rested = 0; rested < RestMicroseconds && !_ending.IsCancellationRequested; rested += NapMicroseconds)
+            var cost = Stopwatch.GetElapsedTime(began);
+            for (var looked = Stopwatch.GetTimestamp(); !_ending.IsCancellationRequested && !IsDue(Stopwatch.GetElapsedTime(looked), cost);)
                 SleepCall.Wait(NapMicroseconds);
         }
+    }
+
+    private bool IsDue(TimeSpan rested, TimeSpan cost)
+    {
+        lock (_gate)
+            return rested >= Rest || (_waiting.Count > 0 && rested >= ShortRest && rested >= cost * RestPerCost);
     }
 }

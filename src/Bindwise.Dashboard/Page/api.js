@@ -39,6 +39,14 @@ async function ask(address, { method = 'GET', body, text, headers = {}, signal }
   }
 }
 
+/** A detail is in the words of the command line, whose lines begin with the program's name. */
+function sentence(detail) {
+  if (typeof detail !== 'string' || detail === '')
+    return undefined;
+  const begun = /^(?!bindwise )[a-z]+[ ,:]/.test(detail) ? detail[0].toUpperCase() + detail.slice(1) : detail;
+  return /[\p{L}\p{N}"')]$/u.test(begun) ? `${begun}.` : begun;
+}
+
 /** The sentence of a problem document, else what the status says. */
 export async function problemOf(response) {
   let told = null;
@@ -48,7 +56,7 @@ export async function problemOf(response) {
     told = null;
   }
   const retryAfter = Number(response.headers.get('Retry-After')) || null;
-  return new Problem(response.status, told?.detail ?? told?.title ?? `The server answered ${response.status}.`, retryAfter);
+  return new Problem(response.status, sentence(told?.detail) ?? told?.title ?? `The server answered ${response.status}.`, retryAfter);
 }
 
 async function answer(address, options) {
@@ -60,7 +68,7 @@ async function answer(address, options) {
   try {
     return await response.json();
   } catch {
-    throw new Problem(response.status, 'The server\'s answer is cut off.');
+    throw new Problem(response.status, 'The server\'s answer was cut off.');
   }
 }
 

@@ -48,6 +48,7 @@ class App {
     new ResizeObserver(([{ target }]) => {
       const isSticky = getComputedStyle(target).position === 'sticky';
       document.documentElement.style.setProperty('--top', isSticky ? `${target.offsetHeight}px` : '0px');
+      showCurrentLink();
     }).observe(document.querySelector('.top'));
     this.#drawLinks();
     void this.#restart();
@@ -121,11 +122,7 @@ class App {
     const listed = views.filter(({ needs }) => needs === undefined || (needs === 'fleet' && this.server.fleet));
     render(html`${listed.map(view => html`<li><a href=${view.path === '' ? './' : view.path}
       aria-current=${view.path === path ? 'page' : nothing}>${view.name}</a></li>`)}`, document.getElementById('links'));
-    // On a phone the links are wider than the screen.
-    const links = document.querySelector('nav');
-    const current = links.querySelector('[aria-current]');
-    if (current !== null)
-      links.scrollLeft = current.offsetLeft - links.offsetLeft - (links.clientWidth - current.offsetWidth) / 2;
+    showCurrentLink();
   }
 
   /** Links of the page's own open their view without loading the page anew. */
@@ -165,6 +162,14 @@ class App {
       this.failures = [...this.failures, told].slice(-mostKept);
     this.#view?.take?.(event, told);
   }
+}
+
+/** On a phone the links are wider than the screen. */
+function showCurrentLink() {
+  const links = document.querySelector('nav');
+  const current = links.querySelector('[aria-current]');
+  if (current !== null)
+    links.scrollLeft = current.offsetLeft - links.offsetLeft - (links.clientWidth - current.offsetWidth) / 2;
 }
 
 new App().start();

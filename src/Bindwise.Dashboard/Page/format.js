@@ -1,6 +1,8 @@
 // How times, durations and counts are written, everywhere the same.
 
-const units = [[86_400, 'd'], [3600, 'h'], [60, 'min'], [1, 's']];
+/** In seconds. */
+export const [day, year] = [86_400, 365.25 * 86_400];
+const units = [[2 * year, 'years'], [day, 'd'], [3600, 'h'], [60, 'min'], [1, 's']];
 const whole = new Intl.NumberFormat('en');
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const dayAndClock = new Intl.DateTimeFormat('en-GB', {
@@ -9,10 +11,10 @@ const dayAndClock = new Intl.DateTimeFormat('en-GB', {
 
 export const count = value => whole.format(value);
 
-/** 3 h, 2 d: the largest unit that fits. */
+/** 3 h, 2 d, 2 years: the largest unit that fits; days up to two years. */
 export function duration(seconds) {
-  const [size, name] = units.find(([each]) => Math.abs(seconds) >= each) ?? [1, 's'];
-  return `${Math.floor(seconds / size)} ${name}`;
+  const [least, name] = units.find(([each]) => Math.abs(seconds) >= each) ?? [1, 's'];
+  return `${Math.floor(seconds / (name === 'years' ? year : least))} ${name}`;
 }
 
 /** How long ago an ISO time was. */

@@ -1,3 +1,5 @@
+using Bindwise.Linux.Text;
+
 namespace Bindwise.Linux.Cgroups;
 
 /// <summary>Where the hierarchies of cgroups are mounted, as /proc/self/mountinfo tells; read once, when first asked for.</summary>
@@ -49,6 +51,9 @@ internal sealed class CgroupTree(CgroupMounts mounts)
 /// </summary>
 internal sealed class CgroupIds(CgroupMounts mounts)
 {
+    // PATH_MAX.
+    private const int PathLimitBytes = 4096;
+
     private readonly Dictionary<string, ulong> _known = new(StringComparer.Ordinal);
 
     /// <param name="path">The path in the unified hierarchy, as /proc/PID/cgroup shows it.</param>
@@ -59,6 +64,47 @@ internal sealed class CgroupIds(CgroupMounts mounts)
             return id;
         return _known[path] = mounts.Unified is { } mount && CgroupMounts.Below(mount.Root, path) is { } below ? Ask(mount.Point, below)
             : 0;
+    }
+
+    /// <summary>The path of a group by its id, as /proc/PID/cgroup shows it: all that is known of an ended process.</summary>
+    /// <returns>
+    /// Null for the root, which says nothing, for a group that is gone or lies outside of what is mounted, and without CAP_DAC_READ_SEARCH.
+    /// </returns>
+    internal string? PathOf(ulong id)
+    {
+        if (mounts.Unified is not { } mount || OpenAt.Open(OpenAt.WorkingDirectory, [.. mount.Point, 0], out var root) != Errno.None)
+            return null;
+        try
+        {
+            if (CgroupHandleCall.Open(root, id, out var group) != Errno.None)
+                return null;
+            try
+            {
+                var path = new byte[PathLimitBytes];
+                return ReadLinkAt.Read(OpenAt.WorkingDirectory, Terminated.OfDescriptor(stackalloc byte[32], group), path, out var length)
+                    == Errno.None && length < path.Length ? PathBelow(mount, path.AsSpan(0, length)) : null;
+            }
+            finally
+            {
+                CloseDescriptor.Close(group);
+            }
+        }
+        finally
+        {
+            CloseDescriptor.Close(root);
+        }
+    }
+
+    // A group that was removed in this moment has its name still.
+    private static string? PathBelow(MountInfo mount, ReadOnlySpan<byte> path)
+    {
+        var gone = " (deleted)"u8;
+        path = path.EndsWith(gone) ? path[..^gone.Length] : path;
+        if (!path.StartsWith(mount.Point) || path.Length <= mount.Point.Length || path[mount.Point.Length] != (byte)'/')
+            return null;
+        // A mount from outside of this process's own part of the hierarchy has a root such as /../.. (cgroup_namespaces(7)).
+        var root = mount.Root == "/" || mount.Root.Split('/').Contains("..") ? "" : mount.Root;
+        return root + KernelText.Decode(path[mount.Point.Length..]);
     }
 
     private static ulong Ask(byte[] point, string below)

@@ -27,7 +27,8 @@ internal sealed class FailureFeed : IDisposable
     private readonly DiagnosisAllowance _allowance = new();
     private readonly Queue<(FailureKey Key, FailedCallAlike Alike, uint User, TimeSpan Due)> _counted = new();
 
-    private readonly Queue<(FailureKey Key, FailedCall Call, ProcessRecord? Process)> _waiting = new();
+    // A few tens at most, by the allowance.
+    private readonly Queue<(FailureKey Key, FailedCall Call, FailedCallScene Scene)> _waiting = new();
 
     // Calls that came after their line was told, by user.
     private readonly Dictionary<uint, ulong> _late = [];
@@ -54,7 +55,10 @@ internal sealed class FailureFeed : IDisposable
     {
         // What vanishes first is read first: the facts of each process, then the reasons one by one.
         for (Drain(sink); !cancellation.IsCancellationRequested && _waiting.TryDequeue(out var one); Drain(sink))
-            _folding.Amend(one.Key, described => _diagnosis.Explain(one.Call, described, one.Process, cancellation));
+        {
+            using (one.Scene)
+                _folding.Amend(one.Key, described => _diagnosis.Explain(one.Call, described, one.Scene, cancellation));
+        }
         TellEnded(sink);
         if (Now() - _lostToldAt >= LostPause)
             TellLost(sink);
@@ -65,7 +69,10 @@ internal sealed class FailureFeed : IDisposable
     {
         Drain(sink);
         while (_waiting.TryDequeue(out var one))
+        {
+            one.Scene.Dispose();
             _folding.Amend(one.Key, static described => FailedCallDiagnosis.With(described, FailedCallDiagnosis.Stopped));
+        }
         while (_counted.TryDequeue(out var one))
             Count(one.Key, one.Alike, one.User);
         foreach (var told in _folding.TakeAll())
@@ -74,7 +81,12 @@ internal sealed class FailureFeed : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _tap.Dispose();
+    public void Dispose()
+    {
+        while (_waiting.TryDequeue(out var one))
+            one.Scene.Dispose();
+        _tap.Dispose();
+    }
 
     private void Drain(IPortEventSink sink)
     {
@@ -97,9 +109,11 @@ internal sealed class FailureFeed : IDisposable
         _counted.Enqueue((key, record.Alike, record.User, monotonic + Window));
         if (_folding.TryFold(key, call.Time))
             return;
-        var described = _diagnosis.Describe(call, out var found);
-        if (_allowance.TryTake(call.User, call.Network, monotonic))
-            _waiting.Enqueue((key, call, found));
+        var isExplained = _allowance.TryTake(call.User, call.Network, monotonic);
+        var scene = _diagnosis.LookAt(call, keepsNetwork: isExplained);
+        var described = _diagnosis.Describe(call, scene.Process);
+        if (isExplained)
+            _waiting.Enqueue((key, call, scene));
         else
             described = FailedCallDiagnosis.With(described,
                 "too many calls of this user failed for each to be looked at: the reason for this one is not known");

@@ -24,6 +24,9 @@ internal sealed record FailedCall
     /// <summary>The inode of the network namespace.</summary>
     public required ulong Network { get; init; }
 
+    /// <summary>The id of the process's cgroup in cgroup2.</summary>
+    public ulong Cgroup { get; init; }
+
     /// <summary>The kernel's name of the process.</summary>
     public required string Program { get; init; }
 
@@ -87,6 +90,7 @@ internal sealed record FailedCall
             Process = record.Process,
             User = record.User,
             Network = record.Alike.Network,
+            Cgroup = record.Cgroup,
             Program = KernelText.Decode(name[..Length(name)]),
             Call = call,
             Error = ErrnoNames.Of(record.Alike.Error),

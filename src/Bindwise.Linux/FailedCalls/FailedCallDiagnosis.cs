@@ -1,4 +1,5 @@
 using Bindwise.Linux.Callers;
+using Bindwise.Linux.Cgroups;
 using Bindwise.Linux.NetworkNamespaces;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Planning;
@@ -17,12 +18,22 @@ internal sealed class FailedCallDiagnosis
     internal const string Stopped = "Bindwise was stopped before it could find the reason";
 
     private readonly ProcessFacts _processes = new();
+    private readonly CgroupIds _cgroups = new(new CgroupMounts("/proc"));
     private readonly ulong _ownNetwork = NamespaceId.Of("/proc/thread-self/ns/net\0"u8)?.Inode ?? 0;
 
-    /// <summary>The event without a look at the system: what the call itself and its process tell.</summary>
-    internal PortEvent Describe(FailedCall call, out ProcessRecord? process)
+    /// <summary>Looks at the call's process at once: it may be about to end.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="keepsNetwork">Its network namespace is kept until the reason is found.</param>
+    internal FailedCallScene LookAt(FailedCall call, bool keepsNetwork)
     {
-        process = _processes.Find(call.Process, call.Program);
+        var network = keepsNetwork && call.Network != _ownNetwork ? FailedCallScene.OpenNetwork(call) : null;
+        return new FailedCallScene(_processes.Find(call.Process, call.Program), network);
+    }
+
+    /// <summary>The event without a reason: what the call itself and its process tell.</summary>
+    internal PortEvent Describe(FailedCall call, ProcessRecord? process)
+    {
+        var cgroup = process is null ? _cgroups.PathOf(call.Cgroup) : process.Cgroup;
         return new PortEvent
         {
             Time = call.Time,
@@ -36,38 +47,30 @@ internal sealed class FailedCallDiagnosis
             Command = process is null ? null : ProcessFacts.CommandOf(process),
             UserId = call.User,
             NetworkNamespace = call.Network,
-            Cgroup = process?.Cgroup,
+            Cgroup = cgroup,
             Options = call.Options is { } options ? [.. options.Names()] : null,
-            Limits = process is null ? ["the process had ended before Bindwise could look at it: its command line and cgroup are not known"]
-                : [],
+            Limits = process is not null ? []
+                : ["the process had ended before Bindwise could look at it: its command line "
+                    + (cgroup is null ? "and cgroup are not known" : "is not known")],
         };
     }
 
     /// <summary>The event with its diagnosis, or with why there is none.</summary>
-    internal PortEvent Explain(FailedCall call, PortEvent described, ProcessRecord? process, CancellationToken cancellation)
+    internal PortEvent Explain(FailedCall call, PortEvent described, FailedCallScene scene, CancellationToken cancellation)
     {
-        if (TargetOf(call, process, out var lack) is not { } target)
+        if (TargetOf(call, scene.Process, out var lack) is not { } target)
             return With(described, lack);
-        if (SubjectOf(call, process) is not { } subject)
-            return With(described, "its network namespace was already gone: the reason is not known");
         try
         {
-            using var inspector = Inspector.Open(subject);
-            var request = new FailureRequest { Target = target, MayProbe = false, Asked = call.Options ?? ProgramOptions.None };
-            var entry = new SnapshotEntry(target, inspector.Inspect(request, cancellation)).Masked();
-            var diagnosis = Diagnoser.Diagnose(entry.Target, request.Asked, entry.Snapshot);
-            if (IsRefusedByPolicy(call, diagnosis, entry.Snapshot))
-                diagnosis = Diagnoser.Diagnose(entry.Target, request.Asked, WithRefusal(call, entry, request.Asked, diagnosis.Verdict));
-            return Judge(call, described, diagnosis);
+            if (scene.Process is { } process && AskAs(process, call, target, cancellation) is { } answer)
+                return Judge(call, described, answer);
+            using var inspector = OpenForUser(call, scene);
+            return inspector is null ? With(described, "its network namespace was already gone: the reason is not known")
+                : Judge(call, described, Ask(inspector, call, target, cancellation));
         }
         catch (OperationCanceledException)
         {
             return With(described, Stopped);
-        }
-        catch (InspectionException) when (process is not null && _processes.Find(process.Id, null) is null or { State: 'Z' or 'X' })
-        {
-            // It ended while it was looked at: the rest is asked for its user.
-            return Explain(call, described, null, cancellation);
         }
         catch (Exception exception) when (exception is InspectionException or TableUnreadException)
         {
@@ -160,22 +163,66 @@ internal sealed class FailedCallDiagnosis
         };
     }
 
-    /// <summary>The process itself while it lives; else its user, in a namespace that another process or a name keeps.</summary>
-    private SubjectSelector? SubjectOf(FailedCall call, ProcessRecord? process)
+    private static Diagnosis Ask(Inspector inspector, FailedCall call, Target target, CancellationToken cancellation)
+    {
+        var request = new FailureRequest { Target = target, MayProbe = false, Asked = call.Options ?? ProgramOptions.None };
+        var entry = new SnapshotEntry(target, inspector.Inspect(request, cancellation)).Masked();
+        var diagnosis = Diagnoser.Diagnose(entry.Target, request.Asked, entry.Snapshot);
+        return IsRefusedByPolicy(call, diagnosis, entry.Snapshot)
+            ? Diagnoser.Diagnose(entry.Target, request.Asked, WithRefusal(call, entry, request.Asked, diagnosis.Verdict)) : diagnosis;
+    }
+
+    /// <summary>As its process is answered; null where that is ending, or in another network namespace than its socket.</summary>
+    private static Diagnosis? AskAs(ProcessRecord process, FailedCall call, Target target, CancellationToken cancellation)
+    {
+        try
+        {
+            using var inspector = Inspector.Open(new SubjectSelector { Process = process.Id.ToString(CultureInfo.InvariantCulture) });
+            return inspector.Network is { } network && network != call.Network ? null : Ask(inspector, call, target, cancellation);
+        }
+        catch (InspectionException)
+        {
+            // It is ending: it leaves its namespaces some time before it is a zombie (do_exit(), kernel/exit.c).
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// For the call's user: in a namespace by which anybody can ask, as another process or a mount keeps it; else in the one that was kept.
+    /// </summary>
+    private Inspector? OpenForUser(FailedCall call, FailedCallScene scene)
     {
         var user = call.User.ToString(CultureInfo.InvariantCulture);
-        if (process is not null)
-            return new SubjectSelector { Process = process.Id.ToString(CultureInfo.InvariantCulture) };
         if (call.Network == _ownNetwork)
-            return new SubjectSelector { User = user };
-        var network = NamespaceEnumeration.Take(walkFrom: 0).Networks.FirstOrDefault(one => one.Inode == call.Network);
-        return network switch
+            return Inspector.Open(new SubjectSelector { User = user });
+        try
         {
-            { Name: { } name } => new SubjectSelector { User = user, Network = name },
-            { Processes: [var other, ..] } => new SubjectSelector { User = user, Network = other.ToString(CultureInfo.InvariantCulture) },
-            _ => null,
-        };
+            if (NameOf(call.Network) is { } name)
+            {
+                var inspector = Inspector.Open(new SubjectSelector { User = user, Network = name });
+                if (inspector.Network == call.Network)
+                    return inspector;
+                inspector.Dispose();
+            }
+        }
+        catch (InspectionException) when (scene.Network is not null)
+        {
+            // Who kept it has ended as well.
+            return OpenIn(scene.Network);
+        }
+        return scene.Network is { } kept ? OpenIn(kept) : null;
+
+        Inspector OpenIn(SafeFileDescriptor network) =>
+            Inspector.OpenIn(call.User, network, string.Create(CultureInfo.InvariantCulture, $"pid {call.Process}"));
     }
+
+    private static string? NameOf(ulong inode) =>
+        NamespaceEnumeration.Take(walkFrom: 0).Networks.FirstOrDefault(one => one.Inode == inode) switch
+        {
+            { Name: { } name } => name,
+            { Processes: [var other, ..] } => other.ToString(CultureInfo.InvariantCulture),
+            _ => MountedNetwork.PathOf(inode),
+        };
 
     /// <summary>The question, with the options of the program's own socket.</summary>
     private sealed record FailureRequest : InspectionRequest

@@ -24,23 +24,27 @@ internal static class ForeignSockets
     /// <returns>False when it may not be entered.</returns>
     internal static bool TryEnter(ForeignNetwork network)
     {
+        using var file = Open(network);
+        return file is not null && NetworkNamespaceCall.Enter(file) == Errno.None;
+    }
+
+    /// <summary>Opens the namespace's file; null where that is not to be had.</summary>
+    internal static SafeFileDescriptor? Open(ForeignNetwork network)
+    {
         if (network.Inode == 0)
-            return false;
+            return null;
         foreach (var (path, process) in PathsOf(network))
         {
             using var access = process is { } id ? ForeignAccess.To(ForeignKind.Process, id) : ForeignAccess.ToPath(path);
             if (!access.IsAllowed)
                 continue;
             var errno = NamespaceCall.Open(Encoding.UTF8.GetBytes(path), out var file);
-            using (file)
-            {
-                // A pid may be another process's by now, and a name another namespace's.
-                if (errno != Errno.None || NamespaceId.Of(file)?.Inode != network.Inode || !NamespaceCall.IsNetwork(file))
-                    continue;
-                return NetworkNamespaceCall.Enter(file) == Errno.None;
-            }
+            // A pid may be another process's by now, and a name another namespace's.
+            if (errno == Errno.None && NamespaceId.Of(file)?.Inode == network.Inode && NamespaceCall.IsNetwork(file))
+                return file;
+            file.Dispose();
         }
-        return false;
+        return null;
     }
 
     private static IEnumerable<(string Path, int? Process)> PathsOf(ForeignNetwork network)

@@ -62,6 +62,19 @@ internal sealed class ProgramFinder(SubjectSelector asked)
         }
     }
 
+    /// <summary>A user in a network namespace of which a file is open already, and by which nobody else could ask.</summary>
+    internal static SubjectProgram OfNetwork(uint user, SafeFileDescriptor network, string name) => Complete(
+        new Subject
+        {
+            Asked = name,
+            UserId = user,
+            UserName = new UserNames().Find(user),
+            IsUserTold = true,
+            Capabilities = user == 0 ? CapabilityCall.Every : 0,
+            NetworkName = name,
+        },
+        network, UserHome.OfCaller, null);
+
     private SubjectProgram OfContainer(string text)
     {
         var (container, name, processes) = ContainerPrograms.Find(text);

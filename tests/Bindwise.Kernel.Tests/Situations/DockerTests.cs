@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Bindwise.Kernel.Tests.Answers;
 using Bindwise.Kernel.Tests.Freeing;
 using Bindwise.Kernel.Tests.Isolation;
@@ -7,7 +8,7 @@ namespace Bindwise.Kernel.Tests.Situations;
 
 /// <summary>A real Docker daemon; compiled only where one is installed (see the project file).</summary>
 [Trait("Lane", "second")]
-public sealed class DockerTests
+public sealed partial class DockerTests
 {
     private static readonly string Nobody = TestHost.Nobody.ToString(CultureInfo.InvariantCulture);
 
@@ -122,6 +123,37 @@ public sealed class DockerTests
         Assert.True(outcome.ExitCode == 6 && outcome.Output == reuseAddress + "\n", outcome.ToString());
         Assert.Equal(reuseAddress == "0", outcome.Error.Contains("this run adds nothing to the program", StringComparison.Ordinal));
     }
+
+    // The recipe's base image would be fetched: the program is in another one here, with the options that stand at the head of the recipe.
+    [KernelFact("dockerd", "docker", "pgrep", "curl")]
+    public async Task Serve_InAContainerByTheRecipesOptions_SeesTheHostAndOtherContainers()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await using var sandbox = await StartAsync(host);
+        var daemon = await ImportAsync(host, sandbox);
+        var recipe = await File.ReadAllTextAsync(Programs.Sample("Containerfile"));
+        var options = RecipeOptions().Match(recipe.Replace("\\\n#", "", StringComparison.Ordinal)).Groups[1].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .SelectMany(static word => word.Contains(',', StringComparison.Ordinal) ? word.Split(',').SelectMany(static one => new[] { "--cap-add", one }).Skip(1) : [word]);
+        var server = await sandbox.RunAsync(daemon, ["docker", "run", "--detach", "--pids-limit", "0", "--volume", "/usr:/usr:ro", "--volume", $"{Path.GetDirectoryName(Programs.Bindwise)}:/opt:ro",
+            .. options, "sandbox:1", "/opt/bindwise", "serve", "--all-namespaces"]);
+        Assert.True(server.ExitCode == 0, server + sandbox.Program.Error);
+        await UntilToldAsync("^bindwise_bind_failures_seen 1");
+
+        const string Failing = "import socket, time\ntry: socket.socket().bind(('192.0.2.7', 8080))\nexcept OSError: time.sleep(1000)";
+        var other = await sandbox.RunAsync(daemon, "docker", "run", "--detach", "--network", "none", "--pids-limit", "0", "--volume", "/usr:/usr:ro", "sandbox:1", "/usr/bin/python3", "-B", "-S", "-c", Failing);
+        Assert.True(other.ExitCode == 0, other.ToString());
+        await UntilToldAsync($$"""^bindwise_namespace_bind_failures_total{container="{{other.Output[..12]}}",pod="",cause="address-not-local",program="python3"} 1""");
+        await UntilToldAsync("""^bindwise_listener_sockets{address="127.0.0.1",port="9876",program="bindwise"} 1""");
+
+        async Task UntilToldAsync(string line)
+        {
+            var waited = await sandbox.RunAsync(daemon, "/bin/sh", "-c", $"for i in $(seq 600); do curl -sf http://127.0.0.1:9876/metrics | grep -q '{line}' && exit 0; sleep 0.1; done; curl -s http://127.0.0.1:9876/metrics; docker logs {server.Output.Trim()}; exit 1");
+            Assert.True(waited.ExitCode == 0, waited.ToString());
+        }
+    }
+
+    [GeneratedRegex("podman run (.*) bindwise\n")]
+    private static partial Regex RecipeOptions();
 
     /// <summary>A daemon of the host's own.</summary>
     private static Task<Sandbox> StartAsync(TestHost host) => Sandbox.StartAsync(host, ownProcesses: false, $"""

@@ -16,7 +16,8 @@ internal sealed class ServeCommand : Verb
     private readonly ValueOption _address =
         new("--address", "ADDR", "The address to serve: 127.0.0.1 unless given. Any but a loopback address needs a token, and "
             + "TLS or a proxy.");
-    private readonly ValueOption _tokenFile = new("--token-file", "FILE", "Ask for this file's first line, which only you may read.");
+    private readonly ValueOption _tokenFile =
+        new("--token-file", "FILE", "Require a token: the first line of this file, which only you may read.");
     private readonly ValueOption _certificate = new("--tls-certificate", "FILE", "Serve HTTPS with this certificate (PEM).");
     private readonly ValueOption _key = new("--tls-key", "FILE", "The certificate's key (PEM); else its file has it.");
     private readonly Flag _behindProxy = new("--behind-tls-proxy", "A proxy speaks TLS with the clients, so plain HTTP will do here.");
@@ -24,13 +25,14 @@ internal sealed class ServeCommand : Verb
         new("--allow-host", "NAME", "One more name by which this server is called (Host and Origin). Repeatable.");
     private readonly Flag _actions = new("--allow-actions", "Offer to free ports; what will be done is shown first.");
     private readonly ValueOption _prometheus =
-        new("--prometheus", "URL", "Show the hosts of this Prometheus, as http://127.0.0.1:9090.");
+        new("--prometheus", "URL", "Show the hosts of this Prometheus, such as http://127.0.0.1:9090.");
     private readonly ValueOption _otlp =
-        new("--otlp", "URL", "Send metrics there by OTLP (HTTP, protobuf), as http://127.0.0.1:4318/v1/metrics.");
-    private readonly ValueOption _streams = new("--max-streams", "N", "Serve at most so many event streams at once (256).");
-    private readonly ValueOption _top = new("--metrics-top", "N", "Of a metric tell the N largest, and the rest as a sum (100).");
+        new("--otlp", "URL", "Send metrics there by OTLP (HTTP, protobuf), such as http://127.0.0.1:4318/v1/metrics.");
+    private readonly ValueOption _streams = new("--max-streams", "N", "Serve at most N event streams at once (256).");
+    private readonly ValueOption _top =
+        new("--metrics-top", "N", "Give the N largest label sets of each metric, and the rest as a sum (100).");
     private readonly Flag _namespaces =
-        new("--all-namespaces", "Tell in the metrics of every network namespace: failed binds and pressure by container or pod.");
+        new("--all-namespaces", "Add metrics of every network namespace: failed binds and pressure, by container or pod.");
     private readonly StoreOption _directory = new();
 
     public ServeCommand()

@@ -18,8 +18,10 @@ export function kindOf(event) {
     : ['time-wait-high', 'range-high', 'shadowed', 'owner-changed'].includes(event) ? 'half' : 'quiet';
 }
 
-/** Who did it, in a few words. */
-export function programOf({ program, pid }) {
+/** Who did it, in a few words; nothing where it is no program's, as the recorder's own events. */
+export function programOf({ program, pid, address }) {
+  if (program === null && pid === 0 && address === null)
+    return '';
   return program === null ? (pid === 0 ? 'unknown' : `pid ${pid}`) : pid === 0 ? program : `${program} (pid ${pid})`;
 }
 

@@ -1,6 +1,6 @@
 // All hosts of a Prometheus: which run out of ports and when, where binds fail, who holds a port, and what changed since yesterday.
 import { fleet, fleetPort } from '../api.js';
-import { count, counted, duration, moment } from '../format.js';
+import { count, counted, day, duration, moment, year } from '../format.js';
 import { html, nothing } from '../made/player.js';
 import { faultOf, heading, remarks, wide } from '../parts.js';
 import { Refreshing, readInto } from '../refreshing.js';
@@ -82,7 +82,7 @@ function hosts(list) {
     <th scope="row">${host.instance}${host.up ? nothing : html` <span class="bad">not reached</span>`}</th>
     <td>${host.ephemeral === null ? '–' : fullness(host.ephemeral.used, host.ephemeral.size)}</td>
     <td>${host.ephemeral === null ? '–' : html`<code>${host.ephemeral.destination}</code>`}</td>
-    <td>${fullAt(host.ephemeral)}</td>
+    <td class="fullness">${fullAt(host.ephemeral)}</td>
       <td class="number">${count(host.bindFailures.reduce((sum, each) => sum + each.count, 0))}</td>`)}</section>`;
 }
 
@@ -92,7 +92,10 @@ function fullAt(ephemeral) {
   if (ephemeral.fullAt === null)
     return html`<span class="quiet">not growing</span>`;
   const seconds = (Date.parse(ephemeral.fullAt) - Date.now()) / 1000;
-  return html`<time datetime=${ephemeral.fullAt} title=${moment(ephemeral.fullAt)} class=${seconds < 86_400 ? 'bad' : ''}
+  // Six hours say nothing of a day in some later year.
+  if (seconds > year)
+    return html`<span class="quiet">in more than a year</span>`;
+  return html`<time datetime=${ephemeral.fullAt} title=${moment(ephemeral.fullAt)} class=${seconds < day ? 'bad' : ''}
     >${seconds <= 0 ? 'now' : `in ${duration(seconds)}`}</time>`;
 }
 

@@ -57,7 +57,7 @@ export class FreeDialog {
         if (error.status !== changed)
           throw error;
         const { plan, tag } = await planFree(this.target);
-        [this.#plan, this.#tag, this.#note] = [plan, tag, 'What stands on the port has changed. This is the new plan; nothing was done.'];
+        [this.#plan, this.#tag, this.#note] = [plan, tag, 'What holds the port has changed. Nothing was done; this is the new plan.'];
       }
     });
     (this.#done === null ? this.#dialog.querySelector('.cancel') : this.#dialog.querySelector('.close'))?.focus();
@@ -97,7 +97,7 @@ export class FreeDialog {
   #content() {
     const shown = this.#done ?? this.#plan;
     if (shown === null)
-      return this.#isBusy ? html`<p class="none">Looking at who holds it</p>` : nothing;
+      return this.#isBusy ? html`<p class="none">Finding out who holds it</p>` : nothing;
     const isPlan = this.#done === null && shown.outcome === 'would-free';
     return html`<p>${isPlan ? 'This will be done, in this order, until the port is free:' : outcomes[shown.outcome] ?? shown.outcome}
         ${shown.explanation ?? ''}</p>

@@ -87,7 +87,7 @@ class Lab {
         <button type="button" ?disabled=${position.step === 0} @click=${() => this.#go(position.step - 1)}>Previous step</button>
         <button type="button" ?disabled=${position.step >= run.steps.length - 1}
           @click=${() => this.#go(position.step + 1)}>Next step</button>
-        <button type="button" class="plain" @click=${() => this.#go(standing(run))}>To what decides</button>
+        <button type="button" class="plain" @click=${() => this.#go(standing(run))}>To the deciding step</button>
         <span class="quiet">Step ${position.step + 1} of ${run.steps.length}, ${at.time.toFixed(1)} s</span></div>
       <p class="verdict-line" role="status" aria-label="Result">
         <code>${at.statement.text}</code> gave <strong class=${at.failed ? 'bad' : 'good'}>${at.result}</strong>${at.rule === null ? nothing

@@ -67,7 +67,7 @@ class Matrix {
   }
 
   render() {
-    return html`<div class="player">${heading('Matrix', 'which two sockets share a port')}${faultOf(this.fault)}
+    return html`<div class="player">${heading('Matrix', 'which two sockets can share a port')}${faultOf(this.fault)}
       ${this.state.about === null ? nothing : matrixTab(this)}
       ${this.#scenario === null ? nothing
         : html`<section class="part" id="cell-scenario" tabindex="-1" aria-label="Scenario"><h2>Scenario</h2>

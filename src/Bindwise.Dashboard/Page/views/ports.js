@@ -121,14 +121,14 @@ class Ports {
         <input id="filter" type="search" autocomplete="off" spellcheck="false" placeholder="nginx, 8000-9000, udp, mine"
           .value=${live(this.filter)}
           aria-describedby=${this.fault === null ? nothing : 'filter-fault'} @input=${event => this.#setFilter(event.target.value)}>
-        <label for="sort" class="narrow">Sort by</label>
-        <select id="sort" class="narrow" @change=${event => this.#setOrder(firstOrder(event.target.value))}>
+        <span class="narrow"><label for="sort">Sort by</label>
+        <select id="sort" @change=${event => this.#setOrder(firstOrder(event.target.value))}>
           ${[{ name: 'As listed', area: '' }, ...columns].map(({ name, area }) =>
-            html`<option value=${area} ?selected=${area === (this.order?.area ?? '')}>${name}</option>`)}</select></div>
+            html`<option value=${area} ?selected=${area === (this.order?.area ?? '')}>${name}</option>`)}</select></span></div>
       <div id="filter-fault">${faultOf(this.fault)}</div>
       ${remarks(this.answer?.remarks)}
       ${this.answer === null ? nothing : list.length === 0
-        ? html`<p class="none">${this.filter.trim() === '' ? 'No port is in use here.' : 'No port fits this filter.'}</p>`
+        ? html`<p class="none">${this.filter.trim() === '' ? 'No port is in use here.' : 'No port matches this filter.'}</p>`
         : this.grid.render()}`;
   }
 }

@@ -30,7 +30,7 @@ export class TokenForm {
   #draw() {
     render(html`<div role="main"><form class="token" aria-label="Token" @submit=${event => void this.#send(event)}>
       <h1>Bindwise</h1>
-      <p>This server asks for its token: the content of the file that <code>--token-file</code> names.</p>
+      <p>This server needs its token: the first line of the file that was given with <code>--token-file</code>.</p>
       <label for="token">Token</label>
       <input id="token" type="password" autocomplete="current-password" required
         aria-describedby=${this.#fault === null ? nothing : 'token-fault'}>

@@ -59,7 +59,7 @@ class Why {
     const { answer, target } = this;
     if (target === '')
       return html`${heading('Why')}
-        <p class="none">Write a port, an address with a port, or a pasted error into the field "Target" above.</p>`;
+        <p class="none">Type a port or an address with a port into the field "Target" above, or paste an error.</p>`;
     return html`${heading(`Why ${target}`, answer === null ? '' : `read at ${moment(answer.takenAt)}`)}
       <div role="status" aria-label="Changes">${this.#changedAt === null ? nothing
         : html`<p class="changed">Something happened on this port at ${moment(this.#changedAt)}.
@@ -70,6 +70,8 @@ class Why {
 
   #answered(answer) {
     const [kind, sign, name] = signs[answer.verdict] ?? signs.undetermined;
+    // The rule stands above already.
+    const reasons = answer.why.filter(sentence => sentence !== answer.rule?.sentence);
     const isHeld = answer.blockers.length > 0 && this.app.server.actions;
     return html`<div class=${`verdict ${kind}`} role="status" aria-label="Verdict">
         <p class="summary"><span class=${`sign ${kind}`}><span aria-hidden="true">${sign}</span>
@@ -81,8 +83,8 @@ class Why {
         ${isHeld ? html`<p><button type="button" class="danger"
           @click=${event => this.#free(event.currentTarget)}>Free ${placeOf(answer.target)}</button></p>` : nothing}
       </div>
-      ${answer.why.length === 0 ? nothing : html`<section class="part"><h2>Why</h2>
-        ${answer.why.map(sentence => html`<p>${sentence}</p>`)}</section>`}
+      ${reasons.length === 0 ? nothing : html`<section class="part"><h2>Why</h2>
+        ${reasons.map(sentence => html`<p>${sentence}</p>`)}</section>`}
       ${answer.blockers.length === 0 ? nothing : html`<section class="part"><h2>In the way</h2>${sockets(answer.blockers)}</section>`}
       ${remedies(answer.remedies)}
       ${listOf('Warnings', answer.warnings)}

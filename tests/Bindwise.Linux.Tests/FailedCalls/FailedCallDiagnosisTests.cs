@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using Bindwise.Linux.Callers;
+using Bindwise.Linux.Cgroups;
+using Bindwise.Linux.FailedCalls;
+using Bindwise.Linux.Tests.Kernel;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Linux.Tests.FailedCalls;
+
+/// <summary>What can be told of a failed call whose process has ended.</summary>
+public sealed class FailedCallDiagnosisTests
+{
+    /// <summary>With its process the namespace would have ended: it was kept until the reason was found, and no longer.</summary>
+    [KernelFact]
+    public void Explain_AfterTheLastProcessOfANamespace_TellsTheCauseWhileItIsKept()
+    {
+        using var process = Process.Start(new ProcessStartInfo("unshare", ["--net", "sh", "-c", "ip link set lo up; echo ready; read line"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        Assert.Equal("ready", process.StandardOutput.ReadLine());
+        var network = NamespaceId.Of(System.Text.Encoding.ASCII.GetBytes($"/proc/{process.Id}/ns/net\0"))!.Value.Inode;
+        var call = CallOf(process.Id) with { Network = network };
+        var diagnosis = new FailedCallDiagnosis();
+        PortEvent told;
+        using (var scene = diagnosis.LookAt(call, keepsNetwork: true))
+        {
+            Assert.Equal(process.Id, scene.Process?.Id);
+            process.StandardInput.Close();
+            process.WaitForExit();
+            told = diagnosis.Explain(call, diagnosis.Describe(call, scene.Process), scene, CancellationToken.None);
+        }
+        Assert.True(told.Cause == "address-not-local", string.Join('\n', told.Limits));
+        Assert.Contains("read line", told.Command, StringComparison.Ordinal);
+        // A command could not ask there any more.
+        Assert.DoesNotContain(told.Diagnosis!.Remedies, static remedy => remedy.Command?.Contains("bindwise why", StringComparison.Ordinal) == true);
+
+        using var gone = diagnosis.LookAt(call, keepsNetwork: true);
+        Assert.Equal((null, null), (gone.Process, gone.Network));
+        told = diagnosis.Explain(call, diagnosis.Describe(call, null), gone, CancellationToken.None);
+        Assert.Null(told.Cause);
+        Assert.Contains(told.Limits, static limit => limit.StartsWith("its network namespace was gone", StringComparison.Ordinal));
+    }
+
+    /// <summary>By the id that the call had: in which unit or container a process was that has ended.</summary>
+    [KernelFact]
+    public void Describe_OfAProcessThatIsGone_TellsItsCgroupWhileThatIsThere()
+    {
+        var mount = new CgroupMounts("/proc").Unified;
+        Assert.NotNull(mount);
+        var name = $"/bindwise-test-{Environment.ProcessId}";
+        var folder = Directory.CreateDirectory(System.Text.Encoding.UTF8.GetString(mount.Point) + name);
+        var diagnosis = new FailedCallDiagnosis();
+        FailedCall call;
+        try
+        {
+            var id = new CgroupIds(new CgroupMounts("/proc")).Find((mount.Root == "/" ? "" : mount.Root) + name);
+            Assert.NotEqual(0UL, id);
+            call = CallOf(0) with { Cgroup = id };
+            var told = diagnosis.Describe(call, null);
+            Assert.Equal((mount.Root == "/" ? "" : mount.Root) + name, told.Cgroup);
+            Assert.EndsWith("its command line is not known", Assert.Single(told.Limits), StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete();
+        }
+        foreach (var other in (FailedCall[])[call, call with { Cgroup = 0 }, call with { Cgroup = 1 }, call with { Cgroup = ulong.MaxValue }])
+        {
+            var told = diagnosis.Describe(other, null);
+            Assert.Null(told.Cgroup);
+            Assert.EndsWith("its command line and cgroup are not known", Assert.Single(told.Limits), StringComparison.Ordinal);
+        }
+    }
+
+    private static FailedCall CallOf(int process) => new()
+    {
+        Time = DateTimeOffset.UtcNow,
+        Process = process,
+        User = 0,
+        Network = 1,
+        Program = "sh",
+        Call = PortEventCall.Bind,
+        Error = "EADDRNOTAVAIL",
+        Protocol = Protocol.Tcp,
+        Endpoint = new IpEndpoint(IpAddress.FromBytes([192, 0, 2, 7]), 8080),
+        Options = ProgramOptions.None,
+    };
+}
