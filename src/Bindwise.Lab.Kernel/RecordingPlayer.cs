@@ -84,7 +84,8 @@ internal sealed class RecordingPlayer : IDisposable
                 {
                     _room.Release();
                 }
-            }) { IsBackground = true, Name = "lab" };
+            })
+            { IsBackground = true, Name = "lab" };
             threads.Add(thread);
             thread.Start();
         }
@@ -148,7 +149,8 @@ internal sealed class RecordingPlayer : IDisposable
             {
                 fault = exception;
             }
-        }) { IsBackground = true, Name = "lab kernel" };
+        })
+        { IsBackground = true, Name = "lab kernel" };
         thread.Start();
         thread.Join();
         cancellation.ThrowIfCancellationRequested();

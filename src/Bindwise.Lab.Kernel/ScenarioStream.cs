@@ -80,7 +80,8 @@ internal sealed class ScenarioStream<T>(ScenarioHosts hosts, StreamLimits limits
             {
                 Fail(exception);
             }
-        }) { IsBackground = true, Name = "lab" };
+        })
+        { IsBackground = true, Name = "lab" };
         _workers.Add(thread);
         thread.Start();
     }

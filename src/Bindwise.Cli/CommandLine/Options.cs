@@ -120,7 +120,8 @@ internal static class ColourOption
     public static ChoiceOption<ColourUse> Instance { get; } = new(Name, "WHEN",
         "Use colors: auto, always or never. auto is the default: only on a terminal, unless NO_COLOR is set; FORCE_COLOR turns them on "
             + "everywhere.",
-        "no time to use colors", ("auto", ColourUse.Auto), ("always", ColourUse.Always), ("never", ColourUse.Never)) { Recursive = true };
+        "no time to use colors", ("auto", ColourUse.Auto), ("always", ColourUse.Always), ("never", ColourUse.Never))
+    { Recursive = true };
 
     public static int Leading(ReadOnlySpan<string> arguments)
     {

@@ -72,7 +72,8 @@ internal static class OptionChecks
             yield return new AuditFinding(AuditRuleBook.ReusePortWithoutNeed, AuditSeverity.Note,
                 $"{story.Name} listens with SO_REUSEPORT, and no other socket of the program shares the port",
                 "Leave SO_REUSEPORT out, unless a second copy of the program is meant to listen beside this one: with it, a copy that was "
-                    + "started by mistake takes half of the connections, without any error.") { Event = shared };
+                    + "started by mistake takes half of the connections, without any error.")
+            { Event = shared };
         }
         if (IsUnset(record, story) is { } wildcard)
         {

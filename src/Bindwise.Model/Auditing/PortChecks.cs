@@ -111,7 +111,8 @@ internal static class IgnoredErrorChecks
                 ? "Check what bind() returns, and end with its error: without an address the kernel gives the socket a free port, which "
                     + "nobody knows."
                 : "Check what bind() returns, and end with another exit code than 0: whoever started the program cannot tell otherwise "
-                    + "that it does not serve.") { Event = bind, Evidence = [evidence] }.WithCode(AuditCode.OfError(bind.Language));
+                    + "that it does not serve.")
+        { Event = bind, Evidence = [evidence] }.WithCode(AuditCode.OfError(bind.Language));
     }
 
     // What the socket was used for without its address is certain; that nobody minds its lack is
@@ -179,7 +180,8 @@ internal static class ConnectionChecks
                 $"{story.Name} listens on every address, and "
                     + (seen == 1 ? "the one connection" : Invariant($"all {seen} connections")) + " came over loopback",
                 $"If only programs on this host need to reach it, bind {loopback}: then no other host can, and servers on other addresses "
-                    + "may use the same port.") { Event = story.Binding ?? listen }.WithCode(AuditCode.OfLoopback(listen.Language));
+                    + "may use the same port.")
+            { Event = story.Binding ?? listen }.WithCode(AuditCode.OfLoopback(listen.Language));
         }
         if (record.MostBacklog is { } most && listen.Backlog is { } backlog && backlog > most && backlog < AsManyAsAllowed)
         {

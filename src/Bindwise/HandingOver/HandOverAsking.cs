@@ -246,5 +246,6 @@ internal sealed class HandOverAsking : IDisposable
                     + $"each "
                     + "other: stop the old one, and this one binds.",
             _ => $"The old instance ({channel.PeerName}) at {options.Path} refused: {refusal.Text}.",
-        }) { Failure = refusal.Failure };
+        })
+        { Failure = refusal.Failure };
 }

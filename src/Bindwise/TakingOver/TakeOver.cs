@@ -172,7 +172,8 @@ internal sealed class TakeOver
         return new SocketActivationException(
             $"Sockets were passed for which this program has no listener, so clients there would wait in vain: {sockets}. Plan a listener "
                 + $"for each, remove them from the unit, or use {nameof(UnusedSockets)}.{nameof(UnusedSockets.Close)} or "
-                + $"{nameof(UnusedSockets.Keep)}.") { Data = { ["Bindwise.LeftOver"] = sockets } };
+                + $"{nameof(UnusedSockets.Keep)}.")
+        { Data = { ["Bindwise.LeftOver"] = sockets } };
     }
 
     private static void Close(ImmutableArray<ActivatedSocket> sockets)

@@ -59,8 +59,13 @@ public sealed class KernelOwnerTests
     [Fact]
     public void SocketThatTheKernelDidNotOpen_IsNotTheKernelsWhateverIsConfigured()
     {
-        var survey = new KernelSurvey { Services = [Nfs], SocketsWalked = true, Sockets = [new KernelSocketRecord(70,
-            OpenedByKernel: Fact.No)] };
+        var survey = new KernelSurvey
+        {
+            Services = [Nfs],
+            SocketsWalked = true,
+            Sockets = [new KernelSocketRecord(70,
+            OpenedByKernel: Fact.No)]
+        };
         var answer = Ask(Surveyed(Listener, survey));
         Assert.NotEqual("kernel-socket", answer.Cause.Id());
         Assert.Contains(answer.Limits, static l => l.Id == "owner-not-found" && l.Text.Contains("The kernel did not open this socket for itself", StringComparison.Ordinal));
@@ -74,8 +79,12 @@ public sealed class KernelOwnerTests
     [InlineData(null, "the kernel itself")]
     public void SocketThatTheKernelOpened_IsCalledByItsHandler(string? handler, string label)
     {
-        var survey = new KernelSurvey { SocketsWalked = true, Sockets = [new KernelSocketRecord(70, OpenedByKernel: Fact.Yes,
-            Handler: handler)] };
+        var survey = new KernelSurvey
+        {
+            SocketsWalked = true,
+            Sockets = [new KernelSocketRecord(70, OpenedByKernel: Fact.Yes,
+            Handler: handler)]
+        };
         var answer = Ask(Surveyed(Listener, survey));
         Assert.Equal("kernel-socket", answer.Cause.Id());
         Assert.Equal(label, answer.Blockers[0].Kernel!.Label);
@@ -84,8 +93,13 @@ public sealed class KernelOwnerTests
     [Fact]
     public void HandlerOfOneService_BeatsTheConfigurationOfAnother()
     {
-        var survey = new KernelSurvey { Services = [Nfs], SocketsWalked = true, Sockets = [new KernelSocketRecord(70,
-            OpenedByKernel: Fact.Yes, Handler: "lowcomms_listen_data_ready")] };
+        var survey = new KernelSurvey
+        {
+            Services = [Nfs],
+            SocketsWalked = true,
+            Sockets = [new KernelSocketRecord(70,
+            OpenedByKernel: Fact.Yes, Handler: "lowcomms_listen_data_ready")]
+        };
         Assert.Equal(KernelServiceKind.Dlm, Ask(Surveyed(Listener, survey)).Blockers[0].Kernel!.Kind);
     }
 

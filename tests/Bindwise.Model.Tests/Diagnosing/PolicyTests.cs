@@ -57,8 +57,11 @@ public sealed class PolicyTests
     [Fact]
     public void PolicyOfASystemdUnit_IsCalledByItsSettingAndChangedThere()
     {
-        var answer = Ask(EPERM, new PolicySurvey { Found = [new PolicyRecord(PolicyKind.CgroupBpf, Name: "sd_bind4",
-            Where: "/system.slice/web.service", Denies: Fact.Yes)] });
+        var answer = Ask(EPERM, new PolicySurvey
+        {
+            Found = [new PolicyRecord(PolicyKind.CgroupBpf, Name: "sd_bind4",
+            Where: "/system.slice/web.service", Denies: Fact.Yes)]
+        });
         Assert.Equal("0.0.0.0:8080/tcp cannot be bound (EPERM): systemd's SocketBindDeny= of web.service refuses it.", answer.Summary);
         Assert.Contains(answer.Remedies, static r => r.Id == "allow-in-unit" && r.Command!.Contains("SocketBindAllow=tcp:8080", StringComparison.Ordinal));
     }

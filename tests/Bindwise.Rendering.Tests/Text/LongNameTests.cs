@@ -78,8 +78,14 @@ public sealed class LongNameTests
                 Holders = [new Holder(7, 40, 3)],
             }),
             "namespace" => Diagnoser.Diagnose(Port() with { Pasted = new PastedError { Errno = "EADDRINUSE" } }, ProgramOptions.None, host with { Sockets = [], Elsewhere = new ElsewhereSurvey { Sockets = [new ElsewhereRecord { NetworkName = name, Socket = host.Sockets[0] }] } }),
-            "interface" => Diagnoser.Diagnose(Port(), ProgramOptions.None, host with { KernelSurvey = new KernelSurvey { Services = [new KernelService(
-                KernelServiceKind.NfsServer, Protocol.Tcp, Name: name, Port: 8080, Source: name)] } }),
+            "interface" => Diagnoser.Diagnose(Port(), ProgramOptions.None, host with
+            {
+                KernelSurvey = new KernelSurvey
+                {
+                    Services = [new KernelService(
+                KernelServiceKind.NfsServer, Protocol.Tcp, Name: name, Port: 8080, Source: name)]
+                }
+            }),
             _ => Diagnoser.Diagnose(Port(), new ProgramOptions { Device = name }, host),
         };
 

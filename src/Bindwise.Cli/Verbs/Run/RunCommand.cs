@@ -26,7 +26,8 @@ internal sealed class RunCommand : Verb
         new("--no-reuse-address", "Do not set SO_REUSEADDR: only explain what fails, and do what the other options say.");
     private readonly TimeOption _wait =
         new("--wait", "Hold a bind() that fails with EADDRINUSE until it succeeds, at most for this time: 500ms, 10s, 2m, 1h; --wait "
-            + "alone: without limit.") { Arity = ArgumentArity.ZeroOrOne };
+            + "alone: without limit.")
+        { Arity = ArgumentArity.ZeroOrOne };
 
     private readonly ListOption _ports = new("--port", "OLD=NEW",
         "When it binds port OLD, give it NEW; auto as NEW: a free port, told and in its environment as BINDWISE_PORT_OLD. Can be "

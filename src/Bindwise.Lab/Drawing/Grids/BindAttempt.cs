@@ -144,7 +144,8 @@ internal static class RecordGrid
             if (attempt.Socket != column || !attempt.Holders.Contains(row))
                 continue;
             var next = new GridCell(attempt.Result.Result + (attempt.IsListen ? " at listen" : ""),
-                attempt.Result.Result == StepResult.Ok ? Tone.Good : Tone.Bad) { Rule = attempt.Result.Rule };
+                attempt.Result.Result == StepResult.Ok ? Tone.Good : Tone.Bad)
+            { Rule = attempt.Result.Rule };
             cell = cell is null || cell == next ? next : new GridCell($"{cell.Word} or {next.Word}", Tone.Unknown);
         }
         return cell ?? new GridCell("", Tone.Dim);

@@ -77,9 +77,13 @@ internal static class ProbePlan
     public static ImmutableArray<BindRequest> Open(RequestPlan plan, Snapshot snapshot)
     {
         var seesAll = SeesEverySocket(plan, snapshot);
-        return [.. plan.Asked.Where(r => IsOpenOf(r, isAsked: true)).Concat(plan.Others.Where(r => IsOpenOf(r, isAsked: false))).OrderBy(TroubleRank)];
+        return
+        [
+            .. plan.Asked.Where(r => ToProbe(r, isAsked: true)).Concat(plan.Others.Where(r => ToProbe(r, isAsked: false)))
+                .OrderBy(TroubleRank),
+        ];
 
-        bool IsOpenOf(BindRequest request, bool isAsked) => MayProbe(request)
+        bool ToProbe(BindRequest request, bool isAsked) => MayProbe(request)
             && BindAssessment.Of(request, snapshot) is { ProbedErrno: null } assessment && IsOpen(assessment, isAsked, seesAll);
     }
 

@@ -212,7 +212,8 @@ internal static class EndpointReader
         var host = line[(open + 1)..close];
         var scope = host.IndexOf('%', StringComparison.Ordinal);
         where = new(host == "" ? null : scope > 0 ? host[..scope] : host, null, scope > 0 ? host[(scope + 1)..] : null, port, null, null,
-            at, bracket < 0 ? end : end + bracket + 1) { IsEveryAddress = host == "" };
+            at, bracket < 0 ? end : end + bracket + 1)
+        { IsEveryAddress = host == "" };
         if (host == "")
             return true;
         if (Whole(where.Host!) is not { } read)

@@ -260,8 +260,11 @@ public sealed class HostileNameTests
         const int EPERM = 1;
         return Diagnoser.Diagnose(PortTarget("0.0.0.0"), ProgramOptions.None, With().Probed(Request("0.0.0.0"), EPERM) with
         {
-            Policies = new PolicySurvey { Found = [new PolicyRecord(PolicyKind.CgroupBpf, Name: "sd_bind4", Where: "/system.slice/" + unit,
-                Denies: Fact.Yes)] },
+            Policies = new PolicySurvey
+            {
+                Found = [new PolicyRecord(PolicyKind.CgroupBpf, Name: "sd_bind4", Where: "/system.slice/" + unit,
+                Denies: Fact.Yes)]
+            },
         });
     }
 

@@ -50,7 +50,8 @@ internal static class TargetParameter
 
     public static readonly TextParameter Target = new("target",
         "A port or address (8080, 127.0.0.1:8080, localhost:5432, 53/udp), a URL, a UNIX socket (/run/app.sock, @name), or a whole error "
-            + "message that names one.", MostChars) { IsRequired = true };
+            + "message that names one.", MostChars)
+    { IsRequired = true };
 
     /// <summary>The program binds without options.</summary>
     public static readonly FlagParameter Plain = new("plain",

@@ -43,7 +43,8 @@ internal static class EndRemedies
         var isKilled = plan.Exists(static p => EndSignal.Of(p).IsKill);
         return Remedy.Of(chain.Tool is null ? isSuspended ? "continue-process" : "end-process" : "stop-tool",
             text + (plan.Exists(static p => p.IsStuck) ? Stuck(plan) : Left(context)) + (why is null ? "" : "; " + why) + ".", command,
-            Changes(plan, isKilled), isKilled ? Killed(plan) : Risk(context, owners)) with { IsRiskNotable = isKilled };
+            Changes(plan, isKilled), isKilled ? Killed(plan) : Risk(context, owners)) with
+        { IsRiskNotable = isKilled };
     }
 
     private static ShellCommand Kill(ShellCommand sudo, List<ProcessRecord> plan) =>
@@ -102,7 +103,8 @@ internal static class EndRemedies
         var sudo = Sudo(context, [parent, first]);
         return Remedy.Of("end-parent", $"If it comes back, its parent {ProcessNames.Short(parent)} restarts it; stop that too.",
             Kill(sudo, [parent, first]), Changes([parent, first], EndSignal.Of(first).IsKill),
-            "the parent may run other programs as well") with { IsRiskNotable = true };
+            "the parent may run other programs as well") with
+        { IsRiskNotable = true };
     }
 
     /// <summary>

@@ -181,7 +181,8 @@ internal static class StopRemedies
         var status = tool.Kind == ToolKind.Pm2 ? "pm2 list" : "supervisorctl status";
         yield return Remedy.Of("stop-supervised", $"Stop it with {name}, which would restart it after a kill.", command, "the service ends",
             isItsWord ? $"the name is what the process itself says; compare {status}"
-                : "what it serves is gone until it is started again") with { IsRiskNotable = isItsWord };
+                : "what it serves is gone until it is started again") with
+        { IsRiskNotable = isItsWord };
     }
 
     /// <summary>Why there is no command: a clause for the end of a sentence.</summary>
