@@ -21,6 +21,7 @@ internal enum ExitCode
     /// <summary>The command was not found. Shells end so, too.</summary>
     NotFound = 127,
 
+    /// <summary>Interrupted.</summary>
     Interrupted = 130,
 
     /// <summary>Ended by SIGTERM. Shells tell of such an end so.</summary>

@@ -40,7 +40,7 @@ public sealed class FailedCallDiagnosisTests
         Assert.Equal((null, null), (gone.Process, gone.Network));
         told = diagnosis.Explain(call, diagnosis.Describe(call, null), gone, CancellationToken.None);
         Assert.Null(told.Cause);
-        Assert.Contains(told.Limits, static limit => limit.StartsWith("its network namespace was gone", StringComparison.Ordinal));
+        Assert.Contains(told.Limits, static limit => limit.StartsWith("its network namespace was already gone", StringComparison.Ordinal));
     }
 
     /// <summary>By the id that the call had: in which unit or container a process was that has ended.</summary>
