@@ -205,6 +205,16 @@ public sealed class StoreTests : IDisposable
         expected is null ? null : DateTimeOffset.Parse(expected, CultureInfo.InvariantCulture),
         MomentText.Read(text, new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero), TimeZoneInfo.Utc));
 
+    [Theory]
+    [InlineData("12:30", "2026-11-24T12:30:00Z")]
+    [InlineData("11:30", "2026-11-24T11:30:00Z")]
+    [InlineData("10:00", "2026-11-25T10:00:00Z")]
+    [InlineData("3h", "2026-11-24T09:00:00Z")]
+    public void MomentEnd_OfATimeOfDay_IsNotBeforeTheBeginning(string text, string expected) =>
+        Assert.Equal(DateTimeOffset.Parse(expected, CultureInfo.InvariantCulture), MomentText.ReadEnd(text,
+            new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero), TimeZoneInfo.Utc,
+            new DateTimeOffset(2026, 11, 24, 11, 0, 0, TimeSpan.Zero)));
+
     [Fact]
     public void TheJournalGetsFieldsAndAValueWithALineFeedByItsLength()
     {

@@ -34,10 +34,11 @@ internal static class HistoryEndpoint
     {
         var request = context.Request;
         var now = DateTimeOffset.Now;
+        var since = Moment(request, "since", now, null);
         var query = new HistoryQuery
         {
-            Since = Moment(request, "since", now),
-            Until = Moment(request, "until", now),
+            Since = since,
+            Until = Moment(request, "until", now, since),
             IsFailedOnly = QueryValues.Flag(request, "failed"),
             Program = QueryValues.Optional(request, "program") is { Length: > 0 } program ? program : null,
         };
@@ -50,11 +51,11 @@ internal static class HistoryEndpoint
             output => DocumentList.Write(output, "events", remarks, all => all.Write(lines.WrittenSpan)));
     }
 
-    private static DateTimeOffset? Moment(HttpRequest request, string name, DateTimeOffset now)
+    private static DateTimeOffset? Moment(HttpRequest request, string name, DateTimeOffset now, DateTimeOffset? since)
     {
         if (QueryValues.Optional(request, name) is not { Length: > 0 } given)
             return null;
-        return MomentText.Read(given, now, TimeZoneInfo.Local)
+        return MomentText.ReadEnd(given, now, TimeZoneInfo.Local, since)
             ?? throw new ProblemException(Problem.BadRequest, $"{name}={given} is not a time: {MomentText.Forms}");
     }
 

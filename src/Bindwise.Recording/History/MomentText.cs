@@ -39,6 +39,15 @@ internal static class MomentText
             CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var exact) ? TimeZoneInfo.ConvertTime(exact, zone) : null;
     }
 
+    /// <summary>Reads the end of a span; null for a text that is no time. One that is a time of day is never before the beginning.</summary>
+    /// <param name="since">Where the span begins; null for one without a beginning.</param>
+    public static DateTimeOffset? ReadEnd(string text, DateTimeOffset now, TimeZoneInfo zone, DateTimeOffset? since)
+    {
+        var end = Read(text, now, zone);
+        return end < since && DateTime.TryParseExact(text, Clocks, CultureInfo.InvariantCulture, DateTimeStyles.None, out _)
+            ? At(end.Value.DateTime.AddDays(1), zone) : end;
+    }
+
     private static TimeSpan? Ago(string text)
     {
         var (unit, seconds) = Array.Find(Units, one => text.Length > 1 && text[^1] == one.Unit);

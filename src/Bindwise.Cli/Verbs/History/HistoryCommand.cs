@@ -35,7 +35,7 @@ internal sealed class HistoryCommand : Verb
         var words = parsed.GetValue(_targets) ?? [];
         var now = DateTimeOffset.Now;
         var since = _since.Read(parsed, now, out var fault);
-        var until = fault is null ? _until.Read(parsed, now, out fault) : null;
+        var until = fault is null ? _until.Read(parsed, now, out fault, since) : null;
         var directory = fault is null ? _directory.Read(parsed, out fault) : "";
         if (fault is not null)
             return Fault(fault);

@@ -8,12 +8,13 @@ namespace Bindwise.Cli.Verbs.Recording;
 internal sealed class MomentOption(string name, string description) : ValueOption(name, "TIME", description)
 {
     /// <summary>The moment; null where none was given, or what was given is none.</summary>
-    public DateTimeOffset? Read(ParseResult parsed, DateTimeOffset now, out string? fault)
+    /// <param name="since">Where the span begins that it ends; null for a moment of its own.</param>
+    public DateTimeOffset? Read(ParseResult parsed, DateTimeOffset now, out string? fault, DateTimeOffset? since = null)
     {
         fault = null;
         if (parsed.GetValue(this) is not { } given)
             return null;
-        var moment = MomentText.Read(given, now, TimeZoneInfo.Local);
+        var moment = MomentText.ReadEnd(given, now, TimeZoneInfo.Local, since);
         fault = moment is null ? $"{Name} {given} is not a time: {MomentText.Forms}" : null;
         return moment;
     }
