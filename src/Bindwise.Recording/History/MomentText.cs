@@ -39,7 +39,7 @@ internal static class MomentText
             CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var exact) ? TimeZoneInfo.ConvertTime(exact, zone) : null;
     }
 
-    /// <summary>Reads the end of a span; null for a text that is no time. One that is a time of day is never before the beginning.</summary>
+    /// <summary>Reads the end of a span; null for a text that is none. A time of day is never before the beginning.</summary>
     /// <param name="since">Where the span begins; null for one without a beginning.</param>
     public static DateTimeOffset? ReadEnd(string text, DateTimeOffset now, TimeZoneInfo zone, DateTimeOffset? since)
     {
