@@ -30,7 +30,9 @@ internal sealed class AnswerBlocks(AnswerStream output) : IBufferWriter<byte>, I
     }
 
     /// <summary>Writes what is left.</summary>
-    public void Dispose()
+    public void Dispose() => Flush();
+
+    private void Flush()
     {
         output.Write(_block.AsSpan(0, _length));
         _length = 0;
@@ -40,7 +42,7 @@ internal sealed class AnswerBlocks(AnswerStream output) : IBufferWriter<byte>, I
     {
         if (_block.Length - _length >= bytes)
             return;
-        Dispose();
+        Flush();
         if (_block.Length < bytes)
             _block = GC.AllocateUninitializedArray<byte>(bytes);
     }

@@ -106,5 +106,7 @@ internal sealed class EarlyWalk
         return _files is null ? null : facts;
     }
 
-    private bool HasManyProcesses() => OwnerSearch.ListProcesses(_processesFrom) is { } listed && listed.Count >= _processesFrom;
+    // Who says 0 has counted them.
+    private bool HasManyProcesses() => _processesFrom == 0
+        || (OwnerSearch.ListProcesses(_processesFrom) is { } listed && listed.Count >= _processesFrom);
 }

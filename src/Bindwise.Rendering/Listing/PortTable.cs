@@ -41,8 +41,8 @@ internal static class PortTable
         if (columns < Whole(widths))
             return [.. listing.Ports.SelectMany(port => Paragraphs(cells, port, columns.Value))];
         var lines = ImmutableArray.CreateBuilder<TextLine>(rows.Count + 1);
-        lines.Add(new PaddedCells(widths).Line(Headers, static _ => TextRole.Label, isLast: true));
         var padded = new PaddedCells(widths);
+        lines.Add(padded.Line(Headers, static _ => TextRole.Label, isLast: true));
         for (var i = 0; i < rows.Count; i++)
             AddRow(lines, rows[i], padded, listing.Ports[i], columns);
         return lines.DrainToImmutable();
