@@ -123,6 +123,16 @@ internal static class KernelChanges
         Source = "tcp_twsk_unique(), net/ipv4/tcp_ipv4.c; \"tcp: add sysctl_tcp_tw_reuse_delay\"",
     };
 
+    /// <summary>A connection that no program has keeps its user.</summary>
+    public static KernelChange UserStays { get; } = new()
+    {
+        Since = new(6, 17),
+        Sentence = "A connection that nobody accepted yet, or whose program closed it, has the user of its listener or program: with "
+            + "SO_REUSEPORT that user binds beside it.",
+        Before = "It counted as root's.",
+        Source = "sk_uid(), sock_i_uid(), inet_bind_conflict(), net/ipv4/inet_connection_sock.c; \"net: remove sock_i_uid()\"",
+    };
+
     /// <summary>A port goes back to connect() once nothing that was bound is left.</summary>
     public static KernelChange PortsComeBack { get; } = new()
     {
@@ -147,6 +157,6 @@ internal static class KernelChanges
     [
         ByteSysctls, AddressTable, OwnPortRange, BoundSocketsListed, OptionsReadAlways, MappedWildcardMeetsMapped, OwnRangeOneByOne,
         FinWait2Stays,
-        UdpFourTuples, UdpPortLookup, TimeWaitReuseDelay, PortsComeBack, UdpWildcardSeesAll,
+        UdpFourTuples, UdpPortLookup, TimeWaitReuseDelay, UserStays, PortsComeBack, UdpWildcardSeesAll,
     ];
 }

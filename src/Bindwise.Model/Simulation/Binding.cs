@@ -35,7 +35,7 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
         if (!reply.IsOk)
         {
             socket.Address = socket.Wildcard;
-            socket.Source = socket.Wildcard;
+            socket.SendFrom(socket.Wildcard);
             socket.V6Only = oldV6Only;
             return reply;
         }
@@ -157,7 +157,7 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
     private void Keep(SimulatedSocket socket, IpAddress address, ushort port)
     {
         // A socket on a multicast or broadcast address sends from the device's own; but IPv6 looks at native addresses alone.
-        socket.Source = address.IsMapped || IsUnicast(address) ? address : socket.Wildcard;
+        socket.SendFrom(address.IsMapped || IsUnicast(address) ? address : socket.Wildcard);
         socket.IsAddressLocked |= !address.IsAny;
         socket.IsPortLocked = port != 0;
         socket.NamePort = socket.Port;

@@ -45,6 +45,8 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         if (!listener.AcceptQueue.TryDequeue(out var accepted))
             return (Reply.Fail("EAGAIN", ConnectionRuleBook.NothingToAccept), null);
         accepted.Listener = null;
+        accepted.CountsAsUser = null;
+        SimulatedSystem.Retrait(accepted);
         accepted.IsConnectedForCaller = true;
         return (Reply.Ok(ConnectionRuleBook.Accepted), accepted);
     }

@@ -66,6 +66,7 @@ internal sealed class OptionCalls(SimulatedSystem system)
         if (socket.DeviceIndex != 0 && socket.UserId != 0)
             return Refused("EPERM");
         socket.DeviceIndex = index;
+        socket.HasPeerRoute = false;
         SimulatedSystem.Retrait(socket);
         return Reply.Ok();
     }

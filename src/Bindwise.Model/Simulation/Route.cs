@@ -3,7 +3,9 @@ namespace Bindwise.Model.Simulation;
 /// <summary>Where a packet goes, and from which address; the simulated host has no neighbours but itself.</summary>
 /// <param name="Loss">What connect() says in the end of a route on which nothing comes back; null when an answer comes.</param>
 /// <param name="IsBroadcast">It goes to all of a network, which every call refuses.</param>
-internal readonly record struct Route(string? Errno, IpAddress Source, IpAddress Destination, string? Loss = null, bool IsBroadcast = false)
+/// <param name="ComesInBy">The interface by which it comes in on this host, whosever address it bears; 0 where it does not.</param>
+internal readonly record struct Route(
+    string? Errno, IpAddress Source, IpAddress Destination, string? Loss = null, bool IsBroadcast = false, uint ComesInBy = 0)
 {
     public static Route None(string errno) => new(errno, default, default);
 }
@@ -22,21 +24,38 @@ internal sealed class Routing(SimulatedSystem system)
     /// <param name="destination">The destination; the wildcard means this host.</param>
     /// <param name="device">The bound interface; 0 for none.</param>
     /// <param name="anySource">IP_TRANSPARENT: the source need not be the host's own.</param>
-    public Route ToIPv4(IpAddress source, IpAddress destination, uint device, bool anySource)
+    /// <param name="isSend">A datagram, for which the route is looked up once. connect() looks up anew what the wildcard turned out to mean
+    /// (ip_route_connect()), and so finds it behind the bound interface or not at all.</param>
+    public Route ToIPv4(IpAddress source, IpAddress destination, uint device, bool anySource, bool isSend = false)
     {
-        if (destination.IsAny)
-            (source, destination) = source.IsAny ? (IpAddress.LoopbackIPv4, IpAddress.LoopbackIPv4) : (source, source);
         if (source.IsMulticast || source.Bits == 0xffffffff)
             return Route.None("EINVAL");
         var isForeign = !source.IsAny && !system.Owns(source);
         if (isForeign && !anySource)
             return Route.None("ENETUNREACH");
-        if (system.Owns(destination) && (device is 0 or SimulatedSystem.Loopback || device == system.InterfaceOf(destination)))
+        if (device != 0 && system.Around.Interfaces.All(link => link.Index != device))
+            return Route.None("ENODEV");
+        var isThisHost = destination.IsAny;
+        if (isThisHost)
         {
-            var preferred = destination.IsLoopback ? IpAddress.LoopbackIPv4 : destination;
-            return new(null, source.IsAny ? preferred : source, destination, isForeign ? NoAnswer : null);
+            if (source.IsAny)
+                source = device != 0 ? AddressOf(device, IpFamily.IPv4) : IpAddress.LoopbackIPv4;
+            destination = source;
         }
-        // Without a route the kernel takes what lies after a named interface for its neighbour; a group is reached over a named one only.
+        // Nothing is looked up for the wildcard, and so no interface but lo has part in it.
+        var isSentHere = isThisHost && isSend;
+        var owner = system.Owns(destination) ? system.InterfaceOf(destination) : 0;
+        if (isSentHere || (owner != 0 && (device is 0 or SimulatedSystem.Loopback || device == owner)))
+        {
+            var comesInBy = device != 0 ? device : isSentHere ? SimulatedSystem.Loopback : owner;
+            var preferred = destination.IsLoopback ? IpAddress.LoopbackIPv4
+                : device == SimulatedSystem.Loopback ? SourceBeyond(device) : destination;
+            return new(null, source.IsAny ? preferred : source, destination, isForeign ? NoAnswer : null, ComesInBy: comesInBy);
+        }
+        // A group, and everybody, are reached over the named interface, or that of the bound address.
+        if (device == 0 && !source.IsAny && !isForeign && (destination.IsMulticast || destination.Bits == 0xffffffff))
+            device = system.InterfaceOf(source);
+        // Without a route the kernel takes what lies after a named interface for its neighbour.
         var link = LinkOf(destination, IpFamily.IPv4);
         var leavesBy = device != 0 ? device : link?.Index ?? 0;
         if (leavesBy == 0)
@@ -45,14 +64,16 @@ internal sealed class Routing(SimulatedSystem system)
         if (source.IsLoopback && leavesBy != SimulatedSystem.Loopback)
             return Route.None("EINVAL");
         if (source.IsAny)
-            source = AddressOf(leavesBy, IpFamily.IPv4);
+            source = SourceBeyond(leavesBy);
         if (destination.IsMulticast)
-            return new(null, source, destination);
+            return new(null, source, destination, ComesInBy: leavesBy);
         // The broadcast address of another interface's network is one like any other, though no
         // neighbour is asked for it (arp_constructor()).
         var isOfAll = system.IsBroadcast(destination);
         var isRefused = isOfAll && (link is null || link.Index == leavesBy);
-        return new(null, source, destination, isOfAll || leavesBy == SimulatedSystem.Loopback ? NoAnswer : NoNeighbour, isRefused);
+        var staysHere = isThisHost || isOfAll || leavesBy == SimulatedSystem.Loopback;
+        return new(null, source, destination, staysHere ? NoAnswer : NoNeighbour, isRefused,
+            leavesBy == SimulatedSystem.Loopback ? leavesBy : 0);
     }
 
     /// <summary>An IPv6 route.</summary>
@@ -69,9 +90,17 @@ internal sealed class Routing(SimulatedSystem system)
         if (source.IsMapped)
             return Route.None("EAFNOSUPPORT");
         return isOwn
-            ? new(null, source.IsAny ? destination : source, destination, source.IsAny || system.Owns(source) ? null : NoAnswer)
+            ? new(null, source.IsAny ? destination : source, destination, source.IsAny || system.Owns(source) ? null : NoAnswer,
+                ComesInBy: leavesBy)
             : new(null, source.IsAny ? AddressOf(leavesBy, IpFamily.IPv6) : source, destination, NoNeighbour);
     }
+
+    /// <summary>
+    /// The source of what goes beyond an interface: lo's own address is for this host alone, so it is the first of another one's, and none
+    /// where lo is all (inet_select_addr()). Of a veth pair the end that is named second comes first.
+    /// </summary>
+    private IpAddress SourceBeyond(uint device) => device != SimulatedSystem.Loopback ? AddressOf(device, IpFamily.IPv4)
+        : system.Around.Interfaces is [_, .., var last] ? AddressOf(last.Index, IpFamily.IPv4) : IpAddress.AnyIPv4;
 
     private IpAddress AddressOf(uint device, IpFamily family) =>
         system.Around.Interfaces.Where(link => link.Index == device).SelectMany(static link => link.Addresses)

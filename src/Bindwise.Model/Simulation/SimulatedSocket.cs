@@ -26,6 +26,9 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>The address it sends from: the wildcard for one that is bound to a multicast or broadcast address (inet_saddr).</summary>
     public required IpAddress Source { get; set; }
 
+    /// <summary>UDP: the address it sends from to IPv4 (inet_saddr); on AF_INET6 <see cref="Source"/> may be of IPv6 (np->saddr).</summary>
+    public IpAddress SourceIPv4 { get; set; } = IpAddress.AnyIPv4;
+
     /// <summary>The port; 0 for none (inet_num).</summary>
     public ushort Port
     {
@@ -87,6 +90,9 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>No name holds it any more (SOCK_DEAD).</summary>
     public bool IsOrphan { get; set; }
 
+    /// <summary>Whom it counts as where users are compared; null for its own user (sock_i_uid()).</summary>
+    public uint? CountsAsUser { get; set; }
+
     /// <summary>Reading is shut down (RCV_SHUTDOWN).</summary>
     public bool IsReadingShut { get; set; }
 
@@ -140,6 +146,12 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>UDP: the IPv6 peer, the wildcard for none; dissolving the association leaves it (sk_v6_daddr).</summary>
     public IpAddress PeerIPv6 { get; set; } = IpAddress.AnyIPv6;
 
+    /// <summary>UDP over IPv4: whom the last connect() failed to reach; null where it did not fail (inet->cork.fl).</summary>
+    public IpEndpoint? FailedPeer { get; set; }
+
+    /// <summary>UDP: something was sent to the peer since its route was last forgotten (sk_dst_cache).</summary>
+    public bool HasPeerRoute { get; set; }
+
     /// <summary>UDP: how many sockets were connected before it was: of two that match alike the later one is found first.</summary>
     public long ConnectOrder { get; set; }
 
@@ -156,6 +168,9 @@ internal sealed class SimulatedSocket : TcpMember
 
     public IpAddress Wildcard => Family == IpFamily.IPv6 ? IpAddress.AnyIPv6 : IpAddress.AnyIPv4;
 
+    /// <summary>Sends from an address from now on, or, with the wildcard, from whichever the route has.</summary>
+    public void SendFrom(IpAddress source) => (Source, SourceIPv4) = (source, source.AsIPv4 ?? IpAddress.AnyIPv4);
+
     /// <summary>What the rules read of it as a member of a port.</summary>
     public HeldTraits TraitsNow => new(
         Family,
@@ -165,7 +180,7 @@ internal sealed class SimulatedSocket : TcpMember
         FactOf(V6Only),
         FactOf(ReuseAddress),
         FactOf(ReusePort),
-        UserId);
+        CountsAsUser ?? UserId);
 
     public AskingSocket Asking(IpAddress address, ushort port, KernelRelease kernel) =>
         new(Protocol, address, port, V6Only, DeviceIndex, ReuseAddress, ReusePort, UserId, kernel);

@@ -110,6 +110,9 @@ internal sealed class SimulatedSystem
         socket.Port = 0;
     }
 
+    /// <summary>Whom a connection counts as that no program has; null for its own user.</summary>
+    public uint? UserWithoutProgram => Kernel.Has(KernelChanges.UserStays) ? null : 0;
+
     /// <summary>An option, the address or the state of a socket changed: its port is told.</summary>
     public static void Retrait(SimulatedSocket socket)
     {

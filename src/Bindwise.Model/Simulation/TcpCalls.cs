@@ -103,7 +103,8 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
     {
         if (socket.IsAddressLocked)
             return;
-        socket.Address = socket.Source = socket.Wildcard;
+        socket.Address = socket.Wildcard;
+        socket.SendFrom(socket.Wildcard);
         SimulatedSystem.Retrait(socket);
     }
 
@@ -135,6 +136,8 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
         var halfCloses = socket.State == TcpSocketState.Established;
         wire.SendFin(socket);
         socket.IsOrphan = true;
+        socket.CountsAsUser = system.UserWithoutProgram;
+        SimulatedSystem.Retrait(socket);
         wire.Settle();
         if (socket.State == TcpSocketState.FinWait2)
             endings.Abandon(socket);

@@ -182,6 +182,7 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
             Protocol = Protocol.Tcp,
             Family = listener.Family,
             UserId = listener.UserId,
+            CountsAsUser = system.UserWithoutProgram,
             State = TcpSocketState.Established,
             Address = local,
             Source = local,

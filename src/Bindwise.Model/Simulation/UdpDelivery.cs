@@ -25,19 +25,23 @@ internal sealed class UdpDelivery(SimulatedSystem system)
     }
 
     /// <summary>Delivers a datagram; addresses in their v4-mapped form.</summary>
-    /// <param name="device">The interface that the sender is bound to, by which it then comes in; 0 for none.</param>
-    /// <param name="isAnswered">An ICMP error would find its way back; it comes in by lo.</param>
+    /// <param name="device">The interface by which it comes in.</param>
+    /// <param name="isAnswered">An ICMP error would find its way back.</param>
     public void Deliver(IpEndpoint source, IpEndpoint destination, uint device, bool isAnswered)
     {
         if (destination.Address == AllHosts)
             DeliverToAll(destination, source, device);
         else if (destination.Address.AsIPv4 is { IsMulticast: true })
             return; // a group that nobody joined
-        else if (ReceiverOf(destination, source, device != 0 ? device : system.InterfaceOf(destination.Address)) is { } receiver)
+        else if (ReceiverOf(destination, source, device) is { } receiver)
             receiver.UnreadDatagrams++;
-        else if (isAnswered && ReceiverOf(source, destination, SimulatedSystem.Loopback) is { State: TcpSocketState.Established } hears)
+        else if (isAnswered
+            && ReceiverOf(source, destination, ErrorComesInBy(source.Address)) is { State: TcpSocketState.Established } hears)
             hears.PendingError = "ECONNREFUSED";
     }
+
+    /// <summary>Over IPv4 an error comes in by lo; over IPv6 by the interface that has the address (inet6_iif()).</summary>
+    private uint ErrorComesInBy(IpAddress address) => address.IsMapped ? SimulatedSystem.Loopback : system.InterfaceOf(address);
 
     /// <summary>Each socket of the port that may receive gets a copy; no error comes back (__udp4_lib_mcast_deliver()).</summary>
     private void DeliverToAll(IpEndpoint at, IpEndpoint source, uint device)
@@ -146,10 +150,16 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
         if (socket is { Family: IpFamily.IPv6, DeviceIndex: 0 } && AddressRules.NeedsScope(address))
             return Reply.Fail("EINVAL", ConnectionRuleBook.NoRoute);
         if (RouteFrom(socket, address, out var refused) is not { } route)
+        {
+            // The old peer stays, but the flow that later datagrams are made from is already the new one's.
+            if (socket.Family == IpFamily.IPv4 && address.Family == IpFamily.IPv4)
+                (socket.FailedPeer, socket.HasPeerRoute) = (new IpEndpoint(address.AsIPv6, port), false);
             return refused;
-        if (route.IsBroadcast)
-            return Reply.Fail("EACCES", ConnectionRuleBook.NoRoute);
+        }
+        socket.FailedPeer = null;
         var own = socket.Family == IpFamily.IPv6 ? route.Source.AsIPv6 : route.Source;
+        if (route.Source.AsIPv4 is { } source && socket.SourceIPv4.IsAny)
+            socket.SourceIPv4 = source;
         if (IsUnset(socket.Source))
             socket.Source = own;
         if (IsUnset(socket.Address))
@@ -175,7 +185,10 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
         socket.PeerIPv4 = IpAddress.AnyIPv4;
         socket.DeviceIndex = 0;
         if (!socket.IsAddressLocked)
-            socket.Address = socket.Source = socket.Wildcard;
+        {
+            socket.Address = socket.Wildcard;
+            socket.SendFrom(socket.Wildcard);
+        }
         if (socket.IsPortLocked)
             SimulatedSystem.Retrait(socket);
         else
@@ -197,8 +210,11 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
         var address = to is null && socket.Family == IpFamily.IPv4 ? target.Address.AsIPv4!.Value : target.Address;
         if (RouteFrom(socket, address, out var refused, isSend: true) is not { } route)
             return refused;
-        if (route.IsBroadcast)
-            return Reply.Fail("EACCES", ConnectionRuleBook.NoRoute);
+        // Over the route that the first datagram found, the next go to whom connect() failed to reach (udp_sendmsg()).
+        // The route to a group is not kept.
+        var keepsRoute = to is null && !route.Destination.IsMulticast;
+        var failedPeer = keepsRoute && socket.HasPeerRoute ? socket.FailedPeer : null;
+        socket.HasPeerRoute |= keepsRoute;
         if (socket.PendingError is { } errno)
         {
             socket.PendingError = null;
@@ -207,10 +223,11 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
         if (socket.IsWritingShut)
             return Reply.Fail("EPIPE", ConnectionRuleBook.SendingEnded);
         var source = new IpEndpoint(route.Source.AsIPv6, socket.Port);
-        // What is sent over lo by name comes back to this host, whosever address it bears.
-        if ((system.Owns(route.Destination) || route.Destination.IsMulticast || socket.DeviceIndex == SimulatedSystem.Loopback)
-            && route.Loss is not "EHOSTUNREACH")
-            _delivery.Deliver(source, new IpEndpoint(route.Destination.AsIPv6, target.Port), socket.DeviceIndex, route.Loss is null);
+        if (route.ComesInBy != 0)
+        {
+            _delivery.Deliver(source, failedPeer ?? new IpEndpoint(route.Destination.AsIPv6, target.Port), route.ComesInBy,
+                isAnswered: route.Loss is null && failedPeer is null);
+        }
         return Reply.Ok();
     }
 
@@ -259,11 +276,11 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
         if (refused.Errno is not null)
             return null;
         var route = address.AsIPv4 is { } ipv4
-            ? _routing.ToIPv4(socket.Source.AsIPv4 ?? IpAddress.AnyIPv4, ipv4, socket.DeviceIndex, socket.Transparent)
+            ? _routing.ToIPv4(socket.SourceIPv4, ipv4, socket.DeviceIndex, socket.Transparent, isSend)
             : _routing.ToIPv6(socket.Source, address, socket.DeviceIndex);
-        if (route.Errno is null)
+        if (route is { Errno: null, IsBroadcast: false })
             return route;
-        refused = Reply.Fail(route.Errno, ConnectionRuleBook.NoRoute);
+        refused = Reply.Fail(route.Errno ?? "EACCES", ConnectionRuleBook.NoRoute);
         return null;
     }
 

@@ -37,6 +37,10 @@ public sealed class KeptOutTests
         { "a connection from a foreign address", [Tcp("a"), Set("a", SocketOption.Freebind), Bind("a", "10.9.9.9", 80), To("a", "127.0.0.1", 80)] },
         { "the same by sysctl", [new SysctlStep("net.ipv4.ip_nonlocal_bind", "1"), Tcp("a"), Bind("a", "10.9.9.9", 80), To("a", "127.0.0.1", 80)] },
         { "a connection to the random port of a socket that was shut down", [Tcp("a"), new ListenStep("a"), new ShutdownStep("a", ShutdownHow.Both), Tcp("c"), new ConnectStep("c", default, 0) { To = "a" }] },
+        { "a datagram from v0 to a neighbour", [UdpOn("a", "v0"), new SendStep("a", 1) { To = Endpoint("192.0.2.2", 53) }] },
+        { "a datagram from v0 to v1's address", [UdpOn("a", "v0"), new SendStep("a", 1) { To = Endpoint("198.51.100.1", 53) }] },
+        { "a datagram from v0 to loopback", [UdpOn("a", "v0"), new SendStep("a", 1) { To = Endpoint("127.0.0.1", 53) }] },
+        { "a datagram to where the wildcard was before", [new OpenStep("a", Protocol.Udp, IpFamily.IPv4), To("a", "0.0.0.0", 53), new SetStep("a", SocketOption.BindToDevice, new OptionValue(0, "v0")), new SendStep("a", 1)] },
         { "a wait into the end of TIME_WAIT", [new WaitStep(61)] },
         { "two waits into it", [new WaitStep(30), new WaitStep(32)] },
         { "a wait into tcp_tw_reuse_delay", [new WaitStep(1)] },
@@ -58,6 +62,7 @@ public sealed class KeptOutTests
         { "connect within IP_LOCAL_PORT_RANGE of one", [Tcp("a"), OwnRange("a", 40000, 40000), To("a", "127.0.0.1", 80)] },
         { "IPv4 after IPv6", [Tcp6("a"), To("a", "::1", 80), To("a", "::ffff:127.0.0.1", 80)] },
         { "a foreign address that is refused", [Tcp("a"), Bind("a", "10.9.9.9", 80), To("a", "127.0.0.1", 80)] },
+        { "a datagram from v0 to its address, a group, a broadcast and the wildcard", [UdpOn("a", "v0"), .. Array.ConvertAll<string, Step>(["192.0.2.1", "224.0.0.1", "192.0.2.255", "0.0.0.0"], to => new SendStep("a", 1) { To = Endpoint(to, 53) })] },
         { "a connection to a random port", [Tcp("a"), new ListenStep("a"), Tcp("c"), new ConnectStep("c", default, 0) { To = "a" }] },
         { "waits clear of all timers", [new WaitStep(0.1m), new WaitStep(0.1m), new WaitStep(1.2m), new WaitStep(66)] },
         { "steps on names without a socket", [To("a", "224.0.0.5", 80), Bind("a", "127.0.0.1", 40000), Tcp("b"), Bind("b", "127.0.0.1", 0)] },
@@ -79,6 +84,8 @@ public sealed class KeptOutTests
     private static OpenStep Tcp(string name) => new(name, Protocol.Tcp, IpFamily.IPv4);
 
     private static OpenStep Tcp6(string name) => new(name, Protocol.Tcp, IpFamily.IPv6);
+
+    private static OpenStep UdpOn(string name, string device) => new(name, Protocol.Udp, IpFamily.IPv4) { Device = device };
 
     private static Step[] Udp(string name, string address, ushort port) =>
         [new OpenStep(name, Protocol.Udp, Address(address).Family), Bind(name, address, port)];

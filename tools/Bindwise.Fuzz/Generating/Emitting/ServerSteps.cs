@@ -214,11 +214,18 @@ internal static class TransferSteps
         if (!emitter.Try(new SendStep(sender.Name, talk.Bytes) { To = new IpEndpoint(address, port) }))
             return;
         sender.HasAutomaticPort |= !sender.IsBound;
-        if (target is null || to.Odd is not null)
+        if (target is null)
             return;
-        target.Unread += talk.Bytes;
-        if (talk.IsRead)
-            Receive(emitter, target, talk.Bytes);
+        if (to.Odd is null)
+        {
+            target.Unread += talk.Bytes;
+            if (talk.IsRead)
+                Receive(emitter, target, talk.Bytes);
+        }
+        else if (talk.IsRead && emitter.TryWaitInVain())
+        {
+            emitter.Try(new ReceiveStep(target.Name, Math.Max(1, talk.Bytes)));
+        }
     }
 
     /// <summary>Receives what is there, or, seldom, what is not.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bindwise.Fuzz.Generating.Templates;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Fuzz.Generating.Filtering;
@@ -13,10 +14,34 @@ internal static class Destinations
     private const int UnroutedIPv4 = 10;
     private const ulong UnroutedIPv6 = 0x20010db80009;
     private const uint LoopbackBroadcast = 0x7fffffff;
+    private const uint FirstLinkBroadcast = 0xc00002ff;
+    private const uint SecondLinkBroadcast = 0xc63364ff;
+
+    /// <summary>The host's own addresses on the veth pair, and the end that has each.</summary>
+    private static readonly Dictionary<IpAddress, string> OnLinks = new()
+    {
+        [BindAddress.Of("192.0.2.1").Address] = "v0",
+        [BindAddress.Of("2001:db8::1").Address] = "v0",
+        [BindAddress.Of("198.51.100.1").Address] = "v1",
+        [BindAddress.Of("2001:db8:1::1").Address] = "v1",
+    };
 
     /// <summary>Reached over lo, the wildcards included (they stand for loopback).</summary>
     public static bool IsLocal(IpAddress address) =>
         address.AsIPv4 is { } v4 ? v4.IsAny || (v4.IsLoopback && v4.Bits != LoopbackBroadcast) : address.IsAny || address.IsLoopback;
+
+    /// <summary>
+    /// A datagram to it is refused, lost or received at once, whichever of these interfaces its sender is bound to: it goes to this host,
+    /// an IPv4 group or all of an IPv4 network. Any other may be a neighbour, who is asked for and does not answer for seconds.
+    /// </summary>
+    public static bool IsDecidedAtOnce(IpAddress address, IReadOnlyCollection<string> devices)
+    {
+        var own = address.AsIPv4 ?? address;
+        if (own.IsAny || (own.Family == IpFamily.IPv4 && IsOneToMany(own)))
+            return true;
+        var owner = own.IsLoopback ? Loopback : OnLinks.GetValueOrDefault(own);
+        return owner is not null && devices.All(device => device == owner || device == Loopback);
+    }
 
     /// <summary>There is no route to it, whatever interfaces there are.</summary>
     public static bool IsUnreachable(IpAddress address) =>
@@ -24,7 +49,9 @@ internal static class Destinations
 
     /// <summary>A group's or a broadcast address: no connection comes from one, though it may be bound.</summary>
     public static bool IsOneToMany(IpAddress address) =>
-        address.AsIPv4 is { } v4 ? v4.IsMulticast || (uint)v4.Bits is LoopbackBroadcast or uint.MaxValue : address.IsMulticast;
+        address.AsIPv4 is { } v4
+            ? v4.IsMulticast || (uint)v4.Bits is LoopbackBroadcast or FirstLinkBroadcast or SecondLinkBroadcast or uint.MaxValue
+            : address.IsMulticast;
 
     /// <summary>Where a connection to a socket that is bound there goes: a wildcard stands for loopback.</summary>
     public static IpAddress Reached(IpAddress address)

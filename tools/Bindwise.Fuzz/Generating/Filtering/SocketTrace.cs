@@ -24,11 +24,14 @@ internal sealed class SocketTrace(Protocol protocol, IpFamily family)
     /// <summary>It was told to listen.</summary>
     public bool MayListen { get; set; }
 
-    /// <summary>The interface that it was bound to; null for none.</summary>
-    public bool HasDevice { get; set; }
+    /// <summary>The interfaces that it was bound to.</summary>
+    public HashSet<string> Devices { get; } = [];
+
+    /// <summary>It was bound to an interface.</summary>
+    public bool HasDevice => Devices.Count > 0;
 
     /// <summary>It was bound to another interface than lo.</summary>
-    public bool IsAway { get; set; }
+    public bool IsAway => Devices.Count > (Devices.Contains(Filtering.Destinations.Loopback) ? 1 : 0);
 
     /// <summary>It may bind addresses that are not this machine's: IP_FREEBIND, IPV6_FREEBIND or IP_TRANSPARENT was set.</summary>
     public bool MayBindForeign { get; set; }
@@ -79,8 +82,7 @@ internal sealed class SocketTrace(Protocol protocol, IpFamily family)
         ReuseAddress |= other.ReuseAddress;
         ReusePort |= other.ReusePort;
         MayListen |= other.MayListen;
-        HasDevice |= other.HasDevice;
-        IsAway |= other.IsAway;
+        Devices.UnionWith(other.Devices);
         MayBindForeign |= other.MayBindForeign;
         HasForeignSource |= other.HasForeignSource;
         MayBeMapped |= other.MayBeMapped;

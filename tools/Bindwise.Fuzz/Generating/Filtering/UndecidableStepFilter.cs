@@ -227,7 +227,10 @@ internal sealed class UndecidableStepFilter
         var reason = _ports.OfChoice(socket, isBind: false, Wildcard(socket));
         foreach (var destination in socket.Destinations)
             reason ??= OfReceivers(socket, destination.Port);
-        return reason ?? (socket.HasForeignSource || socket.IsAway ? "a datagram from elsewhere" : null);
+        // What a wildcard meant at connect() may lie behind another interface by now.
+        var isDecided = !socket.HasForeignSource && (!socket.IsAway || socket.Destinations.All(destination =>
+            !destination.Address.IsAny && Destinations.IsDecidedAtOnce(destination.Address, socket.Devices)));
+        return reason ?? (isDecided ? null : "a datagram from elsewhere");
     }
 
     private void Accept(SocketTrace listener, string name)
@@ -258,8 +261,7 @@ internal sealed class UndecidableStepFilter
 
     private void BindToDevice(SocketTrace socket, string device)
     {
-        socket.HasDevice = true;
-        socket.IsAway |= device != Destinations.Loopback;
+        socket.Devices.Add(device);
         if (socket.Protocol == Protocol.Udp)
             _ports.BeUneven();
     }
@@ -269,7 +271,7 @@ internal sealed class UndecidableStepFilter
 
     private string? OfSource(SocketTrace socket)
     {
-        if (socket.IsAway)
+        if (socket.IsAway && socket.Protocol == Protocol.Tcp)
             return "a connection from an interface other than lo";
         return socket.HasForeignSource ? "a connection from an address that no answer finds"
             : _ports.OfChoice(socket, isBind: false, Wildcard(socket));
@@ -282,7 +284,9 @@ internal sealed class UndecidableStepFilter
         // tcp_v6_connect() sets icsk_af_ops to ipv6_mapped and only its own failure sets it back: a SYN to IPv6 is then never answered.
         if (socket.MayBeMapped && destination.Address.Family == IpFamily.IPv6 && !destination.Address.IsMapped)
             return "a connection to IPv6 by a socket that has been connected to IPv4 before";
-        if (Destinations.IsLocal(destination.Address))
+        var isDecided = socket.Protocol == Protocol.Udp ? Destinations.IsDecidedAtOnce(destination.Address, socket.Devices)
+            : Destinations.IsLocal(destination.Address);
+        if (isDecided)
             return null;
         return socket.HasDevice || !Destinations.IsUnreachable(destination.Address) ? "a destination that may be on a link" : null;
     }

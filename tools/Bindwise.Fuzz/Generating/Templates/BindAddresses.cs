@@ -42,6 +42,24 @@ internal static class BindAddresses
         (4, "10.9.9.9"), (2, "2001:db8:9::9"), (3, "::ffff:10.9.9.9"), (1, "127.0.0.1"), (1, "::1"), (1, "::ffff:127.0.0.1"),
         (1, "0.0.0.0"), (1, "::"));
 
+    /// <summary>The places of AF_INET sockets on the veth pair: its ends, lo, the wildcard, now and then a group or a broadcast.</summary>
+    public static Gen<BindAddress[]> OnLinksIPv4 { get; } = Table(
+        (7, "0.0.0.0"), (7, "192.0.2.1"), (4, "198.51.100.1"), (4, "127.0.0.1"), (2, "224.0.0.1"), (1, "192.0.2.255"),
+        (1, "255.255.255.255"))
+        .ArrayOf(PerScenario);
+
+    /// <summary>The same, AF_INET6.</summary>
+    public static Gen<BindAddress[]> OnLinksIPv6 { get; } = Table(
+        (7, "::"), (6, "2001:db8::1"), (3, "2001:db8:1::1"), (3, "::1"), (4, "::ffff:192.0.2.1"), (2, "::ffff:127.0.0.1"),
+        (3, "::ffff:0.0.0.0"))
+        .ArrayOf(PerScenario);
+
+    /// <summary>Destinations of datagrams on the veth pair, none of them a neighbour.</summary>
+    public static Gen<BindAddress> OnLinks { get; } = Table(
+        (6, "0.0.0.0"), (4, "192.0.2.1"), (2, "198.51.100.1"), (3, "224.0.0.1"), (2, "239.1.1.1"), (2, "192.0.2.255"),
+        (1, "198.51.100.255"), (2, "255.255.255.255"), (2, "127.0.0.1"), (1, "127.255.255.255"), (3, "::"), (3, "2001:db8::1"),
+        (2, "2001:db8:1::1"), (1, "::1"), (3, "::ffff:0.0.0.0"), (3, "::ffff:192.0.2.1"), (2, "::ffff:224.0.0.1"));
+
     private static Gen<BindAddress> Table(params (int Weight, string Text)[] rows) =>
         RandomDraws.Table(Array.ConvertAll(rows, static row => (row.Weight, BindAddress.Of(row.Text))));
 }

@@ -40,6 +40,9 @@ internal enum ScenarioTopic
 
     /// <summary>UDP with more than ten sockets on one port.</summary>
     Crowd,
+
+    /// <summary>UDP over a veth pair: the addresses of its ends, groups and broadcast addresses.</summary>
+    Links,
 }
 
 /// <summary>Which families a scenario's sockets have.</summary>
@@ -132,7 +135,8 @@ internal static class ScenarioParameterDraws
         (10, Of(ScenarioTopic.SpreadUdp, SysctlDraws.Narrow((1, "40000 40001"), (1, "40000 40002")))),
         (15, Of(ScenarioTopic.OwnRange, NoSettings)),
         (20, Of(ScenarioTopic.Reuse, SysctlDraws.Narrow((3, "40000 40000"), (2, "40000 40001")))),
-        (13, Of(ScenarioTopic.Crowd, SomeSettings)));
+        (13, Of(ScenarioTopic.Crowd, SomeSettings)),
+        (25, Of(ScenarioTopic.Links, SomeSettings)));
 
     /// <summary>Those about TCP connections, without sysctls.</summary>
     public static Gen<ScenarioParameters> Connections { get; } = Of(ScenarioTopic.Tcp, NoSettings);
@@ -145,9 +149,15 @@ internal static class ScenarioParameterDraws
     private static Gen<ScenarioParameters> Of(ScenarioTopic topic, Gen<ImmutableArray<SysctlStep>> settings)
     {
         var isCrowd = topic == ScenarioTopic.Crowd;
-        var (placesIPv4, placesIPv6) = isCrowd ? (BindAddresses.FewIPv4, BindAddresses.FewIPv6) : (BindAddresses.IPv4, BindAddresses.IPv6);
+        var (placesIPv4, placesIPv6) = topic switch
+        {
+            ScenarioTopic.Crowd => (BindAddresses.FewIPv4, BindAddresses.FewIPv6),
+            ScenarioTopic.Links => (BindAddresses.OnLinksIPv4, BindAddresses.OnLinksIPv6),
+            _ => (BindAddresses.IPv4, BindAddresses.IPv6),
+        };
         var counts = isCrowd ? Gen.Constant(1) : RandomDraws.Table((65, 1), (27, 2), (8, 3));
         var manyFamilies = isCrowd ? OneFamily : AnyFamilies;
+        var manyDevices = topic == ScenarioTopic.Links ? Gen.Constant<string?>("v0 v1 lo") : AnyDevices;
         var withUsers = RandomDraws.Of(PercentWithUsers);
         var ownRanges = topic == ScenarioTopic.OwnRange ? OwnRanges : Gen.Constant<OptionValue?>(null);
         return
@@ -157,7 +167,7 @@ internal static class ScenarioParameterDraws
             from ipv6 in placesIPv6
             from ports in counts
             from hasUsers in withUsers
-            from devices in AnyDevices
+            from devices in manyDevices
             from writes in settings
             from ownRange in ownRanges
             select new ScenarioParameters(topic, families, sharing, ipv4, ipv6, ports, hasUsers, devices, writes) { OwnRange = ownRange };

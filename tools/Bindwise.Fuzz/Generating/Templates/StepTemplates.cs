@@ -80,7 +80,8 @@ internal sealed class StepTemplateTables
         _spots = Spots(key);
         var protocols = key.Topic switch
         {
-            ScenarioTopic.Udp or ScenarioTopic.NarrowUdp or ScenarioTopic.SpreadUdp or ScenarioTopic.Crowd => Gen.Constant(Protocol.Udp),
+            ScenarioTopic.Udp or ScenarioTopic.NarrowUdp or ScenarioTopic.SpreadUdp or ScenarioTopic.Crowd or ScenarioTopic.Links =>
+                Gen.Constant(Protocol.Udp),
             ScenarioTopic.Mixed => Gen.Elements(Protocol.Tcp, Protocol.Udp),
             ScenarioTopic.OwnRange => RandomDraws.Table((3, Protocol.Tcp), (1, Protocol.Udp)),
             _ => RandomDraws.Table((98, Protocol.Tcp), (2, Protocol.Udp)),
@@ -93,7 +94,7 @@ internal sealed class StepTemplateTables
         FixedVisit = AnyVisit.Select(static visit => (StepTemplate)((ClientTemplate)visit with { Source = ClientBinding.Fixed }));
         Any = Gen.Frequency(
             (26, AnyServe), (24, AnyVisit), (14, StepTemplates.AnyPart), (9, Ends()), (7, Changes(options)), (10, Pokes()),
-            (key.Topic == ScenarioTopic.Udp ? 18 : 10, Talks(key)),
+            (key.Topic switch { ScenarioTopic.Links => 60, ScenarioTopic.Udp => 18, _ => 10 }, Talks(key)),
             (key.HasSettings ? 2 : 0, SysctlDraws.Any.Select(static step => (StepTemplate)new SysctlTemplate(step))),
             (key.IsNarrow ? 4 : 0, StepTemplates.ShortPauses));
     }
@@ -148,7 +149,7 @@ internal sealed class StepTemplateTables
         var sources = RandomDraws.Table(
             (63, ClientBinding.Automatic), (25, ClientBinding.Fixed), (2, ClientBinding.AddressOnly),
             (_key.IsNarrow ? 6 : 1, ClientBinding.Zero), (7, ClientBinding.Present));
-        var odds = OddOf(4, BindAddresses.OddDestination);
+        var odds = OddDestinations(_key, 4);
         var accepts = RandomDraws.Of(85);
         return
             from socket in sockets
@@ -167,9 +168,9 @@ internal sealed class StepTemplateTables
             (30, 1), (30, 10), (30, 100), (6, 1000), (3, 5000), (1, 20_000),
             (key.Topic is ScenarioTopic.Udp or ScenarioTopic.Mixed ? 3 : 0, 0));
         var reads = RandomDraws.Of(55);
-        var odds = OddOf(5, BindAddresses.OddDestination);
+        var odds = OddDestinations(key, 5);
         var datagrams = RandomDraws.Perhaps(
-            40,
+            key.Topic == ScenarioTopic.Links ? 80 : 40,
             from way in RandomDraws.Ordinal
             from portSlot in RandomDraws.Ordinal
             from odd in odds
@@ -200,7 +201,7 @@ internal sealed class StepTemplateTables
             (24, ArbitraryCall.Bind), (18, ArbitraryCall.Listen), (16, ArbitraryCall.Connect), (6, ArbitraryCall.Accept),
             (12, ArbitraryCall.Send), (8, ArbitraryCall.Receive), (20, ArbitraryCall.End));
         var anyNames = RandomDraws.Of(20);
-        var odds = OddOf(25, BindAddresses.OddDestination);
+        var odds = OddDestinations(_key, 25);
         return
             from call in calls
             from who in RandomDraws.Ordinal
@@ -214,6 +215,9 @@ internal sealed class StepTemplateTables
 
     private static bool MayBeForeign(NewSocket socket) => Array.Exists(
         socket.Options, static option => option.Name is SocketOption.Freebind or SocketOption.FreebindIPv6 or SocketOption.Transparent);
+
+    private static Gen<BindAddress?> OddDestinations(TemplateKey key, int percent) =>
+        key.Topic == ScenarioTopic.Links ? OddOf(60, BindAddresses.OnLinks) : OddOf(percent, BindAddresses.OddDestination);
 
     private static Gen<BindAddress?> OddOf(int percent, Gen<BindAddress> places)
     {
