@@ -19,7 +19,7 @@ before=$(standing)
 echo "40000 40000" > /proc/sys/net/ipv4/ip_local_port_range
 programs=
 for one in /bin/failing-*; do $one & programs="$programs $!"; done
-n=0; until [ $(seen) -ge $EXPECTED ] || [ $n -ge 200 ]; do sleep 0.1; n=$((n+1)); done
+n=0; until [ $(seen) -ge $EXPECTED ] || [ $n -ge 3000 ]; do sleep 0.1; n=$((n+1)); done
 kill -9 $recorder $programs; wait $recorder $programs 2>/dev/null
 echo "32768 60999" > /proc/sys/net/ipv4/ip_local_port_range
 n=0; until [ $(standing) = 0 ] || [ $n -ge 100 ]; do sleep 0.1; n=$((n+1)); done

@@ -38,6 +38,7 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
     private readonly List<StageTiming> _timings = [];
     private SockDiagClient? _table;
     private OwnersAhead? _ahead;
+    private NamespacesAhead? _namespaces;
 
     /// <param name="program">The program for which it is answered; null for the caller itself.</param>
     /// <param name="cancellation">Ends the search between two of its stages.</param>
@@ -157,11 +158,13 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         };
     });
 
+    public void BeginElsewhere() => _namespaces ??= NamespacesAhead.Begin();
+
     public Snapshot ReadElsewhere(Snapshot known, RequestPlan plan)
     {
         var own = known.Caller.As is { IsOtherNetwork: true } ? _program!.CallersNetwork : 0;
         return Timed("other network namespaces",
-            () => known with { Elsewhere = ElsewhereReader.Read(_target.Protocol, plan.Port!.Value, own, _userNames.Find) });
+            () => known with { Elsewhere = ElsewhereReader.Read(_target.Protocol, plan.Port!.Value, own, _userNames.Find, _namespaces) });
     }
 
     public IReadOnlyList<HeldSocket>? ReadAgain(RequestPlan plan, bool withBoundOnly) => Timed("another look", () =>

@@ -31,7 +31,9 @@ internal sealed class OwnersAhead
     /// <returns>Null when there is nothing to gain by it, or no thread for it.</returns>
     public static OwnersAhead? Begin(ImmutableArray<ulong> inodes, bool areAll, Func<uint, string?> userName)
     {
-        if (EarlyWalk.Begin(only: areAll ? new InodeSet(inodes) : null) is not { } walk)
+        // Who starts a thread waits until it runs: the second one, until a processor is idle, if the first has work by then.
+        var hasBegun = new ManualResetEventSlim(initialState: false, spinCount: 0);
+        if (EarlyWalk.Begin(only: areAll ? new InodeSet(inodes) : null, after: hasBegun) is not { } walk)
             return null;
         var ahead = new OwnersAhead(inodes, userName, walk);
         try
@@ -42,6 +44,10 @@ internal sealed class OwnersAhead
         catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
         {
             return null;
+        }
+        finally
+        {
+            hasBegun.Set();
         }
     }
 

@@ -41,13 +41,13 @@ internal sealed class PortSurveyReader
     private readonly TcpSurvey _tcp;
     private List<int>? _listed;
 
-    private PortSurveyReader(PortFilter filter, bool allConnections, CancellationToken cancellation)
+    private PortSurveyReader(PortFilter filter, bool allConnections, TcpSurvey tcp, CancellationToken cancellation)
     {
         _filter = filter;
         _allConnections = allConnections;
         _cancellation = cancellation;
         _reader = new ProcessReader(NameOf);
-        _tcp = new TcpSurvey(filter.ReadPorts, allConnections);
+        _tcp = tcp;
     }
 
     /// <param name="filter">Which protocols and ports are read; its words are left to who makes the listing.</param>
@@ -57,16 +57,23 @@ internal sealed class PortSurveyReader
     /// <exception cref="InspectionException">It did not end in time.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static PortSurvey Read(PortFilter filter, bool allConnections, CancellationToken cancellation) =>
-        BoundedRun.Run(token => new PortSurveyReader(filter, allConnections, token).Read(), cancellation);
+        BoundedRun.Run(token =>
+        {
+            using var tcp = new TcpSurvey(filter.ReadPorts, allConnections);
+            return new PortSurveyReader(filter, allConnections, tcp, token).Read();
+        }, cancellation);
 
     private PortSurvey Read()
     {
-        var isBusy = Environment.ProcessorCount > 1
-            && OwnerSearch.ListProcesses(TaskFileSearch.WorthwhileProcesses) is { Count: >= TaskFileSearch.WorthwhileProcesses };
+        var isBusy = SharedWork.IsHostBusy();
+        // Who starts a thread waits until it runs, which takes milliseconds where no processor is idle: so both are there before one has
+        // work, and what takes longest begins first.
+        var hasBegun = new ManualResetEventSlim(initialState: false, spinCount: 0);
         // Over all processes, beside the dumps: which sockets matter is known only after them.
-        var walk = isBusy ? EarlyWalk.Begin(processesFrom: 0, userName: NameOf) : null;
-        if (walk is not null && _filter.ReadProtocols.Contains(Protocol.Tcp))
+        var walk = isBusy ? EarlyWalk.Begin(userName: NameOf, after: hasBegun) : null;
+        if (isBusy && _filter.ReadProtocols.Contains(Protocol.Tcp))
             _tcp.Begin();
+        hasBegun.Set();
         ReadSockets();
         _cancellation.ThrowIfCancellationRequested();
         // While the kernel walks: a list of a thousand processes takes it a millisecond. And what its walk tells of owners can be asked for

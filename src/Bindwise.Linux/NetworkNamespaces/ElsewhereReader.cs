@@ -14,15 +14,18 @@ internal static class ElsewhereReader
     /// <param name="protocol">TCP: listeners; UDP: every socket.</param>
     /// <param name="port">The port, not 0.</param>
     /// <param name="callersNetwork">The inode of bindwise's own namespace, when the calling thread is in another; else 0.</param>
-    internal static ElsewhereSurvey Read(Protocol protocol, ushort port, ulong callersNetwork, Func<uint, string?> userName) =>
-        Read((network, sockets) => ForeignSockets.TryRead(network, protocol, port, sockets), callersNetwork, userName);
+    /// <param name="ahead">The search for namespaces that was begun before; null where none was.</param>
+    internal static ElsewhereSurvey Read(Protocol protocol, ushort port, ulong callersNetwork, Func<uint, string?> userName,
+        NamespacesAhead? ahead = null) =>
+        Read((network, sockets) => ForeignSockets.TryRead(network, protocol, port, sockets), callersNetwork, userName, ahead);
 
     /// <param name="look">Reads them of one namespace, on a thread that is spent afterwards; false when they could not be read.</param>
     /// <param name="callersNetwork">The inode of bindwise's own namespace, when the calling thread is in another; else 0.</param>
+    /// <param name="ahead">The search for namespaces that was begun before; null where none was.</param>
     internal static ElsewhereSurvey Read(Func<ForeignNetwork, List<HeldSocket>, bool> look, ulong callersNetwork,
-        Func<uint, string?> userName)
+        Func<uint, string?> userName, NamespacesAhead? ahead = null)
     {
-        var enumeration = NamespaceEnumeration.Take();
+        var enumeration = ahead?.Take() ?? NamespaceEnumeration.Take();
         var networks = enumeration.Networks.ToList();
         var found = new List<(ForeignNetwork Network, HeldSocket Socket)>();
         var unread = 0;

@@ -17,12 +17,14 @@ internal sealed class EarlyWalk
     private readonly int _processesFrom;
     private readonly Func<uint, string?>? _userName;
     private readonly InodeSet? _only;
+    private readonly ManualResetEventSlim? _after;
     private readonly Thread _thread;
     private List<TaskFile>? _files;
     private TaskProcesses? _processes;
 
-    private EarlyWalk(int processesFrom, Func<uint, string?>? userName, InodeSet? only)
+    private EarlyWalk(int processesFrom, Func<uint, string?>? userName, InodeSet? only, ManualResetEventSlim? after)
     {
+        _after = after;
         _processesFrom = processesFrom;
         _userName = userName;
         _only = only;
@@ -37,13 +39,14 @@ internal sealed class EarlyWalk
     /// Null for the sockets alone.
     /// </param>
     /// <param name="only">Which sockets may matter; null for all.</param>
+    /// <param name="after">What the thread waits for before it begins; null for nothing.</param>
     /// <returns>Null when there is no thread, or one processor only, which both would share.</returns>
     internal static EarlyWalk? Begin(int processesFrom = TaskFileSearch.WorthwhileProcesses, Func<uint, string?>? userName = null,
-        InodeSet? only = null)
+        InodeSet? only = null, ManualResetEventSlim? after = null)
     {
         if (Environment.ProcessorCount < 2)
             return null;
-        var walk = new EarlyWalk(processesFrom, userName, only);
+        var walk = new EarlyWalk(processesFrom, userName, only, after);
         try
         {
             walk._thread.Start();
@@ -77,6 +80,7 @@ internal sealed class EarlyWalk
     private void Run()
     {
         TaskFactsLayout? facts;
+        _after?.Wait();
         try
         {
             facts = Walk();
@@ -106,7 +110,6 @@ internal sealed class EarlyWalk
         return _files is null ? null : facts;
     }
 
-    // Who says 0 has counted them.
     private bool HasManyProcesses() => _processesFrom == 0
         || (OwnerSearch.ListProcesses(_processesFrom) is { } listed && listed.Count >= _processesFrom);
 }

@@ -238,9 +238,16 @@ internal sealed class StartClock
     // btime of /proc/stat would tell it to the second only, and costs a file that grows with the machine.
     private static DateTimeOffset? ReadBoot()
     {
-        if (ClockCall.SinceBoot() is not { } sinceBoot)
-            return null;
-        var boot = DateTimeOffset.UtcNow.Ticks - sinceBoot.Ticks;
+        var boot = 0L;
+        // What interrupts the program between the two would shift the date.
+        for (var tries = 0; tries < 10; tries++)
+        {
+            if (ClockCall.SinceBoot() is not { } sinceBoot)
+                return null;
+            boot = DateTimeOffset.UtcNow.Ticks - sinceBoot.Ticks;
+            if (ClockCall.SinceBoot() - sinceBoot < TimeSpan.FromMilliseconds(1))
+                break;
+        }
         var tick = TimeSpan.TicksPerSecond / ClockTicks.PerSecond;
         return boot > 0 ? new DateTimeOffset((boot + (tick / 2)) / tick * tick, TimeSpan.Zero) : null;
     }

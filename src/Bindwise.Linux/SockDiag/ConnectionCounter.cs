@@ -162,7 +162,7 @@ internal readonly struct ConnectionDump(ConnectionCounter counter) : IMessageVis
 /// <summary>
 /// Feeds the bound sockets of a TCP dump to the filter, and the connections to the counter: one walk of the kernel's tables for both.
 /// </summary>
-internal readonly struct TcpListingDump(SocketPortFilter filter, ConnectionCounter counter) : IMessageVisitor
+internal readonly struct TcpListingDump(SocketPortFilter filter, Lazy<ConnectionCounter> counter) : IMessageVisitor
 {
     public void Visit(in NetlinkMessage message)
     {
@@ -171,13 +171,14 @@ internal readonly struct TcpListingDump(SocketPortFilter filter, ConnectionCount
         if (new DiagEntry { Reply = reply }.State(Protocol.Tcp) == TcpSocketState.Bound)
             filter.Add(Protocol.Tcp, message.Payload);
         else
-            counter.Add(message.Payload);
+            counter.Value.Add(message.Payload);
     }
 
     public void Restart()
     {
         filter.Restart();
-        counter.Clear();
+        if (counter.IsValueCreated)
+            counter.Value.Clear();
     }
 }
 

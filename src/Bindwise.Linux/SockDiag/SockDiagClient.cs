@@ -198,7 +198,7 @@ internal sealed class SockDiagClient : IDisposable
     /// <param name="states">The states of connections as a mask: without TIME_WAIT the kernel passes over
     /// those, and nothing is copied for them.</param>
     /// <param name="filter">Takes bound sockets.</param>
-    internal DumpOutcome ReadTcpListing(uint states, SocketPortFilter filter, ConnectionCounter counter)
+    internal DumpOutcome ReadTcpListing(uint states, SocketPortFilter filter, Lazy<ConnectionCounter> counter)
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         var dump = new TcpListingDump(filter, counter);

@@ -1,6 +1,9 @@
+using System.Buffers.Text;
+using Bindwise.Linux.Processes.TaskFiles;
+
 namespace Bindwise.Linux.Threads;
 
-/// <summary>The same work on many things, shared by two threads where there are enough, and a second processor.</summary>
+/// <summary>Work on two threads, where there are two processors and enough of it.</summary>
 internal static class SharedWork
 {
     // Below this the start of a second thread costs more than it saves.
@@ -8,6 +11,21 @@ internal static class SharedWork
 
     private const int StackBytes = 256 * 1024;
 
+    /// <summary>
+    /// Whether two threads may be worth their start: a second processor, and so many tasks that there may be many processes. By one small
+    /// file: a list of the processes takes longer. A container sees the whole host's number.
+    /// </summary>
+    internal static bool IsHostBusy()
+    {
+        const int limit = 256;
+        // "0.00 0.01 0.05 1/234 5678" (proc(5))
+        return Environment.ProcessorCount > 1
+            && ProcFile.ReadAll(OpenAt.WorkingDirectory, "/proc/loadavg\0"u8, limit, out var text) == Errno.None
+            && text.IndexOf((byte)'/') is >= 0 and var at && Utf8Parser.TryParse(text[(at + 1)..], out int tasks, out _)
+            && tasks >= TaskFileSearch.WorthwhileProcesses;
+    }
+
+    /// <summary>The same work on many things.</summary>
     /// <param name="tool">Makes what a thread works with, one for each thread.</param>
     internal static void Run<TTool>(int count, Func<TTool> tool, Action<TTool, int> work)
     {

@@ -125,6 +125,8 @@ internal sealed partial class HostSearch
             return LookAgain(isLast);
         if (!hasChanged && Plan.Asked.Any(IsRefused))
             _host.BeginOwners(Snapshot, areAll: isSettled);
+        else if (!hasChanged && !_request.VerdictOnly)
+            _host.BeginElsewhere();
         if (isSettled)
             return ExplainListeners(isLast);
         Snapshot = _host.ReadAllStates(Snapshot, Plan);

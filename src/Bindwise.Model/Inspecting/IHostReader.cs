@@ -98,6 +98,9 @@ internal interface IHostReader
     /// <summary>What beside the socket table may have refused a bind().</summary>
     Snapshot ReadPolicies(Snapshot known, BindRequest request, ProbedCall refused);
 
+    /// <summary>Begins the search for other network namespaces beside what follows: so far nothing stands in the way here.</summary>
+    void BeginElsewhere();
+
     /// <summary>Who holds the port in other network namespaces.</summary>
     Snapshot ReadElsewhere(Snapshot known, RequestPlan plan);
 

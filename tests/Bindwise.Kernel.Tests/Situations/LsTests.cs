@@ -143,6 +143,34 @@ public sealed class LsTests
     }
 
     [KernelFact]
+    public async Task Ls_AmongManyProcesses_ListsAndCountsTheSame()
+    {
+        await using var host = await TestHost.OpenAsync();
+        // From 128 processes on the tables and the owners are read beside each other.
+        var server = host.Start(0, "python3", "-B", "-S", "-c", """
+            import os, socket, time
+            for _ in range(140):
+                if os.fork() == 0: time.sleep(600)
+            def bound(port):
+                one = socket.socket(); one.bind(('127.0.0.1', port)); return one
+            servers = [bound(port) for port in range(9000, 9010)]
+            for one in servers: one.listen()
+            alone = bound(7000)
+            clients = [socket.create_connection(('127.0.0.1', 9000 + i % 5)) for i in range(15)]
+            print('{"pid": 1}', flush=True); time.sleep(600)
+            """);
+        await server.ReadyAsync();
+        foreach (var _ in Enumerable.Range(0, 20))
+        {
+            var lines = await LinesAsync(host, "");
+            Assert.Equal(["7000/tcp", .. Enumerable.Range(9000, 10).Select(static port => $"{port}/tcp")], lines.Select(static line => Text(line, "target")));
+            Assert.Equal(["BOUND", .. Enumerable.Repeat("LISTEN", 10)], lines.Select(static line => Text(line, "state")));
+            Assert.Equal(Enumerable.Range(0, 10).Select(static number => number < 5 ? 3 : 0), lines.Skip(1).Select(static line => Number(line, "connections")));
+            Assert.Single(lines.Select(static line => Number(line, "pid")).Distinct());
+        }
+    }
+
+    [KernelFact]
     public async Task Ls_All_CountsTimeWaitByPort()
     {
         await using var host = await TestHost.OpenAsync();

@@ -12,7 +12,7 @@ namespace Bindwise.Linux.Tests.FailedCalls;
 public sealed class FailureFeedTests
 {
     // Users of their own: what other tests let fail as root meanwhile takes nothing from the allowance of these.
-    private const string Listener = "import os,socket,time\nos.setuid(20000 + os.getpid())\na=socket.socket(); a.setsockopt(1,2,1); a.bind(('127.0.0.1',8080)); a.listen()\n";
+    private const string Listener = "import os,socket,sys\nos.setuid(20000 + os.getpid())\na=socket.socket(); a.setsockopt(1,2,1); a.bind(('127.0.0.1',8080)); a.listen()\n";
 
     [KernelTheory]
     [InlineData("b=socket.socket()\ntry: b.bind(('127.0.0.1',8080))\nexcept OSError: pass", "127.0.0.1:8080", "EADDRINUSE", "listener")]
@@ -22,22 +22,22 @@ public sealed class FailureFeedTests
     [InlineData("b=socket.socket(1)\ntry: b.bind('/no/such/folder')\nexcept OSError: pass", "/no/such/folder", "ENOENT", null)]
     public void Source_OfAProgramThatFails_TellsTheCause(string program, string address, string error, string? cause)
     {
-        var told = Follow(Listener + program + "\ntime.sleep(2)");
+        var told = Follow(Listener + program + "\nsys.stdin.read()");
         var failure = Assert.Single(told, one => one.Event.Kind == PortEventKind.BindFailed);
         Assert.Equal((address, error, PortEventCall.Bind, "python3"), (failure.Event.Address, failure.Event.Result, failure.Event.Call, failure.Event.Program));
         Assert.NotEqual(0, failure.Event.ProcessId);
-        Assert.Contains("time.sleep(2)", failure.Event.Command, StringComparison.Ordinal);
+        Assert.Contains("sys.stdin.read()", failure.Event.Command, StringComparison.Ordinal);
         if (cause is not null)
             Assert.True(cause == failure.Event.Cause, string.Join('\n', failure.Event.Limits.Add(failure.Event.Summary ?? "")));
         Assert.NotNull(failure.Event.Diagnosis);
     }
 
     [KernelTheory]
-    [InlineData("a=socket.socket(2,2); a.bind(('127.0.0.1',8081))\ntry: a.listen()\nexcept OSError: pass", "127.0.0.1:8081", "EOPNOTSUPP", "listen() is for stream sockets")]
-    [InlineData("a=socket.socket(10,3,253)\ntry: a.bind(('2001:db8::1',0))\nexcept OSError: pass", "[2001:db8::1]:0", "EADDRNOTAVAIL", "raw IP")]
+    [InlineData("a=socket.socket(2,2); leave(); a.bind(('127.0.0.1',8081))\ntry: a.listen()\nexcept OSError: pass", "127.0.0.1:8081", "EOPNOTSUPP", "listen() is for stream sockets")]
+    [InlineData("a=socket.socket(10,3,253); leave()\ntry: a.bind(('2001:db8::1',0))\nexcept OSError: pass", "[2001:db8::1]:0", "EADDRNOTAVAIL", "raw IP")]
     public void Source_OfWhatTheRulesDoNotKnow_SaysSo(string program, string address, string error, string limit)
     {
-        var told = Follow("import socket,time\n" + program + "\ntime.sleep(2)");
+        var told = Follow("import os,socket,sys\ndef leave(): os.setuid(20000 + os.getpid())\n" + program + "\nsys.stdin.read()");
         var failure = Assert.Single(told, static one => one.Event.Kind == PortEventKind.BindFailed).Event;
         Assert.Equal((address, error, null), (failure.Address, failure.Result, failure.Cause));
         Assert.Contains(limit, Assert.Single(failure.Limits), StringComparison.Ordinal);
@@ -54,8 +54,8 @@ public sealed class FailureFeedTests
             for port in 8080, 8082:
                 try: socket.socket().bind(('127.0.0.1', port))
                 except OSError: pass
-            time.sleep(2)
-            """);
+            sys.stdin.read()
+            """, static events => events.Count(IsFailure) == 2);
         var failures = told.Where(static one => one.Event.Kind == PortEventKind.BindFailed).Select(static one => one.Event).ToList();
         // Whether somebody has the port or not, that is not the reason.
         Assert.Equal(["127.0.0.1:8080", "127.0.0.1:8082"], failures.Select(static one => one.Address).Order());
@@ -94,7 +94,13 @@ public sealed class FailureFeedTests
     [KernelFact]
     public void Source_OfAProgramThatIsGoneAtOnce_TellsWhatItsCallLeft()
     {
-        var told = Follow(Listener + "if os.fork()==0:\n b=socket.socket()\n try: b.bind(('127.0.0.1',8080))\n except OSError: os._exit(0)\ntime.sleep(3)");
+        var told = Follow(Listener + """
+            if os.fork()==0:
+                b=socket.socket()
+                try: b.bind(('127.0.0.1',8080))
+                except OSError: os._exit(0)
+            sys.stdin.read()
+            """);
         var failure = Assert.Single(told, static one => one.Event.Kind == PortEventKind.BindFailed).Event;
         Assert.Equal(("127.0.0.1:8080", "EADDRINUSE", Protocol.Tcp), (failure.Address, failure.Result, failure.Protocol));
         Assert.True(failure.Cause == "listener", string.Join('\n', failure.Limits));
@@ -105,7 +111,7 @@ public sealed class FailureFeedTests
     public void Source_OfAStorm_IsOneLineASecond_AndTellsAnotherUsersFailure()
     {
         var told = Follow("""
-            import os, socket, time
+            import os, socket, sys, time
             a = socket.socket(); a.setsockopt(1, 2, 1); a.bind(('127.0.0.1', 8080)); a.listen()
             loud = os.fork()
             if loud == 0:
@@ -122,21 +128,28 @@ public sealed class FailureFeedTests
                 b = socket.socket()
                 try: b.bind(('0.0.0.0', 8080))
                 except OSError: pass
-                time.sleep(1.5)
+                sys.stdin.read()
                 os._exit(0)
             os.waitpid(loud, 0); os.waitpid(quiet, 0)
-            time.sleep(1.5)
-            """);
-        var failures = told.Where(static one => one.Event.Kind == PortEventKind.BindFailed).Select(static one => one.Event).ToList();
-        var lost = told.Where(static one => one.Event is { Kind: PortEventKind.Lost, UserId: 1233 }).Sum(static one => one.Event.Count);
-        Assert.True(failures.Where(static one => one.UserId == 1233).Sum(static one => one.Count) + lost == 100000,
+            """, static events => events.Any(static one => IsFailure(one) && one.UserId == 1234) && Loud(events) == 100000);
+        var failures = told.Select(static one => one.Event).Where(IsFailure).ToList();
+        Assert.True(Loud(told.Select(static one => one.Event)) == 100000,
             string.Join('\n', failures.Select(static one => $"{one.Time:ss.fff} {one.UserId} {one.Count} {string.Join(';', one.Limits)}")));
         var quiet = Assert.Single(failures, static one => one.UserId == 1234);
         Assert.Equal(("listener", "0.0.0.0:8080", 1), (quiet.Cause, quiet.Address, quiet.Count));
     }
 
+    private static bool IsFailure(PortEvent one) => one.Kind == PortEventKind.BindFailed;
+
+    /// <summary>How many calls of user 1233 are told, or told as lost.</summary>
+    private static long Loud(IEnumerable<PortEvent> events) =>
+        events.Where(static one => one is { Kind: PortEventKind.BindFailed or PortEventKind.Lost, UserId: 1233 })
+            .Sum(static one => (long)one.Count);
+
     /// <summary>Runs a program in a network namespace of its own, and gives what the source told of that namespace.</summary>
-    private static List<Told> Follow(string program)
+    /// <param name="program">It ends with its input, and stands there as it is until enough was told.</param>
+    /// <param name="enough">What that is; null for one failure.</param>
+    private static List<Told> Follow(string program, Func<IEnumerable<PortEvent>, bool>? enough = null)
     {
         var told = new List<Told>();
         NetworkNamespace.Run(() =>
@@ -145,8 +158,14 @@ public sealed class FailureFeedTests
             using var source = PortEventSource.Open();
             Assert.True(source.SeesFailures);
             using var stop = new CancellationTokenSource();
-            var sink = new Sink();
-            using var process = Process.Start("python3", ["-c", program]);
+            using var process = Process.Start(new ProcessStartInfo("python3", ["-c", program]) { RedirectStandardInput = true })!;
+            bool IsHere(Told one) => one.Event.NetworkNamespace is null || one.Event.NetworkNamespace == network;
+            var sink = new Sink
+            {
+                Enough = told => (enough ?? (static events => events.Any(IsFailure)))(told.Where(IsHere).Select(static one => one.Event)),
+                Stop = process.StandardInput.Close,
+            };
+            using var limit = new Timer(_ => process.StandardInput.Close(), null, TimeSpan.FromMinutes(2), Timeout.InfiniteTimeSpan);
             var ending = new Thread(() =>
             {
                 process.WaitForExit();
@@ -156,7 +175,7 @@ public sealed class FailureFeedTests
             source.Run(sink, stop.Token);
             ending.Join();
             Assert.Equal(0, process.ExitCode);
-            told.AddRange(sink.Told.Where(one => one.Event.NetworkNamespace is null || one.Event.NetworkNamespace == network));
+            told.AddRange(sink.Told.Where(IsHere));
         });
         return told;
     }

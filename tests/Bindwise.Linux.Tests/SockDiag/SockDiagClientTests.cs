@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Tests.Kernel;
@@ -8,6 +9,7 @@ using Bindwise.Model.Snapshots;
 namespace Bindwise.Linux.Tests.SockDiag;
 
 /// <summary>What sock_diag tells of sockets that the test made, each in a network namespace of its own.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class SockDiagClientTests
 {
     private const ushort Port = 8080;
@@ -419,11 +421,10 @@ public sealed class SockDiagClientTests
     private static T Until<T>(Func<T?> ask)
         where T : class
     {
-        for (var attempt = 0; attempt < 100; attempt++)
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < TimeSpan.FromSeconds(60); Thread.Sleep(10))
         {
             if (ask() is { } answer)
                 return answer;
-            Thread.Sleep(10);
         }
         throw new TimeoutException("The state was not reached.");
     }

@@ -6,6 +6,7 @@ using Bindwise.Linux.UnixPaths;
 
 namespace Bindwise.Linux.Tests.UnixPaths;
 
+[Collection(AloneCollection.Name)]
 public sealed class UnixPathReaderTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("bindwise").FullName;
