@@ -66,6 +66,29 @@ public sealed class LiveTests(ServedHost host)
         Assert.All(open.Errors, static error => Assert.Contains("ERR_", error, StringComparison.Ordinal));
     }
 
+    /// <summary>The server goes between the page and the program of its view: the page says so, and has the view once the server is back.</summary>
+    [PageFact]
+    public async Task View_WhoseProgramDidNotCome_IsLoadedOnceTheServerIsBack()
+    {
+        var server = await host.ServeAsync("--port", "9909");
+        await using var open = await host.OpenAsync("matrix", "http://127.0.0.1:9909");
+        await open.IsLiveAsync();
+        await open.Page.RouteAsync("**/views/states.js", static route => route.AbortAsync());
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "States" }).ClickAsync();
+        await Expect(open.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("could not be loaded");
+        await Expect(open.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("States");
+        await open.KeepAsync("view-not-loaded");
+        Assert.Empty(await open.Violations());
+        await ServedHost.EndAsync(server);
+        await Expect(open.Connection).ToContainTextAsync("lost", new() { Timeout = 30_000 });
+        await open.Page.UnrouteAllAsync();
+        await host.ServeAsync("--port", "9909");
+        await Expect(open.Connection).ToHaveTextAsync("Live", new() { Timeout = 60_000 });
+        await Expect(open.Page.GetByRole(AriaRole.Table, new() { Name = "TCP states" })).ToBeVisibleAsync();
+        // The browser itself notes each refused request.
+        Assert.All(open.Errors, static error => Assert.Contains("ERR_", error, StringComparison.Ordinal));
+    }
+
     /// <summary>The network breaks again and again while binds fail: each of them is logged once.</summary>
     [PageFact("ss")]
     public async Task Connection_ThatBreaks_LosesNoEventAndShowsNoneTwice()

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using IsolatedProcess;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -6,23 +7,45 @@ using static Microsoft.Playwright.Assertions;
 namespace Bindwise.Dashboard.Page.Tests;
 
 /// <summary>The page in the browser, and what went wrong in it.</summary>
-public sealed record OpenPage(IBrowserContext Reader, IPage Page, List<string> Errors) : IAsyncDisposable
+public sealed record OpenPage(IBrowserContext Reader, IPage Page) : IAsyncDisposable
 {
+    private readonly List<string> _errors = [];
+
+    /// <summary>What went wrong so far: a copy, since the browser tells of more at any time.</summary>
+    public string[] Errors
+    {
+        get
+        {
+            lock (_errors)
+                return [.. _errors];
+        }
+    }
+
     /// <summary>Whether the stream of events is there, by its name.</summary>
     public ILocator Connection => Page.GetByRole(AriaRole.Status, new() { Name = "Connection" });
 
     /// <summary>The field of every view.</summary>
     public ILocator Target => Page.GetByRole(AriaRole.Textbox, new() { Name = "Target", Exact = true });
 
+    /// <summary>Notes what went wrong.</summary>
+    public void Note(string error)
+    {
+        lock (_errors)
+            _errors.Add(error);
+    }
+
     /// <summary>Waits until the stream of events is there.</summary>
     public Task IsLiveAsync() => Expect(Connection).ToHaveTextAsync("Live");
+
+    /// <summary>Waits until the address ends so: the browser tells of a change a moment after the page made it.</summary>
+    public Task AddressEndsAsync(string end) => Expect(Page).ToHaveURLAsync(new Regex(Regex.Escape(end) + "$"));
 
     /// <summary>What axe finds in the page as it is shown now, one line each.</summary>
     /// <param name="rule">One rule alone; null for all.</param>
     public async Task<string[]> Violations(string? rule = null)
     {
         // The browser's own channel is not the page's, whose policy lets no script of ours in. What axe itself tries to style is refused, and noted.
-        var before = Errors.Count;
+        var before = Errors.Length;
         if (!await Page.EvaluateAsync<bool>("() => 'axe' in window"))
             await Page.EvaluateAsync(await File.ReadAllTextAsync(Path.Combine(ServedHost.Root, "site", "node_modules", "axe-core", "axe.min.js")));
         var found = await Page.EvaluateAsync<JsonElement>(
@@ -30,7 +53,8 @@ public sealed record OpenPage(IBrowserContext Reader, IPage Page, List<string> E
             async rule => (await axe.run({ preload: false, ...rule === null ? {} : { runOnly: [rule] } })).violations
               .map(each => `${each.id}: ${each.nodes.slice(0, 3).map(node => node.html.slice(0, 200)).join(' | ')}`)
             """, rule);
-        Errors.RemoveRange(before, Errors.Count - before);
+        lock (_errors)
+            _errors.RemoveRange(before, _errors.Count - before);
         return [.. found.EnumerateArray().Select(static each => each.GetString()!)];
     }
 

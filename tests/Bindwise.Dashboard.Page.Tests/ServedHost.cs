@@ -117,6 +117,8 @@ public sealed class ServedHost : IAsyncLifetime
         // nsenter is the parent; what it started is what is meant.
         process.Kill(entireProcessTree: true);
         await process.WaitForExitAsync();
+        // That holds its output until it has ended.
+        await process.StandardOutput.ReadToEndAsync();
     }
 
     /// <summary>Opens an address of the page as a reader who comes for the first time.</summary>
@@ -131,13 +133,13 @@ public sealed class ServedHost : IAsyncLifetime
             IgnoreHTTPSErrors = true,
         });
         var page = await reader.NewPageAsync();
-        var open = new OpenPage(reader, page, []);
+        var open = new OpenPage(reader, page);
         page.Console += (_, message) =>
         {
             if (message.Type is "error" or "warning")
-                open.Errors.Add(message.Text);
+                open.Note(message.Text);
         };
-        page.PageError += (_, error) => open.Errors.Add(error);
+        page.PageError += (_, error) => open.Note(error);
         await page.GotoAsync($"{origin ?? Origin}/{address}");
         return open;
     }

@@ -14,7 +14,7 @@ public sealed class EventTests
         using (var listener = new TcpListener(IPAddress.Loopback, 8080))
         {
             listener.Start();
-            var first = await stream.NextAsync("127.0.0.1:8080");
+            var first = await ListenedAsync(stream);
             Assert.Equal(("listen", "bindwise.event/1"), (first.Name, (string)first.Data["schema"]!));
             Assert.Equal(first.Name, (string)first.Data["event"]!);
         }
@@ -52,9 +52,9 @@ public sealed class EventTests
         using var listener = new TcpListener(IPAddress.Loopback, 8080);
         listener.Start();
         await using (var witness = await EventStream.OpenAsync(served, "?lastEventId=" + beginning[4..]))
-            Assert.Equal("listen", (await witness.NextAsync("127.0.0.1:8080")).Name);
+            Assert.Equal("listen", (await ListenedAsync(witness)).Name);
         await using var again = await EventStream.OpenAsync(served, ("Last-Event-ID", beginning[4..]));
-        Assert.Equal("listen", (await again.NextAsync("127.0.0.1:8080")).Name);
+        Assert.Equal("listen", (await ListenedAsync(again)).Name);
     });
 
     [IsolatedFact]
@@ -149,4 +149,14 @@ public sealed class EventTests
         }
         while (last != HttpStatusCode.OK);
     });
+
+    /// <summary>The next event of the address but "bind", which a census between bind() and listen() may see.</summary>
+    private static async Task<ServerEvent> ListenedAsync(EventStream stream)
+    {
+        while (true)
+        {
+            if (await stream.NextAsync("127.0.0.1:8080") is { Name: not "bind" } next)
+                return next;
+        }
+    }
 }

@@ -3,6 +3,7 @@ import { Problem, session, whenTokenIsAsked } from './api.js';
 import { Connection } from './connection.js';
 import { html, nothing, render } from './made/player.js';
 import { followTheme } from './theme.js';
+import { notLoaded } from './views/not-loaded.js';
 import { TokenForm } from './views/token.js';
 
 /** The views: their path below the page's, their name, and who draws them. `listed` says whether the navigation has them. */
@@ -100,14 +101,16 @@ class App {
     const path = location.pathname.slice(new URL('.', document.baseURI).pathname.length);
     const view = views.find(each => each.path === path) ?? views[0];
     document.title = [view.name, this.server.host, 'Bindwise'].filter(each => each !== '' && each !== null).join(' – ');
-    const { open } = await view.load();
+    const { open } = await view.load().catch(() => ({ open: () => notLoaded(view.name) }));
     if (shown !== this.#shown)
       return;
     this.#view?.close?.();
     const main = document.getElementById('view');
     const isFirst = this.#view === null;
     this.#view = open(this, new URLSearchParams(location.search));
-    document.getElementById('target').value = view.path === 'why' ? new URLSearchParams(location.search).get('target') ?? '' : '';
+    // What is typed before the first view is there stays.
+    if (!isFirst || view.path === 'why')
+      document.getElementById('target').value = view.path === 'why' ? new URLSearchParams(location.search).get('target') ?? '' : '';
     this.#drawLinks(view.path);
     render(nothing, main);
     render(this.#view.render(), main);
@@ -143,7 +146,7 @@ class App {
     status.textContent = said[state];
     status.dataset.state = state;
     if (state === 'live')
-      void this.#view?.refresh?.();
+      void (this.#view?.isLoaded === false ? this.#open() : this.#view?.refresh?.());
   }
 
   #take({ event, data }) {

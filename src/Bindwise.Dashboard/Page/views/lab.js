@@ -14,6 +14,8 @@ export function open(app, query) {
 
 class Lab {
   fault = null;
+  /** One play, however often it is asked for meanwhile: a later one would set the position back. */
+  #playing = null;
   #run = null;
   #figure = null;
   #position = null;
@@ -35,9 +37,10 @@ class Lab {
       listed ??= (await scenarios()).scenarios;
       this.app.show();
       if (this.name !== null)
-        await this.#play();
+        await (this.#playing ??= this.#play());
       this.fault = null;
     } catch (error) {
+      this.#playing = null;
       this.fault = error.message;
     }
     this.app.show();
