@@ -77,8 +77,9 @@ public sealed class RemoteWhyTests : IDisposable
     private Run Ask(string script, params string[] words)
     {
         var path = Path.Combine(_folder.FullName, "ssh");
-        File.WriteAllText(path, $"#!/bin/sh\n{script}\n");
-        File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
+        File.WriteAllText(path + ".txt", $"#!/bin/sh\n{script}\n");
+        File.SetUnixFileMode(path + ".txt", (UnixFileMode)0b111_101_101);
+        ProgramCopy.Make(path + ".txt", path);
         return Bindwise.RunWith([], new Dictionary<string, string> { ["PATH"] = _folder.FullName + ":/usr/bin:/bin" }, ["why", "--via", "ssh", .. words]);
     }
 }

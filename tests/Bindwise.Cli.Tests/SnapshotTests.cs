@@ -23,21 +23,6 @@ public class SnapshotTests
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(file));
     }
 
-    [LinuxFact]
-    public void Why_FreePort_IsZeroAndLeavesNothing()
-    {
-        int port;
-        using (var listener = new TcpListener(IPAddress.Loopback, 0))
-        {
-            listener.Start();
-            port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        }
-        var run = Bindwise.Run($"127.0.0.1:{port}");
-        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
-        using var again = new TcpListener(IPAddress.Loopback, port) { ExclusiveAddressUse = true };
-        again.Start();
-    }
-
     [Fact]
     public void Why_TargetTypedAnotherWay_IsFoundInTheFile()
     {
@@ -123,5 +108,25 @@ public class SnapshotTests
     {
         var line = File.ReadLines($"/proc/{processId}/status").First(line => line.StartsWith("SigCgt:", StringComparison.Ordinal));
         return (Convert.ToUInt64(line["SigCgt:".Length..].Trim(), 16) & 2) != 0;
+    }
+}
+
+/// <summary>A port that the system chose and that is given back: another test that runs at once could be given it next.</summary>
+[Collection(AloneCollection.Name)]
+public class FreePortTests
+{
+    [LinuxFact]
+    public void Why_FreePort_IsZeroAndLeavesNothing()
+    {
+        int port;
+        using (var listener = new TcpListener(IPAddress.Loopback, 0))
+        {
+            listener.Start();
+            port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        }
+        var run = Bindwise.Run($"127.0.0.1:{port}");
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        using var again = new TcpListener(IPAddress.Loopback, port) { ExclusiveAddressUse = true };
+        again.Start();
     }
 }

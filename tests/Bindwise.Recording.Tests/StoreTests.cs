@@ -40,6 +40,45 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
+    public void ASegmentThatIsClosedWhileItIsReadGivesTheSameLines()
+    {
+        using var recorder = Record();
+        for (var count = 0; count < 500; count++)
+            recorder.Happened(Failure(count));
+        using var listed = Open();
+        using var found = Open();
+        var items = found.Find(new HistoryQuery { IsFailedOnly = true });
+
+        recorder.Stop();
+
+        Assert.Empty(Directory.GetFiles(_path, "*.jsonl"));
+        Assert.Equal(500, listed.Find(new HistoryQuery { IsFailedOnly = true }).Count);
+        Assert.Empty(listed.Notes());
+        Assert.Equal(Enumerable.Range(0, 500).Select(static number => EventJson.Render(Failure(number))),
+            items.Select(item => Encoding.UTF8.GetString(found.LineOf(item))));
+        Assert.Empty(found.Notes());
+    }
+
+    [Fact]
+    public void ASegmentThatIsOpenAndCompressedIsReadOnce()
+    {
+        using (var recorder = Record())
+        {
+            recorder.Happened(Failure(1));
+            recorder.Stop();
+        }
+        // A recorder that was killed between the compressed file and the removal of the other.
+        var compressed = Assert.Single(Directory.GetFiles(_path, "*.jsonl.gz"));
+        using (var file = File.OpenRead(compressed))
+        using (var unpacked = new GZipStream(file, CompressionMode.Decompress))
+        using (var text = new StreamReader(unpacked))
+            Write(Path.GetFileName(compressed)[..^".gz".Length], text.ReadToEnd());
+        using var archive = Open();
+        Assert.Single(archive.Find(new HistoryQuery { IsFailedOnly = true }));
+        Assert.Empty(archive.Notes());
+    }
+
+    [Fact]
     public void OnlyItsOwnerMayReadIt()
     {
         using (var recorder = Record())

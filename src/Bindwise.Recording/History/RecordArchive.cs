@@ -124,8 +124,10 @@ internal sealed class RecordArchive : IDisposable
             _last?.Segment.Dispose();
             _last = OpenSegment(item.Segment) is { } opened ? (item.Segment, opened) : null;
         }
-        var line = _last is { } known && item.Entry < known.Segment.Digest.Entries.Length
-            ? known.Segment.LineOf(known.Segment.Digest.Entries[item.Entry]) : [];
+        if (_last is not { } known || item.Entry >= known.Segment.Digest.Entries.Length)
+            return [];
+        ref readonly var entry = ref known.Segment.Digest.Entries[item.Entry];
+        var line = entry.Length == item.Length ? known.Segment.LineOf(entry) : [];
         return EventReader.Read(line, out _, out _) == LineKind.Event ? line : [];
     }
 

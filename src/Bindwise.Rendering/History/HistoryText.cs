@@ -94,11 +94,13 @@ internal static class HistoryText
     private static bool SaysWhere(PortEvent happened) =>
         happened is { Address: { } address, Summary: { } summary } && summary.Contains(address, StringComparison.Ordinal);
 
+    private static bool SaysErrno(PortEvent happened) => happened.Summary?.Contains(happened.Result, StringComparison.Ordinal) == true;
+
     private static Paragraph Failure(Paragraph text, PortEvent happened, TimeZoneInfo zone)
     {
         text.Add(TextRole.Blocked, "failed").Add(": ")
             .Add((happened.Call is { } call ? PortEventWords.Of(call) : "bind") + "() of ")
-            .Add(TextRole.Name, Who(happened)).Add(", " + happened.Result);
+            .Add(TextRole.Name, Who(happened)).Add(SaysErrno(happened) ? "" : ", " + happened.Result);
         if (happened.Count > 1)
             text.Add(Invariant($", {happened.Count} times"))
                 .Add(happened.LastTime is { } last && last - happened.Time >= TimeSpan.FromSeconds(1) ? " until "

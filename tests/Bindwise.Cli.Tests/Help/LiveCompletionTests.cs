@@ -25,9 +25,14 @@ public sealed partial class LiveCompletionTests : IDisposable
 
     public LiveCompletionTests()
     {
-        File.WriteAllText(Path.Combine(_folder, "bindwise"), Program + "\n");
+        // Named so that no shell offers it for what the tests type.
+        var written = Path.Combine(_folder, "script.txt");
+        File.WriteAllText(written, Program + "\n");
         if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(Path.Combine(_folder, "bindwise"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        {
+            File.SetUnixFileMode(written, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            ProgramCopy.Make(written, Path.Combine(_folder, "bindwise"));
+        }
         File.WriteAllText(Path.Combine(_folder, "own-command"), "");
         foreach (var (shell, script) in Scripts.Value)
             File.WriteAllText(Path.Combine(_folder, "script." + shell), script);
@@ -94,7 +99,7 @@ public sealed partial class LiveCompletionTests : IDisposable
             zpty -w shell 'stty cols 120 rows 40; PATH=$PWD:$PATH; fpath=($PWD $fpath); autoload -U compinit; compinit -u -d $PWD/dump; setopt auto_list list_ambiguous; LISTMAX=1000; echo ready-$((1+1))'
             read_until() {
                 local all= part
-                repeat 200; do
+                repeat 1200; do
                     zpty -rt shell part && all+=$part
                     [[ $all == *$1* ]] && break
                     sleep 0.05
