@@ -17,14 +17,15 @@ public class PrometheusFleetTests
     public Task Fleet_OfADayOfSamples_SaysWhatIsFullWhenAndWhatChanged(string engine) =>
         Body.RunAsync(static async engine =>
         {
-            var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+            // VictoriaMetrics answers for a second ago at the latest, whatever it is told.
+            var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 2;
             using var prometheus = engine == "prometheus" ? await PrometheusOfTest.StartAsync("global: {}", Day(now))
                 : await PrometheusOfTest.StartVictoriaMetricsAsync(Day(now));
             await using var server = await ServerOfTest.StartAsync(static settings => settings with { Prometheus = new Uri(PrometheusOfTest.Address) });
 
-            var (status, fleet) = await server.AskAsync("api/v1/fleet");
+            // On a busy machine an answer may take longer than the server waits for it.
+            var fleet = await UntilAsync(server, "api/v1/fleet", static _ => true);
 
-            Assert.Equal(200, status);
             var hosts = fleet.GetProperty("hosts").EnumerateArray().ToDictionary(static one => one.GetProperty("instance").GetString()!);
             Assert.Equal(["web1:9876 True", "web2:9876 True", "web3:9876 False"], hosts.Select(static one => $"{one.Key} {one.Value.GetProperty("up").GetBoolean()}"));
             var ephemeral = hosts["web1:9876"].GetProperty("ephemeral");

@@ -15,9 +15,10 @@ public class RealSshTests
           $PWD $PWD "$1" > sshd_config
         printf 'Host web1\n  HostName 127.0.0.1\n  Port 2222\n  IdentityFile %s/id\n  StrictHostKeyChecking no\n  UserKnownHostsFile /dev/null\n' $PWD > config
         $(command -v sshd || echo /usr/sbin/sshd) -f $PWD/sshd_config
+        until ss -Hltn 'sport = :2222' | grep -q .; do sleep 0.05; done
         """;
 
-    [IsolatedFact("ssh", "sshd", "ssh-keygen", "python3")]
+    [IsolatedFact("ssh", "sshd", "ssh-keygen", "ss", "python3")]
     public Task Why_ThroughSshd_AnswersFromThere() =>
         Body.RunAsync(static async program =>
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Bindwise.Lab.Playing;
 using Bindwise.Lab.Tests.Playing;
 using Bindwise.Linux.Live;
@@ -108,7 +109,7 @@ public class ScenarioStreamTests
     [Fact]
     public void Play_NoOrder_AnswersEachAsSoonAsItIsPlayed()
     {
-        var scenarios = new[] { Scenarios.Named("slow", new WaitStep(0.5m)), Scenarios.Named("quick", Scenarios.Open) };
+        var scenarios = new[] { Scenarios.Named("slow", new WaitStep(2m)), Scenarios.Named("quick", Scenarios.Open) };
         Assert.Equal(["quick", "slow"], Play(scenarios, Limits with { InOrder = false }).Select(answer => answer.Scenario!.Name));
     }
 
@@ -182,14 +183,24 @@ public class ScenarioStreamTests
     [Theory]
     [InlineData(0, 9, 1, true, null)]
     [InlineData(1, 1, 2, false, null)]
-    [InlineData(3, 9, 3, true, "this machine is too busy: it held up 3 plays, the last for 0.")]
+    [InlineData(3, 9, 3, true, "this machine is too busy: it held up 3 plays, the last for ")]
     public void Play_ThatDiffersAndWasHeldUp_IsPlayedAgain(int others, int wrong, int plays, bool differs, string? error)
     {
         var played = 0;
         ScriptedHost Kernel(Scenario scenario) => scenario.Name != "waits" ? new ScriptedHost(static _ => { Thread.Sleep(500); return new StepResult(StepResult.Ok); })
             : ++played <= wrong ? ScriptedHost.RefusingBind("EADDRINUSE") : ScriptedHost.Willing();
         var entries = Enumerable.Range(0, others).Select(static number => Scenarios.Named($"{number}", Scenarios.Bind)).Prepend(Scenarios.Named("waits", new WaitStep(0.1m), Scenarios.Bind));
-        var first = Play(entries, new StreamLimits { Workers = 1 }, ScriptedHosts.Of(static _ => ScriptedHost.Willing(), Kernel))[0].Result!;
+        var hosts = ScriptedHosts.Of(static _ => ScriptedHost.Willing(), Kernel);
+        ScenarioResult first;
+        var (began, again) = (Stopwatch.StartNew(), new Stopwatch());
+        do
+        {
+            played = 0;
+            again.Restart();
+            first = Play(entries, new StreamLimits { Workers = 1 }, hosts)[0].Result!;
+        }
+        // Alone, it is held up by the machine only: then it proves nothing.
+        while (others == 0 && again.Elapsed > TimeSpan.FromSeconds(0.1) + HeldUpPlay.Slack && began.Elapsed < TimeSpan.FromMinutes(1));
         Assert.Equal((plays, differs), (played, first.IsMismatch));
         Assert.StartsWith(error ?? "", first.Error ?? "", StringComparison.Ordinal);
         Assert.Equal(error is null, first.Error is null);

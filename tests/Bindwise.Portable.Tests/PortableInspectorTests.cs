@@ -36,9 +36,15 @@ public sealed class PortableInspectorTests
     [Fact]
     public void Inspect_UdpSocket_IsSeenOnUdpOnly()
     {
+        // A number that no connection of another test has.
+        ushort port;
         using var held = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        held.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        var port = PortOf(held.LocalEndPoint!);
+        using (var tcp = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
+        {
+            tcp.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            port = PortOf(tcp.LocalEndPoint!);
+            held.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        }
         var diagnosis = Ask($"127.0.0.1:{port}/udp");
         Assert.Equal((Verdict.Blocked, Cause.UdpSocket), (diagnosis.Verdict, diagnosis.Cause));
         Assert.Empty(Ask($"127.0.0.1:{port}").Portable!.Seen);
@@ -50,6 +56,8 @@ public sealed class PortableInspectorTests
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         using var client = new TcpClient();
+        // bind() gives a number that nobody has; connect() alone gives one that other connections may have too.
+        client.Client.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         client.Connect((IPEndPoint)listener.LocalEndpoint);
         var port = PortOf(client.Client.LocalEndPoint!);
         var seen = Assert.Single(Ask($"127.0.0.1:{port}").Portable!.Seen);

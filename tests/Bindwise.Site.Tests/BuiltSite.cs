@@ -113,7 +113,8 @@ public sealed class BuiltSite : IAsyncLifetime
         await _playerPage.Player();
         _playerPage.Errors.Clear();
         // A link that says nothing but its version: {"v":1}.
-        await _playerPage.Page.EvaluateAsync("() => { location.hash = ''; location.hash = 'eyJ2IjoxfQ'; }");
+        await _playerPage.Page.EvaluateAsync(
+            "() => new Promise(taken => { addEventListener('hashchange', taken, { once: true }); location.hash = ''; location.hash = 'eyJ2IjoxfQ'; })");
         await Assertions.Expect((await _playerPage.Player()).Locator("[aria-current=step]")).ToContainTextAsync("bind new 127.0.0.1:8080");
         return _playerPage;
     }

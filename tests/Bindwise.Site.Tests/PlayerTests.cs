@@ -197,7 +197,7 @@ public sealed class PlayerTests(BuiltSite site)
         await player.GetByRole(AriaRole.Tab, new() { Name = "What if" }).ClickAsync();
         await player.GetByRole(AriaRole.Checkbox, new() { Name = "SO_REUSEPORT" }).CheckAsync();
         await open.Page.WaitForFunctionAsync("() => location.hash.length > 100 && atob(location.hash.slice(1).replaceAll('-', '+').replaceAll('_', '/')).includes('reusePort')");
-        var link = new Uri(open.Page.Url).Fragment;
+        var link = await open.Page.EvaluateAsync<string>("() => location.hash");
 
         await using var other = await site.Open("play/index.html" + link);
         var same = await other.Player();

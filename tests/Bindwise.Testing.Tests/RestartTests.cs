@@ -14,7 +14,7 @@ public sealed class RestartTests
     [IsolatedFact]
     public Task ServerThatSetsReuseAddress_CanRestart_OverItsTimeWait() => Body.RunAsync(static async () =>
     {
-        var report = await RestartAssertion.CanRestartAsync(Sample("AddressUsed2") with { Connections = 5 });
+        var report = await RestartAssertion.CanRestartAsync(Sample("AddressUsed2") with { Connections = 5, Talk = ReadHelloAsync });
         Assert.Equal(8080, report.Port);
         Assert.Equal([RestartStop.Kill, RestartStop.Terminate], report.Rounds.Select(static one => one.Stop));
         var crash = report.Rounds[0];
@@ -118,10 +118,10 @@ public sealed class RestartTests
     {
         var idle = new RestartOptions { Program = "sleep", Arguments = ["1000"], Port = 8080, StartTimeout = TimeSpan.FromSeconds(1) };
         var failure = await Assert.ThrowsAsync<RestartException>(() => RestartAssertion.CanRestartAsync(idle));
-        Assert.StartsWith("sleep cannot start: it did not listen on port 8080 within 1", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith("sleep cannot start: it did not listen on port 8080 within 1 s.", failure.Message, StringComparison.Ordinal);
         var none = await Assert.ThrowsAsync<RestartException>(() => RestartAssertion.CanRestartAsync(idle with { Program = "/nowhere/server" }));
         Assert.StartsWith("server cannot start: it could not be started (", none.Message, StringComparison.Ordinal);
-        var brief = await Assert.ThrowsAsync<RestartException>(() => RestartAssertion.CanRestartAsync(idle with { Program = "/bin/sh", Arguments = ["-c", "echo out of stock >&2; exit 3"] }));
+        var brief = await Assert.ThrowsAsync<RestartException>(() => RestartAssertion.CanRestartAsync(idle with { Program = "/bin/sh", Arguments = ["-c", "echo out of stock >&2; exit 3"], StartTimeout = TimeSpan.FromSeconds(60) }));
         Assert.Equal(3, brief.ExitCode);
         Assert.EndsWith("Port 8080 is free, so the reason is another.\nIt wrote:\n  out of stock", brief.Message, StringComparison.Ordinal);
     });
@@ -157,6 +157,19 @@ public sealed class RestartTests
         // It ends by itself, unless SIGKILL comes first.
         await cannot.SaysAsync("dotnet cannot restart after ");
     });
+
+    // What it says once it has accepted the connection.
+    private static async Task ReadHelloAsync(Socket socket, CancellationToken cancellationToken)
+    {
+        var buffer = new byte["hello\n".Length];
+        for (var length = 0; length < buffer.Length;)
+        {
+            var received = await socket.ReceiveAsync(buffer.AsMemory(length), cancellationToken);
+            if (received == 0)
+                return;
+            length += received;
+        }
+    }
 
     private static RestartOptions Sample(string name, int port = 8080) => new() { Program = "dotnet", Arguments = ["exec", Started.PathOf(name), "{port}"], Port = port };
 

@@ -123,7 +123,8 @@ internal sealed class RestartTrial(RestartOptions options, int port, Cancellatio
             }
             var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
             await ended.CancelAsync().ConfigureAwait(false);
-            var what = isFirst ? string.Create(CultureInfo.InvariantCulture, $"it did not listen on port {port} within {seconds:0.#} s")
+            var what = isFirst ? string.Create(CultureInfo.InvariantCulture,
+                    $"it did not listen on port {port} within {options.StartTimeout.TotalSeconds:0.#} s")
                 : string.Create(CultureInfo.InvariantCulture,
                     $"it ended with exit code {run.Ending.ExitCode} after {seconds:0.0} s, without listening on port {port}");
             throw await FailureAsync(stage, what, run).ConfigureAwait(false);

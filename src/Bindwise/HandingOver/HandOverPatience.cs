@@ -24,6 +24,7 @@ internal sealed class HandOverPatience(HandOverOptions options)
     private int _failed;
     private int _closedBy;
     private int _closers;
+    private bool _isLast;
 
     /// <summary>How long the old instance may take for its answer.</summary>
     public TimeSpan AnswerTime => options.WaitTimeout == Timeout.InfiniteTimeSpan || Left > ShortestAnswerTime ? Left : ShortestAnswerTime;
@@ -48,7 +49,8 @@ internal sealed class HandOverPatience(HandOverOptions options)
         if (IsOneMoreClosed(failure))
             return;
         var left = Left;
-        if (left == TimeSpan.Zero)
+        // After a pause that was cut to what was left the time is over, even where the clock says a little less.
+        if (left == TimeSpan.Zero || _isLast)
         {
             var seconds = _time.GetElapsedTime(_began).TotalSeconds;
             throw new HandOverException(string.Create(CultureInfo.InvariantCulture,
@@ -57,7 +59,8 @@ internal sealed class HandOverPatience(HandOverOptions options)
         }
         _reports.Report(failure);
         var pause = NextPause();
-        using var timer = new PeriodicTimer(left != Timeout.InfiniteTimeSpan && left < pause ? Max(left, ShortestPause) : pause, _time);
+        _isLast = left != Timeout.InfiniteTimeSpan && left <= pause;
+        using var timer = new PeriodicTimer(_isLast ? Max(left, ShortestPause) : pause, _time);
         _ = timer.WaitForNextTickAsync(cancellation).AsTask().GetAwaiter().GetResult();
     }
 

@@ -88,7 +88,8 @@ internal sealed class Machine : IAsyncDisposable
         {
             await Host.SignalAsync(pid, signal).ConfigureAwait(false);
             if (signal is "KILL" or "TERM" or "INT")
-                await Patience.UntilAsync(() => !Host.Processes.Commands().ContainsKey(pid), "the end of " + part).ConfigureAwait(false);
+                // Its command line goes before its sockets do.
+                await Patience.UntilAsync(() => Host.StateOf(pid) is '-' or 'Z', "the end of " + part).ConfigureAwait(false);
         }
     }
 

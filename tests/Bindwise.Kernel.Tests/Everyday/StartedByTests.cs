@@ -156,7 +156,8 @@ public sealed class StartedByTests
     private static async Task NginxAsync(Machine machine, int user)
     {
         await machine.ServeAsync($"nginx -e stderr -c {machine.Project}/nginx.conf", 8080, user);
-        await machine.UntilRunAsync("nginx:", 3);
+        // Named so once they have become their own user; until then they may not be looked into by others.
+        await machine.UntilRunAsync("nginx: worker", 2);
     }
 
     private static async Task TmuxAsync(Machine machine)

@@ -35,10 +35,10 @@ public sealed class FreeLeftoverTests
     public async Task Free_AnOrphan_IsWaitedForOrDestroyed()
     {
         await using var host = await TestHost.OpenAsync();
-        await host.SetAsync("net.ipv4.tcp_fin_timeout", "12");
+        await host.SetAsync("net.ipv4.tcp_fin_timeout", "25");
         await host.StartScriptAsync("connect.py", Orphan);
         await host.Sockets.UntilAsync(8080, "FIN_WAIT2");
-        var waited = (await host.FreeAsync("127.0.0.1:8080 --plain --yes --wait 30s")).Is("freed", null, "free", 0);
+        var waited = (await host.FreeAsync("127.0.0.1:8080 --plain --yes --wait 50s")).Is("freed", null, "free", 0);
         Assert.Equal(("wait", "done"), (Assert.Single(waited.Actions).Kind, waited.Actions[0].Result));
 
         await host.SetAsync("net.ipv4.tcp_fin_timeout", "60");

@@ -25,9 +25,8 @@ public sealed class FreeManagerTests
         await using var sandbox = await StartAsync(host);
         await host.Sockets.UntilSomeAsync(8090, "LISTEN");
         var manager = await sandbox.PidOfAsync("systemd");
-        var told = await sandbox.RunAsync(manager, Programs.Bindwise, "free", "8090", "--dry-run");
+        var told = await UntilToldAsync(() => sandbox.RunAsync(manager, Programs.Bindwise, "free", "8090", "--dry-run"), "Restart=always");
         Assert.True(told.ExitCode == 0 && told.Output.Contains("would stop web.service (systemctl stop web.service)", StringComparison.Ordinal), told.ToString());
-        Assert.Contains("Restart=always", told.Output, StringComparison.Ordinal);
 
         var answer = FreeAnswer.Of(await sandbox.RunAsync(manager, Programs.Bindwise, "free", "8090", "--yes", "--json")).Is("freed", null, "free", 0);
         Assert.Equal(("stop-unit", "web.service", "done"), Assert.Single(answer.Actions) switch { var a => (a.Kind, a.Unit, a.Result) });
@@ -56,8 +55,7 @@ public sealed class FreeManagerTests
         await group.PutAsync(server.Pid);
         // It ends before what it stops does.
         var record = await StandInAsync(host, "systemctl", $"[ \"$1\" = stop ] && {{ (sleep 0.5; kill {server.Pid}) >/dev/null 2>&1 & }}; [ \"$1\" = show ] && echo TriggeredBy=demo.socket demo.path; true");
-        var told = await RunAsync(host, 0, "--dry-run");
-        Assert.True(told.ExitCode == 0 && told.Output.Contains("demo.socket starts bindwise-demo.service again", StringComparison.Ordinal), told.ToString());
+        await UntilToldAsync(() => RunAsync(host, 0, "--dry-run"), "demo.socket starts bindwise-demo.service again");
         Assert.True(host.Lives(server.Pid));
 
         FreeAnswer.Of(await RunAsync(host, 0, "--yes --json")).Is("freed", null, "free", 0);
@@ -125,6 +123,19 @@ public sealed class FreeManagerTests
         Assert.True(host.Lives(server.Pid));
     }
 
+    // The manager is given little time to tell what it knows: asked again where a busy machine had none.
+    private static async Task<Outcome> UntilToldAsync(Func<Task<Outcome>> dryRun, string note)
+    {
+        Outcome? told = null;
+        await Patience.UntilAsync(() =>
+        {
+            told = dryRun().GetAwaiter().GetResult();
+            Assert.True(told.ExitCode == 0, told.ToString());
+            return told.Output.Contains(note, StringComparison.Ordinal);
+        }, note);
+        return told!;
+    }
+
     private static Task<Sandbox> StartAsync(TestHost host) =>
         Sandbox.StartAsync(host, ownProcesses: true, Units.Replace("SERVER", $"/usr/bin/env python3 -B -S {Programs.Script("hold.py")}", StringComparison.Ordinal));
 
@@ -135,8 +146,10 @@ public sealed class FreeManagerTests
         Directory.CreateDirectory(folder);
         var record = Path.Combine(host.Folder, name + ".calls");
         await File.WriteAllTextAsync(record, "");
-        await File.WriteAllTextAsync(Path.Combine(folder, name), $"#!/bin/sh\necho \"$@\" >> {record}\n{script}\n");
-        File.SetUnixFileMode(Path.Combine(folder, name), (UnixFileMode)0b111_101_101);
+        var text = Path.Combine(host.Folder, name + ".text");
+        await File.WriteAllTextAsync(text, $"#!/bin/sh\necho \"$@\" >> {record}\n{script}\n");
+        File.SetUnixFileMode(text, (UnixFileMode)0b111_101_101);
+        ProgramCopy.Make(text, Path.Combine(folder, name));
         File.SetUnixFileMode(record, (UnixFileMode)0b110_110_110);
         return record;
     }

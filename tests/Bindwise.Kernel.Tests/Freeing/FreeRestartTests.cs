@@ -40,7 +40,7 @@ public sealed class FreeRestartTests
         var plan = await host.RunAsync(Programs.Bindwise, "free", "127.0.0.1:8080", "-n");
         Assert.Contains($"its parent restart.py (python3, pid {parent}), and to what it starts, if it starts it again", plan.Flat, StringComparison.Ordinal);
 
-        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes")).Is("freed", null, "free", 0);
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 10s")).Is("freed", null, "free", 0);
         Assert.Equal(3, answer.Sent.Count());
         Assert.Equal(parent, answer.Sent.ElementAt(1).Pid);
         Assert.False(host.Lives(parent));
@@ -52,7 +52,7 @@ public sealed class FreeRestartTests
     {
         await using var host = await TestHost.OpenAsync();
         var parent = await StartRestarterAsync(host);
-        var outcome = await host.FreeInTerminalAsync("y,n", "127.0.0.1:8080");
+        var outcome = await host.FreeInTerminalAsync("y,n", "127.0.0.1:8080 --settle 20s");
         Assert.True(outcome.ExitCode == 1, outcome.ToString());
         Assert.Contains($"started by restart.py (python3, pid {parent}), which has to end first: kill {parent}", outcome.Flat, StringComparison.Ordinal);
         Assert.True(host.Lives(parent));
@@ -75,8 +75,10 @@ public sealed class FreeRestartTests
     {
         await using var host = await TestHost.OpenAsync();
         var script = Path.Combine(host.Folder, "sup.sh");
-        await File.WriteAllTextAsync(script, $"#!/bin/sh\nwhile :; do python3 -B -S {Programs.Script("hold.py")} {Listens}; done\n");
-        File.SetUnixFileMode(script, (UnixFileMode)0b111_101_101);
+        var text = script + ".text";
+        await File.WriteAllTextAsync(text, $"#!/bin/sh\nwhile :; do python3 -B -S {Programs.Script("hold.py")} {Listens}; done\n");
+        File.SetUnixFileMode(text, (UnixFileMode)0b111_101_101);
+        ProgramCopy.Make(text, script);
         var loop = host.Start(0, script);
         await loop.ReadyAsync();
         var why = await host.WhyAsync("127.0.0.1:8080");
@@ -115,7 +117,7 @@ public sealed class FreeRestartTests
         await host.Sockets.UntilAsync(8080, "LISTEN");
         await Patience.UntilAsync(() => host.Processes.Commands().Count(static one => one.Value.Contains("app:app", StringComparison.Ordinal)) == 3, "the workers");
         var why = await host.WhyAsync("127.0.0.1:8080");
-        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes")).Is("freed", null, "free", 0);
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --grace 30s")).Is("freed", null, "free", 0);
         Assert.Equal(why.Remedies[0].Command, $"kill {Assert.Single(answer.Sent).Pid}");
         await server.EndAsync();
     }

@@ -60,7 +60,11 @@ public sealed class FreeTerminalTests
     {
         await using var host = await TestHost.OpenAsync();
         var server = await host.StartScriptAsync("ignore_term.py", Listens);
-        var run = host.Start(0, "timeout", "--preserve-status", "--signal=INT", "6", Programs.Bindwise, "free", "127.0.0.1:8080", "--yes", "--grace", "60s", "--json");
+        const string Words = "free 127.0.0.1:8080 --yes --grace 60s --json";
+        var run = host.Start(0, "/bin/sh", "-c", $"echo '{{\"pid\":'$$'}}'; exec {Programs.Bindwise} {Words}");
+        await run.ReadyAsync();
+        Assert.Equal("SIGTERM", await server.LineAsync());
+        await host.SignalAsync(run.Pid, "INT");
         var answer = await run.LineAsync();
         await run.EndAsync();
         Assert.Equal(130, run.ExitCode);

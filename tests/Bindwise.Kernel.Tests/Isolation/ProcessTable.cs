@@ -9,12 +9,22 @@ internal sealed class ProcessTable(int init)
     public IReadOnlyDictionary<int, string> Commands()
     {
         var commands = new Dictionary<int, string>();
-        foreach (var folder in Directory.EnumerateDirectories($"/proc/{init}/root/proc"))
+        foreach (var pid in All())
         {
-            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && CommandOf(folder) is { Length: > 0 } command)
+            if (CommandOf($"/proc/{init}/root/proc/{pid}") is { Length: > 0 } command)
                 commands[pid] = command;
         }
         return commands;
+    }
+
+    /// <summary>All, zombies too, by the host's process ids.</summary>
+    public IEnumerable<int> All()
+    {
+        foreach (var folder in Directory.EnumerateDirectories($"/proc/{init}/root/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
+                yield return pid;
+        }
     }
 
     /// <summary>Empty for a thread of the kernel, for a zombie, and for one that is gone.</summary>

@@ -15,8 +15,8 @@ internal sealed class TestHost : IAsyncDisposable
     /// <summary>Another user without any right.</summary>
     public const int Daemon = 1;
 
-    // Ignoring SIGCHLD, it collects orphans; reading its input, it ends with the test process.
-    private const string Init = "ip link set lo up && trap '' CHLD && echo open && exec cat";
+    // Ignoring SIGCHLD, which dash does not do at a trap, it collects orphans; reading its input, it ends with the test process.
+    private const string Init = "ip link set lo up && echo open && exec env --ignore-signal=CHLD cat";
 
     private readonly Process _unshare;
     private readonly int _init;
@@ -99,9 +99,16 @@ internal sealed class TestHost : IAsyncDisposable
         using var limit = new CancellationTokenSource(Limit);
         try
         {
-            if (input is not null)
-                await process.StandardInput.WriteAsync(input.AsMemory(), limit.Token).ConfigureAwait(false);
-            process.StandardInput.Close();
+            try
+            {
+                if (input is not null)
+                    await process.StandardInput.WriteAsync(input.AsMemory(), limit.Token).ConfigureAwait(false);
+                process.StandardInput.Close();
+            }
+            catch (IOException)
+            {
+                // It has ended before it read all.
+            }
             using var output = new MemoryStream();
             var reading = process.StandardOutput.BaseStream.CopyToAsync(output, limit.Token);
             var error = await process.StandardError.ReadToEndAsync(limit.Token).ConfigureAwait(false);
@@ -140,11 +147,13 @@ internal sealed class TestHost : IAsyncDisposable
         SetUpAsync(string.Create(CultureInfo.InvariantCulture, $"/bin/kill -{signal} {pid}"));
 
     /// <summary>The state letter of a process of the host (/proc/PID/stat); '-' when it is gone.</summary>
-    public char StateOf(int pid)
+    public char StateOf(int pid) => StateIn($"/proc/{_init}/root/proc/{pid}");
+
+    private static char StateIn(string folder)
     {
         try
         {
-            var stat = File.ReadAllText($"/proc/{_init}/root/proc/{pid}/stat");
+            var stat = File.ReadAllText(folder + "/stat");
             return stat[stat.LastIndexOf(')') + 2];
         }
         catch (IOException)
@@ -165,6 +174,8 @@ internal sealed class TestHost : IAsyncDisposable
         _unshare.Dispose();
         foreach (var program in _programs)
             await program.DisposeAsync().ConfigureAwait(false);
+        // Init ends after all others, which may write to the folder until then.
+        await Patience.UntilAsync(() => StateIn($"/proc/{_init}") is '-' or 'Z', "the end of the host").ConfigureAwait(false);
         Directory.Delete(Folder, recursive: true);
     }
 

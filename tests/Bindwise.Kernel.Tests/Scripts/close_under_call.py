@@ -21,6 +21,7 @@ NUMBERS = {"poll": 7, "accept": 43, "accept4": 288, "ppoll": 271, "select": 23, 
            "sendfile": 40, "io_setup": 206, "io_submit": 209} if X64 else \
           {"accept": 202, "accept4": 242, "ppoll": 73, "pselect": 72, "recvmmsg": 243, "splice": 76, "sendfile": 71, "io_setup": 0, "io_submit": 2}
 OP_ACCEPT, OP_RECV = 13, 27
+FUTEX = "202" if X64 else "98"
 
 libc = ctypes.CDLL(None, use_errno=True)
 libc.mmap.restype = ctypes.c_void_p
@@ -150,13 +151,15 @@ def aio_poll(fd):
 
 
 def wait_until_it_waits(thread):
-    """Until the thread sleeps in a system call."""
-    path = f"/proc/self/task/{thread}/stat"
-    for _ in range(2000):
+    """Until the thread sleeps in a system call, and not for Python's lock: at two looks, one after the other."""
+    path, looks = f"/proc/self/task/{thread}/", 0
+    for _ in range(5000):
         time.sleep(0.01)
-        with open(path, encoding="ascii") as file:
-            if file.read().rsplit(")", 1)[1].split()[0] == "S":
-                return
+        with open(path + "stat", encoding="ascii") as stat, open(path + "syscall", encoding="ascii") as called:
+            sleeps = stat.read().rsplit(")", 1)[1].split()[0] == "S" and called.read().split()[0] not in ("running", "-1", FUTEX)
+        looks = looks + 1 if sleeps else 0
+        if looks == 2:
+            return
     raise TimeoutError("the call does not wait")
 
 

@@ -64,7 +64,8 @@ class Client(threading.Thread):
 
 def events(kind):
     try:
-        return [one for one in map(json.loads, open("events")) if one["event"] == kind]
+        # What has no end yet is still being written.
+        return [one for one in map(json.loads, (line for line in open("events") if line.endswith("\n"))) if one["event"] == kind]
     except FileNotFoundError:
         return []
 

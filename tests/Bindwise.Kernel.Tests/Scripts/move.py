@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from situation import ready, stay
 
 way, file = sys.argv[1:]
@@ -24,9 +25,16 @@ def move(*_):
         there = socket.socket(socket.AF_UNIX)
         there.connect(file + ".sock")
         socket.send_fds(there, [b"x"], [listener.fileno()])
+        there.recv(1)
         listener.close()
-    elif os.fork() == 0:
+        moved()
+        return
+    parent = os.getpid()
+    if os.fork() == 0:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        # Until the old owner has let go.
+        while way != "share" and os.getppid() == parent:
+            time.sleep(0.001)
         moved()
     elif way != "share":
         os._exit(0)
@@ -37,8 +45,9 @@ if way == "take":
     meeting.bind(file + ".sock")
     meeting.listen()
     ready()
-    _, kept, _, _ = socket.recv_fds(meeting.accept()[0], 1, 1)
-    moved()
+    sender = meeting.accept()[0]
+    _, kept, _, _ = socket.recv_fds(sender, 1, 1)
+    sender.send(b"x")
 elif way == "renewed":
     moved()
 else:

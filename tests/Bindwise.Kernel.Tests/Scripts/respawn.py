@@ -31,6 +31,8 @@ def start():
 def end(number, frame):
     for worker in workers:
         os.kill(worker, signal.SIGKILL)
+    for worker in workers:
+        os.waitpid(worker, 0)
     os._exit(0)
 
 

@@ -83,13 +83,13 @@ class Clients:
                     self.longest = max(self.longest, time.monotonic() - began)
                     self.latest = int(answer)
                 else:
-                    self.failed.append((port, time.monotonic(), f"{answer}"))
+                    self.failed.append((port, began, time.monotonic(), f"{answer}"))
         except ConnectionRefusedError:
             self.refused += 1
             time.sleep(0.001)
         except (ConnectionResetError, BrokenPipeError) as error:
             with self.lock:
-                self.failed.append((port, time.monotonic(), f"{type(error).__name__} connected={connected}"))
+                self.failed.append((port, began, time.monotonic(), f"{type(error).__name__} connected={connected}"))
         except OSError as error:
             self.other.append(f"{error} connected={connected}")
         finally:
@@ -206,7 +206,7 @@ def play(method, how, count, bindwise):
             server.terminate()
             server.wait()
     # A port comes again after some time.
-    lost = [one for one in clients.failed if not any(0 <= one[1] - at < 5 for at in had.get(one[0], []))]
+    lost = [one for one in clients.failed if not any(one[1] <= at <= one[2] for at in had.get(one[0], []))]
     print(json.dumps({"restarts": count, "connections": clients.answered + clients.refused + len(clients.failed) + len(clients.other), "answered": clients.answered,
                       "refused": clients.refused, "reset": len(lost), "accepted": len(clients.failed) - len(lost), "other": clients.other[:5], "lost": lost[:5],
                       "longest": round(clients.longest * 1e3)}), flush=True)

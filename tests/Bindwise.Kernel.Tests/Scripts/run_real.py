@@ -81,7 +81,7 @@ def command(name, folder):
 def ask(name):
     try:
         with socket.create_connection(("127.0.0.1", PORT)) as one:
-            one.settimeout(5)
+            one.settimeout(45)
             # To PostgreSQL a protocol that it does not know: it answers with an error, and closes first.
             one.sendall(b"QUIT\r\n" if name == "redis" else b"\0\0\0\x09\0\x63\0\0\0" if name == "postgres" else b"GET / HTTP/1.0\r\n\r\n")
             answer = b""

@@ -58,6 +58,7 @@ public sealed class LabRunTests
     public async Task LabRun_FewDescriptors_LetFewerWaitAtOnce(string limit, int scenarios)
     {
         await using var host = await TestHost.OpenAsync();
+        host.Limit = Patience.OfManyWaits;
         string[] command = ["/bin/sh", "-c", $"ulimit {limit}; exec {Programs.Bindwise} lab run --on both --json -"];
         var outcome = await host.RunAsAsync(0, Waiting(scenarios, 1), command);
         Assert.True(outcome is { ExitCode: 0, Error: "" }, outcome.ToString());

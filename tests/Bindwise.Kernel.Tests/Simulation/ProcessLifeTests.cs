@@ -60,9 +60,8 @@ public sealed class ProcessLifeTests
     public async Task Process_KilledByAStranger_IsToldAndEndsTheScenarioOnly()
     {
         await using var host = await TestHost.OpenAsync();
-        var (run, programs) = await BeginAsync(host, "wait 3s\nclose a");
-        await host.SignalAsync(programs[0].Id, "KILL");
-        await host.SignalAsync(programs[1].Id, "KILL");
+        var (run, programs) = await BeginAsync(host, "wait 20s\nclose a");
+        await host.SetUpAsync($"/bin/kill -KILL {programs[0].Id} {programs[1].Id}");
         await run.EndAsync();
         Assert.Equal(2, run.ExitCode);
         Assert.EndsWith(": step 7: a scenario's process ended unexpectedly", run.Error.TrimEnd(), StringComparison.Ordinal);

@@ -156,6 +156,7 @@ public sealed class PendingUseTests
         await host.StartScriptAsync("close_under_call.py", $"accept {Listener}");
         (await host.WhyAsync("8080")).Is("blocked", "EADDRINUSE", "hidden-descriptor");
         await host.RunAsync("/usr/bin/python3", "-c", "import socket; socket.create_connection(('127.0.0.1', 8080))");
+        await Patience.UntilAsync(() => !host.Sockets.StatesOn(8080).Contains("LISTEN"), "the end of the call");
         var answer = await host.WhyAsync("8080");
         answer.Has(answer.Blockers.All(static blocker => blocker.State != "LISTEN"), "the listener closed with the call");
     }

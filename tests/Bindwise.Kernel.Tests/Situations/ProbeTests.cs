@@ -32,6 +32,7 @@ public sealed class ProbeTests
         // fails dozens here.
         const int Chance = 3;
         await using var host = await TestHost.OpenAsync();
+        host.Limit = Patience.OfManyWaits;
         var server = await host.StartScriptAsync("restart.py", "8080");
         await AskManyTimesAsync(host);
         server.EndInput();
@@ -113,25 +114,27 @@ public sealed class ProbeTests
 
     [KernelFact]
     [Trait("Lane", "second")]
-    public async Task Why_ServerThatRestartsWithoutPauseAndWithoutReuseAddress_NeverTakesItsPort()
+    public async Task Why_ServerThatRestartsWithoutPauseAndWithoutReuseAddress_LeavesItsPortAlone()
     {
         // As many as the machine has time for: beside a load of a hundred a run takes three seconds.
         var runs = ProgramUnderTest.IsNative ? 100 : 40;
         await using var host = await TestHost.OpenAsync();
         var server = await host.StartScriptAsync("restart_at_once.py", "8080");
-        var (ran, taken) = (0, 0);
+        var ran = 0;
+        var taken = new List<string>();
         for (var begin = Stopwatch.GetTimestamp(); ran < runs && (ran < 20 || Stopwatch.GetElapsedTime(begin) < TimeSpan.FromMinutes(2)); ran++)
         {
             var (code, binds) = await TraceBindsAsync(host, [Programs.Bindwise, "why", "8080", "--quiet"]);
             Assert.InRange(code, 0, 3);
-            taken += binds.Any(static bind => bind is { Port: 8080, Errno: 0 }) ? 1 : 0;
+            if (binds.Any(static bind => bind is { Port: 8080, Errno: 0 }))
+                taken.Add($"exit code {code}: {string.Join(", ", binds)}");
         }
         server.EndInput();
         using var counted = JsonDocument.Parse(await server.LineAsync());
         Assert.True(counted.RootElement.GetProperty("starts").GetInt64() > 7 * ran, counted.RootElement.ToString());
         // How often the server fails is no measure: whoever reads a descriptor in /proc holds its file for an instant (docs/probe.md), which beside load
         // lasts until that reader gets a processor again.
-        Assert.Equal(0, taken);
+        Assert.True(taken.Count == 0, string.Join('\n', taken));
     }
 
     [KernelTheory]

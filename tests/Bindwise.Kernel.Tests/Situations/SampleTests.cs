@@ -69,7 +69,11 @@ public sealed class SampleTests
         await server.ReadyAsync();
         await host.Sockets.UntilSomeAsync(8080, "LISTEN");
         var client = host.Start(0, Programs.Sample("Client"), "8080", "stays");
-        await host.Sockets.UntilSomeAsync(8080, "ESTABLISHED");
+        // Not before the server has accepted it, and has said so to it.
+        while (!(await client.LineAsync()).Contains("staying connected", StringComparison.Ordinal))
+        {
+        }
+
         (await host.WhyAsync("0.0.0.0:8080")).Is("blocked", "EADDRINUSE", "listener");
 
         await host.SignalAsync(server.Pid, "INT");

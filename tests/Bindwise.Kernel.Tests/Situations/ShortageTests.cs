@@ -54,6 +54,7 @@ public sealed class ShortageTests
         await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 listen");
         await host.StartScriptAsync("connect.py", "tcp 127.0.0.1 9090 then server.close client.close listener.close");
         await host.Sockets.UntilAsync(9090, "TIME_WAIT");
+        host.Limit = Patience.OfManyWaits;
         var outcome = await host.RunAsync(["python3", "-B", "-S", Programs.Script("refuse_each.py"), codes, "EPERM,ENOMEM", Programs.Bindwise, .. words.Split(' ')]);
         Assert.True(outcome.ExitCode == 0 && outcome.Output is [>= '1' and <= '9', ..], outcome.ToString());
     }

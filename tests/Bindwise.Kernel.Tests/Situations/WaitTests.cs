@@ -162,7 +162,7 @@ public sealed class WaitTests
     public async Task Free_OnATerminal_CountsDownInOneLine(int columns)
     {
         await using var host = await TestHost.OpenAsync();
-        await host.SetAsync("net.ipv4.tcp_fin_timeout", "5");
+        await host.SetAsync("net.ipv4.tcp_fin_timeout", "15");
         await host.StartScriptAsync("connect.py", Orphan);
         await host.Sockets.UntilAsync(8080, "FIN_WAIT2");
         var outcome = await host.RunAsync(

@@ -17,6 +17,7 @@ public sealed class HoldTests
     public async Task Restarts_UnderLoad_RefuseAndResetNothing(string how)
     {
         await using var host = await TestHost.OpenAsync();
+        host.Limit = Patience.OfManyWaits;
         var outcome = await host.RunAsync("python3", "-B", "-S", Programs.Script("restart_under_load.py"), "hold", how, "10", Programs.Bindwise);
         Assert.True(outcome.ExitCode == 0, outcome.ToString());
         var facts = JsonDocument.Parse(outcome.Output).RootElement;
@@ -32,6 +33,7 @@ public sealed class HoldTests
     public async Task Restarts_OfAProgramThatDisposesWhileItAccepts_RefuseAndResetNothing(string how, string word)
     {
         await using var host = await TestHost.OpenAsync();
+        host.Limit = Patience.OfManyWaits;
         string[] words = word.Length == 0 ? [] : [word];
         var outcome = await host.RunAsync(["python3", "-B", "-S", Programs.Script("restart_under_load.py"), "hold", how, "10", Programs.Bindwise, Programs.Sample("PlainListener"), "8080", .. words]);
         Assert.True(outcome.ExitCode == 0, outcome.ToString());
@@ -188,8 +190,9 @@ public sealed class HoldTests
         return outcome.Output.Trim();
     }
 
+    // What has no end yet is still being written.
     internal static async Task<IEnumerable<string>> EventsAsync(string file) =>
-        (await File.ReadAllLinesAsync(file)).Select(static line => JsonDocument.Parse(line).RootElement)
+        (await File.ReadAllTextAsync(file)).Split('\n')[..^1].Select(static line => JsonDocument.Parse(line).RootElement)
             .Select(static one => $"{one.GetProperty("event")} {one.GetProperty("result")} {one.GetProperty("reason")}");
 
     private static async Task<int> PidAsync(string file) => int.Parse((await File.ReadAllTextAsync(file)).Trim(), CultureInfo.InvariantCulture);

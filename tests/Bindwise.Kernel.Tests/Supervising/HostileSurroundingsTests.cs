@@ -117,7 +117,7 @@ public sealed class HostileSurroundingsTests
         var before = await UseAsync(host, supervisor);
         Assert.True(await program.TellAsync("go\n"));
         Assert.Equal("{}", await program.LineAsync(TimeSpan.FromMinutes(20)));
-        await Patience.UntilAsync(() => !host.Processes.Commands().Keys.Any(pid => host.StateOf(pid) == 'Z'), "no zombies");
+        await Patience.UntilAsync(() => !host.Processes.All().Any(pid => host.StateOf(pid) == 'Z'), "no zombies");
         var after = await UseAsync(host, supervisor);
         // Of run --hold: a kept socket, which each of them takes, costs no more with each.
         Assert.True(after.Descriptors <= before.Descriptors + 8, $"descriptors: {before} before, {after} after");

@@ -31,14 +31,15 @@ public sealed class RunPlaceTests
         await using var host = await TestHost.OpenAsync();
         string[] tmux = ["tmux", "-S", Path.Combine(host.Folder, "tmux"), "-f", "/dev/null"];
         async Task TypeAsync(params string[] keys) => Assert.Equal(0, (await host.RunAsync([.. tmux, "send-keys", "-t", "s", .. keys])).ExitCode);
-        async Task UntilAsync(string text)
+        async Task UntilAsync(string text, params string[] asked)
         {
+            string[] words = asked.Length > 0 ? asked : ["capture-pane", "-p", "-t", "s"];
             var since = Stopwatch.GetTimestamp();
             var seen = "";
             while (!seen.Contains(text, StringComparison.Ordinal))
             {
                 Assert.True(Stopwatch.GetElapsedTime(since) < Patience.OfAWait, $"the terminal never shows {text}: {seen}");
-                seen = (await host.RunAsync([.. tmux, "capture-pane", "-p", "-t", "s"])).Output;
+                seen = (await host.RunAsync([.. tmux, .. words])).Output;
             }
         }
         var begun = await host.RunAsync([.. tmux, "new-session", "-d", "-s", "s", "-x", "100", "-y", "30", "PS1='> ' bash --norc --noprofile"]);
@@ -51,6 +52,7 @@ public sealed class RunPlaceTests
             await UntilAsync("Stopped");
             await TypeAsync("fg", "Enter");
             await UntilAsync("\n> fg");
+            await UntilAsync("sleep", "display", "-p", "-t", "s", "#{pane_current_command}");
             await TypeAsync("C-c");
             await TypeAsync("echo en''ded $?", "Enter");
             await UntilAsync("\nended 130");

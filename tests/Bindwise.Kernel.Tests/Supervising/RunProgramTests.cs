@@ -53,6 +53,7 @@ public sealed class RunProgramTests
 
     private static async Task<(bool First, bool Second, int Between)> StartTwiceAsync(TestHost host, string name, string[] prefix)
     {
+        host.Limit = Patience.OfManyWaits;
         var outcome = await host.RunAsync(["python3", "-B", "-S", Programs.Script("run_real.py"), name, .. prefix]);
         Assert.True(outcome.ExitCode == 0, outcome.ToString());
         var facts = JsonDocument.Parse(outcome.Output).RootElement;

@@ -21,7 +21,7 @@ public sealed class WaitingTests
     {
         Scenario[] scenarios =
         [
-            .. Enumerable.Repeat(Parse(TimeWait + "wait 62.1s; state s -> CLOSED\nn = tcp 127.0.0.1:8080 -> ok\n"), 4),
+            .. Enumerable.Repeat(Parse(TimeWait + "wait 63s; state s -> CLOSED\nn = tcp 127.0.0.1:8080 -> ok\n"), 4),
             Parse(TimeWait + "n = tcp\nretry 500ms for 70s bind n 127.0.0.1:8080 -> ok\n"),
         ];
         var moments = new ConcurrentQueue<(int Index, PlayProgress Moment)>();

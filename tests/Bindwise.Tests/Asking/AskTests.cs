@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Bindwise.Tests.Listening;
 using IsolatedProcess;
 
 namespace Bindwise.Tests.Asking;
@@ -34,7 +35,7 @@ public sealed class AskTests
     });
 
     [IsolatedFact]
-    public Task Ask_OverTimeWait_DependsOnTheOptionThatDotNetSets() => Body.RunAsync(static () =>
+    public Task Ask_OverTimeWait_DependsOnTheOptionThatDotNetSets() => Body.RunAsync(static async () =>
     {
         using (var listener = new TcpListener(IPAddress.Loopback, 8080))
         {
@@ -42,12 +43,12 @@ public sealed class AskTests
             using var client = new TcpClient("127.0.0.1", 8080);
             listener.AcceptSocket().Dispose();
         }
+        await Situation.TimeWaitIsThereAsync(8080);
         var question = PortQuery.Of(8080);
         // Without options it is asked for a server that sets SO_REUSEADDR, as .NET does.
         Assert.Equal((Verdict.Free, Cause.TimeWait), (PortDiagnostics.Diagnose(question).Verdict, PortDiagnostics.Diagnose(question).Cause));
         Assert.Equal(Verdict.Free, PortDiagnostics.Diagnose(question with { Settings = new SocketSettings { ReuseAddress = true } }).Verdict);
         Assert.Equal(Verdict.Blocked, PortDiagnostics.Diagnose(question with { Settings = new SocketSettings { ReuseAddress = false } }).Verdict);
-        return Task.CompletedTask;
     });
 
     [IsolatedFact]
@@ -117,7 +118,7 @@ public sealed class AskTests
         listener.Start();
         await PortDiagnostics.DiagnoseAsync(PortQuery.Of(8080));
         var before = OpenDescriptors.Read();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(static index => PortDiagnostics.DiagnoseAsync(PortQuery.Of(8080 + (index % 2)))));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(static index => PortDiagnostics.DiagnoseAsync(PortQuery.Of(index % 2 == 0 ? 8080 : 18080))));
         Assert.All(answers, static (answer, index) => Assert.Equal(index % 2 == 0 ? Verdict.Blocked : Verdict.Free, answer.Verdict));
 
         var cancelled = 0;

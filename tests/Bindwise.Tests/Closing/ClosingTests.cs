@@ -43,6 +43,8 @@ public sealed class ClosingTests
                 return exception.SocketErrorCode;
             }
         });
+        while (pair.Server.Available == 0)
+            await Task.Delay(1);
         var report = await pair.Server.CloseAsync(CloseStrategy.HalfClose(TimeSpan.FromMilliseconds(300)));
         Assert.True(report.TimedOut);
         Assert.InRange(report.BytesDropped, 1, long.MaxValue);
@@ -54,7 +56,8 @@ public sealed class ClosingTests
     [IsolatedFact]
     public Task CloseAsync_Cancelled_ClosesAsItStands() => Body.RunAsync(static async () =>
     {
-        foreach (var strategy in (CloseStrategy[])[CloseStrategy.HalfClose(), CloseStrategy.PeerFirst()])
+        var limit = TimeSpan.FromSeconds(60);
+        foreach (var strategy in (CloseStrategy[])[CloseStrategy.HalfClose(limit), CloseStrategy.PeerFirst(limit)])
         {
             using var pair = await Pair.OpenAsync();
             using var end = new CancellationTokenSource();
@@ -141,7 +144,7 @@ public sealed class ClosingTests
     public Task CloseAsync_DisposedMeanwhile_SaysSo() => Body.RunAsync(static async () =>
     {
         using var pair = await Pair.OpenAsync();
-        var closing = pair.Server.CloseAsync(CloseStrategy.PeerFirst());
+        var closing = pair.Server.CloseAsync(CloseStrategy.PeerFirst(TimeSpan.FromSeconds(60)));
         await Task.Delay(50);
         pair.Server.Dispose();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => closing);
@@ -155,9 +158,9 @@ public sealed class ClosingTests
         listener.Start();
         using var client = new TcpClient("127.0.0.1", 8080);
         using var server = await listener.AcceptTcpClientAsync();
-        var closing = server.CloseAsync(CloseStrategy.HalfClose());
+        var closing = server.CloseAsync(CloseStrategy.HalfClose(TimeSpan.FromSeconds(60)));
         var stream = client.GetStream();
-        var report = await stream.CloseAsync(CloseStrategy.PeerFirst());
+        var report = await stream.CloseAsync(CloseStrategy.PeerFirst(TimeSpan.FromSeconds(60)));
         Assert.Equal((CloseEnding.Finished, false), (report.Ending, report.KeepsTimeWait));
         Assert.Equal((CloseEnding.Finished, true), ((await closing).Ending, (await closing).KeepsTimeWait));
         Assert.False(stream.CanRead);
@@ -174,7 +177,7 @@ public sealed class ClosingTests
         using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await client.ConnectAsync(listener.LocalEndPoint!);
         var server = await listener.AcceptAsync();
-        var closing = server.CloseAsync(CloseStrategy.HalfClose());
+        var closing = server.CloseAsync(CloseStrategy.HalfClose(TimeSpan.FromSeconds(60)));
         Assert.Equal((0, "FIN"), await Pair.ReadToEndAsync(client));
         client.Dispose();
         var report = await closing;
@@ -220,7 +223,7 @@ public sealed class ClosingTests
             }
             servers[7].Dispose();
             using var end = new CancellationTokenSource();
-            var limit = TimeSpan.FromSeconds(isCancelled ? 60 : 3);
+            var limit = TimeSpan.FromSeconds(isCancelled ? 60 : 15);
             var closing = servers.CloseAllAsync(CloseStrategy.HalfClose(TimeSpan.FromSeconds(30)), limit, end.Token);
             // Every second client ends with the server; the others stay silent.
             for (var number = 0; number < 1000; number += 2)
@@ -232,7 +235,7 @@ public sealed class ClosingTests
             }
             else
             {
-                var reports = await closing.WaitAsync(TimeSpan.FromSeconds(40));
+                var reports = await closing.WaitAsync(TimeSpan.FromSeconds(60));
                 Assert.Equal(CloseEnding.AlreadyClosed, reports[7].Ending);
                 Assert.Equal(500, reports.Count(static report => report is { Ending: CloseEnding.Finished, TimedOut: false }));
                 Assert.Equal(499, reports.Count(static report => report is { Ending: CloseEnding.LeftToKernel, TimedOut: true }));

@@ -67,9 +67,10 @@ public sealed class HostilePeerTests
             _ = await PassingParent.OutputAsync("/usr/bin/python3", "-c", $"import os, socket, sys\ns = socket.socket(socket.AF_UNIX)\ns.connect(sys.argv[1])\ntry:\n {client}\n s.settimeout(20)\n while s.recv(4096): pass\nexcept OSError: pass", Instance.DefaultPath);
             Assert.Equal("old", await HandingOver.Clients.AskAsync(new IPEndPoint(IPAddress.Loopback, 8080)));
         }
-        for (var watch = Stopwatch.StartNew(); Descriptors(old) > before && watch.Elapsed.TotalSeconds < 30; await Task.Delay(20))
+        int open;
+        for (var watch = Stopwatch.StartNew(); (open = Descriptors(old)) > before && watch.Elapsed.TotalSeconds < 30; await Task.Delay(20))
             continue;
-        Assert.InRange(Descriptors(old), 0, before);
+        Assert.InRange(open, 0, before);
         await using var next = await Instance.ReadyAsync("next");
         Assert.Equal(0, await old.EndAsync());
         Assert.Equal("next", await HandingOver.Clients.AskAsync(new IPEndPoint(IPAddress.Loopback, 8080)));

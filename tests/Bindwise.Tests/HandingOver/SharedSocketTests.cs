@@ -40,10 +40,12 @@ public sealed class SharedSocketTests
     {
         using var listener = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 0) with { IsShared = true });
         Assert.Equal(Errno.None, DuplicateDescriptor.Copy(listener.Sockets[0].Socket.SafeHandle, 3, out var copy));
-        var waiting = Task.Factory.StartNew(() => listener.Sockets[0].Socket.Accept(), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        await Task.Delay(200);
+        var ended = new TaskCompletionSource<Exception?>();
+        var thread = new Thread(() => ended.SetResult(Record.Exception(() => listener.Sockets[0].Socket.Accept()))) { IsBackground = true };
+        thread.Start();
+        Assert.True(SpinWait.SpinUntil(() => thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin), TimeSpan.FromSeconds(60)));
         listener.Dispose();
-        await Assert.ThrowsAnyAsync<SocketException>(() => waiting.WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.IsType<SocketException>(await ended.Task.WaitAsync(TimeSpan.FromSeconds(60)), exactMatch: false);
         Assert.Equal(Errno.None, SocketOptionCall.Get(copy, SocketOptionCall.LevelSocket, SocketOptionCall.AcceptsConnections, out int listens));
         Assert.Equal(1, listens);
         copy.Dispose();

@@ -121,6 +121,7 @@ public sealed class SkewTests
         await next.SaysAsync("HandOverException: The old instance");
         Assert.Contains("refused: version 2, this is 1.", next.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(Failed, next.Text, StringComparison.Ordinal);
+        await old.SaysAsync(Failed);
         Assert.Equal(1, Count(old, Failed));
     });
 

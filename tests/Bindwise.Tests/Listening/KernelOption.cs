@@ -38,9 +38,10 @@ internal static class KernelOption
     /// <summary>Waits until as many are open: the look for a reason that nobody waits for any more ends by itself.</summary>
     public static async Task OpenSocketsAreAsync(int expected)
     {
-        for (var patience = DateTime.UtcNow + TimeSpan.FromMinutes(1); OpenSockets() != expected && DateTime.UtcNow < patience;)
+        int open;
+        for (var patience = DateTime.UtcNow + TimeSpan.FromMinutes(1); (open = OpenSockets()) != expected && DateTime.UtcNow < patience;)
             await Task.Delay(10);
-        Assert.Equal(expected, OpenSockets());
+        Assert.Equal(expected, open);
     }
 
     /// <summary>Writes a sysctl of this network namespace, as <c>net/ipv4/tcp_fin_timeout</c>.</summary>

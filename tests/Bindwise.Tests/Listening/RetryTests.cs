@@ -87,8 +87,8 @@ public sealed class RetryTests
     public Task Address_ThatIsTentative_IsWaitedFor() => Body.RunAsync(static async () =>
     {
         KernelOption.Run("ip", "link add near type veth peer name far");
-        // Ten questions, a second apart: it stays tentative for as long as the test needs to look.
-        KernelOption.WriteSysctl("net/ipv6/conf/near/dad_transmits", "10");
+        // Thirty questions, a second apart: it stays tentative for as long as the test needs to look.
+        KernelOption.WriteSysctl("net/ipv6/conf/near/dad_transmits", "30");
         KernelOption.Run("ip", "link set near up");
         KernelOption.Run("ip", "link set far up");
         KernelOption.Run("ip", "address add 2001:db8::1/64 dev near");

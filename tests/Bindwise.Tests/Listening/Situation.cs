@@ -16,6 +16,15 @@ internal static class Situation
         // The end of the stream: the server's FIN is here, so this close answers it.
         Assert.Equal(0, await client.GetStream().ReadAsync(new byte[1]));
         client.Close();
+        await TimeWaitIsThereAsync(port);
+    }
+
+    /// <summary>The last packet takes microseconds, unless the machine does something else.</summary>
+    public static async Task TimeWaitIsThereAsync(int port)
+    {
+        var filter = new SocketFilter { Ports = [new PortRange(port, port)], States = [TcpSocketState.TimeWait] };
+        for (var tries = 0; SocketTable.Read(filter).Sockets.Length == 0 && tries < 3000; tries++)
+            await Task.Delay(10);
     }
 
     /// <summary>A server that closed first while its client does not close: FIN_WAIT2 without a process, for net.ipv4.tcp_fin_timeout seconds.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
@@ -24,7 +25,7 @@ public sealed class ChildLifeTests
             Assert.Equal(2, children.Length);
             foreach (var one in children)
                 Assert.Equal("sleep", await NameOnceStartedAsync(one));
-            _ = await PassingParent.OutputAsync("/bin/kill", "-" + signal, parent.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            _ = await PassingParent.OutputAsync("/bin/kill", "-" + signal, parent.Id.ToString(CultureInfo.InvariantCulture));
             await parent.WaitForExitAsync().WaitAsync(Limit);
             foreach (var one in children)
                 await UntilAsync(() => HasEnded(one));
@@ -112,6 +113,8 @@ public sealed class ChildLifeTests
         File.Delete(file);
         await using var server = ChildServer.Start(Script($"test -e {file} && exit 9; exec sleep 1000", listener) with { ExpectsReady = true, ReadyTimeout = TimeSpan.FromMinutes(2) });
         var former = server.Id;
+        // The first one has looked for the file by then.
+        Assert.Equal("sleep", await NameOnceStartedAsync(former.ToString(CultureInfo.InvariantCulture)));
         await File.WriteAllTextAsync(file, "");
         await Assert.ThrowsAsync<IOException>(() => server.RestartAsync().WaitAsync(Limit));
         Assert.Equal(former, server.Id);

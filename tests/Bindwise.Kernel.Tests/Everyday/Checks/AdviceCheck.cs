@@ -42,13 +42,15 @@ internal static partial class AdviceCheck
     /// <summary>Whether a command ends processes or services, or removes files.</summary>
     public static bool EndsSomething(string? command) => Ends().IsMatch(command ?? "");
 
+    /// <summary>Whether it had nothing to complain of: with its parent, a child may have gone before its own turn.</summary>
+    public static bool Succeeded(Outcome done) => (done.ExitCode == 0 || done.Error.Length > 0)
+        && done.Error.Split('\n').All(static line => line.Length == 0 || line.Contains("No such process", StringComparison.Ordinal));
+
     private static async Task FollowAsync(Machine machine, Situation row, Answer answer, AnswerRemedy step, string[] ended, int user, Faults faults)
     {
         var before = machine.Host.Processes.Commands();
         var done = await machine.ShellAsync(step.Command!, user);
-        // With its parent, a child may have gone before its own turn.
-        var complaints = done.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(static line => !line.Contains("No such process", StringComparison.Ordinal));
-        faults.Expect((done.ExitCode == 0 || done.Error.Length > 0) && !complaints.Any(), "the first step succeeds\n" + done);
+        faults.Expect(Succeeded(done), "the first step succeeds\n" + done);
         try
         {
             await Patience.UntilAsync(() => Gone(machine, before) is var gone && ended.All(part => gone.Any(command => command.Contains(part, StringComparison.Ordinal))), "the end of " + string.Join(", ", ended));

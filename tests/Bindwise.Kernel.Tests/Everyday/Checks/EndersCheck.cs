@@ -44,7 +44,7 @@ internal static partial class EndersCheck
         var command = enders[at].Command!;
         var before = machine.Host.Processes.Commands();
         var done = await machine.ShellAsync(command, user);
-        faults.Expect(done.ExitCode == 0 && done.Error.Length == 0, $"it works for user {user} as printed: {command}\n{done}");
+        faults.Expect(AdviceCheck.Succeeded(done), $"it works for user {user} as printed: {command}\n{done}");
         try
         {
             await Patience.UntilAsync(() => IsDone(machine, before, command), "its effect");
