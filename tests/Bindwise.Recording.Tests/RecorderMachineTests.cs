@@ -3,7 +3,6 @@ using Bindwise.Model.Events;
 using Bindwise.Recording.Recorder;
 using Bindwise.Recording.Segments;
 using Bindwise.Rendering.Json;
-using FsCheck;
 using FsCheck.Fluent;
 
 namespace Bindwise.Recording.Tests;
@@ -14,6 +13,7 @@ public sealed class AloneCollection;
 
 /// <summary>The recorder's machine, without a file or a clock.</summary>
 [Collection(nameof(AloneCollection))]
+[Trait("Seed", "any")]
 public sealed class RecorderMachineTests
 {
     private static readonly DateTimeOffset Start = new(2026, 11, 24, 0, 0, 0, TimeSpan.Zero);
@@ -178,7 +178,7 @@ public sealed class RecorderMachineTests
             var told = run.Written.Where(static one => one.Kind == PortEventKind.Lost).Sum(static one => one.Count);
             var written = run.Written.Count(static one => one.Kind == PortEventKind.BindFailed);
             return happened == written + told && !run.Dropped.Contains("open") && run.State.Phase == RecorderPhase.Stopped;
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
     }
 
     private static PortEvent Failure(int number) => new()

@@ -4,8 +4,8 @@ using FsCheck;
 namespace Bindwise.Tests;
 
 /// <summary>
-/// Where chance begins in every test: always the same number, unless BINDWISE_SEED names another. <c>.ci/run</c> draws one, prints it, and runs the
-/// tests marked <c>[Trait("Seed", "any")]</c> once more with it.
+/// Where chance begins in every test: always the same number, unless BINDWISE_SEED names another, as <c>.ci/run</c> does, which
+/// draws and prints it. What starts from it is marked <c>[Trait("Seed", "any")]</c>.
 /// </summary>
 internal static class Seed
 {

@@ -1,9 +1,9 @@
 using Bindwise.Model.Events;
-using FsCheck;
 using FsCheck.Fluent;
 
 namespace Bindwise.Model.Tests.Events;
 
+[Trait("Seed", "any")]
 public sealed class CensusEventsTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 1, 2, 12, 0, 0, TimeSpan.Zero);
@@ -128,7 +128,7 @@ public sealed class CensusEventsTests
                 Assert.Equal(sockets.Length, state.Sockets.Count);
                 Assert.True(open.Count <= 4);
             }
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
     }
 
     private static List<PortEvent> Play(params CensusSocket[][] looks) => Told([.. looks.Select(static (sockets, second) => Census(second, sockets))], areTimed: true);

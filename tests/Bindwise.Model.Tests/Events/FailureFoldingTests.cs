@@ -1,9 +1,9 @@
 using Bindwise.Model.Events;
-using FsCheck;
 using FsCheck.Fluent;
 
 namespace Bindwise.Model.Tests.Events;
 
+[Trait("Seed", "any")]
 public sealed class FailureFoldingTests
 {
     private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(800);
@@ -93,6 +93,6 @@ public sealed class FailureFoldingTests
             }
             counted += folding.TakeAll().Sum(static one => one.Count);
             Assert.Equal(given.Count, counted);
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
     }
 }

@@ -28,6 +28,11 @@ public class CellWidthTests
     [InlineData("1\ufe0f\u20e3", 2)]
     [InlineData("\U0001f389\ufe0f", 2)]
     [InlineData("\ufe0fa", 1)]
+    [InlineData(" \ufe0f", 1)]
+    [InlineData("/\ufe0fa", 2)]
+    [InlineData("e\ufe0f", 1)]
+    [InlineData("\u2192\ufe0f", 1)]
+    [InlineData("\u21aa\ufe0f", 2)]
     public void Of_Text_CountsColumns(string text, int cells) => Assert.Equal(cells, CellWidth.Of(text));
 
     [Theory]

@@ -1,11 +1,11 @@
 using Bindwise.Model.Text;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Listing;
-using FsCheck;
 using FsCheck.Fluent;
 
 namespace Bindwise.Rendering.Tests.Listing;
 
+[Trait("Seed", "any")]
 public sealed class PortTableTests
 {
     private const string Whole =
@@ -84,7 +84,7 @@ public sealed class PortTableTests
             Assert.Equal(4, lines.Length);
         else
             Assert.All(lines, line => Assert.True(CellWidth.Of(line.ToString()) <= Math.Max(20, width.Value), line.ToString()));
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 
     [Fact]
     public void Render_WideAndRightToLeftNames_KeepTheColumnsInLine()

@@ -7,6 +7,7 @@ using FsCheck.Fluent;
 namespace Bindwise.Rendering.Tests.Watching;
 
 /// <summary>The screen of <c>watch</c> as a machine, and its frames.</summary>
+[Trait("Seed", "any")]
 public sealed class WatchMachineTests
 {
     [Theory]
@@ -183,7 +184,7 @@ public sealed class WatchMachineTests
             Assert.InRange(state.Memory.Index, 0, Math.Max(0, state.Rows.Length - 1));
             Assert.InRange(state.Memory.Top, 0, state.Memory.Index);
         }
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 
     private static Arbitrary<WatchInput[]> Inputs => Gen.ArrayOf(Gen.OneOf(
         Gen.Choose(0, Enum.GetValues<KeyKind>().Length - 1).Select(static kind => (WatchInput)new WatchInput.Pressed(new WatchKey((KeyKind)kind, new Rune('y')))),
