@@ -19,6 +19,7 @@ internal sealed partial class HostSearch
     private HashSet<ulong>? _listenersFirst;
     private bool _keepsChanging;
     private bool _hasSoughtAgain;
+    private bool _hasLookedAgain;
 
     private HostSearch(InspectionRequest request, IHostReader host, Snapshot known) =>
         (_request, _host, Snapshot, _beforeLooks) = (request, host, known, known);
@@ -209,6 +210,9 @@ internal sealed partial class HostSearch
         var open = ProbePlan.Open(Plan, Snapshot);
         if (!open.IsEmpty || IsAnythingBoundOnly)
         {
+            // What a server closed stays in the table while somebody, such as this search, holds its file: it looks unchanged until then.
+            if (!open.IsEmpty && (_hasLookedAgain || IsOptionMissed()))
+                _host.Pause(1);
             using (LockPort())
             {
                 if (HasPortChanged())
@@ -224,6 +228,7 @@ internal sealed partial class HostSearch
     {
         _host.EndOwners();
         _keepsChanging = isLast;
+        _hasLookedAgain = true;
         if (isLast)
             _host.Note("a socket on the port came or went at each look: something starts there again and again; the answer is from the "
                 + "last look, and nothing was put in its way: no probe, no search for its owner");
@@ -249,6 +254,10 @@ internal sealed partial class HostSearch
     /// </summary>
     private bool IsOwnerMissed() =>
         !_hasSoughtAgain && (_hasSoughtAgain = Snapshot.Sockets.Any(s => IsBoundOnPort(s) && KernelOwners.IsOwnerless(s, Snapshot)));
+
+    /// <summary>A socket's owner was found, and not its options: it may have closed it between the two.</summary>
+    private bool IsOptionMissed() => Snapshot.Sockets.Any(s => IsBoundOnPort(s) && s.ReuseAddress == Fact.Unknown
+        && Snapshot.Holders.Any(holder => holder.Inode == s.Inode));
 
     /// <summary>Port 0: one bind() tells; only when it fails, or when it is about connect(), who uses up the range.</summary>
     private void AskForAnyPort()

@@ -123,6 +123,28 @@ public class HostSearchTests
         int Times(string call) => host.Asked.Count(asked => asked == call);
     }
 
+    // Its file may be held by whoever looks at it for an instant longer than by the server that closed it.
+    [Theory]
+    [InlineData(Fact.Unknown, 0, 1)]
+    [InlineData(Fact.Unknown, 1, 2)]
+    [InlineData(Fact.Yes, 0, 0)]
+    [InlineData(Fact.Yes, 1, 2)]
+    public void Run_SocketThatMayBeClosed_IsLeftTimeToGoBeforeTheProbe(Fact option, int missed, int pauses)
+    {
+        var listed = Hosts.With("tcp 0.0.0.0 LISTEN");
+        var host = new ListedHost(listed with { Sockets = [.. listed.Sockets.Select(static socket => socket with { Inode = 77, ReuseAddress = Fact.Unknown })] })
+        {
+            Missed = missed,
+            ReuseAddress = option,
+        };
+
+        Search(host, Hosts.PortTarget("0.0.0.0"));
+
+        Assert.Equal(pauses, host.Asked.Count(static call => call == "pause"));
+        Assert.Equal(pauses == 0 ? "options" : "pause", host.Asked[host.Asked.IndexOf("lock") - 1]);
+        Assert.Equal(["lock", "again", "probe"], host.Asked.SkipWhile(static call => call != "lock").Take(3));
+    }
+
     // While processes were read one after the other, its owner handed it on to one that had been read.
     [Theory]
     [InlineData(1, 2)]
