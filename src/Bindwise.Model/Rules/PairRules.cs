@@ -89,7 +89,7 @@ internal static class ConflictRules
 
     private static Decision DecideUdp(in AskingSocket want, IReadOnlyList<HeldSocket> held)
     {
-        var list = new UdpPortList<HeldSocket> { WildcardMissesSpecific = Fact.Unknown };
+        var list = new UdpPortList<HeldSocket> { WildcardMissesSpecific = Fact.Unknown, AreFamiliesApart = true };
         foreach (var socket in held)
         {
             if (socket.Protocol == Protocol.Udp && socket.Local.Port == want.Port)

@@ -21,6 +21,12 @@ internal sealed class UdpPortList<TMember> where TMember : class
     /// </summary>
     public Fact WildcardMissesSpecific { get; init; } = Fact.No;
 
+    /// <summary>
+    /// Each family stands in order, and how the two mix is not known: the kernel lists one family at a time (udp_dump(),
+    /// net/ipv4/udp_diag.c).
+    /// </summary>
+    public bool AreFamiliesApart { get; init; }
+
     public int Count => _sockets.Count;
     public IReadOnlyList<(TMember Member, HeldTraits Traits)> Sockets => _sockets;
 
@@ -92,7 +98,25 @@ internal sealed class UdpPortList<TMember> where TMember : class
             : Outcome.Allowed;
     }
 
-    private static (Outcome Outcome, Rule? Passed) Walk(
+    private (Outcome Outcome, Rule? Passed) Walk(
+        in AskingSocket want, List<(TMember Member, HeldTraits Traits)> list, List<(TMember Member, Rule Rule, bool IsCertain)>? blockers)
+    {
+        if (!AreFamiliesApart || list.TrueForAll(s => s.Traits.Family == list[0].Traits.Family))
+        {
+            var (outcome, only) = WalkInOrder(want, list, blockers);
+            return (outcome ?? Outcome.Allowed, only);
+        }
+        var (ofIPv4, passed) = WalkInOrder(want, list.FindAll(static s => s.Traits.Family == IpFamily.IPv4), blockers);
+        var (ofIPv6, passedIPv6) = WalkInOrder(want, list.FindAll(static s => s.Traits.Family == IpFamily.IPv6), blockers);
+        // Without SO_REUSEPORT none ends the walk in favour of the bind: one that refuses is met, whichever comes first.
+        var differing = !want.ReusePort && (ofIPv4 == Outcome.Blocked || ofIPv6 == Outcome.Blocked) ? Outcome.Blocked
+            : Outcome.Undetermined;
+        var both = ofIPv4 is null ? ofIPv6 : ofIPv6 is null || ofIPv4 == ofIPv6 ? ofIPv4 : differing;
+        return (both ?? Outcome.Allowed, passedIPv6 is null ? passed : PairRules.MoreTelling(passed, passedIPv6));
+    }
+
+    // No outcome: every socket is passed over.
+    private static (Outcome? Outcome, Rule? Passed) WalkInOrder(
         in AskingSocket want, List<(TMember Member, HeldTraits Traits)> list, List<(TMember Member, Rule Rule, bool IsCertain)>? blockers)
     {
         Rule? passed = null;
@@ -114,7 +138,7 @@ internal sealed class UdpPortList<TMember> where TMember : class
             if (ruling.Rule == RuleBook.UdpReusePortSameUser)
                 outcome ??= isDoubtful ? Outcome.Undetermined : Outcome.Allowed;
         }
-        return (outcome ?? (isDoubtful ? Outcome.Undetermined : Outcome.Allowed), passed);
+        return (outcome ?? (isDoubtful ? Outcome.Undetermined : null), passed);
     }
 
     private static int IndexIn(List<(TMember Member, HeldTraits Traits)> list, TMember member) =>

@@ -80,6 +80,12 @@ public sealed class ConflictRulesTests
     [Theory]
     [InlineData("udp 127.0.0.1 UNCONN", "udp 127.0.0.2 UNCONN rp", Outcome.Blocked)]
     [InlineData("udp 127.0.0.2 UNCONN rp", "udp 127.0.0.1 UNCONN", Outcome.Allowed)]
+    // The kernel lists one family after the other: which of the two is the first is not known.
+    [InlineData("udp 127.0.0.2 UNCONN rp", "udp :: UNCONN", Outcome.Undetermined)]
+    [InlineData("udp 127.0.0.2 UNCONN", "udp :: UNCONN rp", Outcome.Undetermined)]
+    [InlineData("udp 127.0.0.2 UNCONN rp", "udp :: UNCONN rp", Outcome.Allowed)]
+    [InlineData("udp 127.0.0.2 UNCONN", "udp :: UNCONN", Outcome.Blocked)]
+    [InlineData("udp 127.0.0.2 UNCONN", "udp :: UNCONN rp v6only", Outcome.Blocked)]
     internal void UdpBind_TheFirstSocketThatIsNotPassedOver_Decides(string first, string second, Outcome outcome)
     {
         var decision = ConflictRules.Decide(SocketLine.Want("udp 0.0.0.0 rp"), [SocketLine.Held(first), SocketLine.Held(second)]);
