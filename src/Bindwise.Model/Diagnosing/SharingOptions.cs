@@ -91,7 +91,9 @@ internal static class SharingOptions
     public static IEnumerable<Remedy> ReusePort(DiagnosisContext context)
     {
         if (context.Asked[0].Request.ReusePort || context.With(reuseAddress: false, reusePort: true) != Outcome.Allowed
-            || context.Main!.Socket.State is not (TcpSocketState.Listen or TcpSocketState.Close))
+            || context.Main!.Socket.State is not (TcpSocketState.Listen or TcpSocketState.Close)
+            // UDP: beside SO_REUSEADDR it may share less (udp_lib_lport_inuse() ends at the first socket that shares it).
+            || context.Asked.Any(a => BindRules.Decide(a.Request with { ReusePort = true }, context.Snapshot).Outcome == Outcome.Blocked))
             return [];
         var isTcp = context.Target.Protocol == Protocol.Tcp;
         return [Remedy.OfCode("set-reuse-port",
