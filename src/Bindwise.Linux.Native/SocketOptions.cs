@@ -94,6 +94,8 @@ internal struct OptionValues
     internal int V6OnlyErrno;
     internal int DeviceIndex;
     internal int DeviceErrno;
+    internal LingerValue Linger;
+    internal int LingerErrno;
     internal int Protocol;
     internal int ProtocolErrno;
 
@@ -161,6 +163,7 @@ internal static class OptionCopyCall
             v->CookieErrno = Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.Cookie, &v->Cookie, sizeof(ulong));
             v->ReuseAddressErrno = Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, &v->ReuseAddress, sizeof(int));
             v->ReusePortErrno = Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReusePort, &v->ReusePort, sizeof(int));
+            v->LingerErrno = Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.Linger, &v->Linger, LingerValue.SizeBytes);
             v->V6OnlyErrno = Get(socket, SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only, &v->V6Only, sizeof(int));
             v->ProtocolErrno = Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.Protocol, &v->Protocol, sizeof(int));
             if (v->ProtocolErrno == 0 && v->Protocol == SocketOptionCall.MultipathProtocol)

@@ -94,6 +94,7 @@ internal static class SocketOptionReader
     {
         ReuseAddress = Fact(values.ReuseAddress, values.ReuseAddressErrno),
         ReusePort = Fact(values.ReusePort, values.ReusePortErrno),
+        ResetsOnClose = Fact(values.Linger is { OnOff: not 0, Seconds: 0 } ? 1 : 0, values.LingerErrno),
         V6Only = socket.Family == IpFamily.IPv6 && socket.Protocol != Protocol.Unix ? Fact(values.V6Only, values.V6OnlyErrno)
             : socket.V6Only,
         IsMultipath = Multipath(socket, values),

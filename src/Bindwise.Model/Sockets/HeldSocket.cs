@@ -58,6 +58,9 @@ public sealed record HeldSocket
     /// <summary>SO_REUSEPORT as it stands now.</summary>
     public Fact ReusePort { get; init; }
 
+    /// <summary>SO_LINGER with no time to wait: close() resets the connection, which leaves no TIME_WAIT.</summary>
+    internal Fact ResetsOnClose { get; init; }
+
     /// <summary>The user that created the socket; null where the kernel does not tell (TIME_WAIT).</summary>
     public uint? UserId { get; init; }
 
@@ -94,6 +97,23 @@ public sealed record HeldSocket
     /// The state of the TCP subflow itself, where it is another than that of its MPTCP socket (<see cref="State"/>); null where it is not.
     /// </summary>
     internal TcpSocketState? SubflowState { get; init; }
+
+    /// <summary>
+    /// It waits in a listener's queue, and accept() has not returned it: the end of the listener resets it, and it leaves no TIME_WAIT
+    /// (inet_csk_listen_stop()). What a process closed is in none of these states.
+    /// </summary>
+    internal bool IsUnaccepted => Inode == 0 && Protocol == Protocol.Tcp
+        && State is TcpSocketState.Established or TcpSocketState.SynReceived or TcpSocketState.CloseWait;
+
+    /// <summary>Data that the program has not read; the peer's FIN counts as one byte (tcp_diag_get_info()).</summary>
+    internal bool HasUnread => ReceiveQueue > (State == TcpSocketState.Closing ? 1 : 0);
+
+    /// <summary>
+    /// The end of its process leaves it in the table for a while: this side closes first then. With unread data it is reset instead
+    /// (tcp_close()).
+    /// </summary>
+    internal bool OutlivesProcess => Inode != 0 && Protocol == Protocol.Tcp && ResetsOnClose != Fact.Yes
+        && State is TcpSocketState.Established or TcpSocketState.FinWait1 or TcpSocketState.FinWait2 or TcpSocketState.Closing;
 
     /// <summary>No process can hold it: the kernel keeps it on its own (TIME_WAIT, or closed with the connection not finished).</summary>
     public bool IsWithoutProcess => Inode == 0 && Protocol != Protocol.Unix;

@@ -17,6 +17,7 @@ internal static class SocketFormats
         .Field("v6Only", Spellings.Fact, x => x.V6Only, (x, v) => x with { V6Only = v })
         .Field("reuseAddress", Spellings.Fact, x => x.ReuseAddress, (x, v) => x with { ReuseAddress = v })
         .Field("reusePort", Spellings.Fact, x => x.ReusePort, (x, v) => x with { ReusePort = v })
+        .Field("resetsOnClose", Spellings.Fact, x => x.ResetsOnClose, (x, v) => x with { ResetsOnClose = v })
         .Field("userId", Plain.UInt32.OrNull(), x => x.UserId, (x, v) => x with { UserId = v })
         .Field("inode", Plain.UInt64, x => x.Inode, (x, v) => x with { Inode = v })
         .Field("cookie", Plain.UInt64, x => x.Cookie, (x, v) => x with { Cookie = v })

@@ -124,7 +124,6 @@ internal sealed class ClientConnections : IDisposable
         }
     }
 
-    // A connection that nobody has accepted belongs to no file, so it has no inode.
     private async Task AwaitAcceptAsync(CancellationToken cancellationToken)
     {
         using var others = new CancellationTokenSource();
@@ -132,8 +131,7 @@ internal sealed class ClientConnections : IDisposable
         for (var isFirst = true; !others.IsCancellationRequested;)
         {
             var listed = (await ReadAsync([], cancellationToken).ConfigureAwait(false)).Sockets;
-            var waiting = listed.Count(static one =>
-                one.Socket is { State: TcpSocketState.Established or TcpSocketState.SynReceived or TcpSocketState.CloseWait, Inode: 0 });
+            var waiting = listed.Count(static one => one.Socket.IsUnaccepted);
             Accepted = _sockets.Count - Math.Min(_sockets.Count, waiting);
             if (waiting == 0)
                 return;

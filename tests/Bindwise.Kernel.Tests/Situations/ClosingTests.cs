@@ -81,6 +81,28 @@ public sealed class ClosingTests
         }
     }
 
+    // What the first step says of the connections, and what is in the table once it was followed.
+    [KernelTheory]
+    [InlineData("accepted", "its 1 open connection will keep the port for about a minute more (TIME_WAIT)", "FIN_WAIT2")]
+    [InlineData("accepted accepted queued", "its 2 open connections will keep the port for about a minute more (TIME_WAIT)", "FIN_WAIT2 FIN_WAIT2")]
+    [InlineData("accepted unread", "its 1 open connection will keep the port for about a minute more (TIME_WAIT)", "FIN_WAIT2")]
+    [InlineData("finished reset", "its 1 open connection will keep the port for about a minute more (FIN_WAIT2)", "FIN_WAIT2")]
+    [InlineData("unread", "its 1 open connection may keep the port for about a minute more (TIME_WAIT)", "")]
+    [InlineData("reset", null, "")]
+    [InlineData("left", null, "")]
+    [InlineData("queued queued", null, "")]
+    public async Task Why_ServerWithConnections_SaysWhatItsEndLeavesOfThem(string connections, string? left, string after)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var server = await host.StartScriptAsync("hold_clients.py", "8080 " + connections);
+        var step = (await host.WhyAsync("127.0.0.1:8080")).Remedies.First(static remedy => remedy.Id == "end-process");
+        Assert.Equal($"Stop hold_clients.py (python3, pid {server.Pid}){(left is null ? "" : "; " + left)}.", step.Text);
+        await host.SetUpAsync(step.Command!);
+        await host.UntilStateAsync(server.Pid, '-');
+        await host.Sockets.UntilAsync(8080, after.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        (await host.WhyAsync("127.0.0.1:8080")).Is(after.Length == 0 ? "free" : "blocked", after.Length == 0 ? null : "EADDRINUSE", after.Length == 0 ? "free" : "fin-wait");
+    }
+
     [KernelFact]
     public async Task Why_ReuseAddressSetOnlyOnTheAcceptedSocket_Counts()
     {

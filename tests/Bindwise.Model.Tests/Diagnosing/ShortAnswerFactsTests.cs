@@ -35,6 +35,26 @@ public sealed class ShortAnswerFactsTests
         Assert.Equal(step, Ask(host).Remedies.First(static r => r.Id == "end-process").Text);
     }
 
+    [Theory]
+    [InlineData(9ul, 0u, Fact.No, "; its 1 open connection will keep the port for about a minute more (TIME_WAIT)")]
+    [InlineData(9ul, 1u, Fact.No, "; its 1 open connection may keep the port for about a minute more (TIME_WAIT)")]
+    [InlineData(9ul, 0u, Fact.Yes, "")]
+    // Nobody has accepted it: it is reset.
+    [InlineData(0ul, 0u, Fact.Unknown, "")]
+    public void StoppingAListener_BesideAConnection_SaysWhatIsLeft(ulong inode, uint unread, Fact resets, string left)
+    {
+        var connection = SocketLine.Held("tcp 127.0.0.1 ESTABLISHED") with
+        {
+            Remote = new IpEndpoint(IpAddress.LoopbackIPv4, 40000),
+            Inode = inode,
+            ReceiveQueue = unread,
+            ResetsOnClose = resets,
+        };
+        var host = Of(SocketLine.Held("tcp 0.0.0.0 LISTEN"), connection).HeldBy(Process(5, "srv"));
+
+        Assert.Equal($"Stop srv (pid 5){left}.", Ask(host).Remedies.First(static r => r.Id == "end-process").Text);
+    }
+
     [Fact]
     public void PortsUsedUp_TheFirstReason_SaysByWhom()
     {

@@ -72,8 +72,13 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
     public void Complete()
     {
         if (_actions.Count == 0 && _connections.Count == 0)
+        {
             _ownerless.ForEach(AddOwnerless);
-        else if (_ownerless.Count > 0 && rights is { Wait: null, Destroys: false })
+            return;
+        }
+        // They end with the listener.
+        _ownerless.RemoveAll(static socket => socket.IsUnaccepted);
+        if (_ownerless.Count > 0 && rights is { Wait: null, Destroys: false })
             _notes.Add($"{Wording.Count(_ownerless.Count, "connection", "connections")} without a process ({Wording.State(_ownerless[0])}) "
                 + "may keep the port a little longer: --wait 70s waits for that.");
         else if (_actions.Count > 0 && rights is { Destroys: true, IsNetworkAdministrator: true })

@@ -227,25 +227,24 @@ internal static class EndRemedies
     /// </summary>
     private static string Left(DiagnosisContext context)
     {
-        if (context.Main is not
-            {
-                Socket:
-                {
-                    Protocol: Protocol.Tcp,
-                    State: TcpSocketState.Listen or TcpSocketState.Established or TcpSocketState.FinWait2
-                } held
-            } || held.ReuseAddress == Fact.Yes)
+        if (context.Main is not { Socket: { Protocol: Protocol.Tcp } held } || held.ReuseAddress == Fact.Yes)
             return "";
-        // An MPTCP connection waits for the peer's DATA_FIN first, as one that was shut down waits for its FIN.
-        var left = held.State == TcpSocketState.FinWait2 || held.IsMultipath == Fact.Yes ? "FIN_WAIT2" : "TIME_WAIT";
-        var open = held.State != TcpSocketState.Listen ? 1
-            : context.Snapshot.Sockets.Count(s => s.State == TcpSocketState.Established && s.Local.Port == held.Local.Port);
+        var isListener = held.State == TcpSocketState.Listen;
+        var open = isListener ? context.Snapshot.Sockets.Where(s => s.OutlivesProcess && s.Local.Port == held.Local.Port).ToList()
+            : held.OutlivesProcess ? [held] : [];
         var verb = held.ReuseAddress == Fact.No ? "will" : "may";
-        if (open == 0 && context.Blockers.Count(static b => b.Socket.State == TcpSocketState.TimeWait) is > 0 and var closed)
-            return $"; {Wording.Count(closed, "connection", "connections")} in TIME_WAIT {verb} keep the port for up to a minute more";
-        var connections =
-            held.State != TcpSocketState.Listen ? "the connection" : "its " + Wording.Count(open, "open connection", "open connections");
-        return open == 0 ? "" : $"; {connections} {verb} keep the port for about a minute more ({left})";
+        if (open.Count == 0)
+            return isListener && context.Blockers.Count(static b => b.Socket.State == TcpSocketState.TimeWait) is > 0 and var closed
+                ? $"; {Wording.Count(closed, "connection", "connections")} in TIME_WAIT {verb} keep the port for up to a minute more" : "";
+        // What is unread now may be read by then.
+        if (open.TrueForAll(static s => s.HasUnread))
+            verb = "may";
+        else
+            open.RemoveAll(static s => s.HasUnread);
+        // An MPTCP connection waits for the peer's DATA_FIN first, as one that was shut down waits for its FIN.
+        var left = open.TrueForAll(static s => s.State == TcpSocketState.FinWait2 || s.IsMultipath == Fact.Yes) ? "FIN_WAIT2" : "TIME_WAIT";
+        var connections = isListener ? "its " + Wording.Count(open.Count, "open connection", "open connections") : "the connection";
+        return $"; {connections} {verb} keep the port for about a minute more ({left})";
     }
 
     private static string Changes(List<ProcessRecord> plan, bool isKilled) => isKilled ? "the kernel ends it at once"
