@@ -35,7 +35,7 @@ internal static class RemarkFinder
             .. OfTable(context),
             context.Decisive.IsOpenByPolicy ? PolicyTopic.Unknown(context)
                 : context.Verdict != Verdict.Undetermined ? null
-                : context.Target.Protocol == Protocol.Udp ? UdpTopic.Undetermined : Undetermined,
+                : context.Target.Protocol == Protocol.Udp ? UdpTopic.Undetermined(context) : Undetermined,
             .. HolderRemarks.NotFound(context),
             .. KernelLimits.Of(context),
             .. PolicyTopic.Limits(context),

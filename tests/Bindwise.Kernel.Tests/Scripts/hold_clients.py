@@ -1,7 +1,8 @@
 """A server with connections, whose clients live in another process: hold_clients.py PORT CONNECTION...
 
 A CONNECTION is accepted, unread (accepted, and what the client sent is not read), reset (accepted, with SO_LINGER and no time), finished
-(accepted, and shut down for writing here), left (accepted, and shut down by the client), queued (not accepted; these come last).
+(accepted, and shut down for writing here), closed (accepted, and closed here), left (accepted, and shut down by the client), queued (not
+accepted; these come last).
 """
 import os
 import socket
@@ -31,6 +32,8 @@ for kind in kinds:
             end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         elif kind == "finished":
             end.shutdown(socket.SHUT_WR)
+        elif kind == "closed":
+            end.close()
         ends.append(end)
 ready()
 stay()

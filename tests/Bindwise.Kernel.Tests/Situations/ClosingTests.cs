@@ -89,6 +89,7 @@ public sealed class ClosingTests
     [InlineData("finished reset", "its 1 open connection will keep the port for about a minute more (FIN_WAIT2)", "FIN_WAIT2")]
     [InlineData("unread", "its 1 open connection may keep the port for about a minute more (TIME_WAIT)", "")]
     [InlineData("reset", null, "")]
+    [InlineData("closed", "1 connection in FIN_WAIT2 will keep the port for up to a minute more", "FIN_WAIT2")]
     [InlineData("left", null, "")]
     [InlineData("queued queued", null, "")]
     public async Task Why_ServerWithConnections_SaysWhatItsEndLeavesOfThem(string connections, string? left, string after)

@@ -55,6 +55,30 @@ public sealed class ShortAnswerFactsTests
         Assert.Equal($"Stop srv (pid 5){left}.", Ask(host).Remedies.First(static r => r.Id == "end-process").Text);
     }
 
+    [Theory]
+    [InlineData("FIN_WAIT2", "; 1 connection in FIN_WAIT2 will keep the port for up to a minute more")]
+    [InlineData("CLOSE_WAIT", "")]
+    public void StoppingAListener_BesideWhatItClosed_SaysWhatIsLeft(string state, string left)
+    {
+        var closed = SocketLine.Held("tcp 127.0.0.1 " + state) with { Remote = new IpEndpoint(IpAddress.LoopbackIPv4, 40000), Inode = 0 };
+        var host = Of(SocketLine.Held("tcp 0.0.0.0 LISTEN"), closed).HeldBy(Process(5, "srv"));
+
+        Assert.Equal($"Stop srv (pid 5){left}.", Ask(host).Remedies.First(static r => r.Id == "end-process").Text);
+    }
+
+    [Theory]
+    [InlineData("udp :: UNCONN ra", "the kernel's table does not show whether it lets another one in.", "The table does not show")]
+    [InlineData("udp :: UNCONN ra rp?", "what options it set cannot be read.", "The options of the socket there cannot be read")]
+    public void UdpThatIsOpen_SaysWhy(string other, string first, string limit)
+    {
+        var host = Of(SocketLine.Held("udp 127.0.0.1 UNCONN ra rp"), SocketLine.Held(other)).HeldBy(Process(5, "srv"));
+
+        var answer = Diagnoser.Diagnose(PortTarget("127.0.0.1") with { Protocol = Protocol.Udp }, new ProgramOptions { ReusePort = true }, host);
+
+        Assert.Equal($"127.0.0.1:8080/udp may be taken: srv (pid 5) has a UDP socket on [::]:8080, and {first}", answer.Summary);
+        Assert.Single(answer.Limits, remark => remark.Text.StartsWith(limit, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void PortsUsedUp_TheFirstReason_SaysByWhom()
     {

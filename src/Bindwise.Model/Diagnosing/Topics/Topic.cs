@@ -121,7 +121,10 @@ internal sealed class UdpTopic : Topic
 
     public override string? OwnFirstLine(DiagnosisContext context) =>
         context is { Verdict: Verdict.Undetermined, Main: not null, Decisive.IsOpenByPolicy: false }
-            ? $"{context.Name} may be taken: {FirstLine.Holding(context)}, and what options it set cannot be read." : null;
+            ? $"{context.Name} may be taken: {FirstLine.Holding(context)}, and "
+                + (IsOrderDecisive(context) ? "the kernel's table does not show whether it lets another one in."
+                    : "what options it set cannot be read.")
+            : null;
 
     public override string Holding(DiagnosisContext context, Blocker main, string owner) =>
         $"{owner} {FirstLine.Verb(main, "has", "share")} a UDP socket on {main.Socket.Local}{HoldingReport.Behalf(context, main)}";
@@ -129,12 +132,17 @@ internal sealed class UdpTopic : Topic
     public override string? Reason(DiagnosisContext context, Blocker main) => AddressFamilies.Reason(context, main.Socket);
 
     /// <summary>Why no probe settled it.</summary>
-    public static Remark Undetermined { get; } = new()
+    public static Remark Undetermined(DiagnosisContext context) => new()
     {
         Id = "undetermined",
-        Text = "The options of the socket there cannot be read, and a UDP port is never probed with a sharing option, because the probe "
-            + "would take its datagrams.",
+        Text = (IsOrderDecisive(context) ? "The table does not show which of the port's sockets the kernel asks first"
+            : "The options of the socket there cannot be read")
+            + ", and a UDP port is never probed with a sharing option, because the probe would take its datagrams.",
     };
+
+    // All options are known, and still the rules leave it open.
+    private static bool IsOrderDecisive(DiagnosisContext context) => context.Blockers.Select(static b => b.Socket)
+        .All(static s => s is { ReuseAddress: not Fact.Unknown, ReusePort: not Fact.Unknown, V6Only: not Fact.Unknown });
 
     /// <summary>
     /// A number was asked about, TCP is free, and the same port of UDP is not: that may be the one that was meant. Null where nothing is in

@@ -230,12 +230,11 @@ internal static class EndRemedies
         if (context.Main is not { Socket: { Protocol: Protocol.Tcp } held } || held.ReuseAddress == Fact.Yes)
             return "";
         var isListener = held.State == TcpSocketState.Listen;
-        var open = isListener ? context.Snapshot.Sockets.Where(s => s.OutlivesProcess && s.Local.Port == held.Local.Port).ToList()
-            : held.OutlivesProcess ? [held] : [];
+        var open = (isListener ? context.Snapshot.Sockets.Where(s => s.Local.Port == held.Local.Port)
+            : context.Blockers.Select(static b => b.Socket)).Where(static s => s.OutlivesProcess).ToList();
         var verb = held.ReuseAddress == Fact.No ? "will" : "may";
         if (open.Count == 0)
-            return isListener && context.Blockers.Count(static b => b.Socket.State == TcpSocketState.TimeWait) is > 0 and var closed
-                ? $"; {Wording.Count(closed, "connection", "connections")} in TIME_WAIT {verb} keep the port for up to a minute more" : "";
+            return LeftAlready(context, verb);
         // What is unread now may be read by then.
         if (open.TrueForAll(static s => s.HasUnread))
             verb = "may";
@@ -243,8 +242,18 @@ internal static class EndRemedies
             open.RemoveAll(static s => s.HasUnread);
         // An MPTCP connection waits for the peer's DATA_FIN first, as one that was shut down waits for its FIN.
         var left = open.TrueForAll(static s => s.State == TcpSocketState.FinWait2 || s.IsMultipath == Fact.Yes) ? "FIN_WAIT2" : "TIME_WAIT";
-        var connections = isListener ? "its " + Wording.Count(open.Count, "open connection", "open connections") : "the connection";
+        var connections = isListener || context.Blockers.Length > 1
+            ? "its " + Wording.Count(open.Count, "open connection", "open connections") : "the connection";
         return $"; {connections} {verb} keep the port for about a minute more ({left})";
+    }
+
+    private static string LeftAlready(DiagnosisContext context, string verb)
+    {
+        var closed = context.Blockers.Select(static b => b.Socket)
+            .Where(static s => s.IsWithoutProcess && s.State is TcpSocketState.TimeWait or TcpSocketState.FinWait2).ToList();
+        var states = Wording.List([.. closed.Select(Wording.State).Distinct()]);
+        return closed.Count == 0 ? ""
+            : $"; {Wording.Count(closed.Count, "connection", "connections")} in {states} {verb} keep the port for up to a minute more";
     }
 
     private static string Changes(List<ProcessRecord> plan, bool isKilled) => isKilled ? "the kernel ends it at once"
