@@ -14,6 +14,7 @@ public sealed class FreeRefusalTests
         var server = await host.StartScriptAsync("hold.py", Listens);
         var answer = await host.FreeAsAsync(TestHost.Nobody, "127.0.0.1:8080 --yes");
         Assert.True(answer is { Outcome: "refused", Reason: "other-user" or "owner-hidden", After: "blocked" } && answer.Run.ExitCode == 1, answer.Run.ToString());
+        Assert.EndsWith("root sees it (sudo bindwise free 127.0.0.1:8080).", answer.Explanation, StringComparison.Ordinal);
         Assert.True(host.Lives(server.Pid));
     }
 
