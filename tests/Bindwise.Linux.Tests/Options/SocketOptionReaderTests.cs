@@ -40,7 +40,7 @@ public sealed class SocketOptionReaderTests
             var read = SocketOptionReader.Read(found, holder, out var errno);
 
             Assert.Equal(Errno.None, errno);
-            Assert.Equal(found with { ReuseAddress = Fact.Yes, ReusePort = Fact.No, DeviceIndex = 1, IsMultipath = Fact.No }, read);
+            Assert.Equal(found with { ReuseAddress = Fact.Yes, ReusePort = Fact.No, ResetsOnClose = Fact.No, DeviceIndex = 1, IsMultipath = Fact.No }, read);
 
             Assert.Same(found, SocketOptionReader.Read(found, holder with { Descriptor = 0 }, out errno));
             Assert.NotEqual(Errno.None, errno);
