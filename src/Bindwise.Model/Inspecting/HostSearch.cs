@@ -118,13 +118,14 @@ internal sealed partial class HostSearch
     {
         Snapshot = _host.ReadListeners(Snapshot, Plan);
         _listenersFirst = Cookies(Snapshot.Sockets);
+        var refused = Plan.Asked.Count(IsRefused);
         // Whoever looks at a descriptor holds its socket for an instant, in which a server that starts again and again would fail.
-        var hasChanged = Plan.Asked.Any(IsRefused) && HasPortChanged();
+        var hasChanged = refused > 0 && HasPortChanged();
         // The kernel walks all of its sockets for those of a port, and none of them takes back what a listener refuses.
-        var isSettled = !_request.Verbose && Plan.Asked.All(IsRefused);
+        var isSettled = !_request.Verbose && refused == Plan.Asked.Length;
         if (hasChanged && isSettled)
             return LookAgain(isLast);
-        if (!hasChanged && Plan.Asked.Any(IsRefused))
+        if (!hasChanged && refused > 0)
             _host.BeginOwners(Snapshot, areAll: isSettled);
         else if (!hasChanged && !_request.VerdictOnly)
             _host.BeginElsewhere();

@@ -101,7 +101,7 @@ internal sealed class UdpPortList<TMember> where TMember : class
     private (Outcome Outcome, Rule? Passed) Walk(
         in AskingSocket want, List<(TMember Member, HeldTraits Traits)> list, List<(TMember Member, Rule Rule, bool IsCertain)>? blockers)
     {
-        if (!AreFamiliesApart || list.TrueForAll(s => s.Traits.Family == list[0].Traits.Family))
+        if (!AreFamiliesApart)
         {
             var (outcome, only) = WalkInOrder(want, list, blockers);
             return (outcome ?? Outcome.Allowed, only);

@@ -105,12 +105,15 @@ public sealed record HeldSocket
     internal bool IsUnaccepted => Inode == 0 && Protocol == Protocol.Tcp
         && State is TcpSocketState.Established or TcpSocketState.SynReceived or TcpSocketState.CloseWait;
 
-    /// <summary>Data that the program has not read; the peer's FIN counts as one byte (tcp_diag_get_info()).</summary>
+    /// <summary>
+    /// Data that the program has not read: close() then resets the connection (tcp_close()). The peer's FIN counts as one byte
+    /// (tcp_diag_get_info()).
+    /// </summary>
     internal bool HasUnread => ReceiveQueue > (State == TcpSocketState.Closing ? 1 : 0);
 
     /// <summary>
-    /// The end of its process leaves it in the table for a while: this side closes first then. With unread data it is reset instead
-    /// (tcp_close()).
+    /// The end of its process leaves it in the table for a while: this side closes first then. Not so with unread data (see
+    /// <see cref="HasUnread"/>).
     /// </summary>
     internal bool OutlivesProcess => Inode != 0 && Protocol == Protocol.Tcp && ResetsOnClose != Fact.Yes
         && State is TcpSocketState.Established or TcpSocketState.FinWait1 or TcpSocketState.FinWait2 or TcpSocketState.Closing;
