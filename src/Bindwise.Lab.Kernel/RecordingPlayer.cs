@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.Versioning;
 using Bindwise.Lab.Playing;
 using Bindwise.Lab.Proving;
@@ -36,6 +37,7 @@ internal sealed class RecordingPlayer : IDisposable
     {
         cancellation.ThrowIfCancellationRequested();
         var model = _options.OnModel || _options.IsFast ? ModelRecorder.Record(scenario, _options.Kernel) : null;
+        var began = Stopwatch.GetTimestamp();
         for (var plays = 1; ; plays++)
         {
             var kernel = OnOwnThread(() => RecordKernel(scenario, progress, cancellation), cancellation);
@@ -46,10 +48,12 @@ internal sealed class RecordingPlayer : IDisposable
             var isLate = play.Kernel!.HeldUp > HeldUpPlay.Slack;
             var mayBeLate = play.Kernel.Overtime > HeldUpPlay.Slack
                 || play.Result.Steps.First(static step => step.IsMismatch).Kernel!.Result == NotYet;
-            if (!isLate && (plays == HeldUpPlay.MostPlays || !mayBeLate))
+            if (!isLate && (plays >= HeldUpPlay.FewestPlays || !mayBeLate))
                 return play;
-            if (plays == HeldUpPlay.MostPlays)
-                return play with { Result = HeldUpPlay.TooBusy(play.Result, play.Kernel.HeldUp) };
+            if (!HeldUpPlay.HasTime(plays, Stopwatch.GetElapsedTime(began), _options.Patience))
+                return play with { Result = HeldUpPlay.TooBusy(play.Result, plays, play.Kernel.HeldUp) };
+            cancellation.WaitHandle.WaitOne(HeldUpPlay.PauseAfter(plays));
+            cancellation.ThrowIfCancellationRequested();
         }
     }
 
@@ -180,6 +184,9 @@ internal sealed record RecordingOptions
 
     /// <summary>The plays that may be under way at once on the kernel; those that wait cost next to nothing.</summary>
     public int AtOnce { get; init; } = 64;
+
+    /// <summary>How long a scenario that the machine holds up is played again.</summary>
+    public TimeSpan Patience { get; init; } = HeldUpPlay.Patience;
 }
 
 /// <summary>The cases of claims on the running kernel, or on kernel and model: with all that happens below the calls.</summary>
@@ -203,12 +210,12 @@ internal sealed class RecordingCaseHosts(RecordingOptions options) : ICaseHosts
 
 /// <summary>
 /// A play that the machine held up. What came too late proves nothing about the kernel, so a play that differs from the model is played
-/// again.
+/// again, after pauses that grow: what holds it up may be over by then.
 /// </summary>
 internal static class HeldUpPlay
 {
-    /// <summary>The plays of a scenario on a busy machine, at most.</summary>
-    internal const int MostPlays = 3;
+    /// <summary>The plays of a scenario that takes long, on a busy machine.</summary>
+    internal const int FewestPlays = 3;
 
     /// <summary>
     /// No scenario waits closer than this to what it waits for, and the kernel sends nothing again before: a play that was held up for
@@ -216,9 +223,23 @@ internal static class HeldUpPlay
     /// </summary>
     internal static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(200);
 
-    internal static ScenarioResult TooBusy(ScenarioResult result, TimeSpan heldUp) => result with
+    /// <summary>How long a short scenario is played again, on a busy machine.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(4);
+
+    /// <summary>Whether a scenario may be played once more.</summary>
+    /// <param name="elapsed">Since its first play began.</param>
+    internal static bool HasTime(int plays, TimeSpan elapsed, TimeSpan patience) => plays < FewestPlays || elapsed < patience;
+
+    /// <param name="plays">How many were held up so far, from 1.</param>
+    internal static TimeSpan PauseAfter(int plays) => FirstPause * Math.Min(Math.Pow(2, plays - 1), LongestPause / FirstPause);
+
+    internal static ScenarioResult TooBusy(ScenarioResult result, int plays, TimeSpan heldUp) => result with
     {
         Error = string.Create(CultureInfo.InvariantCulture,
-            $"this machine is too busy: it held up {MostPlays} plays, the last for {heldUp.TotalSeconds:0.0} s"),
+            $"this machine is too busy: it held up {plays} plays, the last for {heldUp.TotalSeconds:0.0} s"),
     };
 }

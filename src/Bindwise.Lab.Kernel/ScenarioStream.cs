@@ -69,7 +69,7 @@ internal sealed class ScenarioStream<T>(ScenarioHosts hosts, StreamLimits limits
 
     private void StartWorker()
     {
-        var worker = new StreamWorker<T>(hosts, Math.Max(1, limits.Waiting / limits.Workers), _queue, scenarioOf, Give);
+        var worker = new StreamWorker<T>(hosts, limits, _queue, scenarioOf, Give);
         var thread = new Thread(() =>
         {
             try
@@ -111,13 +111,13 @@ internal sealed class ScenarioStream<T>(ScenarioHosts hosts, StreamLimits limits
 /// One thread that plays the scenarios of a stream. What it begins it ends: a scenario that waits on the kernel is put aside, and goes on
 /// here when its time has come.
 /// </summary>
-/// <param name="mostWaiting">How many scenarios may wait at once.</param>
 /// <param name="scenarioOf">The scenario in an entry; null for one that holds none.</param>
 /// <param name="give">Takes what an entry gave; false when nothing more is wanted.</param>
 internal sealed class StreamWorker<T>(
-    ScenarioHosts hosts, int mostWaiting, WorkQueue<Slot<T>> queue, Func<T, Scenario?> scenarioOf,
+    ScenarioHosts hosts, StreamLimits limits, WorkQueue<Slot<T>> queue, Func<T, Scenario?> scenarioOf,
     Func<Slot<T>, ScenarioResult?, bool> give)
 {
+    private readonly int _mostWaiting = Math.Max(1, limits.Waiting / limits.Workers);
     private readonly PriorityQueue<Begun, long> _waiting = new();
 
     /// <summary>Plays until nothing is left, or until the play is stopped.</summary>
@@ -136,9 +136,16 @@ internal sealed class StreamWorker<T>(
         }
     }
 
-    /// <param name="HeldUp">How much longer than they should its waits took: others of this thread were at work.</param>
-    /// <param name="Calls">How long its calls took, of which some wait for the other end.</param>
-    private sealed record Begun(Slot<T> Slot, ScenarioRun Run, int Number, TimeSpan HeldUp, TimeSpan Calls);
+    /// <param name="Number">Its how many-th play it is, from 1.</param>
+    /// <param name="First">When the first began, by <see cref="Stopwatch"/>.</param>
+    private sealed record Begun(Slot<T> Slot, ScenarioRun Run, int Number, long First)
+    {
+        /// <summary>How much longer than they should its waits took: others of this thread were at work.</summary>
+        public TimeSpan HeldUp { get; init; }
+
+        /// <summary>How long its calls took, of which some wait for the other end; null before it began.</summary>
+        public TimeSpan? Calls { get; init; }
+    }
 
     // False at the end. What has waited long enough goes first: its time must not pass by.
     private bool PlayNext(Player player)
@@ -150,13 +157,13 @@ internal sealed class StreamWorker<T>(
             if (patience <= TimeSpan.Zero)
             {
                 _waiting.Dequeue();
-                return Advance(player, next with { HeldUp = next.HeldUp - patience });
+                return Advance(player, next.Calls is null ? next : next with { HeldUp = next.HeldUp - patience });
             }
         }
-        var hasRoom = _waiting.Count == 0 || (_waiting.Count < mostWaiting && player.HasRoom);
+        var hasRoom = _waiting.Count == 0 || (_waiting.Count < _mostWaiting && player.HasRoom);
         if (hasRoom && queue.TryTake(patience, out var slot))
             return scenarioOf(slot.Entry) is { } scenario
-                ? Advance(player, new Begun(slot, player.Begin(scenario), 1, TimeSpan.Zero, TimeSpan.Zero))
+                ? Advance(player, new Begun(slot, player.Begin(scenario), 1, Stopwatch.GetTimestamp()))
                 : give(slot, null);
         if (_waiting.Count == 0)
             return !queue.IsOver;
@@ -169,19 +176,22 @@ internal sealed class StreamWorker<T>(
     {
         var begun = Stopwatch.GetTimestamp();
         var wait = play.Run.Advance();
-        play = play with { Calls = play.Calls + Stopwatch.GetElapsedTime(begun) };
+        var calls = (play.Calls ?? TimeSpan.Zero) + Stopwatch.GetElapsedTime(begun);
         if (wait is not null)
-        {
-            _waiting.Enqueue(play, Stopwatch.GetTimestamp() + (long)(wait.Value.TotalSeconds * Stopwatch.Frequency));
-            return true;
-        }
+            return PutAside(play with { Calls = calls }, wait.Value);
         var result = play.Run.Result;
         var isLate = play.HeldUp > HeldUpPlay.Slack;
-        if (!result.IsMismatch || (!isLate && (play.Number == HeldUpPlay.MostPlays || play.Calls <= HeldUpPlay.Slack)))
+        if (!result.IsMismatch || (!isLate && (play.Number >= HeldUpPlay.FewestPlays || calls <= HeldUpPlay.Slack)))
             return give(play.Slot, result);
-        return play.Number == HeldUpPlay.MostPlays
-            ? give(play.Slot, HeldUpPlay.TooBusy(result, play.HeldUp))
-            : Advance(player, new Begun(play.Slot, player.Begin(result.Scenario), play.Number + 1, TimeSpan.Zero, TimeSpan.Zero));
+        return HeldUpPlay.HasTime(play.Number, Stopwatch.GetElapsedTime(play.First), limits.Patience)
+            ? PutAside(new Begun(play.Slot, player.Begin(result.Scenario), play.Number + 1, play.First), HeldUpPlay.PauseAfter(play.Number))
+            : give(play.Slot, HeldUpPlay.TooBusy(result, play.Number, play.HeldUp));
+    }
+
+    private bool PutAside(Begun play, TimeSpan wait)
+    {
+        _waiting.Enqueue(play, Stopwatch.GetTimestamp() + (long)(wait.TotalSeconds * Stopwatch.Frequency));
+        return true;
     }
 }
 
@@ -213,6 +223,9 @@ internal sealed record StreamLimits
     /// The entries that may be read and not yet answered, where answers come in order: one that waits holds up those after it.
     /// </summary>
     public int Unanswered { get; init; } = 20_000;
+
+    /// <summary>How long a scenario that the machine holds up is played again.</summary>
+    public TimeSpan Patience { get; init; } = HeldUpPlay.Patience;
 
     /// <summary>Entries are answered in their order; otherwise each as soon as it is played.</summary>
     public bool InOrder { get; init; } = true;

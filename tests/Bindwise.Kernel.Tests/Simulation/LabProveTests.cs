@@ -25,9 +25,29 @@ public sealed class LabProveTests
     public async Task Prove_All_IsWhatIsRecordedOnKernelAndModel()
     {
         await using var host = await TestHost.OpenAsync();
-        var program = host.Start(0, Programs.Bindwise, "lab", "prove", "--all", "--json");
+        var end = DateTime.UtcNow + TimeSpan.FromMilliseconds(LongestMilliseconds / 2);
         var faults = new List<string>();
-        foreach (var id in ScenarioCatalogue.Claims)
+        var outcome = await ProveAsync(host, ["--all"], ScenarioCatalogue.Claims, faults);
+        // A machine that is too busy for all of them is left some rest, and proves nothing meanwhile.
+        for (var left = Held(faults); left.Length > 0 && left.Length == faults.Count && DateTime.UtcNow < end; left = Held(faults))
+        {
+            faults.Clear();
+            outcome = await ProveAsync(host, left, left, faults);
+        }
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+        Assert.Equal((0, ""), outcome);
+    }
+
+    private static string[] Held(List<string> faults) =>
+        [.. faults.Select(static fault => JsonDocument.Parse(fault).RootElement)
+            .Where(static proof => proof.GetProperty("error") is { ValueKind: JsonValueKind.String } error
+                && error.GetString()!.Contains("this machine is too busy", StringComparison.Ordinal))
+            .Select(static proof => proof.GetProperty("id").GetString()!)];
+
+    private static async Task<(int, string)> ProveAsync(TestHost host, string[] which, IReadOnlyList<string> ids, List<string> faults)
+    {
+        var program = host.Start(0, [Programs.Bindwise, "lab", "prove", "--json", .. which]);
+        foreach (var id in ids)
         {
             using var line = JsonDocument.Parse(await program.LineAsync(TimeSpan.FromMilliseconds(LongestMilliseconds)));
             var proof = line.RootElement;
@@ -36,11 +56,10 @@ public sealed class LabProveTests
                 && proof.GetProperty("asRecorded").GetBoolean() && proof.GetProperty("agree").ValueKind == JsonValueKind.True
                 && proof.GetProperty("kernel").GetArrayLength() == proof.GetProperty("model").GetArrayLength() && proof.GetProperty("kernel").GetArrayLength() > 0;
             if (!isRight)
-                faults.Add(line.RootElement.GetRawText());
+                faults.Add(proof.GetRawText());
         }
         await program.EndAsync();
-        Assert.True(faults.Count == 0, string.Join('\n', faults));
-        Assert.Equal((0, ""), (program.ExitCode, program.Error.Trim()));
+        return (program.ExitCode, program.Error.Trim());
     }
 
     [KernelFact]
