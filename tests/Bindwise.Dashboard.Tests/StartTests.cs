@@ -71,6 +71,45 @@ public sealed class StartTests
         Assert.Contains("/docs/serve.md#slow-request", await body, StringComparison.Ordinal);
     });
 
+    /// <summary>Who asks for much and reads nothing of it costs little, makes room for others, and is dropped.</summary>
+    [IsolatedFact]
+    [Trait("Lane", "second")]
+    public Task ClientsThatReadNothing_MakeRoomForOthers_AndAreDropped() => Body.RunAsync(static async () =>
+    {
+        var held = Enumerable.Range(0, 1000).Select(static _ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        held.ForEach(static listener => listener.Start());
+        await using var served = await ServedProgram.StartAsync();
+        var length = (await served.GetAsync("/api/v1/ports")).Body.Length;
+        Assert.True(length > 500_000, $"{length}");
+        var silent = new List<Socket>();
+        for (var number = 0; number < 60; number++)
+        {
+            var client = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
+            await client.ConnectAsync(IPAddress.Loopback, served.Address.Port);
+            await client.SendAsync("GET /api/v1/ports HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"u8.ToArray());
+            silent.Add(client);
+        }
+        for (var number = 0; number < 5; number++)
+        {
+            // While all places are taken by those who asked within the last second, the answer is to try again.
+            HttpStatusCode status;
+            while ((status = (await served.GetAsync("/api/v1/ports")).Status) == HttpStatusCode.ServiceUnavailable)
+                await Task.Delay(500);
+            Assert.Equal(HttpStatusCode.OK, status);
+        }
+        Assert.InRange(Unsent(served.Address.Port).Max(), 1, 2 * 64 << 10);
+        while (Unsent(served.Address.Port).Any(static bytes => bytes > 0))
+            await Task.Delay(500);
+        silent.ForEach(static client => client.Dispose());
+        held.ForEach(static listener => listener.Stop());
+    });
+
+    /// <summary>What the kernel keeps for the clients of a port, in bytes.</summary>
+    private static List<long> Unsent(int port) =>
+        [.. File.ReadLines("/proc/net/tcp").Skip(1).Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(row => row[3] == "01" && row[1].EndsWith($":{port:X4}", StringComparison.Ordinal))
+            .Select(static row => long.Parse(row[4].Split(':')[0], System.Globalization.NumberStyles.HexNumber, System.Globalization.CultureInfo.InvariantCulture))];
+
     /// <summary>Says the beginning, and then a byte twice a second until the other side has closed; gives what it answered.</summary>
     private static async Task<string> SayAsync(int port, string beginning)
     {

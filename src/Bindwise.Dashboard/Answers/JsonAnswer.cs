@@ -10,12 +10,14 @@ internal static class JsonAnswer
 {
     private const int LeastToCompress = 1024;
 
+    private const int PieceBytes = 64 << 10;
+
     /// <summary>Answers with a JSON document.</summary>
-    public static Task WriteAsync(HttpContext context, Action<IBufferWriter<byte>> write)
+    public static async Task WriteAsync(HttpContext context, Action<IBufferWriter<byte>> write)
     {
-        var body = new ArrayBufferWriter<byte>();
+        using var body = new BodyBuffer();
         write(body);
-        return WriteAsync(context, "application/json", body.WrittenMemory);
+        await WriteAsync(context, "application/json", body.Written);
     }
 
     /// <summary>Answers with a body, compressed where that is worth it and the client takes it; not to be kept.</summary>
@@ -28,7 +30,9 @@ internal static class JsonAnswer
         if (body.Length < LeastToCompress || !AcceptedEncodings.Has(context.Request, "gzip"))
         {
             response.ContentLength = body.Length;
-            await response.Body.WriteAsync(body, context.RequestAborted);
+            // What the server is given at once, it copies.
+            for (var rest = body; !rest.IsEmpty; rest = rest[Math.Min(PieceBytes, rest.Length)..])
+                await response.Body.WriteAsync(rest[..Math.Min(PieceBytes, rest.Length)], context.RequestAborted);
             return;
         }
         response.Headers.ContentEncoding = "gzip";
@@ -64,12 +68,12 @@ internal static class DocumentList
     public static void Write(IBufferWriter<byte> output, string name, IEnumerable<Remark> remarks,
         Action<IBufferWriter<byte>> writeLines)
     {
-        var lines = new ArrayBufferWriter<byte>();
+        using var lines = new BodyBuffer();
         writeLines(lines);
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
         writer.WriteStartObject();
         writer.WriteStartArray(name);
-        var rest = lines.WrittenSpan;
+        var rest = lines.Written.Span;
         for (int end; (end = rest.IndexOf((byte)'\n')) >= 0; rest = rest[(end + 1)..])
             writer.WriteRawValue(rest[..end], skipInputValidation: true);
         writer.WriteEndArray();

@@ -47,8 +47,11 @@ internal static class HistoryEndpoint
         var words = request.Query["target"].Where(static word => !string.IsNullOrWhiteSpace(word)).ToList();
         var (lines, remarks) = await services.Looks.RunAsync(
             cancellation => Read(services.Settings.RecordDirectory, words!, query, cancellation), context.RequestAborted);
-        await JsonAnswer.WriteAsync(context,
-            output => DocumentList.Write(output, "events", remarks, all => all.Write(lines.WrittenSpan)));
+        using (lines)
+        {
+            await JsonAnswer.WriteAsync(context,
+                output => DocumentList.Write(output, "events", remarks, all => all.Write(lines.Written.Span)));
+        }
     }
 
     private static DateTimeOffset? Moment(HttpRequest request, string name, DateTimeOffset now, DateTimeOffset? since)
@@ -59,13 +62,13 @@ internal static class HistoryEndpoint
             ?? throw new ProblemException(Problem.BadRequest, $"{name}={given} is not a time: {MomentText.Forms}");
     }
 
-    private static (ArrayBufferWriter<byte> Lines, List<Remark> Remarks) Read(string directory, List<string> words, HistoryQuery query,
+    private static (BodyBuffer Lines, List<Remark> Remarks) Read(string directory, List<string> words, HistoryQuery query,
         CancellationToken cancellation)
     {
         var typed = words.SelectMany(static (word, index) => TypedTarget.AllOf(new ParseResult<string>(word), index, isFollowing: false));
         if (RecordTarget.Of(typed, out var fault) is not { } targets)
             throw new ProblemException(Problem.BadRequest, fault!);
-        var (lines, remarks) = (new ArrayBufferWriter<byte>(), new List<Remark>());
+        var (lines, remarks) = (new BodyBuffer(), new List<Remark>());
         using var archive = RecordArchive.Open(directory, out var isMissing, out fault);
         if (archive is null)
         {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Bindwise.Dashboard.Answers;
 using Bindwise.Dashboard.Metrics;
 using Bindwise.Dashboard.Serving;
@@ -21,9 +20,9 @@ internal static class MetricsEndpoint
     {
         var facts = await services.Metrics.ReadAsync(context.RequestAborted);
         var format = ExpositionText.Choose(context.Request.Headers.Accept.ToString());
-        var body = new ArrayBufferWriter<byte>();
+        using var body = new BodyBuffer();
         ExpositionText.Write(body, HostMetrics.Of(facts, services.Settings.MetricsTop), format);
         context.Response.Headers.Vary = "Accept";
-        await JsonAnswer.WriteAsync(context, ExpositionText.TypeOf(format), body.WrittenMemory);
+        await JsonAnswer.WriteAsync(context, ExpositionText.TypeOf(format), body.Written);
     }
 }

@@ -13,8 +13,8 @@ internal sealed class RequestGuard(DashboardServices services) : IDisposable
         + "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     private readonly HostCheck _hosts = new(services.Settings.AllowedHosts);
-    private readonly ConcurrencyLimiter _requests = new(Limit(RequestLimits.MostRequests));
-    private readonly ConcurrencyLimiter _streams = new(Limit(services.Settings.MostStreams));
+    private readonly RequestPlaces _requests = new(RequestLimits.MostRequests);
+    private readonly ConcurrencyLimiter _streams = new(new ConcurrencyLimiterOptions { PermitLimit = services.Settings.MostStreams });
 
     /// <summary>Checks the request, and has it answered.</summary>
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
@@ -25,16 +25,14 @@ internal sealed class RequestGuard(DashboardServices services) : IDisposable
             Check(context);
             var route = context.GetEndpoint()?.Metadata.GetMetadata<ApiRoute>();
             var isStream = route?.IsStream == true;
-            using var turn = (isStream ? _streams : _requests).AttemptAcquire();
-            if (!turn.IsAcquired)
-                throw isStream ? new ProblemException(Problem.TooMany, $"{services.Settings.MostStreams} streams are open (--max-streams)")
-                    : new ProblemException(Problem.Busy, $"{RequestLimits.MostRequests} requests are being answered");
+            using var place = isStream ? TakeStream() : await _requests.TakeAsync(context)
+                ?? throw new ProblemException(Problem.Busy, $"{RequestLimits.MostRequests} requests are being answered");
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, services.Ending.Token);
             if (!isStream)
                 deadline.CancelAfter(RequestLimits.Deadline);
             var aborted = context.RequestAborted;
             context.RequestAborted = deadline.Token;
-            await AnswerAsync(context, next, aborted);
+            await AnswerAsync(context, next, isStream, aborted);
         }
         catch (ProblemException exception)
         {
@@ -49,7 +47,8 @@ internal sealed class RequestGuard(DashboardServices services) : IDisposable
         _streams.Dispose();
     }
 
-    private static ConcurrencyLimiterOptions Limit(int most) => new() { PermitLimit = most, QueueLimit = 0 };
+    private RateLimitLease TakeStream() => _streams.AttemptAcquire() is { IsAcquired: true } place ? place
+        : throw new ProblemException(Problem.TooMany, $"{services.Settings.MostStreams} streams are open (--max-streams)");
 
     private static void SetHeaders(IHeaderDictionary headers)
     {
@@ -81,11 +80,14 @@ internal sealed class RequestGuard(DashboardServices services) : IDisposable
             isWrong ? "that is not the token" : "a token is needed: send it as Authorization: Bearer TOKEN");
     }
 
-    private async Task AnswerAsync(HttpContext context, RequestDelegate next, CancellationToken aborted)
+    private async Task AnswerAsync(HttpContext context, RequestDelegate next, bool isStream, CancellationToken aborted)
     {
         try
         {
             await next(context);
+            // With its last bytes, for which Kestrel itself would wait as long as all of the answer may take at its least rate.
+            if (context.Response.HasStarted && !isStream)
+                await context.Response.CompleteAsync().WaitAsync(context.RequestAborted);
             if (context.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false })
                 await Problem.WrongMethod.WriteAsync(context, $"{context.Request.Method} is not offered at {context.Request.Path}");
         }

@@ -5,11 +5,14 @@ namespace Bindwise.Dashboard.Guarding;
 /// <summary>How much a client can cost.</summary>
 internal static class RequestLimits
 {
-    /// <summary>So many requests are answered at the same time, streams aside.</summary>
-    public const int MostRequests = 128;
+    /// <summary>So many requests are answered at the same time, streams aside; the body of each is in memory.</summary>
+    public const int MostRequests = 32;
 
     /// <summary>So many connections; one more is closed at once.</summary>
     public const int MostConnections = 4096;
+
+    /// <summary>What the kernel keeps of an answer that its client does not read; it takes twice as much memory for it.</summary>
+    public const int SendBufferBytes = 64 << 10;
 
     /// <summary>A request that is no stream is given up after so long.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);

@@ -49,8 +49,14 @@ internal sealed class DashboardServer : IAsyncDisposable
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.Configure<HostOptions>(static options => options.ShutdownTimeout = LastWait);
+        // The sockets of its connections inherit it.
+        listener.Sockets[0].Socket.SendBufferSize = RequestLimits.SendBufferBytes;
         builder.Services.Configure<SocketTransportOptions>(options =>
-            options.CreateBoundListenSocket = _ => listener.Sockets[0].Socket);
+        {
+            options.CreateBoundListenSocket = _ => listener.Sockets[0].Socket;
+            // An answer is over when the kernel has it, and its deadline counts until then: nothing waits here behind its back.
+            options.MaxWriteBufferSize = 1;
+        });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
         {
             RequestLimits.Apply(options.Limits);
