@@ -13,7 +13,7 @@ internal sealed class RequestGuard(DashboardServices services) : IDisposable
         + "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     private readonly HostCheck _hosts = new(services.Settings.AllowedHosts);
-    private readonly RequestPlaces _requests = new(RequestLimits.MostRequests);
+    private readonly RequestPlaces _requests = new(RequestLimits.MostRequests, RequestLimits.MostWaiting);
     private readonly ConcurrencyLimiter _streams = new(new ConcurrencyLimiterOptions { PermitLimit = services.Settings.MostStreams });
 
     /// <summary>Checks the request, and has it answered.</summary>
@@ -26,7 +26,7 @@ internal sealed class RequestGuard(DashboardServices services) : IDisposable
             var route = context.GetEndpoint()?.Metadata.GetMetadata<ApiRoute>();
             var isStream = route?.IsStream == true;
             using var place = isStream ? TakeStream() : await _requests.TakeAsync(context)
-                ?? throw new ProblemException(Problem.Busy, $"{RequestLimits.MostRequests} requests are being answered");
+                ?? throw new ProblemException(Problem.Busy, $"{RequestLimits.MostRequests} requests are being answered, and others wait");
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, services.Ending.Token);
             if (!isStream)
                 deadline.CancelAfter(RequestLimits.Deadline);

@@ -8,6 +8,9 @@ internal static class RequestLimits
     /// <summary>So many requests are answered at the same time, streams aside; the body of each is in memory.</summary>
     public const int MostRequests = 32;
 
+    /// <summary>So many more wait for some seconds.</summary>
+    public const int MostWaiting = 96;
+
     /// <summary>So many connections; one more is closed at once.</summary>
     public const int MostConnections = 4096;
 

@@ -4,15 +4,19 @@ using System.Threading.RateLimiting;
 namespace Bindwise.Dashboard.Guarding;
 
 /// <summary>
-/// The requests that are being answered. Where all places are taken, a client that leaves its answer unread loses its own to one that asks.
+/// The requests that are being answered, and those that wait for a place. A client that leaves its answer unread loses its place to one that
+/// waits.
 /// </summary>
-/// <param name="places">How many.</param>
-internal sealed class RequestPlaces(int places) : IDisposable
+/// <param name="places">How many are answered at the same time.</param>
+/// <param name="waiting">How many may wait.</param>
+internal sealed class RequestPlaces(int places, int waiting) : IDisposable
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+
     // Who reads has an answer of megabytes long before.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrencyLimiter _limiter = new(new ConcurrencyLimiterOptions { PermitLimit = places, QueueLimit = places });
+    private readonly ConcurrencyLimiter _limiter = new(new ConcurrencyLimiterOptions { PermitLimit = places, QueueLimit = waiting });
     private readonly LinkedList<Place> _taken = [];
     private readonly Lock _gate = new();
 
@@ -22,11 +26,7 @@ internal sealed class RequestPlaces(int places) : IDisposable
     {
         var lease = _limiter.AttemptAcquire();
         if (!lease.IsAcquired)
-        {
-            if (!DropAnUnread())
-                return null;
-            lease = await WaitAsync();
-        }
+            lease = await WaitAsync(context.RequestAborted);
         if (lease is not { IsAcquired: true })
             return null;
         var place = new Place(this, context, lease);
@@ -38,13 +38,19 @@ internal sealed class RequestPlaces(int places) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _limiter.Dispose();
 
-    // The one that was dropped ends on a thread of its own.
-    private async ValueTask<RateLimitLease?> WaitAsync()
+    private async ValueTask<RateLimitLease?> WaitAsync(CancellationToken aborted)
     {
-        using var late = new CancellationTokenSource(Patience);
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        late.CancelAfter(LongestWait);
+        var lease = _limiter.AcquireAsync(1, late.Token).AsTask();
         try
         {
-            return await _limiter.AcquireAsync(1, late.Token);
+            while (!lease.IsCompleted)
+            {
+                DropAnUnread();
+                await Task.WhenAny(lease, Task.Delay(Patience, CancellationToken.None));
+            }
+            return await lease;
         }
         catch (OperationCanceledException)
         {
@@ -53,19 +59,10 @@ internal sealed class RequestPlaces(int places) : IDisposable
     }
 
     // Under the lock: a request that has ended meanwhile is another's by now.
-    private bool DropAnUnread()
+    private void DropAnUnread()
     {
         lock (_gate)
-        {
-            foreach (var place in _taken)
-            {
-                if (!place.IsLeftUnread)
-                    continue;
-                place.Drop();
-                return true;
-            }
-            return false;
-        }
+            _taken.FirstOrDefault(static place => place.IsLeftUnread)?.Drop();
     }
 
     private void Leave(Place place)
