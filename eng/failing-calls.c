@@ -17,6 +17,27 @@ static long call(long number, long a, long b, long c, long d, long e, long f)
     __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
     return result;
 }
+#elif defined __aarch64__
+/* In place of pause() a ppoll() of nothing, in place of fork() a clone() of nothing. */
+enum { SOCKET = 198, CONNECT = 203, BIND = 200, LISTEN = 201, SETSOCKOPT = 208, PAUSE = 73, SETUID = 146, MMAP = 222, PRCTL = 167, FORK = 220 };
+
+static long call(long number, long a, long b, long c, long d, long e, long f)
+{
+    register long x8 __asm__("x8") = number, x0 __asm__("x0") = a, x1 __asm__("x1") = b, x2 __asm__("x2") = c, x3 __asm__("x3") = d, x4 __asm__("x4") = e,
+        x5 __asm__("x5") = f;
+    __asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
+    return x0;
+}
+#elif defined __arm__
+enum { SOCKET = 281, CONNECT = 283, BIND = 282, LISTEN = 284, SETSOCKOPT = 294, PAUSE = 29, SETUID = 213, PRCTL = 172, FORK = 2 };
+
+static long call(long number, long a, long b, long c, long d, long e, long f)
+{
+    register long r7 __asm__("r7") = number, r0 __asm__("r0") = a, r1 __asm__("r1") = b, r2 __asm__("r2") = c, r3 __asm__("r3") = d, r4 __asm__("r4") = e;
+    (void)f;
+    __asm__ volatile("svc #0" : "+r"(r0) : "r"(r7), "r"(r1), "r"(r2), "r"(r3), "r"(r4) : "memory");
+    return r0;
+}
 #else
 enum { SOCKET = 359, CONNECT = 362, BIND = 361, LISTEN = 363, SETSOCKOPT = 366, PAUSE = 29, SETUID = 213, PRCTL = 172, FORK = 2 };
 
@@ -57,7 +78,7 @@ static long with(long number, int socket, int family, int port)
     return call(number, socket, (long)&one, family == 2 ? 16 : 28, 0, 0, 0);
 }
 
-#ifdef __x86_64__
+#ifdef __LP64__
 /* io_uring(7), as far as one request needs it. */
 struct parameters { u32 sq_entries, cq_entries, other[8]; struct { u32 head, tail, mask, entries, flags, dropped, array, none; u64 user; } sq, cq; };
 struct request { u8 opcode, flags; u16 priority; int fd; u64 address2, address; u32 length, more; u64 data[4]; };
@@ -104,9 +125,13 @@ static void fail_seldom(void)
     with(BIND, new_socket(2, TCP, 0), 2, BASE + 8);
 }
 
-__attribute__((force_align_arg_pointer)) void _start(void)
+#if defined __x86_64__ || defined __i386__
+__attribute__((force_align_arg_pointer))
+#endif
+void _start(void)
 {
-    if (call(FORK, 0, 0, 0, 0, 0, 0) == 0) {
+    /* With SIGCHLD at the end, as fork() has it by itself. */
+    if (call(FORK, 17, 0, 0, 0, 0, 0) == 0) {
         call(SETUID, BASE + 1, 0, 0, 0, 0, 0);
         /* It ends with its parent. */
         call(PRCTL, 1, 9, 0, 0, 0, 0);
@@ -135,7 +160,7 @@ __attribute__((force_align_arg_pointer)) void _start(void)
     with(CONNECT, new_socket(2, TCP, 0), 2, BASE + 4);
     struct { u16 family; char path[16]; } nowhere = { 1, "/nowhere/at/all" };
     call(BIND, new_socket(1, TCP, 0), (long)&nowhere, sizeof nowhere, 0, 0, 0);
-#ifdef __x86_64__
+#ifdef __LP64__
     bind_by_ring(BASE + 4);
 #endif
     for (;;)
