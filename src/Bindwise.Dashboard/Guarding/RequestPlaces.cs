@@ -4,8 +4,8 @@ using System.Threading.RateLimiting;
 namespace Bindwise.Dashboard.Guarding;
 
 /// <summary>
-/// The requests that are being answered, and those that wait for a place. A client that leaves its answer unread loses its place to one that
-/// waits.
+/// The requests that are being answered, and those that wait for a place. A client that leaves its answer unread loses its place to one
+/// that waits.
 /// </summary>
 /// <param name="places">How many are answered at the same time.</param>
 /// <param name="waiting">How many may wait.</param>
@@ -45,11 +45,10 @@ internal sealed class RequestPlaces(int places, int waiting) : IDisposable
         var lease = _limiter.AcquireAsync(1, late.Token).AsTask();
         try
         {
-            while (!lease.IsCompleted)
-            {
+            using var patience = new PeriodicTimer(Patience);
+            do
                 DropAnUnread();
-                await Task.WhenAny(lease, Task.Delay(Patience, CancellationToken.None));
-            }
+            while (await Task.WhenAny(lease, patience.WaitForNextTickAsync(CancellationToken.None).AsTask()) != lease);
             return await lease;
         }
         catch (OperationCanceledException)
