@@ -34,8 +34,7 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
         var reply = socket.Protocol == Protocol.Tcp ? TakeTcp(socket, port, listens: false) : TakeUdp(socket, port);
         if (!reply.IsOk)
         {
-            socket.Address = socket.Wildcard;
-            socket.SendFrom(socket.Wildcard);
+            socket.ResetAddress();
             socket.V6Only = oldV6Only;
             return reply;
         }

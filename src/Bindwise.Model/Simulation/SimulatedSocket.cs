@@ -171,6 +171,13 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>Sends from an address from now on, or, with the wildcard, from whichever the route has.</summary>
     public void SendFrom(IpAddress source) => (Source, SourceIPv4) = (source, source.AsIPv4 ?? IpAddress.AnyIPv4);
 
+    /// <summary>It has no address and no source any more (inet_reset_saddr()).</summary>
+    public void ResetAddress()
+    {
+        Address = Wildcard;
+        SendFrom(Wildcard);
+    }
+
     /// <summary>What the rules read of it as a member of a port.</summary>
     public HeldTraits TraitsNow => new(
         Family,

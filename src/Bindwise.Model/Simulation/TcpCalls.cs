@@ -103,8 +103,7 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
     {
         if (socket.IsAddressLocked)
             return;
-        socket.Address = socket.Wildcard;
-        socket.SendFrom(socket.Wildcard);
+        socket.ResetAddress();
         SimulatedSystem.Retrait(socket);
     }
 

@@ -185,10 +185,7 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
         socket.PeerIPv4 = IpAddress.AnyIPv4;
         socket.DeviceIndex = 0;
         if (!socket.IsAddressLocked)
-        {
-            socket.Address = socket.Wildcard;
-            socket.SendFrom(socket.Wildcard);
-        }
+            socket.ResetAddress();
         if (socket.IsPortLocked)
             SimulatedSystem.Retrait(socket);
         else
