@@ -83,11 +83,11 @@ public sealed class ClosingTests
 
     // What the first step says of the connections, and what is in the table once it was followed.
     [KernelTheory]
-    [InlineData("accepted", "its 1 open connection will keep the port for about a minute more (TIME_WAIT)", "FIN_WAIT2")]
-    [InlineData("accepted accepted queued", "its 2 open connections will keep the port for about a minute more (TIME_WAIT)", "FIN_WAIT2 FIN_WAIT2")]
-    [InlineData("accepted unread", "its 1 open connection will keep the port for about a minute more (TIME_WAIT)", "FIN_WAIT2")]
-    [InlineData("finished reset", "its 1 open connection will keep the port for about a minute more (FIN_WAIT2)", "FIN_WAIT2")]
-    [InlineData("unread", "its 1 open connection may keep the port for about a minute more (TIME_WAIT)", "")]
+    [InlineData("accepted", "its 1 open connection will keep the port in TIME_WAIT for about a minute more", "FIN_WAIT2")]
+    [InlineData("accepted accepted queued", "its 2 open connections will keep the port in TIME_WAIT for about a minute more", "FIN_WAIT2 FIN_WAIT2")]
+    [InlineData("accepted unread", "its 1 open connection will keep the port in TIME_WAIT for about a minute more", "FIN_WAIT2")]
+    [InlineData("finished reset", "its 1 open connection will keep the port in FIN_WAIT2 for about a minute more", "FIN_WAIT2")]
+    [InlineData("unread", "its 1 open connection may keep the port in TIME_WAIT for about a minute more", "")]
     [InlineData("reset", null, "")]
     [InlineData("closed", "1 connection in FIN_WAIT2 will keep the port for up to a minute more", "FIN_WAIT2")]
     [InlineData("left", null, "")]

@@ -36,8 +36,8 @@ public sealed class ShortAnswerFactsTests
     }
 
     [Theory]
-    [InlineData(9ul, 0u, Fact.No, "; its 1 open connection will keep the port for about a minute more (TIME_WAIT)")]
-    [InlineData(9ul, 1u, Fact.No, "; its 1 open connection may keep the port for about a minute more (TIME_WAIT)")]
+    [InlineData(9ul, 0u, Fact.No, "; its 1 open connection will keep the port in TIME_WAIT for about a minute more")]
+    [InlineData(9ul, 1u, Fact.No, "; its 1 open connection may keep the port in TIME_WAIT for about a minute more")]
     [InlineData(9ul, 0u, Fact.Yes, "")]
     // Nobody has accepted it: it is reset.
     [InlineData(0ul, 0u, Fact.Unknown, "")]

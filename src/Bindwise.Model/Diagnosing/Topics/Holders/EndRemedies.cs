@@ -244,7 +244,7 @@ internal static class EndRemedies
         var left = open.TrueForAll(static s => s.State == TcpSocketState.FinWait2 || s.IsMultipath == Fact.Yes) ? "FIN_WAIT2" : "TIME_WAIT";
         var connections = isListener || context.Blockers.Length > 1
             ? "its " + Wording.Count(open.Count, "open connection", "open connections") : "the connection";
-        return $"; {connections} {verb} keep the port for about a minute more ({left})";
+        return $"; {connections} {verb} keep the port in {left} for about a minute more";
     }
 
     private static string LeftAlready(DiagnosisContext context, string verb)
