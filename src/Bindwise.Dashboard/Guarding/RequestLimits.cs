@@ -20,7 +20,7 @@ internal static class RequestLimits
     /// <summary>A request that is no stream is given up after so long.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
-    /// <summary>Sets Kestrel's: sizes, and slow clients are dropped (its least rate is 240 bytes a second, both ways).</summary>
+    /// <summary>Sets Kestrel's: sizes, and slow clients are dropped (the least rate of a request's body is 240 bytes a second).</summary>
     public static void Apply(KestrelServerLimits limits)
     {
         limits.MaxConcurrentConnections = MostConnections;
@@ -31,5 +31,7 @@ internal static class RequestLimits
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
         limits.Http2.MaxStreamsPerConnection = 64;
+        // By this a connection of HTTP/2 ends whose streams were given up unread; what the kernel holds for it counts.
+        limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 2048, gracePeriod: TimeSpan.FromSeconds(10));
     }
 }
