@@ -21,8 +21,8 @@ public sealed class NodeModel : IDisposable
     /// <summary>Starts one.</summary>
     /// <param name="module">The path of model.js.</param>
     /// <param name="zone">The time zone of the reader.</param>
-    /// <param name="seconds">How long a call may take; null for as long as on a page.</param>
-    public static async Task<NodeModel> StartAsync(string module, string zone, int? seconds = null)
+    /// <param name="seconds">How long a call may take: longer than on a page, or a busy machine would answer in its place.</param>
+    public static async Task<NodeModel> StartAsync(string module, string zone, int seconds = 120)
     {
         var scripts = Path.Combine(AppContext.BaseDirectory, "Node");
         var start = new ProcessStartInfo("node", ["--import", Path.Combine(scripts, "worker.mjs"), Path.Combine(scripts, "calls.mjs"), module, $"{seconds}"])
