@@ -37,7 +37,7 @@ internal sealed class BodyBuffer : IBufferWriter<byte>, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Return(_bytes);
+        ArrayPool<byte>.Shared.Return(_bytes);
         (_bytes, _length) = ([], 0);
     }
 
@@ -47,13 +47,7 @@ internal sealed class BodyBuffer : IBufferWriter<byte>, IDisposable
             return;
         var larger = ArrayPool<byte>.Shared.Rent(checked(Math.Max(2 * _length, _length + bytes)));
         Written.Span.CopyTo(larger);
-        Return(_bytes);
+        ArrayPool<byte>.Shared.Return(_bytes);
         _bytes = larger;
-    }
-
-    private static void Return(byte[] bytes)
-    {
-        if (bytes.Length > 0)
-            ArrayPool<byte>.Shared.Return(bytes);
     }
 }

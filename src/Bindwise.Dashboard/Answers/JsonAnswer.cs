@@ -31,8 +31,8 @@ internal static class JsonAnswer
         {
             response.ContentLength = body.Length;
             // What the server is given at once, it copies.
-            for (var rest = body; !rest.IsEmpty; rest = rest[Math.Min(PieceBytes, rest.Length)..])
-                await response.Body.WriteAsync(rest[..Math.Min(PieceBytes, rest.Length)], context.RequestAborted);
+            for (var at = 0; at < body.Length; at += PieceBytes)
+                await response.Body.WriteAsync(body.Slice(at, Math.Min(PieceBytes, body.Length - at)), context.RequestAborted);
             return;
         }
         response.Headers.ContentEncoding = "gzip";
@@ -70,12 +70,18 @@ internal static class DocumentList
     {
         using var lines = new BodyBuffer();
         writeLines(lines);
+        Write(output, name, remarks, lines.Written.Span);
+    }
+
+    /// <inheritdoc cref="Write(IBufferWriter{byte}, string, IEnumerable{Remark}, Action{IBufferWriter{byte}})"/>
+    /// <param name="lines">The documents, each with its line's end.</param>
+    public static void Write(IBufferWriter<byte> output, string name, IEnumerable<Remark> remarks, ReadOnlySpan<byte> lines)
+    {
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
         writer.WriteStartObject();
         writer.WriteStartArray(name);
-        var rest = lines.Written.Span;
-        for (int end; (end = rest.IndexOf((byte)'\n')) >= 0; rest = rest[(end + 1)..])
-            writer.WriteRawValue(rest[..end], skipInputValidation: true);
+        for (int end; (end = lines.IndexOf((byte)'\n')) >= 0; lines = lines[(end + 1)..])
+            writer.WriteRawValue(lines[..end], skipInputValidation: true);
         writer.WriteEndArray();
         WriteRemarks(writer, remarks);
         writer.WriteEndObject();

@@ -48,10 +48,7 @@ internal static class HistoryEndpoint
         var (lines, remarks) = await services.Looks.RunAsync(
             cancellation => Read(services.Settings.RecordDirectory, words!, query, cancellation), context.RequestAborted);
         using (lines)
-        {
-            await JsonAnswer.WriteAsync(context,
-                output => DocumentList.Write(output, "events", remarks, all => all.Write(lines.Written.Span)));
-        }
+            await JsonAnswer.WriteAsync(context, output => DocumentList.Write(output, "events", remarks, lines.Written.Span));
     }
 
     private static DateTimeOffset? Moment(HttpRequest request, string name, DateTimeOffset now, DateTimeOffset? since)
