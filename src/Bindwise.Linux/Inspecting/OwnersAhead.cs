@@ -1,4 +1,5 @@
 using Bindwise.Linux.Processes;
+using Bindwise.Linux.Threads;
 
 namespace Bindwise.Linux.Inspecting;
 
@@ -31,6 +32,8 @@ internal sealed class OwnersAhead
     /// <returns>Null when there is nothing to gain by it, or no thread for it.</returns>
     public static OwnersAhead? Begin(ImmutableArray<ulong> inodes, bool areAll, Func<uint, string?> userName)
     {
+        if (!SharedWork.IsHostBusy())
+            return null;
         // Who starts a thread waits until it runs: the second one, until a processor is idle, if the first has work by then.
         var hasBegun = new ManualResetEventSlim(initialState: false, spinCount: 0);
         if (EarlyWalk.Begin(only: areAll ? new InodeSet(inodes) : null, after: hasBegun) is not { } walk)

@@ -5,7 +5,7 @@ namespace Bindwise.Linux.Processes;
 
 /// <summary>
 /// The kernel's walk over the sockets of all processes, on a thread of its own, while the socket table is still being read: on a busy host
-/// each takes as long as the other, and which inodes matter is known only when both are done.
+/// each takes as long as the other, and which inodes matter is known only when both are done (<see cref="Threads.SharedWork.IsHostBusy"/>).
 /// </summary>
 internal sealed class EarlyWalk
 {
@@ -14,7 +14,6 @@ internal sealed class EarlyWalk
 
     private const int StackBytes = 256 * 1024;
 
-    private readonly int _processesFrom;
     private readonly Func<uint, string?>? _userName;
     private readonly InodeSet? _only;
     private readonly ManualResetEventSlim? _after;
@@ -22,10 +21,9 @@ internal sealed class EarlyWalk
     private List<TaskFile>? _files;
     private TaskProcesses? _processes;
 
-    private EarlyWalk(int processesFrom, Func<uint, string?>? userName, InodeSet? only, ManualResetEventSlim? after)
+    private EarlyWalk(Func<uint, string?>? userName, InodeSet? only, ManualResetEventSlim? after)
     {
         _after = after;
-        _processesFrom = processesFrom;
         _userName = userName;
         _only = only;
         _thread = new Thread(Run, StackBytes) { IsBackground = true, Name = "early walk" };
@@ -33,20 +31,16 @@ internal sealed class EarlyWalk
 
     private ManualResetEventSlim IsWalked { get; } = new(initialState: false, spinCount: 0);
 
-    /// <param name="processesFrom">From how many processes on it is worth its while.</param>
     /// <param name="userName">
     /// A user's name, asked on several threads: where many processes hold sockets, they are read as well (<see cref="TakeProcesses"/>).
     /// Null for the sockets alone.
     /// </param>
     /// <param name="only">Which sockets may matter; null for all.</param>
     /// <param name="after">What the thread waits for before it begins; null for nothing.</param>
-    /// <returns>Null when there is no thread, or one processor only, which both would share.</returns>
-    internal static EarlyWalk? Begin(int processesFrom = TaskFileSearch.WorthwhileProcesses, Func<uint, string?>? userName = null,
-        InodeSet? only = null, ManualResetEventSlim? after = null)
+    /// <returns>Null when there is no thread for it.</returns>
+    internal static EarlyWalk? Begin(Func<uint, string?>? userName = null, InodeSet? only = null, ManualResetEventSlim? after = null)
     {
-        if (Environment.ProcessorCount < 2)
-            return null;
-        var walk = new EarlyWalk(processesFrom, userName, only, after);
+        var walk = new EarlyWalk(userName, only, after);
         try
         {
             walk._thread.Start();
@@ -65,7 +59,7 @@ internal sealed class EarlyWalk
         return _files is not null;
     }
 
-    /// <returns>The matches; null when there was no walk (few processes, no rights), or none for all that is wanted.</returns>
+    /// <returns>The matches; null when there was no walk (no rights), or none for all that is wanted.</returns>
     internal List<TaskFile>? Take(InodeSet wanted) => IsWorthUsing() && _only?.Covers(wanted) != false
         ? _files!.FindAll(file => wanted.Contains(file.Inode)) : null;
 
@@ -100,7 +94,7 @@ internal sealed class EarlyWalk
     /// <returns>Where the kernel has the facts of processes; null when nothing was found to go by, or they are not asked for.</returns>
     private TaskFactsLayout? Walk()
     {
-        if (!HasManyProcesses() || !KernelIterator.IsAllowed())
+        if (!KernelIterator.IsAllowed())
             return null;
         // One search of the kernel's type information finds both.
         var facts = _userName is null ? null : TaskFactsLayout.OfThisKernel();
@@ -109,7 +103,4 @@ internal sealed class EarlyWalk
         _files = TaskFileIterator.Walk(TaskFileProgram.Write(layout, _only), layout.Function, _only, null, SocketLimit);
         return _files is null ? null : facts;
     }
-
-    private bool HasManyProcesses() => _processesFrom == 0
-        || (OwnerSearch.ListProcesses(_processesFrom) is { } listed && listed.Count >= _processesFrom);
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using Bindwise.Linux.Processes;
 using Bindwise.Linux.Processes.TaskFiles;
 
 namespace Bindwise.Linux.Threads;
@@ -12,8 +13,8 @@ internal static class SharedWork
     private const int StackBytes = 256 * 1024;
 
     /// <summary>
-    /// Whether two threads may be worth their start: a second processor, and so many tasks that there may be many processes. By one small
-    /// file: a list of the processes takes longer. A container sees the whole host's number.
+    /// Whether a second thread is worth its start: a second processor, and many processes to be seen. A container reads the whole host's
+    /// number of tasks, so the first processes are listed as well, a tenth of a millisecond where there are many.
     /// </summary>
     internal static bool IsHostBusy()
     {
@@ -22,7 +23,8 @@ internal static class SharedWork
         return Environment.ProcessorCount > 1
             && ProcFile.ReadAll(OpenAt.WorkingDirectory, "/proc/loadavg\0"u8, limit, out var text) == Errno.None
             && text.IndexOf((byte)'/') is >= 0 and var at && Utf8Parser.TryParse(text[(at + 1)..], out int tasks, out _)
-            && tasks >= TaskFileSearch.WorthwhileProcesses;
+            && tasks >= TaskFileSearch.WorthwhileProcesses
+            && OwnerSearch.ListProcesses(TaskFileSearch.WorthwhileProcesses) is { Count: >= TaskFileSearch.WorthwhileProcesses };
     }
 
     /// <summary>The same work on many things.</summary>

@@ -116,7 +116,7 @@ public sealed class TaskFileSearchTests
     [TaskFileFact]
     public void Find_SocketMadeAfterTheEarlyWalk_IsFound()
     {
-        var early = EarlyWalk.Begin(processesFrom: 0);
+        var early = EarlyWalk.Begin();
         Assert.NotNull(early);
         Assert.NotNull(early.Take(new InodeSet([1])));
         using var python = PythonProcess.Start("""
@@ -136,7 +136,7 @@ public sealed class TaskFileSearchTests
             wait_for_end()
             """);
         InodeSet one = new([python.Inode()]), both = new([python.Inode(), python.Inode(1)]);
-        var early = EarlyWalk.Begin(processesFrom: 0, only: one);
+        var early = EarlyWalk.Begin(only: one);
         Assert.NotNull(early);
         Assert.Equal(one.Sorted[0], Assert.Single(early.Take(one)!).Inode);
         Assert.Null(early.Take(both));
@@ -162,7 +162,7 @@ public sealed class TaskFileSearchTests
             """);
         int[] pids = [python.Id, .. Enumerable.Range(0, python.Said.Length).Select(python.Number)];
         var reader = new ProcessReader(new UserNames().Find);
-        var early = EarlyWalk.Begin(processesFrom: 0, userName: new UserNames().Find);
+        var early = EarlyWalk.Begin(userName: new UserNames().Find);
         Assert.NotNull(early);
         if (TaskProcesses.IsWorthwhile(pids.Length))
             Assert.Equal(ProcessTree.Read(pids, reader.Read).Select(static process => (process.Id, process.Name, process.ParentId)),
@@ -209,7 +209,7 @@ public sealed class TaskFileSearchTests
     {
         var byTaskFiles = OwnerSearch.Find(inodes, taskFilesFrom: 0);
         var byProc = OwnerSearch.Find(inodes, taskFilesFrom: int.MaxValue);
-        var early = OwnerSearch.Find(inodes, taskFilesFrom: 0, early: EarlyWalk.Begin(processesFrom: 0));
+        var early = OwnerSearch.Find(inodes, taskFilesFrom: 0, early: EarlyWalk.Begin());
         Assert.Equal<Holder>(byTaskFiles.Holders, early.Holders);
         Assert.True(byTaskFiles.ByTaskFiles);
         Assert.False(byProc.ByTaskFiles);
