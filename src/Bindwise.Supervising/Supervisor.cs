@@ -70,7 +70,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
         if (plan.HasMoves && call.Kind is CallKind.Bind or CallKind.Listen or CallKind.Multiplexed)
         {
             call.Answer(Errno.EACCES);
-            _notes.AddOfMove($"a {(call.Kind == CallKind.Listen ? "listen" : "bind")}() of thread {call.Thread} cannot be looked at");
+            _notes.AddOfMove($"a {(call.Kind == CallKind.Listen ? "listen" : "bind")}() of thread {call.Thread} cannot be inspected");
         }
         else
         {

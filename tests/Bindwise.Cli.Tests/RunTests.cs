@@ -16,7 +16,7 @@ public class RunTests
     [InlineData("--address ::=0.0.0.0 true", "--address ::=0.0.0.0 is not a move: give OLD=NEW with two IPv4 or two IPv6 addresses, as in --address 0.0.0.0=127.0.0.1")]
     [InlineData("--restart=always true", "--restart needs --hold: it is about restarts")]
     [InlineData("--overlap true", "--overlap needs --hold: it is about restarts")]
-    [InlineData("--hold --restart=sometimes true", "--restart sometimes is no policy: give always, on-failure or never")]
+    [InlineData("--hold --restart=sometimes true", "--restart sometimes is not a policy: give always, on-failure or never")]
     [InlineData("--hold --stop-timeout=0 true", "--stop-timeout 0 is not a time: give 500ms, 10s, 2m or 1h")]
     [InlineData("--hold", "no command given: name one, as in: bindwise run -- python3 -m http.server 8080")]
     [InlineData("--adress ::=::1 -- true", "unknown option --adress; did you mean --address?")]

@@ -35,7 +35,7 @@ public class UsageTests
     [InlineData("8080 9090 --follow", "--follow takes one target: run it once for each" + Hint)]
     [InlineData("web1:8080 --via telnet", "--via telnet is not a way to another host: give ssh" + Hint)]
     [InlineData("web1:8080 web2:8080 --via ssh", "--via ssh asks one host at a time: give one HOST:PORT" + Hint)]
-    [InlineData("web1:8080 --via ssh --follow", "--via ssh asks what is now: leave out --follow, --at, --snapshot and --save-snapshot" + Hint)]
+    [InlineData("web1:8080 --via ssh --follow", "--via ssh asks about the present: leave out --follow, --at, --snapshot and --save-snapshot" + Hint)]
     [InlineData("8080 --via ssh", "--via ssh asks another host: 8080 names none; give HOST:PORT, as in web1:8080" + Hint)]
     [InlineData("web1:http --via ssh", "--via ssh asks about a port: \"http\" is none; give HOST:PORT, as in web1:8080" + Hint)]
     [InlineData("::1:8080 --via ssh", "\"::1:8080\" is ambiguous: give an IPv6 address in brackets, as in [2001:db8::1]:8080" + Hint)]

@@ -10,7 +10,7 @@ public class WaitTests
     [InlineData("", "no target given: name one, as in: bindwise wait 8080" + Hint)]
     [InlineData("-- true", "no target given: name one, as in: bindwise wait 8080" + Hint)]
     [InlineData("8080 --", "no command given after --: leave it out, or name one, as in: bindwise wait 8080 -- npm start" + Hint)]
-    [InlineData("8080 --until gone", "--until gone is nothing to wait for: give free, listening or closed" + Hint)]
+    [InlineData("8080 --until gone", "--until gone is not a condition: give free, listening or closed" + Hint)]
     [InlineData("8080 --timeout 0", "--timeout 0 is not a time: give 500ms, 10s, 2m or 1h" + Hint)]
     [InlineData("8080 --timeout soon", "--timeout soon is not a time: give 500ms, 10s, 2m or 1h" + Hint)]
     [InlineData("8080 -t", "--timeout needs a value: --timeout TIME" + Hint)]

@@ -41,7 +41,7 @@ internal sealed class ListenersHealthCheck(ListeningSockets sockets, UsageReadin
             return string.Create(CultureInfo.InvariantCulture,
                 $"{now.EphemeralInUse} of {range} ephemeral ports are in use ({now.EphemeralFirst}-{now.EphemeralLast}).");
         return now.TimeWaits > limits.TimeWaits
-            ? string.Create(CultureInfo.InvariantCulture, $"{now.TimeWaits} sockets stand in TIME_WAIT, more than {limits.TimeWaits}.")
+            ? string.Create(CultureInfo.InvariantCulture, $"{now.TimeWaits} sockets are in TIME_WAIT, more than {limits.TimeWaits}.")
             : null;
     }
 

@@ -63,7 +63,7 @@ internal sealed record ServeSettings
         if (IPAddress.IsLoopback(Address))
             return null;
         if (TokenFile is null)
-            return $"--address {Address} can be reached from other hosts: give --token-file too, so that not everybody may look";
+            return $"--address {Address} can be reached from other hosts: give --token-file too, so that not everybody can read it";
         return CertificateFile is null && !IsBehindTlsProxy
             ? $"--address {Address} can be reached from other hosts: give --tls-certificate and --tls-key, or --behind-tls-proxy if a "
                 + "proxy speaks TLS" : null;

@@ -12,7 +12,7 @@ internal static class ChosenRules
     {
         fault = null;
         if (!KernelRelease.TryParse(text, out var release))
-            fault = $"--kernel {text} is no release of Linux: give two numbers, as {KernelRelease.Documented}";
+            fault = $"--kernel {text} is not a Linux release: give two numbers, as {KernelRelease.Documented}";
         else if (release < KernelRelease.Oldest)
             fault = $"--kernel {text}: the rules of Linux before {KernelRelease.Oldest} are not known";
         return fault is null ? release : null;

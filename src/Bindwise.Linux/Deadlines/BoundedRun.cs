@@ -223,7 +223,7 @@ internal sealed class BoundedRun
                 {
                     GiveUp();
                     cancel.Cancel();
-                    throw new InspectionException("the look at this system did not come to its end within a minute: please report it");
+                    throw new InspectionException("reading this system's state took longer than a minute: please report it");
                 }
             }
         }

@@ -116,7 +116,7 @@ internal sealed class FailureFeed : IDisposable
             _waiting.Enqueue((key, call, scene));
         else
             described = FailedCallDiagnosis.With(described,
-                "too many calls of this user failed for each to be looked at: the reason for this one is not known");
+                "so many calls of this user failed that not all were examined: the reason for this one is not known");
         if (_folding.Open(key, described, monotonic) is { } early)
             sink.Happened(early);
     }

@@ -74,7 +74,7 @@ internal sealed class FailedCallDiagnosis
         }
         catch (Exception exception) when (exception is InspectionException or TableUnreadException)
         {
-            return With(described, $"the system could not be looked at: {exception.Message}");
+            return With(described, $"the system could not be inspected: {exception.Message}");
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed partial class KernelReader
         return WithDevices(With(known, outcome, sockets, c => c with { ListenersRead = true, AllStatesRead = true }));
     });
 
-    public Snapshot ReadUdpBeside(Snapshot known, RequestPlan plan) => Timed("UDP beside", () =>
+    public Snapshot ReadUdpBeside(Snapshot known, RequestPlan plan) => Timed("UDP on the same port", () =>
     {
         var sockets = new List<HeldSocket>();
         return Table().ReadUdp(plan.Port!.Value, sockets).Status == DumpStatus.Failed ? known

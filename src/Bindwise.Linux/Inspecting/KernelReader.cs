@@ -167,7 +167,7 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
             () => known with { Elsewhere = ElsewhereReader.Read(_target.Protocol, plan.Port!.Value, own, _userNames.Find, _namespaces) });
     }
 
-    public IReadOnlyList<HeldSocket>? ReadAgain(RequestPlan plan, bool withBoundOnly) => Timed("another look", () =>
+    public IReadOnlyList<HeldSocket>? ReadAgain(RequestPlan plan, bool withBoundOnly) => Timed("second read", () =>
     {
         var sockets = new List<HeldSocket>();
         var port = plan.Port!.Value;
@@ -190,9 +190,9 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         {
             if (target.Kind is ForeignKind.Files)
                 Note(string.Create(CultureInfo.InvariantCulture,
-                    $"the files of process {target.ProcessId} were not looked at: their file system does not answer"));
+                    $"the files of process {target.ProcessId} could not be inspected: their file system does not answer"));
             else if (target.Kind is ForeignKind.Path)
-                Note($"{target.Path} was not looked at: its file system does not answer");
+                Note($"{target.Path} could not be inspected: its file system does not answer");
         }
         return known with
         {

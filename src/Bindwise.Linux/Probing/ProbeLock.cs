@@ -46,8 +46,8 @@ internal sealed class ProbeLock : IDisposable
 
     /// <summary>An obstacle that is not another program, one line.</summary>
     internal static string Describe(LockObstacle obstacle) => obstacle == LockObstacle.Filtered
-        ? "a system call filter (seccomp) answers bind() instead of the kernel, also to the lock by which runs of bindwise take turns"
-        : "the lock by which runs of bindwise take turns could not be taken, so this run probed without it";
+        ? "a system call filter (seccomp) answers bind() instead of the kernel, also for the lock that makes runs of bindwise take turns"
+        : "the lock that makes runs of bindwise take turns could not be taken, so this run probed without it";
 
     /// <summary>Waits for the lock of a port, at most for the given time.</summary>
     internal static ProbeLock Acquire(Protocol protocol, ushort port, TimeSpan maximumWait)
@@ -92,7 +92,7 @@ internal static class ProbeLockHolder
     internal static string Describe(Protocol protocol, ushort port, Func<uint, string?> userName)
     {
         var name = ProbeLock.NameOf(protocol, port);
-        return $"{Holder(name, userName)} the lock by which runs of bindwise take turns (@{name}) and did not let go of it, so this run "
+        return $"{Holder(name, userName)} the lock that makes runs of bindwise take turns (@{name}) and did not release it, so this run "
             + "probed without it";
     }
 

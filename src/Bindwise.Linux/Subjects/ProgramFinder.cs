@@ -214,7 +214,7 @@ internal sealed class ProgramFinder(SubjectSelector asked)
             Errno.EACCES or Errno.EPERM => $"the network namespace of process {process.Id} may not be opened by this user: run with sudo",
             // A zombie has left its namespaces.
             Errno.ENOENT or Errno.ESRCH => $"process {process.Id} has ended",
-            Errno.ETIMEDOUT => $"process {process.Id} cannot be looked at: it is stuck in the kernel",
+            Errno.ETIMEDOUT => $"process {process.Id} cannot be inspected: it is stuck in the kernel",
             _ => $"the network namespace of process {process.Id} cannot be opened: {errno}",
         });
     }

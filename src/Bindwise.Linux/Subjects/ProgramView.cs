@@ -37,7 +37,7 @@ internal static class ProgramView
     {
         using var access = ForeignAccess.To(ForeignKind.Process, thread);
         if (!access.IsAllowed)
-            throw new InspectionException($"process {thread} cannot be looked at: it is stuck in the kernel");
+            throw new InspectionException($"process {thread} cannot be inspected: it is stuck in the kernel");
         var status = ProcessStatus.Parse(ThreadFile.Read(thread, "status"u8));
         if (status is not { User: { } user, Group: { } group, Groups: { } groups, EffectiveCapabilities: { } capabilities })
             throw new InspectionException($"/proc does not show the rights of process {thread}");

@@ -23,7 +23,7 @@ internal static class TimeZoneVariable
         if (BoundedRun.Run(_ => IsFit(path), CancellationToken.None))
             return null;
         Environment.SetEnvironmentVariable(Name, null);
-        return "TZ names no time zone file, so times are told in this system's own time zone";
+        return "TZ names no time zone file, so times are shown in this system's time zone";
     }
 
     // Where nothing stands, the runtime goes on by itself.

@@ -34,7 +34,7 @@ internal static class UnixPathReader
             return new UnixPathRecord { Path = path, ParentErrno = (int)Errno.EINVAL };
         using var access = ForeignAccess.ToPath(path);
         if (!access.IsAllowed)
-            throw new InspectionException($"{path} cannot be looked at: its file system does not answer");
+            throw new InspectionException($"{path} cannot be inspected: its file system does not answer");
         var looked = FileStatusCall.Lstat([.. bytes, 0], out var status);
         if (looked == Errno.None)
         {

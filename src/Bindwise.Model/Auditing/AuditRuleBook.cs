@@ -8,7 +8,7 @@ internal static class AuditRuleBook
     public static readonly Rule OptionAfterBind = New("BWA001", "A socket option that bind() reads is set after bind(), which is too late.",
         "inet_csk_get_port(), net/ipv4/inet_connection_sock.c; do_ipv6_setsockopt(), net/ipv6/ipv6_sockglue.c");
     public static readonly Rule WithoutReuseAddress = New("BWA002",
-        "A TCP socket listens on a port of its own without SO_REUSEADDR, so that a TIME_WAIT blocks the next start.",
+        "A TCP socket listens on a fixed port without SO_REUSEADDR, so a TIME_WAIT blocks the next start.",
         "inet_bind_conflict(), net/ipv4/inet_connection_sock.c");
     public static readonly Rule ReusePortWithoutNeed = New("BWA003",
         "A TCP socket listens with SO_REUSEPORT, and no other socket of the program shares its port.",
@@ -23,7 +23,7 @@ internal static class AuditRuleBook
         "A socket listens on every address, and all its connections came over loopback.",
         "inet_rcv_saddr_equal(), net/ipv4/inet_connection_sock.c");
     public static readonly Rule InEphemeralRange = New("BWA007",
-        "The port lies in net.ipv4.ip_local_port_range, so that any outgoing connection may have it before the server starts.",
+        "The port is in net.ipv4.ip_local_port_range, so any outgoing connection may take it before the server starts.",
         "__inet_hash_connect(), net/ipv4/inet_hashtables.c");
     public static readonly Rule BacklogCut = New("BWA008",
         "listen() asks for a longer backlog than net.core.somaxconn allows, and gets that.", "__sys_listen_socket(), net/socket.c");

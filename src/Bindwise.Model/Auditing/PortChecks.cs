@@ -64,12 +64,12 @@ internal static class PortChecks
                 continue;
             var byKernel = found.OwnPort is null;
             yield return new Search(found.Cookie, used.Cookie, new AuditFinding(AuditRuleBook.PortLookedFor, AuditSeverity.Warning,
-                Invariant($"port {used.OwnPort} was found free by one socket, given back, and bound by another"),
-                byKernel ? "Keep the socket that has the port: bind port 0, listen on it, and tell the port it got (getsockname())."
+                Invariant($"one socket found port {used.OwnPort} free and released it, and another then bound it"),
+                byKernel ? "Keep the socket that has the port: bind port 0, listen on it, and report the port it got (getsockname())."
                     : "Bind the port at once, and go on to the next one when that fails with EADDRINUSE, instead of trying it before.")
             {
                 Event = used.Binding,
-                Evidence = [$"bound at {OptionChecks.Seconds(found.Binding!.At)}, given back, and bound again at "
+                Evidence = [$"bound at {OptionChecks.Seconds(found.Binding!.At)}, released, and bound again at "
                     + $"{OptionChecks.Seconds(used.Binding!.At)}", "between the two, any other program could take it"],
             }.WithCode(byKernel ? AuditCode.OfKernelsChoice(used.Binding.Language) : null));
         }
@@ -110,8 +110,8 @@ internal static class IgnoredErrorChecks
             severity == AuditSeverity.Error
                 ? "Check what bind() returns, and end with its error: without an address the kernel gives the socket a free port, which "
                     + "nobody knows."
-                : "Check what bind() returns, and end with another exit code than 0: whoever started the program cannot tell otherwise "
-                    + "that it does not serve.")
+                : "Check what bind() returns, and exit with a code other than 0; otherwise whoever started the program cannot tell that "
+                    + "it is not serving.")
         { Event = bind, Evidence = [evidence] }.WithCode(AuditCode.OfError(bind.Language));
     }
 

@@ -30,8 +30,8 @@ internal static class FirstLine
 
     public static string Nobody(DiagnosisContext context, Blocker main) => main.Kernel is { } kernel ? kernel.Label
         : main.Socket.IsWithoutProcess ? "no process"
-        : IsStuck(context, main) ? "a process that could not be looked at"
-        : context.Snapshot is { Caller.UserId: 0, Coverage.UnreadableProcesses: > 0 } ? "a process that cannot be looked at from here"
+        : IsStuck(context, main) ? "a process that could not be inspected"
+        : context.Snapshot is { Caller.UserId: 0, Coverage.UnreadableProcesses: > 0 } ? "a process that cannot be inspected from here"
         : context.Snapshot.Coverage is { UnreadableProcesses: > 0 } or { ProcessesHidden: true }
             ? "a process of another user (run with sudo to see which)"
         : context.Snapshot.Coverage.OwnersRead ? "no visible process" : "a process";

@@ -233,8 +233,8 @@ internal sealed partial class HostSearch
         _keepsChanging = isLast;
         _hasLookedAgain = true;
         if (isLast)
-            _host.Note("a socket on the port came or went at each look: something starts there again and again; the answer is from the "
-                + "last look, and nothing was put in its way: no probe, no search for its owner");
+            _host.Note("sockets on the port changed at each check: something keeps starting there. The answer is from the last check, "
+                + "which did not disturb it: no probe, no search for its owner");
         return isLast;
     }
 

@@ -4,7 +4,7 @@ using Bindwise.Model.Targets.Grammar;
 namespace Bindwise.Diagnostics;
 
 /// <summary>
-/// Which ports a listing shows. Several protocols, and several ports, are alternatives; besides, every word must be found, and <see
+/// Which ports a listing shows. Several protocols, and several ports, are alternatives; apart from that, every word must be found, and <see
 /// cref="IsMine"/> hold.
 /// </summary>
 public sealed record PortFilter

@@ -237,17 +237,16 @@ internal sealed class PortLister
         foreach (var note in coverage.Notes)
             yield return note;
         if (!coverage.StuckProcesses.IsEmpty)
-            yield return Invariant(
-                $"{coverage.StuckProcesses.Length} {(coverage.StuckProcesses.Length == 1 ? "process was" : "processes were")}")
-                + " not looked into: they do not answer";
+            yield return coverage.StuckProcesses.Length == 1 ? "1 process could not be inspected: it does not respond"
+                : Invariant($"{coverage.StuckProcesses.Length} processes could not be inspected: they do not respond");
         var unseen = ports.Where(static port => port.Owners.IsEmpty && !port.Sockets.IsEmpty).ToList();
         if (unseen.Count == 0 || !coverage.OwnersRead)
             yield break;
         var counted = unseen.Count == 1 ? "1 line has" : Invariant($"{unseen.Count} lines have");
         if (MayBeHidden && _snapshot.Caller.UserId == 0)
-            yield return $"{counted} no owner: a process that may have it cannot be looked into from here, even as root.";
+            yield return $"{counted} no owner: a process that may have it cannot be inspected from here, even as root.";
         else if (MayBeHidden)
-            yield return $"{counted} no owner: it is another user's process, which you may not look into. With sudo you see its name, pid, "
+            yield return $"{counted} no owner: it is another user's process, which you may not inspect. With sudo you see its name, pid, "
                 + "project and start.";
         else if (unseen.Find(static port => port.Port is not null) is { } one)
             yield return $"{counted} no owner: no process shows the socket. bindwise why {PortColumns.Target(one)} looks further.";

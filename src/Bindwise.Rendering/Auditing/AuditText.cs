@@ -112,7 +112,7 @@ internal static class AuditText
                 + (isWhole || record.Events.Length == shown.Length ? " not kept" : left == 1 ? "; -v shows it" : "; -v shows them"));
         if (record.OtherSockets > 0)
             more.Add(Invariant(
-                $"{Count(record.OtherSockets, "socket")} beside these {(record.OtherSockets == 1 ? "was" : "were")} made, and not bound"));
+                $"{Count(record.OtherSockets, "other socket")} {(record.OtherSockets == 1 ? "was" : "were")} created, but not bound"));
         foreach (var one in more)
             page.Row("", new Paragraph().Add(TextRole.Dim, one), hang: 2);
     }

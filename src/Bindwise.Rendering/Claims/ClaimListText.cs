@@ -201,7 +201,7 @@ internal static class ClaimWording
     // A step and its result.
     private static string Evidence(CaseProof part, ClaimedResult result)
     {
-        var given = result.Given.Result == ClaimedResult.Open ? "is told by no document" : $"gave {result.Given.Result}";
+        var given = result.Given.Result == ClaimedResult.Open ? "is not documented" : $"gave {result.Given.Result}";
         if (part.Tries.FirstOrDefault(tries => tries.StepIndex == result.StepIndex) is { } tries)
             given += string.Create(CultureInfo.InvariantCulture, $" after {tries.Seconds:0.0} s and {tries.Attempts} attempts");
         return $"{BindText.Write(result.Step)} {given}{(result.IsMet is false ? $", not {result.Claimed}" : "")}";

@@ -47,7 +47,7 @@ internal static class OwnerlessSockets
             text.Add("the kernel, for ");
         text.Add(TextRole.Name, kernel.Label).Add("; no process holds the socket");
         if (kernel.Source.Length > 0)
-            text.AddFact("as told by ").Add(TextRole.Dim, kernel.Source);
+            text.AddFact("according to ").Add(TextRole.Dim, kernel.Source);
         if (kernel.Handler is { } handler)
             text.AddFact("handled by ").Add(TextRole.Dim, handler);
         return text;

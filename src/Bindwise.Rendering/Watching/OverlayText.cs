@@ -15,7 +15,7 @@ internal static class OverlayText
         ("Tab, 1 to 5", "another view: ports, states, TIME_WAIT, outgoing, failures"),
         ("Enter", "why: explain the selected row"),
         ("f", "free: show what would stop the row's process, then ask (y)"),
-        ("/", "filter as bindwise ls does; Enter keeps it, Esc takes it back"),
+        ("/", "filter as bindwise ls does; Enter keeps it, Esc clears it"),
         ("s", "sort by the next column"),
         ("space", "pause, or continue"),
         ("Esc", "back; with nothing open, clear the filter"),

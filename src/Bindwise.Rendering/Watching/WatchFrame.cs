@@ -103,7 +103,7 @@ internal static class WatchFrame
         if (state.Message is { } message)
             return Plain(TextRole.Label, message);
         if (state.IsEditing)
-            return Plain(TextRole.Dim, "Type a port, tcp, udp, unix, mine or part of a name. Enter keeps it, Esc takes it back.");
+            return Plain(TextRole.Dim, "Type a port, tcp, udp, unix, mine or part of a name. Enter keeps it, Esc clears it.");
         var keys = state.View switch
         {
             WatchView.States => "space pause  Tab view  ? help  q quit",

@@ -219,10 +219,10 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Wa
             Unseen =
             [
                 .. watch.Unseen,
-                .. deaths is null ? ["this kernel does not tell when sockets are closed: connections were not counted"]
+                .. deaths is null ? ["this kernel does not report when sockets are closed: connections were not counted"]
                     : Array.Empty<string>(),
                 .. deaths is { IsIncomplete: true }
-                    ? ["more sockets were closed at once than the kernel tells: connections were undercounted"] : Array.Empty<string>(),
+                    ? ["more sockets were closed at once than the kernel reports: connections were undercounted"] : Array.Empty<string>(),
                 .. watch.Events.FaultText is { } fault ? [$"the audit left a call to the kernel: {fault}"] : Array.Empty<string>(),
             ],
         };

@@ -18,7 +18,7 @@ internal static class ProcessLook
         {
             if (errno != Errno.None || new ProcessReader(static _ => null).Read(process) is not { } record)
                 throw new AuditException(string.Create(CultureInfo.InvariantCulture,
-                    $"cannot audit process {process}: there is none of that number"), Unaudited);
+                    $"cannot audit process {process}: there is no such process"), Unaudited);
             if (NetworkOf(process) is not { } network)
                 throw new AuditException(string.Create(CultureInfo.InvariantCulture,
                     $"cannot audit process {process}: it is another user's (run this as root)"), Unaudited);

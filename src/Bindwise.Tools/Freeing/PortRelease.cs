@@ -165,7 +165,7 @@ public sealed class PortRelease : IDisposable
         {
             _file = SocketFileEntry.Open(path);
             if (_file?.File.Inode != snapshot.UnixPath?.FileInode)
-                Refuse("holder-changed", $"The file {path} was replaced while it was looked at: ask again.");
+                Refuse("holder-changed", $"The file {path} was replaced while it was being inspected: run it again.");
         }
         foreach (var action in Plan.Actions)
         {
@@ -188,7 +188,7 @@ public sealed class PortRelease : IDisposable
             ReleaseHandles();
             if (number == Looks)
             {
-                Refuse("holder-changed", $"Process {ended.Id} ended while it was looked at: ask again.");
+                Refuse("holder-changed", $"Process {ended.Id} ended while it was being inspected: run it again.");
                 return snapshot;
             }
         }

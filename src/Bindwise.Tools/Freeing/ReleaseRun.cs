@@ -54,8 +54,8 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            _fault ??= ("interrupted", _steps.Any(static step => step.Result == "done") ? "Interrupted; what was done until then stands."
-                : "Interrupted; nothing was done.");
+            _fault ??= ("interrupted", _steps.Any(static step => step.Result == "done")
+                ? "Interrupted; what was already done is not undone." : "Interrupted; nothing was done.");
             return End(release.MakePlan(mayProbe: true, CancellationToken.None));
         }
     }
@@ -80,7 +80,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
             }
             : MovedTo(after) is { } holder ? release.Untouched(FreeOutcome.Refused, "moved", $"Nothing was done: {Moved(holder)}")
             : release.Untouched(FreeOutcome.Refused, "holder-changed",
-                "What holds it has changed since it was asked, so nothing was done: ask again.");
+                "The holder has changed since the plan was shown, so nothing was done: run it again.");
         left = left with { Diagnosis = after.Diagnosis };
         return false;
     }
@@ -345,7 +345,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
     private (string Reason, string Text) Remaining(FreePlan now)
     {
         if (now.Diagnosis.Verdict == Verdict.Undetermined)
-            return ("undetermined", "Everything was done; whether it can be bound now could not be told.");
+            return ("undetermined", "Everything was done, but it is not known whether it can be bound now.");
         return now.Refusal is { } refusal && (refusal.Reason == Cause.TimeWait.Id() || refusal.Reason == "orphan")
             ? (refusal.Reason, refusal.Text)
             : MovedTo(now) is { } holder ? ("moved", $"It is still held: {Moved(holder)}")

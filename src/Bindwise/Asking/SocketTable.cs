@@ -257,7 +257,7 @@ internal static class KernelTable
             yield break;
         var named = string.Join(", ", stuck.Take(MostNamed)) + (stuck.Count > MostNamed ? "…" : "");
         yield return FormattableString.Invariant(
-            $"processes that could not be looked at, stuck in the kernel: {stuck.Count} (pid {named}); owners may be missing");
+            $"processes that could not be inspected, stuck in the kernel: {stuck.Count} (pid {named}); owners may be missing");
     }
 
     private static OwnerIndex OwnersOf(List<HeldSocket> sockets, bool showSecrets, List<string> notes)

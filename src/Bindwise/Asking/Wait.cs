@@ -90,7 +90,7 @@ public sealed record WaitedTarget
     /// <summary>The target.</summary>
     public required Target Target { get; init; }
 
-    /// <summary>It is as was waited for.</summary>
+    /// <summary>The condition is met.</summary>
     public required bool IsMet { get; init; }
 
     /// <summary>How long it took until it was; null while it is not.</summary>

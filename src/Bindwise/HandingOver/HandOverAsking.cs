@@ -75,7 +75,7 @@ internal sealed class HandOverAsking : IDisposable
                         + "whether it is stopped, and end it.");
             default:
                 throw new HandOverException(
-                    $"The old instance ({_channel.PeerName}) answered something else than asked: end it, and start this one again.");
+                    $"The old instance ({_channel.PeerName}) gave an unexpected answer: end it, and start this one again.");
         }
     }
 
@@ -208,7 +208,7 @@ internal sealed class HandOverAsking : IDisposable
                 throw Refused(channel, channel.ReadRefusal(head), options);
             case HandOverNews.Message:
                 HandOverChannel.Close(descriptors);
-                throw Garbage(channel, "answered something else than asked");
+                throw Garbage(channel, "gave an unexpected answer");
             case HandOverNews.Ended:
                 throw Closed(channel, options);
             case HandOverNews.Stopped:

@@ -64,7 +64,7 @@ public sealed class HealthTests
                 client.Close();
             }
         }
-        await Eventually.SucceedsAsync(async () => Assert.Equal("3 sockets stand in TIME_WAIT, more than 2.", (await CheckAsync(web)).Description));
+        await Eventually.SucceedsAsync(async () => Assert.Equal("3 sockets are in TIME_WAIT, more than 2.", (await CheckAsync(web)).Description));
     });
 
     [IsolatedFact]

@@ -187,7 +187,7 @@ public sealed class FreeProcessTests
         // It takes the number and the port: by both it looks like the process that was asked about.
         var swap = $"kill -9 {pid}; exec python3 -B -S {Programs.Script("take_pid.py")} {pid} {Listens}";
         var outcome = await host.FreeInTerminalAsync("y", "127.0.0.1:8080", swap);
-        Assert.True(outcome.ExitCode == 1 && outcome.Output.Contains("What holds it has changed since it was asked", StringComparison.Ordinal), outcome.ToString());
+        Assert.True(outcome.ExitCode == 1 && outcome.Output.Contains("The holder has changed since the plan was shown", StringComparison.Ordinal), outcome.ToString());
         Assert.True(host.Lives(server.Pid), "the process that has the number now");
         await host.Sockets.UntilSomeAsync(8080, "LISTEN");
     }

@@ -54,7 +54,7 @@ public sealed class ProbeTests
             var outcome = await host.RunAsync(command);
             var told = Asking.Answers(outcome);
             // A port that changed at each of four looks is told as that, and left alone (docs/probe.md).
-            var changing = told.Count(static answer => answer.Limits.Any(static limit => limit.Text.Contains("came or went at each look", StringComparison.Ordinal)));
+            var changing = told.Count(static answer => answer.Limits.Any(static limit => limit.Text.Contains("changed at each check", StringComparison.Ordinal)));
             Assert.True(outcome.ExitCode is 0 or 1 || (outcome.ExitCode == 3 && changing > 0), outcome.ToString());
             Interlocked.Add(ref answers, told.Count);
             Interlocked.Add(ref open, outcome.ExitCode == 3 ? 1 : 0);

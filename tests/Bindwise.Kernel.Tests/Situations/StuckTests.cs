@@ -20,10 +20,10 @@ public sealed class StuckTests
         answer.Is("blocked", "EADDRINUSE", "listener");
         var stuck = Assert.Single(program.Numbers("stuck"));
         Assert.Equal(stuck, Assert.Single(answer.Owners).Pid);
-        Assert.Equal($"1 process could not be looked at: stuck in the kernel (pid {stuck}).", Assert.Single(answer.Limits, IsStuck).Text);
+        Assert.Equal($"1 process could not be inspected: stuck in the kernel (pid {stuck}).", Assert.Single(answer.Limits, IsStuck).Text);
         var told = (await host.TellAsync("8080")).Output;
         Assert.Contains("it is stuck in the kernel, and ends only when what it waits for", told, StringComparison.Ordinal);
-        Assert.Contains("could not be looked at: stuck in the kernel", told, StringComparison.Ordinal);
+        Assert.Contains("could not be inspected: stuck in the kernel", told, StringComparison.Ordinal);
     }
 
     [KernelFact]
@@ -33,7 +33,7 @@ public sealed class StuckTests
         var program = await host.StartScriptAsync("stick.py", $"{TestHost.Nobody} 1 {Listener}");
         var answer = await host.WhyAsAsync(TestHost.Nobody, "8080");
         answer.Is("blocked", "EADDRINUSE", "owner-hidden");
-        answer.Has(answer.Summary.Contains("a process that could not be looked at listens on 0.0.0.0:8080", StringComparison.Ordinal), "the process that could not be looked at");
+        answer.Has(answer.Summary.Contains("a process that could not be inspected listens on 0.0.0.0:8080", StringComparison.Ordinal), "the process that could not be inspected");
         Assert.Contains($"pid {Assert.Single(program.Numbers("stuck"))}", Assert.Single(answer.Limits, IsStuck).Text, StringComparison.Ordinal);
     }
 
@@ -112,7 +112,7 @@ public sealed class StuckTests
         await using var host = await TestHost.OpenAsync();
         await host.SetUpAsync(setUp.Replace("{0}", host.Folder, StringComparison.Ordinal));
         var outcome = await host.RunAsync("env", "TZ=" + zone.Replace("{0}", host.Folder, StringComparison.Ordinal), Programs.Bindwise, "why", "8080");
-        Assert.True(outcome is { ExitCode: 0, Error: "bindwise: TZ names no time zone file, so times are told in this system's own time zone\n" }, outcome.ToString());
+        Assert.True(outcome is { ExitCode: 0, Error: "bindwise: TZ names no time zone file, so times are shown in this system's time zone\n" }, outcome.ToString());
     }
 
     [KernelFact]

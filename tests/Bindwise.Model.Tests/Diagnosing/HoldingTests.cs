@@ -191,9 +191,9 @@ public sealed class HoldingTests
 
     [Theory]
     [InlineData(Fact.Yes, false, "No process shows the descriptor: the kernel itself may hold it.")]
-    [InlineData(Fact.Yes, true, "No process shows the descriptor, and it waits in no queue of the UNIX sockets that could be looked into: the kernel itself may hold it.")]
+    [InlineData(Fact.Yes, true, "No process shows the descriptor, and it waits in no queue of the UNIX sockets that could be inspected: the kernel itself may hold it.")]
     [InlineData(Fact.Unknown, false, "No process shows the descriptor: the kernel itself may hold it, or a process in another PID namespace.")]
-    [InlineData(Fact.No, true, "No process of this PID namespace holds it, and it waits in no queue of the UNIX sockets that could be looked into: bindwise runs in a container or similar, and the holder is probably outside. Run bindwise why 8080 on the host.")]
+    [InlineData(Fact.No, true, "No process of this PID namespace holds it, and it waits in no queue of the UNIX sockets that could be inspected: bindwise runs in a container or similar, and the holder is probably outside. Run bindwise why 8080 on the host.")]
     public void NobodyToBeSeen_IsToldWithWhatWasRuledOut(Fact initial, bool queuesRead, string said)
     {
         var host = Listener with { Caller = Listener.Caller with { InInitialPidNamespace = initial }, Coverage = Listener.Coverage with { QueuesRead = queuesRead } };

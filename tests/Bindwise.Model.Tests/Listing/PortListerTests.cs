@@ -117,8 +117,8 @@ public sealed class PortListerTests
     }
 
     [Theory]
-    [InlineData(1000, 3, "1 line has no owner: it is another user's process, which you may not look into. With sudo you see its name, pid, project and start.")]
-    [InlineData(0, 3, "1 line has no owner: a process that may have it cannot be looked into from here, even as root.")]
+    [InlineData(1000, 3, "1 line has no owner: it is another user's process, which you may not inspect. With sudo you see its name, pid, project and start.")]
+    [InlineData(0, 3, "1 line has no owner: a process that may have it cannot be inspected from here, even as root.")]
     [InlineData(1000, 0, "1 line has no owner: no process shows the socket. bindwise why 80/tcp looks further.")]
     public void List_LineWithoutAnOwner_IsToldOnceWithWhatWouldShowIt(int user, int unreadable, string note)
     {

@@ -14,7 +14,7 @@ public sealed class ProgramTests
         Assert.Equal(["1: Procfile web 3000/tcp ::(dual)", "2: Procfile api 3100/tcp ::(dual)"], Lines.Of(new TestFolder(("Procfile", "web: rails s -p $PORT\napi: node api.js --port ${PORT}\n"), (".env", "export PORT=3000\n")).Found()));
 
     [Fact]
-    public void Procfile_WrongLine_IsTold() => Assert.Equal(["1 not-understood: this line is no process: write TYPE: COMMAND"], Lines.Remarks(new TestFolder(("Procfile", "just words\n")).Found()));
+    public void Procfile_WrongLine_IsTold() => Assert.Equal(["1 not-understood: this line is not a process: write TYPE: COMMAND"], Lines.Remarks(new TestFolder(("Procfile", "just words\n")).Found()));
 
     [Theory]
     [InlineData("next dev -p 3001", "3001/tcp ::(dual)")]

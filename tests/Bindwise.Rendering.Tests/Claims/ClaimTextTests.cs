@@ -26,8 +26,7 @@ public sealed class ClaimTextTests
         reuse-time-wait: unknown
           says  SO_REUSEADDR before bind lets a server bind over TIME_WAIT
           holds both sockets had set it: bind new 127.0.0.1:8080 gave ok
-          open  only the new one had set it: bind new 127.0.0.1:8080 is told by no
-                document
+          open  only the new one had set it: bind new 127.0.0.1:8080 is not documented
           on    macOS: documented, not run; recorded is true
         """,
         Joined(ClaimProofText.Render(Proofs.Documented, new TextOptions(80))));

@@ -45,7 +45,7 @@ public sealed class HostilePeerTests
         ("s.sendall(b'BWH\\x09\\x07\\0\\x07\\0\\x63a\\nb\\x1b[2J')", "refused: a\\nb\\e[2"),
         ("s.sendall(b'BWH\\x02\\x07\\0\\xff\\xff')", "sent a refusal of 65535 bytes"),
         ("s.sendall(b'BWH\\x02\\x07\\0\\x09\\0\\x01ver'); s.shutdown(socket.SHUT_WR)", "sent half a refusal"),
-        ("s.sendall(b'BWH\\x01\\x04\\0\\0\\0')", "answered something else than asked"),
+        ("s.sendall(b'BWH\\x01\\x04\\0\\0\\0')", "gave an unexpected answer"),
         ("s.sendall(b'BWH\\x01\\x02\\0\\0\\0' + bytes(4))", "offers 0 sockets"),
         ("s.sendall(b'BWH\\x01\\x02\\0\\xff\\xff' + bytes(4))", "offers 65535 sockets"),
         ("s.sendall(b'BWH\\x01\\x02\\0\\x02\\0' + bytes(4)); socket.send_fds(s, [b'BWH\\x01\\x03\\0\\x02\\0'], [0, 0])", "is not the socket at"),

@@ -27,9 +27,9 @@ internal sealed class AuditCommand : Verb
     private readonly TimeOption _for =
         new("--for", "End the program after this time: 500ms, 10s, 2m, 1h. Without it: when it ends, or at Ctrl+C.");
     private readonly ValueOption _attach =
-        new("--attach", "PID", "Run nothing: look once at a process that runs, at its listening TCP sockets as they are now.");
+        new("--attach", "PID", "Run nothing: report the listening TCP sockets of a running process as they are now.");
     private readonly ChoiceOption<AuditSeverity> _failOn = new("--fail-on", "SEVERITY",
-        "From which severity on findings make the exit code 1: note, warning (the default), error, never.", "not a severity",
+        "The lowest severity that makes the exit code 1: note, warning (the default), error, never.", "not a severity",
         [("note", AuditSeverity.Note), ("warning", AuditSeverity.Warning), ("error", AuditSeverity.Error), ("never", AuditLine.Never)]);
 
     private readonly Flag _json = new("--json", "Print one line of JSON. What the program prints goes to standard error.");
@@ -62,9 +62,9 @@ internal sealed class AuditCommand : Verb
         var attach = parsed.GetValue(_attach);
         var process = 0;
         if (attach is not null && (!int.TryParse(attach, NumberStyles.None, CultureInfo.InvariantCulture, out process) || process <= 0))
-            return Fault($"--attach {attach} is not a process id: give a number, as pidof or bindwise why tell it");
+            return Fault($"--attach {attach} is not a process id: give a number, such as pidof or bindwise why prints");
         if (attach is not null && (Program is [_, ..] || parsed.GetResult(_for) is not null))
-            return Fault("--attach looks at a process that runs: give neither a command nor --for with it");
+            return Fault("--attach inspects a running process: give neither a command nor --for with it");
         if (attach is null && Program is not [not "", ..])
             return Fault("no command given: name one, as in: bindwise audit -- python3 -m http.server 8080");
         var time = _for.Read(parsed, out var fault);
@@ -114,7 +114,7 @@ internal sealed class AuditCommand : Verb
             .Text(What)
             .Text(Which)
             .ExitCodes("Exit codes (the program's own is in the report):",
-                (ExitCode.Success, "no findings of the severity asked for, or above"),
+                (ExitCode.Success, "no findings at or above that severity"),
                 (ExitCode.Negative, "at least one"),
                 (ExitCode.Error, "wrong usage, or the system does not allow it; the program was not started"),
                 (ExitCode.NotExecutable, "the command cannot be executed"),

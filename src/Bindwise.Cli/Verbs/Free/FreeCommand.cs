@@ -104,9 +104,9 @@ internal sealed class FreeCommand : Verb
 
     private const string Never =
         "It never ends process 1, itself or what it runs in, a program that only has a connection on the port, a process of another user "
-            + "(root: if you agree), docker-proxy (but its "
-        + "container), or anything in another network namespace. Where a parent may start the server again, ending that too is asked "
-        + "separately; it is done only if that happens. Without a terminal and without --yes it only says what it would do.";
+            + "(root: if you agree), docker-proxy (but its container), or anything in another network namespace. If a parent may start the "
+            + "server again, free asks separately whether to end it too, and does so only if it does start it again. Without a terminal "
+            + "and without --yes it only says what it would do.";
 
     public override HelpPage Help =>
         new HelpPage("bindwise free: end what holds a port, an address or a UNIX socket, in the gentlest way that works.")
@@ -123,10 +123,10 @@ internal sealed class FreeCommand : Verb
             .Text(Never)
             .ExitCodes("Exit codes (with several targets the worst counts, in the order 2, 3, 1, 0):",
                 (ExitCode.Success, "every target can be bound now; with --dry-run: it would be freed"),
-                (ExitCode.Negative, "it cannot: refused, declined, not asked, or still held"),
+                (ExitCode.Negative, "it cannot: refused, declined, not confirmed, or still held"),
                 (ExitCode.Error, "wrong usage, or the system failed"),
                 (ExitCode.Undetermined, "unknown: something that matters could not be read"),
-                (ExitCode.Interrupted, "interrupted; what was done is told"));
+                (ExitCode.Interrupted, "interrupted; it says what was done"));
 }
 
 /// <summary>What <c>free</c> was asked on the command line, understood.</summary>

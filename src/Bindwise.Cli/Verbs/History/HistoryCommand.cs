@@ -18,7 +18,7 @@ internal sealed class HistoryCommand : Verb
     };
 
     private readonly MomentOption _since = new("--since",
-        "Only from then on: 2026-11-24T03:12, 03:12 (the last such), or 90s, 5m, 2h, 3d ago.");
+        "Only from then on: 2026-11-24T03:12, 03:12 (the most recent one), or 90s, 5m, 2h, 3d ago.");
     private readonly MomentOption _until = new("--until", "Only until then.");
     private readonly Flag _failed = new("--failed", "Only calls that failed.");
     private readonly ValueOption _program = new("--program", "NAME", "Only of this program.");

@@ -11,9 +11,9 @@ internal sealed class LsCommand : Verb
     private readonly Argument<string[]> _filters = new("FILTER")
     {
         Arity = ArgumentArity.ZeroOrMore,
-        Description = "A port (:80, 53/udp) or a range (8000-9000); tcp, udp or unix; mine for your own; anything else is looked for in "
-            + "every column. "
-            + "Several ports or protocols are alternatives; besides, every word must match. A port number alone means bindwise why PORT.",
+        Description = "A port (:80, 53/udp) or a range (8000-9000); tcp, udp or unix; mine for your own; anything else is searched for in "
+            + "every column. Several ports or protocols are alternatives; apart from that, every word must match. A port number alone "
+            + "means bindwise why PORT.",
         CompletionSources = { "tcp", "udp", "unix", "mine" },
     };
 

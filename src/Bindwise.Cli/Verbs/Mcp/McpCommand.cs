@@ -14,7 +14,7 @@ internal sealed class McpCommand : Verb
     public const string Description = "Serve the verbs to coding agents (Model Context Protocol).";
 
     private readonly Flag _allowActions = new("--allow-actions",
-        "Also offer free, which ends programs: in two calls, of which the first only shows what the second would do.");
+        "Also offer free, which ends programs: in two calls: the first only shows what the second would do.");
 
     public McpCommand() : base(Name, Description) => Take(_allowActions);
 
@@ -29,7 +29,7 @@ internal sealed class McpCommand : Verb
     }
 
     private const string Protocol =
-        "An agent starts it, and speaks JSON-RPC with it on standard input and output, one message a line. It ends with its input. "
+        "An agent starts it, and speaks JSON-RPC with it on standard input and output, one message per line. It ends when its input ends. "
             + "Protocol versions 2024-11-05 to 2026-07-28.";
 
     private const string Limits =

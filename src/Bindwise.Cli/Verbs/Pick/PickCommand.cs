@@ -177,12 +177,12 @@ internal sealed class PickCommand : Verb
             + "bindwise can still take a port first; with --hold only one that sets SO_REUSEADDR can, with --listen-fds none.";
 
     private const string Commands =
-        "A command after -- gets the ports in PORT (the first) and PORTS, and in its arguments in the place of {port} and {port:2}; "
-            + "bindwise becomes that command (exec). A background process, "
-        + "bindwise pick --hold-leases, keeps the leases until their time is over and then ends.";
+        "A command after -- gets the ports in PORT (the first) and PORTS, and in its arguments in place of {port} and {port:2}; bindwise "
+            + "becomes that command (exec). A background process, bindwise pick --hold-leases, keeps the leases until their time is over "
+            + "and then ends.";
 
     public override HelpPage Help =>
-        new HelpPage("bindwise pick: ports that can be bound now, one a line, and that no other pick gets.")
+        new HelpPage("bindwise pick: print ports that can be bound now, one per line, and that no other pick gets.")
             .Examples(
                 "bindwise pick",
                 "bindwise pick 2 --range 8000-8999 --udp",

@@ -49,7 +49,7 @@ internal sealed class PlanCommand : Verb
         new($"Decide by the rules of this release of Linux, as 6.1. Default: {KernelRelease.Documented}.");
     private readonly Flag _here = new("--here", "Also compare with what listens on this host now.");
     private readonly Flag _json = new("--json", "Print one line of JSON.");
-    private readonly Flag _sarif = new("--sarif", "Print SARIF 2.1.0, for what shows findings beside source code.");
+    private readonly Flag _sarif = new("--sarif", "Print SARIF 2.1.0, for tools that show findings next to source code.");
     private readonly Flag _verbose = new("--verbose", "Also show notes, and every file and port.", "-v");
     private readonly Flag _quiet = new("--quiet", "Print the first line only.", "-q");
 
@@ -108,7 +108,7 @@ internal sealed class PlanCommand : Verb
                 + "nothing. What it reads of each, and which ports are never open together: docs/plan.md.")
             .ExitCodes("Exit codes:",
                 (ExitCode.Success, "no ports collide"),
-                (ExitCode.Negative, "at least two collide; with --here, or one is in use"),
+                (ExitCode.Negative, "at least two collide, or, with --here, one is in use"),
                 (ExitCode.Error, "wrong usage, a file that cannot be read, or none that names ports"),
                 (ExitCode.Interrupted, "interrupted"));
 }
@@ -125,7 +125,7 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
         var files = Find(folder);
         var input = PlanReader.Read(files, folder);
         if (folder.IsCut)
-            errors.Write("the folder holds more files than are looked at: name the files or folders that matter");
+            errors.Write("the folder holds more files than are read: name the files or folders that matter");
         if (input.Sources.IsEmpty)
         {
             foreach (var remark in input.Remarks.Take(8))

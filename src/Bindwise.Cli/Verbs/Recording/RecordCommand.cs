@@ -83,8 +83,8 @@ internal static class RecordSize
 internal static class RecordHelp
 {
     public static HelpPage Of(Command record) =>
-        new HelpPage("bindwise record: keep what happens to the ports of this host, so that it can be asked later: who took a port and let "
-            + "it go, and each bind() that fails, with the reason of that moment.")
+        new HelpPage("bindwise record: record what happens to the ports of this host, so that you can look it up later: which program took "
+            + "or released a port, and each bind() that failed, with its reason at that moment.")
             .Examples(
                 "sudo bindwise record",
                 "bindwise record --dir ~/ports --max-size 200M --max-age 90d",

@@ -30,8 +30,8 @@ internal sealed class RunCommand : Verb
         { Arity = ArgumentArity.ZeroOrOne };
 
     private readonly ListOption _ports = new("--port", "OLD=NEW",
-        "When it binds port OLD, give it NEW; auto as NEW: a free port, told and in its environment as BINDWISE_PORT_OLD. Can be "
-            + "repeated.");
+        "When it binds port OLD, give it NEW; with auto as NEW: a free port, which is printed and put into its environment as "
+            + "BINDWISE_PORT_OLD. Can be repeated.");
     private readonly ListOption _addresses =
         new("--address", "OLD=NEW", "When it binds address OLD, give it NEW, of the same family. Can be repeated.");
     private readonly ValueOption _report =
@@ -129,19 +129,19 @@ internal sealed class RunCommand : Verb
 
     private const string What =
         "bindwise becomes the program (exec): process id, exit code, signals, terminal, streams and descriptors are the program's own. A "
-            + "supervisor of its own, started beside it, sees only its bind(), listen() and setsockopt(SO_REUSEADDR) (seccomp user "
-            + "notification), so traffic runs at full speed, and ends with the last of its processes.";
+            + "separate supervisor process sees only its bind(), listen() and setsockopt(SO_REUSEADDR) (seccomp user notification), so "
+            + "traffic runs at full speed. It ends with the last of the program's processes.";
 
     private const string Limits =
         "SO_REUSEADDR works over TIME_WAIT only if the old server had it too: so the first start under bindwise run may still have to "
-            + "wait, later ones do not. Unsupervised are io_uring's bind() and 32-bit programs; of UNIX sockets a bind() that fails is "
-            + "explained, and nothing is changed. Without root, setuid programs such as sudo gain no rights under it. If the supervisor is "
+            + "wait, later ones do not. io_uring's bind() and 32-bit programs are not supervised; for UNIX sockets, a failed bind() is "
+            + "explained and nothing is changed. Without root, setuid programs such as sudo gain no rights under it. If the supervisor is "
             + "killed, the program goes on, and its next bind() fails with ENOSYS.";
 
     private const string Holding =
-        "With --hold bindwise is the program's parent. SIGHUP starts the program again; SIGTERM and SIGINT go on to it and are final. A "
-            + "TCP socket is kept once it listens, "
-        + "a UNIX socket with its file, a UDP socket once it is bound; a port that the kernel chooses is not kept.";
+        "With --hold bindwise is the program's parent. SIGHUP starts the program again; SIGTERM and SIGINT are passed on to it, and it is "
+            + "not started again. A TCP socket is kept once it listens, a UNIX socket with its file, a UDP socket once it is bound; a port "
+            + "that the kernel chooses is not kept.";
 
     public override HelpPage Help =>
         new HelpPage("bindwise run: run an unmodified program so that TIME_WAIT does not block its restarts, and explain each bind() that "
@@ -176,7 +176,8 @@ internal sealed class HoldOptions
         new("--hold", "Start the program as a child, start it again when it has ended, and give each start the listening sockets of the "
             + "last: connections wait in between.");
     private readonly ChoiceOption<RestartPolicy> _restart = new("--restart", "WHEN",
-        "With --hold: start it again always, on-failure (any end but exit code 0; the default) or never but by SIGHUP.", "no policy",
+        "With --hold: start it again always, on-failure (any end but exit code 0; the default) or never (except on SIGHUP).",
+        "not a policy",
         ("always", RestartPolicy.Always), ("on-failure", RestartPolicy.OnFailure), ("never", RestartPolicy.Never));
 
     private readonly TimeOption _stopTimeout =
@@ -186,13 +187,12 @@ internal sealed class HoldOptions
         "With --hold: start it again when a file changes; * and ? within a name, ** for any folders, a folder for all in it. Quote it. Can "
             + "be repeated.");
     private readonly Flag _overlap =
-        new("--overlap", "With --hold: on SIGHUP and on a change the new one is up before the old one is told to stop.");
+        new("--overlap", "With --hold: on SIGHUP and on a change the new one is up before the old one is stopped.");
     private readonly Flag _listenFds =
-        new("--listen-fds", "With --hold: pass each start what is kept as descriptors 3, 4..., with LISTEN_FDS, as systemd does.");
+        new("--listen-fds", "With --hold: pass the kept sockets to each start as descriptors 3, 4..., with LISTEN_FDS, as systemd does.");
 
     private readonly ValueOption _names = new("--fdname", "NAMES",
-        "With --listen-fds: what these are called (LISTEN_FDNAMES), in the order in which the program first made them, colons between "
-            + "them.");
+        "With --listen-fds: their names (LISTEN_FDNAMES), in the order in which the program created them, separated by colons.");
 
     public IEnumerable<Option> All => [_hold, _restart, _stopTimeout, _watch, _overlap, _listenFds, _names];
 

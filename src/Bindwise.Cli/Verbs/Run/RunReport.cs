@@ -56,7 +56,7 @@ internal sealed class RunReport : ISupervisionReport
         if (known is not null && IsHeldByCaller(known, call))
             return headline + Line("this process has that address already, on another socket; close that one first, or bind it only once");
         if (ForItsUser(call, known, ref lack) is not { } diagnosis)
-            return headline + Line($"why cannot be told: {lack}");
+            return headline + Line($"the reason is not known: {lack}");
         // Whoever held it has gone since.
         return diagnosis.Verdict == Verdict.Free && call.Error == "EADDRINUSE"
             ? headline + Line($"a moment later it was free: try again{(call.Path is null ? ", or use bindwise run --wait" : "")}")
@@ -105,7 +105,7 @@ internal sealed class RunReport : ISupervisionReport
     {
         if (_events is null)
             return;
-        var lack = "it failed so before, and was not looked at again";
+        var lack = "it failed the same way before, so it was not examined again";
         var known = isNew ? Diagnose(call, out lack) : null;
         _recorded = isNew ? (call, known, lack) : null;
         Write(new PortEvent

@@ -19,8 +19,8 @@ internal sealed class ServeCommand : Verb
     private readonly ValueOption _tokenFile =
         new("--token-file", "FILE", "Require a token: the first line of this file, which only you may read.");
     private readonly ValueOption _certificate = new("--tls-certificate", "FILE", "Serve HTTPS with this certificate (PEM).");
-    private readonly ValueOption _key = new("--tls-key", "FILE", "The certificate's key (PEM); else its file has it.");
-    private readonly Flag _behindProxy = new("--behind-tls-proxy", "A proxy speaks TLS with the clients, so plain HTTP will do here.");
+    private readonly ValueOption _key = new("--tls-key", "FILE", "The certificate's key (PEM), if it is not in the certificate's file.");
+    private readonly Flag _behindProxy = new("--behind-tls-proxy", "A proxy speaks TLS with the clients, so plain HTTP is enough here.");
     private readonly ListOption _hosts =
         new("--allow-host", "NAME", "One more name by which this server is called (Host and Origin). Repeatable.");
     private readonly Flag _actions = new("--allow-actions", "Offer to free ports; what will be done is shown first.");
@@ -163,7 +163,7 @@ internal static class ServeHelp
                 + "As root it sees every process and the binds that fail; as another user, your own.")
             .ExitCodes("Exit codes:",
                 (ExitCode.Success, "ended by SIGTERM"),
-                (ExitCode.Negative, "no port is free: what holds it is told"),
+                (ExitCode.Negative, "no port is free; it says what holds them"),
                 (ExitCode.Error, "wrong usage; or a file cannot be read"),
                 (ExitCode.Interrupted, "ended by Ctrl+C"));
 }

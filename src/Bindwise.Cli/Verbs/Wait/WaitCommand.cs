@@ -42,7 +42,7 @@ internal sealed class WaitCommand : Verb
     private readonly ChoiceOption<WaitCondition> _until = new("--until", "STATE",
         "free (default): it can be bound; listening: something listens on it and takes connections; closed: nothing listens on it, though "
             + "TIME_WAIT may still keep the port.",
-        "nothing to wait for", WaitOutcomes.Conditions);
+        "not a condition", WaitOutcomes.Conditions);
 
     private readonly Flag _connect = new("--connect",
         "With --until listening: also connect, and close the connection at once. For another host's address the connection alone counts.");
@@ -54,7 +54,7 @@ internal sealed class WaitCommand : Verb
     private readonly Flag _noProbe = new("--no-probe", "Never try a real bind(): answer from the socket table and the rules alone.");
     private readonly Flag _portable = new("--portable", "Use only what .NET itself can see, as on macOS and Windows.");
     private readonly Flag _json = new("--json", "Print one line of JSON per target when the waiting is over.");
-    private readonly Flag _quiet = new("--quiet", "Print nothing but errors; the exit code tells.", "-q");
+    private readonly Flag _quiet = new("--quiet", "Print only errors; the exit code is the answer.", "-q");
 
     public WaitCommand()
         : base(Name, Description) =>
@@ -167,8 +167,8 @@ internal sealed class WaitCommand : Verb
             .Text(Waking)
             .Text(Becoming)
             .ExitCodes("Exit codes (with a command that was started: the command's own):",
-                (ExitCode.Success, "it is as was waited for"),
-                (ExitCode.Negative, "the timeout was over first"),
+                (ExitCode.Success, "the condition is met"),
+                (ExitCode.Negative, "the timeout expired first"),
                 (ExitCode.Error, "wrong usage, or the system failed"),
                 (ExitCode.NotExecutable, "the command cannot be executed"),
                 (ExitCode.NotFound, "the command was not found"),

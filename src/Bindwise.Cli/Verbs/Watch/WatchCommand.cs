@@ -104,7 +104,7 @@ internal sealed class WatchCommand : Verb
             .Parameters(Command)
             .Text("Keys: arrows or j and k select a row, Enter explains it (why), f frees it (asks; y), / filters, s sorts, space "
                 + "pauses, Tab or 1 to 5 choose the view, ? helps, Esc goes back, q quits.")
-            .Text("Without a terminal, and where TERM is dumb, it prints events. It only reads, but for f. Events of other users' "
+            .Text("Without a terminal, or if TERM is dumb, it prints events. It only reads, except for f. Events of other users' "
                 + "programs need root.")
             .ExitCodes("Exit codes:",
                 (ExitCode.Success, "ended by q, SIGTERM or a closed pipe"),

@@ -39,7 +39,8 @@ internal sealed class WhyCommand : Verb
         "Answer from a saved snapshot, on any system. Without TARGET: everything that was asked then.");
 
     private readonly MomentOption _at = new("--at",
-        "Answer for that moment, from what bindwise record kept: 2026-11-24T03:12:07, 03:12 (the last such), or 90s, 5m, 2h, 3d ago.");
+        "Answer for that moment, from what bindwise record kept: 2026-11-24T03:12:07, 03:12 (the most recent one), or 90s, 5m, 2h, 3d "
+            + "ago.");
 
     private readonly StoreOption _directory = new();
 
@@ -151,7 +152,8 @@ internal sealed class WhyCommand : Verb
         if (request.Targets.Length != 1)
             return new ParseResult<VerbRun>(null, "--via ssh asks one host at a time: give one HOST:PORT");
         if (request.Follow || request.At is not null || request.Snapshot is not null || request.SaveSnapshot is not null)
-            return new ParseResult<VerbRun>(null, "--via ssh asks what is now: leave out --follow, --at, --snapshot and --save-snapshot");
+            return new ParseResult<VerbRun>(null,
+                "--via ssh asks about the present: leave out --follow, --at, --snapshot and --save-snapshot");
         var remote = RemoteTarget.Parse(request.Targets[0]);
         if (remote.Value is not { } host)
             return new ParseResult<VerbRun>(null, remote.Error);
@@ -172,7 +174,7 @@ internal sealed class WhyCommand : Verb
     }
 
     private static string? WhyNotAt(WhyRequest request, bool hasDirectory) => request.At is null
-        ? hasDirectory ? "--dir is where --at looks: give --at, too" : null
+        ? hasDirectory ? "--dir works only with --at: give both" : null
         : request.Follow ? "--at asks about the past, and --follow waits for what comes: give one of them"
         : request.Question.As is not null ? "--at answers for the program whose call failed then: leave out --user, --pid and the like"
         : request.Snapshot is not null || request.SaveSnapshot is not null || request.Question.Portable
@@ -245,8 +247,8 @@ internal static class WhyHelp
 
     private const string Options =
         "Nearly every TCP server on Linux sets SO_REUSEADDR: Node.js, Go, Java, .NET, nginx and Python's http.server do. So bindwise "
-            + "answers for such a server, unless you say otherwise: --plain asks for a socket without options. An error text that you "
-            + "paste is answered for the program that wrote it.";
+            + "answers for such a server, unless you say otherwise: --plain asks for a socket without options. For an error text "
+            + "that you paste, the answer is for the program that wrote it.";
 
     private const string Probing =
         "To confirm that a target is free, and where the rules leave it open, bindwise tries one real bind() and closes the socket at "

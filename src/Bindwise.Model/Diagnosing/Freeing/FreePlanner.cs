@@ -16,7 +16,7 @@ internal static class FreePlanner
         if (context.Verdict == Verdict.Free)
             return plan with { Notes = [.. plan.Diagnosis.Elsewhere.Select(Elsewhere).Distinct()] };
         if (context.Verdict == Verdict.Undetermined && context.Blockers.IsEmpty)
-            return Refused(plan, "undetermined", "Whether anything is in the way could not be told; bindwise why says what is missing.");
+            return Refused(plan, "undetermined", "It is not known whether anything is in the way; bindwise why says what is missing.");
         if (context.Decisive.Errno is not (null or "EADDRINUSE") || context.Cause is Cause.DeniedByPolicy or Cause.PortsExhausted)
             return Refused(plan, "not-in-use", "No socket is in the way, so there is nothing to free; bindwise why says what helps.");
         if (context.Main is null)
@@ -39,7 +39,7 @@ internal static class FreePlanner
             { IsSocket: false } => new()
             {
                 Reason = "not-a-socket",
-                Text = $"What stands there is a {(file.Kind.Length == 0 ? "file" : file.Kind)}, not a socket: it is left alone.",
+                Text = $"The path is a {(file.Kind.Length == 0 ? "file" : file.Kind)}, not a socket: it is left alone.",
             },
             { IsServed: Fact.Yes } => new()
             {
@@ -49,7 +49,7 @@ internal static class FreePlanner
             { IsServed: Fact.Unknown } => new()
             {
                 Reason = Cause.OwnerHidden.Id(),
-                Text = $"Whether a server uses it could not be told{AsRoot(context)}.",
+                Text = $"It is not known whether a server uses it{AsRoot(context)}.",
             },
             _ when context.Snapshot.Caller.UserId != 0 && context.Snapshot.Caller.UserId != file.UserId =>
                 new()

@@ -30,7 +30,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
             {
                 Reason = "connection-only",
                 Text = $"{ProcessNames.Short(foreign.Owners.First(owner => !_ended.Contains(owner.Process.Id)).Process)} only has a "
-                    + $"connection on this port ({Wording.State(foreign.Socket)}), and no server's socket: it is left alone"
+                    + $"connection on this port ({Wording.State(foreign.Socket)}), not a listening socket, so it is left alone"
                     + $"{Told("end-process", "stop-tool", "stop-unit", "stop-container", "stop-supervised")}",
             };
         }
@@ -129,7 +129,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
             Refuse("other-namespace", FreePlanner.Elsewhere(elsewhere));
         else if (owners.Any(static owner => owner.Role == OwnerRole.Candidate))
             Refuse("owner-uncertain",
-                $"{ProcessNames.Of(owners, "somebody")} holds it, which is inferred and not seen: nothing is ended on that ground.");
+                $"{ProcessNames.Of(owners, "somebody")} probably holds it, but that is only inferred, so it is left alone.");
         else if (context.Cause == Cause.DescriptorInFlight || owners.All(static owner => owner.Role == OwnerRole.Receiver))
             Refuse("in-flight",
                 $"The socket waits in a UNIX socket of {ProcessNames.Short(owners[0].Process)} to be received: no process has it.");
@@ -169,7 +169,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
     {
         if (unit is not { Others.IsEmpty: true })
         {
-            Refuse("socket-unit-unknown", $"systemd holds the socket for a socket unit that could not be told{Told("find-socket-unit")}");
+            Refuse("socket-unit-unknown", $"systemd holds the socket, but for which socket unit is not known{Told("find-socket-unit")}");
             return true;
         }
         // A template starts one service a connection: each of them ends by itself.
@@ -213,7 +213,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
         if (origin.Container is not { } container)
         {
             Refuse("container-unknown",
-                $"{ProcessNames.Short(owner.Process)} holds it for a container that could not be told{Told("find-container")}");
+                $"{ProcessNames.Short(owner.Process)} holds it for a container that could not be identified{Told("find-container")}");
             return true;
         }
         if (container.Id.Length > 0 && container.Id == rights.OwnContainer)
@@ -237,7 +237,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
                 $"Container {name} runs in the engine of another user (uid {Wording.Number(user)}){Told("stop-container")}");
         else if (container.UserId is null && context.Snapshot.Caller.UserId != 0 && !container.IsEngineOpen)
             Refuse("needs-root",
-                $"Container {name} belongs to the system's engine, which takes no orders from this user{Told("stop-container")}");
+                $"Container {name} belongs to the system's engine, which this user may not control{Told("stop-container")}");
         else
         {
             Take(new FreeAction
@@ -349,7 +349,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
             return new()
             {
                 Reason = "ancestor",
-                Text = $"{name} is what this command itself runs in (its shell, session or job), and is never ended.",
+                Text = $"{name} is the shell, session or job that this command runs in, and is never ended.",
             };
         if (SocketActivators.IsSystemd(process))
             return new() { Reason = "service-manager", Text = $"{name} is a service manager, and is never ended." };

@@ -26,7 +26,7 @@ internal sealed class ProcfileReader(PlanContext context)
             var type = colon > 0 ? line[..colon].Trim() : "";
             if (type.Length == 0 || !type.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-'))
             {
-                context.Warn("not-understood", "this line is no process: write TYPE: COMMAND", at);
+                context.Warn("not-understood", "this line is not a process: write TYPE: COMMAND", at);
                 continue;
             }
             var command = line[(colon + 1)..].Trim();

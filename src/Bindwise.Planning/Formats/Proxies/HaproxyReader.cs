@@ -39,7 +39,7 @@ internal sealed class HaproxyReader(PlanContext context)
                 AddAll(words[1], words, section, at, binder);
             else if (section.Length == 0)
             {
-                context.Warn("not-understood", $"{words[0]} stands in no section", at);
+                context.Warn("not-understood", $"{words[0]} is not in any section", at);
                 section = "?";
             }
         }

@@ -42,6 +42,6 @@ internal static class PlanTool
         var answer = new ToolAnswer().Say(ToolText.Of(PlanText.Render(plan, settings, new TextOptions())))
             .Add(bytes => PlanJson.Write(bytes, plan, settings));
         return folder.IsCut ? answer.Say(
-            Escaper.EscapeSentence($"{path} holds more files than are looked at: name the files or folders that matter.")) : answer;
+            Escaper.EscapeSentence($"{path} holds more files than are read: name the files or folders that matter.")) : answer;
     }
 }

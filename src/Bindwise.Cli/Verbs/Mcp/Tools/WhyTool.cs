@@ -56,7 +56,7 @@ internal static class TargetParameter
     /// <summary>The program binds without options.</summary>
     public static readonly FlagParameter Plain = new("plain",
         "The program sets neither SO_REUSEADDR nor SO_REUSEPORT. Otherwise a TCP server is assumed to set SO_REUSEADDR, as nearly all do; "
-            + "a pasted error is answered for the program that wrote it.");
+            + "for a pasted error, the answer is for the program that wrote it.");
 
     public static ProgramOptions Options(ToolArguments arguments)
     {

@@ -230,7 +230,7 @@ internal static class HolderRemarks
         var ids = string.Join(", ", processes.Take(listed).Select(static id => Wording.Number(id)));
         var more = processes.Length > listed ? ", …" : "";
         return Remark.Of("processes-stuck",
-            $"{Wording.Count(processes.Length, "process", "processes")} could not be looked at: stuck in the kernel (pid {ids}"
+            $"{Wording.Count(processes.Length, "process", "processes")} could not be inspected: stuck in the kernel (pid {ids}"
                 + $"{more}).");
     }
 

@@ -37,9 +37,9 @@ internal static class HoldingReport
         var root = context.Snapshot.Caller.UserId != 0 ? " Run with sudo: root can ask the socket itself." : "";
         return names.Count == 1
             ? $"No descriptor names the socket {blocker.Socket.Local}. That {names[0]} holds it is inferred: it uses a file whose "
-                + $"descriptor is closed in a way that fits, and no other process that could be looked into does.{root}"
-            : $"No descriptor names the socket {blocker.Socket.Local}. {Wording.List(names)} each use a file whose descriptor is closed in "
-                + $"a way that fits; probably one of them holds it.{root}";
+                + $"descriptor is closed, in a way that matches this socket, and no other process that could be inspected does.{root}"
+            : $"No descriptor names the socket {blocker.Socket.Local}. {Wording.List(names)} each use a file whose descriptor is closed, "
+                + $"in a way that matches this socket; probably one of them holds it.{root}";
     }
 
     private static string Calls(Blocker blocker)
@@ -111,7 +111,7 @@ internal static class HoldingReport
         if (waiting > 0 && !snapshot.Coverage.QueuesRead)
             return $"No process shows the descriptor, and descriptors wait in the queues of UNIX sockets of "
                 + $"{Wording.Count(waiting, "process", "processes")}: it may be one of them.";
-        var queues = snapshot.Coverage.QueuesRead ? ", and it waits in no queue of the UNIX sockets that could be looked into" : "";
+        var queues = snapshot.Coverage.QueuesRead ? ", and it waits in no queue of the UNIX sockets that could be inspected" : "";
         if (KernelLimits.IsOfProgram(context) && snapshot.Caller.InInitialPidNamespace != Fact.No)
             return $"No process shows the descriptor{queues}. The kernel did not open this socket for itself: a program did, and holds it "
                 + "in a way that is not visible here, such as from another PID namespace.";

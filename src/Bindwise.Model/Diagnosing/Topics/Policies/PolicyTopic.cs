@@ -30,7 +30,7 @@ internal sealed class PolicyTopic : Topic
     {
         if (!context.Blockers.IsEmpty)
             return context.Cause == Cause.PrivilegedPort ? null
-                : "A policy answers before the kernel looks at who has the port, so programs get its errno; without it they would get "
+                : "A policy answers before the kernel checks what holds the port, so programs get its errno; without it they would get "
                     + "EADDRINUSE.";
         if (context.Cause == Cause.DeniedByPolicy && context.Decisive.RefusedCall == ProbedCall.Listen)
             return "bind() succeeds and only listen() is refused, so the program has the port and no client can connect.";
@@ -39,7 +39,7 @@ internal sealed class PolicyTopic : Topic
         if (Rewriting(context) is { } rewriting)
             return rewriting;
         return context.Cause != Cause.PrivilegedPort || context.Snapshot.Caller is not { As: null, UserId: not 0 } ? null
-            : "The kernel checks this before it looks at who uses the port; net.ipv4.ip_unprivileged_port_start sets the limit.";
+            : "The kernel checks this before it checks what holds the port; net.ipv4.ip_unprivileged_port_start sets the limit.";
     }
 
     public override IEnumerable<Remedy> Remedies(DiagnosisContext context) =>
