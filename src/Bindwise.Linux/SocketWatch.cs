@@ -66,7 +66,7 @@ internal sealed class SocketWatch : IDisposable
         {
             Protocol.Tcp => one.State != TcpSocketState.Listen,
             Protocol.Udp => one.Remote.Port != 0,
-            _ => one.State != TcpSocketState.Listen && !(one.State == TcpSocketState.Close && one.SocketType == SocketCall.TypeDatagram),
+            _ => one.State != TcpSocketState.Listen && one.SocketType != HeldSocket.UnixDatagram,
         });
         return outcome.IsComplete ? sockets : null;
     }

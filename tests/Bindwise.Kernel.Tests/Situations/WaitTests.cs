@@ -82,11 +82,12 @@ public sealed class WaitTests
     [InlineData("localhost:8080", "tcp ::1 8080 listen", "[::1]:8080")]
     [InlineData("8080/udp", "udp 0.0.0.0 8080", "0.0.0.0:8080")]
     [InlineData("@app", "unix @app listen", "@app")]
+    [InlineData("@app", "unix @app dgram client", "@app")]
     public async Task Listening_SomebodyListens_IsMet(string target, string holding, string listener)
     {
         await using var host = await TestHost.OpenAsync();
         await host.NameAsync("127.0.0.1 localhost\n::1 localhost\n");
-        string[] connect = holding.StartsWith("udp", StringComparison.Ordinal) ? [] : ["--connect"];
+        string[] connect = holding.StartsWith("udp", StringComparison.Ordinal) || holding.Contains("dgram", StringComparison.Ordinal) ? [] : ["--connect"];
         var waiting = host.Start(TestHost.Nobody, [Programs.Bindwise, "wait", "--until", "listening", target, "--json", .. connect]);
         await host.StartScriptAsync("hold.py", holding);
 

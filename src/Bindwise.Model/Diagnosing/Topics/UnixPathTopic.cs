@@ -19,7 +19,7 @@ internal sealed class UnixPathTopic : Topic
 
     public override string? OwnFirstLine(DiagnosisContext context) =>
         context.Verdict == Verdict.Free
-            ? $"{context.Name} is free: {(IsAbstract(context) ? "no stream socket has that name." : "nothing is at that path.")}"
+            ? $"{context.Name} is free: {(IsAbstract(context) ? $"no {TypeOf(Asked(context))} socket has that name." : "nothing is at that path.")}"
         : context.Main is not null || context.Decisive.Errno != "EADDRINUSE" ? null
         : $"{context.Name} is taken (EADDRINUSE): " + context.Snapshot.UnixPath switch
         {
@@ -131,16 +131,25 @@ internal sealed class UnixPathTopic : Topic
     public static Remark? OldServer(DiagnosisContext context)
     {
         var old = context.Snapshot.Sockets.FirstOrDefault(
-            s => s.Path == context.Target.Path && s.State != TcpSocketState.Established && context.Blockers.All(b => b.Socket != s));
+            s => s.Path == context.Target.Path && s.HoldsItsName && context.Blockers.All(b => b.Socket != s));
         if (old is null)
             return null;
         var owner = ProcessNames.Of(context.Holders.OwnersOf(old.Inode), "Another socket");
         return IsAbstract(context)
             ? Remark.Of("name-of-another-type",
-                $"{owner} has this name for a socket of another type (datagram or seqpacket), which does not block a stream socket.")
+                $"{owner} has this name for a {TypeOf(old.SocketType)} socket, which does not block a {TypeOf(Asked(context))} socket.")
             : Remark.Of("bound-to-removed-file",
                 $"{owner} is still bound to this name, but its file has been removed or replaced, so new clients do not reach it.");
     }
+
+    private static byte Asked(DiagnosisContext context) => context.Asked[0].Request.UnixType;
+
+    private static string TypeOf(byte type) => type switch
+    {
+        HeldSocket.UnixDatagram => "datagram",
+        HeldSocket.UnixSequencedPackets => "seqpacket",
+        _ => "stream",
+    };
 
     private static bool IsAbstract(DiagnosisContext context) => context.Name.StartsWith('@');
 }
