@@ -114,6 +114,19 @@ public sealed class WaitTests
         Assert.Equal(0, closed.ExitCode);
     }
 
+    // Of a UNIX socket, a non-blocking connect() gets EAGAIN then.
+    [KernelFact]
+    public async Task Listening_TheQueueIsFull_TimesOut()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var path = Path.Combine(host.Folder, "app.sock");
+        await host.StartScriptAsync("hold.py", $"unix {path} listen backlog=0 client");
+        var outcome = await host.RunAsync(Programs.Bindwise, "wait", "--until", "listening", path, "--timeout", "200ms");
+        Assert.True(outcome.ExitCode == 1 && outcome.Error.Contains($"the listener on {path} takes no connection", StringComparison.Ordinal), outcome.ToString());
+        var listed = await host.RunAsync(Programs.Bindwise, "ls", path);
+        Assert.Contains("accepts no connections: 1 of 0 are waiting", listed.Output, StringComparison.Ordinal);
+    }
+
     [KernelFact]
     public async Task Closed_TheListenerEnds_IsMetOverTimeWait()
     {
