@@ -54,6 +54,11 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
             Pause(ends, targets);
             isMet = AreMet(targets);
         }
+        if (!isMet)
+        {
+            targets.FindAll(static one => one.MetAfter is null).ForEach(static one => one.Expire());
+            isMet = AreMet(targets);
+        }
         return Report(targets, isMet);
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
@@ -63,6 +64,25 @@ public sealed class WaitTests
         await host.SetUpAsync("rm " + path);
 
         Assert.Contains("\"met\":true", await waiting.LineAsync(), StringComparison.Ordinal);
+    }
+
+    // The summary tells the time that is left; it is no longer than that of its time.
+    [KernelFact]
+    public async Task Free_TheTimeIsOver_TellsWhatIsLeftThen()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.tcp_fin_timeout", "60");
+        await host.StartScriptAsync("connect.py", Orphan);
+        await host.Sockets.UntilAsync(8080, "FIN_WAIT2");
+        var outcome = await host.RunAsync(Programs.Bindwise, "wait", "127.0.0.1:8080", "--plain", "--json", "--timeout", "3s");
+        var ended = DateTimeOffset.Now;
+        using var line = JsonDocument.Parse(outcome.Output);
+        var freeAt = DateTimeOffset.Parse(line.RootElement.GetProperty("freeAt").GetString()!, CultureInfo.InvariantCulture);
+        var told = Regex.Match(line.RootElement.GetProperty("summary").GetString()!, "for another ([0-9]+) s").Groups[1].Value;
+        Assert.True(told.Length > 0, outcome.ToString());
+        var answered = freeAt - TimeSpan.FromSeconds(int.Parse(told, CultureInfo.InvariantCulture));
+        var began = ended - TimeSpan.FromSeconds(line.RootElement.GetProperty("secondsWaited").GetDouble());
+        Assert.True(answered > began + TimeSpan.FromSeconds(1), $"{answered:O} of {began:O} to {ended:O}: {outcome}");
     }
 
     [KernelFact]
