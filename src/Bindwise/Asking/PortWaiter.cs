@@ -1,4 +1,5 @@
 using Bindwise.Linux;
+using Bindwise.Model.Inspecting;
 
 namespace Bindwise;
 
@@ -36,6 +37,19 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
 
     /// <exception cref="PortQueryException">The system cannot answer.</exception>
     public WaitReport Run()
+    {
+        try
+        {
+            return RunToEnd();
+        }
+        catch (InspectionException exception)
+        {
+            // Of a look at a single socket or path.
+            throw new PortQueryException(exception.Message, exception);
+        }
+    }
+
+    private WaitReport RunToEnd()
     {
         cancellation.ThrowIfCancellationRequested();
         var first = request.Queries[0];

@@ -47,7 +47,7 @@ internal sealed class UnixPathTopic : Topic
         {
             "ENOENT" => "does not exist",
             "ENOTDIR" => "is not a folder",
-            "EACCES" => "is not writable by this user",
+            "EACCES" => context.Snapshot.UnixPath is { IsHidden: true } ? "cannot be entered by this user" : "is not writable by this user",
             "EROFS" => "is on a read-only file system",
             "EINVAL" => "and name are longer than the 107 bytes that a UNIX address holds",
             _ => "cannot be reached",
@@ -74,7 +74,8 @@ internal sealed class UnixPathTopic : Topic
         [
             BindElsewhere.OtherPath(
                 "Take a path in a folder that the server's user owns, such as /run/user/UID or one made by systemd's RuntimeDirectory=."),
-            LookAtFolder(context),
+            context.Snapshot.UnixPath is { IsHidden: true } && context.Snapshot.Caller.UserId != 0
+                ? AskAsRoot(context, "Ask as root, who sees whether a server uses the path.") : LookAtFolder(context),
         ],
         ("EINVAL", _) => [Remedy.Of("shorter-path", "Take a shorter path, or change to the folder and bind a relative one.", null,
             "where clients connect", "clients have to be told")],
@@ -127,9 +128,14 @@ internal sealed class UnixPathTopic : Topic
         context.Target.Protocol != Protocol.Unix || IsAbstract(context) ? []
         : [Remedy.Of("ask-again", "If the file is still there then, ask again.", $"bindwise why {context.Argument}", "nothing", "none")];
 
-    /// <summary>A server bound under this name that the bind does not meet: its file is gone or replaced, or its type is another.</summary>
+    /// <summary>
+    /// A server bound under this name that the bind does not meet: its file is gone or replaced, or its type is another. Of a file that
+    /// cannot be seen nothing is said.
+    /// </summary>
     public static Remark? OldServer(DiagnosisContext context)
     {
+        if (context.Snapshot.UnixPath is { IsHidden: true })
+            return null;
         var old = context.Snapshot.Sockets.FirstOrDefault(
             s => s.Path == context.Target.Path && s.HoldsItsName && context.Blockers.All(b => b.Socket != s));
         if (old is null)
