@@ -91,6 +91,10 @@ internal static class FolderEntryCall
     internal static SafeFileDescriptor? Find(int directory, ReadOnlySpan<byte> nameNul, out Errno errno) =>
         Open(directory, nameNul, PathOnly | (int)OpenFlag.NoFollow | CloseOnExec, out errno);
 
+    /// <summary>The same of what a symbolic link there leads to.</summary>
+    internal static SafeFileDescriptor? Reach(int directory, ReadOnlySpan<byte> nameNul, out Errno errno) =>
+        Open(directory, nameNul, PathOnly | CloseOnExec, out errno);
+
     /// <summary>
     /// Makes a file that only its owner may read and write (0600); EEXIST when anything, a dangling link too, stands there.
     /// </summary>

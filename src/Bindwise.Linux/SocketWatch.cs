@@ -52,23 +52,23 @@ internal sealed class SocketWatch : IDisposable
     /// <param name="protocol">TCP, UDP or UNIX.</param>
     /// <param name="port">The local port; without meaning for UNIX.</param>
     /// <param name="path">The UNIX path, or <c>@name</c>; null for TCP and UDP.</param>
-    /// <returns>Null when the table cannot be read.</returns>
+    /// <returns>Null when the table cannot be read, or the path not be seen (<see cref="IsHidden"/>).</returns>
     public IReadOnlyList<HeldSocket>? FindOpen(Protocol protocol, ushort port, string? path)
     {
         var sockets = new List<HeldSocket>();
-        var outcome = protocol switch
+        var isRead = protocol switch
         {
-            Protocol.Tcp => _table.ReadListeners(port, sockets),
-            Protocol.Udp => _table.ReadUdp(port, sockets),
-            _ => ReadUnix(path ?? "", sockets),
+            Protocol.Tcp => _table.ReadListeners(port, sockets).IsComplete,
+            Protocol.Udp => _table.ReadUdp(port, sockets).IsComplete,
+            _ => TryReadUnix(path ?? "", sockets),
         };
         sockets.RemoveAll(static one => one.Protocol switch
         {
             Protocol.Tcp => one.State != TcpSocketState.Listen,
             Protocol.Udp => one.Remote.Port != 0,
-            _ => one.State != TcpSocketState.Listen && !(one.State == TcpSocketState.Close && one.SocketType == SocketCall.TypeDatagram),
+            _ => one.State != TcpSocketState.Listen && one.SocketType != HeldSocket.UnixDatagram,
         });
-        return outcome.IsComplete ? sockets : null;
+        return isRead ? sockets : null;
     }
 
     /// <summary>
@@ -83,17 +83,22 @@ internal sealed class SocketWatch : IDisposable
         OperatingSystem.IsLinux() && path is not ['@', ..] && UnixPathReader.Read(path, out _) is { Exists: true } record
             ? record.FileInode : null;
 
+    /// <summary>A path that this user cannot see, since a folder on the way to it may not be entered.</summary>
+    public static bool IsHidden(string path) => UnixPathReader.ReadReached(path, out _, out _).IsHidden;
+
     public void Dispose() => _table.Dispose();
 
     // A file without its socket is left over, and a socket without its file is reached by nobody.
-    private DumpOutcome ReadUnix(string path, List<HeldSocket> sockets)
+    private bool TryReadUnix(string path, List<HeldSocket> sockets)
     {
         if (path is ['@', ..])
-            return _table.ReadUnix([0, .. AbstractName.Read(path)], default, sockets);
-        var record = UnixPathReader.Read(path, out var file);
-        var outcome = _table.ReadUnix(Encoding.UTF8.GetBytes(path), file, sockets);
+            return _table.ReadUnix([0, .. AbstractName.Read(path)], default, sockets).IsComplete;
+        var record = UnixPathReader.ReadReached(path, out var file, out var name);
+        if (record.IsHidden)
+            return false;
+        var isRead = _table.ReadUnix(name, file, sockets).IsComplete;
         sockets.RemoveAll(one => !record.IsSocket || one.FileInode != unchecked((uint)record.FileInode));
-        return outcome;
+        return isRead;
     }
 }
 

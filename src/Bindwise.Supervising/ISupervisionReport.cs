@@ -80,7 +80,7 @@ internal interface ISocketKeeper
     /// </summary>
     /// <param name="name">The whole path, or the abstract name with an @.</param>
     /// <returns>True: the program has a bound socket, and bind() is done.</returns>
-    bool TryGiveAt(WaitingCall call, string name, ThreadRights rights);
+    bool TryGiveAt(WaitingCall call, TrappedSocket socket, string name, ThreadRights rights);
 
     /// <summary>
     /// A UNIX socket is going to listen, by the kernel: it is kept, where the file that its bind() named is its own. Where one is kept

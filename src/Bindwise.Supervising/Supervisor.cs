@@ -150,22 +150,26 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
         if (!isKillableOnly || SupervisedAddress.ReadUnix(call, out var isPath) is not { } name || _rights.Of(call) is not { } rights
             || !(isPath || _rights.IsAlike(call)))
             return false;
+        using var socket = TrappedSocket.TakeUnix(call);
+        if (socket is null)
+            return false;
         var isTaken = false;
         using (call.By.Leave())
         {
             if (isPath)
                 name = PathLook.Resolve(call.Thread, name);
-            isTaken = name is not null && (isPath ? rights.TryWork(() => PathLook.Find(name)) == Errno.None : UnixFileLook.IsBound(name));
+            isTaken = name is not null && (isPath ? rights.TryWork(() => PathLook.Find(name)) == Errno.None
+                : !socket.HasName && UnixFileLook.IsBound(name, unchecked((byte)socket.ProtocolNumber)));
         }
         if (name is null || !call.IsStanding)
             return false;
-        if (keeper?.TryGiveAt(call, name, rights) == true)
+        if (keeper?.TryGiveAt(call, socket, name, rights) == true)
         {
             Succeed(call, SupervisionEvent.Bind, null, Kept);
             return true;
         }
         if (isTaken)
-            Explain(call, Describe(call, null, default, 0, Errno.EADDRINUSE) with { Path = name });
+            Explain(call, Describe(call, socket, default, 0, Errno.EADDRINUSE) with { Path = name });
         return false;
     }
 
@@ -303,7 +307,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
     private void Explain(WaitingCall call, RefusedCall refused)
     {
         // Nobody is left to be told, and nothing is known of whose call it was.
-        var isNew = call.IsStanding && _told.IsNew(refused.Endpoint, refused.Error, refused.Path);
+        var isNew = call.IsStanding && _told.IsNew(refused.Endpoint, refused.Error, refused.Path, refused.Options.UnixType);
         string text;
         using (call.By.LeaveBounded())
         {
@@ -315,18 +319,16 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
         _notes.Write(call, text);
     }
 
-    // Without a socket: of UNIX, of which no option matters.
-    private RefusedCall Describe(WaitingCall call, TrappedSocket? socket, IpEndpoint endpoint, uint scope, Errno errno)
+    private RefusedCall Describe(WaitingCall call, TrappedSocket socket, IpEndpoint endpoint, uint scope, Errno errno)
     {
         var isAlike = _rights.IsAlike(call);
         using (call.By.Leave())
         {
-            return new RefusedCall(call.Process, ThreadFile.Name(call.Thread), socket?.Protocol ?? Protocol.Unix, endpoint,
-                errno.ToString())
+            return new RefusedCall(call.Process, ThreadFile.Name(call.Thread), socket.Protocol, endpoint, errno.ToString())
             {
                 Thread = call.Thread,
                 Scope = scope,
-                Options = socket?.ReadOptions() ?? ProgramOptions.None,
+                Options = socket.ReadOptions(),
                 IsElsewhere = !isAlike,
                 StillStands = () => call.IsStanding,
             };

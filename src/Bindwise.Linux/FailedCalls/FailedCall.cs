@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Bindwise.Linux.Text;
+using Bindwise.Model.Addresses;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Targets;
 
@@ -106,6 +107,7 @@ internal sealed record FailedCall
                 ReuseAddress = (record.Options & bits.ReuseAddress) != 0,
                 ReusePort = (record.Options & bits.ReusePort) != 0,
                 V6Only = record.Family == SocketCall.FamilyIPv6 ? (record.Options & bits.V6Only) != 0 : null,
+                UnixType = record.Family == SocketCall.FamilyUnix ? unchecked((byte)record.Type) : (byte)0,
             },
             IsOfOurFamilies = family is SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6 or SocketCall.FamilyUnix,
         };
@@ -164,6 +166,6 @@ internal sealed record FailedCall
         if (BinaryPrimitives.ReadUInt16LittleEndian(given) != SocketCall.FamilyUnix || length <= sizeof(ushort))
             return null;
         var name = given[sizeof(ushort)..(int)Math.Min(length, FailedCallAlike.AddressLimit)];
-        return name[0] == 0 ? "@" + KernelText.Decode(name[1..]) : KernelText.Decode(name[..Length(name)]);
+        return name[0] == 0 ? AbstractName.Spell(name[1..]) : KernelText.Decode(name[..Length(name)]);
     }
 }

@@ -79,7 +79,7 @@ internal sealed partial class KernelReader
     {
         var sockets = new List<HeldSocket>();
         return Table().ReadUnix(UnixName(), _file, sockets, isAnyDevice: true).IsComplete
-            && sockets.Where(s => s.FileInode == _file.Inode && s.State != TcpSocketState.Established).ToList() is [var only]
+            && sockets.Where(s => s.FileInode == _file.Inode && s.HoldsItsName).ToList() is [var only]
             ? known with { Sockets = [.. known.Sockets, only] } : known;
     }
 

@@ -134,7 +134,7 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
             plan,
             [.. onPort.Concat(known.UdpOnPort).Select(static s => s.Inode).Where(static i => i != 0).Distinct()],
             LocalPeers.InodesBehind(onPort, known.Sockets),
-            onPort.Where(static s => s.Remote.Port != 0 || s is { Protocol: Protocol.Unix, State: TcpSocketState.Established })
+            onPort.Where(static s => s.Remote.Port != 0 || s is { Protocol: Protocol.Unix, HoldsItsName: false })
                 .Select(static s => s.Inode));
         // UDP beside a TCP port that is free: then no TCP socket is in question.
         known = KernelServiceStage.Complete(known, known.UdpOnPort.IsEmpty ? onPort : known.UdpOnPort);

@@ -161,12 +161,9 @@ internal sealed class SocketFileEntry : IDisposable
             return table is null || table.ReadUnix(Encoding.UTF8.GetBytes(_path), Id, sockets).IsComplete ? sockets : null;
     }
 
-    /// <summary>
-    /// An accepted connection bears its listener's name and outlives it; it is not bound. An inode of 0 does not compare.
-    /// </summary>
+    /// <summary>An inode of 0 does not compare.</summary>
     private bool IsBoundTo(HeldSocket socket) =>
-        (socket.FileInode == Id.Inode || socket.FileInode == 0)
-            && (socket.State != TcpSocketState.Established || socket.SocketType == SocketCall.TypeDatagram);
+        (socket.FileInode == Id.Inode || socket.FileInode == 0) && socket.HoldsItsName;
 
     private bool RefusesConnections()
     {

@@ -95,7 +95,7 @@ internal sealed class ForeignUnixSockets(byte[] path, UnixFileId file)
         if (!(ForeignSockets.TryEnter(network) ? TryAsk(sockets) : TryReadFile(network, sockets)))
             return false;
         sockets.RemoveAll(
-            socket => socket.State == TcpSocketState.Established || !(socket.FileInode == 0 || socket.FileInode == file.Inode));
+            socket => !socket.HoldsItsName || !(socket.FileInode == 0 || socket.FileInode == file.Inode));
         return true;
     }
 

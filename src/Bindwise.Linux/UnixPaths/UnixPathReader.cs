@@ -18,6 +18,8 @@ internal static class UnixPathReader
     /// <summary>The longest abstract name, without the NUL in front.</summary>
     internal const int MaximumAbstractBytes = SocketAddress.UnixNameBytes - 1;
 
+    private const string Link = "symbolic link";
+
     /// <summary>Reads the record of a path, or of <c>@name</c>, which has no file.</summary>
     /// <param name="file">The file there, to be held against unix_diag; default when there is none.</param>
     internal static UnixPathRecord Read(string path, out UnixFileId file)
@@ -37,19 +39,52 @@ internal static class UnixPathReader
             throw new InspectionException($"{path} cannot be inspected: its file system does not answer");
         var looked = FileStatusCall.Lstat([.. bytes, 0], out var status);
         if (looked == Errno.None)
+            return Found(path, status, out file);
+        return new UnixPathRecord
         {
-            file = new UnixFileId(unchecked((uint)status.Inode), unchecked((status.DeviceMajor << 20) | status.DeviceMinor));
-            return new UnixPathRecord
-            {
-                Path = path,
-                Exists = true,
-                IsSocket = (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket,
-                Kind = KindOf(status.Mode),
-                UserId = status.UserId,
-                FileInode = status.Inode,
-            };
-        }
-        return new UnixPathRecord { Path = path, ParentErrno = (int)(looked == Errno.ENOENT ? AskParent(bytes) : looked) };
+            Path = path,
+            ParentErrno = (int)(looked == Errno.ENOENT ? AskParent(bytes) : looked),
+            IsHidden = looked == Errno.EACCES,
+        };
+    }
+
+    /// <summary>Reads the record of what connect() reaches: unlike bind() it follows a symbolic link that stands at the path.</summary>
+    /// <param name="file">As in <see cref="Read"/>, of what was reached.</param>
+    /// <param name="name">Where that stands, which may be what its server bound; the path as asked where no link does.</param>
+    internal static UnixPathRecord ReadReached(string path, out UnixFileId file, out byte[] name)
+    {
+        name = Encoding.UTF8.GetBytes(path);
+        var record = Read(path, out file);
+        if (record.Kind != Link)
+            return record;
+        file = default;
+        using var access = ForeignAccess.ToPath(path);
+        if (!access.IsAllowed)
+            throw new InspectionException($"{path} cannot be looked at: its file system does not answer");
+        using var reached = FolderEntryCall.Reach(OpenAt.WorkingDirectory, [.. name, 0], out var errno);
+        if (reached is null)
+            return record with { IsHidden = errno == Errno.EACCES };
+        if (FileStatusCall.Fstat(reached, out var status) != Errno.None)
+            return record;
+        Span<byte> room = stackalloc byte[4096];
+        if (ReadLinkAt.Read(OpenAt.WorkingDirectory, Terminated.OfDescriptor(stackalloc byte[64], reached.Number), room, out var length)
+            == Errno.None)
+            name = room[..length].ToArray();
+        return Found(path, status, out file);
+    }
+
+    private static UnixPathRecord Found(string path, in FileStatus status, out UnixFileId file)
+    {
+        file = new UnixFileId(unchecked((uint)status.Inode), unchecked((status.DeviceMajor << 20) | status.DeviceMinor));
+        return new UnixPathRecord
+        {
+            Path = path,
+            Exists = true,
+            IsSocket = (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket,
+            Kind = KindOf(status.Mode),
+            UserId = status.UserId,
+            FileInode = status.Inode,
+        };
     }
 
     /// <summary>Nothing stands there: whether the folder would let bind() make a file (kern_path_create(), fs/namei.c).</summary>
@@ -73,7 +108,7 @@ internal static class UnixPathReader
         FileStatus.KindSocket => "socket",
         FileStatus.KindFile => "file",
         FileStatus.KindDirectory => "directory",
-        FileStatus.KindLink => "symbolic link",
+        FileStatus.KindLink => Link,
         FileStatus.KindPipe => "pipe",
         FileStatus.KindCharacterDevice or FileStatus.KindBlockDevice => "device",
         _ => "file",

@@ -75,9 +75,9 @@ internal static class PortColumns
 
     private static string TypeOf(HeldSocket socket) => socket.SocketType switch
     {
-        1 => "stream",
-        2 => "dgram",
-        5 => "seqpacket",
+        HeldSocket.UnixStream => "stream",
+        HeldSocket.UnixDatagram => "dgram",
+        HeldSocket.UnixSequencedPackets => "seqpacket",
         _ => "unix",
     };
 }

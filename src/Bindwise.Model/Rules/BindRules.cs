@@ -106,15 +106,13 @@ internal static class BlockerOrder
 /// <summary>bind() to a UNIX address (unix_bind_bsd, unix_bind_abstract): never probed, since a bind leaves a file.</summary>
 internal static class UnixBindRules
 {
-    private const byte Stream = 1;
-
     public static Decision Decide(BindRequest request, Snapshot snapshot)
     {
         var path = request.Path ?? "";
         var isAbstract = path.StartsWith('@');
         if (isAbstract)
         {
-            var held = snapshot.Sockets.Where(s => s.Path == path && HoldsTheName(s, isAbstract)).ToList();
+            var held = snapshot.Sockets.Where(s => s.Path == path && HoldsAbstractName(s, request.UnixType)).ToList();
             return held.Count == 0
                 ? Decision.Allow(RuleBook.NothingInTheWay)
                 : new Decision(Outcome.Blocked, "EADDRINUSE", RuleBook.UnixAbstractTaken,
@@ -135,13 +133,15 @@ internal static class UnixBindRules
     /// before a rename), and a server of that name may be bound to a file that was since replaced.
     /// </summary>
     private static IEnumerable<HeldSocket> HoldersOf(UnixPathRecord file, Snapshot snapshot) => !file.IsSocket ? [] : snapshot.Sockets
-        .Where(s => HoldsTheName(s, isAbstract: false)
+        .Where(s => s.HoldsItsName
             && (s.FileInode != 0 ? s.FileInode == unchecked((uint)file.FileInode) : s.Path == file.Path));
 
     /// <summary>
-    /// An accepted connection bears its listener's name without holding it. Abstract names of stream and datagram sockets do not meet; a
-    /// server is taken to be a stream.
+    /// The kernel looks an abstract name up by its type, so that a stream, a datagram and a seqpacket socket may have the same one
+    /// (unix_abstract_hash()).
     /// </summary>
-    private static bool HoldsTheName(HeldSocket socket, bool isAbstract) =>
-        socket.State != TcpSocketState.Established && (!isAbstract || socket.SocketType is 0 or Stream);
+    /// <param name="socket">One that bears the name. Its type is 0 where it is not known: then it counts.</param>
+    /// <param name="type">The type of the socket that is to be bound.</param>
+    public static bool HoldsAbstractName(HeldSocket socket, byte type) =>
+        socket.HoldsItsName && (socket.SocketType == 0 || socket.SocketType == type);
 }

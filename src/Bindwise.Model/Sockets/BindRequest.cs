@@ -17,6 +17,9 @@ public sealed record BindRequest
     /// <summary>The UNIX path, or <c>@name</c> for an abstract address.</summary>
     public string? Path { get; init; }
 
+    /// <summary>The type of a UNIX socket, as <see cref="HeldSocket.SocketType"/>; a stream unless it is told.</summary>
+    internal byte UnixType { get; init; } = HeldSocket.UnixStream;
+
     /// <summary>SO_REUSEADDR is set before bind().</summary>
     public bool ReuseAddress { get; init; }
 

@@ -40,6 +40,15 @@ public sealed record HeldSocket
     /// </summary>
     internal byte SocketType { get; init; }
 
+    /// <summary>SOCK_STREAM, SOCK_DGRAM and SOCK_SEQPACKET (linux/net.h).</summary>
+    internal const byte UnixStream = 1, UnixDatagram = 2, UnixSequencedPackets = 5;
+
+    /// <summary>
+    /// UNIX: it holds the name that it bears. An accepted connection bears its listener's without holding it; a datagram socket accepts
+    /// none, and is ESTABLISHED once somebody connects to it or it does so itself (unix_dgram_connect(), net/unix/af_unix.c).
+    /// </summary>
+    internal bool HoldsItsName => State != TcpSocketState.Established || SocketType == UnixDatagram;
+
     /// <summary>
     /// UNIX: the lower 32 bits of the inode of the file that bind() made, to hold against <see cref="UnixPathRecord.FileInode"/>; 0 for
     /// none, or one that does not compare.

@@ -6,8 +6,10 @@ namespace Bindwise.Model.Targets;
 /// <param name="V6Only">--v6-only (true) or --dual-stack (false): it sets IPV6_V6ONLY so.</param>
 /// <param name="Device">--device: it binds to this interface (SO_BINDTODEVICE).</param>
 /// <param name="Freebind">It sets IP_FREEBIND before bind(), and so may bind an address that no interface has.</param>
+/// <param name="UnixType">The type of its UNIX socket, as <see cref="HeldSocket.SocketType"/>; 0 where it is not told: a stream, as most
+/// servers have it.</param>
 internal sealed record ProgramOptions(bool? ReuseAddress = null, bool? ReusePort = null, bool? V6Only = null, string? Device = null,
-    bool Freebind = false)
+    bool Freebind = false, byte UnixType = 0)
 {
     /// <summary>No options: a plain bind().</summary>
     public static ProgramOptions None { get; } = new();

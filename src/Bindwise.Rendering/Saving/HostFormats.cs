@@ -65,7 +65,8 @@ internal static class HostFormats
         .Field("isServed", Spellings.Fact, x => x.IsServed, (x, v) => x with { IsServed = v })
         .Field("connectErrno", Plain.Int32.OrNull(), x => x.ConnectErrno, (x, v) => x with { ConnectErrno = v })
         .Field("server", new OptionalFormat<ProcessRecord>(SocketFormats.Process), x => x.Server, (x, v) => x with { Server = v })
-        .Field("parentErrno", Plain.Int32, x => x.ParentErrno, (x, v) => x with { ParentErrno = v });
+        .Field("parentErrno", Plain.Int32, x => x.ParentErrno, (x, v) => x with { ParentErrno = v })
+        .Field("isHidden", Plain.Boolean, x => x.IsHidden, (x, v) => x with { IsHidden = v });
 }
 
 /// <summary>What a snapshot file tells of policies.</summary>

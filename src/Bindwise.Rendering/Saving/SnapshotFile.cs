@@ -102,6 +102,7 @@ internal sealed class SnapshotQuery(SnapshotFile file, ProgramOptions told, bool
         ReusePort = told.ReusePort ?? file.Options.ReusePort,
         V6Only = told.V6Only ?? file.Options.V6Only,
         Device = told.Device ?? file.Options.Device,
+        UnixType = told.UnixType == 0 ? file.Options.UnixType : told.UnixType,
     };
 
     /// <summary>Everything that was asked then, or what is asked now.</summary>

@@ -213,7 +213,8 @@ internal static class TargetFormats
         .Field("reusePort", Plain.Boolean.OrNull(), x => x.ReusePort, (x, v) => x with { ReusePort = v })
         .Field("v6Only", Plain.Boolean.OrNull(), x => x.V6Only, (x, v) => x with { V6Only = v })
         .Field("device", Plain.TextOrNull, x => x.Device, (x, v) => x with { Device = v })
-        .Field("freebind", Plain.Boolean, x => x.Freebind, (x, v) => x with { Freebind = v });
+        .Field("freebind", Plain.Boolean, x => x.Freebind, (x, v) => x with { Freebind = v })
+        .Field("unixType", Plain.Byte, x => x.UnixType, (x, v) => x with { UnixType = v });
 }
 
 /// <summary>The program for which a snapshot was taken, in its file.</summary>

@@ -107,7 +107,8 @@ internal static class WaitText
     /// </summary>
     /// <param name="outcome">A target that is not as is waited for.</param>
     public static string Sentence(WaitOutcome outcome, int others) =>
-        (outcome.Diagnosis is { } diagnosis ? $"waiting: {diagnosis.Summary}" : $"waiting until {Fact(outcome)}") + More(others);
+        outcome.Diagnosis is { } diagnosis ? $"waiting{(others == 0 ? "" : Invariant($" for {others + 1} targets"))}: {diagnosis.Summary}"
+            : $"waiting until {Fact(outcome)}{More(others)}";
 
     /// <summary>That it was for nothing: <c>timed out after 10 s: 127.0.0.1:8080/tcp is taken …</c>.</summary>
     /// <param name="outcome">A target that is not as was waited for.</param>
@@ -120,7 +121,8 @@ internal static class WaitText
             ?? (outcome.Until == "closed" ? $"something still listens on {name}"
                 : outcome.Listeners.IsEmpty ? $"nothing listens on {name}"
                 : $"the listener on {name} takes no connection");
-        return $"timed out after {Took(outcome.Waited)}: {why}{More(others)}";
+        var left = others == 0 ? "" : Invariant($" with {others + 1} targets left");
+        return $"timed out after {Took(outcome.Waited)}{left}: {why}";
     }
 
     /// <summary>That it is as was waited for: <c>127.0.0.1:8080/tcp is free (after 12.3 s)</c>.</summary>

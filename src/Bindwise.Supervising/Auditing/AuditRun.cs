@@ -4,6 +4,7 @@ using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Auditing;
+using Bindwise.Model.Rules;
 
 namespace Bindwise.Supervising.Auditing;
 
@@ -233,19 +234,20 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Wa
 internal static class UnixFileLook
 {
     /// <summary>A socket's file is there, and no socket has its name.</summary>
-    internal static bool IsLeft(string path) => PathLook.IsSocket(path) && CountOf(Encoding.UTF8.GetBytes(path)) == 0;
+    internal static bool IsLeft(string path) => PathLook.IsSocket(path) && Find(Encoding.UTF8.GetBytes(path)) is { Count: 0 };
 
-    /// <summary>A socket has this abstract name in this network namespace.</summary>
-    internal static bool IsBound(string name) => CountOf([0, .. AbstractName.Read(name)]) > 0;
+    /// <summary>A socket of this type has this abstract name in this network namespace.</summary>
+    internal static bool IsBound(string name, byte type) =>
+        Find([0, .. AbstractName.Read(name)])?.Exists(one => UnixBindRules.HoldsAbstractName(one, type)) == true;
 
-    private static int? CountOf(byte[] name)
+    private static List<HeldSocket>? Find(byte[] name)
     {
         if (SockDiagClient.TryOpen(out var client) != Errno.None || client is null)
             return null;
         using (client)
         {
             var found = new List<HeldSocket>();
-            return client.ReadUnix(name, default, found).IsComplete ? found.Count : null;
+            return client.ReadUnix(name, default, found).IsComplete ? found : null;
         }
     }
 }

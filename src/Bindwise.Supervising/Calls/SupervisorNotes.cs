@@ -61,12 +61,12 @@ internal sealed class RefusalMemory
     internal const int Limit = 64;
 
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30);
-    private readonly Dictionary<(IpEndpoint Endpoint, string Error, string? Path), long> _told = [];
+    private readonly Dictionary<(IpEndpoint Endpoint, string Error, string? Path, byte UnixType), long> _told = [];
 
     /// <summary>It was not explained lately; from now on it was.</summary>
-    internal bool IsNew(IpEndpoint endpoint, string error, string? path = null)
+    internal bool IsNew(IpEndpoint endpoint, string error, string? path = null, byte unixType = 0)
     {
-        if (_told.TryGetValue((endpoint, error, path), out var at) && Stopwatch.GetElapsedTime(at) < Quiet)
+        if (_told.TryGetValue((endpoint, error, path, unixType), out var at) && Stopwatch.GetElapsedTime(at) < Quiet)
             return false;
         // A program that walks through many ports: what it was told first has long scrolled away, and the rest is not told.
         if (_told.Count >= Limit)
@@ -76,7 +76,7 @@ internal sealed class RefusalMemory
             if (_told.Count >= Limit)
                 return false;
         }
-        _told[(endpoint, error, path)] = Stopwatch.GetTimestamp();
+        _told[(endpoint, error, path, unixType)] = Stopwatch.GetTimestamp();
         return true;
     }
 

@@ -6,7 +6,7 @@ using Bindwise.Model.Targets;
 namespace Bindwise.Supervising.Calls;
 
 /// <summary>
-/// The TCP or UDP socket, or UNIX listener, that a waiting call is about: a copy of the program's own descriptor, so that both have one
+/// The TCP, UDP or UNIX socket that a waiting call is about: a copy of the program's own descriptor, so that both have one
 /// socket. Whatever changes it asks for a <see cref="StandingCall"/>; and whatever asks it may wait for the program, whose other threads
 /// can keep a socket locked.
 /// </summary>
@@ -15,7 +15,6 @@ internal sealed class TrappedSocket : IDisposable
     private const int ProtocolTcp = 6;
     private const int ProtocolUdp = 17;
     private const int DeviceNameBytes = 16;
-    private const int TypeSequencedPackets = 5;
 
     private readonly SafeFileDescriptor _socket;
 
@@ -65,7 +64,7 @@ internal sealed class TrappedSocket : IDisposable
     /// <returns>Null where there is none: the call is the kernel's then.</returns>
     internal static TrappedSocket? Take(WaitingCall call, out Errno errno) => Take(call, Of, out errno);
 
-    /// <summary>Takes the copy of a UNIX socket that can listen: SOCK_STREAM or SOCK_SEQPACKET. Null for every other.</summary>
+    /// <summary>Takes the copy of a UNIX socket; null where it is none.</summary>
     internal static TrappedSocket? TakeUnix(WaitingCall call) => Take(call, OfUnix, out _);
 
     private static TrappedSocket? Take(WaitingCall call, Func<SafeFileDescriptor, TrappedSocket?> of, out Errno errno)
@@ -111,6 +110,14 @@ internal sealed class TrappedSocket : IDisposable
 
     /// <summary>The file that its bind() made, where it is still at a path; for a thread with the program's rights.</summary>
     internal SocketFileEntry? FileAt(string path) => SocketFileEntry.Of(_socket, path);
+
+    /// <summary>A UNIX socket that can listen: not one of datagrams.</summary>
+    internal bool CanListen => ProtocolNumber != SocketCall.TypeDatagram;
+
+    /// <summary>A UNIX socket that has a name, a path or an abstract one: the kernel refuses it a second one (EINVAL).</summary>
+    internal bool HasName =>
+        SocketNameCall.Local(_socket, stackalloc byte[SocketAddress.MaximumUnixBytes], out var length) == Errno.None
+            && length > sizeof(ushort);
 
     /// <summary>It is bound to an abstract name, spelled with its @.</summary>
     internal bool IsNamed(string name)
@@ -177,7 +184,7 @@ internal sealed class TrappedSocket : IDisposable
             return there.IsInvalid ? null : OpenIn(there, network, rights);
     }
 
-    internal ProgramOptions ReadOptions() => new()
+    internal ProgramOptions ReadOptions() => Protocol == Protocol.Unix ? new() { UnixType = unchecked((byte)ProtocolNumber) } : new()
     {
         ReuseAddress = Has(SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress),
         ReusePort = Has(SocketOptionCall.LevelSocket, SocketOptionCall.ReusePort),
@@ -211,7 +218,6 @@ internal sealed class TrappedSocket : IDisposable
         SocketOptionCall.Get(descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.Domain, out int family) == Errno.None
             && family == SocketCall.FamilyUnix
         && SocketOptionCall.Get(descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.SocketType, out int type) == Errno.None
-            && type is SocketCall.TypeStream or TypeSequencedPackets
             ? new TrappedSocket(descriptor, family, type, Protocol.Unix) : null;
 
     private string? ReadDevice()

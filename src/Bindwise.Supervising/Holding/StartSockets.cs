@@ -51,11 +51,10 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
         TellThatItListens();
     }
 
-    public bool TryGiveAt(WaitingCall call, string name, ThreadRights rights)
+    public bool TryGiveAt(WaitingCall call, TrappedSocket socket, string name, ThreadRights rights)
     {
-        using var socket = TrappedSocket.TakeUnix(call);
         // One that is bound already is refused a second address.
-        if (socket is null || _bound.ContainsKey(socket.Cookie) || sockets.Find(socket.Cookie) is not null)
+        if (!socket.CanListen || _bound.ContainsKey(socket.Cookie) || sockets.Find(socket.Cookie) is not null)
             return false;
         SocketKey key;
         using (call.By.Leave())
@@ -76,7 +75,7 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
     public void ListenAt(WaitingCall call, ThreadRights rights)
     {
         using var socket = TrappedSocket.TakeUnix(call);
-        if (socket is null)
+        if (socket is not { CanListen: true })
             return;
         if ((sockets.Find(socket.Cookie) ?? KeepAt(call, socket, rights)) is { } kept)
             sockets.Listens(kept, call.Number(1));

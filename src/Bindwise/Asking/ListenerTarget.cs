@@ -99,8 +99,9 @@ internal sealed class ListenerTarget : WaitTarget
         if (OperatingSystem.IsLinux() && _context.Watch is { } watch)
         {
             return watch.FindOpen(Query.Target.Protocol, Port ?? 0, Query.Target.Path)
-                ?? throw new PortQueryException(
-                    "the kernel's socket table cannot be read here: --portable asks .NET instead, which reads another one");
+                ?? throw new PortQueryException(Query.Target.Path is { } path && SocketWatch.IsHidden(path)
+                    ? $"{path} cannot be seen by this user, who may not enter a folder on the way to it: run this as root"
+                    : "the kernel's socket table cannot be read here: --portable asks .NET instead, which reads another one");
         }
         var listing = SocketTable.Read(
             new SocketFilter

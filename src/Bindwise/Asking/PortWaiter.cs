@@ -1,4 +1,5 @@
 using Bindwise.Linux;
+using Bindwise.Model.Inspecting;
 
 namespace Bindwise;
 
@@ -37,6 +38,19 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
     /// <exception cref="PortQueryException">The system cannot answer.</exception>
     public WaitReport Run()
     {
+        try
+        {
+            return RunToEnd();
+        }
+        catch (InspectionException exception)
+        {
+            // Of a look at a single socket or path.
+            throw new PortQueryException(exception.Message, exception);
+        }
+    }
+
+    private WaitReport RunToEnd()
+    {
         cancellation.ThrowIfCancellationRequested();
         var first = request.Queries[0];
         using var inquiry = Inquiry.Open(first.As, first.Portable);
@@ -52,6 +66,11 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
         {
             progress?.Invoke(new WaitProgress(targets, _clock.Elapsed));
             Pause(ends, targets);
+            isMet = AreMet(targets);
+        }
+        if (!isMet)
+        {
+            targets.FindAll(static one => one.MetAfter is null).ForEach(static one => one.Expire());
             isMet = AreMet(targets);
         }
         return Report(targets, isMet);

@@ -157,6 +157,11 @@ internal abstract class WaitTarget(PortQuery query)
     protected static bool Announces(HeldSocket socket) =>
         socket.Protocol != Protocol.Unix && socket.Remote.Port == 0 && !socket.IsWithoutProcess;
 
+    /// <summary>The time is over: the next look is the last, and its answer is the one that is reported.</summary>
+    public virtual void Expire()
+    {
+    }
+
     /// <summary>Looks, as narrowly as tells, whether it is as is waited for.</summary>
     /// <exception cref="PortQueryException">The system cannot answer.</exception>
     public abstract bool IsMet();
@@ -181,6 +186,7 @@ internal sealed class FreeTarget(PortQuery query, WaitContext context) : WaitTar
     private TimeSpan _pause = SlowPace;
     private ulong _distrusted;
     private ulong? _file;
+    private bool _isLast;
 
     public override ushort? Port => _current?.Port;
     public override Diagnosis? Diagnosis => _current;
@@ -192,9 +198,12 @@ internal sealed class FreeTarget(PortQuery query, WaitContext context) : WaitTar
         context.Watch is not null && _current is not null && FollowPlan.SocketToWatch(_current) is { } socket
         && socket.Cookie != _distrusted && Announces(socket);
 
+    // An answer that tells the time left grows old, although the socket stays.
+    public override void Expire() => _isLast = _current is { FreeAt: not null };
+
     public override bool IsMet()
     {
-        if (_current is null or { Verdict: Verdict.Free })
+        if (_isLast || _current is null or { Verdict: Verdict.Free })
             return Ask();
         return IsUnchanged(_current) switch
         {

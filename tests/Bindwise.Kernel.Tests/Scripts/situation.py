@@ -7,16 +7,24 @@ import socket
 import struct
 import sys
 
+clients = []
+
 
 def open_socket(words):
     """Opens and binds a socket from words: tcp|mptcp|udp ADDRESS PORT [listen] [reuseaddr] [reuseport] [v6only] [dual] [device=NAME]
-    [backlog=N], or unix PATH [listen]."""
+    [backlog=N], or unix PATH [dgram|seqpacket] [listen] [backlog=N] [client]:
+    with a client that is connected, and not accepted."""
     kind, address, rest = words[0], words[1], words[2:]
     if kind == "unix":
-        held = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        flags = dict((word.split("=", 1) + [""])[:2] for word in rest)
+        of = socket.SOCK_DGRAM if "dgram" in flags else socket.SOCK_SEQPACKET if "seqpacket" in flags else socket.SOCK_STREAM
+        held = socket.socket(socket.AF_UNIX, of)
         held.bind("\0" + address[1:] if address.startswith("@") else address)
-        if "listen" in rest:
-            held.listen()
+        if "listen" in flags:
+            held.listen(int(flags.get("backlog") or 16))
+        if "client" in flags:
+            clients.append(socket.socket(socket.AF_UNIX, of))
+            clients[-1].connect(held.getsockname())
         return held
 
     port, flags = int(rest[0]), dict((word.split("=", 1) + [""])[:2] for word in rest[1:])

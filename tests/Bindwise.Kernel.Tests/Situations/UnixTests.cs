@@ -100,6 +100,23 @@ public sealed class UnixTests
         Assert.Equal(("blocked", "ENOENT"), (answer.Verdict, answer.Errno));
     }
 
+    // Whether its file is still there is not known: nothing is said of that.
+    [KernelFact]
+    public async Task Why_FolderThatMayNotBeEntered_TellsNothingOfTheFile()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var folder = Directory.CreateDirectory(Path.Combine(host.Folder, "private"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        await host.StartScriptAsync("hold.py", $"unix {folder}/app.sock listen");
+        foreach (var answer in new[] { await host.WhyAsAsync(TestHost.Nobody, $"{folder}/app.sock"), await host.WhyAsync($"{folder}/app.sock --user nobody") })
+        {
+            answer.Is("blocked", "EACCES", "unix-socket-file");
+            answer.Has(answer.Summary.Contains("its folder cannot be entered by this user", StringComparison.Ordinal), "why");
+            Assert.Empty(answer.Warnings);
+        }
+        var free = await host.RunAsAsync(TestHost.Nobody, null, Programs.Bindwise, "free", $"{folder}/app.sock");
+        Assert.DoesNotContain("No socket is in the way", free.Output + free.Error, StringComparison.Ordinal);
+    }
+
     [KernelFact]
     public async Task Why_PathSpeltAnotherWay_StillFindsTheLivingServer()
     {

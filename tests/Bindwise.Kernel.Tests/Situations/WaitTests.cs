@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
@@ -65,6 +66,23 @@ public sealed class WaitTests
         Assert.Contains("\"met\":true", await waiting.LineAsync(), StringComparison.Ordinal);
     }
 
+    // The summary tells the time that is left; it is no longer than that of its time.
+    [KernelFact]
+    public async Task Free_TheTimeIsOver_TellsWhatIsLeftThen()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("connect.py", "tcp 127.0.0.1 8080 then server.close client.close listener.close");
+        await host.Sockets.UntilAsync(8080, "TIME_WAIT");
+        var began = DateTimeOffset.Now;
+        var outcome = await host.RunAsync(Programs.Bindwise, "wait", "127.0.0.1:8080", "--plain", "--json", "--timeout", "4s");
+        using var line = JsonDocument.Parse(outcome.Output);
+        var freeAt = DateTimeOffset.Parse(line.RootElement.GetProperty("freeAt").GetString()!, CultureInfo.InvariantCulture);
+        var told = Regex.Match(line.RootElement.GetProperty("summary").GetString()!, "for another ([0-9]+) s").Groups[1].Value;
+        Assert.True(told.Length > 0, outcome.ToString());
+        var answered = freeAt - TimeSpan.FromSeconds(int.Parse(told, CultureInfo.InvariantCulture));
+        Assert.True(answered > began + TimeSpan.FromSeconds(2.5), $"{answered:O} of {began:O}: {outcome}");
+    }
+
     [KernelFact]
     public async Task Free_ATimerOfTheKernel_EndsWithIt()
     {
@@ -82,11 +100,12 @@ public sealed class WaitTests
     [InlineData("localhost:8080", "tcp ::1 8080 listen", "[::1]:8080")]
     [InlineData("8080/udp", "udp 0.0.0.0 8080", "0.0.0.0:8080")]
     [InlineData("@app", "unix @app listen", "@app")]
+    [InlineData("@app", "unix @app dgram client", "@app")]
     public async Task Listening_SomebodyListens_IsMet(string target, string holding, string listener)
     {
         await using var host = await TestHost.OpenAsync();
         await host.NameAsync("127.0.0.1 localhost\n::1 localhost\n");
-        string[] connect = holding.StartsWith("udp", StringComparison.Ordinal) ? [] : ["--connect"];
+        string[] connect = holding.StartsWith("udp", StringComparison.Ordinal) || holding.Contains("dgram", StringComparison.Ordinal) ? [] : ["--connect"];
         var waiting = host.Start(TestHost.Nobody, [Programs.Bindwise, "wait", "--until", "listening", target, "--json", .. connect]);
         await host.StartScriptAsync("hold.py", holding);
 
@@ -111,6 +130,53 @@ public sealed class WaitTests
         Assert.True(outcome.ExitCode == 1 && outcome.Error.Contains($"nothing listens on {target}", StringComparison.Ordinal), outcome.ToString());
         var closed = await host.RunAsync(Programs.Bindwise, "wait", "--until", "closed", target, "--timeout", "200ms");
         Assert.Equal(0, closed.ExitCode);
+    }
+
+    // Of a UNIX socket, a non-blocking connect() gets EAGAIN then.
+    [KernelFact]
+    public async Task Listening_TheQueueIsFull_TimesOut()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var path = Path.Combine(host.Folder, "app.sock");
+        await host.StartScriptAsync("hold.py", $"unix {path} listen backlog=0 client");
+        var outcome = await host.RunAsync(Programs.Bindwise, "wait", "--until", "listening", path, "--timeout", "200ms");
+        Assert.True(outcome.ExitCode == 1 && outcome.Error.Contains($"the listener on {path} takes no connection", StringComparison.Ordinal), outcome.ToString());
+        var listed = await host.RunAsync(Programs.Bindwise, "ls", path);
+        Assert.Contains("accepts no connections: 1 of 0 are waiting", listed.Output, StringComparison.Ordinal);
+    }
+
+    // As connect() does, and unlike bind().
+    [KernelTheory]
+    [InlineData("app.sock")]
+    [InlineData("{0}/app.sock")]
+    [InlineData("other.link")]
+    public async Task Listening_ThroughASymbolicLink_IsMet(string leadsTo)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var link = Path.Combine(host.Folder, "app.link");
+        File.CreateSymbolicLink(link, string.Format(CultureInfo.InvariantCulture, leadsTo, host.Folder));
+        File.CreateSymbolicLink(Path.Combine(host.Folder, "other.link"), "app.sock");
+        var dangling = await host.RunAsync(Programs.Bindwise, "wait", "--until", "closed", link);
+        Assert.True(dangling.ExitCode == 0, dangling.ToString());
+        await host.StartScriptAsync("hold.py", $"unix {host.Folder}/app.sock listen");
+        var listening = await host.RunAsync(Programs.Bindwise, "wait", "--until", "listening", "--connect", link);
+        Assert.True(listening.ExitCode == 0, listening.ToString());
+        var closed = await host.RunAsync(Programs.Bindwise, "wait", "--until", "closed", link, "--timeout", "200ms");
+        Assert.True(closed.ExitCode == 1 && closed.Error.Contains($"something still listens on {link}", StringComparison.Ordinal), closed.ToString());
+    }
+
+    [KernelTheory]
+    [InlineData("closed", "private/app.sock")]
+    [InlineData("listening", "private/app.sock")]
+    [InlineData("closed", "app.link")]
+    public async Task Path_ThatCannotBeSeen_IsAnError(string until, string name)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var folder = Directory.CreateDirectory(Path.Combine(host.Folder, "private"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        File.CreateSymbolicLink(Path.Combine(host.Folder, "app.link"), "private/app.sock");
+        await host.StartScriptAsync("hold.py", $"unix {folder}/app.sock listen");
+        var outcome = await host.RunAsAsync(TestHost.Nobody, null, Programs.Bindwise, "wait", "--until", until, Path.Combine(host.Folder, name), "--timeout", "200ms");
+        Assert.True(outcome.ExitCode == 2 && outcome.Error.Contains("cannot be seen by this user", StringComparison.Ordinal), outcome.ToString());
     }
 
     [KernelFact]

@@ -37,6 +37,29 @@ public sealed class UnixSocketTests
         Assert.Contains($"kill {server.Pid}", outcome.Error, StringComparison.Ordinal);
     }
 
+    // The kernel keeps names of different types apart. An accepted connection bears the name of its listener; here it has none.
+    [KernelTheory]
+    [InlineData("run", "listen", "dgram", false)]
+    [InlineData("run --hold --restart=never", "listen", "dgram", false)]
+    [InlineData("run", "listen", "seqpacket", false)]
+    [InlineData("run", "dgram", "", false)]
+    [InlineData("run", "dgram", "dgram", true)]
+    [InlineData("run --hold --restart=never", "dgram", "dgram", true)]
+    [InlineData("run", "dgram client", "dgram", true)]
+    [InlineData("run", "seqpacket listen", "seqpacket", true)]
+    public async Task AbstractName_IsTakenByASocketOfTheSameType(string verb, string holding, string binding, bool isTaken)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var holder = await host.StartScriptAsync("hold.py", $"unix @app {holding}");
+        var outcome = await host.RunAsync([Programs.Bindwise, .. verb.Split(' '), "--events", "-", "python3", "-B", "-S", Programs.Script("hold.py"),
+            .. $"unix @app {binding} leave".Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        Assert.Equal(isTaken, outcome.ExitCode != 0);
+        Assert.Equal(isTaken, outcome.Output.Contains("\"bind-failed\"", StringComparison.Ordinal));
+        Assert.Equal(isTaken, outcome.Error.Contains("@app is taken", StringComparison.Ordinal));
+        Assert.Equal(isTaken, outcome.Error.Contains($"kill {holder.Pid}", StringComparison.Ordinal));
+        Assert.Equal(isTaken, outcome.Error.Contains(" failed: ", StringComparison.Ordinal));
+    }
+
     // What became of the clients that waited, and whether the file is the same; then what is left in the folder.
     [KernelTheory]
     [InlineData("app.sock", "", "null", "true", "true", "app.sock")]

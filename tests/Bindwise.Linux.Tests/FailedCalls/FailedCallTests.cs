@@ -10,6 +10,7 @@ public sealed class FailedCallTests
     [InlineData(10, 1, 262, Protocol.Tcp, null)] // MPTCP
     [InlineData(2, 2, 17, Protocol.Udp, null)]
     [InlineData(1, 1, 0, Protocol.Unix, null)]
+    [InlineData(1, 2, 0, Protocol.Unix, null)]
     [InlineData(2, 1, 132, null, "SCTP")]
     [InlineData(10, 5, 132, null, "SCTP")]
     [InlineData(2, 6, 33, null, "DCCP")]
@@ -22,5 +23,6 @@ public sealed class FailedCallTests
     {
         var call = FailedCall.Of(new FailedCallRecord { Family = family, Type = type, Protocol = number }, (1, 2, 4), DateTimeOffset.UnixEpoch, 0);
         Assert.Equal((protocol, other), (call.Protocol, call.OtherProtocol));
+        Assert.Equal(protocol == Protocol.Unix ? type : 0, call.Options?.UnixType ?? 0);
     }
 }

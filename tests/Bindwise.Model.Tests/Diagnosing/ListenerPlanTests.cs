@@ -29,10 +29,12 @@ public class ListenerPlanTests
     }
 
     [Theory]
-    [InlineData(0u, 0u, true)]
-    [InlineData(128u, 128u, true)]
-    [InlineData(129u, 128u, false)]
-    public void Accepts_UntilTheQueueIsFull(uint waiting, uint backlog, bool accepts) => Assert.Equal(
+    [InlineData(Protocol.Tcp, 0u, 0u, true)]
+    [InlineData(Protocol.Tcp, 128u, 128u, true)]
+    [InlineData(Protocol.Tcp, 129u, 128u, false)]
+    [InlineData(Protocol.Unix, 0u, 0u, true)]
+    [InlineData(Protocol.Unix, 1u, 0u, false)]
+    public void Accepts_UntilTheQueueIsFull(Protocol protocol, uint waiting, uint backlog, bool accepts) => Assert.Equal(
         accepts,
-        ListenerPlan.Accepts(new HeldSocket { Protocol = Protocol.Tcp, State = TcpSocketState.Listen, ReceiveQueue = waiting, SendQueue = backlog }));
+        ListenerPlan.Accepts(new HeldSocket { Protocol = protocol, State = TcpSocketState.Listen, ReceiveQueue = waiting, SendQueue = backlog }));
 }

@@ -41,11 +41,14 @@ public class WaitJsonTests
     public void Text_OfATargetThatIsNotMet_SaysWhy()
     {
         Assert.StartsWith("timed out after 1.3 s: ", WaitText.TimedOut(Outcomes[0], 0), StringComparison.Ordinal);
-        Assert.EndsWith(" (and 2 more)", WaitText.Sentence(Outcomes[0], 2), StringComparison.Ordinal);
+        // A summary ends with a full stop: nothing may follow it.
+        Assert.Equal($"waiting for 3 targets: {Outcomes[0].Diagnosis!.Summary}", WaitText.Sentence(Outcomes[0], 2));
+        Assert.Equal($"timed out after 1.3 s with 3 targets left: {Outcomes[0].Diagnosis!.Summary}", WaitText.TimedOut(Outcomes[0], 2));
         Assert.Equal("free in 40 s: 127.0.0.1:8080/tcp (and 1 more)", WaitText.Line(Outcomes[0], 1, Samples.TakenAt, Samples.TakenAt));
         var listening = Outcomes[1] with { IsMet = false, Listeners = [] };
         Assert.Equal("timed out after 2 s: nothing listens on 127.0.0.1:8080/tcp", WaitText.TimedOut(listening, 0));
         Assert.Equal("timed out after 2 s: the listener on 127.0.0.1:8080/tcp takes no connection", WaitText.TimedOut(listening with { Listeners = [Listener] }, 0));
+        Assert.Equal("waiting until something listens on 127.0.0.1:8080/tcp (and 2 more)", WaitText.Sentence(listening, 2));
         Assert.Equal("waiting 3 s for a listener on 127.0.0.1:8080/tcp", WaitText.Line(listening, 0, Samples.TakenAt.AddSeconds(3), Samples.TakenAt));
         Assert.Equal("nothing listens on /run/app.sock (after 0 ms)", WaitText.Met(Outcomes[2]));
     }

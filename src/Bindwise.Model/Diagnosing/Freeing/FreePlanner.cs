@@ -17,6 +17,8 @@ internal static class FreePlanner
             return plan with { Notes = [.. plan.Diagnosis.Elsewhere.Select(Elsewhere).Distinct()] };
         if (context.Verdict == Verdict.Undetermined && context.Blockers.IsEmpty)
             return Refused(plan, "undetermined", "It is not known whether anything is in the way; bindwise why says what is missing.");
+        if (context.Snapshot.UnixPath is { IsHidden: true })
+            return Refused(plan, Cause.OwnerHidden.Id(), $"Whether a server uses it could not be seen{AsRoot(context)}.");
         if (context.Decisive.Errno is not (null or "EADDRINUSE") || context.Cause is Cause.DeniedByPolicy or Cause.PortsExhausted)
             return Refused(plan, "not-in-use", "No socket is in the way, so there is nothing to free; bindwise why says what helps.");
         if (context.Main is null)

@@ -49,10 +49,10 @@ internal static class ListenerPlan
 
     /// <summary>
     /// Whether it takes another connection now: its queue of connections that nobody has accepted is not full (sk_acceptq_is_full(),
-    /// include/net/sock.h).
+    /// include/net/sock.h; unix_recvq_full(), net/unix/af_unix.c).
     /// </summary>
     public static bool Accepts(HeldSocket socket) =>
-        socket.State != TcpSocketState.Listen || socket.Protocol == Protocol.Unix || socket.ReceiveQueue <= socket.SendQueue;
+        socket.State != TcpSocketState.Listen || socket.ReceiveQueue <= socket.SendQueue;
 
     /// <summary>
     /// <c>2 of 1 are waiting</c>: a queue is full with one more than listen()'s backlog; null while it takes connections.

@@ -36,7 +36,16 @@ internal sealed record RequestPlan
         if (target.Protocol == Protocol.Unix)
             return new RequestPlan
             {
-                Asked = [new BindRequest { Protocol = Protocol.Unix, Path = target.Path, UserId = snapshot.Caller.BinderId }]
+                Asked =
+                [
+                    new BindRequest
+                    {
+                        Protocol = Protocol.Unix,
+                        Path = target.Path,
+                        UnixType = options.UnixType == 0 ? HeldSocket.UnixStream : options.UnixType,
+                        UserId = snapshot.Caller.BinderId,
+                    },
+                ]
             };
         if (PortOf(target, snapshot) is not { } port)
             return new RequestPlan();

@@ -32,13 +32,15 @@ internal sealed class ListenerTopic : Topic
     {
         if (main is { Owners.IsEmpty: true, Kernel: null } && !main.Socket.IsWithoutProcess && context.Snapshot.Coverage.IsEveryProcessSeen)
             return $"a socket without a visible owner listens on {main.Socket.Local}";
-        var alike = context.Blockers.Where(b => b.Socket.State == TcpSocketState.Listen && b.Socket.Local == main.Socket.Local).ToList();
+        var alike = context.Blockers.Where(b => b.Socket.State == TcpSocketState.Listen
+            && (b.Socket.Local, b.Socket.DeviceIndex) == (main.Socket.Local, main.Socket.DeviceIndex)).ToList();
         if (alike.Count == 1)
             return $"{owner} {FirstLine.Verb(main, "listens", "listen")} on {main.Socket.Local}{Families(main.Socket)}"
-                + Only(context, main.Socket) + HolderTopic.ListenerClause(context, main);
+                + HoldingReport.OnDevice(context, main.Socket) + (main.Socket.IsMultipath == Fact.Yes ? ", by MPTCP" : "")
+                + HolderTopic.ListenerClause(context, main);
         var sharers = alike.SelectMany(static b => b.Owners.Take(1)).DistinctBy(static o => o.Process.Id).ToList();
         return $"{Wording.Number(alike.Count)} listeners of {ProcessNames.Of(sharers, FirstLine.Nobody(context, main))} share "
-            + $"{main.Socket.Local} by SO_REUSEPORT{HolderTopic.ListenerClause(context, main)}";
+            + $"{main.Socket.Local} by SO_REUSEPORT{HoldingReport.OnDevice(context, main.Socket)}{HolderTopic.ListenerClause(context, main)}";
     }
 
     /// <summary>What a listener on [::] takes besides IPv6.</summary>
@@ -49,13 +51,6 @@ internal sealed class ListenerTopic : Topic
             Fact.Yes => ", IPv6 only",
             _ => "",
         };
-
-    /// <summary>What sets this listener apart from the usual one on its address.</summary>
-    private static string Only(DiagnosisContext context, HeldSocket socket)
-    {
-        var device = socket.DeviceIndex == 0 ? null : context.Snapshot.Interfaces.FirstOrDefault(i => i.Index == socket.DeviceIndex)?.Name;
-        return (device is null ? "" : $", on interface {device} only") + (socket.IsMultipath == Fact.Yes ? ", by MPTCP" : "");
-    }
 
     /// <summary>A listener of somebody else on another address that is in the way as well: ending the first would not be enough.</summary>
     public static string AndOthers(DiagnosisContext context)

@@ -127,7 +127,8 @@ internal sealed class UdpTopic : Topic
             : null;
 
     public override string Holding(DiagnosisContext context, Blocker main, string owner) =>
-        $"{owner} {FirstLine.Verb(main, "has", "share")} a UDP socket on {main.Socket.Local}{HoldingReport.Behalf(context, main)}";
+        $"{owner} {FirstLine.Verb(main, "has", "share")} a UDP socket on {main.Socket.Local}"
+            + HoldingReport.OnDevice(context, main.Socket) + HoldingReport.Behalf(context, main);
 
     public override string? Reason(DiagnosisContext context, Blocker main) => AddressFamilies.Reason(context, main.Socket);
 

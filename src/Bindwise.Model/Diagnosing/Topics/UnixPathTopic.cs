@@ -19,7 +19,7 @@ internal sealed class UnixPathTopic : Topic
 
     public override string? OwnFirstLine(DiagnosisContext context) =>
         context.Verdict == Verdict.Free
-            ? $"{context.Name} is free: {(IsAbstract(context) ? "no stream socket has that name." : "nothing is at that path.")}"
+            ? $"{context.Name} is free: {(IsAbstract(context) ? $"no {TypeOf(Asked(context))} socket has that name." : "nothing is at that path.")}"
         : context.Main is not null || context.Decisive.Errno != "EADDRINUSE" ? null
         : $"{context.Name} is taken (EADDRINUSE): " + context.Snapshot.UnixPath switch
         {
@@ -47,7 +47,7 @@ internal sealed class UnixPathTopic : Topic
         {
             "ENOENT" => "does not exist",
             "ENOTDIR" => "is not a folder",
-            "EACCES" => "is not writable by this user",
+            "EACCES" => context.Snapshot.UnixPath is { IsHidden: true } ? "cannot be entered by this user" : "is not writable by this user",
             "EROFS" => "is on a read-only file system",
             "EINVAL" => "and name are longer than the 107 bytes that a UNIX address holds",
             _ => "cannot be reached",
@@ -74,7 +74,8 @@ internal sealed class UnixPathTopic : Topic
         [
             BindElsewhere.OtherPath(
                 "Take a path in a folder that the server's user owns, such as /run/user/UID or one made by systemd's RuntimeDirectory=."),
-            LookAtFolder(context),
+            context.Snapshot.UnixPath is { IsHidden: true } && context.Snapshot.Caller.UserId != 0
+                ? AskAsRoot(context, "Ask as root, who sees whether a server uses the path.") : LookAtFolder(context),
         ],
         ("EINVAL", _) => [Remedy.Of("shorter-path", "Take a shorter path, or change to the folder and bind a relative one.", null,
             "where clients connect", "clients have to be told")],
@@ -127,20 +128,34 @@ internal sealed class UnixPathTopic : Topic
         context.Target.Protocol != Protocol.Unix || IsAbstract(context) ? []
         : [Remedy.Of("ask-again", "If the file is still there then, ask again.", $"bindwise why {context.Argument}", "nothing", "none")];
 
-    /// <summary>A server bound under this name that the bind does not meet: its file is gone or replaced, or its type is another.</summary>
+    /// <summary>
+    /// A server bound under this name that the bind does not meet: its file is gone or replaced, or its type is another. Of a file that
+    /// cannot be seen nothing is said.
+    /// </summary>
     public static Remark? OldServer(DiagnosisContext context)
     {
+        if (context.Snapshot.UnixPath is { IsHidden: true })
+            return null;
         var old = context.Snapshot.Sockets.FirstOrDefault(
-            s => s.Path == context.Target.Path && s.State != TcpSocketState.Established && context.Blockers.All(b => b.Socket != s));
+            s => s.Path == context.Target.Path && s.HoldsItsName && context.Blockers.All(b => b.Socket != s));
         if (old is null)
             return null;
         var owner = ProcessNames.Of(context.Holders.OwnersOf(old.Inode), "Another socket");
         return IsAbstract(context)
             ? Remark.Of("name-of-another-type",
-                $"{owner} has this name for a socket of another type (datagram or seqpacket), which does not block a stream socket.")
+                $"{owner} has this name for a {TypeOf(old.SocketType)} socket, which does not block a {TypeOf(Asked(context))} socket.")
             : Remark.Of("bound-to-removed-file",
                 $"{owner} is still bound to this name, but its file has been removed or replaced, so new clients do not reach it.");
     }
+
+    private static byte Asked(DiagnosisContext context) => context.Asked[0].Request.UnixType;
+
+    private static string TypeOf(byte type) => type switch
+    {
+        HeldSocket.UnixDatagram => "datagram",
+        HeldSocket.UnixSequencedPackets => "seqpacket",
+        _ => "stream",
+    };
 
     private static bool IsAbstract(DiagnosisContext context) => context.Name.StartsWith('@');
 }

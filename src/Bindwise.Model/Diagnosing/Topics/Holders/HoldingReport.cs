@@ -153,6 +153,11 @@ internal static class HoldingReport
             : inFlight.Carried != 0 && context.Snapshot.Coverage.QueuesRead ? "The sending end is closed." : "Its sender is not known.";
     }
 
+    /// <summary>The interface to which it is bound (SO_BINDTODEVICE): a part of the first line, empty for none.</summary>
+    public static string OnDevice(DiagnosisContext context, HeldSocket socket) =>
+        context.Snapshot.Interfaces.FirstOrDefault(i => i.Index == socket.DeviceIndex)?.Name is { } device && socket.DeviceIndex != 0
+            ? $", on interface {device} only" : "";
+
     /// <summary>For whom a service manager or an engine's proxy holds it: a part of the first line, empty for all others.</summary>
     public static string Behalf(DiagnosisContext context, Blocker main)
     {
