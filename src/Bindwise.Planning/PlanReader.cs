@@ -14,7 +14,14 @@ namespace Bindwise.Planning;
 internal sealed record PlanFile(string Path, string? Format = null, bool IsNamed = false);
 
 /// <param name="Remarks">What was not read or not understood, and what deserves attention in the files themselves.</param>
-internal sealed record PlanInput(ImmutableArray<PlannedPort> Ports, ImmutableArray<PlanRemark> Remarks, ImmutableArray<PlanSource> Sources);
+internal sealed record PlanInput(ImmutableArray<PlannedPort> Ports, ImmutableArray<PlanRemark> Remarks, ImmutableArray<PlanSource> Sources)
+{
+    /// <summary>Every profile that a compose file names, in order.</summary>
+    public ImmutableArray<string> Profiles { get; init; } = [];
+
+    /// <summary>A file, or a part of one, was not read; a remark says which.</summary>
+    public bool IsPart { get; init; }
+}
 
 /// <summary>Reads files that name ports. Whatever is in them, it ends with what could be read and one line for what could not.</summary>
 internal static class PlanReader
@@ -61,7 +68,11 @@ internal static class PlanReader
         ReadProxies(Of(NginxReader.Format), Of(HaproxyReader.Format), context);
         Each(KubernetesReader.Format, new KubernetesReader(context).Read);
         Each(DevContainerReader.Format, new DevContainerReader(context).Read);
-        return new PlanInput([.. context.Ports], [.. context.Remarks], context.Sources);
+        return new PlanInput([.. context.Ports], [.. context.Remarks], context.Sources)
+        {
+            Profiles = [.. context.Profiles.Order(StringComparer.Ordinal)],
+            IsPart = context.IsPart,
+        };
     }
 
     private static string? FormatOf(PlanFile file, PlanContext context)
@@ -76,7 +87,7 @@ internal static class PlanReader
         if (!file.IsNamed)
             return format == KubernetesReader.Format ? format : null;
         if (format is null)
-            context.Warn("unknown-format",
+            context.Miss("unknown-format",
                 $"what this file is was not recognized: name it with --as ({string.Join(", ", PlanFormats.All)})",
                 new PlanLocation(file.Path, 1));
         return format;

@@ -132,14 +132,43 @@ public sealed class PlanTests : IDisposable
     }
 
     [LinuxFact]
-    public void BrokenFile_IsAWarningBesideOthers_AndAnErrorAlone()
+    public void BrokenFile_IsAWarning_And2_BesideOthersAndAlone()
     {
         Write("compose.yaml", "services: [\n");
         Assert.Equal(2, Run("").ExitCode);
         Write("Procfile", "web: puma -p 3000\n");
         var run = Run("");
-        Assert.Equal(0, run.ExitCode);
+        Assert.Equal((2, "not every file could be read as a whole: the ports that the rest names were not compared"), (run.ExitCode, run.OneError["bindwise: ".Length..]));
         Assert.Contains("warn  compose.yaml:", run.Output, StringComparison.Ordinal);
+        Write("Procfile", "web: puma -p 3000\nother: puma -p 3000\n");
+        Assert.Equal(2, Run("").ExitCode);
+    }
+
+    /// <summary>A script that reads 0 may take it that every port of its files was compared.</summary>
+    [LinuxTheory]
+    [InlineData("compose.yaml other.yaml", "not every file could be read as a whole: the ports that the rest names were not compared")]
+    [InlineData("compose.yaml include.yaml", "not every file could be read as a whole: the ports that the rest names were not compared")]
+    [InlineData("compose.yaml extends.yaml", "not every file could be read as a whole: the ports that the rest names were not compared")]
+    [InlineData("compose.yaml words.txt", "not every file could be read as a whole: the ports that the rest names were not compared")]
+    [InlineData("empty.yaml", "nothing that was read names a port: there was nothing to compare")]
+    [InlineData("--as nginx compose.yaml", "not every file could be read as a whole: the ports that the rest names were not compared")]
+    [InlineData("--as env compose.yaml", "nothing that was read names a port: there was nothing to compare")]
+    [InlineData("--profile dve compose.yaml", "no file has a profile dve; profiles there: dev, none")]
+    [InlineData("--profile dev,dve compose.yaml", "no file has a profile dve; profiles there: dev, none")]
+    [InlineData("--profile dev,none compose.yaml", null)]
+    [InlineData("--profile * compose.yaml", null)]
+    [InlineData("--profile dev empty.yaml compose.yaml", null)]
+    public void WhatWasNotCompared_Is2_AndSaidOnStandardError(string words, string? error)
+    {
+        Write("compose.yaml", "services:\n  a:\n    ports: ['8080:80']\n  b:\n    profiles: [dev]\n    ports: ['8081:80']\n  c:\n    profiles: [none]\n");
+        Write("empty.yaml", "services:\n  x:\n    image: x\n");
+        Write("other.yaml", "services: [\n");
+        Write("include.yaml", "include: [missing.yaml]\nservices: {}\n");
+        Write("extends.yaml", "services:\n  e:\n    extends: {file: missing.yaml, service: x}\n");
+        Write("words.txt", "words\n");
+        var run = Run(words.Replace("*", "'*'", StringComparison.Ordinal));
+        Assert.Equal((error is null ? 0 : 2, error is null ? "" : $"bindwise: {error}\n"), (run.ExitCode, run.Errors));
+        Assert.StartsWith("No ports collide", run.Output, StringComparison.Ordinal);
     }
 
     [LinuxFact]

@@ -34,6 +34,8 @@ public sealed class PortPlannerTests
         Assert.Null(Rule(bind, bind));
         Assert.Equal("BW022", Rule(bind, bind with { ReuseAddress = false }));
         Assert.Contains(Check(Port(1, bind), Port(2, bind)).Remarks, static remark => remark.Id == "shared" && remark.Text.Contains("BW020", StringComparison.Ordinal));
+        // The newest of equals: without SO_REUSEPORT nothing is spread.
+        Assert.Contains(Check(Port(1, bind), Port(2, bind)).Remarks, static remark => remark.Text.EndsWith(": the one that starts last gets every datagram to 127.0.0.1", StringComparison.Ordinal));
         // The options let it pass before the addresses are looked at: nothing is shared.
         Assert.DoesNotContain(Check(Port(1, bind), Port(2, bind with { Address = IpAddress.LoopbackIPv6 })).Remarks, static remark => remark.Id == "shared");
     }

@@ -71,11 +71,19 @@ public sealed record ListedPort
     /// <summary>What deserves attention, each with a stable id.</summary>
     public ImmutableArray<Remark> Warnings { get => _warnings; init => _warnings = value; }
 
-    /// <summary>Connections that wait for accept(), of the listening socket whose queue is the fullest; null where none listens.</summary>
-    public long? Queue => Fullest?.ReceiveQueue;
+    /// <summary>
+    /// Connections that wait for accept(), of the listening socket whose queue is the fullest; null where none listens, and where .NET
+    /// alone was asked, which does not know it.
+    /// </summary>
+    public long? Queue => AreQueuesUnknown ? null : Fullest?.ReceiveQueue;
 
-    /// <summary>How many may wait there (listen(2), cut by net.core.somaxconn); null where none listens.</summary>
-    public long? Backlog => Fullest?.SendQueue;
+    /// <summary>
+    /// How many may wait there (listen(2), cut by net.core.somaxconn); null where none listens, and where .NET alone was asked.
+    /// </summary>
+    public long? Backlog => AreQueuesUnknown ? null : Fullest?.SendQueue;
+
+    /// <summary>The system did not tell the queues of the sockets.</summary>
+    internal bool AreQueuesUnknown { get; init; }
 
     /// <summary>Sockets in TIME_WAIT on the port; null unless all connections were asked for.</summary>
     public int? TimeWaits =>

@@ -135,6 +135,7 @@ internal sealed class PortLister
                 Protocol = first.Protocol,
                 Port = port,
                 Sockets = sockets,
+                AreQueuesUnknown = _survey.AreQueuesUnknown,
                 IsOwnerHidden = MayBeHidden,
                 UserId = first.UserId,
                 UserName = hint?.UserName,
@@ -150,6 +151,7 @@ internal sealed class PortLister
             Protocol = first.Protocol,
             Port = port,
             Sockets = sockets,
+            AreQueuesUnknown = _survey.AreQueuesUnknown,
             Name = ProcessNames.Plain(main.Process),
             Owners = owners,
             OwnerCount = owners.Length + (_omitted.Count == 0 ? 0 : sockets.Max(socket => _omitted.GetValueOrDefault(socket.Inode))),
@@ -167,18 +169,23 @@ internal sealed class PortLister
     /// <summary>A server's connections; of those that another server shares by address nobody can tell whose they are.</summary>
     private CountedConnections Count(ImmutableArray<HeldSocket> sockets, List<ListedPort> beside)
     {
-        if (!sockets.Any(static socket => socket.State == TcpSocketState.Listen) && !_survey.AllConnections)
-            return new CountedConnections(null, [], null);
+        var isListening = sockets.Any(static socket => socket.State == TcpSocketState.Listen);
+        var nothing = new CountedConnections(null, [], null);
+        if (!isListening && !_survey.AllConnections)
+            return nothing;
         var (protocol, port, path) = (sockets[0].Protocol, sockets[0].Local.Port, sockets[0].Path);
         var isUnix = protocol == Protocol.Unix;
         var tallies = _tallies[(protocol, isUnix ? (ushort)0 : port)];
         if (beside.Count == 0 && !tallies.Any())
-            return new CountedConnections(0, [], 0);
+            return isListening ? new CountedConnections(0, [], 0) : nothing;
         var addresses = sockets.Select(static socket => socket.Local.Address).ToHashSet();
         if (!isUnix && beside.Exists(other => other.Sockets.Any(socket => addresses.Contains(socket.Local.Address))))
-            return new CountedConnections(null, [], null);
+            return nothing;
         var mine = tallies.Where(tally => isUnix ? tally.Path == path : tally.Listener is { } listener && addresses.Contains(listener))
             .ToList();
+        // Of what accepts none only those are counted that are there, as UDP's connected to one client each.
+        if (!isListening && mine.Count == 0)
+            return nothing;
         var states = Summed(mine);
         return new CountedConnections(states.Where(static one => one.State != TcpSocketState.TimeWait).Sum(static one => one.Count),
             _survey.AllConnections ? states : [], mine.Sum(static tally => tally.FromOutside));
@@ -258,7 +265,11 @@ internal sealed class PortLister
 /// <summary>What a look at all ports of a host gives: what <see cref="PortLister"/> makes a listing of.</summary>
 /// <param name="Snapshot">The listening and bound sockets, their holders and settings.</param>
 /// <param name="AllConnections">TIME_WAIT and the connections of ports without a listener were counted as well.</param>
-internal sealed record PortSurvey(Snapshot Snapshot, ImmutableArray<ConnectionTally> Tallies, bool AllConnections);
+internal sealed record PortSurvey(Snapshot Snapshot, ImmutableArray<ConnectionTally> Tallies, bool AllConnections)
+{
+    /// <summary>The sockets were read where nobody tells how many connections wait for accept(): by .NET.</summary>
+    public bool AreQueuesUnknown { get; init; }
+}
 
 /// <param name="Port">The local port; 0 for UNIX.</param>
 /// <param name="Listener">The listening address that accepted them; null where nothing listens.</param>

@@ -1,6 +1,7 @@
 using System.Collections;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Rules;
+using Bindwise.Model.Simulation;
 
 namespace Bindwise.Model.Planning;
 
@@ -162,6 +163,29 @@ internal sealed class PairCheck(bool bindV6Only, KernelRelease kernel)
         return shared;
     }
 
+    /// <summary>Who gets what is sent to a port that two binds share: <c>b gets every connection to 127.0.0.1</c>.</summary>
+    public string Sharing(PairVerdict shared, string first, string second)
+    {
+        var (one, other) = (shared.First, shared.Second);
+        var port = new SharedPort(AskingSocket.From(one, bindV6Only, DeviceOf(one), kernel),
+            AskingSocket.From(other, bindV6Only, DeviceOf(other), kernel));
+        var isUdp = one.Protocol == Protocol.Udp;
+        var who = port.Receiver switch
+        {
+            Receiver.First => first,
+            Receiver.Second => second,
+            Receiver.Newest => "the one that starts last",
+            Receiver.Oldest => "the one that starts first",
+            _ => null,
+        };
+        if (who is null)
+            return isUdp ? "only one of them gets each datagram" : "each connection goes to one of them, at random";
+        var to = port.Address is not { } address ? "" : address.Family == IpFamily.IPv6 ? $" to [{address}]" : $" to {address}";
+        var over = port.Family switch { IpFamily.IPv4 => " over IPv4", IpFamily.IPv6 => " over IPv6", _ => "" };
+        var through = (DeviceNameOf(one) ?? DeviceNameOf(other)) is { } device ? $" that comes in through {device}" : "";
+        return $"{who} gets every {(isUdp ? "datagram" : "connection")}{to}{over}{through}";
+    }
+
     // ::ffff:0.0.0.0 is one too.
     private static bool IsWildcard(IpAddress address) => (address.AsIPv4 ?? address).IsAny;
 
@@ -205,11 +229,13 @@ internal sealed class PairCheck(bool bindV6Only, KernelRelease kernel)
     /// <summary>The interfaces of a plan have names only; each gets a number of its own.</summary>
     private uint DeviceOf(BindRequest request)
     {
-        var name = AddressRules.NeedsScope(request.Address) ? request.Scope ?? request.Device : request.Device;
-        if (name is null)
+        if (DeviceNameOf(request) is not { } name)
             return 0;
         if (!_devices.TryGetValue(name, out var index))
             _devices[name] = index = (uint)_devices.Count + 1;
         return index;
     }
+
+    private static string? DeviceNameOf(BindRequest request) =>
+        AddressRules.NeedsScope(request.Address) ? request.Scope ?? request.Device : request.Device;
 }

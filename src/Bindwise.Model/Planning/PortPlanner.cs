@@ -104,10 +104,13 @@ internal static class PortPlanner
         var target = PlannedPort.TargetOf(first.Protocol, first.Binds[0].Path, from, to);
         if (!verdict.Conflicts)
         {
+            var (one, other) = NamesApart(first, second);
+            var who = first.Name == second.Name ? $"{first.Name} has {target} twice" : $"{first.Name} and {second.Name} share {target}";
             findings.Remarks.Add(
-                new PlanRemark("shared", $"{first.Name} and {second.Name} share {target} ({verdict.Rule.Id}): {SharingOf(first.Protocol)}",
-                    second.Location)
-                { Other = first.Location });
+                new PlanRemark("shared", $"{who} ({verdict.Rule.Id}): {pairs.Sharing(verdict, one, other)}", second.Location)
+                {
+                    Other = first.Location,
+                });
             return;
         }
         var profiles = ProfilesFor(first, second);
@@ -140,9 +143,11 @@ internal static class PortPlanner
         });
     }
 
-    private static string SharingOf(Protocol protocol) => protocol == Protocol.Udp
-        ? "only one of them gets each datagram"
-        : "each connection goes to one of them, at random";
+    /// <summary>Two names that differ: of two sockets of one program what the file says, else where it says it.</summary>
+    private static (string First, string Second) NamesApart(PlannedPort first, PlannedPort second) =>
+        first.Name != second.Name ? (first.Name, second.Name)
+        : first.Text != second.Text ? (first.Text, second.Text)
+        : (first.Location.ToString(), second.Location.ToString());
 
     private static bool AreAlternatives(PlannedPort one, PlannedPort other)
     {

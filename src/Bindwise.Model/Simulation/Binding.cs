@@ -75,9 +75,7 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
         socket.State = TcpSocketState.Listen;
         system.Reach(TcpSocketState.Listen);
         SimulatedSystem.Retrait(socket);
-        socket.IsInReusePortGroup = socket.ReusePort;
-        var listeners = system.ListenersOf(socket.Port);
-        listeners.Insert(socket is { Family: IpFamily.IPv6, ReusePort: true } ? listeners.Count : 0, socket);
+        system.AddListener(socket, socket.Port);
         return reply;
     }
 

@@ -162,6 +162,14 @@ internal sealed class SimulatedSystem
         return found;
     }
 
+    /// <summary>The socket is found by what comes to the port from now on (inet_hash()).</summary>
+    public void AddListener(SimulatedSocket socket, ushort port)
+    {
+        socket.IsInReusePortGroup = socket.ReusePort;
+        var listeners = ListenersOf(port);
+        listeners.Insert(socket is { Family: IpFamily.IPv6, ReusePort: true } ? listeners.Count : 0, socket);
+    }
+
     /// <summary>Every TCP socket that holds a port, and what is left of closed ones; and every handshake that is half done.</summary>
     public IEnumerable<TcpMember> TcpMembers =>
         _tcp.Values.SelectMany(static port => port.Bucket.Members).Select(static member => member.Member)

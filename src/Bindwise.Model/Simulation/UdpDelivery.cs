@@ -55,7 +55,8 @@ internal sealed class UdpDelivery(SimulatedSystem system)
         }
     }
 
-    private SimulatedSocket? ReceiverOf(IpEndpoint at, IpEndpoint source, uint interfaceIndex)
+    /// <summary>The socket that gets a datagram; null for none.</summary>
+    public SimulatedSocket? ReceiverOf(IpEndpoint at, IpEndpoint source, uint interfaceIndex)
     {
         if (system.UdpPortOf(at.Port) is not { } list)
             return null;

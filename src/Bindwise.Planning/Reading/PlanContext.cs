@@ -29,6 +29,12 @@ internal sealed class PlanContext(IPlanFiles files)
         .Select(one => new PlanSource(one.Key, one.Value,
             Ports.Count(port => port.Location.File == one.Key)) { WhyNone = WhyNone.GetValueOrDefault(one.Key) })];
 
+    /// <summary>Compose profiles, of services without ports too.</summary>
+    public HashSet<string> Profiles { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>A file, or a part of one, was not read: nobody may take the rest for the whole.</summary>
+    public bool IsPart { get; private set; }
+
     /// <summary>Why a file that was read names no port.</summary>
     public Dictionary<string, string> WhyNone { get; } = new(StringComparer.Ordinal);
 
@@ -42,11 +48,18 @@ internal sealed class PlanContext(IPlanFiles files)
         else if (!_isFull)
         {
             _isFull = true;
-            Warn("too-many-ports", $"more than {MostPorts} ports are named; those from here on are left out", port.Location);
+            Miss("too-many-ports", $"more than {MostPorts} ports are named; those from here on are left out", port.Location);
         }
     }
 
-    /// <summary>Says that something was not understood or not read.</summary>
+    /// <summary>Says that a file, or a part of one, is not read.</summary>
+    public void Miss(string id, string text, PlanLocation at)
+    {
+        IsPart = true;
+        Warn(id, text, at);
+    }
+
+    /// <summary>Says that something was not understood, or deserves attention.</summary>
     public void Warn(string id, string text, PlanLocation? at, PlanLevel level = PlanLevel.Warning)
     {
         if (Remarks.Count < MostRemarks && _told.Add((at?.File ?? "", at?.Line ?? 0, id + text)))
@@ -62,7 +75,7 @@ internal sealed class PlanContext(IPlanFiles files)
         if (!_texts.TryGetValue(path, out var text))
             _texts[path] = text = files.Read(path);
         if (isOurs && text.Fault is { } fault)
-            Warn("unreadable", $"cannot be read: {fault}", new PlanLocation(path, 1));
+            Miss("unreadable", $"cannot be read: {fault}", new PlanLocation(path, 1));
         if (format is not null && text.Text is not null)
             _formats.TryAdd(path, format);
         return text.Text;
@@ -104,7 +117,7 @@ internal sealed class PlanContext(IPlanFiles files)
     private void ReportFault(string path, DocumentFault? fault)
     {
         if (fault is not null)
-            Warn("unreadable", $"cannot be read from here on: {fault.Message}", new PlanLocation(path, fault.Line, fault.Column));
+            Miss("unreadable", $"cannot be read from here on: {fault.Message}", new PlanLocation(path, fault.Line, fault.Column));
     }
 }
 

@@ -42,7 +42,7 @@ internal static class PortJson
         writer.WriteText("state", port.Sockets.IsEmpty ? null : PortColumns.State(port));
         writer.WriteStartArray("sockets");
         foreach (var socket in port.Sockets)
-            WriteSocket(writer, socket, devices);
+            WriteSocket(writer, socket, hasQueue: socket.State == TcpSocketState.Listen && !port.AreQueuesUnknown, devices);
         writer.WriteEndArray();
         writer.WriteText("name", port.Name);
         WriteNumber(writer, "pid", port.Owners is [var owner, ..] ? owner.Process.Id : null);
@@ -78,10 +78,9 @@ internal static class PortJson
         writer.WriteEndArray();
     }
 
-    private static void WriteSocket(Utf8JsonWriter writer, HeldSocket socket, DeviceNames devices)
+    private static void WriteSocket(Utf8JsonWriter writer, HeldSocket socket, bool hasQueue, DeviceNames devices)
     {
         var isUnix = socket.Protocol == Protocol.Unix;
-        var isListening = socket.State == TcpSocketState.Listen;
         writer.WriteStartObject();
         writer.WriteText("address", isUnix ? null : socket.Local.Address.ToString());
         writer.WriteText("device", devices.Of(socket.DeviceIndex));
@@ -97,8 +96,8 @@ internal static class PortJson
             _ => null,
         });
         writer.WriteText("state", SocketText.State(socket));
-        WriteNumber(writer, "queue", isListening ? socket.ReceiveQueue : null);
-        WriteNumber(writer, "backlog", isListening ? socket.SendQueue : null);
+        WriteNumber(writer, "queue", hasQueue ? socket.ReceiveQueue : null);
+        WriteNumber(writer, "backlog", hasQueue ? socket.SendQueue : null);
         writer.WriteNumber("inode", socket.Inode);
         writer.WriteNumber("cookie", socket.Cookie);
         writer.WriteEndObject();

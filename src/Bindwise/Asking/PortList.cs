@@ -109,7 +109,10 @@ internal static class PortList
                             static socket => socket.State != TcpSocketState.TimeWait && !socket.Remote.Address.IsLoopback),
                     }),
             ],
-            request.AllConnections);
+            request.AllConnections)
+        {
+            AreQueuesUnknown = true,
+        };
 
         IpAddress? ListenerOf(HeldSocket socket)
         {

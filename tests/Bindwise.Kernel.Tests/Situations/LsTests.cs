@@ -254,6 +254,18 @@ public sealed class LsTests
         var lines = await LinesAsync(host, "--portable");
         Assert.Equal(["8080/tcp", "53/udp"], lines.Select(static line => Text(line, "target")));
         Assert.All(lines, static line => Assert.Equal(JsonValueKind.Null, line.GetProperty("name").ValueKind));
+        // .NET does not know them: 0 would be a value.
+        Assert.All(lines.Concat(lines.Select(static line => line.GetProperty("sockets")[0])), static line => Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (line.GetProperty("queue").ValueKind, line.GetProperty("backlog").ValueKind)));
+        Assert.DoesNotContain("0/", (await host.RunAsync(Programs.Bindwise, "ls", "--portable")).Output, StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public async Task Ls_All_CountsNoConnectionsOfWhatAcceptsNone()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 listen and udp 127.0.0.1 53 and tcp 127.0.0.1 7000");
+        var counts = (await LinesAsync(host, "--all")).ToDictionary(static line => Text(line, "target")!, static line => line.GetProperty("connections").ValueKind);
+        Assert.Equal((JsonValueKind.Number, JsonValueKind.Null, JsonValueKind.Null), (counts["8080/tcp"], counts["7000/tcp"], counts["53/udp"]));
     }
 
     private static async Task<List<JsonElement>> LinesAsync(TestHost host, string words)

@@ -43,6 +43,42 @@ public sealed class PlanTests
         Assert.True(rules.Count > 0 ? bound.ExitCode == 1 && bound.Error.Contains("Errno 98", StringComparison.Ordinal) : bound.ExitCode == 0, bound.ToString());
     }
 
+    /// <summary>Who gets the connections of a port that two frontends share: what plan says, beside where forty really went, in both orders.</summary>
+    [KernelTheory]
+    [InlineData(":80", "127.0.0.1:80", "tcp 0.0.0.0 80", "tcp 127.0.0.1 80", "127.0.0.1", "haproxy frontend b gets every connection to 127.0.0.1")]
+    [InlineData("127.0.0.1:80", ":80 interface lo", "tcp 127.0.0.1 80", "tcp 0.0.0.0 80 device=lo", "127.0.0.1", "haproxy frontend a gets every connection to 127.0.0.1 that comes in through lo")]
+    [InlineData(":::80 v4v6", ":80", "tcp :: 80 dual", "tcp 0.0.0.0 80", "127.0.0.1", "haproxy frontend b gets every connection over IPv4")]
+    [InlineData(":::80 v4v6 interface lo", ":80", "tcp :: 80 dual device=lo", "tcp 0.0.0.0 80", "127.0.0.1", "haproxy frontend b gets every connection over IPv4 that comes in through lo")]
+    [InlineData(":80", ":80 interface lo", "tcp 0.0.0.0 80", "tcp 0.0.0.0 80 device=lo", "127.0.0.1", "the one that starts last gets every connection that comes in through lo")]
+    [InlineData(":::80 v4v6 interface lo", ":::80 v4v6", "tcp :: 80 dual device=lo", "tcp :: 80 dual", "::1", "the one that starts first gets every connection that comes in through lo")]
+    [InlineData(":::80 v4v6", ":::80 v6only", "tcp :: 80 dual", "tcp :: 80 v6only", "::1", "the one that starts first gets every connection over IPv6")]
+    [InlineData(":80", ":80", "tcp 0.0.0.0 80", "tcp 0.0.0.0 80", "127.0.0.1", "each connection goes to one of them, at random")]
+    public async Task Plan_SaysWhoGetsTheConnections(string one, string other, string oneSocket, string otherSocket, string to, string expected)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var file = Path.Combine(host.Folder, "haproxy.cfg");
+        await File.WriteAllTextAsync(file, $"frontend a\n bind {one}\nfrontend b\n bind {other}\n");
+        Assert.Contains("): " + expected, (await host.RunAsync(Programs.Bindwise, "plan", "--json", file)).Output, StringComparison.Ordinal);
+
+        async Task<string> ReceiverAsync(string first, string second)
+        {
+            var run = await host.RunAsync(["python3", "-B", "-S", Programs.Script("share.py"), to, .. $"{first} reuseport listen and {second} reuseport listen".Split(' ')]);
+            Assert.True(run.ExitCode == 0, run.ToString());
+            return run.Output.Trim();
+        }
+        var inOrder = await ReceiverAsync(oneSocket, otherSocket);
+        var reversed = await ReceiverAsync(otherSocket, oneSocket);
+        var told = (inOrder, reversed) switch
+        {
+            ("first", "second") => "haproxy frontend a",
+            ("second", "first") => "haproxy frontend b",
+            ("second", "second") => "the one that starts last",
+            ("first", "first") => "the one that starts first",
+            _ => inOrder == reversed ? "each" : "nobody",
+        };
+        Assert.StartsWith(told + " ", expected, StringComparison.Ordinal);
+    }
+
     /// <summary>A real nginx: what plan reads of its configuration is what it listens on, or why it does not start.</summary>
     [KernelTheory("nginx", "ss")]
     [InlineData("server { listen 8080; } server { listen 127.0.0.1:8080; } server { listen [::]:8080; }")]

@@ -106,6 +106,28 @@ public sealed class PortListerTests
     }
 
     [Fact]
+    public void List_AllConnections_OfWhatAcceptsNone_AreNotCounted()
+    {
+        ImmutableArray<HeldSocket> sockets =
+        [
+            Listener(1, "0.0.0.0", 80), Listener(2, "0.0.0.0", 81) with { State = TcpSocketState.Bound },
+            Listener(3, "0.0.0.0", 82) with { Protocol = Protocol.Udp, State = TcpSocketState.Close }, Listener(4, "0.0.0.0", 83) with { Protocol = Protocol.Udp, State = TcpSocketState.Close },
+        ];
+        ImmutableArray<ConnectionTally> tallies =
+            [new(Protocol.Udp, 83, IpAddress.AnyIPv4, [new StateCount(TcpSocketState.Established, 2)]), new(Protocol.Tcp, 81, null, [new StateCount(TcpSocketState.TimeWait, 4)])];
+        var ports = List(sockets, [], tallies, true, PortFilter.TcpAndUdp).Ports.Where(static port => !port.Sockets.IsEmpty);
+        Assert.Equal([(80, 0), (81, null), (82, null), (83, 2)], ports.Select(static port => ((int)port.Port!, port.Connections)));
+    }
+
+    [Fact]
+    public void List_QueuesThatWereNotTold_AreNone()
+    {
+        var survey = Survey([Listener(1, "0.0.0.0", 80)], [], [], false);
+        var (told, untold) = (PortLister.List(survey, PortFilter.TcpAndUdp).Ports[0], PortLister.List(survey with { AreQueuesUnknown = true }, PortFilter.TcpAndUdp).Ports[0]);
+        Assert.Equal((0L, 0L, null, null), (told.Queue, told.Backlog, untold.Queue, untold.Backlog));
+    }
+
+    [Fact]
     public void List_Sockets_StandByProtocolPortAndName()
     {
         HeldSocket Unix(ulong inode, string path, byte type) => Listener(inode, "0.0.0.0", 0) with { Protocol = Protocol.Unix, Path = path, SocketType = type };

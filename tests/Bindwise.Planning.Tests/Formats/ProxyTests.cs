@@ -82,6 +82,36 @@ public sealed class ProxyTests
     public void Haproxy_SeveralAddresses_AreSeveralSockets() =>
         Assert.Equal(["80/tcp", "443/tcp", "8404/tcp"], Haproxy("frontend f\n  bind :80,:443\nbackend b\n  server s 10.0.0.1:80\nlisten stats\n  bind :8404\n").Ports.Select(static port => port.Target));
 
+    /// <summary>As measured with two listeners of SO_REUSEPORT, in both orders, on Linux 6.18.</summary>
+    [Theory]
+    [InlineData(":80", "127.0.0.1:80", "haproxy frontend b gets every connection to 127.0.0.1")]
+    [InlineData("127.0.0.1:80", ":80 interface lo", "haproxy frontend a gets every connection to 127.0.0.1 that comes in through lo")]
+    [InlineData(":::80 v4v6", ":80", "haproxy frontend b gets every connection over IPv4")]
+    [InlineData(":80", ":::80 v4v6", "haproxy frontend a gets every connection over IPv4")]
+    [InlineData(":::80 v4v6", "::1:80", "haproxy frontend b gets every connection to [::1]")]
+    [InlineData(":::80 v4v6", "127.0.0.1:80", "haproxy frontend b gets every connection to 127.0.0.1")]
+    [InlineData(":80", ":80 interface lo", "the one that starts last gets every connection that comes in through lo")]
+    [InlineData(":::80 v4v6 interface lo", ":::80 v4v6", "the one that starts first gets every connection that comes in through lo")]
+    [InlineData(":::80 v4v6", ":::80 v6only", "the one that starts first gets every connection over IPv6")]
+    [InlineData(":::80 v4v6 interface lo", ":80", "haproxy frontend b gets every connection over IPv4 that comes in through lo")]
+    [InlineData(":::80 v4v6", ":::80 v4v6", "each connection goes to one of them, at random")]
+    [InlineData(":80 interface lo", ":80 interface lo", "each connection goes to one of them, at random")]
+    [InlineData("quic4@:80", "quic4@127.0.0.1:80", "haproxy frontend b gets every datagram to 127.0.0.1")]
+    [InlineData("quic4@:80", "quic4@:80", "only one of them gets each datagram")]
+    public void Haproxy_SharedPort_SaysWhoGetsTheConnections(string one, string other, string expected)
+    {
+        var plan = new TestFolder(("haproxy.cfg", $"frontend a\n bind {one}\nfrontend b\n bind {other}\n")).Plan();
+        Assert.Empty(plan.Conflicts);
+        Assert.EndsWith("): " + expected, Assert.Single(plan.Remarks, static remark => remark.Id == "shared").Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(":80", ":80", "haproxy frontend a has 80/tcp twice (BW007): each connection goes to one of them, at random")]
+    [InlineData(":80", "127.0.0.1:80", "haproxy frontend a has 80/tcp twice (BW007): bind 127.0.0.1:80 gets every connection to 127.0.0.1")]
+    [InlineData("*:80 v4v6", "*:80", "haproxy frontend a has 80/tcp twice (BW007): haproxy.cfg:3 gets every connection over IPv4")]
+    public void Haproxy_TwoBindsOfOneFrontend_AreToldApart(string one, string other, string expected) =>
+        Assert.Equal(expected, Assert.Single(new TestFolder(("haproxy.cfg", $"frontend a\n bind {one}\n bind {other}\n")).Plan().Remarks, static remark => remark.Id == "shared").Text);
+
     [Fact]
     public void Haproxy_TwoFrontendsOnOnePort_ShareItBySoReusePort()
     {

@@ -107,14 +107,17 @@ internal sealed class PlanCommand : Verb
                 + "appsettings.json, nginx and haproxy configurations, Kubernetes objects and devcontainer.json. It only reads, and starts "
                 + "nothing. What it reads of each, and which ports are never open together: docs/plan.md.")
             .ExitCodes("Exit codes:",
-                (ExitCode.Success, "no ports collide"),
+                (ExitCode.Success, "every file was read, and no ports collide"),
                 (ExitCode.Negative, "at least two collide, or, with --here, one is in use"),
-                (ExitCode.Error, "wrong usage, a file that cannot be read, or none that names ports"),
+                (ExitCode.Error, "wrong usage, a file that cannot be read as a whole, nothing that names a port, or an unknown profile; "
+                    + "this comes before 1"),
                 (ExitCode.Interrupted, "interrupted"));
 }
 
 internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLines errors)
 {
+    private const int MostProfiles = 8;
+
     private ExitCode _worst = ExitCode.Success;
 
     /// <summary>Reads, checks, shows, and gives the exit code.</summary>
@@ -125,7 +128,7 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
         var files = Find(folder);
         var input = PlanReader.Read(files, folder);
         if (folder.IsCut)
-            errors.Write("the folder holds more files than are read: name the files or folders that matter");
+            Fail("the folder holds more files than are read: name the files or folders that matter");
         if (input.Sources.IsEmpty)
         {
             foreach (var remark in input.Remarks.Take(8))
@@ -141,11 +144,20 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
         Show(plan, settings);
         if (output.Fault is { } fault)
             Fail($"cannot write to standard output: {fault}");
-        // Whoever has a single file, and that broken, must not take it for a file without conflicts.
-        if (input.Ports.IsEmpty
-            && plan.Sources.All(source => plan.Remarks.Any(remark => remark.Id == "unreadable" && remark.Location?.File == source.File)))
-            _worst = ExitCode.Error;
+        FailUnlessAllWasCompared(input);
         return plan.Conflicts.IsEmpty ? _worst : ExitCodes.Worst(_worst, ExitCode.Negative);
+    }
+
+    /// <summary>Nobody may take what could not be compared for ports that do not collide.</summary>
+    private void FailUnlessAllWasCompared(PlanInput input)
+    {
+        if (input.IsPart)
+            Fail("not every file could be read as a whole: the ports that the rest names were not compared");
+        else if (input.Ports.IsEmpty)
+            Fail("nothing that was read names a port: there was nothing to compare");
+        var known = input.Profiles.Take(MostProfiles).ToList();
+        foreach (var name in (request.Profiles ?? []).Where(name => name != "*" && !input.Profiles.Contains(name)).Take(MostProfiles))
+            Fail($"no file has a profile {name}{(known.Count == 0 ? "" : $"; profiles there: {string.Join(", ", known)}")}");
     }
 
     private static PortListing? List(Action<string> fail)

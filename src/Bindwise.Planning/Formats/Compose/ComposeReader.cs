@@ -49,7 +49,7 @@ internal sealed class ComposeReader(PlanContext context)
             return;
         if (root is not MapNode)
         {
-            context.Warn("not-understood", "this is not a compose file: a map with services is missing", new PlanLocation(file, root.Line));
+            context.Miss("not-understood", "this is not a compose file: a map with services is missing", new PlanLocation(file, root.Line));
             return;
         }
         context.WarnOfUnknownKeys(file, root, TopKeys, "a compose file");
@@ -64,7 +64,7 @@ internal sealed class ComposeReader(PlanContext context)
             var at = new PlanLocation(file, entry.Line, entry.Column);
             if (_services.Count >= MostServices)
             {
-                context.Warn("too-many-ports", $"a project has more than {MostServices} services; those from here on are left out", at);
+                context.Miss("too-many-ports", $"a project has more than {MostServices} services; those from here on are left out", at);
                 return;
             }
             if (entry.Value is not MapNode)
@@ -90,12 +90,12 @@ internal sealed class ComposeReader(PlanContext context)
             var target = PlanPath.Combine(PlanPath.FolderOf(file), variables.Replace(path, []));
             if (depth >= MostDepth || ++_files > MostFiles)
             {
-                context.Warn("not-understood", $"includes are nested more than {MostDepth} deep, or more than {MostFiles}",
+                context.Miss("not-understood", $"includes are nested more than {MostDepth} deep, or more than {MostFiles}",
                     new PlanLocation(file, include.Line));
                 return false;
             }
             if (context.Read(target, null) is null)
-                context.Warn("missing-file", $"{path} is included and was not found", new PlanLocation(file, include.Line));
+                context.Miss("missing-file", $"{path} is included and was not found", new PlanLocation(file, include.Line));
             else
                 ReadFile(target, PlanPath.FolderOf(target), variables, depth + 1);
         }
@@ -113,7 +113,7 @@ internal sealed class ComposeReader(PlanContext context)
         if (name is null || context.Read(from, Format) is null || context.ReadYaml(from, Format) is not [var root, ..]
             || (root["services"] as MapNode)?.FindEntry(name) is not { Value: MapNode parent } found)
         {
-            context.Warn("missing-file", $"service {service.Name} extends {name ?? "a service"}, which was not found",
+            context.Miss("missing-file", $"service {service.Name} extends {name ?? "a service"}, which was not found",
                 new PlanLocation(file, extends.Line));
             return service;
         }
@@ -126,6 +126,7 @@ internal sealed class ComposeReader(PlanContext context)
 
     private void Add(ComposeService service, string folder, string project)
     {
+        context.Profiles.UnionWith(service.Profiles);
         foreach (var mount in service.Mounts)
             context.InContainers.Add(mount);
         if (service.BuildFolder is { } built && built != folder)

@@ -94,7 +94,7 @@ internal sealed class NginxReader(PlanContext context)
             }
         }
         if (fault > 0)
-            context.Warn("not-understood", "a brace or a semicolon is missing here or before", new PlanLocation(file, fault));
+            context.Miss("not-understood", "a brace or a semicolon is missing here or before", new PlanLocation(file, fault));
     }
 
     private void Include(NginxDirective directive, string prefix, List<Listen> listens,
@@ -105,7 +105,7 @@ internal sealed class NginxReader(PlanContext context)
         var (folder, pattern) = (PlanPath.FolderOf(path), PlanPath.NameOf(path));
         if (depth >= MostIncludeDepth || _includes >= MostIncludes || _included.Count >= MostIncludes)
         {
-            context.Warn("not-understood", $"includes are nested more than {MostIncludeDepth} deep, or more than {MostIncludes}", at);
+            context.Miss("not-understood", $"includes are nested more than {MostIncludeDepth} deep, or more than {MostIncludes}", at);
             return;
         }
         _includes++;
