@@ -130,7 +130,7 @@ internal static class PastedErrors
         :
         [
             .. PolicyRemedies.Privileged(context).Where(static r => r.Id != "other-port"),
-            Remedy.Of("ask-as-user", "Ask for the user that runs the server.", $"bindwise why {context.Argument} --user NAME",
+            Remedy.Of("ask-as-user", "Ask for the user that runs the server.", $"bindwise why {context.Question} --user NAME",
                 "nothing", "none"),
         ];
 }
