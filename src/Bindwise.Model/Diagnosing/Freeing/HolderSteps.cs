@@ -283,7 +283,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
                 : owner.Role == OwnerRole.Keeper ? ", which keeps the socket" : isWorker && hasMaker ? ", its worker" : "";
             End(owner.Process, blocker.Socket.Inode, what, follows, isHeir);
         }
-        if (!isBesides && EndRemedies.RestartingParent(context, owners) is { } parent && Protection(parent) is null)
+        if (!isBesides && rights.Settles && EndRemedies.RestartingParent(context, owners) is { } parent && Protection(parent) is null)
         {
             Take(new FreeAction
             {
