@@ -104,7 +104,8 @@ public sealed class FreeRefusalTests
     {
         await using var host = await TestHost.OpenAsync();
         var worker = await host.StartScriptAsync("connect.py", "tcp 127.0.0.1 8080 then listener.close");
-        (await host.FreeAsync("127.0.0.1:8080 --plain --yes --force")).Is("refused", "connection-only", "blocked", 1);
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --plain --yes --force")).Is("refused", "connection-only", "blocked", 1);
+        Assert.EndsWith($", and no server's socket, so it is left alone. To end it yourself: kill {worker.Pid}", answer.Explanation, StringComparison.Ordinal);
         Assert.True(host.Lives(worker.Pid));
     }
 
@@ -115,7 +116,6 @@ public sealed class FreeRefusalTests
         (await host.FreeAsync("192.0.2.1:8080 --yes")).Is("refused", "not-in-use", "blocked", 1);
     }
 
-    // The options of `why`: what is freed is what that program asks for.
     // The one verb that ends something reads all of its targets before it ends anything.
     [KernelTheory]
     [InlineData("99999", "port 99999 is out of range")]
@@ -134,6 +134,7 @@ public sealed class FreeRefusalTests
         Assert.True(host.Lives(server.Pid));
     }
 
+    // The options of `why`: what is freed is what that program asks for.
     [KernelFact]
     public async Task Free_ForAProgramThatBindsToAnInterface_IsAskedForThat()
     {
