@@ -30,7 +30,8 @@ internal sealed class ConnectionTopic : Topic
     {
         var socket = main.Socket;
         if (socket.State is TcpSocketState.Bound or TcpSocketState.Close)
-            return $"{owner} {FirstLine.Verb(main, "is", "are")} bound to {socket.Local} without listening";
+            return $"{owner} {FirstLine.Verb(main, "is", "are")} bound to {socket.Local} without listening"
+                + HoldingReport.Device(context, socket);
         var has = FirstLine.Verb(main, "has", "have");
         if (WithItself(socket) is { } withItself)
             return socket.IsWithoutProcess ? withItself : $"{owner} {has} a connection from {socket.Local} to itself";

@@ -51,11 +51,8 @@ internal sealed class ListenerTopic : Topic
         };
 
     /// <summary>What sets this listener apart from the usual one on its address.</summary>
-    private static string Only(DiagnosisContext context, HeldSocket socket)
-    {
-        var device = socket.DeviceIndex == 0 ? null : context.Snapshot.Interfaces.FirstOrDefault(i => i.Index == socket.DeviceIndex)?.Name;
-        return (device is null ? "" : $", on interface {device} only") + (socket.IsMultipath == Fact.Yes ? ", by MPTCP" : "");
-    }
+    private static string Only(DiagnosisContext context, HeldSocket socket) =>
+        HoldingReport.Device(context, socket) + (socket.IsMultipath == Fact.Yes ? ", by MPTCP" : "");
 
     /// <summary>A listener of somebody else on another address that is in the way as well: ending the first would not be enough.</summary>
     public static string AndOthers(DiagnosisContext context)

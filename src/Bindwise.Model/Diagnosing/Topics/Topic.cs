@@ -128,7 +128,8 @@ internal sealed class UdpTopic : Topic
             : null;
 
     public override string Holding(DiagnosisContext context, Blocker main, string owner) =>
-        $"{owner} {FirstLine.Verb(main, "has", "share")} a UDP socket on {main.Socket.Local}{HoldingReport.Behalf(context, main)}";
+        $"{owner} {FirstLine.Verb(main, "has", "share")} a UDP socket on {main.Socket.Local}{HoldingReport.Device(context, main.Socket)}"
+            + HoldingReport.Behalf(context, main);
 
     public override string? Reason(DiagnosisContext context, Blocker main) => AddressFamilies.Reason(context, main.Socket);
 
@@ -165,9 +166,9 @@ internal sealed class UdpTopic : Topic
                     && context.Snapshot.Caller.UserId != 0
                     ? "a process of another user (run with sudo to see which)"
                     : "a process that cannot be seen from here";
-            return Remark.Of("udp-taken", $"UDP port {Wording.Number(context.Plan.Port ?? 0)} is taken by "
             var udp = context.Target with { Protocol = Protocol.Udp, Pasted = null };
             var options = new ProgramOptions(V6Only: context.Decisive.Request.V6Only, Device: context.Decisive.Request.Device);
+            return Remark.Of("udp-taken", $"UDP port {Wording.Number(context.Plan.Port ?? 0)} is taken by "
                     + $"{ProcessNames.Of(context.Holders.OwnersOf(socket.Inode), nobody)}: bindwise why "
                     + $"{SameQuestion.Of(udp, RequestPlan.From(udp, options, context.Snapshot), context.Snapshot)}");
         }

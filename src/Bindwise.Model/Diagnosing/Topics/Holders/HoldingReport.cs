@@ -153,6 +153,11 @@ internal static class HoldingReport
             : inFlight.Carried != 0 && context.Snapshot.Coverage.QueuesRead ? "The sending end is closed." : "Its sender is not known.";
     }
 
+    /// <summary>The interface to which the socket is bound (SO_BINDTODEVICE): a part of the first line, empty for all others.</summary>
+    public static string Device(DiagnosisContext context, HeldSocket socket) =>
+        socket.DeviceIndex != 0 && context.Snapshot.Interfaces.FirstOrDefault(i => i.Index == socket.DeviceIndex) is { } device
+            ? $", on interface {device.Name} only" : "";
+
     /// <summary>For whom a service manager or an engine's proxy holds it: a part of the first line, empty for all others.</summary>
     public static string Behalf(DiagnosisContext context, Blocker main)
     {
