@@ -102,8 +102,10 @@ internal sealed class PickCommand : Verb
         if (line.Program is { } program && PortPlaceholders.WhyNot(program, line.Request.Count) is { } placeholder)
             return placeholder;
         if (isKept && line.Program is null)
-            return $"{(line.Keeping == PickKeeping.Sockets ? "--hold keeps" : "--listen-fds opens")} the ports for a command: name one, as "
-                + "in: bindwise pick --hold -- npm start";
+        {
+            var (option, does) = line.Keeping == PickKeeping.Sockets ? ("--hold", "keeps") : ("--listen-fds", "opens");
+            return $"{option} {does} the ports for a command: name one, as in: bindwise pick {option} -- npm start";
+        }
         if (line.Json && line.Program is not null)
             return "--json prints the ports, and a command gets them in PORT: leave out one of the two";
         if (keepsTwice)
