@@ -107,7 +107,7 @@ internal static class WaitText
     /// </summary>
     /// <param name="outcome">A target that is not as is waited for.</param>
     public static string Sentence(WaitOutcome outcome, int others) =>
-        (outcome.Diagnosis is { } diagnosis ? $"waiting: {diagnosis.Summary}" : $"waiting until {Fact(outcome)}") + More(others);
+        With(outcome.Diagnosis is { } diagnosis ? $"waiting: {diagnosis.Summary}" : $"waiting until {Fact(outcome)}", others);
 
     /// <summary>That it was for nothing: <c>timed out after 10 s: 127.0.0.1:8080/tcp is taken …</c>.</summary>
     /// <param name="outcome">A target that is not as was waited for.</param>
@@ -120,7 +120,7 @@ internal static class WaitText
             ?? (outcome.Until == "closed" ? $"something still listens on {name}"
                 : outcome.Listeners.IsEmpty ? $"nothing listens on {name}"
                 : $"the listener on {name} takes no connection");
-        return $"timed out after {Took(outcome.Waited)}: {why}{More(others)}";
+        return With($"timed out after {Took(outcome.Waited)}: {why}", others);
     }
 
     /// <summary>That it is as was waited for: <c>127.0.0.1:8080/tcp is free (after 12.3 s)</c>.</summary>
@@ -145,6 +145,10 @@ internal static class WaitText
     private static string Event(WaitOutcome outcome) => outcome.Until == "closed"
         ? $"the listening socket on {(outcome.Listeners is [var first, ..] ? SocketText.Local(first) : Name(outcome))} to close"
         : outcome.Listeners.IsEmpty ? $"a listener on {Name(outcome)}" : $"the listener on {Name(outcome)} to take connections";
+
+    /// <summary>A sentence with how many others there are, before its full stop if it has one.</summary>
+    private static string With(string sentence, int others) =>
+        sentence is [.. var text, '.'] && others > 0 ? text + More(others) + "." : sentence + More(others);
 
     private static string More(int others) => others == 0 ? "" : Invariant($" (and {others} more)");
 }

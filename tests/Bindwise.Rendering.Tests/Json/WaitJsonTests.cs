@@ -42,6 +42,10 @@ public class WaitJsonTests
     {
         Assert.StartsWith("timed out after 1.3 s: ", WaitText.TimedOut(Outcomes[0], 0), StringComparison.Ordinal);
         Assert.EndsWith(" (and 2 more)", WaitText.Sentence(Outcomes[0], 2), StringComparison.Ordinal);
+        var whole = Outcomes[0] with { Diagnosis = Outcomes[0].Diagnosis! with { Summary = "It is taken." } };
+        Assert.Equal("waiting: It is taken (and 1 more).", WaitText.Sentence(whole, 1));
+        Assert.Equal("timed out after 1.3 s: It is taken (and 1 more).", WaitText.TimedOut(whole, 1));
+        Assert.Equal("timed out after 1.3 s: It is taken.", WaitText.TimedOut(whole, 0));
         Assert.Equal("free in 40 s: 127.0.0.1:8080/tcp (and 1 more)", WaitText.Line(Outcomes[0], 1, Samples.TakenAt, Samples.TakenAt));
         var listening = Outcomes[1] with { IsMet = false, Listeners = [] };
         Assert.Equal("timed out after 2 s: nothing listens on 127.0.0.1:8080/tcp", WaitText.TimedOut(listening, 0));
