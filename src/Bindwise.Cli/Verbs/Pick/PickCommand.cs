@@ -1,4 +1,5 @@
 using System.Net;
+using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Cli.Verbs.Pick;
 
@@ -164,7 +165,7 @@ internal sealed class PickCommand : Verb
         address = null;
         if (text is null)
             return null;
-        if (!IpAddress.TryParse(text is ['[', .. var inner, ']'] ? inner : text, out var parsed))
+        if (!IpAddress.TryParse(HostText.Unbracketed(text), out var parsed))
             return $"--address {text} is not an IP address: give one such as 127.0.0.1 or ::1";
         address = parsed.ToIPAddress();
         return null;
