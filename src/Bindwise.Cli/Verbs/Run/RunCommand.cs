@@ -117,6 +117,8 @@ internal sealed class RunCommand : Verb
                     : $"--address {from} was given more than once");
             plan = plan with { Addresses = plan.Addresses.Add(new AddressMove(old, next)) };
         }
+        if (_report.WhyNoStream(parsed) is { } noStream)
+            return Wrong(noStream);
         if (plan.Report is "" || plan.Events is "")
             return Wrong("--report and --events need the name of a file");
         var hold = _hold.Read(parsed, out fault);
