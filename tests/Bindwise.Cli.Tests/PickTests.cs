@@ -24,7 +24,7 @@ public class PickTests
     [InlineData("--lease 25h", "--lease is too long: give 24h at most")]
     [InlineData("--", "no command given after --: leave it out, or name one, as in: bindwise pick -- npm start")]
     [InlineData("--hold", "--hold keeps the ports for a command: name one, as in: bindwise pick --hold -- npm start")]
-    [InlineData("--listen-fds", "--listen-fds opens the ports for a command: name one, as in: bindwise pick --hold -- npm start")]
+    [InlineData("--listen-fds", "--listen-fds opens the ports for a command: name one, as in: bindwise pick --listen-fds -- npm start")]
     [InlineData("--hold --listen-fds -- true", "--listen-fds gives the command the sockets themselves: leave out --hold")]
     [InlineData("--json -- true", "--json prints the ports, and a command gets them in PORT: leave out one of the two")]
     [InlineData("--reserve --hold -- true", "--reserve keeps the ports for a program that is started later: leave it out with --hold and --listen-fds")]

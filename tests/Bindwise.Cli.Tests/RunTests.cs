@@ -14,6 +14,8 @@ public class RunTests
     [InlineData("--port 1=2 --port 1=3 true", "--port 1 was given more than once")]
     [InlineData("--port", "--port needs a value: --port OLD=NEW")]
     [InlineData("--address ::=0.0.0.0 true", "--address ::=0.0.0.0 is not a move: give OLD=NEW with two IPv4 or two IPv6 addresses, as in --address 0.0.0.0=127.0.0.1")]
+    [InlineData("--address [::]=::1 --address ::=::2 true", "--address :: was given more than once")]
+    [InlineData("--report - true", "--report needs a file, and - is none; a file of that name is ./-")]
     [InlineData("--restart=always true", "--restart needs --hold: it is about restarts")]
     [InlineData("--overlap true", "--overlap needs --hold: it is about restarts")]
     [InlineData("--hold --restart=sometimes true", "--restart sometimes is not a policy: give always, on-failure or never")]
@@ -32,6 +34,7 @@ public class RunTests
     [InlineData("-- echo --wait", "--wait")]
     [InlineData("--wait echo 5s", "5s")]
     [InlineData("--port 8080=9090 echo", "")]
+    [InlineData("--address [::]=[::1] echo", "")]
     [InlineData("--color never --no-reuse-address echo -- a", "-- a")]
     [InlineData("--hold --restart never echo --restart always", "--restart always")]
     public void Run_WhatFollowsTheCommand_IsItsOwn(string line, string output)

@@ -33,6 +33,8 @@ public class UsageTests
     [InlineData("8080 --device", "--device needs a value: --device NAME" + Hint)]
     [InlineData("8080 --snapshot", "--snapshot needs a value: --snapshot FILE" + Hint)]
     [InlineData("8080 9090 --follow", "--follow takes one target: run it once for each" + Hint)]
+    [InlineData("8080 --save-snapshot -", "--save-snapshot needs a file, and - is none; a file of that name is ./-" + Hint)]
+    [InlineData("8080 --snapshot -", "--snapshot needs a file, and - is none; a file of that name is ./-" + Hint)]
     [InlineData("web1:8080 --via telnet", "--via telnet is not a way to another host: give ssh" + Hint)]
     [InlineData("web1:8080 web2:8080 --via ssh", "--via ssh asks one host at a time: give one HOST:PORT" + Hint)]
     [InlineData("web1:8080 --via ssh --follow", "--via ssh asks about the present: leave out --follow, --at, --snapshot and --save-snapshot" + Hint)]

@@ -19,6 +19,10 @@ internal class ValueOption : Option<string>
     /// <summary>What of this host the value names, which a shell asks for when it completes it.</summary>
     public LiveValue Live { get; init; }
 
+    /// <summary>Of a file for which neither standard stream can stand: why <c>-</c> is refused; null for every other value.</summary>
+    public string? WhyNoStream(ParseResult parsed) =>
+        parsed.GetValue(this) is "-" ? $"{Name} needs a file, and - is none; a file of that name is ./-" : null;
+
     /// <summary>Adds values to offer where a shell completes them.</summary>
     /// <param name="words">The words; they need not be all that it takes.</param>
     public ValueOption Offering(params IEnumerable<string> words)

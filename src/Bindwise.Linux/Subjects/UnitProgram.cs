@@ -124,6 +124,7 @@ internal sealed class UnitProgram(SubjectSelector asked, UserNames names)
         {
             UserId = user,
             UserName = names.Find(user),
+            BoundingSet = bounding,
             // At execve() root gets all that is in the bounding set, another user what is ambient
             // (capabilities(7)); a user's manager has none to give.
             Capabilities = managersUser is > 0 ? 0 : user == 0 ? bounding : ambient & bounding,

@@ -60,11 +60,11 @@ internal sealed record DiagnosisContext
     /// <summary>Whole seconds by which the kernel's timer wheel may end it later than the countdown says, rounded up.</summary>
     public int SlackSeconds => (Snapshot.Settings.TimerSlackMilliseconds + 999) / 1000;
 
-    /// <summary>
-    /// The target as you would type it after <c>bindwise why</c>, quoted for a shell: <c>8080</c>, <c>53/udp</c>, a path; TARGET where
-    /// nobody would.
-    /// </summary>
-    public ShellCommand Argument => TargetNaming.ArgumentOf(Target, Plan);
+    /// <summary>What was asked, as you would type it after <c>bindwise why</c>, quoted for a shell.</summary>
+    public ShellCommand Question => SameQuestion.Of(Target, Plan, Snapshot);
+
+    /// <summary>The same of another address.</summary>
+    public ShellCommand QuestionAbout(IpAddress address, string? scope) => SameQuestion.About(address, scope, Target, Plan, Snapshot);
 
     /// <summary>How many sockets in the way are in a state: the tallies count also those that are too many to be listed.</summary>
     public long CountOf(TcpSocketState state)

@@ -47,7 +47,7 @@ internal static class ElsewhereFinder
             .DistinctBy(static place => place.Option!.ToString())
             .Take(Named).Select(place => Remedy.Of(
                 AskThere, $"If the program that failed runs {PlaceOf(place.Record)}, ask there.",
-                $"{RunAs.Root(context)}bindwise why {context.Argument}{place.Option!}", "nothing", "none"));
+                $"{RunAs.Root(context)}bindwise why {context.Question}{place.Option!}", "nothing", "none"));
     }
 
     /// <summary>What was not seen of other namespaces, where it may be what explains the error.</summary>

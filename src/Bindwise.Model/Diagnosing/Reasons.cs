@@ -115,6 +115,9 @@ internal static class PastedErrors
             && context.Snapshot.Elsewhere is not { Sockets.IsEmpty: false }
         && (!context.Target.IsProtocolAssumed || (context.Target.Protocol == Protocol.Tcp && UdpTopic.TakenBeside(context) is null));
 
+    private static string What(DiagnosisContext context) =>
+        context.Target.Path is not { } path ? "port" : path is ['@', ..] ? "name" : "path";
+
     /// <summary>It said EACCES for a low port, and who asks may bind that port.</summary>
     public static bool IsOfOtherUser(DiagnosisContext context) => context is { Verdict: Verdict.Free, Target.Pasted.Errno: "EACCES" }
         && context.Plan.Port is > 0 and var port && port < context.Snapshot.Settings.FirstUnprivilegedPort;
@@ -123,14 +126,14 @@ internal static class PastedErrors
         IsOver(context) ?
         [
             Remedy.Of("start-again",
-                "Start your server again. If it fails again although the port is free here, it may bind the port twice itself.", null,
-                "nothing", "none"),
+                $"Start your server again. If it fails again although the {What(context)} is free here, it may bind the {What(context)} "
+                    + "twice itself.", null, "nothing", "none"),
         ]
         : !IsOfOtherUser(context) ? []
         :
         [
             .. PolicyRemedies.Privileged(context).Where(static r => r.Id != "other-port"),
-            Remedy.Of("ask-as-user", "Ask for the user that runs the server.", $"bindwise why {context.Argument} --user NAME",
+            Remedy.Of("ask-as-user", "Ask for the user that runs the server.", $"bindwise why {context.Question} --user NAME",
                 "nothing", "none"),
         ];
 }

@@ -37,7 +37,7 @@ internal static class RemedyFinder
         {
             if (context.Verdict == Verdict.Undetermined && context.Target.Protocol == Protocol.Tcp)
                 remedies.Add(Remedy.Of("ask-with-probe", "Ask with a probe, one bind() that is closed at once.",
-                    $"bindwise why {context.Argument}", "nothing", "a server that starts in that instant may fail"));
+                    $"bindwise why {context.Question}", "nothing", "a server that starts in that instant may fail"));
             remedies.AddRange(SharingOptions.ReuseAddress(context));
             remedies.AddRange(Wait(context));
         }
@@ -56,7 +56,7 @@ internal static class RemedyFinder
         { Main: null, Target.Protocol: Protocol.Unix } => Topic.UnixPaths.Remedies(context),
         { Snapshot.Coverage.SocketsUnread: true } =>
             [Remedy.Of("leave-sandbox", "Ask outside the sandbox that blocks the socket table (sock_diag(7)).",
-                $"bindwise why {context.Argument}", "nothing", "none")],
+                $"bindwise why {context.Question}", "nothing", "none")],
         { Main.Kernel: not null } => Topic.KernelSockets.Remedies(context),
         { Main.Socket.IsWithoutProcess: true } => Topic.Connections.Remedies(context),
         _ => Topic.Holders.Remedies(context),
@@ -71,7 +71,7 @@ internal static class RemedyFinder
         yield return Remedy.Of("wait",
             $"Wait {Wording.Number(context.SecondsLeft)} s, until "
                 + $"{Wording.Time(at.AddMilliseconds(-context.Snapshot.Settings.TimerSlackMilliseconds))}{slack}.",
-            $"bindwise why {context.Argument}{plain} --follow", "nothing", "none");
+            $"bindwise why {context.Question}{plain} --follow", "nothing", "none");
     }
 
     private static Remedy OtherPort(DiagnosisContext context) => BindElsewhere.OtherPort(

@@ -55,7 +55,7 @@ internal static class SubjectAnswer
     /// <summary>Only what one would not expect of the user.</summary>
     private static string? Rights(Subject program)
     {
-        var has = program.Capabilities is { } all && (all >> BindService & 1) != 0;
+        var has = program.Capabilities is { } all && Has(all);
         return program switch
         {
             { UserId: 0, MayBindPrivilegedPorts: Fact.No } =>
@@ -64,6 +64,8 @@ internal static class SubjectAnswer
             _ => null,
         };
     }
+
+    private static bool Has(ulong capabilities) => (capabilities >> BindService & 1) != 0;
 
     /// <summary>Where its options come from, and that it holds the port itself.</summary>
     public static IEnumerable<string> Reasons(DiagnosisContext context)
@@ -126,7 +128,8 @@ internal static class SubjectAnswer
 
     /// <summary>The remedies, carried out where it lives: in its network namespace, with the question asked again for it.</summary>
     public static IEnumerable<Remedy> Adapt(DiagnosisContext context, IEnumerable<Remedy> remedies, Subject? program) =>
-        program is null ? remedies : remedies.Select(remedy => Right(context, remedy, program))
+        program is null ? remedies : remedies.Where(remedy => remedy.Id != "grant-in-unit" || program is { Unit: null, Container: null })
+            .Select(remedy => Right(context, remedy, program))
             .Select(remedy => remedy.Id != ElsewhereFinder.AskThere && ShellCommand.OfRemedy(remedy) is { } command
                 ? remedy.Running(Adapt(context, command, program)) : remedy);
 
@@ -136,7 +139,9 @@ internal static class SubjectAnswer
         {
             { Unit: { } unit } when program.UserId != 0 => remedy.Running(Edit(context, unit)) with
             {
-                Text = "Give the unit the right to bind low ports: under [Service] the line AmbientCapabilities=CAP_NET_BIND_SERVICE.",
+                Text = "Give the unit the right to bind low ports: under [Service] "
+                    + (program.BoundingSet is not { } most || Has(most) ? "the line AmbientCapabilities=CAP_NET_BIND_SERVICE."
+                        : "the lines CapabilityBoundingSet=CAP_NET_BIND_SERVICE and AmbientCapabilities=CAP_NET_BIND_SERVICE."),
                 Changes = "the unit, from its next start on",
                 Risk = "none",
             },

@@ -63,12 +63,9 @@ internal static class TargetNaming
             _ => "",
         };
 
-    /// <summary>What stands after <c>bindwise why</c>; TARGET where it is too long to be typed, or would be an option.</summary>
-    public static ShellCommand ArgumentOf(Target target, RequestPlan plan) => ArgumentOf(target, plan, target.Protocol);
-
-    public static ShellCommand ArgumentOf(Target target, RequestPlan plan, Protocol protocol) =>
-        NameGrammar.Target.Word(EndpointOf(target, plan) + (protocol == Protocol.Udp ? "/udp" : "")) is { } word
-            ? ShellCommand.Of($"{word}") : ShellCommand.Of($"TARGET");
+    /// <summary>The target as one types it; null where it is too long for that, or would be an option.</summary>
+    public static ShellWord? Typed(Target target, RequestPlan plan) =>
+        NameGrammar.Target.Word(EndpointOf(target, plan) + (target.Protocol == Protocol.Udp ? "/udp" : ""));
 
     /// <summary>The address and port, or the path, as one would write them in a command.</summary>
     public static string EndpointOf(Target target, RequestPlan plan)

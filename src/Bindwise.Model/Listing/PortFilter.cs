@@ -149,7 +149,7 @@ public sealed record PortFilter
         _ => null,
     };
 
-    private static bool IsUnixAddress(string word) => word is ['/' or '@', ..] || word.EndsWith(".sock", StringComparison.Ordinal);
+    private static bool IsUnixAddress(string word) => word is ['/' or '@', ..] || PathGrammar.IsNamedAsSocket(word);
 
     private static ParseResult<PortFilter> Wrong(string error) => new(null, error);
 }

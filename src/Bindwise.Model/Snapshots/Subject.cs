@@ -28,6 +28,9 @@ public sealed record Subject
     /// <summary>Its effective capabilities, bit n for capability n (CapEff of /proc/PID/status); null when not known.</summary>
     public ulong? Capabilities { get; init; }
 
+    /// <summary>All that a start can give it (CapabilityBoundingSet= of a unit), likewise; null when not known.</summary>
+    internal ulong? BoundingSet { get; init; }
+
     /// <summary>The process as which it is answered, of a unit or container the main one; null for none.</summary>
     public ProcessRecord? Process { get; init; }
 

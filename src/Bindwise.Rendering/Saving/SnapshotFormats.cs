@@ -235,6 +235,7 @@ internal static class SubjectFormats
         .Field("isUserTold", Plain.Boolean, x => x.IsUserTold, (x, v) => x with { IsUserTold = v })
         .Field("mayBindPrivilegedPorts", Spellings.Fact, x => x.MayBindPrivilegedPorts, (x, v) => x with { MayBindPrivilegedPorts = v })
         .Field("capabilities", Plain.UInt64.OrNull(), x => x.Capabilities, (x, v) => x with { Capabilities = v })
+        .Field("boundingSet", Plain.UInt64.OrNull(), x => x.BoundingSet, (x, v) => x with { BoundingSet = v })
         .Field("process", new OptionalFormat<ProcessRecord>(SocketFormats.Process), x => x.Process, (x, v) => x with { Process = v })
         .Field("networkProcess", new OptionalFormat<ProcessRecord>(SocketFormats.Process), x => x.NetworkProcess,
             (x, v) => x with { NetworkProcess = v })

@@ -41,6 +41,7 @@ public sealed class PortRelease : IDisposable
             IsNetworkAdministrator = CapabilityCall.Effective(out var capabilities) == Errno.None
                 && (capabilities >> CapabilityCall.NetworkAdministration & 1) != 0,
             Wait = request.Wait,
+            Settles = request.Settle > TimeSpan.Zero,
             OwnUnit = own?.Unit,
             OwnContainer = own?.Container,
         };

@@ -30,6 +30,11 @@ public sealed class LeftoverTests
             SetUp = static machine => ServedAsync(machine, "python3 -m http.server 8000", 8000, "http.server"), Cause = "time-wait",
             Says = ["8000/tcp is taken (EADDRINUSE)"], Never = ["kill "], Advice = Advice.Is("set-reuse-address", "wait"),
         },
+        new("TIME_WAIT, for a server that sets SO_REUSEPORT alone", "8000 --reuse-port")
+        {
+            SetUp = static machine => ServedAsync(machine, "python3 -m http.server 8000", 8000, "http.server"), Cause = "time-wait",
+            Says = ["8000/tcp is taken (EADDRINUSE)"], Tells = ["bindwise why 8000 --reuse-port --follow"], Never = ["kill "],
+        },
         new("TIME_WAIT, for a server that sets SO_REUSEADDR", "8000 --reuse-address")
         {
             SetUp = static machine => ServedAsync(machine, "python3 -m http.server 8000", 8000, "http.server"), ExitCode = 0,

@@ -86,6 +86,11 @@ public sealed class PastedTests
             Pasted = static _ => Kestrel, Says = ["127.0.0.1:5000/tcp is taken", "hold.py"], Advice = Advice.Ends(Hold),
         },
         new("Kestrel, gone by now", "-") { Pasted = static _ => Kestrel, ExitCode = 0, Says = ["127.0.0.1:5000/tcp is free", "now"] },
+        new("A UNIX socket of Go, gone by now", "-")
+        {
+            Pasted = static _ => "listen unix /run/bindwise-gone.sock: bind: address already in use\n", ExitCode = 0, Says = ["/run/bindwise-gone.sock is free"],
+            Tells = ["again although the path is free here, it may bind the path twice itself."], Never = [" port "],
+        },
         new("Docker, gone by now", "-") { Pasted = static _ => Docker, ExitCode = 0, Says = ["0.0.0.0:8080/tcp is free", "now"] },
         new("Apache, with its two addresses", "-")
         {

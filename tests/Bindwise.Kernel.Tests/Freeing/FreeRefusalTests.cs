@@ -104,7 +104,8 @@ public sealed class FreeRefusalTests
     {
         await using var host = await TestHost.OpenAsync();
         var worker = await host.StartScriptAsync("connect.py", "tcp 127.0.0.1 8080 then listener.close");
-        (await host.FreeAsync("127.0.0.1:8080 --plain --yes --force")).Is("refused", "connection-only", "blocked", 1);
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --plain --yes --force")).Is("refused", "connection-only", "blocked", 1);
+        Assert.EndsWith($", and no server's socket, so it is left alone. To end it yourself: kill {worker.Pid}", answer.Explanation, StringComparison.Ordinal);
         Assert.True(host.Lives(worker.Pid));
     }
 
@@ -113,6 +114,24 @@ public sealed class FreeRefusalTests
     {
         await using var host = await TestHost.OpenAsync();
         (await host.FreeAsync("192.0.2.1:8080 --yes")).Is("refused", "not-in-use", "blocked", 1);
+    }
+
+    // The one verb that ends something reads all of its targets before it ends anything.
+    [KernelTheory]
+    [InlineData("99999", "port 99999 is out of range")]
+    [InlineData("nosuch.invalid:80", "unknown host 'nosuch.invalid'")]
+    public async Task Free_SeveralTargetsOfWhichOneIsWrong_EndsNothing(string wrong, string told)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var server = await host.StartScriptAsync("hold.py", Listens);
+        foreach (var last in (string[])["", "--json"])
+        {
+            var outcome = await host.RunAsync([Programs.Bindwise, "free", "127.0.0.1:8080", wrong, "--yes", .. last.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+            Assert.True(outcome.ExitCode == 2 && outcome.Output.Length == 0, outcome.ToString());
+            Assert.StartsWith("bindwise: " + told, outcome.Error, StringComparison.Ordinal);
+            Assert.EndsWith("\nbindwise: nothing was done: free begins only when every target is right\n", outcome.Error, StringComparison.Ordinal);
+        }
+        Assert.True(host.Lives(server.Pid));
     }
 
     // The options of `why`: what is freed is what that program asks for.

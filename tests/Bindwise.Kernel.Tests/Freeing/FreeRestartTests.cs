@@ -47,6 +47,19 @@ public sealed class FreeRestartTests
         (await host.FreeAsync("127.0.0.1:8080 --yes")).Is("already-free", null, "free", 0);
     }
 
+    // Without a look afterwards nothing tells whether it starts it again: no such promise, and no question about it.
+    [KernelFact]
+    public async Task Free_NothingIsWatchedAfterwards_TheParentIsNotInThePlan()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var parent = await StartRestarterAsync(host);
+        var plan = await host.RunAsync(Programs.Bindwise, "free", "127.0.0.1:8080", "-n", "--settle", "0");
+        Assert.True(plan.ExitCode == 0 && !plan.Output.Contains("its parent", StringComparison.Ordinal), plan.ToString());
+        var answer = await host.FreeAsync("127.0.0.1:8080 --yes --settle 0");
+        Assert.All(answer.Actions, action => Assert.NotEqual(parent, action.Pid));
+        Assert.True(host.Lives(parent));
+    }
+
     [KernelFact]
     public async Task Free_ParentThatMayNotBeEnded_IsSaidToHaveTakenThePortAgain()
     {

@@ -44,6 +44,19 @@ public sealed class BoundTests
         answer.Is(verdict, verdict == "free" ? null : "EADDRINUSE", cause);
     }
 
+    [KernelTheory]
+    [InlineData("tcp 0.0.0.0 8080 listen device=v0", "0.0.0.0:8080")]
+    [InlineData("tcp 0.0.0.0 8080 device=v0", "0.0.0.0:8080 --plain")]
+    [InlineData("udp 0.0.0.0 8080 device=v0", "0.0.0.0:8080/udp")]
+    public async Task Why_SocketOfADevice_IsSaidToBeOnThatOnly(string held, string asked)
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.SetUpAsync("ip link add v0 type veth peer name v1");
+        await host.StartScriptAsync("hold.py", held);
+        var answer = await host.WhyAsync(asked);
+        answer.Has(answer.Verdict == "blocked" && answer.Summary.EndsWith(", on interface v0 only.", StringComparison.Ordinal), "on which interface");
+    }
+
     [KernelFact]
     public async Task Why_DeviceThatDoesNotExist_IsADeviceMismatch()
     {

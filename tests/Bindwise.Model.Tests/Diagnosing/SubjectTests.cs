@@ -93,6 +93,18 @@ public class SubjectTests
         var program = new Subject { Asked = "-", UserId = 33, Unit = unit, Container = container, MayBindPrivilegedPorts = Fact.No };
         var remedies = Diagnoser.Diagnose(Hosts.PortTarget(port: 80), ProgramOptions.None, As(Hosts.Of(), program)).Remedies;
         Assert.Equal(command, remedies.Single(r => r.Id == "grant-capability").Command);
+        Assert.DoesNotContain(remedies, static r => r.Id == "grant-in-unit");
+    }
+
+    [Theory]
+    [InlineData(null, "the line AmbientCapabilities=CAP_NET_BIND_SERVICE.")]
+    [InlineData(~0ul, "the line AmbientCapabilities=CAP_NET_BIND_SERVICE.")]
+    [InlineData(~(1ul << 10), "the lines CapabilityBoundingSet=CAP_NET_BIND_SERVICE and AmbientCapabilities=CAP_NET_BIND_SERVICE.")]
+    public void Diagnose_LowPortOfAUnit_IsGivenTheLinesThatItLacks(ulong? most, string lines)
+    {
+        var program = new Subject { Asked = "-", UserId = 33, Unit = "www.service", BoundingSet = most, MayBindPrivilegedPorts = Fact.No };
+        var remedies = Diagnoser.Diagnose(Hosts.PortTarget(port: 80), ProgramOptions.None, As(Hosts.Of(), program)).Remedies;
+        Assert.EndsWith("under [Service] " + lines, remedies.Single(r => r.Id == "grant-capability").Text, StringComparison.Ordinal);
     }
 
     [Theory]

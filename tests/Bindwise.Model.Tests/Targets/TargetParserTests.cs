@@ -159,6 +159,7 @@ public class TargetParserTests
     [InlineData("127.0.0.1", 10, "127.0.0.1:8080")]
     [InlineData("example.com", 12, "example.com:8080")]
     [InlineData("localhost", 10, "localhost:8080")]
+    [InlineData("app.sock", 1, "for a UNIX socket write ./app.sock")]
     [InlineData("*", 2, "*:8080")]
     [InlineData("127.0.0.1:", 11, "port is missing")]
     [InlineData(":", 2, "port is missing")]

@@ -20,20 +20,52 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
 
     public ExitCode Run()
     {
-        foreach (var typed in TypedTargets.Read(job.Targets, isFollowing: false))
+        var requests = ReadRequests();
+        if (_worst != ExitCode.Success)
         {
-            if (typed.Target is not { } target)
-                Fail(typed.Error!);
-            else
-                Free(job.Request with { Query = job.Request.Query with { Target = target } });
-            if (typed.Note is { } note)
-                errors.Write(note);
+            if (job.Targets.Length > 1)
+                errors.Write("nothing was done: free begins only when every target is right");
+            return _worst;
+        }
+        foreach (var request in requests)
+        {
+            Free(request);
             if (_worst == ExitCode.Interrupted || !output.IsOpen)
                 break;
         }
         if (output.Fault is { } fault)
             Fail($"cannot write to standard output: {fault}");
         return _worst;
+    }
+
+    /// <summary>All of them are read, and names looked up, before anything is done for one.</summary>
+    private List<FreeRequest> ReadRequests()
+    {
+        var requests = new List<FreeRequest>();
+        foreach (var typed in TypedTargets.Read(job.Targets, isFollowing: false))
+        {
+            if (typed.Target is { } target)
+                requests.Add(job.Request with { Query = job.Request.Query with { Target = target } });
+            else
+                Fail(typed.Error!);
+            if (typed.Note is { } note)
+                errors.Write(note);
+        }
+        if (requests.Count > 1)
+            requests.ForEach(Try);
+        return requests;
+    }
+
+    private void Try(FreeRequest request)
+    {
+        try
+        {
+            PortRelease.Prepare(request, cancellation).Dispose();
+        }
+        catch (PortQueryException exception)
+        {
+            Fail(exception.Message);
+        }
     }
 
     private void Free(FreeRequest request)

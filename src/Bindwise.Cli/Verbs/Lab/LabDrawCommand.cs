@@ -126,7 +126,7 @@ internal sealed class LabDrawCommand : Verb
             return Fault("--output needs the name of a file: --output FILE");
         var request = new LabDrawRequest(
             what, parsed.GetValue(_part), host, picture, parsed.GetValue(_socket), parsed.GetValue(_svg) ? colours : null,
-            parsed.GetValue(_ascii) ? true : null, columns, parsed.GetValue(_file));
+            parsed.GetValue(_ascii) ? true : null, columns, parsed.GetValue(_file) is not "-" and var file ? file : null);
         return new ParseResult<VerbRun>((output, errors) => new LabDraw(request, output, errors).Draw());
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Cli.Verbs.Pick;
 
@@ -102,8 +103,10 @@ internal sealed class PickCommand : Verb
         if (line.Program is { } program && PortPlaceholders.WhyNot(program, line.Request.Count) is { } placeholder)
             return placeholder;
         if (isKept && line.Program is null)
-            return $"{(line.Keeping == PickKeeping.Sockets ? "--hold keeps" : "--listen-fds opens")} the ports for a command: name one, as "
-                + "in: bindwise pick --hold -- npm start";
+        {
+            var (option, does) = line.Keeping == PickKeeping.Sockets ? ("--hold", "keeps") : ("--listen-fds", "opens");
+            return $"{option} {does} the ports for a command: name one, as in: bindwise pick {option} -- npm start";
+        }
         if (line.Json && line.Program is not null)
             return "--json prints the ports, and a command gets them in PORT: leave out one of the two";
         if (keepsTwice)
@@ -162,7 +165,7 @@ internal sealed class PickCommand : Verb
         address = null;
         if (text is null)
             return null;
-        if (!IpAddress.TryParse(text is ['[', .. var inner, ']'] ? inner : text, out var parsed))
+        if (!IpAddress.TryParse(HostText.Unbracketed(text), out var parsed))
             return $"--address {text} is not an IP address: give one such as 127.0.0.1 or ::1";
         address = parsed.ToIPAddress();
         return null;

@@ -3,6 +3,7 @@ using Bindwise.Cli.Input;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Terminals;
 using Bindwise.Model.Restarting;
+using Bindwise.Model.Targets.Grammar;
 using Bindwise.Supervising;
 using Bindwise.Supervising.Holding;
 
@@ -107,8 +108,8 @@ internal sealed class RunCommand : Verb
         }
         foreach (var text in parsed.GetValue(_addresses) ?? [])
         {
-            if (text.Split('=') is not [var from, var to] || !IpAddress.TryParse(from, out var old) || !IpAddress.TryParse(to, out var next)
-                || old.Family != next.Family)
+            if (text.Split('=') is not [var from, var to] || !IpAddress.TryParse(HostText.Unbracketed(from), out var old)
+                || !IpAddress.TryParse(HostText.Unbracketed(to), out var next) || old.Family != next.Family)
                 return Wrong($"--address {text} is not a move: give OLD=NEW with two IPv4 or two IPv6 addresses, as in --address "
                     + "0.0.0.0=127.0.0.1");
             if (!seen.Add(old.ToString()) || plan.Addresses.Length == MostMoves)
@@ -116,6 +117,8 @@ internal sealed class RunCommand : Verb
                     : $"--address {from} was given more than once");
             plan = plan with { Addresses = plan.Addresses.Add(new AddressMove(old, next)) };
         }
+        if (_report.WhyNoStream(parsed) is { } noStream)
+            return Wrong(noStream);
         if (plan.Report is "" || plan.Events is "")
             return Wrong("--report and --events need the name of a file");
         var hold = _hold.Read(parsed, out fault);

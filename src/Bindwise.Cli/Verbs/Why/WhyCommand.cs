@@ -135,6 +135,8 @@ internal sealed class WhyCommand : Verb
         request = request with { Directory = _directory.Read(parsed, out fault) };
         if ((fault ?? WhyNotAt(request, parsed.GetValue(_directory) is not null)) is { } mistake)
             return Fault(mistake);
+        if ((_saveSnapshot.WhyNoStream(parsed) ?? _snapshot.WhyNoStream(parsed)) is { } noStream)
+            return Fault(noStream);
         if (request.Targets.Length == 0 && request.Snapshot is null)
             return Fault("no target given: name one (bindwise why 8080), or paste an error text into bindwise why -");
         if (request.Follow && (request.Targets.Length != 1 || request.Snapshot is not null))

@@ -130,8 +130,10 @@ public sealed record FreePlan
 /// <param name="Wait">How long may be waited for the kernel's timers; null for not at all.</param>
 /// <param name="OwnUnit">The unit in which this process itself runs; null for none. It is never stopped.</param>
 /// <param name="OwnContainer">The container in which this process itself runs, by its id; null for none. It is never stopped.</param>
+/// <param name="Settles">It is watched for a while whether what was ended comes back.</param>
 internal sealed record FreeRights(bool MayEndOthers = false, bool Destroys = false, bool Forces = false,
-    bool IsNetworkAdministrator = false, TimeSpan? Wait = null, string? OwnUnit = null, string? OwnContainer = null);
+    bool IsNetworkAdministrator = false, TimeSpan? Wait = null, string? OwnUnit = null, string? OwnContainer = null,
+    bool Settles = true);
 
 /// <summary>An action, and what became of it.</summary>
 public sealed record FreeStep

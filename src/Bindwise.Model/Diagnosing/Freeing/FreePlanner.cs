@@ -80,7 +80,7 @@ internal static class FreePlanner
 
     /// <summary>The end of a sentence for who is not root.</summary>
     internal static string AsRoot(DiagnosisContext context) =>
-        context.Snapshot.Caller.UserId == 0 ? "" : $"; root sees it (sudo bindwise free {context.Argument})";
+        context.Snapshot.Caller.UserId == 0 ? "" : $"; root sees it (sudo bindwise free {context.Question})";
 
     /// <summary>What is said of a socket in another network namespace.</summary>
     internal static string Elsewhere(ElsewhereRecord other)

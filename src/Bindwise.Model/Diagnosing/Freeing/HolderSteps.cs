@@ -30,8 +30,9 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
             {
                 Reason = "connection-only",
                 Text = $"{ProcessNames.Short(foreign.Owners.First(owner => !_ended.Contains(owner.Process.Id)).Process)} only has a "
-                    + $"connection on this port ({Wording.State(foreign.Socket)}), not a listening socket, so it is left alone"
-                    + $"{Told("end-process", "stop-tool", "stop-unit", "stop-container", "stop-supervised")}",
+                    + $"connection on this port ({Wording.State(foreign.Socket)}), not a listening socket, so it is left alone."
+                    + (CommandOf("end-process", "stop-tool", "stop-unit", "stop-container", "stop-supervised") is { } command
+                        ? $" To end it yourself: {command}" : ""),
             };
         }
         return _refusals.Count > 0 ? _refusals[0] : null;
@@ -283,7 +284,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
                 : owner.Role == OwnerRole.Keeper ? ", which keeps the socket" : isWorker && hasMaker ? ", its worker" : "";
             End(owner.Process, blocker.Socket.Inode, what, follows, isHeir);
         }
-        if (!isBesides && EndRemedies.RestartingParent(context, owners) is { } parent && Protection(parent) is null)
+        if (!isBesides && rights.Settles && EndRemedies.RestartingParent(context, owners) is { } parent && Protection(parent) is null)
         {
             Take(new FreeAction
             {
@@ -384,13 +385,15 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
     private void Refuse(string reason, string text) => _refusals.Add(new FreeRefusal { Reason = reason, Text = text });
 
     /// <summary>The end of a sentence: the command that the remedies name for it.</summary>
-    private string Told(params ReadOnlySpan<string> ids)
+    private string Told(params ReadOnlySpan<string> ids) => CommandOf(ids) is { } command ? ": " + command : ".";
+
+    private string? CommandOf(params ReadOnlySpan<string> ids)
     {
         foreach (var remedy in RemedyFinder.Release(context))
         {
             if (ids.Contains(remedy.Id) && remedy.Command is { } command)
-                return ": " + command;
+                return command;
         }
-        return ".";
+        return null;
     }
 }

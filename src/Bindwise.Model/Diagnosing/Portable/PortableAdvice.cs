@@ -67,14 +67,14 @@ internal static class PortableAdvice
     private static IEnumerable<Remedy> OfLinux(PortableContext context)
     {
         yield return Remedy.Of("full-answer", "Ask for the full answer; on Linux bindwise names the owner and the rule.",
-            $"bindwise why {TargetNaming.ArgumentOf(context.Target, context.Plan)}", Nothing, None);
+            $"bindwise why {context.Question}", Nothing, None);
     }
 
     private static IEnumerable<Remedy> OfPath(HostSystem system, PortableContext context)
     {
         if (context.Verdict == Verdict.Undetermined && system == HostSystem.Linux)
             yield return Remedy.Of("full-answer", "Ask for the full answer.",
-                $"bindwise why {TargetNaming.ArgumentOf(context.Target, context.Plan)}",
+                $"bindwise why {context.Question}",
                 Nothing, None);
         else if (context.Errno == "EADDRINUSE" && context.Snapshot.UnixPath is { Kind: "directory" })
             yield return BindElsewhere.OtherPath("Take a path of a file in that folder.");

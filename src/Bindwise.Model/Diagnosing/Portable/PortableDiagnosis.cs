@@ -1,3 +1,4 @@
+using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Targets;
@@ -74,6 +75,9 @@ internal sealed record PortableContext
     /// </summary>
     public ImmutableArray<SeenSocket> Meeting { get; init; } = [];
 
+    /// <summary>What was asked, to type after <c>bindwise why</c>, which then gives the full answer.</summary>
+    public required ShellCommand Question { get; init; }
+
     public HostSystem System => Record.System;
     public ushort Port => Plan.Port ?? 0;
     public string Name => TargetNaming.Of(Target, Plan);
@@ -91,8 +95,10 @@ internal sealed record PortableContext
         var plan = RequestPlan.From(target, options, snapshot);
         if (plan.Asked.IsEmpty)
             throw new ArgumentException("The snapshot does not hold the names that the target uses.", nameof(snapshot));
+        var full = snapshot with { Portable = null };
         var context = new PortableContext
         {
+            Question = SameQuestion.Of(target, RequestPlan.From(target, options, full), full),
             Target = target,
             Snapshot = snapshot,
             Record = record,

@@ -74,8 +74,8 @@ internal sealed class AddressTopic : Topic
             Remedy.Of("enable-ipv6", "Switch IPv6 on.", $"{RunAs.Root(context)}sysctl -w net.ipv6.conf.all.disable_ipv6=0",
                 "every interface gets IPv6 addresses", "check the firewall: services become reachable over IPv6"),
             BindElsewhere.IPv4Instead(
-                $"bindwise why {(context.Decisive.Request.Address.IsLoopback ? IpAddress.LoopbackIPv4 : IpAddress.AnyIPv4)}:"
-                    + $"{context.Plan.Port ?? 0}"),
+                $"bindwise why {context.QuestionAbout(
+                    context.Decisive.Request.Address.IsLoopback ? IpAddress.LoopbackIPv4 : IpAddress.AnyIPv4, scope: null)}"),
         ],
         Cause.DeviceMismatch => context.Decisive.Errno == "ENODEV"
             ? [Remedy.Of("list-interfaces", "See which interfaces there are.", $"ip -brief link", "nothing", "none")]
@@ -121,7 +121,6 @@ internal sealed class AddressTopic : Topic
         var name = (link ?? context.Snapshot.Interfaces.FirstOrDefault(static i => i.Name != "lo")
             ?? context.Snapshot.Interfaces.FirstOrDefault())?.Name ?? "eth0";
         yield return BindElsewhere.WithScope("Add the interface to the address.",
-            NameGrammar.Target.Word($"[{request.Address}%{name}]:{Wording.Number(context.Plan.Port ?? 0)}") is { } target
-                ? ShellCommand.Of($"bindwise why {target}") : null);
+            $"bindwise why {context.QuestionAbout(request.Address, name)}");
     }
 }

@@ -1,6 +1,7 @@
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Rules;
+using Bindwise.Model.Targets;
 
 namespace Bindwise.Model.Diagnosing.Topics;
 
@@ -165,9 +166,11 @@ internal sealed class UdpTopic : Topic
                     && context.Snapshot.Caller.UserId != 0
                     ? "a process of another user (run with sudo to see which)"
                     : "a process that cannot be seen from here";
+            var udp = context.Target with { Protocol = Protocol.Udp, Pasted = null };
+            var options = new ProgramOptions(V6Only: context.Decisive.Request.V6Only, Device: context.Decisive.Request.Device);
             return Remark.Of("udp-taken", $"UDP port {Wording.Number(context.Plan.Port ?? 0)} is taken by "
                     + $"{ProcessNames.Of(context.Holders.OwnersOf(socket.Inode), nobody)}: bindwise why "
-                    + $"{TargetNaming.ArgumentOf(context.Target, context.Plan, Protocol.Udp)}");
+                    + $"{SameQuestion.Of(udp, RequestPlan.From(udp, options, context.Snapshot), context.Snapshot)}");
         }
         return null;
     }

@@ -102,15 +102,15 @@ internal sealed class UnixPathTopic : Topic
     private static Remedy AskThere(DiagnosisContext context, UnixPathRecord file) =>
         file.Server is { } server ? Remedy.Of(ElsewhereFinder.AskThere,
             $"Ask in the network namespace of {ProcessNames.Short(server)}, where the socket and its holders are visible.",
-            $"{RunAs.Root(context)}bindwise why {context.Argument} --netns {server.Id}", "nothing", "none")
+            $"{RunAs.Root(context)}bindwise why {context.Question} --netns {server.Id}", "nothing", "none")
         : context.Snapshot.Caller.UserId != 0 ? AskAsRoot(context, "Ask as root, who looks into every network namespace.")
         : Remedy.Of(ElsewhereFinder.AskThere, "Ask on the host, outside this container; its server is not visible in here.", null,
             "nothing", "none");
 
     private static Remedy AskAsRoot(DiagnosisContext context, string text) => context.Snapshot.Caller.UserId == 0
         ? Remedy.Of("look-again", "Look at the evidence; connect() did not show whether a server is there.",
-            $"bindwise why {context.Argument} --verbose", "nothing", "none")
-        : Remedy.Of("ask-as-root", text, $"{RunAs.Root(context)}bindwise why {context.Argument}", "nothing", "none");
+            $"bindwise why {context.Question} --verbose", "nothing", "none")
+        : Remedy.Of("ask-as-root", text, $"{RunAs.Root(context)}bindwise why {context.Question}", "nothing", "none");
 
     private static Remedy LookAtFolder(DiagnosisContext context) =>
         Remedy.Of("look-at-folder", "See who may write to the folder.",
@@ -126,7 +126,7 @@ internal sealed class UnixPathTopic : Topic
     /// <summary>After the end of a server: many leave their file; whether it may go is known only once connect() is refused.</summary>
     public static IEnumerable<Remedy> AskAgain(DiagnosisContext context) =>
         context.Target.Protocol != Protocol.Unix || IsAbstract(context) ? []
-        : [Remedy.Of("ask-again", "If the file is still there then, ask again.", $"bindwise why {context.Argument}", "nothing", "none")];
+        : [Remedy.Of("ask-again", "If the file is still there then, ask again.", $"bindwise why {context.Question}", "nothing", "none")];
 
     /// <summary>
     /// A server bound under this name that the bind does not meet: its file is gone or replaced, or its type is another. Of a file that

@@ -136,6 +136,8 @@ internal static class EndpointGrammar
         if (place.AsSpan().IndexOfAny('#', '@') is > 0 and var sign && HostText.TryParseDottedQuad(place.AsSpan(0, sign), out _))
             return Fault.At(offset + sign,
                 $"a colon stands between address and port; write {Fault.Show(place.AsSpan(0, sign))}:{Fault.Show(place.AsSpan(sign + 1))}");
+        if (isHost && PathGrammar.IsNamedAsSocket(place))
+            return Fault.At(offset, $"{Fault.Quote(place)} has no port; for a UNIX socket write ./{Fault.Show(place)}");
         return isHost
             ? Fault.At(offset + place.Length, $"{Fault.Quote(place)} has no port; write {Fault.Show(place)}:8080")
             : Join(default, place, text, protocol, offset);

@@ -27,6 +27,9 @@ internal static class HostText
         return IpAddress.TryParse(text.ToString(), out address) && address.Family == IpFamily.IPv6;
     }
 
+    /// <summary>An address without the brackets that it may have: <c>[::1]</c>.</summary>
+    public static string Unbracketed(string text) => text is ['[', .. var inner, ']'] ? inner : text;
+
     /// <summary>An IPv4 address in its usual form: four decimal parts.</summary>
     public static bool TryParseDottedQuad(ReadOnlySpan<char> text, out IpAddress address)
     {

@@ -127,6 +127,9 @@ internal static class PathGrammar
         || text.StartsWith("./", StringComparison.Ordinal) || text.StartsWith("../", StringComparison.Ordinal)
         || text.StartsWith(UnixPrefix, StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>It ends as the files of UNIX sockets do, which as a host nobody's name does.</summary>
+    public static bool IsNamedAsSocket(string text) => text.EndsWith(".sock", StringComparison.Ordinal);
+
     /// <param name="offset">Where it stands in what the user typed.</param>
     public static ParseResult<Target> Parse(string text, int offset)
     {

@@ -137,9 +137,9 @@ internal sealed class HolderTopic : Topic
     private static Remedy SearchAsRoot(DiagnosisContext context) =>
         context.Snapshot.Caller is { UserId: 0, MayReadEveryProcess: not Fact.No }
         ? Remedy.Of("look-again", "Look at the evidence: no process in /proc shows the socket.",
-            $"bindwise why {context.Argument} --verbose",
+            $"bindwise why {context.Question} --verbose",
             "nothing", "none")
-        : Remedy.Of("ask-as-root", "Ask as root, who sees every process.", $"{RunAs.Root(context)}bindwise why {context.Argument}",
+        : Remedy.Of("ask-as-root", "Ask as root, who sees every process.", $"{RunAs.Root(context)}bindwise why {context.Question}",
             "nothing", "none");
 
     public override IEnumerable<Remedy> Preventions(DiagnosisContext context)

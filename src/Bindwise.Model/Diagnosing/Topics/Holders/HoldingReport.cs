@@ -117,7 +117,7 @@ internal static class HoldingReport
                 + "in a way that is not visible here, such as from another PID namespace.";
         return snapshot.Caller.InInitialPidNamespace == Fact.No
             ? $"No process of this PID namespace holds it{queues}: bindwise runs in a container or similar, and the holder is probably "
-                + $"outside. Run bindwise why {context.Argument} on the host."
+                + $"outside. Run bindwise why {context.Question} on the host."
             : $"No process shows the descriptor{queues}: the kernel itself may hold it"
                 + $"{(snapshot.Caller.InInitialPidNamespace == Fact.Yes ? "" : ", or a process in another PID namespace")}.";
     }

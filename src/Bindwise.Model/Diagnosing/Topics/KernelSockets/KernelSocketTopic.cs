@@ -138,7 +138,7 @@ internal static class KernelRemedies
                 "new subflows do not reach the host by this address", "none where peers have another address")],
             _ => [Remedy.Of("look-again",
                 "Look for the kernel service; the kernel opened the socket itself, so there is no process to stop.",
-                $"bindwise why {context.Argument} --verbose", "nothing", "none")],
+                $"bindwise why {context.Question} --verbose", "nothing", "none")],
         };
     }
 
