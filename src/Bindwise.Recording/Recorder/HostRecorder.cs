@@ -109,12 +109,10 @@ internal sealed class HostRecorder : IPortEventSink, IDisposable
         switch (effect)
         {
             case RecorderEffect.Append { Event: var happened }:
-                EventJson.Write(_line, happened);
-                Write(happened.Count);
+                Append(happened);
                 break;
             case RecorderEffect.AppendCensus { Time: var time, Facts: var facts }:
-                CensusJson.Write(_line, time, facts);
-                Write(events: 0);
+                Append(time, facts);
                 break;
             case RecorderEffect.Open { Time: var time }:
                 _writer.Open(time);
@@ -141,23 +139,57 @@ internal sealed class HostRecorder : IPortEventSink, IDisposable
         }
     }
 
-    private void Write(long events)
+    private void Append(PortEvent happened)
     {
+        EventJson.Write(_line, happened);
+        if (!IsReadable() && happened.Diagnosis is not null)
+        {
+            _line.ResetWrittenCount();
+            EventJson.Write(_line, happened with
+            {
+                Diagnosis = null,
+                Limits = happened.Limits.Add("the diagnosis is left out: it is longer than a line may be"),
+            });
+        }
+        _ = TryWrite(happened.Count);
+    }
+
+    private void Append(DateTimeOffset time, CensusFacts? facts)
+    {
+        CensusPart? part = CensusPart.Beginning;
+        do
+            part = CensusJson.Write(_line, time, facts, part.Value);
+        while (TryWrite(events: 0) && part is not null);
+    }
+
+    // With the end that it still gets.
+    private bool IsReadable() => _line.WrittenCount < SegmentReader.LongestLine;
+
+    private bool TryWrite(long events)
+    {
+        var isReadable = IsReadable();
         _line.Write("\n"u8);
-        var fault = _writer.Append(_line.WrittenSpan);
         var bytes = _line.WrittenCount;
+        var fault = isReadable ? _writer.Append(_line.WrittenSpan) : null;
         _line.ResetWrittenCount();
-        Take(fault is null ? new RecorderInput.Written(bytes) : new RecorderInput.Refused(events, _folder.Path, fault));
+        Take(!isReadable ? new RecorderInput.TooLong(events)
+            : fault is null ? new RecorderInput.Written(bytes) : new RecorderInput.Refused(events, _folder.Path, fault));
+        return isReadable && fault is null;
     }
 
     // Beside the writing, which must not wait for it; one after the other.
     private void Compress(string name) => _compressing = _compressing.ContinueWith(_ =>
     {
-        var fault = SegmentCompressor.Compress(_folder, name, out var unfinished);
-        if (fault is not null)
+        if (SegmentCompressor.Compress(_folder, name, out var left) is { } fault)
+        {
             _tell($"{name} in {_folder.Path} stays as it is, since it cannot be compressed: {fault}");
-        else if (unfinished > 0)
-            _tell($"{name} in {_folder.Path} ended in the middle of a line, as after a kill: its last {unfinished} bytes are left out");
+            return;
+        }
+        if (left.Unfinished > 0)
+            _tell($"{name} in {_folder.Path} ended in the middle of a line, as after a kill: its last {left.Unfinished} bytes are left "
+                + "out");
+        if (left.Skipped > 0)
+            _tell($"{name} in {_folder.Path}: left out {left.Skipped} bytes {SkippedLines.Reason}");
     }, TaskScheduler.Default);
 }
 

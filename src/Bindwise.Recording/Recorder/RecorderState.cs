@@ -102,6 +102,10 @@ internal abstract record RecorderInput
     /// <param name="Why">One clause.</param>
     internal sealed record Refused(long Events, string Where, string Why) : RecorderInput;
 
+    /// <summary>A line was not written, since no reader would take one of its length.</summary>
+    /// <param name="Events">How many events it stood for.</param>
+    internal sealed record TooLong(long Events) : RecorderInput;
+
     internal sealed record Stopping : RecorderInput;
 }
 
