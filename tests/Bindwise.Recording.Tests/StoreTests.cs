@@ -307,6 +307,21 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
+    public void WhatCannotBeReadIsToldOnce()
+    {
+        using (var recorder = Record())
+            recorder.Stop();
+        File.CreateSymbolicLink(Path.Combine(_path, "20260104T000000000Z.jsonl"), "/etc/passwd");
+        using var archive = Open();
+        for (var round = 0; round < 3; round++)
+        {
+            _ = archive.Find(new HistoryQuery());
+            _ = MomentFinder.SocketsAt(archive, Start);
+        }
+        Assert.Single(archive.Notes());
+    }
+
+    [Fact]
     public void AnEventIsReadBackAsItWasWritten()
     {
         var event1 = Failure(5) with
