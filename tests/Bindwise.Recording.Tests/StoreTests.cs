@@ -322,6 +322,26 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
+    public void WhoseFilesAreRemovedGoesOnInNewOnesAndSaysSo()
+    {
+        var time = new Clock();
+        using var recorder = HostRecorder.Open(_path, new RecordLimits(null, null), time, _told.Add, null, out _)!;
+        recorder.Start();
+        recorder.Happened(Failure(1));
+        Array.ForEach(Directory.GetFiles(_path), File.Delete);
+        time.Now += TimeSpan.FromSeconds(60);
+        recorder.Looked(new HostCensus { TakenAt = time.Now });
+        recorder.Happened(Failure(2));
+        Assert.EndsWith($"is no longer in {_path}: recording goes on in a new file", Assert.Single(_told), StringComparison.Ordinal);
+        Assert.Null(HostRecorder.Open(_path, new RecordLimits(null, null), time, _told.Add, null, out var fault));
+        Assert.Equal("another recorder writes there", fault);
+        recorder.Stop();
+        Assert.Single(_told);
+        using var archive = Open();
+        Assert.Equal([3], archive.Find(new HistoryQuery { IsFailedOnly = true }).Select(static item => item.Event.ProcessId));
+    }
+
+    [Fact]
     public void AnEventIsReadBackAsItWasWritten()
     {
         var event1 = Failure(5) with
@@ -473,6 +493,18 @@ public sealed class StoreTests : IDisposable
         var archive = RecordArchive.Open(_path, out _, out var fault);
         Assert.Null(fault);
         return archive!;
+    }
+
+    /// <summary>Is set by hand.</summary>
+    private sealed class Clock : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = Start;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override DateTimeOffset GetUtcNow() => Now;
+
+        public override long GetTimestamp() => Now.UtcTicks;
     }
 
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(_path, name), text);

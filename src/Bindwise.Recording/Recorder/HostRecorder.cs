@@ -15,7 +15,6 @@ namespace Bindwise.Recording.Recorder;
 internal sealed class HostRecorder : IPortEventSink, IDisposable
 {
     private readonly StoreFolder _folder;
-    private readonly StoreLock _lock;
     private readonly SegmentWriter _writer;
     private readonly TimeProvider _time;
     private readonly long _began;
@@ -23,6 +22,7 @@ internal sealed class HostRecorder : IPortEventSink, IDisposable
     private readonly JournalSocket? _journal;
     private readonly ArrayBufferWriter<byte> _line = new();
     private readonly Queue<RecorderEffect> _effects = new();
+    private StoreLock _lock;
     private RecorderState _state;
     private Task _compressing = Task.CompletedTask;
 
@@ -125,6 +125,9 @@ internal sealed class HostRecorder : IPortEventSink, IDisposable
                     Compress(closed);
                 break;
             case RecorderEffect.List:
+                KeepLock();
+                if (_writer.RemovedName is { } removed)
+                    Take(new RecorderInput.Removed(removed, _folder.Path));
                 Take(new RecorderInput.Listed([.. _folder.Files()]));
                 break;
             case RecorderEffect.Drop { Name: var name }:
@@ -137,6 +140,20 @@ internal sealed class HostRecorder : IPortEventSink, IDisposable
                 _tell(line);
                 break;
         }
+    }
+
+    // Whoever empties the directory removes the lock as well, which keeps other recorders out.
+    private void KeepLock()
+    {
+        if (!_lock.IsRemoved)
+            return;
+        if (StoreLock.Take(_folder, out var fault) is not { } held)
+        {
+            _tell($"the lock in {_folder.Path} was removed, and cannot be taken again: {fault}");
+            return;
+        }
+        _lock.Dispose();
+        _lock = held;
     }
 
     private void Append(PortEvent happened)

@@ -30,6 +30,7 @@ internal static class RecorderMachine
             RecorderInput.Happened { Event: var happened } when state.IsRunning => Happen(state, happened),
             RecorderInput.Looked { Census: var census } when state.IsRunning => Look(state, census, now),
             RecorderInput.Listed { Files: var files } when state.IsRunning => (state, Drop(state, files, now)),
+            RecorderInput.Removed removed when state.IsRunning => Replace(state, removed, now),
             RecorderInput.Written { Bytes: var bytes } => Wrote(state, bytes),
             RecorderInput.Refused refused when state.IsRunning => Refuse(state, refused),
             RecorderInput.TooLong { Events: var events } when state.IsRunning => (state with { Lost = state.Lost + events }, []),
@@ -124,6 +125,14 @@ internal static class RecorderMachine
                 [new RecorderEffect.Tell($"cannot write to {refused.Where}: {refused.Why}; recording goes on, "
                     + "and what is lost meanwhile is counted")]);
     }
+
+    private static (RecorderState, ImmutableArray<RecorderEffect>) Replace(RecorderState state, RecorderInput.Removed removed,
+        RecorderMoment now) => (state with { Bytes = 0, Opened = now.Monotonic, Census = null },
+    [
+        new RecorderEffect.Tell($"{removed.Name} is no longer in {removed.Where}: recording goes on in a new file"),
+        new RecorderEffect.Close(),
+        new RecorderEffect.Open(now.Wall),
+    ]);
 
     private static (RecorderState, ImmutableArray<RecorderEffect>) Stop(RecorderState state, RecorderMoment now)
     {

@@ -93,6 +93,9 @@ internal abstract record RecorderInput
     /// <summary>The files of the store, the open segment among them.</summary>
     internal sealed record Listed(ImmutableArray<StoredFile> Files) : RecorderInput;
 
+    /// <summary>The open segment's file is no longer in the directory.</summary>
+    internal sealed record Removed(string Name, string Where) : RecorderInput;
+
     /// <summary>A line was written.</summary>
     internal sealed record Written(long Bytes) : RecorderInput;
 
