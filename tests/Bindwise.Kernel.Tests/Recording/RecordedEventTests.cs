@@ -59,6 +59,23 @@ public sealed class RecordedEventTests
     }
 
     [KernelFact]
+    public async Task Record_OfAProgramWhoseNameIsNoText_GivesItOneNameEverywhere()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var record = await Record.StartAsync(host);
+        await record.CensusAsync();
+        host.Start(0, "python3", "-S", "-c", """
+            import ctypes, socket, time
+            ctypes.CDLL(None).prctl(15, b"\xff\xfe\x1b[31m", 0, 0, 0)
+            server = socket.socket(); server.bind(("127.0.0.1", 7101)); server.listen()
+            try: socket.socket().bind(("127.0.0.1", 7101))
+            except OSError: time.sleep(600)
+            """);
+        foreach (var kind in (string[])["listen", "bind-failed"])
+            Assert.Equal("\\xff\\xfe\u001b[31m", (await ToldAsync(record, kind, "127.0.0.1:7101")).GetProperty("program").GetString());
+    }
+
+    [KernelFact]
     public async Task Record_OfOneWhoHoldsThousandsOfSockets_LosesNothing()
     {
         await using var host = await TestHost.OpenAsync();
