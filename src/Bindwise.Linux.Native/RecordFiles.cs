@@ -31,6 +31,10 @@ internal static unsafe class RecordFiles
     /// <summary>fchmod(2) to 0700.</summary>
     internal static Errno CloseToOthers(SafeFileDescriptor folder) => LastError.Of(LibC.Fchmod(folder, OwnersFolder));
 
+    /// <summary>Whether an open file has no name any more.</summary>
+    internal static bool IsRemoved(SafeFileDescriptor file) =>
+        FileStatusCall.Fstat(file, out var status) == Errno.None && status.Links == 0;
+
     /// <param name="isNew">Nothing may stand there yet (EEXIST).</param>
     /// <param name="file">The file, 0600.</param>
     /// <returns>EINVAL for what is no regular file, ELOOP for a link.</returns>

@@ -27,6 +27,28 @@ public sealed class AccessTests
     });
 
     [IsolatedFact]
+    public Task Paths_AreAnsweredOnlyToWhoHasTheToken() => Body.RunAsync(static async () =>
+    {
+        // The server may look into this folder, and most who ask may not.
+        var folder = Directory.CreateTempSubdirectory("bindwise-closed-").FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "there"), "");
+        await using (var open = await ServedProgram.StartAsync("--allow-actions"))
+        {
+            foreach (var name in new[] { "there", "not-there" })
+            {
+                var path = Path.Combine(folder, name);
+                foreach (var target in new[] { path, "unix:" + path, "unix:" + path.TrimStart('/'), $"bind unix {path}: address already in use" })
+                    (await open.GetAsync("/api/v1/why?target=" + Uri.EscapeDataString(target))).IsProblem(403, "no-paths");
+                (await open.SendAsync(HttpMethod.Post, "/api/v1/free", $$"""{"target": "unix:{{path}}", "dryRun": true}""")).IsProblem(403, "no-paths");
+            }
+            Assert.Equal(HttpStatusCode.OK, (await open.GetAsync("/api/v1/why?target=unix:@name")).Status);
+        }
+        await using var closed = await ServedProgram.StartAsync("--token-file", await TokenFileAsync());
+        var answer = await closed.GetAsync($"/api/v1/why?target=unix:{folder}/there", ("Authorization", "Bearer " + Token));
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+    });
+
+    [IsolatedFact]
     public Task Cookie_IsGivenForTheTokenAndOutOfReachOfScripts() => Body.RunAsync(static async () =>
     {
         await using var served = await ServedProgram.StartAsync("--token-file", await TokenFileAsync(), "--behind-tls-proxy");

@@ -29,7 +29,7 @@ internal static class RecordTargets
             DiagnosisReader.Read(bytes, Target());
             DiagnosisReader.WithLimit(bytes, new Remark { Id = "x", Text = "y" });
             RecordedCensusReader.Read(bytes);
-            RecordedCensusReader.TimeOf(bytes, out _);
+            RecordedCensusReader.Read(bytes, keepsSockets: false);
         }, Lines),
         ParserTarget.OfText("time in a record", static text => MomentText.Read(text, DateTimeOffset.UnixEpoch.AddYears(56), TimeZoneInfo.Utc),
             "03:12", "2026-11-24T03:12:07.5+02:00", "90s", "3d"),

@@ -107,6 +107,39 @@ public sealed class RecorderMachineTests
         Assert.NotNull(run.Censuses[^1]);
     }
 
+    [Fact]
+    public void ALineThatIsTooLongIsCountedAndToldWithTheNextCensus()
+    {
+        var run = new Play(new RecordLimits(null, null));
+        run.Tell(new RecorderInput.Started());
+        run.Tell(new RecorderInput.TooLong(3));
+        run.Tell(new RecorderInput.Happened(Failure(1)));
+        run.Tell(new RecorderInput.Looked(Census(0)));
+        run.Now = TimeSpan.FromSeconds(10);
+        run.Tell(new RecorderInput.Looked(Census(0)));
+        Assert.Equal((RecorderPhase.Recording, 0), (run.State.Phase, run.State.Lost));
+        Assert.Equal(3, Assert.Single(run.Written, static one => one.Kind == PortEventKind.Lost).Count);
+        Assert.Equal(2, run.Censuses.Count);
+        Assert.Empty(run.Told);
+        run.Tell(new RecorderInput.TooLong(4));
+        run.Tell(new RecorderInput.Stopping());
+        Assert.Equal([3, 4], run.Written.Where(static one => one.Kind == PortEventKind.Lost).Select(static one => one.Count));
+    }
+
+    [Fact]
+    public void ASegmentThatIsGoneIsFollowedByAnotherThatBeginsWithAWholeCensus()
+    {
+        var run = new Play(new RecordLimits(null, null));
+        run.Tell(new RecorderInput.Started());
+        run.Tell(new RecorderInput.Looked(Census(0)));
+        run.Tell(new RecorderInput.Removed("a.jsonl", "/d"));
+        Assert.Equal("a.jsonl is no longer in /d: recording goes on in a new file", Assert.Single(run.Told));
+        Assert.Equal(2, run.Opened);
+        run.Now = TimeSpan.FromSeconds(10);
+        run.Tell(new RecorderInput.Looked(Census(0)));
+        Assert.NotNull(run.Censuses[^1]);
+    }
+
     [Theory]
     [InlineData(3600, "forward by 1 h 0 min")]
     [InlineData(-90, "back by 1 min 30 s")]

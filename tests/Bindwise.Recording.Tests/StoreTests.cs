@@ -1,11 +1,14 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.IO.Compression;
 using System.Net.Sockets;
 using System.Text;
+using Bindwise.Model.Events;
 using Bindwise.Recording.Events;
 using Bindwise.Recording.History;
 using Bindwise.Recording.Journal;
 using Bindwise.Recording.Recorder;
+using Bindwise.Recording.Segments;
 using Bindwise.Rendering.Json;
 
 namespace Bindwise.Recording.Tests;
@@ -170,11 +173,7 @@ public sealed class StoreTests : IDisposable
     [Fact]
     public void AMomentIsAnsweredFromTheFailureElseFromTheCensus()
     {
-        var line = new System.Buffers.ArrayBufferWriter<byte>();
-        var text = new StringBuilder();
-        CensusJson.Write(line, Start, new CensusFacts(
-            [new CensusRow(Protocol.Tcp, "0.0.0.0:8080", "LISTEN", 1, 42, "nginx", 0)], [("LISTEN", 1)]));
-        text.Append(Encoding.UTF8.GetString(line.WrittenSpan)).Append('\n');
+        var text = new StringBuilder(Line(Start, Nginx));
         text.Append(EventJson.Render(new PortEvent
         {
             Time = Start.AddSeconds(4),
@@ -203,6 +202,143 @@ public sealed class StoreTests : IDisposable
         Assert.Equal(diagnosis.Summary, DiagnosisReader.Read(document, target)!.Summary);
         Assert.Contains("\"limits\":[{\"id\":\"x\",\"text\":\"y\"},{", Encoding.UTF8.GetString(
             DiagnosisReader.WithLimit(document, new Remark { Id = "x", Text = "y" })), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ACensusOfVeryManySocketsIsReadBackWhole()
+    {
+        // Names of 107 bytes, each of which is six as JSON: together more than ten lines may hold.
+        var sockets = Enumerable.Range(0, 16_384).Select(static number => new CensusSocket(new HeldSocket
+        {
+            Protocol = Protocol.Unix,
+            State = TcpSocketState.Close,
+            Path = "@" + number.ToString("d7", CultureInfo.InvariantCulture) + new string('\0', 100),
+        }, new CensusHolder(number + 1, "x", 0))).ToImmutableArray();
+        using var recorder = Record();
+        var taken = DateTimeOffset.UtcNow;
+        recorder.Looked(new HostCensus { TakenAt = taken, Sockets = sockets, SocketsOmitted = 5 });
+        recorder.Happened(Failure(1) with { Time = taken.AddSeconds(1), Kind = PortEventKind.Listen, Result = "ok" });
+        Assert.All(File.ReadAllLines(Directory.GetFiles(_path, "*.jsonl").Single()),
+            static line => Assert.InRange(Encoding.UTF8.GetByteCount(line), 1, SegmentReader.LongestLine - 1));
+        for (var round = 0; round < 2; round++)
+        {
+            using var archive = Open();
+            var sight = MomentFinder.SocketsAt(archive, taken.AddSeconds(2));
+            Assert.Equal((16_385, 1, 5), (sight!.Sockets.Length, sight.Events, sight.Omitted));
+            Assert.Equal(Enumerable.Range(1, 16_384), sight.Sockets.Take(16_384).Select(static row => row.ProcessId));
+            Assert.Empty(archive.Notes());
+            recorder.Stop();
+        }
+        Assert.Empty(_told);
+    }
+
+    [Fact]
+    public void AnEventThatIsTooLongIsWrittenWithoutItsDiagnosisElseCounted()
+    {
+        var longest = new string('x', SegmentReader.LongestLine);
+        using (var recorder = Record())
+        {
+            recorder.Happened(Failure(1) with { Diagnosis = Free with { Why = [longest] } });
+            recorder.Happened(Failure(2) with { Count = 7, Summary = longest });
+            recorder.Happened(Failure(3));
+            recorder.Stop();
+        }
+        using var archive = Open();
+        var failures = archive.Find(new HistoryQuery { IsFailedOnly = true });
+        Assert.Equal([2, 4], failures.Select(static item => item.Event.ProcessId));
+        Assert.Contains("longer than a line may be", Assert.Single(failures[0].Event.Limits), StringComparison.Ordinal);
+        Assert.Equal(7, Assert.Single(archive.Find(new HistoryQuery()), static item => item.Event.Kind == PortEventKind.Lost).Event.Count);
+        Assert.Empty(archive.Notes());
+        Assert.Empty(_told);
+    }
+
+    [Fact]
+    public void WhatIsLeftOutWhenASegmentIsClosedIsTold()
+    {
+        using (var recorder = Record())
+            recorder.Happened(Failure(1));
+        var segment = Assert.Single(Directory.GetFiles(_path, "*.jsonl"));
+        File.AppendAllText(segment, new string('x', SegmentReader.LongestLine) + "\n" + EventJson.Render(Failure(2)) + "\n");
+        using (var again = Record())
+            again.Stop();
+        Assert.Equal($"{Path.GetFileName(segment)} in {_path}: left out {SegmentReader.LongestLine + 1} bytes {SkippedLines.Reason}",
+            Assert.Single(_told));
+        using var archive = Open();
+        Assert.Equal(2, archive.Find(new HistoryQuery { IsFailedOnly = true }).Count);
+    }
+
+    [Theory]
+    [InlineData("""{"schema":"bindwise.census/1","time":"2026-11-24T03:12:10Z","same":false,"sockets":5,"states":{}}""")]
+    [InlineData("""{"schema":"bindwise.census/1","time":"2026-11-24T03:12:10Z","same":false,"part":2,"sockets":[],"states":{},"omitted":0,"more":false}""")]
+    [InlineData("""{"schema":"bindwise.census/1","time":"2026-11-24T03:12:10Z","same":false,"part":1,"sockets":[],"states":{},"omitted":0,"more":true}""")]
+    [InlineData("""{"sch""")]
+    public void ACensusThatIsDamagedMakesNothingKnown(string damaged)
+    {
+        var closed = EventJson.Render(Failure(1) with { Time = Start.AddSeconds(5), Kind = PortEventKind.Closed, Result = "ok" });
+        Directory.CreateDirectory(_path);
+        Write("20261124T031200000Z.jsonl", Line(Start, Nginx) + closed + "\n" + damaged + "\n" + Line(Start.AddSeconds(20), null)
+            + Line(Start.AddSeconds(60), Nginx) + Line(Start.AddSeconds(70), null));
+        using var archive = Open();
+        // What is known still is what was seen before; "the same" as what is not known is not known either.
+        Assert.Empty(MomentFinder.SocketsAt(archive, Start.AddSeconds(25))!.Sockets);
+        Assert.Null(MomentFinder.SocketsAt(archive, Start.AddSeconds(45)));
+        Assert.Single(MomentFinder.SocketsAt(archive, Start.AddSeconds(75))!.Sockets);
+        var isWhole = damaged.Contains("\"part\"", StringComparison.Ordinal);
+        Assert.Equal(isWhole ? 0 : 1, archive.Skipped.Lines);
+        Assert.Equal(isWhole ? 0 : 1, archive.Notes().Count());
+    }
+
+    [Fact]
+    public void WhereNotAllSocketsWereSeenAPortIsNotCalledFree()
+    {
+        Directory.CreateDirectory(_path);
+        Write("20261124T031200000Z.jsonl", Line(Start, Nginx! with { Omitted = 3 }));
+        using var archive = Open();
+        foreach (var (port, verdict) in new[] { ((ushort)8080, Verdict.Blocked), ((ushort)8081, Verdict.Undetermined) })
+        {
+            var match = new TargetMatch(null, port, [], null);
+            var sight = Assert.IsType<RecordedMoment.Sight>(MomentFinder.Find(archive, match, Start.AddSeconds(1)));
+            var target = new Target { Text = $"{port}", Protocol = Protocol.Tcp, Port = port };
+            var diagnosis = RecordedDiagnosis.Of(target, new Bindwise.Model.Targets.ProgramOptions(), match, sight, Start.AddSeconds(1));
+            Assert.Equal(verdict, diagnosis.Verdict);
+            Assert.Contains("3 are missing", diagnosis.Limits[0].Text, StringComparison.Ordinal);
+            Assert.DoesNotContain(diagnosis.Remedies, static remedy => remedy.Text.Contains("sandbox", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void WhatCannotBeReadIsToldOnce()
+    {
+        using (var recorder = Record())
+            recorder.Stop();
+        File.CreateSymbolicLink(Path.Combine(_path, "20260104T000000000Z.jsonl"), "/etc/passwd");
+        using var archive = Open();
+        for (var round = 0; round < 3; round++)
+        {
+            _ = archive.Find(new HistoryQuery());
+            _ = MomentFinder.SocketsAt(archive, Start);
+        }
+        Assert.Single(archive.Notes());
+    }
+
+    [Fact]
+    public void WhoseFilesAreRemovedGoesOnInNewOnesAndSaysSo()
+    {
+        var time = new Clock();
+        using var recorder = HostRecorder.Open(_path, new RecordLimits(null, null), time, _told.Add, null, out _)!;
+        recorder.Start();
+        recorder.Happened(Failure(1));
+        Array.ForEach(Directory.GetFiles(_path), File.Delete);
+        time.Now += TimeSpan.FromSeconds(60);
+        recorder.Looked(new HostCensus { TakenAt = time.Now });
+        recorder.Happened(Failure(2));
+        Assert.EndsWith($"is no longer in {_path}: recording goes on in a new file", Assert.Single(_told), StringComparison.Ordinal);
+        Assert.Null(HostRecorder.Open(_path, new RecordLimits(null, null), time, _told.Add, null, out var fault));
+        Assert.Equal("another recorder writes there", fault);
+        recorder.Stop();
+        Assert.Single(_told);
+        using var archive = Open();
+        Assert.Equal([3], archive.Find(new HistoryQuery { IsFailedOnly = true }).Select(static item => item.Event.ProcessId));
     }
 
     [Fact]
@@ -316,6 +452,23 @@ public sealed class StoreTests : IDisposable
             Directory.Delete(Path.GetDirectoryName(_path)!, recursive: true);
     }
 
+    private static CensusFacts? Nginx { get; } = new([new CensusRow(Protocol.Tcp, "0.0.0.0:8080", "LISTEN", 1, 42, "nginx", 0)], [("LISTEN", 1)]);
+
+    private static Diagnosis Free { get; } = new()
+    {
+        Target = new Target { Text = "8080", Protocol = Protocol.Tcp, Port = 8080 },
+        Verdict = Verdict.Free,
+        Cause = Cause.Free,
+        Summary = "free",
+    };
+
+    private static string Line(DateTimeOffset time, CensusFacts? facts)
+    {
+        var line = new System.Buffers.ArrayBufferWriter<byte>();
+        Assert.Null(CensusJson.Write(line, time, facts, CensusPart.Beginning));
+        return Encoding.UTF8.GetString(line.WrittenSpan) + "\n";
+    }
+
     private static PortEvent Failure(int number) => new()
     {
         Time = Start.AddSeconds(number),
@@ -340,6 +493,18 @@ public sealed class StoreTests : IDisposable
         var archive = RecordArchive.Open(_path, out _, out var fault);
         Assert.Null(fault);
         return archive!;
+    }
+
+    /// <summary>Is set by hand.</summary>
+    private sealed class Clock : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = Start;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override DateTimeOffset GetUtcNow() => Now;
+
+        public override long GetTimestamp() => Now.UtcTicks;
     }
 
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(_path, name), text);

@@ -16,6 +16,7 @@ internal sealed record Problem(string Id, int Status, string Title)
     public static readonly Problem ForeignHost = new("foreign-host", 403, "The Host is not this server's");
     public static readonly Problem ForeignOrigin = new("foreign-origin", 403, "The request comes from another site");
     public static readonly Problem NoActions = new("no-actions", 403, "Actions are not allowed");
+    public static readonly Problem NoPaths = new("no-paths", 403, "Paths need a token");
     public static readonly Problem NotFound = new("not-found", 404, "There is no such page");
     public static readonly Problem WrongMethod = new("wrong-method", 405, "The method is not offered here");
     public static readonly Problem SlowRequest = new("slow-request", 408, "The request came too slowly");

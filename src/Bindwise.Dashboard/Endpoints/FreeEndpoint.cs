@@ -43,7 +43,7 @@ internal static class FreeEndpoint
 
     private static FreeResult Show(HttpContext context, DashboardServices services, Asked asked, CancellationToken cancellation)
     {
-        var release = PortRelease.Prepare(RequestOf(asked), cancellation);
+        var release = PortRelease.Prepare(RequestOf(asked, services), cancellation);
         var plan = release.Plan;
         if (plan.Refusal is not null || plan.Actions.IsEmpty)
         {
@@ -64,7 +64,7 @@ internal static class FreeEndpoint
         if (services.Releases.Find(tag) is not { } kept || !kept.Equals(asked))
             throw new ProblemException(Problem.PlanChanged,
                 "no plan of the last five minutes for this target has that ETag: ask for a new one");
-        using var now = PortRelease.Prepare(RequestOf(asked), cancellation);
+        using var now = PortRelease.Prepare(RequestOf(asked, services), cancellation);
         // Another call may have taken it meanwhile.
         using var release = services.Releases.Take(tag)
             ?? throw new ProblemException(Problem.PlanChanged, "the plan was carried out already: ask for a new one");
@@ -88,8 +88,8 @@ internal static class FreeEndpoint
         [.. plan.Actions.Where(static action => action.Kind is not (FreeActionKind.DestroySocket or FreeActionKind.Wait))];
 
     // The plan names the user, and is asked about.
-    private static FreeRequest RequestOf(Asked asked) =>
-        new() { Query = new PortQuery { Target = QueryValues.Target(asked.Target) }, MayEndOthers = true };
+    private static FreeRequest RequestOf(Asked asked, DashboardServices services) =>
+        new() { Query = new PortQuery { Target = QueryValues.Target(asked.Target, services.Access) }, MayEndOthers = true };
 
     private static async Task<(string Target, bool IsDry)> ReadAsync(HttpContext context)
     {

@@ -1,4 +1,5 @@
 using Bindwise.Dashboard.Answers;
+using Bindwise.Dashboard.Serving;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Dashboard.Endpoints;
@@ -25,11 +26,16 @@ internal static class QueryValues
         _ => throw new ProblemException(Problem.BadRequest, $"{name} has to be true or false"),
     };
 
-    /// <summary>The target that a text names: of an error that names several, the first.</summary>
-    /// <exception cref="ProblemException">It names none.</exception>
-    public static Target Target(string text)
+    /// <summary>
+    /// The target that a text names: of an error that names several, the first. The server looks at a path with its own rights, often
+    /// root's: without a token anybody would learn what is in folders that are closed to them.
+    /// </summary>
+    /// <exception cref="ProblemException">It names none, or a path where no token is asked for.</exception>
+    public static Target Target(string text, AccessRules access)
     {
         var typed = TypedTarget.AllOf(new ParseResult<string>(text), index: 0, isFollowing: false).First();
-        return typed.Target ?? throw new ProblemException(Problem.BadRequest, typed.Error!);
+        var target = typed.Target ?? throw new ProblemException(Problem.BadRequest, typed.Error!);
+        return target.Path is null or ['@', ..] || access.Token is not null ? target : throw new ProblemException(Problem.NoPaths,
+            "paths are answered by a server with a token only (--token-file): without one, ask bindwise why on that host");
     }
 }

@@ -21,7 +21,7 @@ internal static class WhyEndpoint
 
     private static async Task AnswerAsync(HttpContext context, DashboardServices services)
     {
-        var target = QueryValues.Target(QueryValues.One(context.Request, "target"));
+        var target = QueryValues.Target(QueryValues.One(context.Request, "target"), services.Access);
         var diagnosis = await services.Looks.RunAsync(
             cancellation => PortDiagnostics.Diagnose(new PortQuery { Target = target }, cancellation), context.RequestAborted);
         await JsonAnswer.WriteAsync(context, output => DiagnosisJson.Write(output, diagnosis));

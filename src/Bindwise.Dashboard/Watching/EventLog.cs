@@ -9,13 +9,11 @@ namespace Bindwise.Dashboard.Watching;
 /// </summary>
 internal sealed class EventLog
 {
-    /// <summary>So many are kept.</summary>
+    /// <summary>So many are kept at most.</summary>
     public const int Kept = 2048;
 
-    /// <summary>So many bytes are kept at most, beyond the newest 1,000: those with a diagnosis have some kilobytes.</summary>
-    private const long MostBytes = 16 << 20;
-
-    private const int AlwaysKept = 1000;
+    /// <summary>So many bytes are kept at most: events with a diagnosis have some kilobytes.</summary>
+    internal const long MostBytes = 16 << 20;
 
     private readonly Lock _gate = new();
     private readonly Queue<byte[]> _frames = new();
@@ -49,7 +47,7 @@ internal sealed class EventLog
             _frame.Write("\n\n"u8);
             _frames.Enqueue(_frame.WrittenSpan.ToArray());
             _bytes += _frame.WrittenCount;
-            while (_frames.Count > Kept || (_frames.Count > AlwaysKept && _bytes > MostBytes))
+            while (_frames.Count > Kept || _bytes > MostBytes)
                 _bytes -= _frames.Dequeue().Length;
             _next++;
             (waited, _more) = (_more, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));

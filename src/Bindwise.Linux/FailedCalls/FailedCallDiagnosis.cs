@@ -3,6 +3,7 @@ using Bindwise.Linux.Cgroups;
 using Bindwise.Linux.NetworkNamespaces;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Events;
 using Bindwise.Model.Inspecting;
 using Bindwise.Model.Targets;
 
@@ -103,8 +104,9 @@ internal sealed class FailedCallDiagnosis
         };
     }
 
-    private static PortEvent Judge(FailedCall call, PortEvent described, Diagnosis diagnosis)
+    private static PortEvent Judge(FailedCall call, PortEvent described, Diagnosis whole)
     {
+        var diagnosis = EventDiagnosis.Of(whole);
         if (diagnosis.Verdict == Verdict.Blocked && diagnosis.Errno == call.Error)
             return described with { Cause = diagnosis.Cause.Id(), Summary = diagnosis.Summary, Diagnosis = diagnosis };
         // For want of a port: the answer is about the ports of this side, whatever a bind() of one would give.

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Runtime.Versioning;
+using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Processes;
 
@@ -49,6 +50,10 @@ internal static class ThreadFile
             && Utf8Parser.TryParse(text[..length], out int id, out _) ? id : 0;
     }
 
-    /// <summary>What the kernel calls it; empty when not told.</summary>
-    internal static string Name(int thread) => Encoding.UTF8.GetString(Read(thread, "comm"u8).TrimEnd((byte)'\n'));
+    /// <summary>What the kernel calls it, by the same name as everywhere else; empty when not told.</summary>
+    internal static string Name(int thread)
+    {
+        var name = Read(thread, "comm"u8);
+        return KernelText.Decode(name.EndsWith("\n"u8) ? name[..^1] : name);
+    }
 }

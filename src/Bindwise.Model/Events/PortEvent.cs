@@ -72,6 +72,9 @@ public sealed record PortEvent
     /// <summary>What can no longer be known, each a sentence.</summary>
     public ImmutableArray<string> Limits { get => _limits; init => _limits = value; }
 
-    /// <summary>The whole diagnosis of a failed call; null for every other event, and where none could be made.</summary>
+    /// <summary>
+    /// The diagnosis of a failed call; null for every other event, and where none could be made. Of long lists it has the beginning, and
+    /// its limits say what is left out.
+    /// </summary>
     public Diagnosis? Diagnosis { get; init; }
 }

@@ -4,55 +4,26 @@ using Bindwise.Rendering.Json;
 
 namespace Bindwise.Recording.Census;
 
-/// <summary>A census as it was recorded.</summary>
+/// <summary>A line of a census as it was recorded.</summary>
 /// <param name="Time">When it was taken.</param>
-/// <param name="Facts">What it says; null for the same as the one before.</param>
-internal sealed record RecordedCensus(DateTimeOffset Time, CensusFacts? Facts);
+/// <param name="Facts">What this line says; null for the same as the census before.</param>
+/// <param name="Part">Which line of the census.</param>
+/// <param name="HasMore">The next line goes on with it.</param>
+internal sealed record RecordedCensus(DateTimeOffset Time, CensusFacts? Facts, int Part = 1, bool HasMore = false);
 
 /// <summary>Reads a line of <c>bindwise.census/1</c>; unknown fields are passed over.</summary>
 internal static class RecordedCensusReader
 {
-    private const int MostSockets = 100_000;
     private const int MostStates = 64;
 
-    /// <summary>When it was taken and whether it is whole, without reading the rest: what most questions need of most lines.</summary>
-    public static DateTimeOffset? TimeOf(ReadOnlySpan<byte> line, out bool isWhole)
-    {
-        isWhole = false;
-        var reader = new Utf8JsonReader(line);
-        try
-        {
-            DateTimeOffset? time = null;
-            reader.Read();
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                var isTime = reader.ValueTextEquals("time"u8);
-                var isSame = reader.ValueTextEquals("same"u8);
-                reader.Read();
-                if (isTime)
-                    time = reader.GetDateTimeOffset().ToUniversalTime();
-                else if (isSame)
-                {
-                    isWhole = !reader.GetBoolean();
-                    return time;
-                }
-                else
-                    reader.Skip();
-            }
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
-        {
-            return null;
-        }
-        return null;
-    }
-
     /// <summary>Reads a line; null for what is no census.</summary>
-    public static RecordedCensus? Read(ReadOnlySpan<byte> line)
+    /// <param name="line">The line.</param>
+    /// <param name="keepsSockets">False: they are checked, and left out, as most questions need of most lines.</param>
+    public static RecordedCensus? Read(ReadOnlySpan<byte> line, bool keepsSockets = true)
     {
         try
         {
-            return EventReader.IsHarmless(line) ? ReadDocument(line) : null;
+            return EventReader.IsHarmless(line) ? ReadDocument(line, keepsSockets) : null;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or OverflowException)
         {
@@ -60,13 +31,15 @@ internal static class RecordedCensusReader
         }
     }
 
-    private static RecordedCensus? ReadDocument(ReadOnlySpan<byte> line)
+    private static RecordedCensus? ReadDocument(ReadOnlySpan<byte> line, bool keepsSockets)
     {
         var reader = new Utf8JsonReader(line);
-        var (isCensus, isSame) = (false, false);
+        bool isCensus = false, hasMore = false;
+        bool? isSame = null;
+        var (part, omitted) = (1, 0);
         DateTimeOffset? time = null;
-        ImmutableArray<CensusRow> sockets = [];
-        ImmutableArray<(string, int)> states = [];
+        ImmutableArray<CensusRow>? sockets = null;
+        ImmutableArray<(string, int)>? states = null;
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -83,79 +56,91 @@ internal static class RecordedCensusReader
                 case "same":
                     isSame = reader.GetBoolean();
                     break;
+                case "part":
+                    part = reader.GetInt32();
+                    break;
                 case "sockets":
-                    sockets = Rows(ref reader);
+                    sockets = Rows(ref reader, keepsSockets);
                     break;
                 case "states":
                     states = States(ref reader);
+                    break;
+                case "omitted":
+                    omitted = reader.GetInt32();
+                    break;
+                case "more":
+                    hasMore = reader.GetBoolean();
                     break;
                 default:
                     reader.Skip();
                     break;
             }
         }
-        return !isCensus || time is not { } taken ? null : new RecordedCensus(taken, isSame ? null : new CensusFacts(sockets, states));
+        if (!isCensus || time is not { } taken || isSame is null || part < 1 || omitted < 0 || reader.Read())
+            return null;
+        if (isSame == true)
+            return new RecordedCensus(taken, null);
+        return sockets is { } rows && states is { } counts
+            ? new RecordedCensus(taken, new CensusFacts(rows, counts, omitted), part, hasMore) : null;
     }
 
-    private static ImmutableArray<CensusRow> Rows(ref Utf8JsonReader reader)
+    private static ImmutableArray<CensusRow> Rows(ref Utf8JsonReader reader, bool keeps)
     {
         var rows = ImmutableArray.CreateBuilder<CensusRow>();
         if (reader.TokenType != JsonTokenType.StartArray)
             throw new FormatException();
         while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
         {
-            var row = Row(ref reader);
-            if (row is not null && rows.Count < MostSockets)
+            if (Row(ref reader, keeps) is { } row)
                 rows.Add(row);
         }
+        if (reader.TokenType != JsonTokenType.EndArray)
+            throw new FormatException();
         return rows.ToImmutable();
     }
 
-    private static CensusRow? Row(ref Utf8JsonReader reader)
+    private static CensusRow? Row(ref Utf8JsonReader reader, bool keeps)
     {
-        string? protocol = null, address = null, state = null, program = null;
+        Protocol? protocol = null;
+        string? address = null, state = null, program = null;
         var (space, process, user) = (0UL, 0, (uint?)null);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = reader.GetString();
-            reader.Read();
-            switch (name)
-            {
-                case "protocol":
-                    protocol = reader.GetString();
-                    break;
-                case "address":
-                    address = reader.GetString();
-                    break;
-                case "state":
-                    state = reader.GetString();
-                    break;
-                case "program":
-                    program = reader.GetString();
-                    break;
-                case "networkNamespace":
-                    space = reader.GetUInt64();
-                    break;
-                case "pid":
-                    process = reader.GetInt32();
-                    break;
-                case "userId":
-                    user = reader.TokenType == JsonTokenType.Null ? null : reader.GetUInt32();
-                    break;
-                default:
-                    reader.Skip();
-                    break;
-            }
+            if (reader.ValueTextEquals("protocol"u8))
+                protocol = ProtocolOf(ref reader);
+            else if (reader.ValueTextEquals("address"u8))
+                address = Text(ref reader, keeps);
+            else if (reader.ValueTextEquals("state"u8))
+                state = Text(ref reader, keeps);
+            else if (reader.ValueTextEquals("program"u8))
+                program = Text(ref reader, keeps);
+            else if (reader.ValueTextEquals("networkNamespace"u8))
+                space = reader.Read() ? reader.GetUInt64() : 0;
+            else if (reader.ValueTextEquals("pid"u8))
+                process = reader.Read() ? reader.GetInt32() : 0;
+            else if (reader.ValueTextEquals("userId"u8))
+                user = reader.Read() && reader.TokenType != JsonTokenType.Null ? reader.GetUInt32() : null;
+            else if (reader.Read())
+                reader.Skip();
         }
-        Protocol? known = protocol switch
-        {
-            "tcp" => Protocol.Tcp,
-            "udp" => Protocol.Udp,
-            "unix" => Protocol.Unix,
-            _ => null,
-        };
-        return known is { } kind && address is not null && state is not null
+        return keeps && protocol is { } kind && address is not null && state is not null
             ? new CensusRow(kind, address, state, space, process, program, user) : null;
+    }
+
+    private static Protocol? ProtocolOf(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        return reader.ValueTextEquals("tcp"u8) ? Protocol.Tcp
+            : reader.ValueTextEquals("udp"u8) ? Protocol.Udp
+            : reader.ValueTextEquals("unix"u8) ? Protocol.Unix : null;
+    }
+
+    private static string? Text(ref Utf8JsonReader reader, bool keeps)
+    {
+        reader.Read();
+        if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.Null))
+            throw new FormatException();
+        return keeps ? reader.GetString() : null;
     }
 
     private static ImmutableArray<(string, int)> States(ref Utf8JsonReader reader)

@@ -29,7 +29,8 @@ internal sealed record ArchiveSegment(SegmentReader Reader, SegmentDigest Digest
 internal sealed class RecordArchive : IDisposable
 {
     private readonly StoreFolder _folder;
-    private readonly List<string> _faults = [];
+    private readonly SortedDictionary<int, string> _faults = [];
+    private readonly Dictionary<int, SkippedLines> _skipped = [];
     private (int Number, ArchiveSegment Segment)? _last;
 
     private RecordArchive(StoreFolder folder)
@@ -42,7 +43,7 @@ internal sealed class RecordArchive : IDisposable
     public IReadOnlyList<SegmentFile> Segments { get; }
 
     /// <summary>What was passed over so far.</summary>
-    public SkippedLines Skipped { get; private set; }
+    public SkippedLines Skipped => _skipped.Values.Aggregate(default(SkippedLines), static (all, one) => all + one);
 
     /// <summary>Opens the store of a directory.</summary>
     /// <param name="directory">The directory.</param>
@@ -63,14 +64,15 @@ internal sealed class RecordArchive : IDisposable
     /// <summary>What could not be read, each one line.</summary>
     public IEnumerable<string> Notes()
     {
-        foreach (var fault in _faults)
+        foreach (var fault in _faults.Values)
             yield return fault;
-        if (Skipped.Lines > 0)
-            yield return $"{_folder.Path}: skipped {Counted(Skipped.Lines, "line")} {SkippedLines.Reason}";
-        if (Skipped.Bytes > 0)
-            yield return $"{_folder.Path}: skipped {Counted(Skipped.Bytes, "byte")} {SkippedLines.Reason}";
-        if (Skipped.UnknownEvents > 0)
-            yield return $"{_folder.Path}: skipped {Counted(Skipped.UnknownEvents, "event")} of a newer bindwise";
+        var skipped = Skipped;
+        if (skipped.Lines > 0)
+            yield return $"{_folder.Path}: skipped {Counted(skipped.Lines, "line")} {SkippedLines.Reason}";
+        if (skipped.Bytes > 0)
+            yield return $"{_folder.Path}: skipped {Counted(skipped.Bytes, "byte")} {SkippedLines.Reason}";
+        if (skipped.UnknownEvents > 0)
+            yield return $"{_folder.Path}: skipped {Counted(skipped.UnknownEvents, "event")} of a newer bindwise";
     }
 
     private static string Counted(long count, string what) =>
@@ -86,7 +88,6 @@ internal sealed class RecordArchive : IDisposable
             using var segment = OpenSegment(number);
             if (segment is null)
                 continue;
-            Skipped += segment.Digest.Skipped;
             for (var place = 0; place < segment.Digest.Entries.Length; place++)
             {
                 ref readonly var entry = ref segment.Digest.Entries[place];
@@ -110,8 +111,12 @@ internal sealed class RecordArchive : IDisposable
             reader = SegmentReader.Open(_folder, file, out _);
         }
         if (reader is not null)
-            return new ArchiveSegment(reader, DigestFile.Of(_folder, file, reader));
-        _faults.Add($"{Segments[number].Name} in {_folder.Path} cannot be read: {fault}");
+        {
+            var digest = DigestFile.Of(_folder, file, reader);
+            _skipped[number] = digest.Skipped;
+            return new ArchiveSegment(reader, digest);
+        }
+        _faults[number] = $"{Segments[number].Name} in {_folder.Path} cannot be read: {fault}";
         return null;
     }
 

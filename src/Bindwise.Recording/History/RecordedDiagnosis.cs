@@ -39,6 +39,8 @@ internal static class RecordedDiagnosis
             // The numbers that held the parts together are not the kernel's.
             Blockers = [.. diagnosis.Blockers.Select(static blocker => blocker with { Socket = blocker.Socket with { Inode = 0 } })],
             Limits = [Remark(sight, at), .. diagnosis.Limits],
+            // What a table that could not be read asks for does not help a record.
+            Remedies = sight.Omitted == 0 ? diagnosis.Remedies : [.. diagnosis.Remedies.Where(static one => one.Id != "leave-sandbox")],
         };
     }
 
@@ -58,8 +60,10 @@ internal static class RecordedDiagnosis
             1 => ", and one event since",
             _ => string.Create(CultureInfo.InvariantCulture, $", and {sight.Events} events since"),
         };
+        var omitted = sight.Omitted == 0 ? "" : string.Create(CultureInfo.InvariantCulture,
+            $", and of so many not all: {sight.Omitted} are missing");
         return Remark($"bindwise record saw this {Distance(at, sight.Taken)}{since}; "
-            + "it keeps who listens or is bound, not connections or TIME_WAIT");
+            + $"it keeps who listens or is bound{omitted}, not connections or TIME_WAIT");
     }
 
     private static Remark Remark(string text) => new() { Id = FromRecord, Text = $"From the record: {text}." };
@@ -93,7 +97,14 @@ internal static class RecordedDiagnosis
             Sockets = sockets.ToImmutable(),
             Holders = holders.ToImmutable(),
             Processes = [.. processes.Values],
-            Coverage = new Coverage { ListenersRead = true, OwnersRead = true, Processes = processes.Count },
+            // Where not all of them are known, one that is not listed may have the port.
+            Coverage = new Coverage
+            {
+                ListenersRead = true,
+                OwnersRead = true,
+                Processes = processes.Count,
+                SocketsUnread = sockets.Count == 0 && sight.Omitted > 0,
+            },
             Names = NamesOf(target, match),
             // A census has no addresses of the host; these every host has.
             Interfaces = !match.Addresses.IsEmpty && match.Addresses.All(static one => one.IsLoopback) ? [Loopback] : [],

@@ -18,7 +18,8 @@ internal abstract record RecordedMoment
     /// <param name="Taken">When the census was taken.</param>
     /// <param name="Sockets">The sockets, as the events since have left them.</param>
     /// <param name="Events">How many events that were.</param>
-    internal sealed record Sight(DateTimeOffset Taken, ImmutableArray<CensusRow> Sockets, int Events) : RecordedMoment;
+    /// <param name="Omitted">How many more sockets there were.</param>
+    internal sealed record Sight(DateTimeOffset Taken, ImmutableArray<CensusRow> Sockets, int Events, int Omitted) : RecordedMoment;
 }
 
 /// <summary>Finds what a record has of a moment: a failure within a second of it, else the last census that is near enough.</summary>
@@ -112,30 +113,34 @@ internal static class MomentFinder
 
     private static RecordedMoment.Sight? Replay(SegmentReader reader, int start, int end, DateTimeOffset at)
     {
-        RecordedCensus? whole = null;
-        DateTimeOffset taken = default;
+        var census = new GatheredCensus();
         var since = new List<PortEvent>();
         for (var number = start; number < reader.Blocks.Count && number <= end + 1; number++)
         {
+            // What was passed over may have been a census.
+            if (number > start && reader.Blocks[number - 1] is var before && before.Offset + before.Length != reader.Blocks[number].Offset)
+                census.Take(null);
             reader.WalkBlock(number, (line, _) =>
             {
                 switch (EventReader.Read(line, out var happened, out var _))
                 {
+                    case LineKind.Unreadable:
+                        census.Take(null);
+                        break;
                     case LineKind.Event when happened!.Time <= at:
                         since.Add(happened);
                         break;
-                    case LineKind.Census when RecordedCensusReader.TimeOf(line, out var isWhole) is { } time && time <= at && time >= taken:
-                        whole = isWhole ? RecordedCensusReader.Read(line) ?? whole : whole;
-                        taken = time;
+                    case LineKind.Census when RecordedCensusReader.Read(line) is var read
+                        && (read is null || (read.Time <= at && read.Time >= census.Taken)) && census.Take(read):
                         since.Clear();
                         break;
                 }
             });
         }
-        if (whole?.Facts is not { } facts)
+        if (census.Facts is not { } facts)
             return null;
-        var later = since.FindAll(happened => happened.Time >= taken);
-        return new RecordedMoment.Sight(taken, Apply(facts.Sockets, later), later.Count);
+        var later = since.FindAll(happened => happened.Time >= census.Taken);
+        return new RecordedMoment.Sight(census.Taken, Apply(facts.Sockets, later), later.Count, facts.Omitted);
     }
 
     /// <summary>The sockets after some events.</summary>

@@ -15,7 +15,6 @@ namespace Bindwise.Recording.Recorder;
 internal sealed class HostRecorder : IPortEventSink, IDisposable
 {
     private readonly StoreFolder _folder;
-    private readonly StoreLock _lock;
     private readonly SegmentWriter _writer;
     private readonly TimeProvider _time;
     private readonly long _began;
@@ -23,6 +22,7 @@ internal sealed class HostRecorder : IPortEventSink, IDisposable
     private readonly JournalSocket? _journal;
     private readonly ArrayBufferWriter<byte> _line = new();
     private readonly Queue<RecorderEffect> _effects = new();
+    private StoreLock _lock;
     private RecorderState _state;
     private Task _compressing = Task.CompletedTask;
 
@@ -109,12 +109,10 @@ internal sealed class HostRecorder : IPortEventSink, IDisposable
         switch (effect)
         {
             case RecorderEffect.Append { Event: var happened }:
-                EventJson.Write(_line, happened);
-                Write(happened.Count);
+                Append(happened);
                 break;
             case RecorderEffect.AppendCensus { Time: var time, Facts: var facts }:
-                CensusJson.Write(_line, time, facts);
-                Write(events: 0);
+                Append(time, facts);
                 break;
             case RecorderEffect.Open { Time: var time }:
                 _writer.Open(time);
@@ -127,6 +125,9 @@ internal sealed class HostRecorder : IPortEventSink, IDisposable
                     Compress(closed);
                 break;
             case RecorderEffect.List:
+                KeepLock();
+                if (_writer.RemovedName is { } removed)
+                    Take(new RecorderInput.Removed(removed, _folder.Path));
                 Take(new RecorderInput.Listed([.. _folder.Files()]));
                 break;
             case RecorderEffect.Drop { Name: var name }:
@@ -141,23 +142,71 @@ internal sealed class HostRecorder : IPortEventSink, IDisposable
         }
     }
 
-    private void Write(long events)
+    // Whoever empties the directory removes the lock as well, which keeps other recorders out.
+    private void KeepLock()
     {
+        if (!_lock.IsRemoved)
+            return;
+        if (StoreLock.Take(_folder, out var fault) is not { } held)
+        {
+            _tell($"the lock in {_folder.Path} was removed, and cannot be taken again: {fault}");
+            return;
+        }
+        _lock.Dispose();
+        _lock = held;
+    }
+
+    private void Append(PortEvent happened)
+    {
+        EventJson.Write(_line, happened);
+        if (!IsReadable() && happened.Diagnosis is not null)
+        {
+            _line.ResetWrittenCount();
+            EventJson.Write(_line, happened with
+            {
+                Diagnosis = null,
+                Limits = happened.Limits.Add("the diagnosis is left out: it is longer than a line may be"),
+            });
+        }
+        _ = TryWrite(happened.Count);
+    }
+
+    private void Append(DateTimeOffset time, CensusFacts? facts)
+    {
+        CensusPart? part = CensusPart.Beginning;
+        do
+            part = CensusJson.Write(_line, time, facts, part.Value);
+        while (TryWrite(events: 0) && part is not null);
+    }
+
+    // With the end that it still gets.
+    private bool IsReadable() => _line.WrittenCount < SegmentReader.LongestLine;
+
+    private bool TryWrite(long events)
+    {
+        var isReadable = IsReadable();
         _line.Write("\n"u8);
-        var fault = _writer.Append(_line.WrittenSpan);
         var bytes = _line.WrittenCount;
+        var fault = isReadable ? _writer.Append(_line.WrittenSpan) : null;
         _line.ResetWrittenCount();
-        Take(fault is null ? new RecorderInput.Written(bytes) : new RecorderInput.Refused(events, _folder.Path, fault));
+        Take(!isReadable ? new RecorderInput.TooLong(events)
+            : fault is null ? new RecorderInput.Written(bytes) : new RecorderInput.Refused(events, _folder.Path, fault));
+        return isReadable && fault is null;
     }
 
     // Beside the writing, which must not wait for it; one after the other.
     private void Compress(string name) => _compressing = _compressing.ContinueWith(_ =>
     {
-        var fault = SegmentCompressor.Compress(_folder, name, out var unfinished);
-        if (fault is not null)
+        if (SegmentCompressor.Compress(_folder, name, out var left) is { } fault)
+        {
             _tell($"{name} in {_folder.Path} stays as it is, since it cannot be compressed: {fault}");
-        else if (unfinished > 0)
-            _tell($"{name} in {_folder.Path} ended in the middle of a line, as after a kill: its last {unfinished} bytes are left out");
+            return;
+        }
+        if (left.Unfinished > 0)
+            _tell($"{name} in {_folder.Path} ended in the middle of a line, as after a kill: its last {left.Unfinished} bytes are left "
+                + "out");
+        if (left.Skipped > 0)
+            _tell($"{name} in {_folder.Path}: left out {left.Skipped} bytes {SkippedLines.Reason}");
     }, TaskScheduler.Default);
 }
 

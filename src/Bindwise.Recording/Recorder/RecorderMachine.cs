@@ -30,8 +30,10 @@ internal static class RecorderMachine
             RecorderInput.Happened { Event: var happened } when state.IsRunning => Happen(state, happened),
             RecorderInput.Looked { Census: var census } when state.IsRunning => Look(state, census, now),
             RecorderInput.Listed { Files: var files } when state.IsRunning => (state, Drop(state, files, now)),
+            RecorderInput.Removed removed when state.IsRunning => Replace(state, removed, now),
             RecorderInput.Written { Bytes: var bytes } => Wrote(state, bytes),
             RecorderInput.Refused refused when state.IsRunning => Refuse(state, refused),
+            RecorderInput.TooLong { Events: var events } when state.IsRunning => (state with { Lost = state.Lost + events }, []),
             RecorderInput.Stopping when state.IsRunning => Stop(state, now),
             _ => (state, []),
         };
@@ -73,12 +75,14 @@ internal static class RecorderMachine
         state = state with { ClockOffset = now.Offset };
         if (jump.Duration() >= LeastJump)
             Add(ref state, effects, new PortEvent { Time = now.Wall, Kind = PortEventKind.ClockChanged, Summary = ClockText.Of(jump) });
-        if (state.Phase == RecorderPhase.Full)
+        if (state.Phase == RecorderPhase.Full || state.Lost > 0)
         {
             // There may be room again: this line tells, and what is missing is known with it.
             effects.Add(new RecorderEffect.Append(
                 new PortEvent { Time = now.Wall, Kind = PortEventKind.Lost, Count = Math.Max(1, state.Lost) }));
-            return (state with { IsTrying = true, Census = null }, effects.ToImmutable());
+            state = state with { IsTrying = true };
+            if (state.Phase == RecorderPhase.Full)
+                return (state with { Census = null }, effects.ToImmutable());
         }
         if (state.Bytes >= state.Limits.SegmentBytes || now.Monotonic - state.Opened >= state.Limits.SegmentAge)
         {
@@ -122,10 +126,18 @@ internal static class RecorderMachine
                     + "and what is lost meanwhile is counted")]);
     }
 
+    private static (RecorderState, ImmutableArray<RecorderEffect>) Replace(RecorderState state, RecorderInput.Removed removed,
+        RecorderMoment now) => (state with { Bytes = 0, Opened = now.Monotonic, Census = null },
+    [
+        new RecorderEffect.Tell($"{removed.Name} is no longer in {removed.Where}: recording goes on in a new file"),
+        new RecorderEffect.Close(),
+        new RecorderEffect.Open(now.Wall),
+    ]);
+
     private static (RecorderState, ImmutableArray<RecorderEffect>) Stop(RecorderState state, RecorderMoment now)
     {
         var effects = ImmutableArray.CreateBuilder<RecorderEffect>();
-        if (state.Phase == RecorderPhase.Full && state.Lost > 0)
+        if (state.Lost > 0)
             effects.Add(new RecorderEffect.Append(new PortEvent { Time = now.Wall, Kind = PortEventKind.Lost, Count = state.Lost }));
         effects.Add(new RecorderEffect.Append(new PortEvent { Time = now.Wall, Kind = PortEventKind.RecorderStopped }));
         effects.Add(new RecorderEffect.Close());

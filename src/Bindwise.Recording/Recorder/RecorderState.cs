@@ -93,6 +93,9 @@ internal abstract record RecorderInput
     /// <summary>The files of the store, the open segment among them.</summary>
     internal sealed record Listed(ImmutableArray<StoredFile> Files) : RecorderInput;
 
+    /// <summary>The open segment's file is no longer in the directory.</summary>
+    internal sealed record Removed(string Name, string Where) : RecorderInput;
+
     /// <summary>A line was written.</summary>
     internal sealed record Written(long Bytes) : RecorderInput;
 
@@ -101,6 +104,10 @@ internal abstract record RecorderInput
     /// <param name="Where">The directory.</param>
     /// <param name="Why">One clause.</param>
     internal sealed record Refused(long Events, string Where, string Why) : RecorderInput;
+
+    /// <summary>A line was not written, since no reader would take one of its length.</summary>
+    /// <param name="Events">How many events it stood for.</param>
+    internal sealed record TooLong(long Events) : RecorderInput;
 
     internal sealed record Stopping : RecorderInput;
 }

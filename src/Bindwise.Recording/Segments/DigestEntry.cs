@@ -59,7 +59,7 @@ internal struct DigestBlock
     public long FileOffset;
     public int FileLength;
 
-    /// <summary>1: it holds a census that is whole.</summary>
+    /// <summary>1: a census that is whole begins in it.</summary>
     public int HasWholeCensus;
 
     /// <summary>The earliest and the latest census; 0 for none.</summary>
@@ -71,8 +71,8 @@ internal struct DigestBlock
 [StructLayout(LayoutKind.Sequential, Pack = 8)]
 internal struct DigestHeader
 {
-    /// <summary>"BWINDEX1": another version is another number, and is made anew.</summary>
-    public const ulong Version = 0x3158_4544_4e49_5742;
+    /// <summary>"BWINDEX2": another version is another number, and is made anew.</summary>
+    public const ulong Version = 0x3258_4544_4e49_5742;
 
     public ulong Magic;
 

@@ -14,11 +14,11 @@ internal static class SegmentCompressor
     /// <summary>Compresses one.</summary>
     /// <param name="folder">The store.</param>
     /// <param name="name">The plain segment.</param>
-    /// <param name="unfinishedBytes">How much of a line without an end was left out.</param>
+    /// <param name="left">What was left out.</param>
     /// <returns>What is wrong, one clause; null when it is done. On failure the plain segment stands as it did.</returns>
-    public static string? Compress(StoreFolder folder, string name, out int unfinishedBytes)
+    public static string? Compress(StoreFolder folder, string name, out LeftOut left)
     {
-        unfinishedBytes = 0;
+        left = default;
         if (!SegmentName.TryRead(name, out var begins, out _))
             return "that is not a segment";
         using var reader = SegmentReader.Open(folder, new SegmentFile(name, begins, IsCompressed: false), out var fault);
@@ -30,7 +30,7 @@ internal static class SegmentCompressor
             return null;
         }
         var errno = folder.Replace(SegmentName.Stem(begins) + SegmentName.Compressed, Members(reader), isSynced: true);
-        unfinishedBytes = reader.UnfinishedBytes;
+        left = new LeftOut(reader.UnfinishedBytes, reader.SkippedBytes);
         if (errno == Errno.None)
             errno = folder.Remove(name);
         return errno == Errno.None ? null : FolderWalk.Describe(errno).ToLowerInvariant();
@@ -59,3 +59,8 @@ internal static class SegmentCompressor
             yield return GzipMember.Pack(gathered.GetBuffer().AsSpan(0, (int)gathered.Length));
     }
 }
+
+/// <summary>What is not in the compressed segment.</summary>
+/// <param name="Unfinished">The bytes of a line without an end.</param>
+/// <param name="Skipped">Bytes that were no lines.</param>
+internal readonly record struct LeftOut(int Unfinished, long Skipped);

@@ -101,8 +101,8 @@ internal sealed class DigestBuilder
             case LineKind.Event:
                 _entries.Add(EntryOf(happened!, !diagnosis.Equals(default), place, line.Length));
                 break;
-            case LineKind.Census when Census.RecordedCensusReader.TimeOf(line, out var isWhole) is { } time:
-                AddCensus(place.Block, time.UtcTicks, isWhole);
+            case LineKind.Census when Census.RecordedCensusReader.Read(line, keepsSockets: false) is { } census:
+                AddCensus(place.Block, census.Time.UtcTicks, isWhole: census is { Facts: not null, Part: 1 });
                 break;
             case LineKind.UnknownEvent:
                 _unknown++;

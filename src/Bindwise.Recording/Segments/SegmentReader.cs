@@ -24,7 +24,7 @@ internal delegate void LineVisitor(ReadOnlySpan<byte> line, LinePlace place);
 [SupportedOSPlatform("linux")]
 internal sealed class SegmentReader : IDisposable
 {
-    /// <summary>A longer line is nobody's event.</summary>
+    /// <summary>The most bytes of a line, its end among them: a longer one is nobody's event, and no recorder writes it.</summary>
     public const int LongestLine = 1 << 20;
 
     // A segment of another program's gzip has to be unpacked as a whole.
@@ -95,7 +95,7 @@ internal sealed class SegmentReader : IDisposable
                 SkippedBytes += bytes.Length - at;
                 break;
             }
-            if (length > LongestLine)
+            if (length >= LongestLine)
                 SkippedBytes += length;
             else if (length > 0)
                 visit(bytes.Slice(at, length), new LinePlace(number, at));

@@ -60,11 +60,14 @@ internal sealed class SegmentWriter(StoreFolder folder) : IDisposable
             _ = RecordFiles.SyncData(_file);
     }
 
-    /// <summary>Ends the segment, and gives its name.</summary>
+    /// <summary>The name of the open segment, where somebody has removed its file: what is written to it is lost.</summary>
+    public string? RemovedName => _file is not null && RecordFiles.IsRemoved(_file) ? Name : null;
+
+    /// <summary>Ends the segment, and gives its name; null where there is none, or its file was removed.</summary>
     public string? Close()
     {
         Sync();
-        var name = Name;
+        var name = RemovedName is null ? Name : null;
         Dispose();
         return name;
     }
@@ -133,6 +136,9 @@ internal sealed class StoreLock : IDisposable
         file.Dispose();
         return null;
     }
+
+    /// <summary>Somebody has removed its file: another recorder may take its place.</summary>
+    public bool IsRemoved => RecordFiles.IsRemoved(_file);
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();

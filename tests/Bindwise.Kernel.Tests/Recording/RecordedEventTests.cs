@@ -58,6 +58,70 @@ public sealed class RecordedEventTests
         Assert.Contains("sleep (pid ", timeline.Output, StringComparison.Ordinal);
     }
 
+    [KernelFact]
+    public async Task Record_OfAProgramWhoseNameIsNoText_GivesItOneNameEverywhere()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var record = await Record.StartAsync(host);
+        await record.CensusAsync();
+        host.Start(0, "python3", "-S", "-c", """
+            import ctypes, socket, time
+            ctypes.CDLL(None).prctl(15, b"\xff\xfe\x1b[31m", 0, 0, 0)
+            server = socket.socket(); server.bind(("127.0.0.1", 7101)); server.listen()
+            try: socket.socket().bind(("127.0.0.1", 7101))
+            except OSError: time.sleep(600)
+            """);
+        foreach (var kind in (string[])["listen", "bind-failed"])
+            Assert.Equal("\\xff\\xfe\u001b[31m", (await ToldAsync(record, kind, "127.0.0.1:7101")).GetProperty("program").GetString());
+    }
+
+    [KernelFact]
+    public async Task Record_OfOneWhoHoldsThousandsOfSockets_LosesNothing()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 listen");
+        // 10,000 sockets are more than a line of a census holds, and 1,150 on one port more than a line of a failure.
+        for (var number = 0; number < 10; number++)
+            await host.Start(TestHost.Nobody, "python3", "-S", "-u", "-c", $"""
+                import socket, time
+                held = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(1000)]
+                for i, one in enumerate(held): one.bind(("127.0.%d.%d" % (1 + i // 250, 1 + i % 250), {7000 + number}))
+                print("held"); time.sleep(600)
+                """).LineAsync(Patience.OfManyWaits);
+        for (var number = 0; number < 2; number++)
+            await host.Start(TestHost.Nobody, "python3", "-S", "-u", "-c", """
+                import socket, time
+                held = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(900)]
+                for one in held:
+                    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1); one.bind(("127.0.0.1", 9000))
+                print("held"); time.sleep(600)
+                """).LineAsync(Patience.OfManyWaits);
+        var record = await Record.StartAsync(host);
+        await record.CensusAsync();
+        var fails = await host.RunAsAsync(TestHost.Nobody, null, "python3", "-S", "-c",
+            "import socket\ntry: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).bind(('127.0.0.1', 9000))\nexcept OSError: pass");
+        Assert.True(fails.ExitCode == 0, fails.ToString());
+        var failed = await ToldAsync(record, "bind-failed", "127.0.0.1:9000");
+        var diagnosis = failed.GetProperty("diagnosis");
+        Assert.Equal(16, diagnosis.GetProperty("blockers").GetArrayLength());
+        Assert.Contains(diagnosis.GetProperty("limits").EnumerateArray(), static one => one.GetProperty("text").GetString()!.StartsWith("1800 sockets", StringComparison.Ordinal));
+        var censuses = record.Lines().FindAll(static line => line.TryGetProperty("more", out _));
+        Assert.Contains(censuses, static line => line.GetProperty("more").GetBoolean());
+        var time = censuses.Find(static line => !line.GetProperty("more").GetBoolean()).GetProperty("time").GetString()!;
+        for (var round = 0; round < 2; round++)
+        {
+            var history = await host.RunAsync(Programs.Bindwise, "history", "8080", "--dir", record.Folder);
+            Assert.True((0, "") == (history.ExitCode, history.Error), history.ToString());
+            Assert.Contains("was already listening", history.Output, StringComparison.Ordinal);
+            var failures = await host.RunAsync(Programs.Bindwise, "history", "--failed", "--dir", record.Folder);
+            Assert.Contains("127.0.0.1:9000", failures.Output, StringComparison.Ordinal);
+            var why = await host.RunAsync(Programs.Bindwise, "why", "8080", "--at", time, "--dir", record.Folder);
+            Assert.True((1, "") == (why.ExitCode, why.Error), why.ToString());
+            if (round == 0)
+                await record.StopAsync(host);
+        }
+    }
+
     private static async Task<JsonElement> ToldAsync(Record record, string kind, string address)
     {
         List<JsonElement> found = [];

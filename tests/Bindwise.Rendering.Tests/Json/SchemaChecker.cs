@@ -41,13 +41,10 @@ internal sealed class SchemaChecker(JsonElement root)
                     value.GetString(), "yyyy-MM-dd'T'HH:mm:ss.fffzzz", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
                 "minimum" => value.ValueKind != JsonValueKind.Number || value.GetDecimal() >= argument.GetDecimal(),
                 "maximum" => value.ValueKind != JsonValueKind.Number || value.GetDecimal() <= argument.GetDecimal(),
-                "anyOf" => argument.EnumerateArray().Any(choice =>
-                {
-                    var inner = new List<string>();
-                    Check(value, choice, path, place, inner);
-                    return inner.Count == 0;
-                }),
+                "anyOf" => argument.EnumerateArray().Any(choice => IsMet(value, choice, path, place)),
                 "required" => value.ValueKind != JsonValueKind.Object || argument.EnumerateArray().All(name => value.TryGetProperty(name.GetString()!, out _)),
+                "if" => true,
+                "then" => !IsMet(value, schema.GetProperty("if"), path, place) || IsMet(value, argument, path, place),
                 "properties" => CheckProperties(value, argument, path, place, faults),
                 "additionalProperties" => value.ValueKind != JsonValueKind.Object || argument.ValueKind != JsonValueKind.False
                     || value.EnumerateObject().All(property => schema.GetProperty("properties").TryGetProperty(property.Name, out _)),
@@ -57,6 +54,13 @@ internal sealed class SchemaChecker(JsonElement root)
             if (!holds)
                 faults.Add($"{path}: {keyword.Name} {argument} does not hold for {Shorten(value.GetRawText())}");
         }
+    }
+
+    private bool IsMet(JsonElement value, JsonElement schema, string path, string place)
+    {
+        var inner = new List<string>();
+        Check(value, schema, path, place, inner);
+        return inner.Count == 0;
     }
 
     private bool CheckReference(JsonElement value, string reference, string path, List<string> faults)

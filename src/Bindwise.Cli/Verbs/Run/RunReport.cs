@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Bindwise.Model.Events;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Json;
 using Bindwise.Supervising;
@@ -122,7 +123,7 @@ internal sealed class RunReport : ISupervisionReport
             Cause = known?.Cause.Id(),
             Summary = known?.Summary,
             Limits = known is null ? [lack] : [],
-            Diagnosis = known,
+            Diagnosis = known is null ? null : EventDiagnosis.Of(known),
         });
     }
 
