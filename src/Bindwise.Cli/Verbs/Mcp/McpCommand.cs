@@ -18,6 +18,9 @@ internal sealed class McpCommand : Verb
 
     public McpCommand() : base(Name, Description) => Take(_allowActions);
 
+    // The one that reads, those of the runtime's pool, and those on which calls look at processes.
+    public override int NeededThreads => 8;
+
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var allowsActions = parsed.GetValue(_allowActions);

@@ -29,11 +29,6 @@ internal sealed class McpRun : IDisposable
     /// <summary>So many may wait at the same time; each takes a thread.</summary>
     private const int MostWaits = 16;
 
-    /// <summary>
-    /// What a session needs: the thread that reads, those of the runtime's pool, and those on which calls look at processes.
-    /// </summary>
-    private const int NeededThreads = 8;
-
     /// <summary>After a signal: a call that does not end by then is left.</summary>
     private static readonly TimeSpan LastWait = TimeSpan.FromSeconds(1);
 
@@ -60,11 +55,6 @@ internal sealed class McpRun : IDisposable
     /// <summary>Serves until the input ends, nobody reads any more, or a signal comes.</summary>
     public ExitCode Serve()
     {
-        if (OperatingSystem.IsLinux() && ResourceShortage.OfThreads(NeededThreads) is { } shortage)
-        {
-            _errors.Write(shortage);
-            return ExitCode.Error;
-        }
         using var interruption = Interruption.Cancels(_ending, _errors);
         using var termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
