@@ -154,6 +154,22 @@ public sealed class ShortageTests
         Assert.True(told > 0 || !ProgramUnderTest.IsNative);
     }
 
+    [KernelTheory]
+    [InlineData(16)]
+    [InlineData(20)]
+    [InlineData(24)]
+    public async Task LabProve_WithFewDescriptors_CallsThemNoFindingAboutTheKernel(int descriptors)
+    {
+        // The other program's runtime needs more for itself.
+        if (!ProgramUnderTest.IsNative)
+            return;
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync("python3", "-B", "-S", Programs.Script("limit.py"), $"nofile={descriptors}", Programs.Bindwise, "lab", "prove", "reuse-time-wait", "--on", "kernel");
+        Assert.True(outcome.ExitCode == 2, outcome.ToString());
+        Assert.Contains("ulimit -n", Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.DoesNotContain("was EMFILE", outcome.Output + outcome.Error, StringComparison.Ordinal);
+    }
+
     private static Task<Outcome> RunAsync(TestHost host, string limit) =>
         host.RunAsync("python3", "-B", "-S", Programs.Script("limit.py"), limit, Programs.Bindwise, "why", "8080", "--json");
 }
