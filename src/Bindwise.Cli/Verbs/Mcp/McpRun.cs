@@ -43,6 +43,9 @@ internal sealed class McpRun : IDisposable
     private int _waits;
     private int _signalled;
 
+    // volatile: the thread that reads sets it.
+    private volatile bool _isUnread;
+
     /// <param name="allowsActions">Also offers what ends programs.</param>
     /// <param name="output">Standard output, for the protocol alone.</param>
     public McpRun(bool allowsActions, AnswerStream output, ErrorLines errors)
@@ -87,18 +90,25 @@ internal sealed class McpRun : IDisposable
             return ExitCode.Error;
         }
         return _signalled != 0 ? (ExitCode)_signalled
+            : _isUnread ? ExitCode.Error
             : _ending.IsCancellationRequested && _output.IsOpen ? ExitCode.Interrupted : ExitCode.Success;
     }
 
     private async Task ServeAsync()
     {
-        var transport = new LineTransport(StandardStreams.OpenInput(), _output, _errors, _inputEnded.Cancel, _ending.Cancel);
+        var transport = new LineTransport(StandardStreams.OpenInput(), _output, _errors, InputEnded, _ending.Cancel);
         await using (transport.ConfigureAwait(false))
         {
             var server = McpServer.Create(transport, Options());
             await using (server.ConfigureAwait(false))
                 await server.RunAsync(_ending.Token).ConfigureAwait(false);
         }
+    }
+
+    private void InputEnded(bool isRead)
+    {
+        _isUnread = !isRead;
+        _inputEnded.Cancel();
     }
 
     private McpServerOptions Options() => new()
