@@ -17,6 +17,7 @@ using Bindwise.Cli.Verbs.Serve;
 using Bindwise.Cli.Verbs.Wait;
 using Bindwise.Cli.Verbs.Watch;
 using Bindwise.Cli.Verbs.Why;
+using Bindwise.Linux.Threads;
 
 namespace Bindwise.Cli;
 
@@ -88,9 +89,12 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
             return ParserFault.OfVerbs(parsed) is { } noVerb ? Misused(parsed, noVerb) : Show(help);
         if ((ParserFault.Of(parsed) ?? ColourOption.Apply(parsed) ?? UnknownOption.In(parsed)) is { } fault)
             return Misused(parsed, fault);
-        var run = verb.Named(parsed).Read(parsed);
+        var named = verb.Named(parsed);
+        var run = named.Read(parsed);
         if (!run.IsSuccess)
             return Misused(parsed, run.Error!);
+        if (OperatingSystem.IsLinux() && ResourceShortage.OfThreads(named.NeededThreads) is { } shortage)
+            return Fail(shortage);
         var code = run.Value!(output, errors);
         if (code == ExitCode.Interrupted)
             errors.WipeLine();

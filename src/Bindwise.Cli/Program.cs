@@ -4,6 +4,7 @@ using Bindwise.Cli.Input;
 using Bindwise.Cli.Verbs.Run;
 using Bindwise.Linux;
 using Bindwise.Linux.Live.Processes;
+using Bindwise.Linux.Native;
 using Bindwise.Linux.Picking;
 using Bindwise.Linux.Terminals;
 using Bindwise.Linux.Threads;
@@ -19,6 +20,7 @@ if (OperatingSystem.IsLinux())
         return (int)ExitCode.Error;
     }
     StandardDescriptors.Occupy();
+    SignalCall.Ignore(SignalCall.FileTooLarge);
     if (args is [ScenarioProcess.Verb, { } player] && ScenarioProcess.Run(player))
         return (int)ExitCode.Success;
     if (LeaseHolder.TryRun(args) || StartTrampoline.TryBecome(args, RawArguments.Read) || SupervisorProcess.TryRun<RunReport>(args))

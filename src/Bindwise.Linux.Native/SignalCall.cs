@@ -8,6 +8,10 @@ internal static class SignalCall
     internal const int Kill = 9;
     internal const int BrokenPipe = 13;
     internal const int Terminate = 15;
+
+    /// <summary>SIGXFSZ: a write beyond the limit of a file's size (ulimit -f). Ignored, the write fails with EFBIG.</summary>
+    internal const int FileTooLarge = 25;
+
     private const int Stop = 19;
 
     /// <summary>Sends a signal to every process of a group.</summary>

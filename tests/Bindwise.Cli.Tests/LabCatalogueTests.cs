@@ -49,6 +49,13 @@ public sealed class LabCatalogueTests : IDisposable
         Assert.Contains("bindwise explain BW002", run.Output, StringComparison.Ordinal);
     }
 
+    [LinuxFact]
+    public void Prove_AFileWithoutAnEnd_IsOneLineAndTwo()
+    {
+        var run = Bindwise.RunShell("exec timeout 60 \"$B\" lab prove --on model /dev/zero");
+        Assert.Equal((2, "", "bindwise: /dev/zero: the file is larger than 1 MiB; split the claim"), (run.ExitCode, run.Output, run.OneError));
+    }
+
     [Fact]
     public void Prove_OnTheModel_SaysVerdictAndEvidence()
     {

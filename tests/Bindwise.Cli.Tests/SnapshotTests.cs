@@ -81,6 +81,7 @@ public class SnapshotTests
     [InlineData("ln -s victim s", "it is a symbolic link; name the file itself")]
     [InlineData("mkfifo s", "it is a pipe, not a file")]
     [InlineData("ulimit -f 1; trap '' XFSZ", "File too large")]
+    [InlineData("ulimit -f 1", "File too large")]
     public void Why_SnapshotWhereSomethingIsInTheWay_TouchesNothing(string before, string reason)
     {
         using var snapshots = new Snapshots();

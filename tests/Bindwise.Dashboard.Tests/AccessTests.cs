@@ -115,8 +115,18 @@ public sealed class AccessTests
         var empty = Path.Combine(Path.GetDirectoryName(token)!, "empty");
         await File.WriteAllTextAsync(empty, "\n");
         File.SetUnixFileMode(empty, UnixFileMode.UserRead);
+        var (foreign, pipe) = (await TokenFileAsync(), Path.Combine(Path.GetDirectoryName(token)!, "pipe"));
+        foreach (var command in new[] { $"chown 65534 {foreign}", $"mkfifo -m 600 {pipe}" })
+        {
+            using var process = Process.Start(command.Split(' ')[0], command.Split(' ')[1..]);
+            await process.WaitForExitAsync();
+        }
         foreach (var (line, reason) in new[]
         {
+            ($"--token-file {foreign}", $"the token file {foreign} belongs to another user (uid 65534), who can read and change it"),
+            ($"--token-file {pipe}", $"the token file {pipe} cannot be read: it is not a regular file"),
+            ("--token-file /dev/zero", "the token file /dev/zero cannot be read: it is not a regular file"),
+            ("--tls-certificate /dev/zero", "the certificate /dev/zero cannot be used: /dev/zero: it is not a regular file"),
             ("--address 0.0.0.0", "--address 0.0.0.0 can be reached from other hosts: give --token-file too"),
             ("--address :: --behind-tls-proxy", "--address :: can be reached from other hosts: give --token-file too"),
             ($"--address 0.0.0.0 --token-file {token}", "--address 0.0.0.0 can be reached from other hosts: give --tls-certificate"),

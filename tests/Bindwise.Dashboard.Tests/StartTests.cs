@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -24,6 +25,17 @@ public sealed class StartTests
         Assert.Equal(9879, after.Address.Port);
         Assert.Equal(HttpStatusCode.OK, (await after.GetAsync("/")).Status);
     });
+
+    [IsolatedTheory]
+    [InlineData(">/dev/full", "No space left on device")]
+    [InlineData(">&-", "Bad file descriptor")]
+    public Task AddressThatCannotBeWritten_EndsIt(string output, string reason) => Body.RunAsync(static async (redirection, why) =>
+    {
+        using var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec \"$0\" serve --port 0 {redirection}", ProgramUnderTest.Path]) { RedirectStandardError = true })!;
+        var errors = await shell.StandardError.ReadToEndAsync().WaitAsync(ServedProgram.Patience);
+        await shell.WaitForExitAsync();
+        Assert.Equal((2, $"bindwise: cannot write to standard output: {why}\n"), (shell.ExitCode, errors));
+    }, output, reason);
 
     [IsolatedTheory]
     [InlineData("TERM", 0)]

@@ -380,6 +380,24 @@ public sealed class StoreTests : IDisposable
         expected is null ? null : DateTimeOffset.Parse(expected, CultureInfo.InvariantCulture),
         MomentText.Read(text, new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero), TimeZoneInfo.Utc));
 
+    // Their first and last hours are in no calendar in UTC.
+    [Theory]
+    [InlineData("0001-01-01", 14, false)]
+    [InlineData("0001-01-01 13:59:59", 14, false)]
+    [InlineData("0001-01-01 14:00", 14, true)]
+    [InlineData("0001-01-01", -5, true)]
+    [InlineData("9999-12-31T23:59:59", -5, false)]
+    [InlineData("9999-12-31T18:59:59", -5, true)]
+    [InlineData("9999-12-31T23:59:59", 14, true)]
+    [InlineData("0001-01-01T00:00Z", -5, true)]
+    [InlineData("9999-12-31T23:59:59.9999999Z", 14, true)]
+    [InlineData("0001-01-01T00:00+14:00", 0, false)]
+    public void TimesAtTheCalendarsEnds_AreReadOrAreNone(string text, int hours, bool isOne)
+    {
+        var zone = TimeZoneInfo.CreateCustomTimeZone("test", TimeSpan.FromHours(hours), null, null);
+        Assert.Equal(isOne, MomentText.Read(text, new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero), zone) is not null);
+    }
+
     [Theory]
     [InlineData("12:30", "2026-11-24T12:30:00Z")]
     [InlineData("11:30", "2026-11-24T11:30:00Z")]

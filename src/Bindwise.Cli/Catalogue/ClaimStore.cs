@@ -63,9 +63,12 @@ internal sealed class ClaimStore(string? folder)
     {
         try
         {
-            return new FileInfo(path) is { Exists: true, Length: > ClaimText.MaximumChars }
-                ? FoundClaim.Not($"{path}: the file is larger than 1 MiB; split the claim")
-                : Parse(path, File.ReadAllText(path));
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            // A device has no length, and perhaps no end.
+            var bytes = new byte[ClaimText.MaximumChars + 1];
+            var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            return length > ClaimText.MaximumChars ? FoundClaim.Not($"{path}: the file is larger than 1 MiB; split the claim")
+                : Parse(path, Encoding.UTF8.GetString(bytes.AsSpan(0, length)));
         }
         catch (Exception exception) when (IsUnreadable(exception))
         {

@@ -22,6 +22,12 @@ internal abstract class Verb
 
     public abstract HelpPage Help { get; }
 
+    /// <summary>
+    /// Threads without which it does not start: those that it has at the same time, where some are of the runtime's pool, which ends the
+    /// process when it is refused one.
+    /// </summary>
+    public virtual int NeededThreads => 0;
+
     /// <summary>A command of the user's own may stand after <c>--</c>.</summary>
     public virtual bool TakesProgram => false;
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading.RateLimiting;
 using Bindwise.Dashboard.Answers;
+using Bindwise.Linux.Files;
 
 namespace Bindwise.Dashboard.Serving;
 
@@ -13,9 +14,7 @@ internal sealed record AccessRules
     public const string Cookie = "bindwise-token";
 
     private const int MostTokenBytes = 4096;
-
-    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
-        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+    private const int MostPemBytes = 1024 * 1024;
 
     private const string Bearer = "Bearer ";
 
@@ -51,13 +50,13 @@ internal sealed record AccessRules
             return rules;
         try
         {
+            var pem = ReadPem(file);
             var chain = new X509Certificate2Collection();
-            chain.ImportFromPemFile(file);
-            var certificate = X509Certificate2.CreateFromPemFile(file, settings.KeyFile ?? file);
+            chain.ImportFromPem(pem);
+            var certificate = X509Certificate2.CreateFromPem(pem, settings.KeyFile is { } keyFile ? ReadPem(keyFile) : pem);
             return rules with { Certificate = certificate, Chain = chain };
         }
-        catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException
-            or ArgumentException)
+        catch (Exception exception) when (exception is CryptographicException or IOException or ArgumentException)
         {
             var with = settings.KeyFile is { } key ? $" with the key {key}" : "";
             fault = $"the certificate {file}{with} cannot be used: {exception.Message}";
@@ -89,30 +88,20 @@ internal sealed record AccessRules
     private static byte[]? FromCookie(string value) =>
         value.Length <= MostTokenBytes * 2 && Base64Url.IsValid(value) ? Base64Url.DecodeFromChars(value) : null;
 
+    private static string ReadPem(string path) => RegularFile.Read(path, MostPemBytes, out var fault) is { } bytes
+        ? Encoding.UTF8.GetString(bytes) : throw new IOException($"{path}: {fault ?? "no such file or folder"}");
+
     private static byte[]? ReadToken(string path, out string? fault)
     {
-        fault = null;
-        try
+        if (RegularFile.ReadSecret(path, MostTokenBytes, out fault) is not { } content)
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read);
-            if ((File.GetUnixFileMode(file.SafeFileHandle) & Others) != 0)
-            {
-                fault = $"the token file {path} can be read or written by others: chmod 600 {path}";
-                return null;
-            }
-            var content = new byte[MostTokenBytes + 1];
-            var length = file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
-            var text = Encoding.UTF8.GetString(content, 0, length);
-            var token = text.Split('\n')[0].Trim();
-            if (length > MostTokenBytes || token.Length == 0 || token.Any(static letter => letter is <= ' ' or > '~'))
-                fault = $"the token file {path} has no token: its first line has to be 1 to 4096 letters, digits and signs, without blanks";
-            return fault is null ? Encoding.UTF8.GetBytes(token) : null;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            fault = $"the token file {path} cannot be read: {exception.Message}";
+            fault = $"the token file {path} {fault}";
             return null;
         }
+        var token = Encoding.UTF8.GetString(content).Split('\n')[0].Trim();
+        if (token.Length == 0 || token.Any(static letter => letter is <= ' ' or > '~'))
+            fault = $"the token file {path} has no token: its first line has to be 1 to 4096 letters, digits and signs, without blanks";
+        return fault is null ? Encoding.UTF8.GetBytes(token) : null;
     }
 }
 

@@ -63,8 +63,10 @@ internal sealed class HostWatch(int mostShown, CancellationToken ending) : IPort
             // What cannot be read now may be later: the next who asks tries again.
             if (_first.Task.IsFaulted)
                 _first = Unseen();
-            _thread = new Thread(Run) { IsBackground = true, Name = "bindwise host" };
-            _thread.Start();
+            var thread = new Thread(Run) { IsBackground = true, Name = "bindwise host" };
+            thread.Start();
+            // One that was refused is no thread that could be waited for.
+            _thread = thread;
         }
     }
 

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bindwise.Linux.Files;
 
 /// <summary>
@@ -8,6 +6,9 @@ namespace Bindwise.Linux.Files;
 /// </summary>
 internal static class RegularFile
 {
+    // S_IRWXG and S_IRWXO.
+    private const int Others = 0x3f;
+
     /// <summary>Reads a file of bounded size; symbolic links are followed.</summary>
     /// <param name="fault">Why it was not read, one clause; null when it was, and where nothing of that name exists.</param>
     /// <returns>Its bytes; null where it was not read.</returns>
@@ -21,18 +22,50 @@ internal static class RegularFile
         }
         var errno = PlainFile.Read(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(path + "\0"), PathBounds.None, limitBytes + 1,
             out var bytes);
-        fault = errno switch
-        {
-            Errno.None when bytes.Length > limitBytes =>
-                string.Create(System.Globalization.CultureInfo.InvariantCulture, $"it is larger than {limitBytes / 1024} KiB"),
-            Errno.None or Errno.ENOENT => null,
-            Errno.EINVAL => "it is not a regular file",
-            Errno.EACCES or Errno.EPERM => "permission denied",
-            Errno.ENOTDIR => "no such file or folder",
-            Errno.ENAMETOOLONG => "the name is too long",
-            Errno.ELOOP => "too many symbolic links",
-            _ => Marshal.GetPInvokeErrorMessage((int)errno),
-        };
+        fault = errno == Errno.ENOENT ? null : FaultOf(errno, bytes.Length, limitBytes);
         return errno == Errno.None && fault is null ? bytes.ToArray() : null;
     }
+
+    /// <summary>
+    /// Reads a secret of bounded size, from a file that nobody else may read or write: it belongs to the effective user, or to root.
+    /// </summary>
+    /// <param name="fault">Why it was not read, to stand after the file's name; null when it was.</param>
+    /// <returns>Its bytes; null where it was not read.</returns>
+    public static byte[]? ReadSecret(string path, int limitBytes, out string? fault)
+    {
+        var pathNul = Encoding.UTF8.GetBytes(path + "\0");
+        SafeFileDescriptor? file = null;
+        var errno = path.Length == 0 || path.Contains('\0', StringComparison.Ordinal) ? Errno.ENOENT
+            : PlainFile.Open(OpenAt.WorkingDirectory, pathNul, PathBounds.None, FileStatus.KindFile, out file);
+        using (file)
+        {
+            var (status, content, length) = (default(FileStatus), new byte[limitBytes + 1], 0);
+            if (errno == Errno.None)
+                errno = FileStatusCall.Fstat(file!, out status);
+            if (errno == Errno.None && status.UserId != 0 && status.UserId != EffectiveIds.User())
+            {
+                fault = string.Create(CultureInfo.InvariantCulture,
+                    $"belongs to another user (uid {status.UserId}), who can read and change it");
+                return null;
+            }
+            if (errno == Errno.None && (status.Mode & Others) != 0)
+            {
+                fault = $"can be read or written by others: chmod 600 {path}";
+                return null;
+            }
+            if (errno == Errno.None)
+                errno = ReadWriteCall.ReadToEnd(file!.Number, content, out length);
+            fault = FaultOf(errno, length, limitBytes) is { } why ? $"cannot be read: {why}" : null;
+            return fault is null ? content[..length] : null;
+        }
+    }
+
+    private static string? FaultOf(Errno errno, int length, int limitBytes) => errno switch
+    {
+        Errno.None when length > limitBytes =>
+            string.Create(CultureInfo.InvariantCulture, $"it is larger than {limitBytes / 1024} KiB"),
+        Errno.None => null,
+        Errno.EINVAL => "it is not a regular file",
+        _ => FolderWalk.Describe(errno),
+    };
 }

@@ -66,6 +66,8 @@ internal sealed class LiveHost : IRecordingHost
         if (step is OpenStep { Process: not null } or SignalStep or ExitStep)
             _processes ??= new LiveProcesses(() => _pool.Enter(_place), _pool.Barrier, this);
         var result = _processes?.Play(step) ?? PlayHere(step);
+        if (LiveResult.ShortageBehind(result) is { } shortage)
+            throw new LiveUnavailableException(shortage);
         if (_watch is not null && result.Result == StepResult.Ok && (step as OpenStep)?.Socket is { } made)
             Remember(made);
         else if (_watch is not null && result.Result == StepResult.Ok && step is AcceptStep accept)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Live.Processes;
+using Bindwise.Linux.Threads;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
 
@@ -74,6 +75,8 @@ internal static class LiveResult
     private static readonly StepResult[] Known = [.. Enumerable.Range(0, KnownErrnos)
         .Select(static errno => new StepResult(ErrnoNames.Of(errno)))];
 
+    private static readonly Errno[] Shortages = [Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM];
+
     internal static StepResult NoSocket { get; } = new(StepResult.NoSocket);
 
     internal static StepResult Ok => Known[0];
@@ -82,6 +85,17 @@ internal static class LiveResult
 
     internal static StepResult Of(Errno errno) =>
         (int)errno is >= 0 and < KnownErrnos ? Known[(int)errno] : new StepResult(ErrnoNames.Of((int)errno));
+
+    /// <summary>What the player itself is short of, one line: no rule of bind() gave that result. Null for every other result.</summary>
+    internal static string? ShortageBehind(StepResult result)
+    {
+        foreach (var errno in Shortages)
+        {
+            if (result.Result == Of(errno).Result)
+                return ResourceShortage.Behind(errno);
+        }
+        return null;
+    }
 }
 
 /// <summary>setsockopt(2) as scenarios name its options.</summary>

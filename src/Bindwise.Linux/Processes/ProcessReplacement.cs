@@ -43,8 +43,9 @@ internal static class ProcessReplacement
         out int exitCode, string environ = Environ)
     {
         var environment = ReadEnvironment(environ, variables);
-        // The runtime ignores the one, who started this process perhaps the other, and a program would inherit that.
+        // The runtime ignores the first, this program the second, who started this process perhaps the third: a program would inherit that.
         SignalCall.Restore(SignalCall.BrokenPipe);
+        SignalCall.Restore(SignalCall.FileTooLarge);
         ReservedSignalCall.Restore(ReservedSignalCall.Cancel);
         ResourceLimitCall.LowerOpenFiles(isRuntime: RuntimeFeature.IsDynamicCodeCompiled);
         var errno = sockets.Count == 0 ? Execute(command, environment) : ExecuteWith(sockets, command, environment);

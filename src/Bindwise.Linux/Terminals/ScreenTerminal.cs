@@ -107,7 +107,16 @@ internal sealed class ScreenTerminal : IDisposable
 internal static class OutputReader
 {
     private const int Output = 1;
+    private static readonly TimeSpan LongWait = TimeSpan.FromMinutes(10);
 
-    /// <summary>Waits until the reader of a pipe or socket is gone, or the time is over.</summary>
-    public static bool WaitUntilGone(TimeSpan time) => PollCall.WaitUntilReaderGone(Output, time);
+    /// <summary>Cancels once the reader of a pipe or socket is gone; it watches on a thread of its own, until somebody cancels.</summary>
+    public static void CancelOnceGone(CancellationTokenSource ending) => new Thread(() =>
+    {
+        while (!ending.IsCancellationRequested)
+        {
+            if (PollCall.WaitUntilReaderGone(Output, LongWait) && !ending.IsCancellationRequested)
+                ending.Cancel();
+        }
+    })
+    { IsBackground = true, Name = "bindwise reader" }.Start();
 }

@@ -12,6 +12,7 @@ internal static class ResourceShortage
     private const int NeededDescriptors = 12;
 
     private const ulong EnoughDescriptors = 64;
+    private const int EnoughThreads = 8;
     private const int TrialStackBytes = 64 * 1024;
     private const string RandomSource = "/dev/urandom";
 
@@ -31,13 +32,8 @@ internal static class ResourceShortage
             count++;
         foreach (var descriptor in opened[..count])
             CloseDescriptor.Close(descriptor);
-        return errno switch
-        {
-            Errno.EMFILE => $"this process may open only {count} more files, and {NeededDescriptors} are needed: raise the limit of open "
-                + $"files (ulimit -n{Told(ResourceLimitCall.OpenFiles)})",
-            Errno.ENFILE => "the whole system has no open file left (sysctl fs.file-max)",
-            _ => null,
-        };
+        return errno == Errno.EMFILE
+            ? $"this process may open only {count} more files, and {NeededDescriptors} are needed: {MoreFiles}" : Behind(errno);
     }
 
     /// <summary>
@@ -69,6 +65,15 @@ internal static class ResourceShortage
         }
     }
 
+    /// <summary>The shortage that a system call ended with, one line; null for another errno.</summary>
+    public static string? Behind(Errno errno) => errno switch
+    {
+        Errno.EMFILE => $"this process may open no more files: {MoreFiles}",
+        Errno.ENFILE => "the whole system has no open file left (sysctl fs.file-max)",
+        Errno.ENOMEM => MemoryEnded,
+        _ => null,
+    };
+
     /// <summary>After a fault of the runtime: the shortage behind it, one line; null when none is seen.</summary>
     public static string? Behind(Exception fault)
     {
@@ -78,21 +83,28 @@ internal static class ResourceShortage
             return $"there is no {RandomSource} here, from which the runtime takes random numbers";
         var isMemoryLimited =
             ResourceLimitCall.Read(ResourceLimitCall.AddressSpace, out var bytes) == Errno.None && bytes < EnoughMemoryBytes;
-        if (!isMemoryLimited && NoThread(fault) is { } threads)
+        // The native program's runtime does not tell the one from the other.
+        if (!isMemoryLimited && (NoThread(fault) ?? OfThreads(EnoughThreads)) is { } threads)
             return threads;
         if (isMemoryLimited || fault is OutOfMemoryException)
-            return $"there is not enough memory for this program: raise the limit of address space (ulimit -v"
-                + $"{Told(ResourceLimitCall.AddressSpace, 1024)}) or of the control group (memory.max)";
+            return MemoryEnded;
         // Where a call is refused that the runtime makes for itself, such as pipe2() for signals, a type of its own cannot be made.
-        return OfThreads(2)
-            ?? (fault is TypeInitializationException && fault.GetBaseException() is IOException or System.ComponentModel.Win32Exception
+        return fault is TypeInitializationException && fault.GetBaseException() is IOException or System.ComponentModel.Win32Exception
             ? $"the system refuses a call that the .NET runtime needs ({fault.GetBaseException().Message}): look for a system call filter "
-                + "(seccomp) or a sandbox" : null);
+                + "(seccomp) or a sandbox" : null;
     }
 
+    private static string MoreFiles => $"raise the limit of open files (ulimit -n{Told(ResourceLimitCall.OpenFiles)})";
+
+    private static string MemoryEnded =>
+        $"there is not enough memory for this program: raise the limit of address space (ulimit -v"
+            + $"{Told(ResourceLimitCall.AddressSpace, 1024)}) or of the control group (memory.max)";
+
+    // A thread needs address space too, where that is limited.
     private static string ThreadsEnded =>
-        $"no further thread can be started: raise the limit of this user's processes (ulimit -u{Told(ResourceLimitCall.Processes)}) or of "
-            + "the control group (pids.max), or allow clone3() in the system call filter";
+        $"no further thread can be started: raise the limit of this user's processes (ulimit -u{Told(ResourceLimitCall.Processes)})"
+            + (Told(ResourceLimitCall.AddressSpace, 1024) is { Length: > 0 } space ? $", of address space (ulimit -v{space})" : "")
+            + " or of the control group (pids.max), or allow clone3() in the system call filter";
 
     /// <summary>The thread that was refused may be had by now; the runtime's own words for it are these.</summary>
     private static string? NoThread(Exception fault)

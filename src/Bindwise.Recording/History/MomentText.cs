@@ -59,5 +59,11 @@ internal static class MomentText
     }
 
     // A time that the clock passed over, or had twice, is taken as the zone has it (TimeZoneInfo.GetUtcOffset).
-    private static DateTimeOffset At(DateTime time, TimeZoneInfo zone) => new(time, zone.GetUtcOffset(time));
+    // Null for one that the calendar has not in UTC: the first hours of its first day and the last of its last.
+    private static DateTimeOffset? At(DateTime time, TimeZoneInfo zone)
+    {
+        var offset = zone.GetUtcOffset(time);
+        var ticks = time.Ticks - offset.Ticks;
+        return ticks >= DateTime.MinValue.Ticks && ticks <= DateTime.MaxValue.Ticks ? new DateTimeOffset(time, offset) : null;
+    }
 }

@@ -67,6 +67,8 @@ public sealed class McpTests
     [InlineData("plan", """{"path":"/proc/self/mem"}""", null)]
     [InlineData("free", """{"target":"8080","confirm":"abc"}""", "confirm is not a word that free gave in the last minutes, or it was used already: call free without confirm, and look at what it shows")]
     [InlineData("why", """{"target":"\u001b[2Jx y z\u202e"}""", null)]
+    [InlineData("why", "[]", "the params of tools/call are not understood: give name and arguments, an object")]
+    [InlineData("ls", "\"x\"", "the params of tools/call are not understood: give name and arguments, an object")]
     public void Call_WithWrongArguments_IsAResultThatSaysWhatIsRight(string tool, string arguments, string? text)
     {
         using var peer = new Peer("--allow-actions");
@@ -77,6 +79,45 @@ public sealed class McpTests
         if (text is not null)
             Assert.Equal(text, Peer.TextOf(answer));
         Assert.Equal((0, ""), peer.End());
+    }
+
+    // Half of a surrogate pair, which no string of JSON can be read to.
+    [LinuxTheory]
+    [InlineData("""{"name":"why","arguments":{"target":"\ud800"}}""")]
+    [InlineData("""{"name":"pick","arguments":{"prefer":"\ud800"}}""")]
+    [InlineData("""{"name":"why","arguments":{"\ud800":"8080"}}""")]
+    [InlineData("""{"name":"\ud800"}""")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    public void Call_ThatCannotBeUnderstood_IsAResultThatSaysWhatIsRight(string parameters)
+    {
+        using var peer = new Peer();
+        peer.Initialize();
+        peer.Send($$"""{"jsonrpc":"2.0","id":77,"method":"tools/call","params":{{parameters}}}""");
+        var answer = peer.Answer(77);
+        Assert.True(answer["result"]!["isError"]!.GetValue<bool>());
+        Assert.Equal("the params of tools/call are not understood: give name and arguments, an object", Peer.TextOf(answer));
+        Assert.Equal((0, ""), peer.End());
+    }
+
+    [LinuxTheory]
+    [InlineData("initialize", "{}", "give protocolVersion, capabilities and clientInfo")]
+    [InlineData("initialize", "null", "give protocolVersion, capabilities and clientInfo")]
+    [InlineData("tools/list", "[]", "leave them out")]
+    public void Request_WithOtherParams_IsAnErrorThatSaysWhatIsRight(string method, string parameters, string right)
+    {
+        using var peer = new Peer();
+        peer.Send($$"""{"jsonrpc":"2.0","id":77,"method":"{{method}}","params":{{parameters}}}""");
+        var error = peer.Answer(77)["error"]!;
+        Assert.Equal((-32602, $"the params of {method} are not understood: {right}"), (error["code"]!.GetValue<int>(), error["message"]!.GetValue<string>()));
+        Assert.Equal((0, ""), peer.End());
+    }
+
+    [LinuxFact]
+    public void Input_ThatCannotBeRead_IsOneLineAndTwo()
+    {
+        var run = Bindwise.RunShell("exec \"$B\" mcp </");
+        Assert.Equal((2, "", "bindwise: cannot read standard input: Is a directory"), (run.ExitCode, run.Output, run.OneError));
     }
 
     [LinuxFact]

@@ -139,6 +139,24 @@ public sealed class RecordStoreTests
         Assert.Equal("True", lines.Output.Trim());
     }
 
+    [KernelFact]
+    public async Task Record_BeyondTheLimitOfAFilesSize_TakesTheWriteBackSaysSoAndGoesOn()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var record = await Record.StartAsync(host, 0, null, "python3", "-B", "-S", Programs.Script("limit.py"), "fsize=8192");
+        host.Start(0, "python3", "-S", "-u", "-c", """
+            import socket, time
+            for port in range(20000, 60000):
+                try: socket.socket().bind(("192.0.2.1", port))
+                except OSError: time.sleep(0.02)
+            """);
+        await Patience.UntilAsync(() => record.Program.HasEnded || record.Program.Error.Contains("cannot write to", StringComparison.Ordinal), "the limit");
+        await record.StopAsync(host);
+        Assert.Contains($"cannot write to {record.Folder}: File too large", record.Program.Error, StringComparison.OrdinalIgnoreCase);
+        var lines = await host.RunAsync("/bin/sh", "-c", $"zcat -f {record.Folder}/*.jsonl* | python3 -c 'import json,sys; print(all(json.loads(l) for l in sys.stdin))'");
+        Assert.Equal("True", lines.Output.Trim());
+    }
+
     [KernelFact("clang")]
     public async Task Record_WhileTheClockIsSet_SaysSoAndLosesNothing()
     {

@@ -1,4 +1,4 @@
-"""Runs a program that may have little: limit.py LIMIT PROGRAM WORDS..., LIMIT one of nofile=N, nproc=N (as a user that nobody else is), as=MIB, affinity=ERRNO, clone3=ERRNO."""
+"""Runs a program that may have little: limit.py LIMIT PROGRAM WORDS..., LIMIT one of nofile=N, fsize=BYTES, nproc=N (as a user that nobody else is), as=MIB, affinity=ERRNO, clone3=ERRNO."""
 import os
 import platform
 import resource
@@ -13,6 +13,10 @@ if kind in CALLS:
     answer_with(CALLS[kind], value)
 elif kind == "nofile":
     resource.setrlimit(resource.RLIMIT_NOFILE, (value, value))
+elif kind == "fsize":
+    resource.setrlimit(resource.RLIMIT_FSIZE, (value, value))
+    # The other program's runtime makes a file of gigabytes in memory for its code, unless told otherwise.
+    os.environ["DOTNET_EnableWriteXorExecute"] = "0"
 elif kind == "as":
     resource.setrlimit(resource.RLIMIT_AS, (value << 20, value << 20))
 else:

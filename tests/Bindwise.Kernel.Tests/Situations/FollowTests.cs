@@ -27,6 +27,17 @@ public sealed partial class FollowTests
         Assert.Equal(0, following.ExitCode);
     }
 
+    // The port stays taken: nothing more is ever written that could fail.
+    [KernelFact]
+    public async Task Follow_WithoutAReader_EndsWithItsLastAnswer()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 listen");
+        var outcome = await host.RunAsync("/bin/sh", "-c", "{ \"$0\" why 127.0.0.1:8080 --follow --quiet; echo code $? >&2; } | head -n 1", Programs.Bindwise);
+        Assert.StartsWith("127.0.0.1:8080/tcp is taken (EADDRINUSE)", outcome.Output, StringComparison.Ordinal);
+        Assert.Equal("code 1\n", outcome.Error);
+    }
+
     [KernelFact]
     public async Task Follow_Json_IsALineForEachChange()
     {

@@ -128,6 +128,48 @@ public sealed class ShortageTests
         Assert.Equal((0, 17), (enough.ExitCode, enough.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length));
     }
 
+    // Two are the runtime's own. With fewer than eight more each of them says so before it begins.
+    [KernelTheory]
+    [InlineData("record --dir D")]
+    [InlineData("serve --port 0")]
+    [InlineData("watch --json")]
+    [InlineData("lab prove reuse-time-wait")]
+    [InlineData("lab run time-wait-meter")]
+    public async Task LongVerb_WithFewThreads_SaysSoInOneLine(string words)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var told = 0;
+        for (var threads = 1; threads <= 8; threads++)
+        {
+            var outcome = await host.RunAsync(["python3", "-B", "-S", Programs.Script("limit.py"), $"nproc={threads}", Programs.Bindwise, .. words.Split(' ')]);
+            Assert.Empty(outcome.Output);
+            // The runtime itself did not start (docs/small-limits.md).
+            if (outcome is { ExitCode: 255, Error: "" } || (!ProgramUnderTest.IsNative && outcome.ExitCode is 134 or 137))
+                continue;
+            Assert.True(outcome.ExitCode == 2, $"{threads}: {outcome}");
+            Assert.Contains("no further thread can be started: raise the limit of this user's processes (ulimit -u",
+                Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+            told++;
+        }
+        Assert.True(told > 0 || !ProgramUnderTest.IsNative);
+    }
+
+    [KernelTheory]
+    [InlineData(16)]
+    [InlineData(20)]
+    [InlineData(24)]
+    public async Task LabProve_WithFewDescriptors_CallsThemNoFindingAboutTheKernel(int descriptors)
+    {
+        // The other program's runtime needs more for itself.
+        if (!ProgramUnderTest.IsNative)
+            return;
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync("python3", "-B", "-S", Programs.Script("limit.py"), $"nofile={descriptors}", Programs.Bindwise, "lab", "prove", "reuse-time-wait", "--on", "kernel");
+        Assert.True(outcome.ExitCode == 2, outcome.ToString());
+        Assert.Contains("ulimit -n", Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.DoesNotContain("was EMFILE", outcome.Output + outcome.Error, StringComparison.Ordinal);
+    }
+
     private static Task<Outcome> RunAsync(TestHost host, string limit) =>
         host.RunAsync("python3", "-B", "-S", Programs.Script("limit.py"), limit, Programs.Bindwise, "why", "8080", "--json");
 }

@@ -111,6 +111,7 @@ internal static class KernelConstants
         (typeof(SignalCall), "Kill", "SIGKILL"),
         (typeof(SignalCall), "BrokenPipe", "SIGPIPE"),
         (typeof(SignalCall), "Terminate", "SIGTERM"),
+        (typeof(SignalCall), "FileTooLarge", "SIGXFSZ"),
         (typeof(SignalMaskCall), "SetAll", "SIG_SETMASK"),
         (typeof(SignalDescriptor), "Flags", "SFD_NONBLOCK|SFD_CLOEXEC"),
         (typeof(ParentDeathCall), "SetSignal", "PR_SET_PDEATHSIG"),

@@ -2,6 +2,7 @@ using Bindwise.Lab.Kernel;
 using Bindwise.Lab.Playing;
 using Bindwise.Linux.Live;
 using Bindwise.Linux.Live.Processes;
+using Bindwise.Linux.Threads;
 
 namespace Bindwise.Cli.Verbs.Lab;
 
@@ -18,8 +19,12 @@ internal enum PlayOn : byte
 
 internal static class LabHosts
 {
+    // Two for each of the first scenarios, that of the signals, and those of the runtime's pool.
+    private const int NeededThreads = 8;
+
     /// <summary>
-    /// The hosts that were asked for; null, with one line on standard error, when the kernel was asked for and cannot be played on.
+    /// The hosts that were asked for; null, with one line on standard error, when the kernel was asked for and cannot be played on, or this
+    /// process may have too few threads to try.
     /// </summary>
     /// <param name="kernel">The release of Linux whose rules the model has; null for the running one's, and where only the model plays for
     /// the documented one.</param>
@@ -33,6 +38,11 @@ internal static class LabHosts
         {
             DescriptorLimit.Raise();
             ScenarioProcessProgram.IsHere();
+            if (ResourceShortage.OfThreads(NeededThreads) is { } shortage)
+            {
+                errors.Write(shortage);
+                return null;
+            }
         }
         if (KernelHosts.WhyNot() is not { } lack)
             return on == PlayOn.Kernel ? KernelHosts.Alone

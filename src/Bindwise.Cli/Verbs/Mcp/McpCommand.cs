@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using System.Threading.Channels;
 using Bindwise.Lab.Reading;
@@ -17,6 +18,9 @@ internal sealed class McpCommand : Verb
         "Also offer free, which ends programs: in two calls: the first only shows what the second would do.");
 
     public McpCommand() : base(Name, Description) => Take(_allowActions);
+
+    // The one that reads, those of the runtime's pool, and those on which calls look at processes.
+    public override int NeededThreads => 8;
 
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
@@ -56,6 +60,55 @@ internal sealed class McpCommand : Verb
                 (ExitCode.Terminated, "ended by SIGTERM"));
 }
 
+/// <summary>Params that are not of their method's form, of which the package only says that an error occurred.</summary>
+internal static class RequestForm
+{
+    private static readonly (string Method, Type Params, string Right)[] Known =
+    [
+        (RequestMethods.Initialize, typeof(InitializeRequestParams), "give protocolVersion, capabilities and clientInfo"),
+        (RequestMethods.ToolsList, typeof(ListToolsRequestParams), "leave them out"),
+        (RequestMethods.ToolsCall, typeof(CallToolRequestParams), "give name and arguments, an object"),
+    ];
+
+    /// <summary>What a request whose params cannot be understood is answered; null for every other.</summary>
+    public static JsonRpcMessage? FaultOf(JsonRpcRequest request)
+    {
+        var known = Array.Find(Known, one => one.Method == request.Method);
+        if (known.Params is not { } form || IsOf(form, request.Params))
+            return null;
+        var fault = $"the params of {known.Method} are not understood: {known.Right}";
+        // Agents read the result of a call, and seldom an error of the protocol.
+        return request.Method == RequestMethods.ToolsCall
+            ? new JsonRpcResponse
+            {
+                Id = request.Id,
+                Result = JsonSerializer.SerializeToNode(ToolAnswer.Fault(fault).ToProtocol(),
+                    McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(CallToolResult))),
+            }
+            : new JsonRpcError
+            {
+                Id = request.Id,
+                Error = new JsonRpcErrorDetail { Code = (int)McpErrorCode.InvalidParams, Message = fault },
+            };
+    }
+
+    private static bool IsOf(Type form, JsonNode? given)
+    {
+        // Only those of tools/list may be missing.
+        if (given is null)
+            return form == typeof(ListToolsRequestParams);
+        try
+        {
+            return given.Deserialize(McpJsonUtilities.DefaultOptions.GetTypeInfo(form)) is not null;
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException
+            or FormatException)
+        {
+            return false;
+        }
+    }
+}
+
 /// <summary>
 /// The protocol's messages as lines of JSON on standard input and output. The package's own transport takes a line of any length, and
 /// answers nothing once the input has ended.
@@ -79,12 +132,13 @@ internal sealed class LineTransport : ITransport
     private readonly Lock _gate = new();
     private readonly AnswerStream _output;
     private readonly ErrorLines _errors;
-    private readonly Action _inputEnded;
+    private readonly Action<bool> _inputEnded;
     private readonly Action _outputEnded;
     private int _told;
 
+    /// <param name="inputEnded">Is called once no message comes any more: whether the input ended, or cannot be read.</param>
     /// <param name="outputEnded">Is called once nobody reads the output any more.</param>
-    public LineTransport(Stream input, AnswerStream output, ErrorLines errors, Action inputEnded, Action outputEnded)
+    public LineTransport(Stream input, AnswerStream output, ErrorLines errors, Action<bool> inputEnded, Action outputEnded)
     {
         _output = output;
         _errors = errors;
@@ -126,6 +180,7 @@ internal sealed class LineTransport : ITransport
 
     private void Read(Stream input)
     {
+        var isRead = true;
         try
         {
             foreach (var line in new StreamLines(input, MostBytes).Read())
@@ -137,6 +192,7 @@ internal sealed class LineTransport : ITransport
         catch (IOException exception)
         {
             _errors.Write($"cannot read standard input: {SystemFault.Describe(exception)}");
+            isRead = false;
         }
         catch (ChannelClosedException)
         {
@@ -144,7 +200,7 @@ internal sealed class LineTransport : ITransport
             return;
         }
         // Once the messages are handled the session is over.
-        _inputEnded();
+        _inputEnded(isRead);
         _incoming.Writer.TryComplete();
     }
 
@@ -156,7 +212,13 @@ internal sealed class LineTransport : ITransport
             return null;
         try
         {
-            return JsonSerializer.Deserialize(line.Bytes.Span, Form) ?? Refuse(line, McpErrorCode.InvalidRequest, "null is no message");
+            var message = JsonSerializer.Deserialize(line.Bytes.Span, Form);
+            if (message is JsonRpcRequest request && RequestForm.FaultOf(request) is { } answer)
+            {
+                _ = SendMessageAsync(answer);
+                return null;
+            }
+            return message ?? Refuse(line, McpErrorCode.InvalidRequest, "null is no message");
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException
             or FormatException)

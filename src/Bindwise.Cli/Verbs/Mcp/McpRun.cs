@@ -29,11 +29,6 @@ internal sealed class McpRun : IDisposable
     /// <summary>So many may wait at the same time; each takes a thread.</summary>
     private const int MostWaits = 16;
 
-    /// <summary>
-    /// What a session needs: the thread that reads, those of the runtime's pool, and those on which calls look at processes.
-    /// </summary>
-    private const int NeededThreads = 8;
-
     /// <summary>After a signal: a call that does not end by then is left.</summary>
     private static readonly TimeSpan LastWait = TimeSpan.FromSeconds(1);
 
@@ -48,6 +43,9 @@ internal sealed class McpRun : IDisposable
     private int _waits;
     private int _signalled;
 
+    // volatile: the thread that reads sets it.
+    private volatile bool _isUnread;
+
     /// <param name="allowsActions">Also offers what ends programs.</param>
     /// <param name="output">Standard output, for the protocol alone.</param>
     public McpRun(bool allowsActions, AnswerStream output, ErrorLines errors)
@@ -60,11 +58,6 @@ internal sealed class McpRun : IDisposable
     /// <summary>Serves until the input ends, nobody reads any more, or a signal comes.</summary>
     public ExitCode Serve()
     {
-        if (OperatingSystem.IsLinux() && ResourceShortage.OfThreads(NeededThreads) is { } shortage)
-        {
-            _errors.Write(shortage);
-            return ExitCode.Error;
-        }
         using var interruption = Interruption.Cancels(_ending, _errors);
         using var termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
@@ -97,18 +90,25 @@ internal sealed class McpRun : IDisposable
             return ExitCode.Error;
         }
         return _signalled != 0 ? (ExitCode)_signalled
+            : _isUnread ? ExitCode.Error
             : _ending.IsCancellationRequested && _output.IsOpen ? ExitCode.Interrupted : ExitCode.Success;
     }
 
     private async Task ServeAsync()
     {
-        var transport = new LineTransport(StandardStreams.OpenInput(), _output, _errors, _inputEnded.Cancel, _ending.Cancel);
+        var transport = new LineTransport(StandardStreams.OpenInput(), _output, _errors, InputEnded, _ending.Cancel);
         await using (transport.ConfigureAwait(false))
         {
             var server = McpServer.Create(transport, Options());
             await using (server.ConfigureAwait(false))
                 await server.RunAsync(_ending.Token).ConfigureAwait(false);
         }
+    }
+
+    private void InputEnded(bool isRead)
+    {
+        _isUnread = !isRead;
+        _inputEnded.Cancel();
     }
 
     private McpServerOptions Options() => new()

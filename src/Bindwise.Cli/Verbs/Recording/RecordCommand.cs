@@ -24,6 +24,9 @@ internal sealed class RecordCommand : Verb
     /// <inheritdoc/>
     public override HelpPage Help => RecordHelp.Of(Command);
 
+    // That of the signals, those that look at processes, and those of the runtime's pool, which compress.
+    public override int NeededThreads => 8;
+
     /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {

@@ -43,6 +43,9 @@ internal sealed class ServeCommand : Verb
     /// <inheritdoc/>
     public override HelpPage Help => ServeHelp.Of(Command);
 
+    // Beside those of the other verbs, those that the web server has for connections and time limits.
+    public override int NeededThreads => 12;
+
     /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {

@@ -45,6 +45,13 @@ internal sealed class ServeRun(ServeSettings settings)
             return Explain(exception, errors);
         }
         output.Write(server.Address + "\n");
+        // Nobody else learns it.
+        if (output.Fault is { } unwritten)
+        {
+            errors.Write($"cannot write to standard output: {unwritten}");
+            code = ExitCode.Error;
+            ended.Set();
+        }
         ended.Wait();
         server.DisposeAsync().AsTask().GetAwaiter().GetResult();
         return code;

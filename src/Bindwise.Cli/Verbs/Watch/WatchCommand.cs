@@ -38,6 +38,9 @@ internal sealed class WatchCommand : Verb
     public WatchCommand()
         : base(Name, Description) => Take(_targets, _events, _json);
 
+    // Those of signals, keys, events and answers, and those that look at processes.
+    public override int NeededThreads => 8;
+
     /// <inheritdoc/>
     public override ParseResult<VerbRun> Read(ParseResult parsed)
     {

@@ -13,8 +13,6 @@ namespace Bindwise.Cli.Verbs.Watch;
 internal sealed class WatchEvents(WatchRequest request, ImmutableArray<Target> targets, IPortEventSource source, AnswerStream output,
     ErrorLines errors) : IPortEventSink, IDisposable
 {
-    private static readonly TimeSpan LongWait = TimeSpan.FromMinutes(10);
-
     private readonly ArrayBufferWriter<byte> _line = new();
 
     private readonly CancellationTokenSource _ending = new();
@@ -33,7 +31,7 @@ internal sealed class WatchEvents(WatchRequest request, ImmutableArray<Target> t
         // Who reads the lines alone must learn it too.
         if (request.Json && !source.Limits.IsEmpty)
             Write(new PortEvent { Time = DateTimeOffset.UtcNow, Kind = PortEventKind.RecorderStarted, Limits = source.Limits });
-        new Thread(AwaitReader) { IsBackground = true, Name = "bindwise reader" }.Start();
+        OutputReader.CancelOnceGone(_ending);
         try
         {
             source.Run(this, _ending.Token);
@@ -93,13 +91,4 @@ internal sealed class WatchEvents(WatchRequest request, ImmutableArray<Target> t
         _isInterrupted |= isInterrupted;
         _ending.Cancel();
     });
-
-    private void AwaitReader()
-    {
-        while (!_ending.IsCancellationRequested)
-        {
-            if (OutputReader.WaitUntilGone(LongWait) && !_ending.IsCancellationRequested)
-                _ending.Cancel();
-        }
-    }
 }

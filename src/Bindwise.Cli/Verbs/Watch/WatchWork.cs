@@ -57,7 +57,7 @@ internal sealed class WatchWork(Action<WatchInput> tell) : IDisposable
         if (!keepsRelease)
             _cancellation.Cancel();
         var (before, cancellation) = (_thread, _cancellation = new CancellationTokenSource());
-        _thread = new Thread(() =>
+        var thread = new Thread(() =>
         {
             before?.Join();
             if (!keepsRelease)
@@ -69,7 +69,9 @@ internal sealed class WatchWork(Action<WatchInput> tell) : IDisposable
                 work(cancellation.Token);
         })
         { IsBackground = true, Name = "bindwise answer" };
-        _thread.Start();
+        thread.Start();
+        // One that was refused is no thread that could be waited for.
+        _thread = thread;
     }
 
     private void Ask(WatchEffect.Ask ask, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using Bindwise.Linux.Terminals;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Listing;
 using Bindwise.Rendering.Json;
@@ -14,6 +15,9 @@ internal sealed class FollowRun : IDisposable
     private readonly AnswerStream _output;
     private readonly bool _isDrawing;
     private readonly CancellationToken _cancellation;
+
+    // Who asked no longer wants to know, or nobody reads the output any more.
+    private readonly CancellationTokenSource _ending;
     private readonly DateTimeOffset _since = DateTimeOffset.Now;
     private string _drawn = "";
 
@@ -23,6 +27,7 @@ internal sealed class FollowRun : IDisposable
         this._output = output;
         this._cancellation = cancellation;
         _isDrawing = terminal.CanRedraw && !request.Json;
+        _ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
     }
 
     /// <summary>Follows an answer that has been told; gives the one that it ended with, or what went wrong.</summary>
@@ -34,8 +39,10 @@ internal sealed class FollowRun : IDisposable
     {
         using var follower = new Follower(again => ValueTask.FromResult(inquiry.Ask(again, _cancellation)), question,
             (current, time) => ValueTask.FromResult(Pause(current, time)));
+        if (OperatingSystem.IsLinux())
+            OutputReader.CancelOnceGone(_ending);
         var current = first;
-        while (current.Verdict != Verdict.Free && _output.IsOpen)
+        while (current.Verdict != Verdict.Free && IsRead)
         {
             Diagnosis next;
             try
@@ -56,14 +63,21 @@ internal sealed class FollowRun : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Wipe();
+    public void Dispose()
+    {
+        Wipe();
+        // Its thread looks at it once more; what it holds goes with the process.
+        _ending.Cancel();
+    }
+
+    private bool IsRead => _output.IsOpen && !_ending.IsCancellationRequested;
 
     private bool Pause(Diagnosis current, TimeSpan time)
     {
         Draw(current);
-        _cancellation.WaitHandle.WaitOne(time);
+        _ending.Token.WaitHandle.WaitOne(time);
         _cancellation.ThrowIfCancellationRequested();
-        return _output.IsOpen;
+        return IsRead;
     }
 
     /// <summary>A change: a line of JSON; on a terminal the answer's first line; elsewhere only the last of them.</summary>
