@@ -93,8 +93,8 @@ internal static class FreeText
         var groups = actions.GroupBy(static action => action switch
         {
             { IsAskedSeparately: true } or { IsIfTakenAgain: true } or { Kind: FreeActionKind.Continue } => (object)action,
-            { IsFollowUp: true, Kind: FreeActionKind.Signal } or { Kind: FreeActionKind.DestroySocket or FreeActionKind.Wait } =>
-                action.Kind,
+            { IsFollowUp: true, Kind: FreeActionKind.Signal } => (action.Kind, action.Signal),
+            { Kind: FreeActionKind.DestroySocket or FreeActionKind.Wait } => action.Kind,
             _ => action,
         });
         foreach (var group in groups)
@@ -110,8 +110,8 @@ internal static class FreeText
                 var ids = string.Join(", ",
                     all.Take(MostIds).Select(static action => action.Process!.Id.ToString(CultureInfo.InvariantCulture)));
                 yield return string.Create(CultureInfo.InvariantCulture,
-                    $"send SIGTERM to its {all.Count} workers (pid {ids}{(all.Count > MostIds ? ", …" : "")}), if they still hold the "
-                        + $"socket then");
+                    $"send {all[0].Signal} to its {all.Count} workers (pid {ids}{(all.Count > MostIds ? ", …" : "")}), if they still "
+                        + $"hold the socket then");
             }
             else
                 yield return string.Create(CultureInfo.InvariantCulture, $"{all[0].Text}, and the same with {all.Count - 1} others");

@@ -288,9 +288,10 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
             Take(new FreeAction
             {
                 Kind = FreeActionKind.Signal,
-                Text = $"send SIGTERM to its parent {ProcessNames.Short(parent)}",
+            var signal = EndSignal.Of(parent);
+                Text = $"send {signal.Name} to its parent {ProcessNames.Short(parent)}",
                 Process = parent,
-                Signal = "SIGTERM",
+                Signal = signal.Name,
                 IsFollowUp = true,
                 IsIfTakenAgain = true,
             });
