@@ -1,6 +1,8 @@
+using System.Globalization;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Freeing;
 using Bindwise.Model.Targets;
+using Bindwise.Model.Tests.Rules;
 using static Bindwise.Model.Tests.Diagnosing.Hosts;
 
 namespace Bindwise.Model.Tests.Diagnosing;
@@ -34,6 +36,60 @@ public sealed class EndingTests
         Assert.Equal("Stop uwsgi (pid 5) and its 2 workers, with SIGINT: it answers SIGTERM by reloading.", remedy.Text);
         Assert.Equal("kill -INT 5", remedy.Command);
     }
+
+    [Theory]
+    [InlineData(7, "kill 5 6 7 8 9 10 11 12")]
+    [InlineData(10, "kill -- -5")]
+    public void ManyWorkersOfOneGroup_AreReachedByIt(int workers, string command)
+    {
+        var remedy = First([Process(5, "srv"), .. Workers(workers, group: 5)]);
+
+        Assert.Equal(command, remedy.Command);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"and its {workers} workers"), remedy.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ManyWorkersOfAGroupWithOthers_AreLeftToFree() =>
+        Assert.Equal("bindwise free 8080 --yes", First([Process(5, "srv", group: 3), .. Workers(10, group: 3)]).Command);
+
+    [Fact]
+    public void ManyProcessesOfWhichNoneIsTheMaker_AreAllReached() =>
+        Assert.Equal("bindwise free 8080 --yes", First([.. Enumerable.Range(11, 12).Select(static id => Process(id, "srv", parent: 1, group: 10))]).Command);
+
+    [Theory]
+    [InlineData(6, "Stop srv (pid 11), srv (pid 12), srv (pid 13) and 3 others.", "kill 11 12 13 14 15 16")]
+    [InlineData(12, "Stop srv (pid 11), srv (pid 12), srv (pid 13) and 9 others.", "bindwise free 8080 --yes")]
+    public void SocketsOfManyPrograms_AreAllToldAndReached(int count, string text, string command)
+    {
+        var host = Of([.. Enumerable.Range(1, count).Select(static number => SocketLine.Held($"tcp 127.0.0.{number} LISTEN") with { Inode = (ulong)(100 + number) })]);
+        host = host with
+        {
+            Processes = [.. Enumerable.Range(11, count).Select(static id => Process(id, "srv"))],
+            Holders = [.. Enumerable.Range(1, count).Select(static number => new Holder((ulong)(100 + number), 10 + number, 3))],
+        };
+
+        var remedy = Diagnoser.Diagnose(PortTarget(), ProgramOptions.None, host).Remedies.First(static remedy => remedy.Id == "end-process");
+
+        Assert.Equal((text, command), (remedy.Text, remedy.Command));
+    }
+
+    [Fact]
+    public void AnotherProgramsWorkers_AreReachedAsWellAsItself()
+    {
+        var host = Of(SocketLine.Held("tcp 127.0.0.1 LISTEN") with { Inode = 7 }, SocketLine.Held("tcp 127.0.0.2 LISTEN") with { Inode = 8 });
+        host = host with
+        {
+            Processes = [Process(5, "one"), Process(6, "two"), Process(9, "two", parent: 6, group: 6)],
+            Holders = [new Holder(7, 5, 3), new Holder(8, 6, 3), new Holder(8, 9, 3)],
+        };
+
+        var remedy = Diagnoser.Diagnose(PortTarget(), ProgramOptions.None, host).Remedies.First(static remedy => remedy.Id == "end-process");
+
+        Assert.Equal(("Stop one (pid 5) and two (pid 6) and its worker.", "kill 5 6 9"), (remedy.Text, remedy.Command));
+    }
+
+    private static ProcessRecord[] Workers(int count, int group) =>
+        [.. Enumerable.Range(6, count).Select(id => Process(id, "srv", parent: 5, group: group))];
 
     private static Remedy First(params ProcessRecord[] processes) =>
         Diagnoser.Diagnose(PortTarget(), ProgramOptions.None, With("tcp 0.0.0.0 LISTEN").HeldBy(processes)).Remedies.First(static remedy => remedy.Id == "end-process");

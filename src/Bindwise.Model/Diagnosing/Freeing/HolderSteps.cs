@@ -85,7 +85,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
             _notes.Add("Connections without a process that are in the way after that are destroyed too (--destroy).");
     }
 
-    private static bool IsConnection(HeldSocket socket) =>
+    internal static bool IsConnection(HeldSocket socket) =>
         socket.State is not (TcpSocketState.Listen or TcpSocketState.Bound or TcpSocketState.Close);
 
     private void AddOwnerless(HeldSocket socket)

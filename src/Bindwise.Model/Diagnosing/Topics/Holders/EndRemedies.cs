@@ -1,4 +1,5 @@
 using Bindwise.Model.Diagnosing.Commands;
+using Bindwise.Model.Diagnosing.Freeing;
 using Bindwise.Model.Diagnosing.Provenance;
 
 namespace Bindwise.Model.Diagnosing.Topics;
@@ -9,28 +10,23 @@ namespace Bindwise.Model.Diagnosing.Topics;
 /// </summary>
 internal static class EndRemedies
 {
+    /// <summary>More processes than these are not named one by one in a sentence, nor reached one by one by a command.</summary>
     private const int MaximumIds = 8;
+    private const int MaximumNames = 4;
 
     /// <param name="owners">The holders of one socket, its maker first.</param>
-    /// <param name="besides">Other programs with a socket in the way, which have to end as well.</param>
+    /// <param name="besides">The holders of other sockets in the way, which have to end as well.</param>
     /// <param name="why">Why it is not ended by what manages it, a clause; null where nothing does.</param>
-    public static Remedy Of(DiagnosisContext context, ImmutableArray<Owner> owners, IReadOnlyList<Owner>? besides = null,
+    public static Remedy Of(DiagnosisContext context, ImmutableArray<Owner> owners, IReadOnlyList<ImmutableArray<Owner>>? besides = null,
         string? why = null)
     {
         var first = owners[0];
         var chain = ChainOf(context, owners);
         if (besides is { Count: > 0 })
-        {
-            var names = new List<string> { chain.Name };
-            names.AddRange(besides.Select(static o => ProcessNames.Short(o.Process)));
-            chain = chain with { Name = Wording.List(names), Ended = [.. chain.Ended, .. besides.Select(static o => o.Process)] };
-        }
-        var plan = chain.Ended.DistinctBy(static p => p.Id).Take(MaximumIds).ToList();
-        var sudo = Sudo(context, plan);
+            chain = Together([chain, .. besides.Select(others => ChainOf(context, others))]);
+        var plan = chain.Ended.DistinctBy(static p => p.Id).ToList();
         var isSuspended = plan.Exists(static p => p.State == 'T');
-        var job = IsOneJob(chain, plan) ? ShellCommand.Of($"-- -{plan[0].Id}") : null;
-        var stop = job is null ? Kill(sudo, plan) : ShellCommand.Of($"{sudo}kill {job}");
-        var command = isSuspended ? ShellCommand.Of($"{sudo}kill -CONT {job ?? Ids(plan)} && {stop}") : stop;
+        var command = Command(context, chain, plan, isSuspended);
         var text = first.Role == OwnerRole.Receiver
             ? $"Stop {ProcessNames.Short(first.Process)}; what waits in its UNIX socket closes with it"
             : HoldingReport.IsOnlyInferred(context.Main!) && owners.Length == 1
@@ -45,6 +41,33 @@ internal static class EndRemedies
             text + (plan.Exists(static p => p.IsStuck) ? Stuck(plan) : Left(context)) + (why is null ? "" : "; " + why) + ".", command,
             Changes(plan, isKilled), isKilled ? Killed(plan) : Risk(context, owners)) with
         { IsRiskNotable = isKilled };
+    }
+
+    /// <summary>One line that reaches all of them: their group, else their ids, and <c>bindwise free</c> where those are many.</summary>
+    private static ShellCommand Command(DiagnosisContext context, Chain chain, List<ProcessRecord> plan, bool isSuspended)
+    {
+        var sudo = Sudo(context, plan);
+        var isJob = IsOneJob(chain, plan);
+        if (plan.Count > MaximumIds && !isJob && IsForFree(context))
+            return ShellCommand.Of($"{sudo}bindwise free {context.Argument} --yes");
+        var job = isJob ? ShellCommand.Of($"-- -{plan[0].Id}") : null;
+        var stop = job is null ? Kill(sudo, plan) : ShellCommand.Of($"{sudo}kill {EndSignal.Of(plan[0]).Option}{job}");
+        return isSuspended ? ShellCommand.Of($"{sudo}kill -CONT {job ?? Ids(plan)} && {stop}") : stop;
+    }
+
+    /// <summary>Servers' sockets alone, and none of a process that has to be thawed or resumed first: <c>bindwise free</c> ends those.</summary>
+    private static bool IsForFree(DiagnosisContext context) => context.Blockers.All(static blocker => blocker.Socket.IsWithoutProcess
+        || (!HolderSteps.IsConnection(blocker.Socket) && blocker.Flights.IsEmpty
+            && blocker.Owners.All(static owner => owner is { Role: not OwnerRole.Candidate, Process: { Freeze: null, State: not 't' } })));
+
+    /// <summary>All of them as one: the first few called by their names, the rest by its number.</summary>
+    private static Chain Together(List<Chain> chains)
+    {
+        var named = chains.Count <= MaximumNames ? chains.Count : MaximumNames - 1;
+        var names = chains.Take(named).Select(static chain => chain.Name).ToList();
+        if (named < chains.Count)
+            names.Add(Wording.Count(chains.Count - named, "other", "others"));
+        return chains[0] with { Name = Wording.List(names), Ended = [.. chains.SelectMany(static chain => chain.Ended)] };
     }
 
     private static ShellCommand Kill(ShellCommand sudo, List<ProcessRecord> plan) =>
@@ -74,14 +97,20 @@ internal static class EndRemedies
     /// What was started is one job with a process group of its own: a signal to the group reaches all of it at once, and never finds one
     /// gone with its parent already.
     /// </summary>
-    private static bool IsOneJob(Chain chain, List<ProcessRecord> plan) => chain.IsJob && plan.Count > 1 && plan[0].Id > 1
-        && plan.TrueForAll(p => p.GroupId == plan[0].Id && EndSignal.Of(p).Why.Length == 0);
+    private static bool IsOneJob(Chain chain, List<ProcessRecord> plan) =>
+        plan.Count > (chain.IsJob ? 1 : MaximumIds) && plan[0].Id > 1
+        && plan.TrueForAll(p => p.GroupId == plan[0].Id && EndSignal.Of(p).Number == EndSignal.Of(plan[0]).Number);
 
-    /// <summary>Another program whose socket is in the way too, where the first one is stopped by what manages it.</summary>
-    public static Remedy Beside(DiagnosisContext context, Owner owner) => Remedy.Of(
-        "end-process", $"Also stop {ProcessNames.Short(owner.Process)}, which has a socket in the way too.",
-        $"{RunAs.OwnerOf(context, owner.Process)}kill {EndSignal.Of(owner.Process).Option}{owner.Process.Id}",
-        Changes([owner.Process], EndSignal.Of(owner.Process).IsKill), "its clients are cut off; unsaved work may be lost");
+    /// <summary>Other programs with a socket in the way too, where the first one is stopped by what manages it.</summary>
+    public static Remedy Besides(DiagnosisContext context, IReadOnlyList<ImmutableArray<Owner>> others)
+    {
+        var chain = Together([.. others.Select(owners => ChainOf(context, owners))]);
+        var plan = chain.Ended.DistinctBy(static p => p.Id).ToList();
+        return Remedy.Of("end-process",
+            $"Also stop {chain.Name}, which {(plan.Count == 1 ? "has" : "have")} a socket in the way too.",
+            Kill(Sudo(context, plan), plan), Changes(plan, plan.Exists(static p => EndSignal.Of(p).IsKill)),
+            "its clients are cut off; unsaved work may be lost");
+    }
 
     /// <summary>Those of which one holds the socket, to be ended one after the other until the port is free.</summary>
     public static IEnumerable<Remedy> OneByOne(DiagnosisContext context, ImmutableArray<Owner> candidates) =>
@@ -162,10 +191,7 @@ internal static class EndRemedies
             return new Chain(ProcessNames.Short(first) + And(owners), [first], null);
         if (owners.Length == 1 || owners[0].Role == OwnerRole.Creator)
             return new Chain(ProcessNames.Short(first) + And(owners), [first, .. Others(owners)], null);
-        return owners.Length <= MaximumIds
-            ? new Chain($"all {Wording.Number(owners.Length)} processes that hold it", [.. owners.Select(static o => o.Process)], null)
-            : new Chain($"{ProcessNames.Short(first)}, and then the other {Wording.Number(owners.Length - 1)} processes that hold it",
-                [first], null);
+        return new Chain($"all {Wording.Number(owners.Length)} processes that hold it", [.. owners.Select(static o => o.Process)], null);
     }
 
     /// <summary>
@@ -186,10 +212,9 @@ internal static class EndRemedies
 
     /// <summary>
     /// The other holders: a pre-forking server ends its workers itself, and yet a child that outlives its parent keeps the port. The
-    /// signals go out in this order, so that nobody starts a worker anew. Too many to be named one by one are left to their parent.
+    /// signals go out in this order, so that nobody starts a worker anew.
     /// </summary>
-    private static IEnumerable<ProcessRecord> Others(ImmutableArray<Owner> owners) =>
-        owners.Length > MaximumIds ? [] : owners.Skip(1).Select(static o => o.Process);
+    private static IEnumerable<ProcessRecord> Others(ImmutableArray<Owner> owners) => owners.Skip(1).Select(static o => o.Process);
 
     private static string And(ImmutableArray<Owner> owners)
     {
