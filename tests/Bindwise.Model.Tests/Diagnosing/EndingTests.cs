@@ -10,6 +10,20 @@ namespace Bindwise.Model.Tests.Diagnosing;
 /// <summary>By which signal the holders of a socket are ended, and that one command reaches all of them.</summary>
 public sealed class EndingTests
 {
+    private const ulong Interrupt = 1UL << 1;
+    private const ulong Quit = 1UL << 2;
+    private const ulong Terminate = 1UL << 14;
+
+    [Theory]
+    [InlineData(0UL, 0UL, 0UL, "kill 5")]
+    [InlineData(Terminate, 0UL, Terminate, "kill 5")]
+    [InlineData(Terminate, 0UL, 0UL, "kill -INT 5")]
+    [InlineData(Terminate | Interrupt, 0UL, 0UL, "kill -QUIT 5")]
+    [InlineData(Terminate | Interrupt, 0UL, Quit, "kill -QUIT 5")]
+    [InlineData(0UL, Terminate | Interrupt | Quit, 0UL, "kill -KILL 5")]
+    public void Signal_IsTheGentlestThatIsTakenSoonerOrLater(ulong blocked, ulong ignored, ulong caught, string command) =>
+        Assert.Equal(command, First(Process(5, "srv") with { Signals = new SignalMasks(blocked, ignored, caught) }).Command);
+
     [Theory]
     [InlineData("postgres", "Stop postgres (pid 5), with SIGINT: it answers SIGTERM by waiting for its clients to leave.", "kill -INT 5")]
     [InlineData("pgpool", "Stop pgpool (pid 5), with SIGINT: it answers SIGTERM by waiting for its clients to leave.", "kill -INT 5")]
@@ -35,6 +49,14 @@ public sealed class EndingTests
 
         Assert.Equal("Stop uwsgi (pid 5) and its 2 workers, with SIGINT: it answers SIGTERM by reloading.", remedy.Text);
         Assert.Equal("kill -INT 5", remedy.Command);
+    }
+
+    [Fact]
+    public void Master_ThatOnlySigkillEnds_EndsNobodyElse()
+    {
+        var master = Process(5, "nginx") with { Signals = new SignalMasks(0, Terminate | Interrupt | Quit, 0) };
+
+        Assert.Equal("kill -KILL 5 && kill 6", First(master, Process(6, "nginx", parent: 5, group: 5)).Command);
     }
 
     [Theory]

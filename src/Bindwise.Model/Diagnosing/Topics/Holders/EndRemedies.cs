@@ -208,7 +208,9 @@ internal static class EndRemedies
 
     /// <summary>Masters that are known to end their workers: one signal is enough, and a second one may find the worker gone.</summary>
     private static bool EndsItsWorkers(ImmutableArray<Owner> owners) => owners is [{ Role: OwnerRole.Creator, Process: var maker }, _, ..]
-        && owners.All(o => ProcessNames.AreOfTheSameProgram(o.Process, maker)) && MasterPrograms.Is(maker);
+        && owners.All(o => ProcessNames.AreOfTheSameProgram(o.Process, maker)) && MasterPrograms.Is(maker)
+        // Whoever gets SIGKILL ends nobody else.
+        && !EndSignal.Of(maker).IsKill;
 
     /// <summary>
     /// The other holders: a pre-forking server ends its workers itself, and yet a child that outlives its parent keeps the port. The

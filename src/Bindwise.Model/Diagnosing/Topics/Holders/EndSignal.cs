@@ -62,8 +62,9 @@ internal sealed record EndSignal(string Name, int Number, string Why = "")
         var other = Array.Find(Others, one => Has(masks.Caught, one) && Reaches(one)) ?? Array.Find(Others, Reaches) ?? Kill;
         return other with { Why = why };
 
-        bool Reaches(EndSignal signal) =>
-            !Has(masks.Blocked, signal) && !Has(masks.Ignored, signal) && (process.NamespacePid != 1 || Has(masks.Caught, signal));
+        // What has a handler and is blocked now is let in sooner or later: event loops let signals in only while they wait.
+        bool Reaches(EndSignal signal) => !Has(masks.Ignored, signal)
+            && (Has(masks.Caught, signal) || (!Has(masks.Blocked, signal) && process.NamespacePid != 1));
     }
 
     /// <summary>
