@@ -61,7 +61,10 @@ internal static class FreeText
         // What was free before is told by the first line.
         if (result.Outcome == FreeOutcome.AlreadyFree)
             return [];
-        if (result.Diagnosis.Verdict == Verdict.Free)
+        // The plan has said why.
+        if (result is { Outcome: FreeOutcome.WouldNotFree, Reason: "dry-run" })
+            page.Headline(TextRole.Text, $"{name} would not be free at once.");
+        else if (result.Diagnosis.Verdict == Verdict.Free)
             page.Headline(TextRole.Free, $"{name} is free.");
         else if (result.Explanation is { } explanation)
             page.Headline(TextRole.Text, explanation);

@@ -248,40 +248,7 @@ internal static class EndRemedies
         $"; {(ended.Count == 1 ? "it" : "one of them")} is stuck in the kernel, and ends only when what it waits for (such as a FUSE or "
             + "NFS server) answers or is unmounted";
 
-    /// <summary>
-    /// What the end of a program with open connections leaves: this side closes first then, so TIME_WAIT stays here. Without any, what it
-    /// has left already.
-    /// </summary>
-    private static string Left(DiagnosisContext context)
-    {
-        if (context.Main is not { Socket: { Protocol: Protocol.Tcp } held } || held.ReuseAddress == Fact.Yes)
-            return "";
-        var isListener = held.State == TcpSocketState.Listen;
-        var open = (isListener ? context.Snapshot.Sockets.Where(s => s.Local.Port == held.Local.Port)
-            : context.Blockers.Select(static b => b.Socket)).Where(static s => s.OutlivesProcess).ToList();
-        var verb = held.ReuseAddress == Fact.No ? "will" : "may";
-        if (open.Count == 0)
-            return LeftAlready(context, verb);
-        // What is unread now may be read by then.
-        if (open.TrueForAll(static s => s.HasUnread))
-            verb = "may";
-        else
-            open.RemoveAll(static s => s.HasUnread);
-        // An MPTCP connection waits for the peer's DATA_FIN first, as one that was shut down waits for its FIN.
-        var left = open.TrueForAll(static s => s.State == TcpSocketState.FinWait2 || s.IsMultipath == Fact.Yes) ? "FIN_WAIT2" : "TIME_WAIT";
-        var connections = isListener || context.Blockers.Length > 1
-            ? "its " + Wording.Count(open.Count, "open connection", "open connections") : "the connection";
-        return $"; {connections} {verb} keep the port in {left} for about a minute more";
-    }
-
-    private static string LeftAlready(DiagnosisContext context, string verb)
-    {
-        var closed = context.Blockers.Select(static b => b.Socket)
-            .Where(static s => s.IsWithoutProcess && s.State is TcpSocketState.TimeWait or TcpSocketState.FinWait2).ToList();
-        var states = Wording.List([.. closed.Select(Wording.State).Distinct()]);
-        return closed.Count == 0 ? ""
-            : $"; {Wording.Count(closed.Count, "connection", "connections")} in {states} {verb} keep the port for up to a minute more";
-    }
+    private static string Left(DiagnosisContext context) => Leftovers.Of(context) is { } left ? $"; {left.Clause}" : "";
 
     private static string Changes(List<ProcessRecord> plan, bool isKilled) => isKilled ? "the kernel ends it at once"
         : $"{(plan.Count == 1 ? "the process gets" : "the processes get")} "
