@@ -99,6 +99,10 @@ internal static class PastedErrors
         (pasted.Program is { } program && (process.Name == program || ProcessNames.ProgramOf(process) == program))
         || pasted.Files.Any(file => process.Arguments.Any(argument => IsFile(file, argument, process.WorkingDirectory)));
 
+    /// <summary>It came from a program that is used as it is, such as nginx or the ssh client: nobody changes the code of that.</summary>
+    public static bool IsOfProduct(DiagnosisContext context) => context.Target.Pasted is { } pasted
+        && (pasted.Program is not null || (context.Main is { Owners: [var owner, ..] } && MasterPrograms.Is(owner.Process)));
+
     private static bool IsFile(string file, string argument, string? folder)
     {
         if (argument.Length == 0 || argument[0] == '-')

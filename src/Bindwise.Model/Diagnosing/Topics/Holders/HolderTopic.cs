@@ -144,7 +144,10 @@ internal sealed class HolderTopic : Topic
     public override IEnumerable<Remedy> Preventions(DiagnosisContext context)
     {
         if (context.Cause == Cause.SameProgramTwice)
-            yield return ConnectionTopic.EndOnSigterm(context);
+        {
+            foreach (var remedy in ConnectionTopic.EndOnSigterm(context))
+                yield return remedy;
+        }
         if (context.Cause == Cause.InheritedDescriptor && !MasterPrograms.HaveLostTheirs(context.Main!.Owners))
             yield return Remedy.OfCode("close-on-exec",
                 "From now on, open the listening socket with close-on-exec, so the programs it starts do not inherit it.",
