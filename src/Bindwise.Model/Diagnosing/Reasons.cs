@@ -119,6 +119,10 @@ internal static class PastedErrors
             && context.Snapshot.Elsewhere is not { Sockets.IsEmpty: false }
         && (!context.Target.IsProtocolAssumed || (context.Target.Protocol == Protocol.Tcp && UdpTopic.TakenBeside(context) is null));
 
+    /// <summary>It said that the address is in use, and no interface has that address: whoever said so had it.</summary>
+    public static bool IsFromElsewhere(DiagnosisContext context) =>
+        context is { Cause: Cause.AddressNotLocal, Decisive.Errno: "EADDRNOTAVAIL", Target.Pasted.Errno: "EADDRINUSE" };
+
     /// <summary>It said EACCES for a low port, and who asks may bind that port.</summary>
     public static bool IsOfOtherUser(DiagnosisContext context) => context is { Verdict: Verdict.Free, Target.Pasted.Errno: "EACCES" }
         && context.Plan.Port is > 0 and var port && port < context.Snapshot.Settings.FirstUnprivilegedPort;

@@ -399,6 +399,17 @@ public sealed class DiagnoserTests
     }
 
     [Fact]
+    public void PastedAddressInUseThatNoInterfaceHas_CameFromElsewhere()
+    {
+        var answer = Ask(With(), PortTarget("192.168.1.5") with { Pasted = new PastedError { Runtime = "Node.js", Errno = "EADDRINUSE" } });
+
+        Assert.Equal(("address-not-local", "ask-there"), (answer.Cause.Id(), answer.Remedies[0].Id));
+        Assert.Contains("on another host, in a container, or on this host before", answer.Why[0], StringComparison.Ordinal);
+        Assert.DoesNotContain(answer.Remedies, static remedy => remedy.Id == "allow-nonlocal");
+        Assert.Contains(Ask(With(), PortTarget("192.168.1.5")).Remedies, static remedy => remedy.Id == "allow-nonlocal");
+    }
+
+    [Fact]
     public void ProbeRefusesWhatTheRulesAllow_WhereBoundSocketsAreNotListed_IsNoDisagreement()
     {
         var snapshot = With().Probed(Request("127.0.0.1", reuseAddress: true), 98);
