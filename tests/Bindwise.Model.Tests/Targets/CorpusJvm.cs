@@ -21,6 +21,7 @@ internal static partial class Corpus
         ("BindTransportException[Failed to bind to 127.0.0.1:[9300-9400]]; nested: BindException[Address already in use];", "tcp 127.0.0.1:9300"),
         ("BindHttpException[Failed to bind to [9200-9300]]; nested: BindException[Address already in use];", "tcp -:9200"),
         ("adb: error: cannot bind 'tcp:5037': Address already in use", "tcp -:5037"),
+        ("* daemon not running; starting now at tcp:5037\nADB server didn't ACK\nFull server startup log: /tmp/adb.0.log\nServer had pid: 41218\n--- adb starting (pid 41218) ---\n05-11 10:01:02.123 41218 41218 I adb     : main.cpp:63 Android Debug Bridge version 1.0.41\n05-11 10:01:02.123 41218 41218 I adb     : main.cpp:63 Version 34.0.4-debian\n05-11 10:01:02.123 41218 41218 I adb     : main.cpp:63 Installed as /usr/lib/android-sdk/platform-tools/adb\n05-11 10:01:02.123 41218 41218 I adb     : main.cpp:63 Running on Linux 6.1.0 (x86_64)\n05-11 10:01:02.123 41218 41218 I adb     : main.cpp:63\nerror: could not install *smartsocket* listener: Address already in use", "tcp -:5037"),
         ("java.net.BindException: Problem binding to [master:9000] java.net.BindException: Cannot assign requested address; For more details see:  http://wiki.apache.org/hadoop/BindException", "tcp master:9000"),
         ("java.net.BindException: Port in use: 0.0.0.0:9870", "tcp 0.0.0.0:9870"),
         ("23/05/11 10:01:02 WARN Utils: Service 'SparkUI' could not bind on port 4040. Attempting port 4041.", "tcp -:4040"),
