@@ -54,7 +54,7 @@ internal static class FreeEndpoint
                 return release.Execute(null, cancellation);
             }
         }
-        var result = release.Untouched(FreeOutcome.WouldFree, "dry-run");
+        var result = release.Shown("dry-run");
         context.Response.Headers.ETag = $"\"{services.Releases.Keep(asked, release)}\"";
         return result;
     }

@@ -99,6 +99,10 @@ internal static class PastedErrors
         (pasted.Program is { } program && (process.Name == program || ProcessNames.ProgramOf(process) == program))
         || pasted.Files.Any(file => process.Arguments.Any(argument => IsFile(file, argument, process.WorkingDirectory)));
 
+    /// <summary>It came from a program that is used as it is, such as nginx or the ssh client: nobody changes the code of that.</summary>
+    public static bool IsOfProduct(DiagnosisContext context) => context.Target.Pasted is { } pasted
+        && (pasted.Program is not null || (context.Main is { Owners: [var owner, ..] } && MasterPrograms.Is(owner.Process)));
+
     private static bool IsFile(string file, string argument, string? folder)
     {
         if (argument.Length == 0 || argument[0] == '-')
@@ -117,6 +121,10 @@ internal static class PastedErrors
 
     private static string What(DiagnosisContext context) =>
         context.Target.Path is not { } path ? "port" : path is ['@', ..] ? "name" : "path";
+
+    /// <summary>It said that the address is in use, and no interface has that address: whoever said so had it.</summary>
+    public static bool IsFromElsewhere(DiagnosisContext context) =>
+        context is { Cause: Cause.AddressNotLocal, Decisive.Errno: "EADDRNOTAVAIL", Target.Pasted.Errno: "EADDRINUSE" };
 
     /// <summary>It said EACCES for a low port, and who asks may bind that port.</summary>
     public static bool IsOfOtherUser(DiagnosisContext context) => context is { Verdict: Verdict.Free, Target.Pasted.Errno: "EACCES" }

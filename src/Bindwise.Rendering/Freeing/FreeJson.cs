@@ -35,6 +35,7 @@ internal static class FreeJson
         FreeOutcome.AlreadyFree => "already-free",
         FreeOutcome.Freed => "freed",
         FreeOutcome.WouldFree => "would-free",
+        FreeOutcome.WouldNotFree => "would-not-free",
         FreeOutcome.Refused => "refused",
         FreeOutcome.Declined => "declined",
         _ => "failed",

@@ -61,7 +61,10 @@ internal static class FreeText
         // What was free before is told by the first line.
         if (result.Outcome == FreeOutcome.AlreadyFree)
             return [];
-        if (result.Diagnosis.Verdict == Verdict.Free)
+        // The plan has said why.
+        if (result is { Outcome: FreeOutcome.WouldNotFree, Reason: "dry-run" })
+            page.Headline(TextRole.Text, $"{name} would not be free at once.");
+        else if (result.Diagnosis.Verdict == Verdict.Free)
             page.Headline(TextRole.Free, $"{name} is free.");
         else if (result.Explanation is { } explanation)
             page.Headline(TextRole.Text, explanation);
@@ -93,8 +96,8 @@ internal static class FreeText
         var groups = actions.GroupBy(static action => action switch
         {
             { IsAskedSeparately: true } or { IsIfTakenAgain: true } or { Kind: FreeActionKind.Continue } => (object)action,
-            { IsFollowUp: true, Kind: FreeActionKind.Signal } or { Kind: FreeActionKind.DestroySocket or FreeActionKind.Wait } =>
-                action.Kind,
+            { IsFollowUp: true, Kind: FreeActionKind.Signal } => (action.Kind, action.Signal),
+            { Kind: FreeActionKind.DestroySocket or FreeActionKind.Wait } => action.Kind,
             _ => action,
         });
         foreach (var group in groups)
@@ -110,8 +113,8 @@ internal static class FreeText
                 var ids = string.Join(", ",
                     all.Take(MostIds).Select(static action => action.Process!.Id.ToString(CultureInfo.InvariantCulture)));
                 yield return string.Create(CultureInfo.InvariantCulture,
-                    $"send SIGTERM to its {all.Count} workers (pid {ids}{(all.Count > MostIds ? ", …" : "")}), if they still hold the "
-                        + $"socket then");
+                    $"send {all[0].Signal} to its {all.Count} workers (pid {ids}{(all.Count > MostIds ? ", …" : "")}), if they still "
+                        + $"hold the socket then");
             }
             else
                 yield return string.Create(CultureInfo.InvariantCulture, $"{all[0].Text}, and the same with {all.Count - 1} others");

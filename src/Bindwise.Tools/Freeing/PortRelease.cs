@@ -123,6 +123,12 @@ public sealed class PortRelease : IDisposable
         Diagnosis = Plan.Diagnosis,
     };
 
+    /// <summary>The plan as an answer: nothing was done.</summary>
+    /// <param name="reason">Why nothing was.</param>
+    /// <param name="explanation">Null for what the plan leaves, if anything.</param>
+    internal FreeResult Shown(string reason, string? explanation = null) =>
+        Untouched(Plan.Leftover is null ? FreeOutcome.WouldFree : FreeOutcome.WouldNotFree, reason, explanation ?? Plan.Leftover);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -152,9 +152,17 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
             if (AwaitEnd(due, AfterKill))
                 return;
         }
-        _fault = ("still-held", _request.Force ? "It is still held after SIGKILL: a process is stuck in the kernel."
-            : $"It is still held {_request.GracePeriod.TotalSeconds:0.#} s after SIGTERM: give --grace more time, or end it with --force "
-                + "(SIGKILL).");
+        _fault = ("still-held", _request.Force ? "It is still held after SIGKILL: a process is stuck in the kernel." : StillHeldAfter(due));
+    }
+
+    private string StillHeldAfter(List<FreeAction> due)
+    {
+        var signals = due.Where(static action => action.Kind == FreeActionKind.Signal).ToList();
+        // A database that does what it has to do before its end is not to be killed over it.
+        var force = signals.Exists(static action => EndSignal.OwnOf(action.Process!) is not null) ? ""
+            : ", or end it with --force (SIGKILL)";
+        return $"It is still held {_request.GracePeriod.TotalSeconds:0.#} s after "
+            + $"{string.Join(" and ", signals.Select(static action => action.Signal).Distinct())}: give --grace more time{force}.";
     }
 
     private bool IsStillHeldBy(FreeAction action)

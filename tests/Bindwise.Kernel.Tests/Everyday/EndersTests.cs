@@ -18,6 +18,7 @@ public sealed class EndersTests
     [Rows("node")]
     [Rows("npm")]
     [Rows("php")]
+    [Rows(StartedByTests.PostgreSql + "postgres")]
     [Rows("redis-server")]
     [Rows("ruby")]
     [Rows("tmux")]

@@ -6,6 +6,9 @@ namespace Bindwise.Kernel.Tests.Everyday;
 /// <summary>A server that another process started, watches or brings back: the first step stops what has to be stopped.</summary>
 public sealed class StartedByTests
 {
+    /// <summary>Where the distribution has the server's programs.</summary>
+    internal const string PostgreSql = "/usr/lib/postgresql/15/bin/";
+
     internal static IReadOnlyList<Situation> Table { get; } =
     [
         new("npm run dev", "3000")
@@ -68,6 +71,49 @@ public sealed class StartedByTests
         {
             SetUp = static machine => machine.StartScriptAsync("prefork.py", "3 share tcp 0.0.0.0 8080 reuseaddr listen"),
             Says = ["prefork.py"], Never = ["holders"], Advice = Advice.Ends("prefork.py"),
+        },
+        new("A server that preforks twelve", "8080")
+        {
+            SetUp = static machine => machine.StartScriptAsync("prefork.py", "12 share tcp 0.0.0.0 8080 reuseaddr listen"),
+            Says = ["prefork.py"], Tells = ["its 12 workers"], Advice = Advice.Ends("prefork.py"),
+        },
+        new("A server that preforks twelve, from a script that starts others", "8080")
+        {
+            SetUp = static async machine =>
+            {
+                machine.Run($"{{ sleep 3000 & python3 -B -S {Programs.Script("prefork.py")} 12 share tcp 0.0.0.0 8080 reuseaddr listen & wait; }}");
+                await Patience.UntilAsync(() => machine.Host.Processes.Commands().Values.Count(static command => command.StartsWith("python3", StringComparison.Ordinal)) == 13, "twelve workers");
+            },
+            Says = ["prefork.py"], Tells = ["its 12 workers", "bindwise free 8080 --yes"], Advice = Advice.Ends("prefork.py"),
+        },
+        new("Twelve servers that share one port", "8080")
+        {
+            SetUp = static machine => machine.StartScriptAsync("prefork.py", "12 own tcp 0.0.0.0 8080 reuseport listen"),
+            Says = ["prefork.py"], Tells = ["bindwise free 8080 --yes"], Advice = Advice.Ends("prefork.py"),
+        },
+        new("Six servers on one port of six addresses", "8080")
+        {
+            SetUp = static async machine =>
+            {
+                for (var number = 1; number <= 6; number++)
+                    await machine.StartScriptAsync("hold.py", $"tcp 127.0.0.{number} 8080 reuseaddr listen");
+            },
+            Says = ["hold.py", "5 other programs"], Tells = ["and 3 others"], Advice = Advice.Ends("hold.py"),
+        },
+        new("PHP with ten workers", "8000")
+        {
+            Needs = "php",
+            SetUp = static async machine =>
+            {
+                await machine.ServeAsync("export PHP_CLI_SERVER_WORKERS=10; exec php -S 127.0.0.1:8000", 8000);
+                await machine.UntilRunAsync("php -S", 11);
+            },
+            Says = ["php"], Tells = ["its 10 workers"], Advice = Advice.Ends("php -S"),
+        },
+        new("PostgreSQL with a session", "5432")
+        {
+            Needs = PostgreSql + "postgres", SetUp = PostgreSqlAsync,
+            Says = ["postgres"], Tells = ["with SIGINT", "waiting for its clients"], Advice = Advice.Ends("postgres"),
         },
         new("nginx", "8080")
         {
@@ -151,6 +197,8 @@ public sealed class StartedByTests
     [Rows("gunicorn")]
     [Rows("nginx")]
     [Rows("tmux")]
+    [Rows("php")]
+    [Rows(PostgreSql + "postgres")]
     public Task Why_ServerThatAnotherStarted_TheFirstStepStopsTheRightOne(string situation) => SituationCheck.RunAsync(Table, situation);
 
     private static async Task NginxAsync(Machine machine, int user)
@@ -158,6 +206,16 @@ public sealed class StartedByTests
         await machine.ServeAsync($"nginx -e stderr -c {machine.Project}/nginx.conf", 8080, user);
         // Named so once they have become their own user; until then they may not be looked into by others.
         await machine.UntilRunAsync("nginx: worker", 2);
+    }
+
+    private static async Task PostgreSqlAsync(Machine machine)
+    {
+        await machine.PrepareAsync($"{PostgreSql}initdb -D data -A trust -U shop --no-sync >initdb.log", TestHost.Nobody);
+        await machine.ServeAsync($"{PostgreSql}postgres -D data -p 5432 -c unix_socket_directories=", 5432, TestHost.Nobody);
+        // It refuses sessions while it starts up.
+        await machine.PrepareAsync($"until {PostgreSql}psql -h 127.0.0.1 -U shop -d postgres -c 'select 1'; do sleep 0.1; done");
+        machine.Run($"sleep 3000 | {PostgreSql}psql -h 127.0.0.1 -U shop -d postgres");
+        await machine.UntilRunAsync("postgres: shop postgres", 1);
     }
 
     private static async Task TmuxAsync(Machine machine)

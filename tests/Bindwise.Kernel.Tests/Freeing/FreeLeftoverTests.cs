@@ -58,6 +58,30 @@ public sealed class FreeLeftoverTests
     }
 
     [KernelFact]
+    public async Task Free_ConnectionsThatKeepThePort_AreToldBeforeAndNotPromised()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("connect.py", "tcp 127.0.0.1 8080 then");
+        const string Left = "Its 1 open connection will keep the port in TIME_WAIT for about a minute more";
+        var told = (await host.FreeAsync("127.0.0.1:8080 --dry-run")).Is("would-not-free", "dry-run", "blocked", 1);
+        Assert.Equal(Left + ".", told.Explanation);
+        var text = await host.RunAsync(Programs.Bindwise, "free", "127.0.0.1:8080", "--dry-run");
+        Assert.True(text.ExitCode == 1 && text.Output.Contains(Left + ": --wait 70s waits for that.", StringComparison.Ordinal)
+            && text.Output.EndsWith("127.0.0.1:8080/tcp would not be free at once.\n", StringComparison.Ordinal), text.ToString());
+        (await host.FreeAsync("127.0.0.1:8080 --dry-run --wait 70s")).Is("would-free", "dry-run", "blocked", 0);
+    }
+
+    [KernelFact]
+    public async Task Free_ConnectionsOfAServerThatSetsSoReuseaddr_AreNoReasonToWait()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("connect.py", "tcp 127.0.0.1 8080 reuseaddr then server.close client.close");
+        await host.Sockets.UntilSomeAsync(8080, "TIME_WAIT");
+        var text = await host.RunAsync(Programs.Bindwise, "free", "127.0.0.1:8080", "--yes");
+        Assert.True(text.ExitCode == 0 && !text.Output.Contains("note", StringComparison.Ordinal), text.ToString());
+    }
+
+    [KernelFact]
     public async Task Free_ALeftOverSocketFile_IsRemovedAndAServedOneIsNot()
     {
         await using var host = await TestHost.OpenAsync();

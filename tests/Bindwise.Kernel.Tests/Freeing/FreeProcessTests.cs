@@ -126,6 +126,19 @@ public sealed class FreeProcessTests
         Assert.Equal([(server.Pid, "SIGTERM"), (server.Pid, "SIGKILL")], answer.Sent);
     }
 
+    [KernelFact]
+    public async Task Free_SigtermThatIsLetInLater_IsSentAndWaitedFor()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var server = await host.StartScriptAsync("block_term.py", Listens);
+        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"kill {server.Pid}"), (await host.WhyAsync("127.0.0.1:8080")).Remedies[0].Command);
+        var free = host.FreeAsync("127.0.0.1:8080 --yes --grace 60s");
+        await host.RunAsync("sh", "-c", $"until grep -q 'ShdPnd:.*[1-9a-f]' /proc/{server.Pid}/status; do sleep 0.1; done");
+        await host.SignalAsync(server.Pid, "USR1");
+        var answer = (await free).Is("freed", null, "free", 0);
+        Assert.Equal([(server.Pid, "SIGTERM")], answer.Sent);
+    }
+
     [KernelTheory]
     [InlineData("", "tcp")]
     [InlineData("/udp", "udp")]

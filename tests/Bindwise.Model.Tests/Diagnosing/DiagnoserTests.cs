@@ -391,8 +391,22 @@ public sealed class DiagnoserTests
     {
         var pasted = PortTarget("0.0.0.0") with { Pasted = new PastedError { Program = "nginx", SetsReuseAddress = true } };
 
-        Assert.Equal("same-program-twice", Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, "nginx")), pasted).Cause.Id());
+        var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, "nginx")), pasted);
+        Assert.Equal("same-program-twice", answer.Cause.Id());
+        // Nobody changes the code of nginx.
+        Assert.DoesNotContain(answer.Remedies, static remedy => remedy.Id == "end-on-sigterm");
         Assert.Equal("listener", Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, "apache2")), pasted).Cause.Id());
+    }
+
+    [Fact]
+    public void PastedAddressInUseThatNoInterfaceHas_CameFromElsewhere()
+    {
+        var answer = Ask(With(), PortTarget("192.168.1.5") with { Pasted = new PastedError { Runtime = "Node.js", Errno = "EADDRINUSE" } });
+
+        Assert.Equal(("address-not-local", "ask-there"), (answer.Cause.Id(), answer.Remedies[0].Id));
+        Assert.Contains("on another host, in a container, or on this host before", answer.Why[0], StringComparison.Ordinal);
+        Assert.DoesNotContain(answer.Remedies, static remedy => remedy.Id == "allow-nonlocal");
+        Assert.Contains(Ask(With(), PortTarget("192.168.1.5")).Remedies, static remedy => remedy.Id == "allow-nonlocal");
     }
 
     [Fact]

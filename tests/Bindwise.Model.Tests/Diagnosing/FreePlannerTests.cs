@@ -1,6 +1,7 @@
 using System.Globalization;
 using Bindwise.Model.Diagnosing.Freeing;
 using Bindwise.Model.Targets;
+using Bindwise.Model.Tests.Rules;
 using static Bindwise.Model.Tests.Diagnosing.Hosts;
 
 namespace Bindwise.Model.Tests.Diagnosing;
@@ -29,6 +30,26 @@ public class FreePlannerTests
 
         Assert.Equal("wait-too-short", plan.Refusal?.Reason);
         Assert.Contains("for up to 59 s more", plan.Refusal!.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false, false, "Its 1 open connection will keep the port in TIME_WAIT for about a minute more.")]
+    [InlineData(true, false, null)]
+    [InlineData(true, true, "Its 1 open connection will keep the port in TIME_WAIT for about a minute more.")]
+    public void ConnectionsOfTheListener_StayAfterIt_UnlessBothSidesSetSoReuseaddr(bool reuses, bool isPlain, string? leftover)
+    {
+        var option = reuses ? " ra" : "";
+        var options = isPlain ? new ProgramOptions { ReuseAddress = false, ReusePort = false } : ProgramOptions.None;
+        var connection = SocketLine.Held("tcp 127.0.0.1 ESTABLISHED" + option) with { Inode = 8, Remote = new IpEndpoint(IpAddress.LoopbackIPv4, 40000) };
+        var host = Of(SocketLine.Held("tcp 127.0.0.1 LISTEN" + option), connection).HeldBy(Process(5, "srv"));
+
+        var plan = FreePlanner.Of(PortTarget("127.0.0.1"), options, host, new FreeRights());
+
+        Assert.Equal(leftover, plan.Leftover);
+        Assert.Equal(leftover is null ? 0 : 1, plan.Notes.Count(static note => note.EndsWith("--wait 70s waits for that.", StringComparison.Ordinal)));
+        Assert.Null(FreePlanner.Of(PortTarget("127.0.0.1"), options, host, new FreeRights { Wait = TimeSpan.FromSeconds(70) }).Leftover);
+        // The same is told by why.
+        Assert.Equal(leftover is not null, plan.Diagnosis.Remedies.First(static remedy => remedy.Id == "end-process").Text.Contains("TIME_WAIT", StringComparison.Ordinal));
     }
 
     private static FreePlan Plan(int left, TimeSpan wait) =>

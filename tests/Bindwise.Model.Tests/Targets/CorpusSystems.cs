@@ -101,6 +101,9 @@ internal static partial class Corpus
         ("open /var/log/app.log: permission denied", "error"),
         ("dial tcp 127.0.0.1:5432: connect: connection refused", "error"),
         ("Failed to bind to [9300-9400]", "error"),
+        ("[W socket.cpp:426] [c10d] The server socket has failed to bind to [::]:29500 (errno: 98 - Address already in use).", "tcp [::]:29500"),
+        ("Failed to bind to [::1]:3000\nCaused by:\n    Address already in use (os error 98)", "tcp [::1]:3000"),
+        ("failed to bind to [0.0.0.0]:3000: Address already in use", "tcp 0.0.0.0:3000"),
         ("everything is fine", "error"),
         ("2024-01-02T15:04:05Z 12:30:45 [4711] main.go:12", "error"),
     ];

@@ -115,11 +115,11 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
         if (plan.Actions.IsEmpty || plan.Refusal is not null)
             return release.Execute(null, cancellation);
         if (job.IsDry)
-            return release.Untouched(FreeOutcome.WouldFree, "dry-run");
+            return release.Shown("dry-run");
         if (!job.IsConsented)
         {
             if (job.Json || !Consent.IsPossible)
-                return release.Untouched(FreeOutcome.WouldFree, "not-confirmed", "Nothing was done: add --yes to do it.");
+                return release.Shown("not-confirmed", "Nothing was done: add --yes to do it.");
             if (_consent.Ask(plan.Actions) is not true and var answer)
                 return release.Untouched(FreeOutcome.Declined, answer is null ? "interrupted" : "declined", "Nothing was done.");
             foreach (var action in plan.Actions.Where(static action => action.IsIfTakenAgain))

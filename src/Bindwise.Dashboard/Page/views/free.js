@@ -3,6 +3,8 @@ import { free, planFree } from '../api.js';
 import { html, nothing, render } from '../made/player.js';
 
 const changed = 412;
+/** Outcomes of a plan that can be carried out. */
+const plans = ['would-free', 'would-not-free'];
 /** What each outcome means. */
 const outcomes = {
   'already-free': 'It is free already.', freed: 'It is free now.', refused: 'It was not freed.', declined: 'It was not freed.',
@@ -89,7 +91,7 @@ export class FreeDialog {
         : html`<p class="fault">${this.#note}</p>`}${this.#content()}</div>
       <form method="dialog" class="buttons">${this.#done !== null ? html`<button class="close" type="submit">Close</button>` : html`
         <button class="cancel" type="submit">Cancel</button>
-        <button class="danger" type="button" ?disabled=${this.#isBusy || this.#plan?.outcome !== 'would-free'}
+        <button class="danger" type="button" ?disabled=${this.#isBusy || !plans.includes(this.#plan?.outcome)}
           @click=${() => void this.#free()}>Free</button>`}</form>
     </dialog>`, this.#host);
   }
@@ -98,7 +100,7 @@ export class FreeDialog {
     const shown = this.#done ?? this.#plan;
     if (shown === null)
       return this.#isBusy ? html`<p class="none">Finding out who holds it</p>` : nothing;
-    const isPlan = this.#done === null && shown.outcome === 'would-free';
+    const isPlan = this.#done === null && plans.includes(shown.outcome);
     return html`<p>${isPlan ? 'This will be done, in this order, until the port is free:' : outcomes[shown.outcome] ?? shown.outcome}
         ${shown.explanation ?? ''}</p>
       ${shown.actions.length === 0 ? nothing

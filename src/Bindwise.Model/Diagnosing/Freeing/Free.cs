@@ -121,6 +121,12 @@ public sealed record FreePlan
     /// What is worth to know before: what would bring the holder back, what is left alone. Sentences; names in them are not escaped.
     /// </summary>
     public ImmutableArray<string> Notes { get => _notes; init => _notes = value; }
+
+    /// <summary>
+    /// What is sure to keep it taken for a while although all of it is done, one sentence: connections that the end of their server leaves
+    /// in TIME_WAIT. Null where nothing is known to.
+    /// </summary>
+    public string? Leftover { get; init; }
 }
 
 /// <param name="MayEndOthers">Root consented to what concerns other users, whom the plan names.</param>
@@ -192,4 +198,7 @@ public enum FreeOutcome : byte
 
     /// <summary>Something was done, and it still cannot be bound.</summary>
     Failed,
+
+    /// <summary>Nothing was done yet; the plan stands, and it would stay taken for a while: <see cref="FreePlan.Leftover"/>.</summary>
+    WouldNotFree,
 }

@@ -28,7 +28,7 @@ internal static class FreePlanner
             steps.Add(blocker);
         steps.Complete();
         return steps.Refusal() is { } refusal ? plan with { Refusal = refusal }
-            : plan with { Actions = steps.Ordered(), Notes = steps.Notes };
+            : plan with { Actions = steps.Ordered(), Notes = steps.Notes, Leftover = steps.Leftover };
     }
 
     /// <summary>No socket of this namespace is in the way: a file at the path, or what no table shows.</summary>

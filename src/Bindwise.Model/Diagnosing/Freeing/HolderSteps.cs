@@ -19,6 +19,9 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
 
     public ImmutableArray<string> Notes => [.. _notes.Distinct()];
 
+    /// <summary>What is sure to keep the target taken for a while after all of it, one sentence; null for nothing.</summary>
+    public string? Leftover { get; private set; }
+
     /// <summary>Why it is not done; null where nothing speaks against it.</summary>
     public FreeRefusal? Refusal()
     {
@@ -67,8 +70,8 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
     }
 
     /// <summary>
-    /// When every socket was added. Beside a holder nothing shows yet whether one without a process is in the way: the bind() after its end
-    /// does.
+    /// When every socket was added. While somebody holds the port, nothing proves yet whether a socket without a process is in the way: the
+    /// bind() after its end does.
     /// </summary>
     public void Complete()
     {
@@ -77,16 +80,16 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
             _ownerless.ForEach(AddOwnerless);
             return;
         }
-        // They end with the listener.
-        _ownerless.RemoveAll(static socket => socket.IsUnaccepted);
-        if (_ownerless.Count > 0 && rights is { Wait: null, Destroys: false })
-            _notes.Add($"{Wording.Count(_ownerless.Count, "connection", "connections")} without a process ({Wording.State(_ownerless[0])}) "
-                + "may keep the port a little longer: --wait 70s waits for that.");
+        if (_actions.Count > 0 && !rights.Destroys && !(rights.Wait >= Leftovers.Lifetime) && Leftovers.Of(context) is { } left)
+        {
+            _notes.Add($"{Wording.Sentence(left.Clause)}: --wait 70s waits for that.");
+            Leftover = left.IsCertain ? $"{Wording.Sentence(left.Clause)}." : null;
+        }
         else if (_actions.Count > 0 && rights is { Destroys: true, IsNetworkAdministrator: true })
             _notes.Add("Connections without a process that are in the way after that are destroyed too (--destroy).");
     }
 
-    private static bool IsConnection(HeldSocket socket) =>
+    internal static bool IsConnection(HeldSocket socket) =>
         socket.State is not (TcpSocketState.Listen or TcpSocketState.Bound or TcpSocketState.Close);
 
     private void AddOwnerless(HeldSocket socket)
@@ -286,12 +289,13 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
         }
         if (!isBesides && rights.Settles && EndRemedies.RestartingParent(context, owners) is { } parent && Protection(parent) is null)
         {
+            var signal = EndSignal.Of(parent);
             Take(new FreeAction
             {
                 Kind = FreeActionKind.Signal,
-                Text = $"send SIGTERM to its parent {ProcessNames.Short(parent)}",
+                Text = $"send {signal.Name} to its parent {ProcessNames.Short(parent)}",
                 Process = parent,
-                Signal = "SIGTERM",
+                Signal = signal.Name,
                 IsFollowUp = true,
                 IsIfTakenAgain = true,
             });

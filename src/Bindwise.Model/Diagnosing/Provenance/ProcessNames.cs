@@ -18,6 +18,15 @@ internal static class ProcessNames
         return path[(path.LastIndexOf('/') + 1)..];
     }
 
+    /// <summary>The names under which a table of known programs has it: the program's, without a version, and its script's.</summary>
+    public static IEnumerable<string> KnownAs(ProcessRecord process)
+    {
+        // php-fpm8.2, apache2.
+        yield return RuntimeBook.WithoutVersion(ProgramOf(process)).ToString();
+        if (ScriptNames.Run(process) is { } script)
+            yield return script;
+    }
+
     /// <summary>
     /// What would be an interpreter: the executable; where that may not be read the first argument, which the kernel itself makes the
     /// interpreter's path for a script that its first line starts (load_script(), fs/binfmt_script.c).
@@ -205,13 +214,11 @@ internal static class ProgramFamilies
 /// <summary>Servers whose master process makes the socket, starts workers that inherit it, and ends them when it ends itself.</summary>
 internal static class MasterPrograms
 {
-    private static readonly FrozenSet<string> Programs =
-        FrozenSet.Create(StringComparer.Ordinal, "nginx", "apache2", "httpd", "haproxy", "lighttpd");
-    private static readonly FrozenSet<string> Scripts = FrozenSet.Create(StringComparer.Ordinal, "gunicorn", "uwsgi", "puma", "unicorn");
+    private static readonly FrozenSet<string> Programs = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "nginx", "apache", "httpd", "haproxy", "lighttpd", "php-fpm", "pgpool", "gunicorn", "uwsgi", "uwsgi-core", "puma", "unicorn");
 
-    public static bool Is(ProcessRecord process) => ProcessNames.ProgramOf(process) is var program
-        && (Programs.Contains(program) || program.StartsWith("php-fpm", StringComparison.Ordinal) || Scripts.Contains(program)
-            || (ScriptNames.Run(process) is { } script && Scripts.Contains(script)));
+    public static bool Is(ProcessRecord process) => ProcessNames.KnownAs(process).Any(Programs.Contains);
 
     /// <summary>Whether a process is a worker whose master has ended: process 1 has taken it over.</summary>
     public static bool IsLostWorker(ProcessRecord process) => Is(process) && process.ParentId == 1 && process.GroupId != process.Id;

@@ -66,8 +66,18 @@ internal sealed class AddressTopic : Topic
     private static IEnumerable<InterfaceRecord> LinksWith(Snapshot snapshot, IpAddress address) => snapshot.Interfaces.Where(
         i => i.Addresses.Any(a => a.Address == address || (a.Address.IsLoopback && address.IsLoopback)));
 
+    public override string? Explanation(DiagnosisContext context) => !PastedErrors.IsFromElsewhere(context) ? null
+        : "The error you pasted says that the address is in use, so where it was printed the address was there: on another host, in a "
+            + "container, or on this host before it lost the address.";
+
     public override IEnumerable<Remedy> Remedies(DiagnosisContext context) => context.Cause switch
     {
+        _ when PastedErrors.IsFromElsewhere(context) =>
+        [
+            Remedy.Of("ask-there", "Ask where the error was printed: on that host, or from here for its container.",
+                $"bindwise why {context.Argument} --container NAME", "nothing", "none"),
+            BindElsewhere.Wildcard($"ip -brief address"),
+        ],
         Cause.ScopeMissing => AddScope(context),
         Cause.IPv6Disabled =>
         [

@@ -136,7 +136,7 @@ internal sealed class ConnectionTopic : Topic
     public override IEnumerable<Remedy> Preventions(DiagnosisContext context) => context.Cause switch
     {
         Cause.FinWait => CloseLast(context),
-        Cause.SurvivingConnection => CloseLast(context).Append(EndOnSigterm(context)),
+        Cause.SurvivingConnection => CloseLast(context).Concat(EndOnSigterm(context)),
         Cause.OutgoingConnection when context.Snapshot.Settings.IsEphemeral(context.Plan.Port ?? 0) =>
             [EphemeralPortTopic.Reserve(context)],
         _ => [],
@@ -146,17 +146,21 @@ internal sealed class ConnectionTopic : Topic
     public static IEnumerable<Remedy> CloseLast(DiagnosisContext context) =>
     [
         .. SharingOptions.ReuseAddressFromNow(context),
-        Remedy.OfCode("client-closes-first",
+        .. OfOwnCode(context, Remedy.OfCode("client-closes-first",
             "From now on, have the server read until the client closes, and close after it; TIME_WAIT then stays on the client's side.",
             SnippetKind.CloseLast, TargetLanguage.Holding(context), "the server's way of ending a connection",
-            "a client that never closes has to be cut off by a time limit"),
+            "a client that never closes has to be cut off by a time limit")),
     ];
 
     /// <summary>An orderly end: who waits for it finds the port free.</summary>
-    public static Remedy EndOnSigterm(DiagnosisContext context) => Remedy.OfCode("end-on-sigterm",
+    public static IEnumerable<Remedy> EndOnSigterm(DiagnosisContext context) => OfOwnCode(context, Remedy.OfCode("end-on-sigterm",
         "From now on, have the server close its listener on SIGTERM, finish what is open and exit, and start the next one after that.",
         SnippetKind.EndOnSigterm, TargetLanguage.Holding(context), "the server's code",
-        "a client that never ends delays the exit; set a time limit");
+        "a client that never ends delays the exit; set a time limit"));
+
+    /// <summary>What changes the server's code, where that is the reader's own.</summary>
+    private static IEnumerable<Remedy> OfOwnCode(DiagnosisContext context, Remedy change) =>
+        PastedErrors.IsOfProduct(context) ? [] : [change];
 }
 
 /// <summary>Who sent the first FIN, read from the states (RFC 9293 §3.6).</summary>

@@ -180,7 +180,8 @@ internal static class PortAfter
     private const int MaxSkippedChars = 16;
 
     /// <summary>
-    /// The port right after a bracket or an address: <c>:80</c>, <c>:[80]</c>, <c>#80</c> (BIND), <c>@80</c> (Unbound, Knot).
+    /// The port right after a bracket or an address: <c>:80</c>, <c>:[80]</c>, <c>:[80-90]</c>, <c>#80</c> (BIND), <c>@80</c> (Unbound,
+    /// Knot).
     /// </summary>
     public static bool TryReadColon(string line, int at, out ushort port, out int end)
     {
@@ -192,9 +193,16 @@ internal static class PortAfter
         var start = digits;
         while (digits < line.Length && digits - start < 6 && char.IsAsciiDigit(line[digits]))
             digits++;
+        if (!PortText.TryParseNumber(line.AsSpan(start, digits - start), out port))
+        {
+            end = digits;
+            return false;
+        }
+        // Of a range the first one was tried first.
+        if (isBracketed && digits < line.Length && line[digits] == '-')
+            digits = Skip(line, digits + 1, "0123456789");
         end = digits;
-        return PortText.TryParseNumber(line.AsSpan(start, digits - start), out port)
-            && (!isBracketed || (digits < line.Length && line[digits] == ']'));
+        return !isBracketed || (digits < line.Length && line[digits] == ']');
     }
 
     public static bool TryRead(string line, int at, out ushort port, out int end) =>

@@ -87,7 +87,7 @@ internal static partial class AdviceCheck
         return [.. before.Where(one => !now.ContainsKey(one.Key)).Select(static one => one.Value)];
     }
 
-    [GeneratedRegex(@"\b(kill|pkill|killall|rm|stop|down|fuser)\b")]
+    [GeneratedRegex(@"\b(kill|pkill|killall|rm|stop|down|fuser|bindwise free)\b")]
     private static partial Regex Ends();
 
     [GeneratedRegex(@"\d+ s\b|\bseconds\b|\bminute")]

@@ -81,7 +81,7 @@ internal static class FreeTool
             using (release)
                 return Add(answer, release.Execute(null, context.Cancellation));
         }
-        var result = release.Untouched(FreeOutcome.WouldFree, "not-confirmed", "Nothing was done.");
+        var result = release.Shown("not-confirmed", "Nothing was done.");
         var word = releases.Keep(asked, release);
         answer.Say($"Nothing was done. To do exactly this, call free again within {PreparedReleases.Lifetime.TotalMinutes:0} minutes with "
             + $"the same arguments and confirm: \"{word}\"."

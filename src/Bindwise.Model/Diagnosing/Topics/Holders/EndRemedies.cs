@@ -1,4 +1,5 @@
 using Bindwise.Model.Diagnosing.Commands;
+using Bindwise.Model.Diagnosing.Freeing;
 using Bindwise.Model.Diagnosing.Provenance;
 
 namespace Bindwise.Model.Diagnosing.Topics;
@@ -9,28 +10,23 @@ namespace Bindwise.Model.Diagnosing.Topics;
 /// </summary>
 internal static class EndRemedies
 {
+    /// <summary>More processes than these are not named one by one in a sentence, nor reached one by one by a command.</summary>
     private const int MaximumIds = 8;
+    private const int MaximumNames = 4;
 
     /// <param name="owners">The holders of one socket, its maker first.</param>
-    /// <param name="besides">Other programs with a socket in the way, which have to end as well.</param>
+    /// <param name="besides">The holders of other sockets in the way, which have to end as well.</param>
     /// <param name="why">Why it is not ended by what manages it, a clause; null where nothing does.</param>
-    public static Remedy Of(DiagnosisContext context, ImmutableArray<Owner> owners, IReadOnlyList<Owner>? besides = null,
+    public static Remedy Of(DiagnosisContext context, ImmutableArray<Owner> owners, IReadOnlyList<ImmutableArray<Owner>>? besides = null,
         string? why = null)
     {
         var first = owners[0];
         var chain = ChainOf(context, owners);
         if (besides is { Count: > 0 })
-        {
-            var names = new List<string> { chain.Name };
-            names.AddRange(besides.Select(static o => ProcessNames.Short(o.Process)));
-            chain = chain with { Name = Wording.List(names), Ended = [.. chain.Ended, .. besides.Select(static o => o.Process)] };
-        }
-        var plan = chain.Ended.DistinctBy(static p => p.Id).Take(MaximumIds).ToList();
-        var sudo = Sudo(context, plan);
+            chain = Together([chain, .. besides.Select(others => ChainOf(context, others))]);
+        var plan = chain.Ended.DistinctBy(static p => p.Id).ToList();
         var isSuspended = plan.Exists(static p => p.State == 'T');
-        var job = IsOneJob(chain, plan) ? ShellCommand.Of($"-- -{plan[0].Id}") : null;
-        var stop = job is null ? Kill(sudo, plan) : ShellCommand.Of($"{sudo}kill {job}");
-        var command = isSuspended ? ShellCommand.Of($"{sudo}kill -CONT {job ?? Ids(plan)} && {stop}") : stop;
+        var command = Command(context, chain, plan, isSuspended);
         var text = first.Role == OwnerRole.Receiver
             ? $"Stop {ProcessNames.Short(first.Process)}; what waits in its UNIX socket closes with it"
             : HoldingReport.IsOnlyInferred(context.Main!) && owners.Length == 1
@@ -45,6 +41,33 @@ internal static class EndRemedies
             text + (plan.Exists(static p => p.IsStuck) ? Stuck(plan) : Left(context)) + (why is null ? "" : "; " + why) + ".", command,
             Changes(plan, isKilled), isKilled ? Killed(plan) : Risk(context, owners)) with
         { IsRiskNotable = isKilled };
+    }
+
+    /// <summary>One line that reaches all of them: their group, else their ids, and <c>bindwise free</c> where those are many.</summary>
+    private static ShellCommand Command(DiagnosisContext context, Chain chain, List<ProcessRecord> plan, bool isSuspended)
+    {
+        var sudo = Sudo(context, plan);
+        var isJob = IsOneJob(chain, plan);
+        if (plan.Count > MaximumIds && !isJob && IsForFree(context))
+            return ShellCommand.Of($"{sudo}bindwise free {context.Argument} --yes");
+        var job = isJob ? ShellCommand.Of($"-- -{plan[0].Id}") : null;
+        var stop = job is null ? Kill(sudo, plan) : ShellCommand.Of($"{sudo}kill {EndSignal.Of(plan[0]).Option}{job}");
+        return isSuspended ? ShellCommand.Of($"{sudo}kill -CONT {job ?? Ids(plan)} && {stop}") : stop;
+    }
+
+    /// <summary>Servers' sockets alone, and none of a process that has to be thawed or resumed first: <c>bindwise free</c> ends those.</summary>
+    private static bool IsForFree(DiagnosisContext context) => context.Blockers.All(static blocker => blocker.Socket.IsWithoutProcess
+        || (!HolderSteps.IsConnection(blocker.Socket) && blocker.Flights.IsEmpty
+            && blocker.Owners.All(static owner => owner is { Role: not OwnerRole.Candidate, Process: { Freeze: null, State: not 't' } })));
+
+    /// <summary>All of them as one: the first few called by their names, the rest by its number.</summary>
+    private static Chain Together(List<Chain> chains)
+    {
+        var named = chains.Count <= MaximumNames ? chains.Count : MaximumNames - 1;
+        var names = chains.Take(named).Select(static chain => chain.Name).ToList();
+        if (named < chains.Count)
+            names.Add(Wording.Count(chains.Count - named, "other", "others"));
+        return chains[0] with { Name = Wording.List(names), Ended = [.. chains.SelectMany(static chain => chain.Ended)] };
     }
 
     private static ShellCommand Kill(ShellCommand sudo, List<ProcessRecord> plan) =>
@@ -74,14 +97,20 @@ internal static class EndRemedies
     /// What was started is one job with a process group of its own: a signal to the group reaches all of it at once, and never finds one
     /// gone with its parent already.
     /// </summary>
-    private static bool IsOneJob(Chain chain, List<ProcessRecord> plan) => chain.IsJob && plan.Count > 1 && plan[0].Id > 1
-        && plan.TrueForAll(p => p.GroupId == plan[0].Id && EndSignal.Of(p).Why.Length == 0);
+    private static bool IsOneJob(Chain chain, List<ProcessRecord> plan) =>
+        plan.Count > (chain.IsJob ? 1 : MaximumIds) && plan[0].Id > 1
+        && plan.TrueForAll(p => p.GroupId == plan[0].Id && EndSignal.Of(p).Number == EndSignal.Of(plan[0]).Number);
 
-    /// <summary>Another program whose socket is in the way too, where the first one is stopped by what manages it.</summary>
-    public static Remedy Beside(DiagnosisContext context, Owner owner) => Remedy.Of(
-        "end-process", $"Also stop {ProcessNames.Short(owner.Process)}, which has a socket in the way too.",
-        $"{RunAs.OwnerOf(context, owner.Process)}kill {EndSignal.Of(owner.Process).Option}{owner.Process.Id}",
-        Changes([owner.Process], EndSignal.Of(owner.Process).IsKill), "its clients are cut off; unsaved work may be lost");
+    /// <summary>Other programs with a socket in the way too, where the first one is stopped by what manages it.</summary>
+    public static Remedy Besides(DiagnosisContext context, IReadOnlyList<ImmutableArray<Owner>> others)
+    {
+        var chain = Together([.. others.Select(owners => ChainOf(context, owners))]);
+        var plan = chain.Ended.DistinctBy(static p => p.Id).ToList();
+        return Remedy.Of("end-process",
+            $"Also stop {chain.Name}, which {(plan.Count == 1 ? "has" : "have")} a socket in the way too.",
+            Kill(Sudo(context, plan), plan), Changes(plan, plan.Exists(static p => EndSignal.Of(p).IsKill)),
+            "its clients are cut off; unsaved work may be lost");
+    }
 
     /// <summary>Those of which one holds the socket, to be ended one after the other until the port is free.</summary>
     public static IEnumerable<Remedy> OneByOne(DiagnosisContext context, ImmutableArray<Owner> candidates) =>
@@ -162,10 +191,7 @@ internal static class EndRemedies
             return new Chain(ProcessNames.Short(first) + And(owners), [first], null);
         if (owners.Length == 1 || owners[0].Role == OwnerRole.Creator)
             return new Chain(ProcessNames.Short(first) + And(owners), [first, .. Others(owners)], null);
-        return owners.Length <= MaximumIds
-            ? new Chain($"all {Wording.Number(owners.Length)} processes that hold it", [.. owners.Select(static o => o.Process)], null)
-            : new Chain($"{ProcessNames.Short(first)}, and then the other {Wording.Number(owners.Length - 1)} processes that hold it",
-                [first], null);
+        return new Chain($"all {Wording.Number(owners.Length)} processes that hold it", [.. owners.Select(static o => o.Process)], null);
     }
 
     /// <summary>
@@ -182,14 +208,15 @@ internal static class EndRemedies
 
     /// <summary>Masters that are known to end their workers: one signal is enough, and a second one may find the worker gone.</summary>
     private static bool EndsItsWorkers(ImmutableArray<Owner> owners) => owners is [{ Role: OwnerRole.Creator, Process: var maker }, _, ..]
-        && owners.All(o => ProcessNames.AreOfTheSameProgram(o.Process, maker)) && MasterPrograms.Is(maker);
+        && owners.All(o => ProcessNames.AreOfTheSameProgram(o.Process, maker)) && MasterPrograms.Is(maker)
+        // Whoever gets SIGKILL ends nobody else.
+        && !EndSignal.Of(maker).IsKill;
 
     /// <summary>
     /// The other holders: a pre-forking server ends its workers itself, and yet a child that outlives its parent keeps the port. The
-    /// signals go out in this order, so that nobody starts a worker anew. Too many to be named one by one are left to their parent.
+    /// signals go out in this order, so that nobody starts a worker anew.
     /// </summary>
-    private static IEnumerable<ProcessRecord> Others(ImmutableArray<Owner> owners) =>
-        owners.Length > MaximumIds ? [] : owners.Skip(1).Select(static o => o.Process);
+    private static IEnumerable<ProcessRecord> Others(ImmutableArray<Owner> owners) => owners.Skip(1).Select(static o => o.Process);
 
     private static string And(ImmutableArray<Owner> owners)
     {
@@ -221,40 +248,7 @@ internal static class EndRemedies
         $"; {(ended.Count == 1 ? "it" : "one of them")} is stuck in the kernel, and ends only when what it waits for (such as a FUSE or "
             + "NFS server) answers or is unmounted";
 
-    /// <summary>
-    /// What the end of a program with open connections leaves: this side closes first then, so TIME_WAIT stays here. Without any, what it
-    /// has left already.
-    /// </summary>
-    private static string Left(DiagnosisContext context)
-    {
-        if (context.Main is not { Socket: { Protocol: Protocol.Tcp } held } || held.ReuseAddress == Fact.Yes)
-            return "";
-        var isListener = held.State == TcpSocketState.Listen;
-        var open = (isListener ? context.Snapshot.Sockets.Where(s => s.Local.Port == held.Local.Port)
-            : context.Blockers.Select(static b => b.Socket)).Where(static s => s.OutlivesProcess).ToList();
-        var verb = held.ReuseAddress == Fact.No ? "will" : "may";
-        if (open.Count == 0)
-            return LeftAlready(context, verb);
-        // What is unread now may be read by then.
-        if (open.TrueForAll(static s => s.HasUnread))
-            verb = "may";
-        else
-            open.RemoveAll(static s => s.HasUnread);
-        // An MPTCP connection waits for the peer's DATA_FIN first, as one that was shut down waits for its FIN.
-        var left = open.TrueForAll(static s => s.State == TcpSocketState.FinWait2 || s.IsMultipath == Fact.Yes) ? "FIN_WAIT2" : "TIME_WAIT";
-        var connections = isListener || context.Blockers.Length > 1
-            ? "its " + Wording.Count(open.Count, "open connection", "open connections") : "the connection";
-        return $"; {connections} {verb} keep the port in {left} for about a minute more";
-    }
-
-    private static string LeftAlready(DiagnosisContext context, string verb)
-    {
-        var closed = context.Blockers.Select(static b => b.Socket)
-            .Where(static s => s.IsWithoutProcess && s.State is TcpSocketState.TimeWait or TcpSocketState.FinWait2).ToList();
-        var states = Wording.List([.. closed.Select(Wording.State).Distinct()]);
-        return closed.Count == 0 ? ""
-            : $"; {Wording.Count(closed.Count, "connection", "connections")} in {states} {verb} keep the port for up to a minute more";
-    }
+    private static string Left(DiagnosisContext context) => Leftovers.Of(context) is { } left ? $"; {left.Clause}" : "";
 
     private static string Changes(List<ProcessRecord> plan, bool isKilled) => isKilled ? "the kernel ends it at once"
         : $"{(plan.Count == 1 ? "the process gets" : "the processes get")} "
@@ -264,50 +258,4 @@ internal static class EndRemedies
         context.Cause == Cause.StoppedProcess ? "a suspended process sees SIGTERM only once it runs again"
         : owners[0].StartedFrom?.Tool is { Kind: ToolKind.Watcher } tool ? $"{tool.Command} may start it again"
         : "its clients are cut off; unsaved work may be lost";
-}
-
-/// <summary>The gentlest signal that ends a process: SIGTERM, unless that has no effect on it (signal(7), pid_namespaces(7)).</summary>
-/// <param name="Number">The same on every architecture that is supported.</param>
-/// <param name="Why">Why it is not SIGTERM, a clause without its subject; empty for SIGTERM.</param>
-internal sealed record EndSignal(string Name, int Number, string Why = "")
-{
-    private static readonly EndSignal Terminate = new("SIGTERM", 15);
-
-    /// <summary>The last one: whoever gets it cannot clean up.</summary>
-    public static EndSignal Kill { get; } = new("SIGKILL", 9);
-
-    // SIGHUP is left out: who handles it most often reads its configuration again.
-    private static readonly EndSignal[] Others = [new("SIGINT", 2), new("SIGQUIT", 3)];
-
-    /// <summary>As kill(1) takes it: nothing for SIGTERM.</summary>
-    public ShellCommand Option => Number switch
-    {
-        15 => ShellCommand.Empty,
-        9 => ShellCommand.Of($"-KILL "),
-        2 => ShellCommand.Of($"-INT "),
-        _ => ShellCommand.Of($"-QUIT ")
-    };
-
-    /// <summary>It has no chance to clean up.</summary>
-    public bool IsKill => Number == Kill.Number;
-
-    /// <summary>The number of a signal by its name; SIGTERM's for any other.</summary>
-    public static int NumberOf(string? name) => Others.Append(Kill).FirstOrDefault(one => one.Name == name, Terminate).Number;
-
-    /// <summary>The signal for a process; SIGTERM where its masks are not known.</summary>
-    public static EndSignal Of(ProcessRecord process)
-    {
-        if (process.Signals is not { } masks || Reaches(Terminate))
-            return Terminate;
-        var why = Has(masks.Ignored, Terminate) ? "ignores SIGTERM"
-            : process.NamespacePid == 1 && !Has(masks.Caught, Terminate) ? "is process 1 of its PID namespace and does not handle SIGTERM"
-            : "blocks SIGTERM";
-        var other = Array.Find(Others, one => Has(masks.Caught, one) && Reaches(one)) ?? Array.Find(Others, Reaches) ?? Kill;
-        return other with { Why = why };
-
-        bool Reaches(EndSignal signal) =>
-            !Has(masks.Blocked, signal) && !Has(masks.Ignored, signal) && (process.NamespacePid != 1 || Has(masks.Caught, signal));
-    }
-
-    private static bool Has(ulong mask, EndSignal signal) => (mask >> (signal.Number - 1) & 1) != 0;
 }

@@ -121,16 +121,15 @@ internal sealed class HolderTopic : Topic
         return [.. StopRemedies.Of(context, owners, Besides(context, main)), .. UnixPathTopic.AskAgain(context)];
     }
 
-    /// <summary>Other programs whose sockets are in the way too: the port is free only when all of them have ended.</summary>
-    private static List<Owner> Besides(DiagnosisContext context, Blocker main)
+    /// <summary>Those who hold other sockets in the way: the port is free only when all of them have ended.</summary>
+    private static List<ImmutableArray<Owner>> Besides(DiagnosisContext context, Blocker main)
     {
-        const int limit = 3;
         var ended = main.Owners.Select(static o => o.Process.Id).ToHashSet();
         return
         [
-            .. context.Blockers.Where(static b => !b.Owners.IsEmpty).Select(static b => b.Owners[0])
-                .Where(o => ended.Add(o.Process.Id) && context.Cause != Cause.PublishedContainerPort && !SocketActivators.Is(o.Process))
-                .Take(limit),
+            .. context.Blockers.Select(static b => b.Owners)
+                .Where(owners => !owners.IsEmpty && ended.Add(owners[0].Process.Id) && context.Cause != Cause.PublishedContainerPort
+                    && !SocketActivators.Is(owners[0].Process)),
         ];
     }
 
@@ -145,7 +144,10 @@ internal sealed class HolderTopic : Topic
     public override IEnumerable<Remedy> Preventions(DiagnosisContext context)
     {
         if (context.Cause == Cause.SameProgramTwice)
-            yield return ConnectionTopic.EndOnSigterm(context);
+        {
+            foreach (var remedy in ConnectionTopic.EndOnSigterm(context))
+                yield return remedy;
+        }
         if (context.Cause == Cause.InheritedDescriptor && !MasterPrograms.HaveLostTheirs(context.Main!.Owners))
             yield return Remedy.OfCode("close-on-exec",
                 "From now on, open the listening socket with close-on-exec, so the programs it starts do not inherit it.",

@@ -12,8 +12,9 @@ internal static class StopRemedies
 {
     /// <summary>How to make the holders of one socket let go of it, and others with a socket in the way.</summary>
     /// <param name="owners">The holders of the socket that decides.</param>
-    /// <param name="besides">Others, each of which has to end as well.</param>
-    public static IEnumerable<Remedy> Of(DiagnosisContext context, ImmutableArray<Owner> owners, IReadOnlyList<Owner> besides)
+    /// <param name="besides">The holders of others, each of which has to go as well.</param>
+    public static IEnumerable<Remedy> Of(DiagnosisContext context, ImmutableArray<Owner> owners,
+        IReadOnlyList<ImmutableArray<Owner>> besides)
     {
         var process = owners[0].Process;
         var origin = owners[0].StartedFrom ?? new ProcessProvenance();
@@ -55,11 +56,8 @@ internal static class StopRemedies
         // given away. What a manager stops it starts again.
         if (context.Cause != Cause.PublishedContainerPort && managed.Count == 0)
             yield return EndRemedies.Of(context, owners, besides, refused.FirstOrDefault());
-        else
-        {
-            foreach (var other in besides)
-                yield return EndRemedies.Beside(context, other);
-        }
+        else if (besides.Count > 0)
+            yield return EndRemedies.Besides(context, besides);
         if (managed.Count == 0 && EndRemedies.WithParent(context, owners) is { } withParent)
             yield return withParent;
         if (context.Cause == Cause.CloseWait)

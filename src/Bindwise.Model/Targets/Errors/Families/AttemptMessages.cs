@@ -6,7 +6,8 @@ namespace Bindwise.Model.Targets.Errors.Families;
 /// </summary>
 internal static class AttemptMessages
 {
-    private const int MaxLinesBetween = 6;
+    /// <summary>adb prints its server's whole log between the two.</summary>
+    private const int MaxLinesBetween = 12;
 
     private static readonly Phrase[] Phrases =
     [
@@ -18,6 +19,7 @@ internal static class AttemptMessages
         new("on port ", RuntimeProfiles.ChromeDriver) { With = "Starting ChromeDriver", Rank = MentionRank.Lesser },
         new("Listening on ", RuntimeProfiles.Ruby) { With = "CTRL+C to stop", Rank = MentionRank.Lesser },
         new("Opening socket at (IP ADDR:({", RuntimeProfiles.Factorio) { Protocol = Protocol.Udp, Rank = MentionRank.Lesser },
+        new("starting now at ", RuntimeProfile.Unknown) { With = "daemon not running", Rank = MentionRank.Lesser },
         new("server, port is ", RuntimeProfiles.Java) { IsPortNext = true, With = "fail", Rank = MentionRank.Lesser },
     ];
 

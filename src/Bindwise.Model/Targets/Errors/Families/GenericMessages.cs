@@ -44,6 +44,12 @@ internal static class GenericMessages
     private static readonly string[] FailedBinds = ["bind failed", "bind has failed", "failed to bind", "unable to bind", "could not bind",
         "cannot bind"];
 
+    /// <summary>Where these stand, <c>:1</c> is a display, and so is its lock's number.</summary>
+    private static readonly string[] DisplayWords = ["vnc server", "display", "/.x"];
+
+    /// <summary>Of the first display: VNC counts its ports from here, X from 6000.</summary>
+    private const int FirstDisplayPort = 5900;
+
     private static readonly string[] HostWords = ["address ", "host ", "interface "];
     private static readonly string[] PathEnds = [".sock", ".socket", ".s", ".ipc", "sock"];
 
@@ -203,8 +209,14 @@ internal static class GenericMessages
     }
 
     /// <summary>An address, <c>*</c>, localhost or <c>:PORT</c>; a name with a number could be anything.</summary>
-    private static bool IsCertain(AddressMention where, string words) =>
-        where.Address is not null || where.Host is "*" || "localhost".Equals(where.Host, StringComparison.OrdinalIgnoreCase)
+    private static bool IsCertain(AddressMention where, string words) => where.Address is not null
+        || (!IsDisplay(where, words) && IsPlace(where, words));
+
+    private static bool IsDisplay(AddressMention where, string words) =>
+        where.Port < FirstDisplayPort && ContainsAny(words, DisplayWords);
+
+    private static bool IsPlace(AddressMention where, string words) =>
+        where.Host is "*" || "localhost".Equals(where.Host, StringComparison.OrdinalIgnoreCase)
         || (where.IsEveryAddress && where.Start < words.Length && words[where.Start] is ':' or '(' or '\'' or 'h');
 
     private static bool IsPlausible(AddressMention where, string words) =>

@@ -47,7 +47,10 @@ internal static class JavaMessages
         new("connector configured to listen on port ", RuntimeProfiles.Java),
         new("StandardServer.await: create[", RuntimeProfiles.Java) { IsPortNext = true },
         new("Connector@", RuntimeProfiles.Java) { With = "BindException" },
-        new("Failed to bind to [", RuntimeProfiles.Netty) { IsPortNext = true, With = "Bind" },
+        // Elasticsearch and OpenSearch: a port or a range of them alone, where others print an IPv6 address.
+        new("Failed to bind to [", RuntimeProfiles.Netty) { IsPortNext = true, IsRangeNext = true, With = "BindTransportException" },
+        new("Failed to bind to [", RuntimeProfiles.Netty) { IsPortNext = true, IsRangeNext = true, With = "BindHttpException" },
+        new("BindTransportException", RuntimeProfiles.Netty) { With = "Failed to bind" },
         new("retries (starting from ", RuntimeProfiles.Java) { IsPortNext = true, With = "Service '" },
         new("Unable to start Micronaut server on ", RuntimeProfiles.Netty),
         new("on any port in port range ", RuntimeProfiles.Java) { IsPortNext = true, IsRangeNext = true, With = "BindException",

@@ -1,0 +1,82 @@
+using System.Collections.Frozen;
+using Bindwise.Model.Diagnosing.Commands;
+using Bindwise.Model.Diagnosing.Provenance;
+
+namespace Bindwise.Model.Diagnosing.Topics;
+
+/// <summary>
+/// The gentlest signal that ends a process: SIGTERM, unless the program is known to do something else on it, or it has no effect
+/// (signal(7), pid_namespaces(7)).
+/// </summary>
+/// <param name="Number">The same on every architecture that is supported.</param>
+/// <param name="Why">Why it is not SIGTERM, a clause without its subject; empty for SIGTERM.</param>
+internal sealed record EndSignal(string Name, int Number, string Why = "")
+{
+    private static readonly EndSignal Terminate = new("SIGTERM", 15);
+    private static readonly EndSignal Interrupt = new("SIGINT", 2);
+
+    /// <summary>The last one: whoever gets it cannot clean up.</summary>
+    public static EndSignal Kill { get; } = new("SIGKILL", 9);
+
+    // SIGHUP is left out: who handles it most often reads its configuration again.
+    private static readonly EndSignal[] Others = [Interrupt, new("SIGQUIT", 3)];
+
+    /// <summary>
+    /// Servers that take SIGTERM for another order, and what ends them at once: PostgreSQL (pmdie(), postmaster.c), Pgpool-II (die(),
+    /// child.c), and uWSGI before 2.1 without die-on-term (its page "Managing the uWSGI server").
+    /// </summary>
+    private static readonly FrozenDictionary<string, EndSignal> Own = new Dictionary<string, EndSignal>
+    {
+        ["postgres"] = Interrupt with { Why = "answers SIGTERM by waiting for its clients to leave" },
+        ["pgpool"] = Interrupt with { Why = "answers SIGTERM by waiting for its clients to leave" },
+        ["uwsgi"] = Interrupt with { Why = "answers SIGTERM by reloading" },
+        ["uwsgi-core"] = Interrupt with { Why = "answers SIGTERM by reloading" },
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>As kill(1) takes it: nothing for SIGTERM.</summary>
+    public ShellCommand Option => Number switch
+    {
+        15 => ShellCommand.Empty,
+        9 => ShellCommand.Of($"-KILL "),
+        2 => ShellCommand.Of($"-INT "),
+        _ => ShellCommand.Of($"-QUIT ")
+    };
+
+    /// <summary>It has no chance to clean up.</summary>
+    public bool IsKill => Number == Kill.Number;
+
+    /// <summary>The number of a signal by its name; SIGTERM's for any other.</summary>
+    public static int NumberOf(string? name) => Others.Append(Kill).FirstOrDefault(one => one.Name == name, Terminate).Number;
+
+    /// <summary>The signal for a process; the program's own, else SIGTERM, where its masks are not known.</summary>
+    public static EndSignal Of(ProcessRecord process)
+    {
+        var first = OwnOf(process) ?? Terminate;
+        if (process.Signals is not { } masks || Reaches(first))
+            return first;
+        if (Reaches(Terminate))
+            return Terminate;
+        var why = Has(masks.Ignored, Terminate) ? "ignores SIGTERM"
+            : process.NamespacePid == 1 ? "is process 1 of its PID namespace and does not handle SIGTERM"
+            : "blocks SIGTERM";
+        var other = Array.Find(Others, one => Has(masks.Caught, one) && Reaches(one)) ?? Array.Find(Others, Reaches) ?? Kill;
+        return other with { Why = why };
+
+        // What has a handler and is blocked now is let in sooner or later: event loops let signals in only while they wait.
+        bool Reaches(EndSignal signal) => !Has(masks.Ignored, signal)
+            && (Has(masks.Caught, signal) || (!Has(masks.Blocked, signal) && process.NamespacePid != 1));
+    }
+
+    /// <summary>
+    /// The signal by which the program itself wants to be ended, and which it answers in its own time; null where that is SIGTERM.
+    /// </summary>
+    public static EndSignal? OwnOf(ProcessRecord process)
+    {
+        // A session of PostgreSQL takes SIGINT for the end of a query, and has a title that says whose session it is.
+        if (process.Arguments is [['p', 'o', 's', 't', 'g', 'r', 'e', 's', ':', ..], ..])
+            return null;
+        return ProcessNames.KnownAs(process).Select(Own.GetValueOrDefault).FirstOrDefault(static own => own is not null);
+    }
+
+    private static bool Has(ulong mask, EndSignal signal) => (mask >> (signal.Number - 1) & 1) != 0;
+}

@@ -1,0 +1,50 @@
+namespace Bindwise.Model.Diagnosing.Topics;
+
+/// <summary>
+/// What the end of a program with open connections leaves on its port: this side closes first then, so TIME_WAIT stays here. Without any,
+/// what it has left already.
+/// </summary>
+/// <param name="Clause">What it does, a clause: <c>its 3 open connections will keep the port in TIME_WAIT for about a minute more</c>.</param>
+/// <param name="IsCertain">It will; false: it may.</param>
+internal sealed record Leftovers(string Clause, bool IsCertain)
+{
+    /// <summary>How long the kernel keeps one, as long as nothing else is set (TCP_TIMEWAIT_LEN, net.ipv4.tcp_fin_timeout).</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);
+
+    /// <summary>What keeps the port for a while from who asks for it; null for nothing.</summary>
+    public static Leftovers? Of(DiagnosisContext context)
+    {
+        // A socket that was accepted has the listener's SO_REUSEADDR, and keeps it in TIME_WAIT; both sides have to have set it.
+        var asks = context.Decisive.Request.ReuseAddress;
+        if (context.Main is not { Socket: { Protocol: Protocol.Tcp } held } || (asks && held.ReuseAddress == Fact.Yes))
+            return null;
+        var isListener = held.State == TcpSocketState.Listen;
+        var open = (isListener ? context.Snapshot.Sockets.Where(s => s.Local.Port == held.Local.Port)
+            : context.Blockers.Select(static b => b.Socket)).Where(static s => s.OutlivesProcess).ToList();
+        var isCertain = held.ReuseAddress == Fact.No || !asks;
+        if (open.Count == 0)
+            return Already(context, isCertain);
+        // What is unread now may be read by then.
+        if (open.TrueForAll(static s => s.HasUnread))
+            isCertain = false;
+        else
+            open.RemoveAll(static s => s.HasUnread);
+        // An MPTCP connection waits for the peer's DATA_FIN first, as one that was shut down waits for its FIN.
+        var left = open.TrueForAll(static s => s.State == TcpSocketState.FinWait2 || s.IsMultipath == Fact.Yes) ? "FIN_WAIT2" : "TIME_WAIT";
+        var connections = isListener || context.Blockers.Length > 1
+            ? "its " + Wording.Count(open.Count, "open connection", "open connections") : "the connection";
+        return new($"{connections} {Verb(isCertain)} keep the port in {left} for about a minute more", isCertain);
+    }
+
+    private static Leftovers? Already(DiagnosisContext context, bool isCertain)
+    {
+        var closed = context.Blockers.Select(static b => b.Socket)
+            .Where(static s => s.IsWithoutProcess && s.State is TcpSocketState.TimeWait or TcpSocketState.FinWait2).ToList();
+        var states = Wording.List([.. closed.Select(Wording.State).Distinct()]);
+        return closed.Count == 0 ? null
+            : new($"{Wording.Count(closed.Count, "connection", "connections")} in {states} {Verb(isCertain)} keep the port for up to a "
+                + "minute more", isCertain);
+    }
+
+    private static string Verb(bool isCertain) => isCertain ? "will" : "may";
+}

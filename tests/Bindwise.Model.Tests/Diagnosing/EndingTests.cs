@@ -1,0 +1,121 @@
+using System.Globalization;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Freeing;
+using Bindwise.Model.Targets;
+using Bindwise.Model.Tests.Rules;
+using static Bindwise.Model.Tests.Diagnosing.Hosts;
+
+namespace Bindwise.Model.Tests.Diagnosing;
+
+/// <summary>By which signal the holders of a socket are ended, and that one command reaches all of them.</summary>
+public sealed class EndingTests
+{
+    private const ulong Interrupt = 1UL << 1;
+    private const ulong Quit = 1UL << 2;
+    private const ulong Terminate = 1UL << 14;
+
+    [Theory]
+    [InlineData(0UL, 0UL, 0UL, "kill 5")]
+    [InlineData(Terminate, 0UL, Terminate, "kill 5")]
+    [InlineData(Terminate, 0UL, 0UL, "kill -INT 5")]
+    [InlineData(Terminate | Interrupt, 0UL, 0UL, "kill -QUIT 5")]
+    [InlineData(Terminate | Interrupt, 0UL, Quit, "kill -QUIT 5")]
+    [InlineData(0UL, Terminate | Interrupt | Quit, 0UL, "kill -KILL 5")]
+    public void Signal_IsTheGentlestThatIsTakenSoonerOrLater(ulong blocked, ulong ignored, ulong caught, string command) =>
+        Assert.Equal(command, First(Process(5, "srv") with { Signals = new SignalMasks(blocked, ignored, caught) }).Command);
+
+    [Theory]
+    [InlineData("postgres", "Stop postgres (pid 5), with SIGINT: it answers SIGTERM by waiting for its clients to leave.", "kill -INT 5")]
+    [InlineData("pgpool", "Stop pgpool (pid 5), with SIGINT: it answers SIGTERM by waiting for its clients to leave.", "kill -INT 5")]
+    [InlineData("uwsgi", "Stop uwsgi (pid 5), with SIGINT: it answers SIGTERM by reloading.", "kill -INT 5")]
+    [InlineData("nginx", "Stop nginx (pid 5).", "kill 5")]
+    public void Program_ThatTakesSigtermForAnotherOrder_GetsTheSignalThatEndsIt(string name, string text, string command)
+    {
+        var remedy = First(Process(5, name));
+
+        Assert.Equal((text, command), (remedy.Text, remedy.Command));
+        var action = Assert.Single(Plan(Process(5, name)).Actions);
+        Assert.Equal(command.Contains("-INT", StringComparison.Ordinal) ? "SIGINT" : "SIGTERM", action.Signal);
+    }
+
+    [Fact]
+    public void SessionOfPostgreSql_TakesSigintForTheEndOfAQuery() =>
+        Assert.Equal("kill 5", First(Process(5, "postgres") with { Arguments = ["postgres: shop postgres 127.0.0.1(40000) idle"] }).Command);
+
+    [Fact]
+    public void Uwsgi_EndsItsWorkersBySigint()
+    {
+        var remedy = First(Process(5, "uwsgi"), Process(6, "uwsgi", parent: 5, group: 5), Process(7, "uwsgi", parent: 5, group: 5));
+
+        Assert.Equal("Stop uwsgi (pid 5) and its 2 workers, with SIGINT: it answers SIGTERM by reloading.", remedy.Text);
+        Assert.Equal("kill -INT 5", remedy.Command);
+    }
+
+    [Fact]
+    public void Master_ThatOnlySigkillEnds_EndsNobodyElse()
+    {
+        var master = Process(5, "nginx") with { Signals = new SignalMasks(0, Terminate | Interrupt | Quit, 0) };
+
+        Assert.Equal("kill -KILL 5 && kill 6", First(master, Process(6, "nginx", parent: 5, group: 5)).Command);
+    }
+
+    [Theory]
+    [InlineData(7, "kill 5 6 7 8 9 10 11 12")]
+    [InlineData(10, "kill -- -5")]
+    public void ManyWorkersOfOneGroup_AreReachedByIt(int workers, string command)
+    {
+        var remedy = First([Process(5, "srv"), .. Workers(workers, group: 5)]);
+
+        Assert.Equal(command, remedy.Command);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"and its {workers} workers"), remedy.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ManyWorkersOfAGroupWithOthers_AreLeftToFree() =>
+        Assert.Equal("bindwise free 8080 --yes", First([Process(5, "srv", group: 3), .. Workers(10, group: 3)]).Command);
+
+    [Fact]
+    public void ManyProcessesOfWhichNoneIsTheMaker_AreAllReached() =>
+        Assert.Equal("bindwise free 8080 --yes", First([.. Enumerable.Range(11, 12).Select(static id => Process(id, "srv", parent: 1, group: 10))]).Command);
+
+    [Theory]
+    [InlineData(6, "Stop srv (pid 11), srv (pid 12), srv (pid 13) and 3 others.", "kill 11 12 13 14 15 16")]
+    [InlineData(12, "Stop srv (pid 11), srv (pid 12), srv (pid 13) and 9 others.", "bindwise free 8080 --yes")]
+    public void SocketsOfManyPrograms_AreAllToldAndReached(int count, string text, string command)
+    {
+        var host = Of([.. Enumerable.Range(1, count).Select(static number => SocketLine.Held($"tcp 127.0.0.{number} LISTEN") with { Inode = (ulong)(100 + number) })]);
+        host = host with
+        {
+            Processes = [.. Enumerable.Range(11, count).Select(static id => Process(id, "srv"))],
+            Holders = [.. Enumerable.Range(1, count).Select(static number => new Holder((ulong)(100 + number), 10 + number, 3))],
+        };
+
+        var remedy = Diagnoser.Diagnose(PortTarget(), ProgramOptions.None, host).Remedies.First(static remedy => remedy.Id == "end-process");
+
+        Assert.Equal((text, command), (remedy.Text, remedy.Command));
+    }
+
+    [Fact]
+    public void AnotherProgramsWorkers_AreReachedAsWellAsItself()
+    {
+        var host = Of(SocketLine.Held("tcp 127.0.0.1 LISTEN") with { Inode = 7 }, SocketLine.Held("tcp 127.0.0.2 LISTEN") with { Inode = 8 });
+        host = host with
+        {
+            Processes = [Process(5, "one"), Process(6, "two"), Process(9, "two", parent: 6, group: 6)],
+            Holders = [new Holder(7, 5, 3), new Holder(8, 6, 3), new Holder(8, 9, 3)],
+        };
+
+        var remedy = Diagnoser.Diagnose(PortTarget(), ProgramOptions.None, host).Remedies.First(static remedy => remedy.Id == "end-process");
+
+        Assert.Equal(("Stop one (pid 5) and two (pid 6) and its worker.", "kill 5 6 9"), (remedy.Text, remedy.Command));
+    }
+
+    private static ProcessRecord[] Workers(int count, int group) =>
+        [.. Enumerable.Range(6, count).Select(id => Process(id, "srv", parent: 5, group: group))];
+
+    private static Remedy First(params ProcessRecord[] processes) =>
+        Diagnoser.Diagnose(PortTarget(), ProgramOptions.None, With("tcp 0.0.0.0 LISTEN").HeldBy(processes)).Remedies.First(static remedy => remedy.Id == "end-process");
+
+    private static FreePlan Plan(params ProcessRecord[] processes) =>
+        FreePlanner.Of(PortTarget(), ProgramOptions.None, With("tcp 0.0.0.0 LISTEN").HeldBy(processes), new FreeRights());
+}
