@@ -75,7 +75,7 @@ internal sealed class AddressTopic : Topic
         _ when PastedErrors.IsFromElsewhere(context) =>
         [
             Remedy.Of("ask-there", "Ask where the error was printed: on that host, or from here for its container.",
-                $"bindwise why {context.Argument} --container NAME", "nothing", "none"),
+                $"bindwise why {context.Question} --container NAME", "nothing", "none"),
             BindElsewhere.Wildcard($"ip -brief address"),
         ],
         Cause.ScopeMissing => AddScope(context),

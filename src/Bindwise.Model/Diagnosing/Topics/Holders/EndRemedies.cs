@@ -49,7 +49,7 @@ internal static class EndRemedies
         var sudo = Sudo(context, plan);
         var isJob = IsOneJob(chain, plan);
         if (plan.Count > MaximumIds && !isJob && IsForFree(context))
-            return ShellCommand.Of($"{sudo}bindwise free {context.Argument} --yes");
+            return ShellCommand.Of($"{sudo}bindwise free {context.Question} --yes");
         var job = isJob ? ShellCommand.Of($"-- -{plan[0].Id}") : null;
         var stop = job is null ? Kill(sudo, plan) : ShellCommand.Of($"{sudo}kill {EndSignal.Of(plan[0]).Option}{job}");
         return isSuspended ? ShellCommand.Of($"{sudo}kill -CONT {job ?? Ids(plan)} && {stop}") : stop;
