@@ -212,6 +212,22 @@ public sealed partial class RunTests
         Assert.Equal(options.Contains("--no-reuse-address", StringComparison.Ordinal) ? 0 : 1, facts.GetProperty("reuse").GetInt32());
     }
 
+    // As Node.js, Java and Go bind every address.
+    [KernelTheory]
+    [InlineData("run", "STREAM", 0, "::ffff:127.0.0.1")]
+    [InlineData("run", "DGRAM", 0, "::ffff:127.0.0.1")]
+    [InlineData("run", "STREAM", 1, "::")]
+    [InlineData("run --address ::=::1", "STREAM", 0, "::1")]
+    [InlineData("run --hold --restart=never", "STREAM", 0, "::ffff:127.0.0.1")]
+    public async Task Move_OfEveryIPv4Address_IsAlsoThatOfASocketThatTakesBothFamilies(string verb, string type, int v6Only, string there)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var server = $"import socket as s; one = s.socket(s.AF_INET6, s.SOCK_{type}); one.setsockopt(s.IPPROTO_IPV6, s.IPV6_V6ONLY, {v6Only}); one.bind(('::', 8080)); "
+            + $"{(type == "STREAM" ? "one.listen(); " : "")}print(one.getsockname()[0])";
+        var outcome = await host.RunAsync([Programs.Bindwise, .. verb.Split(' '), "--address", "0.0.0.0=127.0.0.1", "--", "python3", "-S", "-c", server]);
+        Assert.Equal((there + "\n", ""), (outcome.Output, outcome.Error));
+    }
+
     [KernelFact]
     public async Task Move_ToAnyPort_IsToldAndInTheEnvironment()
     {
