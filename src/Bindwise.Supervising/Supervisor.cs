@@ -332,6 +332,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
                 Options = socket?.ReadOptions() ?? ProgramOptions.None,
                 IsElsewhere = !isAlike,
                 StillStands = () => call.IsStanding,
+                Program = program,
             };
         }
     }

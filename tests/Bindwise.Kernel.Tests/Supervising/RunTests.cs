@@ -157,6 +157,50 @@ public sealed partial class RunTests
         Assert.DoesNotContain("kill ", outcome.Error, StringComparison.Ordinal);
     }
 
+    // The script is the program that is run: a step that ends it would end the failing one, and what else it started.
+    [KernelTheory]
+    [InlineData("run")]
+    [InlineData("run --hold --restart=never")]
+    public async Task Failure_OverAProcessOfTheSameRun_SaysSoAndLeavesTheScriptThatRunsBoth(string verb)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var script = Path.Combine(host.Folder, "start.sh");
+        await File.WriteAllTextAsync(script, "exec 3<>\"$0.pipe\"\n\"$@\" <&3 >&3 &\nread -r line <&3\n\"$@\"\nkill $!\n");
+        await host.SetUpAsync($"mkfifo {script}.pipe");
+        var outcome = await host.RunAsync([Programs.Bindwise, .. verb.Split(' '), "--", "/bin/bash", script, "/usr/bin/python3", "-B", Programs.Script("hold.py"), "tcp", Own, "8080", "listen"]);
+        Assert.Matches(@"failed: EADDRINUSE\nbindwise: hold\.py \(python3, pid (\d+)\), which has that address, was started by this same run\n", outcome.Error);
+        Assert.Matches(@"next  Stop hold\.py \(python3, pid (\d+)\): +kill \1\n", outcome.Error);
+    }
+
+    [KernelTheory]
+    [InlineData("run")]
+    [InlineData("run --hold --restart=never")]
+    public async Task Failure_OverAProcessThatStartedIt_SaysSoAndAdvisesToEndNeither(string verb)
+    {
+        await using var host = await TestHost.OpenAsync();
+        const string Child = "import socket; socket.socket().bind(('127.0.0.1', 8080))";
+        var parent = $"import socket, subprocess, sys; one = socket.socket(); one.bind(('127.0.0.1', 8080)); one.listen(); subprocess.run([sys.executable, '-c', \"{Child}\"])";
+        var outcome = await host.RunAsync([Programs.Bindwise, .. verb.Split(' '), "--", "python3", "-c", parent]);
+        Assert.Matches(@"failed: EADDRINUSE\nbindwise: python3 \(pid \d+\), which started this process, has that address already: only one of them can bind it\n", outcome.Error);
+        Assert.DoesNotContain("kill ", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [KernelTheory]
+    [InlineData("run")]
+    [InlineData("run --hold --restart=never")]
+    public async Task Failure_SpeaksTheLanguageOfTheProgramThatFails(string verb)
+    {
+        await using var host = await TestHost.OpenAsync();
+        // By its executable's name the holder is Node.js.
+        var node = Path.Combine(host.Folder, "node");
+        await host.SetUpAsync($"cp -L /usr/bin/python3 {node}");
+        var holder = host.Start(0, ["env", "PYTHONHOME=/usr", node, "-B", "-S", Programs.Script("hold.py"), "tcp", Own, "8080", "listen"]);
+        await holder.ReadyAsync();
+        var failing = "import socket as s; one = s.socket(s.AF_INET6); one.setsockopt(s.IPPROTO_IPV6, s.IPV6_V6ONLY, 0); one.bind(('::', 8080))";
+        var outcome = await host.RunAsync([Programs.Bindwise, .. verb.Split(' '), "--", "python3", "-S", "-c", failing]);
+        Assert.Contains("(in Python):  sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)", outcome.Error, StringComparison.Ordinal);
+    }
+
     [KernelFact]
     public async Task Wait_HoldsTheBindUntilThePortIsFree()
     {
