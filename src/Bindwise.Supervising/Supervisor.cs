@@ -182,7 +182,11 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
             if (!isGiven)
                 keeper?.Bound(call, socket, address.Target, address.Scope);
             if (address.IsMoved)
+            {
                 Record(SupervisionEvent.Moved, call, address.Target, address.Asked.ToString());
+                if (socket.Protocol == Protocol.Tcp && address.Target.Port != address.Asked.Port)
+                    _notes.SayOfWorkers(call, rights, address.Asked.Port, address.Target.Port);
+            }
             IpEndpoint? local = address.Target;
             using (call.By.Leave())
                 local = isGiven ? local : socket.Local ?? local;
@@ -206,11 +210,11 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
         if (socket is not { Protocol: Protocol.Tcp })
             return isHidden && RefuseMoved(call, "its socket cannot be copied");
         IpEndpoint? local;
+        bool takesIPv4;
         using (call.By.Leave())
             (local, takesIPv4) = (socket.Local, socket.TakesIPv4);
         // Whatever way led there: this is the kernel's word.
         if (local is { } closed && plan.Closes(closed, takesIPv4))
-        bool takesIPv4;
             return RefuseMoved(call, $"{closed} is bound already");
         if (!IsResultNeeded || !isKillableOnly || _rights.Of(call) is not { } rights
             || (local is null && !BindEvery(call, socket, takesIPv4, rights)))
@@ -328,11 +332,11 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
                 errno.ToString())
             {
                 Thread = call.Thread,
+                Program = program,
                 Scope = scope,
                 Options = socket?.ReadOptions() ?? ProgramOptions.None,
                 IsElsewhere = !isAlike,
                 StillStands = () => call.IsStanding,
-                Program = program,
             };
         }
     }

@@ -256,6 +256,23 @@ public sealed partial class RunTests
         Assert.Equal(options.Contains("--no-reuse-address", StringComparison.Ordinal) ? 0 : 1, facts.GetProperty("reuse").GetInt32());
     }
 
+    // What Node.js gives to its workers, by which they know that they are some: those compare ports.
+    [KernelTheory]
+    [InlineData("run", "--port 8080=9090", "NODE_UNIQUE_ID", true)]
+    [InlineData("run --hold --restart=never", "--port 8080=9090", "NODE_UNIQUE_ID", true)]
+    [InlineData("run", "--port 8080=9090", "NODE_ENV", false)]
+    [InlineData("run", "--address 127.0.0.1=127.0.0.2", "NODE_UNIQUE_ID", false)]
+    public async Task Move_OfAPortThatWorkersOfNodeShare_SaysThatTheyFail(string verb, string move, string variable, bool isTold)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var first = $"import os, socket, subprocess; worker = subprocess.Popen(['sleep', '1000'], env={{**os.environ, '{variable}': '1'}}); "
+            + "one = socket.socket(); one.bind(('127.0.0.1', 8080)); one.listen(); worker.kill(); worker.wait()";
+        var outcome = await host.RunAsync([Programs.Bindwise, .. verb.Split(' '), .. move.Split(' '), "--", "python3", "-S", "-c", first]);
+        const string Told = "bindwise: Node.js's cluster ends its workers with EADDRINUSE where they asked for port 8080 and got 9090, although nothing is in the way: "
+            + "set the port in the program, or run it without cluster\n";
+        Assert.Equal((0, isTold ? Told : ""), (outcome.ExitCode, outcome.Error));
+    }
+
     // As Node.js, Java and Go bind every address.
     [KernelTheory]
     [InlineData("run", "STREAM", 0, "::ffff:127.0.0.1")]
