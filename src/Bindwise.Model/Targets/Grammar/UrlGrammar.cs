@@ -127,6 +127,10 @@ internal static class PathGrammar
         || text.StartsWith("./", StringComparison.Ordinal) || text.StartsWith("../", StringComparison.Ordinal)
         || text.StartsWith(UnixPrefix, StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>A path or an abstract name as it is typed: one that <see cref="Parse"/> would not read as that gets ./ before it.</summary>
+    public static string Spell(string path) =>
+        Starts(path) && !path.StartsWith(UnixPrefix, StringComparison.OrdinalIgnoreCase) ? path : "./" + path;
+
     /// <param name="offset">Where it stands in what the user typed.</param>
     public static ParseResult<Target> Parse(string text, int offset)
     {
