@@ -43,7 +43,7 @@ internal sealed class Inspector : IDisposable
 
         Snapshot Read(CancellationToken cancellation)
         {
-            using var kernel = new KernelReader(request.Target, _program, cancellation);
+            using var kernel = new KernelReader(request, _program, cancellation);
             return kernel.Finish(HostSearch.Run(request, kernel, new Snapshot { TakenAt = DateTimeOffset.Now, Names = names }));
         }
     }

@@ -15,6 +15,9 @@ internal sealed record RefusedCall(int Process, string Name, Protocol Protocol, 
 
     public int Thread { get; init; }
 
+    /// <summary>The program that is supervised, of which the process is a descendant or itself.</summary>
+    public int Program { get; init; }
+
     /// <summary>It was listen(); false: bind().</summary>
     public bool IsListen { get; init; }
 

@@ -228,28 +228,34 @@ internal sealed record SupervisionPlan
     internal bool HasMoves => !Ports.IsEmpty || !Addresses.IsEmpty;
 
     /// <summary>Where a bind() goes: to the endpoint that it asks for, or to the one that takes its place.</summary>
-    internal IpEndpoint Moved(IpEndpoint asked)
+    /// <param name="takesIPv4">The socket is of IPv6 and takes IPv4 as well: its [::] opens 0.0.0.0, and moves with that.</param>
+    internal IpEndpoint Moved(IpEndpoint asked, bool takesIPv4)
     {
-        var (address, port) = (asked.Address, asked.Port);
+        var port = asked.Port;
         foreach (var move in Ports)
         {
             if (move.Old == asked.Port)
                 port = move.New;
         }
-        foreach (var move in Addresses)
-        {
-            if (move.Old == asked.Address)
-                address = move.New;
-            else if (asked.Address.IsMapped && move.New.Family == IpFamily.IPv4 && move.Old == asked.Address.AsIPv4)
-                address = move.New.AsIPv6;
-        }
-        return new IpEndpoint(address, port);
+        var inIPv4 = takesIPv4 && asked.Address == IpAddress.AnyIPv6 ? IpAddress.AnyIPv4 : asked.Address.AsIPv4;
+        // The address as it is named comes first.
+        return new IpEndpoint(NewOf(asked.Address) ?? NewOf(inIPv4)?.AsIPv6 ?? asked.Address, port);
     }
 
     /// <summary>Nothing of the program may be there: it is moved away, and nothing is moved to it.</summary>
-    internal bool Closes(IpEndpoint local) =>
-        Moved(local) != local && !Ports.Any(move => move.New == local.Port)
+    internal bool Closes(IpEndpoint local, bool takesIPv4) =>
+        Moved(local, takesIPv4) != local && !Ports.Any(move => move.New == local.Port)
             && !Addresses.Any(move => move.New == local.Address || move.New == local.Address.AsIPv4);
+
+    private IpAddress? NewOf(IpAddress? old)
+    {
+        foreach (var move in Addresses)
+        {
+            if (move.Old == old)
+                return move.New;
+        }
+        return null;
+    }
 
     private static bool TryPort(string text, out ushort port) =>
         ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port);

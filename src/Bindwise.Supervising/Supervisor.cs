@@ -1,4 +1,3 @@
-using Bindwise.Model.Targets;
 using Bindwise.Supervising.Auditing;
 
 namespace Bindwise.Supervising;
@@ -118,17 +117,18 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
                 && (fault is Errno.EPERM or Errno.EACCES ? RefuseMoved(call, "its address cannot be read") : Refuse(call, fault));
         if (!call.TryConfirm(out var standing))
             return true;
-        bool isBound, isSet;
+        bool isBound, isSet, takesIPv4;
         using (call.By.Leave())
         {
             isBound = socket.Local is not null;
+            takesIPv4 = socket.TakesIPv4;
             // A port that the kernel chooses collides with nothing, and is another one the next time.
             isSet = !isBound && plan.ReuseAddress && socket.Protocol == Protocol.Tcp && address.Asked.Port != 0
                 && socket.SetReuseAddress(standing);
         }
         if (isSet)
             Record(SupervisionEvent.OptionSet, call, address.Asked, "SO_REUSEADDR");
-        address.Move(plan.Moved(address.Asked));
+        address.Move(plan.Moved(address.Asked, takesIPv4));
         return IsResultNeeded ? BindInPlace(call, socket, address) : !isBound && IsHeldBack(call, socket, address);
     }
 
@@ -185,7 +185,11 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
             if (!isGiven)
                 keeper?.Bound(call, socket, address.Target, address.Scope);
             if (address.IsMoved)
+            {
                 Record(SupervisionEvent.Moved, call, address.Target, address.Asked.ToString());
+                if (socket.Protocol == Protocol.Tcp && address.Target.Port != address.Asked.Port)
+                    _notes.SayOfWorkers(call, rights, address.Asked.Port, address.Target.Port);
+            }
             IpEndpoint? local = address.Target;
             using (call.By.Leave())
                 local = isGiven ? local : socket.Local ?? local;
@@ -209,12 +213,14 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
         if (socket is not { Protocol: Protocol.Tcp })
             return isHidden && RefuseMoved(call, "its socket cannot be copied");
         IpEndpoint? local;
+        bool takesIPv4;
         using (call.By.Leave())
-            local = socket.Local;
+            (local, takesIPv4) = (socket.Local, socket.TakesIPv4);
         // Whatever way led there: this is the kernel's word.
-        if (local is { } closed && plan.Closes(closed))
+        if (local is { } closed && plan.Closes(closed, takesIPv4))
             return RefuseMoved(call, $"{closed} is bound already");
-        if (!IsResultNeeded || !isKillableOnly || _rights.Of(call) is not { } rights || (local is null && !BindEvery(call, socket, rights)))
+        if (!IsResultNeeded || !isKillableOnly || _rights.Of(call) is not { } rights
+            || (local is null && !BindEvery(call, socket, takesIPv4, rights)))
         {
             if (plan.HasMoves && local is null)
                 return RefuseMoved(call, "listen() of a socket that is not bound");
@@ -245,10 +251,10 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
 
     // Without a bind() before it listen() takes every address, and a port that the kernel chooses;
     // where that address moves it is bound here.
-    private bool BindEvery(WaitingCall call, TrappedSocket socket, ThreadRights rights)
+    private bool BindEvery(WaitingCall call, TrappedSocket socket, bool takesIPv4, ThreadRights rights)
     {
         var every = SupervisedAddress.Every(socket.Family);
-        every.Move(plan.Moved(every.Asked));
+        every.Move(plan.Moved(every.Asked, takesIPv4));
         return !every.IsMoved || socket.BindInPlace(call, every.Bytes, rights) == Errno.None;
     }
 
@@ -327,6 +333,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
             return new RefusedCall(call.Process, ThreadFile.Name(call.Thread), socket.Protocol, endpoint, errno.ToString())
             {
                 Thread = call.Thread,
+                Program = program,
                 Scope = scope,
                 Options = socket.ReadOptions(),
                 IsElsewhere = !isAlike,

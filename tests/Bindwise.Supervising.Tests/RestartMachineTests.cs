@@ -133,6 +133,26 @@ public sealed class RestartMachineTests
         Assert.True(_state.IsOver);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Rest_OfAStartThatIsToldToStop_IsEndedWithoutAWordOfTheBackground(bool isRestarted)
+    {
+        Run(0);
+        Step(isRestarted ? new RestartEvent.RestartAsked("SIGHUP") : new RestartEvent.StopAsked(SignalNames.Terminate));
+        Step(new RestartEvent.Exited(0, 143, 15));
+        Assert.Equal("rest 15 of 0", Step(new RestartEvent.RestCounted(0, 1)));
+    }
+
+    [Fact]
+    public void Rest_OnceTheTerminalHasStoppedIt_IsEndedWithoutAWordOfTheBackground()
+    {
+        Run(0);
+        Step(new RestartEvent.StopAsked(null));
+        Step(new RestartEvent.Exited(0, 130, 2));
+        Assert.Equal("rest 15 of 0", Step(new RestartEvent.RestCounted(0, 1)));
+    }
+
     [Fact]
     public void Rest_ThatIsNotFoundButHasTheFilter_IsWaitedForAsLongAsAStopTakes()
     {

@@ -48,7 +48,7 @@ public sealed class SupervisionPlanTests
     {
         // A port is moved once: what another one is moved to stays.
         var plan = new SupervisionPlan { Ports = [new PortMove(8080, 9090), new PortMove(9090, 9090)], Addresses = [new AddressMove(IpAddress.AnyIPv4, Nine)] };
-        Assert.Equal(new IpEndpoint(Address(toAddress), toPort), plan.Moved(new IpEndpoint(Address(address), port)));
+        Assert.Equal(new IpEndpoint(Address(toAddress), toPort), plan.Moved(new IpEndpoint(Address(address), port), takesIPv4: false));
     }
 
     [Fact]
@@ -71,24 +71,39 @@ public sealed class SupervisionPlanTests
     }
 
     [Theory]
-    [InlineData("0.0.0.0", 8080, true)]
-    [InlineData("::ffff:0.0.0.0", 8080, true)]
-    [InlineData("127.0.0.1", 3000, true)]
-    [InlineData("127.0.0.9", 3000, false)]
-    [InlineData("127.0.0.1", 3001, false)]
-    [InlineData("127.0.0.1", 8080, false)]
-    public void Closed_IsWhatMovesAwayAndNothingMovesTo(string address, int port, bool isClosed)
+    [InlineData("0.0.0.0", 8080, false, true)]
+    [InlineData("::ffff:0.0.0.0", 8080, true, true)]
+    [InlineData("::", 8080, true, true)]
+    [InlineData("::", 8080, false, false)]
+    [InlineData("127.0.0.1", 3000, false, true)]
+    [InlineData("127.0.0.9", 3000, false, false)]
+    [InlineData("127.0.0.1", 3001, false, false)]
+    [InlineData("127.0.0.1", 8080, false, false)]
+    public void Closed_IsWhatMovesAwayAndNothingMovesTo(string address, int port, bool takesIPv4, bool isClosed)
     {
         var plan = new SupervisionPlan { Ports = [new PortMove(3000, 3001), new PortMove(3001, 3002)], Addresses = [new AddressMove(IpAddress.AnyIPv4, Nine)] };
         Assert.True(plan.HasMoves);
-        Assert.Equal(isClosed, plan.Closes(new IpEndpoint(Address(address), (ushort)port)));
+        Assert.Equal(isClosed, plan.Closes(new IpEndpoint(Address(address), (ushort)port), takesIPv4));
     }
 
     [Fact]
     public void Moved_MappedAddress_MovesAsTheIPv4AddressDoes()
     {
         var plan = new SupervisionPlan { Addresses = [new AddressMove(IpAddress.AnyIPv4, Nine)] };
-        Assert.Equal(Nine.AsIPv6, plan.Moved(new IpEndpoint(IpAddress.AnyIPv4.AsIPv6, 80)).Address);
+        Assert.Equal(Nine.AsIPv6, plan.Moved(new IpEndpoint(IpAddress.AnyIPv4.AsIPv6, 80), takesIPv4: true).Address);
+    }
+
+    // Node.js and Java bind [::] where people mean every address.
+    [Theory]
+    [InlineData("0.0.0.0=127.0.0.9", true, "::ffff:127.0.0.9")]
+    [InlineData("0.0.0.0=127.0.0.9", false, "::")]
+    [InlineData("0.0.0.0=127.0.0.9 ::=::1", true, "::1")]
+    [InlineData("::=::1 0.0.0.0=127.0.0.9", true, "::1")]
+    [InlineData("127.0.0.1=127.0.0.9", true, "::")]
+    public void Moved_EveryAddressOfBothFamilies_MovesAsThatOfIPv4UnlessItIsNamed(string moves, bool takesIPv4, string there)
+    {
+        var plan = new SupervisionPlan { Addresses = [.. moves.Split(' ').Select(static move => move.Split('=')).Select(static move => new AddressMove(Address(move[0]), Address(move[1])))] };
+        Assert.Equal(Address(there), plan.Moved(new IpEndpoint(IpAddress.AnyIPv6, 80), takesIPv4).Address);
     }
 
     private static IpAddress Address(string text) => IpAddress.TryParse(text, out var address) ? address : throw new ArgumentException(text);

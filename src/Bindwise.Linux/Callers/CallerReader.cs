@@ -8,7 +8,8 @@ internal static class CallerReader
 {
     /// <summary>Reads the calling thread's rights in its own network namespace.</summary>
     /// <param name="names">For the user's name; null when it is not asked for.</param>
-    internal static Caller Read(UserNames? names)
+    /// <param name="asker">The process that asks; null for this one.</param>
+    internal static Caller Read(UserNames? names, int? asker = null)
     {
         var user = EffectiveIds.User();
         var hasCapabilities = CapabilityCall.Effective(out var capabilities) == Errno.None;
@@ -16,7 +17,7 @@ internal static class CallerReader
         {
             UserId = user,
             UserName = names?.Find(user),
-            ProcessId = Environment.ProcessId,
+            ProcessId = asker ?? Environment.ProcessId,
             InInitialPidNamespace = PidNamespace.IsInitial(),
             MayBindPrivilegedPorts = hasCapabilities ? MayBind(Has(capabilities, CapabilityCall.BindService), user) : Fact.Unknown,
             MayReadEveryProcess = hasCapabilities ? MayTrace(Has(capabilities, CapabilityCall.SystemTrace)) : Fact.Unknown,
@@ -42,17 +43,17 @@ internal static class CallerReader
     }
 }
 
-/// <summary>The parents of this run of bindwise: the script, shell or session that must not be advised to be ended.</summary>
+/// <summary>The parents of the process that asks: the script, shell or session that must not be advised to be ended.</summary>
 internal static class CallerAncestry
 {
     private const int StatBytes = 1024;
 
     /// <summary>Their process ids, the nearest first; what /proc does not show ends the list.</summary>
-    internal static ImmutableArray<int> Read()
+    internal static ImmutableArray<int> Read(int process)
     {
         Span<byte> buffer = stackalloc byte[StatBytes];
         var ids = ImmutableArray.CreateBuilder<int>();
-        for (var id = Environment.ProcessId; ids.Count < ProcessTree.DepthLimit;)
+        for (var id = process; ids.Count < ProcessTree.DepthLimit;)
         {
             using var access = ForeignAccess.To(ForeignKind.Process, id);
             if (!access.IsAllowed)

@@ -31,6 +31,7 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
     private const int PauseMilliseconds = 4;
 
     private readonly Target _target;
+    private readonly int? _asker;
     private readonly SubjectProgram? _program;
     private readonly CancellationToken _cancellation;
     private readonly UserNames _userNames = new();
@@ -42,8 +43,8 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
 
     /// <param name="program">The program for which it is answered; null for the caller itself.</param>
     /// <param name="cancellation">Ends the search between two of its stages.</param>
-    public KernelReader(Target target, SubjectProgram? program, CancellationToken cancellation) =>
-        (_target, _program, _cancellation) = (target, program, cancellation);
+    public KernelReader(InspectionRequest request, SubjectProgram? program, CancellationToken cancellation) =>
+        (_target, _asker, _program, _cancellation) = (request.Target, request.Asker, program, cancellation);
 
     public Snapshot ReadHost(Snapshot known, bool withInterfaces) => Timed("host", () =>
     {
@@ -53,7 +54,11 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
             Kernel = kernel,
             Coverage = known.Coverage with { BoundOnlySeen = KernelRelease.OfOrDocumented(kernel).Has(KernelChanges.BoundSocketsListed) },
             Settings = HostSettingsReader.Read(_target.Protocol == Protocol.Unix ? SettingParts.None : SettingParts.All),
-            Caller = CallerReader.Read(_userNames) with { As = _program?.Record },
+            Caller = CallerReader.Read(_userNames, _asker) with
+            {
+                As = _program?.Record,
+                Process = _asker is { } asker ? new ProcessReader(_userNames.Find).Read(asker) : null,
+            },
         };
         return withInterfaces ? WithInterfaces(known) : known;
     });
@@ -256,7 +261,8 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
             DescriptorsInFlight = found.InFlight,
             Hints = new CreatorHints(_userNames.Find).Of(known.Sockets.Where(s => inodes.Contains(s.Inode) && !holding.Contains(s.Inode))),
             Processes = processes,
-            Caller = processes.IsEmpty ? known.Caller : known.Caller with { AncestorIds = CallerAncestry.Read() },
+            Caller = processes.IsEmpty ? known.Caller
+                : known.Caller with { AncestorIds = CallerAncestry.Read(known.Caller.ProcessId) },
             Coverage = known.Coverage with
             {
                 // Where /proc showed nobody, nobody was looked into.

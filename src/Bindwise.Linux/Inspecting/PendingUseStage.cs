@@ -26,7 +26,7 @@ internal static class PendingUseStage
         {
             Holders = [.. snapshot.Holders, .. found],
             Processes = [.. snapshot.Processes.Concat(processes).DistinctBy(static p => p.Id)],
-            Caller = snapshot.Caller with { AncestorIds = CallerAncestry.Read() },
+            Caller = snapshot.Caller with { AncestorIds = CallerAncestry.Read(snapshot.Caller.ProcessId) },
         });
     }
 

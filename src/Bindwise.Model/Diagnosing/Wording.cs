@@ -1,5 +1,6 @@
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Diagnosing;
 
@@ -55,13 +56,12 @@ internal static class Wording
 internal static class TargetNaming
 {
     /// <summary><c>8080/tcp</c>, <c>127.0.0.1:8080/tcp</c> or a path.</summary>
-    public static string Of(Target target, RequestPlan plan) =>
-        EndpointOf(target, plan) + target.Protocol switch
-        {
-            Protocol.Tcp => "/tcp",
-            Protocol.Udp => "/udp",
-            _ => "",
-        };
+    public static string Of(Target target, RequestPlan plan) => target.Protocol switch
+    {
+        Protocol.Unix => target.Path ?? "",
+        Protocol.Udp => EndpointOf(target, plan) + "/udp",
+        _ => EndpointOf(target, plan) + "/tcp",
+    };
 
     /// <summary>The target as one types it; null where it is too long for that, or would be an option.</summary>
     public static ShellWord? Typed(Target target, RequestPlan plan) =>
@@ -71,7 +71,7 @@ internal static class TargetNaming
     public static string EndpointOf(Target target, RequestPlan plan)
     {
         if (target.Protocol == Protocol.Unix)
-            return target.Path ?? "";
+            return PathGrammar.Spell(target.Path ?? "");
         var port = plan.Port is { } p ? Wording.Number(p) : target.Service ?? "";
         return target.Host switch
         {

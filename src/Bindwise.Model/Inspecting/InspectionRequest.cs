@@ -21,6 +21,11 @@ public record InspectionRequest
     internal bool Verbose { get; init; }
 
     /// <summary>
+    /// The process that asks, where it is answered in the middle of its call (<c>run</c>); null for this one, which asks for itself.
+    /// </summary>
+    internal int? Asker { get; init; }
+
+    /// <summary>
     /// Leaves out what the verdict does not need: the search of other network namespaces for the same port, and of another port that is
     /// free. For a question that is asked again and again.
     /// </summary>

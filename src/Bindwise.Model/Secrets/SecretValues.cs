@@ -118,7 +118,11 @@ internal static class SecretMask
         snapshot with
         {
             Processes = Of(snapshot.Processes),
-            Caller = snapshot.Caller with { As = snapshot.Caller.As is { } program ? Of(program) : null },
+            Caller = snapshot.Caller with
+            {
+                As = snapshot.Caller.As is { } program ? Of(program) : null,
+                Process = snapshot.Caller.Process is { } process ? Of(process) : null,
+            },
             Elsewhere = snapshot.Elsewhere is { } survey ? survey with { Sockets = [.. survey.Sockets.Select(Of)] } : null,
         };
 

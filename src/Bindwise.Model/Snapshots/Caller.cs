@@ -21,9 +21,13 @@ internal sealed record Caller
     /// </summary>
     public Fact InInitialPidNamespace { get; init; }
 
+    /// <summary>The process that asks: bindwise itself, or under <c>run</c> the one whose call failed.</summary>
     public int ProcessId { get; init; }
 
-    /// <summary>The parents of this run of bindwise, the nearest first; empty where no process was looked at.</summary>
+    /// <summary>What is known of the process whose call failed; null where bindwise asks for itself.</summary>
+    public ProcessRecord? Process { get; init; }
+
+    /// <summary>The parents of the process that asks, the nearest first; empty where no process was looked at.</summary>
     public ImmutableArray<int> AncestorIds { get => _ancestorIds; init => _ancestorIds = value; }
 
     /// <summary>The other program for which it is answered; null when it is answered for who asks.</summary>

@@ -46,6 +46,7 @@ internal static class HostFormats
         .Field("mayReadEveryProcess", Spellings.Fact, x => x.MayReadEveryProcess, (x, v) => x with { MayReadEveryProcess = v })
         .Field("inInitialPidNamespace", Spellings.Fact, x => x.InInitialPidNamespace, (x, v) => x with { InInitialPidNamespace = v })
         .Field("processId", Plain.Int32, x => x.ProcessId, (x, v) => x with { ProcessId = v })
+        .Field("process", new OptionalFormat<ProcessRecord>(SocketFormats.Process), x => x.Process, (x, v) => x with { Process = v })
         .Field("ancestorIds", Plain.Int32.List(), x => x.AncestorIds, (x, v) => x with { AncestorIds = v })
         .Field("as", new OptionalFormat<Subject>(SubjectFormats.As), x => x.As, (x, v) => x with { As = v });
 

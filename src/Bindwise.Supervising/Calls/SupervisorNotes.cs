@@ -11,6 +11,7 @@ internal sealed class SupervisorNotes(ISupervisionReport report, ProgramErrors e
     private readonly List<string> _unsaid = [];
     private bool _hasToldOfSockets;
     private bool _hasToldOfMoves;
+    private bool _hasToldOfWorkers;
 
     /// <summary>Keeps a sentence until it can be said.</summary>
     internal void Add(string sentence) => _unsaid.Add(sentence);
@@ -34,6 +35,24 @@ internal sealed class SupervisorNotes(ISupervisionReport report, ProgramErrors e
             Add($"{why}: EACCES, since bindwise cannot act with the program's rights here, and --port or --address promised another "
                 + "address");
         _hasToldOfMoves = true;
+    }
+
+    /// <summary>Says once, before they fail, that workers of Node.js do not take another port than they asked for.</summary>
+    internal void SayOfWorkers(WaitingCall call, ThreadRights rights, int asked, int got)
+    {
+        if (_hasToldOfWorkers)
+            return;
+        using (call.By.Leave())
+        {
+            var process = call.Process;
+            _hasToldOfWorkers = rights.TryWork(() => NodeCluster.HasWorkers(process) ? Errno.None : Errno.ESRCH) == Errno.None;
+        }
+        if (!_hasToldOfWorkers)
+            return;
+        Add(string.Create(CultureInfo.InvariantCulture,
+            $"Node.js's cluster ends its workers with EADDRINUSE where they asked for port {asked} and got {got}, although nothing is in the "
+                + $"way: set the port in the program, or run it without cluster"));
+        Say(call);
     }
 
     internal void Say(WaitingCall call)

@@ -52,6 +52,12 @@ internal sealed class TrappedSocket : IDisposable
     /// <summary>Its network namespace (SO_NETNS_COOKIE); 0 before Linux 5.14.</summary>
     internal ulong Network => Read<ulong>(SocketOptionCall.LevelSocket, SocketOptionCall.NetworkCookie);
 
+    /// <summary>
+    /// It is of IPv6 and takes IPv4 as well: nothing says that it does not (IPV6_V6ONLY), which is final once it is bound.
+    /// </summary>
+    internal bool TakesIPv4 =>
+        Family == SocketCall.FamilyIPv6 && Has(SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only) != true;
+
     /// <summary>It shares its port with others (SO_REUSEPORT).</summary>
     internal bool SharesPort => Read<int>(SocketOptionCall.LevelSocket, SocketOptionCall.ReusePort) != 0;
 

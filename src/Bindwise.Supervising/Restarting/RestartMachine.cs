@@ -165,9 +165,11 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
         else if (start.KillAt is null)
         {
             Put(start with { KillAt = now + Rules.StopTimeout });
-            Report(string.Create(CultureInfo.InvariantCulture,
-                $"what pid {start.ProcessId} left behind is ended: {count} {(count == 1 ? "process" : "processes")} (--hold takes a "
-                    + $"program that goes to the background for ended: keep it in the foreground)"));
+            // Whoever is told to stop need not wait for what it started.
+            if (!start.IsStopping && !State.IsStopping)
+                Report(string.Create(CultureInfo.InvariantCulture,
+                    $"what pid {start.ProcessId} left behind is ended: {count} {(count == 1 ? "process" : "processes")} (--hold takes a "
+                        + $"program that goes to the background for ended: keep it in the foreground)"));
             Do(new RestartEffect.SendToRest(start.Id, SignalNames.Terminate));
         }
         else if (now >= start.KillAt)

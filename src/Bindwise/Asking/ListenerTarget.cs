@@ -1,3 +1,4 @@
+using Bindwise.Linux;
 using Bindwise.Model.Diagnosing.Planning;
 
 namespace Bindwise;

@@ -1,4 +1,3 @@
-using Bindwise.Linux;
 using Bindwise.Model.Inspecting;
 
 namespace Bindwise;

@@ -157,6 +157,50 @@ public sealed partial class RunTests
         Assert.DoesNotContain("kill ", outcome.Error, StringComparison.Ordinal);
     }
 
+    // The script is the program that is run: a step that ends it would end the failing one, and what else it started.
+    [KernelTheory]
+    [InlineData("run")]
+    [InlineData("run --hold --restart=never")]
+    public async Task Failure_OverAProcessOfTheSameRun_SaysSoAndLeavesTheScriptThatRunsBoth(string verb)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var script = Path.Combine(host.Folder, "start.sh");
+        await File.WriteAllTextAsync(script, "exec 3<>\"$0.pipe\"\n\"$@\" <&3 >&3 &\nread -r line <&3\n\"$@\"\nkill $!\n");
+        await host.SetUpAsync($"mkfifo {script}.pipe");
+        var outcome = await host.RunAsync([Programs.Bindwise, .. verb.Split(' '), "--", "/bin/bash", script, "/usr/bin/python3", "-B", Programs.Script("hold.py"), "tcp", Own, "8080", "listen"]);
+        Assert.Matches(@"failed: EADDRINUSE\nbindwise: hold\.py \(python3, pid (\d+)\), which has that address, was started by this same run\n", outcome.Error);
+        Assert.Matches(@"next  Stop hold\.py \(python3, pid (\d+)\): +kill \1\n", outcome.Error);
+    }
+
+    [KernelTheory]
+    [InlineData("run")]
+    [InlineData("run --hold --restart=never")]
+    public async Task Failure_OverAProcessThatStartedIt_SaysSoAndAdvisesToEndNeither(string verb)
+    {
+        await using var host = await TestHost.OpenAsync();
+        const string Child = "import socket; socket.socket().bind(('127.0.0.1', 8080))";
+        var parent = $"import socket, subprocess, sys; one = socket.socket(); one.bind(('127.0.0.1', 8080)); one.listen(); subprocess.run([sys.executable, '-c', \"{Child}\"])";
+        var outcome = await host.RunAsync([Programs.Bindwise, .. verb.Split(' '), "--", "python3", "-c", parent]);
+        Assert.Matches(@"failed: EADDRINUSE\nbindwise: python3 \(pid \d+\), which started this process, has that address already: only one of them can bind it\n", outcome.Error);
+        Assert.DoesNotContain("kill ", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [KernelTheory]
+    [InlineData("run")]
+    [InlineData("run --hold --restart=never")]
+    public async Task Failure_SpeaksTheLanguageOfTheProgramThatFails(string verb)
+    {
+        await using var host = await TestHost.OpenAsync();
+        // By its executable's name the holder is Node.js.
+        var node = Path.Combine(host.Folder, "node");
+        await host.SetUpAsync($"cp -L /usr/bin/python3 {node}");
+        var holder = host.Start(0, ["env", "PYTHONHOME=/usr", node, "-B", "-S", Programs.Script("hold.py"), "tcp", Own, "8080", "listen"]);
+        await holder.ReadyAsync();
+        var failing = "import socket as s; one = s.socket(s.AF_INET6); one.setsockopt(s.IPPROTO_IPV6, s.IPV6_V6ONLY, 0); one.bind(('::', 8080))";
+        var outcome = await host.RunAsync([Programs.Bindwise, .. verb.Split(' '), "--", "python3", "-S", "-c", failing]);
+        Assert.Contains("(in Python):  sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)", outcome.Error, StringComparison.Ordinal);
+    }
+
     [KernelFact]
     public async Task Wait_HoldsTheBindUntilThePortIsFree()
     {
@@ -210,6 +254,39 @@ public sealed partial class RunTests
         var facts = JsonDocument.Parse(outcome.Output).RootElement;
         Assert.Equal(there, $"{facts.GetProperty("address")}:{facts.GetProperty("port")}");
         Assert.Equal(options.Contains("--no-reuse-address", StringComparison.Ordinal) ? 0 : 1, facts.GetProperty("reuse").GetInt32());
+    }
+
+    // What Node.js gives to its workers, by which they know that they are some: those compare ports.
+    [KernelTheory]
+    [InlineData("run", "--port 8080=9090", "NODE_UNIQUE_ID", true)]
+    [InlineData("run --hold --restart=never", "--port 8080=9090", "NODE_UNIQUE_ID", true)]
+    [InlineData("run", "--port 8080=9090", "NODE_ENV", false)]
+    [InlineData("run", "--address 127.0.0.1=127.0.0.2", "NODE_UNIQUE_ID", false)]
+    public async Task Move_OfAPortThatWorkersOfNodeShare_SaysThatTheyFail(string verb, string move, string variable, bool isTold)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var first = $"import os, socket, subprocess; worker = subprocess.Popen(['sleep', '1000'], env={{**os.environ, '{variable}': '1'}}); "
+            + "one = socket.socket(); one.bind(('127.0.0.1', 8080)); one.listen(); worker.kill(); worker.wait()";
+        var outcome = await host.RunAsync([Programs.Bindwise, .. verb.Split(' '), .. move.Split(' '), "--", "python3", "-S", "-c", first]);
+        const string Told = "bindwise: Node.js's cluster ends its workers with EADDRINUSE where they asked for port 8080 and got 9090, although nothing is in the way: "
+            + "set the port in the program, or run it without cluster\n";
+        Assert.Equal((0, isTold ? Told : ""), (outcome.ExitCode, outcome.Error));
+    }
+
+    // As Node.js, Java and Go bind every address.
+    [KernelTheory]
+    [InlineData("run", "STREAM", 0, "::ffff:127.0.0.1")]
+    [InlineData("run", "DGRAM", 0, "::ffff:127.0.0.1")]
+    [InlineData("run", "STREAM", 1, "::")]
+    [InlineData("run --address ::=::1", "STREAM", 0, "::1")]
+    [InlineData("run --hold --restart=never", "STREAM", 0, "::ffff:127.0.0.1")]
+    public async Task Move_OfEveryIPv4Address_IsAlsoThatOfASocketThatTakesBothFamilies(string verb, string type, int v6Only, string there)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var server = $"import socket as s; one = s.socket(s.AF_INET6, s.SOCK_{type}); one.setsockopt(s.IPPROTO_IPV6, s.IPV6_V6ONLY, {v6Only}); one.bind(('::', 8080)); "
+            + $"{(type == "STREAM" ? "one.listen(); " : "")}print(one.getsockname()[0])";
+        var outcome = await host.RunAsync([Programs.Bindwise, .. verb.Split(' '), "--address", "0.0.0.0=127.0.0.1", "--", "python3", "-S", "-c", server]);
+        Assert.Equal((there + "\n", ""), (outcome.Output, outcome.Error));
     }
 
     [KernelFact]

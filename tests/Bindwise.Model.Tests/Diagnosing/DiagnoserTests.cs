@@ -473,6 +473,35 @@ public sealed class DiagnoserTests
     }
 
     [Theory]
+    [InlineData("x.sock", "bindwise why ./x.sock")]
+    [InlineData("./x.sock", "bindwise why ./x.sock")]
+    [InlineData("run/x.sock", "bindwise why ./run/x.sock")]
+    [InlineData("/run/x.sock", "bindwise why /run/x.sock")]
+    public void UnixPath_InACommand_IsReadAsThatPath(string path, string command)
+    {
+        var target = new Target { Text = "unix:" + path, Protocol = Protocol.Unix, Path = path };
+        var host = With() with
+        {
+            UnixPath = new UnixPathRecord { Path = path, Exists = true, IsSocket = true, Kind = "socket" },
+            Sockets = [new HeldSocket { Protocol = Protocol.Unix, State = TcpSocketState.Listen, Path = path, Inode = 5 }],
+        };
+        var answer = Ask(host.HeldBy(Process(5, "srv")), target);
+        Assert.StartsWith($"{path} is taken", answer.Summary, StringComparison.Ordinal);
+        Assert.Equal(command, answer.Remedies.Single(static one => one.Id == "ask-again").Command);
+    }
+
+    [Theory]
+    [InlineData("x.sock", "ls -ld -- ./")]
+    [InlineData("run/x.sock", "ls -ld -- run")]
+    [InlineData("/x.sock", "ls -ld -- /")]
+    public void UnixPath_InAFolderThatMayNotBeWritten_NamesThatFolder(string path, string command)
+    {
+        var target = new Target { Text = "unix:" + path, Protocol = Protocol.Unix, Path = path };
+        var answer = Ask(With() with { UnixPath = new UnixPathRecord { Path = path, ParentErrno = 13 } }, target);
+        Assert.Equal(command, answer.Remedies.Single(static one => one.Id == "look-at-folder").Command);
+    }
+
+    [Theory]
     [InlineData(Fact.Yes, 91, 0u, 0, "unix-socket-listener", null)]
     [InlineData(Fact.Yes, 91, 1000u, 0, "unix-socket-listener", "sudo bindwise why /run/x.sock")]
     [InlineData(Fact.Yes, 91, 1000u, 40, "unix-socket-listener", "sudo bindwise why /run/x.sock --netns 40")]

@@ -55,6 +55,21 @@ public sealed class TargetLanguageTests
             Assert.EndsWith("Node.js does this by default.", remedy.Text, StringComparison.Ordinal);
     }
 
+    // As under run, which knows whose call it was: the holder's language is another program's.
+    [Theory]
+    [InlineData("python3", "node", Runtime.Node)]
+    [InlineData("node", "python3", Runtime.Python)]
+    [InlineData("python3", "srv", Runtime.C)]
+    public void Starting_IsTheProgramWhoseCallFailed(string owner, string calling, Runtime language)
+    {
+        var host = With("tcp 127.0.0.1 BOUND ra").HeldBy(Process(5, owner));
+        host = host with { Caller = host.Caller with { ProcessId = 7, Process = Process(7, calling) } };
+
+        var remedy = Diagnoser.Diagnose(PortTarget("127.0.0.1"), new ProgramOptions { ReuseAddress = false }, host).Remedies.Single(r => r.Id == "set-reuse-address");
+
+        Assert.Equal(language, remedy.Language!.Value);
+    }
+
     [Fact]
     public void HeirsOfDifferentRuntimes_SpeakC()
     {

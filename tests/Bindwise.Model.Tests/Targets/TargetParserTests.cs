@@ -96,6 +96,20 @@ public class TargetParserTests
     }
 
     [Theory]
+    [InlineData("app.sock", "./app.sock")]
+    [InlineData("run/app.sock", "./run/app.sock")]
+    [InlineData("unix:x", "./unix:x")]
+    [InlineData("/run/app.sock", "/run/app.sock")]
+    [InlineData("./app.sock", "./app.sock")]
+    [InlineData("../app.sock", "../app.sock")]
+    [InlineData("@app", "@app")]
+    public void Spell_APath_IsReadAsThatPath(string path, string typed)
+    {
+        Assert.Equal(typed, PathGrammar.Spell(path));
+        Assert.Equal($"unix {typed}", TargetText.Of(TargetParser.Parse(typed)));
+    }
+
+    [Theory]
     [InlineData("127.0.0.1:80", "127.0.0.1")]
     [InlineData("127.0.01:80", "127.0.0.1")]
     [InlineData("127.1:80", "127.0.0.1")]

@@ -27,6 +27,20 @@ public sealed class ProxyTests
         Assert.Equal(["nginx.conf:3"], ports[0].Also.Select(static at => at.ToString()));
     }
 
+    // nginx -t accepts each of them; its start fails with bind() to 0.0.0.0:443 (98), or with 127.0.0.1:443.
+    [Theory]
+    [InlineData("listen 443 ssl;", "listen 443;", "443/tcp BW004 nginx.conf:2 nginx.conf:3")]
+    [InlineData("listen 443 ssl;", "listen 127.0.0.1:443;", "443/tcp BW004 nginx.conf:2 nginx.conf:3")]
+    [InlineData("listen 127.0.0.1:443;", "listen 443;", "443/tcp BW004 nginx.conf:2 nginx.conf:3")]
+    [InlineData("listen 443 ssl;", "listen 443 udp;", null)]
+    [InlineData("listen 443 ssl;", "listen [::]:443;", null)]
+    [InlineData("listen 443 ssl;", "listen 444;", null)]
+    public void Nginx_HttpAndStream_ShareNoSocket(string http, string stream, string? conflict)
+    {
+        var plan = new TestFolder(("nginx.conf", $"http {{\n  server {{ {http} }} }}\nstream {{ server {{ {stream} }} }}\n")).Plan();
+        Assert.Equal(conflict is null ? [] : [conflict], Lines.Conflicts(plan));
+    }
+
     [Fact]
     public void Nginx_DualStackBesideIPv4_Collides()
     {

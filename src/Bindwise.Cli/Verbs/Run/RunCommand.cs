@@ -34,7 +34,8 @@ internal sealed class RunCommand : Verb
         "When it binds port OLD, give it NEW; with auto as NEW: a free port, which is printed and put into its environment as "
             + "BINDWISE_PORT_OLD. Can be repeated.");
     private readonly ListOption _addresses =
-        new("--address", "OLD=NEW", "When it binds address OLD, give it NEW, of the same family. Can be repeated.");
+        new("--address", "OLD=NEW", "When it binds address OLD, give it NEW, of the same family; a [::] that takes IPv4 as well moves with "
+            + "0.0.0.0. Can be repeated.");
     private readonly ValueOption _report =
         new("--report", "FILE", "Append the answer to each failure to FILE, one line of JSON each, as bindwise why --json.");
     private readonly ValueOption _events =

@@ -58,10 +58,14 @@ internal sealed class RunReport : ISupervisionReport
             return headline + Line("this process has that address already, on another socket; close that one first, or bind it only once");
         if (ForItsUser(call, known, ref lack) is not { } diagnosis)
             return headline + Line($"the reason is not known: {lack}");
+        var family = RunFamily.Of(call);
+        if (family.ParentAmong(diagnosis) is { } parent)
+            return headline + Sentence($"{parent}, which started this process, has that address already: only one of them can bind it");
         // Whoever held it has gone since.
         return diagnosis.Verdict == Verdict.Free && call.Error == "EADDRINUSE"
             ? headline + Line($"a moment later it was free: try again{(call.Path is null ? ", or use bindwise run --wait" : "")}")
-            : headline + Text(diagnosis, whole: true);
+            : headline + (family.MemberAmong(diagnosis) is { } member
+                ? Sentence($"{member}, which has that address, was started by this same run") : "") + Text(diagnosis, whole: true);
     }
 
     public bool IsHeldByCaller(RefusedCall call) => Diagnose(call, out _) is { } diagnosis && IsHeldByCaller(diagnosis, call);
@@ -73,7 +77,7 @@ internal sealed class RunReport : ISupervisionReport
         return ForItsUser(call, known, ref lack) is { } diagnosis ? headline + Text(diagnosis, whole: false) : headline;
     }
 
-    public string Note(string message) => Line(Escaper.EscapeSentence(message));
+    public string Note(string message) => Sentence(message);
 
     public void Record(SupervisionEvent what, int process, IpEndpoint? endpoint, string? reason)
     {
@@ -165,6 +169,7 @@ internal sealed class RunReport : ISupervisionReport
                 Port = call.Endpoint.Port,
             },
             Options = call.Options,
+            Asker = call.Process,
             As = call.IsElsewhere ? new SubjectSelector { Process = Number(call.Process) } : null,
         };
         try
@@ -189,6 +194,8 @@ internal sealed class RunReport : ISupervisionReport
     }
 
     private static string WhereOf(RefusedCall call) => call.Path is { } path ? Escaper.Escape(path, PathLimit) : call.Endpoint.ToString();
+
+    private static string Sentence(string text) => Line(Escaper.EscapeSentence(text));
 
     private static string Line(string text) => $"bindwise: {text}\n";
 

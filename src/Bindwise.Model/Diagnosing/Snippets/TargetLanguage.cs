@@ -10,15 +10,18 @@ internal readonly record struct TargetLanguage(Runtime Runtime, bool IsKnown, bo
     private static readonly TargetLanguage Nobody = new(Runtime.C, IsKnown: false);
 
     /// <summary>
-    /// Of the program that is about to bind: the one whose error was pasted, or that was asked about; else what already holds the port,
-    /// which is most often the same.
+    /// Of the program that is about to bind: the one whose error was pasted, that was asked about, or whose call failed; else what already
+    /// holds the port, which is most often the same.
     /// </summary>
-    public static TargetLanguage Starting(DiagnosisContext context) =>
-        Pasted(context) ?? Asked(context.Snapshot.Caller.As) ?? Of(context.Main?.Owners ?? []) ?? Nobody;
+    public static TargetLanguage Starting(DiagnosisContext context) => Pasted(context) ?? Asked(context.Snapshot.Caller.As)
+        ?? Calling(context.Snapshot.Caller) ?? Of(context.Main?.Owners ?? []) ?? Nobody;
 
-    /// <summary>Of the program that holds the socket: what it runs on, else the pasted error's, when nobody is to be seen.</summary>
+    /// <summary>
+    /// Of the program that holds the socket: what it runs on; when nobody is to be seen, that of the pasted error or of the failed call.
+    /// </summary>
     public static TargetLanguage Holding(DiagnosisContext context) =>
-        context.Main is { Owners: { IsEmpty: false } owners } ? Of(owners) ?? Nobody : Pasted(context) ?? Nobody;
+        context.Main is { Owners: { IsEmpty: false } owners } ? Of(owners) ?? Nobody
+            : Pasted(context) ?? Calling(context.Snapshot.Caller) ?? Nobody;
 
     /// <summary>Of any of these processes: what all of them run on that are recognised; null where they differ or none is.</summary>
     public static TargetLanguage? Of(ImmutableArray<Owner> owners)
@@ -46,6 +49,9 @@ internal readonly record struct TargetLanguage(Runtime Runtime, bool IsKnown, bo
         { Process: { } process } => Of(process),
         _ => null,
     };
+
+    // What it is written in need not be known: the holder's language is then no better than any.
+    private static TargetLanguage? Calling(Caller caller) => caller.Process is { } process ? Of(process) ?? Nobody : null;
 
     private static TargetLanguage? Pasted(DiagnosisContext context) =>
         context.Target.Pasted?.Runtime is { } name && RuntimeSigns.OfName(name) is { } runtime

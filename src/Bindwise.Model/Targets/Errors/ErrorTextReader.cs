@@ -78,7 +78,7 @@ internal static class ErrorTextReader
     private static string TextOf(AddressMention where)
     {
         if (where.Path is { } path)
-            return path;
+            return PathGrammar.Spell(path);
         var host = where.Address is { Family: IpFamily.IPv6 }
             ? "[" + where.Host + (where.Scope is { } scope ? "%" + scope : "") + "]" : where.Host;
         return host is null ? string.Create(CultureInfo.InvariantCulture, $"{where.Port}")

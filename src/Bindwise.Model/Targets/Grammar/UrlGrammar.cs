@@ -130,6 +130,10 @@ internal static class PathGrammar
     /// <summary>It ends as the files of UNIX sockets do, which as a host nobody's name does.</summary>
     public static bool IsNamedAsSocket(string text) => text.EndsWith(".sock", StringComparison.Ordinal);
 
+    /// <summary>A path or an abstract name as it is typed: one that <see cref="Parse"/> would not read as that gets ./ before it.</summary>
+    public static string Spell(string path) =>
+        Starts(path) && !path.StartsWith(UnixPrefix, StringComparison.OrdinalIgnoreCase) ? path : "./" + path;
+
     /// <param name="offset">Where it stands in what the user typed.</param>
     public static ParseResult<Target> Parse(string text, int offset)
     {

@@ -1,9 +1,9 @@
 namespace Bindwise.Planning.Formats.Proxies;
 
 /// <summary>
-/// nginx's <c>listen</c> (ngx_http_core_module, ngx_stream_core_module, ngx_mail_core_module). One nginx has one socket for each address
-/// and port, however many servers name it, and with a wildcard none for the single addresses of its port (unless <c>bind</c> or another
-/// option asks for one).
+/// nginx's <c>listen</c> (ngx_http_core_module, ngx_stream_core_module, ngx_mail_core_module). Each of these modules has one socket for
+/// each address and port, however many of its servers name it, and with a wildcard none for the single addresses of its port (unless
+/// <c>bind</c> or another option asks for one). Of what the others open it knows nothing.
 /// </summary>
 internal sealed class NginxReader(PlanContext context)
 {
@@ -26,7 +26,9 @@ internal sealed class NginxReader(PlanContext context)
     private readonly HashSet<string> _included = new(StringComparer.Ordinal);
     private int _includes;
 
-    private sealed record Listen(PlanLocation Location, string Text, BindRequest Bind, int Count, bool IsOwn, bool IsForBrowsers);
+    /// <param name="Module">The outermost block: http, stream, mail; of a file that is included there, and read alone, its own.</param>
+    private sealed record Listen(PlanLocation Location, string Module, string Text, BindRequest Bind, int Count, bool IsOwn,
+        bool IsForBrowsers);
 
     /// <summary>The files that others include: no configurations of their own.</summary>
     public IReadOnlySet<string> Included => _included;
@@ -41,15 +43,16 @@ internal sealed class NginxReader(PlanContext context)
         {
             // Without a listen a server of http has *:80 (with root's rights).
             if (!hasListen && server.Blocks is ["http"])
-                listens.Add(new Listen(new PlanLocation(server.File, server.Line), "listen 80, as nothing else is given",
+                listens.Add(new Listen(new PlanLocation(server.File, server.Line), server.Blocks[0], "listen 80, as nothing else is given",
                     Binder.Nginx.Bind(Protocol.Tcp, IpAddress.AnyIPv4, 80), 1, false, true));
         }
         var wildcards = listens.Where(static one => one.Bind is { Path: null, Address.IsAny: true })
-            .Select(static one => (one.Bind.Protocol, one.Bind.Port, one.Bind.Address.Family)).ToHashSet();
-        foreach (var group in listens.GroupBy(static one => (one.Bind.Protocol, one.Bind.Address, one.Bind.Port, one.Bind.Path, one.Count)))
+            .Select(static one => (one.Module, one.Bind.Protocol, one.Bind.Port, one.Bind.Address.Family)).ToHashSet();
+        foreach (var group in listens.GroupBy(
+            static one => (one.Module, one.Bind.Protocol, one.Bind.Address, one.Bind.Port, one.Bind.Path, one.Count)))
         {
             if (!group.Key.Address.IsAny && group.Key.Path is null && wildcards.Contains(
-                (group.Key.Protocol, group.Key.Port, group.Key.Address.Family)) && !group.Any(static one => one.IsOwn))
+                (group.Key.Module, group.Key.Protocol, group.Key.Port, group.Key.Address.Family)) && !group.Any(static one => one.IsOwn))
                 continue;
             var first = group.First();
             context.Add(new PlannedPort
@@ -145,7 +148,7 @@ internal sealed class NginxReader(PlanContext context)
         var binder = Binder.Nginx with { ReusePort = options.Contains("reuseport") };
         var isHttp = directive.Blocks.Contains("http") && protocol == Protocol.Tcp;
         if (address.StartsWith("unix:", StringComparison.Ordinal))
-            return new Listen(at, text, binder.Unix(address[5..]), 1, isOwn, false);
+            return new Listen(at, directive.Blocks[0], text, binder.Unix(address[5..]), 1, isOwn, false);
         // A port alone, an address with one, or an address alone, which means port 80.
         var colon = address.EndsWith(']') ? -1 : address.LastIndexOf(':');
         var number = colon >= 0 ? address[(colon + 1)..] : address;
@@ -160,7 +163,7 @@ internal sealed class NginxReader(PlanContext context)
         }
         // Since 1.3.4 an IPv6 socket is for IPv6 alone unless ipv6only=off says otherwise.
         var bind = binder.Bind(protocol, parsed, ports.First, v6Only: !options.Contains("ipv6only=off"));
-        return new Listen(at, text, bind, ports.Last - ports.First + 1, isOwn, isHttp);
+        return new Listen(at, directive.Blocks[0], text, bind, ports.Last - ports.First + 1, isOwn, isHttp);
     }
 
     private static IpAddress? AddressOf(string host) => host switch

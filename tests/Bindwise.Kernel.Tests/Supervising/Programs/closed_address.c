@@ -87,6 +87,22 @@ static void way_mapped(void) {
     say_place(one, result, errno);
 }
 
+static int takes_ipv4(int one) {
+    int v6_only = 1;
+    socklen_t length = sizeof v6_only;
+    return getsockopt(one, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, &length) == 0 && v6_only == 0;
+}
+
+/* [::] without IPV6_V6ONLY is 0.0.0.0 as well. */
+static void way_both(void) {
+    int one = socket(AF_INET6, SOCK_STREAM, 0), no = 0;
+    struct sockaddr_in6 name = at6("::", wanted_port);
+    if (setsockopt(one, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no) != 0)
+        broken("IPV6_V6ONLY");
+    int result = bind(one, (struct sockaddr *)&name, sizeof name);
+    say_place(one, result, errno);
+}
+
 /* The 24 bytes of RFC 2133 are an address, too. */
 static void way_short(void) {
     int one = socket(AF_INET6, SOCK_STREAM, 0);
@@ -171,6 +187,36 @@ static void way_rewrite_family(void) {
     struct sockaddr_in other = wanted();
     other.sin_family = AF_UNIX;
     rewrite(other);
+}
+
+static _Atomic int changing_socket = -1;
+
+static void *change_option(void *unused) {
+    (void)unused;
+    for (int value = 0; !is_over; value = !value)
+        setsockopt(changing_socket, IPPROTO_IPV6, IPV6_V6ONLY, &value, sizeof value);
+    return NULL;
+}
+
+/* A socket of IPv6 alone at one moment, of both at the next: what counts is what it is once it listens. */
+static void way_rewrite_option(void) {
+    struct sockaddr_in6 name = at6("::", wanted_port);
+    pthread_t changer = thread(change_option, NULL);
+    int last = 0;
+    for (int left = attempts; left > 0; left--) {
+        int one = changing_socket = socket(AF_INET6, SOCK_STREAM, 0), yes = 1;
+        setsockopt(one, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+        last = bind(one, (struct sockaddr *)&name, sizeof name) == 0 && listen(one, 5) == 0 ? 0 : errno;
+        struct sockaddr_in6 there = { 0 };
+        socklen_t length = sizeof there;
+        if (last == 0 && takes_ipv4(one) && getsockname(one, (struct sockaddr *)&there, &length) == 0
+            && IN6_IS_ADDR_UNSPECIFIED(&there.sin6_addr) && there.sin6_port == name.sin6_port)
+            say_place(one, 0, 0);
+        close(one);
+    }
+    is_over = 1;
+    pthread_join(changer, NULL);
+    say("%s", last == 0 ? "elsewhere" : errno_word(last));
 }
 
 static int changing_number, unix_socket;
@@ -295,8 +341,10 @@ static void way_ring_listen(void) {
 
 static const struct { const char *name; void (*go)(void); } ways[] = {
     { "whole", way_whole }, { "capability", way_capability }, { "namespace", way_namespace }, { "landlock", way_landlock },
-    { "unspecified", way_unspecified }, { "mapped", way_mapped }, { "short", way_short }, { "secret", way_secret }, { "device", way_device },
+    { "unspecified", way_unspecified }, { "mapped", way_mapped }, { "both", way_both },
+    { "short", way_short }, { "secret", way_secret }, { "device", way_device },
     { "undumpable", way_undumpable }, { "rewrite", way_rewrite }, { "rewrite-whole", way_rewrite_whole }, { "rewrite-family", way_rewrite_family },
+    { "rewrite-option", way_rewrite_option },
     { "descriptor", way_descriptor }, { "ring", way_ring }, { "listen", way_listen }, { "ring-listen", way_ring_listen },
 #ifdef __x86_64__
     { "bind32", way_bind32 }, { "socketcall", way_socketcall }, { "bind-x32", way_bind_x32 },
