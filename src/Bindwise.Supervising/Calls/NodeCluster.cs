@@ -1,5 +1,3 @@
-using Bindwise.Linux.Processes;
-
 namespace Bindwise.Supervising.Calls;
 
 /// <summary>

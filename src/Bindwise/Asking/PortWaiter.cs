@@ -1,4 +1,4 @@
-using Bindwise.Model.Inspecting;
+using Bindwise.Linux;
 
 namespace Bindwise;
 

@@ -1,5 +1,4 @@
 using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Targets;
 using static Bindwise.Model.Tests.Diagnosing.Hosts;
 

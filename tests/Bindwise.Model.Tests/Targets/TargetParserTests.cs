@@ -1,4 +1,5 @@
 using Bindwise.Model.Targets;
+using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Tests.Targets;
 
