@@ -59,8 +59,8 @@ internal sealed class MultipathSockets
     }
 
     /// <summary>A TIME_WAIT entry outlives its MPTCP socket.</summary>
-    private static bool IsSubflow(HeldSocket socket) => socket is { Protocol: Protocol.Tcp, UserId: not null }
-        && socket.State is not (TcpSocketState.Listen or TcpSocketState.Bound or TcpSocketState.Close);
+    private static bool IsSubflow(HeldSocket socket) =>
+        socket is { Protocol: Protocol.Tcp, UserId: not null, IsConnection: true };
 
     private static HeldSocket Told(HeldSocket socket, in DiagEntry entry) => socket with
     {

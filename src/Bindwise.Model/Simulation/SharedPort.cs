@@ -43,7 +43,7 @@ internal sealed class SharedPort(AskingSocket first, AskingSocket second)
         {
             if (first.ReusePort && _second.ReusePort && first.Bound == _second.Bound && first.DeviceIndex == _second.DeviceIndex)
                 return Receiver.Either;
-            return (IsFirst(older: first, newer: _second), IsFirst(older: _second, newer: first)) switch
+            return (IsFirst(beginsBefore: true), IsFirst(beginsBefore: false)) switch
             {
                 (true, true) => Receiver.First,
                 (false, false) => Receiver.Second,
@@ -53,18 +53,19 @@ internal sealed class SharedPort(AskingSocket first, AskingSocket second)
         }
     }
 
-    private bool IsFirst(in AskingSocket older, in AskingSocket newer)
+    /// <summary>Whether the first of the two gets it.</summary>
+    private bool IsFirst(bool beginsBefore)
     {
         var system = new SimulatedSystem(first.Kernel, hasVeth: false);
-        var (begins, follows) = (Open(older, system), Open(newer, system));
-        var mine = older == first ? begins : follows;
+        var before = Open(beginsBefore ? first : _second, system);
+        var after = Open(beginsBefore ? _second : first, system);
         var isIPv4 = first.Bound.IsIPv4OrMapped || _second.Bound.IsIPv4OrMapped;
         var some = isIPv4 ? SomeIPv4 : SomeIPv6;
         var at = new IpEndpoint(Address?.AsIPv6 ?? some, first.Port);
         var device = Math.Max(first.DeviceIndex, _second.DeviceIndex);
         var receiver = first.Protocol == Protocol.Udp ? new UdpDelivery(system).ReceiverOf(at, new IpEndpoint(some, 1), device)
             : new ListenerLookup(system).For(at, device);
-        return receiver == mine;
+        return receiver == (beginsBefore ? before : after);
     }
 
     private static SimulatedSocket Open(in AskingSocket asked, SimulatedSystem system)

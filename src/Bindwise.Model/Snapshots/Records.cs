@@ -92,7 +92,7 @@ internal sealed record UnixPathRecord
     public int ParentErrno { get; init; }
 
     /// <summary>
-    /// The user who looked may not enter the folder (EACCES): whether anything exists there is not known, and <see cref="Exists"/> is false.
+    /// The user may not enter the folder (EACCES): whether anything exists there is not known, and <see cref="Exists"/> is false.
     /// </summary>
     public bool IsHidden { get; init; }
 }

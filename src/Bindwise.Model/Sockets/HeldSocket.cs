@@ -127,6 +127,9 @@ public sealed record HeldSocket
     internal bool OutlivesProcess => Inode != 0 && Protocol == Protocol.Tcp && ResetsOnClose != Fact.Yes
         && State is TcpSocketState.Established or TcpSocketState.FinWait1 or TcpSocketState.FinWait2 or TcpSocketState.Closing;
 
+    /// <summary>It has a peer, or had one.</summary>
+    internal bool IsConnection => State is not (TcpSocketState.Listen or TcpSocketState.Bound or TcpSocketState.Close);
+
     /// <summary>No process can hold it: the kernel keeps it on its own (TIME_WAIT, or closed with the connection not finished).</summary>
     public bool IsWithoutProcess => Inode == 0 && Protocol != Protocol.Unix;
 }

@@ -163,6 +163,7 @@ internal static class RequestFormats
         .Field("address", Spellings.Address, x => x.Address, (x, v) => x with { Address = v })
         .Field("port", Plain.UInt16, x => x.Port, (x, v) => x with { Port = v })
         .Field("path", Plain.TextOrNull, x => x.Path, (x, v) => x with { Path = v })
+        .Field("unixType", Plain.Byte, x => x.UnixType, (x, v) => x with { UnixType = v })
         .Field("reuseAddress", Plain.Boolean, x => x.ReuseAddress, (x, v) => x with { ReuseAddress = v })
         .Field("reusePort", Plain.Boolean, x => x.ReusePort, (x, v) => x with { ReusePort = v })
         .Field("v6Only", Plain.Boolean.OrNull(), x => x.V6Only, (x, v) => x with { V6Only = v })

@@ -50,7 +50,7 @@ internal sealed class SupervisorNotes(ISupervisionReport report, ProgramErrors e
         if (!_hasToldOfWorkers)
             return;
         Add(string.Create(CultureInfo.InvariantCulture,
-            $"Node.js's cluster ends its workers with EADDRINUSE where they asked for port {asked} and got {got}, although nothing is in the "
+            $"Node.js's cluster ends its workers with EADDRINUSE if they asked for port {asked} and got {got}, although nothing is in the "
                 + $"way: set the port in the program, or run it without cluster"));
         Say(call);
     }

@@ -67,11 +67,8 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
             Pause(ends, targets);
             isMet = AreMet(targets);
         }
-        if (!isMet)
-        {
-            targets.FindAll(static one => one.MetAfter is null).ForEach(static one => one.Expire());
+        if (!isMet && targets.FindAll(static one => one.MetAfter is null && one.Expire()).Count > 0)
             isMet = AreMet(targets);
-        }
         return Report(targets, isMet);
     }
 

@@ -157,10 +157,8 @@ internal abstract class WaitTarget(PortQuery query)
     protected static bool Announces(HeldSocket socket) =>
         socket.Protocol != Protocol.Unix && socket.Remote.Port == 0 && !socket.IsWithoutProcess;
 
-    /// <summary>The time is over: the next look is the last, and its answer is the one that is reported.</summary>
-    public virtual void Expire()
-    {
-    }
+    /// <summary>The time is over. True: what was answered grows old, and one more look is worth it, whose answer is reported.</summary>
+    public virtual bool Expire() => false;
 
     /// <summary>Looks, as narrowly as tells, whether it is as is waited for.</summary>
     /// <exception cref="PortQueryException">The system cannot answer.</exception>
@@ -199,7 +197,7 @@ internal sealed class FreeTarget(PortQuery query, WaitContext context) : WaitTar
         && socket.Cookie != _distrusted && Announces(socket);
 
     // An answer that tells the time left grows old, although the socket stays.
-    public override void Expire() => _isLast = _current is { FreeAt: not null };
+    public override bool Expire() => _isLast = _current is { FreeAt: not null };
 
     public override bool IsMet()
     {

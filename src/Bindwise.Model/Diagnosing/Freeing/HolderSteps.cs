@@ -63,7 +63,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
             _ownerless.Add(blocker.Socket);
         else if (blocker.Owners.IsEmpty)
             Refuse(Cause.OwnerHidden.Id(), $"The process that holds the socket is not visible here{FreePlanner.AsRoot(context)}.");
-        else if (IsConnection(blocker.Socket))
+        else if (blocker.Socket.IsConnection)
             _connections.Add(blocker);
         else
             AddHolders(blocker);
@@ -88,9 +88,6 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
         else if (_actions.Count > 0 && rights is { Destroys: true, IsNetworkAdministrator: true })
             _notes.Add("Connections without a process that are in the way after that are destroyed too (--destroy).");
     }
-
-    internal static bool IsConnection(HeldSocket socket) =>
-        socket.State is not (TcpSocketState.Listen or TcpSocketState.Bound or TcpSocketState.Close);
 
     private void AddOwnerless(HeldSocket socket)
     {

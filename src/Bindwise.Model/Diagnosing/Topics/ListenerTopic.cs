@@ -40,7 +40,8 @@ internal sealed class ListenerTopic : Topic
                 + HolderTopic.ListenerClause(context, main);
         var sharers = alike.SelectMany(static b => b.Owners.Take(1)).DistinctBy(static o => o.Process.Id).ToList();
         return $"{Wording.Number(alike.Count)} listeners of {ProcessNames.Of(sharers, FirstLine.Nobody(context, main))} share "
-            + $"{main.Socket.Local} by SO_REUSEPORT{HoldingReport.OnDevice(context, main.Socket)}{HolderTopic.ListenerClause(context, main)}";
+            + $"{main.Socket.Local} by SO_REUSEPORT{HoldingReport.OnDevice(context, main.Socket)}"
+            + HolderTopic.ListenerClause(context, main);
     }
 
     /// <summary>What a listener on [::] takes besides IPv6.</summary>

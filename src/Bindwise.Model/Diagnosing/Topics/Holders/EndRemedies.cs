@@ -1,5 +1,4 @@
 using Bindwise.Model.Diagnosing.Commands;
-using Bindwise.Model.Diagnosing.Freeing;
 using Bindwise.Model.Diagnosing.Provenance;
 
 namespace Bindwise.Model.Diagnosing.Topics;
@@ -55,9 +54,9 @@ internal static class EndRemedies
         return isSuspended ? ShellCommand.Of($"{sudo}kill -CONT {job ?? Ids(plan)} && {stop}") : stop;
     }
 
-    /// <summary>Servers' sockets alone, and none of a process that has to be thawed or resumed first: <c>bindwise free</c> ends those.</summary>
+    /// <summary>Servers' sockets alone, and none of a process that has to be thawed or resumed first: <c>free</c> ends those.</summary>
     private static bool IsForFree(DiagnosisContext context) => context.Blockers.All(static blocker => blocker.Socket.IsWithoutProcess
-        || (!HolderSteps.IsConnection(blocker.Socket) && blocker.Flights.IsEmpty
+        || (!blocker.Socket.IsConnection && blocker.Flights.IsEmpty
             && blocker.Owners.All(static owner => owner is { Role: not OwnerRole.Candidate, Process: { Freeze: null, State: not 't' } })));
 
     /// <summary>All of them as one: the first few called by their names, the rest by its number.</summary>

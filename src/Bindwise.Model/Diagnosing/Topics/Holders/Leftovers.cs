@@ -4,7 +4,7 @@ namespace Bindwise.Model.Diagnosing.Topics;
 /// What the end of a program with open connections leaves on its port: this side closes first then, so TIME_WAIT stays here. Without any,
 /// what it has left already.
 /// </summary>
-/// <param name="Clause">What it does, a clause: <c>its 3 open connections will keep the port in TIME_WAIT for about a minute more</c>.</param>
+/// <param name="Clause">A clause: <c>its 3 open connections will keep the port in TIME_WAIT for about a minute more</c>.</param>
 /// <param name="IsCertain">It will; false: it may.</param>
 internal sealed record Leftovers(string Clause, bool IsCertain)
 {
