@@ -282,7 +282,9 @@ public sealed class McpTests
             Assert.True(ids.Remove(answer["id"]!.GetValue<int>()));
             texts.Add(Peer.TextOf(answer));
         }
-        Assert.Subset(new HashSet<string> { "No port in use matches @nobody.", "64 calls are under way already: let one of them end first" }, texts);
+        // On a host that is too busy for some process to answer in time, a second line says so.
+        Assert.All(texts, static text => Assert.Contains(text.Split('\n')[0],
+            (string[])["No port in use matches @nobody.", "64 calls are under way already: let one of them end first"]));
         Assert.Equal(0, peer.End().ExitCode);
     }
 
