@@ -105,7 +105,7 @@ public sealed class FreeRefusalTests
         await using var host = await TestHost.OpenAsync();
         var worker = await host.StartScriptAsync("connect.py", "tcp 127.0.0.1 8080 then listener.close");
         var answer = (await host.FreeAsync("127.0.0.1:8080 --plain --yes --force")).Is("refused", "connection-only", "blocked", 1);
-        Assert.EndsWith($", and no server's socket, so it is left alone. To end it yourself: kill {worker.Pid}", answer.Explanation, StringComparison.Ordinal);
+        Assert.EndsWith($", not a listening socket, so it is left alone. To end it yourself: kill {worker.Pid}", answer.Explanation, StringComparison.Ordinal);
         Assert.True(host.Lives(worker.Pid));
     }
 

@@ -256,7 +256,7 @@ public sealed class LsTests
         Assert.All(lines, static line => Assert.Equal(JsonValueKind.Null, line.GetProperty("name").ValueKind));
         // .NET does not know them: 0 would be a value.
         Assert.All(lines.Concat(lines.Select(static line => line.GetProperty("sockets")[0])), static line => Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (line.GetProperty("queue").ValueKind, line.GetProperty("backlog").ValueKind)));
-        Assert.DoesNotContain("0/", (await host.RunAsync(Programs.Bindwise, "ls", "--portable")).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("0/0", (await host.RunAsync(Programs.Bindwise, "ls", "--portable")).Output, StringComparison.Ordinal);
     }
 
     [KernelFact]

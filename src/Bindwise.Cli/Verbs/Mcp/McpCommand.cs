@@ -15,7 +15,7 @@ internal sealed class McpCommand : Verb
     public const string Description = "Serve the verbs to coding agents (Model Context Protocol).";
 
     private readonly Flag _allowActions = new("--allow-actions",
-        "Also offer free, which ends programs: in two calls: the first only shows what the second would do.");
+        "Also offer free, which ends programs. It takes two calls: the first only shows what the second would do.");
 
     public McpCommand() : base(Name, Description) => Take(_allowActions);
 
