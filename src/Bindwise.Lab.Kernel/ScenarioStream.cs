@@ -181,7 +181,7 @@ internal sealed class StreamWorker<T>(
             return PutAside(play with { Calls = calls }, wait.Value);
         var result = play.Run.Result;
         var isLate = play.HeldUp > HeldUpPlay.Slack;
-        if (!result.IsMismatch || (!isLate && (play.Number >= HeldUpPlay.FewestPlays || calls <= HeldUpPlay.Slack)))
+        if (!result.IsMismatch || (!isLate && (play.Number >= HeldUpPlay.FewestPlays || calls + play.HeldUp <= HeldUpPlay.Slack)))
             return give(play.Slot, result);
         return HeldUpPlay.HasTime(play.Number, Stopwatch.GetElapsedTime(play.First), limits.Patience)
             ? PutAside(new Begun(play.Slot, player.Begin(result.Scenario), play.Number + 1, play.First), HeldUpPlay.PauseAfter(play.Number))
