@@ -75,7 +75,7 @@ internal static unsafe class RecordFiles
 }
 
 /// <summary>sendto(2) of a UNIX datagram to a path, without waiting: how the journal is told (systemd.journal-fields(7)).</summary>
-internal static unsafe class UnixDatagram
+internal static unsafe class UnixDatagramSocket
 {
     private const int DoNotWait = 0x40;
     private const int NoSignal = 0x4000;

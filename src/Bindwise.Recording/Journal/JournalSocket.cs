@@ -35,14 +35,14 @@ internal sealed class JournalSocket : IDisposable
     /// <summary>Opens it at a path.</summary>
     public static JournalSocket? Open(string path)
     {
-        if (UnixDatagram.Open(out var socket) == Errno.None)
+        if (UnixDatagramSocket.Open(out var socket) == Errno.None)
             return new JournalSocket(socket, path);
         socket.Dispose();
         return null;
     }
 
     /// <summary>Tells of a failed call.</summary>
-    public void Send(PortEvent happened) => _ = UnixDatagram.Send(_socket, _path, Message(happened));
+    public void Send(PortEvent happened) => _ = UnixDatagramSocket.Send(_socket, _path, Message(happened));
 
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();

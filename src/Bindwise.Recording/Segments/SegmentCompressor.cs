@@ -16,7 +16,7 @@ internal static class SegmentCompressor
     /// <param name="name">The plain segment.</param>
     /// <param name="left">What was left out.</param>
     /// <returns>What is wrong, one clause; null when it is done. On failure the plain segment stands as it did.</returns>
-    public static string? Compress(StoreFolder folder, string name, out LeftOut left)
+    public static string? Compress(StoreFolder folder, string name, out OmittedBytes left)
     {
         left = default;
         if (!SegmentName.TryRead(name, out var begins, out _))
@@ -30,7 +30,7 @@ internal static class SegmentCompressor
             return null;
         }
         var errno = folder.Replace(SegmentName.Stem(begins) + SegmentName.Compressed, Members(reader), isSynced: true);
-        left = new LeftOut(reader.UnfinishedBytes, reader.SkippedBytes);
+        left = new OmittedBytes(reader.UnfinishedBytes, reader.SkippedBytes);
         if (errno == Errno.None)
             errno = folder.Remove(name);
         return errno == Errno.None ? null : FolderWalk.Describe(errno).ToLowerInvariant();
@@ -63,4 +63,4 @@ internal static class SegmentCompressor
 /// <summary>What is not in the compressed segment.</summary>
 /// <param name="Unfinished">The bytes of a line without an end.</param>
 /// <param name="Skipped">Bytes that were no lines.</param>
-internal readonly record struct LeftOut(int Unfinished, long Skipped);
+internal readonly record struct OmittedBytes(int Unfinished, long Skipped);

@@ -1,30 +1,4 @@
-using Bindwise.Model.Events;
-using Bindwise.Rendering.Sockets;
-
 namespace Bindwise.Rendering.Json;
-
-/// <summary>A socket of a recorded census: listening or bound.</summary>
-/// <param name="Protocol">TCP, UDP or UNIX.</param>
-/// <param name="Address"><c>0.0.0.0:80</c>, <c>[::1]:80</c>, a path or <c>@name</c>.</param>
-/// <param name="State">The state's name, as <c>LISTEN</c>.</param>
-/// <param name="NetworkNamespace">The inode of the network namespace; 0 where it is not known.</param>
-/// <param name="ProcessId">Who holds it; 0 where nobody is seen.</param>
-/// <param name="Program">The kernel's name of that process; null where nobody is seen.</param>
-internal sealed record CensusRow(
-    Protocol Protocol, string Address, string State, ulong NetworkNamespace, int ProcessId, string? Program, uint? UserId);
-
-/// <summary>What a census says that is worth a line: the sockets, and the TCP sockets counted by state.</summary>
-/// <param name="Omitted">How many more sockets there were than a look keeps.</param>
-internal sealed record CensusFacts(ImmutableArray<CensusRow> Sockets, ImmutableArray<(string State, int Count)> States, int Omitted = 0)
-{
-    public static CensusFacts Of(HostCensus census) => new(
-        [.. census.Sockets.Select(one => new CensusRow(one.Socket.Protocol, SocketText.Local(one.Socket), SocketText.State(one.Socket),
-            census.NetworkNamespace, one.Holder?.ProcessId ?? 0, one.Holder?.Program, one.Socket.UserId))],
-        [.. census.States.Select(static state => (TcpStateNames.Of(state.State, Protocol.Tcp), state.Count))], census.SocketsOmitted);
-
-    public bool IsSame(CensusFacts other) => Omitted == other.Omitted
-        && Sockets.AsSpan().SequenceEqual(other.Sockets.AsSpan()) && States.AsSpan().SequenceEqual(other.States.AsSpan());
-}
 
 /// <summary>Which line of a census, and the first socket in it: one of very many sockets takes several lines.</summary>
 internal readonly record struct CensusPart(int Number, int First)
