@@ -19,7 +19,7 @@ public sealed class HelpExampleTests : IDisposable
         Assert.InRange(examples.Count, 2, 7);
         if (page == "plan")
         {
-            File.WriteAllText(Path.Combine(_folder, "compose.yaml"), "services:\n  web:\n    ports: ['8080:80']\n");
+            File.WriteAllText(Path.Combine(_folder, "compose.yaml"), "services:\n  web:\n    profiles: [dev, test]\n    ports: ['8080:80']\n");
             File.WriteAllText(Path.Combine(_folder, "nginx.conf"), "http { server { listen 80; } }\n");
             File.WriteAllText(Path.Combine(_folder, "haproxy.cfg"), "frontend web\n  bind :8081\n");
         }
