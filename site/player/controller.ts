@@ -50,9 +50,16 @@ export class Player {
     this.isPage = host.dataset.place === 'page';
     this.state = initial(this.original);
     host.replaceChildren();
-    this.#takeLink();
+    this.#takeLink(location.hash);
     new ResizeObserver(() => this.show()).observe(host);
-    addEventListener('hashchange', () => this.#takeLink() && void this.#play());
+    addEventListener('hashchange', event => {
+      if (!this.#takeLink(new URL(event.newURL).hash))
+        return;
+      // A choice just before may have been written to the address since, or still wait to be.
+      clearTimeout(this.#sharing);
+      history.replaceState(history.state, '', event.newURL);
+      void this.#play();
+    });
   }
 
   /** Shows the state. */
@@ -302,9 +309,9 @@ export class Player {
     }, 200);
   }
 
-  /** Takes the state from the page's fragment. */
-  #takeLink(): boolean {
-    const given = location.hash.slice(1);
+  /** Takes the state from a fragment, which begins with its #. */
+  #takeLink(hash: string): boolean {
+    const given = hash.slice(1);
     if (given === '' || document.getElementById(decodeURIComponentOr(given)) !== null)
       return false;
     const shared = fragment.read(given);

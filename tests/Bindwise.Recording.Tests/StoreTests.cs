@@ -214,8 +214,10 @@ public sealed class StoreTests : IDisposable
             State = TcpSocketState.Close,
             Path = "@" + number.ToString("d7", CultureInfo.InvariantCulture) + new string('\0', 100),
         }, new CensusHolder(number + 1, "x", 0))).ToImmutableArray();
-        using var recorder = Record();
-        var taken = DateTimeOffset.UtcNow;
+        var time = new Clock();
+        using var recorder = HostRecorder.Open(_path, new RecordLimits(null, null), time, _told.Add, null, out _)!;
+        recorder.Start();
+        var taken = time.Now += TimeSpan.FromSeconds(1);
         recorder.Looked(new HostCensus { TakenAt = taken, Sockets = sockets, SocketsOmitted = 5 });
         recorder.Happened(Failure(1) with { Time = taken.AddSeconds(1), Kind = PortEventKind.Listen, Result = "ok" });
         Assert.All(File.ReadAllLines(Directory.GetFiles(_path, "*.jsonl").Single()),
@@ -227,6 +229,8 @@ public sealed class StoreTests : IDisposable
             Assert.Equal((16_385, 1, 5), (sight!.Sockets.Length, sight.Events, sight.Omitted));
             Assert.Equal(Enumerable.Range(1, 16_384), sight.Sockets.Take(16_384).Select(static row => row.ProcessId));
             Assert.Empty(archive.Notes());
+            // After the moment that is asked for: the end of the recorder is an event too.
+            time.Now = taken.AddSeconds(3);
             recorder.Stop();
         }
         Assert.Empty(_told);

@@ -136,6 +136,25 @@ public sealed class PlayerTests(BuiltSite site)
         Assert.Empty(open.Errors);
     }
 
+    /// <summary>What a choice writes to the address, a moment later, may come between a link and its event.</summary>
+    [SiteFact]
+    public async Task ALink_FollowedRightAfterAChoice_IsShown()
+    {
+        var open = await site.OpenPlayer();
+        var player = await open.Player();
+        await player.GetByRole(AriaRole.Tab, new() { Name = "Matrix" }).EvaluateAsync(
+            """
+            tab => new Promise(followed => {
+              tab.click();
+              // Both timers are due then, this one first: the player's runs before the event that this one causes.
+              setTimeout(() => { location.hash = ''; location.hash = 'eyJ2IjoxfQ'; followed(); }, 0);
+              for (const until = performance.now() + 400; performance.now() < until;);
+            })
+            """);
+        await Expect(player.GetByRole(AriaRole.Tab, new() { Name = "Scenario" })).ToHaveAttributeAsync("aria-selected", "true");
+        Assert.Empty(open.Errors);
+    }
+
     [SiteFact]
     public async Task MyError_ALogLine_NamesTheCausesAndTheCommand()
     {

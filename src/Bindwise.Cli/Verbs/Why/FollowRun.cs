@@ -59,6 +59,9 @@ internal sealed class FollowRun : IDisposable
                 Show(next);
             current = next;
         }
+        // Ctrl+C may have come before the first pause, or during a question.
+        if (current.Verdict != Verdict.Free)
+            _cancellation.ThrowIfCancellationRequested();
         return new ParseResult<Diagnosis>(current);
     }
 
