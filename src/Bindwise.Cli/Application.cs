@@ -93,7 +93,7 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
         var run = named.Read(parsed);
         if (!run.IsSuccess)
             return Misused(parsed, run.Error!);
-        if (OperatingSystem.IsLinux() && ResourceShortage.OfThreads(named.NeededThreads) is { } shortage)
+        if (named.NeededThreads > 0 && OperatingSystem.IsLinux() && ResourceShortage.OfThreads(named.NeededThreads) is { } shortage)
             return Fail(shortage);
         var code = run.Value!(output, errors);
         if (code == ExitCode.Interrupted)

@@ -159,7 +159,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
             if (isPath)
                 name = PathLook.Resolve(call.Thread, name);
             isTaken = name is not null && (isPath ? rights.TryWork(() => PathLook.Find(name)) == Errno.None
-                : !socket.HasName && UnixFileLook.IsBound(name, unchecked((byte)socket.ProtocolNumber)));
+                : !socket.HasName && UnixFileLook.IsBound(name, socket.UnixType));
         }
         if (name is null || !call.IsStanding)
             return false;

@@ -34,9 +34,7 @@ internal static class UnixPathReader
         var bytes = Encoding.UTF8.GetBytes(path);
         if (bytes.Length is 0 or > MaximumPathBytes || Array.IndexOf(bytes, (byte)0) >= 0)
             return new UnixPathRecord { Path = path, ParentErrno = (int)Errno.EINVAL };
-        using var access = ForeignAccess.ToPath(path);
-        if (!access.IsAllowed)
-            throw new InspectionException($"{path} cannot be inspected: its file system does not answer");
+        using var access = AccessTo(path);
         var looked = FileStatusCall.Lstat([.. bytes, 0], out var status);
         if (looked == Errno.None)
             return Found(path, status, out file);
@@ -58,9 +56,7 @@ internal static class UnixPathReader
         if (record.Kind != Link)
             return record;
         file = default;
-        using var access = ForeignAccess.ToPath(path);
-        if (!access.IsAllowed)
-            throw new InspectionException($"{path} cannot be looked at: its file system does not answer");
+        using var access = AccessTo(path);
         using var reached = FolderEntryCall.Reach(OpenAt.WorkingDirectory, [.. name, 0], out var errno);
         if (reached is null)
             return record with { IsHidden = errno == Errno.EACCES };
@@ -71,6 +67,13 @@ internal static class UnixPathReader
             == Errno.None)
             name = room[..length].ToArray();
         return Found(path, status, out file);
+    }
+
+    private static ForeignAccess AccessTo(string path)
+    {
+        var access = ForeignAccess.ToPath(path);
+        return access.IsAllowed ? access
+            : throw new InspectionException($"{path} cannot be inspected: its file system does not answer");
     }
 
     private static UnixPathRecord Found(string path, in FileStatus status, out UnixFileId file)

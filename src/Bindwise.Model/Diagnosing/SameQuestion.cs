@@ -14,29 +14,34 @@ internal static class SameQuestion
     public static ShellCommand Of(Target target, RequestPlan plan, Snapshot snapshot)
     {
         var typed = target with { Pasted = null };
+        var usual = Usual(typed, snapshot);
         // Some runtimes open one [::] for what their error calls 0.0.0.0.
         return plan.Asked is [{ Protocol: not Protocol.Unix, Address: var address }] && target.Destination is null
-            && Usual(typed, snapshot).Asked.Any(usual => usual.Address != address)
-                ? About(address, target.Scope, target, plan, snapshot) : Of(typed, target, plan, snapshot);
+            && usual.Any(one => one.Address != address)
+                ? About(address, target.Scope, target, plan, snapshot) : Of(typed, usual, plan, snapshot);
     }
 
     /// <summary>The same of another address.</summary>
     /// <param name="scope">Its interface; null for none.</param>
-    public static ShellCommand About(IpAddress address, string? scope, Target target, RequestPlan plan, Snapshot snapshot) =>
-        Of(target with { Pasted = null, Host = address.ToString(), Address = address, Scope = scope }, target, plan, snapshot);
+    public static ShellCommand About(IpAddress address, string? scope, Target target, RequestPlan plan, Snapshot snapshot)
+    {
+        var typed = target with { Pasted = null, Host = address.ToString(), Address = address, Scope = scope };
+        return Of(typed, Usual(typed, snapshot), plan, snapshot);
+    }
 
-    private static ShellCommand Of(Target typed, Target target, RequestPlan plan, Snapshot snapshot) =>
-        TargetNaming.Typed(typed, plan) is { } word && OptionsOf(typed, target, plan, snapshot) is { } options
+    private static ShellCommand Of(Target typed, ImmutableArray<BindRequest> usual, RequestPlan plan, Snapshot snapshot) =>
+        TargetNaming.Typed(typed, plan) is { } word && OptionsOf(typed, usual, plan, snapshot) is { } options
             ? ShellCommand.Of($"{word}{options}") : ShellCommand.Of($"TARGET");
 
-    private static RequestPlan Usual(Target typed, Snapshot snapshot) => RequestPlan.From(typed, ProgramOptions.None, snapshot);
+    /// <summary>The binds of the target alone.</summary>
+    private static ImmutableArray<BindRequest> Usual(Target typed, Snapshot snapshot) =>
+        RequestPlan.From(typed, ProgramOptions.None, snapshot).Asked;
 
     /// <summary>Each with a blank before it; null where one cannot be typed.</summary>
-    private static ShellCommand? OptionsOf(Target typed, Target target, RequestPlan plan, Snapshot snapshot)
+    private static ShellCommand? OptionsOf(Target typed, ImmutableArray<BindRequest> usual, RequestPlan plan, Snapshot snapshot)
     {
-        if (target.Protocol == Protocol.Unix || target.Destination is not null || plan.Asked.IsEmpty)
+        if (typed.Protocol == Protocol.Unix || typed.Destination is not null || plan.Asked.IsEmpty)
             return ShellCommand.Empty;
-        var usual = Usual(typed, snapshot).Asked;
         var (asked, other) = (plan.Asked[0], usual[0]);
         var line = (asked.ReuseAddress, asked.ReusePort) == (other.ReuseAddress, other.ReusePort) ? ShellCommand.Empty
             : (asked.ReuseAddress, asked.ReusePort) switch
