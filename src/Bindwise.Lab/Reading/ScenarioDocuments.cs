@@ -54,6 +54,9 @@ internal sealed class StreamLines(Stream stream, int mostBytes)
     private int _start;
     private int _end;
 
+    // Of a line that is too long, the rest is read only when the next one is asked for: a device's may have no end.
+    private bool _hasRest;
+
     /// <summary>The lines. Their bytes are valid until the next is asked for.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     public IEnumerable<StreamLine> Read()
@@ -61,6 +64,8 @@ internal sealed class StreamLines(Stream stream, int mostBytes)
         using var line = new MemoryStream();
         for (var number = 1; ; number++)
         {
+            if (_hasRest && !Pass())
+                yield break;
             line.SetLength(0);
             if (!ReadLine(line, out var isWhole))
                 yield break;
@@ -73,25 +78,51 @@ internal sealed class StreamLines(Stream stream, int mostBytes)
     {
         isWhole = true;
         var isBegun = false;
-        while (true)
+        while (Fill())
         {
-            if (_start == _end)
-            {
-                _start = 0;
-                _end = stream.Read(_chunk, 0, _chunk.Length);
-                if (_end == 0)
-                    return isBegun;
-            }
             isBegun = true;
             var rest = _chunk.AsSpan(_start, _end - _start);
             var length = rest.IndexOf((byte)'\n');
             var part = length < 0 ? rest : rest[..length];
             var room = (int)Math.Min(part.Length, mostBytes - line.Length);
             line.Write(part[..room]);
-            isWhole &= room == part.Length;
-            _start += length < 0 ? rest.Length : length + 1;
-            if (length >= 0)
+            _start += room;
+            _hasRest = room < part.Length;
+            if (_hasRest)
+            {
+                isWhole = false;
                 return true;
+            }
+            if (length >= 0)
+            {
+                _start++;
+                return true;
+            }
         }
+        return isBegun;
+    }
+
+    // False where the stream ends before the line.
+    private bool Pass()
+    {
+        for (; Fill(); _start = _end)
+        {
+            var length = _chunk.AsSpan(_start, _end - _start).IndexOf((byte)'\n');
+            if (length < 0)
+                continue;
+            _start += length + 1;
+            _hasRest = false;
+            return true;
+        }
+        return false;
+    }
+
+    private bool Fill()
+    {
+        if (_start < _end)
+            return true;
+        _start = 0;
+        _end = stream.Read(_chunk, 0, _chunk.Length);
+        return _end > 0;
     }
 }

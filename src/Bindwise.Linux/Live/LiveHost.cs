@@ -118,7 +118,7 @@ internal sealed class LiveHost : IRecordingHost
         if (errno == Errno.None && family == IpFamily.IPv6)
             errno = SocketOptionCall.Get(socket, SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only, out v6Only);
         return errno == Errno.None ? ConnectTarget.Of(name, v6Only != 0, connecting)
-            : throw new LiveUnavailableException($"cannot read where a socket is bound: {errno}");
+            : throw new LiveUnavailableException(errno, $"cannot read where a socket is bound: {errno}");
     }
 
     /// <summary>Closes what the scenario left open, by reset, and gives the namespace back.</summary>

@@ -37,7 +37,7 @@ internal sealed class LiveNamespace : IDisposable
     {
         var errno = NetworkNamespaceCall.Unshare();
         if (errno != Errno.None)
-            throw new LiveUnavailableException(Explain(errno));
+            throw new LiveUnavailableException(errno, Explain(errno));
         NamespaceSetup.Build(hasPair);
         return new LiveNamespace(OpenCurrent(), hasPair);
     }
@@ -48,7 +48,8 @@ internal sealed class LiveNamespace : IDisposable
     internal static SafeFileDescriptor OpenCurrent()
     {
         var errno = NamespaceCall.Open("/proc/thread-self/ns/net\0"u8, out var descriptor);
-        return errno == Errno.None ? descriptor : throw new LiveUnavailableException($"/proc/thread-self/ns/net cannot be opened: {errno}");
+        return errno == Errno.None ? descriptor
+            : throw new LiveUnavailableException(errno, $"/proc/thread-self/ns/net cannot be opened: {errno}");
     }
 
     internal bool HasUsed(ReadOnlySpan<ushort> ports)
@@ -154,7 +155,7 @@ internal static class LiveSysctl
             var end = list.Length - start <= LongestLine ? list.Length : list.LastIndexOf(',', start + LongestLine);
             var errno = SysctlFile.Write(file, list[start..end]);
             if (errno != Errno.None)
-                throw new LiveUnavailableException($"{ReservedPorts} cannot be set: {errno}");
+                throw new LiveUnavailableException(errno, $"{ReservedPorts} cannot be set: {errno}");
             start = end + 1;
         }
     }
@@ -165,7 +166,7 @@ internal static class LiveSysctl
         using var file = Open(name);
         var errno = SysctlFile.Write(file, value.ToString(CultureInfo.InvariantCulture));
         if (errno != Errno.None)
-            throw new LiveUnavailableException($"{name} cannot be set: {errno}");
+            throw new LiveUnavailableException(errno, $"{name} cannot be set: {errno}");
     }
 
     /// <summary>The same, where the kernel has the sysctl: that of an interface that may not exist.</summary>
@@ -183,7 +184,7 @@ internal static class LiveSysctl
         if (errno == Errno.None)
             return file;
         file.Dispose();
-        throw new LiveUnavailableException(errno switch
+        throw new LiveUnavailableException(errno, errno switch
         {
             Errno.ENOENT => $"this kernel has no sysctl {name}, or /proc is not mounted",
             Errno.EROFS or Errno.EACCES or Errno.EPERM =>

@@ -125,7 +125,7 @@ internal sealed class LivePool : IDisposable
             return;
         var errno = NetworkNamespaceCall.Enter(place.Descriptor);
         if (errno != Errno.None)
-            throw new LiveUnavailableException($"cannot enter a network namespace: {errno}");
+            throw new LiveUnavailableException(errno, $"cannot enter a network namespace: {errno}");
         _current = place;
     }
 
@@ -218,7 +218,7 @@ internal sealed class BacklogBarrier : IDisposable
         if (errno == Errno.None)
             return new BacklogBarrier(socket);
         socket.Dispose();
-        throw new LiveUnavailableException($"cannot set up a datagram socket in a new network namespace: {errno}");
+        throw new LiveUnavailableException(errno, $"cannot set up a datagram socket in a new network namespace: {errno}");
     }
 
     internal void Pass()

@@ -1,3 +1,4 @@
+using Bindwise.Linux.Threads;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Linux.Live;
@@ -15,6 +16,12 @@ internal sealed class LiveUnavailableException : UnplayableException
 
     public LiveUnavailableException(string message)
         : base(message)
+    {
+    }
+
+    /// <summary>After a call that failed: where this process or the system has no more of something, its message says that.</summary>
+    public LiveUnavailableException(Errno errno, string message)
+        : base(ResourceShortage.Behind(errno) ?? message)
     {
     }
 

@@ -63,7 +63,7 @@ internal static class NamespaceSetup
     private static void Check(Errno errno, uint failed)
     {
         if (errno != Errno.None)
-            throw new LiveUnavailableException($"cannot set up a network namespace: {errno} (rtnetlink request {failed})");
+            throw new LiveUnavailableException(errno, $"cannot set up a network namespace: {errno} (rtnetlink request {failed})");
     }
 
     private static NetlinkBatch AddLoopback(NetlinkBatch batch)

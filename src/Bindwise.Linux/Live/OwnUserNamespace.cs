@@ -154,7 +154,7 @@ internal readonly ref struct UserCredentialScope
             Errno.None => new UserCredentialScope(home, isOther: true),
             Errno.EINVAL => throw new LiveUnavailableException($"the user {other} does not exist in this user namespace: run it as root"),
             Errno.EPERM => throw new LiveUnavailableException($"acting as the user {other} needs root (CAP_SETUID)"),
-            _ => throw new LiveUnavailableException($"acting as the user {other} is not possible: {errno}"),
+            _ => throw new LiveUnavailableException(errno, $"acting as the user {other} is not possible: {errno}"),
         };
     }
 
@@ -163,6 +163,6 @@ internal readonly ref struct UserCredentialScope
         // The saved user is still the one that plays, so the kernel cannot refuse; a thread that
         // stayed another would falsify all that follows.
         if (_isOther && EffectiveIds.SetUser(_home) is var errno && errno != Errno.None)
-            throw new LiveUnavailableException($"cannot switch back to the user {_home}: {errno}");
+            throw new LiveUnavailableException(errno, $"cannot switch back to the user {_home}: {errno}");
     }
 }

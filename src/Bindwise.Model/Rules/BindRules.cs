@@ -9,7 +9,7 @@ internal static class BindRules
         if (request.Protocol == Protocol.Unix)
             return UnixBindRules.Decide(request, snapshot);
         // Programs on a cgroup's bind() run before all else (inet_bind_sk(), net/ipv4/af_inet.c).
-        if (IsForbiddenByUnit(request, snapshot) || IsForbiddenToProgram(snapshot))
+        if (DenialByUnit(request, snapshot) is not null || IsForbiddenToProgram(snapshot))
             return Decision.Block("EPERM", RuleBook.DeniedByPolicy);
         if (FirstError(request, snapshot) is { } error)
             return error.Errno is { } errno ? Decision.Block(errno, error.Rule) : Decision.Unsettled(error.Rule);
@@ -25,10 +25,10 @@ internal static class BindRules
             : ConflictRules.Decide(AskingSocketFor(request, snapshot), snapshot.Sockets);
     }
 
-    private static bool IsForbiddenByUnit(BindRequest request, Snapshot snapshot) =>
-        snapshot.Caller.As is { BindRules.IsEmpty: false } program
-        && !program.BindRules.Any(rule => rule.Allows && rule.Covers(request))
-        && program.BindRules.Any(rule => !rule.Allows && rule.Covers(request));
+    /// <summary>The rule by which the program's unit forbids the bind; null where none does, or another allows it.</summary>
+    internal static SocketBindRule? DenialByUnit(BindRequest request, Snapshot snapshot) =>
+        snapshot.Caller.As is not { BindRules: { IsEmpty: false } rules } || rules.Any(rule => rule.Allows && rule.Covers(request))
+            ? null : rules.FirstOrDefault(rule => !rule.Allows && rule.Covers(request));
 
     /// <summary>A policy of the program for which it is answered, read from where it stands: no probe of ours would meet it.</summary>
     private static bool IsForbiddenToProgram(Snapshot snapshot) => snapshot.Policies is { ProcessId: not null } survey

@@ -70,7 +70,8 @@ internal sealed class ListenerTarget : WaitTarget
         if (_request.Until == WaitCondition.Closed)
             return _listeners.IsEmpty;
         return _listeners.FirstOrDefault(ListenerPlan.Accepts) is { } accepting
-            && (!_request.Connects || TryConnect(EndPointOf(accepting)));
+            && (!_request.Connects || TryConnect(EndPointOf(accepting),
+                accepting.SocketType == HeldSocket.UnixSequencedPackets ? SocketType.Seqpacket : SocketType.Stream));
     }
 
     // The kernel's list of listeners is a walk of a table; this is the question of an incoming connection. It sees none of a listener on
@@ -144,7 +145,8 @@ internal sealed class ListenerTarget : WaitTarget
             Port ?? 0);
     }
 
-    private bool TryConnect(EndPoint end) => _context.Inquiry.InNetwork(() => ConnectAttempt.Succeeds(end));
+    private bool TryConnect(EndPoint end, SocketType type = SocketType.Stream) =>
+        _context.Inquiry.InNetwork(() => ConnectAttempt.Succeeds(end, type));
 }
 
 /// <summary>One connection, closed at once.</summary>
@@ -153,11 +155,11 @@ internal static class ConnectAttempt
     /// <summary>How long another host may take to answer.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    public static bool Succeeds(EndPoint end)
+    public static bool Succeeds(EndPoint end, SocketType type)
     {
         try
         {
-            using var socket = new Socket(end.AddressFamily, SocketType.Stream,
+            using var socket = new Socket(end.AddressFamily, type,
                 end is UnixDomainSocketEndPoint ? ProtocolType.Unspecified : ProtocolType.Tcp)
             { Blocking = false };
             try

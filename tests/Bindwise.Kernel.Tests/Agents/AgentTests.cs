@@ -107,7 +107,8 @@ public sealed class AgentTests
         }
     }
 
-    [KernelFact("node", "npm")]
+    // The packages come from a registry, which takes what it takes.
+    [KernelFact("node", "npm", Timeout = 4 * Patience.OfATestMilliseconds)]
     [Trait("Lane", "second")]
     public async Task Verbs_ByTheClientOfTheTypeScriptPackage_Work()
     {
@@ -118,7 +119,7 @@ public sealed class AgentTests
         foreach (var file in Directory.GetFiles(source, "*", SearchOption.AllDirectories))
             File.Copy(file, Path.Combine(folder, Path.GetRelativePath(source, file)));
         // Outside of the host, which has no network.
-        using var install = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(Needs.Find("npm")!, ["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+        using var install = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(Needs.Find("npm")!, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--fetch-timeout=60000"])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,

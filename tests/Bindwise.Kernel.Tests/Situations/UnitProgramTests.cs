@@ -31,6 +31,12 @@ public sealed class UnitProgramTests
         await WriteAsync(host, "/run/systemd/system/bindwise-demo.service", file);
         var answer = await AskAsync(host, target + " --unit bindwise-demo");
         answer.Is(verdict, errno, cause).Has(answer.As is { Unit: "bindwise-demo.service", Pid: null }, "as the unit");
+        if (cause != "denied-by-policy")
+            return;
+        var line = file.Split('|')[1];
+        answer.Has(answer.Summary.EndsWith($"cannot be bound (EPERM): {line} of bindwise-demo.service refuses it.", StringComparison.Ordinal), "the line of the unit")
+            .Has(answer.Policies is [{ Kind: "cgroup-bpf", Certain: true } policy] && policy.Name == line, "the policy")
+            .Has(answer.Remedies.Any(static one => one.Command?.EndsWith("systemctl edit --stdin bindwise-demo.service", StringComparison.Ordinal) == true), "the command");
     }
 
     [KernelFact]

@@ -100,6 +100,7 @@ public sealed class WaitTests
     [InlineData("localhost:8080", "tcp ::1 8080 listen", "[::1]:8080")]
     [InlineData("8080/udp", "udp 0.0.0.0 8080", "0.0.0.0:8080")]
     [InlineData("@app", "unix @app listen", "@app")]
+    [InlineData("@app", "unix @app seqpacket listen", "@app")]
     [InlineData("@app", "unix @app dgram client", "@app")]
     public async Task Listening_SomebodyListens_IsMet(string target, string holding, string listener)
     {

@@ -45,10 +45,10 @@ internal sealed class ScenarioProcessHandle : IDisposable
         using (handle)
         {
             if (errno != Errno.None)
-                throw new LiveUnavailableException($"cannot look into a scenario's process: {errno} (pidfd_open)");
+                throw new LiveUnavailableException(errno, $"cannot look into a scenario's process: {errno} (pidfd_open)");
             errno = PidFdGetFd.Copy(handle, number, out var copy);
             return errno == Errno.None ? copy
-                : throw new LiveUnavailableException($"cannot look at a process's socket: {errno} (pidfd_getfd)");
+                : throw new LiveUnavailableException(errno, $"cannot look at a process's socket: {errno} (pidfd_getfd)");
         }
     }
 
@@ -90,7 +90,7 @@ internal sealed class ScenarioProcessHandle : IDisposable
         if (errno != Errno.None)
         {
             ours.Dispose();
-            throw new LiveUnavailableException($"cannot start a scenario's process: {errno}");
+            throw new LiveUnavailableException(errno, $"cannot start a scenario's process: {errno}");
         }
         var process = new ScenarioProcessHandle(ours, id);
         try

@@ -128,7 +128,7 @@ internal sealed class LiveTable : IDisposable
     {
         var errno = SockDiagClient.TryOpen(out var client);
         return client is not null ? new LiveTable(client)
-            : throw new LiveUnavailableException($"this kernel does not list its sockets: sock_diag gives {errno}");
+            : throw new LiveUnavailableException(errno, $"this kernel does not list its sockets: sock_diag gives {errno}");
     }
 
     internal List<HeldSocket> Read()

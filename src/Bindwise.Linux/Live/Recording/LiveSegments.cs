@@ -117,7 +117,7 @@ internal sealed class LiveSegments(SegmentCapture tap) : IDisposable
         {
             var opening = RawPacketCall.Open((int)segment.To.Address.Family, out raw);
             if (opening != Errno.None)
-                throw new LiveUnavailableException($"cannot send a segment again: a raw socket gives {opening}");
+                throw new LiveUnavailableException(opening, $"cannot send a segment again: a raw socket gives {opening}");
         }
         var (first, before) = (_seen.Count, _last.GetValueOrDefault((new Way(segment.From, segment.To), segment.Kind)));
         Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];

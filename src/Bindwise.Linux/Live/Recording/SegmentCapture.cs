@@ -35,7 +35,7 @@ internal sealed class SegmentCapture : IDisposable
         if (errno != Errno.None)
         {
             socket.Dispose();
-            throw new LiveUnavailableException($"cannot watch segments in a new network namespace: a packet socket gives {errno}");
+            throw new LiveUnavailableException(errno, $"cannot watch segments in a new network namespace: a packet socket gives {errno}");
         }
         SleepCall.Wait(SettleMicroseconds);
         return new SegmentCapture(socket, keepsPackets);

@@ -30,8 +30,11 @@ internal sealed class ConnectionTopic : Topic
     {
         var socket = main.Socket;
         if (socket.State is TcpSocketState.Bound or TcpSocketState.Close)
-            return $"{owner} {FirstLine.Verb(main, "is", "are")} bound to {socket.Local} without listening"
-                + HoldingReport.OnDevice(context, socket);
+        {
+            var device = HoldingReport.OnDevice(context, socket);
+            return $"{owner} {FirstLine.Verb(main, "is", "are")} bound to {socket.Local}{device}{(device.Length == 0 ? "" : ",")} without "
+                + "listening";
+        }
         var has = FirstLine.Verb(main, "has", "have");
         if (WithItself(socket) is { } withItself)
             return socket.IsWithoutProcess ? withItself : $"{owner} {has} a connection from {socket.Local} to itself";

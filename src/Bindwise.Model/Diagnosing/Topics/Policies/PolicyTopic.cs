@@ -125,6 +125,8 @@ internal sealed class PolicyTopic : Topic
     private static string? Sentence(Policy policy) => policy.Kind switch
     {
         PolicyKind.Capability or PolicyKind.UserNamespace => policy.Detail,
+        PolicyKind.CgroupBpf when PolicyNames.IsLineOfUnit(policy) =>
+            $"{policy.Where ?? "The unit"} has {policy.Name}, and no SocketBindAllow= of it covers this bind().",
         PolicyKind.CgroupBpf when policy.Name.Length > 0 =>
             $"The BPF program {policy.Name} is attached to cgroup {policy.Where ?? "(above what is mounted here)"} and runs at every "
                 + $"{(policy.Hook == PolicyHook.SocketCreate ? "socket()" : "bind()")} of its processes"
@@ -149,6 +151,7 @@ internal static class PolicyNames
         PolicyKind.Capability => $"{policy.Name} is missing",
         PolicyKind.UserNamespace => $"{policy.Name} does not count here",
         PolicyKind.CgroupBpf when policy.Name.Length == 0 => "a BPF program on the cgroup",
+        PolicyKind.CgroupBpf when IsLineOfUnit(policy) => $"{policy.Name} of {policy.Where ?? "the unit"}",
         PolicyKind.CgroupBpf when IsSystemd(policy) => $"systemd's SocketBindDeny= of {UnitOf(policy) ?? policy.Where ?? "the unit"}",
         PolicyKind.CgroupBpf => $"the BPF program {policy.Name} on cgroup {policy.Where ?? "(unknown)"}",
         PolicyKind.Seccomp => "a seccomp filter",
@@ -160,8 +163,12 @@ internal static class PolicyNames
         _ => "a BPF security module",
     };
 
-    public static bool IsSystemd(Policy policy) =>
-        policy.Kind == PolicyKind.CgroupBpf && policy.Name.StartsWith(SystemdPrefix, StringComparison.Ordinal);
+    public static bool IsSystemd(Policy policy) => IsLineOfUnit(policy)
+        || (policy.Kind == PolicyKind.CgroupBpf && policy.Name.StartsWith(SystemdPrefix, StringComparison.Ordinal));
+
+    /// <summary>It was read in the unit's files, not on a cgroup.</summary>
+    public static bool IsLineOfUnit(Policy policy) =>
+        policy.Kind == PolicyKind.CgroupBpf && policy.Name.StartsWith("SocketBindDeny=", StringComparison.Ordinal);
 
     /// <summary>The unit whose cgroup carries the program: the path's last element; null when that is no unit.</summary>
     public static string? UnitOf(Policy policy) => SystemdCgroup.UnitOf(policy.Where);
