@@ -108,7 +108,7 @@ public sealed class AgentTests
     }
 
     // The packages come from a registry, which takes what it takes.
-    [KernelFact("node", "npm", Timeout = 4 * Patience.OfATestMilliseconds)]
+    [KernelFact("node", "npm", Timeout = 2 * Patience.OfATestMilliseconds)]
     [Trait("Lane", "second")]
     public async Task Verbs_ByTheClientOfTheTypeScriptPackage_Work()
     {

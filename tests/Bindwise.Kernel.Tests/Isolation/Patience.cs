@@ -6,13 +6,13 @@ namespace Bindwise.Kernel.Tests.Isolation;
 internal static class Patience
 {
     /// <summary>The limit of one test, in milliseconds.</summary>
-    public const int OfATestMilliseconds = 300_000;
+    public const int OfATestMilliseconds = 600_000;
 
     /// <summary>The limit of one wait and of one program.</summary>
-    public static readonly TimeSpan OfAWait = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan OfAWait = TimeSpan.FromSeconds(120);
 
     /// <summary>The limit of a program that starts others and waits for each.</summary>
-    public static readonly TimeSpan OfManyWaits = TimeSpan.FromSeconds(240);
+    public static readonly TimeSpan OfManyWaits = TimeSpan.FromSeconds(480);
 
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(5);
 

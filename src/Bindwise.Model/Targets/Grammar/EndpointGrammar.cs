@@ -160,7 +160,8 @@ internal static class EndpointGrammar
         if (suffix == "")
             return Fault.At(offset + slash,
                 $"the protocol after the slash is missing; write {Fault.Show(place)}/tcp or {Fault.Show(place)}/udp");
-        var looksLikePath = place.Contains('/', StringComparison.Ordinal) || suffix.Contains('.', StringComparison.Ordinal);
+        var looksLikePath = place.Contains('/', StringComparison.Ordinal) || suffix.Contains('.', StringComparison.Ordinal)
+            || !place.AsSpan().ContainsAnyInRange('0', '9');
         return Fault.At(offset + slash + 1, looksLikePath
             ? $"{Fault.Quote(text)} is not a target; for a path write ./{Fault.Show(text)}, for a port only what stands before the slash"
             : $"{Fault.Quote(suffix)} is not a protocol that bindwise knows; write {Fault.Show(place)}/tcp or {Fault.Show(place)}/udp");
