@@ -64,6 +64,5 @@ public sealed class PageTests(BuiltSite site)
     private static async Task Keep(IPage page, string address, int width) => await page.ScreenshotAsync(new()
     {
         Path = Path.Combine(BuiltSite.Root, "artifacts", "screens", $"{address.Replace('/', '-')}-{width}.png"),
-        Timeout = 30_000,
     });
 }
