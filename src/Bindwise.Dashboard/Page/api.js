@@ -39,12 +39,15 @@ async function ask(address, { method = 'GET', body, text, headers = {}, signal }
   }
 }
 
-/** A detail is in the words of the command line, whose lines begin with the program's name. A word that was asked about stays as it is. */
+/**
+ * A detail is in the words of the command line, whose lines begin with the program's name. A word that was asked about stays as it is.
+ */
 function sentence(detail, asked) {
   if (typeof detail !== 'string' || detail === '')
     return undefined;
   const [word] = /^(?!bindwise )[a-z]+(?=[ ,:])/.exec(detail) ?? [''];
-  const begun = word === '' || asked.some(each => each.includes(word)) ? detail : detail[0].toUpperCase() + detail.slice(1);
+  const isKept = word === '' || asked.some(each => each.includes(word));
+  const begun = isKept ? detail : detail[0].toUpperCase() + detail.slice(1);
   return /[\p{L}\p{N}"')]$/u.test(begun) ? `${begun}.` : begun;
 }
 
@@ -58,7 +61,8 @@ export async function problemOf(response) {
     told = null;
   }
   const retryAfter = Number(response.headers.get('Retry-After')) || null;
-  return new Problem(response.status, sentence(told?.detail, asked) ?? told?.title ?? `The server answered ${response.status}.`, retryAfter);
+  const said = sentence(told?.detail, asked) ?? told?.title ?? `The server answered ${response.status}.`;
+  return new Problem(response.status, said, retryAfter);
 }
 
 async function answer(address, options) {

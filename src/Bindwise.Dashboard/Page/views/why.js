@@ -61,7 +61,8 @@ class Why {
     if (target === '')
       return html`${heading('Why')}${faultOf(this.app.askFault)}
         <p class="none">Type a port or an address with a port into the field "Target" above, or paste an error.</p>`;
-    return html`${heading(`Why ${answer === null ? short(target) : placeOf(answer.target)}`, answer === null ? '' : `read at ${moment(answer.takenAt)}`)}
+    const title = answer === null ? short(target) : placeOf(answer.target);
+    return html`${heading(`Why ${title}`, answer === null ? '' : `read at ${moment(answer.takenAt)}`)}
       <div role="status" aria-label="Changes">${this.#changedAt === null ? nothing
         : html`<p class="changed">Something happened on this port at ${moment(this.#changedAt)}.
           <button type="button" @click=${() => void this.#ask()}>Ask again</button></p>`}</div>
