@@ -22,8 +22,8 @@ internal static class Interruption
     });
 
     /// <summary>
-    /// Asks for an end in order, with its exit code, of what runs until it is told to end. The terminal that is gone ends it as SIGTERM does;
-    /// under nohup the runtime leaves SIGHUP ignored.
+    /// Asks for an end in order, with its exit code, of what runs until it is told to end. A terminal that is gone ends it as SIGTERM
+    /// does; under nohup the runtime leaves SIGHUP ignored.
     /// </summary>
     public static IDisposable Ends(Action<ExitCode> end)
     {

@@ -49,13 +49,14 @@ internal static class HistoryEndpoint
         using var lines = new BodyBuffer();
         using var inferred = new BodyBuffer();
         var remarks = await services.Looks.RunAsync(
-            cancellation => Read(services.Settings.RecordDirectory, words!, query, (lines, inferred), cancellation), context.RequestAborted);
+            cancellation => Read(services.Settings.RecordDirectory, words!, query, (lines, inferred), cancellation),
+            context.RequestAborted);
         await JsonAnswer.WriteAsync(context, output => DocumentList.Write(output, remarks,
             ("events", lines.Written), ("inferred", inferred.Written)));
     }
 
-    private static List<Remark> Read(string directory, List<string> words, HistoryQuery query, (BodyBuffer Events, BodyBuffer Inferred) told,
-        CancellationToken cancellation)
+    private static List<Remark> Read(string directory, List<string> words, HistoryQuery query,
+        (BodyBuffer Events, BodyBuffer Inferred) told, CancellationToken cancellation)
     {
         var typed = words.SelectMany(static (word, index) => TypedTarget.AllOf(new ParseResult<string>(word), index, isFollowing: false));
         if (RecordTarget.Of(typed, out var fault) is not { } targets)

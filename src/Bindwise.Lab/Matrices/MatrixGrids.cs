@@ -55,7 +55,8 @@ internal static class MatrixGrids
             grids.Add(new Grid(TitleOf(columns[0][0]), "first, second", [.. plan.Platforms.Select(static platform => platform.Name)],
                 rows.ToImmutable())
             {
-                Notes = rows.Count == 0 ? [$"{char.ToUpperInvariant(agree[0])}{agree[1..]}{(missing.Count == 0 ? " in every cell" : "")}; --whole shows them."]
+                Notes = rows.Count == 0 ? 
+                        [$"{char.ToUpperInvariant(agree[0])}{agree[1..]}{(missing.Count == 0 ? " in every cell" : "")}; --whole shows them."]
                     : alike == 0 ? [] : [$"{alike} of {columns[0].Length} pairs are left out: there {agree}."],
             });
         }

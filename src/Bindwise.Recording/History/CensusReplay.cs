@@ -62,7 +62,8 @@ internal static class CensusReplay
             using var segment = archive.OpenSegment(number);
             if (segment is null)
                 continue;
-            var end = number == place.Segment ? Math.Min(place.Line.Block, segment.Reader.Blocks.Count - 1) : segment.Reader.Blocks.Count - 1;
+            var last = segment.Reader.Blocks.Count - 1;
+            var end = number == place.Segment ? Math.Min(place.Line.Block, last) : last;
             for (var start = end; start >= 0; start--)
             {
                 if (segment.Digest.Blocks[start].HasWholeCensus != 0 && Run(segment.Reader, start, end,
