@@ -21,9 +21,33 @@ internal static class Interruption
         cancellation.Cancel();
     });
 
+    /// <summary>
+    /// Asks for an end in order, with its exit code, of what runs until it is told to end. A terminal that is gone ends it as SIGTERM
+    /// does; under nohup the runtime leaves SIGHUP ignored.
+    /// </summary>
+    public static IDisposable Ends(Action<ExitCode> end)
+    {
+        ArgumentNullException.ThrowIfNull(end);
+        return new Registrations([.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal =>
+            PosixSignalRegistration.Create(signal, context =>
+            {
+                context.Cancel = true;
+                end(signal == PosixSignal.SIGINT ? ExitCode.Interrupted : ExitCode.Success);
+            }))]);
+    }
+
     private static void End(ErrorLines errors)
     {
         errors.Close();
         Environment.Exit((int)ExitCode.Interrupted);
+    }
+
+    private sealed class Registrations(ImmutableArray<PosixSignalRegistration> registered) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (var one in registered)
+                one.Dispose();
+        }
     }
 }

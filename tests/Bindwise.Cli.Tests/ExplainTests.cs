@@ -55,6 +55,7 @@ public class ExplainTests
     [InlineData("nonsense of mine", "there is no page about nonsense of mine; bindwise explain lists them all")]
     [InlineData("8080", "8080 is a port, not a term: bindwise why 8080")]
     [InlineData("--scenario CLOSING", "CLOSING has no scenario; a claim has one: bindwise lab show close-simultaneous")]
+    [InlineData("--scenario BWA002", "BWA002 has no scenario")]
     [InlineData("--scenario", "--scenario needs a TERM: bindwise explain --scenario SO_REUSEADDR" + Hint)]
     [InlineData("--json --scenario FIN", "give --json or --scenario, not both: the JSON contains the scenarios" + Hint)]
     [InlineData("--jso FIN", "unknown option --jso; did you mean --json?" + Hint)]

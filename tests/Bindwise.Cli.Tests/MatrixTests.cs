@@ -156,6 +156,17 @@ public class MatrixTests
         Assert.True(expected > 0 || (text.Contains("They all agree", StringComparison.Ordinal) && !text.Contains('\u2502', StringComparison.Ordinal)), text);
     }
 
+    // A system that lacks the option agrees with nobody.
+    [Theory]
+    [InlineData("linux,macos,windows", "Windows has no such option, and the others agree; --whole shows them.")]
+    [InlineData("linux,windows", "Windows has no such option, which leaves nothing to compare; --whole shows them.")]
+    [InlineData("linux,macos", "They all agree in every cell; --whole shows them.")]
+    public void Matrix_OfSystemsThatLackTheOption_SaysSo(string systems, string note)
+    {
+        var run = Bindwise.RunWith([], new() { ["COLUMNS"] = "110" }, "matrix", "--on", systems, "--options", "reuseport", "--addresses", "0.0.0.0");
+        Assert.Contains(note, run.Output, StringComparison.Ordinal);
+    }
+
     // Where the systems agree there is an answer all the same: that of each.
     [Theory]
     [InlineData("linux,freebsd", 2)]

@@ -41,6 +41,34 @@ public sealed class RecordedTests : IDisposable
         Expectation.Check("history.txt", transcript.ToString().Replace(_folder, "DIR", StringComparison.Ordinal));
     }
 
+    // Three runs: while no recorder ran, a server ended, one began, one was restarted, and one whose holder a recorder may not see stayed.
+    [LinuxFact]
+    public void History_AcrossRecorders_TellsWhoWentAndWhoCameMeanwhile()
+    {
+        string[] lines =
+        [
+            Started("01:00"), Census("01:00", Listener(8080, 184), Listener(8082, 190), Listener(5432, 700, "postgres"), Listener(9000, 0, null)),
+            Listens("01:30", 8090, 300), Stopped("02:00"),
+            Started("03:00"), Census("03:00", Listener(8081, 201), Listener(8082, 202), Listener(5432, 700, "postgres"), Listener(9000, 77), Listener(8090, 300)),
+            Fails("03:30", 8081), Stopped("04:00"),
+            Started("05:00"), Census("05:00", Listener(5432, 700, "postgres"), Listener(9000, 77)),
+        ];
+        File.WriteAllText(Path.Combine(_folder, "20261124T010000000Z.jsonl"), string.Join('\n', lines[..4]) + '\n');
+        // A recorder begins a file of its own; where files were joined it does not.
+        File.WriteAllText(Path.Combine(_folder, "20261124T030000000Z.jsonl"), string.Join('\n', lines[4..]) + '\n');
+        File.SetUnixFileMode(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var transcript = new StringBuilder();
+        foreach (var line in (string[])[
+            "history 8080", "history 8081", "history 8082", "history 8090", "history 9000", "history 5432", "history", "history --failed",
+            "history --timeline", "history 8080 --timeline", "history 8081 --since 2026-11-24T02:30:00", "history 8080 --since 2026-11-24T04:30:00",
+            "history 8080 --until 2026-11-24T02:30:00", "history 8081 --json", "history 9999"])
+        {
+            var run = Bindwise.RunWith([], new() { ["TZ"] = "UTC", ["COLUMNS"] = "80", ["LC_ALL"] = "C.UTF-8" }, [.. line.Split(' '), "--dir", _folder]);
+            transcript.Append(CultureInfo.InvariantCulture, $"$ bindwise {line}\n{run.Output}{run.Errors}[{run.ExitCode}]\n\n");
+        }
+        Expectation.Check("history-restarts.txt", transcript.ToString().Replace(_folder, "DIR", StringComparison.Ordinal));
+    }
+
     [LinuxFact]
     public void History_AsJson_IsTheLinesAsTheyWereWritten()
     {
@@ -51,6 +79,23 @@ public sealed class RecordedTests : IDisposable
         Assert.Equal(Lines.Split('\n').Where(static line => line.Contains("\"0.0.0.0:8080\"", StringComparison.Ordinal)
             && line.Contains("bindwise.event/1", StringComparison.Ordinal)).Order(), run.Output.Split('\n')[..^1].Order());
     }
+
+    private static string Started(string time) => Event(time, "recorder-started", "null", 0);
+
+    private static string Stopped(string time) => Event(time, "recorder-stopped", "null", 0);
+
+    private static string Listens(string time, int port, int process) => Event(time, "listen", $"\"0.0.0.0:{port}\"", process);
+
+    private static string Fails(string time, int port) => Event(time, "bind-failed", $"\"127.0.0.1:{port}\"", 400);
+
+    private static string Event(string time, string kind, string address, int process) =>
+        $$"""{"schema":"bindwise.event/1","time":"2026-11-24T{{time}}:00Z","pid":{{process}},"event":"{{kind}}","protocol":{{(process == 0 ? "null" : "\"tcp\"")}},"address":{{address}},"result":"ok","program":{{(process == 0 ? "null" : "\"python3\"")}},"count":1,"limits":[],"diagnosis":null}""";
+
+    private static string Census(string time, params string[] sockets) =>
+        $$"""{"schema":"bindwise.census/1","time":"2026-11-24T{{time}}:00.5Z","same":false,"sockets":[{{string.Join(',', sockets)}}],"states":{ } }""";
+
+    private static string Listener(int port, int process, string? program = "python3") =>
+        $$"""{"protocol":"tcp","address":"0.0.0.0:{{port}}","state":"LISTEN","networkNamespace":1,"pid":{{process}},"program":{{(program is null ? "null" : $"\"{program}\"")}},"userId":0}""";
 
     [LinuxTheory]
     [InlineData("history 8080", 1)]

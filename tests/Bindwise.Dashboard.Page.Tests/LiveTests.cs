@@ -66,6 +66,61 @@ public sealed class LiveTests(ServedHost host)
         Assert.All(open.Errors, static error => Assert.Contains("ERR_", error, StringComparison.Ordinal));
     }
 
+    /// <summary>Who may not see failures does not say that there are none; the record's holders stand in its time line.</summary>
+    [PageFact("setpriv")]
+    public async Task FailedBinds_ThatCannotBeSeen_AreNotSaidToBeNone()
+    {
+        var server = host.Begin("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "env", "HOME=/tmp", ProgramUnderTest.Path, "serve",
+            "--port", "9912", "--dir", "/tmp/bindwise-no-record");
+        Assert.Contains("http", await server.StandardOutput.ReadLineAsync() ?? await server.StandardError.ReadToEndAsync(), StringComparison.Ordinal);
+        await using var open = await host.OpenAsync("failed-binds", "http://127.0.0.1:9912");
+        var view = open.Page.Locator("#view");
+        await Expect(view).ToContainTextAsync("Failed binds are not seen");
+        await Expect(view).ToContainTextAsync("there is no record in /tmp/bindwise-no-record");
+        await Expect(view).ToContainTextAsync("No failed bind is known.");
+        await Expect(view).Not.ToContainTextAsync("has failed since");
+        Assert.Empty(open.Errors);
+        await ServedHost.EndAsync(server);
+    }
+
+    [PageFact]
+    public async Task History_OfEverything_BeginsWithTheHolder()
+    {
+        await host.FailABindAsync();
+        await using var open = await host.OpenAsync("history");
+        await Expect(open.Page.Locator(".events li").Filter(new() { HasText = "was there already" }).Filter(new() { HasText = ":8080" }).First).ToBeVisibleAsync();
+        Assert.Empty(open.Errors);
+    }
+
+    /// <summary>A trace of a Java program, whose last line has the port.</summary>
+    [PageFact]
+    public async Task Target_OfALongPastedError_IsReadWhole()
+    {
+        await using var open = await host.OpenAsync("states");
+        await open.IsLiveAsync();
+        await PasteAsync(string.Concat(Enumerable.Range(0, 200).Select(static line => $"\tat org.example.web.Server.method{line}(Server.java:{line})\n"))
+            + "Caused by: java.net.BindException: Address already in use: /127.0.0.1:8080\n");
+        await open.AddressEndsAsync("why?target=127.0.0.1%3A8080");
+        await Expect(open.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Why 127.0.0.1:8080");
+        await PasteAsync(new string('x', 300_000));
+        await Expect(open.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("at most 256 KiB");
+
+        async Task PasteAsync(string text)
+        {
+            await open.Target.EvaluateAsync(
+                """
+                (field, text) => {
+                  field.value = '';
+                  const data = new DataTransfer();
+                  data.setData('text/plain', text);
+                  if (field.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true })))
+                    field.value = text;
+                }
+                """, text);
+            await open.Target.PressAsync("Enter");
+        }
+    }
+
     /// <summary>The server goes between the page and the program of its view: the page says so, and has the view once the server is back.</summary>
     [PageFact]
     public async Task View_WhoseProgramDidNotCome_IsLoadedOnceTheServerIsBack()

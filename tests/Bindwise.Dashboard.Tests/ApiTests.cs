@@ -55,6 +55,43 @@ public sealed class ApiTests
     });
 
     [IsolatedFact]
+    public Task History_TellsWhatFollowsFromTheRecord() => Body.RunAsync(static async () =>
+    {
+        var folder = Directory.CreateTempSubdirectory("bindwise-record-").FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "20261124T010000000Z.jsonl"), """
+            {"schema":"bindwise.event/1","time":"2026-11-24T01:00:00Z","pid":0,"event":"recorder-started","result":"ok","count":1,"limits":[],"diagnosis":null}
+            {"schema":"bindwise.census/1","time":"2026-11-24T01:00:00.5Z","same":false,"sockets":[{"protocol":"tcp","address":"0.0.0.0:8080","state":"LISTEN","networkNamespace":1,"pid":184,"program":"python3","userId":0}],"states":{}}
+            {"schema":"bindwise.event/1","time":"2026-11-24T03:00:00Z","pid":0,"event":"recorder-started","result":"ok","count":1,"limits":[],"diagnosis":null}
+            {"schema":"bindwise.census/1","time":"2026-11-24T03:00:00.5Z","same":false,"sockets":[{"protocol":"tcp","address":"0.0.0.0:8081","state":"LISTEN","networkNamespace":1,"pid":201,"program":"python3","userId":0}],"states":{}}
+
+            """);
+        await using var served = await ServedProgram.StartAsync("--dir", folder);
+        Assert.Equal("listen 184 was there already, closed 184 was gone when the recorder started", await InferredAsync("?target=8080"));
+        Assert.Equal("listen 201 was there already", await InferredAsync("?target=8081"));
+        // Without a target those that are told of.
+        Assert.StartsWith("listen 184 was there already, closed 184", await InferredAsync(""), StringComparison.Ordinal);
+        Assert.Equal("", await InferredAsync("?failed=true"));
+
+        async Task<string> InferredAsync(string query) => string.Join(", ", (await served.GetAsync("/api/v1/history" + query)).Json["inferred"]!.AsArray()
+            .Select(static one => $"{one!["event"]} {one["pid"]} {one["reason"]}"));
+    });
+
+    [IsolatedFact]
+    public Task Paths_OfViewsArePages_AndNoOthersAre() => Body.RunAsync(static async () =>
+    {
+        await using var served = await ServedProgram.StartAsync();
+        var app = (await served.GetAsync("/app.js")).Body;
+        var paths = System.Text.RegularExpressions.Regex.Matches(app, "path: '([a-z-]*)', name").Select(static match => match.Groups[1].Value).ToList();
+        Assert.Equal(10, paths.Count);
+        foreach (var path in paths)
+            Assert.Contains("<main id=\"view\"", (await served.GetAsync("/" + path)).Body, StringComparison.Ordinal);
+        foreach (var path in (string[])["nosuch", "metric", "healthz", "views", "states/"])
+            (await served.GetAsync("/" + path)).IsProblem(404, "not-found");
+        (await served.GetAsync("/api/v1/model/explain?word=nosuch")).IsProblem(404, "not-found");
+        Assert.All((await served.GetAsync("/api/v1/scenarios")).Json["scenarios"]!.AsArray(), static one => Assert.NotEqual("", (string)one!["title"]!));
+    });
+
+    [IsolatedFact]
     public Task StatesAndPressure_CountWhatTheKernelHas() => Body.RunAsync(static async () =>
     {
         using var listener = new TcpListener(IPAddress.Loopback, 7777);
@@ -77,6 +114,8 @@ public sealed class ApiTests
         var states = (await served.GetAsync("/api/v1/states")).Json;
         Assert.Contains(states["tcp"]!.AsArray(), static one => (string)one!["state"]! == "LISTEN" && (int)one["count"]! == 2);
         Assert.Contains(states["tcp"]!.AsArray(), static one => (string)one!["state"]! == "TIME_WAIT" && (int)one["count"]! >= 5);
+        // As people type times, too.
+        Assert.NotEmpty((await served.GetAsync("/api/v1/pressure?since=1h")).Json["samples"]!.AsArray());
         var last = (string)pressure["samples"]!.AsArray()[^1]!["time"]!;
         Assert.All((await served.GetAsync($"/api/v1/pressure?since={Uri.EscapeDataString(last)}")).Json["samples"]!.AsArray(),
             one => Assert.True(string.CompareOrdinal((string)one!["time"]!, last) > 0));

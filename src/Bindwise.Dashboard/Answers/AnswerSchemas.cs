@@ -6,11 +6,10 @@ internal static class AnswerSchemas
     /// <summary>The schema of <c>docs/schema/NAME.schema.json</c>, or of one that the OpenAPI document has itself.</summary>
     public static string Of(string name) => $$"""{"$ref":"#/components/schemas/{{name}}"}""";
 
-    /// <summary>A list of documents and remarks.</summary>
-    /// <param name="list">The list's name.</param>
-    /// <param name="document">The schema of each document.</param>
-    public static string ListOf(string list, string document) => Object(
-        $"\"{list}\":{{\"type\":\"array\",\"items\":{Of(document)}}}", Remarks);
+    /// <summary>Lists of documents, and remarks.</summary>
+    /// <param name="lists">Each list's name, and the schema of its documents.</param>
+    public static string ListsOf(params IReadOnlyList<(string Name, string Document)> lists) => Object(
+        [.. lists.Select(static list => $"\"{list.Name}\":{{\"type\":\"array\",\"items\":{Of(list.Document)}}}"), Remarks]);
 
     /// <summary>A moment.</summary>
     public const string Time = """{"type":"string","format":"date-time"}""";

@@ -62,27 +62,21 @@ internal static class DocumentList
 {
     /// <summary>Writes <c>{"NAME": [documents], "remarks": [...]}</c>.</summary>
     /// <param name="output">Where to.</param>
-    /// <param name="name">The list's name.</param>
     /// <param name="remarks">The remarks.</param>
-    /// <param name="writeLines">Writes the documents, each with its line's end.</param>
-    public static void Write(IBufferWriter<byte> output, string name, IEnumerable<Remark> remarks,
-        Action<IBufferWriter<byte>> writeLines)
-    {
-        using var lines = new BodyBuffer();
-        writeLines(lines);
-        Write(output, name, remarks, lines.Written.Span);
-    }
-
-    /// <inheritdoc cref="Write(IBufferWriter{byte}, string, IEnumerable{Remark}, Action{IBufferWriter{byte}})"/>
-    /// <param name="lines">The documents, each with its line's end.</param>
-    public static void Write(IBufferWriter<byte> output, string name, IEnumerable<Remark> remarks, ReadOnlySpan<byte> lines)
+    /// <param name="lists">Each list's name, and its documents, each with its line's end.</param>
+    public static void Write(IBufferWriter<byte> output, IEnumerable<Remark> remarks,
+        params IReadOnlyList<(string Name, ReadOnlyMemory<byte> Lines)> lists)
     {
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
         writer.WriteStartObject();
-        writer.WriteStartArray(name);
-        for (int end; (end = lines.IndexOf((byte)'\n')) >= 0; lines = lines[(end + 1)..])
-            writer.WriteRawValue(lines[..end], skipInputValidation: true);
-        writer.WriteEndArray();
+        foreach (var (name, documents) in lists)
+        {
+            writer.WriteStartArray(name);
+            var lines = documents.Span;
+            for (int end; (end = lines.IndexOf((byte)'\n')) >= 0; lines = lines[(end + 1)..])
+                writer.WriteRawValue(lines[..end], skipInputValidation: true);
+            writer.WriteEndArray();
+        }
         WriteRemarks(writer, remarks);
         writer.WriteEndObject();
     }

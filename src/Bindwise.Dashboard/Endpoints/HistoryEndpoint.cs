@@ -3,6 +3,7 @@ using Bindwise.Dashboard.Answers;
 using Bindwise.Dashboard.Serving;
 using Bindwise.Model.Targets;
 using Bindwise.Recording.History;
+using Bindwise.Rendering.Json;
 
 namespace Bindwise.Dashboard.Endpoints;
 
@@ -26,7 +27,7 @@ internal static class HistoryEndpoint
             new("failed", "Only calls that failed.", """{"type":"boolean"}"""),
             new("program", "Only of this program."),
         ],
-        Answer = AnswerSchemas.ListOf("events", "event"),
+        Answer = AnswerSchemas.ListsOf(("events", "event"), ("inferred", "event")),
         Problems = [400],
     };
 
@@ -34,61 +35,62 @@ internal static class HistoryEndpoint
     {
         var request = context.Request;
         var now = DateTimeOffset.Now;
-        var since = Moment(request, "since", now, null);
+        var since = QueryValues.Moment(request, "since", now);
         var query = new HistoryQuery
         {
             Since = since,
-            Until = Moment(request, "until", now, since),
+            Until = QueryValues.Moment(request, "until", now, since),
             IsFailedOnly = QueryValues.Flag(request, "failed"),
             Program = QueryValues.Optional(request, "program") is { Length: > 0 } program ? program : null,
         };
         if (query.Since > query.Until)
             throw new ProblemException(Problem.BadRequest, "since is later than until");
         var words = request.Query["target"].Where(static word => !string.IsNullOrWhiteSpace(word)).ToList();
-        var (lines, remarks) = await services.Looks.RunAsync(
-            cancellation => Read(services.Settings.RecordDirectory, words!, query, cancellation), context.RequestAborted);
-        using (lines)
-            await JsonAnswer.WriteAsync(context, output => DocumentList.Write(output, "events", remarks, lines.Written.Span));
+        using var lines = new BodyBuffer();
+        using var inferred = new BodyBuffer();
+        var remarks = await services.Looks.RunAsync(
+            cancellation => Read(services.Settings.RecordDirectory, words!, query, (lines, inferred), cancellation),
+            context.RequestAborted);
+        await JsonAnswer.WriteAsync(context, output => DocumentList.Write(output, remarks,
+            ("events", lines.Written), ("inferred", inferred.Written)));
     }
 
-    private static DateTimeOffset? Moment(HttpRequest request, string name, DateTimeOffset now, DateTimeOffset? since)
-    {
-        if (QueryValues.Optional(request, name) is not { Length: > 0 } given)
-            return null;
-        return MomentText.ReadEnd(given, now, TimeZoneInfo.Local, since)
-            ?? throw new ProblemException(Problem.BadRequest, $"{name}={given} is not a time: {MomentText.Forms}");
-    }
-
-    private static (BodyBuffer Lines, List<Remark> Remarks) Read(string directory, List<string> words, HistoryQuery query,
-        CancellationToken cancellation)
+    private static List<Remark> Read(string directory, List<string> words, HistoryQuery query,
+        (BodyBuffer Events, BodyBuffer Inferred) told, CancellationToken cancellation)
     {
         var typed = words.SelectMany(static (word, index) => TypedTarget.AllOf(new ParseResult<string>(word), index, isFollowing: false));
         if (RecordTarget.Of(typed, out var fault) is not { } targets)
             throw new ProblemException(Problem.BadRequest, fault!);
-        var (lines, remarks) = (new BodyBuffer(), new List<Remark>());
+        var remarks = new List<Remark>();
         using var archive = RecordArchive.Open(directory, out var isMissing, out fault);
         if (archive is null)
         {
             remarks.Add(isMissing ? new Remark { Id = "no-recorder", Text = RecordTarget.WhyMissing(directory) }
                 : new Remark { Id = "unreadable", Text = $"the record in {directory} cannot be read: {fault}" });
-            return (lines, remarks);
+            return remarks;
         }
-        var items = archive.Find(query with { Targets = [.. targets.Select(static one => one.Match)] });
+        var items = UnseenChanges.FindAll(archive, query with { Targets = [.. targets.Select(static one => one.Match)] });
         var (first, bytes) = (items.Count, 0L);
         while (first > 0 && items.Count - first < Most && (bytes += items[first - 1].Length) <= MostBytes)
             first--;
         for (var index = first; index < items.Count; index++)
         {
             cancellation.ThrowIfCancellationRequested();
+            if (items[index] is { IsInferred: true, Event: var happened })
+            {
+                EventJson.Write(told.Inferred, happened);
+                told.Inferred.Write("\n"u8);
+                continue;
+            }
             var line = archive.LineOf(items[index]);
             if (line.IsEmpty)
                 continue;
-            lines.Write(line);
-            lines.Write("\n"u8);
+            told.Events.Write(line);
+            told.Events.Write("\n"u8);
         }
         if (first > 0)
             remarks.Add(new Remark { Id = "older-left-out", Text = $"{first} older events were left out: ask for a shorter time" });
         remarks.AddRange(archive.Notes().Select(DocumentList.Note));
-        return (lines, remarks);
+        return remarks;
     }
 }

@@ -46,7 +46,10 @@ internal static class ModelEndpoints
                 RuleCalls.CellScenario(output, QueryValues.One(request, "first"), QueryValues.One(request, "second"))),
         Question("explain", "page", "What a term, a rule, a cause or a claim means, as bindwise explain --json.",
             [new("word", "The word.", IsRequired: true)],
-            static (request, output, _) => RuleCalls.Explain(output, QueryValues.One(request, "word"), Pages.Value)),
+            static (request, output, _) => RuleCalls.Explain(output, QueryValues.One(request, "word"), Pages.Value)) with
+        {
+            Problems = [400, 404, 504],
+        },
         OfText("why", "savedAnswer", "What bindwise why --snapshot prints of a saved snapshot.",
         [
             new("target", "What is asked; without it all that was asked when it was taken."),
@@ -102,7 +105,7 @@ internal static class ModelEndpoints
         }
         catch (BadInputException fault)
         {
-            throw new ProblemException(Problem.BadRequest, fault.Message);
+            throw new ProblemException(fault.IsUnknown ? Problem.NotFound : Problem.BadRequest, fault.Message);
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {

@@ -15,7 +15,7 @@ internal static class PortsEndpoint
             new("filter", "What bindwise ls takes, one word each: 8000-9000, tcp, mine, nginx.",
                 """{"type":"array","items":{"type":"string"}}"""),
         ],
-        Answer = AnswerSchemas.ListOf("ports", "port"),
+        Answer = AnswerSchemas.ListsOf(("ports", "port")),
         Problems = [400],
     };
 
@@ -27,7 +27,9 @@ internal static class PortsEndpoint
             throw new ProblemException(Problem.BadRequest, filter.Error!);
         var listing = await services.Looks.RunAsync(
             cancellation => PortDiagnostics.List(new PortListRequest { Filter = wanted }, cancellation), context.RequestAborted);
-        await JsonAnswer.WriteAsync(context, output => DocumentList.Write(output, "ports", listing.Notes.Select(DocumentList.Note),
-            lines => PortJson.Write(lines, listing)));
+        using var lines = new BodyBuffer();
+        PortJson.Write(lines, listing);
+        await JsonAnswer.WriteAsync(context, output =>
+            DocumentList.Write(output, listing.Notes.Select(DocumentList.Note), ("ports", lines.Written)));
     }
 }

@@ -73,7 +73,7 @@ internal static class PressureEndpoint
     public static ApiRoute Route { get; } = new("GET", "/api/v1/pressure",
         "TIME_WAIT and the ephemeral ports per destination: a sample each five seconds of the last hour, and one of now.", AnswerAsync)
     {
-        Parameters = [new("since", "Only samples after the one of this time.", AnswerSchemas.Time)],
+        Parameters = [new("since", "Only samples after this time: that of a sample, or as history takes it.")],
         Answer = AnswerSchemas.Object("\"ephemeralPorts\":{\"type\":\"integer\"}", "\"samples\":" + Samples, "\"timeWait\":" + TimeWaits,
             AnswerSchemas.Remarks),
         Problems = [400, 503],
@@ -81,10 +81,7 @@ internal static class PressureEndpoint
 
     private static async Task AnswerAsync(HttpContext context, DashboardServices services)
     {
-        var since = DateTimeOffset.MinValue;
-        if (QueryValues.Optional(context.Request, "since") is { Length: > 0 } given
-            && !DateTimeOffset.TryParse(given, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out since))
-            throw new ProblemException(Problem.BadRequest, $"since={given} is not the time of a sample");
+        var since = QueryValues.Moment(context.Request, "since", DateTimeOffset.Now) ?? DateTimeOffset.MinValue;
         var census = await services.Host.LatestAsync(context.RequestAborted);
         await JsonAnswer.WriteAsync(context, output =>
         {

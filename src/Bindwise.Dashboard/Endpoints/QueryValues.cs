@@ -1,6 +1,7 @@
 using Bindwise.Dashboard.Answers;
 using Bindwise.Dashboard.Serving;
 using Bindwise.Model.Targets;
+using Bindwise.Recording.History;
 
 namespace Bindwise.Dashboard.Endpoints;
 
@@ -25,6 +26,13 @@ internal static class QueryValues
         "true" or "1" or "" => true,
         _ => throw new ProblemException(Problem.BadRequest, $"{name} has to be true or false"),
     };
+
+    /// <summary>A moment, as history --since takes it; null where it is not there.</summary>
+    /// <param name="since">Where the span begins that it ends; null for none.</param>
+    /// <exception cref="ProblemException">It is no time.</exception>
+    public static DateTimeOffset? Moment(HttpRequest request, string name, DateTimeOffset now, DateTimeOffset? since = null) =>
+        Optional(request, name) is not { Length: > 0 } given ? null : MomentText.ReadEnd(given, now, TimeZoneInfo.Local, since)
+            ?? throw new ProblemException(Problem.BadRequest, $"{name}={given} is not a time: {MomentText.Forms}");
 
     /// <summary>
     /// The target that a text names: of an error that names several, the first. The server looks at a path with its own rights, often

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Bindwise.Dashboard.Answers;
 using Bindwise.Dashboard.Serving;
 using Bindwise.Lab.Catalogue;
+using Bindwise.Model.Scenarios.Claims;
 using Bindwise.Rendering.Claims;
 using Bindwise.Rendering.Json;
 
@@ -15,8 +16,8 @@ internal static class ScenarioEndpoints
 
     private static readonly Lazy<List<Listed>> Catalogue = new(static () =>
     [
-        .. ScenarioCatalogue.Programs.Select(static name => Listed.Of(name, "program", ScenarioCatalogue.ProgramText(name)!)),
-        .. ScenarioCatalogue.Claims.Select(static name => Listed.Of(name, "claim", ScenarioCatalogue.ClaimText(name)!)),
+        .. ScenarioCatalogue.Programs.Select(static name => Listed.OfProgram(name, ScenarioCatalogue.ProgramText(name)!)),
+        .. ScenarioCatalogue.Claims.Select(static name => Listed.OfClaim(name, ScenarioCatalogue.ClaimText(name)!)),
     ]);
 
     /// <summary>All of them, without their texts.</summary>
@@ -67,6 +68,8 @@ internal static class ScenarioEndpoints
 
     private sealed record Listed(string Name, string Kind, string Title, string Text)
     {
-        public static Listed Of(string name, string kind, string text) => new(name, kind, ListedProgram.TitleOf(text), text);
+        public static Listed OfProgram(string name, string text) => new(name, "program", ListedProgram.TitleOf(text), text);
+
+        public static Listed OfClaim(string name, string text) => new(name, "claim", ClaimText.Parse(text).Claim!.Says, text);
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Frozen;
 using System.IO.Compression;
 using Bindwise.Dashboard.Answers;
@@ -11,17 +10,19 @@ internal static class PageFiles
     /// <summary>What answers a view's own address, as <c>/pressure</c>.</summary>
     private const string Views = "/index.html";
 
-    private static readonly SearchValues<char> ViewLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz-");
+    /// <summary>The views that the page draws (app.js), each at an address of its own.</summary>
+    private static readonly FrozenSet<string> ViewPaths = FrozenSet.Create(StringComparer.Ordinal, "/", "/states", "/pressure",
+        "/failed-binds", "/history", "/lab", "/matrix", "/fleet", "/why", "/explain");
 
     private static readonly FrozenDictionary<string, Lazy<PageFile>> Files = typeof(PageFiles).Assembly.GetManifestResourceNames()
         .Where(static name => name.StartsWith('/'))
         .ToFrozenDictionary(static name => name, static name => new Lazy<PageFile>(() => PageFile.Load(name)));
 
-    /// <summary>Answers with a file; a path of one word is a view's, which the page draws. Only names that exist are looked up.</summary>
+    /// <summary>Answers with a file; at a view's address with the page, which draws it.</summary>
     public static async Task AnswerAsync(HttpContext context)
     {
         var path = context.Request.Path.Value ?? "/";
-        if (!Files.TryGetValue(IsView(path) ? Views : path, out var lazy))
+        if (!Files.TryGetValue(ViewPaths.Contains(path) ? Views : path, out var lazy))
             throw new ProblemException(Problem.NotFound, $"nothing is served at {path}");
         var file = lazy.Value;
         var response = context.Response;
@@ -40,9 +41,6 @@ internal static class PageFiles
         response.ContentLength = body.Length;
         await response.Body.WriteAsync(body, context.RequestAborted);
     }
-
-    // One word, as /failed-binds: the page knows which there are.
-    private static bool IsView(string path) => path.Length > 0 && path.AsSpan(1).IndexOfAnyExcept(ViewLetters) < 0;
 
     /// <summary>A file in each encoding; compressed once, when it is asked for first.</summary>
     private sealed record PageFile(string Type, string Tag, byte[] Plain, byte[] Gzip, byte[] Brotli)

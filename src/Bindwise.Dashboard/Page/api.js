@@ -39,16 +39,21 @@ async function ask(address, { method = 'GET', body, text, headers = {}, signal }
   }
 }
 
-/** A detail is in the words of the command line, whose lines begin with the program's name. */
-function sentence(detail) {
+/**
+ * A detail is in the words of the command line, whose lines begin with the program's name. A word that was asked about stays as it is.
+ */
+function sentence(detail, asked) {
   if (typeof detail !== 'string' || detail === '')
     return undefined;
-  const begun = /^(?!bindwise )[a-z]+[ ,:]/.test(detail) ? detail[0].toUpperCase() + detail.slice(1) : detail;
+  const [word] = /^(?!bindwise )[a-z]+(?=[ ,:])/.exec(detail) ?? [''];
+  const isKept = word === '' || asked.some(each => each.includes(word));
+  const begun = isKept ? detail : detail[0].toUpperCase() + detail.slice(1);
   return /[\p{L}\p{N}"')]$/u.test(begun) ? `${begun}.` : begun;
 }
 
 /** The sentence of a problem document, else what the status says. */
 export async function problemOf(response) {
+  const asked = [...new URL(response.url).searchParams.values()];
   let told = null;
   try {
     told = await response.json();
@@ -56,7 +61,8 @@ export async function problemOf(response) {
     told = null;
   }
   const retryAfter = Number(response.headers.get('Retry-After')) || null;
-  return new Problem(response.status, sentence(told?.detail) ?? told?.title ?? `The server answered ${response.status}.`, retryAfter);
+  const said = sentence(told?.detail, asked) ?? told?.title ?? `The server answered ${response.status}.`;
+  return new Problem(response.status, said, retryAfter);
 }
 
 async function answer(address, options) {
@@ -131,5 +137,6 @@ export const model = {
     (await answer(withQuery(at('model/cell'), {
       first: socketWords(first, state), second: socketWords(second, listens ? 'listen' : 'bound'),
     }))).text,
+  targets: text => answer(at('model/targets'), { method: 'POST', text }),
   explain: word => answer(withQuery(at('model/explain'), { word })),
 };

@@ -1,8 +1,9 @@
 // The page: which view is shown, the connection, the field "Target", the token. The views are in views/, each with an address of its own.
-import { Problem, session, whenTokenIsAsked } from './api.js';
+import { Problem, model, session, whenTokenIsAsked } from './api.js';
 import { Connection } from './connection.js';
 import { html, nothing, render } from './made/player.js';
 import { followTheme } from './theme.js';
+import { Pasting } from './pasting.js';
 import { notLoaded } from './views/not-loaded.js';
 import { TokenForm } from './views/token.js';
 
@@ -23,10 +24,15 @@ const views = [
 const said = { connecting: 'Connecting', live: 'Live', lost: 'Connection lost, trying again', refused: 'Token needed' };
 /** Failed binds are kept while the page is open, on whichever view they happen. */
 const mostKept = 500;
+/** In characters; an address with more would not be kept or shared. */
+const longestInAddress = 500;
+const tooLarge = 413;
 
 class App {
   server = { token: 'none', actions: false, fleet: false, host: '', version: '' };
   failures = [];
+  /** Why what was asked last could not be read. */
+  askFault = null;
   /** Whether those that were recorded before are among them. */
   isRecordRead = false;
   #view = null;
@@ -37,11 +43,10 @@ class App {
 
   start() {
     followTheme(document.getElementById('theme'));
+    const pasting = new Pasting(document.getElementById('target'));
     document.getElementById('ask').addEventListener('submit', event => {
       event.preventDefault();
-      const target = document.getElementById('target').value.trim();
-      if (target !== '')
-        this.go(`why?${new URLSearchParams({ target })}`);
+      void this.#ask(pasting.text);
     });
     document.addEventListener('click', event => this.#followLink(event));
     addEventListener('popstate', () => void this.#open());
@@ -77,6 +82,21 @@ class App {
       if (this.#view !== null)
         render(this.#view.render(), document.getElementById('view'));
     });
+  }
+
+  /** A long text does not fit into an address: the server reads what it is about first. */
+  async #ask(text) {
+    this.askFault = null;
+    if (text === '')
+      return;
+    try {
+      const target = text.length <= longestInAddress && !text.includes('\n') ? text : (await model.targets(text)).targets[0].text;
+      this.go(`why?${new URLSearchParams({ target })}`);
+    } catch (error) {
+      this.askFault = error.status === tooLarge ? 'This text is too long: paste at most 256 KiB of it, with the line that has the port.'
+        : error.message;
+      this.go('why');
+    }
   }
 
   async #restart() {

@@ -4,7 +4,11 @@ using Bindwise.Rendering.Escaping;
 namespace Bindwise.Lab.Answering;
 
 /// <summary>Input that has no answer. Its message is one sentence, in the command line's words.</summary>
-internal sealed class BadInputException(string message) : Exception(message);
+internal sealed class BadInputException(string message, bool isUnknown = false) : Exception(message)
+{
+    /// <summary>The input is right, and names what there is not.</summary>
+    public bool IsUnknown => isUnknown;
+}
 
 /// <summary>What a call gives back as text: a JSON object, or after a mark what is wrong with the input.</summary>
 internal static class CallAnswer

@@ -98,7 +98,10 @@ internal static class RuleCalls
     public static void Explain(IBufferWriter<byte> output, string word, PageStore pages)
     {
         if (pages.Find(word) is not { } page)
-            throw new BadInputException(PlatformRuleText.Find(word) is null ? pages.WhyNot(word) : PageStore.TextAlone(word, "--json"));
+        {
+            var isUnknown = PlatformRuleText.Find(word) is null;
+            throw new BadInputException(isUnknown ? pages.WhyNot(word) : PageStore.TextAlone(word, "--json"), isUnknown);
+        }
         SubjectPageJson.Write(output, page);
     }
 

@@ -47,11 +47,17 @@ internal static class MatrixGrids
                         [.. cells.Select(static cell => CellOf(cell, showsRule: false))]));
             }
             var alike = columns[0].Length - rows.Count;
+            var missing = plan.Platforms.Where((_, index) => columns[index].Any(static cell => cell.Ruling.IsMissing))
+                .Select(static platform => platform.Name).ToList();
+            var lack = $"{string.Join(" and ", missing)} {(missing.Count == 1 ? "has" : "have")} no such option";
+            var agree = missing.Count == 0 ? "they all agree"
+                : plan.Platforms.Length - missing.Count < 2 ? $"{lack}, which leaves nothing to compare" : $"{lack}, and the others agree";
+            var everywhere = missing.Count == 0 ? " in every cell" : "";
             grids.Add(new Grid(TitleOf(columns[0][0]), "first, second", [.. plan.Platforms.Select(static platform => platform.Name)],
                 rows.ToImmutable())
             {
-                Notes = rows.Count == 0 ? ["They all agree in every cell; --whole shows them."]
-                    : alike == 0 ? [] : [$"{alike} of {columns[0].Length} pairs are left out: there they all agree."],
+                Notes = rows.Count == 0 ? [$"{char.ToUpperInvariant(agree[0])}{agree[1..]}{everywhere}; --whole shows them."]
+                    : alike == 0 ? [] : [$"{alike} of {columns[0].Length} pairs are left out: there {agree}."],
             });
         }
         return grids.ToImmutable();

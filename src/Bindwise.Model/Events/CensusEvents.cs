@@ -1,8 +1,9 @@
 namespace Bindwise.Model.Events;
 
 /// <summary>
-/// The events of a host as the differences of its censuses. A socket is told when it was there for two looks, so that the many that live
-/// for less than a second do not drown the others; its end is told at the first look that lacks it. The first census tells nothing.
+/// The events of a host as the differences of its censuses. A socket is told when it was there for two looks a second apart, so that the
+/// many that live for a moment do not drown the others: one that lives for less than two seconds may be missing. Its end is told at the
+/// first look that lacks it. The first census tells nothing.
 /// </summary>
 internal static class CensusEvents
 {

@@ -81,6 +81,14 @@ public sealed record PortFilter
             && (!IsMine || IsOf(port, caller))
             && Words.All(word => PortColumns.Of(port).Any(text => text.Contains(word, StringComparison.OrdinalIgnoreCase)));
 
+    /// <summary>Whether what is no port of a listing, as a failed call, is what the words mean.</summary>
+    internal bool Matches(PortFacets one, uint caller) =>
+        (Protocols.IsEmpty || (one.Protocol is { } protocol && Protocols.Contains(protocol)))
+            && ((Ports.IsEmpty && Numbers.IsEmpty) || Ports.Any(range => range.First <= one.Port && range.Last >= one.Port)
+                || Numbers.Any(number => number == one.Port || number == one.ProcessId))
+            && (!IsMine || one.UserId == caller)
+            && Words.All(word => one.Texts.Any(text => text.Contains(word, StringComparison.OrdinalIgnoreCase)));
+
     private bool IsOnPort(ListedPort port) =>
         (port.Port is { } first && Ports.Any(range => range.First <= (port.LastPort ?? first) && range.Last >= first))
         || Numbers.Any(number => port.Port == number || port.Owners.Any(owner => owner.Process.Id == number));

@@ -9,7 +9,14 @@ namespace Bindwise.Recording.History;
 /// <param name="Segment">The segment's number.</param>
 /// <param name="Entry">The number of the event in it.</param>
 /// <param name="Length">How long the line is, in bytes.</param>
-internal sealed record HistoryItem(PortEvent Event, int Segment, int Entry, int Length);
+internal sealed record HistoryItem(PortEvent Event, int Segment, int Entry, int Length)
+{
+    /// <summary>No line tells the event: it follows from two censuses.</summary>
+    public bool IsInferred => Segment < 0;
+
+    /// <summary>An event that no line tells.</summary>
+    public static HistoryItem Inferred(PortEvent happened) => new(happened, -1, -1, 0);
+}
 
 /// <summary>A segment that is open to be read.</summary>
 /// <param name="Reader">Its lines.</param>
@@ -79,7 +86,9 @@ internal sealed class RecordArchive : IDisposable
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
 
     /// <summary>The events that a query asks for, the oldest first.</summary>
-    public List<HistoryItem> Find(HistoryQuery query)
+    /// <param name="query">What is asked.</param>
+    /// <param name="starts">Takes where recorders started, whatever is asked; null for nobody who wants to know.</param>
+    public List<HistoryItem> Find(HistoryQuery query, List<RecordPlace>? starts = null)
     {
         ArgumentNullException.ThrowIfNull(query);
         var items = new List<HistoryItem>();
@@ -91,6 +100,8 @@ internal sealed class RecordArchive : IDisposable
             for (var place = 0; place < segment.Digest.Entries.Length; place++)
             {
                 ref readonly var entry = ref segment.Digest.Entries[place];
+                if (entry.Kind == (byte)PortEventKind.RecorderStarted)
+                    starts?.Add(new RecordPlace(number, new LinePlace(entry.Block, entry.Offset)));
                 if (query.Covers(segment.Digest, entry))
                     items.Add(new HistoryItem(segment.Digest.EventOf(entry), number, place, entry.Length));
             }

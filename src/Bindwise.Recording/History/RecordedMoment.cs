@@ -104,43 +104,14 @@ internal static class MomentFinder
         // Back to a census that is whole and old enough: the first of a segment always is.
         while (start > 0 && (blocks[start].HasWholeCensus == 0 || blocks[start].FirstCensusTicks > at.UtcTicks))
             start--;
-        var sight = Replay(segment.Reader, start, block, at);
+        var sight = Run(start);
         // What was whole in that part may stand after the moment, or after a census that says "the same".
         while (sight is null && start > 0)
-            sight = Replay(segment.Reader, --start, block, at);
+            sight = Run(--start);
         return sight is not null && at - sight.Taken <= CensusWithin ? sight : null;
-    }
 
-    private static RecordedMoment.Sight? Replay(SegmentReader reader, int start, int end, DateTimeOffset at)
-    {
-        var census = new GatheredCensus();
-        var since = new List<PortEvent>();
-        for (var number = start; number < reader.Blocks.Count && number <= end + 1; number++)
-        {
-            // What was passed over may have been a census.
-            if (number > start && reader.Blocks[number - 1] is var before && before.Offset + before.Length != reader.Blocks[number].Offset)
-                census.Take(null);
-            reader.WalkBlock(number, (line, _) =>
-            {
-                switch (EventReader.Read(line, out var happened, out var _))
-                {
-                    case LineKind.Unreadable:
-                        census.Take(null);
-                        break;
-                    case LineKind.Event when happened!.Time <= at:
-                        since.Add(happened);
-                        break;
-                    case LineKind.Census when RecordedCensusReader.Read(line) is var read
-                        && (read is null || (read.Time <= at && read.Time >= census.Taken)) && census.Take(read):
-                        since.Clear();
-                        break;
-                }
-            });
-        }
-        if (census.Facts is not { } facts)
-            return null;
-        var later = since.FindAll(happened => happened.Time >= census.Taken);
-        return new RecordedMoment.Sight(census.Taken, Apply(facts.Sockets, later), later.Count, facts.Omitted);
+        // An event is told a moment after it happened: its line may stand in the next part.
+        RecordedMoment.Sight? Run(int first) => CensusReplay.Run(segment.Reader, first, block + 1, (_, time) => time <= at);
     }
 
     /// <summary>The sockets after some events.</summary>

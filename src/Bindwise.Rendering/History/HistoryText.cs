@@ -6,9 +6,6 @@ namespace Bindwise.Rendering.History;
 /// <summary>Events as a list for people: one a line, the oldest first, with how long a port was held where it is let go.</summary>
 internal static class HistoryText
 {
-    /// <summary>The reason of an event that stands for a socket which was there before.</summary>
-    internal const string HeldBefore = "held before";
-
     private const int TimeColumns = 21;
     private const int NarrowBelow = 50;
 
@@ -66,7 +63,7 @@ internal static class HistoryText
         switch (happened.Kind)
         {
             case PortEventKind.Listen or PortEventKind.Bind:
-                var isOld = happened.Reason == HeldBefore;
+                var isOld = happened.Reason == UnseenReason.HeldBefore;
                 // How long it was held is known only of what was seen to begin.
                 if (!isOld)
                     since.TryAdd(place, happened.Time);
@@ -77,13 +74,19 @@ internal static class HistoryText
                     (_, false) => " bound it",
                     (_, true) => " had already bound it",
                 });
+            case PortEventKind.Closed when happened.Reason == UnseenReason.Gone:
+                since.Remove(place);
+                return text.Add(TextRole.Name, Who(happened)).Add(" was gone when the recorder started");
             case PortEventKind.Closed:
                 var held = since.Remove(place, out var began) ? $" after {Length(happened.Time - began)}" : "";
                 return text.Add(TextRole.Name, Who(happened)).Add($" released it{held}");
             case PortEventKind.OwnerChanged:
+                var isUnseen = happened.Reason == UnseenReason.OwnerChanged;
                 since[place] = happened.Time;
+                if (isUnseen)
+                    since.Remove(place);
                 return text.Add(happened.PreviousProcessId is { } before ? Invariant($"went from pid {before} to ") : "went to ")
-                    .Add(TextRole.Name, Who(happened));
+                    .Add(TextRole.Name, Who(happened)).Add(isUnseen ? " while no recorder ran" : "");
             case PortEventKind.BindFailed:
                 return Failure(text, happened, zone);
             default:

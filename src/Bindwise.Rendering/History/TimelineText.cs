@@ -96,12 +96,12 @@ internal sealed class BarOfTime(DateTimeOffset first, DateTimeOffset last, int c
                     Open(happened);
                     break;
                 case PortEventKind.OwnerChanged:
-                    Close(happened.Time);
+                    Close(happened);
                     Open(happened);
                     break;
                 case PortEventKind.Closed:
                     _open ??= (0, HistoryText.Who(happened), first);
-                    Close(happened.Time);
+                    Close(happened);
                     break;
                 case PortEventKind.BindFailed:
                     failures.Add(CellOf(happened.Time));
@@ -132,15 +132,17 @@ internal sealed class BarOfTime(DateTimeOffset first, DateTimeOffset last, int c
 
     private void Open(PortEvent happened) => _open = (CellOf(happened.Time), HistoryText.Who(happened), happened.Time);
 
-    private void Close(DateTimeOffset? end)
+    private void Close(PortEvent? end)
     {
         if (_open is not { } open)
             return;
-        var to = end is { } time ? CellOf(time) : _cells.Length - 1;
+        var to = end is not null ? CellOf(end.Time) : _cells.Length - 1;
         for (var cell = open.Cell; cell <= to; cell++)
             _cells[cell] = Held;
         _cells[open.Cell] = Taken;
-        _holders.Add(end is { } closed ? $"{open.Who} for {HistoryText.Length(closed - open.Since)}" : $"{open.Who} since then");
+        // Of what ended unseen only the latest possible moment is known.
+        var most = end?.Reason is UnseenReason.Gone or UnseenReason.OwnerChanged ? "at most " : "";
+        _holders.Add(end is not null ? $"{open.Who} for {most}{HistoryText.Length(end.Time - open.Since)}" : $"{open.Who} since then");
         _open = null;
     }
 

@@ -137,6 +137,7 @@ internal readonly record struct WatchLayout(bool HasTitle, bool HasSummary, bool
 internal static class StateDiagram
 {
     private const int DrawnColumns = 79;
+    private const int ListedColumns = 20;
 
     // Where a state stands there is room for its name and number.
     private static readonly string[] Drawing =
@@ -174,7 +175,7 @@ internal static class StateDiagram
         if (state.Shown.Census is not { } census)
             return Enumerable.Repeat(new TextLine([]), lines);
         var counts = Counts(census.States);
-        var drawn = state.Columns >= DrawnColumns && lines >= Drawing.Length ? Draw(counts) : List(counts);
+        var drawn = state.Columns >= DrawnColumns && lines >= Drawing.Length ? Draw(counts) : List(counts, state.Columns, lines);
         return drawn.Append(new TextLine([])).Append(Others(counts, census.UdpStates)).Take(lines)
             .Concat(Enumerable.Repeat(new TextLine([]), lines)).Take(lines);
     }
@@ -203,9 +204,21 @@ internal static class StateDiagram
         }
     }
 
-    private static IEnumerable<TextLine> List(Dictionary<TcpSocketState, long> counts) => Places.Select(place =>
-        new TextLine([new(TextRole.Label, TcpStateNames.Of(place.State, Protocol.Tcp).PadRight(13)),
-            new(TextRole.Text, counts.GetValueOrDefault(place.State).ToString(CultureInfo.InvariantCulture).PadLeft(8))]));
+    // Where not each state has a line of its own, two share one, and those that have sockets come first.
+    private static IEnumerable<TextLine> List(Dictionary<TcpSocketState, long> counts, int columns, int lines)
+    {
+        if (lines >= Places.Length + 2)
+            return Places.Select(place => new TextLine([.. Listed(place.State, counts)]));
+        var states = Places.Select(static place => place.State).OrderBy(state => counts.GetValueOrDefault(state) == 0);
+        return states.Chunk(columns >= ListedColumns * 2 ? 2 : 1).Select(row => new TextLine([.. row.SelectMany((state, index) =>
+            index == 0 ? Listed(state, counts) : Listed(state, counts).Prepend(new(TextRole.Text, "  ")))]));
+    }
+
+    private static IEnumerable<TextSpan> Listed(TcpSocketState state, Dictionary<TcpSocketState, long> counts) =>
+    [
+        new(TextRole.Label, TcpStateNames.Of(state, Protocol.Tcp).PadRight(12)),
+        new(TextRole.Text, counts.GetValueOrDefault(state).ToString(CultureInfo.InvariantCulture).PadLeft(7)),
+    ];
 
     private static TextLine Others(Dictionary<TcpSocketState, long> counts, ImmutableArray<StateCount> udp)
     {

@@ -51,7 +51,7 @@ internal static class WatchKeys
         >= '1' and <= (char)('0' + WatchViews.Count) => Show(state, (WatchView)(character - '1')),
         '/' when state.View == WatchView.States =>
             state with { Message = "The state diagram counts every socket: choose another view to filter." },
-        '/' => state with { FilterBefore = state.Filter },
+        '/' => state with { IsEditing = true },
         's' => Sort(state),
         ' ' => state.IsPaused ? WatchRows.Refresh(state with { IsPaused = false, Shown = state.Live })
             : state with { IsPaused = true },
@@ -61,13 +61,13 @@ internal static class WatchKeys
 
     private static WatchStep Edit(WatchState state, WatchKey key) => key.Kind switch
     {
-        KeyKind.Enter => state with { FilterBefore = null },
-        KeyKind.Escape => WatchRows.Refresh(state with { Filter = state.FilterBefore!, FilterBefore = null }),
+        KeyKind.Enter => state with { IsEditing = false },
+        KeyKind.Escape => WatchRows.Refresh(state with { Filter = "", IsEditing = false }),
         KeyKind.Backspace => WatchRows.Refresh(state with { Filter = WithoutLast(state.Filter) }),
         KeyKind.EraseLine => WatchRows.Refresh(state with { Filter = "" }),
         KeyKind.Character when state.Filter.Length < LongestFilter && !Escaper.IsHarmful(key.Character) && !Rune.IsControl(key.Character) =>
             WatchRows.Refresh(state with { Filter = state.Filter + key.Character }),
-        KeyKind.Up or KeyKind.Down or KeyKind.PageUp or KeyKind.PageDown => PressInView(state with { FilterBefore = null }, key),
+        KeyKind.Up or KeyKind.Down or KeyKind.PageUp or KeyKind.PageDown => PressInView(state with { IsEditing = false }, key),
         _ => state,
     };
 

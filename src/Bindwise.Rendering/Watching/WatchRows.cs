@@ -79,7 +79,7 @@ internal static class WatchRows
     private static IEnumerable<WatchRow> TimeWaits(WatchState state)
     {
         var rows = state.Shown.Census!.TimeWaits.Select(static one => new TimeWaitRow(one))
-            .Where(row => WatchTargets.Mean(state.Place.Targets, row.Port.Port) && HasWords(state.Filter, WatchCells.Of(row, state)))
+            .Where(row => WatchTargets.Mean(state.Place.Targets, row.Port.Port) && Matches(state, row))
             .OrderByDescending(static row => row.Port.Count).ThenBy(static row => row.Port.Port);
         return state.Memory.Sort switch
         {
@@ -92,7 +92,7 @@ internal static class WatchRows
     private static IEnumerable<WatchRow> Destinations(WatchState state)
     {
         var rows = state.Shown.Census!.Destinations.Select(static one => new DestinationRow(one))
-            .Where(row => WatchTargets.Mean(state.Place.Targets, row.Use.Remote) && HasWords(state.Filter, WatchCells.Of(row, state)))
+            .Where(row => WatchTargets.Mean(state.Place.Targets, row.Use.Remote) && Matches(state, row))
             .OrderByDescending(static row => row.Use.Ports).ThenBy(static row => row.Key.Text, StringComparer.Ordinal);
         return state.Memory.Sort switch
         {
@@ -105,7 +105,7 @@ internal static class WatchRows
     private static IEnumerable<WatchRow> Failures(WatchState state)
     {
         var rows = state.Shown.Failures.Select(static one => new FailureRow(one))
-            .Where(row => HasWords(state.Filter, WatchCells.Of(row, state)))
+            .Where(row => Matches(state, row))
             .OrderByDescending(static row => row.Seen.Event.LastTime ?? row.Seen.Event.Time)
             .ThenByDescending(static row => row.Seen.Number);
         return state.Memory.Sort switch
@@ -124,8 +124,8 @@ internal static class WatchRows
             : PortFilter.Parse(words).Value ?? new PortFilter { Words = [.. words] };
     }
 
-    private static bool HasWords(string filter, ImmutableArray<string> cells) =>
-        WordsOf(filter).All(word => cells.Any(cell => cell.Contains(word, StringComparison.OrdinalIgnoreCase)));
+    private static bool Matches(WatchState state, WatchRow row) =>
+        state.Filter.Length == 0 || FilterOf(state.Filter).Matches(WatchCells.FacetsOf(row, state), state.Place.Caller);
 
     private static string[] WordsOf(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }

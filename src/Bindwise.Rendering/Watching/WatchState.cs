@@ -77,8 +77,8 @@ internal sealed record WatchState
     /// <summary>The filter; empty for none.</summary>
     public string Filter { get; init; } = "";
 
-    /// <summary>The filter before it was edited; null while it is not edited.</summary>
-    public string? FilterBefore { get; init; }
+    /// <summary>The filter is being typed.</summary>
+    public bool IsEditing { get; init; }
 
     public WatchOverlay? Overlay { get; init; }
 
@@ -93,7 +93,6 @@ internal sealed record WatchState
 
     public ViewMemory Memory => Memories[(int)View];
     public WatchRow? Selected => Rows.Length == 0 ? null : Rows[Math.Clamp(Memory.Index, 0, Rows.Length - 1)];
-    public bool IsEditing => FilterBefore is not null;
 }
 
 /// <summary>What the screen knows of the host and of who looks.</summary>

@@ -1,3 +1,4 @@
+using Bindwise.Model.Listing;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Listing;
 using static System.FormattableString;
@@ -111,7 +112,7 @@ internal static class WatchCells
     private static readonly ImmutableArray<WatchColumn>[] Columns =
     [
         [
-            new("PORT", 9, 10, 22, 0), new("ADDRESS", 9, 15, 24, 0), new("OWNER", 8, 12, 20, 0), new("PID", 7, 7, 10, 1),
+            new("PORT", 9, 10, 36, 0), new("ADDRESS", 9, 15, 48, 0), new("OWNER", 8, 12, 20, 0), new("PID", 7, 7, 10, 1),
             new("USER", 5, 8, 12, 4), new("CONNS", 5, 5, 7, 2, true), new("QUEUE", 6, 6, 10, 3, true), new("NOTE", 16, 60, 200, 5),
         ],
         [],
@@ -139,6 +140,23 @@ internal static class WatchCells
         FailureRow failure => OfFailure(failure.Seen.Event, state),
         _ => [],
     };
+
+    /// <summary>What a filter looks at in a row of a view other than that of the ports: no counts, which are nobody's port.</summary>
+    public static PortFacets FacetsOf(WatchRow row, WatchState state) => row switch
+    {
+        TimeWaitRow wait => new(Protocol.Tcp, wait.Port.Port, [Of(row, state)[0]]),
+        DestinationRow destination => new(Protocol.Tcp, destination.Use.Remote.Port, [Of(row, state)[0]]),
+        FailureRow { Seen.Event: var happened } => new(happened.Protocol, PortOf(happened), [.. Of(row, state)[2..]])
+        {
+            ProcessId = happened.ProcessId,
+            UserId = happened.UserId,
+        },
+        _ => new(null, null, Of(row, state)),
+    };
+
+    private static ushort? PortOf(PortEvent happened) => happened.Protocol != Protocol.Unix && happened.Address is { } address
+        && ushort.TryParse(address.AsSpan(address.LastIndexOf(':') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+        ? port : null;
 
     private static ImmutableArray<string> OfPort(ListedPort port) =>
     [

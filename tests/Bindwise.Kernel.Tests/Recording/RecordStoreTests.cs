@@ -42,6 +42,27 @@ public sealed class RecordStoreTests
     }
 
     [KernelFact]
+    public async Task RecordAndServe_WhoseTerminalIsGone_EndInOrder_AndStayUnderNohup()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var record = await Record.StartAsync(host);
+        await host.SignalAsync(await Record.PidAsync(host), "HUP");
+        await record.Program.EndAsync();
+        Assert.Equal(0, record.Program.ExitCode);
+        Assert.Single(record.Events("recorder-stopped"));
+        var kept = await Record.StartAsync(host, folder: record.Folder, before: "nohup");
+        await host.SignalAsync(await Record.PidAsync(host), "HUP");
+        // It would have ended by its next line.
+        await kept.CensusAsync();
+        await kept.StopAsync(host);
+        var serve = host.Start(0, Programs.Bindwise, "serve");
+        Assert.StartsWith("http://", await serve.LineAsync(Patience.OfManyWaits), StringComparison.Ordinal);
+        await host.SignalAsync(await Record.PidAsync(host), "HUP");
+        await serve.EndAsync();
+        Assert.Equal(0, serve.ExitCode);
+    }
+
+    [KernelFact]
     public async Task Record_OfAnOrdinaryUser_SaysWhatIsNotSeenAndRecordsTheRest()
     {
         await using var host = await TestHost.OpenAsync();

@@ -52,7 +52,48 @@ public sealed class WatchMachineTests
     [InlineData("/ :8001 Enter Escape", 3)]
     [InlineData("/ :80012 Backspace Enter", 1)]
     [InlineData("/ x EraseLine Enter", 3)]
+    [InlineData("/ :8001 Enter / Escape", 3)]
+    [InlineData("3 / 8001", 1)]
+    [InlineData("3 / 7", 0)]
+    [InlineData("3 / :8000-8001", 2)]
+    [InlineData("3 / 8001/tcp", 1)]
+    [InlineData("3 / udp", 0)]
+    [InlineData("3 / mine", 0)]
+    [InlineData("4 / 5432", 1)]
+    [InlineData("4 / 14", 0)]
+    [InlineData("4 / 127.0.0.1", 1)]
     public void Filter_ShowsWhatMatches(string keys, int rows) => Assert.Equal(rows, Watched.State(3, 80, 24, Watched.Keys(keys)).Rows.Length);
+
+    [Theory]
+    [InlineData("5 / 812", 1)]
+    [InlineData("5 / :80", 1)]
+    [InlineData("5 / 2", 0)]
+    [InlineData("5 / udp", 0)]
+    [InlineData("5 / nginx", 1)]
+    public void Filter_OfFailures_TakesTheWordsOfLs(string keys, int rows) => Assert.Equal(rows, Watched.State(1, 80, 24,
+        [new WatchInput.Happened(Watched.Failure("0.0.0.0:80")), new WatchInput.Happened(Watched.Failure("0.0.0.0:80")), .. Watched.Keys(keys)]).Rows.Length);
+
+    [Fact]
+    public void States_OnAShortScreen_ShowsWhatThereIsFirst_AndLeavesNoneOut()
+    {
+        var census = Watched.Census(1) with
+        {
+            States = [.. new[] { TcpSocketState.Listen, TcpSocketState.TimeWait, TcpSocketState.LastAck }.Select(static state => new StateCount(state, 41))],
+        };
+        var text = Watched.Text(Watched.After(Watched.State(1, 40, 12, Watched.Keys("2")), new WatchInput.Looked(census)));
+        foreach (var state in (string[])["LISTEN", "SYN_SENT", "ESTABLISHED", "FIN_WAIT1", "FIN_WAIT2", "CLOSING", "CLOSE_WAIT", "TIME_WAIT", "LAST_ACK"])
+            Assert.Contains(state, text, StringComparison.Ordinal);
+        Assert.True(text.IndexOf("LAST_ACK", StringComparison.Ordinal) < text.IndexOf("ESTABLISHED ", text.IndexOf("LISTEN ", StringComparison.Ordinal), StringComparison.Ordinal), text);
+    }
+
+    [Fact]
+    public void Ports_OnAWideScreen_ShowAnAddressWhole()
+    {
+        Assert.True(IpAddress.TryParse("2001:db8:1111:2222:3333:4444:5555:6666", out var address));
+        var census = Watched.Census(0) with { Sockets = [Watched.Listener(80, 1, address: address)] };
+        var text = Watched.Text(Watched.After(Watched.State(0, 200), new WatchInput.Looked(census)));
+        Assert.Contains("2001:db8:1111:2222:3333:4444:5555:6666", text, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("q", false)]

@@ -54,7 +54,7 @@ internal static class Watched
 
     /// <summary>Keys as they are typed: a word of KeyKind in brackets, else characters.</summary>
     public static WatchInput[] Keys(string keys) => [.. keys.Split(' ', StringSplitOptions.RemoveEmptyEntries).SelectMany(static word =>
-        Enum.TryParse<KeyKind>(word, out var kind) ? [new WatchInput.Pressed(new WatchKey(kind))]
+        !char.IsAsciiDigit(word[0]) && Enum.TryParse<KeyKind>(word, out var kind) ? [new WatchInput.Pressed(new WatchKey(kind))]
         : word.Select(static one => (WatchInput)new WatchInput.Pressed(WatchKey.Of(one))))];
 
     public static string Text(WatchState state) =>

@@ -87,7 +87,7 @@ internal sealed class ExplainRun(string word, bool isJson, bool isScenario, Answ
             Write(rule, null);
         }
         else if (isScenario && page.Scenarios is [])
-            return Fail($"{page.Title} has no scenario"
+            return Fail($"{word} has no scenario"
                 + (page.Claims is [var claim, ..] ? $"; a claim has one: bindwise lab show {claim}" : ""));
         else
             Show(page);

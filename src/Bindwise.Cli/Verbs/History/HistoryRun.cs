@@ -29,19 +29,18 @@ internal sealed class HistoryRun(
         if (archive is null)
             return isMissing ? WithoutRecord(targets) : Fail($"the record in {directory} cannot be read: {fault}");
         var asked = query with { Targets = [.. targets.Select(static one => one.Match)] };
-        var items = archive.Find(asked);
-        var before = form == HistoryForm.Json ? [] : HeldBefore.Find(archive, asked, items);
+        var items = form == HistoryForm.Json ? archive.Find(asked) : UnseenChanges.FindAll(archive, asked);
         if (form == HistoryForm.Json)
             WriteLines(archive, items);
-        else if (items.Count + before.Count > 0)
-            WriteText([.. before, .. items.Select(static item => item.Event)]);
+        else if (items.Count > 0)
+            WriteText([.. items.Select(static item => item.Event)]);
         if (output.Fault is { } lost)
             return Fail($"cannot write to standard output: {lost}");
         if (!output.IsOpen)
             return ExitCode.Success;
         foreach (var note in archive.Notes())
             errors.Write(note);
-        if (items.Count + before.Count > 0)
+        if (items.Count > 0)
             return ExitCode.Success;
         errors.Write($"the record in {directory} has no matching event" + (words.IsEmpty ? "" : " for " + string.Join(' ', words)));
         return ExitCode.Negative;

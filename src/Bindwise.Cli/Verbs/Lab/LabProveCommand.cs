@@ -30,7 +30,7 @@ internal sealed class LabProveCommand : Verb
     private const string Proving =
         "A claim has cases: each sets up one situation on an empty host. A claim is true if it holds in all of them, false if it holds in "
             + "none, and otherwise true if ..., with the condition. The verdict follows from what was played and is then compared with the "
-            + "one recorded for this kernel. To write a claim of your own, start from one that bindwise lab show prints.";
+            + "one recorded for this kernel. docs/lab.md says how to write a claim of your own.";
 
     private readonly Argument<string[]> _ids = new("ID")
     {

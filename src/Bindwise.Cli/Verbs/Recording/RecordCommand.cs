@@ -100,7 +100,7 @@ internal static class RecordHelp
                 + "only its owner "
                 + "may read it. As root it sees every process; as another user only your own.")
             .ExitCodes("Exit codes:",
-                (ExitCode.Success, "ended by SIGTERM"),
+                (ExitCode.Success, "ended by SIGTERM or SIGHUP"),
                 (ExitCode.Error, "wrong usage; or the directory cannot be written, or another recorder has it"),
                 (ExitCode.Interrupted, "ended by Ctrl+C"));
 }

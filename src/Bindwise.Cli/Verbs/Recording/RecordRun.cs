@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Events;
 using Bindwise.Recording.Journal;
@@ -23,8 +22,7 @@ internal static class RecordRun
     {
         using var ending = new CancellationTokenSource();
         var code = ExitCode.Success;
-        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => End(context, ExitCode.Success));
-        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => End(context, ExitCode.Interrupted));
+        using var signals = Interruption.Ends(End);
         using var recorder = HostRecorder.Open(directory, limits, new SleeplessClock(), errors.Write, JournalSocket.OfUnit(),
             out var fault);
         if (recorder is null)
@@ -49,9 +47,8 @@ internal static class RecordRun
         }
         return code;
 
-        void End(PosixSignalContext context, ExitCode with)
+        void End(ExitCode with)
         {
-            context.Cancel = true;
             code = with;
             ending.Cancel();
         }

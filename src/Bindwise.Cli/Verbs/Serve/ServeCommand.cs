@@ -165,7 +165,7 @@ internal static class ServeHelp
             .Text("It runs until Ctrl+C or SIGTERM, and prints its address. Without --allow-actions it only reads. "
                 + "As root it sees every process and the binds that fail; as another user, your own.")
             .ExitCodes("Exit codes:",
-                (ExitCode.Success, "ended by SIGTERM"),
+                (ExitCode.Success, "ended by SIGTERM or SIGHUP"),
                 (ExitCode.Negative, "no port is free; it says what holds them"),
                 (ExitCode.Error, "wrong usage; or a file cannot be read"),
                 (ExitCode.Interrupted, "ended by Ctrl+C"));

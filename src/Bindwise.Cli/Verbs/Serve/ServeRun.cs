@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Bindwise.Dashboard.Hosting;
 using Bindwise.Dashboard.Serving;
@@ -33,8 +32,7 @@ internal sealed class ServeRun(ServeSettings settings)
         }
         using var ended = new ManualResetEventSlim();
         var code = ExitCode.Success;
-        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => End(context, ExitCode.Interrupted));
-        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => End(context, ExitCode.Success));
+        using var signals = Interruption.Ends(End);
         DashboardServer server;
         try
         {
@@ -56,9 +54,8 @@ internal sealed class ServeRun(ServeSettings settings)
         server.DisposeAsync().AsTask().GetAwaiter().GetResult();
         return code;
 
-        void End(PosixSignalContext context, ExitCode with)
+        void End(ExitCode with)
         {
-            context.Cancel = true;
             code = with;
             ended.Set();
         }

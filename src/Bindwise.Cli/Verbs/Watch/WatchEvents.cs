@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Events;
 using Bindwise.Linux.Terminals;
@@ -23,9 +22,11 @@ internal sealed class WatchEvents(WatchRequest request, ImmutableArray<Target> t
     /// <summary>Runs, and gives the exit code.</summary>
     public ExitCode Run()
     {
-        using var interrupt = On(PosixSignal.SIGINT, isInterrupted: true);
-        using var terminate = On(PosixSignal.SIGTERM, isInterrupted: false);
-        using var hangUp = On(PosixSignal.SIGHUP, isInterrupted: false);
+        using var signals = Interruption.Ends(code =>
+        {
+            _isInterrupted |= code == ExitCode.Interrupted;
+            _ending.Cancel();
+        });
         foreach (var limit in source.Limits)
             errors.Write(limit);
         // Who reads the lines alone must learn it too.
@@ -84,11 +85,4 @@ internal sealed class WatchEvents(WatchRequest request, ImmutableArray<Target> t
         if (!output.IsOpen)
             _ending.Cancel();
     }
-
-    private PosixSignalRegistration On(PosixSignal signal, bool isInterrupted) => PosixSignalRegistration.Create(signal, context =>
-    {
-        context.Cancel = true;
-        _isInterrupted |= isInterrupted;
-        _ending.Cancel();
-    });
 }

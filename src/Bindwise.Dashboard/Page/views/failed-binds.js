@@ -1,8 +1,8 @@
 // Failed binds, as they happen, each with its reason, on whichever view; before them those of the last hour, where a recorder kept them.
-import { history } from '../api.js';
+import { history, states } from '../api.js';
 import { counted } from '../format.js';
 import { html, nothing, repeat } from '../made/player.js';
-import { heading } from '../parts.js';
+import { heading, remarks } from '../parts.js';
 import { eventLine } from './event-line.js';
 
 const keys = new WeakMap();
@@ -12,20 +12,24 @@ const mostShown = 500;
 const sameAs = ({ time, pid, address }) => `${time.slice(0, 19)} ${pid} ${address}`;
 
 export function open(app) {
+  /** What is not seen or kept, once it is known. */
+  let unseen = [];
+  let isRead = false;
   return {
     refresh: async () => {
       app.show();
-      if (app.isRecordRead)
+      if (app.isRecordRead && isRead)
         return;
-      app.isRecordRead = true;
+      app.isRecordRead = isRead = true;
       try {
-        const { events } = await history({ failed: true, since: '1h' });
+        const [{ events, remarks: ofRecord }, { remarks: ofHost }] = await Promise.all([history({ failed: true, since: '1h' }), states()]);
+        unseen = [...ofHost, ...ofRecord];
         const known = new Set(app.failures.map(sameAs));
         app.failures = [...events.filter(each => each.event === 'bind-failed' && !known.has(sameAs(each))), ...app.failures]
           .sort((one, other) => Date.parse(one.time) - Date.parse(other.time)).slice(-mostShown);
       } catch {
         // The history view tells what is wrong with the record; what happens now is shown all the same.
-        app.isRecordRead = false;
+        app.isRecordRead = isRead = false;
       }
       app.show();
     },
@@ -34,10 +38,12 @@ export function open(app) {
       const all = app.failures;
       const many = all.reduce((sum, each) => sum + each.count, 0);
       return html`${heading('Failed binds', many === 0 ? 'as they happen' : `${counted(many, 'failure')} since ${sinceOf(all)}`)}
+        ${remarks(unseen)}
         <div role="log" aria-label="Failed binds" tabindex="0"><ol class="events">${repeat([...all].reverse(), keyOf,
           each => html`<li>${eventLine(each)}</li>`)}</ol></div>
-        ${all.length > 0 ? nothing : html`<p class="none">No bind() or listen() has failed since this page was opened, nor in the
-          recorded hour before. What failed earlier is in the <a href="history?failed=true">history</a>.</p>`}`;
+        ${all.length > 0 ? nothing : html`<p class="none">${unseen.length > 0 ? 'No failed bind is known.'
+          : html`No bind() or listen() has failed since this page was opened, nor in the recorded hour before.`}
+          What failed earlier is in the <a href="history?failed=true">history</a>.</p>`}`;
     },
   };
 }

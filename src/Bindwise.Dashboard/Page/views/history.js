@@ -51,7 +51,7 @@ class History {
 
   render() {
     const { answer, asked } = this;
-    const events = answer?.events ?? [];
+    const events = told(answer);
     const newest = [...events].reverse().slice(0, mostListed);
     return html`${heading('History', answer === null ? 'Reading the record' : counted(events.length, 'event'))}
       <div class="filter">
@@ -72,4 +72,9 @@ class History {
       ${answer !== null && events.length === 0 && answer.remarks.length === 0
         ? html`<p class="none">Nothing of that kind was recorded.</p>` : nothing}`;
   }
+}
+
+/** What the record tells, and what follows from it: who was there before, and who came or went while no recorder ran. */
+function told(answer) {
+  return [...answer?.events ?? [], ...answer?.inferred ?? []].sort((one, other) => Date.parse(one.time) - Date.parse(other.time));
 }

@@ -7,6 +7,7 @@ import { age, command, faultOf, heading, wide } from '../parts.js';
 import { readInto } from '../refreshing.js';
 import { FreeDialog } from './free.js';
 
+const longestTitle = 60;
 const signs = { free: ['good', '✓', 'Free'], blocked: ['bad', '✗', 'Taken'], undetermined: ['half', '?', 'Not certain'] };
 
 export function open(app, query) {
@@ -58,9 +59,10 @@ class Why {
   render() {
     const { answer, target } = this;
     if (target === '')
-      return html`${heading('Why')}
+      return html`${heading('Why')}${faultOf(this.app.askFault)}
         <p class="none">Type a port or an address with a port into the field "Target" above, or paste an error.</p>`;
-    return html`${heading(`Why ${target}`, answer === null ? '' : `read at ${moment(answer.takenAt)}`)}
+    const title = answer === null ? short(target) : placeOf(answer.target);
+    return html`${heading(`Why ${title}`, answer === null ? '' : `read at ${moment(answer.takenAt)}`)}
       <div role="status" aria-label="Changes">${this.#changedAt === null ? nothing
         : html`<p class="changed">Something happened on this port at ${moment(this.#changedAt)}.
           <button type="button" @click=${() => void this.#ask()}>Ask again</button></p>`}</div>
@@ -94,6 +96,9 @@ class Why {
           ${command(answer.disagreement)}</section>`}`;
   }
 }
+
+/** A pasted error may be long. */
+const short = text => text.length <= longestTitle ? text : `${text.slice(0, longestTitle)}…`;
 
 /** A target as short as it can be said: TCP is what is meant where nothing is said. */
 function placeOf({ text, protocol, address, port, path }) {
@@ -129,10 +134,10 @@ function ownersOf({ owners, kernelService, hint }) {
   });
 }
 
-/** A process by its program and its number. */
+/** A process by its program and its number: as it calls itself, which is how the sentences name it, not by the file behind a link. */
 function nameOf({ executable, command, pid }) {
-  const program = executable ?? command?.split(' ')[0] ?? 'unknown';
-  return `${program.slice(program.lastIndexOf('/') + 1)} (pid ${pid})`;
+  const program = command?.split(' ')[0] ?? executable ?? 'unknown';
+  return `${program.slice(program.lastIndexOf('/') + 1).replace(/:$/, '')} (pid ${pid})`;
 }
 
 function optionsOf({ options, unknownOptions }) {

@@ -1,0 +1,132 @@
+using System.Runtime.Versioning;
+using Bindwise.Recording.Segments;
+using Bindwise.Rendering.History;
+using Bindwise.Rendering.Json;
+
+namespace Bindwise.Recording.History;
+
+/// <summary>
+/// What happened while no recorder ran: a record has no event of that, only the first census of the recorder that comes next. Who was there
+/// already when what is told begins, and who is gone or new at each further start, are told as events of that census.
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal static class UnseenChanges
+{
+    /// <summary>The events that a query asks for, and these among them, the oldest first.</summary>
+    /// <param name="archive">The record.</param>
+    /// <param name="query">What is asked.</param>
+    public static List<HistoryItem> FindAll(RecordArchive archive, HistoryQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(archive);
+        ArgumentNullException.ThrowIfNull(query);
+        var starts = new List<RecordPlace>();
+        var items = archive.Find(query, starts);
+        if (query.IsFailedOnly || archive.Segments.Count == 0)
+            return items;
+        var (held, changes) = (new List<Change>(), new List<Change>());
+        var isKnown = false;
+        if (query.Since is { } since && MomentFinder.SocketsAt(archive, since) is { } then && !(then.Taken > query.Until))
+        {
+            held.AddRange(HeldAt(then));
+            isKnown = true;
+        }
+        // The oldest lines may have been dropped, and their recorder's start with them.
+        foreach (var start in starts.Prepend(new RecordPlace(0, new(0, -1))))
+        {
+            if (CensusReplay.After(archive, start) is not { } first || first.Taken < query.Since || first.Taken > query.Until)
+                continue;
+            if (isKnown && CensusReplay.Before(archive, start) is { } last)
+                changes.AddRange(Between(last, first));
+            else
+                held.AddRange(HeldAt(first));
+            isKnown = true;
+        }
+        changes.RemoveAll(change => !IsAsked(query, change));
+        var told = items.Select(static item => item.Event).Concat(changes.Select(static change => change.Event)).ToList();
+        var shown = query.Targets.IsEmpty ? Places.Of(told) : null;
+        var begun = told.Where(static one => one.Kind is PortEventKind.Listen or PortEventKind.Bind)
+            .GroupBy(static one => (one.Protocol, one.Address))
+            .ToDictionary(static group => group.Key, static group => group.Min(static one => one.Time));
+        held.RemoveAll(change => !IsAsked(query, change) || shown?.Has(change.Event) == false
+            || (begun.TryGetValue((change.Event.Protocol, change.Event.Address), out var time) && time <= change.Event.Time));
+        return [.. held.Concat(changes).Select(static change => HistoryItem.Inferred(change.Event)).Concat(items)
+            .OrderBy(static item => item.Event.Time)];
+    }
+
+    private static IEnumerable<Change> HeldAt(RecordedMoment.Sight sight) => sight.Sockets.Select(row => Held(row, sight.Taken));
+
+    /// <summary>From what was known last to the first census of the next recorder.</summary>
+    private static IEnumerable<Change> Between(RecordedMoment.Sight last, RecordedMoment.Sight first)
+    {
+        var before = last.Sockets.ToLookup(static row => (row.Protocol, row.Address));
+        var after = first.Sockets.ToLookup(static row => (row.Protocol, row.Address));
+        foreach (var place in before.Select(static group => group.Key).Union(after.Select(static group => group.Key)))
+        {
+            var (old, now) = (before[place].ToList(), after[place].ToList());
+            foreach (var row in before[place])
+            {
+                // Who holds a socket may have been hidden from one of the two.
+                var same = now.FindIndex(one => one.ProcessId == row.ProcessId) is >= 0 and var exact ? exact
+                    : now.FindIndex(one => one.ProcessId == 0 || row.ProcessId == 0);
+                if (same < 0)
+                    continue;
+                if (IsListening(now[same]) && !IsListening(row))
+                    yield return Held(now[same], first.Taken);
+                old.Remove(row);
+                now.RemoveAt(same);
+            }
+            foreach (var (row, next) in old.Zip(now))
+            {
+                yield return new Change(EventOf(next, PortEventKind.OwnerChanged, first.Taken, UnseenReason.OwnerChanged) with
+                {
+                    PreviousProcessId = row.ProcessId,
+                }, row.Program);
+            }
+            foreach (var row in now.Skip(old.Count))
+                yield return Held(row, first.Taken);
+            // What a look leaves out may be there still.
+            foreach (var row in first.Omitted > 0 ? [] : old.Skip(now.Count))
+                yield return new Change(EventOf(row, PortEventKind.Closed, first.Taken, UnseenReason.Gone));
+        }
+    }
+
+    private static bool IsAsked(HistoryQuery query, Change change) =>
+        (query.Targets.IsEmpty || query.Targets.Any(target => target.Covers(change.Event.Protocol, change.Event.Address)))
+        && (query.Program is not { } program || change.Event.Program == program || change.PreviousProgram == program);
+
+    private static Change Held(CensusRow row, DateTimeOffset time) =>
+        new(EventOf(row, IsListening(row) ? PortEventKind.Listen : PortEventKind.Bind, time, UnseenReason.HeldBefore));
+
+    private static bool IsListening(CensusRow row) => row.State == "LISTEN";
+
+    private static PortEvent EventOf(CensusRow row, PortEventKind kind, DateTimeOffset time, string reason) => new()
+    {
+        Time = time,
+        Kind = kind,
+        Protocol = row.Protocol,
+        Address = row.Address,
+        ProcessId = row.ProcessId,
+        Program = row.Program,
+        UserId = row.UserId,
+        NetworkNamespace = row.NetworkNamespace,
+        Reason = reason,
+    };
+
+    /// <param name="Event">What is told.</param>
+    /// <param name="PreviousProgram">Whose it was before; null where that is the same, or unknown.</param>
+    private sealed record Change(PortEvent Event, string? PreviousProgram = null);
+
+    /// <summary>What is told of: all that a host holds is no history.</summary>
+    private sealed record Places(HashSet<(Protocol?, string?)> Addresses, HashSet<(Protocol?, ushort)> Ports)
+    {
+        public static Places Of(IReadOnlyCollection<PortEvent> told) => new(
+            [.. told.Select(static one => (one.Protocol, one.Address))],
+            // Who holds the port of a call that failed may do so at another address.
+            [.. told.Where(static one => one.Kind == PortEventKind.BindFailed).Select(PortOf).Where(static one => one.Port != 0)]);
+
+        public bool Has(PortEvent held) => Addresses.Contains((held.Protocol, held.Address)) || Ports.Contains(PortOf(held));
+
+        private static (Protocol? Protocol, ushort Port) PortOf(PortEvent happened) =>
+            (happened.Protocol, DigestBuilder.PortOf(happened.Protocol, happened.Address));
+    }
+}
