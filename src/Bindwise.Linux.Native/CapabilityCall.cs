@@ -17,6 +17,9 @@ internal static class CapabilityCall
     /// <summary>_LINUX_CAPABILITY_VERSION_3: sixty-four capabilities in two halves.</summary>
     private const uint Version3 = 0x20080522;
 
+    /// <summary>PR_CAPBSET_READ (linux/prctl.h).</summary>
+    private const int ReadBoundingSet = 23;
+
     [StructLayout(LayoutKind.Sequential)]
     private struct Header
     {
@@ -38,6 +41,14 @@ internal static class CapabilityCall
         var halves = stackalloc Half[2];
         return Read(halves, out _, out capabilities);
     }
+
+    /// <summary>The calling thread's bounding set has a capability (prctl(2)); null where the kernel does not tell.</summary>
+    internal static bool? IsBounded(int capability) => LibC.Prctl(ReadBoundingSet, capability) switch
+    {
+        1 => true,
+        0 => false,
+        _ => null,
+    };
 
     /// <summary>Makes these the calling thread's effective capabilities, as far as they are permitted to it; the other sets stay.</summary>
     /// <param name="wanted">Bit n for capability n.</param>

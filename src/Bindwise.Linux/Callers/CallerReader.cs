@@ -20,6 +20,12 @@ internal static class CallerReader
             ProcessId = asker ?? Environment.ProcessId,
             InInitialPidNamespace = PidNamespace.IsInitial(),
             MayBindPrivilegedPorts = hasCapabilities ? MayBind(Has(capabilities, CapabilityCall.BindService), user) : Fact.Unknown,
+            MayGainPrivilegedPorts = CapabilityCall.IsBounded(CapabilityCall.BindService) switch
+            {
+                true => Fact.Yes,
+                false => Fact.No,
+                null => Fact.Unknown,
+            },
             MayReadEveryProcess = hasCapabilities ? MayTrace(Has(capabilities, CapabilityCall.SystemTrace)) : Fact.Unknown,
         };
     }

@@ -31,6 +31,8 @@ internal sealed partial class KernelReader
     /// </summary>
     public Snapshot ReadUnixServer(Snapshot known, RequestPlan plan)
     {
+        if (known.UnixPath is { Kind: UnixPathReader.Link } link)
+            return Timed("the link's end", () => known with { UnixPath = ReadLink(link) });
         if (known.UnixPath is not { IsSocket: true } file || IsHeld(known, plan))
             return known;
         return Timed("the path's server", () =>
@@ -47,6 +49,26 @@ internal sealed partial class KernelReader
                 known = known with { UnixPath = file with { Server = FindServer(file.Path) } };
             return known;
         });
+    }
+
+    /// <summary>bind() stops at the link; who serves behind it is what clients meet there.</summary>
+    private UnixPathRecord ReadLink(UnixPathRecord link)
+    {
+        var reached = UnixPathReader.ReadReached(link.Path, out var file, out var name);
+        var errno = UnixServer.Ask(link.Path);
+        link = link with
+        {
+            LinkTarget = UnixPathReader.TargetOf(link.Path),
+            ConnectErrno = (int)errno,
+            IsServed = UnixServer.FactOf(errno),
+        };
+        var sockets = new List<HeldSocket>();
+        if (!reached.IsSocket || !Table().ReadUnix(name, file, sockets).IsComplete
+            || sockets.Find(static s => s.HoldsItsName) is not { Inode: > 0 and var inode })
+            return link;
+        var found = OwnerSearch.Find([inode]);
+        return found.Holders is not [var holder, ..] ? link
+            : link with { Server = OwnersAhead.ReadProcesses(found, _userNames.Find).FirstOrDefault(p => p.Id == holder.ProcessId) };
     }
 
     private static bool IsHeld(Snapshot known, RequestPlan plan) => plan.Asked.Any(r => !BindRules.Decide(r, known).Blockers.IsEmpty);

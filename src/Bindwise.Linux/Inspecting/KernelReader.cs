@@ -313,11 +313,15 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
             var named = known.Names.SelectMany(static n => n.Addresses).Concat(_target.Address is { } address ? [address] : []);
             return known with
             {
-                Interfaces = interfaces,
+                Interfaces = LacksIPv6(interfaces) ? [.. interfaces.Select(HostSettingsReader.WithIPv6Switch)] : interfaces,
                 AddressFacts = [.. named.Where(static a => a.AsIPv4 is not null).Select(client.ReadAddress)],
             };
         }
     }
+
+    private bool LacksIPv6(ImmutableArray<InterfaceRecord> interfaces) =>
+        _target.Address is { Family: IpFamily.IPv6, IsAny: false, AsIPv4: null } address
+        && !interfaces.Any(link => link.Addresses.Any(own => own.Address == address));
 
     public void Note(string note) => _notes.Add(note);
 

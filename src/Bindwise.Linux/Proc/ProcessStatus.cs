@@ -99,6 +99,10 @@ internal readonly record struct ProcessStatus
         return tab < 0 || inner is not null;
     }
 
+    /// <summary>TracerPid: who traces it; null for nobody, and for somebody outside of the reader's PID namespace.</summary>
+    internal static int? FindTracer(ReadOnlySpan<byte> text) =>
+        TryFind(text, "\nTracerPid:"u8, out var value) && Number(value) is > 0 and var tracer ? tracer : null;
+
     private static bool Value(ReadOnlySpan<byte> line, ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
         var isThat = line.StartsWith(name);

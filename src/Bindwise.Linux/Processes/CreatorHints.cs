@@ -27,7 +27,7 @@ internal sealed class CreatorHints(Func<uint, string?> userName, string procRoot
     /// <summary>The hints at the sockets that no holder was found of.</summary>
     internal ImmutableArray<CreatorHint> Of(IEnumerable<HeldSocket> sockets)
     {
-        var asked = sockets.Where(static s => s.Inode != 0 && s.Protocol != Protocol.Unix).DistinctBy(static s => s.Inode).Take(HintLimit)
+        var asked = sockets.Where(static s => s.Inode != 0).DistinctBy(static s => s.Inode).Take(HintLimit)
             .ToList();
         if (asked.Count == 0)
             return [];

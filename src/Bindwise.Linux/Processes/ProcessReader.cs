@@ -125,6 +125,7 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
             SessionId = stat.SessionId,
             Name = stat.Name,
             State = stat.State,
+            Tracer = stat.State == 't' ? ReadTracer(directory) : null,
             Terminal = TerminalName.Of(stat.Terminal),
             IsInForeground = stat.Terminal != 0 && stat.ForegroundGroupId == stat.GroupId,
             StartTicks = stat.StartTicks,
@@ -196,6 +197,22 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
             return null;
         var errno = SmallFile.ReadOnce(directory, "status\0"u8, _buffer.AsSpan(0, StatusBytes), out var length);
         return errno == Errno.None && ProcessStatus.TryFindIds(_buffer.AsSpan(0, length), out _, out var inner) ? inner : null;
+    }
+
+    private TracerRecord? ReadTracer(int directory)
+    {
+        if (SmallFile.ReadOnce(directory, "status\0"u8, _buffer.AsSpan(0, StatusBytes), out var length) != Errno.None
+            || ProcessStatus.FindTracer(_buffer.AsSpan(0, length)) is not { } tracer
+            || OpenAt.Open(OpenAt.WorkingDirectory, PathOf(tracer), out var there) != Errno.None)
+            return null;
+        try
+        {
+            return ReadStat(there) is { } stat ? new TracerRecord(tracer, stat.Name) : null;
+        }
+        finally
+        {
+            CloseDescriptor.Close(there);
+        }
     }
 
     private byte[] ReadOwnPidNamespace() =>

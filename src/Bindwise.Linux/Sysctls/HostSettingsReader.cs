@@ -107,6 +107,10 @@ internal static class HostSettingsReader
             : null;
     }
 
+    /// <summary>The interface with its own disable_ipv6.</summary>
+    internal static InterfaceRecord WithIPv6Switch(InterfaceRecord link) =>
+        link with { IsIPv6Off = ReadSwitch(Encoding.UTF8.GetBytes($"/proc/sys/net/ipv6/conf/{link.Name}/disable_ipv6\0")) == true };
+
     private static bool? ReadSwitch(ReadOnlySpan<byte> pathNul) => ReadNumber(pathNul) is { } value ? value != 0 : null;
 
     private static bool HasFamily(int family)

@@ -18,7 +18,8 @@ internal static class UnixPathReader
     /// <summary>The longest abstract name, without the NUL in front.</summary>
     internal const int MaximumAbstractBytes = SocketAddress.UnixNameBytes - 1;
 
-    private const string Link = "symbolic link";
+    /// <summary>The kind of a record that is a link (<see cref="UnixPathRecord.Kind"/>).</summary>
+    internal const string Link = "symbolic link";
 
     /// <summary>Reads the record of a path, or of <c>@name</c>, which has no file.</summary>
     /// <param name="file">The file there, to be held against unix_diag; default when there is none.</param>
@@ -67,6 +68,15 @@ internal static class UnixPathReader
             == Errno.None)
             name = room[..length].ToArray();
         return Found(path, status, out file);
+    }
+
+    /// <summary>The text of a symbolic link; null where it cannot be read.</summary>
+    internal static string? TargetOf(string path)
+    {
+        using var access = AccessTo(path);
+        Span<byte> room = stackalloc byte[4096];
+        return ReadLinkAt.Read(OpenAt.WorkingDirectory, [.. Encoding.UTF8.GetBytes(path), 0], room, out var length) == Errno.None
+            ? KernelText.Decode(room[..length]) : null;
     }
 
     private static ForeignAccess AccessTo(string path)

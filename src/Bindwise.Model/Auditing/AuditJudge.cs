@@ -75,6 +75,17 @@ internal static class OptionChecks
                     + "started by mistake takes half of the connections, without any error.")
             { Event = shared };
         }
+        if (story.FailedBind() is var (failed, _) && all.FirstOrDefault(other => MeetsOnIPv4(record, failed, other)) is { } held)
+        {
+            yield return new AuditFinding(AuditRuleBook.V6OnlyByDefault, AuditSeverity.Error,
+                $"bind() to {SocketStory.Named(failed.Asked, failed)} failed with {failed.Error}: the program has {held.Name}, and [::] "
+                    + "takes IPv4 too",
+                "Set IPV6_V6ONLY before bind(), so that [::] leaves IPv4 to the other socket; or bind [::] alone, which takes both.")
+            {
+                Event = failed,
+                Evidence = [$"{held.Name} was bound at {Seconds(held.Binding!.At)}, and was still open"],
+            }.WithCode(AuditCode.OfOption(V6Only, 1, failed.Language));
+        }
         if (IsUnset(record, story) is { } wildcard)
         {
             yield return new AuditFinding(AuditRuleBook.V6OnlyByDefault, AuditSeverity.Note,
@@ -102,6 +113,12 @@ internal static class OptionChecks
 
     private static bool SharesPort(SocketStory story, SocketStory other) =>
         other.Local?.Port == story.Local?.Port && (other.Listening ?? other.Binding) is { Protocol: Protocol.Tcp, Options.ReusePort: true };
+
+    private static bool MeetsOnIPv4(AuditRecord record, AuditEvent failed, SocketStory other) =>
+        failed is { Error: "EADDRINUSE", Options.V6Only: not true, Asked: { Address: var asked, Port: > 0 and var port } }
+        && asked == IpAddress.AnyIPv6 && other.Binding is { } made && made.Protocol == failed.Protocol && made.At <= failed.At
+        && other.Local is { } local && local.Port == port && local.Address.AsIPv4 is not null
+        && !(record.Closed.TryGetValue(other.Cookie, out var closed) && closed < failed.At);
 
     private static AuditEvent? IsUnset(AuditRecord record, SocketStory story)
     {

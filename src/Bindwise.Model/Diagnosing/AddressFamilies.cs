@@ -1,4 +1,6 @@
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Snippets;
+using Bindwise.Model.Diagnosing.Topics;
 using Bindwise.Model.Rules;
 
 namespace Bindwise.Model.Diagnosing;
@@ -13,6 +15,24 @@ internal static class AddressFamilies
             return "";
         var free = context.Asked.Where(static j => j.Outcome == Outcome.Allowed).Select(static j => j.Request.Address.Family).ToList();
         return free.Count != 1 ? "" : free[0] == IpFamily.IPv4 ? " on IPv6 and free on IPv4" : " on IPv4 and free on IPv6";
+    }
+
+    private const string SetV6OnlyHere = "set-v6-only-here";
+
+    /// <summary>
+    /// What helps a program whose own socket of one family is in the way of its other one; null where families are not why.
+    /// </summary>
+    public static (string Text, string? Code)? WithinOneProgram(Diagnosis diagnosis, int process)
+    {
+        if (diagnosis.Remedies.FirstOrDefault(static r => r.Id is SetV6OnlyHere or ListenerTopic.SetV6Only) is not { } remedy)
+            return null;
+        const string Otherwise = ", or bind [::] alone, which takes both";
+        var program = diagnosis.Blockers.SelectMany(static b => b.Owners).First(o => o.Process.Id == process).Process;
+        // A server that sets it unasked was told not to, in its settings: there is no code to change.
+        return ProgramFamilies.Of(program, null)?.Describe(Protocol.Tcp, IpAddress.AnyIPv6) is { SetsV6Only: true }
+            ? ($"{ProcessNames.ProgramOf(program)} sets IPV6_V6ONLY by itself: drop what switches it off (such as ipv6only=off){Otherwise}",
+                null)
+            : ($"set IPV6_V6ONLY on the socket on [::] before bind(), so that it leaves IPv4 to the other one{Otherwise}", remedy.Command);
     }
 
     /// <summary>Why the two addresses meet, when it is not plain to see; null when it is.</summary>
@@ -50,7 +70,7 @@ internal static class AddressFamilies
                 $"Have your server bind 0.0.0.0; port {Wording.Number(context.Plan.Port ?? 0)} is free on IPv4.", null,
                 "where the program listens", "IPv6 clients reach the other program");
         else if (LeavesIPv4(context))
-            yield return Remedy.OfCode("set-v6-only-here",
+            yield return Remedy.OfCode(SetV6OnlyHere,
                 "Set IPV6_V6ONLY on your [::] socket; it then leaves IPv4 to the other program.",
                 SnippetKind.SetV6Only, TargetLanguage.Starting(context),
                 "your server no longer takes IPv4 clients", "IPv4 clients reach the other program");

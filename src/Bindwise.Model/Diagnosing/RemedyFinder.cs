@@ -32,19 +32,26 @@ internal static class RemedyFinder
         }
         if (context.Target.Protocol == Protocol.Unix)
             return Release(context).Concat(context.Topic.Preventions(context));
+        // A datagram of one client reaches one program only: to share the port is the way out where it is meant for all of them.
+        var isFirst = context.Target.Protocol == Protocol.Tcp || SharingOptions.IsMulticast(context);
         var remedies = new List<Remedy>();
         if (context.Main is not null)
         {
             if (context.Verdict == Verdict.Undetermined && context.Target.Protocol == Protocol.Tcp)
                 remedies.Add(Remedy.Of("ask-with-probe", "Ask with a probe, one bind() that is closed at once.",
                     $"bindwise why {context.Question}", "nothing", "a server that starts in that instant may fail"));
-            remedies.AddRange(SharingOptions.ReuseAddress(context));
+            if (isFirst)
+                remedies.AddRange(SharingOptions.ReuseAddress(context));
             remedies.AddRange(Wait(context));
         }
         remedies.AddRange(Release(context));
         if (context.Main is not null)
-            remedies.AddRange(SharingOptions.ReusePort(context).Concat(AddressFamilies.Remedies(context)));
-        remedies.Add(OtherPort(context));
+            remedies.AddRange((isFirst ? [] : SharingOptions.ReuseAddress(context)).Concat(SharingOptions.ReusePort(context))
+                .Concat(AddressFamilies.Remedies(context)));
+        if (!SharingOptions.IsMulticast(context))
+            remedies.Add(OtherPort(context));
+        else if (remedies.TrueForAll(static r => r.Id != SharingOptions.SetReuseAddress))
+            remedies.Add(SharingOptions.ShareMulticast(context));
         // What keeps it from happening again comes after what helps now.
         remedies.AddRange(context.Topic.Preventions(context));
         return remedies;

@@ -1,3 +1,4 @@
+using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Snippets;
 using Bindwise.Model.Rules;
@@ -7,6 +8,9 @@ namespace Bindwise.Model.Diagnosing;
 /// <summary>What SO_REUSEADDR and SO_REUSEPORT change of the answer, whatever socket is in the way.</summary>
 internal static class SharingOptions
 {
+    /// <summary>The remedy that shares the port now.</summary>
+    public const string SetReuseAddress = "set-reuse-address";
+
     private const string NoRisk = "none on Linux; on Windows the option means something else";
 
     /// <summary>Who sets SO_REUSEADDR: each of these by its own source (RuntimeProfiles).</summary>
@@ -72,15 +76,36 @@ internal static class SharingOptions
     }
 
     /// <summary>SO_REUSEADDR where it helps right now, by the rules or by the probe.</summary>
-    public static IEnumerable<Remedy> ReuseAddress(DiagnosisContext context) =>
-        context.Target.Protocol != Protocol.Tcp || context.Asked[0].Request.ReuseAddress
-            || context.With(reuseAddress: true, reusePort: false) != Outcome.Allowed ? []
+    public static IEnumerable<Remedy> ReuseAddress(DiagnosisContext context) => !HelpsReuseAddress(context) ? []
+        : context.Target.Protocol == Protocol.Udp
+        ? [Remedy.OfCode(SetReuseAddress, "Set SO_REUSEADDR before bind() to share the port; the other program set it too.",
+            SnippetKind.ReuseAddressOfDatagrams, TargetLanguage.Starting(context), "the program that starts",
+            "unicast reaches only the one that was bound last") with
+        { IsRiskNotable = true }]
         : [ReuseAddress(context, IsBound(context) ? "Set SO_REUSEADDR before bind(); the other socket set it too."
             : "Set SO_REUSEADDR before bind(); it works now, because the old socket had set it too.")];
 
-    private static Remedy ReuseAddress(DiagnosisContext context, string text) => Remedy.OfCode("set-reuse-address", text,
+    private static bool HelpsReuseAddress(DiagnosisContext context) => !context.Asked[0].Request.ReuseAddress
+        && context.With(reuseAddress: true, reusePort: false) == Outcome.Allowed;
+
+    /// <summary>
+    /// Two programs are meant to have the port at the same time: what is sent to a group reaches every socket that is bound there.
+    /// </summary>
+    public static bool IsMulticast(DiagnosisContext context) => context.Target.Protocol == Protocol.Udp
+        && (ProtocolPorts.IsMulticast(context.Plan.Port ?? 0) || context.Asked.Any(static a => a.Request.Address.IsMulticast)
+            || context.Blockers.Any(static b => b.Socket.Local.Address.IsMulticast));
+
+    private static Remedy ReuseAddress(DiagnosisContext context, string text) => Remedy.OfCode(SetReuseAddress, text,
         SnippetKind.ReuseAddress, TargetLanguage.Starting(context), "the program that starts",
         IsBound(context) ? "only one of the two can listen: the second to call listen() gets EADDRINUSE" : NoRisk);
+
+    /// <summary>
+    /// Where the other program did not set the option: another port or address would get none of the group's datagrams.
+    /// </summary>
+    public static Remedy ShareMulticast(DiagnosisContext context) => Remedy.OfCode("share-multicast",
+        "To run both, set SO_REUSEADDR before bind() in both programs; multicast then reaches both.",
+        SnippetKind.ReuseAddressOfDatagrams, TargetLanguage.Starting(context), "both programs",
+        "unicast reaches only the one that was bound last");
 
     private static bool IsBound(DiagnosisContext context) => context.Main!.Socket.State == TcpSocketState.Bound;
 
@@ -91,7 +116,9 @@ internal static class SharingOptions
     /// <summary>SO_REUSEPORT where it helps right now.</summary>
     public static IEnumerable<Remedy> ReusePort(DiagnosisContext context)
     {
-        if (context.Asked[0].Request.ReusePort || context.With(reuseAddress: false, reusePort: true) != Outcome.Allowed
+        // It would split what is sent to one address; SO_REUSEADDR is what these programs agree on.
+        if (context.Asked[0].Request.ReusePort || (IsMulticast(context) && HelpsReuseAddress(context))
+            || context.With(reuseAddress: false, reusePort: true) != Outcome.Allowed
             || context.Main!.Socket.State is not (TcpSocketState.Listen or TcpSocketState.Close)
             // UDP: beside SO_REUSEADDR it may share less (udp_lib_lport_inuse() ends at the first socket that shares it).
             || context.Asked.Any(a => BindRules.Decide(a.Request with { ReusePort = true }, context.Snapshot).Outcome == Outcome.Blocked))

@@ -13,6 +13,12 @@ internal sealed record Caller
     /// <summary>CAP_NET_BIND_SERVICE in the user namespace that owns the network namespace: may bind privileged ports.</summary>
     public Fact MayBindPrivilegedPorts { get; init; }
 
+    /// <summary>
+    /// CAP_NET_BIND_SERVICE is in the bounding set (capabilities(7)): without it no file gives the right, and exec() of one that would
+    /// fails with EPERM.
+    /// </summary>
+    public Fact MayGainPrivilegedPorts { get; init; }
+
     /// <summary>CAP_SYS_PTRACE (or root): may read every process's descriptors.</summary>
     public Fact MayReadEveryProcess { get; init; }
 

@@ -14,6 +14,9 @@ internal sealed record InterfaceRecord
     /// <summary>Whether it is administratively up (IFF_UP); a cable is not asked for.</summary>
     public bool IsUp { get; init; }
 
+    /// <summary>net.ipv6.conf.NAME.disable_ipv6: it gets no IPv6 address. Looked at where such an address is missing.</summary>
+    public bool IsIPv6Off { get; init; }
+
     /// <summary>The interface's addresses of both families, in the kernel's order.</summary>
     public ImmutableArray<InterfaceAddress> Addresses { get => _addresses; init => _addresses = value; }
 }

@@ -112,9 +112,15 @@ public sealed record ProcessRecord
     /// <summary>The name under which supervisord or PM2 runs it, told by its environment; null for none.</summary>
     public string? SupervisedAs { get; init; }
 
+    /// <summary>The debugger that traces it, where that has stopped it; null for none, and where its name may not be read.</summary>
+    internal TracerRecord? Tracer { get; init; }
+
     /// <summary>What becomes of signals to it; looked at with holders of sockets only. Null where it was not, or may not be.</summary>
     internal SignalMasks? Signals { get; init; }
 }
+
+/// <summary>A process that traces another one (ptrace(2)).</summary>
+internal sealed record TracerRecord(int Id, string Name);
 
 /// <summary>
 /// A frozen control group (cgroup.freeze, freezer.state): its processes do not run until every group that freezes them is thawed.

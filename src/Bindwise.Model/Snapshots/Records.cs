@@ -64,6 +64,9 @@ internal sealed record UnixPathRecord
     /// <summary>"file", "directory", "symbolic link", "socket", "device", "pipe"; empty when nothing is there.</summary>
     public string Kind { get; init; } = "";
 
+    /// <summary>Where the symbolic link at the path leads, as its text says; null where none is there.</summary>
+    public string? LinkTarget { get; init; }
+
     /// <summary>The user id of the file's owner; 0 as well when nothing is there.</summary>
     public uint UserId { get; init; }
 

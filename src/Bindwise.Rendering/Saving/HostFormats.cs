@@ -33,6 +33,7 @@ internal static class HostFormats
         .Required("index", Plain.UInt32, x => x.Index, (x, v) => x with { Index = v })
         .Required("name", Plain.Text, x => x.Name, (x, v) => x with { Name = v })
         .Field("isUp", Plain.Boolean, x => x.IsUp, (x, v) => x with { IsUp = v })
+        .Field("isIPv6Off", Plain.Boolean, x => x.IsIPv6Off, (x, v) => x with { IsIPv6Off = v })
         .Field("addresses", InterfaceAddress.List(), x => x.Addresses, (x, v) => x with { Addresses = v });
 
     public static readonly Format<AddressFact> AddressFact = new RecordFormat<AddressFact>(new AddressFact(default, AddressKind.Unknown))
@@ -43,6 +44,7 @@ internal static class HostFormats
         .Field("userId", Plain.UInt32, x => x.UserId, (x, v) => x with { UserId = v })
         .Field("userName", Plain.TextOrNull, x => x.UserName, (x, v) => x with { UserName = v })
         .Field("mayBindPrivilegedPorts", Spellings.Fact, x => x.MayBindPrivilegedPorts, (x, v) => x with { MayBindPrivilegedPorts = v })
+        .Field("mayGainPrivilegedPorts", Spellings.Fact, x => x.MayGainPrivilegedPorts, (x, v) => x with { MayGainPrivilegedPorts = v })
         .Field("mayReadEveryProcess", Spellings.Fact, x => x.MayReadEveryProcess, (x, v) => x with { MayReadEveryProcess = v })
         .Field("inInitialPidNamespace", Spellings.Fact, x => x.InInitialPidNamespace, (x, v) => x with { InInitialPidNamespace = v })
         .Field("processId", Plain.Int32, x => x.ProcessId, (x, v) => x with { ProcessId = v })
@@ -62,6 +64,7 @@ internal static class HostFormats
         .Field("isSocket", Plain.Boolean, x => x.IsSocket, (x, v) => x with { IsSocket = v })
         .Field("kind", Plain.Text, x => x.Kind, (x, v) => x with { Kind = v })
         .Field("userId", Plain.UInt32, x => x.UserId, (x, v) => x with { UserId = v })
+        .Field("linkTarget", Plain.TextOrNull, x => x.LinkTarget, (x, v) => x with { LinkTarget = v })
         .Field("fileInode", Plain.UInt64, x => x.FileInode, (x, v) => x with { FileInode = v })
         .Field("isServed", Spellings.Fact, x => x.IsServed, (x, v) => x with { IsServed = v })
         .Field("connectErrno", Plain.Int32.OrNull(), x => x.ConnectErrno, (x, v) => x with { ConnectErrno = v })

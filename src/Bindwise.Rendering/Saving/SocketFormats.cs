@@ -43,6 +43,10 @@ internal static class SocketFormats
         .Field("files", Plain.Texts, x => x.Files, (x, v) => x with { Files = v })
         .Field("version1", Plain.Boolean, x => x.IsVersion1, (x, v) => x with { IsVersion1 = v });
 
+    private static readonly Format<TracerRecord> Tracer = new RecordFormat<TracerRecord>(new TracerRecord(0, ""))
+        .Required("id", Plain.Int32, x => x.Id, (x, v) => x with { Id = v })
+        .Required("name", Plain.Text, x => x.Name, (x, v) => x with { Name = v });
+
     private static readonly Format<SignalMasks> Signals = new RecordFormat<SignalMasks>(default)
         .Field("blocked", Plain.UInt64, x => x.Blocked, (x, v) => x with { Blocked = v })
         .Field("ignored", Plain.UInt64, x => x.Ignored, (x, v) => x with { Ignored = v })
@@ -66,6 +70,7 @@ internal static class SocketFormats
         .Field("startedAt", Spellings.Time.OrNull(), x => x.StartedAt, (x, v) => x with { StartedAt = v })
         .Field("reapedChildren", Plain.Boolean, x => x.HasReapedChildren, (x, v) => x with { HasReapedChildren = v })
         .Field("state", Spellings.Letter, x => x.State, (x, v) => x with { State = v })
+        .Field("tracer", new OptionalFormat<TracerRecord>(Tracer), x => x.Tracer, (x, v) => x with { Tracer = v })
         .Field("livingThreads", Plain.Int32, x => x.LivingThreads, (x, v) => x with { LivingThreads = v })
         .Field("cgroup", Plain.TextOrNull, x => x.Cgroup, (x, v) => x with { Cgroup = v })
         .Field("cgroupId", Plain.UInt64, x => x.CgroupId, (x, v) => x with { CgroupId = v })

@@ -16,13 +16,18 @@ internal static class WhoRows
     public static void WriteShort(Page page, Diagnosis diagnosis)
     {
         var owners = Merge(diagnosis);
+        var label = Label;
+        // The first line is about a socket of which no process is seen: whose the others are comes after that.
+        if (diagnosis.Blockers is [] or [{ Owners.IsEmpty: true }, ..] && OwnerlessSockets.Short(diagnosis) is { } text)
+        {
+            page.Row(label, text);
+            label = "";
+        }
         if (owners.Count > 0)
         {
             var main = Main(diagnosis, owners);
-            page.Row(Label, new ProcessLine(diagnosis).Short(main).Add(AndMore([.. owners.Where(owner => owner != main)])));
+            page.Row(label, new ProcessLine(diagnosis).Short(main).Add(AndMore([.. owners.Where(owner => owner != main)])));
         }
-        else if (OwnerlessSockets.Short(diagnosis) is { } text)
-            page.Row(Label, text);
     }
 
     /// <summary>The same with all that is known of each; of many only the first, the others by <see cref="WriteOthers"/>.</summary>

@@ -52,6 +52,24 @@ public class AuditJudgeTests
         Assert.Equal([AuditRuleBook.ErrorIgnored.Id], Find(failed, Listen(1, Here with { Port = 40_000 }, Reusing)));
     }
 
+    [Theory]
+    [InlineData(false, "0.0.0.0", true)]
+    [InlineData(false, "127.0.0.1", true)]
+    [InlineData(null, "0.0.0.0", true)]
+    [InlineData(true, "0.0.0.0", false)] // it leaves IPv4 alone: somebody else is in the way
+    [InlineData(false, "::1", false)]
+    public void Judge_BothFamiliesOnOnePort_NeedV6Only(bool? isV6Only, string first, bool isFound)
+    {
+        Assert.True(IpAddress.TryParse(first, out var address));
+        var own = new IpEndpoint(address, 8080);
+        var failed = Bind(2, new IpEndpoint(IpAddress.AnyIPv6, 8080), Reusing with { V6Only = isV6Only }) with { Error = "EADDRINUSE", Local = null, At = Time(3) };
+        var record = Record(Bind(1, own, Reusing), Listen(1, own, Reusing), failed);
+        var found = AuditJudge.Judge(record).Where(static one => one.Rule == AuditRuleBook.V6OnlyByDefault).ToList();
+        Assert.Equal(isFound ? [AuditSeverity.Error] : [], found.Select(static one => one.Severity));
+        Assert.All(found, static one => Assert.Equal("sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)", one.Code));
+        Assert.DoesNotContain(AuditJudge.Judge(record with { Closed = record.Closed.Add(1, Time(2)) }), static one => one.Rule == AuditRuleBook.V6OnlyByDefault);
+    }
+
     [Fact]
     public void Judge_RestartOfAServerOnItsPort_IsNoSearch()
     {

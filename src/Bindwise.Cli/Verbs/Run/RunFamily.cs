@@ -13,14 +13,15 @@ internal sealed class RunFamily
     // From the process that called up to the program that is run; empty where it no longer descends from that.
     private readonly ImmutableArray<int> _line;
     private readonly int _program;
+    private readonly int _process;
 
-    private RunFamily(ImmutableArray<int> line, int program) => (_line, _program) = (line, program);
+    private RunFamily(ImmutableArray<int> line, RefusedCall call) => (_line, _program, _process) = (line, call.Program, call.Process);
 
     internal static RunFamily Of(RefusedCall call)
     {
         var parents = BoundedWork.TryRun(() => CallerAncestry.Read(call.Process), out var above) ? above : [];
         ImmutableArray<int> line = [call.Process, .. parents];
-        return new RunFamily(line[..(line.IndexOf(call.Program) + 1)], call.Program);
+        return new RunFamily(line[..(line.IndexOf(call.Program) + 1)], call);
     }
 
     /// <summary>A process of the run from which the one that called descends; null for none.</summary>
@@ -43,7 +44,8 @@ internal sealed class RunFamily
         });
     }
 
-    private static string? Find(Diagnosis diagnosis, Func<ProcessRecord, bool> isWanted) =>
-        diagnosis.Blockers.SelectMany(static blocker => blocker.Owners).FirstOrDefault(owner => isWanted(owner.Process)) is { } found
+    private string? Find(Diagnosis diagnosis, Func<ProcessRecord, bool> isWanted) =>
+        diagnosis.Blockers.SelectMany(static blocker => blocker.Owners)
+            .FirstOrDefault(owner => owner.Process.Id != _process && isWanted(owner.Process)) is { } found
             ? ProcessNames.Short(found.Process) : null;
 }

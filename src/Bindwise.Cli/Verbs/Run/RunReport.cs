@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Events;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Json;
@@ -53,9 +54,8 @@ internal sealed class RunReport : ISupervisionReport
             buffer.Write("\n"u8);
             _report.Write(buffer.WrittenSpan);
         }
-        // To end what holds it would be no advice: it is the program itself.
-        if (known is not null && IsHeldByCaller(known, call))
-            return headline + Line("this process has that address already, on another socket; close that one first, or bind it only once");
+        if (known is not null && OwnSocket(known, call) is { } own)
+            return headline + OfOwnSocket(known, call, own);
         if (ForItsUser(call, known, ref lack) is not { } diagnosis)
             return headline + Line($"the reason is not known: {lack}");
         var family = RunFamily.Of(call);
@@ -68,7 +68,8 @@ internal sealed class RunReport : ISupervisionReport
                 ? Sentence($"{member}, which has that address, was started by this same run") : "") + Text(diagnosis, whole: true);
     }
 
-    public bool IsHeldByCaller(RefusedCall call) => Diagnose(call, out _) is { } diagnosis && IsHeldByCaller(diagnosis, call);
+    public bool IsHeldByCaller(RefusedCall call) =>
+        Diagnose(call, out _) is { } diagnosis && HoldingsOf(diagnosis, call).Any();
 
     public string TellWaiting(RefusedCall call)
     {
@@ -183,8 +184,25 @@ internal sealed class RunReport : ISupervisionReport
         }
     }
 
-    private static bool IsHeldByCaller(Diagnosis diagnosis, RefusedCall call) =>
-        diagnosis.Blockers.SelectMany(static blocker => blocker.Owners).Any(owner => owner.Process.Id == call.Process);
+    private static IEnumerable<Blocker> HoldingsOf(Diagnosis diagnosis, RefusedCall call) =>
+        diagnosis.Blockers.Where(blocker => blocker.Owners.Any(owner => owner.Process.Id == call.Process));
+
+    // What it inherited together with others is theirs as well: of them the whole answer tells.
+    private static HeldSocket? OwnSocket(Diagnosis diagnosis, RefusedCall call) => HoldingsOf(diagnosis, call).FirstOrDefault(blocker =>
+        blocker.Owners.Length == 1
+        || blocker.Owners.Any(owner => owner.Process.Id == call.Process && owner.Role != OwnerRole.Inherited))?.Socket;
+
+    // To end what holds it would be no advice: it is the program itself.
+    private static string OfOwnSocket(Diagnosis diagnosis, RefusedCall call, HeldSocket own)
+    {
+        if (call.Path is not null || own.Local.Address == call.Endpoint.Address || diagnosis.Why is not [var why, ..])
+            return Line("this process has that address already, on another socket; close that one first, or bind it only once");
+        var told = Line($"this process has {own.Local} already, on another socket. {why}");
+        if (AddressFamilies.WithinOneProgram(diagnosis, call.Process) is not { } advice)
+            return told;
+        return told + Sentence(advice.Text)
+            + string.Concat(advice.Code?.Split('\n').Select(static line => $"  {line}\n") ?? []);
+    }
 
     private string Text(Diagnosis diagnosis, bool whole)
     {

@@ -153,7 +153,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
         if (origin.Container is not null || ContainerProxies.EngineOf(first.Process) is not null
             || context.Cause == Cause.PublishedContainerPort)
             return AddContainer(blocker, first, origin);
-        if (origin.Unit is { } unit && IsStoppable(unit) && unit != rights.OwnUnit)
+        if (origin.Unit is { } unit && SystemdCgroup.IsStoppable(unit) && unit != rights.OwnUnit)
             return AddUnits(blocker, [unit], SystemdCgroup.UserOf(first.Process.Cgroup), owner => owner.Process.Unit == unit);
         if (origin.Tool is { Kind: not (ToolKind.Runner or ToolKind.Watcher) } tool)
         {
@@ -162,9 +162,6 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
         }
         return false;
     }
-
-    private static bool IsStoppable(string unit) =>
-        unit.EndsWith(".service", StringComparison.Ordinal) || unit.EndsWith(".socket", StringComparison.Ordinal);
 
     private bool AddSocketUnit(Blocker blocker, ProcessRecord manager, SocketUnitUse? unit)
     {
@@ -346,13 +343,16 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
         if (process.Id <= 1)
             return new() { Reason = "pid-1", Text = $"{name} is the first process of the system or the container, and is never ended." };
         if (process.Id == caller.ProcessId)
-            return new() { Reason = "self", Text = "This process itself holds it." };
+            return new() { Reason = "self", Text = CallersOwn.LeftAlone(context, process) };
         if (caller.AncestorIds.Contains(process.Id))
+        {
+            var told = Shells.Are(process) ? Told(CallersOwn.CloseInShell) : ".";
             return new()
             {
                 Reason = "ancestor",
-                Text = $"{name} is the shell, session or job that this command runs in, and is never ended.",
+                Text = $"{name} is the shell, session or job that this command runs in, and is never ended{told}",
             };
+        }
         if (SocketActivators.IsSystemd(process))
             return new() { Reason = "service-manager", Text = $"{name} is a service manager, and is never ended." };
         if (process.UserId is { } user && user == caller.UserId)

@@ -13,9 +13,11 @@ internal sealed class OwnerIndex
     private readonly Dictionary<ulong, HeldSocket> _sockets;
     private readonly Dictionary<ulong, ImmutableArray<Owner>> _owners;
     private readonly Dictionary<int, ProcessProvenance?> _origins = [];
+    private readonly Caller _caller;
 
     public OwnerIndex(Snapshot snapshot)
     {
+        _caller = snapshot.Caller;
         _ancestry = new ProcessAncestry(snapshot.Processes);
         _provenance = new ProvenanceFinder(snapshot, _ancestry);
         _sockets = new Dictionary<ulong, HeldSocket>(snapshot.Sockets.Length);
@@ -64,6 +66,12 @@ internal sealed class OwnerIndex
 
     /// <summary>A process; null when the snapshot does not know it.</summary>
     public ProcessRecord? ProcessOf(int id) => _ancestry.Find(id);
+
+    /// <summary>
+    /// It is the command line program that asks, and not a user's program with the library in it; or one that runs what asks.
+    /// </summary>
+    public bool IsAskingProgram(ProcessRecord process) =>
+        (process.Id == _caller.ProcessId || _caller.AncestorIds.Contains(process.Id)) && Keepers.AreProgram(process);
 }
 
 /// <summary>The other ends of connections as far as they stand in the table of this host.</summary>

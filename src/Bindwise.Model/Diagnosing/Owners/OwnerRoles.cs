@@ -26,14 +26,18 @@ internal static class OwnerRoles
         var held = holders.GroupBy(static h => h.ProcessId)
             .Select(group => owners.ProcessOf(group.Key) is { } process ? new Holding(process, [.. group]) : null).OfType<Holding>()
             .OrderBy(static one => one.Process.StartTicks).ThenBy(static one => one.Process.Id).ToList();
+        // What starts bindwise may leak it a descriptor; it has ended before anybody can act on the answer.
+        if (held.Count > 1 && held.Find(one => owners.IsAskingProgram(one.Process)) is { } asking)
+            held.RemoveAll(one => one.RoleByItself is null
+                && (owners.IsAskingProgram(one.Process) || IsOfItsJob(one.Process, asking.Process, owners)));
         var having = held.FindAll(static one => one.RoleByItself is null);
         var creator = owners.IsCut(inode) ? null : CreatorOf(having.ConvertAll(static one => one.Process), owners);
-        return [.. held.Select(one => Of(one, RoleOf(one, creator, having), inode, owners)).OrderBy(Rank)];
+        return [.. held.Select(one => Of(one, RoleOf(one, creator, having, owners), inode, owners)).OrderBy(Rank)];
     }
 
     // Most sockets have one descriptor in one process.
     private static Owner OfOnly(Holding one, ulong inode, OwnerIndex owners) => Of(one,
-        owners.IsCut(inode) || CannotListen(one.Process) || IsOrphan(one.Process) ? RoleOf(one, null, [one]) : OwnerRole.Creator,
+        owners.IsCut(inode) || CannotListen(one.Process) || IsOrphan(one.Process) ? RoleOf(one, null, [one], owners) : OwnerRole.Creator,
         inode, owners);
 
     private static Owner Of(Holding one, OwnerRole role, ulong inode, OwnerIndex owners) => new()
@@ -66,16 +70,26 @@ internal static class OwnerRoles
             return null;
         var first = able[0];
         if (able.Count == 1)
-            return holders.Count == 1 && IsOrphan(first) ? null : first;
+            return (holders.Count == 1 && IsOrphan(first)) || HasItFromAbove(first, holders, owners) ? null : first;
         return able.Skip(1).Any(p => IsAncestor(first, p, owners)) ? first : null;
     }
 
-    private static OwnerRole RoleOf(Holding one, ProcessRecord? creator, List<Holding> all)
+    /// <summary>A shell that holds it has it from somebody, and who was started from there has it from the shell.</summary>
+    private static bool HasItFromAbove(ProcessRecord process, List<ProcessRecord> holders, OwnerIndex owners) =>
+        holders.Exists(other => other != process && CannotListen(other) && IsAncestor(other, process, owners));
+
+    /// <summary>What stands in one pipeline with it (<c>bindwise why 80 | less</c>), for which a shell makes a group.</summary>
+    private static bool IsOfItsJob(ProcessRecord process, ProcessRecord asking, OwnerIndex owners) =>
+        process.GroupId == asking.GroupId && asking.GroupId != 0
+        && owners.ProcessOf(asking.ParentId) is { } shell && shell.GroupId != asking.GroupId;
+
+    private static OwnerRole RoleOf(Holding one, ProcessRecord? creator, List<Holding> all, OwnerIndex owners)
     {
         var process = one.Process;
         if (creator is not null)
             return process == creator ? OwnerRole.Creator : OwnerRole.Inherited;
-        if (CannotListen(process) || MasterPrograms.IsLostWorker(process))
+        if (CannotListen(process) || MasterPrograms.IsLostWorker(process)
+            || HasItFromAbove(process, all.ConvertAll(static other => other.Process), owners))
             return OwnerRole.Inherited;
         // Fork leaves a socket with several children and no common holder above them only when their parent died;
         // it keeps the descriptor's number, which a descriptor passed through a UNIX socket rarely has.

@@ -77,6 +77,9 @@ internal static class ProtocolPorts
     /// <summary>The protocol whose own port it is; null for a port of no protocol.</summary>
     public static string? NameOf(ushort port) => Names.GetValueOrDefault(port);
 
+    /// <summary>Its servers take what is sent to a multicast group, each of them on this port.</summary>
+    public static bool IsMulticast(ushort port) => port is 319 or 320 or 427 or 520 or 546 or 547 or 1900 or 5353 or 5355;
+
     /// <summary>It is a web server's: one of them can pass requests on to others by the name of the host.</summary>
     public static bool IsWeb(ushort port) => port is 80 or 443;
 }

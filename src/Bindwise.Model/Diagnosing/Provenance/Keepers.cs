@@ -8,13 +8,14 @@ internal static class Keepers
     private const string Program = "bindwise";
     private const string Option = "--hold";
 
+    /// <summary>Whether a process is the program <c>bindwise</c>, whatever it does.</summary>
+    public static bool AreProgram(ProcessRecord process) => ProcessNames.ProgramOf(process) == Program || process.Name == Program
+        || ScriptNames.Run(process)?.StartsWith(Program, StringComparison.OrdinalIgnoreCase) == true;
+
     /// <summary>Whether a process keeps sockets for others: told by its command line.</summary>
     public static bool Is(ProcessRecord process)
     {
-        if (!process.Arguments.Contains(Option))
-            return false;
-        if (ProcessNames.ProgramOf(process) != Program && process.Name != Program
-            && ScriptNames.Run(process)?.StartsWith(Program, StringComparison.OrdinalIgnoreCase) != true)
+        if (!process.Arguments.Contains(Option) || !AreProgram(process))
             return false;
         // Where .NET's runtime runs the program its file stands before the verb.
         var words = process.Arguments.Skip(1).SkipWhile(static word => word.EndsWith(".dll", StringComparison.Ordinal))

@@ -136,6 +136,10 @@ internal static class SystemdCgroup
         return dot > 0 && uint.TryParse(rest[..dot], NumberStyles.None, CultureInfo.InvariantCulture, out var user) ? user : null;
     }
 
+    /// <summary>A unit that stands for what it runs; what is in a scope or a slice need not belong together.</summary>
+    public static bool IsStoppable(string unit) =>
+        unit.EndsWith(".service", StringComparison.Ordinal) || unit.EndsWith(".socket", StringComparison.Ordinal);
+
     // A slice, or a group that is none of systemd's own (a job of a CI system).
     private static bool IsAboveManagers(string name) =>
         name.EndsWith(".slice", StringComparison.Ordinal)

@@ -1,6 +1,7 @@
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Diagnosing.Snippets;
+using Bindwise.Model.Rules;
 
 namespace Bindwise.Model.Diagnosing.Topics;
 
@@ -27,7 +28,18 @@ internal sealed class AddressTopic : Topic
         var own = snapshot.Interfaces.SelectMany(static i => i.Addresses).FirstOrDefault(a => a.Address == request.Address);
         return own is { IsTentative: true } or { IsDuplicate: true } ? Cause.AddressTentative
             : own is not null && (request.Device is not null || request.Scope is not null) ? Cause.DeviceMismatch
-            : snapshot.Settings.DisableIPv6 == true ? Cause.IPv6Disabled : Cause.AddressNotLocal;
+            : snapshot.Settings.DisableIPv6 == true || (own is null && LinkWithoutIPv6(request, snapshot) is not null) ? Cause.IPv6Disabled
+            : Cause.AddressNotLocal;
+    }
+
+    /// <summary>The interface that would have the address, were IPv6 not switched off on it; null where it could be on another.</summary>
+    private static InterfaceRecord? LinkWithoutIPv6(BindRequest request, Snapshot snapshot)
+    {
+        var isLoopback = request.Address.IsLoopback;
+        var index = (request.Device ?? request.Scope) is { } named ? AddressRules.DeviceIndexOf(named, snapshot.Interfaces) : 0;
+        var links = snapshot.Interfaces.Where(link => index != 0 ? link.Index == index
+            : link.Addresses.Any(static a => a.Address.IsLoopback) == isLoopback && (isLoopback || link.IsUp)).ToList();
+        return links.Count > 0 && links.TrueForAll(static link => link.IsIPv6Off) ? links[0] : null;
     }
 
     public override string Refusal(DiagnosisContext context)
@@ -41,7 +53,8 @@ internal sealed class AddressTopic : Topic
                 : $"{address} is still checked for duplicates (tentative)",
             Cause.ScopeMissing =>
                 $"{address} is {(address.IsMulticast ? "a multicast group of one link" : "link-local")} and needs its interface",
-            Cause.IPv6Disabled => "IPv6 is switched off here",
+            Cause.IPv6Disabled => LinkWithoutIPv6(request, context.Snapshot) is { } link
+                ? $"IPv6 is switched off on {link.Name}, so it does not have {address}" : "IPv6 is switched off here",
             Cause.DeviceMismatch => context.Decisive.Errno == "ENODEV" ? $"there is no interface {request.Device ?? request.Scope}"
                 : $"{address} is not on interface {request.Device ?? request.Scope}",
             _ => NotLocal(context, address),
@@ -81,8 +94,7 @@ internal sealed class AddressTopic : Topic
         Cause.ScopeMissing => AddScope(context),
         Cause.IPv6Disabled =>
         [
-            Remedy.Of("enable-ipv6", "Switch IPv6 on.", $"{RunAs.Root(context)}sysctl -w net.ipv6.conf.all.disable_ipv6=0",
-                "every interface gets IPv6 addresses", "check the firewall: services become reachable over IPv6"),
+            EnableIPv6(context),
             BindElsewhere.IPv4Instead(
                 $"bindwise why {context.QuestionAbout(
                     context.Decisive.Request.Address.IsLoopback ? IpAddress.LoopbackIPv4 : IpAddress.AnyIPv4, scope: null)}"),
@@ -123,14 +135,38 @@ internal sealed class AddressTopic : Topic
         }
     }
 
+    private static Remedy EnableIPv6(DiagnosisContext context)
+    {
+        const string Risk = "check the firewall: services become reachable over IPv6";
+        if (context.Snapshot.Settings.DisableIPv6 == true
+            || LinkWithoutIPv6(context.Decisive.Request, context.Snapshot) is not { Name: var name })
+            return Remedy.Of("enable-ipv6", "Switch IPv6 on.", $"{RunAs.Root(context)}sysctl -w net.ipv6.conf.all.disable_ipv6=0",
+                "every interface gets IPv6 addresses", Risk);
+        // With slashes the dot of a VLAN's name is one of the name (sysctl(8)).
+        var command = NameGrammar.Interface.Word(name) is not { } link ? null
+            : name.Contains('.', StringComparison.Ordinal)
+                ? ShellCommand.Of($"{RunAs.Root(context)}sysctl -w net/ipv6/conf/{link}/disable_ipv6=0")
+            : ShellCommand.Of($"{RunAs.Root(context)}sysctl -w net.ipv6.conf.{link}.disable_ipv6=0");
+        return Remedy.Of("enable-ipv6", $"Switch IPv6 on for {name}.", command, $"{name} gets IPv6 addresses", Risk);
+    }
+
     private static IEnumerable<Remedy> AddScope(DiagnosisContext context)
     {
-        var request = context.Decisive.Request;
-        var link = context.Snapshot.Interfaces.FirstOrDefault(i => i.Addresses.Any(a => a.Address == request.Address))
-            ?? context.Snapshot.Interfaces.FirstOrDefault(static i => i.Addresses.Any(static a => a.Address.IsLinkLocal));
-        var name = (link ?? context.Snapshot.Interfaces.FirstOrDefault(static i => i.Name != "lo")
-            ?? context.Snapshot.Interfaces.FirstOrDefault())?.Name ?? "eth0";
-        yield return BindElsewhere.WithScope("Add the interface to the address.",
-            $"bindwise why {context.QuestionAbout(request.Address, name)}");
+        const int Most = 4;
+        var address = context.Decisive.Request.Address;
+        // A group is on every link; any other address only where an interface has it.
+        var links = context.Snapshot.Interfaces.Where(i => address.IsMulticast ? i.Addresses.Any(static a => a.Address.IsLinkLocal)
+            : i.Addresses.Any(a => a.Address == address)).Select(static i => i.Name).Take(Most).ToList();
+        if (links.Count == 0)
+            return
+            [
+                Remedy.Of("list-interfaces", address.IsMulticast ? "Add the interface to the address, such as %eth0."
+                    : $"No interface of this host has {address}: take an address that one has, and add the interface to it.",
+                    $"ip -6 -brief address", "nothing", "none"),
+            ];
+        return links.Select((link, at) => BindElsewhere.WithScope(
+            links.Count == 1 ? "Add the interface to the address." : at > 0 ? $"Add {link}, which has it too."
+                : $"Add the interface to the address; {Wording.List(links)} have it.",
+            $"bindwise why {context.QuestionAbout(address, link)}"));
     }
 }

@@ -7,6 +7,9 @@ namespace Bindwise.Model.Diagnosing.Topics;
 /// <summary>A TCP socket that listens, whoever holds it: alone, on both families, or with others by SO_REUSEPORT.</summary>
 internal sealed class ListenerTopic : Topic
 {
+    /// <summary>The remedy in the program that has [::].</summary>
+    public const string SetV6Only = "set-v6-only";
+
     public override Cause? CauseOf(HeldSocket socket, Snapshot snapshot) =>
         socket is { Protocol: Protocol.Tcp, State: TcpSocketState.Listen } ? Cause.Listener : null;
 
@@ -56,20 +59,24 @@ internal sealed class ListenerTopic : Topic
     /// <summary>A listener of somebody else on another address that is in the way as well: ending the first would not be enough.</summary>
     public static string AndOthers(DiagnosisContext context)
     {
-        if (context.Main is not { Socket: { State: TcpSocketState.Listen, Protocol: Protocol.Tcp }, Owners.IsEmpty: false } main)
+        if (context.Main is not { Socket: { State: TcpSocketState.Listen, Protocol: Protocol.Tcp }, Kernel: null } main)
             return "";
-        var others = context.Blockers.Where(b => IsOther(b, main)).DistinctBy(static b => b.Owners[0].Process.Id).ToList();
+        var others = context.Blockers.Where(b => IsOther(b, main)).DistinctBy(static b => b.Owners.FirstOrDefault()?.Process.Id)
+            .ToList();
         return others.Count switch
         {
             0 => "",
-            1 => $", and {ProcessNames.Of(others[0].Owners, "")} on {others[0].Socket.Local}",
+            1 => $", and {ProcessNames.Of(others[0].Owners, FirstLine.Nobody(context, others[0]))} on {others[0].Socket.Local}",
             var n => $", and {Wording.Number(n)} other programs are on the port too",
         };
     }
 
     private static bool IsOther(Blocker blocker, Blocker main) =>
-        blocker.Socket.State == TcpSocketState.Listen && blocker.Socket.Local != main.Socket.Local
-        && blocker.Owners is [{ Process: var process }, ..] && main.Owners.All(o => o.Process.Id != process.Id);
+        blocker is { Socket: { State: TcpSocketState.Listen, IsWithoutProcess: false }, Kernel: null }
+        && blocker.Socket.Local != main.Socket.Local
+        // Of two that cannot be seen nobody knows whether they are one.
+        && !(blocker.Owners.IsEmpty && main.Owners.IsEmpty)
+        && !blocker.Owners.Any(one => main.Owners.Any(o => o.Process.Id == one.Process.Id));
 
     public override string? Reason(DiagnosisContext context, Blocker main) => AddressFamilies.Reason(context, main.Socket)
         ?? (context.Decisive.Rule == RuleBook.HeldByListener ? null : context.Decisive.Rule.Sentence);
@@ -78,7 +85,7 @@ internal sealed class ListenerTopic : Topic
     {
         // A server that wants both families, as a bare port asks for, would still not get [::].
         if (context.Cause == Cause.DualStackListener && context.Asked.All(static j => j.Request.Address.AsIPv4 is not null))
-            yield return Remedy.OfCode("set-v6-only", "Have the server on [::] set IPV6_V6ONLY, to leave IPv4 to another program.",
+            yield return Remedy.OfCode(SetV6Only, "Have the server on [::] set IPV6_V6ONLY, to leave IPv4 to another program.",
                 SnippetKind.SetV6Only, TargetLanguage.Holding(context), "the server on [::] no longer takes IPv4 clients",
                 "the other program has to serve its IPv4 clients");
     }

@@ -8,6 +8,9 @@ namespace Bindwise.Model.Diagnosing.Topics;
 /// <summary>A UNIX socket, the file that one has left, or a path at which there can be none.</summary>
 internal sealed class UnixPathTopic : Topic
 {
+    /// <summary>The whole of sun_path (unix(7)).</summary>
+    private const int LongestRawPath = 108;
+
     public override Cause? CauseOf(HeldSocket socket, Snapshot snapshot) =>
         socket.Protocol == Protocol.Unix ? Cause.UnixSocketListener : null;
 
@@ -29,9 +32,20 @@ internal sealed class UnixPathTopic : Topic
             { IsSocket: true, IsServed: Fact.Yes } => "a server in another network namespace, not visible from here, is bound to it.",
             { IsSocket: true, IsServed: Fact.No } => "a socket file is left over, and no server is bound to it any more.",
             { IsSocket: true } => "a socket file is there; whether a server still uses it is not known.",
+            { LinkTarget: { } target } link => $"a symbolic link to {target} is there{BehindIt(link)}.",
             { Kind: var kind } => $"a {kind} is there.",
             null => "something is there.",
         };
+
+    private const int NoSuchFile = 2;
+
+    private static string BehindIt(UnixPathRecord link) => link switch
+    {
+        { ConnectErrno: NoSuchFile } => ", and nothing is at its end",
+        { Server: { } server } => $", and {ProcessNames.Short(server)} serves there",
+        { IsServed: Fact.Yes } => ", and a server is there",
+        _ => "",
+    };
 
     public override string Holding(DiagnosisContext context, Blocker main, string owner) =>
         $"{owner} {FirstLine.Verb(main, "is", "are")} bound to it{HoldingReport.Behalf(context, main)}{Place(context, main)}";
@@ -50,6 +64,8 @@ internal sealed class UnixPathTopic : Topic
             "ENOTDIR" => "is not a folder",
             "EACCES" => context.Snapshot.UnixPath is { IsHidden: true } ? "cannot be entered by this user" : "is not writable by this user",
             "EROFS" => "is on a read-only file system",
+            "EINVAL" when Encoding.UTF8.GetByteCount(context.Target.Path ?? "") == LongestRawPath =>
+                "and name are 108 bytes long, and most programs bind at most 107; only a raw bind() without a closing NUL takes all",
             "EINVAL" => "and name are longer than the 107 bytes that a UNIX address holds",
             _ => "cannot be reached",
         };
@@ -80,14 +96,33 @@ internal sealed class UnixPathTopic : Topic
         ],
         ("EINVAL", _) => [Remedy.Of("shorter-path", "Take a shorter path, or change to the folder and bind a relative one.", null,
             "where clients connect", "clients have to be told")],
+        ("EROFS", _) =>
+        [
+            BindElsewhere.OtherPath("Take a path on a file system that can be written, such as /run or /tmp."),
+            Remedy.Of("look-at-mount", "See which mount is read-only.",
+                FolderOf(context) is { } folder ? ShellCommand.Of($"findmnt --target {folder}") : null, "nothing", "none"),
+        ],
         (not (null or "EADDRINUSE"), _) => [BindElsewhere.OtherPath("Take another path."), LookAtFolder(context)],
         (_, { IsSocket: true, IsServed: Fact.No } file) => RemoveFile(context, file),
         (_, { IsSocket: true, IsServed: Fact.Yes } file) =>
             [AskThere(context, file), BindElsewhere.OtherPath("Take another path; the server that uses this one would lose its clients.")],
         (_, { IsSocket: true }) => [AskAsRoot(context, "Ask as root, who may connect to it and look into every network namespace."),
             BindElsewhere.OtherPath("Take another path; a server may still use this one.")],
+        (_, { LinkTarget: not null } link) => OfLink(context, link),
         _ => [BindElsewhere.OtherPath("Take another path; what is there is not a socket.")],
     };
+
+    private static IEnumerable<Remedy> OfLink(DiagnosisContext context, UnixPathRecord link)
+    {
+        var isDangling = link.ConnectErrno == NoSuchFile;
+        if (!isDangling)
+            yield return BindElsewhere.OtherPath("Take another path; bind() does not follow a link.");
+        var prefix = context.Snapshot.Caller.UserId == link.UserId ? ShellCommand.Empty : RunAs.Root(context);
+        yield return Remedy.Of("remove-link", isDangling ? "Remove the link, which leads nowhere."
+            : "Remove the link, if no client needs it; what it leads to stays.",
+            NameGrammar.Path.Word(context.Target.Path) is { } path ? ShellCommand.Of($"{prefix}rm -- {path}") : null, "the link is gone",
+            isDangling ? "none" : "clients that come by this path reach another server");
+    }
 
     private static IEnumerable<Remedy> RemoveFile(DiagnosisContext context, UnixPathRecord file)
     {

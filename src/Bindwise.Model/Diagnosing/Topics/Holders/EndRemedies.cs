@@ -159,9 +159,7 @@ internal static class EndRemedies
     /// <summary>Those that have to end for one socket to be let go of, whoever would start the others again first.</summary>
     internal static Chain ChainOf(DiagnosisContext context, ImmutableArray<Owner> owners)
     {
-        // What keeps the socket for the run in which it is asked goes on, and gives it to whoever binds it next.
-        if (owners.RemoveAll(o => o.Role == OwnerRole.Keeper && context.Snapshot.Caller.AncestorIds.Contains(o.Process.Id))
-            is { IsEmpty: false } users)
+        if (CallersOwn.WithoutThem(context, owners) is { IsEmpty: false } users)
             owners = users;
         var first = owners[0].Process;
         var parents = context.Holders.ParentsOf(first);

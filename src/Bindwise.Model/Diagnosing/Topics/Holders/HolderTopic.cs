@@ -112,13 +112,20 @@ internal sealed class HolderTopic : Topic
     public override IEnumerable<Remedy> Remedies(DiagnosisContext context)
     {
         if (context.Main is not { Owners: { IsEmpty: false } owners } main)
-            return [SearchAsRoot(context)];
+            return context.Main is { } hidden && Besides(context, hidden) is { Count: > 0 } seen
+                ? [SearchAsRoot(context), .. StopRemedies.AlsoOf(context, seen)] : [SearchAsRoot(context)];
         if (context.Cause == Cause.DescriptorInFlight)
             return [.. HoldingReport.InFlightRemedies(context, main), EndRemedies.Of(context, owners)];
         if (HoldingReport.IsOnlyInferred(main) && owners.Length > 1)
             return EndRemedies.OneByOne(context, owners)
                 .Prepend(context.Snapshot.Caller.UserId == 0 ? null : SearchAsRoot(context)).OfType<Remedy>();
-        return [.. StopRemedies.Of(context, owners, Besides(context, main)), .. UnixPathTopic.AskAgain(context)];
+        return
+        [
+            .. StopRemedies.Of(context, owners, Besides(context, main)), .. UnixPathTopic.AskAgain(context),
+            // To end those that are seen would not be enough.
+            .. context.Blockers.Any(b => b != main && IsOwnerHidden(b, context.Snapshot))
+                ? [SearchAsRoot(context)] : Enumerable.Empty<Remedy>(),
+        ];
     }
 
     /// <summary>Those who hold other sockets in the way: the port is free only when all of them have ended.</summary>

@@ -139,8 +139,8 @@ internal static class HoldingReport
         else if (hint.Cgroup is { } cgroup)
             parts.Add("in cgroup " + cgroup);
         return parts.Count == 0 ? null
-            : $"A hint, not proof: the socket {blocker.Socket.Local} was created {string.Join(" ", parts)}, and may have been passed on "
-                + "since.";
+            : $"A hint, not proof: the socket {blocker.Socket.Path ?? blocker.Socket.Local.ToString()} was created "
+                + $"{string.Join(" ", parts)}, and may have been passed on since.";
     }
 
     private static string Sender(DiagnosisContext context, ScmRightsInFlight inFlight)

@@ -16,15 +16,16 @@ internal static class StopRemedies
     public static IEnumerable<Remedy> Of(DiagnosisContext context, ImmutableArray<Owner> owners,
         IReadOnlyList<ImmutableArray<Owner>> besides)
     {
+        foreach (var remedy in CallersOwn.Of(context, [owners, .. besides]))
+            yield return remedy;
+        (owners, besides) = (CallersOwn.WithoutThem(context, owners), [.. besides.Select(o => CallersOwn.WithoutThem(context, o))
+            .Where(static o => !o.IsEmpty)]);
+        if (owners.IsEmpty && besides is [var next, ..])
+            (owners, besides) = (next, [.. besides.Skip(1)]);
+        if (owners.IsEmpty)
+            yield break;
         var process = owners[0].Process;
         var origin = owners[0].StartedFrom ?? new ProcessProvenance();
-        if (process.Id == context.Snapshot.Caller.ProcessId)
-        {
-            // The library asks on behalf of the program that it is in.
-            yield return Remedy.Of("close-own-socket", "Close the socket that this process already has there, or bind it only once.", null,
-                "what that socket serves can no longer be reached", "none");
-            yield break;
-        }
         if (SocketActivators.IsSystemd(process))
         {
             // Never end a service manager: pid 1 would take the host with it.
@@ -32,9 +33,12 @@ internal static class StopRemedies
                 : FindSocketUnit(context, process);
             yield break;
         }
-        if (context.Cause == Cause.StoppedProcess && process.State == 't')
-            yield return Remedy.Of("leave-debugger", $"{ProcessNames.Short(process)} is stopped by a debugger: resume it there, or detach.",
-                $"grep TracerPid /proc/{process.Id}/status", "nothing", "none");
+        if (owners.FirstOrDefault(static o => o.Process.State == 't')?.Process is { } traced)
+        {
+            // Every signal goes to the debugger first, which keeps it until somebody resumes the program.
+            yield return LeaveDebugger(traced);
+            yield break;
+        }
         if (process.Freeze is { } freeze && context.Cause != Cause.PublishedContainerPort)
         {
             var whole = FreezeRemedies.Thaw(context, owners[0], freeze);
@@ -62,6 +66,25 @@ internal static class StopRemedies
             yield return withParent;
         if (context.Cause == Cause.CloseWait)
             yield return ConnectionTopic.CloseAfterEnd(context);
+    }
+
+    private static Remedy LeaveDebugger(ProcessRecord traced)
+    {
+        var (text, command) = traced.Tracer is { } tracer
+            ? ($"{tracer.Name} (pid {Wording.Number(tracer.Id)})", ShellCommand.Of($"ps -o pid,tty,args -p {tracer.Id}"))
+            : ("a debugger", ShellCommand.Of($"grep TracerPid /proc/{traced.Id}/status"));
+        return Remedy.Of("leave-debugger",
+            $"{ProcessNames.Short(traced)} is stopped by {text}, which would get the signal: end the program there (gdb: kill), or detach, "
+                + "and ask again.", command, "nothing", "none");
+    }
+
+    /// <summary>Others with a socket in the way, beside one whose holder cannot be seen.</summary>
+    public static IEnumerable<Remedy> AlsoOf(DiagnosisContext context, IReadOnlyList<ImmutableArray<Owner>> besides)
+    {
+        foreach (var remedy in CallersOwn.Of(context, besides))
+            yield return remedy;
+        if (besides.Select(o => CallersOwn.WithoutThem(context, o)).Where(static o => !o.IsEmpty).ToList() is { Count: > 0 } others)
+            yield return EndRemedies.Besides(context, others);
     }
 
     private static Remedy SocketUnit(DiagnosisContext context, ProcessRecord process, SocketUnitUse unit)
@@ -127,8 +150,7 @@ internal static class StopRemedies
     private static IEnumerable<Remedy> OfUnit(DiagnosisContext context, ProcessRecord process, ProcessProvenance origin,
         List<string> refused)
     {
-        if (origin.Container is not null || origin.Unit is not { } unit
-            || !(unit.EndsWith(".service", StringComparison.Ordinal) || unit.EndsWith(".socket", StringComparison.Ordinal)))
+        if (origin.Container is not null || origin.Unit is not { } unit || !SystemdCgroup.IsStoppable(unit))
             yield break;
         if (NameGrammar.Unit.Word(unit) is { } word)
         {

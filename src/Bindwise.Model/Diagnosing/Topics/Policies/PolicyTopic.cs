@@ -221,6 +221,15 @@ internal static class PolicyRemedies
             yield return LowerStart(context, "Let every user bind from this port up; run it outside the container or user namespace.");
             yield break;
         }
+        if (context.Snapshot.Caller is { As: null, MayGainPrivilegedPorts: Fact.No })
+        {
+            yield return Remedy.Of("add-capability",
+                "The bounding set here lacks the capability, so setcap cannot give it: start the container with this option (in a unit, "
+                    + "leave it in CapabilityBoundingSet=).",
+                $"--cap-add NET_BIND_SERVICE", "every program of the container may be given the right", "none");
+            yield return LowerStart(context, "Let every user bind from this port up; run it outside the container.");
+            yield break;
+        }
         yield return Remedy.Of("grant-capability", "Let the program bind low ports.",
             $"{RunAs.Root(context)}setcap cap_net_bind_service=+ep /path/to/program",
             "everyone who may run that file may bind low ports with it",
