@@ -116,8 +116,8 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         return WithOwnersOf(
             known,
             plan,
-            [.. use.Groups.Select(static g => g.SampleInode)
-                .Concat(use.Destinations.SelectMany(static d => d.Samples.Insert(0, d.SampleInode))).Where(static i => i != 0).Distinct()]);
+            [.. use.Groups.SelectMany(static g => g.Samples)
+                .Concat(use.Destinations.SelectMany(static d => d.Samples)).Distinct()]);
     });
 
     public void BeginOwners(Snapshot known, bool areAll) =>

@@ -22,9 +22,6 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
     /// <summary>From so many local addresses ports to the destination in question are counted.</summary>
     private const int MaximumSources = 16;
 
-    /// <summary>So many sockets of a destination are kept at most, to tell whose they are.</summary>
-    internal const int MostSamples = 64;
-
     private readonly Dictionary<Way, Uses> _uses = [];
     private readonly Dictionary<IpAddress, ulong[]> _closed = [];
     private int _threshold = 1;
@@ -35,35 +32,8 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
     {
         internal int Count;
         internal int TimeWait;
-        internal uint SampleInode;
-        internal Samples? Samples;
-    }
-
-    /// <summary>
-    /// Every so many of the sockets of a destination, from its second on: when there is no more room, every second is dropped.
-    /// </summary>
-    private sealed class Samples
-    {
-        private readonly uint[] _inodes = new uint[MostSamples];
-        private int _count;
-        private int _step = 1;
-        private int _left;
-
-        internal void Add(uint inode)
-        {
-            if (_left-- > 0)
-                return;
-            if (_count == MostSamples)
-            {
-                for (_count = 0; _count < MostSamples / 2; _count++)
-                    _inodes[_count] = _inodes[2 * _count];
-                _step *= 2;
-            }
-            _inodes[_count++] = inode;
-            _left = _step - 1;
-        }
-
-        internal ImmutableArray<ulong> Read() => [.. _inodes.Take(_count).Select(static inode => (ulong)inode)];
+        internal int Ending;
+        internal InodeSamples Samples;
     }
 
     /// <summary>Some were dropped: counts are at least so high.</summary>
@@ -76,17 +46,8 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
         var isWaiting = (TcpSocketState)entry.Reply.State == TcpSocketState.TimeWait;
         uses.Count++;
         uses.TimeWait += isWaiting ? 1 : 0;
-        if (entry.Reply.Inode is not 0 and var inode)
-        {
-            if (uses.SampleInode == 0)
-                uses.SampleInode = inode;
-            else
-            {
-                if (uses.Samples is null)
-                    (uses.Samples = new Samples()).Add(uses.SampleInode);
-                uses.Samples.Add(inode);
-            }
-        }
+        uses.Ending += entry.Reply.Inode == 0 && IsClosed((TcpSocketState)entry.Reply.State) ? 1 : 0;
+        uses.Samples.Add(entry.Reply.Inode);
         if (asked.Contains(way.Remote) && !(isWaiting && MayTakeTimeWait(way.Remote.Address)))
             Close(way.Local, entry.LocalPort);
         if (_uses.Count > MaximumKnown)
@@ -113,9 +74,10 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
             .Take(most)
             .OrderByDescending(static pair => pair.Value.Count)
             .Select(static pair =>
-                new EphemeralDestination(pair.Key.Remote, pair.Key.Local, pair.Value.Count, pair.Value.TimeWait, pair.Value.SampleInode)
+                new EphemeralDestination(pair.Key.Remote, pair.Key.Local, pair.Value.Count, pair.Value.TimeWait, pair.Value.Samples.First)
             {
-                Samples = pair.Value.Samples?.Read() ?? (pair.Value.SampleInode is not 0 and var only ? [only] : []),
+                Ending = pair.Value.Ending,
+                Samples = pair.Value.Samples.Read(),
             }),
     ];
 
@@ -166,6 +128,10 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
         }
         _threshold = 1;
     }
+
+    /// <summary>This end sent its FIN: close() leaves such a socket to the kernel alone.</summary>
+    private static bool IsClosed(TcpSocketState state) =>
+        state is TcpSocketState.FinWait1 or TcpSocketState.FinWait2 or TcpSocketState.Closing or TcpSocketState.LastAck;
 
     /// <summary>An IPv6 socket with a mapped address and an IPv4 socket go the same way.</summary>
     private static IpEndpoint Plain(IpEndpoint endpoint) => endpoint with { Address = endpoint.Address.AsIPv4 ?? endpoint.Address };

@@ -28,7 +28,7 @@ internal sealed class EphemeralPortCounter
     private struct Group
     {
         internal int Count;
-        internal uint SampleInode;
+        internal InodeSamples Samples;
     }
 
     /// <summary>Prepares to count the range in the settings (Linux's default range where it could not be read).</summary>
@@ -69,11 +69,13 @@ internal sealed class EphemeralPortCounter
             _bound[port >> 6] |= 1ul << (port & 63);
         else
             _destinations.Add(entry);
-        uint? user = entry.IsTimeWaitEntry ? null : reply.UserId;
+        uint? user = entry.IsTimeWaitEntry || reply.Inode == 0 ? null : reply.UserId;
         var kind = new Kind((byte)entry.State(_protocol), user, entry.RemotePort == 0 ? null : entry.RemotePort);
         if (_groups.Count >= MaximumKinds && !_groups.ContainsKey(kind))
             kind = _groups.Count >= 2 * MaximumKinds ? new Kind(kind.State, null, null) : kind with { RemotePort = null };
-        Count(_groups, kind, 1, reply.Inode);
+        ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(_groups, kind, out _);
+        group.Count++;
+        group.Samples.Add(reply.Inode);
     }
 
     /// <summary>Forgets everything: the dump starts again.</summary>
@@ -94,7 +96,18 @@ internal sealed class EphemeralPortCounter
             total += group.Count;
         var folded = new Dictionary<Kind, Group>();
         foreach (var (kind, group) in _groups)
-            Count(folded, group.Count < Math.Max(2, total / 64) ? kind with { RemotePort = null } : kind, group.Count, group.SampleInode);
+        {
+            var shown = group.Count < Math.Max(2, total / 64) ? kind with { RemotePort = null } : kind;
+            ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(folded, shown, out var isKnown);
+            if (!isKnown)
+            {
+                sum = group;
+                continue;
+            }
+            sum.Count += group.Count;
+            foreach (var inode in group.Samples.Read())
+                sum.Samples.Add((uint)inode);
+        }
         var usable = 0;
         var used = 0;
         var bound = 0;
@@ -118,17 +131,12 @@ internal sealed class EphemeralPortCounter
                     .ThenBy(pair => pair.Key.RemotePort).Take(MaximumGroups)
                     .Select(pair => new EphemeralGroup(
                         TcpStateNames.Of((TcpSocketState)pair.Key.State, _protocol), pair.Key.UserId, pair.Key.RemotePort, pair.Value.Count,
-                        pair.Value.SampleInode)),
+                        pair.Value.Samples.First)
+                    {
+                        Samples = pair.Value.Samples.Read(),
+                    }),
             ],
         };
-    }
-
-    private static void Count(Dictionary<Kind, Group> groups, Kind kind, int count, uint inode)
-    {
-        ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(groups, kind, out _);
-        group.Count += count;
-        if (group.SampleInode == 0)
-            group.SampleInode = inode;
     }
 }
 

@@ -1,6 +1,6 @@
 using System.Net;
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Owners;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Diagnostics;
 
@@ -43,24 +43,15 @@ public sealed record PortUse
                 Count = d.Count,
                 TimeWait = d.TimeWait,
                 Owners = index.OwnersOf(d.SampleInode),
-                Holders = HoldersOf(d, index),
+                Ending = d.Ending,
+                Holders =
+                [
+                    .. SocketShare.Of(d.Samples, d.Held, index).Select(static one =>
+                        new DestinationHolder { Process = one.Process, Count = one.Count, IsCounted = one.IsCounted }),
+                ],
             })],
         };
     }
-
-    // What is forked has several holders: its maker counts, or who is named first.
-    private static ImmutableArray<DestinationHolder> HoldersOf(EphemeralDestination use, OwnerIndex index) =>
-    [
-        .. use.Samples.Select(inode => index.OwnersOf(inode).FirstOrDefault()?.Process).OfType<ProcessRecord>()
-            .GroupBy(static process => process.Id)
-            .Select(one => new DestinationHolder
-            {
-                Process = one.First(),
-                Count = (int)Math.Round((double)one.Count() * use.Held / use.Samples.Length),
-                IsCounted = use.Samples.Length == use.Held,
-            })
-            .OrderByDescending(static one => one.Count).ThenBy(static one => one.Process.Id),
-    ];
 }
 
 /// <summary>Connections to one destination from one address.</summary>
@@ -84,6 +75,8 @@ public sealed record DestinationUse
 
     /// <summary>How many of them are in TIME_WAIT, which no process holds.</summary>
     public required int TimeWait { get; init; }
+
+    internal int Ending { get; init; }
 
     /// <summary>The processes that hold one of the others; empty when none is visible.</summary>
     public required ImmutableArray<Owner> Owners { get => _owners; init => _owners = value; }

@@ -1,5 +1,7 @@
+using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Topics;
+using Bindwise.Model.Targets.Errors;
 
 namespace Bindwise.Model.Diagnosing;
 
@@ -97,7 +99,11 @@ internal static class PastedErrors
     /// <summary>Whether the program whose error was pasted is this one: by its name, or by its script in the stack trace.</summary>
     public static bool IsOf(PastedError pasted, ProcessRecord process) =>
         (pasted.Program is { } program && (process.Name == program || ProcessNames.ProgramOf(process) == program))
-        || pasted.Files.Any(file => process.Arguments.Any(argument => IsFile(file, argument, process.WorkingDirectory)));
+        || IsOfFile(pasted, process);
+
+    /// <summary>Whether its script is one that the stack trace names.</summary>
+    public static bool IsOfFile(PastedError pasted, ProcessRecord process) =>
+        pasted.Files.Any(file => process.Arguments.Any(argument => IsFile(file, argument, process.WorkingDirectory)));
 
     /// <summary>It came from a program that is used as it is, such as nginx or the ssh client: nobody changes the code of that.</summary>
     public static bool IsOfProduct(DiagnosisContext context) => context.Target.Pasted is { } pasted
@@ -114,7 +120,22 @@ internal static class PastedErrors
     }
 
     /// <summary>It said that the address is in use, and nothing is in the way any more.</summary>
-    public static bool IsOver(DiagnosisContext context) =>
+    public static bool IsOver(DiagnosisContext context) => IsUnfounded(context) && !IsOfDocker(context);
+
+    // Docker refuses a port that it gave to a container, whether or not that one's socket is there: no socket table tells.
+    private static bool IsOfDocker(DiagnosisContext context) =>
+        context.Target.Pasted?.Program == RuntimeProfiles.DockerDaemon.Program;
+
+    // The filter goes by TCP where it names no protocol.
+    private static ShellCommand PublishingContainers(DiagnosisContext context)
+    {
+        var port = context.Plan.Port ?? 0;
+        return context.Target.Protocol == Protocol.Udp ? ShellCommand.Of($"docker ps --filter publish={port}/udp")
+            : context.Target.IsProtocolAssumed ? ShellCommand.Of($"docker ps --filter publish={port} --filter publish={port}/udp")
+            : ShellCommand.Of($"docker ps --filter publish={port}");
+    }
+
+    private static bool IsUnfounded(DiagnosisContext context) =>
         context is { Verdict: Verdict.Free, Target.Pasted.Errno: "EADDRINUSE" }
             && context.Snapshot.Elsewhere is not { Sockets.IsEmpty: false }
         && (!context.Target.IsProtocolAssumed || (context.Target.Protocol == Protocol.Tcp && UdpTopic.TakenBeside(context) is null));
@@ -131,9 +152,12 @@ internal static class PastedErrors
         && context.Plan.Port is > 0 and var port && port < context.Snapshot.Settings.FirstUnprivilegedPort;
 
     public static IEnumerable<Remedy> Remedies(DiagnosisContext context) =>
-        IsOver(context) ?
+        IsUnfounded(context) ?
         [
-            Remedy.Of("start-again",
+            IsOfDocker(context) ? Remedy.Of("find-publishing-container",
+                "See which container publishes the port, since Docker gives it to one only; if none does, start yours again.",
+                PublishingContainers(context), "nothing", "none")
+            : Remedy.Of("start-again",
                 $"Start your server again. If it fails again although the {What(context)} is free here, it may bind the {What(context)} "
                     + "twice itself.", null, "nothing", "none"),
         ]

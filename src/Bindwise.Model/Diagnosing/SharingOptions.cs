@@ -1,6 +1,7 @@
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Snippets;
+using Bindwise.Model.Diagnosing.Topics;
 using Bindwise.Model.Rules;
 
 namespace Bindwise.Model.Diagnosing;
@@ -37,9 +38,11 @@ internal static class SharingOptions
         var withIt = context.With(reuseAddress: true, reusePort: false);
         if (withIt == Outcome.Allowed && !context.Asked[0].Request.ReuseAddress)
             return "; a server that sets SO_REUSEADDR can start now";
+        if (ConnectionTopic.IsLeftOfClient(context))
+            return "; the port was the source port of that connection";
         return withIt == Outcome.Blocked && context.Main!.Socket.State is TcpSocketState.TimeWait or TcpSocketState.FinWait2
             or TcpSocketState.FinWait1 && context.Blockers.All(static b => b.Socket.State != TcpSocketState.Listen)
-            ? "; the old server had not set SO_REUSEADDR, so setting it now does not help" : "";
+            ? $"; the old {Before(context)} had not set SO_REUSEADDR, so setting it now does not help" : "";
     }
 
     /// <summary>Why a server that sets SO_REUSEADDR can start; null where that is not the answer.</summary>
@@ -59,12 +62,15 @@ internal static class SharingOptions
         {
             Outcome.Allowed => "The old socket had set SO_REUSEADDR, so a new one that sets it before bind() can have the port now.",
             Outcome.Blocked => context.Blockers.All(static b => b.Socket.State != TcpSocketState.Listen)
-                ? $"The old {(socket.State == TcpSocketState.TimeWait ? "server" : "socket")} had not set SO_REUSEADDR, so setting it now "
-                    + $"does not help{until}."
+                ? $"The old {(socket.State == TcpSocketState.TimeWait ? Before(context) : "socket")} had not set SO_REUSEADDR, so setting "
+                    + $"it now does not help{until}."
                 : null,
             _ => "The kernel's table does not show whether the old socket had set SO_REUSEADDR; only a probe can tell.",
         };
     }
+
+    private static string Before(DiagnosisContext context) => ConnectionTopic.IsLeftOfClient(context) ? "client"
+        : ConnectionTopic.MayBeOfClient(context) ? "program" : "server";
 
     /// <summary>A server that sets SO_REUSEADDR can start now.</summary>
     public static Remedy Start(DiagnosisContext context)
@@ -141,9 +147,12 @@ internal static class SharingOptions
             || (context.Asked[0].Request.ReuseAddress && !context.Plan.AssumesReuseAddress))
             yield break;
         var remedy = Remedy.OfCode("set-reuse-address-from-now",
-            "From now on, set SO_REUSEADDR before bind() in your server; both sockets need it, so it helps from the restart after the "
-                + "next.",
-            SnippetKind.ReuseAddress, TargetLanguage.Starting(context), "the server's code", NoRisk);
+            ConnectionTopic.MayBeOfClient(context)
+                ? "From now on, set SO_REUSEADDR before bind() in the program that had the port; if that is a client, leave out the "
+                    + "bind(), and it gets another source port each time."
+                : "From now on, set SO_REUSEADDR before bind() in your server; both sockets need it, so it helps from the restart after "
+                    + "the next.",
+            SnippetKind.ReuseAddress, TargetLanguage.Starting(context), "the program's code", NoRisk);
         if (remedy.Command is not null)
             yield return WithoutGuessedCode(context, remedy);
     }

@@ -46,8 +46,13 @@ internal sealed record EphemeralDestination(IpEndpoint Remote, IpAddress Local, 
 {
     private readonly EquatableArray<ulong> _samples;
 
-    /// <summary>How many of them a process may hold: those that are not in TIME_WAIT. A file may say any numbers.</summary>
-    public int Held => (int)Math.Clamp((long)Count - TimeWait, 0, int.MaxValue);
+    /// <summary>
+    /// How many of them this end has closed (FIN_WAIT1, FIN_WAIT2, CLOSING, LAST_ACK) and no process holds any more.
+    /// </summary>
+    public int Ending { get; init; }
+
+    /// <summary>How many of them a process may hold. A file may say any numbers.</summary>
+    public int Held => (int)Math.Clamp((long)Count - TimeWait - Ending, 0, int.MaxValue);
 
     /// <summary>
     /// The inodes of those that a process holds, or of every so many of them, by which the shares of the processes are told.
@@ -59,4 +64,10 @@ internal sealed record EphemeralDestination(IpEndpoint Remote, IpAddress Local, 
 /// <param name="UserId">The user; null for sockets without a process.</param>
 /// <param name="RemotePort">The remote port that they share, when they share one; else null.</param>
 /// <param name="SampleInode">The inode of one of them, by which its owner is found; 0 for none.</param>
-internal sealed record EphemeralGroup(string State, uint? UserId, ushort? RemotePort, int Count, ulong SampleInode);
+internal sealed record EphemeralGroup(string State, uint? UserId, ushort? RemotePort, int Count, ulong SampleInode)
+{
+    private readonly EquatableArray<ulong> _samples;
+
+    /// <summary>The inodes of those that a process holds, or of every so many of them; empty in files of older versions.</summary>
+    public ImmutableArray<ulong> Samples { get => _samples; init => _samples = value; }
+}

@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using Bindwise.Recording.Census;
 using Bindwise.Recording.Events;
 using Bindwise.Recording.Segments;
 using Bindwise.Rendering.Json;

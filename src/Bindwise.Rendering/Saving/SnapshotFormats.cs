@@ -109,7 +109,8 @@ internal static class EphemeralFormats
         .Required("userId", Plain.UInt32.OrNull(), x => x.UserId, (x, v) => x with { UserId = v })
         .Required("remotePort", Plain.UInt16.OrNull(), x => x.RemotePort, (x, v) => x with { RemotePort = v })
         .Required("count", Plain.Int32, x => x.Count, (x, v) => x with { Count = v })
-        .Required("sampleInode", Plain.UInt64, x => x.SampleInode, (x, v) => x with { SampleInode = v });
+        .Required("sampleInode", Plain.UInt64, x => x.SampleInode, (x, v) => x with { SampleInode = v })
+        .Field("samples", Plain.UInt64.List(), x => x.Samples, (x, v) => x with { Samples = v });
 
     private static readonly Format<EphemeralDestination> Destination =
         new RecordFormat<EphemeralDestination>(new EphemeralDestination(default, default, 0, 0, 0))
@@ -118,6 +119,7 @@ internal static class EphemeralFormats
         .Required("count", Plain.Int32, x => x.Count, (x, v) => x with { Count = v })
         .Required("timeWait", Plain.Int32, x => x.TimeWait, (x, v) => x with { TimeWait = v })
         .Required("sampleInode", Plain.UInt64, x => x.SampleInode, (x, v) => x with { SampleInode = v })
+        .Field("ending", Plain.Int32, x => x.Ending, (x, v) => x with { Ending = v })
         .Field("samples", Plain.UInt64.List(), x => x.Samples, (x, v) => x with { Samples = v });
 
     public static readonly Format<EphemeralUse> Ephemeral = new RecordFormat<EphemeralUse>(new EphemeralUse())

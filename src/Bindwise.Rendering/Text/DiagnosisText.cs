@@ -99,6 +99,13 @@ internal static class ShortAnswer
     // What gives way, in this order, where an answer is longer than a screen likes.
     private static readonly Amount[] Amounts = [new(2, 2, true), new(2, 1, true), new(1, 1, true), new(1, 1, false)];
 
+    // Where a connection is in the way, what keeps it from happening again matters more than another port, which anybody thinks of.
+    private static readonly Amount[] AmountsOfConnection =
+    [
+        new(2, 2, true), new(2, 1, true), new(2, 1, true) { HasOtherPort = false }, new(1, 1, true) { HasOtherPort = false },
+        new(1, 1, false) { HasOtherPort = false },
+    ];
+
     public static ImmutableArray<TextLine> Render(Diagnosis diagnosis, TextOptions options) =>
         Write(diagnosis, options, AmountFor(diagnosis));
 
@@ -106,12 +113,13 @@ internal static class ShortAnswer
     private static Amount AmountFor(Diagnosis diagnosis)
     {
         var (most, columns) = diagnosis.Cause == Cause.TimeWait ? (MostLinesOfTimeWait, ColumnsOfTimeWait) : (MostLines, Columns);
-        foreach (var amount in Amounts)
+        var amounts = diagnosis.Cause.Kind() == CauseKind.Connection ? AmountsOfConnection : Amounts;
+        foreach (var amount in amounts)
         {
             if (Write(diagnosis, new TextOptions(columns), amount).Length <= most)
                 return amount;
         }
-        return Amounts[^1];
+        return amounts[^1];
     }
 
     private static ImmutableArray<TextLine> Write(Diagnosis diagnosis, TextOptions options, Amount amount)
@@ -120,7 +128,8 @@ internal static class ShortAnswer
         if (DiagnosisText.Reasons(diagnosis) is [var reason, ..])
             page.Row("why", new Paragraph().Add(reason));
         WhoRows.WriteShort(page, diagnosis);
-        NextRows.WriteShort(page, diagnosis, amount.Alternatives, amount.HasCode);
+        NextRows.WriteShort(page, amount.HasOtherPort ? diagnosis.Remedies : diagnosis.Remedies.RemoveAll(static r => r.Id == "other-port"),
+            amount.Alternatives, amount.HasCode);
         RemarkRows.WriteShort(page, diagnosis, amount.Notes);
         DiagnosisText.End(page, diagnosis);
         return page.Lines;
@@ -128,7 +137,11 @@ internal static class ShortAnswer
 
     /// <summary>How much of what may be long is shown.</summary>
     /// <param name="HasCode">Code of several lines is shown.</param>
-    private readonly record struct Amount(int Alternatives, int Notes, bool HasCode);
+    private readonly record struct Amount(int Alternatives, int Notes, bool HasCode)
+    {
+        /// <summary>Another port is offered, where there is room for it among the alternatives.</summary>
+        public bool HasOtherPort { get; init; } = true;
+    }
 }
 
 /// <summary>

@@ -8,9 +8,8 @@ internal static class NextRows
 {
     /// <summary>The first step and the best alternatives.</summary>
     /// <param name="hasCode">Show the first one's code when it has several lines.</param>
-    public static void WriteShort(Page page, Diagnosis diagnosis, int alternatives, bool hasCode)
+    public static void WriteShort(Page page, ImmutableArray<Remedy> remedies, int alternatives, bool hasCode)
     {
-        var remedies = diagnosis.Remedies;
         for (var i = 0; i < Math.Min(remedies.Length, alternatives + 1); i++)
             Row(page, i, remedies[i], hasCode && i == 0, remedies[i].IsRiskNotable ? remedies[i].Risk : null);
     }

@@ -132,7 +132,8 @@ internal sealed class Machine : IAsyncDisposable
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private async Task AddToolAsync(string name, string script)
+    /// <summary>Puts a command in front of those of the system, for the steps that are run.</summary>
+    public async Task AddToolAsync(string name, string script)
     {
         var file = Path.Combine(Tools, name);
         await File.WriteAllTextAsync(file, $"#!/bin/sh\n{script}\n").ConfigureAwait(false);

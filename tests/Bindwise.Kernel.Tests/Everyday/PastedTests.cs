@@ -91,7 +91,27 @@ public sealed class PastedTests
             Pasted = static _ => "listen unix /run/bindwise-gone.sock: bind: address already in use\n", ExitCode = 0, Says = ["/run/bindwise-gone.sock is free"],
             Tells = ["again although the path is free here, it may bind the path twice itself."], Never = [" port "],
         },
-        new("Docker, gone by now", "-") { Pasted = static _ => Docker, ExitCode = 0, Says = ["0.0.0.0:8080/tcp is free", "now"] },
+        new("Docker, gone by now", "-")
+        {
+            // The step is for a host where Docker runs, and the test's has none.
+            Answers = 2, SetUp = static machine => machine.AddToolAsync("docker", "exit 0"),
+            Pasted = static _ => Docker, ExitCode = 0, Says = ["0.0.0.0:8080/tcp is free"], Tells = ["docker ps --filter publish=8080"], Never = ["no longer applies"],
+        },
+        new("Docker, over a UDP socket", "-")
+        {
+            Answers = 2, SetUp = static machine => machine.StartScriptAsync(Hold, "udp 0.0.0.0 8080"),
+            Pasted = static _ => Docker, Says = ["0.0.0.0:8080/tcp is free"], Tells = ["0.0.0.0:8080/udp is taken (EADDRINUSE)"], Never = ["no longer applies", "docker ps"],
+        },
+        new("dnsmasq, over a UDP socket", "-")
+        {
+            Answers = 2, SetUp = static machine => machine.StartScriptAsync(Hold, "udp 0.0.0.0 53"),
+            Pasted = static _ => "dnsmasq: failed to create listening socket for port 53: Address already in use\n", Says = ["53/tcp is free"], Tells = ["53/udp is taken"], Never = ["no longer applies"],
+        },
+        new("nginx, over a UDP socket", "-")
+        {
+            SetUp = static machine => machine.StartScriptAsync(Hold, "udp 0.0.0.0 443"),
+            Pasted = static _ => "nginx: [emerg] bind() to 0.0.0.0:443 failed (98: Address already in use)\n", ExitCode = 0, Says = ["0.0.0.0:443/tcp is free"], Tells = ["UDP port 443 is taken by hold.py"], Never = ["no longer applies"],
+        },
         new("Apache, with its two addresses", "-")
         {
             SetUp = static machine => machine.ServeAsync("python3 -m http.server 80", 80),

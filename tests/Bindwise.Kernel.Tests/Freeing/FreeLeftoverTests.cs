@@ -47,6 +47,28 @@ public sealed class FreeLeftoverTests
         (await host.FreeAsync("127.0.0.1:8080 --plain --yes --destroy")).Is("freed", null, "free", 0);
     }
 
+    // The client answers and reads nothing: no time is enough.
+    [KernelFact]
+    public async Task Free_AnOrphanWhoseQueueIsFull_IsPromisedNoTime()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var script = Path.Combine(host.Folder, "full.py");
+        await File.WriteAllTextAsync(script, """
+            import socket, time
+            listener = socket.create_server(('127.0.0.1', 8080)); client = socket.create_connection(('127.0.0.1', 8080))
+            server, _ = listener.accept(); listener.close(); server.setblocking(False)
+            try:
+                while True: server.send(b'x' * 65536)
+            except BlockingIOError: server.close()
+            print('{}', flush=True); time.sleep(600)
+            """);
+        await host.Start(0, "python3", "-S", script).ReadyAsync();
+        await host.Sockets.UntilAsync(8080, "FIN_WAIT1");
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --plain --yes")).Is("refused", "orphan", "blocked", 1);
+        Assert.DoesNotContain("--wait", answer.Explanation, StringComparison.Ordinal);
+        Assert.Contains("tcp_orphan_retries", (await host.RunAsync(Programs.Bindwise, "why", "127.0.0.1:8080", "--plain")).Output, StringComparison.Ordinal);
+    }
+
     [KernelFact]
     public async Task Free_AServerWithAConnection_IsFreeOfItsTimeWaitTooWhenAsked()
     {

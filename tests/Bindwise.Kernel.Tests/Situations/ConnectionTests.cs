@@ -68,6 +68,42 @@ public sealed class ConnectionTests
         }
     }
 
+    // No restart of a server gives a client's socket SO_REUSEADDR.
+    [KernelFact]
+    public async Task Why_ClientThatClosedFirst_LeftItsSourcePortAndNoServerIsToBlame()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 9000 listen");
+        var program = await host.StartScriptAsync("dial.py", "127.0.0.1 9000");
+        var port = program.Number("port");
+        await host.SignalAsync(program.Pid, "KILL");
+        await host.Sockets.UntilAsync(port, "FIN_WAIT2");
+        var answer = await host.WhyAsync(string.Create(CultureInfo.InvariantCulture, $"{port}"));
+        answer.Is("blocked", "EADDRINUSE", "fin-wait");
+        Assert.EndsWith("; the port was the source port of that connection.", answer.Summary, StringComparison.Ordinal);
+        answer.Has(answer.Remedies.Any(static remedy => remedy.Id == "reserve-port"), "the port can be reserved");
+        answer.Has(!answer.Remedies.Any(static remedy => remedy.Id is "set-reuse-address-from-now" or "client-closes-first"), "no change of a server");
+    }
+
+    [KernelFact]
+    public async Task Why_ClientOfUdp_UsesItAsItsSourcePort()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "udp 127.0.0.1 9000");
+        var script = Path.Combine(host.Folder, "ask.py");
+        await File.WriteAllTextAsync(script, """
+            import json, socket, time
+            client = socket.socket(type=socket.SOCK_DGRAM); client.connect(('127.0.0.1', 9000))
+            print(json.dumps({'port': client.getsockname()[1]}), flush=True); time.sleep(600)
+            """);
+        var program = host.Start(0, "python3", "-S", script);
+        await program.ReadyAsync();
+        var answer = await host.WhyAsync(string.Create(CultureInfo.InvariantCulture, $"{program.Number("port")}/udp"));
+        answer.Is("blocked", "EADDRINUSE", "udp-socket");
+        Assert.EndsWith("uses it as the source port of a UDP socket that is connected to 127.0.0.1:9000.", answer.Summary, StringComparison.Ordinal);
+        answer.Has(answer.Remedies.Any(static remedy => remedy.Id == "reserve-port"), "the port can be reserved");
+    }
+
     [KernelFact]
     public async Task Why_ConnectionThatNobodyAnswersYet_IsOutgoing()
     {

@@ -85,9 +85,9 @@ public sealed class LsTests
             """);
         await host.Start(0, "python3", "-S", script).ReadyAsync();
         Assert.Equal(["accept-queue-full"], Texts(Assert.Single(await LinesAsync(host, ":8080")), "warnings", "id"));
-        Assert.Contains("accepts no connections: 2 of 1 are waiting", (await host.RunAsync(Programs.Bindwise, "ls")).Output, StringComparison.Ordinal);
+        Assert.Contains("accepts no connections: 2 wait, as many as a backlog of 1 allows", (await host.RunAsync(Programs.Bindwise, "ls")).Output, StringComparison.Ordinal);
         var why = (await host.RunAsync(Programs.Bindwise, "why", "8080")).Output.ReplaceLineEndings(" ");
-        Assert.Contains("full.py accepts no connections: 2 of 1 are waiting.", why, StringComparison.Ordinal);
+        Assert.Contains("full.py accepts no connections: 2 wait, as many as a backlog of 1 allows.", why, StringComparison.Ordinal);
     }
 
     [KernelFact]

@@ -32,6 +32,37 @@ public sealed class PortZeroTests
     }
 
     [KernelFact]
+    public async Task Why_EveryEphemeralPortTakenByManyPrograms_CountsThemByOwnerAndEndsNone()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.ip_local_port_range", "40000 40002");
+        var pids = new List<int>();
+        for (var port = 40000; port <= 40002; port++)
+            pids.Add((await host.StartScriptAsync("hold.py", $"tcp 127.0.0.1 {port} listen")).Pid);
+        var answer = await host.WhyAsync("127.0.0.1:0");
+        answer.Is("blocked", "EADDRINUSE", "ports-exhausted");
+        answer.Has(answer.Outcome.Output.Contains("3 sockets in LISTEN: 1 of hold.py", StringComparison.Ordinal), "how many each has");
+        Assert.All(pids, pid => Assert.Contains($"pid {pid})", answer.Outcome.Output, StringComparison.Ordinal));
+        answer.Has(!answer.Remedies.Any(static remedy => remedy.Id == "end-port-holder"), "nobody holds the most");
+    }
+
+    [KernelFact]
+    public async Task Why_EveryPortLeftToTheKernel_SaysThatNoProcessHoldsThem()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.ip_local_port_range", "40000 40001");
+        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 9000 listen");
+        // The listener accepts neither, and so closes none.
+        foreach (var port in new[] { 40000, 40001 })
+            await host.SignalAsync((await host.StartScriptAsync("dial.py", $"127.0.0.1 9000 from 127.0.0.1 {port}")).Pid, "KILL");
+        await host.Sockets.UntilAsync(40000, "FIN_WAIT2");
+        await host.Sockets.UntilAsync(40001, "FIN_WAIT2");
+        var answer = await host.WhyAsync("127.0.0.1:0");
+        answer.Is("blocked", "EADDRINUSE", "ports-exhausted");
+        answer.Has(answer.Outcome.Output.Contains("all closed here and held by no process", StringComparison.Ordinal), "of no process");
+    }
+
+    [KernelFact]
     public async Task Why_OneEphemeralPortLeft_IsFree()
     {
         await using var host = await TestHost.OpenAsync();

@@ -143,7 +143,7 @@ public sealed class WaitTests
         var outcome = await host.RunAsync(Programs.Bindwise, "wait", "--until", "listening", path, "--timeout", "200ms");
         Assert.True(outcome.ExitCode == 1 && outcome.Error.Contains($"the listener on {path} takes no connection", StringComparison.Ordinal), outcome.ToString());
         var listed = await host.RunAsync(Programs.Bindwise, "ls", path);
-        Assert.Contains("accepts no connections: 1 of 0 are waiting", listed.Output, StringComparison.Ordinal);
+        Assert.Contains("accepts no connections: 1 waits, as many as a backlog of 0 allows", listed.Output, StringComparison.Ordinal);
     }
 
     // As connect() does, and unlike bind().

@@ -4,7 +4,6 @@ using Bindwise.Linux.Native;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Tests.Kernel;
 using Bindwise.Model.Addresses;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Tests.SockDiag;
 
@@ -382,8 +381,9 @@ public sealed class SockDiagClientTests
         Assert.Equal((new IpEndpoint(IpAddress.LoopbackIPv4, Port), IpAddress.LoopbackIPv4, 2, 0), (destination.Remote, destination.Local, destination.Count, destination.TimeWait));
         Assert.Contains(destination.SampleInode, new[] { (ulong)first.Inode, second.Inode });
         Assert.Equal(
-            [new EphemeralGroup("ESTABLISHED", 0, Port, 2, first.Inode), new EphemeralGroup("BOUND", 0, null, 1, third.Inode)],
-            use.Groups.Select(group => group.State == "ESTABLISHED" ? group with { SampleInode = first.Inode } : group));
+            [("ESTABLISHED", (uint?)0, (ushort?)Port, 2), ("BOUND", 0, null, 1)], use.Groups.Select(static group => (group.State, group.UserId, group.RemotePort, group.Count)));
+        Assert.Equal(new[] { (ulong)first.Inode, second.Inode }.Order(), use.Groups[0].Samples.Order());
+        Assert.Equal(third.Inode, Assert.Single(use.Groups[1].Samples));
     });
 
     private static SockDiagClient Client()

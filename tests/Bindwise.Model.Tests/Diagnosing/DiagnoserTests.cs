@@ -184,6 +184,72 @@ public sealed class DiagnoserTests
         Assert.Equal(remedy, answer.Remedies[0].Id);
     }
 
+    // Docker keeps a book of its own, which no socket table shows.
+    [Fact]
+    public void PastedErrorOfDocker_WithNothingInTheWay_IsNotCalledOver()
+    {
+        var answer = Ask(With(), PortTarget(port: 53) with { IsProtocolAssumed = true, Pasted = new PastedError { Program = "dockerd", Errno = "EADDRINUSE" } });
+
+        Assert.Equal("53/tcp is free: a server can listen on 0.0.0.0 and [::].", answer.Summary);
+        Assert.Equal("docker ps --filter publish=53 --filter publish=53/udp", answer.Remedies[0].Command);
+    }
+
+    // The port, the remote port, and what is said of who left it.
+    [Theory]
+    [InlineData("TIME_WAIT", 40000, 443, "; the port was the source port of that connection.", "The old client had not set", "reserve-port")]
+    [InlineData("FIN_WAIT2", 40000, 443, "; the port was the source port of that connection.", "The old socket had not set", "reserve-port")]
+    [InlineData("TIME_WAIT", 40000, 50000, "; the old server had not set SO_REUSEADDR, so setting it now does not help.", "The old server had not set", "set-reuse-address-from-now client-closes-first")]
+    // Beyond the range of this host is still within that of others.
+    [InlineData("TIME_WAIT", 40000, 62000, "; the old server had not set SO_REUSEADDR, so setting it now does not help.", "The old server had not set", "set-reuse-address-from-now client-closes-first")]
+    [InlineData("TIME_WAIT", 8080, 50000, "; the old server had not set SO_REUSEADDR, so setting it now does not help.", "The old server had not set", "set-reuse-address-from-now client-closes-first")]
+    [InlineData("TIME_WAIT", 7310, 7000, "; the old program had not set SO_REUSEADDR, so setting it now does not help.", "The old program had not set", "set-reuse-address-from-now")]
+    public void ClosedConnection_OfAClientAndOfAServer_AreToldApart(string state, int port, int remote, string end, string old, string preventions)
+    {
+        var held = TimeWait() with
+        {
+            State = state == "TIME_WAIT" ? TcpSocketState.TimeWait : TcpSocketState.FinWait2,
+            Local = new IpEndpoint(IpAddress.LoopbackIPv4, (ushort)port), Remote = new IpEndpoint(IpAddress.LoopbackIPv4, (ushort)remote),
+        };
+        var host = Of(held).Probed(Request("127.0.0.1", reuseAddress: true) with { Port = (ushort)port }, 98);
+
+        var answer = Ask(host, PortTarget("127.0.0.1", port: (ushort)port));
+
+        Assert.EndsWith(end, answer.Summary, StringComparison.Ordinal);
+        Assert.Contains(answer.Why, sentence => sentence.StartsWith(old, StringComparison.Ordinal));
+        Assert.Equal(preventions, string.Join(' ', answer.Remedies.Select(static r => r.Id).Except(["wait", "other-port"])));
+    }
+
+    [Theory]
+    [InlineData("FinWait1", false, "tcp_orphan_retries")]
+    [InlineData("Closing", false, "tcp_orphan_retries")]
+    [InlineData("LastAck", false, "tcp_orphan_retries")]
+    [InlineData("FinWait2", false, "tcp_fin_timeout")]
+    [InlineData("FinWait2", true, "no timer runs while a process holds the socket")]
+    public void ClosingConnection_SaysWhatEndsIt(string state, bool isHeld, string words)
+    {
+        var socket = TimeWait() with { State = Enum.Parse<TcpSocketState>(state), ReuseAddress = Fact.No, ReusePort = Fact.No, Inode = isHeld ? 7u : 0 };
+
+        var answer = Ask(Of(socket).HeldBy(Process(5, "srv")), PortTarget("127.0.0.1"));
+
+        Assert.Contains(words, answer.Why[0], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(40000, "uses it as the source port of a UDP socket that is connected to 127.0.0.1:53", true)]
+    [InlineData(8080, "has a UDP socket on 127.0.0.1:8080 that is connected to 127.0.0.1:53", false)]
+    public void ConnectedUdpSocket_OfAnAutomaticPort_IsAClients(int port, string words, bool isReserved)
+    {
+        var socket = With("udp 127.0.0.1 ESTABLISHED").Sockets[0] with
+        {
+            Local = new IpEndpoint(IpAddress.LoopbackIPv4, (ushort)port), Remote = new IpEndpoint(IpAddress.LoopbackIPv4, 53),
+        };
+
+        var answer = Ask(Of(socket).HeldBy(Process(5, "dig")), PortTarget("127.0.0.1", Protocol.Udp, (ushort)port));
+
+        Assert.EndsWith($"dig (pid 5) {words}.", answer.Summary, StringComparison.Ordinal);
+        Assert.Equal(isReserved, answer.Remedies.Any(static r => r.Id == "reserve-port"));
+    }
+
     [Fact]
     public void TimeWaitAtBothEnds_BothClosedAtOnce()
     {
@@ -396,6 +462,19 @@ public sealed class DiagnoserTests
         // Nobody changes the code of nginx.
         Assert.DoesNotContain(answer.Remedies, static remedy => remedy.Id == "end-on-sigterm");
         Assert.Equal("listener", Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, "apache2")), pasted).Cause.Id());
+    }
+
+    // Two apps of one server program, two clusters of one database: only a script is the same program for sure.
+    [Fact]
+    public void PastedErrorOfAProgramKnownByItsName_IsOfAnotherOne()
+    {
+        var host = With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, "gunicorn") with { WorkingDirectory = "/srv/one", Arguments = ["gunicorn", "/srv/one/app.py"] });
+
+        string Why(PastedError pasted) => Ask(host, PortTarget("0.0.0.0") with { Pasted = pasted }).Why[0];
+
+        Assert.Equal("Another gunicorn (in /srv/one) is already running, and holds the port: the same server started twice, or one that has to run beside yours, on a port of its own.",
+            Why(new PastedError { Program = "gunicorn" }));
+        Assert.Equal("The program that printed this error is already running, and holds the port.", Why(new PastedError { Program = "gunicorn", Files = ["/srv/one/app.py"] }));
     }
 
     [Fact]

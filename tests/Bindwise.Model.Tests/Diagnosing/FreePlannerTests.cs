@@ -52,6 +52,21 @@ public class FreePlannerTests
         Assert.Equal(leftover is not null, plan.Diagnosis.Remedies.First(static remedy => remedy.Id == "end-process").Text.Contains("TIME_WAIT", StringComparison.Ordinal));
     }
 
+    // What only a retransmission ends stays as long as the other end answers.
+    [Theory]
+    [InlineData("FinWait1")]
+    [InlineData("LastAck")]
+    public void Orphan_WithoutATimer_IsPromisedNoTime(string state)
+    {
+        var orphan = TimeWait() with { State = Enum.Parse<TcpSocketState>(state), MillisecondsLeft = null, ReuseAddress = Fact.No, ReusePort = Fact.No };
+
+        var refusal = FreePlanner.Of(PortTarget("127.0.0.1"), new ProgramOptions { ReuseAddress = false, ReusePort = false }, Of(orphan), new FreeRights()).Refusal!;
+
+        Assert.Equal("orphan", refusal.Reason);
+        Assert.DoesNotContain("--wait", refusal.Text, StringComparison.Ordinal);
+        Assert.EndsWith("End the program at the other end, or as root use --destroy.", refusal.Text, StringComparison.Ordinal);
+    }
+
     private static FreePlan Plan(int left, TimeSpan wait) =>
         FreePlanner.Of(PortTarget("127.0.0.1"), new ProgramOptions { ReuseAddress = false, ReusePort = false }, Of(TimeWait(left) with { ReuseAddress = Fact.No }), new FreeRights { Wait = wait });
 }

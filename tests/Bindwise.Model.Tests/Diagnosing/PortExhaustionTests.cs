@@ -46,6 +46,59 @@ public sealed class PortExhaustionTests
 
     private static Diagnosis Ask(Target target, Snapshot snapshot) => Diagnoser.Diagnose(target, ProgramOptions.None, snapshot);
 
+    private static Snapshot Bound(params int[] owners)
+    {
+        var host = Host(0, 2);
+        return Refused(host with
+        {
+            Ephemeral = new EphemeralUse
+            {
+                Usable = owners.Length, Used = owners.Length,
+                Groups = [new EphemeralGroup("LISTEN", 0, null, owners.Length, 100) { Samples = [.. owners.Select(static (_, i) => 100ul + (ulong)i)] }],
+            },
+            Processes = [.. owners.Where(static id => id > 0).Distinct().Select(static id => Process(id, "srv"))],
+            Holders = [.. owners.Select(static (id, i) => new Holder(100ul + (ulong)i, id, 3)).Where(static held => held.ProcessId > 0)],
+        });
+    }
+
+    // 0 is a socket whose owner is not seen.
+    [Theory]
+    [InlineData("11 12 13 14", "4 sockets in LISTEN: 1 of srv (pid 11), 1 of srv (pid 12), 1 of srv (pid 13) and 1 of srv (pid 14).", "", null)]
+    [InlineData("11 12 12 12", "4 sockets in LISTEN: 3 of srv (pid 12) and 1 of srv (pid 11).", "srv (pid 12)", "kill 12")]
+    [InlineData("11 12 12 0 0 0", "6 sockets in LISTEN: 2 of srv (pid 12), 1 of srv (pid 11) and 3 of others.", "", "kill 12")]
+    [InlineData("11 11 11", "3 sockets in LISTEN, of srv (pid 11).", "srv (pid 11)", "kill 11")]
+    public void Port0_BoundByPrograms_CountsThemByOwner(string owners, string users, string most, string? kill)
+    {
+        var answer = Ask(Port0, Bound([.. owners.Split(' ').Select(int.Parse)]));
+
+        Assert.EndsWith(users, answer.Why[0], StringComparison.Ordinal);
+        Assert.EndsWith(most.Length == 0 ? "is in use." : $"is in use, most by {most}.", answer.Summary, StringComparison.Ordinal);
+        Assert.Equal(kill, answer.Remedies.FirstOrDefault(static r => r.Id == "end-port-holder")?.Command);
+    }
+
+    [Fact]
+    public void Port0_BoundAndOneSampleAlone_ClaimsNoMoreThanThat()
+    {
+        var host = Host(0, 2);
+        var answer = Ask(Port0, Refused(host with
+        {
+            Ephemeral = new EphemeralUse { Usable = 100, Used = 100, Groups = [new EphemeralGroup("BOUND", 0, null, 100, 7)] },
+        }));
+
+        Assert.EndsWith("100 sockets in BOUND, one of them of python3 (pid 9).", answer.Why[0], StringComparison.Ordinal);
+        Assert.DoesNotContain(answer.Remedies, static r => r.Id == "end-port-holder");
+    }
+
+    [Fact]
+    public void Port0_ClosedConnectionsOfNobody_AreSaidToEndByThemselves()
+    {
+        var answer = Ask(Port0, Refused(Host(0, 2, To(100, 20) with { SampleInode = 0, Ending = 80 })));
+
+        Assert.EndsWith("20 of them in TIME_WAIT, 80 of them closed here and held by no process (FIN_WAIT, LAST_ACK), which the kernel ends by itself, mostly within a minute.",
+            answer.Why[0], StringComparison.Ordinal);
+        Assert.Equal("keep-alive", answer.Remedies[0].Id);
+    }
+
     // A file may say any numbers.
     [Theory]
     [InlineData(int.MaxValue, int.MinValue)]

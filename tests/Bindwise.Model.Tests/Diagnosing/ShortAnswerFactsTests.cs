@@ -86,9 +86,9 @@ public sealed class ShortAnswerFactsTests
         host = host with
         {
             Settings = host.Settings with { LocalPortFirst = 40000, LocalPortLast = 40003 },
-            Ephemeral = new EphemeralUse { Usable = 4, Used = 4, Groups = [new EphemeralGroup("BOUND", 0, null, 4, 7)] },
+            Ephemeral = new EphemeralUse { Usable = 4, Used = 4, Groups = [new EphemeralGroup("BOUND", 0, null, 4, 7) { Samples = [7, 8, 17, 18] }] },
             Processes = [Process(9, "python3")],
-            Holders = [new Holder(7, 9, 3)],
+            Holders = [new Holder(7, 9, 3), new Holder(8, 9, 4), new Holder(17, 9, 5), new Holder(18, 9, 6)],
         };
         foreach (var address in new[] { "0.0.0.0", "::" })
             host = host.Probed(Request(address) with { Port = 0 }, 98);

@@ -64,7 +64,7 @@ public class SeveralAddressesTests
         },
         { "error: Bind to port 22 on 0.0.0.0 failed: Address already in use.\nerror: Bind to port 22 on :: failed: Address already in use.\nfatal: Cannot bind any address.", "tcp -:22" },
         { Kubeadm, "tcp -:6443, tcp -:10259, tcp -:10250, tcp -:2379" },
-        { Compose, "tcp 0.0.0.0:8080, tcp [::]:3000, tcp 127.0.0.1:5432, udp 0.0.0.0:53, tcp 0.0.0.0:53" },
+        { Compose, "tcp 0.0.0.0:8080, udp 0.0.0.0:8080, tcp [::]:3000, tcp 127.0.0.1:5432, udp 0.0.0.0:53, tcp 0.0.0.0:53" },
         { PostgreSql, "tcp [::1]:5432, tcp 127.0.0.1:5432, unix /tmp/.s.PGSQL.5432" },
         { "failed to listen on TCP port 11211: Address already in use\nfailed to listen on UDP port 11211: Address already in use", "tcp -:11211, udp -:11211" },
         // Other programs, other errors: what holds for one half need not hold for the other.
@@ -75,6 +75,10 @@ public class SeveralAddressesTests
         { "Error: bind EADDRINUSE null:8080", "tcp -:8080, udp -:8080" },
         { "Error: bind EADDRINUSE 0.0.0.0:41234", "udp 0.0.0.0:41234, tcp 0.0.0.0:41234" },
         { "Error: bind EADDRINUSE null:3000\n    at listenOnPrimaryHandle (node:net:1969:18)", "tcp -:3000" },
+        { "dnsmasq: failed to create listening socket for port 53: Address already in use", "tcp -:53, udp -:53" },
+        { "Bind for 0.0.0.0:53 failed: port is already allocated", "tcp 0.0.0.0:53, udp 0.0.0.0:53" },
+        { "failed to bind host port for 0.0.0.0:53:172.17.0.2:53/udp: address already in use", "udp 0.0.0.0:53" },
+        { "failed to bind host port 0.0.0.0:53/tcp: address already in use", "tcp 0.0.0.0:53" },
         { "resolverd: cannot bind 127.0.0.1:5300: Address already in use", "tcp 127.0.0.1:5300, udp 127.0.0.1:5300" },
         { "  File \"/app/a.py\", line 3, in <module>\n    s.bind(('0.0.0.0', 5300))\nOSError: [Errno 98] Address already in use", "tcp 0.0.0.0:5300, udp 0.0.0.0:5300" },
         // One place told twice, once without its address; a port that was typed.

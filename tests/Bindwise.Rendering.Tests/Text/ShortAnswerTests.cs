@@ -53,6 +53,24 @@ public sealed partial class ShortAnswerTests
     }
 
     [Fact]
+    public void Render_TimeWaitOfMoreThanAScreen_LeavesOutTheOtherPortBeforeWhatPrevents()
+    {
+        var sample = Samples.All["listener"] with
+        {
+            Cause = Cause.TimeWait,
+            Remedies =
+            [
+                new Remedy("wait", "Wait 41 s.", "bindwise why 8080 --plain --follow", "", "none"), new Remedy("other-port", "Take another port; 8081 is free.", null, "", "none"),
+                new Remedy("set-reuse-address-from-now", "From now on, set SO_REUSEADDR before bind() in your server; both sockets need it, so it helps from the restart after the next.",
+                    "sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)", "", "none") { Language = Runtime.Python },
+            ],
+        };
+        var text = string.Join('\n', Shown(sample, 60).Select(static line => line.ToString()));
+        Assert.Contains("socket.SO_REUSEADDR, 1)", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("another port", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Render_CodeOfManyLines_IsShownForTheFirstStepOnly()
     {
         var step = new Remedy("a", "Set the option.", "one()\ntwo()", "", "none") { Language = Runtime.Go };

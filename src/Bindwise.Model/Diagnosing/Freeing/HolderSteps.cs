@@ -111,16 +111,16 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
         }
         var remaining = seconds is { } known ? $"for up to {Wording.Number(known)} s more" : "until the other end answers or is given up";
         if (rights.Destroys)
-            Refuse("needs-root",
-                $"The kernel keeps the port {remaining} ({Wording.State(socket)}): --destroy needs root (CAP_NET_ADMIN); --wait 70s "
-                    + "waits.");
+            Refuse("needs-root", $"The kernel keeps the port {remaining} ({Wording.State(socket)}): --destroy needs root (CAP_NET_ADMIN)"
+                + (seconds is null ? "." : "; --wait 70s waits."));
         else if (rights.Wait is not null)
             Refuse("wait-too-short",
                 $"The kernel keeps the port {remaining} ({Wording.State(socket)}): give --wait more time, or --destroy.");
         else
             Refuse(socket.State == TcpSocketState.TimeWait ? Cause.TimeWait.Id() : "orphan",
-                $"No process holds the port; the kernel keeps it {remaining} ({Wording.State(socket)}). Wait for it with --wait "
-                    + $"{Wording.Number(seconds ?? 60)}s, or as root use --destroy.");
+                $"No process holds the port; the kernel keeps it {remaining} ({Wording.State(socket)}). "
+                    + (seconds is { } enough ? $"Wait for it with --wait {Wording.Number(enough)}s, or as root use --destroy."
+                        : "End the program at the other end, or as root use --destroy."));
     }
 
     private void AddHolders(Blocker blocker)

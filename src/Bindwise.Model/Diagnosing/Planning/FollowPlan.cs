@@ -55,8 +55,11 @@ internal static class ListenerPlan
         socket.State != TcpSocketState.Listen || socket.ReceiveQueue <= socket.SendQueue;
 
     /// <summary>
-    /// <c>2 of 1 are waiting</c>: a queue is full with one more than listen()'s backlog; null while it takes connections.
+    /// What fills the queue, which holds one more than listen()'s backlog: <c>2 wait, as many as a backlog of 1 allows</c>; null while it
+    /// takes connections.
     /// </summary>
-    internal static string? FullQueue(HeldSocket socket) =>
-        Accepts(socket) ? null : $"{Wording.Number(socket.ReceiveQueue)} of {Wording.Number(socket.SendQueue)} are waiting";
+    internal static string? FullQueue(HeldSocket socket) => Accepts(socket) ? null
+        : $"{Wording.Count(socket.ReceiveQueue, "waits", "wait")}, "
+            + $"{(socket.ReceiveQueue > socket.SendQueue + 1L ? "more than" : "as many as")} a backlog of "
+            + $"{Wording.Number(socket.SendQueue)} allows";
 }

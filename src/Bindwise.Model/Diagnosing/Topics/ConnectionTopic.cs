@@ -15,16 +15,32 @@ internal sealed class ConnectionTopic : Topic
         (_, TcpSocketState.LastAck) => Cause.LastAck,
         (_, TcpSocketState.FinWait1 or TcpSocketState.FinWait2 or TcpSocketState.Closing) => Cause.FinWait,
         _ when socket.Local == socket.Remote => Cause.SelfConnection,
-        _ => IsOutgoing(socket, snapshot.Settings) ? Cause.OutgoingConnection : Cause.SurvivingConnection,
+        _ => OpenedHere(socket, snapshot.Settings) == Fact.Yes ? Cause.OutgoingConnection : Cause.SurvivingConnection,
     };
 
     /// <summary>
-    /// The connection was opened from this end. tcp_info tells; where it does not, a source port inside the ephemeral range with a remote
-    /// port outside it speaks for it.
+    /// Whether the connection was opened from this end. tcp_info tells, as long as there is one; else the ports speak for it: a client's is
+    /// of the ephemeral range, which on other systems reaches further up, and a server's is below. Unknown where both are below.
     /// </summary>
-    private static bool IsOutgoing(HeldSocket socket, HostSettings settings) =>
-        socket.State == TcpSocketState.SynSent || (socket.OpenedHere != Fact.Unknown ? socket.OpenedHere == Fact.Yes
-            : settings.IsEphemeral(socket.Local.Port) && !settings.IsEphemeral(socket.Remote.Port));
+    private static Fact OpenedHere(HeldSocket socket, HostSettings settings)
+    {
+        if (socket.State == TcpSocketState.SynSent || socket.OpenedHere != Fact.Unknown)
+            return socket.State == TcpSocketState.SynSent ? Fact.Yes : socket.OpenedHere;
+        return socket.Remote.Port >= settings.LocalPorts.First ? Fact.No
+            : settings.IsEphemeral(socket.Local.Port) ? Fact.Yes : Fact.Unknown;
+    }
+
+    /// <summary>
+    /// What is left of a connection that was opened here: the port in question was its source port. A server's socket has nothing to do
+    /// with it.
+    /// </summary>
+    public static bool IsLeftOfClient(DiagnosisContext context) => LeftByServer(context) == Fact.No;
+
+    /// <summary>Whether it was a server's connection, of which this end is closed; yes as well for all that is not closed.</summary>
+    private static Fact LeftByServer(DiagnosisContext context) => context.Main is not { Socket: { Protocol: Protocol.Tcp } socket }
+        || socket.State is not (TcpSocketState.TimeWait or TcpSocketState.FinWait1 or TcpSocketState.FinWait2 or TcpSocketState.Closing
+            or TcpSocketState.LastAck) || socket.Local == socket.Remote ? Fact.Yes
+        : OpenedHere(socket, context.Snapshot.Settings) switch { Fact.Yes => Fact.No, Fact.No => Fact.Yes, _ => Fact.Unknown };
 
     public override string Holding(DiagnosisContext context, Blocker main, string owner)
     {
@@ -62,22 +78,38 @@ internal sealed class ConnectionTopic : Topic
     {
         Cause.SurvivingConnection =>
             "The listener that accepted this connection is closed, but the connection is still open and keeps its local port.",
-        Cause.FinWait => context.Main is not { Socket: { SubflowState: not null } socket }
-            ? "This side closed the connection and the peer has not; the kernel waits for its FIN, up to net.ipv4.tcp_fin_timeout (60 s by "
-                + "default)."
+        Cause.FinWait => context.Main is not { Socket: { SubflowState: not null } socket } ? HalfClosed(context.Main)
             : socket.IsWithoutProcess
             ? "This side closed the MPTCP connection (DATA_FIN) and the peer has not; the kernel keeps its TCP subflow open, and resets it "
                 + "60 s after close()."
             : "This side shut the MPTCP connection down (DATA_FIN) and the peer has not closed; the TCP subflow stays open until both "
                 + "have.",
-        Cause.LastAck => "The peer closed first, this side sent its FIN, and the last acknowledgement has not arrived; the kernel keeps "
-            + "retransmitting for up to a few minutes.",
+        Cause.LastAck => $"The peer closed first, this side closed too, and not all that it sent is acknowledged; {Retransmitting}.",
         Cause.OutgoingConnection => "This host opened the connection, so the port is its source port, which the system picked from the "
             + "ephemeral range or the program chose with bind().",
         Cause.SelfConnection => "A client that connects to a free port of the ephemeral range can get that very port as its source port "
             + "and connect to itself (simultaneous open).",
         _ => null,
     };
+
+    /// <summary>
+    /// Only FIN_WAIT2 has a timer, and only once no process holds it (tcp_fin_timeout): before it, what was sent is not acknowledged, and a
+    /// peer that answers and reads nothing keeps the socket for good (tcp_probe_timer(), net/ipv4/tcp_timer.c).
+    /// </summary>
+    private static string HalfClosed(Blocker? main) => main switch
+    {
+        { Socket.State: TcpSocketState.FinWait2, Owners.IsEmpty: false } =>
+            "This side ended its half (shutdown()) and the peer has not; no timer runs while a process holds the socket.",
+        { Socket.State: TcpSocketState.FinWait1 } =>
+            $"This side closed the connection, and the peer has not acknowledged all that was sent; {Retransmitting}.",
+        { Socket.State: TcpSocketState.Closing } =>
+            $"Both sides closed at once, and the peer has not acknowledged all that was sent; {Retransmitting}.",
+        _ => "This side closed the connection and the peer has not; the kernel waits for its FIN, up to net.ipv4.tcp_fin_timeout (60 s by "
+            + "default).",
+    };
+
+    private const string Retransmitting = "the kernel keeps trying as long as the peer answers, and for some minutes "
+        + "(net.ipv4.tcp_orphan_retries) if it does not";
 
     public override string? Reason(DiagnosisContext context, Blocker main) => main.Socket.State switch
     {
@@ -93,6 +125,8 @@ internal sealed class ConnectionTopic : Topic
     {
         var closed = context.ClosedFirst switch
         {
+            ClosedFirst.Local when LeftByServer(context) != Fact.Yes =>
+                "This side closed first, so what is left of the connection is on this side.",
             ClosedFirst.Local when context.Main!.Socket.State == TcpSocketState.TimeWait =>
                 "This side closed first, so TIME_WAIT is on this side: look for the server's code that closes, shuts down or exits before "
                     + "the client does.",
@@ -140,20 +174,32 @@ internal sealed class ConnectionTopic : Topic
     {
         Cause.FinWait => CloseLast(context),
         Cause.SurvivingConnection => CloseLast(context).Concat(EndOnSigterm(context)),
-        Cause.OutgoingConnection when context.Snapshot.Settings.IsEphemeral(context.Plan.Port ?? 0) =>
-            [EphemeralPortTopic.Reserve(context)],
+        Cause.OutgoingConnection when EphemeralPortTopic.MayBeGivenOut(context) => [EphemeralPortTopic.Reserve(context)],
         _ => [],
     };
 
     /// <summary>TIME_WAIT stays with the side that closes first.</summary>
-    public static IEnumerable<Remedy> CloseLast(DiagnosisContext context) =>
-    [
-        .. SharingOptions.ReuseAddressFromNow(context),
-        .. OfOwnCode(context, Remedy.OfCode("client-closes-first",
-            "From now on, have the server read until the client closes, and close after it; TIME_WAIT then stays on the client's side.",
-            SnippetKind.CloseLast, TargetLanguage.Holding(context), "the server's way of ending a connection",
-            "a client that never closes has to be cut off by a time limit")),
-    ];
+    public static IEnumerable<Remedy> CloseLast(DiagnosisContext context) => LeftByServer(context) switch
+        {
+            Fact.No => ReserveSourcePort(context),
+            Fact.Unknown => SharingOptions.ReuseAddressFromNow(context),
+            _ =>
+            [
+                .. SharingOptions.ReuseAddressFromNow(context),
+                .. OfOwnCode(context, Remedy.OfCode("client-closes-first",
+                    "From now on, have the server read until the client closes, and close after it; TIME_WAIT then stays on the client's "
+                        + "side.",
+                    SnippetKind.CloseLast, TargetLanguage.Holding(context), "the server's way of ending a connection",
+                    "a client that never closes has to be cut off by a time limit")),
+            ],
+        };
+
+    /// <summary>Keeps clients off the port; of a source port that the program chose itself it is the client that has to change.</summary>
+    public static IEnumerable<Remedy> ReserveSourcePort(DiagnosisContext context) => EphemeralPortTopic.MayBeGivenOut(context)
+        ? [EphemeralPortTopic.Reserve(context)] : SharingOptions.ReuseAddressFromNow(context);
+
+    /// <summary>Where a client chose the port, or may have.</summary>
+    public static bool MayBeOfClient(DiagnosisContext context) => LeftByServer(context) != Fact.Yes;
 
     /// <summary>An orderly end: who waits for it finds the port free.</summary>
     public static IEnumerable<Remedy> EndOnSigterm(DiagnosisContext context) => OfOwnCode(context, Remedy.OfCode("end-on-sigterm",

@@ -15,6 +15,7 @@ internal sealed class EphemeralPortTopic : Topic
     private const int WidestLast = 64999;
     private const int DestinationsShown = 4;
     private const int GroupsShown = 4;
+    private const int HoldersShown = 3;
 
     public override Cause? CauseOf(BindAssessment assessment, Snapshot snapshot) =>
         assessment.Rule == RuleBook.EphemeralPortsExhausted || assessment.Rule == ConnectionRuleBook.ConnectPortsExhausted
@@ -39,7 +40,8 @@ internal sealed class EphemeralPortTopic : Topic
     public override string? OwnFirstLine(DiagnosisContext context) =>
         context is not { Verdict: Verdict.Blocked, Decisive.Errno: "EADDRINUSE" } ? null
         : "Port 0 fails (EADDRINUSE): every port of the ephemeral range is in use"
-            + $"{(MostOf(context.Snapshot) is { } most ? ", most by " + ProcessNames.Of(most.Owners, "") : "")}.";
+            + (MostOf(context) is { } most && 2 * most.Count > context.Snapshot.Ephemeral!.Used
+                ? $", most by {ProcessNames.Of(most.Owners, "")}." : ".");
 
     /// <summary>The first line of an answer about connect().</summary>
     public static string FirstLineOf(DiagnosisContext context, Destination destination)
@@ -67,8 +69,9 @@ internal sealed class EphemeralPortTopic : Topic
             yield break;
         var inUse = $"{Wording.Number(ports.Used)} of the {Wording.Count(ports.Usable, "port", "ports")} that the system may give out "
             + $"({Wording.Number(ports.First)} to {Wording.Number(ports.Last)}) are in use";
+        var index = new OwnerIndex(snapshot);
         var groups = use.Groups.Where(g => use.Destinations.IsEmpty || g.RemotePort is null && !IsConnection(g)).Take(GroupsShown)
-            .Select(g => Sentence(g, snapshot)).ToList();
+            .Select(g => Sentence(g, index)).ToList();
         // One sentence with the first of those who use them: a short answer has room for one.
         var users = ports.Destinations.Take(DestinationsShown)
             .Select(destination => Sentence(destination, ports.Usable, use.DestinationsCut)).Concat(groups).ToList();
@@ -77,38 +80,67 @@ internal sealed class EphemeralPortTopic : Topic
             yield return user;
     }
 
-    /// <summary>
-    /// The processes that hold the most of it, as far as a socket of each group and destination tells; null where none is visible.
-    /// </summary>
-    private static PortHolder? MostOf(Snapshot snapshot)
+    /// <summary>Who holds more of it than any other; null where that is not known, or several hold as much.</summary>
+    private static PortHolder? MostOf(DiagnosisContext context)
     {
-        if (snapshot.Ephemeral is not { } use)
+        if (context.Snapshot.Ephemeral is not { } use)
             return null;
         var bound = use.Groups.Where(g => use.Destinations.IsEmpty || g.RemotePort is null && !IsConnection(g))
-            .Select(g => (g.SampleInode, g.Count, IsConnection: IsConnection(g)));
-        var connected = use.Destinations.Select(static d => (d.SampleInode, Count: d.Held, IsConnection: true));
-        return bound.Concat(connected).OrderByDescending(static one => one.Count)
-            .Select(one => new PortHolder(OwnerRoles.Assign(one.SampleInode, snapshot), one.Count, one.IsConnection))
-            .FirstOrDefault(static one => !one.Owners.IsEmpty && one.Count > 0);
+            .SelectMany(g => SocketShare.Of(g.Samples, g.Count, context.Holders).Select(s => (Share: s, IsConnection: IsConnection(g))));
+        var connected = use.Destinations.SelectMany(d => SocketShare.Of(d.Samples, d.Held, context.Holders))
+            .Select(static s => (Share: s, IsConnection: true));
+        var holders = bound.Concat(connected).GroupBy(static one => one.Share.Process.Id).Select(static one => new PortHolder(
+                one.First().Share.Owners, one.Sum(static part => (long)part.Share.Count), one.All(static part => part.Share.IsCounted),
+                one.MaxBy(static part => part.Share.Count).IsConnection))
+            .OrderByDescending(static one => one.Count).Take(2).ToList();
+        return holders.Count == 0 || (holders.Count > 1 && holders[0].Count == holders[1].Count) ? null : holders[0];
     }
 
     private static string Sentence(DestinationUse use, int usable, bool isCut)
     {
         var waiting = use.TimeWait == 0 ? ""
             : use.TimeWait == use.Count ? ", all in TIME_WAIT" : $", {Wording.Number(use.TimeWait)} of them in TIME_WAIT";
-        var held = use.Owners.IsEmpty ? "" : (long)use.Count - use.TimeWait == 1 ? $", held by {ProcessNames.Of(use.Owners, "")}"
-            : $", one of them held by {ProcessNames.Of(use.Owners, "")}";
+        var ending = use.Ending == 0 ? ""
+            : $", {(use.Ending == use.Count ? "all" : Wording.Number(use.Ending) + " of them")} closed here and held by no process "
+                + "(FIN_WAIT, LAST_ACK), which the kernel ends by itself, mostly within a minute";
+        var held = (long)use.Count - use.TimeWait - use.Ending;
+        var holders = use.Owners.IsEmpty ? ""
+            : held == 1 || (use.Holders is [{ IsCounted: true } only] && only.Count == held)
+                ? $", {(held == use.Count || held == 1 ? "" : "the others ")}held by {ProcessNames.Of(use.Owners, "")}"
+            : use.Holders.IsEmpty ? $", one of them held by {ProcessNames.Of(use.Owners, "")}"
+            : $", held by {Parts([.. use.Holders.Select(static h => (h.Count, h.IsCounted, ProcessNames.Short(h.Process)))], held)}";
         return $"{(isCut ? "At least " : "")}{Wording.Number(use.Count)} of {Wording.Number(usable)} ports: from {use.Local} to "
-            + $"{use.Remote}{waiting}{held}.";
+            + $"{use.Remote}{waiting}{holders}{ending}.";
     }
 
-    private static string Sentence(EphemeralGroup group, Snapshot snapshot)
+    private static string Sentence(EphemeralGroup group, OwnerIndex index)
     {
-        var owners = OwnerRoles.Assign(group.SampleInode, snapshot);
-        var who = owners.IsEmpty ? group.UserId is { } user ? $"of user {Wording.Number(user)}" : "of no process"
-            : "of " + ProcessNames.Of(owners, "");
         var where = group.RemotePort is { } port and not 0 ? $" to port {Wording.Number(port)}" : "";
-        return $"{Wording.Count(group.Count, "socket", "sockets")} in {group.State}{where}, {who}.";
+        return $"{Wording.Count(group.Count, "socket", "sockets")} in {group.State}{where}{Whose(group, index)}.";
+    }
+
+    private static string Whose(EphemeralGroup group, OwnerIndex index)
+    {
+        var shares = SocketShare.Of(group.Samples, group.Count, index);
+        if (shares is [var only] && only.Count == group.Count)
+            return $", of {ProcessNames.Of(only.Owners, "")}";
+        if (!shares.IsEmpty)
+        {
+            var parts = shares.Select(static s => (s.Count, s.IsCounted, "of " + ProcessNames.Of(s.Owners, ""))).ToList();
+            return ": " + Parts(parts, group.Count);
+        }
+        return index.OwnersOf(group.SampleInode) is { IsEmpty: false } owners ? $", one of them of {ProcessNames.Of(owners, "")}"
+            : group.UserId is { } user ? $", of user {Wording.Number(user)}" : ", of no process";
+    }
+
+    /// <summary><c>12 of a (pid 5), 5 of b (pid 6) and 3 of others</c>.</summary>
+    private static string Parts(IReadOnlyList<(int Count, bool IsCounted, string Whose)> parts, long all)
+    {
+        var shown = parts.Take(parts.Count == HoldersShown + 1 ? parts.Count : HoldersShown).ToList();
+        var words = shown.ConvertAll(static one => $"{(one.IsCounted ? "" : "about ")}{Wording.Number(one.Count)} {one.Whose}");
+        if (all - shown.Sum(static one => (long)one.Count) is > 0 and var rest)
+            words.Add($"{Wording.Number(rest)} of others");
+        return Wording.List(words);
     }
 
     private static bool IsConnection(EphemeralGroup group) => group.State is not ("BOUND" or "LISTEN" or "CLOSE" or "UNCONN");
@@ -117,17 +149,19 @@ internal sealed class EphemeralPortTopic : Topic
     public override IEnumerable<Remedy> Remedies(DiagnosisContext context)
     {
         // Sockets that were bound stay until their program ends; connections may be needed, and there are other ways.
-        if (context.Verdict != Verdict.Free && MostOf(context.Snapshot) is { IsConnection: false } holder)
+        if (context.Verdict != Verdict.Free && MostOf(context) is { IsConnection: false } holder)
             yield return End(context, holder);
         var use = context.Snapshot.Ephemeral;
         var top = TopOf(context);
         // From half of the range on one destination is the matter; below, it is that ports are not shared between destinations.
         var isOneDestination = use is not null && top is not null && 2L * top.Count >= use.Usable;
         var language = SpeakerOf(context, top);
-        if (isOneDestination && 2L * top!.TimeWait >= top.Count)
+        var isClosedMostly = top is not null && 2 * ((long)top.TimeWait + top.Ending) >= top.Count;
+        if (isOneDestination && isClosedMostly)
         {
             yield return KeepAlive(language);
-            if (context.Snapshot.Settings.TimeWaitReuse is { } reuse and not 1 && (reuse == 0 || !top.Remote.Address.IsLoopback))
+            if (top!.TimeWait > 0 && context.Snapshot.Settings.TimeWaitReuse is { } reuse and not 1
+                && (reuse == 0 || !top.Remote.Address.IsLoopback))
                 yield return ReuseTimeWait(context);
         }
         if (isOneDestination)
@@ -136,7 +170,7 @@ internal sealed class EphemeralPortTopic : Topic
             yield return BindLate(language);
         if (Widen(context, context.Snapshot.Settings) is { } widen)
             yield return widen;
-        if (!isOneDestination || 2L * top!.TimeWait < top.Count)
+        if (!isOneDestination || !isClosedMostly)
             yield return KeepAlive(language);
     }
 
@@ -144,7 +178,8 @@ internal sealed class EphemeralPortTopic : Topic
     {
         var process = holder.Owners[0].Process;
         return Remedy.Of("end-port-holder",
-            $"Stop {ProcessNames.Short(process)}, which holds the most of them ({Wording.Count(holder.Count, "socket", "sockets")}).",
+            $"Stop {ProcessNames.Short(process)}, which holds the most of them ({(holder.IsCounted ? "" : "about ")}"
+                + $"{Wording.Count(holder.Count, "socket", "sockets")}).",
             $"{RunAs.OwnerOf(context, process)}kill {process.Id}", "one process ends, and its ports are free again",
             "its clients are cut off; unsaved work may be lost");
     }
@@ -225,5 +260,6 @@ internal sealed class EphemeralPortTopic : Topic
 }
 
 /// <summary>Who holds ports of the ephemeral range.</summary>
-/// <param name="IsConnection">They are connections, and not sockets that were bound.</param>
-internal sealed record PortHolder(ImmutableArray<Owner> Owners, int Count, bool IsConnection);
+/// <param name="IsCounted">False: the number is inferred from a sample.</param>
+/// <param name="IsConnection">Most are connections, and not sockets that were bound.</param>
+internal sealed record PortHolder(ImmutableArray<Owner> Owners, long Count, bool IsCounted, bool IsConnection);

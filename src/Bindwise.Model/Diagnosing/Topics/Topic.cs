@@ -108,7 +108,10 @@ internal sealed class TimeWaitTopic : Topic
     public override string Holding(DiagnosisContext context, Blocker main, string owner) =>
         ConnectionTopic.WithItself(main.Socket) ?? ConnectionTopic.Counted(context, main.Socket);
 
-    public override string? Reason(DiagnosisContext context, Blocker main) => context.ClosedFirst == ClosedFirst.Both
+    public override string? Reason(DiagnosisContext context, Blocker main) => ConnectionTopic.IsLeftOfClient(context)
+        ? "A program here opened the connection, from this port, and closed it first; the kernel keeps the source port in TIME_WAIT for "
+            + "60 s."
+        : context.ClosedFirst == ClosedFirst.Both
         ? "Both sides closed at once, so each keeps the connection in TIME_WAIT for 60 s."
         : "This side closed its connections first, so the kernel keeps them in TIME_WAIT for 60 s.";
 
@@ -128,8 +131,20 @@ internal sealed class UdpTopic : Topic
             : null;
 
     public override string Holding(DiagnosisContext context, Blocker main, string owner) =>
-        $"{owner} {FirstLine.Verb(main, "has", "share")} a UDP socket on {main.Socket.Local}"
-            + HoldingReport.OnDevice(context, main.Socket) + HoldingReport.Behalf(context, main);
+        IsClient(context, main.Socket)
+            ? $"{owner} {FirstLine.Verb(main, "uses", "use")} it as the source port of a UDP socket that is connected to "
+                + $"{main.Socket.Remote}"
+            : $"{owner} {FirstLine.Verb(main, "has", "share")} a UDP socket on {main.Socket.Local}"
+                + (main.Socket.Remote.Port == 0 ? "" : $" that is connected to {main.Socket.Remote}")
+                + HoldingReport.OnDevice(context, main.Socket) + HoldingReport.Behalf(context, main);
+
+    /// <summary>It has a peer, and a port that the system gave out: a server's socket has neither.</summary>
+    private static bool IsClient(DiagnosisContext context, HeldSocket socket) =>
+        socket.Remote.Port != 0 && context.Snapshot.Settings.IsEphemeral(socket.Local.Port);
+
+    public override IEnumerable<Remedy> Preventions(DiagnosisContext context) =>
+        context.Main is { } main && IsClient(context, main.Socket) && EphemeralPortTopic.MayBeGivenOut(context)
+            ? [EphemeralPortTopic.Reserve(context)] : [];
 
     public override string? Reason(DiagnosisContext context, Blocker main) => AddressFamilies.Reason(context, main.Socket);
 

@@ -49,8 +49,9 @@ internal static class ErrorTextReader
         {
             yield return found;
             var other = found with { Protocol = found.Protocol == Protocol.Udp ? Protocol.Tcp : Protocol.Udp };
-            // A program that is known by the lines around it (ssh) has one protocol.
-            if (found.Source == ProtocolSource.Open && RuntimeGuess.Around(text, found.Line).Program is null
+            // A program that is known by the lines around it (ssh) has one protocol; of one that words it so itself, its phrase says it.
+            if (found.Source == ProtocolSource.Open
+                && (found.Profile.Program is not null || RuntimeGuess.Around(text, found.Line).Program is null)
                 && !told.Exists(other.IsSamePlace))
                 yield return other;
         }

@@ -132,6 +132,14 @@ internal static class ProtocolWords
     public static ProtocolSource In(IEnumerable<string> lines) =>
         lines.Any(static line => Telling.Any(word => line.Contains(word, StringComparison.OrdinalIgnoreCase))) ? ProtocolSource.Assumed
             : ProtocolSource.Open;
+
+    /// <summary>The protocol that Docker writes behind a port: <c>0.0.0.0:53:172.17.0.2:53/udp</c>; null for none.</summary>
+    public static Protocol? After(string line, int at)
+    {
+        var rest = line.AsSpan(at);
+        return rest.Contains("/udp", StringComparison.OrdinalIgnoreCase) ? Protocol.Udp
+            : rest.Contains("/tcp", StringComparison.OrdinalIgnoreCase) ? Protocol.Tcp : null;
+    }
 }
 
 /// <summary>
@@ -179,6 +187,7 @@ internal static class WildcardPairs
     {
         Text = string.Create(CultureInfo.InvariantCulture, $"{one.Port}"),
         Protocol = one.Protocol,
+        IsProtocolAssumed = one.IsProtocolAssumed && other.IsProtocolAssumed,
         Port = one.Port,
         Pasted = one.Pasted! with { SetsV6Only = one.Pasted.SetsV6Only ?? other.Pasted!.SetsV6Only, WildcardIsDualStack = null },
     };

@@ -28,6 +28,9 @@ internal sealed record Phrase(string Lead, RuntimeProfile Profile)
     /// <summary>The protocol that the words imply; null for TCP, or what stands beside the address.</summary>
     public Protocol? Protocol { get; init; }
 
+    /// <summary>How the protocol is known where neither the words nor what stands after the address (<c>53/udp</c>) tell it.</summary>
+    public ProtocolSource Source { get; init; }
+
     /// <summary>The rank when it is not that of the address read: a warning, an attempt.</summary>
     public MentionRank? Rank { get; init; }
 
@@ -47,7 +50,12 @@ internal sealed record Phrase(string Lead, RuntimeProfile Profile)
             var after = at + Lead.Length;
             if (TryReadPlace(words, after, out var where))
             {
-                var found = BindMention.At(where, Profile, line, Protocol) with { Errno = Errno };
+                var protocol = Source == ProtocolSource.Told ? Protocol : ProtocolWords.After(words, where.End) ?? Protocol;
+                var found = BindMention.At(where, Profile, line, protocol) with
+                {
+                    Errno = Errno,
+                    Source = (protocol ?? where.Protocol) is null && where.Path is null ? Source : ProtocolSource.Told,
+                };
                 return Rank is { } rank && rank > found.Rank ? found with { Rank = rank } : found;
             }
             at = words.IndexOf(Lead, after, comparison);

@@ -1,7 +1,5 @@
 using Bindwise.Model.Diagnosing.Commands;
-using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Provenance;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Diagnosing.Topics;
 

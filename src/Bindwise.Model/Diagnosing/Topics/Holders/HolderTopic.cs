@@ -74,12 +74,25 @@ internal sealed class HolderTopic : Topic
         Cause.FrozenProcess => "A frozen process (docker pause, systemctl freeze) keeps its sockets: clients connect and get no answer, "
             + "and it handles signals only once it is thawed.",
         Cause.ZombieProcess => "The main thread has ended, so ps shows a zombie, but another thread still runs and keeps the descriptors.",
-        Cause.SameProgramTwice => "The program that printed this error is already running, and holds the port.",
+        Cause.SameProgramTwice => Twice(context),
         Cause.SocketActivation or Cause.PublishedContainerPort => HoldingReport.OnBehalf(context),
         Cause.DescriptorInFlight => context.Main is { Flights.Length: > 0 } main ? HoldingReport.InFlight(context, main) : null,
         Cause.HiddenDescriptor => context.Main is { } main ? HoldingReport.Hidden(main) : null,
         _ => null,
     };
+
+    /// <summary>A script is one program; of others the name alone may be the same, and each may have its own folder or data.</summary>
+    private static string Twice(DiagnosisContext context)
+    {
+        var pasted = context.Target.Pasted!;
+        var owners = context.Main!.Owners;
+        if (owners.Any(o => PastedErrors.IsOfFile(pasted, o.Process)))
+            return "The program that printed this error is already running, and holds the port.";
+        var folder = owners.First(o => PastedErrors.IsOf(pasted, o.Process)).Process.WorkingDirectory is { Length: > 1 } path
+            ? $" (in {path})" : "";
+        return $"Another {pasted.Program}{folder} is already running, and holds the port: the same server started twice, or one that has "
+            + "to run beside yours, on a port of its own.";
+    }
 
     /// <summary>Who made the socket, and who inherited it or keeps it for others.</summary>
     public static string? Note(DiagnosisContext context)
