@@ -134,7 +134,7 @@ internal sealed class EphemeralPortTopic : Topic
     }
 
     /// <summary><c>12 of a (pid 5), 5 of b (pid 6) and 3 of others</c>.</summary>
-    private static string Parts(IReadOnlyList<(int Count, bool IsCounted, string Whose)> parts, long all)
+    private static string Parts(List<(int Count, bool IsCounted, string Whose)> parts, long all)
     {
         var shown = parts.Take(parts.Count == HoldersShown + 1 ? parts.Count : HoldersShown).ToList();
         var words = shown.ConvertAll(static one => $"{(one.IsCounted ? "" : "about ")}{Wording.Number(one.Count)} {one.Whose}");
