@@ -12,6 +12,8 @@ internal static class SharingOptions
     /// <summary>The remedy that shares the port now.</summary>
     public const string SetReuseAddress = "set-reuse-address";
 
+    private const string LastGetsUnicast = "unicast reaches only the one that was bound last";
+
     private const string NoRisk = "none on Linux; on Windows the option means something else";
 
     /// <summary>Who sets SO_REUSEADDR: each of these by its own source (RuntimeProfiles).</summary>
@@ -86,7 +88,7 @@ internal static class SharingOptions
         : context.Target.Protocol == Protocol.Udp
         ? [Remedy.OfCode(SetReuseAddress, "Set SO_REUSEADDR before bind() to share the port; the other program set it too.",
             SnippetKind.ReuseAddressOfDatagrams, TargetLanguage.Starting(context), "the program that starts",
-            "unicast reaches only the one that was bound last") with
+            LastGetsUnicast) with
         { IsRiskNotable = true }]
         : [ReuseAddress(context, IsBound(context) ? "Set SO_REUSEADDR before bind(); the other socket set it too."
             : "Set SO_REUSEADDR before bind(); it works now, because the old socket had set it too.")];
@@ -110,8 +112,7 @@ internal static class SharingOptions
     /// </summary>
     public static Remedy ShareMulticast(DiagnosisContext context) => Remedy.OfCode("share-multicast",
         "To run both, set SO_REUSEADDR before bind() in both programs; multicast then reaches both.",
-        SnippetKind.ReuseAddressOfDatagrams, TargetLanguage.Starting(context), "both programs",
-        "unicast reaches only the one that was bound last");
+        SnippetKind.ReuseAddressOfDatagrams, TargetLanguage.Starting(context), "both programs", LastGetsUnicast);
 
     private static bool IsBound(DiagnosisContext context) => context.Main!.Socket.State == TcpSocketState.Bound;
 

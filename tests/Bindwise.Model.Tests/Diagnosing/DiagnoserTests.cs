@@ -208,7 +208,8 @@ public sealed class DiagnoserTests
         var held = TimeWait() with
         {
             State = state == "TIME_WAIT" ? TcpSocketState.TimeWait : TcpSocketState.FinWait2,
-            Local = new IpEndpoint(IpAddress.LoopbackIPv4, (ushort)port), Remote = new IpEndpoint(IpAddress.LoopbackIPv4, (ushort)remote),
+            Local = new IpEndpoint(IpAddress.LoopbackIPv4, (ushort)port),
+            Remote = new IpEndpoint(IpAddress.LoopbackIPv4, (ushort)remote),
         };
         var host = Of(held).Probed(Request("127.0.0.1", reuseAddress: true) with { Port = (ushort)port }, 98);
 
@@ -241,7 +242,8 @@ public sealed class DiagnoserTests
     {
         var socket = With("udp 127.0.0.1 ESTABLISHED").Sockets[0] with
         {
-            Local = new IpEndpoint(IpAddress.LoopbackIPv4, (ushort)port), Remote = new IpEndpoint(IpAddress.LoopbackIPv4, 53),
+            Local = new IpEndpoint(IpAddress.LoopbackIPv4, (ushort)port),
+            Remote = new IpEndpoint(IpAddress.LoopbackIPv4, 53),
         };
 
         var answer = Ask(Of(socket).HeldBy(Process(5, "dig")), PortTarget("127.0.0.1", Protocol.Udp, (ushort)port));

@@ -53,7 +53,8 @@ public sealed class PortExhaustionTests
         {
             Ephemeral = new EphemeralUse
             {
-                Usable = owners.Length, Used = owners.Length,
+                Usable = owners.Length,
+                Used = owners.Length,
                 Groups = [new EphemeralGroup("LISTEN", 0, null, owners.Length, 100) { Samples = [.. owners.Select(static (_, i) => 100ul + (ulong)i)] }],
             },
             Processes = [.. owners.Where(static id => id > 0).Distinct().Select(static id => Process(id, "srv"))],

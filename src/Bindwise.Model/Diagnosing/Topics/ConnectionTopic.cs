@@ -125,7 +125,7 @@ internal sealed class ConnectionTopic : Topic
     {
         var closed = context.ClosedFirst switch
         {
-            ClosedFirst.Local when LeftByServer(context) != Fact.Yes =>
+            ClosedFirst.Local when MayBeOfClient(context) =>
                 "This side closed first, so what is left of the connection is on this side.",
             ClosedFirst.Local when context.Main!.Socket.State == TcpSocketState.TimeWait =>
                 "This side closed first, so TIME_WAIT is on this side: look for the server's code that closes, shuts down or exits before "
@@ -180,19 +180,19 @@ internal sealed class ConnectionTopic : Topic
 
     /// <summary>TIME_WAIT stays with the side that closes first.</summary>
     public static IEnumerable<Remedy> CloseLast(DiagnosisContext context) => LeftByServer(context) switch
-        {
-            Fact.No => ReserveSourcePort(context),
-            Fact.Unknown => SharingOptions.ReuseAddressFromNow(context),
-            _ =>
-            [
-                .. SharingOptions.ReuseAddressFromNow(context),
+    {
+        Fact.No => ReserveSourcePort(context),
+        Fact.Unknown => SharingOptions.ReuseAddressFromNow(context),
+        _ =>
+        [
+            .. SharingOptions.ReuseAddressFromNow(context),
                 .. OfOwnCode(context, Remedy.OfCode("client-closes-first",
                     "From now on, have the server read until the client closes, and close after it; TIME_WAIT then stays on the client's "
                         + "side.",
                     SnippetKind.CloseLast, TargetLanguage.Holding(context), "the server's way of ending a connection",
                     "a client that never closes has to be cut off by a time limit")),
             ],
-        };
+    };
 
     /// <summary>Keeps clients off the port; of a source port that the program chose itself it is the client that has to change.</summary>
     public static IEnumerable<Remedy> ReserveSourcePort(DiagnosisContext context) => EphemeralPortTopic.MayBeGivenOut(context)

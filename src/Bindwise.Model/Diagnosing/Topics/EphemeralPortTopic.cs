@@ -70,7 +70,7 @@ internal sealed class EphemeralPortTopic : Topic
         var inUse = $"{Wording.Number(ports.Used)} of the {Wording.Count(ports.Usable, "port", "ports")} that the system may give out "
             + $"({Wording.Number(ports.First)} to {Wording.Number(ports.Last)}) are in use";
         var index = new OwnerIndex(snapshot);
-        var groups = use.Groups.Where(g => use.Destinations.IsEmpty || g.RemotePort is null && !IsConnection(g)).Take(GroupsShown)
+        var groups = Shown(use).Take(GroupsShown)
             .Select(g => Sentence(g, index)).ToList();
         // One sentence with the first of those who use them: a short answer has room for one.
         var users = ports.Destinations.Take(DestinationsShown)
@@ -80,12 +80,16 @@ internal sealed class EphemeralPortTopic : Topic
             yield return user;
     }
 
+    /// <summary>Connections are told by their destinations, where these were counted.</summary>
+    private static IEnumerable<EphemeralGroup> Shown(EphemeralUse use) =>
+        use.Groups.Where(g => use.Destinations.IsEmpty || g.RemotePort is null && !IsConnection(g));
+
     /// <summary>Who holds more of it than any other; null where that is not known, or several hold as much.</summary>
     private static PortHolder? MostOf(DiagnosisContext context)
     {
         if (context.Snapshot.Ephemeral is not { } use)
             return null;
-        var bound = use.Groups.Where(g => use.Destinations.IsEmpty || g.RemotePort is null && !IsConnection(g))
+        var bound = Shown(use)
             .SelectMany(g => SocketShare.Of(g.Samples, g.Count, context.Holders).Select(s => (Share: s, IsConnection: IsConnection(g))));
         var connected = use.Destinations.SelectMany(d => SocketShare.Of(d.Samples, d.Held, context.Holders))
             .Select(static s => (Share: s, IsConnection: true));

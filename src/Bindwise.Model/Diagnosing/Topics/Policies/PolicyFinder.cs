@@ -18,7 +18,7 @@ internal static class PolicyFinder
     public static ImmutableArray<Policy> Of(BindAssessment decisive, Snapshot snapshot)
     {
         if (decisive.Outcome == Outcome.Blocked && BindRules.DenialByUnit(decisive.Request, snapshot) is { } rule)
-            return [Of(rule, snapshot.Caller.As!)];
+            return [Named(new PolicyRecord(PolicyKind.CgroupBpf, rule.Text, snapshot.Caller.As!.Unit, Hook: PolicyHook.Bind), true)];
         if (snapshot.Policies is not { } survey)
             return [];
         if (decisive.Landed is not null)
@@ -74,17 +74,6 @@ internal static class PolicyFinder
     };
 
     private static bool IsPrivilege(PolicyKind kind) => kind is PolicyKind.Capability or PolicyKind.UserNamespace;
-
-    /// <summary>The program that systemd attaches to the unit's cgroup for a line of its files.</summary>
-    private static Policy Of(SocketBindRule rule, Subject program) => new()
-    {
-        Kind = PolicyKind.CgroupBpf,
-        Name = rule.Text,
-        Where = program.Unit,
-        Detail = null,
-        IsCertain = true,
-        Hook = PolicyHook.Bind,
-    };
 
     public static Policy Named(PolicyRecord record, bool isCertain) => new()
     {
