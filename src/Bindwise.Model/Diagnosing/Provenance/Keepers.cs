@@ -6,11 +6,14 @@ namespace Bindwise.Model.Diagnosing.Provenance;
 internal static class Keepers
 {
     private const string Program = "bindwise";
+
+    // As the build calls it; run by .NET's runtime it is a file of this name.
+    private const string Assembly = "Bindwise.Cli";
     private const string Option = "--hold";
 
     /// <summary>Whether a process is the program <c>bindwise</c>, whatever it does.</summary>
-    public static bool AreProgram(ProcessRecord process) => ProcessNames.ProgramOf(process) == Program || process.Name == Program
-        || ScriptNames.Run(process)?.StartsWith(Program, StringComparison.OrdinalIgnoreCase) == true;
+    public static bool AreProgram(ProcessRecord process) => ProcessNames.ProgramOf(process) is Program or Assembly
+        || process.Name is Program or Assembly || ScriptNames.Run(process) == Assembly + ".dll";
 
     /// <summary>Whether a process keeps sockets for others: told by its command line.</summary>
     public static bool Is(ProcessRecord process)
