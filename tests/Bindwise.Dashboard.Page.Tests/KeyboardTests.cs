@@ -58,7 +58,7 @@ public sealed class KeyboardTests(ServedHost host)
         await open.Page.Keyboard.PressAsync("Tab");
         await Expect(dialog.GetByRole(AriaRole.Button, new() { Name = "Free", Exact = true })).ToBeFocusedAsync();
         await open.Page.Keyboard.PressAsync("Enter");
-        await Expect(dialog).ToContainTextAsync("It is free now.", new() { Timeout = 60_000 });
+        await Expect(dialog).ToContainTextAsync("It is free now.");
         await holder.WaitForExitAsync();
         await open.Page.Keyboard.PressAsync("Enter");
         await Expect(open.Page.GetByRole(AriaRole.Status, new() { Name = "Verdict" })).ToContainTextAsync("8099/tcp is free");
@@ -117,7 +117,7 @@ public sealed class KeyboardTests(ServedHost host)
         var holder = await host.HoldAsync(20_000, 10_000);
         await using var open = await host.OpenAsync("");
         var grid = open.Page.GetByRole(AriaRole.Grid, new() { Name = "Ports" });
-        await Expect(open.Page.GetByText("10,0")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(open.Page.GetByText("10,0")).ToBeVisibleAsync();
         var rows = int.Parse((await grid.GetAttributeAsync("aria-rowcount"))!, System.Globalization.CultureInfo.InvariantCulture);
         Assert.InRange(rows, 10_001, 10_100);
         Assert.InRange(await grid.GetByRole(AriaRole.Row).CountAsync(), 10, 120);

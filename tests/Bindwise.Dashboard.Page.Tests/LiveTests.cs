@@ -15,9 +15,9 @@ public sealed class LiveTests(ServedHost host)
         var row = open.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = "8097" });
         await Expect(row).ToHaveCountAsync(0);
         var holder = await host.HoldAsync(8097);
-        await Expect(row).ToHaveCountAsync(1, new() { Timeout = 30_000 });
+        await Expect(row).ToHaveCountAsync(1);
         await ServedHost.EndAsync(holder);
-        await Expect(row).ToHaveCountAsync(0, new() { Timeout = 30_000 });
+        await Expect(row).ToHaveCountAsync(0);
         Assert.Empty(open.Errors);
     }
 
@@ -30,7 +30,7 @@ public sealed class LiveTests(ServedHost host)
         var verdict = open.Page.GetByRole(AriaRole.Status, new() { Name = "Verdict" });
         await Expect(verdict).ToContainTextAsync("8095/tcp is free");
         var holder = await host.HoldAsync(8095);
-        await open.Page.GetByRole(AriaRole.Button, new() { Name = "Ask again" }).ClickAsync(new() { Timeout = 30_000 });
+        await open.Page.GetByRole(AriaRole.Button, new() { Name = "Ask again" }).ClickAsync();
         await Expect(verdict).ToContainTextAsync("8095/tcp is taken");
         await ServedHost.EndAsync(holder);
         Assert.Empty(open.Errors);
@@ -44,7 +44,7 @@ public sealed class LiveTests(ServedHost host)
         await host.FailABindAsync();
         await open.Page.GetByRole(AriaRole.Link, new() { Name = "Failed binds" }).ClickAsync();
         var log = open.Page.GetByRole(AriaRole.Log, new() { Name = "Failed binds" });
-        await Expect(log).ToContainTextAsync("EADDRINUSE", new() { Timeout = 30_000 });
+        await Expect(log).ToContainTextAsync("EADDRINUSE");
         await Expect(log).ToContainTextAsync("8080");
         Assert.Empty(open.Errors);
     }
@@ -56,12 +56,12 @@ public sealed class LiveTests(ServedHost host)
         await using var open = await host.OpenAsync("failed-binds", "http://127.0.0.1:9900");
         await open.IsLiveAsync();
         await ServedHost.EndAsync(server);
-        await Expect(open.Connection).ToContainTextAsync("lost", new() { Timeout = 30_000 });
+        await Expect(open.Connection).ToContainTextAsync("lost");
         await open.KeepAsync("connection-lost");
         await host.ServeAsync("--port", "9900");
-        await Expect(open.Connection).ToHaveTextAsync("Live", new() { Timeout = 60_000 });
+        await Expect(open.Connection).ToHaveTextAsync("Live");
         await host.FailABindAsync();
-        await Expect(open.Page.GetByRole(AriaRole.Log, new() { Name = "Failed binds" })).ToContainTextAsync("EADDRINUSE", new() { Timeout = 30_000 });
+        await Expect(open.Page.GetByRole(AriaRole.Log, new() { Name = "Failed binds" })).ToContainTextAsync("EADDRINUSE");
         // The browser itself notes each refused request.
         Assert.All(open.Errors, static error => Assert.Contains("ERR_", error, StringComparison.Ordinal));
     }
@@ -135,10 +135,10 @@ public sealed class LiveTests(ServedHost host)
         await open.KeepAsync("view-not-loaded");
         Assert.Empty(await open.Violations());
         await ServedHost.EndAsync(server);
-        await Expect(open.Connection).ToContainTextAsync("lost", new() { Timeout = 30_000 });
+        await Expect(open.Connection).ToContainTextAsync("lost");
         await open.Page.UnrouteAllAsync();
         await host.ServeAsync("--port", "9909");
-        await Expect(open.Connection).ToHaveTextAsync("Live", new() { Timeout = 60_000 });
+        await Expect(open.Connection).ToHaveTextAsync("Live");
         await Expect(open.Page.GetByRole(AriaRole.Table, new() { Name = "TCP states" })).ToBeVisibleAsync();
         // The browser itself notes each refused request.
         Assert.All(open.Errors, static error => Assert.Contains("ERR_", error, StringComparison.Ordinal));
@@ -169,7 +169,7 @@ public sealed class LiveTests(ServedHost host)
             """);
         var rows = open.Page.GetByRole(AriaRole.Log, new() { Name = "Failed binds" }).Locator("li");
         foreach (var port in Enumerable.Range(First, Count))
-            await Expect(rows.Filter(new() { HasText = $":{port}" })).ToHaveCountAsync(1, new() { Timeout = 60_000 });
+            await Expect(rows.Filter(new() { HasText = $":{port}" })).ToHaveCountAsync(1);
         Assert.NotEmpty(resumed);
         await open.IsLiveAsync();
         // The browser itself notes each broken connection.

@@ -62,7 +62,7 @@ public sealed record OpenPage(IBrowserContext Reader, IPage Page) : IAsyncDispos
     public Task KeepAsync(string name) => Page.ScreenshotAsync(new()
     {
         Path = Path.Combine(ServedHost.Root, "artifacts", "serve", $"{name}.png"),
-        Timeout = 30_000,
+        Timeout = ServedHost.LimitMilliseconds,
     });
 
     /// <inheritdoc/>

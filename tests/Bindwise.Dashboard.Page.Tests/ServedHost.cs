@@ -23,7 +23,7 @@ public sealed class ServedHost : IAsyncLifetime
     private IBrowser? _chromium;
 
     /// <summary>Ends what hangs: no machine is too slow for it.</summary>
-    private const int LimitMilliseconds = 180_000;
+    internal const int LimitMilliseconds = 180_000;
 
     /// <summary>The repository's folder.</summary>
     public static string Root { get; } = FindRoot();

@@ -8,7 +8,7 @@ namespace Bindwise.Dashboard.Tests;
 internal sealed class ServedProgram : IAsyncDisposable
 {
     /// <summary>Only ends what hangs.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     private readonly Process _process;
 

@@ -88,33 +88,71 @@ public sealed class StartTests
     [Trait("Lane", "second")]
     public Task ClientsThatReadNothing_MakeRoomForOthers_AndAreDropped() => Body.RunAsync(static async () =>
     {
-        var held = Enumerable.Range(0, 1000).Select(static _ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        held.ForEach(static listener => listener.Start());
+        using var held = new ManyListeners();
         await using var served = await ServedProgram.StartAsync();
         var length = (await served.GetAsync("/api/v1/ports")).Body.Length;
         Assert.True(length > 500_000, $"{length}");
-        var silent = new List<Socket>();
-        for (var number = 0; number < 60; number++)
-        {
-            var client = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
-            await client.ConnectAsync(IPAddress.Loopback, served.Address.Port);
-            await client.SendAsync("GET /api/v1/ports HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"u8.ToArray());
-            silent.Add(client);
-        }
+        using var silent = new SilentClients();
+        await silent.AskAsync(served.Address.Port);
         for (var number = 0; number < 5; number++)
         {
-            // While all places are taken by those who asked within the last second, the answer is to try again.
-            HttpStatusCode status;
-            while ((status = (await served.GetAsync("/api/v1/ports")).Status) == HttpStatusCode.ServiceUnavailable)
+            // While all places are taken by those who asked within the last second, the answer is to try again; and a machine that holds
+            // this client up for a second makes it one that does not read.
+            HttpStatusCode? status;
+            while ((status = await StatusAsync(served)) is null or HttpStatusCode.ServiceUnavailable)
                 await Task.Delay(500);
             Assert.Equal(HttpStatusCode.OK, status);
         }
         Assert.InRange(Unsent(served.Address.Port).Max(), 1, 2 * 64 << 10);
         while (Unsent(served.Address.Port).Any(static bytes => bytes > 0))
             await Task.Delay(500);
-        silent.ForEach(static client => client.Dispose());
-        held.ForEach(static listener => listener.Stop());
     });
+
+    /// <summary>Who takes long because it reads slowly is not one who reads nothing, though others wait for its place.</summary>
+    [IsolatedFact]
+    [Trait("Lane", "second")]
+    public Task AClientThatReadsSlowly_HasAllOfItsAnswer() => Body.RunAsync(static async () =>
+    {
+        using var held = new ManyListeners();
+        await using var served = await ServedProgram.StartAsync();
+        // Again, where the machine held it up for as long as makes it one that does not read.
+        while (!await ReadsAllAsync(served.Address.Port))
+            await Task.Delay(500);
+
+        static async Task<bool> ReadsAllAsync(int port)
+        {
+            using var slow = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 32 << 10 };
+            await slow.ConnectAsync(IPAddress.Loopback, port);
+            await slow.SendAsync("GET /api/v1/ports HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"u8.ToArray());
+            using var silent = new SilentClients();
+            await silent.AskAsync(port);
+            var (piece, read) = (new byte[16 << 10], 0);
+            var time = Stopwatch.StartNew();
+            try
+            {
+                for (int got; (got = await slow.ReceiveAsync(piece)) > 0; await Task.Delay(100))
+                    read += got;
+            }
+            catch (SocketException)
+            {
+                return false;
+            }
+            return read > 500_000 && time.Elapsed > TimeSpan.FromSeconds(3);
+        }
+    });
+
+    /// <summary>The status of an answer that was read whole; null where the connection was dropped.</summary>
+    private static async Task<HttpStatusCode?> StatusAsync(ServedProgram served)
+    {
+        try
+        {
+            return (await served.GetAsync("/api/v1/ports")).Status;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>What the kernel keeps for the clients of a port, in bytes.</summary>
     private static List<long> Unsent(int port) =>
@@ -146,5 +184,34 @@ public sealed class StartTests
             await Task.WhenAny(end);
         }
         return System.Text.Encoding.UTF8.GetString(answer.ToArray());
+    }
+
+    /// <summary>So many listeners that the answer of ports is more than the kernel and the server keep of it.</summary>
+    private sealed class ManyListeners : IDisposable
+    {
+        private readonly List<TcpListener> _all = [.. Enumerable.Range(0, 1000).Select(static _ => new TcpListener(IPAddress.Loopback, 0))];
+
+        public ManyListeners() => _all.ForEach(static listener => listener.Start());
+
+        public void Dispose() => _all.ForEach(static listener => listener.Stop());
+    }
+
+    /// <summary>More than there are places, who ask for much and read nothing of it.</summary>
+    private sealed class SilentClients : IDisposable
+    {
+        private readonly List<Socket> _all = [];
+
+        public async Task AskAsync(int port)
+        {
+            for (var number = 0; number < 60; number++)
+            {
+                var client = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
+                _all.Add(client);
+                await client.ConnectAsync(IPAddress.Loopback, port);
+                await client.SendAsync("GET /api/v1/ports HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"u8.ToArray());
+            }
+        }
+
+        public void Dispose() => _all.ForEach(static client => client.Dispose());
     }
 }

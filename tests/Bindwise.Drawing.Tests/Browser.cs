@@ -55,7 +55,7 @@ public sealed record OpenPicture(IPage Page, List<string> Errors, string File) :
         var page = System.IO.File.ReadAllBytes(File);
         await Page.GotoAsync("about:blank");
         await Page.SetContentAsync($"<body style='margin:0'><img src='data:image/svg+xml;base64,{Convert.ToBase64String(page)}'>");
-        await Page.ScreenshotAsync(new PageScreenshotOptions { Path = path, Timeout = 60_000 });
+        await Page.ScreenshotAsync(new PageScreenshotOptions { Path = path, Timeout = 180_000 });
     }
 
     /// <inheritdoc/>

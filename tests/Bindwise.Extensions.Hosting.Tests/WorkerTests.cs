@@ -17,7 +17,7 @@ namespace Bindwise.Extensions.Hosting.Tests;
 [SupportedOSPlatform("linux")]
 public sealed class WorkerTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
     [IsolatedFact]
     public Task Worker_GetsItsListenerByItsKey_AndServes() => Body.RunAsync(static async () =>

@@ -62,7 +62,7 @@ internal sealed class PrometheusOfTest : IDisposable
                 if ((await http.GetAsync(Address + path)).IsSuccessStatusCode)
                     return new PrometheusOfTest(process);
             }
-            catch (HttpRequestException) when (began.Elapsed < TimeSpan.FromMinutes(2))
+            catch (HttpRequestException) when (began.Elapsed < TimeSpan.FromMinutes(4))
             {
                 Assert.False(process.HasExited);
             }

@@ -15,7 +15,7 @@ internal sealed class ServerOfTest : IAsyncDisposable
     private ServerOfTest(DashboardServer server)
     {
         _server = server;
-        Http = new HttpClient { BaseAddress = new Uri(server.Address), Timeout = TimeSpan.FromMinutes(1) };
+        Http = new HttpClient { BaseAddress = new Uri(server.Address), Timeout = TimeSpan.FromMinutes(4) };
     }
 
     /// <summary>Asks it.</summary>

@@ -94,14 +94,14 @@ public sealed class DocumentTests
     public async Task Repetition_EndsSoon(string file, string before, string part, string after)
     {
         var folder = new TestFolder((file, before + string.Concat(Enumerable.Repeat(part, 900_000 / part.Length)) + after));
-        await Task.Run(() => folder.Plan()).WaitAsync(TimeSpan.FromSeconds(60));
+        await Task.Run(() => folder.Plan()).WaitAsync(TimeSpan.FromSeconds(180));
     }
 
     [Fact]
     public async Task AsManyPortsAsAreTaken_AreCompared_Soon()
     {
         var listens = string.Concat(Enumerable.Range(0, 4100).Select(static number => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"server {{ listen 127.0.{number / 250}.{number % 250}:80; }}\n")));
-        var plan = await Task.Run(() => new TestFolder(("nginx.conf", $"http {{\n{listens}}}\n")).Plan()).WaitAsync(TimeSpan.FromSeconds(60));
+        var plan = await Task.Run(() => new TestFolder(("nginx.conf", $"http {{\n{listens}}}\n")).Plan()).WaitAsync(TimeSpan.FromSeconds(180));
         Assert.Equal(4096, plan.Ports.Length);
         Assert.Contains(plan.Remarks, static remark => remark is { Id: "too-many-ports", Location.Line: 4098 });
     }

@@ -8,7 +8,7 @@ namespace Bindwise.Samples.Tests;
 [Trait("Lane", "second")]
 public sealed class AppHostTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
     [IsolatedTheory]
     [InlineData("proxied")]

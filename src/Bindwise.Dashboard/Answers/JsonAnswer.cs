@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Compression;
 using System.Text.Json;
+using Bindwise.Dashboard.Guarding;
 using Bindwise.Rendering.Json;
 
 namespace Bindwise.Dashboard.Answers;
@@ -10,7 +11,8 @@ internal static class JsonAnswer
 {
     private const int LeastToCompress = 1024;
 
-    private const int PieceBytes = 64 << 10;
+    // What the server is given at once, it copies; and by each piece it is seen whether the client reads.
+    private const int PieceBytes = 16 << 10;
 
     /// <summary>Answers with a JSON document.</summary>
     public static async Task WriteAsync(HttpContext context, Action<IBufferWriter<byte>> write)
@@ -30,14 +32,22 @@ internal static class JsonAnswer
         if (body.Length < LeastToCompress || !AcceptedEncodings.Has(context.Request, "gzip"))
         {
             response.ContentLength = body.Length;
-            // What the server is given at once, it copies.
-            for (var at = 0; at < body.Length; at += PieceBytes)
-                await response.Body.WriteAsync(body.Slice(at, Math.Min(PieceBytes, body.Length - at)), context.RequestAborted);
+            await WritePiecesAsync(context, response.Body, body);
             return;
         }
         response.Headers.ContentEncoding = "gzip";
         await using var gzip = new GZipStream(response.Body, CompressionLevel.Fastest, leaveOpen: true);
-        await gzip.WriteAsync(body, context.RequestAborted);
+        await WritePiecesAsync(context, gzip, body);
+    }
+
+    private static async Task WritePiecesAsync(HttpContext context, Stream output, ReadOnlyMemory<byte> body)
+    {
+        var progress = context.Features.Get<IAnswerProgress>();
+        for (var at = 0; at < body.Length; at += PieceBytes)
+        {
+            await output.WriteAsync(body.Slice(at, Math.Min(PieceBytes, body.Length - at)), context.RequestAborted);
+            progress?.Advance();
+        }
     }
 }
 

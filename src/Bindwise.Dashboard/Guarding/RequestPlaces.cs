@@ -5,7 +5,7 @@ namespace Bindwise.Dashboard.Guarding;
 
 /// <summary>
 /// The requests that are being answered, and those that wait for a place. A client that leaves its answer unread loses its place to one
-/// that waits.
+/// that waits; one that reads on, however slowly, keeps it.
 /// </summary>
 /// <param name="places">How many are answered at the same time.</param>
 /// <param name="waiting">How many may wait.</param>
@@ -13,7 +13,7 @@ internal sealed class RequestPlaces(int places, int waiting) : IDisposable
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
-    // Who reads has an answer of megabytes long before.
+    // Who reads has taken the next piece of the answer long before.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrencyLimiter _limiter = new(new ConcurrencyLimiterOptions { PermitLimit = places, QueueLimit = waiting });
@@ -30,6 +30,7 @@ internal sealed class RequestPlaces(int places, int waiting) : IDisposable
         if (lease is not { IsAcquired: true })
             return null;
         var place = new Place(this, context, lease);
+        context.Features.Set<IAnswerProgress>(place);
         lock (_gate)
             _taken.AddLast(place);
         return place;
@@ -70,12 +71,15 @@ internal sealed class RequestPlaces(int places, int waiting) : IDisposable
             _taken.Remove(place);
     }
 
-    private sealed class Place(RequestPlaces places, HttpContext context, RateLimitLease lease) : IDisposable
+    private sealed class Place(RequestPlaces places, HttpContext context, RateLimitLease lease) : IAnswerProgress, IDisposable
     {
-        private readonly long _taken = Stopwatch.GetTimestamp();
+        private long _advanced = Stopwatch.GetTimestamp();
         private bool _isDropped;
 
-        public bool IsLeftUnread => !_isDropped && context.Response.HasStarted && Stopwatch.GetElapsedTime(_taken) > Patience;
+        public bool IsLeftUnread => !_isDropped && context.Response.HasStarted
+            && Stopwatch.GetElapsedTime(Volatile.Read(ref _advanced)) > Patience;
+
+        public void Advance() => Volatile.Write(ref _advanced, Stopwatch.GetTimestamp());
 
         public void Drop()
         {
@@ -89,4 +93,11 @@ internal sealed class RequestPlaces(int places, int waiting) : IDisposable
             lease.Dispose();
         }
     }
+}
+
+/// <summary>Who writes an answer piece by piece tells here that its client has taken one more.</summary>
+internal interface IAnswerProgress
+{
+    /// <summary>A piece is gone.</summary>
+    void Advance();
 }

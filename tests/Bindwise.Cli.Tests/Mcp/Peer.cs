@@ -7,7 +7,7 @@ namespace Bindwise.Cli.Tests.Mcp;
 /// <summary>The other end of <c>bindwise mcp</c>, line by line: what no proper client would send can be sent as well.</summary>
 internal sealed class Peer : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     private readonly Task<string> _errors;
     private int _lastId;

@@ -7,14 +7,19 @@ namespace Bindwise.Kernel.Tests.Recording;
 [Trait("Lane", "second")]
 public sealed class RecordedEventTests
 {
-    // 1,000 connections that the server closes first, and more than its queue takes to another.
+    // 1,000 connections that the server closes first, and more than its queue takes to another. The first ones are all open before the first
+    // is closed, and again after a while: however slow the machine is, they are in TIME_WAIT at the same time.
     private const string Busy = """
-        import socket, time
+        import resource, socket, threading, time
+        resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
         server = socket.socket(); server.bind(("127.0.0.1", 7104)); server.listen(16)
-        for _ in range(1010):
-            client = socket.create_connection(("127.0.0.1", 7104))
-            server.accept()[0].close()
-            client.recv(1); client.close()
+        def close_first():
+            while True:
+                pairs = [(socket.create_connection(("127.0.0.1", 7104)), server.accept()[0]) for _ in range(1010)]
+                for _, accepted in pairs: accepted.close()
+                for client, _ in pairs: client.close()
+                time.sleep(30)
+        threading.Thread(target=close_first, daemon=True).start()
         full = socket.socket(); full.bind(("127.0.0.1", 7105)); full.listen(0)
         clients = [socket.socket() for _ in range(16)]
         for client in clients:

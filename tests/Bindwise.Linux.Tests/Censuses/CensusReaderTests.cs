@@ -137,7 +137,7 @@ public sealed class CensusReaderTests
 
     private static T? Until<T>(Func<T?> look)
     {
-        for (var waited = Stopwatch.StartNew(); waited.Elapsed < TimeSpan.FromSeconds(60); Thread.Sleep(20))
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < TimeSpan.FromSeconds(180); Thread.Sleep(20))
         {
             if (look() is { } found)
                 return found;

@@ -210,7 +210,7 @@ public sealed class FailedCallTapTests
     {
         var found = new List<FailedCallRecord>();
         var began = Stopwatch.GetTimestamp();
-        while (found.Count < count && Stopwatch.GetElapsedTime(began) < TimeSpan.FromMinutes(1))
+        while (found.Count < count && Stopwatch.GetElapsedTime(began) < TimeSpan.FromMinutes(4))
         {
             while (tap.TryTake(out var record))
             {

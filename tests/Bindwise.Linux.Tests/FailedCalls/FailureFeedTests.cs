@@ -79,7 +79,7 @@ public sealed class FailureFeedTests
                 try: socket.socket().bind(('192.0.2.1', 1024 + i))
                 except OSError: time.sleep(0.25)
             """]);
-        using var limit = new Timer(_ => stop.Cancel(), null, TimeSpan.FromMinutes(2), Timeout.InfiniteTimeSpan);
+        using var limit = new Timer(_ => stop.Cancel(), null, TimeSpan.FromMinutes(4), Timeout.InfiniteTimeSpan);
         source.Run(sink, stop.Token);
         process.Kill();
         process.WaitForExit();
@@ -165,7 +165,7 @@ public sealed class FailureFeedTests
                 Enough = told => (enough ?? (static events => events.Any(IsFailure)))(told.Where(IsHere).Select(static one => one.Event)),
                 Stop = process.StandardInput.Close,
             };
-            using var limit = new Timer(_ => process.StandardInput.Close(), null, TimeSpan.FromMinutes(2), Timeout.InfiniteTimeSpan);
+            using var limit = new Timer(_ => process.StandardInput.Close(), null, TimeSpan.FromMinutes(4), Timeout.InfiniteTimeSpan);
             var ending = new Thread(() =>
             {
                 process.WaitForExit();

@@ -9,7 +9,7 @@ public sealed class PythonFactAttribute : FactAttribute
     private static readonly Lazy<bool> MayMount = new(() =>
     {
         using var process = Process.Start("unshare", ["--mount", "sh", "-c", "mount -t proc -o hidepid=invisible proc /proc"]);
-        return process.WaitForExit(TimeSpan.FromSeconds(60)) && process.ExitCode == 0;
+        return process.WaitForExit(TimeSpan.FromSeconds(180)) && process.ExitCode == 0;
     });
 
     private static readonly Lazy<bool> HasRings = new(() =>

@@ -72,7 +72,7 @@ public sealed class SocketMappingsTests
             libc.syscall(60, 0)
             """);
         var waited = Stopwatch.StartNew();
-        while (!LeaderHasEnded(python.Id) && waited.Elapsed < TimeSpan.FromMinutes(1))
+        while (!LeaderHasEnded(python.Id) && waited.Elapsed < TimeSpan.FromMinutes(4))
             Thread.Sleep(10);
         var holder = Assert.Single(OwnerSearch.Find([python.Inode()]).Holders);
         Assert.Equal((python.Id, python.Number(1), HoldingWay.Mapping), (holder.ProcessId, holder.ThreadId!.Value, holder.Way));

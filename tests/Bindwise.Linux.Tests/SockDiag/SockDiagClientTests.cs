@@ -421,7 +421,7 @@ public sealed class SockDiagClientTests
     private static T Until<T>(Func<T?> ask)
         where T : class
     {
-        for (var waited = Stopwatch.StartNew(); waited.Elapsed < TimeSpan.FromSeconds(60); Thread.Sleep(10))
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < TimeSpan.FromSeconds(180); Thread.Sleep(10))
         {
             if (ask() is { } answer)
                 return answer;

@@ -37,7 +37,7 @@ public sealed class TaskFileFactAttribute : FactAttribute
         try
         {
             using var process = Process.Start(command, arguments);
-            return process.WaitForExit(TimeSpan.FromSeconds(60)) && process.ExitCode == 0;
+            return process.WaitForExit(TimeSpan.FromSeconds(180)) && process.ExitCode == 0;
         }
         catch (Win32Exception)
         {

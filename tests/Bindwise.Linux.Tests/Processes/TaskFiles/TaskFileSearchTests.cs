@@ -189,7 +189,7 @@ public sealed class TaskFileSearchTests
     internal static bool NoneStaysOpen() => SpinWait.SpinUntil(
         static () => Directory.GetFiles("/proc/self/fd")
             .All(static path => new FileInfo(path).LinkTarget?.StartsWith("anon_inode:bpf", StringComparison.Ordinal) != true),
-        TimeSpan.FromMinutes(1));
+        TimeSpan.FromMinutes(4));
 
     [TaskFileFact]
     public void Find_WhileProcessesComeAndGo_KeepsFindingTheHolder()
