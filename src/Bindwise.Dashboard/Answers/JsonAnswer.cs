@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Compression;
 using System.Text.Json;
-using Bindwise.Dashboard.Guarding;
 using Bindwise.Rendering.Json;
 
 namespace Bindwise.Dashboard.Answers;
@@ -49,6 +48,13 @@ internal static class JsonAnswer
             progress?.Advance();
         }
     }
+}
+
+/// <summary>Who sends an answer piece by piece tells here that its client has taken one more.</summary>
+internal interface IAnswerProgress
+{
+    /// <summary>A piece is gone.</summary>
+    void Advance();
 }
 
 /// <summary>What a client takes (RFC 9110, 12.5.3).</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Threading.RateLimiting;
+using Bindwise.Dashboard.Answers;
 
 namespace Bindwise.Dashboard.Guarding;
 
@@ -93,11 +94,4 @@ internal sealed class RequestPlaces(int places, int waiting) : IDisposable
             lease.Dispose();
         }
     }
-}
-
-/// <summary>Who writes an answer piece by piece tells here that its client has taken one more.</summary>
-internal interface IAnswerProgress
-{
-    /// <summary>A piece is gone.</summary>
-    void Advance();
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Bindwise.Lab.Recording;
@@ -10,6 +11,9 @@ namespace Bindwise.Lab.Kernel.Tests.Recording;
 /// <summary>A scenario played on both hosts, and what was recorded of it as text that a test can hold against another.</summary>
 internal static class Recorded
 {
+    // A play takes milliseconds where the machine has time for it.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
     /// <summary>Plays it on model and kernel.</summary>
     internal static RecordedPlay Play(string text, RecordingOptions? options = null)
     {
@@ -25,8 +29,13 @@ internal static class Recorded
     internal static RecordedPlay PlayInTime(string text, IReadOnlyDictionary<ushort, string> names)
     {
         var play = Play(text);
-        for (var plays = 1; plays < 5 && play.Kernel?.Overtime > TimeSpan.FromMilliseconds(200) && Text(play.Model!, names) != Text(play.Kernel, names); plays++)
+        var began = Stopwatch.GetTimestamp();
+        for (var plays = 1; play.Kernel?.Overtime > HeldUpPlay.Slack && Text(play.Model!, names) != Text(play.Kernel, names)
+            && HeldUpPlay.HasTime(plays, Stopwatch.GetElapsedTime(began), Patience); plays++)
+        {
+            Thread.Sleep(HeldUpPlay.PauseAfter(plays));
             play = Play(text);
+        }
         return play;
     }
 

@@ -148,7 +148,7 @@ public sealed class AskTests
         var started = Stopwatch.GetTimestamp();
         await end.CancelAsync();
         await ((Task)asking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(60));
+        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(240));
     });
 
     [Theory]

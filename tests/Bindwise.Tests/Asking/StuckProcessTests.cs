@@ -59,7 +59,7 @@ public sealed class StuckProcessTests
 
     private static async Task UntilAsync(Func<bool> isSo)
     {
-        for (var watch = Stopwatch.StartNew(); !isSo() && watch.Elapsed < TimeSpan.FromSeconds(60);)
+        for (var watch = Stopwatch.StartNew(); !isSo() && watch.Elapsed < TimeSpan.FromSeconds(240);)
             await Task.Delay(20);
     }
 

@@ -23,7 +23,7 @@ public sealed class WaitTests
         var report = await waiting;
 
         // 50 ms on an idle host; the tests share theirs.
-        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 30);
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 240);
         Assert.True(report.IsMet);
         var target = Assert.Single(report.Targets);
         Assert.Equal((true, (ushort)8080, Verdict.Free), (target.IsMet, target.Port, target.Diagnosis?.Verdict));
@@ -146,7 +146,7 @@ public sealed class WaitTests
         await end.CancelAsync();
         foreach (var one in waiting)
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => one);
-        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(60));
+        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(240));
         await OpenDescriptors.AssertNoMoreThanAsync(before);
     });
 

@@ -23,9 +23,9 @@ public sealed class RetryTests
         KernelOption.WriteSysctl("net/ipv4/tcp_fin_timeout", $"{Seconds}");
         var left = Stopwatch.GetTimestamp();
         using var client = await Situation.LeaveFinWaitAsync(8080);
-        var request = Strict with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(40), BindRetryReasons.Timers) };
+        var request = Strict with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(200), BindRetryReasons.Timers) };
         using var listener = how == "async" ? await Listener.BindAsync(request) : Listener.Bind(request);
-        Assert.InRange(Stopwatch.GetElapsedTime(left), TimeSpan.FromSeconds(Seconds - 1), TimeSpan.FromSeconds(30));
+        Assert.InRange(Stopwatch.GetElapsedTime(left), TimeSpan.FromSeconds(Seconds - 1), TimeSpan.FromSeconds(200));
         // It waits until the timer ends, instead of trying now and then.
         Assert.InRange(listener.Attempts, 2, 3);
     }, how);
@@ -59,7 +59,7 @@ public sealed class RetryTests
         using var stays = Listener.Bind(request);
         var started = Stopwatch.GetTimestamp();
         var late = Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(5), BindRetryReasons.All) }));
-        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromSeconds(4.9), TimeSpan.FromSeconds(30));
+        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromSeconds(4.9), TimeSpan.FromSeconds(200));
         Assert.Matches(@"Tried \d+ times in \d+\.\d s\.$", late.Message);
         Assert.NotNull(late.Diagnosis);
     });
@@ -103,18 +103,18 @@ public sealed class RetryTests
     public Task Address_ThatAnotherHostTurnsOutToHave_IsWaitedForNoLonger() => Body.RunAsync(static () =>
     {
         // The other host is a namespace of its own, kept by a process.
-        using var other = Process.Start(new ProcessStartInfo("unshare", ["--net", "sh", "-c", "echo; exec sleep 100"]) { RedirectStandardOutput = true })!;
+        using var other = Process.Start(new ProcessStartInfo("unshare", ["--net", "sh", "-c", "echo; exec sleep 1000"]) { RedirectStandardOutput = true })!;
         Assert.Equal("", other.StandardOutput.ReadLine());
         KernelOption.Run("ip", $"link add near type veth peer name far netns {other.Id}");
         KernelOption.Run("nsenter", $"--net --target {other.Id} ip link set far up");
         KernelOption.Run("nsenter", $"--net --target {other.Id} ip address add 2001:db8::2/64 dev far nodad");
         KernelOption.Run("ip", "link set near up");
         KernelOption.Run("ip", "address add 2001:db8::2/64 dev near");
-        var request = ListenRequest.On(IPAddress.Parse("2001:db8::2"), 8080) with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(100)) };
+        var request = ListenRequest.On(IPAddress.Parse("2001:db8::2"), 8080) with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(400)) };
         var started = Stopwatch.GetTimestamp();
         var failed = Assert.Throws<BindException>(() => Listener.Bind(request));
         Assert.Contains("another host has it", failed.Message, StringComparison.Ordinal);
-        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(80));
+        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(300));
         other.Kill();
         return Task.CompletedTask;
     });
