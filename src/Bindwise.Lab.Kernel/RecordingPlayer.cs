@@ -48,10 +48,10 @@ internal sealed class RecordingPlayer : IDisposable
             var isLate = play.Kernel!.HeldUp > HeldUpPlay.Slack;
             var mayBeLate = play.Kernel.Overtime > HeldUpPlay.Slack
                 || play.Result.Steps.First(static step => step.IsMismatch).Kernel!.Result == NotYet;
-            if (!isLate && (plays >= HeldUpPlay.FewestPlays || !mayBeLate))
+            if (!isLate && !mayBeLate)
                 return play;
             if (!HeldUpPlay.HasTime(plays, Stopwatch.GetElapsedTime(began), _options.Patience))
-                return play with { Result = HeldUpPlay.TooBusy(play.Result, plays, play.Kernel.HeldUp) };
+                return isLate ? play with { Result = HeldUpPlay.TooBusy(play.Result, plays, play.Kernel.HeldUp) } : play;
             cancellation.WaitHandle.WaitOne(HeldUpPlay.PauseAfter(plays));
             cancellation.ThrowIfCancellationRequested();
         }
@@ -215,7 +215,7 @@ internal sealed class RecordingCaseHosts(RecordingOptions options) : ICaseHosts
 internal static class HeldUpPlay
 {
     /// <summary>The plays of a scenario that takes long, on a busy machine.</summary>
-    internal const int FewestPlays = 3;
+    private const int FewestPlays = 3;
 
     /// <summary>
     /// No scenario waits closer than this to what it waits for, and the kernel sends nothing again before: a play that was held up for

@@ -142,6 +142,17 @@ def default_v6only():
     server.listen()
 
 
+def both_families():
+    first = tcp()
+    first.bind(("0.0.0.0", 8080))
+    first.listen()
+    second = tcp(socket.AF_INET6)
+    try:
+        second.bind(("::", 8080))
+    except OSError:
+        second.close()
+
+
 def file_left():
     server = socket.socket(socket.AF_UNIX)
     server.bind("left.sock")

@@ -32,6 +32,7 @@ public sealed class AuditTests
     [InlineData("node_looked_for", "BWA011")]
     [InlineData("tried", "BWA011")]
     [InlineData("default_v6only", "BWA012")]
+    [InlineData("both_families", "BWA012", "error")]
     [InlineData("file_left", "BWA013")]
     [InlineData("c_error_ignored", "BWA014")]
     [InlineData("clean_server", "")]
@@ -44,7 +45,7 @@ public sealed class AuditTests
     [InlineData("clean_unix", "")]
     [InlineData("clean_c", "")]
     [InlineData("clean_node", "")]
-    public async Task Program_WithAPlantedFault_IsFoundExactly(string name, string rule)
+    public async Task Program_WithAPlantedFault_IsFoundExactly(string name, string rule, string? severity = null)
     {
         await using var host = await TestHost.OpenAsync();
         var outcome = await AuditAsync(host, 0, name);
@@ -55,6 +56,8 @@ public sealed class AuditTests
         Assert.True(found.Select(static one => one.GetProperty("rule").GetString()).SequenceEqual(rule.Length == 0 ? [] : [rule]), outcome.ToString());
         var fails = found.Any(static one => one.GetProperty("severity").GetString() != "note");
         Assert.Equal(fails ? 1 : 0, outcome.ExitCode);
+        if (severity is not null)
+            Assert.Equal(severity, Assert.Single(found).GetProperty("severity").GetString());
     }
 
     // "up": the program says so, and goes on.

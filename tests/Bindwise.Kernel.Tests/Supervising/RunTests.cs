@@ -157,6 +157,28 @@ public sealed partial class RunTests
         Assert.DoesNotContain("kill ", outcome.Error, StringComparison.Ordinal);
     }
 
+    [KernelFact]
+    public async Task Failure_OfAProgramWithBothFamilies_SaysWhatLetsThemStandSideBySide()
+    {
+        await using var host = await TestHost.OpenAsync();
+        const string Both = """
+            import socket
+            first = socket.socket(); first.bind(("0.0.0.0", 8080)); first.listen()
+            sock = socket.socket(socket.AF_INET6)
+            {0}
+            sock.bind(("::", 8080)); sock.listen()
+            """;
+        var fails = await RunAsync("pass");
+        Assert.True(fails.ExitCode == 1 && fails.Error.Contains("this process has 0.0.0.0:8080 already, on another socket. A socket on [::] without IPV6_V6ONLY takes IPv4 as well", StringComparison.Ordinal), fails.ToString());
+        Assert.DoesNotContain("kill ", fails.Error, StringComparison.Ordinal);
+        // The line that it prints, in its place.
+        var works = await RunAsync(Assert.Single(fails.Error.Split('\n'), static line => line.StartsWith("  sock.setsockopt(", StringComparison.Ordinal)).Trim());
+        Assert.True((0, "") == (works.ExitCode, works.Error), works.ToString());
+
+        Task<Outcome> RunAsync(string line) =>
+            host.RunAsync(Programs.Bindwise, "run", "--", "/usr/bin/python3", "-B", "-c", Both.Replace("{0}", line, StringComparison.Ordinal));
+    }
+
     // The script is the program that is run: a step that ends it would end the failing one, and what else it started.
     [KernelTheory]
     [InlineData("run")]

@@ -25,7 +25,7 @@ public sealed class SegmentTests(ITestOutputHelper output)
     [InlineData("l = tcp dual [::]:8080 listen\nc = tcp 127.0.0.1:9000 connect 127.0.0.1:8080\ns = accept l\n")]
     public async Task BothFins_Crossing_LeaveTimeWaitOnBothSides(string connection)
     {
-        var play = await Play(connection + Simultaneous);
+        var play = await PlayAlike(connection + Simultaneous);
 
         AssertAlike(play);
         Assert.Equal(2, States(play.Kernel!).Count(static state => state is { From: TcpSocketState.Closing, To: TcpSocketState.TimeWait }));
@@ -54,7 +54,7 @@ public sealed class SegmentTests(ITestOutputHelper output)
     [InlineData(1, "TIME_WAIT")]
     public async Task OldData_ThatMeetsTimeWait_CallsForthTheResetThatEndsItOrNot(int rfc1337, string left)
     {
-        var play = await Play($"sysctl net.ipv4.tcp_rfc1337 = {rfc1337}\n" + IPv4
+        var play = await PlayAlike($"sysctl net.ipv4.tcp_rfc1337 = {rfc1337}\n" + IPv4
             + $"send s 100; receive c 100; close c; close s; state c -> TIME_WAIT\nrepeat s data; state c -> {left}\n");
 
         AssertAlike(play);
@@ -70,7 +70,7 @@ public sealed class SegmentTests(ITestOutputHelper output)
     [InlineData("repeat c data; repeat c fin; repeat x data; hold l; release c; lose c; hold x")]
     public async Task OldSegments_AreAnsweredAlike(string end)
     {
-        var play = await Play(IPv4 + end);
+        var play = await PlayAlike(IPv4 + end);
 
         AssertAlike(play);
     }
@@ -95,7 +95,7 @@ public sealed class SegmentTests(ITestOutputHelper output)
     [InlineData("close c; hold s; state c -> FIN_WAIT2\nclose s; state s -> LAST_ACK\nrelease s; state s -> CLOSED\n")]
     public async Task HeldSegments_ReachTheirReceiverLater(string end)
     {
-        var play = await Play(IPv4 + end);
+        var play = await PlayAlike(IPv4 + end);
 
         AssertAlike(play);
     }
@@ -122,7 +122,7 @@ public sealed class SegmentTests(ITestOutputHelper output)
     [InlineData("stream c l 10; stream l c 10; stream c x 10; stream x c 10; shutdown c write; stream c s 10")]
     public async Task Stream_IsTakenWhole(string end)
     {
-        var play = await Play(IPv4 + end);
+        var play = await PlayAlike(IPv4 + end);
 
         AssertAlike(play);
     }
@@ -142,9 +142,13 @@ public sealed class SegmentTests(ITestOutputHelper output)
         AssertResults(play);
     }
 
-    private Task<RecordedPlay> Play(string text) => Task.Run(() =>
+    private Task<RecordedPlay> Play(string text) => Told(() => Recorded.Play(text));
+
+    private Task<RecordedPlay> PlayAlike(string text) => Told(() => Recorded.PlayInTime(text, Ports));
+
+    private Task<RecordedPlay> Told(Func<RecordedPlay> played) => Task.Run(() =>
     {
-        var play = Recorded.PlayInTime(text, Ports);
+        var play = played();
         output.WriteLine(Recorded.Results(play));
         if (play.Kernel is not null)
             output.WriteLine(Recorded.Text(play.Kernel, Ports));
