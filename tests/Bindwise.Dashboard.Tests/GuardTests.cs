@@ -47,6 +47,12 @@ public sealed class GuardTests
         // No answer tells a browser that other sites may read it.
         Assert.DoesNotContain((await served.GetAsync("/api/v1/ports")).Headers.Keys, static name => name.StartsWith("Access-Control", StringComparison.OrdinalIgnoreCase));
         (await served.SendAsync(HttpMethod.Options, "/api/v1/free", headers: ("Access-Control-Request-Method", "POST"))).IsProblem(405, "wrong-method");
+        foreach (var (method, path, allowed) in new[] { (HttpMethod.Get, "/api/v1/free", "POST"), (HttpMethod.Patch, "/api/v1/free", "POST"), (HttpMethod.Post, "/api/v1/events", "GET"), (HttpMethod.Delete, "/api/v1/ports", "GET, HEAD") })
+        {
+            var answer = await served.SendAsync(method, path);
+            answer.IsProblem(405, "wrong-method");
+            Assert.Equal(allowed, answer.Headers["Allow"]);
+        }
 
         Task<Answer> Post(string body, string type, params (string, string)[] headers) =>
             served.SendAsync(HttpMethod.Post, "/api/v1/free", body, type, headers);
@@ -103,6 +109,7 @@ public sealed class GuardTests
             ("POST /api/v1/free HTTP/1.1\r\n" + Rest + "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "400"),
             ("DELETE /api/v1/ports HTTP/1.1\r\n" + Rest + "\r\n", "405"),
             ("PUT / HTTP/1.1\r\n" + Rest + "\r\n", "405"),
+            ("HEAD /api/v1/events HTTP/1.1\r\n" + Rest + "\r\n", "405"),
             ("TRACE / HTTP/1.1\r\n" + Rest + "\r\n", "405"),
             ("GET /api/v1/why?target=1&target=2 HTTP/1.1\r\n" + Rest + "\r\n", "400"),
             ($"GET /api/v1/ports?{string.Concat(Enumerable.Repeat("filter=a&", 500))} HTTP/1.1\r\n{Rest}\r\n", "400"),

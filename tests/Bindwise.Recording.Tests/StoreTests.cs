@@ -236,6 +236,48 @@ public sealed class StoreTests : IDisposable
         Assert.Empty(_told);
     }
 
+    // The census before that moment is older than the server.
+    [Fact]
+    public void WhoHeldItWhenWhatIsToldBeginsIsToldForThatMoment()
+    {
+        var listens = EventJson.Render(Failure(1) with { Time = Start.AddSeconds(5), Kind = PortEventKind.Listen, Result = "ok", ProcessId = 7 });
+        Directory.CreateDirectory(_path);
+        Write("20261124T031200000Z.jsonl", Line(Start, new CensusFacts([], [])) + listens + "\n");
+        using var archive = Open();
+        var told = Assert.Single(UnseenChanges.FindAll(archive, new HistoryQuery { Since = Start.AddSeconds(7), Targets = [new TargetMatch(null, 8080, [], null)] }));
+        Assert.Equal((Start.AddSeconds(7), 7, true), (told.Event.Time, told.Event.ProcessId, told.IsInferred));
+    }
+
+    // Whether a listener on [::] takes IPv4 too is in the census, and in the options of an event since.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AListenerOfBothFamiliesIsInTheWayOfIPv4AndOneOfIPv6IsNot(bool isEvent)
+    {
+        var time = new Clock();
+        using var recorder = HostRecorder.Open(_path, new RecordLimits(null, null), time, _told.Add, null, out _)!;
+        recorder.Start();
+        var taken = time.Now += TimeSpan.FromSeconds(1);
+        CensusSocket Listening(ushort port, Fact v6Only) => new(new HeldSocket
+        {
+            Protocol = Protocol.Tcp, State = TcpSocketState.Listen, Family = IpFamily.IPv6, Local = new IpEndpoint(IpAddress.AnyIPv6, port), V6Only = v6Only,
+        }, new CensusHolder(1, "x", 0));
+        recorder.Looked(new HostCensus { TakenAt = taken, Sockets = isEvent ? [] : [Listening(7001, Fact.No), Listening(7002, Fact.Yes)] });
+        foreach (var port in isEvent ? (int[])[7001, 7002] : [])
+            recorder.Happened(new PortEvent { Time = taken.AddSeconds(1), Kind = PortEventKind.Listen, Protocol = Protocol.Tcp, Address = $"[::]:{port}", ProcessId = 1, Program = "x", Options = port == 7002 ? ["IPV6_V6ONLY"] : [] });
+        using var archive = Open();
+        var sight = MomentFinder.SocketsAt(archive, taken.AddSeconds(2))!;
+        Assert.Equal([true, false], sight.Sockets.Select(static row => row.IsDualStack!.Value));
+        Verdict Ask(ushort port)
+        {
+            var target = new Target { Text = $"0.0.0.0:{port}", Protocol = Protocol.Tcp, Host = "0.0.0.0", Address = IpAddress.AnyIPv4, Port = port };
+            var match = new TargetMatch(null, port, [IpAddress.AnyIPv4], null);
+            return RecordedDiagnosis.Of(target, new Bindwise.Model.Targets.ProgramOptions(), match, sight, taken).Verdict;
+        }
+        Assert.Equal((Verdict.Blocked, Verdict.Free), (Ask(7001), Ask(7002)));
+        recorder.Stop();
+    }
+
     [Fact]
     public void AnEventThatIsTooLongIsWrittenWithoutItsDiagnosisElseCounted()
     {

@@ -13,6 +13,7 @@ internal static class ModelEndpoints
 {
     private const string Path = "/api/v1/model/";
     private const string Text = "text/plain";
+    private const string Input = "standard input ";
 
     // A saved snapshot of a busy host has megabytes.
     private const int MostSnapshotBytes = 8 << 20;
@@ -105,7 +106,7 @@ internal static class ModelEndpoints
         }
         catch (BadInputException fault)
         {
-            throw new ProblemException(fault.IsUnknown ? Problem.NotFound : Problem.BadRequest, fault.Message);
+            throw new ProblemException(fault.IsUnknown ? Problem.NotFound : Problem.BadRequest, OfRequest(fault.Message));
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {
@@ -113,6 +114,12 @@ internal static class ModelEndpoints
         }
         await JsonAnswer.WriteAsync(context, "application/json", document);
     }
+
+    // The model's sentences are the command line's: its options are parameters here, and its standard input is the body.
+    private static string OfRequest(string fault) =>
+        fault.StartsWith("--platform ", StringComparison.Ordinal) ? "system " + fault["--platform ".Length..]
+        : fault.StartsWith("--", StringComparison.Ordinal) ? fault[2..]
+        : fault.StartsWith(Input, StringComparison.Ordinal) ? "the body " + fault[Input.Length..] : fault;
 
     private static void Trace(HttpRequest request, byte[] text, IBufferWriter<byte> output, CancellationToken cancellation) =>
         ScenarioCalls.Trace(output, text,

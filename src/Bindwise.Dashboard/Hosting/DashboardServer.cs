@@ -110,10 +110,9 @@ internal sealed class DashboardServer : IAsyncDisposable
         app.Use(guard.InvokeAsync);
         foreach (var route in services.Routes)
         {
-            string[] methods = route is { Method: "GET", IsStream: false } ? ["GET", "HEAD"] : [route.Method];
-            app.MapMethods(route.Path, methods, context => route.Handle(context, services)).WithMetadata(route);
+            app.MapMethods(route.Path, route.Methods, context => route.Handle(context, services)).WithMetadata(route);
         }
-        app.MapMethods("/{**path}", ["GET", "HEAD"], PageFiles.AnswerAsync);
+        app.MapMethods("/{**path}", ["GET", "HEAD"], context => PageFiles.AnswerAsync(context, services));
     }
 
     // Signals are the command line's.

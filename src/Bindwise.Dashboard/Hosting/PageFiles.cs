@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.IO.Compression;
 using Bindwise.Dashboard.Answers;
+using Bindwise.Dashboard.Serving;
 
 namespace Bindwise.Dashboard.Hosting;
 
@@ -19,11 +20,11 @@ internal static class PageFiles
         .ToFrozenDictionary(static name => name, static name => new Lazy<PageFile>(() => PageFile.Load(name)));
 
     /// <summary>Answers with a file; at a view's address with the page, which draws it.</summary>
-    public static async Task AnswerAsync(HttpContext context)
+    public static async Task AnswerAsync(HttpContext context, DashboardServices services)
     {
         var path = context.Request.Path.Value ?? "/";
         if (!Files.TryGetValue(ViewPaths.Contains(path) ? Views : path, out var lazy))
-            throw new ProblemException(Problem.NotFound, $"nothing is served at {path}");
+            throw MissingAt(path, context, services.MethodsAt(path));
         var file = lazy.Value;
         var response = context.Response;
         response.ContentType = file.Type;
@@ -40,6 +41,15 @@ internal static class PageFiles
         response.Headers.ContentEncoding = encoding;
         response.ContentLength = body.Length;
         await response.Body.WriteAsync(body, context.RequestAborted);
+    }
+
+    // What answers other methods at this path is there, and says which.
+    private static ProblemException MissingAt(string path, HttpContext context, string? methods)
+    {
+        if (methods is null)
+            return new ProblemException(Problem.NotFound, $"nothing is served at {path}");
+        context.Response.Headers.Allow = methods;
+        return new ProblemException(Problem.WrongMethod, $"{context.Request.Method} is not offered at {path}");
     }
 
     /// <summary>A file in each encoding; compressed once, when it is asked for first.</summary>

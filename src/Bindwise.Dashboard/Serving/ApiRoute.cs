@@ -19,6 +19,9 @@ internal sealed record ApiParameter(string Name, string Meaning, string Schema =
 /// <param name="Handle">Answers.</param>
 internal sealed record ApiRoute(string Method, string Path, string Summary, RouteHandler Handle)
 {
+    /// <summary>The methods that it answers.</summary>
+    public ImmutableArray<string> Methods => this is { Method: "GET", IsStream: false } ? ["GET", "HEAD"] : [Method];
+
     /// <summary>The parameters.</summary>
     public ImmutableArray<ApiParameter> Parameters { get; init; } = [];
 

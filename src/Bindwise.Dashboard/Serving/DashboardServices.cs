@@ -30,6 +30,11 @@ internal sealed class DashboardServices : IDisposable
     /// <summary>Every endpoint.</summary>
     public required ImmutableArray<ApiRoute> Routes { get; init; }
 
+    /// <summary>The methods that an endpoint's path takes, as <c>Allow</c> lists them; null for a path of none.</summary>
+    public string? MethodsAt(string? path) =>
+        Routes.Where(route => route.Path == path).SelectMany(static route => route.Methods).ToList() is { Count: > 0 } methods
+            ? string.Join(", ", methods) : null;
+
     /// <summary>Who may ask.</summary>
     public AccessRules Access { get; }
 

@@ -43,7 +43,8 @@ internal static class FirstLine
 
     private static string Undetermined(DiagnosisContext context) =>
         context.Main is null ? $"{context.Name} may be taken: neither the rules nor the socket table decide it, and no probe did."
-        : context.Plan.AssumesReuseAddress
+        // A listener is in the way of every server or of none.
+        : context.Plan.AssumesReuseAddress && context.Main.Socket.State != TcpSocketState.Listen
         ? $"{context.Name}: {Holding(context)}. Only a probe can tell whether servers that set SO_REUSEADDR can start now; others cannot"
             + $"{HowLong(context)}."
         : $"{context.Name} may be taken: {Holding(context)}, and only a probe can tell whether that is in the way.";

@@ -103,7 +103,7 @@ internal static class RecordedCensusReader
     {
         Protocol? protocol = null;
         string? address = null, state = null, program = null;
-        var (space, process, user) = (0UL, 0, (uint?)null);
+        var (space, process, user, isDualStack) = (0UL, 0, (uint?)null, (bool?)null);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("protocol"u8))
@@ -120,11 +120,13 @@ internal static class RecordedCensusReader
                 process = reader.Read() ? reader.GetInt32() : 0;
             else if (reader.ValueTextEquals("userId"u8))
                 user = reader.Read() && reader.TokenType != JsonTokenType.Null ? reader.GetUInt32() : null;
+            else if (reader.ValueTextEquals("dualStack"u8))
+                isDualStack = reader.Read() ? reader.GetBoolean() : null;
             else if (reader.Read())
                 reader.Skip();
         }
         return keeps && protocol is { } kind && address is not null && state is not null
-            ? new CensusRow(kind, address, state, space, process, program, user) : null;
+            ? new CensusRow(kind, address, state, space, process, program, user, isDualStack) : null;
     }
 
     private static Protocol? ProtocolOf(ref Utf8JsonReader reader)

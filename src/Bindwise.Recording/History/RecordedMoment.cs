@@ -25,6 +25,8 @@ internal abstract record RecordedMoment
 [SupportedOSPlatform("linux")]
 internal static class MomentFinder
 {
+    private const string V6Only = "IPV6_V6ONLY";
+
     private static readonly TimeSpan FailureWithin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CensusWithin = TimeSpan.FromSeconds(30);
 
@@ -129,7 +131,8 @@ internal static class MomentFinder
                     if (at >= 0)
                         rows.RemoveAt(at);
                     rows.Add(new CensusRow(protocol, address, state, happened.NetworkNamespace ?? 0, happened.ProcessId, happened.Program,
-                        happened.UserId));
+                        happened.UserId, address.StartsWith("[::]:", StringComparison.Ordinal) && happened.Options is { } options
+                            ? !options.Contains(V6Only) : null));
                     break;
                 case PortEventKind.Closed when at >= 0:
                     rows.RemoveAt(at);

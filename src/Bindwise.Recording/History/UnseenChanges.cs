@@ -27,7 +27,8 @@ internal static class UnseenChanges
         var isKnown = false;
         if (query.Since is { } since && MomentFinder.SocketsAt(archive, since) is { } then && !(then.Taken > query.Until))
         {
-            held.AddRange(HeldAt(then));
+            // The census is older than the moment that was asked about, and what it shows may be younger.
+            held.AddRange(HeldAt(then, since));
             isKnown = true;
         }
         // The oldest lines may have been dropped, and their recorder's start with them.
@@ -38,7 +39,7 @@ internal static class UnseenChanges
             if (isKnown && CensusReplay.Before(archive, start) is { } last)
                 changes.AddRange(Between(last, first));
             else
-                held.AddRange(HeldAt(first));
+                held.AddRange(HeldAt(first, first.Taken));
             isKnown = true;
         }
         changes.RemoveAll(change => !IsAsked(query, change));
@@ -53,7 +54,8 @@ internal static class UnseenChanges
             .OrderBy(static item => item.Event.Time)];
     }
 
-    private static IEnumerable<Change> HeldAt(RecordedMoment.Sight sight) => sight.Sockets.Select(row => Held(row, sight.Taken));
+    private static IEnumerable<Change> HeldAt(RecordedMoment.Sight sight, DateTimeOffset time) =>
+        sight.Sockets.Select(row => Held(row, time));
 
     /// <summary>From what was known last to the first census of the next recorder.</summary>
     private static IEnumerable<Change> Between(RecordedMoment.Sight last, RecordedMoment.Sight first)

@@ -20,6 +20,7 @@ internal sealed class StoreFolder : IDisposable
     private const int OthersMode = 0x3f;
     private const int OthersMayWrite = 0x12;
     private const int MostLooks = 8;
+    private const string NoFolder = "it is not a folder";
 
     private readonly SafeFileDescriptor _folder;
 
@@ -152,13 +153,16 @@ internal sealed class StoreFolder : IDisposable
             fault = FolderWalk.Describe(errno);
             return null;
         }
-        return new FolderWalk().Enter(path, out fault);
+        var made = new FolderWalk().Enter(path, out fault);
+        if (made is null && errno == Errno.EEXIST && fault == FolderWalk.Describe(Errno.ENOTDIR))
+            fault = NoFolder;
+        return made;
     }
 
     private static StoreFolder? Open(SafeFileDescriptor place, string path, out string? fault)
     {
         var errno = RecordFiles.OpenFolder(place.Number, ".\0"u8, out var folder);
-        fault = errno == Errno.None ? null : FolderWalk.Describe(errno);
+        fault = errno == Errno.None ? null : errno == Errno.ENOTDIR ? NoFolder : FolderWalk.Describe(errno);
         if (errno == Errno.None)
             return new StoreFolder(folder, path);
         folder.Dispose();

@@ -61,6 +61,8 @@ internal static class CensusJson
         writer.WriteNumber("pid", row.ProcessId);
         writer.WriteText("program", row.Program);
         writer.WriteNumber("userId", row.UserId);
+        if (row.IsDualStack is { } isDualStack)
+            writer.WriteBoolean("dualStack", isDualStack);
         writer.WriteEndObject();
     }
 }

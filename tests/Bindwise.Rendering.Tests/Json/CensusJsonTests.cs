@@ -16,7 +16,7 @@ public class CensusJsonTests
     {
         using var schema = JsonDocument.Parse(File.ReadAllText(Repository.File("docs/schema/census.schema.json")));
         var checker = new SchemaChecker(schema.RootElement);
-        foreach (var facts in new[] { null, new CensusFacts([Row, Row with { Program = null, UserId = null }], [("LISTEN", 1)], 7), Many(10_000) })
+        foreach (var facts in new[] { null, new CensusFacts([Row, Row with { Program = null, UserId = null }, Row with { Address = "[::]:8080", IsDualStack = true }], [("LISTEN", 1)], 7), Many(10_000) })
             Assert.All(Lines(facts), line => Assert.Empty(checker.Check(JsonDocument.Parse(line).RootElement)));
         Assert.Empty(checker.NeverMet);
     }
