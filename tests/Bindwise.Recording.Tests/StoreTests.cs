@@ -260,7 +260,11 @@ public sealed class StoreTests : IDisposable
         var taken = time.Now += TimeSpan.FromSeconds(1);
         CensusSocket Listening(ushort port, Fact v6Only) => new(new HeldSocket
         {
-            Protocol = Protocol.Tcp, State = TcpSocketState.Listen, Family = IpFamily.IPv6, Local = new IpEndpoint(IpAddress.AnyIPv6, port), V6Only = v6Only,
+            Protocol = Protocol.Tcp,
+            State = TcpSocketState.Listen,
+            Family = IpFamily.IPv6,
+            Local = new IpEndpoint(IpAddress.AnyIPv6, port),
+            V6Only = v6Only,
         }, new CensusHolder(1, "x", 0));
         recorder.Looked(new HostCensus { TakenAt = taken, Sockets = isEvent ? [] : [Listening(7001, Fact.No), Listening(7002, Fact.Yes)] });
         foreach (var port in isEvent ? (int[])[7001, 7002] : [])
