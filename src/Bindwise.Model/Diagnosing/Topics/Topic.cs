@@ -136,7 +136,7 @@ internal sealed class UdpTopic : Topic
                 + $"{main.Socket.Remote}"
             : $"{owner} {FirstLine.Verb(main, "has", "share")} a UDP socket on {main.Socket.Local}"
                 + (main.Socket.Remote.Port == 0 ? "" : $" that is connected to {main.Socket.Remote}")
-                + HoldingReport.OnDevice(context, main.Socket) + HoldingReport.Behalf(context, main);
+                + HoldingReport.OnDevice(context, main) + HoldingReport.Behalf(context, main);
 
     /// <summary>It has a peer, and a port that the system gave out: a server's socket has neither.</summary>
     private static bool IsClient(DiagnosisContext context, HeldSocket socket) =>
