@@ -158,8 +158,22 @@ internal sealed class HolderTopic : Topic
         ? Remedy.Of("look-again", "Look at the evidence: no process in /proc shows the socket.",
             $"bindwise why {context.Question} --verbose",
             "nothing", "none")
-        : Remedy.Of("ask-as-root", "Ask as root, who sees every process.", $"{RunAs.Root(context)}bindwise why {context.Question}",
-            "nothing", "none");
+        : Remedy.Of("ask-as-root", "Ask as root, who sees every process.",
+            $"{RunAs.Root(context)}bindwise why {context.Question}{ForCaller(context)}", "nothing", "none");
+
+    /// <summary>--user, where root's own bind() might end otherwise: by SO_REUSEPORT, which goes by the user, or on a low port.</summary>
+    private static ShellCommand ForCaller(DiagnosisContext context)
+    {
+        var caller = context.Snapshot.Caller;
+        var isOfUser = context.Asked.Any(static a => a.Request.ReusePort)
+            || (context.Plan.Port is > 0 and var port && port < context.Snapshot.Settings.FirstUnprivilegedPort
+                && caller.MayBindPrivilegedPorts != Fact.Yes);
+        // What it is asked for otherwise is added to every question.
+        if (!isOfUser || caller.As is not null || caller.UserId == 0)
+            return ShellCommand.Empty;
+        return caller.UserName is { } name && NameGrammar.OptionValue.Word(name) is { } word ? ShellCommand.Of($" --user {word}")
+            : ShellCommand.Of($" --user {caller.UserId}");
+    }
 
     public override IEnumerable<Remedy> Preventions(DiagnosisContext context)
     {
