@@ -73,6 +73,19 @@ public sealed class FirstStepTests
             Assert.Equal("SO_REUSEPORT shares a port only between sockets of the same user.", answer.Why[0]);
     }
 
+    [Theory]
+    [InlineData(1000u)]
+    [InlineData(0u)]
+    public void HolderOutsideThePidNamespace_IsAskedForOnTheHost(uint user)
+    {
+        var host = With("tcp 0.0.0.0 LISTEN");
+        host = host with { Caller = host.Caller with { UserId = user, InInitialPidNamespace = Fact.No } };
+
+        var remedy = Ask(host, PortTarget()).Remedies[0];
+
+        Assert.Equal(("ask-there", "Ask on the host (bindwise why 8080): no process of this PID namespace holds it.", null), (remedy.Id, remedy.Text, remedy.Command));
+    }
+
     [Fact]
     public void CapabilityOutsideTheBoundingSet_IsNotGivenByAFile()
     {

@@ -154,7 +154,10 @@ internal sealed class HolderTopic : Topic
     }
 
     private static Remedy SearchAsRoot(DiagnosisContext context) =>
-        context.Snapshot.Caller is { UserId: 0, MayReadEveryProcess: not Fact.No }
+        IsOutside(context)
+        ? Remedy.Of(ElsewhereFinder.AskThere,
+            $"Ask on the host (bindwise why {context.Question}): no process of this PID namespace holds it.", null, "nothing", "none")
+        : context.Snapshot.Caller is { UserId: 0, MayReadEveryProcess: not Fact.No }
         ? Remedy.Of("look-again", "Look at the evidence: no process in /proc shows the socket.",
             $"bindwise why {context.Question} --verbose",
             "nothing", "none")
@@ -174,6 +177,12 @@ internal sealed class HolderTopic : Topic
         return caller.UserName is { } name && NameGrammar.OptionValue.Word(name) is { } word ? ShellCommand.Of($" --user {word}")
             : ShellCommand.Of($" --user {caller.UserId}");
     }
+
+    // Every process in here was looked into: root would see no more.
+    private static bool IsOutside(DiagnosisContext context) => context.Snapshot.Coverage.IsEveryProcessSeen
+        && context.Snapshot.Caller.InInitialPidNamespace == Fact.No
+        && context.Blockers.Any(static b => b is { Owners.IsEmpty: true, Flights.IsEmpty: true, Kernel: null }
+            && !b.Socket.IsWithoutProcess);
 
     public override IEnumerable<Remedy> Preventions(DiagnosisContext context)
     {
