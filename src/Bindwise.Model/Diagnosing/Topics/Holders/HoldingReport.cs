@@ -128,7 +128,9 @@ internal static class HoldingReport
         if (blocker.Hint is not { } hint || !blocker.Owners.IsEmpty)
             return null;
         var parts = new List<string>();
-        if (hint.UserName is { } name)
+        if (hint.IsOutsideUser)
+            parts.Add("by a user outside this user namespace");
+        else if (hint.UserName is { } name)
             parts.Add("by user " + name);
         else if (blocker.Socket.UserId is { } id)
             parts.Add("by uid " + Wording.Number(id));
