@@ -74,6 +74,13 @@ internal sealed class FreeTopic : Topic
             : PastedErrors.IsOfOtherUser(context)
                 ? $"{context.Name} is free, and you may bind it; the error you pasted (EACCES) came from a user who may not bind ports "
                     + $"below {Wording.Number(context.Snapshot.Settings.FirstUnprivilegedPort)}."
+            : PastedErrors.IsOfPolicy(context)
+                ? $"{context.Name} is free{how}: {answer}. The error you pasted (EACCES) came from a policy where that program runs, such "
+                    + "as SELinux, AppArmor, Landlock, seccomp or a unit's SocketBindDeny=."
+            : PastedErrors.IsOfMissingAddress(context)
+                ? $"{context.Name} is free{how}: {answer}. The error you pasted (EADDRNOTAVAIL) does not apply here, where "
+                    + $"{context.Target.Address} exists; {(context.Target.Address is { Family: IpFamily.IPv6 }
+                        ? "a container without IPv6 has no such address." : "a container has addresses of its own.")}"
             : $"{context.Name} is free{how}: {answer}.";
     }
 
