@@ -84,6 +84,8 @@ internal static partial class Corpus
         ("Address already in use - bind(2) for nil port 8080 (Errno::EADDRINUSE)", "tcp -:8080"),
         ("Address already in use - bind(2) for \"0.0.0.0\" port 3000 (Errno::EADDRINUSE)", "tcp 0.0.0.0:3000"),
         ("Permission denied - bind(2) for \"::1\" port 80 (Errno::EACCES)", "tcp [::1]:80"),
+        ("Address already in use - connect(2) for /etc/passwd (Errno::EADDRINUSE)", "unix /etc/passwd"),
+        ("Address already in use - connect(2) for \"/tmp/puma.sock\" (Errno::EADDRINUSE)", "unix /tmp/puma.sock"),
         ("Address already in use - bind(2) for \"/tmp/puma.sock\" (Errno::EADDRINUSE)", "unix /tmp/puma.sock"),
 
         // Java
