@@ -64,6 +64,7 @@ internal static class FileTargets
         ParserTarget.OfLines("/etc/services", static bytes => { ServiceNames.FindPort(bytes, "http", Protocol.Tcp); ServicesFile.FindPort(Encoding.UTF8.GetString(bytes).Split('\n'), "http", Protocol.Tcp); },
             "# x\nhttp\t80/tcp\twww # WorldWideWeb\nhttp 80/udp\ndomain 53/udp\n"),
         ParserTarget.OfLines("/etc/hosts", static bytes => HostNames.FindListed(bytes, "db"), "127.0.0.1 localhost\n10.0.0.7\tdb db.example # x\n::1 localhost ip6-localhost\nfe80::1%eth0 db\n"),
+        ParserTarget.OfLines("/proc/self/uid_map", static bytes => new UserMap(bytes, bytes).IsOutside(65534), "         0          0 4294967295\n", "0 1000 1\n1 100000 65536\n"),
         ParserTarget.OfLines("/etc/passwd", static bytes => { var users = new UserNames(bytes); users.Find(1000); users.FindId("joe"); GroupList.OfUser(1000, bytes, bytes); },
             "root:x:0:0:root:/root:/bin/bash\njoe:x:1000:1000:Joe,,,:/home/joe:/bin/sh\nusers:x:100:joe,ann\n"),
         ParserTarget.OfLines("HEAD of a repository", static bytes => GitBranch.Understand(bytes), "ref: refs/heads/feature/a-b\n", "0123456789abcdef0123456789abcdef01234567\n"),

@@ -67,7 +67,7 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
     {
         var sockets = new List<HeldSocket>();
         var outcome = Table().ReadListeners(plan.Port!.Value, sockets);
-        return With(known, outcome, sockets, c => c with { ListenersRead = true });
+        return WithDevices(With(known, outcome, sockets, c => c with { ListenersRead = true }));
     });
 
     public Snapshot ReadAllStates(Snapshot known, RequestPlan plan) => Timed("all states", () =>

@@ -278,13 +278,10 @@ internal sealed class PortSurveyReader
     // Units and containers are found by a walk over cgroups, so of a few sockets only.
     private ImmutableArray<CreatorHint> Hints(IReadOnlyList<HeldSocket> sockets)
     {
-        var told = new CreatorHints(NameOf).Of(sockets.Take(HintedSockets)).ToDictionary(static hint => hint.Inode);
+        var hints = new CreatorHints(NameOf);
+        var told = hints.Of(sockets.Take(HintedSockets)).ToDictionary(static hint => hint.Inode);
         return [.. sockets.DistinctBy(static socket => socket.Inode)
-            .Select(socket => told.GetValueOrDefault(socket.Inode) ?? new CreatorHint
-        {
-            Inode = socket.Inode,
-            UserName = socket.UserId is { } user ? NameOf(user) : null,
-        })];
+            .Select(socket => told.GetValueOrDefault(socket.Inode) ?? hints.OfUser(socket))];
     }
 
     private string? NameOf(uint user)

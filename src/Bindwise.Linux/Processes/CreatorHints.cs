@@ -1,3 +1,4 @@
+using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Cgroups;
 using Bindwise.Linux.Text;
 
@@ -22,6 +23,7 @@ internal sealed class CreatorHints(Func<uint, string?> userName, string procRoot
     private const ulong RootCgroup = 1;
 
     private readonly CgroupTree _cgroups = new(new CgroupMounts(procRoot));
+    private UserMap? _users;
     private readonly byte[] _entries = GC.AllocateUninitializedArray<byte>(EntriesBytes, pinned: true);
 
     /// <summary>The hints at the sockets that no holder was found of.</summary>
@@ -35,14 +37,20 @@ internal sealed class CreatorHints(Func<uint, string?> userName, string procRoot
         return [.. asked.Select(s => Of(s, paths.GetValueOrDefault(s.CgroupId)))];
     }
 
+    /// <summary>The user alone, without the cgroup.</summary>
+    internal CreatorHint OfUser(HeldSocket socket) => Of(socket, null);
+
     private CreatorHint Of(HeldSocket socket, string? cgroup) => new()
     {
         Inode = socket.Inode,
-        UserName = socket.UserId is { } user ? userName(user) : null,
+        UserName = socket.UserId is { } user && !IsOutside(user) ? userName(user) : null,
+        IsOutsideUser = socket.UserId is { } id && IsOutside(id),
         Cgroup = cgroup,
         Unit = cgroup is null ? null : CgroupPath.Unit(_cgroups.Names.Meant(cgroup)),
         Container = cgroup is null ? null : CgroupPath.Container(_cgroups.Names.Meant(cgroup)),
     };
+
+    private bool IsOutside(uint user) => (_users ??= UserMap.Read(procRoot)).IsOutside(user);
 
     private Dictionary<ulong, string> FindCgroups(HashSet<ulong> ids)
     {

@@ -151,8 +151,26 @@ internal static class PastedErrors
     public static bool IsOfOtherUser(DiagnosisContext context) => context is { Verdict: Verdict.Free, Target.Pasted.Errno: "EACCES" }
         && context.Plan.Port is > 0 and var port && port < context.Snapshot.Settings.FirstUnprivilegedPort;
 
+    /// <summary>It said EACCES for a port that needs no privilege: no socket refuses so.</summary>
+    public static bool IsOfPolicy(DiagnosisContext context) => context is { Verdict: Verdict.Free, Target.Pasted.Errno: "EACCES" }
+        && context.Plan.Port is > 0 and var port && port >= context.Snapshot.Settings.FirstUnprivilegedPort;
+
+    /// <summary>It said that no interface has the address, and one has it here.</summary>
+    public static bool IsOfMissingAddress(DiagnosisContext context) =>
+        context is { Verdict: Verdict.Free, Target: { Pasted.Errno: "EADDRNOTAVAIL", Address: { IsAny: false } } };
+
     public static IEnumerable<Remedy> Remedies(DiagnosisContext context) =>
-        IsUnfounded(context) ?
+        IsOfPolicy(context) ?
+        [
+            Remedy.Of("run-program", "Start the program under bindwise run, which looks for what refuses its bind().",
+                $"bindwise run -- YOUR COMMAND", "nothing", "none"),
+        ]
+        : IsOfMissingAddress(context) ?
+        [
+            Remedy.Of("ask-in-container", "If the program runs in a container, ask for that one.",
+                $"bindwise why {context.Question} --container NAME", "nothing", "none"),
+        ]
+        : IsUnfounded(context) ?
         [
             IsOfDocker(context) ? Remedy.Of("find-publishing-container",
                 "See which container publishes the port, since Docker gives it to one only; if none does, start yours again.",

@@ -27,8 +27,9 @@ internal static class PairRules
             if (!known.Allows(completion, out var facts))
                 continue;
             var ruling = Decide(want, held, facts, way);
+            // Where the users differ and SO_REUSEPORT of the held socket is unknown, this holds whether it set the option or not.
             if (ruling.Conflicts)
-                blocking ??= ruling;
+                blocking = blocking is null || ruling.Rule == RuleBook.ReusePortOtherUser ? ruling : blocking;
             else
                 passing ??= ruling;
         }

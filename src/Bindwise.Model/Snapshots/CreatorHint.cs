@@ -12,6 +12,9 @@ public sealed record CreatorHint
     /// <summary>The name of the user who made it; null when the user has none.</summary>
     public string? UserName { get; init; }
 
+    /// <summary>The user has no id in the user namespace of who asks: the kernel tells the overflow id instead.</summary>
+    internal bool IsOutsideUser { get; init; }
+
     /// <summary>The path of the cgroup (v2) in which it was made; null when that is gone, out of sight or the root.</summary>
     public string? Cgroup { get; init; }
 

@@ -130,6 +130,7 @@ internal static class HolderFormats
     public static readonly Format<CreatorHint> Hint = new RecordFormat<CreatorHint>(new CreatorHint { Inode = 0 })
         .Required("inode", Plain.UInt64, x => x.Inode, (x, v) => x with { Inode = v })
         .Field("userName", Plain.TextOrNull, x => x.UserName, (x, v) => x with { UserName = v })
+        .Field("isOutsideUser", Plain.Boolean, x => x.IsOutsideUser, (x, v) => x with { IsOutsideUser = v })
         .Field("cgroup", Plain.TextOrNull, x => x.Cgroup, (x, v) => x with { Cgroup = v })
         .Field("unit", Plain.TextOrNull, x => x.Unit, (x, v) => x with { Unit = v })
         .Field("container", Plain.TextOrNull, x => x.Container, (x, v) => x with { Container = v });

@@ -78,7 +78,9 @@ internal static class OwnerlessSockets
     private static Paragraph? Opener(Blocker blocker)
     {
         var text = new Paragraph();
-        if (blocker.Hint?.UserName is { } name)
+        if (blocker.Hint is { IsOutsideUser: true })
+            text.Add("by a user outside this user namespace");
+        else if (blocker.Hint?.UserName is { } name)
             text.Add("by user ").Add(TextRole.Name, name);
         else if (blocker.Socket.UserId is { } id)
             text.Add(Invariant($"by uid {id}"));

@@ -46,6 +46,7 @@ public sealed class BoundTests
 
     [KernelTheory]
     [InlineData("tcp 0.0.0.0 8080 listen device=v0", "0.0.0.0:8080")]
+    [InlineData("tcp 0.0.0.0 8080 reuseaddr listen device=v0", "8080")]
     [InlineData("tcp 0.0.0.0 8080 device=v0", "0.0.0.0:8080 --plain")]
     [InlineData("udp 0.0.0.0 8080 device=v0", "0.0.0.0:8080/udp")]
     public async Task Why_SocketOfADevice_IsSaidToBeOnThatOnly(string held, string asked)

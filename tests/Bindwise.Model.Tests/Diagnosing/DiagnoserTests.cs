@@ -184,6 +184,19 @@ public sealed class DiagnoserTests
         Assert.Equal(remedy, answer.Remedies[0].Id);
     }
 
+    [Theory]
+    [InlineData("127.0.0.1", "EACCES", "127.0.0.1:8080/tcp is free: a server can listen on it. The error you pasted (EACCES) came from a policy where that program runs, such as SELinux, AppArmor, Landlock, seccomp or a unit's SocketBindDeny=.", "bindwise run -- YOUR COMMAND")]
+    [InlineData("::1", "EADDRNOTAVAIL", "[::1]:8080/tcp is free: a server can listen on it. The error you pasted (EADDRNOTAVAIL) does not apply here, where ::1 exists; a container without IPv6 has no such address.", "bindwise why '[::1]:8080' --plain --container NAME")]
+    [InlineData("127.0.0.1", "EADDRNOTAVAIL", "127.0.0.1:8080/tcp is free: a server can listen on it. The error you pasted (EADDRNOTAVAIL) does not apply here, where 127.0.0.1 exists; a container has addresses of its own.", "bindwise why 127.0.0.1:8080 --plain --container NAME")]
+    [InlineData(null, "EADDRNOTAVAIL", "8080/tcp is free: a server can listen on 0.0.0.0 and [::].", null)]
+    public void PastedErrorOfAnotherPlace_IsSaidToBeThat(string? host, string errno, string summary, string? command)
+    {
+        var answer = Ask(With(), PortTarget(host) with { Pasted = new PastedError { Errno = errno } });
+
+        Assert.Equal((Verdict.Free, summary), (answer.Verdict, answer.Summary));
+        Assert.Equal(command, answer.Remedies.FirstOrDefault()?.Command);
+    }
+
     // Docker keeps a book of its own, which no socket table shows.
     [Fact]
     public void PastedErrorOfDocker_WithNothingInTheWay_IsNotCalledOver()

@@ -51,6 +51,41 @@ public sealed class FirstStepTests
         Assert.Equal("kill 5", answer.Remedies.First(static r => r.Id == "end-process").Command);
     }
 
+    // Root may share with root: what it would be told is another answer.
+    [Theory]
+    [InlineData(Protocol.Tcp, "tcp 0.0.0.0 LISTEN rp?", true, "nobody", "sudo bindwise why 8080 --reuse-port --user nobody")]
+    [InlineData(Protocol.Tcp, "tcp 0.0.0.0 LISTEN rp?", true, null, "sudo bindwise why 8080 --reuse-port --user 65534")]
+    [InlineData(Protocol.Udp, "udp 0.0.0.0 CLOSE rp?", true, "nobody", "sudo bindwise why 8080/udp --reuse-port --user nobody")]
+    [InlineData(Protocol.Tcp, "tcp 0.0.0.0 LISTEN rp?", false, "nobody", "sudo bindwise why 8080")]
+    public void HiddenHolder_IsAskedForAsTheSameUser(Protocol protocol, string held, bool reusePort, string? user, string command)
+    {
+        var host = With(held);
+        host = host with
+        {
+            Caller = host.Caller with { UserId = 65534, UserName = user },
+            Coverage = host.Coverage with { UnreadableProcesses = 3 },
+        };
+
+        var answer = Diagnoser.Diagnose(PortTarget(null, protocol), ProgramOptions.None with { ReusePort = reusePort ? true : null }, host);
+
+        Assert.Equal(command, answer.Remedies.First(static r => r.Id == "ask-as-root").Command);
+        if (reusePort)
+            Assert.Equal("SO_REUSEPORT shares a port only between sockets of the same user.", answer.Why[0]);
+    }
+
+    [Theory]
+    [InlineData(1000u)]
+    [InlineData(0u)]
+    public void HolderOutsideThePidNamespace_IsAskedForOnTheHost(uint user)
+    {
+        var host = With("tcp 0.0.0.0 LISTEN");
+        host = host with { Caller = host.Caller with { UserId = user, InInitialPidNamespace = Fact.No } };
+
+        var remedy = Ask(host, PortTarget()).Remedies[0];
+
+        Assert.Equal(("ask-there", "Ask on the host (bindwise why 8080): no process of this PID namespace holds it.", null), (remedy.Id, remedy.Text, remedy.Command));
+    }
+
     [Fact]
     public void CapabilityOutsideTheBoundingSet_IsNotGivenByAFile()
     {

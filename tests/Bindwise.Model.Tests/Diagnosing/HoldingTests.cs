@@ -257,6 +257,8 @@ public sealed class HoldingTests
             },
             Ask(hidden).Limits);
         Assert.DoesNotContain(Ask(hidden.HeldBy(Process(5, "srv"))).Limits, static l => l.Id == "creator-hint");
+        Assert.Contains("created by a user outside this user namespace in unit nginx.service,", Ask(hidden with { Hints = [hint with { UserName = null, IsOutsideUser = true }] })
+            .Limits.Single(static l => l.Id == "creator-hint").Text, StringComparison.Ordinal);
         Assert.Contains("by uid 0 in cgroup /jobs/1,", Ask(hidden with
         {
             Hints = [new CreatorHint

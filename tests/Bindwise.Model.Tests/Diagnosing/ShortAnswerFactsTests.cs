@@ -24,6 +24,33 @@ public sealed class ShortAnswerFactsTests
     }
 
     [Theory]
+    [InlineData(1, ", on interfaces lo and v0 only.")]
+    [InlineData(0, ".")]
+    public void ListenersOfTwoInterfaces_AreNotSaidToBeOnOneOnly(uint other, string end)
+    {
+        var socket = SocketLine.Held("tcp 0.0.0.0 LISTEN") with { DeviceIndex = 2 };
+        var host = Of(socket, socket with { DeviceIndex = other, Inode = 8 }).HeldBy(Process(5, "srv"));
+        host = host with { Interfaces = host.Interfaces.Plus("v0", isUp: true) };
+
+        Assert.EndsWith("listens on 0.0.0.0:8080" + end, Ask(host).Summary, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ListenerOfAnotherProgramOnAnotherInterface_IsLeftToThatOne()
+    {
+        var socket = SocketLine.Held("tcp 0.0.0.0 LISTEN") with { DeviceIndex = 2 };
+        var host = Of(socket, socket with { DeviceIndex = 1, Inode = 8 });
+        host = host with
+        {
+            Interfaces = host.Interfaces.Plus("v0", isUp: true),
+            Processes = [Process(5, "srv"), Process(6, "web")],
+            Holders = [new Holder(7, 5, 3), new Holder(8, 6, 3)],
+        };
+
+        Assert.Equal("8080/tcp is taken (EADDRINUSE): srv (pid 5) listens on 0.0.0.0:8080, on interface v0 only, and web (pid 6) on 0.0.0.0:8080.", Ask(host).Summary);
+    }
+
+    [Theory]
     [InlineData("", "Stop srv (pid 5); 1 connection in TIME_WAIT will keep the port for up to a minute more.")]
     [InlineData(" ra?", "Stop srv (pid 5); 1 connection in TIME_WAIT may keep the port for up to a minute more.")]
     // Both sides of the question set the option: what is left is not in the way.

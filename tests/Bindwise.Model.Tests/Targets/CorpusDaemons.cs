@@ -108,7 +108,7 @@ internal static partial class Corpus
         ("bind udp://*:9012 failed: Address already in use", "udp *:9012"),
         ("$ strace nc -l 8092 2>&1 | grep bind\nbind(3, {sa_family=AF_INET, sin_port=htons(8092), sin_addr=inet_addr(\"0.0.0.0\")}, 16) = -1 EADDRINUSE (Address already in use)", "tcp 0.0.0.0:8092"),
         ("pjsip: bind() error: Address already in use [status=120098] transport udp 0.0.0.0:5060", "udp 0.0.0.0:5060"),
-        ("Unable to update bind: listen udp4 :51820: bind: address already in use", "udp -:51820"),
+        ("Unable to update bind: listen udp4 :51820: bind: address already in use", "udp 0.0.0.0:51820"),
         ("rpc.nfsd: unable to bind AF_INET TCP socket: errno 98 (Address already in use) port 2049 addr 0.0.0.0", "tcp 0.0.0.0:2049"),
         ("_XSERVTransSocketUNIXCreateListener: failed to bind listener /tmp/.X11-unix/X1", "unix /tmp/.X11-unix/X1"),
         ("failed to load listeners: can't create unix socket /run/docker.sock: is a directory", "unix /run/docker.sock"),

@@ -57,7 +57,7 @@ internal static partial class Corpus
         ("WARN  port 1313 already in use, attempting to use an available port", "tcp -:1313"),
         ("Error: pasta failed with exit code 1:\nFailed to bind port 8080 (Address already in use) for option '-t 8080-8080:80-80', exiting", "tcp -:8080"),
         ("Error: rootlessport cannot expose privileged port 80, you can add 'net.ipv4.ip_unprivileged_port_start=80' to /etc/sysctl.conf (currently 1024), or choose a larger port number (>= 1024): listen tcp 0.0.0.0:80: bind: permission denied", "tcp 0.0.0.0:80"),
-        ("failed to add hostport mapping for sandbox k8s_x(aac29b47): cannot open hostport 30783 for pod k8s_x_: listen tcp4 :30783: bind: address already in use", "tcp -:30783"),
+        ("failed to add hostport mapping for sandbox k8s_x(aac29b47): cannot open hostport 30783 for pod k8s_x_: listen tcp4 :30783: bind: address already in use", "tcp 0.0.0.0:30783"),
         ("Failed to start: app/proxyman/inbound: failed to listen TCP on 10808 > transport/internet: failed to listen on address: 0.0.0.0:10808 > transport/internet/tcp: failed to listen TCP on 0.0.0.0:10808 > listen tcp 0.0.0.0:10808: bind: address already in use", "tcp 0.0.0.0:10808"),
         ("Error: serveHTTPApi: manet.Listen(/ip4/127.0.0.1/tcp/5001) failed: listen tcp4 127.0.0.1:5001: bind: address already in use", "tcp 127.0.0.1:5001"),
         ("Exception (org.apache.cassandra.exceptions.ConfigurationException) encountered during startup: /10.0.0.5:7000 is in use by another process.  Change listen_address:storage_port in cassandra.yaml to values that do not conflict with other services", "tcp 10.0.0.5:7000"),

@@ -36,6 +36,10 @@ internal static partial class Corpus
         ("listen tcp [fe80::1%eth0]:8080: bind: address already in use", "tcp [fe80::1%eth0]:8080"),
         ("listen tcp4 0.0.0.0:80: bind: address already in use", "tcp 0.0.0.0:80"),
         ("listen tcp6 [::]:80: bind: address already in use", "tcp [::]:80"),
+        ("listen tcp4 :53: bind: address already in use", "tcp 0.0.0.0:53"),
+        ("listen tcp6 :53: bind: address already in use", "tcp [::]:53"),
+        ("listen udp4 :53: bind: address already in use", "udp 0.0.0.0:53"),
+        ("listen udp6 :53: bind: address already in use", "udp [::]:53"),
         ("listen udp :53: bind: address already in use", "udp -:53"),
         ("listen udp 127.0.0.1:53: bind: address already in use", "udp 127.0.0.1:53"),
         ("listen unix /run/app.sock: bind: address already in use", "unix /run/app.sock"),
@@ -80,6 +84,8 @@ internal static partial class Corpus
         ("Address already in use - bind(2) for nil port 8080 (Errno::EADDRINUSE)", "tcp -:8080"),
         ("Address already in use - bind(2) for \"0.0.0.0\" port 3000 (Errno::EADDRINUSE)", "tcp 0.0.0.0:3000"),
         ("Permission denied - bind(2) for \"::1\" port 80 (Errno::EACCES)", "tcp [::1]:80"),
+        ("Address already in use - connect(2) for /etc/passwd (Errno::EADDRINUSE)", "unix /etc/passwd"),
+        ("Address already in use - connect(2) for \"/tmp/puma.sock\" (Errno::EADDRINUSE)", "unix /tmp/puma.sock"),
         ("Address already in use - bind(2) for \"/tmp/puma.sock\" (Errno::EADDRINUSE)", "unix /tmp/puma.sock"),
 
         // Java

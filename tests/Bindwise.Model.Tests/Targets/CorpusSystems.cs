@@ -29,7 +29,7 @@ internal static partial class Corpus
         ("failed to bind host port for [::]:8000:[fd00::2]:8000/tcp: address already in use", "tcp [::]:8000"),
         ("Ports are not available: exposing port TCP 0.0.0.0:80 -> 0.0.0.0:0: listen tcp 0.0.0.0:80: bind: address already in use", "tcp 0.0.0.0:80"),
         ("Error: rootlessport listen tcp 0.0.0.0:8080: bind: address already in use", "tcp 0.0.0.0:8080"),
-        ("Error: cannot listen on the TCP port: listen tcp4 :8080: bind: address already in use", "tcp -:8080"),
+        ("Error: cannot listen on the TCP port: listen tcp4 :8080: bind: address already in use", "tcp 0.0.0.0:8080"),
         // dnsmasq, named, unbound
         ("dnsmasq: failed to create listening socket for port 53: Address already in use", "tcp -:53"),
         ("dnsmasq: failed to create listening socket for 127.0.0.1: Address already in use", "error"),

@@ -166,6 +166,8 @@ public class TargetParserTests
     [InlineData("80 90", 0, "bindwise why 80 90")]
     [InlineData("localhost 8080", 0, "localhost:8080")]
     [InlineData("port 8080", 0, "8080")]
+    [InlineData("PID 1234", 0, "a target is a port, an address with a port, or a path")]
+    [InlineData("process: 77", 0, "a target is a port, an address with a port, or a path")]
     [InlineData("8080/sctp", 6, "8080/tcp or 8080/udp")]
     [InlineData("8080/", 5, "8080/tcp")]
     [InlineData("tcp/8080", 1, "write 8080/tcp")]

@@ -47,7 +47,7 @@ internal sealed class ConnectionTopic : Topic
         var socket = main.Socket;
         if (socket.State is TcpSocketState.Bound or TcpSocketState.Close)
         {
-            var device = HoldingReport.OnDevice(context, socket);
+            var device = HoldingReport.OnDevice(context, main);
             return $"{owner} {FirstLine.Verb(main, "is", "are")} bound to {socket.Local}{device}{(device.Length == 0 ? "" : ",")} without "
                 + "listening";
         }

@@ -39,11 +39,11 @@ internal sealed class ListenerTopic : Topic
             && (b.Socket.Local, b.Socket.DeviceIndex) == (main.Socket.Local, main.Socket.DeviceIndex)).ToList();
         if (alike.Count == 1)
             return $"{owner} {FirstLine.Verb(main, "listens", "listen")} on {main.Socket.Local}{Families(main.Socket)}"
-                + HoldingReport.OnDevice(context, main.Socket) + (main.Socket.IsMultipath == Fact.Yes ? ", by MPTCP" : "")
+                + HoldingReport.OnDevice(context, main) + (main.Socket.IsMultipath == Fact.Yes ? ", by MPTCP" : "")
                 + HolderTopic.ListenerClause(context, main);
         var sharers = alike.SelectMany(static b => b.Owners.Take(1)).DistinctBy(static o => o.Process.Id).ToList();
         return $"{Wording.Number(alike.Count)} listeners of {ProcessNames.Of(sharers, FirstLine.Nobody(context, main))} share "
-            + $"{main.Socket.Local} by SO_REUSEPORT{HoldingReport.OnDevice(context, main.Socket)}"
+            + $"{main.Socket.Local} by SO_REUSEPORT{HoldingReport.OnDevice(context, main)}"
             + HolderTopic.ListenerClause(context, main);
     }
 
@@ -73,7 +73,7 @@ internal sealed class ListenerTopic : Topic
 
     private static bool IsOther(Blocker blocker, Blocker main) =>
         blocker is { Socket: { State: TcpSocketState.Listen, IsWithoutProcess: false }, Kernel: null }
-        && blocker.Socket.Local != main.Socket.Local
+        && (blocker.Socket.Local, blocker.Socket.DeviceIndex) != (main.Socket.Local, main.Socket.DeviceIndex)
         // Of two that cannot be seen nobody knows whether they are one.
         && !(blocker.Owners.IsEmpty && main.Owners.IsEmpty)
         && !blocker.Owners.Any(one => main.Owners.Any(o => o.Process.Id == one.Process.Id));

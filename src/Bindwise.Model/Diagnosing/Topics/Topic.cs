@@ -74,6 +74,13 @@ internal sealed class FreeTopic : Topic
             : PastedErrors.IsOfOtherUser(context)
                 ? $"{context.Name} is free, and you may bind it; the error you pasted (EACCES) came from a user who may not bind ports "
                     + $"below {Wording.Number(context.Snapshot.Settings.FirstUnprivilegedPort)}."
+            : PastedErrors.IsOfPolicy(context)
+                ? $"{context.Name} is free{how}: {answer}. The error you pasted (EACCES) came from a policy where that program runs, such "
+                    + "as SELinux, AppArmor, Landlock, seccomp or a unit's SocketBindDeny=."
+            : PastedErrors.IsOfMissingAddress(context)
+                ? $"{context.Name} is free{how}: {answer}. The error you pasted (EADDRNOTAVAIL) does not apply here, where "
+                    + $"{context.Target.Address} exists; {(context.Target.Address is { Family: IpFamily.IPv6 }
+                        ? "a container without IPv6 has no such address." : "a container has addresses of its own.")}"
             : $"{context.Name} is free{how}: {answer}.";
     }
 
@@ -136,7 +143,7 @@ internal sealed class UdpTopic : Topic
                 + $"{main.Socket.Remote}"
             : $"{owner} {FirstLine.Verb(main, "has", "share")} a UDP socket on {main.Socket.Local}"
                 + (main.Socket.Remote.Port == 0 ? "" : $" that is connected to {main.Socket.Remote}")
-                + HoldingReport.OnDevice(context, main.Socket) + HoldingReport.Behalf(context, main);
+                + HoldingReport.OnDevice(context, main) + HoldingReport.Behalf(context, main);
 
     /// <summary>It has a peer, and a port that the system gave out: a server's socket has neither.</summary>
     private static bool IsClient(DiagnosisContext context, HeldSocket socket) =>

@@ -11,6 +11,10 @@ internal static class ErrorTextReader
 {
     private const string Nothing = "no address was found in that text: ";
 
+    /// <summary>What these number is no port.</summary>
+    private static readonly HashSet<string> OtherNumbers =
+        new(StringComparer.OrdinalIgnoreCase) { "pid", "ppid", "process", "inode", "fd", "uid" };
+
     /// <summary>Reads the one address to take when only one can be asked. Never throws; of a text over 1 MiB the end is read.</summary>
     /// <param name="text">The text, with whatever stands around the message.</param>
     /// <returns>A target with <see cref="Target.Pasted"/>, or one line that says what is missing.</returns>
@@ -92,6 +96,8 @@ internal static class ErrorTextReader
         var words = line.Split(' ', 4, StringSplitOptions.RemoveEmptyEntries);
         return words switch
         {
+            [.., var what, var number] when OtherNumbers.Contains(what.TrimEnd(':', '#')) && number.All(char.IsAsciiDigit) =>
+                "a target is a port, an address with a port, or a path, as in: bindwise why 8080",
             [var host, var port] when PortText.TryParseNumber(port, out _) && !AddressMentionReader.IsFiller(host)
                 && (HostText.IsPlausibleName(host) || HostText.TryParseDottedQuad(host, out _)) =>
                 $"a target has no blanks; write {Fault.Show(host)}:{port}",

@@ -74,7 +74,7 @@ internal static class AddressMentionReader
             }
             if (EndpointReader.TryRead(line, at, out where))
             {
-                where = where with { Protocol = where.Protocol ?? protocol };
+                where = OfFamily(line, where) with { Protocol = where.Protocol ?? protocol };
                 return true;
             }
             var word = WordAt(line, at);
@@ -88,6 +88,18 @@ internal static class AddressMentionReader
         }
         where = default;
         return false;
+    }
+
+    /// <summary>Go's networks of one family: <c>tcp4 :53</c> is 0.0.0.0, which no socket on an IPv6 address is in the way of.</summary>
+    private static AddressMention OfFamily(string line, AddressMention where)
+    {
+        if (where is not { IsEveryAddress: true, Host: null, Port: not null })
+            return where;
+        var before = line.AsSpan(0, where.Start).TrimEnd();
+        return before.EndsWith("tcp4", StringComparison.OrdinalIgnoreCase) || before.EndsWith("udp4", StringComparison.OrdinalIgnoreCase)
+            ? where with { Host = "0.0.0.0", Address = IpAddress.AnyIPv4 }
+            : before.EndsWith("tcp6", StringComparison.OrdinalIgnoreCase) || before.EndsWith("udp6", StringComparison.OrdinalIgnoreCase)
+            ? where with { Host = "::", Address = IpAddress.AnyIPv6 } : where;
     }
 
     /// <summary>

@@ -37,6 +37,7 @@ internal static class MessageFormats
         RustMessages.ReadDeno,
         TracebackMessages.Read,
         .. Phrases(RubyMessages.Phrases),
+        RubyMessages.ReadUnixServer,
         ErlangMessages.Read,
         JavaMessages.ReadTomcat,
         JavaMessages.ReadJetty,

@@ -154,12 +154,35 @@ internal sealed class HolderTopic : Topic
     }
 
     private static Remedy SearchAsRoot(DiagnosisContext context) =>
-        context.Snapshot.Caller is { UserId: 0, MayReadEveryProcess: not Fact.No }
+        IsOutside(context)
+        ? Remedy.Of(ElsewhereFinder.AskThere,
+            $"Ask on the host (bindwise why {context.Question}): no process of this PID namespace holds it.", null, "nothing", "none")
+        : context.Snapshot.Caller is { UserId: 0, MayReadEveryProcess: not Fact.No }
         ? Remedy.Of("look-again", "Look at the evidence: no process in /proc shows the socket.",
             $"bindwise why {context.Question} --verbose",
             "nothing", "none")
-        : Remedy.Of("ask-as-root", "Ask as root, who sees every process.", $"{RunAs.Root(context)}bindwise why {context.Question}",
-            "nothing", "none");
+        : Remedy.Of("ask-as-root", "Ask as root, who sees every process.",
+            $"{RunAs.Root(context)}bindwise why {context.Question}{ForCaller(context)}", "nothing", "none");
+
+    /// <summary>--user, where root's own bind() might end otherwise: by SO_REUSEPORT, which goes by the user, or on a low port.</summary>
+    private static ShellCommand ForCaller(DiagnosisContext context)
+    {
+        var caller = context.Snapshot.Caller;
+        var isOfUser = context.Asked.Any(static a => a.Request.ReusePort)
+            || (context.Plan.Port is > 0 and var port && port < context.Snapshot.Settings.FirstUnprivilegedPort
+                && caller.MayBindPrivilegedPorts != Fact.Yes);
+        // What it is asked for otherwise is added to every question.
+        if (!isOfUser || caller.As is not null || caller.UserId == 0)
+            return ShellCommand.Empty;
+        return caller.UserName is { } name && NameGrammar.OptionValue.Word(name) is { } word ? ShellCommand.Of($" --user {word}")
+            : ShellCommand.Of($" --user {caller.UserId}");
+    }
+
+    // Every process in here was looked into: root would see no more.
+    private static bool IsOutside(DiagnosisContext context) => context.Snapshot.Coverage.IsEveryProcessSeen
+        && context.Snapshot.Caller.InInitialPidNamespace == Fact.No
+        && context.Blockers.Any(static b => b is { Owners.IsEmpty: true, Flights.IsEmpty: true, Kernel: null }
+            && !b.Socket.IsWithoutProcess);
 
     public override IEnumerable<Remedy> Preventions(DiagnosisContext context)
     {

@@ -128,7 +128,9 @@ internal static class HoldingReport
         if (blocker.Hint is not { } hint || !blocker.Owners.IsEmpty)
             return null;
         var parts = new List<string>();
-        if (hint.UserName is { } name)
+        if (hint.IsOutsideUser)
+            parts.Add("by a user outside this user namespace");
+        else if (hint.UserName is { } name)
             parts.Add("by user " + name);
         else if (blocker.Socket.UserId is { } id)
             parts.Add("by uid " + Wording.Number(id));
@@ -153,10 +155,23 @@ internal static class HoldingReport
             : inFlight.Carried != 0 && context.Snapshot.Coverage.QueuesRead ? "The sending end is closed." : "Its sender is not known.";
     }
 
-    /// <summary>The interface to which it is bound (SO_BINDTODEVICE): a part of the first line, empty for none.</summary>
-    public static string OnDevice(DiagnosisContext context, HeldSocket socket) =>
-        context.Snapshot.Interfaces.FirstOrDefault(i => i.Index == socket.DeviceIndex)?.Name is { } device && socket.DeviceIndex != 0
-            ? $", on interface {device} only" : "";
+    /// <summary>
+    /// The interfaces to which its sockets at this address are bound (SO_BINDTODEVICE): a part of the first line, empty for none.
+    /// </summary>
+    public static string OnDevice(DiagnosisContext context, Blocker main)
+    {
+        var indexes = context.Blockers.Where(b => IsBesideOnAddress(b, main)).Select(static b => b.Socket.DeviceIndex)
+            .Append(main.Socket.DeviceIndex).Distinct().ToList();
+        var names = context.Snapshot.Interfaces.Where(i => indexes.Contains(i.Index)).Select(static i => i.Name)
+            .Order(StringComparer.Ordinal).ToList();
+        return indexes.Contains(0u) || names.Count < indexes.Count ? ""
+            : $", on {(names.Count == 1 ? "interface" : "interfaces")} {Wording.List(names)} only";
+    }
+
+    // A server may bind one socket to each of several interfaces: to tell of one of them alone would be wrong.
+    private static bool IsBesideOnAddress(Blocker other, Blocker main) =>
+        (other.Socket.Protocol, other.Socket.State, other.Socket.Local) == (main.Socket.Protocol, main.Socket.State, main.Socket.Local)
+            && other.Owners.FirstOrDefault()?.Process.Id == main.Owners.FirstOrDefault()?.Process.Id;
 
     /// <summary>For whom a service manager or an engine's proxy holds it: a part of the first line, empty for all others.</summary>
     public static string Behalf(DiagnosisContext context, Blocker main)

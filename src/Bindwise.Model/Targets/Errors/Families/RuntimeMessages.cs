@@ -251,6 +251,19 @@ internal static class RubyMessages
     [
         new("bind(2) for ", RuntimeProfiles.Ruby),
     ];
+
+    /// <summary>
+    /// UNIXServer.new words its failed bind() as a connect(2): no connect() to a path fails with EADDRINUSE, but one to a port may.
+    /// </summary>
+    public static BindMention? ReadUnixServer(ErrorText text, int line)
+    {
+        const string lead = "connect(2) for ";
+        var words = text.Lines[line];
+        var at = words.IndexOf(lead, StringComparison.Ordinal);
+        return at >= 0 && ErrnoWords.TryFind(words, out var mention) && mention.Name == "EADDRINUSE"
+            && AddressMentionReader.TryRead(words, at + lead.Length, false, out var where) && where.Path is not null
+            ? BindMention.At(where, RuntimeProfiles.Ruby, line) : null;
+    }
 }
 
 /// <summary>Rust's errors name no address. Rocket printed it in the list of its settings; Deno prints the line of the script.</summary>
