@@ -287,7 +287,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
             Take(new FreeAction
             {
                 Kind = FreeActionKind.Signal,
-                Text = $"send {signal.Name} to its parent {ProcessNames.Short(parent)}",
+                Text = $"send {signal.Name} to {(maker.Process.ParentId == parent.Id ? "its parent " : "")}{ProcessNames.Short(parent)}",
                 Process = parent,
                 Signal = signal.Name,
                 IsFollowUp = true,

@@ -128,25 +128,30 @@ internal static class EndRemedies
         if (RestartingParent(context, owners) is not { } parent)
             return null;
         var first = owners[0].Process;
-        var sudo = Sudo(context, [parent, first]);
-        return Remedy.Of("end-parent", $"If it comes back, its parent {ProcessNames.Short(parent)} restarts it; stop that too.",
-            Kill(sudo, [parent, first]), Changes([parent, first], EndSignal.Of(first).IsKill),
-            "the parent may run other programs as well") with
+        var isDirect = first.ParentId == parent.Id;
+        var chain = ChainOf(context, owners);
+        List<ProcessRecord> plan = chain.IsJob ? [parent, .. chain.Ended] : [parent, first];
+        return Remedy.Of("end-parent",
+            $"If it comes back, {(isDirect ? "its parent " : "")}{ProcessNames.Short(parent)} restarts it; stop that too.",
+            Kill(Sudo(context, plan), plan), Changes(plan, EndSignal.Of(first).IsKill),
+            $"{(isDirect ? "the parent" : ProcessNames.Plain(parent))} may run other programs as well") with
         { IsRiskNotable = true };
     }
 
     /// <summary>
     /// The parent that may start it again although it is no supervisor that is known: a script of an interpreter, or what has started
-    /// children before. Null for none, and for what ends with its child.
+    /// children before. Null for none, and for what ends with its child: above wrappers, and above the scripts that are ended anyway.
     /// </summary>
     internal static ProcessRecord? RestartingParent(DiagnosisContext context, ImmutableArray<Owner> owners)
     {
         var first = owners[0].Process;
-        return owners[0].StartedFrom is not ({ Tool: not null } or { Container: not null })
-            && context.Holders.ParentsOf(first) is [var parent, ..] && parent.Id > 1
+        if (owners[0].StartedFrom is { Tool: not null } or { Container: not null })
+            return null;
+        var ended = ChainOf(context, owners).Ended.Select(static p => p.Id).Except(owners.Select(static o => o.Process.Id)).ToHashSet();
+        return context.Holders.ParentsOf(first).SkipWhile(p => p.Id > 1 && (Wrappers.Are(p) || ended.Contains(p.Id))).FirstOrDefault()
+            is { Id: > 1 } parent
             && !owners.Any(o => o.Process.Id == parent.Id) && !ProcessNames.AreOfTheSameProgram(first, parent)
-            && !context.Snapshot.Caller.AncestorIds.Contains(parent.Id) && ChainOf(context, owners).Ended.All(p => p.Id != parent.Id)
-            && !Shells.IsInteractive(parent)
+            && !context.Snapshot.Caller.AncestorIds.Contains(parent.Id) && !Shells.IsInteractive(parent)
             && (ScriptNames.Run(parent) is not null || (parent.HasReapedChildren && Restarters.Are(parent))) ? parent : null;
     }
 
@@ -171,8 +176,8 @@ internal static class EndRemedies
             return new Chain(tool.Command, [.. parents.Take(at + 1).Reverse(), first, .. Others(owners)], tool, IsJob: true);
         }
         // A loop in a shell starts the server again; a script that only waits for it ends with it anyway.
-        var scripts = parents.TakeWhile(p => owners[0].Process.Container is null && p.Id > 1 && Shells.IsScript(p)
-            && !context.Snapshot.Caller.AncestorIds.Contains(p.Id)).Reverse().ToList();
+        var scripts = parents.TakeWhile(p => owners[0].Process.Container is null && Wrappers.AreOrScript(p)
+            && !context.Snapshot.Caller.AncestorIds.Contains(p.Id)).Where(Shells.IsScript).Reverse().ToList();
         if (scripts.Count > 0 && owners.Length == 1)
             return new Chain($"{ProcessNames.Short(first)} and the script that runs it", [.. scripts, first], null, IsJob: true);
         if (Keepers.Of(owners) is { } keeper)
