@@ -1,4 +1,5 @@
 using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Diagnosing.Topics;
 
 namespace Bindwise.Tools;
 
@@ -51,7 +52,7 @@ internal sealed partial class ReleaseRun
     /// <summary>By whom, and by whose order where that is known.</summary>
     private string TakenAgain(FreePlan now)
     {
-        if (now.Diagnosis.Blockers.SelectMany(static blocker => blocker.Owners).FirstOrDefault() is not { Process: var taker })
+        if (now.Diagnosis.Blockers.SelectMany(static blocker => blocker.Owners).FirstOrDefault() is not { Process: var taker } owner)
             return "It was released, and something else has taken it since.";
         var before = new ProcessAncestry(release.Plan.Diagnosis.Processes);
         var formers = release.Plan.Actions.Select(static action => action.Process).OfType<ProcessRecord>()
@@ -59,7 +60,7 @@ internal sealed partial class ReleaseRun
         var restarter = Restarters.Of(new ProcessAncestry(now.Diagnosis.Processes).Of(taker),
             process => formers.Contains((process.Id, process.StartTicks)));
         return $"It was free, and {ProcessNames.Short(taker)} has taken it since"
-            + (restarter is null ? "." : $", started by {ProcessNames.Short(restarter)}, which has to end first: kill {restarter.Id}");
+            + (restarter is null ? "." : $", started by {ProcessNames.Short(restarter)}{EndRemedies.Starter(restarter, owner)}");
     }
 
     /// <summary>

@@ -135,6 +135,22 @@ public sealed class FreeRestartTests
         Assert.False(host.Lives(parent));
     }
 
+    // Such a shell ignores SIGTERM, with or without a terminal.
+    [KernelFact]
+    public async Task Free_ServerOfALoopThatSomebodyTyped_TellsHowToCloseItsShell()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var loop = $"while :; do python3 -B -S {Programs.Script("hold.py")} {Listens}; sleep 0.2; done";
+        host.Start(0, "sh", "-c", $"echo '{loop}' | bash --norc -i");
+        await host.Sockets.UntilAsync(8080, "LISTEN");
+        var shell = host.Processes.Commands().Single(static one => one.Value.StartsWith("bash --norc", StringComparison.Ordinal)).Key;
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 10s")).Is("failed", "taken-again", "blocked", 1);
+        var command = $"kill -HUP {shell}";
+        Assert.EndsWith($"started by bash (pid {shell}), which ignores SIGTERM: end its loop there, or close that shell: {command}", answer.Explanation, StringComparison.Ordinal);
+        Assert.Equal(0, (await host.RunAsync("/bin/sh", "-c", command)).ExitCode);
+        await Patience.UntilAsync(() => !host.Lives(shell), "the shell to close");
+    }
+
     [KernelFact]
     public async Task Hold_IsToldAsWhatKeepsTheSocketOfItsProgram()
     {

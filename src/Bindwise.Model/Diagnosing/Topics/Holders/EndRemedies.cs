@@ -31,7 +31,7 @@ internal static class EndRemedies
             : HoldingReport.IsOnlyInferred(context.Main!) && owners.Length == 1
                 ? $"Stop {ProcessNames.Short(first.Process)}, which probably holds it"
             : isSuspended ? $"Resume {chain.Name} and stop it"
-            : $"Stop {chain.Name}{Keyboard(context, first, plan)}";
+            : $"Stop {chain.Name}{Keyboard(first, plan)}";
         var deaf = plan.Select(static p => (Process: p, Signal: EndSignal.Of(p))).FirstOrDefault(static one => one.Signal.Why.Length > 0);
         if (deaf.Signal is { } other)
             text += $", with {other.Name}: {(plan.Count == 1 ? "it" : ProcessNames.Short(deaf.Process))} {other.Why}";
@@ -133,7 +133,7 @@ internal static class EndRemedies
         List<ProcessRecord> plan = chain.IsJob ? [parent, .. chain.Ended] : [parent, first];
         return Remedy.Of("end-parent",
             $"If it comes back, {(isDirect ? "its parent " : "")}{ProcessNames.Short(parent)} restarts it; stop that too.",
-            Kill(Sudo(context, plan), plan), Changes(plan, EndSignal.Of(first).IsKill),
+            Kill(Sudo(context, plan), plan), Changes(plan, plan.Exists(static p => EndSignal.Of(p).IsKill)),
             $"{(isDirect ? "the parent" : ProcessNames.Plain(parent))} may run other programs as well") with
         { IsRiskNotable = true };
     }
@@ -153,6 +153,18 @@ internal static class EndRemedies
             && !owners.Any(o => o.Process.Id == parent.Id) && !ProcessNames.AreOfTheSameProgram(first, parent)
             && !context.Snapshot.Caller.AncestorIds.Contains(parent.Id) && !Shells.IsInteractive(parent)
             && (ScriptNames.Run(parent) is not null || (parent.HasReapedChildren && Restarters.Are(parent))) ? parent : null;
+    }
+
+    /// <summary>
+    /// How to end who has started a server again, the end of a sentence: a loop that somebody typed ends where it was typed.
+    /// </summary>
+    /// <param name="owner">The server that runs now.</param>
+    public static string Starter(ProcessRecord starter, Owner owner)
+    {
+        var signal = EndSignal.Of(starter);
+        var kill = ShellCommand.Of($"kill {signal.Option}{starter.Id}");
+        return signal.IsHangUp ? $", which {signal.Why}: end its loop {Place(owner) ?? "there"}, or close that shell: {kill}"
+            : $", which has to end first: {kill}";
     }
 
     private static ShellCommand Sudo(DiagnosisContext context, List<ProcessRecord> processes) =>
@@ -240,14 +252,13 @@ internal static class EndRemedies
     }
 
     /// <summary>The key that does the same, where a person has the program in front.</summary>
-    private static string Keyboard(DiagnosisContext context, Owner owner, List<ProcessRecord> ended)
-    {
-        if (owner.StartedFrom is not { Terminal: { } terminal, Session: not "cron" } origin
-            || !ended.TrueForAll(static p => p.IsInForeground))
-            return "";
-        var place = origin.Editor ?? origin.Session;
-        return place is null ? $", with Ctrl+C on {terminal} or from here" : $", with Ctrl+C in {place} ({terminal}) or from here";
-    }
+    private static string Keyboard(Owner owner, List<ProcessRecord> ended) =>
+        Place(owner) is { } place && ended.TrueForAll(static p => p.IsInForeground) ? $", with Ctrl+C {place} or from here" : "";
+
+    /// <summary>Where a person has it in front: <c>on pts/3</c>, <c>in tmux (pts/3)</c>; null for nowhere.</summary>
+    private static string? Place(Owner owner) =>
+        owner.StartedFrom is not { Terminal: { } terminal, Session: not "cron" } origin ? null
+        : (origin.Editor ?? origin.Session) is { } place ? $"in {place} ({terminal})" : $"on {terminal}";
 
     // Not even SIGKILL ends a wait for an answer that somebody has begun to give (request_wait_answer(), fs/fuse/dev.c).
     private static string Stuck(List<ProcessRecord> ended) =>
