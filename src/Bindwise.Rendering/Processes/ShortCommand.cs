@@ -14,8 +14,11 @@ internal static class ShortCommand
     /// <summary>One argument may take half: what stands after it is often what tells.</summary>
     private const int ArgumentLimit = Limit / 2;
 
+    private const ushort InspectorPort = 9229;
+
     /// <summary>The text, at most 60 characters; null when neither a command line nor a name is known.</summary>
-    public static string? Of(ProcessRecord process)
+    /// <param name="port">The port in question, whose option is kept: <c>node --inspect=9230 server.js</c>.</param>
+    public static string? Of(ProcessRecord process, ushort? port = null)
     {
         var arguments = ShownCommandLine.WithoutEmptyTail(process.Arguments);
         if (arguments.Length == 0)
@@ -24,19 +27,35 @@ internal static class ShortCommand
         if (arguments.Length == 1 && arguments[0].Contains(' ', StringComparison.Ordinal))
             return Shortening.End(arguments[0], Limit);
         var program = FileName(arguments[0]);
-        return Join([program, .. WithoutRuntimeOptions(program, arguments)]);
+        return Join([program, .. WithoutRuntimeOptions(program, arguments, port)]);
     }
 
     // From the script, the jar, the module or the main class on; all of it for any other program, and where none of them is found.
-    private static ImmutableArray<string> WithoutRuntimeOptions(string program, ImmutableArray<string> arguments)
+    private static ImmutableArray<string> WithoutRuntimeOptions(string program, ImmutableArray<string> arguments, ushort? port)
     {
         // A login shell's name begins with a hyphen.
         if (RuntimeBook.OfProgram(program.AsSpan().TrimStart('-')) is not { } runtime
             || ScriptArgument.In(runtime, arguments) is not { } script)
             return arguments[1..];
+        var kept = arguments[1..script.From].Where(word => word is ['-', ..] && OpensPort(word, port));
         return script is { At: { } at, IsVerbatim: false }
-            ? [.. arguments[script.From..at], Script(arguments[at]), .. arguments[(at + 1)..]]
-            : arguments[script.From..];
+            ? [.. kept, .. arguments[script.From..at], Script(arguments[at]), .. arguments[(at + 1)..]]
+            : [.. kept, .. arguments[script.From..]];
+    }
+
+    // -Dserver.port=8500, -agentlib:jdwp=transport=dt_socket,address=*:5005; Node.js's inspector has a port of its own without a number.
+    private static bool OpensPort(string option, ushort? port)
+    {
+        if (port is not { } number)
+            return false;
+        var digits = number.ToString(CultureInfo.InvariantCulture);
+        for (var at = 0; (at = option.IndexOf(digits, at + 1, StringComparison.Ordinal)) > 0;)
+        {
+            var end = at + digits.Length;
+            if (!char.IsAsciiDigit(option[at - 1]) && (end == option.Length || !char.IsAsciiDigit(option[end])))
+                return true;
+        }
+        return number == InspectorPort && option.StartsWith("--inspect", StringComparison.Ordinal);
     }
 
     // The folder has a place of its own in the row; a path as it was typed there is short.

@@ -126,7 +126,7 @@ internal sealed class ProcessLine(Diagnosis diagnosis)
     /// <summary>What a person needs to recognise it, each fact once.</summary>
     public Paragraph Short(Owner owner)
     {
-        var text = Start(owner.Process, ShortCommand.Of(owner.Process));
+        var text = Start(owner.Process, ShortCommand.Of(owner.Process, diagnosis.Port));
         AddUserAndStart(text, owner.Process);
         if (RoleOf(owner) is { } role)
             text.AddFact(role);

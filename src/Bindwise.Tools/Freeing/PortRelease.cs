@@ -1,6 +1,7 @@
 using Bindwise.Linux.Listening;
 using Bindwise.Linux.Processes;
 using Bindwise.Model.Diagnosing.Freeing;
+using Bindwise.Model.Diagnosing.Provenance;
 
 namespace Bindwise.Tools;
 
@@ -142,10 +143,14 @@ public sealed class PortRelease : IDisposable
     /// <summary>The socket's file of the plan, in the folder where it was; null where the plan has none.</summary>
     internal SocketFileEntry? FileOf(FreeAction action) => action.Kind == FreeActionKind.UnlinkFile ? _file : null;
 
-    /// <summary>Takes a handle on what a parent of the plan started again; null where it has ended, or its parent is another.</summary>
-    internal HolderHandle? Follow(FreeAction parent, ProcessRecord child)
+    /// <summary>
+    /// Takes a handle on what a parent of the plan started again, by the child's parents, the nearest first; null where it has ended, or
+    /// another started it.
+    /// </summary>
+    internal HolderHandle? Follow(FreeAction parent, ProcessRecord child, IReadOnlyList<ProcessRecord> parents)
     {
-        if (HandleOf(parent) is not { HasEnded: false } || child.ParentId != parent.Process!.Id
+        if (HandleOf(parent) is not { HasEnded: false }
+            || Restarters.Of(parents, one => one.Id == parent.Process!.Id && one.StartTicks == parent.Process.StartTicks) is null
             || HolderHandle.Open(child) is not { } handle)
             return null;
         if (_handles.Remove(child.Id, out var former))

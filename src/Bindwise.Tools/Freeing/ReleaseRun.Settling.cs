@@ -1,4 +1,5 @@
 using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Diagnosing.Topics;
 
 namespace Bindwise.Tools;
 
@@ -39,7 +40,9 @@ internal sealed partial class ReleaseRun
         var parent = release.Plan.Actions.FirstOrDefault(
             action => action.IsIfTakenAgain && !_steps.Any(step => step.Action.IsSameAs(action)));
         var children = taken.Actions.Where(static action => IsSignal(action) && !action.IsIfTakenAgain).ToList();
-        if (parent is null || children.Count == 0 || children.Exists(child => release.Follow(parent, child.Process!) is null))
+        var ancestry = new ProcessAncestry(taken.Diagnosis.Processes);
+        if (parent is null || children.Count == 0
+            || children.Exists(child => release.Follow(parent, child.Process!, ancestry.Of(child.Process!)) is null))
             return false;
         _acting = taken;
         Signal([parent, .. children]);
@@ -49,13 +52,15 @@ internal sealed partial class ReleaseRun
     /// <summary>By whom, and by whose order where that is known.</summary>
     private string TakenAgain(FreePlan now)
     {
-        if (now.Diagnosis.Blockers.SelectMany(static blocker => blocker.Owners).FirstOrDefault() is not { Process: var taker })
+        if (now.Diagnosis.Blockers.SelectMany(static blocker => blocker.Owners).FirstOrDefault() is not { Process: var taker } owner)
             return "It was released, and something else has taken it since.";
-        var formers = release.Plan.Actions.Select(static action => action.Process).OfType<ProcessRecord>().ToList();
-        var restarter = formers.Exists(former => former.Id == taker.ParentId || former.ParentId == taker.ParentId)
-            ? now.Diagnosis.Processes.FirstOrDefault(process => process.Id == taker.ParentId && process.Id > 1) : null;
+        var before = new ProcessAncestry(release.Plan.Diagnosis.Processes);
+        var formers = release.Plan.Actions.Select(static action => action.Process).OfType<ProcessRecord>()
+            .SelectMany(former => before.Of(former).Prepend(former)).Select(static former => (former.Id, former.StartTicks)).ToHashSet();
+        var restarter = Restarters.Of(new ProcessAncestry(now.Diagnosis.Processes).Of(taker),
+            process => formers.Contains((process.Id, process.StartTicks)));
         return $"It was free, and {ProcessNames.Short(taker)} has taken it since"
-            + (restarter is null ? "." : $", started by {ProcessNames.Short(restarter)}, which has to end first: kill {restarter.Id}");
+            + (restarter is null ? "." : $", started by {ProcessNames.Short(restarter)}{EndRemedies.Starter(restarter, owner)}");
     }
 
     /// <summary>

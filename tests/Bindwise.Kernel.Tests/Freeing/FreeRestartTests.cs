@@ -102,6 +102,55 @@ public sealed class FreeRestartTests
         await Patience.UntilAsync(() => host.Sockets.StatesOn(8080).Count == 0, "the port to be free");
     }
 
+    // A wrapper ends with its server, and stands between it and who starts it again.
+    [KernelTheory]
+    [InlineData("timeout 1000")]
+    [InlineData("setsid --wait")]
+    public async Task Free_ServerOfALoopBehindAWrapper_IsEndedWithTheLoop(string wrapper)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var script = Path.Combine(host.Folder, "loop.sh");
+        await File.WriteAllTextAsync(script, $"while :; do {wrapper} python3 -B -S {Programs.Script("hold.py")} {Listens}; sleep 0.2; done\n");
+        var loop = host.Start(0, "sh", script);
+        await loop.ReadyAsync();
+        var why = await host.WhyAsync("127.0.0.1:8080");
+        Assert.Contains("and the script that runs it", why.Remedies[0].Text, StringComparison.Ordinal);
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 3s")).Is("freed", null, "free", 0);
+        Assert.Contains(loop.Pid, answer.Sent.Select(static sent => sent.Pid));
+        await loop.EndAsync();
+    }
+
+    [KernelFact]
+    public async Task Free_ServerThatASupervisorStartsAgainByAShell_IsEndedWithIt()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var parent = await StartRestarterAsync(host, $$"""
+            import subprocess, time
+            while True:
+                subprocess.Popen("timeout 1000 python3 -B -S {{Programs.Script("hold.py")}} {{Listens}}; true", shell=True).wait()
+                time.sleep(0.5)
+            """);
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 10s")).Is("freed", null, "free", 0);
+        Assert.Contains(parent, answer.Sent.Select(static sent => sent.Pid));
+        Assert.False(host.Lives(parent));
+    }
+
+    // Such a shell ignores SIGTERM, with or without a terminal.
+    [KernelFact]
+    public async Task Free_ServerOfALoopThatSomebodyTyped_TellsHowToCloseItsShell()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var loop = $"while :; do python3 -B -S {Programs.Script("hold.py")} {Listens}; sleep 0.2; done";
+        host.Start(0, "sh", "-c", $"echo '{loop}' | bash --norc -i");
+        await host.Sockets.UntilAsync(8080, "LISTEN");
+        var shell = host.Processes.Commands().Single(static one => one.Value.StartsWith("bash --norc", StringComparison.Ordinal)).Key;
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 10s")).Is("failed", "taken-again", "blocked", 1);
+        var command = $"kill -HUP {shell}";
+        Assert.EndsWith($"started by bash (pid {shell}), which ignores SIGTERM: end its loop there, or close that shell: {command}", answer.Explanation, StringComparison.Ordinal);
+        Assert.Equal(0, (await host.RunAsync("/bin/sh", "-c", command)).ExitCode);
+        await Patience.UntilAsync(() => !host.Lives(shell), "the shell to close");
+    }
+
     [KernelFact]
     public async Task Hold_IsToldAsWhatKeepsTheSocketOfItsProgram()
     {
@@ -173,10 +222,10 @@ public sealed class FreeRestartTests
         await Patience.UntilAsync(() => host.Sockets.StatesOn(8080).Count == 0, "the port to be free");
     }
 
-    private static async Task<int> StartRestarterAsync(TestHost host)
+    private static async Task<int> StartRestarterAsync(TestHost host, string? text = null)
     {
         var script = Path.Combine(host.Folder, "restart.py");
-        await File.WriteAllTextAsync(script, Restarter);
+        await File.WriteAllTextAsync(script, text ?? Restarter);
         await host.Start(0, "python3", "-B", "-S", script).ReadyAsync();
         return host.Processes.Commands().Single(static one => one.Value.Contains("/restart.py", StringComparison.Ordinal)).Key;
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Freeing;
+using Bindwise.Model.Diagnosing.Topics;
 using Bindwise.Model.Targets;
 using Bindwise.Model.Tests.Rules;
 using static Bindwise.Model.Tests.Diagnosing.Hosts;
@@ -36,6 +37,29 @@ public sealed class EndingTests
         Assert.Equal((text, command), (remedy.Text, remedy.Command));
         var action = Assert.Single(Plan(Process(5, name)).Actions);
         Assert.Equal(command.Contains("-INT", StringComparison.Ordinal) ? "SIGINT" : "SIGTERM", action.Signal);
+    }
+
+    [Theory]
+    [InlineData("zsh|-f|-i", "kill -HUP 5")]
+    [InlineData("-zsh", "kill -HUP 5")]
+    [InlineData("zsh|loop.sh", "kill -INT 5")]
+    public void ShellThatIgnoresSigterm_IsHungUp_WhereSomebodyTypes(string arguments, string command)
+    {
+        var words = arguments.Split('|');
+        var shell = Process(5, words[0].TrimStart('-')) with { Arguments = [.. words], Signals = new SignalMasks(0, Terminate | Quit, Interrupt) };
+        Assert.Equal(command, First(shell).Command);
+        Assert.Equal(command.Contains("HUP", StringComparison.Ordinal) ? 1 : 2, EndSignal.NumberOf(Assert.Single(Plan(shell).Actions).Signal));
+    }
+
+    [Fact]
+    public void StarterThatIsAShellOfSomebody_IsEndedWhereItsLoopWasTyped()
+    {
+        var shell = Process(6, "bash") with { Arguments = ["bash", "--norc", "-i"], Signals = new SignalMasks(0, Terminate | Quit, Interrupt) };
+        var server = new Owner { Process = Process(28, "srv", parent: 6), Role = OwnerRole.Creator, Descriptors = [] };
+        Assert.Equal(", which ignores SIGTERM: end its loop there, or close that shell: kill -HUP 6", EndRemedies.Starter(shell, server));
+        server = server with { StartedFrom = new ProcessProvenance { Terminal = "pts/3", Session = "tmux" } };
+        Assert.Equal(", which ignores SIGTERM: end its loop in tmux (pts/3), or close that shell: kill -HUP 6", EndRemedies.Starter(shell, server));
+        Assert.Equal(", which has to end first: kill 6", EndRemedies.Starter(shell with { Signals = new SignalMasks(0, 0, 0) }, server));
     }
 
     [Fact]

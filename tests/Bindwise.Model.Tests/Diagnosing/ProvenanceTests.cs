@@ -1,4 +1,5 @@
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Freeing;
 using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Snapshots;
@@ -215,6 +216,67 @@ public sealed class ProvenanceTests
         var answer = Ask(Chain(Process(40, "srv", parent: 30), Process(30, "python3", parent: 20) with { Arguments = ["python3", "keeper.py"] }, Shell(20, 10), Process(10, "sshd", parent: 1)));
         Assert.Equal(["kill 40", "kill 30 40"], answer.Remedies.Take(2).Select(static r => r.Command));
         Assert.Equal("end-parent", answer.Remedies[1].Id);
+    }
+
+    [Theory]
+    [InlineData("sudo")]
+    [InlineData("su")]
+    [InlineData("doas")]
+    [InlineData("runuser")]
+    [InlineData("timeout")]
+    [InlineData("time")]
+    [InlineData("nice")]
+    [InlineData("env")]
+    [InlineData("setsid")]
+    [InlineData("stdbuf")]
+    [InlineData("flock")]
+    [InlineData("xargs")]
+    [InlineData("script")]
+    [InlineData("strace")]
+    [InlineData("ltrace")]
+    [InlineData("perf")]
+    [InlineData("unshare")]
+    [InlineData("bwrap")]
+    [InlineData("dumb-init")]
+    public void Wrapper_BetweenAServerAndWhoStartsItAgain_IsClimbedOver(string wrapper)
+    {
+        var server = Process(40, "srv", parent: 35);
+        var script = Process(30, "bash", parent: 20) with { Arguments = ["bash", "dev.sh"] };
+        var answer = Ask(Chain(server, Process(35, wrapper, parent: 30), script, Shell(20, 10), Process(10, "sshd", parent: 1)));
+        Assert.Equal(("Stop srv (pid 40) and the script that runs it.", "kill 30 40"), (answer.Remedies[0].Text, answer.Remedies[0].Command));
+
+        var supervisor = Process(30, "python3", parent: 20) with { Arguments = ["python3", "keeper.py"] };
+        var host = Chain(server, Process(35, wrapper, parent: 30), supervisor, Shell(20, 10), Process(10, "sshd", parent: 1));
+        answer = Ask(host);
+        Assert.Equal(["kill 40", "kill 30 40"], answer.Remedies.Take(2).Select(static remedy => remedy.Command));
+        Assert.Equal("If it comes back, keeper.py (python3, pid 30) restarts it; stop that too.", answer.Remedies[1].Text);
+        var plan = FreePlanner.Of(PortTarget(), ProgramOptions.None, host, new FreeRights());
+        Assert.Equal(["send SIGTERM to srv (pid 40)", "send SIGTERM to keeper.py (python3, pid 30)"], plan.Actions.Select(static action => action.Text));
+        Assert.True(plan.Actions[1].IsIfTakenAgain);
+        // Nobody above it starts it again.
+        Assert.DoesNotContain(Ask(Chain(server, Process(35, wrapper, parent: 20) with { HasReapedChildren = true }, Shell(20, 10), Process(10, "sshd", parent: 1))).Remedies,
+            static remedy => remedy.Id == "end-parent");
+    }
+
+    [Fact]
+    public void ShellOfASupervisor_IsEndedWithIt()
+    {
+        var answer = Ask(Chain(Process(40, "srv", parent: 35), Process(35, "sh", parent: 30) with { Arguments = ["sh", "-c", "cd /tmp && srv; true"] },
+            Process(30, "node", parent: 20) with { Arguments = ["node", "keeper.js"] }, Shell(20, 10), Process(10, "sshd", parent: 1)));
+        Assert.Equal(["kill 35 40", "kill 30 35 40"], answer.Remedies.Take(2).Select(static remedy => remedy.Command));
+        Assert.Equal("If it comes back, keeper.js (node, pid 30) restarts it; stop that too.", answer.Remedies[1].Text);
+    }
+
+    [Fact]
+    public void ServerThatIsBack_WasStartedByWhoWasThereBefore()
+    {
+        var script = Process(30, "bash", parent: 20) with { Arguments = ["bash", "dev.sh"] };
+        ProcessRecord[] through = [Process(45, "sudo", parent: 44), Process(44, "sh", parent: 30) with { Arguments = ["sh", "-c", "sudo srv; true"] }];
+        Assert.Equal(script, Restarters.Of([.. through, script, Shell(20, 10)], static process => process.Id is 30 or 20));
+        Assert.Null(Restarters.Of([.. through, script, Shell(20, 10)], static process => process.Id is 99));
+        // What else was started in the same session was started by itself.
+        Assert.Null(Restarters.Of([Process(44, "sh", parent: 10) with { Arguments = ["sh", "-c", "srv; true"] }, Process(10, "tmux: server", parent: 1)], static process => process.Id == 10));
+        Assert.Null(Restarters.Of([Process(44, "make", parent: 30), script], static process => process.Id == 30));
     }
 
     [Fact]

@@ -33,6 +33,7 @@ public sealed class ToolProvenanceTests
     [InlineData("java|-classpath|/m/boot/plexus.jar|org.codehaus.plexus.classworlds.launcher.Launcher|spring-boot:run", "mvn spring-boot:run", false)]
     [InlineData("java|-Xmx512m|org.gradle.launcher.daemon.bootstrap.GradleDaemon|8.5", "gradle", false)]
     [InlineData("air|-c|.air.toml", "air -c .air.toml", true)]
+    [InlineData("/usr/bin/watch|-n|1|srv", "watch -n 1 srv", true)]
     public void Parent_ThatIsATool_IsNamedAsTyped(string arguments, string expected, bool watches)
     {
         var tool = Of(Program(30, 20, arguments), Program(20, 10, "bash"));

@@ -21,6 +21,8 @@ public sealed class ShortCommandTests
     [InlineData("deno server.ts", "deno", "run", "--import-map", "imports.json", "/srv/server.ts")]
     [InlineData("bun server.ts", "bun", "--cwd", "/srv/shop", "server.ts")]
     [InlineData("node server.js", "node", "--env-file", ".env", "server.js")]
+    [InlineData("node --inspect=127.0.0.1:8080 server.js", "node", "--enable-source-maps", "--inspect=127.0.0.1:8080", "server.js")]
+    [InlineData("java -Dserver.port=8080 J2.java", "java", "-Xmx18080m", "-Dserver.port=8080", "-Dother=80801", "J2.java")]
     [InlineData("ksh run.sh", "/bin/ksh", "/srv/run.sh")]
     [InlineData("bash run.sh", "/bin/bash", "-e", "/srv/run.sh")]
     [InlineData("docker-proxy -proto tcp -host-ip 0.0.0.0 -host-port 8080 …", "/usr/bin/docker-proxy", "-proto", "tcp", "-host-ip", "0.0.0.0", "-host-port", "8080", "-container-ip", "172.17.0.2")]

@@ -35,6 +35,8 @@ internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16
         SharedWork.Run(looked.Length, () => new ProjectFolders(root, sharesMounts),
             (projects, at) => looked[at] = Complete(holders[at], byId, projects));
         var completed = looked.ToDictionary(static process => process.Id);
+        foreach (var starter in withSignals ? StartersOf(looked, byId) : [])
+            _ = completed.TryAdd(starter.Id, starter with { Signals = SignalReader.Read(root, starter.Id) });
         var paths = new HashSet<string>(StringComparer.Ordinal);
         foreach (var socket in snapshot.Sockets)
         {
@@ -61,6 +63,21 @@ internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16
             ProjectBranch = folder is null ? null : projects.BranchOf(folder),
             Signals = withSignals ? SignalReader.Read(root, holder.Id) : null,
         };
+    }
+
+    /// <summary>Those that may have to end with the holders: their parents, up to the first that may start them again.</summary>
+    private static IEnumerable<ProcessRecord> StartersOf(ProcessRecord[] holders, Dictionary<int, ProcessRecord> byId)
+    {
+        var seen = new HashSet<int>();
+        foreach (var holder in holders)
+        {
+            for (var at = holder; byId.TryGetValue(at.ParentId, out var parent) && parent.Id > 1 && seen.Add(parent.Id); at = parent)
+            {
+                yield return parent;
+                if (!Wrappers.AreOrScript(parent))
+                    break;
+            }
+        }
     }
 
     private static ProcessRecord Counted(ProcessRecord process, ImmutableArray<ContainerRecord> containers) =>

@@ -281,13 +281,13 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
                 : owner.Role == OwnerRole.Keeper ? ", which keeps the socket" : isWorker && hasMaker ? ", its worker" : "";
             End(owner.Process, blocker.Socket.Inode, what, follows, isHeir);
         }
-        if (!isBesides && rights.Settles && EndRemedies.RestartingParent(context, owners) is { } parent && Protection(parent) is null)
+        if (!isBesides && rights.Settles && EndRemedies.RestartingParent(context, owners) is { } parent && Protection(parent) is null
+            && EndSignal.Of(parent) is var signal && (rights.Forces || !signal.IsKill))
         {
-            var signal = EndSignal.Of(parent);
             Take(new FreeAction
             {
                 Kind = FreeActionKind.Signal,
-                Text = $"send {signal.Name} to its parent {ProcessNames.Short(parent)}",
+                Text = $"send {signal.Name} to {(maker.Process.ParentId == parent.Id ? "its parent " : "")}{ProcessNames.Short(parent)}",
                 Process = parent,
                 Signal = signal.Name,
                 IsFollowUp = true,

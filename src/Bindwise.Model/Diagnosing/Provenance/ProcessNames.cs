@@ -142,19 +142,29 @@ internal static class Restarters
 {
     private static readonly FrozenSet<string> Launchers = FrozenSet.Create(
         StringComparer.Ordinal,
-        "sudo", "su", "doas", "runuser", "login", "timeout", "time", "nice", "ionice", "chrt", "taskset", "xargs", "find", "script",
-        "strace", "ltrace", "gdb", "gdbserver", "perf",
-        "unshare", "nsenter", "setpriv", "chroot", "bwrap", "firejail", "tini", "dumb-init", "catatonit", "docker-init", "containerd-shim",
-        "runc", "crun", "init", "dbus-daemon");
+        "login", "docker-init", "containerd-shim", "runc", "crun", "init", "dbus-daemon");
 
     /// <summary>Whether it may: an unknown program that has started children before.</summary>
     public static bool Are(ProcessRecord parent)
     {
         var name = ProcessNames.ProgramOf(parent);
-        return !Launchers.Contains(name) && !Launchers.Contains(parent.Name)
+        return !Wrappers.Are(parent) && !Launchers.Contains(name) && !Launchers.Contains(parent.Name)
             && !name.StartsWith("containerd-shim", StringComparison.Ordinal)
             && SessionProvenance.Of([parent]) is null && SessionProvenance.EditorOf([parent]) is null && !SocketActivators.IsSystemd(parent)
             && ContainerProxies.EngineOf(parent) is null;
+    }
+
+    /// <summary>
+    /// Who has started a server again: the nearest parent that was one of the former server's too, above the wrappers and scripts that
+    /// were started with it. Null where that cannot be told.
+    /// </summary>
+    /// <param name="parents">Of the server that runs now, the nearest first.</param>
+    /// <param name="wasThere">Whether a process is the former server, or one of its parents.</param>
+    public static ProcessRecord? Of(IReadOnlyList<ProcessRecord> parents, Func<ProcessRecord, bool> wasThere)
+    {
+        var found = parents.SkipWhile(parent => !wasThere(parent) && Wrappers.AreOrScript(parent)).FirstOrDefault();
+        return found is { Id: > 1 } && wasThere(found) && (Shells.Are(found) || ScriptNames.Run(found) is not null || Are(found))
+            ? found : null;
     }
 }
 

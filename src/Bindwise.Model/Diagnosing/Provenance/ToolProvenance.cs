@@ -81,7 +81,8 @@ internal static class ToolNames
         StringComparer.Ordinal,
         "nodemon", "ts-node-dev", "tsnd", "node-dev", "forever", "cargo-watch", "bacon", "air", "reflex", "watchexec", "entr", "modd",
         "wgo",
-        "CompileDaemon", "gow", "ibazel", "watchmedo", "hupper", "rerun", "guard");
+        "CompileDaemon", "gow", "ibazel", "watchmedo", "hupper", "rerun", "guard",
+        "watch");
 
     /// <summary>The command as one would type it, and whether it starts its child again; null for any other program.</summary>
     public static (string Command, bool Watches)? Of(ProcessRecord process)

@@ -31,7 +31,7 @@ internal static class EndRemedies
             : HoldingReport.IsOnlyInferred(context.Main!) && owners.Length == 1
                 ? $"Stop {ProcessNames.Short(first.Process)}, which probably holds it"
             : isSuspended ? $"Resume {chain.Name} and stop it"
-            : $"Stop {chain.Name}{Keyboard(context, first, plan)}";
+            : $"Stop {chain.Name}{Keyboard(first, plan)}";
         var deaf = plan.Select(static p => (Process: p, Signal: EndSignal.Of(p))).FirstOrDefault(static one => one.Signal.Why.Length > 0);
         if (deaf.Signal is { } other)
             text += $", with {other.Name}: {(plan.Count == 1 ? "it" : ProcessNames.Short(deaf.Process))} {other.Why}";
@@ -128,26 +128,43 @@ internal static class EndRemedies
         if (RestartingParent(context, owners) is not { } parent)
             return null;
         var first = owners[0].Process;
-        var sudo = Sudo(context, [parent, first]);
-        return Remedy.Of("end-parent", $"If it comes back, its parent {ProcessNames.Short(parent)} restarts it; stop that too.",
-            Kill(sudo, [parent, first]), Changes([parent, first], EndSignal.Of(first).IsKill),
-            "the parent may run other programs as well") with
+        var isDirect = first.ParentId == parent.Id;
+        var chain = ChainOf(context, owners);
+        List<ProcessRecord> plan = chain.IsJob ? [parent, .. chain.Ended] : [parent, first];
+        return Remedy.Of("end-parent",
+            $"If it comes back, {(isDirect ? "its parent " : "")}{ProcessNames.Short(parent)} restarts it; stop that too.",
+            Kill(Sudo(context, plan), plan), Changes(plan, plan.Exists(static p => EndSignal.Of(p).IsKill)),
+            $"{(isDirect ? "the parent" : ProcessNames.Plain(parent))} may run other programs as well") with
         { IsRiskNotable = true };
     }
 
     /// <summary>
     /// The parent that may start it again although it is no supervisor that is known: a script of an interpreter, or what has started
-    /// children before. Null for none, and for what ends with its child.
+    /// children before. Null for none, and for what ends with its child: above wrappers, and above the scripts that are ended anyway.
     /// </summary>
     internal static ProcessRecord? RestartingParent(DiagnosisContext context, ImmutableArray<Owner> owners)
     {
         var first = owners[0].Process;
-        return owners[0].StartedFrom is not ({ Tool: not null } or { Container: not null })
-            && context.Holders.ParentsOf(first) is [var parent, ..] && parent.Id > 1
+        if (owners[0].StartedFrom is { Tool: not null } or { Container: not null })
+            return null;
+        var ended = ChainOf(context, owners).Ended.Select(static p => p.Id).Except(owners.Select(static o => o.Process.Id)).ToHashSet();
+        return context.Holders.ParentsOf(first).SkipWhile(p => p.Id > 1 && (Wrappers.Are(p) || ended.Contains(p.Id))).FirstOrDefault()
+            is { Id: > 1 } parent
             && !owners.Any(o => o.Process.Id == parent.Id) && !ProcessNames.AreOfTheSameProgram(first, parent)
-            && !context.Snapshot.Caller.AncestorIds.Contains(parent.Id) && ChainOf(context, owners).Ended.All(p => p.Id != parent.Id)
-            && !Shells.IsInteractive(parent)
+            && !context.Snapshot.Caller.AncestorIds.Contains(parent.Id) && !Shells.IsInteractive(parent)
             && (ScriptNames.Run(parent) is not null || (parent.HasReapedChildren && Restarters.Are(parent))) ? parent : null;
+    }
+
+    /// <summary>
+    /// How to end who has started a server again, the end of a sentence: a loop that somebody typed ends where it was typed.
+    /// </summary>
+    /// <param name="owner">The server that runs now.</param>
+    public static string Starter(ProcessRecord starter, Owner owner)
+    {
+        var signal = EndSignal.Of(starter);
+        var kill = ShellCommand.Of($"kill {signal.Option}{starter.Id}");
+        return signal.IsHangUp ? $", which {signal.Why}: end its loop {Place(owner) ?? "there"}, or close that shell: {kill}"
+            : $", which has to end first: {kill}";
     }
 
     private static ShellCommand Sudo(DiagnosisContext context, List<ProcessRecord> processes) =>
@@ -171,8 +188,8 @@ internal static class EndRemedies
             return new Chain(tool.Command, [.. parents.Take(at + 1).Reverse(), first, .. Others(owners)], tool, IsJob: true);
         }
         // A loop in a shell starts the server again; a script that only waits for it ends with it anyway.
-        var scripts = parents.TakeWhile(p => owners[0].Process.Container is null && p.Id > 1 && Shells.IsScript(p)
-            && !context.Snapshot.Caller.AncestorIds.Contains(p.Id)).Reverse().ToList();
+        var scripts = parents.TakeWhile(p => owners[0].Process.Container is null && Wrappers.AreOrScript(p)
+            && !context.Snapshot.Caller.AncestorIds.Contains(p.Id)).Where(Shells.IsScript).Reverse().ToList();
         if (scripts.Count > 0 && owners.Length == 1)
             return new Chain($"{ProcessNames.Short(first)} and the script that runs it", [.. scripts, first], null, IsJob: true);
         if (Keepers.Of(owners) is { } keeper)
@@ -235,14 +252,13 @@ internal static class EndRemedies
     }
 
     /// <summary>The key that does the same, where a person has the program in front.</summary>
-    private static string Keyboard(DiagnosisContext context, Owner owner, List<ProcessRecord> ended)
-    {
-        if (owner.StartedFrom is not { Terminal: { } terminal, Session: not "cron" } origin
-            || !ended.TrueForAll(static p => p.IsInForeground))
-            return "";
-        var place = origin.Editor ?? origin.Session;
-        return place is null ? $", with Ctrl+C on {terminal} or from here" : $", with Ctrl+C in {place} ({terminal}) or from here";
-    }
+    private static string Keyboard(Owner owner, List<ProcessRecord> ended) =>
+        Place(owner) is { } place && ended.TrueForAll(static p => p.IsInForeground) ? $", with Ctrl+C {place} or from here" : "";
+
+    /// <summary>Where a person has it in front: <c>on pts/3</c>, <c>in tmux (pts/3)</c>; null for nowhere.</summary>
+    private static string? Place(Owner owner) =>
+        owner.StartedFrom is not { Terminal: { } terminal, Session: not "cron" } origin ? null
+        : (origin.Editor ?? origin.Session) is { } place ? $"in {place} ({terminal})" : $"on {terminal}";
 
     // Not even SIGKILL ends a wait for an answer that somebody has begun to give (request_wait_answer(), fs/fuse/dev.c).
     private static string Stuck(List<ProcessRecord> ended) =>

@@ -18,7 +18,9 @@ internal sealed record EndSignal(string Name, int Number, string Why = "")
     /// <summary>The last one: whoever gets it cannot clean up.</summary>
     public static EndSignal Kill { get; } = new("SIGKILL", 9);
 
-    // SIGHUP is left out: who handles it most often reads its configuration again.
+    private static readonly EndSignal HangUp = new("SIGHUP", 1);
+
+    // SIGHUP is left out: who handles it most often reads its configuration again; but it closes a shell at which somebody types.
     private static readonly EndSignal[] Others = [Interrupt, new("SIGQUIT", 3)];
 
     /// <summary>
@@ -39,14 +41,19 @@ internal sealed record EndSignal(string Name, int Number, string Why = "")
         15 => ShellCommand.Empty,
         9 => ShellCommand.Of($"-KILL "),
         2 => ShellCommand.Of($"-INT "),
+        1 => ShellCommand.Of($"-HUP "),
         _ => ShellCommand.Of($"-QUIT ")
     };
 
     /// <summary>It has no chance to clean up.</summary>
     public bool IsKill => Number == Kill.Number;
 
+    /// <summary>It closes a shell at which somebody types, which nothing gentler does.</summary>
+    public bool IsHangUp => Number == HangUp.Number;
+
     /// <summary>The number of a signal by its name; SIGTERM's for any other.</summary>
-    public static int NumberOf(string? name) => Others.Append(Kill).FirstOrDefault(one => one.Name == name, Terminate).Number;
+    public static int NumberOf(string? name) =>
+        Others.Append(Kill).Append(HangUp).FirstOrDefault(one => one.Name == name, Terminate).Number;
 
     /// <summary>The signal for a process; the program's own, else SIGTERM, where its masks are not known.</summary>
     public static EndSignal Of(ProcessRecord process)
@@ -59,7 +66,8 @@ internal sealed record EndSignal(string Name, int Number, string Why = "")
         var why = Has(masks.Ignored, Terminate) ? "ignores SIGTERM"
             : process.NamespacePid == 1 ? "is process 1 of its PID namespace and does not handle SIGTERM"
             : "blocks SIGTERM";
-        var other = Array.Find(Others, one => Has(masks.Caught, one) && Reaches(one)) ?? Array.Find(Others, Reaches) ?? Kill;
+        var other = Shells.IsInteractive(process) && Reaches(HangUp) ? HangUp
+            : Array.Find(Others, one => Has(masks.Caught, one) && Reaches(one)) ?? Array.Find(Others, Reaches) ?? Kill;
         return other with { Why = why };
 
         // What has a handler and is blocked now is let in sooner or later: event loops let signals in only while they wait.
