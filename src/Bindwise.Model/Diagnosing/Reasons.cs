@@ -162,8 +162,8 @@ internal static class PastedErrors
     public static IEnumerable<Remedy> Remedies(DiagnosisContext context) =>
         IsOfPolicy(context) ?
         [
-            Remedy.Of("run-program", "Start the program under bindwise run, which looks for what refuses its bind().",
-                $"bindwise run -- YOUR COMMAND", "nothing", "none"),
+            Remedy.Of("run-program", "Start the program with bindwise run -- YOUR COMMAND, which looks for what refuses its bind().",
+                null, "nothing", "none"),
         ]
         : IsOfMissingAddress(context) ?
         [
