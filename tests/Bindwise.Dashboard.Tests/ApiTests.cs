@@ -141,7 +141,12 @@ public sealed class ApiTests
         Assert.NotNull((await served.GetAsync("/api/v1/model/about")).Json["figure"]);
         Assert.Single((await Post("targets", "listen tcp :8080: bind: address already in use")).Json["targets"]!.AsArray());
         (await Post("trace", "no scenario")).IsProblem(400, "bad-request");
-        (await Post("trace?kernel=banana", "a = tcp")).IsProblem(400, "bad-request");
+        // The fault names the parameter, or the body, and no option of the command line.
+        foreach (var (fault, begin) in new[] { (await Post("trace?kernel=banana", "a = tcp"), "kernel banana is not"), (await Post("trace?system=beos", "a = tcp"), "system beos is not"), (await served.GetAsync("/api/v1/model/matrix?on=beos"), "on beos: "), (await Post("targets", ""), "the body is empty") })
+        {
+            fault.IsProblem(400, "bad-request");
+            Assert.StartsWith(begin, (string)fault.Json["detail"]!, StringComparison.Ordinal);
+        }
         (await served.SendAsync(HttpMethod.Post, "/api/v1/model/parse", "a = tcp")).IsProblem(415, "wrong-type");
         (await served.GetAsync("/api/v1/scenarios/nobody")).IsProblem(404, "not-found");
 

@@ -91,6 +91,18 @@ public sealed class StoreTests : IDisposable
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("/below")]
+    public void AFileIsNoDirectoryOfAStore(string below)
+    {
+        Directory.CreateDirectory(_path);
+        var file = Path.Combine(_path, "file");
+        File.WriteAllText(file, "");
+        Assert.Null(HostRecorder.Open(file + below, new RecordLimits(null, null), TimeProvider.System, _told.Add, null, out var fault));
+        Assert.Equal($"{file} is not a folder", fault);
+    }
+
     [Fact]
     public void ASecondRecorderIsRefused()
     {

@@ -24,7 +24,13 @@ internal static class PageFiles
     {
         var path = context.Request.Path.Value ?? "/";
         if (!Files.TryGetValue(ViewPaths.Contains(path) ? Views : path, out var lazy))
-            throw MissingAt(path, context, services.MethodsAt(path));
+        {
+            // What takes other methods at this path is there: the guard answers with them.
+            if (services.MethodsAt(path) is null)
+                throw new ProblemException(Problem.NotFound, $"nothing is served at {path}");
+            context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            return;
+        }
         var file = lazy.Value;
         var response = context.Response;
         response.ContentType = file.Type;
@@ -41,15 +47,6 @@ internal static class PageFiles
         response.Headers.ContentEncoding = encoding;
         response.ContentLength = body.Length;
         await response.Body.WriteAsync(body, context.RequestAborted);
-    }
-
-    // What answers other methods at this path is there, and says which.
-    private static ProblemException MissingAt(string path, HttpContext context, string? methods)
-    {
-        if (methods is null)
-            return new ProblemException(Problem.NotFound, $"nothing is served at {path}");
-        context.Response.Headers.Allow = methods;
-        return new ProblemException(Problem.WrongMethod, $"{context.Request.Method} is not offered at {path}");
     }
 
     /// <summary>A file in each encoding; compressed once, when it is asked for first.</summary>

@@ -61,6 +61,10 @@ public sealed record HeldSocket
     /// <summary>The effective IPV6_V6ONLY. No for IPv4 sockets.</summary>
     public Fact V6Only { get; init; }
 
+    /// <summary>A socket on [::] takes IPv4 too; null for any other, and where that is not known.</summary>
+    internal bool? IsDualStack => Protocol == Protocol.Unix || Local.Address != IpAddress.AnyIPv6 || V6Only == Fact.Unknown ? null
+        : V6Only == Fact.No;
+
     /// <summary>SO_REUSEADDR as it stands now.</summary>
     public Fact ReuseAddress { get; init; }
 

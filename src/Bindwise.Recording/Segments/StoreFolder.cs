@@ -20,7 +20,6 @@ internal sealed class StoreFolder : IDisposable
     private const int OthersMode = 0x3f;
     private const int OthersMayWrite = 0x12;
     private const int MostLooks = 8;
-    private const string NoFolder = "it is not a folder";
 
     private readonly SafeFileDescriptor _folder;
 
@@ -155,14 +154,14 @@ internal sealed class StoreFolder : IDisposable
         }
         var made = new FolderWalk().Enter(path, out fault);
         if (made is null && errno == Errno.EEXIST && fault == FolderWalk.Describe(Errno.ENOTDIR))
-            fault = NoFolder;
+            fault = $"{trimmed} is not a folder";
         return made;
     }
 
     private static StoreFolder? Open(SafeFileDescriptor place, string path, out string? fault)
     {
         var errno = RecordFiles.OpenFolder(place.Number, ".\0"u8, out var folder);
-        fault = errno == Errno.None ? null : errno == Errno.ENOTDIR ? NoFolder : FolderWalk.Describe(errno);
+        fault = errno == Errno.None ? null : FolderWalk.Describe(errno);
         if (errno == Errno.None)
             return new StoreFolder(folder, path);
         folder.Dispose();

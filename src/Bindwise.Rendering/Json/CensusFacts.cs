@@ -9,12 +9,8 @@ internal sealed record CensusFacts(ImmutableArray<CensusRow> Sockets, ImmutableA
 {
     public static CensusFacts Of(HostCensus census) => new(
         [.. census.Sockets.Select(one => new CensusRow(one.Socket.Protocol, SocketText.Local(one.Socket), SocketText.State(one.Socket),
-            census.NetworkNamespace, one.Holder?.ProcessId ?? 0, one.Holder?.Program, one.Socket.UserId, IsDualStack(one.Socket)))],
+            census.NetworkNamespace, one.Holder?.ProcessId ?? 0, one.Holder?.Program, one.Socket.UserId, one.Socket.IsDualStack))],
         [.. census.States.Select(static state => (TcpStateNames.Of(state.State, Protocol.Tcp), state.Count))], census.SocketsOmitted);
-
-    private static bool? IsDualStack(HeldSocket socket) =>
-        socket.Protocol == Protocol.Unix || socket.Local.Address != IpAddress.AnyIPv6 || socket.V6Only == Fact.Unknown ? null
-        : socket.V6Only == Fact.No;
 
     public bool IsSame(CensusFacts other) => Omitted == other.Omitted
         && Sockets.AsSpan().SequenceEqual(other.Sockets.AsSpan()) && States.AsSpan().SequenceEqual(other.States.AsSpan());

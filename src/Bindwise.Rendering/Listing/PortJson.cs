@@ -84,10 +84,10 @@ internal static class PortJson
         writer.WriteStartObject();
         writer.WriteText("address", isUnix ? null : socket.Local.Address.ToString());
         writer.WriteText("device", devices.Of(socket.DeviceIndex));
-        if (isUnix || socket.V6Only == Fact.Unknown || socket.Local.Address is not { Family: IpFamily.IPv6, IsAny: true })
-            writer.WriteNull("dualStack");
+        if (socket.IsDualStack is { } isDualStack)
+            writer.WriteBoolean("dualStack", isDualStack);
         else
-            writer.WriteBoolean("dualStack", socket.V6Only == Fact.No);
+            writer.WriteNull("dualStack");
         writer.WriteText("type", !isUnix ? null : socket.SocketType switch
         {
             1 => "stream",

@@ -48,13 +48,12 @@ internal sealed class ListenerTopic : Topic
     }
 
     /// <summary>What a listener on [::] takes besides IPv6.</summary>
-    private static string Families(HeldSocket socket) => socket.Local.Address != IpAddress.AnyIPv6 ? ""
-        : socket.V6Only switch
-        {
-            Fact.No => ", IPv6 and IPv4",
-            Fact.Yes => ", IPv6 only",
-            _ => "",
-        };
+    private static string Families(HeldSocket socket) => socket.IsDualStack switch
+    {
+        true => ", IPv6 and IPv4",
+        false => ", IPv6 only",
+        null => "",
+    };
 
     /// <summary>A listener of somebody else on another address that is in the way as well: ending the first would not be enough.</summary>
     public static string AndOthers(DiagnosisContext context)

@@ -181,8 +181,7 @@ internal sealed class HolderTopic : Topic
     // Every process in here was looked into: root would see no more.
     private static bool IsOutside(DiagnosisContext context) => context.Snapshot.Coverage.IsEveryProcessSeen
         && context.Snapshot.Caller.InInitialPidNamespace == Fact.No
-        && context.Blockers.Any(static b => b is { Owners.IsEmpty: true, Flights.IsEmpty: true, Kernel: null }
-            && !b.Socket.IsWithoutProcess);
+        && context.Blockers.Any(HolderRemarks.IsUnfound);
 
     public override IEnumerable<Remedy> Preventions(DiagnosisContext context)
     {
@@ -245,12 +244,15 @@ internal static class HolderRemarks
             yield return Stuck(coverage.StuckProcesses);
     }
 
+    /// <summary>A program's socket of which no holder was found.</summary>
+    public static bool IsUnfound(Blocker blocker) => blocker is { Owners.IsEmpty: true, Flights.IsEmpty: true, Kernel: null }
+        && !blocker.Socket.IsWithoutProcess;
+
     /// <summary>Sockets of which no holder was found, or none for sure.</summary>
     public static IEnumerable<Remark> NotFound(DiagnosisContext context)
     {
-        if (context.Snapshot.Coverage.IsEveryProcessSeen && context.Blockers.Any(static b =>
-            b is { Owners.IsEmpty: true, Flights.IsEmpty: true, Kernel: null, Socket.Protocol: not Protocol.Unix }
-            && !b.Socket.IsWithoutProcess))
+        if (context.Snapshot.Coverage.IsEveryProcessSeen
+            && context.Blockers.Any(static b => b.Socket.Protocol != Protocol.Unix && IsUnfound(b)))
             yield return Remark.Of("owner-not-found", HoldingReport.NotFound(context));
         if (context.Blockers.FirstOrDefault(HoldingReport.IsOnlyInferred) is { } inferred)
             yield return Remark.Of("holder-inferred", HoldingReport.Inferred(context, inferred));
