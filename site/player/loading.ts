@@ -12,9 +12,12 @@ export function loadModel(): Promise<Model> {
   return model;
 }
 
+/** What a page has to play takes the model milliseconds; a slow phone or a busy machine gets a minute for it. */
+const callSeconds = 60;
+
 async function open(): Promise<Model> {
-  const { open } = await import(new URL('./model.js', import.meta.url).href) as { open: () => Promise<Model> };
-  return open();
+  const { open } = await import(new URL('./model.js', import.meta.url).href) as { open: (limits: { seconds: number }) => Promise<Model> };
+  return open({ seconds: callSeconds });
 }
 
 /** Calls back when the element is seen or used, or when the page has nothing else to do: it has a player, so a reader will want it. */
