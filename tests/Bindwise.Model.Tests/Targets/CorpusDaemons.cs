@@ -25,7 +25,6 @@ internal static partial class Corpus
         ("Error: service(imap-login): listen(::, 993) failed: Address already in use", "tcp [::]:993"),
         ("2023-05-11 10:01:02 socket bind() to port 25 for address 127.0.0.1 failed: Address already in use: waiting 30s before trying again (9 more tries)", "tcp 127.0.0.1:25"),
         ("2023-05-11 10:01:02 socket bind() to port 25 for address (any IPv4) failed: Address already in use: daemon abandoned", "tcp -:25"),
-        ("Warning: remote port forwarding failed for listen port 8080", "tcp -:8080"),
         ("bind: Address already in use\nchannel_setup_fwd_listener: cannot listen to port: 8080\nCould not request local forwarding.", "tcp -:8080"),
         ("Local port 8080 forwarding to localhost:80 failed: Network error: Address already in use", "tcp -:8080"),
         ("FATAL:  lock file \"/tmp/.s.PGSQL.5432.lock\" already exists\nHINT:  Is another postmaster (PID 41218) using socket file \"/tmp/.s.PGSQL.5432\"?", "unix /tmp/.s.PGSQL.5432"),

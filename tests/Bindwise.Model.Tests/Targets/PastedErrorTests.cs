@@ -130,6 +130,7 @@ public class PastedErrorTests
     [InlineData("Starting on 0.0.0.0:3000\nError: Address already in use (os error 98)", "bindwise why 0.0.0.0:3000")]
     [InlineData("OSError: [Errno 98] Address already in use", "(EADDRINUSE), but not where; give the port (bindwise why 8080), or start your program with: bindwise run -- YOUR COMMAND, which explains the bind that fails")]
     [InlineData("connect: Cannot assign requested address", "outgoing connection got no port of its own; ask whether any is left: bindwise why 0")]
+    [InlineData("Warning: remote port forwarding failed for listen port 8080", "with ssh -R the server listens: port 8080 could not be had there, not on this host; log in there and ask: bindwise why 8080")]
     [InlineData("all is well here", "neither a target nor the error of a failed bind; give the port: bindwise why 8080")]
     public void Read_ATextWithoutAnAddress_SaysWhatIsMissing(string text, string expected)
     {

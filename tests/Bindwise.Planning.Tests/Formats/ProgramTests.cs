@@ -34,6 +34,27 @@ public sealed class ProgramTests
         Assert.Equal(["2: script dev of this package " + expected], Lines.Of(new TestFolder(("package.json", $"{{\"scripts\": {{\n \"dev\": \"{script}\" }} }}")).Found()));
 
     [Theory]
+    [InlineData("vite --port 3000 & json-server --port 3000 db.json", "vite --port 3000", "json-server --port 3000")]
+    [InlineData("concurrently -k \\\"vite --port 3000\\\" \\\"json-server --port 3000 db.json\\\"", "vite --port 3000", "json-server --port 3000")]
+    [InlineData("(PORT=3000 node a.js & PORT=3000 node b.js && wait)", "node PORT=3000", "node PORT=3000")]
+    public void Script_TwoServersSideBySide_Collide(string script, string first, string second)
+    {
+        var plan = new TestFolder(("package.json", $"{{\"scripts\": {{\"dev\": \"{script}\"}} }}")).Plan();
+
+        var conflict = Assert.Single(plan.Conflicts);
+        Assert.Equal((first, second), (conflict.First.Text, conflict.Second?.Text));
+    }
+
+    [Theory]
+    [InlineData("vite --port 3000 && vite preview --port 3000")]
+    [InlineData("vite --port 3000 || vite --port 3000; vite --port 3000")]
+    [InlineData("vite --port 3000 2>&1 || vite --port 3000 &> log")]
+    [InlineData("vite --port 3000 & json-server --port 3001")]
+    [InlineData("concurrently \\\"vite --port 3000\\\" \\\"wait-on http://localhost:3000 && electron . --port 3000\\\"")]
+    public void Script_ServersThatFollowOneAnother_OrHaveTheirOwnPorts_DoNotCollide(string script) =>
+        Assert.Empty(new TestFolder(("package.json", $"{{\"scripts\": {{\"dev\": \"{script}\"}} }}")).Plan().Conflicts);
+
+    [Theory]
     [InlineData("tsc -p 3000")]
     [InlineData("docker run -p 8080:80 x")]
     [InlineData("wait-on tcp:3000 && kill-port 3000")]

@@ -1,5 +1,6 @@
 using Bindwise.Model.Targets.Errors.Families;
 using Bindwise.Model.Targets.Grammar;
+using static System.FormattableString;
 
 namespace Bindwise.Model.Targets.Errors;
 
@@ -115,6 +116,10 @@ internal static class ErrorTextReader
         if (addressOnly is not null)
             return $"the text names the address {Fault.Show(addressOnly.Address.Host)} but no port; add it, as in: bindwise why "
                 + $"{Fault.Show(TextOf(addressOnly.Address with { Port = 8080 }))}";
+        if (RemoteForwardMessages.PortIn(text) is { } remote)
+            return Invariant(
+                $"with ssh -R the server listens: port {remote} could not be had there, not on this host; log in there and ask: ")
+                + Invariant($"bindwise why {remote}");
         var errno = text.ErrnoNear(0);
         // connect() binds by itself: this errno says that no ephemeral port was left for the peer.
         if (text.Lines.Any(

@@ -1,3 +1,5 @@
+using Bindwise.Model.Targets.Errors.Families;
+
 namespace Bindwise.Model.Targets.Errors;
 
 /// <summary>
@@ -32,7 +34,7 @@ internal sealed class FailedBinds
         var binds = new FailedBinds();
         for (var line = 0; line < text.Lines.Count; line++)
         {
-            if (MessageFormats.Read(text, line) is { } found)
+            if (!RemoteForwardMessages.Is(text.Lines[line]) && MessageFormats.Read(text, line) is { } found)
                 binds.Add(found);
         }
         return binds;

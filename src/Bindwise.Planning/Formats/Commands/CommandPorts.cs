@@ -50,20 +50,25 @@ internal static class CommandPorts
         "start-server-and-test", "dotenv-cli", "foreman", "nice", "set", "export",
     ];
 
-    /// <summary>The ports that a command line, or a shell's list of them, names; each once.</summary>
+    // These run each of their arguments, which are commands, beside the others.
+    private static readonly HashSet<string> SideBySide = ["concurrently"];
+
+    /// <summary>The ports that a command line, or a shell's list of them, names; each once for all commands that follow one another.</summary>
     /// <param name="values">Variables that are known, as PORT; others count as not certain.</param>
     public static List<CommandPort> Of(string line, IReadOnlyDictionary<string, string> values)
     {
-        var found = new List<CommandPort>();
+        var found = new FoundPorts();
         Add(line, values, found, 0);
-        return [.. found.DistinctBy(static one => (one.Port, one.Host))];
+        return found.All();
     }
 
-    private static void Add(string line, IReadOnlyDictionary<string, string> values, List<CommandPort> found, int depth)
+    private static void Add(string line, IReadOnlyDictionary<string, string> values, FoundPorts found, int depth)
     {
         var command = new List<string>();
-        foreach (var word in CommandLineWords.Split(line).Append(";"))
+        var words = CommandLineWords.Split(line);
+        for (var at = 0; at <= words.Count; at++)
         {
+            var word = at < words.Count ? words[at] : ";";
             if (word is not ("&" or "|" or ";" or "(" or ")"))
             {
                 command.Add(word);
@@ -71,18 +76,32 @@ internal static class CommandPorts
             }
             AddCommand(command, values, found, depth);
             command.Clear();
+            if (word is not ("&" or "|"))
+                continue;
+            // a & b and a | b; but && and || are two words, and &> and >& send output somewhere.
+            var next = at + 1 < words.Count ? words[at + 1] : "";
+            if (next == word)
+                at++;
+            else if (!next.StartsWith('>') && !(at > 0 && words[at - 1].EndsWith('>')))
+                found.BeginOther();
         }
     }
 
-    private static void AddCommand(List<string> words, IReadOnlyDictionary<string, string> values, List<CommandPort> found, int depth)
+    private static void AddCommand(List<string> words, IReadOnlyDictionary<string, string> values, FoundPorts found, int depth)
     {
         CommandPort? variable = null;
+        var areSideBySide = false;
         var at = 0;
         for (; at < words.Count; at++)
         {
             var word = words[at];
+            areSideBySide |= SideBySide.Contains(word);
             if (word.Contains(' ', StringComparison.Ordinal) && depth < MostDepth)
+            {
                 Add(word, values, found, depth + 1);
+                if (areSideBySide)
+                    found.BeginOther();
+            }
             else if (word.StartsWith("PORT=", StringComparison.Ordinal))
                 variable = Value(word[5..], values) is { } port ? new CommandPort(port, null, $"PORT={port}") : variable;
             else if (!(word.Contains('=', StringComparison.Ordinal) && !word.StartsWith('-')) && !Runners.Contains(word))
@@ -92,6 +111,7 @@ internal static class CommandPorts
         if (at < words.Count)
         {
             var name = PlanPath.NameOf(words[at]);
+            found.Command = name;
             if (Interpreters.Contains(name))
                 AddInterpreted(name, words, at + 1, values, found);
             else if (Servers.TryGetValue(name, out var options))
@@ -109,7 +129,7 @@ internal static class CommandPorts
     }
 
     private static void AddInterpreted(string name, List<string> words, int from, IReadOnlyDictionary<string, string> values,
-        List<CommandPort> found)
+        FoundPorts found)
     {
         if (name.StartsWith("python", StringComparison.Ordinal) && from + 1 < words.Count && words[from] == "-m")
         {
@@ -134,7 +154,7 @@ internal static class CommandPorts
     }
 
     private static void AddServer(string options, List<string> words, int from, IReadOnlyDictionary<string, string> values,
-        List<CommandPort> found)
+        FoundPorts found)
     {
         for (var index = from; index < words.Count && found.Count < MostPorts; index++)
         {
@@ -186,7 +206,7 @@ internal static class CommandPorts
 
     // 0.0.0.0:8000, [::1]:8000, :8000, 8000, tcp://0.0.0.0:8000.
     // Where no host stands: as the program has it (gunicorn and hypercorn bind ":8000" on 0.0.0.0).
-    private static void AddAddress(string text, string words, IReadOnlyDictionary<string, string> values, List<CommandPort> found,
+    private static void AddAddress(string text, string words, IReadOnlyDictionary<string, string> values, FoundPorts found,
         string? otherwise = null)
     {
         var address = text.StartsWith("tcp://", StringComparison.Ordinal) ? text[6..] : text;

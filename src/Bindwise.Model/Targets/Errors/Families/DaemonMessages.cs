@@ -91,6 +91,20 @@ internal static class WebServerMessages
     }
 }
 
+/// <summary>ssh -R, whose server listens: what failed there is no bind of this host. The server's own log has another wording.</summary>
+internal static class RemoteForwardMessages
+{
+    private const string Failed = "remote port forwarding failed for listen port ";
+
+    public static bool Is(string line) => line.Contains(Failed, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The port that the server could not listen on; null where no line tells of one.</summary>
+    public static ushort? PortIn(ErrorText text) =>
+        text.Lines.FirstOrDefault(Is) is { } line
+            && DigitReader.TryReadPort(line, line.IndexOf(Failed, StringComparison.OrdinalIgnoreCase) + Failed.Length, out var port, out _)
+            ? port : null;
+}
+
 /// <summary>Docker, Podman and their desktop versions: the host's half of a published port comes first.</summary>
 internal static class ContainerMessages
 {
