@@ -98,7 +98,7 @@ public class SnapshotTests
         using var process = Bindwise.StartWaiting("-");
         var waited = System.Diagnostics.Stopwatch.StartNew();
         while (!CatchesInterrupts(process.Id) && waited.Elapsed < TimeSpan.FromSeconds(180))
-            Thread.Yield();
+            Thread.Sleep(10);
         Assert.Equal(0, Bindwise.RunShell($"kill -INT {process.Id}").ExitCode);
         Assert.True(process.WaitForExit(TimeSpan.FromSeconds(180)));
         Assert.Equal((130, "", ""), (process.ExitCode, process.StandardOutput.ReadToEnd(), process.StandardError.ReadToEnd()));
