@@ -30,7 +30,7 @@ public class InterruptionTests
         try
         {
             var run = Bindwise.RunShell(
-                "{ for i in $(seq 200); do grep -qaF -- \"$D\" \"$S\" && break; sleep 0.1; done; sleep 0.3; printf '%s' \"$C\"; sleep 1; } "
+                "{ for i in $(seq 1500); do grep -qaF -- \"$D\" \"$S\" && break; sleep 0.1; done; sleep 0.3; printf '%s' \"$C\"; sleep 1; } "
                     + "| script -qefc \"stty cols 60; $X $B $L\" \"$S\"",
                 new() { ["TERM"] = "xterm", ["S"] = screen, ["D"] = drawn, ["L"] = arguments, ["X"] = "unshare --net --pid --fork --kill-child --mount-proc", ["C"] = CtrlC });
             Assert.Equal(130, run.ExitCode);

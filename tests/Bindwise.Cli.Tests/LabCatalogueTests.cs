@@ -52,7 +52,7 @@ public sealed class LabCatalogueTests : IDisposable
     [LinuxFact]
     public void Prove_AFileWithoutAnEnd_IsOneLineAndTwo()
     {
-        var run = Bindwise.RunShell("exec timeout 60 \"$B\" lab prove --on model /dev/zero");
+        var run = Bindwise.RunShell("exec timeout 170 \"$B\" lab prove --on model /dev/zero");
         Assert.Equal((2, "", "bindwise: /dev/zero: the file is larger than 1 MiB; split the claim"), (run.ExitCode, run.Output, run.OneError));
     }
 

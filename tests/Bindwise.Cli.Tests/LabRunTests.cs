@@ -132,7 +132,7 @@ public class LabRunTests
     [LinuxFact]
     public void Run_AFileWithoutAnEnd_IsOneLineAndTwo()
     {
-        var run = Bindwise.RunShell("exec timeout 60 \"$B\" lab run --on model /dev/zero");
+        var run = Bindwise.RunShell("exec timeout 170 \"$B\" lab run --on model /dev/zero");
         Assert.Equal((2, "", "bindwise: /dev/zero:1: the file is larger than 8 MiB; split the scenario"), (run.ExitCode, run.Output, run.OneError));
     }
 

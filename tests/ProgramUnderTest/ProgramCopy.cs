@@ -9,9 +9,14 @@ namespace Bindwise.Tests;
 internal static class ProgramCopy
 {
     /// <summary>Copies a program, with its mode.</summary>
-    public static void Make(string program, string copy)
+    public static void Make(string program, string copy) => Copy("--", program, copy);
+
+    /// <summary>Copies all that is in a folder into another, which is there, with the modes.</summary>
+    public static void MakeAll(string folder, string copy) => Copy("-RL", "--", Path.Combine(folder, "."), copy);
+
+    private static void Copy(params string[] words)
     {
-        using var cp = Process.Start(new ProcessStartInfo("cp", ["--", program, copy]) { RedirectStandardError = true })!;
+        using var cp = Process.Start(new ProcessStartInfo("cp", words) { RedirectStandardError = true })!;
         var said = cp.StandardError.ReadToEnd();
         cp.WaitForExit();
         if (cp.ExitCode != 0)

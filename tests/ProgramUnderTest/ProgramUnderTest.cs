@@ -72,13 +72,7 @@ internal static class ProgramUnderTest
         if (!OperatingSystem.IsLinux() || CanBeReached(folder))
             return folder;
         var copy = TemporaryFolder();
-        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
-        {
-            var target = System.IO.Path.Combine(copy, System.IO.Path.GetRelativePath(folder, file));
-            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
-
+        ProgramCopy.MakeAll(folder, copy);
         return copy;
     }
 

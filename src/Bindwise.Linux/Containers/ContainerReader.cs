@@ -9,7 +9,8 @@ namespace Bindwise.Linux.Containers;
 /// read. Nobody is asked when no holder has to do with a container.
 /// </summary>
 /// <param name="root">Where the host's files are: empty for this host.</param>
-internal sealed class ContainerReader(string root = "")
+/// <param name="patience">How long an engine may take to answer; null for as long as a person waits.</param>
+internal sealed class ContainerReader(string root = "", TimeSpan? patience = null)
 {
     private const int MaximumContainers = 8;
     private const int MaximumRunning = 256;
@@ -87,7 +88,7 @@ internal sealed class ContainerReader(string root = "")
         {
             if (_asked.TryGetValue(path, out var known))
                 return known;
-            var answer = EngineClient.Get(root + path, "/containers/json");
+            var answer = EngineClient.Get(root + path, "/containers/json", patience ?? EngineClient.Patience);
             if (answer == default)
                 continue;
             var list = answer.Body is null ? null
@@ -122,10 +123,12 @@ internal static class EngineClient
 
     private const int FirstBytes = 64 * 1024;
 
-    private static readonly TimeSpan TimeLimit = TimeSpan.FromMilliseconds(1500);
+    /// <summary>How long an answer is waited for where a person waits for bindwise.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(1500);
 
     /// <param name="resource">What is asked for, as <c>/containers/json</c>.</param>
-    internal static EngineAnswer Get(string socketPath, string resource)
+    /// <param name="limit">The longest that all of it may take.</param>
+    internal static EngineAnswer Get(string socketPath, string resource, TimeSpan limit)
     {
         var clock = Stopwatch.StartNew();
         Span<byte> room = stackalloc byte[SocketAddress.MaximumUnixBytes];
@@ -137,24 +140,24 @@ internal static class EngineClient
         {
             if (errno != Errno.None)
                 return new EngineAnswer(null, errno.ToString());
-            Bound(socket, SocketOptionCall.SendTimeout, TimeLimit);
+            Bound(socket, SocketOptionCall.SendTimeout, limit);
             errno = ConnectCall.Connect(socket, address);
             if (errno is Errno.ENOENT or Errno.ECONNREFUSED or Errno.ENOTDIR)
                 return default;
             if (errno == Errno.None)
                 errno = SendCall.Send(socket,
                     Encoding.ASCII.GetBytes($"GET {resource} HTTP/1.0\r\nHost: localhost\r\nAccept: application/json\r\n\r\n"), []);
-            return errno != Errno.None ? new EngineAnswer(null, errno.ToString()) : Receive(socket, clock);
+            return errno != Errno.None ? new EngineAnswer(null, errno.ToString()) : Receive(socket, clock, limit);
         }
     }
 
-    private static EngineAnswer Receive(SafeFileDescriptor socket, Stopwatch clock)
+    private static EngineAnswer Receive(SafeFileDescriptor socket, Stopwatch clock, TimeSpan limit)
     {
         var buffer = new byte[FirstBytes];
         var length = 0;
         while (true)
         {
-            var left = TimeLimit - clock.Elapsed;
+            var left = limit - clock.Elapsed;
             if (left <= TimeSpan.Zero)
                 return new EngineAnswer(null, "no answer in time");
             Bound(socket, SocketOptionCall.ReceiveTimeout, left);

@@ -252,6 +252,12 @@ internal sealed class WatchedThread
 {
     private const int StatusBytes = 4096;
 
+    /// <summary>
+    /// So many looks one after the other find a stuck thread as the look before has left it. One would not do: a virtual machine whose host
+    /// takes one of its processors away for some ten milliseconds wakes no thread there in time.
+    /// </summary>
+    private const int LooksAsleep = 4;
+
     private readonly Lock _lock = new();
     private readonly byte[] _statusPath;
     private ForeignTarget _target;
@@ -262,6 +268,7 @@ internal sealed class WatchedThread
     private int _turnsSeen = -1;
     private long _seenAt;
     private long _switches = -1;
+    private int _looksAsleep;
 
     internal WatchedThread()
     {
@@ -295,7 +302,7 @@ internal sealed class WatchedThread
 
     /// <summary>
     /// Looks at the thread from another one. It is stuck when it has been at one target for the given time, sleeps, and has not been awake
-    /// between two looks: a thread that only waits for a processor runs, and one that makes progress sleeps and wakes.
+    /// between the last looks: a thread that only waits for a processor runs, and one that makes progress sleeps and wakes.
     /// </summary>
     /// <param name="target">At what it is stuck; from now on <see cref="LostReads"/> holds that too, until the thread comes back.</param>
     internal bool IsStuck(TimeSpan limit, out ForeignTarget target)
@@ -310,14 +317,15 @@ internal sealed class WatchedThread
         }
         if (turns != _turnsSeen)
         {
-            (_turnsSeen, _seenAt, _switches) = (turns, Stopwatch.GetTimestamp(), -1);
+            (_turnsSeen, _seenAt, _switches, _looksAsleep) = (turns, Stopwatch.GetTimestamp(), -1, 0);
             return false;
         }
-        if (Waiting < limit)
+        if (Waiting < limit / 2)
             return false;
         var before = _switches;
         var isAsleep = IsAsleep(out _switches);
-        if (!isAsleep || before != _switches)
+        _looksAsleep = isAsleep && before == _switches ? _looksAsleep + 1 : 0;
+        if (_looksAsleep < LooksAsleep || Waiting < limit)
             return false;
         lock (_lock)
         {

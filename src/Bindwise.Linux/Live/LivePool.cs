@@ -199,8 +199,14 @@ internal sealed class BacklogBarrier : IDisposable
     /// <summary>A segment and what it calls forth: FIN and ACK, SYN-ACK and ACK, datagram and ICMP error.</summary>
     private const int Rounds = 2;
 
-    /// <summary>After that long nothing is waited for any more: the step's result stands as it is.</summary>
-    private const long TimeoutMicroseconds = 200_000;
+    /// <summary>After that long a further datagram is sent: where the queue is full the kernel has dropped the one before.</summary>
+    private const long ResendMicroseconds = 200_000;
+
+    /// <summary>
+    /// After so many nothing is waited for any more, and the step's result stands as it is: half a minute, which is what a loaded machine
+    /// may keep the kernel's thread waiting for a processor.
+    /// </summary>
+    private const int MostDatagrams = 150;
 
     private readonly SafeFileDescriptor _socket;
     private byte _mark;
@@ -223,20 +229,28 @@ internal sealed class BacklogBarrier : IDisposable
 
     internal void Pass()
     {
+        var round = 0;
+        while (round < Rounds && TryPassOnce())
+            round++;
+    }
+
+    private bool TryPassOnce()
+    {
         Span<byte> received = stackalloc byte[1];
-        for (var round = 0; round < Rounds; round++)
+        var first = unchecked((byte)(_mark + 1));
+        for (var sent = 0; sent < MostDatagrams; sent++)
         {
-            _mark = unchecked((byte)(_mark + 1));
+            _mark = unchecked((byte)(first + sent));
             if (SendCall.Send(_socket, [_mark], default) != Errno.None)
-                return;
-            // One that came too late for its own round may stand before ours.
-            do
+                return false;
+            while (ReceiveCall.Receive(_socket, received, waits: true, out _) == Errno.None)
             {
-                if (ReceiveCall.Receive(_socket, received, waits: true, out _) != Errno.None)
-                    return;
+                // One that came too late for its own round may stand before ours.
+                if (unchecked((byte)(received[0] - first)) <= sent)
+                    return true;
             }
-            while (received[0] != _mark);
         }
+        return false;
     }
 
     public void Dispose() => _socket.Dispose();
@@ -244,7 +258,7 @@ internal sealed class BacklogBarrier : IDisposable
     private static Errno ConnectToItself(SafeFileDescriptor socket)
     {
         Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];
-        var timeout = new TimeValue { Microseconds = TimeoutMicroseconds };
+        var timeout = new TimeValue { Microseconds = ResendMicroseconds };
         var errno = SocketOptionCall.Set(
             socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReceiveTimeout,
             MemoryMarshal.AsBytes(new ReadOnlySpan<TimeValue>(in timeout)));

@@ -45,15 +45,16 @@ internal sealed class NamespaceEnumeration
     internal bool HasSeenProcesses { get; private set; }
 
     /// <param name="walkFrom">From how many processes on the kernel's own walk is tried.</param>
+    /// <param name="limit">How long the links are read; null for as long as a question may be held up by it.</param>
     internal static NamespaceEnumeration Take(string root = "/proc", string names = "/run/netns",
-        int walkFrom = TaskFileSearch.WorthwhileProcesses)
+        int walkFrom = TaskFileSearch.WorthwhileProcesses, TimeSpan? limit = null)
     {
         var enumeration = new NamespaceEnumeration(root);
         if (OpenAt.Open(OpenAt.WorkingDirectory, enumeration._root, out var directory) == Errno.None)
         {
             try
             {
-                enumeration.WalkProcesses(directory, walkFrom);
+                enumeration.WalkProcesses(directory, walkFrom, limit ?? TimeLimit);
             }
             finally
             {
@@ -64,7 +65,7 @@ internal sealed class NamespaceEnumeration
         return enumeration;
     }
 
-    private void WalkProcesses(int directory, int walkFrom)
+    private void WalkProcesses(int directory, int walkFrom, TimeSpan limit)
     {
         var pids = new List<int>();
         _ = ProcFile.ListNumbers(directory, ".\0"u8, ProcFile.ProcessLimit, pids);
@@ -74,7 +75,7 @@ internal sealed class NamespaceEnumeration
         var started = Stopwatch.GetTimestamp();
         for (var i = 0; i < pids.Count; i++)
         {
-            if (i % LookAtClockEvery == LookAtClockEvery - 1 && Stopwatch.GetElapsedTime(started) > TimeLimit)
+            if (i % LookAtClockEvery == LookAtClockEvery - 1 && Stopwatch.GetElapsedTime(started) > limit)
             {
                 IsCut = true;
                 return;

@@ -14,6 +14,11 @@ namespace Bindwise.Recording.Recorder;
 [SupportedOSPlatform("linux")]
 internal sealed class HostRecorder : IPortEventSink, IDisposable
 {
+    /// <summary>So often both clocks are read until nothing comes between.</summary>
+    private const int MostTries = 10;
+
+    private static readonly TimeSpan AtOnce = TimeSpan.FromMilliseconds(10);
+
     private readonly StoreFolder _folder;
     private readonly SegmentWriter _writer;
     private readonly TimeProvider _time;
@@ -99,9 +104,21 @@ internal sealed class HostRecorder : IPortEventSink, IDisposable
 
     private void Take(RecorderInput input)
     {
-        (_state, var effects) = RecorderMachine.Step(_state, input, new RecorderMoment(_time.GetUtcNow(), _time.GetElapsedTime(_began)));
+        (_state, var effects) = RecorderMachine.Step(_state, input, Moment());
         foreach (var effect in effects)
             _effects.Enqueue(effect);
+    }
+
+    /// <summary>Both clocks at once: what a busy machine let pass between the two would be taken for a clock that was set.</summary>
+    private RecorderMoment Moment()
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var elapsed = _time.GetElapsedTime(_began);
+            var now = _time.GetUtcNow();
+            if (tries == MostTries || _time.GetElapsedTime(_began) - elapsed < AtOnce)
+                return new RecorderMoment(now, elapsed);
+        }
     }
 
     private void CarryOut(RecorderEffect effect)

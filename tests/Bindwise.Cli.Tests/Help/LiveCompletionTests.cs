@@ -99,7 +99,7 @@ public sealed partial class LiveCompletionTests : IDisposable
             zpty -w shell 'stty cols 120 rows 40; PATH=$PWD:$PATH; fpath=($PWD $fpath); autoload -U compinit; compinit -u -d $PWD/dump; setopt auto_list list_ambiguous; LISTMAX=1000; echo ready-$((1+1))'
             read_until() {
                 local all= part
-                repeat 1200; do
+                repeat 3000; do
                     zpty -rt shell part && all+=$part
                     [[ $all == *$1* ]] && break
                     sleep 0.05

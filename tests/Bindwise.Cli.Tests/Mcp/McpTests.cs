@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -200,10 +199,9 @@ public sealed class McpTests
         using var peer = new Peer();
         peer.Initialize();
         peer.Begin("tools/call", Waiting());
-        var clock = Stopwatch.StartNew();
         Bindwise.RunShell("kill -s \"$S\" \"$P\"", new() { ["S"] = signal, ["P"] = peer.Process.Id.ToString(CultureInfo.InvariantCulture) });
+        // Not at the end of the ten minutes that it asked for: that would be no signal's code.
         Assert.Equal((code, ""), peer.Ended());
-        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 170);
     }
 
     [LinuxFact]

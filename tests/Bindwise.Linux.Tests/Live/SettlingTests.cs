@@ -71,10 +71,15 @@ public sealed class SettlingTests
     [InlineData("tcp4 a; bind a 127.0.0.1 {0}; listen a; tcp4 c; connect c @a; receive c 1 -> EAGAIN")]
     public void Waiting_ForWhatDoesNotCome_IsShort(string text) => PoolThread.Run(pool =>
     {
-        var clock = Stopwatch.StartNew();
-        for (var round = 0; round < 50; round++)
+        // The machine may be busy in any round, which a wait that were long would be in each.
+        var shortest = TimeSpan.MaxValue;
+        for (var round = 0; round < Rounds; round++)
+        {
+            var began = Stopwatch.GetTimestamp();
             PoolThread.Check(pool, string.Format(null, text, 5000 + round));
-        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 60);
+            shortest = Stopwatch.GetElapsedTime(began) is var took && took < shortest ? took : shortest;
+        }
+        Assert.InRange(shortest.TotalSeconds, 0, 1);
     });
 
     private static void Busy(LivePool pool, CancellationToken end)

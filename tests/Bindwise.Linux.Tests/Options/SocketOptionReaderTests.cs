@@ -31,7 +31,7 @@ public sealed class SocketOptionReaderTests
     {
         using var socket = RawSocket.Tcp().Set(1, 2, 1).BindToDevice("lo").Bind("127.0.0.1", Port).Listen();
         socket.KeepOnExec();
-        using var child = Process.Start(new ProcessStartInfo("sleep", "60"))!;
+        using var child = Process.Start(new ProcessStartInfo("sleep", "600"))!;
         try
         {
             var found = Find(socket);

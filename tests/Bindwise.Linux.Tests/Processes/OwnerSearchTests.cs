@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Bindwise.Linux.Proc;
 using Bindwise.Linux.Processes;
 
@@ -182,12 +183,16 @@ public sealed class OwnerSearchTests
             import select
             a = socket.socket()
             say(inode(a))
-            end = time.monotonic() + 30
+            end = time.monotonic() + 600
             while time.monotonic() < end and not select.select([0], [], [], 0.002)[0]:
                 child = os.fork()
                 if child != 0: os._exit(0)
             """);
-        var finds = Enumerable.Range(0, 40).Select(_ => OwnerSearch.Find([python.Inode()])).ToList();
+        var finds = new List<OwnerFindings>();
+        var waited = Stopwatch.StartNew();
+        // How often one of them is met is the machine's to say.
+        while (finds.Count < 40 || (finds.TrueForAll(static findings => findings.Holders.Length == 0) && waited.Elapsed < TimeSpan.FromMinutes(4)))
+            finds.Add(OwnerSearch.Find([python.Inode()]));
         Assert.Contains(finds, findings => findings.Holders.Length > 0);
         Assert.All(finds, findings => Assert.Empty(findings.Notes));
     }

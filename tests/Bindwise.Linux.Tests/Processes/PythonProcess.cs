@@ -20,7 +20,7 @@ internal sealed class PythonProcess : IDisposable
 
         """;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly Process _process;
 

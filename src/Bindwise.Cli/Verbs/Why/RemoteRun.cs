@@ -23,7 +23,8 @@ internal sealed class RemoteRun(RemoteTarget remote, ImmutableArray<string> opti
     /// <summary>The exit codes that are ssh's own, and a shell's for a program that is not there or cannot be run.</summary>
     private const int SshFailed = 255, NotFound = 127, NotExecutable = 126;
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    // Ten seconds to connect, and the minute after which bindwise over there would give up by itself.
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
 
     // A person may have to type a passphrase.
     private static readonly TimeSpan DeadlineAtTerminal = TimeSpan.FromMinutes(2);

@@ -19,13 +19,7 @@ internal static class Shell
         var folder = Directory.CreateTempSubdirectory("commands");
         try
         {
-            foreach (var tool in Tools)
-            {
-                var file = Path.Combine(folder.FullName, tool);
-                File.WriteAllText(file, "#!/bin/sh\nprintf '%s\\0' \"$(($# + 1))\" \"${0##*/}\" \"$@\" >> \"$OUT\"\nwhile read -r _; do :; done\n");
-                if (!OperatingSystem.IsWindows())
-                    File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-            }
+            WriteTools(folder.FullName);
             var answers = Path.Combine(folder.FullName, "answers");
             // kill and echo are built in: a function goes before what is built in.
             var script = "kill() { command " + Path.Combine(folder.FullName, "kill") + " \"$@\"; }\nmark() { printf '0\\0' >> \"$OUT\"; }\n" + string.Concat(lines.Select(static line => line + "\nmark\n"));
@@ -51,6 +45,22 @@ internal static class Shell
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    /// <summary>
+    /// By a process of its own: what this one has open for writing while another test starts a program, that child has open until its own
+    /// exec(), and until then nobody can execute it (ETXTBSY).
+    /// </summary>
+    private static void WriteTools(string folder)
+    {
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "for tool in \"$@\"; do printf '%s' \"$TEXT\" > \"$tool\" && chmod 500 \"$tool\" || exit 1; done", "sh", .. Tools])
+        {
+            WorkingDirectory = folder,
+        };
+        start.Environment["TEXT"] = "#!/bin/sh\nprintf '%s\\0' \"$(($# + 1))\" \"${0##*/}\" \"$@\" >> \"$OUT\"\nwhile read -r _; do :; done\n";
+        using var writer = Process.Start(start)!;
+        writer.WaitForExit();
+        Assert.Equal(0, writer.ExitCode);
     }
 
     private static List<List<string[]>> Read(string[] fields)
