@@ -30,7 +30,7 @@ internal sealed class WebClients : IDisposable
     public async Task AnsweredAsync(int more)
     {
         var wanted = Answered + more;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
         while (Answered < wanted)
             Assert.True(await timer.WaitForNextTickAsync(limit.Token));
@@ -54,11 +54,11 @@ internal sealed class WebClients : IDisposable
             try
             {
                 using var client = new Socket(server.AddressFamily, SocketType.Stream, server is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
-                await client.ConnectAsync(server).WaitAsync(TimeSpan.FromSeconds(60));
+                await client.ConnectAsync(server).WaitAsync(TimeSpan.FromMinutes(4));
                 for (var isLast = false; !isLast && !_end.IsCancellationRequested; asked++)
                 {
                     await client.SendAsync(request);
-                    var answer = await ReadAsync(client).WaitAsync(TimeSpan.FromSeconds(60));
+                    var answer = await ReadAsync(client).WaitAsync(TimeSpan.FromMinutes(4));
                     if (!answer.StartsWith("HTTP/1.1 200", StringComparison.Ordinal))
                     {
                         _faults.Enqueue($"'{answer}' to request {asked} of a connection");

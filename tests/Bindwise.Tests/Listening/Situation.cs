@@ -23,7 +23,7 @@ internal static class Situation
     public static async Task TimeWaitIsThereAsync(int port)
     {
         var filter = new SocketFilter { Ports = [new PortRange(port, port)], States = [TcpSocketState.TimeWait] };
-        for (var tries = 0; SocketTable.Read(filter).Sockets.Length == 0 && tries < 3000; tries++)
+        for (var tries = 0; SocketTable.Read(filter).Sockets.Length == 0 && tries < 24_000; tries++)
             await Task.Delay(10);
     }
 

@@ -11,7 +11,7 @@ namespace Bindwise.Tests.TakingOver;
 [SupportedOSPlatform("linux")]
 public sealed class ChildLifeTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
     [IsolatedFact]
     public Task Child_OfAParentThatIsKilled_Ends() => Body.RunAsync(static async () =>
@@ -111,7 +111,7 @@ public sealed class ChildLifeTests
         using var listener = Open();
         var file = Path.GetTempFileName();
         File.Delete(file);
-        await using var server = ChildServer.Start(Script($"test -e {file} && exit 9; exec sleep 1000", listener) with { ExpectsReady = true, ReadyTimeout = TimeSpan.FromMinutes(2) });
+        await using var server = ChildServer.Start(Script($"test -e {file} && exit 9; exec sleep 1000", listener) with { ExpectsReady = true, ReadyTimeout = Limit });
         var former = server.Id;
         // The first one has looked for the file by then.
         Assert.Equal("sleep", await NameOnceStartedAsync(former.ToString(CultureInfo.InvariantCulture)));
