@@ -153,7 +153,7 @@ public sealed partial class FailureTests
     public Task Retry_WaitsForAnotherListener_WhenAskedTo() => Body.RunAsync(static async () =>
     {
         var taken = Web.Occupy(IPAddress.Loopback, 5000);
-        await using var web = Web.Make("http://localhost:5000", static options => options.Retry = BindRetryOptions.For(TimeSpan.FromSeconds(30), BindRetryReasons.OtherListeners));
+        await using var web = Web.Make("http://localhost:5000", static options => options.Retry = BindRetryOptions.For(TimeSpan.FromMinutes(10), BindRetryReasons.OtherListeners));
         var start = web.App.StartAsync();
         await Eventually.SucceedsAsync(() =>
         {
