@@ -79,7 +79,7 @@ public sealed class ChildLifeTests
     public Task Ready_ThatNeverComes_IsAFailureWithItsReason() => Body.RunAsync(static async () =>
     {
         using var listener = Open();
-        await using var ended = ChildServer.Start(Script("exit 3", listener) with { ExpectsReady = true });
+        await using var ended = ChildServer.Start(Script("exit 3", listener) with { ExpectsReady = true, ReadyTimeout = Limit });
         Assert.Contains("ended with exit code 3 before it was ready", (await Assert.ThrowsAsync<IOException>(() => ended.WaitUntilReadyAsync().WaitAsync(Limit))).Message, StringComparison.Ordinal);
         await using var slow = ChildServer.Start(Script("exec sleep 1000", listener) with { ExpectsReady = true, ReadyTimeout = TimeSpan.FromMilliseconds(200) });
         Assert.Contains("was not ready within 0.2 s", (await Assert.ThrowsAsync<TimeoutException>(() => slow.WaitUntilReadyAsync().WaitAsync(Limit))).Message, StringComparison.Ordinal);
