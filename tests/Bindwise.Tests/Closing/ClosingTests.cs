@@ -146,7 +146,7 @@ public sealed class ClosingTests
     public Task CloseAsync_DisposedMeanwhile_SaysSo() => Body.RunAsync(static async () =>
     {
         using var pair = await Pair.OpenAsync();
-        var closing = pair.Server.CloseAsync(CloseStrategy.PeerFirst(TimeSpan.FromSeconds(60)));
+        var closing = pair.Server.CloseAsync(CloseStrategy.PeerFirst(TimeSpan.FromMinutes(4)));
         await Task.Delay(50);
         pair.Server.Dispose();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => closing);
@@ -160,9 +160,9 @@ public sealed class ClosingTests
         listener.Start();
         using var client = new TcpClient("127.0.0.1", 8080);
         using var server = await listener.AcceptTcpClientAsync();
-        var closing = server.CloseAsync(CloseStrategy.HalfClose(TimeSpan.FromSeconds(60)));
+        var closing = server.CloseAsync(CloseStrategy.HalfClose(TimeSpan.FromMinutes(4)));
         var stream = client.GetStream();
-        var report = await stream.CloseAsync(CloseStrategy.PeerFirst(TimeSpan.FromSeconds(60)));
+        var report = await stream.CloseAsync(CloseStrategy.PeerFirst(TimeSpan.FromMinutes(4)));
         Assert.Equal((CloseEnding.Finished, false), (report.Ending, report.KeepsTimeWait));
         Assert.Equal((CloseEnding.Finished, true), ((await closing).Ending, (await closing).KeepsTimeWait));
         Assert.False(stream.CanRead);
@@ -179,7 +179,7 @@ public sealed class ClosingTests
         using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await client.ConnectAsync(listener.LocalEndPoint!);
         var server = await listener.AcceptAsync();
-        var closing = server.CloseAsync(CloseStrategy.HalfClose(TimeSpan.FromSeconds(60)));
+        var closing = server.CloseAsync(CloseStrategy.HalfClose(TimeSpan.FromMinutes(4)));
         Assert.Equal((0, "FIN"), await Pair.ReadToEndAsync(client));
         client.Dispose();
         var report = await closing;

@@ -14,8 +14,8 @@ public sealed class CostTests
         var page = await File.ReadAllTextAsync(RepositoryFiles.Path("docs/closing.md"));
         (CloseStrategy Strategy, int Packets, int Bytes)[] bounds =
         [
-            (CloseStrategy.PeerFirst(TimeSpan.FromSeconds(60)), 4, 3072),
-            (CloseStrategy.HalfClose(TimeSpan.FromSeconds(60)), 4, 3072),
+            (CloseStrategy.PeerFirst(TimeSpan.FromMinutes(4)), 4, 3072),
+            (CloseStrategy.HalfClose(TimeSpan.FromMinutes(4)), 4, 3072),
             (CloseStrategy.Graceful, 4, 1024),
             (CloseStrategy.Abort, 1, 1024),
         ];

@@ -37,9 +37,10 @@ public sealed class ChildLifeTests
     {
         using var listener = Open();
         var told = new List<ChildRestartContext>();
+        // A child that ends late, after the usual ten seconds, would count as the first again.
         await using var server = ChildServer.Start(Script("exit 0", listener) with
         {
-            Restart = new ChildRestartOptions { InitialDelay = TimeSpan.FromMilliseconds(1), MaxDelay = TimeSpan.FromMilliseconds(3), MaxAttempts = 3, OnRestart = told.Add },
+            Restart = new ChildRestartOptions { InitialDelay = TimeSpan.FromMilliseconds(1), MaxDelay = TimeSpan.FromMilliseconds(3), MaxAttempts = 3, StableAfter = TimeSpan.FromHours(1), OnRestart = told.Add },
         });
         Assert.Equal(0, await server.WaitForExitAsync().WaitAsync(Limit));
         Assert.Equal(3, server.Restarts);
