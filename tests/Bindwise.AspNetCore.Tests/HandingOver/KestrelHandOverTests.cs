@@ -247,6 +247,7 @@ public sealed partial class KestrelHandOverTests
             former.Add((current, next.Id));
             current = next;
         }
+        clients.RestMilliseconds = 20;
         foreach (var (instance, successor) in former)
         {
             Assert.Equal(0, await instance.EndAsync());

@@ -16,11 +16,19 @@ internal sealed class WebClients : IDisposable
     private readonly ConcurrentQueue<string> _faults = new();
     private readonly Task _running;
     private int _answered;
+    private int _rest;
 
     public WebClients(EndPoint server, int each = 2) =>
         _running = Task.WhenAll(Enumerable.Range(0, 2 * each).Select(number => Task.Run(() => RunAsync(server, keeps: number % 2 == 0))));
 
     public int Answered => Volatile.Read(ref _answered);
+
+    /// <summary>How long each of them rests after an answer, in milliseconds: while a test waits, the processors are for others.</summary>
+    public int RestMilliseconds
+    {
+        get => Volatile.Read(ref _rest);
+        set => Volatile.Write(ref _rest, value);
+    }
 
     public IEnumerable<string> Names => _names.Keys;
 
@@ -67,6 +75,8 @@ internal sealed class WebClients : IDisposable
                     isLast = answer.Contains("Connection: close", StringComparison.OrdinalIgnoreCase);
                     _names.AddOrUpdate(answer[(answer.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..], 1, static (_, count) => count + 1);
                     Interlocked.Increment(ref _answered);
+                    if (RestMilliseconds is > 0 and var rest)
+                        await Task.Delay(rest);
                 }
             }
             catch (SocketException exception)
