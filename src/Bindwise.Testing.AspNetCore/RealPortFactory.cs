@@ -24,7 +24,7 @@ public class RealPortFactory<TProgram> : WebApplicationFactory<TProgram>
     where TProgram : class
 {
     /// <summary>Kestrel has listened before the start ends; more time is for a machine that does something else.</summary>
-    private static readonly TimeSpan AcceptTime = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan AcceptTime = TimeSpan.FromMinutes(2);
 
     /// <summary>What options have that name no address: TestServer's.</summary>
     private static readonly Uri TestServerAddress = new WebApplicationFactoryClientOptions().BaseAddress;

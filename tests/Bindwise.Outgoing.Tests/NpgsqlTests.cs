@@ -13,7 +13,10 @@ namespace Bindwise.Outgoing.Tests;
 public sealed class NpgsqlTests
 {
     private const string Programs = "/usr/lib/postgresql/15/bin/";
-    private const string Account = "Username=shop;Database=shop;SSL Mode=Disable";
+    private const string Account = "Username=shop;Database=shop;SSL Mode=Disable;" + Patience;
+
+    // Npgsql gives up a connection after 15 s, and a command after 30 s.
+    private const string Patience = "Timeout=240;Command Timeout=240";
 
     [IsolatedFact(Programs + "initdb", "setpriv")]
     public Task Npgsql_BindsNothing_AndARouteChoosesItsSource() => Body.RunAsync(static async () =>
@@ -47,7 +50,8 @@ public sealed class NpgsqlTests
         {
             var folder = Directory.CreateTempSubdirectory("bindwise-").FullName;
             relays.Add(Examples.RelayAsync(connector, folder, new IPEndPoint(IPAddress.Parse(address), 5432), end.Token));
-            sources.Add(Examples.Npgsql(folder));
+            await using var source = Examples.Npgsql(folder);
+            sources.Add(NpgsqlDataSource.Create($"{source.ConnectionString};{Patience}"));
         }
         var open = await OpenAsync(sources);
         Assert.All(await Task.WhenAll(open.Select(SourceOfAsync)), static source => Assert.Equal("127.0.0.2", source));
@@ -97,14 +101,14 @@ public sealed class NpgsqlTests
         await File.AppendAllTextAsync(Path.Combine(data, "pg_hba.conf"), "host all all 127.0.0.0/8 trust\n");
         var process = Process.Start(new ProcessStartInfo("setpriv",
         [
-            .. nobody, Programs + "postgres", "-D", data, "-k", folder.FullName, "-c", "listen_addresses=127.0.0.1,127.0.0.9", "-c", "fsync=off",
+            .. nobody, Programs + "postgres", "-D", data, "-k", folder.FullName, "-c", "listen_addresses=127.0.0.1,127.0.0.9", "-c", "fsync=off", "-c", "authentication_timeout=600",
         ])
         { RedirectStandardError = true })!;
         process.ErrorDataReceived += static (_, _) => { };
         process.BeginErrorReadLine();
         await Eventually.SucceedsAsync(async () =>
         {
-            await using var connection = new NpgsqlConnection($"Host={folder.FullName};Username=shop;Database=postgres;Pooling=false;SSL Mode=Disable");
+            await using var connection = new NpgsqlConnection($"Host={folder.FullName};Username=shop;Database=postgres;Pooling=false;SSL Mode=Disable;{Patience}");
             await connection.OpenAsync();
             await using var command = new NpgsqlCommand("CREATE DATABASE shop", connection);
             await command.ExecuteNonQueryAsync();

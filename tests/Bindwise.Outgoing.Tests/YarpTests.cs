@@ -58,6 +58,8 @@ public sealed class YarpTests
             settings[$"ReverseProxy:Routes:r{index}:ClusterId"] = $"c{index}";
             settings[$"ReverseProxy:Routes:r{index}:Match:Path"] = $"/{index}";
             settings[$"ReverseProxy:Clusters:c{index}:Destinations:d:Address"] = $"http://{World.Destinations[index]}";
+            // YARP gives up a request that is held for 100 s, as does HttpClient below.
+            settings[$"ReverseProxy:Clusters:c{index}:HttpRequest:ActivityTimeout"] = "00:10:00";
         }
         builder.Configuration.AddInMemoryCollection(settings);
         return builder;
@@ -92,6 +94,7 @@ public sealed class YarpTests
     private static HttpClient Client() => new()
     {
         BaseAddress = new Uri("http://127.0.0.1:8080/"),
+        Timeout = TimeSpan.FromMinutes(10),
         DefaultRequestVersion = HttpVersion.Version20,
         DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
     };

@@ -156,10 +156,13 @@ public sealed partial class PortLeaseTests
         Assert.Equal(1, shortage.Leased);
         await other.SignalAsync("-KILL");
         await other.EndAsync();
-        // Its client's connection may have left a TIME_WAIT, which is in the way of a lease.
-        await using (var ended = Started.Run("ss", ["-K", "-tan", "state", "time-wait"]))
-            await ended.EndAsync();
-        using var lease = PortLease.Take(only);
+        // Its client's connection may have left a TIME_WAIT, or be about to, which is in the way of a lease.
+        await Eventually.SucceedsAsync(async () =>
+        {
+            await using (var ended = Started.Run("ss", ["-K", "-tan", "state", "time-wait"]))
+                await ended.EndAsync();
+            PortLease.Take(only).Dispose();
+        });
     });
 
     // The lease is nobody's file: root cannot take what another user leased, nor the other way round.

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using IsolatedProcess;
 
@@ -19,10 +18,9 @@ public sealed class TimeTests
         var pauses = new List<TimeSpan>();
         var policy = BindRetryOptions.For(Day, BindRetryReasons.OtherListeners) with { MaxDelay = TimeSpan.FromHours(6), TimeProvider = time, OnRetry = wait => pauses.Add(wait.Delay) };
         var request = ListenRequest.On(IPAddress.Loopback, 8080) with { Retry = policy };
-        var began = Stopwatch.GetTimestamp();
         var failure = how == "async" ? await Assert.ThrowsAsync<BindException>(async () => await Listener.BindAsync(request)) : Assert.Throws<BindException>(() => Listener.Bind(request));
-        Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromMinutes(2));
         Assert.InRange(failure.Attempts, 15, 100);
+        // A pause on any other clock would be one of the day's: the test would not end.
         Assert.Equal(pauses, time.Waits);
         Assert.InRange(time.Elapsed, Day, Day + TimeSpan.FromSeconds(1));
         // It doubles, with jitter.

@@ -7,11 +7,11 @@ internal static class OpenDescriptors
     public static List<string> Read() =>
         [.. Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(static path => new FileInfo(path).LinkTarget).OfType<string>().Order(StringComparer.Ordinal)];
 
-    /// <summary>Fails unless within a minute no more are left than there were, but for what the runtime has loaded since.</summary>
+    /// <summary>Fails unless within some minutes no more are left than there were, but for what the runtime has loaded since.</summary>
     public static async Task AssertNoMoreThanAsync(List<string> before)
     {
         List<string> more = [];
-        for (var tries = 0; tries < 3000; tries++)
+        for (var tries = 0; tries < 12_000; tries++)
         {
             more = [.. Read().Except(before).Where(static link => Path.GetExtension(link) is not (".dll" or ".pdb"))];
             if (more.Count == 0)

@@ -15,7 +15,7 @@ internal sealed class ClientConnections : IDisposable
     private static readonly TimeSpan OthersTime = TimeSpan.FromSeconds(1);
 
     /// <summary>The last FIN takes microseconds, unless the machine does something else.</summary>
-    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(30);
 
     private readonly List<Socket> _sockets = [];
     private readonly int _port;

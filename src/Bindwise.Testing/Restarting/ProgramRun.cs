@@ -14,13 +14,15 @@ internal sealed class ProgramRun : IAsyncDisposable
     private const string Variable = "BINDWISE_TESTING_RUN";
     private const int MostLines = 40;
 
-    /// <summary>Once the program has ended, what it started may hold its pipes for longer.</summary>
-    private static readonly TimeSpan OutputTime = TimeSpan.FromMilliseconds(500);
+    /// <summary>
+    /// Once the program has ended, what it started may hold its pipes for longer. On a busy machine what it wrote itself is read late.
+    /// </summary>
+    private static readonly TimeSpan OutputTime = TimeSpan.FromSeconds(5);
 
     /// <summary>Between two looks for what the killed ones had started.</summary>
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(5);
 
-    private static readonly TimeSpan KillTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan KillTime = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
     private readonly MarkedProcess? _handle;

@@ -71,12 +71,12 @@ public sealed record RestartOptions
     /// <summary>
     /// How long each start may take until the program listens, and then until it has accepted and answered; more than zero.
     /// </summary>
-    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>
     /// How long the program may take to end after SIGTERM, and its port to be without a listener after any stop; more than zero.
     /// </summary>
-    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>A GET request of HTTP/1.1 that keeps the connection open, for <see cref="Talk"/>; any answer will do.</summary>
     /// <param name="path">The path, as <c>/healthz</c>.</param>

@@ -8,7 +8,7 @@ namespace Bindwise;
 internal sealed class HandOverServing : IDisposable
 {
     /// <summary>How long whoever connects may take to ask.</summary>
-    private static readonly TimeSpan AskTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AskTime = TimeSpan.FromSeconds(30);
 
     /// <summary>Connected and silent at the same time; the next one takes the place of the oldest.</summary>
     private const int MostSilent = 16;

@@ -21,7 +21,7 @@ public sealed class HandOverPageTests
         var first = HandOverExamples.ServeAsync(path);
         Assert.Equal("hello\n", await AskAsync());
         _ = HandOverExamples.ServeAsync(path);
-        await first.WaitAsync(TimeSpan.FromSeconds(60));
+        await first.WaitAsync(TimeSpan.FromMinutes(4));
         Assert.Equal("hello\n", await AskAsync());
         folder.Delete(recursive: true);
     });

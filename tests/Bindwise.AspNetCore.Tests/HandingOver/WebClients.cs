@@ -16,11 +16,19 @@ internal sealed class WebClients : IDisposable
     private readonly ConcurrentQueue<string> _faults = new();
     private readonly Task _running;
     private int _answered;
+    private int _rest;
 
     public WebClients(EndPoint server, int each = 2) =>
         _running = Task.WhenAll(Enumerable.Range(0, 2 * each).Select(number => Task.Run(() => RunAsync(server, keeps: number % 2 == 0))));
 
     public int Answered => Volatile.Read(ref _answered);
+
+    /// <summary>How long each of them rests after an answer, in milliseconds: while a test waits, the processors are for others.</summary>
+    public int RestMilliseconds
+    {
+        get => Volatile.Read(ref _rest);
+        set => Volatile.Write(ref _rest, value);
+    }
 
     public IEnumerable<string> Names => _names.Keys;
 
@@ -30,7 +38,7 @@ internal sealed class WebClients : IDisposable
     public async Task AnsweredAsync(int more)
     {
         var wanted = Answered + more;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
         while (Answered < wanted)
             Assert.True(await timer.WaitForNextTickAsync(limit.Token));
@@ -54,11 +62,11 @@ internal sealed class WebClients : IDisposable
             try
             {
                 using var client = new Socket(server.AddressFamily, SocketType.Stream, server is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
-                await client.ConnectAsync(server).WaitAsync(TimeSpan.FromSeconds(60));
+                await client.ConnectAsync(server).WaitAsync(TimeSpan.FromMinutes(4));
                 for (var isLast = false; !isLast && !_end.IsCancellationRequested; asked++)
                 {
                     await client.SendAsync(request);
-                    var answer = await ReadAsync(client).WaitAsync(TimeSpan.FromSeconds(60));
+                    var answer = await ReadAsync(client).WaitAsync(TimeSpan.FromMinutes(4));
                     if (!answer.StartsWith("HTTP/1.1 200", StringComparison.Ordinal))
                     {
                         _faults.Enqueue($"'{answer}' to request {asked} of a connection");
@@ -67,6 +75,8 @@ internal sealed class WebClients : IDisposable
                     isLast = answer.Contains("Connection: close", StringComparison.OrdinalIgnoreCase);
                     _names.AddOrUpdate(answer[(answer.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..], 1, static (_, count) => count + 1);
                     Interlocked.Increment(ref _answered);
+                    if (RestMilliseconds is > 0 and var rest)
+                        await Task.Delay(rest);
                 }
             }
             catch (SocketException exception)

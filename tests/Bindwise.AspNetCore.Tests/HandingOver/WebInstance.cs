@@ -17,6 +17,9 @@ namespace Bindwise.AspNetCore.Tests.HandingOver;
 /// <summary>A web application that hands over, as a process of its own. Only for use in a body that runs apart.</summary>
 internal static class WebInstance
 {
+    // The product's own limits, a minute and half a minute, are not what these tests are about: where one is, the test sets it.
+    private const string Long = "00:10:00";
+
     /// <summary>Starts one.</summary>
     /// <param name="name">What it answers.</param>
     /// <param name="urls">Where it listens.</param>
@@ -25,7 +28,8 @@ internal static class WebInstance
     public static Started Start(string name, string urls, string path, params (string Key, string? Value)[] settings) => Started.Run(
         Environment.ProcessPath!,
         ["exec", Assembly.GetExecutingAssembly().Location, "run-apart", typeof(WebInstance).FullName!, new Func<Task>(ServeAsync).Method.MetadataToken.ToString(CultureInfo.InvariantCulture)],
-        [("INSTANCE_NAME", name), ("ASPNETCORE_URLS", urls), ("Bindwise__HandOver__Path", path), ("Bindwise__HandOver__ConnectionGracePeriod", "00:00:01"), .. settings]);
+        [("INSTANCE_NAME", name), ("ASPNETCORE_URLS", urls), ("Bindwise__HandOver__Path", path), ("Bindwise__HandOver__ConnectionGracePeriod", "00:00:01"),
+            ("Bindwise__HandOver__WaitTimeout", Long), ("Bindwise__HandOver__ReadyTimeout", Long), ("Bindwise__HandOver__DrainTimeout", Long), .. settings]);
 
     /// <summary>Starts one and waits until it has started.</summary>
     public static async Task<Started> ReadyAsync(string name, string urls, string path, params (string Key, string? Value)[] settings)
@@ -41,7 +45,12 @@ internal static class WebInstance
         var name = Environment.GetEnvironmentVariable("INSTANCE_NAME")!;
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders().AddSimpleConsole(static options => options.SingleLine = true).SetMinimumLevel(LogLevel.Warning).AddFilter("Bindwise", LogLevel.Information);
-        builder.WebHost.ConfigureKestrel(static kestrel => kestrel.ConfigureHttpsDefaults(static https => https.ServerCertificate = Certificate()));
+        builder.WebHost.ConfigureKestrel(static kestrel => kestrel.ConfigureHttpsDefaults(static https =>
+        {
+            https.ServerCertificate = Certificate();
+            // Kestrel gives up a client that shakes hands for ten seconds, as one does that is held up.
+            https.HandshakeTimeout = TimeSpan.FromMinutes(4);
+        }));
         builder.WebHost.UseBindwise();
         if (builder.Configuration["OWN_SOCKETS"] is not null)
             builder.WebHost.UseSockets(static sockets => sockets.CreateBoundListenSocket = OwnSocket);

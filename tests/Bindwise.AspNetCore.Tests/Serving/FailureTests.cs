@@ -52,7 +52,7 @@ public sealed partial class FailureTests
     [IsolatedFact("python3")]
     public Task Failure_InTheLog_WordForWord() => Body.RunAsync(static async () =>
     {
-        await using var holder = Started.Run("python3", ["-c", "import socket, time; s = socket.socket(); s.bind(('127.0.0.1', 5000)); s.listen(); print('here', flush=True); time.sleep(60)"]);
+        await using var holder = Started.Run("python3", ["-c", "import socket, time; s = socket.socket(); s.bind(('127.0.0.1', 5000)); s.listen(); print('here', flush=True); time.sleep(1000)"]);
         await holder.SaysAsync("here");
         await using var web = Web.Make("http://localhost:5000");
         await Assert.ThrowsAsync<StartupBindException>(() => web.App.StartAsync());
@@ -153,7 +153,7 @@ public sealed partial class FailureTests
     public Task Retry_WaitsForAnotherListener_WhenAskedTo() => Body.RunAsync(static async () =>
     {
         var taken = Web.Occupy(IPAddress.Loopback, 5000);
-        await using var web = Web.Make("http://localhost:5000", static options => options.Retry = BindRetryOptions.For(TimeSpan.FromSeconds(30), BindRetryReasons.OtherListeners));
+        await using var web = Web.Make("http://localhost:5000", static options => options.Retry = BindRetryOptions.For(TimeSpan.FromMinutes(10), BindRetryReasons.OtherListeners));
         var start = web.App.StartAsync();
         await Eventually.SucceedsAsync(() =>
         {

@@ -12,6 +12,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,7 +29,7 @@ public sealed class KestrelFeatureTests
         using var taken = Web.Occupy(IPAddress.Loopback, 5001);
         await using var web = await Web.StartAsync(options: static options => options.Fallback = PortPolicy.FirstFree(5011), kestrel: kestrel =>
         {
-            kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = certificate);
+            kestrel.ConfigureHttpsDefaults(https => Patient(https, certificate));
             kestrel.ListenLocalhost(5001, static listen => listen.UseHttps());
         });
         Assert.Equal(["https://localhost:5011"], web.Urls);
@@ -42,7 +43,7 @@ public sealed class KestrelFeatureTests
     public Task Https_OfAUrl_Answers() => Body.RunAsync(static async () =>
     {
         using var certificate = SelfSigned();
-        await using var web = await Web.StartAsync("https://localhost:0", kestrel: kestrel => kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = certificate));
+        await using var web = await Web.StartAsync("https://localhost:0", kestrel: kestrel => kestrel.ConfigureHttpsDefaults(https => Patient(https, certificate)));
         var url = new Uri(Assert.Single(web.Urls));
         Assert.Equal("https", url.Scheme);
         using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
@@ -141,6 +142,13 @@ public sealed class KestrelFeatureTests
         using var client = factory.CreateClient();
         Assert.Equal("hello\n", await client.GetStringAsync(new Uri("/", UriKind.Relative)));
         Assert.Equal("Healthy", await client.GetStringAsync(new Uri("/healthz", UriKind.Relative)));
+    }
+
+    // Kestrel gives up a client that shakes hands for ten seconds, as one does that is held up.
+    private static void Patient(HttpsConnectionAdapterOptions https, X509Certificate2 certificate)
+    {
+        https.ServerCertificate = certificate;
+        https.HandshakeTimeout = TimeSpan.FromMinutes(4);
     }
 
     private static X509Certificate2 SelfSigned()

@@ -13,7 +13,7 @@ public sealed class LogTests
     [InlineData("Full")]
     public Task CommandLines_AreLoggedAsTheOptionSays(string detail) => Body.RunAsync(static async detail =>
     {
-        var script = "import socket, time; s = socket.socket(); s.bind(('127.0.0.1', 5000)); s.listen(); print('here', flush=True); time.sleep(60) # " + new string('x', 100) + " end-of-line";
+        var script = "import socket, time; s = socket.socket(); s.bind(('127.0.0.1', 5000)); s.listen(); print('here', flush=True); time.sleep(1000) # " + new string('x', 100) + " end-of-line";
         await using var holder = Started.Run("python3", ["-c", script]);
         await holder.SaysAsync("here");
         await using var web = Web.Make("http://localhost:5000", builder: static builder => builder.Logging.AddFilter("Bindwise", LogLevel.Information), settings: ("Bindwise:CommandLines", detail));

@@ -6,7 +6,7 @@ namespace Bindwise.AspNetCore.Tests;
 internal static class Eventually
 {
     /// <summary>Tries until it succeeds, at most for so long; the last failure is the test's.</summary>
-    public static async Task SucceedsAsync(Func<Task> attempt, int seconds = 120)
+    public static async Task SucceedsAsync(Func<Task> attempt, int seconds = 240)
     {
         for (var watch = Stopwatch.StartNew(); ;)
         {

@@ -6,7 +6,7 @@ namespace Bindwise.AspNetCore.Tests;
 /// <summary>A process of this test, with what it prints. Only for use in a body that runs apart.</summary>
 internal sealed class Started : IAsyncDisposable
 {
-    private const int LimitSeconds = 180;
+    private const int LimitSeconds = 240;
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();

@@ -16,7 +16,7 @@ internal static class UnixClient
                 return new NetworkStream(socket, ownsSocket: true);
             },
         };
-        using var client = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(120) };
+        using var client = new HttpClient(handler) { Timeout = TimeSpan.FromMinutes(4) };
         return await client.GetStringAsync(new Uri("http://app/"));
     }
 }

@@ -52,7 +52,7 @@ internal sealed class Web : IAsyncDisposable
     /// <summary>What a new connection to an address gets.</summary>
     public static async Task<string> GetAsync(string address)
     {
-        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(120) };
+        using var client = new HttpClient { Timeout = TimeSpan.FromMinutes(4) };
         return await client.GetStringAsync(new Uri(address));
     }
 

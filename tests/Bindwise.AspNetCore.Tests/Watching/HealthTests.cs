@@ -56,13 +56,17 @@ public sealed class HealthTests
         await using var web = await Web.StartAsync("http://127.0.0.1:5000", builder: static builder => builder.Services.AddHealthChecks().AddBindwise(configure: static limits => limits.TimeWaits = 2));
         using (var listener = Web.Occupy(IPAddress.Loopback, 5001))
         {
+            var (clients, accepted) = (new List<Socket>(), new List<Socket>());
             for (var count = 0; count < 3; count++)
             {
-                using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                clients.Add(client);
                 await client.ConnectAsync(IPAddress.Loopback, 5001);
-                using var accepted = await listener.AcceptAsync();
-                client.Close();
+                accepted.Add(await listener.AcceptAsync());
             }
+            // One after the other, so that the minute of the first does not end before that of the last begins.
+            clients.ForEach(static one => one.Close());
+            accepted.ForEach(static one => one.Dispose());
         }
         await Eventually.SucceedsAsync(async () => Assert.Equal("3 sockets are in TIME_WAIT, more than 2.", (await CheckAsync(web)).Description));
     });

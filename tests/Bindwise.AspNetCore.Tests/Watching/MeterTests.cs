@@ -19,7 +19,7 @@ public sealed class MeterTests
             await Assert.ThrowsAsync<StartupBindException>(() => failing.App.StartAsync());
         Assert.Equal((1, 0, 2), (seen.Sum("bindwise.bind.failures", "listener"), seen.Sum("bindwise.bind.retries"), seen.Sum("bindwise.binds")));
         // It goes when it is waited for.
-        var leaving = BindRetryOptions.For(TimeSpan.FromMinutes(1), BindRetryReasons.OtherListeners) with { OnRetry = _ => taken.Dispose() };
+        var leaving = BindRetryOptions.For(TimeSpan.FromMinutes(10), BindRetryReasons.OtherListeners) with { OnRetry = _ => taken.Dispose() };
         await using var waiting = await Web.StartAsync("http://127.0.0.1:5000", options => options.Retry = leaving);
         Assert.Equal((1, 1, 3), (seen.Sum("bindwise.bind.failures", "listener"), seen.Sum("bindwise.bind.retries"), seen.Sum("bindwise.binds")));
     });

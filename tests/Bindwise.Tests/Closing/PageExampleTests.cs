@@ -13,6 +13,8 @@ public sealed class PageExampleTests
         using var pair = await Pair.OpenAsync();
         var connection = pair.Server;
         pair.Client.Dispose();
+        // Its FIN is here before the two seconds begin.
+        await pair.SettledAsync();
 
         var report = await connection.CloseAsync(CloseStrategy.HalfClose(TimeSpan.FromSeconds(2)), stopping);
         if (report.TimedOut)
@@ -22,6 +24,7 @@ public sealed class PageExampleTests
         using var other = await Pair.OpenAsync(8081);
         List<Socket> open = [other.Server];
         other.Client.Dispose();
+        await other.SettledAsync();
         var reports = await open.CloseAllAsync(CloseStrategy.HalfClose(), TimeSpan.FromSeconds(5));
         Console.WriteLine($"{reports.Count(report => report.Ending == CloseEnding.Finished)} of {reports.Length} ended in order");
         Assert.Equal(CloseEnding.Finished, reports[0].Ending);

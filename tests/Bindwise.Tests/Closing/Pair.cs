@@ -47,21 +47,28 @@ internal sealed class Pair : IDisposable
         TcpSocketState? Of(int local, int remote) => table.Sockets.SingleOrDefault(one => one.Socket.Local.Port == local && one.Socket.Remote.Port == remote)?.Socket.State;
     }
 
-    /// <summary>The states once they stay as they are: a few milliseconds after the last packet, which may be an acknowledgement that was put off.</summary>
+    /// <summary>
+    /// The states once they stay as they are: a few milliseconds after the last packet, which may be an acknowledgement that was put off. While a packet
+    /// is on its way, which a busy machine may leave to a thread of the kernel, the states tell so.
+    /// </summary>
     public async Task<(TcpSocketState? Server, TcpSocketState? Client)> SettledAsync()
     {
         var before = States();
-        for (var (same, tries) = (0, 0); same < 5 && tries < 200; tries++)
+        for (var (same, tries) = (0, 0); same < 5 && tries < 60_000; tries++)
         {
             await Task.Delay(4);
             var now = States();
-            same = now == before && !IsOnTheMove(now.Server) && !IsOnTheMove(now.Client) ? same + 1 : 0;
+            same = now == before && !IsOnTheMove(now.Server) && !IsOnTheMove(now.Client) && !IsResetOnItsWay(now) ? same + 1 : 0;
             before = now;
         }
         return before;
     }
 
     private static bool IsOnTheMove(TcpSocketState? state) => state is TcpSocketState.FinWait1 or TcpSocketState.LastAck or TcpSocketState.Closing;
+
+    // Of one end alone only TIME_WAIT stays.
+    private static bool IsResetOnItsWay((TcpSocketState? Server, TcpSocketState? Client) states) =>
+        states is (null, not (null or TcpSocketState.TimeWait)) or (not (null or TcpSocketState.TimeWait), null);
 
     /// <summary>Reads to the end: how many bytes came, and how it ended: FIN, or the error's name.</summary>
     public static async Task<(long Bytes, string End)> ReadToEndAsync(Socket socket)

@@ -2,24 +2,28 @@ using System.Net.Sockets;
 
 namespace Bindwise.Tests.Closing;
 
-/// <summary>What a peer does while its server closes the connection, and what came of it.</summary>
-internal sealed record PeerPlay(string Name, Func<Pair, Task> Before, Func<Pair, Task<string>> Meanwhile)
+/// <summary>
+/// What a peer does while its server closes the connection, and what came of it. The peer is under way by then; the task that it is given tells that the
+/// close has begun.
+/// </summary>
+internal sealed record PeerPlay(string Name, Func<Pair, Task> Before, Func<Pair, Task, Task<string>> Meanwhile)
 {
     private const int AnswerBytes = 8;
 
     /// <summary>The peers of the page, in its order.</summary>
     public static IReadOnlyList<PeerPlay> All { get; } =
     [
-        new("has read the answer and closed", static async pair => await ReadAnswerAndCloseAsync(pair), static _ => Task.FromResult("the answer")),
-        new("reads the answer and closes a little later", static _ => Task.CompletedTask, static async pair =>
+        new("has read the answer and closed", static async pair => await ReadAnswerAndCloseAsync(pair), static (_, _) => Task.FromResult("the answer")),
+        new("reads the answer and closes a little later", static _ => Task.CompletedTask, static async (pair, begun) =>
         {
+            await begun;
             await Task.Delay(100);
             return await ReadAnswerAndCloseAsync(pair);
         }),
-        new("waits for our FIN and closes", static _ => Task.CompletedTask, static pair => ReadAndCloseAsync(pair)),
-        new("has sent what we did not read, waits for our FIN and closes", static async pair => await pair.Client.SendAsync(new byte[1000]), static pair => ReadAndCloseAsync(pair)),
-        new("reads our FIN and never closes", static _ => Task.CompletedTask, static async pair => Told(await Pair.ReadToEndAsync(pair.Client))),
-        new("sends on and on", static async pair => await pair.Client.SendAsync(new byte[1000]), FloodAsync),
+        new("waits for our FIN and closes", static _ => Task.CompletedTask, static (pair, _) => ReadAndCloseAsync(pair)),
+        new("has sent what we did not read, waits for our FIN and closes", static async pair => await pair.Client.SendAsync(new byte[1000]), static (pair, _) => ReadAndCloseAsync(pair)),
+        new("reads our FIN and never closes", static _ => Task.CompletedTask, static async (pair, _) => Told(await Pair.ReadToEndAsync(pair.Client))),
+        new("sends on and on", static async pair => await pair.Client.SendAsync(new byte[1000]), static (pair, _) => FloodAsync(pair)),
     ];
 
     /// <summary>Plays it against a strategy on a connection of its own.</summary>
@@ -29,9 +33,11 @@ internal sealed record PeerPlay(string Name, Func<Pair, Task> Before, Func<Pair,
         await pair.Server.SendAsync(new byte[AnswerBytes]);
         await Before(pair);
         await pair.SettledAsync();
-        var meanwhile = Meanwhile(pair);
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var meanwhile = Meanwhile(pair, begun.Task);
         var closing = pair.Server.CloseAsync(strategy);
         var isAtOnce = closing.IsCompleted;
+        begun.SetResult();
         var report = await closing;
         var got = await meanwhile;
         var kept = KeptBy(await pair.SettledAsync());

@@ -29,7 +29,7 @@ public sealed class RaceTests
             CloseStrategy[] strategies = [CloseStrategy.PeerFirst(limit), CloseStrategy.HalfClose(limit), CloseStrategy.Graceful, CloseStrategy.Abort];
             running.Add(PlayAsync(server, client, strategies[chance.Next(strategies.Length)], chance.Next(6), chance.Next(30)));
         }
-        var ends = await Task.WhenAll(running).WaitAsync(TimeSpan.FromSeconds(60));
+        var ends = await Task.WhenAll(running).WaitAsync(TimeSpan.FromMinutes(4));
         Assert.All(ends, end => Assert.True(end is "closed" or "cancelled" or "disposed", $"seed {Seed.Number}: {end}"));
         Assert.Equal(["cancelled", "closed", "disposed"], ends.Distinct().Order(StringComparer.Ordinal));
         Assert.All(servers, static server => Assert.Throws<ObjectDisposedException>(() => server.Available));

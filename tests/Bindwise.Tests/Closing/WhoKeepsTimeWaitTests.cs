@@ -13,7 +13,7 @@ public sealed class WhoKeepsTimeWaitTests
     {
         using var pair = await Pair.OpenAsync();
         await pair.Server.SendAsync("goodbye"u8.ToArray());
-        var closing = pair.Server.CloseAsync(CloseStrategy.HalfClose(TimeSpan.FromSeconds(60)));
+        var closing = pair.Server.CloseAsync(CloseStrategy.HalfClose(TimeSpan.FromMinutes(4)));
         Assert.Equal((7, "FIN"), await Pair.ReadToEndAsync(pair.Client));
         Assert.False(closing.IsCompleted);
         pair.Client.Dispose();
@@ -37,7 +37,7 @@ public sealed class WhoKeepsTimeWaitTests
     public Task PeerFirst_WithAPeerThatCloses_LeavesTimeWaitThereAndDropsWhatCame() => Body.RunAsync(static async () =>
     {
         using var pair = await Pair.OpenAsync();
-        var closing = pair.Server.CloseAsync(CloseStrategy.PeerFirst(TimeSpan.FromSeconds(60)));
+        var closing = pair.Server.CloseAsync(CloseStrategy.PeerFirst(TimeSpan.FromMinutes(4)));
         await pair.Client.SendAsync(new byte[100_000]);
         pair.Client.Dispose();
         var report = await closing;

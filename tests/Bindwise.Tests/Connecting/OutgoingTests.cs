@@ -134,9 +134,9 @@ public sealed class OutgoingTests
             using var connection = await listener.AcceptSocketAsync();
             _ = await connection.ReceiveAsync(new byte[4096]);
             await connection.SendAsync("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello"u8.ToArray());
-            await connection.CloseAsync(CloseStrategy.HalfClose(TimeSpan.FromSeconds(60)));
+            await connection.CloseAsync(CloseStrategy.HalfClose(TimeSpan.FromMinutes(4)));
         });
-        using var connector = new OutgoingConnector(new OutgoingOptions { Sources = [Source], Close = CloseStrategy.PeerFirst(TimeSpan.FromSeconds(60)) });
+        using var connector = new OutgoingConnector(new OutgoingOptions { Sources = [Source], Close = CloseStrategy.PeerFirst(TimeSpan.FromMinutes(4)) });
         using var handler = new SocketsHttpHandler { ConnectCallback = connector.ConnectHttpAsync };
         using (var client = new HttpClient(handler))
             Assert.Equal("hello", await client.GetStringAsync(new Uri("http://127.0.0.1:8080/")));
@@ -145,7 +145,7 @@ public sealed class OutgoingTests
         for (var wait = 0; ; wait++)
         {
             var left = SocketTable.Read(new SocketFilter { States = [TcpSocketState.TimeWait] }).Sockets;
-            if (left.Length > 0 || wait == 500)
+            if (left.Length > 0 || wait == 24_000)
             {
                 Assert.Equal(8080, Assert.Single(left).Socket.Local.Port);
                 return;

@@ -80,11 +80,11 @@ public sealed class PortEventsTests
     {
         using var source = new ListedEvents([.. Enumerable.Range(1, 100).Select(pid => Happened(PortEventKind.Bind, pid))]);
         var seen = new List<PortEvent>();
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         await foreach (var one in PortEvents.FollowAsync(() => source, new PortEventsOptions { Capacity = 4 }, limit.Token))
         {
             if (seen.Count == 0)
-                Assert.True(source.Told.WaitOne(TimeSpan.FromMinutes(1)));
+                Assert.True(source.Told.WaitOne(TimeSpan.FromMinutes(4)));
             seen.Add(one);
             // The first may have been read while the source still told: then what was lost by then is told apart from the rest.
             if (seen.Sum(static one => one.Count) >= 100)

@@ -41,7 +41,7 @@ internal sealed class Clients : IDisposable
     internal async Task AnsweredAsync(int more)
     {
         var wanted = Answered + more;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
         while (Answered < wanted)
             Assert.True(await timer.WaitForNextTickAsync(limit.Token));
@@ -62,7 +62,7 @@ internal sealed class Clients : IDisposable
         {
             try
             {
-                var name = await AskAsync(server).WaitAsync(TimeSpan.FromSeconds(60));
+                var name = await AskAsync(server).WaitAsync(TimeSpan.FromMinutes(4));
                 if (name.Length == 0)
                     _faults.Enqueue("no answer");
                 _answers.AddOrUpdate(name, 1, static (_, count) => count + 1);

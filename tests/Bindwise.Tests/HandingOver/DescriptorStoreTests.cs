@@ -107,7 +107,7 @@ public sealed class DescriptorStoreTests
         await using var old = await Instance.ReadyAsync("old", variables: ("NOTIFY_SOCKET", "@bindwise-notify"));
         await using var next = await Instance.ReadyAsync("next", variables: ("NOTIFY_SOCKET", "@bindwise-notify"));
         var buffer = new byte[256];
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         var length = await notify.ReceiveAsync(buffer, limit.Token);
         Assert.Equal($"MAINPID={next.Id}", System.Text.Encoding.ASCII.GetString(buffer, 0, length));
     });
@@ -127,7 +127,7 @@ public sealed class DescriptorStoreTests
         {
             try
             {
-                line = await manager.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(120));
+                line = await manager.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(4));
             }
             catch (TimeoutException)
             {

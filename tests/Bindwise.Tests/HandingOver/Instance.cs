@@ -16,7 +16,7 @@ internal sealed class Instance : IAsyncDisposable
     /// <summary>The path at which they meet, in a folder of this test's own.</summary>
     internal static readonly string DefaultPath = Path.Combine(MakeFolder(), "hand-over.sock");
 
-    private const int LimitSeconds = 120;
+    private const int LimitSeconds = 240;
 
     private static readonly Lazy<string> ZeroOne = new(Unpack);
 
@@ -75,8 +75,13 @@ internal sealed class Instance : IAsyncDisposable
     {
         for (var watch = Stopwatch.StartNew(); !Text.Contains(words, StringComparison.Ordinal); await Task.Delay(10))
         {
-            if (_process.HasExited && watch.Elapsed.TotalSeconds > 5)
-                Assert.Fail($"it has ended with {_process.ExitCode} and never said '{words}':\n{Text}");
+            if (_process.HasExited)
+            {
+                // All that it wrote is here once its pipes are at their end, which comes after its own.
+                var code = await EndAsync();
+                Assert.True(Text.Contains(words, StringComparison.Ordinal), $"it has ended with {code} and never said '{words}':\n{Text}");
+                return;
+            }
             Assert.True(watch.Elapsed.TotalSeconds < LimitSeconds, $"it has not said '{words}':\n{Text}");
         }
     }
@@ -158,8 +163,10 @@ internal sealed class Instance : IAsyncDisposable
         var options = new HandOverOptions
         {
             Path = path.Length > 0 ? path : null,
-            ReadyTimeout = TimeSpan.FromSeconds(manner.Contains("impatient", StringComparison.Ordinal) ? 10 : 60),
-            WaitTimeout = TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable("INSTANCE_WAIT") ?? "100", CultureInfo.InvariantCulture)),
+            ReadyTimeout = TimeSpan.FromSeconds(manner.Contains("impatient", StringComparison.Ordinal) ? 30 : 300),
+            WaitTimeout = TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable("INSTANCE_WAIT") ?? "300", CultureInfo.InvariantCulture)),
+            // A client that is held up is waited for.
+            DrainTimeout = TimeSpan.FromMinutes(5),
             FailOnVersionMismatch = manner.Contains("strict", StringComparison.Ordinal),
             Versions = Environment.GetEnvironmentVariable("INSTANCE_VERSIONS") is { } versions
                 ? new HandOverVersions(byte.Parse(versions.Split('-')[0], CultureInfo.InvariantCulture), byte.Parse(versions.Split('-')[^1], CultureInfo.InvariantCulture))

@@ -69,7 +69,7 @@ public sealed class ListenerHandOverTests
     {
         await using var old = await Instance.ReadyAsync("old", "impatient");
         await using var late = Instance.Start("late", "late");
-        await old.SaysAsync("was not ready within 10 s");
+        await old.SaysAsync("was not ready within 30 s");
         late.Stop();
         Assert.Equal(0, await late.EndAsync());
         Assert.Contains("HandOverException: The old instance", late.Text, StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
@@ -14,8 +15,12 @@ namespace Bindwise.Tests.HandingOver;
 public sealed class SkewTests
 {
     private const string Failed = "attempt failed: ";
-    private const int Seconds = 5;
-    private const int MostAsks = 10;
+
+    // Whoever asks, and whoever answers, may be held up for some of it: it asks twice all the same.
+    private const int Seconds = 20;
+
+    // With pauses that double to 2.5 s, each shortened by up to a half: HandOverPatienceTests has the exact ones.
+    private const int MostAsks = 25;
 
     private static readonly IPEndPoint Server = new(IPAddress.Loopback, 8080);
     private static readonly (string, string) OnlyTwo = ("INSTANCE_VERSIONS", "2");
@@ -85,17 +90,19 @@ public sealed class SkewTests
     public Task VersionsThatDoNotMeet_AreToldInBothLogs(string oldVersions, string newVersions, string reason) => Body.RunAsync(static async (words) =>
     {
         await using var old = await Instance.ReadyAsync("old", variables: ("INSTANCE_VERSIONS", words[0]));
+        var clock = Stopwatch.StartNew();
         await using var next = Instance.Start("next", variables: [("INSTANCE_VERSIONS", words[1]), Wait]);
         Assert.Equal(0, await next.EndAsync());
         EndedAfterOneWarning(next, $"The old instance (process {old.Id}) at {Instance.DefaultPath} refused: {words[2]}.");
-        Assert.Equal(1, Count(old, Failed));
+        // One, and one more for each minute that it took.
+        Assert.InRange(Count(old, Failed), 1, 1 + (int)clock.Elapsed.TotalMinutes);
         Assert.Contains($"{Failed}Process {next.Id} asked for the listening sockets and was refused: {words[2]}.", old.Text, StringComparison.Ordinal);
         Assert.Equal("old", await Clients.AskAsync(Server));
         // What was left out is counted at the end at the latest.
         old.Stop();
         Assert.Equal(0, await old.EndAsync());
         var lines = old.Text.Split('\n').Where(static line => line.StartsWith(Failed, StringComparison.Ordinal)).ToList();
-        Assert.Equal(2, lines.Count);
+        Assert.InRange(lines.Count, 2, 2 + (int)clock.Elapsed.TotalMinutes);
         Assert.Contains($"refused: {words[2]}.", lines[1], StringComparison.Ordinal);
     }, [oldVersions, newVersions, reason]);
 
@@ -169,6 +176,7 @@ public sealed class SkewTests
     public Task ThousandsOfQuestions_AreOneLine_AndTheirNumber() => Body.RunAsync(static async () =>
     {
         await using var old = await Instance.ReadyAsync("old");
+        var clock = Stopwatch.StartNew();
         for (var number = 0; number < 3_000; number++)
         {
             using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -182,7 +190,7 @@ public sealed class SkewTests
         Assert.Equal(0, await old.EndAsync());
         var lines = old.Text.Split('\n').Where(static line => line.StartsWith(Failed, StringComparison.Ordinal)).ToList();
         // One, one more for each minute that it took, and one at the end.
-        Assert.InRange(lines.Count, 2, 6);
+        Assert.InRange(lines.Count, 2, 2 + (int)clock.Elapsed.TotalMinutes);
         var told = lines.Count + lines.Where(static line => line.Contains("Left out before it: ", StringComparison.Ordinal)).Sum(static line => int.Parse(line.Split("Left out before it: ")[1].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture));
         Assert.Equal(3_000, told);
     });
@@ -196,6 +204,6 @@ public sealed class SkewTests
         Assert.Contains(reason, Assert.Single(lines, static line => line.StartsWith(Failed, StringComparison.Ordinal)), StringComparison.Ordinal);
         var last = Assert.Single(lines, static line => line.StartsWith("HandOverException: ", StringComparison.Ordinal));
         Assert.Contains(reason, last, StringComparison.Ordinal);
-        Assert.Matches(@"This instance asked ([2-9]|10) times in \d", last);
+        Assert.Matches(@"This instance asked ([2-9]|1[0-9]|2[0-5]) times in \d", last);
     }
 }

@@ -8,7 +8,7 @@ namespace Bindwise.Tests.Listening;
 /// <summary>The loop over connections, the UDP socket, and the error's name.</summary>
 public sealed class AcceptAllTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
     [IsolatedFact]
     public Task AcceptAll_GivesEveryConnection_AndEndsWithTheListener() => Body.RunAsync(static async () =>

@@ -36,7 +36,7 @@ public sealed class AcceptTests
             try
             {
                 // Bounded, so that a connection that is lost fails the test and does not hang it.
-                using var accepted = await listener.AcceptAsync(turn % 4 == 0 ? CancellationToken.None : cancellation.Token).AsTask().WaitAsync(TimeSpan.FromMinutes(1));
+                using var accepted = await listener.AcceptAsync(turn % 4 == 0 ? CancellationToken.None : cancellation.Token).AsTask().WaitAsync(TimeSpan.FromMinutes(4));
                 var read = new byte[1];
                 Assert.Equal(1, await accepted.ReceiveAsync(read));
                 Assert.True(seen.Add(read[0]));
@@ -105,9 +105,9 @@ public sealed class AcceptTests
         using var client = new TcpClient("127.0.0.1", 8080);
         await Task.Delay(200);
         listener.Dispose();
-        client.ReceiveTimeout = 60_000;
+        client.ReceiveTimeout = 240_000;
         var stream = client.GetStream();
-        var end = await Record.ExceptionAsync(async () => Assert.Equal(0, await stream.ReadAsync(new byte[1]).AsTask().WaitAsync(TimeSpan.FromSeconds(60))));
+        var end = await Record.ExceptionAsync(async () => Assert.Equal(0, await stream.ReadAsync(new byte[1]).AsTask().WaitAsync(TimeSpan.FromMinutes(4))));
         Assert.True(end is null or IOException, $"{end}");
     });
 

@@ -39,7 +39,7 @@ internal static class KernelOption
     public static async Task OpenSocketsAreAsync(int expected)
     {
         int open;
-        for (var patience = DateTime.UtcNow + TimeSpan.FromMinutes(1); (open = OpenSockets()) != expected && DateTime.UtcNow < patience;)
+        for (var patience = DateTime.UtcNow + TimeSpan.FromMinutes(4); (open = OpenSockets()) != expected && DateTime.UtcNow < patience;)
             await Task.Delay(10);
         Assert.Equal(expected, open);
     }

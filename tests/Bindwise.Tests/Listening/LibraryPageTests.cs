@@ -26,7 +26,7 @@ public sealed class LibraryPageTests
                     await client.ConnectAsync(IPAddress.Loopback, 8080);
                     return client;
                 }
-                catch (SocketException) when (attempt < 3000)
+                catch (SocketException) when (attempt < 12_000)
                 {
                     client.Dispose();
                     await Task.Delay(20);

@@ -148,7 +148,7 @@ public sealed class PortTests
     {
         var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8081));
         var refused = new List<SocketError>();
-        var leaves = BindRetryOptions.For(TimeSpan.FromMinutes(1), BindRetryReasons.OtherListeners) with
+        var leaves = BindRetryOptions.For(TimeSpan.FromMinutes(10), BindRetryReasons.OtherListeners) with
         {
             OnRetry = _ =>
             {
@@ -172,7 +172,7 @@ public sealed class PortTests
         // Both have SO_REUSEADDR, so that both are bound; whoever listens first has it.
         using var other = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8081));
-        var listensElsewhere = BindRetryOptions.For(TimeSpan.FromMinutes(1), BindRetryReasons.OtherListeners) with
+        var listensElsewhere = BindRetryOptions.For(TimeSpan.FromMinutes(10), BindRetryReasons.OtherListeners) with
         {
             OnRetry = _ =>
             {

@@ -19,13 +19,14 @@ public sealed class RetryTests
     [InlineData("sync")]
     public Task Timer_ThatEndsInTime_IsWaitedFor(string how) => Body.RunAsync(static async how =>
     {
-        const int Seconds = 6;
+        // Longer than this process is held up before its first attempt.
+        const int Seconds = 30;
         KernelOption.WriteSysctl("net/ipv4/tcp_fin_timeout", $"{Seconds}");
         var left = Stopwatch.GetTimestamp();
         using var client = await Situation.LeaveFinWaitAsync(8080);
-        var request = Strict with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(200), BindRetryReasons.Timers) };
+        var request = Strict with { Retry = BindRetryOptions.For(TimeSpan.FromMinutes(10), BindRetryReasons.Timers) };
         using var listener = how == "async" ? await Listener.BindAsync(request) : Listener.Bind(request);
-        Assert.InRange(Stopwatch.GetElapsedTime(left), TimeSpan.FromSeconds(Seconds - 1), TimeSpan.FromSeconds(200));
+        Assert.True(Stopwatch.GetElapsedTime(left) >= TimeSpan.FromSeconds(Seconds - 1));
         // It waits until the timer ends, instead of trying now and then.
         Assert.InRange(listener.Attempts, 2, 3);
     }, how);
@@ -33,7 +34,7 @@ public sealed class RetryTests
     [IsolatedFact]
     public Task Timer_ThatIsNotAskedFor_FailsAtOnce() => Body.RunAsync(static async () =>
     {
-        KernelOption.WriteSysctl("net/ipv4/tcp_fin_timeout", "30");
+        KernelOption.WriteSysctl("net/ipv4/tcp_fin_timeout", "60");
         using var client = await Situation.LeaveFinWaitAsync(8080);
         var now = Assert.Throws<BindException>(static () => Listener.Bind(Strict));
         Assert.Equal(Cause.FinWait, now.Diagnosis!.Cause);
@@ -58,8 +59,8 @@ public sealed class RetryTests
 
         using var stays = Listener.Bind(request);
         var started = Stopwatch.GetTimestamp();
-        var late = Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(5), BindRetryReasons.All) }));
-        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromSeconds(4.9), TimeSpan.FromSeconds(200));
+        var late = Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(15), BindRetryReasons.All) }));
+        Assert.True(Stopwatch.GetElapsedTime(started) >= TimeSpan.FromSeconds(14.9));
         Assert.Matches(@"Tried \d+ times in \d+\.\d s\.$", late.Message);
         Assert.NotNull(late.Diagnosis);
     });
@@ -87,15 +88,15 @@ public sealed class RetryTests
     public Task Address_ThatIsTentative_IsWaitedFor() => Body.RunAsync(static async () =>
     {
         KernelOption.Run("ip", "link add near type veth peer name far");
-        // Thirty questions, a second apart: it stays tentative for as long as the test needs to look.
-        KernelOption.WriteSysctl("net/ipv6/conf/near/dad_transmits", "30");
+        // Forty questions, a second apart: it stays tentative for as long as the test needs to look.
+        KernelOption.WriteSysctl("net/ipv6/conf/near/dad_transmits", "40");
         KernelOption.Run("ip", "link set near up");
         KernelOption.Run("ip", "link set far up");
         KernelOption.Run("ip", "address add 2001:db8::1/64 dev near");
         var request = ListenRequest.On(IPAddress.Parse("2001:db8::1"), 8080);
         var atOnce = Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(60), BindRetryReasons.All & ~BindRetryReasons.Address) }));
         Assert.Equal((Cause.AddressTentative, SocketError.AddressNotAvailable, 1), (atOnce.Diagnosis!.Cause, atOnce.SocketErrorCode, atOnce.Attempts));
-        using var listener = await Listener.BindAsync(request with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(60)) });
+        using var listener = await Listener.BindAsync(request with { Retry = BindRetryOptions.For(TimeSpan.FromMinutes(5)) });
         Assert.True(listener.Attempts > 1);
     });
 
@@ -108,13 +109,14 @@ public sealed class RetryTests
         KernelOption.Run("ip", $"link add near type veth peer name far netns {other.Id}");
         KernelOption.Run("nsenter", $"--net --target {other.Id} ip link set far up");
         KernelOption.Run("nsenter", $"--net --target {other.Id} ip address add 2001:db8::2/64 dev far nodad");
+        // The other host's answer may be late: after one question, a second later, the address would be taken for free.
+        KernelOption.WriteSysctl("net/ipv6/conf/near/dad_transmits", "240");
         KernelOption.Run("ip", "link set near up");
         KernelOption.Run("ip", "address add 2001:db8::2/64 dev near");
-        var request = ListenRequest.On(IPAddress.Parse("2001:db8::2"), 8080) with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(400)) };
-        var started = Stopwatch.GetTimestamp();
+        // Without a limit: that it ends is what is asked.
+        var request = ListenRequest.On(IPAddress.Parse("2001:db8::2"), 8080) with { Retry = BindRetryOptions.For(Timeout.InfiniteTimeSpan) };
         var failed = Assert.Throws<BindException>(() => Listener.Bind(request));
         Assert.Contains("another host has it", failed.Message, StringComparison.Ordinal);
-        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(300));
         other.Kill();
         return Task.CompletedTask;
     });
@@ -199,7 +201,7 @@ public sealed class RetryTests
         var told = new List<BindRetryContext>();
         var request = ListenRequest.On(IPAddress.Loopback, 8080) with
         {
-            Retry = BindRetryOptions.For(TimeSpan.FromSeconds(60), BindRetryReasons.OtherListeners) with
+            Retry = BindRetryOptions.For(TimeSpan.FromMinutes(10), BindRetryReasons.OtherListeners) with
             {
                 OnRetry = wait =>
                 {
@@ -231,8 +233,8 @@ public sealed class RetryTests
         Assert.All(others, other => Assert.False(FormerInstance.IsFormer(other, self)));
     }
 
-    // For a minute; what is told happens once, before the first pause.
-    private static BindRetryOptions Told(BindRetryReasons causes, Action first) => BindRetryOptions.For(TimeSpan.FromMinutes(1), causes) with
+    // For ten minutes; what is told happens once, before the first pause.
+    private static BindRetryOptions Told(BindRetryReasons causes, Action first) => BindRetryOptions.For(TimeSpan.FromMinutes(10), causes) with
     {
         OnRetry = wait =>
         {

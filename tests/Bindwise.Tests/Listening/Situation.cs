@@ -20,12 +20,7 @@ internal static class Situation
     }
 
     /// <summary>The last packet takes microseconds, unless the machine does something else.</summary>
-    public static async Task TimeWaitIsThereAsync(int port)
-    {
-        var filter = new SocketFilter { Ports = [new PortRange(port, port)], States = [TcpSocketState.TimeWait] };
-        for (var tries = 0; SocketTable.Read(filter).Sockets.Length == 0 && tries < 3000; tries++)
-            await Task.Delay(10);
-    }
+    public static Task TimeWaitIsThereAsync(int port) => IsThereAsync(port, TcpSocketState.TimeWait);
 
     /// <summary>A server that closed first while its client does not close: FIN_WAIT2 without a process, for net.ipv4.tcp_fin_timeout seconds.</summary>
     public static async Task<TcpClient> LeaveFinWaitAsync(int port)
@@ -35,6 +30,15 @@ internal static class Situation
         using var accepted = await listener.AcceptAsync();
         accepted.Close();
         Assert.Equal(0, await client.GetStream().ReadAsync(new byte[1]));
+        // The server's FIN is here; the answer to it may still be on its way.
+        await IsThereAsync(port, TcpSocketState.FinWait2);
         return client;
+    }
+
+    private static async Task IsThereAsync(int port, TcpSocketState state)
+    {
+        var filter = new SocketFilter { Ports = [new PortRange(port, port)], States = [state] };
+        for (var tries = 0; SocketTable.Read(filter).Sockets.Length == 0 && tries < 24_000; tries++)
+            await Task.Delay(10);
     }
 }

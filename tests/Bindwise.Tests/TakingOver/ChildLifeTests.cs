@@ -11,7 +11,7 @@ namespace Bindwise.Tests.TakingOver;
 [SupportedOSPlatform("linux")]
 public sealed class ChildLifeTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
     [IsolatedFact]
     public Task Child_OfAParentThatIsKilled_Ends() => Body.RunAsync(static async () =>
@@ -37,9 +37,10 @@ public sealed class ChildLifeTests
     {
         using var listener = Open();
         var told = new List<ChildRestartContext>();
+        // A child that ends late, after the usual ten seconds, would count as the first again.
         await using var server = ChildServer.Start(Script("exit 0", listener) with
         {
-            Restart = new ChildRestartOptions { InitialDelay = TimeSpan.FromMilliseconds(1), MaxDelay = TimeSpan.FromMilliseconds(3), MaxAttempts = 3, OnRestart = told.Add },
+            Restart = new ChildRestartOptions { InitialDelay = TimeSpan.FromMilliseconds(1), MaxDelay = TimeSpan.FromMilliseconds(3), MaxAttempts = 3, StableAfter = TimeSpan.FromHours(1), OnRestart = told.Add },
         });
         Assert.Equal(0, await server.WaitForExitAsync().WaitAsync(Limit));
         Assert.Equal(3, server.Restarts);
@@ -79,7 +80,7 @@ public sealed class ChildLifeTests
     public Task Ready_ThatNeverComes_IsAFailureWithItsReason() => Body.RunAsync(static async () =>
     {
         using var listener = Open();
-        await using var ended = ChildServer.Start(Script("exit 3", listener) with { ExpectsReady = true });
+        await using var ended = ChildServer.Start(Script("exit 3", listener) with { ExpectsReady = true, ReadyTimeout = Limit });
         Assert.Contains("ended with exit code 3 before it was ready", (await Assert.ThrowsAsync<IOException>(() => ended.WaitUntilReadyAsync().WaitAsync(Limit))).Message, StringComparison.Ordinal);
         await using var slow = ChildServer.Start(Script("exec sleep 1000", listener) with { ExpectsReady = true, ReadyTimeout = TimeSpan.FromMilliseconds(200) });
         Assert.Contains("was not ready within 0.2 s", (await Assert.ThrowsAsync<TimeoutException>(() => slow.WaitUntilReadyAsync().WaitAsync(Limit))).Message, StringComparison.Ordinal);
@@ -111,7 +112,7 @@ public sealed class ChildLifeTests
         using var listener = Open();
         var file = Path.GetTempFileName();
         File.Delete(file);
-        await using var server = ChildServer.Start(Script($"test -e {file} && exit 9; exec sleep 1000", listener) with { ExpectsReady = true, ReadyTimeout = TimeSpan.FromMinutes(2) });
+        await using var server = ChildServer.Start(Script($"test -e {file} && exit 9; exec sleep 1000", listener) with { ExpectsReady = true, ReadyTimeout = Limit });
         var former = server.Id;
         // The first one has looked for the file by then.
         Assert.Equal("sleep", await NameOnceStartedAsync(former.ToString(CultureInfo.InvariantCulture)));

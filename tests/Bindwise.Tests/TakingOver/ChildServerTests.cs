@@ -82,10 +82,10 @@ public sealed class ChildServerTests
         Assert.Equal(7, await seven.WaitForExitAsync());
         seven.Kill();
         Assert.Equal(7, await seven.StopAsync(TimeSpan.Zero));
-        await using var killed = Start("exec sleep 60");
+        await using var killed = Start("exec sleep 1000");
         killed.Kill();
         Assert.Equal(128 + 9, await killed.WaitForExitAsync());
-        await using var terminated = Start("exec sleep 60");
+        await using var terminated = Start("exec sleep 1000");
         Assert.Equal(128 + 15, await terminated.StopAsync(Timeout.InfiniteTimeSpan));
         await using var deaf = Start("trap '' TERM; echo deaf > /tmp/deaf-$$; while true; do sleep 1; done");
         await UntilAsync(() => File.Exists($"/tmp/deaf-{deaf.Id}"));
@@ -117,7 +117,7 @@ public sealed class ChildServerTests
 
     private static async Task UntilAsync(Func<bool> condition)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         while (!condition())
             Assert.True(await timer.WaitForNextTickAsync(limit.Token));

@@ -10,7 +10,7 @@ namespace Bindwise.Tests.TakingOver;
 /// </summary>
 internal static class PassingParent
 {
-    private const int LimitMilliseconds = 180_000;
+    private const int LimitMilliseconds = 240_000;
 
     // Words: what to pass, separated by spaces; variables, separated by spaces ($$ is the pid of the process that execs); exec or wrapped; the program.
     private const string Script = """

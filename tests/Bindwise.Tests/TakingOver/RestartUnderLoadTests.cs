@@ -36,7 +36,7 @@ public sealed class RestartUnderLoadTests
         }
         await load.AnsweredAsync(AnswersBetween);
         await load.EndAsync();
-        Assert.Equal(128 + 15, await server.StopAsync(TimeSpan.FromSeconds(60)));
+        Assert.Equal(128 + 15, await server.StopAsync(TimeSpan.FromMinutes(4)));
         Assert.Equal(0, load.Refused);
         Assert.InRange(load.Answered, Restarts * AnswersBetween, int.MaxValue);
     });
@@ -52,8 +52,8 @@ public sealed class RestartUnderLoadTests
             Arguments = [.. program[1..]],
             Sockets = ChildSocket.Of(listener, "web"),
             ExpectsReady = true,
-            ReadyTimeout = TimeSpan.FromMinutes(2),
-            StopGracePeriod = TimeSpan.FromMinutes(2),
+            ReadyTimeout = TimeSpan.FromMinutes(4),
+            StopGracePeriod = TimeSpan.FromMinutes(4),
         });
         await server.WaitUntilReadyAsync();
         using var load = new Load();
@@ -67,7 +67,7 @@ public sealed class RestartUnderLoadTests
         }
         await load.AnsweredAsync(AnswersBetween);
         await load.EndAsync();
-        Assert.Equal((Restarts, 0), (server.Restarts, await server.StopAsync(TimeSpan.FromMinutes(2))));
+        Assert.Equal((Restarts, 0), (server.Restarts, await server.StopAsync(TimeSpan.FromMinutes(4))));
         Assert.Equal((0, 0), (load.Refused, load.Reset));
     });
 
@@ -99,7 +99,7 @@ public sealed class RestartUnderLoadTests
 
     private static async Task RestartedAsync(ChildServer server, int times)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
         while (server.Restarts < times)
             Assert.True(await timer.WaitForNextTickAsync(limit.Token));
@@ -125,7 +125,7 @@ public sealed class RestartUnderLoadTests
         internal async Task AnsweredAsync(int more)
         {
             var wanted = Answered + more;
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(40));
+            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(4));
             using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
             while (Answered < wanted)
                 Assert.True(await timer.WaitForNextTickAsync(limit.Token));

@@ -22,7 +22,7 @@ public sealed class WrapperTests
     {
         Assert.Contains("is gone, not to this process (SELF)", await PassingParent.ExecAsync("tcp=127.0.0.1:8080", "LISTEN_FDS=1 LISTEN_PID=31999", TakingBodies.Refusing), StringComparison.Ordinal);
         Assert.Contains("without LISTEN_PID", await PassingParent.ExecAsync("tcp=127.0.0.1:8080", "LISTEN_FDS=1", TakingBodies.Refusing), StringComparison.Ordinal);
-        using var stranger = System.Diagnostics.Process.Start("sleep", "60");
+        using var stranger = System.Diagnostics.Process.Start("sleep", "1000");
         Assert.Contains(
             $"to process {stranger.Id} (sleep), which did not start this process (SELF)",
             await PassingParent.ExecAsync("tcp=127.0.0.1:8080", $"LISTEN_FDS=1 LISTEN_PID={stranger.Id}", TakingBodies.Refusing),
