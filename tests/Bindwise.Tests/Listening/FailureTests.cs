@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
+using Bindwise.Linux.Native;
 using IsolatedProcess;
 
 namespace Bindwise.Tests.Listening;
@@ -16,18 +17,21 @@ public sealed class FailureTests
         var folder = Directory.CreateTempSubdirectory("bindwise-").FullName;
         var program = Path.Combine(folder, "evil\u001b[31m\u202e");
         File.Copy("/bin/sh", program);
-        // The shell inherits the listener, so it holds the port beside this process; then it alone does.
+        // The program inherits the listener, so it holds the port beside this process.
         using var holder = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         holder.Bind(new IPEndPoint(IPAddress.Loopback, 8080));
         holder.Listen();
-        using var child = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec 9<&{holder.Handle}; exec \"$0\" -c 'read x'", program]) { RedirectStandardInput = true, UseShellExecute = false })!;
+        Assert.Equal(Errno.None, CloseOnExecCall.Clear(holder.SafeHandle));
+        using var child = Process.Start(new ProcessStartInfo(program, ["-c", "echo ready; read x"]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false })!;
         try
         {
-            await Task.Delay(300);
+            Assert.Equal("ready", await child.StandardOutput.ReadLineAsync());
             var exception = Assert.Throws<BindException>(static () => Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080)));
             Assert.DoesNotContain('\u001b', exception.Message);
             Assert.DoesNotContain('\u202e', exception.Message);
-            Assert.Contains($"pid {Environment.ProcessId})", exception.Message, StringComparison.Ordinal);
+            Assert.Contains($"pid {Environment.ProcessId}", exception.Message, StringComparison.Ordinal);
+            Assert.Contains("evil", exception.Message, StringComparison.Ordinal);
+            Assert.Contains($"{child.Id}", exception.Message, StringComparison.Ordinal);
         }
         finally
         {
