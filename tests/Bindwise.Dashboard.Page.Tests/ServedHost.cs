@@ -54,6 +54,7 @@ public sealed class ServedHost : IAsyncLifetime
             ExecutablePath = Path.Combine(AppContext.BaseDirectory, "enter-host"),
             Env = variables,
             Args = Arguments,
+            Timeout = LimitMilliseconds,
         });
         await HoldAsync(8080);
         // The recorder's own notices go to standard error; it is there when its first segment is.
