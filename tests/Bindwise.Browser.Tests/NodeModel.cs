@@ -8,7 +8,7 @@ namespace Bindwise.Browser.Tests;
 public sealed class NodeModel : IDisposable
 {
     // So long nothing takes that ends: each call has a limit of its own.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Process _node;
