@@ -200,7 +200,7 @@ internal sealed class BacklogBarrier : IDisposable
     private const int Rounds = 2;
 
     /// <summary>After that long nothing is waited for any more: the step's result stands as it is.</summary>
-    private const long TimeoutMicroseconds = 200_000;
+    private const int TimeoutSeconds = 10;
 
     private readonly SafeFileDescriptor _socket;
     private byte _mark;
@@ -244,7 +244,7 @@ internal sealed class BacklogBarrier : IDisposable
     private static Errno ConnectToItself(SafeFileDescriptor socket)
     {
         Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];
-        var timeout = new TimeValue { Microseconds = TimeoutMicroseconds };
+        var timeout = new TimeValue { Seconds = TimeoutSeconds };
         var errno = SocketOptionCall.Set(
             socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReceiveTimeout,
             MemoryMarshal.AsBytes(new ReadOnlySpan<TimeValue>(in timeout)));
