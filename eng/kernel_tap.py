@@ -14,7 +14,7 @@ standing() { grep -c "bpf_prog_.*_bindwise" /proc/kallsyms; }
 seen() { cat /tmp/record/*.jsonl | grep -c bind-failed; }
 for one in /modules/tap/*; do insmod $one 2>/dev/null; done
 bindwise record --dir /tmp/record 2>/dev/null & recorder=$!
-n=0; until grep -qs census /tmp/record/*.jsonl || [ $n -ge 600 ]; do sleep 0.1; n=$((n+1)); done
+n=0; until grep -qs census /tmp/record/*.jsonl || [ $n -ge 1800 ]; do sleep 0.1; n=$((n+1)); done
 before=$(standing)
 echo "40000 40000" > /proc/sys/net/ipv4/ip_local_port_range
 programs=
@@ -22,7 +22,7 @@ for one in /bin/failing-*; do $one & programs="$programs $!"; done
 n=0; until [ $(seen) -ge $EXPECTED ] || [ $n -ge 3000 ]; do sleep 0.1; n=$((n+1)); done
 kill -9 $recorder $programs; wait $recorder $programs 2>/dev/null
 echo "32768 60999" > /proc/sys/net/ipv4/ip_local_port_range
-n=0; until [ $(standing) = 0 ] || [ $n -ge 100 ]; do sleep 0.1; n=$((n+1)); done
+n=0; until [ $(standing) = 0 ] || [ $n -ge 1800 ]; do sleep 0.1; n=$((n+1)); done
 echo "== tap"
 echo "{\"while\":$before,\"after\":$(standing)}"
 grep -h -e bind-failed -e recorder-started -e '"lost"' /tmp/record/*.jsonl | sed 's/,"diagnosis":.*/}/'
@@ -54,7 +54,7 @@ serve > /dev/null
 for pair in 1 2 3; do
   echo "{\"tap\":false,$(serve)\"loop\":$(loop)}"
   bindwise record --dir /tmp/cost 2>/dev/null & recorder=$!
-  n=0; until grep -qs census /tmp/cost/*.jsonl || [ $n -ge 600 ]; do sleep 0.1; n=$((n+1)); done
+  n=0; until grep -qs census /tmp/cost/*.jsonl || [ $n -ge 1800 ]; do sleep 0.1; n=$((n+1)); done
   echo "{\"tap\":true,$(serve)\"loop\":$(loop)}"
   kill $recorder; wait $recorder; rm -r /tmp/cost
 done

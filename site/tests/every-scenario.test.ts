@@ -13,7 +13,9 @@ const skip = existsSync(published) ? false : 'the model is not published: eng/br
 
 const folders = ['scenarios', 'scenarios/programs', 'site/classics'];
 const files = folders.flatMap(folder => readdirSync(join(root, folder)).filter(name => name.endsWith('.bind')).map(name => `${folder}/${name}`));
-const model = skip === false ? await (await import(published) as { open: () => Promise<Model & { close(): void }> }).open() : null;
+// As long as the tests of the model give it: a busy machine needs more for a call than a reader waits.
+const model = skip === false
+  ? await (await import(published) as { open: (limits: { seconds: number }) => Promise<Model & { close(): void }> }).open({ seconds: 120 }) : null;
 after(() => model?.close());
 
 for (const file of files)

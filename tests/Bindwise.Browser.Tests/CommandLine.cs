@@ -40,8 +40,15 @@ internal static class CommandLine
             start.Environment.Remove(name);
         start.Environment["TZ"] = zone;
         using var process = Process.Start(start)!;
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
+        try
+        {
+            await process.StandardInput.WriteAsync(input);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // Who refuses the command line has ended without reading, where this process comes to write late.
+        }
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();

@@ -7,8 +7,8 @@ namespace Bindwise.Browser.Tests;
 /// <summary>play/model.js as it is published, in Node.js: with its worker, the runtime and the model, which know nothing of a page.</summary>
 public sealed class NodeModel : IDisposable
 {
-    // So long nothing takes that ends: each call has a limit of its own.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    // So long nothing takes that ends: each call has a limit of its own, and the start of a new worker before it.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
 
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Process _node;

@@ -54,6 +54,7 @@ public sealed class ServedHost : IAsyncLifetime
             ExecutablePath = Path.Combine(AppContext.BaseDirectory, "enter-host"),
             Env = variables,
             Args = Arguments,
+            Timeout = LimitMilliseconds,
         });
         await HoldAsync(8080);
         // The recorder's own notices go to standard error; it is there when its first segment is.
@@ -118,10 +119,14 @@ public sealed class ServedHost : IAsyncLifetime
     public static async Task EndAsync(Process process)
     {
         // nsenter is the parent; what it started is what is meant.
+        var started = Read($"/proc/{process.Id}/task/{process.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
         process.Kill(entireProcessTree: true);
         await process.WaitForExitAsync();
         // That holds its output until it has ended.
         await process.StandardOutput.ReadToEndAsync();
+        // Its sockets go after its output: the next one can have its port when none of its threads is left.
+        while (started.Any(IsAlive))
+            await Task.Delay(20);
     }
 
     /// <summary>Opens an address of the page as a reader who comes for the first time.</summary>
@@ -146,6 +151,33 @@ public sealed class ServedHost : IAsyncLifetime
         page.PageError += (_, error) => open.Note(error);
         await page.GotoAsync($"{origin ?? Origin}/{address}");
         return open;
+    }
+
+    // Nobody reaps it: the first process of the host sleeps.
+    private static bool IsAlive(string id)
+    {
+        try
+        {
+            return Directory.GetDirectories($"/proc/{id}/task")
+                .Any(static thread => Read(thread + "/stat") is { Length: > 0 } stat && stat[stat.LastIndexOf(')') + 2] is not ('Z' or 'X'));
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A file of a process; empty once that is gone.</summary>
+    private static string Read(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (IOException)
+        {
+            return "";
+        }
     }
 
     private Process Enter(string[] words) => Start("nsenter", ["--target", _firstId, "--net", "--mount", "--pid", "--", .. words]);

@@ -154,7 +154,7 @@ public sealed class ViewTests(ServedHost host)
             Directory.Delete(folder, recursive: true);
         Directory.CreateDirectory(folder);
         await File.WriteAllTextAsync(Path.Combine(folder, "prometheus.yml"), """
-            global: {scrape_interval: 1s, scrape_timeout: 1s}
+            global: {scrape_interval: 5s, scrape_timeout: 5s}
             scrape_configs: [{job_name: bindwise, static_configs: [{targets: ['127.0.0.1:9876']}]}]
             """);
         var prometheus = host.Begin("prometheus", $"--config.file={folder}/prometheus.yml", $"--storage.tsdb.path={folder}/data", "--web.listen-address=127.0.0.1:9091",
@@ -177,13 +177,21 @@ public sealed class ViewTests(ServedHost host)
         await Expect(failures).ToContainTextAsync("listener");
         await Expect(page.GetByRole(AriaRole.Table, new() { Name = "Changes" })).ToContainTextAsync("8080");
         await page.GetByRole(AriaRole.Textbox, new() { Name = "Who holds port" }).FillAsync("8080");
-        await page.Keyboard.PressAsync("Enter");
-        await Expect(page.GetByRole(AriaRole.Table, new() { Name = "Holders of port 8080" })).ToContainTextAsync("127.0.0.1:9876");
+        // Asked again where Prometheus has just missed a scrape, or has not answered in time: the page asks only when it is told to.
+        var holders = page.GetByRole(AriaRole.Table, new() { Name = "Holders of port 8080" });
+        do
+        {
+            Assert.True(limit.Elapsed < TimeSpan.FromMinutes(8), await page.InnerTextAsync("main"));
+            await page.Keyboard.PressAsync("Enter");
+            await Expect(holders.Or(page.GetByText("No host lists a listener on it.")).Or(page.GetByRole(AriaRole.Alert)).First).ToBeVisibleAsync();
+        }
+        while (await holders.CountAsync() == 0);
+        await Expect(holders).ToContainTextAsync("127.0.0.1:9876");
         await ServedHost.EndAsync(prometheus);
         await page.ReloadAsync();
         await Expect(page.GetByRole(AriaRole.Alert).First).ToContainTextAsync("Prometheus");
-        // The browser itself notes what Prometheus did not answer.
-        Assert.All(open.Errors, static error => Assert.Contains("502", error, StringComparison.Ordinal));
+        // The browser itself notes what Prometheus did not answer, or not in time.
+        Assert.All(open.Errors, static error => Assert.Matches("50[24]", error));
     }
 
     /// <summary>First paint under a second, under 100 KB compressed, and uPlot only where it plots.</summary>

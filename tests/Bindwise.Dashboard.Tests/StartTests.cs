@@ -94,6 +94,10 @@ public sealed class StartTests
         Assert.True(length > 500_000, $"{length}");
         using var silent = new SilentClients();
         await silent.AskAsync(served.Address.Port);
+        // Looked at again and again: the first of them are dropped within the minute, which a busy machine may need for the answers below.
+        long most;
+        while ((most = MostUnsent(served.Address.Port)) == 0)
+            await Task.Delay(50);
         for (var number = 0; number < 5; number++)
         {
             // While all places are taken by those who asked within the last second, the answer is to try again; and a machine that holds
@@ -102,8 +106,9 @@ public sealed class StartTests
             while ((status = await StatusAsync(served)) is null or HttpStatusCode.ServiceUnavailable)
                 await Task.Delay(500);
             Assert.Equal(HttpStatusCode.OK, status);
+            most = Math.Max(most, MostUnsent(served.Address.Port));
         }
-        Assert.InRange(Unsent(served.Address.Port).Max(), 1, 2 * 64 << 10);
+        Assert.InRange(most, 1, 2 * 64 << 10);
         while (Unsent(served.Address.Port).Any(static bytes => bytes > 0))
             await Task.Delay(500);
     });
@@ -159,6 +164,8 @@ public sealed class StartTests
         [.. File.ReadLines("/proc/net/tcp").Skip(1).Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Where(row => row[3] == "01" && row[1].EndsWith($":{port:X4}", StringComparison.Ordinal))
             .Select(static row => long.Parse(row[4].Split(':')[0], System.Globalization.NumberStyles.HexNumber, System.Globalization.CultureInfo.InvariantCulture))];
+
+    private static long MostUnsent(int port) => Unsent(port).DefaultIfEmpty().Max();
 
     /// <summary>Says the beginning, and then a byte twice a second until the other side has closed; gives what it answered.</summary>
     private static async Task<string> SayAsync(int port, string beginning)

@@ -18,6 +18,8 @@ public partial class OperatingPageTests
             . $FOLDER/default/bindwise-serve
             bindwise serve $BINDWISE_SERVE_OPTIONS > $FOLDER/address 2> $FOLDER/errors &
             until test -s $FOLDER/address; do kill -0 $! || cat $FOLDER/errors; sleep 0.1; done
+            # The first look at the host may take a busy machine longer than a scrape waits for it.
+            until curl -fso $FOLDER/first --cacert ca.crt -H "Authorization: Bearer $(cat token)" https://10.0.0.7:9876/metrics; do kill -0 $!; sleep 0.1; done
         }
         """;
 
@@ -41,7 +43,7 @@ public partial class OperatingPageTests
             // Debian's Prometheus is built without the search for pods: all but that line.
             await File.WriteAllTextAsync(folder + "/prometheus/kubernetes.yml", string.Join('\n', settings[1].Split('\n').Where(static line => !line.Contains("kubernetes_sd_configs", StringComparison.Ordinal))));
             await Command.RunAsync("promtool", "check", "config", folder + "/prometheus/kubernetes.yml");
-            using var prometheus = await PrometheusOfTest.StartAsync(settings[0].Replace("global:\n", "global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\n", StringComparison.Ordinal),
+            using var prometheus = await PrometheusOfTest.StartAsync(settings[0].Replace("global:\n", "global:\n  scrape_interval: 5s\n  scrape_timeout: 5s\n", StringComparison.Ordinal),
                 folder: folder + "/prometheus");
             await Command.RunAsync("promtool", "check", "config", folder + "/prometheus/prometheus.yml");
 
@@ -55,7 +57,12 @@ public partial class OperatingPageTests
                     break;
                 Assert.True(began.Elapsed < TimeSpan.FromMinutes(4), fleet);
             }
-            Assert.Contains("\"holders\":[]", await Command.RunAsync("sh", "-ec", see[2]), StringComparison.Ordinal);
+            string holders;
+            // It may take the server longer than it waits for Prometheus.
+            do
+                holders = await Command.RunAsync("sh", "-ec", see[2]);
+            while (holders.Contains("#too-slow", StringComparison.Ordinal));
+            Assert.Contains("\"holders\":[]", holders, StringComparison.Ordinal);
         }, ProgramUnderTest.Path);
 
     /// <summary>The rules record, and an alert comes with the page of its cause: by VictoriaMetrics' own program for rules, started as the page says.</summary>

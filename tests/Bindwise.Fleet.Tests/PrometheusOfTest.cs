@@ -48,7 +48,12 @@ internal sealed class PrometheusOfTest : IDisposable
         return started;
     }
 
-    public void Kill() => _process.Kill();
+    /// <summary>Ends it, and waits for that: until then its port takes connections that nobody answers.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
 
     public void Dispose() => _process.Dispose();
 

@@ -9,7 +9,7 @@ namespace Bindwise.Fuzz.Tests;
 public class CoverageTests
 {
     private static readonly Lazy<FuzzReport> Report = new(static () =>
-        new FuzzRun(ScenarioHosts.OfModel, new StreamLimits(), new FuzzPlan(3) { Count = 100_000, Duration = TimeSpan.FromMinutes(10) }).Play(CancellationToken.None));
+        new FuzzRun(ScenarioHosts.OfModel, new StreamLimits(), new FuzzPlan(3) { Count = 100_000, Duration = TimeSpan.FromMinutes(30) }).Play(CancellationToken.None));
 
     [Fact]
     public void Play_AHundredThousand_MeetEveryRule()

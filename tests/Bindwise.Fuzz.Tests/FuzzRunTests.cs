@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Text.Json;
 using Bindwise.Fuzz.Generating;
 using Bindwise.Lab.Kernel;
@@ -50,7 +51,16 @@ public class FuzzRunTests
     {
         var plays = 0;
         var hosts = ScriptedHosts.Of(_ => ScriptedHost.Willing(), _ => plays++ == 0 ? ScriptedHost.RefusingBind("EADDRINUSE") : ScriptedHost.Willing());
-        var report = Play(Plan(Guilty), hosts);
+        FuzzReport report;
+        var (began, again) = (Stopwatch.StartNew(), new Stopwatch());
+        do
+        {
+            plays = 0;
+            again.Restart();
+            report = Play(Plan(Guilty), hosts);
+        }
+        // What the machine held up is played again at once, and agrees by then: that proves nothing.
+        while (report.Findings.IsEmpty && again.Elapsed > HeldUpPlay.Slack && began.Elapsed < TimeSpan.FromMinutes(4));
         Assert.Null(Assert.Single(report.Findings).Smallest);
         Assert.Contains("did not happen again", FuzzReportText.Render(report, "6.18.0", "1.2.3"), StringComparison.Ordinal);
         Assert.False(report.IsGood);

@@ -61,8 +61,8 @@ public sealed class FuzzToolTests
         var screen = Path.GetTempFileName();
         try
         {
-            const string Line = "{ for i in $(seq 200); do grep -qaF ' a second, ' \"$1\" && break; sleep 0.1; done; "
-                + "printf '\\003'; sleep 1; } | script -qefc \"stty cols 60; $0 fuzz --on model --seconds 60\" \"$1\"";
+            const string Line = "{ for i in $(seq 1800); do grep -qaF ' a second, ' \"$1\" && break; sleep 0.1; done; "
+                + "printf '\\003'; sleep 1; } | script -qefc \"stty cols 60; $0 fuzz --on model --seconds 600\" \"$1\"";
             var (code, output, _) = Start("/bin/sh", ["-c", Line, Tool, screen], ("TERM", "xterm"));
             Assert.Equal(130, code);
             var text = output.Replace("\r\n", "\n", StringComparison.Ordinal);

@@ -38,7 +38,7 @@ public sealed class BuiltSite : IAsyncLifetime
         : [];
 
     /// <summary>Ends what hangs: no machine is too slow for it.</summary>
-    private const int LimitMilliseconds = 180_000;
+    internal const int LimitMilliseconds = 180_000;
 
     /// <summary>Whether to look at everything (BINDWISE_SITE_PAGES=all), which takes minutes.</summary>
     public static bool IsAll { get; } = Environment.GetEnvironmentVariable("BINDWISE_SITE_PAGES") == "all";
@@ -51,7 +51,7 @@ public sealed class BuiltSite : IAsyncLifetime
         _playwright = await Playwright.CreateAsync();
         // Five seconds, which it has by itself, is more than a busy machine gives.
         Assertions.SetDefaultExpectTimeout(LimitMilliseconds);
-        _chromium = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Served, Env = Variables(), Args = Arguments });
+        _chromium = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Served, Env = Variables(), Args = Arguments, Timeout = LimitMilliseconds });
         _reader = await Reader("UTC");
     }
 
@@ -91,8 +91,13 @@ public sealed class BuiltSite : IAsyncLifetime
 
     /// <summary>A browser with a profile of its own, which keeps what it compiled too, as a reader's does.</summary>
     /// <param name="folder">Where to keep it.</param>
-    public Task<IBrowserContext> WithProfile(string folder) =>
-        _playwright!.Chromium.LaunchPersistentContextAsync(folder, new BrowserTypeLaunchPersistentContextOptions { ExecutablePath = Served, Env = Variables(), Args = Arguments });
+    public async Task<IBrowserContext> WithProfile(string folder)
+    {
+        var options = new BrowserTypeLaunchPersistentContextOptions { ExecutablePath = Served, Env = Variables(), Args = Arguments, Timeout = LimitMilliseconds };
+        var reader = await _playwright!.Chromium.LaunchPersistentContextAsync(folder, options);
+        reader.SetDefaultTimeout(LimitMilliseconds);
+        return reader;
+    }
 
     private static Dictionary<string, string> Variables()
     {

@@ -4,7 +4,8 @@ import { socketWords } from './socket-words.js';
 
 const WORKER = new URL('model-worker.js', import.meta.url);
 const CALL_SECONDS = 10;
-const START_SECONDS = 60;
+// Two megabytes come first, over whatever line the reader has.
+const START_SECONDS = 180;
 const MOST_BYTES = 8 * 1024 * 1024;
 
 /**

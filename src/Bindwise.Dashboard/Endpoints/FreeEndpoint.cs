@@ -11,6 +11,9 @@ namespace Bindwise.Dashboard.Endpoints;
 /// </summary>
 internal static class FreeEndpoint
 {
+    // Longer than at a terminal: nobody can give more time here, and a large program, or one of a busy host, needs more than seconds.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
+
     /// <summary>The route.</summary>
     public static ApiRoute Route { get; } = new("POST", "/api/v1/free",
         "Frees a port: with dryRun it tells what would be done, with an ETag; with that in If-Match it does it.", AnswerAsync)
@@ -89,7 +92,12 @@ internal static class FreeEndpoint
 
     // The plan names the user, and is asked about.
     private static FreeRequest RequestOf(Asked asked, DashboardServices services) =>
-        new() { Query = new PortQuery { Target = QueryValues.Target(asked.Target, services.Access) }, MayEndOthers = true };
+        new()
+        {
+            Query = new PortQuery { Target = QueryValues.Target(asked.Target, services.Access) },
+            GracePeriod = Grace,
+            MayEndOthers = true,
+        };
 
     private static async Task<(string Target, bool IsDry)> ReadAsync(HttpContext context)
     {

@@ -19,7 +19,8 @@ internal static class ModelEndpoints
     private const int MostSnapshotBytes = 8 << 20;
     private const int MostTextBytes = 256 << 10;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    // Enough for a slow machine, and less than a request may take: the answer says that it was the model.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(50);
 
     private static readonly ImmutableArray<ApiParameter> Rules =
         [new("kernel", "The release of Linux, as 6.18."), new("system", "The system: linux unless given.")];

@@ -60,7 +60,7 @@ internal sealed class FleetSource(PrometheusClient prometheus, TimeProvider cloc
     {
         try
         {
-            using var late = new CancellationTokenSource(Deadline);
+            using var late = new CancellationTokenSource(Deadline, clock);
             var began = clock.GetUtcNow();
             var facts = await FleetQueries.AskAsync(prometheus, began, late.Token);
             var document = new ArrayBufferWriter<byte>();

@@ -18,7 +18,7 @@ internal static class Recorded
     internal static RecordedPlay Play(string text, RecordingOptions? options = null)
     {
         var parse = BindText.Parse(text);
-        using var player = new RecordingPlayer(options ?? new RecordingOptions());
+        using var player = new RecordingPlayer(options ?? new RecordingOptions { Patience = Patience });
         return player.Play(parse.Scenario ?? throw new FormatException($"{parse.Fault} in:\n{text}"));
     }
 

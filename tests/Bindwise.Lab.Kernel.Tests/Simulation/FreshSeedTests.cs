@@ -21,7 +21,7 @@ public sealed class FreshSeedTests(ITestOutputHelper output)
             ShrinkTime = TimeSpan.FromSeconds(20),
         };
         output.WriteLine($"Bindwise.Fuzz fuzz --seed {plan.Seed}");
-        var report = await Task.Run(() => new FuzzRun(KernelHosts.WithModel, new StreamLimits(), plan).Play(CancellationToken.None));
+        var report = await Task.Run(() => new FuzzRun(KernelHosts.WithModel, new StreamLimits { Patience = Patience.OfAWait }, plan).Play(CancellationToken.None));
         output.WriteLine(FuzzVerdict.Text(report));
         FuzzVerdict.Accept(report);
     }

@@ -92,7 +92,7 @@ public sealed class ProcessTests(ITestOutputHelper output)
     {
         var faults = new List<string>();
         var played = 0;
-        new ScenarioStream<Scenario>(KernelHosts.WithModel, new StreamLimits(), static scenario => scenario, (scenario, result) =>
+        new ScenarioStream<Scenario>(KernelHosts.WithModel, new StreamLimits { Patience = Patience.OfAWait }, static scenario => scenario, (scenario, result) =>
         {
             played++;
             var bad = result!.Steps.Index().Where(static step => step.Item.IsMismatch || step.Item.IsFailedExpectation)

@@ -97,7 +97,7 @@ public sealed class ProductTests
     {
         var (played, differing) = (0, new List<string>());
         var texts = product.Select(static (text, index) => text.Replace("@", $"{FirstPort + (index % Ports)}", StringComparison.Ordinal));
-        new ScenarioStream<string>(KernelHosts.WithModel, new StreamLimits(), Read, (text, result) =>
+        new ScenarioStream<string>(KernelHosts.WithModel, new StreamLimits { Patience = Patience.OfAWait }, Read, (text, result) =>
         {
             played++;
             if (result!.IsMismatch || result.Error is not null)

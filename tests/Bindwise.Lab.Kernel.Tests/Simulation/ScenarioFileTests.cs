@@ -26,7 +26,7 @@ public sealed class ScenarioFileTests
     {
         var faults = new List<string>();
         var played = 0;
-        new ScenarioStream<Scenario>(KernelHosts.WithModel, new StreamLimits(), static file => file, (file, result) =>
+        new ScenarioStream<Scenario>(KernelHosts.WithModel, new StreamLimits { Patience = Patience.OfAWait }, static file => file, (file, result) =>
         {
             played++;
             faults.AddRange(Faults(result!).Select(fault => $"{file.Name}: {fault}"));

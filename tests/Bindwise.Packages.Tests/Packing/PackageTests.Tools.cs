@@ -25,7 +25,7 @@ public sealed partial class PackageTests
             using var holder = Process.Start(Environment.ProcessPath!, "hold");
             var met = PortDiagnostics.Wait(new WaitRequest { Queries = [PortQuery.Of(8080)], Until = WaitCondition.Listening }).IsMet;
             var owners = PortDiagnostics.List().Ports[0].Owners;
-            using var release = PortRelease.Prepare(new FreeRequest { Query = PortQuery.Of(8080) });
+            using var release = PortRelease.Prepare(new FreeRequest { Query = PortQuery.Of(8080), GracePeriod = TimeSpan.FromMinutes(3) });
             Console.WriteLine($"{picked > 0} {met} {owners[0].Process.Id == holder.Id} {release.Execute().Outcome == FreeOutcome.Freed}");
             """, $"""
             <PublishTrimmed>true</PublishTrimmed><SelfContained>true</SelfContained><RuntimeIdentifier>{Runtime}</RuntimeIdentifier>

@@ -174,11 +174,18 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
             var leases = PortLease.Take(2);
             await using (var listener = leases[0].Listen())
                 Console.WriteLine($"{listener.Port == leases[0].Port} {leases[0].Port != leases[1].Port} {leases[1].IsHeld}");
-            var report = await RestartAssertion.CanRestartAsync(new RestartOptions { Program = Environment.ProcessPath!, Arguments = [RestartOptions.PortPlaceholder] });
+            var options = new RestartOptions
+            {
+                Program = Environment.ProcessPath!,
+                Arguments = [RestartOptions.PortPlaceholder],
+                StartTimeout = TimeSpan.FromMinutes(3),
+                StopTimeout = TimeSpan.FromMinutes(3),
+            };
+            var report = await RestartAssertion.CanRestartAsync(options);
             Console.WriteLine($"{report.Rounds.Length} restarts");
             try
             {
-                await RestartAssertion.CanRestartAsync(new RestartOptions { Program = Environment.ProcessPath!, Arguments = ["no number", RestartOptions.PortPlaceholder] });
+                await RestartAssertion.CanRestartAsync(options with { Arguments = ["no number", RestartOptions.PortPlaceholder] });
             }
             catch (RestartException refused)
             {
