@@ -81,7 +81,7 @@ def command(name, folder):
 def ask(name):
     try:
         with socket.create_connection(("127.0.0.1", PORT)) as one:
-            one.settimeout(45)
+            one.settimeout(180)
             # To PostgreSQL a protocol that it does not know: it answers with an error, and closes first.
             one.sendall(b"QUIT\r\n" if name == "redis" else b"\0\0\0\x09\0\x63\0\0\0" if name == "postgres" else b"GET / HTTP/1.0\r\n\r\n")
             answer = b""
@@ -94,7 +94,7 @@ def ask(name):
 
 def serve(name, line):
     server = subprocess.Popen(line, stdout=sys.stderr, stderr=sys.stderr, start_new_session=True)
-    end = time.monotonic() + 50
+    end = time.monotonic() + 240
     answered = False
     while not answered and server.poll() is None and time.monotonic() < end:
         answered = ask(name)

@@ -9,7 +9,7 @@ namespace Bindwise.Kernel.Tests.Simulation;
 public sealed class LabProveTests
 {
     /// <summary>Only so that it ends.</summary>
-    private const int LongestMilliseconds = 600_000;
+    private const int LongestMilliseconds = Patience.OfATestMilliseconds;
 
     private const string Waiting = """
         claim own

@@ -75,7 +75,7 @@ public sealed partial class DockerTests
             "--volume", "/usr:/usr:ro", "sandbox:1", "/usr/bin/sleep", "1000");
         Assert.True(container.ExitCode == 0, container + sandbox.Program.Error);
 
-        var answer = FreeAnswer.Of(await sandbox.RunAsync(daemon, Programs.Bindwise, "free", "127.0.0.1:8080", "--yes", "--json")).Is("freed", null, "free", 0);
+        var answer = FreeAnswer.Of(await sandbox.RunAsync(daemon, [Programs.Bindwise, .. FreeVerb.Patient("127.0.0.1:8080 --yes --json")])).Is("freed", null, "free", 0);
         Assert.Equal(("stop-container", "web", "stop container web (docker stop web)", "done"), Assert.Single(answer.Actions) switch { var a => (a.Kind, a.Container, a.Text, a.Result) });
         var state = await sandbox.RunAsync(daemon, "docker", "inspect", "--format", "{{.State.Status}}", "web");
         Assert.Equal("exited", state.Output.Trim());
@@ -99,7 +99,7 @@ public sealed partial class DockerTests
         var why = Assert.Single(Asking.Answers(await sandbox.RunAsync(daemon, Programs.Bindwise, "why", "127.0.0.1:8080", "--json")));
         Assert.Null(Assert.Single(why.Owners).StartedFrom?.Container);
         Assert.DoesNotContain(why.Remedies, static remedy => remedy.Command?.Contains("docker", StringComparison.Ordinal) == true);
-        var freed = FreeAnswer.Of(await sandbox.RunAsync(daemon, Programs.Bindwise, "free", "127.0.0.1:8080", "--yes", "--json")).Is("freed", null, "free", 0);
+        var freed = FreeAnswer.Of(await sandbox.RunAsync(daemon, [Programs.Bindwise, .. FreeVerb.Patient("127.0.0.1:8080 --yes --json")])).Is("freed", null, "free", 0);
         Assert.Equal("signal", Assert.Single(freed.Actions).Kind);
         var state = await sandbox.RunAsync(daemon, "docker", "inspect", "--format", "{{.State.Status}}", "shop");
         Assert.Equal("running", state.Output.Trim());
@@ -147,7 +147,7 @@ public sealed partial class DockerTests
 
         async Task UntilToldAsync(string line)
         {
-            var waited = await sandbox.RunAsync(daemon, "/bin/sh", "-c", $"for i in $(seq 600); do curl -sf http://127.0.0.1:9876/metrics | grep -q '{line}' && exit 0; sleep 0.1; done; curl -s http://127.0.0.1:9876/metrics; docker logs {server.Output.Trim()}; exit 1");
+            var waited = await sandbox.RunAsync(daemon, "/bin/sh", "-c", $"for i in $(seq 1800); do curl -sf http://127.0.0.1:9876/metrics | grep -q '{line}' && exit 0; sleep 0.1; done; curl -s http://127.0.0.1:9876/metrics; docker logs {server.Output.Trim()}; exit 1");
             Assert.True(waited.ExitCode == 0, waited.ToString());
         }
     }
@@ -171,7 +171,7 @@ public sealed partial class DockerTests
             await host.SetUpAsync($"ln -s usr/{link} {image}/{link}");
         await host.SetUpAsync($"tar -C {image} -cf {image}.tar .");
         var daemon = await sandbox.PidOfAsync("dockerd");
-        var imported = await sandbox.RunAsync(daemon, "/bin/sh", "-c", $"for i in $(seq 150); do docker version >/dev/null 2>&1 && break; sleep 0.1; done; docker import {image}.tar sandbox:1");
+        var imported = await sandbox.RunAsync(daemon, "/bin/sh", "-c", $"for i in $(seq 1800); do docker version >/dev/null 2>&1 && break; sleep 0.1; done; docker import {image}.tar sandbox:1");
         Assert.True(imported.ExitCode == 0, imported + sandbox.Program.Error);
         return daemon;
     }

@@ -13,6 +13,8 @@ public sealed class ProbeTests
     public async Task Why_HundredRunsSideBySideOnAFreePort_AllSayFreeAndLeaveNothing()
     {
         await using var host = await TestHost.OpenAsync();
+        // Each waits for all the others.
+        host.Limit = Patience.OfManyWaits;
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => host.RunAsync(Programs.Bindwise, "why", "8080", "--json")));
         foreach (var outcome in outcomes)
         {
