@@ -11,6 +11,7 @@ public sealed class PeerTests
     {
         await using var host = await TestHost.OpenAsync();
         var program = await host.StartScriptAsync("leave_connection.py", "8080");
+        await host.UntilStateAsync(program.Pid, '-');
         await host.Sockets.UntilAsync(8080, "ESTABLISHED");
         var answer = await host.WhyAsync("8080");
         answer.Is("blocked", "EADDRINUSE", "surviving-connection");
