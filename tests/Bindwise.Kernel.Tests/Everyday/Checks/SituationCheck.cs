@@ -1,3 +1,5 @@
+using Bindwise.Kernel.Tests.Isolation;
+
 namespace Bindwise.Kernel.Tests.Everyday.Checks;
 
 /// <summary>Sets a row up, asks, and holds the answer against what really happens: the first line, the length, the first step.</summary>
@@ -12,33 +14,21 @@ internal static class SituationCheck
         }
     }
 
-    /// <summary>
-    /// Plays it once. A timer of the kernel ends TIME_WAIT and FIN_WAIT2 after a minute, in which a busy machine may not come to an end with all that is
-    /// asked: that was about another situation then, right or wrong, and the row is set up anew.
-    /// </summary>
     /// <returns>False where the situation did not last until all was asked.</returns>
     private static async Task<bool> PlayAsync(Situation row)
     {
         await using var machine = await Machine.OpenAsync();
         await row.SetUp(machine);
-        var passing = machine.Host.Sockets.Passing();
-        bool Lasts() => passing.IsSubsetOf(machine.Host.Sockets.Passing());
-        var faults = new Faults();
-        try
+        return await Passing.OutlastsAsync(machine.Host, async () =>
         {
             var asked = await Asked.AskAsync(machine, row);
+            var faults = new Faults();
             await HeadlineCheck.RunAsync(machine, row, asked, faults);
             await LengthCheck.RunAsync(machine, row, asked, faults);
             await CommandsCheck.RunAsync(machine, row, asked, faults);
             await AdviceCheck.RunAsync(machine, row, asked, faults);
-            if (Lasts())
-                Assert.True(faults.None, $"{row.Name}\n{faults}\n{asked.Text}\n{(asked.Answers.Count > 0 ? asked.Answers[0].Outcome.Output : "")}");
-        }
-        catch (Xunit.Sdk.XunitException) when (!Lasts())
-        {
-            return false;
-        }
-        return Lasts();
+            Assert.True(faults.None, $"{row.Name}\n{faults}\n{asked.Text}\n{(asked.Answers.Count > 0 ? asked.Answers[0].Outcome.Output : "")}");
+        });
     }
 }
 
