@@ -11,12 +11,16 @@ public sealed class FreeLeftoverTests
     [KernelFact]
     public async Task Free_TimeWait_IsRefusedWithoutAnOptionAndDestroyedWithOne()
     {
+        await Passing.PlayAsync("connect.py", TimeWait, "TIME_WAIT", static async machine =>
+        {
+            (await machine.FreeAsync("127.0.0.1:8080 --plain --yes")).Is("refused", "time-wait", "blocked", 1);
+            (await machine.FreeAsync("127.0.0.1:8080 --plain --yes --wait 2s")).Is("refused", "wait-too-short", "blocked", 1);
+            (await machine.FreeAsync("127.0.0.1:8080 --plain --destroy")).Is("would-free", "not-confirmed", "blocked", 1);
+        });
+
         await using var host = await TestHost.OpenAsync();
         await host.StartScriptAsync("connect.py", TimeWait);
         await host.Sockets.UntilAsync(8080, "TIME_WAIT");
-        (await host.FreeAsync("127.0.0.1:8080 --plain --yes")).Is("refused", "time-wait", "blocked", 1);
-        (await host.FreeAsync("127.0.0.1:8080 --plain --yes --wait 2s")).Is("refused", "wait-too-short", "blocked", 1);
-        (await host.FreeAsync("127.0.0.1:8080 --plain --destroy")).Is("would-free", "not-confirmed", "blocked", 1);
         var answer = (await host.FreeAsync("127.0.0.1:8080 --plain --yes --destroy")).Is("freed", null, "free", 0);
         Assert.Equal(("destroy-socket", "done"), (Assert.Single(answer.Actions).Kind, answer.Actions[0].Result));
         await host.Sockets.UntilAsync(8080);
