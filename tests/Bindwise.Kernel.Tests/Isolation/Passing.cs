@@ -35,7 +35,7 @@ internal static class Passing
         {
             await ask();
         }
-        catch (Xunit.Sdk.XunitException) when (!Lasts())
+        catch (Exception e) when (e is TimeoutException or Xunit.Sdk.XunitException && !Lasts())
         {
             return false;
         }
