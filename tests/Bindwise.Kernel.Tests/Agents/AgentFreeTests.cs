@@ -72,6 +72,7 @@ public sealed class AgentFreeTests
     {
         await using var host = await TestHost.OpenAsync();
         var heir = await host.StartScriptAsync("leave_heir.py", Listens);
+        await host.UntilStateAsync(heir.Pid, '-');
         await using var client = await Agent.ConnectAsync(host, Agent.UsualVersion, Allowed);
         var shown = await client.CallAsync("free", new { target = "127.0.0.1:8080", grace_seconds = 60 });
         Assert.Contains("also_inherited: true", shown.Text(), StringComparison.Ordinal);

@@ -110,8 +110,7 @@ public sealed class FreeLeftoverTests
     {
         await using var host = await TestHost.OpenAsync();
         var path = Path.Combine(host.Folder, "app.sock");
-        await host.StartScriptAsync("hold.py", $"unix {path} listen leave");
-        await Patience.UntilAsync(() => File.Exists(path), path);
+        await (await host.StartScriptAsync("hold.py", $"unix {path} listen leave")).EndAsync();
         (await host.FreeAsync($"{path} --dry-run")).Is("would-free", "dry-run", "blocked", 0);
         Assert.True(File.Exists(path));
         var answer = (await host.FreeAsync($"{path} --yes")).Is("freed", null, "free", 0);

@@ -84,6 +84,7 @@ public sealed class FreeProcessTests
     {
         await using var host = await TestHost.OpenAsync();
         var server = await host.StartScriptAsync("leave_heir.py", Listens);
+        await host.UntilStateAsync(server.Pid, '-');
         var outcome = await host.FreeInTerminalAsync("y", "127.0.0.1:8080");
         Assert.True(outcome.ExitCode == 0 && outcome.Output.Contains($"Do it: send SIGTERM to sleep (pid {server.Number("heir")})", StringComparison.Ordinal), outcome.ToString());
     }

@@ -163,7 +163,7 @@ public sealed class HoldTests
         var first = program.Pid;
         await AskAsync(host, "leave");
         await program.ReadyAsync();
-        Assert.Contains($"what pid {first} left behind is ended: 1 process", program.Error, StringComparison.Ordinal);
+        await Patience.UntilAsync(() => program.Error.Contains($"what pid {first} left behind is ended: 1 process", StringComparison.Ordinal), "the line that tells of it");
         Assert.Single(host.Processes.Commands(), static one => one.Value.Contains("hold_server.py", StringComparison.Ordinal) && !one.Value.Contains("--hold", StringComparison.Ordinal));
     }
 
