@@ -109,10 +109,11 @@ public sealed class ProbeTests
     [KernelFact]
     public async Task Why_TimeWaitWhoseOptionsNobodyKnows_TakesThePortToKnow()
     {
-        await using var host = await TestHost.OpenAsync();
-        await host.StartScriptAsync("serve_many.py", "3 tcp 127.0.0.1 8080 listen reuseaddr");
-        var (_, binds) = await TraceBindsAsync(host, [Programs.Bindwise, "why", "127.0.0.1:8080"]);
-        Assert.Contains(binds, static bind => bind is { Port: 8080, Errno: 0 });
+        await Passing.PlayAsync(static host => host.StartScriptAsync("serve_many.py", "3 tcp 127.0.0.1 8080 listen reuseaddr"), static async host =>
+        {
+            var (_, binds) = await TraceBindsAsync(host, [Programs.Bindwise, "why", "127.0.0.1:8080"]);
+            Assert.Contains(binds, static bind => bind is { Port: 8080, Errno: 0 });
+        });
     }
 
     [KernelFact]
