@@ -14,6 +14,10 @@ namespace Bindwise.Recording.Recorder;
 [SupportedOSPlatform("linux")]
 internal sealed class HostRecorder : IPortEventSink, IDisposable
 {
+    private const int MostTries = 10;
+
+    private static readonly TimeSpan AtOnce = TimeSpan.FromMilliseconds(100);
+
     private readonly StoreFolder _folder;
     private readonly SegmentWriter _writer;
     private readonly TimeProvider _time;
@@ -99,9 +103,21 @@ internal sealed class HostRecorder : IPortEventSink, IDisposable
 
     private void Take(RecorderInput input)
     {
-        (_state, var effects) = RecorderMachine.Step(_state, input, new RecorderMoment(_time.GetUtcNow(), _time.GetElapsedTime(_began)));
+        (_state, var effects) = RecorderMachine.Step(_state, input, Now());
         foreach (var effect in effects)
             _effects.Enqueue(effect);
+    }
+
+    // What holds the recorder up between its two clocks would look like a clock that was set.
+    private RecorderMoment Now()
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var before = _time.GetElapsedTime(_began);
+            var now = new RecorderMoment(_time.GetUtcNow(), _time.GetElapsedTime(_began));
+            if (now.Monotonic - before < AtOnce || tries == MostTries)
+                return now;
+        }
     }
 
     private void CarryOut(RecorderEffect effect)
