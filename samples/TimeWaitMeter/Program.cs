@@ -59,6 +59,6 @@ static void MakeTimeWait(ushort port)
         // Only to close it before the client does.
     }
 
-    client.SetReceiveTimeout(TimeSpan.FromSeconds(10));
+    client.SetReceiveTimeout(Sample.Patience);
     client.ReceiveUntilClosed();
 }

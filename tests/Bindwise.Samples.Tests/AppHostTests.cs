@@ -19,7 +19,7 @@ public sealed class AppHostTests
         var output = await UntilAsync(host, "Application started");
         Assert.Contains(mode == "direct" ? "Now listening on: http://localhost:5000" : "Now listening on: http://localhost:", output, StringComparison.Ordinal);
         Assert.Equal(mode == "direct", output.Contains("Now listening on: http://localhost:5000", StringComparison.Ordinal));
-        using var client = new HttpClient();
+        using var client = new HttpClient { Timeout = Limit };
         Assert.Equal("hello\n", await client.GetStringAsync(new Uri("http://127.0.0.1:5000")));
         Assert.Equal("hello\n", await client.GetStringAsync(new Uri("http://[::1]:5000")));
         await TerminateAsync(host);
@@ -60,7 +60,8 @@ public sealed class AppHostTests
     {
         using var holder = await HoldAsync("127.0.0.1");
         using var host = Programs.Start([.. AppHost, "--unchecked", "proxied", "5000", .. Programs.Sample("library/AppHostWeb")]);
-        var output = await UntilAsync(host, "Application started");
+        // The proxy's complaint and the resource's state come from two processes, in any order.
+        var output = await UntilAsync(host, "Application started", "could not start the proxy", "web: Running");
         Assert.Contains("could not start the proxy for the service: listen tcp localhost:5000: ", output, StringComparison.Ordinal);
         Assert.Contains("web: Running", output, StringComparison.Ordinal);
         Assert.DoesNotContain("python3", output, StringComparison.Ordinal);
@@ -79,11 +80,11 @@ public sealed class AppHostTests
         return holder;
     }
 
-    private static async Task<string> UntilAsync(Process host, string words)
+    private static async Task<string> UntilAsync(Process host, params string[] words)
     {
         var lines = new List<string>();
-        while (lines.Count == 0 || !lines[^1].Contains(words, StringComparison.Ordinal))
-            lines.Add(await host.StandardOutput.ReadLineAsync().WaitAsync(Limit) ?? throw new InvalidOperationException($"it ended without '{words}':\n{string.Join('\n', lines)}"));
+        while (Array.Find(words, one => !lines.Exists(line => line.Contains(one, StringComparison.Ordinal))) is { } missing)
+            lines.Add(await host.StandardOutput.ReadLineAsync().WaitAsync(Limit) ?? throw new InvalidOperationException($"it ended without '{missing}':\n{string.Join('\n', lines)}"));
         return string.Join('\n', lines);
     }
 

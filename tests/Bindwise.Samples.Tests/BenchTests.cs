@@ -8,7 +8,7 @@ namespace Bindwise.Samples.Tests;
 [Trait("Lane", "second")]
 public sealed partial class BenchTests
 {
-    private const int LimitMilliseconds = 480_000;
+    private const int LimitMilliseconds = 1_800_000;
 
     private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(LimitMilliseconds - 10_000);
 

@@ -82,8 +82,10 @@ internal static class TimeWaitReservation
 {
     internal static readonly TimeSpan Duration = TimeSpan.FromSeconds(60);
 
-    /// <summary>A connection to oneself takes microseconds; a filter that drops it must not hold anybody up.</summary>
-    private const long PatienceSeconds = 1;
+    /// <summary>
+    /// A connection to oneself takes microseconds, on a busy machine seconds; a filter that drops it must not hold anybody up for long.
+    /// </summary>
+    private const long PatienceSeconds = 5;
 
     /// <param name="address">Where: one of this host's. Null or a wildcard: loopback.</param>
     /// <returns>None when it is there; EADDRINUSE when somebody else took the port meanwhile; ENOBUFS when the kernel did not keep it

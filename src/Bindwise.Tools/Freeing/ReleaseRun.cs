@@ -13,8 +13,10 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
     /// <summary>A manager may wait for its service this long and more (TimeoutStopSec= is 90 s by default).</summary>
     private static readonly TimeSpan ManagerLimit = TimeSpan.FromMinutes(3);
 
-    /// <summary>After SIGKILL: a process that does not end then is stuck in the kernel.</summary>
-    private static readonly TimeSpan AfterKill = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// After SIGKILL: a process that does not end then is stuck in the kernel. One with much memory, or on a busy machine, takes seconds.
+    /// </summary>
+    private static readonly TimeSpan AfterKill = TimeSpan.FromSeconds(30);
 
     /// <summary>After the end of their parent workers have this long to end as well, before they get a signal of their own.</summary>
     private static readonly TimeSpan FollowTime = TimeSpan.FromMilliseconds(300);

@@ -17,7 +17,12 @@ internal static class Agent
     {
         var (program, arguments) = host.Command([Programs.Bindwise, "mcp", .. options]);
         var transport = new StdioClientTransport(new StdioClientTransportOptions { Command = program, Arguments = arguments, Name = "bindwise" });
-        return McpClient.CreateAsync(transport, new McpClientOptions { ProtocolVersion = version });
+        return McpClient.CreateAsync(transport, new McpClientOptions
+        {
+            ProtocolVersion = version,
+            InitializationTimeout = Patience.OfAWait,
+            DiscoverProbeTimeout = Patience.OfAWait,
+        });
     }
 
     /// <summary>Calls a tool.</summary>

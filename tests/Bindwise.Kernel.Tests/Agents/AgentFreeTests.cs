@@ -15,7 +15,7 @@ public sealed class AgentFreeTests
         await using var host = await TestHost.OpenAsync();
         var server = await host.StartScriptAsync("hold.py", Listens);
         await using var client = await Agent.ConnectAsync(host, Agent.UsualVersion, Allowed);
-        var shown = await client.CallAsync("free", new { target = "127.0.0.1:8080" });
+        var shown = await client.CallAsync("free", new { target = "127.0.0.1:8080", grace_seconds = 60 });
         Assert.Contains($"would send SIGTERM to hold.py (python3, pid {server.Pid})", shown.Text(), StringComparison.Ordinal);
         Assert.Equal(("would-free", "not-confirmed"), (shown.Line().GetProperty("outcome").GetString(), shown.Line().GetProperty("reason").GetString()));
         var word = shown.StructuredContent!.Value.GetProperty("confirm").GetString()!;
@@ -27,12 +27,12 @@ public sealed class AgentFreeTests
         Assert.StartsWith("confirm belongs to a call with other arguments", other.Text(), StringComparison.Ordinal);
         Assert.True(host.Lives(server.Pid));
 
-        var done = await client.CallAsync("free", new { target = "127.0.0.1:8080", confirm = word });
+        var done = await client.CallAsync("free", new { target = "127.0.0.1:8080", grace_seconds = 60, confirm = word });
         Assert.Equal("freed", done.Line().GetProperty("outcome").GetString());
         Assert.EndsWith("127.0.0.1:8080/tcp is free.", done.Text(), StringComparison.Ordinal);
         Assert.False(host.Lives(server.Pid));
-        Assert.True((await client.CallAsync("free", new { target = "127.0.0.1:8080", confirm = word })).IsError);
-        var free = await client.CallAsync("free", new { target = "127.0.0.1:8080" });
+        Assert.True((await client.CallAsync("free", new { target = "127.0.0.1:8080", grace_seconds = 60, confirm = word })).IsError);
+        var free = await client.CallAsync("free", new { target = "127.0.0.1:8080", grace_seconds = 60 });
         Assert.Equal("already-free", free.Line().GetProperty("outcome").GetString());
         Assert.False(free.StructuredContent!.Value.TryGetProperty("confirm", out _));
     }
@@ -43,12 +43,12 @@ public sealed class AgentFreeTests
         await using var host = await TestHost.OpenAsync();
         var first = await host.StartScriptAsync("hold.py", Listens);
         await using var client = await Agent.ConnectAsync(host, Agent.UsualVersion, Allowed);
-        var word = (await client.CallAsync("free", new { target = "127.0.0.1:8080" })).StructuredContent!.Value.GetProperty("confirm").GetString();
+        var word = (await client.CallAsync("free", new { target = "127.0.0.1:8080", grace_seconds = 60 })).StructuredContent!.Value.GetProperty("confirm").GetString();
         await host.SignalAsync(first.Pid, "KILL");
         await host.Sockets.UntilAsync(8080);
         var second = await host.StartScriptAsync("hold.py", Listens);
 
-        var result = await client.CallAsync("free", new { target = "127.0.0.1:8080", confirm = word });
+        var result = await client.CallAsync("free", new { target = "127.0.0.1:8080", grace_seconds = 60, confirm = word });
 
         Assert.Equal(("refused", "holder-changed"), (result.Line().GetProperty("outcome").GetString(), result.Line().GetProperty("reason").GetString()));
         Assert.True(host.Lives(second.Pid));
@@ -72,14 +72,15 @@ public sealed class AgentFreeTests
     {
         await using var host = await TestHost.OpenAsync();
         var heir = await host.StartScriptAsync("leave_heir.py", Listens);
+        await host.UntilStateAsync(heir.Pid, '-');
         await using var client = await Agent.ConnectAsync(host, Agent.UsualVersion, Allowed);
-        var shown = await client.CallAsync("free", new { target = "127.0.0.1:8080" });
+        var shown = await client.CallAsync("free", new { target = "127.0.0.1:8080", grace_seconds = 60 });
         Assert.Contains("also_inherited: true", shown.Text(), StringComparison.Ordinal);
         var word = shown.StructuredContent!.Value.GetProperty("confirm").GetString();
-        var refused = await client.CallAsync("free", new { target = "127.0.0.1:8080", confirm = word });
+        var refused = await client.CallAsync("free", new { target = "127.0.0.1:8080", grace_seconds = 60, confirm = word });
         Assert.True(refused.IsError);
         Assert.True(host.Lives(heir.Number("heir")));
-        var done = await client.CallAsync("free", new { target = "127.0.0.1:8080", confirm = word, also_inherited = true });
+        var done = await client.CallAsync("free", new { target = "127.0.0.1:8080", grace_seconds = 60, confirm = word, also_inherited = true });
         Assert.Equal("freed", done.Line().GetProperty("outcome").GetString());
     }
 

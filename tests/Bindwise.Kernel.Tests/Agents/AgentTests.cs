@@ -50,8 +50,8 @@ public sealed class AgentTests
         await using var host = await TestHost.OpenAsync();
         await using var client = await Agent.ConnectAsync(host);
         var told = new TaskCompletionSource<ProgressNotificationValue>();
-        var waiting = client.CallAsync("wait", new { target = "8080", until = "listening", timeout_seconds = 50 }, new Told(told));
-        Assert.Equal((50f, "waiting until something listens on 8080/tcp"), await told.Task.WaitAsync(Patience.OfAWait) switch { var notice => ((float)notice.Total!, notice.Message) });
+        var waiting = client.CallAsync("wait", new { target = "8080", until = "listening", timeout_seconds = 600 }, new Told(told));
+        Assert.Equal((600f, "waiting until something listens on 8080/tcp"), await told.Task.WaitAsync(Patience.OfAWait) switch { var notice => ((float)notice.Total!, notice.Message) });
         await host.StartScriptAsync("hold.py", Listens);
         var result = await waiting.WaitAsync(Patience.OfAWait);
         Assert.True(result.Line().GetProperty("met").GetBoolean());
@@ -70,8 +70,8 @@ public sealed class AgentTests
         await using var host = await TestHost.OpenAsync();
         await host.StartScriptAsync("hold.py", Listens);
         await using var client = await Agent.ConnectAsync(host);
-        var first = await client.CallAsync("pick", new { count = 2, range = "8080-8083" });
-        var second = await client.CallAsync("pick", new { prefer = 8080, range = "8080-8083" });
+        var first = await client.CallAsync("pick", new { count = 2, range = "8080-8083", lease_seconds = 3600 });
+        var second = await client.CallAsync("pick", new { prefer = 8080, range = "8080-8083", lease_seconds = 3600 });
         Assert.Equal([8081, 8082, 8083], first.StructuredContent!.Value.GetProperty("results").EnumerateArray().Append(second.Line()).Select(static one => one.GetProperty("port").GetInt32()).Order());
         Assert.Equal($"{second.Line().GetProperty("port").GetInt32()}", second.Text());
         var none = await client.CallAsync("pick", new { range = "8080-8083" });

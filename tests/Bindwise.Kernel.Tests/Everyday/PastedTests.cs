@@ -40,6 +40,7 @@ public sealed class PastedTests
             {
                 var start = $"nginx -e stderr -c {machine.Project}/nginx.conf";
                 await machine.ServeAsync(start, 8081);
+                await machine.UntilRunAsync("nginx: worker", 2);
                 await machine.HearAsync(start);
             },
             Pasted = static machine => machine.Heard, Says = ["8080/tcp is taken (EADDRINUSE)", "nginx"], Tells = ["0.0.0.0:8081/tcp is taken"], Advice = Advice.Ends("nginx:"),

@@ -54,17 +54,25 @@ internal sealed record FreeAnswerAction(string Kind, int? Pid, string? Signal, s
 /// <summary>Runs the verb on a host.</summary>
 internal static class FreeVerb
 {
+    // The five seconds that a program has by default are for who waits at a terminal: a busy machine may need them before it looks at the signal.
+    private const string Grace = "--grace";
+    private const string LongGrace = "3m";
+
     /// <summary>`bindwise free WORDS --json` as root.</summary>
     public static Task<FreeAnswer> FreeAsync(this TestHost host, string words) => FreeAsAsync(host, 0, words);
 
     /// <summary>The same as another user.</summary>
     public static async Task<FreeAnswer> FreeAsAsync(this TestHost host, int user, string words) =>
-        FreeAnswer.Of(await host.RunAsAsync(user, null, [Programs.Bindwise, "free", .. words.Split(' '), "--json"]).ConfigureAwait(false));
+        FreeAnswer.Of(await host.RunAsAsync(user, null, [Programs.Bindwise, .. Patient(words), "--json"]).ConfigureAwait(false));
+
+    /// <summary>The words of a command line that gives programs all the time that they need to end, unless the words say how long.</summary>
+    public static string[] Patient(string words) =>
+        words.Contains(Grace, StringComparison.Ordinal) ? ["free", .. words.Split(' ')] : ["free", Grace, LongGrace, .. words.Split(' ')];
 
     /// <summary>The same on a terminal, with answers typed at its questions.</summary>
     public static Task<Outcome> FreeInTerminalAsync(this TestHost host, string answers, string words, string before = "", int columns = 80, int user = 0) =>
         host.RunAsAsync(user, null, ["python3", "-B", "-S", Programs.Script("answer_in_terminal.py"), columns.ToString(CultureInfo.InvariantCulture), answers, before,
-            Programs.Bindwise, "free", .. words.Split(' ')]);
+            Programs.Bindwise, .. Patient(words)]);
 
     /// <summary>The process runs on: it is no zombie, and was not ended.</summary>
     public static bool Lives(this TestHost host, int pid) => host.StateOf(pid) is not ('-' or 'Z' or 'X');

@@ -11,12 +11,16 @@ public sealed class FreeLeftoverTests
     [KernelFact]
     public async Task Free_TimeWait_IsRefusedWithoutAnOptionAndDestroyedWithOne()
     {
+        await Passing.PlayAsync("connect.py", TimeWait, "TIME_WAIT", static async machine =>
+        {
+            (await machine.FreeAsync("127.0.0.1:8080 --plain --yes")).Is("refused", "time-wait", "blocked", 1);
+            (await machine.FreeAsync("127.0.0.1:8080 --plain --yes --wait 2s")).Is("refused", "wait-too-short", "blocked", 1);
+            (await machine.FreeAsync("127.0.0.1:8080 --plain --destroy")).Is("would-free", "not-confirmed", "blocked", 1);
+        });
+
         await using var host = await TestHost.OpenAsync();
         await host.StartScriptAsync("connect.py", TimeWait);
         await host.Sockets.UntilAsync(8080, "TIME_WAIT");
-        (await host.FreeAsync("127.0.0.1:8080 --plain --yes")).Is("refused", "time-wait", "blocked", 1);
-        (await host.FreeAsync("127.0.0.1:8080 --plain --yes --wait 2s")).Is("refused", "wait-too-short", "blocked", 1);
-        (await host.FreeAsync("127.0.0.1:8080 --plain --destroy")).Is("would-free", "not-confirmed", "blocked", 1);
         var answer = (await host.FreeAsync("127.0.0.1:8080 --plain --yes --destroy")).Is("freed", null, "free", 0);
         Assert.Equal(("destroy-socket", "done"), (Assert.Single(answer.Actions).Kind, answer.Actions[0].Result));
         await host.Sockets.UntilAsync(8080);
@@ -35,13 +39,11 @@ public sealed class FreeLeftoverTests
     public async Task Free_AnOrphan_IsWaitedForOrDestroyed()
     {
         await using var host = await TestHost.OpenAsync();
-        await host.SetAsync("net.ipv4.tcp_fin_timeout", "25");
         await host.StartScriptAsync("connect.py", Orphan);
         await host.Sockets.UntilAsync(8080, "FIN_WAIT2");
-        var waited = (await host.FreeAsync("127.0.0.1:8080 --plain --yes --wait 50s")).Is("freed", null, "free", 0);
+        var waited = (await host.FreeAsync("127.0.0.1:8080 --plain --yes --wait 3m")).Is("freed", null, "free", 0);
         Assert.Equal(("wait", "done"), (Assert.Single(waited.Actions).Kind, waited.Actions[0].Result));
 
-        await host.SetAsync("net.ipv4.tcp_fin_timeout", "60");
         await host.StartScriptAsync("connect.py", Orphan);
         await host.Sockets.UntilAsync(8080, "FIN_WAIT2");
         (await host.FreeAsync("127.0.0.1:8080 --plain --yes --destroy")).Is("freed", null, "free", 0);
@@ -99,7 +101,7 @@ public sealed class FreeLeftoverTests
         await using var host = await TestHost.OpenAsync();
         await host.StartScriptAsync("connect.py", "tcp 127.0.0.1 8080 reuseaddr then server.close client.close");
         await host.Sockets.UntilSomeAsync(8080, "TIME_WAIT");
-        var text = await host.RunAsync(Programs.Bindwise, "free", "127.0.0.1:8080", "--yes");
+        var text = await host.RunAsync([Programs.Bindwise, .. FreeVerb.Patient("127.0.0.1:8080 --yes")]);
         Assert.True(text.ExitCode == 0 && !text.Output.Contains("note", StringComparison.Ordinal), text.ToString());
     }
 
@@ -108,8 +110,7 @@ public sealed class FreeLeftoverTests
     {
         await using var host = await TestHost.OpenAsync();
         var path = Path.Combine(host.Folder, "app.sock");
-        await host.StartScriptAsync("hold.py", $"unix {path} listen leave");
-        await Patience.UntilAsync(() => File.Exists(path), path);
+        await (await host.StartScriptAsync("hold.py", $"unix {path} listen leave")).EndAsync();
         (await host.FreeAsync($"{path} --dry-run")).Is("would-free", "dry-run", "blocked", 0);
         Assert.True(File.Exists(path));
         var answer = (await host.FreeAsync($"{path} --yes")).Is("freed", null, "free", 0);

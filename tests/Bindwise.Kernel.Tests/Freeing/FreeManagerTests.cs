@@ -28,7 +28,7 @@ public sealed class FreeManagerTests
         var told = await UntilToldAsync(() => sandbox.RunAsync(manager, Programs.Bindwise, "free", "8090", "--dry-run"), "Restart=always");
         Assert.True(told.ExitCode == 0 && told.Output.Contains("would stop web.service (systemctl stop web.service)", StringComparison.Ordinal), told.ToString());
 
-        var answer = FreeAnswer.Of(await sandbox.RunAsync(manager, Programs.Bindwise, "free", "8090", "--yes", "--json")).Is("freed", null, "free", 0);
+        var answer = FreeAnswer.Of(await sandbox.RunAsync(manager, [Programs.Bindwise, .. FreeVerb.Patient("8090 --yes --json")])).Is("freed", null, "free", 0);
         Assert.Equal(("stop-unit", "web.service", "done"), Assert.Single(answer.Actions) switch { var a => (a.Kind, a.Unit, a.Result) });
         var state = await sandbox.RunAsync(manager, "systemctl", "is-active", "web.service");
         Assert.Equal("inactive", state.Output.Trim());
@@ -42,7 +42,9 @@ public sealed class FreeManagerTests
         await host.Sockets.UntilSomeAsync(8080, "LISTEN");
         await host.Sockets.UntilSomeAsync(8090, "LISTEN");
         var manager = await sandbox.PidOfAsync("systemd");
-        var answer = FreeAnswer.Of(await sandbox.RunAsync(manager, Programs.Bindwise, "free", "8080", "--yes", "--json")).Is("freed", null, "free", 0);
+        // Its socket listens before it takes commands.
+        await Patience.UntilAsync(() => sandbox.RunAsync(manager, "systemctl", "show", "--property=Version").GetAwaiter().GetResult().ExitCode == 0, "the manager's answer");
+        var answer = FreeAnswer.Of(await sandbox.RunAsync(manager, [Programs.Bindwise, .. FreeVerb.Patient("8080 --yes --json")])).Is("freed", null, "free", 0);
         Assert.Equal("stop shop.socket and shop-web.service (systemctl stop shop.socket shop-web.service)", Assert.Single(answer.Actions).Text);
     }
 
@@ -93,7 +95,7 @@ public sealed class FreeManagerTests
         var server = await host.StartScriptAsync("hold.py", Listens);
         await group.PutAsync(server.Pid);
         // As a step of a CI job, which runs in the unit of the runner.
-        var answer = FreeAnswer.Of(await host.RunAsync("/bin/sh", "-c", $"echo $$ > {group.Processes}; exec {Programs.Bindwise} free 127.0.0.1:8080 --yes --json")).Is("freed", null, "free", 0);
+        var answer = FreeAnswer.Of(await host.RunAsync("/bin/sh", "-c", $"echo $$ > {group.Processes}; exec {Programs.Bindwise} free 127.0.0.1:8080 --grace 3m --yes --json")).Is("freed", null, "free", 0);
         Assert.Equal([(server.Pid, "SIGTERM")], answer.Sent);
     }
 
@@ -155,5 +157,5 @@ public sealed class FreeManagerTests
     }
 
     private static Task<Outcome> RunAsync(TestHost host, int user, string words) =>
-        host.RunAsAsync(user, null, ["env", $"PATH={Path.Combine(host.Folder, "bin")}:/usr/sbin:/usr/bin:/sbin:/bin", Programs.Bindwise, "free", "127.0.0.1:8080", .. words.Split(' ')]);
+        host.RunAsAsync(user, null, ["env", $"PATH={Path.Combine(host.Folder, "bin")}:/usr/sbin:/usr/bin:/sbin:/bin", Programs.Bindwise, .. FreeVerb.Patient($"127.0.0.1:8080 {words}")]);
 }

@@ -73,7 +73,7 @@ public sealed class FreeProcessTests
     {
         await using var host = await TestHost.OpenAsync();
         var server = await host.StartScriptAsync("hold.py", $"{Listens} and tcp 127.0.0.1 8443 reuseaddr listen");
-        var outcome = await host.RunAsync(Programs.Bindwise, "free", "127.0.0.1:8080", "127.0.0.1:8443", "--yes", "--json");
+        var outcome = await host.RunAsync([Programs.Bindwise, .. FreeVerb.Patient("127.0.0.1:8080 127.0.0.1:8443 --yes --json")]);
         var lines = outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.True(outcome.ExitCode == 0 && lines.Length == 2 && lines[0].Contains("\"freed\"", StringComparison.Ordinal) && lines[1].Contains("\"already-free\"", StringComparison.Ordinal), outcome.ToString());
         Assert.False(host.Lives(server.Pid));
@@ -84,6 +84,7 @@ public sealed class FreeProcessTests
     {
         await using var host = await TestHost.OpenAsync();
         var server = await host.StartScriptAsync("leave_heir.py", Listens);
+        await host.UntilStateAsync(server.Pid, '-');
         var outcome = await host.FreeInTerminalAsync("y", "127.0.0.1:8080");
         Assert.True(outcome.ExitCode == 0 && outcome.Output.Contains($"Do it: send SIGTERM to sleep (pid {server.Number("heir")})", StringComparison.Ordinal), outcome.ToString());
     }
@@ -132,7 +133,7 @@ public sealed class FreeProcessTests
         await using var host = await TestHost.OpenAsync();
         var server = await host.StartScriptAsync("block_term.py", Listens);
         Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"kill {server.Pid}"), (await host.WhyAsync("127.0.0.1:8080")).Remedies[0].Command);
-        var free = host.FreeAsync("127.0.0.1:8080 --yes --grace 60s");
+        var free = host.FreeAsync("127.0.0.1:8080 --yes --grace 3m");
         await host.RunAsync("sh", "-c", $"until grep -q 'ShdPnd:.*[1-9a-f]' /proc/{server.Pid}/status; do sleep 0.1; done");
         await host.SignalAsync(server.Pid, "USR1");
         var answer = (await free).Is("freed", null, "free", 0);

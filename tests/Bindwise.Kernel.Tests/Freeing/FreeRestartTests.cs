@@ -40,7 +40,7 @@ public sealed class FreeRestartTests
         var plan = await host.RunAsync(Programs.Bindwise, "free", "127.0.0.1:8080", "-n");
         Assert.Contains($"its parent restart.py (python3, pid {parent}), and to what it starts, if it starts it again", plan.Flat, StringComparison.Ordinal);
 
-        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 10s")).Is("freed", null, "free", 0);
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 40s")).Is("freed", null, "free", 0);
         Assert.Equal(3, answer.Sent.Count());
         Assert.Equal(parent, answer.Sent.ElementAt(1).Pid);
         Assert.False(host.Lives(parent));
@@ -65,7 +65,7 @@ public sealed class FreeRestartTests
     {
         await using var host = await TestHost.OpenAsync();
         var parent = await StartRestarterAsync(host);
-        var outcome = await host.FreeInTerminalAsync("y,n", "127.0.0.1:8080 --settle 20s");
+        var outcome = await host.FreeInTerminalAsync("y,n", "127.0.0.1:8080 --settle 3m");
         Assert.True(outcome.ExitCode == 1, outcome.ToString());
         Assert.Contains($"started by restart.py (python3, pid {parent}), which has to end first: kill {parent}", outcome.Flat, StringComparison.Ordinal);
         Assert.True(host.Lives(parent));
@@ -77,7 +77,7 @@ public sealed class FreeRestartTests
         await using var host = await TestHost.OpenAsync();
         await host.StartScriptAsync("hold.py", Listens);
         var taker = host.Start(0, "python3", "-B", "-S", "-c", Taker);
-        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 20s")).Is("failed", "taken-again", "blocked", 1);
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 3m")).Is("failed", "taken-again", "blocked", 1);
         Assert.Contains("has taken it since.", answer.Explanation, StringComparison.Ordinal);
         Assert.False(taker.HasEnded);
         Assert.Single(answer.Sent);
@@ -130,7 +130,7 @@ public sealed class FreeRestartTests
                 subprocess.Popen("timeout 1000 python3 -B -S {{Programs.Script("hold.py")}} {{Listens}}; true", shell=True).wait()
                 time.sleep(0.5)
             """);
-        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 10s")).Is("freed", null, "free", 0);
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 40s")).Is("freed", null, "free", 0);
         Assert.Contains(parent, answer.Sent.Select(static sent => sent.Pid));
         Assert.False(host.Lives(parent));
     }
@@ -144,7 +144,7 @@ public sealed class FreeRestartTests
         host.Start(0, "sh", "-c", $"echo '{loop}' | bash --norc -i");
         await host.Sockets.UntilAsync(8080, "LISTEN");
         var shell = host.Processes.Commands().Single(static one => one.Value.StartsWith("bash --norc", StringComparison.Ordinal)).Key;
-        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 10s")).Is("failed", "taken-again", "blocked", 1);
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 3m")).Is("failed", "taken-again", "blocked", 1);
         var command = $"kill -HUP {shell}";
         Assert.EndsWith($"started by bash (pid {shell}), which ignores SIGTERM: end its loop there, or close that shell: {command}", answer.Explanation, StringComparison.Ordinal);
         Assert.Equal(0, (await host.RunAsync("/bin/sh", "-c", command)).ExitCode);
@@ -179,7 +179,7 @@ public sealed class FreeRestartTests
         await host.Sockets.UntilAsync(8080, "LISTEN");
         await Patience.UntilAsync(() => host.Processes.Commands().Count(static one => one.Value.Contains("app:app", StringComparison.Ordinal)) == 3, "the workers");
         var why = await host.WhyAsync("127.0.0.1:8080");
-        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --grace 30s")).Is("freed", null, "free", 0);
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --grace 3m")).Is("freed", null, "free", 0);
         Assert.Equal(why.Remedies[0].Command, $"kill {Assert.Single(answer.Sent).Pid}");
         await server.EndAsync();
     }

@@ -60,7 +60,7 @@ public sealed class FreeTerminalTests
     {
         await using var host = await TestHost.OpenAsync();
         var server = await host.StartScriptAsync("ignore_term.py", Listens);
-        const string Words = "free 127.0.0.1:8080 --yes --grace 60s --json";
+        const string Words = "free 127.0.0.1:8080 --yes --grace 3m --json";
         var run = host.Start(0, "/bin/sh", "-c", $"echo '{{\"pid\":'$$'}}'; exec {Programs.Bindwise} {Words}");
         await run.ReadyAsync();
         Assert.Equal("SIGTERM", await server.LineAsync());
@@ -78,7 +78,7 @@ public sealed class FreeTerminalTests
     {
         await using var host = await TestHost.OpenAsync();
         await host.StartScriptAsync("hold.py", Listens);
-        var outcome = await host.RunAsync("/bin/bash", "-c", $"{Programs.Bindwise} free 127.0.0.1:8080 --yes | true; echo ${{PIPESTATUS[0]}}");
+        var outcome = await host.RunAsync("/bin/bash", "-c", $"{Programs.Bindwise} free 127.0.0.1:8080 --yes --grace 3m | true; echo ${{PIPESTATUS[0]}}");
         Assert.True(outcome.Output == "0\n" && outcome.Error.Length == 0, outcome.ToString());
     }
 }

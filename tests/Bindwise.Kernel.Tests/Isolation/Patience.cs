@@ -6,13 +6,13 @@ namespace Bindwise.Kernel.Tests.Isolation;
 internal static class Patience
 {
     /// <summary>The limit of one test, in milliseconds.</summary>
-    public const int OfATestMilliseconds = 600_000;
+    public const int OfATestMilliseconds = 1_800_000;
 
     /// <summary>The limit of one wait and of one program.</summary>
-    public static readonly TimeSpan OfAWait = TimeSpan.FromSeconds(120);
+    public static readonly TimeSpan OfAWait = TimeSpan.FromSeconds(300);
 
     /// <summary>The limit of a program that starts others and waits for each.</summary>
-    public static readonly TimeSpan OfManyWaits = TimeSpan.FromSeconds(480);
+    public static readonly TimeSpan OfManyWaits = TimeSpan.FromSeconds(900);
 
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(5);
 

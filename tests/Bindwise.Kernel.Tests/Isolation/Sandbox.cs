@@ -66,7 +66,7 @@ internal sealed class Sandbox : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         // A group lives as long as it has members: first they end, then the groups go, the innermost first.
-        var script = $"echo 1 > {_cgroup}/cgroup.kill; for i in $(seq 100); do find {_cgroup} -depth -type d -exec rmdir {{}} + 2>/dev/null && break; sleep 0.1; done; test ! -d {_cgroup}";
+        var script = $"echo 1 > {_cgroup}/cgroup.kill; for i in $(seq 1800); do find {_cgroup} -depth -type d -exec rmdir {{}} + 2>/dev/null && break; sleep 0.1; done; test ! -d {_cgroup}";
         var outcome = await _stage.RunAsync("/bin/sh", "-c", script).ConfigureAwait(false);
         Assert.True(outcome.ExitCode == 0, outcome.ToString());
     }

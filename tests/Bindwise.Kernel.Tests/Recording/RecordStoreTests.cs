@@ -214,7 +214,7 @@ public sealed class RecordStoreTests
 
     private static async Task UntilAsync(TestHost host, string shell)
     {
-        var outcome = await host.RunAsync("/bin/sh", "-c", $"for i in $(seq 600); do if {shell}; then exit 0; fi; sleep 0.1; done; exit 1");
+        var outcome = await host.RunAsync("/bin/sh", "-c", $"for i in $(seq 1800); do if {shell}; then exit 0; fi; sleep 0.1; done; exit 1");
         Assert.True(outcome.ExitCode == 0, $"not in time: {shell} {outcome.Error}");
     }
 }

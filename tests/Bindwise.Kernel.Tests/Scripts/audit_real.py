@@ -13,7 +13,7 @@ NAME, BINDWISE = sys.argv[1:]
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
     audit = subprocess.Popen([BINDWISE, "audit", "--json", "--fail-on", "never", "--", *command(NAME, folder)], stdout=subprocess.PIPE)
-    end = time.monotonic() + 50
+    end = time.monotonic() + 240
     answered = 0
     while answered < 3 and audit.poll() is None and time.monotonic() < end:
         answered += ask(NAME)

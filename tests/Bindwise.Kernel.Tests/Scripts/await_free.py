@@ -6,7 +6,7 @@ import socket
 import sys
 import time
 
-PATIENCE_SECONDS = 45
+PATIENCE_SECONDS = 240
 
 
 def start(address, port):

@@ -153,7 +153,7 @@ def aio_poll(fd):
 def wait_until_it_waits(thread):
     """Until the thread sleeps in a system call, and not for Python's lock: at two looks, one after the other."""
     path, looks = f"/proc/self/task/{thread}/", 0
-    for _ in range(5000):
+    for _ in range(20000):
         time.sleep(0.01)
         with open(path + "stat", encoding="ascii") as stat, open(path + "syscall", encoding="ascii") as called:
             sleeps = stat.read().rsplit(")", 1)[1].split()[0] == "S" and called.read().split()[0] not in ("running", "-1", FUTEX)

@@ -8,7 +8,7 @@ import sys
 folder, bindwise = sys.argv[1:]
 manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 manager.bind(folder + "/notify")
-manager.settimeout(100)
+manager.settimeout(240)
 # A program that gives up its rights, and says that it is ready once it is told to.
 PROGRAM = """
 import os, socket, sys, time
@@ -54,7 +54,7 @@ while "STATUS=warm" not in heard:
 run.terminate()
 while heard[-1] != "STOPPING=1":
     heard.append(manager.recv(4096).decode())
-run.wait(100)
+run.wait(240)
 for pid in others:
     os.kill(pid, signal.SIGKILL)
 print("ok" if "STATUS=x" not in heard else heard)

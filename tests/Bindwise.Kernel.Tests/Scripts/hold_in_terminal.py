@@ -21,7 +21,7 @@ while True:
 
 
 def until(condition):
-    end = time.monotonic() + 60
+    end = time.monotonic() + 240
     while not condition():
         if time.monotonic() > end:
             raise SystemExit("in vain")

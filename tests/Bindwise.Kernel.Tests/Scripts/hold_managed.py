@@ -11,7 +11,7 @@ import time
 folder, bindwise = sys.argv[1:]
 manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 manager.bind(folder + "/notify")
-manager.settimeout(60)
+manager.settimeout(240)
 stored = {}
 PLAIN = [sys.executable, "-B", "-S", os.path.dirname(os.path.abspath(__file__)) + "/hold_server.py", folder]
 # A program that knows the protocol: takes what it is given, says so, and binds otherwise.
@@ -46,7 +46,7 @@ def expect(*wanted):
 
 
 def start(options, program, passed=None):
-    line = [bindwise, "run", "--hold", *options, "--", *program]
+    line = [bindwise, "run", "--hold", "--stop-timeout", "3m", *options, "--", *program]
     environment = dict(os.environ, NOTIFY_SOCKET=folder + "/notify")
     shell = 'exec "$@"'
     if passed is not None:

@@ -47,7 +47,7 @@ class Client(threading.Thread):
     def run(self):
         while not self.ends:
             try:
-                with socket.create_connection(("127.0.0.1", 8080), timeout=60) as one:
+                with socket.create_connection(("127.0.0.1", 8080), timeout=240) as one:
                     one.sendall(b"QUIT\r\n" if self.server == "redis" else b"GET / HTTP/1.0\r\n\r\n")
                     answer = b""
                     while part := one.recv(4096):
@@ -71,7 +71,7 @@ def events(kind):
 
 
 def until(condition):
-    end = time.monotonic() + 90
+    end = time.monotonic() + 240
     while not condition():
         if time.monotonic() > end:
             raise SystemExit("in vain: " + open("error").read())
@@ -82,7 +82,7 @@ def main():
     name, bindwise = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        words = [bindwise, "run", "--hold", "--restart", "always", "--events", "events", "--", *line(name, folder)]
+        words = [bindwise, "run", "--hold", "--restart", "always", "--stop-timeout", "3m", "--events", "events", "--", *line(name, folder)]
         held = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=open("error", "w"))
         until(lambda: run_real.ask(name) or (name.endswith(".dll") and events("listen")))
         client = Client(name)

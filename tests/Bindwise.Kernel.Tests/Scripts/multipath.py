@@ -22,7 +22,7 @@ def open_end(protocol=IPPROTO_MPTCP):
 
 
 def wait_for_subflows(count):
-    for _ in range(5000):
+    for _ in range(20000):
         with open("/proc/self/net/tcp", encoding="ascii") as table:
             rows = [row.split() for row in table.readlines()[1:]]
         if sum(row[1].endswith(f":{port:04X}") and row[3] == "01" for row in rows) == count:

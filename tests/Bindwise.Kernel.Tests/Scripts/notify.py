@@ -15,13 +15,13 @@ if sys.argv[1:] == ["ready"]:
     server.listen()
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
         line.sendto(b"READY=1", os.environ["NOTIFY_SOCKET"])
-    server.settimeout(60)
+    server.settimeout(240)
     server.accept()
 else:
     with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         path = folder + "/notify"
         manager.bind(path)
-        manager.settimeout(60)
+        manager.settimeout(240)
         manager.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         service = subprocess.Popen(sys.argv[1:], env={**os.environ, "NOTIFY_SOCKET": path})
         text, ancillary, _, _ = manager.recvmsg(100, 100)

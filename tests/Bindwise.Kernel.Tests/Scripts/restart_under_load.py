@@ -18,7 +18,7 @@ import time
 
 PORT = 8080
 CLIENTS = 4
-PATIENCE = 60
+PATIENCE = 240
 
 
 def serve(how):
@@ -152,7 +152,7 @@ def play(method, how, count, bindwise):
         if method == "hold":
             watch = {"change": ["--watch", file], "overlap": ["--overlap"]}.get(how, [])
             program = bindwise[1:] or [sys.executable, "-S", "-E", os.path.abspath(__file__), "--serve", "bind"]
-            line = [bindwise[0], "run", "--hold", "--restart", "always", *watch, "--", *program]
+            line = [bindwise[0], "run", "--hold", "--restart", "always", "--stop-timeout", "3m", *watch, "--", *program]
             server = subprocess.Popen(line, stderr=subprocess.DEVNULL)
         else:
             if method == "passed":

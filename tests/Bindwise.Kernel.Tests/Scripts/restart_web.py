@@ -22,7 +22,7 @@ def ask():
     global longest
     began, end = time.monotonic(), "other"
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=60) as one:
+        with socket.create_connection(("127.0.0.1", port), timeout=240) as one:
             one.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             answer = b""
             while part := one.recv(4096):
@@ -57,7 +57,7 @@ def listening(events):
 
 
 def until(condition, held, error):
-    end = time.monotonic() + 120
+    end = time.monotonic() + 240
     while not condition():
         if time.monotonic() > end or held.poll() is not None:
             raise SystemExit("in vain: " + open(error).read())
@@ -66,7 +66,7 @@ def until(condition, held, error):
 
 with tempfile.TemporaryDirectory() as folder:
     events, error = folder + "/events", folder + "/error"
-    held = subprocess.Popen([command[0], "run", "--hold", "--stop-timeout", "60s", "--events", events, "--", *command[1:]], stdout=subprocess.DEVNULL, stderr=open(error, "w"))
+    held = subprocess.Popen([command[0], "run", "--hold", "--stop-timeout", "3m", "--events", events, "--", *command[1:]], stdout=subprocess.DEVNULL, stderr=open(error, "w"))
     until(lambda: listening(events) == 1, held, error)
     clients = [threading.Thread(target=run) for _ in range(4)]
     for one in clients:

@@ -1,6 +1,7 @@
 """run_real.py NAME [PREFIX...]: starts a real server twice, the second time right after the first has closed a connection first and ended.
 
-Prints a line of JSON: whether it answered each time, and how many TIME_WAITs there were in between.
+Prints a line of JSON: whether it answered each time, how many TIME_WAITs there were in between, and whether all of them were there until the end: the
+kernel ends them after a minute.
 """
 import json
 import os
@@ -81,7 +82,7 @@ def command(name, folder):
 def ask(name):
     try:
         with socket.create_connection(("127.0.0.1", PORT)) as one:
-            one.settimeout(45)
+            one.settimeout(180)
             # To PostgreSQL a protocol that it does not know: it answers with an error, and closes first.
             one.sendall(b"QUIT\r\n" if name == "redis" else b"\0\0\0\x09\0\x63\0\0\0" if name == "postgres" else b"GET / HTTP/1.0\r\n\r\n")
             answer = b""
@@ -94,7 +95,7 @@ def ask(name):
 
 def serve(name, line):
     server = subprocess.Popen(line, stdout=sys.stderr, stderr=sys.stderr, start_new_session=True)
-    end = time.monotonic() + 50
+    end = time.monotonic() + 240
     answered = False
     while not answered and server.poll() is None and time.monotonic() < end:
         answered = ask(name)
@@ -108,9 +109,10 @@ def serve(name, line):
     return answered
 
 
-def count(state):
+def ends(state):
+    """Both ends of each socket in this state on the port."""
     lines = [line.split() for table in ("/proc/net/tcp", "/proc/net/tcp6") for line in list(open(table))[1:]]
-    return sum(line[3] == state and line[1].endswith(":1F90") for line in lines)
+    return {(line[1], line[2]) for line in lines if line[3] == state and line[1].endswith(":1F90")}
 
 
 def main():
@@ -118,10 +120,11 @@ def main():
         os.chdir(folder)
         line = (NOBODY if sys.argv[1] == "postgres" else []) + sys.argv[2:] + command(sys.argv[1], folder)
         first = serve(sys.argv[1], line)
-        while count("0A"):
+        while ends("0A"):
             time.sleep(0.01)
-        between = count("06")
-        print(json.dumps({"first": first, "between": between, "second": serve(sys.argv[1], line)}), flush=True)
+        between = ends("06")
+        second = serve(sys.argv[1], line)
+        print(json.dumps({"first": first, "between": len(between), "second": second, "lasted": between <= ends("06")}), flush=True)
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ def file_of(path):
 
 def restart(bindwise, path, words):
     options = ["--overlap"] if "overlap" in words else []
-    run = subprocess.Popen([bindwise, "run", "--hold", *options, "--", sys.executable, "-B", "-S", __file__, path, *words], stdout=subprocess.PIPE, text=True)
+    run = subprocess.Popen([bindwise, "run", "--hold", "--stop-timeout", "3m", *options, "--", sys.executable, "-B", "-S", __file__, path, *words], stdout=subprocess.PIPE, text=True)
     facts = {"second": [], "waiting": [], "same": []}
     first = json.loads(run.stdout.readline())
     for _ in range(2):

@@ -2,7 +2,7 @@
 
 A step is `key NAME` (of tmux), `type TEXT`, `await TEXT` (until the screen has it), `gone TEXT` (until it has not), `resize COLUMNSxLINES`,
 `signal NAME PROGRAM`, `run COMMAND`, or `screen` (prints it). The shell prints `EXIT n` when the command has ended. Gives 1 and the screen where a step cannot be
-done within a minute.
+done within four minutes.
 """
 import os
 import subprocess
@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 240
 size, command, steps = sys.argv[1].split("x"), sys.argv[2], sys.argv[3:]
 folder = tempfile.mkdtemp()
 base = ["tmux", "-f", "/dev/null", "-S", f"{folder}/tmux"]
@@ -28,7 +28,7 @@ def until(condition, step):
     end = time.monotonic() + PATIENCE_SECONDS
     while not condition(screen()):
         if time.monotonic() > end:
-            sys.exit(f"not within a minute: {step}\n{screen()}")
+            sys.exit(f"not within four minutes: {step}\n{screen()}")
         time.sleep(0.05)
 
 

@@ -9,7 +9,7 @@ namespace Bindwise.Kernel.Tests.Simulation;
 public sealed class LabProveTests
 {
     /// <summary>Only so that it ends.</summary>
-    private const int LongestMilliseconds = 600_000;
+    private const int LongestMilliseconds = Patience.OfATestMilliseconds;
 
     private const string Waiting = """
         claim own
@@ -17,7 +17,7 @@ public sealed class LabProveTests
         case one "always"
         x = udp device v0
         a = tcp 127.0.0.1:8080 listen -> ok
-        wait 66s
+        wait 110s
         close a -> ok claimed ok
         """;
 
@@ -86,7 +86,7 @@ public sealed class LabProveTests
     {
         await using var host = await TestHost.OpenAsync();
         var file = Path.Combine(host.Folder, "own.bind");
-        await File.WriteAllTextAsync(file, Waiting.Replace("66s", "86400s", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(file, Waiting.Replace("110s", "86400s", StringComparison.Ordinal));
         var outcome = await host.RunAsAsync(0, "", Programs.Bindwise, "lab", "prove", "--fast", file);
         Assert.True(outcome is { ExitCode: 0, Error: "" }, outcome.ToString());
         Assert.Contains("one case in virtual time on the model", outcome.Output.ReplaceLineEndings(" ").Replace("        ", "", StringComparison.Ordinal), StringComparison.Ordinal);
@@ -100,7 +100,7 @@ public sealed class LabProveTests
         await File.WriteAllTextAsync(file, Waiting);
         var program = host.Start(0, "/bin/sh", "-c", $"echo '{{\"pid\":'$$'}}'; exec {Programs.Bindwise} lab prove {file}");
         await program.ReadyAsync();
-        await Patience.UntilAsync(() => program.Error.Contains("this takes up to 66 s", StringComparison.Ordinal), "its notice");
+        await Patience.UntilAsync(() => program.Error.Contains("this takes up to 110 s", StringComparison.Ordinal), "its notice");
         await Patience.UntilAsync(() => NetworksOn(host) > 1, "a namespace of the case");
         await host.SignalAsync(program.Pid, "INT");
         await program.EndAsync();

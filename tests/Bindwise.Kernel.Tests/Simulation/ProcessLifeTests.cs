@@ -60,7 +60,7 @@ public sealed class ProcessLifeTests
     public async Task Process_KilledByAStranger_IsToldAndEndsTheScenarioOnly()
     {
         await using var host = await TestHost.OpenAsync();
-        var (run, programs) = await BeginAsync(host, "wait 20s\nclose a");
+        var (run, programs) = await BeginAsync(host, "wait 60s\nclose a");
         await host.SetUpAsync($"/bin/kill -KILL {programs[0].Id} {programs[1].Id}");
         await run.EndAsync();
         Assert.Equal(2, run.ExitCode);
@@ -102,7 +102,7 @@ public sealed class ProcessLifeTests
         Assert.Equal(2, outcome.ExitCode);
     }
 
-    private static async Task<(TestProgram Run, List<ActorRow> Programs)> BeginAsync(TestHost host, string end = "wait 66s")
+    private static async Task<(TestProgram Run, List<ActorRow> Programs)> BeginAsync(TestHost host, string end = "wait 1h")
     {
         var file = Path.Combine(host.Folder, "shops.bind");
         await File.WriteAllTextAsync(file, Waiting.Replace("wait 66s", end, StringComparison.Ordinal));

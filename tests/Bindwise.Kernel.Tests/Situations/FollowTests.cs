@@ -57,7 +57,7 @@ public sealed partial class FollowTests
     public async Task Follow_ATimerOfTheKernel_EndsWithIt()
     {
         await using var host = await TestHost.OpenAsync();
-        await host.SetAsync("net.ipv4.tcp_fin_timeout", "30");
+        await host.SetAsync("net.ipv4.tcp_fin_timeout", "60");
         await host.StartScriptAsync("connect.py", Orphan);
         await host.Sockets.UntilAsync(8080, "FIN_WAIT2");
         var outcome = await host.TellAsync("127.0.0.1:8080 --plain --follow --quiet");
@@ -73,7 +73,7 @@ public sealed partial class FollowTests
     public async Task Follow_OnATerminal_CountsDownInOneLine(int columns)
     {
         await using var host = await TestHost.OpenAsync();
-        await host.SetAsync("net.ipv4.tcp_fin_timeout", "25");
+        await host.SetAsync("net.ipv4.tcp_fin_timeout", "60");
         await host.StartScriptAsync("connect.py", Orphan);
         await host.Sockets.UntilAsync(8080, "FIN_WAIT2");
         var outcome = await host.RunAsync(

@@ -173,16 +173,21 @@ public sealed class LsTests
     [KernelFact]
     public async Task Ls_All_CountsTimeWaitByPort()
     {
-        await using var host = await TestHost.OpenAsync();
-        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 listen");
-        var make = "import socket\ns=socket.socket(); s.setsockopt(1,2,1); s.bind(('127.0.0.1', 9001)); s.listen()\n"
-            + "for _ in range(7):\n c=socket.create_connection(('127.0.0.1', 9001)); a=s.accept()[0]; a.close(); c.close()";
-        Assert.Equal(0, (await host.RunAsync("python3", "-B", "-S", "-c", make)).ExitCode);
-        Assert.Equal(["8080/tcp"], (await LinesAsync(host, "")).Select(static line => Text(line, "target")));
-        var lines = await LinesAsync(host, "--all");
-        var old = Assert.Single(lines, static line => Text(line, "target") == "9001/tcp");
-        Assert.Equal((0, 7, 0), (Number(old, "connections"), Number(old, "timeWait"), old.GetProperty("sockets").GetArrayLength()));
-        Assert.Matches("\n9001/tcp .* TIME_WAIT 7\n", (await host.RunAsync(Programs.Bindwise, "ls", "--all")).Output);
+        await Passing.PlayAsync(static async host =>
+        {
+            await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 listen");
+            var make = "import socket\ns=socket.socket(); s.setsockopt(1,2,1); s.bind(('127.0.0.1', 9001)); s.listen()\n"
+                + "for _ in range(7):\n c=socket.create_connection(('127.0.0.1', 9001)); a=s.accept()[0]; a.close(); c.close()";
+            Assert.Equal(0, (await host.RunAsync("python3", "-B", "-S", "-c", make)).ExitCode);
+            await host.Sockets.UntilAsync(9001, [.. Enumerable.Repeat("TIME_WAIT", 7)]);
+        }, static async host =>
+        {
+            Assert.Equal(["8080/tcp"], (await LinesAsync(host, "")).Select(static line => Text(line, "target")));
+            var lines = await LinesAsync(host, "--all");
+            var old = Assert.Single(lines, static line => Text(line, "target") == "9001/tcp");
+            Assert.Equal((0, 7, 0), (Number(old, "connections"), Number(old, "timeWait"), old.GetProperty("sockets").GetArrayLength()));
+            Assert.Matches("\n9001/tcp .* TIME_WAIT 7\n", (await host.RunAsync(Programs.Bindwise, "ls", "--all")).Output);
+        });
     }
 
     [KernelFact]

@@ -35,10 +35,12 @@ public sealed class NearbyTests
     [KernelFact]
     public async Task Why_NeighbourWithNothingButTimeWait_IsTakenToo()
     {
-        await using var host = await TestHost.OpenAsync();
-        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 listen");
-        await host.StartScriptAsync("connect.py", "tcp 0.0.0.0 8081 then server.close client.close listener.close");
-        Assert.Equal(8082, await NearbyAsync(host, 0, "8080"));
+        await Passing.PlayAsync(static async host =>
+        {
+            await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 listen");
+            await host.StartScriptAsync("connect.py", "tcp 0.0.0.0 8081 then server.close client.close listener.close");
+            await host.Sockets.UntilAsync(8081, "TIME_WAIT");
+        }, static async host => Assert.Equal(8082, await NearbyAsync(host, 0, "8080")));
     }
 
     [KernelFact]

@@ -27,6 +27,7 @@ public sealed class OriginTests
         await using var sandbox = await Sandbox.StartAsync(host, ownProcesses: true, Units);
         await host.Sockets.UntilSomeAsync(8080, "LISTEN");
         await host.Sockets.UntilSomeAsync(8099, "LISTEN");
+        await host.Sockets.UntilDatagramsAsync(8090);
         var manager = await sandbox.PidOfAsync("systemd");
 
         var answers = Asking.Answers(await sandbox.RunAsync(manager, Programs.Bindwise, "why", "8080", "8090/udp", "8099", "--json"));
@@ -47,6 +48,7 @@ public sealed class OriginTests
         await using var host = await TestHost.OpenAsync();
         await using var sandbox = await Sandbox.StartAsync(host, ownProcesses: true, Units);
         await host.Sockets.UntilSomeAsync(8080, "LISTEN");
+        await host.Sockets.UntilDatagramsAsync(8090);
         var manager = await sandbox.PidOfAsync("systemd");
         Outcome started;
         do

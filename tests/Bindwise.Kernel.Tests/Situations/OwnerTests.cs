@@ -163,10 +163,10 @@ public sealed class OwnerTests
     [KernelFact]
     public async Task Why_NobodyOnTimeWaitAskedWithoutRights_IsNotCalledHidden()
     {
-        await using var host = await TestHost.OpenAsync();
-        await host.StartScriptAsync("connect.py", "tcp 0.0.0.0 8080 then server.close client.close listener.close");
-        await host.Sockets.UntilAsync(8080, "TIME_WAIT");
-        (await host.WhyAsAsync(TestHost.Nobody, "0.0.0.0:8080")).Is("blocked", "EADDRINUSE", "time-wait");
+        await Passing.PlayAsync("connect.py", "tcp 0.0.0.0 8080 then server.close client.close listener.close", "TIME_WAIT", async host =>
+        {
+            (await host.WhyAsAsync(TestHost.Nobody, "0.0.0.0:8080")).Is("blocked", "EADDRINUSE", "time-wait");
+        });
     }
 
     [KernelFact]

@@ -11,6 +11,7 @@ public sealed class PeerTests
     {
         await using var host = await TestHost.OpenAsync();
         var program = await host.StartScriptAsync("leave_connection.py", "8080");
+        await host.UntilStateAsync(program.Pid, '-');
         await host.Sockets.UntilAsync(8080, "ESTABLISHED");
         var answer = await host.WhyAsync("8080");
         answer.Is("blocked", "EADDRINUSE", "surviving-connection");
@@ -27,14 +28,19 @@ public sealed class PeerTests
     [KernelFact]
     public async Task Why_FinWait2WithoutOwner_NamesWhoseEndIsStillOpen()
     {
-        await using var host = await TestHost.OpenAsync();
-        var program = await host.StartScriptAsync("connect.py", "tcp 0.0.0.0 8080 then server.close listener.close");
-        await host.Sockets.UntilAsync(8080, "FIN_WAIT2");
-        var answer = await host.WhyAsync("0.0.0.0:8080");
-        var blocker = Assert.Single(answer.Blockers);
-        Assert.Empty(blocker.Owners);
-        Assert.Equal(("CLOSE_WAIT", program.Big("client")), (blocker.Peer!.State, blocker.Peer.Inode));
-        Assert.Equal(program.Pid, Assert.Single(blocker.Peer.Owners).Pid);
+        TestProgram? program = null;
+        await Passing.PlayAsync(async host =>
+        {
+            program = await host.StartScriptAsync("connect.py", "tcp 0.0.0.0 8080 then server.close listener.close");
+            await host.Sockets.UntilAsync(8080, "FIN_WAIT2");
+        }, async host =>
+        {
+            var answer = await host.WhyAsync("0.0.0.0:8080");
+            var blocker = Assert.Single(answer.Blockers);
+            Assert.Empty(blocker.Owners);
+            Assert.Equal(("CLOSE_WAIT", program!.Big("client")), (blocker.Peer!.State, blocker.Peer.Inode));
+            Assert.Equal(program!.Pid, Assert.Single(blocker.Peer.Owners).Pid);
+        });
     }
 
     [KernelFact]
@@ -63,11 +69,15 @@ public sealed class PeerTests
     [KernelFact]
     public async Task Why_ListenerAndTimeWait_HaveNoPeer()
     {
-        await using var host = await TestHost.OpenAsync();
-        await host.StartScriptAsync("connect.py", "tcp 0.0.0.0 8080 then server.close client.close");
-        await host.Sockets.UntilAsync(8080, "LISTEN", "TIME_WAIT");
-        var answer = await host.WhyAsync("0.0.0.0:8080 --verbose");
-        Assert.Equal(["LISTEN", "TIME_WAIT"], answer.States);
-        Assert.All(answer.Blockers, static blocker => Assert.Null(blocker.Peer));
+        await Passing.PlayAsync(static async host =>
+        {
+            await host.StartScriptAsync("connect.py", "tcp 0.0.0.0 8080 then server.close client.close");
+            await host.Sockets.UntilAsync(8080, "LISTEN", "TIME_WAIT");
+        }, static async host =>
+        {
+            var answer = await host.WhyAsync("0.0.0.0:8080 --verbose");
+            Assert.Equal(["LISTEN", "TIME_WAIT"], answer.States);
+            Assert.All(answer.Blockers, static blocker => Assert.Null(blocker.Peer));
+        });
     }
 }

@@ -51,11 +51,11 @@ public sealed class PortableTests
     [InlineData("reuseaddr", " --reuse-address", "free", "free")]
     public async Task Why_TimeWait_IsAskedPlainlyAlthoughTheFrameworkSetsTheOption(string options, string asked, string verdict, string cause)
     {
-        await using var host = await TestHost.OpenAsync();
-        await host.StartScriptAsync("connect.py", $"tcp 0.0.0.0 8080 {options} then server.close client.close listener.close");
-        await host.Sockets.UntilAsync(8080, "TIME_WAIT");
-        var answer = await AskAsync(host, "0.0.0.0:8080" + asked);
-        answer.Is(verdict, verdict == "blocked" ? "EADDRINUSE" : null, cause);
+        await Passing.PlayAsync("connect.py", $"tcp 0.0.0.0 8080 {options} then server.close client.close listener.close", "TIME_WAIT", async host =>
+        {
+            var answer = await AskAsync(host, "0.0.0.0:8080" + asked);
+            answer.Is(verdict, verdict == "blocked" ? "EADDRINUSE" : null, cause);
+        });
     }
 
     [KernelTheory]

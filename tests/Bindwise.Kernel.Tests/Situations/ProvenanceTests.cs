@@ -112,6 +112,7 @@ public sealed class ProvenanceTests
         // Left by the shell that started it, it is a child of pid 1, as a user's service manager is.
         var manager = host.Start(0, "/bin/sh", "-c", $"{copy} -B -S {Programs.Script("hold.py")} tcp 0.0.0.0 8080 listen & exit");
         await manager.ReadyAsync();
+        await Patience.UntilAsync(() => manager.HasEnded, "the end of the shell");
         var answer = await host.WhyAsync("8080");
         answer.Is("blocked", "EADDRINUSE", "socket-activation");
         answer.Has(answer.Remedies[0].Command?.StartsWith("kill", StringComparison.Ordinal) != true, "nobody ends the service manager");

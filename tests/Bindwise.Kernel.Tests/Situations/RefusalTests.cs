@@ -111,7 +111,7 @@ public sealed class RefusalTests
         await using var host = await TestHost.OpenAsync();
         await VethAsync(host);
         // A detection that waits for its first answer longer than this test lasts.
-        await host.SetAsync("net.ipv6.conf.v0.dad_transmits", "60");
+        await host.SetAsync("net.ipv6.conf.v0.dad_transmits", "3600");
         await host.SetUpAsync("ip -6 address add 2001:db8::7/64 dev v0");
         (await host.WhyAsync("[2001:db8::7]:8080")).Is("blocked", "EADDRNOTAVAIL", "address-tentative");
     }

@@ -14,25 +14,27 @@ public sealed class SampleTests
     [InlineData("ReusableTcpServer", "closes-last", "blocked", "time-wait")]
     public async Task Why_ServerServedOneClientAndEnded_TellsWhatAPlainRestartMeets(string server, string client, string verdict, string cause)
     {
-        await using var host = await TestHost.OpenAsync();
-        await ServeOnceAsync(host, server, client);
-        var answer = await host.WhyAsync("0.0.0.0:8080 --plain");
-        answer.Is(verdict, verdict == "free" ? null : "EADDRINUSE", cause);
-        Assert.Equal(server == "ServerBroken" ? "EADDRINUSE" : "ok", answer.ResultWith("0.0.0.0", "SO_REUSEADDR"));
-        if (verdict == "blocked")
-            Assert.Equal("local", answer.ClosedFirst);
+        await Passing.PlayAsync(host => ServeOnceAsync(host, server, client), async host =>
+        {
+            var answer = await host.WhyAsync("0.0.0.0:8080 --plain");
+            answer.Is(verdict, verdict == "free" ? null : "EADDRINUSE", cause);
+            Assert.Equal(server == "ServerBroken" ? "EADDRINUSE" : "ok", answer.ResultWith("0.0.0.0", "SO_REUSEADDR"));
+            if (verdict == "blocked")
+                Assert.Equal("local", answer.ClosedFirst);
+        });
     }
 
     [KernelFact]
     public async Task Why_ServerBrokenAgain_FailsAsToldAndSoDoesTheReusableServerAfterIt()
     {
-        await using var host = await TestHost.OpenAsync();
-        await ServeOnceAsync(host, "ServerBroken", "closes-last");
-        foreach (var server in new[] { "ServerBroken", "ReusableTcpServer" })
+        await Passing.PlayAsync(static host => ServeOnceAsync(host, "ServerBroken", "closes-last"), static async host =>
         {
-            var again = await host.RunAsync(Programs.Sample(server), "8080");
-            Assert.True(again.ExitCode == 1 && again.Error.Contains(InUse, StringComparison.Ordinal), again.ToString());
-        }
+            foreach (var server in new[] { "ServerBroken", "ReusableTcpServer" })
+            {
+                var again = await host.RunAsync(Programs.Sample(server), "8080");
+                Assert.True(again.ExitCode == 1 && again.Error.Contains(InUse, StringComparison.Ordinal), again.ToString());
+            }
+        });
     }
 
     [KernelFact]

@@ -19,6 +19,8 @@ public sealed class ServerTests
             """);
         host.Start(0, "nginx", "-e", "stderr", "-c", configuration);
         await host.Sockets.UntilSomeAsync(8080, "LISTEN");
+        // They have their names, and the master its own, only after it listens.
+        await Patience.UntilAsync(() => host.Processes.Commands().Values.Count(static one => one.StartsWith("nginx: worker", StringComparison.Ordinal)) == 2, "the workers");
         var second = await host.RunAsync("nginx", "-e", "stderr", "-c", configuration);
         Assert.Contains("bind() to 0.0.0.0:8080 failed", second.Error, StringComparison.Ordinal);
 

@@ -62,15 +62,15 @@ public sealed class SharingTests
     [InlineData("", false)]
     public async Task Why_ReusePortListenerBesideTimeWait_AdvisesTheOptionOnlyWhereItHelps(string old, bool isAdvised)
     {
-        await using var host = await TestHost.OpenAsync();
-        await host.StartScriptAsync("serve_many.py", $"1 tcp 127.0.0.2 8080 {old} listen");
-        await host.Sockets.UntilAsync(8080, "TIME_WAIT");
-        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 reuseaddr reuseport listen");
-        var answer = await host.WhyAsync("0.0.0.0:8080 --plain");
-        answer.Is("blocked", "EADDRINUSE", "listener");
-        Assert.Equal(isAdvised, answer.Remedies.Any(static remedy => remedy.Id == "set-reuse-port"));
-        answer = await host.WhyAsync("0.0.0.0:8080 --reuse-port");
-        Assert.Equal(isAdvised, answer.Verdict == "free");
+        await Passing.PlayAsync("serve_many.py", $"1 tcp 127.0.0.2 8080 {old} listen", "TIME_WAIT", async host =>
+        {
+            await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 reuseaddr reuseport listen");
+            var answer = await host.WhyAsync("0.0.0.0:8080 --plain");
+            answer.Is("blocked", "EADDRINUSE", "listener");
+            Assert.Equal(isAdvised, answer.Remedies.Any(static remedy => remedy.Id == "set-reuse-port"));
+            answer = await host.WhyAsync("0.0.0.0:8080 --reuse-port");
+            Assert.Equal(isAdvised, answer.Verdict == "free");
+        });
     }
 
     [KernelFact]

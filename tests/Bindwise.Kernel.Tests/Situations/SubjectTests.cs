@@ -99,13 +99,13 @@ public sealed class SubjectTests
     [KernelFact]
     public async Task Why_AsAProcessOverTheRestOfAnOldServer_GoesByTheOptionsOfTheProcess()
     {
-        await using var host = await TestHost.OpenAsync();
-        await host.StartScriptAsync("connect.py", "tcp 0.0.0.0 8080 reuseaddr then server.close client.close listener.close");
-        await host.Sockets.UntilAsync(8080, "TIME_WAIT");
-        var plain = await host.StartScriptAsync(Hold, "tcp 0.0.0.0 9000 listen");
-        var reusing = await host.StartScriptAsync(Hold, "tcp 0.0.0.0 9001 reuseaddr listen");
-        (await AskAsync(host, $"0.0.0.0:8080 --pid {plain.Pid}")).Is("blocked", "EADDRINUSE", "time-wait");
-        (await AskAsync(host, $"0.0.0.0:8080 --pid {reusing.Pid}")).Is("free", null, "free");
+        await Passing.PlayAsync("connect.py", "tcp 0.0.0.0 8080 reuseaddr then server.close client.close listener.close", "TIME_WAIT", async host =>
+        {
+            var plain = await host.StartScriptAsync(Hold, "tcp 0.0.0.0 9000 listen");
+            var reusing = await host.StartScriptAsync(Hold, "tcp 0.0.0.0 9001 reuseaddr listen");
+            (await AskAsync(host, $"0.0.0.0:8080 --pid {plain.Pid}")).Is("blocked", "EADDRINUSE", "time-wait");
+            (await AskAsync(host, $"0.0.0.0:8080 --pid {reusing.Pid}")).Is("free", null, "free");
+        });
     }
 
     [KernelFact]

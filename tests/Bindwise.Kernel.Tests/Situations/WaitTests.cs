@@ -198,7 +198,7 @@ public sealed class WaitTests
         var elsewhere = host.Start(0, ["unshare", "--net", "/bin/sh", "-c", "ip link set lo up && echo $$ && exec python3 -B -S \"$0\" tcp 127.0.0.1 8080 listen", Programs.Script("hold.py")]);
         var pid = (await elsewhere.LineAsync()).Trim();
         await elsewhere.ReadyAsync();
-        var there = await host.RunAsync(Programs.Bindwise, "wait", "--until", "listening", "--connect", "8080", "--netns", pid, "--timeout", "10s");
+        var there = await host.RunAsync(Programs.Bindwise, "wait", "--until", "listening", "--connect", "8080", "--netns", pid, "--timeout", "3m");
         Assert.True(there.ExitCode == 0, there.ToString());
         var here = await host.RunAsync(Programs.Bindwise, "wait", "--until", "listening", "8080", "--timeout", "100ms", "-q");
         Assert.Equal((1, ""), (here.ExitCode, here.Error));
@@ -218,7 +218,7 @@ public sealed class WaitTests
         var all = await host.RunAsync(Programs.Bindwise, "wait", "127.0.0.1:8080", "127.0.0.1:8081", "--json", "--timeout", "200ms");
         Assert.Equal(1, all.ExitCode);
         Assert.Equal([false, true], Met(all));
-        var any = await host.RunAsync(Programs.Bindwise, "wait", "127.0.0.1:8080", "127.0.0.1:8081", "--json", "--any", "--timeout", "20s");
+        var any = await host.RunAsync(Programs.Bindwise, "wait", "127.0.0.1:8080", "127.0.0.1:8081", "--json", "--any", "--timeout", "3m");
         Assert.Equal(0, any.ExitCode);
         Assert.Equal([false, true], Met(any));
     }
@@ -229,7 +229,7 @@ public sealed class WaitTests
     public async Task Free_OnATerminal_CountsDownInOneLine(int columns)
     {
         await using var host = await TestHost.OpenAsync();
-        await host.SetAsync("net.ipv4.tcp_fin_timeout", "15");
+        await host.SetAsync("net.ipv4.tcp_fin_timeout", "60");
         await host.StartScriptAsync("connect.py", Orphan);
         await host.Sockets.UntilAsync(8080, "FIN_WAIT2");
         var outcome = await host.RunAsync(

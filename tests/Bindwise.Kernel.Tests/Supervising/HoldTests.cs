@@ -7,6 +7,9 @@ namespace Bindwise.Kernel.Tests.Supervising;
 /// <summary>run --hold: the starts of a program, and the signals between them.</summary>
 public sealed class HoldTests
 {
+    // The usual five seconds may pass before a busy machine looks at the signal; SIGKILL would follow.
+    private const string StopsPatiently = "--stop-timeout=3m";
+
     private static readonly string[] Hold = [Programs.Bindwise, "run", "--hold"];
 
     [KernelTheory]
@@ -52,7 +55,7 @@ public sealed class HoldTests
     {
         await using var host = await TestHost.OpenAsync();
         var file = Path.Combine(host.Folder, "starts");
-        string[] options = policy.Length == 0 ? [] : [policy];
+        string[] options = policy.Length == 0 ? [StopsPatiently] : [StopsPatiently, policy];
         var outcome = await host.RunAsync([.. Hold, .. options, "--", "sh", "-c", $"echo x >> {file}; n=$(wc -l < {file}); {script}"]);
         Assert.True(outcome.ExitCode == exitCode, outcome.ToString());
         Assert.Equal(starts, (await File.ReadAllLinesAsync(file)).Length);
@@ -160,7 +163,7 @@ public sealed class HoldTests
         var first = program.Pid;
         await AskAsync(host, "leave");
         await program.ReadyAsync();
-        Assert.Contains($"what pid {first} left behind is ended: 1 process", program.Error, StringComparison.Ordinal);
+        await Patience.UntilAsync(() => program.Error.Contains($"what pid {first} left behind is ended: 1 process", StringComparison.Ordinal), "the line that tells of it");
         Assert.Single(host.Processes.Commands(), static one => one.Value.Contains("hold_server.py", StringComparison.Ordinal) && !one.Value.Contains("--hold", StringComparison.Ordinal));
     }
 
@@ -168,14 +171,15 @@ public sealed class HoldTests
     public async Task Terminal_ItsKeys_StopResumeAndEnd()
     {
         await using var host = await TestHost.OpenAsync();
-        var outcome = await host.RunAsync(["python3", "-B", "-S", Programs.Script("hold_in_terminal.py"), host.Folder, .. Hold]);
+        var outcome = await host.RunAsync(["python3", "-B", "-S", Programs.Script("hold_in_terminal.py"), host.Folder, .. Hold, StopsPatiently]);
         Assert.True(outcome.ExitCode == 0 && outcome.Output == "ok\n", outcome.ToString());
     }
 
     internal static async Task<(TestProgram Program, int Pid, string Events)> StartAsync(TestHost host, string options, string words)
     {
         var (file, events) = (Path.Combine(host.Folder, "pid"), Path.Combine(host.Folder, "events"));
-        string[] given = [.. options.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--events", events, "--"];
+        string[] patience = options.Contains("--stop-timeout", StringComparison.Ordinal) ? [] : [StopsPatiently];
+        string[] given = [.. patience, .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--events", events, "--"];
         string[] server = ["python3", "-B", "-S", Programs.Script("hold_server.py"), host.Folder, .. words.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
         var program = host.Start(0, ["/bin/sh", "-c", $"echo $$ > {file}; exec \"$@\"", "sh", .. Hold, .. given, .. server]);
         await program.ReadyAsync();

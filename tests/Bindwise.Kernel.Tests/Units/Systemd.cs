@@ -66,7 +66,7 @@ internal sealed class Systemd : IAsyncDisposable
 
     /// <summary>Waits until a shell's condition holds there.</summary>
     public Task<string> UntilAsync(string condition) =>
-        ShellAsync($"for i in $(seq 300); do if {condition}; then exit 0; fi; sleep 0.1; done; echo not in time: >&2; systemctl status {_unit} >&2; exit 1");
+        ShellAsync($"for i in $(seq 1800); do if {condition}; then exit 0; fi; sleep 0.1; done; echo not in time: >&2; systemctl status {_unit} >&2; exit 1");
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _sandbox.DisposeAsync();

@@ -118,7 +118,7 @@ public sealed class WatchScreenTests
     public async Task WatchEvents_AClosedPipe_EndsAtOnceWithoutAnEvent()
     {
         await using var host = await TestHost.OpenAsync();
-        var outcome = await host.RunAsync("/bin/bash", "-c", $"timeout 20 {Programs.Bindwise} watch --events 2>/dev/null | true; echo ${{PIPESTATUS[0]}}");
+        var outcome = await host.RunAsync("/bin/bash", "-c", $"timeout 200 {Programs.Bindwise} watch --events 2>/dev/null | true; echo ${{PIPESTATUS[0]}}");
         Assert.Equal("0\n", outcome.Output);
     }
 

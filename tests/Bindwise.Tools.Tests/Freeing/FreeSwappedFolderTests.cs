@@ -32,7 +32,7 @@ public sealed class FreeSwappedFolderTests
         const string Server = "import socket,sys,time\ns=socket.socket(socket.AF_UNIX)\ns.bind(sys.argv[1])\ns.listen()\nprint('up',flush=True)\ntime.sleep(600)";
         using var server = Process.Start(new ProcessStartInfo("python3", ["-c", Server, own + "/app.sock"]) { RedirectStandardOutput = true })!;
         Assert.Equal("up", await server.StandardOutput.ReadLineAsync());
-        using var release = PortRelease.Prepare(new FreeRequest { Query = PortQuery.Of(new UnixDomainSocketEndPoint(own + "/app.sock")) });
+        using var release = PortRelease.Prepare(new FreeRequest { Query = PortQuery.Of(new UnixDomainSocketEndPoint(own + "/app.sock")), GracePeriod = TimeSpan.FromMinutes(3) });
         Assert.Contains(release.Plan.Actions, static action => action.Kind == FreeActionKind.UnlinkFile);
         _ = release.Execute(step =>
         {

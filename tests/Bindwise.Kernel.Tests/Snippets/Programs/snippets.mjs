@@ -138,6 +138,6 @@ const pair = async options => {
   @@EndOnSigterm
   told('EndOnSigterm', true);
   process.kill(process.pid, 'SIGTERM');
-  await after(10_000);
+  await after(200_000);
   console.log('FAILED EndOnSigterm');
 }
