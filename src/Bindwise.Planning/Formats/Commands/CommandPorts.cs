@@ -102,6 +102,8 @@ internal static class CommandPorts
                 if (areSideBySide)
                     found.BeginOther();
             }
+            else if (areSideBySide)
+                continue;
             else if (word.StartsWith("PORT=", StringComparison.Ordinal))
                 variable = Value(word[5..], values) is { } port ? new CommandPort(port, null, $"PORT={port}") : variable;
             else if (!(word.Contains('=', StringComparison.Ordinal) && !word.StartsWith('-')) && !Runners.Contains(word))

@@ -1,8 +1,8 @@
 namespace Bindwise.Planning.Formats.Commands;
 
 /// <summary>
-/// The ports of one command line as they are found. Commands that follow one another are ways to start one server: what they name alike counts
-/// once. Those that run side by side are two servers, and each counts.
+/// The ports of one command line as they are found. Commands that follow one another are ways to start one server: what they name alike
+/// counts once. Those that run side by side are two servers, and each counts.
 /// </summary>
 internal sealed class FoundPorts
 {
