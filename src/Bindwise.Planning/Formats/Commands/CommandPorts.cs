@@ -53,7 +53,7 @@ internal static class CommandPorts
     // These run each of their arguments, which are commands, beside the others.
     private static readonly HashSet<string> SideBySide = ["concurrently"];
 
-    /// <summary>The ports that a command line, or a shell's list of them, names; each once for all commands that follow one another.</summary>
+    /// <summary>The ports that a command line, or a shell's list of them, names: each once for all that follow one another.</summary>
     /// <param name="values">Variables that are known, as PORT; others count as not certain.</param>
     public static List<CommandPort> Of(string line, IReadOnlyDictionary<string, string> values)
     {
