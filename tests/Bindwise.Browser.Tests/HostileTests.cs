@@ -57,12 +57,12 @@ public sealed class HostileTests(PublishedModel published) : IDisposable
         for (var socket = 0; socket < 4_000; socket++)
             text.Append($"s{socket} = tcp 0.0.0.0:{10_000 + socket}\n");
         text.Append("new = tcp\n");
-        for (var retry = 0; retry < 30; retry++)
+        for (var retry = 0; retry < 10; retry++)
             text.Append("retry 10ms for 99s bind new 127.0.0.1:0\n");
-        // As on a page, but for the time, in which every other test would wait as well; a worker's first call takes seconds beside load.
-        using var hurried = await NodeModel.StartAsync(PublishedModel.Module, "UTC", seconds: 30);
+        // As on a page, but for the time, in which every other test would wait as well; a worker's first call takes a second or more beside load.
+        using var hurried = await NodeModel.StartAsync(PublishedModel.Module, "UTC", seconds: 20);
 
-        Assert.Equal("this takes the model longer than 30 s", await hurried.RejectionAsync("play", new { file = FileOf(text.ToString()) }));
+        Assert.Equal("this takes the model longer than 20 s", await hurried.RejectionAsync("play", new { file = FileOf(text.ToString()) }));
 
         Assert.Single((await hurried.CallAsync("play", "a = tcp"))["steps"]!.AsArray());
     }
