@@ -58,9 +58,11 @@ internal static class Body
     {
         Assert.True(body.DeclaringType!.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Length == 0, "a body takes nothing along: make its lambda static");
         var dotnet = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
+        // On a busy machine a FIN may be sent again to a client that has closed, whose RST then ends the TIME_WAIT that the test is about, unless told not to.
+        const string Prepared = "ip link set lo up && echo 1 > /proc/sys/net/ipv4/tcp_rfc1337 && exec \"$@\"";
         var start = new ProcessStartInfo("unshare",
         [
-            "--net", "--pid", "--fork", "--kill-child", "--mount", "--mount-proc", "/bin/sh", "-c", "ip link set lo up && exec \"$@\"", "sh",
+            "--net", "--pid", "--fork", "--kill-child", "--mount", "--mount-proc", "/bin/sh", "-c", Prepared, "sh",
             dotnet, "exec", Assembly.GetExecutingAssembly().Location,
             Word, body.DeclaringType.FullName!, body.MetadataToken.ToString(CultureInfo.InvariantCulture), .. arguments,
         ])

@@ -38,31 +38,33 @@ public sealed class RunProgramTests
 
     private static async Task FailsAloneAsync(string name)
     {
-        (bool First, bool Second, int Between, bool Lasted) alone;
-        // What a busy machine starts only after a minute meets no TIME_WAIT any more.
-        do
-        {
-            await using var host = await TestHost.OpenAsync();
-            alone = await StartTwiceAsync(host, name, []);
-        }
-        while (!alone.Lasted);
+        var alone = await StartTwiceAsync(name, []);
         Assert.True(alone.First && !alone.Second && alone.Between > 0, alone.ToString());
         await WorksAsync(name);
     }
 
     private static async Task WorksAsync(string name)
     {
-        await using var host = await TestHost.OpenAsync();
-        var supervised = await StartTwiceAsync(host, name, Run);
+        var supervised = await StartTwiceAsync(name, Run);
         Assert.True(supervised.First && supervised.Second && supervised.Between > 0, supervised.ToString());
     }
 
-    private static async Task<(bool First, bool Second, int Between, bool Lasted)> StartTwiceAsync(TestHost host, string name, string[] prefix)
+    private static async Task<Starts> StartTwiceAsync(string name, string[] prefix)
     {
-        host.Limit = Patience.OfManyWaits;
-        var outcome = await host.RunAsync(["python3", "-B", "-S", Programs.Script("run_real.py"), name, .. prefix]);
-        Assert.True(outcome.ExitCode == 0, outcome.ToString());
-        var facts = JsonDocument.Parse(outcome.Output).RootElement;
-        return (facts.GetProperty("first").GetBoolean(), facts.GetProperty("second").GetBoolean(), facts.GetProperty("between").GetInt32(), facts.GetProperty("lasted").GetBoolean());
+        // What a busy machine starts only after a minute meets no TIME_WAIT any more. And where the kernel's own work is held up, the server sends its FIN
+        // again, to a client that is closed by then: that answers with a reset, which ends the TIME_WAIT at once.
+        const int MostPlays = 5;
+        for (var plays = 1; ; plays++)
+        {
+            await using var host = await TestHost.OpenAsync();
+            host.Limit = Patience.OfManyWaits;
+            var outcome = await host.RunAsync(["python3", "-B", "-S", Programs.Script("run_real.py"), name, .. prefix]);
+            Assert.True(outcome.ExitCode == 0, outcome.ToString());
+            var starts = JsonSerializer.Deserialize<Starts>(outcome.Output, JsonSerializerOptions.Web)!;
+            if (plays == MostPlays || (starts.Between > 0 && starts.Lasted))
+                return starts;
+        }
     }
+
+    private sealed record Starts(bool First, int Between, bool Second, bool Lasted);
 }
