@@ -43,6 +43,10 @@ internal sealed record HostSettings
     /// <summary>The port is reserved: the kernel leaves it out of the range.</summary>
     public bool IsReserved(int port) => ReservedPorts.Any(range => range.Contains(port));
 
+    /// <summary>How many ports of a range are reserved; at most all of it, whatever a saved snapshot says.</summary>
+    public int CountReserved(PortRange range) => (int)Math.Min(range.Last - range.First + 1L, ReservedPorts
+        .Sum(one => Math.Max(0L, Math.Min(one.Last, range.Last) - Math.Max(one.First, range.First) + 1L)));
+
     /// <summary>An outgoing connection may be given the port.</summary>
     public bool MayGiveOut(int port) => IsEphemeral(port) && !IsReserved(port);
 
