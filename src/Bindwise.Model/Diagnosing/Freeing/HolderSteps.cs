@@ -312,7 +312,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
         if (signal.IsKill && !rights.Forces)
         {
             Refuse("sigterm-ignored",
-                $"{ProcessNames.Short(process)} {signal.Why}. Only SIGKILL ends it, and then it cannot clean up: --force sends that.");
+                $"{ProcessNames.Short(process)} {signal.Why}. Only SIGKILL is sure to end it, and then it cannot clean up: --force sends that.");
             return;
         }
         var action = new FreeAction
@@ -341,7 +341,10 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
         var caller = context.Snapshot.Caller;
         var name = ProcessNames.Short(process);
         if (process.Id <= 1)
-            return new() { Reason = "pid-1", Text = $"{name} is the first process of the system or the container, and is never ended." };
+        {
+            var how = EndSignal.Of(process).IsNothing ? ": end it from the host, or restart the container." : Told("end-process");
+            return new() { Reason = "pid-1", Text = $"{name} is the first process of the system or the container, and is never ended{how}" };
+        }
         if (process.Id == caller.ProcessId)
             return new() { Reason = "self", Text = CallersOwn.LeftAlone(context, process) };
         if (caller.AncestorIds.Contains(process.Id))
