@@ -86,6 +86,8 @@ internal sealed class FreeTopic : Topic
 
     public override string? Explanation(DiagnosisContext context) =>
         PolicyTopic.Rewriting(context)
+        ?? (context.Decisive.Rule == RuleBook.UdpBothReuseAddress && SharingOptions.IsMulticast(context)
+            ? "Each of the sockets gets a copy of what is sent to a multicast or broadcast address that it takes." : null)
         // The rule speaks of ports, and of listen(), which not every socket has.
         ?? (context.Decisive.Rule != RuleBook.NothingInTheWay ? null : context.Target.Protocol switch
         {
