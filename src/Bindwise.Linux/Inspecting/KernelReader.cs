@@ -172,6 +172,15 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
             () => known with { Elsewhere = ElsewhereReader.Read(_target.Protocol, plan.Port!.Value, own, _userNames.Find, _namespaces) });
     }
 
+    public Snapshot ReadNetworksWith(Snapshot known, IpAddress address)
+    {
+        var own = known.Caller.As is { IsOtherNetwork: true } ? _program!.CallersNetwork : 0;
+        return Timed("other network namespaces", () => known with
+        {
+            Elsewhere = ElsewhereReader.ReadNetworks(address, own, _userNames.Find) with { Sockets = known.Elsewhere?.Sockets ?? [] },
+        });
+    }
+
     public IReadOnlyList<HeldSocket>? ReadAgain(RequestPlan plan, bool withBoundOnly) => Timed("second read", () =>
     {
         var sockets = new List<HeldSocket>();

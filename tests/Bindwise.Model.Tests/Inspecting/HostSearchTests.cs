@@ -210,6 +210,20 @@ public class HostSearchTests
         Assert.Empty(host.Snapshot.Containers);
     }
 
+    [Theory]
+    [InlineData("10.9.9.9", true)]
+    [InlineData("127.9.9.9", false)]
+    [InlineData("0.0.0.0", false)]
+    [InlineData("224.0.0.1", false)]
+    public void Run_AddressThatIsMissingHere_LooksForItInOtherNetworkNamespaces(string address, bool isSought)
+    {
+        var host = new ListedHost(Hosts.With());
+
+        Search(host, Hosts.PortTarget(address));
+
+        Assert.Equal(isSought, host.Asked.Contains($"networks with {address}"));
+    }
+
     private static void Search(ListedHost host, Target target) => Search(host, new InspectionRequest { Target = target });
 
     private static void Search(ListedHost host, InspectionRequest request) => host.Snapshot = HostSearch.Run(request, host, host.Snapshot);
@@ -321,6 +335,8 @@ public class HostSearchTests
         public void BeginElsewhere() => Asked.Add("elsewhere begins");
 
         public Snapshot ReadElsewhere(Snapshot known, RequestPlan plan) => Noted(known, "elsewhere");
+
+        public Snapshot ReadNetworksWith(Snapshot known, IpAddress address) => Noted(known, $"networks with {address}");
 
         public void Pause(int look) => Asked.Add("pause");
 
