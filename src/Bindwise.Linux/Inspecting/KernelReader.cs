@@ -103,13 +103,10 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
 
     public Snapshot ReadEphemeralUse(Snapshot known, RequestPlan plan) => Timed("ephemeral range", () =>
     {
+        var reuse = HostSettingsReader.Read(SettingParts.TimeWaitReuse);
         known = known with
         {
-            Settings = known.Settings with
-            {
-                TimeWaitReuse = HostSettingsReader.Read(
-            SettingParts.TimeWaitReuse).TimeWaitReuse
-            }
+            Settings = known.Settings with { TimeWaitReuse = reuse.TimeWaitReuse, TimeWaitReuseDelay = reuse.TimeWaitReuseDelay },
         };
         var outcome = Table().ReadEphemeral(_target.Protocol, known.Settings, out var use, plan.Destinations);
         known = With(known with { Ephemeral = use, TakenAt = DateTimeOffset.Now }, outcome, [], c => c);

@@ -68,6 +68,15 @@ internal sealed record HostSettings
     /// <summary>net.ipv4.tcp_tw_reuse: 0 off, 1 on, 2 (the default) for loopback; read only with the use of the ephemeral range.</summary>
     public int? TimeWaitReuse { get; init; }
 
+    /// <summary>
+    /// net.ipv4.tcp_tw_reuse_delay, in milliseconds: how old a TIME_WAIT is before connect() takes it over. Read with
+    /// <see cref="TimeWaitReuse"/>; older kernels have no such setting and wait a second.
+    /// </summary>
+    public int TimeWaitReuseDelay { get; init; } = DefaultTimeWaitReuseDelay;
+
+    /// <summary>What Linux begins with (tcp_sk_init(), net/ipv4/tcp_ipv4.c).</summary>
+    public const int DefaultTimeWaitReuseDelay = 1000;
+
     /// <summary>How late the kernel's timer wheel may end a TIME_WAIT, in milliseconds (2,048 at HZ=250); 0 when not known.</summary>
     public int TimerSlackMilliseconds { get; init; }
 

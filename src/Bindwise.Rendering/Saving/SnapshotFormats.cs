@@ -137,7 +137,8 @@ internal static class EphemeralFormats
         .Field("bound", Plain.Int32, x => x.Bound, (x, v) => x with { Bound = v })
         .Field("destinations", Destination.List(), x => x.Destinations, (x, v) => x with { Destinations = v })
         .Field("destinationsCut", Plain.Boolean, x => x.DestinationsCut, (x, v) => x with { DestinationsCut = v })
-        .Field("closedToAsked", Plain.Int32, x => x.ClosedToAsked, (x, v) => x with { ClosedToAsked = v });
+        .Field("closedToAsked", Plain.Int32, x => x.ClosedToAsked, (x, v) => x with { ClosedToAsked = v })
+        .Field("reusableByAsked", Plain.Int32, x => x.ReusableByAsked, (x, v) => x with { ReusableByAsked = v });
 }
 
 /// <summary>What .NET itself told of a host, in a snapshot file.</summary>

@@ -157,6 +157,18 @@ public sealed class PortExhaustionTests
     }
 
     [Fact]
+    public void Connect_WhereTimeWaitIsOldEnough_SaysThatItIsTakenOver()
+    {
+        var host = Host(0, 1, To(100, 100));
+
+        var answer = Ask(Connecting, Refused(host with { Ephemeral = host.Ephemeral! with { ReusableByAsked = 100 } }));
+
+        Assert.Equal(Verdict.Undetermined, answer.Verdict);
+        Assert.Equal("A connection to 10.0.0.5:443 gets a source port now, unless bind() chose those in use: 100 of 100 are used for it; connect() "
+            + "takes over the 100 that are in TIME_WAIT for over 1 s.", answer.Summary);
+    }
+
+    [Fact]
     public void Connect_WhereBindZeroSucceeds_FindsAPort()
     {
         var host = Host(60, 2, To(60, 60)).Probed(Request("0.0.0.0") with { Port = 0 }, 0);

@@ -60,6 +60,10 @@ internal sealed class EphemeralPortTopic : Topic
         return context.Verdict switch
         {
             Verdict.Free => $"A connection to {destination} can get a source port now{used}.",
+            // Which ports bind() chose is in no table: connect() is given none of them.
+            Verdict.Undetermined when use is { ReusableByAsked: > 0 and var old } =>
+                $"A connection to {destination} gets a source port now, unless bind() chose those in use{used}; connect() takes over "
+                    + $"the {Wording.Number(old)} that {(old == 1 ? "is" : "are")} in TIME_WAIT for over {ReuseDelay(context)}.",
             Verdict.Undetermined =>
                 $"A connection to {destination} may get no source port{used}, and no port of the range is entirely free.",
             _ when context.Cause == Cause.PortsExhausted =>
@@ -67,6 +71,9 @@ internal sealed class EphemeralPortTopic : Topic
             _ => $"A connection to {destination} cannot be opened ({context.Decisive.Errno}): {context.Topic.Refusal(context)}.",
         };
     }
+
+    private static string ReuseDelay(DiagnosisContext context) => context.Snapshot.Settings.TimeWaitReuseDelay is var delay
+        && delay % 1000 == 0 ? $"{Wording.Number(delay / 1000)} s" : $"{Wording.Number(delay)} ms";
 
     /// <summary>Who uses up the range, in sentences: per destination, since a port counts for each of them apart.</summary>
     public static IEnumerable<string> Notes(Snapshot snapshot)
