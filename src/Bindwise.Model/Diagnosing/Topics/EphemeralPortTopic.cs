@@ -183,7 +183,8 @@ internal sealed class EphemeralPortTopic : Topic
             yield break;
         }
         // Sockets that were bound stay until their program ends; connections may be needed, and there are other ways.
-        if (context.Verdict != Verdict.Free && MostOf(context) is { IsConnection: false } holder)
+        if (context.Verdict != Verdict.Free && MostOf(context) is { IsConnection: false } holder
+            && !EndSignal.Of(holder.Owners[0].Process).IsNothing)
             yield return End(context, holder);
         var use = context.Snapshot.Ephemeral;
         var top = TopOf(context);
@@ -211,10 +212,11 @@ internal sealed class EphemeralPortTopic : Topic
     private static Remedy End(DiagnosisContext context, PortHolder holder)
     {
         var process = holder.Owners[0].Process;
+        var signal = EndSignal.Of(process);
         return Remedy.Of("end-port-holder",
             $"Stop {ProcessNames.Short(process)}, which holds the most of them ({(holder.IsCounted ? "" : "about ")}"
-                + $"{Wording.Count(holder.Count, "socket", "sockets")}).",
-            $"{RunAs.OwnerOf(context, process)}kill {process.Id}", "one process ends, and its ports are free again",
+                + $"{Wording.Count(holder.Count, "socket", "sockets")}){(signal.Why.Length > 0 ? $"; it {signal.Why}" : "")}.",
+            $"{RunAs.OwnerOf(context, process)}kill {signal.Option}{process.Id}", "one process ends, and its ports are free again",
             "its clients are cut off; unsaved work may be lost");
     }
 

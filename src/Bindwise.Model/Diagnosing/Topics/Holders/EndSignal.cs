@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Runtimes;
 
 namespace Bindwise.Model.Diagnosing.Topics;
 
@@ -65,7 +66,7 @@ internal sealed record EndSignal(string Name, int Number, string Why = "")
     public static EndSignal Of(ProcessRecord process)
     {
         var first = OwnOf(process) ?? Terminate;
-        var isNode = process.IsFirst && ProcessNames.KnownAs(process).Contains("node");
+        var isNode = process.IsFirst && RuntimeBook.OfProgram(ProcessNames.InterpreterOf(process)) == Runtime.Node;
         if (process.Signals is not { } masks || Reaches(first))
             return first;
         if (Reaches(Terminate))
