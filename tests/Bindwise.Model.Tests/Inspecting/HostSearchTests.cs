@@ -217,7 +217,7 @@ public class HostSearchTests
     [InlineData("224.0.0.1", false)]
     public void Run_AddressThatIsMissingHere_LooksForItInOtherNetworkNamespaces(string address, bool isSought)
     {
-        var host = new ListedHost(Hosts.With());
+        var host = new ListedHost(Hosts.With()) { Refusal = 99 }; // EADDRNOTAVAIL
 
         Search(host, Hosts.PortTarget(address));
 
@@ -258,6 +258,9 @@ public class HostSearchTests
         public Snapshot ReadUnix(Snapshot known) => Read(known, "path");
 
         public Snapshot ReadUnixServer(Snapshot known, RequestPlan plan) => Noted(known, "path's server");
+
+        /// <summary>What every bind gives; null where it succeeds.</summary>
+        public int? Refusal { get; init; }
 
         /// <summary>Sockets that no list shows, and that refuse every bind.</summary>
         public ImmutableArray<HeldSocket> Hidden { get; init; } = [];
@@ -345,7 +348,7 @@ public class HostSearchTests
         private ProbeResult Succeed(string call, BindRequest request)
         {
             Asked.Add(call);
-            return new ProbeResult(request, Hidden.IsEmpty ? 0 : InUse);
+            return new ProbeResult(request, Refusal ?? (Hidden.IsEmpty ? 0 : InUse));
         }
 
         private Snapshot Noted(Snapshot known, string what)
