@@ -103,13 +103,10 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
 
     public Snapshot ReadEphemeralUse(Snapshot known, RequestPlan plan) => Timed("ephemeral range", () =>
     {
+        var reuse = HostSettingsReader.Read(SettingParts.TimeWaitReuse);
         known = known with
         {
-            Settings = known.Settings with
-            {
-                TimeWaitReuse = HostSettingsReader.Read(
-            SettingParts.TimeWaitReuse).TimeWaitReuse
-            }
+            Settings = known.Settings with { TimeWaitReuse = reuse.TimeWaitReuse, TimeWaitReuseDelay = reuse.TimeWaitReuseDelay },
         };
         var outcome = Table().ReadEphemeral(_target.Protocol, known.Settings, out var use, plan.Destinations);
         known = With(known with { Ephemeral = use, TakenAt = DateTimeOffset.Now }, outcome, [], c => c);
@@ -170,6 +167,15 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         var own = known.Caller.As is { IsOtherNetwork: true } ? _program!.CallersNetwork : 0;
         return Timed("other network namespaces",
             () => known with { Elsewhere = ElsewhereReader.Read(_target.Protocol, plan.Port!.Value, own, _userNames.Find, _namespaces) });
+    }
+
+    public Snapshot ReadNetworksWith(Snapshot known, IpAddress address)
+    {
+        var own = known.Caller.As is { IsOtherNetwork: true } ? _program!.CallersNetwork : 0;
+        return Timed("other network namespaces", () => known with
+        {
+            Elsewhere = ElsewhereReader.ReadNetworks(address, own, _userNames.Find) with { Sockets = known.Elsewhere?.Sockets ?? [] },
+        });
     }
 
     public IReadOnlyList<HeldSocket>? ReadAgain(RequestPlan plan, bool withBoundOnly) => Timed("second read", () =>

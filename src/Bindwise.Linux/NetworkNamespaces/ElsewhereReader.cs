@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Bindwise.Linux.Processes;
+using Bindwise.Linux.Routing;
 
 namespace Bindwise.Linux.NetworkNamespaces;
 
@@ -7,6 +8,7 @@ namespace Bindwise.Linux.NetworkNamespaces;
 internal static class ElsewhereReader
 {
     private const int SocketLimit = 64;
+    private const int NetworkLimit = 4;
 
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMilliseconds(60);
 
@@ -28,25 +30,13 @@ internal static class ElsewhereReader
         var enumeration = ahead?.Take() ?? NamespaceEnumeration.Take();
         var networks = enumeration.Networks.ToList();
         var found = new List<(ForeignNetwork Network, HeldSocket Socket)>();
-        var unread = 0;
-        if (networks.Count > 0)
+        var unread = Walk(networks, network =>
         {
-            // Entering namespaces changes the thread.
-            var hasRun = IsolatedThread.TryRun("other network namespaces", () =>
-            {
-                // From here: on a loaded machine the thread itself may begin late, and then none would be looked into.
-                var started = Stopwatch.GetTimestamp();
-                for (var index = 0; index < networks.Count; index++)
-                {
-                    var network = networks[index];
-                    var sockets = new List<HeldSocket>();
-                    if ((index > 0 && Stopwatch.GetElapsedTime(started) > TimeLimit) || !look(network, sockets))
-                        unread++;
-                    found.AddRange(sockets.Take(SocketLimit - found.Count).Select(socket => (network, socket)));
-                }
-            });
-            unread = hasRun ? unread : networks.Count;
-        }
+            var sockets = new List<HeldSocket>();
+            var isRead = look(network, sockets);
+            found.AddRange(sockets.Take(SocketLimit - found.Count).Select(socket => (network, socket)));
+            return isRead;
+        });
         return new ElsewhereSurvey
         {
             Namespaces = networks.Count - unread,
@@ -54,6 +44,70 @@ internal static class ElsewhereReader
             IsPartial = enumeration.IsCut || !enumeration.HasSeenProcesses,
             Sockets = Describe(found, callersNetwork, new ProcessReader(userName)),
         };
+    }
+
+    /// <summary>Looks for the namespaces that have an address; the calling thread stays where it is.</summary>
+    /// <param name="callersNetwork">The inode of bindwise's own namespace, when the calling thread is in another; else 0.</param>
+    internal static ElsewhereSurvey ReadNetworks(IpAddress address, ulong callersNetwork, Func<uint, string?> userName)
+    {
+        var enumeration = NamespaceEnumeration.Take();
+        var networks = enumeration.Networks.ToList();
+        var found = new List<ForeignNetwork>();
+        var unread = Walk(networks, network =>
+        {
+            if (!ForeignSockets.TryEnter(network) || RouteClient.TryOpen(out var client) != Errno.None || client is null)
+                return false;
+            using (client)
+            {
+                var outcome = client.ReadInterfaces(out var interfaces);
+                if (interfaces.Any(link => link.Addresses.Any(own => own.Address == address)))
+                    found.Add(network);
+                return outcome.IsComplete;
+            }
+        });
+        var reader = new ProcessReader(userName);
+        return new ElsewhereSurvey
+        {
+            Namespaces = networks.Count - unread,
+            Unread = unread,
+            IsPartial = enumeration.IsCut || !enumeration.HasSeenProcesses,
+            WithAddress =
+            [
+                .. found.Take(NetworkLimit).Select(network =>
+                {
+                    var process = network.Processes.FirstOrDefault() is > 0 and var someone ? reader.Read(someone) : null;
+                    return new ElsewhereNetwork
+                    {
+                        Name = network.Name,
+                        ProcessId = process?.Id,
+                        ProcessName = process?.Name,
+                        Container = process?.Container,
+                        IsCallers = network.Inode != 0 && network.Inode == callersNetwork,
+                    };
+                }),
+            ],
+        };
+    }
+
+    /// <summary>Looks into one after the other, on a thread that is spent afterwards: entering namespaces changes it.</summary>
+    /// <param name="look">False for one that could not be read.</param>
+    /// <returns>How many could not be read, or not in time.</returns>
+    private static int Walk(List<ForeignNetwork> networks, Func<ForeignNetwork, bool> look)
+    {
+        if (networks.Count == 0)
+            return 0;
+        var unread = 0;
+        var hasRun = IsolatedThread.TryRun("other network namespaces", () =>
+        {
+            // From here: on a loaded machine the thread itself may begin late, and then none would be looked into.
+            var started = Stopwatch.GetTimestamp();
+            for (var index = 0; index < networks.Count; index++)
+            {
+                if ((index > 0 && Stopwatch.GetElapsedTime(started) > TimeLimit) || !look(networks[index]))
+                    unread++;
+            }
+        });
+        return hasRun ? unread : networks.Count;
     }
 
     private static ImmutableArray<ElsewhereRecord> Describe(List<(ForeignNetwork Network, HeldSocket Socket)> found, ulong callersNetwork,

@@ -12,7 +12,9 @@ namespace Bindwise.Linux.SockDiag;
 /// <param name="asked">The destinations in question: they are never dropped, and the ports that
 /// are closed to them are counted apart.</param>
 /// <param name="timeWaitReuse">net.ipv4.tcp_tw_reuse.</param>
-internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? timeWaitReuse)
+/// <param name="reuseDelay">net.ipv4.tcp_tw_reuse_delay, in milliseconds.</param>
+internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? timeWaitReuse,
+    int reuseDelay = HostSettings.DefaultTimeWaitReuseDelay)
 {
     internal const int MaximumShown = 16;
 
@@ -24,6 +26,7 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
 
     private readonly Dictionary<Way, Uses> _uses = [];
     private readonly Dictionary<IpAddress, ulong[]> _closed = [];
+    private readonly ulong[] _reusable = new ulong[1024];
     private int _threshold = 1;
 
     private readonly record struct Way(IpEndpoint Remote, IpAddress Local);
@@ -48,8 +51,13 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
         uses.TimeWait += isWaiting ? 1 : 0;
         uses.Ending += entry.Reply.Inode == 0 && IsClosed((TcpSocketState)entry.Reply.State) ? 1 : 0;
         uses.Samples.Add(entry.Reply.Inode);
-        if (asked.Contains(way.Remote) && !(isWaiting && MayTakeTimeWait(way.Remote.Address)))
-            Close(way.Local, entry.LocalPort);
+        if (asked.Contains(way.Remote))
+        {
+            if (!isWaiting || !MayTakeTimeWait(way.Remote.Address))
+                Close(way.Local, entry.LocalPort);
+            else if (timeWaitReuse is not null && entry.MillisecondsLeft is { } left && TimerWheel.TimeWaitMilliseconds - left > reuseDelay)
+                _reusable[entry.LocalPort >> 6] |= 1ul << (entry.LocalPort & 63);
+        }
         if (_uses.Count > MaximumKnown)
             DropSmallest();
     }
@@ -58,6 +66,7 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
     {
         _uses.Clear();
         _closed.Clear();
+        Array.Clear(_reusable);
         _threshold = 1;
         IsCut = false;
     }
@@ -90,6 +99,15 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
         foreach (var closed in _closed.Values)
             most = Math.Max(most, CountIn(usable, bound, closed));
         return most;
+    }
+
+    /// <summary>How many usable ports it may be given because it takes over a TIME_WAIT there.</summary>
+    internal int CountReusable(ulong[] usable, ulong[] bound)
+    {
+        var count = 0;
+        for (var i = 0; i < usable.Length; i++)
+            count += BitOperations.PopCount(usable[i] & _reusable[i] & ~bound[i]);
+        return count;
     }
 
     private static int CountIn(ulong[] usable, ulong[] bound, ulong[]? closed)

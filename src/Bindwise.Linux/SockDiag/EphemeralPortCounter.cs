@@ -37,7 +37,7 @@ internal sealed class EphemeralPortCounter
     internal EphemeralPortCounter(Protocol protocol, HostSettings settings, ImmutableArray<IpEndpoint> asked = default)
     {
         _protocol = protocol;
-        _destinations = new DestinationCounter(asked.IsDefault ? [] : asked, settings.TimeWaitReuse);
+        _destinations = new DestinationCounter(asked.IsDefault ? [] : asked, settings.TimeWaitReuse, settings.TimeWaitReuseDelay);
         First = (ushort)Math.Clamp(settings.LocalPorts.First, 1, ushort.MaxValue);
         Last = (ushort)Math.Clamp(settings.LocalPorts.Last, First, ushort.MaxValue);
         for (int port = First; port <= Last; port++)
@@ -125,6 +125,7 @@ internal sealed class EphemeralPortCounter
             Destinations = _destinations.Finish(),
             DestinationsCut = _destinations.IsCut,
             ClosedToAsked = _destinations.CountClosed(_usable, _bound),
+            ReusableByAsked = _destinations.CountReusable(_usable, _bound),
             Groups =
             [
                 .. folded.OrderByDescending(pair => pair.Value.Count).ThenBy(pair => pair.Key.State).ThenBy(pair => pair.Key.UserId)

@@ -38,7 +38,11 @@ internal static class HostSettingsReader
         if (parts.HasFlag(SettingParts.FinTimeout))
             settings = settings with { FinTimeoutSeconds = ReadNumber("/proc/sys/net/ipv4/tcp_fin_timeout\0"u8) };
         if (parts.HasFlag(SettingParts.TimeWaitReuse))
-            settings = settings with { TimeWaitReuse = ReadNumber("/proc/sys/net/ipv4/tcp_tw_reuse\0"u8) };
+            settings = settings with
+            {
+                TimeWaitReuse = ReadNumber("/proc/sys/net/ipv4/tcp_tw_reuse\0"u8),
+                TimeWaitReuseDelay = ReadNumber("/proc/sys/net/ipv4/tcp_tw_reuse_delay\0"u8) ?? HostSettings.DefaultTimeWaitReuseDelay,
+            };
         if (parts.HasFlag(SettingParts.DisableIPv6))
         {
             // Loopback may be switched on again by itself; then ::1 is there.

@@ -123,7 +123,11 @@ internal static class CauseBook
         {
             EndOf = static diagnosis => diagnosis.Errno == "ENODEV" ? CauseEnd.Address : CauseEnd.Change,
         },
-        Cause.PortsExhausted => Refusal("ports-exhausted", CauseEnd.FreePort, Topic.EphemeralPorts),
+        Cause.PortsExhausted => Refusal("ports-exhausted", CauseEnd.FreePort, Topic.EphemeralPorts) with
+        {
+            // All of them reserved: none becomes free by itself.
+            EndOf = static diagnosis => diagnosis.PortUse is { Usable: <= 0 } ? CauseEnd.Change : CauseEnd.FreePort,
+        },
     };
 
     private static CauseRow Listener(string id, Topic topic) => new(id, CauseKind.Listener, CauseEnd.Listener, topic);

@@ -50,6 +50,29 @@ internal static class ElsewhereFinder
                 $"{RunAs.Root(context)}bindwise why {context.Question}{place.Option!}", "nothing", "none"));
     }
 
+    /// <summary>The first namespace that has the address which is missing here; null for none.</summary>
+    public static string? PlaceWithAddress(DiagnosisContext context) => Having(context) is not [var network, ..] ? null
+        : network.IsCallers ? "the network namespace of bindwise itself"
+        : network.Name is { } name ? $"network namespace {name}"
+        : network.Container is { } container ? $"container {ContainerRecord.ShortId(container)}"
+        : network is { ProcessName: { } program, ProcessId: { } id } ? $"the network namespace of {program} (pid {Wording.Number(id)})"
+        : "another network namespace";
+
+    /// <summary>The same question where the address is.</summary>
+    public static IEnumerable<Remedy> AskWithAddress(DiagnosisContext context) => Having(context)
+        .Select(static network => network switch
+        {
+            { IsCallers: true } => ShellCommand.Empty,
+            { Name: { } name } when NameGrammar.NetworkNamespace.Word(name) is { } word => ShellCommand.Of($" --netns {word}"),
+            { ProcessId: { } id } => ShellCommand.Of($" --netns {id}"),
+            _ => null,
+        })
+        .OfType<ShellCommand>().Take(Named).Select((option, at) => Remedy.Of(AskThere,
+            $"If the program runs {(at == 0 ? "there" : "in this one, which has the address too")}, ask about it there.",
+            $"{RunAs.Root(context)}bindwise why {context.Question}{option}", "nothing", "none"));
+
+    private static ImmutableArray<ElsewhereNetwork> Having(DiagnosisContext context) => context.Snapshot.Elsewhere?.WithAddress ?? [];
+
     /// <summary>What was not seen of other namespaces, where it may be what explains the error.</summary>
     public static Remark? Limit(DiagnosisContext context) =>
         context.Verdict == Verdict.Free && IsContradicted(context) && Of(context).IsEmpty

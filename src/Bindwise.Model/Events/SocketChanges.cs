@@ -134,7 +134,7 @@ internal static class Shadows
     // net/ipv4/inet_hashtables.c, compute_score(): the address itself before the wildcard, IPv4 before an IPv6 wildcard of both families.
     private static bool Covers(HeldSocket loser, HeldSocket winner)
     {
-        if (!loser.Local.Address.IsAny)
+        if (!loser.Local.Address.IsAny || SharedAddresses.Contain(winner.Local.Address, []))
             return false;
         return loser.Local.Address.Family == winner.Local.Address.Family ? !winner.Local.Address.IsAny
             : loser.Local.Address.Family == IpFamily.IPv6 && loser.V6Only == Fact.No;

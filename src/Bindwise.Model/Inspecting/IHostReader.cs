@@ -104,6 +104,9 @@ internal interface IHostReader
     /// <summary>Who holds the port in other network namespaces.</summary>
     Snapshot ReadElsewhere(Snapshot known, RequestPlan plan);
 
+    /// <summary>Which other network namespaces have an address that this one lacks.</summary>
+    Snapshot ReadNetworksWith(Snapshot known, IpAddress address);
+
     /// <summary>Lets a few milliseconds pass.</summary>
     /// <param name="look">The number of the look that did not hold together; later ones wait longer.</param>
     void Pause(int look);

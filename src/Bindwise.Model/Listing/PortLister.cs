@@ -116,7 +116,7 @@ internal sealed class PortLister
 
     private ListedPort WithWarnings(ListedPort port, List<ListedPort> beside, in CountedConnections count)
     {
-        var warnings = PortWarnings.Of(port, beside, _snapshot.Settings, count.FromOutside);
+        var warnings = PortWarnings.Of(port, beside, _snapshot.Settings, _snapshot.Interfaces, count.FromOutside);
         return warnings.IsEmpty ? port : port with { Warnings = warnings };
     }
 

@@ -7,10 +7,12 @@ namespace Bindwise.Model.Listing;
 internal static class PortWarnings
 {
     /// <param name="beside">The other servers on the same port of the same protocol.</param>
+    /// <param name="interfaces">Those of the host, as far as they were read: their broadcast addresses are nobody's alone.</param>
     /// <param name="fromOutside">How many of its connections do not come from loopback; null where they were not counted.</param>
     /// <returns>Empty for most: then nothing was allocated.</returns>
     public static ImmutableArray<Remark> Of(
-        ListedPort port, IReadOnlyCollection<ListedPort> beside, HostSettings settings, int? fromOutside)
+        ListedPort port, IReadOnlyCollection<ListedPort> beside, HostSettings settings, ImmutableArray<InterfaceRecord> interfaces,
+        int? fromOutside)
     {
         List<Remark>? found = null;
         void Add(string id, string text) => (found ??= []).Add(Remark.Of(id, text));
@@ -29,7 +31,7 @@ internal static class PortWarnings
             Add("executable-deleted", "executable deleted");
         foreach (var other in beside)
         {
-            if (ShadowOf(port, other) is { } shadow)
+            if (ShadowOf(port, other, interfaces) is { } shadow)
                 (found ??= []).Add(shadow);
         }
         if (IsInEphemeralRange(port, settings))
@@ -53,7 +55,7 @@ internal static class PortWarnings
         port is { Protocol: Protocol.Tcp, Port: { } number } && port.Sockets.Any(static socket => socket.State == TcpSocketState.Listen)
         && settings.MayGiveOut(number);
 
-    private static Remark? ShadowOf(ListedPort port, ListedPort other)
+    private static Remark? ShadowOf(ListedPort port, ListedPort other, ImmutableArray<InterfaceRecord> interfaces)
     {
         foreach (var mine in port.Sockets.Where(Receives))
         {
@@ -61,7 +63,7 @@ internal static class PortWarnings
             {
                 if (mine.DeviceIndex != 0 || theirs.DeviceIndex != 0)
                     continue;
-                if (Covers(mine, theirs))
+                if (Covers(mine, theirs) && !SharedAddresses.Contain(theirs.Local.Address, interfaces))
                     return Remark.Of("shadowed-by-specific-address", $"{NameOf(other)} gets what is sent to {AddressOf(theirs)}");
                 if (mine.Local.Address == theirs.Local.Address && mine.Protocol == Protocol.Tcp)
                     return Remark.Of("shared", $"shares its connections with {NameOf(other)}");

@@ -144,7 +144,7 @@ internal sealed class PairCheck(bool bindV6Only, KernelRelease kernel)
             foreach (var other in second.Binds)
             {
                 if (one.Protocol == Protocol.Unix)
-                    return new PairVerdict(PlanRule.Of(one.Path is ['@', ..] ? RuleBook.UnixAbstractTaken : RuleBook.UnixPathExists), true,
+                    return new PairVerdict(PlanRule.Of(one.Path is ['@', ..] ? RuleBook.UnixAbstractName : RuleBook.UnixPathExists), true,
                         one, other);
                 // Asked for every pair: two addresses of their own never meet, whatever else.
                 if (!IsWildcard(one.Address) && !IsWildcard(other.Address) && one.Address.AsIPv6 != other.Address.AsIPv6)

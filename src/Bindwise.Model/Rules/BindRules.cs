@@ -114,9 +114,9 @@ internal static class UnixBindRules
         {
             var held = snapshot.Sockets.Where(s => s.Path == path && HoldsAbstractName(s, request.UnixType)).ToList();
             return held.Count == 0
-                ? Decision.Allow(RuleBook.NothingInTheWay)
-                : new Decision(Outcome.Blocked, "EADDRINUSE", RuleBook.UnixAbstractTaken,
-                    [.. held.Select(s => new BlockingSocket(s, RuleBook.UnixAbstractTaken, true))]);
+                ? Decision.Allow(RuleBook.UnixAbstractName)
+                : new Decision(Outcome.Blocked, "EADDRINUSE", RuleBook.UnixAbstractName,
+                    [.. held.Select(s => new BlockingSocket(s, RuleBook.UnixAbstractName, true))]);
         }
         if (snapshot.UnixPath is not { } file)
             return Decision.Unsettled(RuleBook.UnixPathFree);

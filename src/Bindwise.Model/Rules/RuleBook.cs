@@ -110,7 +110,7 @@ internal static class RuleBook
         New("BW050", "bind() to a UNIX path creates the file, so nothing may exist there yet.", "unix_bind_bsd(), " + AfUnix);
     public static readonly Rule UnixPathExists = New("BW051",
         "bind() to a UNIX path fails if anything exists there, even a socket file left by a dead server.", "unix_bind_bsd(), " + AfUnix);
-    public static readonly Rule UnixAbstractTaken = New("BW052",
+    public static readonly Rule UnixAbstractName = New("BW052",
         "An abstract UNIX name belongs to one socket in the network namespace until that socket is closed.",
         "unix_bind_abstract(), " + AfUnix);
     public static readonly Rule UnixPathUnreachable =
@@ -128,7 +128,7 @@ internal static class RuleBook
         AddressNotLocal,
         AddressNotLocalIPv6, LinkLocalNeedsScope, MappedOnV6Only, MulticastOnTcpIPv6, NoSuchDevice, FamilyNotSupported, WrongFamily,
         ForeignAddressTaken, EphemeralPortFree, EphemeralPortsExhausted, AutobindReuse, AddressWithoutPort, UdpPortsExhausted,
-        UnixPathFree, UnixPathExists, UnixAbstractTaken, UnixPathUnreachable, DeniedByPolicy,
+        UnixPathFree, UnixPathExists, UnixAbstractName, UnixPathUnreachable, DeniedByPolicy,
         .. ConnectionRuleBook.All,
     ];
 
@@ -137,7 +137,7 @@ internal static class RuleBook
     /// for them.
     /// </summary>
     public static ImmutableArray<Rule> InScenarios { get; } =
-        [.. All.Except([ReuseAddressHistory, FamilyNotSupported, UnixPathFree, UnixPathExists, UnixAbstractTaken, UnixPathUnreachable,
+        [.. All.Except([ReuseAddressHistory, FamilyNotSupported, UnixPathFree, UnixPathExists, UnixAbstractName, UnixPathUnreachable,
             DeniedByPolicy, ConnectionRuleBook.NoAnswer])];
 
     internal static Rule New(string id, string sentence, string source) => new()

@@ -200,10 +200,7 @@ internal sealed class SimulatedSystem
 
     /// <summary>255.255.255.255, or the last address of an interface's IPv4 network.</summary>
     public bool IsBroadcast(IpAddress address) => address.AsIPv4 is { } own
-        && (own.Bits == 0xffffffff
-            || Around.Interfaces.Any(link => link.Addresses.Any(at => at.Address.Family == IpFamily.IPv4 && own.Bits == LastOf(at))));
-
-    private static UInt128 LastOf(InterfaceAddress at) => at.Address.Bits | (((UInt128)1 << (32 - at.PrefixLength)) - 1);
+        && (own.Bits == 0xffffffff || Around.Interfaces.Any(link => link.Addresses.Any(at => at.Broadcast == own)));
 
     private static InterfaceRecord Link(uint index, string name, params (string Address, int Prefix)[] addresses) => new()
     {

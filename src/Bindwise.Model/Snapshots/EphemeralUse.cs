@@ -34,6 +34,12 @@ internal sealed record EphemeralUse
     /// question.
     /// </summary>
     public int ClosedToAsked { get; init; }
+
+    /// <summary>
+    /// Of the usable ports, those whose connection to the destination in question is in TIME_WAIT for so long that connect() takes it over
+    /// (net.ipv4.tcp_tw_reuse_delay), if connect() had picked the port and the connection used timestamps, which no table shows.
+    /// </summary>
+    public int ReusableByAsked { get; init; }
 }
 
 /// <summary>

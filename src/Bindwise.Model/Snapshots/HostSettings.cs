@@ -43,6 +43,10 @@ internal sealed record HostSettings
     /// <summary>The port is reserved: the kernel leaves it out of the range.</summary>
     public bool IsReserved(int port) => ReservedPorts.Any(range => range.Contains(port));
 
+    /// <summary>How many ports of a range are reserved; at most all of it, whatever a saved snapshot says.</summary>
+    public int CountReserved(PortRange range) => (int)Math.Min(range.Last - range.First + 1L, ReservedPorts
+        .Sum(one => Math.Max(0L, Math.Min(one.Last, range.Last) - Math.Max(one.First, range.First) + 1L)));
+
     /// <summary>An outgoing connection may be given the port.</summary>
     public bool MayGiveOut(int port) => IsEphemeral(port) && !IsReserved(port);
 
@@ -63,6 +67,15 @@ internal sealed record HostSettings
 
     /// <summary>net.ipv4.tcp_tw_reuse: 0 off, 1 on, 2 (the default) for loopback; read only with the use of the ephemeral range.</summary>
     public int? TimeWaitReuse { get; init; }
+
+    /// <summary>
+    /// net.ipv4.tcp_tw_reuse_delay, in milliseconds: how old a TIME_WAIT is before connect() takes it over. Read with
+    /// <see cref="TimeWaitReuse"/>; older kernels have no such setting and wait a second.
+    /// </summary>
+    public int TimeWaitReuseDelay { get; init; } = DefaultTimeWaitReuseDelay;
+
+    /// <summary>What Linux begins with (tcp_sk_init(), net/ipv4/tcp_ipv4.c).</summary>
+    public const int DefaultTimeWaitReuseDelay = 1000;
 
     /// <summary>How late the kernel's timer wheel may end a TIME_WAIT, in milliseconds (2,048 at HZ=250); 0 when not known.</summary>
     public int TimerSlackMilliseconds { get; init; }

@@ -25,4 +25,23 @@ internal sealed record InterfaceRecord
 /// <param name="IsTentative">Duplicate address detection is under way (IFA_F_TENTATIVE without IFA_F_OPTIMISTIC): cannot be bound
 /// yet.</param>
 /// <param name="IsDuplicate">Duplicate address detection failed (IFA_F_DADFAILED): cannot be bound.</param>
-internal sealed record InterfaceAddress(IpAddress Address, int PrefixLength, bool IsTentative = false, bool IsDuplicate = false);
+internal sealed record InterfaceAddress(IpAddress Address, int PrefixLength, bool IsTentative = false, bool IsDuplicate = false)
+{
+    /// <summary>The last address of its IPv4 network, by which all hosts there are reached; null where there is none.</summary>
+    public IpAddress? Broadcast => Address.Family == IpFamily.IPv4 && PrefixLength is >= 1 and <= 30
+        ? new(IpFamily.IPv4, Address.Bits | (((UInt128)1 << (32 - PrefixLength)) - 1)) : null;
+}
+
+/// <summary>
+/// Addresses of many receivers: multicast groups and broadcast addresses. Every socket that takes what is sent there gets a copy, whichever
+/// address it is bound to (__udp4_lib_mcast_deliver(), net/ipv4/udp.c), so that none loses it to another.
+/// </summary>
+internal static class SharedAddresses
+{
+    public static bool Contain(IpAddress address, ImmutableArray<InterfaceRecord> interfaces)
+    {
+        var own = address.AsIPv4 ?? address;
+        return own.IsMulticast || own is { Family: IpFamily.IPv4, Bits: var bits } && bits == 0xffffffff
+            || interfaces.Any(link => link.Addresses.Any(at => at.Broadcast == own));
+    }
+}

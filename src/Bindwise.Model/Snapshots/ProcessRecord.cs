@@ -19,6 +19,12 @@ public sealed record ProcessRecord
     /// </summary>
     public int? NamespacePid { get; init; }
 
+    /// <summary>
+    /// It is process 1 of its PID namespace, here or below: the kernel drops every signal to it that it has no handler for, but SIGKILL
+    /// from above (pid_namespaces(7)).
+    /// </summary>
+    internal bool IsFirst => Id == 1 || NamespacePid == 1;
+
     /// <summary>The parent's id; 0 when it is outside the caller's namespace.</summary>
     public int ParentId { get; init; }
 

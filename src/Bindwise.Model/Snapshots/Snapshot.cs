@@ -141,6 +141,7 @@ internal sealed record StageTiming(string Stage, long Microseconds);
 internal sealed record ElsewhereSurvey
 {
     private readonly EquatableArray<ElsewhereRecord> _sockets;
+    private readonly EquatableArray<ElsewhereNetwork> _networks;
 
     /// <summary>How many other namespaces were looked into.</summary>
     public int Namespaces { get; init; }
@@ -153,4 +154,28 @@ internal sealed record ElsewhereSurvey
 
     /// <summary>TCP listeners, or all UDP sockets, on the port; at most 64.</summary>
     public ImmutableArray<ElsewhereRecord> Sockets { get => _sockets; init => _sockets = value; }
+
+    /// <summary>
+    /// Those that have the address in question, which the host's own interfaces do not; at most 4. Looked for only where that is so.
+    /// </summary>
+    public ImmutableArray<ElsewhereNetwork> WithAddress { get => _networks; init => _networks = value; }
+}
+
+/// <summary>Another network namespace.</summary>
+internal sealed record ElsewhereNetwork
+{
+    /// <summary>Its name under /run/netns (ip-netns(8)); null when it has none.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>A process that lives in it; null when none is known.</summary>
+    public int? ProcessId { get; init; }
+
+    /// <summary>That process's short name; null when it could not be read.</summary>
+    public string? ProcessName { get; init; }
+
+    /// <summary>That process's container, its whole id; null for none.</summary>
+    public string? Container { get; init; }
+
+    /// <summary>It is the namespace in which bindwise itself runs, when another was asked about.</summary>
+    public bool IsCallers { get; init; }
 }

@@ -24,8 +24,8 @@ internal sealed class PageStore(ImmutableArray<SubjectPage> pages)
     public ImmutableArray<SubjectPage> Pages { get; } = pages;
 
     /// <summary>
-    /// The page that a word means: by its id, its heading or one of the other words for it, whatever the case, and with or without hyphens,
-    /// underscores and blanks. Spelled as a cause's id it is the cause, else a term wins over a cause of that name.
+    /// The page that a word means: by its heading, one of the other words for it, or its id (the name of its file), whatever the case, and
+    /// with or without hyphens, underscores and blanks. Spelled as a cause's id it is the cause, else a term wins over a cause of that name.
     /// </summary>
     public SubjectPage? Find(string word)
     {
@@ -35,7 +35,8 @@ internal sealed class PageStore(ImmutableArray<SubjectPage> pages)
         // What `why` names is the cause. IP_LOCAL_PORT_RANGE is an option and ip_local_port_range a sysctl: as it is spelled comes first.
         return Pages.FirstOrDefault(page => page.Kind == PageKind.Cause && page.Id == word)
             ?? Pages.FirstOrDefault(page => WordsOf(page).Contains(word, StringComparer.Ordinal))
-            ?? Pages.FirstOrDefault(page => WordsOf(page).Any(known => Key(known) == key));
+            ?? Pages.FirstOrDefault(page => WordsOf(page).Any(known => Key(known) == key))
+            ?? Pages.FirstOrDefault(page => Key(page.Id) == key);
     }
 
     /// <summary>

@@ -17,6 +17,7 @@ internal static class HostFormats
         .Field("autobindReuse", Plain.Boolean.OrNull(), x => x.AutobindReuse, (x, v) => x with { AutobindReuse = v })
         .Field("timerSlackMilliseconds", Plain.Int32, x => x.TimerSlackMilliseconds, (x, v) => x with { TimerSlackMilliseconds = v })
         .Field("timeWaitReuse", Plain.Int32.OrNull(), x => x.TimeWaitReuse, (x, v) => x with { TimeWaitReuse = v })
+        .Field("timeWaitReuseDelay", Plain.Int32, x => x.TimeWaitReuseDelay, (x, v) => x with { TimeWaitReuseDelay = v })
         .Field("finTimeoutSeconds", Plain.Int32.OrNull(), x => x.FinTimeoutSeconds, (x, v) => x with { FinTimeoutSeconds = v })
         .Field("hasIPv4", Plain.Boolean, x => x.HasIPv4, (x, v) => x with { HasIPv4 = v })
         .Field("hasIPv6", Plain.Boolean, x => x.HasIPv6, (x, v) => x with { HasIPv6 = v })

@@ -93,11 +93,19 @@ internal static class ElsewhereFormats
         .Field("process", new OptionalFormat<ProcessRecord>(SocketFormats.Process), x => x.Process, (x, v) => x with { Process = v })
         .Field("isHolder", Plain.Boolean, x => x.IsHolder, (x, v) => x with { IsHolder = v });
 
+    private static readonly Format<ElsewhereNetwork> Network = new RecordFormat<ElsewhereNetwork>(new ElsewhereNetwork())
+        .Field("name", Plain.TextOrNull, x => x.Name, (x, v) => x with { Name = v })
+        .Field("processId", Plain.Int32.OrNull(), x => x.ProcessId, (x, v) => x with { ProcessId = v })
+        .Field("processName", Plain.TextOrNull, x => x.ProcessName, (x, v) => x with { ProcessName = v })
+        .Field("container", Plain.TextOrNull, x => x.Container, (x, v) => x with { Container = v })
+        .Field("isCallers", Plain.Boolean, x => x.IsCallers, (x, v) => x with { IsCallers = v });
+
     public static readonly Format<ElsewhereSurvey> Survey = new RecordFormat<ElsewhereSurvey>(new ElsewhereSurvey())
         .Field("namespaces", Plain.Int32, x => x.Namespaces, (x, v) => x with { Namespaces = v })
         .Field("unread", Plain.Int32, x => x.Unread, (x, v) => x with { Unread = v })
         .Field("isPartial", Plain.Boolean, x => x.IsPartial, (x, v) => x with { IsPartial = v })
-        .Field("sockets", Record.List(), x => x.Sockets, (x, v) => x with { Sockets = v });
+        .Field("sockets", Record.List(), x => x.Sockets, (x, v) => x with { Sockets = v })
+        .Field("withAddress", Network.List(), x => x.WithAddress, (x, v) => x with { WithAddress = v });
 }
 
 /// <summary>Who uses the ephemeral range, in a snapshot file.</summary>
@@ -129,7 +137,8 @@ internal static class EphemeralFormats
         .Field("bound", Plain.Int32, x => x.Bound, (x, v) => x with { Bound = v })
         .Field("destinations", Destination.List(), x => x.Destinations, (x, v) => x with { Destinations = v })
         .Field("destinationsCut", Plain.Boolean, x => x.DestinationsCut, (x, v) => x with { DestinationsCut = v })
-        .Field("closedToAsked", Plain.Int32, x => x.ClosedToAsked, (x, v) => x with { ClosedToAsked = v });
+        .Field("closedToAsked", Plain.Int32, x => x.ClosedToAsked, (x, v) => x with { ClosedToAsked = v })
+        .Field("reusableByAsked", Plain.Int32, x => x.ReusableByAsked, (x, v) => x with { ReusableByAsked = v });
 }
 
 /// <summary>What .NET itself told of a host, in a snapshot file.</summary>

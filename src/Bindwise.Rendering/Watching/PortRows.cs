@@ -43,7 +43,7 @@ internal static class PortRows
         foreach (var (key, server, remark) in servers)
         {
             var beside = servers.Count == 1 ? [] : servers.Where(other => other.Port != server).Select(static one => one.Port).ToList();
-            IEnumerable<Remark> warnings = PortWarnings.Of(server, beside, place.Settings, null);
+            IEnumerable<Remark> warnings = PortWarnings.Of(server, beside, place.Settings, [], null);
             rows.Add(new PortRow(key, server with { Warnings = [.. remark is null ? warnings : warnings.Append(remark)] }));
         }
         return rows.MoveToImmutable();

@@ -296,9 +296,10 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
                     errno is Errno.None or Errno.ENOENT ? null : errno.ToString());
                 if (errno is Errno.None or Errno.ENOENT)
                     continue;
+                var wait = Leftovers.WaitOption(action.Socket);
                 _fault = ("not-permitted", errno == Errno.EPERM
-                    ? "The kernel does not let this process destroy sockets (CAP_NET_ADMIN): --wait 70s waits."
-                    : $"The kernel cannot destroy the socket ({errno}): --wait 70s waits.");
+                    ? $"The kernel does not let this process destroy sockets (CAP_NET_ADMIN): {wait} waits."
+                    : $"The kernel cannot destroy the socket ({errno}): {wait} waits.");
                 return;
             }
         }

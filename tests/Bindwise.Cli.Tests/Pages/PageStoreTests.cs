@@ -48,6 +48,10 @@ public sealed class PageStoreTests
     public void Find_AnythingElse_GivesNone(string word) => Assert.Null(Pages.Find(word));
 
     [Fact]
+    public void Find_NameOfAPagesFile_GivesAPage() =>
+        Assert.All(Pages.Pages, static page => Assert.True(Pages.Find(page.Id) is { } found && (found == page || found.Kind != page.Kind), page.Path));
+
+    [Fact]
     public void Words_Each_FindAPage() => Assert.All(Pages.Words(), static word => Assert.True(Pages.Find(word) is not null, word));
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bindwise.Kernel.Tests.Answers;
 using Bindwise.Kernel.Tests.Isolation;
 
@@ -219,6 +220,50 @@ public sealed class FreeRestartTests
         Assert.Contains("is process 1 of its PID namespace", why.Remedies[0].Text, StringComparison.Ordinal);
         Assert.Equal(0, (await host.RunAsync("/bin/sh", "-c", why.Remedies[0].Command!)).ExitCode);
         await server.EndAsync();
+        await Patience.UntilAsync(() => host.Sockets.StatesOn(8080).Count == 0, "the port to be free");
+    }
+
+    [KernelFact("node")]
+    public async Task Why_NodeAsTheFirstProcessOfAPidNamespace_TellsWhatIsSureToEndIt()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var server = host.Start(0, "unshare", "--pid", "--fork", "--mount-proc", "node", "-e", "require('net').createServer().listen(8080, '127.0.0.1')");
+        await host.Sockets.UntilAsync(8080, "LISTEN");
+        var why = await host.WhyAsync("127.0.0.1:8080");
+        Assert.Contains("Node.js survives SIGTERM", why.Remedies[0].Text, StringComparison.Ordinal);
+        (await host.FreeAsync("127.0.0.1:8080 --yes")).Is("refused", "sigterm-ignored", "blocked", 1);
+        // What it survives is not told as a step: two signals of those, and it listens.
+        var pid = Assert.Single(why.Owners).Pid!.Value;
+        await host.SignalAsync(pid, "TERM");
+        await host.SignalAsync(pid, "INT");
+        Assert.Equal(why.Remedies[0].Command, (await host.WhyAsync("127.0.0.1:8080")).Remedies[0].Command);
+        Assert.Equal(0, (await host.RunAsync("/bin/sh", "-c", why.Remedies[0].Command!)).ExitCode);
+        await server.EndAsync();
+        await Patience.UntilAsync(() => host.Sockets.StatesOn(8080).Count == 0, "the port to be free");
+    }
+
+    [KernelTheory]
+    [InlineData("signal.SIG_DFL", null)]
+    [InlineData("lambda *_: sys.exit()", "kill 1")]
+    public async Task Why_FirstProcessAskedFromInside_IsToldOnlyTheSignalThatEndsIt(string handler, string? command)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var server = host.Start(0, "unshare", "--pid", "--fork", "--mount-proc", "--kill-child", "python3", "-B", "-S", "-c", $"""
+            import signal, socket, sys, time
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            signal.signal(signal.SIGTERM, {handler})
+            held = socket.socket(); held.bind(("127.0.0.1", 8080)); held.listen()
+            print("ready", flush=True)
+            time.sleep(1000)
+            """);
+        Assert.Equal("ready", await server.LineAsync());
+        var pid = (await host.WhyAsync("127.0.0.1:8080")).Owners.Single().Pid!.Value.ToString(CultureInfo.InvariantCulture);
+        string[] inside = ["nsenter", "--target", pid, "--pid", "--mount", "--"];
+        var why = Asking.Answers(await host.RunAsync([.. inside, Programs.Bindwise, "why", "127.0.0.1:8080", "--json"]))[0];
+        Assert.Equal((command is null ? "end-from-outside" : "end-process", command), (why.Remedies[0].Id, why.Remedies[0].Command));
+        if (command is null)
+            return;
+        Assert.Equal(0, (await host.RunAsync([.. inside, "/bin/sh", "-c", command])).ExitCode);
         await Patience.UntilAsync(() => host.Sockets.StatesOn(8080).Count == 0, "the port to be free");
     }
 

@@ -54,6 +54,19 @@ public sealed class NamespaceTests
     }
 
     [KernelFact]
+    public async Task Why_AddressThatOnlyAnotherNetworkNamespaceHas_LeadsThere()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartInAnotherNetworkAsync(Hold, "tcp 0.0.0.0 8080 listen");
+        await host.SetUpAsync(string.Create(CultureInfo.InvariantCulture, $"nsenter --target {program.Pid} --net ip address add 10.9.9.9/32 dev lo"));
+        var answer = await host.WhyAsync("10.9.9.9:8080");
+        answer.Is("blocked", "EADDRNOTAVAIL", "address-not-local");
+        var command = answer.Remedies[0].Command!;
+        Assert.Equal(("ask-there", $"bindwise why 10.9.9.9:8080 --netns {program.Pid}"), (answer.Remedies[0].Id, command));
+        (await AskAsync(host, command["bindwise why ".Length..])).Is("blocked", "EADDRINUSE", "listener");
+    }
+
+    [KernelFact]
     public async Task Why_WithoutRights_StillSeesThatThePortIsHeldElsewhere()
     {
         await using var host = await TestHost.OpenAsync();

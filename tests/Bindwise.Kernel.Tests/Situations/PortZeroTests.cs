@@ -71,6 +71,24 @@ public sealed class PortZeroTests
         (await host.WhyAsync("0.0.0.0:0")).Is("free", null, "free");
     }
 
+    [KernelTheory]
+    [InlineData("0", "EADDRINUSE")]
+    [InlineData("0/udp", "EADDRINUSE")]
+    [InlineData("connect 127.0.0.1:9000", "EADDRNOTAVAIL")]
+    public async Task Why_WholeRangeReserved_NamesTheSysctlAndItsStepHelps(string target, string errno)
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.ip_local_port_range", "40000 40019");
+        await host.SetAsync("net.ipv4.ip_local_reserved_ports", "8080,40000-40019");
+        var answers = Asking.Answers(await host.RunAsync(Programs.Bindwise, "why", target, "--json"));
+        var answer = answers[0];
+        answer.Is("blocked", errno, "ports-exhausted");
+        answer.Has(answer.Summary.Contains("net.ipv4.ip_local_reserved_ports reserves every port", StringComparison.Ordinal), "what reserves them");
+        Assert.Equal(("shorten-reserved-ports", "sysctl -w net.ipv4.ip_local_reserved_ports=8080"), (answer.Remedies[0].Id, answer.Remedies[0].Command));
+        await host.SetUpAsync(answer.Remedies[0].Command!);
+        Asking.Answers(await host.RunAsync(Programs.Bindwise, "why", target, "--json"))[0].Is("free", null, "free");
+    }
+
     [KernelFact]
     public async Task Why_EveryPortLeftIsReserved_IsExhaustion()
     {

@@ -70,4 +70,25 @@ public sealed class DestinationCounterTests
 
         Assert.Equal(closed, counter.CountClosed(usable, bound));
     }
+
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(0, 0)]
+    [InlineData(null, 0)]
+    public void CountReusable_OfTimeWaits_CountsThoseThatAreOldEnoughOnPortsThatNobodyBound(int? timeWaitReuse, int reusable)
+    {
+        var counter = new DestinationCounter([There], timeWaitReuse);
+        foreach (var (port, left) in new (ushort, uint)[] { (40000, 59_500), (40001, 58_900), (40002, 1), (40003, 1) })
+        {
+            var reply = Entry(port, There, TcpSocketState.TimeWait).Reply;
+            (reply.Timer, reply.ExpiresMilliseconds) = (3, left);
+            counter.Add(new DiagEntry { Reply = reply });
+        }
+        var usable = new ulong[1024];
+        var bound = new ulong[1024];
+        usable[40000 >> 6] = ulong.MaxValue;
+        bound[40003 >> 6] |= 1ul << (40003 & 63);
+
+        Assert.Equal(reusable, counter.CountReusable(usable, bound));
+    }
 }

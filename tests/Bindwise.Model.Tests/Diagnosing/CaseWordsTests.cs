@@ -18,7 +18,8 @@ public sealed class CaseWordsTests
         var answer = Ask(With(), new Target { Text = "@app", Protocol = Protocol.Unix, Path = "@app" });
 
         Assert.Equal(Verdict.Free, answer.Verdict);
-        Assert.DoesNotContain("port", answer.Why[0], StringComparison.Ordinal);
+        Assert.Equal("BW052", answer.Rule!.Id.Value);
+        Assert.All(answer.Why, static sentence => Assert.DoesNotContain("port", sentence, StringComparison.Ordinal));
     }
 
     [Fact]

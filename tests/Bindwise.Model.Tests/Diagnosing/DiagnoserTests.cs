@@ -398,6 +398,23 @@ public sealed class DiagnoserTests
     }
 
     [Theory]
+    [InlineData("blue", 77, "network namespace blue", "blue")]
+    [InlineData(null, 77, "the network namespace of srv (pid 77)", "77")]
+    public void Address_ThatAnotherNetworkNamespaceHas_LeadsThere(string? name, int id, string place, string option)
+    {
+        var host = With() with
+        {
+            Elsewhere = new ElsewhereSurvey { WithAddress = [new ElsewhereNetwork { Name = name, ProcessId = id, ProcessName = "srv" }] },
+        };
+
+        var answer = Ask(host, PortTarget("10.9.9.9"));
+
+        Assert.Contains($"no interface here has 10.9.9.9, but {place} has it", answer.Summary, StringComparison.Ordinal);
+        Assert.EndsWith($"bindwise why 10.9.9.9:8080 --netns {option}", answer.Remedies[0].Command, StringComparison.Ordinal);
+        Assert.DoesNotContain(answer.Remedies, static remedy => remedy.Id == "allow-nonlocal");
+    }
+
+    [Theory]
     [InlineData("10.9.9.9", "EADDRNOTAVAIL", "address-not-local")]
     [InlineData("127.9.9.9", null, "free")]
     [InlineData("fd00::1", "EADDRNOTAVAIL", "address-not-local")]

@@ -119,6 +119,35 @@ public sealed class EndingTests
         Assert.Equal((text, command), (remedy.Text, remedy.Command));
     }
 
+    // Process 1 of a namespace below (5) and of this one (1); what it has a handler for.
+    [Theory]
+    [InlineData(5, "srv", 0UL, "kill -KILL 5")]
+    [InlineData(5, "srv", Terminate, "kill 5")]
+    [InlineData(5, "srv", Interrupt, "kill -INT 5")]
+    [InlineData(5, "node", Terminate | Interrupt, "kill -KILL 5")]
+    [InlineData(5, "node", 0UL, "kill -KILL 5")]
+    [InlineData(1, "srv", Terminate, "kill 1")]
+    [InlineData(1, "srv", Quit, "kill -QUIT 1")]
+    [InlineData(1, "srv", 0UL, null)]
+    [InlineData(1, "node", Terminate | Interrupt, null)]
+    public void FirstProcessOfAPidNamespace_GetsOnlyWhatEndsIt(int id, string name, ulong caught, string? command)
+    {
+        var process = Process(id, name) with { NamespacePid = id == 1 ? null : 1, Signals = new SignalMasks(0, 0, caught) };
+
+        var remedy = Asked(process).Remedies.First(static remedy => remedy.Id is "end-process" or "end-from-outside");
+
+        Assert.Equal((command is null, command), (remedy.Id == "end-from-outside", remedy.Command));
+        if (id == 1)
+            Assert.EndsWith(command is null ? ": end it from the host, or restart the container." : "is never ended: " + command, Plan(process).Refusal?.Text,
+                StringComparison.Ordinal);
+        else if (command!.Contains("KILL", StringComparison.Ordinal))
+            Assert.Equal("sigterm-ignored", Plan(process).Refusal?.Reason);
+    }
+
+    [Fact]
+    public void NodeElsewhere_GetsSigterm() =>
+        Assert.Equal("kill 5", First(Process(5, "node") with { Signals = new SignalMasks(0, 0, Terminate | Interrupt) }).Command);
+
     [Fact]
     public void AnotherProgramsWorkers_AreReachedAsWellAsItself()
     {
@@ -137,8 +166,11 @@ public sealed class EndingTests
     private static ProcessRecord[] Workers(int count, int group) =>
         [.. Enumerable.Range(6, count).Select(id => Process(id, "srv", parent: 5, group: group))];
 
+    private static Diagnosis Asked(params ProcessRecord[] processes) =>
+        Diagnoser.Diagnose(PortTarget(), ProgramOptions.None, With("tcp 0.0.0.0 LISTEN").HeldBy(processes));
+
     private static Remedy First(params ProcessRecord[] processes) =>
-        Diagnoser.Diagnose(PortTarget(), ProgramOptions.None, With("tcp 0.0.0.0 LISTEN").HeldBy(processes)).Remedies.First(static remedy => remedy.Id == "end-process");
+        Asked(processes).Remedies.First(static remedy => remedy.Id == "end-process");
 
     private static FreePlan Plan(params ProcessRecord[] processes) =>
         FreePlanner.Of(PortTarget(), ProgramOptions.None, With("tcp 0.0.0.0 LISTEN").HeldBy(processes), new FreeRights());

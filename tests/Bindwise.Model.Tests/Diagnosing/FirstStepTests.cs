@@ -96,6 +96,20 @@ public sealed class FirstStepTests
         Assert.Contains(Ask(host, PortTarget(port: 80)).Remedies, static r => r.Id == "grant-capability");
     }
 
+    [Theory]
+    [InlineData(Fact.Yes)]
+    [InlineData(Fact.No)]
+    public void LimitThatWasRaised_IsGivenItsDefaultAgain(Fact mayGain)
+    {
+        var host = With() with { Caller = new Caller { UserId = 1000, MayBindPrivilegedPorts = Fact.No, MayGainPrivilegedPorts = mayGain } };
+        host = host with { Settings = host.Settings with { UnprivilegedPortStart = 9000 } };
+
+        var answer = Ask(host, PortTarget(port: 8080));
+
+        Assert.Equal(("lower-start", "sudo sysctl -w net.ipv4.ip_unprivileged_port_start=1024"), (answer.Remedies[0].Id, answer.Remedies[0].Command));
+        Assert.Single(answer.Remedies, static r => r.Id == "lower-start");
+    }
+
     [Fact]
     public void StoppedByADebugger_IsLeftToTheDebugger()
     {

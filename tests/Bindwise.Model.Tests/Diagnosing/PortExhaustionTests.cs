@@ -157,6 +157,18 @@ public sealed class PortExhaustionTests
     }
 
     [Fact]
+    public void Connect_WhereTimeWaitIsOldEnough_SaysThatItIsTakenOver()
+    {
+        var host = Host(0, 1, To(100, 100));
+
+        var answer = Ask(Connecting, Refused(host with { Ephemeral = host.Ephemeral! with { ReusableByAsked = 100 } }));
+
+        Assert.Equal(Verdict.Undetermined, answer.Verdict);
+        Assert.Equal("A connection to 10.0.0.5:443 gets a source port now, unless bind() chose those in use: 100 of 100 are used for it; connect() "
+            + "takes over the 100 that are in TIME_WAIT for over 1 s.", answer.Summary);
+    }
+
+    [Fact]
     public void Connect_WhereBindZeroSucceeds_FindsAPort()
     {
         var host = Host(60, 2, To(60, 60)).Probed(Request("0.0.0.0") with { Port = 0 }, 0);
@@ -196,5 +208,60 @@ public sealed class PortExhaustionTests
         var answer = Ask(target, Refused(Host(100, 1, To(100, 0))));
 
         Assert.Equal(Runtime.Go, answer.Remedies.First(static r => r.Id == "keep-alive").Language);
+    }
+
+    private static Snapshot Reserved(int first, int last, int usable)
+    {
+        var host = Host(0, 2);
+        return Refused(host with
+        {
+            Settings = host.Settings with { ReservedPorts = [new PortRange(8080, 8080), new PortRange(first, last)] },
+            Ephemeral = new EphemeralUse { Usable = usable, Used = usable },
+        });
+    }
+
+    [Fact]
+    public void Port0_AllReserved_NamesTheSysctlAndShortensIt()
+    {
+        var answer = Ask(Port0, Reserved(39990, 40109, usable: 0));
+
+        Assert.Equal("Port 0 fails (EADDRINUSE): net.ipv4.ip_local_reserved_ports reserves every port of the ephemeral range (40000 to 40099).",
+            answer.Summary);
+        Assert.Equal(["shorten-reserved-ports", "widen-range"], answer.Remedies.Select(static r => r.Id));
+        Assert.EndsWith("sysctl -w net.ipv4.ip_local_reserved_ports=8080,39990-39999,40100-40109", answer.Remedies[0].Command,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain(answer.Why, static sentence => sentence.Contains("are in use", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Connect_AllReserved_NamesTheSysctlToo()
+    {
+        var answer = Ask(Connecting, Reserved(40000, 40099, usable: 0));
+
+        Assert.Equal((Verdict.Blocked, "EADDRNOTAVAIL"), (answer.Verdict, answer.Errno));
+        Assert.Equal("A connection to 10.0.0.5:443 gets no source port (EADDRNOTAVAIL): net.ipv4.ip_local_reserved_ports reserves every "
+            + "port of the ephemeral range (40000 to 40099).", answer.Summary);
+        Assert.Equal("shorten-reserved-ports", answer.Remedies[0].Id);
+    }
+
+    [Fact]
+    public void Port0_MostReserved_SaysHowManyAndShortensTheListFirst()
+    {
+        var answer = Ask(Port0, Reserved(40000, 40089, usable: 10));
+
+        Assert.EndsWith("every port of the ephemeral range is reserved or in use: net.ipv4.ip_local_reserved_ports reserves 90 of the 100 "
+            + "ports of the ephemeral range (40000 to 40099).", answer.Summary, StringComparison.Ordinal);
+        Assert.Equal("10 of the 10 ports that the system may give out (40000 to 40099 without the 90 in net.ipv4.ip_local_reserved_ports) are "
+            + "in use.", answer.Why[0]);
+        Assert.Equal("shorten-reserved-ports", answer.Remedies[0].Id);
+    }
+
+    [Fact]
+    public void Port0_OneServersPortReserved_IsNotTheCause()
+    {
+        var answer = Ask(Port0, Reserved(40000, 40000, usable: 99));
+
+        Assert.EndsWith("every port of the ephemeral range is in use.", answer.Summary, StringComparison.Ordinal);
+        Assert.DoesNotContain(answer.Remedies, static r => r.Id == "shorten-reserved-ports");
     }
 }

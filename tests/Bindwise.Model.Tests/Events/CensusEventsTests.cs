@@ -87,6 +87,7 @@ public sealed class CensusEventsTests
     [InlineData("::", Fact.Yes, "::1", "[::]:80")]
     [InlineData("0.0.0.0", Fact.No, "::1", null)]
     [InlineData("127.0.0.1", Fact.No, "127.0.0.2", null)]
+    [InlineData("0.0.0.0", Fact.No, "224.0.0.251", null)]
     public void Step_OfAMoreSpecificListener_NamesWhoLosesClients(string first, Fact isV6Only, string second, string? loser)
     {
         var old = Listener(1, first, 80, isV6Only: isV6Only);

@@ -210,6 +210,20 @@ public class HostSearchTests
         Assert.Empty(host.Snapshot.Containers);
     }
 
+    [Theory]
+    [InlineData("10.9.9.9", true)]
+    [InlineData("127.9.9.9", false)]
+    [InlineData("0.0.0.0", false)]
+    [InlineData("224.0.0.1", false)]
+    public void Run_AddressThatIsMissingHere_LooksForItInOtherNetworkNamespaces(string address, bool isSought)
+    {
+        var host = new ListedHost(Hosts.With()) { Refusal = 99 }; // EADDRNOTAVAIL
+
+        Search(host, Hosts.PortTarget(address));
+
+        Assert.Equal(isSought, host.Asked.Contains($"networks with {address}"));
+    }
+
     private static void Search(ListedHost host, Target target) => Search(host, new InspectionRequest { Target = target });
 
     private static void Search(ListedHost host, InspectionRequest request) => host.Snapshot = HostSearch.Run(request, host, host.Snapshot);
@@ -244,6 +258,9 @@ public class HostSearchTests
         public Snapshot ReadUnix(Snapshot known) => Read(known, "path");
 
         public Snapshot ReadUnixServer(Snapshot known, RequestPlan plan) => Noted(known, "path's server");
+
+        /// <summary>What every bind gives; null where it succeeds.</summary>
+        public int? Refusal { get; init; }
 
         /// <summary>Sockets that no list shows, and that refuse every bind.</summary>
         public ImmutableArray<HeldSocket> Hidden { get; init; } = [];
@@ -322,6 +339,8 @@ public class HostSearchTests
 
         public Snapshot ReadElsewhere(Snapshot known, RequestPlan plan) => Noted(known, "elsewhere");
 
+        public Snapshot ReadNetworksWith(Snapshot known, IpAddress address) => Noted(known, $"networks with {address}");
+
         public void Pause(int look) => Asked.Add("pause");
 
         public void Note(string note) => Asked.Add("note");
@@ -329,7 +348,7 @@ public class HostSearchTests
         private ProbeResult Succeed(string call, BindRequest request)
         {
             Asked.Add(call);
-            return new ProbeResult(request, Hidden.IsEmpty ? 0 : InUse);
+            return new ProbeResult(request, Refusal ?? (Hidden.IsEmpty ? 0 : InUse));
         }
 
         private Snapshot Noted(Snapshot known, string what)

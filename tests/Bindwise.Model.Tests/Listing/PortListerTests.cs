@@ -30,6 +30,18 @@ public sealed class PortListerTests
         Assert.Equal(["vite (pid 8) gets what is sent to 127.0.0.1", ""], ports.Select(Warnings));
     }
 
+    // Of what is sent to these each socket gets a copy.
+    [Theory]
+    [InlineData("224.0.0.251")]
+    [InlineData("255.255.255.255")]
+    [InlineData("ff02::fb")]
+    public void List_WildcardBesideAMulticastOrBroadcastAddress_LosesNothing(string address)
+    {
+        var wildcard = address.Contains(':', StringComparison.Ordinal) ? "::" : "0.0.0.0";
+        ImmutableArray<HeldSocket> sockets = [Listener(1, wildcard, 5353) with { Protocol = Protocol.Udp }, Listener(2, address, 5353) with { Protocol = Protocol.Udp }];
+        Assert.Equal(["", ""], List(sockets, [new Holder(1, 7, 3), new Holder(2, 8, 3)], Process(7), Process(8, "avahi")).Ports.Select(Warnings));
+    }
+
     [Theory]
     [InlineData(Fact.No, "vite (pid 8) gets what is sent to 127.0.0.1")]
     [InlineData(Fact.Yes, "")]

@@ -82,7 +82,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
         }
         if (_actions.Count > 0 && !rights.Destroys && !(rights.Wait >= Leftovers.Lifetime) && Leftovers.Of(context) is { } left)
         {
-            _notes.Add($"{Wording.Sentence(left.Clause)}: --wait 70s waits for that.");
+            _notes.Add($"{Wording.Sentence(left.Clause)}: {Leftovers.WaitOption()} waits for that.");
             Leftover = left.IsCertain ? $"{Wording.Sentence(left.Clause)}." : null;
         }
         else if (_actions.Count > 0 && rights is { Destroys: true, IsNetworkAdministrator: true })
@@ -112,15 +112,15 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
         var remaining = seconds is { } known ? $"for up to {Wording.Number(known)} s more" : "until the other end answers or is given up";
         if (rights.Destroys)
             Refuse("needs-root", $"The kernel keeps the port {remaining} ({Wording.State(socket)}): --destroy needs root (CAP_NET_ADMIN)"
-                + (seconds is null ? "." : "; --wait 70s waits."));
+                + (seconds is null ? "." : $"; {Leftovers.WaitOption(socket)} waits."));
         else if (rights.Wait is not null)
             Refuse("wait-too-short",
                 $"The kernel keeps the port {remaining} ({Wording.State(socket)}): give --wait more time, or --destroy.");
         else
             Refuse(socket.State == TcpSocketState.TimeWait ? Cause.TimeWait.Id() : "orphan",
                 $"No process holds the port; the kernel keeps it {remaining} ({Wording.State(socket)}). "
-                    + (seconds is { } enough ? $"Wait for it with --wait {Wording.Number(enough)}s, or as root use --destroy."
-                        : "End the program at the other end, or as root use --destroy."));
+                    + (seconds is null ? "End the program at the other end" : "Wait for it with " + Leftovers.WaitOption(socket))
+                    + ", or as root use --destroy.");
     }
 
     private void AddHolders(Blocker blocker)
@@ -306,13 +306,14 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
             return;
         }
         _ended.Add(process.Id);
-        var isOthers = process.UserId != context.Snapshot.Caller.UserId;
-        var user = isOthers ? $" of user {process.UserName ?? "uid " + Wording.Number(process.UserId ?? 0)}" : "";
+        var user = process.UserId == context.Snapshot.Caller.UserId ? ""
+            : process.UserName is { } name ? $" of user {name}" : $" of uid {Wording.Number(process.UserId ?? 0)}";
         var signal = EndSignal.Of(process);
         if (signal.IsKill && !rights.Forces)
         {
             Refuse("sigterm-ignored",
-                $"{ProcessNames.Short(process)} {signal.Why}. Only SIGKILL ends it, and then it cannot clean up: --force sends that.");
+                $"{ProcessNames.Short(process)} {signal.Why}. Only SIGKILL is sure to end it, and then it cannot clean up: --force sends "
+                    + "that.");
             return;
         }
         var action = new FreeAction
@@ -341,7 +342,10 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
         var caller = context.Snapshot.Caller;
         var name = ProcessNames.Short(process);
         if (process.Id <= 1)
-            return new() { Reason = "pid-1", Text = $"{name} is the first process of the system or the container, and is never ended." };
+        {
+            var way = EndSignal.Of(process).IsNothing ? ": end it from the host, or restart the container." : Told("end-process");
+            return new() { Reason = "pid-1", Text = $"{name} is the first process of the system or container, and is never ended{way}" };
+        }
         if (process.Id == caller.ProcessId)
             return new() { Reason = "self", Text = CallersOwn.LeftAlone(context, process) };
         if (caller.AncestorIds.Contains(process.Id))
@@ -386,15 +390,8 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
     private void Refuse(string reason, string text) => _refusals.Add(new FreeRefusal { Reason = reason, Text = text });
 
     /// <summary>The end of a sentence: the command that the remedies name for it.</summary>
-    private string Told(params ReadOnlySpan<string> ids) => CommandOf(ids) is { } command ? ": " + command : ".";
+    private string Told(params string[] ids) => CommandOf(ids) is { } command ? ": " + command : ".";
 
-    private string? CommandOf(params ReadOnlySpan<string> ids)
-    {
-        foreach (var remedy in RemedyFinder.Release(context))
-        {
-            if (ids.Contains(remedy.Id) && remedy.Command is { } command)
-                return command;
-        }
-        return null;
-    }
+    private string? CommandOf(params string[] ids) =>
+        RemedyFinder.Release(context).FirstOrDefault(remedy => remedy.Command is not null && ids.Contains(remedy.Id))?.Command;
 }

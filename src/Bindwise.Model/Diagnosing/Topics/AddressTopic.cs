@@ -73,7 +73,9 @@ internal sealed class AddressTopic : Topic
         if (context.Decisive.Rule == RuleBook.FamilyNotSupported)
             return $"this kernel has no {(address.Family == IpFamily.IPv6 ? "IPv6" : "IPv4")}";
         return LinksWith(context.Snapshot, address).FirstOrDefault() is { IsUp: false } link
-            ? $"interface {link.Name}, which has {address}, is down" : $"no interface of this host has {address}";
+            ? $"interface {link.Name}, which has {address}, is down"
+            : ElsewhereFinder.PlaceWithAddress(context) is { } place ? $"no interface here has {address}, but {place} has it"
+            : $"no interface of this host has {address}";
     }
 
     private static IEnumerable<InterfaceRecord> LinksWith(Snapshot snapshot, IpAddress address) => snapshot.Interfaces.Where(
@@ -87,7 +89,8 @@ internal sealed class AddressTopic : Topic
     {
         _ when PastedErrors.IsFromElsewhere(context) =>
         [
-            Remedy.Of("ask-there", "Ask where the error was printed: on that host, or from here for its container.",
+            .. ElsewhereFinder.AskWithAddress(context),
+            Remedy.Of(ElsewhereFinder.AskThere, "Ask where the error was printed: on that host, or from here for its container.",
                 $"bindwise why {context.Question} --container NAME", "nothing", "none"),
             BindElsewhere.Wildcard($"ip -brief address"),
         ],
@@ -123,8 +126,12 @@ internal sealed class AddressTopic : Topic
         if (LinksWith(context.Snapshot, request.Address).FirstOrDefault(static i => !i.IsUp) is { } down)
             yield return Remedy.Of("set-link-up", $"Bring interface {down.Name} up.", NameGrammar.Interface.Word(down.Name) is { } link
                 ? ShellCommand.Of($"{RunAs.Root(context)}ip link set dev {link} up") : null, "the interface carries traffic", "none");
+        var there = ElsewhereFinder.AskWithAddress(context).ToList();
+        foreach (var remedy in there)
+            yield return remedy;
         yield return BindElsewhere.Wildcard($"ip -brief address");
-        if (request.Address is { IsMulticast: false })
+        // To bind an address that another namespace has would bring no client.
+        if (request.Address is { IsMulticast: false } && there.Count == 0)
         {
             var sysctl = request.Address.Family == IpFamily.IPv6
                 ? ShellCommand.Of($"{RunAs.Root(context)}sysctl -w net.ipv6.ip_nonlocal_bind=1")

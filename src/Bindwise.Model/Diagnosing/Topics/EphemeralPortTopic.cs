@@ -13,6 +13,7 @@ internal sealed class EphemeralPortTopic : Topic
 {
     private const int WidestFirst = 15000;
     private const int WidestLast = 64999;
+    private static readonly PortRange Widest = new(WidestFirst, WidestLast);
     private const int DestinationsShown = 4;
     private const int GroupsShown = 4;
     private const int HoldersShown = 3;
@@ -39,6 +40,8 @@ internal sealed class EphemeralPortTopic : Topic
 
     public override string? OwnFirstLine(DiagnosisContext context) =>
         context is not { Verdict: Verdict.Blocked, Decisive.Errno: "EADDRINUSE" } ? null
+        : ReservedPorts.In(context.Snapshot) is { IsMost: true } reserved
+            ? $"Port 0 fails (EADDRINUSE): {(reserved.IsAll ? "" : "every port of the ephemeral range is reserved or in use: ")}{reserved}."
         : "Port 0 fails (EADDRINUSE): every port of the ephemeral range is in use"
             + (MostOf(context) is { } most && 2 * most.Count > context.Snapshot.Ephemeral!.Used
                 ? $", most by {ProcessNames.Of(most.Owners, "")}." : ".");
@@ -47,6 +50,9 @@ internal sealed class EphemeralPortTopic : Topic
     public static string FirstLineOf(DiagnosisContext context, Destination destination)
     {
         var use = context.Snapshot.Ephemeral;
+        if (context is { Cause: Cause.PortsExhausted, Verdict: not Verdict.Free }
+            && ReservedPorts.In(context.Snapshot) is { IsAll: true } reserved)
+            return $"A connection to {destination} gets no source port (EADDRNOTAVAIL): {reserved}.";
         // Connections to the destination, from the address that has the most.
         var taken = use?.Destinations.Where(d => context.Plan.Destinations.Contains(d.Remote)).Select(static d => d.Count)
             .DefaultIfEmpty(0).Max() ?? 0;
@@ -54,6 +60,10 @@ internal sealed class EphemeralPortTopic : Topic
         return context.Verdict switch
         {
             Verdict.Free => $"A connection to {destination} can get a source port now{used}.",
+            // Which ports bind() chose is in no table: connect() is given none of them.
+            Verdict.Undetermined when use is { ReusableByAsked: > 0 and var old } =>
+                $"A connection to {destination} gets a source port now, unless bind() chose those in use{used}; connect() takes over "
+                    + $"the {Wording.Number(old)} that {(old == 1 ? "is" : "are")} in TIME_WAIT for over {ReuseDelay(context)}.",
             Verdict.Undetermined =>
                 $"A connection to {destination} may get no source port{used}, and no port of the range is entirely free.",
             _ when context.Cause == Cause.PortsExhausted =>
@@ -62,13 +72,23 @@ internal sealed class EphemeralPortTopic : Topic
         };
     }
 
+    private static string ReuseDelay(DiagnosisContext context) => context.Snapshot.Settings.TimeWaitReuseDelay is var delay
+        && delay % 1000 == 0 ? $"{Wording.Number(delay / 1000)} s" : $"{Wording.Number(delay)} ms";
+
     /// <summary>Who uses up the range, in sentences: per destination, since a port counts for each of them apart.</summary>
     public static IEnumerable<string> Notes(Snapshot snapshot)
     {
         if (snapshot.Ephemeral is not { } use || PortUse.Of(snapshot) is not { } ports)
             yield break;
+        var reserved = ReservedPorts.In(snapshot);
+        if (reserved is { IsAll: true })
+        {
+            yield return "The system gives out no reserved port by itself; a bind() that names one still gets it.";
+            yield break;
+        }
+        var without = reserved is null ? "" : $" without the {Wording.Number(reserved.Count)} in {ReservedPorts.Setting}";
         var inUse = $"{Wording.Number(ports.Used)} of the {Wording.Count(ports.Usable, "port", "ports")} that the system may give out "
-            + $"({Wording.Number(ports.First)} to {Wording.Number(ports.Last)}) are in use";
+            + $"({Wording.Number(ports.First)} to {Wording.Number(ports.Last)}{without}) are in use";
         var index = new OwnerIndex(snapshot);
         var groups = Shown(use).Take(GroupsShown)
             .Select(g => Sentence(g, index)).ToList();
@@ -152,8 +172,19 @@ internal sealed class EphemeralPortTopic : Topic
     /// <summary>It depends on whether one destination takes them, and in which state.</summary>
     public override IEnumerable<Remedy> Remedies(DiagnosisContext context)
     {
+        var reserved = context.Verdict == Verdict.Free ? null : ReservedPorts.In(context.Snapshot);
+        if (reserved is { IsMost: true })
+            yield return reserved.Shorten(context);
+        if (reserved is { IsAll: true })
+        {
+            // Nothing that a client does differently brings a port.
+            if (Widen(context, context.Snapshot.Settings) is { } instead)
+                yield return instead;
+            yield break;
+        }
         // Sockets that were bound stay until their program ends; connections may be needed, and there are other ways.
-        if (context.Verdict != Verdict.Free && MostOf(context) is { IsConnection: false } holder)
+        if (context.Verdict != Verdict.Free && MostOf(context) is { IsConnection: false } holder
+            && !EndSignal.Of(holder.Owners[0].Process).IsNothing)
             yield return End(context, holder);
         var use = context.Snapshot.Ephemeral;
         var top = TopOf(context);
@@ -181,10 +212,11 @@ internal sealed class EphemeralPortTopic : Topic
     private static Remedy End(DiagnosisContext context, PortHolder holder)
     {
         var process = holder.Owners[0].Process;
+        var signal = EndSignal.Of(process);
         return Remedy.Of("end-port-holder",
             $"Stop {ProcessNames.Short(process)}, which holds the most of them ({(holder.IsCounted ? "" : "about ")}"
-                + $"{Wording.Count(holder.Count, "socket", "sockets")}).",
-            $"{RunAs.OwnerOf(context, process)}kill {process.Id}", "one process ends, and its ports are free again",
+                + $"{Wording.Count(holder.Count, "socket", "sockets")}){(signal.Why.Length > 0 ? $"; it {signal.Why}" : "")}.",
+            $"{RunAs.OwnerOf(context, process)}kill {signal.Option}{process.Id}", "one process ends, and its ports are free again",
             "its clients are cut off; unsaved work may be lost");
     }
 
@@ -230,7 +262,8 @@ internal sealed class EphemeralPortTopic : Topic
         SnippetKind.BindAddressNoPort, language, "the client's code", "none");
 
     private static Remedy? Widen(DiagnosisContext context, HostSettings settings) =>
-        settings is { LocalPortFirst: <= WidestFirst, LocalPortLast: >= WidestLast } ? null : Remedy.Of(
+        settings is { LocalPortFirst: <= WidestFirst, LocalPortLast: >= WidestLast }
+            || settings.CountReserved(Widest) == WidestLast - WidestFirst + 1 ? null : Remedy.Of(
         "widen-range", "Widen the ephemeral range.",
             $"{RunAs.Root(context)}sysctl -w net.ipv4.ip_local_port_range=\"{WidestFirst} {WidestLast}\"",
         "which ports the system hands out", "keep your servers' ports out of it, or reserve them");
@@ -251,13 +284,11 @@ internal sealed class EphemeralPortTopic : Topic
     /// <summary>Keeps the port out of the ephemeral range.</summary>
     public static Remedy Reserve(DiagnosisContext context)
     {
-        var reserved = ShellCommand.Join(",", context.Snapshot.Settings.ReservedPorts
-            .Select(static r => r.First == r.Last ? ShellCommand.Of($"{r.First}") : ShellCommand.Of($"{r.First}-{r.Last}"))
-            .Append(ShellCommand.Of($"{context.Plan.Port ?? 0}")));
+        var port = context.Plan.Port ?? 0;
         return Remedy.Of(
             "reserve-port",
             "Reserve the port, so that no connection gets it as its source port.",
-            $"{RunAs.Root(context)}sysctl -w net.ipv4.ip_local_reserved_ports={reserved}",
+            ReservedPorts.Set(context, context.Snapshot.Settings.ReservedPorts.Append(new PortRange(port, port))),
             "which ports the system hands out, until the next boot (to keep it, write it to /etc/sysctl.d)",
             "one port fewer for outgoing connections; an explicit bind() still gets it");
     }

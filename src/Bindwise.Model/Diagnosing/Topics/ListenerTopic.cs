@@ -95,6 +95,8 @@ internal sealed class ListenerTopic : Topic
         foreach (var socket in context.Snapshot.Sockets)
         {
             var receives = socket.State == TcpSocketState.Listen || (socket.Protocol == Protocol.Udp && socket.Remote.Port == 0);
+            if (SharedAddresses.Contain(socket.Local.Address, context.Snapshot.Interfaces))
+                continue;
             if (!receives || socket.Protocol != context.Target.Protocol || socket.Local.Port != context.Plan.Port)
                 continue;
             var owner = ProcessNames.Of(context.Holders.OwnersOf(socket.Inode), "Another socket");

@@ -86,8 +86,11 @@ internal sealed class FreeTopic : Topic
 
     public override string? Explanation(DiagnosisContext context) =>
         PolicyTopic.Rewriting(context)
-        // The rule speaks of ports, and of listen(), which not every socket has.
-        ?? (context.Decisive.Rule != RuleBook.NothingInTheWay ? null : context.Target.Protocol switch
+        ?? (context.Decisive.Rule == RuleBook.UdpBothReuseAddress && SharingOptions.IsMulticast(context)
+            ? "Each of the sockets gets a copy of what is sent to a multicast or broadcast address that it takes." : null)
+        // The rules speak of ports, of listen(), which not every socket has, and of names that are taken.
+        ?? (context.Decisive.Rule != RuleBook.NothingInTheWay && context.Decisive.Rule != RuleBook.UnixAbstractName ? null
+            : context.Target.Protocol switch
         {
             Protocol.Unix => "An abstract name needs no file; only a socket of the same name and type would be in the way.",
             Protocol.Udp => "No other socket is in the way on this port, so bind() succeeds.",

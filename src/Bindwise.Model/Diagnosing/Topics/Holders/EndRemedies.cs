@@ -24,6 +24,10 @@ internal static class EndRemedies
         if (besides is { Count: > 0 })
             chain = Together([chain, .. besides.Select(others => ChainOf(context, others))]);
         var plan = chain.Ended.DistinctBy(static p => p.Id).ToList();
+        if (plan.Find(p => EndSignal.Of(p).IsNothing && owners.Any(o => o.Process.Id == p.Id)) is { } beyond)
+            return OutOfReach(beyond);
+        // A runner as process 1 ends after its child.
+        plan.RemoveAll(static p => EndSignal.Of(p).IsNothing);
         var isSuspended = plan.Exists(static p => p.State == 'T');
         var command = Command(context, chain, plan, isSuspended);
         var text = first.Role == OwnerRole.Receiver
@@ -41,6 +45,11 @@ internal static class EndRemedies
             Changes(plan, isKilled), isKilled ? Killed(plan) : Risk(context, owners)) with
         { IsRiskNotable = isKilled };
     }
+
+    /// <summary>Process 1 of the PID namespace in which bindwise runs itself, which has no handler.</summary>
+    private static Remedy OutOfReach(ProcessRecord process) => Remedy.Of("end-from-outside",
+        $"End {ProcessNames.Short(process)} from the host, or restart its container: it {EndSignal.Of(process).Why}, and no signal from in "
+            + "here is sure to end it.", null, "every process of the container ends with it", "unsaved work may be lost");
 
     /// <summary>One line that reaches all of them: their group, else their ids, and <c>bindwise free</c> where those are many.</summary>
     private static ShellCommand Command(DiagnosisContext context, Chain chain, List<ProcessRecord> plan, bool isSuspended)
@@ -89,7 +98,7 @@ internal static class EndRemedies
     private static ShellCommand Ids(List<ProcessRecord> processes) =>
         ShellCommand.Join(" ", processes.Select(static p => ShellCommand.Of($"{p.Id}")));
 
-    private static string Killed(List<ProcessRecord> plan) => plan.Exists(static p => p.NamespacePid == 1)
+    private static string Killed(List<ProcessRecord> plan) => plan.Exists(static p => p.IsFirst)
         ? "it cannot clean up, and every process of its PID namespace ends with it" : "it cannot clean up; unsaved work is lost";
 
     /// <summary>
@@ -113,7 +122,7 @@ internal static class EndRemedies
 
     /// <summary>Those of which one holds the socket, to be ended one after the other until the port is free.</summary>
     public static IEnumerable<Remedy> OneByOne(DiagnosisContext context, ImmutableArray<Owner> candidates) =>
-        candidates.Take(MaximumIds).Select((owner, at) => Remedy.Of(
+        candidates.Take(MaximumIds).Select((owner, at) => EndSignal.Of(owner.Process).IsNothing ? OutOfReach(owner.Process) : Remedy.Of(
         "end-process", at == 0 ? $"Stop {ProcessNames.Short(owner.Process)}, which may hold it."
             : $"If the port is still taken then, stop {ProcessNames.Short(owner.Process)}.",
         $"{RunAs.OwnerOf(context, owner.Process)}kill {EndSignal.Of(owner.Process).Option}{owner.Process.Id}", Changes([owner.Process],
@@ -188,7 +197,7 @@ internal static class EndRemedies
             return new Chain(tool.Command, [.. parents.Take(at + 1).Reverse(), first, .. Others(owners)], tool, IsJob: true);
         }
         // A loop in a shell starts the server again; a script that only waits for it ends with it anyway.
-        var scripts = parents.TakeWhile(p => owners[0].Process.Container is null && Wrappers.AreOrScript(p)
+        var scripts = parents.TakeWhile(p => p.Id > 1 && owners[0].Process.Container is null && Wrappers.AreOrScript(p)
             && !context.Snapshot.Caller.AncestorIds.Contains(p.Id)).Where(Shells.IsScript).Reverse().ToList();
         if (scripts.Count > 0 && owners.Length == 1)
             return new Chain($"{ProcessNames.Short(first)} and the script that runs it", [.. scripts, first], null, IsJob: true);

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Runtimes;
 
 namespace Bindwise.Model.Diagnosing.Topics;
 
@@ -17,6 +18,9 @@ internal sealed record EndSignal(string Name, int Number, string Why = "")
 
     /// <summary>The last one: whoever gets it cannot clean up.</summary>
     public static EndSignal Kill { get; } = new("SIGKILL", 9);
+
+    /// <summary>None from here ends it: it is process 1 here, which not even SIGKILL reaches.</summary>
+    private static readonly EndSignal Nothing = new("", 0);
 
     private static readonly EndSignal HangUp = new("SIGHUP", 1);
 
@@ -45,6 +49,9 @@ internal sealed record EndSignal(string Name, int Number, string Why = "")
         _ => ShellCommand.Of($"-QUIT ")
     };
 
+    /// <summary>No signal that is sent from here is sure to end it.</summary>
+    public bool IsNothing => Number == 0;
+
     /// <summary>It has no chance to clean up.</summary>
     public bool IsKill => Number == Kill.Number;
 
@@ -59,20 +66,23 @@ internal sealed record EndSignal(string Name, int Number, string Why = "")
     public static EndSignal Of(ProcessRecord process)
     {
         var first = OwnOf(process) ?? Terminate;
+        var isNode = process.IsFirst && RuntimeBook.OfProgram(ProcessNames.InterpreterOf(process)) == Runtime.Node;
         if (process.Signals is not { } masks || Reaches(first))
             return first;
         if (Reaches(Terminate))
             return Terminate;
         var why = Has(masks.Ignored, Terminate) ? "ignores SIGTERM"
-            : process.NamespacePid == 1 ? "is process 1 of its PID namespace and does not handle SIGTERM"
+            : isNode ? "is process 1 of its PID namespace, where Node.js survives SIGTERM unless its program handles that"
+            : process.IsFirst ? "is process 1 of its PID namespace and does not handle SIGTERM"
             : "blocks SIGTERM";
         var other = Shells.IsInteractive(process) && Reaches(HangUp) ? HangUp
-            : Array.Find(Others, one => Has(masks.Caught, one) && Reaches(one)) ?? Array.Find(Others, Reaches) ?? Kill;
+            : Array.Find(Others, one => Has(masks.Caught, one) && Reaches(one)) ?? Array.Find(Others, Reaches)
+            ?? (process.Id == 1 ? Nothing : Kill);
         return other with { Why = why };
 
         // What has a handler and is blocked now is let in sooner or later: event loops let signals in only while they wait.
         bool Reaches(EndSignal signal) => !Has(masks.Ignored, signal)
-            && (Has(masks.Caught, signal) || (!Has(masks.Blocked, signal) && process.NamespacePid != 1));
+            && (Has(masks.Caught, signal) ? !isNode || !IsNodes(signal) : !Has(masks.Blocked, signal) && !process.IsFirst);
     }
 
     /// <summary>
@@ -85,6 +95,9 @@ internal sealed record EndSignal(string Name, int Number, string Why = "")
             return null;
         return ProcessNames.KnownAs(process).Select(Own.GetValueOrDefault).FirstOrDefault(static own => own is not null);
     }
+
+    // Its handler of these makes the default of them again and raises them, which the kernel drops for process 1 (SignalExit(), node.cc).
+    private static bool IsNodes(EndSignal signal) => signal == Terminate || signal == Interrupt;
 
     private static bool Has(ulong mask, EndSignal signal) => (mask >> (signal.Number - 1) & 1) != 0;
 }

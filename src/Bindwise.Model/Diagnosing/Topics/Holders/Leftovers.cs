@@ -11,6 +11,13 @@ internal sealed record Leftovers(string Clause, bool IsCertain)
     /// <summary>How long the kernel keeps one, as long as nothing else is set (TCP_TIMEWAIT_LEN, net.ipv4.tcp_fin_timeout).</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);
 
+    // A minute, with what the timer wheel adds.
+    private const int LongestSeconds = 70;
+
+    /// <summary>The option of <c>free</c> that waits for a socket that no process holds; without one, for whatever stays.</summary>
+    public static string WaitOption(HeldSocket? socket = null) =>
+        $"--wait {Wording.Number(socket?.MillisecondsLeft / 1000 ?? LongestSeconds)}s";
+
     /// <summary>What keeps the port for a while from who asks for it; null for nothing.</summary>
     public static Leftovers? Of(DiagnosisContext context)
     {

@@ -213,9 +213,16 @@ internal static class PolicyRemedies
     public static IEnumerable<Remedy> Privileged(DiagnosisContext context)
     {
         var isElsewhere = context.Policies.Any(static p => p.Kind == PolicyKind.UserNamespace);
+        // Somebody raised the limit, and this port is below it for no other reason.
+        var isRaised = context.Plan.Port >= HostSettings.DefaultUnprivilegedPortStart;
+        if (isRaised)
+            yield return LowerStart(context, "The limit was raised: give it its default again, so that every user may bind from there up"
+                + (isElsewhere ? "; run it outside the container or user namespace." : "."), HostSettings.DefaultUnprivilegedPortStart);
         yield return Remedy.Of("other-port",
             $"Take a port from {Wording.Number(context.Snapshot.Settings.FirstUnprivilegedPort)} up{Example(context)}, and put a proxy "
                 + "or a redirect on the low one.", null, "where the program listens", "none");
+        if (isElsewhere && isRaised)
+            yield break;
         if (isElsewhere)
         {
             yield return LowerStart(context, "Let every user bind from this port up; run it outside the container or user namespace.");
@@ -227,7 +234,8 @@ internal static class PolicyRemedies
                 "The bounding set here lacks the capability, so setcap cannot give it: start the container with this option (in a unit, "
                     + "leave it in CapabilityBoundingSet=).",
                 $"--cap-add NET_BIND_SERVICE", "every program of the container may be given the right", "none");
-            yield return LowerStart(context, "Let every user bind from this port up; run it outside the container.");
+            if (!isRaised)
+                yield return LowerStart(context, "Let every user bind from this port up; run it outside the container.");
             yield break;
         }
         yield return Remedy.Of("grant-capability", "Let the program bind low ports.",
@@ -237,11 +245,12 @@ internal static class PolicyRemedies
         yield return Remedy.Of("grant-in-unit", "For a systemd service, add this line to its unit.",
             $"AmbientCapabilities=CAP_NET_BIND_SERVICE", $"the unit's [Service] section ({RunAs.Root(context)}systemctl edit NAME.service)",
             "none");
-        yield return LowerStart(context, "Let every user bind from this port up.");
+        if (!isRaised)
+            yield return LowerStart(context, "Let every user bind from this port up.");
     }
 
-    private static Remedy LowerStart(DiagnosisContext context, string text) => Remedy.Of("lower-start", text,
-        $"{RunAs.Root(context)}sysctl -w net.ipv4.ip_unprivileged_port_start={context.Plan.Port ?? 0}",
+    private static Remedy LowerStart(DiagnosisContext context, string text, int? start = null) => Remedy.Of("lower-start", text,
+        $"{RunAs.Root(context)}sysctl -w net.ipv4.ip_unprivileged_port_start={start ?? context.Plan.Port ?? 0}",
         "the whole network namespace, until the next boot", "any user may then take these ports");
 
     /// <summary>The port that people take for HTTP or HTTPS without rights.</summary>
