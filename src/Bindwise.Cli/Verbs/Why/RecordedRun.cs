@@ -79,11 +79,7 @@ internal sealed class RecordedRun(WhyRequest request, AnswerStream output, Error
         _worst = ExitCodes.Worst(_worst, ExitCodes.Of(diagnosis.Verdict));
         if (!request.Json)
         {
-            // What would act on a process of then could hit another of today.
-            var told = diagnosis with
-            {
-                Remedies = [.. diagnosis.Remedies.Where(static remedy => remedy.Command is null || remedy.Language is not null)],
-            };
+            var told = diagnosis with { Remedies = PastAnswer.Remedies(diagnosis) };
             output.Write(TextOutput.Format(_answers.Next(told, index), _terminal.IsColoured));
             return;
         }
