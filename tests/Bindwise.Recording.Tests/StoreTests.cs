@@ -404,6 +404,53 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
+    public void WhoseDirectoryIsRemovedMakesItAgainAndSaysSoWhenAFileIsThere()
+    {
+        var time = new Clock();
+        using var recorder = HostRecorder.Open(_path, new RecordLimits(null, null), time, _told.Add, null, out _)!;
+        recorder.Start();
+        Directory.Delete(_path, recursive: true);
+        time.Now += TimeSpan.FromSeconds(60);
+        recorder.Looked(new HostCensus { TakenAt = time.Now });
+        Assert.Empty(_told);
+        recorder.Happened(Failure(2));
+        Assert.EndsWith($"is no longer in {_path}: recording goes on in a new file", Assert.Single(_told), StringComparison.Ordinal);
+        Assert.Null(HostRecorder.Open(_path, new RecordLimits(null, null), time, _told.Add, null, out var fault));
+        Assert.Equal("another recorder writes there", fault);
+        using var archive = Open();
+        Assert.Equal([3], archive.Find(new HistoryQuery { IsFailedOnly = true }).Select(static item => item.Event.ProcessId));
+    }
+
+    // A file stands where the directory would: it is told once, and tried again at each census.
+    [Fact]
+    public void WhoseDirectoryCannotBeMadeAgainSaysSoOnceAndGoesOnWhenItCan()
+    {
+        var time = new Clock();
+        using var recorder = HostRecorder.Open(_path, new RecordLimits(null, null), time, _told.Add, null, out _)!;
+        recorder.Start();
+        Directory.Delete(_path, recursive: true);
+        File.WriteAllText(_path, "");
+        for (var look = 0; look < 3; look++)
+        {
+            time.Now += TimeSpan.FromSeconds(60);
+            recorder.Looked(new HostCensus { TakenAt = time.Now });
+            recorder.Happened(Failure(look));
+        }
+        Assert.Equal(2, _told.Count);
+        Assert.StartsWith($"the directory {_path} was removed, and cannot be made again: ", _told[0], StringComparison.Ordinal);
+        Assert.StartsWith($"cannot write to {_path}: ", _told[1], StringComparison.Ordinal);
+        File.Delete(_path);
+        for (var look = 0; look < 2; look++)
+        {
+            time.Now += TimeSpan.FromSeconds(10);
+            recorder.Looked(new HostCensus { TakenAt = time.Now });
+        }
+        Assert.EndsWith($"is no longer in {_path}: recording goes on in a new file", _told[2], StringComparison.Ordinal);
+        using var archive = Open();
+        Assert.Equal(3, Assert.Single(archive.Find(new HistoryQuery()), static item => item.Event.Kind == PortEventKind.Lost).Event.Count);
+    }
+
+    [Fact]
     public void AnEventIsReadBackAsItWasWritten()
     {
         var event1 = Failure(5) with

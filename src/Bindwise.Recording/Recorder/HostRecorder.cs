@@ -31,6 +31,9 @@ internal sealed class HostRecorder : IPortEventSink, IDisposable
     private RecorderState _state;
     private Task _compressing = Task.CompletedTask;
 
+    // The last trouble with the directory, which is not told at each look.
+    private string? _trouble;
+
     private HostRecorder(StoreFolder folder, StoreLock held, RecordLimits limits, TimeProvider time, Action<string> tell,
         JournalSocket? journal)
     {
@@ -142,7 +145,7 @@ internal sealed class HostRecorder : IPortEventSink, IDisposable
                     Compress(closed);
                 break;
             case RecorderEffect.List:
-                KeepLock();
+                KeepFolder();
                 if (_writer.RemovedName is { } removed)
                     Take(new RecorderInput.Removed(removed, _folder.Path));
                 Take(new RecorderInput.Listed([.. _folder.Files()]));
@@ -159,18 +162,32 @@ internal sealed class HostRecorder : IPortEventSink, IDisposable
         }
     }
 
-    // Whoever empties the directory removes the lock as well, which keeps other recorders out.
-    private void KeepLock()
+    // Whoever empties the directory, or removes it, removes the lock as well, which keeps other recorders out.
+    private void KeepFolder()
+    {
+        var trouble = KeepFolderItself() ?? KeepLock();
+        if (trouble is not null && trouble != _trouble)
+            _tell(trouble);
+        _trouble = trouble;
+    }
+
+    private string? KeepFolderItself()
+    {
+        if (!_folder.IsRemoved)
+            return null;
+        _compressing.Wait();
+        return _folder.MakeAgain() is { } fault ? $"the directory {_folder.Path} was removed, and cannot be made again: {fault}" : null;
+    }
+
+    private string? KeepLock()
     {
         if (!_lock.IsRemoved)
-            return;
+            return null;
         if (StoreLock.Take(_folder, out var fault) is not { } held)
-        {
-            _tell($"the lock in {_folder.Path} was removed, and cannot be taken again: {fault}");
-            return;
-        }
+            return $"the lock in {_folder.Path} was removed, and cannot be taken again: {fault}";
         _lock.Dispose();
         _lock = held;
+        return null;
     }
 
     private void Append(PortEvent happened)

@@ -77,6 +77,9 @@ internal sealed record RecorderState(RecordLimits Limits)
 
     /// <summary>Events that could not be written.</summary>
     public long Lost { get; init; }
+
+    /// <summary>The open segment was removed, and nothing is written in a new one yet.</summary>
+    public RecorderInput.Removed? Replaced { get; init; }
 }
 
 /// <summary>What a recorder is told.</summary>
