@@ -6,7 +6,7 @@ namespace Bindwise.Recording.History;
 /// </summary>
 internal static class RecordOrder
 {
-    /// <summary>An event is told so long after it happened at most: a time that is earlier than that is of a clock that went back.</summary>
+    /// <summary>An event is told so long after it happened at most: an earlier time is of a clock that went back.</summary>
     private static readonly TimeSpan LatestTold = TimeSpan.FromSeconds(10);
 
     /// <summary>Whether the clock was set back between what was recorded at one time and, later, at another.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Events;
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Events;
 using Bindwise.Recording.Journal;
 using Bindwise.Recording.Segments;
@@ -237,10 +238,10 @@ internal sealed class HostRecorder : IPortEventSink, IDisposable
             return;
         }
         if (left.Unfinished > 0)
-            _tell($"{name} in {_folder.Path} ended in the middle of a line, as after a kill: its last {left.Unfinished} bytes are left "
-                + "out");
+            _tell($"{name} in {_folder.Path} ended in the middle of a line, as after a kill: its last "
+                + Wording.Count(left.Unfinished, "byte is", "bytes are") + " left out");
         if (left.Skipped > 0)
-            _tell($"{name} in {_folder.Path}: left out {left.Skipped} bytes {SkippedLines.Reason}");
+            _tell($"{name} in {_folder.Path}: left out {Wording.Count(left.Skipped, "byte", "bytes")} {SkippedLines.Reason}");
     }, TaskScheduler.Default);
 }
 

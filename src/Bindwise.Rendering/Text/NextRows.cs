@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Runtimes;
 
 namespace Bindwise.Rendering.Text;

@@ -1,3 +1,4 @@
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Text;
 using static System.FormattableString;
 
@@ -72,7 +73,7 @@ internal static class WatchFrame
         spans.Add(new(TextRole.Text, ", "));
         spans.Add(new(state.Shown.FailureCount > 0 ? TextRole.Blocked : TextRole.Text, Invariant($"{state.Shown.FailureCount} failed")));
         if (census.SocketsOmitted > 0)
-            spans.Add(new(TextRole.Warning, Invariant($", {census.SocketsOmitted} sockets left out")));
+            spans.Add(new(TextRole.Warning, $", {Wording.Count(census.SocketsOmitted, "socket", "sockets")} left out"));
         if (!state.Place.Targets.IsEmpty)
             spans.Add(new(TextRole.Label, "  of "
                 + string.Join(' ', state.Place.Targets.Select(static one => Escaper.Escape(one.Text, 60)))));

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Bindwise.Cli.Verbs.Recording;
+using Bindwise.Model.Diagnosing;
 using Bindwise.Recording.History;
 using Bindwise.Rendering.Json;
 
@@ -68,7 +69,8 @@ internal sealed class RecordedRun(WhyRequest request, AnswerStream output, Error
                 Show(diagnosis, null, index);
                 break;
             default:
-                errors.Write($"the record in {request.Directory} has nothing near that moment: bindwise record was not running then");
+                errors.Write(at > DateTimeOffset.Now ? "that moment is still to come"
+                    : $"the record in {request.Directory} has nothing near that moment: bindwise record was not running then");
                 _worst = ExitCodes.Worst(_worst, ExitCode.Undetermined);
                 break;
         }
