@@ -54,6 +54,8 @@ public sealed class LiveTests(ServedHost host)
     public async Task FailedBind_BeforeThePageWasOpened_IsShownOnce()
     {
         await host.ServeAsync("--port", "9913", "--dir", "/tmp/bindwise-no-record");
+        await using (var before = await host.OpenAsync("matrix", "http://127.0.0.1:9913"))
+            await before.IsLiveAsync();
         await host.FailABindAsync();
         await using var open = await host.OpenAsync("matrix", "http://127.0.0.1:9913");
         await open.IsLiveAsync();
