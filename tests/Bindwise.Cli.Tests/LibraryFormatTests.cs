@@ -23,7 +23,7 @@ public sealed class LibraryFormatTests
         var file = SnapshotFile.Read(stream).Value!;
         Assert.Equal(3, file.Entries.Length);
         Assert.All(file.Entries, entry => check(
-            Diagnoser.Diagnose(entry.Target, file.Options, entry.Snapshot),
+            PastAnswer.OfSnapshot(Diagnoser.Diagnose(entry.Target, file.Options, entry.Snapshot)),
             Bindwise.Run(["why", entry.Target.Text, "--snapshot", snapshots.File, .. options]).Output));
     }
 }

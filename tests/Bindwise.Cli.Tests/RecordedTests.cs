@@ -76,7 +76,8 @@ public sealed class RecordedTests : IDisposable
         File.SetUnixFileMode(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var run = Bindwise.Run("history", "--json", "8080", "--dir", _folder);
         Assert.Equal(0, run.ExitCode);
-        Assert.Equal(Lines.Split('\n').Where(static line => line.Contains("\"0.0.0.0:8080\"", StringComparison.Ordinal)
+        // What is lost may be of any port.
+        Assert.Equal(Lines.Split('\n').Where(static line => (line.Contains("\"0.0.0.0:8080\"", StringComparison.Ordinal) || line.Contains("\"lost\"", StringComparison.Ordinal))
             && line.Contains("bindwise.event/1", StringComparison.Ordinal)).Order(), run.Output.Split('\n')[..^1].Order());
     }
 
@@ -97,6 +98,16 @@ public sealed class RecordedTests : IDisposable
     private static string Listener(int port, int process, string? program = "python3") =>
         $$"""{"protocol":"tcp","address":"0.0.0.0:{{port}}","state":"LISTEN","networkNamespace":1,"pid":{{process}},"program":{{(program is null ? "null" : $"\"{program}\"")}},"userId":0}""";
 
+    [LinuxFact]
+    public void Why_AtAMomentToCome_SaysSo()
+    {
+        File.WriteAllText(Path.Combine(_folder, "20261124T030000000Z.jsonl"), Lines);
+        File.SetUnixFileMode(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var run = Bindwise.Run("why", "8080", "--at", "2999-01-01", "--dir", _folder);
+        Assert.Equal((3, ""), (run.ExitCode, run.Output));
+        Assert.StartsWith("bindwise: that moment is still to come\n", run.Errors, StringComparison.Ordinal);
+    }
+
     [LinuxTheory]
     [InlineData("history 59998", 1)]
     [InlineData("why 59998 --at 5m", 3)]
@@ -109,6 +120,7 @@ public sealed class RecordedTests : IDisposable
 
     [Theory]
     [InlineData("record --max-size 5X", "--max-size 5X is not a size: give 500K, 20M or 2G")]
+    [InlineData("record --max-size 1", "--max-size 1 is less than one file of a record has: give 500K, 20M or 2G")]
     [InlineData("record --max-age 1y", "--max-age 1y is not a time: give 30m, 12h or 90d")]
     [InlineData("record --json", "unknown option --json")]
     public void Record_WrongUsage_IsOneLineAndTwo(string line, string error)

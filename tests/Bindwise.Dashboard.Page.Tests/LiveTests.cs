@@ -49,6 +49,24 @@ public sealed class LiveTests(ServedHost host)
         Assert.Empty(open.Errors);
     }
 
+    /// <summary>No recorder ran, and no page was open: the server itself keeps what failed.</summary>
+    [PageFact]
+    public async Task FailedBind_BeforeThePageWasOpened_IsShownOnce()
+    {
+        await host.ServeAsync("--port", "9913", "--dir", "/tmp/bindwise-no-record");
+        await using (var before = await host.OpenAsync("matrix", "http://127.0.0.1:9913"))
+            await before.IsLiveAsync();
+        await host.FailABindAsync();
+        await using var open = await host.OpenAsync("matrix", "http://127.0.0.1:9913");
+        await open.IsLiveAsync();
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "Failed binds" }).ClickAsync();
+        var rows = open.Page.GetByRole(AriaRole.Log, new() { Name = "Failed binds" }).Locator("li").Filter(new() { HasText = "EADDRINUSE" });
+        await Expect(rows).ToHaveCountAsync(1);
+        await open.Page.ReloadAsync();
+        await Expect(rows).ToHaveCountAsync(1);
+        Assert.Empty(open.Errors);
+    }
+
     [PageFact]
     public async Task Connection_WhenTheServerGoesAndComesBack_IsLostAndLiveAgain()
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Bindwise.Dashboard.Hosting;
 
 namespace Bindwise.Dashboard.Tests;
 
@@ -112,6 +113,8 @@ public sealed class GuardTests
             ("HEAD /api/v1/events HTTP/1.1\r\n" + Rest + "\r\n", "405"),
             ("TRACE / HTTP/1.1\r\n" + Rest + "\r\n", "405"),
             ("GET /api/v1/why?target=1&target=2 HTTP/1.1\r\n" + Rest + "\r\n", "400"),
+            ("GET /api/v1/why?target=1&plain=true HTTP/1.1\r\n" + Rest + "\r\n", "400"),
+            ("GET /metrics?source=scraper HTTP/1.1\r\n" + Rest + "\r\n", "200"),
             ($"GET /api/v1/ports?{string.Concat(Enumerable.Repeat("filter=a&", 500))} HTTP/1.1\r\n{Rest}\r\n", "400"),
         })
         {
@@ -120,6 +123,18 @@ public sealed class GuardTests
         }
         Assert.Equal(HttpStatusCode.OK, (await served.GetAsync("/api/v1/ports")).Status);
     });
+
+    // A name that is passed over would change the answer without a word.
+    [Theory]
+    [InlineData("/api/v1/why", "target", null)]
+    [InlineData("/api/v1/why", "Target", null)]
+    [InlineData("/api/v1/why", "plain", "there is no parameter plain: there is target")]
+    [InlineData("/api/v1/states", "plain", "there is no parameter plain: none is taken here")]
+    [InlineData("/api/v1/scenarios/{name}", "name", "there is no parameter name: none is taken here")]
+    [InlineData("/api/v1/model/cell", "third", "there is no parameter third: there are first and second")]
+    [InlineData("/metrics", "source", null)]
+    public void Parameters_ThatAreNotKnown_AreRefusedByName(string path, string name, string? fault) =>
+        Assert.Equal(fault, RouteTable.All.First(route => route.Path == path).WhyNot([name]));
 
     private static async Task<string> RawAsync(int port, string request)
     {

@@ -9,6 +9,7 @@ using Bindwise.Recording.History;
 using Bindwise.Recording.Journal;
 using Bindwise.Recording.Recorder;
 using Bindwise.Recording.Segments;
+using Bindwise.Rendering.History;
 using Bindwise.Rendering.Json;
 
 namespace Bindwise.Recording.Tests;
@@ -260,6 +261,64 @@ public sealed class StoreTests : IDisposable
         Assert.Equal((Start.AddSeconds(7), 7, true), (told.Event.Time, told.Event.ProcessId, told.IsInferred));
     }
 
+    // The clock goes back ten minutes before the server ends: the end still comes after the beginning.
+    [Fact]
+    public void WhatIsRecordedAcrossAClockThatWentBackIsToldInItsOrder()
+    {
+        var listens = Failure(0) with { Time = Start.AddMinutes(10), Kind = PortEventKind.Listen, Result = "ok", ProcessId = 7, Program = "python3" };
+        var set = new PortEvent { Time = Start.AddSeconds(20), Kind = PortEventKind.ClockChanged, Summary = "the clock was set back by 10 min" };
+        var closed = listens with { Time = Start.AddSeconds(25), Kind = PortEventKind.Closed };
+        Directory.CreateDirectory(_path);
+        Write("20261124T031200000Z.jsonl", Line(Start.AddMinutes(9), new CensusFacts([], []))
+            + string.Concat(new[] { listens, set, closed }.Select(static one => EventJson.Render(one) + "\n")));
+        using var archive = Open();
+        List<PortEvent> told = [.. UnseenChanges.FindAll(archive, Of(8080)).Select(static item => item.Event)];
+        Assert.Equal([PortEventKind.Listen, PortEventKind.ClockChanged, PortEventKind.Closed], told.Select(static one => one.Kind));
+        Assert.Equal(PortEventKind.ClockChanged, Assert.Single(UnseenChanges.FindAll(archive, Of(9)), static item => !item.IsInferred).Event.Kind);
+        Assert.DoesNotContain(HistoryText.Render(told, TimeZoneInfo.Utc, null), static line => line.ToString().Contains(" after ", StringComparison.Ordinal));
+        var drawn = string.Join('\n', TimelineText.Render(told, TimeZoneInfo.Utc, null, isUnicode: true));
+        Assert.Contains("python3 (pid 7), until after the clock was set back", drawn, StringComparison.Ordinal);
+        Assert.Contains("the clock was set back by 10 min", drawn, StringComparison.Ordinal);
+        Assert.DoesNotContain("since then", drawn, StringComparison.Ordinal);
+    }
+
+    // The second recorder's clock is an hour behind: what it sees came later all the same.
+    [Fact]
+    public void ARecorderWithAnEarlierClockComesAfterTheOneBefore()
+    {
+        foreach (var (hour, pid) in new[] { (1, 7), (0, 8) })
+        {
+            var time = new Clock { Now = Start.AddHours(hour) };
+            using var recorder = HostRecorder.Open(_path, new RecordLimits(null, null), time, _told.Add, null, out _)!;
+            recorder.Start();
+            time.Now += TimeSpan.FromSeconds(1);
+            recorder.Looked(new HostCensus { TakenAt = time.Now, Sockets = [Server(pid)] });
+            time.Now += TimeSpan.FromSeconds(1);
+            recorder.Stop();
+        }
+        using var archive = Open();
+        Assert.Equal([(PortEventKind.Listen, 7), (PortEventKind.OwnerChanged, 8)],
+            UnseenChanges.FindAll(archive, Of(8080)).Select(static item => (item.Event.Kind, item.Event.ProcessId)));
+    }
+
+    // The server came while nothing could be written: the census after that shows it.
+    [Fact]
+    public void WhoCameOrWentWhileEventsWereLostIsTold()
+    {
+        var lost = new PortEvent { Time = Start.AddSeconds(20), Kind = PortEventKind.Lost, Count = 9 };
+        var listens = Failure(0) with { Time = Start.AddSeconds(22), Kind = PortEventKind.Listen, Result = "ok", ProcessId = 9, Address = "0.0.0.0:9502" };
+        Directory.CreateDirectory(_path);
+        Write("20261124T031200000Z.jsonl", Line(Start, new CensusFacts([Row(9500, 5)], [])) + EventJson.Render(lost) + "\n" + EventJson.Render(listens) + "\n"
+            + Line(Start.AddSeconds(30), new CensusFacts([Row(9501, 6), Row(9502, 9)], [])));
+        using var archive = Open();
+        Assert.Equal("lost, listen was there already", Told(9501));
+        Assert.Equal("listen was there already, lost, closed was gone after events had been lost", Told(9500));
+        Assert.Equal("lost, listen", Told(9502));
+
+        string Told(ushort port) => string.Join(", ", UnseenChanges.FindAll(archive, Of(port))
+            .Select(static item => $"{PortEventWords.Of(item.Event.Kind)} {item.Event.Reason}".TrimEnd()));
+    }
+
     // Whether a listener on [::] takes IPv4 too is in the census, and in the options of an event since.
     [Theory]
     [InlineData(false)]
@@ -404,6 +463,53 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
+    public void WhoseDirectoryIsRemovedMakesItAgainAndSaysSoWhenAFileIsThere()
+    {
+        var time = new Clock();
+        using var recorder = HostRecorder.Open(_path, new RecordLimits(null, null), time, _told.Add, null, out _)!;
+        recorder.Start();
+        Directory.Delete(_path, recursive: true);
+        time.Now += TimeSpan.FromSeconds(60);
+        recorder.Looked(new HostCensus { TakenAt = time.Now });
+        Assert.Empty(_told);
+        recorder.Happened(Failure(2));
+        Assert.EndsWith($"is no longer in {_path}: recording goes on in a new file", Assert.Single(_told), StringComparison.Ordinal);
+        Assert.Null(HostRecorder.Open(_path, new RecordLimits(null, null), time, _told.Add, null, out var fault));
+        Assert.Equal("another recorder writes there", fault);
+        using var archive = Open();
+        Assert.Equal([3], archive.Find(new HistoryQuery { IsFailedOnly = true }).Select(static item => item.Event.ProcessId));
+    }
+
+    // A file stands where the directory would: it is told once, and tried again at each census.
+    [Fact]
+    public void WhoseDirectoryCannotBeMadeAgainSaysSoOnceAndGoesOnWhenItCan()
+    {
+        var time = new Clock();
+        using var recorder = HostRecorder.Open(_path, new RecordLimits(null, null), time, _told.Add, null, out _)!;
+        recorder.Start();
+        Directory.Delete(_path, recursive: true);
+        File.WriteAllText(_path, "");
+        for (var look = 0; look < 3; look++)
+        {
+            time.Now += TimeSpan.FromSeconds(60);
+            recorder.Looked(new HostCensus { TakenAt = time.Now });
+            recorder.Happened(Failure(look));
+        }
+        Assert.Equal(2, _told.Count);
+        Assert.StartsWith($"the directory {_path} was removed, and cannot be made again: ", _told[0], StringComparison.Ordinal);
+        Assert.StartsWith($"cannot write to {_path}: ", _told[1], StringComparison.Ordinal);
+        File.Delete(_path);
+        for (var look = 0; look < 2; look++)
+        {
+            time.Now += TimeSpan.FromSeconds(10);
+            recorder.Looked(new HostCensus { TakenAt = time.Now });
+        }
+        Assert.EndsWith($"is no longer in {_path}: recording goes on in a new file", _told[2], StringComparison.Ordinal);
+        using var archive = Open();
+        Assert.Equal(3, Assert.Single(archive.Find(new HistoryQuery()), static item => item.Event.Kind == PortEventKind.Lost).Event.Count);
+    }
+
+    [Fact]
     public void AnEventIsReadBackAsItWasWritten()
     {
         var event1 = Failure(5) with
@@ -533,6 +639,18 @@ public sealed class StoreTests : IDisposable
     }
 
     private static CensusFacts? Nginx { get; } = new([new CensusRow(Protocol.Tcp, "0.0.0.0:8080", "LISTEN", 1, 42, "nginx", 0)], [("LISTEN", 1)]);
+
+    private static HistoryQuery Of(ushort port) => new() { Targets = [new TargetMatch(null, port, [], null)] };
+
+    private static CensusRow Row(ushort port, int pid) => new(Protocol.Tcp, $"0.0.0.0:{port}", "LISTEN", 1, pid, "python3", 0);
+
+    private static CensusSocket Server(int pid) => new(new HeldSocket
+    {
+        Protocol = Protocol.Tcp,
+        State = TcpSocketState.Listen,
+        Local = new IpEndpoint(IpAddress.AnyIPv4, 8080),
+        Cookie = (ulong)pid,
+    }, new CensusHolder(pid, "python3", 0));
 
     private static Diagnosis Free { get; } = new()
     {

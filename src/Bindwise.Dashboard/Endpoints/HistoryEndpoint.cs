@@ -1,6 +1,7 @@
 using System.Buffers;
 using Bindwise.Dashboard.Answers;
 using Bindwise.Dashboard.Serving;
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Targets;
 using Bindwise.Recording.History;
 using Bindwise.Rendering.Json;
@@ -89,7 +90,11 @@ internal static class HistoryEndpoint
             told.Events.Write("\n"u8);
         }
         if (first > 0)
-            remarks.Add(new Remark { Id = "older-left-out", Text = $"{first} older events were left out: ask for a shorter time" });
+            remarks.Add(new Remark
+            {
+                Id = "older-left-out",
+                Text = Wording.Count(first, "older event was", "older events were") + " left out: ask for a shorter time",
+            });
         remarks.AddRange(archive.Notes().Select(DocumentList.Note));
         return remarks;
     }

@@ -107,7 +107,8 @@ internal static class ModelEndpoints
         }
         catch (BadInputException fault)
         {
-            throw new ProblemException(fault.IsUnknown ? Problem.NotFound : Problem.BadRequest, OfRequest(fault.Message));
+            throw new ProblemException(fault.IsUnknown ? Problem.NotFound : Problem.BadRequest,
+                OfRequest(QueryValues.WithoutCommand(fault.Message)));
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {

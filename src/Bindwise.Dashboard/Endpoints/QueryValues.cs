@@ -34,6 +34,9 @@ internal static class QueryValues
         Optional(request, name) is not { Length: > 0 } given ? null : MomentText.ReadEnd(given, now, TimeZoneInfo.Local, since)
             ?? throw new ProblemException(Problem.BadRequest, $"{name}={given} is not a time: {MomentText.Forms}");
 
+    /// <summary>A sentence about a target without the command line, where its example is typed into a field.</summary>
+    public static string WithoutCommand(string fault) => fault.Replace("bindwise why ", "", StringComparison.Ordinal);
+
     /// <summary>
     /// The target that a text names: of an error that names several, the first. The server looks at a path with its own rights, often
     /// root's: without a token anybody would learn what is in folders that are closed to them.
@@ -42,7 +45,7 @@ internal static class QueryValues
     public static Target Target(string text, AccessRules access)
     {
         var typed = TypedTarget.AllOf(new ParseResult<string>(text), index: 0, isFollowing: false).First();
-        var target = typed.Target ?? throw new ProblemException(Problem.BadRequest, typed.Error!);
+        var target = typed.Target ?? throw new ProblemException(Problem.BadRequest, WithoutCommand(typed.Error!));
         return target.Path is null or ['@', ..] || access.Token is not null ? target : throw new ProblemException(Problem.NoPaths,
             "paths are answered by a server with a token only (--token-file): without one, ask bindwise why on that host");
     }

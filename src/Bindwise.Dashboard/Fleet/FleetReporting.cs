@@ -1,3 +1,5 @@
+using Bindwise.Model.Diagnosing;
+
 namespace Bindwise.Dashboard.Fleet;
 
 /// <summary>What the answers of Prometheus mean for a fleet; pure.</summary>
@@ -123,9 +125,10 @@ internal static class FleetReporting
                     + "there counts as new.",
             });
         if (hosts > MostHosts)
-            remarks.Add(new Remark { Id = "more-hosts", Text = $"{hosts - MostHosts} more hosts are left out." });
+            remarks.Add(Remark.Of("more-hosts", Wording.Count(hosts - MostHosts, "more host is", "more hosts are") + " left out."));
         if (changes > MostChanges)
-            remarks.Add(new Remark { Id = "more-changes", Text = $"{changes - MostChanges} more listeners are new or gone." });
+            remarks.Add(Remark.Of("more-changes",
+                Wording.Count(changes - MostChanges, "more listener is", "more listeners are") + " new or gone."));
         if (facts.IsCut)
             remarks.Add(new Remark
             {

@@ -1,6 +1,7 @@
 using System.Threading.RateLimiting;
 using Bindwise.Dashboard.Answers;
 using Bindwise.Dashboard.Serving;
+using Bindwise.Model.Diagnosing;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Bindwise.Dashboard.Guarding;
@@ -48,7 +49,8 @@ internal sealed class RequestGuard(DashboardServices services) : IDisposable
     }
 
     private RateLimitLease TakeStream() => _streams.AttemptAcquire() is { IsAcquired: true } place ? place
-        : throw new ProblemException(Problem.TooMany, $"{services.Settings.MostStreams} streams are open (--max-streams)");
+        : throw new ProblemException(Problem.TooMany,
+            Wording.Count(services.Settings.MostStreams, "stream is", "streams are") + " open (--max-streams)");
 
     private static void SetHeaders(IHeaderDictionary headers)
     {
@@ -71,13 +73,30 @@ internal sealed class RequestGuard(DashboardServices services) : IDisposable
                 $"\"{request.Host}\" is not this server's name; bindwise serve --allow-host NAME allows one more");
         if (!_hosts.IsSameSite(request))
             throw new ProblemException(Problem.ForeignOrigin, "the request was made by a page of another site");
-        if (route is null or { IsOpen: true } || services.Access.Admits(request, out var isWrong))
-            return;
-        if (isWrong)
-            services.Guesses.Count();
-        context.Response.Headers.WWWAuthenticate = "Bearer";
-        throw new ProblemException(Problem.NoToken,
-            isWrong ? "that is not the token" : "a token is needed: send it as Authorization: Bearer TOKEN");
+        if (route is not (null or { IsOpen: true }) && !services.Access.Admits(request, out var isWrong))
+        {
+            if (isWrong)
+                services.Guesses.Count();
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+            throw new ProblemException(Problem.NoToken,
+                isWrong ? "that is not the token" : "a token is needed: send it as Authorization: Bearer TOKEN");
+        }
+        if (route?.WhyNot(request.Query.Keys) is { } fault)
+            throw new ProblemException(Problem.BadRequest, fault);
+    }
+
+    // Kestrel's own words are its settings'.
+    private static async Task RefuseAsync(HttpContext context, BadHttpRequestException fault)
+    {
+        var most = context.GetEndpoint()?.Metadata.GetMetadata<ApiRoute>() is { Body: not null } route ? route.MostBodyBytes : 0;
+        var (problem, detail) = fault.StatusCode switch
+        {
+            StatusCodes.Status408RequestTimeout => (Problem.SlowRequest, "the body came at less than 240 bytes a second: send it faster"),
+            StatusCodes.Status413PayloadTooLarge => (Problem.TooLarge, most == 0 ? "no body is taken here: leave it out"
+                : Wording.Count(most, "byte is", "bytes are") + " taken at most, and the body is larger"),
+            _ => (Problem.BadRequest, "the body cannot be read: it is not as its headers say"),
+        };
+        await problem.WriteAsync(context, detail);
     }
 
     private async Task AnswerAsync(HttpContext context, RequestDelegate next, bool isStream, CancellationToken aborted)
@@ -106,13 +125,7 @@ internal sealed class RequestGuard(DashboardServices services) : IDisposable
         }
         catch (BadHttpRequestException exception)
         {
-            var problem = exception.StatusCode switch
-            {
-                StatusCodes.Status408RequestTimeout => Problem.SlowRequest,
-                StatusCodes.Status413PayloadTooLarge => Problem.TooLarge,
-                _ => Problem.BadRequest,
-            };
-            await problem.WriteAsync(context, exception.Message);
+            await RefuseAsync(context, exception);
         }
         catch (OperationCanceledException)
         {

@@ -31,13 +31,16 @@ const tooLarge = 413;
 class App {
   server = { token: 'none', actions: false, fleet: false, host: '', version: '' };
   failures = [];
+  /** Those of the record, of which some are among the former. */
+  recorded = [];
   /** Why what was asked last could not be read. */
   askFault = null;
-  /** Whether those that were recorded before are among them. */
+  /** Whether the record was asked for them. */
   isRecordRead = false;
   #view = null;
   #shown = 0;
   #isDue = false;
+  #isReplayed = false;
   #token = new TokenForm(() => this.#restart());
   #connection = new Connection(state => this.#tellConnection(state), event => this.#take(event));
 
@@ -70,6 +73,14 @@ class App {
   keep(query) {
     const words = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== '' && value !== null && value !== false));
     history.replaceState(null, '', words.size === 0 ? location.pathname : `?${words}`);
+  }
+
+  /** Has the stream tell, once, what happened before this page was opened, as far as the server keeps it. */
+  replay() {
+    if (this.#isReplayed)
+      return;
+    this.#isReplayed = true;
+    this.#connection.replay();
   }
 
   /** Draws the view once what is going on has ended. */
@@ -171,7 +182,7 @@ class App {
 
   #take({ event, data }) {
     if (event === 'reset') {
-      [this.failures, this.isRecordRead] = [[], false];
+      [this.failures, this.recorded, this.isRecordRead] = [[], [], false];
       void this.#view?.refresh?.();
       return;
     }

@@ -5,6 +5,8 @@ import { events, problemOf, tellTokenIsAsked } from './api.js';
 const silenceMilliseconds = 35_000;
 const firstPause = 500;
 const longestPause = 30_000;
+/** The id of no event, as if of a server that ran before. */
+const noId = '0';
 /** More than any event; what is longer is no event of ours. */
 const longestLine = 4 * 1024 * 1024;
 
@@ -74,6 +76,12 @@ export class Connection {
     this.close();
     const abort = this.#abort = new AbortController();
     void this.#read(abort);
+  }
+
+  /** Opens it anew, from the first event that is kept: `reset` comes before that. */
+  replay() {
+    this.#lastId = noId;
+    this.open();
   }
 
   close() {

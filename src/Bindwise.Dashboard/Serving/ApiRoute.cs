@@ -25,6 +25,26 @@ internal sealed record ApiRoute(string Method, string Path, string Summary, Rout
     /// <summary>The parameters.</summary>
     public ImmutableArray<ApiParameter> Parameters { get; init; } = [];
 
+    /// <summary>
+    /// What is wrong with the names in a query, one sentence; null when nothing is. One that is not known would change the answer, and be
+    /// passed over. Metrics take any, since who scrapes them may send their own.
+    /// </summary>
+    /// <param name="names">The names.</param>
+    public string? WhyNot(IEnumerable<string> names)
+    {
+        var known = Parameters.Where(parameter => !Path.Contains($"{{{parameter.Name}}}", StringComparison.Ordinal))
+            .Select(static parameter => parameter.Name).ToList();
+        if (!Path.StartsWith("/api/", StringComparison.Ordinal)
+            || names.FirstOrDefault(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase)) is not { } unknown)
+            return null;
+        return $"there is no parameter {unknown}: " + known switch
+        {
+            [] => "none is taken here",
+            [var only] => $"there is {only}",
+            _ => $"there are {string.Join(", ", known.SkipLast(1))} and {known[^1]}",
+        };
+    }
+
     /// <summary>The JSON Schema of a request's body; null for none.</summary>
     public string? Body { get; init; }
 

@@ -31,9 +31,8 @@ internal static class SnapshotCalls
         foreach (var answer in query.Answers(asked))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (answer.Entry is { } entry)
+            if (answer.Diagnosis is { } diagnosis)
             {
-                var diagnosis = Diagnoser.Diagnose(entry.Target, query.Options, entry.Snapshot);
                 worst = ExitCodes.Worst(worst, ExitCodes.Of(diagnosis.Verdict));
                 text.Append(isJson ? DiagnosisJson.Render(diagnosis) + "\n"
                     : string.Concat(sequence.Next(diagnosis, answer.Text).Select(static line => line + "\n")));

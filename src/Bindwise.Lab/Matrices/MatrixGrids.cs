@@ -57,7 +57,7 @@ internal static class MatrixGrids
                 rows.ToImmutable())
             {
                 Notes = rows.Count == 0 ? [$"{char.ToUpperInvariant(agree[0])}{agree[1..]}{everywhere}; --whole shows them."]
-                    : alike == 0 ? [] : [$"{alike} of {columns[0].Length} pairs are left out: there {agree}."],
+                    : alike == 0 ? [] : [$"{alike} of {columns[0].Length} pairs {(alike == 1 ? "is" : "are")} left out: there {agree}."],
             });
         }
         return grids.ToImmutable();

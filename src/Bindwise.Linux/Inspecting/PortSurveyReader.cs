@@ -10,6 +10,7 @@ using Bindwise.Linux.Sysctls;
 using Bindwise.Linux.Threads;
 using Bindwise.Linux.Units;
 using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Listing;
 
 namespace Bindwise.Linux.Inspecting;
@@ -153,7 +154,7 @@ internal sealed class PortSurveyReader
     private void NoteOmitted(int count)
     {
         if (count > 0)
-            _notes.Add($"more than {SocketDump.MaximumSockets} sockets: {count} are left out");
+            _notes.Add($"more than {SocketDump.MaximumSockets} sockets: {Wording.Count(count, "is", "are")} left out");
     }
 
     private void AddTallies(IEnumerable<ConnectionTally> tallies) =>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Bindwise.Model.Diagnosing;
 
 namespace Bindwise.Linux.Threads;
 
@@ -33,7 +34,8 @@ internal static class ResourceShortage
         foreach (var descriptor in opened[..count])
             CloseDescriptor.Close(descriptor);
         return errno == Errno.EMFILE
-            ? $"this process may open only {count} more files, and {NeededDescriptors} are needed: {MoreFiles}" : Behind(errno);
+            ? $"this process may open only {Wording.Count(count, "more file", "more files")}, and "
+                + $"{NeededDescriptors} are needed: {MoreFiles}" : Behind(errno);
     }
 
     /// <summary>

@@ -10,6 +10,11 @@ namespace Bindwise.Recording.History;
 /// <param name="Line">Where in it.</param>
 internal readonly record struct RecordPlace(int Segment, LinePlace Line);
 
+/// <summary>Where a record goes on after a time of which it has no events.</summary>
+/// <param name="Place">The line that says so.</param>
+/// <param name="IsLoss">Events were lost; false: no recorder ran.</param>
+internal readonly record struct RecordGap(RecordPlace Place, bool IsLoss);
+
 /// <summary>The sockets that a record knows at one of its lines: the last census that is whole, and the events since.</summary>
 [SupportedOSPlatform("linux")]
 internal static class CensusReplay
@@ -19,7 +24,9 @@ internal static class CensusReplay
     /// <param name="start">The first part.</param>
     /// <param name="end">The last.</param>
     /// <param name="isAsked">Which lines count, by where they stand and when they were written.</param>
-    public static RecordedMoment.Sight? Run(SegmentReader reader, int start, int end, Func<LinePlace, DateTimeOffset, bool> isAsked)
+    /// <param name="isByTime">By their times, of which a clock that went back gives some twice; false: by their order alone.</param>
+    public static RecordedMoment.Sight? Run(SegmentReader reader, int start, int end, Func<LinePlace, DateTimeOffset, bool> isAsked,
+        bool isByTime)
     {
         ArgumentNullException.ThrowIfNull(reader);
         ArgumentNullException.ThrowIfNull(isAsked);
@@ -41,7 +48,8 @@ internal static class CensusReplay
                         since.Add(happened);
                         break;
                     case LineKind.Census when RecordedCensusReader.Read(line) is var read
-                        && (read is null || (isAsked(place, read.Time) && read.Time >= census.Taken)) && census.Take(read):
+                        && (read is null || (isAsked(place, read.Time) && (!isByTime || read.Time >= census.Taken)))
+                        && census.Take(read):
                         since.Clear();
                         break;
                 }
@@ -49,7 +57,9 @@ internal static class CensusReplay
         }
         if (census.Facts is not { } facts)
             return null;
-        var later = since.FindAll(happened => happened.Time >= census.Taken);
+        // An event is told a moment after it happened, and a census meanwhile has it already.
+        var later = since.FindAll(happened => happened.Time >= census.Taken
+            || (!isByTime && RecordOrder.WentBack(census.Taken, happened.Time)));
         return new RecordedMoment.Sight(census.Taken, MomentFinder.Apply(facts.Sockets, later), later.Count, facts.Omitted);
     }
 
@@ -67,19 +77,23 @@ internal static class CensusReplay
             for (var start = end; start >= 0; start--)
             {
                 if (segment.Digest.Blocks[start].HasWholeCensus != 0 && Run(segment.Reader, start, end,
-                    (line, _) => number != place.Segment || IsBefore(line, place.Line)) is { } sight)
+                    (line, _) => number != place.Segment || IsBefore(line, place.Line), isByTime: false) is { } sight)
                     return sight;
             }
         }
         return null;
     }
 
-    /// <summary>The first census after a line, before the recorder was started again; null where there is none.</summary>
-    public static RecordedMoment.Sight? After(RecordArchive archive, RecordPlace place)
+    /// <summary>
+    /// The first census after a gap, and where it stands, before the recorder was started again; null where there is none. One that is the
+    /// same as before tells of a loss that no port changed meanwhile.
+    /// </summary>
+    public static (RecordedMoment.Sight Sight, RecordPlace Place)? After(RecordArchive archive, RecordGap gap)
     {
         ArgumentNullException.ThrowIfNull(archive);
+        var place = gap.Place;
         var census = new GatheredCensus();
-        RecordedMoment.Sight? first = null;
+        (RecordedMoment.Sight, RecordPlace)? first = null;
         var isOver = false;
         for (var number = place.Segment; number < archive.Segments.Count && !isOver; number++)
         {
@@ -100,9 +114,11 @@ internal static class CensusReplay
                         case LineKind.Event when happened!.Kind == PortEventKind.RecorderStarted:
                             isOver = true;
                             break;
-                        case LineKind.Census when census.Take(RecordedCensusReader.Read(line)) && census.Facts is { } facts:
-                            first = new RecordedMoment.Sight(census.Taken, facts.Sockets, 0, facts.Omitted);
-                            isOver = true;
+                        case LineKind.Census:
+                            var read = RecordedCensusReader.Read(line);
+                            if (census.Take(read) && census.Facts is { } facts)
+                                first = (new(census.Taken, facts.Sockets, 0, facts.Omitted), new(number, at));
+                            isOver = first is not null || (gap.IsLoss && read is { Facts: null });
                             break;
                     }
                 });

@@ -71,6 +71,9 @@ internal sealed record HistoryQuery
     /// <summary>Only of this program: the kernel's name of it, or its executable's.</summary>
     public string? Program { get; init; }
 
+    /// <summary>Whether an event concerns the whole host: that the clock was set, or that something is missing.</summary>
+    public static bool IsOfHost(PortEventKind kind) => kind is PortEventKind.ClockChanged or PortEventKind.Lost;
+
     /// <summary>Whether an event is asked for.</summary>
     public bool Covers(SegmentDigest digest, in DigestEntry entry)
     {
@@ -79,6 +82,8 @@ internal sealed record HistoryQuery
         if ((Since is { } since && last < since.UtcTicks) || (Until is { } until && entry.TimeTicks > until.UtcTicks)
             || (IsFailedOnly && entry.Kind != (byte)PortEventKind.BindFailed))
             return false;
+        if (IsOfHost((PortEventKind)entry.Kind))
+            return true;
         if (Program is not null && !IsOfProgram(digest, entry))
             return false;
         if (Targets.IsEmpty)

@@ -9,13 +9,17 @@ namespace Bindwise.Recording.History;
 /// <param name="Segment">The segment's number.</param>
 /// <param name="Entry">The number of the event in it.</param>
 /// <param name="Length">How long the line is, in bytes.</param>
-internal sealed record HistoryItem(PortEvent Event, int Segment, int Entry, int Length)
+/// <param name="Place">Where that line stands; of an event that no line tells, the line from which it follows.</param>
+internal sealed record HistoryItem(PortEvent Event, int Segment, int Entry, int Length, RecordPlace Place)
 {
     /// <summary>No line tells the event: it follows from two censuses.</summary>
     public bool IsInferred => Segment < 0;
 
+    /// <summary>It concerns the whole host, and so whatever is asked for.</summary>
+    public bool IsOfHost => HistoryQuery.IsOfHost(Event.Kind);
+
     /// <summary>An event that no line tells.</summary>
-    public static HistoryItem Inferred(PortEvent happened) => new(happened, -1, -1, 0);
+    public static HistoryItem Inferred(PortEvent happened, RecordPlace place) => new(happened, -1, -1, 0, place);
 }
 
 /// <summary>A segment that is open to be read.</summary>
@@ -87,8 +91,8 @@ internal sealed class RecordArchive : IDisposable
 
     /// <summary>The events that a query asks for, the oldest first.</summary>
     /// <param name="query">What is asked.</param>
-    /// <param name="starts">Takes where recorders started, whatever is asked; null for nobody who wants to know.</param>
-    public List<HistoryItem> Find(HistoryQuery query, List<RecordPlace>? starts = null)
+    /// <param name="gaps">Takes where the record goes on after a gap, whatever is asked; null for nobody who wants to know.</param>
+    public List<HistoryItem> Find(HistoryQuery query, List<RecordGap>? gaps = null)
     {
         ArgumentNullException.ThrowIfNull(query);
         var items = new List<HistoryItem>();
@@ -100,14 +104,16 @@ internal sealed class RecordArchive : IDisposable
             for (var place = 0; place < segment.Digest.Entries.Length; place++)
             {
                 ref readonly var entry = ref segment.Digest.Entries[place];
-                if (entry.Kind == (byte)PortEventKind.RecorderStarted)
-                    starts?.Add(new RecordPlace(number, new LinePlace(entry.Block, entry.Offset)));
+                var line = new RecordPlace(number, new LinePlace(entry.Block, entry.Offset));
+                // One with more words is of failed calls, which change no port.
+                var isLoss = entry is { Kind: (byte)PortEventKind.Lost, Summary: < 0 };
+                if (isLoss || entry.Kind == (byte)PortEventKind.RecorderStarted)
+                    gaps?.Add(new RecordGap(line, isLoss));
                 if (query.Covers(segment.Digest, entry))
-                    items.Add(new HistoryItem(segment.Digest.EventOf(entry), number, place, entry.Length));
+                    items.Add(new HistoryItem(segment.Digest.EventOf(entry), number, place, entry.Length, line));
             }
         }
-        // The order of the lines, unless the clock was set back.
-        return [.. items.OrderBy(static item => item.Event.Time)];
+        return RecordOrder.Of(items);
     }
 
     /// <summary>Opens a segment; null, with a note, where it cannot be read.</summary>

@@ -61,7 +61,7 @@ internal static class RecordedDiagnosis
             _ => string.Create(CultureInfo.InvariantCulture, $", and {sight.Events} events since"),
         };
         var omitted = sight.Omitted == 0 ? "" : string.Create(CultureInfo.InvariantCulture,
-            $", and of so many not all: {sight.Omitted} are missing");
+            $", and of so many not all: {Wording.Count(sight.Omitted, "is", "are")} missing");
         return Remark($"bindwise record saw this {Distance(at, sight.Taken)}{since}; "
             + $"it keeps who listens or is bound{omitted}, not connections or TIME_WAIT");
     }

@@ -61,7 +61,8 @@ internal static class MomentFinder
                 ref readonly var entry = ref segment.Digest.Entries[place];
                 if (!entry.Flags.HasFlag(DigestFlags.HasDiagnosis) || !query.Covers(segment.Digest, entry))
                     continue;
-                var found = new HistoryItem(segment.Digest.EventOf(entry), number, place, entry.Length);
+                var found = new HistoryItem(segment.Digest.EventOf(entry), number, place, entry.Length,
+                    new RecordPlace(number, new LinePlace(entry.Block, entry.Offset)));
                 if (nearest is null || Distance(found.Event, at) < Distance(nearest.Event, at))
                     nearest = found;
             }
@@ -112,7 +113,8 @@ internal static class MomentFinder
         return sight is not null && at - sight.Taken <= CensusWithin ? sight : null;
 
         // An event is told a moment after it happened: its line may stand in the next part.
-        RecordedMoment.Sight? Run(int first) => CensusReplay.Run(segment.Reader, first, block + 1, (_, time) => time <= at);
+        RecordedMoment.Sight? Run(int first) => CensusReplay.Run(segment.Reader, first, block + 1, (_, time) => time <= at,
+            isByTime: true);
     }
 
     /// <summary>The sockets after some events.</summary>

@@ -6,12 +6,15 @@ using Bindwise.Rendering.Json;
 namespace Bindwise.Recording.History;
 
 /// <summary>
-/// What happened while no recorder ran: a record has no event of that, only the first census of the recorder that comes next. Who was there
-/// already when what is told begins, and who is gone or new at each further start, are told as events of that census.
+/// What happened while no recorder ran, or events were lost: a record has no event of that, only the first census that comes next. Who was
+/// there already when what is told begins, and who is gone or new after each gap, are told as events of that census.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class UnseenChanges
 {
+    // Before the first line.
+    private static readonly RecordPlace Beginning = new(0, new(0, -1));
+
     /// <summary>The events that a query asks for, and these among them, the oldest first.</summary>
     /// <param name="archive">The record.</param>
     /// <param name="query">What is asked.</param>
@@ -19,8 +22,8 @@ internal static class UnseenChanges
     {
         ArgumentNullException.ThrowIfNull(archive);
         ArgumentNullException.ThrowIfNull(query);
-        var starts = new List<RecordPlace>();
-        var items = archive.Find(query, starts);
+        var gaps = new List<RecordGap>();
+        var items = archive.Find(query, gaps);
         if (query.IsFailedOnly || archive.Segments.Count == 0)
             return items;
         var (held, changes) = (new List<Change>(), new List<Change>());
@@ -28,18 +31,18 @@ internal static class UnseenChanges
         if (query.Since is { } since && MomentFinder.SocketsAt(archive, since) is { } then && !(then.Taken > query.Until))
         {
             // The census is older than the moment that was asked about, and what it shows may be younger.
-            held.AddRange(HeldAt(then, since));
+            held.AddRange(HeldAt(then, since, Beginning));
             isKnown = true;
         }
         // The oldest lines may have been dropped, and their recorder's start with them.
-        foreach (var start in starts.Prepend(new RecordPlace(0, new(0, -1))))
+        foreach (var gap in gaps.Prepend(new RecordGap(Beginning, IsLoss: false)))
         {
-            if (CensusReplay.After(archive, start) is not { } first || first.Taken < query.Since || first.Taken > query.Until)
+            if (CensusReplay.After(archive, gap) is not (var first, var place) || first.Taken < query.Since || first.Taken > query.Until)
                 continue;
-            if (isKnown && CensusReplay.Before(archive, start) is { } last)
-                changes.AddRange(Between(last, first));
+            if (isKnown && CensusReplay.Before(archive, place) is { } last)
+                changes.AddRange(Between(last, first, place, gap.IsLoss));
             else
-                held.AddRange(HeldAt(first, first.Taken));
+                held.AddRange(HeldAt(first, first.Taken, gap.Place));
             isKnown = true;
         }
         changes.RemoveAll(change => !IsAsked(query, change));
@@ -50,15 +53,14 @@ internal static class UnseenChanges
             .ToDictionary(static group => group.Key, static group => group.Min(static one => one.Time));
         held.RemoveAll(change => !IsAsked(query, change) || shown?.Has(change.Event) == false
             || (begun.TryGetValue((change.Event.Protocol, change.Event.Address), out var time) && time <= change.Event.Time));
-        return [.. held.Concat(changes).Select(static change => HistoryItem.Inferred(change.Event)).Concat(items)
-            .OrderBy(static item => item.Event.Time)];
+        return RecordOrder.Of(held.Concat(changes).Select(static change => HistoryItem.Inferred(change.Event, change.Place)).Concat(items));
     }
 
-    private static IEnumerable<Change> HeldAt(RecordedMoment.Sight sight, DateTimeOffset time) =>
-        sight.Sockets.Select(row => Held(row, time));
+    private static IEnumerable<Change> HeldAt(RecordedMoment.Sight sight, DateTimeOffset time, RecordPlace place) =>
+        sight.Sockets.Select(row => Held(row, time, place));
 
-    /// <summary>From what was known last to the first census of the next recorder.</summary>
-    private static IEnumerable<Change> Between(RecordedMoment.Sight last, RecordedMoment.Sight first)
+    /// <summary>From what was known last to the first census after a gap.</summary>
+    private static IEnumerable<Change> Between(RecordedMoment.Sight last, RecordedMoment.Sight first, RecordPlace place, bool isLoss)
     {
         var before = last.Sockets.ToLookup(static row => (row.Protocol, row.Address));
         var after = first.Sockets.ToLookup(static row => (row.Protocol, row.Address));
@@ -73,22 +75,24 @@ internal static class UnseenChanges
                 if (same < 0)
                     continue;
                 if (IsListening(now[same]) && !IsListening(row))
-                    yield return Held(now[same], first.Taken);
+                    yield return Held(now[same], first.Taken, place);
                 old.Remove(row);
                 now.RemoveAt(same);
             }
             foreach (var (row, next) in old.Zip(now))
             {
-                yield return new Change(EventOf(next, PortEventKind.OwnerChanged, first.Taken, UnseenReason.OwnerChanged) with
+                var reason = isLoss ? UnseenReason.OwnerChangedAtLoss : UnseenReason.OwnerChanged;
+                yield return new Change(EventOf(next, PortEventKind.OwnerChanged, first.Taken, reason) with
                 {
                     PreviousProcessId = row.ProcessId,
-                }, row.Program);
+                }, place, row.Program);
             }
             foreach (var row in now.Skip(old.Count))
-                yield return Held(row, first.Taken);
+                yield return Held(row, first.Taken, place);
             // What a look leaves out may be there still.
             foreach (var row in first.Omitted > 0 ? [] : old.Skip(now.Count))
-                yield return new Change(EventOf(row, PortEventKind.Closed, first.Taken, UnseenReason.Gone));
+                yield return new Change(EventOf(row, PortEventKind.Closed, first.Taken, isLoss ? UnseenReason.GoneAtLoss
+                    : UnseenReason.Gone), place);
         }
     }
 
@@ -96,8 +100,8 @@ internal static class UnseenChanges
         (query.Targets.IsEmpty || query.Targets.Any(target => target.Covers(change.Event.Protocol, change.Event.Address)))
         && (query.Program is not { } program || change.Event.Program == program || change.PreviousProgram == program);
 
-    private static Change Held(CensusRow row, DateTimeOffset time) =>
-        new(EventOf(row, IsListening(row) ? PortEventKind.Listen : PortEventKind.Bind, time, UnseenReason.HeldBefore));
+    private static Change Held(CensusRow row, DateTimeOffset time, RecordPlace place) =>
+        new(EventOf(row, IsListening(row) ? PortEventKind.Listen : PortEventKind.Bind, time, UnseenReason.HeldBefore), place);
 
     private static bool IsListening(CensusRow row) => row.State == "LISTEN";
 
@@ -115,8 +119,9 @@ internal static class UnseenChanges
     };
 
     /// <param name="Event">What is told.</param>
+    /// <param name="Place">The line from which it follows.</param>
     /// <param name="PreviousProgram">Whose it was before; null where that is the same, or unknown.</param>
-    private sealed record Change(PortEvent Event, string? PreviousProgram = null);
+    private sealed record Change(PortEvent Event, RecordPlace Place, string? PreviousProgram = null);
 
     /// <summary>What is told of: all that a host holds is no history.</summary>
     private sealed record Places(HashSet<(Protocol?, string?)> Addresses, HashSet<(Protocol?, ushort)> Ports)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Events;
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Events;
 using Bindwise.Recording.Journal;
 using Bindwise.Recording.Segments;
@@ -30,6 +31,9 @@ internal sealed class HostRecorder : IPortEventSink, IDisposable
     private StoreLock _lock;
     private RecorderState _state;
     private Task _compressing = Task.CompletedTask;
+
+    // The last trouble with the directory, which is not told at each look.
+    private string? _trouble;
 
     private HostRecorder(StoreFolder folder, StoreLock held, RecordLimits limits, TimeProvider time, Action<string> tell,
         JournalSocket? journal)
@@ -142,7 +146,7 @@ internal sealed class HostRecorder : IPortEventSink, IDisposable
                     Compress(closed);
                 break;
             case RecorderEffect.List:
-                KeepLock();
+                KeepFolder();
                 if (_writer.RemovedName is { } removed)
                     Take(new RecorderInput.Removed(removed, _folder.Path));
                 Take(new RecorderInput.Listed([.. _folder.Files()]));
@@ -159,18 +163,32 @@ internal sealed class HostRecorder : IPortEventSink, IDisposable
         }
     }
 
-    // Whoever empties the directory removes the lock as well, which keeps other recorders out.
-    private void KeepLock()
+    // Whoever empties the directory, or removes it, removes the lock as well, which keeps other recorders out.
+    private void KeepFolder()
+    {
+        var trouble = KeepFolderItself() ?? KeepLock();
+        if (trouble is not null && trouble != _trouble)
+            _tell(trouble);
+        _trouble = trouble;
+    }
+
+    private string? KeepFolderItself()
+    {
+        if (!_folder.IsRemoved)
+            return null;
+        _compressing.Wait();
+        return _folder.MakeAgain() is { } fault ? $"the directory {_folder.Path} was removed, and cannot be made again: {fault}" : null;
+    }
+
+    private string? KeepLock()
     {
         if (!_lock.IsRemoved)
-            return;
+            return null;
         if (StoreLock.Take(_folder, out var fault) is not { } held)
-        {
-            _tell($"the lock in {_folder.Path} was removed, and cannot be taken again: {fault}");
-            return;
-        }
+            return $"the lock in {_folder.Path} was removed, and cannot be taken again: {fault}";
         _lock.Dispose();
         _lock = held;
+        return null;
     }
 
     private void Append(PortEvent happened)
@@ -220,10 +238,10 @@ internal sealed class HostRecorder : IPortEventSink, IDisposable
             return;
         }
         if (left.Unfinished > 0)
-            _tell($"{name} in {_folder.Path} ended in the middle of a line, as after a kill: its last {left.Unfinished} bytes are left "
-                + "out");
+            _tell($"{name} in {_folder.Path} ended in the middle of a line, as after a kill: its last "
+                + Wording.Count(left.Unfinished, "byte is", "bytes are") + " left out");
         if (left.Skipped > 0)
-            _tell($"{name} in {_folder.Path}: left out {left.Skipped} bytes {SkippedLines.Reason}");
+            _tell($"{name} in {_folder.Path}: left out {Wording.Count(left.Skipped, "byte", "bytes")} {SkippedLines.Reason}");
     }, TaskScheduler.Default);
 }
 

@@ -77,6 +77,9 @@ internal static class RecorderMachine
             Add(ref state, effects, new PortEvent { Time = now.Wall, Kind = PortEventKind.ClockChanged, Summary = ClockText.Of(jump) });
         if (state.Phase == RecorderPhase.Full || state.Lost > 0)
         {
+            // The directory may be gone, or have to give something up.
+            if (state.Phase == RecorderPhase.Full)
+                List(ref state, effects, now);
             // There may be room again: this line tells, and what is missing is known with it.
             effects.Add(new RecorderEffect.Append(
                 new PortEvent { Time = now.Wall, Kind = PortEventKind.Lost, Count = Math.Max(1, state.Lost) }));
@@ -95,11 +98,14 @@ internal static class RecorderMachine
         effects.Add(new RecorderEffect.AppendCensus(census.TakenAt, isSame ? null : facts));
         effects.Add(new RecorderEffect.Sync());
         if (now.Monotonic - state.ListedAt >= ListEach)
-        {
-            effects.Add(new RecorderEffect.List());
-            state = state with { ListedAt = now.Monotonic };
-        }
+            List(ref state, effects, now);
         return (state with { Census = facts }, effects.ToImmutable());
+    }
+
+    private static void List(ref RecorderState state, ImmutableArray<RecorderEffect>.Builder effects, RecorderMoment now)
+    {
+        effects.Add(new RecorderEffect.List());
+        state = state with { ListedAt = now.Monotonic };
     }
 
     private static void Add(ref RecorderState state, ImmutableArray<RecorderEffect>.Builder effects, PortEvent happened)
@@ -110,9 +116,14 @@ internal static class RecorderMachine
             state = state with { Lost = state.Lost + 1 };
     }
 
-    private static (RecorderState, ImmutableArray<RecorderEffect>) Wrote(RecorderState state, long bytes) => state.IsTrying
-        ? (state with { Phase = RecorderPhase.Recording, IsTrying = false, Lost = 0, Bytes = state.Bytes + bytes }, [])
-        : (state with { Bytes = state.Bytes + bytes }, []);
+    private static (RecorderState, ImmutableArray<RecorderEffect>) Wrote(RecorderState state, long bytes)
+    {
+        // Only now is the new file known to be there.
+        ImmutableArray<RecorderEffect> told = state.Replaced is not { } gone ? []
+            : [new RecorderEffect.Tell($"{gone.Name} is no longer in {gone.Where}: recording goes on in a new file")];
+        state = state with { Bytes = state.Bytes + bytes, Replaced = null };
+        return (state.IsTrying ? state with { Phase = RecorderPhase.Recording, IsTrying = false, Lost = 0 } : state, told);
+    }
 
     private static (RecorderState, ImmutableArray<RecorderEffect>) Refuse(RecorderState state, RecorderInput.Refused refused)
     {
@@ -127,9 +138,8 @@ internal static class RecorderMachine
     }
 
     private static (RecorderState, ImmutableArray<RecorderEffect>) Replace(RecorderState state, RecorderInput.Removed removed,
-        RecorderMoment now) => (state with { Bytes = 0, Opened = now.Monotonic, Census = null },
+        RecorderMoment now) => (state with { Bytes = 0, Opened = now.Monotonic, Census = null, Replaced = removed },
     [
-        new RecorderEffect.Tell($"{removed.Name} is no longer in {removed.Where}: recording goes on in a new file"),
         new RecorderEffect.Close(),
         new RecorderEffect.Open(now.Wall),
     ]);

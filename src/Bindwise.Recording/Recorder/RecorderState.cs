@@ -25,8 +25,10 @@ internal enum RecorderPhase : byte
 /// <param name="MaximumAge">Of the oldest line; null for no limit.</param>
 internal sealed record RecordLimits(long? MaximumBytes, TimeSpan? MaximumAge)
 {
+    /// <summary>The open segment always stays: less than one cannot be kept.</summary>
+    public const long SmallestSegment = 64 << 10;
+
     private const long LargestSegment = 32 << 20;
-    private const long SmallestSegment = 64 << 10;
 
     /// <summary>A segment that is longer is closed: so that what is dropped at a time is an eighth of what is kept at most.</summary>
     public long SegmentBytes { get; init; } =
@@ -77,6 +79,9 @@ internal sealed record RecorderState(RecordLimits Limits)
 
     /// <summary>Events that could not be written.</summary>
     public long Lost { get; init; }
+
+    /// <summary>The open segment was removed, and nothing is written in a new one yet.</summary>
+    public RecorderInput.Removed? Replaced { get; init; }
 }
 
 /// <summary>What a recorder is told.</summary>

@@ -81,7 +81,10 @@ internal sealed class SegmentWriter(StoreFolder folder) : IDisposable
 
     private Errno TryOpen()
     {
-        // Two segments of one millisecond, and of one time before the clock was set back, get names that follow each other.
+        // By their names segments are in the order in which they were written: so where the clock was set back, one is called as if it
+        // began right after the newest, and two of one millisecond get names that follow each other.
+        if (folder.Segments() is [.., { Begins: var newest }] && newest >= _time && newest.Year < DateTime.MaxValue.Year)
+            _time = newest.AddMilliseconds(1);
         for (var count = 0; ; count++)
         {
             var name = SegmentName.Stem(_time) + SegmentName.Lines;

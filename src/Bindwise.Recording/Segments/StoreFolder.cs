@@ -21,7 +21,7 @@ internal sealed class StoreFolder : IDisposable
     private const int OthersMayWrite = 0x12;
     private const int MostLooks = 8;
 
-    private readonly SafeFileDescriptor _folder;
+    private SafeFileDescriptor _folder;
 
     private StoreFolder(SafeFileDescriptor folder, string path) => (_folder, Path) = (folder, path);
 
@@ -56,6 +56,21 @@ internal sealed class StoreFolder : IDisposable
         if (fault is null)
             return folder;
         folder.Dispose();
+        return null;
+    }
+
+    /// <summary>Somebody has removed the directory itself: no file can be made in it any more.</summary>
+    public bool IsRemoved => RecordFiles.IsRemoved(_folder);
+
+    /// <summary>Makes it again at its path, or takes the one that stands there now. Nobody else may use it meanwhile.</summary>
+    /// <returns>What is wrong, one clause; null when it is there again.</returns>
+    public string? MakeAgain()
+    {
+        if (OpenToWrite(Path, out var fault) is not { } again)
+            return fault;
+        // That one's descriptor is this one's from here on.
+        (var removed, _folder) = (_folder, again._folder);
+        removed.Dispose();
         return null;
     }
 

@@ -74,21 +74,26 @@ internal static class HistoryText
                     (_, false) => " bound it",
                     (_, true) => " had already bound it",
                 });
-            case PortEventKind.Closed when happened.Reason == UnseenReason.Gone:
+            case PortEventKind.Closed when UnseenReason.IsGone(happened.Reason):
                 since.Remove(place);
-                return text.Add(TextRole.Name, Who(happened)).Add(" was gone when the recorder started");
+                return text.Add(TextRole.Name, Who(happened)).Add(" " + happened.Reason);
             case PortEventKind.Closed:
-                var held = since.Remove(place, out var began) ? $" after {Length(happened.Time - began)}" : "";
+                // A clock that was set back leaves no length.
+                var held = since.Remove(place, out var began) && began <= happened.Time ? $" after {Length(happened.Time - began)}" : "";
                 return text.Add(TextRole.Name, Who(happened)).Add($" released it{held}");
             case PortEventKind.OwnerChanged:
-                var isUnseen = happened.Reason == UnseenReason.OwnerChanged;
+                var isUnseen = UnseenReason.IsOwnerChange(happened.Reason);
                 since[place] = happened.Time;
                 if (isUnseen)
                     since.Remove(place);
                 return text.Add(happened.PreviousProcessId is { } before ? Invariant($"went from pid {before} to ") : "went to ")
-                    .Add(TextRole.Name, Who(happened)).Add(isUnseen ? " while no recorder ran" : "");
+                    .Add(TextRole.Name, Who(happened)).Add(isUnseen ? happened.Reason!["changed".Length..] : "");
             case PortEventKind.BindFailed:
                 return Failure(text, happened, zone);
+            case PortEventKind.ClockChanged:
+                // What began by the old clock and ends by the new one has no length that is known.
+                since.Clear();
+                return Other(text, happened);
             default:
                 return Other(text, happened);
         }

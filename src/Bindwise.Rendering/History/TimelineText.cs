@@ -1,4 +1,5 @@
 using Bindwise.Model.Text;
+using Bindwise.Rendering.Watching;
 using static System.FormattableString;
 
 namespace Bindwise.Rendering.History;
@@ -48,6 +49,10 @@ internal static class TimelineText
         }
         if (rows.Count > MostRows)
             lines.AddRange(Wrapped(new Paragraph().Add(Invariant($"and {rows.Count - MostRows} more addresses: name one")), 0, columns));
+        // What bears on all rows, and stands in none.
+        foreach (var happened in events.Where(static one => one.Kind is PortEventKind.ClockChanged or PortEventKind.Lost).Take(MostHolders))
+            lines.AddRange(Wrapped(new Paragraph().Add(TextRole.Dim, HistoryText.Moment(happened.Time, zone) + "  ")
+                .Add(TextRole.Warning, EventText.Why(happened)), 0, columns));
         lines.AddRange(Wrapped(new Paragraph().Add(TextRole.Dim, BarOfTime.Legend(isUnicode)), 0, columns));
         return lines.ToImmutable();
     }
@@ -136,14 +141,20 @@ internal sealed class BarOfTime(DateTimeOffset first, DateTimeOffset last, int c
     {
         if (_open is not { } open)
             return;
+        _open = null;
+        if (end?.Time < open.Since)
+        {
+            _cells[open.Cell] = Taken;
+            _holders.Add($"{open.Who}, until after the clock was set back");
+            return;
+        }
         var to = end is not null ? CellOf(end.Time) : _cells.Length - 1;
         for (var cell = open.Cell; cell <= to; cell++)
             _cells[cell] = Held;
         _cells[open.Cell] = Taken;
         // Of what ended unseen only the latest possible moment is known.
-        var most = end?.Reason is UnseenReason.Gone or UnseenReason.OwnerChanged ? "at most " : "";
+        var most = UnseenReason.IsGone(end?.Reason) || UnseenReason.IsOwnerChange(end?.Reason) ? "at most " : "";
         _holders.Add(end is not null ? $"{open.Who} for {most}{HistoryText.Length(end.Time - open.Since)}" : $"{open.Who} since then");
-        _open = null;
     }
 
     private int CellOf(DateTimeOffset time)

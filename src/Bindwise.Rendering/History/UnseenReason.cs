@@ -11,4 +11,16 @@ internal static class UnseenReason
 
     /// <summary>One that another process had when a recorder started.</summary>
     public const string OwnerChanged = "changed while no recorder ran";
+
+    /// <summary>One that was gone when the record went on after a loss.</summary>
+    public const string GoneAtLoss = "was gone after events had been lost";
+
+    /// <summary>One that another process had then.</summary>
+    public const string OwnerChangedAtLoss = "changed while events were lost";
+
+    /// <summary>The socket went while nobody recorded it.</summary>
+    public static bool IsGone(string? reason) => reason is Gone or GoneAtLoss;
+
+    /// <summary>Its process changed while nobody recorded it.</summary>
+    public static bool IsOwnerChange(string? reason) => reason is OwnerChanged or OwnerChangedAtLoss;
 }

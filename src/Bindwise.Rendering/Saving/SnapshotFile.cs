@@ -111,17 +111,18 @@ internal sealed class SnapshotQuery(SnapshotFile file, ProgramOptions told, bool
     {
         if (targets is null)
             return file.Entries.Select(entry => AnswerOf(entry, text: 0));
-        return targets.Select(typed => (typed.Target is not { } target ? new SnapshotAnswer(null, typed.Error, typed.Text)
+        return targets.Select(typed => (typed.Target is not { } target ? new SnapshotAnswer(null, null, typed.Error, typed.Text)
             : file.Entries.FirstOrDefault(entry => IsSame(entry.Target, target)) is { } entry ? AnswerOf(entry, typed.Text)
-            : new SnapshotAnswer(null, NotHeld(target), typed.Text)) with
+            : new SnapshotAnswer(null, null, NotHeld(target), typed.Text)) with
         { Note = typed.Note });
     }
 
     private SnapshotAnswer AnswerOf(SnapshotEntry entry, int text)
     {
         var shown = Shown(entry);
-        return Diagnoser.CanDiagnose(shown.Target, Options, shown.Snapshot) ? new SnapshotAnswer(shown, null, text)
-            : new SnapshotAnswer(null, $"the snapshot does not hold what {shown.Target.Text} asks about", text);
+        return Diagnoser.CanDiagnose(shown.Target, Options, shown.Snapshot)
+            ? new SnapshotAnswer(shown, PastAnswer.OfSnapshot(Diagnoser.Diagnose(shown.Target, Options, shown.Snapshot)), null, text)
+            : new SnapshotAnswer(null, null, $"the snapshot does not hold what {shown.Target.Text} asks about", text);
     }
 
     private string NotHeld(Target target) =>
@@ -137,7 +138,8 @@ internal sealed class SnapshotQuery(SnapshotFile file, ProgramOptions told, bool
 
 /// <summary>A question that a snapshot answers, or why it does not.</summary>
 /// <param name="Entry">The question and what its answer stands on; null when <paramref name="Fault"/> is set.</param>
+/// <param name="Diagnosis">The answer; null when <paramref name="Fault"/> is set.</param>
 /// <param name="Fault">One line; null when there is an answer.</param>
 /// <param name="Text">The text that asked, by its place among those given.</param>
 /// <param name="Note">One line that is no fault; null for none.</param>
-internal readonly record struct SnapshotAnswer(SnapshotEntry? Entry, string? Fault, int Text, string? Note = null);
+internal readonly record struct SnapshotAnswer(SnapshotEntry? Entry, Diagnosis? Diagnosis, string? Fault, int Text, string? Note = null);

@@ -1,3 +1,4 @@
+using Bindwise.Model.Diagnosing;
 using Bindwise.Rendering.Sockets;
 using static System.FormattableString;
 
@@ -93,7 +94,7 @@ internal static class EvidenceRows
         if (!coverage.BoundOnlySeen)
             text.AddFact("this kernel does not show sockets that are bound without listening");
         if (coverage.OwnersRead)
-            text.AddFact(Invariant($"{coverage.Processes} processes seen"))
+            text.AddFact(Wording.Count(coverage.Processes, "process", "processes") + " seen")
                 .AddFact(Invariant($"{coverage.UnreadableProcesses} of them unreadable"));
         if (coverage.ProcessesHidden)
             text.AddFact("/proc hides the processes of other users (hidepid)");
@@ -178,7 +179,8 @@ internal static class HeldRows
             text.Add(sockets.TrueForAll(static socket => socket.SubflowState is not null)
                 ? Invariant($" (MPTCP; TCP subflow in {TcpStateNames.Of(sockets[0].SubflowState!.Value, Protocol.Tcp)})") : " (MPTCP)");
         if (sockets is [{ State: TcpSocketState.Listen, ReceiveQueue: > 0 } listener])
-            text.Add(Invariant($"; {listener.ReceiveQueue} of {listener.SendQueue} connections wait for accept()"));
+            text.Add(Invariant($"; {listener.ReceiveQueue} of {listener.SendQueue} connections ")
+                + $"{(listener.ReceiveQueue == 1 ? "waits" : "wait")} for accept()");
         return text;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Runtimes;
 
 namespace Bindwise.Rendering.Text;
@@ -116,7 +117,8 @@ internal static class RemarkRows
     public static void WriteShort(Page page, Diagnosis diagnosis, int notes)
     {
         Remarks(page, "note", TextRole.Warning, Warnings(diagnosis).Take(notes));
-        Remarks(page, "limit", TextRole.Dim, diagnosis.Limits.Where(static limit => limit.Id is "processes-stuck" or "from-record"));
+        Remarks(page, "limit", TextRole.Dim, diagnosis.Limits.Where(static limit =>
+            limit.Id is "processes-stuck" or "from-record" or PastAnswer.FromSnapshot));
         if (diagnosis is { Verdict: Verdict.Free, As.Process: not null })
             Remarks(page, "limit", TextRole.Dim, diagnosis.Limits.Where(static limit => OfPolicies.Contains(limit.Id)));
         if (MayMissTheHolder(diagnosis))

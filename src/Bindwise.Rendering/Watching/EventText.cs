@@ -1,3 +1,4 @@
+using Bindwise.Model.Diagnosing;
 using static System.FormattableString;
 
 namespace Bindwise.Rendering.Watching;
@@ -47,7 +48,7 @@ internal static class EventText
             { Kind: PortEventKind.RangeHigh } => Invariant($"{happened.Count} ephemeral ports lead there: connect() will soon fail"),
             { Kind: PortEventKind.Shadowed, Reason: { } winner } => $"its clients go to {winner}",
             { Kind: PortEventKind.Shadowed } => "its clients go to a more specific address",
-            { Kind: PortEventKind.Lost } => Invariant($"{happened.Count} events were lost"),
+            { Kind: PortEventKind.Lost } => Wording.Count(happened.Count, "event was", "events were") + " lost",
             { Kind: PortEventKind.ClockChanged } => happened.Reason ?? "the clock was set",
             _ => happened.Reason ?? "",
         };

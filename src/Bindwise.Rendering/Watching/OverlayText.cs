@@ -7,6 +7,9 @@ namespace Bindwise.Rendering.Watching;
 /// <summary>What stands over a view, as lines: a title, the text that can be scrolled, and the keys.</summary>
 internal static class OverlayText
 {
+    private const int KeyColumns = 14;
+    private const int NarrowBelow = 2 * KeyColumns;
+
     private static readonly (string Key, string Meaning)[] HelpKeys =
     [
         ("up down j k", "select a row"),
@@ -37,24 +40,34 @@ internal static class OverlayText
         var room = Room(state);
         var top = Math.Clamp(overlay.Top, 0, Math.Max(0, text.Length - room));
         if (state.Lines >= 4)
-            yield return new TextLine([new(TextRole.Selected, ScreenText.Pad(Title(overlay, top, room, text.Length), state.Columns))]);
+        {
+            var title = Title(overlay, top, room, text.Length, state.Columns);
+            yield return new TextLine([new(TextRole.Selected, ScreenText.Pad(title, state.Columns))]);
+        }
         for (var place = 0; place < room; place++)
             yield return top + place < text.Length ? text[top + place] : new TextLine([]);
         if (state.Lines >= 2)
             yield return Keys(state, overlay);
     }
 
-    private static string Title(WatchOverlay overlay, int top, int room, int count)
+    private static string Title(WatchOverlay overlay, int top, int room, int count, int columns)
     {
-        var name = overlay switch
+        var name = " " + Escaper.Escape(overlay switch
         {
             WatchOverlay.Answer { Event: not null } answer => $"failed: {answer.Title}",
             WatchOverlay.Answer answer => $"why {answer.Title}",
             WatchOverlay.Free free => $"free {free.Title}",
             _ => "keys",
-        };
-        return " " + Escaper.Escape(name, 100)
-            + (count > room ? Invariant($"  (lines {top + 1} to {Math.Min(count, top + room)} of {count})") : "");
+        }, 100);
+        if (count <= room)
+            return name;
+        var last = Math.Min(count, top + room);
+        var place = Invariant($"  (lines {top + 1} to {last} of {count})");
+        if (CellWidth.Of(name) + place.Length > columns)
+            place = Invariant($"  {top + 1}-{last}/{count}");
+        // Of a name that is too long the text tells the rest; where in it one is stands here only.
+        var most = Math.Max(0, columns - place.Length);
+        return (CellWidth.Of(name) > most ? ScreenText.Pad(name, most) : name) + place;
     }
 
     private static ImmutableArray<TextLine> Text(WatchState state, WatchOverlay overlay)
@@ -122,7 +135,7 @@ internal static class OverlayText
     {
         var lines = ImmutableArray.CreateBuilder<TextLine>();
         foreach (var (key, meaning) in HelpKeys)
-            lines.Add(new TextLine([new(TextRole.Label, key.PadRight(14)), new(TextRole.Text, meaning)]));
+            lines.AddRange(OfKey(key, meaning, options.Width ?? state.Columns));
         lines.Add(new TextLine([]));
         lines.AddRange(Wrapped(
             new Paragraph().Add("> is the selected row, ! marks one that deserves attention; the line above the keys says why. "
@@ -130,6 +143,21 @@ internal static class OverlayText
         foreach (var limit in state.Place.Limits)
             lines.AddRange(Wrapped(new Paragraph().Add(TextRole.Warning, limit), options));
         return lines.ToImmutable();
+    }
+
+    // The meaning beside its key; below it where there is no room beside.
+    private static IEnumerable<TextLine> OfKey(string key, string meaning, int columns)
+    {
+        var indent = columns < NarrowBelow ? 2 : KeyColumns;
+        var label = new TextSpan(TextRole.Label, key.PadRight(KeyColumns));
+        if (indent < KeyColumns)
+            yield return new TextLine([label]);
+        var isBeside = indent == KeyColumns;
+        foreach (var spans in Wrapping.Break(new Paragraph().Add(meaning).Spans, columns - indent, 0))
+        {
+            yield return new TextLine([isBeside ? label : new TextSpan(TextRole.Text, new string(' ', indent)), .. spans]);
+            isBeside = false;
+        }
     }
 
     private static IEnumerable<TextLine> Wrapped(Paragraph paragraph, TextOptions options) =>

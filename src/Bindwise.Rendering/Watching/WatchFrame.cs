@@ -1,3 +1,4 @@
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Text;
 using static System.FormattableString;
 
@@ -72,7 +73,7 @@ internal static class WatchFrame
         spans.Add(new(TextRole.Text, ", "));
         spans.Add(new(state.Shown.FailureCount > 0 ? TextRole.Blocked : TextRole.Text, Invariant($"{state.Shown.FailureCount} failed")));
         if (census.SocketsOmitted > 0)
-            spans.Add(new(TextRole.Warning, Invariant($", {census.SocketsOmitted} sockets left out")));
+            spans.Add(new(TextRole.Warning, $", {Wording.Count(census.SocketsOmitted, "socket", "sockets")} left out"));
         if (!state.Place.Targets.IsEmpty)
             spans.Add(new(TextRole.Label, "  of "
                 + string.Join(' ', state.Place.Targets.Select(static one => Escaper.Escape(one.Text, 60)))));
@@ -103,14 +104,26 @@ internal static class WatchFrame
         if (state.Message is { } message)
             return Plain(TextRole.Label, message);
         if (state.IsEditing)
-            return Plain(TextRole.Dim, "Type a port, tcp, udp, unix, mine or part of a name. Enter keeps it, Esc clears it.");
+            return Plain(TextRole.Dim, Fitting(state, "Type a port, tcp, udp, unix, mine or part of a name. Enter keeps it, Esc clears it.",
+                "Enter keeps it, Esc clears it."));
         var keys = state.View switch
         {
             WatchView.States => "space pause  Tab view  ? help  q quit",
             WatchView.Outgoing => "/ filter  s sort  space pause  Tab view  ? help  q quit",
             _ => "Enter why  f free  / filter  s sort  space pause  Tab view  ? help  q quit",
         };
-        return Plain(TextRole.Dim, CellWidth.Of(keys) <= state.Columns ? keys : "? help  q quit  Enter why  f free  / filter");
+        return Plain(TextRole.Dim, Fitting(state, keys, "? help  q quit  Enter why  f free  / filter", "? help  q quit  Enter why"));
+    }
+
+    /// <summary>The longest text that fits.</summary>
+    private static string Fitting(WatchState state, params ReadOnlySpan<string> texts)
+    {
+        foreach (var text in texts)
+        {
+            if (CellWidth.Of(text) <= state.Columns)
+                return text;
+        }
+        return texts[^1];
     }
 
     private static TextLine Plain(TextRole role, string text) => new([new TextSpan(role, text)]);

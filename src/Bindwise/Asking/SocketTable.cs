@@ -6,6 +6,7 @@ using Bindwise.Linux.Netlink;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Model.Diagnosing.Owners;
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Secrets;
 using Bindwise.Portable;
 using NetState = System.Net.NetworkInformation.TcpState;
@@ -267,8 +268,8 @@ internal static class KernelTable
         if (found.Hidden)
             notes.Add("/proc hides other users' processes (hidepid): owners may be missing");
         else if (found.Unreadable > 0)
-            notes.Add(FormattableString.Invariant(
-                $"this user may not read the descriptors of {found.Unreadable} processes: owners may be missing"));
+            notes.Add($"this user may not read the descriptors of {Wording.Count(found.Unreadable, "process", "processes")}: "
+                + "owners may be missing");
         var snapshot = new Snapshot
         {
             TakenAt = DateTimeOffset.Now,

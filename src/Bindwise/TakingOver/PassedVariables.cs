@@ -85,8 +85,8 @@ internal sealed record PassedVariables(int Count, int? Process, ImmutableArray<s
         var names = text.Split(':');
         if (names.Length != count)
             throw new SocketActivationException(
-                $"{NamesVariable} names {names.Length} sockets, {CountVariable} says {count}: the program that started this one passes "
-                    + "sockets wrongly (no name may have a colon).");
+                $"{NamesVariable} names {names.Length} {(names.Length == 1 ? "socket" : "sockets")}, {CountVariable} says {count}: "
+                    + "the program that started this one passes sockets wrongly (no name may have a colon).");
         if (Array.Find(names, static name => !IsName(name)) is { } wrong)
             throw new SocketActivationException(
                 $"{NamesVariable} has the name '{Shown(wrong)}', but a name has at most {LongestName} characters, all printable ASCII.");

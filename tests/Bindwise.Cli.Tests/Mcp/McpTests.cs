@@ -143,7 +143,7 @@ public sealed class McpTests
         Assert.Equal(ReadOnlyTools.Length, peer.Request("tools/list")["result"]!["tools"]!.AsArray().Count);
         var (code, errors) = peer.End();
         Assert.Equal((0, 10), (code, errors.Count(static letter => letter == '\n')));
-        Assert.StartsWith("bindwise: line 3 of standard input is left out: it is no JSON\n", errors, StringComparison.Ordinal);
+        Assert.StartsWith("bindwise: line 3 of standard input is left out: this is not JSON\n", errors, StringComparison.Ordinal);
     }
 
     // JSON-RPC 2.0, section 5.1: -32700 for what is no JSON, -32600 for JSON that is no request; the id is null where none is told.

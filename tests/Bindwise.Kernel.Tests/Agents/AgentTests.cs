@@ -40,7 +40,7 @@ public sealed class AgentTests
         Assert.Equal(["8080/tcp", "8081/tcp", "9000/tcp"], all.StructuredContent!.Value.GetProperty("results").EnumerateArray().Select(static one => one.GetProperty("target").GetString()));
         var some = await client.CallAsync("ls", new { filter = "8000-8999 tcp", limit = 1 });
         Assert.Equal(("8080/tcp", 1), (some.Line().GetProperty("target").GetString(), some.StructuredContent!.Value.GetProperty("leftOut").GetInt32()));
-        Assert.EndsWith("(1 of 2 ports are left out of the results: narrow the filter)", some.Text(), StringComparison.Ordinal);
+        Assert.EndsWith("(1 of 2 ports is left out of the results: narrow the filter)", some.Text(), StringComparison.Ordinal);
         Assert.Equal("No port in use matches ngnix.", (await client.CallAsync("ls", new { filter = "ngnix" })).Text());
     }
 

@@ -10,6 +10,29 @@ namespace Bindwise.Rendering.Tests.Watching;
 [Trait("Seed", "any")]
 public sealed class WatchMachineTests
 {
+    // Whatever the help says can be scrolled to and read, down to the narrowest screen that other views have.
+    [Theory]
+    [InlineData(80, 24)]
+    [InlineData(40, 12)]
+    [InlineData(24, 8)]
+    public void Help_IsReadWholeOnSmallScreens(int columns, int lines)
+    {
+        var state = Watched.State(3, columns, lines, Watched.Keys("?"));
+        var seen = new List<string>();
+        for (var page = 0; page < 40; page++)
+        {
+            var screen = Watched.Text(state).Split('\n');
+            if (columns < 80)
+                Assert.Matches("keys  .*[0-9]+.*[0-9]+", screen[0]);
+            Assert.All(screen[1..^2], static line => Assert.DoesNotContain('…', line));
+            seen.AddRange(screen[1..^2]);
+            state = Watched.After(state, Watched.Keys("PageDown"));
+        }
+        var text = System.Text.RegularExpressions.Regex.Replace(string.Join(' ', seen), " +", " ");
+        foreach (var word in new[] { "ports, states, TIME_WAIT", "then ask (y)", "sort by the next column", "redraw the screen" })
+            Assert.Contains(word, text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("", "8000")]
     [InlineData("Down", "8001")]

@@ -40,7 +40,7 @@ internal sealed class HistoryRun(
             return ExitCode.Success;
         foreach (var note in archive.Notes())
             errors.Write(note);
-        if (items.Count > 0)
+        if (items.Exists(item => !item.IsOfHost || (words.IsEmpty && query.Program is null)))
             return ExitCode.Success;
         errors.Write($"the record in {directory} has no matching event" + (words.IsEmpty ? "" : " for " + string.Join(' ', words)));
         return ExitCode.Negative;

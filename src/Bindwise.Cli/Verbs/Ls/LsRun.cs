@@ -20,7 +20,9 @@ internal sealed class LsRun(PortListRequest request, IReadOnlyList<string> words
         if (listing.Ports.IsEmpty)
         {
             // As grep(1) has it: nothing was found, and nothing failed.
-            errors.Write(words.Count == 0 ? "no port is in use" : $"no port in use matches {string.Join(' ', words)}");
+            errors.Write(request is { Portable: true, Filter.Protocols: [Protocol.Unix, ..] and var protocols }
+                && protocols.All(static one => one == Protocol.Unix) ? "--portable shows no UNIX sockets"
+                : words.Count == 0 ? "no port is in use" : $"no port in use matches {string.Join(' ', words)}");
             return ExitCode.Negative;
         }
         Write(listing);

@@ -218,13 +218,13 @@ internal sealed class LineTransport : ITransport
                 _ = SendMessageAsync(answer);
                 return null;
             }
-            return message ?? Refuse(line, McpErrorCode.InvalidRequest, "null is no message");
+            return message ?? Refuse(line, McpErrorCode.InvalidRequest, "null is not a message");
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException
             or FormatException)
         {
-            return IsJson(line.Bytes.Span) ? Refuse(line, McpErrorCode.InvalidRequest, "it is no JSON-RPC message")
-                : Refuse(line, McpErrorCode.ParseError, "it is no JSON");
+            return IsJson(line.Bytes.Span) ? Refuse(line, McpErrorCode.InvalidRequest, "this is not a JSON-RPC message")
+                : Refuse(line, McpErrorCode.ParseError, "this is not JSON");
         }
     }
 

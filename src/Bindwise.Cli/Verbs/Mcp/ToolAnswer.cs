@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Bindwise.Model.Diagnosing;
 using Bindwise.Rendering.Escaping;
 using ModelContextProtocol.Protocol;
 
@@ -87,7 +88,7 @@ internal sealed class ToolAnswer
     {
         var text = _text.ToString().TrimEnd('\n');
         if (_linesLeftOut > 0)
-            text += string.Create(CultureInfo.InvariantCulture, $"\n({_linesLeftOut} more lines: ask for less at a time)");
+            text += $"\n({Wording.Count(_linesLeftOut, "more line", "more lines")}: ask for less at a time)";
         return new CallToolResult
         {
             Content = [new TextContentBlock { Text = text }],

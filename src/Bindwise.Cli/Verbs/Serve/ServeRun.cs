@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Versioning;
 using Bindwise.Dashboard.Hosting;
 using Bindwise.Dashboard.Serving;
+using Bindwise.Linux.Native;
 
 namespace Bindwise.Cli.Verbs.Serve;
 
@@ -42,6 +43,8 @@ internal sealed class ServeRun(ServeSettings settings)
         {
             return Explain(exception, errors);
         }
+        if (settings.HasAllNamespaces && EffectiveIds.User() != 0)
+            errors.Write("--all-namespaces needs root: what this user may not enter is left out (bindwise_namespaces_omitted)");
         output.Write(server.Address + "\n");
         // Nobody else learns it.
         if (output.Fault is { } unwritten)

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Bindwise.Cli.Verbs.Recording;
+using Bindwise.Model.Diagnosing;
 using Bindwise.Recording.History;
 using Bindwise.Rendering.Json;
 
@@ -68,7 +69,8 @@ internal sealed class RecordedRun(WhyRequest request, AnswerStream output, Error
                 Show(diagnosis, null, index);
                 break;
             default:
-                errors.Write($"the record in {request.Directory} has nothing near that moment: bindwise record was not running then");
+                errors.Write(at > DateTimeOffset.Now ? "that moment is still to come"
+                    : $"the record in {request.Directory} has nothing near that moment: bindwise record was not running then");
                 _worst = ExitCodes.Worst(_worst, ExitCode.Undetermined);
                 break;
         }
@@ -79,11 +81,7 @@ internal sealed class RecordedRun(WhyRequest request, AnswerStream output, Error
         _worst = ExitCodes.Worst(_worst, ExitCodes.Of(diagnosis.Verdict));
         if (!request.Json)
         {
-            // What would act on a process of then could hit another of today.
-            var told = diagnosis with
-            {
-                Remedies = [.. diagnosis.Remedies.Where(static remedy => remedy.Command is null || remedy.Language is not null)],
-            };
+            var told = diagnosis with { Remedies = PastAnswer.Remedies(diagnosis) };
             output.Write(TextOutput.Format(_answers.Next(told, index), _terminal.IsColoured));
             return;
         }

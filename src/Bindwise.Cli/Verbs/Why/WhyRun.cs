@@ -76,7 +76,8 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
             Fail(exception.Message);
             return;
         }
-        var answer = Answer(entry, question.Options, text);
+        var answer = Diagnoser.Diagnose(entry.Target, question.Options, entry.Snapshot);
+        Answer(entry, answer, text);
         if (!request.Follow)
             return;
         // The exit code is that of the last answer.
@@ -100,8 +101,8 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
         var query = new SnapshotQuery(file, request.Question.Options, request.Question.ShowSecrets);
         foreach (var answer in query.Answers(request.Targets.IsEmpty ? null : TypedTargets.Read(request.Targets, isFollowing: false)))
         {
-            if (answer.Entry is { } entry)
-                Answer(entry, query.Options, answer.Text);
+            if (answer is { Entry: { } entry, Diagnosis: { } diagnosis })
+                Answer(entry, diagnosis, answer.Text);
             else
                 Fail(answer.Fault!);
             PrintNote(answer.Note);
@@ -109,12 +110,10 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
         Save(query.Options);
     }
 
-    private Diagnosis Answer(SnapshotEntry entry, ProgramOptions options, int text)
+    private void Answer(SnapshotEntry entry, Diagnosis diagnosis, int text)
     {
-        var diagnosis = Diagnoser.Diagnose(entry.Target, options, entry.Snapshot);
         _answered.Add(entry);
         Show(diagnosis, text);
-        return diagnosis;
     }
 
     private void Show(Diagnosis diagnosis, int text)

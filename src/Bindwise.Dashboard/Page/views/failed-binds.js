@@ -1,4 +1,5 @@
-// Failed binds, as they happen, each with its reason, on whichever view; before them those of the last hour, where a recorder kept them.
+// Failed binds, as they happen, each with its reason, on whichever view; before them those that the server keeps, and those of the last hour,
+// where a recorder kept them.
 import { history, states } from '../api.js';
 import { counted } from '../format.js';
 import { html, nothing, repeat } from '../made/player.js';
@@ -12,6 +13,7 @@ const mostShown = 500;
 const sameAs = ({ time, pid, address }) => `${time.slice(0, 19)} ${pid} ${address}`;
 
 export function open(app) {
+  app.replay();
   /** What is not seen or kept, once it is known. */
   let unseen = [];
   let isRead = false;
@@ -24,9 +26,7 @@ export function open(app) {
       try {
         const [{ events, remarks: ofRecord }, { remarks: ofHost }] = await Promise.all([history({ failed: true, since: '1h' }), states()]);
         unseen = [...ofHost, ...ofRecord];
-        const known = new Set(app.failures.map(sameAs));
-        app.failures = [...events.filter(each => each.event === 'bind-failed' && !known.has(sameAs(each))), ...app.failures]
-          .sort((one, other) => Date.parse(one.time) - Date.parse(other.time)).slice(-mostShown);
+        app.recorded = events.filter(each => each.event === 'bind-failed');
       } catch {
         // The history view tells what is wrong with the record; what happens now is shown all the same.
         app.isRecordRead = isRead = false;
@@ -35,17 +35,23 @@ export function open(app) {
     },
     take: event => event === 'bind-failed' && app.show(),
     render: () => {
-      const all = app.failures;
+      const all = allOf(app);
       const many = all.reduce((sum, each) => sum + each.count, 0);
       return html`${heading('Failed binds', many === 0 ? 'as they happen' : `${counted(many, 'failure')} since ${sinceOf(all)}`)}
         ${remarks(unseen)}
         <div role="log" aria-label="Failed binds" tabindex="0"><ol class="events">${repeat([...all].reverse(), keyOf,
           each => html`<li>${eventLine(each)}</li>`)}</ol></div>
         ${all.length > 0 ? nothing : html`<p class="none">${unseen.length > 0 ? 'No failed bind is known.'
-          : html`No bind() or listen() has failed since this page was opened, nor in the recorded hour before.`}
+          : html`No bind() or listen() has failed since this server was started, nor in the recorded hour before.`}
           What failed earlier is in the <a href="history?failed=true">history</a>.</p>`}`;
     },
   };
+}
+
+function allOf({ failures, recorded }) {
+  const known = new Set(failures.map(sameAs));
+  return [...recorded.filter(each => !known.has(sameAs(each))), ...failures]
+    .sort((one, other) => Date.parse(one.time) - Date.parse(other.time)).slice(-mostShown);
 }
 
 function keyOf(event) {

@@ -76,5 +76,12 @@ class History {
 
 /** What the record tells, and what follows from it: who was there before, and who came or went while no recorder ran. */
 function told(answer) {
-  return [...answer?.events ?? [], ...answer?.inferred ?? []].sort((one, other) => Date.parse(one.time) - Date.parse(other.time));
+  // Each list is in the order of the record, which is not that of the times where the clock was set back.
+  const [events, inferred, all] = [answer?.events ?? [], [...answer?.inferred ?? []], []];
+  for (const event of events) {
+    while (inferred.length > 0 && Date.parse(inferred[0].time) < Date.parse(event.time))
+      all.push(inferred.shift());
+    all.push(event);
+  }
+  return [...all, ...inferred];
 }

@@ -45,7 +45,8 @@ internal static class LsTool
             answer.Add(bytes => PortJson.Write(bytes, shown with { Ports = [port] }));
         answer.Omit(count - shown.Ports.Length);
         if (answer.ResultsLeftOut > 0)
-            answer.Say($"({answer.ResultsLeftOut} of {count} ports are left out of the results: narrow the filter)");
+            answer.Say($"({answer.ResultsLeftOut} of {count} ports "
+                + $"{(answer.ResultsLeftOut == 1 ? "is" : "are")} left out of the results: narrow the filter)");
         foreach (var note in listing.Notes)
             answer.Say(Escaper.EscapeSentence(note));
         return answer;

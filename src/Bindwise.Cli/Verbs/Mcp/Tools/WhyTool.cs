@@ -1,3 +1,4 @@
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Json;
 
@@ -38,7 +39,8 @@ internal static class WhyTool
             var diagnosis = inquiry.Ask(question, context.Cancellation);
             answer.Say(ToolText.Of(DiagnosisText.Render(diagnosis, options))).Add(bytes => DiagnosisJson.Write(bytes, diagnosis));
         }
-        return targets.LeftOut == 0 ? answer : answer.Say($"The text names {targets.LeftOut} more addresses, which are not answered.");
+        return targets.LeftOut == 0 ? answer : answer.Say("The text names "
+            + $"{Wording.Count(targets.LeftOut, "more address, which is", "more addresses, which are")} not answered.");
     }
 }
 

@@ -268,7 +268,7 @@ internal static class HolderRemarks
         if (omitted.Count > 0)
             yield return Remark.Of("holders-cut",
                 $"Not every holder of {Wording.Count(omitted.Count, "socket", "sockets")} in the way is listed: up to "
-                    + $"{Wording.Number(omitted.Max())} more processes have them.");
+                    + $"{Wording.Count(omitted.Max(), "more process has", "more processes have")} them.");
     }
 
     private static Remark Stuck(ImmutableArray<int> processes)
