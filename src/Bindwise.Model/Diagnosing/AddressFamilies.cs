@@ -43,7 +43,13 @@ internal static class AddressFamilies
         if (meets.Count == 0)
             return null;
         var want = meets[0];
-        if (context.Asked.FirstOrDefault(static j => j.Outcome == Outcome.Allowed) is { Request: var free })
+        var free = context.Asked.FirstOrDefault(static j => j.Outcome == Outcome.Allowed)?.Request;
+        // What its program binds is not known: many bind localhost where they are told no address.
+        if (context.Target is { Host: null, Pasted: not null } && want.IsAny && !address.IsAny)
+            return $"The text names no address: a server that binds {Wording.Bracketed(address)} or "
+                + (free is null ? "every address cannot start."
+                    : $"{Wording.Bracketed(want)} cannot start; one that binds {Wording.Bracketed(free.Address)} can.");
+        if (free is not null)
             return $"A server that binds {Wording.Bracketed(free.Address)} can start; one that binds {Wording.Bracketed(want)} cannot.";
         if (context.Asked.Length > meets.Count || meets.Contains(address))
             return null;
@@ -67,13 +73,24 @@ internal static class AddressFamilies
         if (context.Asked.Length > 1
             && context.Asked.Any(static j => j.Request.Address.Family == IpFamily.IPv4 && j.Outcome == Outcome.Allowed))
             yield return Remedy.Of("use-ipv4",
-                $"Have your server bind 0.0.0.0; port {Wording.Number(context.Plan.Port ?? 0)} is free on IPv4.", null,
+                $"Have your server bind {FreeIPv4(context)}; port {Wording.Number(context.Plan.Port ?? 0)} is free on IPv4.", null,
                 "where the program listens", "IPv6 clients reach the other program");
         else if (LeavesIPv4(context))
             yield return Remedy.OfCode(SetV6OnlyHere,
                 "Set IPV6_V6ONLY on your [::] socket; it then leaves IPv4 to the other program.",
                 SnippetKind.SetV6Only, TargetLanguage.Starting(context),
                 "your server no longer takes IPv4 clients", "IPv4 clients reach the other program");
+    }
+
+    /// <summary>
+    /// Where this host alone is meant, because it is asked about or because the other program serves nobody else: the address that keeps
+    /// your server to it. 0.0.0.0 would open it to the network.
+    /// </summary>
+    private static IpAddress FreeIPv4(DiagnosisContext context)
+    {
+        var free = context.Asked.Select(static j => (j.Request.Address, j.Outcome))
+            .First(static one => one is { Address.Family: IpFamily.IPv4, Outcome: Outcome.Allowed }).Address;
+        return free.IsAny && context.Blockers.All(static b => b.Socket.Local.Address.IsLoopback) ? IpAddress.LoopbackIPv4 : free;
     }
 
     /// <summary>[::] is asked about, and with IPV6_V6ONLY nothing would be in its way.</summary>

@@ -186,7 +186,8 @@ internal static class CauseFinder
             yield return Cause.KernelSocket;
         if (isConnection)
             yield return kind;
-        foreach (var cause in HolderTopic.CausesOf(blocker, target, owners).Concat(ListenerTopic.SharingCauses(blocker, asked, snapshot)))
+        foreach (var cause in HolderTopic.CausesOf(blocker, target, owners, snapshot.Caller)
+            .Concat(ListenerTopic.SharingCauses(blocker, asked, snapshot)))
             yield return cause;
         if (HolderTopic.IsOwnerHidden(blocker, snapshot))
             yield return Cause.OwnerHidden;

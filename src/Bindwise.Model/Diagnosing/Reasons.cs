@@ -96,28 +96,9 @@ internal static class PastedErrors
             null => null,
         };
 
-    /// <summary>Whether the program whose error was pasted is this one: by its name, or by its script in the stack trace.</summary>
-    public static bool IsOf(PastedError pasted, ProcessRecord process) =>
-        (pasted.Program is { } program && (process.Name == program || ProcessNames.ProgramOf(process) == program))
-        || IsOfFile(pasted, process);
-
-    /// <summary>Whether its script is one that the stack trace names.</summary>
-    public static bool IsOfFile(PastedError pasted, ProcessRecord process) =>
-        pasted.Files.Any(file => process.Arguments.Any(argument => IsFile(file, argument, process.WorkingDirectory)));
-
     /// <summary>It came from a program that is used as it is, such as nginx or the ssh client: nobody changes the code of that.</summary>
     public static bool IsOfProduct(DiagnosisContext context) => context.Target.Pasted is { } pasted
         && (pasted.Program is not null || (context.Main is { Owners: [var owner, ..] } && MasterPrograms.Is(owner.Process)));
-
-    private static bool IsFile(string file, string argument, string? folder)
-    {
-        if (argument.Length == 0 || argument[0] == '-')
-            return false;
-        if (argument[0] == '/')
-            return argument == file;
-        var relative = argument.StartsWith("./", StringComparison.Ordinal) ? argument[2..] : argument;
-        return folder is not null && file == folder.TrimEnd('/') + "/" + relative;
-    }
 
     /// <summary>It said that the address is in use, and nothing is in the way any more.</summary>
     public static bool IsOver(DiagnosisContext context) => IsUnfounded(context) && !IsOfDocker(context);

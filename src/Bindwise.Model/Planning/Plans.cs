@@ -3,7 +3,11 @@ namespace Bindwise.Model.Planning;
 /// <summary>One of several ways to run the same thing: ports with the same group and different choices are never open together.</summary>
 /// <param name="Group">What is run in one of several ways, as the program of a folder.</param>
 /// <param name="Choice">The way, as a launch profile.</param>
-internal readonly record struct PlanAlternative(string Group, string Choice);
+internal readonly record struct PlanAlternative(string Group, string Choice)
+{
+    /// <summary>Other ways that run beside this one all the same, as scripts that a third one starts together.</summary>
+    public ImmutableArray<string> Beside { get; init; } = [];
+}
 
 /// <summary>How much a remark matters.</summary>
 internal enum PlanLevel : byte

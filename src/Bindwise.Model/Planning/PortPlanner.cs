@@ -124,13 +124,7 @@ internal static class PortPlanner
         }
         if ((first.Certainty, second.Certainty) is not (PlanCertainty.Stated, PlanCertainty.Stated))
         {
-            var (unsure, sure) = first.Certainty == PlanCertainty.Stated ? (second, first) : (first, second);
-            var text = unsure.Certainty == PlanCertainty.Preferred
-                ? $"{unsure.Name} does not get {target}, which {sure.Name} takes, and uses another port"
-                : $"{first.Name} and {second.Name} collide on {target} if {unsure.Name} is given that port, as is usual";
-            findings.Remarks.Add(new PlanRemark(unsure.Certainty == PlanCertainty.Preferred ? "other-port" : "likely-conflict", text,
-                unsure.Location)
-            { Other = sure.Location });
+            findings.Remarks.Add(Unsure(first, second, target));
             return;
         }
         findings.Conflicts.Add(new PlanConflict(first, second, verdict.Rule)
@@ -141,6 +135,24 @@ internal static class PortPlanner
             LastPort = to,
             Profiles = profiles?.Names,
         });
+    }
+
+    /// <summary>What is said of two of which one may end up with another port.</summary>
+    private static PlanRemark Unsure(PlannedPort first, PlannedPort second, string target)
+    {
+        // The enum's order: a program that takes another port is the least sure to have this one.
+        var least = first.Certainty > second.Certainty ? first : second;
+        var other = ReferenceEquals(least, first) ? second : first;
+        var (unsure, sure) = NamesApart(least, other);
+        var text = least.Certainty != PlanCertainty.Preferred
+            ? $"{first.Name} and {second.Name} collide on {target} if {unsure} is given that port, as is usual"
+            : other.Certainty == PlanCertainty.Preferred
+            ? $"{sure} and {unsure} both ask for {target}: the one that starts last takes another port"
+            : $"{unsure} takes another port than {target} if {sure} has it already; if {unsure} starts first, {sure} fails";
+        return new PlanRemark(least.Certainty == PlanCertainty.Preferred ? "other-port" : "likely-conflict", text, least.Location)
+        {
+            Other = other.Location,
+        };
     }
 
     /// <summary>Two names that differ: of two sockets of one program what the file says, else where it says it.</summary>
@@ -156,7 +168,7 @@ internal static class PortPlanner
         {
             foreach (var theirs in other.Alternatives)
             {
-                if (mine.Group == theirs.Group && mine.Choice != theirs.Choice)
+                if (mine.Group == theirs.Group && mine.Choice != theirs.Choice && !mine.Beside.Contains(theirs.Choice))
                     return true;
             }
         }

@@ -4,6 +4,7 @@ namespace Bindwise.Diagnostics;
 internal sealed record PastedError
 {
     private readonly EquatableArray<string> _files;
+    private readonly EquatableArray<string> _packages;
 
     /// <summary>
     /// The runtime or library that words its errors so, as <c>Node.js</c>, <c>Go</c>, <c>.NET</c>, <c>Python</c>; null when it could be
@@ -39,4 +40,9 @@ internal sealed record PastedError
     /// Paths of the program's own source or script files in the text (stack traces): at most 8, to tell the same program apart.
     /// </summary>
     public ImmutableArray<string> Files { get => _files; init => _files = value; }
+
+    /// <summary>
+    /// The packages whose files or words stand in the text, as <c>vite</c> or <c>puma</c>. One of them may be the program itself.
+    /// </summary>
+    public ImmutableArray<string> Packages { get => _packages; init => _packages = value; }
 }

@@ -92,6 +92,23 @@ public sealed class ServerTests
     }
 
     [KernelFact("node")]
+    public async Task Run_NodeScriptThatRunsAlready_RecognisesItByItsCommand()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var (script, other) = (Path.Combine(host.Folder, "app.js"), Path.Combine(host.Folder, "other.js"));
+        foreach (var path in (string[])[script, other])
+            await File.WriteAllTextAsync(path, "require('http').createServer().listen(3000)\n");
+        host.Start(0, "node", script);
+        await host.Sockets.UntilSomeAsync(3000, "LISTEN");
+
+        var second = await host.RunAsync(Programs.Bindwise, "run", "--", "node", script);
+        Assert.Contains("The program that failed is already running, and holds the port.", second.Error, StringComparison.Ordinal);
+        Assert.Contains("bindwise explain same-program-twice", second.Error, StringComparison.Ordinal);
+        var another = await host.RunAsync(Programs.Bindwise, "run", "--", "node", other);
+        Assert.Contains("bindwise explain listener", another.Error, StringComparison.Ordinal);
+    }
+
+    [KernelFact("node")]
     public async Task Why_NodeErrorWhileAnotherProgramListens_IsTheListener()
     {
         await using var host = await TestHost.OpenAsync();

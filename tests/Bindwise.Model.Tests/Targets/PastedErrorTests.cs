@@ -117,6 +117,14 @@ public class PastedErrorTests
     public void Read_AStackTrace_GivesTheProgramsOwnFiles(string trace, string files) =>
         Assert.Equal(files, string.Join(' ', Pasted("listen tcp :80: bind: address already in use\n" + trace).Files));
 
+    [Theory]
+    [InlineData("httpd (pid 512) already running", "the text names no port, but a server that runs already as process 512; see where it listens: bindwise ls tcp 512; if no such process runs, its pid file is left over, and may be removed")]
+    [InlineData("A server is already running (pid: 1234, file: /app/tmp/pids/server.pid).\nExiting", "the text names no port, but a server that runs already as process 1234; see where it listens: bindwise ls tcp 1234; if no such process runs, remove /app/tmp/pids/server.pid, which is left over")]
+    [InlineData("A server is already running. Check /app/tmp/pids/server.pid.", "the text names no port, but /app/tmp/pids/server.pid, which names the process of a server that runs already; if no such process runs, remove the file")]
+    [InlineData("FATAL:  lock file \"postmaster.pid\" already exists\nHINT:  Is another postmaster (PID 77) running in data directory \"/var/lib/pg\"?", "the text names no port, but a server that runs already as process 77; see where it listens: bindwise ls tcp 77; if no such process runs, remove postmaster.pid, which is left over")]
+    [InlineData("Error: Already running on PID 24117 (or pid file '/root/airflow-webserver.pid' is stale)", "the text names no port, but a server that runs already as process 24117; see where it listens: bindwise ls tcp 24117; if no such process runs, remove /root/airflow-webserver.pid, which is left over")]
+    public void Read_AServerThatRunsAlready_NamesItsProcess(string text, string expected) => Assert.Equal(expected, ErrorTextReader.Read(text).Error);
+
     [Fact]
     public void Read_ALongStackTrace_GivesEightFiles()
     {

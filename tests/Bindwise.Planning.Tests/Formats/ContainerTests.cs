@@ -103,6 +103,6 @@ public sealed class ContainerTests
     {
         var plan = new TestFolder((".devcontainer.json", "{\"forwardPorts\": [5432]}"), ("compose.yaml", "services:\n  db:\n    ports: ['5432:5432']\n")).Plan();
         Assert.Empty(plan.Conflicts);
-        Assert.Contains(plan.Remarks, static remark => remark is { Id: "other-port", Text: "dev container does not get 5432/tcp, which service db takes, and uses another port" });
+        Assert.Contains(plan.Remarks, static remark => remark is { Id: "other-port", Text: "dev container takes another port than 5432/tcp if service db has it already; if dev container starts first, service db fails" });
     }
 }

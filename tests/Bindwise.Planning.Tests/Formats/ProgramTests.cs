@@ -6,7 +6,7 @@ public sealed class ProgramTests
     public void Procfile_FollowsForeman_5000AndAHundredForEachProcess()
     {
         var input = new TestFolder(("Procfile", "# dev\nweb: bundle exec puma -p $PORT\nworker: bundle exec sidekiq\nrelease: rake db:migrate\napi: bin/api --listen 0.0.0.0:$PORT\nassets: vite --port 5173\n")).Found();
-        Assert.Equal(["2: Procfile web 5000/tcp ::(dual) assumed", "5: Procfile api 5300/tcp ::(dual) assumed", "6: Procfile assets 5173/tcp ::(dual)"], Lines.Of(input));
+        Assert.Equal(["2: Procfile web 5000/tcp ::(dual) assumed", "5: Procfile api 5300/tcp ::(dual) assumed", "6: Procfile assets 5173/tcp ::(dual) preferred"], Lines.Of(input));
     }
 
     [Fact]
@@ -21,21 +21,38 @@ public sealed class ProgramTests
     [InlineData("PORT=3000 node server.js", "3000/tcp ::(dual)")]
     [InlineData("cross-env NODE_ENV=x PORT=3000 react-scripts start", "3000/tcp ::(dual)")]
     [InlineData("set PORT=3000 && npm start", "3000/tcp ::(dual)")]
-    [InlineData("vite --host 127.0.0.1 --port=5174", "5174/tcp 127.0.0.1")]
-    [InlineData("vite --host localhost --port 5174", "5174/tcp 127.0.0.1 ::1")]
-    [InlineData("npx serve -s build -l 4173", "4173/tcp ::(dual)")]
-    [InlineData("concurrently \\\"vite --port 5173\\\"", "5173/tcp ::(dual)")]
+    [InlineData("vite --host 127.0.0.1 --port=5174", "5174/tcp 127.0.0.1 preferred")]
+    [InlineData("vite --host localhost --port 5174", "5174/tcp 127.0.0.1 ::1 preferred")]
+    [InlineData("npx serve -s build -l 4173", "4173/tcp ::(dual) preferred")]
+    [InlineData("concurrently \\\"vite --port 5173\\\"", "5173/tcp ::(dual) preferred")]
     [InlineData("sh -c 'PORT=4000 node x'", "4000/tcp ::(dual)")]
     [InlineData("python -m http.server 8001 --bind 127.0.0.1", "8001/tcp 127.0.0.1")]
     [InlineData("python3 manage.py runserver 0.0.0.0:8000", "8000/tcp 0.0.0.0")]
     [InlineData("php -S localhost:8000 -t public", "8000/tcp 127.0.0.1 ::1")]
     [InlineData("PORT=3000 next dev -p 3001", "3001/tcp ::(dual)")]
+    [InlineData("vite --port 5174 --strictPort", "5174/tcp ::(dual)")]
+    [InlineData("vite preview --port=5174 --strictPort=true", "5174/tcp ::(dual)")]
+    [InlineData("astro dev --port 4321", "4321/tcp ::(dual) preferred")]
+    [InlineData("nuxt dev --port 3000", "3000/tcp ::(dual) preferred")]
+    [InlineData("nuxt dev --port 3000 --strictPort", "3000/tcp ::(dual)")]
+    [InlineData("nuxt preview --port 3000", "3000/tcp ::(dual)")]
+    [InlineData("storybook dev -p 6006 --ci", "6006/tcp ::(dual) preferred")]
+    [InlineData("storybook dev -p 6006", "6006/tcp ::(dual)")]
+    [InlineData("serve -l 4173 --no-port-switching", "4173/tcp ::(dual)")]
+    [InlineData("live-server --port=8080", "8080/tcp ::(dual) preferred")]
+    [InlineData("php artisan serve --port=3000", "3000/tcp ::(dual)")]
+    [InlineData("php artisan serve --host 127.0.0.1 --port 3000", "3000/tcp 127.0.0.1")]
+    [InlineData("./artisan serve --port=3000", "3000/tcp ::(dual)")]
+    [InlineData("ruby bin/rails s -p 3000 -b 127.0.0.1", "3000/tcp 127.0.0.1")]
+    [InlineData("fastify start -p 7300 app.js", "7300/tcp ::(dual)")]
+    [InlineData("fastify start --port 7300 -a 127.0.0.1 app.js", "7300/tcp 127.0.0.1")]
+    [InlineData("http-server -p 8080 -a 127.0.0.1", "8080/tcp 127.0.0.1")]
     public void Script_PortThatIsNamed_IsRead(string script, string expected) =>
         Assert.Equal(["2: script dev of this package " + expected], Lines.Of(new TestFolder(("package.json", $"{{\"scripts\": {{\n \"dev\": \"{script}\" }} }}")).Found()));
 
     [Theory]
-    [InlineData("vite --port 3000 & json-server --port 3000 db.json", "vite --port 3000", "json-server --port 3000")]
-    [InlineData("concurrently -k \\\"vite --port 3000\\\" \\\"json-server --port 3000 db.json\\\"", "vite --port 3000", "json-server --port 3000")]
+    [InlineData("ng serve --port 3000 & json-server --port 3000 db.json", "ng --port 3000", "json-server --port 3000")]
+    [InlineData("concurrently -k \\\"ng serve --port 3000\\\" \\\"json-server --port 3000 db.json\\\"", "ng --port 3000", "json-server --port 3000")]
     [InlineData("(PORT=3000 node a.js & PORT=3000 node b.js && wait)", "node PORT=3000", "node PORT=3000")]
     public void Script_TwoServersSideBySide_Collide(string script, string first, string second)
     {
@@ -46,23 +63,85 @@ public sealed class ProgramTests
     }
 
     [Theory]
-    [InlineData("vite --port 3000 && vite preview --port 3000")]
-    [InlineData("vite --port 3000 || vite --port 3000; vite --port 3000")]
-    [InlineData("vite --port 3000 2>&1 || vite --port 3000 &> log")]
+    [InlineData("ng serve --port 3000 && json-server --port 3000")]
+    [InlineData("wrangler --port 3000 || wrangler --port 3000; wrangler --port 3000")]
+    [InlineData("wrangler --port 3000 2>&1 || wrangler --port 3000 &> log")]
     [InlineData("vite --port 3000 & json-server --port 3001")]
-    [InlineData("concurrently \\\"vite --port 3000\\\" \\\"wait-on http://localhost:3000 && electron . --port 3000\\\"")]
+    [InlineData("concurrently \\\"ng serve --port 3000\\\" \\\"wait-on http://localhost:3000 && electron . --port 3000\\\"")]
     public void Script_ServersThatFollowOneAnother_OrHaveTheirOwnPorts_DoNotCollide(string script) =>
         Assert.Empty(new TestFolder(("package.json", $"{{\"scripts\": {{\"dev\": \"{script}\"}} }}")).Plan().Conflicts);
 
     [Theory]
     [InlineData("tsc -p 3000")]
     [InlineData("docker run -p 8080:80 x")]
+    [InlineData("php artisan queue:work --port=3000")]
     [InlineData("wait-on tcp:3000 && kill-port 3000")]
     [InlineData("psql --port 5432")]
     [InlineData("next dev")]
     [InlineData("node --inspect-port 9229 x.js")]
     [InlineData("echo PORT=3000")]
     public void Script_NumberThatIsNoServersPort_IsLeftOut(string script) => Assert.Empty(new TestFolder(("package.json", $"{{\"scripts\": {{\"dev\": \"{script}\"}} }}")).Found().Ports);
+
+    [Theory]
+    [InlineData("concurrently \\\"npm run web\\\" \\\"npm run api\\\"")]
+    [InlineData("concurrently -n web,api npm:web npm:api")]
+    [InlineData("concurrently npm:web \\\"npm run -s api > log\\\"")]
+    [InlineData("run-p web api")]
+    [InlineData("npm-run-all lint --parallel web api")]
+    [InlineData("npm-run-all -p -l web api")]
+    [InlineData("npm run web & yarn api")]
+    [InlineData("pnpm web & bun run api")]
+    [InlineData("npm run lint && run-p other both")]
+    [InlineData("concurrently \\\"npm run lint && npm run web\\\" \\\"npm run api\\\"")]
+    public void Scripts_ThatOneStartsSideBySide_Collide(string script) =>
+        Assert.Equal(["3000/tcp BW004 package.json:2 package.json:3"], Lines.Conflicts(PackageWith(script).Plan()));
+
+    [Theory]
+    [InlineData("npm run web && npm run api")]
+    [InlineData("npm-run-all web api")]
+    [InlineData("npm-run-all -p web lint -s api")]
+    [InlineData("run-s web api")]
+    [InlineData("concurrently \\\"npm run web\\\" \\\"npm run api -- --port 4000\\\"")]
+    [InlineData("concurrently \\\"npm run web\\\" \\\"PORT=4000 npm run api\\\"")]
+    [InlineData("concurrently \\\"npm run web\\\" \\\"cd ../api && npm run api\\\"")]
+    [InlineData("(cd ../web && npm run web) & npm run api")]
+    [InlineData("concurrently \\\"npm run web\\\" \\\"npm run api -w other\\\"")]
+    [InlineData("concurrently \\\"npm run web\\\" \\\"npm --prefix other run api\\\"")]
+    [InlineData("concurrently \\\"npm run web\\\" \\\"npm run nothing\\\"")]
+    public void Scripts_ThatNoneStartsSideBySide_DoNotCollide(string script) => Assert.Empty(PackageWith(script).Plan().Conflicts);
+
+    [Fact]
+    public void Scripts_OfAPattern_AreAllThatFit()
+    {
+        static TestFolder With(string dev) => new(("package.json",
+            $"{{\"scripts\": {{\n\"dev:web\": \"node a --port 3000\",\n\"dev:api\": \"node b --port 3000\",\n\"dev:api:old\": \"node c --port 3000\",\n\"dev\": \"{dev}\"}} }}"));
+        Assert.Equal(["3000/tcp BW004 package.json:2 package.json:3"], Lines.Conflicts(With("run-p dev:*").Plan()));
+        Assert.Equal(3, With("run-p dev:**").Plan().Conflicts.Length);
+        Assert.Equal(3, With("concurrently 'npm:dev:*'").Plan().Conflicts.Length);
+        Assert.Empty(With("run-s dev:*").Plan().Conflicts);
+    }
+
+    [Fact]
+    public void Scripts_ThatCallOneAnother_EndAllTheSame() => Assert.Empty(new TestFolder(("package.json",
+        "{\"scripts\": {\"a\": \"run-p a b\", \"b\": \"run-p a b *\", \"c\": \"next -p 3000\"} }")).Plan().Conflicts);
+
+    [Fact]
+    public void Vite_WithoutStrictPort_TakesAnother()
+    {
+        static TestFolder With(string settings) => new(("a/package.json", "{\"scripts\": {\"dev\": \"vite --port 3000\"}}"),
+            ("b/package.json", "{\"scripts\": {\"dev\": \"node plain.js --port 3000\"}}"), ("a/vite.config.ts", settings));
+        var plan = With("export default defineConfig({ server: { port: 1 } })").Plan();
+        Assert.Empty(plan.Conflicts);
+        var remark = Assert.Single(plan.Remarks, static one => one.Id == "other-port");
+        Assert.Equal("script dev of a takes another port than 3000/tcp if script dev of b has it already; if script dev of a starts first, script dev of b fails", remark.Text);
+        Assert.Single(With("export default {\n  server: { strictPort: true },\n}").Plan().Conflicts);
+        Assert.Empty(With("export default {\n  // strictPort: true,\n}").Plan().Conflicts);
+        var both = new TestFolder(("a/package.json", "{\"scripts\": {\"dev\": \"vite --port 3000\"}}"), ("b/package.json", "{\"scripts\": {\"dev\": \"vite --port 3000\"}}")).Plan();
+        Assert.Contains(both.Remarks, static one => one.Text == "script dev of a and script dev of b both ask for 3000/tcp: the one that starts last takes another port");
+    }
+
+    private static TestFolder PackageWith(string dev) => new(("package.json",
+        $"{{\"scripts\": {{\n\"web\": \"node web.js --port 3000\",\n\"api\": \"node api.js --port 3000\",\n\"lint\": \"eslint .\", \"other\": \"npm run web\", \"both\": \"npm run lint && npm run api\", \"dev\": \"{dev}\"}} }}"));
 
     [Fact]
     public void WaysToStartOneProgram_NeverCollide_AndProgramsOfTwoFoldersDo()

@@ -30,9 +30,9 @@ internal static class ErrorTextReader
         var found = FailedBinds.In(lines);
         if (found.Best is { } best)
         {
-            var files = SourceFiles.In(lines);
-            var targets = WildcardPairs.Join([.. BothProtocols(lines, found.All()).Select(found => ToTarget(lines, found, files))]);
-            return new(TargetList.Of(targets, ToTarget(lines, best, files)));
+            var frames = new PastedError { Files = SourceFiles.In(lines), Packages = NamedPackages.In(lines) };
+            var targets = WildcardPairs.Join([.. BothProtocols(lines, found.All()).Select(found => ToTarget(lines, found, frames))]);
+            return new(TargetList.Of(targets, ToTarget(lines, best, frames)));
         }
         return ConnectMessages.Read(lines) is { } connecting ? new(TargetList.Of(connecting))
             : Fault.Whole<TargetList>(Explain(lines, found.AddressOnly));
@@ -62,7 +62,8 @@ internal static class ErrorTextReader
         }
     }
 
-    private static Target ToTarget(ErrorText text, BindMention found, ImmutableArray<string> files)
+    /// <param name="frames">What the stack traces of the whole text tell.</param>
+    private static Target ToTarget(ErrorText text, BindMention found, PastedError frames)
     {
         var where = found.Address;
         var profile = found.Profile is { Runtime: null, Program: null } ? RuntimeGuess.Around(text, found.Line) : found.Profile;
@@ -76,7 +77,12 @@ internal static class ErrorTextReader
             Scope = where.Scope,
             Port = where.Port,
             Path = where.Path,
-            Pasted = profile.Describe(found) with { Errno = found.Errno ?? text.ErrnoNear(found.Line), Files = files },
+            Pasted = profile.Describe(found) with
+            {
+                Errno = found.Errno ?? text.ErrnoNear(found.Line),
+                Files = frames.Files,
+                Packages = frames.Packages,
+            },
         };
     }
 
@@ -116,6 +122,8 @@ internal static class ErrorTextReader
         if (addressOnly is not null)
             return $"the text names the address {Fault.Show(addressOnly.Address.Host)} but no port; add it, as in: bindwise why "
                 + $"{Fault.Show(TextOf(addressOnly.Address with { Port = 8080 }))}";
+        if (RunningServer.In(text) is { } running)
+            return running;
         if (RemoteForwardMessages.PortIn(text) is { } remote)
             return Invariant(
                 $"with ssh -R the server listens: port {remote} could not be had there, not on this host; log in there and ask: ")

@@ -7,9 +7,17 @@ internal sealed record CommandPort(int Port, string? Host, string Text)
     /// <summary>Every IPv4 address, as servers say it.</summary>
     public const string EveryIPv4 = "0.0.0.0";
 
+    /// <summary>It is taken only if it is free, and another one instead; null where the server fails.</summary>
+    public PortSwitching? Switching { get; init; }
+
     /// <summary>What it binds: without an address, or with a name, every address.</summary>
     public ImmutableArray<BindRequest> Binds(Binder binder) =>
         (Host is null ? null : binder.OfHost(Protocol.Tcp, Host, Port)) ?? binder.DualStack(Protocol.Tcp, Port);
+
+    /// <summary>How sure it is that a server of that folder takes it.</summary>
+    public PlanCertainty CertaintyIn(string folder, PlanContext context) =>
+        Switching is null || (Switching.Unless == ViteSettings.StrictOption && ViteSettings.IsStrict(folder, context))
+            ? PlanCertainty.Stated : PlanCertainty.Preferred;
 }
 
 /// <summary>
@@ -23,22 +31,6 @@ internal static class CommandPorts
     /// <summary>More ports than that on one command line are not read.</summary>
     private const int MostPorts = 32;
 
-    // The servers, and which of their options name a port (p: -p N, P: --port N) or an address with a port (b: -b, B: --bind; l: --listen).
-    private static readonly Dictionary<string, string> Servers = new (string Options, string Names)[]
-    {
-        ("pP", "next nuxt nuxi http-server json-server storybook start-storybook parcel gatsby svelte-kit docusaurus rails unicorn thin "
-            + "rackup hugo flask daphne"),
-        ("P", "vite astro ng webpack webpack-dev-server live-server remix browser-sync vue-cli-service wrangler jekyll uvicorn "
-            + "redis-server mongod mysqld mariadbd trunk"),
-        ("pPl", "serve"),
-        ("pPb", "puma"),
-        ("bB", "gunicorn hypercorn"),
-        ("p", "postgres memcached beanstalkd mosquitto"),
-        ("S", "php"),
-        ("u", "dotnet"),
-    }.SelectMany(static group => group.Names.Split(' ').Select(name => (name, group.Options)))
-        .ToDictionary(static one => one.name, static one => one.Options, StringComparer.Ordinal);
-
     private static readonly HashSet<string> Interpreters = ["node", "nodemon", "ts-node", "tsx", "bun", "deno", "python", "python3",
         "ruby"];
 
@@ -50,22 +42,32 @@ internal static class CommandPorts
         "start-server-and-test", "dotenv-cli", "foreman", "nice", "set", "export",
     ];
 
+    private static readonly string[] HostOptions = ["--host", "--hostname", "-H", "--address", "--bind"];
+
     // These run each of their arguments, which are commands, beside the others.
     private static readonly HashSet<string> SideBySide = ["concurrently"];
 
     /// <summary>The ports that a command line, or a shell's list of them, names: each once for all that follow one another.</summary>
     /// <param name="values">Variables that are known, as PORT; others count as not certain.</param>
-    public static List<CommandPort> Of(string line, IReadOnlyDictionary<string, string> values)
+    public static List<CommandPort> Of(string line, IReadOnlyDictionary<string, string> values) => Read(line, values).All();
+
+    /// <summary>As <see cref="Of"/>, with the scripts of its package that the command line runs.</summary>
+    public static FoundPorts Read(string line, IReadOnlyDictionary<string, string> values)
     {
         var found = new FoundPorts();
         Add(line, values, found, 0);
-        return found.All();
+        return found;
     }
+
+    /// <summary>Whether a word stands before a command and is none of its own: a variable, or a program that runs the rest.</summary>
+    public static bool IsBeforeCommand(string word) =>
+        (word.Contains('=', StringComparison.Ordinal) && !word.StartsWith('-')) || Runners.Contains(word);
 
     private static void Add(string line, IReadOnlyDictionary<string, string> values, FoundPorts found, int depth)
     {
         var command = new List<string>();
         var words = CommandLineWords.Split(line);
+        var wasElsewhere = found.IsElsewhere;
         for (var at = 0; at <= words.Count; at++)
         {
             var word = at < words.Count ? words[at] : ";";
@@ -75,6 +77,9 @@ internal static class CommandPorts
                 continue;
             }
             AddCommand(command, values, found, depth);
+            ScriptCalls.Add(command, found);
+            // cd ends with the line, or with its brackets.
+            found.IsElsewhere = word == ")" ? wasElsewhere : found.IsElsewhere || command is ["cd" or "pushd", ..];
             command.Clear();
             if (word is not ("&" or "|"))
                 continue;
@@ -85,12 +90,14 @@ internal static class CommandPorts
             else if (!next.StartsWith('>') && !(at > 0 && words[at - 1].EndsWith('>')))
                 found.BeginOther();
         }
+        found.IsElsewhere = wasElsewhere;
     }
 
     private static void AddCommand(List<string> words, IReadOnlyDictionary<string, string> values, FoundPorts found, int depth)
     {
         CommandPort? variable = null;
         var areSideBySide = false;
+        var isFirst = true;
         var at = 0;
         for (; at < words.Count; at++)
         {
@@ -98,15 +105,16 @@ internal static class CommandPorts
             areSideBySide |= SideBySide.Contains(word);
             if (word.Contains(' ', StringComparison.Ordinal) && depth < MostDepth)
             {
-                Add(word, values, found, depth + 1);
-                if (areSideBySide)
+                if (areSideBySide && !isFirst)
                     found.BeginOther();
+                isFirst = false;
+                Add(word, values, found, depth + 1);
             }
             else if (areSideBySide)
                 continue;
             else if (word.StartsWith("PORT=", StringComparison.Ordinal))
                 variable = Value(word[5..], values) is { } port ? new CommandPort(port, null, $"PORT={port}") : variable;
-            else if (!(word.Contains('=', StringComparison.Ordinal) && !word.StartsWith('-')) && !Runners.Contains(word))
+            else if (!IsBeforeCommand(word))
                 break;
         }
         var before = found.Count;
@@ -114,9 +122,11 @@ internal static class CommandPorts
         {
             var name = PlanPath.NameOf(words[at]);
             found.Command = name;
-            if (Interpreters.Contains(name))
+            if (OfScript(words, at) is { } script)
+                AddServer(script, words, at + 1, values, found);
+            else if (Interpreters.Contains(name))
                 AddInterpreted(name, words, at + 1, values, found);
-            else if (Servers.TryGetValue(name, out var options))
+            else if (KnownServers.Find(name) is { } options)
                 AddServer(options, words, at + 1, values, found);
             for (var index = at; index < words.Count; index++)
             {
@@ -130,6 +140,11 @@ internal static class CommandPorts
             found.Add(variable);
     }
 
+    /// <summary>What a framework's script runs, with its interpreter before it or by itself.</summary>
+    private static ServerOptions? OfScript(List<string> words, int at) =>
+        (at + 1 < words.Count ? KnownServers.Find(words[at], words[at + 1]) : null)
+            ?? (at + 2 < words.Count ? KnownServers.Find(words[at + 1], words[at + 2]) : null);
+
     private static void AddInterpreted(string name, List<string> words, int from, IReadOnlyDictionary<string, string> values,
         FoundPorts found)
     {
@@ -141,7 +156,7 @@ internal static class CommandPorts
                 var port = words.Skip(from + 2).Select(word => Value(word, values)).FirstOrDefault(static one => one is not null) ?? 8000;
                 found.Add(new CommandPort(port, After(words, from + 2, "--bind", "-b") ?? CommandPort.EveryIPv4, $"http.server {port}"));
             }
-            else if (Servers.TryGetValue(words[from + 1], out var options))
+            else if (KnownServers.Find(words[from + 1]) is { } options)
                 AddServer(options, words, from + 2, values, found);
             return;
         }
@@ -152,44 +167,36 @@ internal static class CommandPorts
             AddAddress(words[run + 1], $"runserver {words[run + 1]}", values, found);
             return;
         }
-        AddServer("P", words, from, values, found);
+        AddServer(KnownServers.Script, words, from, values, found);
     }
 
-    private static void AddServer(string options, List<string> words, int from, IReadOnlyDictionary<string, string> values,
+    private static void AddServer(ServerOptions options, List<string> words, int from, IReadOnlyDictionary<string, string> values,
         FoundPorts found)
     {
+        var switching = options.Switching is { } own && own.HoldsFor(words[from..]) ? own : null;
         for (var index = from; index < words.Count && found.Count < MostPorts; index++)
         {
             var word = words[index];
             var equals = word.IndexOf('=', StringComparison.Ordinal);
             var (option, joined) = equals > 0 && word.StartsWith('-') ? (word[..equals], word[(equals + 1)..])
                 : (word, index + 1 < words.Count ? words[index + 1] : "");
-            // The port that a client connects to.
-            if (option is "--proxy-port" or "--inspect")
-                continue;
-            var isPort = (option == "--port" && options.Contains('P', StringComparison.Ordinal))
-                || (option == "-p" && options.Contains('p', StringComparison.Ordinal));
-            if (isPort && Value(joined, values) is { } port)
-                found.Add(new CommandPort(port, HostBeside(words, from), $"{option} {port}"));
-            else if ((option == "--bind" && options.Contains('B', StringComparison.Ordinal))
-                || (option == "-b" && options.Contains('b', StringComparison.Ordinal))
-                || (option is "-l" or "--listen" && options.Contains('l', StringComparison.Ordinal))
-                || (option == "-S" && options.Contains('S', StringComparison.Ordinal)))
-                AddAddress(joined, $"{option} {joined}", values, found,
-                    options.Contains('B', StringComparison.Ordinal) ? CommandPort.EveryIPv4 : null);
-            else if (option is "--urls" && options.Contains('u', StringComparison.Ordinal))
+            if (options.Ports.Contains(option) && Value(joined, values) is { } port)
+                found.Add(new CommandPort(port, After(words, from, [.. HostOptions, .. options.Hosts]), $"{option} {port}")
+                {
+                    Switching = switching,
+                });
+            else if (options.Endpoints.Contains(option))
+                AddAddress(joined, $"{option} {joined}", values, found, options.HostOtherwise, switching);
+            else if (options.Urls.Contains(option))
             {
                 foreach (var url in joined.Split(';'))
                 {
                     if (url.IndexOf("://", StringComparison.Ordinal) is > 0 and var scheme)
-                        AddAddress(url[(scheme + 3)..].TrimEnd('/'), $"--urls {url}", values, found);
+                        AddAddress(url[(scheme + 3)..].TrimEnd('/'), $"{option} {url}", values, found);
                 }
             }
         }
     }
-
-    private static string? HostBeside(List<string> words, int from) =>
-        After(words, from, "--host", "--hostname", "-H", "--address", "--bind");
 
     private static string? After(List<string> words, int from, params string[] options)
     {
@@ -207,14 +214,14 @@ internal static class CommandPorts
     }
 
     // 0.0.0.0:8000, [::1]:8000, :8000, 8000, tcp://0.0.0.0:8000.
-    // Where no host stands: as the program has it (gunicorn and hypercorn bind ":8000" on 0.0.0.0).
+    // Where no host stands: as the program has it.
     private static void AddAddress(string text, string words, IReadOnlyDictionary<string, string> values, FoundPorts found,
-        string? otherwise = null)
+        string? otherwise = null, PortSwitching? switching = null)
     {
         var address = text.StartsWith("tcp://", StringComparison.Ordinal) ? text[6..] : text;
         var colon = address.LastIndexOf(':');
         if (Value(address[(colon + 1)..], values) is { } port)
-            found.Add(new CommandPort(port, colon > 0 ? address[..colon] : otherwise, words));
+            found.Add(new CommandPort(port, colon > 0 ? address[..colon] : otherwise, words) { Switching = switching });
     }
 
     /// <summary>A port, or a variable that is known: <c>$PORT</c>, <c>${PORT}</c>, <c>${PORT:-3000}</c>.</summary>

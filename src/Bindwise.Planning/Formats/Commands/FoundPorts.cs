@@ -7,6 +7,8 @@ namespace Bindwise.Planning.Formats.Commands;
 internal sealed class FoundPorts
 {
     private readonly List<(string Command, CommandPort Port)> _ports = [];
+    private readonly List<ScriptCall> _scripts = [];
+    private readonly HashSet<int> _groupsWithPorts = [];
     private readonly HashSet<(int Port, string? Host)> _sinceOther = [];
 
     /// <summary>The name of the command whose ports are added.</summary>
@@ -15,15 +17,40 @@ internal sealed class FoundPorts
     /// <summary>How many were found, those that count once each time.</summary>
     public int Count { get; private set; }
 
+    /// <summary>What is found now runs in another folder: what it calls a script is one of another package.</summary>
+    public bool IsElsewhere { get; set; }
+
+    /// <summary>The scripts of its own package that it runs.</summary>
+    public IReadOnlyList<ScriptCall> Scripts => _scripts;
+
+    /// <summary>How many lists of commands run side by side.</summary>
+    public int Groups { get; private set; } = 1;
+
     public void Add(CommandPort port)
     {
         Count++;
+        _groupsWithPorts.Add(Groups - 1);
         if (_sinceOther.Add((port.Port, port.Host)))
             _ports.Add((Command, port));
     }
 
+    /// <param name="pattern">The script's name, or a pattern that several have.</param>
+    /// <param name="areBeside">All that have it run side by side.</param>
+    public void AddScript(ScriptPattern pattern, bool areBeside)
+    {
+        if (!IsElsewhere)
+            _scripts.Add(new ScriptCall(Groups - 1, pattern, areBeside));
+    }
+
     /// <summary>What is found from here on runs beside what was found before.</summary>
-    public void BeginOther() => _sinceOther.Clear();
+    public void BeginOther()
+    {
+        _sinceOther.Clear();
+        Groups++;
+    }
+
+    /// <summary>Whether one of the lists that run side by side names a port itself.</summary>
+    public bool HasPort(int group) => _groupsWithPorts.Contains(group);
 
     /// <summary>The ports; where two would read alike, each with its command's name.</summary>
     public List<CommandPort> All()

@@ -1,6 +1,9 @@
 namespace Bindwise.Planning.Formats.Commands;
 
-/// <summary>package.json: ports in its scripts. They are ways to start one program, so those of one package never meet.</summary>
+/// <summary>
+/// package.json: ports in its scripts. They are ways to start one program, so those of one package never meet, unless a script starts them
+/// together.
+/// </summary>
 internal sealed class PackageReader(PlanContext context)
 {
     public const string Format = "package-json";
@@ -13,8 +16,18 @@ internal sealed class PackageReader(PlanContext context)
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         if (DotEnv.Port(context, PlanPath.Combine(folder, ".env")) is { } given)
             values["PORT"] = given.Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        foreach (var script in root["scripts"]?.Entries ?? [])
+        var scripts = root["scripts"]?.Entries ?? [];
+        var found = new Dictionary<string, FoundPorts>(StringComparer.Ordinal);
+        // Of a name that stands twice the last one holds.
+        foreach (var script in scripts)
+            found[script.Key] = CommandPorts.Read(script.Value.Text ?? "", values);
+        var beside = new ScriptsBeside(found);
+        foreach (var script in scripts)
         {
+            var choice = new PlanAlternative("program " + folder, ChoiceOf(script.Key))
+            {
+                Beside = [.. beside.Of(script.Key).Select(ChoiceOf)],
+            };
             foreach (var port in CommandPorts.Of(script.Value.Text ?? "", values))
             {
                 context.Add(new PlannedPort
@@ -24,11 +37,14 @@ internal sealed class PackageReader(PlanContext context)
                     Name = $"script {script.Key} of {(folder.Length == 0 ? "this package" : folder)}",
                     Text = port.Text,
                     Binds = port.Binds(Binder.Program),
-                    Alternatives = [new PlanAlternative("program " + folder, $"{file}#{script.Key}")],
+                    Certainty = port.CertaintyIn(folder, context),
+                    Alternatives = [choice],
                     IsForBrowsers = true,
                 });
             }
         }
+
+        string ChoiceOf(string script) => $"{file}#{script}";
     }
 }
 

@@ -42,8 +42,8 @@ internal sealed class ProcfileReader(PlanContext context)
         var usesVariable = command.Contains("$PORT", StringComparison.Ordinal) || command.Contains("${PORT", StringComparison.Ordinal);
         var found = CommandPorts.Of(command, new Dictionary<string, string> { ["PORT"] = number });
         foreach (var one in found)
-            Add(one.Text, one.Binds(Binder.Program),
-                one.Port == port && usesVariable && !isGiven ? PlanCertainty.Assumed : PlanCertainty.Stated);
+            Add(one.Text, one.Binds(Binder.Program), one.CertaintyIn(folder, context) == PlanCertainty.Preferred ? PlanCertainty.Preferred
+                : one.Port == port && usesVariable && !isGiven ? PlanCertainty.Assumed : PlanCertainty.Stated);
         // A web process of its own listens on PORT; others do if they mention it.
         if (found.Count == 0 && type != "release" && (usesVariable || type == "web"))
             Add($"PORT={number}", Binder.Program.DualStack(Protocol.Tcp, port),

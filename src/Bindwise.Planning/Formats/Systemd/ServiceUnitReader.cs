@@ -45,20 +45,22 @@ internal sealed class ServiceUnitReader(PlanContext context)
             foreach (var found in CommandPorts.Of(command.Value.TrimStart('@', '-', ':', '+', '!', '|'), values))
             {
                 isVariableUsed |= found.Port == variable?.Port;
-                Add(unit, found.Text, found.Binds(Binder.Engine), command.Location);
+                Add(unit, found.Text, found.Binds(Binder.Engine), command.Location, found.CertaintyIn(PlanPath.FolderOf(file), context));
             }
         }
         if (variable is { } port1 && !isVariableUsed)
             Add(unit, $"PORT={port1.Port}", Binder.Engine.DualStack(Protocol.Tcp, port1.Port), port1.Location);
     }
 
-    private void Add(string unit, string text, ImmutableArray<BindRequest> binds, PlanLocation at) => context.Add(new PlannedPort
+    private void Add(string unit, string text, ImmutableArray<BindRequest> binds, PlanLocation at,
+        PlanCertainty certainty = PlanCertainty.Stated) => context.Add(new PlannedPort
     {
         Format = Format,
         Location = at,
         Name = unit,
         Text = text,
         Binds = binds,
+        Certainty = certainty,
         IsPrivilegedProgram = true,
         Alternatives = [new PlanAlternative("unit " + unit, at.File)],
     });

@@ -10,7 +10,7 @@ namespace Bindwise.Model.Diagnosing.Topics;
 internal sealed class HolderTopic : Topic
 {
     /// <summary>What is special about those who hold a socket, the most specific first. Nothing is claimed by guess.</summary>
-    public static IEnumerable<Cause> CausesOf(Blocker blocker, Target target, OwnerIndex index)
+    public static IEnumerable<Cause> CausesOf(Blocker blocker, Target target, OwnerIndex index, Caller caller)
     {
         var owners = blocker.Owners;
         if (HoldingReport.IsOnlyInFlight(blocker))
@@ -31,7 +31,7 @@ internal sealed class HolderTopic : Topic
             yield return Cause.HiddenDescriptor;
         if (OwnerRoles.IsCreatorGone(owners) && !index.IsCut(blocker.Socket.Inode))
             yield return Cause.InheritedDescriptor;
-        if (target.Pasted is { } pasted && owners.Any(o => PastedErrors.IsOf(pasted, o.Process)))
+        if (Twin.Among(owners, target.Pasted, caller) is not null)
             yield return Cause.SameProgramTwice;
     }
 
@@ -74,25 +74,12 @@ internal sealed class HolderTopic : Topic
         Cause.FrozenProcess => "A frozen process (docker pause, systemctl freeze) keeps its sockets: clients connect and get no answer, "
             + "and it handles signals only once it is thawed.",
         Cause.ZombieProcess => "The main thread has ended, so ps shows a zombie, but another thread still runs and keeps the descriptors.",
-        Cause.SameProgramTwice => Twice(context),
+        Cause.SameProgramTwice => Twin.Among(context.Main!.Owners, context.Target.Pasted, context.Snapshot.Caller)?.Explanation,
         Cause.SocketActivation or Cause.PublishedContainerPort => HoldingReport.OnBehalf(context),
         Cause.DescriptorInFlight => context.Main is { Flights.Length: > 0 } main ? HoldingReport.InFlight(context, main) : null,
         Cause.HiddenDescriptor => context.Main is { } main ? HoldingReport.Hidden(main) : null,
         _ => null,
     };
-
-    /// <summary>A script is one program; of others the name alone may be the same, and each may have its own folder or data.</summary>
-    private static string Twice(DiagnosisContext context)
-    {
-        var pasted = context.Target.Pasted!;
-        var owners = context.Main!.Owners;
-        if (owners.Any(o => PastedErrors.IsOfFile(pasted, o.Process)))
-            return "The program that printed this error is already running, and holds the port.";
-        var folder = owners.First(o => PastedErrors.IsOf(pasted, o.Process)).Process.WorkingDirectory is { Length: > 1 } path
-            ? $" (in {path})" : "";
-        return $"Another {pasted.Program}{folder} is already running, and holds the port: the same server started twice, or one that has "
-            + "to run beside yours, on a port of its own.";
-    }
 
     /// <summary>Who made the socket, and who inherited it or keeps it for others.</summary>
     public static string? Note(DiagnosisContext context)

@@ -204,6 +204,11 @@ internal static class PythonMessages
 
     public static readonly Phrase[] Phrases =
     [
+        // Its log writes the level so.
+        new("error while attempting to bind on address ", RuntimeProfiles.Asyncio with { Program = "uvicorn" })
+        {
+            With = "ERROR:    [Errno ",
+        },
         new("error while attempting to bind on address ", RuntimeProfiles.Asyncio),
         new("Connection in use: ", RuntimeProfiles.PythonReusing with { Program = "gunicorn" }) { Errno = "EADDRINUSE" },
         new("Invalid address: ", RuntimeProfiles.PythonReusing with { Program = "gunicorn" }) { With = "('", Errno = "EADDRNOTAVAIL" },

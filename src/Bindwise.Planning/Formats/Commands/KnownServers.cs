@@ -1,0 +1,89 @@
+namespace Bindwise.Planning.Formats.Commands;
+
+/// <summary>How a server is told on its command line where to listen, and what it does where that port is taken.</summary>
+internal sealed record ServerOptions
+{
+    /// <summary>Options before a port.</summary>
+    public ImmutableArray<string> Ports { get; init; } = [];
+
+    /// <summary>Options before an address with its port, as <c>tcp://0.0.0.0:8000</c>.</summary>
+    public ImmutableArray<string> Endpoints { get; init; } = [];
+
+    /// <summary>Options before URLs, with <c>;</c> between them.</summary>
+    public ImmutableArray<string> Urls { get; init; } = [];
+
+    /// <summary>Options before an address alone, beside those that most servers have.</summary>
+    public ImmutableArray<string> Hosts { get; init; } = [];
+
+    /// <summary>What it binds where an endpoint names no host; null for every address.</summary>
+    public string? HostOtherwise { get; init; }
+
+    /// <summary>When it takes another port although one is named, and that one is taken; null for never.</summary>
+    public PortSwitching? Switching { get; init; }
+}
+
+/// <summary>A server takes the next free port by itself where the one that its option names is taken.</summary>
+/// <param name="Unless">The option with which it fails instead; null where there is none.</param>
+/// <param name="With">The word without which it fails, or asks; null where it needs none.</param>
+internal sealed record PortSwitching(string? Unless = null, string? With = null)
+{
+    public bool HoldsFor(IReadOnlyCollection<string> words) =>
+        (With is null || words.Contains(With))
+        && (Unless is null || !words.Any(word => word == Unless || word == Unless + "=true"));
+}
+
+/// <summary>The servers that are known by name: a row for each group that is told alike.</summary>
+internal static class KnownServers
+{
+    private static readonly ImmutableArray<string> ShortAndLong = ["-p", "--port"];
+    private static readonly ImmutableArray<string> Long = ["--port"];
+
+    private static readonly Dictionary<string, ServerOptions> ByName = new (string Names, ServerOptions Options)[]
+    {
+        ("next json-server start-storybook parcel gatsby svelte-kit docusaurus unicorn thin rackup hugo flask daphne",
+            new() { Ports = ShortAndLong }),
+        ("rails", new() { Ports = ShortAndLong, Hosts = ["-b", "--binding"] }),
+        ("http-server fastify", new() { Ports = ShortAndLong, Hosts = ["-a"] }),
+        // Without --ci it asks.
+        ("storybook", new() { Ports = ShortAndLong, Switching = new("--exact-port", With: "--ci") }),
+        ("nuxt nuxi", new() { Ports = ShortAndLong, Switching = new("--strictPort", With: "dev") }),
+        ("vite vitepress", new() { Ports = Long, Switching = new("--strictPort") }),
+        // Its dev server is vite's, and it has no such option.
+        ("astro live-server", new() { Ports = Long, Switching = new() }),
+        ("ng webpack webpack-dev-server remix browser-sync vue-cli-service wrangler jekyll uvicorn redis-server mongod mysqld mariadbd "
+            + "trunk", new() { Ports = Long }),
+        ("serve", new() { Ports = ShortAndLong, Endpoints = ["-l", "--listen"], Switching = new("--no-port-switching") }),
+        ("puma", new() { Ports = ShortAndLong, Endpoints = ["-b", "--bind"] }),
+        // They bind ":8000" on 0.0.0.0.
+        ("gunicorn hypercorn", new() { Endpoints = ["-b", "--bind"], HostOtherwise = CommandPort.EveryIPv4 }),
+        ("postgres memcached beanstalkd mosquitto", new() { Ports = ["-p"] }),
+        ("php", new() { Endpoints = ["-S"] }),
+        ("dotnet", new() { Urls = ["--urls"] }),
+    }.SelectMany(static group => group.Names.Split(' ').Select(name => (name, group.Options)))
+        .ToDictionary(static one => one.name, static one => one.Options, StringComparer.Ordinal);
+
+    /// <summary>A script of a framework, whose own command takes the port: <c>php artisan serve --port=8000</c>.</summary>
+    private static readonly Dictionary<(string Script, string Command), ServerOptions> ByScript = new()
+    {
+        [("artisan", "serve")] = new() { Ports = Long },
+        [("bin/rails", "server")] = ByName["rails"],
+        [("bin/rails", "s")] = ByName["rails"],
+    };
+
+    /// <summary>A script that an interpreter runs: of its options only <c>--port</c> is certain.</summary>
+    public static ServerOptions Script { get; } = new() { Ports = Long };
+
+    public static ServerOptions? Find(string name) => ByName.GetValueOrDefault(name);
+
+    /// <summary>The command that a framework's script runs, if it is a server.</summary>
+    /// <param name="script">The script as the command line names it, as <c>./artisan</c>.</param>
+    public static ServerOptions? Find(string script, string command)
+    {
+        foreach (var ((known, verb), options) in ByScript)
+        {
+            if (verb == command && (script == known || script.EndsWith("/" + known, StringComparison.Ordinal)))
+                return options;
+        }
+        return null;
+    }
+}
