@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Netlink;
 using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.SockDiag;
 

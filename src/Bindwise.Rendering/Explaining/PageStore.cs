@@ -25,7 +25,8 @@ internal sealed class PageStore(ImmutableArray<SubjectPage> pages)
 
     /// <summary>
     /// The page that a word means: by its heading, one of the other words for it, or its id (the name of its file), whatever the case, and
-    /// with or without hyphens, underscores and blanks. Spelled as a cause's id it is the cause, else a term wins over a cause of that name.
+    /// with or without hyphens, underscores and blanks. Spelled as a cause's id it is the cause, else a term wins over a cause of that
+    /// name.
     /// </summary>
     public SubjectPage? Find(string word)
     {
