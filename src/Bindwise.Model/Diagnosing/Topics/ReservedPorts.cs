@@ -1,5 +1,4 @@
 using Bindwise.Model.Diagnosing.Commands;
-using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Diagnosing.Topics;
 
