@@ -271,7 +271,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
             End(master, 0, ", the parent of its workers", isFollowUp: false, isHeir: false);
         foreach (var owner in owners.OrderByDescending(static owner => owner.Role == OwnerRole.Keeper))
         {
-            var isWorker = owner != maker && ProcessNames.AreOfTheSameProgram(owner.Process, maker.Process);
+            var isWorker = owner != maker && Workers.AreOf(owner.Process, maker.Process);
             var isHeir = owner.Role != OwnerRole.Keeper && !isWorker && (owner.Role == OwnerRole.Inherited || isBesides)
                 && !MasterPrograms.IsLostWorker(owner.Process);
             var hasMaker = maker.Role == OwnerRole.Creator || isBesides;

@@ -239,7 +239,7 @@ internal static class EndRemedies
     private static string And(ImmutableArray<Owner> owners)
     {
         var first = owners[0].Process;
-        var strangers = owners.Skip(1).Where(o => !ProcessNames.AreOfTheSameProgram(o.Process, first)).ToList();
+        var strangers = owners.Skip(1).Where(o => !Workers.AreOf(o.Process, first)).ToList();
         var workers = owners.Length - 1 - strangers.Count;
         var parts = new List<string>();
         if (workers > 0)
