@@ -268,10 +268,12 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
         var maker = isBesides ? blocker.Owners[0] : owners[0];
         var chain = isBesides ? default : EndRemedies.ChainOf(context, owners);
         var first = (chain.Ended ?? []).Select(static process => process.Id).ToHashSet();
+        var signals = Ending.Of([.. chain.Ended ?? [], .. owners.Select(static owner => owner.Process)])
+            .ToDictionary(static one => one.Process.Id, static one => one.Signal);
         foreach (var process in chain.Ended ?? [])
         {
             if (owners.All(owner => owner.Process.Id != process.Id))
-                End(process, EndSignal.Of(process), 0, Runs(process, chain.Tool), isFollowUp: false, isHeir: false);
+                End(process, signals[process.Id], 0, Runs(process, chain.Tool), isFollowUp: false, isHeir: false);
         }
         var master = isBesides ? null : MasterOf(maker.Process);
         if (master is not null && owners.All(owner => owner.Process.Id != master.Id) && !first.Contains(master.Id))
@@ -286,7 +288,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
                 || (owner == maker && master is not null);
             var what = isHeir ? ", which only inherited the socket"
                 : owner.Role == OwnerRole.Keeper ? ", which keeps the socket" : isWorker && hasMaker ? ", its worker" : "";
-            End(owner.Process, EndSignal.Of(owner.Process), blocker.Socket.Inode, what, follows, isHeir);
+            End(owner.Process, signals[owner.Process.Id], blocker.Socket.Inode, what, follows, isHeir);
         }
         if (!isBesides && rights.Settles && EndRemedies.RestartingParent(context, owners) is { } parent && Protection(parent) is null
             && EndSignal.Of(parent) is var signal && (rights.Forces || !signal.IsKill))
