@@ -1,4 +1,5 @@
 using System.Collections;
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Rendering.Escaping;
 using Microsoft.Extensions.Logging;
 
@@ -121,7 +122,7 @@ internal static class HolderName
     public static string Of(Diagnosis? diagnosis) => diagnosis is null
         ? "another socket"
         : First(diagnosis) is { } process
-            ? string.Create(CultureInfo.InvariantCulture, $"{Escaper.Escape(process.Name, Longest)} (pid {process.Id})")
+            ? string.Create(CultureInfo.InvariantCulture, $"{Escaper.Escape(ProcessNames.NameOf(process), Longest)} (pid {process.Id})")
             : $"a socket without a visible process ({diagnosis.Cause.Id()})";
 }
 

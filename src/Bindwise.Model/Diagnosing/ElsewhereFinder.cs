@@ -1,5 +1,6 @@
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 
@@ -94,7 +95,7 @@ internal static class ElsewhereFinder
         if (record.Process?.Container is { } container)
             facts.Add("container " + ContainerRecord.ShortId(container));
         if (record.Process is { } process)
-            facts.Add(record.IsHolder ? $"{process.Name}, pid {Wording.Number(process.Id)}" : $"that of pid {Wording.Number(process.Id)}");
+            facts.Add((record.IsHolder ? ProcessNames.NameOf(process) + ", " : "that of ") + $"pid {Wording.Number(process.Id)}");
         var where = record.IsCallers ? "in the network namespace of bindwise itself" : "in another network namespace";
         return facts.Count == 0 ? where : $"{where} ({string.Join(", ", facts)})";
     }

@@ -14,6 +14,9 @@ internal sealed record RuntimeRow(string Id, string Label, Runtime? Language)
 
     /// <summary>What it does to a socket before bind(): only what its sources do in every version that is about.</summary>
     public SocketDefaults Sockets { get; init; } = new();
+
+    /// <summary>No program that it starts has its sockets, unless the code says so.</summary>
+    public bool ClosesOnExec { get; init; }
 }
 
 /// <summary>The table of runtimes: a row each, which the compiler asks for.</summary>
@@ -66,6 +69,9 @@ internal static class RuntimeBook
 
     internal static ScriptWords? WordsOf(Runtime runtime) => Row(runtime).Words;
 
+    /// <summary>No program that it starts has its sockets, unless the code says so; false where that is not known.</summary>
+    internal static bool ClosesOnExec(Runtime runtime) => Row(runtime).ClosesOnExec;
+
     internal static SocketDefaults SocketsOf(Runtime runtime) => Row(runtime).Sockets;
 
     private static RuntimeRow Row(Runtime runtime) =>
@@ -80,6 +86,8 @@ internal static class RuntimeBook
             Programs = ["python", "pypy"],
             Words = new() { WithValue = ["-W", "-X", "--check-hash-based-pycs"], BeforeScript = ["-m"], BeforeCode = ["-c"] },
             // socket.bind() sets nothing, but a library mostly stands between.
+            // PEP 446, since 3.4.
+            ClosesOnExec = true,
         },
         Runtime.Node => new("node", "Node.js", Runtime.Node)
         {
@@ -89,6 +97,8 @@ internal static class RuntimeBook
                 WithValue = ["-r", "--require", "--import", "--loader", "--experimental-loader", "-C", "--conditions", "--env-file"],
                 BeforeCode = ["-e", "--eval", "-p", "--print", "-pe"],
             },
+            // uv__socket: SOCK_CLOEXEC.
+            ClosesOnExec = true,
             // uv__tcp_bind sets SO_REUSEADDR, and IPV6_V6ONLY to 0 unless asked otherwise; UDP has neither by default.
             Sockets = new()
             {
@@ -146,6 +156,8 @@ internal static class RuntimeBook
             Words = new() { WithValue = ["-I", "-r", "-C", "-E"], BeforeCode = ["-e"], Telling = ["-S"] },
             // TCPServer.new (rsock_init_inetsock) and Addrinfo#listen set SO_REUSEADDR.
             Sockets = new() { ReuseAddress = true },
+            // rsock_socket0: SOCK_CLOEXEC, since 2.0.
+            ClosesOnExec = true,
         },
         // std's TcpListener::bind sets SO_REUSEADDR on Unix, and so do mio and tokio.
         Runtime.Rust => new("rust", "Rust", Runtime.Rust) { Sockets = new() { ReuseAddress = true } },

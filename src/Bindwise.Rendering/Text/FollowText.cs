@@ -1,4 +1,5 @@
 using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Text;
 using Bindwise.Rendering.Sockets;
 using static System.FormattableString;
@@ -57,7 +58,7 @@ internal static class FollowText
             return Unowned(socket, local);
         var process = owners[0].Process;
         var others = owners.Length == 1 ? "" : Invariant($" and {owners.Length - 1} more");
-        return Invariant($"{process.Name} (pid {process.Id}){others} to release {local}");
+        return Invariant($"{ProcessNames.Short(process)}{others} to release {local}");
     }
 
     private static string Unowned(HeldSocket socket, string local) => (socket.Protocol, socket.State) switch

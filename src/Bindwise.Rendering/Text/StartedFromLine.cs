@@ -15,11 +15,12 @@ internal static class StartedFromLine
             return null;
         var text = new Paragraph();
         AddManaged(text, origin);
-        if (origin.Tool is { } tool)
+        var tool = ToolOf(owner, origin);
+        if (tool is not null)
             text.AddFact(tool.Command, TextRole.Name);
         if (origin.ProjectFolder is { } folder
-            && (folder != owner.Process.WorkingDirectory || origin.Tool is not null || origin.Branch is not null))
-            (text.IsEmpty ? text.Add("the project ") : origin.Tool is null ? text.AddFact("in ") : text.Add(" in ")).Add(TextRole.Text,
+            && (folder != owner.Process.WorkingDirectory || tool is not null || origin.Branch is not null))
+            (text.IsEmpty ? text.Add("the project ") : tool is null ? text.AddFact("in ") : text.Add(" in ")).Add(TextRole.Text,
                 folder, PathLimit).Add(ProjectPlace.Branch(owner));
         AddPlaces(text, origin);
         return text.IsEmpty ? null : new Paragraph().Add(TextRole.Dim, "started from: ").Add(text);
@@ -37,7 +38,7 @@ internal static class StartedFromLine
         else if (IsService(origin.Unit))
             AddNew(origin.Unit);
         AddNew(origin.Compose is { } compose ? Compose(compose) : null);
-        AddNew(origin.Tool?.Command, TextRole.Name);
+        AddNew(ToolOf(owner, origin)?.Command, TextRole.Name);
         AddPlaces(text, origin);
         return text.IsEmpty ? null : text;
 
@@ -47,6 +48,10 @@ internal static class StartedFromLine
                 text.AddFact(fact, role, NameLimit);
         }
     }
+
+    // A supervisor that holds the socket for what it runs was not started from itself.
+    private static StartingTool? ToolOf(Owner owner, ProcessProvenance origin) =>
+        origin.Tool?.ProcessId == owner.Process.Id ? null : origin.Tool;
 
     // Scopes are named by the session or the desktop, not by a person; user@ID.service is every user's own manager.
     private static bool IsService(string? unit) => unit is not null

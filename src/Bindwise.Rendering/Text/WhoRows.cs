@@ -1,3 +1,4 @@
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Snapshots;
 using Bindwise.Rendering.Processes;
 using static System.FormattableString;
@@ -75,7 +76,7 @@ internal static class WhoRows
     private static string AndMore(List<Owner> others) => others switch
     {
         [] => "",
-        [{ Process.Name: { Length: > 0 } name }] => $"; and {name} ({Pids(others)})",
+        [{ Process: { Name.Length: > 0 } other }] => $"; and {ProcessNames.Short(other)}",
         _ => Invariant($"; and {others.Count} more ({Pids(others)})"),
     };
 
@@ -218,7 +219,10 @@ internal sealed class ProcessLine(Diagnosis diagnosis)
     {
         var chain = _parents.Of(process);
         for (var i = 0; i < Math.Min(chain.Count, ParentsShown); i++)
-            text.Add(TextRole.Dim, i == 0 ? ", from " : " ← ").Add(TextRole.Dim, Invariant($"{chain[i].Name}({chain[i].Id})"));
+        {
+            text.Add(TextRole.Dim, i == 0 ? ", from " : " ← ")
+                .Add(TextRole.Dim, Invariant($"{ProcessNames.NameOf(chain[i])}({chain[i].Id})"));
+        }
         if (chain.Count > ParentsShown)
             text.Add(TextRole.Dim, " ← …");
     }

@@ -8,7 +8,7 @@ internal sealed partial class ReleaseRun
 {
     /// <summary>
     /// Watches for a while whether what was ended comes back. Where its parent starts it again, and ending that too was consented to, the
-    /// parent gets its signal first and what it started then.
+    /// parent gets its signal first and what it started then; with force SIGKILL, where the parent goes on after a signal.
     /// </summary>
     private FreePlan Settle(FreePlan now)
     {
@@ -38,8 +38,10 @@ internal sealed partial class ReleaseRun
     private bool Follow(FreePlan taken)
     {
         var parent = release.Plan.Actions.FirstOrDefault(
-            action => action.IsIfTakenAgain && !_steps.Any(step => step.Action.IsSameAs(action)));
-        var children = taken.Actions.Where(static action => IsSignal(action) && !action.IsIfTakenAgain).ToList();
+            action => action.IsIfTakenAgain && !_steps.Any(step => step.Action.IsSameAs(action))) ?? Stubborn(taken);
+        var formers = Formers();
+        var children = taken.Actions.Where(action =>
+            IsSignal(action) && !action.IsIfTakenAgain && !formers.Contains((action.Process!.Id, action.Process.StartTicks))).ToList();
         var ancestry = new ProcessAncestry(taken.Diagnosis.Processes);
         if (parent is null || children.Count == 0
             || children.Exists(child => release.Follow(parent, child.Process!, ancestry.Of(child.Process!)) is null))
@@ -49,18 +51,46 @@ internal sealed partial class ReleaseRun
         return true;
     }
 
+    /// <summary>SIGKILL for the parent that got a gentler signal and starts the server again all the same; null without force.</summary>
+    private FreeAction? Stubborn(FreePlan taken) =>
+        _request.Force && Restarter(taken) is { } parent && SentTo(parent) is { } sent && sent.Signal != EndSignal.Kill.Name
+            ? Killing(sent) with { IsFollowUp = false, IsIfTakenAgain = false } : null;
+
+    /// <summary>The last signal that a process got; null for none.</summary>
+    private FreeAction? SentTo(ProcessRecord process) => _steps.LastOrDefault(
+        step => step is { Result: "done", Action: { Kind: FreeActionKind.Signal, Process: { } got } }
+            && (got.Id, got.StartTicks) == (process.Id, process.StartTicks))?.Action;
+
+    /// <summary>Who was there when the plan was made: those that it ends, and their parents.</summary>
+    private HashSet<(int Id, ulong StartTicks)> Formers()
+    {
+        var before = new ProcessAncestry(release.Plan.Diagnosis.Processes);
+        return release.Plan.Actions.Select(static action => action.Process).OfType<ProcessRecord>()
+            .SelectMany(former => before.Of(former).Prepend(former)).Select(static former => (former.Id, former.StartTicks)).ToHashSet();
+    }
+
+    /// <summary>Who has started the server again; null where that cannot be told.</summary>
+    private ProcessRecord? Restarter(FreePlan now)
+    {
+        var formers = Formers();
+        return now.Diagnosis.Blockers.SelectMany(static blocker => blocker.Owners).FirstOrDefault() is not { Process: var taker } ? null
+            : Restarters.Of(new ProcessAncestry(now.Diagnosis.Processes).Of(taker),
+                process => formers.Contains((process.Id, process.StartTicks)));
+    }
+
     /// <summary>By whom, and by whose order where that is known.</summary>
     private string TakenAgain(FreePlan now)
     {
         if (now.Diagnosis.Blockers.SelectMany(static blocker => blocker.Owners).FirstOrDefault() is not { Process: var taker } owner)
             return "It was released, and something else has taken it since.";
-        var before = new ProcessAncestry(release.Plan.Diagnosis.Processes);
-        var formers = release.Plan.Actions.Select(static action => action.Process).OfType<ProcessRecord>()
-            .SelectMany(former => before.Of(former).Prepend(former)).Select(static former => (former.Id, former.StartTicks)).ToHashSet();
-        var restarter = Restarters.Of(new ProcessAncestry(now.Diagnosis.Processes).Of(taker),
-            process => formers.Contains((process.Id, process.StartTicks)));
-        return $"It was free, and {ProcessNames.Short(taker)} has taken it since"
-            + (restarter is null ? "." : $", started by {ProcessNames.Short(restarter)}{EndRemedies.Starter(restarter, owner)}");
+        var taken = $"It was free, and {ProcessNames.Short(taker)} has taken it since";
+        if (Restarter(now) is not { } restarter)
+            return taken + ".";
+        taken += $", started by {ProcessNames.Short(restarter)}";
+        // What it got already is not what helps.
+        return SentTo(restarter) is not { } sent ? taken + EndRemedies.Starter(restarter, owner)
+            : sent.Signal == EndSignal.Kill.Name ? taken + "."
+            : $"{taken}, which got {sent.Signal} and goes on: --force ends it (SIGKILL).";
     }
 
     /// <summary>

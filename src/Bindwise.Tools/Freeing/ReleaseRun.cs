@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Bindwise.Linux;
 using Bindwise.Linux.Listening;
 using Bindwise.Linux.SockDiag;
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Topics;
 
 namespace Bindwise.Tools;
@@ -146,22 +147,25 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
         {
             var stubborn = due.Where(action => action.Kind == FreeActionKind.Signal && IsStillHeldBy(action)).ToList();
             foreach (var action in stubborn.Where(static action => action.Signal != EndSignal.Kill.Name))
-                Send(action with
-                {
-                    Signal = EndSignal.Kill.Name,
-                    Text = action.Text.Replace(action.Signal!, EndSignal.Kill.Name, StringComparison.Ordinal)
-                });
+                Send(Killing(action));
             if (AwaitEnd(due, AfterKill))
                 return;
         }
         _fault = ("still-held", _request.Force ? "It is still held after SIGKILL: a process is stuck in the kernel." : StillHeldAfter(due));
     }
 
+    private static FreeAction Killing(FreeAction action) => action with
+    {
+        Signal = EndSignal.Kill.Name,
+        Text = action.Text.Replace(action.Signal!, EndSignal.Kill.Name, StringComparison.Ordinal),
+    };
+
     private string StillHeldAfter(List<FreeAction> due)
     {
         var signals = due.Where(static action => action.Kind == FreeActionKind.Signal).ToList();
         // A database that does what it has to do before its end is not to be killed over it.
-        var force = signals.Exists(static action => EndSignal.OwnOf(action.Process!) is not null) ? ""
+        var force = signals.Select(static action => action.Process!)
+            .Any(static process => EndSignal.OwnOf(process) is not null && ToolNames.Of(process) is null) ? ""
             : ", or end it with --force (SIGKILL)";
         return $"It is still held {_request.GracePeriod.TotalSeconds:0.#} s after "
             + $"{string.Join(" and ", signals.Select(static action => action.Signal).Distinct())}: give --grace more time{force}.";

@@ -1,3 +1,4 @@
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Rendering.Escaping;
 
 namespace Bindwise;
@@ -62,8 +63,8 @@ internal static class ConnectFailure
             var share = use.Holders.Length == 1 ? ""
                 : string.Create(CultureInfo.InvariantCulture, $"{(holder.IsCounted ? "" : "about ")}{holder.Count} ");
             _ = text.Append(CultureInfo.InvariantCulture,
-                $"{(index > 0 ? " and " : share.Length > 0 ? ", of them " : " ")}{share}by {Escaper.Escape(holder.Process.Name)} (pid "
-                    + $"{holder.Process.Id})");
+                $"{(index > 0 ? " and " : share.Length > 0 ? ", of them " : " ")}{share}by "
+                    + $"{Escaper.Escape(ProcessNames.NameOf(holder.Process))} (pid {holder.Process.Id})");
         }
         if (use.Holders.Length > MostNamed)
             _ = text.Append(CultureInfo.InvariantCulture,

@@ -121,6 +121,57 @@ public sealed class FreeRestartTests
         await loop.EndAsync();
     }
 
+    // The loop stands above the tool that somebody would have typed.
+    [KernelFact("make")]
+    public async Task Free_ServerOfALoopAboveATool_IsEndedWithTheLoop()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var script = Path.Combine(host.Folder, "keep.sh");
+        await File.WriteAllTextAsync(Path.Combine(host.Folder, "Makefile"), $"dev:\n\tpython3 -B -S {Programs.Script("hold.py")} {Listens}\n");
+        await File.WriteAllTextAsync(script, $"while :; do make -C {host.Folder} dev; sleep 0.2; done\n");
+        var loop = host.Start(0, "sh", script);
+        await host.Sockets.UntilAsync(8080, "LISTEN");
+        var why = await host.WhyAsync("127.0.0.1:8080");
+        Assert.StartsWith("Stop make ", why.Remedies[0].Text, StringComparison.Ordinal);
+        Assert.Contains("and the script that runs it", why.Remedies[0].Text, StringComparison.Ordinal);
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 3s")).Is("freed", null, "free", 0);
+        Assert.Contains(loop.Pid, answer.Sent.Select(static sent => sent.Pid));
+        await loop.EndAsync();
+    }
+
+    [KernelFact("make")]
+    public async Task Free_ParentAboveATool_IsEndedIfItStartsItAgain()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await File.WriteAllTextAsync(Path.Combine(host.Folder, "Makefile"), $"dev:\n\tpython3 -B -S {Programs.Script("hold.py")} {Listens}\n");
+        var parent = await StartRestarterAsync(host, $$"""
+            import subprocess, time
+            while True:
+                subprocess.Popen(["make", "-C", "{{host.Folder}}", "-s", "--no-print-directory", "dev"]).wait()
+                time.sleep(0.5)
+            """);
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 40s")).Is("freed", null, "free", 0);
+        Assert.Contains(parent, answer.Sent.Select(static sent => sent.Pid));
+        Assert.False(host.Lives(parent));
+    }
+
+    // It got its signal, and handles it: another kill of the same kind would do nothing.
+    [KernelFact]
+    public async Task Free_LoopThatGoesOnAfterItsSignal_IsEndedByForceOnly()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var script = Path.Combine(host.Folder, "loop.sh");
+        await File.WriteAllTextAsync(script, $"trap : TERM\nwhile :; do python3 -B -S {Programs.Script("hold.py")} {Listens}; sleep 0.5; done\n");
+        var loop = host.Start(0, "sh", script);
+        await loop.ReadyAsync();
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 3m")).Is("failed", "taken-again", "blocked", 1);
+        Assert.Contains("started by loop.sh (", answer.Explanation, StringComparison.Ordinal);
+        Assert.EndsWith($"pid {loop.Pid}), which got SIGTERM and goes on: --force ends it (SIGKILL).", answer.Explanation, StringComparison.Ordinal);
+        answer = (await host.FreeAsync("127.0.0.1:8080 --yes --force --settle 40s")).Is("freed", null, "free", 0);
+        Assert.Equal(["SIGTERM", "SIGKILL"], answer.Sent.Where(sent => sent.Pid == loop.Pid).Select(static sent => sent.Signal));
+        await loop.EndAsync();
+    }
+
     [KernelFact]
     public async Task Free_ServerThatASupervisorStartsAgainByAShell_IsEndedWithIt()
     {
@@ -182,6 +233,41 @@ public sealed class FreeRestartTests
         var why = await host.WhyAsync("127.0.0.1:8080");
         var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --grace 3m")).Is("freed", null, "free", 0);
         Assert.Equal(why.Remedies[0].Command, $"kill {Assert.Single(answer.Sent).Pid}");
+        await server.EndAsync();
+    }
+
+    // As uvicorn's: each executes python3 anew, with another command line.
+    [KernelFact]
+    public async Task WorkersOfMultiprocessing_AreNoHeirs()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var script = Path.Combine(host.Folder, "server.py");
+        await File.WriteAllTextAsync(script, """
+            import multiprocessing, socket, time
+
+            def serve(held):
+                print("ready", flush=True)
+                while True:
+                    held.accept()
+
+            if __name__ == "__main__":
+                held = socket.socket()
+                held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                held.bind(("127.0.0.1", 8080))
+                held.listen()
+                spawn = multiprocessing.get_context("spawn")
+                workers = [spawn.Process(target=serve, args=(held,)) for _ in range(2)]
+                for worker in workers: worker.start()
+                for worker in workers: worker.join()
+            """);
+        var server = host.Start(0, "python3", "-B", "-S", script);
+        Assert.Equal(["ready", "ready"], [await server.LineAsync(), await server.LineAsync()]);
+        var why = await host.WhyAsync("127.0.0.1:8080");
+        Assert.Equal($"Stop server.py (python3, pid {server.Pid}) and its 2 workers.", why.Remedies[0].Text);
+        var plan = await host.RunAsync(Programs.Bindwise, "free", "127.0.0.1:8080", "-n");
+        Assert.Equal(2, plan.Output.Split(", its worker").Length - 1);
+        Assert.DoesNotContain("inherited", plan.Output, StringComparison.Ordinal);
+        (await host.FreeAsync("127.0.0.1:8080 --yes --grace 3m")).Is("freed", null, "free", 0);
         await server.EndAsync();
     }
 

@@ -276,7 +276,9 @@ public sealed class ProvenanceTests
         Assert.Null(Restarters.Of([.. through, script, Shell(20, 10)], static process => process.Id is 99));
         // What else was started in the same session was started by itself.
         Assert.Null(Restarters.Of([Process(44, "sh", parent: 10) with { Arguments = ["sh", "-c", "srv; true"] }, Process(10, "tmux: server", parent: 1)], static process => process.Id == 10));
-        Assert.Null(Restarters.Of([Process(44, "make", parent: 30), script], static process => process.Id == 30));
+        Assert.Null(Restarters.Of([Process(44, "launcher", parent: 30), script], static process => process.Id == 30));
+        // A tool ends with what it runs.
+        Assert.Equal(script, Restarters.Of([Process(44, "make", parent: 30), script], static process => process.Id == 30));
     }
 
     [Fact]

@@ -74,7 +74,7 @@ internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16
             for (var at = holder; byId.TryGetValue(at.ParentId, out var parent) && parent.Id > 1 && seen.Add(parent.Id); at = parent)
             {
                 yield return parent;
-                if (!Wrappers.AreOrScript(parent))
+                if (!Wrappers.AreOrScript(parent) && ToolNames.Of(parent) is null)
                     break;
             }
         }

@@ -34,7 +34,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
                 Reason = "connection-only",
                 Text = $"{ProcessNames.Short(foreign.Owners.First(owner => !_ended.Contains(owner.Process.Id)).Process)} only has a "
                     + $"connection on this port ({Wording.State(foreign.Socket)}), not a listening socket, so it is left alone."
-                    + (CommandOf("end-process", "stop-tool", "stop-unit", "stop-container", "stop-supervised") is { } command
+                    + (ToldCommand.Of(context, "end-process", "stop-tool", "stop-unit", "stop-container", "stop-supervised") is { } command
                         ? $" To end it yourself: {command}" : ""),
             };
         }
@@ -146,21 +146,29 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
     private bool AddManaged(Blocker blocker)
     {
         var owners = blocker.Owners;
-        var first = owners.FirstOrDefault(static owner => SocketActivators.IsSystemd(owner.Process)) ?? owners[0];
+        var first = owners.FirstOrDefault(static owner => SocketActivators.ServeSeveral(owner.Process)) ?? owners[0];
         var origin = first.StartedFrom ?? new ProcessProvenance();
         if (SocketActivators.IsSystemd(first.Process))
             return AddSocketUnit(blocker, first.Process, origin.SocketUnit);
+        if (SocketActivators.Closing(first.Process) is { } closing)
+        {
+            Refuse("service-manager",
+                $"{ProcessNames.Short(first.Process)} may listen for other services too, and is never ended. {closing}.");
+            return true;
+        }
         if (origin.Container is not null || ContainerProxies.EngineOf(first.Process) is not null
             || context.Cause == Cause.PublishedContainerPort)
             return AddContainer(blocker, first, origin);
-        if (origin.Unit is { } unit && SystemdCgroup.IsStoppable(unit) && unit != rights.OwnUnit)
+        if (origin.Unit is { } unit && SystemdCgroup.IsStoppable(unit) && unit != rights.OwnUnit
+            && !StopRemedies.IsUnitOfSupervisor(context, first.Process, origin))
             return AddUnits(blocker, [unit], SystemdCgroup.UserOf(first.Process.Cgroup), owner => owner.Process.Unit == unit);
-        if (origin.Tool is { Kind: not (ToolKind.Runner or ToolKind.Watcher) } tool)
-        {
-            Refuse("supervised", $"{tool.Command} would start it again at once{Told("stop-supervised")}");
-            return true;
-        }
-        return false;
+        if (Supervisors.Of(origin) is not { } tool)
+            return false;
+        var why = tool.ProcessId == first.Process.Id
+            ? $"{ProcessNames.Short(first.Process)} holds it for what it runs, all of which would end with it"
+            : $"{tool.Command} would start it again at once";
+        Refuse("supervised", Supervisors.OwnSocket(tool, blocker, owners) ?? why + Told("stop-supervised"));
+        return true;
     }
 
     private bool AddSocketUnit(Blocker blocker, ProcessRecord manager, SocketUnitUse? unit)
@@ -260,18 +268,19 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
         var maker = isBesides ? blocker.Owners[0] : owners[0];
         var chain = isBesides ? default : EndRemedies.ChainOf(context, owners);
         var first = (chain.Ended ?? []).Select(static process => process.Id).ToHashSet();
+        var signals = Ending.Of([.. chain.Ended ?? [], .. owners.Select(static owner => owner.Process)])
+            .ToDictionary(static one => one.Process.Id, static one => one.Signal);
         foreach (var process in chain.Ended ?? [])
         {
             if (owners.All(owner => owner.Process.Id != process.Id))
-                End(process, 0, chain.Tool is { } tool ? $", which runs it ({tool.Command})" : ", which runs it", isFollowUp: false,
-                    isHeir: false);
+                End(process, signals[process.Id], 0, Runs(process, chain.Tool), isFollowUp: false, isHeir: false);
         }
         var master = isBesides ? null : MasterOf(maker.Process);
         if (master is not null && owners.All(owner => owner.Process.Id != master.Id) && !first.Contains(master.Id))
-            End(master, 0, ", the parent of its workers", isFollowUp: false, isHeir: false);
+            End(master, EndSignal.Of(master), 0, ", the parent of its workers", isFollowUp: false, isHeir: false);
         foreach (var owner in owners.OrderByDescending(static owner => owner.Role == OwnerRole.Keeper))
         {
-            var isWorker = owner != maker && ProcessNames.AreOfTheSameProgram(owner.Process, maker.Process);
+            var isWorker = owner != maker && Workers.AreOf(owner.Process, maker.Process);
             var isHeir = owner.Role != OwnerRole.Keeper && !isWorker && (owner.Role == OwnerRole.Inherited || isBesides)
                 && !MasterPrograms.IsLostWorker(owner.Process);
             var hasMaker = maker.Role == OwnerRole.Creator || isBesides;
@@ -279,7 +288,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
                 || (owner == maker && master is not null);
             var what = isHeir ? ", which only inherited the socket"
                 : owner.Role == OwnerRole.Keeper ? ", which keeps the socket" : isWorker && hasMaker ? ", its worker" : "";
-            End(owner.Process, blocker.Socket.Inode, what, follows, isHeir);
+            End(owner.Process, signals[owner.Process.Id], blocker.Socket.Inode, what, follows, isHeir);
         }
         if (!isBesides && rights.Settles && EndRemedies.RestartingParent(context, owners) is { } parent && Protection(parent) is null
             && EndSignal.Of(parent) is var signal && (rights.Forces || !signal.IsKill))
@@ -298,7 +307,11 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
             Take(FreePlanner.Unlink(context, isFollowUp: true));
     }
 
-    private void End(ProcessRecord process, ulong inode, string what, bool isFollowUp, bool isHeir)
+    // Its own title may be the whole command.
+    private static string Runs(ProcessRecord process, StartingTool? tool) =>
+        tool is null || ProcessNames.Plain(process) == tool.Command ? ", which runs it" : $", which runs it ({tool.Command})";
+
+    private void End(ProcessRecord process, EndSignal signal, ulong inode, string what, bool isFollowUp, bool isHeir)
     {
         if (Protection(process) is { } refusal)
         {
@@ -308,7 +321,6 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
         _ended.Add(process.Id);
         var user = process.UserId == context.Snapshot.Caller.UserId ? ""
             : process.UserName is { } name ? $" of user {name}" : $" of uid {Wording.Number(process.UserId ?? 0)}";
-        var signal = EndSignal.Of(process);
         if (signal.IsKill && !rights.Forces)
         {
             Refuse("sigterm-ignored",
@@ -337,37 +349,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
     }
 
     /// <summary>Why a process gets no signal, whatever it holds.</summary>
-    private FreeRefusal? Protection(ProcessRecord process)
-    {
-        var caller = context.Snapshot.Caller;
-        var name = ProcessNames.Short(process);
-        if (process.Id <= 1)
-        {
-            var way = EndSignal.Of(process).IsNothing ? ": end it from the host, or restart the container." : Told("end-process");
-            return new() { Reason = "pid-1", Text = $"{name} is the first process of the system or container, and is never ended{way}" };
-        }
-        if (process.Id == caller.ProcessId)
-            return new() { Reason = "self", Text = CallersOwn.LeftAlone(context, process) };
-        if (caller.AncestorIds.Contains(process.Id))
-        {
-            var told = Shells.Are(process) ? Told(CallersOwn.CloseInShell) : ".";
-            return new()
-            {
-                Reason = "ancestor",
-                Text = $"{name} is the shell, session or job that this command runs in, and is never ended{told}",
-            };
-        }
-        if (SocketActivators.IsSystemd(process))
-            return new() { Reason = "service-manager", Text = $"{name} is a service manager, and is never ended." };
-        if (process.UserId is { } user && user == caller.UserId)
-            return null;
-        var owner = process.UserName ?? (process.UserId is { } id ? "uid " + Wording.Number(id) : "unknown");
-        if (caller.UserId == 0 && rights.MayEndOthers)
-            return null;
-        var text = caller.UserId != 0 ? $"{name} belongs to another user ({owner}), and only that user or root may end it."
-            : $"{name} belongs to another user ({owner}): add --yes to end it as root.";
-        return new() { Reason = "other-user", Text = text };
-    }
+    private FreeRefusal? Protection(ProcessRecord process) => ProcessProtection.Of(context, rights, process);
 
     /// <summary>
     /// The parent that forked this worker: the same program with the same command line, which starts another one for each that ends.
@@ -390,8 +372,5 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
     private void Refuse(string reason, string text) => _refusals.Add(new FreeRefusal { Reason = reason, Text = text });
 
     /// <summary>The end of a sentence: the command that the remedies name for it.</summary>
-    private string Told(params string[] ids) => CommandOf(ids) is { } command ? ": " + command : ".";
-
-    private string? CommandOf(params string[] ids) =>
-        RemedyFinder.Release(context).FirstOrDefault(remedy => remedy.Command is not null && ids.Contains(remedy.Id))?.Command;
+    private string Told(params ReadOnlySpan<string> ids) => ToldCommand.End(context, ids);
 }

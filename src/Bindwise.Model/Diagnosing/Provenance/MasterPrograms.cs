@@ -12,7 +12,8 @@ internal static class MasterPrograms
     public static bool Is(ProcessRecord process) => ProcessNames.KnownAs(process).Any(Programs.Contains);
 
     /// <summary>Whether a process is a worker whose master has ended: process 1 has taken it over.</summary>
-    public static bool IsLostWorker(ProcessRecord process) => Is(process) && process.ParentId == 1 && process.GroupId != process.Id;
+    public static bool IsLostWorker(ProcessRecord process) =>
+        (Is(process) || Workers.AreOfMultiprocessing(process)) && process.ParentId == 1 && process.GroupId != process.Id;
 
     /// <summary>Whether all who hold a socket are such workers.</summary>
     public static bool HaveLostTheirs(ImmutableArray<Owner> owners) =>

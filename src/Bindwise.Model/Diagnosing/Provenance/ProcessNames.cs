@@ -56,13 +56,15 @@ internal static class ProcessNames
     private static string? ScriptOf(ProcessRecord process) =>
         ScriptNames.Of(process) is { } script ? script.Length <= LongestScript ? script : script[..(LongestScript - 1)] + "…" : null;
 
+    /// <summary>The program's name alone, as the process or its title has it.</summary>
     // Node.js calls its first thread so since version 22, and with it the process.
-    private static string NameOf(ProcessRecord process) =>
-        process.Name is "" or "MainThread" || IsCut(process) ? ProgramOf(process) : process.Name;
+    public static string NameOf(ProcessRecord process) =>
+        process.Name is "" or "MainThread" || IsCut(process) || ProcessTitles.IsCommandLine(process) ? ProgramOf(process)
+            : ProcessTitles.Whole(process) ?? process.Name;
 
-    // comm holds 15 bytes; the file's name is whole.
+    // The file's name is whole.
     private static bool IsCut(ProcessRecord process) =>
-        process.Name.Length == 15 && ProgramOf(process).StartsWith(process.Name, StringComparison.Ordinal);
+        process.Name.Length == ProcessTitles.LongestName && ProgramOf(process).StartsWith(process.Name, StringComparison.Ordinal);
 
     /// <summary>
     /// <c>nginx (pid 4121) and 3 others</c>; the given text when nobody is there. Of those that only may hold it: <c>probably nginx (pid
@@ -102,10 +104,11 @@ internal static class ScriptNames
 
     internal static string? Run(ProcessRecord process)
     {
+        var arguments = ProcessTitles.IsCommandLine(process) ? ProcessTitles.WordsOf(process) : process.Arguments;
         if (RuntimeBook.OfProgram(ProcessNames.InterpreterOf(process)) is not { } runtime
-            || ScriptArgument.In(runtime, process.Arguments) is not { At: { } at } script)
+            || ScriptArgument.In(runtime, arguments) is not { At: { } at } script)
             return null;
-        var argument = process.Arguments[at];
+        var argument = arguments[at];
         // A main class is known by its last part.
         var isClass = runtime == Runtime.Java && script.From == at && !argument.EndsWith(".java", StringComparison.Ordinal);
         var name = isClass ? argument[(argument.LastIndexOf('.') + 1)..] : FileName(argument);
@@ -155,14 +158,15 @@ internal static class Restarters
     }
 
     /// <summary>
-    /// Who has started a server again: the nearest parent that was one of the former server's too, above the wrappers and scripts that
-    /// were started with it. Null where that cannot be told.
+    /// Who has started a server again: the nearest parent that was one of the former server's too, above the wrappers, tools and scripts
+    /// that were started with it. Null where that cannot be told.
     /// </summary>
     /// <param name="parents">Of the server that runs now, the nearest first.</param>
     /// <param name="wasThere">Whether a process is the former server, or one of its parents.</param>
     public static ProcessRecord? Of(IReadOnlyList<ProcessRecord> parents, Func<ProcessRecord, bool> wasThere)
     {
-        var found = parents.SkipWhile(parent => !wasThere(parent) && Wrappers.AreOrScript(parent)).FirstOrDefault();
+        var found = parents.SkipWhile(parent => !wasThere(parent) && (Wrappers.AreOrScript(parent) || ToolNames.Of(parent) is not null))
+            .FirstOrDefault();
         return found is { Id: > 1 } && wasThere(found) && (Shells.Are(found) || ScriptNames.Run(found) is not null || Are(found))
             ? found : null;
     }

@@ -33,7 +33,7 @@ public sealed record ProcessProvenance
     /// <summary>The editor or IDE among its parents, as <c>VS Code</c>.</summary>
     public string? Editor { get; init; }
 
-    /// <summary>The package script, watcher or supervisor among its parents.</summary>
+    /// <summary>The package script, watcher or supervisor among its parents, or the supervisor that it is itself.</summary>
     public StartingTool? Tool { get; init; }
 
     /// <summary>The nearest folder at or above its working directory that holds a project.</summary>
@@ -171,6 +171,7 @@ internal sealed class ProvenanceFinder(Snapshot snapshot, ProcessAncestry ancest
             if (process.SupervisedAs is null)
                 _ofParents.Add(parents, told);
         }
+        var tool = ToolProvenance.OfItself(process) ?? told.Tool;
         return new ProcessProvenance
         {
             Unit = process.Unit is { } unit && !unit.StartsWith("user@", StringComparison.Ordinal) ? unit : null,
@@ -184,10 +185,10 @@ internal sealed class ProvenanceFinder(Snapshot snapshot, ProcessAncestry ancest
             Pod = ContainerProvenance.PodOf(process, record),
             // A container has terminals of its own, numbered as those of the host are.
             Terminal = process.Container is null
-                ? process.Terminal ?? (told.Tool is { } tool ? parents.First(p => p.Id == tool.ProcessId).Terminal : null) : null,
+                ? process.Terminal ?? (tool is null ? null : parents.FirstOrDefault(p => p.Id == tool.ProcessId)?.Terminal) : null,
             Session = told.Session,
             Editor = told.Editor,
-            Tool = told.Tool,
+            Tool = tool,
             ProjectFolder = process.ProjectFolder,
             Branch = process.ProjectBranch,
         };

@@ -36,26 +36,23 @@ internal static class ToolProvenance
         return isWatched && outermost is not null ? outermost with { Kind = ToolKind.Watcher } : outermost;
     }
 
-    private static StartingTool? SupervisorOf(ProcessRecord process, ProcessRecord parent)
+    /// <summary>A supervisor that holds a socket for what it runs; null for any other process.</summary>
+    public static StartingTool? OfItself(ProcessRecord process) => SupervisorOf(process, process);
+
+    private static StartingTool? SupervisorOf(ProcessRecord process, ProcessRecord supervisor)
     {
-        var (kind, name, service) = parent.Name switch
+        if (Supervisors.KindOf(supervisor) is not { } kind)
+            return null;
+        var name = Supervisors.NameOf(kind);
+        var service = kind is ToolKind.Supervisord or ToolKind.Pm2 ? process.SupervisedAs : ArgumentOf(supervisor);
+        return new StartingTool
         {
-            "supervisord" => (ToolKind.Supervisord, "supervisord", process.SupervisedAs),
-            _ when parent.Name.StartsWith("PM2 ", StringComparison.Ordinal) => (ToolKind.Pm2, "pm2", process.SupervisedAs),
-            "runsv" => (ToolKind.Runit, "runsv", ArgumentOf(parent)),
-            // comm holds 15 bytes.
-            "supervise-daemo" => (ToolKind.OpenRc, "supervise-daemon", ArgumentOf(parent)),
-            _ => default,
+            Command = service is null ? name : name + " " + service,
+            ProcessId = supervisor.Id,
+            GroupId = supervisor.GroupId,
+            Kind = kind,
+            Service = service,
         };
-        return name is null ? null
-            : new StartingTool
-            {
-                Command = service is null ? name : name + " " + service,
-                ProcessId = parent.Id,
-                GroupId = parent.GroupId,
-                Kind = kind,
-                Service = service,
-            };
     }
 
     private static string? ArgumentOf(ProcessRecord process) =>
@@ -87,7 +84,7 @@ internal static class ToolNames
     /// <summary>The command as one would type it, and whether it starts its child again; null for any other program.</summary>
     public static (string Command, bool Watches)? Of(ProcessRecord process)
     {
-        var words = WordsOf(process);
+        var words = ProcessTitles.WordsOf(process).ToList();
         if (words.Count == 0)
             return null;
         var program = NameOf(words[0]);
@@ -176,15 +173,6 @@ internal static class ToolNames
     {
         var text = string.Join(' ', rest.Take(MaximumWords).Prepend(name));
         return (text.Length > MaximumLength ? text[..(MaximumLength - 1)] + "…" : text, watches);
-    }
-
-    // A title that the process wrote over its arguments (npm does) is one text.
-    private static List<string> WordsOf(ProcessRecord process)
-    {
-        var arguments = process.Arguments.Where(static a => a.Length > 0).ToList();
-        return arguments is [{ } title] && title.Contains(' ', StringComparison.Ordinal)
-            ? [.. title.Split(' ', StringSplitOptions.RemoveEmptyEntries)]
-            : arguments;
     }
 
     /// <summary>The file's name without the endings of scripts.</summary>

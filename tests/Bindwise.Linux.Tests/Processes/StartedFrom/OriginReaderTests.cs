@@ -63,6 +63,29 @@ public sealed class OriginReaderTests : IDisposable
         Assert.Equal((expected, restarts), (told.SupervisedAs, told.Restarts));
     }
 
+    // Its workers tell, in one variable; those of other apps have ports of their own.
+    [PythonTheory]
+    [InlineData("web", "web", "web")]
+    [InlineData("web", "api", null)]
+    public void Pm2Itself_IsNamedByTheOnlyAppOfItsWorkers(string first, string second, string? expected)
+    {
+        using var python = PythonProcess.Start("""
+            import json, subprocess
+            def start(variables):
+                child = subprocess.Popen([sys.executable, '-c', 'import sys; print("ready", flush=True); sys.stdin.read()'], env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+                child.stdout.readline()
+                return child
+            cluster = lambda name: {'pm2_env': json.dumps({'env': {'name': 'x' * 100}, 'pm_id': 0, 'name': name})}
+            children = [start(cluster(sys.argv[1])), start(cluster(sys.argv[2])), start({'name': 'other'}), start({'pm2_env': '{]'})]
+            say('ready')
+            wait_for_end()
+            for child in children: child.stdin.close()
+            """, first, second);
+        var process = new ProcessReader(new UserNames().Find).Read(python.Id)! with { Name = "PM2 v7.0.4: God" };
+        var told = Supervision.Complete("", process, new Dictionary<int, ProcessRecord>());
+        Assert.Equal(expected, told.SupervisedAs);
+    }
+
     [PythonFact]
     public void Snapshot_IsCompletedForItsHoldersOnly()
     {

@@ -48,8 +48,8 @@ internal static class CallersOwn
 
     private static bool IsShell(Owner owner) => Shells.Are(owner.Process);
 
-    private static bool IsManaged(Owner owner) => SocketActivators.IsSystemd(owner.Process) || owner.StartedFrom is { Container: not null }
-        or { Tool.Kind: not (ToolKind.Runner or ToolKind.Watcher) }
+    private static bool IsManaged(Owner owner) => SocketActivators.ServeSeveral(owner.Process)
+        || owner.StartedFrom is { Container: not null } || Supervisors.Of(owner.StartedFrom) is not null
         || (owner.StartedFrom?.Unit is { } unit && SystemdCgroup.IsStoppable(unit));
 
     private static Remedy OfAsker(DiagnosisContext context, Owner owner) => context.Holders.IsAskingProgram(owner.Process)

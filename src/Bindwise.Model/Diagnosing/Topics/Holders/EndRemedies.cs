@@ -23,12 +23,12 @@ internal static class EndRemedies
         var chain = ChainOf(context, owners);
         if (besides is { Count: > 0 })
             chain = Together([chain, .. besides.Select(others => ChainOf(context, others))]);
-        var plan = chain.Ended.DistinctBy(static p => p.Id).ToList();
-        if (plan.Find(p => EndSignal.Of(p).IsNothing && owners.Any(o => o.Process.Id == p.Id)) is { } beyond)
+        var plan = Ending.Of(chain.Ended);
+        if (plan.Find(one => one.Signal.IsNothing && owners.Any(o => o.Process.Id == one.Process.Id)) is { Process: { } beyond })
             return OutOfReach(beyond);
         // A runner as process 1 ends after its child.
-        plan.RemoveAll(static p => EndSignal.Of(p).IsNothing);
-        var isSuspended = plan.Exists(static p => p.State == 'T');
+        plan.RemoveAll(static one => one.Signal.IsNothing);
+        var isSuspended = plan.Exists(static one => one.Process.State == 'T');
         var command = Command(context, chain, plan, isSuspended);
         var text = first.Role == OwnerRole.Receiver
             ? $"Stop {ProcessNames.Short(first.Process)}; what waits in its UNIX socket closes with it"
@@ -36,13 +36,13 @@ internal static class EndRemedies
                 ? $"Stop {ProcessNames.Short(first.Process)}, which probably holds it"
             : isSuspended ? $"Resume {chain.Name} and stop it"
             : $"Stop {chain.Name}{Keyboard(first, plan)}";
-        var deaf = plan.Select(static p => (Process: p, Signal: EndSignal.Of(p))).FirstOrDefault(static one => one.Signal.Why.Length > 0);
+        var deaf = plan.Find(static one => one.Signal.Why.Length > 0);
         if (deaf.Signal is { } other)
             text += $", with {other.Name}: {(plan.Count == 1 ? "it" : ProcessNames.Short(deaf.Process))} {other.Why}";
-        var isKilled = plan.Exists(static p => EndSignal.Of(p).IsKill);
+        var isKilled = plan.Exists(static one => one.Signal.IsKill);
         return Remedy.Of(chain.Tool is null ? isSuspended ? "continue-process" : "end-process" : "stop-tool",
-            text + (plan.Exists(static p => p.IsStuck) ? Stuck(plan) : Left(context)) + (why is null ? "" : "; " + why) + ".", command,
-            Changes(plan, isKilled), isKilled ? Killed(plan) : Risk(context, owners)) with
+            text + (plan.Exists(static one => one.Process.IsStuck) ? Stuck(plan) : Left(context)) + (why is null ? "" : "; " + why) + ".",
+            command, Changes(plan, isKilled), isKilled ? Killed(plan) : Risk(context, owners)) with
         { IsRiskNotable = isKilled };
     }
 
@@ -52,14 +52,14 @@ internal static class EndRemedies
             + "here is sure to end it.", null, "every process of the container ends with it", "unsaved work may be lost");
 
     /// <summary>One line that reaches all of them: their group, else their ids, and <c>bindwise free</c> where those are many.</summary>
-    private static ShellCommand Command(DiagnosisContext context, Chain chain, List<ProcessRecord> plan, bool isSuspended)
+    private static ShellCommand Command(DiagnosisContext context, Chain chain, List<Ending> plan, bool isSuspended)
     {
         var sudo = Sudo(context, plan);
         var isJob = IsOneJob(chain, plan);
         if (plan.Count > MaximumIds && !isJob && IsForFree(context))
             return ShellCommand.Of($"{sudo}bindwise free {context.Question} --yes");
-        var job = isJob ? ShellCommand.Of($"-- -{plan[0].Id}") : null;
-        var stop = job is null ? Kill(sudo, plan) : ShellCommand.Of($"{sudo}kill {EndSignal.Of(plan[0]).Option}{job}");
+        var job = isJob ? ShellCommand.Of($"-- -{plan[0].Process.Id}") : null;
+        var stop = job is null ? Kill(sudo, plan) : ShellCommand.Of($"{sudo}kill {plan[0].Signal.Option}{job}");
         return isSuspended ? ShellCommand.Of($"{sudo}kill -CONT {job ?? Ids(plan)} && {stop}") : stop;
     }
 
@@ -78,45 +78,33 @@ internal static class EndRemedies
         return chains[0] with { Name = Wording.List(names), Ended = [.. chains.SelectMany(static chain => chain.Ended)] };
     }
 
-    private static ShellCommand Kill(ShellCommand sudo, List<ProcessRecord> plan) =>
-        ShellCommand.Join(" && ",
-            Grouped(plan).Select(group => ShellCommand.Of($"{sudo}kill {group.Signal.Option}{Ids(group.Processes)}")));
+    /// <summary>One command for all that get the same signal, in the order of the first of each: fewer find somebody gone.</summary>
+    private static ShellCommand Kill(ShellCommand sudo, List<Ending> plan) =>
+        ShellCommand.Join(" && ", plan.GroupBy(static one => one.Signal.Number)
+            .Select(group => ShellCommand.Of($"{sudo}kill {group.First().Signal.Option}{Ids(group)}")));
 
-    /// <summary>Those that get the same signal, in the order in which they get it.</summary>
-    private static IEnumerable<(EndSignal Signal, List<ProcessRecord> Processes)> Grouped(List<ProcessRecord> plan)
-    {
-        for (int at = 0, next; at < plan.Count; at = next)
-        {
-            var signal = EndSignal.Of(plan[at]);
-            for (next = at + 1; next < plan.Count && EndSignal.Of(plan[next]).Number == signal.Number; next++)
-            {
-            }
-            yield return (signal, plan[at..next]);
-        }
-    }
+    private static ShellCommand Ids(IEnumerable<Ending> plan) =>
+        ShellCommand.Join(" ", plan.Select(static one => ShellCommand.Of($"{one.Process.Id}")));
 
-    private static ShellCommand Ids(List<ProcessRecord> processes) =>
-        ShellCommand.Join(" ", processes.Select(static p => ShellCommand.Of($"{p.Id}")));
-
-    private static string Killed(List<ProcessRecord> plan) => plan.Exists(static p => p.IsFirst)
+    private static string Killed(List<Ending> plan) => plan.Exists(static one => one.Process.IsFirst)
         ? "it cannot clean up, and every process of its PID namespace ends with it" : "it cannot clean up; unsaved work is lost";
 
     /// <summary>
     /// What was started is one job with a process group of its own: a signal to the group reaches all of it at once, and never finds one
     /// gone with its parent already.
     /// </summary>
-    private static bool IsOneJob(Chain chain, List<ProcessRecord> plan) =>
-        plan.Count > (chain.IsJob ? 1 : MaximumIds) && plan[0].Id > 1
-        && plan.TrueForAll(p => p.GroupId == plan[0].Id && EndSignal.Of(p).Number == EndSignal.Of(plan[0]).Number);
+    private static bool IsOneJob(Chain chain, List<Ending> plan) =>
+        plan.Count > (chain.IsJob ? 1 : MaximumIds) && plan[0].Process.Id > 1
+        && plan.TrueForAll(one => one.Process.GroupId == plan[0].Process.Id && one.Signal.Number == plan[0].Signal.Number);
 
     /// <summary>Other programs with a socket in the way too, where the first one is stopped by what manages it.</summary>
     public static Remedy Besides(DiagnosisContext context, IReadOnlyList<ImmutableArray<Owner>> others)
     {
         var chain = Together([.. others.Select(owners => ChainOf(context, owners))]);
-        var plan = chain.Ended.DistinctBy(static p => p.Id).ToList();
+        var plan = Ending.Of(chain.Ended);
         return Remedy.Of("end-process",
             $"Also stop {chain.Name}, which {(plan.Count == 1 ? "has" : "have")} a socket in the way too.",
-            Kill(Sudo(context, plan), plan), Changes(plan, plan.Exists(static p => EndSignal.Of(p).IsKill)),
+            Kill(Sudo(context, plan), plan), Changes(plan, plan.Exists(static one => one.Signal.IsKill)),
             "its clients are cut off; unsaved work may be lost");
     }
 
@@ -125,8 +113,9 @@ internal static class EndRemedies
         candidates.Take(MaximumIds).Select((owner, at) => EndSignal.Of(owner.Process).IsNothing ? OutOfReach(owner.Process) : Remedy.Of(
         "end-process", at == 0 ? $"Stop {ProcessNames.Short(owner.Process)}, which may hold it."
             : $"If the port is still taken then, stop {ProcessNames.Short(owner.Process)}.",
-        $"{RunAs.OwnerOf(context, owner.Process)}kill {EndSignal.Of(owner.Process).Option}{owner.Process.Id}", Changes([owner.Process],
-            EndSignal.Of(owner.Process).IsKill), "it may be the wrong one; its clients are cut off, and unsaved work may be lost") with
+        $"{RunAs.OwnerOf(context, owner.Process)}kill {EndSignal.Of(owner.Process).Option}{owner.Process.Id}",
+        Changes(Ending.Of([owner.Process]), EndSignal.Of(owner.Process).IsKill),
+        "it may be the wrong one; its clients are cut off, and unsaved work may be lost") with
         {
             IsRiskNotable = true,
         });
@@ -139,29 +128,30 @@ internal static class EndRemedies
         var first = owners[0].Process;
         var isDirect = first.ParentId == parent.Id;
         var chain = ChainOf(context, owners);
-        List<ProcessRecord> plan = chain.IsJob ? [parent, .. chain.Ended] : [parent, first];
+        var plan = Ending.Of(chain.IsJob ? [parent, .. chain.Ended] : [parent, first]);
         return Remedy.Of("end-parent",
             $"If it comes back, {(isDirect ? "its parent " : "")}{ProcessNames.Short(parent)} restarts it; stop that too.",
-            Kill(Sudo(context, plan), plan), Changes(plan, plan.Exists(static p => EndSignal.Of(p).IsKill)),
+            Kill(Sudo(context, plan), plan), Changes(plan, plan.Exists(static one => one.Signal.IsKill)),
             $"{(isDirect ? "the parent" : ProcessNames.Plain(parent))} may run other programs as well") with
         { IsRiskNotable = true };
     }
 
     /// <summary>
     /// The parent that may start it again although it is no supervisor that is known: a script of an interpreter, or what has started
-    /// children before. Null for none, and for what ends with its child: above wrappers, and above the scripts that are ended anyway.
+    /// children before. Null for none, and for what ends with its child: above wrappers, and above the tools and scripts that are ended
+    /// anyway.
     /// </summary>
     internal static ProcessRecord? RestartingParent(DiagnosisContext context, ImmutableArray<Owner> owners)
     {
         var first = owners[0].Process;
-        if (owners[0].StartedFrom is { Tool: not null } or { Container: not null })
+        if (Supervisors.Of(owners[0].StartedFrom) is not null || owners[0].StartedFrom is { Container: not null })
             return null;
         var ended = ChainOf(context, owners).Ended.Select(static p => p.Id).Except(owners.Select(static o => o.Process.Id)).ToHashSet();
         return context.Holders.ParentsOf(first).SkipWhile(p => p.Id > 1 && (Wrappers.Are(p) || ended.Contains(p.Id))).FirstOrDefault()
             is { Id: > 1 } parent
             && !owners.Any(o => o.Process.Id == parent.Id) && !ProcessNames.AreOfTheSameProgram(first, parent)
             && !context.Snapshot.Caller.AncestorIds.Contains(parent.Id) && !Shells.IsInteractive(parent)
-            && (ScriptNames.Run(parent) is not null || (parent.HasReapedChildren && Restarters.Are(parent))) ? parent : null;
+            && Restarters.Are(parent) && (ScriptNames.Run(parent) is not null || parent.HasReapedChildren) ? parent : null;
     }
 
     /// <summary>
@@ -176,8 +166,8 @@ internal static class EndRemedies
             : $", which has to end first: {kill}";
     }
 
-    private static ShellCommand Sudo(DiagnosisContext context, List<ProcessRecord> processes) =>
-        processes.Select(p => RunAs.OwnerOf(context, p)).FirstOrDefault(static prefix => !prefix.IsEmpty) ?? ShellCommand.Empty;
+    private static ShellCommand Sudo(DiagnosisContext context, List<Ending> plan) =>
+        plan.Select(one => RunAs.OwnerOf(context, one.Process)).FirstOrDefault(static prefix => !prefix.IsEmpty) ?? ShellCommand.Empty;
 
     /// <summary>Whom the signal goes to, and what all of them together are called.</summary>
     internal readonly record struct Chain(string Name, IReadOnlyList<ProcessRecord> Ended, StartingTool? Tool, bool IsJob = false);
@@ -193,12 +183,12 @@ internal static class EndRemedies
             && !context.Snapshot.Caller.AncestorIds.Contains(tool.ProcessId)
             && parents.ToList().FindIndex(p => p.Id == tool.ProcessId) is >= 0 and var at)
         {
+            var above = ScriptsOf(context, first, parents.Skip(at + 1));
             // A runner that gets SIGTERM leaves its child behind as often as not; the child alone would be started again by a watcher.
-            return new Chain(tool.Command, [.. parents.Take(at + 1).Reverse(), first, .. Others(owners)], tool, IsJob: true);
+            return new Chain(above.Count == 0 ? tool.Command : $"{tool.Command} and the script that runs it",
+                [.. above, .. parents.Take(at + 1).Reverse(), first, .. Others(owners)], tool, IsJob: true);
         }
-        // A loop in a shell starts the server again; a script that only waits for it ends with it anyway.
-        var scripts = parents.TakeWhile(p => p.Id > 1 && owners[0].Process.Container is null && Wrappers.AreOrScript(p)
-            && !context.Snapshot.Caller.AncestorIds.Contains(p.Id)).Where(Shells.IsScript).Reverse().ToList();
+        var scripts = ScriptsOf(context, first, parents);
         if (scripts.Count > 0 && owners.Length == 1)
             return new Chain($"{ProcessNames.Short(first)} and the script that runs it", [.. scripts, first], null, IsJob: true);
         if (Keepers.Of(owners) is { } keeper)
@@ -220,6 +210,13 @@ internal static class EndRemedies
             return new Chain(ProcessNames.Short(first) + And(owners), [first, .. Others(owners)], null);
         return new Chain($"all {Wording.Number(owners.Length)} processes that hold it", [.. owners.Select(static o => o.Process)], null);
     }
+
+    /// <summary>
+    /// The outermost first: a loop in a shell starts what it runs again; a script that only waits for it ends with it anyway.
+    /// </summary>
+    private static List<ProcessRecord> ScriptsOf(DiagnosisContext context, ProcessRecord process, IEnumerable<ProcessRecord> parents) =>
+        [.. parents.TakeWhile(p => p.Id > 1 && process.Container is null && Wrappers.AreOrScript(p)
+            && !context.Snapshot.Caller.AncestorIds.Contains(p.Id)).Where(Shells.IsScript).Reverse()];
 
     /// <summary>
     /// Workers of another user's server: their parent, of the same program and of a user whose descriptors cannot be read, starts a new one
@@ -248,7 +245,7 @@ internal static class EndRemedies
     private static string And(ImmutableArray<Owner> owners)
     {
         var first = owners[0].Process;
-        var strangers = owners.Skip(1).Where(o => !ProcessNames.AreOfTheSameProgram(o.Process, first)).ToList();
+        var strangers = owners.Skip(1).Where(o => !Workers.AreOf(o.Process, first)).ToList();
         var workers = owners.Length - 1 - strangers.Count;
         var parts = new List<string>();
         if (workers > 0)
@@ -261,8 +258,8 @@ internal static class EndRemedies
     }
 
     /// <summary>The key that does the same, where a person has the program in front.</summary>
-    private static string Keyboard(Owner owner, List<ProcessRecord> ended) =>
-        Place(owner) is { } place && ended.TrueForAll(static p => p.IsInForeground) ? $", with Ctrl+C {place} or from here" : "";
+    private static string Keyboard(Owner owner, List<Ending> plan) =>
+        Place(owner) is { } place && plan.TrueForAll(static one => one.Process.IsInForeground) ? $", with Ctrl+C {place} or from here" : "";
 
     /// <summary>Where a person has it in front: <c>on pts/3</c>, <c>in tmux (pts/3)</c>; null for nowhere.</summary>
     private static string? Place(Owner owner) =>
@@ -270,15 +267,15 @@ internal static class EndRemedies
         : (origin.Editor ?? origin.Session) is { } place ? $"in {place} ({terminal})" : $"on {terminal}";
 
     // Not even SIGKILL ends a wait for an answer that somebody has begun to give (request_wait_answer(), fs/fuse/dev.c).
-    private static string Stuck(List<ProcessRecord> ended) =>
-        $"; {(ended.Count == 1 ? "it" : "one of them")} is stuck in the kernel, and ends only when what it waits for (such as a FUSE or "
+    private static string Stuck(List<Ending> plan) =>
+        $"; {(plan.Count == 1 ? "it" : "one of them")} is stuck in the kernel, and ends only when what it waits for (such as a FUSE or "
             + "NFS server) answers or is unmounted";
 
     private static string Left(DiagnosisContext context) => Leftovers.Of(context) is { } left ? $"; {left.Clause}" : "";
 
-    private static string Changes(List<ProcessRecord> plan, bool isKilled) => isKilled ? "the kernel ends it at once"
+    private static string Changes(List<Ending> plan, bool isKilled) => isKilled ? "the kernel ends it at once"
         : $"{(plan.Count == 1 ? "the process gets" : "the processes get")} "
-            + $"{Wording.List([.. plan.Select(static p => EndSignal.Of(p).Name).Distinct()])} and can clean up";
+            + $"{Wording.List([.. plan.Select(static one => one.Signal.Name).Distinct()])} and can clean up";
 
     private static string Risk(DiagnosisContext context, ImmutableArray<Owner> owners) =>
         context.Cause == Cause.StoppedProcess ? "a suspended process sees SIGTERM only once it runs again"

@@ -28,8 +28,9 @@ internal sealed record EndSignal(string Name, int Number, string Why = "")
     private static readonly EndSignal[] Others = [Interrupt, new("SIGQUIT", 3)];
 
     /// <summary>
-    /// Servers that take SIGTERM for another order, and what ends them at once: PostgreSQL (pmdie(), postmaster.c), Pgpool-II (die(),
-    /// child.c), and uWSGI before 2.1 without die-on-term (its page "Managing the uWSGI server").
+    /// Programs that take SIGTERM for another order, and what ends them at once: PostgreSQL (pmdie(), postmaster.c), Pgpool-II (die(),
+    /// child.c), uWSGI before 2.1 without die-on-term (its page "Managing the uWSGI server"), and concurrently where it restarts its
+    /// commands (kill-on-signal.ts: only what ends after SIGINT has not failed).
     /// </summary>
     private static readonly FrozenDictionary<string, EndSignal> Own = new Dictionary<string, EndSignal>
     {
@@ -37,6 +38,8 @@ internal sealed record EndSignal(string Name, int Number, string Why = "")
         ["pgpool"] = Interrupt with { Why = "answers SIGTERM by waiting for its clients to leave" },
         ["uwsgi"] = Interrupt with { Why = "answers SIGTERM by reloading" },
         ["uwsgi-core"] = Interrupt with { Why = "answers SIGTERM by reloading" },
+        ["concurrently"] = Interrupt with { Why = "answers SIGTERM by starting its commands again" },
+        ["concurrently.js"] = Interrupt with { Why = "answers SIGTERM by starting its commands again" },
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>As kill(1) takes it: nothing for SIGTERM.</summary>
@@ -63,9 +66,10 @@ internal sealed record EndSignal(string Name, int Number, string Why = "")
         Others.Append(Kill).Append(HangUp).FirstOrDefault(one => one.Name == name, Terminate).Number;
 
     /// <summary>The signal for a process; the program's own, else SIGTERM, where its masks are not known.</summary>
-    public static EndSignal Of(ProcessRecord process)
+    /// <param name="ofJob">What it gets instead of SIGTERM, since another one of its job does; null for nothing.</param>
+    public static EndSignal Of(ProcessRecord process, EndSignal? ofJob = null)
     {
-        var first = OwnOf(process) ?? Terminate;
+        var first = OwnOf(process) ?? (ofJob is null ? Terminate : ofJob with { Why = "" });
         var isNode = process.IsFirst && RuntimeBook.OfProgram(ProcessNames.InterpreterOf(process)) == Runtime.Node;
         if (process.Signals is not { } masks || Reaches(first))
             return first;
@@ -93,11 +97,16 @@ internal sealed record EndSignal(string Name, int Number, string Why = "")
         // A session of PostgreSQL takes SIGINT for the end of a query, and has a title that says whose session it is.
         if (process.Arguments is [['p', 'o', 's', 't', 'g', 'r', 'e', 's', ':', ..], ..])
             return null;
-        return ProcessNames.KnownAs(process).Select(Own.GetValueOrDefault).FirstOrDefault(static own => own is not null);
+        return ProcessNames.KnownAs(process).Where(name => !Restarts(name) || process.Arguments.Any(IsRestart))
+            .Select(Own.GetValueOrDefault).FirstOrDefault(static own => own is not null);
     }
 
     // Its handler of these makes the default of them again and raises them, which the kernel drops for process 1 (SignalExit(), node.cc).
     private static bool IsNodes(EndSignal signal) => signal == Terminate || signal == Interrupt;
+
+    private static bool Restarts(string name) => name is "concurrently" or "concurrently.js";
+
+    private static bool IsRestart(string argument) => argument.StartsWith("--restart-tries", StringComparison.Ordinal);
 
     private static bool Has(ulong mask, EndSignal signal) => (mask >> (signal.Number - 1) & 1) != 0;
 }

@@ -33,6 +33,12 @@ internal static class StopRemedies
                 : FindSocketUnit(context, process);
             yield break;
         }
+        if (SocketActivators.Closing(process) is { } closing)
+        {
+            yield return Remedy.Of("close-service", closing + ".", null, "it no longer listens for that service",
+                "what that service serves is gone");
+            yield break;
+        }
         if (owners.FirstOrDefault(static o => o.Process.State == 't')?.Process is { } traced)
         {
             // Every signal goes to the debugger first, which keeps it until somebody resumes the program.
@@ -44,7 +50,7 @@ internal static class StopRemedies
             var whole = FreezeRemedies.Thaw(context, owners[0], freeze);
             var unfit = new List<string>();
             var stop = OfContainer(context, process, origin, unfit).Concat(OfUnit(context, process, origin, unfit))
-                .Concat(OfSupervisor(context, process, origin, unfit)).FirstOrDefault(static r => r.Command is not null);
+                .Concat(OfSupervisor(context, owners, origin, unfit)).FirstOrDefault(static r => r.Command is not null);
             if (whole.Command is not null)
                 yield return stop is null ? FreezeRemedies.EndAndThaw(owners[0], EndRemedies.Of(context, owners, besides), whole)
                     : FreezeRemedies.ThawAndStop(owners[0], whole, stop);
@@ -53,7 +59,7 @@ internal static class StopRemedies
         }
         var refused = new List<string>();
         var managed = OfContainer(context, process, origin, refused).Concat(OfUnit(context, process, origin, refused))
-            .Concat(OfSupervisor(context, process, origin, refused)).ToList();
+            .Concat(OfSupervisor(context, owners, origin, refused)).ToList();
         foreach (var remedy in managed)
             yield return remedy;
         // Without its proxy a container still runs, unreachable, and the engine still counts the port as
@@ -147,10 +153,15 @@ internal static class StopRemedies
         }
     }
 
+    /// <summary>The unit is that of the supervisor that runs the process, and stands for all that this one runs.</summary>
+    internal static bool IsUnitOfSupervisor(DiagnosisContext context, ProcessRecord process, ProcessProvenance origin) =>
+        Supervisors.Of(origin) is { } supervisor && context.Holders.ProcessOf(supervisor.ProcessId)?.Unit == process.Unit;
+
     private static IEnumerable<Remedy> OfUnit(DiagnosisContext context, ProcessRecord process, ProcessProvenance origin,
         List<string> refused)
     {
-        if (origin.Container is not null || origin.Unit is not { } unit || !SystemdCgroup.IsStoppable(unit))
+        if (origin.Container is not null || origin.Unit is not { } unit || !SystemdCgroup.IsStoppable(unit)
+            || IsUnitOfSupervisor(context, process, origin))
             yield break;
         if (NameGrammar.Unit.Word(unit) is { } word)
         {
@@ -162,27 +173,38 @@ internal static class StopRemedies
             refused.Add(Refused("unit", "systemd"));
     }
 
-    private static IEnumerable<Remedy> OfSupervisor(DiagnosisContext context, ProcessRecord process, ProcessProvenance origin,
+    private static IEnumerable<Remedy> OfSupervisor(DiagnosisContext context, ImmutableArray<Owner> owners, ProcessProvenance origin,
         List<string> refused)
     {
-        if (origin.Tool is not { Kind: not (ToolKind.Runner or ToolKind.Watcher) } tool || origin.Container is not null)
+        if (Supervisors.Of(origin) is not { } tool || origin.Container is not null)
             yield break;
+        if (Supervisors.OwnSocket(tool, context.Main, owners) is { } own)
+        {
+            yield return Remedy.Of("close-own-socket", own, null, "the supervisor no longer listens there",
+                "what it runs may end with it");
+            yield break;
+        }
+        var process = owners[0].Process;
         // What a user runs under the name of a supervisor knows nothing of the system's services.
         var user = context.Snapshot.Processes.FirstOrDefault(p => p.Id == tool.ProcessId)?.UserId;
-        var (name, grammar) = tool.Kind switch
+        var name = Supervisors.NameOf(tool.Kind);
+        var grammar = tool.Kind switch
         {
-            ToolKind.Supervisord => ("supervisord", NameGrammar.SupervisorProgram),
-            ToolKind.Pm2 => ("pm2", NameGrammar.Pm2App),
-            ToolKind.Runit => ("runsv", NameGrammar.RunitService),
-            _ => ("supervise-daemon", NameGrammar.OpenRcService),
+            ToolKind.Supervisord => NameGrammar.SupervisorProgram,
+            ToolKind.Pm2 => NameGrammar.Pm2App,
+            ToolKind.Runit => NameGrammar.RunitService,
+            _ => NameGrammar.OpenRcService,
         };
         if (tool.Kind is ToolKind.Runit or ToolKind.OpenRc && user is not (null or 0))
         {
             refused.Add($"it is run by {name} of an ordinary user, which is none of the system's");
             yield break;
         }
-        if ((tool.Service is null ? ShellCommand.Of($"NAME") : grammar.Word(tool.Service) is { } word ? ShellCommand.Of($"{word}") : null)
-            is not { } service)
+        var services = Supervisors.ServicesOf(tool, owners);
+        var isItself = tool.ProcessId == process.Id;
+        // The supervisor itself is never to be killed over a name.
+        if ((!services.IsEmpty && grammar.Words(services.AsSpan()) is { } words ? ShellCommand.Of($"{words}")
+            : services.IsEmpty || isItself ? ShellCommand.Of($"NAME") : null) is not { } service)
         {
             refused.Add(Refused("service", name));
             yield break;
@@ -197,9 +219,15 @@ internal static class StopRemedies
             _ => ShellCommand.Of($"{asUser}rc-service {service} stop"),
         };
         // The name stands in the environment, which the process can change: one of another user could name any service of the supervisor.
-        var isItsWord = tool is { Service: not null, Kind: ToolKind.Supervisord or ToolKind.Pm2 } && process.UserId != user;
+        var tellsItself = tool.Kind is ToolKind.Supervisord or ToolKind.Pm2;
+        var isItsWord = !services.IsEmpty && tellsItself && process.UserId != user;
         var status = tool.Kind == ToolKind.Pm2 ? "pm2 list" : "supervisorctl status";
-        yield return Remedy.Of("stop-supervised", $"Stop it with {name}, which would restart it after a kill.", command, "the service ends",
+        var text = isItself
+            ? $"Stop the program with {name}, which holds the socket for it; a kill would end everything that {name} runs"
+            : $"Stop it with {name}, which would restart it after a kill";
+        yield return Remedy.Of("stop-supervised",
+            text + (services.IsEmpty && tellsItself ? $"; {status} shows its name." : "."), command,
+            "the service ends",
             isItsWord ? $"the name is what the process itself says; compare {status}"
                 : "what it serves is gone until it is started again") with
         { IsRiskNotable = isItsWord };

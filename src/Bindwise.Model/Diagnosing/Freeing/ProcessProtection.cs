@@ -1,0 +1,61 @@
+using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Diagnosing.Topics;
+
+namespace Bindwise.Model.Diagnosing.Freeing;
+
+/// <summary>Processes that <c>free</c> never ends, whatever they hold.</summary>
+internal static class ProcessProtection
+{
+    /// <summary>Why a process gets no signal; null where it may.</summary>
+    public static FreeRefusal? Of(DiagnosisContext context, FreeRights rights, ProcessRecord process)
+    {
+        var caller = context.Snapshot.Caller;
+        var name = ProcessNames.Short(process);
+        if (process.Id <= 1)
+        {
+            var way = EndSignal.Of(process).IsNothing ? ": end it from the host, or restart the container."
+                : ToldCommand.End(context, "end-process");
+            return new() { Reason = "pid-1", Text = $"{name} is the first process of the system or container, and is never ended{way}" };
+        }
+        if (process.Id == caller.ProcessId)
+            return new() { Reason = "self", Text = CallersOwn.LeftAlone(context, process) };
+        if (caller.AncestorIds.Contains(process.Id))
+        {
+            var told = Shells.Are(process) ? ToldCommand.End(context, CallersOwn.CloseInShell) : ".";
+            return new()
+            {
+                Reason = "ancestor",
+                Text = $"{name} is the shell, session or job that this command runs in, and is never ended{told}",
+            };
+        }
+        if (SocketActivators.ServeSeveral(process) || Supervisors.KindOf(process) is not null)
+            return new() { Reason = "service-manager", Text = $"{name} is a service manager, and is never ended." };
+        if (process.UserId is { } user && user == caller.UserId)
+            return null;
+        var owner = process.UserName ?? (process.UserId is { } id ? "uid " + Wording.Number(id) : "unknown");
+        if (caller.UserId == 0 && rights.MayEndOthers)
+            return null;
+        var text = caller.UserId != 0 ? $"{name} belongs to another user ({owner}), and only that user or root may end it."
+            : $"{name} belongs to another user ({owner}): add --yes to end it as root.";
+        return new() { Reason = "other-user", Text = text };
+    }
+}
+
+/// <summary>The command that the remedies name for something.</summary>
+internal static class ToldCommand
+{
+    /// <summary>The end of a sentence: the command, or a stop.</summary>
+    public static string End(DiagnosisContext context, params ReadOnlySpan<string> ids) =>
+        Of(context, ids) is { } command ? ": " + command : ".";
+
+    /// <summary>That of the first remedy with one of these ids; null for none.</summary>
+    public static string? Of(DiagnosisContext context, params ReadOnlySpan<string> ids)
+    {
+        foreach (var remedy in RemedyFinder.Release(context))
+        {
+            if (ids.Contains(remedy.Id) && remedy.Command is { } command)
+                return command;
+        }
+        return null;
+    }
+}

@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Freeing;
+using Bindwise.Model.Targets;
+using static Bindwise.Model.Tests.Diagnosing.Hosts;
+
+namespace Bindwise.Model.Tests.Diagnosing;
+
+/// <summary>What starts a server again stands above the tool that runs it, or is that tool.</summary>
+public sealed class StarterTests
+{
+    private static readonly ProcessRecord[] Session = [Process(20, "zsh", parent: 10) with { Arguments = ["-zsh"] }, Process(10, "sshd", parent: 1)];
+
+    [Theory]
+    [InlineData("npm start", "npm start")]
+    [InlineData("make|dev", "make dev")]
+    [InlineData("node|/srv/node_modules/.bin/nodemon|server.js", "nodemon server.js")]
+    public void LoopAboveATool_IsEndedWithIt(string arguments, string tool)
+    {
+        var loop = Process(30, "bash", parent: 20, group: 30) with { Arguments = ["bash", "keep.sh"] };
+        var host = Host(Process(40, "node", parent: 35, group: 30) with { Arguments = ["node", "server.js"] }, Tool(35, 30, 30, arguments), loop);
+
+        var remedy = Remedies(host)[0];
+
+        Assert.Equal(("stop-tool", $"Stop {tool} and the script that runs it.", "kill -- -30"), (remedy.Id, remedy.Text, remedy.Command));
+        Assert.Equal([30, 35, 40], Plan(host).Actions.Select(static action => action.Process!.Id));
+    }
+
+    [Fact]
+    public void ParentAboveATool_MayStartItAgain()
+    {
+        var parent = Process(30, "python3", parent: 20) with { Arguments = ["python3", "keeper.py"] };
+        var host = Host(Process(40, "node", parent: 35) with { Arguments = ["node", "server.js"] }, Tool(35, 30, 35, "npm start"), parent);
+
+        var remedies = Remedies(host);
+
+        Assert.Equal(["kill 35 40", "kill 30 35 40"], remedies.Take(2).Select(static remedy => remedy.Command));
+        Assert.Equal("If it comes back, keeper.py (python3, pid 30) restarts it; stop that too.", remedies[1].Text);
+        Assert.Equal([(35, false), (40, false), (30, true)], Plan(host).Actions.Select(static action => (action.Process!.Id, action.IsIfTakenAgain)));
+    }
+
+    // VS Code runs its tasks from a script of Node.js; a session of tmux has ended children before.
+    [Theory]
+    [InlineData("node", "/root/.vscode-server/bin/1/node")]
+    [InlineData("tmux: server", "/usr/bin/tmux")]
+    public void EditorOrSessionAboveATool_StartsNothingAgain(string name, string executable)
+    {
+        var editor = Process(30, name, parent: 20) with { Arguments = ["node", "/root/.vscode-server/bin/1/out/bootstrap-fork.js"], Executable = executable, HasReapedChildren = true };
+        var task = Process(33, "bash", parent: 30) with { Arguments = ["/bin/bash", "-c", "npm run dev"] };
+        var host = Host(Process(40, "node", parent: 35) with { Arguments = ["node", "server.js"] }, Tool(35, 33, 35, "npm run dev"), task, editor);
+
+        Assert.DoesNotContain(Remedies(host), static remedy => remedy.Id == "end-parent");
+        Assert.DoesNotContain(Plan(host).Actions, static action => action.IsIfTakenAgain);
+    }
+
+    [Theory]
+    [InlineData("node|/srv/node_modules/.bin/concurrently|--restart-tries|-1|node server.js", "kill -INT -- -30", "SIGINT")]
+    [InlineData("node|/srv/node_modules/concurrently/dist/bin/concurrently.js|--restart-tries=3|node server.js", "kill -INT -- -30", "SIGINT")]
+    [InlineData("node|/srv/node_modules/.bin/concurrently|node server.js", "kill -- -30", "SIGTERM")]
+    public void Concurrently_TakesSigtermForAFault_WhereItRestarts(string arguments, string command, string signal)
+    {
+        var host = Host(Process(40, "node", parent: 30, group: 30) with { Arguments = ["node", "server.js"] }, Tool(30, 20, 30, arguments));
+
+        var remedy = Remedies(host)[0];
+
+        Assert.Equal(command, remedy.Command);
+        Assert.Equal(signal == "SIGINT", remedy.Text.EndsWith(", with SIGINT: concurrently" + (arguments.Contains(".js|", StringComparison.Ordinal) ? ".js" : "")
+            + " (node, pid 30) answers SIGTERM by starting its commands again.", StringComparison.Ordinal));
+        Assert.All(Plan(host).Actions, action => Assert.Equal(signal, action.Signal));
+    }
+
+    // What runs it passes on what it gets; a shell would go on after SIGINT.
+    [Fact]
+    public void Concurrently_BelowOtherTools_GetsNoSigtermFromThem()
+    {
+        var tool = Tool(35, 34, 30, "node|/srv/node_modules/.bin/concurrently|--restart-tries|-1|node server.js");
+        var host = Host(Process(40, "node", parent: 35, group: 30) with { Arguments = ["node", "server.js"] }, tool,
+            Process(34, "sh", parent: 33, group: 30) with { Arguments = ["sh", "-c", "concurrently"] }, Tool(33, 30, 30, "npm run dev"),
+            Process(30, "bash", parent: 20, group: 30) with { Arguments = ["bash", "keep.sh"] });
+
+        Assert.Equal("kill 30 34 && kill -INT 33 35 40", Remedies(host)[0].Command);
+        Assert.Equal("30 SIGTERM, 33 SIGINT, 34 SIGTERM, 35 SIGINT, 40 SIGINT", string.Join(", ", Plan(host).Actions.Select(static action => $"{action.Process!.Id} {action.Signal}")));
+    }
+
+    private static ProcessRecord Tool(int id, int parent, int group, string arguments)
+    {
+        string[] words = arguments.Split('|');
+        var isMake = words[0] == "make";
+        return Process(id, isMake ? "make" : words[0] == "node" ? "node" : words[0][..Math.Min(15, words[0].Length)], parent, group: group) with
+        {
+            Executable = isMake ? "/usr/bin/make" : "/usr/bin/node",
+            Arguments = [.. words],
+        };
+    }
+
+    // The first one holds the socket; the others are its parents.
+    private static Snapshot Host(params ProcessRecord[] processes)
+    {
+        var host = With("tcp 0.0.0.0 LISTEN");
+        return host with { Holders = [new Holder(host.Sockets[0].Inode, processes[0].Id, 3)], Processes = [.. processes, .. Session] };
+    }
+
+    private static ImmutableArray<Remedy> Remedies(Snapshot host) => Diagnoser.Diagnose(PortTarget(), ProgramOptions.None, host).Remedies;
+
+    private static FreePlan Plan(Snapshot host) => FreePlanner.Of(PortTarget(), ProgramOptions.None, host, new FreeRights());
+}
