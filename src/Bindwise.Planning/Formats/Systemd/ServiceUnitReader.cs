@@ -54,14 +54,14 @@ internal sealed class ServiceUnitReader(PlanContext context)
 
     private void Add(string unit, string text, ImmutableArray<BindRequest> binds, PlanLocation at,
         PlanCertainty certainty = PlanCertainty.Stated) => context.Add(new PlannedPort
-    {
-        Format = Format,
-        Location = at,
-        Name = unit,
-        Text = text,
-        Binds = binds,
-        Certainty = certainty,
-        IsPrivilegedProgram = true,
-        Alternatives = [new PlanAlternative("unit " + unit, at.File)],
-    });
+        {
+            Format = Format,
+            Location = at,
+            Name = unit,
+            Text = text,
+            Binds = binds,
+            Certainty = certainty,
+            IsPrivilegedProgram = true,
+            Alternatives = [new PlanAlternative("unit " + unit, at.File)],
+        });
 }
