@@ -60,7 +60,7 @@ internal static class UnseenChanges
         sight.Sockets.Select(row => Held(row, time, place));
 
     /// <summary>From what was known last to the first census after a gap.</summary>
-    private static IEnumerable<Change> Between(RecordedMoment.Sight last, RecordedMoment.Sight first, RecordPlace place, bool isLoss)
+    private static IEnumerable<Change> Between(RecordedMoment.Sight last, RecordedMoment.Sight first, RecordPlace line, bool isLoss)
     {
         var before = last.Sockets.ToLookup(static row => (row.Protocol, row.Address));
         var after = first.Sockets.ToLookup(static row => (row.Protocol, row.Address));
@@ -75,7 +75,7 @@ internal static class UnseenChanges
                 if (same < 0)
                     continue;
                 if (IsListening(now[same]) && !IsListening(row))
-                    yield return Held(now[same], first.Taken, place);
+                    yield return Held(now[same], first.Taken, line);
                 old.Remove(row);
                 now.RemoveAt(same);
             }
@@ -85,14 +85,14 @@ internal static class UnseenChanges
                 yield return new Change(EventOf(next, PortEventKind.OwnerChanged, first.Taken, reason) with
                 {
                     PreviousProcessId = row.ProcessId,
-                }, place, row.Program);
+                }, line, row.Program);
             }
             foreach (var row in now.Skip(old.Count))
-                yield return Held(row, first.Taken, place);
+                yield return Held(row, first.Taken, line);
             // What a look leaves out may be there still.
             foreach (var row in first.Omitted > 0 ? [] : old.Skip(now.Count))
                 yield return new Change(EventOf(row, PortEventKind.Closed, first.Taken, isLoss ? UnseenReason.GoneAtLoss
-                    : UnseenReason.Gone), place);
+                    : UnseenReason.Gone), line);
         }
     }
 
