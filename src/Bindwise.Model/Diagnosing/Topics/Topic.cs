@@ -91,11 +91,11 @@ internal sealed class FreeTopic : Topic
         // The rules speak of ports, of listen(), which not every socket has, and of names that are taken.
         ?? (context.Decisive.Rule != RuleBook.NothingInTheWay && context.Decisive.Rule != RuleBook.UnixAbstractName ? null
             : context.Target.Protocol switch
-        {
-            Protocol.Unix => "An abstract name needs no file; only a socket of the same name and type would be in the way.",
-            Protocol.Udp => "No other socket is in the way on this port, so bind() succeeds.",
-            _ => "No other socket is in the way on this port, so bind() and listen() succeed.",
-        });
+            {
+                Protocol.Unix => "An abstract name needs no file; only a socket of the same name and type would be in the way.",
+                Protocol.Udp => "No other socket is in the way on this port, so bind() succeeds.",
+                _ => "No other socket is in the way on this port, so bind() and listen() succeed.",
+            });
 
     public override IEnumerable<Remedy> Remedies(DiagnosisContext context) =>
     [
