@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering;
 using Bindwise.Rendering.Json;
