@@ -529,7 +529,7 @@ internal static class Samples
     {
         const string id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
         var proxy = Node with { Id = 166, ParentId = 1, Name = "docker-proxy", Arguments = ["/usr/bin/docker-proxy", "-host-port", "8080", "-container-ip", "172.17.0.2"], WorkingDirectory = "/" };
-        var inside = Node with { Id = 219, ParentId = 1, Name = "nginx", Arguments = ["java", "-cp", new string('c', 5000), "Main"], Container = id, WorkingDirectory = "/" };
+        var inside = Node with { Id = 219, ParentId = 1, Name = "nginx", Executable = "/usr/sbin/nginx", Arguments = ["java", "-cp", new string('c', 5000), "Main"], Container = id, WorkingDirectory = "/" };
         var forward = new ProcessProvenance
         {
             Container = new ContainerUse

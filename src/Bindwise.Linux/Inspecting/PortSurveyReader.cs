@@ -9,8 +9,8 @@ using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Linux.Threads;
 using Bindwise.Linux.Units;
-using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Listing;
 
 namespace Bindwise.Linux.Inspecting;

@@ -28,7 +28,7 @@ public sealed class FollowTextTests
     }
 
     [Theory]
-    [InlineData("listener", 5, "waiting 5 s for node (pid 4121) to release [::]:8080")]
+    [InlineData("listener", 5, "waiting 5 s for server.js (node, pid 4121) to release [::]:8080")]
     [InlineData("workers", 130, "waiting 2 min for nginx (pid 100) and 200 more to release 0.0.0.0:80")]
     [InlineData("owner-hidden", 0, "waiting 0 s for the listening socket on 0.0.0.0:22 to close")]
     [InlineData("unix", 3, "waiting 3 s for the socket at /run/app.sock to go")]
