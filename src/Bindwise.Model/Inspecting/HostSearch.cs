@@ -61,7 +61,7 @@ internal sealed partial class HostSearch
         // Where it is free here, a socket in another network namespace may be what confuses.
         if (Plan.Port is not (null or 0) && (_request.Verbose || (IsConfirmed && !_request.VerdictOnly)))
             Snapshot = _host.ReadElsewhere(Snapshot, Plan);
-        if (MissingAddress is { } missing && !_request.VerdictOnly)
+        if (!_request.VerdictOnly && MissingAddress() is { } missing)
             Snapshot = _host.ReadNetworksWith(Snapshot, missing);
         if (IsOtherPortWanted && !_request.VerdictOnly)
             FindOtherPort();
@@ -314,14 +314,21 @@ internal sealed partial class HostSearch
     /// <summary>
     /// The address that is asked about and that no interface here has; null for none, and for those that are no host's own.
     /// </summary>
-    private IpAddress? MissingAddress => Plan.Asked.Where(static request => request.Protocol != Protocol.Unix)
-        .Select(static request => (IpAddress?)(request.Address.AsIPv4 ?? request.Address))
-        .FirstOrDefault(address => address is { IsAny: false, IsLoopback: false, IsMulticast: false }
-            && !IsConfirmed && !Snapshot.Interfaces.IsEmpty
-            && !Snapshot.Interfaces.Any(link => link.Addresses.Any(own => own.Address == address))
-            && Plan.Asked.Any(request => (request.Address.AsIPv4 ?? request.Address) == address
+    private IpAddress? MissingAddress()
+    {
+        if (IsConfirmed || Snapshot.Interfaces.IsEmpty)
+            return null;
+        foreach (var request in Plan.Asked.Where(static request => request.Protocol != Protocol.Unix))
+        {
+            var address = request.Address.AsIPv4 ?? request.Address;
+            if (address is { IsAny: false, IsLoopback: false, IsMulticast: false }
+                && !Snapshot.Interfaces.Any(link => link.Addresses.Any(own => own.Address == address))
                 && BindRules.Decide(request, Snapshot).Rule is var rule
-                && (rule == RuleBook.AddressNotLocal || rule == RuleBook.AddressNotLocalIPv6)));
+                && (rule == RuleBook.AddressNotLocal || rule == RuleBook.AddressNotLocalIPv6))
+                return address;
+        }
+        return null;
+    }
 
     private bool IsRefused(BindRequest request) => BindRules.Decide(request, Snapshot).Outcome == Outcome.Blocked;
 

@@ -28,7 +28,7 @@ internal static class ProcessProtection
                 Text = $"{name} is the shell, session or job that this command runs in, and is never ended{told}",
             };
         }
-        if (SocketActivators.ServeSeveral(process) || Supervisors.KindOf(process) is not null)
+        if (Supervisors.ServeSeveral(process))
             return new() { Reason = "service-manager", Text = $"{name} is a service manager, and is never ended." };
         if (process.UserId is { } user && user == caller.UserId)
             return null;

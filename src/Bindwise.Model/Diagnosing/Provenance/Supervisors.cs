@@ -21,6 +21,9 @@ internal static class Supervisors
         _ => ScriptNames.Run(process) is "pm2-runtime" or "pm2-docker" ? ToolKind.Pm2 : null,
     };
 
+    /// <summary>It runs several programs, or listens for them, all of which would end with it.</summary>
+    public static bool ServeSeveral(ProcessRecord process) => SocketActivators.ServeSeveral(process) || KindOf(process) is not null;
+
     /// <summary>What it is called where it is typed.</summary>
     public static string NameOf(ToolKind kind) => kind switch
     {

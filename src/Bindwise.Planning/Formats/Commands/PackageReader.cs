@@ -16,19 +16,20 @@ internal sealed class PackageReader(PlanContext context)
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         if (DotEnv.Port(context, PlanPath.Combine(folder, ".env")) is { } given)
             values["PORT"] = given.Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        var scripts = root["scripts"]?.Entries ?? [];
-        var found = new Dictionary<string, FoundPorts>(StringComparer.Ordinal);
+        var scripts = (root["scripts"]?.Entries ?? [])
+            .Select(script => (Script: script, Found: CommandPorts.Read(script.Value.Text ?? "", values))).ToList();
         // Of a name that stands twice the last one holds.
-        foreach (var script in scripts)
-            found[script.Key] = CommandPorts.Read(script.Value.Text ?? "", values);
-        var beside = new ScriptsBeside(found);
-        foreach (var script in scripts)
+        var byName = new Dictionary<string, FoundPorts>(StringComparer.Ordinal);
+        foreach (var (script, found) in scripts)
+            byName[script.Key] = found;
+        var beside = new ScriptsBeside(byName);
+        foreach (var (script, found) in scripts)
         {
             var choice = new PlanAlternative("program " + folder, ChoiceOf(script.Key))
             {
                 Beside = [.. beside.Of(script.Key).Select(ChoiceOf)],
             };
-            foreach (var port in CommandPorts.Of(script.Value.Text ?? "", values))
+            foreach (var port in found.All())
             {
                 context.Add(new PlannedPort
                 {

@@ -32,15 +32,17 @@ internal sealed record EndSignal(string Name, int Number, string Why = "")
     /// child.c), uWSGI before 2.1 without die-on-term (its page "Managing the uWSGI server"), and concurrently where it restarts its
     /// commands (kill-on-signal.ts: only what ends after SIGINT has not failed).
     /// </summary>
-    private static readonly FrozenDictionary<string, EndSignal> Own = new Dictionary<string, EndSignal>
-    {
-        ["postgres"] = Interrupt with { Why = "answers SIGTERM by waiting for its clients to leave" },
-        ["pgpool"] = Interrupt with { Why = "answers SIGTERM by waiting for its clients to leave" },
-        ["uwsgi"] = Interrupt with { Why = "answers SIGTERM by reloading" },
-        ["uwsgi-core"] = Interrupt with { Why = "answers SIGTERM by reloading" },
-        ["concurrently"] = Interrupt with { Why = "answers SIGTERM by starting its commands again" },
-        ["concurrently.js"] = Interrupt with { Why = "answers SIGTERM by starting its commands again" },
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, (EndSignal Signal, string? OnlyWith)> Own =
+        new Dictionary<string, (string Why, string? OnlyWith)>
+        {
+            ["postgres"] = ("answers SIGTERM by waiting for its clients to leave", null),
+            ["pgpool"] = ("answers SIGTERM by waiting for its clients to leave", null),
+            ["uwsgi"] = ("answers SIGTERM by reloading", null),
+            ["uwsgi-core"] = ("answers SIGTERM by reloading", null),
+            ["concurrently"] = ("answers SIGTERM by starting its commands again", "--restart-tries"),
+            ["concurrently.js"] = ("answers SIGTERM by starting its commands again", "--restart-tries"),
+        }.ToFrozenDictionary(static row => row.Key, static row => (Interrupt with { Why = row.Value.Why }, row.Value.OnlyWith),
+            StringComparer.Ordinal);
 
     /// <summary>As kill(1) takes it: nothing for SIGTERM.</summary>
     public ShellCommand Option => Number switch
@@ -97,16 +99,13 @@ internal sealed record EndSignal(string Name, int Number, string Why = "")
         // A session of PostgreSQL takes SIGINT for the end of a query, and has a title that says whose session it is.
         if (process.Arguments is [['p', 'o', 's', 't', 'g', 'r', 'e', 's', ':', ..], ..])
             return null;
-        return ProcessNames.KnownAs(process).Where(name => !Restarts(name) || process.Arguments.Any(IsRestart))
-            .Select(Own.GetValueOrDefault).FirstOrDefault(static own => own is not null);
+        return ProcessNames.KnownAs(process).Select(Own.GetValueOrDefault).FirstOrDefault(own => own.Signal is not null
+            && (own.OnlyWith is not { } option
+                || process.Arguments.Any(argument => argument.StartsWith(option, StringComparison.Ordinal)))).Signal;
     }
 
     // Its handler of these makes the default of them again and raises them, which the kernel drops for process 1 (SignalExit(), node.cc).
     private static bool IsNodes(EndSignal signal) => signal == Terminate || signal == Interrupt;
-
-    private static bool Restarts(string name) => name is "concurrently" or "concurrently.js";
-
-    private static bool IsRestart(string argument) => argument.StartsWith("--restart-tries", StringComparison.Ordinal);
 
     private static bool Has(ulong mask, EndSignal signal) => (mask >> (signal.Number - 1) & 1) != 0;
 }

@@ -136,8 +136,7 @@ internal sealed class HolderTopic : Topic
         [
             .. context.Blockers.Select(static b => b.Owners)
                 .Where(owners => !owners.IsEmpty && ended.Add(owners[0].Process.Id) && context.Cause != Cause.PublishedContainerPort
-                    && !SocketActivators.Is(owners[0].Process) && !SocketActivators.ServeSeveral(owners[0].Process)
-                    && Supervisors.KindOf(owners[0].Process) is null),
+                    && !SocketActivators.Is(owners[0].Process) && !Supervisors.ServeSeveral(owners[0].Process)),
         ];
     }
 
