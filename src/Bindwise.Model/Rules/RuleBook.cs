@@ -12,7 +12,8 @@ internal static class RuleBook
     private const string AfUnix = "net/unix/af_unix.c";
 
     public static readonly Rule NothingInTheWay = New("BW001",
-        "No socket holds an overlapping address on this port, so bind() and listen() succeed.", "inet_csk_get_port(), " + ConnectionSock);
+        "No socket holds an overlapping address on this port, so bind() and listen() succeed.",
+        $"inet_csk_get_port(), {ConnectionSock}; udp_lib_get_port(), {Udp}");
     public static readonly Rule AddressesDisjoint = New("BW002",
         "Sockets on different specific addresses, or on IPv4 and IPv6-only, share a port freely.",
         "inet_rcv_saddr_equal(), " + ConnectionSock);
@@ -55,7 +56,8 @@ internal static class RuleBook
             + "SO_REUSEADDR is let in without a check of the others.",
             "inet_csk_get_port(), inet_csk_update_fastreuse(), " + ConnectionSock);
     public static readonly Rule UdpBothReuseAddress = New("BW020",
-        "UDP sockets that all set SO_REUSEADDR may share a port, even if different users created them; the newest gets the datagrams.",
+        "UDP sockets that all set SO_REUSEADDR may share a port, even if different users created them; the newest gets each unicast datagram, "
+            + "all get the others.",
         "udp_lib_lport_inuse(), " + Udp);
     public static readonly Rule UdpReusePortSameUser = New("BW021",
         "UDP sockets that all set SO_REUSEPORT and belong to the same user may share a port.", "udp_lib_lport_inuse(), " + Udp);
