@@ -16,7 +16,7 @@ internal static class KnownRecords
     /// <summary>The server closes first; its restart fails, waits and succeeds.</summary>
     public static Record Restart => Close(Opened("restart-over-time-wait"))
         .State("old", Server, null, null).Step("close old")
-        .Step("new = tcp reuseaddr 127.0.0.1:8080", "EADDRINUSE", "BW006", "conn by TIME_WAIT")
+        .Step("new = tcp reuseaddr 127.0.0.1:8080", "EADDRINUSE", "BW005", "conn by TIME_WAIT")
         .Wait(60).State("conn", Server, Client, null)
         .Wait(6).Step("wait 66s")
         .State("new", Server, null, TcpSocketState.Listen).Step("new = tcp reuseaddr 127.0.0.1:8080 listen")
@@ -40,7 +40,7 @@ internal static class KnownRecords
         get
         {
             var maker = Close(Opened("time-wait-meter", 0.0002)).State("old", Server, null, null).Step("close old").Wait(0.0004);
-            maker.Step("bind new 127.0.0.1:8080", "EADDRINUSE", "BW006", "conn by TIME_WAIT");
+            maker.Step("bind new 127.0.0.1:8080", "EADDRINUSE", "BW005", "conn by TIME_WAIT");
             for (var half = 1; half <= 121; half++)
             {
                 maker.Wait(0.5);
