@@ -120,7 +120,7 @@ public sealed class RecordedTests : IDisposable
 
     [Theory]
     [InlineData("record --max-size 5X", "--max-size 5X is not a size: give 500K, 20M or 2G")]
-    [InlineData("record --max-size 1", "--max-size 1 is less than one file of a record has: give 500K, 20M or 2G")]
+    [InlineData("record --max-size 1", "--max-size 1 is less than one file of a record takes: give 500K, 20M or 2G")]
     [InlineData("record --max-age 1y", "--max-age 1y is not a time: give 30m, 12h or 90d")]
     [InlineData("record --json", "unknown option --json")]
     public void Record_WrongUsage_IsOneLineAndTwo(string line, string error)

@@ -34,7 +34,7 @@ internal sealed class RecordCommand : Verb
         if (parsed.GetValue(_size) is { } size && (bytes = RecordSize.Read(size)) is null)
             return Fault($"--max-size {size} is not a size: give 500K, 20M or 2G");
         if (bytes is > 0 and < RecordLimits.SmallestSegment)
-            return Fault($"--max-size {parsed.GetValue(_size)} is less than one file of a record has: give 500K, 20M or 2G");
+            return Fault($"--max-size {parsed.GetValue(_size)} is less than one file of a record takes: give 500K, 20M or 2G");
         TimeSpan? age = null;
         if (parsed.GetValue(_age) is { } time && (age = RecordSize.ReadAge(time)) is null)
             return Fault($"--max-age {time} is not a time: give 30m, 12h or 90d");
