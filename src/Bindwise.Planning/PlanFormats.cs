@@ -19,11 +19,13 @@ internal static class PlanFormats
         AppSettingsReader.Format, NginxReader.Format, HaproxyReader.Format, KubernetesReader.Format, DevContainerReader.Format,
     ];
 
+    // Nothing of it is loaded: what is in use has a link in sites-enabled.
+    private const string AvailableSites = "sites-available";
+
     /// <summary>The format that a path alone tells; null where it tells none, or where only the text would.</summary>
     public static string? OfPath(string path)
     {
         var name = PlanPath.NameOf(path);
-        var parent = PlanPath.NameOf(PlanPath.FolderOf(path));
         bool Ends(string ending) => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase);
         return name switch
         {
@@ -34,7 +36,7 @@ internal static class PlanFormats
             "nginx.conf" => NginxReader.Format,
             "haproxy.cfg" => HaproxyReader.Format,
             ".env" => DotEnv.Format,
-            _ when name.StartsWith("Procfile.", StringComparison.Ordinal) => ProcfileReader.Format,
+            _ when name.StartsWith("Procfile.", StringComparison.Ordinal) || Ends(".procfile") => ProcfileReader.Format,
             // Samples of .env are to be copied; they are not read by any program.
             _ when name.StartsWith(".env.", StringComparison.Ordinal) =>
                 Ends("example") || Ends("sample") || Ends("template") || Ends("dist") || Ends("defaults") ? null : DotEnv.Format,
@@ -43,16 +45,24 @@ internal static class PlanFormats
             _ when Ends(".socket") => SocketUnitFileReader.Format,
             _ when Ends(".service") => ServiceUnitReader.Format,
             _ when name.StartsWith("haproxy", StringComparison.OrdinalIgnoreCase) && Ends(".cfg") => HaproxyReader.Format,
+            _ when PlanPath.NameOf(PlanPath.FolderOf(path)) == AvailableSites => null,
             _ when Ends(".nginx") || Ends(".nginx.conf")
                 || (name.StartsWith("nginx", StringComparison.OrdinalIgnoreCase) && Ends(".conf")) => NginxReader.Format,
-            _ when parent is "sites-enabled" || (parent is "nginx" or "conf.d" or "sites-available" && Ends(".conf")) => NginxReader.Format,
             _ => null,
         };
     }
 
-    /// <summary>Whether only its text can tell if a path is a file of ours: YAML may be Kubernetes'.</summary>
-    public static bool MayBeKubernetes(string path) =>
-        path.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".yml", StringComparison.OrdinalIgnoreCase);
+    /// <summary>
+    /// The format that a file found there has if its text looks like it; null for none. YAML may be Kubernetes', and what is in these
+    /// folders nginx's, or that of another program.
+    /// </summary>
+    public static string? LikelyOf(string path)
+    {
+        bool Ends(string ending) => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase);
+        return Ends(".yaml") || Ends(".yml") ? KubernetesReader.Format
+            : PlanPath.NameOf(PlanPath.FolderOf(path)) is var parent && (parent == "sites-enabled"
+                || (parent is "nginx" or "conf.d" && Ends(".conf"))) ? NginxReader.Format : null;
+    }
 
     /// <summary>The format that a text looks like; null for none. For files whose name tells nothing.</summary>
     public static string? OfText(string path, string text)
@@ -75,10 +85,9 @@ internal static class PlanFormats
                     || text.Contains("\"Urls\"", StringComparison.OrdinalIgnoreCase) ? AppSettingsReader.Format
                 : null;
         }
-        if (HasLine(text, "frontend ") || HasLine(text, "listen ", isAtStart: true))
+        if (HasLine(text, "frontend ") || HasLine(text, "listen "))
             return HaproxyReader.Format;
-        return HasLine(text, "server {") || HasLine(text, "http {") || HasLine(text, "server{") ? NginxReader.Format
-            : HasLine(text, "web:") ? ProcfileReader.Format : null;
+        return NginxReader.MainBlocks.Append("server").Any(block => HasBlock(text, block)) ? NginxReader.Format : null;
     }
 
     /// <summary>compose.yaml, docker-compose.yml, and those with a word between, as compose.prod.yaml.</summary>
@@ -91,11 +100,23 @@ internal static class PlanFormats
             || stem.StartsWith("docker-compose-", StringComparison.Ordinal);
     }
 
-    private static bool HasLine(string text, string beginning, bool isAtStart = false)
+    // Only what stands at the start of a line is the file's own: what is set in is part of something else.
+    private static bool HasLine(string text, string beginning)
     {
         foreach (var line in text.AsSpan().EnumerateLines())
         {
-            if ((isAtStart || beginning.EndsWith('{') ? line : line.TrimStart()).StartsWith(beginning, StringComparison.Ordinal))
+            if (line.StartsWith(beginning, StringComparison.Ordinal))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>The block's brace may stand in the next line.</summary>
+    private static bool HasBlock(string text, string name)
+    {
+        foreach (var line in text.AsSpan().EnumerateLines())
+        {
+            if (line.StartsWith(name, StringComparison.Ordinal) && line[name.Length..].Trim() is [] or ['{', ..])
                 return true;
         }
         return false;

@@ -46,8 +46,7 @@ internal static class PlanReader
         }
         List<PlanFile> Of(string format) => byFormat.GetValueOrDefault(format) ?? [];
         // First compose: what it mounts into containers does not run on the host, and its .env is its own.
-        foreach (var project in Projects(Of(ComposeReader.Format)))
-            new ComposeReader(context).ReadProject(project);
+        new ComposeReader(context).Read(Projects(Of(ComposeReader.Format)));
         void Each(string format, Action<string> read)
         {
             foreach (var file in Of(format))
@@ -79,13 +78,14 @@ internal static class PlanReader
     {
         if (file.Format is not null || PlanFormats.OfPath(file.Path) is not null)
             return file.Format ?? PlanFormats.OfPath(file.Path);
-        if (!file.IsNamed && !PlanFormats.MayBeKubernetes(file.Path))
+        var likely = PlanFormats.LikelyOf(file.Path);
+        if (!file.IsNamed && likely is null)
             return null;
         if (context.Read(file.Path, null, file.IsNamed) is not { } text)
             return null;
         var format = PlanFormats.OfText(file.Path, text);
         if (!file.IsNamed)
-            return format == KubernetesReader.Format ? format : null;
+            return format == likely ? format : null;
         if (format is null)
             context.Miss("unknown-format",
                 $"what this file is was not recognized: name it with --as ({string.Join(", ", PlanFormats.All)})",
@@ -120,14 +120,7 @@ internal static class PlanReader
 
     private static void ReadProxies(List<PlanFile> nginx, List<PlanFile> haproxy, PlanContext context)
     {
-        var reader = new NginxReader(context);
-        // Main configurations first: what they include is not read a second time.
-        foreach (var file in nginx.Where(file => !IsInContainer(file, context))
-            .OrderBy(static file => PlanPath.NameOf(file.Path) == "nginx.conf" ? 0 : 1))
-        {
-            if (!reader.Included.Contains(file.Path))
-                reader.Read(file.Path);
-        }
+        new NginxReader(context).Read(nginx.Where(file => !IsInContainer(file, context)));
         foreach (var file in haproxy.Where(file => !IsInContainer(file, context)))
             new HaproxyReader(context).Read(file.Path);
     }

@@ -72,6 +72,19 @@ public sealed class PlanTests : IDisposable
         Assert.Contains("Procfile:1  cannot be read: it leads out of the folder", Run("").Output, StringComparison.Ordinal);
     }
 
+    [LinuxFact]
+    public void Link_ToAFileThatIsFoundToo_IsNoSecondFile()
+    {
+        Write("units/web.service", "[Service]\nExecStart=/usr/bin/puma -p 3000\n");
+        File.CreateSymbolicLink(Path.Combine(_folder, "units/alias.service"), "web.service");
+        Write("sites-available/a.conf", "server { listen 8083; }\n");
+        Write("sites-available/off.conf", "server { listen 3000; }\n");
+        Directory.CreateDirectory(Path.Combine(_folder, "sites-enabled"));
+        File.CreateSymbolicLink(Path.Combine(_folder, "sites-enabled/a.conf"), "../sites-available/a.conf");
+        Assert.Equal((0, "No ports collide, among 2 entries in 2 files.\n  read  sites-enabled/a.conf (nginx): 8083/tcp\n        units/web.service (systemd-service): 3000/tcp\n"),
+            (Run("").ExitCode, Run("").Output));
+    }
+
     /// <summary>A file from somebody else must not get others' lines into a log.</summary>
     [LinuxFact]
     public void FilesThatAFileNames_AreReadInTheFolderAlone()

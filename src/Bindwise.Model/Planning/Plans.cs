@@ -7,6 +7,11 @@ internal readonly record struct PlanAlternative(string Group, string Choice)
 {
     /// <summary>Other ways that run beside this one all the same, as scripts that a third one starts together.</summary>
     public ImmutableArray<string> Beside { get; init; } = [];
+
+    /// <summary>The folder of the program, where that is what runs.</summary>
+    public string? Program { get; private init; }
+
+    public static PlanAlternative OfProgram(string folder, string choice) => new($"program {folder}", choice) { Program = folder };
 }
 
 /// <summary>How much a remark matters.</summary>
@@ -101,6 +106,9 @@ internal sealed record PlannedPort
     public ushort FirstPort => Binds[0].Port;
 
     public int LastPort => FirstPort + Count - 1;
+
+    /// <summary>A file makes the socket, alone or beside others.</summary>
+    public bool IsOf(string file) => Location.File == file || Also.Any(at => at.File == file);
 
     /// <summary><c>8080/tcp</c>, <c>8000-8010/udp</c>, <c>/run/app.sock</c>.</summary>
     public string Target => TargetOf(Protocol, Binds[0].Path, FirstPort, LastPort);

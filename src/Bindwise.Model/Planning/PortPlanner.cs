@@ -25,6 +25,7 @@ internal sealed record PlanCircumstances
 internal static class PortPlanner
 {
     public const int MostConflicts = 200;
+    private const int MostUnsure = 10_000;
 
     /// <param name="circumstances">Settings, profiles, what runs.</param>
     /// <returns>The plan; of its remarks only those about ports.</returns>
@@ -39,12 +40,16 @@ internal static class PortPlanner
             ComparePorts([.. group.OrderBy(static port => port.FirstPort)], pairs, circumstances.Profiles is null, findings);
         if (circumstances.Running is { } running)
             CompareWithRunning(enabled, running, pairs, findings);
+        findings.Remarks.AddRange(UnsureOf(findings.Unsure));
         foreach (var port in enabled)
             findings.Remarks.AddRange(RemarksOf(port, circumstances.Settings));
         var conflicts = findings.Conflicts.OrderBy(static one => one.First.Protocol).ThenBy(static one => one.Port)
             .ThenBy(static one => one.Profiles, StringComparer.Ordinal)
             .ThenBy(static one => one.First.Location.File, StringComparer.Ordinal).ThenBy(static one => one.First.Location.Line)
-            .ThenBy(static one => one.Second?.Location.File, StringComparer.Ordinal).ThenBy(static one => one.Second?.Location.Line);
+            .ThenBy(static one => one.Second?.Location.File, StringComparer.Ordinal).ThenBy(static one => one.Second?.Location.Line)
+            // A line that two projects include meets others in both.
+            .DistinctBy(static one => (one.First.Location, one.First.Name, one.Second?.Location, one.Second?.Name, one.Running, one.Port,
+                one.Profiles));
         return new PortPlan
         {
             Ports = [.. enabled],
@@ -60,9 +65,13 @@ internal static class PortPlanner
     {
         public List<PlanConflict> Conflicts { get; } = [];
         public List<PlanRemark> Remarks { get; } = [];
+
+        /// <summary>Pairs of which the first one may end up with another port.</summary>
+        public List<(PlannedPort Least, PlannedPort Other, string Target)> Unsure { get; } = [];
+
         public bool IsCut { get; set; }
 
-        public bool IsFull => Conflicts.Count >= MostConflicts || Remarks.Count >= 4 * MostConflicts;
+        public bool IsFull => Conflicts.Count >= MostConflicts || Remarks.Count >= 4 * MostConflicts || Unsure.Count >= MostUnsure;
     }
 
     private static bool IsEnabled(PlannedPort port, ImmutableArray<string>? profiles) =>
@@ -124,7 +133,8 @@ internal static class PortPlanner
         }
         if ((first.Certainty, second.Certainty) is not (PlanCertainty.Stated, PlanCertainty.Stated))
         {
-            findings.Remarks.Add(Unsure(first, second, target));
+            // The enum's order: a program that takes another port is the least sure to have this one.
+            findings.Unsure.Add(first.Certainty > second.Certainty ? (first, second, target) : (second, first, target));
             return;
         }
         findings.Conflicts.Add(new PlanConflict(first, second, verdict.Rule)
@@ -137,22 +147,32 @@ internal static class PortPlanner
         });
     }
 
-    /// <summary>What is said of two of which one may end up with another port.</summary>
-    private static PlanRemark Unsure(PlannedPort first, PlannedPort second, string target)
+    /// <summary>What is said of those that may end up with another port: one sentence for each, or for all that would.</summary>
+    private static IEnumerable<PlanRemark> UnsureOf(List<(PlannedPort Least, PlannedPort Other, string Target)> pairs)
     {
-        // The enum's order: a program that takes another port is the least sure to have this one.
-        var least = first.Certainty > second.Certainty ? first : second;
-        var other = ReferenceEquals(least, first) ? second : first;
-        var (unsure, sure) = NamesApart(least, other);
-        var text = least.Certainty != PlanCertainty.Preferred
-            ? $"{first.Name} and {second.Name} collide on {target} if {unsure} is given that port, as is usual"
-            : other.Certainty == PlanCertainty.Preferred
-            ? $"{sure} and {unsure} both ask for {target}: the one that starts last takes another port"
-            : $"{unsure} takes another port than {target} if {sure} has it already; if {unsure} starts first, {sure} fails";
-        return new PlanRemark(least.Certainty == PlanCertainty.Preferred ? "other-port" : "likely-conflict", text, least.Location)
+        foreach (var group in pairs.GroupBy(static pair => (pair.Target, Asks: pair.Least.Certainty,
+            Alone: pair.Other.Certainty == PlanCertainty.Preferred ? null : pair.Least)))
         {
-            Other = other.Location,
-        };
+            var (least, other, target) = group.First();
+            var (unsure, sure) = NamesApart(least, other);
+            var more = group.SelectMany(static pair => new[] { pair.Least, pair.Other }).Distinct(ReferenceEqualityComparer.Instance)
+                .Count() - 2;
+            var others = more == 0 ? "" : Invariant($" and {more} {(more == 1 ? "other" : "others")}");
+            var text = (group.Key, more) switch
+            {
+                ({ Asks: not PlanCertainty.Preferred }, _) =>
+                    $"{unsure} collides with {sure}{others} on {target} if it is given that port, as is usual",
+                ({ Alone: null }, 0) => $"{sure} and {unsure} both ask for {target}: the one that starts last takes another port",
+                ({ Alone: null }, _) => $"{sure}, {unsure}{others} ask for {target}: those that start later take other ports",
+                (_, 0) => $"{unsure} takes another port than {target} if {sure} has it already; if {unsure} starts first, {sure} fails",
+                _ => Invariant($"{unsure} takes another port than {target} if one of {more + 1} others has it already, as {sure}; ")
+                    + $"if {unsure} starts first, that one fails",
+            };
+            yield return new PlanRemark(group.Key.Asks == PlanCertainty.Preferred ? "other-port" : "likely-conflict", text, least.Location)
+            {
+                Other = other.Location,
+            };
+        }
     }
 
     /// <summary>Two names that differ: of two sockets of one program what the file says, else where it says it.</summary>

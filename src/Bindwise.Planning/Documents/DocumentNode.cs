@@ -115,6 +115,9 @@ internal sealed class YamlTree
 {
     public const int MostDepth = 64;
 
+    /// <summary>Compose's tag for what counts as null, whatever stands behind it.</summary>
+    public const string Reset = "!reset";
+
     private readonly Dictionary<string, DocumentNode> _anchors = new(StringComparer.Ordinal);
     private readonly IParser _parser;
     private int _values;
@@ -187,6 +190,8 @@ internal sealed class YamlTree
         }
         if (node.Weight > Weights.Most)
             throw TooLarge(current);
+        if (node.Tag == Reset)
+            node = new ScalarNode(node.Line, node.Column, "", isNull: true) { Tag = Reset };
         if (current is NodeEvent { Anchor.IsEmpty: false } anchored)
             _anchors[anchored.Anchor.Value] = node;
         return node;

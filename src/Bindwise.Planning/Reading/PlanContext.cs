@@ -27,7 +27,7 @@ internal sealed class PlanContext(IPlanFiles files)
 
     public ImmutableArray<PlanSource> Sources => [.. _formats.OrderBy(static one => one.Key, StringComparer.Ordinal)
         .Select(one => new PlanSource(one.Key, one.Value,
-            Ports.Count(port => port.Location.File == one.Key)) { WhyNone = WhyNone.GetValueOrDefault(one.Key) })];
+            Ports.Count(port => port.IsOf(one.Key))) { WhyNone = WhyNone.GetValueOrDefault(one.Key) })];
 
     /// <summary>Compose profiles, of services without ports too.</summary>
     public HashSet<string> Profiles { get; } = new(StringComparer.Ordinal);

@@ -131,7 +131,7 @@ internal static class PlanText
         var isFirst = true;
         foreach (var source in isWhole ? plan.Sources : [.. plan.Sources.Take(MostFiles)])
         {
-            var targets = plan.Ports.Where(port => port.Location.File == source.File)
+            var targets = plan.Ports.Where(port => port.IsOf(source.File))
                 .Select(port => port.Target + (PortPlanner.IsPrivileged(port, settings) ? " (privileged)" : "")).Distinct().ToList();
             var shown = isWhole ? targets : targets.Take(MostTargets).ToList();
             var line = new Paragraph().Add(TextRole.Name, source.File).Add(TextRole.Dim, $" ({source.Format})")

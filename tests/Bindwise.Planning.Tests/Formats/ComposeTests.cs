@@ -60,6 +60,85 @@ public sealed class ComposeTests
         Assert.Equal(["8080/tcp", "8443/tcp", "9091/tcp"], folder.Found().Ports.Select(static port => port.Target));
     }
 
+    // compose-go: what stands behind !reset is ignored, and what it is said of is as if no file had said it.
+    [Theory]
+    [InlineData("services:\n  web: !reset null\n", "service db 5432/tcp")]
+    [InlineData("services:\n  web: !override\n    ports: ['81:80']\n", "service web 81/tcp", "service db 5432/tcp")]
+    [InlineData("services:\n  web:\n    ports: !reset ['82:80']\n", "service db 5432/tcp")]
+    [InlineData("services:\n  web:\n    ports: !override ['81:80']\n", "service web 81/tcp", "service db 5432/tcp")]
+    [InlineData("services: !override\n  web:\n    ports: ['81:80']\n", "service web 81/tcp")]
+    [InlineData("services: !reset {}\n")]
+    [InlineData("services:\n  host:\n    network_mode: !reset null\n    profiles: !reset []\n", "service web 80/tcp", "service db 5432/tcp", "service host 83/tcp")]
+    public void Override_Tags_HoldAtEachLevel(string text, params string[] expected)
+    {
+        var input = new TestFolder(("compose.override.yaml", text),
+            ("compose.yaml", "services:\n  web:\n    ports: ['80:80']\n  db:\n    ports: ['5432:5432']\n  host:\n    network_mode: none\n    profiles: [x]\n    ports: ['83:83']\n")).Found();
+        Assert.Equal(expected.Order(), input.Ports.Select(static port => $"{port.Name} {port.Target}").Order());
+        Assert.Empty(input.Remarks);
+        Assert.All(input.Ports, static port => Assert.Empty(port.Profiles));
+    }
+
+    [Theory]
+    [InlineData("include: [infra/compose.yaml]")]
+    [InlineData("include: [{path: infra/compose.yaml}]")]
+    [InlineData("include: [{path: [./infra/compose.yaml, infra/more.yaml]}]")]
+    [InlineData("include: [all.yaml]")]
+    public void IncludedFile_IsNoProjectOfItsOwn(string include)
+    {
+        static TestFolder With(string text) => new(
+            ("compose.yaml", text), ("all.yaml", "include: [infra/compose.yaml]\n"), ("infra/more.yaml", "services: {}\n"),
+            ("infra/compose.yaml", "services:\n  db:\n    ports: ['2222:5432']\n"));
+        var plan = With(include + "\nservices:\n  web:\n    ports: ['8080:80']\n").Plan();
+        Assert.Empty(plan.Conflicts);
+        Assert.Equal(["8080/tcp", "2222/tcp"], plan.Ports.Select(static port => port.Target));
+        Assert.Equal(["2222/tcp BW004 compose.yaml:4 infra/compose.yaml:3"], Lines.Conflicts(With(include + "\nservices:\n  web:\n    ports: ['2222:80']\n").Plan()));
+    }
+
+    [Fact]
+    public void ProjectsThatIncludeOneAnother_AreStillRead() => Assert.Equal(2, new TestFolder(
+        ("a/compose.yaml", "include: [../b/compose.yaml]\n"), ("b/compose.yaml", "include: [../a/compose.yaml]\nservices:\n  b:\n    ports: ['1:1']\n")).Found().Ports.Length);
+
+    [Fact]
+    public void LineOfTwoProjects_DoesNotMeetItself_AndMeetsOthersOnce()
+    {
+        const string including = "include: [../infra/db.yaml]\nservices:\n  web:\n    extends: {file: ../infra/base.yaml, service: base}\n";
+        var folder = new TestFolder(("a/compose.yaml", including), ("b/compose.yaml", including),
+            ("infra/db.yaml", "services:\n  db:\n    ports: ['3000:3000']\n"), ("infra/base.yaml", "services:\n  base:\n    ports: ['3001:3001']\n"));
+        Assert.Empty(folder.Plan().Conflicts);
+        var other = new TestFolder(("a/compose.yaml", "include: [../infra/db.yaml]\n"), ("b/compose.yaml", "include: [../infra/db.yaml]\n"),
+            ("infra/db.yaml", "services:\n  db:\n    ports: ['3000:3000']\n"), (".env", "PORT=3000\n"));
+        Assert.Equal(["3000/tcp BW004 .env:1 infra/db.yaml:3"], Lines.Conflicts(other.Plan()));
+    }
+
+    // One project starts both.
+    [Theory]
+    [InlineData("services:\n  a: &a\n    ports: ['80:80']\n  b: *a\n")]
+    [InlineData("services:\n  a:\n    ports: ['80:80']\n  b:\n    extends: a\n")]
+    public void LineOfTwoServices_OfOneProject_Collides(string text) =>
+        Assert.Equal(["80/tcp BW004 compose.yaml:3 compose.yaml:3"], Lines.Conflicts(new TestFolder(("compose.yaml", text)).Plan()));
+
+    [Fact]
+    public void Include_HasTheVariablesOfItsFolder_BelowThoseOfTheProject()
+    {
+        var input = new TestFolder(
+            ("compose.yaml", "include:\n  - infra/db.yaml\n  - {path: infra/cache.yaml, env_file: other.env, project_directory: .}\n"),
+            (".env", "SET=1\n"), ("infra/.env", "SET=2\nOWN=3\nPORT=9\n"), ("other.env", "OWN=4\n"),
+            ("infra/db.yaml", "services:\n  db:\n    ports: ['${SET}:1', '${OWN}:1']\n"),
+            ("infra/cache.yaml", "services:\n  cache:\n    ports: ['${OWN}:1']\n    extends: {file: base.yaml, service: x}\n"),
+            ("base.yaml", "services:\n  x:\n    ports: ['5:5']\n")).Found();
+        Assert.Equal(["1/tcp", "3/tcp", "5/tcp", "4/tcp"], input.Ports.Select(static port => port.Target));
+        Assert.Empty(input.Remarks);
+    }
+
+    [Theory]
+    [InlineData("build: ./apps/web")]
+    [InlineData("build: {context: ., dockerfile: apps/web/Dockerfile}")]
+    [InlineData("volumes: ['./apps/web:/app']")]
+    [InlineData("volumes: [{type: bind, source: ./apps/web, target: /app}]")]
+    public void Program_ThatAServiceRunsInItsContainer_DoesNotMeetIt(string service) => Assert.Empty(new TestFolder(
+        ("compose.yaml", $"services:\n  web:\n    {service}\n    ports: ['3000:3000']\n"),
+        ("apps/web/package.json", "{\"scripts\": {\"dev\": \"next dev -p 3000\"}}")).Plan().Conflicts);
+
     [Fact]
     public void EqualPortsOfOneService_AreOne_HoweverTheyAreWritten() =>
         Assert.Single(new TestFolder(("compose.yaml", "services:\n  web:\n    ports: ['8080:80', 8080:80/tcp, {target: 80, published: 8080}]\n")).Found().Ports);

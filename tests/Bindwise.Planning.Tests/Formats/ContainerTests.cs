@@ -79,6 +79,32 @@ public sealed class ContainerTests
         Assert.Empty(new TestFolder(("base/s.yaml", service), ("overlays/dev/s.yaml", service)).Plan().Conflicts);
     }
 
+    /// <summary>Of the clusters, or of the states of one, each has one of them.</summary>
+    [Theory]
+    [InlineData("overlays/dev/a.yaml", "overlays/prod/b.yaml", 0)]
+    [InlineData("app/overlays/dev/svc/a.yaml", "app/overlays/prod/b.yaml", 0)]
+    [InlineData("clusters/one/a.yaml", "clusters/two/b.yaml", 0)]
+    [InlineData("overlays/dev/a.yaml", "overlays/dev/b.yaml", 1)]
+    [InlineData("base/a.yaml", "overlays/dev/b.yaml", 1)]
+    [InlineData("a/overlays/dev/a.yaml", "b/overlays/prod/b.yaml", 1)]
+    [InlineData("apps/a/a.yaml", "apps/b/b.yaml", 1)]
+    public void Overlays_AreAlternatives(string one, string other, int conflicts)
+    {
+        static (string, string) At(string path) => (path, $"apiVersion: v1\nkind: Service\nmetadata: {{name: {path[^6]}}}\nspec: {{type: NodePort, ports: [{{port: 80, nodePort: 30080}}]}}\n");
+        Assert.Equal(conflicts, new TestFolder(At(one), At(other)).Plan().Conflicts.Length);
+    }
+
+    [Fact]
+    public void DevContainer_RunsTheProgramsBelowItsFolder()
+    {
+        static TestFolder With(string folder) => new(
+            ("app/.devcontainer/devcontainer.json", "{\"forwardPorts\": [3000], \"portsAttributes\": {\"3000\": {\"requireLocalPort\": true}}}"),
+            (folder + "/package.json", "{\"scripts\": {\"dev\": \"next dev -p 3000\"}}"));
+        Assert.Empty(With("app").Plan().Conflicts);
+        Assert.Empty(With("app/web").Plan().Conflicts);
+        Assert.Single(With("other").Plan().Conflicts);
+    }
+
     [Fact]
     public void Templates_AreToldAndNotRead() =>
         Assert.Equal(["1 template: this is a template, whose values are not in the file: render it first (helm template)"],

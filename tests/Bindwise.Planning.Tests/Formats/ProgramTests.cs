@@ -13,6 +13,35 @@ public sealed class ProgramTests
     public void Procfile_WithPortInEnv_BeginsThere() =>
         Assert.Equal(["1: Procfile web 3000/tcp ::(dual)", "2: Procfile api 3100/tcp ::(dual)"], Lines.Of(new TestFolder(("Procfile", "web: rails s -p $PORT\napi: node api.js --port ${PORT}\n"), (".env", "export PORT=3000\n")).Found()));
 
+    // A word before a colon is all that they have in common with a Procfile.
+    [Theory]
+    [InlineData("traefik.yml", "entryPoints:\n  web:\n    address: ':80'\n")]
+    [InlineData("config.yml", "web: 8080\nname: foo\n")]
+    [InlineData(".gitlab-ci.yml", "test:\n  services:\n    - postgres\n")]
+    [InlineData("values.yaml", "job:\n  apiVersion: v1\n  kind: Job\n")]
+    public void TextOfAnotherProgram_IsNotRecognized(string path, string text) =>
+        Assert.StartsWith("1 unknown-format: ", Assert.Single(Lines.Remarks(new TestFolder((path, text)).Named(path))), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("Procfile.dev")]
+    [InlineData("local.procfile")]
+    public void Procfile_IsOneByItsName(string path) => Assert.Single(new TestFolder((path, "web: puma -p 3000\n")).Found().Ports);
+
+    [Fact]
+    public void OtherPort_IsToldOnce_HoweverManyWantThatOne()
+    {
+        static (string, string) At(string folder, string script) => (folder + "/package.json", $"{{\"scripts\": {{\"dev\": \"{script}\"}}}}");
+        static string[] Told(params (string, string)[] files) =>
+            [.. new TestFolder(files).Plan().Remarks.Where(static one => one.Id is "other-port" or "likely-conflict").Select(static one => one.Text)];
+        var servers = Enumerable.Range(0, 4).Select(static at => At($"s{at}", "next dev -p 3000")).ToArray();
+        Assert.Equal(["script dev of a takes another port than 3000/tcp if one of 4 others has it already, as script dev of s0; if script dev of a starts first, that one fails"],
+            Told([At("a", "serve -l 3000"), .. servers]));
+        Assert.Equal(["script dev of a, script dev of b and 2 others ask for 3000/tcp: those that start later take other ports"],
+            Told(At("a", "vite --port 3000"), At("b", "vite --port 3000"), At("c", "vite --port 3000"), At("d", "serve -l 3000")));
+        Assert.Equal(["Procfile web collides with script dev of s0 and 3 others on 3000/tcp if it is given that port, as is usual"],
+            Told([("Procfile", "web: node a.js\n"), (".env", "PORT=3000\n"), .. servers]));
+    }
+
     [Fact]
     public void Procfile_WrongLine_IsTold() => Assert.Equal(["1 not-understood: this line is not a process: write TYPE: COMMAND"], Lines.Remarks(new TestFolder(("Procfile", "just words\n")).Found()));
 
@@ -78,7 +107,9 @@ public sealed class ProgramTests
     [InlineData("wait-on tcp:3000 && kill-port 3000")]
     [InlineData("psql --port 5432")]
     [InlineData("next dev")]
+    // node says that its inspector's port is taken, and runs on.
     [InlineData("node --inspect-port 9229 x.js")]
+    [InlineData("node --inspect=9229 x.js")]
     [InlineData("echo PORT=3000")]
     public void Script_NumberThatIsNoServersPort_IsLeftOut(string script) => Assert.Empty(new TestFolder(("package.json", $"{{\"scripts\": {{\"dev\": \"{script}\"}} }}")).Found().Ports);
 

@@ -60,6 +60,48 @@ public sealed class ProxyTests
         Assert.Equal(["4 outside: include /usr/share/nginx/x.conf leads out of nginx and was not read"], Lines.Remarks(input));
     }
 
+    // nginx started with such files has one socket of 8083.
+    [Theory]
+    [InlineData("conf.d/a.conf", "conf.d/b.conf")]
+    [InlineData("nginx/conf.d/a.conf", "nginx/sites-enabled/b")]
+    [InlineData("sites-enabled/a", "sites-enabled/b.conf")]
+    [InlineData("web/nginx.conf", "admin/nginx.conf")]
+    [InlineData("deploy/a.nginx", "deploy/b.nginx.conf")]
+    public void Nginx_FilesWithoutAMainOne_AreOfOneNginx(string one, string other)
+    {
+        static (string, string) At(string path, string name) => (path, $"server{{ listen 8083; server_name {name}; }}\n");
+        Assert.Equal("8083/tcp", Assert.Single(new TestFolder(At(one, "a"), At(other, "b")).Found().Ports).Target);
+        var beside = new TestFolder(At(one, "a"), At(other, "b"), ("nginx.conf", "events {}\nhttp { include /etc/nginx/conf.d/*.conf; server { listen 8083; } }\n"));
+        Assert.Equal("nginx (nginx.conf)", Assert.Single(beside.Found().Ports).Name);
+        Assert.Equal(["8083/tcp BW004 " + string.Join(' ', ((string[])[one + ":1", "x/haproxy.cfg:2"]).Order(StringComparer.Ordinal))],
+            Lines.Conflicts(new TestFolder(At(one, "a"), ("x/haproxy.cfg", "frontend f\n  bind :8083\n")).Plan()));
+    }
+
+    [Fact]
+    public void Nginx_MainFilesOfOneFolder_AreWaysToStartIt_AndOfTwoFoldersTwo()
+    {
+        const string main = "http { server { listen 80; } }\n";
+        Assert.Empty(new TestFolder(("nginx.conf", main), ("nginx.dev.conf", main)).Plan().Conflicts);
+        Assert.Single(PortPlanner.Check(new TestFolder(("nginx.conf", main), ("nginx.dev.conf", main)).Named("nginx.conf", "nginx.dev.conf").Ports, new()).Conflicts);
+        Assert.Single(new TestFolder(("a/nginx.conf", main), ("b/nginx.conf", main)).Plan().Conflicts);
+    }
+
+    [Theory]
+    [InlineData("conf.d/site.conf", "server\n{\n  listen 81;\n}\n", 1)]
+    [InlineData("sites-enabled/site", "server {\n  listen 81;\n}\n", 1)]
+    [InlineData("sites-available/site.conf", "server { listen 81; }\n", 0)]
+    [InlineData("sites-available/site.nginx", "server { listen 81; }\n", 0)]
+    [InlineData("conf.d/apache.conf", "Listen 81\n<VirtualHost *:81>\n  ServerName x\n</VirtualHost>\n", 0)]
+    [InlineData("sites-enabled/000-default.conf", "<VirtualHost *:81>\n  ServerName x\n</VirtualHost>\n", 0)]
+    [InlineData("supervisor/conf.d/app.conf", "[program:app]\ncommand=x\n", 0)]
+    [InlineData("conf.d/proxy.conf", "proxy_set_header Host $host;\n", 0)]
+    public void Nginx_FileFound_IsReadIfItIsOneThatIsLoaded(string path, string text, int ports)
+    {
+        var input = new TestFolder((path, text)).Found();
+        Assert.Equal(ports, input.Ports.Length);
+        Assert.Empty(input.Remarks);
+    }
+
     [Theory]
     [InlineData("server { listen $port; }", "2 not-understood: listen $port is not understood: only addresses are, no names and variables")]
     [InlineData("server { listen ${PORT}; }", "2 not-understood: listen ${PORT} is not understood: only addresses are, no names and variables")]

@@ -57,4 +57,15 @@ public sealed class SystemdTests
     [Fact]
     public void ServiceUnit_WithASocketUnit_GetsItsSocketsFromThere() =>
         Assert.Equal(["a.socket"], new TestFolder(("a.socket", "[Socket]\nListenStream=80\n"), ("a.service", "[Service]\nEnvironment=PORT=80\n")).Found().Ports.Select(static port => port.Name));
+
+    [Theory]
+    [InlineData("web.socket", "[Socket]\nListenStream=8080\n", "ListenStream=8080")]
+    [InlineData("web.service", "[Service]\nExecStart=/usr/bin/puma -p 8080\n", "ExecStart=/usr/bin/puma -p 8080")]
+    public void UnitOfOneName_InTwoFolders_IsOne_AndMeetsItsOwnDropIn(string name, string text, string again)
+    {
+        Assert.Empty(new TestFolder(("a/" + name, text), ("b/" + name, text)).Plan().Conflicts);
+        Assert.Single(new TestFolder(("a/" + name, text), ("b/other-" + name, text)).Plan().Conflicts);
+        var section = text.Split('\n')[0];
+        Assert.Single(new TestFolder((name, text), (name + ".d/x.conf", $"{section}\n{again}\n")).Plan().Conflicts);
+    }
 }

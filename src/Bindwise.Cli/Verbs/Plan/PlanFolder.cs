@@ -67,7 +67,13 @@ internal sealed class PlanFolder : IPlanFiles
     {
         AddRoot(path);
         var found = new List<PlanFile>();
-        Walk(Plain(path), 0, found);
+        var links = new HashSet<string>(StringComparer.Ordinal);
+        Walk(Plain(path), 0, found, links);
+        if (links.Count == 0)
+            return found;
+        // A link to a file that is found as well is no second one.
+        var files = found.Where(file => !links.Contains(file.Path)).Select(static file => RealPath(Path.GetFullPath(file.Path))).ToHashSet();
+        found.RemoveAll(file => links.Contains(file.Path) && files.Contains(RealPath(Path.GetFullPath(file.Path))));
         return found;
     }
 
@@ -114,7 +120,7 @@ internal sealed class PlanFolder : IPlanFiles
         }
     }
 
-    private void Walk(string folder, int depth, List<PlanFile> found)
+    private void Walk(string folder, int depth, List<PlanFile> found, HashSet<string> links)
     {
         IEnumerable<FileSystemInfo> entries;
         try
@@ -136,12 +142,15 @@ internal sealed class PlanFolder : IPlanFiles
             var path = folder.Length == 0 ? entry.Name : folder == "/" ? "/" + entry.Name : $"{folder}/{entry.Name}";
             if (!entry.Attributes.HasFlag(FileAttributes.Directory))
             {
-                if (PlanFormats.OfPath(path) is not null || PlanFormats.MayBeKubernetes(path))
-                    found.Add(new PlanFile(path));
+                if ((PlanFormats.OfPath(path) ?? PlanFormats.LikelyOf(path)) is null)
+                    continue;
+                found.Add(new PlanFile(path));
+                if (entry.LinkTarget is not null)
+                    links.Add(path);
             }
             else if (depth < MostDepth && !entry.Attributes.HasFlag(FileAttributes.ReparsePoint)
                 && (entry.Name is ".devcontainer" || (!entry.Name.StartsWith('.') && !LeftOut.Contains(entry.Name))))
-                Walk(path, depth + 1, found);
+                Walk(path, depth + 1, found, links);
         }
     }
 

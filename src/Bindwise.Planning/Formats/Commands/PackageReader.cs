@@ -25,7 +25,7 @@ internal sealed class PackageReader(PlanContext context)
         var beside = new ScriptsBeside(byName);
         foreach (var (script, found) in scripts)
         {
-            var choice = new PlanAlternative("program " + folder, ChoiceOf(script.Key))
+            var choice = PlanAlternative.OfProgram(folder, ChoiceOf(script.Key)) with
             {
                 Beside = [.. beside.Of(script.Key).Select(ChoiceOf)],
             };
@@ -73,7 +73,7 @@ internal sealed class DotEnvReader(PlanContext context)
             Name = $"program of {(folder.Length == 0 ? "this folder" : folder)}",
             Text = $"PORT={found.Value.Port}",
             Binds = Binder.Program.DualStack(Protocol.Tcp, found.Value.Port),
-            Alternatives = [new PlanAlternative("program " + folder, file)],
+            Alternatives = [PlanAlternative.OfProgram(folder, file)],
         });
     }
 }

@@ -57,7 +57,7 @@ internal sealed class ProcfileReader(PlanContext context)
             Text = text,
             Binds = binds,
             Certainty = certainty,
-            Alternatives = [new PlanAlternative("program " + folder, file)],
+            Alternatives = [PlanAlternative.OfProgram(folder, file)],
         });
     }
 }

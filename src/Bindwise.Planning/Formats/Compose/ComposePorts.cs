@@ -110,7 +110,7 @@ internal sealed class ComposePorts(PlanContext context, string file, ComposeInte
 
 /// <summary>
 /// Variables in a compose file (compose-spec, 12-interpolation): <c>$VAR</c>, <c>${VAR}</c>, <c>${VAR:-default}</c>, <c>${VAR-default}</c>,
-/// <c>${VAR:?error}</c>, <c>${VAR:+other}</c>, and <c>$$</c> for a dollar sign. Values come from the project's .env alone.
+/// <c>${VAR:?error}</c>, <c>${VAR:+other}</c>, and <c>$$</c> for a dollar sign. Values come from .env alone.
 /// </summary>
 internal sealed class ComposeInterpolation(IReadOnlyDictionary<string, string> values)
 {
@@ -118,6 +118,10 @@ internal sealed class ComposeInterpolation(IReadOnlyDictionary<string, string> v
 
     /// <summary>So many characters go in, and come out, at most.</summary>
     private const int MostChars = 4096;
+
+    /// <summary>With further values, which count where these have none.</summary>
+    public ComposeInterpolation Over(IReadOnlyDictionary<string, string> below) => below.Count == 0 ? this
+        : new(values.Concat(below).DistinctBy(static one => one.Key).ToDictionary(StringComparer.Ordinal));
 
     /// <param name="unset">Variables without a value and without a default; they count as empty.</param>
     public string Replace(string text, ICollection<string> unset) =>

@@ -27,20 +27,38 @@ internal sealed class ComposeReader(PlanContext context)
     ];
 
     private readonly Dictionary<string, ComposeService> _services = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _included = new(StringComparer.Ordinal);
     private int _files;
 
-    /// <param name="files">Its files, in the order in which they are merged; not empty.</param>
-    public void ReadProject(ImmutableArray<string> files)
+    private sealed record Project(string File, string Folder, ImmutableArray<ComposeService> Services, ImmutableHashSet<string> Included)
+    {
+        /// <summary>Those that include one another are no parts: compose refuses them.</summary>
+        public bool IsPartOf(Project other) => other.Included.Contains(File) && !Included.Contains(other.File);
+    }
+
+    /// <param name="projects">The files of each, in the order in which they are merged; not empty.</param>
+    public void Read(IEnumerable<ImmutableArray<string>> projects)
+    {
+        var read = projects.Select(ReadProject).ToList();
+        // What another one includes runs as a part of that.
+        foreach (var project in read.Where(project => !read.Exists(project.IsPartOf)))
+        {
+            foreach (var service in project.Services)
+                Add(service, project);
+        }
+    }
+
+    private Project ReadProject(ImmutableArray<string> files)
     {
         _services.Clear();
+        _included.Clear();
         _files = 0;
         var folder = PlanPath.FolderOf(files[0]);
         context.ComposeFolders.Add(folder);
         var variables = new ComposeInterpolation(DotEnv.Values(context, PlanPath.Combine(folder, ".env")));
         foreach (var file in files)
             ReadFile(file, folder, variables, 0);
-        foreach (var service in _services.Values)
-            Add(service, folder, PlanPath.NameOf(files[0]));
+        return new Project(files[0], folder, [.. _services.Values], [.. _included]);
     }
 
     private void ReadFile(string file, string folder, ComposeInterpolation variables, int depth)
@@ -55,10 +73,12 @@ internal sealed class ComposeReader(PlanContext context)
         context.WarnOfUnknownKeys(file, root, TopKeys, "a compose file");
         foreach (var include in root["include"]?.Items ?? [])
         {
-            if (!Include(include, file, variables, depth))
+            if (!Include(include, file, folder, variables, depth))
                 break;
         }
         var ports = new ComposePorts(context, file, variables);
+        if (ComposeService.IsReplaced(root["services"]))
+            _services.Clear();
         foreach (var entry in root["services"]?.Entries ?? [])
         {
             var at = new PlanLocation(file, entry.Line, entry.Column);
@@ -67,27 +87,38 @@ internal sealed class ComposeReader(PlanContext context)
                 context.Miss("too-many-ports", $"a project has more than {MostServices} services; those from here on are left out", at);
                 return;
             }
+            if (ComposeService.IsReplaced(entry.Value))
+                _services.Remove(entry.Key);
             if (entry.Value is not MapNode)
             {
-                context.Warn("not-understood", $"service {entry.Key} is not a map", at);
+                if (entry.Value.Tag != YamlTree.Reset)
+                    context.Warn("not-understood", $"service {entry.Key} is not a map", at);
                 continue;
             }
             context.WarnOfUnknownKeys(file, entry.Value, ServiceKeys, "a service");
             var service = ComposeService.Read(entry.Key, entry.Value, at, folder, ports, variables);
             service = Extended(service, entry.Value, file, folder, variables, depth);
-            var isReplaced = entry.Value["ports"]?.Tag is "!override" or "!reset";
-            _services[entry.Key] = _services.TryGetValue(entry.Key, out var before) ? before.With(service, isReplaced) : service;
+            _services[entry.Key] = _services.TryGetValue(entry.Key, out var before) ? before.With(service, entry.Value) : service;
         }
     }
 
     /// <summary>Reads what is included; false where no more is read.</summary>
-    private bool Include(DocumentNode include, string file, ComposeInterpolation variables, int depth)
+    private bool Include(DocumentNode include, string file, string folder, ComposeInterpolation variables, int depth)
     {
-        var paths = include is MapNode
-            ? include["path"] is ListNode list ? list.Values.Select(static item => item.Text) : [include["path"]?.Text] : [include.Text];
-        foreach (var path in paths.OfType<string>())
+        string Path(string text) => PlanPath.Combine(folder, variables.Replace(text, []));
+        static IEnumerable<string> Each(DocumentNode? node) =>
+            (node is ListNode list ? list.Values.Select(static item => item.Text) : [node?.Text]).OfType<string>();
+        var paths = Each(include["path"] ?? include).ToList();
+        if (paths.Count == 0)
+            return true;
+        // Relative paths and variables are those of the first one's folder; what the project sets goes before.
+        var own = include["project_directory"]?.Text is { } directory ? Path(directory) : PlanPath.FolderOf(Path(paths[0]));
+        context.ComposeFolders.Add(own);
+        var files = include["env_file"] is { } given ? Each(given).Select(Path) : [PlanPath.Combine(own, ".env")];
+        var values = files.Aggregate(variables, (above, env) => above.Over(DotEnv.Values(context, env)));
+        foreach (var path in paths)
         {
-            var target = PlanPath.Combine(PlanPath.FolderOf(file), variables.Replace(path, []));
+            var target = Path(path);
             if (depth >= MostDepth || ++_files > MostFiles)
             {
                 context.Miss("not-understood", $"includes are nested more than {MostDepth} deep, or more than {MostFiles}",
@@ -97,7 +128,10 @@ internal sealed class ComposeReader(PlanContext context)
             if (context.Read(target, null) is null)
                 context.Miss("missing-file", $"{path} is included and was not found", new PlanLocation(file, include.Line));
             else
-                ReadFile(target, PlanPath.FolderOf(target), variables, depth + 1);
+            {
+                _included.Add(target);
+                ReadFile(target, own, values, depth + 1);
+            }
         }
         return true;
     }
@@ -120,17 +154,15 @@ internal sealed class ComposeReader(PlanContext context)
         var at = new PlanLocation(from, found.Line, found.Column);
         var below = ComposeService.Read(name, parent, at, PlanPath.FolderOf(from), new ComposePorts(context, from, variables), variables);
         below = Extended(below, parent, from, PlanPath.FolderOf(from), variables, depth + 1);
-        return (below with { Name = service.Name, Location = service.Location }).With(service,
-            node["ports"]?.Tag is "!override" or "!reset");
+        return (below with { Name = service.Name, Location = service.Location }).With(service, node);
     }
 
-    private void Add(ComposeService service, string folder, string project)
+    private void Add(ComposeService service, Project project)
     {
+        var folder = project.Folder;
         context.Profiles.UnionWith(service.Profiles);
-        foreach (var mount in service.Mounts)
-            context.InContainers.Add(mount);
-        if (service.BuildFolder is { } built && built != folder)
-            context.InContainers.Add(built);
+        var inContainer = service.BuildFolders.Where(built => built != folder).Concat(service.Mounts);
+        context.InContainers.UnionWith(inContainer);
         if (service.NetworkMode == "host")
         {
             context.Warn("host-network",
@@ -154,8 +186,15 @@ internal sealed class ComposeReader(PlanContext context)
                 Count = port.Last - port.First + 1,
                 Certainty = port.IsOneOf ? PlanCertainty.Preferred : PlanCertainty.Stated,
                 Profiles = service.Profiles,
-                Alternatives = [new PlanAlternative($"compose {folder}", project), .. service.BuildFolder is { } build
-                    ? [new PlanAlternative($"program {build}", $"compose {folder}/{project}")] : ImmutableArray<PlanAlternative>.Empty],
+                Alternatives =
+                [
+                    new PlanAlternative($"compose {folder}", project.File),
+                    // Two projects that include or extend one file have its line in common, which stands against itself in neither.
+                    new PlanAlternative($"line {port.Location}", project.File),
+                    // The program of a folder that it is built from, or that it mounts, is the one in the container.
+                    .. service.BuildFolders.Concat(service.Mounts).Distinct()
+                        .Select(place => PlanAlternative.OfProgram(place, $"compose {project.File}")),
+                ],
                 IsPrivilegedProgram = true,
             });
             if (service.Replicas > (port.IsOneOf ? port.Last - port.First + 1 : 1))

@@ -8,27 +8,35 @@ internal sealed record ComposeService(string Name)
     public ImmutableArray<string> Profiles { get; init; } = [];
     public string? NetworkMode { get; init; }
 
-    /// <summary>The folder that its image is built from; null for none.</summary>
-    public string? BuildFolder { get; init; }
+    /// <summary>The folders that its image is built from: the context, and that of its Dockerfile.</summary>
+    public ImmutableArray<string> BuildFolders { get; init; } = [];
 
     /// <summary>Paths of the host that it mounts.</summary>
     public ImmutableArray<string> Mounts { get; init; } = [];
 
     public int Replicas { get; init; } = 1;
 
+    /// <summary>Whether a value stands in place of the earlier one (compose-spec, 13-merge).</summary>
+    public static bool IsReplaced(DocumentNode? value) => value?.Tag is YamlTree.Reset or "!override";
+
     /// <summary>The service as a later file changes it: lists grow, other values are replaced (compose-spec, 13-merge).</summary>
     /// <param name="over">What the later file says.</param>
-    /// <param name="isReplaced">Its ports stand in place of the earlier ones (<c>!override</c>, <c>!reset</c>).</param>
-    public ComposeService With(ComposeService over, bool isReplaced) => this with
+    /// <param name="node">The same as it stands there, with its tags.</param>
+    public ComposeService With(ComposeService over, DocumentNode node)
     {
-        Location = Location ?? over.Location,
-        Ports = isReplaced ? over.Ports : [.. Ports.Concat(over.Ports).DistinctBy(static port => port.Key)],
-        Profiles = [.. Profiles.Union(over.Profiles)],
-        NetworkMode = over.NetworkMode ?? NetworkMode,
-        BuildFolder = over.BuildFolder ?? BuildFolder,
-        Mounts = [.. Mounts, .. over.Mounts],
-        Replicas = over.Replicas != 1 ? over.Replicas : Replicas,
-    };
+        ImmutableArray<T> Grown<T>(string key, ImmutableArray<T> before, ImmutableArray<T> after) =>
+            IsReplaced(node[key]) ? after : [.. before, .. after];
+        return this with
+        {
+            Location = Location ?? over.Location,
+            Ports = [.. Grown("ports", Ports, over.Ports).DistinctBy(static port => port.Key)],
+            Profiles = [.. Grown("profiles", Profiles, over.Profiles).Distinct()],
+            NetworkMode = over.NetworkMode ?? (IsReplaced(node["network_mode"]) ? null : NetworkMode),
+            BuildFolders = over.BuildFolders.IsEmpty && !IsReplaced(node["build"]) ? BuildFolders : over.BuildFolders,
+            Mounts = Grown("volumes", Mounts, over.Mounts),
+            Replicas = over.Replicas != 1 || IsReplaced(node["scale"]) || IsReplaced(node["deploy"]) ? over.Replicas : Replicas,
+        };
+    }
 
     public static ComposeService Read(string name, DocumentNode node, PlanLocation at, string folder, ComposePorts ports,
         ComposeInterpolation variables)
@@ -42,13 +50,17 @@ internal sealed record ComposeService(string Name)
                 .DistinctBy(static port => port.Key)],
             Profiles = [.. (node["profiles"]?.Items ?? []).Select(Text).OfType<string>()],
             NetworkMode = Text(node["network_mode"]),
-            BuildFolder = build is null || build.Contains("://", StringComparison.Ordinal) ? null : PlanPath.Combine(folder, build),
+            BuildFolders = build is null || build.Contains("://", StringComparison.Ordinal) ? [] : FoldersOf(
+                PlanPath.Combine(folder, build), Text(node["build"]?["dockerfile"])),
             Mounts = [.. (node["volumes"]?.Items ?? []).Select(volume => MountOf(volume, Text)).OfType<string>()
                 .Select(path => PlanPath.Combine(folder, path))],
             Replicas = int.TryParse(Text(node["scale"]) ?? Text(node["deploy"]?["replicas"]), out var replicas)
                 && replicas is > 1 and < 10_000 ? replicas : 1,
         };
     }
+
+    private static ImmutableArray<string> FoldersOf(string context, string? dockerfile) => dockerfile is null ? [context]
+        : [context, PlanPath.FolderOf(PlanPath.Combine(context, dockerfile))];
 
     // "./nginx.conf:/etc/nginx/nginx.conf:ro", or a map of type bind. Named volumes have no slash.
     private static string? MountOf(DocumentNode volume, Func<DocumentNode?, string?> text)

@@ -61,7 +61,12 @@ internal sealed class DevContainerReader(PlanContext context)
             Binds = binds,
             Count = count,
             Certainty = certainty,
-            // Each configuration of a project is one way to work on it; and what runs in the container is that project's program.
-            Alternatives = [new PlanAlternative("program " + project, file)],
+            // Each configuration of a project is one way to work on it; and what runs in the container are that project's programs.
+            Alternatives =
+            [
+                .. context.Ports.SelectMany(static port => port.Alternatives).Select(static one => one.Program).OfType<string>()
+                    .Where(program => PlanPath.IsWithin(program, project)).Append(project).Distinct()
+                    .Select(program => PlanAlternative.OfProgram(program, file)),
+            ],
         });
 }

@@ -10,6 +10,9 @@ internal sealed class KubernetesReader(PlanContext context)
     private const int MostDepth = 4;
     private const int MostObjects = 10_000;
 
+    // What is below one of their folders is for another cluster, or another state of it, than what is below the others.
+    private static readonly HashSet<string> Variants = ["overlays", "environments", "envs", "clusters"];
+
     private static readonly HashSet<string> ContainerPortKeys = ["containerPort", "hostPort", "hostIP", "name", "protocol"];
     private static readonly HashSet<string> ServicePortKeys = ["name", "protocol", "appProtocol", "port", "targetPort", "nodePort"];
 
@@ -121,9 +124,16 @@ internal sealed class KubernetesReader(PlanContext context)
             Binds = binds,
             Place = place,
             // Overlays of one object: the same object in another file is another version of it.
-            Alternatives = [new PlanAlternative("object " + named.Label, at.File)],
+            Alternatives = [new PlanAlternative("object " + named.Label, at.File), .. VariantsOf(at.File)],
             IsPrivilegedProgram = true,
         };
+
+    private static IEnumerable<PlanAlternative> VariantsOf(string file)
+    {
+        var parts = file.Split('/');
+        return Enumerable.Range(0, parts.Length - 1).Where(at => Variants.Contains(parts[at]))
+            .Select(at => new PlanAlternative("variants " + string.Join('/', parts[..(at + 1)]), parts[at + 1]));
+    }
 
     // The scheduler takes 0.0.0.0 for every address (HostPortInfo, pkg/scheduler/framework/types.go).
     private static ImmutableArray<BindRequest> BindsOf(string? host, Protocol protocol, int port) =>

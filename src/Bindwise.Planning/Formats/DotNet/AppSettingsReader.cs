@@ -46,7 +46,7 @@ internal sealed class AppSettingsReader(PlanContext context)
             IsForBrowsers = true,
             Alternatives =
             [
-                new PlanAlternative("program " + folder, "appsettings"),
+                PlanAlternative.OfProgram(folder, "appsettings"),
                 new PlanAlternative($"endpoint {folder} {endpoint.Name}", endpoint.Location.File),
                 .. environment is null ? ImmutableArray<PlanAlternative>.Empty
                     : [new PlanAlternative("environment " + folder, environment)],

@@ -20,7 +20,7 @@ internal sealed class LaunchSettingsReader(PlanContext context)
             if (profile.Value["commandName"]?.Text is not ("Project" or "Executable" or null))
                 continue;
             var name = $"launch profile {profile.Key}";
-            var choice = new PlanAlternative("program " + project, $"{file}#{profile.Key}");
+            var choice = PlanAlternative.OfProgram(project, $"{file}#{profile.Key}");
             if (profile.Value["applicationUrl"] is { } urls)
                 AddUrls(file, urls, name, choice);
             var variables = profile.Value["environmentVariables"];

@@ -23,23 +23,54 @@ internal sealed class NginxReader(PlanContext context)
     private static readonly string[] BindOptions = ["bind", "reuseport", "deferred", "backlog=", "rcvbuf=", "sndbuf=", "fastopen=",
         "setfib=", "accept_filter=", "ipv6only=", "so_keepalive=", "multipath"];
 
+    /// <summary>What nginx is started with has one of them outside of every block; other files are included in its http.</summary>
+    public static ImmutableArray<string> MainBlocks { get; } = ["events", "http", "stream", "mail"];
+
+    // What others include is no configuration of its own.
     private readonly HashSet<string> _included = new(StringComparer.Ordinal);
     private int _includes;
 
-    /// <param name="Module">The outermost block: http, stream, mail; of a file that is included there, and read alone, its own.</param>
+    /// <param name="Module">The outermost block: http, stream, mail.</param>
     private sealed record Listen(PlanLocation Location, string Module, string Text, BindRequest Bind, int Count, bool IsOwn,
         bool IsForBrowsers);
 
-    /// <summary>The files that others include: no configurations of their own.</summary>
-    public IReadOnlySet<string> Included => _included;
-
-    /// <param name="file">Its main file, or one that stands alone.</param>
-    public void Read(string file)
+    /// <summary>One nginx: the file that it is started with, and what is included there.</summary>
+    /// <param name="Main">Null for files that some nginx of the host includes.</param>
+    private sealed record Instance(PlanFile? Main)
     {
-        var listens = new List<Listen>();
-        var servers = new List<(NginxDirective Server, bool HasListen)>();
-        Read(file, PlanPath.FolderOf(file), [], listens, servers, 0);
-        foreach (var (server, hasListen) in servers)
+        public List<Listen> Listens { get; } = [];
+        public List<(NginxDirective Server, bool HasListen)> Servers { get; } = [];
+    }
+
+    /// <summary>
+    /// Of the main files of one folder one is used. A file that none of them includes belongs to the main one around it, by a path that
+    /// is not known here; of all others there is one nginx.
+    /// </summary>
+    public void Read(IEnumerable<PlanFile> files)
+    {
+        var parts = files.ToLookup(IsMain);
+        var instances = new List<Instance>();
+        foreach (var main in parts[true].OrderBy(static file => PlanPath.NameOf(file.Path) == "nginx.conf" ? 0 : 1)
+            .Where(file => !_included.Contains(file.Path)))
+        {
+            instances.Add(new Instance(main));
+            Read(main.Path, PlanPath.FolderOf(main.Path), [], instances[^1], 0);
+        }
+        var others = new Instance(Main: null);
+        foreach (var part in parts[false].Where(file => !_included.Contains(file.Path)))
+            Read(part.Path, PlanPath.FolderOf(part.Path), ["http"],
+                instances.Find(one => PlanPath.IsWithin(part.Path, PlanPath.FolderOf(one.Main!.Path))) ?? others, 0);
+        foreach (var instance in instances.Append(others))
+            Add(instance);
+    }
+
+    private bool IsMain(PlanFile file) => NginxTokens.Read(file.Path, context.Read(file.Path, null) ?? "", [], out _)
+        .Exists(static directive => directive.Blocks.Count == 0 && MainBlocks.Contains(directive.Words[0]));
+
+    private void Add(Instance instance)
+    {
+        var listens = instance.Listens;
+        foreach (var (server, hasListen) in instance.Servers)
         {
             // Without a listen a server of http has *:80 (with root's rights).
             if (!hasListen && server.Blocks is ["http"])
@@ -60,21 +91,23 @@ internal sealed class NginxReader(PlanContext context)
                 Format = Format,
                 Location = first.Location,
                 Also = [.. group.Skip(1).Select(static one => one.Location).Where(at => at != first.Location).Take(20)],
-                Name = $"nginx ({PlanPath.NameOf(file)})",
+                Name = $"nginx ({PlanPath.NameOf(instance.Main?.Path ?? first.Location.File)})",
                 Text = first.Text,
                 // ipv6only and reuseport hold for the socket if one of its lines gives them.
                 Binds = [group.FirstOrDefault(static one => one.Bind.ReusePort)?.Bind
                     ?? group.FirstOrDefault(static one => one.Bind.V6Only == false)?.Bind ?? first.Bind],
                 Count = group.Key.Count,
+                Alternatives = instance.Main is { IsNamed: false, Path: var main }
+                    ? [new PlanAlternative("nginx " + PlanPath.FolderOf(main), main)] : [],
                 IsPrivilegedProgram = true,
                 IsForBrowsers = first.IsForBrowsers,
             });
         }
     }
 
-    private void Read(string file, string prefix, IReadOnlyList<string> around, List<Listen> listens,
-        List<(NginxDirective Server, bool HasListen)> servers, int depth)
+    private void Read(string file, string prefix, IReadOnlyList<string> around, Instance instance, int depth)
     {
+        var servers = instance.Servers;
         if (context.Read(file, Format) is not { } text)
             return;
         var directives = NginxTokens.Read(file, text, around, out var fault);
@@ -89,10 +122,10 @@ internal sealed class NginxReader(PlanContext context)
                     if (servers.Count > 0)
                         servers[^1] = (servers[^1].Server, true);
                     if (ReadListen(directive) is { } listen)
-                        listens.Add(listen);
+                        instance.Listens.Add(listen);
                     break;
                 case "include" when directive.Words.Count == 2:
-                    Include(directive, prefix, listens, servers, depth);
+                    Include(directive, prefix, instance, depth);
                     break;
             }
         }
@@ -100,8 +133,7 @@ internal sealed class NginxReader(PlanContext context)
             context.Miss("not-understood", "a brace or a semicolon is missing here or before", new PlanLocation(file, fault));
     }
 
-    private void Include(NginxDirective directive, string prefix, List<Listen> listens,
-        List<(NginxDirective Server, bool HasListen)> servers, int depth)
+    private void Include(NginxDirective directive, string prefix, Instance instance, int depth)
     {
         var at = new PlanLocation(directive.File, directive.Line);
         var path = PlanPath.Combine(prefix, directive.Words[1]);
@@ -128,7 +160,7 @@ internal sealed class NginxReader(PlanContext context)
         {
             var file = PlanPath.Combine(folder, name);
             if (_included.Add(file))
-                Read(file, prefix, directive.Blocks, listens, servers, depth + 1);
+                Read(file, prefix, directive.Blocks, instance, depth + 1);
         }
     }
 

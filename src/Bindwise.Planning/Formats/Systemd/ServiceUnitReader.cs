@@ -12,7 +12,6 @@ internal sealed class ServiceUnitReader(PlanContext context)
 
     public void Read(string file)
     {
-        var unit = PlanPath.NameOf(file);
         var settings = UnitText.Read(context, file, "Service", Format);
         var socket = PlanPath.NameOf(file)[..^".service".Length] + ".socket";
         if (context.Files.List(PlanPath.FolderOf(file)).Contains(socket))
@@ -45,23 +44,23 @@ internal sealed class ServiceUnitReader(PlanContext context)
             foreach (var found in CommandPorts.Of(command.Value.TrimStart('@', '-', ':', '+', '!', '|'), values))
             {
                 isVariableUsed |= found.Port == variable?.Port;
-                Add(unit, found.Text, found.Binds(Binder.Engine), command.Location, found.CertaintyIn(PlanPath.FolderOf(file), context));
+                Add(file, found.Text, found.Binds(Binder.Engine), command.Location, found.CertaintyIn(PlanPath.FolderOf(file), context));
             }
         }
         if (variable is { } port1 && !isVariableUsed)
-            Add(unit, $"PORT={port1.Port}", Binder.Engine.DualStack(Protocol.Tcp, port1.Port), port1.Location);
+            Add(file, $"PORT={port1.Port}", Binder.Engine.DualStack(Protocol.Tcp, port1.Port), port1.Location);
     }
 
-    private void Add(string unit, string text, ImmutableArray<BindRequest> binds, PlanLocation at,
+    private void Add(string file, string text, ImmutableArray<BindRequest> binds, PlanLocation at,
         PlanCertainty certainty = PlanCertainty.Stated) => context.Add(new PlannedPort
         {
             Format = Format,
             Location = at,
-            Name = unit,
+            Name = PlanPath.NameOf(file),
             Text = text,
             Binds = binds,
             Certainty = certainty,
             IsPrivilegedProgram = true,
-            Alternatives = [new PlanAlternative("unit " + unit, at.File)],
+            Alternatives = [new PlanAlternative("unit " + PlanPath.NameOf(file), file)],
         });
 }

@@ -13,7 +13,6 @@ internal sealed class SocketUnitFileReader(PlanContext context)
 
     public void Read(string file)
     {
-        var unit = PlanPath.NameOf(file);
         var listens = new List<UnitSetting>();
         var options = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var setting in UnitText.Read(context, file, "Socket", Format))
@@ -29,11 +28,12 @@ internal sealed class SocketUnitFileReader(PlanContext context)
                 listens.Add(setting);
         }
         foreach (var listen in listens)
-            Add(listen, unit, options);
+            Add(listen, file, options);
     }
 
-    private void Add(UnitSetting listen, string unit, Dictionary<string, string> options)
+    private void Add(UnitSetting listen, string file, Dictionary<string, string> options)
     {
+        var unit = PlanPath.NameOf(file);
         if (listen.Key is not ("ListenStream" or "ListenDatagram" or "ListenSequentialPacket"))
             return;
         if (listen.Value.Contains('%', StringComparison.Ordinal)
@@ -61,13 +61,10 @@ internal sealed class SocketUnitFileReader(PlanContext context)
             Text = $"{listen.Key}={listen.Value}",
             Binds = binds,
             IsPrivilegedProgram = true,
-            Alternatives = [new PlanAlternative("unit " + UnitOf(listen.Location.File), unit)],
+            // A unit of the same name in two folders is one unit, of which systemd takes one file.
+            Alternatives = [new PlanAlternative("unit " + unit, file)],
         });
     }
-
-    // A unit of the same name in two folders is one unit, of which systemd takes one file; a drop-in belongs to its unit.
-    private static string UnitOf(string file) => PlanPath.FolderOf(file) is var folder
-        && folder.EndsWith(".socket.d", StringComparison.Ordinal) ? PlanPath.NameOf(folder)[..^2] : PlanPath.NameOf(file);
 
     private static ImmutableArray<BindRequest>? BindsOf(string value, Protocol protocol, Dictionary<string, string> options)
     {
