@@ -65,7 +65,9 @@ internal static class PlanReader
             new AppSettingsReader(context).ReadFolder(folder.Key, [.. folder.Select(static file => file.Path)
                 .OrderBy(static path => path.Length).ThenBy(static path => path, StringComparer.Ordinal)]);
         ReadProxies(Of(NginxReader.Format), Of(HaproxyReader.Format), context);
-        Each(KubernetesReader.Format, new KubernetesReader(context).Read);
+        var kubernetes = new KubernetesReader(context);
+        Each(KubernetesReader.Format, kubernetes.Read);
+        kubernetes.AddAll();
         Each(DevContainerReader.Format, new DevContainerReader(context).Read);
         return new PlanInput([.. context.Ports], [.. context.Remarks], context.Sources)
         {
@@ -127,9 +129,10 @@ internal static class PlanReader
 
     private static bool IsInContainer(PlanFile file, PlanContext context)
     {
-        if (file.IsNamed || !context.InContainers.Any(place => PlanPath.IsWithin(file.Path, place)))
+        if (file.IsNamed
+            || (!context.InContainers.Any(place => PlanPath.IsWithin(file.Path, place)) && !Dockerfiles.Copy(file.Path, context)))
             return false;
-        context.Warn("in-container", "a service of a compose file has it in its container, whose ports are its own: not read",
+        context.Warn("in-container", "a compose file or a Dockerfile has it in a container, whose ports are its own: not read",
             new PlanLocation(file.Path, 1), PlanLevel.Note);
         return true;
     }

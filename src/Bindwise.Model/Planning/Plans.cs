@@ -8,10 +8,23 @@ internal readonly record struct PlanAlternative(string Group, string Choice)
     /// <summary>Other ways that run beside this one all the same, as scripts that a third one starts together.</summary>
     public ImmutableArray<string> Beside { get; init; } = [];
 
-    /// <summary>The folder of the program, where that is what runs.</summary>
-    public string? Program { get; private init; }
+    private string? Folder { get; init; }
+    private bool IsOfAllBelow { get; init; }
 
-    public static PlanAlternative OfProgram(string folder, string choice) => new($"program {folder}", choice) { Program = folder };
+    /// <summary>One of the ways to start the program of a folder.</summary>
+    /// <param name="isOfAllBelow">The programs of all folders below as well.</param>
+    public static PlanAlternative OfProgram(string folder, string choice, bool isOfAllBelow = false) =>
+        OfFiles(folder, choice) with { Folder = folder, IsOfAllBelow = isOfAllBelow };
+
+    /// <summary>What runs with the files of a folder: its program, if it has one.</summary>
+    public static PlanAlternative OfFiles(string folder, string choice) => new($"program {folder}", choice);
+
+    public bool Excludes(in PlanAlternative other) => Choice != other.Choice && !Beside.Contains(other.Choice)
+        && (Group == other.Group || Covers(other) || other.Covers(this));
+
+    private bool Covers(in PlanAlternative other) => IsOfAllBelow && other.Folder is { } folder
+        && folder.StartsWith(Folder!, StringComparison.Ordinal)
+        && (Folder!.Length == 0 || folder.Length == Folder.Length || folder[Folder.Length] == '/');
 }
 
 /// <summary>How much a remark matters.</summary>

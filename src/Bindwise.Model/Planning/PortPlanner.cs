@@ -188,7 +188,7 @@ internal static class PortPlanner
         {
             foreach (var theirs in other.Alternatives)
             {
-                if (mine.Group == theirs.Group && mine.Choice != theirs.Choice && !mine.Beside.Contains(theirs.Choice))
+                if (mine.Excludes(theirs))
                     return true;
             }
         }

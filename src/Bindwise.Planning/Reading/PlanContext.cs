@@ -8,6 +8,9 @@ internal sealed class PlanContext(IPlanFiles files)
 
     private const int MostRemarks = 500;
 
+    // What is below one folder in them is for another host, or to be tried by itself, than what is below the others.
+    private static readonly HashSet<string> Variants = ["overlays", "environments", "envs", "clusters", "hosts", "examples", "samples"];
+
     private readonly Dictionary<string, PlanFileText> _texts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ImmutableArray<DocumentNode>> _documents = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _formats = new(StringComparer.Ordinal);
@@ -44,12 +47,19 @@ internal sealed class PlanContext(IPlanFiles files)
         if (port.Binds.IsDefaultOrEmpty || port.LastPort > ushort.MaxValue || (port.FirstPort == 0 && port.Binds[0].Path is null))
             return;
         if (Ports.Count < MostPorts)
-            Ports.Add(port);
+            Ports.Add(port with { Alternatives = [.. port.Alternatives, .. VariantsOf(port.Location.File)] });
         else if (!_isFull)
         {
             _isFull = true;
             Miss("too-many-ports", $"more than {MostPorts} ports are named; those from here on are left out", port.Location);
         }
+    }
+
+    private static IEnumerable<PlanAlternative> VariantsOf(string file)
+    {
+        var parts = file.Split('/');
+        return Enumerable.Range(0, parts.Length - 1).Where(at => Variants.Contains(parts[at]))
+            .Select(at => new PlanAlternative("variants " + string.Join('/', parts[..(at + 1)]), parts[at + 1]));
     }
 
     /// <summary>Says that a file, or a part of one, is not read.</summary>

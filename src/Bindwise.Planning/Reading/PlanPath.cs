@@ -8,6 +8,10 @@ internal static class PlanPath
 
     public static string NameOf(string path) => path[(path.LastIndexOf('/') + 1)..];
 
+    /// <summary>The folder itself, but for .devcontainer and .devcontainer/NAME the one above, which they are about.</summary>
+    public static string ProjectOf(string folder) =>
+        folder.IndexOf(".devcontainer", StringComparison.Ordinal) is >= 0 and var at ? folder[..at].TrimEnd('/') : folder;
+
     /// <summary>What a path in a file of a folder leads to, <c>.</c> and <c>..</c> taken out as far as they go.</summary>
     public static string Combine(string folder, string path)
     {

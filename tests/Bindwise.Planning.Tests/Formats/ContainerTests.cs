@@ -94,6 +94,26 @@ public sealed class ContainerTests
         Assert.Equal(conflicts, new TestFolder(At(one), At(other)).Plan().Conflicts.Length);
     }
 
+    [Theory]
+    [InlineData("", "", true)]
+    [InlineData("", "dev", true)]
+    [InlineData("dev", "dev", true)]
+    [InlineData("dev", "prod", false)]
+    public void ObjectWithoutANamespace_IsAVersionOfThatOfAnyOne(string one, string other, bool isOne)
+    {
+        static (string, string) At(string path, string name) => (path, $"apiVersion: v1\nkind: Service\nmetadata: {{name: a, namespace: '{name}'}}\nspec: {{type: NodePort, ports: [{{port: 80, nodePort: 30080}}]}}\n");
+        Assert.Equal(isOne, new TestFolder(At("a.yaml", one), At("b.yaml", other)).Plan().Conflicts.IsEmpty);
+    }
+
+    [Theory]
+    [InlineData("examples/a/compose.yaml", "examples/b/compose.yaml", 0)]
+    [InlineData("docs/samples/a/src/compose.yaml", "docs/samples/b/compose.yaml", 0)]
+    [InlineData("a/compose.yaml", "b/compose.yaml", 1)]
+    [InlineData("compose.yaml", "examples/b/compose.yaml", 1)]
+    [InlineData("compose.yaml", ".devcontainer/compose.yaml", 0)]
+    public void Examples_AreTriedByThemselves(string one, string other, int conflicts) => Assert.Equal(conflicts, new TestFolder(
+        (one, "services:\n  a:\n    ports: ['80:80']\n"), (other, "services:\n  a:\n    ports: ['80:80']\n")).Plan().Conflicts.Length);
+
     [Fact]
     public void DevContainer_RunsTheProgramsBelowItsFolder()
     {

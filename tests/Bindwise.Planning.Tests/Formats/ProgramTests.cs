@@ -181,6 +181,13 @@ public sealed class ProgramTests
             ("web/package.json", "{\"scripts\": {\"dev\": \"next dev -p 3000\", \"start\": \"next start -p 3000\"}}"), ("web/.env", "PORT=3000\n"), ("web/Procfile.dev", "web: next dev -p 3000\n"),
             ("compose.yaml", "services:\n  web:\n    build: ./web\n    ports: ['3000:3000']\n"));
         Assert.Empty(folder.Plan().Conflicts);
+        // What a unit starts is installed; what stands in an .env above is for the programs below.
+        (string, string) unit = ("deploy/web.service", "[Service]\nExecStart=/srv/web/bin/puma -p 3000\n");
+        (string, string) script = ("web/package.json", "{\"scripts\": {\"dev\": \"next dev -p 3000\"}}");
+        Assert.Empty(new TestFolder(unit, script, ("web/.env", "PORT=3000\n"), (".env", "PORT=3000\n")).Plan().Conflicts);
+        Assert.Single(new TestFolder(unit, ("deploy/other.service", unit.Item2)).Plan().Conflicts);
+        Assert.Single(new TestFolder(unit, ("compose.yaml", "services:\n  db:\n    ports: ['3000:3000']\n    volumes: ['./data:/data']\n")).Plan().Conflicts);
+        Assert.Single(new TestFolder(script, ("webshop/.env", "PORT=3000\n")).Plan().Conflicts);
         var two = new TestFolder(("api/.env", "PORT=3000\n"), ("web/.env.local", "PORT=3000 # the same\n"), ("web/.env.example", "PORT=3000\n"));
         Assert.Equal(["3000/tcp BW004 api/.env:1 web/.env.local:1"], Lines.Conflicts(two.Plan()));
     }

@@ -117,6 +117,22 @@ public sealed class ProxyTests
         Assert.Contains(folder.Found().Remarks, static remark => remark.Id == "in-container");
     }
 
+    [Theory]
+    [InlineData("web/Dockerfile", "COPY nginx.conf /etc/nginx/conf.d/default.conf", true)]
+    [InlineData("web/Dockerfile", "copy --chown=x \\\n  nginx.conf other /etc/nginx/", true)]
+    [InlineData("Dockerfile.web", "ADD web/ /etc/nginx/", true)]
+    [InlineData("web/prod.Dockerfile", "COPY ./web/*.conf /etc/nginx/", true)]
+    [InlineData("web/Dockerfile", "COPY . /app", false)]
+    [InlineData("web/Dockerfile", "RUN cp nginx.conf /", false)]
+    [InlineData("web/Dockerfile", "COPY nginx.conf.old /etc/nginx/", false)]
+    [InlineData("other/Dockerfile", "COPY nginx.conf /etc/nginx/", false)]
+    public void ProxyThatADockerfileCopies_IsNotOfThisHost(string path, string line, bool isCopied)
+    {
+        var input = new TestFolder((path, $"FROM nginx\n{line}\n"), ("web/nginx.conf", "http { server { listen 80; } }\n")).Found();
+        Assert.Equal(isCopied, input.Ports.IsEmpty);
+        Assert.Equal(isCopied, input.Remarks.Any(static remark => remark.Id == "in-container"));
+    }
+
     private static PlanInput Haproxy(string lines) => new TestFolder(("haproxy.cfg", lines)).Found();
 
     [Theory]

@@ -49,7 +49,9 @@ internal sealed class PackageReader(PlanContext context)
     }
 }
 
-/// <summary>.env and .env.NAME with PORT: that of the folder's program. Beside a compose file or a Procfile it is for those.</summary>
+/// <summary>
+/// .env and .env.NAME with PORT: that of the folder's program, or of one below. Beside a compose file or a Procfile it is for those.
+/// </summary>
 internal sealed class DotEnvReader(PlanContext context)
 {
     public void Read(string file)
@@ -73,7 +75,7 @@ internal sealed class DotEnvReader(PlanContext context)
             Name = $"program of {(folder.Length == 0 ? "this folder" : folder)}",
             Text = $"PORT={found.Value.Port}",
             Binds = Binder.Program.DualStack(Protocol.Tcp, found.Value.Port),
-            Alternatives = [PlanAlternative.OfProgram(folder, file)],
+            Alternatives = [PlanAlternative.OfProgram(folder, file, isOfAllBelow: true)],
         });
     }
 }

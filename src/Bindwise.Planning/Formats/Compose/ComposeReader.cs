@@ -159,9 +159,8 @@ internal sealed class ComposeReader(PlanContext context)
 
     private void Add(ComposeService service, Project project)
     {
-        var folder = project.Folder;
         context.Profiles.UnionWith(service.Profiles);
-        var inContainer = service.BuildFolders.Where(built => built != folder).Concat(service.Mounts);
+        var inContainer = service.BuildFolders.Where(built => built != project.Folder).Concat(service.Mounts);
         context.InContainers.UnionWith(inContainer);
         if (service.NetworkMode == "host")
         {
@@ -188,12 +187,12 @@ internal sealed class ComposeReader(PlanContext context)
                 Profiles = service.Profiles,
                 Alternatives =
                 [
-                    new PlanAlternative($"compose {folder}", project.File),
+                    new PlanAlternative($"compose {PlanPath.ProjectOf(project.Folder)}", project.File),
                     // Two projects that include or extend one file have its line in common, which stands against itself in neither.
                     new PlanAlternative($"line {port.Location}", project.File),
                     // The program of a folder that it is built from, or that it mounts, is the one in the container.
-                    .. service.BuildFolders.Concat(service.Mounts).Distinct()
-                        .Select(place => PlanAlternative.OfProgram(place, $"compose {project.File}")),
+                    .. service.BuildFolders.Select(built => PlanAlternative.OfProgram(built, project.File)),
+                    .. service.Mounts.Select(mount => PlanAlternative.OfFiles(mount, project.File)),
                 ],
                 IsPrivilegedProgram = true,
             });

@@ -19,10 +19,7 @@ internal sealed class DevContainerReader(PlanContext context)
             context.Warn("not-understood", "this is not a devcontainer.json: an object is missing", new PlanLocation(file, root.Line));
             return;
         }
-        var folder = PlanPath.FolderOf(file);
-        var at = folder.IndexOf(".devcontainer", StringComparison.Ordinal);
-        // .devcontainer/devcontainer.json and .devcontainer/NAME/devcontainer.json are of the folder above.
-        var project = at < 0 ? folder : folder[..at].TrimEnd('/');
+        var project = PlanPath.ProjectOf(PlanPath.FolderOf(file));
         var ports = new ComposePorts(context, file, new ComposeInterpolation(new Dictionary<string, string>()));
         foreach (var entry in Each(root["appPort"]))
         {
@@ -62,11 +59,6 @@ internal sealed class DevContainerReader(PlanContext context)
             Count = count,
             Certainty = certainty,
             // Each configuration of a project is one way to work on it; and what runs in the container are that project's programs.
-            Alternatives =
-            [
-                .. context.Ports.SelectMany(static port => port.Alternatives).Select(static one => one.Program).OfType<string>()
-                    .Where(program => PlanPath.IsWithin(program, project)).Append(project).Distinct()
-                    .Select(program => PlanAlternative.OfProgram(program, file)),
-            ],
+            Alternatives = [PlanAlternative.OfProgram(project, file, isOfAllBelow: true)],
         });
 }

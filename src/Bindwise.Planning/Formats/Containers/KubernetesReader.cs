@@ -10,12 +10,12 @@ internal sealed class KubernetesReader(PlanContext context)
     private const int MostDepth = 4;
     private const int MostObjects = 10_000;
 
-    // What is below one of their folders is for another cluster, or another state of it, than what is below the others.
-    private static readonly HashSet<string> Variants = ["overlays", "environments", "envs", "clusters"];
-
     private static readonly HashSet<string> ContainerPortKeys = ["containerPort", "hostPort", "hostIP", "name", "protocol"];
     private static readonly HashSet<string> ServicePortKeys = ["name", "protocol", "appProtocol", "port", "targetPort", "nodePort"];
 
+    private const int MostNamespaces = 50;
+
+    private readonly List<(KubernetesObject Of, PlannedPort Port)> _ports = [];
     private int _objects;
 
     private sealed record KubernetesObject(string Kind, string Namespace, string Name)
@@ -33,6 +33,22 @@ internal sealed class KubernetesReader(PlanContext context)
         }
         foreach (var document in context.ReadYaml(file, Format))
             ReadObject(document, file, 0);
+    }
+
+    /// <summary>
+    /// Adds what was read. The same object in another file is another version of it, as an overlay's; without a namespace, in any.
+    /// </summary>
+    public void AddAll()
+    {
+        var labels = _ports.Select(static one => one.Of).Distinct().ToLookup(static one => (one.Kind, one.Name), static one => one.Label);
+        foreach (var (named, port) in _ports)
+        {
+            var same = named.Namespace.Length > 0 ? [named.Label] : labels[(named.Kind, named.Name)].Take(MostNamespaces);
+            context.Add(port with
+            {
+                Alternatives = [.. same.Select(label => new PlanAlternative("object " + label, port.Location.File))],
+            });
+        }
     }
 
     private void ReadObject(DocumentNode node, string file, int depth)
@@ -91,8 +107,8 @@ internal sealed class KubernetesReader(PlanContext context)
                     continue;
                 }
                 var host = port["hostIP"]?.Text;
-                context.Add(Port(named, at, PlanPlace.Node, $"{(port["hostPort"] is null ? "containerPort" : "hostPort")} {number}",
-                    BindsOf(host, protocol, number)));
+                Add(named, at, PlanPlace.Node, $"{(port["hostPort"] is null ? "containerPort" : "hostPort")} {number}",
+                    BindsOf(host, protocol, number));
             }
         }
     }
@@ -108,14 +124,14 @@ internal sealed class KubernetesReader(PlanContext context)
                 continue;
             var at = new PlanLocation(file, node.Line, node.Column);
             if (PortWords.Port(node.Text) is { } number && ProtocolOf(port["protocol"]?.Text) is { } protocol)
-                context.Add(Port(named, at, PlanPlace.Cluster, $"nodePort {number}", Binder.Engine.EachWildcard(protocol, number)));
+                Add(named, at, PlanPlace.Cluster, $"nodePort {number}", Binder.Engine.EachWildcard(protocol, number));
             else if (node.Text is not ("0" or null) && port["protocol"]?.Text != "SCTP")
                 context.Warn("not-understood", $"nodePort {node.Text} of {named.Label} is not a port", at);
         }
     }
 
-    private static PlannedPort Port(KubernetesObject named, PlanLocation at, PlanPlace place, string text,
-        ImmutableArray<BindRequest> binds) => new()
+    private void Add(KubernetesObject named, PlanLocation at, PlanPlace place, string text, ImmutableArray<BindRequest> binds) =>
+        _ports.Add((named, new PlannedPort
         {
             Format = Format,
             Location = at,
@@ -123,17 +139,8 @@ internal sealed class KubernetesReader(PlanContext context)
             Text = text,
             Binds = binds,
             Place = place,
-            // Overlays of one object: the same object in another file is another version of it.
-            Alternatives = [new PlanAlternative("object " + named.Label, at.File), .. VariantsOf(at.File)],
             IsPrivilegedProgram = true,
-        };
-
-    private static IEnumerable<PlanAlternative> VariantsOf(string file)
-    {
-        var parts = file.Split('/');
-        return Enumerable.Range(0, parts.Length - 1).Where(at => Variants.Contains(parts[at]))
-            .Select(at => new PlanAlternative("variants " + string.Join('/', parts[..(at + 1)]), parts[at + 1]));
-    }
+        }));
 
     // The scheduler takes 0.0.0.0 for every address (HostPortInfo, pkg/scheduler/framework/types.go).
     private static ImmutableArray<BindRequest> BindsOf(string? host, Protocol protocol, int port) =>

@@ -61,6 +61,6 @@ internal sealed class ServiceUnitReader(PlanContext context)
             Binds = binds,
             Certainty = certainty,
             IsPrivilegedProgram = true,
-            Alternatives = [new PlanAlternative("unit " + PlanPath.NameOf(file), file)],
+            Alternatives = UnitText.AlternativesOf(file),
         });
 }

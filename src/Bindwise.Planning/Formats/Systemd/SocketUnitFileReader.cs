@@ -61,8 +61,7 @@ internal sealed class SocketUnitFileReader(PlanContext context)
             Text = $"{listen.Key}={listen.Value}",
             Binds = binds,
             IsPrivilegedProgram = true,
-            // A unit of the same name in two folders is one unit, of which systemd takes one file.
-            Alternatives = [new PlanAlternative("unit " + unit, file)],
+            Alternatives = UnitText.AlternativesOf(file),
         });
     }
 
@@ -115,6 +114,13 @@ internal readonly record struct UnitSetting(string Key, string Value, PlanLocati
 internal static class UnitText
 {
     private const int MostDropIns = 64;
+
+    /// <summary>
+    /// A unit of the same name in two folders is one unit, of which systemd takes one file; and units start what is installed, instead of
+    /// what a folder's own files start from there.
+    /// </summary>
+    public static ImmutableArray<PlanAlternative> AlternativesOf(string file) =>
+        [new PlanAlternative("unit " + PlanPath.NameOf(file), file), PlanAlternative.OfProgram("", "installed", isOfAllBelow: true)];
 
     public static List<UnitSetting> Read(PlanContext context, string file, string section, string format)
     {

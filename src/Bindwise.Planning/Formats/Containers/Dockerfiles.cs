@@ -1,0 +1,35 @@
+namespace Bindwise.Planning.Formats.Containers;
+
+/// <summary>Dockerfiles, of which one thing is read: what they copy into an image.</summary>
+internal static class Dockerfiles
+{
+    /// <summary>Whether one beside a file or above it copies the file, by its path or that of a folder.</summary>
+    public static bool Copy(string file, PlanContext context)
+    {
+        var folders = new List<string> { PlanPath.FolderOf(file) };
+        while (folders[^1] is not ("" or "/"))
+            folders.Add(PlanPath.FolderOf(folders[^1]));
+        // Where the paths begin (the build's context) is not in the file. A copy of everything says nothing of the one file.
+        return folders.SelectMany(folder => SourcesIn(folder, context)).Any(source => folders.Exists(folder =>
+            PlanPath.Combine(folder, source) is var place && place != folder && PlanPath.IsWithin(file, place)));
+    }
+
+    private static IEnumerable<string> SourcesIn(string folder, PlanContext context)
+    {
+        foreach (var name in context.Files.List(folder))
+        {
+            if (name is not ("Dockerfile" or "Containerfile") && !name.StartsWith("Dockerfile.", StringComparison.Ordinal)
+                && !name.EndsWith(".Dockerfile", StringComparison.OrdinalIgnoreCase))
+                continue;
+            var text = context.Read(PlanPath.Combine(folder, name), null, isOurs: false) ?? "";
+            foreach (var (_, line) in ConfigurationLines.Of(text, continues: true))
+            {
+                if (CommandLineWords.Split(line) is not [var verb, .. var rest] || verb.ToUpperInvariant() is not ("COPY" or "ADD"))
+                    continue;
+                // Of "nginx/*.conf" the folder.
+                foreach (var source in rest.SkipLast(1).Where(static word => !word.StartsWith('-')))
+                    yield return source.Contains('*', StringComparison.Ordinal) ? PlanPath.FolderOf(source) : source;
+            }
+        }
+    }
+}
