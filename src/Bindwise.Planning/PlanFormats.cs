@@ -87,7 +87,7 @@ internal static class PlanFormats
         }
         if (HasLine(text, "frontend ") || HasLine(text, "listen "))
             return HaproxyReader.Format;
-        return NginxReader.MainBlocks.Append("server").Any(block => HasBlock(text, block)) ? NginxReader.Format : null;
+        return NginxReader.MainBlocks.Append("server").Any(block => HasLine(text, block, isBlock: true)) ? NginxReader.Format : null;
     }
 
     /// <summary>compose.yaml, docker-compose.yml, and those with a word between, as compose.prod.yaml.</summary>
@@ -101,22 +101,13 @@ internal static class PlanFormats
     }
 
     // Only what stands at the start of a line is the file's own: what is set in is part of something else.
-    private static bool HasLine(string text, string beginning)
+    private static bool HasLine(string text, string beginning, bool isBlock = false)
     {
         foreach (var line in text.AsSpan().EnumerateLines())
         {
-            if (line.StartsWith(beginning, StringComparison.Ordinal))
-                return true;
-        }
-        return false;
-    }
-
-    /// <summary>The block's brace may stand in the next line.</summary>
-    private static bool HasBlock(string text, string name)
-    {
-        foreach (var line in text.AsSpan().EnumerateLines())
-        {
-            if (line.StartsWith(name, StringComparison.Ordinal) && line[name.Length..].Trim() is [] or ['{', ..])
+            // A block's brace may stand in the next line.
+            if (line.StartsWith(beginning, StringComparison.Ordinal)
+                && (!isBlock || line[beginning.Length..].Trim() is [] or ['{', ..]))
                 return true;
         }
         return false;

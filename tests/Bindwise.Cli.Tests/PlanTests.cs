@@ -185,6 +185,16 @@ public sealed class PlanTests : IDisposable
     }
 
     [LinuxFact]
+    public void MoreThanIsCompared_Is2()
+    {
+        foreach (var at in Enumerable.Range(0, 160))
+            Write($"a{at}/package.json", "{\"scripts\": {\"dev\": \"vite --port 3000\"}}");
+        var run = Run("");
+        Assert.Equal((2, "bindwise: more entries want one port than are compared: name the files or folders that matter\n"), (run.ExitCode, run.Errors));
+        Assert.Contains(" and 140 others ask for 3000/tcp: ", run.Output, StringComparison.Ordinal);
+    }
+
+    [LinuxFact]
     public void StandardInput_IsRead_AndSarifIsWritten()
     {
         var run = Bindwise.RunShell("printf 'frontend a\\n bind :80\\nlisten b\\n bind 127.0.0.1:80\\nglobal\\n noreuseport\\n' | \"$B\" plan --as haproxy --sarif -", new() { ["B"] = Bindwise.Path });

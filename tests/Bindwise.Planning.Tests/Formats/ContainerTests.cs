@@ -60,6 +60,13 @@ public sealed class ContainerTests
         Assert.Equal(["9100/tcp kubernetes-host-port k8s/agents.yaml:11 k8s/agents.yaml:21"], Lines.Conflicts(plan));
     }
 
+    [Theory]
+    [InlineData("{os: linux}", "{os: windows}", 0)]
+    [InlineData("{os: linux}", "{os: linux, zone: a}", 1)]
+    [InlineData("{os: linux}", "{}", 1)]
+    public void HostPorts_OnNodesThatALabelParts_DoNotMeet(string one, string other, int conflicts) => Assert.Equal(conflicts, new TestFolder(("a.yaml",
+        string.Join("---\n", ((string[])[one, other]).Select((nodes, at) => $"apiVersion: v1\nkind: Pod\nmetadata: {{name: p{at}}}\nspec: {{nodeSelector: {nodes}, containers: [{{ports: [{{containerPort: 1, hostPort: 9100}}]}}]}}\n")))).Plan().Conflicts.Length);
+
     [Fact]
     public void NodePorts_OfTwoServices_Collide_ForEachProtocol()
     {

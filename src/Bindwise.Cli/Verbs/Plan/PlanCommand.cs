@@ -144,17 +144,19 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
         Show(plan, settings);
         if (output.Fault is { } fault)
             Fail($"cannot write to standard output: {fault}");
-        FailUnlessAllWasCompared(input);
+        FailUnlessAllWasCompared(input, plan);
         return plan.Conflicts.IsEmpty ? _worst : ExitCodes.Worst(_worst, ExitCode.Negative);
     }
 
     /// <summary>Nobody may take what could not be compared for ports that do not collide.</summary>
-    private void FailUnlessAllWasCompared(PlanInput input)
+    private void FailUnlessAllWasCompared(PlanInput input, PortPlan plan)
     {
         if (input.IsPart)
             Fail("not every file could be read as a whole: the ports that the rest names were not compared");
         else if (input.Ports.IsEmpty)
             Fail("nothing that was read names a port: there was nothing to compare");
+        else if (plan is { IsCut: true, Conflicts.IsEmpty: true })
+            Fail("more entries want one port than are compared: name the files or folders that matter");
         var known = input.Profiles.Take(MostProfiles).ToList();
         foreach (var name in (request.Profiles ?? []).Where(name => name != "*" && !input.Profiles.Contains(name)).Take(MostProfiles))
             Fail($"no file has a profile {name}{(known.Count == 0 ? "" : $"; profiles there: {string.Join(", ", known)}")}");

@@ -46,7 +46,7 @@ internal sealed class KubernetesReader(PlanContext context)
             var same = named.Namespace.Length > 0 ? [named.Label] : labels[(named.Kind, named.Name)].Take(MostNamespaces);
             context.Add(port with
             {
-                Alternatives = [.. same.Select(label => new PlanAlternative("object " + label, port.Location.File))],
+                Alternatives = [.. port.Alternatives, .. same.Select(label => new PlanAlternative("object " + label, port.Location.File))],
             });
         }
     }
@@ -90,6 +90,9 @@ internal sealed class KubernetesReader(PlanContext context)
     private void ReadPod(DocumentNode? pod, KubernetesObject named, string file)
     {
         var isHostNetwork = pod?["hostNetwork"]?.Text == "true";
+        // A label has one value on each node.
+        var nodes = (pod?["nodeSelector"]?.Entries ?? [])
+            .Select(static label => new PlanAlternative("nodes by " + label.Key, label.Value.Text ?? "")).ToImmutableArray();
         foreach (var container in (pod?["containers"]?.Items ?? []).Concat(pod?["initContainers"]?.Items ?? []))
         {
             foreach (var port in container["ports"]?.Items ?? [])
@@ -108,7 +111,7 @@ internal sealed class KubernetesReader(PlanContext context)
                 }
                 var host = port["hostIP"]?.Text;
                 Add(named, at, PlanPlace.Node, $"{(port["hostPort"] is null ? "containerPort" : "hostPort")} {number}",
-                    BindsOf(host, protocol, number));
+                    BindsOf(host, protocol, number), nodes);
             }
         }
     }
@@ -124,13 +127,14 @@ internal sealed class KubernetesReader(PlanContext context)
                 continue;
             var at = new PlanLocation(file, node.Line, node.Column);
             if (PortWords.Port(node.Text) is { } number && ProtocolOf(port["protocol"]?.Text) is { } protocol)
-                Add(named, at, PlanPlace.Cluster, $"nodePort {number}", Binder.Engine.EachWildcard(protocol, number));
+                Add(named, at, PlanPlace.Cluster, $"nodePort {number}", Binder.Engine.EachWildcard(protocol, number), []);
             else if (node.Text is not ("0" or null) && port["protocol"]?.Text != "SCTP")
                 context.Warn("not-understood", $"nodePort {node.Text} of {named.Label} is not a port", at);
         }
     }
 
-    private void Add(KubernetesObject named, PlanLocation at, PlanPlace place, string text, ImmutableArray<BindRequest> binds) =>
+    private void Add(KubernetesObject named, PlanLocation at, PlanPlace place, string text, ImmutableArray<BindRequest> binds,
+        ImmutableArray<PlanAlternative> nodes) =>
         _ports.Add((named, new PlannedPort
         {
             Format = Format,
@@ -139,6 +143,7 @@ internal sealed class KubernetesReader(PlanContext context)
             Text = text,
             Binds = binds,
             Place = place,
+            Alternatives = nodes,
             IsPrivilegedProgram = true,
         }));
 
