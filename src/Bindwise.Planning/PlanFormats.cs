@@ -19,9 +19,6 @@ internal static class PlanFormats
         AppSettingsReader.Format, NginxReader.Format, HaproxyReader.Format, KubernetesReader.Format, DevContainerReader.Format,
     ];
 
-    // Nothing of it is loaded: what is in use has a link in sites-enabled.
-    private const string AvailableSites = "sites-available";
-
     /// <summary>The format that a path alone tells; null where it tells none, or where only the text would.</summary>
     public static string? OfPath(string path)
     {
@@ -45,7 +42,8 @@ internal static class PlanFormats
             _ when Ends(".socket") => SocketUnitFileReader.Format,
             _ when Ends(".service") => ServiceUnitReader.Format,
             _ when name.StartsWith("haproxy", StringComparison.OrdinalIgnoreCase) && Ends(".cfg") => HaproxyReader.Format,
-            _ when PlanPath.NameOf(PlanPath.FolderOf(path)) == AvailableSites => null,
+            // Nothing of it is loaded: what is in use has a link in sites-enabled.
+            _ when PlanPath.NameOf(PlanPath.FolderOf(path)) == "sites-available" => null,
             _ when Ends(".nginx") || Ends(".nginx.conf")
                 || (name.StartsWith("nginx", StringComparison.OrdinalIgnoreCase) && Ends(".conf")) => NginxReader.Format,
             _ => null,
@@ -85,9 +83,8 @@ internal static class PlanFormats
                     || text.Contains("\"Urls\"", StringComparison.OrdinalIgnoreCase) ? AppSettingsReader.Format
                 : null;
         }
-        if (HasLine(text, "frontend ") || HasLine(text, "listen "))
-            return HaproxyReader.Format;
-        return NginxReader.MainBlocks.Append("server").Any(block => HasLine(text, block, isBlock: true)) ? NginxReader.Format : null;
+        return NginxReader.MainBlocks.Append("server").Any(block => HasLine(text, block, isBlock: true)) ? NginxReader.Format
+            : HasLine(text, "frontend ") || HasLine(text, "listen ") ? HaproxyReader.Format : null;
     }
 
     /// <summary>compose.yaml, docker-compose.yml, and those with a word between, as compose.prod.yaml.</summary>

@@ -88,7 +88,7 @@ public sealed class ProxyTests
 
     [Theory]
     [InlineData("conf.d/site.conf", "server\n{\n  listen 81;\n}\n", 1)]
-    [InlineData("sites-enabled/site", "server {\n  listen 81;\n}\n", 1)]
+    [InlineData("sites-enabled/site", "server {\nlisten 81;\n}\n", 1)]
     [InlineData("sites-available/site.conf", "server { listen 81; }\n", 0)]
     [InlineData("sites-available/site.nginx", "server { listen 81; }\n", 0)]
     [InlineData("conf.d/apache.conf", "Listen 81\n<VirtualHost *:81>\n  ServerName x\n</VirtualHost>\n", 0)]
