@@ -72,9 +72,11 @@ internal sealed class PlanFolder : IPlanFiles
         if (links.Count == 0)
             return found;
         // A link to a file that is found as well is no second one.
-        var files = found.Where(file => !links.Contains(file.Path)).Select(static file => RealPath(Path.GetFullPath(file.Path))).ToHashSet();
-        found.RemoveAll(file => links.Contains(file.Path) && files.Contains(RealPath(Path.GetFullPath(file.Path))));
+        var files = found.Where(file => !links.Contains(file.Path)).Select(RealPathOf).ToHashSet();
+        found.RemoveAll(file => links.Contains(file.Path) && files.Contains(RealPathOf(file)));
         return found;
+
+        static string? RealPathOf(PlanFile file) => RealPath(Path.GetFullPath(file.Path));
     }
 
     public PlanFileText Read(string path)
