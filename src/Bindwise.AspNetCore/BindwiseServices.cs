@@ -15,6 +15,7 @@ internal static class BindwiseServices
         services.AddMetrics();
         services.AddLogging();
         services.AddBindwiseHosting();
+        services.TryAddSingleton(static _ => new SectionOwner());
         services.AddOptions<BindwiseOptions>().ValidateOnStart();
         services.TryAddTransient<IOptionsFactory<BindwiseOptions>>(static provider => new OptionsCheck(
             provider.GetServices<IConfigureOptions<BindwiseOptions>>(), provider.GetServices<IPostConfigureOptions<BindwiseOptions>>(),

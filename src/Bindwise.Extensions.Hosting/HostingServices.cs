@@ -18,7 +18,8 @@ internal static class HostingServices
             static provider => new BindMeter(provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<UsageReading>()));
         services.TryAddSingleton(static provider => new WaitLog(provider.GetRequiredService<ILoggerFactory>()));
         services.AddOptions<BindwiseHostOptions>();
-        services.TryAddSingleton(static provider => new HostOptionsFromConfiguration(provider.GetService<IConfiguration>()));
+        services.TryAddSingleton(static provider => new HostOptionsFromConfiguration(
+            provider.GetService<IConfiguration>(), provider.GetService<SectionOwner>() is not null));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<BindwiseHostOptions>, HostOptionsFromConfiguration>(
             static provider => provider.GetRequiredService<HostOptionsFromConfiguration>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BindwiseHostOptions>, HostOptionsFromConfiguration>(

@@ -9,7 +9,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Bindwise.Extensions.Hosting.Tests;
 
@@ -97,7 +96,7 @@ public sealed class WorkerTests
         using var host = Make(ListenRequest.OnLocalhost(7000), log);
         await host.StartAsync();
         Assert.Equal("hello", await AskAsync(7000));
-        Assert.Contains("Sockets were passed to this process and are not used: LISTEN_PID names another process: let the program that starts this one do so with exec, or set Bindwise:ListenPidMismatch to Take.", log.All);
+        Assert.Contains("Sockets were passed to this process and are not used: LISTEN_PID names another process: start this program with exec in the script, or set Bindwise:ListenPidMismatch to Take.", log.All);
         await host.StopAsync();
     });
 
@@ -121,16 +120,44 @@ public sealed class WorkerTests
         Assert.StartsWith("listener 'web' cannot be bound: Port, Settings and Retry of a request must not be null.", refused.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Options_ThatCannotBeUnderstood_AreRefused()
+    [Theory]
+    [InlineData("CommandLines", "Some", "Bindwise:CommandLines is 'Some'; write one of Off, Short, Full.")]
+    [InlineData("CommandLine", "Full", "Bindwise:CommandLine is not known; there are SocketActivation, ListenPidMismatch, CommandLines.")]
+    public async Task Options_ThatCannotBeUnderstood_AreRefused(string key, string value, string fault)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Configuration.AddInMemoryCollection([new("Bindwise:CommandLines", "Some")]);
+        builder.Configuration.AddInMemoryCollection([new("Bindwise:" + key, value)]);
         builder.Services.AddListener("web", ListenRequest.OnLocalhost(PortPolicy.SystemChoice));
         using var host = builder.Build();
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
-        Assert.Contains("Bindwise:CommandLines is 'Some'; write one of Off, Short, Full", refused.Message, StringComparison.Ordinal);
+        var refused = await Assert.ThrowsAsync<StartRefusedException>(() => host.StartAsync());
+        Assert.Equal(fault, refused.Message);
     }
+
+    [Fact]
+    public async Task Listeners_OfOneName_AreRefused_AlsoWhereAServiceAsksForOneBeforeTheStart()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddListener("echo", ListenRequest.OnLocalhost(PortPolicy.SystemChoice)).AddListener("echo", ListenRequest.OnLocalhost(PortPolicy.SystemChoice));
+        using var host = builder.Build();
+        const string Reason = "Two listeners are named 'echo': give each AddListener its own name.";
+        Assert.Equal(Reason, Assert.Throws<StartRefusedException>(() => host.Services.GetRequiredKeyedService<BoundListener>("echo")).Message);
+        Assert.Equal(Reason, (await Assert.ThrowsAsync<StartRefusedException>(() => host.StartAsync())).Message);
+    }
+
+    // The socket of another process, which no listener takes, is in a listener's way.
+    [IsolatedFact]
+    public Task Listener_WithAPassedSocketInItsWay_SaysWhatLetsItHaveThat() => Body.RunAsync(static async () =>
+    {
+        await using var listener = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 7000));
+        await using var server = ChildServer.Start(new ChildServerOptions
+        {
+            Program = Environment.ProcessPath!,
+            Arguments = Arguments(RefuseWhatIsInTheWay),
+            Environment = System.Collections.Immutable.ImmutableDictionary<string, string?>.Empty.Add("Bindwise__SocketActivation", "Off"),
+            Sockets = ChildSocket.Of(listener, "web"),
+        });
+        Assert.Equal(0, await server.WaitForExitAsync().WaitAsync(Limit));
+    });
 
     internal static async Task ServeUntilEnd()
     {
@@ -152,6 +179,14 @@ public sealed class WorkerTests
         Assert.Equal(
             "Sockets were passed for which this host has no listener, so clients there would wait in vain: 127.0.0.1:8080 (TCP, 'other'). Add a listener for each, remove them from the unit, or set Bindwise:SocketActivation to Off: then none is taken.",
             refused.Message);
+    }
+
+    internal static async Task RefuseWhatIsInTheWay()
+    {
+        var log = new Lines();
+        using var host = Make(ListenRequest.OnLocalhost(7000), log);
+        _ = await Assert.ThrowsAsync<StartRefusedException>(() => host.StartAsync());
+        Assert.Contains(log.All, static line => line.EndsWith("Next: The socket there was passed to this process (LISTEN_FDS). Set Bindwise:SocketActivation to Matching.", StringComparison.Ordinal));
     }
 
     private static IHost Make(ListenRequest request, ILoggerProvider? log = null)

@@ -12,11 +12,10 @@ internal sealed record AskedEndpoint(string Name, EndpointKind Kind, EndPoint En
     /// <summary>The port asked for; 0 for the system's choice, and for UNIX.</summary>
     public int Port => EndPoint is IPEndPoint ip ? ip.Port : 0;
 
-    public string NameOn(int port)
-    {
-        var address = BindingAddress.Parse(Name);
-        return string.Create(CultureInfo.InvariantCulture, $"{address.Scheme}://{address.Host}:{port}");
-    }
+    public string NameOn(int port) => NameAt(string.Create(CultureInfo.InvariantCulture, $"{BindingAddress.Parse(Name).Host}:{port}"));
+
+    /// <param name="place">A host and a port.</param>
+    public string NameAt(object place) => $"{BindingAddress.Parse(Name).Scheme}://{place}";
 
     /// <summary>
     /// The endpoint of a URL; null when Kestrel handles it otherwise (named pipes), or will refuse it with its own words.

@@ -53,10 +53,11 @@ internal sealed class EndpointPlan(
         var kept = ImmutableArray.CreateBuilder<string>();
         foreach (var url in urls)
         {
-            if (AskedEndpoint.OfUrl(url) is { } asked && activated.Find(left, asked.Port, asked.EndPoint) is { } passed)
+            if (AskedEndpoint.OfUrl(url) is { } asked && activated.Find(left, asked) is [var first, ..] passed)
             {
-                left.Remove(passed);
-                kept.Add(url);
+                left.RemoveAll(passed.Contains);
+                // Of localhost the address that was passed, where it was one: nothing else is to be listened on.
+                kept.Add(asked.Kind == EndpointKind.Localhost && passed.Length == 1 ? asked.NameAt(first.LocalEndPoint) : url);
             }
             else
                 StartLog.UrlSuperseded(_logger, url);
@@ -77,10 +78,7 @@ internal sealed class EndpointPlan(
             return [.. asked];
         var left = activated.Waiting.ToList();
         foreach (var one in asked)
-        {
-            if (activated.Find(left, one.Port, one.EndPoint) is { } passed)
-                left.Remove(passed);
-        }
+            left.RemoveAll(activated.Find(left, one).Contains);
         foreach (var passed in left)
             kestrel.Value.Listen(passed.LocalEndPoint, one => asked.Add(AskedEndpoint.Of(one)!));
         return [.. asked];

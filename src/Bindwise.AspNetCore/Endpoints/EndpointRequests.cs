@@ -38,6 +38,17 @@ internal sealed class EndpointRequests(IOptions<BindwiseOptions> options, Applic
         };
     }
 
+    /// <summary>Why nothing listens at one of the addresses of localhost, in the words that Kestrel logs.</summary>
+    public SocketException LeftOut(EndPoint endpoint)
+    {
+        const int Error = (int)SocketError.AddressNotAvailable;
+        if (endpoint is not IPEndPoint { Address: var address } || !ListenRequest.OnLocalhost(0).Addresses.Contains(address))
+            return new SocketException(Error);
+        return new SocketException(Error, Options.Localhost == LocalhostFamilies.IPv4Only
+            ? $"{BindwiseOptions.SectionName}:{nameof(BindwiseOptions.Localhost)} is {nameof(LocalhostFamilies.IPv4Only)}"
+            : "the socket that was passed to this process for it is bound elsewhere, and serves it alone");
+    }
+
     /// <summary>The settings of one endpoint: its own, else what applies to its kind of those for all.</summary>
     public SocketSettings SettingsFor(EndPoint endpoint)
     {

@@ -5,9 +5,9 @@ namespace Bindwise.AspNetCore;
 /// <summary>The sockets that were passed to this process, taken once, and which of them still wait for an endpoint.</summary>
 internal sealed class ActivatedSocketPool(IOptions<BindwiseOptions> options, ILoggerFactory loggers)
 {
+    private readonly PassedSockets _passed = new();
     private readonly List<ActivatedSocket> _waiting = [];
     private ImmutableArray<ActivatedSocket>? _taken;
-    private bool _areAnothers;
 
     public IReadOnlyList<ActivatedSocket> Waiting => _waiting;
 
@@ -26,17 +26,15 @@ internal sealed class ActivatedSocketPool(IOptions<BindwiseOptions> options, ILo
 
     private ImmutableArray<ActivatedSocket> TakeAll()
     {
-        _areAnothers = options.Value.ListenPidMismatch == ListenPidMismatch.Ignore && ArePassed && !AreForThisProcess;
+        var mismatch = options.Value.ListenPidMismatch;
         try
         {
-            return SocketActivation.Take(options.Value.ListenPidMismatch);
+            return SocketActivation.Take(mismatch ?? ListenPidMismatch.Refuse);
         }
-        catch (SocketActivationException exception) when (options.Value.IsActivationByDefault
-            && options.Value.ListenPidMismatch == ListenPidMismatch.Refuse)
+        catch (SocketActivationException exception) when (mismatch is null)
         {
-            // Variables that this process got from its parent may be none of its business: nobody has asked for sockets.
+            // Variables that this process got from its parent may be none of its business.
             StartLog.NotTaken(loggers.CreateLogger(BindLogEvents.Category), exception.Message);
-            _areAnothers = !AreForThisProcess;
             return [];
         }
     }
@@ -49,44 +47,35 @@ internal sealed class ActivatedSocketPool(IOptions<BindwiseOptions> options, ILo
     /// </summary>
     public void Claim(ulong descriptor) => _waiting.RemoveAll(one => (ulong)one.Descriptor == descriptor);
 
-    /// <summary>The one for an endpoint, by the name that the options give its port, else by its address; it waits no longer.</summary>
-    public ActivatedSocket? Fetch(int port, EndPoint address)
+    /// <summary>
+    /// Those for an endpoint, by the name that the options give its port, else by its address: of localhost one for each of its two.
+    /// </summary>
+    public ImmutableArray<ActivatedSocket> Find(List<ActivatedSocket> among, AskedEndpoint asked)
     {
-        var found = Find(_waiting, port, address);
-        if (found is not null)
-            _waiting.Remove(found);
+        var isNamed = options.Value.SocketNames.TryGetValue(asked.Port, out var name) && asked.Port > 0;
+        var first = among.Find(one => (isNamed ? one.Name == name : IsAt(one.LocalEndPoint, asked.EndPoint)) && IsStream(one));
+        if (asked.Kind != EndpointKind.Localhost || options.Value.Localhost == LocalhostFamilies.IPv4Only || (isNamed && first is null))
+            return first is null ? [] : [first];
+        var at = first?.LocalEndPoint as IPEndPoint;
+        var elsewhere = IPAddress.IPv6Loopback.Equals(at?.Address) ? IPAddress.Loopback : IPAddress.IPv6Loopback;
+        var other = among.Find(one => IsAt(one.LocalEndPoint, new IPEndPoint(elsewhere, at?.Port ?? asked.Port)) && IsStream(one));
+        return [.. new[] { first, other }.OfType<ActivatedSocket>()];
+    }
+
+    /// <summary>The same, of those that wait; they wait no longer.</summary>
+    public ImmutableArray<ActivatedSocket> Fetch(AskedEndpoint asked)
+    {
+        var found = Find(_waiting, asked);
+        _waiting.RemoveAll(found.Contains);
         return found;
     }
 
-    public ActivatedSocket? Find(List<ActivatedSocket> among, int port, EndPoint address) =>
-        options.Value.SocketNames.TryGetValue(port, out var name) && port > 0
-        ? among.Find(one => one.Name == name && IsStream(one))
-        : among.Find(one => IsAt(one.LocalEndPoint, address) && IsStream(one));
-
     /// <summary>
-    /// Where the socket is bound that was passed to this process, was taken by no endpoint, and now stands in the way of one, and what
-    /// would let an endpoint take it; null for none.
+    /// What would let an endpoint take the passed socket that stands in its way, one or two sentences; null where none does.
     /// </summary>
-    public (string Address, string Advice)? Overlooked(Diagnosis? failure) =>
-        AdviceForOverlooked is { } advice
-        && failure?.Blockers.FirstOrDefault(static one => one.Owners.Any(static owner => owner.Process.Id == Environment.ProcessId))
-            is { } own
-            ? (own.Socket.Path ?? own.Socket.Local.ToString(), advice)
-            : null;
-
-    private string? AdviceForOverlooked =>
-        _waiting.Count > 0
-            ? $"use that address for an endpoint, or name the socket in {BindwiseOptions.SectionName}:{nameof(BindwiseOptions.SocketNames)}"
-        : _areAnothers ? $"let the program that starts this one do so with exec, or set {BindwiseOptions.SectionName}:"
-            + $"{nameof(BindwiseOptions.ListenPidMismatch)} to {nameof(ListenPidMismatch.Take)}"
-        : options.Value.SocketActivation == SocketActivationMode.Off && ArePassed
-            ? $"set {BindwiseOptions.SectionName}:{nameof(BindwiseOptions.SocketActivation)} to {nameof(SocketActivationMode.Matching)}"
-        : null;
-
-    private static bool ArePassed => Environment.GetEnvironmentVariable("LISTEN_FDS") is { Length: > 0 };
-
-    private static bool AreForThisProcess =>
-        Environment.GetEnvironmentVariable("LISTEN_PID") == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+    public string? AdviceOn(BindException? failure) => _passed.AdviceOn(failure, options.Value.SocketActivation,
+        _waiting.Count == 0 ? null : "Use its address for an endpoint, or name the socket in "
+            + $"{BindwiseOptions.SectionName}:{nameof(BindwiseOptions.SocketNames)}.");
 
     // A server of streams has no use for datagram sockets.
     private static bool IsStream(ActivatedSocket socket) => socket.Socket.SocketType == SocketType.Stream;

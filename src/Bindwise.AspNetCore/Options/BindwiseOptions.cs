@@ -11,8 +11,6 @@ public sealed class BindwiseOptions
     /// <summary>The section of the configuration that <c>UseBindwise</c> reads.</summary>
     public const string SectionName = "Bindwise";
 
-    private SocketActivationMode? _socketActivation;
-
     /// <summary>
     /// The options of each listening socket. Where <see cref="SocketSettings.V6Only"/> is null, [::] covers IPv4 too, as in Kestrel. Of a
     /// UNIX socket only Backlog and UnixFileMode apply; of TCP all but UnixFileMode.
@@ -51,15 +49,9 @@ public sealed class BindwiseOptions
     public IDictionary<int, PortPolicy?> FallbackByPort { get; } = new Dictionary<int, PortPolicy?>();
 
     /// <summary>
-    /// What to do with sockets that a service manager or a parent process passed. By default <see cref="SocketActivationMode.Matching"/>,
-    /// except that sockets that were passed to another process are left alone with a warning; what you set yourself refuses them, as <see
-    /// cref="ListenPidMismatch"/> says.
+    /// What to do with sockets that a service manager or a parent process passed: by default <see cref="SocketActivationMode.Matching"/>.
     /// </summary>
-    public SocketActivationMode SocketActivation
-    {
-        get => _socketActivation ?? SocketActivationMode.Matching;
-        set => _socketActivation = value;
-    }
+    public SocketActivationMode SocketActivation { get; set; } = SocketActivationMode.Matching;
 
     /// <summary>
     /// The name (FileDescriptorName=, LISTEN_FDNAMES) of the passed socket for the endpoint that asks for this port, wherever the socket is
@@ -67,8 +59,11 @@ public sealed class BindwiseOptions
     /// </summary>
     public IDictionary<int, string> SocketNames { get; } = new Dictionary<int, string>();
 
-    /// <summary>What to do if the sockets were passed to another process, for instance to a wrapper script.</summary>
-    public ListenPidMismatch ListenPidMismatch { get; set; }
+    /// <summary>
+    /// What to do if the sockets were passed to another process, for instance to a wrapper script; null: a warning in the log, and the
+    /// endpoints bind.
+    /// </summary>
+    public ListenPidMismatch? ListenPidMismatch { get; set; }
 
     /// <summary>Which addresses <c>localhost</c> stands for: by default 127.0.0.1, and [::1] if the host has it.</summary>
     public LocalhostFamilies Localhost { get; set; }
@@ -92,9 +87,6 @@ public sealed class BindwiseOptions
     /// case.
     /// </summary>
     public CommandLineDetail CommandLines { get; set; }
-
-    /// <summary>Nobody has set <see cref="SocketActivation"/>.</summary>
-    internal bool IsActivationByDefault => _socketActivation is null;
 
     /// <summary>What the configuration had that could not be understood, one sentence each.</summary>
     internal List<string> Faults { get; } = [];

@@ -89,7 +89,7 @@ internal sealed class OptionsRules : IValidateOptions<BindwiseOptions>
     {
         if (!options.SocketActivation.IsDefined())
             faults.Add(Fault("SocketActivation", "is not a valid value"));
-        if (!options.ListenPidMismatch.IsDefined())
+        if (options.ListenPidMismatch is { } mismatch && !mismatch.IsDefined())
             faults.Add(Fault("ListenPidMismatch", "is not a valid value"));
         if (options.SocketNames.Count > 0 && options.SocketActivation == SocketActivationMode.Off)
             faults.Add(Fault("SocketNames",

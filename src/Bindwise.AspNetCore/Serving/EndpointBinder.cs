@@ -17,15 +17,16 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
         for (var index = 0; index < endpoints.Count; index++)
         {
             var endpoint = endpoints[index];
-            if (TakeOver(endpoint) is { } passed)
-                served[index] = passed;
-            else if (localhost.Fetch(endpoint) is { } before)
-                served[index] = Reserve(endpoint, before);
+            ImmutableArray<ActivatedSocket> passed = activated.Take().IsEmpty ? [] : activated.Fetch(endpoint);
+            foreach (var one in passed)
+                sockets.Add(endpoint.Name, one.Socket);
+            if (passed.IsEmpty && localhost.Fetch(endpoint) is { } before)
+                served[index] = Reserve(endpoint, [], before);
+            else if (Missing(endpoint, passed) is { } missing)
+                pending.Add(new PendingEndpoint(
+                    index, endpoint, passed, missing, passed.IsEmpty ? requests.WithFallback(endpoint, missing) : null));
             else
-            {
-                var exact = requests.Exactly(endpoint);
-                pending.Add(new PendingEndpoint(index, endpoint, exact, requests.WithFallback(endpoint, exact)));
-            }
+                served[index] = Reserve(endpoint, passed, null);
         }
         if (pending.Count > 0)
             await BindPendingAsync(pending, served, cancellation).ConfigureAwait(false);
@@ -73,7 +74,7 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
     private ServedEndpoint Keep(PendingEndpoint pending, BoundListener listener, BindException? taken)
     {
         sockets.Add(pending.Asked.Name, listener);
-        var served = Reserve(pending.Asked, listener);
+        var served = Reserve(pending.Asked, pending.Passed, listener);
         return served.FellBack ? Explained(served, pending, taken) : served;
     }
 
@@ -81,43 +82,47 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
     private static ServedEndpoint Explained(ServedEndpoint served, PendingEndpoint pending, BindException? taken) =>
         served with { Taken = new TakenPort(WhyTaken(pending, taken)) };
 
-    private ServedEndpoint Reserve(AskedEndpoint asked, BoundListener listener)
+    /// <summary>What is left to bind of an endpoint; null for nothing.</summary>
+    private ListenRequest? Missing(AskedEndpoint asked, ImmutableArray<ActivatedSocket> passed)
     {
-        meter.Bound(listener);
-        if (asked.Kind != EndpointKind.Localhost)
-            sockets.Reserve(asked.EndPoint, listener.Sockets[0].Socket);
-        else
-        {
-            // A URL is rewritten to the port that was taken; code is not, and Kestrel asks for the one that stands there.
-            var port = asked.IsUrl ? listener.Port : asked.Port;
-            foreach (var address in Loopback)
-                sockets.Reserve(new IPEndPoint(address, port),
-                    listener.Sockets.FirstOrDefault(one => ((IPEndPoint)one.LocalEndPoint).Address.Equals(address))?.Socket);
-        }
-        return new ServedEndpoint(asked, listener.Port);
+        var exact = requests.Exactly(asked);
+        if (passed.IsEmpty)
+            return exact;
+        // What is bound elsewhere was found by its name, and takes the place of all.
+        if (asked.Kind != EndpointKind.Localhost || passed.Any(one => !exact.Addresses.Contains(AddressOf(one)!)))
+            return null;
+        var addresses = exact.Addresses.RemoveAll(address => passed.Any(one => address.Equals(AddressOf(one))));
+        return addresses.IsEmpty ? null : exact with { Addresses = addresses, Port = PortPolicy.Exactly(PortOf(passed[0])) };
     }
 
-    private ServedEndpoint? TakeOver(AskedEndpoint endpoint)
+    private ServedEndpoint Reserve(AskedEndpoint asked, ImmutableArray<ActivatedSocket> passed, BoundListener? bound)
     {
-        if (activated.Take().IsEmpty || activated.Fetch(endpoint.Port, endpoint.EndPoint) is not { } passed)
-            return null;
-        sockets.Add(endpoint.Name, passed.Socket);
-        var port = passed.LocalEndPoint is IPEndPoint ip ? ip.Port : 0;
-        var served = new ServedEndpoint(endpoint, port) { PassedAs = passed.Name };
-        if (endpoint.Kind != EndpointKind.Localhost)
+        if (bound is not null)
+            meter.Bound(bound);
+        List<(IPAddress? Address, Socket Socket)> all = [.. passed.Select(static one => (AddressOf(one), one.Socket)),
+            .. bound?.Sockets.Select(static one => ((one.LocalEndPoint as IPEndPoint)?.Address, one.Socket)) ?? []];
+        var served = new ServedEndpoint(asked, passed.IsEmpty ? bound!.Port : PortOf(passed[0]))
         {
-            sockets.Reserve(endpoint.EndPoint, passed.Socket);
+            PassedAs = passed.IsEmpty ? null : passed[0].Name,
+        };
+        if (asked.Kind != EndpointKind.Localhost)
+        {
+            sockets.Reserve(asked.EndPoint, all[0].Socket);
             return served;
         }
-        // What the manager passed is what there is: the other address of localhost was its decision, unless it passed that too.
-        var other = activated.Fetch(0, new IPEndPoint(IPAddress.IPv6Loopback, port));
-        if (other is not null)
-            sockets.Add(endpoint.Name, other.Socket);
-        var asked = endpoint.IsUrl ? port : endpoint.Port;
-        sockets.Reserve(new IPEndPoint(IPAddress.Loopback, asked), passed.Socket);
-        sockets.Reserve(new IPEndPoint(IPAddress.IPv6Loopback, asked), other?.Socket);
+        // One that is bound elsewhere is the first that Kestrel asks for.
+        if (!Loopback.Contains(all[0].Address))
+            all[0] = (IPAddress.Loopback, all[0].Socket);
+        // A URL is rewritten to the port that was taken; code is not, and Kestrel asks for the one that stands there.
+        foreach (var address in Loopback)
+            sockets.Reserve(
+                new IPEndPoint(address, asked.IsUrl ? served.Port : asked.Port), all.Find(one => address.Equals(one.Address)).Socket);
         return served;
     }
+
+    private static IPAddress? AddressOf(ActivatedSocket passed) => (passed.LocalEndPoint as IPEndPoint)?.Address;
+
+    private static int PortOf(ActivatedSocket passed) => (passed.LocalEndPoint as IPEndPoint)?.Port ?? 0;
 
     private Exception Failed(BindException exception, List<PendingEndpoint> pending)
     {
@@ -178,7 +183,8 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
         }
     }
 
-    private sealed record PendingEndpoint(int Index, AskedEndpoint Asked, ListenRequest Exact, ListenRequest? WithFallback);
+    private sealed record PendingEndpoint(
+        int Index, AskedEndpoint Asked, ImmutableArray<ActivatedSocket> Passed, ListenRequest Exact, ListenRequest? WithFallback);
 }
 
 /// <param name="Asked">What was asked for.</param>

@@ -82,9 +82,7 @@ internal sealed class ServerStart(
         if (exception is SocketActivationException)
             return StartFailure.Of(exception.Message, exception);
         var failure = exception as StartupBindException ?? EndpointFailure.Within(exception);
-        failure?.Log(_logger, options.Value.CommandLines);
-        if (activated.Overlooked(failure?.Diagnosis) is var (address, advice))
-            StartLog.PassedSocketIgnored(_logger, Escaper.Escape(address), advice);
+        failure?.Log(_logger, options.Value.CommandLines, activated.AdviceOn(failure?.Bind));
         return failure;
     }
 

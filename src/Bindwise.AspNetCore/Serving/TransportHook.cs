@@ -52,7 +52,7 @@ internal sealed class TransportHook(ListeningSockets sockets, ActivatedSocketPoo
     {
         FileHandleEndPoint handle => activated.Find(handle.FileHandle)?.Socket ?? otherwise(endpoint),
         IPEndPoint or UnixDomainSocketEndPoint => sockets.TryTake(endpoint, out var reserved)
-            ? reserved ?? throw new SocketException((int)SocketError.AddressNotAvailable)
+            ? reserved ?? throw requests.LeftOut(endpoint)
             : BindNow(endpoint),
         _ => otherwise(endpoint),
     };

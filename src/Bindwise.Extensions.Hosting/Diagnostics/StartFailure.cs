@@ -17,11 +17,12 @@ internal static class StartFailure
     /// <param name="name">The listener's name; null when it is not known which.</param>
     /// <param name="logger">The log.</param>
     /// <param name="commandLines">How much of the holder's command line it gets.</param>
-    internal static Exception OfListener(BindException bind, string? name, ILogger logger, CommandLineDetail commandLines)
+    /// <param name="advice">What to do; null for the diagnosis's own.</param>
+    internal static Exception OfListener(BindException bind, string? name, ILogger logger, CommandLineDetail commandLines, string? advice)
     {
         var what = $"The {(name is null ? "listeners" : $"listener '{name}'")} cannot be bound";
         var failure = new StartRefusedException(what + ".", $"{what}: {bind.Message}", bind, bind);
-        failure.Log(logger, commandLines);
+        failure.Log(logger, commandLines, advice);
         return failure;
     }
 
@@ -58,6 +59,7 @@ public class StartRefusedException : IOException, IBindwiseException
 {
     private readonly string? _headline;
     private bool _isLogged;
+    private string? _advice;
 
     /// <summary>Makes the exception for a start that is refused for another reason than a failed bind.</summary>
     /// <param name="message">One sentence: what, why, and what to do.</param>
@@ -87,17 +89,21 @@ public class StartRefusedException : IOException, IBindwiseException
     /// follows. The whole diagnosis is <c>Diagnosis.ToText()</c>.
     /// </summary>
     public override string ToString() => GetType().FullName + ": " + OneLine
-        + (!_isLogged && Advice.Of(Diagnosis) is { } advice ? $" Next: {advice}" : "");
+        + (!_isLogged && (_advice ?? Advice.Of(Diagnosis)) is { } advice ? $" Next: {advice}" : "");
 
     private string OneLine =>
         Bind is null || Message.EndsWith(Bind.Message, StringComparison.Ordinal) ? Message : $"{Message} {Bind.Message}";
 
     /// <summary>Logs the diagnosis where there is one and somebody listens; the text is the short one from then on.</summary>
-    internal void Log(ILogger logger, CommandLineDetail commandLines)
+    /// <param name="logger">The log.</param>
+    /// <param name="commandLines">How much of the holder's command line it gets.</param>
+    /// <param name="advice">What to do; null for the diagnosis's own.</param>
+    internal void Log(ILogger logger, CommandLineDetail commandLines, string? advice)
     {
+        _advice = advice ?? Advice.Of(Diagnosis);
         if (Bind is null || _headline is null || Diagnosis is null || !logger.IsEnabled(LogLevel.Error))
             return;
-        StartLog.CannotBind(logger, _headline, Bind, commandLines);
+        StartLog.CannotBind(logger, _headline, Bind, commandLines, _advice);
         _isLogged = true;
     }
 }

@@ -25,10 +25,6 @@ internal static partial class StartLog
         "This version of Kestrel does not show its endpoints: each is bound on its own, not all or none")]
     public static partial void EndpointsHidden(ILogger logger);
 
-    [LoggerMessage(BindLogEvents.PassedSocketIgnored, LogLevel.Warning,
-        "A socket that was passed to this process (LISTEN_FDS) is bound to {Address}, and no endpoint uses it: {Advice}")]
-    public static partial void PassedSocketIgnored(ILogger logger, string address, string advice);
-
     [LoggerMessage(BindLogEvents.Explains, LogLevel.Debug, "The whole diagnosis:\n{Diagnosis}")]
     public static partial void Explains(ILogger logger, string diagnosis);
 
@@ -42,7 +38,7 @@ internal static partial class StartLog
         new LogFields().Add("Port", port).Add("Holder", HolderName.Of(why)).Add("Chosen", chosen).AddCause(why).AddHolder(why));
 
     /// <summary>A start failed: what, why and what to do, in one line; the evidence at Debug.</summary>
-    public static void CannotBind(ILogger logger, string failure, BindException bind, CommandLineDetail commandLines)
+    public static void CannotBind(ILogger logger, string failure, BindException bind, CommandLineDetail commandLines, string? advice)
     {
         var diagnosis = bind.Diagnosis;
         var fields = new LogFields().Add("Failure", failure).Add("Reason", bind.Message).AddCause(diagnosis).AddTarget(diagnosis)
@@ -53,7 +49,7 @@ internal static partial class StartLog
             fields.Add("HolderCommandLine", commandLine);
             template += " Its command line: {HolderCommandLine}";
         }
-        if (Advice.Of(diagnosis) is { } advice)
+        if (advice is not null)
         {
             fields.Add("Advice", advice);
             template += " Next: {Advice}";

@@ -14,12 +14,12 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
     private readonly WaitLog _waiting;
     private readonly IOptions<BindwiseHostOptions> _options;
     private readonly ILogger _logger;
+    private readonly PassedSockets _passed = new();
     private readonly bool _passesOthers;
     private readonly Lock _lock = new();
     private volatile bool _isDisposed;
     private volatile IReadOnlyDictionary<string, BoundListener>? _bound;
 
-    /// <exception cref="InvalidOperationException">Two have one name.</exception>
     public HostListeners(IEnumerable<AddedListener> added, IServiceProvider services, ListeningSockets sockets, BindMeter meter,
         WaitLog waiting, IEnumerable<PassedSocketsOwner> owners, IOptions<BindwiseHostOptions> options, ILoggerFactory loggers)
     {
@@ -31,8 +31,6 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
         _options = options;
         _passesOthers = owners.Any();
         _logger = loggers.CreateLogger(BindLogEvents.Category);
-        if (_added.GroupBy(static one => one.Name, StringComparer.Ordinal).FirstOrDefault(static group => group.Count() > 1) is { } twins)
-            throw new InvalidOperationException($"Two listeners are named '{twins.Key}': give each AddListener its own name.");
     }
 
     public ImmutableArray<string> Names => [.. _added.Select(static one => one.Name)];
@@ -72,13 +70,14 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
 
     private async Task BindAsync(bool isBlocking, CancellationToken cancellationToken)
     {
-        // Checked here, and not by ValidateOnStart: Kestrel's options are of the same section, and tell a fault of it once.
-        var commandLines = _options.Value.CommandLines;
+        var commandLines = Checked().CommandLines;
         ListenRequest[] requests = [.. _added.Select(RequestOf)];
         ImmutableArray<BoundListener> bound;
+        SocketActivationOptions? plan = null;
         try
         {
-            if (PassedPlan(requests) is { } plan)
+            plan = PassedPlan(requests);
+            if (plan is not null)
             {
                 var taken = isBlocking ? SocketActivation.Listen(plan)
                     : await SocketActivation.ListenAsync(plan, cancellationToken).ConfigureAwait(false);
@@ -96,7 +95,8 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
         {
             _meter.Failed(exception);
             var failed = _added.Zip(requests).FirstOrDefault(one => exception.Request is { } request && one.Second.Equals(request)).First;
-            throw StartFailure.OfListener(exception, failed?.Name, _logger, commandLines);
+            throw StartFailure.OfListener(exception, failed?.Name, _logger, commandLines,
+                plan is null ? _passed.AdviceOn(exception, _options.Value.SocketActivation) : null);
         }
         catch (SocketActivationException exception)
         {
@@ -111,6 +111,22 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
         {
             _meter.Bound(listener);
             _sockets.Watch(name, listener);
+        }
+    }
+
+    /// <exception cref="StartRefusedException">The options cannot be understood, or two listeners have one name.</exception>
+    private BindwiseHostOptions Checked()
+    {
+        if (_added.GroupBy(static one => one.Name, StringComparer.Ordinal).FirstOrDefault(static group => group.Count() > 1) is { } twins)
+            throw StartFailure.Of($"Two listeners are named '{twins.Key}': give each AddListener its own name.");
+        try
+        {
+            // Here, and not by ValidateOnStart: Kestrel's options are of the same section, and tell a fault of it once.
+            return _options.Value;
+        }
+        catch (OptionsValidationException exception)
+        {
+            throw StartFailure.Of(string.Join(' ', exception.Failures), exception);
         }
     }
 
@@ -129,14 +145,9 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
         if (_passesOthers || _options.Value.SocketActivation == SocketActivationMode.Off || !OperatingSystem.IsLinux()
             || string.IsNullOrEmpty(Environment.GetEnvironmentVariable("LISTEN_FDS")))
             return null;
-        var process = Environment.GetEnvironmentVariable("LISTEN_PID");
-        if (_options.Value.ListenPidMismatch is null && process != Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
+        if (_options.Value.ListenPidMismatch is null && _passed.AreAnothers)
         {
-            var reason = string.IsNullOrEmpty(process) ? "LISTEN_PID is not set: let the program that starts this one set it"
-                : "LISTEN_PID names another process: let the program that starts this one do so with exec";
-            StartLog.NotTaken(_logger,
-                $"{reason}, or set {BindwiseHostOptions.SectionName}:{nameof(BindwiseHostOptions.ListenPidMismatch)} "
-                + $"to {nameof(ListenPidMismatch.Take)}.");
+            StartLog.NotTaken(_logger, _passed.HowToTake);
             return null;
         }
         var names = Environment.GetEnvironmentVariable("LISTEN_FDNAMES")?.Split(':') ?? [];

@@ -139,7 +139,9 @@ internal static class DefinedValues
 }
 
 /// <summary>Reads and checks the part of the section <c>Bindwise</c> that is for listeners; Kestrel's endpoints have the rest.</summary>
-internal sealed class HostOptionsFromConfiguration(IConfiguration? configuration)
+/// <param name="configuration">The host's; null where it has none.</param>
+/// <param name="isSectionShared">Kestrel's options are read from the section too, and tell of keys that neither has.</param>
+internal sealed class HostOptionsFromConfiguration(IConfiguration? configuration, bool isSectionShared)
     : IConfigureOptions<BindwiseHostOptions>, IValidateOptions<BindwiseHostOptions>
 {
     public void Configure(BindwiseHostOptions options)
@@ -147,6 +149,8 @@ internal sealed class HostOptionsFromConfiguration(IConfiguration? configuration
         if (configuration is null)
             return;
         var section = new SectionReader(configuration.GetSection(BindwiseHostOptions.SectionName), options.Faults);
+        if (!isSectionShared)
+            section.Known("SocketActivation", "ListenPidMismatch", "CommandLines");
         options.SocketActivation = section.Word<SocketActivationMode>("SocketActivation") ?? options.SocketActivation;
         options.ListenPidMismatch = section.Word<ListenPidMismatch>("ListenPidMismatch") ?? options.ListenPidMismatch;
         options.CommandLines = section.Word<CommandLineDetail>("CommandLines") ?? options.CommandLines;
@@ -167,3 +171,6 @@ internal sealed class HostOptionsFromConfiguration(IConfiguration? configuration
 
 /// <summary>Somebody else in this host takes the sockets that were passed to the process.</summary>
 internal sealed class PassedSocketsOwner;
+
+/// <summary>Somebody else in this host reads the section <c>Bindwise</c>, all of it.</summary>
+internal sealed class SectionOwner;

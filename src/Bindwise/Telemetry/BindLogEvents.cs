@@ -29,9 +29,6 @@ public static class BindLogEvents
     /// <summary>Error: a start failed because something cannot be bound.</summary>
     public const int CannotBind = 7;
 
-    /// <summary>Warning: a socket was passed, and the start failed without it.</summary>
-    public const int PassedSocketIgnored = 8;
-
     /// <summary>Information: the start waits for an address in use.</summary>
     public const int WaitingForAddress = 9;
 

@@ -73,7 +73,7 @@ public sealed class HostListenersTests
     public async Task Names_ThatAreTwins_AreRefused()
     {
         using var host = Make(static services => services.AddListener("a", ListenRequest.OnLocalhost(7000)).AddListener("a", ListenRequest.OnLocalhost(7001)));
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => host.StartAsync());
+        var refused = await Assert.ThrowsAsync<StartRefusedException>(() => host.StartAsync());
         Assert.Equal("Two listeners are named 'a': give each AddListener its own name.", refused.Message);
     }
 

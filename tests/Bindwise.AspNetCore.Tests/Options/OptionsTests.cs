@@ -27,7 +27,7 @@ public sealed class OptionsTests
             options.Retry);
         Assert.Equal(PortPolicy.Parse("5001-5009,0"), options.Fallback);
         Assert.Equal(PortPolicy.Exactly(8443), options.FallbackByPort[443]);
-        Assert.Equal((SocketActivationMode.Matching, ListenPidMismatch.Take, LocalhostFamilies.IPv4Only), (options.SocketActivation, options.ListenPidMismatch, options.Localhost));
+        Assert.Equal((SocketActivationMode.Matching, (ListenPidMismatch?)ListenPidMismatch.Take, LocalhostFamilies.IPv4Only), (options.SocketActivation, options.ListenPidMismatch, options.Localhost));
         Assert.Equal("web", options.SocketNames[80]);
         Assert.Equal("/run/app.port", options.PortFile);
         Assert.False(options.ExplainFailures);
@@ -43,7 +43,7 @@ public sealed class OptionsTests
         Assert.Equal(SocketSettings.Default, options.Settings);
         Assert.Null(options.Retry);
         Assert.Null(options.Fallback);
-        Assert.Equal((SocketActivationMode.Matching, ListenPidMismatch.Refuse, LocalhostFamilies.Present, true), (options.SocketActivation, options.ListenPidMismatch, options.Localhost, options.ExplainFailures));
+        Assert.Equal((SocketActivationMode.Matching, (ListenPidMismatch?)null, LocalhostFamilies.Present, true), (options.SocketActivation, options.ListenPidMismatch, options.Localhost, options.ExplainFailures));
     }
 
     [Fact]

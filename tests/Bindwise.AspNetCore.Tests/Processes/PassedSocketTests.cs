@@ -66,8 +66,34 @@ public sealed class PassedSocketTests
         await using var app = Start("other=127.0.0.1:5083,web=::1:5084", "exec", "--urls=http://localhost:80", "--Bindwise:SocketActivation=Matching", "--Bindwise:SocketNames:80=web");
         await app.SaysAsync("Now listening on: http://localhost:5084");
         Assert.Equal("hello\n", await Web.GetAsync("http://[::1]:5084"));
+        Assert.Equal("hello\n", await Web.GetAsync("http://127.0.0.1:5084"));
         await app.SaysAsync("The socket other (127.0.0.1:5083), passed to this process, is used by no endpoint");
     });
+
+    // Words: what is passed, the arguments, and which of localhost's addresses answer.
+    [IsolatedTheory("python3")]
+    [InlineData("web=127.0.0.1:5000", "", "127.0.0.1 [::1]")]
+    [InlineData("web=::1:5000", "", "127.0.0.1 [::1]")]
+    [InlineData("web=127.0.0.1:5000,six=::1:5000", "", "127.0.0.1 [::1]")]
+    [InlineData("web=127.0.0.1:5000", "--Bindwise:Localhost=IPv4Only", "127.0.0.1")]
+    [InlineData("web=127.0.0.1:5000", "--Bindwise:SocketActivation=InsteadOfUrls", "127.0.0.1")]
+    [InlineData("web=127.0.0.1:5000,six=::1:5000", "--Bindwise:SocketActivation=InsteadOfUrls", "127.0.0.1 [::1]")]
+    [InlineData("web=0.0.0.0:5000", "--Bindwise:SocketNames:5000=web", "127.0.0.1")]
+    public Task Socket_AtOneAddressOfLocalhost_LeavesTheOtherToBeBound_UnlessItIsAllThatIsAskedFor(string sockets, string option, string answering) => Body.RunAsync(
+        static async told =>
+        {
+            await using var app = Start(told[0], "exec", [.. told[1].Split(' ', StringSplitOptions.RemoveEmptyEntries), "--urls=http://localhost:5000"]);
+            await app.SaysAsync("Application started");
+            foreach (var address in new[] { "127.0.0.1", "[::1]" })
+            {
+                if (told[2].Split(' ').Contains(address))
+                    Assert.Equal("hello\n", await Web.GetAsync($"http://{address}:5000"));
+                else
+                    await Assert.ThrowsAsync<HttpRequestException>(() => Web.GetAsync($"http://{address}:5000"));
+            }
+            Assert.DoesNotContain("Cannot assign requested address", app.Text, StringComparison.Ordinal);
+        },
+        [sockets, option, answering]);
 
     [IsolatedFact("python3")]
     public Task Sockets_InsteadOfUrls_AreAllThatIsListenedOn() => Body.RunAsync(static async () =>
@@ -83,23 +109,23 @@ public sealed class PassedSocketTests
     [IsolatedFact("python3")]
     public Task Sockets_BehindAWrapper_AreRefusedWithTheReason_OrTakenWhenAsked() => Body.RunAsync(static async () =>
     {
-        await using (var refusing = Start("web=127.0.0.1:5087", "wrapped", "--urls=http://127.0.0.1:5087", "--Bindwise:SocketActivation=Matching"))
+        await using (var refusing = Start("web=127.0.0.1:5087", "wrapped", "--urls=http://127.0.0.1:5087", "--Bindwise:ListenPidMismatch=Refuse"))
         {
             Assert.NotEqual(0, await refusing.EndAsync());
             await refusing.SaysAsync("a wrapper that started this process", times: 2);
             Assert.Equal(4, refusing.Lines.Count);
         }
-        await using var taking = Start("web=127.0.0.1:5087", "wrapped", "--urls=http://127.0.0.1:5087", "--Bindwise:SocketActivation=Matching", "--Bindwise:ListenPidMismatch=Take");
+        await using var taking = Start("web=127.0.0.1:5087", "wrapped", "--urls=http://127.0.0.1:5087", "--Bindwise:ListenPidMismatch=Take");
         await taking.SaysAsync("Now listening on: http://127.0.0.1:5087");
         Assert.Equal("hello\n", await Web.GetAsync("http://127.0.0.1:5087"));
     });
 
     // Words: the URL, how the program is started, an option, the advice, and the options that follow it.
     [IsolatedTheory("python3")]
-    [InlineData("http://127.0.0.1:5091 exec SocketActivation=Off", "set Bindwise:SocketActivation to Matching", "SocketActivation=Matching")]
-    [InlineData("http://*:5091 exec SocketActivation=Matching", "use that address for an endpoint, or name the socket in Bindwise:SocketNames", "SocketNames:5091=web")]
-    [InlineData("http://127.0.0.1:5091 wrapped ExplainFailures=true", "let the program that starts this one do so with exec, or set Bindwise:ListenPidMismatch to Take", "ListenPidMismatch=Take")]
-    [InlineData("http://127.0.0.1:5091 wrapped ListenPidMismatch=Ignore", "let the program that starts this one do so with exec, or set Bindwise:ListenPidMismatch to Take", "ListenPidMismatch=Take")]
+    [InlineData("http://127.0.0.1:5091 exec SocketActivation=Off", "Set Bindwise:SocketActivation to Matching.", "SocketActivation=Matching")]
+    [InlineData("http://*:5091 exec SocketActivation=Matching", "Use its address for an endpoint, or name the socket in Bindwise:SocketNames.", "SocketNames:5091=web")]
+    [InlineData("http://127.0.0.1:5091 wrapped ExplainFailures=true", "LISTEN_PID names another process: start this program with exec in the script, or set Bindwise:ListenPidMismatch to Take.", "ListenPidMismatch=Take")]
+    [InlineData("http://127.0.0.1:5091 wrapped ListenPidMismatch=Ignore", "LISTEN_PID names another process: start this program with exec in the script, or set Bindwise:ListenPidMismatch to Take.", "ListenPidMismatch=Take")]
     public Task Socket_ThatNoEndpointTakes_AndThatIsInTheWay_IsToldWithWhatHelps(string start, string advice, string remedy) => Body.RunAsync(
         static async told =>
         {
@@ -107,7 +133,9 @@ public sealed class PassedSocketTests
             await using (var app = Start("web=127.0.0.1:5091", words[1], "--urls=" + words[0], "--Bindwise:Fallback=5091", "--Bindwise:" + words[2]))
             {
                 Assert.NotEqual(0, await app.EndAsync());
-                await app.SaysAsync("A socket that was passed to this process (LISTEN_FDS) is bound to 127.0.0.1:5091, and no endpoint uses it: " + advice);
+                await app.SaysAsync(" on 127.0.0.1:5091. That is this process itself. ");
+                await app.SaysAsync("Next: The socket there was passed to this process (LISTEN_FDS). " + advice);
+                Assert.DoesNotContain("Close the socket", app.Text, StringComparison.Ordinal);
             }
             await using var helped = Start("web=127.0.0.1:5091", words[1], "--urls=" + words[0], "--Bindwise:" + words[2], "--Bindwise:" + remedy);
             await helped.SaysAsync("Now listening on: ");
