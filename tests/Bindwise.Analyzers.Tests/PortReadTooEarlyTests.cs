@@ -37,6 +37,34 @@ public sealed class PortReadTooEarlyTests
         """
         class Server
         {
+            public void Serve()
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, 0);
+                Console.WriteLine($"listening on port {((IPEndPoint){|BWC010:listener.LocalEndpoint|}).Port}");
+                listener.Start();
+                listener.AcceptTcpClient().Dispose();
+            }
+        }
+        """,
+        """
+        class Server
+        {
+            public void Serve()
+            {
+                using (var socket = new Socket(SocketType.Stream, ProtocolType.Tcp))
+                {
+                    var port = ((IPEndPoint){|BWC010:socket.LocalEndPoint|}!).Port;
+                    socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+                    socket.Listen();
+                    socket.Accept().Dispose();
+                    Console.WriteLine(port);
+                }
+            }
+        }
+        """,
+        """
+        class Server
+        {
             public (Socket, int) Start()
             {
                 var endPoint = new IPEndPoint(IPAddress.Loopback, 0);

@@ -32,7 +32,7 @@ internal static class OptionAfterBindRule
             return false;
         var then = variable.Uses.SkipWhile(use => use != bound).Skip(1).ToList();
         return !then.Exists(static use => use.Kind == SocketUseKind.Assigned)
-            && !then.TakeWhile(use => use != set).Any(static use => use.Kind == SocketUseKind.Closed && use.Name != "using");
+            && !then.TakeWhile(use => use != set).Any(static use => use.Kind == SocketUseKind.Closed && !use.IsUsing);
     }
 
     private static Diagnostic Make(FunctionBody body, SocketVariable variable, SocketUse bind, SocketUse set, string consequence)

@@ -47,7 +47,7 @@ internal static class PortGivenBackRule
     // Another listener is made for it once the socket is closed.
     private static bool IsBoundAgain(PortFlow ports, SocketVariable variable)
     {
-        var closed = variable.Of(SocketUseKind.Closed).Where(static use => use.Name != "using").ToList();
+        var closed = variable.Of(SocketUseKind.Closed).Where(static use => !use.IsUsing).ToList();
         return ports.Sites.Any(site => closed.Exists(close => ControlOrder.IsAlwaysBefore(close.Operation, site.Operation)));
     }
 

@@ -25,7 +25,8 @@ internal static class PortReadTooEarlyRule
         foreach (var read in variable.Of(SocketUseKind.EndPointRead))
         {
             var isUnbound = variable.Uses.Where(use => use.Position < read.Position)
-                .All(static use => use.Kind is SocketUseKind.Assigned or SocketUseKind.OptionSet or SocketUseKind.EndPointRead)
+                .All(static use => use.IsUsing
+                    || use.Kind is SocketUseKind.Assigned or SocketUseKind.OptionSet or SocketUseKind.EndPointRead)
                 && ControlOrder.IsAlwaysBefore(created.Operation, read.Operation) && variable.Of(SocketUseKind.Assigned).Count() == 1
                 && !IsInALoopWithABind(variable, read);
             if (!isUnbound || ControlOrder.Enclosing(read.Operation).OfType<IBinaryOperation>().Any()
@@ -35,7 +36,7 @@ internal static class PortReadTooEarlyRule
             var properties = bind is null ? ImmutableDictionary<string, string?>.Empty
                 : ImmutableDictionary<string, string?>.Empty.Add(FixKeys.Kind, FixKeys.MoveAfter);
             var message = isListener ? $"The port is 0 before '{variable.Symbol.Name}' is started: read it after Start"
-                : $"LocalEndPoint of '{variable.Symbol.Name}' is null before Bind: read it after";
+                : $"LocalEndPoint of '{variable.Symbol.Name}' is null before Bind: read it after Bind";
             report(Diagnostic.Create(AnalyzerRules.PortReadTooEarly, read.Operation.Syntax.GetLocation(),
                 bind is null ? [] : [bind.Operation.Syntax.GetLocation()], properties, message));
         }

@@ -29,6 +29,8 @@ internal static class ControlOrder
         {
             if (parent is IBlockOperation or ISwitchCaseOperation && IsWithin(second, parent))
                 return !IsWithin(second, at);
+            if (parent is IUsingOperation statement && statement.Resources == at && IsWithin(second, statement.Body))
+                return true;
             if (!IsExecutedWith(parent, at))
                 return false;
         }

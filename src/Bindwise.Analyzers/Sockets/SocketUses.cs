@@ -232,4 +232,7 @@ internal sealed class SocketUse(SocketUseKind kind, IOperation operation, string
     public IOperation Function { get; } = ControlOrder.FunctionOf(operation);
 
     public int Position => Operation.Syntax.SpanStart;
+
+    /// <summary>A using: it stands where the socket is still open, and closes it at the end.</summary>
+    public bool IsUsing => Kind == SocketUseKind.Closed && Name == "using";
 }
