@@ -24,16 +24,16 @@ internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners
         try
         {
             var found = Match(requests, received);
+            // Before the rest is bound: a copy of what nobody asked for would be named as in the way, beside the old instance that listens.
+            foreach (var one in received.Except(found.SelectMany(static one => one)))
+                one.Socket.Dispose();
             var toBind = new List<(int Place, ListenRequest Request)>();
             for (var place = 0; place < requests.Length; place++)
                 toBind.AddRange(Missing(requests[place], found[place]).Select(request => (place, request with { IsShared = true })));
             ImmutableArray<BoundListener> bound = toBind.Count == 0
                 ? []
                 : await Listener.BindAllAsync([.. toBind.Select(static one => one.Request)], cancellationToken).ConfigureAwait(false);
-            var joined = Join(requests, found, [.. toBind.Zip(bound, static (one, listener) => (one.Place, listener))]);
-            foreach (var one in received.Except(joined.Taken))
-                one.Socket.Dispose();
-            return joined;
+            return Join(requests, found, [.. toBind.Zip(bound, static (one, listener) => (one.Place, listener))]);
         }
         catch
         {

@@ -64,6 +64,20 @@ public sealed class ListenerHandOverTests
         Assert.Contains("next", clients.Names);
     });
 
+    // Its copy of the socket that it got and did not ask for would be in its way too.
+    [IsolatedFact]
+    public Task NewOneOnEveryAddress_IsToldOfTheOldOne_AndNotOfItself() => Body.RunAsync(static async () =>
+    {
+        await using var old = await Instance.ReadyAsync("old");
+        await using var wide = Instance.Start("wide", endpoints: "0.0.0.0:8080");
+        await wide.EndAsync();
+        Assert.Contains("0.0.0.0:8080/tcp is taken (EADDRINUSE)", wide.Text, StringComparison.Ordinal);
+        Assert.Contains($"pid {old.Id})", wide.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain($"pid {wide.Id})", wide.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("this process itself", wide.Text, StringComparison.Ordinal);
+        Assert.Equal("old", await Clients.AskAsync(Server));
+    });
+
     [IsolatedFact]
     public Task NewOneThatIsNeverReady_IsGivenUp_AndSaysSo() => Body.RunAsync(static async () =>
     {
