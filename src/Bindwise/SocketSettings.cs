@@ -63,5 +63,6 @@ public sealed record SocketSettings
         V6Only = V6Only,
         Device = Device,
         Freebind = Freebind,
+        Api = SocketApi.Bindwise,
     };
 }

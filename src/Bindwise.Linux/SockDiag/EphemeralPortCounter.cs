@@ -62,7 +62,7 @@ internal sealed class EphemeralPortCounter
             return;
         var entry = new DiagEntry { Reply = reply };
         int port = entry.LocalPort;
-        if (port < First || port > Last)
+        if ((_usable[port >> 6] & (1ul << (port & 63))) == 0)
             return;
         _used[port >> 6] |= 1ul << (port & 63);
         if (entry.RemotePort == 0)
@@ -114,8 +114,8 @@ internal sealed class EphemeralPortCounter
         for (var i = 0; i < _usable.Length; i++)
         {
             usable += System.Numerics.BitOperations.PopCount(_usable[i]);
-            used += System.Numerics.BitOperations.PopCount(_usable[i] & _used[i]);
-            bound += System.Numerics.BitOperations.PopCount(_usable[i] & _bound[i]);
+            used += System.Numerics.BitOperations.PopCount(_used[i]);
+            bound += System.Numerics.BitOperations.PopCount(_bound[i]);
         }
         return new EphemeralUse
         {

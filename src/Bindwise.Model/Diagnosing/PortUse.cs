@@ -9,13 +9,13 @@ public sealed record PortUse
 {
     private readonly EquatableArray<DestinationUse> _destinations;
 
-    /// <summary>net.ipv4.ip_local_port_range, first port.</summary>
+    /// <summary>The first port: of net.ipv4.ip_local_port_range, or of those that the connector in question may use.</summary>
     public required int First { get; init; }
 
-    /// <summary>net.ipv4.ip_local_port_range, last port.</summary>
+    /// <summary>The last port of the same range.</summary>
     public required int Last { get; init; }
 
-    /// <summary>Ports of the range that the system may give out.</summary>
+    /// <summary>Ports of the range that the system, or the connector, may use.</summary>
     public required int Usable { get; init; }
 
     /// <summary>Of these, ports on which at least one socket stands.</summary>

@@ -15,7 +15,7 @@ internal static class Reasons
     {
         var ofCase = OfCase(context);
         var ports = context.Verdict != Verdict.Free || context.Target.Destination is not null
-            ? EphemeralPortTopic.Notes(context.Snapshot).ToList() : [];
+            ? EphemeralPortTopic.Notes(context).ToList() : [];
         // Who has the ports is news; that they are used up is in the first line.
         if (context.Cause == Cause.PortsExhausted && ofCase is null && ports is [var users, ..])
         {

@@ -267,6 +267,12 @@ internal sealed partial class HostSearch
     /// <summary>Port 0: one bind() tells; only when it fails, or when it is about connect(), who uses up the range.</summary>
     private void AskForAnyPort()
     {
+        if (!Plan.SourcePorts.IsEmpty)
+        {
+            // A probe would be given ports that the program may not have.
+            Snapshot = _host.ReadEphemeralUse(Snapshot with { Settings = Snapshot.Settings.Within(Plan.SourcePorts) }, Plan);
+            return;
+        }
         if (Probe(ProbePlan.Confirming(Plan, Snapshot)) && !_request.Verbose && Plan.Destinations.IsEmpty)
             return;
         Snapshot = _host.ReadEphemeralUse(Snapshot, Plan);

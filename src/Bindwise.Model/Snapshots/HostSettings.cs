@@ -47,6 +47,21 @@ internal sealed record HostSettings
     public int CountReserved(PortRange range) => (int)Math.Min(range.Last - range.First + 1L, ReservedPorts
         .Sum(one => Math.Max(0L, Math.Min(one.Last, range.Last) - Math.Max(one.First, range.First) + 1L)));
 
+    /// <summary>
+    /// What they are to a socket that may have only parts of the range (IP_LOCAL_PORT_RANGE): what lies between the parts is as if reserved.
+    /// </summary>
+    public HostSettings Within(ImmutableArray<PortRange> parts)
+    {
+        var ordered = parts.OrderBy(static one => one.First).ToList();
+        return this with
+        {
+            LocalPortFirst = ordered[0].First,
+            LocalPortLast = ordered[^1].Last,
+            ReservedPorts = [.. ReservedPorts,
+                .. ordered.Zip(ordered.Skip(1), static (one, next) => new PortRange(one.Last + 1, next.First - 1))],
+        };
+    }
+
     /// <summary>An outgoing connection may be given the port.</summary>
     public bool MayGiveOut(int port) => IsEphemeral(port) && !IsReserved(port);
 

@@ -11,8 +11,16 @@ namespace Bindwise.Model.Targets;
 internal sealed record ProgramOptions(bool? ReuseAddress = null, bool? ReusePort = null, bool? V6Only = null, string? Device = null,
     bool Freebind = false, byte UnixType = 0)
 {
+    private readonly EquatableArray<PortRange> _sourcePorts;
+
     /// <summary>No options: a plain bind().</summary>
     public static ProgramOptions None { get; } = new();
+
+    /// <summary>What the program makes its sockets with: advice about its own socket is in those words.</summary>
+    public SocketApi Api { get; init; }
+
+    /// <summary>The ports that its connections may have (IP_LOCAL_PORT_RANGE); empty for all that the system gives out.</summary>
+    public ImmutableArray<PortRange> SourcePorts { get => _sourcePorts; init => _sourcePorts = value; }
 
     /// <summary>Those that are set, by the names that socket(7), ip(7) and ipv6(7) give them.</summary>
     public IEnumerable<string> Names()
@@ -28,4 +36,16 @@ internal sealed record ProgramOptions(bool? ReuseAddress = null, bool? ReusePort
         if (Freebind)
             yield return "IP_FREEBIND";
     }
+}
+
+/// <summary>What a program makes its sockets with, where that is known without a look at the program.</summary>
+internal enum SocketApi : byte
+{
+    Unknown,
+
+    /// <summary>The sockets of .NET.</summary>
+    DotNet,
+
+    /// <summary>The requests of this library.</summary>
+    Bindwise,
 }

@@ -233,8 +233,8 @@ public sealed class OutgoingConnector : IDisposable
         {
             _meter.Failed(exception.SocketErrorCode);
             var answer = _options.ExplainFailures
-                ? await FailureDiagnosis.AskAsync(new FailureQuestion(new IPEndPoint(source, 0), Transports.Tcp, new ProgramOptions(),
-                    IsPortable: false), cancellationToken).ConfigureAwait(false)
+                ? await FailureDiagnosis.AskAsync(new FailureQuestion(new IPEndPoint(source, 0), Transports.Tcp,
+                    new ProgramOptions { Api = SocketApi.Bindwise }, IsPortable: false), cancellationToken).ConfigureAwait(false)
                 : default;
             throw new ConnectException(exception.SocketErrorCode,
                 $"A connection to {remoteEndPoint} cannot be opened from {source}: {answer.Diagnosis?.Summary ?? exception.Message}",
@@ -247,8 +247,11 @@ public sealed class OutgoingConnector : IDisposable
     {
         _meter.Failed(SocketError.AddressNotAvailable);
         var answer = _options.ExplainFailures
-            ? await FailureDiagnosis.AskAsync(new FailureQuestion(remoteEndPoint, Transports.Tcp, new ProgramOptions(),
-                IsPortable: false)
+            ? await FailureDiagnosis.AskAsync(new FailureQuestion(remoteEndPoint, Transports.Tcp, new ProgramOptions
+            {
+                Api = SocketApi.Bindwise,
+                SourcePorts = _ports.IsWholeRange ? [] : _ports.Ranges,
+            }, IsPortable: false)
             { IsConnect = true }, cancellationToken).ConfigureAwait(false)
             : default;
         return new ConnectException(SocketError.AddressNotAvailable,

@@ -216,6 +216,7 @@ public static class TcpListenerExtensions
         ReuseAddress = !OperatingSystem.IsWindows() || IsSet(socket),
         ReusePort = !OperatingSystem.IsWindows() && IsSet(socket),
         V6Only = socket.AddressFamily == AddressFamily.InterNetworkV6 ? !socket.DualMode : null,
+        Api = SocketApi.DotNet,
     };
 
     // On Unix .NET sets SO_REUSEADDR and SO_REUSEPORT together, before its bind() sets the former alone.

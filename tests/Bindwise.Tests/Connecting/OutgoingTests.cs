@@ -72,6 +72,21 @@ public sealed class OutgoingTests
             Assert.EndsWith("it may use ports 40010-40011, 40013-40014.", full.Message, StringComparison.Ordinal);
             Assert.Null(full.Diagnosis);
         }
+        // Of those that others use outside of its range, none counts.
+        var whole = new OutgoingConnector();
+        for (var index = 0; index < 10; index++)
+            world.Keep(await whole.ConnectAsync(world.Destinations[0]));
+        using (var connector = new OutgoingConnector(new OutgoingOptions { Ports = new PortRange(40010, 40014), KeptForListeners = [new PortRange(40012, 40012)] }))
+        {
+            var full = await Assert.ThrowsAsync<ConnectException>(async () => await connector.ConnectAsync(world.Destinations[0]));
+            Assert.Contains("from 127.0.0.1: 4 by ", full.Message, StringComparison.Ordinal);
+            Assert.Equal((Verdict.Blocked, "EADDRNOTAVAIL", Cause.PortsExhausted), (full.Diagnosis!.Verdict, full.Diagnosis.Errno, full.Diagnosis.Cause));
+            Assert.Equal((40010, 40014, 4, 4), (full.Diagnosis.PortUse!.First, full.Diagnosis.PortUse.Last, full.Diagnosis.PortUse.Usable, full.Diagnosis.PortUse.Used));
+            Assert.Contains("4 of 4 are used for it", full.Diagnosis.Summary, StringComparison.Ordinal);
+            Assert.Contains("4 of the 4 ports that the program may use (40010 to 40014 without the 1 that it keeps for listeners, or the system reserves) are in use", full.Diagnosis.ToText(Detail.Verbose, width: null), StringComparison.Ordinal);
+            Assert.DoesNotContain(full.Diagnosis.Remedies, static one => one.Command?.Contains("sysctl", StringComparison.Ordinal) == true);
+        }
+        whole.Dispose();
         Assert.Throws<ArgumentException>(static () => new OutgoingConnector(new OutgoingOptions { Ports = new PortRange(30000, 40005) }));
         Assert.Throws<ArgumentException>(static () => new OutgoingConnector(new OutgoingOptions { KeptForListeners = [new PortRange(1, 65535)] }));
         Assert.Throws<ArgumentException>(static () => new OutgoingConnector(new OutgoingOptions { KeptForListeners = [new PortRange(0, 65535)] }));

@@ -40,6 +40,27 @@ public sealed class FailureTests
         }
     });
 
+    // What holds the port is written in another language; what is to be changed is a request of this library, or .NET's own listener.
+    [IsolatedFact("python3")]
+    public Task AdviceForTheOwnSocket_IsInItsWords() => Body.RunAsync(static async () =>
+    {
+        using var holder = Process.Start(new ProcessStartInfo("python3", ["-c", "import socket; s = socket.socket(); s.bind(('127.0.0.1', 8080)); s.listen(); print('ready', flush=True); input()"]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false })!;
+        Assert.Equal("ready", await holder.StandardOutput.ReadLineAsync());
+        var request = ListenRequest.On(IPAddress.IPv6Any, 8080) with { Settings = new SocketSettings { V6Only = false } };
+        Assert.Equal((Runtime.DotNet, "request = request with { Settings = request.Settings with { V6Only = true } };"), AdviceIn(() => Listener.Bind(request)));
+        using (Listener.Bind(request with { Settings = request.Settings with { V6Only = true } }))
+            Assert.Equal(8080, request.Port.Single);
+        using var dual = TcpListener.Create(8080);
+        Assert.Equal((Runtime.DotNet, "socket.DualMode = false;"), AdviceIn(() => dual.StartOrExplain()));
+        holder.Kill();
+
+        static (Runtime?, string?) AdviceIn(Action bind)
+        {
+            var remedy = Assert.Throws<BindException>(bind).Diagnosis!.Remedies.Single(static one => one.Id == "set-v6-only-here");
+            return (remedy.Language, remedy.Command);
+        }
+    });
+
     [IsolatedFact]
     public Task Codes_AreThoseOfDotNetsOwn() => Body.RunAsync(static () =>
     {

@@ -18,6 +18,12 @@ internal sealed record RequestPlan
     /// <summary>Where the connect() in question was to go, each address of its host; empty for a bind().</summary>
     public ImmutableArray<IpEndpoint> Destinations { get; private init; } = [];
 
+    /// <summary>What the program makes its sockets with.</summary>
+    public SocketApi Api { get; private init; }
+
+    /// <summary>The ports that the connection in question may have; empty for all that the system gives out.</summary>
+    public ImmutableArray<PortRange> SourcePorts { get; private init; } = [];
+
     /// <summary>
     /// Nobody told what the program sets, so the binds asked about are those of a usual server, with SO_REUSEADDR: nearly all servers and
     /// runtimes set it on Linux before they bind a TCP port.
@@ -62,6 +68,8 @@ internal sealed record RequestPlan
             Others = target.Destination is null ? others : [],
             Port = port,
             AssumesReuseAddress = assumes,
+            Api = options.Api,
+            SourcePorts = options.SourcePorts,
             Limits = [.. limits],
             Destinations = DestinationsOf(target, snapshot)
         };

@@ -5,6 +5,7 @@ internal static class CodeSnippets
 {
     public static CodeSnippet Of(SnippetKind kind, TargetLanguage language) => kind switch
     {
+        _ when language.IsLibrary && OfLibrary(kind) is { } own => new CodeSnippet(own),
         SnippetKind.ReuseAddress when language.IsAsyncio =>
             CodeSnippet.ByItself(said: "does this by default in asyncio's servers, unless you set reuse_address=False"),
         SnippetKind.ReuseAddress => OptionSnippets.ReuseAddress(language.Runtime),
@@ -21,6 +22,19 @@ internal static class CodeSnippets
         SnippetKind.EndOnSigterm => ClosingSnippets.EndOnSigterm(language.Runtime, language.IsAsyncio),
         _ => ClosingSnippets.KeepAlive(language.Runtime),
     };
+
+    // What it has no words for is written as in any program of .NET.
+    private static string? OfLibrary(SnippetKind kind) => kind switch
+    {
+        SnippetKind.ReuseAddress or SnippetKind.ReuseAddressOfDatagrams => Set("ReuseAddress = true"),
+        SnippetKind.ReusePort or SnippetKind.ReusePortOfDatagrams => Set("ReusePort = true"),
+        SnippetKind.SetV6Only => Set("V6Only = true"),
+        SnippetKind.ClearV6Only => Set("V6Only = false"),
+        SnippetKind.BindAddressNoPort => "var connector = new OutgoingConnector(new OutgoingOptions { Sources = [first, second] });",
+        _ => null,
+    };
+
+    private static string Set(string option) => $"request = request with {{ Settings = request.Settings with {{ {option} }} }};";
 }
 
 /// <summary>What one remedy asks for, in one runtime's words.</summary>

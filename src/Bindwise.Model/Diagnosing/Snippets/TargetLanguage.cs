@@ -1,11 +1,13 @@
 using Bindwise.Model.Runtimes;
+using Bindwise.Model.Targets;
 using Bindwise.Model.Targets.Errors;
 
 namespace Bindwise.Model.Diagnosing.Snippets;
 
 /// <param name="Runtime">The runtime; C when it is not known.</param>
 /// <param name="IsKnown">It was recognised; false: C is only what everybody can read.</param>
-internal readonly record struct TargetLanguage(Runtime Runtime, bool IsKnown, bool IsAsyncio = false)
+/// <param name="IsLibrary">This library's own requests.</param>
+internal readonly record struct TargetLanguage(Runtime Runtime, bool IsKnown, bool IsAsyncio = false, bool IsLibrary = false)
 {
     private static readonly TargetLanguage Nobody = new(Runtime.C, IsKnown: false);
 
@@ -14,7 +16,7 @@ internal readonly record struct TargetLanguage(Runtime Runtime, bool IsKnown, bo
     /// holds the port, which is most often the same.
     /// </summary>
     public static TargetLanguage Starting(DiagnosisContext context) => Pasted(context) ?? Asked(context.Snapshot.Caller.As)
-        ?? Calling(context.Snapshot.Caller) ?? Of(context.Main?.Owners ?? []) ?? Nobody;
+        ?? Using(context.Plan.Api) ?? Calling(context.Snapshot.Caller) ?? Of(context.Main?.Owners ?? []) ?? Nobody;
 
     /// <summary>
     /// Of the program that holds the socket: what it runs on; when nobody is to be seen, that of the pasted error or of the failed call.
@@ -49,6 +51,9 @@ internal readonly record struct TargetLanguage(Runtime Runtime, bool IsKnown, bo
         { Process: { } process } => Of(process),
         _ => null,
     };
+
+    private static TargetLanguage? Using(SocketApi api) =>
+        api == SocketApi.Unknown ? null : new TargetLanguage(Runtime.DotNet, IsKnown: true, IsLibrary: api == SocketApi.Bindwise);
 
     // What it is written in need not be known: the holder's language is then no better than any.
     private static TargetLanguage? Calling(Caller caller) => caller.Process is { } process ? Of(process) ?? Nobody : null;

@@ -76,8 +76,9 @@ internal sealed class EphemeralPortTopic : Topic
         && delay % 1000 == 0 ? $"{Wording.Number(delay / 1000)} s" : $"{Wording.Number(delay)} ms";
 
     /// <summary>Who uses up the range, in sentences: per destination, since a port counts for each of them apart.</summary>
-    public static IEnumerable<string> Notes(Snapshot snapshot)
+    public static IEnumerable<string> Notes(DiagnosisContext context)
     {
+        var snapshot = context.Snapshot;
         if (snapshot.Ephemeral is not { } use || PortUse.Of(snapshot) is not { } ports)
             yield break;
         var reserved = ReservedPorts.In(snapshot);
@@ -86,8 +87,10 @@ internal sealed class EphemeralPortTopic : Topic
             yield return "The system gives out no reserved port by itself; a bind() that names one still gets it.";
             yield break;
         }
-        var without = reserved is null ? "" : $" without the {Wording.Number(reserved.Count)} in {ReservedPorts.Setting}";
-        var inUse = $"{Wording.Number(ports.Used)} of the {Wording.Count(ports.Usable, "port", "ports")} that the system may give out "
+        var (may, kept) = context.Plan.SourcePorts.IsEmpty ? ("the system may give out", "in " + ReservedPorts.Setting)
+            : ("the program may use", "that it keeps for listeners, or the system reserves");
+        var without = reserved is null ? "" : $" without the {Wording.Number(reserved.Count)} {kept}";
+        var inUse = $"{Wording.Number(ports.Used)} of the {Wording.Count(ports.Usable, "port", "ports")} that {may} "
             + $"({Wording.Number(ports.First)} to {Wording.Number(ports.Last)}{without}) are in use";
         var index = new OwnerIndex(snapshot);
         var groups = Shown(use).Take(GroupsShown)
@@ -172,7 +175,7 @@ internal sealed class EphemeralPortTopic : Topic
     /// <summary>It depends on whether one destination takes them, and in which state.</summary>
     public override IEnumerable<Remedy> Remedies(DiagnosisContext context)
     {
-        var reserved = context.Verdict == Verdict.Free ? null : ReservedPorts.In(context.Snapshot);
+        var reserved = context.Verdict == Verdict.Free || !context.Plan.SourcePorts.IsEmpty ? null : ReservedPorts.In(context.Snapshot);
         if (reserved is { IsMost: true })
             yield return reserved.Shorten(context);
         if (reserved is { IsAll: true })
@@ -261,8 +264,10 @@ internal sealed class EphemeralPortTopic : Topic
             + "each destination then has all ports.",
         SnippetKind.BindAddressNoPort, language, "the client's code", "none");
 
-    private static Remedy? Widen(DiagnosisContext context, HostSettings settings) =>
-        settings is { LocalPortFirst: <= WidestFirst, LocalPortLast: >= WidestLast }
+    private static Remedy? Widen(DiagnosisContext context, HostSettings settings) => !context.Plan.SourcePorts.IsEmpty
+        ? Remedy.Of("widen-own-range", "Let the program use more source ports, or keep fewer for listeners.", null,
+            "which ports its connections have", "none")
+        : settings is { LocalPortFirst: <= WidestFirst, LocalPortLast: >= WidestLast }
             || settings.CountReserved(Widest) == WidestLast - WidestFirst + 1 ? null : Remedy.Of(
         "widen-range", "Widen the ephemeral range.",
             $"{RunAs.Root(context)}sysctl -w net.ipv4.ip_local_port_range=\"{WidestFirst} {WidestLast}\"",
