@@ -124,7 +124,7 @@ public sealed class RestartTests
         Assert.StartsWith("server cannot start: it could not be started (", none.Message, StringComparison.Ordinal);
         var brief = await Assert.ThrowsAsync<RestartException>(() => RestartAssertion.CanRestartAsync(idle with { Program = "/bin/sh", Arguments = ["-c", "echo out of stock >&2; exit 3"], StartTimeout = TimeSpan.FromMinutes(4) }));
         Assert.Equal(3, brief.ExitCode);
-        Assert.EndsWith("Port 8080 is free, so the reason is another.\nIt wrote:\n  out of stock", brief.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Port 8080 is free, so it was not the port.\nIt wrote:\n  out of stock", brief.Message, StringComparison.Ordinal);
     });
 
     [IsolatedFact]

@@ -67,22 +67,12 @@ public sealed class PortLease : IDisposable, IAsyncDisposable
                     + "its port.");
         var request = new PortPickRequest
         {
+            Count = count,
             Range = options.Range,
             Address = options.Address,
             Udp = options.Transports.HasFlag(Transports.Udp)
         };
-        var leases = new List<PortLease>(count);
-        try
-        {
-            while (leases.Count < count)
-                leases.Add(new PortLease(PortPicker.PickHeld(request, CancellationToken.None), options));
-            return [.. leases];
-        }
-        catch
-        {
-            leases.ForEach(static lease => lease.Dispose());
-            throw;
-        }
+        return [.. PortPicker.PickHeld(request).Select(picked => new PortLease(picked, options))];
     }
 
     /// <summary>

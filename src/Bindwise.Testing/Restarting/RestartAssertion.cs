@@ -195,7 +195,7 @@ internal sealed class RestartTrial(RestartOptions options, int port, Cancellatio
         var name = Path.GetFileName(options.Program);
         var text = new StringBuilder($"{name} cannot {(stage == RestartStage.FirstStart ? "start" : "restart")}{_after}: {what}.");
         if (diagnosis is { Verdict: Verdict.Free })
-            text.Append(CultureInfo.InvariantCulture, $" Port {port} is free, so the reason is another.");
+            text.Append(CultureInfo.InvariantCulture, $" Port {port} is free, so it was not the port.");
         else if (diagnosis is not null)
             text.Append(' ').Append(diagnosis.Summary.TrimEnd('.')).Append('.').Append(Advice(stage, diagnosis));
         if (!ending.Output.IsEmpty)

@@ -186,14 +186,14 @@ public static class PortPicker
     }
 
     /// <summary>
-    /// The same, and each TCP port is held by a bound socket too, beside which only a server with SO_REUSEADDR can bind; until disposal,
-    /// whatever the request's lease.
+    /// The same, each port by itself, and each TCP port is held by a bound socket too, beside which only a server with SO_REUSEADDR can bind;
+    /// until disposal, whatever the request's lease.
     /// </summary>
-    internal static PickedPorts PickHeld(PortPickRequest request, CancellationToken cancellationToken)
+    internal static IEnumerable<PickedPorts> PickHeld(PortPickRequest request)
     {
         request.Check();
-        var picked = new PickSearch(request, PickKeeping.Sockets, cancellationToken).Run();
+        var picked = new PickSearch(request, PickKeeping.Sockets, CancellationToken.None).Run();
         picked.EndHolding(Transports.Udp);
-        return picked;
+        return picked.Apart();
     }
 }

@@ -57,6 +57,14 @@ public sealed class PickedPorts : IDisposable
         }
     }
 
+    /// <summary>Each port by itself, with what is kept of it; they take the place of this object.</summary>
+    internal IEnumerable<PickedPorts> Apart()
+    {
+        var protocols = _sockets.Length / Ports.Length;
+        return Ports.Select((port, index) =>
+            new PickedPorts([port], [_leases[index]], [.. _sockets.Skip(index * protocols).Take(protocols)]));
+    }
+
     internal void EndAfter(TimeSpan lease)
     {
         if (lease == TimeSpan.Zero)
