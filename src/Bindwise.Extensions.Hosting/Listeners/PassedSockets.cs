@@ -17,7 +17,8 @@ internal sealed class PassedSockets
     public string HowToTake =>
         (string.IsNullOrEmpty(_process) ? "LISTEN_PID is not set: let the program that starts this one set it"
             : "LISTEN_PID names another process: start this program with exec in the script")
-        + $", or set {BindwiseHostOptions.SectionName}:{nameof(BindwiseHostOptions.ListenPidMismatch)} to {nameof(ListenPidMismatch.Take)}.";
+        + $", or set {BindwiseHostOptions.SectionName}:{nameof(BindwiseHostOptions.ListenPidMismatch)} to "
+        + $"{nameof(ListenPidMismatch.Take)}.";
 
     /// <summary>
     /// What to do where a passed socket is in the way of a bind: the general advice would be to close what somebody else keeps open.

@@ -48,7 +48,7 @@ internal sealed record HostSettings
         .Sum(one => Math.Max(0L, Math.Min(one.Last, range.Last) - Math.Max(one.First, range.First) + 1L)));
 
     /// <summary>
-    /// What they are to a socket that may have only parts of the range (IP_LOCAL_PORT_RANGE): what lies between the parts is as if reserved.
+    /// What they are to a socket that may have only parts of the range (IP_LOCAL_PORT_RANGE): what lies between is as if reserved.
     /// </summary>
     public HostSettings Within(ImmutableArray<PortRange> parts)
     {

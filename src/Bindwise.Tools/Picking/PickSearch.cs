@@ -186,8 +186,8 @@ public static class PortPicker
     }
 
     /// <summary>
-    /// The same, each port by itself, and each TCP port is held by a bound socket too, beside which only a server with SO_REUSEADDR can bind;
-    /// until disposal, whatever the request's lease.
+    /// The same, each port by itself, and each TCP port is held by a bound socket too, beside which only a server with SO_REUSEADDR can
+    /// bind; until disposal, whatever the request's lease.
     /// </summary>
     internal static IEnumerable<PickedPorts> PickHeld(PortPickRequest request)
     {
