@@ -63,6 +63,16 @@ public sealed class PastedTests : IDisposable
     }
 
     [LinuxFact]
+    public void Why_AnErrorWithoutQuotes_IsReadAsOneText()
+    {
+        var run = Bindwise.Run("why", "-q", "Error:", "listen", "EADDRINUSE:", "address", "already", "in", "use", First);
+
+        Assert.Equal((1, ""), (run.ExitCode, run.Errors));
+        Assert.StartsWith($"{First}/tcp is taken", run.Output, StringComparison.Ordinal);
+        Assert.Single(run.Output, '\n');
+    }
+
+    [LinuxFact]
     public void Why_FollowWithSeveralAddresses_SaysWhichThereAre()
     {
         var run = Paste(Text + "listen udp :53: bind: address already in use", "why", "--follow", "-");

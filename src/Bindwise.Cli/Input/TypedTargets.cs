@@ -7,9 +7,10 @@ namespace Bindwise.Cli.Input;
 internal static class TypedTargets
 {
     /// <summary>Reads one text after the other, each when it is asked for: one target, or each of those in a pasted error.</summary>
-    /// <param name="texts">The texts; <c>-</c> stands for one on standard input.</param>
+    /// <param name="texts">The texts, or the words of one; <c>-</c> stands for one on standard input.</param>
     public static IEnumerable<TypedTarget> Read(IReadOnlyList<string> texts, bool isFollowing)
     {
+        texts = PastedText.Gather(texts);
         for (var index = 0; index < texts.Count; index++)
         {
             var given = texts[index] == "-" ? PastedInput.Read() : new ParseResult<string>(texts[index]);

@@ -17,6 +17,7 @@ internal static class RemarkFinder
             PolicyTopic.AskedAfterwards(context),
             .. HolderRemarks.Warnings(context),
             UdpTopic.TakenBeside(context),
+            PastedErrors.Warning(context),
             ElsewhereFinder.Remark(context),
             DisagreementReport.Warning(context),
         ];

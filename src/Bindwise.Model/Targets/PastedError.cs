@@ -36,6 +36,9 @@ internal sealed record PastedError
     /// <summary>The errno that the text names, as <c>EADDRINUSE</c>; null when none is told.</summary>
     public string? Errno { get; init; }
 
+    /// <summary>The system other than Linux that words or numbers its errors so; null when it may be this one.</summary>
+    public HostSystem? System { get; init; }
+
     /// <summary>
     /// Paths of the program's own source or script files in the text (stack traces): at most 8, to tell the same program apart.
     /// </summary>

@@ -1,3 +1,5 @@
+using Bindwise.Model.Targets.Errors;
+
 namespace Bindwise.Model.Targets;
 
 /// <summary>An error text as it was pasted or piped in.</summary>
@@ -5,6 +7,17 @@ internal static class PastedText
 {
     /// <summary>More than this is refused: 1 MiB.</summary>
     public const int MaximumBytes = 1024 * 1024;
+
+    /// <summary>The words of a command line: those of an error text that was pasted without quotes are one text.</summary>
+    public static IReadOnlyList<string> Gather(IReadOnlyList<string> words)
+    {
+        // A word that names a failed bind by itself, one in quotes and standard input are texts of their own.
+        if (words.Count < 2 || words.Any(static word => word == "-" || word.Any(char.IsWhiteSpace)))
+            return words;
+        var text = string.Join(' ', words);
+        return ErrnoWords.Mentions(text) && !words.Any(static word => TargetParser.Parse(word) is { Value.Pasted: not null }) ? [text]
+            : words;
+    }
 
     /// <summary>The text; an empty, endless or binary one is a fault.</summary>
     public static ParseResult<string> Read(ReadOnlySpan<byte> bytes)

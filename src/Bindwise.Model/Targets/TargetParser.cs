@@ -55,9 +55,10 @@ internal static class TargetParser
             return ParseWord(word, start);
 
         var read = ErrorTextReader.ReadAll(word);
-        // A path may hold blanks; an error text that starts with a path has a colon and a blank somewhere.
-        var isPath = !read.IsSuccess && PathGrammar.Starts(word) && !word.Contains(": ", StringComparison.Ordinal)
-            && !word.Contains('\n', StringComparison.Ordinal) && !ErrnoWords.Mentions(word);
+        // A path may hold blanks; of an error text that starts with a path the path has ended, or a colon and a blank come somewhere.
+        var isPath = !read.IsSuccess && PathGrammar.Starts(word) && !PathGrammar.IsNamedAsSocket(word.Split(' ', 2)[0])
+            && !word.Contains(": ", StringComparison.Ordinal) && !word.Contains('\n', StringComparison.Ordinal)
+            && !ErrnoWords.Mentions(word);
         return isPath ? PathGrammar.Parse(word, start).Select(TargetList.Of) : read;
     }
 
@@ -65,14 +66,18 @@ internal static class TargetParser
     {
         var typed = word.Length > MaxTargetChars
             ? Fault.Whole<Target>("the target is longer than any target can be; give a port, as in: bindwise why 8080")
+            // A URL without its scheme; a path may begin with two slashes as well.
+            : word.StartsWith("//", StringComparison.Ordinal)
+                && EndpointGrammar.Parse(word[2..], start + 2) is { Value.Service: null } place ? place
             : PathGrammar.Starts(word) ? PathGrammar.Parse(word, start)
             : word.Contains("://", StringComparison.Ordinal) ? UrlGrammar.Parse(word, start)
             : EndpointGrammar.Parse(word, start);
-        // Old versions of Node.js print EADDRINUSE:::3000, one word; JSON and Chinese need no blanks.
-        if (typed.IsSuccess || !(ErrnoWords.Mentions(word) || !Ascii.IsValid(word)))
+        // Old versions of Node.js print EADDRINUSE:::3000, one word; JSON and Chinese need no blanks; an errno alone is no service.
+        var isError = ErrnoWords.Mentions(word);
+        if (isError ? typed.Value is { Service: null } or { Host: not null } : typed.IsSuccess || Ascii.IsValid(word))
             return typed.Select(TargetList.Of);
         var read = ErrorTextReader.ReadAll(word);
-        return read.IsSuccess ? read : typed.Select(TargetList.Of);
+        return isError || read.IsSuccess ? read : typed.Select(TargetList.Of);
     }
 
     private static bool IsQuoted(string text, int start, int end) =>

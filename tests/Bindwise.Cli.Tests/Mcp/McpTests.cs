@@ -53,6 +53,8 @@ public sealed class McpTests
     [InlineData("why", """{"target":true}""", "target is not a string")]
     [InlineData("why", """{"target":"70000"}""", "port 70000 is out of range (0 to 65535); give one such as 8080")]
     [InlineData("why", """{"target":70000}""", "port 70000 is out of range (0 to 65535); give one such as 8080")]
+    [InlineData("why", """{"target":"8080 443"}""", "give each as a target of its own: 8080 443")]
+    [InlineData("wait", """{"target":"203.0.113.5:80","until":"listening","timeout_seconds":1}""", "203.0.113.5:80 is not an address of this host, whose sockets cannot be seen from here: only a connection tells (--connect) (what begins with -- is an option of the command line: a tool has only the parameters of its schema)")]
     [InlineData("why", """{"target":"8080","probe":true}""", "why has no argument probe: it takes target, plain, verbose")]
     [InlineData("why", """{"target":"8080","verbose":"yes"}""", "verbose is neither true nor false")]
     [InlineData("ls", """{"filter":"9000-8000"}""", "the range 9000-8000 ends before it begins: write 8000-9000")]

@@ -108,6 +108,18 @@ public sealed class PastedTests
             Answers = 2, SetUp = static machine => machine.StartScriptAsync(Hold, "udp 0.0.0.0 53"),
             Pasted = static _ => "dnsmasq: failed to create listening socket for port 53: Address already in use\n", Says = ["53/tcp is free"], Tells = ["53/udp is taken"], Never = ["no longer applies"],
         },
+        new("Ruby, over a UDP socket", "-")
+        {
+            Needs = "ruby", Answers = 2,
+            SetUp = static async machine => { await machine.StartScriptAsync(Hold, "udp 0.0.0.0 5353"); await machine.HearAsync("ruby -rsocket -e 'UDPSocket.new.bind(\"0.0.0.0\", 5353)'"); },
+            Pasted = static machine => machine.Heard, Says = ["0.0.0.0:5353/tcp is free"], Tells = ["0.0.0.0:5353/udp is taken (EADDRINUSE)", "hold.py"], Never = ["no longer applies"],
+        },
+        new("socat, over a UDP socket", "-")
+        {
+            Needs = "socat", Answers = 2,
+            SetUp = static async machine => { await machine.StartScriptAsync(Hold, "udp 0.0.0.0 5353"); await machine.HearAsync("socat UDP-LISTEN:5353 -"); },
+            Pasted = static machine => machine.Heard, Says = ["0.0.0.0:5353/tcp is free"], Tells = ["0.0.0.0:5353/udp is taken (EADDRINUSE)", "hold.py"], Never = ["no longer applies"],
+        },
         new("nginx, over a UDP socket", "-")
         {
             SetUp = static machine => machine.StartScriptAsync(Hold, "udp 0.0.0.0 443"),
@@ -182,6 +194,7 @@ public sealed class PastedTests
     [Rows("nginx")]
     [Rows("redis-server")]
     [Rows("ruby")]
+    [Rows("socat")]
     [Rows("php")]
     public Task Why_PastedError_ItSaysWhetherItIsStillTrue(string situation) => SituationCheck.RunAsync(Table, situation);
 }

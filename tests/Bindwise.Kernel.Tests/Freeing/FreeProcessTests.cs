@@ -80,6 +80,17 @@ public sealed class FreeProcessTests
     }
 
     [KernelFact]
+    public async Task Free_TwoPastedErrorsOfOneServer_DoesNotCallTheSecondOver()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", $"{Listens} and tcp 127.0.0.1 8443 reuseaddr listen");
+        const string Pasted = "listen tcp 127.0.0.1:8080: bind: address already in use\nlisten tcp 127.0.0.1:8443: bind: address already in use\n";
+        var outcome = await host.RunAsAsync(0, Pasted, [Programs.Bindwise, .. FreeVerb.Patient("- --yes")]);
+        Assert.True(outcome.ExitCode == 0 && outcome.Output.Contains("127.0.0.1:8443/tcp is free:", StringComparison.Ordinal)
+            && !outcome.Output.Contains("no longer applies", StringComparison.Ordinal), outcome.ToString());
+    }
+
+    [KernelFact]
     public async Task Free_AnOrphanedChildThatInheritedTheSocket_IsAskedAboutByName()
     {
         await using var host = await TestHost.OpenAsync();

@@ -199,6 +199,30 @@ public sealed class DiagnoserTests
         Assert.Equal(errno == "EACCES", answer.Remedies.Any(static one => one.Text.Contains("bindwise run -- YOUR COMMAND", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData("EACCES", HostSystem.Windows, "came from Windows, which has ports of its own.", "On Windows: See whether 8000 is", "netsh int ipv4 show excludedportrange protocol=tcp")]
+    [InlineData("EADDRINUSE", HostSystem.Windows, "came from Windows, which has ports of its own.", "On Windows: See which process", "netstat -ano | findstr :8000")]
+    [InlineData("EADDRINUSE", HostSystem.MacOS, "came from macOS or a BSD, which has ports of its own.", "On macOS or a BSD: See who", "lsof -nP -iTCP:8000 -sTCP:LISTEN")]
+    internal void PastedErrorOfAnotherSystem_IsAnsweredByThatOnesRules(string errno, HostSystem system, string end, string step, string command)
+    {
+        var target = PortTarget("127.0.0.1", port: 8000) with { Pasted = new PastedError { Errno = errno, System = system } };
+        var free = Ask(With(), target);
+        var taken = Ask(Of(TimeWait()) with { Sockets = [With("tcp 0.0.0.0 LISTEN").Sockets[0] with { Local = new IpEndpoint(IpAddress.AnyIPv4, 8000) }] }, target);
+
+        Assert.StartsWith("127.0.0.1:8000/tcp is free here: a server can listen on it. The error you pasted ", free.Summary, StringComparison.Ordinal);
+        Assert.EndsWith(end, free.Summary, StringComparison.Ordinal);
+        Assert.StartsWith(step, free.Remedies[0].Text, StringComparison.Ordinal);
+        Assert.Equal(command, free.Remedies[0].Command);
+        Assert.DoesNotContain(free.Warnings, static one => one.Id == "pasted-elsewhere");
+        Assert.Contains(taken.Warnings, static one => one.Id == "pasted-elsewhere");
+    }
+
+    [Theory]
+    [InlineData("::", "does not apply here, where IPv6 is on;")]
+    [InlineData("0.0.0.0", "does not apply here, where IPv4 is on;")]
+    public void PastedErrorOfAMissingFamily_ThatIsHere_IsSpokenOf(string host, string words) =>
+        Assert.Contains(words, Ask(With(), PortTarget(host) with { Pasted = new PastedError { Errno = "EAFNOSUPPORT" } }).Summary, StringComparison.Ordinal);
+
     // Docker keeps a book of its own, which no socket table shows.
     [Fact]
     public void PastedErrorOfDocker_WithNothingInTheWay_IsNotCalledOver()

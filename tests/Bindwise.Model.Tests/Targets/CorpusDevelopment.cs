@@ -4,6 +4,14 @@ internal static partial class Corpus
 {
     private static (string Text, string Expected)[] Development =>
     [
+        ("EADDRINUSE 3000", "tcp -:3000"),
+        ("Error: EADDRINUSE: 3000", "tcp -:3000"),
+        ("java.lang.IllegalStateException: Address already in use: 9000", "tcp -:9000"),
+        ("TCP/3000 in use", "tcp -:3000"),
+        ("Another process is listening on port 3000", "tcp -:3000"),
+        ("Live Server: Error on port 5500. Please try to change the port through settings or run on administrator mode.", "tcp -:5500"),
+        ("Port 8081 is running this app in another window", "tcp -:8081"),
+        ("/usr/lib/ruby/vendor_ruby/eventmachine.rb:532:in `start_tcp_server': no acceptor (port is in use or requires root privileges) (RuntimeError)\n\tfrom /usr/bin/thin:25:in `load'\n\tfrom /usr/bin/thin:25:in `<main>'\nThin web server (v1.8.1 codename Infinite Smoothie)\nListening on 0.0.0.0:8080, CTRL+C to stop", "tcp 0.0.0.0:8080"),
         ("An unhandled exception occurred: Port 4200 is already in use. Use '--port' to specify a different port.\nSee \"/tmp/ng-x2/angular-errors.log\" for further details.", "tcp -:4200"),
         (" ⚠ Port 3010 is in use by process 41218, using available port 3011 instead.", "tcp -:3010"),
         (" ⚠ Port 3010 is in use by an unknown process, using available port 3011 instead.", "tcp -:3010"),

@@ -32,7 +32,7 @@ internal static partial class Corpus
         ("Error: cannot listen on the TCP port: listen tcp4 :8080: bind: address already in use", "tcp 0.0.0.0:8080"),
         // dnsmasq, named, unbound
         ("dnsmasq: failed to create listening socket for port 53: Address already in use", "tcp -:53"),
-        ("dnsmasq: failed to create listening socket for 127.0.0.1: Address already in use", "error"),
+        ("dnsmasq: failed to create listening socket for 127.0.0.1: Address already in use", "tcp 127.0.0.1:53"),
         ("named[4711]: couldn't add command channel 127.0.0.1#953: address in use", "tcp 127.0.0.1:953"),
         ("[1700000000] unbound[4711:0] error: can't bind socket: Address already in use for 127.0.0.1 port 53", "tcp 127.0.0.1:53"),
         // The call itself

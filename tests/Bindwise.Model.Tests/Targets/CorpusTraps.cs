@@ -5,6 +5,9 @@ internal static partial class Corpus
     /// <summary>Times, pids, lines of sources, backlogs, files: none of them is where a bind failed.</summary>
     private static (string Text, string Expected)[] Traps =>
     [
+        ("The Service \"web\" is invalid: spec.ports[0].nodePort: Invalid value: 30080: provided port is already allocated", "error"),
+        ("unix:///var/run/supervisor.sock refused connection", "error"),
+        ("bind: Address already in use 98", "error"),
         ("{ [Error: listen EADDRINUSE] code: 'EADDRINUSE', errno: 'EADDRINUSE', syscall: 'listen' }", "error"),
         ("events.js:72\n        throw er; // Unhandled 'error' event\n              ^\nError: listen EADDRINUSE\n    at errnoException (net.js:904:11)\n    at Server._listen2 (net.js:1042:14)", "error"),
         ("INFO:     Will watch for changes in these directories: ['/app']\nERROR:    [Errno 98] Address already in use", "error"),

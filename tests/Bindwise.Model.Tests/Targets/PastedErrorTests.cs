@@ -28,6 +28,44 @@ public class PastedErrorTests
     [InlineData("Starting frontend f: cannot bind socket [0.0.0.0:80]", null)]
     public void Read_AnErrno_IsNamedByWordOrNumber(string text, string? errno) => Assert.Equal(errno, Pasted(text).Errno);
 
+    [Theory]
+    [InlineData("bind() to 0.0.0.0:80 failed (98: Address already in use)", null)]
+    [InlineData("bind() to 0.0.0.0:80 failed (48: Address already in use)", "MacOS")]
+    [InlineData("bind() to 0.0.0.0:80 failed (10013: An attempt was made to access a socket in a way forbidden by its access permissions)", "Windows")]
+    [InlineData("bind() to 0.0.0.0:80 failed (10048: Une erreur)", "Windows")]
+    [InlineData("[Errno 48] error while attempting to bind on address ('0.0.0.0', 8000): address already in use", "MacOS")]
+    [InlineData("listen tcp 10.9.9.9:80: bind: can't assign requested address", "MacOS")]
+    [InlineData("listen tcp :80: bind: Only one usage of each socket address (protocol/network address/port) is normally permitted.", "Windows")]
+    [InlineData("Error: listen EADDRINUSE: address already in use :::3000\n    at node:net:1\n  errno: -4091,", "Windows")]
+    [InlineData("Error: listen EADDRINUSE: address already in use :::3000\n    at node:net:1\n  errno: -48,", "MacOS")]
+    [InlineData("Error: listen EADDRINUSE: address already in use :::3000\n    at app.js (48:12)\n  errno: -98,", null)]
+    [InlineData("web exited with code: 48\nlisten tcp :80: bind: address already in use", null)]
+    public void Read_NumbersAndWordsOfAnotherSystem_NameIt(string text, string? system) => Assert.Equal(system, Pasted(text).System?.ToString());
+
+    // A terminal's width, or any that two lines have.
+    [Theory]
+    [InlineData("ERROR:    [Errno 98] error while attempting to bind on address ('127.|0.0.|1', 8|00|0): address already in use", "tcp 127.0.0.1:8000")]
+    [InlineData("(98)Address already in use: AH00072: make_sock: could not bind to address [|:|:|]|:|8|08|0", "tcp [::]:8080")]
+    [InlineData("System.IO.IOException: Failed to bind to address http:|//|1|27|.0|.|0.1|:|5|4|322: address already in use.", "tcp 127.0.0.1:54322")]
+    public void Read_ATextThatATerminalBroke_FindsTheWholeAddress(string text, string expected)
+    {
+        var parts = text.Split('|');
+        for (var count = 1; count < parts.Length; count++)
+        {
+            var line = string.Concat(parts[..count]).PadLeft(100, '-');
+
+            Assert.Equal(expected, TargetText.Of(ErrorTextReader.Read(line + "\n" + string.Concat(parts[count..]))));
+        }
+    }
+
+    [Theory]
+    [InlineData("address already in use :::80", "2024-05-01 10:00:00 exiting")]
+    [InlineData("address already in use :::80", "10:00:00 exiting")]
+    [InlineData("address already in use :::80", "1|web  | exiting")]
+    [InlineData("address already in use :::80", "at app.js")]
+    public void From_AFullLineThatANewOneFollows_StaysALine(string line, string next) =>
+        Assert.Equal(next, ErrorText.From(line.PadLeft(80, '-') + "\n" + next).Lines[1]);
+
     // Columns: runtime, program, SO_REUSEADDR, SO_REUSEPORT, IPV6_V6ONLY, 0.0.0.0 as one dual-stack socket.
     [Theory]
     [InlineData("Failed to bind to address http://127.0.0.1:5000: address already in use.", ".NET", null, true, false, null, null)]
@@ -134,7 +172,13 @@ public class PastedErrorTests
     }
 
     [Theory]
-    [InlineData("dnsmasq: failed to create listening socket for 127.0.0.1: Address already in use", "names the address 127.0.0.1 but no port; add it, as in: bindwise why 127.0.0.1:8080")]
+    [InlineData("LOG:  could not bind IPv4 address \"127.0.0.1\": Address already in use", "names the address 127.0.0.1 but no port; add it, as in: bindwise why 127.0.0.1:8080")]
+    [InlineData("Error: Another program is already listening on a port that one of our HTTP servers is configured to use.", "it says that a bind failed (EADDRINUSE), but not where")]
+    [InlineData("The Service \"web\" is invalid: spec.ports[0].nodePort: Invalid value: 30080: provided port is already allocated", "nothing was bound: the cluster gives node port 30080 to one Service, and another has it; see which: kubectl get services -A | grep :30080/")]
+    [InlineData("(EE) Server is already active for display 5\n\tIf this server is no longer running, remove /tmp/.X5-lock", "display 5; see what has it: bindwise why /tmp/.X11-unix/X5; if nothing has, remove /tmp/.X5-lock, which is left over")]
+    [InlineData("A VNC server is already running as :1", "see what has it: bindwise why /tmp/.X11-unix/X1 5901; if")]
+    [InlineData("(EE) Cannot establish any listening sockets - Make sure an X server isn't already running(EE)", "as in: bindwise why /tmp/.X11-unix/X0")]
+    [InlineData("2026-11-26 supervisorctl: unix:///var/run/supervisor.sock no such file", "it mentions /var/run/supervisor.sock, but not that a bind failed there; if that is the one, ask: bindwise why /var/run/supervisor.sock")]
     [InlineData("Starting on 0.0.0.0:3000\nError: Address already in use (os error 98)", "bindwise why 0.0.0.0:3000")]
     [InlineData("OSError: [Errno 98] Address already in use", "(EADDRINUSE), but not where; give the port (bindwise why 8080), or start your program with: bindwise run -- YOUR COMMAND, which explains the bind that fails")]
     [InlineData("connect: Cannot assign requested address", "outgoing connection got no port of its own; ask whether any is left: bindwise why 0")]

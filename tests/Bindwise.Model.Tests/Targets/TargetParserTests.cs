@@ -86,6 +86,9 @@ public class TargetParserTests
     [InlineData("unix:@app", "unix @app")]
     [InlineData("http://unix:/run/app.sock", "unix /run/app.sock")]
     [InlineData("@abstract", "unix @abstract")]
+    [InlineData("ipc:///run/app", "unix /run/app")]
+    [InlineData("//run/app.sock", "unix //run/app.sock")]
+    [InlineData("//localhost:8080", "tcp localhost:8080")]
     [InlineData("/tcp", "unix /tcp")]
     public void Parse_ATarget_IsRead(string text, string expected)
     {
@@ -160,10 +163,21 @@ public class TargetParserTests
     [InlineData("-80", 1, "write 80")]
     [InlineData("127.0.0.1:-80", 11, "write 80")]
     [InlineData("80-90", 1, "80 … 90")]
-    [InlineData("80,443", 3, "bindwise why 80 443")]
+    [InlineData("80,443", 3, "give each as a target of its own: 80 443")]
+    [InlineData("8080,", 1, "write 8080")]
+    [InlineData("8080.", 1, "write 8080")]
+    [InlineData("127.0.0.1:8080;", 1, "write 127.0.0.1:8080")]
+    [InlineData("#8080", 1, "write 8080")]
+    [InlineData("PORT=8080", 1, "write 8080")]
+    [InlineData("--listen=[::1]:53/udp", 1, "write [::1]:53/udp")]
+    [InlineData("8080:udp", 5, "write 8080/udp")]
+    [InlineData("npipe:////./pipe/docker_engine", 1, "named pipe")]
+    [InlineData("EADDRINUSE", 0, "bindwise run")]
+    [InlineData("{error,eaddrinuse}", 0, "it says that a bind failed (EADDRINUSE)")]
+    [InlineData("unix:///var/run/supervisor.sock refused connection", 0, "it mentions /var/run/supervisor.sock")]
     [InlineData("0x1f90", 1, "decimal")]
     [InlineData("８０８０", 1, "such as 8080")]
-    [InlineData("80 90", 0, "bindwise why 80 90")]
+    [InlineData("80 90", 0, "give each as a target of its own: 80 90")]
     [InlineData("localhost 8080", 0, "localhost:8080")]
     [InlineData("port 8080", 0, "8080")]
     [InlineData("PID 1234", 0, "a target is a port, an address with a port, or a path")]
@@ -247,6 +261,21 @@ public class TargetParserTests
         Assert.DoesNotContain('\n', result.Error!);
         Assert.Equal(column, result.Column);
     }
+
+    [Theory]
+    [InlineData("Error: listen EADDRINUSE: address already in use :::3000", 1)]
+    [InlineData("Port 3000 is in use", 1)]
+    [InlineData("EADDRINUSE 3000", 1)]
+    [InlineData("8080 443", 2)]
+    [InlineData("http https", 2)]
+    [InlineData("EADDRINUSE:::3000 8080", 2)]
+    [InlineData("8080 -", 2)]
+    [InlineData("8080", 1)]
+    public void Gather_AnErrorPastedWithoutQuotes_IsOneText(string line, int texts) => Assert.Equal(texts, PastedText.Gather(line.Split(' ')).Count);
+
+    [Fact]
+    public void Gather_AnErrorInQuotesBesideATarget_StaysWhatWasTyped() =>
+        Assert.Equal(2, PastedText.Gather(["listen tcp :80: bind: address already in use", "8080"]).Count);
 
     [Fact]
     public void Parse_APathThatNoSocketCanHave_SaysHowLongItMayBe()

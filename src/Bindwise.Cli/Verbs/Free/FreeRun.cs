@@ -16,6 +16,9 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
     private ExitCode _worst = ExitCode.Success;
     private bool _hasWritten;
 
+    // What an error said is over by this run's own doing.
+    private bool _hasFreed;
+
     private TextOptions Options => new(_terminal.Width);
 
     public ExitCode Run()
@@ -70,6 +73,8 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
 
     private void Free(FreeRequest request)
     {
+        if (_hasFreed && request.Query.Target is { Pasted: { } pasted } target)
+            request = request with { Query = request.Query with { Target = target with { Pasted = pasted with { Errno = null } } } };
         try
         {
             var steps = ImmutableArray<FreeStep>.Empty;
@@ -86,6 +91,7 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
                     WriteJson(result with { Steps = [.. steps, .. result.Steps] });
                 if (isLast)
                 {
+                    _hasFreed |= result.Outcome == FreeOutcome.Freed;
                     _worst = ExitCodes.Worst(_worst, CodeOf(result));
                     return;
                 }

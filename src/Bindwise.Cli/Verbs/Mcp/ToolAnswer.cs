@@ -23,6 +23,9 @@ internal sealed class ToolAnswer
     /// <summary>The most bytes of results; what does not fit is counted.</summary>
     public const int MostBytes = 200_000;
 
+    private const string OfCommandLine =
+        " (what begins with -- is an option of the command line: a tool has only the parameters of its schema)";
+
     private readonly StringBuilder _text = new();
     private readonly List<ReadOnlyMemory<byte>> _results = [];
     private int _bytes;
@@ -34,7 +37,11 @@ internal sealed class ToolAnswer
     public int ResultsLeftOut { get; private set; }
 
     /// <summary>A call that cannot be answered: one line that says why, and what to do.</summary>
-    public static ToolAnswer Fault(string message) => new ToolAnswer { _isError = true }.Say(Escaper.EscapeSentence(message));
+    public static ToolAnswer Fault(string message)
+    {
+        var namesOption = message.Contains(" --", StringComparison.Ordinal) || message.Contains("(--", StringComparison.Ordinal);
+        return new ToolAnswer { _isError = true }.Say(Escaper.EscapeSentence(namesOption ? message + OfCommandLine : message));
+    }
 
     /// <summary>Adds lines of text that are escaped already.</summary>
     public ToolAnswer Say(string text)

@@ -20,7 +20,8 @@ internal static class PortableAdvice
             Cause.IPv6Disabled => [BindElsewhere.IPv4Instead(null)],
             Cause.PrivilegedPort => [PrivilegedPort(system)],
             Cause.PortsExhausted => [EphemeralRange(system)],
-            Cause.DeniedByPolicy when system == HostSystem.Windows => WindowsAdvice.OfExcludedPort(context),
+            Cause.DeniedByPolicy when system == HostSystem.Windows => WindowsAdvice.OfExcludedPort(context.Port, context.Target.Protocol,
+                context.Decisive?.Request.Address),
             Cause.DeniedByPolicy => [],
             Cause.TimeWait => [.. Waiting(system), .. Holding(system, context)],
             _ => Holding(system, context),
@@ -42,8 +43,8 @@ internal static class PortableAdvice
 
     private static IEnumerable<Remedy> Holding(HostSystem system, PortableContext context) => system switch
     {
-        HostSystem.Windows => WindowsAdvice.OfUse(context),
-        HostSystem.MacOS => MacAdvice.OfUse(context),
+        HostSystem.Windows => WindowsAdvice.OfUse(context.Port, context.Target.Protocol),
+        HostSystem.MacOS => MacAdvice.OfUse(context.Port, context.Target.Protocol, context.SeesListener),
         HostSystem.Linux => OfLinux(context),
         _ => [Remedy.Of("see-owner", "See who holds it.", $"netstat -an | grep '[.:]{context.Port} '", Nothing,
             "netstat shows no owner; sockstat (FreeBSD), fstat (OpenBSD, NetBSD) and pfiles (illumos) do")],
@@ -127,10 +128,9 @@ internal static class MacAdvice
     /// <summary>AirPlay Receiver's ports, since macOS 12: Flask's and Docker registry's 5000, and 7000.</summary>
     private static readonly ushort[] AirPlayPorts = [5000, 7000];
 
-    public static IEnumerable<Remedy> OfUse(PortableContext context)
+    public static IEnumerable<Remedy> OfUse(ushort port, Protocol protocol, bool seesListener)
     {
-        var port = context.Port;
-        if (context.Target.Protocol == Protocol.Tcp && AirPlayPorts.Contains(context.Port))
+        if (protocol == Protocol.Tcp && AirPlayPorts.Contains(port))
         {
             yield return Remedy.Of(
                 "airplay-receiver",
@@ -140,8 +140,8 @@ internal static class MacAdvice
                 "this Mac is no longer an AirPlay target",
                 "stopping ControlCenter does not help; the system starts it again");
         }
-        var command = context.Target.Protocol == Protocol.Udp ? ShellCommand.Of($"lsof -nP -iUDP:{port}")
-            : context.SeesListener ? ShellCommand.Of($"lsof -nP -iTCP:{port} -sTCP:LISTEN")
+        var command = protocol == Protocol.Udp ? ShellCommand.Of($"lsof -nP -iUDP:{port}")
+            : seesListener ? ShellCommand.Of($"lsof -nP -iTCP:{port} -sTCP:LISTEN")
             : ShellCommand.Of($"lsof -nP -iTCP:{port}");
         yield return Remedy.Of("see-owner", "See who holds it (with sudo, also the processes of other users).", command, "nothing", "none");
     }
@@ -150,36 +150,35 @@ internal static class MacAdvice
 /// <summary>Windows: netstat and PowerShell, http.sys, and the ranges that WinNAT keeps.</summary>
 internal static class WindowsAdvice
 {
-    public static IEnumerable<Remedy> OfUse(PortableContext context)
+    public static IEnumerable<Remedy> OfUse(ushort port, Protocol protocol)
     {
-        var port = context.Port;
         yield return Remedy.Of("see-owner", "See which process holds it; its id is in the last column.", $"netstat -ano | findstr :{port}",
             "nothing", "none");
         yield return Remedy.Of(
             "see-process",
             "The same in PowerShell, with the process's name.",
-            context.Target.Protocol == Protocol.Udp
+            protocol == Protocol.Udp
                 ? ShellCommand.Of($"Get-NetUDPEndpoint -LocalPort {port} | ForEach-Object {{ Get-Process -Id $_.OwningProcess }}")
                 : ShellCommand.Of($"Get-NetTCPConnection -LocalPort {port} | ForEach-Object {{ Get-Process -Id $_.OwningProcess }}"),
             "nothing",
             "none");
-        if (context.Target.Protocol == Protocol.Tcp)
+        if (protocol == Protocol.Tcp)
             yield return Remedy.Of("see-http-sys",
                 "If the process is 4 (System), http.sys listens for a service (IIS, WinRM, SQL Server Reporting); this names it.",
                 $"netsh http show servicestate", "nothing", "none");
     }
 
-    public static IEnumerable<Remedy> OfExcludedPort(PortableContext context)
+    /// <param name="address">Where it was to be bound; null for every address.</param>
+    public static IEnumerable<Remedy> OfExcludedPort(ushort port, Protocol protocol, IpAddress? address)
     {
-        var port = context.Port;
-        var protocol = context.Target.Protocol == Protocol.Udp ? ShellCommand.Of($"udp") : ShellCommand.Of($"tcp");
+        var ofProtocol = protocol == Protocol.Udp ? ShellCommand.Of($"udp") : ShellCommand.Of($"tcp");
         // A dual-stack [::] is refused by either; the ranges that surprise people are those of ipv4.
-        var family = context.Decisive?.Request.Address is { Family: IpFamily.IPv6, IsAny: false } ? ShellCommand.Of($"ipv6")
+        var family = address is { Family: IpFamily.IPv6, IsAny: false } ? ShellCommand.Of($"ipv6")
             : ShellCommand.Of($"ipv4");
         yield return Remedy.Of(
             "see-excluded-ranges",
             $"See whether {port} is in an excluded range; ipv4 and ipv6 have their own.",
-            $"netsh int {family} show excludedportrange protocol={protocol}",
+            $"netsh int {family} show excludedportrange protocol={ofProtocol}",
             "nothing",
             "none");
         yield return Remedy.Of(
@@ -191,7 +190,7 @@ internal static class WindowsAdvice
         yield return Remedy.Of(
             "reserve-port",
             "To keep it for good, reserve the port yourself while WinNAT is stopped.",
-            $"netsh int {family} add excludedportrange protocol={protocol} startport={port} numberofports=1",
+            $"netsh int {family} add excludedportrange protocol={ofProtocol} startport={port} numberofports=1",
             "Windows no longer gives the port out by itself; a server that asks for it by number gets it",
             "undo it with delete instead of add");
         yield return Remedy.Of("see-owner", "If it is not, see who holds the port exclusively.", $"netstat -ano | findstr :{port}",

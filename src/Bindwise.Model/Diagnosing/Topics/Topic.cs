@@ -70,18 +70,7 @@ internal sealed class FreeTopic : Topic
             context.Target.Address is null ? Wording.List([.. context.Asked.Select(static j => Wording.Bracketed(j.Request.Address))])
                 : "it";
         var answer = context.Target.Protocol == Protocol.Udp ? $"{addresses} can be bound" : $"a server can listen on {addresses}";
-        return PastedErrors.IsOver(context) ? $"{context.Name} is free now{how}: {answer}. The error you pasted no longer applies."
-            : PastedErrors.IsOfOtherUser(context)
-                ? $"{context.Name} is free, and you may bind it; the error you pasted (EACCES) came from a user who may not bind ports "
-                    + $"below {Wording.Number(context.Snapshot.Settings.FirstUnprivilegedPort)}."
-            : PastedErrors.IsOfPolicy(context)
-                ? $"{context.Name} is free{how}: {answer}. The error you pasted (EACCES) came from a policy where that program runs, such "
-                    + "as SELinux, AppArmor, Landlock, seccomp or a unit's SocketBindDeny=."
-            : PastedErrors.IsOfMissingAddress(context)
-                ? $"{context.Name} is free{how}: {answer}. The error you pasted (EADDRNOTAVAIL) does not apply here, where "
-                    + $"{context.Target.Address} exists; {(context.Target.Address is { Family: IpFamily.IPv6 }
-                        ? "a container without IPv6 has no such address." : "a container has addresses of its own.")}"
-            : $"{context.Name} is free{how}: {answer}.";
+        return PastedErrors.FirstLine(context, how, answer);
     }
 
     public override string? Explanation(DiagnosisContext context) =>

@@ -48,8 +48,10 @@ internal static class EndpointReader
             '{' => TryRead(line, at + 1, depth + 1, out where),
             '<' when line.AsSpan(at).StartsWith("<null>", StringComparison.Ordinal) =>
                 TryReadBare(line, at + "<null>".Length, depth, out where),
+            // Of a URL without its scheme.
+            '/' when at + 1 < line.Length && line[at + 1] == '/' => false,
             // Java prints an address without its name as /0.0.0.0:8080.
-            '/' => (at + 1 < line.Length && line[at + 1] != '/' && TryReadHost(line, at + 1, depth, out where)
+            '/' => (at + 1 < line.Length && TryReadHost(line, at + 1, depth, out where)
                 && where.Port is not null)
                 || TryReadPath(line, at, at, out where),
             '@' => TryReadPath(line, at, at, out where),

@@ -3,7 +3,8 @@ using System.Buffers;
 namespace Bindwise.Model.Targets.Errors;
 
 /// <param name="Name">The kernel's name, as <c>EADDRINUSE</c>.</param>
-internal readonly record struct ErrnoMention(string Name, int Start, int End);
+/// <param name="System">The system that words or numbers it so; null for Linux, and for what several do.</param>
+internal readonly record struct ErrnoMention(string Name, int Start, int End, HostSystem? System = null);
 
 /// <summary>
 /// The words and numbers by which texts name the errno of a bind. Sentences are translated (strerror(3) by locale, Windows by its
@@ -15,12 +16,14 @@ internal static class ErrnoWords
     private const string NotAvailable = "EADDRNOTAVAIL";
     private const string Access = "EACCES";
 
+    private const string NoFamily = "EAFNOSUPPORT";
+
     private static readonly (string Words, string Name)[] Sentences =
     [
         (InUse, InUse),
         (NotAvailable, NotAvailable),
         (Access, Access),
-        ("EAFNOSUPPORT", "EAFNOSUPPORT"),
+        (NoFamily, NoFamily),
         ("address already in use", InUse),
         ("address is already in use", InUse),                          // Qt
         ("address in use", InUse),                                     // musl
@@ -30,30 +33,53 @@ internal static class ErrnoWords
         ("addrinuse", InUse),                                          // Rust's ErrorKind, Deno
         ("addressalreadyinuse", InUse),                                // .NET's SocketError
         ("addressinuse", InUse),                                       // ASP.NET Core's AddressInUseException
-        ("only one usage of each socket address", InUse),              // Windows, WSAEADDRINUSE
+        ("already listening on a port", InUse),                        // supervisord, which names none
         ("cannot assign requested address", NotAvailable),
-        ("can't assign requested address", NotAvailable),              // BSD, macOS
         ("address not available", NotAvailable),                       // musl, libuv
-        ("requested address is not valid in its context", NotAvailable), // Windows
         ("permission denied", Access),
-        ("forbidden by its access permissions", Access),               // Windows, WSAEACCES
-        ("address family not supported", "EAFNOSUPPORT"),
-        ("normalerweise darf jede socketadresse", InUse),              // Windows in other languages
-        ("une seule utilisation de chaque adresse de socket", InUse),
-        ("solo se permite un uso de cada dirección de socket", InUse),
-        ("通常每个套接字地址", InUse),
+        ("address family not supported", NoFamily),
     ];
 
-    private static readonly string[] NumberLeads = ["errno", "os error", "socketexception (", "code:", "winerror", "error code",
-        "[system:"];
+    private static readonly (string Words, string Name, HostSystem System)[] SentencesOfOthers =
+    [
+        ("only one usage of each socket address", InUse, HostSystem.Windows),
+        ("requested address is not valid in its context", NotAvailable, HostSystem.Windows),
+        ("forbidden by its access permissions", Access, HostSystem.Windows),
+        ("normalerweise darf jede socketadresse", InUse, HostSystem.Windows),
+        ("une seule utilisation de chaque adresse de socket", InUse, HostSystem.Windows),
+        ("solo se permite un uso de cada dirección de socket", InUse, HostSystem.Windows),
+        ("通常每个套接字地址", InUse, HostSystem.Windows),
+        ("can't assign requested address", NotAvailable, HostSystem.MacOS),
+    ];
+
+    /// <summary>What number follows need not be an errno after the last two: an exit code may be 48 too.</summary>
+    private static readonly string[] NumberLeads = ["errno", "os error", "socketexception (", "winerror", "[system:", "code:",
+        "error code"];
+
+    private static readonly Dictionary<int, (string Name, HostSystem? System)> Numbers = new()
+    {
+        [98] = (InUse, null),
+        [99] = (NotAvailable, null),
+        [13] = (Access, null),
+        [97] = (NoFamily, null),
+        [48] = (InUse, HostSystem.MacOS),
+        [49] = (NotAvailable, HostSystem.MacOS),
+        [47] = (NoFamily, HostSystem.MacOS),
+        [10048] = (InUse, HostSystem.Windows),
+        [10049] = (NotAvailable, HostSystem.Windows),
+        [10013] = (Access, HostSystem.Windows),
+        [10047] = (NoFamily, HostSystem.Windows),
+        // libuv's own, which Node.js prints on Windows.
+        [4091] = (InUse, HostSystem.Windows),
+        [4092] = (Access, HostSystem.Windows),
+        [4090] = (NotAvailable, HostSystem.Windows),
+    };
 
     /// <summary>Bare numbers in brackets, as nginx, Apache and PHP print them: only with these brackets, only these numbers.</summary>
-    private static readonly (string Words, string Name)[] BracketedNumbers =
+    private static readonly (string Words, int Number)[] BracketedNumbers =
     [
-        ("(98:", InUse), ("(98)", InUse), ("[98]", InUse),
-        ("(48:", InUse), ("(48)", InUse), ("(10048", InUse), ("[10048]", InUse),
-        ("(99:", NotAvailable), ("[99]", NotAvailable), ("(10049", NotAvailable),
-        ("(13:", Access), ("[13]", Access), ("(10013", Access),
+        ("(98:", 98), ("(98)", 98), ("[98]", 98), ("(48: ", 48), ("(48)", 48), ("(10048", 10048), ("[10048]", 10048),
+        ("(99:", 99), ("[99]", 99), ("(10049", 10049), ("(97:", 97), ("(13:", 13), ("[13]", 13), ("(10013", 10013),
     ];
 
     /// <summary>The first mention of an errno in a line; false for none.</summary>
@@ -61,33 +87,46 @@ internal static class ErrnoWords
     {
         mention = new("", int.MaxValue, int.MaxValue);
         foreach (var (words, name) in Sentences)
-            TakeEarlier(line, words, name, ref mention);
+            TakeEarlier(line, words, name, null, ref mention);
+        foreach (var (words, name, system) in SentencesOfOthers)
+            TakeEarlier(line, words, name, system, ref mention);
         if (ErrnoTranslations.TryFind(line, out var translated) && translated.Start < mention.Start)
-            mention = translated;
-        foreach (var lead in NumberLeads)
-            TakeNumber(line, lead, ref mention);
-        if (mention.Start == int.MaxValue)
-        {
-            foreach (var (words, name) in BracketedNumbers)
-                TakeEarlier(line, words, name, ref mention);
-        }
+            mention = translated with { System = mention.System };
+        for (var lead = 0; lead < NumberLeads.Length; lead++)
+            TakeNumber(line, NumberLeads[lead], lead < NumberLeads.Length - 2, ref mention);
+        // Beside a sentence a number tells the system alone: what follows the errno follows the sentence.
+        var sentence = mention.Start == int.MaxValue ? default(ErrnoMention?) : mention;
+        foreach (var (words, number) in BracketedNumbers)
+            TakeEarlier(line, words, Numbers[number].Name, Numbers[number].System, ref mention);
+        if (sentence is { } named)
+            mention = named with { System = mention.System };
         return mention.Start != int.MaxValue;
     }
 
     /// <summary>Whether a text names an errno of bind anywhere.</summary>
     public static bool Mentions(string text) => TryFind(text, out _);
 
-    private static void TakeEarlier(string line, string words, string name, ref ErrnoMention mention)
+    /// <summary>Whether a number is an errno of bind somewhere.</summary>
+    public static bool IsNumber(int number) => Numbers.ContainsKey(number);
+
+    private static void TakeEarlier(string line, string words, string name, HostSystem? system, ref ErrnoMention mention)
     {
         var at = line.IndexOf(words, StringComparison.OrdinalIgnoreCase);
-        if (at >= 0 && at < mention.Start)
-            mention = new(name, at, at + words.Length);
+        if (at >= 0)
+            Take(new(name, at, at + words.Length, system), ref mention);
     }
 
-    private static void TakeNumber(string line, string lead, ref ErrnoMention mention)
+    /// <summary>The earlier one counts, and the system that either tells.</summary>
+    private static void Take(ErrnoMention found, ref ErrnoMention mention)
+    {
+        var system = mention.System ?? found.System;
+        mention = (found.Start < mention.Start ? found : mention) with { System = system };
+    }
+
+    private static void TakeNumber(string line, string lead, bool tellsSystem, ref ErrnoMention mention)
     {
         var start = line.IndexOf(lead, StringComparison.OrdinalIgnoreCase);
-        if (start < 0 || start >= mention.Start)
+        if (start < 0)
             return;
         var at = start + lead.Length;
         while (at < line.Length && line[at] is ' ' or ':' or '=' or '-' or '"' or '(' or '\'')
@@ -96,19 +135,9 @@ internal static class ErrnoWords
         while (end < line.Length && end - at < 6 && char.IsAsciiDigit(line[end]))
             end++;
         if (int.TryParse(line.AsSpan(at, end - at), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            && NameOf(number) is { } name)
-            mention = new(name, start, end);
+            && Numbers.TryGetValue(number, out var known))
+            Take(new(known.Name, start, end, tellsSystem ? known.System : null), ref mention);
     }
-
-    /// <summary>Linux, BSD and macOS, Windows; the numbers of rarer systems mean something else here.</summary>
-    private static string? NameOf(int number) => number switch
-    {
-        98 or 48 or 10048 => InUse,
-        99 or 49 or 10049 => NotAvailable,
-        13 or 10013 => Access,
-        97 or 47 or 10047 => "EAFNOSUPPORT",
-        _ => null,
-    };
 }
 
 /// <summary>The errnos of bind in glibc's translations (strerror(3), po/*.po of glibc 2.36 and before), with plain quotes.</summary>

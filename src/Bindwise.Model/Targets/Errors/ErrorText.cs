@@ -3,6 +3,8 @@ namespace Bindwise.Model.Targets.Errors;
 /// <summary>A pasted error text: its cleaned lines, and what is asked of all of them.</summary>
 internal sealed class ErrorText
 {
+    private const int MaxLinesToNumber = 20;
+
     private ErrorText(List<string> lines) => Lines = lines;
 
     /// <summary>The lines that hold anything, without terminal sequences and escapes.</summary>
@@ -36,6 +38,18 @@ internal sealed class ErrorText
         }
         return null;
     }
+
+    /// <summary>The system other than Linux whose words or numbers stand in a line or soon after it; null for none.</summary>
+    public HostSystem? SystemNear(int line)
+    {
+        // Node.js prints its number below the stack.
+        for (var at = line; at < Lines.Count && at - line <= MaxLinesToNumber; at++)
+        {
+            if (ErrnoWords.TryFind(Lines[at], out var mention) && mention.System is { } system)
+                return system;
+        }
+        return null;
+    }
 }
 
 /// <summary>
@@ -49,6 +63,8 @@ internal static class TextCleaner
 
     /// <summary>What a line holds beyond this is dropped.</summary>
     public const int MaxLineChars = 1 << 16;
+
+    private const string EndOfGo = ": bind: address already in use";
 
     /// <summary>The lines of a text that hold anything, cleaned.</summary>
     public static List<string> Clean(string text)
@@ -72,13 +88,28 @@ internal static class TextCleaner
                 line.Append(plain);
         }
         Flush(line, lines);
-        return lines;
+        return [.. HardWrap.Undo(lines).SelectMany(Messages)];
+    }
+
+    /// <summary>Go programs put the errors of several listeners on one line: each is a line of its own here.</summary>
+    private static IEnumerable<string> Messages(string line)
+    {
+        var start = 0;
+        for (int end, next = line.IndexOf(EndOfGo, StringComparison.Ordinal); next >= 0; start = end)
+        {
+            end = next + EndOfGo.Length;
+            next = line.IndexOf(EndOfGo, end, StringComparison.Ordinal);
+            if (next < 0)
+                break;
+            yield return line[start..end];
+        }
+        yield return line[start..].TrimEnd();
     }
 
     private static void Flush(StringBuilder line, List<string> lines)
     {
-        var text = line.ToString().TrimEnd();
-        if (text.Length > 0)
+        var text = line.ToString();
+        if (!string.IsNullOrWhiteSpace(text))
             lines.Add(text);
         line.Clear();
     }
@@ -114,6 +145,55 @@ internal static class TextCleaner
                 (Plain((char)code), length + 4),
             _ => ('\\', length - 1),
         };
+    }
+}
+
+/// <summary>
+/// A terminal or a ticket breaks lines at its width, a port as well: 8080 becomes 80 and 80. What ends there within an address goes on with
+/// the next line.
+/// </summary>
+internal static class HardWrap
+{
+    /// <summary>Usual widths; another must be that of two lines.</summary>
+    private static readonly int[] Widths = [72, 76, 80, 100, 120, 132, 160];
+
+    private const int MinWidth = 60;
+    private const int MaxDigits = 5;
+
+    /// <summary>Longer than any address.</summary>
+    private const int MaxLines = 8;
+
+    public static List<string> Undo(List<string> lines)
+    {
+        var width = lines.Count == 0 ? 0 : lines.Max(static line => line.Length);
+        if (width < MinWidth || (!Widths.Contains(width) && lines.Count(line => line.Length == width) < 2))
+            return lines;
+        var whole = new List<string>(lines.Count);
+        var isFull = false;
+        foreach (var line in lines)
+        {
+            if (isFull && whole[^1].Length <= MaxLines * width && GoesOn(whole[^1], line))
+                whole[^1] += line;
+            else
+                whole.Add(line);
+            isFull = line.Length == width;
+        }
+        return whole;
+    }
+
+    private static bool GoesOn(string line, string next)
+    {
+        var last = line[^1];
+        if (!char.IsAsciiDigit(last) && last is not ('[' or ']' or ':' or '.' or '/' or '*'))
+            return false;
+        var digits = next.Length - next.AsSpan().TrimStart("0123456789").Length;
+        var rest = next.AsSpan(digits);
+        var isAddress = rest.Length > 1 && rest[0] is ':' or '.' && rest[1] is ':' or ']' or (>= '0' and <= '9');
+        if (digits == 0)
+            return isAddress || next[0] == ']' || (next[0] == '/' && last is ':' or '/');
+        // A line of a log starts with its date or time.
+        var isTime = rest.Length > 1 && rest[0] is ':' or '/' && char.IsAsciiDigit(rest[1]);
+        return !isTime && (rest.IsEmpty || " /:.,;)]'\"".Contains(rest[0], StringComparison.Ordinal)) && digits + line.Length - line.AsSpan().TrimEnd("0123456789").Length <= MaxDigits;
     }
 }
 

@@ -1,6 +1,5 @@
 using Bindwise.Model.Targets.Errors.Families;
 using Bindwise.Model.Targets.Grammar;
-using static System.FormattableString;
 
 namespace Bindwise.Model.Targets.Errors;
 
@@ -42,7 +41,8 @@ internal static class ErrorTextReader
     public static bool IsWithoutPlace(string text)
     {
         var lines = ErrorText.From(text);
-        return lines.ErrnoNear(0) == "EADDRINUSE" && FailedBinds.In(lines).Best is null;
+        return lines.ErrnoNear(0) == "EADDRINUSE" && FailedBinds.In(lines).Best is null
+            && (RunningServer.In(lines) ?? ForeignRefusals.In(lines)) is null;
     }
 
     /// <summary>
@@ -80,6 +80,7 @@ internal static class ErrorTextReader
             Pasted = profile.Describe(found) with
             {
                 Errno = found.Errno ?? text.ErrnoNear(found.Line),
+                System = text.SystemNear(found.Line),
                 Files = frames.Files,
                 Packages = frames.Packages,
             },
@@ -111,7 +112,7 @@ internal static class ErrorTextReader
             [var host, var port] when PortText.TryParseNumber(port, out _) && HostText.TryParseIPv6(host, out _) =>
                 $"a target has no blanks; write [{Fault.Show(host)}]:{port}",
             [var first, var second] when PortText.TryParseNumber(first, out _) && PortText.TryParseNumber(second, out _) =>
-                $"several targets are given as separate arguments, as in: bindwise why {first} {second}",
+                $"give each as a target of its own: {first} {second}",
             [.., var port] when words.Length < 4 && PortText.TryParseNumber(port, out _) => $"a target has no blanks; write {port}",
             _ => null,
         };
@@ -122,20 +123,16 @@ internal static class ErrorTextReader
         if (addressOnly is not null)
             return $"the text names the address {Fault.Show(addressOnly.Address.Host)} but no port; add it, as in: bindwise why "
                 + $"{Fault.Show(TextOf(addressOnly.Address with { Port = 8080 }))}";
-        if (RunningServer.In(text) is { } running)
-            return running;
-        if (RemoteForwardMessages.PortIn(text) is { } remote)
-            return Invariant(
-                $"with ssh -R the server listens: port {remote} could not be had there, not on this host; log in there and ask: ")
-                + Invariant($"bindwise why {remote}");
+        if ((RunningServer.In(text) ?? ForeignRefusals.In(text)) is { } other)
+            return other;
         var errno = text.ErrnoNear(0);
         // connect() binds by itself: this errno says that no ephemeral port was left for the peer.
         if (text.Lines.Any(
             line => GenericMessages.IsConnecting(line) && ErrnoWords.TryFind(line, out var mention) && mention.Name == "EADDRNOTAVAIL"))
             return Nothing + "it says that an outgoing connection got no port of its own; ask whether any is left: bindwise why 0";
-        foreach (var line in text.Lines)
+        foreach (var read in (ReadOnlySpan<Func<string, AddressMention?>>)[GenericMessages.ReadAnywhere, GenericMessages.ReadPathAnywhere])
         {
-            if (GenericMessages.ReadAnywhere(line) is { } where)
+            if (text.Lines.Select(read).FirstOrDefault(static found => found is not null) is { } where)
                 return $"{Nothing}it mentions {Fault.Show(TextOf(where))}, but not that a bind failed there; if that is the one, ask: "
                     + $"bindwise why {Fault.Show(TextOf(where))}";
         }

@@ -34,7 +34,7 @@ internal sealed class FailedBinds
         var binds = new FailedBinds();
         for (var line = 0; line < text.Lines.Count; line++)
         {
-            if (!RemoteForwardMessages.Is(text.Lines[line]) && MessageFormats.Read(text, line) is { } found)
+            if (ForeignRefusals.Read(text.Lines[line]) is null && MessageFormats.Read(text, line) is { } found)
                 binds.Add(found);
         }
         return binds;
@@ -127,13 +127,26 @@ internal enum ProtocolSource : byte
 /// <summary>Whether the words of a message tell its protocol. What other programs print beside it does not.</summary>
 internal static class ProtocolWords
 {
-    private static readonly string[] Telling = ["udp", "dgram", "datagram", "tcp", "sock_stream", "listen", "http", "accept",
-        "serversocket"];
+    private static readonly string[] Udp = ["udp", "dgram", "datagram"];
+
+    private static readonly string[] Telling = [.. Udp, "tcp", "sock_stream", "listen", "http", "accept", "serversocket"];
 
     /// <summary>How the protocol of a bind() is known, about which the message itself says nothing.</summary>
     public static ProtocolSource In(IEnumerable<string> lines) =>
         lines.Any(static line => Telling.Any(word => line.Contains(word, StringComparison.OrdinalIgnoreCase))) ? ProtocolSource.Assumed
             : ProtocolSource.Open;
+
+    /// <summary>UDP where a word of the line begins so; null for none.</summary>
+    public static Protocol? Of(string line)
+    {
+        foreach (var word in Udp)
+        {
+            var at = line.IndexOf(word, StringComparison.OrdinalIgnoreCase);
+            if (at >= 0 && (at == 0 || !char.IsAsciiLetterOrDigit(line[at - 1])))
+                return Protocol.Udp;
+        }
+        return null;
+    }
 
     /// <summary>The protocol that Docker writes behind a port: <c>0.0.0.0:53:172.17.0.2:53/udp</c>; null for none.</summary>
     public static Protocol? After(string line, int at)

@@ -277,8 +277,8 @@ internal static class PropertyReader
 /// <param name="Protocol">TCP, UDP or UNIX.</param>
 internal sealed record BindMention(AddressMention Address, RuntimeProfile Profile, MentionRank Rank, int Line, Protocol Protocol)
 {
-    /// <summary>How <see cref="Protocol"/> is known.</summary>
-    public ProtocolSource Source { get; init; }
+    /// <summary>How <see cref="Protocol"/> is known; a path tells it.</summary>
+    public ProtocolSource Source { get => Protocol == Protocol.Unix ? ProtocolSource.Told : field; init; }
 
     /// <summary>The errno that is certain by the message itself; null to look for one around it.</summary>
     public string? Errno { get; init; }
@@ -289,8 +289,14 @@ internal sealed record BindMention(AddressMention Address, RuntimeProfile Profil
     /// <summary>The program set IPV6_V6ONLY so, seen in a trace; null to go by the runtime.</summary>
     public bool? SeenV6Only { get; init; }
 
-    public static BindMention At(AddressMention where, RuntimeProfile profile, int line, Protocol? protocol = null) => new(
-        where, profile, where.Rank, line, where.Path is not null ? Protocol.Unix : where.Protocol ?? protocol ?? Protocol.Tcp);
+    /// <param name="protocol">What the words around the address tell; null for nothing.</param>
+    /// <param name="source">How TCP is known where nothing tells the protocol.</param>
+    public static BindMention At(AddressMention where, RuntimeProfile profile, int line, Protocol? protocol = null,
+        ProtocolSource source = ProtocolSource.Told) =>
+        new(where, profile, where.Rank, line, where.Path is not null ? Protocol.Unix : where.Protocol ?? protocol ?? Protocol.Tcp)
+        {
+            Source = (where.Protocol ?? protocol) is null ? source : ProtocolSource.Told,
+        };
 
     /// <summary>Both are about the same address and port, or the same path, however it is written.</summary>
     public bool IsSamePlace(BindMention other) => Protocol == other.Protocol

@@ -36,7 +36,7 @@ internal static class MessageFormats
         RustMessages.ReadRocket,
         RustMessages.ReadDeno,
         TracebackMessages.Read,
-        .. Phrases(RubyMessages.Phrases),
+        RubyMessages.Read,
         RubyMessages.ReadUnixServer,
         ErlangMessages.Read,
         JavaMessages.ReadTomcat,

@@ -25,6 +25,9 @@ internal sealed record Phrase(string Lead, RuntimeProfile Profile)
     /// <summary>An address follows whose port stands elsewhere.</summary>
     public bool IsAddressAlone { get; init; }
 
+    /// <summary>The port that the program has unless it is told another, where an address stands alone; null for none.</summary>
+    public ushort? UsualPort { get; init; }
+
     /// <summary>The protocol that the words imply; null for TCP, or what stands beside the address.</summary>
     public Protocol? Protocol { get; init; }
 
@@ -50,12 +53,10 @@ internal sealed record Phrase(string Lead, RuntimeProfile Profile)
             var after = at + Lead.Length;
             if (TryReadPlace(words, after, out var where))
             {
+                if (where.Rank == MentionRank.AddressOnly)
+                    where = where with { Port = UsualPort };
                 var protocol = Source == ProtocolSource.Told ? Protocol : ProtocolWords.After(words, where.End) ?? Protocol;
-                var found = BindMention.At(where, Profile, line, protocol) with
-                {
-                    Errno = Errno,
-                    Source = (protocol ?? where.Protocol) is null && where.Path is null ? Source : ProtocolSource.Told,
-                };
+                var found = BindMention.At(where, Profile, line, protocol, Source) with { Errno = Errno };
                 return Rank is { } rank && rank > found.Rank ? found with { Rank = rank } : found;
             }
             at = words.IndexOf(Lead, after, comparison);

@@ -10,6 +10,15 @@ namespace Bindwise.Model.Targets.Errors;
 internal static class RunningServer
 {
     private static readonly string[] Signs = ["already running", "already exists", "is running", "seems we're already"];
+    private const string NoDisplay = "Cannot establish any listening sockets";
+
+    /// <summary>Of X and VNC servers: the words before the number of their display, and what they say of one that has a server.</summary>
+    private static readonly string[] DisplayLeads = ["/tmp/.X", "display :", "display ", "VNC server is already running as :"];
+    private static readonly string[] DisplaySigns = ["already active for", "already in use", "already running as", "is taken because"];
+
+    /// <summary>VNC's port of display 0.</summary>
+    private const int FirstDisplayPort = 5900;
+
     private static readonly string[] IdWords = ["pid", "process id", "process"];
     private const string FileEnd = ".pid";
 
@@ -19,6 +28,8 @@ internal static class RunningServer
         for (var line = 0; line < text.Lines.Count; line++)
         {
             var words = text.Lines[line];
+            if (DisplayIn(words) is { } display)
+                return display;
             if (!Signs.Any(sign => words.Contains(sign, StringComparison.OrdinalIgnoreCase)))
                 continue;
             // PostgreSQL names the process in the hint on the next line.
@@ -31,6 +42,24 @@ internal static class RunningServer
             if (file is not null)
                 return $"the text names no port, but {Fault.Show(file)}, which names the process of a server that runs already; if no such "
                     + "process runs, remove the file";
+        }
+        return null;
+    }
+
+    private static string? DisplayIn(string words)
+    {
+        if (words.Contains(NoDisplay, StringComparison.Ordinal))
+            return "the X server could not listen, and the text names no display; ask for the socket of yours, as in: "
+                + "bindwise why /tmp/.X11-unix/X0";
+        if (!DisplaySigns.Any(sign => words.Contains(sign, StringComparison.OrdinalIgnoreCase)))
+            return null;
+        foreach (var lead in DisplayLeads)
+        {
+            var at = words.IndexOf(lead, StringComparison.OrdinalIgnoreCase);
+            if (at >= 0 && DigitReader.TryReadPort(words, at + lead.Length, out var number, out _))
+                return Invariant($"the text names no port, but display {number}; see what has it: bindwise why /tmp/.X11-unix/X{number}")
+                    + (words.Contains("VNC", StringComparison.Ordinal) ? Invariant($" {FirstDisplayPort + number}") : "")
+                    + Invariant($"; if nothing has, remove /tmp/.X{number}-lock, which is left over");
         }
         return null;
     }

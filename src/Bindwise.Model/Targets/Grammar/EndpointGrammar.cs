@@ -11,8 +11,13 @@ internal static class EndpointGrammar
     /// <param name="offset">Where it stands in what the user typed.</param>
     public static ParseResult<Target> Parse(string text, int offset)
     {
+        // PORT=8080, #8080, and a sentence's own punctuation.
+        if (text[(text.LastIndexOf('=') + 1)..].TrimStart('#').TrimEnd(',', ';', '.') is var bare && bare.Length < text.Length
+            && Parse(bare, offset) is { Value: { Port: not null } or { Service: not null, Host: not null } })
+            return Fault.At(offset, $"a target stands by itself; write {Fault.Show(bare)}");
         if (text.AsSpan().IndexOfAny(',', ';') is >= 0 and var cut)
-            return Fault.At(offset + cut, "several targets are given as separate arguments, as in: bindwise why 80 443");
+            return Fault.At(offset + cut,
+                $"give each as a target of its own: {Fault.Show(text.Replace(',', ' ').Replace(';', ' ').Trim())}");
         if (text.IndexOf("->", StringComparison.Ordinal) is > 0 and var arrow)
             return Fault.At(offset + arrow, $"only the side before the arrow is a target; write {Fault.Show(text.AsSpan(0, arrow))}");
         var slash = text.LastIndexOf('/');
@@ -73,6 +78,8 @@ internal static class EndpointGrammar
         if (colons == 1)
         {
             var colon = place.IndexOf(':', StringComparison.Ordinal);
+            if (place[(colon + 1)..].ToUpperInvariant() is "TCP" or "UDP" && PortText.TryParseNumber(place.AsSpan(0, colon), out _))
+                return Fault.At(offset + colon, $"a slash stands before the protocol; write {place.Replace(':', '/')}");
             return Join(ParseHost(place[..colon], offset, place[(colon + 1)..]), place[(colon + 1)..], text, protocol, offset + colon + 1);
         }
         return place.StartsWith(":::", StringComparison.Ordinal) && colons == 3

@@ -39,7 +39,10 @@ internal static class UrlGrammar
 
         var start = separator + Separator.Length;
         var rest = text[start..];
-        if (scheme.Equals("unix", StringComparison.OrdinalIgnoreCase))
+        if (scheme.Equals("npipe", StringComparison.OrdinalIgnoreCase))
+            return Fault.At(offset, "a named pipe of Windows is no socket: it has no port, and this host has none");
+        // ZeroMQ's ipc:// is a path too.
+        if (scheme.ToUpperInvariant() is "UNIX" or "IPC")
             return PathGrammar.FromPath(rest, text, offset);
         if (rest.StartsWith("unix:", StringComparison.OrdinalIgnoreCase))
             return PathGrammar.FromPath(rest["unix:".Length..], text, offset);

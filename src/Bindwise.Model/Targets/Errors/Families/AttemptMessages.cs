@@ -9,6 +9,9 @@ internal static class AttemptMessages
     /// <summary>adb prints its server's whole log between the two.</summary>
     private const int MaxLinesBetween = 12;
 
+    /// <summary>Of two outputs that were pasted one after the other, the error and its stack may come first.</summary>
+    private const int MaxLinesBefore = 40;
+
     private static readonly Phrase[] Phrases =
     [
         new("binding to port ", RuntimeProfiles.Java) { With = "NIOServerCnxn", Rank = MentionRank.Lesser },
@@ -35,23 +38,23 @@ internal static class AttemptMessages
         ("Host address is already in use", "EADDRINUSE"),
     ];
 
-    /// <summary>Reads an attempt that an errno follows at once.</summary>
+    /// <summary>Reads an attempt that an errno follows at once, or that such words stand beside.</summary>
     public static BindMention? Read(ErrorText text, int line)
     {
         foreach (var phrase in Phrases)
         {
             if (phrase.Read(text, line) is { } found)
-                return IsFollowedByFailure(text, line, out var errno) ? found with { Errno = errno } : null;
+                return HasFailed(text, line, out var errno) ? found with { Errno = errno } : null;
         }
         return null;
     }
 
-    private static bool IsFollowedByFailure(ErrorText text, int line, out string? errno)
+    private static bool HasFailed(ErrorText text, int line, out string? errno)
     {
         errno = null;
-        for (var i = line + 1; i < text.Lines.Count && i - line <= MaxLinesBetween; i++)
+        for (var i = Math.Max(0, line - MaxLinesBefore); i < text.Lines.Count && i - line <= MaxLinesBetween; i++)
         {
-            if (ErrnoWords.Mentions(text.Lines[i]))
+            if (i > line && ErrnoWords.Mentions(text.Lines[i]))
                 return true;
             foreach (var failure in Failures)
             {
@@ -82,5 +85,6 @@ internal static class PortMessages
         new("Tried to connect to port ", RuntimeProfiles.PythonLibrary) { With = "address is in use", Errno = InUse },
         new("Cannot find empty port in range: ", RuntimeProfiles.PythonLibrary) { IsRangeNext = true, Errno = InUse },
         new("Something is already running on port ", RuntimeProfiles.Node) { Errno = InUse },
+        new("Live Server: Error on port ", RuntimeProfiles.Node),
     ];
 }

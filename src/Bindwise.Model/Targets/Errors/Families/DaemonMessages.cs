@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace Bindwise.Model.Targets.Errors.Families;
 
 /// <summary>System daemons and network tools.</summary>
@@ -15,8 +17,7 @@ internal static class DaemonMessages
         new("Failed to listen on TCP socket ", RuntimeProfiles.SystemdResolved),
         new("already listening on UDP socket ", RuntimeProfiles.SystemdResolved) { Protocol = Protocol.Udp, Errno = "EADDRINUSE" },
         new("already listening on TCP socket ", RuntimeProfiles.SystemdResolved) { Errno = "EADDRINUSE" },
-        new("failed to create listening socket for ", RuntimeProfiles.Dnsmasq) { Source = ProtocolSource.Open },
-        new("failed to bind DHCP server socket", RuntimeProfiles.Dnsmasq) { Protocol = Protocol.Udp },
+        new("failed to create listening socket for ", RuntimeProfiles.Dnsmasq) { Source = ProtocolSource.Open, UsualPort = 53 },
         new("running on the same address ", RuntimeProfiles.Uwsgi) { With = "uWSGI", Errno = "EADDRINUSE" },
         new("couldn't add command channel ", RuntimeProfiles.Named),
         new("Failed to bind to address ", RuntimeProfiles.GrpcCore) { With = "set GRPC_VERBOSITY" },
@@ -84,25 +85,40 @@ internal static class WebServerMessages
         for (var tries = 0; at >= 0 && tries < MaxHAProxyBrackets; tries++)
         {
             if (EndpointReader.TryRead(words, at + 1, out var where) && where.Rank == MentionRank.Full)
-                return BindMention.At(where, RuntimeProfiles.HAProxy, line);
+                return BindMention.At(where, RuntimeProfiles.HAProxy, line, source: ProtocolSource.Assumed);
             at = at == 0 ? -1 : words.LastIndexOf('[', at - 1);
         }
         return null;
     }
 }
 
-/// <summary>ssh -R, whose server listens: what failed there is no bind of this host. The server's own log has another wording.</summary>
-internal static class RemoteForwardMessages
+/// <summary>What another host refused: no bind of this one failed.</summary>
+internal static class ForeignRefusals
 {
-    private const string Failed = "remote port forwarding failed for listen port ";
+    private static readonly (string Lead, Func<ushort, string> Answer)[] Known =
+    [
+        // The server's own log has another wording.
+        ("remote port forwarding failed for listen port ", static port => Invariant(
+            $"with ssh -R the server listens: port {port} could not be had there, not on this host; log in there and ask: bindwise why ")
+            + Invariant($"{port}")),
+        ("nodePort: Invalid value: ", static port => Invariant(
+            $"nothing was bound: the cluster gives node port {port} to one Service, and another has it; see which: ")
+            + Invariant($"kubectl get services -A | grep :{port}/")),
+    ];
 
-    public static bool Is(string line) => line.Contains(Failed, StringComparison.OrdinalIgnoreCase);
+    /// <summary>What to do instead; null where no line tells of such a refusal.</summary>
+    public static string? In(ErrorText text) => text.Lines.Select(Read).FirstOrDefault(static answer => answer is not null);
 
-    /// <summary>The port that the server could not listen on; null where no line tells of one.</summary>
-    public static ushort? PortIn(ErrorText text) =>
-        text.Lines.FirstOrDefault(Is) is { } line
-            && DigitReader.TryReadPort(line, line.IndexOf(Failed, StringComparison.OrdinalIgnoreCase) + Failed.Length, out var port, out _)
-            ? port : null;
+    public static string? Read(string line)
+    {
+        foreach (var (lead, answer) in Known)
+        {
+            var at = line.IndexOf(lead, StringComparison.OrdinalIgnoreCase);
+            if (at >= 0 && DigitReader.TryReadPort(line, at + lead.Length, out var port, out _))
+                return answer(port);
+        }
+        return null;
+    }
 }
 
 /// <summary>Docker, Podman and their desktop versions: the host's half of a published port comes first.</summary>

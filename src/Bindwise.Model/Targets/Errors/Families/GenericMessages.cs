@@ -24,7 +24,7 @@ internal static class GenericMessages
         "in use", "already allocated", "is taken", "already taken", "occupied", "being used", "already used", "already running",
         "already listening",
         "has been used", "could not be used", "already using", "already a process", "not free", "not open", "not available", "unavailable",
-        "is busy", "already bound", "already open", "being occupied", "used by another",
+        "is busy", "already bound", "already open", "being occupied", "used by another", "another process is", "in another window",
         "bereits verwendet", "belegt", "déjà utilisé", "en uso", "già in uso", "em uso", "занят", "被占用", "已被使用", "使用中",
     ];
 
@@ -32,6 +32,10 @@ internal static class GenericMessages
     private static readonly string[] PortWords = ["port", "puerto", "porta", "poort", "порт", "端口", "ポート", "포트"];
 
     private static readonly string[] Verbs = ["bind", "listen"];
+
+    /// <summary>Before a bare number: after a verb, and after an errno.</summary>
+    private static readonly string[] LeadsOfPlace = [" on ", " to "];
+    private static readonly string[] LeadsOfNumber = [": ", ":", " "];
 
     private static readonly string[] Connecting = ["connect to", "connecting to", "connection to", "connect()", "connect(2)", "connect E",
         "dial ", "connect:", "new connection", "upstream", "HttpRequestException"];
@@ -60,14 +64,18 @@ internal static class GenericMessages
         if (IsConnecting(words))
             return null;
         var from = 0;
+        BindMention? best = null;
         for (var tries = 0; tries < 4 && ErrnoWords.TryFind(words[from..], out var mention); tries++)
         {
             from += mention.End;
             if (AddressMentionReader.TryRead(words, from, false, out var where) && where.Rank == MentionRank.Full
                 && IsPlausible(where, words))
                 return Found(where, text, line) with { Errno = mention.Name };
+            if (mention.Name == InUse && TryReadBareNumber(words, from, LeadsOfNumber, out where)
+                && !ErrnoWords.IsNumber(where.Port!.Value))
+                best ??= Found(where, text, line) with { Errno = mention.Name };
         }
-        return null;
+        return best;
     }
 
     /// <summary>Could not bind to HOST:PORT; unable to listen on port N.</summary>
@@ -98,7 +106,7 @@ internal static class GenericMessages
                         return isFailure ? found : found with { Rank = MentionRank.Lesser };
                     best ??= found;
                 }
-                else if (!isName && TryReadBareNumber(words, end, out where))
+                else if (!isName && TryReadBareNumber(words, end, LeadsOfPlace, out where))
                 {
                     best ??= Found(where, text, line);
                 }
@@ -143,7 +151,15 @@ internal static class GenericMessages
     }
 
     /// <summary>The first address with a port in a line that is not a peer's; null for none.</summary>
-    public static AddressMention? ReadAnywhere(string words)
+    public static AddressMention? ReadAnywhere(string words) =>
+        ReadAnywhere(words, static (where, words, at) =>
+            where is { Port: not null, Path: null } && IsCertain(where, words) && !IsBehindPeerWord(words, at));
+
+    /// <summary>The first path of a socket in a line; null for none.</summary>
+    public static AddressMention? ReadPathAnywhere(string words) =>
+        ReadAnywhere(words, static (where, words, _) => where.Path is not null && IsPlausible(where, words));
+
+    private static AddressMention? ReadAnywhere(string words, Func<AddressMention, string, int, bool> isMeant)
     {
         for (var at = 0; at < words.Length; at++)
         {
@@ -151,7 +167,7 @@ internal static class GenericMessages
                 || words[at - 1] is ' ' or '"' or '\'' or '`' or '(' or '[' or '=' or ',' or '<' or '{' or ']' or '|' or '>';
             if (!isStart || !EndpointReader.TryRead(words, at, out var where))
                 continue;
-            if (where is { Port: not null, Path: null } && IsCertain(where, words) && !IsBehindPeerWord(words, at))
+            if (isMeant(where, words, at))
                 return where;
             at = Math.Max(at, where.End - 1);
         }
@@ -163,16 +179,16 @@ internal static class GenericMessages
         line + 1 < text.Lines.Count && !IsConnecting(text.Lines[line + 1]) && ErrnoWords.Mentions(text.Lines[line + 1]);
 
     /// <summary>Failed to listen on 1883: a number that ends its clause.</summary>
-    private static bool TryReadBareNumber(string words, int at, out AddressMention where)
+    private static bool TryReadBareNumber(string words, int at, string[] leads, out AddressMention where)
     {
         where = default;
-        var isLed = words.AsSpan(at).StartsWith(" on ", StringComparison.OrdinalIgnoreCase)
-            || words.AsSpan(at).StartsWith(" to ", StringComparison.OrdinalIgnoreCase);
-        if (!isLed || !DigitReader.TryReadPort(words, at + " on ".Length, out var port, out var end) || port < MinBareNumber)
+        var lead = leads.FirstOrDefault(one => string.Compare(words, at, one, 0, one.Length, StringComparison.OrdinalIgnoreCase) == 0);
+        var start = at + (lead?.Length ?? 0);
+        if (lead is null || !DigitReader.TryReadPort(words, start, out var port, out var end) || port < MinBareNumber)
             return false;
         var rest = words.AsSpan(end);
-        where = AddressMention.OfPort(port, at + " on ".Length, end);
-        return rest.IsEmpty || rest[0] is ':' or ',' or '.' or ';' or ')' || rest.StartsWith(" -", StringComparison.Ordinal)
+        where = AddressMention.OfPort(port, start, end);
+        return rest.IsEmpty || rest[0] is ':' or ',' or '.' or ';' or ')' or '"' or '\'' || rest.StartsWith(" -", StringComparison.Ordinal)
             || rest.StartsWith(" (", StringComparison.Ordinal)
             || rest.StartsWith(" failed", StringComparison.OrdinalIgnoreCase)
             || rest.StartsWith(" because", StringComparison.OrdinalIgnoreCase);
@@ -216,7 +232,8 @@ internal static class GenericMessages
         where.Port < FirstDisplayPort && ContainsAny(words, DisplayWords);
 
     private static bool IsPlace(AddressMention where, string words) =>
-        where.Host is "*" || "localhost".Equals(where.Host, StringComparison.OrdinalIgnoreCase)
+        where.Host is "*" || where is { Host: null, Protocol: not null }
+        || "localhost".Equals(where.Host, StringComparison.OrdinalIgnoreCase)
         || (where.IsEveryAddress && where.Start < words.Length && words[where.Start] is ':' or '(' or '\'' or 'h');
 
     private static bool IsPlausible(AddressMention where, string words) =>
@@ -252,15 +269,7 @@ internal static class GenericMessages
     private static BindMention Found(AddressMention where, ErrorText text, int line)
     {
         var words = text.Lines[line];
-        var told = where.Protocol ?? ProtocolOf(words);
-        var source = told is not null || where.Path is not null ? ProtocolSource.Told
-            : words.Contains(Verbs[0], StringComparison.OrdinalIgnoreCase) ? ProtocolWords.In([words]) : ProtocolSource.Assumed;
-        return BindMention.At(where, RuntimeProfile.Unknown, line, told) with { Source = source };
-    }
-
-    private static Protocol? ProtocolOf(string words)
-    {
-        var at = words.IndexOf("udp", StringComparison.OrdinalIgnoreCase);
-        return at >= 0 && (at == 0 || !char.IsAsciiLetterOrDigit(words[at - 1])) ? Protocol.Udp : null;
+        var source = words.Contains(Verbs[0], StringComparison.OrdinalIgnoreCase) ? ProtocolWords.In([words]) : ProtocolSource.Assumed;
+        return BindMention.At(where, RuntimeProfile.Unknown, line, ProtocolWords.Of(words), source);
     }
 }

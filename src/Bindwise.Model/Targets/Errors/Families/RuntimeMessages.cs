@@ -39,9 +39,10 @@ internal static class JavaMessages
         new("server shutdown socket on address ", RuntimeProfiles.Java),
         new("Socket server failed to bind to ", RuntimeProfiles.Java),
         new("BindHttpException", RuntimeProfiles.Netty) { With = "Failed to bind" },
-        new("Failed to bind to: ", RuntimeProfiles.Netty) { With = "ChannelException" },
-        new("JVM_Bind ", RuntimeProfiles.Java),
-        new("(Bind failed) ", RuntimeProfiles.Java),
+        // Datagram sockets throw the same.
+        new("Failed to bind to: ", RuntimeProfiles.Netty) { With = "ChannelException", Source = ProtocolSource.Assumed },
+        new("JVM_Bind ", RuntimeProfiles.Java) { Source = ProtocolSource.Assumed },
+        new("(Bind failed) ", RuntimeProfiles.Java) { Source = ProtocolSource.Assumed },
         new("Web server failed to start. Port ", RuntimeProfiles.Java) { Errno = "EADDRINUSE" },
         new("PortInUseException: Port ", RuntimeProfiles.Java) { Errno = "EADDRINUSE" },
         new("connector configured to listen on port ", RuntimeProfiles.Java),
@@ -144,27 +145,35 @@ internal static class NodeMessages
     {
         if (PropertyReader.Port(text.Lines[line], "port") is not { Port: not null } port)
             return null;
-        var isListening = false;
+        var (isListening, isBinding) = (false, false);
         AddressMention? host = null;
         for (var i = line; i >= 0 && line - i < MaxPropertyLines; i--)
         {
             var words = text.Lines[i];
-            isListening |= words.Contains("syscall", StringComparison.Ordinal)
-                && (words.Contains("listen", StringComparison.Ordinal) || words.Contains("bind", StringComparison.Ordinal));
+            var isCall = words.Contains("syscall", StringComparison.Ordinal);
+            isListening |= isCall && words.Contains("listen", StringComparison.Ordinal);
+            isBinding |= isCall && words.Contains("bind", StringComparison.Ordinal);
             host ??= PropertyReader.Address(words, "address");
         }
-        if (!isListening)
+        if (!isListening && !isBinding)
             return null;
-        return BindMention.At(host is { } address ? address with { Port = port.Port } : port, RuntimeProfiles.Node, line, ProtocolOf(text));
+        return Make(host is { } address ? address with { Port = port.Port } : port, text, line, isBinding);
     }
 
     private static BindMention? Make(string words, int at, ErrorText text, int line, string errno, bool isBind)
     {
-        if (!AddressMentionReader.TryRead(words, at, false, out var where) || where.Rank > MentionRank.Full)
-            return null;
+        return AddressMentionReader.TryRead(words, at, false, out var where) && where.Rank == MentionRank.Full
+            ? Make(where, text, line, isBind) with { Errno = errno } : null;
+    }
+
+    private static BindMention Make(AddressMention where, ErrorText text, int line, bool isBind)
+    {
         var isOpen = isBind && !IsDatagram(text) && !text.Contains("cluster") && !text.Contains("net.js") && !text.Contains("node:net");
-        var found = BindMention.At(where, RuntimeProfiles.Node, line, isOpen && where.Host is not null ? Protocol.Udp : ProtocolOf(text));
-        return found with { Errno = errno, Source = isOpen && where.Path is null ? ProtocolSource.Open : ProtocolSource.Told };
+        var protocol = isOpen && where.Host is not null ? Protocol.Udp : ProtocolOf(text);
+        return BindMention.At(where, RuntimeProfiles.Node, line, protocol) with
+        {
+            Source = isOpen ? ProtocolSource.Open : ProtocolSource.Told
+        };
     }
 
     /// <summary>
@@ -214,7 +223,8 @@ internal static class PythonMessages
         new("Invalid address: ", RuntimeProfiles.PythonReusing with { Program = "gunicorn" }) { With = "('", Errno = "EADDRNOTAVAIL" },
         new("[ERROR] Can't connect to ", RuntimeProfiles.PythonReusing with { Program = "gunicorn" }) { With = "('",
             Rank = MentionRank.Lesser },
-        new("Couldn't listen on ", RuntimeProfiles.PythonReusing) { With = "[Errno " },
+        // Twisted's listenUDP() says so too.
+        new("Couldn't listen on ", RuntimeProfiles.PythonReusing) { With = "[Errno ", Source = ProtocolSource.Assumed },
         new("OSError: Address ", RuntimeProfiles.Asyncio) { With = "is already in use", Errno = "EADDRINUSE" },
     ];
 
@@ -236,11 +246,8 @@ internal static class PythonMessages
             if (at >= 0)
             {
                 return AddressMentionReader.TryRead(text.Lines[above], at + Call.Length, false, out var where)
-                    ? BindMention.At(where, RuntimeGuess.Around(text, line), line) with
-                    {
-                        Source = where.Path is null
-                        ? ProtocolWords.In(Frames(text, above, line)) : ProtocolSource.Told
-                    } : null;
+                    ? BindMention.At(where, RuntimeGuess.Around(text, line), line, null, ProtocolWords.In(Frames(text, above, line)))
+                    : null;
             }
         }
         return null;
@@ -252,10 +259,25 @@ internal static class PythonMessages
 /// </summary>
 internal static class RubyMessages
 {
-    public static readonly Phrase[] Phrases =
-    [
-        new("bind(2) for ", RuntimeProfiles.Ruby),
-    ];
+    /// <summary>After it the stack goes on with who called it.</summary>
+    private const int MaxCallerLines = 8;
+
+    private static readonly Phrase Phrase = new("bind(2) for ", RuntimeProfiles.Ruby);
+
+    /// <summary>
+    /// TCPServer binds as it is made: in a method of its own, bind is that of a UDPSocket, or of a Socket of either protocol.
+    /// </summary>
+    public static BindMention? Read(ErrorText text, int line)
+    {
+        var words = text.Lines[line];
+        if (!words.Contains(Phrase.Lead, StringComparison.Ordinal))
+            return null;
+        var source = words.Contains("bind'", StringComparison.Ordinal)
+            ? ProtocolWords.In(text.Lines.Skip(line).Take(MaxCallerLines).TakeWhile(IsFrame)) : ProtocolSource.Assumed;
+        return (Phrase with { Protocol = ProtocolWords.Of(words), Source = source }).Read(text, line);
+    }
+
+    private static bool IsFrame(string line) => line.Contains(":in ", StringComparison.Ordinal);
 
     /// <summary>
     /// UNIXServer.new words its failed bind() as a connect(2): no connect() to a path fails with EADDRINUSE, but one to a port may.
@@ -302,6 +324,7 @@ internal static class RustMessages
             || text.LineWith("AddrInUse", Math.Max(0, line - MaxLinesBehindError), Math.Min(line, MaxLinesBehindError)) < 0)
             return null;
         var host = PropertyReader.Address(words, "hostname");
-        return BindMention.At(host is { } address ? address with { Port = port.Port } : port, RuntimeProfiles.Deno, line);
+        return BindMention.At(host is { } address ? address with { Port = port.Port } : port, RuntimeProfiles.Deno, line,
+            words.Contains("listenDatagram", StringComparison.Ordinal) ? Protocol.Udp : null);
     }
 }

@@ -26,7 +26,8 @@ internal static class SystemCallMessages
         if (listen < 0)
             return null;
         // listen() names only the descriptor: the bind() before it has the address.
-        return ReadCall(text, line, "bind(" + WordAt(words, listen + "listen(".Length) + ",", errno);
+        return ReadCall(text, line, "bind(" + WordAt(words, listen + "listen(".Length) + ",", errno) is { } bound
+            ? bound with { Source = ProtocolSource.Told } : null;
     }
 
     /// <summary>The call that stands on a line before, of the same process when the trace tells them apart.</summary>
@@ -50,7 +51,7 @@ internal static class SystemCallMessages
             return null;
         var descriptor = WordAt(words, at + "bind(".Length);
         var (protocol, reuse, v6Only) = ReadSocket(text, line, descriptor);
-        return BindMention.At(where, RuntimeProfile.Unknown, line, protocol) with
+        return BindMention.At(where, RuntimeProfile.Unknown, line, protocol, ProtocolSource.Open) with
         {
             Errno = errno,
             SeenReuseAddress = reuse,
@@ -87,8 +88,8 @@ internal static class SystemCallMessages
         return close > at + 1 ? AddressMention.OfPath((isAbstract ? "@" : "") + words[(at + 1)..close], at, close) : null;
     }
 
-    /// <summary>What the trace tells of the socket before its bind(): its type, and the options that were set.</summary>
-    private static (Protocol Protocol, bool? ReuseAddress, bool? V6Only) ReadSocket(ErrorText text, int line, string descriptor)
+    /// <summary>What the trace tells of the socket before its bind(): its type, and the options that were set; null for neither.</summary>
+    private static (Protocol? Protocol, bool? ReuseAddress, bool? V6Only) ReadSocket(ErrorText text, int line, string descriptor)
     {
         bool? reuse = null;
         bool? v6Only = null;
@@ -103,7 +104,7 @@ internal static class SystemCallMessages
             if (words.Contains("socket(AF_", StringComparison.Ordinal) && words.EndsWith("= " + descriptor, StringComparison.Ordinal))
                 return (words.Contains("SOCK_DGRAM", StringComparison.Ordinal) ? Protocol.Udp : Protocol.Tcp, reuse, v6Only);
         }
-        return (Protocol.Tcp, reuse, v6Only);
+        return (null, reuse, v6Only);
     }
 
     /// <summary>The value that a successful setsockopt() gave an option; null when the line is about another.</summary>
@@ -134,7 +135,7 @@ internal static class SystemCallMessages
             return null;
         var at = words.IndexOf(' ', family);
         return at > 0 && EndpointReader.TryRead(words, at + 1, out var where) && where.Rank == MentionRank.Full
-            ? BindMention.At(where, RuntimeProfiles.Socat, line) : null;
+            ? BindMention.At(where, RuntimeProfiles.Socat, line, source: ProtocolSource.Open) : null;
     }
 
     private static string WordAt(string words, int at)

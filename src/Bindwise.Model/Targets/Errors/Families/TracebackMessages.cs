@@ -11,7 +11,7 @@ internal static class TracebackMessages
 
     /// <summary>Calls whose first argument is the address, or the host with the port after it.</summary>
     private static readonly string[] AddressCalls = ["bind(", "Server(", "make_server(", "run_simple(", "listen(", "create_server(",
-        "start_server("];
+        "start_server(", "local_addr=("];
 
     /// <summary>Calls that name the port by keyword.</summary>
     private static readonly string[] KeywordCalls = ["run(", "serve(", "Server(", "listen(", "start("];
@@ -23,10 +23,10 @@ internal static class TracebackMessages
         if (line == 0 || !IsFrame(text.Lines[line - 1]) || !words.Contains('(', StringComparison.Ordinal) || !EndsInFailedBind(text, line))
             return null;
         var where = ReadAddress(text, line) ?? ReadKeywords(words);
-        return where is not { } address ? null
-            : BindMention.At(address, RuntimeGuess.Around(text, line), line) is { Rank: MentionRank.Full } found
-                ? found with { Rank = MentionRank.Lesser }
-            : BindMention.At(address, RuntimeGuess.Around(text, line), line);
+        if (where is not { } address)
+            return null;
+        var found = BindMention.At(address, RuntimeGuess.Around(text, line), line, ProtocolWords.Of(words), ProtocolSource.Assumed);
+        return found.Rank == MentionRank.Full ? found with { Rank = MentionRank.Lesser } : found;
     }
 
     private static bool IsFrame(string line) =>

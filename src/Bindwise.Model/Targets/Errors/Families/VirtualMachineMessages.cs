@@ -91,7 +91,7 @@ internal static class ErlangMessages
         if (errno is null)
             return null;
         if (!TryReadTerm(words, "port", out var at))
-            return ReadPair(words) is { } pair ? BindMention.At(pair, RuntimeProfiles.Erlang, line) with { Errno = errno } : null;
+            return ReadPair(words) is { } pair ? Make(pair, RuntimeProfiles.Erlang, line, words, errno) : null;
         while (at < words.Length && words[at] is ' ' or ',' or ':')
             at++;
         if (!DigitReader.TryReadPort(words, at, out var port, out var end))
@@ -102,8 +102,11 @@ internal static class ErlangMessages
             where = new(address.ToString(), address, null, port, null, null, at, end);
         else if (profile == RuntimeProfiles.Ranch)
             where = where with { IsEveryAddress = true };
-        return BindMention.At(where, profile, line) with { Errno = errno };
+        return Make(where, profile, line, words, errno);
     }
+
+    private static BindMention Make(AddressMention where, RuntimeProfile profile, int line, string words, string errno) =>
+        BindMention.At(where, profile, line, ProtocolWords.Of(words), ProtocolWords.In([words])) with { Errno = errno };
 
     /// <summary>
     /// An address and its port side by side: <c>{{0,0,0,0},1883}</c>, <c>{could_not_start_listener,"::",5672,eaddrinuse}</c>.
