@@ -1,4 +1,3 @@
-using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Topics;
 
 namespace Bindwise.Model.Diagnosing;

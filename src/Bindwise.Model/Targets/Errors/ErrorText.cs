@@ -193,7 +193,9 @@ internal static class HardWrap
             return isAddress || next[0] == ']' || (next[0] == '/' && last is ':' or '/');
         // A line of a log starts with its date or time.
         var isTime = rest.Length > 1 && rest[0] is ':' or '/' && char.IsAsciiDigit(rest[1]);
-        return !isTime && (rest.IsEmpty || " /:.,;)]'\"".Contains(rest[0], StringComparison.Ordinal)) && digits + line.Length - line.AsSpan().TrimEnd("0123456789").Length <= MaxDigits;
+        var digitsBefore = line.Length - line.AsSpan().TrimEnd("0123456789").Length;
+        return !isTime && digitsBefore + digits <= MaxDigits
+            && (rest.IsEmpty || " /:.,;)]'\"".Contains(rest[0], StringComparison.Ordinal));
     }
 }
 
