@@ -144,6 +144,16 @@ public sealed class RestartMachineTests
         Assert.Equal("rest 15 of 0", Step(new RestartEvent.RestCounted(0, 1)));
     }
 
+    [Theory]
+    [InlineData(0, 0, " (--hold takes a program that goes to the background for ended: keep it in the foreground)")]
+    [InlineData(137, 9, "")]
+    public void Rest_OfAStartThatEnded_IsToldWithTheAdviceThatItsEndCallsFor(int exitCode, int signal, string advice)
+    {
+        Run(0);
+        Step(new RestartEvent.Exited(0, exitCode, signal));
+        Assert.Equal($"tell what pid 100 left behind is ended: 2 processes{advice}; rest 15 of 0", Step(new RestartEvent.RestCounted(0, 2)));
+    }
+
     [Fact]
     public void Rest_OnceTheTerminalHasStoppedIt_IsEndedWithoutAWordOfTheBackground()
     {

@@ -154,9 +154,9 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
                 Take(new RestartEvent.RestartAsked("SIGHUP"));
                 break;
             case BlockedSignals.HangUp:
-                // As nohup wants it; whoever is to end by it has it already, with the whole process group.
+                // As nohup wants it; under a shell whoever is to end by it has it already, with the whole process group.
                 if (!_terminal.IsHangUpIgnored)
-                    Take(new RestartEvent.StopAsked(null));
+                    Take(new RestartEvent.StopAsked(_terminal.IsOwn ? news.Number : null));
                 break;
             case BlockedSignals.Interrupt or BlockedSignals.Terminate:
                 Take(new RestartEvent.StopAsked(news.IsSent ? news.Number : null));

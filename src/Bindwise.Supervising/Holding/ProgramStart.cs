@@ -1,3 +1,4 @@
+using Bindwise.Linux.Proc;
 using Bindwise.Supervising.Restarting;
 
 namespace Bindwise.Supervising.Holding;
@@ -154,6 +155,13 @@ internal sealed class StartTerminal
     private readonly bool _wasThere = ControllingTerminal.IsThere();
 
     internal bool IsGone => _wasThere && !ControllingTerminal.IsThere();
+
+    /// <summary>
+    /// Nothing stands between it and this process, which leads its session: the kernel tells this process alone that it is gone, and the
+    /// rest of its foreground once this process has ended.
+    /// </summary>
+    internal bool IsOwn { get; } = StatLine.TryParse(ThreadFile.Read(Environment.ProcessId, "stat"u8), out var stat)
+        && stat.SessionId == Environment.ProcessId;
 
     /// <summary>This process was started with SIGHUP ignored, as nohup(1) does it.</summary>
     internal bool IsHangUpIgnored { get; } =

@@ -165,11 +165,12 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
         else if (start.KillAt is null)
         {
             Put(start with { KillAt = now + Rules.StopTimeout });
-            // Whoever is told to stop need not wait for what it started.
+            // Whoever is told to stop need not wait for what it started, and whoever a signal ends has not gone to the background.
+            var advice = start.End!.Value.Signal != 0 ? ""
+                : " (--hold takes a program that goes to the background for ended: keep it in the foreground)";
             if (!start.IsStopping && !State.IsStopping)
                 Report(string.Create(CultureInfo.InvariantCulture,
-                    $"what pid {start.ProcessId} left behind is ended: {count} {(count == 1 ? "process" : "processes")} (--hold takes a "
-                        + $"program that goes to the background for ended: keep it in the foreground)"));
+                    $"what pid {start.ProcessId} left behind is ended: {count} {(count == 1 ? "process" : "processes")}{advice}"));
             Do(new RestartEffect.SendToRest(start.Id, SignalNames.Terminate));
         }
         else if (now >= start.KillAt)

@@ -1,5 +1,6 @@
-"""hold_in_terminal.py FOLDER PREFIX...: a program under a shell's job control on a terminal. Ctrl+Z stops it and what it runs under, fg goes on, and
-Ctrl+C reaches it once and is no reason to start it again. Prints "ok"."""
+"""hold_in_terminal.py keys FOLDER PREFIX...: a program under a shell's job control on a terminal. Ctrl+Z stops it and what it runs under, fg goes on, and
+Ctrl+C reaches it once and is no reason to start it again. Prints "ok". hold_in_terminal.py hangup FOLDER PREFIX...: one that is all that runs on its
+terminal, and ends with it. Prints "ok" once nothing of it is left."""
 import os
 import pty
 import signal
@@ -36,7 +37,16 @@ def words():
     return open(note).read().split() if os.path.exists(note) else []
 
 
-note = sys.argv[1] + "/note"
+note = sys.argv[2] + "/note"
+if sys.argv[1] == "hangup":
+    leader, terminal = pty.fork()
+    if leader == 0:
+        os.execvp(sys.argv[3], [*sys.argv[3:], sys.executable, "-S", "-c", PROGRAM, note])
+    until(words)
+    os.close(terminal)
+    code = os.waitstatus_to_exitcode(os.waitpid(leader, 0)[1])
+    print("ok" if code == 128 + signal.SIGHUP and not os.path.exists(f"/proc/{words()[0]}") else code)
+    sys.exit()
 leader, terminal = pty.fork()
 if leader == 0:
     # A shell with job control: a group of its own for what it runs, in the foreground of the terminal.
@@ -46,7 +56,7 @@ if leader == 0:
         os.setpgid(0, 0)
         os.tcsetpgrp(0, os.getpid())
         signal.signal(signal.SIGTTOU, signal.SIG_DFL)
-        os.execvp(sys.argv[2], [*sys.argv[2:], sys.executable, "-S", "-c", PROGRAM, note])
+        os.execvp(sys.argv[3], [*sys.argv[3:], sys.executable, "-S", "-c", PROGRAM, note])
     status = os.waitpid(job, os.WUNTRACED)[1]
     if not os.WIFSTOPPED(status):
         os._exit(1)

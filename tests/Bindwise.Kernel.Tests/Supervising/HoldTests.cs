@@ -167,11 +167,13 @@ public sealed class HoldTests
         Assert.Single(host.Processes.Commands(), static one => one.Value.Contains("hold_server.py", StringComparison.Ordinal) && !one.Value.Contains("--hold", StringComparison.Ordinal));
     }
 
-    [KernelFact]
-    public async Task Terminal_ItsKeys_StopResumeAndEnd()
+    [KernelTheory]
+    [InlineData("keys")]
+    [InlineData("hangup")]
+    public async Task Terminal_ItsKeysAndItsEnd_StopResumeAndEnd(string what)
     {
         await using var host = await TestHost.OpenAsync();
-        var outcome = await host.RunAsync(["python3", "-B", "-S", Programs.Script("hold_in_terminal.py"), host.Folder, .. Hold, StopsPatiently]);
+        var outcome = await host.RunAsync(["python3", "-B", "-S", Programs.Script("hold_in_terminal.py"), what, host.Folder, .. Hold, StopsPatiently]);
         Assert.True(outcome.ExitCode == 0 && outcome.Output == "ok\n", outcome.ToString());
     }
 
