@@ -74,6 +74,21 @@ internal static class FileStatusCall
     }
 }
 
+/// <summary>statfs(2): what kind of file system a path is on.</summary>
+internal static unsafe class FileSystemCall
+{
+    // struct statfs (x86-64, arm64) has fifteen words; the first is f_type.
+    private const int Words = 16;
+
+    /// <summary>The kind's number (linux/magic.h); 0 where it cannot be had.</summary>
+    internal static long KindOf(ReadOnlySpan<byte> pathNul)
+    {
+        var status = stackalloc long[Words];
+        fixed (byte* path = Terminated.Checked(pathNul))
+            return LibC.Statfs(path, status) == 0 ? status[0] : 0;
+    }
+}
+
 /// <summary>
 /// openat(2), linkat(2), renameat(2) and unlinkat(2) on the entries of an open folder: nothing that
 /// happens to the path meanwhile leads elsewhere.

@@ -133,6 +133,9 @@ internal static unsafe partial class LibC
 
     // Files.
 
+    [LibraryImport(Library, EntryPoint = "statfs", SetLastError = true)]
+    internal static partial int Statfs(byte* path, long* status);
+
     [LibraryImport(Library, EntryPoint = "faccessat", SetLastError = true)]
     internal static partial int Faccessat(int directory, byte* path, int mode, int flags);
 

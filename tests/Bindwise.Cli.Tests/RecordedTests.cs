@@ -14,6 +14,7 @@ public sealed class RecordedTests : IDisposable
         {"schema":"bindwise.census/1","time":"2026-11-24T03:05:10Z","same":false,"sockets":[{"protocol":"tcp","address":"127.0.0.1:5432","state":"LISTEN","networkNamespace":4026531840,"pid":700,"program":"postgres","userId":105},{"protocol":"tcp","address":"0.0.0.0:8080","state":"LISTEN","networkNamespace":4026531840,"pid":812,"program":"python3","userId":1000}],"states":{"LISTEN":2}}
         {"schema":"bindwise.event/1","time":"2026-11-24T03:12:05Z","pid":812,"event":"closed","protocol":"tcp","address":"0.0.0.0:8080","result":"ok","program":"python3","userId":1000,"count":1,"limits":[],"diagnosis":null}
         {"schema":"bindwise.event/1","time":"2026-11-24T03:12:07Z","pid":915,"event":"bind-failed","protocol":"tcp","call":"bind","address":"0.0.0.0:8080","result":"EADDRINUSE","cause":"time-wait","summary":"0.0.0.0:8080/tcp is taken (EADDRINUSE) for another 58 s: 3 connections in TIME_WAIT.","program":"python3","command":"python3 server.py","userId":1000,"networkNamespace":4026531840,"cgroup":"/","options":[],"count":4,"lastTime":"2026-11-24T03:12:07.6Z","limits":[],"diagnosis":null}
+        {"schema":"bindwise.event/1","time":"2026-11-24T03:12:07.8Z","pid":77,"event":"bind-failed","protocol":"tcp","call":"bind","address":"127.0.0.1:5432","result":"EADDRINUSE","reason":"in another network namespace","cause":"listener","summary":"127.0.0.1:5432/tcp is taken (EADDRINUSE): postgres (pid 70) listens on 127.0.0.1:5432.","program":"postgres","userId":999,"networkNamespace":4026532999,"count":1,"limits":[],"diagnosis":null}
         {"schema":"bindwise.event/1","time":"2026-11-24T03:12:08Z","pid":0,"event":"lost","result":"ok","userId":1001,"count":512,"summary":"512 more failed calls of user 1001 are not told one by one: too many different ones came at once","limits":[],"diagnosis":null}
         {"schema":"bindwise.event/1","time":"2026-11-24T03:13:10Z","pid":930,"event":"listen","protocol":"tcp","address":"0.0.0.0:8080","result":"ok","program":"python3","command":"python3 server.py","userId":1000,"networkNamespace":4026531840,"cgroup":"/","options":[],"count":1,"limits":[],"diagnosis":null}
         {"schema":"bindwise.event/1","time":"2026-11-24T03:14:00Z","pid":930,"event":"owner-changed","protocol":"tcp","address":"0.0.0.0:8080","result":"ok","previousPid":930,"program":"\u001b[31mevil\u202e","userId":1000,"count":1,"limits":[],"diagnosis":null}
@@ -33,7 +34,7 @@ public sealed class RecordedTests : IDisposable
         var transcript = new StringBuilder();
         foreach (var line in (string[])[
             "history 8080", "history --failed", "history 5432", "history --since 2026-11-24T03:12:06 --program python3", "history 8080 --timeline",
-            "history 9999", "history 8080 --since soon", "why 8080 --at 2026-11-24T03:05:15", "why 8080 --at 2026-11-24T03:12:40"])
+            "history 5432 --timeline", "history 9999", "history 8080 --since soon", "history 8080 --until 2026-11-24T03:12:07", "why 8080 --at 2026-11-24T03:05:15", "why 8080 --at 2026-11-24T03:12:40"])
         {
             var run = Bindwise.RunWith([], new() { ["TZ"] = "UTC", ["COLUMNS"] = "80", ["LC_ALL"] = "C.UTF-8" }, [.. line.Split(' '), "--dir", _folder]);
             transcript.Append(CultureInfo.InvariantCulture, $"$ bindwise {line}\n{run.Output}{run.Errors}[{run.ExitCode}]\n\n");

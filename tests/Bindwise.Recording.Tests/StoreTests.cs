@@ -427,6 +427,21 @@ public sealed class StoreTests : IDisposable
         }
     }
 
+    // Its answer is that of a container, as is who was in the way there.
+    [Fact]
+    public void AFailureInAnotherNamespaceIsNoAnswerForThisOne()
+    {
+        Directory.CreateDirectory(_path);
+        var failure = Failure(1) with { Time = Start.AddSeconds(1), Address = "0.0.0.0:8080", Diagnosis = Free };
+        var match = new TargetMatch(null, 8080, [], null);
+        foreach (var where in (string?[])[null, PortEventWords.Elsewhere])
+        {
+            Write("20261124T031200000Z.jsonl", Line(Start, new CensusFacts([], [])) + EventJson.Render(failure with { Reason = where }) + "\n");
+            using var archive = Open();
+            Assert.Equal(where is null, MomentFinder.Find(archive, match, Start.AddSeconds(1)) is RecordedMoment.Failure);
+        }
+    }
+
     [Fact]
     public void WhatCannotBeReadIsToldOnce()
     {
@@ -547,6 +562,13 @@ public sealed class StoreTests : IDisposable
     public void TimesAreReadAsPeopleTypeThem(string text, string? expected) => Assert.Equal(
         expected is null ? null : DateTimeOffset.Parse(expected, CultureInfo.InvariantCulture),
         MomentText.Read(text, new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero), TimeZoneInfo.Utc));
+
+    [Theory]
+    [InlineData("2026-11-24T19:30:22Z", "2026-11-24T19:30:22.9999999Z")]
+    [InlineData("2026-11-24T19:30:22.4Z", "2026-11-24T19:30:22.4Z")]
+    [InlineData("9999-12-31T23:59:59Z", "9999-12-31T23:59:59.9999999Z")]
+    public void MomentOfWholeSeconds_EndsWithItsSecond(string time, string end) => Assert.Equal(
+        DateTimeOffset.Parse(end, CultureInfo.InvariantCulture), MomentText.EndOf(DateTimeOffset.Parse(time, CultureInfo.InvariantCulture)));
 
     // Their first and last hours are in no calendar in UTC.
     [Theory]

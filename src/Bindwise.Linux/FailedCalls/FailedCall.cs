@@ -57,6 +57,9 @@ internal sealed record FailedCall
     /// <summary>The socket's options; null where it could not be read.</summary>
     public ProgramOptions? Options { get; init; }
 
+    /// <summary>The socket has an address already, and the kernel takes no second one.</summary>
+    public bool IsBoundAlready { get; private init; }
+
     /// <summary>The address as events show it: a link-local one with its interface's index.</summary>
     public string? Address => Path ?? (Endpoint is not { } endpoint ? null : Scope == 0 ? endpoint.ToString()
         : string.Create(CultureInfo.InvariantCulture, $"[{endpoint.Address}%{Scope}]:{endpoint.Port}"));
@@ -102,6 +105,10 @@ internal sealed record FailedCall
             Scope = scope,
             Path = family == SocketCall.FamilyUnix && call != PortEventCall.Listen ? PathOf(given, record.Alike.Length) : null,
             Device = unchecked((uint)record.Device),
+            // Of UNIX sockets no address is read; one that is given whole is refused so for no other reason (unix_bind(), af_unix.c).
+            IsBoundAlready = call == PortEventCall.Bind && record.Alike.Error == (ushort)Errno.EINVAL
+                && (record.LocalPort != 0 || (family == SocketCall.FamilyUnix && record.Alike.Length > sizeof(ushort)
+                    && record.Alike.Length <= FailedCallAlike.AddressLimit)),
             Options = record.Family == 0 ? null : new ProgramOptions
             {
                 ReuseAddress = (record.Options & bits.ReuseAddress) != 0,

@@ -48,6 +48,7 @@ internal sealed class FailedCallDiagnosis
             Command = process is null ? null : ProcessFacts.CommandOf(process),
             UserId = call.User,
             NetworkNamespace = call.Network,
+            Reason = call.Network == _ownNetwork || _ownNetwork == 0 ? null : PortEventWords.Elsewhere,
             Cgroup = cgroup,
             Options = call.Options is { } options ? [.. options.Names()] : null,
             Limits = process is not null ? []
@@ -59,6 +60,8 @@ internal sealed class FailedCallDiagnosis
     /// <summary>The event with its diagnosis, or with why there is none.</summary>
     internal PortEvent Explain(FailedCall call, PortEvent described, FailedCallScene scene, CancellationToken cancellation)
     {
+        if (call.IsBoundAlready)
+            return described with { Summary = "this socket is bound already" };
         if (TargetOf(call, scene.Process, out var lack) is not { } target)
             return With(described, lack);
         try
@@ -114,6 +117,7 @@ internal sealed class FailedCallDiagnosis
             return described with { Cause = diagnosis.Cause.Id(), Summary = diagnosis.Summary, Diagnosis = diagnosis };
         return With(described with { Diagnosis = diagnosis }, diagnosis.Verdict switch
         {
+            Verdict.Free when call.Error == nameof(Errno.EINVAL) => "the reason is not known: no address that is in use gives EINVAL",
             Verdict.Free => "by the time Bindwise looked, nothing was in the way any more",
             Verdict.Blocked =>
                 $"by the time Bindwise looked, the call would have failed for another reason: {diagnosis.Errno}, {diagnosis.Summary}",

@@ -21,6 +21,21 @@ internal static class UnixPathReader
     /// <summary>The kind of a record that is a link (<see cref="UnixPathRecord.Kind"/>).</summary>
     internal const string Link = "symbolic link";
 
+    /// <summary>File systems in which no file can be made for a socket, by their numbers (linux/magic.h), and what bind() says there.</summary>
+    private static readonly Dictionary<long, (string Name, Errno Refusal)> WithoutSockets = new()
+    {
+        [0x9fa0] = ("proc", Errno.ENOENT),
+        [0x62656572] = ("sysfs", Errno.EPERM),
+        [0x27e0eb] = ("cgroup", Errno.EPERM),
+        [0x63677270] = ("cgroup2", Errno.EPERM),
+        [0x64626720] = ("debugfs", Errno.EPERM),
+        [0x74726163] = ("tracefs", Errno.EPERM),
+        [0x73636673] = ("securityfs", Errno.EPERM),
+        [0x1cd1] = ("devpts", Errno.EPERM),
+        [0x4d44] = ("FAT", Errno.EPERM),
+        [0x2011bab0] = ("exFAT", Errno.EPERM),
+    };
+
     /// <summary>Reads the record of a path, or of <c>@name</c>, which has no file.</summary>
     /// <param name="file">The file there, to be held against unix_diag; default when there is none.</param>
     internal static UnixPathRecord Read(string path, out UnixFileId file)
@@ -39,10 +54,12 @@ internal static class UnixPathReader
         var looked = FileStatusCall.Lstat([.. bytes, 0], out var status);
         if (looked == Errno.None)
             return Found(path, status, out file);
+        string? fileSystem = null;
         return new UnixPathRecord
         {
             Path = path,
-            ParentErrno = (int)(looked == Errno.ENOENT ? AskParent(bytes) : looked),
+            ParentErrno = (int)(looked == Errno.ENOENT ? AskParent(bytes, out fileSystem) : looked),
+            FileSystem = fileSystem,
             IsHidden = looked == Errno.EACCES,
         };
     }
@@ -101,8 +118,10 @@ internal static class UnixPathReader
     }
 
     /// <summary>Nothing stands there: whether the folder would let bind() make a file (kern_path_create(), fs/namei.c).</summary>
-    private static Errno AskParent(byte[] path)
+    /// <param name="fileSystem">Which one refuses sockets; null for none.</param>
+    private static Errno AskParent(byte[] path, out string? fileSystem)
     {
+        fileSystem = null;
         var slash = Array.LastIndexOf(path, (byte)'/');
         // "folder/" names no file.
         if (slash == path.Length - 1)
@@ -111,9 +130,13 @@ internal static class UnixPathReader
         var looked = FileStatusCall.Stat(folder, out var status);
         if (looked != Errno.None)
             return looked;
-        return (status.Mode & FileStatus.KindMask) != FileStatus.KindDirectory
-            ? Errno.ENOTDIR
-            : FileStatusCall.Access(folder, FileStatusCall.WriteAndSearch);
+        if ((status.Mode & FileStatus.KindMask) != FileStatus.KindDirectory)
+            return Errno.ENOTDIR;
+        var (refusing, refusal) = WithoutSockets.GetValueOrDefault(FileSystemCall.KindOf(folder));
+        // proc finds no name before anybody asks for rights; the others are asked to make the file after that (vfs_mknod(), fs/namei.c).
+        var access = refusal == Errno.ENOENT ? Errno.None : FileStatusCall.Access(folder, FileStatusCall.WriteAndSearch);
+        fileSystem = access == Errno.None ? refusing : null;
+        return access == Errno.None ? refusal : access;
     }
 
     private static string KindOf(ushort mode) => (mode & FileStatus.KindMask) switch

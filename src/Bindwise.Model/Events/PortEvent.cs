@@ -60,7 +60,10 @@ public sealed record PortEvent
     /// <summary>The first line of <c>why</c> at that moment; null if it is not known.</summary>
     public string? Summary { get; init; }
 
-    /// <summary>What the event was about, as the option of <c>option-set</c>; null for nothing.</summary>
+    /// <summary>
+    /// What the event was about, as the option of <c>option-set</c>; of a failed call, that it was in another network namespace; null for
+    /// nothing.
+    /// </summary>
     public string? Reason { get; init; }
 
     /// <summary>How many alike this one stands for: 1 or more. Of <see cref="PortEventKind.Lost"/>: how many were lost.</summary>

@@ -79,6 +79,9 @@ public enum PortEventCall : byte
 /// <summary>The words of <c>bindwise.event/1</c> for kinds and calls.</summary>
 internal static class PortEventWords
 {
+    /// <summary>The <c>reason</c> of a failed call that was made in another network namespace than that of who looks.</summary>
+    public const string Elsewhere = "in another network namespace";
+
     private static readonly string[] Kinds =
     [
         "bind", "listen", "bind-failed", "option-set", "moved", "held", "started", "exited", "restarted", "closed", "owner-changed",

@@ -89,10 +89,13 @@ internal sealed record UnixPathRecord
     public ProcessRecord? Server { get; init; }
 
     /// <summary>
-    /// The errno that a bind() there would meet before it looks at the name (ENOENT, ENOTDIR, EACCES, EROFS, ENAMETOOLONG as EINVAL); 0 for
-    /// none.
+    /// The errno that a bind() there would meet before it looks at the name (ENOENT, ENOTDIR, EACCES, EPERM, EROFS, ENAMETOOLONG as
+    /// EINVAL); 0 for none.
     /// </summary>
     public int ParentErrno { get; init; }
+
+    /// <summary>The folder's file system, as <c>proc</c>, where that is the reason: no socket can be there; null for any other.</summary>
+    public string? FileSystem { get; init; }
 
     /// <summary>
     /// The user may not enter the folder (EACCES): whether anything exists there is not known, and <see cref="Exists"/> is false.

@@ -63,7 +63,12 @@ internal sealed record HistoryQuery
 
     public DateTimeOffset? Since { get; init; }
 
-    public DateTimeOffset? Until { get; init; }
+    /// <summary>Only until then, with the whole of that second.</summary>
+    public DateTimeOffset? Until
+    {
+        get;
+        init => field = value is { } time ? MomentText.EndOf(time) : null;
+    }
 
     /// <summary>Only calls that failed.</summary>
     public bool IsFailedOnly { get; init; }

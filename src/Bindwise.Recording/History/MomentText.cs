@@ -48,6 +48,10 @@ internal static class MomentText
             ? At(end.Value.DateTime.AddDays(1), zone) : end;
     }
 
+    /// <summary>The end of the second that a time names, as times are shown; a time with a fraction is that moment.</summary>
+    public static DateTimeOffset EndOf(DateTimeOffset time) =>
+        time.Ticks % TimeSpan.TicksPerSecond == 0 ? time.AddTicks(TimeSpan.TicksPerSecond - 1) : time;
+
     private static TimeSpan? Ago(string text)
     {
         var (unit, seconds) = Array.Find(Units, one => text.Length > 1 && text[^1] == one.Unit);

@@ -63,7 +63,7 @@ internal static class RecordedDiagnosis
         var omitted = sight.Omitted == 0 ? "" : string.Create(CultureInfo.InvariantCulture,
             $", and of so many not all: {Wording.Count(sight.Omitted, "is", "are")} missing");
         return Remark($"bindwise record saw this {Distance(at, sight.Taken)}{since}; "
-            + $"it keeps who listens or is bound{omitted}, not connections or TIME_WAIT");
+            + $"it keeps who listens or is bound for two seconds or longer{omitted}, not connections or TIME_WAIT");
     }
 
     private static Remark Remark(string text) => new() { Id = FromRecord, Text = $"From the record: {text}." };

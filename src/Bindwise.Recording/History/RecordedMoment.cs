@@ -59,7 +59,9 @@ internal static class MomentFinder
             for (var place = 0; place < segment.Digest.Entries.Length; place++)
             {
                 ref readonly var entry = ref segment.Digest.Entries[place];
-                if (!entry.Flags.HasFlag(DigestFlags.HasDiagnosis) || !query.Covers(segment.Digest, entry))
+                // The reason of a failure is that it was elsewhere: its answer is another host's.
+                if (!entry.Flags.HasFlag(DigestFlags.HasDiagnosis) || segment.Digest.Text(entry.Reason) is not null
+                    || !query.Covers(segment.Digest, entry))
                     continue;
                 var found = new HistoryItem(segment.Digest.EventOf(entry), number, place, entry.Length,
                     new RecordPlace(number, new LinePlace(entry.Block, entry.Offset)));

@@ -126,10 +126,14 @@ internal static class UnseenChanges
     /// <summary>What is told of: all that a host holds is no history.</summary>
     private sealed record Places(HashSet<(Protocol?, string?)> Addresses, HashSet<(Protocol?, ushort)> Ports)
     {
-        public static Places Of(IReadOnlyCollection<PortEvent> told) => new(
-            [.. told.Select(static one => (one.Protocol, one.Address))],
+        public static Places Of(IEnumerable<PortEvent> told)
+        {
+            // What failed elsewhere met none of those that are held here.
+            var here = told.Where(static one => one is not { Kind: PortEventKind.BindFailed, Reason: not null }).ToList();
             // Who holds the port of a call that failed may do so at another address.
-            [.. told.Where(static one => one.Kind == PortEventKind.BindFailed).Select(PortOf).Where(static one => one.Port != 0)]);
+            return new([.. here.Select(static one => (one.Protocol, one.Address))],
+                [.. here.Where(static one => one.Kind == PortEventKind.BindFailed).Select(PortOf).Where(static one => one.Port != 0)]);
+        }
 
         public bool Has(PortEvent held) => Addresses.Contains((held.Protocol, held.Address)) || Ports.Contains(PortOf(held));
 

@@ -108,7 +108,8 @@ internal static class HistoryText
     {
         text.Add(TextRole.Blocked, "failed").Add(": ")
             .Add((happened.Call is { } call ? PortEventWords.Of(call) : "bind") + "() of ")
-            .Add(TextRole.Name, Who(happened)).Add(SaysErrno(happened) ? "" : ", " + happened.Result);
+            .Add(TextRole.Name, Who(happened)).Add(happened.Reason is { } where ? $" {where}" : "")
+            .Add(SaysErrno(happened) ? "" : ", " + happened.Result);
         if (happened.Count > 1)
             text.Add(Invariant($", {happened.Count} times"))
                 .Add(happened.LastTime is { } last && last - happened.Time >= TimeSpan.FromSeconds(1) ? " until "

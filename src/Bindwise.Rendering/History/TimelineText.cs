@@ -20,20 +20,22 @@ internal static class TimelineText
     public static ImmutableArray<TextLine> Render(IReadOnlyList<PortEvent> events, TimeZoneInfo zone, int? width, bool isUnicode)
     {
         var columns = Math.Max(TextOptions.MinimumWidth, width ?? DefaultColumns);
-        var rows = events.Where(static one => one.Address is not null)
-            .GroupBy(static one => one.Protocol == Protocol.Udp ? one.Address + "/udp" : one.Address!).ToList();
+        // What failed elsewhere has nothing to do with who holds the address here.
+        var rows = events.Where(static one => one.Address is not null).GroupBy(static one => (
+            Label: one.Protocol == Protocol.Udp ? one.Address + "/udp" : one.Address!,
+            Where: one.Kind == PortEventKind.BindFailed ? one.Reason : null)).ToList();
         var (first, last) = (events.Min(static one => one.Time), events.Max(static one => one.LastTime ?? one.Time));
         var isNarrow = columns < NarrowBelow;
         var label = isNarrow ? 0 : Math.Min(MostLabel, rows.Count == 0 ? 0
-            : rows.Max(static row => CellWidth.Of(Escaper.Escape(row.Key, MostLabel)))) + 2;
+            : rows.Max(static row => CellWidth.Of(Escaper.Escape(row.Key.Label, MostLabel)))) + 2;
         var bar = Math.Max(LeastBar, columns - label - 1);
         var lines = ImmutableArray.CreateBuilder<TextLine>();
         lines.Add(Axis(first, last, zone, label, bar));
         foreach (var row in rows.Take(MostRows))
         {
             var drawn = new BarOfTime(first, last, bar, isUnicode);
-            var holders = drawn.Draw(row);
-            var name = Escaper.Escape(row.Key, isNarrow ? columns : MostLabel);
+            List<string> holders = [.. row.Key.Where is { } where ? [where] : (string[])[], .. drawn.Draw(row)];
+            var name = Escaper.Escape(row.Key.Label, isNarrow ? columns : MostLabel);
             if (isNarrow)
                 lines.Add(new TextLine([new TextSpan(TextRole.Label, name)]));
             lines.Add(new TextLine([

@@ -71,6 +71,7 @@ internal static class HostFormats
         .Field("connectErrno", Plain.Int32.OrNull(), x => x.ConnectErrno, (x, v) => x with { ConnectErrno = v })
         .Field("server", new OptionalFormat<ProcessRecord>(SocketFormats.Process), x => x.Server, (x, v) => x with { Server = v })
         .Field("parentErrno", Plain.Int32, x => x.ParentErrno, (x, v) => x with { ParentErrno = v })
+        .Field("fileSystem", Plain.TextOrNull, x => x.FileSystem, (x, v) => x with { FileSystem = v })
         .Field("isHidden", Plain.Boolean, x => x.IsHidden, (x, v) => x with { IsHidden = v });
 }
 

@@ -18,6 +18,7 @@ internal static class EventText
             line.Append(' ').Append(Escaper.EscapeSentence(address));
         if (WhoOf(happened) is { Length: > 0 } who)
             line.Append(' ').Append(Escaper.EscapeSentence(who));
+        line.Append(Escaper.EscapeSentence(WhereOf(happened)));
         if (Why(happened) is { Length: > 0 } why)
             line.Append(": ").Append(Escaper.EscapeSentence(why));
         if (happened.Kind == PortEventKind.BindFailed && happened.Count > 1)
@@ -30,7 +31,7 @@ internal static class EventText
     {
         var word = happened is { Kind: PortEventKind.BindFailed, Call: { } call } ? PortEventWords.Of(call)
             : PortEventWords.Of(happened.Kind);
-        return AddressOf(happened) is { Length: > 0 } address ? $"{word} {address}" : word;
+        return (AddressOf(happened) is { Length: > 0 } address ? $"{word} {address}" : word) + WhereOf(happened);
     }
 
     /// <summary>The reason, or what else there is to say, in one line: not escaped; empty for nothing.</summary>
@@ -69,6 +70,9 @@ internal static class EventText
             Protocol.Udp => address + "/udp",
             _ => address,
         };
+
+    private static string WhereOf(PortEvent happened) =>
+        happened is { Kind: PortEventKind.BindFailed, Reason: { } where } ? " " + where : "";
 
     private static string WhoOf(PortEvent happened) => happened switch
     {

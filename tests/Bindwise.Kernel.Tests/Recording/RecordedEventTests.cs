@@ -80,6 +80,35 @@ public sealed class RecordedEventTests
             Assert.Equal("\\xff\\xfe\u001b[31m", (await ToldAsync(record, kind, "127.0.0.1:7101")).GetProperty("program").GetString());
     }
 
+    // A container's port is another one than the host's of that number.
+    [KernelFact("unshare")]
+    public async Task Record_OfAFailureInAnotherNamespace_IsNoAnswerForThisOne()
+    {
+        const string fails = """
+            import socket
+            held = socket.socket(); held.bind(("127.0.0.1", 7106)); held.listen()
+            for one in (socket.socket(), held):
+                try: one.bind(("127.0.0.1", 7106))
+                except OSError: pass
+            """;
+        await using var host = await TestHost.OpenAsync();
+        var record = await Record.StartAsync(host);
+        await record.CensusAsync();
+        await host.RunAsync("unshare", "--net", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh", "python3", "-S", "-c", fails);
+        await Patience.UntilAsync(() => record.Events("bind-failed").Count > 1, "both failures");
+        var (taken, twice) = (record.Events("bind-failed").Find(static one => one.GetProperty("result").GetString() == "EADDRINUSE"),
+            record.Events("bind-failed").Find(static one => one.GetProperty("result").GetString() == "EINVAL"));
+        Assert.Equal("in another network namespace", taken.GetProperty("reason").GetString());
+        Assert.Equal("this socket is bound already", twice.GetProperty("summary").GetString());
+        var time = taken.GetProperty("time").GetString()!;
+        await record.StopAsync(host);
+
+        var why = await host.RunAsync(Programs.Bindwise, "why", "7106", "--at", time, "--dir", record.Folder);
+        Assert.True(why.ExitCode == 0 && why.Output.StartsWith("7106/tcp is free", StringComparison.Ordinal), why.ToString());
+        var history = await host.RunAsync(Programs.Bindwise, "history", "7106", "--dir", record.Folder);
+        Assert.Contains(") in another network namespace: 127.0.0.1:7106/tcp is taken", history.Output.ReplaceLineEndings(" "), StringComparison.Ordinal);
+    }
+
     [KernelFact]
     public async Task Record_OfOneWhoHoldsThousandsOfSockets_LosesNothing()
     {

@@ -1,4 +1,5 @@
 using Bindwise.Linux.FailedCalls;
+using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Tests.FailedCalls;
 
@@ -24,5 +25,18 @@ public sealed class FailedCallTests
         var call = FailedCall.Of(new FailedCallRecord { Family = family, Type = type, Protocol = number }, (1, 2, 4), DateTimeOffset.UnixEpoch, 0);
         Assert.Equal((protocol, other), (call.Protocol, call.OtherProtocol));
         Assert.Equal(protocol == Protocol.Unix ? type : 0, call.Options?.UnixType ?? 0);
+    }
+
+    [Theory]
+    [InlineData(2, 7001, 16, (int)Errno.EINVAL, true)]
+    [InlineData(2, 0, 8, (int)Errno.EINVAL, false)] // an address that is too short
+    [InlineData(2, 7001, 16, (int)Errno.EADDRINUSE, false)]
+    [InlineData(1, 0, 9, (int)Errno.EINVAL, true)]
+    [InlineData(1, 0, 111, (int)Errno.EINVAL, false)] // a path that is too long
+    public void Of_ASecondBind_TellsThatTheSocketIsBoundAlready(ushort family, ushort port, uint length, int error, bool isBound)
+    {
+        var record = new FailedCallRecord { Family = family, Type = 1, LocalPort = port };
+        (record.Alike.Length, record.Alike.Error) = (length, (ushort)error);
+        Assert.Equal(isBound, FailedCall.Of(record, (1, 2, 4), DateTimeOffset.UnixEpoch, 0).IsBoundAlready);
     }
 }

@@ -62,6 +62,17 @@ public sealed class UnixPathReaderTests : IDisposable
         Assert.Equal(exists ? Errno.EADDRINUSE : (Errno)parentErrno, TryBind(path));
     }
 
+    [KernelTheory]
+    [InlineData("/proc/bindwise-test", "proc")]
+    [InlineData("/proc/self/bindwise-test", "proc")]
+    [InlineData("/sys/bindwise-test", "sysfs")]
+    public void Path_WhereNoSocketCanBe_IsToldAsBindWouldMeetIt(string path, string fileSystem)
+    {
+        var record = UnixPathReader.Read(path, out _);
+
+        Assert.Equal((fileSystem, TryBind(path)), (record.FileSystem, (Errno)record.ParentErrno));
+    }
+
     [LinuxFact]
     public void Path_ThatJustFitsAnAddress_IsLookedAt() => Assert.Equal(0, UnixPathReader.Read("/tmp/" + new string('x', 102), out _).ParentErrno);
 

@@ -196,5 +196,16 @@ public sealed class FirstStepTests
         Assert.Equal([null, "findmnt --target /ro"], answer.Remedies.Select(static r => r.Command));
     }
 
+    [Theory]
+    [InlineData(2, "ENOENT", "proc")]
+    [InlineData(1, "EPERM", "sysfs")]
+    public void FileSystemWithoutSockets_IsTheReason(int errno, string name, string kind)
+    {
+        var answer = Ask(With() with { UnixPath = new UnixPathRecord { Path = "/x/y", ParentErrno = errno, FileSystem = kind } }, UnixTarget("/x/y"));
+
+        Assert.Equal($"/x/y cannot be bound ({name}): its folder is on a file system that takes no sockets ({kind}).", answer.Summary);
+        Assert.Equal("other-path", Assert.Single(answer.Remedies).Id);
+    }
+
     private static Target UnixTarget(string path) => new() { Text = path, Protocol = Protocol.Unix, Path = path };
 }

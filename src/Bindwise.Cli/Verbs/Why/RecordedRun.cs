@@ -57,7 +57,7 @@ internal sealed class RecordedRun(WhyRequest request, AnswerStream output, Error
     [SupportedOSPlatform("linux")]
     private void Answer(RecordArchive archive, RecordTarget asked, int index, DateTimeOffset at)
     {
-        switch (MomentFinder.Find(archive, asked.Match, at))
+        switch (MomentFinder.Find(archive, asked.Match, MomentText.EndOf(at)))
         {
             case RecordedMoment.Failure { Event: var failure, Document: var document }
                 when DiagnosisReader.Read(document, asked.Target) is { } known:

@@ -18,11 +18,12 @@ export function kindOf(event) {
     : ['time-wait-high', 'range-high', 'shadowed', 'owner-changed'].includes(event) ? 'half' : 'quiet';
 }
 
-/** Who did it, in a few words; nothing where it is no program's, as the recorder's own events. */
-export function programOf({ program, pid, address }) {
+/** Who did it, in a few words, and where, if a call failed in another network namespace; nothing for the recorder's own events. */
+export function programOf({ event, program, pid, address, reason }) {
   if (program === null && pid === 0 && address === null)
     return '';
-  return program === null ? (pid === 0 ? 'unknown' : `pid ${pid}`) : pid === 0 ? program : `${program} (pid ${pid})`;
+  const who = program === null ? (pid === 0 ? 'unknown' : `pid ${pid}`) : pid === 0 ? program : `${program} (pid ${pid})`;
+  return event === 'bind-failed' && reason !== null ? `${who} ${reason}` : who;
 }
 
 /** The target that asks why now; null where the event names none. */
@@ -41,6 +42,6 @@ export function eventLine(event) {
     <span class="place">${target === null ? nothing
       : html`<a href=${`why?${new URLSearchParams({ target })}`}><code>${event.address}</code></a>`}${event.protocol === 'udp'
       ? html`<span class="quiet">/udp</span>` : nothing}</span>
-    <span class="reason">${event.summary ?? event.reason ?? ''}${event.cause === null || event.event !== 'bind-failed' ? nothing
+    <span class="reason">${event.summary ?? (event.event === 'bind-failed' ? event.limits[0] : event.reason) ?? ''}${event.cause === null || event.event !== 'bind-failed' ? nothing
       : html` <a class="cause" href=${`explain?word=${event.cause}`}>${event.cause}</a>`}</span>`;
 }

@@ -35,8 +35,11 @@ export function timeLine(events) {
 function lanesOf(events) {
   const byAddress = new Map();
   for (const event of events) {
-    if (event.address !== null)
-      byAddress.set(event.address, [...byAddress.get(event.address) ?? [], event]);
+    if (event.address === null)
+      continue;
+    // What failed elsewhere has nothing to do with who holds the address here.
+    const lane = event.event === 'bind-failed' && event.reason !== null ? `${event.address} elsewhere` : event.address;
+    byAddress.set(lane, [...byAddress.get(lane) ?? [], event]);
   }
   const weight = own => own.length + 1000 * own.filter(each => each.event === 'bind-failed').length;
   return [...byAddress].map(([address, own]) => ({ address, events: own }))

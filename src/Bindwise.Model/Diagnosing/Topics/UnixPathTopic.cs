@@ -60,6 +60,7 @@ internal sealed class UnixPathTopic : Topic
     public override string Refusal(DiagnosisContext context) => context.Cause != Cause.UnixSocketFile ? base.Refusal(context)
         : "its folder " + context.Decisive.Errno switch
         {
+            _ when context.Snapshot.UnixPath is { FileSystem: { } kind } => $"is on a file system that takes no sockets ({kind})",
             "ENOENT" => "does not exist",
             "ENOTDIR" => "is not a folder",
             "EACCES" => context.Snapshot.UnixPath is { IsHidden: true } ? "cannot be entered by this user" : "is not writable by this user",
@@ -71,7 +72,8 @@ internal sealed class UnixPathTopic : Topic
         };
 
     public override string? Explanation(DiagnosisContext context) =>
-        !context.Blockers.IsEmpty || context.Decisive.Rule != RuleBook.UnixPathExists ? null
+        context.Snapshot.UnixPath is { FileSystem: { } kind } ? $"bind() creates the socket's file, and {kind} makes none."
+        : !context.Blockers.IsEmpty || context.Decisive.Rule != RuleBook.UnixPathExists ? null
         : context.Snapshot.UnixPath is { IsSocket: true }
             ? "bind() creates the socket's file, and the file stays until somebody removes it, even when its server is gone."
             : "bind() creates the socket's file, so nothing may exist at the path.";
@@ -85,6 +87,8 @@ internal sealed class UnixPathTopic : Topic
     /// </summary>
     public override IEnumerable<Remedy> Remedies(DiagnosisContext context) => (context.Decisive.Errno, context.Snapshot.UnixPath) switch
     {
+        (_, { FileSystem: not null }) =>
+            [BindElsewhere.OtherPath("Take a path on a file system that takes sockets, such as /run or /tmp.")],
         ("ENOENT", _) => [Remedy.Of("make-folder", "Create the folder, owned by the user that runs the server.",
             FolderOf(context) is { } folder ? ShellCommand.Of($"mkdir -p -- {folder}") : null, "the folder exists", "none")],
         ("EACCES", _) =>
