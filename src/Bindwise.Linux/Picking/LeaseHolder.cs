@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Bindwise.Linux.PassedSockets;
 using Bindwise.Linux.Processes;
+using Bindwise.Model.Diagnosing.Provenance;
 
 namespace Bindwise.Linux.Picking;
 
@@ -17,6 +18,9 @@ internal sealed record HeldLeases(TimeSpan Time, IReadOnlyList<ushort> Ports, IR
     /// </summary>
     internal SafeFileDescriptor? Program { get; init; }
 
+    /// <summary>What that program is called, for whoever looks at the command line too.</summary>
+    internal string? ProgramName { get; init; }
+
     /// <summary>This process goes on as another program, which must not find a child that it never started.</summary>
     internal bool IsOrphaned { get; init; }
 }
@@ -27,9 +31,6 @@ internal sealed record HeldLeases(TimeSpan Time, IReadOnlyList<ushort> Ports, IR
 /// </summary>
 internal static class LeaseHolder
 {
-    private const string Verb = "pick";
-    private const string Option = "--hold-leases";
-    private const string UntilListening = "--until-listening";
     private const int First = BackgroundProcess.FirstDescriptor;
 
     /// <summary>Between two looks for a listener, where they cost next to nothing.</summary>
@@ -45,7 +46,7 @@ internal static class LeaseHolder
     /// Starts one. From the moment that this returns it holds copies of all that it is to hold; those of this process may be closed.
     /// </summary>
     /// <returns>None, or why there is none.</returns>
-    internal static Errno Start(HeldLeases held) => new BackgroundProcess(Verb, Option, [.. WordsOf(held)])
+    internal static Errno Start(HeldLeases held) => new BackgroundProcess(Keepers.Pick, Keepers.LeaseOption, [.. WordsOf(held)])
     {
         Descriptors = [.. held.Program is { } program ? [program] : Array.Empty<SafeFileDescriptor>(), .. held.Sockets, .. held.Leases],
         IsOrphan = held.IsOrphaned,
@@ -55,28 +56,33 @@ internal static class LeaseHolder
     /// <returns>False when this process is none; true when it has done all that it was to do.</returns>
     public static bool TryRun(string[] arguments)
     {
-        if (BackgroundProcess.WordsOf(arguments, Verb, Option) is not [var text, .. var words] || !TryParse(text, out var time))
+        if (BackgroundProcess.WordsOf(arguments, Keepers.Pick, Keepers.LeaseOption) is not [var text, .. var words]
+            || !TryParse(text, out var time))
             return false;
-        var isUntilListening = words is [UntilListening, ..];
-        var numbers = new List<int>();
-        foreach (var word in isUntilListening ? words[1..] : words)
+        var program = 0;
+        if (words is [Keepers.UntilListening, var process, _, .. var rest])
         {
-            if (!int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            if (!int.TryParse(process, NumberStyles.None, CultureInfo.InvariantCulture, out program))
                 return false;
-            numbers.Add(number);
+            words = rest;
         }
-        if ((isUntilListening && numbers.Count == 0) || numbers.Skip(isUntilListening ? 1 : 0).Any(static port => port > ushort.MaxValue))
-            return false;
+        var ports = new List<ushort>();
+        foreach (var word in words)
+        {
+            if (!ushort.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+                return false;
+            ports.Add(port);
+        }
         BackgroundProcess.Settle();
         var clock = Stopwatch.StartNew();
-        if (isUntilListening)
-            AwaitListeners(numbers[0], numbers.GetRange(1, numbers.Count - 1));
+        if (program != 0)
+            AwaitListeners(program, ports);
         while (time - clock.Elapsed is var left && left > TimeSpan.Zero)
             SleepCall.Wait((int)Math.Min(Math.Ceiling(left.TotalMicroseconds), MaxDelay));
         return true;
     }
 
-    private static void AwaitListeners(int processId, List<int> ports)
+    private static void AwaitListeners(int processId, List<ushort> ports)
     {
         using var program = new SafeFileDescriptor(First);
         var strangers = new HashSet<ulong>();
@@ -88,7 +94,7 @@ internal static class LeaseHolder
             var began = Stopwatch.GetTimestamp();
             for (var index = 0; index < ports.Count; index++)
             {
-                if (!sockets[index].IsClosed && watch?.FindOpen(Protocol.Tcp, (ushort)ports[index], null) is { } listeners
+                if (!sockets[index].IsClosed && watch?.FindOpen(Protocol.Tcp, ports[index], null) is { } listeners
                     && IsTaken(processId, listeners, strangers))
                     sockets[index].Dispose();
             }
@@ -125,7 +131,8 @@ internal static class LeaseHolder
     private static IEnumerable<string> WordsOf(HeldLeases held) =>
     [
         string.Create(CultureInfo.InvariantCulture, $"{(long)held.Time.TotalMilliseconds}ms"),
-        .. held.Program is null ? Array.Empty<string>() : [UntilListening, Environment.ProcessId.ToString(CultureInfo.InvariantCulture)],
+        .. held.ProgramName is not { } name ? Array.Empty<string>()
+            : [Keepers.UntilListening, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), name],
         .. held.Ports.Select(static port => port.ToString(CultureInfo.InvariantCulture)),
     ];
 

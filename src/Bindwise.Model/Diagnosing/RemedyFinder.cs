@@ -1,4 +1,5 @@
 using Bindwise.Model.Diagnosing.Commands;
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Topics;
 
 namespace Bindwise.Model.Diagnosing;
@@ -10,6 +11,10 @@ internal static class RemedyFinder
 {
     public static IEnumerable<Remedy> Of(DiagnosisContext context)
     {
+        // It may be had, and is somebody's.
+        if ((context.DependsOnReuseAddress || context.Verdict == Verdict.Blocked)
+            && Keepers.PickedFor(context.Main?.Owners ?? []) is not null)
+            return [OtherPort(context), .. Release(context)];
         if (context.DependsOnReuseAddress)
         {
             return

@@ -79,11 +79,12 @@ public sealed class PickedPorts : IDisposable
     /// <summary>Lets a process of its own keep the leases, beyond the end of this one.</summary>
     /// <param name="time">How long.</param>
     /// <param name="isOrphaned">This process goes on as another program, which must not find a child that it never started.</param>
-    /// <param name="isHeld">It keeps the sockets too, until this process, as another program, or what that started listens on their ports,
-    /// or it has ended.</param>
+    /// <param name="heldFor">It keeps the sockets too, until this process, as the program of this name, or what that started listens on
+    /// their ports, or it has ended; null: the leases alone.</param>
     /// <exception cref="IOException">There is no such process.</exception>
-    internal void HandOver(TimeSpan time, bool isOrphaned, bool isHeld)
+    internal void HandOver(TimeSpan time, bool isOrphaned, string? heldFor)
     {
+        var isHeld = heldFor is not null;
         var program = isHeld ? OwnHandle() : null;
         using (program)
         {
@@ -92,6 +93,7 @@ public sealed class PickedPorts : IDisposable
                 {
                     Sockets = isHeld ? _sockets : [],
                     Program = program,
+                    ProgramName = heldFor,
                     IsOrphaned = isOrphaned,
                 });
             if (errno != Errno.None)
@@ -124,7 +126,7 @@ internal static class PickedCommand
         // Who has the sockets needs nobody to keep them.
         var isHeld = keeping == PickKeeping.Sockets;
         if (isHeld || (keeping == PickKeeping.Nothing && lease > TimeSpan.Zero))
-            picked.HandOver(lease, isOrphaned: true, isHeld);
+            picked.HandOver(lease, isOrphaned: true, isHeld ? Path.GetFileName(Encoding.UTF8.GetString(command[0])) : null);
         return ProcessReplacement.Become(command, VariablesOf(picked, keeping), keeping == PickKeeping.Listeners ? picked.Sockets : [],
             out exitCode);
     }

@@ -129,6 +129,8 @@ public sealed record PortPickShortage
         var reasons = string.Join(", ",
             obstacles.Where(static one => one.Count > 0).Select(static one => FormattableString.Invariant($"{one.Count} {one.What}")));
         var found = Found == 0 ? "no port can be had" : FormattableString.Invariant($"only {Found} of {Wanted} ports can be had");
-        return $"{found} in {Range}{(reasons.Length == 0 ? "" : ": ")}{reasons}";
+        var size = Range.Last - Range.First + 1;
+        var has = size < Wanted ? FormattableString.Invariant($", which has {size}") : "";
+        return $"{found} in {Range}{has}{(reasons.Length == 0 ? "" : ": ")}{reasons}";
     }
 }

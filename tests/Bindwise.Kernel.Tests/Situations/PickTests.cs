@@ -134,7 +134,7 @@ public sealed class PickTests
         var server = host.Start(TestHost.Nobody, Programs.Bindwise, "pick", "--hold", "--lease", "0", "--prefer", "8080", "--", "python3", "-B", "-S", Programs.Script("take_held.py"), "{port}");
         await server.ReadyAsync();
         Assert.Equal((8080, "EADDRINUSE", "ok", ""), (server.Number("port"), server.Word("plain"), server.Word("reuse"), server.Word("children")));
-        Assert.EndsWith($" pick --hold-leases 0ms --until-listening {server.Pid} 8080", Assert.Single(Holders(host)).Value, StringComparison.Ordinal);
+        Assert.EndsWith($" pick --hold-leases 0ms --until-listening {server.Pid} python3 8080", Assert.Single(Holders(host)).Value, StringComparison.Ordinal);
         var other = await host.RunAsync(Programs.Bindwise, "pick", "--range", "8080-8080");
         Assert.Equal((1, "bindwise: no port can be had in 8080: 1 taken\n"), (other.ExitCode, other.Error));
 

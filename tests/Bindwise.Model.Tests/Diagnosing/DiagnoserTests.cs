@@ -116,6 +116,22 @@ public sealed class DiagnoserTests
         Assert.Equal(Verdict.Blocked, pasted.Verdict);
     }
 
+    // pick --hold keeps the port for a program that has it from there: whoever takes it first breaks that program.
+    [Theory]
+    [InlineData("tcp :: BOUND ra", Verdict.Free)]
+    [InlineData("tcp :: BOUND", Verdict.Blocked)]
+    public void PortThatIsPickedForAnother_IsLeftToIt(string socket, Verdict verdict)
+    {
+        var keeper = Process(5, "bindwise") with { Arguments = ["bindwise", "pick", "--hold-leases", "0ms", "--until-listening", "3", "npm", "8080"] };
+
+        var answer = Ask(With(socket).HeldBy(keeper), PortTarget());
+
+        Assert.Equal(verdict, answer.Verdict);
+        Assert.Contains("bindwise (pid 5) keeps it for npm (pid 3) until that listens", answer.Summary, StringComparison.Ordinal);
+        Assert.Equal(["other-port", "end-process"], answer.Remedies.Select(static r => r.Id));
+        Assert.DoesNotContain(answer.Limits.Concat(answer.Warnings), static one => one.Text.Contains("bindwise (pid 5) is bound", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("tcp 127.0.0.1 BOUND ra", "is bound to 127.0.0.1:8080 without listening. Servers that set SO_REUSEADDR")]
     [InlineData("tcp 127.0.0.1 ESTABLISHED ra", "in ESTABLISHED. Servers that set SO_REUSEADDR")]

@@ -49,6 +49,10 @@ public sealed class PickTests
         }
     });
 
+    [Fact]
+    public void Shortage_InARangeThatIsTooSmall_SaysHowManyItHas() => Assert.Equal("only 3 of 5 ports can be had in 8200-8203, which has 4: 1 taken",
+        new PortPickShortage { Wanted = 5, Found = 3, Range = new PortRange(8200, 8203), Tried = 4, Taken = 1 }.ToString());
+
     [IsolatedFact]
     public Task Pick_WithoutSuccess_LeavesNothingOpen() => Body.RunAsync(static async () =>
     {

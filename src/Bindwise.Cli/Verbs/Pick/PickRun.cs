@@ -47,7 +47,7 @@ internal sealed class PickRun(PickLine line, AnswerStream output, ErrorLines err
     {
         // Before anybody can read the ports, so that they are leased from then on without a gap.
         if (Lease > TimeSpan.Zero)
-            picked.HandOver(Lease, isOrphaned: false, isHeld: false);
+            picked.HandOver(Lease, isOrphaned: false, heldFor: null);
         output.Write(line.Json ? Json(picked) : Encoding.ASCII.GetBytes(
             string.Concat(picked.Ports.Select(static one => string.Create(CultureInfo.InvariantCulture, $"{one.Number}\n")))));
         if (output.Fault is not { } fault)

@@ -9,22 +9,26 @@ internal static class Keepers
 
     // As the build calls it; run by .NET's runtime it is a file of this name.
     private const string Assembly = "Bindwise.Cli";
-    private const string Option = "--hold";
+
+    /// <summary>How <c>pick</c> calls the process that keeps its leases and, with the last of these, its ports.</summary>
+    internal const string Pick = "pick", LeaseOption = "--hold-leases", UntilListening = "--until-listening";
 
     /// <summary>Whether a process is the program <c>bindwise</c>, whatever it does.</summary>
     public static bool AreProgram(ProcessRecord process) => ProcessNames.ProgramOf(process) is Program or Assembly
         || process.Name is Program or Assembly || ScriptNames.Run(process) == Assembly + ".dll";
 
     /// <summary>Whether a process keeps sockets for others: told by its command line.</summary>
-    public static bool Is(ProcessRecord process)
-    {
-        if (!process.Arguments.Contains(Option) || !AreProgram(process))
-            return false;
-        // Where .NET's runtime runs the program its file stands before the verb.
-        var words = process.Arguments.Skip(1).SkipWhile(static word => word.EndsWith(".dll", StringComparison.Ordinal))
-            .TakeWhile(static word => word != "--").ToList();
-        return words is ["run" or "pick", ..] && words.Contains(Option);
-    }
+    public static bool Is(ProcessRecord process) => AreProgram(process) && WordsOf(process) is var words
+        && (words is [Pick, LeaseOption, _, UntilListening, ..] || (words is ["run", ..] && words.Contains("--hold")));
+
+    /// <summary>The program for which <c>pick --hold</c> keeps a socket until that listens; null for any other socket.</summary>
+    public static string? PickedFor(IReadOnlyList<Owner> owners) => Of(owners) is { } keeper
+        && WordsOf(keeper) is [Pick, LeaseOption, _, UntilListening, var process, var name, ..] ? $"{name} (pid {process})" : null;
+
+    // Where .NET's runtime runs the program its file stands before the verb.
+    private static List<string> WordsOf(ProcessRecord process) =>
+        [.. process.Arguments.Skip(1).SkipWhile(static word => word.EndsWith(".dll", StringComparison.Ordinal))
+            .TakeWhile(static word => word != "--")];
 
     /// <summary>
     /// Those of a socket's holders that use it; all of them where each only keeps it, as between two runs of the program.

@@ -47,6 +47,8 @@ internal sealed class ConnectionTopic : Topic
         var socket = main.Socket;
         if (socket.State is TcpSocketState.Bound or TcpSocketState.Close)
         {
+            if (Keepers.PickedFor(main.Owners) is { } program)
+                return $"{owner} keeps it for {program} until that listens";
             var device = HoldingReport.OnDevice(context, main);
             return $"{owner} {FirstLine.Verb(main, "is", "are")} bound to {socket.Local}{device}{(device.Length == 0 ? "" : ",")} without "
                 + "listening";

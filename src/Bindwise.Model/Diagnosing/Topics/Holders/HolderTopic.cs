@@ -87,7 +87,8 @@ internal sealed class HolderTopic : Topic
         if (context.Main is not { } main)
             return null;
         if (main.Owners is [{ Role: OwnerRole.Keeper, Process: var keeper }])
-            return $"{ProcessNames.Short(keeper)} keeps the socket for the program that it runs, which does not use it now.";
+            return Keepers.PickedFor(main.Owners) is not null ? null
+                : $"{ProcessNames.Short(keeper)} keeps the socket for the program that it runs, which does not use it now.";
         if (Keepers.Users(main.Owners) is { Length: > 1 } users)
         {
             var inherited = users.Count(static o => o.Role == OwnerRole.Inherited);
