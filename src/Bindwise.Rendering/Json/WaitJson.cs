@@ -1,4 +1,5 @@
 using Bindwise.Rendering.Sockets;
+using Bindwise.Rendering.Text;
 
 namespace Bindwise.Rendering.Json;
 
@@ -21,7 +22,7 @@ internal static class WaitJson
         writer.WriteRawValue(SocketText.Seconds((int)Math.Min(int.MaxValue, outcome.Waited.TotalMilliseconds)), skipInputValidation: true);
         writer.WriteText("verdict", outcome.Diagnosis is { } diagnosis ? DiagnosisJson.Name(diagnosis.Verdict) : null);
         writer.WriteText("cause", outcome.Diagnosis?.Cause.Id());
-        writer.WriteText("summary", outcome.Diagnosis?.Summary);
+        writer.WriteText("summary", WaitText.Summary(outcome));
         writer.WriteText("freeAt", outcome.Diagnosis is { FreeAt: { } freeAt } blocked ? new Moments(blocked.TakenAt).Iso(freeAt) : null);
         writer.WriteTexts("listeners", outcome.Listeners.Select(SocketText.Local).Distinct());
     });

@@ -109,7 +109,8 @@ internal static class WaitText
     /// <param name="outcome">A target that is not as is waited for.</param>
     public static string Sentence(WaitOutcome outcome, int others) =>
         outcome.Diagnosis is { } diagnosis ? $"waiting{(others == 0 ? "" : Invariant($" for {others + 1} targets"))}: {diagnosis.Summary}"
-            : $"waiting until {Fact(outcome)}{More(others)}";
+            : $"waiting until {(IsRefusing(outcome) ? $"the listener on {Name(outcome)} takes connections" : Fact(outcome))}"
+                + More(others);
 
     /// <summary>That it was for nothing: <c>timed out after 10 s: 127.0.0.1:8080/tcp is taken …</c>.</summary>
     /// <param name="outcome">A target that is not as was waited for.</param>
@@ -118,13 +119,22 @@ internal static class WaitText
     {
         var name = Name(outcome);
         var why = (outcome.Diagnosis is { } diagnosis && diagnosis.Summary == told ? $"{name} is still not free"
-            : outcome.Diagnosis?.Summary)
+            : Summary(outcome))
             ?? (outcome.Until == "closed" ? $"something still listens on {name}"
                 : outcome.Listeners.IsEmpty ? $"nothing listens on {name}"
                 : $"the listener on {name} takes no connection");
         var left = others == 0 ? "" : Invariant($" with {others + 1} targets left");
         return $"timed out after {Took(outcome.Waited)}{left}: {why}";
     }
+
+    /// <summary>The last answer, or why nobody can be connected to; null where neither was asked for.</summary>
+    public static string? Summary(WaitOutcome outcome) => outcome switch
+    {
+        { Diagnosis.Summary: var summary } => summary,
+        // Of another host the connection alone tells: whether anybody listens there is not known.
+        { IsMet: false, Listeners.IsEmpty: true, ConnectFailure: { } failure } => $"no connection to {Name(outcome)} ({failure})",
+        _ => null,
+    };
 
     /// <summary>That it is as was waited for: <c>127.0.0.1:8080/tcp is free (after 12.3 s)</c>.</summary>
     public static string Met(WaitOutcome outcome) => $"{Fact(outcome)} (after {Took(outcome.Waited)})";
@@ -147,7 +157,10 @@ internal static class WaitText
 
     private static string Event(WaitOutcome outcome) => outcome.Until == "closed"
         ? $"the listening socket on {(outcome.Listeners is [var first, ..] ? SocketText.Local(first) : Name(outcome))} to close"
-        : outcome.Listeners.IsEmpty ? $"a listener on {Name(outcome)}" : $"the listener on {Name(outcome)} to take connections";
+        : IsRefusing(outcome) ? $"the listener on {Name(outcome)} to take connections" : $"a listener on {Name(outcome)}";
+
+    // Its queue is full, or a connection to it fails.
+    private static bool IsRefusing(WaitOutcome outcome) => outcome is { Until: "listening", Listeners.IsEmpty: false };
 
     private static string More(int others) => others == 0 ? "" : Invariant($" (and {others} more)");
 }
@@ -162,4 +175,7 @@ internal sealed record WaitOutcome(Target Target, ushort? Port, string Until, bo
 
     /// <summary>Who listened when it was looked last.</summary>
     public ImmutableArray<HeldSocket> Listeners { get; init; } = [];
+
+    /// <summary>Why the last attempt to connect failed, as the system says it; null where none did.</summary>
+    public string? ConnectFailure { get; init; }
 }

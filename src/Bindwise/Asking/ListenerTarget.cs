@@ -18,6 +18,7 @@ internal sealed class ListenerTarget : WaitTarget
     private readonly string? _scope;
     private readonly bool _isRemote;
     private ImmutableArray<HeldSocket> _listeners = [];
+    private string? _failure;
     private long _tried;
     private long _listed;
 
@@ -55,6 +56,7 @@ internal sealed class ListenerTarget : WaitTarget
     public override ushort? Port { get; }
 
     public override ImmutableArray<HeldSocket> Listeners => _listeners;
+    public override string? ConnectFailure => _failure;
     public override bool IsAnnounced => _context.Watch is not null && _request.Until == WaitCondition.Closed && _listeners.All(Announces);
 
     public override bool IsMet()
@@ -146,7 +148,7 @@ internal sealed class ListenerTarget : WaitTarget
     }
 
     private bool TryConnect(EndPoint end, SocketType type = SocketType.Stream) =>
-        _context.Inquiry.InNetwork(() => ConnectAttempt.Succeeds(end, type));
+        (_failure = _context.Inquiry.InNetwork(() => ConnectAttempt.Try(end, type))) is null;
 }
 
 /// <summary>One connection, closed at once.</summary>
@@ -155,7 +157,8 @@ internal static class ConnectAttempt
     /// <summary>How long another host may take to answer.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    public static bool Succeeds(EndPoint end, SocketType type)
+    /// <returns>Why there is no connection, as the system says it; null for one.</returns>
+    public static string? Try(EndPoint end, SocketType type)
     {
         try
         {
@@ -165,17 +168,22 @@ internal static class ConnectAttempt
             try
             {
                 socket.Connect(end);
-                return true;
+                return null;
             }
             catch (SocketException exception) when (exception.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
             {
-                return end is not UnixDomainSocketEndPoint && socket.Poll(Patience, SelectMode.SelectWrite)
-                    && (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)! == 0;
+                if (end is UnixDomainSocketEndPoint || !socket.Poll(Patience, SelectMode.SelectWrite))
+                    return "no answer";
+                var error = (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
+                return error == 0 ? null : NameOf((SocketError)error);
             }
         }
-        catch (SocketException)
+        catch (SocketException exception)
         {
-            return false;
+            return NameOf(exception.SocketErrorCode);
         }
     }
+
+    // The message of an exception that connect() throws has the address in it as well.
+    private static string NameOf(SocketError error) => new SocketException((int)error).Message;
 }

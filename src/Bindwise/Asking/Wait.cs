@@ -104,6 +104,8 @@ public sealed record WaitedTarget
 
     /// <summary>Who listened when it was looked last, with the two other conditions.</summary>
     public ImmutableArray<HeldSocket> Listeners { get => _listeners; init => _listeners = value; }
+
+    internal string? ConnectFailure { get; init; }
 }
 
 /// <summary>What is waited for.</summary>
@@ -140,6 +142,9 @@ internal abstract class WaitTarget(PortQuery query)
 
     /// <summary>Who listened when it was looked last.</summary>
     public virtual ImmutableArray<HeldSocket> Listeners => [];
+
+    /// <summary>Why the last attempt to connect failed, as the system says it; null where none did.</summary>
+    public virtual string? ConnectFailure => null;
 
     /// <summary>The processes whose end may change something.</summary>
     public virtual IEnumerable<int> Processes => [];

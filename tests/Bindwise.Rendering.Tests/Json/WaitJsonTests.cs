@@ -47,7 +47,12 @@ public class WaitJsonTests
         Assert.Equal("free in 40 s: 127.0.0.1:8080/tcp (and 1 more)", WaitText.Line(Outcomes[0], 1, Samples.TakenAt, Samples.TakenAt));
         var listening = Outcomes[1] with { IsMet = false, Listeners = [] };
         Assert.Equal("timed out after 2 s: nothing listens on 127.0.0.1:8080/tcp", WaitText.TimedOut(listening, 0));
-        Assert.Equal("timed out after 2 s: the listener on 127.0.0.1:8080/tcp takes no connection", WaitText.TimedOut(listening with { Listeners = [Listener] }, 0));
+        var full = listening with { Listeners = [Listener], ConnectFailure = "no answer" };
+        Assert.Equal("timed out after 2 s: the listener on 127.0.0.1:8080/tcp takes no connection", WaitText.TimedOut(full, 0));
+        Assert.Equal("waiting until the listener on 127.0.0.1:8080/tcp takes connections", WaitText.Sentence(full, 0));
+        var remote = listening with { ConnectFailure = "Network is unreachable" };
+        Assert.Equal("timed out after 2 s: no connection to 127.0.0.1:8080/tcp (Network is unreachable)", WaitText.TimedOut(remote, 0));
+        Assert.Equal("no connection to 127.0.0.1:8080/tcp (Network is unreachable)", Write(remote).GetProperty("summary").GetString());
         Assert.Equal("waiting until something listens on 127.0.0.1:8080/tcp (and 2 more)", WaitText.Sentence(listening, 2));
         Assert.Equal("waiting 3 s for a listener on 127.0.0.1:8080/tcp", WaitText.Line(listening, 0, Samples.TakenAt.AddSeconds(3), Samples.TakenAt));
         Assert.Equal("nothing listens on /run/app.sock (after 0 ms)", WaitText.Met(Outcomes[2]));

@@ -157,14 +157,16 @@ internal static class WaitOutcomes
         new(target.Query.Target, target.Port, NameOf(until), IsMet: false, elapsed)
         {
             Diagnosis = target.Diagnosis,
-            Listeners = target.Listeners
+            Listeners = target.Listeners,
+            ConnectFailure = target.ConnectFailure,
         };
 
     public static WaitOutcome Of(WaitedTarget target, WaitCondition until, TimeSpan elapsed) =>
         new(target.Target, target.Port, NameOf(until), target.IsMet, target.MetAfter ?? elapsed)
         {
             Diagnosis = target.Diagnosis,
-            Listeners = target.Listeners
+            Listeners = target.Listeners,
+            ConnectFailure = target.ConnectFailure,
         };
 
     private static string NameOf(WaitCondition condition) => Array.Find(Conditions, one => one.Condition == condition).Name;
