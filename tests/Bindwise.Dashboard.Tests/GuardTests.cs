@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Bindwise.Dashboard.Guarding;
 using Bindwise.Dashboard.Hosting;
 
 namespace Bindwise.Dashboard.Tests;
@@ -33,6 +34,14 @@ public sealed class GuardTests
                 (await served.GetAsync("/", ("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document"))).Status);
         }
     });
+
+    // No client names the server's interface, and few can name their own.
+    [Theory]
+    [InlineData("[fe80::1]", true)]
+    [InlineData("[fe80::1%7]", true)]
+    [InlineData("[fe80::2]", false)]
+    public void Host_OfALinkLocalAddress_IsThatWithoutItsInterface(string host, bool isOurs) =>
+        Assert.Equal(isOurs, new HostCheck([]).IsOurs(host, IPAddress.Parse("fe80::1%1")));
 
     [IsolatedFact]
     public Task Actions_OfAnotherSitesForm_AreRefused() => Body.RunAsync(static async () =>

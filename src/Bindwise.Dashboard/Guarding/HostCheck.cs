@@ -24,7 +24,9 @@ internal sealed class HostCheck(ImmutableArray<string> allowed)
         var here = local.IsIPv4MappedToIPv6 ? local.MapToIPv4() : local;
         if (!IPAddress.TryParse(name, out var literal))
             return name == "localhost" && IPAddress.IsLoopback(here);
-        return literal.Equals(here) || (IPAddress.IsLoopback(literal) && IPAddress.IsLoopback(here));
+        // Of a link-local address a client names its own interface, or none.
+        return literal.GetAddressBytes().AsSpan().SequenceEqual(here.GetAddressBytes())
+            || (IPAddress.IsLoopback(literal) && IPAddress.IsLoopback(here));
     }
 
     /// <summary>Whether a request comes from the page of the same server, or from no page at all.</summary>
