@@ -1,3 +1,4 @@
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Snippets;
 using Bindwise.Model.Runtimes;
 
@@ -57,6 +58,9 @@ internal sealed record AuditEvent
     /// <summary>What the program is written for, where that is known.</summary>
     public Runtime? Language { get; init; }
 
+    /// <summary>The server that it is, where nobody who runs it changes its code (<see cref="PackagedServers"/>).</summary>
+    public string? Packaged { get; init; }
+
     /// <summary>The code that called, where that could be had.</summary>
     public CodePlace? Place { get; init; }
 
@@ -98,13 +102,6 @@ internal sealed record AuditEvent
     public bool Succeeded => Error is null && IsOutcomeKnown;
 }
 
-/// <summary>What a program is written for, as far as its file and its command line tell.</summary>
-internal static class ProgramLanguage
-{
-    /// <summary>The language; null where neither is known.</summary>
-    public static Runtime? Of(ProcessRecord process) => RuntimeSigns.Of(process);
-}
-
 internal readonly record struct AuditCodeLine(Runtime Language, CodeSnippet Snippet);
 
 /// <summary>The line of code that each rule's advice comes down to, in the program's language; in C where that is not known.</summary>
@@ -112,6 +109,10 @@ internal static class AuditCode
 {
     public static AuditFinding WithCode(this AuditFinding finding, AuditCodeLine? line)
     {
+        if (finding.Event is { Packaged: { } server } happened)
+            return finding.Rule == AuditRuleBook.WildcardForLoopback
+                && PackagedServers.OnLoopback(server, happened.Local?.Port ?? 0) is { } setting
+                ? finding with { Advice = $"{finding.Advice} In {server}: {setting}" } : finding;
         if (line is not { } one)
             return finding;
         var said = one.Snippet.Said is { } more ? $" {one.Language.Label()} {more}." : "";

@@ -171,7 +171,7 @@ internal static class ConnectionChecks
                     Invariant($"{waiting} in TIME_WAIT {(record.End == AuditEnd.Running ? "now" : "at the end")}, of ")
                         + Count(Math.Max(seen, waiting), "connection"),
                 ],
-            }.WithCode(AuditCode.OfClosing(listen.Language));
+            }.WithCode(listen.Packaged is null ? AuditCode.OfClosing(listen.Language) : null);
         }
         if (local.Address.IsAny && seen > 0 && tallies.All(static one => one.Local.Address.IsLoopback))
         {

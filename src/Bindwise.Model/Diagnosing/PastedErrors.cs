@@ -57,9 +57,11 @@ internal static class PastedErrors
             : Remark.Of("pasted-elsewhere",
                 $"The error you pasted came from {NameOf(system)}, which has ports of its own: this answer is for this host.");
 
-    /// <summary>It came from a program that is used as it is, such as nginx or the ssh client: nobody changes the code of that.</summary>
-    public static bool IsOfProduct(DiagnosisContext context) => context.Target.Pasted is { } pasted
-        && (pasted.Program is not null || (context.Main is { Owners: [var owner, ..] } && MasterPrograms.Is(owner.Process)));
+    /// <summary>It is about a program that is used as it is, such as nginx or the ssh client: nobody changes the code of that.</summary>
+    public static bool IsOfProduct(DiagnosisContext context) =>
+        (context.Snapshot.Caller.Process is { } caller && PackagedServers.NameOf(caller) is not null)
+        || (context.Target.Pasted is { } pasted
+            && (pasted.Program is not null || (context.Main is { Owners: [var owner, ..] } && MasterPrograms.Is(owner.Process))));
 
     /// <summary>It said that the address is in use, and no interface has that address: whoever said so had it.</summary>
     public static bool IsFromElsewhere(DiagnosisContext context) =>

@@ -124,7 +124,7 @@ internal static class SharingOptions
     public static IEnumerable<Remedy> ReusePort(DiagnosisContext context)
     {
         // It would split what is sent to one address; SO_REUSEADDR is what these programs agree on.
-        if (context.Asked[0].Request.ReusePort || (IsMulticast(context) && HelpsReuseAddress(context))
+        if (context.Asked[0].Request.ReusePort || PastedErrors.IsOfProduct(context) || (IsMulticast(context) && HelpsReuseAddress(context))
             || context.With(reuseAddress: false, reusePort: true) != Outcome.Allowed
             || context.Main!.Socket.State is not (TcpSocketState.Listen or TcpSocketState.Close)
             // UDP: beside SO_REUSEADDR it may share less (udp_lib_lport_inuse() ends at the first socket that shares it).
@@ -163,9 +163,12 @@ internal static class SharingOptions
     {
         var bound = context.Snapshot.Sockets.FirstOrDefault(
             s => s.Protocol == Protocol.Tcp && s.State == TcpSocketState.Bound && s.Local.Port == context.Plan.Port);
-        return bound is null || context.Decisive.Rule != RuleBook.BothReuseAddress ? null
-            : Remark.Of("only-one-may-listen",
-                $"{ProcessNames.Of(context.Holders.OwnersOf(bound.Inode), "Another socket")} is bound to {bound.Local} "
-                    + "too; only the first of the two to call listen() gets the port.");
+        if (bound is null || context.Decisive.Rule != RuleBook.BothReuseAddress)
+            return null;
+        var owners = context.Holders.OwnersOf(bound.Inode);
+        return Remark.Of("only-one-may-listen", Keepers.PickedFor(owners) is { } program
+            ? $"The port was picked for {program}: if another server listens on it first, {program} cannot."
+            : $"{ProcessNames.Of(owners, "Another socket")} is bound to {bound.Local} too; only the first of the two to call listen() gets "
+                + "the port.");
     }
 }

@@ -250,7 +250,7 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
         using (call.By.Leave())
         {
             var process = call.Process;
-            var (name, language) = programs.Of(process);
+            var (name, language, packaged) = programs.Of(process);
             about = new AuditEvent
             {
                 At = Now,
@@ -259,6 +259,7 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
                 Thread = call.Thread,
                 Program = name,
                 Language = language,
+                Packaged = packaged,
                 // Clients make a socket for each connection, and it is bind() that matters.
                 Place = act == AuditAct.Socket ? null : code.Find(process, call.Thread, call.InstructionPointer),
             };

@@ -1,4 +1,6 @@
 using Bindwise.Model.Auditing;
+using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Diagnosing.Snippets;
 
 namespace Bindwise.Supervising.Auditing;
 
@@ -118,10 +120,10 @@ internal sealed class ProgramBook
 {
     private const int Most = 1024;
 
-    private readonly Dictionary<int, (string, Runtime?)> _known = [];
+    private readonly Dictionary<int, (string, Runtime?, string?)> _known = [];
     private readonly ProcessReader _reader = new(static _ => null);
 
-    internal (string Name, Runtime? Language) Of(int process)
+    internal (string Name, Runtime? Language, string? Packaged) Of(int process)
     {
         if (_known.TryGetValue(process, out var known))
             return known;
@@ -130,7 +132,8 @@ internal sealed class ProgramBook
         var record = _reader.Read(process);
         if (record is not null)
             record = record with { BuiltFor = ExecutableMarks.Of(record) };
-        return _known[process] = record is null ? (ThreadFile.Name(process), null) : (record.Name, ProgramLanguage.Of(record));
+        return _known[process] = record is null ? (ThreadFile.Name(process), null, null)
+            : (record.Name, RuntimeSigns.Of(record), PackagedServers.NameOf(record));
     }
 
     internal void Forget(int process) => _known.Remove(process);

@@ -2,6 +2,8 @@ using Bindwise.Linux.Callers;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Auditing;
+using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Diagnosing.Snippets;
 
 namespace Bindwise.Supervising.Auditing;
 
@@ -114,7 +116,8 @@ internal static class ProcessLook
         Act = AuditAct.Listen,
         Process = process.Id,
         Program = process.Name,
-        Language = ProgramLanguage.Of(process),
+        Language = RuntimeSigns.Of(process),
+        Packaged = PackagedServers.NameOf(process),
     };
 
     private static NamespaceId? NetworkOf(int process) =>

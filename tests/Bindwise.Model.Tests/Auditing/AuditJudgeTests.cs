@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Auditing;
+using Bindwise.Model.Diagnosing.Provenance;
 
 namespace Bindwise.Model.Tests.Auditing;
 
@@ -117,6 +118,26 @@ public class AuditJudgeTests
         Assert.Equal("2 in TIME_WAIT at the end, of 5 connections", Assert.Single(found[1].Evidence));
         var outside = new EndedConnections(new IpEndpoint(new IpAddress(IpFamily.IPv4, 0xc0000201), 8080), 1, 0);
         Assert.Equal([AuditRuleBook.ClosesFirst.Id], AuditJudge.Judge(record with { Connections = record.Connections.Add(outside) }).Select(static one => one.Rule.Id));
+    }
+
+    // Whoever runs nginx does not change its code.
+    [Theory]
+    [InlineData("/usr/sbin/nginx", "nginx: master process nginx", "In nginx: listen 127.0.0.1:8080;")]
+    [InlineData("/usr/bin/redis-server", "redis-server *:8080", "In redis-server: bind 127.0.0.1")]
+    [InlineData("/usr/sbin/sshd", "sshd", "In sshd: ListenAddress 127.0.0.1")]
+    [InlineData("/usr/bin/python3.12", "python3 -m http.server 8080", "In python -m http.server: --bind 127.0.0.1")]
+    [InlineData("/usr/bin/php8.4", "php -S 0.0.0.0:8080", "In php -S: -S 127.0.0.1:8080")]
+    public void Judge_ServerThatIsUsedAsItIs_NamesItsSettingAndNoCode(string executable, string command, string setting)
+    {
+        var process = new ProcessRecord { Id = 5, Name = Path.GetFileName(executable), Executable = executable, Arguments = [.. command.Split(' ')] };
+        var packaged = PackagedServers.NameOf(process);
+        var everywhere = new IpEndpoint(IpAddress.AnyIPv4, 8080);
+        var record = Record(Bind(1, everywhere, Reusing) with { Packaged = packaged }, Listen(1, everywhere, Reusing) with { Packaged = packaged })
+            with { Connections = [new EndedConnections(Here, 5, 2)] };
+        var found = AuditJudge.Judge(record);
+        Assert.Equal([AuditRuleBook.WildcardForLoopback.Id, AuditRuleBook.ClosesFirst.Id], found.Select(static one => one.Rule.Id));
+        Assert.EndsWith(setting, found[0].Advice, StringComparison.Ordinal);
+        Assert.All(found, static one => Assert.Null(one.Code));
     }
 
     [Fact]
