@@ -21,7 +21,9 @@ internal static class UnixPathReader
     /// <summary>The kind of a record that is a link (<see cref="UnixPathRecord.Kind"/>).</summary>
     internal const string Link = "symbolic link";
 
-    /// <summary>File systems in which no file can be made for a socket, by their numbers (linux/magic.h), and what bind() says there.</summary>
+    /// <summary>
+    /// File systems in which no file can be made for a socket, by their numbers (linux/magic.h), and what bind() says there.
+    /// </summary>
     private static readonly Dictionary<long, (string Name, Errno Refusal)> WithoutSockets = new()
     {
         [0x9fa0] = ("proc", Errno.ENOENT),

@@ -35,13 +35,7 @@ internal static class HistoryText
         TimeZoneInfo.ConvertTime(time, zone).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
     /// <summary>A process: <c>nginx (pid 12)</c>.</summary>
-    internal static string Who(PortEvent happened) => (happened.Program, happened.ProcessId) switch
-    {
-        ({ } name, not 0) => Invariant($"{name} (pid {happened.ProcessId})"),
-        ({ } name, _) => name,
-        (_, not 0) => Invariant($"pid {happened.ProcessId}"),
-        _ => "an unknown process",
-    };
+    internal static string Who(PortEvent happened) => EventText.WhoOf(happened) is { Length: > 0 } who ? who : "an unknown process";
 
     /// <summary>A length of time in the two units that matter.</summary>
     internal static string Length(TimeSpan time) => time switch

@@ -74,7 +74,8 @@ internal static class EventText
     private static string WhereOf(PortEvent happened) =>
         happened is { Kind: PortEventKind.BindFailed, Reason: { } where } ? " " + where : "";
 
-    private static string WhoOf(PortEvent happened) => happened switch
+    /// <summary>A process, as <c>nginx (pid 12)</c>: not escaped; empty where none is known.</summary>
+    internal static string WhoOf(PortEvent happened) => happened switch
     {
         { Program: { } program, ProcessId: > 0 } => Invariant($"{program} (pid {happened.ProcessId})"),
         { Program: { } program } => program,

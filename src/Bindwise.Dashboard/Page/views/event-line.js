@@ -36,12 +36,13 @@ const whatOf = ({ event, call, result }) => event === 'bind-failed' ? `${call ??
 export function eventLine(event) {
   const target = targetOf(event);
   const kind = kindOf(event.event);
+  const reason = event.event === 'bind-failed' ? event.limits?.[0] : event.reason;
   return html`<time class="quiet" datetime=${event.time}>${moment(event.time)}</time>
     <span class=${`what ${kind}`}>${whatOf(event)}${event.count > 1 ? ` ×${event.count}` : ''}</span>
     <span class="who">${programOf(event)}</span>
     <span class="place">${target === null ? nothing
       : html`<a href=${`why?${new URLSearchParams({ target })}`}><code>${event.address}</code></a>`}${event.protocol === 'udp'
       ? html`<span class="quiet">/udp</span>` : nothing}</span>
-    <span class="reason">${event.summary ?? (event.event === 'bind-failed' ? event.limits[0] : event.reason) ?? ''}${event.cause === null || event.event !== 'bind-failed' ? nothing
+    <span class="reason">${event.summary ?? reason ?? ''}${event.cause === null || event.event !== 'bind-failed' ? nothing
       : html` <a class="cause" href=${`explain?word=${event.cause}`}>${event.cause}</a>`}</span>`;
 }
