@@ -18,6 +18,9 @@ internal sealed record RefusedCall(int Process, string Name, Protocol Protocol, 
     /// <summary>The program that is supervised, of which the process is a descendant or itself.</summary>
     public int Program { get; init; }
 
+    /// <summary>Of a second bind() of one socket: where the first one bound it; null for every other call.</summary>
+    public IpEndpoint? Bound { get; init; }
+
     /// <summary>It was listen(); false: bind().</summary>
     public bool IsListen { get; init; }
 

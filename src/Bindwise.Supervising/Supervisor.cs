@@ -129,13 +129,18 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
         if (isSet)
             Record(SupervisionEvent.OptionSet, call, address.Asked, "SO_REUSEADDR");
         address.Move(plan.Moved(address.Asked, takesIPv4));
-        return IsResultNeeded ? BindInPlace(call, socket, address) : !isBound && IsHeldBack(call, socket, address);
+        return IsResultNeeded ? BindInPlace(call, socket, address) : IsHeldBack(call, socket, address, isBound);
     }
 
     // Explains what the kernel is going to refuse. True: it waits until the kernel would not.
-    private bool IsHeldBack(WaitingCall call, TrappedSocket socket, SupervisedAddress address)
+    private bool IsHeldBack(WaitingCall call, TrappedSocket socket, SupervisedAddress address, bool isBound)
     {
-        if (!isKillableOnly || ForeseenOf(address.Asked, BindForecast.OfBind(call, socket, address, _rights)) is not { } errno)
+        if (!isKillableOnly)
+            return false;
+        var foreseen = BindForecast.OfBind(call, socket, address, _rights);
+        // Whether it may have the address the kernel asks before it finds the socket bound, and who else has it after that.
+        var refusal = isBound && foreseen is not (Errno.EADDRNOTAVAIL or Errno.EACCES) ? Errno.EINVAL : ForeseenOf(address.Asked, foreseen);
+        if (refusal is not { } errno)
             return false;
         var refused = Describe(call, socket, address.Target, address.Scope, errno);
         if (MayWait(call, refused))
@@ -196,7 +201,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
             Succeed(call, SupervisionEvent.Bind, local, isGiven ? Kept : null);
             return true;
         }
-        if (errno is not (Errno.EADDRINUSE or Errno.EADDRNOTAVAIL or Errno.EACCES))
+        if (!IsExplained(errno))
             return Refuse(call, errno);
         var refused = Describe(call, socket, address.Target, address.Scope, errno);
         if (MayWait(call, refused))
@@ -263,8 +268,10 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
     {
         if (errno == Errno.None)
             _told.Forget(endpoint);
-        return errno is Errno.EADDRINUSE or Errno.EADDRNOTAVAIL or Errno.EACCES ? errno : null;
+        return errno is { } refusal && IsExplained(refusal) ? errno : null;
     }
+
+    private static bool IsExplained(Errno errno) => errno is Errno.EADDRINUSE or Errno.EADDRNOTAVAIL or Errno.EACCES or Errno.EINVAL;
 
     // Connections inherit the option from their listener, and a TIME_WAIT of one that lacks it blocks the next start.
     private bool KeepReuseAddress(WaitingCall call)
@@ -336,6 +343,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
                 Program = program,
                 Scope = scope,
                 Options = socket.ReadOptions(),
+                Bound = call.Kind == CallKind.Bind && errno == Errno.EINVAL ? socket.Local : null,
                 IsElsewhere = !isAlike,
                 StillStands = () => call.IsStanding,
             };

@@ -223,6 +223,42 @@ public sealed partial class RunTests
         Assert.Contains("(in Python):  sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)", outcome.Error, StringComparison.Ordinal);
     }
 
+    // EINVAL: the socket's own fault, and not that of whoever has the address.
+    [KernelTheory]
+    [InlineData("run")]
+    [InlineData("run --events events")]
+    public async Task Failure_OfAnAddressThatTheSocketCannotTake_IsExplained(string verb)
+    {
+        await using var host = await TestHost.OpenAsync();
+        const string fails = """
+            import socket as s
+            def fail(one, address):
+                try: one.bind(address)
+                except OSError as error: print(error.errno)
+            twice = s.socket(); twice.bind(("127.0.0.1", 8080))
+            fail(twice, ("127.0.0.1", 8081))
+            fail(s.socket(s.AF_INET6), ("fe80::1", 8082))
+            """;
+        var words = verb.Replace("events events", $"events {Path.Combine(host.Folder, "events")}", StringComparison.Ordinal).Split(' ');
+        var outcome = await host.RunAsync([Programs.Bindwise, .. words, "--", "python3", "-S", "-c", fails]);
+        Assert.True(outcome.Output == "22\n22\n", outcome.ToString());
+        Assert.Contains("this socket is bound to 127.0.0.1:8080 already", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("fe80::1 is link-local and needs its interface", outcome.Error, StringComparison.Ordinal);
+        if (words.Length > 1)
+            Assert.Equal(2, (await HoldTests.EventsAsync(words[^1])).Count(static one => one == "bind-failed EINVAL "));
+    }
+
+    [KernelFact]
+    public async Task Failure_OverTimeWait_LeadsToTheOptionThatWaits()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("connect.py", "tcp 127.0.0.1 8080 then server.close client.close listener.close");
+        var outcome = await host.RunAsync([Programs.Bindwise, "run", .. Server, Own, "8080"]);
+        Assert.Matches("bindwise run --wait=[0-9]+s waits by itself", outcome.Error.ReplaceLineEndings(" "));
+        outcome = await host.RunAsync([Programs.Bindwise, "run", "--wait=10ms", .. Server, Own, "8080"]);
+        Assert.Matches("longer than --wait allows: --wait=[0-9]+s would do", outcome.Error);
+    }
+
     [KernelFact]
     public async Task Wait_HoldsTheBindUntilThePortIsFree()
     {

@@ -22,6 +22,7 @@ internal sealed class RunReport : ISupervisionReport
     private LineFile? _report;
     private LineFile? _events;
     private int? _columns;
+    private TimeSpan _wait;
 
     // What was found out for the event, for the text that follows it at once.
     private (RefusedCall Call, Diagnosis? Known, string Lack)? _recorded;
@@ -31,7 +32,7 @@ internal sealed class RunReport : ISupervisionReport
 
     public string? Open(SupervisionPlan plan)
     {
-        _columns = plan.Columns;
+        (_columns, _wait) = (plan.Columns, plan.Wait);
         string? fault = null;
         if (plan.Report is { } report && (_report = LineFile.Open(report, out fault)) is null)
             return $"--report {report} cannot be written: {fault}";
@@ -57,7 +58,7 @@ internal sealed class RunReport : ISupervisionReport
         if (known is not null && OwnSocket(known, call) is { } own)
             return headline + OfOwnSocket(known, call, own);
         if (ForItsUser(call, known, ref lack) is not { } diagnosis)
-            return headline + Line($"the reason is not known: {lack}");
+            return headline + Line(call.Bound is null ? $"the reason is not known: {lack}" : lack);
         var family = RunFamily.Of(call);
         if (family.ParentAmong(diagnosis) is { } parent)
             return headline + Sentence($"{parent}, which started this process, has that address already: only one of them can bind it");
@@ -75,7 +76,11 @@ internal sealed class RunReport : ISupervisionReport
     {
         var headline = Line($"{Escaper.Escape(call.Name, NameLimit)} (pid {Number(call.Process)}) waits until {call.Endpoint} is free");
         var known = Diagnose(call, out var lack);
-        return ForItsUser(call, known, ref lack) is { } diagnosis ? headline + Text(diagnosis, whole: false) : headline;
+        if (ForItsUser(call, known, ref lack) is not { } diagnosis)
+            return headline;
+        var isTooShort = _wait != Timeout.InfiniteTimeSpan && diagnosis.FreeAt > diagnosis.TakenAt + _wait;
+        return headline + Text(diagnosis, whole: false)
+            + (isTooShort ? Line($"that is longer than --wait allows: {WaitOption(diagnosis)} would do") : "");
     }
 
     public string Note(string message) => Sentence(message);
@@ -155,7 +160,9 @@ internal sealed class RunReport : ISupervisionReport
 
     private static Diagnosis? Diagnose(Func<PortQuery, Diagnosis> ask, RefusedCall call, out string lack)
     {
-        lack = "";
+        lack = call.Bound is { } bound ? $"this socket is bound to {bound} already, and a socket is bound only once" : "";
+        if (call.Bound is not null)
+            return null;
         var address = call.Endpoint.Address;
         var scope = call.Scope == 0 ? null : call.Scope.ToString(CultureInfo.InvariantCulture);
         var question = new PortQuery
@@ -204,8 +211,17 @@ internal sealed class RunReport : ISupervisionReport
             + string.Concat(advice.Code?.Split('\n').Select(static line => $"  {line}\n") ?? []);
     }
 
+    // With what the timer wheel adds.
+    private static string WaitOption(Diagnosis diagnosis) =>
+        $"--wait={Number((int)Math.Ceiling((diagnosis.FreeAt!.Value - diagnosis.TakenAt).TotalSeconds) + 1)}s";
+
+    // Who waits by hand starts the program again by hand.
+    private static Remedy OfRun(Remedy remedy, Diagnosis diagnosis) => remedy.Id != "wait" || diagnosis.FreeAt is null ? remedy
+        : remedy.Running(null) with { Text = $"{remedy.Text.TrimEnd('.')}; bindwise run {WaitOption(diagnosis)} waits by itself." };
+
     private string Text(Diagnosis diagnosis, bool whole)
     {
+        diagnosis = diagnosis with { Remedies = [.. diagnosis.Remedies.Select(one => OfRun(one, diagnosis))] };
         var options = new TextOptions(_columns);
         return TextOutput.Format(whole ? DiagnosisText.Render(diagnosis, options) : DiagnosisText.RenderHeadline(diagnosis, options),
             isColoured: false);
