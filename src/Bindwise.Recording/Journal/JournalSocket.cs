@@ -55,7 +55,7 @@ internal sealed class JournalSocket : IDisposable
         var call = happened.Call is { } made ? PortEventWords.Of(made) : "bind";
         Add(message, "MESSAGE", Escaper.EscapeSentence(
             $"{call}() of {happened.Program ?? "a process"} (pid {Number(happened.ProcessId)}) "
-            + $"to {happened.Address ?? "an unknown address"} "
+            + $"{(happened.Reason is { } where ? where + " " : "")}to {happened.Address ?? "an unknown address"} "
             + $"failed: {happened.Result}{(happened.Summary is { } summary ? $": {summary}" : "")}"));
         Add(message, "PRIORITY", Warning);
         Add(message, "SYSLOG_IDENTIFIER", "bindwise");

