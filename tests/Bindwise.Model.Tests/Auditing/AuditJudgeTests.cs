@@ -132,9 +132,8 @@ public class AuditJudgeTests
         var process = new ProcessRecord { Id = 5, Name = Path.GetFileName(executable), Executable = executable, Arguments = [.. command.Split(' ')] };
         var packaged = PackagedServers.NameOf(process);
         var everywhere = new IpEndpoint(IpAddress.AnyIPv4, 8080);
-        var record = Record(Bind(1, everywhere, Reusing) with { Packaged = packaged }, Listen(1, everywhere, Reusing) with { Packaged = packaged })
-            with { Connections = [new EndedConnections(Here, 5, 2)] };
-        var found = AuditJudge.Judge(record);
+        var record = Record(Bind(1, everywhere, Reusing) with { Packaged = packaged }, Listen(1, everywhere, Reusing) with { Packaged = packaged });
+        var found = AuditJudge.Judge(record with { Connections = [new EndedConnections(Here, 5, 2)] });
         Assert.Equal([AuditRuleBook.WildcardForLoopback.Id, AuditRuleBook.ClosesFirst.Id], found.Select(static one => one.Rule.Id));
         Assert.EndsWith(setting, found[0].Advice, StringComparison.Ordinal);
         Assert.All(found, static one => Assert.Null(one.Code));
