@@ -36,6 +36,9 @@ internal sealed record Caller
     /// <summary>The parents of the process that asks, the nearest first; empty where no process was looked at.</summary>
     public ImmutableArray<int> AncestorIds { get => _ancestorIds; init => _ancestorIds = value; }
 
+    /// <summary>Whether a process is the one that asks, or one of its parents.</summary>
+    public bool IsOrRuns(int processId) => processId == ProcessId || AncestorIds.Contains(processId);
+
     /// <summary>The other program for which it is answered; null when it is answered for who asks.</summary>
     public Subject? As { get; init; }
 

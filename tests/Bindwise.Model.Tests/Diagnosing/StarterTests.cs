@@ -39,6 +39,19 @@ public sealed class StarterTests
         Assert.Equal([(35, false), (40, false), (30, true)], Plan(host).Actions.Select(static action => (action.Process!.Id, action.IsIfTakenAgain)));
     }
 
+    [Fact]
+    public void ShellThatBecameBindwise_RestartsNothing()
+    {
+        // bash -c 'server & bindwise why 8080' executes its last command itself.
+        var asker = Process(30, "bindwise", parent: 20) with { Arguments = ["bindwise", "why", "8080"], HasReapedChildren = true };
+        var host = Host(Process(40, "node", parent: 30) with { Arguments = ["node", "server.js"] }, asker);
+        host = host with { Caller = host.Caller with { ProcessId = 30, AncestorIds = [20, 10] } };
+
+        Assert.Equal("kill 40", Remedies(host)[0].Command);
+        Assert.DoesNotContain(Remedies(host), static remedy => remedy.Id == "end-parent");
+        Assert.DoesNotContain(Plan(host).Actions, static action => action.IsIfTakenAgain);
+    }
+
     // VS Code runs its tasks from a script of Node.js; a session of tmux has ended children before.
     [Theory]
     [InlineData("node", "/root/.vscode-server/bin/1/node")]

@@ -43,4 +43,59 @@ public sealed class WorkerTests
         Assert.Equal("Stop python3 (pid 6), a worker that lost its master.", Diagnoser.Diagnose(PortTarget(), ProgramOptions.None, host).Remedies[0].Text);
         Assert.False(Assert.Single(FreePlanner.Of(PortTarget(), ProgramOptions.None, host, new FreeRights()).Actions).IsAskedSeparately);
     }
+
+    [Theory]
+    [InlineData("nginx", "nginx: worker process", true)]
+    [InlineData("nginx", "nginx: worker process is shutting down", true)]
+    [InlineData("php-fpm8.2", "php-fpm: pool www", true)]
+    [InlineData("gunicorn", "gunicorn: worker [shop:app]", true)]
+    [InlineData("puma", "puma: cluster worker 0: 5 [shop]", true)]
+    [InlineData("unicorn", "unicorn worker[0] -c unicorn.rb", true)]
+    [InlineData("pgpool", "pgpool: wait for connection request", true)]
+    // Without a master, or one that lost nothing.
+    [InlineData("nginx", "nginx|-g|master_process off;", false)]
+    [InlineData("nginx", "nginx: master process nginx -c worker.conf", false)]
+    [InlineData("lighttpd", "lighttpd|-D|-f|worker.conf", false)]
+    [InlineData("haproxy", "haproxy|-f|h.cfg", false)]
+    [InlineData("apache2", "/usr/sbin/apache2|-X", false)]
+    [InlineData("gunicorn", "gunicorn: master [worker:app]", false)]
+    [InlineData("puma", "puma 6.4.2 (tcp://0.0.0.0:9292) [worker]", false)]
+    [InlineData("uwsgi", "uwsgi|--http-socket|:8080", false)]
+    public void OneWhoseParentIsGone_LostItsMaster_IfItsTitleSaysThatItHadOne(string program, string arguments, bool hasLost)
+    {
+        var server = Process(6, program, parent: 1, group: 5) with { Arguments = [.. arguments.Split('|')] };
+
+        var inContainer = With("tcp 0.0.0.0 LISTEN").HeldBy(server with { GroupId = 1 });
+        foreach (var host in new[] { With("tcp 0.0.0.0 LISTEN").HeldBy(server), inContainer with { Processes = [.. inContainer.Processes, Process(1, "sh", parent: 0)] } })
+        {
+            var answer = Diagnoser.Diagnose(PortTarget(), ProgramOptions.None, host);
+
+            Assert.Equal(hasLost, answer.Cause == Cause.InheritedDescriptor);
+            Assert.Equal(hasLost, answer.Remedies[0].Text.Contains("a worker that lost its master", StringComparison.Ordinal));
+            Assert.EndsWith(" 6", answer.Remedies[0].Command, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void WorkerOfProcessOne_HasItsMaster()
+    {
+        var host = With("tcp 0.0.0.0 LISTEN").HeldBy(Process(6, "nginx", parent: 1, group: 1) with { Arguments = ["nginx: worker process"] });
+        var master = Process(1, "nginx", parent: 0) with { Arguments = ["nginx: master process nginx"] };
+
+        Assert.NotEqual(Cause.InheritedDescriptor, Diagnoser.Diagnose(PortTarget(), ProgramOptions.None, host with { Processes = [.. host.Processes, master] }).Cause);
+    }
+
+    [Theory]
+    [InlineData("lighttpd", true)]
+    // One that the server started over a shell that has ended.
+    [InlineData("python3", false)]
+    public void TwoOfOneProgram_ThatShareASocket_LostTheirMaster(string other, bool hasLost)
+    {
+        var host = With("tcp 0.0.0.0 LISTEN").HeldBy(Process(6, "lighttpd", parent: 1, group: 5), Process(7, other, parent: 1, group: 5));
+
+        var remedies = Diagnoser.Diagnose(PortTarget(), ProgramOptions.None, host).Remedies;
+
+        Assert.Equal(hasLost ? "Stop these 2 workers, which lost their master." : "Stop all 2 processes that hold it.", remedies[0].Text);
+        Assert.All(FreePlanner.Of(PortTarget(), ProgramOptions.None, host, new FreeRights()).Actions, static action => Assert.False(action.IsAskedSeparately));
+    }
 }

@@ -282,7 +282,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
         {
             var isWorker = owner != maker && Workers.AreOf(owner.Process, maker.Process);
             var isHeir = owner.Role != OwnerRole.Keeper && !isWorker && (owner.Role == OwnerRole.Inherited || isBesides)
-                && !MasterPrograms.IsLostWorker(owner.Process);
+                && !(maker.Role == OwnerRole.Inherited && MasterPrograms.IsLostWorker(owner));
             var hasMaker = maker.Role == OwnerRole.Creator || isBesides;
             var follows = (!isBesides && !first.Contains(owner.Process.Id)) || (owner != maker && hasMaker && (isWorker || isHeir))
                 || (owner == maker && master is not null);
@@ -358,7 +358,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
         context.Holders.ParentsOf(worker) is [{ Id: > 1 } parent, ..] && ProcessNames.AreOfTheSameProgram(worker, parent)
             && !worker.Arguments.IsEmpty
         && parent.Arguments.SequenceEqual(worker.Arguments) && !Shells.IsInteractive(parent)
-            && !context.Snapshot.Caller.AncestorIds.Contains(parent.Id)
+            && !context.Snapshot.Caller.IsOrRuns(parent.Id)
             ? parent : null;
 
     private void Take(FreeAction action)

@@ -71,7 +71,7 @@ internal sealed class OwnerIndex
     /// It is the command line program that asks, and not a user's program with the library in it; or one that runs what asks.
     /// </summary>
     public bool IsAskingProgram(ProcessRecord process) =>
-        (process.Id == _caller.ProcessId || _caller.AncestorIds.Contains(process.Id)) && Keepers.AreProgram(process);
+        _caller.IsOrRuns(process.Id) && Keepers.AreProgram(process);
 }
 
 /// <summary>The other ends of connections as far as they stand in the table of this host.</summary>

@@ -37,7 +37,8 @@ internal static class OwnerRoles
 
     // Most sockets have one descriptor in one process.
     private static Owner OfOnly(Holding one, ulong inode, OwnerIndex owners) => Of(one,
-        owners.IsCut(inode) || CannotListen(one.Process) || IsOrphan(one.Process) ? RoleOf(one, null, [one], owners) : OwnerRole.Creator,
+        owners.IsCut(inode) || CannotListen(one.Process) || IsOrphan(one.Process) || MasterPrograms.IsWorker(one.Process)
+            ? RoleOf(one, null, [one], owners) : OwnerRole.Creator,
         inode, owners);
 
     private static Owner Of(Holding one, OwnerRole role, ulong inode, OwnerIndex owners) => new()
@@ -88,19 +89,26 @@ internal static class OwnerRoles
         var process = one.Process;
         if (creator is not null)
             return process == creator ? OwnerRole.Creator : OwnerRole.Inherited;
-        if (CannotListen(process) || MasterPrograms.IsLostWorker(process)
+        if (CannotListen(process) || IsLostWorker(process, owners)
             || HasItFromAbove(process, all.ConvertAll(static other => other.Process), owners))
             return OwnerRole.Inherited;
-        // Fork leaves a socket with several children and no common holder above them only when their parent died;
+        // Fork leaves a socket with several children of one program and no common holder above them only when their parent died;
         // it keeps the descriptor's number, which a descriptor passed through a UNIX socket rarely has.
         var hasOrphanedSiblings = IsOrphan(process)
             && all.Exists(other => other != one && other.Process.ParentId == process.ParentId && other.Process.GroupId == process.GroupId
-                && other.Descriptors.Intersect(one.Descriptors).Any());
+                && ProcessNames.AreOfTheSameProgram(other.Process, process) && other.Descriptors.Intersect(one.Descriptors).Any());
         return hasOrphanedSiblings ? OwnerRole.Inherited : OwnerRole.Holder;
     }
 
-    /// <summary>Its parent died, and its process group's leader with it.</summary>
-    private static bool IsOrphan(ProcessRecord process) => process.ParentId == 1 && process.GroupId != process.Id;
+    /// <summary>
+    /// Its parent has ended: the master whose worker it is, or the script that started it. In a container process 1 leads a group, and may
+    /// be either of them itself.
+    /// </summary>
+    private static bool IsOrphan(ProcessRecord process) => process.ParentId == 1 && process.GroupId != process.Id && process.GroupId != 1;
+
+    /// <summary>A worker whose master has ended: process 1, which is no master itself, has taken it over.</summary>
+    private static bool IsLostWorker(ProcessRecord process, OwnerIndex owners) => process.ParentId == 1 && MasterPrograms.IsWorker(process)
+        && !(owners.ProcessOf(1) is { } first && ProcessNames.AreOfTheSameProgram(process, first));
 
     private static bool IsAncestor(ProcessRecord elder, ProcessRecord process, OwnerIndex owners)
     {

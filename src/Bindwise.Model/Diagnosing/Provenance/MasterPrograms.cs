@@ -9,13 +9,25 @@ internal static class MasterPrograms
         StringComparer.Ordinal,
         "nginx", "apache", "httpd", "haproxy", "lighttpd", "php-fpm", "pgpool", "gunicorn", "uwsgi", "uwsgi-core", "puma", "unicorn");
 
+    /// <summary>How the titles of workers begin.</summary>
+    private static readonly ImmutableArray<string> WorkerTitles =
+    [
+        "nginx: worker process", "php-fpm: pool ", "gunicorn: worker ", "puma: cluster worker ", "unicorn worker[", "uWSGI worker ", "pgpool: ",
+    ];
+
     public static bool Is(ProcessRecord process) => ProcessNames.KnownAs(process).Any(Programs.Contains);
 
-    /// <summary>Whether a process is a worker whose master has ended: process 1 has taken it over.</summary>
-    public static bool IsLostWorker(ProcessRecord process) =>
-        (Is(process) || Workers.AreOfMultiprocessing(process)) && process.ParentId == 1 && process.GroupId != process.Id;
+    /// <summary>
+    /// Whether a process surely is a worker. Without a title, a worker of Apache, HAProxy or lighttpd looks as a server without workers
+    /// does.
+    /// </summary>
+    public static bool IsWorker(ProcessRecord process) => Workers.AreOfMultiprocessing(process)
+        || (process.Arguments is [var title, ..] && WorkerTitles.Any(start => title.StartsWith(start, StringComparison.Ordinal)));
 
-    /// <summary>Whether all who hold a socket are such workers.</summary>
-    public static bool HaveLostTheirs(ImmutableArray<Owner> owners) =>
-        !owners.IsEmpty && owners.All(static owner => owner.Role == OwnerRole.Inherited && IsLostWorker(owner.Process));
+    /// <summary>Whether all who hold a socket are workers whose master has ended.</summary>
+    public static bool HaveLostTheirs(ImmutableArray<Owner> owners) => !owners.IsEmpty && owners.All(IsLostWorker);
+
+    /// <summary>Whether it is such a worker, where nobody who holds the socket made it.</summary>
+    public static bool IsLostWorker(Owner owner) =>
+        owner.Role == OwnerRole.Inherited && (Is(owner.Process) || Workers.AreOfMultiprocessing(owner.Process));
 }

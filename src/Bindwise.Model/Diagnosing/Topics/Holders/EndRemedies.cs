@@ -150,7 +150,7 @@ internal static class EndRemedies
         return context.Holders.ParentsOf(first).SkipWhile(p => p.Id > 1 && (Wrappers.Are(p) || ended.Contains(p.Id))).FirstOrDefault()
             is { Id: > 1 } parent
             && !owners.Any(o => o.Process.Id == parent.Id) && !ProcessNames.AreOfTheSameProgram(first, parent)
-            && !context.Snapshot.Caller.AncestorIds.Contains(parent.Id) && !Shells.IsInteractive(parent)
+            && !context.Snapshot.Caller.IsOrRuns(parent.Id) && !Shells.IsInteractive(parent)
             && Restarters.Are(parent) && (ScriptNames.Run(parent) is not null || parent.HasReapedChildren) ? parent : null;
     }
 
@@ -180,7 +180,7 @@ internal static class EndRemedies
         var first = owners[0].Process;
         var parents = context.Holders.ParentsOf(first);
         if (owners[0].StartedFrom is { Tool: { Kind: ToolKind.Runner or ToolKind.Watcher } tool, Container: null }
-            && !context.Snapshot.Caller.AncestorIds.Contains(tool.ProcessId)
+            && !context.Snapshot.Caller.IsOrRuns(tool.ProcessId)
             && parents.ToList().FindIndex(p => p.Id == tool.ProcessId) is >= 0 and var at)
         {
             var above = ScriptsOf(context, first, parents.Skip(at + 1));
@@ -216,7 +216,7 @@ internal static class EndRemedies
     /// </summary>
     private static List<ProcessRecord> ScriptsOf(DiagnosisContext context, ProcessRecord process, IEnumerable<ProcessRecord> parents) =>
         [.. parents.TakeWhile(p => p.Id > 1 && process.Container is null && Wrappers.AreOrScript(p)
-            && !context.Snapshot.Caller.AncestorIds.Contains(p.Id)).Where(Shells.IsScript).Reverse()];
+            && !context.Snapshot.Caller.IsOrRuns(p.Id)).Where(Shells.IsScript).Reverse()];
 
     /// <summary>
     /// Workers of another user's server: their parent, of the same program and of a user whose descriptors cannot be read, starts a new one
