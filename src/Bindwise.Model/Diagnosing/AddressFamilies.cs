@@ -45,9 +45,10 @@ internal static class AddressFamilies
         var want = meets[0];
         var free = context.Asked.FirstOrDefault(static j => j.Outcome == Outcome.Allowed)?.Request;
         // What its program binds is not known: many bind localhost where they are told no address.
-        if (context.Target is { Host: null, Pasted: not null } && want.IsAny && !address.IsAny)
-            return $"The text names no address: a server that binds {Wording.Bracketed(address)} or "
-                + (free is null ? "every address cannot start."
+        if (context.Target is { Host: null, Address: null } && want.IsAny && !address.IsAny)
+            return $"The {(context.Target.Pasted is null ? "question" : "text")} names no address: a server that binds "
+                + $"{Wording.Bracketed(address)} or "
+                + (free is null ? "every address cannot start; one that binds another address of this host can."
                     : $"{Wording.Bracketed(want)} cannot start; one that binds {Wording.Bracketed(free.Address)} can.");
         if (free is not null)
             return $"A server that binds {Wording.Bracketed(free.Address)} can start; one that binds {Wording.Bracketed(want)} cannot.";
@@ -60,8 +61,8 @@ internal static class AddressFamilies
         if (address.IsAny)
             return $"A socket on {address} covers every address of the host, {want} too.";
         if (want.IsAny)
-            return $"{want} means every address, and another program already has {address}; your server can still bind another address of "
-                + "this host.";
+            return $"{context.Target.Host ?? want.ToString()} means every address, and another program already has {address}; your server can "
+                + "still bind another address of this host.";
         return address.AsIPv4 is { } mapped && mapped == want.AsIPv4 ? $"{address} and {want} are the same IPv4 address." : null;
     }
 

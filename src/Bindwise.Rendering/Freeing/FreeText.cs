@@ -1,3 +1,5 @@
+using Bindwise.Model.Diagnosing.Topics;
+
 namespace Bindwise.Rendering.Freeing;
 
 /// <summary>What will be done to free a port, and what was done, as lines of text.</summary>
@@ -65,7 +67,13 @@ internal static class FreeText
         if (result is { Outcome: FreeOutcome.WouldNotFree, Reason: "dry-run" })
             page.Headline(TextRole.Text, $"{name} would not be free at once.");
         else if (result.Diagnosis.Verdict == Verdict.Free)
+        {
             page.Headline(TextRole.Free, $"{name} is free.");
+            // It may wait for longer than it was watched.
+            foreach (var parent in result.Steps.Where(static step => step is { Result: "not-needed", Action.IsIfTakenAgain: true })
+                .Select(static step => step.Action.Process).OfType<ProcessRecord>())
+                page.Row("note", new Paragraph().Add(TextRole.Warning, EndRemedies.IfItComesBack(parent)));
+        }
         else if (result.Explanation is { } explanation)
             page.Headline(TextRole.Text, explanation);
         return page.Lines;

@@ -130,6 +130,16 @@ public sealed class StartedByTests
             Needs = "nginx", User = TestHost.Nobody, SetUp = static machine => NginxAsync(machine, TestHost.Nobody),
             Says = ["nginx"], Advice = Advice.Ends("nginx:"),
         },
+        new("nginx without a master, whose start script has ended", "8080")
+        {
+            Needs = "nginx", SetUp = static machine => machine.ServeAsync($"sh -c \"nginx -e stderr -c {machine.Project}/nginx.conf -g 'master_process off;' & exit 0\"", 8080),
+            Says = ["nginx"], Never = ["inherited", "lost its master"], Advice = Advice.Ends("nginx"),
+        },
+        new("supervisord with a configuration of its own", "8000")
+        {
+            Needs = "supervisord", SetUp = static machine => machine.ServeAsync("supervisord -nc supervisord.ini", 8000),
+            Says = ["http.server"], Tells = ["with supervisord"], Advice = Advice.EndsBy("stop-supervised", "http.server"),
+        },
         new("A supervisor that starts it again", "8000")
         {
             SetUp = static machine => machine.ServeAsync("python3 supervising.py python3 -m http.server 8000", 8000),
@@ -196,6 +206,7 @@ public sealed class StartedByTests
     [Rows("npm")]
     [Rows("gunicorn")]
     [Rows("nginx")]
+    [Rows("supervisord")]
     [Rows("tmux")]
     [Rows("php")]
     [Rows(PostgreSql + "postgres")]

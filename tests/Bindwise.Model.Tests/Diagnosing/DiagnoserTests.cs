@@ -1,6 +1,7 @@
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Targets;
+using Bindwise.Model.Targets.Errors;
 using Bindwise.Model.Tests.Rules;
 using static Bindwise.Model.Tests.Diagnosing.Hosts;
 
@@ -389,6 +390,21 @@ public sealed class DiagnoserTests
         var answer = Ask(With().Probed(Request("127.0.0.1"), errno).Probed(Request("127.0.0.1", reuseAddress: true), errno), PortTarget("127.0.0.1"));
 
         Assert.Equal((name, cause), (answer.Errno, answer.Cause.Id()));
+    }
+
+    [Theory]
+    [InlineData("tcp 0.0.0.0 LISTEN rp", "srv (pid 5) is on 0.0.0.0:8080 too: the kernel spreads new connections over both.")]
+    [InlineData("tcp 127.0.0.1 LISTEN rp", "srv (pid 5) is on 127.0.0.1:8080, a more specific address, and gets what is sent there.")]
+    public void ReusePortAsked_HolderSharesThePort_IsNamed(string held, string note)
+    {
+        var host = With(held).HeldBy(Process(5, "srv"));
+
+        var answer = Ask(host, PortTarget("0.0.0.0"), new ProgramOptions { ReuseAddress = true, ReusePort = true });
+
+        Assert.Equal((Verdict.Free, note), (answer.Verdict, Assert.Single(answer.Warnings).Text));
+        // Whose error it was has it, too.
+        var pasted = ErrorTextReader.Read("[ALERT] (3) : Binding [h.cfg:6] for frontend f: cannot bind socket (Address already in use) for [0.0.0.0:8080]").Value!;
+        Assert.Contains(note, Ask(host, pasted).Warnings.Select(static warning => warning.Text));
     }
 
     [Fact]

@@ -122,6 +122,47 @@ public sealed class ManagerTests
         Assert.Equal(reason is null ? 1 : 0, plan.Actions.Count(action => action.Unit == unit));
     }
 
+    // The command that is pasted in another folder reaches the supervisor that runs it, and no other one.
+    [Theory]
+    [InlineData("supervisord", "/usr/bin/python3|/usr/bin/supervisord|-c|/etc/s.conf", "/", "supervisorctl -c /etc/s.conf stop web")]
+    [InlineData("supervisord", "/usr/bin/python3|/usr/bin/supervisord|-nc|s.conf", "/srv/shop", "supervisorctl -c /srv/shop/s.conf stop web")]
+    [InlineData("supervisord", "supervisord|-cconf/s.conf", "/srv/my shop", "supervisorctl -c '/srv/my shop/conf/s.conf' stop web")]
+    [InlineData("supervisord", "supervisord|-n|--configuration=s.conf", "/", "supervisorctl -c /s.conf stop web")]
+    [InlineData("supervisord", "supervisord|--configuration|s.conf", null, "supervisorctl -c /proc/10/cwd/s.conf stop web")]
+    [InlineData("supervisord", "supervisord|-n", "/srv/shop", "env -C /srv/shop supervisorctl stop web")]
+    [InlineData("supervisord", "supervisord|-n", "/", "supervisorctl stop web")]
+    [InlineData("supervisord", "supervisord|-n", null, "supervisorctl stop web")]
+    [InlineData(Pm2, Pm2 + " Daemon (/root/.pm2)", "/", "pm2 stop web")]
+    [InlineData(Pm2, Pm2 + " Daemon (/srv/my shop)", "/", "PM2_HOME='/srv/my shop' pm2 stop web")]
+    [InlineData(Pm2, Pm2 + " Daemon (/srv/sh", "/", "env \"$(grep -z ^PM2_HOME= /proc/10/environ | tr -d '\\0')\" pm2 stop web")]
+    [InlineData("runsv", "runsv|web", "/etc/sv/web", "sv stop /etc/sv/web")]
+    [InlineData("runsv", "runsv|services/web", "/srv/services/web", "sv stop /srv/services/web")]
+    [InlineData("s6-supervise", "s6-supervise|web", "/run/service/web", "s6-svc -d /run/service/web")]
+    [InlineData("supervise", "supervise|web", "/service/web", "svc -d /service/web")]
+    [InlineData("supervise-daemo", "supervise-daemon|web|--start", "/", "rc-service web stop")]
+    public void Supervisor_IsReachedFromAnyFolder(string name, string arguments, string? folder, string command)
+    {
+        var above = Process(10, name, parent: 1) with { Arguments = [.. arguments.Split('|')], WorkingDirectory = folder };
+
+        var (remedy, refusal) = Ask([Process(11, "node", parent: 10) with { SupervisedAs = "web" }], above);
+
+        Assert.Equal(("stop-supervised", command), (remedy.Id, remedy.Command));
+        Assert.Equal("supervised", refusal.Reason);
+        Assert.EndsWith(": " + command, refusal.Text, StringComparison.Ordinal);
+        // Of a user it is reached by that user, to whom the home of root is none.
+        var ofUser = Ask([Process(11, "node", parent: 10) with { SupervisedAs = "web", UserId = 1000 }], above with { UserId = 1000 }, mayAct: true);
+        Assert.Equal(name == "supervise-daemo" ? "kill 11" : $"sudo -H -u '#1000' {(command == "pm2 stop web" ? "PM2_HOME=/root/.pm2 " : "")}{command}", ofUser.First.Command);
+    }
+
+    private static (Remedy First, (string Reason, string Text) Refusal) Ask(ProcessRecord[] holders, ProcessRecord above, bool mayAct = false)
+    {
+        var host = With("tcp 0.0.0.0 LISTEN").HeldBy(holders);
+        host = host with { Processes = [.. holders, above] };
+        var plan = FreePlanner.Of(PortTarget(), ProgramOptions.None, host, Everything);
+        Assert.True(mayAct || plan.Actions.IsEmpty);
+        return (Diagnoser.Diagnose(PortTarget(), ProgramOptions.None, host).Remedies[0], (plan.Refusal?.Reason ?? "", plan.Refusal?.Text ?? ""));
+    }
+
     private static (Remedy First, (string Reason, string Text) Refusal) Ask(params ProcessRecord[] processes)
     {
         var host = With("tcp 0.0.0.0 LISTEN").HeldBy(processes);

@@ -69,6 +69,8 @@ public sealed class ToolProvenanceTests
     [InlineData("supervisord", "/usr/bin/python3|/usr/bin/supervisord|-n", ToolKind.Supervisord, "supervisord web")]
     [InlineData("PM2 v5.3.0: God", "PM2 v5.3.0: God Daemon (/root/.pm2)", ToolKind.Pm2, "pm2 web")]
     [InlineData("runsv", "runsv|nginx", ToolKind.Runit, "runsv nginx")]
+    [InlineData("s6-supervise", "s6-supervise|nginx", ToolKind.S6, "s6-supervise nginx")]
+    [InlineData("supervise", "supervise|nginx", ToolKind.Daemontools, "supervise nginx")]
     [InlineData("supervise-daemo", "supervise-daemon|nginx|--start", ToolKind.OpenRc, "supervise-daemon nginx")]
     public void Supervisor_GoesBeforeWhatItRuns(string name, string arguments, ToolKind kind, string command)
     {

@@ -66,7 +66,9 @@ public sealed class TwinTests
         var pasted = ErrorTextReader.Read("Address already in use\nPort 8080 is in use by another program. Either identify and stop that program, or start the server with a different port.").Value!;
 
         var answer = Diagnoser.Diagnose(pasted, ProgramOptions.None, With("tcp 127.0.0.1 LISTEN").HeldBy(Hosts.Process(5, "node")));
-        Assert.Equal("The text names no address: a server that binds 127.0.0.1 or every address cannot start.", answer.Why[0]);
+        Assert.Equal("The text names no address: a server that binds 127.0.0.1 or every address cannot start; one that binds another address of this host can.", answer.Why[0]);
+        Assert.Equal("The question" + answer.Why[0]["The text".Length..],
+            Diagnoser.Diagnose(PortTarget(), ProgramOptions.None, With("tcp 127.0.0.1 LISTEN").HeldBy(Hosts.Process(5, "node"))).Why[0]);
         answer = Diagnoser.Diagnose(pasted, ProgramOptions.None, With("tcp ::1 LISTEN v6only").HeldBy(Hosts.Process(5, "node")));
         Assert.Equal("The text names no address: a server that binds [::1] or [::] cannot start; one that binds 0.0.0.0 can.", answer.Why[0]);
     }

@@ -98,6 +98,19 @@ public class FreeTextTests
     public void End_OfWhatIsFree_IsOneLine() =>
         Assert.Equal(["8080/tcp is free."], Text(FreeText.End(new FreeResult { Outcome = FreeOutcome.Freed, Diagnosis = Samples.All["listener"] with { Verdict = Verdict.Free } }, "8080/tcp", new TextOptions(80))));
 
+    [Theory]
+    [InlineData("not-needed", true)]
+    [InlineData("done", false)]
+    public void End_NamesAParentThatMayRestartItLater(string result, bool isNamed)
+    {
+        var parent = Term(7) with { IsIfTakenAgain = true, Process = new ProcessRecord { Id = 7, Name = "keeper", Executable = "/usr/bin/keeper" } };
+        var freed = new FreeResult { Outcome = FreeOutcome.Freed, Diagnosis = Samples.All["listener"] with { Verdict = Verdict.Free }, Steps = [new FreeStep { Action = parent, Result = result }] };
+
+        var lines = Text(FreeText.End(freed, "8080/tcp", new TextOptions(80)));
+
+        Assert.Equal(isNamed ? ["8080/tcp is free.", "  note  If it comes back, keeper (pid 7) restarts it; stop that too: kill 7"] : ["8080/tcp is free."], lines);
+    }
+
     private static string[] Text(IEnumerable<TextLine> lines) => [.. lines.Select(static line => line.ToString())];
 
     private static JsonElement Write(FreeResult result)

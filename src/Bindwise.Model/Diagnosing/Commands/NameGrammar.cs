@@ -91,9 +91,6 @@ internal sealed class NameGrammar
     /// </summary>
     public static NameGrammar Pm2App { get; } = new("pm2", 255, IsPm2App, reserved: ["json", "stdin"]);
 
-    /// <summary>A name under the folder of services; one with a slash, or with a dot first, would be a path to sv(8).</summary>
-    public static NameGrammar RunitService { get; } = new("sv", 255, static name => Begins(name, WordCharacters, WordDotAtDash));
-
     /// <summary>The name of a script in /etc/init.d.</summary>
     public static NameGrammar OpenRcService { get; } = new("rc-service", 255, static name => Begins(name, WordCharacters, WordDotAtDash));
 
@@ -119,8 +116,8 @@ internal sealed class NameGrammar
     /// <summary>A number that the kernel gave: a tunnel of L2TP, a port of nvmet.</summary>
     public static NameGrammar KernelNumber { get; } = new("ip l2tp, nvmet", 10, IsNumber);
 
-    /// <summary>A path: any bytes, quoted. The commands that take one have <c>--</c> before it.</summary>
-    public static NameGrammar Path { get; } = new("rm mkdir ls lsof umount nsenter setcap", 1024, IsText);
+    /// <summary>A path: any bytes, quoted. Before one that may begin with a minus the commands have <c>--</c>.</summary>
+    public static NameGrammar Path { get; } = new("rm mkdir ls lsof umount nsenter setcap sv", 1024, IsText);
 
     /// <summary>What somebody may type after <c>bindwise why</c>; a minus alone would be standard input.</summary>
     public static NameGrammar Target { get; } = new("bindwise why", 512, IsText);
@@ -131,7 +128,6 @@ internal sealed class NameGrammar
     public static ImmutableArray<NameGrammar> All { get; } =
     [
         Unit, Container, ContainerId, ComposeProject, ComposeService, Pod, PodNamespace, Lxc, Machine, SupervisorProgram, Pm2App,
-        RunitService,
         OpenRcService, User, Interface, NetworkNamespace, IscsiName, TipcBearer, NvmeDevice, KernelNumber, Path, Target, OptionValue,
     ];
 

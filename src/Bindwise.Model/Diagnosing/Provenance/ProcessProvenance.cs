@@ -131,6 +131,12 @@ public enum ToolKind : byte
 
     /// <summary>supervise-daemon of OpenRC, which starts the program again when it ends.</summary>
     OpenRc,
+
+    /// <summary>s6-supervise of s6, which starts the program again when it ends.</summary>
+    S6,
+
+    /// <summary>supervise of daemontools, which starts the program again when it ends.</summary>
+    Daemontools,
 }
 
 /// <summary>A program among the parents by which people start servers.</summary>

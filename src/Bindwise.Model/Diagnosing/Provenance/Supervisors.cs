@@ -14,6 +14,8 @@ internal static class Supervisors
     {
         "supervisord" => ToolKind.Supervisord,
         "runsv" => ToolKind.Runit,
+        "s6-supervise" => ToolKind.S6,
+        "supervise" => ToolKind.Daemontools,
         // comm holds 15 bytes.
         "supervise-daemo" => ToolKind.OpenRc,
         _ when process.Name.StartsWith("PM2 ", StringComparison.Ordinal) => ToolKind.Pm2,
@@ -30,6 +32,8 @@ internal static class Supervisors
         ToolKind.Supervisord => "supervisord",
         ToolKind.Pm2 => "pm2",
         ToolKind.Runit => "runsv",
+        ToolKind.S6 => "s6-supervise",
+        ToolKind.Daemontools => "supervise",
         _ => "supervise-daemon",
     };
 

@@ -89,7 +89,7 @@ internal sealed class ListenerTopic : Topic
                 "the other program has to serve its IPv4 clients");
     }
 
-    /// <summary>Listeners that leave the bind alone and yet get the traffic that was meant for it.</summary>
+    /// <summary>Listeners that leave the bind alone and yet get traffic that was meant for it.</summary>
     public static IEnumerable<Remark> Shadows(DiagnosisContext context)
     {
         foreach (var socket in context.Snapshot.Sockets)
@@ -105,7 +105,7 @@ internal sealed class ListenerTopic : Topic
                 if (socket.DeviceIndex != 0 && request.Device is { } device
                     && AddressRules.DeviceIndexOf(device, context.Snapshot.Interfaces) != socket.DeviceIndex)
                     continue;
-                if (ShadowOf(request.Address, socket) is not { } how)
+                if (ShadowOf(request, socket) is not { } how)
                     continue;
                 // Asked about both families, the new server is on that one as well.
                 if (how == "shadowed-by-other-family"
@@ -113,15 +113,20 @@ internal sealed class ListenerTopic : Topic
                     continue;
                 yield return Remark.Of(how, how == "shadowed-by-other-family"
                         ? $"{owner} is on {socket.Local}: clients that connect to localhost may reach it instead of your server."
+                        : how == "shares-port"
+                        ? $"{owner} is on {socket.Local} too: the kernel spreads "
+                            + $"{(socket.Protocol == Protocol.Udp ? "datagrams" : "new connections")} over both."
                         : $"{owner} is on {socket.Local}, a more specific address, and gets what is sent there.");
                 break;
             }
         }
     }
 
-    private static string? ShadowOf(IpAddress want, HeldSocket socket)
+    private static string? ShadowOf(BindRequest request, HeldSocket socket)
     {
-        var held = socket.Local.Address;
+        var (want, held) = (request.Address, socket.Local.Address);
+        if (want == held && request.ReusePort && socket.DeviceIndex == 0 == request.Device is null)
+            return "shares-port";
         if (want.IsAny && !held.IsAny && (want.Family == held.Family || want.Family == IpFamily.IPv6))
             return "shadowed-by-specific-address";
         var isOtherFamily = want.AsIPv4 is null != held.AsIPv4 is null;

@@ -7,7 +7,7 @@ internal static class Shell
 {
     private static readonly string[] Tools =
     [
-        "sudo", "runuser", "sysctl", "setcap", "systemctl", "docker", "podman", "crictl", "kubectl", "lxc-stop", "machinectl", "supervisorctl", "pm2", "sv", "rc-service", "kill", "rm", "mkdir", "ls",
+        "sudo", "runuser", "sysctl", "setcap", "systemctl", "docker", "podman", "crictl", "kubectl", "lxc-stop", "machinectl", "supervisorctl", "pm2", "sv", "s6-svc", "rc-service", "kill", "rm", "mkdir", "ls",
         "bindwise", "ip", "ss", "grep", "umount", "journalctl", "nsenter", "lsof", "lsns", "findmnt", "tee", "tipc", "targetcli", "nvme", "sh", "modprobe", "rpc.nfsd", "nfsconf", "bpftool", "semanage", "ausearch", "systemd-run", "rdma", "wg", "netstat",
     ];
 

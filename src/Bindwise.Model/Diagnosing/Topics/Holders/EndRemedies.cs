@@ -130,7 +130,7 @@ internal static class EndRemedies
         var chain = ChainOf(context, owners);
         var plan = Ending.Of(chain.IsJob ? [parent, .. chain.Ended] : [parent, first]);
         return Remedy.Of("end-parent",
-            $"If it comes back, {(isDirect ? "its parent " : "")}{ProcessNames.Short(parent)} restarts it; stop that too.",
+            $"{Restarts($"{(isDirect ? "its parent " : "")}{ProcessNames.Short(parent)}")}.",
             Kill(Sudo(context, plan), plan), Changes(plan, plan.Exists(static one => one.Signal.IsKill)),
             $"{(isDirect ? "the parent" : ProcessNames.Plain(parent))} may run other programs as well") with
         { IsRiskNotable = true };
@@ -153,6 +153,12 @@ internal static class EndRemedies
             && !context.Snapshot.Caller.IsOrRuns(parent.Id) && !Shells.IsInteractive(parent)
             && Restarters.Are(parent) && (ScriptNames.Run(parent) is not null || parent.HasReapedChildren) ? parent : null;
     }
+
+    /// <summary>What a parent that may start it again was not ended for yet, and what ends it then.</summary>
+    public static string IfItComesBack(ProcessRecord parent) =>
+        $"{Restarts(ProcessNames.Short(parent))}: kill {EndSignal.Of(parent).Option}{Wording.Number(parent.Id)}";
+
+    private static string Restarts(string parent) => $"If it comes back, {parent} restarts it; stop that too";
 
     /// <summary>
     /// How to end who has started a server again, the end of a sentence: a loop that somebody typed ends where it was typed.

@@ -50,7 +50,7 @@ internal static class StopRemedies
             var whole = FreezeRemedies.Thaw(context, owners[0], freeze);
             var unfit = new List<string>();
             var stop = OfContainer(context, process, origin, unfit).Concat(OfUnit(context, process, origin, unfit))
-                .Concat(OfSupervisor(context, owners, origin, unfit)).FirstOrDefault(static r => r.Command is not null);
+                .Concat(SupervisorRemedies.Of(context, owners, origin, unfit)).FirstOrDefault(static r => r.Command is not null);
             if (whole.Command is not null)
                 yield return stop is null ? FreezeRemedies.EndAndThaw(owners[0], EndRemedies.Of(context, owners, besides), whole)
                     : FreezeRemedies.ThawAndStop(owners[0], whole, stop);
@@ -59,7 +59,7 @@ internal static class StopRemedies
         }
         var refused = new List<string>();
         var managed = OfContainer(context, process, origin, refused).Concat(OfUnit(context, process, origin, refused))
-            .Concat(OfSupervisor(context, owners, origin, refused)).ToList();
+            .Concat(SupervisorRemedies.Of(context, owners, origin, refused)).ToList();
         foreach (var remedy in managed)
             yield return remedy;
         // Without its proxy a container still runs, unreachable, and the engine still counts the port as
@@ -173,68 +173,8 @@ internal static class StopRemedies
             refused.Add(Refused("unit", "systemd"));
     }
 
-    private static IEnumerable<Remedy> OfSupervisor(DiagnosisContext context, ImmutableArray<Owner> owners, ProcessProvenance origin,
-        List<string> refused)
-    {
-        if (Supervisors.Of(origin) is not { } tool || origin.Container is not null)
-            yield break;
-        if (Supervisors.OwnSocket(tool, context.Main, owners) is { } own)
-        {
-            yield return Remedy.Of("close-own-socket", own, null, "the supervisor no longer listens there",
-                "what it runs may end with it");
-            yield break;
-        }
-        var process = owners[0].Process;
-        // What a user runs under the name of a supervisor knows nothing of the system's services.
-        var user = context.Snapshot.Processes.FirstOrDefault(p => p.Id == tool.ProcessId)?.UserId;
-        var name = Supervisors.NameOf(tool.Kind);
-        var grammar = tool.Kind switch
-        {
-            ToolKind.Supervisord => NameGrammar.SupervisorProgram,
-            ToolKind.Pm2 => NameGrammar.Pm2App,
-            ToolKind.Runit => NameGrammar.RunitService,
-            _ => NameGrammar.OpenRcService,
-        };
-        if (tool.Kind is ToolKind.Runit or ToolKind.OpenRc && user is not (null or 0))
-        {
-            refused.Add($"it is run by {name} of an ordinary user, which is none of the system's");
-            yield break;
-        }
-        var services = Supervisors.ServicesOf(tool, owners);
-        var isItself = tool.ProcessId == process.Id;
-        // The supervisor itself is never to be killed over a name.
-        if ((!services.IsEmpty && grammar.Words(services.AsSpan()) is { } words ? ShellCommand.Of($"{words}")
-            : services.IsEmpty || isItself ? ShellCommand.Of($"NAME") : null) is not { } service)
-        {
-            refused.Add(Refused("service", name));
-            yield break;
-        }
-        var asUser = user is null or 0 && tool.Kind != ToolKind.Pm2 ? user is null ? ShellCommand.Empty : RunAs.Root(context)
-            : RunAs.User(context, user);
-        var command = tool.Kind switch
-        {
-            ToolKind.Supervisord => ShellCommand.Of($"{asUser}supervisorctl stop {service}"),
-            ToolKind.Pm2 => ShellCommand.Of($"{asUser}pm2 stop {service}"),
-            ToolKind.Runit => ShellCommand.Of($"{asUser}sv stop {service}"),
-            _ => ShellCommand.Of($"{asUser}rc-service {service} stop"),
-        };
-        // The name stands in the environment, which the process can change: one of another user could name any service of the supervisor.
-        var tellsItself = tool.Kind is ToolKind.Supervisord or ToolKind.Pm2;
-        var isItsWord = !services.IsEmpty && tellsItself && process.UserId != user;
-        var status = tool.Kind == ToolKind.Pm2 ? "pm2 list" : "supervisorctl status";
-        var text = isItself
-            ? $"Stop the program with {name}, which holds the socket for it; a kill would end everything that {name} runs"
-            : $"Stop it with {name}, which would restart it after a kill";
-        yield return Remedy.Of("stop-supervised",
-            text + (services.IsEmpty && tellsItself ? $"; {status} shows its name." : "."), command,
-            "the service ends",
-            isItsWord ? $"the name is what the process itself says; compare {status}"
-                : "what it serves is gone until it is started again") with
-        { IsRiskNotable = isItsWord };
-    }
-
     /// <summary>Why there is no command: a clause for the end of a sentence.</summary>
-    private static string Refused(string what, string tool) =>
+    internal static string Refused(string what, string tool) =>
         $"its {what} has a name that {tool} does not take, so no command with that name is shown";
 
     // Another user's manager is found by the folder of that user's sockets.
