@@ -61,8 +61,8 @@ internal static class AddressFamilies
         if (address.IsAny)
             return $"A socket on {address} covers every address of the host, {want} too.";
         if (want.IsAny)
-            return $"{context.Target.Host ?? want.ToString()} means every address, and another program already has {address}; your server can "
-                + "still bind another address of this host.";
+            return $"{context.Target.Host ?? want.ToString()} means every address, and another program already has {address}; your server "
+                + "can still bind another address of this host.";
         return address.AsIPv4 is { } mapped && mapped == want.AsIPv4 ? $"{address} and {want} are the same IPv4 address." : null;
     }
 

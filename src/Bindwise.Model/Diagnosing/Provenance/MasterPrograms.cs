@@ -12,7 +12,8 @@ internal static class MasterPrograms
     /// <summary>How the titles of workers begin.</summary>
     private static readonly ImmutableArray<string> WorkerTitles =
     [
-        "nginx: worker process", "php-fpm: pool ", "gunicorn: worker ", "puma: cluster worker ", "unicorn worker[", "uWSGI worker ", "pgpool: ",
+        "nginx: worker process", "php-fpm: pool ", "gunicorn: worker ", "puma: cluster worker ", "unicorn worker[", "uWSGI worker ",
+        "pgpool: ",
     ];
 
     public static bool Is(ProcessRecord process) => ProcessNames.KnownAs(process).Any(Programs.Contains);
