@@ -1,5 +1,4 @@
 using Bindwise.Rendering.Sockets;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Rendering.Json;
 
