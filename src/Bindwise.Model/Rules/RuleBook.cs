@@ -56,8 +56,8 @@ internal static class RuleBook
             + "SO_REUSEADDR is let in without a check of the others.",
             "inet_csk_get_port(), inet_csk_update_fastreuse(), " + ConnectionSock);
     public static readonly Rule UdpBothReuseAddress = New("BW020",
-        "UDP sockets that all set SO_REUSEADDR may share a port, even if different users created them; the newest gets each unicast datagram, "
-            + "all get the others.",
+        "UDP sockets that all set SO_REUSEADDR may share a port, even if different users created them; "
+            + "the newest gets each unicast datagram, all get the others.",
         "udp_lib_lport_inuse(), " + Udp);
     public static readonly Rule UdpReusePortSameUser = New("BW021",
         "UDP sockets that all set SO_REUSEPORT and belong to the same user may share a port.", "udp_lib_lport_inuse(), " + Udp);

@@ -103,6 +103,8 @@ internal sealed class SnapshotQuery(SnapshotFile file, ProgramOptions told, bool
         V6Only = told.V6Only ?? file.Options.V6Only,
         Device = told.Device ?? file.Options.Device,
         UnixType = told.UnixType == 0 ? file.Options.UnixType : told.UnixType,
+        Api = file.Options.Api,
+        SourcePorts = file.Options.SourcePorts,
     };
 
     /// <summary>Everything that was asked then, or what is asked now.</summary>

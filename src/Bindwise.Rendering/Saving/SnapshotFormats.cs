@@ -228,7 +228,9 @@ internal static class TargetFormats
         .Field("v6Only", Plain.Boolean.OrNull(), x => x.V6Only, (x, v) => x with { V6Only = v })
         .Field("device", Plain.TextOrNull, x => x.Device, (x, v) => x with { Device = v })
         .Field("freebind", Plain.Boolean, x => x.Freebind, (x, v) => x with { Freebind = v })
-        .Field("unixType", Plain.Byte, x => x.UnixType, (x, v) => x with { UnixType = v });
+        .Field("unixType", Plain.Byte, x => x.UnixType, (x, v) => x with { UnixType = v })
+        .Field("api", Spellings.SocketApi, x => x.Api, (x, v) => x with { Api = v })
+        .Field("sourcePorts", PortRangeFormat.Range.List(), x => x.SourcePorts, (x, v) => x with { SourcePorts = v });
 }
 
 /// <summary>The program for which a snapshot was taken, in its file.</summary>

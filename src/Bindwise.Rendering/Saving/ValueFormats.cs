@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using Bindwise.Model.Runtimes;
+using Bindwise.Model.Targets;
 using Bindwise.Rendering.Processes;
 
 namespace Bindwise.Rendering.Saving;
@@ -177,6 +178,9 @@ internal static class Spellings
 
     public static readonly Format<HostSystem> System = Words("a system", (HostSystem.Linux, "linux"), (HostSystem.MacOS, "macos"),
         (HostSystem.Windows, "windows"), (HostSystem.Other, "other"));
+
+    public static readonly Format<SocketApi> SocketApi = Words("an API of sockets", (Model.Targets.SocketApi.Unknown, "unknown"),
+        (Model.Targets.SocketApi.DotNet, "dotnet"), (Model.Targets.SocketApi.Bindwise, "bindwise"));
 
     public static readonly Format<AddressKind> AddressKind = Words("a kind of address",
         (Diagnostics.AddressKind.Unknown, "unknown"), (Diagnostics.AddressKind.Local, "local"),
