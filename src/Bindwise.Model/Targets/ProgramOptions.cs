@@ -37,15 +37,3 @@ internal sealed record ProgramOptions(bool? ReuseAddress = null, bool? ReusePort
             yield return "IP_FREEBIND";
     }
 }
-
-/// <summary>What a program makes its sockets with, where that is known without a look at the program.</summary>
-internal enum SocketApi : byte
-{
-    Unknown,
-
-    /// <summary>The sockets of .NET.</summary>
-    DotNet,
-
-    /// <summary>The requests of this library.</summary>
-    Bindwise,
-}

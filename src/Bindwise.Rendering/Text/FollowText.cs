@@ -132,7 +132,7 @@ internal static class WaitText
     {
         { Diagnosis.Summary: var summary } => summary,
         // Of another host the connection alone tells: whether anybody listens there is not known.
-        { IsMet: false, Listeners.IsEmpty: true, ConnectFailure: { } failure } => $"no connection to {Name(outcome)} ({failure})",
+        { IsMet: false, Listeners.IsEmpty: true, ConnectFault: { } failure } => $"no connection to {Name(outcome)} ({failure})",
         _ => null,
     };
 
@@ -177,5 +177,5 @@ internal sealed record WaitOutcome(Target Target, ushort? Port, string Until, bo
     public ImmutableArray<HeldSocket> Listeners { get; init; } = [];
 
     /// <summary>Why the last attempt to connect failed, as the system says it; null where none did.</summary>
-    public string? ConnectFailure { get; init; }
+    public string? ConnectFault { get; init; }
 }

@@ -56,7 +56,7 @@ internal sealed class ListenerTarget : WaitTarget
     public override ushort? Port { get; }
 
     public override ImmutableArray<HeldSocket> Listeners => _listeners;
-    public override string? ConnectFailure => _failure;
+    public override string? ConnectFault => _failure;
     public override bool IsAnnounced => _context.Watch is not null && _request.Until == WaitCondition.Closed && _listeners.All(Announces);
 
     public override bool IsMet()

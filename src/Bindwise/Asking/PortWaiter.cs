@@ -156,7 +156,7 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
                 Port = one.Port ?? one.Query.Target.Port,
                 Diagnosis = one.Diagnosis,
                 Listeners = one.Listeners,
-                ConnectFailure = one.ConnectFailure,
+                ConnectFault = one.ConnectFault,
             }),
         ],
     };

@@ -105,7 +105,7 @@ public sealed record WaitedTarget
     /// <summary>Who listened when it was looked last, with the two other conditions.</summary>
     public ImmutableArray<HeldSocket> Listeners { get => _listeners; init => _listeners = value; }
 
-    internal string? ConnectFailure { get; init; }
+    internal string? ConnectFault { get; init; }
 }
 
 /// <summary>What is waited for.</summary>
@@ -144,7 +144,7 @@ internal abstract class WaitTarget(PortQuery query)
     public virtual ImmutableArray<HeldSocket> Listeners => [];
 
     /// <summary>Why the last attempt to connect failed, as the system says it; null where none did.</summary>
-    public virtual string? ConnectFailure => null;
+    public virtual string? ConnectFault => null;
 
     /// <summary>The processes whose end may change something.</summary>
     public virtual IEnumerable<int> Processes => [];

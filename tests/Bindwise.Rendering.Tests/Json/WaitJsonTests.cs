@@ -47,10 +47,10 @@ public class WaitJsonTests
         Assert.Equal("free in 40 s: 127.0.0.1:8080/tcp (and 1 more)", WaitText.Line(Outcomes[0], 1, Samples.TakenAt, Samples.TakenAt));
         var listening = Outcomes[1] with { IsMet = false, Listeners = [] };
         Assert.Equal("timed out after 2 s: nothing listens on 127.0.0.1:8080/tcp", WaitText.TimedOut(listening, 0));
-        var full = listening with { Listeners = [Listener], ConnectFailure = "no answer" };
+        var full = listening with { Listeners = [Listener], ConnectFault = "no answer" };
         Assert.Equal("timed out after 2 s: the listener on 127.0.0.1:8080/tcp takes no connection", WaitText.TimedOut(full, 0));
         Assert.Equal("waiting until the listener on 127.0.0.1:8080/tcp takes connections", WaitText.Sentence(full, 0));
-        var remote = listening with { ConnectFailure = "Network is unreachable" };
+        var remote = listening with { ConnectFault = "Network is unreachable" };
         Assert.Equal("timed out after 2 s: no connection to 127.0.0.1:8080/tcp (Network is unreachable)", WaitText.TimedOut(remote, 0));
         Assert.Equal("no connection to 127.0.0.1:8080/tcp (Network is unreachable)", Write(remote).GetProperty("summary").GetString());
         Assert.Equal("waiting until something listens on 127.0.0.1:8080/tcp (and 2 more)", WaitText.Sentence(listening, 2));

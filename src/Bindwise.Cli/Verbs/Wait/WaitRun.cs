@@ -158,7 +158,7 @@ internal static class WaitOutcomes
         {
             Diagnosis = target.Diagnosis,
             Listeners = target.Listeners,
-            ConnectFailure = target.ConnectFailure,
+            ConnectFault = target.ConnectFault,
         };
 
     public static WaitOutcome Of(WaitedTarget target, WaitCondition until, TimeSpan elapsed) =>
@@ -166,7 +166,7 @@ internal static class WaitOutcomes
         {
             Diagnosis = target.Diagnosis,
             Listeners = target.Listeners,
-            ConnectFailure = target.ConnectFailure,
+            ConnectFault = target.ConnectFault,
         };
 
     private static string NameOf(WaitCondition condition) => Array.Find(Conditions, one => one.Condition == condition).Name;

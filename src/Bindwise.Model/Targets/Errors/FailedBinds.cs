@@ -112,18 +112,6 @@ internal sealed class FailedBinds
     }
 }
 
-internal enum ProtocolSource : byte
-{
-    /// <summary>The words tell it, or who words it so has no other.</summary>
-    Told,
-
-    /// <summary>A port is in use: TCP is what is usually meant.</summary>
-    Assumed,
-
-    /// <summary>A bind() failed, which sockets of both protocols make: either may be meant.</summary>
-    Open,
-}
-
 /// <summary>Whether the words of a message tell its protocol. What other programs print beside it does not.</summary>
 internal static class ProtocolWords
 {

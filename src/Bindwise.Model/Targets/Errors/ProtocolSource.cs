@@ -1,0 +1,13 @@
+namespace Bindwise.Model.Targets.Errors;
+
+internal enum ProtocolSource : byte
+{
+    /// <summary>The words tell it, or who words it so has no other.</summary>
+    Told,
+
+    /// <summary>A port is in use: TCP is what is usually meant.</summary>
+    Assumed,
+
+    /// <summary>A bind() failed, which sockets of both protocols make: either may be meant.</summary>
+    Open,
+}

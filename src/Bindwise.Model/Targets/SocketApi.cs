@@ -1,0 +1,13 @@
+namespace Bindwise.Model.Targets;
+
+/// <summary>What a program makes its sockets with, where that is known without a look at the program.</summary>
+internal enum SocketApi : byte
+{
+    Unknown,
+
+    /// <summary>The sockets of .NET.</summary>
+    DotNet,
+
+    /// <summary>The requests of this library.</summary>
+    Bindwise,
+}
