@@ -21,6 +21,7 @@ public sealed class EndersTests
     [Rows(StartedByTests.PostgreSql + "postgres")]
     [Rows("redis-server")]
     [Rows("ruby")]
+    [Rows("socat")]
     [Rows("supervisord")]
     [Rows("tmux")]
     public Task Why_CommandsThatEndSomething_EachHasItsEffect(string situation) => EndersCheck.RunAsync(Table.Single(row => row.Name == situation));

@@ -21,7 +21,7 @@ public sealed class PlanTests
     [InlineData("a.socket", "[Socket]\nListenDatagram=0.0.0.0:53\n", "nginx.conf", "stream { server { listen 53 udp; } }", "shared BW020", "udp 0.0.0.0 53 reuseaddr and udp 0.0.0.0 53 reuseaddr")]
     [InlineData("compose.yaml", Compose, "nginx.conf", "stream { server { listen 53 udp; } }", "BW022", "udp 0.0.0.0 53 and udp 0.0.0.0 53 reuseaddr")]
     [InlineData("compose.yaml", Compose, "nginx.conf", "http { server { listen 53; } }", "free", "udp 0.0.0.0 53 and tcp 0.0.0.0 53 reuseaddr listen")]
-    [InlineData("launchSettings.json", "{\"profiles\":{\"a\":{\"applicationUrl\":\"http://localhost:5000\"}}}", "a.socket", "[Socket]\nListenStream=[::]:5000\nBindIPv6Only=ipv6-only\n", "BW004", "tcp ::1 5000 reuseaddr listen and tcp :: 5000 v6only reuseaddr listen")]
+    [InlineData("launchSettings.json", "{\"profiles\":{\"a\":{\"applicationUrl\":\"http://localhost:5000\"}}}", "nginx.conf", "http { server { listen [::]:5000 ipv6only=on; } }", "BW004", "tcp ::1 5000 reuseaddr listen and tcp :: 5000 v6only reuseaddr listen")]
     [InlineData("a.socket", "[Socket]\nListenStream=@name\n", "haproxy.cfg", "frontend a\n bind abns@name\n", "BW052", "unix @name listen and unix @name listen")]
     [InlineData("a.socket", "[Socket]\nListenStream=0.0.0.0:81\nBindToDevice=lo\n", "b.socket", "[Socket]\nListenStream=0.0.0.0:81\nBindToDevice=other0\n", "free", "tcp 0.0.0.0 81 device=lo reuseaddr listen and tcp 0.0.0.0 81 device=other0 reuseaddr listen")]
     [InlineData("a.socket", "[Socket]\nListenStream=0.0.0.0:81\nBindToDevice=lo\n", "b.socket", "[Socket]\nListenStream=0.0.0.0:81\n", "BW004", "tcp 0.0.0.0 81 device=lo reuseaddr listen and tcp 0.0.0.0 81 reuseaddr listen")]
