@@ -134,7 +134,7 @@ public sealed partial class PortLeaseTests
         var three = new PortLeaseOptions { Range = new PortRange(20000, 20002) };
         for (var time = 0; time < 10; time++)
         {
-            Assert.Equal("only 3 of 4 ports can be had in 20000-20002", Assert.Throws<PortPickException>(() => PortLease.Take(4, three)).Message);
+            Assert.Equal("only 3 of 4 ports can be had in 20000-20002, which has 3", Assert.Throws<PortPickException>(() => PortLease.Take(4, three)).Message);
             var leases = PortLease.Take(3, three);
             Assert.Equal([20000, 20001, 20002], leases.Select(static one => one.Port).Order());
             foreach (var one in leases)

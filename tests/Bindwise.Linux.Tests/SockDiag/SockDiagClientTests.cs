@@ -383,8 +383,9 @@ public sealed class SockDiagClientTests
     {
         using var listener = RawSocket.TcpListener("127.0.0.1", Port);
         using var first = RawSocket.Tcp().Bind("127.0.0.1", 40000).Connect("127.0.0.1", Port);
-        using var second = RawSocket.Tcp().Bind("127.0.0.1", 40001).Connect("127.0.0.1", Port);
-        using var third = RawSocket.Tcp().Bind("127.0.0.1", 40002);
+        using var reserved = RawSocket.Tcp().Bind("127.0.0.1", 40001).Connect("127.0.0.1", Port);
+        using var second = RawSocket.Tcp().Bind("127.0.0.1", 40006).Connect("127.0.0.1", Port);
+        using var third = RawSocket.Tcp().Bind("127.0.0.1", 40004);
         using var outside = RawSocket.Tcp().Bind("127.0.0.1", 39999);
         var settings = new HostSettings { LocalPortFirst = 40000, LocalPortLast = 40009, ReservedPorts = [new PortRange(40001, 40003)] };
 
@@ -392,7 +393,7 @@ public sealed class SockDiagClientTests
         Assert.True(diag.ReadEphemeral(Protocol.Tcp, settings, out var use).IsComplete);
 
         Assert.Equal(7, use.Usable);
-        Assert.Equal((1, 0), (use.Used, use.Bound));
+        Assert.Equal((3, 1), (use.Used, use.Bound));
         var destination = Assert.Single(use.Destinations);
         Assert.Equal((new IpEndpoint(IpAddress.LoopbackIPv4, Port), IpAddress.LoopbackIPv4, 2, 0), (destination.Remote, destination.Local, destination.Count, destination.TimeWait));
         Assert.Contains(destination.SampleInode, new[] { (ulong)first.Inode, second.Inode });
