@@ -122,15 +122,15 @@ internal static class PlanReader
 
     private static void ReadProxies(List<PlanFile> nginx, List<PlanFile> haproxy, PlanContext context)
     {
-        new NginxReader(context).Read(nginx.Where(file => !IsInContainer(file, context)));
-        foreach (var file in haproxy.Where(file => !IsInContainer(file, context)))
+        var dockerfiles = new Dockerfiles(context);
+        new NginxReader(context).Read(nginx.Where(file => !IsInContainer(file, dockerfiles, context)));
+        foreach (var file in haproxy.Where(file => !IsInContainer(file, dockerfiles, context)))
             new HaproxyReader(context).Read(file.Path);
     }
 
-    private static bool IsInContainer(PlanFile file, PlanContext context)
+    private static bool IsInContainer(PlanFile file, Dockerfiles dockerfiles, PlanContext context)
     {
-        if (file.IsNamed
-            || (!context.InContainers.Any(place => PlanPath.IsWithin(file.Path, place)) && !Dockerfiles.Copy(file.Path, context)))
+        if (file.IsNamed || (!context.InContainers.Any(place => PlanPath.IsWithin(file.Path, place)) && !dockerfiles.Copy(file.Path)))
             return false;
         context.Warn("in-container", "a compose file or a Dockerfile has it in a container, whose ports are its own: not read",
             new PlanLocation(file.Path, 1), PlanLevel.Note);

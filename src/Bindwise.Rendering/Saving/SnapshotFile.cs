@@ -96,15 +96,13 @@ internal sealed class SnapshotFault(string message, long position) : JsonExcepti
 /// <param name="showsSecrets">Passwords, tokens and keys as the file has them; it may have been saved unmasked.</param>
 internal sealed class SnapshotQuery(SnapshotFile file, ProgramOptions told, bool showsSecrets = false)
 {
-    public ProgramOptions Options { get; } = new()
+    public ProgramOptions Options { get; } = file.Options with
     {
         ReuseAddress = told.ReuseAddress ?? file.Options.ReuseAddress,
         ReusePort = told.ReusePort ?? file.Options.ReusePort,
         V6Only = told.V6Only ?? file.Options.V6Only,
         Device = told.Device ?? file.Options.Device,
         UnixType = told.UnixType == 0 ? file.Options.UnixType : told.UnixType,
-        Api = file.Options.Api,
-        SourcePorts = file.Options.SourcePorts,
     };
 
     /// <summary>Everything that was asked then, or what is asked now.</summary>

@@ -1,20 +1,26 @@
 namespace Bindwise.Planning.Formats.Containers;
 
 /// <summary>Dockerfiles, of which one thing is read: what they copy into an image.</summary>
-internal static class Dockerfiles
+internal sealed class Dockerfiles(PlanContext context)
 {
+    // By folder: the files of a project have most of theirs in common.
+    private readonly Dictionary<string, ImmutableArray<string>> _sources = new(StringComparer.Ordinal);
+
     /// <summary>Whether one beside a file or above it copies the file, by its path or that of a folder.</summary>
-    public static bool Copy(string file, PlanContext context)
+    public bool Copy(string file)
     {
         var folders = new List<string> { PlanPath.FolderOf(file) };
         while (folders[^1] is not ("" or "/"))
             folders.Add(PlanPath.FolderOf(folders[^1]));
         // Where the paths begin (the build's context) is not in the file. A copy of everything says nothing of the one file.
-        return folders.SelectMany(folder => SourcesIn(folder, context)).Any(source => folders.Exists(folder =>
+        return folders.SelectMany(folder => SourcesIn(folder)).Any(source => folders.Exists(folder =>
             PlanPath.Combine(folder, source) is var place && place != folder && PlanPath.IsWithin(file, place)));
     }
 
-    private static IEnumerable<string> SourcesIn(string folder, PlanContext context)
+    private ImmutableArray<string> SourcesIn(string folder) =>
+        _sources.TryGetValue(folder, out var known) ? known : _sources[folder] = [.. ReadSources(folder)];
+
+    private IEnumerable<string> ReadSources(string folder)
     {
         foreach (var name in context.Files.List(folder))
         {
