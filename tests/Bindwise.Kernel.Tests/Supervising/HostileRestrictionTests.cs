@@ -24,10 +24,15 @@ public sealed class HostileRestrictionTests
     [MemberData(nameof(Restrictions))]
     public async Task Restriction_HoldsForTheSupervisorToo(string by, string who)
     {
+        var restricted = "EACCES";
         foreach (var under in new[] { Hostile.Bare, "run", "hold", "audit" })
         {
             await using var host = await TestHost.OpenAsync();
-            Assert.Equal((under, "EACCES"), (under, await Hostile.WordAsync(host, 0, under, Hostile.File("restrict_unseen"), by, who)));
+            var word = await Hostile.WordAsync(host, 0, under, Hostile.File("restrict_unseen"), by, who);
+            // Where the machine has no calls of i386, the program says so instead, alone and under each supervisor.
+            if (under == Hostile.Bare && by.EndsWith("32", StringComparison.Ordinal) && word == "ENOSYS")
+                restricted = word;
+            Assert.Equal((under, restricted), (under, word));
         }
     }
 }

@@ -259,12 +259,6 @@ static void way_descriptor(void) {
 }
 
 #ifdef __x86_64__
-static long call32(long number, long first, long second, long third) {
-    long result;
-    __asm__ volatile("int $0x80" : "=a"(result) : "a"(number), "b"(first), "c"(second), "d"(third) : "memory", "r8", "r9", "r10", "r11");
-    return (int)result;
-}
-
 static void *low_page(void) {
     void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
     if (page == MAP_FAILED)

@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -123,5 +124,27 @@ __attribute__((unused)) static pthread_t thread(void *(*body)(void *), void *arg
         broken("pthread_create");
     return started;
 }
+
+#ifdef __x86_64__
+static __thread sigjmp_buf no_call32;
+
+__attribute__((unused)) static void leave_call32(int number) {
+    (void)number;
+    siglongjmp(no_call32, 1);
+}
+
+/* A call of i386: minus the errno, as the kernel gives it. Some virtual machines fault on the instruction, where a kernel without such calls would, too. */
+__attribute__((unused)) static long call32(long number, long first, long second, long third) {
+    long result = -ENOSYS;
+    struct sigaction leave = { .sa_handler = leave_call32 }, before;
+    sigaction(SIGSEGV, &leave, &before);
+    if (sigsetjmp(no_call32, 1) == 0)
+        __asm__ volatile("int $0x80" : "=a"(result) : "a"(number), "b"(first), "c"(second), "d"(third) : "memory", "r8", "r9", "r10", "r11");
+    else
+        result = -ENOSYS;
+    sigaction(SIGSEGV, &before, NULL);
+    return (int)result;
+}
+#endif
 
 #endif

@@ -8,13 +8,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 
-#ifdef __x86_64__
-static long call32(long number, long first, long second, long third) {
-    long result;
-    __asm__ volatile("int $0x80" : "=a"(result) : "a"(number), "b"(first), "c"(second), "d"(third) : "memory", "r8", "r9", "r10", "r11");
-    return (int)result;
-}
-#else
+#ifndef __x86_64__
 /* Without such calls it is as with its own. */
 static long call32(long number, long first, long second, long third) {
     long result = syscall(number == 446 ? 446 : SYS_seccomp, first, second, third);
