@@ -89,6 +89,9 @@ internal sealed class RawServer : IDisposable
     private readonly byte[]? _answer;
     private readonly List<string> _requests = [];
 
+    // Nothing else refers to a connection that is never answered, and a collected one is closed.
+    private readonly List<TcpClient> _clients = [];
+
     /// <summary>Starts it.</summary>
     /// <param name="answer">The bytes, as UTF-8.</param>
     /// <param name="port">On 127.0.0.1; 0 for any.</param>
@@ -124,6 +127,7 @@ internal sealed class RawServer : IDisposable
             try
             {
                 var client = await _listener.AcceptTcpClientAsync().ConfigureAwait(false);
+                _clients.Add(client);
                 _ = AnswerAsync(client);
             }
             catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
