@@ -34,6 +34,13 @@ internal static class UnixPathReader
         [0x74726163] = ("tracefs", Errno.EPERM),
         [0x73636673] = ("securityfs", Errno.EPERM),
         [0x1cd1] = ("devpts", Errno.EPERM),
+        [0x19800202] = ("mqueue", Errno.EPERM),
+        [0xcafe4a11] = ("bpf", Errno.EPERM),
+        [0x6165676c] = ("pstore", Errno.EPERM),
+        [0x65735543] = ("fusectl", Errno.EPERM),
+        [0x42494e4d] = ("binfmt_misc", Errno.EPERM),
+        [0xde5e81e4] = ("efivarfs", Errno.EPERM),
+        [0xf97cff8c] = ("selinuxfs", Errno.EPERM),
         [0x4d44] = ("FAT", Errno.EPERM),
         [0x2011bab0] = ("exFAT", Errno.EPERM),
     };
@@ -57,10 +64,12 @@ internal static class UnixPathReader
         if (looked == Errno.None)
             return Found(path, status, out file);
         string? fileSystem = null;
+        // bpf's refuses a name with a dot when it is looked up (bpf_lookup(), kernel/bpf/inode.c).
+        var parent = looked is Errno.ENOENT or Errno.EPERM ? AskParent(bytes, out fileSystem) : looked;
         return new UnixPathRecord
         {
             Path = path,
-            ParentErrno = (int)(looked == Errno.ENOENT ? AskParent(bytes, out fileSystem) : looked),
+            ParentErrno = (int)(looked == Errno.ENOENT ? parent : looked),
             FileSystem = fileSystem,
             IsHidden = looked == Errno.EACCES,
         };

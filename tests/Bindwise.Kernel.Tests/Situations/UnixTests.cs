@@ -43,6 +43,29 @@ public sealed class UnixTests
         (await host.WhyAsync("@bindwise-other")).Is("free", null, "free");
     }
 
+    [KernelFact]
+    public async Task Why_OnFileSystemsWithoutSockets_SaysWhatBindSays()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var asked = 0;
+        foreach (var kind in new[] { "mqueue", "bpf", "pstore", "fusectl", "binfmt_misc", "debugfs", "tracefs", "securityfs", "cgroup2", "devpts", "proc", "sysfs" })
+        {
+            var folder = Path.Combine(host.Folder, kind);
+            Directory.CreateDirectory(folder);
+            // A kernel may be built without one, and mqueue wants an IPC namespace of its user.
+            if ((await host.RunAsync("mount", "-t", kind, "none", folder)).ExitCode != 0)
+                continue;
+            var path = folder + "/app.sock";
+            var bind = await host.RunAsync("python3", "-S", "-c",
+                "import socket, sys, errno\ntry: socket.socket(socket.AF_UNIX).bind(sys.argv[1])\nexcept OSError as e: print(errno.errorcode[e.errno])", path);
+            var answer = await host.WhyAsync(path);
+            answer.Is("blocked", bind.Output.Trim(), "unix-socket-file");
+            answer.Has(answer.Summary.Contains("takes no sockets", StringComparison.Ordinal), kind);
+            asked++;
+        }
+        Assert.True(asked > 3, $"{asked} of them can be mounted");
+    }
+
     [KernelTheory]
     [InlineData("61ff62", "@a\\xffb", "@a\\0377b")]
     [InlineData("fffe", "@\\xff\\xfe", "@\\0377\\0376")]
