@@ -1,12 +1,15 @@
-"""What every actor does alike: opens sockets as its words tell, says that the situation stands, waits for the end."""
-import ctypes
-import json
-import os
-import signal
-import socket
-import struct
+"""What every actor does alike: opens sockets as its words tell, says that the situation stands, waits for the end.
+
+Thousands of actors are started: what is behind the library's modules, without them, halves what one costs.
+"""
+import posix
 import sys
 
+import _signal
+import _socket
+
+# An actor that accepts or passes sockets on imports the library's before this.
+socket = sys.modules.get("socket", _socket)
 clients = []
 
 
@@ -45,15 +48,18 @@ def open_socket(words):
 
 
 def inode(held):
-    return os.fstat(held.fileno()).st_ino
+    return posix.fstat(held.fileno()).st_ino
 
 
 def cookie(held):
-    return struct.unpack("Q", held.getsockopt(socket.SOL_SOCKET, 57, 8))[0]
+    return int.from_bytes(held.getsockopt(socket.SOL_SOCKET, 57, 8), sys.byteorder)
 
 
 def drop_incoming(held):
     """A classic BPF program that drops every segment: what comes in for this socket is lost, as on a bad network."""
+    import ctypes
+    import struct
+
     program = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))
     held.setsockopt(socket.SOL_SOCKET, 26, struct.pack("HL", 1, ctypes.addressof(program)))
 
@@ -64,9 +70,16 @@ def take_incoming(held):
 
 
 def ready(**facts):
-    print(json.dumps({"pid": os.getpid(), **facts}), flush=True)
+    facts = {"pid": posix.getpid(), **facts}
+    if all(type(fact) is int for fact in facts.values()):
+        text = str(facts).replace("'", '"')
+    else:
+        import json
+
+        text = json.dumps(facts)
+    print(text, flush=True)
 
 
 def stay():
     while True:
-        signal.pause()
+        _signal.pause()

@@ -1,11 +1,12 @@
 """What the kernel says: plays each bind() and listen() that is told on standard input (JSON) and tells the results.
 
 Each is {"protocol", "address", "port", "options"}; the answer to each is [bind, listen], listen null where it is not called.
+It is asked thousands of times: what is behind the library's modules, without them, halves what an answer costs.
 """
 import errno
-import json
-import socket
 import sys
+
+import _socket as socket
 
 
 def named(call, *arguments):
@@ -24,7 +25,7 @@ def play(attempt):
         held = socket.socket(socket.AF_INET6 if is_v6 else socket.AF_INET, socket.SOCK_STREAM if is_tcp else socket.SOCK_DGRAM)
     except OSError as e:
         return [errno.errorcode[e.errno], None]
-    with held:
+    try:
         for option in attempt["options"]:
             name, _, value = option.partition("=")
             if name == "SO_BINDTODEVICE":
@@ -44,6 +45,8 @@ def play(attempt):
             where += (0, index)
         bound = named(held.bind, where)
         return [bound, named(held.listen, 1) if bound == "ok" and is_tcp else None]
+    finally:
+        held.close()
 
 
 def play_and_forget(attempt):
@@ -54,4 +57,6 @@ def play_and_forget(attempt):
     return results
 
 
-print(json.dumps([play_and_forget(attempt) for attempt in json.load(sys.stdin)]))
+# What the test writes as JSON reads as Python, and what is answered, as JSON.
+attempts = eval(sys.stdin.read(), {"null": None, "true": True, "false": False})
+print(str([play_and_forget(attempt) for attempt in attempts]).replace("'", '"').replace("None", "null"))
