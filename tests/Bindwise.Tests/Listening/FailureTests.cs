@@ -100,10 +100,10 @@ public sealed class FailureTests
     [IsolatedFact("mount")]
     public Task Refusal_ThatNothingExplains_IsNotSaidToBeOver_NorWaitedFor() => Body.RunAsync(static () =>
     {
-        // A file system of message queues alone, of which Bindwise knows nothing.
-        KernelOption.Run("mount", "-t mqueue none /mnt");
+        // A file system without room for another file, which Bindwise does not look at.
+        KernelOption.Run("mount", "-t tmpfs -o nr_inodes=1 none /mnt");
         var exception = Assert.Throws<BindException>(static () => Listener.Bind(ListenRequest.OnUnixSocket("/mnt/x.sock") with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(60), BindRetryReasons.All) }));
-        Assert.Equal("/mnt/x.sock cannot be bound (EPERM, from bind()), but nothing found explains it.", exception.Message);
+        Assert.Equal("/mnt/x.sock cannot be bound (ENOSPC, from bind()), but nothing found explains it.", exception.Message);
         return Task.CompletedTask;
     });
 
