@@ -135,7 +135,7 @@ __attribute__((unused)) static void leave_call32(int number) {
 
 /* A call of i386: minus the errno, as the kernel gives it. Some virtual machines fault on the instruction, where a kernel without such calls would, too. */
 __attribute__((unused)) static long call32(long number, long first, long second, long third) {
-    long result = -ENOSYS;
+    long result;
     struct sigaction leave = { .sa_handler = leave_call32 }, before;
     sigaction(SIGSEGV, &leave, &before);
     if (sigsetjmp(no_call32, 1) == 0)
