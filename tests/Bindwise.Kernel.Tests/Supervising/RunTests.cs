@@ -323,8 +323,9 @@ public sealed partial class RunTests
     public async Task Move_OfAPortThatWorkersOfNodeShare_SaysThatTheyFail(string verb, string move, string variable, bool isTold)
     {
         await using var host = await TestHost.OpenAsync();
-        var first = $"import os, socket, subprocess; worker = subprocess.Popen(['sleep', '1000'], env={{**os.environ, '{variable}': '1'}}); "
-            + "one = socket.socket(); one.bind(('127.0.0.1', 8080)); one.listen(); worker.kill(); worker.wait()";
+        // Popen() returns before the kernel has set what /proc/PID/environ tells (begin_new_exec(), fs/exec.c): a worker that speaks has its environment.
+        var first = $"import os, socket, subprocess as s; worker = s.Popen(['sh', '-c', 'echo; read line'], stdin=s.PIPE, stdout=s.PIPE, env={{**os.environ, '{variable}': '1'}}); "
+            + "worker.stdout.readline(); one = socket.socket(); one.bind(('127.0.0.1', 8080)); one.listen(); worker.kill(); worker.wait()";
         var outcome = await host.RunAsync([Programs.Bindwise, .. verb.Split(' '), .. move.Split(' '), "--", "python3", "-S", "-c", first]);
         const string Told = "bindwise: Node.js's cluster ends its workers with EADDRINUSE if they asked for port 8080 and got 9090, although nothing is in the way: "
             + "set the port in the program, or run it without cluster\n";
