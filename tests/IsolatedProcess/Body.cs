@@ -38,6 +38,8 @@ internal static class Body
         var owner = Assembly.GetExecutingAssembly().GetType(type, throwOnError: true)!;
         var method = owner.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
             .Single(one => one.MetadataToken == int.Parse(token, CultureInfo.InvariantCulture));
+        // Loaded now: a body may leave no descriptor for it.
+        var errors = Console.Error;
         var self = method.IsStatic ? null : Activator.CreateInstance(owner, nonPublic: true);
         object?[] given = method.GetParameters() is [{ ParameterType.IsArray: true }] ? [arguments] : [.. arguments];
         try
@@ -49,7 +51,7 @@ internal static class Body
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            await Console.Error.WriteLineAsync((exception is TargetInvocationException { InnerException: { } inner } ? inner : exception).ToString()).ConfigureAwait(false);
+            await errors.WriteLineAsync((exception is TargetInvocationException { InnerException: { } inner } ? inner : exception).ToString()).ConfigureAwait(false);
             return 1;
         }
     }

@@ -120,13 +120,14 @@ public sealed class ProbeTests
     [Trait("Lane", "second")]
     public async Task Why_ServerThatRestartsWithoutPauseAndWithoutReuseAddress_LeavesItsPortAlone()
     {
-        // As many as the machine has time for: beside a load of a hundred a run takes three seconds.
-        var runs = ProgramUnderTest.IsNative ? 100 : 40;
+        // As many as the machine has time for: beside a load of a hundred a run takes three seconds, and all the while the server takes a processor for itself.
+        // bench/probe-harm counts thousands.
+        const int Runs = 40;
         await using var host = await TestHost.OpenAsync();
         var server = await host.StartScriptAsync("restart_at_once.py", "8080");
         var ran = 0;
         var taken = new List<string>();
-        for (var begin = Stopwatch.GetTimestamp(); ran < runs && (ran < 20 || Stopwatch.GetElapsedTime(begin) < TimeSpan.FromMinutes(2)); ran++)
+        for (var begin = Stopwatch.GetTimestamp(); ran < Runs && (ran < 20 || Stopwatch.GetElapsedTime(begin) < TimeSpan.FromSeconds(30)); ran++)
         {
             var (code, binds) = await TraceBindsAsync(host, [Programs.Bindwise, "why", "8080", "--quiet"]);
             Assert.InRange(code, 0, 3);

@@ -127,33 +127,6 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
         Assert.Equal("listening on port 8080\nTrue\n", await Tool.RunAsync(project, [.. PackedFactAttribute.InNamespace, "dotnet", "bin/Release/net10.0/console.dll"]));
     }
 
-    // Trimming warns of all that would fail without reflection; warnings are errors there.
-    [PackedFact(inNamespace: true)]
-    public async Task FreshProject_PublishedTrimmed_WarnsOfNothingAndRuns()
-    {
-        var project = await MakeAsync("trimmed", "Microsoft.NET.Sdk", "Bindwise", """
-            using System.Net;
-            using Bindwise;
-            using Bindwise.Diagnostics;
-
-            using var listener = Listener.Bind(ListenRequest.On(IPAddress.Loopback, PortPolicy.SystemChoice));
-            try
-            {
-                using var second = Listener.Bind(ListenRequest.On(IPAddress.Loopback, listener.Port));
-            }
-            catch (BindException refused)
-            {
-                Console.WriteLine($"{refused.Diagnosis!.Cause.Id()} {refused.Diagnosis.ToJson().Contains($"\"port\":{listener.Port}")} {PortDiagnostics.ReadUsage().Listeners}");
-            }
-            """, $"""
-            <PublishTrimmed>true</PublishTrimmed><SelfContained>true</SelfContained><RuntimeIdentifier>{Runtime}</RuntimeIdentifier>
-            <TrimMode>full</TrimMode><TrimmerSingleWarn>false</TrimmerSingleWarn><SuppressTrimAnalysisWarnings>false</SuppressTrimAnalysisWarnings>
-            <DisableTransitiveFrameworkReferenceDownloads>true</DisableTransitiveFrameworkReferenceDownloads>
-            """, verb: "publish");
-        var said = await Tool.RunAsync(project, [.. PackedFactAttribute.InNamespace, $"bin/Release/net10.0/{Runtime}/publish/trimmed"]);
-        Assert.Equal("listener True 1\n", said);
-    }
-
     // The test kit, and the library with it. The compiler of native code warns of what it cannot see, as the trimmer does.
     [PackedFact(inNamespace: true)]
     public async Task FreshProject_OfTheTestKit_PublishedNative_WarnsOfNothingAndRuns()

@@ -132,8 +132,8 @@ public sealed class FailureTests
         Action bind = static () => Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
         Action both = static () => Listener.Bind(ListenRequest.On(IPAddress.IPv6Any, 8081) with { Addresses = [IPAddress.IPv6Any, IPAddress.Any] });
         // Everything that a failure needs is loaded by now.
-        Assert.Throws<BindException>(bind);
-        Assert.Throws<ArgumentException>(both);
+        Assert.IsType<BindException>(Record.Exception(bind));
+        Assert.IsType<ArgumentException>(Record.Exception(both));
         KernelOption.Run("prlimit", $"--pid {Environment.ProcessId} --nofile=512:4096");
         var files = new List<FileStream>();
         Assert.ThrowsAny<IOException>(() =>
