@@ -8,9 +8,6 @@ public sealed class Browser : IAsyncLifetime
     /// <summary>Ends what hangs: no machine is too slow for it.</summary>
     internal const int LimitMilliseconds = 180_000;
 
-    // Its own sandbox needs rights that root in a container lacks; it sees nothing but pictures of ours. A graphics processor in software would cost more.
-    private static readonly string[] Arguments = ["--no-sandbox", "--disable-gpu", "--disable-software-rasterizer"];
-
     private IPlaywright? _playwright;
     private IBrowser? _chromium;
 
@@ -24,7 +21,8 @@ public sealed class Browser : IAsyncLifetime
         if (Executable is null)
             return;
         _playwright = await Playwright.CreateAsync();
-        _chromium = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Executable, Args = Arguments, Timeout = LimitMilliseconds });
+        // Its own sandbox needs rights that root in a container lacks; it sees nothing but pictures of ours.
+        _chromium = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Executable, Args = ["--no-sandbox"], Timeout = LimitMilliseconds });
     }
 
     /// <inheritdoc/>

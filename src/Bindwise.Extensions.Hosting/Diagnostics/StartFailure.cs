@@ -5,14 +5,14 @@ namespace Bindwise.Extensions.Hosting;
 
 /// <summary>
 /// Makes what a refused start throws. A method that names <see cref="StartRefusedException"/> makes the runtime load that type when it
-/// comes to run, and with it the assembly of its <see cref="Diagnosis"/>: so methods that also run in a start that works name this class,
-/// and none of its methods becomes part of them where the package's code is compiled ahead.
+/// comes to run, and with it the assembly of its <see cref="Diagnosis"/>: so methods that also run in a start that works name this class.
 /// </summary>
 internal static class StartFailure
 {
     /// <summary>For another reason than a failed bind.</summary>
     /// <param name="message">One sentence: what, why, and what to do.</param>
     /// <param name="inner">The reason; null for none.</param>
+    // So short that, compiled ahead, it would become part of the method that names it.
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static Exception Of(string message, Exception? inner = null) => new StartRefusedException(message, inner);
 
