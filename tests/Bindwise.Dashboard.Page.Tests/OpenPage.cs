@@ -62,7 +62,7 @@ public sealed record OpenPage(IBrowserContext Reader, IPage Page) : IAsyncDispos
     public Task KeepAsync(string name) => Page.ScreenshotAsync(new()
     {
         Path = Path.Combine(ServedHost.Root, "artifacts", "serve", $"{name}.png"),
-        Timeout = ServedHost.LimitMilliseconds,
+        Timeout = InstalledChromium.LimitMilliseconds,
     });
 
     /// <inheritdoc/>
@@ -95,7 +95,6 @@ public sealed class PageTests : ICollectionFixture<ServedHost>
 
 internal static class PageSkip
 {
-    public static string? Reason { get; } = ServedHost.Executable is null ? "no Chromium is installed: apt-get install chromium fonts-dejavu-core"
-        : !File.Exists(Path.Combine(ServedHost.Root, "site", "node_modules", "axe-core", "axe.min.js")) ? "axe is not installed: run site/build"
-        : Needs.Missing(["nsenter", "python3"]);
+    public static string? Reason { get; } = InstalledChromium.Missing ?? (!File.Exists(Path.Combine(ServedHost.Root, "site", "node_modules", "axe-core", "axe.min.js")) ? "axe is not installed: run site/build"
+        : Needs.Missing(["nsenter", "python3"]));
 }

@@ -13,26 +13,16 @@ public sealed class ServedHost : IAsyncLifetime
     /// <summary>Where the browser finds the page, unless a test starts a server of its own.</summary>
     public const string Origin = "http://127.0.0.1:9876";
 
-    // Chromium's own sandbox needs rights that root in a container lacks; it sees nothing but our page.
-    private static readonly string[] Arguments = ["--no-sandbox", "--disable-gpu", "--disable-software-rasterizer", "--disable-dev-shm-usage"];
-
     private readonly List<Process> _started = [];
     private Process? _first;
     private string _firstId = "";
     private IPlaywright? _playwright;
     private IBrowser? _chromium;
 
-    /// <summary>Ends what hangs: no machine is too slow for it.</summary>
-    internal const int LimitMilliseconds = 180_000;
-
     /// <summary>The repository's folder.</summary>
     public static string Root { get; } = FindRoot();
 
     private static string Record { get; } = Path.Combine(Root, "artifacts", "serve", "record");
-
-    /// <summary>Chromium's program; null where there is none.</summary>
-    public static string? Executable { get; } =
-        Array.Find(["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"], File.Exists);
 
     /// <inheritdoc/>
     public async Task InitializeAsync()
@@ -46,15 +36,15 @@ public sealed class ServedHost : IAsyncLifetime
         _firstId = (await File.ReadAllTextAsync($"/proc/{_first.Id}/task/{_first.Id}/children")).Trim();
         _playwright = await Playwright.CreateAsync();
         // Five seconds, which it has by itself, is more than a busy machine gives.
-        Assertions.SetDefaultExpectTimeout(LimitMilliseconds);
+        Assertions.SetDefaultExpectTimeout(InstalledChromium.LimitMilliseconds);
         var variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(static one => (string)one.Key, static one => (string)one.Value!);
-        (variables["HOST_PROCESS"], variables["BROWSER"]) = (_firstId, Executable!);
+        (variables["HOST_PROCESS"], variables["BROWSER"]) = (_firstId, InstalledChromium.Executable!);
         _chromium = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = Path.Combine(AppContext.BaseDirectory, "enter-host"),
             Env = variables,
-            Args = Arguments,
-            Timeout = LimitMilliseconds,
+            Args = InstalledChromium.Arguments,
+            Timeout = InstalledChromium.LimitMilliseconds,
         });
         await HoldAsync(8080);
         // The recorder's own notices go to standard error; it is there when its first segment is.
@@ -140,7 +130,7 @@ public sealed class ServedHost : IAsyncLifetime
             ReducedMotion = ReducedMotion.Reduce,
             IgnoreHTTPSErrors = true,
         });
-        reader.SetDefaultTimeout(LimitMilliseconds);
+        reader.SetDefaultTimeout(InstalledChromium.LimitMilliseconds);
         var page = await reader.NewPageAsync();
         var open = new OpenPage(reader, page);
         page.Console += (_, message) =>

@@ -5,24 +5,21 @@ namespace Bindwise.Drawing.Tests;
 /// <summary>The Chromium that is installed on this system, started once for all tests of a class.</summary>
 public sealed class Browser : IAsyncLifetime
 {
-    /// <summary>Ends what hangs: no machine is too slow for it.</summary>
-    internal const int LimitMilliseconds = 180_000;
-
     private IPlaywright? _playwright;
     private IBrowser? _chromium;
-
-    /// <summary>Its program; null where there is none.</summary>
-    public static string? Executable { get; } =
-        Array.Find(["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"], File.Exists);
 
     /// <inheritdoc/>
     public async Task InitializeAsync()
     {
-        if (Executable is null)
+        if (InstalledChromium.Executable is null)
             return;
         _playwright = await Playwright.CreateAsync();
-        // Its own sandbox needs rights that root in a container lacks; it sees nothing but pictures of ours.
-        _chromium = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Executable, Args = ["--no-sandbox"], Timeout = LimitMilliseconds });
+        _chromium = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = InstalledChromium.Executable,
+            Args = InstalledChromium.Arguments,
+            Timeout = InstalledChromium.LimitMilliseconds,
+        });
     }
 
     /// <inheritdoc/>
@@ -39,7 +36,7 @@ public sealed class Browser : IAsyncLifetime
         var file = Path.Combine(Path.GetTempPath(), $"bindwise-{Guid.NewGuid():N}.svg");
         await File.WriteAllTextAsync(file, svg);
         var page = await _chromium!.NewPageAsync(new BrowserNewPageOptions { ColorScheme = preferred, ViewportSize = new ViewportSize { Width = 1200, Height = 900 } });
-        page.SetDefaultTimeout(LimitMilliseconds);
+        page.SetDefaultTimeout(InstalledChromium.LimitMilliseconds);
         var errors = new List<string>();
         page.Console += (_, message) => errors.Add(message.Text);
         page.PageError += (_, error) => errors.Add(error);
@@ -59,7 +56,7 @@ public sealed record OpenPicture(IPage Page, List<string> Errors, string File) :
         var page = System.IO.File.ReadAllBytes(File);
         await Page.GotoAsync("about:blank");
         await Page.SetContentAsync($"<body style='margin:0'><img src='data:image/svg+xml;base64,{Convert.ToBase64String(page)}'>");
-        await Page.ScreenshotAsync(new PageScreenshotOptions { Path = path, Timeout = Browser.LimitMilliseconds });
+        await Page.ScreenshotAsync(new PageScreenshotOptions { Path = path, Timeout = InstalledChromium.LimitMilliseconds });
     }
 
     /// <inheritdoc/>

@@ -5,9 +5,5 @@ namespace Bindwise.Drawing.Tests;
 public sealed class BrowserTheoryAttribute : TheoryAttribute
 {
     /// <summary>Looks for it.</summary>
-    public BrowserTheoryAttribute()
-    {
-        if (Browser.Executable is null)
-            Skip = "no Chromium is installed: apt-get install chromium fonts-dejavu-core";
-    }
+    public BrowserTheoryAttribute() => Skip = InstalledChromium.Missing;
 }

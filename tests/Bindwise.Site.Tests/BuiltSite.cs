@@ -13,8 +13,6 @@ public sealed class BuiltSite : IAsyncLifetime
     /// <summary>Where the browser believes the site to be.</summary>
     public const string Origin = "http://localhost";
 
-    // Chromium's own sandbox needs rights that root in a container lacks; it sees nothing but pages of ours. A graphics processor in software would cost more.
-    private static readonly string[] Arguments = ["--no-sandbox", "--disable-gpu", "--disable-software-rasterizer"];
     private static readonly string Served = Path.Combine(FindRoot(), "tests", "Bindwise.Site.Tests", "serve-browser");
 
     private IPlaywright? _playwright;
@@ -28,17 +26,10 @@ public sealed class BuiltSite : IAsyncLifetime
     /// <summary>The folder of the site.</summary>
     public static string Folder { get; } = Path.Combine(Root, "artifacts", "site");
 
-    /// <summary>Chromium's program; null where there is none.</summary>
-    public static string? Executable { get; } =
-        Array.Find(["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"], File.Exists);
-
     /// <summary>The addresses of all pages, below the root, in the order of their names.</summary>
     public static IReadOnlyList<string> Pages { get; } = Directory.Exists(Folder)
         ? [.. Directory.EnumerateFiles(Folder, "*.html", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Folder, file)).Order(StringComparer.Ordinal)]
         : [];
-
-    /// <summary>Ends what hangs: no machine is too slow for it.</summary>
-    internal const int LimitMilliseconds = 180_000;
 
     /// <summary>Whether to look at everything (BINDWISE_SITE_PAGES=all), which takes minutes.</summary>
     public static bool IsAll { get; } = Environment.GetEnvironmentVariable("BINDWISE_SITE_PAGES") == "all";
@@ -46,12 +37,18 @@ public sealed class BuiltSite : IAsyncLifetime
     /// <inheritdoc/>
     public async Task InitializeAsync()
     {
-        if (Executable is null || Pages.Count == 0)
+        if (InstalledChromium.Executable is null || Pages.Count == 0)
             return;
         _playwright = await Playwright.CreateAsync();
         // Five seconds, which it has by itself, is more than a busy machine gives.
-        Assertions.SetDefaultExpectTimeout(LimitMilliseconds);
-        _chromium = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Served, Env = Variables(), Args = Arguments, Timeout = LimitMilliseconds });
+        Assertions.SetDefaultExpectTimeout(InstalledChromium.LimitMilliseconds);
+        _chromium = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = Served,
+            Env = Variables(),
+            Args = InstalledChromium.Arguments,
+            Timeout = InstalledChromium.LimitMilliseconds,
+        });
         _reader = await Reader("UTC");
     }
 
@@ -93,16 +90,22 @@ public sealed class BuiltSite : IAsyncLifetime
     /// <param name="folder">Where to keep it.</param>
     public async Task<IBrowserContext> WithProfile(string folder)
     {
-        var options = new BrowserTypeLaunchPersistentContextOptions { ExecutablePath = Served, Env = Variables(), Args = Arguments, Timeout = LimitMilliseconds };
+        var options = new BrowserTypeLaunchPersistentContextOptions
+        {
+            ExecutablePath = Served,
+            Env = Variables(),
+            Args = InstalledChromium.Arguments,
+            Timeout = InstalledChromium.LimitMilliseconds,
+        };
         var reader = await _playwright!.Chromium.LaunchPersistentContextAsync(folder, options);
-        reader.SetDefaultTimeout(LimitMilliseconds);
+        reader.SetDefaultTimeout(InstalledChromium.LimitMilliseconds);
         return reader;
     }
 
     private static Dictionary<string, string> Variables()
     {
         var variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(static one => (string)one.Key, static one => (string)one.Value!);
-        (variables["SITE"], variables["BROWSER"]) = (Folder, Executable!);
+        (variables["SITE"], variables["BROWSER"]) = (Folder, InstalledChromium.Executable!);
         return variables;
     }
 
@@ -115,7 +118,7 @@ public sealed class BuiltSite : IAsyncLifetime
             ReducedMotion = ReducedMotion.Reduce,
             AcceptDownloads = true,
         });
-        reader.SetDefaultTimeout(LimitMilliseconds);
+        reader.SetDefaultTimeout(InstalledChromium.LimitMilliseconds);
         return reader;
     }
 
@@ -196,6 +199,6 @@ public sealed class SiteTests : ICollectionFixture<BuiltSite>
 
 internal static class SiteSkip
 {
-    public static string? Reason => BuiltSite.Executable is null ? "no Chromium is installed: apt-get install chromium fonts-dejavu-core"
-        : BuiltSite.Pages.Count == 0 ? "the site is not built: run site/build" : null;
+    public static string? Reason => InstalledChromium.Missing
+        ?? (BuiltSite.Pages.Count == 0 ? "the site is not built: run site/build" : null);
 }

@@ -64,6 +64,6 @@ public sealed class PageTests(BuiltSite site)
     private static async Task Keep(IPage page, string address, int width) => await page.ScreenshotAsync(new()
     {
         Path = Path.Combine(BuiltSite.Root, "artifacts", "screens", $"{address.Replace('/', '-')}-{width}.png"),
-        Timeout = BuiltSite.LimitMilliseconds,
+        Timeout = InstalledChromium.LimitMilliseconds,
     });
 }
