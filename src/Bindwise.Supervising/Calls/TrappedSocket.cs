@@ -21,6 +21,9 @@ internal sealed class TrappedSocket : IDisposable
     private TrappedSocket(SafeFileDescriptor socket, int family, int protocolNumber, Protocol protocol) =>
         (_socket, Family, ProtocolNumber, Protocol) = (socket, family, protocolNumber, protocol);
 
+    /// <summary>Our own descriptor of it.</summary>
+    internal SafeFileDescriptor Handle => _socket;
+
     /// <summary>AF_INET or AF_INET6; AF_UNIX where it was taken as such.</summary>
     internal int Family { get; }
 

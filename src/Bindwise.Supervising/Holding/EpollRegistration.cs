@@ -1,9 +1,9 @@
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>
-/// A program may have registered its socket with epoll before bind(). The registration belongs to that very file, so it goes with it when a
-/// kept socket takes its number. It is found beforehand in the epoll descriptors' fdinfo (proc_pid_fdinfo(5)), and made anew for the kept
-/// one.
+/// A program may have registered its socket with epoll before bind(). The registration belongs to that very file, and lasts until nobody has it open, which
+/// may be later than when a kept socket takes its number. It is found beforehand in the epoll descriptors' fdinfo (proc_pid_fdinfo(5)), and made
+/// anew for the kept one.
 /// </summary>
 internal readonly record struct EpollRegistration(int Descriptor, uint Events, ulong Data)
 {
@@ -46,9 +46,9 @@ internal readonly record struct EpollRegistration(int Descriptor, uint Events, u
         return true;
     }
 
-    /// <summary>Registers the socket that has the number now.</summary>
-    /// <param name="descriptor">The socket's number there, which is half of the registration's key.</param>
-    internal Errno Renew(int thread, int descriptor, SafeFileDescriptor socket)
+    /// <summary>Registers the socket that has the number now, in place of the one that had it.</summary>
+    /// <param name="descriptor">The number of both there, which is half of the registration's key.</param>
+    internal Errno Renew(int thread, int descriptor, SafeFileDescriptor replaced, SafeFileDescriptor socket)
     {
         var errno = TrappedSocket.OpenThread(thread, out var process);
         using (process)
@@ -57,28 +57,36 @@ internal readonly record struct EpollRegistration(int Descriptor, uint Events, u
                 return errno;
             errno = PidFdGetFd.Copy(process, Descriptor, out var epoll);
             using (epoll)
-                return errno == Errno.None ? Register(epoll, descriptor, socket) : errno;
+                return errno == Errno.None ? Register(epoll, descriptor, replaced, socket) : errno;
         }
     }
 
     // On a thread with a table of its own, where any number is free to be taken; the registration outlives it.
-    private Errno Register(SafeFileDescriptor epoll, int descriptor, SafeFileDescriptor socket)
+    private Errno Register(SafeFileDescriptor epoll, int descriptor, SafeFileDescriptor replaced, SafeFileDescriptor socket)
     {
         var (events, data) = (Events, Data);
         var errno = Errno.EAGAIN;
-        SafeFileDescriptor? own = null;
+        SafeFileDescriptor? own = null, next = null;
         _ = IsolatedThread.TryRun("bindwise epoll", () =>
         {
             errno = CloseRange.CloseFromOnExec(int.MaxValue);
             if (errno == Errno.None)
                 errno = DuplicateDescriptor.Copy(epoll, descriptor + 1, out own);
             if (errno == Errno.None)
-                errno = DuplicateDescriptor.CopyTo(socket, descriptor);
+                errno = DuplicateDescriptor.Copy(socket, descriptor + 1, out next);
+            // We have the replaced socket open ourselves, and so has this thread until it is gone: not bound, it would wake the program (EPOLLHUP).
+            if (errno == Errno.None)
+                errno = DuplicateDescriptor.CopyTo(replaced, descriptor);
+            if (errno == Errno.None)
+                _ = EpollCall.Remove(own!, descriptor);
+            if (errno == Errno.None)
+                errno = DuplicateDescriptor.CopyTo(next!, descriptor);
             if (errno == Errno.None)
                 errno = EpollCall.Add(own!, descriptor, events, data);
         });
-        // Its number was that thread's, and went with it.
+        // Their numbers were that thread's, and went with it.
         own?.SetHandleAsInvalid();
+        next?.SetHandleAsInvalid();
         return errno;
     }
 

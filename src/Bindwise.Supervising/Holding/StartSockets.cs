@@ -259,7 +259,7 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
         if (errno != Errno.None)
             return false;
         using (call.By.Leave())
-            registrations.ForEach(one => one.Renew(call.Thread, call.Descriptor, held.Copy));
+            registrations.ForEach(one => one.Renew(call.Thread, call.Descriptor, socket.Handle, held.Copy));
         held.Take(start, process, call.Descriptor);
         if (held.Protocol == Protocol.Udp)
             TellThatItListens();
