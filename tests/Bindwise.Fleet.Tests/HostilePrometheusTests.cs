@@ -1,6 +1,7 @@
 namespace Bindwise.Fleet.Tests;
 
 /// <summary>A Prometheus that is gone, silent or senseless: told, within the deadline, and the server goes on.</summary>
+[Trait("Lane", "second")]
 public class HostilePrometheusTests
 {
     [IsolatedTheory]

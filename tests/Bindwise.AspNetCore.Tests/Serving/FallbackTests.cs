@@ -4,6 +4,7 @@ using IsolatedProcess;
 namespace Bindwise.AspNetCore.Tests.Serving;
 
 /// <summary>Another port when the one asked for is taken: for every kind of endpoint, and told everywhere.</summary>
+[Trait("Lane", "second")]
 public sealed class FallbackTests
 {
     [IsolatedFact]

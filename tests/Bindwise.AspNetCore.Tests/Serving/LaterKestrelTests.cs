@@ -13,6 +13,7 @@ using Microsoft.Extensions.Hosting;
 namespace Bindwise.AspNetCore.Tests.Serving;
 
 /// <summary>A Kestrel that is set up after UseBindwise, as WebApplicationFactory does.</summary>
+[Trait("Lane", "second")]
 public sealed class LaterKestrelTests
 {
     [IsolatedFact]

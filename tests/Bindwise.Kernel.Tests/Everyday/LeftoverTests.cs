@@ -4,6 +4,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Everyday;
 
 /// <summary>What a server left, or a client has: nothing listens, and whether a server can start depends on it and on SO_REUSEADDR.</summary>
+[Trait("Lane", "second")]
 public sealed class LeftoverTests
 {
     private const string Depends = "SO_REUSEADDR";

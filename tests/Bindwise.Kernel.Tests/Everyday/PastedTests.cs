@@ -4,6 +4,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Everyday;
 
 /// <summary>The error as the program gave it, pasted: still true, or gone by now.</summary>
+[Trait("Lane", "second")]
 public sealed class PastedTests
 {
     private const string Hold = "hold.py";

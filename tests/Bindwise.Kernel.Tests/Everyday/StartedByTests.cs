@@ -4,6 +4,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Everyday;
 
 /// <summary>A server that another process started, watches or brings back: the first step stops what has to be stopped.</summary>
+[Trait("Lane", "second")]
 public sealed class StartedByTests
 {
     /// <summary>Where the distribution has the server's programs.</summary>

@@ -3,6 +3,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Freeing;
 
 /// <summary>`bindwise free` where no process holds the socket any more.</summary>
+[Trait("Lane", "second")]
 public sealed class FreeLeftoverTests
 {
     private const string TimeWait = "tcp 127.0.0.1 8080 then server.close client.close listener.close";

@@ -5,6 +5,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Freeing;
 
 /// <summary>What starts a server again is told and ended before "free" is said, and bindwise itself is known for what it is.</summary>
+[Trait("Lane", "second")]
 public sealed class FreeRestartTests
 {
     private const string Listens = "tcp 127.0.0.1 8080 reuseaddr listen";

@@ -4,6 +4,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Simulation;
 
 /// <summary>The processes of `bindwise lab run`: real ones, which nothing and nobody survives.</summary>
+[Trait("Lane", "second")]
 public sealed class ProcessLifeTests
 {
     private const string Waiting = """

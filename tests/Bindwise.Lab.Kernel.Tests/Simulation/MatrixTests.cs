@@ -8,6 +8,7 @@ namespace Bindwise.Lab.Kernel.Tests.Simulation;
 
 /// <summary>Every cell of Linux that <c>bindwise matrix</c> can show, over all its axes, played on the running kernel.</summary>
 [Collection(BusyCollection.Name)]
+[Trait("Lane", "second")]
 public sealed class MatrixTests
 {
     private static readonly MatrixOptions[] Options =

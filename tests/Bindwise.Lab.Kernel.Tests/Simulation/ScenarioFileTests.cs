@@ -5,6 +5,7 @@ using Bindwise.Model.Scenarios.Claims;
 namespace Bindwise.Lab.Kernel.Tests.Simulation;
 
 /// <summary>The .bind files of scenarios/, those on which model and kernel once differed (scenarios/found/) among them, and of the site's classics, on both.</summary>
+[Trait("Lane", "second")]
 public sealed class ScenarioFileTests
 {
     /// <summary>Those that wait a minute do it together.</summary>

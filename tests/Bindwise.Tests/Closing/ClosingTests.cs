@@ -5,6 +5,7 @@ using IsolatedProcess;
 namespace Bindwise.Tests.Closing;
 
 /// <summary>What closing promises beside TIME_WAIT: nothing lost, nothing leaked, nothing that hangs.</summary>
+[Trait("Lane", "second")]
 public sealed class ClosingTests
 {
     private const int InFlight = 8 * 1024 * 1024;
