@@ -6,9 +6,9 @@ namespace Bindwise.Analyzers.Tests;
 /// <summary>docs/analyzers.md has each rule, as the compiler shows it, and its examples are what the analyzer says of them.</summary>
 public sealed partial class RulePageTests
 {
-    private static readonly string Page = File.ReadAllText(Path.Combine(Root(), AnalyzerRules.Page));
+    private static readonly string Page = Repository.Read(AnalyzerRules.Page);
 
-    private static readonly string Readme = File.ReadAllText(Path.Combine(Root(), "src/Bindwise.Analyzers/README.md"));
+    private static readonly string Readme = Repository.Read("src/Bindwise.Analyzers/README.md");
 
     public static TheoryData<string> Rules => [.. AnalyzerRules.All.Select(static rule => rule.Id)];
 
@@ -44,14 +44,6 @@ public sealed partial class RulePageTests
             var found = Assert.Single((await Checked.FindAsync(code)).Select(static one => $"{one.Id} in line {one.Location.GetLineSpan().StartLinePosition.Line}").DefaultIfEmpty("nothing"));
             Assert.Equal(example == examples[0] ? $"{id} in line {line}" : "nothing", found);
         }
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Bindwise.slnx")))
-            folder = folder.Parent!;
-        return folder.FullName;
     }
 
     [GeneratedRegex("^```csharp\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]

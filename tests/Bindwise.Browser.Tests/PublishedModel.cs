@@ -12,11 +12,8 @@ public sealed class PublishedModel : IAsyncLifetime
 
     public PublishedModel() => _inShanghai = new Lazy<Task<NodeModel>>(() => NodeModel.StartAsync(Module, "Asia/Shanghai"));
 
-    /// <summary>The top of the repository.</summary>
-    public static string Root { get; } = FindRoot();
-
     /// <summary>The published files.</summary>
-    public static string Folder { get; } = Path.Combine(Root, "artifacts", "browser", "play");
+    public static string Folder { get; } = Path.Combine(Repository.Root, "artifacts", "browser", "play");
 
     /// <summary>The model of a reader in UTC.</summary>
     public NodeModel Model => _model!;
@@ -26,7 +23,7 @@ public sealed class PublishedModel : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        await Tool.RunAsync(Root, Path.Combine(Root, "eng", "browser"), "--if-changed");
+        await Tool.RunAsync(Repository.Root, Path.Combine(Repository.Root, "eng", "browser"), "--if-changed");
         // By it Node.js takes files that end in .js for modules, as a browser does.
         await File.WriteAllTextAsync(Path.Combine(Folder, "..", "package.json"), """{"type":"module"}""");
         _model = await NodeModel.StartAsync(Module, "UTC");
@@ -41,14 +38,6 @@ public sealed class PublishedModel : IAsyncLifetime
 
     /// <summary>The module that a page imports.</summary>
     public static string Module => Path.Combine(Folder, "model.js");
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Bindwise.slnx")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Bindwise.slnx is in no folder above the tests");
-        return folder;
-    }
 }
 
 /// <summary>The tests that ask the published model, one after the other.</summary>

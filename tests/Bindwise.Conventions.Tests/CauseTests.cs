@@ -30,13 +30,13 @@ public sealed class CauseTests
     public void Ids_AreWrittenInTheTableAlone()
     {
         var ids = CauseBook.All.Select(static cause => cause.Id()).ToList();
-        Assert.Empty(Repository.Files("src", "*.cs").Where(static file => file != Table)
+        Assert.Empty(WorkingTree.Files("src", "*.cs").Where(static file => file != Table)
             .SelectMany(file => ids.Where(id => IsTold(id, file) && !OtherWords.Contains((file, id)) && Repository.Read(file).Contains($"\"{id}\"", StringComparison.Ordinal))
                 .Select(id => $"{file} writes \"{id}\", which is Cause.{CauseBook.All[ids.IndexOf(id)]}")));
     }
 
     [Fact]
-    public void Sources_PrintTheIdAndNotTheMember() => Assert.All(Repository.Files("src", "*.cs"), static file =>
+    public void Sources_PrintTheIdAndNotTheMember() => Assert.All(WorkingTree.Files("src", "*.cs"), static file =>
     {
         Assert.DoesNotContain("Cause}", Repository.Read(file), StringComparison.Ordinal);
         Assert.DoesNotContain("Cause.ToString()", Repository.Read(file), StringComparison.Ordinal);
@@ -47,5 +47,5 @@ public sealed class CauseTests
         id.Contains('-', StringComparison.Ordinal) || file.StartsWith("src/Bindwise.Model/Diagnosing/", StringComparison.Ordinal) || file == "src/Bindwise/Listening/BindRetry.cs";
 
     private static string Situations() => string.Concat(new[] { "Situations", "Everyday" }
-        .SelectMany(static folder => Repository.Files("tests/Bindwise.Kernel.Tests/" + folder, "*.cs")).Select(Repository.Read));
+        .SelectMany(static folder => WorkingTree.Files("tests/Bindwise.Kernel.Tests/" + folder, "*.cs")).Select(Repository.Read));
 }

@@ -25,7 +25,7 @@ public sealed class ClaimPageTests
     }
 
     [Fact]
-    public void Claims_PagesThatTheyName_AreThere() => Assert.All(Claims, static claim => Assert.All(claim.See, page => Assert.True(Repository.Has(PageOf(page)), $"{claim.Id} names {page}")));
+    public void Claims_PagesThatTheyName_AreThere() => Assert.All(Claims, static claim => Assert.All(claim.See, page => Assert.True(WorkingTree.Has(PageOf(page)), $"{claim.Id} names {page}")));
 
     [Fact]
     public void Pages_ClaimsThatTheyName_AreThere() => Assert.All(Page.All, static page => Assert.All(

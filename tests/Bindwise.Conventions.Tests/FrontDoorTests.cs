@@ -20,7 +20,7 @@ public sealed class FrontDoorTests
     [InlineData("docs/security.md")]
     [InlineData("eng/publish")]
     [InlineData(".ci/run")]
-    public void Repository_HasWhatAVisitorLooksFor(string file) => Assert.True(Repository.Has(file), file + " is missing");
+    public void Repository_HasWhatAVisitorLooksFor(string file) => Assert.True(WorkingTree.Has(file), file + " is missing");
 
     [Fact]
     public void Changelog_HasASectionForTheVersionBeingBuilt()

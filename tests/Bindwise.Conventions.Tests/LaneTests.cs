@@ -9,7 +9,7 @@ public sealed partial class LaneTests
     public void Marks_OfTests_AreThoseOfCI()
     {
         string[] known = ["\"Lane\", \"second\"", "\"Seed\", \"any\"", "\"Program\", \"both\""];
-        var marks = Repository.Files("tests", "*.cs").SelectMany(static path => Mark().Matches(Repository.Read(path))).Select(static match => match.Groups[1].Value).ToHashSet();
+        var marks = WorkingTree.Files("tests", "*.cs").SelectMany(static path => Mark().Matches(Repository.Read(path))).Select(static match => match.Groups[1].Value).ToHashSet();
         Assert.Equal(known.Order(StringComparer.Ordinal), marks.Order(StringComparer.Ordinal));
         var run = Repository.Read(".ci/run");
         Assert.All(known, mark => Assert.Contains(mark.Replace("\"", "", StringComparison.Ordinal).Replace(", ", "=", StringComparison.Ordinal), run, StringComparison.Ordinal));

@@ -12,7 +12,7 @@ public sealed class LibraryPageTests
     private static readonly string[] CSharp = ["csharp", "cs"];
 
     private static readonly Lazy<List<string>> Sources = new(static () =>
-        [.. Repository.Files("tests", "*.cs").Concat(Repository.Files("samples", "*.cs")).Where(static file => file != "tests/Bindwise.Conventions.Tests/LibraryPageTests.cs").Select(static file => Normal(Repository.Read(file)))]);
+        [.. WorkingTree.Files("tests", "*.cs").Concat(WorkingTree.Files("samples", "*.cs")).Where(static file => file != "tests/Bindwise.Conventions.Tests/LibraryPageTests.cs").Select(static file => Normal(Repository.Read(file)))]);
 
     private static readonly List<string> Paths = [.. Page.All.Where(static page => page.Source == page.Path && Code(page).Any()).Select(static page => page.Path).Except(TestedElsewhere)];
 
@@ -26,7 +26,7 @@ public sealed class LibraryPageTests
     [Fact]
     public void Pages_WithCSharp_AreThoseOfEachPackageAndTheLibrary()
     {
-        var packed = Repository.Files("src", "README.md").Where(static file => file != "src/Bindwise.Analyzers/README.md");
+        var packed = WorkingTree.Files("src", "README.md").Where(static file => file != "src/Bindwise.Analyzers/README.md");
         Assert.Empty(packed.Concat(["README.md", "docs/library.md", "docs/testing.md", "docs/hosting.md", "docs/tools.md"]).Except(Paths));
     }
 

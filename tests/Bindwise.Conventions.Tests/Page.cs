@@ -16,7 +16,7 @@ internal sealed partial class Page
     }
 
     /// <summary>Every page of the repository.</summary>
-    public static IReadOnlyList<Page> All { get; } = [.. Repository.Files("", "*.md").Select(path => new Page(path, Repository.Read(path)))];
+    public static IReadOnlyList<Page> All { get; } = [.. WorkingTree.Files("", "*.md").Select(path => new Page(path, Repository.Read(path)))];
 
     /// <summary>The path from the root.</summary>
     public string Path { get; }

@@ -63,7 +63,7 @@ public sealed partial class PageTests
     {
         var claims = Page.In("docs/terms").Values.SelectMany(page => ClaimName().Matches(page.Text).Select(match => (page.Path, Claim: match.Groups[1].Value))).ToList();
         Assert.NotEmpty(claims);
-        Assert.All(claims, claim => Assert.True(Repository.Files("scenarios/claims", claim.Claim + ".bind").Any(), $"{claim.Path} names the claim {claim.Claim}"));
+        Assert.All(claims, claim => Assert.True(WorkingTree.Files("scenarios/claims", claim.Claim + ".bind").Any(), $"{claim.Path} names the claim {claim.Claim}"));
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed partial class PageTests
         var parts = link.Split('#', 2);
         var folder = Path.GetDirectoryName(Path.Combine(Repository.Root, page.Source))!;
         var target = parts[0].Length == 0 ? page.Source : Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(folder, parts[0]))).Replace('\\', '/');
-        if (target.StartsWith("..", StringComparison.Ordinal) || !Repository.Has(target))
+        if (target.StartsWith("..", StringComparison.Ordinal) || !WorkingTree.Has(target))
             return false;
         return parts.Length == 1 || Page.All.Single(other => other.Path == target).Headings.Any(heading => Page.Anchor(heading) == parts[1]);
     }

@@ -14,7 +14,7 @@ internal sealed class ProjectFile
     }
 
     /// <summary>Every project below a folder.</summary>
-    public static IReadOnlyList<ProjectFile> In(string folder) => [.. Repository.Files(folder, "*.csproj").Select(path => new ProjectFile(path))];
+    public static IReadOnlyList<ProjectFile> In(string folder) => [.. WorkingTree.Files(folder, "*.csproj").Select(path => new ProjectFile(path))];
 
     /// <summary>The path from the root.</summary>
     public string Path { get; }

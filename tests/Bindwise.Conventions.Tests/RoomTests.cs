@@ -84,7 +84,7 @@ public sealed partial class RoomTests
         // What the SDK generates for exports to JavaScript is unsafe; of our own nothing is.
         Assert.Equal(["Bindwise.Browser", "Bindwise.Linux.Native"],
             ProjectFile.In("src").Where(project => project.Values("AllowUnsafeBlocks").Any()).Select(project => project.Name).Order(StringComparer.Ordinal));
-        Assert.All(Repository.Files("src/Bindwise.Browser", "*.cs"), file => Assert.DoesNotContain("unsafe", Repository.Read(file), StringComparison.Ordinal));
+        Assert.All(WorkingTree.Files("src/Bindwise.Browser", "*.cs"), file => Assert.DoesNotContain("unsafe", Repository.Read(file), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed partial class RoomTests
         Assert.All(ProjectFile.In(""), project =>
         {
             Assert.Contains($"\"{project.Path}\"", solution, StringComparison.Ordinal);
-            Assert.True(Repository.Has(project.Folder + "/packages.net10.0.lock.json"), project.Folder + " has no lock file");
+            Assert.True(WorkingTree.Has(project.Folder + "/packages.net10.0.lock.json"), project.Folder + " has no lock file");
         });
     }
 
@@ -137,7 +137,7 @@ public sealed partial class RoomTests
     }
 
     private static IEnumerable<string> FoldersOf(string project) =>
-        Repository.Files(project, "*.cs").Select(file => file[(project.Length + 1)..]).Where(static file => file.Contains('/', StringComparison.Ordinal))
+        WorkingTree.Files(project, "*.cs").Select(file => file[(project.Length + 1)..]).Where(static file => file.Contains('/', StringComparison.Ordinal))
             .Select(static file => file[..file.IndexOf('/', StringComparison.Ordinal)]).Distinct().Order(StringComparer.Ordinal);
 
     [GeneratedRegex(@"^\| `((?:src|tools)/[\w.]+)` \|.*\| ?([^|]*?) ?\|$", RegexOptions.Multiline)]

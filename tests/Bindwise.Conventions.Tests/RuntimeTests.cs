@@ -16,7 +16,7 @@ public sealed class RuntimeTests
     {
         var programs = RuntimeBook.All.Where(static runtime => runtime != Runtime.Shell).SelectMany(static runtime => RuntimeBook.ProgramsOf(runtime)).ToList();
         Assert.Contains("deno", programs);
-        Assert.Empty(Readers.SelectMany(static folder => Repository.Files(folder, "*.cs"))
+        Assert.Empty(Readers.SelectMany(static folder => WorkingTree.Files(folder, "*.cs"))
             .SelectMany(file => programs.Where(program => !OtherWords.Contains((file, program)) && Repository.Read(file).Contains($"\"{program}\"", StringComparison.Ordinal))
                 .Select(program => $"{file} writes \"{program}\": ask RuntimeBook.OfProgram")));
     }

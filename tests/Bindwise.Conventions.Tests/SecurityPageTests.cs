@@ -5,7 +5,7 @@ namespace Bindwise.Conventions.Tests;
 /// <summary>docs/security.md promises only what a test proves: the tests that it names are there.</summary>
 public sealed partial class SecurityPageTests
 {
-    private static readonly Lazy<string> Sources = new(static () => string.Concat(Repository.Files("tests", "*Tests.cs").Select(Repository.Read)));
+    private static readonly Lazy<string> Sources = new(static () => string.Concat(WorkingTree.Files("tests", "*Tests.cs").Select(Repository.Read)));
 
     public static TheoryData<string> Names => [.. NamesOfThePage().Distinct()];
 

@@ -11,7 +11,7 @@ public sealed class ShippedClosureTests
     private static readonly string[] ForProof =
         ["FsCheck", "FSharp.Core", "xunit", "Microsoft.NET.Test.Sdk", "Microsoft.Playwright", "BenchmarkDotNet", "Bindwise.Fuzz"];
 
-    public static TheoryData<string> LockFiles => [.. Repository.Files("src", "packages.*.lock.json")];
+    public static TheoryData<string> LockFiles => [.. WorkingTree.Files("src", "packages.*.lock.json")];
 
     [Theory]
     [MemberData(nameof(LockFiles))]
@@ -21,7 +21,7 @@ public sealed class ShippedClosureTests
     [Fact]
     public void Closure_OfTheProgram_ReachesWhatItsProjectsDrawIn()
     {
-        Assert.Contains(Program, Repository.Files("src", "packages.*.lock.json"));
+        Assert.Contains(Program, WorkingTree.Files("src", "packages.*.lock.json"));
         Assert.Contains("YamlDotNet", Closure(Program));
         Assert.Contains("bindwise.lab.kernel", Closure(Program));
     }

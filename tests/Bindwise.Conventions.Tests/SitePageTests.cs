@@ -102,7 +102,7 @@ public sealed partial class SitePageTests
     public void Scenarios_OfTheClassics_AreEachOnAPage()
     {
         var played = Page.In(Folder).Values.SelectMany(Parts).Where(static part => part.Name == "Player").Select(static part => FileOf(part["experiment"])).ToHashSet();
-        Assert.All(Repository.Files(Scenarios, "*"), file => Assert.True(played.Contains(file), $"{file} is on no page"));
+        Assert.All(WorkingTree.Files(Scenarios, "*"), file => Assert.True(played.Contains(file), $"{file} is on no page"));
     }
 
     private static IEnumerable<string> Failed(ScenarioResult result) => result.Steps
@@ -120,7 +120,7 @@ public sealed partial class SitePageTests
 
     /// <summary>A scenario of the site's own, else a program of the catalogue, else one of scenarios/.</summary>
     private static string? FileOf(string experiment) =>
-        new[] { Scenarios, "scenarios/programs", "scenarios" }.Select(folder => $"{folder}/{experiment}.bind").FirstOrDefault(Repository.Has);
+        new[] { Scenarios, "scenarios/programs", "scenarios" }.Select(folder => $"{folder}/{experiment}.bind").FirstOrDefault(WorkingTree.Has);
 
     private static List<Part> Parts(Page page) => [.. PartLine().Matches(page.Text).Select(static match => new Part(match))];
 

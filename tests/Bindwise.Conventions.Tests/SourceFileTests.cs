@@ -95,7 +95,7 @@ public sealed partial class SourceFileTests
                 : before.Zip(after, StringComparer.OrdinalIgnoreCase.Compare).FirstOrDefault(static order => order != 0, before.Length - after.Length);
     }
 
-    private static IEnumerable<SourceFile> Sources(string folder) => Repository.Files(folder, "*.cs").Select(path => new SourceFile(path, Repository.Read(path)));
+    private static IEnumerable<SourceFile> Sources(string folder) => WorkingTree.Files(folder, "*.cs").Select(path => new SourceFile(path, Repository.Read(path)));
 
     [GeneratedRegex(@"^(?!\s*//).*(\b(LibraryImport|DllImport)\s*\(|\bunsafe\b)")]
     private static partial Regex NativeCode();

@@ -19,10 +19,7 @@ public sealed class ServedHost : IAsyncLifetime
     private IPlaywright? _playwright;
     private IBrowser? _chromium;
 
-    /// <summary>The repository's folder.</summary>
-    public static string Root { get; } = FindRoot();
-
-    private static string Record { get; } = Path.Combine(Root, "artifacts", "serve", "record");
+    private static string Record { get; } = Path.Combine(Repository.Root, "artifacts", "serve", "record");
 
     /// <inheritdoc/>
     public async Task InitializeAsync()
@@ -179,13 +176,5 @@ public sealed class ServedHost : IAsyncLifetime
         var process = Process.Start(start)!;
         _started.Add(process);
         return process;
-    }
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Bindwise.slnx")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside of the repository.");
-        return folder;
     }
 }

@@ -81,11 +81,5 @@ public sealed class PictureTests(Browser browser) : IClassFixture<Browser>
         Assert.Empty(open.Errors);
     }
 
-    private static string Kept(string file)
-    {
-        var root = AppContext.BaseDirectory;
-        while (root is not null && !File.Exists(Path.Combine(root, "Bindwise.slnx")))
-            root = Path.GetDirectoryName(root);
-        return Directory.CreateDirectory(Path.Combine(root ?? AppContext.BaseDirectory, "artifacts", "pictures")).FullName + "/" + file;
-    }
+    private static string Kept(string file) => Directory.CreateDirectory(Repository.File("artifacts/pictures")).FullName + "/" + file;
 }

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Bindwise.Dashboard.Metrics;
 using Bindwise.Model.Events;
-using Bindwise.Rendering.Tests;
 using YamlDotNet.RepresentationModel;
 
 namespace Bindwise.Fleet.Tests;

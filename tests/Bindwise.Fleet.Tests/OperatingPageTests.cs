@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using Bindwise.Rendering.Tests;
 
 namespace Bindwise.Fleet.Tests;
 
@@ -28,7 +27,7 @@ public partial class OperatingPageTests
         Body.RunAsync(static async program =>
         {
             var folder = Directory.CreateTempSubdirectory("host-").FullName;
-            var page = File.ReadAllText(Repository.File("docs/operating.md")).Replace("/etc/", folder + "/", StringComparison.Ordinal);
+            var page = Repository.Read("docs/operating.md").Replace("/etc/", folder + "/", StringComparison.Ordinal);
             Environment.SetEnvironmentVariable("FOLDER", folder);
             Environment.SetEnvironmentVariable("PATH", $"{Path.GetDirectoryName(program)}:{Environment.GetEnvironmentVariable("PATH")}");
             var blocks = Block().Matches(page).Select(static one => (Kind: one.Groups[1].Value, Text: one.Groups[2].Value)).ToList();
@@ -77,8 +76,8 @@ public partial class OperatingPageTests
             var folder = Directory.CreateTempSubdirectory("vmalert-").FullName;
             foreach (var file in (string[])["bindwise-rules.yml", "bindwise-alerts.yml"])
                 // A minute is the pause of people's rules.
-                File.WriteAllText(Path.Combine(folder, file), File.ReadAllText(Repository.File("deploy/" + file)).Replace("interval: 1m", "interval: 1s", StringComparison.Ordinal));
-            var command = Block().Matches(File.ReadAllText(Repository.File("docs/operating.md"))).Select(static one => one.Groups[2].Value)
+                File.WriteAllText(Path.Combine(folder, file), Repository.Read("deploy/" + file).Replace("interval: 1m", "interval: 1s", StringComparison.Ordinal));
+            var command = Block().Matches(Repository.Read("docs/operating.md")).Select(static one => one.Groups[2].Value)
                 .Single(static one => one.StartsWith("vmalert ", StringComparison.Ordinal)).Trim().Replace("http://127.0.0.1:8428", PrometheusOfTest.Address, StringComparison.Ordinal);
             using var vmalert = Process.Start("sh", ["-c", $"cd {folder} && exec {command} -evaluationInterval=1s -loggerLevel=ERROR"]);
 

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text.Json.Nodes;
 using Bindwise.Lab.Answering;
 using Bindwise.Lab.Matrices;
-using Bindwise.Rendering.Tests;
 
 namespace Bindwise.Lab.Tests;
 
@@ -51,7 +50,7 @@ public class AnsweringTests
     [Fact]
     public void Why_OfManyAnswers_EndsAtTheNextOne()
     {
-        var snapshot = JsonNode.Parse(File.ReadAllText(Repository.File("tests/Bindwise.Browser.Tests/Snapshots/close-wait.json")))!;
+        var snapshot = JsonNode.Parse(Repository.Read("tests/Bindwise.Browser.Tests/Snapshots/close-wait.json"))!;
         var entries = snapshot["entries"]!.AsArray();
         for (var copy = 0; copy < 20; copy++)
             entries.Add(entries[0]!.DeepClone());

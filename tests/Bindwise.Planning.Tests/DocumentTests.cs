@@ -109,7 +109,7 @@ public sealed class DocumentTests
     [Fact]
     public void Page_NamesEveryFormatAndWarning()
     {
-        var page = File.ReadAllText(Rendering.Tests.Repository.File("docs/plan.md"));
+        var page = Repository.Read("docs/plan.md");
         Assert.Empty(PlanFormats.All.Where(format => !page.Contains($"| `{format}` |", StringComparison.Ordinal)));
     }
 }

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Bindwise.Model.Planning;
 using Bindwise.Rendering.Planning;
-using Bindwise.Rendering.Tests;
 using Bindwise.Rendering.Tests.Json;
 using Bindwise.Rendering.Text;
 
@@ -91,7 +90,7 @@ public sealed class RenderingTests
     [Fact]
     public void Json_KeepsToTheSchema_AndMeetsAllOfIt()
     {
-        var checker = new SchemaChecker(JsonDocument.Parse(File.ReadAllText(Repository.File("docs/schema/plan.schema.json"))).RootElement);
+        var checker = new SchemaChecker(JsonDocument.Parse(Repository.Read("docs/schema/plan.schema.json")).RootElement);
         foreach (var plan in (PortPlan[])[Shop, Running, new PortPlan()])
             Assert.Empty(checker.Check(Json(plan)));
         Assert.Empty(checker.NeverMet);
@@ -100,8 +99,8 @@ public sealed class RenderingTests
     [Fact]
     public void JsonPage_DocumentsEveryField()
     {
-        var schema = JsonDocument.Parse(File.ReadAllText(Repository.File("docs/schema/plan.schema.json"))).RootElement;
-        var page = File.ReadAllText(Repository.File("docs/json.md"));
+        var schema = JsonDocument.Parse(Repository.Read("docs/schema/plan.schema.json")).RootElement;
+        var page = Repository.Read("docs/json.md");
         var section = page[page.IndexOf("## A plan of ports", StringComparison.Ordinal)..];
         var names = schema.GetProperty("$defs").EnumerateObject().SelectMany(static definition => definition.Value.GetProperty("properties").EnumerateObject()).Concat(schema.GetProperty("properties").EnumerateObject());
         Assert.Empty(names.Where(property => !section.Contains($"| `{property.Name}` |", StringComparison.Ordinal)).Select(static property => property.Name));

@@ -5,17 +5,12 @@ namespace Bindwise.Samples.Tests;
 /// <summary>The programs of samples/ and the scripts of bench/, as files of this repository.</summary>
 internal static class Programs
 {
-    private const string Solution = "Bindwise.slnx";
-
-    /// <summary>The repository's folder.</summary>
-    internal static string Repository { get; } = FindRepository();
-
     /// <summary>The command that runs a sample, built with these tests.</summary>
     internal static string[] Sample(string name)
     {
         // bin/Debug/net10.0, or however these tests were built.
-        var kind = Path.GetRelativePath(Path.Combine(Repository, "tests/Bindwise.Samples.Tests"), AppContext.BaseDirectory);
-        var file = Path.Combine(Repository, "samples", name, kind, Path.GetFileName(name) + ".dll");
+        var kind = Path.GetRelativePath(Repository.File("tests/Bindwise.Samples.Tests"), AppContext.BaseDirectory);
+        var file = Path.Combine(Repository.Root, "samples", name, kind, Path.GetFileName(name) + ".dll");
         return File.Exists(file) ? ["dotnet", file] : throw new FileNotFoundException($"{name} is not built", file);
     }
 
@@ -41,15 +36,5 @@ internal static class Programs
             process.Kill(entireProcessTree: true);
             throw;
         }
-    }
-
-    private static string FindRepository()
-    {
-        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
-        {
-            if (File.Exists(Path.Combine(at.FullName, Solution)))
-                return at.FullName;
-        }
-        throw new DirectoryNotFoundException($"no folder above has {Solution}");
     }
 }

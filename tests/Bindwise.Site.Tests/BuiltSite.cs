@@ -13,18 +13,15 @@ public sealed class BuiltSite : IAsyncLifetime
     /// <summary>Where the browser believes the site to be.</summary>
     public const string Origin = "http://localhost";
 
-    private static readonly string Served = Path.Combine(FindRoot(), "tests", "Bindwise.Site.Tests", "serve-browser");
+    private static readonly string Served = Repository.File("tests/Bindwise.Site.Tests/serve-browser");
 
     private IPlaywright? _playwright;
     private IBrowser? _chromium;
     private IBrowserContext? _reader;
     private OpenPage? _playerPage;
 
-    /// <summary>The repository's folder.</summary>
-    public static string Root { get; } = FindRoot();
-
     /// <summary>The folder of the site.</summary>
-    public static string Folder { get; } = Path.Combine(Root, "artifacts", "site");
+    public static string Folder { get; } = Path.Combine(Repository.Root, "artifacts", "site");
 
     /// <summary>The addresses of all pages, below the root, in the order of their names.</summary>
     public static IReadOnlyList<string> Pages { get; } = Directory.Exists(Folder)
@@ -134,14 +131,6 @@ public sealed class BuiltSite : IAsyncLifetime
         await Assertions.Expect((await _playerPage.Player()).Locator("[aria-current=step]")).ToContainTextAsync("bind new 127.0.0.1:8080");
         return _playerPage;
     }
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Bindwise.slnx")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside of the repository.");
-        return folder;
-    }
 }
 
 /// <summary>A page in the browser, and what went wrong in it.</summary>
@@ -160,7 +149,7 @@ public sealed record OpenPage(IBrowserContext? Newcomer, IPage Page, List<string
     public async Task<string[]> Violations(string? rule = null)
     {
         if (!await Page.EvaluateAsync<bool>("() => 'axe' in window"))
-            await Page.EvaluateAsync(await File.ReadAllTextAsync(Path.Combine(BuiltSite.Root, "site", "node_modules", "axe-core", "axe.min.js")));
+            await Page.EvaluateAsync(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "site", "node_modules", "axe-core", "axe.min.js")));
         var found = await Page.EvaluateAsync<JsonElement>(
             """
             async rule => (await axe.run(rule === null ? {} : { runOnly: [rule] })).violations

@@ -35,22 +35,14 @@ internal static class ProgramUnderTest
         if (named == Managed || !OperatingSystem.IsLinux())
             return null;
         if (named is not { Length: > 0 })
-            return Root() is { } root && IsCurrent(root) ? ForEveryUser(System.IO.Path.Combine(root, "artifacts", "publish", "bindwise")) : null;
+            return IsCurrent() ? ForEveryUser(Repository.File("artifacts/publish/bindwise")) : null;
         var path = System.IO.Path.GetFullPath(named);
         return File.Exists(path) ? ForEveryUser(path) : throw new FileNotFoundException("BINDWISE_EXECUTABLE names no file", path);
     }
 
-    private static string? Root()
+    private static bool IsCurrent()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(System.IO.Path.Combine(folder.FullName, "Bindwise.slnx")))
-            folder = folder.Parent;
-        return folder?.FullName;
-    }
-
-    private static bool IsCurrent(string root)
-    {
-        using var publish = Process.Start(new ProcessStartInfo(System.IO.Path.Combine(root, "eng", "publish"), ["--is-current"]) { RedirectStandardOutput = true })!;
+        using var publish = Process.Start(new ProcessStartInfo(Repository.File("eng/publish"), ["--is-current"]) { RedirectStandardOutput = true })!;
         publish.StandardOutput.ReadToEnd();
         publish.WaitForExit();
         return publish.ExitCode == 0;

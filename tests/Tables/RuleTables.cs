@@ -16,15 +16,7 @@ internal static class RuleTables
     /// <summary>The lines of a file of a folder of scenarios/ that say something, with their numbers.</summary>
     public static IEnumerable<(int Number, string Text)> LinesOf(string folder, string file) => Lines(Path.Combine(FolderOf(folder), file));
 
-    private static string FolderOf(string name)
-    {
-        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-        {
-            if (File.Exists(Path.Combine(folder, "Bindwise.slnx")))
-                return Path.Combine(folder, "scenarios", name);
-        }
-        throw new InvalidOperationException("the tests run outside of the repository");
-    }
+    private static string FolderOf(string name) => Path.Combine(Repository.Root, "scenarios", name);
 
     private static IReadOnlyList<TableRow> In(string folder) =>
     [

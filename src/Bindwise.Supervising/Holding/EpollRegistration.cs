@@ -1,9 +1,9 @@
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>
-/// A program may have registered its socket with epoll before bind(). The registration belongs to that very file, and lasts until nobody has it open, which
-/// may be later than when a kept socket takes its number. It is found beforehand in the epoll descriptors' fdinfo (proc_pid_fdinfo(5)), and made
-/// anew for the kept one.
+/// A program may have registered its socket with epoll before bind(). The registration belongs to that very file, and lasts until nobody
+/// has it open, which may be later than when a kept socket takes its number. It is found beforehand in the epoll descriptors' fdinfo
+/// (proc_pid_fdinfo(5)), and made anew for the kept one.
 /// </summary>
 internal readonly record struct EpollRegistration(int Descriptor, uint Events, ulong Data)
 {
@@ -74,7 +74,8 @@ internal readonly record struct EpollRegistration(int Descriptor, uint Events, u
                 errno = DuplicateDescriptor.Copy(epoll, descriptor + 1, out own);
             if (errno == Errno.None)
                 errno = DuplicateDescriptor.Copy(socket, descriptor + 1, out next);
-            // We have the replaced socket open ourselves, and so has this thread until it is gone: not bound, it would wake the program (EPOLLHUP).
+            // We have the replaced socket open ourselves, and so has this thread until it is gone: not bound, it would wake the program
+            // (EPOLLHUP).
             if (errno == Errno.None)
                 errno = DuplicateDescriptor.CopyTo(replaced, descriptor);
             if (errno == Errno.None)

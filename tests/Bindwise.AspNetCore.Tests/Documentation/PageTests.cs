@@ -8,8 +8,7 @@ namespace Bindwise.AspNetCore.Tests.Documentation;
 /// <summary>docs/aspnetcore.md against the code: its blocks compile, its table is the options, its examples work.</summary>
 public sealed partial class PageTests
 {
-    private static readonly string Root = FindRoot();
-    private static readonly string Page = File.ReadAllText(Path.Combine(Root, "docs", "aspnetcore.md"));
+    private static readonly string Page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "aspnetcore.md"));
 
     [Theory]
     [InlineData("aspnetcore.md", 5)]
@@ -53,22 +52,14 @@ public sealed partial class PageTests
     /// <summary>Fails unless every block of C# of a page stands in this folder or in a sample.</summary>
     internal static void AssertCompiled(string page, int least)
     {
-        var sources = Flat(string.Join('\n', Directory.GetFiles(Path.Combine(Root, "tests", "Bindwise.AspNetCore.Tests", "Documentation"), "*.cs")
-            .Concat(Directory.GetFiles(Path.Combine(Root, "samples", "library"), "Program.cs", SearchOption.AllDirectories)).Select(File.ReadAllText)));
-        var blocks = CSharpBlock().Matches(File.ReadAllText(Path.Combine(Root, "docs", page))).Select(static match => match.Groups[1].Value).ToList();
+        var sources = Flat(string.Join('\n', Directory.GetFiles(Path.Combine(Repository.Root, "tests", "Bindwise.AspNetCore.Tests", "Documentation"), "*.cs")
+            .Concat(Directory.GetFiles(Path.Combine(Repository.Root, "samples", "library"), "Program.cs", SearchOption.AllDirectories)).Select(File.ReadAllText)));
+        var blocks = CSharpBlock().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", page))).Select(static match => match.Groups[1].Value).ToList();
         Assert.True(blocks.Count >= least);
         Assert.All(blocks, block => Assert.Contains(Flat(block), sources, StringComparison.Ordinal));
     }
 
     private static string Flat(string code) => string.Join('\n', code.Split('\n').Select(static line => line.Trim()).Where(static line => line.Length > 0));
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Bindwise.slnx")))
-            folder = folder.Parent ?? throw new InvalidOperationException("Bindwise.slnx is in no folder above " + AppContext.BaseDirectory);
-        return folder.FullName;
-    }
 
     [GeneratedRegex(@"^```csharp\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex CSharpBlock();

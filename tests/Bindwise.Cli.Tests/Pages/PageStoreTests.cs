@@ -68,7 +68,7 @@ public sealed class PageStoreTests
     [Fact]
     public void Json_OfEveryPage_HasWhatTheSchemaSays()
     {
-        using var schema = JsonDocument.Parse(File.ReadAllText(Repository.File("docs/schema/page.schema.json")));
+        using var schema = JsonDocument.Parse(Repository.Read("docs/schema/page.schema.json"));
         var properties = schema.RootElement.GetProperty("properties").EnumerateObject().Select(static property => property.Name).ToList();
         Assert.All(Pages.Pages, page =>
         {

@@ -51,15 +51,11 @@ public sealed class ScenarioFileTests
         }
     }
 
-    private static List<Scenario> Read()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Bindwise.slnx")))
-            folder = Path.GetDirectoryName(folder);
-        var root = folder ?? throw new InvalidOperationException("the tests run outside of the repository");
-        return [.. Folders.SelectMany(name => Directory.GetFiles(Path.Combine(root, name), "*.bind", SearchOption.AllDirectories)).Where(static file => !ClaimText.IsClaim(File.ReadAllText(file)))
-            .Order(StringComparer.Ordinal).Select(file => Parse(file, Path.GetRelativePath(root, file)))];
-    }
+    private static List<Scenario> Read() =>
+    [
+        .. Folders.SelectMany(static name => Directory.GetFiles(Repository.File(name), "*.bind", SearchOption.AllDirectories)).Where(static file => !ClaimText.IsClaim(File.ReadAllText(file)))
+            .Order(StringComparer.Ordinal).Select(static file => Parse(file, Path.GetRelativePath(Repository.Root, file))),
+    ];
 
     private static Scenario Parse(string file, string name)
     {

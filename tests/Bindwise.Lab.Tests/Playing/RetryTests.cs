@@ -52,11 +52,17 @@ public class RetryTests
     public void Play_OnTheKernel_TriesAgainAndAgainInItsOwnTime()
     {
         var attempts = 0;
-        var kernel = new ScriptedHost(step => new StepResult(step is BindStep && ++attempts < 4 ? "EADDRINUSE" : "ok"));
+        var kernel = new ScriptedHost(step =>
+        {
+            // Of a pause that an attempt which came late has left short.
+            if (step is WaitStep { Seconds: var seconds })
+                Thread.Sleep(TimeSpan.FromSeconds((double)seconds));
+            return new StepResult(step is BindStep && ++attempts < 4 ? "EADDRINUSE" : "ok");
+        });
         var began = TimeProvider.System.GetTimestamp();
         var result = ScriptedHosts.Of(null, _ => kernel).Play(Scenarios.Of(Every(0.1m, 600), Scenarios.Open));
-        Assert.True(TimeProvider.System.GetElapsedTime(began) >= TimeSpan.FromSeconds(0.3));
-        Assert.Equal([Scenarios.Bind, Scenarios.Bind, Scenarios.Bind, Scenarios.Bind, Scenarios.Open], kernel.Played);
+        Assert.True(TimeProvider.System.GetElapsedTime(began) >= TimeSpan.FromSeconds(0.29));
+        Assert.Equal([Scenarios.Bind, Scenarios.Bind, Scenarios.Bind, Scenarios.Bind, Scenarios.Open], kernel.Played.Where(static step => step is not WaitStep));
         Assert.Equal("ok", result.Steps[0].Result);
         Assert.StartsWith("attempt 4 succeeded, ", result.Steps[0].Because, StringComparison.Ordinal);
     }

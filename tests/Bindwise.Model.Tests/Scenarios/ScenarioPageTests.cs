@@ -9,7 +9,7 @@ namespace Bindwise.Model.Tests.Scenarios;
 /// <summary>What docs/scenario-language.md and the files in scenarios/ say is what the parsers read.</summary>
 public partial class ScenarioPageTests
 {
-    private static readonly string Page = File.ReadAllText(Repository.File("docs/scenario-language.md"));
+    private static readonly string Page = Repository.Read("docs/scenario-language.md");
 
     public static TheoryData<string> Files() => [.. Directory.GetFiles(Repository.File("scenarios"), "*.bind").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
 
@@ -17,7 +17,7 @@ public partial class ScenarioPageTests
     [MemberData(nameof(Files))]
     public void Parse_ScenarioFile_TellsInCommentsWhatMustHappen(string file)
     {
-        var text = File.ReadAllText(Repository.File("scenarios/" + file));
+        var text = Repository.Read("scenarios/" + file);
         var parse = BindText.Parse(text, file);
         Assert.Null(parse.Fault);
         Assert.StartsWith("# ", text, StringComparison.Ordinal);

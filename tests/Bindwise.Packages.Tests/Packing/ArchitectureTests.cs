@@ -5,8 +5,6 @@ namespace Bindwise.Packages.Tests.Packing;
 /// <summary>The processors that the scripts in eng/ build for: the same everywhere, and no others.</summary>
 public sealed partial class ArchitectureTests
 {
-    private static string Root => Path.GetDirectoryName(Repository.File("Bindwise.slnx"))!;
-
     [PackedFact]
     public async Task Processors_OfScriptsProjectsAndLockFiles_AreTheSame()
     {
@@ -42,7 +40,7 @@ public sealed partial class ArchitectureTests
     public async Task Processor_ThatNothingIsBuiltFor_IsRefusedInOneLine(string command, string refusal) =>
         Assert.Equal($"{refusal}\nexit code 1\n", await ShellAsync($"{command} 2>&1 || echo exit code $?"));
 
-    private static Task<string> ShellAsync(string script) => Tool.RunAsync(Root, "/bin/bash", "-c", script);
+    private static Task<string> ShellAsync(string script) => Tool.RunAsync(Repository.Root, "/bin/bash", "-c", script);
 
     [GeneratedRegex("<RuntimeIdentifiers>(.+)</RuntimeIdentifiers>")]
     private static partial Regex RuntimeIdentifiers();

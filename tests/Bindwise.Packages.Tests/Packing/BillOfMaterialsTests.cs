@@ -5,8 +5,6 @@ namespace Bindwise.Packages.Tests.Packing;
 /// <summary>eng/sbom, which eng/publish and eng/pack run: the CycloneDX list of what is in the result.</summary>
 public sealed class BillOfMaterialsTests
 {
-    private static string Root => Path.GetDirectoryName(Repository.File("Bindwise.slnx"))!;
-
     public static TheoryData<string, string> LockFiles => new()
     {
         { "bindwise", "src/Bindwise.Cli/packages.release.lock.json" },
@@ -22,7 +20,7 @@ public sealed class BillOfMaterialsTests
     [MemberData(nameof(LockFiles))]
     public async Task EveryPackageOfTheLockFile_IsListedWithVersionAndHash(string name, string path)
     {
-        var bill = await Tool.RunAsync(Root, Path.Combine(Root, "eng", "sbom"), name, path);
+        var bill = await Tool.RunAsync(Repository.Root, Path.Combine(Repository.Root, "eng", "sbom"), name, path);
         using var document = JsonDocument.Parse(bill);
         Assert.Equal("CycloneDX", document.RootElement.GetProperty("bomFormat").GetString());
         Assert.Equal("1.6", document.RootElement.GetProperty("specVersion").GetString());
@@ -43,8 +41,8 @@ public sealed class BillOfMaterialsTests
     [MemberData(nameof(LockFiles))]
     public async Task TheSameLockFile_GivesTheSameBytes_WhoseReferencesAllLeadSomewhere(string name, string path)
     {
-        var bill = await Tool.RunAsync(Root, Path.Combine(Root, "eng", "sbom"), name, path);
-        Assert.Equal(bill, await Tool.RunAsync(Root, Path.Combine(Root, "eng", "sbom"), name, path));
+        var bill = await Tool.RunAsync(Repository.Root, Path.Combine(Repository.Root, "eng", "sbom"), name, path);
+        Assert.Equal(bill, await Tool.RunAsync(Repository.Root, Path.Combine(Repository.Root, "eng", "sbom"), name, path));
         using var document = JsonDocument.Parse(bill);
         var known = document.RootElement.GetProperty("components").EnumerateArray().Select(static one => one.GetProperty("bom-ref").GetString()).ToHashSet();
         var edges = document.RootElement.GetProperty("dependencies").EnumerateArray().ToList();

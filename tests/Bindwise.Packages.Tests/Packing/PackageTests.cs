@@ -70,7 +70,7 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
         var manifest = XDocument.Parse(Text(package, "Bindwise.Analyzers.nuspec").TrimStart('\ufeff')).Descendants().ToList();
         Assert.Equal("true", manifest.Single(static one => one.Name.LocalName == "developmentDependency").Value);
         Assert.DoesNotContain(manifest, static one => one.Name.LocalName == "dependency");
-        Assert.Equal(File.ReadAllText(Repository.File("docs/analyzers.md")), Text(package, "docs/analyzers.md"));
+        Assert.Equal(Repository.Read("docs/analyzers.md"), Text(package, "docs/analyzers.md"));
     }
 
     // NuGet takes that folder instead of lib: it must be whole, and the same assemblies.

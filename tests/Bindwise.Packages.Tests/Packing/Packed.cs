@@ -3,13 +3,11 @@ namespace Bindwise.Packages.Tests.Packing;
 /// <summary>The packages as eng/pack makes them: once for all tests of the class.</summary>
 public sealed class Packed : IAsyncLifetime
 {
-    internal static string Root => Path.GetDirectoryName(Repository.File("Bindwise.slnx"))!;
-
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("bindwise-packages-");
 
     /// <summary>Why they cannot be made here; null when they can.</summary>
     public static string? Missing => !OperatingSystem.IsLinux() ? "needs Linux: what is packed is for it first, and eng/pack is a shell script"
-        : !Directory.Exists(Path.Combine(Root, ".git")) && !File.Exists(Path.Combine(Root, ".git")) ? "needs a clone: git tells which files are copied" : null;
+        : !Directory.Exists(Path.Combine(Repository.Root, ".git")) && !File.Exists(Path.Combine(Repository.Root, ".git")) ? "needs a clone: git tells which files are copied" : null;
 
     /// <summary>The packages of this tree: a feed.</summary>
     public string Feed => Path.Combine(_folder.FullName, "feed");
@@ -27,7 +25,7 @@ public sealed class Packed : IAsyncLifetime
     }
 
     /// <summary>Makes those that eng/release ships, once for all who want them; the build goes to artifacts/release-build, apart from that of what is tested.</summary>
-    internal static Task MakeAsync(string feed) => Tool.RunAsync(Root, Path.Combine(Root, "eng", "pack"), "--if-changed", feed);
+    internal static Task MakeAsync(string feed) => Tool.RunAsync(Repository.Root, Path.Combine(Repository.Root, "eng", "pack"), "--if-changed", feed);
 
     /// <inheritdoc/>
     public Task DisposeAsync()

@@ -29,7 +29,7 @@ public sealed class ReproducibleTests : IDisposable
     {
         var (here, elsewhere, copy) = (Path.Combine(_folder.FullName, "feed"), Path.Combine(_folder.FullName, "elsewhere"), Path.Combine(_folder.FullName, "second", "deeper"));
         Directory.CreateDirectory(copy);
-        await Tool.RunAsync(Packed.Root, "/bin/sh", "-ec", Copying, "sh", copy);
+        await Tool.RunAsync(Repository.Root, "/bin/sh", "-ec", Copying, "sh", copy);
         await Tool.RunAsync(copy, Path.Combine(copy, "eng", "pack"), elsewhere);
         await Packed.MakeAsync(here);
         var packages = Directory.GetFiles(here, "*.nupkg").Select(static path => Path.GetFileName(path)!).ToList();

@@ -30,7 +30,7 @@ public sealed partial class PageCodeTests
     [MemberData(nameof(Pages))]
     public void Code_OfAPage_NamesWhatIsPublic(string page)
     {
-        var blocks = Block().Matches(File.ReadAllText(Repository.File(page)));
+        var blocks = Block().Matches(Repository.Read(page));
         Assert.All(blocks, static block => Assert.Empty(Faults(block.Groups["code"].Value)));
     }
 

@@ -13,7 +13,7 @@ public sealed class ClaimProofJsonTests
     [Fact]
     public void Write_EveryKindOfProof_IsWhatTheSchemaSays()
     {
-        using var schema = JsonDocument.Parse(File.ReadAllText(Repository.File("docs/schema/claim.schema.json")));
+        using var schema = JsonDocument.Parse(Repository.Read("docs/schema/claim.schema.json"));
         var checker = new SchemaChecker(schema.RootElement);
         foreach (var proof in new[] { Proofs.Conditional, Proofs.Wrong, Proofs.Documented, Proofs.Broken })
         {

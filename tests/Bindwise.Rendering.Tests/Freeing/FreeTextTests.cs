@@ -8,7 +8,7 @@ namespace Bindwise.Rendering.Tests.Freeing;
 
 public class FreeTextTests
 {
-    private static readonly Lazy<JsonElement> Schema = new(() => JsonDocument.Parse(File.ReadAllText(Repository.File("docs/schema/free.schema.json"))).RootElement);
+    private static readonly Lazy<JsonElement> Schema = new(() => JsonDocument.Parse(Repository.Read("docs/schema/free.schema.json")).RootElement);
 
     private static readonly string[] Results = ["planned", "done", "not-needed", "not-reached", "gone", "not-permitted", "failed"];
 

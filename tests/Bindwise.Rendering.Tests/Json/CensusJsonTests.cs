@@ -14,7 +14,7 @@ public class CensusJsonTests
     [Fact]
     public void Json_OfEveryCensus_KeepsToTheSchemaAndMeetsAllOfIt()
     {
-        using var schema = JsonDocument.Parse(File.ReadAllText(Repository.File("docs/schema/census.schema.json")));
+        using var schema = JsonDocument.Parse(Repository.Read("docs/schema/census.schema.json"));
         var checker = new SchemaChecker(schema.RootElement);
         foreach (var facts in new[] { null, new CensusFacts([Row, Row with { Program = null, UserId = null }, Row with { Address = "[::]:8080", IsDualStack = true }], [("LISTEN", 1)], 7), Many(10_000) })
             Assert.All(Lines(facts), line => Assert.Empty(checker.Check(JsonDocument.Parse(line).RootElement)));
@@ -43,7 +43,7 @@ public class CensusJsonTests
     [Fact]
     public void Page_NamesEveryField()
     {
-        var page = File.ReadAllText(Repository.File("docs/json.md"));
+        var page = Repository.Read("docs/json.md");
         var section = page[page.IndexOf("## bindwise.census/1", StringComparison.Ordinal)..];
         Assert.All(JsonDocument.Parse(Lines(Many(1))[0]).RootElement.EnumerateObject(),
             field => Assert.Contains($"| `{field.Name}` |", section, StringComparison.Ordinal));

@@ -9,7 +9,7 @@ namespace Bindwise.Rendering.Tests.Json;
 [Trait("Seed", "any")]
 public partial class DiagnosisJsonTests
 {
-    private static readonly Lazy<JsonElement> Schema = new(() => Parse(File.ReadAllText(Repository.File("docs/schema/diagnosis.schema.json"))));
+    private static readonly Lazy<JsonElement> Schema = new(() => Parse(Repository.Read("docs/schema/diagnosis.schema.json")));
 
     public static TheoryData<string> Names() => [.. Samples.All.Keys];
 
@@ -106,7 +106,7 @@ public partial class DiagnosisJsonTests
     [Fact]
     public void Page_ExampleInTheDocument_KeepsToTheSchema()
     {
-        var page = File.ReadAllText(Repository.File("docs/json.md"));
+        var page = Repository.Read("docs/json.md");
         var examples = Example().Matches(page).Select(match => match.Groups[1].Value).ToList();
         Assert.NotEmpty(examples);
         Assert.All(examples, example => Assert.Empty(new SchemaChecker(Schema.Value).Check(Parse(example))));
@@ -115,7 +115,7 @@ public partial class DiagnosisJsonTests
     [Fact]
     public void Page_Fields_AreAllDocumented()
     {
-        var page = File.ReadAllText(Repository.File("docs/json.md"));
+        var page = Repository.Read("docs/json.md");
         var names = Properties(Schema.Value).Distinct();
         Assert.Equal([], names.Where(name => !page.Contains($"`{name}`", StringComparison.Ordinal)).ToList());
     }

@@ -45,7 +45,7 @@ public class EventJsonTests
     [Fact]
     public void Json_OfEveryEvent_KeepsToTheSchemaAndMeetsAllOfIt()
     {
-        using var schema = JsonDocument.Parse(File.ReadAllText(Repository.File("docs/schema/event.schema.json")));
+        using var schema = JsonDocument.Parse(Repository.Read("docs/schema/event.schema.json"));
         var checker = new SchemaChecker(schema.RootElement);
         foreach (var one in Events)
             Assert.Empty(checker.Check(JsonDocument.Parse(EventJson.Render(one)).RootElement));
@@ -154,7 +154,7 @@ public class EventJsonTests
     [Fact]
     public void Page_NamesEveryFieldAndWord()
     {
-        var page = File.ReadAllText(Repository.File("docs/json.md"));
+        var page = Repository.Read("docs/json.md");
         var section = page[page.IndexOf("## Events", StringComparison.Ordinal)..page.IndexOf("## An audit", StringComparison.Ordinal)];
         Assert.All(JsonDocument.Parse(EventJson.Render(Plain)).RootElement.EnumerateObject(),
             field => Assert.Contains($"| `{field.Name}` |", section, StringComparison.Ordinal));

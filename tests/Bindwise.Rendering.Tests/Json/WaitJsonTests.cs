@@ -22,7 +22,7 @@ public class WaitJsonTests
     [Fact]
     public void Json_OfEveryOutcome_KeepsToTheSchemaAndMeetsAllOfIt()
     {
-        using var schema = JsonDocument.Parse(File.ReadAllText(Repository.File("docs/schema/wait.schema.json")));
+        using var schema = JsonDocument.Parse(Repository.Read("docs/schema/wait.schema.json"));
         var checker = new SchemaChecker(schema.RootElement);
         foreach (var outcome in Outcomes)
             Assert.Empty(checker.Check(Write(outcome)));

@@ -7,7 +7,7 @@ namespace Bindwise.Rendering.Tests.Listing;
 
 public sealed class PortJsonTests
 {
-    private static readonly Lazy<JsonElement> Schema = new(() => JsonDocument.Parse(File.ReadAllText(Repository.File("docs/schema/port.schema.json"))).RootElement);
+    private static readonly Lazy<JsonElement> Schema = new(() => JsonDocument.Parse(Repository.Read("docs/schema/port.schema.json")).RootElement);
 
     [Fact]
     public void Json_EveryKindOfPort_KeepsToTheSchema()
@@ -36,7 +36,7 @@ public sealed class PortJsonTests
     [Fact]
     public void Schema_DefinitionsOfOwners_AreThoseOfTheDiagnosis()
     {
-        var diagnosis = JsonDocument.Parse(File.ReadAllText(Repository.File("docs/schema/diagnosis.schema.json"))).RootElement.GetProperty("$defs");
+        var diagnosis = JsonDocument.Parse(Repository.Read("docs/schema/diagnosis.schema.json")).RootElement.GetProperty("$defs");
         var shared = Schema.Value.GetProperty("$defs").EnumerateObject().Where(definition => diagnosis.TryGetProperty(definition.Name, out _)).ToList();
         Assert.Contains(shared, static definition => definition.Name == "owner");
         Assert.All(shared, definition => Assert.True(JsonElement.DeepEquals(definition.Value, diagnosis.GetProperty(definition.Name)), definition.Name));
@@ -45,7 +45,7 @@ public sealed class PortJsonTests
     [Fact]
     public void Page_Fields_AreAllDocumented()
     {
-        var page = File.ReadAllText(Repository.File("docs/json.md"));
+        var page = Repository.Read("docs/json.md");
         var section = page[page.IndexOf("## A listed port", StringComparison.Ordinal)..page.IndexOf("## An example", StringComparison.Ordinal)];
         var names = Names(Schema.Value).Concat(Names(Schema.Value.GetProperty("$defs").GetProperty("socket")));
         Assert.Equal([], names.Where(name => !section.Contains($"| `{name}` |", StringComparison.Ordinal)));

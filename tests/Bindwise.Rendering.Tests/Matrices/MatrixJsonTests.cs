@@ -10,7 +10,7 @@ namespace Bindwise.Rendering.Tests.Matrices;
 
 public class MatrixJsonTests
 {
-    private static readonly Lazy<JsonElement> Schema = new(() => JsonDocument.Parse(File.ReadAllText(Repository.File("docs/schema/matrix.schema.json"))).RootElement);
+    private static readonly Lazy<JsonElement> Schema = new(() => JsonDocument.Parse(Repository.Read("docs/schema/matrix.schema.json")).RootElement);
 
     private static readonly (string First, string Second)[] Pairs =
     [

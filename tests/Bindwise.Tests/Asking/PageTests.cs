@@ -12,8 +12,8 @@ public sealed partial class PageTests
     [InlineData("docs/outgoing.md", 7, "tests/Bindwise.Tests/Connecting/PageExampleTests.cs", "tests/Bindwise.Outgoing.Tests/Documentation/Examples.cs")]
     public async Task Blocks_StandInATest(string page, int count, params string[] tests)
     {
-        var compiled = Plain(string.Join(' ', tests.Select(static test => File.ReadAllText(RepositoryFiles.Path(test)))));
-        var blocks = Block().Matches(await File.ReadAllTextAsync(RepositoryFiles.Path(page))).Select(static match => match.Groups[1].Value).ToList();
+        var compiled = Plain(string.Join(' ', tests.Select(static test => Repository.Read(test))));
+        var blocks = Block().Matches(await File.ReadAllTextAsync(Repository.File(page))).Select(static match => match.Groups[1].Value).ToList();
         Assert.Equal(count, blocks.Count);
         Assert.All(blocks, block => Assert.Contains(Plain(block), compiled, StringComparison.Ordinal));
     }

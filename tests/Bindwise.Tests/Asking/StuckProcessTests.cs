@@ -39,7 +39,7 @@ public sealed class StuckProcessTests
             Assert.InRange(Threads(), 0, threads - 1);
             holder.Kill();
         },
-        RepositoryFiles.Path("tests/Bindwise.Kernel.Tests/Scripts/stick.py"));
+        Repository.File("tests/Bindwise.Kernel.Tests/Scripts/stick.py"));
 
     // Of the bounded runs alone: the pool's come and go.
     private static int Threads() => Directory.GetDirectories("/proc/self/task").Count(static task => NameOf(task).StartsWith("bounded run", StringComparison.Ordinal));

@@ -14,7 +14,7 @@ public sealed class ClosingPageTests
     [IsolatedFact]
     public Task Page_TellsWhatTheKernelDid() => Body.RunAsync(static async () =>
     {
-        var path = RepositoryFiles.Path("docs/closing.md");
+        var path = Repository.File("docs/closing.md");
         var page = await File.ReadAllTextAsync(path);
         var measured = await MeasureAsync(page);
         var (start, end) = (page.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length, page.IndexOf(End, StringComparison.Ordinal));

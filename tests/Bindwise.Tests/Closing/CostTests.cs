@@ -11,7 +11,7 @@ public sealed class CostTests
     [IsolatedFact]
     public Task EachStrategy_CostsAtMostWhatThePageSays() => Body.RunAsync(static async () =>
     {
-        var page = await File.ReadAllTextAsync(RepositoryFiles.Path("docs/closing.md"));
+        var page = await File.ReadAllTextAsync(Repository.File("docs/closing.md"));
         (CloseStrategy Strategy, int Packets, int Bytes)[] bounds =
         [
             (CloseStrategy.PeerFirst(TimeSpan.FromMinutes(4)), 4, 3072),

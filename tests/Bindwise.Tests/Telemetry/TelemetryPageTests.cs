@@ -6,7 +6,7 @@ namespace Bindwise.Tests.Telemetry;
 /// <summary>docs/telemetry.md against the constants: each has its row, and no row is of another.</summary>
 public sealed class TelemetryPageTests
 {
-    private static readonly string[] Rows = File.ReadAllLines(RepositoryFiles.Path("docs/telemetry.md"));
+    private static readonly string[] Rows = File.ReadAllLines(Repository.File("docs/telemetry.md"));
 
     [Fact]
     public void Instruments_HaveTheirRows()
