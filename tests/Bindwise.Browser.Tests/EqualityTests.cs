@@ -29,7 +29,7 @@ public sealed class EqualityTests(PublishedModel published)
     public async Task Scenarios_OfTheRepository_GiveTheSame()
     {
         var files = new[] { "", "found", "programs" }
-            .SelectMany(static folder => Directory.GetFiles(Path.Combine(Repository.Root, "scenarios", folder), "*.bind")).Order(StringComparer.Ordinal).ToList();
+            .SelectMany(static folder => Directory.GetFiles(Repository.File("scenarios/" + folder), "*.bind")).Order(StringComparer.Ordinal).ToList();
         Assert.True(files.Count > 40);
         foreach (var file in files)
             await AlikeAsync(file, await File.ReadAllTextAsync(file), KernelRelease.Documented);

@@ -13,7 +13,7 @@ public sealed class PublishedModel : IAsyncLifetime
     public PublishedModel() => _inShanghai = new Lazy<Task<NodeModel>>(() => NodeModel.StartAsync(Module, "Asia/Shanghai"));
 
     /// <summary>The published files.</summary>
-    public static string Folder { get; } = Path.Combine(Repository.Root, "artifacts", "browser", "play");
+    public static string Folder { get; } = Repository.File("artifacts/browser/play");
 
     /// <summary>The model of a reader in UTC.</summary>
     public NodeModel Model => _model!;
@@ -23,7 +23,7 @@ public sealed class PublishedModel : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        await Tool.RunAsync(Repository.Root, Path.Combine(Repository.Root, "eng", "browser"), "--if-changed");
+        await Tool.RunAsync(Repository.Root, Repository.File("eng/browser"), "--if-changed");
         // By it Node.js takes files that end in .js for modules, as a browser does.
         await File.WriteAllTextAsync(Path.Combine(Folder, "..", "package.json"), """{"type":"module"}""");
         _model = await NodeModel.StartAsync(Module, "UTC");

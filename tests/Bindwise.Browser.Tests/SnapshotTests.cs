@@ -7,7 +7,7 @@ namespace Bindwise.Browser.Tests;
 [Collection(PublishedCollection.Name)]
 public sealed class SnapshotTests(PublishedModel published)
 {
-    private static readonly string Folder = Path.Combine(Repository.Root, "tests", "Bindwise.Browser.Tests", "Snapshots");
+    private static readonly string Folder = Repository.File("tests/Bindwise.Browser.Tests/Snapshots");
 
     public static TheoryData<string> Recorded => [.. Directory.GetFiles(Folder, "*.json").Select(static file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
 

@@ -20,7 +20,7 @@ public sealed class ClaimPageTests
     {
         var page = Write();
         if (Environment.GetEnvironmentVariable("BINDWISE_WRITE_PAGES") == "1")
-            File.WriteAllText(System.IO.Path.Combine(Repository.Root, Path), page);
+            File.WriteAllText(Repository.File(Path), page);
         Assert.Equal(page, Repository.Read(Path).ReplaceLineEndings("\n"));
     }
 

@@ -130,7 +130,7 @@ public sealed partial class PageTests
         if (link.Contains("://", StringComparison.Ordinal) || link.StartsWith("mailto:", StringComparison.Ordinal))
             return true;
         var parts = link.Split('#', 2);
-        var folder = Path.GetDirectoryName(Path.Combine(Repository.Root, page.Source))!;
+        var folder = Path.GetDirectoryName(Repository.File(page.Source))!;
         var target = parts[0].Length == 0 ? page.Source : Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(folder, parts[0]))).Replace('\\', '/');
         if (target.StartsWith("..", StringComparison.Ordinal) || !WorkingTree.Has(target))
             return false;

@@ -17,7 +17,7 @@ public sealed class SystemsPageTests
     {
         var platform = PlatformProfiles.Find(id)!;
         if (Environment.GetEnvironmentVariable("BINDWISE_WRITE_PAGES") == "1" && Systems.Section(platform.Name) is { Length: > 0 } old)
-            File.WriteAllText(Path.Combine(Repository.Root, Systems.Path), Repository.Read(Systems.Path).Replace(old, SectionOf(platform), StringComparison.Ordinal));
+            File.WriteAllText(Repository.File(Systems.Path), Repository.Read(Systems.Path).Replace(old, SectionOf(platform), StringComparison.Ordinal));
         Assert.Equal(SectionOf(platform), Systems.Section(platform.Name).ReplaceLineEndings("\n"));
     }
 

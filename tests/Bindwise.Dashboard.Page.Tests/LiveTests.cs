@@ -229,7 +229,7 @@ public sealed class LiveTests(ServedHost host)
     [PageFact]
     public async Task Token_IsAskedForOnce_AndKeptFromScripts()
     {
-        var file = Path.Combine(Repository.Root, "artifacts", "serve", "token");
+        var file = Repository.File("artifacts/serve/token");
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         await File.WriteAllTextAsync(file, "correct-horse-battery-staple-0123456789");
         File.SetUnixFileMode(file, UnixFileMode.UserRead);

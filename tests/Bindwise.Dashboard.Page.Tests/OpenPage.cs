@@ -47,7 +47,7 @@ public sealed record OpenPage(IBrowserContext Reader, IPage Page) : IAsyncDispos
         // The browser's own channel is not the page's, whose policy lets no script of ours in. What axe itself tries to style is refused, and noted.
         var before = Errors.Length;
         if (!await Page.EvaluateAsync<bool>("() => 'axe' in window"))
-            await Page.EvaluateAsync(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "site", "node_modules", "axe-core", "axe.min.js")));
+            await Page.EvaluateAsync(await File.ReadAllTextAsync(Repository.File("site/node_modules/axe-core/axe.min.js")));
         var found = await Page.EvaluateAsync<JsonElement>(
             """
             async rule => (await axe.run({ preload: false, ...rule === null ? {} : { runOnly: [rule] } })).violations
@@ -61,7 +61,7 @@ public sealed record OpenPage(IBrowserContext Reader, IPage Page) : IAsyncDispos
     /// <summary>Keeps what is seen in artifacts/serve, to be looked at.</summary>
     public Task KeepAsync(string name) => Page.ScreenshotAsync(new()
     {
-        Path = Path.Combine(Repository.Root, "artifacts", "serve", $"{name}.png"),
+        Path = Repository.File($"artifacts/serve/{name}.png"),
         Timeout = InstalledChromium.LimitMilliseconds,
     });
 
@@ -95,6 +95,6 @@ public sealed class PageTests : ICollectionFixture<ServedHost>
 
 internal static class PageSkip
 {
-    public static string? Reason { get; } = InstalledChromium.Missing ?? (!File.Exists(Path.Combine(Repository.Root, "site", "node_modules", "axe-core", "axe.min.js")) ? "axe is not installed: run site/build"
+    public static string? Reason { get; } = InstalledChromium.Missing ?? (!File.Exists(Repository.File("site/node_modules/axe-core/axe.min.js")) ? "axe is not installed: run site/build"
         : Needs.Missing(["nsenter", "python3"]));
 }

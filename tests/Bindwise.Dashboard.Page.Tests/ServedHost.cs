@@ -19,7 +19,7 @@ public sealed class ServedHost : IAsyncLifetime
     private IPlaywright? _playwright;
     private IBrowser? _chromium;
 
-    private static string Record { get; } = Path.Combine(Repository.Root, "artifacts", "serve", "record");
+    private static string Record { get; } = Repository.File("artifacts/serve/record");
 
     /// <inheritdoc/>
     public async Task InitializeAsync()

@@ -149,7 +149,7 @@ public sealed class ViewTests(ServedHost host)
     [PageFact("prometheus")]
     public async Task Fleet_OfARealPrometheus_ShowsTheHostItsFailuresAndWhoHoldsAPort()
     {
-        var folder = Path.Combine(Repository.Root, "artifacts", "serve", "prometheus");
+        var folder = Repository.File("artifacts/serve/prometheus");
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
         Directory.CreateDirectory(folder);
@@ -211,7 +211,7 @@ public sealed class ViewTests(ServedHost host)
         var plots = "() => performance.getEntriesByType('resource').filter(each => new URL(each.name).pathname.split('/').at(-1).startsWith('uplot')).length";
         Assert.Equal(0, await open.Page.EvaluateAsync<int>(plots));
         Assert.InRange(bytes, 1, 100_000);
-        await File.WriteAllTextAsync(Path.Combine(Repository.Root, "artifacts", "serve-figures.txt"), FormattableString.Invariant($"first paint {paint:F0} ms, {bytes:F0} bytes without plots\n"));
+        await File.WriteAllTextAsync(Repository.File("artifacts/serve-figures.txt"), FormattableString.Invariant($"first paint {paint:F0} ms, {bytes:F0} bytes without plots\n"));
         await open.Page.GetByRole(AriaRole.Link, new() { Name = "Pressure" }).ClickAsync();
         await Expect(open.Page.Locator(".plot canvas").First).ToBeVisibleAsync();
         Assert.InRange(await open.Page.EvaluateAsync<int>(plots), 1, 5);

@@ -15,7 +15,7 @@ public sealed partial class BenchTests
     [IsolatedFact("python3", Timeout = LimitMilliseconds)]
     public async Task Restarts_OfMendedServers_NeverFail_AndOfBrokenOnesDo()
     {
-        var (code, output, errors) = await Programs.RunAsync(Limit, Path.Combine(Repository.Root, "bench/restarts/run"), "8");
+        var (code, output, errors) = await Programs.RunAsync(Limit, Repository.File("bench/restarts/run"), "8");
         Assert.True(code == 0, errors);
         var failures = Row().Matches(output).ToDictionary(static row => row.Groups["title"].Value, static row => int.Parse(row.Groups["failed"].Value, CultureInfo.InvariantCulture));
         Assert.Equal(9, failures.Count);
@@ -26,7 +26,7 @@ public sealed partial class BenchTests
     [IsolatedFact("python3", "fuser", Timeout = LimitMilliseconds)]
     public async Task Listeners_OfThePackage_DoNotShareAPortNorMissAPassedSocket()
     {
-        var (code, output, errors) = await Programs.RunAsync(Limit, Path.Combine(Repository.Root, "bench/listeners/run"), "--restarts", "0", "--only", "twice,busy-listener,listen-fds-wrapper",
+        var (code, output, errors) = await Programs.RunAsync(Limit, Repository.File("bench/listeners/run"), "--restarts", "0", "--only", "twice,busy-listener,listen-fds-wrapper",
             "--manners", "kestrel,reuse-address,fuser-kill,bindwise");
         Assert.True(code == 0, errors);
         // What a server says after a while it says on a busy host.
@@ -65,7 +65,7 @@ public sealed partial class BenchTests
             parts.write(page, parts.SITUATIONS, "# one again\n")
             assert page.read_text() == text, page.read_text()
             """;
-        var (code, _, errors) = await Programs.RunAsync(Limit, "python3", "-c", Script, Path.Combine(Repository.Root, "bench/comparison"));
+        var (code, _, errors) = await Programs.RunAsync(Limit, "python3", "-c", Script, Repository.File("bench/comparison"));
         Assert.True(code == 0, errors);
     }
 

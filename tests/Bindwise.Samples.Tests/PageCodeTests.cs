@@ -8,8 +8,8 @@ public sealed partial class PageCodeTests
     [Fact]
     public void Code_OfTakingOver_IsASamples()
     {
-        var samples = Directory.GetFiles(Path.Combine(Repository.Root, "samples/library"), "Program.cs", SearchOption.AllDirectories).Select(static file => Bare(File.ReadAllText(file))).ToList();
-        var blocks = Block().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs/taking-over.md"))).Select(static block => Bare(block.Groups[1].Value)).ToList();
+        var samples = Directory.GetFiles(Repository.File("samples/library"), "Program.cs", SearchOption.AllDirectories).Select(static file => Bare(File.ReadAllText(file))).ToList();
+        var blocks = Block().Matches(Repository.Read("docs/taking-over.md")).Select(static block => Bare(block.Groups[1].Value)).ToList();
         Assert.Equal(3, blocks.Count);
         Assert.All(blocks, block => Assert.Contains(samples, sample => sample.Contains(block, StringComparison.Ordinal)));
     }

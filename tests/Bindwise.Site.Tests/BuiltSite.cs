@@ -21,7 +21,7 @@ public sealed class BuiltSite : IAsyncLifetime
     private OpenPage? _playerPage;
 
     /// <summary>The folder of the site.</summary>
-    public static string Folder { get; } = Path.Combine(Repository.Root, "artifacts", "site");
+    public static string Folder { get; } = Repository.File("artifacts/site");
 
     /// <summary>The addresses of all pages, below the root, in the order of their names.</summary>
     public static IReadOnlyList<string> Pages { get; } = Directory.Exists(Folder)
@@ -149,7 +149,7 @@ public sealed record OpenPage(IBrowserContext? Newcomer, IPage Page, List<string
     public async Task<string[]> Violations(string? rule = null)
     {
         if (!await Page.EvaluateAsync<bool>("() => 'axe' in window"))
-            await Page.EvaluateAsync(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "site", "node_modules", "axe-core", "axe.min.js")));
+            await Page.EvaluateAsync(await File.ReadAllTextAsync(Repository.File("site/node_modules/axe-core/axe.min.js")));
         var found = await Page.EvaluateAsync<JsonElement>(
             """
             async rule => (await axe.run(rule === null ? {} : { runOnly: [rule] })).violations

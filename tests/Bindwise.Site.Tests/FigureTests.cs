@@ -54,7 +54,7 @@ public sealed class FigureTests(BuiltSite site)
             await player.GetByRole(AriaRole.Tab, new() { Name = tab }).ClickAsync();
         await Expect(player.GetByRole(AriaRole.Status, new() { Name = "Verdict" })).ToBeVisibleAsync();
         figures.Add(("player: the longest that its page was busy, with a scenario of 452 steps that is pasted, typed into, and each tab", await open.Page.EvaluateAsync<double>(Longest)));
-        await File.WriteAllLinesAsync(Path.Combine(Repository.Root, "artifacts", "site-figures.txt"),
+        await File.WriteAllLinesAsync(Repository.File("artifacts/site-figures.txt"),
             figures.Select(static one => string.Create(CultureInfo.InvariantCulture, $"{one.Milliseconds,8:F0} ms  {one.What}")));
     }
 

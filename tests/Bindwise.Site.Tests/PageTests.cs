@@ -63,7 +63,7 @@ public sealed class PageTests(BuiltSite site)
     /// <summary>Keeps what is seen in artifacts/screens, to be looked at.</summary>
     private static async Task Keep(IPage page, string address, int width) => await page.ScreenshotAsync(new()
     {
-        Path = Path.Combine(Repository.Root, "artifacts", "screens", $"{address.Replace('/', '-')}-{width}.png"),
+        Path = Repository.File($"artifacts/screens/{address.Replace('/', '-')}-{width}.png"),
         Timeout = InstalledChromium.LimitMilliseconds,
     });
 }

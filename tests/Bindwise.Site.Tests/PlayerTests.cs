@@ -177,7 +177,7 @@ public sealed class PlayerTests(BuiltSite site)
         await using var open = await site.Open("play/index.html", zone: zone);
         var player = await open.Player();
         await player.GetByRole(AriaRole.Tab, new() { Name = "My error" }).ClickAsync();
-        var file = Path.Combine(Repository.Root, "tests", "Bindwise.Browser.Tests", "Snapshots", "listener.json");
+        var file = Repository.File("tests/Bindwise.Browser.Tests/Snapshots/listener.json");
         await player.GetByLabel("Snapshot").SetInputFilesAsync(file);
         var answer = player.GetByRole(AriaRole.Group, new() { Name = "Answer" });
         await Expect(answer).ToContainTextAsync("is taken (EADDRINUSE)");
@@ -193,7 +193,7 @@ public sealed class PlayerTests(BuiltSite site)
         var open = await site.OpenPlayer();
         var player = await open.Player();
         await player.GetByRole(AriaRole.Tab, new() { Name = "My error" }).ClickAsync();
-        var files = Directory.GetFiles(Path.Combine(Repository.Root, "tests", "Bindwise.Browser.Tests", "Snapshots"), "*.json");
+        var files = Directory.GetFiles(Repository.File("tests/Bindwise.Browser.Tests/Snapshots"), "*.json");
         Assert.True(files.Length > 30);
         foreach (var file in files)
         {

@@ -16,7 +16,7 @@ internal static class RuleTables
     /// <summary>The lines of a file of a folder of scenarios/ that say something, with their numbers.</summary>
     public static IEnumerable<(int Number, string Text)> LinesOf(string folder, string file) => Lines(Path.Combine(FolderOf(folder), file));
 
-    private static string FolderOf(string name) => Path.Combine(Repository.Root, "scenarios", name);
+    private static string FolderOf(string name) => Repository.File("scenarios/" + name);
 
     private static IReadOnlyList<TableRow> In(string folder) =>
     [

@@ -76,9 +76,7 @@ internal readonly record struct EpollRegistration(int Descriptor, uint Events, u
                 errno = DuplicateDescriptor.Copy(socket, descriptor + 1, out next);
             // We have the replaced socket open ourselves, and so has this thread until it is gone: not bound, it would wake the program
             // (EPOLLHUP).
-            if (errno == Errno.None)
-                errno = DuplicateDescriptor.CopyTo(replaced, descriptor);
-            if (errno == Errno.None)
+            if (errno == Errno.None && DuplicateDescriptor.CopyTo(replaced, descriptor) == Errno.None)
                 _ = EpollCall.Remove(own!, descriptor);
             if (errno == Errno.None)
                 errno = DuplicateDescriptor.CopyTo(next!, descriptor);

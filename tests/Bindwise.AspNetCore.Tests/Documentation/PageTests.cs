@@ -8,7 +8,7 @@ namespace Bindwise.AspNetCore.Tests.Documentation;
 /// <summary>docs/aspnetcore.md against the code: its blocks compile, its table is the options, its examples work.</summary>
 public sealed partial class PageTests
 {
-    private static readonly string Page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "aspnetcore.md"));
+    private static readonly string Page = Repository.Read("docs/aspnetcore.md");
 
     [Theory]
     [InlineData("aspnetcore.md", 5)]
@@ -52,9 +52,9 @@ public sealed partial class PageTests
     /// <summary>Fails unless every block of C# of a page stands in this folder or in a sample.</summary>
     internal static void AssertCompiled(string page, int least)
     {
-        var sources = Flat(string.Join('\n', Directory.GetFiles(Path.Combine(Repository.Root, "tests", "Bindwise.AspNetCore.Tests", "Documentation"), "*.cs")
-            .Concat(Directory.GetFiles(Path.Combine(Repository.Root, "samples", "library"), "Program.cs", SearchOption.AllDirectories)).Select(File.ReadAllText)));
-        var blocks = CSharpBlock().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", page))).Select(static match => match.Groups[1].Value).ToList();
+        var sources = Flat(string.Join('\n', Directory.GetFiles(Repository.File("tests/Bindwise.AspNetCore.Tests/Documentation"), "*.cs")
+            .Concat(Directory.GetFiles(Repository.File("samples/library"), "Program.cs", SearchOption.AllDirectories)).Select(File.ReadAllText)));
+        var blocks = CSharpBlock().Matches(Repository.Read("docs/" + page)).Select(static match => match.Groups[1].Value).ToList();
         Assert.True(blocks.Count >= least);
         Assert.All(blocks, block => Assert.Contains(Flat(block), sources, StringComparison.Ordinal));
     }

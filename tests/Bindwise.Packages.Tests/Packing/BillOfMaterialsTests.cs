@@ -20,7 +20,7 @@ public sealed class BillOfMaterialsTests
     [MemberData(nameof(LockFiles))]
     public async Task EveryPackageOfTheLockFile_IsListedWithVersionAndHash(string name, string path)
     {
-        var bill = await Tool.RunAsync(Repository.Root, Path.Combine(Repository.Root, "eng", "sbom"), name, path);
+        var bill = await Tool.RunAsync(Repository.Root, Repository.File("eng/sbom"), name, path);
         using var document = JsonDocument.Parse(bill);
         Assert.Equal("CycloneDX", document.RootElement.GetProperty("bomFormat").GetString());
         Assert.Equal("1.6", document.RootElement.GetProperty("specVersion").GetString());
@@ -41,8 +41,8 @@ public sealed class BillOfMaterialsTests
     [MemberData(nameof(LockFiles))]
     public async Task TheSameLockFile_GivesTheSameBytes_WhoseReferencesAllLeadSomewhere(string name, string path)
     {
-        var bill = await Tool.RunAsync(Repository.Root, Path.Combine(Repository.Root, "eng", "sbom"), name, path);
-        Assert.Equal(bill, await Tool.RunAsync(Repository.Root, Path.Combine(Repository.Root, "eng", "sbom"), name, path));
+        var bill = await Tool.RunAsync(Repository.Root, Repository.File("eng/sbom"), name, path);
+        Assert.Equal(bill, await Tool.RunAsync(Repository.Root, Repository.File("eng/sbom"), name, path));
         using var document = JsonDocument.Parse(bill);
         var known = document.RootElement.GetProperty("components").EnumerateArray().Select(static one => one.GetProperty("bom-ref").GetString()).ToHashSet();
         var edges = document.RootElement.GetProperty("dependencies").EnumerateArray().ToList();

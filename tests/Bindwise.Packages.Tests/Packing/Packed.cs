@@ -7,7 +7,7 @@ public sealed class Packed : IAsyncLifetime
 
     /// <summary>Why they cannot be made here; null when they can.</summary>
     public static string? Missing => !OperatingSystem.IsLinux() ? "needs Linux: what is packed is for it first, and eng/pack is a shell script"
-        : !Directory.Exists(Path.Combine(Repository.Root, ".git")) && !File.Exists(Path.Combine(Repository.Root, ".git")) ? "needs a clone: git tells which files are copied" : null;
+        : !Directory.Exists(Repository.File(".git")) && !File.Exists(Repository.File(".git")) ? "needs a clone: git tells which files are copied" : null;
 
     /// <summary>The packages of this tree: a feed.</summary>
     public string Feed => Path.Combine(_folder.FullName, "feed");
@@ -25,7 +25,7 @@ public sealed class Packed : IAsyncLifetime
     }
 
     /// <summary>Makes those that eng/release ships, once for all who want them; the build goes to artifacts/release-build, apart from that of what is tested.</summary>
-    internal static Task MakeAsync(string feed) => Tool.RunAsync(Repository.Root, Path.Combine(Repository.Root, "eng", "pack"), "--if-changed", feed);
+    internal static Task MakeAsync(string feed) => Tool.RunAsync(Repository.Root, Repository.File("eng/pack"), "--if-changed", feed);
 
     /// <inheritdoc/>
     public Task DisposeAsync()

@@ -19,7 +19,7 @@ internal static class SourceSentences
     /// <summary>All of them, file by file. A text without a blank is a name or a number and no sentence, unless it names a key of the configuration.</summary>
     public static IEnumerable<SourceSentence> Of(string room)
     {
-        var folder = Path.Combine(Repository.Root, "src", room);
+        var folder = Repository.File("src/" + room);
         var files = Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
             .Where(file => !Path.GetRelativePath(folder, file).Split(Path.DirectorySeparatorChar).Any(static part => part is "obj" or "bin"));
         return files.Order(StringComparer.Ordinal).SelectMany(file => OfText(room, File.ReadAllText(file), Path.GetFileName(file)));
