@@ -45,7 +45,7 @@ public sealed class KeyboardTests(ServedHost host)
         await Expect(dialog.GetByRole(AriaRole.Button, new() { Name = "Cancel" })).ToBeFocusedAsync();
         await Expect(dialog).ToContainTextAsync("hold.py");
         await Expect(dialog).ToContainTextAsync("SIGTERM");
-        Assert.Empty(await open.Violations());
+        Assert.Empty(await open.ViolationsAsync());
         await open.KeepAsync("free-dialog");
 
         await open.Page.Keyboard.PressAsync("Escape");
@@ -132,7 +132,7 @@ public sealed class KeyboardTests(ServedHost host)
         await Expect(last).ToHaveAttributeAsync("aria-rowindex", (rows - 20).ToString(System.Globalization.CultureInfo.InvariantCulture));
         await open.Page.GetByRole(AriaRole.Searchbox, new() { Name = "Filter" }).FillAsync("25000-25009");
         await Expect(grid).ToHaveAttributeAsync("aria-rowcount", "11");
-        Assert.Empty(await open.Violations());
+        Assert.Empty(await open.ViolationsAsync());
         Assert.Empty(open.Errors);
         await ServedHost.EndAsync(holder);
     }
@@ -161,7 +161,7 @@ public sealed class KeyboardTests(ServedHost host)
         await open.Page.ReloadAsync();
         await Expect(head).ToHaveAttributeAsync("aria-sort", "descending");
         await Expect(first).ToContainTextAsync("30030");
-        Assert.Empty(await open.Violations());
+        Assert.Empty(await open.ViolationsAsync());
 
         // On a phone the head is not shown: a choice sorts, and the head appears for the keyboard.
         await open.Page.SetViewportSizeAsync(360, 900);
@@ -169,7 +169,7 @@ public sealed class KeyboardTests(ServedHost host)
         await Expect(first).ToContainTextAsync("30001");
         await head.GetByRole(AriaRole.Button).FocusAsync();
         await Expect(head).ToBeInViewportAsync();
-        Assert.Empty(await open.Violations());
+        Assert.Empty(await open.ViolationsAsync());
         Assert.Empty(open.Errors);
         await ServedHost.EndAsync(holder);
     }

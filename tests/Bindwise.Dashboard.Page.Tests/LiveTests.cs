@@ -151,7 +151,7 @@ public sealed class LiveTests(ServedHost host)
         await Expect(open.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("could not be loaded");
         await Expect(open.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("States");
         await open.KeepAsync("view-not-loaded");
-        Assert.Empty(await open.Violations());
+        Assert.Empty(await open.ViolationsAsync());
         await ServedHost.EndAsync(server);
         await Expect(open.Connection).ToContainTextAsync("lost");
         await open.Page.UnrouteAllAsync();
@@ -237,7 +237,7 @@ public sealed class LiveTests(ServedHost host)
         await using var open = await host.OpenAsync("states", "http://127.0.0.1:9901");
         var field = open.Page.GetByLabel("Token", new() { Exact = true }).And(open.Page.Locator("input"));
         await Expect(field).ToHaveAttributeAsync("type", "password");
-        Assert.Empty(await open.Violations());
+        Assert.Empty(await open.ViolationsAsync());
         await open.KeepAsync("token");
         await field.FillAsync("wrong");
         await field.PressAsync("Enter");

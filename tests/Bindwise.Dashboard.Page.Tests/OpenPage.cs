@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using IsolatedProcess;
 using Microsoft.Playwright;
@@ -40,22 +39,14 @@ public sealed record OpenPage(IBrowserContext Reader, IPage Page) : IAsyncDispos
     /// <summary>Waits until the address ends so: the browser tells of a change a moment after the page made it.</summary>
     public Task AddressEndsAsync(string end) => Expect(Page).ToHaveURLAsync(new Regex(Regex.Escape(end) + "$"));
 
-    /// <summary>What axe finds in the page as it is shown now, one line each.</summary>
-    /// <param name="rule">One rule alone; null for all.</param>
-    public async Task<string[]> Violations(string? rule = null)
+    /// <summary>What axe finds in the page as it is shown now, one line each. What axe itself tries to style is refused, and noted; that is taken back.</summary>
+    public async Task<string[]> ViolationsAsync()
     {
-        // The browser's own channel is not the page's, whose policy lets no script of ours in. What axe itself tries to style is refused, and noted.
         var before = Errors.Length;
-        if (!await Page.EvaluateAsync<bool>("() => 'axe' in window"))
-            await Page.EvaluateAsync(await File.ReadAllTextAsync(Repository.File("site/node_modules/axe-core/axe.min.js")));
-        var found = await Page.EvaluateAsync<JsonElement>(
-            """
-            async rule => (await axe.run({ preload: false, ...rule === null ? {} : { runOnly: [rule] } })).violations
-              .map(each => `${each.id}: ${each.nodes.slice(0, 3).map(node => node.html.slice(0, 200)).join(' | ')}`)
-            """, rule);
+        var found = await Axe.ViolationsAsync(Page);
         lock (_errors)
             _errors.RemoveRange(before, _errors.Count - before);
-        return [.. found.EnumerateArray().Select(static each => each.GetString()!)];
+        return found;
     }
 
     /// <summary>Keeps what is seen in artifacts/serve, to be looked at.</summary>
@@ -95,6 +86,5 @@ public sealed class PageTests : ICollectionFixture<ServedHost>
 
 internal static class PageSkip
 {
-    public static string? Reason { get; } = InstalledChromium.Missing ?? (!File.Exists(Repository.File("site/node_modules/axe-core/axe.min.js")) ? "axe is not installed: run site/build"
-        : Needs.Missing(["nsenter", "python3"]));
+    public static string? Reason { get; } = InstalledChromium.Missing ?? Axe.Missing ?? Needs.Missing(["nsenter", "python3"]);
 }

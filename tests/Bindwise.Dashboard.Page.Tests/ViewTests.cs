@@ -231,7 +231,7 @@ public sealed class ViewTests(ServedHost host)
                 await page.EvaluateAsync("() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
                 var wide = await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth");
                 Assert.True(wide <= width, $"{name} is {wide} wide in a window of {width}");
-                Assert.Empty(await open.Violations());
+                Assert.Empty(await open.ViolationsAsync());
                 await open.KeepAsync($"{name}-{width}-{theme}".ToLowerInvariant());
             }
         }

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Text.Json;
 using Microsoft.Playwright;
 
 namespace Bindwise.Site.Tests;
@@ -144,20 +143,6 @@ public sealed record OpenPage(IBrowserContext? Newcomer, IPage Page, List<string
         return player;
     }
 
-    /// <summary>What axe finds in the page as it is shown now, one line each.</summary>
-    /// <param name="rule">One rule alone; null for all.</param>
-    public async Task<string[]> Violations(string? rule = null)
-    {
-        if (!await Page.EvaluateAsync<bool>("() => 'axe' in window"))
-            await Page.EvaluateAsync(await File.ReadAllTextAsync(Repository.File("site/node_modules/axe-core/axe.min.js")));
-        var found = await Page.EvaluateAsync<JsonElement>(
-            """
-            async rule => (await axe.run(rule === null ? {} : { runOnly: [rule] })).violations
-              .map(each => `${each.id}: ${each.nodes.slice(0, 3).map(node => node.html.slice(0, 200)).join(' | ')}`)
-            """, rule);
-        return [.. found.EnumerateArray().Select(static each => each.GetString()!)];
-    }
-
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await (Newcomer?.CloseAsync() ?? Page.CloseAsync());
 }
@@ -188,6 +173,6 @@ public sealed class SiteTests : ICollectionFixture<BuiltSite>
 
 internal static class SiteSkip
 {
-    public static string? Reason => InstalledChromium.Missing
+    public static string? Reason => InstalledChromium.Missing ?? Axe.Missing
         ?? (BuiltSite.Pages.Count == 0 ? "the site is not built: run site/build" : null);
 }

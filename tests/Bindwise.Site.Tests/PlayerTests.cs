@@ -282,7 +282,7 @@ public sealed class PlayerTests(BuiltSite site)
         {
             await player.GetByRole(AriaRole.Tab, new() { Name = tab }).ClickAsync();
             await Expect(player).ToContainTextAsync(shown);
-            Assert.Empty(await open.Violations());
+            Assert.Empty(await Axe.ViolationsAsync(open.Page));
         }
     }
 

@@ -16,7 +16,6 @@ internal sealed class Instructions
     internal const byte StoreDouble = 0x7b;
     internal const byte StoreWord = 0x63;
     internal const byte StoreHalf = 0x6b;
-    internal const byte StoreHalfConstant = 0x6a;
     internal const byte StoreDoubleConstant = 0x7a;
     internal const byte AddToDouble = 0xdb; // BPF_ATOMIC with BPF_ADD
     internal const byte StoreWordConstant = 0x62;
