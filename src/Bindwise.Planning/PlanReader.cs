@@ -26,10 +26,10 @@ internal sealed record PlanInput(ImmutableArray<PlannedPort> Ports, ImmutableArr
 /// <summary>Reads files that name ports. Whatever is in them, it ends with what could be read and one line for what could not.</summary>
 internal static class PlanReader
 {
-    // In the order in which compose looks for them.
-    private static readonly string[] MainNames = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
-    private static readonly string[] OverrideNames = ["compose.override.yaml", "compose.override.yml", "docker-compose.override.yaml",
-        "docker-compose.override.yml"];
+    // In the order in which compose looks for them (compose-go, cli/options.go).
+    private static readonly string[] MainNames = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+    private static readonly string[] OverrideNames = ["compose.override.yml", "compose.override.yaml", "docker-compose.override.yml",
+        "docker-compose.override.yaml"];
 
     public static PlanInput Read(IReadOnlyList<PlanFile> files, IPlanFiles access, CancellationToken cancellationToken = default)
     {

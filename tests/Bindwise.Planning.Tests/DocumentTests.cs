@@ -18,11 +18,27 @@ public sealed class DocumentTests
     }
 
     [Fact]
-    public void MergeBomb_IsRefused()
+    public void MergesOfMerges_GiveEachKeyOnce()
     {
         var text = new StringBuilder("a0: &a0 {k: 1}\n");
         for (var level = 1; level <= 30; level++)
             text.Append(System.Globalization.CultureInfo.InvariantCulture, $"a{level}: &a{level}\n  <<: [*a{level - 1}, *a{level - 1}, *a{level - 1}]\n");
+        Assert.Single(Assert.Single(YamlTree.Read(text.ToString(), out _))["a30"]!.Entries);
+    }
+
+    /// <summary>Each of 1000 maps, or one of them, is 1000 others: they are counted, however few keys are left.</summary>
+    [Theory]
+    [InlineData("  b{0}: {{<<: *a}}\n")]
+    [InlineData("  b{0}: {{<<: *c}}\n")]
+    [InlineData("  <<: *c\n")]
+    public void MergeBomb_IsRefused(string line)
+    {
+        var text = new StringBuilder("a: &a\n");
+        for (var key = 0; key < 1000; key++)
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"  k{key}: 1\n");
+        text.Append("c: &c [").AppendJoin(", ", Enumerable.Repeat("{k: 1}", 1000)).Append("]\nd:\n");
+        for (var map = 0; map < 1000; map++)
+            text.AppendFormat(System.Globalization.CultureInfo.InvariantCulture, line, map);
         _ = YamlTree.Read(text.ToString(), out var fault);
         Assert.Contains("200000", fault!.Message, StringComparison.Ordinal);
     }

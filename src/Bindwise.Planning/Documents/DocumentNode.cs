@@ -41,38 +41,40 @@ internal sealed class ScalarNode(int line, int column, string value, bool isNull
     public override long Weight => 1;
 }
 
-/// <summary>A map; of equal keys the last one counts.</summary>
-internal sealed class MapNode(int line, int column, ImmutableArray<DocumentEntry> entries) : DocumentNode(line, column)
+/// <summary>A map, which has each key once.</summary>
+internal sealed class MapNode : DocumentNode
 {
-    public ImmutableArray<DocumentEntry> Values => entries;
-
-    public override long Weight { get; } = Weights.Sum(entries.Select(static entry => entry.Value));
-
-    // From here on a search from the end costs more than the table.
+    // From here on a search costs more than the table.
     private const int FewKeys = 16;
 
-    private Dictionary<string, int>? _places;
+    private Dictionary<string, DocumentEntry>? _byKey;
+
+    /// <param name="entries">Its entries in order; of equal keys the last one counts.</param>
+    public MapNode(int line, int column, IEnumerable<DocumentEntry> entries) : base(line, column)
+    {
+        Values = [.. entries.Reverse().DistinctBy(static entry => entry.Key, StringComparer.Ordinal).Reverse()];
+        Weight = Weights.Sum(Values.Select(static entry => entry.Value));
+    }
+
+    public ImmutableArray<DocumentEntry> Values { get; }
+
+    public override long Weight { get; }
 
     public DocumentNode? Find(string key) => FindEntry(key)?.Value;
 
     public DocumentEntry? FindEntry(string key)
     {
-        if (entries.Length > FewKeys)
-            return (_places ??= Places()).TryGetValue(key, out var place) ? entries[place] : null;
-        for (var index = entries.Length - 1; index >= 0; index--)
+        if (Values.Length > FewKeys)
         {
-            if (entries[index].Key == key)
-                return entries[index];
+            _byKey ??= Values.ToDictionary(static entry => entry.Key, StringComparer.Ordinal);
+            return _byKey.TryGetValue(key, out var found) ? found : null;
+        }
+        foreach (var entry in Values)
+        {
+            if (entry.Key == key)
+                return entry;
         }
         return null;
-    }
-
-    private Dictionary<string, int> Places()
-    {
-        var places = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (var index = 0; index < entries.Length; index++)
-            places[entries[index].Key] = index;
-        return places;
     }
 }
 
@@ -120,7 +122,7 @@ internal sealed class YamlTree
 
     private readonly Dictionary<string, DocumentNode> _anchors = new(StringComparer.Ordinal);
     private readonly IParser _parser;
-    private int _values;
+    private long _values;
 
     private YamlTree(IParser parser) => _parser = parser;
 
@@ -209,8 +211,8 @@ internal sealed class YamlTree
 
     private MapNode Map(ParsingEvent start, int depth)
     {
-        var entries = new List<DocumentEntry>();
-        var merged = new List<DocumentEntry>();
+        var own = new List<DocumentEntry>();
+        var merged = new List<DocumentNode>();
         _parser.MoveNext();
         while (_parser.Current is not MappingEnd)
         {
@@ -219,21 +221,25 @@ internal sealed class YamlTree
             // Of a key that is no scalar nothing here is read.
             if (key is not ScalarNode { Value: var name })
                 continue;
-            if (name == "<<")
-                merged.AddRange(Merged(value));
-            else
-                entries.Add(new DocumentEntry(name, key.Line, key.Column, value));
-            if (entries.Count + merged.Count > Weights.Most)
+            if (name != "<<")
+            {
+                own.Add(new DocumentEntry(name, key.Line, key.Column, value));
+                continue;
+            }
+            var maps = value is ListNode list ? list.Values : [value];
+            _values += maps.Sum(static map => 1L + map.Entries.Length);
+            if (_values > Weights.Most)
                 throw TooLarge(start);
         }
         _parser.MoveNext();
         // What the map says itself goes before what is merged, and an earlier merge before a later one.
         merged.Reverse();
-        return new MapNode(Number(start.Start.Line), Number(start.Start.Column), [.. merged, .. entries]) { Tag = TagOf(start) };
+            merged.AddRange(maps);
+        return new MapNode(Number(start.Start.Line), Number(start.Start.Column), [.. merged.SelectMany(static map => map.Entries), .. own])
+        {
+            Tag = TagOf(start)
+        };
     }
-
-    private static IEnumerable<DocumentEntry> Merged(DocumentNode value) =>
-        value is ListNode list ? list.Values.SelectMany(static item => item.Entries) : value.Entries;
 
     private static YamlException TooLarge(ParsingEvent at) =>
         new(at.Start, at.End, $"it stands for more than {Weights.Most} values, with its aliases written out");

@@ -55,7 +55,7 @@ internal static class JsonTree
                     _ = reader.Read();
                     entries.Add(new DocumentEntry(key, keyLine, keyColumn, Node(ref reader, places)));
                 }
-                return new MapNode(line, column, entries.ToImmutable());
+                return new MapNode(line, column, entries);
             case JsonTokenType.StartArray:
                 var items = ImmutableArray.CreateBuilder<DocumentNode>();
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)

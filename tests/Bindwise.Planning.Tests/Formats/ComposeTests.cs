@@ -167,6 +167,21 @@ public sealed class ComposeTests
         var folder = new TestFolder(
             ("compose.yaml", "include:\n  - db/compose.yaml\n  - missing.yaml\nservices:\n  web:\n    extends:\n      file: common.yaml\n      service: base\n    ports: ['8081:81']\n  self:\n    extends: web\n"),
             ("common.yaml", "services:\n  base:\n    ports: ['8080:80']\n"),
+    [Theory]
+    [InlineData("x-base: &base { ports: ['8080:80'] }\nx-mid: &mid\n  <<: *base\n  ports: ['9090:80']\nservices: { web: { <<: *mid } }\n", "service web 9090/tcp")]
+    [InlineData("x-a: &a {ports: ['1:1']}\nx-b: &b {ports: ['2:2'], scale: 2}\nservices:\n  web: {<<: [*a, *b]}\n", "service web 1/tcp")]
+    [InlineData("x-all: &all\n  web: {ports: ['8080:80']}\n  db: {ports: ['5432:5432']}\nservices:\n  web: {ports: ['9090:80']}\n  <<: *all\n", "service db 5432/tcp", "service web 9090/tcp")]
+    public void MergeKeys_GiveWayToTheKeysOfTheirMap_AtEachLevel(string text, params string[] expected) =>
+        Assert.Equal(expected, new TestFolder(("compose.yaml", text)).Found().Ports.Select(static port => $"{port.Name} {port.Target}").Order());
+
+    [Fact]
+    public void OfSeveralMainFiles_ComposeTakesTheFirst()
+    {
+        static (string, string) At(string path, int port) => (path, $"services:\n  web:\n    ports: ['{port}:80']\n");
+        Assert.Equal(["1/tcp", "3/tcp"], new TestFolder(At("docker-compose.yml", 1), At("docker-compose.yaml", 2),
+            At("compose.override.yml", 3), At("docker-compose.override.yml", 4)).Found().Ports.Where(static port => port.Location.File != "docker-compose.override.yml").Select(static port => port.Target));
+    }
+
             ("db/compose.yaml", "services:\n  db:\n    ports: ['5432:5432']\n"));
         var input = folder.Named("compose.yaml");
         Assert.Equal(["service db 5432/tcp", "service web 8080/tcp", "service web 8081/tcp", "service self 8080/tcp", "service self 8081/tcp"], input.Ports.Select(static port => $"{port.Name} {port.Target}"));
