@@ -44,6 +44,12 @@ public sealed class ComposeTests
     public void Port_NotUnderstood_IsToldWithItsLine(string entry, string remark) =>
         Assert.Equal([remark], Lines.Remarks(new TestFolder(("compose.yaml", $"services:\n  web:\n    ports:\n      - {entry}\n")).Found()));
 
+    [Theory]
+    [InlineData("8080:80")]
+    [InlineData("{8080: 80}")]
+    public void Ports_ThatAreNoList_AreTold(string ports) => Assert.Equal(["3 not-understood: ports of service web is not a list: write - 8080:80"],
+        Lines.Remarks(new TestFolder(("compose.yaml", $"services:\n  web:\n    ports: {ports}\n")).Found()));
+
     [Fact]
     public void UnknownKeys_AreToldOnceEach_AndExtensionsAreNot()
     {
@@ -161,12 +167,6 @@ public sealed class ComposeTests
         Assert.Equal(["2: service a 8080/tcp 0.0.0.0 ::(v6only)", "9: service b 8081/tcp 0.0.0.0 ::(v6only)"], Lines.Of(input));
     }
 
-    [Fact]
-    public void ExtendsAndIncludes_AreFollowed()
-    {
-        var folder = new TestFolder(
-            ("compose.yaml", "include:\n  - db/compose.yaml\n  - missing.yaml\nservices:\n  web:\n    extends:\n      file: common.yaml\n      service: base\n    ports: ['8081:81']\n  self:\n    extends: web\n"),
-            ("common.yaml", "services:\n  base:\n    ports: ['8080:80']\n"),
     [Theory]
     [InlineData("x-base: &base { ports: ['8080:80'] }\nx-mid: &mid\n  <<: *base\n  ports: ['9090:80']\nservices: { web: { <<: *mid } }\n", "service web 9090/tcp")]
     [InlineData("x-a: &a {ports: ['1:1']}\nx-b: &b {ports: ['2:2'], scale: 2}\nservices:\n  web: {<<: [*a, *b]}\n", "service web 1/tcp")]
@@ -182,6 +182,12 @@ public sealed class ComposeTests
             At("compose.override.yml", 3), At("docker-compose.override.yml", 4)).Found().Ports.Where(static port => port.Location.File != "docker-compose.override.yml").Select(static port => port.Target));
     }
 
+    [Fact]
+    public void ExtendsAndIncludes_AreFollowed()
+    {
+        var folder = new TestFolder(
+            ("compose.yaml", "include:\n  - db/compose.yaml\n  - missing.yaml\nservices:\n  web:\n    extends:\n      file: common.yaml\n      service: base\n    ports: ['8081:81']\n  self:\n    extends: web\n"),
+            ("common.yaml", "services:\n  base:\n    ports: ['8080:80']\n"),
             ("db/compose.yaml", "services:\n  db:\n    ports: ['5432:5432']\n"));
         var input = folder.Named("compose.yaml");
         Assert.Equal(["service db 5432/tcp", "service web 8080/tcp", "service web 8081/tcp", "service self 8080/tcp", "service self 8081/tcp"], input.Ports.Select(static port => $"{port.Name} {port.Target}"));

@@ -21,6 +21,14 @@ internal sealed class ComposePorts(PlanContext context, string file, ComposeInte
 {
     private static readonly HashSet<string> Keys = ["name", "target", "published", "host_ip", "protocol", "app_protocol", "mode"];
 
+    /// <summary>The ports of a list; none for what is no list, which is told.</summary>
+    public IEnumerable<ComposePort> ReadAll(DocumentNode? list, string service)
+    {
+        if (list is MapNode or ScalarNode { IsNull: false })
+            context.Warn("not-understood", $"ports of {service} is not a list: write - 8080:80", new PlanLocation(file, list.Line, list.Column));
+        return (list?.Items ?? []).Select(entry => Read(entry, service)).OfType<ComposePort>();
+    }
+
     /// <summary>The port; null for one that the engine chooses, and for what is not understood, which is told.</summary>
     public ComposePort? Read(DocumentNode entry, string service)
     {

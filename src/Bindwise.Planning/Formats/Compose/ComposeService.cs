@@ -46,8 +46,7 @@ internal sealed record ComposeService(string Name)
         return new ComposeService(name)
         {
             Location = at,
-            Ports = [.. (node["ports"]?.Items ?? []).Select(entry => ports.Read(entry, "service " + name)).OfType<ComposePort>()
-                .DistinctBy(static port => port.Key)],
+            Ports = [.. ports.ReadAll(node["ports"], "service " + name).DistinctBy(static port => port.Key)],
             Profiles = [.. (node["profiles"]?.Items ?? []).Select(Text).OfType<string>()],
             NetworkMode = Text(node["network_mode"]),
             BuildFolders = build is null || build.Contains("://", StringComparison.Ordinal) ? [] : FoldersOf(
