@@ -104,6 +104,7 @@ public sealed class DocumentTests
     [Theory]
     [InlineData("haproxy.cfg", "frontend a\n bind ", "ipv4@", "")]
     [InlineData("nginx.conf", "http {", "include *;", "}")]
+    [InlineData("nginx.conf", "http {", "include none*;", "}")]
     [InlineData("compose.yaml", "services:\n a:\n  ports: [\"", "${A:-", "\"]")]
     [InlineData("compose.yaml", "include: [", "compose.yaml,", "]")]
     [InlineData("package.json", "{\"scripts\":{\"a\":\"vite ", "--port 1 ", "\"}}")]
@@ -111,6 +112,16 @@ public sealed class DocumentTests
     {
         var folder = new TestFolder((file, before + string.Concat(Enumerable.Repeat(part, 900_000 / part.Length)) + after));
         await Task.Run(() => folder.Plan()).WaitAsync(TimeSpan.FromSeconds(180));
+    }
+
+    [Fact]
+    public async Task Nginx_LongFileIncludedOftenIsCutOff_AndTold()
+    {
+        var folder = new TestFolder(("nginx.conf", "http { server {" + string.Concat(Enumerable.Repeat("include a;", 10_000)) + "} }"), ("a", string.Concat(Enumerable.Repeat("listen 81;", 50_000))));
+        var input = await Task.Run(() => folder.Named("nginx.conf")).WaitAsync(TimeSpan.FromSeconds(180));
+        Assert.True(input.IsPart);
+        Assert.Equal("81/tcp", Assert.Single(input.Ports).Target);
+        Assert.All(Lines.Remarks(input), static one => Assert.Equal("1 not-understood: this include was not read: includes are nested more than 8 deep, or bring in too many directives", one));
     }
 
     [Fact]

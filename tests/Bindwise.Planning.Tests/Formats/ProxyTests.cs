@@ -60,6 +60,56 @@ public sealed class ProxyTests
         Assert.Equal(["4 outside: include /usr/share/nginx/x.conf leads out of nginx and was not read"], Lines.Remarks(input));
     }
 
+    [Fact]
+    public void Nginx_IncludeOfTwoServers_IsReadForBoth()
+    {
+        var input = new TestFolder(("nginx.conf", "http {\nserver { include snippets/listen.conf; }\nserver { include snippets/listen.conf; }\nserver { include ./snippets/*.conf; }\n}\n"),
+            ("snippets/listen.conf", "listen 8443 ssl;\n")).Found();
+        Assert.Equal("snippets/listen.conf:1 8443/tcp", Assert.Single(input.Ports.Select(static port => $"{port.Location} {port.Target}")));
+        Assert.Empty(input.Remarks);
+    }
+
+    [Fact]
+    public void Nginx_IncludeOfTwoMainFiles_IsOfBoth()
+    {
+        const string main = "events {}\nhttp { include conf.d/*.conf; }\n";
+        var folder = new TestFolder(("nginx.conf", main), ("nginx.dev.conf", main), ("conf.d/web.conf", "server { listen 8080; }\n"));
+        Assert.Equal(["1: nginx (nginx.conf) 8080/tcp 0.0.0.0", "1: nginx (nginx.dev.conf) 8080/tcp 0.0.0.0"], Lines.Of(folder.Found()));
+        Assert.Empty(folder.Plan().Conflicts);
+    }
+
+    [Fact]
+    public void Nginx_IncludeOfAFileThatIsLoaded_IsFoundFromTheMainOne() => Assert.Equal(["1: nginx (nginx.conf) 8443/tcp 0.0.0.0"], Lines.Of(new TestFolder(
+        ("nginx/nginx.conf", "events {}\nhttp { include /etc/nginx/sites-enabled/*; }\n"), ("nginx/sites-enabled/web", "server {\n  include snippets/listen.conf;\n}\n"),
+        ("nginx/snippets/listen.conf", "listen 8443;\n")).Found()));
+
+    // What is not there may have any listen.
+    [Theory]
+    [InlineData("include /etc/nginx/snippets/listen.conf;")]
+    [InlineData("include sites/*/listen.conf;")]
+    [InlineData("include snippets/missing.conf;")]
+    [InlineData("include snippets/*.missing;")]
+    [InlineData("include snippets/outside.conf;")]
+    [InlineData("include deep/0;")]
+    public void Nginx_ServerOfWhichAnIncludeIsNotRead_HasNoPort80(string include)
+    {
+        static TestFolder With(string server) => new([("nginx.conf", $"http {{\nserver {{ {server} }}\n}}\n"), ("snippets/outside.conf", "include ../../listen.conf;\n"),
+            .. Enumerable.Range(0, 9).Select(static depth => ($"deep/{depth}", $"include deep/{depth + 1};\n"))]);
+        var input = With(include).Named("nginx.conf");
+        Assert.Empty(input.Ports);
+        Assert.Contains("2 not-understood: where this server listens is not known: not all that it includes was read", Lines.Remarks(input));
+        var known = With(include + " listen 81;").Named("nginx.conf");
+        Assert.Equal(["2: nginx (nginx.conf) 81/tcp 0.0.0.0"], Lines.Of(known));
+        Assert.DoesNotContain(known.Remarks, static remark => remark.Text.StartsWith("where this", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("include fastcgi_params;", "80/tcp")]
+    [InlineData("location / { include missing; }", "80/tcp")]
+    [InlineData("include self.conf;", "81/tcp")]
+    public void Nginx_IncludeWithoutAListen_ChangesNothing(string include, string expected) => Assert.Equal(expected, Assert.Single(new TestFolder(
+        ("nginx.conf", $"http {{\nserver {{ {include} }}\n}}\n"), ("self.conf", "include self.conf; listen 81;\n")).Named("nginx.conf").Ports).Target);
+
     // nginx started with such files has one socket of 8083.
     [Theory]
     [InlineData("conf.d/a.conf", "conf.d/b.conf")]

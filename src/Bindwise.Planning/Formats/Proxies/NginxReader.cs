@@ -8,8 +8,13 @@ namespace Bindwise.Planning.Formats.Proxies;
 internal sealed class NginxReader(PlanContext context)
 {
     public const string Format = "nginx";
-    private const int MostIncludes = 500;
     private const int MostIncludeDepth = 8;
+
+    /// <summary>So many directives are read for includes: each counts those that it brings in, and <see cref="IncludeCost"/>.</summary>
+    private const int MostIncluded = 200_000;
+
+    /// <summary>An include looks through a folder.</summary>
+    private const int IncludeCost = 100;
 
     private static readonly HashSet<string> Options =
     [
@@ -23,12 +28,21 @@ internal sealed class NginxReader(PlanContext context)
     private static readonly string[] BindOptions = ["bind", "reuseport", "deferred", "backlog=", "rcvbuf=", "sndbuf=", "fastopen=",
         "setfib=", "accept_filter=", "ipv6only=", "so_keepalive=", "multipath"];
 
+    // What comes with nginx, and has no listen.
+    private static readonly HashSet<string> Shipped = ["mime.types", "fastcgi_params", "fastcgi.conf", "scgi_params", "uwsgi_params",
+        "proxy_params"];
+
     /// <summary>What nginx is started with has one of them outside of every block; other files are included in its http.</summary>
     public static ImmutableArray<string> MainBlocks { get; } = ["events", "http", "stream", "mail"];
 
     // What others include is no configuration of its own.
     private readonly HashSet<string> _included = new(StringComparer.Ordinal);
-    private int _includes;
+
+    // The files that are being read, each included by the one before: none of them is read within itself.
+    private readonly HashSet<string> _open = new(StringComparer.Ordinal);
+
+    private readonly Dictionary<string, (List<NginxDirective> Directives, int Fault)> _parsed = new(StringComparer.Ordinal);
+    private int _read;
 
     /// <param name="Module">The outermost block: http, stream, mail.</param>
     private sealed record Listen(PlanLocation Location, string Module, string Text, BindRequest Bind, int Count, bool IsOwn,
@@ -39,7 +53,16 @@ internal sealed class NginxReader(PlanContext context)
     private sealed record Instance(PlanFile? Main)
     {
         public List<Listen> Listens { get; } = [];
-        public List<(NginxDirective Server, bool HasListen)> Servers { get; } = [];
+        public List<Server> Servers { get; } = [];
+    }
+
+    private sealed class Server(NginxDirective directive)
+    {
+        public NginxDirective Directive => directive;
+        public bool HasListen { get; set; }
+
+        /// <summary>An include of it was not read, in which any listen may stand.</summary>
+        public bool IsPart { get; set; }
     }
 
     /// <summary>
@@ -54,27 +77,46 @@ internal sealed class NginxReader(PlanContext context)
             .Where(file => !_included.Contains(file.Path)))
         {
             instances.Add(new Instance(main));
-            Read(main.Path, PlanPath.FolderOf(main.Path), [], instances[^1], 0);
+            Read(main.Path, PlanPath.FolderOf(main.Path), [], instances[^1]);
         }
         var others = new Instance(Main: null);
         foreach (var part in parts[false].Where(file => !_included.Contains(file.Path)))
-            Read(part.Path, PlanPath.FolderOf(part.Path), ["http"],
-                instances.Find(one => PlanPath.IsWithin(part.Path, PlanPath.FolderOf(one.Main!.Path))) ?? others, 0);
+        {
+            var instance = instances.Find(one => PlanPath.IsWithin(part.Path, PlanPath.FolderOf(one.Main!.Path))) ?? others;
+            Read(part.Path, PlanPath.FolderOf(instance.Main?.Path ?? part.Path), ["http"], instance);
+        }
         foreach (var instance in instances.Append(others))
             Add(instance);
     }
 
-    private bool IsMain(PlanFile file) => NginxTokens.Read(file.Path, context.Read(file.Path, null) ?? "", [], out _)
+    private bool IsMain(PlanFile file) => Parse(file.Path, context.Read(file.Path, null) ?? "").Directives
         .Exists(static directive => directive.Blocks.Count == 0 && MainBlocks.Contains(directive.Words[0]));
+
+    /// <summary>The directives that are asked for, each file's read once.</summary>
+    private (List<NginxDirective> Directives, int Fault) Parse(string file, string text)
+    {
+        if (_parsed.TryGetValue(file, out var known))
+            return known;
+        var directives = NginxTokens.Read(file, text, out var fault);
+        directives.RemoveAll(static directive => directive.Words[0] is not ("server" or "listen" or "include")
+            && !MainBlocks.Contains(directive.Words[0]));
+        return _parsed[file] = (directives, fault);
+    }
 
     private void Add(Instance instance)
     {
         var listens = instance.Listens;
-        foreach (var (server, hasListen) in instance.Servers)
+        foreach (var server in instance.Servers)
         {
-            // Without a listen a server of http has *:80 (with root's rights).
-            if (!hasListen && server.Blocks is ["http"])
-                listens.Add(new Listen(new PlanLocation(server.File, server.Line), server.Blocks[0], "listen 80, as nothing else is given",
+            if (server.HasListen || server.Directive.Blocks is not ["http"])
+                continue;
+            var at = new PlanLocation(server.Directive.File, server.Directive.Line);
+            if (server.IsPart)
+                context.Warn("not-understood", "where this server listens is not known: not all that it includes was read", at,
+                    PlanLevel.Note);
+            else
+                // Without a listen a server of http has *:80 (with root's rights).
+                listens.Add(new Listen(at, "http", "listen 80, as nothing else is given",
                     Binder.Nginx.Bind(Protocol.Tcp, IpAddress.AnyIPv4, 80), 1, false, true));
         }
         var wildcards = listens.Where(static one => one.Bind is { Path: null, Address.IsAny: true })
@@ -105,64 +147,81 @@ internal sealed class NginxReader(PlanContext context)
         }
     }
 
-    private void Read(string file, string prefix, IReadOnlyList<string> around, Instance instance, int depth)
+    /// <summary>Reads a file, with what it includes; false for one that is not there, and for one that includes itself.</summary>
+    /// <param name="around">The blocks around the place where it is included.</param>
+    private bool Read(string file, string prefix, IReadOnlyList<string> around, Instance instance)
     {
+        if (context.Read(file, Format) is not { } text || !_open.Add(file))
+            return false;
         var servers = instance.Servers;
-        if (context.Read(file, Format) is not { } text)
-            return;
-        var directives = NginxTokens.Read(file, text, around, out var fault);
-        foreach (var directive in directives)
+        var (directives, fault) = Parse(file, text);
+        if (_open.Count > 1)
+            _read += directives.Count;
+        foreach (var inFile in directives)
         {
+            var directive = inFile with { Blocks = [.. around, .. inFile.Blocks] };
             switch (directive.Words[0])
             {
                 case "server" when directive.Words.Count == 1:
-                    servers.Add((directive, false));
+                    servers.Add(new Server(directive));
                     break;
                 case "listen" when directive.Words.Count > 1 && directive.Blocks is [.., "server"]:
                     if (servers.Count > 0)
-                        servers[^1] = (servers[^1].Server, true);
+                        servers[^1].HasListen = true;
                     if (ReadListen(directive) is { } listen)
                         instance.Listens.Add(listen);
                     break;
                 case "include" when directive.Words.Count == 2:
-                    Include(directive, prefix, instance, depth);
+                    if (!Include(directive, prefix, instance) && directive.Blocks is [.., "server"] && servers.Count > 0)
+                        servers[^1].IsPart = true;
                     break;
             }
         }
         if (fault > 0)
             context.Miss("not-understood", "a brace or a semicolon is missing here or before", new PlanLocation(file, fault));
+        _open.Remove(file);
+        return true;
     }
 
-    private void Include(NginxDirective directive, string prefix, Instance instance, int depth)
+    /// <summary>Reads what is included; false where that is nothing, or not all.</summary>
+    private bool Include(NginxDirective directive, string prefix, Instance instance)
     {
-        var at = new PlanLocation(directive.File, directive.Line);
         var path = PlanPath.Combine(prefix, directive.Words[1]);
         var (folder, pattern) = (PlanPath.FolderOf(path), PlanPath.NameOf(path));
-        if (depth >= MostIncludeDepth || _includes >= MostIncludes || _included.Count >= MostIncludes)
+        if (Shipped.Contains(pattern))
+            return true;
+        var at = new PlanLocation(directive.File, directive.Line);
+        var isOut = !PlanPath.IsWithin(path, prefix);
+        if (isOut || HasWildcard(folder))
         {
-            context.Miss("not-understood", $"includes are nested more than {MostIncludeDepth} deep, or more than {MostIncludes}", at);
-            return;
+            context.Warn(isOut ? "outside" : "not-understood", $"include {directive.Words[1]} "
+                + (isOut ? $"leads out of {(prefix.Length == 0 ? "the folder" : prefix)}" : "has a wildcard in its folder")
+                + " and was not read", at, PlanLevel.Note);
+            return false;
         }
-        _includes++;
-        if (pattern == "mime.types" || folder.Contains('*', StringComparison.Ordinal))
-            return;
-        if (!PlanPath.IsWithin(path, prefix))
+        _read += IncludeCost;
+        var isRead = false;
+        var names = !HasWildcard(pattern) || IsCut() ? [pattern]
+            : context.Files.List(folder).Where(name => PlanPath.Matches(name, pattern));
+        foreach (var name in names)
         {
-            context.Warn("outside",
-                $"include {directive.Words[1]} leads out of {(prefix.Length == 0 ? "the folder" : prefix)} and was not read", at,
-                PlanLevel.Note);
-            return;
-        }
-        var names = pattern.Contains('*', StringComparison.Ordinal) || pattern.Contains('?', StringComparison.Ordinal)
-            ? context.Files.List(folder).Where(name => PlanPath.Matches(name, pattern))
-            : [pattern];
-        foreach (var name in names.Take(MostIncludes))
-        {
+            if (IsCut())
+            {
+                context.Miss("not-understood", $"this include was not read: includes are nested more than {MostIncludeDepth} deep, or "
+                    + "bring in too many directives", at);
+                return false;
+            }
             var file = PlanPath.Combine(folder, name);
-            if (_included.Add(file))
-                Read(file, prefix, directive.Blocks, instance, depth + 1);
+            _included.Add(file);
+            isRead |= Read(file, prefix, directive.Blocks, instance);
         }
+        return isRead;
+
+        bool IsCut() => _open.Count > MostIncludeDepth || _read > MostIncluded;
     }
+
+    private static bool HasWildcard(string path) =>
+        path.Contains('*', StringComparison.Ordinal) || path.Contains('?', StringComparison.Ordinal);
 
     private Listen? ReadListen(NginxDirective directive)
     {
@@ -209,7 +268,7 @@ internal sealed class NginxReader(PlanContext context)
 
 /// <summary>A directive of nginx's configuration: its words, and how deep in blocks it stands.</summary>
 /// <param name="Words">Its words, quotes taken off; not empty.</param>
-/// <param name="Blocks">The blocks around it, the outermost first.</param>
+/// <param name="Blocks">The blocks around it in its file, the outermost first.</param>
 internal sealed record NginxDirective(string File, int Line, IReadOnlyList<string> Words, IReadOnlyList<string> Blocks);
 
 /// <summary>Reads nginx's syntax: words, <c>;</c>, <c>{</c>, <c>}</c>, comments and quotes (ngx_conf_read_token()).</summary>
@@ -218,13 +277,12 @@ internal static class NginxTokens
     private const int MostDepth = 32;
 
     /// <summary>The directives in order, those that open a block before what is in it.</summary>
-    /// <param name="around">The blocks around the place where it is included.</param>
     /// <param name="fault">The line of a brace without its other one; 0 for none.</param>
-    public static List<NginxDirective> Read(string file, string text, IReadOnlyList<string> around, out int fault)
+    public static List<NginxDirective> Read(string file, string text, out int fault)
     {
         fault = 0;
         var directives = new List<NginxDirective>();
-        var blocks = new List<string>(around);
+        var blocks = new List<string>();
         var words = new List<string>();
         var (line, first) = (1, 1);
         for (var at = 0; at < text.Length; at++)
@@ -248,7 +306,7 @@ internal static class NginxTokens
                     fault = line;
                     return directives;
                 }
-                else if (letter == '}' && blocks.Count > around.Count)
+                else if (letter == '}' && blocks.Count > 0)
                     blocks.RemoveAt(blocks.Count - 1);
                 else if (letter == '}')
                     fault = line;
@@ -261,7 +319,7 @@ internal static class NginxTokens
                 words.Add(Word(text, ref at, ref line));
             }
         }
-        if (blocks.Count > around.Count || words.Count > 0)
+        if (blocks.Count > 0 || words.Count > 0)
             fault = fault == 0 ? line - (text.EndsWith('\n') ? 1 : 0) : fault;
         return directives;
     }
