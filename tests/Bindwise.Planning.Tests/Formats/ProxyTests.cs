@@ -198,11 +198,14 @@ public sealed class ProxyTests
     [InlineData("bind abns@x", "2: haproxy frontend f @x")]
     [InlineData("bind /run/h.sock mode 600", "2: haproxy frontend f /run/h.sock")]
     [InlineData("bind :8000-8010", "2: haproxy frontend f 8000-8010/tcp 0.0.0.0")]
+    // bind_parse_v4v6() is for IPv6 alone, and str2ip2() takes * for IPv4; v6only is looked at first.
+    [InlineData("bind *:80 v4v6", "2: haproxy frontend f 80/tcp 0.0.0.0")]
+    [InlineData("bind :::80 v4v6 v6only", "2: haproxy frontend f 80/tcp ::(v6only)")]
     public void Haproxy_Bind_IsWhatItBinds(string line, string expected) => Assert.Equal([expected], Lines.Of(Haproxy($"frontend f\n  {line}\n")));
 
     [Fact]
     public void Haproxy_SeveralAddresses_AreSeveralSockets() =>
-        Assert.Equal(["80/tcp", "443/tcp", "8404/tcp"], Haproxy("frontend f\n  bind :80,:443\nbackend b\n  server s 10.0.0.1:80\nlisten stats\n  bind :8404\n").Ports.Select(static port => port.Target));
+        Assert.Equal(["80/tcp", "443/tcp", "8404/tcp", "1514/tcp", "1514/udp"], Haproxy("frontend f\n  bind :80,:443\nbackend b\n  server s 10.0.0.1:80\nlisten stats\n  bind :8404\nlog-forward l\n  bind :1514\n  dgram-bind :1514\n").Ports.Select(static port => port.Target));
 
     /// <summary>As measured with two listeners of SO_REUSEPORT, in both orders, on Linux 6.18.</summary>
     [Theory]
@@ -230,7 +233,7 @@ public sealed class ProxyTests
     [Theory]
     [InlineData(":80", ":80", "haproxy frontend a has 80/tcp twice (BW007): each connection goes to one of them, at random")]
     [InlineData(":80", "127.0.0.1:80", "haproxy frontend a has 80/tcp twice (BW007): bind 127.0.0.1:80 gets every connection to 127.0.0.1")]
-    [InlineData("*:80 v4v6", "*:80", "haproxy frontend a has 80/tcp twice (BW007): haproxy.cfg:3 gets every connection over IPv4")]
+    [InlineData("*:80 v4v6", "*:80", "haproxy frontend a has 80/tcp twice (BW007): each connection goes to one of them, at random")]
     public void Haproxy_TwoBindsOfOneFrontend_AreToldApart(string one, string other, string expected) =>
         Assert.Equal(expected, Assert.Single(new TestFolder(("haproxy.cfg", $"frontend a\n bind {one}\n bind {other}\n")).Plan().Remarks, static remark => remark.Id == "shared").Text);
 

@@ -1,8 +1,8 @@
 namespace Bindwise.Planning.Formats.Proxies;
 
 /// <summary>
-/// haproxy's <c>bind</c> lines in frontend, listen and peers sections, and the obsolete address of a frontend or listen line (configuration
-/// manual, 4.2 and 11.1). haproxy sets SO_REUSEPORT, so that two of its frontends on one port share the connections: only
+/// haproxy's <c>bind</c> lines in frontend, listen, peers and log-forward sections, and the obsolete address of a frontend or listen line
+/// (configuration manual, 4.2 and 11.1). haproxy sets SO_REUSEPORT, so that two of its frontends on one port share the connections: only
 /// <c>noreuseport</c> makes that an error.
 /// </summary>
 internal sealed class HaproxyReader(PlanContext context)
@@ -34,8 +34,8 @@ internal sealed class HaproxyReader(PlanContext context)
                 if (words[0] is "frontend" or "listen" && words.Count > 2 && words[2].Contains(':', StringComparison.Ordinal))
                     AddAll(words[2], [], section, at, binder);
             }
-            else if (words[0] == "bind" && words.Count > 1 && (section.StartsWith("frontend", StringComparison.Ordinal)
-                || section.StartsWith("listen", StringComparison.Ordinal) || section.StartsWith("peers", StringComparison.Ordinal)))
+            else if (words[0] is "bind" or "dgram-bind" && words.Count > 1
+                && section.Split(' ')[0] is "frontend" or "listen" or "peers" or "log-forward")
                 AddAll(words[1], words, section, at, binder);
             else if (section.Length == 0)
             {
@@ -77,7 +77,7 @@ internal sealed class HaproxyReader(PlanContext context)
     private static (ImmutableArray<BindRequest> Binds, int Count)? BindsOf(string text, List<string> words, Binder binder)
     {
         var address = text;
-        var protocol = Protocol.Tcp;
+        var protocol = words is ["dgram-bind", ..] ? Protocol.Udp : Protocol.Tcp;
         IpFamily? family = null;
         // Prefixes of the family may stand before one another: quic4@, udp@, ipv6@.
         var prefixes = 0;
@@ -121,10 +121,8 @@ internal sealed class HaproxyReader(PlanContext context)
             parsed = family == IpFamily.IPv6 ? IpAddress.AnyIPv6 : IpAddress.AnyIPv4;
         else if (!IpAddress.TryParse(host, out parsed))
             return null;
-        // v4v6 opens :: for both families; v6only is what it says; else the system's default.
-        bool? v6Only = words.Contains("v4v6") ? false : words.Contains("v6only") ? true : null;
-        if (words.Contains("v4v6") && host is "" or "*")
-            parsed = IpAddress.AnyIPv6;
+        // v4v6 opens :: for both families, and changes nothing of *, which is IPv4; v6only goes before it; else the system's default.
+        bool? v6Only = words.Contains("v6only") ? true : words.Contains("v4v6") ? false : null;
         var device = words.IndexOf("interface") is >= 0 and var index && index + 1 < words.Count ? words[index + 1] : null;
         return ([binder.Bind(protocol, parsed, ports.First, v6Only) with { Device = device, Freebind = words.Contains("transparent") }],
             ports.Last - ports.First + 1);
