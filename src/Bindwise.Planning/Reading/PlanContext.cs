@@ -100,7 +100,7 @@ internal sealed class PlanContext(IPlanFiles files)
         if (_documents.TryGetValue(path, out var known))
             return known;
         var documents = YamlTree.Read(text, out var fault);
-        ReportFault(path, fault);
+        ReportFault(path, text, fault);
         return _documents[path] = documents;
     }
 
@@ -110,7 +110,7 @@ internal sealed class PlanContext(IPlanFiles files)
         if (Read(path, format) is not { } text)
             return null;
         var document = JsonTree.Read(text, out var fault);
-        ReportFault(path, fault);
+        ReportFault(path, text, fault);
         return document;
     }
 
@@ -124,10 +124,15 @@ internal sealed class PlanContext(IPlanFiles files)
         }
     }
 
-    private void ReportFault(string path, DocumentFault? fault)
+    private void ReportFault(string path, string text, DocumentFault? fault)
     {
-        if (fault is not null)
-            Miss("unreadable", $"cannot be read from here on: {fault.Message}", new PlanLocation(path, fault.Line, fault.Column));
+        if (fault is null)
+            return;
+        // Much that is no template has {{ as well, as the rules of Prometheus: that alone tells nothing.
+        var isTemplate = text.Contains("{{", StringComparison.Ordinal);
+        Miss(isTemplate ? "template" : "unreadable", $"cannot be read from here on: {fault.Message}"
+            + (isTemplate ? "; if this is a template, render it first (helm template)" : ""),
+            new PlanLocation(path, fault.Line, fault.Column));
     }
 }
 

@@ -1,3 +1,5 @@
+using Bindwise.Model.Planning;
+
 namespace Bindwise.Planning.Tests.Formats;
 
 public sealed class ContainerTests
@@ -133,9 +135,39 @@ public sealed class ContainerTests
     }
 
     [Fact]
-    public void Templates_AreToldAndNotRead() =>
-        Assert.Equal(["1 template: this is a template, whose values are not in the file: render it first (helm template)"],
-            Lines.Remarks(new TestFolder(("templates/s.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: {{ .Release.Name }}}\n")).Found()));
+    public void BracesOfWhatIsNoTemplate_AreNobodysMatter()
+    {
+        var input = new TestFolder(("all.yaml", "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: '{{ x }}'}\nspec:\n  groups: [{rules: [{annotations: {summary: '{{ $labels.pod }} is down'}}]}]\n"
+            + "---\napiVersion: v1\nkind: ConfigMap\ndata: {x: '{{ y }}', nodePort: {{ z }}}\n---\n" + Services)).Found();
+        Assert.Equal(4, input.Ports.Length);
+        Assert.False(input.IsPart);
+        Assert.Empty(input.Remarks);
+    }
+
+    [Theory]
+    [InlineData("kind: Service\nspec: {type: NodePort, ports: [{port: 80, nodePort: 30080}, {port: 81, nodePort: {{ .Values.port }}}]}\n", 4, 1)]
+    [InlineData("kind: Service\nspec: {type: NodePort, ports: [{port: 80, nodePort: 30080, protocol: '{{ .Values.protocol }}'}]}\n", 4, 0)]
+    [InlineData("kind: Service\nspec: {type: {{ .Values.type }}, ports: [{port: 80, nodePort: 30080}]}\n", 4, 0)]
+    [InlineData("kind: Service\nspec: {type: NodePort, ports: [{port: 80, nodePort: 30080}]}\nmetadata: {name: {{ .Release.Name }}}\n", 5, 1)]
+    [InlineData("kind: Pod\nspec: {hostNetwork: {{ .Values.host }}, containers: [{ports: [{containerPort: 80}]}]}\n", 4, 0)]
+    [InlineData("kind: Pod\nspec: {containers: [{ports: [{containerPort: 80, hostPort: \"{{ .Values.port }}\"}]}]}\n", 4, 0)]
+    [InlineData("kind: Pod\nspec: {hostNetwork: true, containers: [{ports: [{containerPort: {{ .Values.port }}}]}]}\n", 4, 0)]
+    public void TemplateOfAValueThatIsRead_IsToldAndCounts(string text, int line, int ports)
+    {
+        var input = new TestFolder(("templates/s.yaml", "# Source\napiVersion: v1\n" + text)).Found();
+        Assert.Equal([$"{line} template: this value is a template's and not in the file: render it first (helm template)"], Lines.Remarks(input));
+        Assert.Equal((true, ports), (input.IsPart, input.Ports.Length));
+    }
+
+    [Fact]
+    public void TemplateThatIsNoYaml_IsAFault()
+    {
+        var input = new TestFolder(("templates/s.yaml", "apiVersion: v1\nkind: Service\n{{- if .Values.port }}\nspec: {}\n{{- end }}\n")).Found();
+        var remark = Assert.Single(input.Remarks);
+        Assert.Equal(("template", PlanLevel.Warning, 3), (remark.Id, remark.Level, remark.Location!.Line));
+        Assert.EndsWith("; if this is a template, render it first (helm template)", remark.Text, StringComparison.Ordinal);
+        Assert.True(input.IsPart);
+    }
 
     [Fact]
     public void UnknownKeysOfPorts_AreTold() =>

@@ -25,12 +25,6 @@ internal sealed class KubernetesReader(PlanContext context)
 
     public void Read(string file)
     {
-        if (context.Read(file, Format)?.Contains("{{", StringComparison.Ordinal) == true)
-        {
-            context.Warn("template", "this is a template, whose values are not in the file: render it first (helm template)",
-                new PlanLocation(file, 1), PlanLevel.Note);
-            return;
-        }
         foreach (var document in context.ReadYaml(file, Format))
             ReadObject(document, file, 0);
     }
@@ -68,69 +62,84 @@ internal sealed class KubernetesReader(PlanContext context)
                 ReadObject(item, file, depth + 1);
             return;
         }
-        var named = new KubernetesObject(kind, node["metadata"]?["namespace"]?.Text ?? "", node["metadata"]?["name"]?.Text ?? "?");
         var spec = node["spec"];
         switch (kind)
         {
             case "Pod":
-                ReadPod(spec, named, file);
+                ReadPod(spec, Named, file);
                 break;
             case "Deployment" or "DaemonSet" or "StatefulSet" or "ReplicaSet" or "ReplicationController" or "Job":
-                ReadPod(spec?["template"]?["spec"], named, file);
+                ReadPod(spec?["template"]?["spec"], Named, file);
                 break;
             case "CronJob":
-                ReadPod(spec?["jobTemplate"]?["spec"]?["template"]?["spec"], named, file);
+                ReadPod(spec?["jobTemplate"]?["spec"]?["template"]?["spec"], Named, file);
                 break;
             case "Service":
-                ReadService(spec, named, file);
+                ReadService(spec, Named, file);
                 break;
         }
+
+        // Of an object without ports the name does not matter.
+        KubernetesObject Named() => new(kind, TextOf(node["metadata"]?["namespace"], file) ?? "",
+            TextOf(node["metadata"]?["name"], file) is { Length: > 0 } name ? name : "?");
     }
 
-    private void ReadPod(DocumentNode? pod, KubernetesObject named, string file)
+    private void ReadPod(DocumentNode? pod, Func<KubernetesObject> named, string file)
     {
-        var isHostNetwork = pod?["hostNetwork"]?.Text == "true";
-        // A label has one value on each node.
-        var nodes = (pod?["nodeSelector"]?.Entries ?? [])
-            .Select(static label => new PlanAlternative("nodes by " + label.Key, label.Value.Text ?? "")).ToImmutableArray();
+        var isHostNetwork = TextOf(pod?["hostNetwork"], file) == "true";
         foreach (var container in (pod?["containers"]?.Items ?? []).Concat(pod?["initContainers"]?.Items ?? []))
         {
             foreach (var port in container["ports"]?.Items ?? [])
             {
                 context.WarnOfUnknownKeys(file, port, ContainerPortKeys, "a container's port");
                 // With the host's network a container's port is the host's.
-                var node = port["hostPort"] ?? (isHostNetwork ? port["containerPort"] : null);
-                if (node is null)
+                var key = isHostNetwork && port["hostPort"] is null ? "containerPort" : "hostPort";
+                if (PortOf(port, key, named, file) is not var (number, protocol, at))
                     continue;
-                var at = new PlanLocation(file, node.Line, node.Column);
-                if (PortWords.Port(node.Text) is not { } number || ProtocolOf(port["protocol"]?.Text) is not { } protocol)
-                {
-                    if (node.Text != "0" && port["protocol"]?.Text != "SCTP")
-                        context.Warn("not-understood", $"hostPort {node.Text} of {named.Label} is not a port", at);
-                    continue;
-                }
-                var host = port["hostIP"]?.Text;
-                Add(named, at, PlanPlace.Node, $"{(port["hostPort"] is null ? "containerPort" : "hostPort")} {number}",
-                    BindsOf(host, protocol, number), nodes);
+                // A label has one value on each node.
+                var nodes = (pod?["nodeSelector"]?.Entries ?? [])
+                    .Select(label => new PlanAlternative("nodes by " + label.Key, TextOf(label.Value, file) ?? "")).ToImmutableArray();
+                Add(named(), at, PlanPlace.Node, $"{key} {number}", BindsOf(TextOf(port["hostIP"], file), protocol, number), nodes);
             }
         }
     }
 
-    private void ReadService(DocumentNode? spec, KubernetesObject named, string file)
+    private void ReadService(DocumentNode? spec, Func<KubernetesObject> named, string file)
     {
-        if (spec?["type"]?.Text is not ("NodePort" or "LoadBalancer"))
+        if (TextOf(spec?["type"], file) is not ("NodePort" or "LoadBalancer"))
             return;
-        foreach (var port in spec["ports"]?.Items ?? [])
+        foreach (var port in spec?["ports"]?.Items ?? [])
         {
             context.WarnOfUnknownKeys(file, port, ServicePortKeys, "a Service's port");
-            if (port["nodePort"] is not { } node)
-                continue;
-            var at = new PlanLocation(file, node.Line, node.Column);
-            if (PortWords.Port(node.Text) is { } number && ProtocolOf(port["protocol"]?.Text) is { } protocol)
-                Add(named, at, PlanPlace.Cluster, $"nodePort {number}", Binder.Engine.EachWildcard(protocol, number), []);
-            else if (node.Text is not ("0" or null) && port["protocol"]?.Text != "SCTP")
-                context.Warn("not-understood", $"nodePort {node.Text} of {named.Label} is not a port", at);
+            if (PortOf(port, "nodePort", named, file) is var (number, protocol, at))
+                Add(named(), at, PlanPlace.Cluster, $"nodePort {number}", Binder.Engine.EachWildcard(protocol, number), []);
         }
+    }
+
+    /// <summary>The port under that key of an entry; null for none, and for what is not understood, which is told.</summary>
+    private (int Number, Protocol Protocol, PlanLocation At)? PortOf(DocumentNode entry, string key, Func<KubernetesObject> named,
+        string file)
+    {
+        if (entry[key] is not { } node)
+            return null;
+        var at = new PlanLocation(file, node.Line, node.Column);
+        var (text, protocol) = (TextOf(node, file), TextOf(entry["protocol"], file) ?? "TCP");
+        if (PortWords.Port(text) is { } number && protocol is "TCP" or "UDP")
+            return (number, protocol == "UDP" ? Protocol.Udp : Protocol.Tcp, at);
+        if (text is not (null or "" or "0") && protocol is not ("" or "SCTP"))
+            context.Warn("not-understood", $"{key} {text} of {named().Label} is not a port", at);
+        return null;
+    }
+
+    /// <summary>A scalar's text; null for none, and empty for what is a template's, which is told.</summary>
+    private string? TextOf(DocumentNode? node, string file)
+    {
+        // Without quotes {{ .Values.port }} is a map that has a map as its only key, and so none that is read.
+        if (node is not MapNode { Values.IsEmpty: true } && node?.Text?.Contains("{{", StringComparison.Ordinal) != true)
+            return node?.Text;
+        context.Miss("template", "this value is a template's and not in the file: render it first (helm template)",
+            new PlanLocation(file, node.Line, node.Column));
+        return "";
     }
 
     private void Add(KubernetesObject named, PlanLocation at, PlanPlace place, string text, ImmutableArray<BindRequest> binds,
@@ -152,11 +161,4 @@ internal sealed class KubernetesReader(PlanContext context)
         host is { Length: > 0 } && IpAddress.TryParse(host, out var address) && !address.IsAny
             ? [Binder.Engine.Bind(protocol, address, port, v6Only: true)]
             : Binder.Engine.EachWildcard(protocol, port);
-
-    private static Protocol? ProtocolOf(string? text) => text switch
-    {
-        null or "TCP" => Protocol.Tcp,
-        "UDP" => Protocol.Udp,
-        _ => null,
-    };
 }
