@@ -85,6 +85,26 @@ public sealed class PlanTests : IDisposable
             (Run("").ExitCode, Run("").Output));
     }
 
+    [LinuxFact]
+    public void UnitThatIsMasked_IsEmpty_AndNoFault()
+    {
+        Write("web.service", "[Service]\nEnvironment=PORT=3000\n");
+        Directory.CreateDirectory(Path.Combine(_folder, "web.service.d"));
+        foreach (var path in (string[])["masked.socket", "web.service.d/a.conf"])
+            File.CreateSymbolicLink(Path.Combine(_folder, path), "/dev/null");
+        var run = Run("-v");
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        Assert.Contains("masked.socket (systemd-socket): no port of this host\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains("web.service (systemd-service): 3000/tcp\n", run.Output, StringComparison.Ordinal);
+    }
+
+    [LinuxFact]
+    public void DropInWithAShortName_IsRead()
+    {
+        Write("web.service.d/a", "[Service]\nEnvironment=PORT=3000\n");
+        Assert.Equal((0, "No ports collide, among 1 entry in 1 file.\n  read  web.service.d/a (systemd-service): 3000/tcp\n"), (Run("web.service.d/a").ExitCode, Run("web.service.d/a").Output));
+    }
+
     /// <summary>A file from somebody else must not get others' lines into a log.</summary>
     [LinuxFact]
     public void FilesThatAFileNames_AreReadInTheFolderAlone()
@@ -163,6 +183,7 @@ public sealed class PlanTests : IDisposable
     [InlineData("compose.yaml include.yaml", "not every file could be read as a whole: the ports that the rest names were not compared")]
     [InlineData("compose.yaml extends.yaml", "not every file could be read as a whole: the ports that the rest names were not compared")]
     [InlineData("compose.yaml words.txt", "not every file could be read as a whole: the ports that the rest names were not compared")]
+    [InlineData("compose.yaml chart.yaml", "not every file could be read as a whole: the ports that the rest names were not compared")]
     [InlineData("empty.yaml", "nothing that was read names a port: there was nothing to compare")]
     [InlineData("--as nginx compose.yaml", "not every file could be read as a whole: the ports that the rest names were not compared")]
     [InlineData("--as env compose.yaml", "nothing that was read names a port: there was nothing to compare")]
@@ -179,11 +200,11 @@ public sealed class PlanTests : IDisposable
         Write("include.yaml", "include: [missing.yaml]\nservices: {}\n");
         Write("extends.yaml", "services:\n  e:\n    extends: {file: missing.yaml, service: x}\n");
         Write("words.txt", "words\n");
+        Write("chart.yaml", "apiVersion: v1\nkind: Service\nspec: {type: NodePort, ports: [{port: 80, nodePort: {{ .Values.port }}}]}\n");
         var run = Run(words.Replace("*", "'*'", StringComparison.Ordinal));
         Assert.Equal((error is null ? 0 : 2, error is null ? "" : $"bindwise: {error}\n"), (run.ExitCode, run.Errors));
         Assert.StartsWith("No ports collide", run.Output, StringComparison.Ordinal);
     }
-    [InlineData("compose.yaml chart.yaml", "not every file could be read as a whole: the ports that the rest names were not compared")]
 
     [LinuxFact]
     public void MoreThanIsCompared_Is2()
@@ -200,7 +221,6 @@ public sealed class PlanTests : IDisposable
     {
         var run = Bindwise.RunShell("printf 'frontend a\\n bind :80\\nlisten b\\n bind 127.0.0.1:80\\nglobal\\n noreuseport\\n' | \"$B\" plan --as haproxy --sarif -", new() { ["B"] = Bindwise.Path });
         Assert.Equal(1, run.ExitCode);
-        Write("chart.yaml", "apiVersion: v1\nkind: Service\nspec: {type: NodePort, ports: [{port: 80, nodePort: {{ .Values.port }}}]}\n");
         Assert.Equal("2.1.0", JsonDocument.Parse(run.Output).RootElement.GetProperty("version").GetString());
     }
 

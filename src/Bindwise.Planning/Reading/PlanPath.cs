@@ -8,6 +8,10 @@ internal static class PlanPath
 
     public static string NameOf(string path) => path[(path.LastIndexOf('/') + 1)..];
 
+    /// <summary>The text without that ending, however its letters are written; as it is where it has another one.</summary>
+    public static string WithoutEnding(string text, string ending) =>
+        text.EndsWith(ending, StringComparison.OrdinalIgnoreCase) ? text[..^ending.Length] : text;
+
     /// <summary>The folder itself, but for .devcontainer and .devcontainer/NAME the one above, which they are about.</summary>
     public static string ProjectOf(string folder) =>
         folder.IndexOf(".devcontainer", StringComparison.Ordinal) is >= 0 and var at ? folder[..at].TrimEnd('/') : folder;

@@ -1,3 +1,5 @@
+using Bindwise.Planning.Formats.Systemd;
+
 namespace Bindwise.Planning.Tests.Formats;
 
 public sealed class SystemdTests
@@ -22,6 +24,13 @@ public sealed class SystemdTests
     [InlineData("ListenFoo=1", "2 unknown-key: ListenFoo is not a key of a socket unit; systemd ignores it")]
     [InlineData("8080", "2 not-understood: this line is neither a section nor an assignment; systemd ignores it")]
     public void SocketUnit_WrongLine_IsTold(string text, string expected) => Assert.Equal([expected], Lines.Remarks(new TestFolder(("a.socket", $"[Socket]\n{text}\n")).Found()));
+
+    [Theory]
+    [InlineData("ListenStream=80\nListenStream=/run/a.sock\nSocketProtocol=sctp")]
+    [InlineData("ListenDatagram=80\nListenStream=/run/a.sock\nSocketProtocol=udplite")]
+    [InlineData("ListenSequentialPacket=80\nListenSequentialPacket=/run/a.sock")]
+    public void SocketUnit_PortOfAnotherProtocol_IsNeitherOfTcpNorOfUdp(string text) =>
+        Assert.Equal(["3: a.socket /run/a.sock"], Lines.Of(new TestFolder(("a.socket", $"[Socket]\n{text}\n")).Found()));
 
     [Fact]
     public void SocketUnit_Options_AreThoseOfTheSocket()
@@ -57,6 +66,22 @@ public sealed class SystemdTests
     [Fact]
     public void ServiceUnit_WithASocketUnit_GetsItsSocketsFromThere() =>
         Assert.Equal(["a.socket"], new TestFolder(("a.socket", "[Socket]\nListenStream=80\n"), ("a.service", "[Service]\nEnvironment=PORT=80\n")).Found().Ports.Select(static port => port.Name));
+    [Theory]
+    [InlineData("a")]
+    [InlineData("unit")]
+    [InlineData("my-web-server.conf")]
+    public void ServiceUnit_MayHaveAnyName(string name) => Assert.Equal([$"2: {name} 80/tcp ::(dual)"],
+        Lines.Of(PlanReader.Read([new PlanFile(name, ServiceUnitReader.Format, IsNamed: true)], new TestFolder((name, "[Service]\nEnvironment=PORT=80\n")))));
+
+    [Theory]
+    [InlineData("x.service.d/a.conf", "[Service]\nEnvironment=PORT=80\n", "2: x.service 80/tcp ::(dual)")]
+    [InlineData("x.socket.d/a.conf", "[Socket]\nListenStream=80\n", "2: x.socket 80/tcp ::")]
+    public void DropInThatIsNamed_IsOfItsUnit(string path, string text, string expected)
+    {
+        Assert.Equal([expected], Lines.Of(new TestFolder((path, text)).Named(path)));
+        Assert.Equal(path.Contains(".socket.", StringComparison.Ordinal) ? 1 : 0, new TestFolder((path, text), ("x.socket", "[Socket]\n")).Named(path).Ports.Length);
+    }
+
 
     [Theory]
     [InlineData("web.socket", "[Socket]\nListenStream=8080\n", "ListenStream=8080")]

@@ -83,6 +83,9 @@ internal sealed class PlanFolder : IPlanFiles
     {
         if (path == InputName)
             return new PlanFileText(_input, null);
+        // So systemd masks a unit or a drop-in: it is as if it were empty.
+        if (LinkOf(path) == "/dev/null")
+            return new PlanFileText("", null);
         if (_named.TryGetValue(path, out var known))
             return known ?? Remember(path, ReadFile(path));
         return LeadsOut(path) ? new PlanFileText(null, "it leads out of the folder") : ReadFile(path);

@@ -13,8 +13,9 @@ internal sealed class ServiceUnitReader(PlanContext context)
     public void Read(string file)
     {
         var settings = UnitText.Read(context, file, "Service", Format);
-        var socket = PlanPath.NameOf(file)[..^".service".Length] + ".socket";
-        if (context.Files.List(PlanPath.FolderOf(file)).Contains(socket))
+        var unit = UnitText.UnitOf(file);
+        var socket = PlanPath.WithoutEnding(PlanPath.NameOf(unit), ".service") + ".socket";
+        if (context.Files.List(PlanPath.FolderOf(unit)).Contains(socket))
             return;
         (int Port, PlanLocation Location)? variable = null;
         var commands = new List<UnitSetting>();
@@ -56,7 +57,7 @@ internal sealed class ServiceUnitReader(PlanContext context)
         {
             Format = Format,
             Location = at,
-            Name = PlanPath.NameOf(file),
+            Name = PlanPath.NameOf(UnitText.UnitOf(file)),
             Text = text,
             Binds = binds,
             Certainty = certainty,

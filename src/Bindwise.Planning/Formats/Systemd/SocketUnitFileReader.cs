@@ -33,7 +33,7 @@ internal sealed class SocketUnitFileReader(PlanContext context)
 
     private void Add(UnitSetting listen, string file, Dictionary<string, string> options)
     {
-        var unit = PlanPath.NameOf(file);
+        var unit = PlanPath.NameOf(UnitText.UnitOf(file));
         if (listen.Key is not ("ListenStream" or "ListenDatagram" or "ListenSequentialPacket"))
             return;
         if (listen.Value.Contains('%', StringComparison.Ordinal)
@@ -51,7 +51,9 @@ internal sealed class SocketUnitFileReader(PlanContext context)
                 listen.Location);
             return;
         }
-        if (binds.IsEmpty)
+        // SCTP and UDP-Lite have ports of their own; and an address with packets in sequence is one of SCTP.
+        var isOfOthers = listen.Key == "ListenSequentialPacket" || options.GetValueOrDefault("SocketProtocol") is "sctp" or "udplite";
+        if (binds.IsEmpty || (isOfOthers && binds[0].Path is null))
             return;
         context.Add(new PlannedPort
         {
@@ -115,12 +117,17 @@ internal static class UnitText
 {
     private const int MostDropIns = 64;
 
+    /// <summary>The path of the unit that a file is of: a drop-in's is that of its folder.</summary>
+    public static string UnitOf(string file) => PlanPath.FolderOf(file) is var folder
+        && (folder.EndsWith(".service.d", StringComparison.Ordinal) || folder.EndsWith(".socket.d", StringComparison.Ordinal))
+        ? PlanPath.WithoutEnding(folder, ".d") : file;
+
     /// <summary>
     /// A unit of the same name in two folders is one unit, of which systemd takes one file; and units start what is installed, instead of
     /// what a folder's own files start from there.
     /// </summary>
     public static ImmutableArray<PlanAlternative> AlternativesOf(string file) =>
-        [new PlanAlternative("unit " + PlanPath.NameOf(file), file), PlanAlternative.OfProgram("", "installed", isOfAllBelow: true)];
+        [new PlanAlternative("unit " + PlanPath.NameOf(UnitOf(file)), file), PlanAlternative.OfProgram("", "installed", isOfAllBelow: true)];
 
     public static List<UnitSetting> Read(PlanContext context, string file, string section, string format)
     {
