@@ -1,3 +1,5 @@
+using Bindwise.Planning.Formats.DotNet;
+
 namespace Bindwise.Planning.Tests.Formats;
 
 public sealed class ProgramTests
@@ -232,3 +234,28 @@ public sealed class ProgramTests
     [InlineData("package.json", "{\n\"scripts\": {,}\n}", "2 unreadable: cannot be read from here on: ',' is an invalid start of a property name. Expected a '\"'")]
     public void WrongText_IsToldWithItsLine(string file, string text, string remark) => Assert.Equal([remark], Lines.Remarks(new TestFolder((file, text)).Found()));
 }
+    // dotnet run sets ASPNETCORE_URLS to applicationUrl, then the profile's variables; GenericWebHostService takes ports only without URLs.
+    [Theory]
+    [InlineData("\"applicationUrl\": \"http://*:1\", \"environmentVariables\": {\"ASPNETCORE_URLS\": \"http://*:2\", \"ASPNETCORE_HTTP_PORTS\": \"3\"}", "2/tcp")]
+    [InlineData("\"applicationUrl\": \"http://*:1\", \"environmentVariables\": {\"DOTNET_URLS\": \"http://*:2\"}", "1/tcp")]
+    [InlineData("\"applicationUrl\": \"\", \"environmentVariables\": {\"ASPNETCORE_URLS\": \"http://*:2\"}", "2/tcp")]
+    [InlineData("\"environmentVariables\": {\"ASPNETCORE_HTTP_PORTS\": \"1;2\", \"ASPNETCORE_HTTPS_PORTS\": \"3\"}", "1/tcp", "2/tcp", "3/tcp")]
+    public void LaunchSettings_OfSeveralSettings_OneCounts(string profile, params string[] expected) => Assert.Equal(expected, new TestFolder(
+        ("launchSettings.json", $"{{\"profiles\": {{\"a\": {{{profile}}}}}}}")).Found().Ports.Select(static port => port.Target));
+
+    [Theory]
+    [InlineData("{\"Urls\": \"http://*:1\", \"HTTP_PORTS\": \"2\", \"https_ports\": \"3\"}", "1/tcp http://*:1")]
+    [InlineData("{\"Urls\": \"\", \"HTTP_PORTS\": \"2\", \"https_ports\": \"3;4\"}", "2/tcp http://*:2", "3/tcp https://*:3", "4/tcp https://*:4")]
+    public void AppSettings_PortsCountWithoutUrls(string text, params string[] expected) =>
+        Assert.Equal(expected, new TestFolder(("appsettings.json", text)).Found().Ports.Select(static port => $"{port.Target} {port.Text}"));
+
+    [Theory]
+    [InlineData("appsettings.json", "Urls")]
+    [InlineData("appsettings.Development.json", "Urls (Development)")]
+    [InlineData("AppSettings.My.Host.json", "Urls (My.Host)")]
+    [InlineData("a", "Urls")]
+    [InlineData("kestrel-production-settings.json", "Urls")]
+    [InlineData("appsettings.Development.json.bak", "Urls")]
+    public void AppSettings_EnvironmentIsThatOfTheName(string path, string expected) => Assert.Equal(expected, Assert.Single(
+        PlanReader.Read([new PlanFile(path, AppSettingsReader.Format, IsNamed: true)], new TestFolder((path, "{\"Urls\": \"http://*:1\"}"))).Ports).Name);
+

@@ -1,9 +1,9 @@
 namespace Bindwise.Planning.Formats.DotNet;
 
 /// <summary>
-/// appsettings.json and appsettings.ENVIRONMENT.json: <c>Kestrel:Endpoints:NAME:Url</c>, <c>Urls</c> and <c>HTTP_PORTS</c>. An
-/// environment's file changes single endpoints, and only one environment runs. Names are compared without case, and may be parted by
-/// colons, as configuration has it.
+/// appsettings.json and appsettings.ENVIRONMENT.json: <c>Kestrel:Endpoints:NAME:Url</c>, <c>Urls</c>, else <c>HTTP_PORTS</c> and
+/// <c>HTTPS_PORTS</c>. An environment's file changes single endpoints, and only one environment runs. Names are compared without case, and
+/// may be parted by colons, as configuration has it.
 /// </summary>
 internal sealed class AppSettingsReader(PlanContext context)
 {
@@ -18,8 +18,8 @@ internal sealed class AppSettingsReader(PlanContext context)
         {
             if (context.ReadJson(file, Format) is not { } root)
                 continue;
-            var name = PlanPath.NameOf(file);
-            var environment = name.Length > "appsettings.json".Length ? name["appsettings.".Length..^".json".Length] : null;
+            var environment = PlanPath.NameOf(file).Split('.') is [var first, .. { Length: > 0 } middle, var last]
+                && Is(first, "appsettings") && Is(last, "json") ? string.Join('.', middle) : null;
             endpoints.AddRange(Endpoints(root, file).Select(one => (one, environment)));
         }
         // Endpoints of Kestrel's own section go before the URLs.
@@ -56,22 +56,25 @@ internal sealed class AppSettingsReader(PlanContext context)
 
     private static IEnumerable<Endpoint> Endpoints(DocumentNode root, string file)
     {
-        foreach (var (path, node) in Values(root, "", 0))
+        var values = Values(root, "", 0).ToList();
+        // Ports alone count only where no URL is given (GenericWebHostService.StartAsync()).
+        var hasUrls = values.Exists(static value => Is(value.Path, "Urls") && Parts(value.Node).Length > 0);
+        foreach (var (path, node) in values)
         {
             var at = new PlanLocation(file, node.Line, node.Column);
             var keys = path.Split(':');
             if (keys is [var kestrel, var section, var name, var key] && Is(kestrel, "Kestrel") && Is(section, "Endpoints")
                 && Is(key, "Url"))
                 yield return new Endpoint(name, node.Text ?? "", at);
-            else if (keys is [var urls] && Is(urls, "Urls"))
+            else if (Is(path, "Urls"))
             {
                 foreach (var url in Parts(node))
                     yield return new Endpoint("", url, at);
             }
-            else if (keys is [var ports] && Is(ports, "HTTP_PORTS"))
+            else if (!hasUrls && (Is(path, "HTTP_PORTS") || Is(path, "HTTPS_PORTS")))
             {
                 foreach (var port in Parts(node))
-                    yield return new Endpoint("", $"http://*:{port}", at);
+                    yield return new Endpoint("", $"{PlanPath.WithoutEnding(path, "_PORTS").ToLowerInvariant()}://*:{port}", at);
             }
         }
     }

@@ -1,8 +1,8 @@
 namespace Bindwise.Planning.Formats.DotNet;
 
 /// <summary>
-/// launchSettings.json: <c>applicationUrl</c>, ASPNETCORE_URLS and ASPNETCORE_HTTP_PORTS of the profiles that dotnet run starts. Only one
-/// profile runs.
+/// launchSettings.json: ASPNETCORE_URLS, <c>applicationUrl</c>, ASPNETCORE_HTTP_PORTS and ASPNETCORE_HTTPS_PORTS of the profiles that
+/// dotnet run starts. Only one profile runs.
 /// </summary>
 internal sealed class LaunchSettingsReader(PlanContext context)
 {
@@ -21,27 +21,27 @@ internal sealed class LaunchSettingsReader(PlanContext context)
                 continue;
             var name = $"launch profile {profile.Key}";
             var choice = PlanAlternative.OfProgram(project, $"{file}#{profile.Key}");
-            if (profile.Value["applicationUrl"] is { } urls)
-                AddUrls(file, urls, name, choice);
             var variables = profile.Value["environmentVariables"];
-            foreach (var key in (ReadOnlySpan<string>)["ASPNETCORE_URLS", "DOTNET_URLS"])
+            // dotnet run sets ASPNETCORE_URLS to applicationUrl, and after it the profile's variables. Ports count only without any URL.
+            DocumentNode?[] urls = [variables?["ASPNETCORE_URLS"], profile.Value["applicationUrl"], variables?["DOTNET_URLS"]];
+            if (Array.Find(urls, static node => Parts(node).Length > 0) is { } given)
+                Add(given, "");
+            else
             {
-                if (variables?[key] is { } values && profile.Value["applicationUrl"] is null)
-                    AddUrls(file, values, name, choice);
+                Add(variables?["ASPNETCORE_HTTP_PORTS"], "http://*:");
+                Add(variables?["ASPNETCORE_HTTPS_PORTS"], "https://*:");
             }
-            if (variables?["ASPNETCORE_HTTP_PORTS"] is { Text: { } ports } node && profile.Value["applicationUrl"] is null)
+
+            void Add(DocumentNode? node, string before)
             {
-                foreach (var port in ports.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-                    AddUrl(file, node, $"http://*:{port}", name, choice);
+                foreach (var part in Parts(node))
+                    AddUrl(file, node!, before + part, name, choice);
             }
         }
     }
 
-    private void AddUrls(string file, DocumentNode node, string name, PlanAlternative choice)
-    {
-        foreach (var url in (node.Text ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-            AddUrl(file, node, url, name, choice);
-    }
+    private static string[] Parts(DocumentNode? node) =>
+        (node?.Text ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private void AddUrl(string file, DocumentNode node, string url, string name, PlanAlternative choice)
     {
