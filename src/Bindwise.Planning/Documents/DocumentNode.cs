@@ -38,6 +38,10 @@ internal sealed class ScalarNode(int line, int column, string value, bool isNull
 {
     public string Value => value;
     public bool IsNull => isNull;
+
+    /// <summary>A string of JSON, not a number and not a truth value.</summary>
+    public bool IsString { get; init; }
+
     public override long Weight => 1;
 }
 
@@ -230,11 +234,11 @@ internal sealed class YamlTree
             _values += maps.Sum(static map => 1L + map.Entries.Length);
             if (_values > Weights.Most)
                 throw TooLarge(start);
+            merged.AddRange(maps);
         }
         _parser.MoveNext();
         // What the map says itself goes before what is merged, and an earlier merge before a later one.
         merged.Reverse();
-            merged.AddRange(maps);
         return new MapNode(Number(start.Start.Line), Number(start.Start.Column), [.. merged.SelectMany(static map => map.Entries), .. own])
         {
             Tag = TagOf(start)

@@ -64,7 +64,7 @@ internal static class JsonTree
             case JsonTokenType.Null:
                 return new ScalarNode(line, column, "", isNull: true);
             case JsonTokenType.String:
-                return new ScalarNode(line, column, reader.GetString() ?? "");
+                return new ScalarNode(line, column, reader.GetString() ?? "") { IsString = true };
             default:
                 return new ScalarNode(line, column, Encoding.UTF8.GetString(reader.ValueSpan));
         }

@@ -183,6 +183,17 @@ public sealed class ContainerTests
             Lines.Of(input));
     }
 
+    // devcontainers/cli: a number is -p 127.0.0.1:N:N, a string is -p STRING; with compose files neither is given to them.
+    [Theory]
+    [InlineData("\"appPort\": [\"3000\", \"3001:80\"]", "1: dev container 3001/tcp 0.0.0.0 ::(v6only)")]
+    [InlineData("\"appPort\": 3000", "1: dev container 3000/tcp 127.0.0.1")]
+    [InlineData("\"appPort\": 3000, \"dockerComposeFile\": \"compose.yaml\"")]
+    [InlineData("\"forwardPorts\": [5000], \"portsAttributes\": {\"4000-6000\": {\"requireLocalPort\": true}}", "1: dev container 5000/tcp 127.0.0.1")]
+    [InlineData("\"forwardPorts\": [5000], \"otherPortsAttributes\": {\"requireLocalPort\": true}", "1: dev container 5000/tcp 127.0.0.1")]
+    [InlineData("\"forwardPorts\": [5000], \"portsAttributes\": {\"5000\": {}}, \"otherPortsAttributes\": {\"requireLocalPort\": true}", "1: dev container 5000/tcp 127.0.0.1 preferred")]
+    public void DevContainer_Properties_AreAsTheToolTakesThem(string properties, params string[] expected) =>
+        Assert.Equal(expected, Lines.Of(new TestFolder((".devcontainer.json", $"{{{properties}}}")).Found()));
+
     [Fact]
     public void ForwardedPort_ThatIsTaken_IsAWarning()
     {

@@ -21,10 +21,11 @@ internal sealed class DevContainerReader(PlanContext context)
         }
         var project = PlanPath.ProjectOf(PlanPath.FolderOf(file));
         var ports = new ComposePorts(context, file, new ComposeInterpolation(new Dictionary<string, string>()));
-        foreach (var entry in Each(root["appPort"]))
+        // With compose files it is they that publish ports.
+        foreach (var entry in root["dockerComposeFile"] is null ? Each(root["appPort"]) : [])
         {
-            // A number is published on loopback, a text is given to the engine as it is.
-            if (PortWords.Port(entry.Text) is { } number)
+            // A number is published on loopback; a string is given to the engine as it is, which chooses the host's port for "3000".
+            if (entry is ScalarNode { IsString: false } && PortWords.Port(entry.Text) is { } number)
                 Add(file, entry, project, $"appPort {number}", [Binder.Engine.Bind(Protocol.Tcp, IpAddress.LoopbackIPv4, number)], 1,
                     PlanCertainty.Stated);
             else if (ports.Read(entry, "the dev container") is { } port)
@@ -39,7 +40,10 @@ internal sealed class DevContainerReader(PlanContext context)
                 context.Warn("not-understood", $"forwardPorts {text} is not a port", new PlanLocation(file, entry.Line, entry.Column));
                 continue;
             }
-            var isRequired = root["portsAttributes"]?[text]?["requireLocalPort"]?.Text == "true";
+            var attributes = root["portsAttributes"]?[text]
+                ?? (root["portsAttributes"]?.Entries ?? []).FirstOrDefault(one => PortWords.Range(one.Key) is { } range
+                    && number >= range.First && number <= range.Last).Value ?? root["otherPortsAttributes"];
+            var isRequired = attributes?["requireLocalPort"]?.Text == "true";
             Add(file, entry, project, $"forwardPorts {text}", [Binder.Program.Bind(Protocol.Tcp, IpAddress.LoopbackIPv4, number)], 1,
                 isRequired ? PlanCertainty.Stated : PlanCertainty.Preferred);
         }
