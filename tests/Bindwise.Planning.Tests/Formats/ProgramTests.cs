@@ -78,6 +78,9 @@ public sealed class ProgramTests
     [InlineData("fastify start -p 7300 app.js", "7300/tcp ::(dual)")]
     [InlineData("fastify start --port 7300 -a 127.0.0.1 app.js", "7300/tcp 127.0.0.1")]
     [InlineData("http-server -p 8080 -a 127.0.0.1", "8080/tcp 127.0.0.1")]
+    [InlineData("gunicorn -b 0.0.0.0:${PORT:-8000} app:app", "8000/tcp 0.0.0.0")]
+    [InlineData("gunicorn -b ${HOST:-127.0.0.1}:8000 app:app", "8000/tcp ::(dual)")]
+    [InlineData("php8.3 artisan serve --port=3000", "3000/tcp ::(dual)")]
     public void Script_PortThatIsNamed_IsRead(string script, string expected) =>
         Assert.Equal(["2: script dev of this package " + expected], Lines.Of(new TestFolder(("package.json", $"{{\"scripts\": {{\n \"dev\": \"{script}\" }} }}")).Found()));
 
@@ -105,6 +108,8 @@ public sealed class ProgramTests
     [Theory]
     [InlineData("tsc -p 3000")]
     [InlineData("docker run -p 8080:80 x")]
+    [InlineData("PORT=3000 docker compose up")]
+    [InlineData("cross-env PORT=3000 docker-compose up -d")]
     [InlineData("php artisan queue:work --port=3000")]
     [InlineData("wait-on tcp:3000 && kill-port 3000")]
     [InlineData("psql --port 5432")]
@@ -173,6 +178,35 @@ public sealed class ProgramTests
         Assert.Contains(both.Remarks, static one => one.Text == "script dev of a and script dev of b both ask for 3000/tcp: the one that starts last takes another port");
     }
 
+    [Theory]
+    [InlineData("cd web && next dev -p 3000", 0)]
+    [InlineData("(cd ./web/ && next dev -p 3000)", 0)]
+    [InlineData("cd api/../web; PORT=3000 npm start", 0)]
+    [InlineData("PORT=3000 npm start -w web", 0)]
+    [InlineData("PORT=3000 pnpm --filter=web dev", 0)]
+    [InlineData("PORT=3000 turbo run dev", 0)]
+    [InlineData("cd api && next dev -p 3000", 1)]
+    [InlineData("cd web && cd .. && next dev -p 3000", 1)]
+    [InlineData("(cd web && npm run build) && next dev -p 3000", 1)]
+    [InlineData("PORT=3000 npm start", 1)]
+    public void Script_ThatStartsTheProgramOfAnotherFolder_DoesNotMeetIt(string script, int conflicts) => Assert.Equal(conflicts, new TestFolder(
+        ("package.json", $"{{\"scripts\": {{\"dev\": \"{script}\"}}}}"), ("web/package.json", "{\"scripts\": {\"dev\": \"next dev -p 3000\"}}")).Plan().Conflicts.Length);
+
+    [Fact]
+    public void Scripts_InOneOtherFolder_CollideIfOneStartsBoth() => Assert.Single(new TestFolder(("package.json",
+        "{\"scripts\": {\"a\": \"cd web && next -p 3000\", \"b\": \"cd web && next -p 3000\", \"dev\": \"run-p a b\"} }")).Plan().Conflicts);
+
+    [Fact]
+    public void Vite_OfAnotherFolder_HasTheSettingsOfThatOne() => Assert.Equal(["1: script dev of this package 3000/tcp ::(dual)"], Lines.Of(new TestFolder(
+        ("package.json", "{\"scripts\": {\"dev\": \"cd web && vite --port 3000\"}}"), ("web/vite.config.ts", "export default { server: { strictPort: true } }\n")).Found()));
+
+    [Theory]
+    [InlineData("web: cd web && next start -p 3000\n", 0)]
+    [InlineData("web: cd api && next start -p 3000\n", 1)]
+    [InlineData("web: next start -p 3000\n", 1)]
+    public void Procfile_ThatStartsTheProgramOfAnotherFolder_DoesNotMeetIt(string text, int conflicts) => Assert.Equal(conflicts, new TestFolder(
+        ("Procfile", text), ("web/package.json", "{\"scripts\": {\"dev\": \"next dev -p 3000\"}}")).Plan().Conflicts.Length);
+
     private static TestFolder PackageWith(string dev) => new(("package.json",
         $"{{\"scripts\": {{\n\"web\": \"node web.js --port 3000\",\n\"api\": \"node api.js --port 3000\",\n\"lint\": \"eslint .\", \"other\": \"npm run web\", \"both\": \"npm run lint && npm run api\", \"dev\": \"{dev}\"}} }}"));
 
@@ -215,25 +249,6 @@ public sealed class ProgramTests
         Assert.Equal(["2: launch profile c 8080/tcp ::(dual)"], Lines.Of(new TestFolder(("launchSettings.json",
             "{\"profiles\": {\"a\": {\"commandName\": \"IISExpress\", \"applicationUrl\": \"http://localhost:1\"}, \"b\": {\"commandName\": \"Docker\"},\n\"c\": {\"environmentVariables\": {\"ASPNETCORE_HTTP_PORTS\": \"8080\"}}}}")).Found()));
 
-    [Fact]
-    public void AppSettings_EndpointsGoBeforeUrls_AndEnvironmentsChangeThem()
-    {
-        var folder = new TestFolder(
-            ("Web/appsettings.json", "{\"urls\": \"http://localhost:1\", \"Kestrel\": {\"Endpoints\": {\"Http\": {\"Url\": \"http://localhost:5000\"}, \"Grpc\": {\"Url\": \"http://localhost:5001\"}}}}"),
-            ("Web/appsettings.Development.json", "{\"Kestrel:Endpoints:Http:Url\": \"http://localhost:5001\"}"),
-            ("Web/appsettings.Staging.json", "{\"kestrel\": {\"endpoints\": {\"Http\": {\"url\": \"http://localhost:5000\"}}}}"));
-        var plan = folder.Plan();
-        Assert.Equal(4, plan.Ports.Length);
-        // Http of Development meets Grpc; it never meets the Http that it replaces, nor that of another environment.
-        Assert.Equal(["5001/tcp BW004 Web/appsettings.Development.json:1 Web/appsettings.json:1"], Lines.Conflicts(plan));
-    }
-
-    [Theory]
-    [InlineData("launchSettings.json", "{\"profiles\": {\"a\": {\"applicationUrl\": \"localhost:5000\"}}}", "1 not-understood: localhost:5000 of launch profile a is not a URL: write http://localhost:5000")]
-    [InlineData("appsettings.json", "{\"Urls\": \"http://localhost:99999\"}", "1 not-understood: http://localhost:99999 of Urls is not a URL: write http://localhost:5000")]
-    [InlineData("package.json", "{\n\"scripts\": {,}\n}", "2 unreadable: cannot be read from here on: ',' is an invalid start of a property name. Expected a '\"'")]
-    public void WrongText_IsToldWithItsLine(string file, string text, string remark) => Assert.Equal([remark], Lines.Remarks(new TestFolder((file, text)).Found()));
-}
     // dotnet run sets ASPNETCORE_URLS to applicationUrl, then the profile's variables; GenericWebHostService takes ports only without URLs.
     [Theory]
     [InlineData("\"applicationUrl\": \"http://*:1\", \"environmentVariables\": {\"ASPNETCORE_URLS\": \"http://*:2\", \"ASPNETCORE_HTTP_PORTS\": \"3\"}", "2/tcp")]
@@ -259,3 +274,22 @@ public sealed class ProgramTests
     public void AppSettings_EnvironmentIsThatOfTheName(string path, string expected) => Assert.Equal(expected, Assert.Single(
         PlanReader.Read([new PlanFile(path, AppSettingsReader.Format, IsNamed: true)], new TestFolder((path, "{\"Urls\": \"http://*:1\"}"))).Ports).Name);
 
+    [Fact]
+    public void AppSettings_EndpointsGoBeforeUrls_AndEnvironmentsChangeThem()
+    {
+        var folder = new TestFolder(
+            ("Web/appsettings.json", "{\"urls\": \"http://localhost:1\", \"Kestrel\": {\"Endpoints\": {\"Http\": {\"Url\": \"http://localhost:5000\"}, \"Grpc\": {\"Url\": \"http://localhost:5001\"}}}}"),
+            ("Web/appsettings.Development.json", "{\"Kestrel:Endpoints:Http:Url\": \"http://localhost:5001\"}"),
+            ("Web/appsettings.Staging.json", "{\"kestrel\": {\"endpoints\": {\"Http\": {\"url\": \"http://localhost:5000\"}}}}"));
+        var plan = folder.Plan();
+        Assert.Equal(4, plan.Ports.Length);
+        // Http of Development meets Grpc; it never meets the Http that it replaces, nor that of another environment.
+        Assert.Equal(["5001/tcp BW004 Web/appsettings.Development.json:1 Web/appsettings.json:1"], Lines.Conflicts(plan));
+    }
+
+    [Theory]
+    [InlineData("launchSettings.json", "{\"profiles\": {\"a\": {\"applicationUrl\": \"localhost:5000\"}}}", "1 not-understood: localhost:5000 of launch profile a is not a URL: write http://localhost:5000")]
+    [InlineData("appsettings.json", "{\"Urls\": \"http://localhost:99999\"}", "1 not-understood: http://localhost:99999 of Urls is not a URL: write http://localhost:5000")]
+    [InlineData("package.json", "{\n\"scripts\": {,}\n}", "2 unreadable: cannot be read from here on: ',' is an invalid start of a property name. Expected a '\"'")]
+    public void WrongText_IsToldWithItsLine(string file, string text, string remark) => Assert.Equal([remark], Lines.Remarks(new TestFolder((file, text)).Found()));
+}

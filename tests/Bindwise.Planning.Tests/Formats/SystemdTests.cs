@@ -54,6 +54,9 @@ public sealed class SystemdTests
     [InlineData("ExecStart=-/usr/bin/uvicorn app:app --host 0.0.0.0 --port 8000", "2: a.service 8000/tcp 0.0.0.0")]
     [InlineData("Environment=PORT=4000\nExecStart=/usr/bin/puma -p ${PORT}", "3: a.service 4000/tcp ::(dual)")]
     [InlineData("ExecStart=/usr/bin/dotnet app.dll --urls http://localhost:5000", "2: a.service 5000/tcp 127.0.0.1 ::1(v6only)")]
+    [InlineData("ExecStart=/usr/bin/env PORT=3000 /usr/bin/node server.js", "2: a.service 3000/tcp ::(dual)")]
+    [InlineData("ExecStart=/bin/bash -lc 'exec bundle exec puma -p 3000'", "2: a.service 3000/tcp ::(dual)")]
+    [InlineData("ExecStart=/srv/venv/bin/python3.11 -m uvicorn app:app --port 8000", "2: a.service 8000/tcp ::(dual)")]
     public void ServiceUnit_PortThatIsCertain_IsRead(string text, string expected) =>
         Assert.Equal([expected.Replace("::1(v6only)", "::1", StringComparison.Ordinal)], Lines.Of(new TestFolder(("a.service", $"[Service]\n{text}\n")).Found()));
 
@@ -63,9 +66,6 @@ public sealed class SystemdTests
     [InlineData("ExecStart=/usr/bin/mkdir -p 3000")]
     public void ServiceUnit_OptionOfAnUnknownProgram_IsNotGuessed(string text) => Assert.Empty(new TestFolder(("a.service", $"[Service]\n{text}\n")).Found().Ports);
 
-    [Fact]
-    public void ServiceUnit_WithASocketUnit_GetsItsSocketsFromThere() =>
-        Assert.Equal(["a.socket"], new TestFolder(("a.socket", "[Socket]\nListenStream=80\n"), ("a.service", "[Service]\nEnvironment=PORT=80\n")).Found().Ports.Select(static port => port.Name));
     [Theory]
     [InlineData("a")]
     [InlineData("unit")]
@@ -82,6 +82,9 @@ public sealed class SystemdTests
         Assert.Equal(path.Contains(".socket.", StringComparison.Ordinal) ? 1 : 0, new TestFolder((path, text), ("x.socket", "[Socket]\n")).Named(path).Ports.Length);
     }
 
+    [Fact]
+    public void ServiceUnit_WithASocketUnit_GetsItsSocketsFromThere() =>
+        Assert.Equal(["a.socket"], new TestFolder(("a.socket", "[Socket]\nListenStream=80\n"), ("a.service", "[Service]\nEnvironment=PORT=80\n")).Found().Ports.Select(static port => port.Name));
 
     [Theory]
     [InlineData("web.socket", "[Socket]\nListenStream=8080\n", "ListenStream=8080")]

@@ -7,6 +7,12 @@ internal sealed record CommandPort(int Port, string? Host, string Text)
     /// <summary>Every IPv4 address, as servers say it.</summary>
     public const string EveryIPv4 = "0.0.0.0";
 
+    /// <summary>The folder in which its server runs, a path from that of the file; empty for that one.</summary>
+    public string Folder { get; init; } = "";
+
+    /// <summary>It is given to a script of a package in a folder below.</summary>
+    public bool IsForPackageBelow { get; init; }
+
     /// <summary>It is taken only if it is free, and another one instead; null where the server fails.</summary>
     public PortSwitching? Switching { get; init; }
 
@@ -14,9 +20,11 @@ internal sealed record CommandPort(int Port, string? Host, string Text)
     public ImmutableArray<BindRequest> Binds(Binder binder) =>
         (Host is null ? null : binder.OfHost(Protocol.Tcp, Host, Port)) ?? binder.DualStack(Protocol.Tcp, Port);
 
-    /// <summary>How sure it is that a server of that folder takes it.</summary>
+    /// <summary>How sure it is that the server takes it.</summary>
+    /// <param name="folder">The folder of the file.</param>
     public PlanCertainty CertaintyIn(string folder, PlanContext context) =>
-        Switching is null || (Switching.Unless == ViteSettings.StrictOption && ViteSettings.IsStrict(folder, context))
+        Switching is null
+            || (Switching.Unless == ViteSettings.StrictOption && ViteSettings.IsStrict(PlanPath.Combine(folder, Folder), context))
             ? PlanCertainty.Stated : PlanCertainty.Preferred;
 }
 
@@ -31,16 +39,20 @@ internal static class CommandPorts
     /// <summary>More ports than that on one command line are not read.</summary>
     private const int MostPorts = 32;
 
-    private static readonly HashSet<string> Interpreters = ["node", "nodemon", "ts-node", "tsx", "bun", "deno", "python", "python3",
-        "ruby"];
+    private static readonly HashSet<string> Interpreters = ["node", "nodemon", "ts-node", "tsx", "bun", "deno", "python", "ruby"];
 
     // These run another command, which follows.
     private static readonly HashSet<string> Runners =
     [
         "npx", "pnpm", "yarn", "bunx", "exec", "dlx", "bundle", "env", "cross-env", "dotenv", "--", "sudo", "nohup", "pipenv", "poetry",
-        "uv", "run", "rbenv", "time", "concurrently", "sh", "bash", "-c", "npm-run-all",
+        "uv", "run", "rbenv", "time", "concurrently", "sh", "bash", "-c", "-lc", "npm-run-all",
         "start-server-and-test", "dotenv-cli", "foreman", "nice", "set", "export",
     ];
+
+    // What they start has its own network namespace, and a PORT before them is for their files.
+    private static readonly HashSet<string> Engines = ["docker", "docker-compose", "podman", "podman-compose"];
+
+    private static readonly char[] OfReleases = [.. "0123456789."];
 
     private static readonly string[] HostOptions = ["--host", "--hostname", "-H", "--address", "--bind"];
 
@@ -61,13 +73,13 @@ internal static class CommandPorts
 
     /// <summary>Whether a word stands before a command and is none of its own: a variable, or a program that runs the rest.</summary>
     public static bool IsBeforeCommand(string word) =>
-        (word.Contains('=', StringComparison.Ordinal) && !word.StartsWith('-')) || Runners.Contains(word);
+        (word.Contains('=', StringComparison.Ordinal) && !word.StartsWith('-')) || Runners.Contains(PlanPath.NameOf(word));
 
     private static void Add(string line, IReadOnlyDictionary<string, string> values, FoundPorts found, int depth)
     {
         var command = new List<string>();
         var words = CommandLineWords.Split(line);
-        var wasElsewhere = found.IsElsewhere;
+        var folder = found.Folder;
         for (var at = 0; at <= words.Count; at++)
         {
             var word = at < words.Count ? words[at] : ";";
@@ -79,7 +91,10 @@ internal static class CommandPorts
             AddCommand(command, values, found, depth);
             ScriptCalls.Add(command, found);
             // cd ends with the line, or with its brackets.
-            found.IsElsewhere = word == ")" ? wasElsewhere : found.IsElsewhere || command is ["cd" or "pushd", ..];
+            if (word == ")")
+                found.Folder = folder;
+            else if (command is ["cd" or "pushd", ..])
+                found.Folder = PlanPath.Combine(found.Folder, command.ElementAtOrDefault(1) ?? "~");
             command.Clear();
             if (word is not ("&" or "|"))
                 continue;
@@ -90,7 +105,7 @@ internal static class CommandPorts
             else if (!next.StartsWith('>') && !(at > 0 && words[at - 1].EndsWith('>')))
                 found.BeginOther();
         }
-        found.IsElsewhere = wasElsewhere;
+        found.Folder = folder;
     }
 
     private static void AddCommand(List<string> words, IReadOnlyDictionary<string, string> values, FoundPorts found, int depth)
@@ -118,10 +133,12 @@ internal static class CommandPorts
                 break;
         }
         var before = found.Count;
+        var name = at < words.Count ? PlanPath.NameOf(words[at]) : "";
         if (at < words.Count)
         {
-            var name = PlanPath.NameOf(words[at]);
             found.Command = name;
+            // python3.11, php8.2: each release under its own name.
+            name = name.TrimEnd(OfReleases);
             if (OfScript(words, at) is { } script)
                 AddServer(script, words, at + 1, values, found);
             else if (Interpreters.Contains(name))
@@ -136,8 +153,8 @@ internal static class CommandPorts
             }
         }
         // The option of a server goes before the variable.
-        if (variable is not null && found.Count == before)
-            found.Add(variable);
+        if (variable is not null && found.Count == before && !Engines.Contains(name))
+            found.Add(variable with { IsForPackageBelow = ScriptCalls.AreOfPackageBelow(words) });
     }
 
     /// <summary>What a framework's script runs, with its interpreter before it or by itself.</summary>
@@ -219,7 +236,9 @@ internal static class CommandPorts
         string? otherwise = null, PortSwitching? switching = null)
     {
         var address = text.StartsWith("tcp://", StringComparison.Ordinal) ? text[6..] : text;
-        var colon = address.LastIndexOf(':');
+        // ${PORT:-8000} has a colon of its own.
+        var colon = address.LastIndexOf(":$", StringComparison.Ordinal);
+        colon = colon < 0 ? address.LastIndexOf(':') : colon;
         if (Value(address[(colon + 1)..], values) is { } port)
             found.Add(new CommandPort(port, colon > 0 ? address[..colon] : otherwise, words) { Switching = switching });
     }

@@ -17,8 +17,11 @@ internal sealed class FoundPorts
     /// <summary>How many were found, those that count once each time.</summary>
     public int Count { get; private set; }
 
-    /// <summary>What is found now runs in another folder: what it calls a script is one of another package.</summary>
-    public bool IsElsewhere { get; set; }
+    /// <summary>
+    /// Where what is found now runs, a path from the folder of its own file, and empty there. In another folder scripts are those of
+    /// another package.
+    /// </summary>
+    public string Folder { get; set; } = "";
 
     /// <summary>The scripts of its own package that it runs.</summary>
     public IReadOnlyList<ScriptCall> Scripts => _scripts;
@@ -31,14 +34,14 @@ internal sealed class FoundPorts
         Count++;
         _groupsWithPorts.Add(Groups - 1);
         if (_sinceOther.Add((port.Port, port.Host)))
-            _ports.Add((Command, port));
+            _ports.Add((Command, port with { Folder = Folder }));
     }
 
     /// <param name="pattern">The script's name, or a pattern that several have.</param>
     /// <param name="areBeside">All that have it run side by side.</param>
     public void AddScript(ScriptPattern pattern, bool areBeside)
     {
-        if (!IsElsewhere)
+        if (Folder.Length == 0)
             _scripts.Add(new ScriptCall(Groups - 1, pattern, areBeside));
     }
 

@@ -18,17 +18,9 @@ internal sealed class PackageReader(PlanContext context)
             values["PORT"] = given.Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
         var scripts = (root["scripts"]?.Entries ?? [])
             .Select(script => (Script: script, Found: CommandPorts.Read(script.Value.Text ?? "", values))).ToList();
-        // Of a name that stands twice the last one holds.
-        var byName = new Dictionary<string, FoundPorts>(StringComparer.Ordinal);
-        foreach (var (script, found) in scripts)
-            byName[script.Key] = found;
-        var beside = new ScriptsBeside(byName);
+        var beside = new ScriptsBeside(scripts.ToDictionary(static one => one.Script.Key, static one => one.Found, StringComparer.Ordinal));
         foreach (var (script, found) in scripts)
         {
-            var choice = PlanAlternative.OfProgram(folder, ChoiceOf(script.Key)) with
-            {
-                Beside = [.. beside.Of(script.Key).Select(ChoiceOf)],
-            };
             foreach (var port in found.All())
             {
                 context.Add(new PlannedPort
@@ -39,10 +31,17 @@ internal sealed class PackageReader(PlanContext context)
                     Text = port.Text,
                     Binds = port.Binds(Binder.Program),
                     Certainty = port.CertaintyIn(folder, context),
-                    Alternatives = [choice],
+                    // With cd it starts the program of that folder.
+                    Alternatives = [ChoiceIn(folder, port.IsForPackageBelow), ChoiceIn(PlanPath.Combine(folder, port.Folder))],
                     IsForBrowsers = true,
                 });
             }
+
+            PlanAlternative ChoiceIn(string of, bool isOfAllBelow = false) =>
+                PlanAlternative.OfProgram(of, ChoiceOf(script.Key), isOfAllBelow) with
+                {
+                    Beside = [.. beside.Of(script.Key).Select(ChoiceOf)],
+                };
         }
 
         string ChoiceOf(string script) => $"{file}#{script}";

@@ -43,13 +43,15 @@ internal sealed class ProcfileReader(PlanContext context)
         var found = CommandPorts.Of(command, new Dictionary<string, string> { ["PORT"] = number });
         foreach (var one in found)
             Add(one.Text, one.Binds(Binder.Program), one.CertaintyIn(folder, context) == PlanCertainty.Preferred ? PlanCertainty.Preferred
-                : one.Port == port && usesVariable && !isGiven ? PlanCertainty.Assumed : PlanCertainty.Stated);
+                : one.Port == port && usesVariable && !isGiven ? PlanCertainty.Assumed : PlanCertainty.Stated,
+                PlanPath.Combine(folder, one.Folder));
         // A web process of its own listens on PORT; others do if they mention it.
         if (found.Count == 0 && type != "release" && (usesVariable || type == "web"))
             Add($"PORT={number}", Binder.Program.DualStack(Protocol.Tcp, port),
-                isGiven && usesVariable ? PlanCertainty.Stated : PlanCertainty.Assumed);
+                isGiven && usesVariable ? PlanCertainty.Stated : PlanCertainty.Assumed, folder);
 
-        void Add(string text, ImmutableArray<BindRequest> binds, PlanCertainty certainty) => context.Add(new PlannedPort
+        // With cd it is the program of that folder.
+        void Add(string text, ImmutableArray<BindRequest> binds, PlanCertainty certainty, string of) => context.Add(new PlannedPort
         {
             Format = Format,
             Location = at,
@@ -57,7 +59,7 @@ internal sealed class ProcfileReader(PlanContext context)
             Text = text,
             Binds = binds,
             Certainty = certainty,
-            Alternatives = [PlanAlternative.OfProgram(folder, file)],
+            Alternatives = [PlanAlternative.OfProgram(folder, file), PlanAlternative.OfProgram(of, file)],
         });
     }
 }

@@ -26,10 +26,21 @@ internal static class ScriptCalls
     // npm runs these of package.json without the word run.
     private static readonly HashSet<string> OfNpm = ["start", "test", "stop", "restart"];
 
+    // These run scripts of the packages of a repository.
+    private static readonly HashSet<string> Repositories = ["turbo", "nx", "lerna"];
+
+    // Options, and commands of yarn, for scripts of another package.
+    private static readonly HashSet<string> OfOthers = ["-w", "--workspace", "--workspaces", "workspace", "workspaces", "-F", "--filter",
+        "-r", "--recursive", "--prefix", "-C", "--dir", "--cwd"];
+
     private static readonly HashSet<string> RunningAll = ["run-p", "run-s", "npm-run-all"];
 
     // concurrently's short forms of "npm run NAME".
     private static readonly string[] Prefixes = ["npm:", "pnpm:", "yarn:", "bun:", "node:"];
+
+    /// <summary>Whether a command runs scripts of packages in folders below its own.</summary>
+    public static bool AreOfPackageBelow(List<string> words) => words.Exists(Repositories.Contains)
+        || (words.Exists(PackageManagers.Contains) && words.Exists(static word => OfOthers.Contains(word.Split('=')[0])));
 
     /// <param name="words">One command, with what stands before it.</param>
     public static void Add(List<string> words, FoundPorts found)
