@@ -10,8 +10,8 @@ namespace Bindwise.Linux.SockDiag;
 /// Counts connections from ephemeral ports by where they go: a bounded table, nothing per socket. When it is full the smallest are
 /// dropped, so that a destination that takes a good part of the range is never missed.
 /// </summary>
-/// <param name="asked">The destinations in question: they are never dropped, and the ports that
-/// are closed to them are counted apart.</param>
+/// <param name="asked">The destinations in question: the first ways to them are never dropped, and the ports that are closed to them
+/// are counted apart.</param>
 /// <param name="timeWaitReuse">net.ipv4.tcp_tw_reuse.</param>
 /// <param name="reuseDelay">net.ipv4.tcp_tw_reuse_delay, in milliseconds.</param>
 internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? timeWaitReuse,
@@ -22,13 +22,18 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
     /// <summary>So many are counted at a time.</summary>
     internal const int MaximumKnown = 8192;
 
+    /// <summary>
+    /// So many ways to the destinations in question are never dropped: who has many local addresses could fill the table with others.
+    /// </summary>
+    private const int MaximumKept = MaximumKnown / 4;
+
     /// <summary>From so many local addresses ports to the destination in question are counted.</summary>
     private const int MaximumSources = 16;
 
     private readonly Dictionary<Way, Uses> _uses = [];
+    private readonly HashSet<Way> _kept = [];
     private readonly Dictionary<IpAddress, ulong[]> _closed = [];
     private readonly ulong[] _reusable = new ulong[1024];
-    private int _threshold = 1;
 
     private readonly record struct Way(IpEndpoint Remote, IpAddress Local);
 
@@ -45,7 +50,8 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
 
     internal void Add(in DiagEntry entry)
     {
-        var way = new Way(Plain(entry.Remote), Plain(entry.Local).Address);
+        // An IPv6 socket with a mapped address and an IPv4 socket go the same way.
+        var way = new Way(MirrorSearch.Plain(entry.Remote), MirrorSearch.Plain(entry.Local).Address);
         ref var uses = ref CollectionsMarshal.GetValueRefOrAddDefault(_uses, way, out _);
         var isWaiting = (TcpSocketState)entry.Reply.State == TcpSocketState.TimeWait;
         uses.Count++;
@@ -54,6 +60,8 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
         uses.Samples.Add(entry.Reply.Inode);
         if (asked.Contains(way.Remote))
         {
+            if (_kept.Count < MaximumKept)
+                _kept.Add(way);
             if (!isWaiting || !MayTakeTimeWait(way.Remote.Address))
                 Close(way.Local, entry.LocalPort);
             else if (timeWaitReuse is not null && entry.MillisecondsLeft is { } left && TimerWheel.TimeWaitMilliseconds - left > reuseDelay)
@@ -66,9 +74,9 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
     internal void Clear()
     {
         _uses.Clear();
+        _kept.Clear();
         _closed.Clear();
         Array.Clear(_reusable);
-        _threshold = 1;
         IsCut = false;
     }
 
@@ -136,24 +144,20 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
     private void DropSmallest()
     {
         IsCut = true;
-        while (_uses.Count > MaximumKnown / 2)
+        // Ends at the latest with the largest count: what is kept is less than half.
+        for (var threshold = 1L; _uses.Count > MaximumKnown / 2; threshold *= 2)
         {
             foreach (var (way, uses) in _uses)
             {
-                if (uses.Count <= _threshold && !asked.Contains(way.Remote))
+                if (uses.Count <= threshold && !_kept.Contains(way))
                     _uses.Remove(way);
             }
-            _threshold *= 2;
         }
-        _threshold = 1;
     }
 
     /// <summary>This end sent its FIN: close() leaves such a socket to the kernel alone.</summary>
     private static bool IsClosed(TcpSocketState state) =>
         state is TcpSocketState.FinWait1 or TcpSocketState.FinWait2 or TcpSocketState.Closing or TcpSocketState.LastAck;
-
-    /// <summary>An IPv6 socket with a mapped address and an IPv4 socket go the same way.</summary>
-    private static IpEndpoint Plain(IpEndpoint endpoint) => endpoint with { Address = endpoint.Address.AsIPv4 ?? endpoint.Address };
 }
 
 /// <summary>
@@ -172,14 +176,12 @@ internal readonly struct OutgoingCounter(IReadOnlySet<IpEndpoint> destinations) 
         var entry = new DiagEntry { Reply = reply };
         if (entry.State(Protocol.Tcp) is TcpSocketState.Listen or TcpSocketState.Bound)
             return;
-        var remote = new IpEndpoint(Plain(entry.Remote.Address), entry.RemotePort);
+        var remote = MirrorSearch.Plain(entry.Remote);
         if (!destinations.Contains(remote))
             return;
-        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(Counts, (remote, Plain(entry.Local.Address)), out _);
+        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(Counts, (remote, MirrorSearch.Plain(entry.Local).Address), out _);
         count++;
     }
 
     public void Restart() => Counts.Clear();
-
-    private static IpAddress Plain(IpAddress address) => address.AsIPv4 ?? address;
 }

@@ -53,6 +53,25 @@ public sealed class DestinationCounterTests
         Assert.Equal((There, DestinationCounter.MaximumKnown / 2), (destinations[0].Remote, destinations[0].Count));
     }
 
+    [Fact]
+    public void Finish_AfterMoreWaysToTheDestinationInQuestionThanItHolds_KeepsTheLargeOnes()
+    {
+        var counter = new DestinationCounter([There], 2);
+        for (var i = 0; i < 4 * DestinationCounter.MaximumKnown; i++)
+        {
+            var reply = Entry((ushort)i, There).Reply;
+            new IpAddress(IpFamily.IPv4, (UInt128)(0x7f000000 + (uint)i)).WriteTo(reply.Id.LocalAddress);
+            counter.Add(new DiagEntry { Reply = reply });
+            if (i % 8 == 0)
+                counter.Add(Entry((ushort)i, There));
+        }
+
+        var destinations = counter.Finish();
+
+        Assert.True(counter.IsCut);
+        Assert.Equal((There, Here, DestinationCounter.MaximumKnown / 2), (destinations[0].Remote, destinations[0].Local, destinations[0].Count));
+    }
+
     [Theory]
     [InlineData(0, 3)]
     [InlineData(1, 2)]
