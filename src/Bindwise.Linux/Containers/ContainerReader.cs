@@ -88,7 +88,7 @@ internal sealed class ContainerReader(string root = "", TimeSpan? patience = nul
         {
             if (_asked.TryGetValue(path, out var known))
                 return known;
-            var answer = EngineClient.Get(root + path, "/containers/json", patience ?? EngineClient.Patience);
+            var answer = Get(path, user);
             if (answer == default)
                 continue;
             var list = answer.Body is null ? null
@@ -101,11 +101,26 @@ internal sealed class ContainerReader(string root = "", TimeSpan? patience = nul
         return null;
     }
 
+    // Of a user's own folder the socket that is that user's: whoever owns the folder links to anything.
+    private EngineAnswer Get(string path, uint? user)
+    {
+        const string resource = "/containers/json";
+        var limit = patience ?? EngineClient.Patience;
+        if (user is not { } uid)
+            return EngineClient.Get(Encoding.UTF8.GetBytes(root + path), resource, limit);
+        var folder = RuntimeFolder(uid);
+        using var socket = ForeignFolder.OfUser(root + folder, uid).FindSocket(path[folder.Length..], uid);
+        return socket is null ? default
+            : EngineClient.Get(Terminated.OfDescriptor(stackalloc byte[64], socket.Number)[..^1], resource, limit);
+    }
+
+    private static string RuntimeFolder(uint user) => string.Create(CultureInfo.InvariantCulture, $"/run/user/{user}");
+
     private static string[] SocketsOf(string engine, uint? user)
     {
         if (user is { } uid)
         {
-            var runtime = string.Create(CultureInfo.InvariantCulture, $"/run/user/{uid}");
+            var runtime = RuntimeFolder(uid);
             return [engine == "docker" ? runtime + "/docker.sock" : runtime + "/podman/podman.sock"];
         }
         return engine == "docker" ? ["/run/docker.sock", "/var/run/docker.sock"] : ["/run/podman/podman.sock"];
@@ -128,11 +143,11 @@ internal static class EngineClient
 
     /// <param name="resource">What is asked for, as <c>/containers/json</c>.</param>
     /// <param name="limit">The longest that all of it may take.</param>
-    internal static EngineAnswer Get(string socketPath, string resource, TimeSpan limit)
+    internal static EngineAnswer Get(ReadOnlySpan<byte> socketPath, string resource, TimeSpan limit)
     {
         var clock = Stopwatch.StartNew();
         Span<byte> room = stackalloc byte[SocketAddress.MaximumUnixBytes];
-        var address = SocketAddress.WritePath(room, Encoding.UTF8.GetBytes(socketPath));
+        var address = SocketAddress.WritePath(room, socketPath);
         if (address.IsEmpty)
             return default;
         var errno = SocketCall.Open(SocketCall.FamilyUnix, SocketCall.TypeStream, 0, out var socket);

@@ -78,6 +78,25 @@ internal sealed class ForeignFolder
         }
     }
 
+    /// <summary>The file of a socket, held so that nothing is put in its place; null where there is none that is this user's.</summary>
+    internal SafeFileDescriptor? FindSocket(string path, uint owner)
+    {
+        using var access = Begin();
+        if (!access.IsAllowed || !TryOpen(out var folder))
+            return null;
+        using (folder)
+        {
+            if (!TryName(path, out var pathNul))
+                return null;
+            if (PlainFile.Resolve(folder.Number, pathNul, _bounds, out var found) == Errno.None
+                && FileStatusCall.Fstat(found, out var status) == Errno.None
+                && (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket && status.UserId == owner)
+                return found;
+            found.Dispose();
+            return null;
+        }
+    }
+
     /// <summary>The text of a symbolic link; empty where there is none.</summary>
     internal ReadOnlySpan<byte> ReadLink(string path)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using Bindwise.Linux.Containers;
+using Bindwise.Linux.Native;
 using Bindwise.Linux.Tests.Processes;
 using Bindwise.Model.Snapshots;
 
@@ -60,11 +61,28 @@ public sealed class ContainerReaderTests : IDisposable
     [PythonFact]
     public void PodmanApi_IsThatOfTheUserWhoseCgroupItIs()
     {
-        using var engine = Engine("/run/user/1000/podman/podman.sock", "HTTP/1.0 200 OK\r\n\r\n", Captured.PodmanList);
-        var found = Assert.Single(Read(Inside("/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" + Captured.PodmanId + ".scope", Captured.PodmanId)));
-        Assert.Equal(("shop-web", "podman", 1000u), (found.Name, found.Engine, found.UserId));
-        var all = Read(new ProcessRecord { Id = 5, Name = "rootlessport", UserId = 1000 });
+        using var engine = Engine($"/run/user/{User}/podman/podman.sock", "HTTP/1.0 200 OK\r\n\r\n", Captured.PodmanList);
+        Own($"/run/user/{User}/podman/podman.sock");
+        var found = Assert.Single(Read(OfUser()));
+        Assert.Equal(("shop-web", "podman", User), (found.Name, found.Engine, found.UserId));
+        var all = Read(new ProcessRecord { Id = 5, Name = "rootlessport", UserId = User });
         Assert.Equal([8081, 8080], all.Select(c => (int)Assert.Single(c.Published).HostPort));
+    }
+
+    [PythonFact(NeedsRoot = true)]
+    public void PodmanApi_ThatIsALinkOrNotTheUsers_IsNotAsked()
+    {
+        var path = $"{_root}/run/user/{User}/podman/podman.sock";
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        using var engine = Engine("/run/other.sock", "HTTP/1.0 200 OK\r\n\r\n", Captured.PodmanList);
+        File.CreateSymbolicLink(path, _root + "/run/other.sock");
+        Assert.Empty(Read(OfUser()));
+        File.Delete(path);
+        File.Move(_root + "/run/other.sock", path);
+        Assert.Empty(Read(OfUser()));
+        Assert.Empty(_notes);
+        Own($"/run/user/{User}/podman/podman.sock");
+        Assert.Single(Read(OfUser()));
     }
 
     [LinuxFact]
@@ -205,6 +223,19 @@ public sealed class ContainerReaderTests : IDisposable
     private List<ContainerRecord> Read(ProcessRecord holder) => Read(holder, Patience);
 
     private List<ContainerRecord> Read(ProcessRecord holder, TimeSpan? patience) => [.. new ContainerReader(_root, patience).Read([holder], _notes.Add)];
+
+    // Whose sockets the tests can make: root those of anybody.
+    private static uint User => EffectiveIds.User() is not 0 and var own ? own : 1000;
+
+    private void Own(string path)
+    {
+        using var chown = System.Diagnostics.Process.Start("chown", [User.ToString(System.Globalization.CultureInfo.InvariantCulture), _root + path]);
+        chown.WaitForExit();
+        Assert.Equal(0, chown.ExitCode);
+    }
+
+    private static ProcessRecord OfUser() =>
+        Inside($"/user.slice/user-{User}.slice/user@{User}.service/user.slice/libpod-{Captured.PodmanId}.scope", Captured.PodmanId);
 
     private static ProcessRecord Inside(string cgroup, string id) => new() { Id = 7, Name = "nginx", Cgroup = cgroup, Container = id };
 
