@@ -126,10 +126,10 @@ internal sealed class CgroupNames(CgroupMounts mounts)
 
     private readonly Dictionary<(string Path, bool IsUnified), bool> _known = [];
 
-    internal string? UnitOf(CgroupFile groups) => Meant(groups).Select(CgroupPath.Unit).FirstOrDefault(static unit => unit is not null);
+    internal string? UnitOf(CgroupFile groups) => Paths(groups).Select(CgroupPath.Unit).FirstOrDefault(static unit => unit is not null);
 
     internal string? ContainerOf(CgroupFile groups) =>
-        Meant(groups).Select(CgroupPath.Container).FirstOrDefault(static container => container is not null);
+        Paths(groups).Select(CgroupPath.Container).FirstOrDefault(static container => container is not null);
 
     /// <summary>The part of a group's path that the system named, or a user's manager its own; what cannot be looked at stands.</summary>
     /// <param name="path">The path, as /proc/PID/cgroup shows it.</param>
@@ -156,9 +156,10 @@ internal sealed class CgroupNames(CgroupMounts mounts)
         return path[..end];
     }
 
-    // The other hierarchies of v1 are delegated to nobody (cgroups(7), "Delegation").
-    private IEnumerable<string> Meant(CgroupFile groups)
+    /// <summary>All paths of a process as far as they mean something, the one that tells most first.</summary>
+    internal IEnumerable<string> Paths(CgroupFile groups)
     {
+        // The other hierarchies of v1 are delegated to nobody (cgroups(7), "Delegation").
         foreach (var path in groups.Paths)
             yield return groups.Others.Contains(path) ? path : Meant(path, path == groups.Unified);
     }

@@ -3,6 +3,7 @@ using Bindwise.Linux.Callers;
 using Bindwise.Linux.Cgroups;
 using Bindwise.Linux.Containers;
 using Bindwise.Linux.Processes;
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Runtimes;
 using Bindwise.Model.Snapshots;
 
@@ -258,28 +259,39 @@ internal static class ContainerPrograms
             throw new InspectionException(
                 $"{text} may be {ContainerRecord.ShortId(byId[0])} or {ContainerRecord.ShortId(byId[1])}: give more of the container's id");
         if (byId.Count == 1)
-            return (byId[0], null, running[byId[0]]);
+            return (byId[0], null, OnlyOne(byId[0], running[byId[0]]));
         var named = new ContainerReader().FindByName(text, running.Keys, EffectiveIds.User());
         if (named is null)
             throw new InspectionException(
                 $"no container '{text}' runs here, according to cgroups, Docker and Podman: give its id, or its main process with --pid");
         if (running.TryGetValue(named.Id, out var processes))
-            return (named.Id, named.Name, processes);
+            return (named.Id, named.Name, OnlyOne(named.Id, processes));
         throw new InspectionException($"the container '{text}' ({ContainerRecord.ShortId(named.Id)}) has no process: it is not running");
     }
 
-    private static Dictionary<string, List<int>> Running()
+    private static Dictionary<string, List<(int Process, uint? User)>> Running()
     {
-        var containers = new Dictionary<string, List<int>>(StringComparer.Ordinal);
+        var containers = new Dictionary<string, List<(int Process, uint? User)>>(StringComparer.Ordinal);
+        var names = new CgroupNames(new CgroupMounts("/proc"));
         CgroupMembers.Visit((pid, file) =>
         {
-            if (file.Paths.Select(CgroupPath.Container).FirstOrDefault(static container => container is not null) is not { } container)
+            if (names.ContainerOf(file) is not { } container)
                 return;
             if (!containers.TryGetValue(container, out var processes))
                 containers.Add(container, processes = []);
-            processes.Add(pid);
+            processes.Add((pid, SystemdCgroup.UserOf(file.Best)));
         });
         return containers;
+    }
+
+    // Below a user's own manager that user names the groups: also by another's container.
+    private static List<int> OnlyOne(string id, List<(int Process, uint? User)> processes)
+    {
+        List<string> owners = [.. processes.Select(static one => one.User).Distinct().Order()
+            .Select(static user => user is null ? "the system" : string.Create(CultureInfo.InvariantCulture, $"user {user}"))];
+        return owners.Count == 1 ? [.. processes.Select(static one => one.Process)]
+            : throw new InspectionException($"groups of {string.Join(" and of ", owners)} bear the id {ContainerRecord.ShortId(id)}: "
+                + "give the container's main process with --pid");
     }
 
     // As the engines take them; a name such as "db" is no beginning of an id.

@@ -15,6 +15,8 @@ internal sealed class UnitProgram(SubjectSelector asked, UserNames names)
     private const string ServiceKind = ".service";
     private const string SocketKind = ".socket";
 
+    private readonly CgroupNames _groups = new(new CgroupMounts("/proc"));
+
     /// <summary>Finds it, the system's before one of the caller's own.</summary>
     /// <exception cref="InspectionException">There is none, or it cannot be answered for.</exception>
     internal SubjectProgram Find(string text)
@@ -33,9 +35,12 @@ internal sealed class UnitProgram(SubjectSelector asked, UserNames names)
     }
 
     /// <summary>A unit that stands in a cgroup's path; below user@UID.service stand the units of that user's own manager.</summary>
-    private static bool IsOf(CgroupFile file, string unit, uint? user)
+    private bool IsOf(CgroupFile file, string unit, uint? user)
     {
-        if (file.Best is not { } path || CgroupPath.Container(path) is not null || CgroupPath.Unit(path) != unit)
+        if (file.Best is not { } best)
+            return false;
+        var path = _groups.Meant(best, best == file.Unified);
+        if (CgroupPath.Container(path) is not null || CgroupPath.Unit(path) != unit)
             return false;
         var manager = path.IndexOf("/user@", StringComparison.Ordinal);
         return user is { } id ? manager >= 0
@@ -155,7 +160,7 @@ internal sealed class UnitProgram(SubjectSelector asked, UserNames names)
     /// <summary>
     /// The network namespace: that of the running process; where it does not run, the one that its files name, or a fresh one.
     /// </summary>
-    private static (Subject Record, SafeFileDescriptor? Network) InItsNetwork(Subject record, UnitSettings unit, string section,
+    private (Subject Record, SafeFileDescriptor? Network) InItsNetwork(Subject record, UnitSettings unit, string section,
         ProcessHandle? process)
     {
         if (process is not null)

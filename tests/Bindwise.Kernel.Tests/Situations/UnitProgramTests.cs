@@ -141,6 +141,26 @@ public sealed class UnitProgramTests
     }
 
     [KernelFact]
+    public async Task Why_AsAContainerWhoseIdAnotherUserTook_IsNeverThatUsersProcess()
+    {
+        await using var host = await OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, $"system.slice/docker-{Container}.scope");
+        await using var delegated = await Cgroup.MakeAsync(host, $"system.slice/job.service/{Container}");
+        await host.SetUpAsync($"chown {TestHost.Nobody} {Path.GetDirectoryName(delegated.Folder)}");
+        var program = await host.StartInAnotherNetworkAsync(Hold, "tcp 0.0.0.0 8080 listen");
+        await group.PutAsync(program.Pid);
+        var other = await host.StartScriptAsAsync(TestHost.Nobody, Hold, "tcp 127.0.0.1 8081 listen");
+        await delegated.PutAsync(other.Pid);
+        var answer = await AskAsync(host, "8080 --container " + Container);
+        answer.Has(answer.As?.Pid == program.Pid, "the container's process");
+
+        // Below a user's own manager all names are that user's.
+        await using var managed = await Cgroup.MakeAsync(host, $"user.slice/user-1000.slice/user@1000.service/user.slice/libpod-{Container}.scope");
+        await managed.PutAsync(other.Pid);
+        await FailsAsync(host, "--container", Container, "groups of the system and of user 1000 bear the id 0123456789ab: give the container's main process with --pid");
+    }
+
+    [KernelFact]
     public async Task Why_AsAContainerByItsName_IsFoundByTheEnginesFiles()
     {
         await using var host = await OpenAsync();
