@@ -22,6 +22,9 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "getsockname", SetLastError = true)]
     internal static partial int Getsockname(SafeFileDescriptor socket, byte* address, int* lengthBytes);
 
+    [LibraryImport(Library, EntryPoint = "getpeername", SetLastError = true)]
+    internal static partial int Getpeername(SafeFileDescriptor socket, byte* address, int* lengthBytes);
+
     [LibraryImport(Library, EntryPoint = "getsockopt", SetLastError = true)]
     internal static partial int Getsockopt(SafeFileDescriptor socket, int level, int name, void* value, int* sizeBytes);
 

@@ -78,6 +78,13 @@ internal static class SocketNameCall
             return errno;
         }
     }
+
+    /// <summary>Whether it is connected (getpeername(2)).</summary>
+    internal static unsafe bool HasPeer(SafeFileDescriptor socket)
+    {
+        var length = 0;
+        return LibC.Getpeername(socket, null, &length) == 0;
+    }
 }
 
 /// <summary>struct sockaddr_in (ip(7)).</summary>

@@ -75,7 +75,7 @@ internal static class PendingUseStage
             if (sockets.Count == 0)
                 yield break;
             List<PendingUse> uses = [.. pids.SelectMany(search)
-                .Where(use => view.IsInOurNetwork(use.ProcessId, use.ThreadId ?? use.ProcessId))];
+                .Where(use => view.IsInOurNetwork(use.ProcessId, use.ThreadId ?? use.ProcessId) == Fact.Yes)];
             foreach (var socket in sockets.ToList())
             {
                 var fitting = uses.Where(use => Fits(use.Awaits, socket)

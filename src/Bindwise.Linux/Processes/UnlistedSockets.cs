@@ -28,7 +28,9 @@ internal static class UnlistedSockets
             var asked = new HashSet<ulong>(listed);
             foreach (var process in view.Processes())
             {
-                if (!view.IsInOurNetwork(process, process))
+                var isHere = view.IsInOurNetwork(process, process);
+                isComplete &= isHere != Fact.Unknown;
+                if (isHere != Fact.Yes)
                     continue;
                 isComplete &= view.TryReadSockets(process, out var sockets);
                 foreach (var (descriptor, inode, user) in sockets)
@@ -80,7 +82,9 @@ internal static class UnlistedSockets
                 // One that was closed meanwhile keeps no port.
                 if (errno != Errno.None)
                     return errno is Errno.EBADF or Errno.ESRCH;
+                // One that was connected meanwhile is in the tables by now.
                 if (IsTcp(copy) && InternetAddress.Local(copy, out var name, out _) == Errno.None && name.Port != 0
+                    && !SocketNameCall.HasPeer(copy)
                     && SocketOptionCall.Get(copy, SocketOptionCall.LevelSocket, SocketOptionCall.Cookie, out cookie) == Errno.None)
                     local = name;
                 return true;

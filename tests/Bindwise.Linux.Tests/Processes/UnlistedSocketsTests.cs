@@ -45,6 +45,35 @@ public sealed class UnlistedSocketsTests
         Assert.Equal(IpFamily.IPv6, Assert.Single(UnlistedSockets.Find(8085, NoneListed, out _)).Family);
     });
 
+    [PythonFact]
+    public void Find_SocketThatIsConnected_IsInTheTables() => NetworkNamespace.Run(() =>
+    {
+        using var python = PythonProcess.Start("""
+            there = socket.create_server(('127.0.0.1', 8086))
+            a = socket.create_connection(('127.0.0.1', 8086), source_address=('127.0.0.1', 8085))
+            say('connected')
+            wait_for_end()
+            """);
+
+        Assert.Empty(UnlistedSockets.Find(8085, NoneListed, out var isComplete));
+        Assert.True(isComplete);
+    });
+
+    [PythonFact(NeedsRoot = true)]
+    public void Find_OfProcessesThatMayNotBeLookedAt_IsNotComplete() => NetworkNamespace.Run(() =>
+    {
+        using var python = PythonProcess.Start("""
+            a = socket.socket()
+            a.bind(('127.0.0.1', 8085))
+            say('bound')
+            wait_for_end()
+            """);
+        ThreadRights.DropCapabilities();
+
+        Assert.Empty(UnlistedSockets.Find(8085, NoneListed, out var isComplete));
+        Assert.False(isComplete);
+    });
+
     [KernelFact]
     public void Find_SocketInAnotherNetworkNamespace_IsNone()
     {

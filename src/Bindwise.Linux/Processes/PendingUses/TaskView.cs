@@ -46,7 +46,7 @@ internal sealed class TaskView(int procDirectory)
         return descriptors;
     }
 
-    /// <summary>The sockets that a process has open, each with who made it. False where its descriptors may not be read.</summary>
+    /// <summary>The sockets that a process has open, each with who made it. False where not all of its descriptors may be read.</summary>
     internal bool TryReadSockets(int pid, out List<(int Descriptor, ulong Inode, uint UserId)> sockets)
     {
         sockets = [];
@@ -58,15 +58,16 @@ internal sealed class TaskView(int procDirectory)
         if (errno != Errno.None)
             return errno is Errno.ENOENT or Errno.ESRCH;
         Span<byte> link = stackalloc byte[LinkBytes];
+        var isWhole = true;
         foreach (var descriptor in descriptors)
         {
-            if (ReadLinkAt.Read(procDirectory, Path(pid).Append("/fd/"u8).Append(descriptor).Terminated(), link,
-                out var length) == Errno.None
-                && SocketLink.TryParse(link[..length], out var inode)
+            errno = ReadLinkAt.Read(procDirectory, Path(pid).Append("/fd/"u8).Append(descriptor).Terminated(), link, out var length);
+            isWhole &= errno is not (Errno.EACCES or Errno.EPERM);
+            if (errno == Errno.None && SocketLink.TryParse(link[..length], out var inode)
                 && StatX.Follow(procDirectory, Path(pid).Append("/fd/"u8).Append(descriptor).Terminated(), out var status) == Errno.None)
                 sockets.Add((descriptor, inode, status.UserId));
         }
-        return true;
+        return isWhole;
     }
 
     /// <summary>Whether a thread is there, and is no kernel thread.</summary>
@@ -134,14 +135,32 @@ internal sealed class TaskView(int procDirectory)
         }
     }
 
-    /// <summary>Whether a thread is in the network namespace of the thread that asks.</summary>
-    internal bool IsInOurNetwork(int pid, int tid)
+    /// <summary>
+    /// Whether a thread is in the network namespace of the thread that asks; Unknown where it is stuck. Without the right to look, the
+    /// files of its /proc/PID/net tell: they are other ones in each namespace (proc_net_ns_init(), fs/proc/proc_net.c). One that has ended is
+    /// in none.
+    /// </summary>
+    internal Fact IsInOurNetwork(int pid, int tid)
     {
         using var access = ForeignAccess.To(ForeignKind.Process, pid);
-        return access.IsAllowed
-        && StatX.Follow(procDirectory, "thread-self/ns/net\0"u8, out var ours) == Errno.None
-        && StatX.Follow(procDirectory, Path(pid, tid).Append("/ns/net"u8).Terminated(), out var theirs) == Errno.None
-        && ours.Inode == theirs.Inode;
+        if (!access.IsAllowed)
+            return Fact.Unknown;
+        var errno = IsSame("thread-self/ns/net\0"u8, Path(pid, tid).Append("/ns/net"u8).Terminated(), out var isHere);
+        if (errno is Errno.EACCES or Errno.EPERM)
+            errno = IsSame("thread-self/net/unix\0"u8, Path(pid, tid).Append("/net/unix"u8).Terminated(), out isHere);
+        return errno switch
+        {
+            Errno.None => isHere ? Fact.Yes : Fact.No,
+            Errno.ENOENT or Errno.ESRCH => Fact.No,
+            _ => Fact.Unknown,
+        };
+    }
+
+    private Errno IsSame(ReadOnlySpan<byte> ours, ReadOnlySpan<byte> theirs, out bool isSame)
+    {
+        var errno = StatX.Follow(procDirectory, theirs, out var there);
+        isSame = StatX.Follow(procDirectory, ours, out var here) == Errno.None && errno == Errno.None && here.Inode == there.Inode;
+        return errno;
     }
 
     /// <summary>The effective user of a process; null when it is gone.</summary>
