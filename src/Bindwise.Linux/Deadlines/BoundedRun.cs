@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 
@@ -6,15 +5,19 @@ namespace Bindwise.Linux.Deadlines;
 
 /// <summary>
 /// Answers a question that reads what other processes control, on threads that may be lost. A read that a process or a file system holds up
-/// is given up after 300 ms: its thread is left behind, and the question is asked anew without that process. All such waits together take a
-/// second; after that only processes that are known to answer are read. The calling thread waits where a cancellation reaches it.
+/// is given up after 300 ms, one that goes on drop by drop after a second: its thread is left behind, and the question is asked anew
+/// without that process. All such waits together take a second; after that only processes that are known to answer are read. The calling
+/// thread waits where a cancellation reaches it.
 /// </summary>
 internal sealed class BoundedRun
 {
     internal static readonly TimeSpan ReadLimit = TimeSpan.FromMilliseconds(300);
     internal static readonly TimeSpan TotalLimit = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a question may take in all: ten times what the largest host that was measured needs.</summary>
+    /// <summary>
+    /// How long a question may take in all: ten times what the largest host that was measured needs. Then it is asked once more, without
+    /// anything of others.
+    /// </summary>
     internal static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(60);
 
     private const int StackBytes = 1024 * 1024;
@@ -75,8 +78,13 @@ internal sealed class BoundedRun
     /// </param>
     /// <param name="cancellation">Ends the waiting at once.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    /// <exception cref="InspectionException">It did not end within <see cref="EndLimit"/>.</exception>
-    internal static T Run<T>(Func<CancellationToken, T> question, CancellationToken cancellation)
+    /// <exception cref="InspectionException">
+    /// It did not end within <see cref="EndLimit"/>, not even without what others control.
+    /// </exception>
+    internal static T Run<T>(Func<CancellationToken, T> question, CancellationToken cancellation) => Run(question, EndLimit, cancellation);
+
+    /// <inheritdoc cref="Run{T}(Func{CancellationToken, T}, CancellationToken)"/>
+    internal static T Run<T>(Func<CancellationToken, T> question, TimeSpan endLimit, CancellationToken cancellation)
     {
         if (Current is not null)
             return question(cancellation);
@@ -87,8 +95,14 @@ internal sealed class BoundedRun
         while (true)
         {
             var run = new BoundedRun(stuck, allowance, answering ?? ImmutableHashSet<int>.Empty);
-            if (run.TryAnswer(question, cancellation, out var answer, out var found))
+            if (run.TryAnswer(question, endLimit, cancellation, out var answer, out var found))
                 return answer;
+            if (found.Count == 0)
+            {
+                // It took too long, whatever it was at.
+                allowance = Allowance.Nothing;
+                continue;
+            }
             started = started == 0 ? Stopwatch.GetTimestamp() : started;
             stuck = stuck.Union(found);
             if (answering is null && found.Exists(static target => target.Kind == ForeignKind.Process))
@@ -163,7 +177,7 @@ internal sealed class BoundedRun
         var found = new List<ForeignTarget>();
         foreach (var thread in Threads())
         {
-            if (thread.IsStuck(limit, out var target))
+            if (thread.IsStuck(limit, out var target, TotalLimit))
                 found.Add(target);
         }
         return found;
@@ -181,28 +195,16 @@ internal sealed class BoundedRun
             return [.. _threads];
     }
 
-    private bool TryAnswer<T>(Func<CancellationToken, T> question, CancellationToken cancellation, out T answer,
+    /// <param name="stuck">At what it was given up; nothing where it only took too long.</param>
+    private bool TryAnswer<T>(Func<CancellationToken, T> question, TimeSpan endLimit, CancellationToken cancellation, out T answer,
         out List<ForeignTarget> stuck)
     {
-        var cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var outcome = new Outcome<T>();
+        var outcome = new Outcome<T>(cancellation);
         stuck = [];
         answer = default!;
-        var hasStarted = TryStart(() =>
+        if (!TryStart(() => outcome.Find(question)))
         {
-            try
-            {
-                outcome.Answer = question(cancel.Token);
-            }
-            catch (Exception exception)
-            {
-                // It goes on where the question was asked; here it would end the process.
-                outcome.Fault = ExceptionDispatchInfo.Capture(exception);
-            }
-            outcome.Done.Set();
-        });
-        if (!hasStarted)
-        {
+            outcome.Dispose();
             // A process that gets no further thread has its answer all the same, unwatched.
             answer = question(cancellation);
             return true;
@@ -213,18 +215,12 @@ internal sealed class BoundedRun
             for (var wait = FirstLookMilliseconds; !outcome.Done.Wait(wait, cancellation); wait = NextLookMilliseconds)
             {
                 stuck = FindStuck(ReadLimit);
-                if (stuck.Count > 0)
-                {
-                    GiveUp();
-                    cancel.Cancel();
-                    return false;
-                }
-                if (Stopwatch.GetElapsedTime(started) > EndLimit)
-                {
-                    GiveUp();
-                    cancel.Cancel();
-                    throw new InspectionException("reading this system's state took longer than a minute: please report it");
-                }
+                if (stuck.Count == 0 && Stopwatch.GetElapsedTime(started) <= endLimit)
+                    continue;
+                GiveUp();
+                outcome.Cancel();
+                return stuck.Count > 0 || _allowance != Allowance.Nothing ? false
+                    : throw new InspectionException("reading this system's state took longer than a minute: please report it");
             }
         }
         catch (OperationCanceledException)
@@ -239,118 +235,48 @@ internal sealed class BoundedRun
         return true;
     }
 
-    private sealed class Outcome<T>
+    private sealed class Outcome<T>(CancellationToken cancellation) : IDisposable
     {
+        // Stands in the list of what the asker's cancellation reaches until it is disposed of: by its thread, also by one that is lost.
+        private readonly CancellationTokenSource _cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        private readonly Lock _lock = new();
+        private bool _hasEnded;
+
         public ManualResetEventSlim Done { get; } = new(initialState: false, spinCount: 0);
-        public T? Answer { get; set; }
-        public ExceptionDispatchInfo? Fault { get; set; }
-    }
-}
+        public T? Answer { get; private set; }
+        public ExceptionDispatchInfo? Fault { get; private set; }
 
-/// <summary>One thread of a <see cref="BoundedRun"/>: what it reads now, and whether it is stuck at it.</summary>
-internal sealed class WatchedThread
-{
-    private const int StatusBytes = 4096;
-
-    /// <summary>
-    /// So many looks one after the other find a stuck thread as the look before has left it. One would not do: a virtual machine whose host
-    /// takes one of its processors away for some ten milliseconds wakes no thread there in time.
-    /// </summary>
-    private const int LooksAsleep = 4;
-
-    private readonly Lock _lock = new();
-    private readonly byte[] _statusPath;
-    private ForeignTarget _target;
-    private int _turns;
-    private bool _isLost;
-
-    // Of the watcher alone.
-    private int _turnsSeen = -1;
-    private long _seenAt;
-    private long _switches = -1;
-    private int _looksAsleep;
-
-    internal WatchedThread()
-    {
-        Span<byte> link = stackalloc byte[64];
-        // "1234/task/5678"; without procfs nothing of a process is read, and no thread gets stuck at it.
-        _statusPath = ReadLinkAt.Read(OpenAt.WorkingDirectory, "/proc/thread-self\0"u8, link, out var length) == Errno.None
-            ? [.. "/proc/"u8, .. link[..length], .. "/status\0"u8]
-            : [0];
-    }
-
-    /// <summary>How long it has been at the same target, as far as the watcher has seen.</summary>
-    internal TimeSpan Waiting => _turnsSeen < 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_seenAt);
-
-    internal ForeignTarget Turn(ForeignTarget target) => Turn(target, out _);
-
-    /// <param name="wasLost">It was given up at the one before: others have gone on without it.</param>
-    internal ForeignTarget Turn(ForeignTarget target, out bool wasLost)
-    {
-        lock (_lock)
+        public void Find(Func<CancellationToken, T> question)
         {
-            var before = _target;
-            wasLost = _isLost;
-            if (_isLost)
-                LostReads.Remove(before);
-            _isLost = false;
-            _target = target;
-            _turns++;
-            return before;
+            try
+            {
+                Answer = question(_cancel.Token);
+            }
+            catch (Exception exception)
+            {
+                // It goes on where the question was asked; here it would end the process.
+                Fault = ExceptionDispatchInfo.Capture(exception);
+            }
+            Dispose();
+            Done.Set();
+        }
+
+        public void Cancel()
+        {
+            lock (_lock)
+            {
+                if (!_hasEnded)
+                    _cancel.Cancel();
+            }
+        }
+
+        public void Dispose()
+        {
+            lock (_lock)
+            {
+                _hasEnded = true;
+                _cancel.Dispose();
+            }
         }
     }
-
-    /// <summary>
-    /// Looks at the thread from another one. It is stuck when it has been at one target for the given time, sleeps, and has not been awake
-    /// between the last looks: a thread that only waits for a processor runs, and one that makes progress sleeps and wakes.
-    /// </summary>
-    /// <param name="target">At what it is stuck; from now on <see cref="LostReads"/> holds that too, until the thread comes back.</param>
-    internal bool IsStuck(TimeSpan limit, out ForeignTarget target)
-    {
-        int turns;
-        lock (_lock)
-            (target, turns) = (_target, _turns);
-        if (target == default || _isLost)
-        {
-            _turnsSeen = -1;
-            return false;
-        }
-        if (turns != _turnsSeen)
-        {
-            (_turnsSeen, _seenAt, _switches, _looksAsleep) = (turns, Stopwatch.GetTimestamp(), -1, 0);
-            return false;
-        }
-        if (Waiting < limit / 2)
-            return false;
-        var before = _switches;
-        var isAsleep = IsAsleep(out _switches);
-        _looksAsleep = isAsleep && before == _switches ? _looksAsleep + 1 : 0;
-        if (_looksAsleep < LooksAsleep || Waiting < limit)
-            return false;
-        lock (_lock)
-        {
-            if (_turns != turns)
-                return false;
-            _isLost = true;
-            LostReads.Add(target);
-            return true;
-        }
-    }
-
-    /// <summary>State and context switches by /proc/self/task/TID/status (proc_pid_status(5)).</summary>
-    private bool IsAsleep(out long switches)
-    {
-        switches = 0;
-        Span<byte> status = stackalloc byte[StatusBytes];
-        if (SmallFile.Read(OpenAt.WorkingDirectory, _statusPath, status, out var length) != Errno.None)
-            return true;
-        status = status[..length];
-        switches = Number(status, "\nvoluntary_ctxt_switches:"u8) + Number(status, "\nnonvoluntary_ctxt_switches:"u8);
-        return ProcessStatus.TryFind(status, "\nState:"u8, out var state) && state is [not (byte)'R', ..];
-    }
-
-    private static long Number(ReadOnlySpan<byte> status, ReadOnlySpan<byte> name) =>
-        ProcessStatus.TryFind(status, name, out var text) && Utf8Parser.TryParse(text, out long value, out _) ? value : 0;
-
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Encoding.ASCII.GetString(_statusPath)}: {_target}");
 }

@@ -65,12 +65,84 @@ public sealed class BoundedRunTests
         {
             asked++;
             using var access = ForeignAccess.To(ForeignKind.Process, Stranger + 2);
-            for (var i = 0; i < 200; i++)
+            for (var i = 0; i < 80; i++)
                 Thread.Sleep(5);
             return access.IsAllowed;
         }, CancellationToken.None);
         Assert.True(answer);
         Assert.Equal(1, asked);
+    }
+
+    [Fact]
+    public void Run_ReadThatGoesOnDropByDrop_IsGivenUp()
+    {
+        using var answered = new ManualResetEvent(false);
+        var isAllowed = BoundedRun.Run(_ =>
+        {
+            using var access = ForeignAccess.To(ForeignKind.Memory, Stranger + 3);
+            while (access.IsAllowed && !answered.WaitOne(80))
+                Thread.Yield();
+            return access.IsAllowed;
+        }, CancellationToken.None);
+        Assert.False(isAllowed);
+        answered.Set();
+    }
+
+    [Fact]
+    public void Run_QuestionThatTakesTooLong_IsAskedOnceMoreWithoutWhatOthersControl()
+    {
+        var asked = 0;
+        var isAllowed = BoundedRun.Run(token =>
+        {
+            using var access = ForeignAccess.To(ForeignKind.Process, Stranger + 4);
+            var isFirst = asked++ == 0;
+            while (isFirst && !token.IsCancellationRequested)
+                Thread.SpinWait(1000);
+            return access.IsAllowed;
+        }, TimeSpan.FromMilliseconds(1), CancellationToken.None);
+        Assert.False(isAllowed);
+        Assert.Throws<InspectionException>(() => BoundedRun.Run(token =>
+        {
+            while (!token.IsCancellationRequested)
+                Thread.SpinWait(1000);
+            return true;
+        }, TimeSpan.FromMilliseconds(1), CancellationToken.None));
+    }
+
+    [Fact]
+    public void Run_OfWhoAsksForLong_LeavesNothingAtItsCancellation()
+    {
+        using var cancel = new CancellationTokenSource();
+        CancellationToken ended = default;
+        Assert.True(BoundedRun.Run(token => (ended = token).CanBeCanceled, cancel.Token));
+        Assert.Throws<ObjectDisposedException>(() => ended.WaitHandle);
+
+        // Of a thread that is lost too, when it comes back.
+        using var answered = new ManualResetEvent(false);
+        CancellationToken lost = default;
+        Assert.False(BoundedRun.Run(token =>
+        {
+            using var access = ForeignAccess.To(ForeignKind.Files, Stranger + 5);
+            if (!access.IsAllowed)
+                return false;
+            lost = token;
+            return answered.WaitOne();
+        }, cancel.Token));
+        Assert.True(lost.WaitHandle.WaitOne(0));
+        answered.Set();
+        Assert.True(SpinWait.SpinUntil(() => IsDisposed(lost), TimeSpan.FromSeconds(120)), "the thread came back");
+    }
+
+    private static bool IsDisposed(CancellationToken token)
+    {
+        try
+        {
+            return token.WaitHandle is null;
+        }
+        catch (ObjectDisposedException)
+        {
+            return true;
+        }
     }
 
     [Fact]
