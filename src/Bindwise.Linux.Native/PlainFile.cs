@@ -89,7 +89,10 @@ internal static class PlainFile
         return errno;
     }
 
-    /// <summary>Name by name, each looked at before the next is taken; then no symbolic link is followed at all.</summary>
+    /// <summary>
+    /// Name by name, each looked at before the next is taken; then no symbolic link is followed at all. On which mount a file lies is asked
+    /// before anything else, since that waits for no file system.
+    /// </summary>
     internal static Errno ResolveByStep(int directory, ReadOnlySpan<byte> pathNul, PathBounds bounds, out SafeFileDescriptor resolved)
     {
         var path = Terminated.Checked(pathNul)[..^1];
@@ -98,6 +101,7 @@ internal static class PlainFile
             ? Start(OpenAt.WorkingDirectory, "/\0"u8, PathOnly, out resolved)
             : isAbsolute && bounds == PathBounds.Beneath ? Refuse(Errno.EXDEV, out resolved)
                 : Start(directory, ".\0"u8, PathOnly, out resolved);
+        var mount = errno == Errno.None && bounds.HasFlag(PathBounds.OneMount) ? MountOf(resolved) : null;
         foreach (var range in path.Split((byte)'/'))
         {
             var name = path[range];
@@ -108,6 +112,11 @@ internal static class PlainFile
             using var folder = resolved;
             errno = name.SequenceEqual(".."u8) ? Refuse(Errno.EXDEV, out resolved)
                 : Start(folder.Number, (byte[])[.. name, 0], PathOnly | (int)OpenFlag.NoFollow, out resolved);
+            if (errno == Errno.None && mount is not null && MountOf(resolved) != mount)
+            {
+                resolved.Dispose();
+                errno = Refuse(Errno.EXDEV, out resolved);
+            }
             if (errno == Errno.None && FileStatusCall.Fstat(resolved, out var status) == Errno.None
                 && (status.Mode & FileStatus.KindMask) == FileStatus.KindLink)
             {
@@ -116,6 +125,17 @@ internal static class PlainFile
             }
         }
         return errno;
+    }
+
+    /// <summary>The line "mnt_id: 29" of /proc/self/fdinfo (proc_pid_fdinfo(5)), as far as it is there.</summary>
+    private static string MountOf(SafeFileDescriptor file)
+    {
+        Span<byte> room = stackalloc byte[512];
+        var path = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fdinfo/{file.Number}\0"));
+        _ = SmallFile.Read(path, room, out var length);
+        var line = room[..length];
+        line = line[Math.Max(0, line.IndexOf("mnt_id:"u8))..];
+        return Encoding.ASCII.GetString(line[..Math.Max(0, line.IndexOf((byte)'\n'))]);
     }
 
     private static Errno Refuse(Errno errno, out SafeFileDescriptor file)

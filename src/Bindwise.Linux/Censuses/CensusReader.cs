@@ -30,6 +30,7 @@ internal sealed class CensusReader : IDisposable
     private int _ephemeralPorts;
     private long _dropsSeen = -1;
     private long _look;
+    private HostCensus? _last;
 
     private CensusReader(SockDiagClient client, int most, bool withHolders)
     {
@@ -54,9 +55,9 @@ internal sealed class CensusReader : IDisposable
         ? new CensusReader(client, most, withHolders)
         : throw new TableUnreadException($"the kernel's socket table cannot be read (sock_diag: {errno})");
 
-    /// <summary>Looks once.</summary>
+    /// <summary>Looks once. What could not be read whole is told as it was in the look before: nothing has ended because of it.</summary>
     /// <param name="cancellation">Ends the search for holders at once.</param>
-    /// <exception cref="TableUnreadException">The table could not be read.</exception>
+    /// <exception cref="TableUnreadException">The table could not be read in the first look.</exception>
     internal HostCensus Look(CancellationToken cancellation)
     {
         var began = Stopwatch.GetTimestamp();
@@ -67,17 +68,18 @@ internal sealed class CensusReader : IDisposable
         var range = _settings.LocalPorts;
         _tcp.Begin(range.First, range.Last);
         _udp.Begin();
-        var outcome = Walk();
-        if (outcome.Status == Netlink.DumpStatus.Failed)
+        var outcome = Walk(out var isUdpWhole);
+        if (outcome.Status == Netlink.DumpStatus.Failed && _last is null)
             throw new TableUnreadException($"the kernel's socket table cannot be read ({outcome.Operation}: {outcome.Errno})");
         _listed.End();
-        _tcp.ShareConnections();
+        if (outcome.IsComplete)
+            _tcp.ShareConnections();
         var statistics = ListenStatistics.Read(_room);
         ReadDrops(statistics.Drops);
         _holders?.Complete(_listed.Current, _look, cancellation);
         var destinations = _tcp.CountDestinations(out var omitted);
         LastCost = Stopwatch.GetElapsedTime(began);
-        return new HostCensus
+        var census = new HostCensus
         {
             TakenAt = takenAt,
             NetworkNamespace = _network,
@@ -93,24 +95,44 @@ internal sealed class CensusReader : IDisposable
             SocketsOmitted = _listed.Omitted,
             Cost = LastCost,
         };
+        if (_last is { } last && !outcome.IsComplete)
+        {
+            census = census with
+            {
+                States = last.States,
+                TimeWaits = last.TimeWaits,
+                Destinations = last.Destinations,
+                DestinationsOmitted = last.DestinationsOmitted,
+            };
+        }
+        if (_last is not null && !isUdpWhole)
+            census = census with { UdpStates = _last.UdpStates };
+        return _last = census;
     }
 
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
-    private Netlink.DumpOutcome Walk()
+    private Netlink.DumpOutcome Walk(out bool isUdpWhole)
     {
         var tcp = new TcpCensusDump(_tcp);
         var outcome = _client.WalkTcp(ref tcp);
+        if (!outcome.IsComplete)
+            _listed.KeepBefore(Protocol.Tcp);
+        isUdpWhole = true;
         var udp = new UdpCensusDump(_udp);
         foreach (var family in (ReadOnlySpan<IpFamily>)[IpFamily.IPv4, IpFamily.IPv6])
         {
             _udp.BeginFamily();
-            _ = _client.WalkUdp(family, ref udp);
+            if (_client.WalkUdp(family, ref udp).IsComplete)
+                continue;
+            _listed.KeepBefore(Protocol.Udp, family);
+            isUdpWhole = false;
         }
         _listed.BeginDump();
         var unix = new UnixCensusDump(_listed);
-        _ = _client.WalkUnix(ref unix);
+        if (!_client.WalkUnix(ref unix).IsComplete)
+            _listed.KeepBefore(Protocol.Unix);
         return outcome;
     }
 
@@ -119,10 +141,10 @@ internal sealed class CensusReader : IDisposable
     {
         if (dropsNow == _dropsSeen)
             return;
-        _dropsSeen = dropsNow;
         _drops.Clear();
         var dump = new ListenDropsDump(_drops);
-        _ = _client.WalkListeners(ListenDropsDump.MemoryAttribute, ref dump);
+        if (_client.WalkListeners(ListenDropsDump.MemoryAttribute, ref dump).IsComplete)
+            _dropsSeen = dropsNow;
         foreach (var one in _listed.Current)
         {
             if (one.Socket is { Protocol: Protocol.Tcp, State: TcpSocketState.Listen }

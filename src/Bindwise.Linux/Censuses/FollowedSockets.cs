@@ -50,6 +50,17 @@ internal sealed class FollowedSockets
         _pass++;
     }
 
+    /// <summary>The dump was not whole: what it lacks stands as in the look before.</summary>
+    /// <param name="family">Of UDP, whose families have a dump each; null for both.</param>
+    internal void KeepBefore(Protocol protocol, IpFamily? family = null)
+    {
+        foreach (var one in _known.Values)
+        {
+            if (one.Socket.Protocol == protocol && (family is null || one.Socket.Family == family))
+                Keep(one);
+        }
+    }
+
     /// <summary>Takes a TCP or UDP socket.</summary>
     internal void Take(Protocol protocol, in DiagEntry entry, ReadOnlySpan<byte> payload)
     {

@@ -28,7 +28,6 @@ internal sealed class HolderSearch
 
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(10);
 
-    private readonly Dictionary<int, string> _names = [];
     private int _turn;
     private long _searchedAt;
     private TimeSpan _rest;
@@ -56,7 +55,6 @@ internal sealed class HolderSearch
             else
                 one.NextSearch = look + (1L << Math.Min(one.Searches++, LargestPower));
         }
-        _names.Clear();
     }
 
     private (List<FollowedSocket> Lost, Dictionary<ulong, (CensusHolder Who, int Descriptor)> Holders) Search(
@@ -113,6 +111,8 @@ internal sealed class HolderSearch
         if (sockets.Count == 0)
             return found;
         _searchedAt = Stopwatch.GetTimestamp();
+        // Not kept: a thread that was given up here and comes back writes into its own.
+        var names = new Dictionary<int, string>();
         var ran = ClockCall.ThreadNanoseconds();
         // As found in passing: a socket without a holder is not worth a search through all threads and queues each second.
         var findings = OwnerSearch.Find([], besides: [.. sockets.Select(static one => one.Socket.Inode)], withFlags: false);
@@ -121,16 +121,16 @@ internal sealed class HolderSearch
         {
             var first = holders.MinBy(static holder => (holder.ProcessId, holder.Descriptor))!;
             var others = holders.Select(static holder => holder.ProcessId).Distinct().Count() - 1 + omitted.GetValueOrDefault(holders.Key);
-            found[holders.Key] = (new CensusHolder(first.ProcessId, NameOf(first.ProcessId), others), first.Descriptor);
+            found[holders.Key] = (new CensusHolder(first.ProcessId, NameOf(first.ProcessId, names), others), first.Descriptor);
         }
         var rest = TimeSpan.FromMicroseconds((ClockCall.ThreadNanoseconds() - ran) / 1000.0) * RestPerCost;
         _rest = rest < LeastRest ? TimeSpan.Zero : rest < LongestRest ? rest : LongestRest;
         return found;
     }
 
-    private string NameOf(int pid)
+    private static string NameOf(int pid, Dictionary<int, string> names)
     {
-        ref var name = ref CollectionsMarshal.GetValueRefOrAddDefault(_names, pid, out _);
+        ref var name = ref CollectionsMarshal.GetValueRefOrAddDefault(names, pid, out _);
         return name ??= ThreadFile.Name(pid);
     }
 }

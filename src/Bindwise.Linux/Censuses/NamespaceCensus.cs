@@ -12,7 +12,7 @@ namespace Bindwise.Linux.Censuses;
 internal readonly partial record struct NamespaceUser(string Container, string Pod)
 {
     /// <summary>By a process's cgroup.</summary>
-    /// <param name="paths">The paths of the cgroup in each hierarchy.</param>
+    /// <param name="paths">Its paths in each hierarchy, as far as they mean something (<see cref="CgroupNames"/>).</param>
     internal static NamespaceUser Of(IEnumerable<string> paths)
     {
         var container = "";
@@ -57,18 +57,22 @@ internal static class NamespaceCensus
     internal static ImmutableArray<NamespaceLook> Look(int most, out int omitted, CancellationToken cancellation)
     {
         var looks = ImmutableArray.CreateBuilder<NamespaceLook>();
-        var networks = NamespaceEnumeration.Take().Networks.ToList();
+        var networks = BoundedRun.Run(static _ => NamespaceEnumeration.Take().Networks.ToList(), cancellation);
         foreach (var network in networks.Take(MostNamespaces))
         {
-            cancellation.ThrowIfCancellationRequested();
-            HostCensus? census = null;
-            // Entering a namespace changes the thread.
-            _ = IsolatedThread.TryRun("bindwise namespace", () => census = Look(network, most, cancellation));
-            if (census is not null)
-                looks.Add(new NamespaceLook(network.Inode, UserOf(network), census));
+            if (BoundedRun.Run(token => LookInto(network, most, token), cancellation) is { } look)
+                looks.Add(look);
         }
         omitted = networks.Count - looks.Count;
         return looks.ToImmutable();
+    }
+
+    private static NamespaceLook? LookInto(ForeignNetwork network, int most, CancellationToken cancellation)
+    {
+        HostCensus? census = null;
+        // Entering a namespace changes the thread.
+        _ = IsolatedThread.TryRun("bindwise namespace", () => census = Look(network, most, cancellation));
+        return census is null ? null : new NamespaceLook(network.Inode, UserOf(network), census);
     }
 
     private static HostCensus? Look(ForeignNetwork network, int most, CancellationToken cancellation)
@@ -90,11 +94,12 @@ internal static class NamespaceCensus
     private static NamespaceUser UserOf(ForeignNetwork network)
     {
         var room = new byte[FileBytes];
+        var names = new CgroupNames(new CgroupMounts("/proc"));
         foreach (var pid in network.Processes.Take(8))
         {
             var path = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/cgroup\0"));
             if (SmallFile.Read(path, room, out var length) == Errno.None
-                && NamespaceUser.Of(CgroupFile.Parse(room.AsSpan(0, length)).Paths) is var user && user != new NamespaceUser("", ""))
+                && NamespaceUser.Of(names.Paths(CgroupFile.Parse(room.AsSpan(0, length)))) is var user && user != new NamespaceUser("", ""))
                 return user;
         }
         return new NamespaceUser(network.Name ?? "", "");

@@ -126,13 +126,13 @@ internal sealed class TcpTally(FollowedSockets listed, int most)
         if (_listeners[port] == 1)
             return _connections[port];
         if (!socket.Local.Address.IsAny)
-            return _contested.GetValueOrDefault((port, Plain(socket.Local.Address)));
+            return _contested.GetValueOrDefault((port, MirrorSearch.Plain(socket.Local).Address));
         var count = _connections[port];
         foreach (var other in listed.Current)
         {
             if (other.Socket is { Protocol: Protocol.Tcp, State: TcpSocketState.Listen } rival && rival.Local.Port == port
                 && !rival.Local.Address.IsAny)
-                count -= _contested.GetValueOrDefault((port, Plain(rival.Local.Address)));
+                count -= _contested.GetValueOrDefault((port, MirrorSearch.Plain(rival.Local).Address));
         }
         return Math.Max(0, count);
     }
@@ -144,7 +144,7 @@ internal sealed class TcpTally(FollowedSockets listed, int most)
         _connections[port]++;
         // In a dump the listeners come first (tcp_diag's walk, net/ipv4/inet_diag.c).
         if (_listeners[port] > 1)
-            CollectionsMarshal.GetValueRefOrAddDefault(_contested, ((ushort)port, Plain(entry.Local.Address)), out _)++;
+            CollectionsMarshal.GetValueRefOrAddDefault(_contested, ((ushort)port, MirrorSearch.Plain(entry.Local).Address), out _)++;
     }
 
     private void Clear()
@@ -160,8 +160,6 @@ internal sealed class TcpTally(FollowedSockets listed, int most)
 
     private static void Sort(List<PortTimeWaits> found) =>
         found.Sort(static (one, other) => (other.Count, one.Port).CompareTo((one.Count, other.Port)));
-
-    private static IpAddress Plain(IpAddress address) => address.AsIPv4 ?? address;
 }
 
 /// <summary>Feeds a dump to the tally.</summary>

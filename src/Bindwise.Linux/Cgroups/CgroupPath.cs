@@ -103,7 +103,7 @@ internal static class CgroupPath
             : null;
 
     // systemd.unit(5), "String Escaping for Inclusion in Unit Names"; only ASCII is undone, so the text stays well-formed.
-    private static string Unescape(string name)
+    internal static string Unescape(string name)
     {
         var text = new StringBuilder(name.Length);
         for (var i = 0; i < name.Length; i++)

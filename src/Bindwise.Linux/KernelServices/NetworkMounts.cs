@@ -10,7 +10,6 @@ namespace Bindwise.Linux.KernelServices;
 /// </summary>
 internal static class NetworkMounts
 {
-    private const string Source = "/proc/self/mountinfo";
     private const ushort NfsPort = 2049;
     private const ushort SmbPort = 445;
     private const ushort PlanNinePort = 564;
@@ -24,10 +23,10 @@ internal static class NetworkMounts
 
     internal static void Read(ServiceFiles files, Protocol protocol, List<KernelService> services)
     {
-        var bytes = files.Read(Source);
+        var mounts = files.Mounts();
         foreach (var (type, kind, port) in Types)
         {
-            foreach (var mount in MountInfo.Parse(bytes, type))
+            foreach (var mount in mounts.Where(mount => mount.FileSystem == type))
                 Add(mount, kind, port, protocol, services);
         }
     }
@@ -68,7 +67,7 @@ internal static class NetworkMounts
     }
 
     private static KernelService Service(KernelServiceKind kind, string name, Protocol protocol, IpEndpoint remote) =>
-        new(kind, protocol, name, Remote: remote, Source: Source);
+        new(kind, protocol, name, Remote: remote, Source: ServiceFiles.MountsPath);
 }
 
 /// <summary>

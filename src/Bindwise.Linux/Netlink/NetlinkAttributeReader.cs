@@ -8,9 +8,6 @@ internal ref struct NetlinkAttributeReader(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _rest = bytes;
 
-    /// <summary>Bytes were left that are no whole attribute.</summary>
-    internal bool IsMalformed { get; private set; }
-
     internal bool TryNext(out ushort type, out ReadOnlySpan<byte> value)
     {
         type = 0;
@@ -21,7 +18,6 @@ internal ref struct NetlinkAttributeReader(ReadOnlySpan<byte> bytes)
             || header.LengthBytes < NetlinkAttributeHeader.SizeBytes
             || header.LengthBytes > _rest.Length)
         {
-            IsMalformed = true;
             _rest = default;
             return false;
         }

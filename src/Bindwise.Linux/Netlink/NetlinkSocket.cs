@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Bindwise.Linux.Callers;
 
 namespace Bindwise.Linux.Netlink;
 
@@ -31,6 +32,7 @@ internal sealed class NetlinkSocket : IDisposable
 
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferBytes, pinned: true);
     private readonly int _protocol;
+    private readonly NamespaceId? _network = OwnNetwork();
     private SafeFileDescriptor _socket;
     private uint _sequence;
     private bool _isAnswerLeft;
@@ -58,6 +60,9 @@ internal sealed class NetlinkSocket : IDisposable
     internal DumpOutcome Exchange<TVisitor>(string operation, scoped Span<byte> request, bool isDump, ref TVisitor visitor)
         where TVisitor : struct, IMessageVisitor, allows ref struct
     {
+        // An answer that was not read to its end would stand in the way of the next.
+        if (_isAnswerLeft && TryReopen() is not Errno.None and var unopened)
+            return new DumpOutcome(operation, DumpStatus.Failed, unopened, _sequence);
         var outcome = default(DumpOutcome);
         for (var attempt = 1; attempt <= MaximumAttempts; attempt++)
         {
@@ -72,9 +77,6 @@ internal sealed class NetlinkSocket : IDisposable
             if (outcome.Status != DumpStatus.Partial)
                 break;
         }
-        // An answer that was not read to its end would stand in the way of the next.
-        if (_isAnswerLeft)
-            Reopen();
         return outcome;
     }
 
@@ -174,17 +176,24 @@ internal sealed class NetlinkSocket : IDisposable
         header.PortId = 0;
     }
 
-    private void Reopen()
+    /// <returns>EXDEV on a thread of another network namespace: a socket that it opens would tell of that one.</returns>
+    private Errno TryReopen()
     {
-        if (OpenDescriptor(_protocol, out var fresh) != Errno.None)
+        if (_network is null || OwnNetwork() != _network)
+            return Errno.EXDEV;
+        var errno = OpenDescriptor(_protocol, out var fresh);
+        if (errno != Errno.None)
         {
             fresh.Dispose();
-            return;
+            return errno;
         }
         _socket.Dispose();
         _socket = fresh;
         _isAnswerLeft = false;
+        return errno;
     }
+
+    private static NamespaceId? OwnNetwork() => NamespaceId.Of("/proc/thread-self/ns/net\0"u8);
 
     private static Errno OpenDescriptor(int protocol, out SafeFileDescriptor descriptor)
     {

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using Bindwise.Linux.Callers;
-using Bindwise.Linux.Netlink;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.UnixPaths;
 
@@ -16,7 +15,7 @@ internal static class ForeignSockets
     /// Reads TCP listeners, or all UDP sockets, of a port. The calling thread is in that namespace
     /// afterwards, or where it was: let it end soon.
     /// </summary>
-    /// <returns>False when they could not be read.</returns>
+    /// <returns>False when they could not be read, or not all of them.</returns>
     internal static bool TryRead(ForeignNetwork network, Protocol protocol, ushort port, List<HeldSocket> sockets) =>
         TryEnter(network) ? TryAsk(protocol, port, sockets) : TryReadFiles(network, protocol, port, sockets);
 
@@ -62,7 +61,7 @@ internal static class ForeignSockets
         using (table)
         {
             var outcome = protocol == Protocol.Udp ? table.ReadUdp(port, sockets) : table.ReadListeners(port, sockets);
-            return outcome.Status != DumpStatus.Failed;
+            return outcome.IsComplete;
         }
     }
 
@@ -71,13 +70,10 @@ internal static class ForeignSockets
         if (network.Processes.Count == 0)
             return false;
         var name = protocol == Protocol.Udp ? "udp" : "tcp";
-        var isRead = false;
-        foreach (var file in new[] { name, name + "6" })
-        {
-            var path = string.Create(CultureInfo.InvariantCulture, $"/proc/{network.Processes[0]}/net/{file}\0");
-            isRead |= NetFile.TryRead(Encoding.ASCII.GetBytes(path), protocol, port, sockets);
-        }
-        return isRead;
+        return NetFile.TryRead(PathOf(name), protocol, port, sockets) & NetFile.TryRead(PathOf(name + "6"), protocol, port, sockets);
+
+        byte[] PathOf(string file) =>
+            Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{network.Processes[0]}/net/{file}\0"));
     }
 }
 
@@ -89,14 +85,13 @@ internal static class ForeignSockets
 internal sealed class ForeignUnixSockets(byte[] path, UnixFileId file)
 {
     /// <summary>Reads those that may be bound to the file; accepted connections, which bear its name too, are left out.</summary>
-    /// <returns>False when they could not be read.</returns>
+    /// <returns>False when they could not be read, or not all of them.</returns>
     internal bool TryRead(ForeignNetwork network, List<HeldSocket> sockets)
     {
-        if (!(ForeignSockets.TryEnter(network) ? TryAsk(sockets) : TryReadFile(network, sockets)))
-            return false;
+        var isRead = ForeignSockets.TryEnter(network) ? TryAsk(sockets) : TryReadFile(network, sockets);
         sockets.RemoveAll(
             socket => !socket.HoldsItsName || !(socket.FileInode == 0 || socket.FileInode == file.Inode));
-        return true;
+        return isRead;
     }
 
     private bool TryAsk(List<HeldSocket> sockets)
@@ -104,7 +99,7 @@ internal sealed class ForeignUnixSockets(byte[] path, UnixFileId file)
         if (SockDiagClient.TryOpen(out var table) != Errno.None || table is null)
             return false;
         using (table)
-            return table.ReadUnix(path, file, sockets).Status != DumpStatus.Failed;
+            return table.ReadUnix(path, file, sockets).IsComplete;
     }
 
     private bool TryReadFile(ForeignNetwork network, List<HeldSocket> sockets)
@@ -142,13 +137,15 @@ internal static class NetFile
     /// <summary>TCP files begin with the listeners; what comes after is not wanted.</summary>
     private const int LimitBytes = 1 << 20;
 
-    /// <summary>Reads TCP listeners, or UDP sockets, of a port.</summary>
+    /// <summary>Reads TCP listeners, or UDP sockets, of a port; a kernel without IPv6 has no file of it.</summary>
+    /// <returns>False when they could not be read, or not all of them.</returns>
     internal static bool TryRead(ReadOnlySpan<byte> pathNul, Protocol protocol, ushort port, List<HeldSocket> sockets)
     {
-        if (ProcFile.ReadAll(OpenAt.WorkingDirectory, pathNul, LimitBytes, out var bytes) != Errno.None)
-            return false;
+        var errno = ProcFile.ReadAll(OpenAt.WorkingDirectory, pathNul, LimitBytes, out var bytes);
+        if (errno != Errno.None)
+            return errno == Errno.ENOENT && pathNul.EndsWith("6\0"u8);
         Parse(bytes, protocol, port, sockets);
-        return true;
+        return protocol == Protocol.Tcp || bytes.Length < LimitBytes;
     }
 
     /// <summary>Reads the lines; those of another form are left out.</summary>

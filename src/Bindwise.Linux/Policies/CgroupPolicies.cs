@@ -81,7 +81,7 @@ internal static class CgroupPolicies
         subject.CgroupPath ?? CgroupFile.Parse(files.Read(subject.ProcFolder + "/cgroup")).Unified;
 
     private static (MountInfo Mount, string Below)? Locate(string path, ServiceFiles files) =>
-        MountInfo.Parse(files.Read("/proc/self/mountinfo"), "cgroup2").LastOrDefault() is { } mount
+        files.Mounts("cgroup2").LastOrDefault() is { } mount
             && CgroupMounts.Below(mount.Root, path) is { } below
             ? (mount, below)
             : null;

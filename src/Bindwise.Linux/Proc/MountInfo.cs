@@ -124,7 +124,8 @@ internal sealed class MountTable
     private static MountTable Read(string path)
     {
         _ = ProcFile.ReadAll(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(path), MountInfo.LimitBytes, out var bytes);
-        return new MountTable(bytes);
+        // What was cut off may be mounted over any of those before it: then of no path it is known where it lies.
+        return new MountTable(bytes.Length < MountInfo.LimitBytes ? bytes : []);
     }
 
     // The mount with the longest point at or above the path; of several on one point the last one counts.

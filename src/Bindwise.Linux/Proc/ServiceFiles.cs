@@ -1,4 +1,3 @@
-using System.Buffers;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Proc;
@@ -9,14 +8,21 @@ namespace Bindwise.Linux.Proc;
 /// <param name="root">The folder that stands for <c>/</c>; empty for the system's.</param>
 internal sealed class ServiceFiles(string root = "")
 {
+    /// <summary>The table of mounts.</summary>
+    internal const string MountsPath = "/proc/self/mountinfo";
+
     private const int LimitBytes = 256 * 1024;
     private const int MaximumNames = 4096;
 
     /// <summary>The bytes of a file, at most 256 KiB; empty when it cannot be read.</summary>
     internal ReadOnlySpan<byte> Read(string path) => Try(path, out var bytes) == Errno.None ? bytes : [];
 
-    internal Errno Try(string path, out ReadOnlySpan<byte> bytes) =>
-        ProcFile.ReadAll(OpenAt.WorkingDirectory, Terminate(path), LimitBytes, out bytes);
+    internal Errno Try(string path, out ReadOnlySpan<byte> bytes, int limitBytes = LimitBytes) =>
+        ProcFile.ReadAll(OpenAt.WorkingDirectory, Terminate(path), limitBytes, out bytes);
+
+    /// <summary>The mounts that this process sees, of one file system type or (null) of every one.</summary>
+    internal List<MountInfo> Mounts(string? fileSystem = null) =>
+        Try(MountsPath, out var bytes, MountInfo.LimitBytes) == Errno.None ? MountInfo.Parse(bytes, fileSystem) : [];
 
     /// <summary>A file's text without the white space around it; empty when it cannot be read.</summary>
     internal string Text(string path) => KernelText.Decode(Read(path).Trim(" \t\r\n\0"u8));
@@ -27,30 +33,15 @@ internal sealed class ServiceFiles(string root = "")
 
     internal bool Exists(string path) => FileStatusCall.Stat(Terminate(path), out _) == Errno.None;
 
-    /// <summary>The names in a folder, in order, at most 4,096; empty when it cannot be listed.</summary>
+    /// <summary>
+    /// The names in a folder, in order, at most 4,096; empty when it cannot be listed. Names beginning with a dot are left out.
+    /// </summary>
     internal List<string> Names(string folder)
     {
-        var names = new List<string>();
-        if (OpenAt.Open(OpenAt.WorkingDirectory, Terminate(folder), out var descriptor) != Errno.None)
-            return names;
-        var buffer = ArrayPool<byte>.Shared.Rent(32 * 1024);
-        try
-        {
-            while (names.Count < MaximumNames && GetDents.Read(descriptor, buffer, out var length) == Errno.None && length > 0)
-            {
-                var entries = new DirectoryEntries(buffer.AsSpan(0, length));
-                while (names.Count < MaximumNames && entries.TryNext(out var name))
-                {
-                    if (!name.SequenceEqual(".\0"u8) && !name.SequenceEqual("..\0"u8))
-                        names.Add(KernelText.Decode(name[..^1]));
-                }
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-            CloseDescriptor.Close(descriptor);
-        }
+        if (OpenAt.Open(OpenAt.WorkingDirectory, Terminate(folder), out var number) != Errno.None)
+            return [];
+        using var descriptor = new SafeFileDescriptor(number);
+        var names = FolderNames.List(number, MaximumNames);
         names.Sort(StringComparer.Ordinal);
         return names;
     }

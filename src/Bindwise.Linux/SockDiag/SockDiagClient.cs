@@ -106,6 +106,7 @@ internal sealed class SockDiagClient : IDisposable
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         var tcp = new WholeDump(Protocol.Tcp, sockets);
         var outcome = _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, DiagRequests.AllStates, 0), isDump: true, ref tcp);
+        outcome = Cut(outcome, tcp.IsCut);
         foreach (var family in (ReadOnlySpan<IpFamily>)[IpFamily.IPv4, IpFamily.IPv6])
         {
             var udp = new WholeDump(Protocol.Udp, sockets);
@@ -113,7 +114,7 @@ internal sealed class SockDiagClient : IDisposable
                 "SOCK_DIAG_BY_FAMILY UDP", DiagRequests.Family(room, family, ProtocolUdp, uint.MaxValue, 0), isDump: true, ref udp);
             // A kernel without IPv6 has no such sockets.
             if (next.Errno != Errno.ENOENT)
-                outcome = outcome.And(next);
+                outcome = outcome.And(Cut(next, udp.IsCut));
         }
         return outcome;
     }
@@ -125,6 +126,7 @@ internal sealed class SockDiagClient : IDisposable
         var dump = new SocketDump(Protocol.Udp, port, sockets);
         var ipv4 = _socket.Exchange(
             "SOCK_DIAG_BY_FAMILY UDP", DiagRequests.Family(room, IpFamily.IPv4, ProtocolUdp, uint.MaxValue, port), isDump: true, ref dump);
+        ipv4 = Cut(ipv4, dump.IsCut);
         dump = new SocketDump(Protocol.Udp, port, sockets);
         var ipv6 = _socket.Exchange(
             "SOCK_DIAG_BY_FAMILY UDPv6", DiagRequests.Family(room, IpFamily.IPv6, ProtocolUdp, uint.MaxValue, port), isDump: true,
@@ -215,7 +217,7 @@ internal sealed class SockDiagClient : IDisposable
         var dump = new ConnectionDump(counter);
         var outcome = _socket.Exchange("SOCK_DIAG_BY_FAMILY UDP",
             DiagRequests.Family(room, family, ProtocolUdp, DiagRequests.Mask(TcpSocketState.Established), 0), isDump: true, ref dump);
-        return outcome.Errno == Errno.ENOENT ? outcome with { Status = DumpStatus.Complete, Errno = Errno.None } : outcome;
+        return NoneWithoutFamily(outcome);
     }
 
     /// <summary>The bound UNIX sockets of the network namespace.</summary>
@@ -249,8 +251,8 @@ internal sealed class SockDiagClient : IDisposable
         where TVisitor : struct, IMessageVisitor
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
-        return _socket.Exchange(
-            "SOCK_DIAG_BY_FAMILY UDP", DiagRequests.Family(room, family, ProtocolUdp, uint.MaxValue, 0), isDump: true, ref visitor);
+        return NoneWithoutFamily(_socket.Exchange(
+            "SOCK_DIAG_BY_FAMILY UDP", DiagRequests.Family(room, family, ProtocolUdp, uint.MaxValue, 0), isDump: true, ref visitor));
     }
 
     /// <summary>Gives a visitor every UNIX socket.</summary>
@@ -325,13 +327,13 @@ internal sealed class SockDiagClient : IDisposable
     /// </summary>
     private static void CompleteFinWait2(List<HeldSocket> sockets, int first)
     {
-        int? excess = null;
+        long? excess = null;
         for (var i = first; i < sockets.Count; i++)
         {
             if (sockets[i] is not { State: TcpSocketState.FinWait2, UserId: not null, MillisecondsLeft: { } shown } socket)
                 continue;
-            excess ??= ((HostSettingsReader.Read(SettingParts.FinTimeout).FinTimeoutSeconds ?? TimeWaitSeconds) - TimeWaitSeconds) * 1000;
-            sockets[i] = socket with { MillisecondsLeft = shown + Math.Max(0, excess.Value) };
+            excess ??= ((HostSettingsReader.Read(SettingParts.FinTimeout).FinTimeoutSeconds ?? TimeWaitSeconds) - TimeWaitSeconds) * 1000L;
+            sockets[i] = socket with { MillisecondsLeft = (int)Math.Min(shown + Math.Max(0, excess.Value), int.MaxValue) };
         }
     }
 
@@ -342,6 +344,9 @@ internal sealed class SockDiagClient : IDisposable
         var outcome = _socket.Exchange("SOCK_DIAG_BY_FAMILY TCP", DiagRequests.TcpInfoOf(room, socket), isDump: false, ref answer);
         return outcome.IsComplete && answer.HasInfo;
     }
+
+    private static DumpOutcome NoneWithoutFamily(DumpOutcome outcome) =>
+        outcome.Errno == Errno.ENOENT ? outcome with { Status = DumpStatus.Complete, Errno = Errno.None } : outcome;
 
     private static DumpOutcome Cut(DumpOutcome outcome, bool isCut) =>
         isCut && outcome.IsComplete ? outcome with { Status = DumpStatus.Partial } : outcome;

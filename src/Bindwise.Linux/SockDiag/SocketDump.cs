@@ -31,32 +31,38 @@ internal struct SocketDump(Protocol protocol, ushort? port, List<HeldSocket> soc
             sockets.Add(entry.ToHeldSocket(protocol));
     }
 
-    public readonly void Restart()
+    public void Restart()
     {
         sockets.RemoveRange(_before, sockets.Count - _before);
         _seen.Clear();
+        IsCut = false;
     }
 }
 
-/// <summary>Takes every socket of a small namespace into the caller's list; one that comes twice in the same state counts once.</summary>
+/// <summary>Takes every socket of a namespace into the caller's list; one that comes twice in the same state counts once.</summary>
 internal struct WholeDump(Protocol protocol, List<HeldSocket> sockets) : IMessageVisitor
 {
     private readonly int _before = sockets.Count;
     private readonly HashSet<(ulong Cookie, TcpSocketState State)> _seen = [];
 
-    public readonly void Visit(in NetlinkMessage message)
+    /// <inheritdoc cref="SocketDump.IsCut"/>
+    internal bool IsCut { get; private set; }
+
+    public void Visit(in NetlinkMessage message)
     {
-        if (DiagEntry.TryParse(message.Payload, out var entry) && _seen.Count < SocketDump.MaximumSockets
-            && _seen.Add((entry.Cookie, entry.State(protocol))))
-        {
+        if (!DiagEntry.TryParse(message.Payload, out var entry) || _seen.Contains((entry.Cookie, entry.State(protocol))))
+            return;
+        if (_seen.Count >= SocketDump.MaximumSockets)
+            IsCut = true;
+        else if (_seen.Add((entry.Cookie, entry.State(protocol))))
             sockets.Add(entry.ToHeldSocket(protocol));
-        }
     }
 
-    public readonly void Restart()
+    public void Restart()
     {
         sockets.RemoveRange(_before, sockets.Count - _before);
         _seen.Clear();
+        IsCut = false;
     }
 }
 

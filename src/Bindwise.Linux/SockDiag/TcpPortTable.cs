@@ -5,7 +5,7 @@ namespace Bindwise.Linux.SockDiag;
 
 /// <summary>
 /// Gathers the TCP sockets on one local port, in every state. Counts all, lists a bounded number: of a hundred thousand
-/// TIME_WAIT a sample says as much.
+/// TIME_WAIT a sample says as much. A socket that holds its port beside a TIME_WAIT of its own, whose cookie is the same, comes twice.
 /// </summary>
 internal sealed class TcpPortTable(ushort port)
 {
@@ -26,7 +26,7 @@ internal sealed class TcpPortTable(ushort port)
 
     private readonly List<DiagEntry> _living = [];
     private readonly List<DiagEntry> _waiting = [];
-    private readonly HashSet<ulong> _seen = [];
+    private readonly HashSet<(ulong Cookie, TcpSocketState State)> _seen = [];
     private readonly Dictionary<Kind, Tally> _tallies = [];
 
     private readonly record struct Kind(byte State, IpFamily Family, IpAddress Local, uint DeviceIndex);
@@ -55,7 +55,7 @@ internal sealed class TcpPortTable(ushort port)
         var list = entry.IsTimeWaitEntry ? _waiting : _living;
         var hasRoom = list == _waiting ? list.Count < MaximumWaiting
             : list.Count < MaximumListed && (entry.RemotePort == 0 || CountOf(kind) < MaximumAlike);
-        if (hasRoom && !_seen.Add(entry.Cookie))
+        if (hasRoom && !_seen.Add((entry.Cookie, entry.State(Protocol.Tcp))))
             return;
         if (hasRoom)
             list.Add(entry);

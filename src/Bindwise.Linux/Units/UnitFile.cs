@@ -1,4 +1,5 @@
 using Bindwise.Linux.Accounts;
+using Bindwise.Linux.Cgroups;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Units;
@@ -264,24 +265,6 @@ internal sealed record UnitName(string Full, string Prefix, string? Instance)
         return result.ToString();
     }
 
-    // A dash stands for a slash, \x2d for a dash; only ASCII is undone, so the text stays well-formed.
-    private static string Unescape(string text)
-    {
-        var result = new StringBuilder(text.Length);
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (text[i] == '\\' && i + 3 < text.Length && text[i + 1] == 'x'
-                && byte.TryParse(text.AsSpan(i + 2, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
-                && value is > 0x20 and < 0x7f)
-            {
-                result.Append((char)value);
-                i += 3;
-            }
-            else
-            {
-                result.Append(text[i] == '-' ? '/' : text[i]);
-            }
-        }
-        return result.ToString();
-    }
+    // A dash stands for a slash, \x2d for a dash.
+    private static string Unescape(string text) => CgroupPath.Unescape(text.Replace('-', '/'));
 }

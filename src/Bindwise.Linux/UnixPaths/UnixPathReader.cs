@@ -182,7 +182,7 @@ internal static class UnixNetFile
         if (ProcFile.ReadAll(OpenAt.WorkingDirectory, pathNul, LimitBytes, out var bytes) != Errno.None)
             return false;
         Parse(bytes, name, sockets);
-        return true;
+        return bytes.Length < LimitBytes;
     }
 
     /// <summary>Reads the lines; those of another form are left out.</summary>

@@ -1,4 +1,5 @@
 using Bindwise.Linux.Callers;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Auditing;
@@ -13,7 +14,9 @@ internal static class ProcessLook
     private const int Unaudited = 2;
 
     /// <exception cref="AuditException">It cannot be looked at.</exception>
-    public static AuditRecord Take(int process)
+    public static AuditRecord Take(int process) => BoundedRun.Run(_ => Look(process), CancellationToken.None);
+
+    private static AuditRecord Look(int process)
     {
         var errno = PidFdGetFd.OpenProcess(process, 0, out var handle);
         using (handle)
@@ -39,7 +42,7 @@ internal static class ProcessLook
     private static AuditRecord Examine(ProcessRecord process, SafeFileDescriptor handle, SockDiagClient client, TableLook table)
     {
         var sockets = new List<HeldSocket>();
-        _ = client.ReadEverything(sockets);
+        var isWhole = client.ReadEverything(sockets).IsComplete;
         var listening = sockets.Where(static one => one is { Protocol: Protocol.Tcp, State: TcpSocketState.Listen, Inode: not 0 })
             .DistinctBy(static one => one.Inode).ToDictionary(static one => one.Inode);
         var open = InheritanceLook.Sockets(process.Id).Where(one => listening.ContainsKey(one.Inode)).DistinctBy(static one => one.Inode)
@@ -87,6 +90,7 @@ internal static class ProcessLook
             [
                 "of a process that runs already, only its listening TCP sockets are seen, as they are now: not when options were set, nor "
                     + "what it did before",
+                .. isWhole ? Array.Empty<string>() : ["this host has more sockets than were read: some of its own may be missing"],
                 .. isHidden ? ["the options of some of its sockets cannot be read (pidfd_getfd)"] : Array.Empty<string>(),
             ],
         };

@@ -36,6 +36,30 @@ public sealed class CensusReaderTests
     });
 
     [KernelFact]
+    public void Look_WhereTheTablesCannotBeReadAnyMore_TellsWhatWasThere() => NetworkNamespace.Run(() =>
+    {
+        using var reader = CensusReader.Open(withHolders: false);
+        using var listener = RawSocket.TcpListener("127.0.0.1", Port);
+        using var datagram = RawSocket.Udp(IpFamily.IPv6).Bind("::1", 53);
+        using var named = RawSocket.Unix().BindUnix(Encoding.ASCII.GetBytes("\0census")).Listen();
+        var before = reader.Look(default);
+        Assert.Equal(3, before.Sockets.Length);
+
+        SendFilter.Begin();
+
+        for (var look = 0; look < 2; look++)
+        {
+            var census = reader.Look(default);
+            Assert.Equal<CensusSocket>(before.Sockets.AsEnumerable(), census.Sockets);
+            Assert.Equal<StateCount>(before.States.AsEnumerable(), census.States);
+            Assert.Equal<StateCount>(before.UdpStates.AsEnumerable(), census.UdpStates);
+            Assert.Empty(CensusEvents.Step(CensusEvents.Step(new CensusEventsState(), before).State, census).Events);
+        }
+        using var late = CensusReader.Open(withHolders: false);
+        Assert.Throws<TableUnreadException>(() => late.Look(default));
+    });
+
+    [KernelFact]
     public void Look_WhereNothingChanged_GivesTheSameObjects() => NetworkNamespace.Run(() =>
     {
         using var reader = CensusReader.Open();

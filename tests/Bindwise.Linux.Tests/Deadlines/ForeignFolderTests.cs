@@ -93,6 +93,17 @@ public sealed class ForeignFolderTests : IDisposable
         Assert.Equal(expected, (int)errno);
     }
 
+    [Fact]
+    public void ResolveByStep_OntoAnotherMount_IsRefused()
+    {
+        Assert.Equal(Errno.None, OpenAt.Open(OpenAt.WorkingDirectory, "/\0"u8, out var directory));
+        Assert.Equal(Errno.EXDEV, PlainFile.ResolveByStep(directory, "proc/version\0"u8, PathBounds.Beneath, out var found));
+        found.Dispose();
+        Assert.Equal(Errno.None, PlainFile.ResolveByStep(directory, "proc/version\0"u8, PathBounds.NoSymlinks, out found));
+        found.Dispose();
+        CloseDescriptor.Close(directory);
+    }
+
     private static int Pipe(string path)
     {
         using var process = System.Diagnostics.Process.Start("mkfifo", path);

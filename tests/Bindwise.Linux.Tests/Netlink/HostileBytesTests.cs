@@ -69,6 +69,22 @@ public sealed class HostileBytesTests
             && (socket.Family == IpFamily.IPv4 ? socket.V6Only == Fact.No : socket.V6Only == Fact.Yes);
     }).Holds();
 
+    [Fact]
+    public void Dumps_OfMoreSocketsThanTheyTake_AreCut()
+    {
+        var (whole, ofPort) = (new WholeDump(Protocol.Udp, []), new SocketDump(Protocol.Udp, null, []));
+        var reply = new InetDiagReply { Family = 2 };
+        for (var socket = 0; socket <= SocketDump.MaximumSockets; socket++)
+        {
+            Assert.False(whole.IsCut || ofPort.IsCut);
+            reply.Id.CookieLow = (uint)socket;
+            var message = new NetlinkMessage(default, System.Runtime.InteropServices.MemoryMarshal.AsBytes(new ReadOnlySpan<InetDiagReply>(in reply)));
+            whole.Visit(message);
+            ofPort.Visit(message);
+        }
+        Assert.True(whole.IsCut && ofPort.IsCut);
+    }
+
     private static void Read(byte[] bytes)
     {
         var table = new TcpPortTable(8080);

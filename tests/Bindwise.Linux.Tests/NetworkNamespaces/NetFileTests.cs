@@ -35,6 +35,20 @@ public class NetFileTests
     [Fact]
     public void Parse_UdpFile_TakesEverySocketOfThePort() => Assert.Equal(2, Parse(Tcp, Protocol.Udp).Count);
 
+    [Theory]
+    [InlineData(Protocol.Udp, 1 << 10, true)]
+    [InlineData(Protocol.Udp, 1 << 20, false)]
+    [InlineData(Protocol.Tcp, 1 << 20, true)]
+    public void TryRead_FileThatIsCut_IsReadWholeOnlyOfTcp(Protocol protocol, int more, bool isWhole)
+    {
+        var file = Path.GetTempFileName();
+        File.WriteAllText(file, Tcp + "\n" + new string(' ', more));
+        var sockets = new List<HeldSocket>();
+        Assert.Equal(isWhole, NetFile.TryRead(Encoding.UTF8.GetBytes(file + "\0"), protocol, 8080, sockets));
+        Assert.NotEmpty(sockets);
+        File.Delete(file);
+    }
+
     [Fact]
     public void Parse_AnyBytes_IsNoFault()
     {

@@ -15,6 +15,19 @@ public sealed class MountInfoTests
         31 28 0:28 /docker/a\040b /mnt/a\040\134b rw - cgroup2 none rw
         """;
 
+    [Theory]
+    [InlineData(1000, true)]
+    [InlineData(MountInfo.LimitBytes, false)]
+    public void Table_ThatIsCut_TellsOfNoPathWhereItLies(int length, bool isKnown)
+    {
+        var root = Directory.CreateTempSubdirectory("bindwise-mounts-");
+        Directory.CreateDirectory(root.FullName + "/proc/self");
+        File.WriteAllText(root.FullName + "/proc/self/mountinfo", "22 28 0:21 / / rw - ext4 /dev/sda rw\n" + new string('x', length));
+        var table = MountTable.OfCaller(root.FullName);
+        Assert.Equal((isKnown, !isKnown), (table.IsLocal("/home"), table.MayBeFuse("/home")));
+        root.Delete(recursive: true);
+    }
+
     [Fact]
     public void Table_GivesTheMountsOfOneType()
     {

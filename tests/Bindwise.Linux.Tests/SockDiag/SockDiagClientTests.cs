@@ -202,6 +202,32 @@ public sealed class SockDiagClientTests
     });
 
     [KernelFact]
+    public void FinWait2_OfAClosedSocketWithTheLongestTimeout_IsReadToo() => NetworkNamespace.Run(() =>
+    {
+        // With a tick of 1 ms the kernel takes less, of which nothing overflows.
+        if (!TryWrite("/proc/sys/net/ipv4/tcp_fin_timeout", "8000000"))
+            Assert.True(TryWrite("/proc/sys/net/ipv4/tcp_fin_timeout", "2147400"));
+        using var listener = RawSocket.TcpListener("127.0.0.1", Port);
+        using var client = RawSocket.Tcp().Connect("127.0.0.1", Port);
+        listener.Accept().Dispose();
+
+        Until(() => AllStates().SingleOrDefault(static socket => socket is { State: TcpSocketState.FinWait2, MillisecondsLeft: > 2_000_000_000 }));
+
+        static bool TryWrite(string file, string value)
+        {
+            try
+            {
+                File.WriteAllText(file, value);
+                return true;
+            }
+            catch (IOException)
+            {
+                return false;
+            }
+        }
+    });
+
+    [KernelFact]
     public void Handshake_UnderWay_IsARequest() => NetworkNamespace.Run(() =>
     {
         // TCP_DEFER_ACCEPT keeps the request until data comes.
@@ -242,6 +268,24 @@ public sealed class SockDiagClientTests
         Assert.Null(socket.UserId);
         Assert.Equal(0ul, socket.Inode);
         Assert.Equal(Fact.Unknown, OpenedHere(socket));
+    });
+
+    [KernelFact]
+    public void ClosedConnection_OfASocketThatIsHeldStill_ComesBesideIt() => NetworkNamespace.Run(() =>
+    {
+        using var listener = RawSocket.TcpListener("127.0.0.1", 9090);
+        using var client = RawSocket.Tcp().Bind("127.0.0.1", Port).Connect("127.0.0.1", 9090);
+        var accepted = listener.Accept();
+        // The first look gives the socket its cookie, which its TIME_WAIT takes over.
+        Assert.Equal([TcpSocketState.Established], States(AllStates()));
+        client.ShutdownWrite();
+        accepted.Dispose();
+
+        var held = Until(() => AllStates() is var all && States(all).Contains(TcpSocketState.TimeWait) ? all : null);
+        Assert.Equal([TcpSocketState.TimeWait, TcpSocketState.Bound], States(held).Order());
+        Assert.Single(held.Where(static one => one.Local.Port == Port).Select(static one => one.Cookie).Distinct());
+
+        static IEnumerable<TcpSocketState> States(List<HeldSocket> all) => all.Where(static one => one.Local.Port == Port).Select(static one => one.State);
     });
 
     [KernelFact]
