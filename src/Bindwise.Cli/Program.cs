@@ -3,6 +3,7 @@ using Bindwise.Cli;
 using Bindwise.Cli.Input;
 using Bindwise.Cli.Verbs.Run;
 using Bindwise.Linux;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Live.Processes;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Picking;
@@ -20,6 +21,7 @@ if (OperatingSystem.IsLinux())
         return (int)ExitCode.Error;
     }
     StandardDescriptors.Occupy();
+    ForeignAccess.RequireRun();
     SignalCall.Ignore(SignalCall.FileTooLarge);
     if (args is [ScenarioProcess.Verb, { } player] && ScenarioProcess.Run(player))
         return (int)ExitCode.Success;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.Censuses;
+using Bindwise.Linux.Cgroups;
 using Bindwise.Linux.Events;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Events;
@@ -33,6 +34,7 @@ internal sealed class NamespaceWatch : IPortEventSink, IDisposable
     private readonly ulong? _own = NamespaceId.Of("/proc/self/ns/net\0"u8)?.Inode;
     private readonly Thread _thread;
     private ImmutableArray<NamespaceLook> _looks = [];
+    private CgroupNames _names = new(new CgroupMounts("/proc"));
     private int _omitted;
 
     /// <summary>Begins.</summary>
@@ -51,7 +53,7 @@ internal sealed class NamespaceWatch : IPortEventSink, IDisposable
             return;
         lock (_gate)
         {
-            var user = happened.Cgroup is { } path ? NamespaceUser.Of([path]) : Nobody;
+            var user = happened.Cgroup is { } path ? NamespaceUser.Of([_names.Meant(_names.Meant(path), isUnified: false)]) : Nobody;
             if (user != Nobody || UserOf(network) is not null || _waiting.Count >= MostWaiting)
                 Count(happened, user == Nobody ? UserOf(network) ?? Nobody : user);
             else
@@ -124,7 +126,8 @@ internal sealed class NamespaceWatch : IPortEventSink, IDisposable
                 var looks = NamespaceCensus.Look(MostDestinations, out var omitted, _ending.Token);
                 lock (_gate)
                 {
-                    (_looks, _omitted) = (looks, omitted);
+                    // Whose groups are is looked up once between two looks.
+                    (_looks, _omitted, _names) = (looks, omitted, new CgroupNames(new CgroupMounts("/proc")));
                     foreach (var (network, failure) in _waiting)
                         Count(failure, UserOf(network) ?? Nobody);
                     _waiting.Clear();
@@ -133,6 +136,10 @@ internal sealed class NamespaceWatch : IPortEventSink, IDisposable
             catch (OperationCanceledException)
             {
                 return;
+            }
+            catch (InspectionException)
+            {
+                // It takes longer than a minute now: the last looks stand until the next.
             }
             var cost = Stopwatch.GetElapsedTime(began);
             for (var looked = Stopwatch.GetTimestamp(); !_ending.IsCancellationRequested && !IsDue(Stopwatch.GetElapsedTime(looked), cost);)

@@ -12,7 +12,8 @@ internal readonly record struct ForeignTarget(ForeignKind Kind, int ProcessId, s
 
 /// <summary>
 /// A span in which the calling thread reads what another process controls. Within a <see cref="BoundedRun"/> it is watched: a thread that
-/// is stuck in it is given up. Spans may be nested; without a run nothing is watched.
+/// is stuck in it is given up. Spans may be nested. Without a run nothing is watched: only threads that are lost in another way do so
+/// (<see cref="WatchedThread"/>), and those who use the library's parts by themselves, as tests do.
 /// </summary>
 /// <example><code>
 /// using var access = ForeignAccess.To(ForeignKind.Process, pid);
@@ -21,6 +22,8 @@ internal readonly record struct ForeignTarget(ForeignKind Kind, int ProcessId, s
 /// </code></example>
 internal readonly ref struct ForeignAccess
 {
+    private static bool s_isRunRequired;
+
     private readonly WatchedThread? _thread;
     private readonly ForeignTarget _before;
 
@@ -34,6 +37,10 @@ internal readonly ref struct ForeignAccess
     /// <summary>It may be read; false where a thread was given up at it, and where the time for such reads has run out.</summary>
     internal bool IsAllowed { get; }
 
+    /// <summary>From now on a read that nobody watches fails at once, as a fault of this program: where that is built for tests.</summary>
+    [Conditional("DEBUG")]
+    internal static void RequireRun() => s_isRunRequired = true;
+
     /// <summary>Begins to read files of a process.</summary>
     internal static ForeignAccess To(ForeignKind kind, int processId) =>
         processId == Environment.ProcessId ? new ForeignAccess(isAllowed: true, null, default) : To(new ForeignTarget(kind, processId));
@@ -46,7 +53,10 @@ internal readonly ref struct ForeignAccess
     private static ForeignAccess To(ForeignTarget target)
     {
         if (BoundedRun.Current is not { } run)
-            return new ForeignAccess(isAllowed: true, null, default);
+        {
+            return !s_isRunRequired || WatchedThread.IsHere ? new ForeignAccess(isAllowed: true, null, default)
+                : throw new InvalidOperationException($"{target} is read without a BoundedRun");
+        }
         if (!run.Allows(target))
             return default;
         var thread = run.ThisThread();

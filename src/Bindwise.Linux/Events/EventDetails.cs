@@ -10,19 +10,39 @@ namespace Bindwise.Linux.Events;
 /// What a census does not ask of every socket, read for those of which an event tells: the holder's command line and cgroup, and the
 /// socket's options.
 /// </summary>
-internal sealed class EventDetails
+internal static class EventDetails
 {
     /// <summary>So many events of one look have them; a host that starts hundreds of servers at once has the rest without.</summary>
     internal const int MostOfALook = 64;
 
-    private readonly ProcessFacts _processes = new();
-
-    /// <summary>The event with what can still be read; what ended with its socket is left as it is.</summary>
-    /// <param name="happened">An event of a census.</param>
+    /// <summary>The events with what can still be read; what ended with its socket, or holds up whoever looks, is left as it is.</summary>
+    /// <param name="happened">The events of a census.</param>
     /// <param name="sockets">The sockets of that census.</param>
-    internal PortEvent Complete(PortEvent happened, IReadOnlyList<FollowedSocket> sockets)
+    /// <param name="cancellation">Ends it at once: then all are left as they are.</param>
+    internal static IEnumerable<PortEvent> Complete(
+        ImmutableArray<PortEvent> happened, IReadOnlyList<FollowedSocket> sockets, CancellationToken cancellation)
     {
-        if (happened.Program is null || _processes.Find(happened.ProcessId, happened.Program) is not { } process)
+        if (happened.IsEmpty)
+            return happened;
+        try
+        {
+            return BoundedRun.Run(
+                _ =>
+                {
+                    var processes = new ProcessFacts();
+                    return happened.Take(MostOfALook).Select(one => Complete(one, sockets, processes)).ToList();
+                },
+                cancellation).Concat(happened.Skip(MostOfALook));
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or InspectionException)
+        {
+            return happened;
+        }
+    }
+
+    private static PortEvent Complete(PortEvent happened, IReadOnlyList<FollowedSocket> sockets, ProcessFacts processes)
+    {
+        if (happened.Program is null || processes.Find(happened.ProcessId, happened.Program) is not { } process)
             return happened;
         happened = happened with { Command = ProcessFacts.CommandOf(process), Cgroup = process.Cgroup };
         if (happened.Kind == PortEventKind.Closed)

@@ -17,6 +17,12 @@ internal sealed class FailureFeed : IDisposable
     /// <summary>So many lines are open at most, as many as the kernel counts; the few that have a diagnosis are some kilobytes.</summary>
     internal const int MostLines = FailedCallTap.MostAlike;
 
+    /// <summary>So many processes are looked at at once, before more is taken.</summary>
+    private const int MostFresh = 256;
+
+    /// <summary>For so long processes are looked at and reasons are sought, before what has come until then is told.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     /// <summary>What was lost is told so often at most.</summary>
     private static readonly TimeSpan LostPause = TimeSpan.FromSeconds(1);
 
@@ -26,6 +32,9 @@ internal sealed class FailureFeed : IDisposable
     private readonly FailureFolding _folding = new(Window, MostLines);
     private readonly DiagnosisAllowance _allowance = new();
     private readonly Queue<(FailureKey Key, FailedCallAlike Alike, uint User, TimeSpan Due)> _counted = new();
+
+    // Lines whose process was not looked at yet.
+    private readonly List<(FailureKey Key, FailedCall Call, bool IsExplained)> _fresh = [];
 
     // A few tens at most, by the allowance.
     private readonly Queue<(FailureKey Key, FailedCall Call, FailedCallScene Scene)> _waiting = new();
@@ -54,11 +63,14 @@ internal sealed class FailureFeed : IDisposable
     internal void Step(IPortEventSink sink, CancellationToken cancellation)
     {
         // What vanishes first is read first: the facts of each process, then the reasons one by one.
-        for (Drain(sink); !cancellation.IsCancellationRequested && _waiting.TryDequeue(out var one); Drain(sink))
+        var until = Now() + Patience;
+        while (TryDrain(sink, until, cancellation) && _waiting.TryDequeue(out var one))
         {
             using (one.Scene)
                 _folding.Amend(one.Key, described => _diagnosis.Explain(one.Call, described, one.Scene, cancellation));
         }
+        if (!cancellation.IsCancellationRequested)
+            LeaveUnexplained("other processes took so long to look at that the reason for this one is not known");
         TellEnded(sink);
         if (Now() - _lostToldAt >= LostPause)
             TellLost(sink);
@@ -67,12 +79,8 @@ internal sealed class FailureFeed : IDisposable
     /// <summary>Tells what is left: the end.</summary>
     internal void Finish(IPortEventSink sink)
     {
-        Drain(sink);
-        while (_waiting.TryDequeue(out var one))
-        {
-            one.Scene.Dispose();
-            _folding.Amend(one.Key, static described => FailedCallDiagnosis.With(described, FailedCallDiagnosis.Stopped));
-        }
+        _ = TryDrain(sink, Now() + Patience, CancellationToken.None);
+        LeaveUnexplained(FailedCallDiagnosis.Stopped);
         while (_counted.TryDequeue(out var one))
             Count(one.Key, one.Alike, one.User);
         foreach (var told in _folding.TakeAll())
@@ -88,10 +96,53 @@ internal sealed class FailureFeed : IDisposable
         _tap.Dispose();
     }
 
-    private void Drain(IPortEventSink sink)
+    private void LeaveUnexplained(string why)
     {
-        while (_tap.TryTake(out var record))
-            Take(record, sink);
+        while (_waiting.TryDequeue(out var one))
+        {
+            one.Scene.Dispose();
+            _folding.Amend(one.Key, described => FailedCallDiagnosis.With(described, why));
+        }
+    }
+
+    /// <summary>The ring never waits for a process: what stands in it is taken first, and then all those processes are looked at.</summary>
+    /// <returns>False when it was cancelled, which may leave some of them for the next time, and when the time is over.</returns>
+    private bool TryDrain(IPortEventSink sink, TimeSpan until, CancellationToken cancellation)
+    {
+        do
+        {
+            while (_fresh.Count < MostFresh && _tap.TryTake(out var record))
+                Take(record, sink);
+            if (_fresh.Count == 0)
+                return !cancellation.IsCancellationRequested && Now() < until;
+        }
+        while (TryLook(cancellation) && Now() < until);
+        return false;
+    }
+
+    private bool TryLook(CancellationToken cancellation)
+    {
+        FailedCallScene[] scenes;
+        try
+        {
+            scenes = _diagnosis.LookAt([.. _fresh.Select(static one => (one.Call, one.IsExplained))], cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+        foreach (var ((key, call, isExplained), scene) in _fresh.Zip(scenes))
+        {
+            var described = _diagnosis.Describe(call, scene.Process);
+            if (isExplained)
+                _waiting.Enqueue((key, call, scene));
+            else
+                described = FailedCallDiagnosis.With(described,
+                    "so many calls of this user failed that not all were examined: the reason for this one is not known");
+            _folding.Amend(key, _ => described);
+        }
+        _fresh.Clear();
+        return true;
     }
 
     private void Take(in FailedCallRecord record, IPortEventSink sink)
@@ -110,14 +161,8 @@ internal sealed class FailureFeed : IDisposable
         if (_folding.TryFold(key, call.Time))
             return;
         var isExplained = _allowance.TryTake(call.User, call.Network, monotonic);
-        var scene = _diagnosis.LookAt(call, keepsNetwork: isExplained);
-        var described = _diagnosis.Describe(call, scene.Process);
-        if (isExplained)
-            _waiting.Enqueue((key, call, scene));
-        else
-            described = FailedCallDiagnosis.With(described,
-                "so many calls of this user failed that not all were examined: the reason for this one is not known");
-        if (_folding.Open(key, described, monotonic) is { } early)
+        _fresh.Add((key, call, isExplained));
+        if (_folding.Open(key, _diagnosis.Describe(call), monotonic) is { } early)
             sink.Happened(early);
     }
 

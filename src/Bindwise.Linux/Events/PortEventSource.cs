@@ -41,7 +41,6 @@ internal sealed class PortEventSource : IPortEventSource
     private readonly PortEventSourceOptions _options;
     private readonly CensusReader? _census;
     private readonly FailureFeed? _failures;
-    private readonly EventDetails _details = new();
     private CensusEventsState _known = new();
     private TimeSpan _untilNextLook;
 
@@ -127,8 +126,7 @@ internal sealed class PortEventSource : IPortEventSource
         _untilNextLook = rest < _options.Interval ? _options.Interval : rest > LongestInterval ? LongestInterval : rest;
         sink.Looked(census);
         (_known, var events) = CensusEvents.Step(_known, census);
-        var details = EventDetails.MostOfALook;
-        foreach (var one in events)
-            sink.Happened(details-- > 0 ? _details.Complete(one, reader.Listed) : one);
+        foreach (var one in EventDetails.Complete(events, reader.Listed, cancellation))
+            sink.Happened(one);
     }
 }

@@ -18,39 +18,70 @@ internal sealed class FailedCallDiagnosis
     /// <summary>What is said of calls that wait for a look when Bindwise ends.</summary>
     internal const string Stopped = "Bindwise was stopped before it could find the reason";
 
-    private readonly ProcessFacts _processes = new();
     private readonly CgroupIds _cgroups = new(new CgroupMounts("/proc"));
     private readonly ulong _ownNetwork = NamespaceId.Of("/proc/thread-self/ns/net\0"u8)?.Inode ?? 0;
 
-    /// <summary>Looks at the call's process at once: it may be about to end.</summary>
-    /// <param name="call">The call.</param>
-    /// <param name="keepsNetwork">Its network namespace is kept until the reason is found.</param>
-    internal FailedCallScene LookAt(FailedCall call, bool keepsNetwork)
+    /// <summary>Looks at the calls' processes at once: they may be about to end. One that holds up whoever looks is left out.</summary>
+    /// <param name="calls">The calls; those whose network namespaces are kept until their reasons are found are marked.</param>
+    /// <param name="cancellation">Ends it at once.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    internal FailedCallScene[] LookAt(IReadOnlyList<(FailedCall Call, bool KeepsNetwork)> calls, CancellationToken cancellation)
     {
-        var network = keepsNetwork && call.Network != _ownNetwork ? FailedCallScene.OpenNetwork(call) : null;
-        return new FailedCallScene(_processes.Find(call.Process, call.Program), network);
+        // What was seen stays when the question is asked anew without a process: by then others may have ended.
+        var scenes = new FailedCallScene?[calls.Count];
+        try
+        {
+            return BoundedRun.Run<FailedCallScene[]>(
+                token =>
+                {
+                    var processes = new ProcessFacts();
+                    for (var index = 0; index < scenes.Length && !token.IsCancellationRequested; index++)
+                    {
+                        if (Volatile.Read(ref scenes[index]) is not null)
+                            continue;
+                        var (call, keepsNetwork) = calls[index];
+                        var network = keepsNetwork && call.Network != _ownNetwork ? FailedCallScene.OpenNetwork(call) : null;
+                        var scene = new FailedCallScene(processes.Find(call.Process, call.Program), network);
+                        if (Interlocked.CompareExchange(ref scenes[index], scene, null) is not null)
+                            scene.Dispose();
+                    }
+                    token.ThrowIfCancellationRequested();
+                    return [.. scenes.OfType<FailedCallScene>()];
+                },
+                cancellation);
+        }
+        catch (InspectionException)
+        {
+            // It takes longer than a minute here: what was seen by then.
+            return [.. scenes.Select(static scene => scene ?? new FailedCallScene(null, null))];
+        }
     }
 
-    /// <summary>The event without a reason: what the call itself and its process tell.</summary>
+    /// <summary>The event without a reason: what the call itself tells.</summary>
+    internal PortEvent Describe(FailedCall call) => new()
+    {
+        Time = call.Time,
+        Kind = PortEventKind.BindFailed,
+        Protocol = call.Protocol,
+        Call = call.Call,
+        Address = call.Address,
+        Result = call.Error,
+        ProcessId = call.Process,
+        Program = call.Program,
+        UserId = call.User,
+        NetworkNamespace = call.Network,
+        Reason = call.Network == _ownNetwork || _ownNetwork == 0 ? null : PortEventWords.Elsewhere,
+        Options = call.Options is { } options ? [.. options.Names()] : null,
+    };
+
+    /// <summary>The same with what its process tells; null where that could not be looked at.</summary>
     internal PortEvent Describe(FailedCall call, ProcessRecord? process)
     {
         var cgroup = process is null ? _cgroups.PathOf(call.Cgroup) : process.Cgroup;
-        return new PortEvent
+        return Describe(call) with
         {
-            Time = call.Time,
-            Kind = PortEventKind.BindFailed,
-            Protocol = call.Protocol,
-            Call = call.Call,
-            Address = call.Address,
-            Result = call.Error,
-            ProcessId = call.Process,
-            Program = call.Program,
             Command = process is null ? null : ProcessFacts.CommandOf(process),
-            UserId = call.User,
-            NetworkNamespace = call.Network,
-            Reason = call.Network == _ownNetwork || _ownNetwork == 0 ? null : PortEventWords.Elsewhere,
             Cgroup = cgroup,
-            Options = call.Options is { } options ? [.. options.Names()] : null,
             Limits = process is not null ? []
                 : ["the process had ended before Bindwise could look at it: its command line "
                     + (cgroup is null ? "and cgroup are not known" : "is not known")],
@@ -68,7 +99,7 @@ internal sealed class FailedCallDiagnosis
         {
             if (scene.Process is { } process && AskAs(process, call, target, cancellation) is { } answer)
                 return Judge(call, described, answer);
-            using var inspector = OpenForUser(call, scene);
+            using var inspector = OpenForUser(call, scene, cancellation);
             return inspector is null ? With(described, "its network namespace was already gone: the reason is not known")
                 : Judge(call, described, Ask(inspector, call, target, cancellation));
         }
@@ -76,8 +107,9 @@ internal sealed class FailedCallDiagnosis
         {
             return With(described, Stopped);
         }
-        catch (Exception exception) when (exception is InspectionException or TableUnreadException)
+        catch (Exception exception)
         {
+            // Whatever one call has of surprises, the others are told.
             return With(described, $"the system could not be inspected: {exception.Message}");
         }
     }
@@ -196,14 +228,14 @@ internal sealed class FailedCallDiagnosis
     /// <summary>
     /// For the call's user: in a namespace by which anybody can ask, as another process or a mount keeps it; else in the one that was kept.
     /// </summary>
-    private Inspector? OpenForUser(FailedCall call, FailedCallScene scene)
+    private Inspector? OpenForUser(FailedCall call, FailedCallScene scene, CancellationToken cancellation)
     {
         var user = call.User.ToString(CultureInfo.InvariantCulture);
         if (call.Network == _ownNetwork)
             return Inspector.Open(new SubjectSelector { User = user });
         try
         {
-            if (NameOf(call.Network) is { } name)
+            if (BoundedRun.Run(_ => NameOf(call.Network), cancellation) is { } name)
             {
                 var inspector = Inspector.Open(new SubjectSelector { User = user, Network = name });
                 if (inspector.Network == call.Network)

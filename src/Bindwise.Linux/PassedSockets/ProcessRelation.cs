@@ -7,12 +7,10 @@ namespace Bindwise.Linux.PassedSockets;
 internal readonly record struct ProcessRelation(string? Name, bool IsAncestor)
 {
     /// <summary>Looks it up in /proc.</summary>
-    internal static ProcessRelation Of(int process)
-    {
-        if (Read(process) is not { } named)
-            return new ProcessRelation(null, false);
-        return new ProcessRelation(named.Name, HasStarted(process, Environment.ProcessId));
-    }
+    internal static ProcessRelation Of(int process) => BoundedRun.Run(
+        _ => Read(process) is { } named ? new ProcessRelation(named.Name, HasStarted(process, Environment.ProcessId))
+            : new ProcessRelation(null, false),
+        CancellationToken.None);
 
     /// <summary>Whether a process started another, or started who did, by the parents that /proc shows now.</summary>
     internal static bool HasStarted(int process, int other)

@@ -121,12 +121,10 @@ internal static class LeaseHolder
     }
 
     // Of the program, or of what it started; and what nobody can be seen to hold, which is another user's, counts as that.
-    private static bool IsOf(int program, HeldSocket listener)
-    {
-        var holders = OwnerSearch.Find([listener.Inode]).Holders;
-        return holders.IsEmpty
-            || holders.Any(holder => holder.ProcessId == program || ProcessRelation.HasStarted(program, holder.ProcessId));
-    }
+    private static bool IsOf(int program, HeldSocket listener) => BoundedRun.Run(
+        _ => OwnerSearch.Find([listener.Inode]).Holders is var holders && (holders.IsEmpty
+            || holders.Any(holder => holder.ProcessId == program || ProcessRelation.HasStarted(program, holder.ProcessId))),
+        CancellationToken.None);
 
     private static IEnumerable<string> WordsOf(HeldLeases held) =>
     [

@@ -36,7 +36,7 @@ internal sealed class HolderHandle : IDisposable
             return null;
         }
         var handle = new HolderHandle(record.Id, process);
-        if (StartOf(record.Id) == record.StartTicks && !handle.HasEnded)
+        if (BoundedRun.Run(_ => StartOf(record.Id), CancellationToken.None) == record.StartTicks && !handle.HasEnded)
             return handle;
         handle.Dispose();
         return null;
@@ -94,16 +94,22 @@ internal sealed class MarkedProcess : IDisposable
         // Whoever starts a process goes on once execve(2) has closed its descriptors (begin_new_exec,
         // fs/exec.c); the environment is there a little later.
         var bytes = Encoding.UTF8.GetBytes(mark);
-        var since = Stopwatch.GetTimestamp();
-        var pause = new SpinWait();
-        var isMarked = IsMarked(id, bytes);
-        while (isMarked is null && !process.HasEnded && Stopwatch.GetElapsedTime(since) < ExecTime)
-        {
-            pause.SpinOnce();
-            isMarked = IsMarked(id, bytes);
-        }
+        var isMarked = BoundedRun.Run(
+            _ =>
+            {
+                var since = Stopwatch.GetTimestamp();
+                var pause = new SpinWait();
+                var found = IsMarked(id, bytes);
+                while (found is null && !process.HasEnded && Stopwatch.GetElapsedTime(since) < ExecTime)
+                {
+                    pause.SpinOnce();
+                    found = IsMarked(id, bytes);
+                }
+                return found is true;
+            },
+            CancellationToken.None);
         // Whoever had the number while the handle's process lived is the handle's process.
-        if (isMarked is true && !process.HasEnded)
+        if (isMarked && !process.HasEnded)
             return process;
         process.Dispose();
         return null;

@@ -1,5 +1,6 @@
 using Bindwise.Linux;
 using Bindwise.Linux.Containers;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Subjects;
 using Bindwise.Linux.Units;
 using Bindwise.Model.Diagnosing;
@@ -156,10 +157,11 @@ internal static class NamesInUse
 
     /// <summary>Services and sockets of systemd that have a file or run.</summary>
     public static IEnumerable<NameInUse> Units() =>
-        OperatingSystem.IsLinux() ? UnitNames.Read().Select(static name => new NameInUse(name, "")) : [];
+        !OperatingSystem.IsLinux() ? []
+        : BoundedRun.Run(static _ => UnitNames.Read().ToList(), CancellationToken.None).Select(static name => new NameInUse(name, ""));
 
     public static IEnumerable<NameInUse> Containers() => !OperatingSystem.IsLinux() ? []
-        : new ContainerReader().Running(EffectiveIds.User())
+        : BoundedRun.Run(static _ => new ContainerReader().Running(EffectiveIds.User()).ToList(), CancellationToken.None)
             .Select(static container => new NameInUse(container.Name ?? ContainerRecord.ShortId(container.Id), container.Image ?? ""));
 
     private static string About(ListedPort port)

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Bindwise.Kernel.Tests.Answers;
 using Bindwise.Kernel.Tests.Isolation;
+using Bindwise.Kernel.Tests.Recording;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
@@ -126,6 +127,35 @@ public sealed class StuckTests
         await host.SignalAsync(Assert.Single(program.Numbers("stuck")), "KILL");
         await Patience.UntilAsync(() => follower.HasEnded, "the end of the following");
         Assert.Equal(0, follower.ExitCode);
+    }
+
+    [KernelFact]
+    public async Task Record_OfACallerAndAHolderThatGotStuck_TellsThemAndWhatComesAfter()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var record = await Record.StartAsync(host);
+        await record.CensusAsync();
+        var holder = await host.StartScriptAsync("stick.py", $"{TestHost.Daemon} 1 close {Listener}");
+        await Patience.UntilAsync(() => record.Events("listen").Count > 0, "the listener");
+        // The recorder comes to look at both only when they are stuck.
+        var recorder = await Record.PidAsync(host);
+        await host.SignalAsync(recorder, "STOP");
+        var stuck = Assert.Single(holder.Numbers("stuck"));
+        await host.SignalAsync(stuck, "USR1");
+        await host.UntilStateAsync(stuck, 'D');
+        var caller = await host.StartScriptAsync("stick.py", $"{TestHost.Daemon} 1 fail tcp 192.0.2.1 8081");
+        await host.SignalAsync(recorder, "CONT");
+        await UntilToldAsync("closed", "0.0.0.0:8080");
+        await UntilToldAsync("bind-failed", "192.0.2.1:8081");
+        host.Start(0, "python3", "-S", "-c", "import socket\ntry: socket.socket().bind(('192.0.2.1', 8082))\nexcept OSError: pass");
+        await UntilToldAsync("bind-failed", "192.0.2.1:8082");
+        // The threads that it lost end with what they wait for.
+        await host.SignalAsync(holder.Number("server"), "KILL");
+        await host.SignalAsync(caller.Number("server"), "KILL");
+        await record.StopAsync(host);
+
+        Task UntilToldAsync(string kind, string address) => Patience.UntilAsync(
+            () => record.Events(kind).Exists(told => told.GetProperty("address").GetString() == address), $"{kind} of {address}");
     }
 
     [KernelFact]

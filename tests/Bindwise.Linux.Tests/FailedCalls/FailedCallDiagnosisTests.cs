@@ -24,7 +24,7 @@ public sealed class FailedCallDiagnosisTests
         var call = CallOf(process.Id) with { Network = network };
         var diagnosis = new FailedCallDiagnosis();
         PortEvent told;
-        using (var scene = diagnosis.LookAt(call, keepsNetwork: true))
+        using (var scene = Assert.Single(diagnosis.LookAt([(call, true)], CancellationToken.None)))
         {
             Assert.Equal(process.Id, scene.Process?.Id);
             process.StandardInput.Close();
@@ -36,7 +36,7 @@ public sealed class FailedCallDiagnosisTests
         // A command could not ask there any more.
         Assert.DoesNotContain(told.Diagnosis!.Remedies, static remedy => remedy.Command?.Contains("bindwise why", StringComparison.Ordinal) == true);
 
-        using var gone = diagnosis.LookAt(call, keepsNetwork: true);
+        using var gone = Assert.Single(diagnosis.LookAt([(call, true)], CancellationToken.None));
         Assert.Equal((null, null), (gone.Process, gone.Network));
         told = diagnosis.Explain(call, diagnosis.Describe(call, null), gone, CancellationToken.None);
         Assert.Null(told.Cause);
