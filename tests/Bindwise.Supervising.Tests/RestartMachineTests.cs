@@ -117,6 +117,56 @@ public sealed class RestartMachineTests
         Assert.Equal(0, Assert.Single(_state.Starts).Id);
     }
 
+    [Theory]
+    [InlineData(RestartPolicy.OnFailure, 1, 0, true)]
+    [InlineData(RestartPolicy.OnFailure, 0, 143, false)]
+    [InlineData(RestartPolicy.Always, 0, 0, true)]
+    [InlineData(RestartPolicy.Never, 1, 0, false)]
+    internal void NewOne_ThatWasUpAndEndsBeforeTheOldOne_DecidesWhatFollows(RestartPolicy policy, int newCode, int oldCode, bool isStarted)
+    {
+        _state = Of(policy, overlaps: true);
+        Run(0);
+        Step(new RestartEvent.RestartAsked("SIGHUP"));
+        Step(new RestartEvent.Spawned(1, 101));
+        Step(new RestartEvent.Listened(1));
+        Assert.Equal("manager Ready; send 15 to 0", Step(new RestartEvent.Looked(1, true, false)));
+        Step(new RestartEvent.Exited(1, newCode, 0));
+        Assert.Equal("forget 1; files", Step(new RestartEvent.RestCounted(1, 0)));
+        Step(new RestartEvent.Exited(0, oldCode, 0));
+        var effects = Step(new RestartEvent.RestCounted(0, 0));
+        Assert.Equal(isStarted ? $"forget 0; tell app (pid 101) ended with exit code {newCode}: it is started again; files; manager Restarts; spawn 2" : "forget 0", effects);
+        Assert.Equal((!isStarted, newCode), (_state.IsOver, _state.ExitCode));
+    }
+
+    [Fact]
+    public void NewOne_ThatWasUpAndEnds_DecidesOnceAlone()
+    {
+        _state = Of(RestartPolicy.OnFailure, overlaps: true);
+        Run(0);
+        Step(new RestartEvent.RestartAsked("SIGHUP"));
+        Run(1);
+        Step(new RestartEvent.Exited(1, 1, 0));
+        Step(new RestartEvent.RestCounted(1, 0));
+        Step(new RestartEvent.Exited(0, 0, 0));
+        Step(new RestartEvent.RestCounted(0, 0));
+        Run(2);
+        Step(new RestartEvent.Exited(2, 0, 0));
+        Assert.Equal("forget 2", Step(new RestartEvent.RestCounted(2, 0)));
+        Assert.Equal((true, 0), (_state.IsOver, _state.ExitCode));
+    }
+
+    [Fact]
+    public void Rest_ThatCannotBeCounted_IsLookedForAgain()
+    {
+        Run(0);
+        Step(new RestartEvent.Exited(0, 0, 0));
+        Assert.Equal("", Step(new RestartEvent.RestCounted(0, null)));
+        Assert.Equal(RestartRules.LookingPace, _state.DueAt - _now);
+        _now = _state.DueAt!.Value;
+        Assert.Equal("count 0", Step(new RestartEvent.TimePassed()));
+        Assert.Equal("forget 0", Step(new RestartEvent.RestCounted(0, 0)));
+    }
+
     [Fact]
     public void Rest_IsEndedAndInTheEndKilled()
     {

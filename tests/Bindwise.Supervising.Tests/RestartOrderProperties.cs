@@ -59,6 +59,19 @@ public sealed class RestartOrderProperties
         }
     }).Check(Many);
 
+    // Of starts that overlapped the newest decides if it was up, whichever ends last; else the one that ended last.
+    [Fact]
+    public void AnyOrder_EndsOrGoesOnAsThePolicySaysOfTheEndThatCounts() => Prop.ForAll(Orders, order =>
+    {
+        var host = new RandomHost(order.Policy, order.Overlaps);
+        foreach (var choice in order.Choices)
+            host.Happen(choice);
+        if (!host.State.IsOver || host.IsStopping || host.CannotBeExecuted || host.Decisive is not { } exitCode)
+            return;
+        Assert.Equal(exitCode, host.State.ExitCode);
+        Assert.False(host.Wants(exitCode), $"{exitCode} is the end of it: {host.State}");
+    }).Check(Many);
+
     private sealed record Order(RestartPolicy Policy, bool Overlaps, int[] Choices);
 
     private static Arbitrary<Order> Orders => (
@@ -76,11 +89,18 @@ public sealed class RestartOrderProperties
         private readonly HashSet<int> _known = [];
         private readonly Queue<RestartEvent> _news = [];
 
+        // How the starts ended, and those of them that are gone since nothing was left the last time.
+        private readonly Dictionary<int, (int ExitCode, bool WasUp)> _ends = [];
+        private readonly List<int> _gone = [];
+
         public RestartState State { get; private set; } = new(new RestartRules("app", policy, overlaps, TimeSpan.FromSeconds(5)));
 
         public TimeSpan Now { get; private set; } = TimeSpan.FromHours(1);
 
         public bool IsStopping { get; private set; }
+
+        /// <summary>The exit code of the end that counts among those that are gone; null where none is.</summary>
+        public int? Decisive => _gone.Count == 0 ? null : _ends[_ends[_gone.Max()].WasUp ? _gone.Max() : _gone[^1]].ExitCode;
 
         /// <summary>The first start found no program.</summary>
         public bool CannotBeExecuted { get; private set; }
@@ -170,9 +190,12 @@ public sealed class RestartOrderProperties
             }
         }
 
+        public bool Wants(int exitCode) => policy == RestartPolicy.Always || (policy == RestartPolicy.OnFailure && exitCode != 0);
+
         private void End(int id, int exitCode)
         {
             _running.Remove(id);
+            _ends[id] = (exitCode, State.Starts.First(one => one.Id == id).WasReady);
             Take(new RestartEvent.Exited(id, exitCode, 0));
         }
 
@@ -185,6 +208,11 @@ public sealed class RestartOrderProperties
                     Assert.True(_known.Add(one.Id), "a number given twice");
                     // One that is to overlap may find the old one already ending.
                     Assert.True(_running.Count <= (overlaps ? 1 : 0), $"{_running.Count} run already");
+                    // Nobody asked for it.
+                    if (State.Starts is [{ Reason: { } reason }] && reason.StartsWith("ended ", StringComparison.Ordinal) && Decisive is { } exitCode)
+                        Assert.True(Wants(exitCode), $"started again after {exitCode}");
+                    if (State.Starts.Length == 1)
+                        _gone.Clear();
                     if (one.Id % 7 == 6)
                     {
                         _news.Enqueue(new RestartEvent.NotSpawned(one.Id, "EAGAIN"));
@@ -202,6 +230,7 @@ public sealed class RestartOrderProperties
                     break;
                 case RestartEffect.Forget one:
                     Assert.DoesNotContain(one.Id, _running);
+                    _gone.Add(one.Id);
                     break;
             }
         }

@@ -35,8 +35,8 @@ internal abstract record RestartEvent
     /// <summary>The last thread with its filter has ended.</summary>
     internal sealed record FellSilent(int Id) : RestartEvent;
 
-    /// <summary>So many processes were found that it left behind.</summary>
-    internal sealed record RestCounted(int Id, int Count) : RestartEvent;
+    /// <summary>So many processes were found that it left behind; null where they could not be looked for.</summary>
+    internal sealed record RestCounted(int Id, int? Count) : RestartEvent;
 
     /// <summary>Somebody wants a new start.</summary>
     internal sealed record RestartAsked(string Reason) : RestartEvent;

@@ -89,7 +89,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
         if (reason is not null)
             Do(new RestartEffect.TellManager(ManagerWord.Restarts));
         var id = State.NextId;
-        State = State with { Next = null, NextId = id + 1, Starts = State.Starts.Add(new StartState(id, reason, now)) };
+        State = State with { Next = null, Decisive = null, NextId = id + 1, Starts = State.Starts.Add(new StartState(id, reason, now)) };
         Do(new RestartEffect.Spawn(id));
     }
 
@@ -152,12 +152,12 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
         Do(new RestartEffect.CountRest(start.Id));
     }
 
-    private void TakeRest(StartState start, int count)
+    private void TakeRest(StartState start, int? count)
     {
-        if (count == 0)
+        if (count is null or 0)
         {
             // Threads that are still ending keep the filter a moment longer.
-            if (start.IsSilent || !start.IsSupervised || now - start.NothingLeftSince > Rules.StopTimeout)
+            if ((count == 0 && (start.IsSilent || !start.IsSupervised)) || now - start.NothingLeftSince > Rules.StopTimeout)
                 HandleEnd(start);
             else
                 Put(start with { NothingLeftSince = start.NothingLeftSince ?? now });
@@ -182,18 +182,21 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
     private void HandleEnd(StartState start)
     {
         var isNewest = State.Starts[^1].Id == start.Id;
-        var end = start.End!.Value;
         State = State with { Starts = State.Starts.Remove(start) };
         Do(new RestartEffect.Forget(start.Id));
         if (!State.Starts.IsEmpty)
         {
             Do(new RestartEffect.RestoreFiles());
-            if (isNewest && start is { WasReady: false, IsStopping: false })
-                Report($"{Describe(start)} {end.Words(start.Fault)} before it was up: the old one goes on");
+            if (isNewest && start.WasReady)
+                State = State with { Decisive = start };
+            else if (isNewest && !start.IsStopping)
+                Report($"{Describe(start)} {start.End!.Value.Words(start.Fault)} before it was up: the old one goes on");
             if (State.Again is { } again)
                 Restart(again);
             return;
         }
+        var decisive = State.Decisive ?? start;
+        var end = decisive.End!.Value;
         State = State with { ExitCode = end.ExitCode };
         // The program itself cannot be had: no restart mends that.
         var hasNeverBeen = start is { Fault: not null, Reason: null };
@@ -204,7 +207,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
         if ((start.NextReason ?? State.Again) is { } reason)
             Later(TimeSpan.Zero, reason);
         else if (Rules.Wants(end))
-            After(start, end);
+            After(decisive, end);
     }
 
     private void After(StartState start, in StartEnd end)

@@ -20,10 +20,15 @@ internal sealed record RestartState(RestartRules Rules)
 
     internal RestartHistory History { get; init; }
 
+    /// <summary>
+    /// The newest start, where it was up and an older one outlives it: its end, not the older one's, decides what follows. Else null.
+    /// </summary>
+    internal StartState? Decisive { get; init; }
+
     /// <summary>The last start is under way.</summary>
     internal bool IsStopping { get; init; }
 
-    /// <summary>Of the start that ended last.</summary>
+    /// <summary>Of the last start that ended; of two that overlapped and were up, the newer one's.</summary>
     internal int ExitCode { get; init; }
 
     internal int NextId { get; init; }
