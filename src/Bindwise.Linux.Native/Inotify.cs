@@ -6,13 +6,21 @@ namespace Bindwise.Linux.Native;
 internal readonly record struct FolderChange(int Watch, uint Mask, string Name)
 {
     private const uint Folder = 0x4000_0000;
+    private const uint Left = 0x40;
     private const uint Created = 0x100;
+    private const uint Moved = 0x800;
     private const uint Ended = 0x8000;
 
     internal bool IsFolder => (Mask & Folder) != 0;
 
     /// <summary>The entry is new (IN_CREATE); of a file its end of being written follows.</summary>
     internal bool IsNew => (Mask & Created) != 0;
+
+    /// <summary>The entry has got another name, or went to another folder (IN_MOVED_FROM).</summary>
+    internal bool IsLeft => (Mask & Left) != 0;
+
+    /// <summary>The same of the watched folder itself (IN_MOVE_SELF): it is watched where it is now.</summary>
+    internal bool IsMoved => (Mask & Moved) != 0;
 
     /// <summary>The watch has ended, as its folder was removed (IN_IGNORED).</summary>
     internal bool IsEnd => (Mask & Ended) != 0;
@@ -24,8 +32,9 @@ internal static unsafe class InotifyCall
     // IN_NONBLOCK, IN_CLOEXEC.
     private const int Flags = 0x800 | 0x80000;
 
-    // IN_CLOSE_WRITE, IN_MOVED_FROM, IN_MOVED_TO, IN_CREATE, IN_DELETE, IN_ONLYDIR: a file that is still being written is not told of.
-    private const uint Changes = 0x8 | 0x40 | 0x80 | 0x100 | 0x200 | 0x0100_0000;
+    // IN_CLOSE_WRITE, IN_MOVED_FROM, IN_MOVED_TO, IN_CREATE, IN_DELETE, IN_MOVE_SELF, IN_ONLYDIR: a file that is still being written is
+    // not told of.
+    private const uint Changes = 0x8 | 0x40 | 0x80 | 0x100 | 0x200 | 0x800 | 0x0100_0000;
     private const int HeaderBytes = 16;
     private const int BufferBytes = 16384;
 
@@ -47,6 +56,9 @@ internal static unsafe class InotifyCall
             watch = LibC.InotifyAddWatch(descriptor, start, Changes);
         return LastError.Of(watch);
     }
+
+    /// <summary>Ends a watch; one that has ended already changes nothing.</summary>
+    internal static void Remove(SafeFileDescriptor descriptor, int watch) => _ = LibC.InotifyRmWatch(descriptor, watch);
 
     /// <summary>Reads what changed since the last time.</summary>
     internal static List<FolderChange> Read(SafeFileDescriptor descriptor)

@@ -166,6 +166,9 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "inotify_init1", SetLastError = true)]
     internal static partial int InotifyInit1(int flags);
 
+    [LibraryImport(Library, EntryPoint = "inotify_rm_watch", SetLastError = true)]
+    internal static partial int InotifyRmWatch(SafeFileDescriptor descriptor, int watch);
+
     [LibraryImport(Library, EntryPoint = "linkat", SetLastError = true)]
     internal static partial int Linkat(int fromDirectory, byte* from, int toDirectory, byte* to, int flags);
 

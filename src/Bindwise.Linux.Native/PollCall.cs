@@ -1,5 +1,14 @@
 namespace Bindwise.Linux.Native;
 
+/// <summary>struct pollfd of poll(2).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PollEntry
+{
+    internal int Descriptor;
+    internal short Events;
+    internal short Happened;
+}
+
 /// <summary>poll(2) and ppoll(2).</summary>
 internal static class PollCall
 {
@@ -23,9 +32,7 @@ internal static class PollCall
     internal static unsafe bool WaitUntilReadable(SafeFileDescriptor descriptor, int microseconds)
     {
         var entry = new PollEntry { Descriptor = descriptor.Number, Events = Readable };
-        // struct timespec: two longs on every 64-bit Linux.
-        var time = stackalloc long[] { 0, Math.Clamp(microseconds, 0, 999_999) * 1000L };
-        return LibC.Ppoll(&entry, 1, time, null) > 0;
+        return Wait(&entry, 1, TimeSpan.FromMicroseconds(Math.Clamp(microseconds, 0, 999_999)));
     }
 
     /// <summary>ppoll(2): waits until one of some descriptors can be read, has ended or failed, or the time is over.</summary>
@@ -39,9 +46,7 @@ internal static class PollCall
         var entries = stackalloc PollEntry[Math.Max(1, descriptors.Length)];
         for (var index = 0; index < descriptors.Length; index++)
             entries[index] = new PollEntry { Descriptor = descriptors[index], Events = Readable };
-        var ticks = Math.Max(0, time.Ticks);
-        var timeout = stackalloc long[] { ticks / TimeSpan.TicksPerSecond, ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick };
-        var isAny = LibC.Ppoll(entries, (nuint)descriptors.Length, time == Timeout.InfiniteTimeSpan ? null : timeout, null) > 0;
+        var isAny = Wait(entries, descriptors.Length, time);
         happened = 0;
         for (var index = 0; isAny && index < descriptors.Length; index++)
             happened |= entries[index].Happened != 0 ? 1UL << index : 0;
@@ -53,9 +58,7 @@ internal static class PollCall
     internal static unsafe bool WaitUntilReaderGone(int descriptor, TimeSpan time)
     {
         var entry = new PollEntry { Descriptor = descriptor };
-        var ticks = Math.Max(0, time.Ticks);
-        var timeout = stackalloc long[] { ticks / TimeSpan.TicksPerSecond, ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick };
-        return LibC.Ppoll(&entry, 1, timeout, null) > 0;
+        return Wait(&entry, 1, time);
     }
 
     // Whatever woke it (EINTR included), the caller's next read or write tells.
@@ -67,13 +70,12 @@ internal static class PollCall
             SleepCall.Wait(PauseMicroseconds);
     }
 
-    // struct pollfd of poll(2).
-    [StructLayout(LayoutKind.Sequential)]
-    private struct PollEntry
+    private static unsafe bool Wait(PollEntry* entries, int count, TimeSpan time)
     {
-        public int Descriptor;
-        public short Events;
-        public short Happened;
+        var ticks = Math.Max(0, time.Ticks);
+        // struct timespec: two longs on every 64-bit Linux.
+        var timeout = stackalloc long[] { ticks / TimeSpan.TicksPerSecond, ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick };
+        return LibC.Ppoll(entries, (nuint)count, time == Timeout.InfiniteTimeSpan ? null : timeout, null) > 0;
     }
 }
 
@@ -119,6 +121,9 @@ internal static class FileFlagsCall
     private const int GetFlags = 3;
     private const int SetFlags = 4;
 
+    // O_ACCMODE; 0 of it: for reading.
+    private const int AccessMode = 3;
+
     /// <summary>O_NONBLOCK.</summary>
     internal const int NonBlocking = 0x800;
 
@@ -131,4 +136,8 @@ internal static class FileFlagsCall
         var next = isNonBlocking ? flags | NonBlocking : flags & ~NonBlocking;
         return next == flags ? Errno.None : LastError.Of(LibC.Fcntl(file, SetFlags, next));
     }
+
+    /// <summary>It is open for writing.</summary>
+    internal static bool IsWritable(SafeFileDescriptor file) =>
+        LibC.Fcntl(file, GetFlags, 0) is >= 0 and var flags && (flags & AccessMode) != 0;
 }

@@ -33,13 +33,4 @@ internal static class ProcessPollCall
         fixed (PollEntry* start = entries)
             return Math.Max(0, LibC.Poll(start, (nuint)entries.Length, milliseconds));
     }
-
-    // struct pollfd of poll(2).
-    [StructLayout(LayoutKind.Sequential)]
-    private struct PollEntry
-    {
-        public int Descriptor;
-        public short Events;
-        public short Happened;
-    }
 }

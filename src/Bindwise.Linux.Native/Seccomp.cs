@@ -145,15 +145,6 @@ internal static unsafe class SeccompListener
         }
         return errno;
     }
-
-    // struct pollfd of poll(2).
-    [StructLayout(LayoutKind.Sequential)]
-    private struct PollEntry
-    {
-        internal int Descriptor;
-        internal short Events;
-        internal short Happened;
-    }
 }
 
 /// <summary>poll(2) of one descriptor that is to be written.</summary>
@@ -164,9 +155,8 @@ internal static unsafe class WritePoll
     /// <summary>Whether it takes bytes, or fails at once, within a time.</summary>
     internal static bool CanWrite(SafeFileDescriptor descriptor, int milliseconds)
     {
-        // struct pollfd: the descriptor, and two shorts.
-        var entry = stackalloc int[] { descriptor.Number, Writable };
-        return LibC.Poll(entry, 1, milliseconds) > 0;
+        var entry = new PollEntry { Descriptor = descriptor.Number, Events = Writable };
+        return LibC.Poll(&entry, 1, milliseconds) > 0;
     }
 }
 

@@ -1,5 +1,3 @@
-using Bindwise.Linux.Files;
-
 namespace Bindwise.Supervising;
 
 /// <summary>What passes between the supervisor and the process that becomes the program: one letter, and text.</summary>
@@ -34,26 +32,4 @@ internal static class ChannelText
         return DescriptorMessage.Receive(channel, buffer, out var length, out descriptors) == Errno.None
             ? Encoding.UTF8.GetString(buffer[..length]) : "";
     }
-}
-
-/// <summary>
-/// A file to which lines are appended, each whole, for as long as somebody takes them: what it does not take at once is lost.
-/// </summary>
-internal sealed class LineFile
-{
-    private readonly SafeFileDescriptor _file;
-
-    private LineFile(SafeFileDescriptor file) => _file = file;
-
-    /// <param name="path">The path; <c>-</c>: the standard output that the supervisor was started with.</param>
-    /// <param name="fault">Why it cannot be written, one clause; null when it can.</param>
-    public static LineFile? Open(string path, out string? fault, int output = SupervisorProcess.Output)
-    {
-        fault = null;
-        if (path == "-")
-            return new LineFile(new SafeFileDescriptor(output));
-        return AppendedFile.Open(path, out fault) is { } file ? new LineFile(file) : null;
-    }
-
-    public void Write(ReadOnlySpan<byte> line) => _ = ReadWriteCall.Write(_file.Number, line, out _);
 }

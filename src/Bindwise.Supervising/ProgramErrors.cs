@@ -10,11 +10,6 @@ namespace Bindwise.Supervising;
 internal sealed class ProgramErrors(bool isOwn = false)
 {
     private const int Descriptor = 2;
-    private const int Tries = 20;
-    private const int TryMicroseconds = 10_000;
-
-    // PIPE_BUF: a pipe that can be written takes so much at once (pipe(7)).
-    private const int MostAtOnce = 4096;
 
     private readonly FileStatus? _first = StatX.OfDescriptor(Descriptor, out var status) == Errno.None ? status : null;
 
@@ -26,7 +21,7 @@ internal sealed class ProgramErrors(bool isOwn = false)
         if (isOwn)
         {
             using var own = new SafeFileDescriptor(Descriptor);
-            Write(own, Encoding.UTF8.GetBytes(text));
+            Write(own, text);
             own.SetHandleAsInvalid();
             return true;
         }
@@ -41,27 +36,16 @@ internal sealed class ProgramErrors(bool isOwn = false)
             {
                 if (FileStatusCall.Fstat(stream, out var now) != Errno.None || (now.Device, now.Inode) != (first.Device, first.Inode))
                     return false;
-                Write(stream, Encoding.UTF8.GetBytes(text));
+                Write(stream, text);
                 return true;
             }
         }
     }
 
-    private static void Write(SafeFileDescriptor stream, ReadOnlySpan<byte> bytes)
+    private static void Write(SafeFileDescriptor stream, string text)
     {
-        for (var tries = 0; !bytes.IsEmpty && tries < Tries;)
-        {
-            if (!WritePoll.CanWrite(stream, TryMicroseconds / 1000))
-            {
-                tries++;
-                continue;
-            }
-            var errno = ReadWriteCall.Write(stream.Number, bytes[..Math.Min(bytes.Length, MostAtOnce)], out var length);
-            if (errno is not (Errno.None or Errno.EAGAIN))
-                return;
-            tries = length > 0 ? 0 : tries + 1;
-            bytes = bytes[length..];
-        }
+        using var shared = new SharedStream(stream);
+        _ = shared.Write(Encoding.UTF8.GetBytes(text));
     }
 }
 

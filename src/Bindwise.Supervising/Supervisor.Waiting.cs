@@ -29,14 +29,17 @@ internal sealed partial class Supervisor
         var call = held.Call;
         if (!call.IsStanding)
             return true;
-        var rights = _rights.Of(call);
-        Errno? errno;
-        var isInPlace = rights is not null;
-        if (isInPlace)
-            errno = held.Socket.BindInPlace(call, held.Address.Bytes, rights!);
-        else
+        var errno = TryInPlace(call, held.Socket, held.Address, held);
+        if (errno == Errno.None || !call.IsStanding)
+            return true;
+        if (errno is null && held.Address.IsMoved)
+            return RefuseUnmoved(call, held.Address);
+        if (errno is null)
+        {
+            // The kernel is to do it, once it would not refuse it.
             using (call.By.Leave())
                 errno = BindForecast.Ask(held.Socket, held.Socket.SharesPort, held.Address.Bytes, ThreadRights.Own);
+        }
         bool isSignalled;
         using (call.By.Leave())
             isSignalled = errno == Errno.EADDRINUSE && PendingSignals.Any(call.Thread);
@@ -44,26 +47,21 @@ internal sealed partial class Supervisor
             return false;
         if (!call.IsStanding)
             return true;
-        if (errno == Errno.None)
+        if (errno is null or Errno.None)
         {
-            if (isInPlace)
-                keeper?.Bound(call, held.Socket, held.Refused.Endpoint, held.Refused.Scope);
-            _notes.Write(call,
-                report.Note(FormattableString.Invariant($"{held.Refused.Endpoint} could be bound after {held.Waited.TotalSeconds:0.0} s")));
-        }
-        if (errno is null || (errno == Errno.None && !isInPlace))
+            if (errno == Errno.None)
+                TellOfWaiting(call, held);
             call.Pass();
-        else if (errno == Errno.None)
-            Succeed(call, SupervisionEvent.Bind, held.Refused.Endpoint);
-        else
-        {
-            // Whoever sent the signal need not be told once more for whom it waited.
-            if (!isSignalled)
-                Explain(call, held.Refused with { Error = errno.Value.ToString() });
-            _ = Refuse(call, errno.Value);
+            return true;
         }
-        return true;
+        // Whoever sent the signal need not be told once more for whom it waited.
+        if (!isSignalled)
+            Explain(call, held.Refused with { Error = errno.Value.ToString() });
+        return Refuse(call, errno.Value);
     }
+
+    private void TellOfWaiting(WaitingCall call, HeldBind held) => _notes.Write(call,
+        report.Note(FormattableString.Invariant($"{held.Refused.Endpoint} could be bound after {held.Waited.TotalSeconds:0.0} s")));
 
     // The one thread that could free the port would wait for it.
     private bool WaitsForItself(WaitingCall call, RefusedCall refused)

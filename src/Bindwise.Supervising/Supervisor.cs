@@ -41,9 +41,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
         }
         catch (Exception fault) when (fault is not LostThreadException)
         {
-            // Whatever fails here must not keep the program. A call that was answered is not answered twice.
-            AnswerUnseen(call);
-            _notes.Add($"the supervisor left a call to the kernel: {fault.GetType().Name}: {fault.Message}");
+            AnswerFailed(call, fault);
         }
     }
 
@@ -53,8 +51,15 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
         {
             thread.Call = held.Call;
             held.Call.By = thread;
-            if (!TryAgain(held))
-                continue;
+            try
+            {
+                if (!TryAgain(held))
+                    continue;
+            }
+            catch (Exception fault) when (fault is not LostThreadException)
+            {
+                AnswerFailed(held.Call, fault);
+            }
             _held.Remove(held);
             held.Dispose();
         }
@@ -80,6 +85,13 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
     }
 
     public void End() => keeper?.End();
+
+    // Whatever fails here must not keep the program. A call that was answered is not answered twice.
+    private void AnswerFailed(WaitingCall call, Exception fault)
+    {
+        AnswerUnseen(call);
+        _notes.Add($"the supervisor left a call to the kernel: {fault.GetType().Name}: {fault.Message}");
+    }
 
     // True: answered, or held.
     private bool TryAnswer(WaitingCall call)
@@ -180,27 +192,10 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
 
     private bool BindInPlace(WaitingCall call, TrappedSocket socket, SupervisedAddress address)
     {
-        if (!isKillableOnly || _rights.Of(call) is not { } rights || socket.BindInPlace(call, address.Bytes, rights) is not { } errno)
-            return address.IsMoved && RefuseMoved(call, $"{address.Asked} cannot be moved to {address.Target}");
-        var isGiven = errno is Errno.None or Errno.EADDRINUSE && keeper?.TryGive(call, socket, address.Target, address.Scope) == true;
-        if (!isGiven && errno == Errno.EADDRINUSE && keeper?.MakeRoom(socket, address.Target) == true)
-            errno = socket.BindInPlace(call, address.Bytes, rights) ?? errno;
-        if (isGiven || errno == Errno.None)
-        {
-            if (!isGiven)
-                keeper?.Bound(call, socket, address.Target, address.Scope);
-            if (address.IsMoved)
-            {
-                Record(SupervisionEvent.Moved, call, address.Target, address.Asked.ToString());
-                if (socket.Protocol == Protocol.Tcp && address.Target.Port != address.Asked.Port)
-                    _notes.SayOfWorkers(call, rights, address.Asked.Port, address.Target.Port);
-            }
-            IpEndpoint? local = address.Target;
-            using (call.By.Leave())
-                local = isGiven ? local : socket.Local ?? local;
-            Succeed(call, SupervisionEvent.Bind, local, isGiven ? Kept : null);
+        if (TryInPlace(call, socket, address, null) is not { } errno)
+            return address.IsMoved && RefuseUnmoved(call, address);
+        if (errno == Errno.None)
             return true;
-        }
         if (!IsExplained(errno))
             return Refuse(call, errno);
         var refused = Describe(call, socket, address.Target, address.Scope, errno);
@@ -208,6 +203,33 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
             return Hold(call, address, refused);
         Explain(call, refused);
         return Refuse(call, errno);
+    }
+
+    // One try, the first or a later one: with a kept socket, with room made for it, or as it is. What succeeds is answered.
+    private Errno? TryInPlace(WaitingCall call, TrappedSocket socket, SupervisedAddress address, HeldBind? held)
+    {
+        if (!isKillableOnly || _rights.Of(call) is not { } rights || socket.BindInPlace(call, address.Bytes, rights) is not { } errno)
+            return null;
+        var isGiven = errno is Errno.None or Errno.EADDRINUSE && keeper?.TryGive(call, socket, address.Target, address.Scope) == true;
+        if (!isGiven && errno == Errno.EADDRINUSE && keeper?.MakeRoom(socket, address.Target) == true)
+            errno = socket.BindInPlace(call, address.Bytes, rights) ?? errno;
+        if (!isGiven && errno != Errno.None)
+            return errno;
+        if (!isGiven)
+            keeper?.Bound(call, socket, address.Target, address.Scope);
+        if (address.IsMoved)
+        {
+            Record(SupervisionEvent.Moved, call, address.Target, address.Asked.ToString());
+            if (socket.Protocol == Protocol.Tcp && address.Target.Port != address.Asked.Port)
+                _notes.SayOfWorkers(call, rights, address.Asked.Port, address.Target.Port);
+        }
+        if (held is not null)
+            TellOfWaiting(call, held);
+        IpEndpoint local;
+        using (call.By.Leave())
+            local = (isGiven ? null : socket.Local) ?? address.Target;
+        Succeed(call, SupervisionEvent.Bind, local, isGiven ? Kept : null);
+        return Errno.None;
     }
 
     private bool Listen(WaitingCall call)
@@ -315,6 +337,9 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
         _notes.Say(call);
         return Refuse(call, Errno.EACCES);
     }
+
+    private bool RefuseUnmoved(WaitingCall call, SupervisedAddress address) =>
+        RefuseMoved(call, $"{address.Asked} cannot be moved to {address.Target}");
 
     // Told before the program sees its error: what it writes about it comes after.
     private void Explain(WaitingCall call, RefusedCall refused)

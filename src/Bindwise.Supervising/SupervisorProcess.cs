@@ -51,12 +51,12 @@ internal static class SupervisorProcess
             || ChannelText.FilterOf(ChannelText.Receive(channel, out var passed)) is not { } filter)
             return;
         // Leases of picked ports come along, and are held as long.
-        if (passed is [var listener, ..] && ChannelText.Send(channel, ChannelText.Ready + ""))
+        if (passed is [var listener, ..])
         {
             var server = new CallServer(listener, new Supervisor(plan, report, errors, program, filter.HasFlag(FilterFacts.WaitsKillably)),
                 new Lock());
-            server.Start();
-            server.Join();
+            if (server.TryStart() && ChannelText.Send(channel, ChannelText.Ready + ""))
+                server.Join();
         }
         foreach (var one in passed)
             one.Dispose();

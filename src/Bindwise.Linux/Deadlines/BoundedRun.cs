@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using Bindwise.Linux.Threads;
 
 namespace Bindwise.Linux.Deadlines;
 
@@ -120,24 +121,12 @@ internal sealed class BoundedRun
         new(stuck, Allowance.Everything, ImmutableHashSet<int>.Empty);
 
     /// <returns>False when this process gets no further thread.</returns>
-    internal bool TryStart(Action work)
+    internal bool TryStart(Action work) => BackgroundThread.TryStart("bounded run", StackBytes, () =>
     {
-        try
-        {
-            new Thread(() =>
-            {
-                // Threads that this one starts inherit it.
-                CurrentRun.Value = this;
-                work();
-            }, StackBytes)
-            { IsBackground = true, Name = "bounded run" }.UnsafeStart();
-            return true;
-        }
-        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
-        {
-            return false;
-        }
-    }
+        // Threads that this one starts inherit it.
+        CurrentRun.Value = this;
+        work();
+    });
 
     /// <summary>Whether the target may be read; what may not is kept among <see cref="Refused"/>.</summary>
     internal bool Allows(ForeignTarget target)

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Bindwise.Linux.Threads;
 
 namespace Bindwise.Linux.Deadlines;
 
@@ -21,13 +22,12 @@ internal static class BoundedWork
     internal static bool TryRun<T>(Func<T> work, out T? result)
     {
         result = default;
-        if (Interlocked.Increment(ref s_running) > MostLost)
+        var task = new Work<T>(work);
+        if (Interlocked.Increment(ref s_running) > MostLost || !BackgroundThread.TryStart("bindwise look", StackBytes, task.Run))
         {
             Interlocked.Decrement(ref s_running);
             return false;
         }
-        var task = new Work<T>(work);
-        new Thread(task.Run, StackBytes) { IsBackground = true, Name = "bindwise look" }.UnsafeStart();
         if (!task.Wait())
             return false;
         task.Fault?.Throw();

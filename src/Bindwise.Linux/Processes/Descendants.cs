@@ -14,10 +14,17 @@ internal static class Descendants
     private const int Deepest = 256;
 
     /// <summary>Those of a process that have not ended, without the process itself.</summary>
-    internal static List<int> Of(int process)
+    internal static List<int> Of(int process) => Find(process) ?? [];
+
+    /// <summary>The same; null where /proc cannot be read.</summary>
+    internal static List<int>? Find(int process)
     {
+        if (!ThreadFile.IsOwn)
+            return [];
+        if (NumberedFolder.Read("/proc", MostProcesses) is not { Count: > 0 } processes)
+            return null;
         var children = new Dictionary<int, List<int>>();
-        foreach (var one in Processes())
+        foreach (var one in processes)
         {
             if (Fields(one) is [not ("Z" or "X"), var parent, ..] && int.TryParse(parent, CultureInfo.InvariantCulture, out var id))
                 (children.TryGetValue(id, out var siblings) ? siblings : children[id] = []).Add(one);
@@ -73,8 +80,6 @@ internal static class Descendants
         }
         return false;
     }
-
-    private static List<int> Processes() => ThreadFile.IsOwn ? NumberedFolder.Read("/proc", MostProcesses) : [];
 
     private static string[] Fields(int process)
     {

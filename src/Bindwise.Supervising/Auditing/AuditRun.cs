@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Addresses;
@@ -9,7 +8,9 @@ using Bindwise.Model.Rules;
 namespace Bindwise.Supervising.Auditing;
 
 /// <summary>One audit, from the program's start to the record of it.</summary>
-internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, WakeSignal wake, SocketDeaths? deaths, TableLook? table)
+/// <param name="processes">Noted before the program's first process was there.</param>
+internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses processes, AuditWatch watch, WakeSignal wake,
+    SocketDeaths? deaths, TableLook? table)
 {
     private const int MostTallies = 4096;
     private const int MostSockets = 1 << 16;
@@ -39,12 +40,14 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Wa
     private bool _hasExecuted;
 
     /// <summary>Watches until the program has ended, and every process that it started.</summary>
-    /// <exception cref="AuditException">The program could not be executed.</exception>
+    /// <exception cref="AuditException">The program could not be executed, or its calls not be answered.</exception>
     internal AuditRecord Watch(SafeFileDescriptor listener, SafeFileDescriptor channel)
     {
         var gate = new Lock();
         watch.BeforeCall = () => deaths?.Drain(Visit);
-        new CallServer(listener, watch, gate).Start();
+        if (!new CallServer(listener, watch, gate).TryStart())
+            throw new AuditException("cannot audit: no thread can be started that answers the program's calls", ProgramAudit.Unaudited);
+        _ = ChannelText.Send(channel, $"{AuditedProgram.Go}");
         Span<int> descriptors = [wake.Number, deaths?.Number ?? wake.Number, channel.Number];
         while (true)
         {
@@ -77,7 +80,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Wa
             if (child != program)
                 continue;
             _exitCode = exitCode;
-            if (_ending is null && BoundedWork.TryRun(static () => Descendants.Of(Environment.ProcessId).Count, out var left) && left > 0)
+            if (_ending is null && processes.Find(areSupervised: true) is { Count: > 0 and var left })
                 plan.Report(string.Create(CultureInfo.InvariantCulture,
                     $"the program has ended with {exitCode}; {left} of the processes that it started {(left == 1 ? "goes" : "go")} on "
                         + $"(Ctrl+C ends them)"));
@@ -173,9 +176,8 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Wa
                 return;
             if (table is not null && _end == AuditEnd.TimeOver)
                 LookAtTimeWaits();
-            if (BoundedWork.TryRun(static () => Descendants.Of(Environment.ProcessId), out var there))
-                _goingOn = [.. there ?? []];
-            _ending = new AuditedEnding(program, isFromTerminal: _end == AuditEnd.Interrupted && ControllingTerminal.IsThere());
+            _goingOn = [.. processes.Find(areSupervised: true) ?? []];
+            _ending = new AuditedEnding(program, processes, isFromTerminal: _end == AuditEnd.Interrupted && ControllingTerminal.IsThere());
         }
         _ending.Pace(_exitCode is null, plan.Urgency.IsCancellationRequested);
     }

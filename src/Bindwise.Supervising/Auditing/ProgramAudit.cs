@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using Bindwise.Linux.Deadlines;
 using Bindwise.Model.Auditing;
 
 namespace Bindwise.Supervising.Auditing;
@@ -33,7 +32,7 @@ internal sealed class AuditException(string message, int exitCode) : Exception(m
 /// <summary>Runs a program and notes what it does with sockets.</summary>
 internal static class ProgramAudit
 {
-    private const int Unaudited = 2;
+    internal const int Unaudited = 2;
 
     // After the numbers that a program expects something at.
     private const int FirstFree = 10;
@@ -46,6 +45,7 @@ internal static class ProgramAudit
         _ = AnyChildCall.CollectOrphans();
         using var deaths = SocketDeaths.TryOpen();
         using var table = TableLook.TryOpen();
+        var processes = new ProgramProcesses();
         var program = Start(plan, out var channel);
         using (channel)
         {
@@ -54,8 +54,8 @@ internal static class ProgramAudit
                 throw new AuditException(answer is [ChannelText.Fault, .. var fault] ? $"cannot audit: {fault}"
                     : "cannot audit: the program's process ended while it started", Unaudited);
             using var wake = new WakeSignal();
-            var run = new AuditRun(plan, program, new AuditWatch(filter.HasFlag(FilterFacts.WaitsKillably), wake), wake, deaths, table);
-            _ = ChannelText.Send(channel, $"{AuditedProgram.Go}");
+            var auditor = new AuditWatch(filter.HasFlag(FilterFacts.WaitsKillably), wake);
+            var run = new AuditRun(plan, program, processes, auditor, wake, deaths, table);
             return run.Watch(listener, channel);
         }
     }
@@ -147,7 +147,7 @@ internal static class AuditedProgram
         {
             var isSent = errno == Errno.None
                 ? ChannelText.Send(channel, ChannelText.Of(isKillableOnly ? FilterFacts.WaitsKillably : FilterFacts.None), listener.Number)
-                : ChannelText.Send(channel, ChannelText.Fault + WhyNot(errno));
+                : ChannelText.Send(channel, ChannelText.Fault + SupervisionLack.OfFilter(errno.ToString()));
             if (!isSent || errno != Errno.None || ChannelText.Receive(channel, out _) is not [Go])
                 return true;
         }
@@ -157,10 +157,6 @@ internal static class AuditedProgram
         _ = ChannelText.Send(channel, string.Create(CultureInfo.InvariantCulture, $"{NotExecuted}{exitCode} {why}"));
         return true;
     }
-
-    private static string WhyNot(Errno errno) => errno == Errno.EBUSY
-        ? "another supervisor, such as a bindwise run, already watches this process (EBUSY, seccomp)"
-        : $"this system does not allow seccomp's user notification ({errno}), as in some containers";
 
     private static byte[][]? ReadCommand(int auditor, int count)
     {
@@ -189,7 +185,7 @@ internal static class AuditedProgram
 /// Ends the audited program and what it started, gently first: SIGTERM, once to each, and SIGKILL to what is left after five seconds.
 /// </summary>
 /// <param name="isFromTerminal">It got the terminal's SIGINT too, and has a second to end by it.</param>
-internal sealed class AuditedEnding(int program, bool isFromTerminal)
+internal sealed class AuditedEnding(int program, ProgramProcesses processes, bool isFromTerminal)
 {
     private static readonly TimeSpan InterruptTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TerminateTime = TimeSpan.FromSeconds(5);
@@ -231,6 +227,5 @@ internal sealed class AuditedEnding(int program, bool isFromTerminal)
 
     private void SignalNew() => Left().FindAll(_told.Add).ForEach(static process => Descendants.Signal(process, SignalCall.Terminate));
 
-    private static List<int> Left() =>
-        BoundedWork.TryRun(static () => Descendants.Of(Environment.ProcessId), out var left) ? left ?? [] : [];
+    private List<int> Left() => processes.Find(areSupervised: true) ?? [];
 }

@@ -1,4 +1,5 @@
 using Bindwise.Linux.Deadlines;
+using Bindwise.Linux.Threads;
 
 namespace Bindwise.Supervising.Calls;
 
@@ -43,11 +44,15 @@ internal sealed class CallServer(SafeFileDescriptor listener, ICallHandler handl
     private volatile CallThread? _current;
     private int _lost;
 
-    internal void Start()
+    /// <returns>False where this process gets no thread for it: nobody answers, and the listener is closed.</returns>
+    internal bool TryStart()
     {
         SeccompListener.WakeOnSameProcessor(listener);
-        StartThread();
-        new Thread(Watch, StackBytes) { IsBackground = true, Name = "bindwise watch" }.UnsafeStart();
+        if (BackgroundThread.TryStart("bindwise watch", StackBytes, Watch) && TryStartThread())
+            return true;
+        listener.Dispose();
+        Change(() => _isOver = true);
+        return false;
     }
 
     /// <summary>Waits until the last supervised thread has ended.</summary>
@@ -76,16 +81,15 @@ internal sealed class CallServer(SafeFileDescriptor listener, ICallHandler handl
         }
     }
 
-    private void StartThread()
+    private bool TryStartThread()
     {
         _current = null;
-        new Thread(() =>
+        return BackgroundThread.TryStart("bindwise calls", StackBytes, () =>
         {
             var thread = new CallThread(this, gate);
             _current = thread;
             Serve(thread);
-        }, StackBytes)
-        { IsBackground = true, Name = "bindwise calls" }.UnsafeStart();
+        });
     }
 
     private void Serve(CallThread thread)
@@ -158,7 +162,12 @@ internal sealed class CallServer(SafeFileDescriptor listener, ICallHandler handl
             if (thread.Call is { } call)
                 handler.AnswerUnseen(call);
         }
-        StartThread();
+        // The calls wait until there is one, as the lost one's, once it comes back.
+        while (!TryStartThread())
+        {
+            lock (_news)
+                Monitor.Wait(_news, NextLook);
+        }
     }
 }
 

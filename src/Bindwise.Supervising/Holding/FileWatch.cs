@@ -13,14 +13,18 @@ internal sealed class FileWatch : IDisposable
 
     private const int MostFolders = 8192;
     private const int MostDepth = 64;
-    private readonly List<GlobPattern> _patterns = [];
     private readonly Dictionary<int, (GlobPattern Pattern, string[] Names)[]> _watches = [];
     private readonly SafeFileDescriptor _descriptor;
+
+    // Whose folder is not where it was and is looked for, and of which of them that is told.
+    private readonly List<GlobPattern> _lost = [];
+    private readonly HashSet<GlobPattern> _toldOf = [];
+    private readonly Queue<string> _lacks = [];
+    private long _lookedAt;
     private long _first;
     private long _last;
     private string? _changed;
-    private string? _lack;
-    private bool _hasToldLack;
+    private bool _hasLack;
 
     private FileWatch(SafeFileDescriptor descriptor) => _descriptor = descriptor;
 
@@ -28,12 +32,7 @@ internal sealed class FileWatch : IDisposable
     internal int Number => _descriptor.Number;
 
     /// <summary>What is lacking, one line, told once; null for nothing.</summary>
-    internal string? TakeLack()
-    {
-        var lack = _hasToldLack ? null : _lack;
-        _hasToldLack |= lack is not null;
-        return lack;
-    }
+    internal string? TakeLack() => _lacks.TryDequeue(out var lack) ? lack : null;
 
     /// <exception cref="SupervisionException">It cannot be watched.</exception>
     internal static FileWatch Open(IEnumerable<string> patterns)
@@ -45,7 +44,6 @@ internal sealed class FileWatch : IDisposable
         foreach (var text in patterns)
         {
             var pattern = new GlobPattern(text, Directory.Exists);
-            watch._patterns.Add(pattern);
             if (!Directory.Exists(pattern.Folder))
                 throw new SupervisionException($"--watch {text}: there is no folder {pattern.Folder}");
             watch.Add(pattern, []);
@@ -53,8 +51,14 @@ internal sealed class FileWatch : IDisposable
         return watch.TakeLack() is { } lack ? throw new SupervisionException(lack) : watch;
     }
 
-    /// <summary>How long until a change that came counts; null where none came.</summary>
-    internal TimeSpan? Due
+    /// <summary>How long until a change that came counts, or a folder that is gone is looked for; null where nothing is due.</summary>
+    internal TimeSpan? Due => (ChangeDue, LookDue) switch
+    {
+        ({ } change, { } look) => change < look ? change : look,
+        var (change, look) => change ?? look,
+    };
+
+    private TimeSpan? ChangeDue
     {
         get
         {
@@ -67,23 +71,26 @@ internal sealed class FileWatch : IDisposable
         }
     }
 
+    private TimeSpan? LookDue => _lost.Count == 0 ? null
+        : Quiet - Stopwatch.GetElapsedTime(_lookedAt) is var due && due > TimeSpan.Zero ? due : TimeSpan.Zero;
+
     internal void Read()
     {
         foreach (var change in InotifyCall.Read(_descriptor))
         {
             if (change.Watch < 0)
                 Note("files");
-            else if (change.IsEnd)
-                _watches.Remove(change.Watch);
-            else if (change.Name.Length > 0 && _watches.TryGetValue(change.Watch, out var watched))
+            else if (_watches.TryGetValue(change.Watch, out var watched))
                 Read(change, watched);
         }
+        if (LookDue == TimeSpan.Zero)
+            LookForLost();
     }
 
     /// <summary>The path of what changed first, once that counts; then it is forgotten.</summary>
     internal string? Take()
     {
-        if (Due is not { } due || due > TimeSpan.Zero)
+        if (ChangeDue is not { } due || due > TimeSpan.Zero)
             return null;
         var changed = _changed;
         _changed = null;
@@ -94,10 +101,26 @@ internal sealed class FileWatch : IDisposable
 
     private void Read(FolderChange change, (GlobPattern Pattern, string[] Names)[] watched)
     {
+        if (change.IsEnd)
+            _watches.Remove(change.Watch);
         foreach (var (pattern, names) in watched)
         {
             string[] path = [.. names, change.Name];
-            if (change.IsFolder)
+            if (change.IsEnd || change.IsMoved)
+            {
+                // Of those below another folder that one tells.
+                if (names.Length == 0)
+                    Lose(pattern);
+            }
+            else if (change.Name.Length == 0)
+            {
+                continue;
+            }
+            else if (change is { IsFolder: true, IsLeft: true })
+            {
+                Forget(pattern, path);
+            }
+            else if (change.IsFolder)
             {
                 // A new one may have come with files in it.
                 if (pattern.Enters(path) && Add(pattern, path) is { } file)
@@ -106,6 +129,50 @@ internal sealed class FileWatch : IDisposable
             else if (pattern.Matches(path) && (!change.IsNew || IsLink(PathOf(pattern, path))))
             {
                 Note(PathOf(pattern, path));
+            }
+        }
+    }
+
+    private void Lose(GlobPattern pattern)
+    {
+        Forget(pattern, []);
+        if (_lost.Contains(pattern))
+            return;
+        _lost.Add(pattern);
+        _lookedAt = Stopwatch.GetTimestamp();
+    }
+
+    // A folder that is moved is still watched, and so is what is below it.
+    private void Forget(GlobPattern pattern, string[] path)
+    {
+        foreach (var (number, watched) in _watches.ToArray())
+        {
+            var left = Array.FindAll(watched, one => one.Pattern != pattern || !one.Names.AsSpan().StartsWith(path));
+            if (left.Length == watched.Length)
+                continue;
+            _watches[number] = left;
+            if (left.Length > 0)
+                continue;
+            _watches.Remove(number);
+            InotifyCall.Remove(_descriptor, number);
+        }
+    }
+
+    private void LookForLost()
+    {
+        _lookedAt = Stopwatch.GetTimestamp();
+        foreach (var pattern in _lost.ToArray())
+        {
+            var found = Add(pattern, []);
+            if (_watches.Values.Any(watched => watched.Any(one => one.Pattern == pattern)))
+            {
+                _lost.Remove(pattern);
+                _toldOf.Remove(pattern);
+                Note(found ?? pattern.Folder);
+            }
+            else if (_toldOf.Add(pattern))
+            {
+                _lacks.Enqueue($"--watch: {pattern.Folder} is gone: it is watched again once it is back");
             }
         }
     }
@@ -130,18 +197,26 @@ internal sealed class FileWatch : IDisposable
             (_changed, _first) = (changed, _last);
     }
 
+    // One is enough of the limits.
+    private void Lack(string lack)
+    {
+        if (!_hasLack)
+            _lacks.Enqueue(lack);
+        _hasLack = true;
+    }
+
     // Watches a folder and those below it; the first file that matches.
     private string? Add(GlobPattern pattern, string[] names)
     {
         var folder = PathOf(pattern, names);
         if (names.Length > MostDepth || _watches.Count >= MostFolders)
         {
-            _lack = $"--watch: more than {MostFolders} folders, or {MostDepth} within each other: not all are watched";
+            Lack($"--watch: more than {MostFolders} folders, or {MostDepth} within each other: not all are watched");
             return null;
         }
         var errno = InotifyCall.Add(_descriptor, folder, out var number);
         if (errno == Errno.ENOSPC)
-            _lack = $"--watch {folder}: no more watches (fs.inotify.max_user_watches)";
+            Lack($"--watch {folder}: no more watches (fs.inotify.max_user_watches)");
         if (errno != Errno.None)
             return null;
         _watches.TryGetValue(number, out var before);

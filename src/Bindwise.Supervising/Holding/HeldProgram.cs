@@ -20,6 +20,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
     private readonly Queue<RestartEvent> _news = [];
     private readonly long _origin = Stopwatch.GetTimestamp();
     private readonly StartTerminal _terminal = new();
+    private readonly ProgramProcesses _processes = new();
     private RestartState _state =
         new(new RestartRules(Encoding.UTF8.GetString(recipe.Command[0]), hold.Restart, hold.Overlap, hold.StopTimeout));
     private SafeFileDescriptor _signals = new(-1);
@@ -120,7 +121,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         if (_watch is not { } watch)
             return;
         watch.Read();
-        if (watch.TakeLack() is { } lack)
+        while (watch.TakeLack() is { } lack)
             _opening.Report(lack);
         if (watch.Take() is { } path)
             Take(new RestartEvent.RestartAsked($"{path} changed"));
@@ -221,9 +222,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
                 _ = SignalCall.SendToChild(_starts[one.Id].ProcessId, one.Signal);
                 break;
             case RestartEffect.CountRest one:
-                var start = _starts[one.Id];
-                start.Rest = LeftProcesses.Of(start, _starts.Values);
-                Take(new RestartEvent.RestCounted(one.Id, start.Rest.Count));
+                CountRest(_starts[one.Id]);
                 break;
             case RestartEffect.SendToRest one:
                 foreach (var process in _starts[one.Id].Rest)
@@ -268,6 +267,21 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         if (id == 0)
             throw new SupervisionException($"{_state.Rules.Name} cannot be started ({errno})");
         Take(new RestartEvent.NotSpawned(id, errno.ToString()));
+    }
+
+    // What lives on when the first process of a start has ended. Of two starts that overlap: what descends from the other's first process
+    // is the other's, and what began after the other did is left to it.
+    private void CountRest(ProgramStart start)
+    {
+        var left = _processes.Find(_state.Starts.Any(one => one.Id == start.Id && one.IsSupervised));
+        foreach (var other in _starts.Values.Where(other => other != start))
+        {
+            var below = Descendants.Of(other.ProcessId);
+            left?.RemoveAll(process => process == other.ProcessId || below.Contains(process)
+                || (other.BeganAt > start.BeganAt && Descendants.BeganAt(process) >= other.BeganAt));
+        }
+        start.Rest = left ?? [];
+        Take(new RestartEvent.RestCounted(start.Id, left?.Count));
     }
 
     private void Forget(int id)

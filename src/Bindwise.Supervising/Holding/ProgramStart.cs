@@ -102,7 +102,12 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
                 var isKillable = filter.HasFlag(FilterFacts.WaitsKillably);
                 var supervisor =
                     new Supervisor(plan, report, _errors, start.ProcessId, isKillable, new StartSockets(sockets, start, news), _told);
-                new CallServer(listener, supervisor, gate).Start();
+                if (!new CallServer(listener, supervisor, gate).TryStart())
+                {
+                    // Its filter is installed, and so it ends where it gets no answer.
+                    start.CloseChannel();
+                    return new RestartEvent.NotExecuted(start.Id, "no thread can be started that answers its calls");
+                }
                 // What is so is so each time: it is said once.
                 if (start.IsFirst)
                     Note(start.ProcessId, isKillable, filter.HasFlag(FilterFacts.LostRights));

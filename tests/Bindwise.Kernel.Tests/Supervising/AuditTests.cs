@@ -107,6 +107,15 @@ public sealed class AuditTests
         Assert.Equal(2, audit.Error.Split("told\n").Length);
     }
 
+    // A process keeps its children when it executes another file.
+    [KernelFact]
+    public async Task Processes_ThatTheProgramDidNotStart_AreNotTold()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync("/bin/sh", "-c", "sleep 600 > /dev/null 2>&1 & exec \"$@\"", "sh", Programs.Bindwise, "audit", "--", "true");
+        Assert.DoesNotContain("that it started", outcome.Error, StringComparison.Ordinal);
+    }
+
     [KernelFact("cc")]
     public async Task Finding_SaysWhereAndWhatToWrite()
     {

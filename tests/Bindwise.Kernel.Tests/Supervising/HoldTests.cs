@@ -167,6 +167,49 @@ public sealed class HoldTests
         Assert.Single(host.Processes.Commands(), static one => one.Value.Contains("hold_server.py", StringComparison.Ordinal) && !one.Value.Contains("--hold", StringComparison.Ordinal));
     }
 
+    // A process keeps its children when it executes another file; and orphans come to this one, as in a container those of docker exec.
+    [KernelFact]
+    public async Task Processes_ThatTheProgramDidNotStart_AreLeftAlone()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var (before, maker, later, go) = (Path.Combine(host.Folder, "before"), Path.Combine(host.Folder, "maker"), Path.Combine(host.Folder, "later"), Path.Combine(host.Folder, "go"));
+        await host.SetUpAsync($"mkfifo {go}");
+        var shell = $"sleep 600 & echo $! > {before}; (read _ < {go}; sleep 600 & echo $! > {later}) & echo $! > {maker}; exec \"$@\"";
+        var program = host.Start(0, ["/bin/sh", "-c", shell, "sh", .. Hold, StopsPatiently, "--", "python3", "-B", "-S", Programs.Script("hold_server.py"), host.Folder]);
+        await program.ReadyAsync();
+        await host.RunAsync("/bin/sh", "-c", $"echo > {go}");
+        var old = await PidAsync(maker);
+        await Patience.UntilAsync(() => host.StateOf(old) == '-', "the end of the one that leaves an orphan");
+        await AskAsync(host, "die");
+        await program.ReadyAsync();
+        Assert.Equal(('S', 'S'), (host.StateOf(await PidAsync(before)), host.StateOf(await PidAsync(later))));
+        Assert.DoesNotContain("left behind", program.Error, StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public async Task Leftovers_WithoutAThreadToSpare_AreEnded()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var program = "import os, resource, time\nos.fork() or time.sleep(600)\nresource.prlimit(os.getppid(), resource.RLIMIT_NPROC, (1, 1))\nos._exit(0)";
+        var outcome = await host.RunAsAsync(TestHost.Nobody, null, [.. Hold, "--restart=never", "--", "python3", "-S", "-c", program]);
+        Assert.True(outcome.ExitCode == 0 && outcome.Error.Contains("left behind is ended: 1 process", StringComparison.Ordinal), outcome.ToString());
+    }
+
+    [KernelFact]
+    public async Task Events_ThatNobodyReads_HoldNobodyUp()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var (pipe, file, events) = (Path.Combine(host.Folder, "pipe"), Path.Combine(host.Folder, "pid"), "--events=-");
+        await host.SetUpAsync($"mkfifo {pipe}");
+        // Its ninth descriptor is the reader that does not read.
+        var program = host.Start(0, ["/bin/bash", "-c", $"echo $$ > {file}; exec \"$@\" 9<> {pipe} > {pipe}", "sh", .. Hold, "--restart=never", events, "--", "yes"]);
+        bool IsFull() => host.Processes.Commands().Any(one => one.Value == "yes" && host.StateOf(one.Key) == 'S');
+        await Patience.UntilAsync(IsFull, "the full pipe");
+        await host.SignalAsync(await PidAsync(file), "TERM");
+        await program.EndAsync();
+        Assert.Equal(143, program.ExitCode);
+    }
+
     [KernelTheory]
     [InlineData("keys")]
     [InlineData("hangup")]

@@ -1,5 +1,8 @@
+using System.Diagnostics;
+using System.Globalization;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Tests.Processes;
 
 namespace Bindwise.Linux.Tests.Deadlines;
 
@@ -29,5 +32,17 @@ public sealed class BoundedWorkTests
             Assert.True(BoundedWork.TryRun(static () => true, out _));
             _ = ReadWriteCall.Write(second.Number, "!"u8, out _);
         }
+    }
+
+    // The kernel counts the threads of a user on the whole host: of this one there are no others.
+    [PythonFact(NeedsRoot = true)]
+    public async Task Work_WithoutAThread_IsNotBegunUntilThereIsOne()
+    {
+        var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        var user = (2_000_000 + Environment.ProcessId).ToString(CultureInfo.InvariantCulture);
+        var start = new ProcessStartInfo(dotnet, [typeof(SearchProgram).Assembly.Location, "threads", user]) { RedirectStandardOutput = true };
+        using var process = Process.Start(start)!;
+        Assert.Equal("0 True", await process.StandardOutput.ReadToEndAsync());
+        await process.WaitForExitAsync();
     }
 }

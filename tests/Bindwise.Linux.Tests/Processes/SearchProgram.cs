@@ -1,20 +1,30 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Processes;
 
 namespace Bindwise.Linux.Tests.Processes;
 
 /// <summary>
 /// The search as a program of its own, so that a test can run it as another user or with few descriptors left:
-/// <c>search INODE [--user UID] [--free-descriptors N] [--task-files-from N]</c>. One finding a line.
+/// <c>search INODE [--user UID] [--free-descriptors N] [--task-files-from N]</c>. One finding a line. <c>threads UID</c>: how many of many pieces of
+/// bounded work are begun as a user who gets no further thread, and whether the next one is when there are threads again.
 /// </summary>
 internal static class SearchProgram
 {
     private const int DescriptorLimit = 7;
+    private const int ProcessLimit = 6;
+    private const int Many = 40;
     private const int DuplicateDescriptor = 0;
 
     private static int Main(string[] arguments)
     {
+        if (arguments is ["threads", var user])
+        {
+            Console.Out.Write(WorkWithoutThreads(uint.Parse(user, CultureInfo.InvariantCulture)));
+            return 0;
+        }
+
         if (arguments is not ["search", var inodeText, .. var options])
             return 2;
         // Two rehearsals each way, so that whatever the runtime opens by itself is open before files become rare, or belong to somebody else.
@@ -27,6 +37,20 @@ internal static class SearchProgram
 
         Console.Out.Write(Search(inode, options));
         return 0;
+    }
+
+    private static string WorkWithoutThreads(uint user)
+    {
+        static bool IsBegun() => BoundedWork.TryRun(static () => true, out var isDone) && isDone;
+        if (!IsBegun())
+            return "none at all";
+        Become(user);
+        var before = new ulong[2];
+        if (GetResourceLimit(ProcessLimit, before) != 0 || SetResourceLimit(ProcessLimit, [1, before[1]]) != 0)
+            return "no limit";
+        var count = Enumerable.Range(0, Many).Count(static _ => IsBegun());
+        _ = SetResourceLimit(ProcessLimit, before);
+        return $"{count} {IsBegun()}";
     }
 
     private static string Search(ulong inode, string[] options)
