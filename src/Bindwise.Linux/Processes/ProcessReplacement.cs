@@ -50,7 +50,13 @@ internal static class ProcessReplacement
         ResourceLimitCall.LowerOpenFiles(isRuntime: RuntimeFeature.IsDynamicCodeCompiled);
         var errno = sockets.Count == 0 ? Execute(command, environment) : ExecuteWith(sockets, command, environment);
         exitCode = errno == Errno.ENOENT ? NotFound : NotExecutable;
-        return errno == Errno.ENOENT ? "command not found" : Marshal.GetPInvokeErrorMessage((int)errno).ToLowerInvariant();
+        if (errno == Errno.ENOENT)
+        {
+            // Of a script the name after #!, of a program its loader (execve(2)).
+            return Candidates(command[0]).Exists(static one => File.Exists(Encoding.UTF8.GetString(one)))
+                ? "the interpreter or loader that it names was not found" : "command not found";
+        }
+        return Marshal.GetPInvokeErrorMessage((int)errno).ToLowerInvariant();
     }
 
     /// <summary>Starts this program anew, with the same arguments; returns only where that does not work.</summary>

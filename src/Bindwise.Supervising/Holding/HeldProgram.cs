@@ -21,6 +21,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
     private readonly long _origin = Stopwatch.GetTimestamp();
     private readonly StartTerminal _terminal = new();
     private readonly ProgramProcesses _processes = new();
+    private readonly ClosedListeners _closed = new(sockets, gate);
     private RestartState _state =
         new(new RestartRules(Encoding.UTF8.GetString(recipe.Command[0]), hold.Restart, hold.Overlap, hold.StopTimeout));
     private SafeFileDescriptor _signals = new(-1);
@@ -29,6 +30,11 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
     private long _collectedAt;
 
     private TimeSpan Now => Stopwatch.GetElapsedTime(_origin);
+
+    // The start that runs, where none begins or is to end.
+    private ProgramStart? OnlyOne =>
+        _state is { IsStopping: false, Next: null, Starts: [{ End: null, KillAt: null, Phase: StartPhase.Settled } one] }
+            ? _starts.GetValueOrDefault(one.Id) : null;
 
     internal int Run()
     {
@@ -55,6 +61,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
                     Serve(start);
                 Take(new RestartEvent.TimePassed());
                 LookAtSockets();
+                _closed.Look(OnlyOne, Now, _opening.Report);
             }
         }
         return _state.ExitCode;
@@ -113,6 +120,8 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
             due = change;
         if (manager?.Due is { } word && word < due)
             due = word;
+        if (OnlyOne is not null && _closed.Due is { } look && look - Now < due)
+            due = look - Now;
         return due == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : due < TimeSpan.Zero ? TimeSpan.Zero : due;
     }
 

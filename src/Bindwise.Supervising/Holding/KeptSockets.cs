@@ -174,9 +174,11 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
 {
     private readonly List<Taker> _takers = [];
     private readonly HashSet<ProgramStart> _starts = [];
+    private int _uses;
+    private bool _isClosing;
 
     // A process of a start, and the number under which it got the socket.
-    private sealed record Taker(ProgramStart Start, SafeFileDescriptor Process, int Descriptor);
+    private sealed record Taker(ProgramStart Start, int Id, SafeFileDescriptor Process, int Descriptor);
 
     internal SafeFileDescriptor Copy { get; } = copy;
     internal SocketKey Key { get; } = key;
@@ -204,19 +206,30 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
 
     internal bool IsTakenBy(ProgramStart start) => _starts.Contains(start);
 
-    /// <summary>A start that has not ended has had it.</summary>
-    internal bool IsTaken => _starts.Count > 0;
+    /// <summary>A start that has not ended has had it, or is about to.</summary>
+    internal bool IsTaken => _starts.Count > 0 || _uses > 0;
+
+    /// <summary>It is connected: UDP (SO_PEERNAME).</summary>
+    internal bool IsConnected =>
+        SocketOptionCall.Get(Copy, SocketOptionCall.LevelSocket, SocketOptionCall.PeerName, out ushort _) == Errno.None;
+
+    /// <summary>It is not closed before what this returns: who gives it leaves the gate in between, and others drop it meanwhile.</summary>
+    internal IDisposable Use() => new Usage(this);
 
     internal void Take(ProgramStart start, int process, int descriptor)
     {
         // One that cannot be opened, as it was killed meanwhile, has taken it all the same.
         _ = _starts.Add(start);
         File?.Taken();
-        // A server may start workers without end, each of which takes it.
-        Drop(static one => ProcessPollCall.WaitForEnd([one.Process], 0) > 0);
+        // A server may start workers without end, each of which takes it, or close it and bind() again without end.
+        Drop(one => (one.Id == process && one.Descriptor == descriptor) || !IsThere(one));
         if (PidFdGetFd.OpenProcess(process, 0, out var handle) == Errno.None)
-            _takers.Add(new Taker(start, handle, descriptor));
+            _takers.Add(new Taker(start, process, handle, descriptor));
     }
+
+    /// <summary>A process that took it has it still, beside this descriptor.</summary>
+    internal bool IsOpenBeside(int process = 0, int descriptor = -1) =>
+        _takers.Exists(one => (one.Id != process || one.Descriptor != descriptor) && IsThere(one));
 
     private void Drop(Predicate<Taker> rule)
     {
@@ -259,9 +272,30 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
 
     public void Dispose()
     {
+        _isClosing = true;
+        if (_uses > 0)
+            return;
         _takers.ForEach(static one => one.Process.Dispose());
         File?.Dispose();
         Copy.Dispose();
+    }
+
+    private sealed class Usage : IDisposable
+    {
+        private readonly KeptSocket _socket;
+
+        internal Usage(KeptSocket socket)
+        {
+            _socket = socket;
+            _socket._uses++;
+        }
+
+        public void Dispose()
+        {
+            _socket._uses--;
+            if (_socket._isClosing)
+                _socket.Dispose();
+        }
     }
 }
 

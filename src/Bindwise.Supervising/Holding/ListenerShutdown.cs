@@ -22,12 +22,14 @@ internal static class ListenerShutdown
         SafeFileDescriptor? deaf;
         int waiting;
         DescriptorState? state;
+        List<EpollRegistration> registrations;
         using (call.By.Leave())
         {
             // Of the program's own user, in the listener's own namespace: another one could go where the program cannot.
             deaf = socket.OpenBeside(own);
             waiting = CountAccepting(call.Process, call.Descriptor);
             state = DescriptorState.Of(call);
+            registrations = EpollRegistration.Of(call.Thread, call.Descriptor);
         }
         using (deaf)
         {
@@ -38,6 +40,9 @@ internal static class ListenerShutdown
                 errno = standing.SetDescriptor(deaf, call.Descriptor, there.IsClosedOnExec);
             if (errno != Errno.None)
                 return false;
+            // What waits in epoll_wait() is woken as by shutdown(): not bound, this one reports EPOLLHUP. The old one would report clients.
+            using (call.By.Leave())
+                registrations.ForEach(one => one.Renew(call.Thread, call.Descriptor, socket.Handle, deaf));
         }
         call.Answer(Errno.None);
         using (call.By.Leave())

@@ -67,9 +67,15 @@ internal sealed class SocketFileLink : IDisposable
     {
         if (Work(rights, () => PutInPlace(socket)) != Errno.None)
             return false;
-        var isGiven = give();
-        _ = Work(rights, isGiven ? Confirm : TakeBack);
-        return isGiven;
+        var isGiven = false;
+        try
+        {
+            return isGiven = give();
+        }
+        finally
+        {
+            _ = Work(rights, isGiven ? Confirm : TakeBack);
+        }
     }
 
     public void Dispose()

@@ -20,6 +20,7 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
         var (key, sharesPort) = KeyOf(call, socket, endpoint, scope);
         if (sockets.Find(key) is not { } held)
             return false;
+        using var use = held.Use();
         // Workers that share a port have one queue.
         var isShared = socket.Protocol == Protocol.Tcp && held.SharesPort && sharesPort;
         return (isShared || IsFree(call, held)) && Give(call, socket, held);
@@ -62,6 +63,7 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
         Remember(socket.Cookie, key);
         if (sockets.Find(key) is not { } held)
             return false;
+        using var use = held.Use();
         // An abstract name is the kept one's as long as it is kept.
         var isThere = !key.IsPath;
         if (!isThere)
@@ -97,6 +99,7 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
         // The program has removed the kept one's file, or its bind() would have got that one.
         if (sockets.Find(key) is { } old)
         {
+            using var use = old.Use();
             if (old.File is { } file && IsFree(call, old) && call.IsStanding
                 && file.TryReplace(socket, rights, () => Give(call, socket, old)))
                 return old;
@@ -123,15 +126,19 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
         var isBound = sockets.Find(cookie) is null && _bound.TryGetValue(cookie, out key);
         // Of workers that share a port the first that listens is kept. One that was bound before that,
         // and has no connections yet, gets it as well.
-        if (isBound && SharesPort(call, socket) && sockets.Find(key) is { SharesPort: true } held && Give(call, socket, held))
+        if (isBound && SharesPort(call, socket) && sockets.Find(key) is { SharesPort: true } held)
         {
-            var shared = ListenOn(call, held, backlog);
-            if (shared == Errno.None)
+            using var use = held.Use();
+            if (Give(call, socket, held))
             {
-                TellThatItListens();
-                sockets.Listens(held, backlog);
+                var shared = ListenOn(call, held, backlog);
+                if (shared == Errno.None)
+                {
+                    TellThatItListens();
+                    sockets.Listens(held, backlog);
+                }
+                return shared;
             }
-            return shared;
         }
         if (socket.ListenInPlace(call, backlog, rights) is not { } errno)
             return null;
@@ -242,14 +249,15 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
         }
         if (state is not { } there || !call.TryConfirm(out var standing))
             return false;
+        // Whoever has the file shares the flag: an event loop that found it cleared would wait in accept() for the next client.
+        var isLeft = !there.IsNonBlocking && held.IsOpenBeside(process, call.Descriptor);
         Errno errno;
         using (call.By.Leave())
         {
             SocketOptionsCopy.Copy(socket, held.Copy);
-            errno = FileFlagsCall.SetNonBlocking(held.Copy, there.IsNonBlocking);
-            // What the last start connected it to is not this one's peer.
-            if (errno == Errno.None && held.Protocol == Protocol.Udp)
-                _ = ConnectCall.Disconnect(held.Copy);
+            errno = isLeft ? Errno.None : FileFlagsCall.SetNonBlocking(held.Copy, there.IsNonBlocking);
+            if (errno == Errno.None && held is { Protocol: Protocol.Udp, IsConnected: true })
+                errno = Disconnect(held);
         }
         if (errno != Errno.None)
             return false;
@@ -264,6 +272,16 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
         if (held.Protocol == Protocol.Udp)
             TellThatItListens();
         return true;
+    }
+
+    // What the last start connected it to is not this one's peer. With the peer the kernel forgets the interface (__udp_disconnect(),
+    // net/ipv4/udp.c), without which a server that was for one alone would be open on all.
+    private static Errno Disconnect(KeptSocket held)
+    {
+        var errno = ConnectCall.Disconnect(held.Copy);
+        var device = held.Key.Device != 0 ? held.Key.Device : (int)held.Key.Scope;
+        return errno != Errno.None || device == 0 ? errno
+            : SocketOptionCall.Set(held.Copy, SocketOptionCall.LevelSocket, SocketOptionCall.BindToIfIndex, device);
     }
 }
 

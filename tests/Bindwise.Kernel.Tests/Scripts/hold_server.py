@@ -1,10 +1,12 @@
 """hold_server.py FOLDER WORD...: a server to be started again and again. Each start tells in a line of JSON what it has, and answers each connection
 with its process id after it has read a line; the line "die" ends it with 1, "exit" with 0, "leave" makes a child that outlives it first.
 
-before, after: its epoll registration comes before bind() or after it. udp: datagrams in place of connections, each told in a line. twice: tells how a
+before, after: its epoll registration comes before bind() or after it. udp: datagrams in place of connections, each told in a line, and at the end the
+socket is connected. device: it is for the interface lo alone. again: before, the address is bound a thousand times more. async: the socket of the second
+worker comes when the first one does not block. twice: tells how a
 second bind() of the address went, and one after the socket was closed. more: the first start listens on 8081 too. zero: on a port of the kernel's choice
 too. the line "unspec N" calls connect() with AF_UNSPEC and N bytes on the listener.
-named: its thread has a name as those of .NET have. shut: the line "shut" shuts the listener down, with a thread in accept(). ignore: SIGTERM is ignored. workers: two sockets with SO_REUSEPORT.
+named: its thread has a name as those of .NET have. shut: the line "shut" shuts the listener down, with a thread in accept(), or in epoll_wait(). ignore: SIGTERM is ignored. workers: two sockets with SO_REUSEPORT.
 bound: binds 8082 and never listens. fail: the second start ends at once with 9. hang: it never listens. v6: the first start listens on [::], the next on 127.0.0.1.
 """
 import ctypes
@@ -18,6 +20,7 @@ import sys
 import threading
 import time
 
+SO_BINDTOIFINDEX = 62
 folder, words = sys.argv[1], sys.argv[2:]
 count = folder + "/starts"
 with open(count, "a") as file:
@@ -76,13 +79,22 @@ if "named" in words:
     ctypes.CDLL(None).prctl(PR_SET_NAME, b".NET Sockets", 0, 0, 0)
 facts = {"pid": os.getpid(), "start": start}
 if "udp" in words:
-    server = socket.socket(type=socket.SOCK_DGRAM)
-    server.bind(("127.0.0.1", 8080))
-    tell(**facts, inode=inode(server))
+    def datagrams():
+        one = socket.socket(type=socket.SOCK_DGRAM)
+        if "device" in words:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo")
+        one.bind(("127.0.0.1", 8080))
+        return one
+
+    for _ in range(1000 if "again" in words else 0):
+        datagrams().close()
+    server = datagrams()
+    tell(**facts, inode=inode(server), device=server.getsockopt(socket.SOL_SOCKET, SO_BINDTOIFINDEX), peer=attempt(server.getpeername))
     while True:
         text = server.recv(99).decode()
         tell(text=text, start=start)
         if text == "die":
+            server.connect(("127.0.0.1", 9))
             os._exit(1)
 poll = select.epoll() if {"before", "after"} & set(words) else None
 if "v6" in words:
@@ -90,6 +102,8 @@ if "v6" in words:
 else:
     server = listening(8080, share="workers" in words, poll=poll)
 kept = []
+if "async" in words:
+    server.setblocking(False)
 if "workers" in words:
     kept.append(listening(8080, share=True))
     facts["second"] = inode(kept[0])
@@ -114,12 +128,25 @@ if "twice" in words:
     facts["closed"] = attempt(lambda: (server.bind(("127.0.0.1", 8080)), server.listen(16)))
 facts["blocks"], facts["inherits"] = os.get_blocking(server.fileno()), os.get_inheritable(server.fileno())
 tell(**facts, inode=inode(server))
+if "async" in words:
+    server.setblocking(True)
 while True:
     if poll:
         poll.poll()
     client = server.accept()[0]
     client.setblocking(True)
     line = client.makefile().readline().strip()
+    if line == "shut" and poll:
+        events = []
+        waiting = threading.Thread(target=lambda: events.extend(poll.poll()))
+        waiting.start()
+        while open(f"/proc/self/task/{waiting.native_id}/syscall").read().split()[0] not in ("232", "281", "22"):
+            time.sleep(0.01)
+        server.shutdown(socket.SHUT_RDWR)
+        waiting.join()
+        client.sendall(f"{events[0][1] & select.EPOLLHUP} {attempt(server.accept)}\n".encode())
+        client.recv(1)
+        os._exit(1)
     if line == "shut":
         errors = []
         waiting = threading.Thread(target=lambda: errors.append(attempt(lambda: [server.accept() for _ in range(3)])))

@@ -247,10 +247,14 @@ public sealed class WaitTests
     [InlineData("nosuchprogram", 127, "bindwise: nosuchprogram: command not found")]
     [InlineData("./note", 126, "bindwise: ./note: permission denied")]
     [InlineData("/nosuch/program", 127, "bindwise: /nosuch/program: command not found")]
+    [InlineData("./lost", 127, "bindwise: ./lost: the interpreter or loader that it names was not found")]
     public async Task Command_ThatCannotBeStarted_EndsAsAShellDoes(string program, int exitCode, string error)
     {
         await using var host = await TestHost.OpenAsync();
         await File.WriteAllTextAsync(Path.Combine(host.Folder, "note"), "not executable\n");
+        var lost = Path.Combine(host.Folder, "lost");
+        await File.WriteAllTextAsync(lost, "#!/nosuch/interpreter\n");
+        File.SetUnixFileMode(lost, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         var outcome = await host.RunAsync("/bin/sh", "-c", "cd \"$1\" && exec \"$0\" wait 8080 -- \"$2\"", Programs.Bindwise, host.Folder, program);
         Assert.Equal((exitCode, error), (outcome.ExitCode, outcome.Error.Trim()));
     }

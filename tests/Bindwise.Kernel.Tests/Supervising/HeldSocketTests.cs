@@ -13,6 +13,7 @@ public sealed class HeldSocketTests
     [InlineData("after")]
     [InlineData("workers")]
     [InlineData("workers before")]
+    [InlineData("workers async")]
     [InlineData("zero bound")]
     public async Task Start_GetsTheSocketOfTheLast(string words)
     {
@@ -60,6 +61,43 @@ public sealed class HeldSocketTests
         await program.ReadyAsync();
         Assert.Equal(inode, program.Big("inode"));
         Assert.Contains("\"text\": \"hello\", \"start\": 2", await program.LineAsync(), StringComparison.Ordinal);
+    }
+
+    [KernelTheory]
+    [InlineData("")]
+    [InlineData("device")]
+    public async Task Datagrams_OfAConnectedSocket_ComeFromAllPeersAndThroughItsInterfaceAlone(string words)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var (program, _, _) = await HoldTests.StartAsync(host, "", "udp " + words);
+        var (inode, device) = (program.Big("inode"), program.Big("device"));
+        Assert.Equal(words.Length > 0, device != 0);
+        await SendAsync(host, "die");
+        Assert.Contains("die", await program.LineAsync(), StringComparison.Ordinal);
+        await program.ReadyAsync();
+        Assert.Equal((inode, device, "ENOTCONN"), (program.Big("inode"), program.Big("device"), program.Word("peer")));
+    }
+
+    [KernelFact]
+    public async Task Socket_TakenAgainAndAgain_CostsTheSupervisorNoDescriptors()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var (_, pid, _) = await HoldTests.StartAsync(host, "", "udp again");
+        var outcome = await host.RunAsync("/bin/sh", "-c", $"ls /proc/{pid}/fd | wc -l");
+        Assert.InRange(int.Parse(outcome.Output, null), 1, 100);
+    }
+
+    [KernelFact]
+    public async Task Shutdown_OfTheListener_WakesWhoWaitsInEpoll()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var (program, _, _) = await HoldTests.StartAsync(host, "", "shut after");
+        var first = host.Start(0, "python3", "-S", "-c", "import socket; one = socket.create_connection(('127.0.0.1', 8080)); one.sendall(b'shut\\n'); print(one.makefile().readline().strip(), flush=True); input()");
+        Assert.Equal("16 EINVAL", await first.LineAsync());
+        var waiting = HoldTests.AskAsync(host, "");
+        await first.TellAsync("\n");
+        await program.ReadyAsync();
+        Assert.Equal($"{program.Pid}", await waiting);
     }
 
     [KernelFact]
