@@ -63,6 +63,8 @@ public sealed class AccessTests
         Assert.Equal(HttpStatusCode.OK, (await served.GetAsync("/api/v1/ports", ("Cookie", pair))).Status);
         Assert.Equal("given", (string)(await served.GetAsync("/api/v1/session", ("Cookie", pair))).Json["token"]!);
         (await served.GetAsync("/api/v1/ports", ("Cookie", pair + "AA"))).IsProblem(401, "no-token");
+        // What a proxy with a password of its own passes on is not a token.
+        Assert.Equal(HttpStatusCode.OK, (await served.GetAsync("/api/v1/ports", ("Authorization", "Basic YW5uOnNlY3JldA=="), ("Cookie", pair))).Status);
         // Of another site's page it is worth nothing.
         (await served.GetAsync("/api/v1/ports", ("Cookie", pair), ("Origin", "http://evil.example"))).IsProblem(403, "foreign-origin");
         Assert.Contains("expires=Thu, 01 Jan 1970", (await served.SendAsync(HttpMethod.Delete, "/api/v1/session")).Headers["Set-Cookie"], StringComparison.Ordinal);
@@ -115,6 +117,9 @@ public sealed class AccessTests
         var empty = Path.Combine(Path.GetDirectoryName(token)!, "empty");
         await File.WriteAllTextAsync(empty, "\n");
         File.SetUnixFileMode(empty, UnixFileMode.UserRead);
+        var guessed = Path.Combine(Path.GetDirectoryName(token)!, "guessed");
+        await File.WriteAllTextAsync(guessed, "fifteen-letters\n");
+        File.SetUnixFileMode(guessed, UnixFileMode.UserRead);
         var (foreign, pipe) = (await TokenFileAsync(), Path.Combine(Path.GetDirectoryName(token)!, "pipe"));
         foreach (var command in new[] { $"chown 65534 {foreign}", $"mkfifo -m 600 {pipe}" })
         {
@@ -132,6 +137,7 @@ public sealed class AccessTests
             ($"--address 0.0.0.0 --token-file {token}", "--address 0.0.0.0 can be reached from other hosts: give --tls-certificate"),
             ($"--token-file {open}", $"the token file {open} can be read or written by others: chmod 600 {open}"),
             ($"--token-file {empty}", $"the token file {empty} has no token"),
+            ($"--token-file {guessed}", $"the token in {guessed} is too short: 16 characters or more cannot be guessed; make one with openssl rand -hex 32"),
             ("--token-file /nowhere", "the token file /nowhere cannot be read"),
             ("--tls-key /nowhere", "--tls-key needs --tls-certificate"),
         })

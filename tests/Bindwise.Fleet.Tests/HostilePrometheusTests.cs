@@ -12,6 +12,7 @@ public class HostilePrometheusTests
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"status\":", 502)]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n{\"status\":\"success\"  }", 502)]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 76\r\n\r\n{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[{\"metric\":7}]}}  ", 502)]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[{\"metric\":{\"a\":null},\"value\":[1,\"1\"]}]}}", 502)]
     [InlineData("HTTP/1.1 422 No\r\nContent-Length: 50\r\n\r\n{\"status\":\"error\",\"error\":\"too many samples\u001b[2J\"}  ", 502)]
     [InlineData(null, 504)]
     public Task Fleet_PrometheusThatDoesNotAnswerAsItShould_IsAProblem(string? answer, int status) =>

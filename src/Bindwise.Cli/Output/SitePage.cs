@@ -25,16 +25,13 @@ internal static class SitePage
     {
         if (OperatingSystem.IsWindows())
             return new ProcessStartInfo(address) { UseShellExecute = true };
-        var program = OperatingSystem.IsMacOS() ? "/usr/bin/open" : HasScreen() ? Find("xdg-open") : null;
+        var program = OperatingSystem.IsMacOS() ? "/usr/bin/open" : HasScreen() ? ExternalProgram.Find("xdg-open") : null;
         // What a browser says is not for this terminal.
         return program is null ? null : new ProcessStartInfo("/bin/sh", ["-c", "exec \"$0\" \"$1\" >/dev/null 2>&1", program, address]);
     }
 
     private static bool HasScreen() => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("WAYLAND_DISPLAY"))
         || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("DISPLAY"));
-
-    private static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .Where(Path.IsPathRooted).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 
     // One line when it cannot be started; what becomes of it then is its own affair.
     private static string? Open(ProcessStartInfo opener)

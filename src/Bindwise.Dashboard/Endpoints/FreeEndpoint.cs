@@ -37,14 +37,23 @@ internal static class FreeEndpoint
         if (!isDry && tag.Length == 0)
             throw new ProblemException(Problem.NoPlan, "ask with \"dryRun\": true first, and send its ETag as If-Match");
         var asked = new Asked(target);
-        // Done to its end, whether or not somebody still listens: half of it would be worse.
-        var result = isDry
-            ? await services.Looks.RunAsync(cancellation => Show(context, services, asked, cancellation), context.RequestAborted)
-            : await services.Looks.RunAsync(cancellation => Execute(services, asked, tag.Trim('"'), cancellation), services.Ending.Token);
+        FreeResult result;
+        if (isDry)
+        {
+            (result, var shown) = await services.Looks.RunAsync(
+                cancellation => Show(services, asked, cancellation), context.RequestAborted);
+            context.Response.Headers.ETag = $"\"{shown}\"";
+        }
+        else
+        {
+            // Done to its end, whether or not somebody still listens: half of it would be worse.
+            result = await services.Looks.RunAsync(
+                cancellation => Execute(services, asked, tag.Trim('"'), cancellation), services.Ending.Token);
+        }
         await JsonAnswer.WriteAsync(context, output => FreeJson.Write(output, result));
     }
 
-    private static FreeResult Show(HttpContext context, DashboardServices services, Asked asked, CancellationToken cancellation)
+    private static (FreeResult Result, string Tag) Show(DashboardServices services, Asked asked, CancellationToken cancellation)
     {
         var release = PortRelease.Prepare(RequestOf(asked, services), cancellation);
         var plan = release.Plan;
@@ -52,14 +61,20 @@ internal static class FreeEndpoint
         {
             // Nothing will be done.
             using (release)
-            {
-                context.Response.Headers.ETag = "\"nothing\"";
-                return release.Execute(null, cancellation);
-            }
+                return (release.Execute(null, cancellation), "nothing");
         }
         var result = release.Shown("dry-run");
-        context.Response.Headers.ETag = $"\"{services.Releases.Keep(asked, release)}\"";
-        return result;
+        try
+        {
+            // Nobody would know the tag of a request that is over.
+            cancellation.ThrowIfCancellationRequested();
+            return (result, services.Releases.Keep(asked, release));
+        }
+        catch
+        {
+            release.Dispose();
+            throw;
+        }
     }
 
     private static FreeResult Execute(DashboardServices services, Asked asked, string tag, CancellationToken cancellation)

@@ -80,7 +80,7 @@ internal sealed class PrometheusClient : IDisposable
         {
             throw new PrometheusException($"Prometheus at {_query.Authority} cannot be asked: {exception.Message}");
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or InvalidDataException)
         {
             throw new PrometheusException($"Prometheus at {_query.Authority} broke off its answer: {exception.Message}");
         }
@@ -149,7 +149,7 @@ internal sealed class PrometheusClient : IDisposable
         var labels = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         foreach (var one in metric.EnumerateObject().Take(MostLabels))
         {
-            var text = one.Value.GetString()!;
+            var text = one.Value.GetString() ?? throw new FormatException();
             labels[one.Name] = text.Length > LongestLabel ? text[..LongestLabel] : text;
         }
         return labels.ToImmutable();

@@ -13,6 +13,8 @@ internal sealed record AccessRules
     /// <summary>The cookie with the token.</summary>
     public const string Cookie = "bindwise-token";
 
+    // Whoever has the token is never kept out, so guesses can only be made hopeless: 16 signs are 64 bits even of hexadecimal ones.
+    private const int LeastTokenLength = 16;
     private const int MostTokenBytes = 4096;
     private const int MostPemBytes = 1024 * 1024;
 
@@ -70,8 +72,9 @@ internal sealed record AccessRules
         isWrong = false;
         if (Token is null)
             return true;
-        var given = request.Headers.Authorization.ToString() is { Length: > 0 } header
-            ? header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? Encoding.UTF8.GetBytes(header[Bearer.Length..].Trim()) : null
+        // A header of another scheme is for somebody else: a proxy with a password of its own passes on what the browser sent it.
+        var given = request.Headers.Authorization.ToString() is var header && header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
+            ? Encoding.UTF8.GetBytes(header[Bearer.Length..].Trim())
             : request.Cookies[Cookie] is { } cookie ? FromCookie(cookie) : null;
         if (given is null)
             return false;
@@ -100,12 +103,19 @@ internal sealed record AccessRules
         }
         var token = Encoding.UTF8.GetString(content).Split('\n')[0].Trim();
         if (token.Length == 0 || token.Any(static letter => letter is <= ' ' or > '~'))
-            fault = $"the token file {path} has no token: its first line has to be 1 to 4096 letters, digits and signs, without blanks";
+            fault = $"the token file {path} has no token: its first line has to be {LeastTokenLength} to {MostTokenBytes} letters, digits and signs, "
+                + "without blanks";
+        else if (token.Length < LeastTokenLength)
+            fault = $"the token in {path} is too short: {LeastTokenLength} characters or more cannot be guessed; "
+                + "make one with openssl rand -hex 32";
         return fault is null ? Encoding.UTF8.GetBytes(token) : null;
     }
 }
 
-/// <summary>Wrong tokens: a few now and then are told so, many are refused. Whoever has the token is never kept out by them.</summary>
+/// <summary>
+/// Wrong tokens: a few now and then are told so, many are told to wait. That stops no guessing, since whoever has the token is never kept out:
+/// the token's length does.
+/// </summary>
 internal sealed class TokenGuesses : IDisposable
 {
     private readonly TokenBucketRateLimiter _allowance = new(new TokenBucketRateLimiterOptions

@@ -62,7 +62,7 @@ export class FreeDialog {
         [this.#plan, this.#tag, this.#note] = [plan, tag, 'What holds the port has changed. Nothing was done; this is the new plan.'];
       }
     });
-    (this.#done === null ? this.#dialog.querySelector('.cancel') : this.#dialog.querySelector('.close'))?.focus();
+    this.#dialog?.querySelector(this.#done === null ? '.cancel' : '.close').focus();
   }
 
   async #working(work) {
