@@ -48,6 +48,31 @@ public sealed class AccessTests
         Assert.Equal(HttpStatusCode.OK, answer.Status);
     });
 
+    [IsolatedFact("python3", "setpriv")]
+    public Task Free_WithoutAToken_IsForRootAndWhoStartedItAlone() => Body.RunAsync(static async () =>
+    {
+        const string Ask = """
+            import json, sys, urllib.request
+            for path, body in ("session", None), ("free", b'{"target": "1", "dryRun": true}'):
+                try:
+                    print(urllib.request.urlopen(urllib.request.Request(sys.argv[1] + "api/v1/" + path, body, {"Content-Type": "application/json"})).read().decode().strip())
+                except urllib.error.HTTPError as error:
+                    print(error.code, json.load(error)["type"].split("#")[1])
+            """;
+        await using var served = await ServedProgram.StartAsync("--allow-actions");
+        foreach (var (user, actions, free) in new[] { ("65534", "\"actions\":false", "403 no-actions"), ("0", "\"actions\":true", "already-free") })
+        {
+            var start = new ProcessStartInfo("setpriv", ["--reuid", user, "--regid", user, "--clear-groups", "python3", "-S", "-c", Ask, served.Address.ToString()])
+            {
+                RedirectStandardOutput = true,
+            };
+            using var client = Process.Start(start)!;
+            Assert.Contains(actions, await client.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);
+            Assert.Contains(free, await client.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);
+            await client.WaitForExitAsync();
+        }
+    });
+
     [IsolatedFact]
     public Task Cookie_IsGivenForTheTokenAndOutOfReachOfScripts() => Body.RunAsync(static async () =>
     {

@@ -32,6 +32,9 @@ internal static class FreeEndpoint
     {
         if (!services.Settings.AllowsActions)
             throw new ProblemException(Problem.NoActions, "bindwise serve was started without --allow-actions");
+        if (!services.MayAct(context.Connection))
+            throw new ProblemException(Problem.NoActions,
+                "bindwise serve was started without --token-file, and frees ports only for root and the user who started it");
         var (target, isDry) = await ReadAsync(context);
         var tag = context.Request.Headers.IfMatch.ToString();
         if (!isDry && tag.Length == 0)

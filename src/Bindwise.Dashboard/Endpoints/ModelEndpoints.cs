@@ -13,7 +13,7 @@ internal static class ModelEndpoints
 {
     private const string Path = "/api/v1/model/";
     private const string Text = "text/plain";
-    private const string Input = "standard input ";
+    private const string Input = "standard input";
 
     // A saved snapshot of a busy host has megabytes.
     private const int MostSnapshotBytes = 8 << 20;
@@ -121,7 +121,7 @@ internal static class ModelEndpoints
     private static string OfRequest(string fault) =>
         fault.StartsWith("--platform ", StringComparison.Ordinal) ? "system " + fault["--platform ".Length..]
         : fault.StartsWith("--", StringComparison.Ordinal) ? fault[2..]
-        : fault.StartsWith(Input, StringComparison.Ordinal) ? "the body " + fault[Input.Length..] : fault;
+        : fault.StartsWith(Input, StringComparison.Ordinal) ? "the body" + fault[Input.Length..] : fault;
 
     private static void Trace(HttpRequest request, byte[] text, IBufferWriter<byte> output, CancellationToken cancellation) =>
         ScenarioCalls.Trace(output, text,

@@ -17,7 +17,7 @@ internal static class OpenApiEndpoint
     private const string Reference = "$ref";
     private const string Components = "#/components/schemas/";
 
-    private static readonly ImmutableArray<int> ProblemsOfAll = [400, 401, 403, 503];
+    private static readonly ImmutableArray<int> ProblemsOfAll = [400, 401, 403, 429, 503];
     private static readonly ImmutableArray<int> ProblemsOfBodies = [408, 413];
 
     /// <summary>The route.</summary>

@@ -44,7 +44,7 @@ internal static class SessionEndpoints
             using var writer = new Utf8JsonWriter(output);
             writer.WriteStartObject();
             writer.WriteText("token", services.Access.Token is null ? "none" : isAdmitted ? "given" : "needed");
-            Write(writer, "actions", isAdmitted ? services.Settings.AllowsActions : null);
+            Write(writer, "actions", isAdmitted ? services.MayAct(context.Connection) : null);
             Write(writer, "fleet", isAdmitted ? services.Settings.Prometheus is not null : null);
             writer.WriteText("host", isAdmitted ? Environment.MachineName : null);
             writer.WriteText("version", isAdmitted ? services.Settings.Version : null);

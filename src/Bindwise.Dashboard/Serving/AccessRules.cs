@@ -103,8 +103,8 @@ internal sealed record AccessRules
         }
         var token = Encoding.UTF8.GetString(content).Split('\n')[0].Trim();
         if (token.Length == 0 || token.Any(static letter => letter is <= ' ' or > '~'))
-            fault = $"the token file {path} has no token: its first line has to be {LeastTokenLength} to {MostTokenBytes} letters, digits and signs, "
-                + "without blanks";
+            fault = $"the token file {path} has no token: its first line has to be {LeastTokenLength} to {MostTokenBytes} letters, digits "
+                + "and signs, without blanks";
         else if (token.Length < LeastTokenLength)
             fault = $"the token in {path} is too short: {LeastTokenLength} characters or more cannot be guessed; "
                 + "make one with openssl rand -hex 32";
@@ -113,8 +113,8 @@ internal sealed record AccessRules
 }
 
 /// <summary>
-/// Wrong tokens: a few now and then are told so, many are told to wait. That stops no guessing, since whoever has the token is never kept out:
-/// the token's length does.
+/// Wrong tokens: a few now and then are told so, many are told to wait. That stops no guessing, since whoever has the token is never kept
+/// out: the token's length does.
 /// </summary>
 internal sealed class TokenGuesses : IDisposable
 {

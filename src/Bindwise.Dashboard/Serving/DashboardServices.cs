@@ -62,6 +62,10 @@ internal sealed class DashboardServices : IDisposable
     /// <summary>Plans of <c>free</c> that were shown.</summary>
     public PreparedReleases Releases { get; } = new();
 
+    /// <summary>Whether ports are freed for whom a connection with the token, or without one that is asked for, comes from.</summary>
+    public bool MayAct(ConnectionInfo connection) =>
+        Settings.AllowsActions && (Access.Token is not null || ActingUsers.Include(connection));
+
     /// <inheritdoc/>
     public void Dispose()
     {

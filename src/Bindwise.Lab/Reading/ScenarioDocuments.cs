@@ -8,8 +8,9 @@ namespace Bindwise.Lab.Reading;
 internal static class ScenarioDocuments
 {
     /// <summary>The documents, each as soon as it is read; blank lines between JSON documents are none.</summary>
+    /// <param name="name">What a .bind text is called that does not name itself.</param>
     /// <exception cref="IOException">The stream cannot be read.</exception>
-    public static IEnumerable<ScenarioParse> Read(Stream stream)
+    public static IEnumerable<ScenarioParse> Read(Stream stream, string name = "")
     {
         var text = new MemoryStream();
         bool? isJson = null;
@@ -33,11 +34,12 @@ internal static class ScenarioDocuments
         }
         if (isJson is not true)
             yield return isJson is null ? Faulty(1, "there is no scenario in it")
-                : OfText(Encoding.UTF8.GetString(text.GetBuffer().AsSpan(0, (int)text.Length)));
+                : OfText(Encoding.UTF8.GetString(text.GetBuffer().AsSpan(0, (int)text.Length)), name);
     }
 
-    private static ScenarioParse OfText(string text) =>
-        ClaimText.IsClaim(text) ? Faulty(1, "this is a claim, not a scenario: play it with bindwise lab prove FILE") : BindText.Parse(text);
+    private static ScenarioParse OfText(string text, string name) =>
+        ClaimText.IsClaim(text) ? Faulty(1, "this is a claim, not a scenario: play it with bindwise lab prove FILE")
+            : BindText.Parse(text, name);
 
     private static ScenarioParse Faulty(int line, string what) => new(null, [new ScenarioFault(what) { Line = line }]) { Line = line };
 }

@@ -86,7 +86,8 @@ internal sealed class LabRun(string path, PlayOn on, KernelRelease? kernel, bool
         try
         {
             new ScenarioStream<ScenarioParse>(hosts, new StreamLimits(), static document => document.Scenario, Answer)
-                .Play(Announce(ScenarioDocuments.Read(input), hosts), CancellationToken.None);
+                .Play(Announce(ScenarioDocuments.Read(input, path == "-" ? "" : Path.GetFileNameWithoutExtension(path)), hosts),
+                    CancellationToken.None);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

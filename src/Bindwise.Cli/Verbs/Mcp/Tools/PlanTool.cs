@@ -35,8 +35,10 @@ internal static class PlanTool
         var input = PlanReader.Read(Directory.Exists(path) ? folder.AddFolder(path) : [folder.AddFile(path, null)], folder);
         context.Cancellation.ThrowIfCancellationRequested();
         if (input.Sources.IsEmpty)
-            return ToolAnswer.Fault(string.Join(' ', input.Remarks.Take(MostRemarks)
-                .Select(static remark => $"{remark.Location}: {remark.Text}").Prepend($"no file that names ports was found in {path}.")));
+        {
+            return ToolAnswer.Fault(string.Join("; ", input.Remarks.Take(MostRemarks).Select(static remark => $"{remark.Location}: {remark.Text}")
+                .Prepend($"no file that names ports was found in {(path == "." ? "this folder" : path)}")));
+        }
         var (plan, settings) =
             PlanCheck.Of(input, null, Here.Read(arguments) ? PortDiagnostics.List(cancellationToken: context.Cancellation) : null);
         var answer = new ToolAnswer().Say(ToolText.Of(PlanText.Render(plan, settings, new TextOptions())))
