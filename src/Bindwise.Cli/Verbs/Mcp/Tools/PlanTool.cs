@@ -36,7 +36,8 @@ internal static class PlanTool
         context.Cancellation.ThrowIfCancellationRequested();
         if (input.Sources.IsEmpty)
         {
-            return ToolAnswer.Fault(string.Join("; ", input.Remarks.Take(MostRemarks).Select(static remark => $"{remark.Location}: {remark.Text}")
+            return ToolAnswer.Fault(string.Join("; ", input.Remarks.Take(MostRemarks)
+                .Select(static remark => $"{remark.Location}: {remark.Text}")
                 .Prepend($"no file that names ports was found in {(path == "." ? "this folder" : path)}")));
         }
         var (plan, settings) =
