@@ -48,4 +48,9 @@ internal enum Errno
     EHOSTUNREACH = 113,
     EINPROGRESS = 115,
     ESTALE = 116,
+
+    /// <summary>
+    /// No program meets it: a call that ends so for a signal that no handler takes begins anew (include/linux/errno.h).
+    /// </summary>
+    ERESTARTSYS = 512,
 }

@@ -52,13 +52,25 @@ internal sealed class ProgramErrors(bool isOwn = false)
 /// <summary>Signals that a thread would handle were it not waiting for the supervisor.</summary>
 internal static class PendingSignals
 {
+    // SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU.
+    private static readonly ulong Stopping = SignalSet.Of(19, 20, 21, 22);
+
     /// <summary>There is one, sent to it or to its process, that it handles and does not block.</summary>
     internal static bool Any(int thread)
     {
         var status = ThreadFile.Read(thread, "status"u8);
-        return ((StatusMasks.Of(status, "\nSigPnd:"u8) | StatusMasks.Of(status, "\nShdPnd:"u8)) & StatusMasks.Of(status,
-            "\nSigCgt:"u8) & ~StatusMasks.Of(status, "\nSigBlk:"u8)) != 0;
+        return (Of(status) & StatusMasks.Of(status, "\nSigCgt:"u8)) != 0;
     }
+
+    /// <summary>There is one that would stop it, as Ctrl+Z does: not handled, not ignored.</summary>
+    internal static bool Stop(int thread)
+    {
+        var status = ThreadFile.Read(thread, "status"u8);
+        return (Of(status) & Stopping & ~StatusMasks.Of(status, "\nSigCgt:"u8) & ~StatusMasks.Of(status, "\nSigIgn:"u8)) != 0;
+    }
+
+    private static ulong Of(ReadOnlySpan<byte> status) => (StatusMasks.Of(status, "\nSigPnd:"u8) | StatusMasks.Of(status, "\nShdPnd:"u8))
+        & ~StatusMasks.Of(status, "\nSigBlk:"u8);
 }
 
 /// <summary>Masks of signals as /proc/PID/status shows them (proc_pid_status(5)): bit n - 1 is signal n.</summary>

@@ -40,9 +40,18 @@ internal sealed partial class Supervisor
             using (call.By.Leave())
                 errno = BindForecast.Ask(held.Socket, held.Socket.SharesPort, held.Address.Bytes, ThreadRights.Own);
         }
-        bool isSignalled;
+        bool isSignalled, isToStop;
         using (call.By.Leave())
+        {
             isSignalled = errno == Errno.EADDRINUSE && PendingSignals.Any(call.Thread);
+            isToStop = errno == Errno.EADDRINUSE && PendingSignals.Stop(call.Thread);
+        }
+        if (isToStop)
+        {
+            // The kernel stops it first. Once it goes on, it begins the call anew, and waits again.
+            call.Answer(Errno.ERESTARTSYS);
+            return true;
+        }
         if (errno == Errno.EADDRINUSE && !held.IsOver && !isSignalled)
             return false;
         if (!call.IsStanding)

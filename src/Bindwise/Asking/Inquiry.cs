@@ -157,12 +157,18 @@ internal static class NamesInUse
 
     /// <summary>Services and sockets of systemd that have a file or run.</summary>
     public static IEnumerable<NameInUse> Units() =>
-        !OperatingSystem.IsLinux() ? []
-        : BoundedRun.Run(static _ => UnitNames.Read().ToList(), CancellationToken.None).Select(static name => new NameInUse(name, ""));
+        OperatingSystem.IsLinux() ? ReadUnits().Select(static name => new NameInUse(name, "")) : [];
 
     public static IEnumerable<NameInUse> Containers() => !OperatingSystem.IsLinux() ? []
-        : BoundedRun.Run(static _ => new ContainerReader().Running(EffectiveIds.User()).ToList(), CancellationToken.None)
+        : ReadContainers()
             .Select(static container => new NameInUse(container.Name ?? ContainerRecord.ShortId(container.Id), container.Image ?? ""));
+
+    [SupportedOSPlatform("linux")]
+    private static List<string> ReadUnits() => BoundedRun.Run(static _ => UnitNames.Read().ToList(), CancellationToken.None);
+
+    [SupportedOSPlatform("linux")]
+    private static List<ContainerRecord> ReadContainers() =>
+        BoundedRun.Run(static _ => new ContainerReader().Running(EffectiveIds.User()).ToList(), CancellationToken.None);
 
     private static string About(ListedPort port)
     {

@@ -66,6 +66,25 @@ public sealed class WaitingBindTests
     }
 
     [KernelFact]
+    public async Task Bind_ThatWaits_StopsAndGoesOn()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var holder = await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 listen");
+        var file = Path.Combine(host.Folder, "pid");
+        var program = host.Start(0, ["/bin/sh", "-c", $"echo $$ > {file}; exec \"$@\"", "sh", Programs.Bindwise, "run", "--wait", "--", "python3", "-B", "-S", Programs.Script("run_server.py"), "127.0.0.1", "8080"]);
+        await Waits(1);
+        var pid = int.Parse(await File.ReadAllTextAsync(file), null);
+        await host.SignalAsync(pid, "STOP");
+        await Patience.UntilAsync(() => host.StateOf(pid) == 'T', "the stop");
+        await host.SignalAsync(pid, "CONT");
+        await Waits(2);
+        await host.SignalAsync(holder.Pid, "KILL");
+        await program.ReadyAsync();
+
+        Task Waits(int times) => Patience.UntilAsync(() => program.Error.Split("waits until 127.0.0.1:8080 is free").Length > times, "the line that tells of the wait");
+    }
+
+    [KernelFact]
     public async Task MovedBind_ThatWaited_IsToldAsMoved()
     {
         await using var host = await TestHost.OpenAsync();
