@@ -38,8 +38,11 @@ internal sealed class SegmentWriter(StoreFolder folder) : IDisposable
         var errno = _file is null ? TryOpen() : Errno.None;
         if (errno == Errno.None && _isTorn)
         {
-            errno = StoreFolder.WriteAll(_file!, "\n"u8);
-            (_isTorn, _length) = (errno != Errno.None, _length + (errno == Errno.None ? 1 : 0));
+            errno = FileStatusCall.Fstat(_file!, out var status);
+            if (errno == Errno.None)
+                errno = StoreFolder.WriteAll(_file!, "\n"u8);
+            if (errno == Errno.None)
+                (_isTorn, _length) = (false, (long)status.LengthBytes + 1);
         }
         if (errno == Errno.None)
         {
