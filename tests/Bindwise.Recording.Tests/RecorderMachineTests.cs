@@ -185,6 +185,99 @@ public sealed class RecorderMachineTests
         Assert.Equal(["a"], run.Dropped);
     }
 
+    // A year that has not passed.
+    [Fact]
+    public void AClockThatIsSetForwardDropsNothingUntilItHasRunOn()
+    {
+        var run = new Play(new RecordLimits(null, TimeSpan.FromDays(2))) { Files = Dated(-20, -10, -1, 0) };
+        run.Tell(new RecorderInput.Started());
+        run.Jump = TimeSpan.FromDays(365);
+        run.LookFor(TimeSpan.FromHours(1));
+        Assert.Empty(run.Dropped);
+        run.Jump = TimeSpan.Zero;
+        run.LookFor(TimeSpan.FromHours(12));
+        Assert.Empty(run.Dropped);
+        // That was a mistake; this is not.
+        run.Jump = TimeSpan.FromDays(365);
+        run.LookFor(TimeSpan.FromHours(5.9));
+        Assert.Empty(run.Dropped);
+        run.LookFor(TimeSpan.FromHours(0.2));
+        Assert.Equal(["-20", "-10", "-1"], run.Dropped.Distinct());
+    }
+
+    [Fact]
+    public void AClockThatIsWrongAtTheStartDropsNothingUntilItHasRunOn()
+    {
+        var run = new Play(new RecordLimits(null, TimeSpan.FromDays(2)))
+        {
+            Files = Dated(-40, -30, -1, 365 * 24),
+            Jump = TimeSpan.FromDays(365),
+        };
+        run.Tell(new RecorderInput.Started());
+        run.LookFor(TimeSpan.FromHours(5.9));
+        Assert.Empty(run.Dropped);
+        run.LookFor(TimeSpan.FromHours(0.2));
+        Assert.Equal(["-40", "-30"], run.Dropped.Distinct());
+    }
+
+    [Fact]
+    public void WhatIsTooOldAtTheStartGoesAtOnce()
+    {
+        var run = new Play(new RecordLimits(null, TimeSpan.FromDays(2))) { Files = Dated(-90, -80, -1, 0) };
+        run.Tell(new RecorderInput.Started());
+        Assert.Equal(["-90"], run.Dropped);
+    }
+
+    // As on a machine whose clock is slow, and is corrected each hour.
+    [Fact]
+    public void AClockThatIsSetForwardAgainAndAgainDropsAllTheSame()
+    {
+        var run = new Play(new RecordLimits(null, TimeSpan.FromDays(2))) { Files = Dated(-40, -1, 0) };
+        run.Tell(new RecorderInput.Started());
+        for (var hour = 0; hour < 48; hour++)
+        {
+            run.Jump += TimeSpan.FromSeconds(2);
+            run.LookFor(TimeSpan.FromHours(1));
+        }
+        Assert.Equal("-40", run.Dropped.Distinct().Single());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AFileThatIsGoneLeavesAGapInTheNextOneBeforeAnythingElse(bool isFull)
+    {
+        var run = new Play(new RecordLimits(null, null));
+        run.Tell(new RecorderInput.Started());
+        run.Tell(new RecorderInput.Looked(Census(0)));
+        run.IsFull = isFull;
+        if (isFull)
+        {
+            for (var count = 0; count < 3; count++)
+                run.Tell(new RecorderInput.Happened(Failure(count)));
+        }
+        (run.IsFull, run.IsRemoved) = (false, true);
+        run.LookFor(TimeSpan.FromMinutes(1));
+        Assert.Equal("a.jsonl is no longer in /d: recording goes on in a new file", run.Told[^1]);
+        Assert.Equal((PortEventKind.Lost, isFull ? 3 : 1, 2), (run.Written[^1].Kind, run.Written[^1].Count, run.WrittenIn[^1]));
+        Assert.Equal((RecorderPhase.Recording, 0), (run.State.Phase, run.State.Lost));
+    }
+
+    [Fact]
+    public void AFileThatIsGoneWhereNoOtherCanBeMadeLeavesAGapAsSoonAsOneCan()
+    {
+        var run = new Play(new RecordLimits(null, null));
+        run.Tell(new RecorderInput.Started());
+        run.Tell(new RecorderInput.Looked(Census(0)));
+        run.IsFull = true;
+        run.Tell(new RecorderInput.Removed("a.jsonl", "/d"));
+        run.Tell(new RecorderInput.Listed([]));
+        run.IsFull = false;
+        run.LookFor(TimeSpan.FromSeconds(10));
+        Assert.Equal(1, Assert.Single(run.Written, static one => one.Kind == PortEventKind.Lost).Count);
+        Assert.Equal("a.jsonl is no longer in /d: recording goes on in a new file", Assert.Single(run.Told));
+    }
+
     [Fact]
     public void WhateverIsRefusedIsCountedAndTheOpenSegmentStays()
     {
@@ -215,6 +308,10 @@ public sealed class RecorderMachineTests
             return happened == written + told && !run.Dropped.Contains("open") && run.State.Phase == RecorderPhase.Stopped;
         }).Holds();
     }
+
+    // Named by how many hours after the start they begin.
+    private static ImmutableArray<StoredFile> Dated(params int[] hours) =>
+        [.. hours.Select(static hour => new StoredFile($"{hour}", Start.AddHours(hour), 1))];
 
     private static PortEvent Failure(int number) => new()
     {
@@ -262,10 +359,19 @@ public sealed class RecorderMachineTests
 
         public bool IsFull { get; set; }
 
+        /// <summary>Somebody has removed the open file.</summary>
+        public bool IsRemoved { get; set; }
+
+        /// <summary>What stands in the directory.</summary>
+        public ImmutableArray<StoredFile> Files { get; init; } = [];
+
         /// <summary>What was written is kept, to be looked at.</summary>
         public bool Keeps { get; init; } = true;
 
         public List<PortEvent> Written { get; } = [];
+
+        /// <summary>In which file, by its number.</summary>
+        public List<int> WrittenIn { get; } = [];
 
         public List<CensusFacts?> Censuses { get; } = [];
 
@@ -282,6 +388,16 @@ public sealed class RecorderMachineTests
                 CarryOut(effect);
         }
 
+        /// <summary>Looks for so long, each ten seconds.</summary>
+        public void LookFor(TimeSpan time)
+        {
+            for (var end = Now + time; Now < end;)
+            {
+                Now += TimeSpan.FromSeconds(10);
+                Tell(new RecorderInput.Looked(Census(0)));
+            }
+        }
+
         private void Take(RecorderInput input)
         {
             (State, var effects) = RecorderMachine.Step(State, input, new RecorderMoment(Start + Now + Jump, Now));
@@ -295,7 +411,10 @@ public sealed class RecorderMachineTests
             {
                 case RecorderEffect.Append { Event: var happened }:
                     if (!IsFull && Keeps)
+                    {
                         Written.Add(happened);
+                        WrittenIn.Add(Opened);
+                    }
                     Answer(happened.Count);
                     break;
                 case RecorderEffect.AppendCensus { Facts: var facts }:
@@ -305,6 +424,12 @@ public sealed class RecorderMachineTests
                     break;
                 case RecorderEffect.Open:
                     Opened++;
+                    IsRemoved = false;
+                    break;
+                case RecorderEffect.List:
+                    if (IsRemoved)
+                        Take(new RecorderInput.Removed("a.jsonl", "/d"));
+                    Take(new RecorderInput.Listed(Files));
                     break;
                 case RecorderEffect.Drop { Name: var name }:
                     Dropped.Add(name);

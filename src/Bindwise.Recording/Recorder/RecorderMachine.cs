@@ -29,7 +29,7 @@ internal static class RecorderMachine
             RecorderInput.Started { Limits: var limits } when state.Phase == RecorderPhase.Idle => Start(state, limits, now),
             RecorderInput.Happened { Event: var happened } when state.IsRunning => Happen(state, happened),
             RecorderInput.Looked { Census: var census } when state.IsRunning => Look(state, census, now),
-            RecorderInput.Listed { Files: var files } when state.IsRunning => (state, Drop(state, files, now)),
+            RecorderInput.Listed { Files: var files } when state.IsRunning => TakeList(state, files, now),
             RecorderInput.Removed removed when state.IsRunning => Replace(state, removed, now),
             RecorderInput.Written { Bytes: var bytes } => Wrote(state, bytes),
             RecorderInput.Refused refused when state.IsRunning => Refuse(state, refused),
@@ -46,6 +46,7 @@ internal static class RecorderMachine
             Opened = now.Monotonic,
             ListedAt = now.Monotonic,
             ClockOffset = now.Offset,
+            ClockSetAt = now.Monotonic,
         },
     [
         new RecorderEffect.Open(now.Wall),
@@ -72,21 +73,19 @@ internal static class RecorderMachine
         var effects = ImmutableArray.CreateBuilder<RecorderEffect>();
         state = state with { CensusAt = now.Monotonic };
         var jump = now.Offset - state.ClockOffset;
+        if (jump >= LeastJump)
+            state = state with { SteadyOffset = SteadyOffset(state, now), ClockSetAt = now.Monotonic };
         state = state with { ClockOffset = now.Offset };
         if (jump.Duration() >= LeastJump)
             Add(ref state, effects, new PortEvent { Time = now.Wall, Kind = PortEventKind.ClockChanged, Summary = ClockText.Of(jump) });
-        if (state.Phase == RecorderPhase.Full || state.Lost > 0)
+        if (state.Phase == RecorderPhase.Full)
         {
-            // The directory may be gone, or have to give something up.
-            if (state.Phase == RecorderPhase.Full)
-                List(ref state, effects, now);
-            // There may be room again: this line tells, and what is missing is known with it.
-            effects.Add(new RecorderEffect.Append(
-                new PortEvent { Time = now.Wall, Kind = PortEventKind.Lost, Count = Math.Max(1, state.Lost) }));
-            state = state with { IsTrying = true };
-            if (state.Phase == RecorderPhase.Full)
-                return (state with { Census = null }, effects.ToImmutable());
+            // The directory may be gone, or have to give something up: what comes of that decides where the next line goes.
+            List(ref state, effects, now);
+            return (state with { Census = null }, effects.ToImmutable());
         }
+        if (state.HasUntold)
+            Try(ref state, effects, now);
         if (state.Bytes >= state.Limits.SegmentBytes || now.Monotonic - state.Opened >= state.Limits.SegmentAge)
         {
             effects.Add(new RecorderEffect.Close());
@@ -108,6 +107,16 @@ internal static class RecorderMachine
         state = state with { ListedAt = now.Monotonic };
     }
 
+    // There may be room again: this line tells, and what is missing is known with it.
+    private static void Try(ref RecorderState state, ImmutableArray<RecorderEffect>.Builder effects, RecorderMoment now)
+    {
+        effects.Add(LostOf(state, now));
+        state = state with { IsTrying = true };
+    }
+
+    private static RecorderEffect.Append LostOf(RecorderState state, RecorderMoment now) =>
+        new(new PortEvent { Time = now.Wall, Kind = PortEventKind.Lost, Count = Math.Max(1, state.Lost) });
+
     private static void Add(ref RecorderState state, ImmutableArray<RecorderEffect>.Builder effects, PortEvent happened)
     {
         if (state.Phase == RecorderPhase.Recording)
@@ -118,11 +127,13 @@ internal static class RecorderMachine
 
     private static (RecorderState, ImmutableArray<RecorderEffect>) Wrote(RecorderState state, long bytes)
     {
-        // Only now is the new file known to be there.
+        state = state with { Bytes = state.Bytes + bytes };
+        if (!state.IsTrying)
+            return (state, []);
+        // Only now is a new file known to be there, and to say that something is missing before it.
         ImmutableArray<RecorderEffect> told = state.Replaced is not { } gone ? []
             : [new RecorderEffect.Tell($"{gone.Name} is no longer in {gone.Where}: recording goes on in a new file")];
-        state = state with { Bytes = state.Bytes + bytes, Replaced = null };
-        return (state.IsTrying ? state with { Phase = RecorderPhase.Recording, IsTrying = false, Lost = 0 } : state, told);
+        return (state with { Phase = RecorderPhase.Recording, IsTrying = false, Lost = 0, Replaced = null }, told);
     }
 
     private static (RecorderState, ImmutableArray<RecorderEffect>) Refuse(RecorderState state, RecorderInput.Refused refused)
@@ -138,7 +149,7 @@ internal static class RecorderMachine
     }
 
     private static (RecorderState, ImmutableArray<RecorderEffect>) Replace(RecorderState state, RecorderInput.Removed removed,
-        RecorderMoment now) => (state with { Bytes = 0, Opened = now.Monotonic, Census = null, Replaced = removed },
+        RecorderMoment now) => (state with { Bytes = 0, Opened = now.Monotonic, Census = null, CensusAt = null, Replaced = removed },
     [
         new RecorderEffect.Close(),
         new RecorderEffect.Open(now.Wall),
@@ -147,30 +158,54 @@ internal static class RecorderMachine
     private static (RecorderState, ImmutableArray<RecorderEffect>) Stop(RecorderState state, RecorderMoment now)
     {
         var effects = ImmutableArray.CreateBuilder<RecorderEffect>();
-        if (state.Lost > 0)
-            effects.Add(new RecorderEffect.Append(new PortEvent { Time = now.Wall, Kind = PortEventKind.Lost, Count = state.Lost }));
+        if (state.HasUntold)
+            effects.Add(LostOf(state, now));
         effects.Add(new RecorderEffect.Append(new PortEvent { Time = now.Wall, Kind = PortEventKind.RecorderStopped }));
         effects.Add(new RecorderEffect.Close());
         return (state with { Phase = RecorderPhase.Stopped }, effects.ToImmutable());
     }
 
-    /// <summary>The oldest closed segments go, until the rest is small and young enough. The open one, the last, always stays.</summary>
-    private static ImmutableArray<RecorderEffect> Drop(RecorderState state, ImmutableArray<StoredFile> files, RecorderMoment now)
+    private static (RecorderState, ImmutableArray<RecorderEffect>) TakeList(RecorderState state, ImmutableArray<StoredFile> files,
+        RecorderMoment now)
     {
-        var dropped = ImmutableArray.CreateBuilder<RecorderEffect>();
+        var effects = ImmutableArray.CreateBuilder<RecorderEffect>();
+        Drop(ref state, effects, files, now);
+        if (state.Phase == RecorderPhase.Full || state.Replaced is not null)
+            Try(ref state, effects, now);
+        return (state, effects.ToImmutable());
+    }
+
+    /// <summary>The oldest closed segments go, until the rest is small and young enough. The open one, the last, always stays.</summary>
+    private static void Drop(ref RecorderState state, ImmutableArray<RecorderEffect>.Builder effects, ImmutableArray<StoredFile> files,
+        RecorderMoment now)
+    {
         var segments = files.Where(static file => file.Begins is not null).GroupBy(static file => file.Begins!.Value)
             .OrderBy(static group => group.Key).ToList();
+        // The clock may be wrong at the start, too: what was recorded last is not much older than the last segment's name.
+        state = state with
+        {
+            SteadyOffset = state.SteadyOffset ?? (segments.Count < 2 ? state.ClockOffset : TimeSpan.FromTicks(Math.Min(
+                state.ClockOffset.Ticks, segments[^2].Key.UtcTicks + state.Limits.SegmentAge.Ticks - now.Monotonic.Ticks))),
+        };
+        var wall = (SteadyOffset(state, now) + now.Monotonic).Ticks;
         var bytes = files.Sum(static file => file.Bytes);
         for (var index = 0; index + 1 < segments.Count; index++)
         {
             // Its last line is older than the next one's first.
-            var isOld = state.Limits.MaximumAge is { } age && now.Wall - segments[index + 1].Key > age;
+            var isOld = state.Limits.MaximumAge is { } age && wall - segments[index + 1].Key.UtcTicks > age.Ticks;
             var isTooMuch = state.Limits.MaximumBytes is { } most && bytes > most;
             if (!isOld && !isTooMuch)
                 break;
             bytes -= segments[index].Sum(static file => file.Bytes);
-            dropped.AddRange(segments[index].Select(static file => new RecorderEffect.Drop(file.Name)));
+            effects.AddRange(segments[index].Select(static file => new RecorderEffect.Drop(file.Name)));
         }
-        return dropped.ToImmutable();
     }
+
+    /// <summary>
+    /// What ages are counted by: the clock, but after it was set forward, or at a start, the earlier one of before, until it has run on for
+    /// the time of a segment. What a wrong clock makes look old is not to be had back.
+    /// </summary>
+    private static TimeSpan SteadyOffset(RecorderState state, RecorderMoment now) =>
+        now.Monotonic - state.ClockSetAt < state.Limits.SegmentAge && state.SteadyOffset < state.ClockOffset
+            ? state.SteadyOffset.Value : state.ClockOffset;
 }

@@ -1,5 +1,6 @@
 using Bindwise.Model.Events;
 using Bindwise.Recording.Segments;
+using Bindwise.Rendering.History;
 using Bindwise.Rendering.Json;
 
 namespace Bindwise.Recording.Recorder;
@@ -68,7 +69,7 @@ internal sealed record RecorderState(RecordLimits Limits)
     /// <summary>The last census that was written to it; null where the next is to be whole.</summary>
     public CensusFacts? Census { get; init; }
 
-    /// <summary>When that was due, on the monotonic clock.</summary>
+    /// <summary>When that was due, on the monotonic clock; null where one is due now.</summary>
     public TimeSpan? CensusAt { get; init; }
 
     /// <summary>When the files were counted last.</summary>
@@ -77,11 +78,20 @@ internal sealed record RecorderState(RecordLimits Limits)
     /// <summary>The difference of the clocks at the last census.</summary>
     public TimeSpan ClockOffset { get; init; }
 
+    /// <summary>When the clock was set forward last, on the monotonic clock; or the start.</summary>
+    public TimeSpan ClockSetAt { get; init; }
+
+    /// <summary>The difference of the clocks before that; null before the files were counted for the first time.</summary>
+    public TimeSpan? SteadyOffset { get; init; }
+
     /// <summary>Events that could not be written.</summary>
     public long Lost { get; init; }
 
-    /// <summary>The open segment was removed, and nothing is written in a new one yet.</summary>
+    /// <summary>The open segment was removed, and no other says yet that something is missing.</summary>
     public RecorderInput.Removed? Replaced { get; init; }
+
+    /// <summary>Something is missing, and the record does not say so yet.</summary>
+    public bool HasUntold => Lost > 0 || Replaced is not null;
 }
 
 /// <summary>What a recorder is told.</summary>
@@ -152,11 +162,7 @@ internal static class ClockText
     public static string Of(TimeSpan jump) => string.Create(CultureInfo.InvariantCulture,
         $"the clock was set {(jump > TimeSpan.Zero ? "forward" : "back")} by {Length(jump.Duration())}");
 
-    private static string Length(TimeSpan time) => time switch
-    {
-        { TotalMinutes: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s"),
-        { TotalHours: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalMinutes} min {time.Seconds} s"),
-        { TotalDays: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours} h {time.Minutes} min"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalDays} days"),
-    };
+    // Of a clock that is set by seconds, tenths matter.
+    private static string Length(TimeSpan time) => time.TotalMinutes < 1
+        ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s") : HistoryText.Length(time);
 }
