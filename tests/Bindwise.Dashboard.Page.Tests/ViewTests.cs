@@ -104,6 +104,29 @@ public sealed class ViewTests(ServedHost host)
         Assert.Empty(open.Errors);
     }
 
+    /// <summary>A server hands over to the next at the same address, and a program has the UDP port beside them.</summary>
+    [PageFact]
+    public async Task TimeLine_OfAnAddressThatTwoHave_EndsWithTheLastOfThem()
+    {
+        await using var open = await host.OpenAsync("");
+        await open.Page.RouteAsync("**/api/v1/history?*", static route => route.FulfillAsync(new()
+        {
+            ContentType = "application/json",
+            Body = $$"""{"events":[{{string.Join(',', Event("listen", 1), Event("bind", 2, 9, "udp"), Event("listen", 3, 8), Event("closed", 4), Event("closed", 5, 9, "udp"), Event("bind-failed", 6, 6))}}],"inferred":[],"remarks":[]}""",
+        }));
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "History" }).ClickAsync();
+        await Expect(open.Page.Locator(".lanes li")).ToHaveTextAsync(["0.0.0.0:8080", "0.0.0.0:8080/udp"]);
+        var spans = open.Page.Locator(".lanes .span");
+        await Expect(spans).ToHaveCountAsync(2);
+        // To the end of the picture, which is 900 wide.
+        await Expect(spans.First).ToHaveAttributeAsync("x", "6");
+        await Expect(spans.First).ToHaveAttributeAsync("width", "894");
+        Assert.Empty(open.Errors);
+
+        static string Event(string kind, int second, int pid = 7, string protocol = "tcp") =>
+            $$"""{"schema":"bindwise.event/1","time":"2026-11-24T03:12:0{{second}}Z","pid":{{pid}},"event":"{{kind}}","protocol":"{{protocol}}","call":null,"address":"0.0.0.0:8080","result":"ok","reason":null,"cause":null,"summary":null,"previousPid":null,"program":"x","count":1,"limits":[],"diagnosis":null}""";
+    }
+
     /// <summary>What a program calls itself is text, whatever it says.</summary>
     [PageFact]
     public async Task Names_OfHostilePrograms_AreText()

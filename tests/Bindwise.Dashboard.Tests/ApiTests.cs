@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -74,6 +75,23 @@ public sealed class ApiTests
 
         async Task<string> InferredAsync(string query) => string.Join(", ", (await served.GetAsync("/api/v1/history" + query)).Json["inferred"]!.AsArray()
             .Select(static one => $"{one!["event"]} {one["pid"]} {one["reason"]}"));
+    });
+
+    [IsolatedFact]
+    public Task History_OfVeryManyEvents_TellsTheNewest() => Body.RunAsync(static async () =>
+    {
+        const int Most = 10_000;
+        var folder = Directory.CreateTempSubdirectory("bindwise-record-").FullName;
+        await File.WriteAllLinesAsync(Path.Combine(folder, "20261124T010000000Z.jsonl"), Enumerable.Range(0, Most + 2).Select(second =>
+            $$"""{"schema":"bindwise.event/1","time":"{{At(second)}}","pid":{{second}},"event":"bind-failed","protocol":"tcp","address":"0.0.0.0:8080","result":"EADDRINUSE","count":1,"limits":[],"diagnosis":null}"""));
+        await using var served = await ServedProgram.StartAsync("--dir", folder);
+        var told = (await served.GetAsync("/api/v1/history")).Json;
+        Assert.Equal(Enumerable.Range(2, Most), told["events"]!.AsArray().Select(static one => (int)one!["pid"]!));
+        Assert.Equal("older-left-out", (string)told["remarks"]!.AsArray().Single()!["id"]!);
+        Assert.Empty((await served.GetAsync("/api/v1/history?since=" + At(2))).Json["remarks"]!.AsArray());
+
+        static string At(int second) => new DateTime(2026, 11, 24, 1, 0, 0, DateTimeKind.Utc).AddSeconds(second)
+            .ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
     });
 
     [IsolatedFact]

@@ -1,7 +1,6 @@
 using System.Buffers;
 using Bindwise.Dashboard.Answers;
 using Bindwise.Dashboard.Serving;
-using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Targets;
 using Bindwise.Recording.History;
 using Bindwise.Rendering.Json;
@@ -43,6 +42,8 @@ internal static class HistoryEndpoint
             Until = QueryValues.Moment(request, "until", now, since),
             IsFailedOnly = QueryValues.Flag(request, "failed"),
             Program = QueryValues.Optional(request, "program") is { Length: > 0 } program ? program : null,
+            MostEvents = Most,
+            MostBytes = MostBytes,
         };
         if (query.Since > query.Until)
             throw new ProblemException(Problem.BadRequest, "since is later than until");
@@ -70,31 +71,24 @@ internal static class HistoryEndpoint
                 : new Remark { Id = "unreadable", Text = $"the record in {directory} cannot be read: {fault}" });
             return remarks;
         }
-        var items = UnseenChanges.FindAll(archive, query with { Targets = [.. targets.Select(static one => one.Match)] });
-        var (first, bytes) = (items.Count, 0L);
-        while (first > 0 && items.Count - first < Most && (bytes += items[first - 1].Length) <= MostBytes)
-            first--;
-        for (var index = first; index < items.Count; index++)
+        var asked = query with { Targets = [.. targets.Select(static one => one.Match)] };
+        foreach (var item in UnseenChanges.FindAll(archive, asked, cancellation))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (items[index] is { IsInferred: true, Event: var happened })
+            if (item is { IsInferred: true, Event: var happened })
             {
                 EventJson.Write(told.Inferred, happened);
                 told.Inferred.Write("\n"u8);
                 continue;
             }
-            var line = archive.LineOf(items[index]);
+            var line = archive.LineOf(item);
             if (line.IsEmpty)
                 continue;
             told.Events.Write(line);
             told.Events.Write("\n"u8);
         }
-        if (first > 0)
-            remarks.Add(new Remark
-            {
-                Id = "older-left-out",
-                Text = Wording.Count(first, "older event was", "older events were") + " left out: ask for a shorter time",
-            });
+        if (archive.LeftOutOlder)
+            remarks.Add(new Remark { Id = "older-left-out", Text = "older events were left out: ask for a shorter time" });
         remarks.AddRange(archive.Notes().Select(DocumentList.Note));
         return remarks;
     }

@@ -57,8 +57,8 @@ internal static class CensusReplay
         }
         if (census.Facts is not { } facts)
             return null;
-        // An event is told a moment after it happened, and a census meanwhile has it already.
-        var later = since.FindAll(happened => happened.Time >= census.Taken
+        // An event is told a moment after it happened, and a census of that look or of a later one has it already.
+        var later = since.FindAll(happened => happened.Time > census.Taken
             || (!isByTime && RecordOrder.WentBack(census.Taken, happened.Time)));
         return new RecordedMoment.Sight(census.Taken, MomentFinder.Apply(facts.Sockets, later), later.Count, facts.Omitted);
     }

@@ -76,6 +76,17 @@ internal sealed record HistoryQuery
     /// <summary>Only of this program: the kernel's name of it, or its executable's.</summary>
     public string? Program { get; init; }
 
+    /// <summary>Only so many events, the newest.</summary>
+    public int MostEvents { get; init; } = int.MaxValue;
+
+    /// <summary>And of these only as many as have lines of so many bytes together.</summary>
+    public long MostBytes { get; init; } = long.MaxValue;
+
+    /// <summary>Whether one more event is asked for.</summary>
+    /// <param name="events">How many there are without it.</param>
+    /// <param name="bytes">How long their lines are together with its own.</param>
+    public bool HasRoom(int events, long bytes) => events < MostEvents && bytes <= MostBytes;
+
     /// <summary>Whether an event concerns the whole host: that the clock was set, or that something is missing.</summary>
     public static bool IsOfHost(PortEventKind kind) => kind is PortEventKind.ClockChanged or PortEventKind.Lost;
 

@@ -39,6 +39,9 @@ internal sealed record ArchiveSegment(SegmentReader Reader, SegmentDigest Digest
 [SupportedOSPlatform("linux")]
 internal sealed class RecordArchive : IDisposable
 {
+    /// <summary>A search looks so often whether it is given up, in events.</summary>
+    private const int EventsAtOnce = 4096;
+
     private readonly StoreFolder _folder;
     private readonly SortedDictionary<int, string> _faults = [];
     private readonly Dictionary<int, SkippedLines> _skipped = [];
@@ -55,6 +58,9 @@ internal sealed class RecordArchive : IDisposable
 
     /// <summary>What was passed over so far.</summary>
     public SkippedLines Skipped => _skipped.Values.Aggregate(default(SkippedLines), static (all, one) => all + one);
+
+    /// <summary>The last search had more to tell than was asked for, and left the oldest out.</summary>
+    public bool LeftOutOlder { get; private set; }
 
     /// <summary>Opens the store of a directory.</summary>
     /// <param name="directory">The directory.</param>
@@ -91,29 +97,50 @@ internal sealed class RecordArchive : IDisposable
 
     /// <summary>The events that a query asks for, the oldest first.</summary>
     /// <param name="query">What is asked.</param>
-    /// <param name="gaps">Takes where the record goes on after a gap, whatever is asked; null for nobody who wants to know.</param>
-    public List<HistoryItem> Find(HistoryQuery query, List<RecordGap>? gaps = null)
+    /// <param name="gaps">Takes where what is searched goes on after a gap, whatever is asked; null for nobody who wants to know.</param>
+    /// <param name="cancellation">Gives the search up.</param>
+    public List<HistoryItem> Find(HistoryQuery query, List<RecordGap>? gaps = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var items = new List<HistoryItem>();
-        for (var number = 0; number < Segments.Count; number++)
+        var (items, bytes) = (new List<HistoryItem>(), 0L);
+        LeftOutOlder = false;
+        for (var number = Segments.Count - 1; number >= 0 && !LeftOutOlder; number--)
         {
+            cancellation.ThrowIfCancellationRequested();
             using var segment = OpenSegment(number);
             if (segment is null)
                 continue;
-            for (var place = 0; place < segment.Digest.Entries.Length; place++)
+            for (var place = segment.Digest.Entries.Length - 1; place >= 0 && !LeftOutOlder; place--)
             {
+                if (place % EventsAtOnce == 0)
+                    cancellation.ThrowIfCancellationRequested();
                 ref readonly var entry = ref segment.Digest.Entries[place];
                 var line = new RecordPlace(number, new LinePlace(entry.Block, entry.Offset));
                 // One with more words is of failed calls, which change no port.
                 var isLoss = entry is { Kind: (byte)PortEventKind.Lost, Summary: < 0 };
                 if (isLoss || entry.Kind == (byte)PortEventKind.RecorderStarted)
                     gaps?.Add(new RecordGap(line, isLoss));
-                if (query.Covers(segment.Digest, entry))
+                if (!query.Covers(segment.Digest, entry))
+                    continue;
+                LeftOutOlder = !query.HasRoom(items.Count, bytes += entry.Length);
+                if (!LeftOutOlder)
                     items.Add(new HistoryItem(segment.Digest.EventOf(entry), number, place, entry.Length, line));
             }
         }
+        gaps?.Reverse();
         return RecordOrder.Of(items);
+    }
+
+    /// <summary>The newest of some items, as many as a query asks for.</summary>
+    public List<HistoryItem> Newest(HistoryQuery query, List<HistoryItem> items)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(items);
+        var (first, bytes) = (items.Count, 0L);
+        while (first > 0 && query.HasRoom(items.Count - first, bytes += items[first - 1].Length))
+            first--;
+        LeftOutOlder |= first > 0;
+        return first == 0 ? items : items[first..];
     }
 
     /// <summary>Opens a segment; null, with a note, where it cannot be read.</summary>

@@ -26,23 +26,26 @@ internal abstract record RecordedMoment
 internal static class MomentFinder
 {
     private const string V6Only = "IPV6_V6ONLY";
+    private const string Listening = "LISTEN";
 
     private static readonly TimeSpan FailureWithin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CensusWithin = TimeSpan.FromSeconds(30);
 
     /// <summary>What there is; null for nothing near enough.</summary>
-    public static RecordedMoment? Find(RecordArchive archive, TargetMatch target, DateTimeOffset at)
+    public static RecordedMoment? Find(RecordArchive archive, TargetMatch target, DateTimeOffset at,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(archive);
         // Where the names say that it is; after a clock that was set it may be anywhere.
-        return Find(archive, target, at, isNear: true) ?? Find(archive, target, at, isNear: false);
+        return Find(archive, target, at, isNear: true, cancellation) ?? Find(archive, target, at, isNear: false, cancellation);
     }
 
     /// <summary>The sockets of a moment; null where no census is near enough.</summary>
-    public static RecordedMoment.Sight? SocketsAt(RecordArchive archive, DateTimeOffset at) =>
-        Find(archive, new TargetMatch(Protocol.Unix, null, [], ""), at) as RecordedMoment.Sight;
+    public static RecordedMoment.Sight? SocketsAt(RecordArchive archive, DateTimeOffset at, CancellationToken cancellation = default) =>
+        Find(archive, new TargetMatch(Protocol.Unix, null, [], ""), at, cancellation) as RecordedMoment.Sight;
 
-    private static RecordedMoment? Find(RecordArchive archive, TargetMatch target, DateTimeOffset at, bool isNear)
+    private static RecordedMoment? Find(RecordArchive archive, TargetMatch target, DateTimeOffset at, bool isNear,
+        CancellationToken cancellation)
     {
         var (first, last) = (Moved(at, -FailureWithin), Moved(at, FailureWithin));
         HistoryItem? nearest = null;
@@ -50,6 +53,7 @@ internal static class MomentFinder
         var query = new HistoryQuery { Targets = [target], Since = first, Until = last, IsFailedOnly = true };
         for (var number = 0; number < archive.Segments.Count; number++)
         {
+            cancellation.ThrowIfCancellationRequested();
             if (isNear && (archive.Segments[number].Begins > last
                 || (number + 1 < archive.Segments.Count && archive.Segments[number + 1].Begins < Moved(first, -CensusWithin))))
                 continue;
@@ -127,24 +131,36 @@ internal static class MomentFinder
         {
             if (happened is not { Protocol: { } protocol, Address: { } address })
                 continue;
-            var at = rows.FindIndex(row => row.Protocol == protocol && row.Address == address);
             switch (happened.Kind)
             {
                 case PortEventKind.Bind or PortEventKind.Listen:
-                    var state = happened.Kind == PortEventKind.Listen ? "LISTEN" : protocol == Protocol.Tcp ? "BOUND" : "UNCONN";
-                    if (at >= 0)
-                        rows.RemoveAt(at);
+                    // One that was bound and now listens is the same socket.
+                    var isListening = happened.Kind == PortEventKind.Listen;
+                    if (isListening && Find(happened.ProcessId, static row => row.State != Listening) is >= 0 and var bound)
+                        rows.RemoveAt(bound);
+                    var state = isListening ? Listening : protocol == Protocol.Tcp ? "BOUND" : "UNCONN";
                     rows.Add(new CensusRow(protocol, address, state, happened.NetworkNamespace ?? 0, happened.ProcessId, happened.Program,
                         happened.UserId, address.StartsWith("[::]:", StringComparison.Ordinal) && happened.Options is { } options
                             ? !options.Contains(V6Only) : null));
                     break;
-                case PortEventKind.Closed when at >= 0:
-                    rows.RemoveAt(at);
+                case PortEventKind.Closed when FindAny(happened.ProcessId) is >= 0 and var closed:
+                    rows.RemoveAt(closed);
                     break;
-                case PortEventKind.OwnerChanged when at >= 0:
-                    rows[at] = rows[at] with { ProcessId = happened.ProcessId, Program = happened.Program };
+                case PortEventKind.OwnerChanged when FindAny(happened.PreviousProcessId ?? 0) is >= 0 and var passed:
+                    rows[passed] = rows[passed] with { ProcessId = happened.ProcessId, Program = happened.Program };
                     break;
             }
+
+            // Several sockets may have one address: an event is about that of its process, else about one whose process nobody could see.
+            int Find(int processId, Predicate<CensusRow> isMeant)
+            {
+                var own = rows.FindIndex(row => IsThere(row) && row.ProcessId == processId && isMeant(row));
+                return own >= 0 ? own : rows.FindIndex(row => IsThere(row) && row.ProcessId == 0 && isMeant(row));
+            }
+
+            int FindAny(int processId) => Find(processId, static _ => true) is >= 0 and var known ? known : rows.FindIndex(IsThere);
+
+            bool IsThere(CensusRow row) => row.Protocol == protocol && row.Address == address;
         }
         return [.. rows];
     }

@@ -18,27 +18,37 @@ internal static class UnseenChanges
     /// <summary>The events that a query asks for, and these among them, the oldest first.</summary>
     /// <param name="archive">The record.</param>
     /// <param name="query">What is asked.</param>
-    public static List<HistoryItem> FindAll(RecordArchive archive, HistoryQuery query)
+    /// <param name="cancellation">Gives the search up.</param>
+    public static List<HistoryItem> FindAll(RecordArchive archive, HistoryQuery query, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(archive);
         ArgumentNullException.ThrowIfNull(query);
         var gaps = new List<RecordGap>();
-        var items = archive.Find(query, gaps);
+        var items = archive.Find(query, gaps, cancellation);
         if (query.IsFailedOnly || archive.Segments.Count == 0)
             return items;
         var (held, changes) = (new List<Change>(), new List<Change>());
-        var isKnown = false;
-        if (query.Since is { } since && MomentFinder.SocketsAt(archive, since) is { } then && !(then.Taken > query.Until))
+        // Who was there when what is told begins is older than what is left out.
+        var isKnown = archive.LeftOutOlder;
+        // The oldest lines may have been dropped, and their recorder's start with them.
+        if (!isKnown)
+            gaps.Insert(0, new RecordGap(Beginning, IsLoss: false));
+        if (!isKnown && query.Since is { } since && MomentFinder.SocketsAt(archive, since, cancellation) is { } then
+            && !(then.Taken > query.Until))
         {
             // The census is older than the moment that was asked about, and what it shows may be younger.
             held.AddRange(HeldAt(then, since, Beginning));
             isKnown = true;
         }
-        // The oldest lines may have been dropped, and their recorder's start with them.
-        foreach (var gap in gaps.Prepend(new RecordGap(Beginning, IsLoss: false)))
+        RecordPlace? told = null;
+        foreach (var gap in gaps)
         {
-            if (CensusReplay.After(archive, gap) is not (var first, var place) || first.Taken < query.Since || first.Taken > query.Until)
+            cancellation.ThrowIfCancellationRequested();
+            // Of two gaps without a census between them the first is told.
+            if (CensusReplay.After(archive, gap) is not (var first, var place) || place == told || first.Taken < query.Since
+                || first.Taken > query.Until)
                 continue;
+            told = place;
             if (isKnown && CensusReplay.Before(archive, place) is { } last)
                 changes.AddRange(Between(last, first, place, gap.IsLoss));
             else
@@ -46,14 +56,15 @@ internal static class UnseenChanges
             isKnown = true;
         }
         changes.RemoveAll(change => !IsAsked(query, change));
-        var told = items.Select(static item => item.Event).Concat(changes.Select(static change => change.Event)).ToList();
-        var shown = query.Targets.IsEmpty ? Places.Of(told) : null;
-        var begun = told.Where(static one => one.Kind is PortEventKind.Listen or PortEventKind.Bind)
-            .GroupBy(static one => (one.Protocol, one.Address))
-            .ToDictionary(static group => group.Key, static group => group.Min(static one => one.Time));
+        var events = items.Select(static item => item.Event).Concat(changes.Select(static change => change.Event)).ToList();
+        var shown = query.Targets.IsEmpty ? Places.Of(events) : null;
+        var begun = events.Where(static one => one.Kind is PortEventKind.Listen or PortEventKind.Bind or PortEventKind.OwnerChanged)
+            .ToLookup(static one => (one.Protocol, one.Address));
         held.RemoveAll(change => !IsAsked(query, change) || shown?.Has(change.Event) == false
-            || (begun.TryGetValue((change.Event.Protocol, change.Event.Address), out var time) && time <= change.Event.Time));
-        return RecordOrder.Of(held.Concat(changes).Select(static change => HistoryItem.Inferred(change.Event, change.Place)).Concat(items));
+            || begun[(change.Event.Protocol, change.Event.Address)].Any(one => one.Time <= change.Event.Time
+                && (one.ProcessId == change.Event.ProcessId || one.ProcessId == 0 || change.Event.ProcessId == 0)));
+        return archive.Newest(query, RecordOrder.Of(held.Concat(changes)
+            .Select(static change => HistoryItem.Inferred(change.Event, change.Place)).Concat(items)));
     }
 
     private static IEnumerable<Change> HeldAt(RecordedMoment.Sight sight, DateTimeOffset time, RecordPlace place) =>

@@ -13,12 +13,12 @@ internal static class HistoryText
     public static ImmutableArray<TextLine> Render(IReadOnlyList<PortEvent> events, TimeZoneInfo zone, int? width)
     {
         var lines = ImmutableArray.CreateBuilder<TextLine>(events.Count);
-        var since = new Dictionary<(Protocol?, string?), DateTimeOffset>();
+        var open = new Dictionary<(Protocol?, string?), OpenSockets>();
         var hang = width < NarrowBelow ? 2 : TimeColumns;
         var indent = new string(' ', hang);
         foreach (var happened in events)
         {
-            var text = new Paragraph().Add(TextRole.Dim, Moment(happened.Time, zone)).Add("  ").Add(Sentence(happened, since, zone));
+            var text = new Paragraph().Add(TextRole.Dim, Moment(happened.Time, zone)).Add("  ").Add(Sentence(happened, open, zone));
             var isFirst = true;
             foreach (var spans in Wrapping.Break(text.Spans, width is { } columns ? Math.Max(columns, TextOptions.MinimumWidth) : null,
                 hang))
@@ -47,9 +47,11 @@ internal static class HistoryText
         _ => Invariant($"{(int)time.TotalDays} days"),
     };
 
-    private static Paragraph Sentence(PortEvent happened, Dictionary<(Protocol?, string?), DateTimeOffset> since, TimeZoneInfo zone)
+    private static Paragraph Sentence(PortEvent happened, Dictionary<(Protocol?, string?), OpenSockets> open, TimeZoneInfo zone)
     {
         var place = (happened.Protocol, happened.Address);
+        if (!open.TryGetValue(place, out var sockets))
+            open.Add(place, sockets = new OpenSockets());
         var text = new Paragraph();
         // The first line of why begins with the address itself.
         if (happened.Address is { } address && !(happened.Kind == PortEventKind.BindFailed && SaysWhere(happened)))
@@ -57,11 +59,8 @@ internal static class HistoryText
         switch (happened.Kind)
         {
             case PortEventKind.Listen or PortEventKind.Bind:
-                var isOld = happened.Reason == UnseenReason.HeldBefore;
-                // How long it was held is known only of what was seen to begin.
-                if (!isOld)
-                    since.TryAdd(place, happened.Time);
-                return text.Add(TextRole.Name, Who(happened)).Add((happened.Kind, isOld) switch
+                sockets.Add(happened);
+                return text.Add(TextRole.Name, Who(happened)).Add((happened.Kind, happened.Reason == UnseenReason.HeldBefore) switch
                 {
                     (PortEventKind.Listen, false) => " listens",
                     (PortEventKind.Listen, true) => " was already listening",
@@ -69,24 +68,23 @@ internal static class HistoryText
                     (_, true) => " had already bound it",
                 });
             case PortEventKind.Closed when UnseenReason.IsGone(happened.Reason):
-                since.Remove(place);
+                _ = sockets.Take(happened.ProcessId);
                 return text.Add(TextRole.Name, Who(happened)).Add(" " + happened.Reason);
             case PortEventKind.Closed:
-                // A clock that was set back leaves no length.
-                var held = since.Remove(place, out var began) && began <= happened.Time ? $" after {Length(happened.Time - began)}" : "";
+                // How long it was held is known only of what was seen to begin; a clock that was set back leaves no length.
+                var held = sockets.Take(happened.ProcessId) is { Reason: null, Time: var began } && began <= happened.Time
+                    ? $" after {Length(happened.Time - began)}" : "";
                 return text.Add(TextRole.Name, Who(happened)).Add($" released it{held}");
             case PortEventKind.OwnerChanged:
                 var isUnseen = UnseenReason.IsOwnerChange(happened.Reason);
-                since[place] = happened.Time;
-                if (isUnseen)
-                    since.Remove(place);
+                _ = sockets.Pass(happened);
                 return text.Add(happened.PreviousProcessId is { } before ? Invariant($"went from pid {before} to ") : "went to ")
                     .Add(TextRole.Name, Who(happened)).Add(isUnseen ? happened.Reason!["changed".Length..] : "");
             case PortEventKind.BindFailed:
                 return Failure(text, happened, zone);
             case PortEventKind.ClockChanged:
                 // What began by the old clock and ends by the new one has no length that is known.
-                since.Clear();
+                open.Clear();
                 return Other(text, happened);
             default:
                 return Other(text, happened);

@@ -82,7 +82,7 @@ internal sealed class BarOfTime(DateTimeOffset first, DateTimeOffset last, int c
 {
     private readonly char[] _cells = [.. Enumerable.Repeat(isUnicode ? '·' : '.', cells)];
     private readonly List<string> _holders = [];
-    private (int Cell, string Who, DateTimeOffset Since)? _open;
+    private readonly OpenSockets _open = new();
 
     private char Held => isUnicode ? '━' : '=';
     private char Taken => isUnicode ? '┣' : '[';
@@ -99,24 +99,23 @@ internal sealed class BarOfTime(DateTimeOffset first, DateTimeOffset last, int c
         {
             switch (happened.Kind)
             {
-                case PortEventKind.Bind or PortEventKind.Listen when _open is null:
-                    Open(happened);
+                case PortEventKind.Bind or PortEventKind.Listen:
+                    _open.Add(happened);
                     break;
                 case PortEventKind.OwnerChanged:
-                    Close(happened);
-                    Open(happened);
+                    if (_open.Pass(happened) is { } before)
+                        Add(before, happened);
                     break;
                 case PortEventKind.Closed:
-                    _open ??= (0, HistoryText.Who(happened), first);
-                    Close(happened);
+                    Add(_open.Take(happened.ProcessId) ?? happened with { Time = first }, happened);
                     break;
                 case PortEventKind.BindFailed:
                     failures.Add(CellOf(happened.Time));
                     break;
             }
         }
-        if (_open is not null)
-            Close(null);
+        foreach (var open in _open.All)
+            Add(open, null);
         foreach (var cell in failures)
             _cells[cell] = Failed;
         return _holders;
@@ -137,26 +136,23 @@ internal sealed class BarOfTime(DateTimeOffset first, DateTimeOffset last, int c
 
     private TextRole RoleOf(char cell) => cell == Failed ? TextRole.Blocked : cell == Held || cell == Taken ? TextRole.Name : TextRole.Dim;
 
-    private void Open(PortEvent happened) => _open = (CellOf(happened.Time), HistoryText.Who(happened), happened.Time);
-
-    private void Close(PortEvent? end)
+    // From its beginning to its end; null: it has none yet.
+    private void Add(PortEvent begun, PortEvent? end)
     {
-        if (_open is not { } open)
-            return;
-        _open = null;
-        if (end?.Time < open.Since)
+        var (from, who) = (CellOf(begun.Time), HistoryText.Who(begun));
+        if (end?.Time < begun.Time)
         {
-            _cells[open.Cell] = Taken;
-            _holders.Add($"{open.Who}, until after the clock was set back");
+            _cells[from] = Taken;
+            _holders.Add($"{who}, until after the clock was set back");
             return;
         }
         var to = end is not null ? CellOf(end.Time) : _cells.Length - 1;
-        for (var cell = open.Cell; cell <= to; cell++)
-            _cells[cell] = Held;
-        _cells[open.Cell] = Taken;
+        for (var cell = from; cell <= to; cell++)
+            _cells[cell] = _cells[cell] == Taken ? Taken : Held;
+        _cells[from] = Taken;
         // Of what ended unseen only the latest possible moment is known.
         var most = UnseenReason.IsGone(end?.Reason) || UnseenReason.IsOwnerChange(end?.Reason) ? "at most " : "";
-        _holders.Add(end is not null ? $"{open.Who} for {most}{HistoryText.Length(end.Time - open.Since)}" : $"{open.Who} since then");
+        _holders.Add(end is not null ? $"{who} for {most}{HistoryText.Length(end.Time - begun.Time)}" : $"{who} since then");
     }
 
     private int CellOf(DateTimeOffset time)

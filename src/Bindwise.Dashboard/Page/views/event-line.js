@@ -5,9 +5,7 @@ import { html, nothing } from '../made/player.js';
 /** What an event is called. */
 const names = {
   bind: 'bound', listen: 'listens', 'bind-failed': 'failed', 'owner-changed': 'changed hands', 'time-wait-high': 'many TIME_WAITs',
-  'queue-overflow': 'queue overflow',
-  'range-high': 'range nearly full', 'option-set': 'option set', 'clock-changed': 'clock changed', 'recorder-started': 'recorder started',
-  'recorder-stopped': 'recorder stopped',
+  'range-high': 'range nearly full',
 };
 
 export const nameOf = event => names[event] ?? event.replaceAll('-', ' ');

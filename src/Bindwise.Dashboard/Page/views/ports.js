@@ -9,7 +9,7 @@ import { portMap } from './port-map.js';
 
 /** After the last key of the filter. */
 const pauseMilliseconds = 200;
-const changing = new Set(['bind', 'listen', 'closed', 'owner-changed', 'started', 'exited', 'restarted', 'lost']);
+const changing = new Set(['bind', 'listen', 'closed', 'owner-changed', 'lost']);
 
 const columns = [['Port', 'port'], ['Program', 'program'], ['Address', 'address'], ['Owner', 'owner'], ['Since', 'since'],
   ['Connections', 'connections'], ['Warnings', 'warnings']].map(([name, area]) => ({ name, area }));

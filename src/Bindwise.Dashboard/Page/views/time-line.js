@@ -1,12 +1,10 @@
 // A line for each address, from the first moment to the last: when somebody listened there, and when a bind failed.
 import { moment } from '../format.js';
 import { html, svg } from '../made/player.js';
-import { kindOf, nameOf, programOf } from './event-line.js';
+import { kindOf, nameOf, programOf, targetOf } from './event-line.js';
 
 const mostLanes = 12;
 const [width, lane, margin] = [900, 24, 6];
-const begins = new Set(['listen', 'bind', 'held', 'restarted']);
-const ends = new Set(['closed', 'exited']);
 
 /** @param {object[]} events Documents of `bindwise.event/1`, the oldest first. */
 export function timeLine(events) {
@@ -35,10 +33,11 @@ export function timeLine(events) {
 function lanesOf(events) {
   const byAddress = new Map();
   for (const event of events) {
-    if (event.address === null)
+    const address = targetOf(event);
+    if (address === null)
       continue;
     // What failed elsewhere has nothing to do with who holds the address here.
-    const lane = event.event === 'bind-failed' && event.reason !== null ? `${event.address} elsewhere` : event.address;
+    const lane = event.event === 'bind-failed' && event.reason !== null ? `${address} elsewhere` : address;
     byAddress.set(lane, [...byAddress.get(lane) ?? [], event]);
   }
   const weight = own => own.length + 1000 * own.filter(each => each.event === 'bind-failed').length;
@@ -46,17 +45,31 @@ function lanesOf(events) {
     .sort((one, other) => weight(other.events) - weight(one.events)).slice(0, mostLanes);
 }
 
-/** From each beginning to its end; null where it lies outside of what was asked. */
+/**
+ * While anybody had the address; null where a beginning or an end lies outside of what was asked. Several sockets may have it at the same
+ * time (SO_REUSEPORT): an event is about that of its process, else about one whose process nobody could see.
+ */
 function spansOf(events) {
-  const spans = [];
-  let from;
-  for (const event of events) {
-    if (begins.has(event.event)) {
-      from ??= event.time;
-    } else if (ends.has(event.event)) {
-      spans.push({ from: from ?? null, to: event.time });
-      from = undefined;
+  let [spans, open, from] = [[], [], null];
+  const socketOf = (pid, isMeant = () => true) =>
+    open.find(one => one.pid === pid && isMeant(one)) ?? open.find(one => (one.pid === 0 || pid === 0) && isMeant(one));
+  for (const { event, time, pid, previousPid } of events) {
+    if (event === 'listen' || event === 'bind' || event === 'owner-changed') {
+      // One that was bound and now listens is the same.
+      const known = event === 'owner-changed' ? socketOf(previousPid ?? 0)
+        : event === 'listen' ? socketOf(pid, one => one.isBound) : undefined;
+      if (open.length === 0)
+        from = time;
+      open = [...open.filter(one => one !== known), { pid, isBound: event === 'owner-changed' ? known?.isBound : event === 'bind' }];
+    } else if (event === 'closed') {
+      const closed = socketOf(pid);
+      // Whose beginning is not told was there from the first moment.
+      if (closed === undefined)
+        [spans, from] = [[], null];
+      open = open.filter(one => one !== closed);
+      if (open.length === 0)
+        spans.push({ from, to: time });
     }
   }
-  return from === undefined ? spans : [...spans, { from, to: null }];
+  return open.length === 0 ? spans : [...spans, { from, to: null }];
 }
