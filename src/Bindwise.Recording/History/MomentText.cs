@@ -24,7 +24,7 @@ internal static class MomentText
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(zone);
         var local = TimeZoneInfo.ConvertTime(now, zone);
-        if (Ago(text) is { } ago)
+        if (ReadLength(text) is { } ago)
             return ago.TotalDays < (local - DateTimeOffset.MinValue).TotalDays - 1 ? local - ago : null;
         if (DateTime.TryParseExact(text, Clocks, CultureInfo.InvariantCulture, DateTimeStyles.NoCurrentDateDefault, out var clock))
         {
@@ -48,19 +48,21 @@ internal static class MomentText
             ? At(end.Value.DateTime.AddDays(1), zone) : end;
     }
 
-    /// <summary>The end of the second that a time names, as times are shown; a time with a fraction is that moment.</summary>
-    public static DateTimeOffset EndOf(DateTimeOffset time) =>
-        time.Ticks % TimeSpan.TicksPerSecond == 0 ? time.AddTicks(TimeSpan.TicksPerSecond - 1) : time;
-
-    private static TimeSpan? Ago(string text)
+    /// <summary>Reads how long something takes: 90s, 5m, 2h, 3d; null for a text that is none.</summary>
+    public static TimeSpan? ReadLength(string text)
     {
+        ArgumentNullException.ThrowIfNull(text);
         var (unit, seconds) = Array.Find(Units, one => text.Length > 1 && text[^1] == one.Unit);
         if (unit == default
             || !int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             return null;
-        var ago = (double)number * seconds;
-        return ago < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(ago) : null;
+        var length = (double)number * seconds;
+        return length < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(length) : null;
     }
+
+    /// <summary>The end of the second that a time names, as times are shown; a time with a fraction is that moment.</summary>
+    public static DateTimeOffset EndOf(DateTimeOffset time) =>
+        time.Ticks % TimeSpan.TicksPerSecond == 0 ? time.AddTicks(TimeSpan.TicksPerSecond - 1) : time;
 
     // A time that the clock passed over, or had twice, is taken as the zone has it (TimeZoneInfo.GetUtcOffset).
     // Null for one that the calendar has not in UTC: the first hours of its first day and the last of its last.

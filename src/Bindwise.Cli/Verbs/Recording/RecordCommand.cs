@@ -1,5 +1,6 @@
 using Bindwise.Linux.Native;
 using Bindwise.Recording;
+using Bindwise.Recording.History;
 using Bindwise.Recording.Recorder;
 
 namespace Bindwise.Cli.Verbs.Recording;
@@ -64,7 +65,6 @@ internal sealed class StoreOption() : ValueOption("--dir", "DIR",
 internal static class RecordSize
 {
     private static readonly (char Unit, long Factor)[] Sizes = [('K', 1L << 10), ('M', 1L << 20), ('G', 1L << 30), ('T', 1L << 40)];
-    private static readonly (char Unit, int Seconds)[] Ages = [('s', 1), ('m', 60), ('h', 3600), ('d', 86400)];
 
     /// <summary>Bytes; null for a text that is no size.</summary>
     public static long? Read(string text)
@@ -76,12 +76,8 @@ internal static class RecordSize
     }
 
     /// <summary>A time of at least a second; null for a text that is none.</summary>
-    public static TimeSpan? ReadAge(string text)
-    {
-        var (unit, seconds) = Array.Find(Ages, one => text.Length > 0 && text[^1] == one.Unit);
-        return unit != default && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
-            && number * (long)seconds <= (long)TimeOption.Longest.TotalSeconds ? TimeSpan.FromSeconds(number * (long)seconds) : null;
-    }
+    public static TimeSpan? ReadAge(string text) =>
+        MomentText.ReadLength(text) is { } age && age > TimeSpan.Zero && age <= TimeOption.Longest ? age : null;
 }
 
 /// <summary>The help of <c>record</c>.</summary>
