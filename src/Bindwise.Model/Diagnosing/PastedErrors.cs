@@ -108,7 +108,7 @@ internal static class PastedErrors
         [
             Remedy.Of("find-publishing-container",
                 "See which container publishes the port, since Docker gives it to one only; if none does, start yours again.",
-                PublishingContainers(context), "nothing", "none"),
+                ShellCommand.Of($"docker ps {StopRemedies.Publishing(context)}"), "nothing", "none"),
         ],
         Discrepancy.OtherSystem => OfSystem(context, context.Target.Pasted!.System!.Value),
         Discrepancy.OtherUser =>
@@ -166,15 +166,6 @@ internal static class PastedErrors
     private static string NameOf(HostSystem system) => system == HostSystem.Windows ? "Windows" : "macOS or a BSD";
 
     private static string FamilyOf(DiagnosisContext context) => context.Target.Address is { Family: IpFamily.IPv6 } ? "IPv6" : "IPv4";
-
-    // The filter goes by TCP where it names no protocol.
-    private static ShellCommand PublishingContainers(DiagnosisContext context)
-    {
-        var port = context.Plan.Port ?? 0;
-        return context.Target.Protocol == Protocol.Udp ? ShellCommand.Of($"docker ps --filter publish={port}/udp")
-            : context.Target.IsProtocolAssumed ? ShellCommand.Of($"docker ps --filter publish={port} --filter publish={port}/udp")
-            : ShellCommand.Of($"docker ps --filter publish={port}");
-    }
 
     private static string What(DiagnosisContext context) =>
         context.Target.Path is not { } path ? "port" : path is ['@', ..] ? "name" : "path";

@@ -100,6 +100,19 @@ public sealed class FreeManagerTests
     }
 
     [KernelFact]
+    public async Task Free_AServerThatACronJobLeft_GetsASignalAndTheSchedulerIsNotStopped()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, "system.slice/fcron.service");
+        var server = await host.StartScriptAsync("hold.py", Listens);
+        await group.PutAsync(server.Pid);
+        var record = await StandInAsync(host, "systemctl", "true");
+        var answer = FreeAnswer.Of(await RunAsync(host, 0, "--yes --json")).Is("freed", null, "free", 0);
+        Assert.Equal([(server.Pid, "SIGTERM")], answer.Sent);
+        Assert.Empty(await File.ReadAllTextAsync(record));
+    }
+
+    [KernelFact]
     public async Task Free_AContainerWithoutAName_IsStoppedByItsIdAndItsEngine()
     {
         const string Id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";

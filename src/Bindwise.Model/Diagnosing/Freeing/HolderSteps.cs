@@ -156,12 +156,16 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
                 $"{ProcessNames.Short(first.Process)} may listen for other services too, and is never ended. {closing}.");
             return true;
         }
-        if (origin.Container is not null || ContainerProxies.EngineOf(first.Process) is not null
+        if (origin.Container is not null || ContainerProxies.EngineOf(first.Process, blocker.Socket) is not null
             || context.Cause == Cause.PublishedContainerPort)
             return AddContainer(blocker, first, origin);
-        if (origin.Unit is { } unit && SystemdCgroup.IsStoppable(unit) && unit != rights.OwnUnit
+        // Its protection refuses it.
+        if (VirtualMachines.Are(first.Process))
+            return false;
+        if (origin.Unit is { } unit && SystemdCgroup.StandsFor(unit, first.Process) && unit != rights.OwnUnit
             && !StopRemedies.IsUnitOfSupervisor(context, first.Process, origin))
-            return AddUnits(blocker, [unit], SystemdCgroup.UserOf(first.Process.Cgroup), owner => owner.Process.Unit == unit);
+            return AddUnits(blocker, [unit], SystemdCgroup.UserOf(first.Process.Cgroup),
+                owner => owner.Process.Unit == unit && SystemdCgroup.StandsFor(unit, owner.Process));
         if (Supervisors.Of(origin) is not { } tool)
             return false;
         var why = tool.ProcessId == first.Process.Id

@@ -30,6 +30,12 @@ internal static class ProcessProtection
         }
         if (Supervisors.ServeSeveral(process))
             return new() { Reason = "service-manager", Text = $"{name} is a service manager, and is never ended." };
+        if (VirtualMachines.Are(process))
+            return new()
+            {
+                Reason = "virtual-machine",
+                Text = $"{name} is a virtual machine, and a signal would be a power cut for its guest: shut that down from inside.",
+            };
         if (process.UserId is { } user && user == caller.UserId)
             return null;
         var owner = process.UserName ?? (process.UserId is { } id ? "uid " + Wording.Number(id) : "unknown");

@@ -12,7 +12,7 @@ internal static class ContainerProvenance
     {
         if (process.Container is { } id)
             return snapshot.Containers.FirstOrDefault(c => c.Id == id);
-        if (ContainerProxies.EngineOf(process) is not { } engine)
+        if (ContainerProxies.EngineOf(process, socket) is not { } engine)
             return null;
         if (ContainerProxies.OptionOf(process, "-c") is { } served && process.Name == "conmon")
             return snapshot.Containers.FirstOrDefault(c => c.Id == served);
@@ -23,7 +23,7 @@ internal static class ContainerProvenance
     }
 
     /// <param name="parents">The process's parents: Podman's monitor among them names the container too.</param>
-    public static ContainerUse? Of(ProcessRecord process, ContainerRecord? record, IReadOnlyList<ProcessRecord> parents)
+    public static ContainerUse? Of(ProcessRecord process, HeldSocket? socket, ContainerRecord? record, IReadOnlyList<ProcessRecord> parents)
     {
         if (process.Container is { } id)
             return new ContainerUse
@@ -35,7 +35,7 @@ internal static class ContainerProvenance
                 UserId = record?.UserId ?? ContainerEngines.UserOf(process),
                 IsEngineOpen = record is { IsToldByEngine: true },
             };
-        if (ContainerProxies.EngineOf(process) is not { } engine)
+        if (ContainerProxies.EngineOf(process, socket) is not { } engine)
             return null;
         var port = Port(ContainerProxies.OptionOf(process, "-container-port"));
         if (record is not null)

@@ -182,7 +182,7 @@ internal sealed class ProvenanceFinder(Snapshot snapshot, ProcessAncestry ancest
         {
             Unit = process.Unit is { } unit && !unit.StartsWith("user@", StringComparison.Ordinal) ? unit : null,
             SocketUnit = socket is null ? null : SocketUnitProvenance.Of(process, socket, snapshot),
-            Container = ContainerProvenance.Of(process, record, parents),
+            Container = ContainerProvenance.Of(process, socket, record, parents),
             Compose = record is { ComposeProject: { } project } ? new ComposeUse
             {
                 Project = project,

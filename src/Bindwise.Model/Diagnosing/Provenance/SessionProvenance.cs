@@ -136,9 +136,13 @@ internal static class SystemdCgroup
         return dot > 0 && uint.TryParse(rest[..dot], NumberStyles.None, CultureInfo.InvariantCulture, out var user) ? user : null;
     }
 
-    /// <summary>A unit that stands for what it runs; what is in a scope or a slice need not belong together.</summary>
-    public static bool IsStoppable(string unit) =>
-        unit.EndsWith(".service", StringComparison.Ordinal) || unit.EndsWith(".socket", StringComparison.Ordinal);
+    /// <summary>
+    /// A unit that stands for a process of its cgroup, which ends when it is stopped; what is in a scope or a slice need not belong
+    /// together, nor what a service runs for others.
+    /// </summary>
+    public static bool StandsFor(string unit, ProcessRecord process) =>
+        (unit.EndsWith(".service", StringComparison.Ordinal) || unit.EndsWith(".socket", StringComparison.Ordinal))
+            && !HostingUnits.OnlyHost(unit, process);
 
     // A slice, or a group that is none of systemd's own (a job of a CI system).
     private static bool IsAboveManagers(string name) =>

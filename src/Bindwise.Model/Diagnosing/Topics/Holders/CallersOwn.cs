@@ -50,7 +50,7 @@ internal static class CallersOwn
 
     private static bool IsManaged(Owner owner) => SocketActivators.ServeSeveral(owner.Process)
         || owner.StartedFrom is { Container: not null } || Supervisors.Of(owner.StartedFrom) is not null
-        || (owner.StartedFrom?.Unit is { } unit && SystemdCgroup.IsStoppable(unit));
+        || (owner.StartedFrom?.Unit is { } unit && SystemdCgroup.StandsFor(unit, owner.Process));
 
     private static Remedy OfAsker(DiagnosisContext context, Owner owner) => context.Holders.IsAskingProgram(owner.Process)
         ? Remedy.Of("ask-again", "Ask again: only this bindwise itself has the socket, inherited from what started it, and closes it when "

@@ -151,7 +151,8 @@ internal static class EndRemedies
             is { Id: > 1 } parent
             && !owners.Any(o => o.Process.Id == parent.Id) && !ProcessNames.AreOfTheSameProgram(first, parent)
             && !context.Snapshot.Caller.IsOrRuns(parent.Id) && !Shells.IsInteractive(parent)
-            && Restarters.Are(parent) && (ScriptNames.Run(parent) is not null || parent.HasReapedChildren) ? parent : null;
+            && Restarters.Are(parent) && !HostingUnits.AreOf(parent)
+            && (ScriptNames.Run(parent) is not null || parent.HasReapedChildren) ? parent : null;
     }
 
     /// <summary>What a parent that may start it again was not ended for yet, and what ends it then.</summary>

@@ -17,7 +17,7 @@ internal sealed class HolderTopic : Topic
             yield return Cause.DescriptorInFlight;
         if (owners.IsEmpty)
             yield break;
-        if (owners.Any(static o => ContainerProxies.EngineOf(o.Process) is not null))
+        if (owners.Any(o => ContainerProxies.EngineOf(o.Process, blocker.Socket) is not null))
             yield return Cause.PublishedContainerPort;
         if (owners.Any(static o => SocketActivators.Is(o.Process)))
             yield return Cause.SocketActivation;
@@ -135,11 +135,13 @@ internal sealed class HolderTopic : Topic
         var ended = main.Owners.Select(static o => o.Process.Id).ToHashSet();
         return
         [
-            .. context.Blockers.Select(static b => b.Owners)
-                .Where(owners => !owners.IsEmpty && ended.Add(owners[0].Process.Id) && context.Cause != Cause.PublishedContainerPort
-                    && !SocketActivators.Is(owners[0].Process) && !Supervisors.ServeSeveral(owners[0].Process)),
+            .. context.Blockers.Where(b => b.Owners is [var first, ..] && ended.Add(first.Process.Id)
+                && context.Cause != Cause.PublishedContainerPort && !IsForOthers(b.Socket, first.Process)).Select(static b => b.Owners),
         ];
     }
+
+    private static bool IsForOthers(HeldSocket socket, ProcessRecord process) => SocketActivators.Is(process)
+        || Supervisors.ServeSeveral(process) || ContainerProxies.EngineOf(process, socket) is not null || VirtualMachines.Are(process);
 
     private static Remedy SearchAsRoot(DiagnosisContext context) =>
         IsOutside(context)

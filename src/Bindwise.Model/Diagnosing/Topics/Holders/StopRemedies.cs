@@ -45,6 +45,16 @@ internal static class StopRemedies
             yield return LeaveDebugger(traced);
             yield break;
         }
+        if (origin.Container is null && VirtualMachines.ForwardingOf(process) is { } forwarding)
+        {
+            yield return Remedy.Of("shut-down-guest",
+                $"Shut the guest down from inside, or take the port out of its forwarding{forwarding}: a signal to "
+                    + $"{ProcessNames.Short(process)} is a power cut for the guest.",
+                VirtualMachines.AreOfVirtualBox(process)
+                    ? ShellCommand.Of($"{RunAs.User(context, process.UserId)}VBoxManage list runningvms") : null,
+                "the guest shuts down, or the port leads to it no longer", "what the guest serves is gone");
+            yield break;
+        }
         if (process.Freeze is { } freeze && context.Cause != Cause.PublishedContainerPort)
         {
             var whole = FreezeRemedies.Thaw(context, owners[0], freeze);
@@ -140,17 +150,27 @@ internal static class StopRemedies
         }
         if (context.Cause == Cause.PublishedContainerPort)
         {
-            var port = context.Plan.Port ?? 0;
             var user = ContainerEngines.UserOf(process);
             var isPodman = ContainerProxies.EngineOf(process) == "podman";
             yield return Remedy.Of("find-container",
                 $"Find the container that publishes the port, then stop it ({(isPodman ? "podman" : "docker")} stop NAME).",
-                isPodman ? ShellCommand.Of(
-                    $"{RunAs.UserOfPodman(context, user)}podman ps --format '{{{{.Names}}}} {{{{.Ports}}}}' | grep -w {port}")
-                    : ShellCommand.Of(
-                        $"{(user is null ? RunAs.OwnerOf(context, process) : RunAs.UserWithDocker(context, user))}docker ps --filter "
-                        + $"publish={port}"), "nothing", "none");
+                isPodman ? ShellCommand.Of($"{RunAs.UserOfPodman(context, user)}podman ps --format '{{{{.Names}}}} {{{{.Ports}}}}' | "
+                    + $"grep -w {context.Plan.Port ?? 0}")
+                : ContainerProxies.AreDesktop(process)
+                    ? ShellCommand.Of($"{RunAs.User(context, user)}docker --context desktop-linux ps {Publishing(context)}")
+                : ShellCommand.Of($"{(user is null ? RunAs.OwnerOf(context, process) : RunAs.UserWithDocker(context, user))}docker ps "
+                    + $"{Publishing(context)}"), "nothing", "none");
         }
+    }
+
+    /// <summary>Which containers docker ps(1) lists: those that publish the port, for TCP where the filter names no protocol.</summary>
+    internal static ShellCommand Publishing(DiagnosisContext context)
+    {
+        var port = context.Plan.Port ?? 0;
+        return context.Target.Protocol == Protocol.Udp ? ShellCommand.Of($"--filter publish={port}/udp")
+            : context.Target.IsProtocolAssumed && context.Cause != Cause.PublishedContainerPort
+                ? ShellCommand.Of($"--filter publish={port} --filter publish={port}/udp")
+            : ShellCommand.Of($"--filter publish={port}");
     }
 
     /// <summary>The unit is that of the supervisor that runs the process, and stands for all that this one runs.</summary>
@@ -160,8 +180,9 @@ internal static class StopRemedies
     private static IEnumerable<Remedy> OfUnit(DiagnosisContext context, ProcessRecord process, ProcessProvenance origin,
         List<string> refused)
     {
-        if (origin.Container is not null || origin.Unit is not { } unit || !SystemdCgroup.IsStoppable(unit)
-            || IsUnitOfSupervisor(context, process, origin))
+        // The unit of an engine's proxy is the engine's, with all its containers.
+        if (origin.Container is not null || context.Cause == Cause.PublishedContainerPort || origin.Unit is not { } unit
+            || !SystemdCgroup.StandsFor(unit, process) || IsUnitOfSupervisor(context, process, origin))
             yield break;
         if (NameGrammar.Unit.Word(unit) is { } word)
         {
