@@ -320,4 +320,48 @@ public sealed class ClosingTests
             }
         });
     }
+
+    [KernelTheory("ss")]
+    [InlineData("127.0.0.1 127.0.0.1 127.0.0.1", "127.0.0.1:8080", "state fin-wait-1 state closing state last-ack 'src = 127.0.0.1:8080'", 0)]
+    [InlineData("127.0.0.1 ::1", "8080", "state fin-wait-1 state closing state last-ack 'sport = :8080'", 0)]
+    [InlineData("127.0.0.1 127.0.0.2", "127.0.0.1:8080", "'src = 127.0.0.1:8080 and dst = 127.0.0.1:", 1)]
+    [InlineData("::1 127.0.0.2", "[::1]:8080", "'src = [::1]:8080 and dst = [::1]:", 1)]
+    public async Task Why_ConnectionsOfWhichQueuesAreFull_AreResetByTheCommandThatIsToldAndNoOther(string addresses, string target, string filter, int left)
+    {
+        await using var host = await TestHost.OpenAsync();
+        await StartAsync(host, "orphans.py", addresses.Split(' '), """
+            import socket, sys, time
+            held = []
+            for address in dict.fromkeys(sys.argv[1:]):
+                listener = socket.create_server((address, 8080), family=socket.AF_INET6 if ':' in address else socket.AF_INET)
+                for _ in range(sys.argv.count(address)):
+                    held.append(socket.create_connection((address, 8080)))
+                    server = listener.accept()[0]
+                    server.setblocking(False)
+                    try:
+                        while True: server.send(b'x' * 65536)
+                    except BlockingIOError: server.close()
+                listener.close()
+            print('{}', flush=True); time.sleep(600)
+            """);
+        await host.Sockets.UntilAsync(8080, [.. addresses.Split(' ').Select(static _ => "FIN_WAIT1")]);
+        var command = (await host.WhyAsync(target + " --plain")).Remedies.Single(static remedy => remedy.Id == "destroy-socket").Command!;
+        Assert.StartsWith("ss -K -t " + filter, command, StringComparison.Ordinal);
+        // A live connection on the same port.
+        await StartAsync(host, "live.py", [], """
+            import socket, time
+            listener = socket.create_server(('127.0.0.1', 9000)); live = socket.socket(); live.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            live.bind(('127.0.0.1', 8080)); live.connect(('127.0.0.1', 9000)); print('{}', flush=True); time.sleep(600)
+            """);
+        var ran = await host.RunAsync("/bin/sh", "-c", command);
+        Assert.True(ran.ExitCode == 0 && ran.Error.Length == 0, ran.ToString());
+        await host.Sockets.UntilAsync(8080, [.. Enumerable.Repeat("FIN_WAIT1", left), "ESTABLISHED"]);
+    }
+
+    private static async Task StartAsync(TestHost host, string name, string[] words, string text)
+    {
+        var script = Path.Combine(host.Folder, name);
+        await File.WriteAllTextAsync(script, text);
+        await host.Start(0, ["python3", "-S", script, .. words]).ReadyAsync();
+    }
 }

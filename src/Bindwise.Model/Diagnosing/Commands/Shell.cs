@@ -42,6 +42,8 @@ internal sealed class ShellCommand
 
     public void AppendFormatted(IpAddress address) => _text.Append(address.ToString());
 
+    public void AppendFormatted(IpEndpoint endpoint) => _text.Append(endpoint.ToString());
+
     public void AppendFormatted(ShellWord word) => _text.Append(word.Text);
 
     public void AppendFormatted(ShellCommand part) => _text.Append(part._text);

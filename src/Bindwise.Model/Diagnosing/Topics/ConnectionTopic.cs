@@ -161,11 +161,28 @@ internal sealed class ConnectionTopic : Topic
     }
 
     /// <summary>Of a socket that no process holds; who holds one has to let go of it (<see cref="Topic.Holders"/>).</summary>
-    public override IEnumerable<Remedy> Remedies(DiagnosisContext context) =>
-        context.Main is not { Socket: { State: not (TcpSocketState.TimeWait or TcpSocketState.FinWait2) } socket } ? []
-        : [Remedy.Of("destroy-socket", "Reset the connection; no process is left to close it.",
-            $"{RunAs.Root(context)}ss -K -t 'sport = :{socket.Local.Port} and dport = :{socket.Remote.Port}'",
-            "the connection is reset at both ends", "data on its way is lost")];
+    public override IEnumerable<Remedy> Remedies(DiagnosisContext context)
+    {
+        if (context.Main is not { Socket: { State: not (TcpSocketState.TimeWait or TcpSocketState.FinWait2) } socket })
+            return [];
+        var locals = context.Blockers.Where(static b => b.Socket.IsWithoutProcess && IsUnacknowledged(b.Socket))
+            .Select(static b => b.Socket.Local).ToList();
+        var isOne = !IsUnacknowledged(socket) || (locals.Count == 1 && context.CountOf(socket.State) == 1);
+        var at = locals.TrueForAll(local => local == socket.Local) ? ShellCommand.Of($"src = {socket.Local}")
+            : ShellCommand.Of($"sport = :{socket.Local.Port}");
+        return
+        [
+            Remedy.Of("destroy-socket", isOne ? "Reset the connection; no process is left to close it."
+                : "Reset the connections that only the kernel still closes, and no open one; no process is left to close them.",
+                isOne ? ShellCommand.Of($"{RunAs.Root(context)}ss -K -t 'src = {socket.Local} and dst = {socket.Remote}'")
+                : ShellCommand.Of($"{RunAs.Root(context)}ss -K -t state fin-wait-1 state closing state last-ack '{at}'"),
+                $"the {(isOne ? "connection is" : "connections are")} reset at both ends", "data on its way is lost"),
+        ];
+    }
+
+    // A socket that its process has closed and that has no timer of its own.
+    private static bool IsUnacknowledged(HeldSocket socket) =>
+        socket.State is TcpSocketState.FinWait1 or TcpSocketState.Closing or TcpSocketState.LastAck;
 
     /// <summary>CLOSE_WAIT ends when the program closes.</summary>
     public static Remedy CloseAfterEnd(DiagnosisContext context) => Remedy.OfCode("close-after-end",
