@@ -71,7 +71,7 @@ public sealed class KernelSocketTests
         Assert.Equal(program.Pid, Assert.Single(answer.Owners).Pid);
     }
 
-    [KernelFact]
+    [KernelFact("lsns")]
     public async Task Why_SocketOfAVxlanInterfaceThatWasMovedAway_IsToldByItsHandler()
     {
         await using var host = await TestHost.OpenAsync();
@@ -84,6 +84,21 @@ public sealed class KernelSocketTests
         answer.Is("blocked", "EADDRINUSE", "kernel-socket");
         answer.Has(Assert.Single(answer.Blockers).KernelService is { Kind: "vxlan", Names: [] }, "a VXLAN interface, which has no name here");
         Assert.Equal("find-interface", answer.Remedies[0].Id);
+        Assert.Contains("vx0", (await host.RunAsync("/bin/sh", "-c", answer.Remedies[0].Command!)).Output, StringComparison.Ordinal);
+    }
+
+    [KernelFact("lsns")]
+    public async Task Why_SocketOfAVxlanInterfaceInANamespaceWithoutAProcess_IsFoundByTheCommandThatIsTold()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.SetUpAsync("mount -t tmpfs none /run");
+        await host.SetUpAsync("ip netns add blue");
+        await VxlanAsync(host, "vx0", "id 1 dstport 4789");
+        await host.SetUpAsync("ip link set vx0 netns blue");
+        await host.SetUpAsync("ip netns exec blue ip link set vx0 up");
+        var remedy = (await host.WhyAsync("4789/udp")).Remedies[0];
+        Assert.Equal("find-interface", remedy.Id);
+        Assert.Contains("vx0", (await host.RunAsync("/bin/sh", "-c", remedy.Command!)).Output, StringComparison.Ordinal);
     }
 
     [KernelFact]

@@ -36,7 +36,28 @@ public sealed class UnitProgramTests
         var line = file.Split('|')[1];
         answer.Has(answer.Summary.EndsWith($"cannot be bound (EPERM): {line} of bindwise-demo.service refuses it.", StringComparison.Ordinal), "the line of the unit")
             .Has(answer.Policies is [{ Kind: "cgroup-bpf", Certain: true } policy] && policy.Name == line, "the policy")
-            .Has(answer.Remedies.Any(static one => one.Command?.EndsWith("systemctl edit --stdin bindwise-demo.service", StringComparison.Ordinal) == true), "the command");
+            .Has(answer.Remedies.Any(static one => one.Id == "allow-in-unit"), "the command");
+    }
+
+    [KernelTheory]
+    [InlineData("bindwise-demo.service", "8080", "tcp")]
+    [InlineData("bindwise-demo.service", "8080/udp", "udp")]
+    [InlineData("bindwise-demo.socket", "8080", "tcp")]
+    public async Task Why_DeniedByAUnitsFile_IsAllowedByTheCommandThatIsTold(string unit, string target, string protocol)
+    {
+        await using var host = await OpenAsync();
+        await host.SetUpAsync("mount -t tmpfs none /etc/systemd");
+        await WriteAsync(host, $"/run/systemd/system/{unit}", unit.EndsWith(".socket", StringComparison.Ordinal) ? "[Socket]|ListenStream=8080|SocketBindDeny=any" : "[Service]|SocketBindDeny=any");
+        // What the user has edited stays as it is.
+        var edited = $"/etc/systemd/system/{unit}.d/override.conf";
+        await WriteAsync(host, edited, "[Unit]|Description=mine");
+        var answer = (await AskAsync(host, $"{target} --unit {unit}")).Is("blocked", "EPERM", "denied-by-policy");
+
+        var command = answer.Remedies.Single(static one => one.Id == "allow-in-unit").Command!;
+        var ran = await host.RunAsync("/bin/sh", "-c", $"systemctl() {{ echo \"systemctl $*\"; }}; {command}");
+        Assert.Equal($"[{(unit.EndsWith(".socket", StringComparison.Ordinal) ? "Socket" : "Service")}]\nSocketBindAllow={protocol}:8080\nsystemctl daemon-reload\nsystemctl restart {unit}\n", ran.Output);
+        (await AskAsync(host, $"{target} --unit {unit}")).Is("free", null, "free");
+        Assert.Equal("[Unit]\nDescription=mine\n", (await host.RunAsync("cat", edited)).Output);
     }
 
     [KernelFact]

@@ -37,7 +37,7 @@ public sealed class PolicyTests
         var answer = Ask(EACCES, new PolicySurvey { Found = [Record(PolicyKind.SELinux, Fact.Unknown)], Absent = [.. Everything.Where(static k => k is not (PolicyKind.SELinux or PolicyKind.Landlock))] });
         Assert.Equal([PolicyKind.SELinux, PolicyKind.Landlock], answer.Policies.Select(static p => p.Kind));
         Assert.All(answer.Policies, static p => Assert.False(p.IsCertain));
-        Assert.Contains(answer.Remedies, static r => r.Command == "semanage port -a -t http_port_t -p tcp 8080");
+        Assert.Contains(answer.Remedies, static r => r.Command == "semanage port -a -t http_port_t -p tcp 8080 || semanage port -m -t http_port_t -p tcp 8080");
         Assert.Contains(answer.Limits, static l => l.Id == "landlock-unseen");
     }
 
@@ -63,7 +63,8 @@ public sealed class PolicyTests
             Where: "/system.slice/web.service", Denies: Fact.Yes)]
         });
         Assert.Equal("0.0.0.0:8080/tcp cannot be bound (EPERM): systemd's SocketBindDeny= of web.service refuses it.", answer.Summary);
-        Assert.Contains(answer.Remedies, static r => r.Id == "allow-in-unit" && r.Command!.Contains("SocketBindAllow=tcp:8080", StringComparison.Ordinal));
+        Assert.Contains(answer.Remedies, static r => r.Id == "allow-in-unit" && r.Command == "mkdir -p /etc/systemd/system/web.service.d && "
+            + "printf '[Service]\\nSocketBindAllow=tcp:8080\\n' | tee /etc/systemd/system/web.service.d/bindwise-tcp-8080.conf && systemctl daemon-reload && systemctl restart web.service");
     }
 
     [Fact]

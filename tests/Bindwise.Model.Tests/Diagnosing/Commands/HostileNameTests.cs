@@ -78,7 +78,7 @@ public sealed class HostileNameTests
     private static readonly HashSet<string> Own =
     [
         "-H", "-u", "-s", "-C", "-c", "--user", "-n", "-p", "stop", "--name", "--format", "--filter", "-w", "--all", "-ld", "-K", "-t", "-CONT", "--netns", "--plain", "--follow", "--verbose", "--stdin", "--pid", "--unit",
-        "-d", "-k", "-iE", "-brief", "-6", "-o", "-r", "--shutdown", "-a",
+        "-d", "-k", "-iE", "-brief", "-6", "-o", "-r", "--shutdown", "-a", "-m", "-all",
     ];
 
     private static IEnumerable<string> AllPlaces => Places.Keys.Concat(Kinds.Select(static k => "kernel: " + k));

@@ -199,8 +199,8 @@ internal static class KernelRemedies
         "find-interface",
         "Find the interface in the other network namespaces and set it down there; it was created here and moved, and its socket stayed "
             + "here.",
-        $"lsns -t net -n -o PID | while read pid; do {RunAs.Root(context)}nsenter -t $pid -n ip -d link show type "
-            + $"{LinkTypeOf(owner.Kind)}; done",
+        $"{RunAs.Root(context)}lsns -t net -n -o PID | while read pid; do {RunAs.Root(context)}nsenter -t $pid -n ip -d link show type "
+            + $"{LinkTypeOf(owner.Kind)}; done; {RunAs.Root(context)}ip -all netns exec ip -d link show type {LinkTypeOf(owner.Kind)}",
         "nothing",
         "none");
 

@@ -282,8 +282,10 @@ internal static class PolicyRemedies
                 Remedy.Of("look-at-port-type", "See the port's type, and what SELinux logged.",
                 $"{RunAs.Root(context)}semanage port -l | grep -w {port}; {RunAs.Root(context)}ausearch -m avc -ts recent", "nothing",
                 "none"),
-            Remedy.Of("label-port", "Give the port a type the program may bind (http_port_t for web servers).",
-                $"{RunAs.Root(context)}semanage port -a -t http_port_t -p {protocol} {port}",
+            Remedy.Of("label-port", "Give the port a type that this program may bind: http_port_t is that of web servers, others have "
+                + "their own (semanage port -l).",
+                $"{RunAs.Root(context)}semanage port -a -t http_port_t -p {protocol} {port} || "
+                    + $"{RunAs.Root(context)}semanage port -m -t http_port_t -p {protocol} {port}",
                 "every program that may bind to that type may take the port", "none"),
         ],
             PolicyKind.AppArmor => [Remedy.Of("look-at-profile",
@@ -302,13 +304,19 @@ internal static class PolicyRemedies
     {
         if (PolicyNames.IsSystemd(policy))
         {
-            var unit = NameGrammar.Unit.Word(PolicyNames.UnitOf(policy)) is { } word ? ShellCommand.Of($"{word}")
-                : ShellCommand.Of($"NAME.service");
+            var name = PolicyNames.UnitOf(policy) is { } known && NameGrammar.Unit.Word(known) is not null ? known : "NAME.service";
+            var unit = NameGrammar.Unit.Word(name)!.Value;
             yield return Remedy.Of("look-at-unit", "See what the unit allows and denies.",
                 $"systemctl show -p SocketBindAllow,SocketBindDeny {unit}", "nothing", "none");
-            yield return Remedy.Of("allow-in-unit", "Allow the port in the unit with a drop-in, then restart it.",
-                $"printf '[Service]\\nSocketBindAllow={protocol}:{port}\\n' | {RunAs.Root(context)}systemctl edit --stdin {unit}",
-                "the unit may bind this port from its next start on", "none");
+            var root = RunAs.Root(context);
+            var folder = NameGrammar.Path.Word($"/etc/systemd/system/{name}.d")!.Value;
+            var section = name.EndsWith(".socket", StringComparison.Ordinal) ? ShellCommand.Of($"Socket") : ShellCommand.Of($"Service");
+            // An older systemctl has no edit --stdin, and a newer one would replace what the user has edited (override.conf).
+            yield return Remedy.Of("allow-in-unit",
+                "Allow the port in a drop-in file of its own, have systemd read it, and restart the unit.",
+                $"{root}mkdir -p {folder} && printf '[{section}]\\nSocketBindAllow={protocol}:{port}\\n' | {root}tee "
+                    + $"{folder}/bindwise-{protocol}-{port}.conf && {root}systemctl daemon-reload && {root}systemctl restart {unit}",
+                "the unit is restarted, and may bind this port from then on", "its clients are cut off");
             yield break;
         }
         yield return Remedy.Of("look-at-program", "See which programs are attached to the cgroup.",
