@@ -139,7 +139,7 @@ internal sealed class CommandWords
             return SecretText.Mask(value);
         var kind = SecretNames.KindOf(name);
         if (kind == SecretKind.Login || (name[0] == '-' && SecretNames.IsUser(name)))
-            return LoginOrNull(value) ?? (SecretNames.Hides(name, value) ? SecretValues.Mask : null);
+            return LoginOrNull(value, name) ?? (SecretNames.Hides(name, value) ? SecretValues.Mask : null);
         if (!SecretNames.Hides(name, value) || value.Contains("://", StringComparison.Ordinal))
         {
             // ProxyCommand=sshpass …: the value is a command line.
@@ -186,8 +186,8 @@ internal sealed class CommandWords
         return value[..(mark + 1)] + SecretValues.Mask + (host > mark ? value[host..] : "");
     }
 
-    private static string? LoginOrNull(string value) =>
-        SecretValues.PasswordAt(value) is var at and > 0 ? value[..at] + SecretValues.Mask : null;
+    private static string? LoginOrNull(string value, string name = "") =>
+        SecretNames.PasswordAt(name, value) is var at and > 0 ? value[..at] + SecretValues.Mask : null;
 
     private void Advance(string word)
     {
@@ -210,7 +210,8 @@ internal sealed class CommandWords
         _expectsProgram = word is "|" or "&&" or "||" or ";" or "exec" or "sudo" or "env" or "nohup" or "setsid" or "time" or "then" or "do"
             or "--" or "!" or "(" or "{" or "doas" or "command" or "tini" or "dumb-init"
             || word is [.., ';'] || (_expectsProgram && (IsPair(word) || word is ['-', ..]))
-            || (_program is "sudo" or "env" or "doas" && IsPair(word));
+            || (_program is "sudo" or "env" or "doas" && IsPair(word))
+            || (word == "-m" && _program.StartsWith("python", StringComparison.Ordinal));
         _earlier = _before;
         _before = word;
     }

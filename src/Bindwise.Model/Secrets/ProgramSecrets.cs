@@ -45,6 +45,10 @@ internal static class ProgramSecrets
         htpasswd: htpasswd htdigest
         frp: frpc frps
         npm: npm pnpm yarn
+        iodine: iodine iodined
+        tunnel: udp2raw udp2raw_amd64 speederv2 speederv2_amd64 kcptun kcptun-client kcptun-server client_linux_amd64 server_linux_amd64
+          client_linux_arm64 server_linux_arm64 edge supernode
+        mjpg_streamer: output_http.so
         redis-server: redis-server redis-sentinel valkey-server valkey-sentinel keydb-server
         """;
 
@@ -57,13 +61,14 @@ internal static class ProgramSecrets
         teleport gitlab-runner caddy s3cmd pkcs11-tool softhsm2-util rcon-cli mcrcon zkCli.sh pulumi argocd wg influx qemu-system-x86_64
         sipsak ncat dsmadmc ncftpget ncftpput ncftp db2 op lpass hydra medusa secretsmanager smbpasswd gpg gpg2 gpgv echo printf pass
         aria2c hysteria trojan jenkins-cli impala-shell cadaver grep wscat websocat minio tailscale kcat wget openconnect vncviewer
-        sqlite3 sqlcipher duckdb cockroach
+        sqlite3 sqlcipher duckdb cockroach pyftpdlib
         """;
 
     // Words that are often something else than the program of that name.
     private const string Common = """
         net http https mc zip exp imp sql op pass putty trojan plain db2 fly echo printf grep snap env influx wg npm pip git sudo medusa
         hydra docker podman vault consul nomad k3s minio mongo redis-cli wpa_passphrase passwd dotnet
+        edge supernode iodine
         """;
 
     private static readonly Lazy<Dictionary<string, string>> FamilyOfProgram = new(Read);
@@ -104,14 +109,15 @@ internal static class ProgramSecrets
         ("ldap", "-w") => Holds.Secret,
         ("slappasswd", "-s") or ("knife", "-P") or ("signtool", "/p") or ("kadmin" or "kadmin.local", "-w" or "-pw") => Holds.Secret,
         ("vsql", "-w") or ("impala-shell", "-w") => Holds.Secret,
-        ("sqlcmd" or "mosquitto" or "ipmitool" or "zip" or "microsocks", "-P") => Holds.Secret,
+        ("sqlcmd" or "mosquitto" or "ipmitool" or "zip" or "microsocks" or "iodine" or "pyftpdlib", "-P") => Holds.Secret,
+        ("tunnel", "-k" or "--key" or "-key") => Holds.Secret,
         ("snmp", "-A" or "-X" or "-c") => Holds.Secret,
         ("erl", "-setcookie" or "--cookie") => Holds.Secret,
         ("hysteria", "--auth") or ("openssl", "-k" or "-K" or "-macopt" or "-kek" or "-hmac") => Holds.Secret,
         ("pulumi", "--secret") => Holds.Nothing,
         ("openssl", "-pass" or "-passin" or "-passout" or "-passwd") => Holds.Nothing,
         ("shadowsocks", "-k") => Holds.Secret,
-        ("ttyd", "-c" or "--credential") => Holds.Login,
+        ("ttyd", "-c" or "--credential") or ("mjpg_streamer", "-c") => Holds.Login,
         ("k3s", "-t") => Holds.Secret,
         ("gossip", "-encrypt" or "--encrypt" or "-k") => Holds.Secret,
         ("nats-server", "--auth" or "-auth") => Holds.Secret,
@@ -154,7 +160,7 @@ internal static class ProgramSecrets
         ("sshpass" or "archive" or "mongo", ['-', 'p', _, ..]) => 2,
         ("archive", ['-', 'h', 'p', _, ..]) => 3,
         ("curl", ['-', 'u' or 'U', _, ..]) or ("lftp", ['-', 'u', _, ..]) or ("samba", ['-', 'U', _, ..]) => 2,
-        ("sqlcmd" or "zip", ['-', 'P', _, ..]) => 2,
+        ("sqlcmd" or "zip" or "iodine", ['-', 'P', _, ..]) or ("tunnel", ['-', 'k', _, ..] and not "-key") => 2,
         ("ldap", ['-', 'w', _, ..]) or ("snmp", ['-', 'c' or 'A' or 'X', _, ..]) or ("shadowsocks", ['-', 'k', _, ..]) => 2,
         ("ttyd", ['-', 'c', _, ..]) => 2,
         ("freerdp", ['/', 'p', ':', _, ..]) => 3,

@@ -118,6 +118,13 @@ internal static class SecretNames
         };
     }
 
+    /// <summary>
+    /// Where the password begins in the login that a name takes: user:password, or user/password as Neo4j has it; 0 for none.
+    /// </summary>
+    public static int PasswordAt(ReadOnlySpan<char> name, ReadOnlySpan<char> value) =>
+        name is not "NEO4J_AUTH" ? SecretValues.PasswordAt(value)
+        : value.IndexOf('/') is > 0 and var slash && !SecretValues.IsPlain(value[(slash + 1)..]) ? slash + 1 : 0;
+
     /// <summary>A parameter that is a secret in a URL's query and a common word elsewhere.</summary>
     public static bool IsParameter(ReadOnlySpan<char> name)
     {

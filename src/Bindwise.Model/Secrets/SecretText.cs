@@ -144,7 +144,7 @@ internal ref struct SecretText
             return;
         var end = EndOfValue(value, start, form, kind is SecretKind.ByLook or SecretKind.Login ? LongestByLook : _text.Length);
         var content = _text.AsSpan(value, end - value);
-        if (kind == SecretKind.Login && form == Form.Pair && SecretValues.PasswordAt(content) is var password and > 0)
+        if (kind == SecretKind.Login && form == Form.Pair && SecretNames.PasswordAt(name, content) is var password and > 0)
         {
             _result.Append(_text, _at, value + password - _at).Append(SecretValues.Mask);
             _at = EndOfValue(value, start, form, _text.Length);
@@ -181,11 +181,12 @@ internal ref struct SecretText
         // Without its end the text was cut.
         var close = EndOfQuoted(open, open > value) is var found and >= 0 ? found : _text.Length;
         var content = _text.AsSpan(open + 1, close - open - 1);
-        if (!(force ? !SecretValues.IsPlain(content) : SecretNames.Hides(name, content)))
+        var login = SecretNames.KindOf(name) == SecretKind.Login ? SecretNames.PasswordAt(name, content) : 0;
+        if (login == 0 && !(force ? !SecretValues.IsPlain(content) : SecretNames.Hides(name, content)))
             return;
         _result.Append(_text, _at, open + 1 - _at);
-        var scheme = AuthorizationScheme.LengthAt(content);
-        _result.Append(content[..scheme]).Append(SecretValues.Mask);
+        var kept = login > 0 ? login : AuthorizationScheme.LengthAt(content);
+        _result.Append(content[..kept]).Append(SecretValues.Mask);
         _at = close;
     }
 

@@ -21,7 +21,7 @@ internal static class TokenShapes
         ("AKID", 30), ("dop_v1_", 30), ("doo_v1_", 30),
         ("dor_v1_", 30), ("sbp_", 30), ("sb_secret_", 20), ("pscale_tkn_", 20), ("pscale_pw_", 20), ("pscale_oauth_", 20), ("fm1_", 30),
         ("fm2_", 30), ("fo1_", 30),
-        ("nfp_", 30), ("rnd_", 24), ("dapi", 36), ("pul-", 30), ("amzn.mws.", 30), ("AQVN", 35), ("t1.9eu", 50), ("HRKU-", 30),
+        ("nfp_", 30), ("rnd_", 24), ("pul-", 30), ("amzn.mws.", 30), ("AQVN", 35), ("t1.9eu", 50), ("HRKU-", 30),
         ("vcp_", 30),
         // Infrastructure
         ("hvs.", 20), ("hvb.", 20), ("hvr.", 20), ("SWMTKN-1-", 20), ("tskey-", 16), ("nvapi-", 30), ("AGE-SECRET-KEY-1", 30), ("glc_", 30),

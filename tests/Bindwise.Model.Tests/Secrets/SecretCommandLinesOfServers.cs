@@ -320,6 +320,26 @@ internal static class SecretCommandLinesOfServers
         app|--cookie|«sid=abc»
         app|--private-key|«MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ»
         app|--seed-phrase|«a b c d»
+        docker|run|-e|NEO4J_AUTH=neo4j/«hunter2»|neo4j
+        docker|run|--env=NEO4J_AUTH=neo4j/«hunter2»|neo4j
+        sh|-c|NEO4J_AUTH='neo4j/«hunter2»' exec neo4j console
+        sh|-c|docker run -e "NEO4J_AUTH=neo4j/«hunter2»" neo4j
+        iodined|-f|-c|-P|«hunter2»|10.0.0.1|t.example.com
+        iodine|-P«hunter2»|t.example.com
+        udp2raw|-s|-l0.0.0.0:4096|-r127.0.0.1:7777|-k|«hunter2»|--raw-mode|faketcp
+        udp2raw_amd64|-c|-l0.0.0.0:3333|-r10.0.0.9:4096|--key|«hunter2»
+        speederv2|-s|-l0.0.0.0:4096|-r127.0.0.1:7777|-f20:10|-k«hunter2»
+        edge|-d|n2n0|-c|net|-k|«hunter2»|-a|10.1.2.3|-l|h:7777
+        supernode|-l|7777|-k|«hunter2»
+        edge|-k«encryptme»|-c|net
+        client_linux_amd64|-key|«hunter2»
+        server_linux_amd64|-t|127.0.0.1:8388|-l|:4000|--key|«hunter2»|--crypt|aes
+        client_linux_amd64|-r|h:4000|-l|:8388|--key=«hunter2»
+        mjpg_streamer|-i|input_uvc.so -d /dev/video0|-o|output_http.so -w ./www -p 8080 -c joe:«hunter2»
+        sh|-c|mjpg_streamer -o "output_http.so -p 8080 -c joe:«hunter2»"
+        python3|-m|pyftpdlib|-p|2121|-P|«hunter2»|-u|joe
+        python3|-u|-m|pyftpdlib|-u|joe|-P|«hunter2»
+        app|«dapi0123456789abcdef0123456789abcdef»
 
         """;
 }
