@@ -38,6 +38,9 @@ internal static class PastedErrors
 
         /// <summary>It said that there is no IPv6 (or IPv4), and there is here.</summary>
         MissingFamily,
+
+        /// <summary>It said something that is not understood: of another kind, or of another system.</summary>
+        NotUnderstood,
     }
 
     /// <summary>Says aloud which options the runtime brought into the question; null when the text reveals none.</summary>
@@ -91,6 +94,9 @@ internal static class PastedErrors
             Discrepancy.MissingFamily =>
                 $"{free} The error you pasted (EAFNOSUPPORT) does not apply here, where {FamilyOf(context)} is on; a container may have "
                     + "none, and a unit with RestrictAddressFamilies= may not use it.",
+            Discrepancy.NotUnderstood =>
+                $"{free} The error you pasted is in words that are not known: it may be of another kind, or of another system, which has "
+                    + "ports of its own.",
             _ => free,
         };
     }
@@ -146,6 +152,7 @@ internal static class PastedErrors
                 port < context.Snapshot.Settings.FirstUnprivilegedPort ? Discrepancy.OtherUser : Discrepancy.Policy,
             "EADDRNOTAVAIL" when target.Address is { IsAny: false } => Discrepancy.MissingAddress,
             "EAFNOSUPPORT" when target.Address is not null => Discrepancy.MissingFamily,
+            ErrnoWords.Unknown => Discrepancy.NotUnderstood,
             _ => Discrepancy.None,
         };
     }

@@ -33,7 +33,9 @@ internal sealed record PastedError
     /// </summary>
     public bool? WildcardIsDualStack { get; init; }
 
-    /// <summary>The errno that the text names, as <c>EADDRINUSE</c>; null when none is told.</summary>
+    /// <summary>
+    /// The errno that the text names, as <c>EADDRINUSE</c>; <c>unknown</c> for words that are not known. Null when none is told.
+    /// </summary>
     public string? Errno { get; init; }
 
     /// <summary>The system other than Linux that words or numbers its errors so; null when it may be this one.</summary>

@@ -42,6 +42,41 @@ public class PastedErrorTests
     [InlineData("web exited with code: 48\nlisten tcp :80: bind: address already in use", null)]
     public void Read_NumbersAndWordsOfAnotherSystem_NameIt(string text, string? system) => Assert.Equal(system, Pasted(text).System?.ToString());
 
+    // Windows' sentences, by their language: in use, forbidden, not available.
+    [Theory]
+    [InlineData("Normalerweise darf jede Socketadresse (Protokoll, Netzwerkadresse oder Anschluss) nur jeweils einmal verwendet werden.",
+        "Der Zugriff auf einen Socket war aufgrund der Zugriffsrechte des Sockets unzulässig.", "Die angeforderte Adresse ist in diesem Kontext ungültig.")]
+    [InlineData("Une seule utilisation de chaque adresse de socket (protocole/adresse réseau/port) est habituellement autorisée.",
+        "Une tentative d’accès à un socket de manière interdite par ses autorisations d’accès a été tentée.", "L’adresse demandée n’est pas valide dans son contexte.")]
+    [InlineData("Solo se permite un uso de cada dirección de socket (protocolo/dirección de red/puerto)",
+        "Intento de acceso a un socket no permitido por sus permisos de acceso.", "La dirección solicitada no es válida en este contexto.")]
+    [InlineData("Di norma è consentito un solo utilizzo di ogni indirizzo di socket (protocollo/indirizzo di rete/porta).",
+        "Tentativo di accesso al socket con modalità non consentite dalle rispettive autorizzazioni di accesso.", "L'indirizzo richiesto non è valido nel contesto.")]
+    [InlineData("Normalmente é permitida apenas uma utilização de cada endereço de soquete (protocolo/endereço de rede/porta).",
+        "Foi feita uma tentativa de acesso a um soquete de uma maneira que é proibida pelas permissões de acesso.", "O endereço solicitado não é válido no contexto.")]
+    [InlineData("Обычно разрешается только одно использование адреса сокета (протокол/сетевой адрес/порт).",
+        "Сделана попытка доступа к сокету методом, запрещенным правами доступа.", "Требуемый адрес для своего контекста неверен.")]
+    [InlineData("通常、各ソケット アドレスに対してプロトコル、ネットワーク アドレス、またはポートのどれか 1 つのみを使用できます。",
+        "アクセス許可で禁じられた方法でソケットにアクセスしようとしました。", "要求したアドレスのコンテキストが無効です。")]
+    [InlineData("Tylko jedno użycie każdego adresu gniazda (protokół/adres sieciowy/port) jest normalnie dozwolone.",
+        "Została podjęta próba uzyskania dostępu do gniazda w sposób zabroniony przez przypisane do niego uprawnienia dostępu.", "Żądany adres jest nieprawidłowy w tym kontekście.")]
+    [InlineData("각 소켓 주소(프로토콜/네트워크 주소/포트)는 하나만 사용할 수 있습니다.",
+        "액세스 권한에 의해 숨겨진 소켓에 액세스를 시도했습니다.", "요청한 주소는 해당 컨텍스트에서 유효하지 않습니다.")]
+    [InlineData("通常每个套接字地址(协议/网络地址/端口)只允许使用一次。", "以一种访问权限不允许的方式做了一个访问套接字的尝试。", "在其上下文中，该请求的地址无效。")]
+    public void Read_GosTextOfALocalisedWindows_IsThatSystems(string inUse, string forbidden, string notAvailable)
+    {
+        var found = new[] { inUse, forbidden, notAvailable }.Select(static words => Pasted("listen tcp 10.0.0.7:8080: bind: " + words)).Select(static one => (one.Errno, one.System));
+
+        Assert.Equal([("EADDRINUSE", HostSystem.Windows), ("EACCES", HostSystem.Windows), ("EADDRNOTAVAIL", HostSystem.Windows)], found.Select(static one => (one.Errno!, one.System!.Value)));
+    }
+
+    [Theory]
+    [InlineData("listen tcp 127.0.0.1:8080: bind: Jokainen osoite on jo varattu.", "unknown")]
+    [InlineData("permission denied (publickey)\nlisten tcp 127.0.0.1:8080: bind: Jokainen osoite on jo varattu.", "unknown")]
+    [InlineData("listen tcp 127.0.0.1:8080: bind: address already in use", "EADDRINUSE")]
+    [InlineData("listen tcp 127.0.0.1:8080: bind:\naddress already in use", "EADDRINUSE")]
+    public void Read_GosTextInWordsThatAreNotKnown_IsNotUnderstood(string text, string errno) => Assert.Equal(errno, Pasted(text).Errno);
+
     // A terminal's width, or any that two lines have.
     [Theory]
     [InlineData("ERROR:    [Errno 98] error while attempting to bind on address ('127.|0.0.|1', 8|00|0): address already in use", "tcp 127.0.0.1:8000")]

@@ -12,6 +12,11 @@ internal readonly record struct ErrnoMention(string Name, int Start, int End, Ho
 /// </summary>
 internal static class ErrnoWords
 {
+    /// <summary>In place of a name: the text tells why the bind failed, in words that are not known.</summary>
+    public const string Unknown = "unknown";
+
+    private const string GosCall = ": bind: ";
+
     private const string InUse = "EADDRINUSE";
     private const string NotAvailable = "EADDRNOTAVAIL";
     private const string Access = "EACCES";
@@ -42,13 +47,40 @@ internal static class ErrnoWords
 
     private static readonly (string Words, string Name, HostSystem System)[] SentencesOfOthers =
     [
+        // Go and others print Windows' own sentences without the number: 10048, 10013, 10049.
         ("only one usage of each socket address", InUse, HostSystem.Windows),
-        ("requested address is not valid in its context", NotAvailable, HostSystem.Windows),
-        ("forbidden by its access permissions", Access, HostSystem.Windows),
         ("normalerweise darf jede socketadresse", InUse, HostSystem.Windows),
         ("une seule utilisation de chaque adresse de socket", InUse, HostSystem.Windows),
         ("solo se permite un uso de cada dirección de socket", InUse, HostSystem.Windows),
+        ("un solo utilizzo di ogni indirizzo di socket", InUse, HostSystem.Windows),
+        ("apenas uma utilização de cada endereço de soquete", InUse, HostSystem.Windows),
+        ("только одно использование адреса сокета", InUse, HostSystem.Windows),
+        ("tylko jedno użycie każdego adresu gniazda", InUse, HostSystem.Windows),
+        ("各ソケット アドレスに対して", InUse, HostSystem.Windows),
+        ("각 소켓 주소", InUse, HostSystem.Windows),
         ("通常每个套接字地址", InUse, HostSystem.Windows),
+        ("forbidden by its access permissions", Access, HostSystem.Windows),
+        ("aufgrund der zugriffsrechte des sockets unzulässig", Access, HostSystem.Windows),
+        ("un socket de manière interdite par ses autorisations", Access, HostSystem.Windows),
+        ("un socket no permitido por sus permisos de acceso", Access, HostSystem.Windows),
+        ("modalità non consentite dalle rispettive autorizzazioni", Access, HostSystem.Windows),
+        ("maneira que é proibida pelas permissões de acesso", Access, HostSystem.Windows),
+        ("доступа к сокету методом, запрещенным", Access, HostSystem.Windows),
+        ("do gniazda w sposób zabroniony przez", Access, HostSystem.Windows),
+        ("禁じられた方法でソケットにアクセスしようとしました", Access, HostSystem.Windows),
+        ("숨겨진 소켓에 액세스를 시도", Access, HostSystem.Windows),
+        ("访问权限不允许的方式做了一个访问套接字的尝试", Access, HostSystem.Windows),
+        ("requested address is not valid in its context", NotAvailable, HostSystem.Windows),
+        ("angeforderte adresse ist in diesem kontext ungültig", NotAvailable, HostSystem.Windows),
+        ("adresse demandée n'est pas valide dans son contexte", NotAvailable, HostSystem.Windows),
+        ("dirección solicitada no es válida en este contexto", NotAvailable, HostSystem.Windows),
+        ("indirizzo richiesto non è valido nel", NotAvailable, HostSystem.Windows),
+        ("endereço solicitado não é válido no", NotAvailable, HostSystem.Windows),
+        ("требуемый адрес для своего контекста неверен", NotAvailable, HostSystem.Windows),
+        ("adres jest nieprawidłowy w tym kontekście", NotAvailable, HostSystem.Windows),
+        ("要求したアドレスのコンテキストが無効です", NotAvailable, HostSystem.Windows),
+        ("주소는 해당 컨텍스트에서 유효하지 않습니다", NotAvailable, HostSystem.Windows),
+        ("其上下文中，该请求的地址无效", NotAvailable, HostSystem.Windows),
         ("can't assign requested address", NotAvailable, HostSystem.MacOS),
     ];
 
@@ -105,6 +137,11 @@ internal static class ErrnoWords
 
     /// <summary>Whether a text names an errno of bind anywhere.</summary>
     public static bool Mentions(string text) => TryFind(text, out _);
+
+    /// <summary>Whether a line ends as Go's do, with what bind() answered, in words that are not known.</summary>
+    /// <param name="from">After the address.</param>
+    public static bool HasUnknown(string line, int from) => line.IndexOf(GosCall, Math.Min(from, line.Length), StringComparison.Ordinal)
+        is >= 0 and var at && !Mentions(line[(at + GosCall.Length)..]);
 
     /// <summary>Whether a number is an errno of bind somewhere.</summary>
     public static bool IsNumber(int number) => Numbers.ContainsKey(number);

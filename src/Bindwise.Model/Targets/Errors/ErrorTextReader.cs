@@ -79,7 +79,8 @@ internal static class ErrorTextReader
             Path = where.Path,
             Pasted = profile.Describe(found) with
             {
-                Errno = found.Errno ?? text.ErrnoNear(found.Line),
+                Errno = found.Errno ?? (ErrnoWords.HasUnknown(text.Lines[found.Line], where.End) ? ErrnoWords.Unknown
+                    : text.ErrnoNear(found.Line)),
                 System = text.SystemNear(found.Line),
                 Files = frames.Files,
                 Packages = frames.Packages,
