@@ -86,7 +86,7 @@ internal sealed partial class HostSearch
     private ProbeResult? AskPolicy(BindRequest request)
     {
         // Policies do not look at the options.
-        var plain = request with { ReuseAddress = false, ReusePort = false };
+        var plain = request.Plain;
         var answer = _host.AskPolicy(Snapshot, plain, BindRules.Decide(plain, Snapshot).Outcome == Outcome.Blocked);
         return answer is null ? null : answer with { Request = request };
     }

@@ -44,6 +44,9 @@ public sealed record BindRequest
     /// <summary>The local end that is asked for; null for UNIX.</summary>
     public IPEndPoint? LocalEndPoint => Protocol == Protocol.Unix ? null : Endpoint.ToIPEndPoint();
 
+    /// <summary>The same without the options by which sockets share a port.</summary>
+    internal BindRequest Plain => this with { ReuseAddress = false, ReusePort = false };
+
     internal IpEndpoint Endpoint => new(Address, Port);
 
     /// <summary>The options, by the names of socket(7) and ipv6(7), in a fixed order.</summary>

@@ -22,7 +22,7 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
             IsRewritable = MayBeRewritten(snapshot),
             IsUntried = request.Protocol != Protocol.Unix
                 && UntriedPolicies.Deciding(snapshot, ProbeFor(request, snapshot)?.Errno == 0).Any(),
-            IsPermitted = snapshot.Permitted.Contains(Plain(request)),
+            IsPermitted = snapshot.Permitted.Contains(request.Plain),
             MayBeHeldUnseen = request.Protocol == Protocol.Tcp && !snapshot.Coverage.BoundOnlySeen,
         };
 
@@ -186,15 +186,13 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
         .OrderBy(static p => p.Call == ProbedCall.Listen)
         .FirstOrDefault();
 
-    private static BindRequest Plain(BindRequest request) => request with { ReuseAddress = false, ReusePort = false };
-
     /// <summary>
     /// The probe of exactly this bind; or a plain one that answers for it: [::] dual-stack takes 0.0.0.0; where a plain bind succeeds
     /// nothing overlaps, so one with a sharing option does too; and an errno that does not come from a conflict is not about sharing.
     /// </summary>
     private static ProbeResult? ProbeFor(BindRequest request, Snapshot snapshot)
     {
-        var plain = Plain(request);
+        var plain = request.Plain;
         return snapshot.Probes.FirstOrDefault(p => p.Request == request)
             ?? snapshot.Probes.FirstOrDefault(p => p.Request == plain && (p.IsBeforeConflicts || p.Errno is not (0 or EADDRINUSE)))
             ?? snapshot.Probes.FirstOrDefault(

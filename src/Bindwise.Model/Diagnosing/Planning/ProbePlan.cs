@@ -15,7 +15,7 @@ internal static class ProbePlan
         [
             .. plan.Asked
                 .Where(r => r.Protocol != Protocol.Unix && r.Port != 0 && BindRules.Decide(r, snapshot).Outcome != Outcome.Blocked)
-                .Select(Plain)
+                .Select(static r => r.Plain)
                 .Distinct(),
         ];
 
@@ -27,7 +27,7 @@ internal static class ProbePlan
     {
         var plain = plan.Asked
             .Where(static r => r.Protocol != Protocol.Unix)
-            .Select(Plain)
+            .Select(static r => r.Plain)
             .Where(r => BindRules.Decide(r, snapshot).Outcome != Outcome.Blocked)
             .Distinct()
             .ToList();
@@ -44,7 +44,7 @@ internal static class ProbePlan
         [
             .. plan.Asked.Where(r => r.Protocol != Protocol.Unix && r.Port != 0
                 && BindAssessment.Of(r, snapshot) is { Errno: null or "EADDRINUSE", IsDeniedByPolicy: false }
-                && snapshot.Probes.All(p => p.Request != Plain(r)) && !snapshot.Permitted.Contains(Plain(r))).DistinctBy(Plain),
+                && snapshot.Probes.All(p => p.Request != r.Plain) && !snapshot.Permitted.Contains(r.Plain)).DistinctBy(static r => r.Plain),
         ];
 
     /// <summary>
@@ -63,7 +63,7 @@ internal static class ProbePlan
     /// <summary>The plain binds that a BPF program may have the kernel do elsewhere: only the bind itself tells.</summary>
     public static ImmutableArray<BindRequest> AskingPrograms(RequestPlan plan, Snapshot snapshot) =>
         snapshot.Policies is { } survey && survey.Found.Any(static r => r is { Hook: PolicyHook.Bind, Denies: Fact.Unknown })
-            ? [.. AskingPolicies(plan, snapshot).Select(Plain)] : [];
+            ? [.. AskingPolicies(plan, snapshot).Select(static r => r.Plain)] : [];
 
     /// <summary>Every bind that was asked about is told to succeed: what has not been read cannot change the verdict.</summary>
     public static bool IsConfirmed(RequestPlan plan, Snapshot snapshot) =>
@@ -99,8 +99,6 @@ internal static class ProbePlan
     /// <summary>The kernel refused for a socket that the table does not show: look again before it is called a disagreement.</summary>
     public static bool IsContradicted(RequestPlan plan, Snapshot snapshot) =>
         plan.Asked.Concat(plan.Others).Any(r => BindAssessment.Of(r, snapshot).Disagrees);
-
-    private static BindRequest Plain(BindRequest request) => request with { ReuseAddress = false, ReusePort = false };
 
     /// <summary>The port's sockets stand in the snapshot, every one of them: what the rules then allow, no socket refuses.</summary>
     public static bool SeesEverySocket(RequestPlan plan, Snapshot snapshot) =>

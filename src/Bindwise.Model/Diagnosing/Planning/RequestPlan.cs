@@ -159,7 +159,7 @@ internal sealed record RequestPlan
 
     private static IEnumerable<BindRequest> OtherWays(BindRequest asked)
     {
-        yield return asked with { ReuseAddress = false, ReusePort = false };
+        yield return asked.Plain;
         yield return asked with { ReuseAddress = true, ReusePort = false };
         yield return asked with { ReuseAddress = false, ReusePort = true };
     }

@@ -85,7 +85,7 @@ internal sealed record PortableContext
 
     /// <summary>The bind works as asked, and not without its options.</summary>
     public bool NeedsItsOptions => Plan.Asked.Any(
-        r => AnswerOf(r) is { Error: 0 } && AnswerOf(r with { ReuseAddress = false, ReusePort = false }) is { Error: not 0 });
+        r => AnswerOf(r) is { Error: 0 } && AnswerOf(r.Plain) is { Error: not 0 });
 
     /// <summary>The bind fails as asked, and works with SO_REUSEADDR.</summary>
     public bool HelpsReuseAddress => Plan.Asked.All(r => AnswerOf(r with { ReuseAddress = true, ReusePort = false }) is { Error: 0 });

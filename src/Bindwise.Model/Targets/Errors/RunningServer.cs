@@ -16,8 +16,8 @@ internal static class RunningServer
     private static readonly string[] DisplayLeads = ["/tmp/.X", "display :", "display ", "VNC server is already running as :"];
     private static readonly string[] DisplaySigns = ["already active for", "already in use", "already running as", "is taken because"];
 
-    /// <summary>VNC's port of display 0.</summary>
-    private const int FirstDisplayPort = 5900;
+    /// <summary>VNC's port of display 0: display 1 has the next one. X counts from 6000.</summary>
+    internal const int FirstDisplayPort = 5900;
 
     private static readonly string[] IdWords = ["pid", "process id", "process"];
     private const string FileEnd = ".pid";

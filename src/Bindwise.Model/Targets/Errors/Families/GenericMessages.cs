@@ -51,9 +51,6 @@ internal static class GenericMessages
     /// <summary>Where these stand, <c>:1</c> is a display, and so is its lock's number.</summary>
     private static readonly string[] DisplayWords = ["vnc server", "display", "/.x"];
 
-    /// <summary>Of the first display: VNC counts its ports from here, X from 6000.</summary>
-    private const int FirstDisplayPort = 5900;
-
     private static readonly string[] HostWords = ["address ", "host ", "interface "];
     private static readonly string[] PathEnds = [".sock", ".socket", ".s", ".ipc", "sock"];
 
@@ -229,7 +226,7 @@ internal static class GenericMessages
         || (!IsDisplay(where, words) && IsPlace(where, words));
 
     private static bool IsDisplay(AddressMention where, string words) =>
-        where.Port < FirstDisplayPort && ContainsAny(words, DisplayWords);
+        where.Port < RunningServer.FirstDisplayPort && ContainsAny(words, DisplayWords);
 
     private static bool IsPlace(AddressMention where, string words) =>
         where.Host is "*" || where is { Host: null, Protocol: not null }

@@ -7,9 +7,6 @@ internal static class VirtualMachineMessages
 {
     private const string Rule = "Could not set up host forwarding rule '";
 
-    /// <summary>A VNC display :1 is port 5901 (vnc.c).</summary>
-    private const int FirstDisplayPort = 5900;
-
     private static readonly string[] Failures = ["Failed to find an available port", "Failed to bind socket", "could not be initialized"];
 
     public static readonly Phrase[] Phrases =
@@ -54,7 +51,7 @@ internal static class VirtualMachineMessages
 
     private static AddressMention? ReadDisplay(string words, int at) =>
         EndpointReader.TryRead(words, at, out var where) && where.Port is < 100 and var display
-            ? where with { Port = (ushort)(FirstDisplayPort + display) } : null;
+            ? where with { Port = (ushort)(RunningServer.FirstDisplayPort + display) } : null;
 
     /// <summary>KIND:ADDRESS,…; or …,listen=ADDRESS; or …,port=N,host=H.</summary>
     private static AddressMention? ReadOption(string option, int at)
