@@ -81,6 +81,27 @@ public sealed partial class DockerTests
         Assert.Equal("exited", state.Output.Trim());
     }
 
+    // Without docker-proxy the daemon has the host's socket itself.
+    [KernelFact("dockerd", "docker", "pgrep")]
+    public async Task Free_PortThatARealDaemonHoldsItself_HasTheContainerStoppedAndNotTheDaemon()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await using var sandbox = await StartAsync(host, "--userland-proxy=false");
+        var daemon = await ImportAsync(host, sandbox);
+        var container = await sandbox.RunAsync(daemon, "docker", "run", "--detach", "--name", "web", "--stop-timeout", "1", "--pids-limit", "0", "--publish", "8080:80", "--volume", "/usr:/usr:ro", "sandbox:1",
+            "/usr/bin/sleep", "1000");
+        Assert.True(container.ExitCode == 0, container + sandbox.Program.Error);
+
+        var answer = await WhyAsync(sandbox, daemon, Programs.Bindwise, "why", "0.0.0.0:8080", "--json");
+        answer.Is("blocked", "EADDRINUSE", "published-container-port");
+        Assert.Equal(daemon, Assert.Single(answer.Owners).Pid);
+        Assert.Equal("docker stop web", answer.Remedies[0].Command);
+        var freed = FreeAnswer.Of(await sandbox.RunAsync(daemon, [Programs.Bindwise, .. FreeVerb.Patient("8080 --yes --json")])).Is("freed", null, "free", 0);
+        Assert.Equal("stop container web (docker stop web)", Assert.Single(freed.Actions).Text);
+        var state = await sandbox.RunAsync(daemon, "docker", "inspect", "--format", "{{.State.Status}}", "web");
+        Assert.Equal("exited", state.Output.Trim());
+    }
+
     // Who was given a part of the tree of cgroups names the groups there: the name of somebody's container makes no container of a program.
     [KernelFact("dockerd", "docker", "pgrep", "perl", "setpriv")]
     public async Task Free_PortOfAnOrdinaryUserInAGroupNamedAfterAContainer_LeavesThatContainerAlone()
@@ -166,10 +187,10 @@ public sealed partial class DockerTests
     }
 
     /// <summary>A daemon of the host's own.</summary>
-    private static Task<Sandbox> StartAsync(TestHost host) => Sandbox.StartAsync(host, ownProcesses: false, $"""
+    private static Task<Sandbox> StartAsync(TestHost host, string options = "") => Sandbox.StartAsync(host, ownProcesses: false, $"""
         mkdir -p /var/lib/docker
         mount -t tmpfs none /var/lib/docker
-        exec dockerd --group {TestHost.Nobody} --storage-driver vfs --exec-opt native.cgroupdriver=cgroupfs
+        exec dockerd --group {TestHost.Nobody} --storage-driver vfs --exec-opt native.cgroupdriver=cgroupfs {options}
         """);
 
     /// <summary>Gives it an image of nothing but links into /usr, which is the sandbox's: nothing is fetched. Gives the daemon's process.</summary>
