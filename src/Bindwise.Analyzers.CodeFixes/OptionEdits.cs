@@ -35,7 +35,20 @@ internal static class OptionEdits
         var made = block.Statements.Skip(to).Take(from - to).SelectMany(PortEdits.Given);
         if (to < from && !PortEdits.Names(statement).Intersect(made).Any())
             yield return new SourceEdit("Set the option before Bind", RuleIds.OptionAfterBind,
-                () => root.ReplaceNode(block, block.WithStatements(block.Statements.RemoveAt(from).Insert(to, statement))));
+                () => root.ReplaceNode(block, Moved(block, from, to)));
+    }
+
+    /// <summary>The block with a statement in another place. Where some share a line, what is between them stays where it is.</summary>
+    public static BlockSyntax Moved(BlockSyntax block, int from, int to)
+    {
+        var before = block.Statements;
+        var after = before.RemoveAt(from).Insert(to, before[from]);
+        // What is before each of them, and after the last.
+        var gaps = before.Select(static one => one.GetTrailingTrivia()).Prepend(block.OpenBraceToken.TrailingTrivia)
+            .Skip(Math.Min(from, to)).Take(Math.Abs(to - from) + 2);
+        if (!gaps.All(static gap => gap.Any(SyntaxKind.EndOfLineTrivia)))
+            after = SyntaxFactory.List(after.Select((one, index) => one.WithTriviaFrom(before[index])));
+        return block.WithStatements(after);
     }
 
     /// <summary>

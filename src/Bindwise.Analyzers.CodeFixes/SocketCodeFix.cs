@@ -85,6 +85,7 @@ internal sealed class Finding
     private readonly SyntaxNode? _other;
     private readonly string? _kind;
     private readonly string _network;
+    private readonly string _type = "";
     private readonly bool _isDisposable;
 
     public Finding(Diagnostic diagnostic, SyntaxNode root, SemanticModel model)
@@ -99,7 +100,12 @@ internal sealed class Finding
         _network = Array.TrueForAll(NetworkTypes, type =>
             model.LookupNamespacesAndTypes(_node.SpanStart, name: type) is { Length: 1 } known
                 && known[0].ToDisplayString() == "System.Net." + type) ? "" : "System.Net.";
-        _isDisposable = diagnostic.Id == RuleIds.NeverClosed && model.GetDeclaredSymbol(_node) is ILocalSymbol { Type: { } type }
+        if (diagnostic.Id == RuleIds.ObsoleteListener)
+            _type = model.GetTypeInfo(_node).Type?.ToMinimalDisplayString(model, _node.SpanStart) ?? "";
+        // Older compilers know no declaration with using.
+        _isDisposable = diagnostic.Id == RuleIds.NeverClosed
+            && root.SyntaxTree.Options is CSharpParseOptions { LanguageVersion: >= LanguageVersion.CSharp8 }
+            && model.GetDeclaredSymbol(_node) is ILocalSymbol { Type: { } type }
             && type.AllInterfaces.Any(static one => one.SpecialType == SpecialType.System_IDisposable);
     }
 
@@ -124,7 +130,7 @@ internal sealed class Finding
             RuleIds.OptionAfterBind when _kind == FixKeys.BindLater => OptionEdits.BindAfter(root, node, other!, _network),
             RuleIds.NeverClosed when _isDisposable => ListenerEdits.AddUsing(root, node),
             RuleIds.WildcardForLocalhost => ListenerEdits.ToLoopback(root, node),
-            RuleIds.ObsoleteListener => ListenerEdits.SayTheAddress(root, node, _network),
+            RuleIds.ObsoleteListener => ListenerEdits.SayTheAddress(root, node, _network, _type),
             RuleIds.PortReadTooEarly when _kind == FixKeys.MoveAfter => PortEdits.ReadAfterBind(root, node, other!),
             RuleIds.PortReadTooEarly when _kind == FixKeys.ReadFromSocket =>
                 PortEdits.ReadFromSocket(root, node, _diagnostic.Properties[FixKeys.Receiver]!, _network),
@@ -157,11 +163,8 @@ internal static class PortEdits
         if (to < from || statement is not (LocalDeclarationStatementSyntax or ExpressionStatementSyntax)
             || block.Statements.Skip(from + 1).Take(to - from).SelectMany(Names).Intersect(Given(statement)).Any())
             yield break;
-        yield return new SourceEdit("Read it once the socket is bound", RuleIds.PortReadTooEarly, () =>
-        {
-            var statements = block.Statements.RemoveAt(from);
-            return root.ReplaceNode(block, block.WithStatements(statements.Insert(to, statement)));
-        });
+        yield return new SourceEdit("Read it once the socket is bound", RuleIds.PortReadTooEarly,
+            () => root.ReplaceNode(block, OptionEdits.Moved(block, from, to)));
     }
 
     public static IEnumerable<string> Given(StatementSyntax statement) =>
@@ -227,22 +230,30 @@ internal static class ListenerEdits
     }
 
     /// <summary>Replaces the obsolete constructor: by what it does, by this host alone, and by both families.</summary>
-    public static IEnumerable<SourceEdit> SayTheAddress(SyntaxNode root, SyntaxNode node, string network)
+    public static IEnumerable<SourceEdit> SayTheAddress(SyntaxNode root, SyntaxNode node, string network, string type)
     {
         if (node.FirstAncestorOrSelf<BaseObjectCreationExpressionSyntax>()
             is not { ArgumentList.Arguments: { Count: 1 } arguments } creation)
             yield break;
-        var port = arguments[0].Expression;
-        var type = creation is ObjectCreationExpressionSyntax named ? named.Type.ToString() : "TcpListener";
-        foreach (var (title, code) in new[]
+        foreach (var (title, address) in new[]
         {
-            ("Listen on every IPv4 address, as now", $"new {type}({network}IPAddress.Any, {port})"),
-            ("Listen on localhost (IPv4)", $"new {type}({network}IPAddress.Loopback, {port})"),
-            ("Listen on every address, IPv6 and IPv4", $"{type}.Create({port})"),
+            ("Listen on every IPv4 address, as now", "Any"),
+            ("Listen on localhost (IPv4)", "Loopback"),
         })
         {
             yield return new SourceEdit(title, RuleIds.ObsoleteListener + title,
-                () => root.ReplaceNode(creation, SyntaxFactory.ParseExpression(code).WithTriviaFrom(creation)));
+                () => root.ReplaceNode(creation, creation.WithArgumentList(creation.ArgumentList.WithArguments(
+                    SyntaxFactory.SeparatedList<ArgumentSyntax>(new SyntaxNodeOrToken[]
+                    {
+                        SyntaxFactory.Argument(SyntaxFactory.ParseExpression($"{network}IPAddress.{address}")),
+                        SyntaxFactory.Token(SyntaxKind.CommaToken).WithTrailingTrivia(SyntaxFactory.Space),
+                        arguments[0],
+                    })))));
         }
+        // What an initializer sets, Create takes no more.
+        const string Both = "Listen on every address, IPv6 and IPv4";
+        if (creation.Initializer is null)
+            yield return new SourceEdit(Both, RuleIds.ObsoleteListener + Both, () => root.ReplaceNode(creation,
+                SyntaxFactory.ParseExpression($"{type}.Create({arguments[0]})").WithTriviaFrom(creation)));
     }
 }

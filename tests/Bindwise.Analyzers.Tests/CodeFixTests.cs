@@ -1,3 +1,5 @@
+using Microsoft.CodeAnalysis.CSharp;
+
 namespace Bindwise.Analyzers.Tests;
 
 /// <summary>Each fix, for all that its rule finds in a file at once: the result compiles, and the rule finds nothing more.</summary>
@@ -275,10 +277,10 @@ public sealed class CodeFixTests
         """, left: 1);
 
     [Theory]
-    [InlineData("Listen on every IPv4 address, as now", "new TcpListener(IPAddress.Any, port)")]
-    [InlineData("Listen on localhost (IPv4)", "new TcpListener(IPAddress.Loopback, port)")]
-    [InlineData("Listen on every address, IPv6 and IPv4", "TcpListener.Create(port)")]
-    public async Task ObsoleteConstructor_IsReplacedByOneOfThree(string title, string code)
+    [InlineData("Listen on every IPv4 address, as now", "new TcpListener(IPAddress.Any, port)", "new(IPAddress.Any, port)")]
+    [InlineData("Listen on localhost (IPv4)", "new TcpListener(IPAddress.Loopback, port)", "new(IPAddress.Loopback, port)")]
+    [InlineData("Listen on every address, IPv6 and IPv4", "TcpListener.Create(port)", "TcpListener.Create(port)")]
+    public async Task ObsoleteConstructor_IsReplacedByOneOfThree(string title, string code, string untyped)
     {
         const string Before = """
             #pragma warning disable CS0618
@@ -289,9 +291,98 @@ public sealed class CodeFixTests
                 public TcpListener Two(int port) => new(port);
             }
             """;
-        await ChangesAsync("BWC008", title, Before, Before.Replace("new TcpListener(port)", code, StringComparison.Ordinal).Replace("new(port)", code, StringComparison.Ordinal));
+        await ChangesAsync("BWC008", title, Before, Before.Replace("new TcpListener(port)", code, StringComparison.Ordinal).Replace("new(port)", untyped, StringComparison.Ordinal));
         Assert.Equal(3, (await Repaired.TitlesAsync("BWC008", Before)).Count);
     }
+
+    [Fact]
+    public async Task ObsoleteConstructor_WithAnInitializer_KeepsIt()
+    {
+        const string Before = """
+            #pragma warning disable CS0618
+            class Server
+            {
+                public TcpListener One() => new TcpListener(port: 8080) { ExclusiveAddressUse = true };
+
+                public TcpListener Two() => new(8081)
+                {
+                    ExclusiveAddressUse = true,
+                };
+            }
+            """;
+        await ChangesAsync("BWC008", "Listen on localhost (IPv4)", Before, Before.Replace("(8081", "(IPAddress.Loopback, 8081", StringComparison.Ordinal).Replace("(port:", "(IPAddress.Loopback, port:", StringComparison.Ordinal));
+        Assert.Equal(["Listen on every IPv4 address, as now", "Listen on localhost (IPv4)"], await Repaired.TitlesAsync("BWC008", Before));
+    }
+
+    [Fact]
+    public async Task ObsoleteConstructor_OfATypeThatHasAnotherNameHere_IsReplacedByWhatCompiles()
+    {
+        const string Before = """
+            #pragma warning disable CS0618
+            class TcpListener { }
+            class Server
+            {
+                public System.Net.Sockets.TcpListener One(int port) => new(port);
+            }
+            """;
+        Assert.Contains("=> System.Net.Sockets.TcpListener.Create(port);", await Repaired.AllAsync("BWC008", Before, "Listen on every address, IPv6 and IPv4"), StringComparison.Ordinal);
+    }
+
+    // What older compilers do not know: a declaration with using, and the operator that forgives null.
+    [Fact]
+    public async Task Fixes_OfCSharp7_AreOfCSharp7()
+    {
+        const string Before = """
+            using System;
+            using System.Net;
+            using System.Net.Sockets;
+            class Server
+            {
+                public Socket Start()
+                {
+                    var endPoint = new IPEndPoint(IPAddress.Loopback, 0);
+                    var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                    socket.Bind(endPoint);
+                    Console.WriteLine(endPoint.Port);
+                    return socket;
+                }
+
+                public void Serve()
+                {
+                    var listener = new TcpListener(IPAddress.Loopback, 8080);
+                    listener.Start();
+                    listener.AcceptTcpClient().Dispose();
+                }
+            }
+            """;
+        Assert.Contains("((IPEndPoint)socket.LocalEndPoint).Port", await Repaired.AllAsync("BWC010", Before, version: LanguageVersion.CSharp7_3), StringComparison.Ordinal);
+        Assert.Empty(await Repaired.TitlesAsync("BWC006", Before, LanguageVersion.CSharp7_3));
+    }
+
+    [Fact]
+    public Task StatementsOfOneLine_AreMovedWithinIt() => ChangesAsync("BWC010", null, """
+        class Server
+        {
+            public void Print()
+            {
+                Action print = () => { using var listener = new TcpListener(IPAddress.Loopback, 0); var port = listener.LocalEndpoint; listener.Start();};
+                using var other = new TcpListener(IPAddress.Loopback, 0); var at = other.LocalEndpoint;
+                other.Start();
+                print();
+            }
+        }
+        """, """
+        class Server
+        {
+            public void Print()
+            {
+                Action print = () => { using var listener = new TcpListener(IPAddress.Loopback, 0); listener.Start(); var port = listener.LocalEndpoint;};
+                using var other = new TcpListener(IPAddress.Loopback, 0); other.Start();
+                var at = other.LocalEndpoint;
+                print();
+            }
+        }
+        """);
 
     [Fact]
     public Task PortReadBeforeStart_IsReadAfterIt() => ChangesAsync("BWC010", null, """

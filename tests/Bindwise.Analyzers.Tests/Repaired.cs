@@ -12,10 +12,10 @@ namespace Bindwise.Analyzers.Tests;
 internal static class Repaired
 {
     /// <summary>The code with the rule's findings fixed; it must compile. Of several fixes, the one with that title.</summary>
-    public static async Task<string> AllAsync(string id, string code, string? title = null)
+    public static async Task<string> AllAsync(string id, string code, string? title = null, LanguageVersion version = LanguageVersion.Latest)
     {
         using var workspace = new AdhocWorkspace();
-        var document = Open(workspace, code);
+        var document = Open(workspace, code, version);
         var found = (await FindAsync(document.Project)).First(one => one.Id == id);
         var action = (await ActionsAsync(document, found)).Single(one => title is null || one.Title == title);
         var solution = await FixAllAsync(document, FixAllScope.Document, id, action.EquivalenceKey, await FindAsync(document.Project.Solution));
@@ -24,10 +24,10 @@ internal static class Repaired
     }
 
     /// <summary>The titles of the fixes for the rule's first finding.</summary>
-    public static async Task<IReadOnlyList<string>> TitlesAsync(string id, string code)
+    public static async Task<IReadOnlyList<string>> TitlesAsync(string id, string code, LanguageVersion version = LanguageVersion.Latest)
     {
         using var workspace = new AdhocWorkspace();
-        var document = Open(workspace, code);
+        var document = Open(workspace, code, version);
         return [.. (await ActionsAsync(document, (await FindAsync(document.Project)).First(one => one.Id == id))).Select(static one => one.Title)];
     }
 
@@ -79,7 +79,14 @@ internal static class Repaired
         return [.. found.OrderBy(static one => one.Location.SourceTree!.FilePath, StringComparer.Ordinal).ThenBy(static one => one.Location.SourceSpan.Start).ThenBy(static one => one.Id, StringComparer.Ordinal)];
     }
 
-    private static Document Open(AdhocWorkspace workspace, string code) => AddProject(workspace, "Snippet", ("Snippet.cs", code)).Documents.Single(static one => one.Name == "Snippet.cs");
+    private static Document Open(AdhocWorkspace workspace, string code, LanguageVersion version)
+    {
+        var project = AddProject(workspace, "Snippet", ("Snippet.cs", code));
+        if (version < LanguageVersion.CSharp10)
+            project = project.RemoveDocument(project.Documents.Single(static one => one.Name == "Usings.cs").Id).WithParseOptions(Checked.ParseOptions.WithLanguageVersion(version))
+                .WithCompilationOptions(((CSharpCompilationOptions)project.CompilationOptions!).WithNullableContextOptions(NullableContextOptions.Disable));
+        return project.Documents.Single(static one => one.Name == "Snippet.cs");
+    }
 
     private sealed class Found(IReadOnlyDictionary<ProjectId, ImmutableArray<Diagnostic>> diagnostics) : FixAllContext.DiagnosticProvider
     {

@@ -57,6 +57,41 @@ public sealed class ReuseAddressTests
             return socket;
         });
         """,
+        // Code for the other systems.
+        """
+        class Server
+        {
+            public void Open(bool alone)
+            {
+                using var listener = new TcpListener(IPAddress.Any, 8080);
+                var isUnix = !OperatingSystem.IsWindows();
+                if (isUnix && !alone)
+                    {|BWC001:listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true)|};
+                listener.Start();
+            }
+
+            public void Else()
+            {
+                using var listener = new TcpListener(IPAddress.Any, 8080);
+                if (System.Runtime.InteropServices.RuntimeInformation.IsOSPlatform(System.Runtime.InteropServices.OSPlatform.Windows))
+                    listener.Start(10);
+                else
+                {
+                    {|BWC001:listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true)|};
+                    listener.Start();
+                }
+            }
+
+            public void Exit()
+            {
+                if (OperatingSystem.IsWindows())
+                    throw new PlatformNotSupportedException();
+                using var listener = new TcpListener(IPAddress.Any, 8080);
+                {|BWC001:listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true)|};
+                listener.Start();
+            }
+        }
+        """,
     ];
 
     public static TheoryData<string> NotFound =>
@@ -110,6 +145,47 @@ public sealed class ReuseAddressTests
                 using var listener = new TcpListener(IPAddress.Any, 8080);
                 if (OperatingSystem.IsWindows())
                     listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+                listener.Start();
+            }
+
+            public void Else(bool alone)
+            {
+                using var listener = new TcpListener(IPAddress.Any, 8080);
+                var isWindows = OperatingSystem.IsWindows();
+                if (!isWindows || alone)
+                    listener.Start(10);
+                else
+                {
+                    listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+                    listener.Start();
+                }
+            }
+
+            public void Either(bool always)
+            {
+                using var listener = new TcpListener(IPAddress.Any, 8080);
+                if (OperatingSystem.IsOSPlatform("Windows") || always)
+                    listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+                listener.Start();
+            }
+
+            public void Exit(bool share)
+            {
+                if (!share || !OperatingSystem.IsWindows())
+                {
+                    Console.WriteLine("not here");
+                    return;
+                }
+                using var listener = new TcpListener(IPAddress.Any, 8080);
+                listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+                listener.Start();
+            }
+
+            [System.Runtime.Versioning.SupportedOSPlatform("windows10.0")]
+            public void Attribute()
+            {
+                using var listener = new TcpListener(IPAddress.Any, 8080);
+                listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
                 listener.Start();
             }
         }

@@ -1,3 +1,5 @@
+using Microsoft.CodeAnalysis.CSharp;
+
 namespace Bindwise.Analyzers.Rules;
 
 /// <summary>
@@ -64,8 +66,10 @@ internal static class PortReadTooEarlyRule
             foreach (var read in reads.Where(read => ControlOrder.IsAlwaysBefore(bound, read)))
             {
                 var isTcpListener = SocketTypes.Is(variable.Type, body.Types.TcpListener);
+                var options = (CSharpParseOptions)read.Syntax.SyntaxTree.Options;
+                var forgiving = options.LanguageVersion >= LanguageVersion.CSharp8 ? "!" : "";
                 var properties = ImmutableDictionary<string, string?>.Empty.Add(FixKeys.Kind, FixKeys.ReadFromSocket)
-                    .Add(FixKeys.Receiver, variable.Symbol.Name + (isTcpListener ? ".LocalEndpoint" : ".LocalEndPoint!"));
+                    .Add(FixKeys.Receiver, variable.Symbol.Name + (isTcpListener ? ".LocalEndpoint" : ".LocalEndPoint" + forgiving));
                 report(Diagnostic.Create(AnalyzerRules.PortReadTooEarly, read.Syntax.GetLocation(), properties,
                     $"'{reference.Local.Name}' is what was asked for, port 0: read LocalEndPoint of '{variable.Symbol.Name}', which has "
                         + "the port"));

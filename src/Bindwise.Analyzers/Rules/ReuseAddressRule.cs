@@ -27,7 +27,9 @@ internal static class ReuseAddressRule
                 if (!IsListener(variable.Symbol, variable.Type))
                     continue;
                 foreach (var use in variable.Of(SocketUseKind.OptionSet).Where(Shares)
-                    .Where(use => !IsForWindows(use.Origin) && !IsForWindows(use.Operation) && !IsUndone(variable, use)))
+                    // On Windows SO_REUSEADDR is another option, and SO_EXCLUSIVEADDRUSE exists.
+                    .Where(use => !WindowsCode.Is(use.Origin, body.Values) && !WindowsCode.Is(use.Operation, body.Values)
+                        && !IsUndone(variable, use)))
                 {
                     if ((use.Origin == use.Operation || !others.Contains(MethodOf(use))) && reported.Add(use.Origin))
                         report(Diagnostic.Create(AnalyzerRules.ReuseAddress, use.Origin.Syntax.GetLocation(),
@@ -81,10 +83,4 @@ internal static class ReuseAddressRule
         use.Function is IAnonymousFunctionOperation function
             && ControlOrder.Enclosing(function).OfType<ISimpleAssignmentOperation>().Any(static set =>
             set.Target is IPropertyReferenceOperation { Property.Name: "CreateBoundListenSocket" }));
-
-    // On Windows SO_REUSEADDR is another option, and SO_EXCLUSIVEADDRUSE exists.
-    private static bool IsForWindows(IOperation operation) =>
-        ControlOrder.Enclosing(operation).OfType<IConditionalOperation>().Any(static conditional =>
-        conditional.Condition.DescendantsAndSelf().Any(static one => one is IInvocationOperation { TargetMethod.Name: "IsWindows" }
-            or IPropertyReferenceOperation { Property: { Name: "Windows", ContainingType.Name: "OSPlatform" } }));
 }
