@@ -59,15 +59,20 @@ internal sealed class ChildProcess
     /// <summary>SIGKILL; nothing if it has ended.</summary>
     internal void Kill() => Send(SignalCall.Kill);
 
-    // Its number may be another process's once it was reaped: no signal goes there.
+    /// <summary>SIGKILL; where the system refuses, as for a child of another user, it runs on.</summary>
+    internal void TryKill() => _ = TrySend(SignalCall.Kill);
+
     private void Send(int signal)
     {
+        if (TrySend(signal) is var errno and not (Errno.None or Errno.ESRCH))
+            throw new IOException($"Cannot send process {Id} a signal: {errno}.");
+    }
+
+    // Its number may be another process's once it was reaped: no signal goes there.
+    private Errno TrySend(int signal)
+    {
         lock (_gate)
-        {
-            var errno = _isReaped ? Errno.None : SignalCall.SendToChild(Id, signal);
-            if (errno is not (Errno.None or Errno.ESRCH))
-                throw new IOException($"Cannot send process {Id} a signal: {errno}.");
-        }
+            return _isReaped ? Errno.None : SignalCall.SendToChild(Id, signal);
     }
 
     private void AwaitEnd()

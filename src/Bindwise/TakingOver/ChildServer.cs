@@ -31,7 +31,7 @@ public sealed class ChildServer : IAsyncDisposable
     {
         _start = start;
         _options = start.Options;
-        _current = Begin();
+        _current = Follow(start.Run());
         _ = Task.Run(SuperviseAsync);
     }
 
@@ -114,7 +114,7 @@ public sealed class ChildServer : IAsyncDisposable
             {
                 if (_ended.Task.IsCompleted)
                     throw new InvalidOperationException("The server has ended: start another.");
-                var next = Begin();
+                var next = Follow(_start.Run());
                 await AwaitReadyAsync(next, linked.Token).ConfigureAwait(false);
                 former = Swap(next);
             }
@@ -183,9 +183,8 @@ public sealed class ChildServer : IAsyncDisposable
         }
     }
 
-    private ChildProcess Begin()
+    private ChildProcess Follow(ChildProcess child)
     {
-        var child = _start.Run();
         lock (_gate)
             _alive.Add(child);
         _ = child.Ended.ContinueWith(
@@ -197,8 +196,17 @@ public sealed class ChildServer : IAsyncDisposable
             CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
-        _options.OnStarted?.Invoke(child.Id);
-        return child;
+        try
+        {
+            _options.OnStarted?.Invoke(child.Id);
+            return child;
+        }
+        catch
+        {
+            // Nobody would know of it, and it would serve on beside the next one.
+            child.TryKill();
+            throw;
+        }
     }
 
     private ChildProcess Swap(ChildProcess next)
@@ -237,7 +245,7 @@ public sealed class ChildServer : IAsyncDisposable
         var attempt = 0;
         try
         {
-            while (true)
+            while (!_ended.Task.IsCompleted)
             {
                 var current = Current;
                 var exitCode = await current.Ended.ConfigureAwait(false);
@@ -249,27 +257,24 @@ public sealed class ChildServer : IAsyncDisposable
                     attempt = _options.Restart is { } restart && current.Age >= restart.StableAfter ? 0 : attempt;
                     var next = await AgainAsync(current, exitCode, () => ++attempt).ConfigureAwait(false);
                     if (next is null)
-                    {
                         _ended.SetResult(exitCode);
-                        return;
-                    }
-                    _ = Swap(next);
+                    else
+                        _ = Swap(next);
+                }
+                catch (Exception exception)
+                {
+                    // Of a restart that failed for good, or of the application's own callbacks: whoever waits gets it.
+                    List<ChildProcess> alive;
+                    lock (_gate)
+                        alive = [.. _alive];
+                    alive.ForEach(static one => one.TryKill());
+                    _ended.SetException(exception);
                 }
                 finally
                 {
                     _turn.Release();
                 }
             }
-        }
-        catch (Exception exception)
-        {
-            // Of a restart that failed for good, or of the application's own callbacks: whoever waits gets it.
-            List<ChildProcess> alive;
-            lock (_gate)
-                alive = [.. _alive];
-            foreach (var one in alive)
-                one.Kill();
-            _ended.SetException(exception);
         }
         finally
         {
@@ -301,14 +306,17 @@ public sealed class ChildServer : IAsyncDisposable
             });
             if (!await PassesAsync(delay).ConfigureAwait(false))
                 break;
+            ChildProcess next;
             try
             {
-                return Begin();
+                next = _start.Run();
             }
             catch (IOException exception)
             {
                 startFailure = exception;
+                continue;
             }
+            return Follow(next);
         }
         return null;
     }

@@ -48,7 +48,9 @@ public sealed record ChildServerOptions
     public ParentExitAction OnParentExit { get; init; } = ParentExitAction.Terminate;
 
     /// <summary>
-    /// Called with the process id after each start; null for none. An exception from it after the first start ends the server.
+    /// Called with the process id after each start; null for none. An exception from it kills that child: it comes out of <see
+    /// cref="ChildServer.Start"/> or <see cref="ChildServer.RestartAsync"/>, where the former child goes on; after a restart by itself the
+    /// server has ended, and it comes out of <see cref="ChildServer.WaitForExitAsync"/>.
     /// </summary>
     public Action<int>? OnStarted { get; init; }
 

@@ -140,6 +140,46 @@ public sealed class ChildLifeTests
         await UntilAsync(() => Directory.GetFiles("/proc/self/fd").Length <= before + 2);
     });
 
+    [IsolatedFact]
+    public Task Started_WhereTheCallbackThrows_LeavesNoChildThatNobodyKnows() => Body.RunAsync(static async () =>
+    {
+        using var listener = Open();
+        foreach (var first in (bool[])[true, false])
+        {
+            var started = new List<int>();
+            var options = Script("exec sleep 1000", listener) with
+            {
+                Restart = new ChildRestartOptions { InitialDelay = TimeSpan.Zero },
+                OnStarted = id =>
+                {
+                    started.Add(id);
+                    // As a log on a full disk: what a failed start throws too.
+                    if (started.Count == (first ? 1 : 2))
+                        throw new IOException("no space");
+                },
+            };
+            if (first)
+            {
+                Assert.Equal("no space", Assert.Throws<IOException>(() => ChildServer.Start(options)).Message);
+                await UntilAsync(() => HasEnded($"{started[0]}"));
+                continue;
+            }
+            await using (var replaced = ChildServer.Start(options))
+            {
+                Assert.Equal("no space", (await Assert.ThrowsAsync<IOException>(() => replaced.RestartAsync().WaitAsync(Limit))).Message);
+                await UntilAsync(() => HasEnded($"{started[1]}"));
+                Assert.Equal(started[0], replaced.Id);
+                Assert.False(HasEnded($"{started[0]}"));
+            }
+            started.Clear();
+            await using var restarted = ChildServer.Start(options);
+            restarted.Kill();
+            Assert.Equal("no space", (await Assert.ThrowsAsync<IOException>(() => restarted.WaitForExitAsync().WaitAsync(Limit))).Message);
+            Assert.Equal(2, started.Count);
+            await UntilAsync(() => HasEnded($"{started[1]}"));
+        }
+    });
+
     private static ChildServerOptions Script(string script, Socket socket) => new() { Program = "/bin/sh", Arguments = ["-c", script], Sockets = [new(socket, "web")] };
 
     private static Socket Open()
