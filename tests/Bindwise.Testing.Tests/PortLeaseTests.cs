@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
 using IsolatedProcess;
@@ -199,6 +200,21 @@ public sealed partial class PortLeaseTests
         process.Lines.Select(static line => AnswerLine().Match(line)).Where(static match => match.Success).Select(static match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
 
     // Without SO_REUSEADDR, which .NET's own sockets set.
+    // As docs/testing.md has it: PortLease.Take().Port.
+    [IsolatedFact]
+    public Task LeaseThatNobodyRefersTo_LastsAsLongAsTheProcess() => Body.RunAsync(static () =>
+    {
+        var port = ForgottenLease();
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        Assert.Throws<BindException>(() => BindPlainly(port));
+        Assert.Throws<PortPickException>(() => PortLease.Take(new PortLeaseOptions { Range = new PortRange(port, port) }));
+        return Task.CompletedTask;
+    });
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int ForgottenLease() => PortLease.Take().Port;
+
     private static void BindPlainly(int port) =>
         Listener.Bind(ListenRequest.On(IPAddress.Loopback, port) with { Settings = new SocketSettings { ReuseAddress = false } }).Dispose();
 

@@ -1,12 +1,14 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.Versioning;
 
 namespace Bindwise.Testing;
 
 /// <summary>
-/// A port that is yours until you dispose of the lease: no other lease and no <c>bindwise pick</c> of this network namespace gets it,
-/// whichever process or user asks, and the kernel gives it to no port 0 and no outgoing connection. The kernel keeps it (an abstract UNIX
-/// name and a bound socket), so it ends with the process that has it, however that ends. Thread-safe. Linux only.
+/// A port that is yours until you dispose of the lease, even without a reference to it: no other lease and no <c>bindwise pick</c> of this
+/// network namespace gets it, whichever process or user asks, and the kernel gives it to no port 0 and no outgoing connection. The kernel
+/// keeps it (an abstract UNIX name and a bound socket), so it ends with the process that has it, however that ends. Thread-safe. Linux
+/// only.
 /// </summary>
 /// <example>
 /// <code>
@@ -16,6 +18,9 @@ namespace Bindwise.Testing;
 /// </example>
 public sealed class PortLease : IDisposable, IAsyncDisposable
 {
+    // Whoever has asked for the port alone has no reference to the lease: it must not be collected.
+    private static readonly ConcurrentDictionary<PortLease, byte> Leases = [];
+
     private readonly PortLeaseOptions _options;
     private readonly PickedPorts _picked;
     private int _isDisposed;
@@ -28,6 +33,7 @@ public sealed class PortLease : IDisposable, IAsyncDisposable
         IsHeld = options.HoldsPort && options.Transports.HasFlag(Transports.Tcp);
         if (!IsHeld)
             picked.EndHolding(Transports.Tcp);
+        _ = Leases.TryAdd(this, 0);
     }
 
     /// <summary>The port, 1 to 65535: bind it by its number, with SO_REUSEADDR, as often as you like.</summary>
@@ -106,6 +112,7 @@ public sealed class PortLease : IDisposable, IAsyncDisposable
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
             return;
         IsHeld = false;
+        _ = Leases.TryRemove(this, out _);
         if (OperatingSystem.IsLinux())
             _picked.Dispose();
     }
