@@ -59,9 +59,9 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Accepts connections, one after the other, until the listener is disposed, which ends the loop. A connection that the system lost
-    /// before it was accepted ends nothing. Without a free descriptor or memory, connections wait in the backlog; the next attempt is 100
-    /// ms later.
+    /// Accepts connections, one after the other, until the listener is disposed or handed over, which ends the loop. A connection that the
+    /// system lost before it was accepted ends nothing. Without a free descriptor or memory, connections wait in the backlog; the next
+    /// attempt is 100 ms later.
     /// </summary>
     /// <param name="cancellationToken">Ends the loop with an exception; no connection is lost.</param>
     /// <exception cref="InvalidOperationException">The listener has no stream socket.</exception>
@@ -79,7 +79,7 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
                 {
                     connection = await AcceptAsync(cancellationToken).ConfigureAwait(false);
                 }
-                catch (ObjectDisposedException) when (Volatile.Read(ref _isDisposed))
+                catch (ObjectDisposedException) when (IsClosed)
                 {
                     yield break;
                 }
@@ -197,6 +197,8 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
         or SocketError.NetworkDown or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.HostUnreachable
             or SocketError.ProtocolOption or SocketError.TimedOut;
 
+    private bool IsClosed => Volatile.Read(ref _isDisposed) || Volatile.Read(ref _isHandedOver);
+
     private Socket? SingleStream()
     {
         Socket? found = null;
@@ -231,7 +233,7 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
         {
             return await accepted.ConfigureAwait(false);
         }
-        catch (SocketException exception) when (Volatile.Read(ref _isDisposed) || Volatile.Read(ref _isHandedOver))
+        catch (SocketException exception) when (IsClosed)
         {
             throw new ObjectDisposedException("The listener was disposed, or handed over, while it waited for a connection.", exception);
         }

@@ -35,6 +35,29 @@ public sealed class AcceptAllTests
         Assert.Equal(20, served);
     });
 
+    // With one socket, and with two, which accept ahead of time.
+    [IsolatedFact]
+    public Task AcceptAll_EndsWithAHandOver() => Body.RunAsync(static async () =>
+    {
+        foreach (var request in (ListenRequest[])[ListenRequest.On(IPAddress.Loopback, 8080), ListenRequest.OnLocalhost(8081)])
+        {
+            await using var listener = Listener.Bind(request);
+            var served = Channel.CreateUnbounded<Socket>();
+            var serving = Task.Run(async () =>
+            {
+                await foreach (var connection in listener.AcceptAllAsync())
+                    await served.Writer.WriteAsync(connection);
+            });
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, listener.Port);
+            (await served.Reader.ReadAsync().AsTask().WaitAsync(Limit)).Dispose();
+            listener.CloseHandedOver();
+            await serving.WaitAsync(Limit);
+            await foreach (var _ in listener.AcceptAllAsync())
+                Assert.Fail("the other process has it");
+        }
+    });
+
     [IsolatedFact]
     public Task AcceptAll_OutlivesAReset_AndEndsByItsToken() => Body.RunAsync(static async () =>
     {
