@@ -15,19 +15,15 @@ internal sealed class BindRetry
     private static readonly TimeSpan MaximumPause = TimeSpan.FromDays(1);
 
     private readonly ListenRequest _request;
-    private readonly bool _listens;
     private readonly TimeProvider _time;
     private readonly long _started;
-    private BindFailure? _first;
     private TimeSpan _nominal;
     private TimeSpan _pause;
     private int _attempts;
 
-    private BindRetry(BindFailure first, bool listens)
+    public BindRetry(ListenRequest request)
     {
-        _listens = listens;
-        _request = first.Request;
-        _first = first;
+        _request = request;
         _nominal = _request.Retry.InitialDelay;
         _time = _request.Retry.TimeProvider;
         _started = _time.GetTimestamp();
@@ -37,47 +33,19 @@ internal sealed class BindRetry
     /// <param name="first">What failed.</param>
     /// <param name="listens">False: it is bound only.</param>
     /// <exception cref="BindException">It stays a failure.</exception>
-    public static BoundListener Go(BindFailure first, bool listens)
+    public BoundListener Go(BindFailure first, bool listens)
     {
-        var retry = new BindRetry(first, listens);
-        while (retry.Attempt(out var failure) is var listener)
-        {
-            if (listener is not null)
-                return listener;
-            retry.PrepareNext(retry.IsExplained ? FailureReport.Explained(failure!) : FailureReport.Unexplained(failure!));
-            retry.Pause();
-        }
-        throw new UnreachableException();
+        BoundListener? listener = null;
+        for (var failure = first; failure is not null; failure = Attempt(listens, out listener))
+            Wait(failure);
+        return listener!;
     }
 
-    /// <summary>Goes on after a failure, on a thread of the pool: the search for the reason blocks for milliseconds.</summary>
-    /// <param name="first">What failed.</param>
-    /// <param name="listens">False: it is bound only.</param>
-    /// <param name="cancellationToken">Ends the waiting and the search.</param>
-    /// <exception cref="BindException">It stays a failure.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled; nothing is left open.</exception>
-    public static Task<BoundListener> GoAsync(BindFailure first, bool listens, CancellationToken cancellationToken) =>
-        Task.Run(() => new BindRetry(first, listens).RunAsync(cancellationToken), cancellationToken);
-
-    // Without an explanation there is nothing to decide by; whoever waits needs it, whatever is then told.
-    private bool IsExplained => _request.ExplainFailures || _request.Retry.Timeout != TimeSpan.Zero;
-
-    private async Task<BoundListener> RunAsync(CancellationToken cancellationToken)
+    /// <summary>Waits after a failure until the next attempt is due; blocks.</summary>
+    /// <exception cref="BindException">There is none.</exception>
+    public void Wait(BindFailure failure)
     {
-        while (Attempt(out var failure) is var listener)
-        {
-            if (listener is not null)
-                return listener;
-            PrepareNext(IsExplained ? await FailureReport.ExplainedAsync(failure!, cancellationToken).ConfigureAwait(false)
-                : FailureReport.Unexplained(failure!));
-            using var pause = new PeriodicTimer(_pause, _time);
-            _ = await pause.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
-        }
-        throw new UnreachableException();
-    }
-
-    private void Pause()
-    {
+        PrepareNext(IsExplained ? FailureReport.Explained(failure) : FailureReport.Unexplained(failure));
         if (_time == TimeProvider.System)
         {
             _ = CancellationToken.None.WaitHandle.WaitOne(_pause);
@@ -87,21 +55,57 @@ internal sealed class BindRetry
         _ = pause.WaitForNextTickAsync().AsTask().GetAwaiter().GetResult();
     }
 
-    private BoundListener? Attempt(out BindFailure? failure)
+    /// <summary>Goes on after a failure, on a thread of the pool: the search for the reason blocks for milliseconds.</summary>
+    /// <param name="first">What failed.</param>
+    /// <param name="listens">False: it is bound only.</param>
+    /// <param name="cancellationToken">Ends the waiting and the search.</param>
+    /// <exception cref="BindException">It stays a failure.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing is left open.</exception>
+    public Task<BoundListener> GoAsync(BindFailure first, bool listens, CancellationToken cancellationToken) =>
+        Task.Run(() => RunAsync(first, listens, cancellationToken), cancellationToken);
+
+    /// <summary>Waits after a failure until the next attempt is due.</summary>
+    /// <exception cref="BindException">There is none.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public async Task WaitAsync(BindFailure failure, CancellationToken cancellationToken)
     {
-        _attempts++;
+        PrepareNext(IsExplained ? await FailureReport.ExplainedAsync(failure, cancellationToken).ConfigureAwait(false)
+            : FailureReport.Unexplained(failure));
+        using var pause = new PeriodicTimer(_pause, _time);
+        _ = await pause.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What nobody waits for.</summary>
+    public static BindException Refusal(BindFailure failure) =>
+        (failure.Request.ExplainFailures ? FailureReport.Explained(failure) : FailureReport.Unexplained(failure)).ToException(null);
+
+    // Without an explanation there is nothing to decide by; whoever waits needs it, whatever is then told.
+    private bool IsExplained => _request.ExplainFailures || _request.Retry.Timeout != TimeSpan.Zero;
+
+    private async Task<BoundListener> RunAsync(BindFailure first, bool listens, CancellationToken cancellationToken)
+    {
         BoundListener? listener = null;
-        failure = _first ?? BindRound.Try(_request, _listens, out listener);
-        _first = null;
+        for (var failure = first; failure is not null; failure = Attempt(listens, out listener))
+            await WaitAsync(failure, cancellationToken).ConfigureAwait(false);
+        return listener!;
+    }
+
+    /// <summary>The next attempt.</summary>
+    /// <param name="listens">False: it is bound only.</param>
+    /// <param name="listener">The listener; null when it failed.</param>
+    public BindFailure? Attempt(bool listens, out BoundListener? listener)
+    {
+        var failure = BindRound.Try(_request, listens, out listener);
         if (listener is not null)
-            listener.Attempts = _attempts;
-        return listener;
+            listener.Attempts = _attempts + 1;
+        return failure;
     }
 
     /// <summary>Decides on the pause before the next attempt.</summary>
     /// <exception cref="BindException">There is none.</exception>
     private void PrepareNext(FailureReport report)
     {
+        _attempts++;
         if (_request.Retry.Timeout != TimeSpan.Zero && IsWaitedFor(report))
             return;
         var seconds = _time.GetElapsedTime(_started).TotalSeconds;

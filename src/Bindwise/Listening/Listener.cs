@@ -15,7 +15,7 @@ public static class Listener
     public static BoundListener Bind(ListenRequest request)
     {
         RequestCheck.Check(request);
-        return BindOne(request, listens: true);
+        return BindOne(request, listens: true, null);
     }
 
     /// <summary>Binds and listens; waits without blocking a thread while the request's retry policy waits.</summary>
@@ -29,11 +29,12 @@ public static class Listener
     public static ValueTask<BoundListener> BindAsync(ListenRequest request, CancellationToken cancellationToken = default)
     {
         RequestCheck.Check(request);
-        return BindOneAsync(request, listens: true, cancellationToken);
+        return BindOneAsync(request, listens: true, null, cancellationToken);
     }
 
     /// <summary>
-    /// Binds several, all or none: none of them listens before all are bound, so no client connects to one that is then given up.
+    /// Binds several, all or none: none of them listens before all are bound, or while one is waited for, so no client connects to one that
+    /// is then given up.
     /// </summary>
     /// <param name="requests">What to listen on, at least one.</param>
     /// <exception cref="ArgumentException">The list is empty, a request contradicts itself, or two ask for the same address and
@@ -42,19 +43,18 @@ public static class Listener
     public static ImmutableArray<BoundListener> BindAll(params ReadOnlySpan<ListenRequest> requests)
     {
         RequestCheck.CheckAll(requests);
-        var bound = ImmutableArray.CreateBuilder<BoundListener>(requests.Length);
+        var bound = new BoundListener[requests.Length];
+        BindRetry?[]? retries = null;
         try
         {
-            foreach (var request in requests)
-                bound.Add(BindOne(request, listens: false));
-            for (var index = 0; index < bound.Count; index++)
+            while (true)
             {
-                if (TryListen(bound[index], out var other) is { } failure)
-                    bound[index] = BindRetry.Go(failure, listens: true);
-                else if (other is not null)
-                    bound[index] = other;
+                for (var index = 0; index < bound.Length; index++)
+                    bound[index] = BindOne(requests[index], listens: false, retries?[index]);
+                if (ListenEach(bound, out var lost) is not { } failure)
+                    return ImmutableCollectionsMarshal.AsImmutableArray(bound);
+                ((retries ??= new BindRetry?[bound.Length])[lost] ??= new BindRetry(failure.Request)).Wait(failure);
             }
-            return bound.MoveToImmutable();
         }
         catch
         {
@@ -64,7 +64,8 @@ public static class Listener
     }
 
     /// <summary>
-    /// Binds several, all or none: none of them listens before all are bound, so no client connects to one that is then given up.
+    /// Binds several, all or none: none of them listens before all are bound, or while one is waited for, so no client connects to one that
+    /// is then given up.
     /// </summary>
     /// <param name="requests">What to listen on, at least one.</param>
     /// <param name="cancellationToken">Ends the wait between two attempts and the search for the reason.</param>
@@ -91,19 +92,20 @@ public static class Listener
     private static async ValueTask<BoundListener[]> BindEachAsync(ImmutableArray<ListenRequest> requests,
         CancellationToken cancellationToken)
     {
-        var bound = new List<BoundListener>(requests.Length);
+        var bound = new BoundListener[requests.Length];
+        BindRetry?[]? retries = null;
         try
         {
-            foreach (var request in requests)
-                bound.Add(await BindOneAsync(request, listens: false, cancellationToken).ConfigureAwait(false));
-            for (var index = 0; index < bound.Count; index++)
+            while (true)
             {
-                if (TryListen(bound[index], out var other) is { } failure)
-                    bound[index] = await BindRetry.GoAsync(failure, listens: true, cancellationToken).ConfigureAwait(false);
-                else if (other is not null)
-                    bound[index] = other;
+                for (var index = 0; index < bound.Length; index++)
+                    bound[index] =
+                        await BindOneAsync(requests[index], listens: false, retries?[index], cancellationToken).ConfigureAwait(false);
+                if (ListenEach(bound, out var lost) is not { } failure)
+                    return bound;
+                var retry = (retries ??= new BindRetry?[bound.Length])[lost] ??= new BindRetry(failure.Request);
+                await Task.Run(() => retry.WaitAsync(failure, cancellationToken), cancellationToken).ConfigureAwait(false);
             }
-            return [.. bound];
         }
         catch
         {
@@ -112,12 +114,13 @@ public static class Listener
         }
     }
 
-    private static BoundListener BindOne(ListenRequest request, bool listens)
+    private static BoundListener BindOne(ListenRequest request, bool listens, BindRetry? former)
     {
         using var activity = BindActivity.Start(request);
         try
         {
-            var listener = BindRound.Try(request, listens, out var bound) is { } failure ? BindRetry.Go(failure, listens) : bound!;
+            var listener = Try(request, listens, former, out var bound) is { } failure
+                ? (former ?? new BindRetry(request)).Go(failure, listens) : bound!;
             if (activity is not null)
                 BindActivity.Bound(activity, listener);
             return listener;
@@ -129,24 +132,26 @@ public static class Listener
         }
     }
 
-    private static ValueTask<BoundListener> BindOneAsync(ListenRequest request, bool listens, CancellationToken cancellationToken)
+    private static ValueTask<BoundListener> BindOneAsync(ListenRequest request, bool listens, BindRetry? former,
+        CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<BoundListener>(cancellationToken);
         if (SocketActivities.AreHeard)
-            return BindHeardAsync(request, listens, cancellationToken);
-        return BindRound.Try(request, listens, out var listener) is { } failure
-            ? new ValueTask<BoundListener>(BindRetry.GoAsync(failure, listens, cancellationToken))
+            return BindHeardAsync(request, listens, former, cancellationToken);
+        return Try(request, listens, former, out var listener) is { } failure
+            ? new ValueTask<BoundListener>((former ?? new BindRetry(request)).GoAsync(failure, listens, cancellationToken))
             : ValueTask.FromResult(listener!);
     }
 
-    private static async ValueTask<BoundListener> BindHeardAsync(ListenRequest request, bool listens, CancellationToken cancellationToken)
+    private static async ValueTask<BoundListener> BindHeardAsync(ListenRequest request, bool listens, BindRetry? former,
+        CancellationToken cancellationToken)
     {
         using var activity = BindActivity.Start(request);
         try
         {
-            var listener = BindRound.Try(request, listens, out var bound) is { } failure
-                ? await BindRetry.GoAsync(failure, listens, cancellationToken).ConfigureAwait(false) : bound!;
+            var listener = Try(request, listens, former, out var bound) is { } failure
+                ? await (former ?? new BindRetry(request)).GoAsync(failure, listens, cancellationToken).ConfigureAwait(false) : bound!;
             if (activity is not null)
                 BindActivity.Bound(activity, listener);
             return listener;
@@ -158,21 +163,45 @@ public static class Listener
         }
     }
 
-    // Another socket with SO_REUSEADDR was bound there too, and listens already, be it of another process or of the same call: that port is
-    // taken, and the request's next candidate may not be.
-    private static BindFailure? TryListen(BoundListener listener, out BoundListener? other)
+    // What counts the attempts is made with the first failure.
+    private static BindFailure? Try(ListenRequest request, bool listens, BindRetry? former, out BoundListener? listener) =>
+        former is null ? BindRound.Try(request, listens, out listener) : former.Attempt(listens, out listener);
+
+    /// <summary>
+    /// Listens on each. One fails when another socket with SO_REUSEADDR was bound there too and listens already, be it of another process
+    /// or of the same call: that port is taken, and the request's next candidate may not be. When none is free, all are closed: they would
+    /// accept clients while it is waited for.
+    /// </summary>
+    /// <exception cref="BindException">What another of them has stays taken, however long anybody waits.</exception>
+    private static BindFailure? ListenEach(BoundListener[] bound, out int lost)
     {
-        other = null;
-        if (BindRound.ListenAll(listener) is null)
-            return null;
-        listener.Dispose();
-        return BindRound.Try(listener.Request!, listens: true, out other);
+        for (lost = 0; lost < bound.Length; lost++)
+        {
+            if (BindRound.ListenAll(bound[lost]) is null)
+                continue;
+            bound[lost].Dispose();
+            if (BindRound.Try(bound[lost].Request!, listens: true, out var other) is { } failure)
+            {
+                var before = bound[..lost];
+                if (failure.Faults.Length == failure.Candidates && failure.Faults.All(fault => IsOfOne(before, failure.Request, fault)))
+                    throw BindRetry.Refusal(failure);
+                Close(bound);
+                return failure;
+            }
+            bound[lost] = other!;
+        }
+        return null;
     }
 
-    private static void Close(IEnumerable<BoundListener> bound)
+    private static bool IsOfOne(BoundListener[] bound, ListenRequest request, BindFault fault) => fault.EndPoint is IPEndPoint at
+        && bound.Any(one => one.Port == at.Port && one.Request!.Addresses.Any(address =>
+            RequestOverlap.Covers(one.Request.Settings, address, request.Settings, at.Address)));
+
+    // Empty where none was bound yet.
+    private static void Close(BoundListener?[] bound)
     {
         foreach (var one in bound)
-            one.Dispose();
+            one?.Dispose();
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using IsolatedProcess;
 
 namespace Bindwise.Tests.Listening;
@@ -21,7 +22,8 @@ public sealed class ListenRaceTests
     public Task BindAll_OfExactlyThePortThatAnotherRequestTakes_Fails() => Body.RunAsync(static () =>
     {
         var refused = Assert.Throws<BindException>(static () => Listener.BindAll(ListenRequest.On(IPAddress.Loopback, Ports), ListenRequest.On(IPAddress.Loopback, 5001)));
-        Assert.Equal(System.Net.Sockets.SocketError.AddressAlreadyInUse, refused.SocketErrorCode);
+        Assert.Equal(SocketError.AddressAlreadyInUse, refused.SocketErrorCode);
+        Assert.Contains("That is this process itself.", refused.Message, StringComparison.Ordinal);
         using var free = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 5001));
         return Task.CompletedTask;
     });
@@ -46,12 +48,65 @@ public sealed class ListenRaceTests
         }
     });
 
+    [IsolatedFact]
+    public Task BindAll_ThatLosesAPortBeforeItListens_AcceptsNobodyWhileItWaits() => Body.RunAsync(static async () =>
+    {
+        foreach (var isAsync in (bool[])[false, true])
+        {
+            Socket? other = null;
+            var waits = 0;
+            var retry = BindRetryOptions.For(Timeout.InfiniteTimeSpan, BindRetryReasons.All) with
+            {
+                OnRetry = _ =>
+                {
+                    waits++;
+                    using var client = new TcpClient();
+                    Assert.Equal(SocketError.ConnectionRefused, Assert.Throws<SocketException>(() => client.Connect(IPAddress.Loopback, 8080)).SocketErrorCode);
+                    other!.Dispose();
+                },
+            };
+            ListenRequest[] requests =
+            [
+                ListenRequest.On(IPAddress.Loopback, 8080), ListenRequest.On(IPAddress.Loopback, 8081) with { Retry = retry },
+                // The others are bound by then, and none listens.
+                ListenRequest.On(IPAddress.Loopback, 8082) with { ConfigureSocket = (_, _) => other ??= Listening(8081) },
+            ];
+            using var all = new Listeners(isAsync ? await Listener.BindAllAsync(requests) : Listener.BindAll(requests));
+            Assert.Equal([8080, 8081, 8082], all.Ports);
+            Assert.Equal([1, 1 + waits, 1], all.Attempts);
+            using var served = new TcpClient();
+            await served.ConnectAsync(IPAddress.Loopback, 8080);
+        }
+    });
+
+    [IsolatedFact]
+    public Task BindAll_ThatLosesAPortBeforeItListens_LeavesNothingOpen() => Body.RunAsync(static () =>
+    {
+        Socket? other = null;
+        ListenRequest[] requests = [ListenRequest.On(IPAddress.Loopback, 8080), ListenRequest.On(IPAddress.Loopback, 8081) with { ConfigureSocket = (_, _) => other ??= Listening(8080) }];
+        var refused = Assert.Throws<BindException>(() => Listener.BindAll(requests));
+        Assert.Equal(requests[0], refused.Request);
+        using (other)
+            Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8081)).Dispose();
+        return Task.CompletedTask;
+    });
+
+    private static Socket Listening(int port)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        socket.Listen();
+        return socket;
+    }
+
     /// <summary>Listeners that are closed together.</summary>
     private sealed class Listeners(IEnumerable<BoundListener> all) : IDisposable
     {
         private readonly List<BoundListener> _all = [.. all];
 
         public IEnumerable<int> Ports => _all.Select(static one => one.Port);
+
+        public IEnumerable<int> Attempts => _all.Select(static one => one.Attempts);
 
         public void Dispose() => _all.ForEach(static one => one.Dispose());
     }
