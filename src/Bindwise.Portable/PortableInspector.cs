@@ -132,13 +132,16 @@ internal static class SocketList
                             EndpointOf(c.RemoteEndPoint))))).ToList();
             return record with { Seen = [.. found.Take(Maximum)], SeenCount = found.Count, IsListRead = true };
         }
-        catch (Exception e) when (e is NetworkInformationException or PlatformNotSupportedException or IOException
-            or UnauthorizedAccessException)
+        catch (Exception e) when (IsRefusal(e))
         {
             notes.Add("the system's list of sockets could not be read: " + e.Message.ReplaceLineEndings(" "));
             return record;
         }
     }
+
+    /// <summary>Whether .NET throws it where it cannot read the system's list.</summary>
+    internal static bool IsRefusal(Exception exception) =>
+        exception is NetworkInformationException or PlatformNotSupportedException or IOException or UnauthorizedAccessException;
 
     /// <summary>The kernel's names; DELETE_TCB is Windows's last state before nothing.</summary>
     internal static ModelState StateOf(State state) => state switch

@@ -78,8 +78,7 @@ internal sealed class OptionsRules : IValidateOptions<BindwiseOptions>
 
     private static void CheckTime(string key, TimeSpan time, bool isZeroAllowed, List<string> faults)
     {
-        if (time != Timeout.InfiniteTimeSpan
-            && (time < TimeSpan.Zero || (time == TimeSpan.Zero && !isZeroAllowed) || time.TotalMilliseconds > int.MaxValue))
+        if (!HandOverCheck.IsTime(time, isZeroAllowed))
             faults.Add(Fault($"HandOver:{key}",
                 $"is {time:c}; it must be {(isZeroAllowed ? "zero or more" : "more than zero")}, and at most "
                     + $"{TimeSpan.FromMilliseconds(int.MaxValue):c}"));

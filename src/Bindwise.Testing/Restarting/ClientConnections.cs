@@ -73,7 +73,7 @@ internal sealed class ClientConnections : IDisposable
         {
             var closing = (await ReadAsync([TcpSocketState.FinWait1, TcpSocketState.FinWait2, TcpSocketState.Closing], cancellationToken)
                 .ConfigureAwait(false)).Sockets;
-            if (closing.Length <= open && closing.All(static one => one.Socket.State == TcpSocketState.FinWait2))
+            if (closing.Length <= open && closing.All(static one => one.State == TcpSocketState.FinWait2))
                 return;
             _ = await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -131,7 +131,7 @@ internal sealed class ClientConnections : IDisposable
         for (var isFirst = true; !others.IsCancellationRequested;)
         {
             var listed = (await ReadAsync([], cancellationToken).ConfigureAwait(false)).Sockets;
-            var waiting = listed.Count(static one => one.Socket.IsUnaccepted);
+            var waiting = listed.Count(static one => one.IsUnaccepted);
             Accepted = _sockets.Count - Math.Min(_sockets.Count, waiting);
             if (waiting == 0)
                 return;

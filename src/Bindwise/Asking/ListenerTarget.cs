@@ -116,7 +116,7 @@ internal sealed class ListenerTarget : WaitTarget
                 Portable = true,
             },
             _context.Cancellation);
-        return listing.Sockets.Select(static one => one.Socket);
+        return listing.Sockets;
     }
 
     // .NET alone names no addresses: then all count as this host's.

@@ -3,6 +3,7 @@ using System.Net.NetworkInformation;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;
+using Bindwise.Portable;
 using NetState = System.Net.NetworkInformation.TcpState;
 
 namespace Bindwise;
@@ -93,11 +94,9 @@ public readonly record struct PortUsage
                 EphemeralInUse = Enumerable.Range(First, ushort.MaxValue - First + 1).Count(port => used[port]),
             };
         }
-        catch (Exception exception) when (exception is NetworkInformationException or PlatformNotSupportedException or IOException
-            or UnauthorizedAccessException)
+        catch (Exception exception) when (SocketList.IsRefusal(exception))
         {
-            throw new PortQueryException($"the system's list of sockets cannot be read: {exception.Message.ReplaceLineEndings(" ")}",
-                exception);
+            throw DotNetTable.Refused(exception);
         }
     }
 }

@@ -1,19 +1,12 @@
 using System.Net.NetworkInformation;
-using Bindwise.Linux.Accounts;
-using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Inspecting;
 using Bindwise.Linux.Netlink;
-using Bindwise.Linux.Processes;
 using Bindwise.Linux.SockDiag;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Diagnosing.Owners;
-using Bindwise.Model.Secrets;
 using Bindwise.Portable;
 using NetState = System.Net.NetworkInformation.TcpState;
 
 namespace Bindwise;
 
-/// <summary>Lists this host's sockets with their states and owners. Stateless; thread-safe.</summary>
+/// <summary>Lists this host's sockets with their states. Stateless; thread-safe.</summary>
 internal static class SocketTable
 {
     /// <param name="filter">Which sockets; null for every TCP and UDP socket.</param>
@@ -29,7 +22,7 @@ internal static class SocketTable
         return filter.Portable || !OperatingSystem.IsLinux() ? OfDotNet(filter) : KernelTable.Read(filter, cancellationToken);
     }
 
-    /// <summary>The same on a thread of the pool: a table of 100,000 sockets takes about 20 ms, the search for owners more.</summary>
+    /// <summary>The same on a thread of the pool: a table of 100,000 sockets takes about 20 ms.</summary>
     /// <param name="filter">Which sockets; null for every TCP and UDP socket.</param>
     /// <param name="cancellationToken">Ends the wait at once, and the reading between two of its stages.</param>
     /// <exception cref="ArgumentException">The filter names nothing to list.</exception>
@@ -44,13 +37,12 @@ internal static class SocketTable
 
     private static SocketListing OfDotNet(SocketFilter filter)
     {
-        string[] notes = [.. filter.Protocols.Contains(Protocol.Unix) ? [DotNetTable.WithoutUnixSockets] : (string[])[],
-            .. filter.WithOwners ? [DotNetTable.WithoutOwners] : (string[])[]];
+        string[] notes = filter.Protocols.Contains(Protocol.Unix) ? [DotNetTable.WithoutUnixSockets] : [];
         var wanted = DotNetTable.Read(filter.Protocols, filter.Ports)
             .Where(socket => filter.States.IsEmpty || filter.States.Contains(socket.State)).ToList();
         return new SocketListing
         {
-            Sockets = [.. wanted.Take(filter.Maximum).Select(static socket => new ListedSocket { Socket = socket })],
+            Sockets = [.. wanted.Take(filter.Maximum)],
             Omitted = Math.Max(0, wanted.Count - filter.Maximum),
             IsComplete = wanted.Count <= filter.Maximum && notes.Length == 0,
             Notes = [.. notes],
@@ -63,11 +55,11 @@ internal static class SocketTable
 /// </summary>
 internal sealed record SocketListing
 {
-    private readonly EquatableArray<ListedSocket> _sockets;
+    private readonly EquatableArray<HeldSocket> _sockets;
     private readonly EquatableArray<string> _notes;
 
     /// <summary>The sockets: protocols in the order of the filter, otherwise in the system's order.</summary>
-    public ImmutableArray<ListedSocket> Sockets { get => _sockets; init => _sockets = value; }
+    public ImmutableArray<HeldSocket> Sockets { get => _sockets; init => _sockets = value; }
 
     /// <summary>How many more there were than the filter's maximum.</summary>
     public int Omitted { get; init; }
@@ -79,18 +71,7 @@ internal sealed record SocketListing
     public ImmutableArray<string> Notes { get => _notes; init => _notes = value; }
 }
 
-/// <summary>A socket of a listing, with the processes that hold it.</summary>
-internal sealed record ListedSocket
-{
-    private readonly EquatableArray<Owner> _owners;
-
-    public required HeldSocket Socket { get; init; }
-
-    /// <summary>The processes that hold it; empty if you did not ask for them, or none is visible.</summary>
-    public ImmutableArray<Owner> Owners { get => _owners; init => _owners = value; }
-}
-
-/// <summary>Which sockets a listing shows, and with what: owners, masked command lines, how many.</summary>
+/// <summary>Which sockets a listing shows, and how many.</summary>
 internal sealed record SocketFilter
 {
     private readonly EquatableArray<Protocol> _protocols = ImmutableArray.Create(Protocol.Tcp, Protocol.Udp);
@@ -118,13 +99,7 @@ internal sealed record SocketFilter
     /// <summary>The most sockets to list, 1 to <see cref="LargestMaximum"/>; the others are counted.</summary>
     public int Maximum { get; init; } = 1 << 16;
 
-    /// <summary>Also finds the processes that hold the sockets, which reads the descriptors of all processes.</summary>
-    public bool WithOwners { get; init; }
-
-    /// <summary>Shows passwords, tokens and keys on the owners' command lines; false: masks them.</summary>
-    public bool ShowSecrets { get; init; }
-
-    /// <summary>Lists only what .NET itself can see, as on macOS and Windows: no UNIX sockets, no owners, no bound-only sockets.</summary>
+    /// <summary>Lists only what .NET itself can see, as on macOS and Windows: no UNIX sockets, no bound-only sockets.</summary>
     public bool Portable { get; init; }
 
     /// <exception cref="ArgumentException">It names nothing to list.</exception>
@@ -160,13 +135,14 @@ internal static class DotNetTable
             return [.. protocols.Distinct().SelectMany(protocol => Of(protocol, host))
                 .Where(socket => ports.Count == 0 || ports.Any(range => range.Contains(socket.Local.Port)))];
         }
-        catch (Exception exception) when (exception is NetworkInformationException or PlatformNotSupportedException or IOException
-            or UnauthorizedAccessException)
+        catch (Exception exception) when (SocketList.IsRefusal(exception))
         {
-            throw new PortQueryException($"the system's list of sockets cannot be read: {exception.Message.ReplaceLineEndings(" ")}",
-                exception);
+            throw Refused(exception);
         }
     }
+
+    public static PortQueryException Refused(Exception exception) =>
+        new($"the system's list of sockets cannot be read: {exception.Message.ReplaceLineEndings(" ")}", exception);
 
     private static IEnumerable<HeldSocket> Of(Protocol protocol, IPGlobalProperties host) => protocol switch
     {
@@ -193,8 +169,6 @@ internal static class DotNetTable
 [SupportedOSPlatform("linux")]
 internal static class KernelTable
 {
-    private const int MostNamed = 8;
-
     public static SocketListing Read(SocketFilter filter, CancellationToken cancellationToken)
     {
         var wanted = new SocketPortFilter([.. filter.Ports], MaskOf(filter.States), filter.Maximum);
@@ -215,70 +189,13 @@ internal static class KernelTable
             }
         }
         cancellationToken.ThrowIfCancellationRequested();
-        var owners = filter.WithOwners ? OwnersWithin(wanted.Sockets, filter.ShowSecrets, notes, cancellationToken) : null;
         return new SocketListing
         {
-            Sockets = [.. wanted.Sockets.Select(
-                socket => new ListedSocket { Socket = socket, Owners = owners?.OwnersOf(socket.Inode) ?? [] })],
+            Sockets = [.. wanted.Sockets],
             Omitted = wanted.Omitted,
             IsComplete = wanted.Omitted == 0 && notes.Count == 0,
             Notes = [.. notes],
         };
-    }
-
-    // Reads of processes that are stuck in the kernel never end: each is given up, and what was not read is told.
-    private static OwnerIndex OwnersWithin(List<HeldSocket> sockets, bool showSecrets, List<string> notes,
-        CancellationToken cancellationToken)
-    {
-        try
-        {
-            var (owners, told) = BoundedRun.Run(
-                _ =>
-                {
-                    // The question may be asked again: only the notes of the run that ended count.
-                    var own = new List<string>();
-                    var found = OwnersOf(sockets, showSecrets, own);
-                    own.AddRange(StuckNotes(BoundedRun.Current?.Refused ?? []));
-                    return (found, own);
-                },
-                cancellationToken);
-            notes.AddRange(told);
-            return owners;
-        }
-        catch (InspectionException exception)
-        {
-            throw new PortQueryException(exception.Message, exception);
-        }
-    }
-
-    private static IEnumerable<string> StuckNotes(ImmutableArray<ForeignTarget> refused)
-    {
-        var stuck = refused.Select(static target => target.ProcessId).Where(static id => id > 0).Distinct().Order().ToList();
-        if (stuck.Count == 0)
-            yield break;
-        var named = string.Join(", ", stuck.Take(MostNamed)) + (stuck.Count > MostNamed ? "…" : "");
-        yield return FormattableString.Invariant(
-            $"processes that could not be inspected, stuck in the kernel: {stuck.Count} (pid {named}); owners may be missing");
-    }
-
-    private static OwnerIndex OwnersOf(List<HeldSocket> sockets, bool showSecrets, List<string> notes)
-    {
-        var found = OwnerSearch.Find(sockets.Select(static socket => socket.Inode).Where(static inode => inode != 0).ToHashSet());
-        notes.AddRange(found.Notes);
-        if (found.Hidden)
-            notes.Add("/proc hides other users' processes (hidepid): owners may be missing");
-        else if (found.Unreadable > 0)
-            notes.Add($"this user may not read the descriptors of {Wording.Count(found.Unreadable, "process", "processes")}: "
-                + "owners may be missing");
-        var snapshot = new Snapshot
-        {
-            TakenAt = DateTimeOffset.Now,
-            Sockets = [.. sockets],
-            Holders = found.Holders,
-            HoldersOmitted = found.Omitted,
-            Processes = OwnersAhead.ReadProcesses(found, new UserNames().Find),
-        };
-        return new OwnerIndex(showSecrets ? snapshot : SecretMask.Of(snapshot));
     }
 
     private static uint MaskOf(ImmutableArray<TcpSocketState> states)

@@ -132,10 +132,13 @@ internal static class HandOverCheck
                     + "is closed: leave it to the library, with ConfigureSocket for options.", nameof(requests));
     }
 
+    /// <summary>Whether timers take it.</summary>
+    internal static bool IsTime(TimeSpan time, bool isZeroAllowed) => time == Timeout.InfiniteTimeSpan
+        || ((isZeroAllowed ? time >= TimeSpan.Zero : time > TimeSpan.Zero) && time.TotalMilliseconds <= int.MaxValue);
+
     private static void CheckTime(TimeSpan time, string name, bool isZeroAllowed, string parameter)
     {
-        if (time != Timeout.InfiniteTimeSpan
-            && (time < TimeSpan.Zero || (time == TimeSpan.Zero && !isZeroAllowed) || time.TotalMilliseconds > int.MaxValue))
+        if (!IsTime(time, isZeroAllowed))
             throw new ArgumentOutOfRangeException(parameter, time,
                 $"{name} must be {(isZeroAllowed ? "zero or more" : "more than zero")} and at most {int.MaxValue} ms, or "
                     + "Timeout.InfiniteTimeSpan.");

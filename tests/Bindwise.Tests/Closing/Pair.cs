@@ -44,7 +44,7 @@ internal sealed class Pair : IDisposable
         Assert.True(table.IsComplete);
         return (Of(port, ClientPort), Of(ClientPort, port));
 
-        TcpSocketState? Of(int local, int remote) => table.Sockets.SingleOrDefault(one => one.Socket.Local.Port == local && one.Socket.Remote.Port == remote)?.Socket.State;
+        TcpSocketState? Of(int local, int remote) => table.Sockets.SingleOrDefault(one => one.Local.Port == local && one.Remote.Port == remote)?.State;
     }
 
     /// <summary>

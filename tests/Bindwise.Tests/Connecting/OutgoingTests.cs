@@ -162,7 +162,7 @@ public sealed class OutgoingTests
             var left = SocketTable.Read(new SocketFilter { States = [TcpSocketState.TimeWait] }).Sockets;
             if (left.Length > 0 || wait == 24_000)
             {
-                Assert.Equal(8080, Assert.Single(left).Socket.Local.Port);
+                Assert.Equal(8080, Assert.Single(left).Local.Port);
                 return;
             }
             await Task.Delay(10);
@@ -261,7 +261,7 @@ public sealed class OutgoingTests
         using var other = Process.Start(new ProcessStartInfo("python3", ["-c", Connect]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         try
         {
-            var used = SocketTable.Read(new SocketFilter { States = [TcpSocketState.Established] }).Sockets.Select(static one => (int)one.Socket.Local.Port).ToHashSet();
+            var used = SocketTable.Read(new SocketFilter { States = [TcpSocketState.Established] }).Sockets.Select(static one => (int)one.Local.Port).ToHashSet();
             await other.StandardInput.WriteLineAsync(string.Join(' ', Enumerable.Range(40000, RangeSize).Where(port => !used.Contains(port))));
             await other.StandardInput.FlushAsync();
             Assert.Equal("ready", await other.StandardOutput.ReadLineAsync());
