@@ -88,6 +88,9 @@ internal static class ReceiveCall
 /// <summary>shutdown(2).</summary>
 internal static class ShutdownCall
 {
+    /// <summary>SHUT_RDWR.</summary>
+    internal const int Both = 2;
+
     /// <param name="how">SHUT_RD, SHUT_WR or SHUT_RDWR: 0, 1 or 2.</param>
     internal static Errno Shutdown(SafeFileDescriptor socket, int how) =>
         LastError.Of(LibC.Shutdown(socket, how));

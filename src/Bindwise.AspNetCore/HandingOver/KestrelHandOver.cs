@@ -27,26 +27,37 @@ internal sealed class KestrelHandOver(ListeningSockets sockets, IOptions<Bindwis
 
     private BindwiseHandOverOptions Options => options.Value.HandOver;
 
-    /// <summary>Binds all, or takes them from the old instance.</summary>
+    /// <summary>Binds all, or takes them from the old instance; where that fails and the fallback applies, that.</summary>
     /// <exception cref="BindException">One could not be bound; nothing stays open.</exception>
-    /// <exception cref="StartRefusedException">There is an old instance, and it gave nothing.</exception>
-    public ValueTask<ImmutableArray<BoundListener>> BindAllAsync(IReadOnlyList<ListenRequest> requests, CancellationToken cancellation)
+    /// <exception cref="StartRefusedException">There is an old instance, and it gave nothing; or what the service manager passed cannot be
+    /// taken.</exception>
+    public async ValueTask<ImmutableArray<BoundListener>> BindAllAsync(IReadOnlyList<ListenRequest> requests, BindFallback fallback,
+        CancellationToken cancellation)
     {
         // One configuration may serve a server on Linux and a developer's machine.
         if (Options.IsWanted && !Options.IsSupported)
             HandOverLog.Unsupported(_logger);
-        return Options.IsOn ? TakeAllAsync(requests, cancellation) : Listener.BindAllAsync(requests, cancellation);
+        if (Options.IsOn)
+            return await TakeAllAsync(requests, fallback, cancellation).ConfigureAwait(false);
+        try
+        {
+            return await Listener.BindAllAsync(requests, cancellation).ConfigureAwait(false);
+        }
+        catch (BindException exception) when (fallback.Applies(exception))
+        {
+            return await Listener.BindAllAsync(fallback.Requests, cancellation).ConfigureAwait(false);
+        }
     }
 
     [SupportedOSPlatform("linux")]
-    private async ValueTask<ImmutableArray<BoundListener>> TakeAllAsync(IReadOnlyList<ListenRequest> requests,
+    private async ValueTask<ImmutableArray<BoundListener>> TakeAllAsync(IReadOnlyList<ListenRequest> requests, BindFallback fallback,
         CancellationToken cancellation)
     {
         try
         {
-            _handOver = await ListenerHandOver.StartAsync(requests, Made(), cancellation).ConfigureAwait(false);
+            _handOver = await ListenerHandOver.StartWithFallbackAsync(requests, fallback, Made(), cancellation).ConfigureAwait(false);
         }
-        catch (HandOverException exception)
+        catch (Exception exception) when (exception is HandOverException or SocketActivationException)
         {
             throw StartFailure.Of(exception.Message, exception);
         }
@@ -129,7 +140,7 @@ internal sealed class KestrelHandOver(ListeningSockets sockets, IOptions<Bindwis
             return;
         HandOverLog.HandedOver(_logger, handOver.Successor is { } process ? $"process {process}" : "another instance");
         // That they are closed is no fault that a health check should report.
-        foreach (var one in handOver.Listeners)
+        foreach (var one in handOver.AllListeners)
             sockets.Forget(one);
         _ = EndAsync();
     }

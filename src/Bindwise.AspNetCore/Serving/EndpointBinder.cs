@@ -39,12 +39,13 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
         ImmutableArray<BoundListener> listeners;
         try
         {
-            listeners = await handOver.BindAllAsync([.. pending.Select(static one => one.Exact)], cancellation).ConfigureAwait(false);
-        }
-        catch (BindException exception) when (CanFallBack(pending, exception))
-        {
-            taken = exception;
-            listeners = await BindWithFallbackAsync(pending, cancellation).ConfigureAwait(false);
+            var fallback = new BindFallback([.. pending.Select(static one => one.WithFallback ?? one.Exact)], exception =>
+            {
+                taken = exception;
+                return CanFallBack(pending, exception);
+            });
+            listeners = await handOver.BindAllAsync([.. pending.Select(static one => one.Exact)], fallback, cancellation)
+                .ConfigureAwait(false);
         }
         catch (BindException exception)
         {
@@ -56,19 +57,6 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
         }
         for (var index = 0; index < pending.Count; index++)
             served[pending[index].Index] = Keep(pending[index], listeners[index], taken);
-    }
-
-    private async Task<ImmutableArray<BoundListener>> BindWithFallbackAsync(List<PendingEndpoint> pending, CancellationToken cancellation)
-    {
-        try
-        {
-            return await handOver.BindAllAsync([.. pending.Select(static one => one.WithFallback ?? one.Exact)], cancellation)
-                .ConfigureAwait(false);
-        }
-        catch (BindException exception)
-        {
-            throw Failed(exception, pending);
-        }
     }
 
     private ServedEndpoint Keep(PendingEndpoint pending, BoundListener listener, BindException? taken)

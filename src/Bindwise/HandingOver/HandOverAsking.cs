@@ -56,7 +56,14 @@ internal sealed class HandOverAsking : IDisposable
     {
         ushort[] indexes = [.. taken.Select(static index => (ushort)index)];
         _ = _channel.Send(HandOverWord.Ready, indexes);
-        switch (_channel.Read(limit, out var head, out _))
+        var news = _channel.Read(limit, out var head, out _);
+        if (news is HandOverNews.TimedOut or HandOverNews.Stopped)
+        {
+            // One that was stopped must see that nobody waits when it goes on. What it said before that counts.
+            _channel.End();
+            news = _channel.Read(TimeSpan.Zero, out head, out _) == HandOverNews.Message ? HandOverNews.Message : news;
+        }
+        switch (news)
         {
             case HandOverNews.Message when head.Word == HandOverWord.Released:
             // It has ended, and accepts no more either.

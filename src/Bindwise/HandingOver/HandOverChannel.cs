@@ -162,6 +162,12 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
         { Failure = HandOverFailure.Garbage };
     }
 
+    /// <summary>Whether the other end has ended the connection, whatever of it is still to be read.</summary>
+    public bool IsEnded => PollCall.WaitUntilReaderGone(connection.Number, TimeSpan.Zero);
+
+    /// <summary>Ends it for both: what the other end has said can still be read, and it can say nothing more.</summary>
+    public void End() => _ = ShutdownCall.Shutdown(connection, ShutdownCall.Both);
+
     public void Dispose() => connection.Dispose();
 
     public static void Close(IEnumerable<SafeFileDescriptor> descriptors)

@@ -85,6 +85,8 @@ internal sealed class HandOverControl : IDisposable
 internal static class ServiceNotice
 {
     private const int LongestName = 255;
+    private const string Stream = "tcp ";
+    private const string Datagram = "udp ";
 
     /// <summary>Gives it the sockets to keep, each under a name of its own; it knows those that it has already.</summary>
     public static void Store(IEnumerable<BoundSocket> sockets)
@@ -116,10 +118,14 @@ internal static class ServiceNotice
     public static void TellMainProcess(int process) =>
         _ = ServiceNotifier.Send(string.Create(CultureInfo.InvariantCulture, $"MAINPID={process}"), []);
 
+    /// <summary>Whether a socket may have been kept under it.</summary>
+    internal static bool IsName(string name) =>
+        name.StartsWith(Stream, StringComparison.Ordinal) || name.StartsWith(Datagram, StringComparison.Ordinal);
+
     /// <summary>The name under which a socket is kept: it may have no colon.</summary>
     internal static string NameOf(BoundSocket socket)
     {
-        var name = new StringBuilder(socket.Transport == Transports.Tcp ? "tcp " : "udp ");
+        var name = new StringBuilder(socket.Transport == Transports.Tcp ? Stream : Datagram);
         foreach (var letter in socket.LocalEndPoint.ToString() ?? "")
             name.Append(letter is > ' ' and <= '~' and not ':' ? letter : '.');
         return name.Length > LongestName ? name.ToString(0, LongestName) : name.ToString();

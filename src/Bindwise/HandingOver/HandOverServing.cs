@@ -22,33 +22,36 @@ internal sealed class HandOverServing : IDisposable
     private readonly IHandOverSource _source;
     private readonly HandOverReports _reports;
     private readonly HandOverStop _stop = new();
+    private readonly ManualResetEventSlim _begin = new();
     private readonly Thread _thread;
 
     // Those that have not asked yet, with when they connected (Stopwatch.GetTimestamp()); the oldest first.
     private readonly List<(HandOverChannel Channel, long Since)> _silent = [];
     private int _failures;
 
-    private HandOverServing(HandOverControl control, HandOverOptions options, IHandOverSource source)
+    /// <summary>Takes what it needs of this process, the thread too, which does nothing until <see cref="Begin"/>.</summary>
+    /// <exception cref="HandOverException">This process has no free descriptors.</exception>
+    public HandOverServing(HandOverControl control, HandOverOptions options, IHandOverSource source)
     {
         _control = control;
         _options = options;
         _source = source;
         _reports = new HandOverReports(options);
         _thread = new Thread(Run) { IsBackground = true, Name = "bindwise hand-over" };
+        _thread.Start();
     }
 
-    public static HandOverServing Start(HandOverControl control, HandOverOptions options, IHandOverSource source)
+    public void Begin()
     {
-        var serving = new HandOverServing(control, options, source);
-        control.Claim();
-        serving._thread.Start();
-        return serving;
+        _control.Claim();
+        _begin.Set();
     }
 
     /// <summary>Ends the thread and waits for it; a hand-over under way ends too, and the new instance has the sockets.</summary>
     public void Dispose()
     {
         _stop.Stop();
+        _begin.Set();
         if (Thread.CurrentThread != _thread)
             _thread.Join();
         _stop.Dispose();
@@ -56,6 +59,7 @@ internal sealed class HandOverServing : IDisposable
 
     private void Run()
     {
+        _begin.Wait();
         try
         {
             while (!Turn(out var isOver))
@@ -226,10 +230,7 @@ internal sealed class HandOverServing : IDisposable
                         + $"{nameof(HandOverOptions.ReadyTimeout)}.")
                 { Failure = HandOverFailure.TooLate };
             case HandOverNews.Ended:
-                throw new HandOverException(
-                    $"{channel.PeerNameFirst} got the listening sockets and ended before it was ready: this instance serves on. Look into "
-                        + "that one's log.")
-                { Failure = HandOverFailure.EndedEarly };
+                throw EndedEarly(channel);
         }
         var body = new byte[head.Number * sizeof(ushort)];
         if (head.Word != HandOverWord.Ready || head.Number > offered.Length || channel.ReadBody(body) != HandOverNews.Message
@@ -241,12 +242,20 @@ internal sealed class HandOverServing : IDisposable
                     + "serves on.")
             { Failure = HandOverFailure.Garbage };
         }
+        // While this process was stopped it may have given up: nobody would accept.
+        if (channel.IsEnded)
+            throw EndedEarly(channel);
         _source.LetGo([.. taken.Select(index => offered[index])], channel.Peer.ProcessId);
         _control.HandOver();
         _ = channel.Send(HandOverWord.Released);
         _source.Complete();
         return true;
     }
+
+    private static HandOverException EndedEarly(HandOverChannel channel) => new(
+        $"{channel.PeerNameFirst} got the listening sockets and ended before it was ready: this instance serves on. Look into that one's "
+            + "log.")
+    { Failure = HandOverFailure.EndedEarly };
 }
 
 /// <summary>What has the listening sockets of the old instance.</summary>

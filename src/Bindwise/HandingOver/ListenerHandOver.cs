@@ -8,9 +8,9 @@ namespace Bindwise;
 /// <remarks>
 /// Every instance does the same: <see cref="StartAsync"/>, accept, <see cref="ReadyAsync"/>, and when <see cref="HandedOver"/> is
 /// cancelled, finish what it has and end. An instance that ends before it is ready changes nothing: the old one serves on. Of several new
-/// ones the first gets the sockets, and the next gets them from that one. Accept with <see
-/// cref="BoundListener.AcceptAsync(CancellationToken)"/> until it throws an <see cref="ObjectDisposedException"/>; connections that were
-/// accepted are yours.
+/// ones the first gets the sockets, and the next gets them from that one. Accept with <see cref="BoundListener.AcceptAllAsync"/>, or with
+/// <see cref="BoundListener.AcceptAsync(CancellationToken)"/> until it throws an <see cref="ObjectDisposedException"/>; connections that
+/// were accepted are yours.
 /// </remarks>
 [SupportedOSPlatform("linux")]
 public sealed class ListenerHandOver : IAsyncDisposable
@@ -23,8 +23,8 @@ public sealed class ListenerHandOver : IAsyncDisposable
     private readonly CancellationTokenSource _drainExpired = new();
     private readonly Lock _gate = new();
     private readonly List<BoundListener> _added = [];
+    private readonly HandOverServing? _serving;
     private HandOverAsking? _asking;
-    private HandOverServing? _serving;
     private Task _telling = Task.CompletedTask;
     private volatile int _successor;
     private volatile bool _isHandedOver;
@@ -40,6 +40,8 @@ public sealed class ListenerHandOver : IAsyncDisposable
         _control = control;
         _offered = offered;
         _received = received;
+        // Once the old instance has let go, nothing may be missing here.
+        _serving = control is null ? null : new HandOverServing(control, options, new Source(this));
         _isOwner = asking is null;
         Predecessor = asking?.Process;
         HandedOver = _handedOver.Token;
@@ -75,6 +77,16 @@ public sealed class ListenerHandOver : IAsyncDisposable
     /// <summary>Cancelled <see cref="HandOverOptions.DrainTimeout"/> after <see cref="HandedOver"/>: end what is still open.</summary>
     public CancellationToken DrainExpired { get; }
 
+    /// <summary><see cref="Listeners"/>, and those of <see cref="Add"/>.</summary>
+    internal ImmutableArray<BoundListener> AllListeners
+    {
+        get
+        {
+            lock (_gate)
+                return [.. Listeners, .. _added];
+        }
+    }
+
     /// <summary>
     /// Gets the listening sockets of the old instance that fit the requests, and binds the others. A socket fits if its address, transport,
     /// port and IPV6_V6ONLY are what a request asks for. Without an old instance it binds all. From here on both instances can accept.
@@ -85,12 +97,17 @@ public sealed class ListenerHandOver : IAsyncDisposable
     /// <exception cref="ArgumentException">The requests or the options contradict themselves.</exception>
     /// <exception cref="PlatformNotSupportedException">The system is not Linux.</exception>
     /// <exception cref="HandOverException">There is an old instance, and it gave nothing: it is another user's, or did not answer in
-    /// time.</exception>
+    /// time. Or this process has no free descriptors.</exception>
+    /// <exception cref="SocketActivationException">What the service manager passed cannot be taken.</exception>
     /// <exception cref="BindException">The system refused to bind one of the others, or <see cref="HandOverOptions.Path"/>; nothing is left
     /// open, and the old instance serves on.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is left open.</exception>
     public static ValueTask<ListenerHandOver> StartAsync(IReadOnlyList<ListenRequest> requests, HandOverOptions options,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) => StartWithFallbackAsync(requests, null, options, cancellationToken);
+
+    /// <summary>The same, with other requests for when those cannot be bound: what was received is kept for them.</summary>
+    internal static ValueTask<ListenerHandOver> StartWithFallbackAsync(IReadOnlyList<ListenRequest> requests, BindFallback? fallback,
+        HandOverOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(requests);
         ImmutableArray<ListenRequest> asked = [.. requests];
@@ -98,7 +115,7 @@ public sealed class ListenerHandOver : IAsyncDisposable
         HandOverCheck.Check(options);
         HandOverCheck.Check(asked);
         return OperatingSystem.IsLinux()
-            ? BeginAsync(asked, options, cancellationToken)
+            ? BeginAsync(asked, fallback, options, cancellationToken)
             : throw new PlatformNotSupportedException(
                 "Listening sockets are handed over on Linux only: bind them with Listener.BindAllAsync.");
     }
@@ -140,8 +157,7 @@ public sealed class ListenerHandOver : IAsyncDisposable
                     TakeOverMatch.TransportOf(one.Socket) ?? Transports.Tcp, SocketSettings.Default)));
                 ServiceNotice.Store(Listeners.SelectMany(static one => one.Sockets));
             }
-            if (_control is not null)
-                _serving = HandOverServing.Start(_control, _options, new Source(this));
+            _serving?.Begin();
         }
     }
 
@@ -176,41 +192,45 @@ public sealed class ListenerHandOver : IAsyncDisposable
     /// </summary>
     public async ValueTask DisposeAsync()
     {
-        HandOverServing? serving;
         lock (_gate)
         {
             if (_isDisposed)
                 return;
             _isDisposed = true;
-            serving = _serving;
             _asking?.Stop();
         }
         // Whoever called ReadyAsync() gets its exception.
         await _telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (serving is not null)
-            await HandOverThread.RunAsync(serving.Dispose).ConfigureAwait(false);
-        Close(_control, _asking, _isOwner, [.. Listeners, .. _added]);
+        if (_serving is not null)
+            await HandOverThread.RunAsync(_serving.Dispose).ConfigureAwait(false);
+        Close(AllListeners, _isOwner);
+        Close(_control, _asking, _isOwner);
         _drainExpired.Dispose();
         _handedOver.Dispose();
     }
 
-    private static async ValueTask<ListenerHandOver> BeginAsync(ImmutableArray<ListenRequest> requests, HandOverOptions options,
-        CancellationToken cancellationToken)
+    private static async ValueTask<ListenerHandOver> BeginAsync(ImmutableArray<ListenRequest> requests, BindFallback? fallback,
+        HandOverOptions options, CancellationToken cancellationToken)
     {
         HandOverAsking? asking = null;
         HandOverControl? control = null;
+        ImmutableArray<BoundListener> listeners = [];
         if (options.Path is not null)
             (asking, control) = await HandOverThread.RunAsync(() => Join(options, cancellationToken)).ConfigureAwait(false);
         try
         {
             var offered = asking is not null ? asking.Sockets
-                : options.UseDescriptorStore ? SocketActivation.Take(ListenPidMismatch.Ignore) : [];
-            var received = await ReceivedListeners.BindAsync(requests, offered, cancellationToken).ConfigureAwait(false);
+                : options.UseDescriptorStore ? SocketActivation.TakeStored() : [];
+            var received = await ReceivedListeners.BindAsync(requests, fallback, offered, cancellationToken).ConfigureAwait(false);
+            listeners = received.Listeners;
+            // A cancellation also ends the connection to the old instance, which nothing would notice before ReadyAsync.
+            cancellationToken.ThrowIfCancellationRequested();
             return new ListenerHandOver(options, asking, control, offered, received);
         }
         catch
         {
-            Close(control, asking, isOwner: asking is null, []);
+            Close(listeners, isOwner: false);
+            Close(control, asking, isOwner: asking is null);
             throw;
         }
     }
@@ -236,7 +256,7 @@ public sealed class ListenerHandOver : IAsyncDisposable
         }
     }
 
-    private static void Close(HandOverControl? control, HandOverAsking? asking, bool isOwner, ImmutableArray<BoundListener> listeners)
+    private static void Close(ImmutableArray<BoundListener> listeners, bool isOwner)
     {
         // As long as the old instance serves, the files of the UNIX sockets are its own.
         foreach (var one in listeners)
@@ -245,6 +265,10 @@ public sealed class ListenerHandOver : IAsyncDisposable
                 one.CloseHandedOver();
             one.Dispose();
         }
+    }
+
+    private static void Close(HandOverControl? control, HandOverAsking? asking, bool isOwner)
+    {
         if (isOwner)
             control?.Dispose();
         else
@@ -259,9 +283,8 @@ public sealed class ListenerHandOver : IAsyncDisposable
         {
             get
             {
-                lock (owner._gate)
-                    return [.. owner.Listeners.Concat(owner._added).SelectMany(static one => one.Sockets)
-                        .Where(static one => !one.Socket.SafeHandle.IsClosed)];
+                return [.. owner.AllListeners.SelectMany(static one => one.Sockets)
+                    .Where(static one => !one.Socket.SafeHandle.IsClosed)];
             }
         }
 
@@ -275,7 +298,7 @@ public sealed class ListenerHandOver : IAsyncDisposable
                 owner._successor = process;
                 owner._isHandedOver = true;
             }
-            foreach (var one in owner.Listeners.Concat(owner._added))
+            foreach (var one in owner.AllListeners)
             {
                 // One that the new instance does not want closes as ever, with its file.
                 if (one.Sockets.Any(taken.Contains))

@@ -15,32 +15,64 @@ internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners
 {
     /// <summary>Makes them; closes the received sockets that no request asks for, here.</summary>
     /// <param name="requests">What to listen on.</param>
+    /// <param name="fallback">What else, when that cannot be bound; null for nothing.</param>
     /// <param name="received">What there is; on failure all of it is closed.</param>
     /// <param name="cancellationToken">Ends the wait between two attempts and the search for the reason.</param>
     /// <exception cref="BindException">The system refused to bind one.</exception>
-    public static async ValueTask<ReceivedListeners> BindAsync(ImmutableArray<ListenRequest> requests,
+    public static async ValueTask<ReceivedListeners> BindAsync(ImmutableArray<ListenRequest> requests, BindFallback? fallback,
         ImmutableArray<ActivatedSocket> received, CancellationToken cancellationToken)
     {
         try
         {
             var found = Match(requests, received);
+            var later = fallback is null ? [] : Match(fallback.Requests, received);
             // Before the rest is bound: a copy of what nobody asked for would be named as in the way, beside the old instance that listens.
-            foreach (var one in received.Except(found.SelectMany(static one => one)))
-                one.Socket.Dispose();
-            var toBind = new List<(int Place, ListenRequest Request)>();
-            for (var place = 0; place < requests.Length; place++)
-                toBind.AddRange(Missing(requests[place], found[place]).Select(request => (place, request with { IsShared = true })));
-            ImmutableArray<BoundListener> bound = toBind.Count == 0
-                ? []
-                : await Listener.BindAllAsync([.. toBind.Select(static one => one.Request)], cancellationToken).ConfigureAwait(false);
+            Close(received.Except(found.Concat(later).SelectMany(static one => one)));
+            ReceivedListeners listeners;
+            try
+            {
+                listeners = await BindAsync(requests, found, cancellationToken).ConfigureAwait(false);
+            }
+            catch (BindException exception) when (fallback?.Applies(exception) == true)
+            {
+                Close(received.Except(later.SelectMany(static one => one)));
+                listeners = await BindAsync(fallback.Requests, later, cancellationToken).ConfigureAwait(false);
+            }
+            Close(received.Except(listeners.Taken));
+            return listeners;
+        }
+        catch
+        {
+            Close(received);
+            throw;
+        }
+    }
+
+    private static async ValueTask<ReceivedListeners> BindAsync(ImmutableArray<ListenRequest> requests,
+        ImmutableArray<ActivatedSocket>[] found, CancellationToken cancellationToken)
+    {
+        var toBind = new List<(int Place, ListenRequest Request)>();
+        for (var place = 0; place < requests.Length; place++)
+            toBind.AddRange(
+                PartlyPassed.Missing(requests[place], found[place]).Select(request => (place, request with { IsShared = true })));
+        ImmutableArray<BoundListener> bound = toBind.Count == 0
+            ? []
+            : await Listener.BindAllAsync([.. toBind.Select(static one => one.Request)], cancellationToken).ConfigureAwait(false);
+        try
+        {
             return Join(requests, found, [.. toBind.Zip(bound, static (one, listener) => (one.Place, listener))]);
         }
         catch
         {
-            foreach (var one in received)
-                one.Socket.Dispose();
+            PartlyPassed.Close(bound);
             throw;
         }
+    }
+
+    private static void Close(IEnumerable<ActivatedSocket> sockets)
+    {
+        foreach (var one in sockets)
+            one.Socket.Dispose();
     }
 
     private static ImmutableArray<ActivatedSocket>[] Match(ImmutableArray<ListenRequest> requests, ImmutableArray<ActivatedSocket> received)
@@ -84,22 +116,13 @@ internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners
     private static BoundListener Join(ListenRequest request, ImmutableArray<ActivatedSocket> found, List<BoundListener> own,
         ImmutableArray<string>.Builder differences)
     {
-        var sockets = new List<BoundSocket>();
-        foreach (var one in found)
+        var all = PartlyPassed.Join(request, found, own, differences);
+        foreach (var one in all)
         {
-            var transport = TakeOverMatch.TransportOf(one.Socket)!.Value;
-            var has = PassedOptions.Read(one.Socket, request.Settings);
-            if (one.Socket.AddressFamily != AddressFamily.Unix)
-                differences.AddRange(
-                    PassedOptions.Differences(request.Settings, has, one.LocalEndPoint.ToString()!, transport == Transports.Tcp));
             // listen() once more only sets the length of the queue, for both instances.
-            if (transport == Transports.Tcp)
-                one.Socket.Listen(request.Settings.Backlog);
-            sockets.Add(new BoundSocket(one.Socket, one.LocalEndPoint, transport, has));
+            if (one.Transport == Transports.Tcp && BindRound.Listen(one, request.Settings.Backlog) is { } fault)
+                throw BindRetry.Refusal(new BindFailure(request, [fault], 1));
         }
-        sockets.AddRange(own.SelectMany(static listener => listener.Sockets));
-        ImmutableArray<BoundSocket> all = [.. sockets.OrderBy(one =>
-            one.LocalEndPoint is IPEndPoint local ? request.Addresses.IndexOf(local.Address) : 0).ThenBy(static one => one.Transport)];
         if (request.UnixPath is not { } path || path[0] == '@')
             return new BoundListener(null, all);
         using var file = SocketFileEntry.Of(all[0].Socket.SafeHandle, path);
@@ -110,22 +133,12 @@ internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners
         }
         return new BoundListener(null, all, file is null ? null : new OwnSocketFile(Path.GetFullPath(path), file.File));
     }
-
-    private static IEnumerable<ListenRequest> Missing(ListenRequest request, ImmutableArray<ActivatedSocket> found)
-    {
-        if (found.IsEmpty)
-            return [request];
-        if (request.UnixPath is not null)
-            return [];
-        var port = ((IPEndPoint)found[0].LocalEndPoint).Port;
-        return from transport in (Transports[])[Transports.Tcp, Transports.Udp]
-               where request.Transports.HasFlag(transport)
-               let addresses = request.Addresses.RemoveAll(address => found.Any(one =>
-                   TakeOverMatch.TransportOf(one.Socket) == transport && address.Equals(((IPEndPoint)one.LocalEndPoint).Address)))
-               where !addresses.IsEmpty
-               select request with { Addresses = addresses, Transports = transport, Port = PortPolicy.Exactly(port) };
-    }
 }
+
+/// <summary>Other requests, for when some cannot be bound.</summary>
+/// <param name="Requests">One in the place of each.</param>
+/// <param name="Applies">Whether they are tried after this failure.</param>
+internal sealed record BindFallback(ImmutableArray<ListenRequest> Requests, Func<BindException, bool> Applies);
 
 /// <summary>Sockets that another process sent: looked at before they are believed.</summary>
 [SupportedOSPlatform("linux")]

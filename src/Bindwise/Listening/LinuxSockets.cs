@@ -14,7 +14,7 @@ internal static class LinuxSockets
     {
         var settings = request.Settings;
         opened = null;
-        var asked = new ListenOptions(
+        var asked = new ListenSocketOptions(
             settings.ReuseAddress ?? transport == Transports.Tcp, settings.ReusePort, settings.V6Only, settings.Device, settings.Freebind);
         var fault = ListenSocket.Open(transport, address, port, asked, out var descriptor, out var inEffect,
             BeforeBind(request, address, port));
@@ -89,7 +89,7 @@ internal static class LinuxSockets
 internal static class ReadBack
 {
     /// <exception cref="InvalidOperationException">They differ.</exception>
-    public static void Check(in ListenOptions asked, in ListenOptions inEffect, IPAddress address, int port)
+    public static void Check(in ListenSocketOptions asked, in ListenSocketOptions inEffect, IPAddress address, int port)
     {
         var difference =
             asked.ReuseAddress != inEffect.ReuseAddress ? ("SO_REUSEADDR", Number(inEffect.ReuseAddress), Number(asked.ReuseAddress))
@@ -106,7 +106,7 @@ internal static class ReadBack
         }
     }
 
-    public static SocketSettings InEffect(SocketSettings asked, in ListenOptions inEffect) => asked with
+    public static SocketSettings InEffect(SocketSettings asked, in ListenSocketOptions inEffect) => asked with
     {
         ReuseAddress = inEffect.ReuseAddress,
         ReusePort = inEffect.ReusePort,

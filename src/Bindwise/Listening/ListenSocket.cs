@@ -20,8 +20,8 @@ internal static class ListenSocket
     /// <param name="inEffect">The options as the kernel has them after bind().</param>
     /// <param name="beforeBind">Called with the descriptor once the options are set; null for nothing.</param>
     internal static CallFault Open(
-        Transports transport, IPAddress address, int port, in ListenOptions options, out int descriptor, out ListenOptions inEffect,
-        Action<int>? beforeBind = null)
+        Transports transport, IPAddress address, int port, in ListenSocketOptions options, out int descriptor,
+        out ListenSocketOptions inEffect, Action<int>? beforeBind = null)
     {
         descriptor = -1;
         inEffect = default;
@@ -81,7 +81,7 @@ internal static class ListenSocket
         return number;
     }
 
-    private static CallFault Set(SafeFileDescriptor socket, int family, in ListenOptions options)
+    private static CallFault Set(SafeFileDescriptor socket, int family, in ListenSocketOptions options)
     {
         var isIPv6 = family == SocketCall.FamilyIPv6;
         if (options.ReuseAddress && SocketOptionCall.Set(socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, 1)
@@ -112,7 +112,7 @@ internal static class ListenSocket
             : Errno.ENODEV;
     }
 
-    private static CallFault Read(SafeFileDescriptor socket, int family, out ListenOptions inEffect)
+    private static CallFault Read(SafeFileDescriptor socket, int family, out ListenSocketOptions inEffect)
     {
         inEffect = default;
         var isIPv6 = family == SocketCall.FamilyIPv6;
@@ -137,7 +137,7 @@ internal static class ListenSocket
         errno = SocketOptionCall.Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.BindToDevice, device);
         if (errno != Errno.None)
             return new CallFault(errno, "getsockopt(SO_BINDTODEVICE)");
-        inEffect = new ListenOptions(address != 0, port != 0, isIPv6 ? only != 0 : null, TextOf(device), free != 0);
+        inEffect = new ListenSocketOptions(address != 0, port != 0, isIPv6 ? only != 0 : null, TextOf(device), free != 0);
         return CallFault.None;
     }
 
@@ -155,7 +155,7 @@ internal static class ListenSocket
 /// <param name="V6Only">IPV6_V6ONLY; null leaves it as the system has it, and stands for IPv4.</param>
 /// <param name="Device">The interface of SO_BINDTODEVICE; null for none.</param>
 /// <param name="Freebind">IP_FREEBIND, or IPV6_FREEBIND; set only where true.</param>
-internal readonly record struct ListenOptions(bool ReuseAddress, bool ReusePort, bool? V6Only, string? Device, bool Freebind);
+internal readonly record struct ListenSocketOptions(bool ReuseAddress, bool ReusePort, bool? V6Only, string? Device, bool Freebind);
 
 /// <summary>The system call that failed, or none.</summary>
 /// <param name="Errno">What it answered; None when every call worked.</param>

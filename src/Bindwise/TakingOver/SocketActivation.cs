@@ -28,7 +28,19 @@ public static class SocketActivation
         if (listenPidMismatch is < ListenPidMismatch.Refuse or > ListenPidMismatch.Ignore)
             throw new ArgumentOutOfRangeException(nameof(listenPidMismatch), listenPidMismatch, "Refuse, Take or Ignore.");
         lock (Gate)
-            return OperatingSystem.IsLinux() ? TakeOnce(listenPidMismatch) : [];
+            return OperatingSystem.IsLinux() ? TakeOnce(listenPidMismatch, isStore: false) : [];
+    }
+
+    /// <summary>
+    /// Takes those that were given to the service manager's store under a listener's name, and what else listens, as the sockets of a
+    /// socket unit do. Whatever else the service keeps there stays open, and is not looked at.
+    /// </summary>
+    /// <exception cref="SocketActivationException">They cannot be taken.</exception>
+    [SupportedOSPlatform("linux")]
+    internal static ImmutableArray<ActivatedSocket> TakeStored()
+    {
+        lock (Gate)
+            return TakeOnce(ListenPidMismatch.Ignore, isStore: true);
     }
 
     /// <summary>
@@ -80,7 +92,7 @@ public static class SocketActivation
     }
 
     [SupportedOSPlatform("linux")]
-    private static ImmutableArray<ActivatedSocket> TakeOnce(ListenPidMismatch listenPidMismatch)
+    private static ImmutableArray<ActivatedSocket> TakeOnce(ListenPidMismatch listenPidMismatch, bool isStore)
     {
         var variables = PassedVariables.Read();
         if (variables.Count == 0)
@@ -97,13 +109,13 @@ public static class SocketActivation
         }
         if (!isOurs && listenPidMismatch == ListenPidMismatch.Refuse)
             throw new SocketActivationException(SayWhose(variables));
-        foreach (var descriptor in descriptors)
+        List<(PassedDescriptor Descriptor, string Name)> wanted = [.. descriptors.Zip(variables.Names)];
+        if (isStore)
+            _ = wanted.RemoveAll(static one => !ServiceNotice.IsName(one.Name) && !IsListener(one.Descriptor));
+        foreach (var (descriptor, _) in wanted)
             Check(descriptor, isOurs);
         PassedVariables.Remove();
-        var taken = ImmutableArray.CreateBuilder<ActivatedSocket>(descriptors.Length);
-        foreach (var descriptor in descriptors)
-            taken.Add(Open(descriptor.Number, variables.Names[taken.Count]));
-        return taken.MoveToImmutable();
+        return [.. wanted.Select(static one => Open(one.Descriptor.Number, one.Name))];
     }
 
     [SupportedOSPlatform("linux")]
@@ -118,6 +130,10 @@ public static class SocketActivation
         s_marked = Math.Max(s_marked, count);
         return claimed.MoveToImmutable();
     }
+
+    [SupportedOSPlatform("linux")]
+    private static bool IsListener(PassedDescriptor descriptor) =>
+        descriptor.Kind == PassedKind.Socket && PassedDescriptor.IsListening(descriptor.Number);
 
     [SupportedOSPlatform("linux")]
     private static void Check(PassedDescriptor descriptor, bool isOurs)

@@ -29,7 +29,11 @@ internal sealed class TakeOver
         _found = [.. found];
         _leftOver = match.Unused;
         for (var index = 0; index < found.Length; index++)
-            _toBind.AddRange(Missing(options.Listeners[index], found[index]).Select(request => (index, request)));
+        {
+            // What was found by its name takes the place of all.
+            if (found[index].IsEmpty || options.Listeners[index].Name is null)
+                _toBind.AddRange(PartlyPassed.Missing(options.Listeners[index].Request, found[index]).Select(request => (index, request)));
+        }
     }
 
     /// <summary>What is bound by this process, all or none.</summary>
@@ -60,8 +64,21 @@ internal sealed class TakeOver
     /// <summary>Closes what was passed: something else failed.</summary>
     internal void Close() => Close(_passed);
 
-    /// <param name="bound">What <see cref="ToBind"/> became.</param>
+    /// <param name="bound">What <see cref="ToBind"/> became; closed on failure.</param>
     internal SocketActivationResult Complete(ImmutableArray<BoundListener> bound)
+    {
+        try
+        {
+            return Joined(bound);
+        }
+        catch
+        {
+            PartlyPassed.Close(bound);
+            throw;
+        }
+    }
+
+    private SocketActivationResult Joined(ImmutableArray<BoundListener> bound)
     {
         var listeners = ImmutableArray.CreateBuilder<ActivatedListener>(_options.Listeners.Length);
         for (var index = 0; index < _options.Listeners.Length; index++)
@@ -77,37 +94,9 @@ internal sealed class TakeOver
 
     private static ActivatedListener Join(ListenRequest request, ImmutableArray<ActivatedSocket> found, List<BoundListener> own)
     {
-        var sockets = new List<BoundSocket>();
         var differences = ImmutableArray.CreateBuilder<string>();
-        foreach (var one in found)
-        {
-            var transport = TakeOverMatch.TransportOf(one.Socket)!.Value;
-            var has = PassedOptions.Read(one.Socket, request.Settings);
-            if (one.Socket.AddressFamily != AddressFamily.Unix)
-                differences.AddRange(
-                    PassedOptions.Differences(request.Settings, has, one.LocalEndPoint.ToString()!, transport == Transports.Tcp));
-            sockets.Add(new BoundSocket(one.Socket, one.LocalEndPoint, transport, has));
-        }
-        sockets.AddRange(own.SelectMany(static listener => listener.Sockets));
-        var ordered = sockets.OrderBy(one => one.LocalEndPoint is IPEndPoint local ? request.Addresses.IndexOf(local.Address) : 0)
-            .ThenBy(static one => one.Transport);
-        return new ActivatedListener(new BoundListener(own.Count == 0 ? null : request, [.. ordered]), found.Length,
-            differences.ToImmutable());
-    }
-
-    private static IEnumerable<ListenRequest> Missing(NamedListenRequest planned, ImmutableArray<ActivatedSocket> found)
-    {
-        if (found.IsEmpty)
-            return [planned.Request];
-        if (planned.Name is not null || planned.Request.UnixPath is not null)
-            return [];
-        var port = ((IPEndPoint)found[0].LocalEndPoint).Port;
-        return from transport in (Transports[])[Transports.Tcp, Transports.Udp]
-               where planned.Request.Transports.HasFlag(transport)
-               let addresses = planned.Request.Addresses.RemoveAll(address => found.Any(one =>
-                   TakeOverMatch.TransportOf(one.Socket) == transport && address.Equals(((IPEndPoint)one.LocalEndPoint).Address)))
-               where !addresses.IsEmpty
-               select planned.Request with { Addresses = addresses, Transports = transport, Port = PortPolicy.Exactly(port) };
+        var sockets = PartlyPassed.Join(request, found, own, differences);
+        return new ActivatedListener(new BoundListener(own.Count == 0 ? null : request, sockets), found.Length, differences.ToImmutable());
     }
 
     // A passed socket may be bound without listening: a parent that only keeps the port.
@@ -180,6 +169,51 @@ internal sealed class TakeOver
     {
         foreach (var one in sockets)
             one.Socket.Dispose();
+    }
+}
+
+/// <summary>A listener of which some sockets are there already.</summary>
+internal static class PartlyPassed
+{
+    /// <summary>What is left to bind of it, on the port of those that are there.</summary>
+    internal static IEnumerable<ListenRequest> Missing(ListenRequest request, ImmutableArray<ActivatedSocket> found)
+    {
+        if (found.IsEmpty)
+            return [request];
+        if (request.UnixPath is not null)
+            return [];
+        var port = ((IPEndPoint)found[0].LocalEndPoint).Port;
+        return from transport in (Transports[])[Transports.Tcp, Transports.Udp]
+               where request.Transports.HasFlag(transport)
+               let addresses = request.Addresses.RemoveAll(address => found.Any(one =>
+                   TakeOverMatch.TransportOf(one.Socket) == transport && address.Equals(((IPEndPoint)one.LocalEndPoint).Address)))
+               where !addresses.IsEmpty
+               select request with { Addresses = addresses, Transports = transport, Port = PortPolicy.Exactly(port) };
+    }
+
+    /// <summary>Those that are there and those that were bound, in the order of a listener's sockets.</summary>
+    internal static ImmutableArray<BoundSocket> Join(ListenRequest request, ImmutableArray<ActivatedSocket> found, List<BoundListener> own,
+        ImmutableArray<string>.Builder differences)
+    {
+        var sockets = new List<BoundSocket>();
+        foreach (var one in found)
+        {
+            var transport = TakeOverMatch.TransportOf(one.Socket)!.Value;
+            var has = PassedOptions.Read(one.Socket, request.Settings);
+            if (one.Socket.AddressFamily != AddressFamily.Unix)
+                differences.AddRange(
+                    PassedOptions.Differences(request.Settings, has, one.LocalEndPoint.ToString()!, transport == Transports.Tcp));
+            sockets.Add(new BoundSocket(one.Socket, one.LocalEndPoint, transport, has));
+        }
+        sockets.AddRange(own.SelectMany(static listener => listener.Sockets));
+        return [.. sockets.OrderBy(one => one.LocalEndPoint is IPEndPoint local ? request.Addresses.IndexOf(local.Address) : 0)
+            .ThenBy(static one => one.Transport)];
+    }
+
+    internal static void Close(ImmutableArray<BoundListener> bound)
+    {
+        foreach (var one in bound)
+            one.Dispose();
     }
 }
 

@@ -231,6 +231,30 @@ public sealed partial class KestrelHandOverTests
         Assert.Equal(100, told.Count + told.Sum(static line => LeftOut().Match(line) is { Success: true } match ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 0));
     });
 
+    // As systemd does: the manager keeps its own copy, so nobody who closes the one that was passed can bind the port.
+    [IsolatedFact("python3")]
+    public Task Fallback_OfOneEndpoint_LeavesTheOthersTheirSocketsOfTheStore() => Body.RunAsync(static async () =>
+    {
+        const string Manager = """
+            import fcntl, os, socket, sys
+            server = socket.create_server(("127.0.0.1", 8080))
+            kept = fcntl.fcntl(server.fileno(), fcntl.F_DUPFD_CLOEXEC, 100)
+            process = os.fork()
+            if process == 0:
+                os.dup2(kept, 3, inheritable=True)
+                os.environ.update(LISTEN_FDS="1", LISTEN_FDNAMES="tcp 127.0.0.1.8080", LISTEN_PID=str(os.getpid()))
+                os.execvp(sys.argv[1], sys.argv[1:])
+            os.waitpid(process, 0)
+            """;
+        using var folder = new Folder();
+        using var other = Web.Occupy(IPAddress.Loopback, 8090);
+        await using var web = WebInstance.StartBy(["/usr/bin/python3", "-c", Manager], "web", "http://127.0.0.1:8080;http://127.0.0.1:8090", folder.Path, ("Bindwise__HandOver__UseDescriptorStore", "true"), ("Bindwise__Fallback", "9000-9009"));
+        await web.SaysAsync("ready");
+        Assert.Contains("1 listening sockets taken over from the service manager", web.Text, StringComparison.Ordinal);
+        Assert.Equal("web", await Web.GetAsync("http://127.0.0.1:8080/"));
+        Assert.Equal("web", await Web.GetAsync("http://127.0.0.1:9000/"));
+    });
+
     private static async Task HandOverUnderLoadAsync(int count, params (string Key, string? Value)[] settings)
     {
         using var folder = new Folder();

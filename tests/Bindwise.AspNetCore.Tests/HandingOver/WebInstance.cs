@@ -25,11 +25,16 @@ internal static class WebInstance
     /// <param name="urls">Where it listens.</param>
     /// <param name="path">Where the instances meet.</param>
     /// <param name="settings">Further settings of the configuration.</param>
-    public static Started Start(string name, string urls, string path, params (string Key, string? Value)[] settings) => Started.Run(
-        Environment.ProcessPath!,
-        ["exec", Assembly.GetExecutingAssembly().Location, "run-apart", typeof(WebInstance).FullName!, new Func<Task>(ServeAsync).Method.MetadataToken.ToString(CultureInfo.InvariantCulture)],
+    public static Started Start(string name, string urls, string path, params (string Key, string? Value)[] settings) => StartBy([], name, urls, path, settings);
+
+    /// <summary>Starts one by another program, whose last words are the command.</summary>
+    public static Started StartBy(string[] wrapper, string name, string urls, string path, params (string Key, string? Value)[] settings)
+    {
+        string[] command = [.. wrapper, Environment.ProcessPath!, "exec", Assembly.GetExecutingAssembly().Location, "run-apart", typeof(WebInstance).FullName!, new Func<Task>(ServeAsync).Method.MetadataToken.ToString(CultureInfo.InvariantCulture)];
+        return Started.Run(command[0], command[1..],
         [("INSTANCE_NAME", name), ("ASPNETCORE_URLS", urls), ("Bindwise__HandOver__Path", path), ("Bindwise__HandOver__ConnectionGracePeriod", "00:00:01"),
             ("Bindwise__HandOver__WaitTimeout", Long), ("Bindwise__HandOver__ReadyTimeout", Long), ("Bindwise__HandOver__DrainTimeout", Long), .. settings]);
+    }
 
     /// <summary>Starts one and waits until it has started.</summary>
     public static async Task<Started> ReadyAsync(string name, string urls, string path, params (string Key, string? Value)[] settings)

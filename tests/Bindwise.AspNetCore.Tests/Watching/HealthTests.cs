@@ -93,6 +93,37 @@ public sealed class HealthTests
         Assert.Equal(["http://localhost:5000"], web.Urls);
     });
 
+    [IsolatedFact]
+    public Task Check_AfterAHandOver_IsHealthy_WithAnEndpointThatAReloadHadAdded() => Body.RunAsync(static async () =>
+    {
+        var folder = Directory.CreateTempSubdirectory().FullName;
+        var settings = Path.Combine(folder, "kestrel.json");
+        await File.WriteAllTextAsync(settings, """{"Kestrel":{"Endpoints":{"A":{"Url":"http://127.0.0.1:5000"}}}}""");
+        await using var web = await Web.StartAsync(
+            options: options =>
+            {
+                options.HandOver.Path = Path.Combine(folder, "hand-over.sock");
+                options.HandOver.ConnectionGracePeriod = TimeSpan.FromHours(1);
+            },
+            builder: builder =>
+            {
+                builder.Configuration.AddJsonFile(settings, optional: false, reloadOnChange: false);
+                builder.Services.AddHealthChecks().AddBindwise();
+            });
+        await File.WriteAllTextAsync(settings, """{"Kestrel":{"Endpoints":{"A":{"Url":"http://127.0.0.1:5000"},"B":{"Url":"http://127.0.0.1:5001"}}}}""");
+        ((IConfigurationRoot)web.App.Configuration).Reload();
+        await Eventually.SucceedsAsync(async () => Assert.Equal("hello", await Web.GetAsync("http://127.0.0.1:5001")));
+        await using var next = await ListenerHandOver.StartAsync(
+            [ListenRequest.On(IPAddress.Loopback, 5000), ListenRequest.On(IPAddress.Loopback, 5001)], new HandOverOptions { Path = Path.Combine(folder, "hand-over.sock") });
+        Assert.Equal(2, next.ReceivedSockets);
+        await next.ReadyAsync();
+        await Eventually.SucceedsAsync(async () =>
+        {
+            Assert.Contains(web.Log.All, static line => line.Contains("The listening sockets were handed over", StringComparison.Ordinal));
+            Assert.Equal(HealthStatus.Healthy, (await CheckAsync(web)).Status);
+        });
+    });
+
     [Theory]
     [InlineData(0d, null)]
     [InlineData(1.5, null)]

@@ -112,6 +112,35 @@ public sealed class DescriptorStoreTests
         Assert.Equal($"MAINPID={next.Id}", System.Text.Encoding.ASCII.GetString(buffer, 0, length));
     });
 
+    // What the service keeps there itself is its own: a memfd, or whatever.
+    [IsolatedFact("python3")]
+    public Task Store_WithSomethingElseInIt_GivesTheSockets_AndLeavesTheRest() => Body.RunAsync(static async () => Assert.Equal(
+        "received 1, /etc/passwd",
+        await PassingParent.ExecAsync("file tcp=127.0.0.1:8080", "LISTEN_FDS=2 LISTEN_PID=$$ LISTEN_FDNAMES=state:tcp~127.0.0.1.8080", TakeStored)));
+
+    // The socket that was kept is bound only, and another program listens there by now.
+    [IsolatedFact("python3")]
+    public Task Store_WithASocketThatCannotListen_IsABindException_AndNothingStaysOpen() => Body.RunAsync(static async () => Assert.Equal(
+        "AddressAlreadyInUse 127.0.0.1 port 8080 (Tcp), 8081 is free",
+        await PassingParent.ExecAsync("shared=127.0.0.1:8080", "LISTEN_FDS=1 LISTEN_PID=$$ LISTEN_FDNAMES=tcp~127.0.0.1.8080", TakeUnheard)));
+
+    internal static async Task TakeStored()
+    {
+        await using var handOver = await ListenerHandOver.StartAsync([ListenRequest.On(IPAddress.Loopback, 8080)], Stored);
+        Console.WriteLine($"received {handOver.ReceivedSockets}, {new FileInfo("/proc/self/fd/3").LinkTarget}");
+    }
+
+    internal static async Task TakeUnheard()
+    {
+        using var other = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
+        var refused = await Assert.ThrowsAsync<BindException>(static () =>
+            ListenerHandOver.StartAsync([ListenRequest.On(IPAddress.Loopback, 8080), ListenRequest.On(IPAddress.Loopback, 8081)], Stored).AsTask());
+        using var free = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8081) with { Settings = new SocketSettings { ReuseAddress = false } });
+        Console.WriteLine($"{refused.SocketErrorCode} {refused.Request}, {free.Port} is free");
+    }
+
+    private static HandOverOptions Stored => new() { UseDescriptorStore = true };
+
     private static Process Start(string first, string then)
     {
         var start = new ProcessStartInfo("/usr/bin/python3", ["-c", Manager, .. PassingParent.Program(Instance.ServeAsync)]) { RedirectStandardOutput = true, RedirectStandardInput = true };

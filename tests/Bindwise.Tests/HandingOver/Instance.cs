@@ -105,6 +105,17 @@ internal sealed class Instance : IAsyncDisposable
 
     internal void Kill() => _process.Kill();
 
+    /// <summary>Stops it in the middle (SIGSTOP), and waits until none of its threads runs.</summary>
+    internal async Task FreezeAsync()
+    {
+        await SignalAsync("STOP");
+        for (var watch = Stopwatch.StartNew(); !Directory.GetDirectories($"/proc/{Id}/task").All(static task => File.ReadAllText(task + "/stat").Contains(") T ", StringComparison.Ordinal)); await Task.Delay(10))
+            Assert.True(watch.Elapsed.TotalSeconds < LimitSeconds, "it does not stop");
+    }
+
+    /// <summary>Lets it go on (SIGCONT).</summary>
+    internal Task ThawAsync() => SignalAsync("CONT");
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
@@ -113,6 +124,12 @@ internal sealed class Instance : IAsyncDisposable
             await _process.WaitForExitAsync();
         }
         _process.Dispose();
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("/bin/kill", ["-" + signal, Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
     }
 
     private static ProcessStartInfo WithVariables(ProcessStartInfo start, string name, string manner, string endpoints, string path, params (string Name, string Value)[] variables)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
@@ -218,9 +219,64 @@ public sealed class ListenerHandOverTests
         Assert.Equal("old", await Clients.AskAsync(Server));
     });
 
+    // Who says that it is ready and then ends, while the old one is stopped, is gone when the old one reads it.
+    [IsolatedFact("python3")]
+    public Task NewOneThatEnds_WhileTheOldOneIsStopped_LeavesTheOldOneServing() => Body.RunAsync(static async () =>
+    {
+        const string New = """
+            import socket, sys
+            s = socket.socket(socket.AF_UNIX)
+            s.connect(sys.argv[1])
+            s.sendall(b"BWH\x01\x01\0\0\0")
+            length = 0
+            while length < 20:
+                length += len(socket.recv_fds(s, 20 - length, 253)[0])
+            print("offered", flush=True)
+            sys.stdin.readline()
+            s.sendall(b"BWH\x01\x04\0\0\0")
+            """;
+        await using var old = await Instance.ReadyAsync("old");
+        using var next = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", New, Instance.DefaultPath]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        Assert.Equal("offered", await next.StandardOutput.ReadLineAsync());
+        await old.FreezeAsync();
+        next.StandardInput.Close();
+        await next.WaitForExitAsync();
+        await old.ThawAsync();
+        await old.SaysAsync("ended before it was ready: this instance serves on");
+        Assert.Equal("old", await Clients.AskAsync(Server));
+    });
+
+    // The old one is stopped: when it goes on, it must see that nobody waits, though the new one may take its time to end.
+    [IsolatedFact("python3")]
+    public Task NewOneThatGivesUp_SaysSoAtOnce() => Body.RunAsync(static async () =>
+    {
+        const string Old = """
+            import socket, sys
+            listener = socket.socket(socket.AF_UNIX)
+            listener.bind(sys.argv[1])
+            listener.listen()
+            web = socket.create_server(("127.0.0.1", 8080))
+            print("there", flush=True)
+            s = listener.accept()[0]
+            s.recv(8)
+            s.sendall(b"BWH\x01\x02\0\x02\0" + bytes(4))
+            socket.send_fds(s, [b"BWH\x01\x03\0\x02\0"], [listener.fileno(), web.fileno()])
+            while s.recv(16): pass
+            print("given up", flush=True)
+            """;
+        using var old = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", Old, Instance.DefaultPath]) { RedirectStandardOutput = true })!;
+        Assert.Equal("there", await old.StandardOutput.ReadLineAsync());
+        await using var next = await ListenerHandOver.StartAsync([ListenRequest.On(Server)], new HandOverOptions { Path = Instance.DefaultPath, WaitTimeout = TimeSpan.FromSeconds(10) });
+        Assert.Equal(1, next.ReceivedSockets);
+        var failure = await Assert.ThrowsAsync<HandOverException>(() => next.ReadyAsync().AsTask());
+        Assert.Contains("did not say within 10 s that it accepts no more", failure.Message, StringComparison.Ordinal);
+        Assert.Equal("given up", await old.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(4)));
+        await old.WaitForExitAsync();
+    });
+
     private static string Inode(string path)
     {
-        using var stat = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("stat", ["-c", "%i", path]) { RedirectStandardOutput = true })!;
+        using var stat = Process.Start(new ProcessStartInfo("stat", ["-c", "%i", path]) { RedirectStandardOutput = true })!;
         return stat.StandardOutput.ReadToEnd();
     }
 }

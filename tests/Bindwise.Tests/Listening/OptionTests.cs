@@ -146,13 +146,13 @@ public sealed class OptionTests
     [Fact]
     public void Options_ThatTheKernelChanged_AreAnError()
     {
-        var asked = new ListenOptions(ReuseAddress: false, ReusePort: false, V6Only: true, Device: null, Freebind: false);
+        var asked = new ListenSocketOptions(ReuseAddress: false, ReusePort: false, V6Only: true, Device: null, Freebind: false);
         ReadBack.Check(asked, asked with { Device = "eth0" }, IPAddress.Loopback, 80);
         Assert.Contains("IPV6_V6ONLY = 0 although 1", Complaint(asked with { V6Only = false }), StringComparison.Ordinal);
         Assert.Contains("SO_REUSEADDR = 1 although 0", Complaint(asked with { ReuseAddress = true }), StringComparison.Ordinal);
         Assert.Contains("SO_REUSEPORT = 1 although 0", Complaint(asked with { ReusePort = true }), StringComparison.Ordinal);
 
-        string Complaint(ListenOptions inEffect)
+        string Complaint(ListenSocketOptions inEffect)
         {
             Action check = () => ReadBack.Check(asked, inEffect, IPAddress.IPv6Any, 80);
             return Assert.Throws<InvalidOperationException>(check).Message;

@@ -12,18 +12,20 @@ internal static class PassingParent
 {
     private const int LimitMilliseconds = 240_000;
 
-    // Words: what to pass, separated by spaces; variables, separated by spaces ($$ is the pid of the process that execs); exec or wrapped; the program.
+    // Words: what to pass, separated by spaces; variables, separated by spaces ($$ is the pid of the process that execs, ~ a space); exec or wrapped; the program.
     private const string Script = """
         import fcntl, os, socket, sys
         things, variables, manner, program = sys.argv[1].split(), sys.argv[2].split(), sys.argv[3], sys.argv[4:]
         held = []
         for number, thing in enumerate(things, 3):
             kind, _, where = thing.partition("=")
-            if kind in ("tcp", "udp", "bound"):
+            if kind in ("tcp", "udp", "bound", "shared"):
                 host, _, port = where.rpartition(":")
                 made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM)
                 if ":" in host:
                     made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                if kind == "shared":
+                    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 made.bind((host, int(port)))
                 if kind == "tcp":
                     made.listen(16)
@@ -56,7 +58,7 @@ internal static class PassingParent
                 os.dup2(made, number, inheritable=True)
         for one in variables:
             name, _, value = one.partition("=")
-            os.environ[name] = value.replace("$$", str(os.getpid()))
+            os.environ[name] = value.replace("$$", str(os.getpid())).replace("~", " ")
         if manner == "exec":
             os.execvp(program[0], program)
         os.environ["WRAPPER"] = str(os.getpid())
