@@ -44,12 +44,13 @@ internal static class AddressFamilies
             return null;
         var want = meets[0];
         var free = context.Asked.FirstOrDefault(static j => j.Outcome == Outcome.Allowed)?.Request;
+        var taken = TakenAddresses.Of(context.Blockers);
         // What its program binds is not known: many bind localhost where they are told no address.
-        if (context.Target is { Host: null, Address: null } && want.IsAny && !address.IsAny)
+        if (context.Target is { Host: null, Address: null } && want.IsAny && !address.IsAny
+            && (free is not null || taken.Others is not null))
             return $"The {(context.Target.Pasted is null ? "question" : "text")} names no address: a server that binds "
-                + $"{Wording.Bracketed(address)} or "
-                + (free is null ? "every address cannot start; one that binds another address of this host can."
-                    : $"{Wording.Bracketed(want)} cannot start; one that binds {Wording.Bracketed(free.Address)} can.");
+                + Wording.Alternatives([.. taken.Named, free is null ? "every address" : Wording.Bracketed(want)])
+                + $" cannot start; one that binds {(free is null ? taken.Others : Wording.Bracketed(free.Address))} can.";
         if (free is not null)
             return $"A server that binds {Wording.Bracketed(free.Address)} can start; one that binds {Wording.Bracketed(want)} cannot.";
         if (context.Asked.Length > meets.Count || meets.Contains(address))
@@ -61,9 +62,38 @@ internal static class AddressFamilies
         if (address.IsAny)
             return $"A socket on {address} covers every address of the host, {want} too.";
         if (want.IsAny)
-            return $"{context.Target.Host ?? want.ToString()} means every address, and another program already has {address}; your server "
-                + "can still bind another address of this host.";
+            return taken.Others is null ? null : $"{context.Target.Host ?? want.ToString()} means every address, and "
+                + (taken.Named is [_] ? $"another program already has {address}" : $"{Wording.List(taken.Named)} are taken")
+                + $"; your server can still bind {taken.Others}.";
         return address.AsIPv4 is { } mapped && mapped == want.AsIPv4 ? $"{address} and {want} are the same IPv4 address." : null;
+    }
+
+    /// <summary>Where a port is taken, and where it is not.</summary>
+    /// <param name="Named">The addresses that cannot be bound.</param>
+    /// <param name="Others">What is left: <c>another address of this host</c>; null for nothing.</param>
+    private sealed record TakenAddresses(ImmutableArray<string> Named, string? Others)
+    {
+        private const int MostNamed = 4;
+
+        public static TakenAddresses Of(ImmutableArray<Blocker> blockers)
+        {
+            var sockets = blockers.Select(static b => b.Socket).ToList();
+            var allIPv6 = sockets.Exists(static s => s.Local.Address == IpAddress.AnyIPv6);
+            var allIPv4 = sockets.Exists(static s => s.Local.Address == IpAddress.AnyIPv4
+                || (s.Local.Address == IpAddress.AnyIPv6 && s.V6Only != Fact.Yes));
+            var single = sockets.Select(static s => s.Local.Address)
+                .Where(a => !a.IsAny && !(a.AsIPv4 is null ? allIPv6 : allIPv4)).Distinct().ToList();
+            var named = single.ConvertAll(Wording.Bracketed);
+            if (named.Count > MostNamed)
+                named = [.. named.Take(MostNamed - 1), $"{Wording.Number(named.Count - MostNamed + 1)} other addresses"];
+            if (allIPv4)
+                named.Add("any IPv4 address");
+            if (allIPv6)
+                named.Add("any IPv6 address");
+            var family = allIPv4 ? "IPv6 " : allIPv6 ? "IPv4 " : "";
+            return new([.. named], allIPv4 && allIPv6 ? null
+                : single.Count == 0 ? $"an {family}address of this host" : $"another {family}address of this host");
+        }
     }
 
     /// <summary>What helps where only one of IPv4 and IPv6 is taken: the other family alone.</summary>

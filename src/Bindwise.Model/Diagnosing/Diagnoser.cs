@@ -141,7 +141,8 @@ internal static class Diagnoser
     }
 
     /// <summary>
-    /// When the last one lets go by itself at the latest: the timer wheel ends it up to a slot late; null when one of them has no timer.
+    /// When the last one lets go by itself at the latest: the timer wheel ends it up to a slot late, and a TIME_WAIT may follow a
+    /// FIN_WAIT2; null when one of them has no timer.
     /// </summary>
     private static DateTimeOffset? FreeAtOf(BindAssessment decisive, ImmutableArray<Blocker> blockers, Snapshot snapshot)
     {
@@ -150,10 +151,10 @@ internal static class Diagnoser
         var longest = 0;
         foreach (var blocker in blockers)
         {
-            if (blocker.Socket.MillisecondsLeft is not { } left)
+            if (blocker.Socket.MillisecondsLeftAtMost(snapshot.Settings.TimerSlackMilliseconds) is not { } left)
                 return null;
             longest = Math.Max(longest, left);
         }
-        return snapshot.TakenAt.AddMilliseconds((double)longest + snapshot.Settings.TimerSlackMilliseconds);
+        return snapshot.TakenAt.AddMilliseconds(longest);
     }
 }

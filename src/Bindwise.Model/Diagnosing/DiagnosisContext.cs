@@ -55,7 +55,13 @@ internal sealed record DiagnosisContext
     /// <summary>
     /// Whole seconds of the kernel's own countdown until the last socket in the way expires, rounded down as ss(8) shows them.
     /// </summary>
-    public int SecondsLeft => Blockers.Max(static b => b.Socket.MillisecondsLeft ?? 0) / 1000;
+    public int SecondsLeft => MillisecondsLeft / 1000;
+
+    /// <summary>The kernel's own countdown until the last socket in the way expires.</summary>
+    public int MillisecondsLeft => Blockers.Max(static b => b.Socket.MillisecondsLeft ?? 0);
+
+    /// <summary>A peer that closes makes one of the sockets in the way stay longer than the countdown says.</summary>
+    public bool MayOutlastCountdown => FreeAt is not null && Blockers.Any(static b => b.Socket.MayTurnIntoTimeWait);
 
     /// <summary>Whole seconds by which the kernel's timer wheel may end it later than the countdown says, rounded up.</summary>
     public int SlackSeconds => (Snapshot.Settings.TimerSlackMilliseconds + 999) / 1000;

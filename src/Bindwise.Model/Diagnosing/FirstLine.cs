@@ -1,3 +1,4 @@
+using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Topics;
 
@@ -33,7 +34,7 @@ internal static class FirstLine
         : IsStuck(context, main) ? "a process that could not be inspected"
         : context.Snapshot is { Caller.UserId: 0, Coverage.UnreadableProcesses: > 0 } ? "a process that cannot be inspected from here"
         : context.Snapshot.Coverage is { UnreadableProcesses: > 0 } or { ProcessesHidden: true }
-            ? "a process of another user (run with sudo to see which)"
+            ? UnseenHolder.Of(main.Socket, context.Snapshot)
         : context.Snapshot.Coverage.OwnersRead ? "no visible process" : "a process";
 
     // Those of other users may hold it as well, but not where the socket was made by the one who asks.
@@ -61,7 +62,8 @@ internal static class FirstLine
                 + "do not listen."
         : $"{context.Name} is taken (EADDRINUSE), but no socket that this kernel shows explains it.";
 
-    private static string HowLong(DiagnosisContext context) => context.FreeAt is null ? "" : $" for another {context.SecondsLeft} s";
+    private static string HowLong(DiagnosisContext context) => context.FreeAt is null ? ""
+        : $" for {(context.MayOutlastCountdown ? "at least " : "")}another {context.SecondsLeft} s";
 
     private static string Refused(DiagnosisContext context) => context.Decisive.RefusedCall switch
     {

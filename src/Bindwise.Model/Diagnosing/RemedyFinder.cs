@@ -76,13 +76,14 @@ internal static class RemedyFinder
 
     private static IEnumerable<Remedy> Wait(DiagnosisContext context)
     {
-        if (context.FreeAt is not { } at)
+        if (context.FreeAt is null)
             yield break;
         var slack = context.SlackSeconds == 0 ? "" : $" (at most {Wording.Number(context.SlackSeconds)} s longer)";
         var plain = context.DependsOnReuseAddress ? ShellCommand.Of($" --plain") : ShellCommand.Empty;
         yield return Remedy.Of("wait",
-            $"Wait {Wording.Number(context.SecondsLeft)} s, until "
-                + $"{Wording.Time(at.AddMilliseconds(-context.Snapshot.Settings.TimerSlackMilliseconds))}{slack}.",
+            $"Wait {(context.MayOutlastCountdown ? "at least " : "")}{Wording.Number(context.SecondsLeft)} s, until "
+                + $"{Wording.Time(context.Snapshot.TakenAt.AddMilliseconds(context.MillisecondsLeft))}{slack}"
+                + (context.MayOutlastCountdown ? $"; if the peer closes before that, {ConnectionTopic.TimeWaitFromThen}." : "."),
             $"bindwise why {context.Question}{plain} --follow", "nothing", "none");
     }
 

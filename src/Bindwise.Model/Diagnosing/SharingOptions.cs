@@ -24,7 +24,7 @@ internal static class SharingOptions
     {
         var what = context.Blockers.All(static b => b.Socket.State == TcpSocketState.TimeWait) ? "only TIME_WAIT is left"
             : FirstLine.Holding(context);
-        var others = context.FreeAt is not null ? $"others in {context.SecondsLeft} s"
+        var others = context.FreeAt is not null ? $"others in {(context.MayOutlastCountdown ? "at least " : "")}{context.SecondsLeft} s"
             : context.Main!.Owners.IsEmpty ? "others have to wait for it to end"
             : $"others have to wait until that {(context.Main.Socket.State == TcpSocketState.Bound ? "socket" : "connection")} is closed";
         return $"{context.Name}: {what}. {ReuseAddressServers} can start now; {others}.";
@@ -59,7 +59,7 @@ internal static class SharingOptions
         if (context.Main is not { Socket: { Protocol: Protocol.Tcp, State: not TcpSocketState.Listen } socket }
             || context.Decisive.Errno is not (null or "EADDRINUSE"))
             return null;
-        var until = context.FreeAt is { } at ? $" before {Wording.Time(at)}" : " while it stands";
+        var until = context is { FreeAt: { } at, MayOutlastCountdown: false } ? $" before {Wording.Time(at)}" : " while it stands";
         return context.With(reuseAddress: true, reusePort: false) switch
         {
             Outcome.Allowed => "The old socket had set SO_REUSEADDR, so a new one that sets it before bind() can have the port now.",

@@ -253,12 +253,24 @@ internal sealed class PortLister
         if (MayBeHidden && _snapshot.Caller.UserId == 0)
             yield return $"{counted} no owner: a process that may have it cannot be inspected from here, even as root.";
         else if (MayBeHidden)
-            yield return $"{counted} no owner: it is another user's process, which you may not inspect. With sudo you see its name, pid, "
-                + "project and start.";
+            yield return $"{counted} no owner: {Hidden(unseen)}.";
         else if (unseen.Find(static port => port.Port is not null) is { } one)
             yield return $"{counted} no owner: no process shows the socket. bindwise why {PortColumns.Target(one)} looks further.";
         else
             yield return $"{counted} no owner: no process shows the socket.";
+    }
+
+    private string Hidden(List<ListedPort> unseen)
+    {
+        var own = unseen.Count(port => UnseenHolder.IsProbablyOwn(port.Sockets[0], _snapshot.Caller));
+        return (unseen.Count, own) switch
+        {
+            (1, 0) => "it is another user's process, which you may not inspect",
+            (1, _) => $"it is a process that you may not inspect, probably your own ({UnseenHolder.WhyOwn})",
+            (_, 0) => "they are other users' processes, which you may not inspect",
+            var (all, _) when all == own => $"they are processes that you may not inspect, probably your own ({UnseenHolder.WhyOwn})",
+            _ => $"they are processes that you may not inspect, other users' and probably your own ({UnseenHolder.WhyOwn})",
+        } + $". With sudo you see {(unseen.Count == 1 ? "its name, pid, project and start" : "their names, pids, projects and starts")}";
     }
 }
 

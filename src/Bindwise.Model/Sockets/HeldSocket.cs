@@ -1,4 +1,5 @@
 using System.Net;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Diagnostics;
 
@@ -90,6 +91,17 @@ public sealed record HeldSocket
     /// Milliseconds until the kernel lets go by itself (TIME_WAIT, FIN_WAIT2 without an owner); null without such a timer.
     /// </summary>
     public int? MillisecondsLeft { get; init; }
+
+    /// <summary>
+    /// An orphan in FIN_WAIT2: if the peer closes before the timer ends, a whole TIME_WAIT follows (tcp_timewait_state_process(),
+    /// net/ipv4/tcp_minisocks.c).
+    /// </summary>
+    internal bool MayTurnIntoTimeWait => State == TcpSocketState.FinWait2 && MillisecondsLeft is not null;
+
+    /// <summary>Milliseconds until the kernel lets go at the latest, whatever the peer does; null without a timer.</summary>
+    /// <param name="slack">How late a timer may fire (<see cref="TimerWheel"/>).</param>
+    internal int? MillisecondsLeftAtMost(int slack) =>
+        MillisecondsLeft + slack + (MayTurnIntoTimeWait ? TimerWheel.TimeWaitMilliseconds + slack : 0);
 
     /// <summary>LISTEN: connections that wait for accept(). Else unread bytes.</summary>
     public uint ReceiveQueue { get; init; }

@@ -27,26 +27,46 @@ internal static class FreeText
         return [.. lines, .. page.Lines];
     }
 
-    /// <summary>An action that was done, or could not be; nothing for what was not needed.</summary>
+    /// <summary>Whether a step is told together with the one before it: very many sockets without a process may be in the way.</summary>
+    public static bool AreToldTogether(FreeStep one, FreeStep next) => IsOfMany(one.Action)
+        && (one.Action.Kind, one.Result, one.Detail) == (next.Action.Kind, next.Result, next.Detail);
+
+    /// <summary>Actions that were done, or could not be; nothing for what was not needed.</summary>
     /// <param name="options">Width; the detail does not count.</param>
-    public static ImmutableArray<TextLine> Step(FreeStep step, TextOptions options)
+    public static ImmutableArray<TextLine> Steps(IReadOnlyList<FreeStep> steps, TextOptions options)
     {
         var page = new Page(options);
-        var detail = step.Detail is { Length: > 0 } text ? $" ({text})" : "";
-        switch (step.Result)
+        for (int at = 0, end = 1; at < steps.Count; at = end++)
         {
-            case "done":
-                page.Row("done", new Paragraph().Add(step.Action.Text));
-                break;
-            case "gone":
-                page.Row("gone", new Paragraph().Add($"not needed any more: {step.Action.Text}"));
-                break;
-            case "failed" or "not-permitted":
-                page.Row("fails", new Paragraph().Add(TextRole.Warning, step.Action.Text + detail));
-                break;
+            while (end < steps.Count && AreToldTogether(steps[at], steps[end]))
+                end++;
+            foreach (var text in Told([.. steps.Skip(at).Take(end - at).Select(static step => step.Action.Text)]))
+                Add(page, steps[at], text);
         }
         return page.Lines;
     }
+
+    private static void Add(Page page, FreeStep step, string text)
+    {
+        switch (step.Result)
+        {
+            case "done":
+                page.Row("done", new Paragraph().Add(text));
+                break;
+            case "gone":
+                page.Row("gone", new Paragraph().Add($"not needed any more: {text}"));
+                break;
+            case "failed" or "not-permitted":
+                page.Row("fails", new Paragraph().Add(TextRole.Warning, text + (step.Detail is { Length: > 0 } why ? $" ({why})" : "")));
+                break;
+        }
+    }
+
+    private static bool IsOfMany(FreeAction action) => action.Kind is FreeActionKind.DestroySocket or FreeActionKind.Wait;
+
+    /// <summary>A few texts one by one; of more, the first.</summary>
+    private static List<string> Told(List<string> texts) => texts.Count <= MostListed ? texts
+        : [string.Create(CultureInfo.InvariantCulture, $"{texts[0]}, and the same with {texts.Count - 1} others")];
 
     /// <summary>The end: what is true now.</summary>
     /// <param name="options">Width; the detail does not count.</param>
@@ -105,18 +125,13 @@ internal static class FreeText
         {
             { IsAskedSeparately: true } or { IsIfTakenAgain: true } or { Kind: FreeActionKind.Continue } => (object)action,
             { IsFollowUp: true, Kind: FreeActionKind.Signal } => (action.Kind, action.Signal),
-            { Kind: FreeActionKind.DestroySocket or FreeActionKind.Wait } => action.Kind,
+            _ when IsOfMany(action) => action.Kind,
             _ => action,
         });
         foreach (var group in groups)
         {
             var all = group.ToList();
-            if (all.Count <= MostListed)
-            {
-                foreach (var action in all)
-                    yield return action.Text + ConditionOf(action);
-            }
-            else if (all[0].Process is not null)
+            if (all.Count > MostListed && all[0].Process is not null)
             {
                 var ids = string.Join(", ",
                     all.Take(MostIds).Select(static action => action.Process!.Id.ToString(CultureInfo.InvariantCulture)));
@@ -125,7 +140,10 @@ internal static class FreeText
                         + $"hold the socket then");
             }
             else
-                yield return string.Create(CultureInfo.InvariantCulture, $"{all[0].Text}, and the same with {all.Count - 1} others");
+            {
+                foreach (var text in Told(all.ConvertAll(static action => action.Text + ConditionOf(action))))
+                    yield return text;
+            }
         }
     }
 }

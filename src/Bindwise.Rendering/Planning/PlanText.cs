@@ -84,7 +84,7 @@ internal static class PlanText
 
     private static void AddRunning(Page page, ListedPort held, IpAddress address)
     {
-        var who = held.Name ?? (held.IsOwnerHidden ? "a process of another user" : "a process that cannot be seen");
+        var who = held.Name ?? (held.IsOwnerHidden ? "a process that you may not inspect" : "a process that cannot be seen");
         var line = new Paragraph().Add(TextRole.Name, who, LongestName);
         if (held.Owners is [var owner, ..])
             line.Add(Invariant($" (pid {owner.Process.Id})"));

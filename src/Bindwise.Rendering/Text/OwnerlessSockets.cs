@@ -60,8 +60,9 @@ internal static class OwnerlessSockets
         var text = $"no process; the kernel keeps {Counted(HeldRows.Count(diagnosis, sockets), sockets[0])}";
         if (!sockets.TrueForAll(socket => socket.MillisecondsLeft is not null))
             return text;
-        var end = diagnosis.FreeAt ?? moments.After(sockets.Max(socket => socket.MillisecondsLeft.GetValueOrDefault()));
-        return $"{text} until {moments.Until(end)}";
+        var end = moments.After(sockets.Max(socket => socket.MillisecondsLeft.GetValueOrDefault()));
+        return sockets[0].MayTurnIntoTimeWait ? $"{text} until {moments.Until(end)}, or for 60 s from when the peer closes"
+            : $"{text} until {moments.Until(diagnosis.FreeAt ?? end)}";
     }
 
     private static Paragraph Unseen(List<Blocker> blockers)

@@ -116,8 +116,7 @@ internal static class OverlayText
             lines.AddRange(FreeText.Plan(plan, isCertain: false, options));
         else if (free.Fault is null)
             lines.Add(new TextLine([new(TextRole.Dim, "Looking…")]));
-        foreach (var step in free.Steps)
-            lines.AddRange(FreeText.Step(step, options));
+        lines.AddRange(FreeText.Steps(free.Steps, options));
         if (free.Result is { } result)
             lines.AddRange(FreeText.End(result, free.Plan!.Name, options));
         if (free.Fault is { } fault)

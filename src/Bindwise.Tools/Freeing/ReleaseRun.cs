@@ -2,6 +2,8 @@ using System.Diagnostics;
 using Bindwise.Linux;
 using Bindwise.Linux.Listening;
 using Bindwise.Linux.SockDiag;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Freeing;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Topics;
 
@@ -300,7 +302,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
                     errno is Errno.None or Errno.ENOENT ? null : errno.ToString());
                 if (errno is Errno.None or Errno.ENOENT)
                     continue;
-                var wait = Leftovers.WaitOption(action.Socket);
+                var wait = Leftovers.WaitOption(action.Socket!);
                 _fault = ("not-permitted", errno == Errno.EPERM
                     ? $"The kernel does not let this process destroy sockets (CAP_NET_ADMIN): {wait} waits."
                     : $"The kernel cannot destroy the socket ({errno}): {wait} waits.");
@@ -313,6 +315,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
     {
         using var watch = SocketWatch.TryOpen();
         var limit = _request.Wait ?? TimeSpan.Zero;
+        var since = _clock.Elapsed;
         foreach (var action in actions)
         {
             while (watch?.IsThere(action.Socket!) != false)
@@ -326,7 +329,8 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
                 }
                 cancellation.WaitHandle.WaitOne(TimerPace);
             }
-            Note(action, "done");
+            var waited = Wording.Number((long)(_clock.Elapsed - since).TotalSeconds);
+            Note(action with { Text = $"waited {waited} s for {HolderSteps.NameOf(action.Socket!)}" }, "done");
         }
         return true;
     }

@@ -1,4 +1,5 @@
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise;
 
@@ -154,6 +155,7 @@ internal sealed class BindRetry
 internal static class WorthWaiting
 {
     /// <summary>Added to the moment that the kernel's timers name.</summary>
+    private static readonly TimeSpan TimeWait = TimeSpan.FromMilliseconds(TimerWheel.TimeWaitMilliseconds);
     private static readonly TimeSpan AfterTimer = TimeSpan.FromMilliseconds(2);
 
     /// <param name="report">What failed, explained.</param>
@@ -191,7 +193,9 @@ internal static class WorthWaiting
         var kind = KindOf(diagnosis);
         if (kind == BindRetryReasons.Timers && diagnosis.FreeAt is { } freeAt)
         {
-            freeIn = freeAt - diagnosis.TakenAt + AfterTimer;
+            // It is asked again after FIN_WAIT2: whether a TIME_WAIT follows shows only then.
+            var mayFollow = diagnosis.Blockers.Any(static blocker => blocker.Socket.MayTurnIntoTimeWait);
+            freeIn = freeAt - diagnosis.TakenAt - (mayFollow ? TimeWait : TimeSpan.Zero) + AfterTimer;
             return reasons.HasFlag(BindRetryReasons.Timers) && freeIn <= left;
         }
         if (kind != BindRetryReasons.None && reasons.HasFlag(kind))

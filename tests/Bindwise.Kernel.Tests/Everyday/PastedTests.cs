@@ -189,6 +189,16 @@ public sealed class PastedTests
         Assert.Contains("127.0.0.1:8080/tcp is taken", run.Error, StringComparison.Ordinal);
     }
 
+    [KernelFact]
+    public async Task Why_ErrorWithoutAPort_SaysHowManyListenersItLeavesOut()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsAsync(TestHost.Nobody, Hold, string.Join(" and ", Enumerable.Range(7001, 7).Select(static port => $"tcp 127.0.0.1 {port} listen")));
+        var told = await host.RunAsAsync(TestHost.Nobody, "OSError: [Errno 98] Address already in use\n", Programs.Bindwise, "why", "-");
+        Assert.EndsWith(" and 2 more: bindwise ls mine\n", told.Error, StringComparison.Ordinal);
+        Assert.Equal(7, (await host.RunAsAsync(TestHost.Nobody, null, Programs.Bindwise, "ls", "mine", "--json")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
     [KernelTheory]
     [Rows]
     [Rows("node")]

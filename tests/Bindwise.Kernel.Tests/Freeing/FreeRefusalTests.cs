@@ -1,3 +1,4 @@
+using Bindwise.Kernel.Tests.Answers;
 using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Freeing;
@@ -69,6 +70,45 @@ public sealed class FreeRefusalTests
         var pid = (await host.RunAsync("pgrep", "-n", "python3")).Output.Trim();
         FreeAnswer.Of(await host.RunAsync("nsenter", "--target", pid, "--pid", "--mount", Programs.Bindwise, "free", "127.0.0.1:8080", "--yes", "--json"))
             .Is("refused", "pid-1", "blocked", 1);
+    }
+
+    // A text without a loop starts nothing again: the server's end is enough, and the shell goes on with its text.
+    [KernelFact]
+    public async Task Free_ServerOfAShellThatIsProcess1_IsEndedAlone()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var shell = host.Start(0, "unshare", "--pid", "--fork", "--mount-proc", "bash", "-c", $"python3 -B -S {Programs.Script("hold.py")} {Listens}; echo after; read line");
+        await host.Sockets.UntilAsync(8080, "LISTEN");
+        var server = Assert.Single((await host.WhyAsync("127.0.0.1:8080")).Owners).Pid!.Value;
+        Assert.Equal($"kill {server}", (await host.WhyAsync("127.0.0.1:8080")).Remedies[0].Command);
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes")).Is("freed", null, "free", 0);
+        Assert.Equal([server], answer.Sent.Select(static sent => sent.Pid));
+        Assert.StartsWith("{", await shell.LineAsync(), StringComparison.Ordinal);
+        Assert.Equal("after", await shell.LineAsync());
+    }
+
+    [KernelFact]
+    public async Task Free_OwnProcessThatIsNotDumpable_IsNotSaidToBeAnotherUsers()
+    {
+        await using var host = await TestHost.OpenAsync();
+        const string script = "import ctypes,socket,signal; s = socket.create_server(('127.0.0.1', 8080)); ctypes.CDLL(None).prctl(4, 0, 0, 0, 0); print('up', flush=True); signal.pause()";
+        var server = host.Start(TestHost.Nobody, "python3", "-S", "-c", script);
+        Assert.Equal("up", await server.LineAsync());
+        const string own = "a process that you may not inspect, probably your own (file capabilities, setuid, or not dumpable)";
+        Assert.Contains(own, (await host.WhyAsAsync(TestHost.Nobody, "127.0.0.1:8080")).Summary, StringComparison.Ordinal);
+        var text = await host.RunAsAsync(TestHost.Nobody, null, Programs.Bindwise, "free", "127.0.0.1:8080", "--dry-run");
+        Assert.True(text.ExitCode == 1 && text.Output.Contains(own, StringComparison.Ordinal), text.ToString());
+        var listed = await host.RunAsAsync(TestHost.Nobody, null, Programs.Bindwise, "ls", "8080-8081");
+        Assert.Contains("1 line has no owner: it is " + own, listed.Error, StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public async Task Free_APrivilegedPortOfAnotherUser_IsSaidToBeHeldToo()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 81 listen");
+        var answer = (await host.FreeAsAsync(TestHost.Nobody, "81 --yes")).Is("refused", "owner-hidden", "blocked", 1);
+        Assert.Contains("(EACCES) whoever holds the port, and the process that holds it is not visible here; root sees it (sudo bindwise free 81).", answer.Explanation, StringComparison.Ordinal);
     }
 
     [KernelFact]

@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Bindwise.Kernel.Tests.Answers;
+using Bindwise.Kernel.Tests.Freeing;
 using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
@@ -86,10 +89,10 @@ public sealed class ClosingTests
     [InlineData("accepted", "its 1 open connection will keep the port in TIME_WAIT for about a minute more", "FIN_WAIT2")]
     [InlineData("accepted accepted queued", "its 2 open connections will keep the port in TIME_WAIT for about a minute more", "FIN_WAIT2 FIN_WAIT2")]
     [InlineData("accepted unread", "its 1 open connection will keep the port in TIME_WAIT for about a minute more", "FIN_WAIT2")]
-    [InlineData("finished reset", "its 1 open connection will keep the port in FIN_WAIT2 for about a minute more", "FIN_WAIT2")]
+    [InlineData("finished reset", "its 1 open connection will keep the port in FIN_WAIT2 for about a minute more, and for a minute of TIME_WAIT if the peer closes before that", "FIN_WAIT2")]
     [InlineData("unread", "its 1 open connection may keep the port in TIME_WAIT for about a minute more", "")]
     [InlineData("reset", null, "")]
-    [InlineData("closed", "1 connection in FIN_WAIT2 will keep the port for up to a minute more", "FIN_WAIT2")]
+    [InlineData("closed", "1 connection in FIN_WAIT2 will keep the port for up to two minutes more", "FIN_WAIT2")]
     [InlineData("left", null, "")]
     [InlineData("queued queued", null, "")]
     public async Task Why_ServerWithConnections_SaysWhatItsEndLeavesOfThem(string connections, string? left, string after)
@@ -195,6 +198,24 @@ public sealed class ClosingTests
         var left = answer.Blockers[0].SecondsLeft;
         answer.Has(left >= LeastLeft(clock) && left <= 66, "the rest of 60 s to 66 s");
         answer.Has(!answer.Remedies.Any(static remedy => remedy.Command?.Contains("kill ", StringComparison.Ordinal) == true), "no process to end");
+    }
+
+    // The client closes while the server's end waits for it: a whole TIME_WAIT follows.
+    [KernelFact]
+    public async Task Why_FinWait2WhosePeerCloses_LastsNoLongerThanWasSaid()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var client = await host.StartScriptAsync("connect.py", "tcp 127.0.0.1 8080 then server.close listener.close");
+        await host.Sockets.UntilAsync(8080, "FIN_WAIT2");
+        var before = await host.WhyAsync("127.0.0.1:8080 --plain");
+        before.Has(before.Summary.Contains(" for at least another ", StringComparison.Ordinal), "at least");
+        var refused = (await host.FreeAsync("127.0.0.1:8080 --plain --dry-run")).Is("refused", "orphan", "blocked", 1);
+        await client.EndAsync();
+        await host.Sockets.UntilAsync(8080, "TIME_WAIT");
+        var after = await host.WhyAsync("127.0.0.1:8080 --plain");
+        after.Has(after.FreeAt <= before.FreeAt, $"free by {before.FreeAt}");
+        var wait = int.Parse(Regex.Match(refused.Explanation!, "--wait ([0-9]+)s").Groups[1].Value, CultureInfo.InvariantCulture);
+        after.Has(wait >= after.Blockers[0].SecondsLeft, $"within --wait {wait}s");
     }
 
     [KernelFact]

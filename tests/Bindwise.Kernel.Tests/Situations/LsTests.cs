@@ -200,7 +200,7 @@ public sealed class LsTests
         Assert.Equal(0, outcome.ExitCode);
         Assert.Matches("\n8080/tcp +127\\.0\\.0\\.1 +- +- +root +- +0 +0/16 +-\n", outcome.Output);
         Assert.Matches(string.Create(CultureInfo.InvariantCulture, $"\n9000/tcp +127\\.0\\.0\\.1 +hold\\.py +{own.Pid} +nobody "), outcome.Output);
-        Assert.Equal("bindwise: 2 lines have no owner: it is another user's process, which you may not inspect. With sudo you see its name, pid, project and start.\n", outcome.Error);
+        Assert.Equal("bindwise: 2 lines have no owner: they are other users' processes, which you may not inspect. With sudo you see their names, pids, projects and starts.\n", outcome.Error);
         var mine = await host.RunAsAsync(TestHost.Nobody, null, Programs.Bindwise, "ls", "mine", "--json");
         Assert.Equal("9000/tcp", Text(JsonDocument.Parse(mine.Output).RootElement, "target"));
         Assert.Equal("", mine.Error);

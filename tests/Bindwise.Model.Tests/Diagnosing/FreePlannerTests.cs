@@ -52,6 +52,58 @@ public class FreePlannerTests
         Assert.Equal(leftover is not null, plan.Diagnosis.Remedies.First(static remedy => remedy.Id == "end-process").Text.Contains("TIME_WAIT", StringComparison.Ordinal));
     }
 
+    // If the peer closes just before its end, TIME_WAIT follows: the wait that is named covers both.
+    [Fact]
+    public void FinWait2_IsToldToLastAtLeastSoLong_AndTheWaitCoversTheTimeWaitAfterIt()
+    {
+        var options = new ProgramOptions { ReuseAddress = false, ReusePort = false };
+        var orphan = TimeWait() with { State = TcpSocketState.FinWait2, MillisecondsLeft = 58_900, ReuseAddress = Fact.No, ReusePort = Fact.No };
+        var host = Of(orphan);
+        host = host with { Settings = host.Settings with { TimerSlackMilliseconds = 2_048 } };
+
+        var plan = FreePlanner.Of(PortTarget("127.0.0.1"), options, host, new FreeRights());
+        Assert.Contains("(EADDRINUSE) for at least another 58 s: ", plan.Diagnosis.Summary, StringComparison.Ordinal);
+        Assert.Equal(host.TakenAt.AddMilliseconds(58_900 + 2_048 + 60_000 + 2_048), plan.Diagnosis.FreeAt);
+        Assert.Matches(@"^Wait at least 58 s, until [0-9:]+ \(at most 3 s longer\); if the peer closes before that, 60 s from then\.$",
+            plan.Diagnosis.Remedies.Single(static remedy => remedy.Id == "wait").Text);
+        Assert.Contains("for at least 58 s more, or, if the peer closes before that, for 60 s from then (FIN_WAIT2). Wait for it with --wait 118s,", plan.Refusal!.Text, StringComparison.Ordinal);
+        plan = FreePlanner.Of(PortTarget("127.0.0.1"), options, host, new FreeRights { Wait = TimeSpan.FromSeconds(70) });
+        Assert.StartsWith("wait up to 70 s for ", Assert.Single(plan.Actions).Text, StringComparison.Ordinal);
+        Assert.EndsWith("--wait 118s waits for that too.", Assert.Single(plan.Notes), StringComparison.Ordinal);
+        plan = FreePlanner.Of(PortTarget("127.0.0.1"), options, host, new FreeRights { Wait = TimeSpan.FromSeconds(118) });
+        Assert.Equal(("wait up to 118 s for ", 0), (Assert.Single(plan.Actions).Text[..21], plan.Notes.Length));
+    }
+
+    [Theory]
+    [InlineData(true, "owner-hidden", "The bind() would be refused (EACCES) whoever holds the port, and the process that holds it is not visible here; root sees it (sudo bindwise free 81).")]
+    [InlineData(false, "not-in-use", "The bind() would be refused (EACCES) whoever holds the port, so ending that would not free it; bindwise why says what helps.")]
+    public void PrivilegedPortThatIsHeldToo_IsNotSaidToHaveNoSocket(bool isHidden, string reason, string text)
+    {
+        var host = With("tcp 0.0.0.0 LISTEN");
+        host = host with
+        {
+            Sockets = [host.Sockets[0] with { Local = new IpEndpoint(IpAddress.AnyIPv4, 81) }],
+            Caller = new Caller { UserId = 1000, MayBindPrivilegedPorts = Fact.No },
+            Coverage = host.Coverage with { UnreadableProcesses = 1 },
+        };
+
+        var plan = FreePlanner.Of(PortTarget(port: 81), ProgramOptions.None, isHidden ? host : host.HeldBy(Process(5, "srv")), new FreeRights());
+
+        Assert.Contains("it is also taken", plan.Diagnosis.Summary, StringComparison.Ordinal);
+        Assert.Equal((reason, text), (plan.Refusal!.Reason, plan.Refusal.Text));
+    }
+
+    [Fact]
+    public void WorkersWhoseMakerIsGone_AreAllSaidToHaveInheritedTheSocket()
+    {
+        var host = With("tcp 0.0.0.0 LISTEN").HeldBy(Process(11, "srv", parent: 1, group: 10), Process(12, "srv", parent: 1, group: 10), Process(13, "srv", parent: 1, group: 10));
+
+        var plan = FreePlanner.Of(PortTarget("127.0.0.1"), ProgramOptions.None, host, new FreeRights());
+
+        Assert.Equal([11, 12, 13], plan.Actions.Select(static action => action.Process!.Id));
+        Assert.All(plan.Actions, static action => Assert.True(action.IsAskedSeparately && action.Text.EndsWith(", which only inherited the socket", StringComparison.Ordinal), action.Text));
+    }
+
     // What only a retransmission ends stays as long as the other end answers.
     [Theory]
     [InlineData("FinWait1")]

@@ -18,7 +18,7 @@ public sealed class HolderTests
 
         var answer = Ask(host);
 
-        Assert.Equal("8080/tcp is taken (EADDRINUSE): nginx (pid 5) listens on 0.0.0.0:8080, and node (pid 6) on [::]:8080.", answer.Summary);
+        Assert.Equal("8080/tcp is taken (EADDRINUSE): nginx (pid 5) listens on 0.0.0.0:8080, and node (pid 6) on [::]:8080, IPv6 only.", answer.Summary);
         Assert.Equal(["kill 5 6"], answer.Remedies.Where(r => r.Id == "end-process").Select(r => r.Command));
     }
 
@@ -83,5 +83,35 @@ public sealed class HolderTests
         Assert.Equal("inherited-descriptor", answer.Cause.Id());
         Assert.EndsWith("srv (pid 11) and srv (pid 12) listen on 0.0.0.0:8080, through a descriptor they inherited.", answer.Summary, StringComparison.Ordinal);
         Assert.Equal("kill 11 12", answer.Remedies[0].Command);
+    }
+
+    // The one was forked with the socket, the other executed with it: sentence and code are of the same case.
+    [Theory]
+    [InlineData("python3", "close-in-child", "From now on, have a child that does not serve the socket close it right after fork().", true)]
+    [InlineData("sleep", "close-on-exec", "From now on, open the listening socket with close-on-exec, so the programs it starts do not inherit it. Python has done this by default since 3.4, so the cause is fork() without exec, pass_fds= or set_inheritable(True).", false)]
+    public void InheritedSocket_IsKeptFromTheNextOneInItsOwnWay(string name, string id, string text, bool hasCode)
+    {
+        var host = With("tcp 0.0.0.0 LISTEN").HeldBy(Process(11, name, parent: 1, group: 10), Process(12, name, parent: 1, group: 10));
+        var target = PortTarget() with { Pasted = new PastedError { Runtime = "Python" } };
+
+        var remedy = Assert.Single(Diagnoser.Diagnose(target, ProgramOptions.None, host).Remedies, static remedy => remedy.Id.StartsWith("close-", StringComparison.Ordinal));
+
+        Assert.Equal((id, text, hasCode ? "sock.close()  # in the child, right after os.fork()" : null, null), (remedy.Id, remedy.Text, remedy.Command, remedy.Note));
+    }
+
+    [Theory]
+    [InlineData(1000u, "a process that you may not inspect, probably your own (file capabilities, setuid, or not dumpable) listens on 0.0.0.0:8080.")]
+    [InlineData(0u, "a process of another user (run with sudo to see which) listens on 0.0.0.0:8080.")]
+    public void UnseenHolder_OfTheCallersOwnSocket_IsNotSaidToBeAnotherUsers(uint user, string expected)
+    {
+        var host = With("tcp 0.0.0.0 LISTEN");
+        host = host with
+        {
+            Sockets = [host.Sockets[0] with { UserId = user }],
+            Caller = new Caller { UserId = 1000 },
+            Coverage = host.Coverage with { UnreadableProcesses = 1 },
+        };
+
+        Assert.EndsWith(expected, Ask(host).Summary, StringComparison.Ordinal);
     }
 }

@@ -77,6 +77,26 @@ public sealed class PortExhaustionTests
         Assert.Equal(kill, answer.Remedies.FirstOrDefault(static r => r.Id == "end-port-holder")?.Command);
     }
 
+    // Four ports, of which one has five listeners by SO_REUSEPORT.
+    [Fact]
+    public void Port0_ManySocketsOnOnePort_AreNotManyPorts()
+    {
+        var host = Bound(11, 11, 11, 11, 11, 12, 12, 13);
+        var answer = Ask(Port0, host with { Ephemeral = host.Ephemeral! with { Usable = 4, Used = 4 } });
+
+        Assert.EndsWith("is in use.", answer.Summary, StringComparison.Ordinal);
+        Assert.DoesNotContain(answer.Remedies, static r => r.Id == "end-port-holder");
+    }
+
+    [Fact]
+    public void Port0_TheOnlyPort_IsSaidToBeOne()
+    {
+        Assert.StartsWith("The one port that the system may give out (40000 to 40099) is in use: ", Ask(Port0, Bound(11)).Why[0], StringComparison.Ordinal);
+        var host = Bound(11);
+        Assert.StartsWith("1 of the 2 ports that the system may give out (40000 to 40099) is in use: ",
+            Ask(Connecting, host with { Ephemeral = host.Ephemeral! with { Usable = 2 } }).Why[0], StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Port0_BoundAndOneSampleAlone_ClaimsNoMoreThanThat()
     {

@@ -181,7 +181,7 @@ public sealed class ProvenanceTests
     {
         var answer = Ask(Chain(Process(40, "node", parent: 35) with { Terminal = "pts/3", IsInForeground = true }, Process(35, "sh", parent: 30) with { Arguments = ["sh", "-c", "node s.js"], IsInForeground = true },
             Process(30, "npm run dev", parent: 20, group: 30) with { Arguments = ["npm run dev"], IsInForeground = true }, Shell(20, 10), Process(10, "tmux: server", parent: 1)));
-        Assert.Equal(("Stop npm run dev, with Ctrl+C in tmux (pts/3) or from here.", "kill 30 35 40"), (answer.Remedies[0].Text, answer.Remedies[0].Command));
+        Assert.Equal(("Stop npm run dev, with Ctrl+C in tmux (pts/3) or from here.", "kill 30 40"), (answer.Remedies[0].Text, answer.Remedies[0].Command));
     }
 
     [Fact]
@@ -200,6 +200,47 @@ public sealed class ProvenanceTests
         var host = Chain(Process(40, "node", parent: 35, group: 30), Process(35, "sh", parent: 30, group: 30) with { Arguments = ["sh", "-c", "node s.js"] },
             Process(30, "npm run dev", parent: 20, group: 30) with { Arguments = ["npm run dev"] }, Shell(20, 10), Process(10, "sshd", parent: 1));
         Assert.Equal("kill -- -30", Ask(host).Remedies[0].Command);
+    }
+
+    // dev.sh with "server 7001 & server 7002 & wait": the group of the script has both, and one is in the way.
+    [Fact]
+    public void ScriptInAGroupOfItsOwn_IsEndedWithTheServerAlone()
+    {
+        var host = Chain(Process(40, "srv", parent: 30, group: 30), Process(30, "bash", parent: 20, group: 30) with { Arguments = ["/bin/bash", "./dev.sh"] }, Shell(20, 10), Process(10, "sshd", parent: 1));
+        Assert.Equal(("Stop srv (pid 40) and the script that runs it.", "kill 30 40"), (Ask(host).Remedies[0].Text, Ask(host).Remedies[0].Command));
+    }
+
+    // What a text does is seen in it: without a loop nothing is started again, and what it does after the server may happen.
+    [Theory]
+    [InlineData("kill 40", "bash", "-c", "srv; true")]
+    [InlineData("kill 40", "sh", "-ec", "cd /srv && srv")]
+    [InlineData("kill 40", "bash", "-o", "pipefail", "-c", "srv | tee log", "name")]
+    [InlineData("kill 30 40", "bash", "-c", "while :; do srv; done")]
+    [InlineData("kill 30 40", "sh", "-c", "until srv;do :;done")]
+    [InlineData("kill 30 40", "bash", "-c", ". ./env; srv")]
+    [InlineData("kill 30 40", "bash", "run.sh", "-c", "srv")]
+    public void ShellAboveTheServer_IsEndedWithItOnlyWhereItMayStartItAgain(string command, params string[] arguments)
+    {
+        foreach (var isFirst in new[] { false, true })
+        {
+            // Process 1 of a PID namespace below: no signal but SIGKILL reaches it.
+            var shell = Process(30, arguments[0], parent: 20) with { Arguments = [.. arguments], NamespacePid = isFirst ? 1 : null, Signals = new SignalMasks(0, 0, 0) };
+            var host = Chain(Process(40, "srv", parent: 30), shell, Shell(20, 10), Process(10, "sshd", parent: 1));
+
+            Assert.Equal(isFirst && command != "kill 40" ? "kill -KILL 30 && kill 40" : command, Ask(host).Remedies[0].Command);
+            if (command == "kill 40")
+                Assert.Equal(["send SIGTERM to srv (pid 40)"], FreePlanner.Of(PortTarget(), ProgramOptions.None, host, new FreeRights()).Actions.Select(static action => action.Text));
+        }
+    }
+
+    [Fact]
+    public void RunnerThatIsProcess1_EndsWithItsServer()
+    {
+        var runner = Process(30, "npm start", parent: 20) with { Arguments = ["npm start"], Executable = "/usr/bin/node", NamespacePid = 1, Signals = new SignalMasks(0, 0, 0) };
+        var host = Chain(Process(40, "node", parent: 30), runner, Shell(20, 10), Process(10, "sshd", parent: 1));
+
+        Assert.Equal("kill 40", Ask(host).Remedies[0].Command);
+        Assert.Equal([40], FreePlanner.Of(PortTarget(), ProgramOptions.None, host, new FreeRights()).Actions.Select(static action => action.Process!.Id));
     }
 
     [Fact]
@@ -259,11 +300,11 @@ public sealed class ProvenanceTests
     }
 
     [Fact]
-    public void ShellOfASupervisor_IsEndedWithIt()
+    public void ShellOfASupervisor_IsClimbedOver()
     {
         var answer = Ask(Chain(Process(40, "srv", parent: 35), Process(35, "sh", parent: 30) with { Arguments = ["sh", "-c", "cd /tmp && srv; true"] },
             Process(30, "node", parent: 20) with { Arguments = ["node", "keeper.js"] }, Shell(20, 10), Process(10, "sshd", parent: 1)));
-        Assert.Equal(["kill 35 40", "kill 30 35 40"], answer.Remedies.Take(2).Select(static remedy => remedy.Command));
+        Assert.Equal(["kill 40", "kill 30 40"], answer.Remedies.Take(2).Select(static remedy => remedy.Command));
         Assert.Equal("If it comes back, keeper.js (node, pid 30) restarts it; stop that too.", answer.Remedies[1].Text);
     }
 

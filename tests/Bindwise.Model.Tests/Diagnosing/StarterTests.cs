@@ -22,7 +22,7 @@ public sealed class StarterTests
 
         var remedy = Remedies(host)[0];
 
-        Assert.Equal(("stop-tool", $"Stop {tool} and the script that runs it.", "kill -- -30"), (remedy.Id, remedy.Text, remedy.Command));
+        Assert.Equal(("stop-tool", $"Stop {tool} and the script that runs it.", "kill 30 35 40"), (remedy.Id, remedy.Text, remedy.Command));
         Assert.Equal([30, 35, 40], Plan(host).Actions.Select(static action => action.Process!.Id));
     }
 
@@ -91,8 +91,8 @@ public sealed class StarterTests
             Process(34, "sh", parent: 33, group: 30) with { Arguments = ["sh", "-c", "concurrently"] }, Tool(33, 30, 30, "npm run dev"),
             Process(30, "bash", parent: 20, group: 30) with { Arguments = ["bash", "keep.sh"] });
 
-        Assert.Equal("kill 30 34 && kill -INT 33 35 40", Remedies(host)[0].Command);
-        Assert.Equal("30 SIGTERM, 33 SIGINT, 34 SIGTERM, 35 SIGINT, 40 SIGINT", string.Join(", ", Plan(host).Actions.Select(static action => $"{action.Process!.Id} {action.Signal}")));
+        Assert.Equal("kill 30 && kill -INT 33 35 40", Remedies(host)[0].Command);
+        Assert.Equal("30 SIGTERM, 33 SIGINT, 35 SIGINT, 40 SIGINT", string.Join(", ", Plan(host).Actions.Select(static action => $"{action.Process!.Id} {action.Signal}")));
     }
 
     private static ProcessRecord Tool(int id, int parent, int group, string arguments)

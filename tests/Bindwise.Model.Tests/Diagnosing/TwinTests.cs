@@ -74,6 +74,33 @@ public sealed class TwinTests
     }
 
     [Theory]
+    [InlineData("binds 127.0.0.1, [::1] or every address cannot start; one that binds another address of this host can.", "tcp 127.0.0.1 LISTEN", "tcp ::1 LISTEN")]
+    [InlineData("binds 127.0.0.1, any IPv6 address or every address cannot start; one that binds another IPv4 address of this host can.", "tcp 127.0.0.1 LISTEN", "tcp :: LISTEN v6only")]
+    [InlineData("binds 127.0.0.1, 127.0.0.2 or every address cannot start; one that binds another address of this host can.", "tcp 127.0.0.1 LISTEN", "tcp 127.0.0.2 LISTEN")]
+    [InlineData("binds 127.0.0.1, 127.0.0.2, 127.0.0.3, 2 other addresses or every address cannot start; one that binds another address of this host can.", "tcp 127.0.0.1 LISTEN", "tcp 127.0.0.2 LISTEN", "tcp 127.0.0.3 LISTEN", "tcp 127.0.0.4 LISTEN", "tcp 127.0.0.5 LISTEN")]
+    public void SeveralTakenAddresses_AreAllNamed(string expected, params string[] held) =>
+        Assert.Equal("The question names no address: a server that " + expected, Diagnoser.Diagnose(PortTarget(), ProgramOptions.None, With(held)).Why[0]);
+
+    [Fact]
+    public void EveryAddressAskedFor_WithSeveralTaken_NamesThem() =>
+        Assert.Equal("0.0.0.0 means every address, and 127.0.0.1 and 127.0.0.2 are taken; your server can still bind another address of this host.",
+            Diagnoser.Diagnose(PortTarget("0.0.0.0"), ProgramOptions.None, With("tcp 127.0.0.1 LISTEN", "tcp 127.0.0.2 LISTEN")).Why[0]);
+
+    [Fact]
+    public void SecondListener_OnIPv6Alone_IsSaidToBe()
+    {
+        var host = With("tcp 127.0.0.1 LISTEN", "tcp :: LISTEN v6only");
+        host = host with
+        {
+            Sockets = [host.Sockets[0] with { Inode = 50 }, host.Sockets[1] with { Inode = 60 }],
+            Processes = [Hosts.Process(5, "node"), Hosts.Process(6, "ruby")],
+            Holders = [new Holder(50, 5, 3), new Holder(60, 6, 3)],
+        };
+
+        Assert.EndsWith("and ruby (pid 6) on [::]:8080, IPv6 only.", Diagnoser.Diagnose(PortTarget(), ProgramOptions.None, host).Summary, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("::1", "127.0.0.1")]
     [InlineData("::", "0.0.0.0")]
     public void FreeIPv4_BesideALoopbackServer_DoesNotOpenYoursToTheNetwork(string held, string expected)

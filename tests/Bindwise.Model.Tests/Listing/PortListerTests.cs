@@ -176,6 +176,21 @@ public sealed class PortListerTests
         Assert.Equal((null, "www-data", unreadable > 0), (port.Name, port.UserName, port.IsOwnerHidden));
     }
 
+    [Theory]
+    [InlineData("it is a process that you may not inspect, probably your own (file capabilities, setuid, or not dumpable). With sudo you see its name, pid, project and start.", 1000u)]
+    [InlineData("they are other users' processes, which you may not inspect. With sudo you see their names, pids, projects and starts.", 33u, 0u)]
+    [InlineData("they are processes that you may not inspect, probably your own (file capabilities, setuid, or not dumpable). With sudo you see their names, pids, projects and starts.", 1000u, 1000u)]
+    [InlineData("they are processes that you may not inspect, other users' and probably your own (file capabilities, setuid, or not dumpable). With sudo you see their names, pids, projects and starts.", 33u, 1000u)]
+    public void List_LinesWithoutAnOwner_AreToldByWhoMadeTheSockets(string told, params uint[] users)
+    {
+        var survey = Survey([.. users.Select(static (user, i) => Listener((ulong)i + 1, "0.0.0.0", (ushort)(80 + i)) with { UserId = user })], [], [], false);
+        var snapshot = survey.Snapshot with { Caller = new Caller { UserId = 1000 }, Coverage = new Coverage { OwnersRead = true, UnreadableProcesses = 3 } };
+
+        var note = Assert.Single(PortLister.List(survey with { Snapshot = snapshot }, PortFilter.TcpAndUdp).Notes);
+
+        Assert.Equal((users.Length == 1 ? "1 line has" : "2 lines have") + " no owner: " + told, note);
+    }
+
     [Fact]
     public void Queue_OfSeveralSockets_IsThatOfTheFullest()
     {

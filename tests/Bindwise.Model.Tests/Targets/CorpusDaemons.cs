@@ -53,6 +53,8 @@ internal static partial class Corpus
         ("bind failed on port 445 socket_addr = 0.0.0.0.\nError = Address already in use", "tcp 0.0.0.0:445"),
         ("web proftpd[41218]: Failed binding to ::, port 21: Address already in use", "tcp [::]:21"),
         ("2023/05/11 10:01:02 socat[41218] E bind(5, {AF=1 \"/tmp/x.sock\"}, 13): Address already in use", "unix /tmp/x.sock"),
+        ("2026/11/27 10:01:02 socat[41218] E bind(5, {AF=1 \"\\0abs\"}, 6): Address already in use", "unix @abs"),
+        ("bind(5, {AF=1 \"/x/y.sock\"}, 12): Address already in use", "unix /x/y.sock"),
         ("Can't grab 0.0.0.0:8080 with bind : Address already in use", "tcp 0.0.0.0:8080"),
         ("Ncat: bind to :::8080: Address already in use. QUITTING.", "tcp [::]:8080"),
         ("qemu-system-x86_64: -netdev user,id=n0,hostfwd=tcp::2222-:22: Could not set up host forwarding rule 'tcp::2222-:22'", "tcp -:2222"),

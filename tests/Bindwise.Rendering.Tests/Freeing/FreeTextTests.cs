@@ -81,18 +81,24 @@ public class FreeTextTests
         };
         var result = new FreeResult { Outcome = FreeOutcome.Failed, Reason = "still-held", Explanation = "It \u001b[2J is still held.", Diagnosis = plan.Diagnosis };
         var lines = FreeText.Plan(plan, isCertain: true, new TextOptions(width))
-            .AddRange(FreeText.Step(new FreeStep { Action = Term(7), Result = "failed", Detail = "\u001b[1m" }, new TextOptions(width)))
+            .AddRange(FreeText.Steps([new FreeStep { Action = Term(7), Result = "failed", Detail = "\u001b[1m" }], new TextOptions(width)))
             .AddRange(FreeText.End(result, plan.Name, new TextOptions(width)));
         Assert.All(Text(lines), line => Assert.True(line.Length <= width && !line.Any(char.IsControl) && !line.Contains('\u202e', StringComparison.Ordinal), line));
         Assert.DoesNotContain(FreeText.Separately(Term(7), isOnly: false), char.IsControl);
     }
 
     [Fact]
-    public void Step_ThatWasNotNeeded_IsNotTold() => Assert.Empty(FreeText.Step(new FreeStep
+    public void Step_ThatWasNotNeeded_IsNotTold() => Assert.Empty(FreeText.Steps([new FreeStep { Action = Term(7), Result = "not-needed" }], new TextOptions()));
+
+    [Fact]
+    public void Steps_OfManySocketsWithoutAProcess_AreOneLineForEachResult()
     {
-        Action = Term(7),
-        Result = "not-needed",
-    }, new TextOptions()));
+        static FreeStep Destroyed(int number, string result) => new() { Action = new FreeAction { Kind = FreeActionKind.DestroySocket, Text = $"destroy the socket {number}" }, Result = result };
+
+        var lines = Text(FreeText.Steps([new FreeStep { Action = Term(7), Result = "done" }, .. Enumerable.Range(1, 300).Select(static n => Destroyed(n, "done")), Destroyed(301, "gone")], new TextOptions()));
+
+        Assert.Equal(["  done  destroy the socket 1, and the same with 299 others", "  gone  not needed any more: destroy the socket 301"], lines[1..]);
+    }
 
     [Fact]
     public void End_OfWhatIsFree_IsOneLine() =>

@@ -51,7 +51,7 @@ internal sealed class FreeCommand : Verb
         if (fault is not null)
             return Fault(fault);
         if (targets.Length == 0)
-            return Fault("no target given: name one (bindwise free 8080)");
+            return Fault("no target given: name one, as in: bindwise free 8080");
         if (targets.Count(static target => target == "-") > 1)
             return Fault("- was given twice, but standard input can be read only once");
         var (isConsented, isDry, isJson) = (parsed.GetValue(_yes), parsed.GetValue(_dryRun), parsed.GetValue(_json));

@@ -147,11 +147,31 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
         using var waiting = release.Request.Wait is not null && Terminal.CanRedrawErrors
             ? new ProgressLine(errors, _terminal.Width ?? 80,
                 () => "  " + FollowText.Waiting(release.Plan.Diagnosis, DateTimeOffset.Now, since)) : null;
-        return release.Execute(step =>
+        var alike = new List<FreeStep>();
+        try
         {
-            var lines = FreeText.Step(step, Options);
+            return release.Execute(step =>
+            {
+                if (alike.Count > 0 && !FreeText.AreToldTogether(alike[^1], step))
+                    Tell();
+                alike.Add(step);
+                if (!FreeText.AreToldTogether(step, step))
+                    Tell();
+            }, cancellation);
+        }
+        finally
+        {
+            Tell();
+        }
+
+        void Tell()
+        {
+            if (alike.Count == 0)
+                return;
+            var lines = FreeText.Steps(alike, Options);
+            alike.Clear();
             _ = waiting?.Above(() => Write(lines)) ?? Write(lines);
-        }, cancellation);
+        }
     }
 
     private static ExitCode CodeOf(FreeResult result) => result switch

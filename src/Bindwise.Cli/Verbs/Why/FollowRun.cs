@@ -142,10 +142,13 @@ internal static class LatestListeners
         {
             return null;
         }
-        var latest = listing.Ports.Where(static port =>
+        var all = listing.Ports.Where(static port =>
             port is { Since: not null, Owners.IsEmpty: false } && (port.Protocol == Protocol.Udp || port.Backlog is not null))
-            .OrderByDescending(static port => port.Since).Take(Maximum).Select(Describe).ToList();
-        return latest.Count == 0 ? null : "your own listeners, the one started last first: " + string.Join(", ", latest);
+            .OrderByDescending(static port => port.Since).ToList();
+        var more = all.Count <= Maximum ? ""
+            : string.Create(CultureInfo.InvariantCulture, $" and {all.Count - Maximum} more: bindwise ls mine");
+        return all.Count == 0 ? null
+            : $"your own listeners, the one started last first: {string.Join(", ", all.Take(Maximum).Select(Describe))}{more}";
     }
 
     private static string Describe(ListedPort port) => string.Create(CultureInfo.InvariantCulture,

@@ -1,3 +1,4 @@
+using Bindwise.Model.Diagnosing.Topics;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Model.Diagnosing.Freeing;
@@ -20,7 +21,7 @@ internal static class FreePlanner
         if (context.Snapshot.UnixPath is { IsHidden: true })
             return Refused(plan, Cause.OwnerHidden.Id(), $"Whether a server uses it could not be seen{AsRoot(context)}.");
         if (context.Decisive.Errno is not (null or "EADDRINUSE") || context.Cause is Cause.DeniedByPolicy or Cause.PortsExhausted)
-            return Refused(plan, "not-in-use", "No socket is in the way, so there is nothing to free; bindwise why says what helps.");
+            return plan with { Refusal = NotInUse(context) };
         if (context.Main is null)
             return WithoutSocket(context, plan);
         var steps = new HolderSteps(context, rights);
@@ -29,6 +30,25 @@ internal static class FreePlanner
         steps.Complete();
         return steps.Refusal() is { } refusal ? plan with { Refusal = refusal }
             : plan with { Actions = steps.Ordered(), Notes = steps.Notes, Leftover = steps.Leftover };
+    }
+
+    /// <summary>The bind() is refused whoever holds the port: to end that one would not be enough.</summary>
+    private static FreeRefusal NotInUse(DiagnosisContext context)
+    {
+        if (context.Main is not { } main || context.Cause == Cause.PortsExhausted)
+            return new()
+            {
+                Reason = "not-in-use",
+                Text = "No socket is in the way, so there is nothing to free; bindwise why says what helps.",
+            };
+        var refused = $"The bind() would be refused ({context.Decisive.Errno}) whoever holds the port";
+        return HolderRemarks.IsUnfound(main)
+            ? new()
+            {
+                Reason = Cause.OwnerHidden.Id(),
+                Text = $"{refused}, and the process that holds it is not visible here{AsRoot(context)}.",
+            }
+            : new() { Reason = "not-in-use", Text = $"{refused}, so ending that would not free it; bindwise why says what helps." };
     }
 
     /// <summary>No socket of this namespace is in the way: a file at the path, or what no table shows.</summary>

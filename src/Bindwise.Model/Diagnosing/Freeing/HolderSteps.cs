@@ -80,19 +80,24 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
             _ownerless.ForEach(AddOwnerless);
             return;
         }
-        if (_actions.Count > 0 && !rights.Destroys && !(rights.Wait >= Leftovers.Lifetime) && Leftovers.Of(context) is { } left)
+        if (_actions.Count > 0 && !rights.Destroys && Leftovers.Of(context) is { } left && !(rights.Wait >= left.Lifetime))
         {
-            _notes.Add($"{Wording.Sentence(left.Clause)}: {Leftovers.WaitOption()} waits for that.");
+            _notes.Add($"{Wording.Sentence(left.Clause)}: {left.WaitForAll} waits for that.");
             Leftover = left.IsCertain ? $"{Wording.Sentence(left.Clause)}." : null;
         }
         else if (_actions.Count > 0 && rights is { Destroys: true, IsNetworkAdministrator: true })
             _notes.Add("Connections without a process that are in the way after that are destroyed too (--destroy).");
     }
 
+    /// <summary>A socket that no process holds.</summary>
+    internal static string NameOf(HeldSocket socket) =>
+        $"{socket.Local} {(socket.Remote.Port == 0 ? "" : $"to {socket.Remote} ")}in {Wording.State(socket)}";
+
     private void AddOwnerless(HeldSocket socket)
     {
-        var name = $"{socket.Local} {(socket.Remote.Port == 0 ? "" : $"to {socket.Remote} ")}in {Wording.State(socket)}";
-        var seconds = socket.MillisecondsLeft is { } left ? left / 1000 : (int?)null;
+        var name = NameOf(socket);
+        var seconds = socket.MillisecondsLeft / 1000;
+        var longest = socket.MillisecondsLeftAtMost(slack: 0) / 1000;
         if (rights.Destroys && rights.IsNetworkAdministrator && socket.Cookie != 0)
         {
             Take(new FreeAction { Kind = FreeActionKind.DestroySocket, Text = $"destroy the socket {name}", Socket = socket });
@@ -103,13 +108,18 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
             Take(new FreeAction
             {
                 Kind = FreeActionKind.Wait,
-                Text = seconds is { } time ? $"wait up to {Wording.Number(time)} s for {name}"
-                    : $"wait up to {Wording.Number((long)wait.TotalSeconds)} s for {name}",
+                Text = $"wait up to {Wording.Number(Math.Min(longest ?? long.MaxValue, (long)wait.TotalSeconds))} s for {name}",
                 Socket = socket,
             });
+            if (longest > wait.TotalSeconds)
+                _notes.Add($"If the peer closes before the end of {Wording.State(socket)}, TIME_WAIT keeps the port "
+                    + $"{ConnectionTopic.TimeWaitFromThen}: {Leftovers.WaitOption(socket)} waits for that too.");
             return;
         }
-        var remaining = seconds is { } known ? $"for up to {Wording.Number(known)} s more" : "until the other end answers or is given up";
+        var remaining = seconds is not { } known ? "until the other end answers or is given up"
+            : socket.MayTurnIntoTimeWait
+            ? $"for at least {Wording.Number(known)} s more, or, if the peer closes before that, for {ConnectionTopic.TimeWaitFromThen}"
+            : $"for up to {Wording.Number(known)} s more";
         if (rights.Destroys)
             Refuse("needs-root", $"The kernel keeps the port {remaining} ({Wording.State(socket)}): --destroy needs root (CAP_NET_ADMIN)"
                 + (seconds is null ? "." : $"; {Leftovers.WaitOption(socket)} waits."));
@@ -284,7 +294,8 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
             End(master, EndSignal.Of(master), 0, ", the parent of its workers", isFollowUp: false, isHeir: false);
         foreach (var owner in owners.OrderByDescending(static owner => owner.Role == OwnerRole.Keeper))
         {
-            var isWorker = owner != maker && Workers.AreOf(owner.Process, maker.Process);
+            // Of a socket whose maker is gone nobody is known to be a worker.
+            var isWorker = owner != maker && maker.Role != OwnerRole.Inherited && Workers.AreOf(owner.Process, maker.Process);
             var isHeir = owner.Role != OwnerRole.Keeper && !isWorker && (owner.Role == OwnerRole.Inherited || isBesides)
                 && !(maker.Role == OwnerRole.Inherited && MasterPrograms.IsLostWorker(owner));
             var hasMaker = maker.Role == OwnerRole.Creator || isBesides;

@@ -124,7 +124,8 @@ internal static class OwnerRoles
         return process.ParentId <= 1 && process.GroupId == elder.GroupId && elder.GroupId == elder.Id;
     }
 
-    private static bool CannotListen(ProcessRecord process) => NeverListen.Contains(ProcessNames.ProgramOf(process));
+    /// <summary>It was executed with the descriptor: such a program opens no listening socket.</summary>
+    public static bool CannotListen(ProcessRecord process) => NeverListen.Contains(ProcessNames.ProgramOf(process));
 
     /// <summary>In what ways a process has the socket.</summary>
     private sealed class Holding(ProcessRecord process, List<Holder> holders)

@@ -107,8 +107,11 @@ internal sealed class ConnectionTopic : Topic
         { Socket.State: TcpSocketState.Closing } =>
             $"Both sides closed at once, and the peer has not acknowledged all that was sent; {Retransmitting}.",
         _ => "This side closed the connection and the peer has not; the kernel waits for its FIN, up to net.ipv4.tcp_fin_timeout (60 s by "
-            + "default).",
+            + "default); once it comes, 60 s of TIME_WAIT follow.",
     };
+
+    /// <summary>How long the port stays taken after a peer has closed whose FIN is waited for.</summary>
+    public const string TimeWaitFromThen = "60 s from then";
 
     private const string Retransmitting = "the kernel keeps trying as long as the peer answers, and for some minutes "
         + "(net.ipv4.tcp_orphan_retries) if it does not";

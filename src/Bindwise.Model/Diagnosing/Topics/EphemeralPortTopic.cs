@@ -43,7 +43,7 @@ internal sealed class EphemeralPortTopic : Topic
         : ReservedPorts.In(context.Snapshot) is { IsMost: true } reserved
             ? $"Port 0 fails (EADDRINUSE): {(reserved.IsAll ? "" : "every port of the ephemeral range is reserved or in use: ")}{reserved}."
         : "Port 0 fails (EADDRINUSE): every port of the ephemeral range is in use"
-            + (MostOf(context) is { } most && 2 * most.Count > context.Snapshot.Ephemeral!.Used
+            + (MostOf(context) is { } most && 2 * most.PortsAtLeast > context.Snapshot.Ephemeral!.Used
                 ? $", most by {ProcessNames.Of(most.Owners, "")}." : ".");
 
     /// <summary>The first line of an answer about connect().</summary>
@@ -90,8 +90,10 @@ internal sealed class EphemeralPortTopic : Topic
         var (may, kept) = context.Plan.SourcePorts.IsEmpty ? ("the system may give out", "in " + ReservedPorts.Setting)
             : ("the program may use", "that it keeps for listeners, or the system reserves");
         var without = reserved is null ? "" : $" without the {Wording.Number(reserved.Count)} {kept}";
-        var inUse = $"{Wording.Number(ports.Used)} of the {Wording.Count(ports.Usable, "port", "ports")} that {may} "
-            + $"({Wording.Number(ports.First)} to {Wording.Number(ports.Last)}{without}) are in use";
+        var isOnly = ports is { Used: 1, Usable: 1 };
+        var inUse = $"{(isOnly ? "The one port" : $"{Wording.Number(ports.Used)} of the {Wording.Count(ports.Usable, "port", "ports")}")} "
+            + $"that {may} ({Wording.Number(ports.First)} to {Wording.Number(ports.Last)}{without}) "
+            + $"{(ports.Used == 1 ? "is" : "are")} in use";
         var index = new OwnerIndex(snapshot);
         var groups = Shown(use).Take(GroupsShown)
             .Select(g => Sentence(g, index)).ToList();
@@ -107,7 +109,7 @@ internal sealed class EphemeralPortTopic : Topic
     private static IEnumerable<EphemeralGroup> Shown(EphemeralUse use) =>
         use.Groups.Where(g => use.Destinations.IsEmpty || g.RemotePort is null && !IsConnection(g));
 
-    /// <summary>Who holds more of it than any other; null where that is not known, or several hold as much.</summary>
+    /// <summary>Who certainly holds more ports of it than any other; null for nobody.</summary>
     private static PortHolder? MostOf(DiagnosisContext context)
     {
         if (context.Snapshot.Ephemeral is not { } use)
@@ -116,11 +118,15 @@ internal sealed class EphemeralPortTopic : Topic
             .SelectMany(g => SocketShare.Of(g.Samples, g.Count, context.Holders).Select(s => (Share: s, IsConnection: IsConnection(g))));
         var connected = use.Destinations.SelectMany(d => SocketShare.Of(d.Samples, d.Held, context.Holders))
             .Select(static s => (Share: s, IsConnection: true));
-        var holders = bound.Concat(connected).GroupBy(static one => one.Share.Process.Id).Select(static one => new PortHolder(
-                one.First().Share.Owners, one.Sum(static part => (long)part.Share.Count), one.All(static part => part.Share.IsCounted),
-                one.MaxBy(static part => part.Share.Count).IsConnection))
-            .OrderByDescending(static one => one.Count).Take(2).ToList();
-        return holders.Count == 0 || (holders.Count > 1 && holders[0].Count == holders[1].Count) ? null : holders[0];
+        // Sockets are counted, not ports: so many stand beside another one on its port, on other addresses or by SO_REUSEPORT.
+        var doubles = Math.Max(0, use.Groups.Sum(static g => (long)g.Count) - use.Used);
+        var holders = bound.Concat(connected).GroupBy(static one => one.Share.Process.Id)
+            .Select(one => (Count: one.Sum(static part => (long)part.Share.Count), Parts: one))
+            .OrderByDescending(static one => one.Count).Take(2)
+            .Select(one => new PortHolder(one.Parts.First().Share.Owners, one.Count, one.Count - doubles,
+                one.Parts.All(static part => part.Share.IsCounted), one.Parts.MaxBy(static part => part.Share.Count).IsConnection))
+            .ToList();
+        return holders.Count > 0 && holders[0].PortsAtLeast > (holders.Count > 1 ? holders[1].Count : 0) ? holders[0] : null;
     }
 
     private static string Sentence(DestinationUse use, int usable, bool isCut)
@@ -300,6 +306,8 @@ internal sealed class EphemeralPortTopic : Topic
 }
 
 /// <summary>Who holds ports of the ephemeral range.</summary>
+/// <param name="Count">Their sockets.</param>
+/// <param name="PortsAtLeast">On so many ports at least.</param>
 /// <param name="IsCounted">False: the number is inferred from a sample.</param>
 /// <param name="IsConnection">Most are connections, and not sockets that were bound.</param>
-internal sealed record PortHolder(ImmutableArray<Owner> Owners, long Count, bool IsCounted, bool IsConnection);
+internal sealed record PortHolder(ImmutableArray<Owner> Owners, long Count, long PortsAtLeast, bool IsCounted, bool IsConnection);

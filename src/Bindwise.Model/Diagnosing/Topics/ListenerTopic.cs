@@ -65,7 +65,8 @@ internal sealed class ListenerTopic : Topic
         return others.Count switch
         {
             0 => "",
-            1 => $", and {ProcessNames.Of(others[0].Owners, FirstLine.Nobody(context, others[0]))} on {others[0].Socket.Local}",
+            1 => $", and {ProcessNames.Of(others[0].Owners, FirstLine.Nobody(context, others[0]))} on {others[0].Socket.Local}"
+                + Families(others[0].Socket),
             var n => $", and {Wording.Number(n)} other programs are on the port too",
         };
     }

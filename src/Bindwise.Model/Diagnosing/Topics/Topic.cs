@@ -1,3 +1,4 @@
+using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Rules;
@@ -178,7 +179,7 @@ internal sealed class UdpTopic : Topic
             var nobody = KernelOwners.Of(socket, context.Snapshot) is { } kernel ? kernel.Label
                 : context.Snapshot.Coverage is { UnreadableProcesses: > 0 } or { ProcessesHidden: true }
                     && context.Snapshot.Caller.UserId != 0
-                    ? "a process of another user (run with sudo to see which)"
+                    ? UnseenHolder.Of(socket, context.Snapshot)
                     : "a process that cannot be seen from here";
             var udp = context.Target with { Protocol = Protocol.Udp, Pasted = null };
             var options = new ProgramOptions(V6Only: context.Decisive.Request.V6Only, Device: context.Decisive.Request.Device);

@@ -5,12 +5,21 @@ internal sealed class ErrorText
 {
     private const int MaxLinesToNumber = 20;
 
-    private ErrorText(List<string> lines) => Lines = lines;
+    private readonly List<string> _lines;
+
+    private ErrorText(List<string> lines) => _lines = lines;
 
     /// <summary>The lines that hold anything, without terminal sequences and escapes.</summary>
-    public IReadOnlyList<string> Lines { get; }
+    public IReadOnlyList<string> Lines => _lines;
 
     public static ErrorText From(string text) => new(TextCleaner.Clean(text));
+
+    /// <summary>What stands after a place in a line becomes a line of its own.</summary>
+    public void Break(int line, int at)
+    {
+        _lines.Insert(line + 1, _lines[line][at..]);
+        _lines[line] = _lines[line][..at];
+    }
 
     /// <summary>Whether any line holds these words, in letters of any case.</summary>
     public bool Contains(string words) => LineWith(words) >= 0;
@@ -64,8 +73,6 @@ internal static class TextCleaner
     /// <summary>What a line holds beyond this is dropped.</summary>
     public const int MaxLineChars = 1 << 16;
 
-    private const string EndOfGo = ": bind: address already in use";
-
     /// <summary>The lines of a text that hold anything, cleaned.</summary>
     public static List<string> Clean(string text)
     {
@@ -88,22 +95,7 @@ internal static class TextCleaner
                 line.Append(plain);
         }
         Flush(line, lines);
-        return [.. HardWrap.Undo(lines).SelectMany(Messages)];
-    }
-
-    /// <summary>Go programs put the errors of several listeners on one line: each is a line of its own here.</summary>
-    private static IEnumerable<string> Messages(string line)
-    {
-        var start = 0;
-        for (int end, next = line.IndexOf(EndOfGo, StringComparison.Ordinal); next >= 0; start = end)
-        {
-            end = next + EndOfGo.Length;
-            next = line.IndexOf(EndOfGo, end, StringComparison.Ordinal);
-            if (next < 0)
-                break;
-            yield return line[start..end];
-        }
-        yield return line[start..].TrimEnd();
+        return HardWrap.Undo(lines).ConvertAll(static line => line.TrimEnd());
     }
 
     private static void Flush(StringBuilder line, List<string> lines)

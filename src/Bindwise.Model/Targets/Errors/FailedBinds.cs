@@ -32,12 +32,38 @@ internal sealed class FailedBinds
     public static FailedBinds In(ErrorText text)
     {
         var binds = new FailedBinds();
+        var breaks = 0;
         for (var line = 0; line < text.Lines.Count; line++)
         {
-            if (ForeignRefusals.Read(text.Lines[line]) is null && MessageFormats.Read(text, line) is { } found)
-                binds.Add(found);
+            if (ForeignRefusals.Read(text.Lines[line]) is not null || MessageFormats.Read(text, line) is not { } found)
+                continue;
+            var words = text.Lines[line];
+            binds.Add(found);
+            while (ListedPlaces.TryReadNext(words, found, out var next))
+                binds.Add(found = next);
+            if (breaks < MaxPlaces && NextMessage(words, found.Address) is > 0 and var at)
+            {
+                text.Break(line, at);
+                breaks++;
+            }
         }
         return binds;
+    }
+
+    /// <summary>
+    /// Where the next message of a line starts: a log collector or a paste without its line breaks puts several there, each with an errno.
+    /// 0 for none.
+    /// </summary>
+    private static int NextMessage(string words, AddressMention read)
+    {
+        var at = read.End;
+        // Some readers take the address from another line.
+        if (at == 0 || at >= words.Length || read.Start > at)
+            return 0;
+        // Node.js names the errno before the address, Go after it.
+        if (!ErrnoWords.Mentions(words[..read.Start]) && ErrnoWords.TryFind(words[at..], out var own))
+            at += own.End;
+        return ErrnoWords.Mentions(words[at..]) ? at : 0;
     }
 
     /// <summary>The one to take when only one can be: the first that names an address with its port, else the best there is.</summary>
@@ -109,6 +135,85 @@ internal sealed class FailedBinds
         var near = Math.Abs(address.Line - port.Line) <= MaxLinesBetweenHalves
             && (address.Profile.Program is null || port.Profile.Program is null);
         return belong || near;
+    }
+}
+
+/// <summary>
+/// What a message lists after the first place: <c>0.0.0.0:80 and [::]:443</c>, <c>127.0.0.1:3000, 127.0.0.1:4000</c>, <c>ports 80 and
+/// 443</c>.
+/// </summary>
+internal static class ListedPlaces
+{
+    /// <summary>As short a number is rather a count.</summary>
+    private const int MinBareNumber = 20;
+
+    private static readonly string[] Conjunctions = ["and ", "or ", "& "];
+
+    /// <summary>What a clause goes on with after a list of ports.</summary>
+    private static readonly string[] Continuations = [" and ", " or ", " & ", " is ", " are ", " in use", " already ", " failed", " ("];
+
+    /// <summary>The place that stands after another in a list; false where the list ends.</summary>
+    public static bool TryReadNext(string words, BindMention before, out BindMention next)
+    {
+        next = before;
+        if (!TrySkipSeparator(words, before.Address.End, out var at))
+            return false;
+        var isPort = words.AsSpan(at).StartsWith("port ", StringComparison.OrdinalIgnoreCase);
+        if (isPort)
+            at += "port ".Length;
+        var isRead = isPort || before.Rank == MentionRank.PortOnly ? AddressMentionReader.TryReadPort(words, at, out var where)
+            : EndpointReader.TryRead(words, at, out where);
+        if (!isRead || where.End <= at || !IsAlike(words, where, before.Address))
+            return false;
+        next = before with { Address = where, Protocol = where.Protocol ?? before.Protocol };
+        return true;
+    }
+
+    private static bool IsAlike(string words, AddressMention where, AddressMention before)
+    {
+        if (where.Rank == MentionRank.PortOnly)
+            return before.Rank == MentionRank.PortOnly && where.Port >= MinBareNumber && EndsClause(words.AsSpan(where.End));
+        return where.Rank == MentionRank.Full && before.Path is null == where.Path is null
+            && (where.Path is not null || where.Address is not null || where.IsEveryAddress || where.Host is "*" or "localhost"
+                || string.Equals(where.Host, before.Host, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static bool EndsClause(ReadOnlySpan<char> rest)
+    {
+        if (rest.IsEmpty || rest[0] is ':' or ',' or '.' or ';' or ')' or '"' or '\'')
+            return true;
+        foreach (var continuation in Continuations)
+        {
+            if (rest.StartsWith(continuation, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+        return false;
+    }
+
+    private static bool TrySkipSeparator(string words, int end, out int at)
+    {
+        at = end;
+        if (at >= words.Length)
+            return false;
+        if (ProtocolWords.After(words, at) is not null && words[at] == '/')
+            at += "/tcp".Length;
+        while (at < words.Length && words[at] is '"' or '\'' or '`' or ')' or ']')
+            at++;
+        var isListed = at < words.Length && words[at] is ',' or ';';
+        if (isListed)
+            at++;
+        var isApart = at < words.Length && words[at] == ' ';
+        while (at < words.Length && words[at] == ' ')
+            at++;
+        foreach (var conjunction in Conjunctions)
+        {
+            if (isApart && words.AsSpan(at).StartsWith(conjunction, StringComparison.OrdinalIgnoreCase))
+            {
+                at += conjunction.Length;
+                return true;
+            }
+        }
+        return isListed;
     }
 }
 

@@ -107,7 +107,10 @@ internal static class FreeTool
         if (release is null)
             return ToolAnswer.Fault("confirm was used already: call free without confirm again");
         var answer = new ToolAnswer();
-        var result = release.Execute(step => answer.Say(ToolText.Of(FreeText.Step(step, new TextOptions()))), context.Cancellation);
+        var steps = new List<FreeStep>();
+        var result = release.Execute(steps.Add, context.Cancellation);
+        if (steps.Count > 0)
+            answer.Say(ToolText.Of(FreeText.Steps(steps, new TextOptions())));
         return Add(answer.Say(ToolText.Of(FreeText.End(result, release.Plan.Name, new TextOptions()))), result);
     }
 

@@ -94,7 +94,7 @@ internal static class EndRemedies
     /// gone with its parent already.
     /// </summary>
     private static bool IsOneJob(Chain chain, List<Ending> plan) =>
-        plan.Count > (chain.IsJob ? 1 : MaximumIds) && plan[0].Process.Id > 1
+        plan.Count > (chain.IsGroup ? 1 : MaximumIds) && plan[0].Process.Id > 1
         && plan.TrueForAll(one => one.Process.GroupId == plan[0].Process.Id && one.Signal.Number == plan[0].Signal.Number);
 
     /// <summary>Other programs with a socket in the way too, where the first one is stopped by what manages it.</summary>
@@ -147,7 +147,8 @@ internal static class EndRemedies
         if (Supervisors.Of(owners[0].StartedFrom) is not null || owners[0].StartedFrom is { Container: not null })
             return null;
         var ended = ChainOf(context, owners).Ended.Select(static p => p.Id).Except(owners.Select(static o => o.Process.Id)).ToHashSet();
-        return context.Holders.ParentsOf(first).SkipWhile(p => p.Id > 1 && (Wrappers.Are(p) || ended.Contains(p.Id))).FirstOrDefault()
+        return context.Holders.ParentsOf(first).SkipWhile(
+                p => p.Id > 1 && (Wrappers.Are(p) || Shells.RunsOnce(p) || ended.Contains(p.Id))).FirstOrDefault()
             is { Id: > 1 } parent
             && !owners.Any(o => o.Process.Id == parent.Id) && !ProcessNames.AreOfTheSameProgram(first, parent)
             && !context.Snapshot.Caller.IsOrRuns(parent.Id) && !Shells.IsInteractive(parent)
@@ -177,7 +178,18 @@ internal static class EndRemedies
         plan.Select(one => RunAs.OwnerOf(context, one.Process)).FirstOrDefault(static prefix => !prefix.IsEmpty) ?? ShellCommand.Empty;
 
     /// <summary>Whom the signal goes to, and what all of them together are called.</summary>
-    internal readonly record struct Chain(string Name, IReadOnlyList<ProcessRecord> Ended, StartingTool? Tool, bool IsJob = false);
+    /// <param name="IsJob">The server was started as a part of it.</param>
+    internal readonly record struct Chain(string Name, IReadOnlyList<ProcessRecord> Ended, StartingTool? Tool, bool IsJob = false)
+    {
+        /// <summary>The name stands for all that it has started.</summary>
+        public bool IsGroup { get; init; }
+    }
+
+    /// <summary>
+    /// Between a tool and its server: a shell without a loop, and a runner that is process 1, which nothing but SIGKILL would reach.
+    /// </summary>
+    private static bool EndsByItself(ProcessRecord process, StartingTool tool) => Shells.RunsOnce(process)
+        || (tool.Kind == ToolKind.Runner && process.IsFirst && EndSignal.Of(process) is { IsKill: true } or { IsNothing: true });
 
     /// <summary>Those that have to end for one socket to be let go of, whoever would start the others again first.</summary>
     internal static Chain ChainOf(DiagnosisContext context, ImmutableArray<Owner> owners)
@@ -192,8 +204,13 @@ internal static class EndRemedies
         {
             var above = ScriptsOf(context, first, parents.Skip(at + 1));
             // A runner that gets SIGTERM leaves its child behind as often as not; the child alone would be started again by a watcher.
+            var between = parents.Take(at + 1).Reverse().Where(p => !EndsByItself(p, tool));
             return new Chain(above.Count == 0 ? tool.Command : $"{tool.Command} and the script that runs it",
-                [.. above, .. parents.Take(at + 1).Reverse(), first, .. Others(owners)], tool, IsJob: true);
+                [.. above, .. between, first, .. Others(owners)], tool, IsJob: true)
+            {
+                // A script may have started others in its group.
+                IsGroup = above.Count == 0,
+            };
         }
         var scripts = ScriptsOf(context, first, parents);
         if (scripts.Count > 0 && owners.Length == 1)
@@ -219,11 +236,11 @@ internal static class EndRemedies
     }
 
     /// <summary>
-    /// The outermost first: a loop in a shell starts what it runs again; a script that only waits for it ends with it anyway.
+    /// The outermost first: a loop in a shell starts what it runs again, and so may a script in a file.
     /// </summary>
     private static List<ProcessRecord> ScriptsOf(DiagnosisContext context, ProcessRecord process, IEnumerable<ProcessRecord> parents) =>
         [.. parents.TakeWhile(p => p.Id > 1 && process.Container is null && Wrappers.AreOrScript(p)
-            && !context.Snapshot.Caller.IsOrRuns(p.Id)).Where(Shells.IsScript).Reverse()];
+            && !context.Snapshot.Caller.IsOrRuns(p.Id)).Where(static p => Shells.IsScript(p) && !Shells.RunsOnce(p)).Reverse()];
 
     /// <summary>
     /// Workers of another user's server: their parent, of the same program and of a user whose descriptors cannot be read, starts a new one

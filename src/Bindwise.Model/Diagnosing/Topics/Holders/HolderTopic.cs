@@ -180,11 +180,24 @@ internal sealed class HolderTopic : Topic
             foreach (var remedy in ConnectionTopic.EndOnSigterm(context))
                 yield return remedy;
         }
-        if (context.Cause == Cause.InheritedDescriptor && !MasterPrograms.HaveLostTheirs(context.Main!.Owners))
-            yield return Remedy.OfCode("close-on-exec",
-                "From now on, open the listening socket with close-on-exec, so the programs it starts do not inherit it.",
-                SnippetKind.CloseOnExec, TargetLanguage.Starting(context), "the server's code",
-                "a program that passes its socket on deliberately needs another way");
+        if (context.Cause != Cause.InheritedDescriptor || MasterPrograms.HaveLostTheirs(context.Main!.Owners))
+            yield break;
+        var onExec = Remedy.OfCode("close-on-exec",
+            "From now on, open the listening socket with close-on-exec, so the programs it starts do not inherit it.",
+            SnippetKind.CloseOnExec, TargetLanguage.Starting(context), "the server's code",
+            "a program that passes its socket on deliberately needs another way");
+        // A runtime that sets it by itself has code for a child without exec() in its place.
+        var isOfFork = onExec.Note is not null;
+        if (context.Main!.Owners.Any(static o => OwnerRoles.CannotListen(o.Process)))
+            yield return isOfFork ? onExec.Running(null) with { Text = $"{onExec.Text} {onExec.Note}", Note = null } : onExec;
+        if (!context.Main.Owners.All(static o => OwnerRoles.CannotListen(o.Process)))
+            yield return (isOfFork ? onExec : onExec.Running(null) with { Language = null }) with
+            {
+                Id = "close-in-child",
+                Text = "From now on, have a child that does not serve the socket close it right after fork().",
+                Note = null,
+                Risk = "none",
+            };
     }
 }
 

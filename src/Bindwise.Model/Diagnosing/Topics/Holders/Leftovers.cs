@@ -1,3 +1,5 @@
+using Bindwise.Model.Sockets;
+
 namespace Bindwise.Model.Diagnosing.Topics;
 
 /// <summary>
@@ -6,17 +8,22 @@ namespace Bindwise.Model.Diagnosing.Topics;
 /// </summary>
 /// <param name="Clause">A clause: <c>its 3 open connections will keep the port in TIME_WAIT for about a minute more</c>.</param>
 /// <param name="IsCertain">It will; false: it may.</param>
-internal sealed record Leftovers(string Clause, bool IsCertain)
+/// <param name="HasFinWait2">One of them is in FIN_WAIT2 first, which a TIME_WAIT may follow.</param>
+internal sealed record Leftovers(string Clause, bool IsCertain, bool HasFinWait2)
 {
-    /// <summary>How long the kernel keeps one, as long as nothing else is set (TCP_TIMEWAIT_LEN, net.ipv4.tcp_fin_timeout).</summary>
-    public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);
+    /// <summary>How long the kernel keeps them, as long as nothing else is set (TCP_TIMEWAIT_LEN, net.ipv4.tcp_fin_timeout).</summary>
+    public TimeSpan Lifetime => TimeSpan.FromMinutes(HasFinWait2 ? 2 : 1);
 
-    // A minute, with what the timer wheel adds.
-    private const int LongestSeconds = 70;
+    /// <summary>The option of <c>free</c> that waits for all of them, with what the timer wheel adds.</summary>
+    public string WaitForAll => WaitFor((int)Lifetime.TotalSeconds + SlackSeconds);
 
-    /// <summary>The option of <c>free</c> that waits for a socket that no process holds; without one, for whatever stays.</summary>
-    public static string WaitOption(HeldSocket? socket = null) =>
-        $"--wait {Wording.Number(socket?.MillisecondsLeft / 1000 ?? LongestSeconds)}s";
+    private const int SlackSeconds = 10;
+
+    /// <summary>The option of <c>free</c> that waits for a socket that no process holds, whatever its peer does.</summary>
+    public static string WaitOption(HeldSocket socket) =>
+        WaitFor(socket.MillisecondsLeftAtMost(slack: 0) / 1000 ?? TimerWheel.TimeWaitMilliseconds / 1000 + SlackSeconds);
+
+    private static string WaitFor(int seconds) => $"--wait {Wording.Number(seconds)}s";
 
     /// <summary>What keeps the port for a while from who asks for it; null for nothing.</summary>
     public static Leftovers? Of(DiagnosisContext context)
@@ -37,10 +44,12 @@ internal sealed record Leftovers(string Clause, bool IsCertain)
         else
             open.RemoveAll(static s => s.HasUnread);
         // An MPTCP connection waits for the peer's DATA_FIN first, as one that was shut down waits for its FIN.
-        var left = open.TrueForAll(static s => s.State == TcpSocketState.FinWait2 || s.IsMultipath == Fact.Yes) ? "FIN_WAIT2" : "TIME_WAIT";
+        var waits = open.TrueForAll(static s => s.State == TcpSocketState.FinWait2 || s.IsMultipath == Fact.Yes);
         var connections = isListener || context.Blockers.Length > 1
             ? "its " + Wording.Count(open.Count, "open connection", "open connections") : "the connection";
-        return new($"{connections} {Verb(isCertain)} keep the port in {left} for about a minute more", isCertain);
+        return new($"{connections} {Verb(isCertain)} keep the port in "
+            + (waits ? "FIN_WAIT2 for about a minute more, and for a minute of TIME_WAIT if the peer closes before that"
+                : "TIME_WAIT for about a minute more"), isCertain, waits);
     }
 
     private static Leftovers? Already(DiagnosisContext context, bool isCertain)
@@ -48,9 +57,10 @@ internal sealed record Leftovers(string Clause, bool IsCertain)
         var closed = context.Blockers.Select(static b => b.Socket)
             .Where(static s => s.IsWithoutProcess && s.State is TcpSocketState.TimeWait or TcpSocketState.FinWait2).ToList();
         var states = Wording.List([.. closed.Select(Wording.State).Distinct()]);
+        var waits = closed.Exists(static s => s.MayTurnIntoTimeWait);
         return closed.Count == 0 ? null
-            : new($"{Wording.Count(closed.Count, "connection", "connections")} in {states} {Verb(isCertain)} keep the port for up to a "
-                + "minute more", isCertain);
+            : new($"{Wording.Count(closed.Count, "connection", "connections")} in {states} {Verb(isCertain)} keep the port for up to "
+                + $"{(waits ? "two minutes" : "a minute")} more", isCertain, waits);
     }
 
     private static string Verb(bool isCertain) => isCertain ? "will" : "may";

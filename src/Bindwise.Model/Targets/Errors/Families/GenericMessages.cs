@@ -29,7 +29,7 @@ internal static class GenericMessages
     ];
 
     /// <summary>English, German, French; then Spanish, Italian and Portuguese, Dutch, Russian, Chinese, Japanese, Korean.</summary>
-    private static readonly string[] PortWords = ["port", "puerto", "porta", "poort", "порт", "端口", "ポート", "포트"];
+    private static readonly string[] PortWords = ["ports", "port", "puerto", "porta", "poort", "порт", "端口", "ポート", "포트"];
 
     private static readonly string[] Verbs = ["bind", "listen"];
 

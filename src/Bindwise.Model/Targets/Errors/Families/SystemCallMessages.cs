@@ -7,6 +7,8 @@ namespace Bindwise.Model.Targets.Errors.Families;
 internal static class SystemCallMessages
 {
     private const int MaxLinesBefore = 100;
+    private const string StraceAbstract = "@\"";
+    private const string SocatAbstract = "\"\\0";
 
     public static BindMention? Read(ErrorText text, int line)
     {
@@ -63,7 +65,7 @@ internal static class SystemCallMessages
     {
         var path = words.IndexOf("sun_path=", at, StringComparison.Ordinal);
         if (path >= 0)
-            return ReadPath(words, path + "sun_path=".Length);
+            return ReadPath(words, path + "sun_path=".Length, StraceAbstract);
         var portAt = words.IndexOf("_port=htons(", at, StringComparison.Ordinal);
         if (portAt < 0 || !DigitReader.TryReadPort(words, portAt + "_port=htons(".Length, out var port, out _))
             return null;
@@ -77,15 +79,15 @@ internal static class SystemCallMessages
             ? where with { Port = port, Start = at, End = close } : null;
     }
 
-    private static AddressMention? ReadPath(string words, int at)
+    /// <param name="leadOfAbstract">How the trace begins a name that is abstract.</param>
+    private static AddressMention? ReadPath(string words, int at, string leadOfAbstract)
     {
-        var isAbstract = at < words.Length && words[at] == '@';
-        if (isAbstract)
-            at++;
-        if (at >= words.Length || words[at] != '"')
+        var isAbstract = words.AsSpan(at).StartsWith(leadOfAbstract, StringComparison.Ordinal);
+        var start = isAbstract ? at + leadOfAbstract.Length : at + 1;
+        if (!isAbstract && (at >= words.Length || words[at] != '"'))
             return null;
-        var close = words.IndexOf('"', at + 1);
-        return close > at + 1 ? AddressMention.OfPath((isAbstract ? "@" : "") + words[(at + 1)..close], at, close) : null;
+        var close = words.IndexOf('"', start);
+        return close > start ? AddressMention.OfPath((isAbstract ? "@" : "") + words[start..close], at, close + 1) : null;
     }
 
     /// <summary>What the trace tells of the socket before its bind(): its type, and the options that were set; null for neither.</summary>
@@ -134,8 +136,11 @@ internal static class SystemCallMessages
         if (bind < 0 || family < bind)
             return null;
         var at = words.IndexOf(' ', family);
-        return at > 0 && EndpointReader.TryRead(words, at + 1, out var where) && where.Rank == MentionRank.Full
-            ? BindMention.At(where, RuntimeProfiles.Socat, line, source: ProtocolSource.Open) : null;
+        if (at < 0)
+            return null;
+        var where = words.AsSpan(family).StartsWith("{AF=1 ", StringComparison.Ordinal) ? ReadPath(words, at + 1, SocatAbstract)
+            : EndpointReader.TryRead(words, at + 1, out var read) && read.Rank == MentionRank.Full ? read : default(AddressMention?);
+        return where is { } place ? BindMention.At(place, RuntimeProfiles.Socat, line, source: ProtocolSource.Open) : null;
     }
 
     private static string WordAt(string words, int at)
