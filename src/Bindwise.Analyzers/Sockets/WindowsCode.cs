@@ -14,7 +14,8 @@ internal static class WindowsCode
         for (; at.Parent is { } parent; at = parent)
         {
             if (IsChosenByWindows(parent, at, values)
-                || (parent is IBlockOperation block && block.Operations.TakeWhile(one => one != at).Any(one => IsExitElsewhere(one, values))))
+                || (parent is IBlockOperation block
+                    && block.Operations.TakeWhile(one => one != at).Any(one => IsExitElsewhere(one, values))))
                 return true;
         }
         for (var symbol = operation.SemanticModel?.GetEnclosingSymbol(operation.Syntax.SpanStart); symbol is not null;

@@ -35,8 +35,8 @@ internal sealed class ClosedListeners(KeptSockets sockets, Lock gate)
             {
                 _since.Remove(one);
                 sockets.Drop(one);
-                tell($"{one.Key.Name ?? one.Key.Endpoint.ToString()} is not kept any longer: the program closed it a minute ago, and clients "
-                    + "would wait in vain");
+                tell($"{one.Key.Name ?? one.Key.Endpoint.ToString()} is not kept any longer: the program closed it a minute ago, and "
+                    + "clients would wait in vain");
             }
         }
     }

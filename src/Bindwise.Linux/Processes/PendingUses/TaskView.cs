@@ -137,8 +137,8 @@ internal sealed class TaskView(int procDirectory)
 
     /// <summary>
     /// Whether a thread is in the network namespace of the thread that asks; Unknown where it is stuck. Without the right to look, the
-    /// files of its /proc/PID/net tell: they are other ones in each namespace (proc_net_ns_init(), fs/proc/proc_net.c). One that has ended is
-    /// in none.
+    /// files of its /proc/PID/net tell: they are other ones in each namespace (proc_net_ns_init(), fs/proc/proc_net.c). One that has ended
+    /// is in none.
     /// </summary>
     internal Fact IsInOurNetwork(int pid, int tid)
     {

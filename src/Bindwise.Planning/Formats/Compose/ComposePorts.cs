@@ -25,7 +25,8 @@ internal sealed class ComposePorts(PlanContext context, string file, ComposeInte
     public IEnumerable<ComposePort> ReadAll(DocumentNode? list, string service)
     {
         if (list is MapNode or ScalarNode { IsNull: false })
-            context.Warn("not-understood", $"ports of {service} is not a list: write - 8080:80", new PlanLocation(file, list.Line, list.Column));
+            context.Warn("not-understood", $"ports of {service} is not a list: write - 8080:80",
+                new PlanLocation(file, list.Line, list.Column));
         return (list?.Items ?? []).Select(entry => Read(entry, service)).OfType<ComposePort>();
     }
 

@@ -127,7 +127,10 @@ internal static class UnitText
     /// what a folder's own files start from there.
     /// </summary>
     public static ImmutableArray<PlanAlternative> AlternativesOf(string file) =>
-        [new PlanAlternative("unit " + PlanPath.NameOf(UnitOf(file)), file), PlanAlternative.OfProgram("", "installed", isOfAllBelow: true)];
+    [
+        new PlanAlternative("unit " + PlanPath.NameOf(UnitOf(file)), file),
+        PlanAlternative.OfProgram("", "installed", isOfAllBelow: true),
+    ];
 
     public static List<UnitSetting> Read(PlanContext context, string file, string section, string format)
     {
