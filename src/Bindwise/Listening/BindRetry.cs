@@ -93,12 +93,12 @@ internal sealed class BindRetry
 
     /// <summary>The next attempt.</summary>
     /// <param name="listens">False: it is bound only.</param>
-    /// <param name="listener">The listener; null when it failed.</param>
-    public BindFailure? Attempt(bool listens, out BoundListener? listener)
+    /// <param name="bound">The listener; null when it failed.</param>
+    public BindFailure? Attempt(bool listens, out BoundListener? bound)
     {
-        var failure = BindRound.Try(_request, listens, out listener);
-        if (listener is not null)
-            listener.Attempts = _attempts + 1;
+        var failure = BindRound.Try(_request, listens, out bound);
+        if (bound is not null)
+            bound.Attempts = _attempts + 1;
         return failure;
     }
 
@@ -154,8 +154,9 @@ internal sealed class BindRetry
 /// <summary>Whether a failure may end by itself in the time there is, by its diagnosis.</summary>
 internal static class WorthWaiting
 {
-    /// <summary>Added to the moment that the kernel's timers name.</summary>
     private static readonly TimeSpan TimeWait = TimeSpan.FromMilliseconds(TimerWheel.TimeWaitMilliseconds);
+
+    /// <summary>Added to the moment that the kernel's timers name.</summary>
     private static readonly TimeSpan AfterTimer = TimeSpan.FromMilliseconds(2);
 
     /// <param name="report">What failed, explained.</param>
