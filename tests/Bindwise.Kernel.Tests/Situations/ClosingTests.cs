@@ -210,7 +210,7 @@ public sealed class ClosingTests
         var before = await host.WhyAsync("127.0.0.1:8080 --plain");
         before.Has(before.Summary.Contains(" for at least another ", StringComparison.Ordinal), "at least");
         var refused = (await host.FreeAsync("127.0.0.1:8080 --plain --dry-run")).Is("refused", "orphan", "blocked", 1);
-        await client.EndAsync();
+        await host.SignalAsync(client.Pid, "TERM");
         await host.Sockets.UntilAsync(8080, "TIME_WAIT");
         var after = await host.WhyAsync("127.0.0.1:8080 --plain");
         after.Has(after.FreeAt <= before.FreeAt, $"free by {before.FreeAt}");

@@ -82,7 +82,8 @@ public sealed class MultipathTests
         Assert.Equal(("FIN_WAIT2", "ESTABLISHED", 0ul), (blocker.State, blocker.SubflowState, blocker.Inode));
         Assert.Empty(blocker.Owners);
         answer.Has(answer.Remedies[0].Id == "wait", "it ends by itself");
-        Assert.InRange((answer.FreeAt!.Value - DateTimeOffset.UtcNow).TotalSeconds, 0, 70);
+        // If the peer closes in time, TIME_WAIT follows.
+        Assert.InRange((answer.FreeAt!.Value - DateTimeOffset.UtcNow).TotalSeconds, 60, 130);
         answer.Has(answer.Limits.All(static limit => limit.Id != "owner-not-found"), "nobody is missing");
         await MultipathBindsAgreeAsync(host, answer);
     }
