@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
-using Bindwise.Linux.Threads;
 
 namespace Bindwise.Linux.Deadlines;
 

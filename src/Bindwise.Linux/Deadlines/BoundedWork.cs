@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using Bindwise.Linux.Threads;
 
 namespace Bindwise.Linux.Deadlines;
 

@@ -36,8 +36,18 @@ internal static class ConfigurationFile
     internal const int MaximumBytes = 1 << 20;
 
     /// <summary>Reads the file; empty when it cannot be read.</summary>
-    internal static byte[] Read(ReadOnlySpan<byte> pathNul) =>
-        ProcFile.ReadAll(OpenAt.WorkingDirectory, pathNul, MaximumBytes, out var bytes) == Errno.None ? bytes.ToArray() : [];
+    internal static byte[] Read(ReadOnlySpan<byte> pathNul)
+    {
+        var buffer = new byte[16384];
+        while (true)
+        {
+            if (SmallFile.Read(pathNul, buffer, out var length) != Errno.None)
+                return [];
+            if (length < buffer.Length || buffer.Length >= MaximumBytes)
+                return buffer[..length];
+            buffer = new byte[Math.Min(buffer.Length * 8, MaximumBytes)];
+        }
+    }
 
     /// <summary>Takes the next line, without its comment.</summary>
     internal static bool TryNextLine(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> line)

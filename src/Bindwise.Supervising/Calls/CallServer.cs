@@ -1,5 +1,4 @@
 using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Threads;
 
 namespace Bindwise.Supervising.Calls;
 

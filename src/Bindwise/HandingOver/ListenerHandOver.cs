@@ -220,7 +220,7 @@ public sealed class ListenerHandOver : IAsyncDisposable
         try
         {
             var offered = asking is not null ? asking.Sockets
-                : options.UseDescriptorStore ? SocketActivation.TakeStored() : [];
+                : options.UseDescriptorStore ? SocketActivation.TakeStored(ServiceNotice.IsName) : [];
             var received = await ReceivedListeners.BindAsync(requests, fallback, offered, cancellationToken).ConfigureAwait(false);
             listeners = received.Listeners;
             // A cancellation also ends the connection to the old instance, which nothing would notice before ReadyAsync.

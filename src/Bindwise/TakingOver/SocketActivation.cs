@@ -28,19 +28,20 @@ public static class SocketActivation
         if (listenPidMismatch is < ListenPidMismatch.Refuse or > ListenPidMismatch.Ignore)
             throw new ArgumentOutOfRangeException(nameof(listenPidMismatch), listenPidMismatch, "Refuse, Take or Ignore.");
         lock (Gate)
-            return OperatingSystem.IsLinux() ? TakeOnce(listenPidMismatch, isStore: false) : [];
+            return OperatingSystem.IsLinux() ? TakeOnce(listenPidMismatch, null) : [];
     }
 
     /// <summary>
     /// Takes those that were given to the service manager's store under a listener's name, and what else listens, as the sockets of a
     /// socket unit do. Whatever else the service keeps there stays open, and is not looked at.
     /// </summary>
+    /// <param name="isListeners">Whether a name is one of those under which listeners are stored.</param>
     /// <exception cref="SocketActivationException">They cannot be taken.</exception>
     [SupportedOSPlatform("linux")]
-    internal static ImmutableArray<ActivatedSocket> TakeStored()
+    internal static ImmutableArray<ActivatedSocket> TakeStored(Predicate<string> isListeners)
     {
         lock (Gate)
-            return TakeOnce(ListenPidMismatch.Ignore, isStore: true);
+            return TakeOnce(ListenPidMismatch.Ignore, isListeners);
     }
 
     /// <summary>
@@ -92,7 +93,7 @@ public static class SocketActivation
     }
 
     [SupportedOSPlatform("linux")]
-    private static ImmutableArray<ActivatedSocket> TakeOnce(ListenPidMismatch listenPidMismatch, bool isStore)
+    private static ImmutableArray<ActivatedSocket> TakeOnce(ListenPidMismatch listenPidMismatch, Predicate<string>? isListeners)
     {
         var variables = PassedVariables.Read();
         if (variables.Count == 0)
@@ -110,8 +111,8 @@ public static class SocketActivation
         if (!isOurs && listenPidMismatch == ListenPidMismatch.Refuse)
             throw new SocketActivationException(SayWhose(variables));
         List<(PassedDescriptor Descriptor, string Name)> wanted = [.. descriptors.Zip(variables.Names)];
-        if (isStore)
-            _ = wanted.RemoveAll(static one => !ServiceNotice.IsName(one.Name) && !IsListener(one.Descriptor));
+        if (isListeners is not null)
+            _ = wanted.RemoveAll(one => !isListeners(one.Name) && !IsListener(one.Descriptor));
         foreach (var (descriptor, _) in wanted)
             Check(descriptor, isOurs);
         PassedVariables.Remove();

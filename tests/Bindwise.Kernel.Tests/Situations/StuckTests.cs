@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using Bindwise.Kernel.Tests.Answers;
 using Bindwise.Kernel.Tests.Isolation;
-using Bindwise.Kernel.Tests.Recording;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
@@ -133,12 +132,12 @@ public sealed class StuckTests
     public async Task Record_OfACallerAndAHolderThatGotStuck_TellsThemAndWhatComesAfter()
     {
         await using var host = await TestHost.OpenAsync();
-        var record = await Record.StartAsync(host);
+        var record = await Recording.Record.StartAsync(host);
         await record.CensusAsync();
         var holder = await host.StartScriptAsync("stick.py", $"{TestHost.Daemon} 1 close {Listener}");
         await Patience.UntilAsync(() => record.Events("listen").Count > 0, "the listener");
         // The recorder comes to look at both only when they are stuck.
-        var recorder = await Record.PidAsync(host);
+        var recorder = await Recording.Record.PidAsync(host);
         await host.SignalAsync(recorder, "STOP");
         var stuck = Assert.Single(holder.Numbers("stuck"));
         await host.SignalAsync(stuck, "USR1");

@@ -1,4 +1,4 @@
-namespace Bindwise.Linux.Threads;
+namespace Bindwise.Linux.Deadlines;
 
 /// <summary>A thread that does not keep the process, where the process gets one more.</summary>
 internal static class BackgroundThread
