@@ -80,11 +80,13 @@ internal sealed class SocketWatch : IDisposable
 
     /// <summary>The inode of what stands at a UNIX path; null for nothing, and for an abstract name.</summary>
     public static ulong? FileAt(string path) =>
-        OperatingSystem.IsLinux() && path is not ['@', ..] && UnixPathReader.Read(path, out _) is { Exists: true } record
+        OperatingSystem.IsLinux() && path is not ['@', ..]
+            && BoundedRun.Run(_ => UnixPathReader.Read(path, out var _), CancellationToken.None) is { Exists: true } record
             ? record.FileInode : null;
 
     /// <summary>A path that this user cannot see, since a folder on the way to it may not be entered.</summary>
-    public static bool IsHidden(string path) => UnixPathReader.ReadReached(path, out _, out _).IsHidden;
+    public static bool IsHidden(string path) =>
+        BoundedRun.Run(_ => UnixPathReader.ReadReached(path, out var _, out var _), CancellationToken.None).IsHidden;
 
     public void Dispose() => _table.Dispose();
 
@@ -93,7 +95,8 @@ internal sealed class SocketWatch : IDisposable
     {
         if (path is ['@', ..])
             return _table.ReadUnix([0, .. AbstractName.Read(path)], default, sockets).IsComplete;
-        var record = UnixPathReader.ReadReached(path, out var file, out var name);
+        var (record, file, name) = BoundedRun.Run(
+            _ => (UnixPathReader.ReadReached(path, out var reached, out var bound), reached, bound), CancellationToken.None);
         if (record.IsHidden)
             return false;
         var isRead = _table.ReadUnix(name, file, sockets).IsComplete;

@@ -20,8 +20,10 @@ internal sealed class FailureFeed : IDisposable
     /// <summary>So many processes are looked at at once, before more is taken.</summary>
     private const int MostFresh = 256;
 
-    /// <summary>For so long processes are looked at and reasons are sought, before what has come until then is told.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// For so long processes are looked at and reasons are sought, before what has come until then is told: more than a busy machine needs.
+    /// </summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>What was lost is told so often at most.</summary>
     private static readonly TimeSpan LostPause = TimeSpan.FromSeconds(1);

@@ -166,7 +166,7 @@ public sealed class AuditTests
     {
         await using var host = await TestHost.OpenAsync();
         var outcome = await host.RunAsync(Programs.Bindwise, "run", Programs.Bindwise, "audit", "echo", "started");
-        Assert.Equal((2, "", "bindwise: cannot audit: another supervisor, such as a bindwise run, already watches this process (EBUSY, seccomp)\n"), (outcome.ExitCode, outcome.Output, outcome.Error));
+        Assert.Equal((2, "", "bindwise: cannot audit: another supervisor, such as another bindwise run, already watches this process, and keeps doing so (EBUSY, seccomp)\n"), (outcome.ExitCode, outcome.Output, outcome.Error));
     }
 
     [KernelFact]
