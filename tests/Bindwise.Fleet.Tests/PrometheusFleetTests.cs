@@ -82,9 +82,10 @@ public class PrometheusFleetTests
                 await second.WaitForExitAsync();
             var port = await UntilAsync(server, "api/v1/fleet/ports/8080", static one => one.GetProperty("holders").GetArrayLength() > 0);
             Assert.Equal("""[{"instance":"10.9.0.7:9876","address":"0.0.0.0","program":"python3"}]""", port.GetProperty("holders").GetRawText());
+            // On a busy machine a host's answers come late, and it is not among them for a moment.
             _ = await UntilAsync(server, "api/v1/fleet", static fleet => fleet.GetProperty("hosts").EnumerateArray()
-                .Single(static one => one.GetProperty("instance").GetString() == "10.9.0.7:9876").GetProperty("bindFailures").GetRawText()
-                    .Contains("""{"cause":"listener","program":"python3","count":1}""", StringComparison.Ordinal)
+                .Any(static one => one.GetProperty("instance").GetString() == "10.9.0.7:9876" && one.GetProperty("bindFailures").GetRawText()
+                    .Contains("""{"cause":"listener","program":"python3","count":1}""", StringComparison.Ordinal))
                 && fleet.GetProperty("changes").GetRawText().Contains("""{"instance":"10.9.0.7:9876","port":8080,"program":"python3","change":"appeared"}""", StringComparison.Ordinal));
 
             servers[3].Kill();
