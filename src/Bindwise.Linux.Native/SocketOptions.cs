@@ -9,7 +9,6 @@ internal static class SocketOptionCall
     internal const int Linger = 13;
     internal const int ReusePort = 15;
     internal const int PeerCredentials = 17;
-    internal const int PeerName = 28;
     internal const int ReceiveTimeout = 20;
     internal const int SendTimeout = 21;
     internal const int BindToDevice = 25;

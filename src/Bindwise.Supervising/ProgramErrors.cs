@@ -49,28 +49,22 @@ internal sealed class ProgramErrors(bool isOwn = false)
     }
 }
 
-/// <summary>Signals that a thread would handle were it not waiting for the supervisor.</summary>
-internal static class PendingSignals
+/// <summary>Signals that wait for a thread that waits for the supervisor.</summary>
+/// <param name="AreHandled">There is one, sent to it or to its process, that it handles and does not block.</param>
+/// <param name="Stop">There is one that would stop it, as Ctrl+Z does: not handled, not ignored.</param>
+internal readonly record struct PendingSignals(bool AreHandled, bool Stop)
 {
     // SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU.
     private static readonly ulong Stopping = SignalSet.Of(19, 20, 21, 22);
 
-    /// <summary>There is one, sent to it or to its process, that it handles and does not block.</summary>
-    internal static bool Any(int thread)
+    internal static PendingSignals Of(int thread)
     {
         var status = ThreadFile.Read(thread, "status"u8);
-        return (Of(status) & StatusMasks.Of(status, "\nSigCgt:"u8)) != 0;
+        var pending = (StatusMasks.Of(status, "\nSigPnd:"u8) | StatusMasks.Of(status, "\nShdPnd:"u8))
+            & ~StatusMasks.Of(status, "\nSigBlk:"u8);
+        var handled = StatusMasks.Of(status, "\nSigCgt:"u8);
+        return new((pending & handled) != 0, (pending & Stopping & ~handled & ~StatusMasks.Of(status, "\nSigIgn:"u8)) != 0);
     }
-
-    /// <summary>There is one that would stop it, as Ctrl+Z does: not handled, not ignored.</summary>
-    internal static bool Stop(int thread)
-    {
-        var status = ThreadFile.Read(thread, "status"u8);
-        return (Of(status) & Stopping & ~StatusMasks.Of(status, "\nSigCgt:"u8) & ~StatusMasks.Of(status, "\nSigIgn:"u8)) != 0;
-    }
-
-    private static ulong Of(ReadOnlySpan<byte> status) => (StatusMasks.Of(status, "\nSigPnd:"u8) | StatusMasks.Of(status, "\nShdPnd:"u8))
-        & ~StatusMasks.Of(status, "\nSigBlk:"u8);
 }
 
 /// <summary>Masks of signals as /proc/PID/status shows them (proc_pid_status(5)): bit n - 1 is signal n.</summary>

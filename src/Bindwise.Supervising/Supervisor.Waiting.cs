@@ -40,19 +40,16 @@ internal sealed partial class Supervisor
             using (call.By.Leave())
                 errno = BindForecast.Ask(held.Socket, held.Socket.SharesPort, held.Address.Bytes, ThreadRights.Own);
         }
-        bool isSignalled, isToStop;
+        PendingSignals signals;
         using (call.By.Leave())
-        {
-            isSignalled = errno == Errno.EADDRINUSE && PendingSignals.Any(call.Thread);
-            isToStop = errno == Errno.EADDRINUSE && PendingSignals.Stop(call.Thread);
-        }
-        if (isToStop)
+            signals = errno == Errno.EADDRINUSE ? PendingSignals.Of(call.Thread) : default;
+        if (signals.Stop)
         {
             // The kernel stops it first. Once it goes on, it begins the call anew, and waits again.
             call.Answer(Errno.ERESTARTSYS);
             return true;
         }
-        if (errno == Errno.EADDRINUSE && !held.IsOver && !isSignalled)
+        if (errno == Errno.EADDRINUSE && !held.IsOver && !signals.AreHandled)
             return false;
         if (!call.IsStanding)
             return true;
@@ -64,7 +61,7 @@ internal sealed partial class Supervisor
             return true;
         }
         // Whoever sent the signal need not be told once more for whom it waited.
-        if (!isSignalled)
+        if (!signals.AreHandled)
             Explain(call, held.Refused with { Error = errno.Value.ToString() });
         return Refuse(call, errno.Value);
     }

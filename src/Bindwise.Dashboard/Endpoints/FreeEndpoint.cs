@@ -66,18 +66,11 @@ internal static class FreeEndpoint
             using (release)
                 return (release.Execute(null, cancellation), "nothing");
         }
-        var result = release.Shown("dry-run");
-        try
-        {
-            // Nobody would know the tag of a request that is over.
-            cancellation.ThrowIfCancellationRequested();
-            return (result, services.Releases.Keep(asked, release));
-        }
-        catch
-        {
-            release.Dispose();
-            throw;
-        }
+        if (!cancellation.IsCancellationRequested)
+            return (release.Shown("dry-run"), services.Releases.Keep(asked, release));
+        // Nobody would know the tag of a request that is over.
+        release.Dispose();
+        throw new OperationCanceledException(cancellation);
     }
 
     private static FreeResult Execute(DashboardServices services, Asked asked, string tag, CancellationToken cancellation)

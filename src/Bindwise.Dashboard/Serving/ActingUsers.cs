@@ -9,8 +9,6 @@ namespace Bindwise.Dashboard.Serving;
 /// </summary>
 internal static class ActingUsers
 {
-    private const uint Loopback = 1;
-
     private static readonly uint? Starter = uint.TryParse(Environment.GetEnvironmentVariable("SUDO_UID"), NumberStyles.None,
         CultureInfo.InvariantCulture, out var user) ? user : null;
 
@@ -31,7 +29,7 @@ internal static class ActingUsers
                 State = TcpSocketState.Established,
                 Local = new IpEndpoint(IpAddress.FromBytes(there.GetAddressBytes()), (ushort)connection.RemotePort),
                 Remote = new IpEndpoint(IpAddress.FromBytes(here.GetAddressBytes()), (ushort)connection.LocalPort),
-                DeviceIndex = Loopback,
+                DeviceIndex = MirrorSearch.Loopback,
             })?.UserId;
         }
     }

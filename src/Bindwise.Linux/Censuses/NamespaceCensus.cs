@@ -57,22 +57,23 @@ internal static class NamespaceCensus
     internal static ImmutableArray<NamespaceLook> Look(int most, out int omitted, CancellationToken cancellation)
     {
         var looks = ImmutableArray.CreateBuilder<NamespaceLook>();
+        var mounts = new CgroupMounts("/proc");
         var networks = BoundedRun.Run(static _ => NamespaceEnumeration.Take().Networks.ToList(), cancellation);
         foreach (var network in networks.Take(MostNamespaces))
         {
-            if (BoundedRun.Run(token => LookInto(network, most, token), cancellation) is { } look)
+            if (BoundedRun.Run(token => LookInto(network, mounts, most, token), cancellation) is { } look)
                 looks.Add(look);
         }
         omitted = networks.Count - looks.Count;
         return looks.ToImmutable();
     }
 
-    private static NamespaceLook? LookInto(ForeignNetwork network, int most, CancellationToken cancellation)
+    private static NamespaceLook? LookInto(ForeignNetwork network, CgroupMounts mounts, int most, CancellationToken cancellation)
     {
         HostCensus? census = null;
         // Entering a namespace changes the thread.
         _ = IsolatedThread.TryRun("bindwise namespace", () => census = Look(network, most, cancellation));
-        return census is null ? null : new NamespaceLook(network.Inode, UserOf(network), census);
+        return census is null ? null : new NamespaceLook(network.Inode, UserOf(network, mounts), census);
     }
 
     private static HostCensus? Look(ForeignNetwork network, int most, CancellationToken cancellation)
@@ -91,10 +92,10 @@ internal static class NamespaceCensus
         }
     }
 
-    private static NamespaceUser UserOf(ForeignNetwork network)
+    private static NamespaceUser UserOf(ForeignNetwork network, CgroupMounts mounts)
     {
         var room = new byte[FileBytes];
-        var names = new CgroupNames(new CgroupMounts("/proc"));
+        var names = new CgroupNames(mounts);
         foreach (var pid in network.Processes.Take(8))
         {
             var path = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/cgroup\0"));

@@ -121,7 +121,7 @@ internal static class MirrorSearch
     internal const int MaximumUnlikely = 256;
 
     /// <summary>Loopback, by which all traffic within the host goes; its index is 1 in every network namespace.</summary>
-    private const uint Loopback = 1;
+    internal const uint Loopback = 1;
 
     /// <summary>Appends the mirrors of the sockets from <paramref name="first"/> on that do not stand in the list yet.</summary>
     internal static void Append(NetlinkSocket netlink, List<HeldSocket> sockets, int first)

@@ -13,7 +13,6 @@ internal sealed class ClosedListeners(KeptSockets sockets, Lock gate)
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Most = TimeSpan.FromSeconds(60);
 
-    private readonly Dictionary<KeptSocket, TimeSpan> _since = [];
     private TimeSpan _next;
 
     /// <summary>When the next look is due; null while there is nothing to look at.</summary>
@@ -23,17 +22,20 @@ internal sealed class ClosedListeners(KeptSockets sockets, Lock gate)
     internal void Look(ProgramStart? only, TimeSpan now, Action<string> tell)
     {
         if (only is null)
-            _since.Clear();
+        {
+            foreach (var one in sockets.All)
+                one.ClosedSince = null;
+            return;
+        }
         if (now < _next)
             return;
         _next = now + Pause;
-        foreach (var one in sockets.All.Where(one => only is not null && one.Backlog is not null && one.IsTakenBy(only)).ToArray())
+        foreach (var one in sockets.All.Where(one => one.Backlog is not null && one.IsTakenBy(only)).ToArray())
         {
-            if (IsOpen(one, only!))
-                _since.Remove(one);
-            else if (!_since.TryAdd(one, now) && now - _since[one] >= Most)
+            one.ClosedSince = IsOpen(one, only) ? null : one.ClosedSince ?? now;
+            // While the gate was left it may have been dropped.
+            if (now - one.ClosedSince >= Most && sockets.All.Contains(one))
             {
-                _since.Remove(one);
                 sockets.Drop(one);
                 tell($"{one.Key.Name ?? one.Key.Endpoint.ToString()} is not kept any longer: the program closed it a minute ago, and "
                     + "clients would wait in vain");

@@ -199,6 +199,9 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
     /// <summary>It was taken out of listening, and this was told.</summary>
     internal bool WasRevived { get; set; }
 
+    /// <summary>Since when the program that runs is seen not to have it open any more; null while it has.</summary>
+    internal TimeSpan? ClosedSince { get; set; }
+
     internal bool SharesPort => Read<int>(Copy, SocketOptionCall.ReusePort) != 0;
 
     /// <summary>It listens (SO_ACCEPTCONN).</summary>
@@ -208,10 +211,6 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
 
     /// <summary>A start that has not ended has had it, or is about to.</summary>
     internal bool IsTaken => _starts.Count > 0 || _uses > 0;
-
-    /// <summary>It is connected: UDP (SO_PEERNAME).</summary>
-    internal bool IsConnected =>
-        SocketOptionCall.Get(Copy, SocketOptionCall.LevelSocket, SocketOptionCall.PeerName, out ushort _) == Errno.None;
 
     /// <summary>It is not closed before what this returns: who gives it leaves the gate in between, and others drop it meanwhile.</summary>
     internal IDisposable Use() => new Usage(this);

@@ -256,7 +256,7 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
         {
             SocketOptionsCopy.Copy(socket, held.Copy);
             errno = isLeft ? Errno.None : FileFlagsCall.SetNonBlocking(held.Copy, there.IsNonBlocking);
-            if (errno == Errno.None && held is { Protocol: Protocol.Udp, IsConnected: true })
+            if (errno == Errno.None && held.Protocol == Protocol.Udp && SocketNameCall.HasPeer(held.Copy))
                 errno = Disconnect(held);
         }
         if (errno != Errno.None)
