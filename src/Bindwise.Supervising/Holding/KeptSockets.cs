@@ -243,6 +243,23 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
     {
         Drop(one => one.Start == start);
         _ = _starts.Remove(start);
+        // Until the next start has it, datagrams of all others would be lost.
+        if (_starts.Count == 0)
+            _ = Disconnect();
+    }
+
+    /// <summary>
+    /// Takes the peer away that a start connected it to, which is not the next one's. With the peer the kernel forgets the interface
+    /// (__udp_disconnect(), net/ipv4/udp.c), without which a server that was for one alone would be open on all.
+    /// </summary>
+    internal Errno Disconnect()
+    {
+        if (Protocol != Protocol.Udp || !SocketNameCall.HasPeer(Copy))
+            return Errno.None;
+        var errno = ConnectCall.Disconnect(Copy);
+        var device = Key.Device != 0 ? Key.Device : (int)Key.Scope;
+        return errno != Errno.None || device == 0 ? errno
+            : SocketOptionCall.Set(Copy, SocketOptionCall.LevelSocket, SocketOptionCall.BindToIfIndex, device);
     }
 
     /// <summary>

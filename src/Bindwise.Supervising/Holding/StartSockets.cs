@@ -256,8 +256,8 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
         {
             SocketOptionsCopy.Copy(socket, held.Copy);
             errno = isLeft ? Errno.None : FileFlagsCall.SetNonBlocking(held.Copy, there.IsNonBlocking);
-            if (errno == Errno.None && held.Protocol == Protocol.Udp && SocketNameCall.HasPeer(held.Copy))
-                errno = Disconnect(held);
+            if (errno == Errno.None)
+                errno = held.Disconnect();
         }
         if (errno != Errno.None)
             return false;
@@ -272,16 +272,6 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
         if (held.Protocol == Protocol.Udp)
             TellThatItListens();
         return true;
-    }
-
-    // What the last start connected it to is not this one's peer. With the peer the kernel forgets the interface (__udp_disconnect(),
-    // net/ipv4/udp.c), without which a server that was for one alone would be open on all.
-    private static Errno Disconnect(KeptSocket held)
-    {
-        var errno = ConnectCall.Disconnect(held.Copy);
-        var device = held.Key.Device != 0 ? held.Key.Device : (int)held.Key.Scope;
-        return errno != Errno.None || device == 0 ? errno
-            : SocketOptionCall.Set(held.Copy, SocketOptionCall.LevelSocket, SocketOptionCall.BindToIfIndex, device);
     }
 }
 

@@ -1,8 +1,8 @@
 """hold_server.py FOLDER WORD...: a server to be started again and again. Each start tells in a line of JSON what it has, and answers each connection
 with its process id after it has read a line; the line "die" ends it with 1, "exit" with 0, "leave" makes a child that outlives it first.
 
-before, after: its epoll registration comes before bind() or after it. udp: datagrams in place of connections, each told in a line, and at the end the
-socket is connected. device: it is for the interface lo alone. again: before, the address is bound a thousand times more. async: the socket of the second
+before, after: its epoll registration comes before bind() or after it. udp: datagrams in place of connections, each told in a line. peer: at the end the
+socket is connected. device: it is for the interface lo alone. late: the second start waits until there is a file "go". again: before, the address is bound a thousand times more. async: the socket of the second
 worker comes when the first one does not block. twice: tells how a
 second bind() of the address went, and one after the socket was closed. more: the first start listens on 8081 too. zero: on a port of the kernel's choice
 too. the line "unspec N" calls connect() with AF_UNSPEC and N bytes on the listener.
@@ -30,6 +30,8 @@ if "fail" in words and start == 2:
     sys.exit(9)
 if "hang" in words and start == 2:
     time.sleep(600)
+while "late" in words and start == 2 and not os.path.exists(folder + "/go"):
+    time.sleep(0.01)
 
 
 def tell(**facts):
@@ -94,7 +96,8 @@ if "udp" in words:
         text = server.recv(99).decode()
         tell(text=text, start=start)
         if text == "die":
-            server.connect(("127.0.0.1", 9))
+            if "peer" in words:
+                server.connect(("127.0.0.1", 9))
             os._exit(1)
 poll = select.epoll() if {"before", "after"} & set(words) else None
 if "v6" in words:

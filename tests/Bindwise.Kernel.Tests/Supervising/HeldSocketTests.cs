@@ -69,13 +69,18 @@ public sealed class HeldSocketTests
     public async Task Datagrams_OfAConnectedSocket_ComeFromAllPeersAndThroughItsInterfaceAlone(string words)
     {
         await using var host = await TestHost.OpenAsync();
-        var (program, _, _) = await HoldTests.StartAsync(host, "", "udp " + words);
+        var (program, _, _) = await HoldTests.StartAsync(host, "", "udp peer late " + words);
         var (inode, device) = (program.Big("inode"), program.Big("device"));
         Assert.Equal(words.Length > 0, device != 0);
         await SendAsync(host, "die");
         Assert.Contains("die", await program.LineAsync(), StringComparison.Ordinal);
+        await Patience.UntilAsync(() => new FileInfo(Path.Combine(host.Folder, "starts")).Length == 2, "the second start");
+        // From another than the peer that the first start had, before the second has the socket.
+        await SendAsync(host, "hello");
+        await File.WriteAllTextAsync(Path.Combine(host.Folder, "go"), "");
         await program.ReadyAsync();
         Assert.Equal((inode, device, "ENOTCONN"), (program.Big("inode"), program.Big("device"), program.Word("peer")));
+        Assert.Contains("\"text\": \"hello\", \"start\": 2", await program.LineAsync(), StringComparison.Ordinal);
     }
 
     [KernelFact]
