@@ -47,8 +47,9 @@ internal static class Bindwise
             StandardOutputEncoding = Encoding.UTF8,
             StandardErrorEncoding = Encoding.UTF8,
         };
-        foreach (var name in new[] { "COLUMNS", "NO_COLOR", "FORCE_COLOR", "TERM" })
+        foreach (var name in new[] { "COLUMNS", "NO_COLOR", "FORCE_COLOR", "TERM", "LC_ALL", "LC_CTYPE" })
             start.Environment.Remove(name);
+        start.Environment["LANG"] = "C.UTF-8";
         start.Environment["B"] = Path;
         foreach (var (name, value) in variables)
             start.Environment[name] = value;

@@ -36,7 +36,8 @@ public sealed class NewInstanceTests
             sys.stdin.readline()
             s.sendall(b"BWH\x01\x05\0\0\0")
             """;
-        // Everything that a hand-over needs is loaded by its end.
+        // Everything that a hand-over needs is loaded by its end, and what asks for a fault.
+        Assert.Null(await Record.ExceptionAsync(static () => Task.CompletedTask));
         await using (var first = await ListenerHandOver.StartAsync([Web], Options))
         {
             await first.ReadyAsync();
