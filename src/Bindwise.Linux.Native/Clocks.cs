@@ -74,4 +74,7 @@ internal static class ClockTicks
 
     /// <summary>Ticks a second; 100 when sysconf does not tell, as on every architecture that .NET runs on.</summary>
     internal static int PerSecond { get; } = LibC.Sysconf(ClockTicksName) is var ticks and > 0 and <= 1_000_000 ? (int)ticks : 100;
+
+    /// <summary>The ticks since boot, as /proc counts those of a process that starts now; 0 when the clock cannot be read.</summary>
+    internal static ulong SinceBoot() => (ulong)((ClockCall.SinceBoot()?.Ticks ?? 0) / (TimeSpan.TicksPerSecond / PerSecond));
 }

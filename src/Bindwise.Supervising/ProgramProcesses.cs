@@ -5,12 +5,16 @@ namespace Bindwise.Supervising;
 /// <summary>
 /// The processes below this one that belong to the program that it starts. Others may be there: a process keeps its children when it
 /// executes another file, as whoever became this one did, and the first process of a container gets those that others leave there. To look
-/// for them waits for nobody (/proc/PID/stat and status), and takes no thread, which there may be none of.
+/// for them waits for nobody (/proc/PID/status), and takes no thread, which there may be none of.
 /// </summary>
-internal sealed class ProgramProcesses
+internal sealed class ProgramProcesses : IDisposable
 {
-    private readonly (int Id, ulong? BeganAt)[] _others =
-        [.. Descendants.Of(Environment.ProcessId).Select(static one => (one, Descendants.BeganAt(one)))];
+    // A handle stays on its process when the number is given to another.
+    private readonly (int Id, SafeFileDescriptor Handle)[] _others = [.. Descendants.Of(Environment.ProcessId).Select(static one =>
+    {
+        _ = PidFdGetFd.OpenProcess(one, 0, out var handle);
+        return (one, handle);
+    })];
 
     private readonly int _filters = FiltersOf(Environment.ProcessId) ?? 0;
 
@@ -20,7 +24,7 @@ internal sealed class ProgramProcesses
     {
         if (Descendants.Find(Environment.ProcessId) is not { } found)
             return null;
-        foreach (var (id, _) in _others.Where(static one => Descendants.BeganAt(one.Id) == one.BeganAt))
+        foreach (var (id, _) in _others.Where(static one => PidFdSignal.Send(one.Handle, 0) != Errno.ESRCH))
         {
             var below = Descendants.Of(id);
             found.RemoveAll(one => one == id || below.Contains(one));
@@ -29,6 +33,8 @@ internal sealed class ProgramProcesses
             found.RemoveAll(one => FiltersOf(one) <= _filters);
         return found;
     }
+
+    public void Dispose() => Array.ForEach(_others, static one => one.Handle.Dispose());
 
     // Linux 5.9; null where it is not told.
     private static int? FiltersOf(int process) =>

@@ -17,7 +17,7 @@ public sealed class ClosedListenersTests
     {
         using var sockets = new KeptSockets(null);
         using var program = Process.Start("sleep", "600");
-        using var start = new ProgramStart(0, program.Id, new SafeFileDescriptor(-1));
+        using var start = new ProgramStart(0, program.Id, new SafeFileDescriptor(-1), 0);
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();

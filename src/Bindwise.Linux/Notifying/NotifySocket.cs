@@ -98,7 +98,7 @@ internal sealed class NotifySocket : IDisposable
         }
         // systemd-notify and its like may end before anybody looks, and who is gone has no parents. Who is
         // of this user could as well trace the program.
-        if (sender.UserId == _user && Descendants.BeganAt(sender.ProcessId) is null)
+        if (sender.UserId == _user && ThreadFile.Read(sender.ProcessId, "status"u8).IsEmpty)
             return true;
         // The program runs as that user: its own words are not to be lost for another's.
         if (!_known.Contains(sender.UserId) && sender.UserId != _user && sender.UserId != 0)

@@ -1,14 +1,15 @@
+using System.Buffers.Text;
 using System.Runtime.Versioning;
 
 namespace Bindwise.Linux.Processes;
 
-/// <summary>The processes that a process has started, and what they have open.</summary>
+/// <summary>
+/// The processes that a process has started, and what they have open. /proc/PID/status tells at once who is whose child; stat, which tells
+/// when it began, waits for a process that executes a file (exec_update_lock), for ever on a file system that does not answer.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal static class Descendants
 {
-    // Of /proc/PID/stat, counted after the name's bracket: state, parent, and the start in clock
-    // ticks since the system's (proc_pid_stat(5)).
-    private const int StartField = 19;
     private const int MostDescriptors = 65536;
     private const int MostProcesses = 1 << 22;
     private const int Deepest = 256;
@@ -26,7 +27,9 @@ internal static class Descendants
         var children = new Dictionary<int, List<int>>();
         foreach (var one in processes)
         {
-            if (Fields(one) is [not ("Z" or "X"), var parent, ..] && int.TryParse(parent, CultureInfo.InvariantCulture, out var id))
+            var status = ThreadFile.Read(one, "status"u8);
+            if (ProcessStatus.TryFind(status, "\nState:"u8, out var state) && state is not [(byte)'Z' or (byte)'X', ..]
+                && ProcessStatus.TryFind(status, "\nPPid:"u8, out var parent) && Utf8Parser.TryParse(parent, out int id, out _))
                 (children.TryGetValue(id, out var siblings) ? siblings : children[id] = []).Add(one);
         }
         var found = new List<int> { process };
@@ -39,10 +42,13 @@ internal static class Descendants
         return found;
     }
 
-    /// <summary>When a process began, in clock ticks since the system's start; null where it has ended.</summary>
-    internal static ulong? BeganAt(int process) =>
-        Fields(process) is { Length: > StartField } fields
-            && ulong.TryParse(fields[StartField], CultureInfo.InvariantCulture, out var ticks) ? ticks : null;
+    /// <summary>When a process began, in clock ticks since the system's start; null where it has ended or does not answer.</summary>
+    internal static ulong? BeganAt(int process)
+    {
+        return BoundedWork.TryRun(Read, out var ticks) ? ticks : null;
+
+        ulong? Read() => StatLine.TryParse(ThreadFile.Read(process, "stat"u8), out var stat) ? stat.StartTicks : null;
+    }
 
     internal static bool HasSocket(int process, ulong inode)
     {
@@ -79,13 +85,6 @@ internal static class Descendants
             process = parent;
         }
         return false;
-    }
-
-    private static string[] Fields(int process)
-    {
-        var stat = ThreadFile.Read(process, "stat"u8);
-        var end = stat.LastIndexOf((byte)')');
-        return end < 0 ? [] : Encoding.UTF8.GetString(stat[(end + 1)..]).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
     }
 }
 

@@ -77,6 +77,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
     {
         foreach (var start in _starts.Values)
             start.Dispose();
+        _processes.Dispose();
         _wake.Dispose();
         _signals.Dispose();
         _watch?.Dispose();
@@ -265,10 +266,11 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
     private void Spawn(int id)
     {
         var calls = recipe.Calls | (sockets.AreDisconnected ? HandedCalls.Connect : HandedCalls.None);
+        var beganAt = ClockTicks.SinceBoot();
         var errno = StartTrampoline.Start(recipe with { Calls = calls }, out var process, out var channel);
         if (errno == Errno.None)
         {
-            _starts.Add(id, new ProgramStart(id, process, channel));
+            _starts.Add(id, new ProgramStart(id, process, channel, beganAt));
             Take(new RestartEvent.Spawned(id, process));
             return;
         }
@@ -279,7 +281,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
     }
 
     // What lives on when the first process of a start has ended. Of two starts that overlap: what descends from the other's first process
-    // is the other's, and what began after the other did is left to it.
+    // is the other's, and what began after the other did is left to it, as is what does not tell when it began.
     private void CountRest(ProgramStart start)
     {
         var left = _processes.Find(_state.Starts.Any(one => one.Id == start.Id && one.IsSupervised));
@@ -287,7 +289,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         {
             var below = Descendants.Of(other.ProcessId);
             left?.RemoveAll(process => process == other.ProcessId || below.Contains(process)
-                || (other.BeganAt > start.BeganAt && Descendants.BeganAt(process) >= other.BeganAt));
+                || (other.BeganAt > start.BeganAt && !(Descendants.BeganAt(process) < other.BeganAt)));
         }
         start.Rest = left ?? [];
         Take(new RestartEvent.RestCounted(start.Id, left?.Count));

@@ -8,7 +8,8 @@ namespace Bindwise.Supervising.Holding;
 /// cref="Restarting.StartState"/>.
 /// </summary>
 /// <param name="channel">The channel to it, which ends when it executes the program.</param>
-internal sealed class ProgramStart(int id, int process, SafeFileDescriptor channel) : IDisposable
+/// <param name="beganAt">Not after it began, in clock ticks since the system's start.</param>
+internal sealed class ProgramStart(int id, int process, SafeFileDescriptor channel, ulong beganAt) : IDisposable
 {
     internal int Id { get; } = id;
 
@@ -19,8 +20,7 @@ internal sealed class ProgramStart(int id, int process, SafeFileDescriptor chann
     /// <summary>Null once the program is executed, or was not.</summary>
     internal SafeFileDescriptor? Channel { get; private set; } = channel;
 
-    /// <summary>When it began, in clock ticks since the system's start.</summary>
-    internal ulong BeganAt { get; } = Descendants.BeganAt(process) ?? 0;
+    internal ulong BeganAt { get; } = beganAt;
 
     /// <summary>It has told of its filter, so that what it tells next is about the program.</summary>
     internal bool IsPrepared { get; set; }

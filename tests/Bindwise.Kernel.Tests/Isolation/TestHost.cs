@@ -147,15 +147,14 @@ internal sealed class TestHost : IAsyncDisposable
     public Task SignalAsync(int pid, string signal) =>
         SetUpAsync(string.Create(CultureInfo.InvariantCulture, $"/bin/kill -{signal} {pid}"));
 
-    /// <summary>The state letter of a process of the host (/proc/PID/stat); '-' when it is gone.</summary>
+    /// <summary>The state letter of a process of the host; '-' when it is gone. Of status: stat waits for one that executes a file.</summary>
     public char StateOf(int pid) => StateIn($"/proc/{_init}/root/proc/{pid}");
 
     private static char StateIn(string folder)
     {
         try
         {
-            var stat = File.ReadAllText(folder + "/stat");
-            return stat[stat.LastIndexOf(')') + 2];
+            return File.ReadLines(folder + "/status").FirstOrDefault(static line => line.StartsWith("State:\t", StringComparison.Ordinal)) is { } line ? line[7] : '-';
         }
         catch (IOException)
         {

@@ -1,7 +1,8 @@
 """
 Processes that are stuck in execve(), with the lock that whoever reads their links and stat waits for: a descriptor that closes on exec is of a
 file system that does not answer. stick.py USER COUNT [fail|close] [WORDS]: they run as that user, and the first of them holds the socket that
-WORDS name (see situation.open_socket). "fail": it tries to open it in vain before; "close": it gets stuck by SIGUSR1, and closes it before.
+WORDS name (see situation.open_socket). "fail": it tries to open it in vain before; "close": it gets stuck by SIGUSR1, closes it before, and a line
+tells when it is stuck.
 """
 import ctypes
 import os
@@ -46,4 +47,7 @@ def stick(words):
 
 
 ready(stuck=[stick(words if i == 0 else []) for i in range(count)], server=server)
+if mode == "close":
+    os.read(heard, 1)
+    print("stuck", flush=True)
 stay()
