@@ -46,7 +46,7 @@ internal static class PlanReader
         }
         List<PlanFile> Of(string format) => byFormat.GetValueOrDefault(format) ?? [];
         // First compose: what it mounts into containers does not run on the host, and its .env is its own.
-        new ComposeReader(context).Read(Projects(Of(ComposeReader.Format)));
+        new ComposeReader(context).Read(Projects(Of(ComposeReader.Format), context));
         void Each(string format, Action<string> read)
         {
             foreach (var file in Of(format))
@@ -96,20 +96,24 @@ internal static class PlanReader
     }
 
     /// <summary>
-    /// The projects: files of one folder that are named are merged, as with <c>docker compose -f A -f B</c>; of those that are found, the
-    /// main one with its override is one, and every other a project of its own, which excludes it.
+    /// The projects: files of one folder that are named are merged, as with <c>docker compose -f A -f B</c>; of those that are found, those
+    /// that the folder's .env names are one, or else the main one with its override, and every other is a project of its own, which
+    /// excludes it.
     /// </summary>
-    private static IEnumerable<ImmutableArray<string>> Projects(List<PlanFile> files)
+    private static IEnumerable<ImmutableArray<string>> Projects(List<PlanFile> files, PlanContext context)
     {
-        foreach (var folder in files.GroupBy(static file => (Folder: PlanPath.FolderOf(file.Path), file.IsNamed)))
+        var folders = files.ToLookup(static file => (Folder: PlanPath.FolderOf(file.Path), file.IsNamed));
+        foreach (var folder in folders.Where(static folder => folder.Key.IsNamed))
+            yield return [.. folder.Select(static file => file.Path)];
+        var found = folders.Where(static folder => !folder.Key.IsNamed)
+            .Select(folder => (folder, Chosen: ComposeReader.FilesOf(context, folder.Key.Folder))).ToList();
+        var taken = found.SelectMany(static one => one.Chosen).ToHashSet();
+        foreach (var (folder, chosen) in found)
         {
-            if (folder.Key.IsNamed)
-            {
-                yield return [.. folder.Select(static file => file.Path)];
-                continue;
-            }
-            var names = folder.Select(static file => PlanPath.NameOf(file.Path)).ToHashSet();
-            var first = MainNames.FirstOrDefault(names.Contains);
+            if (!chosen.IsEmpty)
+                yield return chosen;
+            var names = folder.Where(file => !taken.Contains(file.Path)).Select(static file => PlanPath.NameOf(file.Path)).ToHashSet();
+            var first = chosen.IsEmpty ? MainNames.FirstOrDefault(names.Contains) : null;
             var over = first is null ? null : OverrideNames.FirstOrDefault(names.Contains);
             if (first is not null)
                 yield return over is null ? [PlanPath.Combine(folder.Key.Folder, first)]

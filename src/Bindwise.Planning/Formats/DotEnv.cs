@@ -14,17 +14,21 @@ internal static class DotEnv
         return values;
     }
 
-    /// <summary>PORT and its place; null where the file does not set it.</summary>
-    public static (int Port, PlanLocation Location)? Port(PlanContext context, string path)
+    /// <summary>The last value of a name, and its place; null where the file does not set it.</summary>
+    public static (string Value, PlanLocation Location)? Find(PlanContext context, string path, string name)
     {
-        (int, PlanLocation)? found = null;
-        foreach (var (name, value, line) in Lines(context.Read(path, null) ?? ""))
+        (string, PlanLocation)? found = null;
+        foreach (var one in Lines(context.Read(path, null) ?? ""))
         {
-            if (name == "PORT" && PortWords.Port(value) is { } port)
-                found = (port, new PlanLocation(path, line));
+            if (one.Name == name)
+                found = (one.Value, new PlanLocation(path, one.Line));
         }
         return found;
     }
+
+    /// <summary>PORT and its place; null where the file does not set it.</summary>
+    public static (int Port, PlanLocation Location)? Port(PlanContext context, string path) =>
+        Find(context, path, "PORT") is var (value, at) && PortWords.Port(value) is { } port ? (port, at) : null;
 
     private static IEnumerable<(string Name, string Value, int Line)> Lines(string text)
     {

@@ -66,6 +66,25 @@ public sealed class ComposeTests
         Assert.Equal(["8080/tcp", "8443/tcp", "9091/tcp"], folder.Found().Ports.Select(static port => port.Target));
     }
 
+    // COMPOSE_FILE in .env stands for -f, and the override file counts no more.
+    [Theory]
+    [InlineData("COMPOSE_FILE=base.yml:compose.prod.yaml", "1/tcp,3/tcp")]
+    [InlineData("COMPOSE_FILE=\"compose.prod.yaml;base.yml\"\nCOMPOSE_PATH_SEPARATOR=;", "3/tcp,1/tcp")]
+    [InlineData("COMPOSE_FILE=none.yaml:sub/compose.yaml", "5/tcp")]
+    [InlineData("COMPOSE_FILE=none.yaml", "2/tcp,4/tcp")]
+    [InlineData("OTHER=base.yml", "2/tcp,4/tcp")]
+    public void Files_ThatTheEnvironmentFileNames_AreTheProject(string env, string ports)
+    {
+        static string Service(int port) => $"services:\n  s{port}:\n    ports: ['{port}:80']\n";
+        var folder = new TestFolder((".env", env + "\n"), ("base.yml", Service(1)), ("compose.yaml", Service(2)), ("compose.prod.yaml", Service(3)),
+            ("compose.override.yaml", Service(4)), ("sub/compose.yaml", Service(5)));
+        var first = PlanReader.Read([.. ((string[])["compose.yaml", "compose.prod.yaml", "compose.override.yaml", "sub/compose.yaml"]).Select(static path => new PlanFile(path))], folder);
+        var project = first.Ports[0].Alternatives[0];
+        Assert.Equal(ports, string.Join(',', first.Ports.Where(port => port.Alternatives[0] == project).Select(static port => port.Target)));
+        Assert.Equal(env.Contains("none", StringComparison.Ordinal) ? ["1 missing-file: COMPOSE_FILE names none.yaml, which was not found"] : [], Lines.Remarks(first));
+        Assert.Equal(first.Ports.Length, first.Ports.Select(static port => port.Target).Distinct().Count());
+    }
+
     // compose-go: what stands behind !reset is ignored, and what it is said of is as if no file had said it.
     [Theory]
     [InlineData("services:\n  web: !reset null\n", "service db 5432/tcp")]

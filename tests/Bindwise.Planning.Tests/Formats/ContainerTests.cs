@@ -62,6 +62,17 @@ public sealed class ContainerTests
         Assert.Equal(["9100/tcp kubernetes-host-port k8s/agents.yaml:11 k8s/agents.yaml:21"], Lines.Conflicts(plan));
     }
 
+    // Those of one pod run one after the other, and before the pod's containers.
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("restartPolicy: Always, ", true)]
+    public void HostPorts_OfInitContainers_MeetThoseOfOtherPods(string word, bool isBesideItsPod)
+    {
+        string Pod(string name) => $"apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{initContainers: [{{{word}ports: [{{hostPort: 9100}}]}}, {{ports: [{{hostPort: 9101}}]}}], containers: [{{ports: [{{hostPort: 9100}}, {{hostPort: 9101}}]}}]}}\n";
+        Assert.Equal(isBesideItsPod ? ["9100/tcp"] : [], new TestFolder(("a.yaml", Pod("a"))).Plan().Conflicts.Select(static one => one.Target));
+        Assert.Equal(["9100/tcp", "9101/tcp"], new TestFolder(("a.yaml", Pod("a")), ("b.yaml", Pod("b"))).Plan().Conflicts.Select(static one => one.Target).Distinct());
+    }
+
     [Theory]
     [InlineData("{os: linux}", "{os: windows}", 0)]
     [InlineData("{os: linux}", "{os: linux, zone: a}", 1)]

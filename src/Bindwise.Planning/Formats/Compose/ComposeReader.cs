@@ -48,6 +48,25 @@ internal sealed class ComposeReader(PlanContext context)
         }
     }
 
+    /// <summary>The files that a folder's .env names for it, in the order in which they are merged; none where it names none.</summary>
+    public static ImmutableArray<string> FilesOf(PlanContext context, string folder)
+    {
+        var env = PlanPath.Combine(folder, ".env");
+        if (DotEnv.Find(context, env, "COMPOSE_FILE") is not var (value, at) || value.Contains('$', StringComparison.Ordinal))
+            return [];
+        var separator = DotEnv.Find(context, env, "COMPOSE_PATH_SEPARATOR")?.Value is { Length: > 0 } own ? own : ":";
+        var files = ImmutableArray.CreateBuilder<string>();
+        foreach (var name in value.Split(separator, MostFiles, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var file = PlanPath.Combine(folder, name);
+            if (context.Read(file, null) is null)
+                context.Miss("missing-file", $"COMPOSE_FILE names {name}, which was not found", at);
+            else if (!files.Contains(file))
+                files.Add(file);
+        }
+        return files.DrainToImmutable();
+    }
+
     private Project ReadProject(ImmutableArray<string> files)
     {
         _services.Clear();

@@ -87,7 +87,10 @@ internal sealed class KubernetesReader(PlanContext context)
     private void ReadPod(DocumentNode? pod, Func<KubernetesObject> named, string file)
     {
         var isHostNetwork = TextOf(pod?["hostNetwork"], file) == "true";
-        foreach (var container in (pod?["containers"]?.Items ?? []).Concat(pod?["initContainers"]?.Items ?? []))
+        // One after the other, and before those of the pod; with restartPolicy: Always beside all.
+        var first = (pod?["initContainers"]?.Items ?? []).Select((one, at) =>
+            (one, TextOf(one["restartPolicy"], file) == "Always" ? null : string.Create(CultureInfo.InvariantCulture, $"init {at}")));
+        foreach (var (container, phase) in (pod?["containers"]?.Items ?? []).Select(static one => (one, (string?)"main")).Concat(first))
         {
             foreach (var port in container["ports"]?.Items ?? [])
             {
@@ -98,8 +101,10 @@ internal sealed class KubernetesReader(PlanContext context)
                     continue;
                 // A label has one value on each node.
                 var nodes = (pod?["nodeSelector"]?.Entries ?? [])
-                    .Select(label => new PlanAlternative("nodes by " + label.Key, TextOf(label.Value, file) ?? "")).ToImmutableArray();
-                Add(named(), at, PlanPlace.Node, $"{key} {number}", BindsOf(TextOf(port["hostIP"], file), protocol, number), nodes);
+                    .Select(label => new PlanAlternative("nodes by " + label.Key, TextOf(label.Value, file) ?? ""));
+                if (phase is not null)
+                    nodes = nodes.Append(new PlanAlternative($"pod {file}:{pod!.Line}:{pod.Column}", phase));
+                Add(named(), at, PlanPlace.Node, $"{key} {number}", BindsOf(TextOf(port["hostIP"], file), protocol, number), [.. nodes]);
             }
         }
     }
@@ -143,7 +148,7 @@ internal sealed class KubernetesReader(PlanContext context)
     }
 
     private void Add(KubernetesObject named, PlanLocation at, PlanPlace place, string text, ImmutableArray<BindRequest> binds,
-        ImmutableArray<PlanAlternative> nodes) =>
+        ImmutableArray<PlanAlternative> alternatives) =>
         _ports.Add((named, new PlannedPort
         {
             Format = Format,
@@ -152,7 +157,7 @@ internal sealed class KubernetesReader(PlanContext context)
             Text = text,
             Binds = binds,
             Place = place,
-            Alternatives = nodes,
+            Alternatives = alternatives,
             IsPrivilegedProgram = true,
         }));
 
