@@ -91,6 +91,9 @@ internal sealed class PlanContext(IPlanFiles files)
         return text.Text;
     }
 
+    /// <summary>There is no such file. One that is there and cannot be read is told.</summary>
+    public bool IsMissing(string path) => Read(path, null) is null && _texts[path].Fault is null;
+
     /// <summary>The documents of a YAML file; a fault is told with its line.</summary>
     public ImmutableArray<DocumentNode> ReadYaml(string path, string format)
     {

@@ -59,9 +59,9 @@ internal sealed class ComposeReader(PlanContext context)
         foreach (var name in value.Split(separator, MostFiles, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             var file = PlanPath.Combine(folder, name);
-            if (context.Read(file, null) is null)
+            if (context.IsMissing(file))
                 context.Miss("missing-file", $"COMPOSE_FILE names {name}, which was not found", at);
-            else if (!files.Contains(file))
+            else if (context.Read(file, null) is not null && !files.Contains(file))
                 files.Add(file);
         }
         return files.DrainToImmutable();
@@ -144,7 +144,7 @@ internal sealed class ComposeReader(PlanContext context)
                     new PlanLocation(file, include.Line));
                 return false;
             }
-            if (context.Read(target, null) is null)
+            if (context.IsMissing(target))
                 context.Miss("missing-file", $"{path} is included and was not found", new PlanLocation(file, include.Line));
             else
             {
