@@ -10,11 +10,12 @@ namespace Bindwise.Supervising;
 internal sealed class ProgramProcesses : IDisposable
 {
     // A handle stays on its process when the number is given to another.
-    private readonly (int Id, SafeFileDescriptor Handle)[] _others = [.. Descendants.Of(Environment.ProcessId).Select(static one =>
-    {
-        _ = PidFdGetFd.OpenProcess(one, 0, out var handle);
-        return (one, handle);
-    })];
+    private readonly (int Id, SafeFileDescriptor Handle)[] _others =
+    [
+        .. Descendants.Of(Environment.ProcessId)
+            .Select(static one => (Id: one, Errno: PidFdGetFd.OpenProcess(one, 0, out var handle), Handle: handle))
+            .Where(static one => one.Errno != Errno.ESRCH).Select(static one => (one.Id, one.Handle)),
+    ];
 
     private readonly int _filters = FiltersOf(Environment.ProcessId) ?? 0;
 

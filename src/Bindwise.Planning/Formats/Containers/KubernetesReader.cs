@@ -100,11 +100,12 @@ internal sealed class KubernetesReader(PlanContext context)
                 if (PortOf(port, key, named, file) is not var (number, protocol, at))
                     continue;
                 // A label has one value on each node.
-                var nodes = (pod?["nodeSelector"]?.Entries ?? [])
+                var alternatives = (pod?["nodeSelector"]?.Entries ?? [])
                     .Select(label => new PlanAlternative("nodes by " + label.Key, TextOf(label.Value, file) ?? ""));
                 if (phase is not null)
-                    nodes = nodes.Append(new PlanAlternative($"pod {file}:{pod!.Line}:{pod.Column}", phase));
-                Add(named(), at, PlanPlace.Node, $"{key} {number}", BindsOf(TextOf(port["hostIP"], file), protocol, number), [.. nodes]);
+                    alternatives = alternatives.Append(new PlanAlternative($"pod {file}:{pod!.Line}:{pod.Column}", phase));
+                Add(named(), at, PlanPlace.Node, $"{key} {number}", BindsOf(TextOf(port["hostIP"], file), protocol, number),
+                    [.. alternatives]);
             }
         }
     }
