@@ -62,7 +62,7 @@ public sealed class WaitingBindTests
         Assert.Equal("restricted", await program.LineAsync());
         await host.SignalAsync(holder.Pid, "KILL");
         Assert.Equal("EACCES", await program.LineAsync());
-        Assert.Contains("0.0.0.0:8080 cannot be moved to 127.0.0.1:8080", program.Error, StringComparison.Ordinal);
+        await Patience.UntilAsync(() => program.Error.Contains("0.0.0.0:8080 cannot be moved to 127.0.0.1:8080", StringComparison.Ordinal), "the line that tells of the refusal");
     }
 
     [KernelFact]
