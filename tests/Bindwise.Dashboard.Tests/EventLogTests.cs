@@ -9,6 +9,7 @@ public sealed class EventLogTests
     [InlineData(100, EventLog.Kept)]
     [InlineData(100_000, 200)]
     [InlineData(1_000_000, 20)]
+    [Trait("Lane", "second")]
     public void Events_HoweverLarge_AreKeptWithinABound(int length, int most)
     {
         var log = new EventLog();

@@ -16,6 +16,7 @@ public class NamespaceTests
         Assert.Equal(new NamespaceUser(container, pod), NamespaceUser.Of([path]));
 
     [IsolatedFact("python3")]
+    [Trait("Lane", "second")]
     public Task Metrics_AllNamespaces_TellThePressureOfAnother() =>
         Body.RunAsync(static async () =>
         {

@@ -21,6 +21,7 @@ public sealed class ParserTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Names))]
+    [Trait("Lane", "second")]
     public void AnyBytes_AreTaken(string name)
     {
         var target = Targets.Single(one => one.Name == name);

@@ -125,6 +125,7 @@ public sealed class DocumentTests
     }
 
     [Fact]
+    [Trait("Lane", "second")]
     public async Task AsManyPortsAsAreTaken_AreCompared_Soon()
     {
         var listens = string.Concat(Enumerable.Range(0, 4100).Select(static number => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"server {{ listen 127.0.{number / 250}.{number % 250}:80; }}\n")));

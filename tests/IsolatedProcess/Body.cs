@@ -78,6 +78,7 @@ internal static class Body
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(folder.FullName, (UnixFileMode)0b1_111_111_111);
         start.Environment["TMPDIR"] = folder.FullName;
+        start.Environment["PATH"] = Needs.SearchPath;
         try
         {
             await RunAsync(start).ConfigureAwait(false);

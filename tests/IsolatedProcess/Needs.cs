@@ -19,12 +19,12 @@ internal static class Needs
         return absent.Count > 0 ? $"needs {string.Join(", ", absent)}, which this machine does not have" : Namespaces.Value;
     }
 
-    /// <summary>Where a program is; null for nowhere. System folders come before the caller's own.</summary>
-    public static string? Find(string program)
-    {
-        string[] folders = ["/usr/bin", "/usr/sbin", "/bin", "/sbin", .. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')];
-        return folders.Where(static folder => folder.Length > 0).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
-    }
+    /// <summary>Where bodies find programs: system folders come before the caller's own, which other users may not be able to open.</summary>
+    public static string SearchPath => $"/usr/bin:/usr/sbin:/bin:/sbin:{Environment.GetEnvironmentVariable("PATH")}";
+
+    /// <summary>Where a program is; null for nowhere.</summary>
+    public static string? Find(string program) =>
+        SearchPath.Split(':').Where(static folder => folder.Length > 0).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 
     private static string? TryNamespaces()
     {

@@ -8,6 +8,7 @@ namespace Bindwise.AspNetCore.Tests.Processes;
 public sealed partial class SampleTests
 {
     [IsolatedFact]
+    [Trait("Lane", "second")]
     public Task KestrelFallback_StartedTwice_TakesTheNextPort_AndSaysWhoHasTheFirst() => Body.RunAsync(static async () =>
     {
         await using var first = Started.Sample("KestrelFallback");

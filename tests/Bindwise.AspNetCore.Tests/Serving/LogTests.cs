@@ -11,6 +11,7 @@ public sealed class LogTests
     [InlineData("Off")]
     [InlineData("Short")]
     [InlineData("Full")]
+    [Trait("Lane", "second")]
     public Task CommandLines_AreLoggedAsTheOptionSays(string detail) => Body.RunAsync(static async detail =>
     {
         var script = "import socket, time; s = socket.socket(); s.bind(('127.0.0.1', 5000)); s.listen(); print('here', flush=True); time.sleep(1000) # " + new string('x', 100) + " end-of-line";

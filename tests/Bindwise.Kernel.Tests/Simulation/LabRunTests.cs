@@ -55,6 +55,7 @@ public sealed class LabRunTests
     [KernelTheory]
     [InlineData("-S -n 128", 400)]
     [InlineData("-n 300", 300)]
+    [Trait("Lane", "second")]
     public async Task LabRun_FewDescriptors_LetFewerWaitAtOnce(string limit, int scenarios)
     {
         await using var host = await TestHost.OpenAsync();
@@ -66,6 +67,7 @@ public sealed class LabRunTests
     }
 
     [KernelFact]
+    [Trait("Lane", "second")]
     public async Task LabRun_ManyThatWait_AnnounceItOnceAndWaitTogether()
     {
         await using var host = await TestHost.OpenAsync();

@@ -18,6 +18,7 @@ public sealed class SnapshotTests
     [InlineData("hostile_name.py", "8080", "8080", "")]
     [InlineData("hold.py", "udp 0.0.0.0 8080", "8080/udp", "--verbose")]
     [InlineData("hold.py", "unix @bindwise-test listen", "@bindwise-test", "--json")]
+    [Trait("Lane", "second")]
     public async Task Why_FromItsOwnSnapshot_AnswersTheSameBytes(string script, string words, string target, string option)
     {
         await using var host = await TestHost.OpenAsync();

@@ -226,6 +226,7 @@ public sealed class WaitTests
     [KernelTheory]
     [InlineData(80)]
     [InlineData(20)]
+    [Trait("Lane", "second")]
     public async Task Free_OnATerminal_CountsDownInOneLine(int columns)
     {
         await using var host = await TestHost.OpenAsync();

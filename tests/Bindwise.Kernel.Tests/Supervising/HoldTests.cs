@@ -17,6 +17,7 @@ public sealed class HoldTests
     [InlineData("KILL")]
     [InlineData("change")]
     [InlineData("overlap")]
+    [Trait("Lane", "second")]
     public async Task Restarts_UnderLoad_RefuseAndResetNothing(string how)
     {
         await using var host = await TestHost.OpenAsync();
@@ -33,6 +34,7 @@ public sealed class HoldTests
     [InlineData("TERM", "--async")]
     [InlineData("change", "")]
     [InlineData("overlap", "--async")]
+    [Trait("Lane", "second")]
     public async Task Restarts_OfAProgramThatDisposesWhileItAccepts_RefuseAndResetNothing(string how, string word)
     {
         await using var host = await TestHost.OpenAsync();

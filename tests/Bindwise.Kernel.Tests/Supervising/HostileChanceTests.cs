@@ -16,6 +16,7 @@ public sealed class HostileChanceTests
     [InlineData("audit", "", 1_500)]
     [InlineData("hold", "kept", 500)]
     [Trait("Seed", "any")]
+    [Trait("Lane", "second")]
     public Task Calls_AtRandom_GiveNothingThatTheKernelRefuses(string under, string kept, long calls) => ViolatesNothingAsync(under, kept, calls);
 
     [KernelTheory(Hostile.Compiler, Timeout = 3_600_000)]

@@ -23,6 +23,7 @@ public sealed class HostileClockTests
 
     [KernelTheory(Hostile.Compiler, "python3")]
     [MemberData(nameof(Times))]
+    [Trait("Lane", "second")]
     public async Task JumpsOfTheTimeOfDay_ChangeNoTimeThatSomethingLasts(string words, int leastMilliseconds, string[] exitCodes)
     {
         await using var host = await TestHost.OpenAsync();

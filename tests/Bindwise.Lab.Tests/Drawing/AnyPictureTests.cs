@@ -12,6 +12,7 @@ namespace Bindwise.Lab.Tests.Drawing;
 public sealed class AnyPictureTests
 {
     [Fact]
+    [Trait("Lane", "second")]
     public void Pictures_OfAnyRecord_FitAndCoverNothing() => Prop.ForAll(Seeds(), static seed =>
     {
         var columns = 20 + (Math.Abs(seed) % 140);

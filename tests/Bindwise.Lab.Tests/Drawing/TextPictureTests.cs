@@ -30,6 +30,7 @@ public sealed class TextPictureTests
 
     [Theory]
     [MemberData(nameof(Names))]
+    [Trait("Lane", "second")]
     public void Picture_AtAnyWidth_FitsAndShowsEveryLabel(string name)
     {
         for (var columns = 20; columns <= 160; columns++)

@@ -12,6 +12,7 @@ public class RuleBookTests
 
     [Theory]
     [MemberData(nameof(Systems))]
+    [Trait("Lane", "second")]
     public void Rules_AllQuestions_HitEveryRuleAndNoOther(string system)
     {
         var platform = Ask.Profile(system);

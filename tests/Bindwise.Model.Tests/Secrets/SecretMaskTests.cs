@@ -152,6 +152,7 @@ public sealed class SecretMaskTests
     [InlineData("{x: [")]
     [InlineData("\"'")]
     [InlineData("' ")]
+    [Trait("Lane", "second")]
     public void LongArguments_AreReadInTimeThatGrowsWithTheirLength(string part)
     {
         var text = string.Concat(Enumerable.Repeat(part, 100_000 / part.Length));

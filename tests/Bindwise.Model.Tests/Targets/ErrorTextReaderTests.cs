@@ -34,6 +34,7 @@ public class ErrorTextReaderTests
 
     [Theory]
     [MemberData(nameof(Texts))]
+    [Trait("Lane", "second")]
     public void Read_ATextInAnyWrapping_FindsTheSameAddress(string text, string expected)
     {
         foreach (var (name, wrapped) in Wrappings.Of(text))

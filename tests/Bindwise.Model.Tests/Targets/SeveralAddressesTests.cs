@@ -175,6 +175,7 @@ public class SeveralAddressesTests
     [InlineData("Port {0} is already in use\n")]
     [InlineData("could not bind IPv4 address \"127.0.0.{1}\": Address already in use\n")]
     [InlineData("could not bind IPv4 address \"127.0.0.{1}\": Address already in use\nIs another postmaster already running on port {0}?\n")]
+    [Trait("Lane", "second")]
     public void ParseAll_AMebibyteOfDifferentPlaces_Ends(string line)
     {
         var text = string.Concat(Enumerable.Range(0, (1 << 20) / line.Length).Select(i => string.Format(null, line, 1 + i % 65_000, i % 250)));

@@ -9,6 +9,7 @@ public sealed class CostTests
     private const int Times = 25;
 
     [IsolatedFact]
+    [Trait("Lane", "second")]
     public Task EachStrategy_CostsAtMostWhatThePageSays() => Body.RunAsync(static async () =>
     {
         var page = await File.ReadAllTextAsync(Repository.File("docs/closing.md"));

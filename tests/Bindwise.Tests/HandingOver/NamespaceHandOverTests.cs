@@ -18,6 +18,7 @@ public sealed class NamespaceHandOverTests
     [InlineData("old")]
     [InlineData("new")]
     [InlineData("old new")]
+    [Trait("Lane", "second")]
     public Task HandOver_BetweenNamespaces_RefusesAndResetsNobody(string apart) => Body.RunAsync(static async apart =>
     {
         var (ofOld, ofNew) = (apart.Contains("old", StringComparison.Ordinal) ? Apart : null, apart.Contains("new", StringComparison.Ordinal) ? Apart : null);

@@ -87,6 +87,7 @@ public sealed class UnixTests
     });
 
     [IsolatedFact("python3")]
+    [Trait("Lane", "second")]
     public Task StaleFile_WantedByMany_IsReplacedOnce() => Body.RunAsync(static async () =>
     {
         var folder = Directory.CreateTempSubdirectory("bindwise-").FullName;

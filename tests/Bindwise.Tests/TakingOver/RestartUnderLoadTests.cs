@@ -14,6 +14,7 @@ public sealed class RestartUnderLoadTests
     private const int AnswersBetween = 20;
 
     [IsolatedFact]
+    [Trait("Lane", "second")]
     public Task Restart_OfAChildThatIsKilled_RefusesNobody() => Body.RunAsync(static async () =>
     {
         // docs: child server
@@ -42,6 +43,7 @@ public sealed class RestartUnderLoadTests
     });
 
     [IsolatedFact]
+    [Trait("Lane", "second")]
     public Task RestartAsync_OverlapsBoth_AndRefusesAndResetsNobody() => Body.RunAsync(static async () =>
     {
         await using var listener = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
