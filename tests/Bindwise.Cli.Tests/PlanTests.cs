@@ -123,8 +123,9 @@ public sealed class PlanTests : IDisposable
             Assert.Contains("inner/base.yaml (compose): 2/tcp", run.Output, StringComparison.Ordinal);
             Assert.Contains("link/x.yaml:1  cannot be read: it leads out of the folder", run.Output, StringComparison.Ordinal);
             Assert.Contains("/proc/self/environ:1  cannot be read: it leads out of the folder", run.Output, StringComparison.Ordinal);
-            // A word, which no line's end parts.
+            // Words, which no line's end parts.
             Assert.DoesNotContain("included", run.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain("extends", run.Output, StringComparison.Ordinal);
         }
         finally
         {

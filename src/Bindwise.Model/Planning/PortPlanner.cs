@@ -8,7 +8,7 @@ internal sealed record PlanCircumstances
     /// <summary>The sysctls: the ephemeral range, the first unprivileged port, bindv6only. What is null is the kernel's default.</summary>
     public HostSettings Settings { get; init; } = new();
 
-    /// <summary>The compose profiles that are enabled together; null: none, and each one by itself.</summary>
+    /// <summary>The compose profiles that are enabled together; null: those enabled by default, and each other one by itself.</summary>
     public ImmutableArray<string>? Profiles { get; init; }
 
     /// <summary>The release of Linux whose rules decide.</summary>
@@ -32,6 +32,7 @@ internal static class PortPlanner
     public static PortPlan Check(IReadOnlyList<PlannedPort> ports, PlanCircumstances circumstances)
     {
         var enabled = ports.Where(port => IsEnabled(port, circumstances.Profiles))
+            .Select(port => port.IsEnabledByDefault && circumstances.Profiles is null ? port with { Profiles = [] } : port)
             .OrderBy(static port => port.Location.File, StringComparer.Ordinal).ThenBy(static port => port.Location.Line)
             .ThenBy(static port => port.Location.Column).ToList();
         var pairs = new PairCheck(circumstances.Settings.BindV6Only ?? false, circumstances.Kernel);

@@ -230,6 +230,20 @@ public sealed class ComposeTests
         Assert.Equal(2, folder.Plan("*").Conflicts.Length);
     }
 
+    // As compose does: those of --profile go before those of the file.
+    [Theory]
+    [InlineData("COMPOSE_PROFILES=x, y", "", "80/tcp BW004 compose.yaml:3 compose.yaml:6 ()", "82/tcp BW004 compose.yaml:9 compose.yaml:12 (z)")]
+    [InlineData("COMPOSE_PROFILES=x", "", "82/tcp BW004 compose.yaml:9 compose.yaml:12 (z)", "80/tcp BW004 compose.yaml:3 compose.yaml:6 (y)")]
+    [InlineData("COMPOSE_PROFILES=*", "", "80/tcp BW004 compose.yaml:3 compose.yaml:6 ()", "82/tcp BW004 compose.yaml:9 compose.yaml:12 ()")]
+    [InlineData("COMPOSE_PROFILES=x,y", "z", "82/tcp BW004 compose.yaml:9 compose.yaml:12 (z)")]
+    [InlineData("COMPOSE_PROFILES=", "", "82/tcp BW004 compose.yaml:9 compose.yaml:12 (z)")]
+    public void Profiles_ThatTheEnvironmentFileEnables_RunUnlessOthersAreAskedFor(string env, string asked, params string[] conflicts)
+    {
+        const string text = "services:\n  a:\n    ports: ['80:80']\n    profiles: [x]\n  b:\n    ports: ['80:80']\n    profiles: [y]\n  c:\n    ports: ['82:82']\n  d:\n    profiles: [z]\n    ports: ['82:82']\n";
+        var plan = new TestFolder(("compose.yaml", text), (".env", env + "\n")).Plan(asked.Length == 0 ? [] : [asked]);
+        Assert.Equal(conflicts.Order(), plan.Conflicts.Select(static one => $"{one.Target} {one.Rule.Id} {one.First.Location} {one.Second?.Location} ({one.Profiles})").Order());
+    }
+
     [Fact]
     public void NetworksOfOthers_HaveNoPortsOfTheirOwn()
     {

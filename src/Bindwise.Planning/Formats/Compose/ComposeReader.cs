@@ -32,6 +32,9 @@ internal sealed class ComposeReader(PlanContext context)
 
     private sealed record Project(string File, string Folder, ImmutableArray<ComposeService> Services, ImmutableHashSet<string> Included)
     {
+        /// <summary>The profiles that its .env enables; <c>*</c> for all.</summary>
+        public ImmutableArray<string> Enabled { get; init; } = [];
+
         /// <summary>Those that include one another are no parts: compose refuses them.</summary>
         public bool IsPartOf(Project other) => other.Included.Contains(File) && !Included.Contains(other.File);
     }
@@ -74,10 +77,14 @@ internal sealed class ComposeReader(PlanContext context)
         _files = 0;
         var folder = PlanPath.FolderOf(files[0]);
         context.ComposeFolders.Add(folder);
-        var variables = new ComposeInterpolation(DotEnv.Values(context, PlanPath.Combine(folder, ".env")));
+        var values = DotEnv.Values(context, PlanPath.Combine(folder, ".env"));
+        var variables = new ComposeInterpolation(values);
         foreach (var file in files)
             ReadFile(file, folder, variables, 0);
-        return new Project(files[0], folder, [.. _services.Values], [.. _included]);
+        return new Project(files[0], folder, [.. _services.Values], [.. _included])
+        {
+            Enabled = [.. values.GetValueOrDefault("COMPOSE_PROFILES", "").Split(',', StringSplitOptions.TrimEntries)],
+        };
     }
 
     private void ReadFile(string file, string folder, ComposeInterpolation variables, int depth)
@@ -163,7 +170,10 @@ internal sealed class ComposeReader(PlanContext context)
             return service;
         var name = extends.Text ?? extends["service"]?.Text;
         var from = extends["file"]?.Text is { } other ? PlanPath.Combine(folder, variables.Replace(other, [])) : file;
-        if (name is null || context.Read(from, Format) is null || context.ReadYaml(from, Format) is not [var root, ..]
+        // What is there and cannot be read has been told as that.
+        if (context.Read(from, Format) is null && !context.IsMissing(from))
+            return service;
+        if (name is null || context.ReadYaml(from, Format) is not [var root, ..]
             || (root["services"] as MapNode)?.FindEntry(name) is not { Value: MapNode parent } found)
         {
             context.Miss("missing-file", $"service {service.Name} extends {name ?? "a service"}, which was not found",
@@ -204,6 +214,7 @@ internal sealed class ComposeReader(PlanContext context)
                 Count = port.Last - port.First + 1,
                 Certainty = port.IsOneOf ? PlanCertainty.Preferred : PlanCertainty.Stated,
                 Profiles = service.Profiles,
+                IsEnabledByDefault = service.Profiles.Any(profile => project.Enabled.Contains(profile) || project.Enabled.Contains("*")),
                 Alternatives =
                 [
                     new PlanAlternative($"compose {PlanPath.ProjectOf(project.Folder)}", project.File),
