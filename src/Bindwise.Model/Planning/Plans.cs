@@ -106,8 +106,8 @@ internal sealed record PlannedPort
     /// <summary>The compose profiles of which one has to be enabled; empty for always.</summary>
     public ImmutableArray<string> Profiles { get; init; } = [];
 
-    /// <summary>One of its profiles is enabled unless others are asked for (COMPOSE_PROFILES).</summary>
-    public bool IsEnabledByDefault { get; init; }
+    /// <summary>The profiles that its project enables, unless others are asked for (COMPOSE_PROFILES).</summary>
+    public ImmutableArray<string> EnabledProfiles { get; init; } = [];
 
     /// <summary>A web browser is meant to connect to it.</summary>
     public bool IsForBrowsers { get; init; }

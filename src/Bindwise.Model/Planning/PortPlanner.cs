@@ -8,7 +8,7 @@ internal sealed record PlanCircumstances
     /// <summary>The sysctls: the ephemeral range, the first unprivileged port, bindv6only. What is null is the kernel's default.</summary>
     public HostSettings Settings { get; init; } = new();
 
-    /// <summary>The compose profiles that are enabled together; null: those enabled by default, and each other one by itself.</summary>
+    /// <summary>The compose profiles that are enabled together; null: those of COMPOSE_PROFILES, and each other one by itself.</summary>
     public ImmutableArray<string>? Profiles { get; init; }
 
     /// <summary>The release of Linux whose rules decide.</summary>
@@ -32,7 +32,7 @@ internal static class PortPlanner
     public static PortPlan Check(IReadOnlyList<PlannedPort> ports, PlanCircumstances circumstances)
     {
         var enabled = ports.Where(port => IsEnabled(port, circumstances.Profiles))
-            .Select(port => port.IsEnabledByDefault && circumstances.Profiles is null ? port with { Profiles = [] } : port)
+            .Select(port => circumstances.Profiles is null ? ByDefault(port) : port)
             .OrderBy(static port => port.Location.File, StringComparer.Ordinal).ThenBy(static port => port.Location.Line)
             .ThenBy(static port => port.Location.Column).ToList();
         var pairs = new PairCheck(circumstances.Settings.BindV6Only ?? false, circumstances.Kernel);
@@ -74,6 +74,10 @@ internal static class PortPlanner
 
         public bool IsFull => Conflicts.Count >= MostConflicts || Remarks.Count >= 4 * MostConflicts || Unsure.Count >= MostUnsure;
     }
+
+    /// <summary>The port as it is where nobody asks for profiles: what its project enables runs with all else.</summary>
+    private static PlannedPort ByDefault(PlannedPort port) =>
+        !port.EnabledProfiles.IsEmpty && IsEnabled(port, port.EnabledProfiles) ? port with { Profiles = [] } : port;
 
     private static bool IsEnabled(PlannedPort port, ImmutableArray<string>? profiles) =>
         profiles is not { } enabled || port.Profiles.IsEmpty

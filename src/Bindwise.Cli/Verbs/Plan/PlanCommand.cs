@@ -44,7 +44,8 @@ internal sealed class PlanCommand : Verb
         $"Read the files as one format, whatever their names: {string.Join(", ", FormatIds)}.", "not a known format",
         [.. FormatIds.Select(static (id, index) => (id, index))]);
     private readonly ValueOption _profile = new("--profile", "NAMES",
-        "Enable these compose profiles together, with commas; * for all. Without it: none, and each one by itself.");
+        "Enable these compose profiles together, with commas; * for all. Without it: those of COMPOSE_PROFILES in .env, and each other one "
+            + "by itself.");
     private readonly KernelOption _kernel =
         new($"Decide by the rules of this release of Linux, as 6.1. Default: {KernelRelease.Documented}.");
     private readonly Flag _here = new("--here", "Also compare with what listens on this host now.");

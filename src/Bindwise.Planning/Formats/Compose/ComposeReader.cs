@@ -32,7 +32,7 @@ internal sealed class ComposeReader(PlanContext context)
 
     private sealed record Project(string File, string Folder, ImmutableArray<ComposeService> Services, ImmutableHashSet<string> Included)
     {
-        /// <summary>The profiles that its .env enables; <c>*</c> for all.</summary>
+        /// <summary>The profiles that its .env enables.</summary>
         public ImmutableArray<string> Enabled { get; init; } = [];
 
         /// <summary>Those that include one another are no parts: compose refuses them.</summary>
@@ -83,7 +83,8 @@ internal sealed class ComposeReader(PlanContext context)
             ReadFile(file, folder, variables, 0);
         return new Project(files[0], folder, [.. _services.Values], [.. _included])
         {
-            Enabled = [.. values.GetValueOrDefault("COMPOSE_PROFILES", "").Split(',', StringSplitOptions.TrimEntries)],
+            Enabled = [.. values.GetValueOrDefault("COMPOSE_PROFILES", "")
+                .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
         };
     }
 
@@ -214,7 +215,7 @@ internal sealed class ComposeReader(PlanContext context)
                 Count = port.Last - port.First + 1,
                 Certainty = port.IsOneOf ? PlanCertainty.Preferred : PlanCertainty.Stated,
                 Profiles = service.Profiles,
-                IsEnabledByDefault = service.Profiles.Any(profile => project.Enabled.Contains(profile) || project.Enabled.Contains("*")),
+                EnabledProfiles = project.Enabled,
                 Alternatives =
                 [
                     new PlanAlternative($"compose {PlanPath.ProjectOf(project.Folder)}", project.File),
