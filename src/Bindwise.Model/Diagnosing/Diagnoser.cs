@@ -155,6 +155,6 @@ internal static class Diagnoser
                 return null;
             longest = Math.Max(longest, left);
         }
-        return snapshot.TakenAt.AddMilliseconds(longest);
+        return new Moments(snapshot.TakenAt).After(longest);
     }
 }

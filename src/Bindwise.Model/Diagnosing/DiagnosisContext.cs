@@ -60,11 +60,14 @@ internal sealed record DiagnosisContext
     /// <summary>The kernel's own countdown until the last socket in the way expires.</summary>
     public int MillisecondsLeft => Blockers.Max(static b => b.Socket.MillisecondsLeft ?? 0);
 
+    /// <summary>Times as they are shown, in the snapshot's offset from UTC.</summary>
+    public Moments Moments => new(Snapshot.TakenAt);
+
     /// <summary>A peer that closes makes one of the sockets in the way stay longer than the countdown says.</summary>
     public bool MayOutlastCountdown => FreeAt is not null && Blockers.Any(static b => b.Socket.MayTurnIntoTimeWait);
 
     /// <summary>Whole seconds by which the kernel's timer wheel may end it later than the countdown says, rounded up.</summary>
-    public int SlackSeconds => (Snapshot.Settings.TimerSlackMilliseconds + 999) / 1000;
+    public int SlackSeconds => (int)Math.Ceiling(Snapshot.Settings.TimerSlackMilliseconds / 1000.0);
 
     /// <summary>What was asked, as you would type it after <c>bindwise why</c>, quoted for a shell.</summary>
     public ShellCommand Question => SameQuestion.Of(Target, Plan, Snapshot);

@@ -73,6 +73,6 @@ internal static class Reasons
             .ToList();
         return states.Sum(static s => (long)s.Count) < 2 ? null
             : $"In the way: {Wording.List([.. states.Select(static s => Wording.Number(s.Count) + " " + s.State)])}"
-                + (context.FreeAt is { } at ? $"; the last one expires at {Wording.Time(at)} at the latest." : ".");
+                + (context.FreeAt is { } at ? $"; the last one expires at {context.Moments.Until(at)} at the latest." : ".");
     }
 }

@@ -82,7 +82,7 @@ internal static class RemedyFinder
         var plain = context.DependsOnReuseAddress ? ShellCommand.Of($" --plain") : ShellCommand.Empty;
         yield return Remedy.Of("wait",
             $"Wait {(context.MayOutlastCountdown ? "at least " : "")}{Wording.Number(context.SecondsLeft)} s, until "
-                + $"{Wording.Time(context.Snapshot.TakenAt.AddMilliseconds(context.MillisecondsLeft))}{slack}"
+                + $"{context.Moments.Until(context.Moments.After(context.MillisecondsLeft))}{slack}"
                 + (context.MayOutlastCountdown ? $"; if the peer closes before that, {ConnectionTopic.TimeWaitFromThen}." : "."),
             $"bindwise why {context.Question}{plain} --follow", "nothing", "none");
     }

@@ -59,7 +59,7 @@ internal static class SharingOptions
         if (context.Main is not { Socket: { Protocol: Protocol.Tcp, State: not TcpSocketState.Listen } socket }
             || context.Decisive.Errno is not (null or "EADDRINUSE"))
             return null;
-        var until = context is { FreeAt: { } at, MayOutlastCountdown: false } ? $" before {Wording.Time(at)}" : " while it stands";
+        var until = context is { FreeAt: { } at, MayOutlastCountdown: false } ? $" before {context.Moments.Until(at)}" : " while it stands";
         return context.With(reuseAddress: true, reusePort: false) switch
         {
             Outcome.Allowed => "The old socket had set SO_REUSEADDR, so a new one that sets it before bind() can have the port now.",

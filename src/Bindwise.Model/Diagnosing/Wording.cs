@@ -12,14 +12,6 @@ internal static class Wording
     /// <summary><c>1 connection</c>, <c>3 connections</c>.</summary>
     public static string Count(long count, string one, string many) => Number(count) + " " + (count == 1 ? one : many);
 
-    /// <summary>The time of day in the snapshot's offset from UTC, rounded up to the second so that it is not too early.</summary>
-    public static string Time(DateTimeOffset at)
-    {
-        var rounded = new DateTimeOffset((at.Ticks + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond,
-            at.Offset);
-        return rounded.ToString("HH:mm:ss", CultureInfo.InvariantCulture);
-    }
-
     /// <summary><c>127.0.0.1, ::1 and 10.0.0.1</c>.</summary>
     public static string List(IReadOnlyList<string> parts) => parts.Count switch
     {

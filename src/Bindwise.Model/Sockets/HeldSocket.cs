@@ -98,10 +98,13 @@ public sealed record HeldSocket
     /// </summary>
     internal bool MayTurnIntoTimeWait => State == TcpSocketState.FinWait2 && MillisecondsLeft is not null;
 
-    /// <summary>Milliseconds until the kernel lets go at the latest, whatever the peer does; null without a timer.</summary>
+    /// <summary>
+    /// Milliseconds until the kernel lets go at the latest, whatever the peer does; null without a timer. 24 days at most, what an int
+    /// holds: tcp_fin_timeout may be longer.
+    /// </summary>
     /// <param name="slack">How late a timer may fire (<see cref="TimerWheel"/>).</param>
-    internal int? MillisecondsLeftAtMost(int slack) =>
-        MillisecondsLeft + slack + (MayTurnIntoTimeWait ? TimerWheel.TimeWaitMilliseconds + slack : 0);
+    internal int? MillisecondsLeftAtMost(int slack) => MillisecondsLeft is not { } left ? null
+        : (int)Math.Min((long)left + slack + (MayTurnIntoTimeWait ? (long)TimerWheel.TimeWaitMilliseconds + slack : 0), int.MaxValue);
 
     /// <summary>LISTEN: connections that wait for accept(). Else unread bytes.</summary>
     public uint ReceiveQueue { get; init; }

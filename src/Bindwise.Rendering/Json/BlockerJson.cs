@@ -1,3 +1,4 @@
+using Bindwise.Model.Diagnosing;
 using Bindwise.Rendering.Processes;
 using Bindwise.Rendering.Sockets;
 

@@ -1,3 +1,4 @@
+using Bindwise.Model.Diagnosing;
 using Bindwise.Rendering.Sockets;
 
 namespace Bindwise.Rendering.Json;

@@ -1,3 +1,4 @@
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Listing;
 using Bindwise.Rendering.Sockets;
 

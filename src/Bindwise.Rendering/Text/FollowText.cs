@@ -1,3 +1,4 @@
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Text;

@@ -1,3 +1,4 @@
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Snapshots;
 using Bindwise.Rendering.Sockets;
 using static System.FormattableString;

@@ -1,3 +1,4 @@
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Snapshots;
 using Bindwise.Rendering.Processes;

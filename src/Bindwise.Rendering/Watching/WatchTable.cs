@@ -175,7 +175,7 @@ internal static class WatchCells
         var most = state.Shown.Census!.TimeWaits.Max(static one => one.Count);
         return
         [
-            Invariant($"{row.Port.Port}/tcp"), Number(row.Port.Count), Invariant($"{(row.Port.MillisecondsLeft + 999) / 1000} s"),
+            Invariant($"{row.Port.Port}/tcp"), Number(row.Port.Count), Invariant($"{Math.Ceiling(row.Port.MillisecondsLeft / 1000.0)} s"),
             Bar(row.Port.Count, most),
         ];
     }

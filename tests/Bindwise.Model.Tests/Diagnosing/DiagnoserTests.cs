@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Targets;
@@ -290,6 +291,23 @@ public sealed class DiagnoserTests
         var answer = Ask(Of(socket).HeldBy(Process(5, "srv")), PortTarget("127.0.0.1"));
 
         Assert.Contains(words, answer.Why[0], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1_000, 2_048, "2026-07-01T12:01:05.096Z", "12:00:01 (at most 3 s longer)")]
+    // tcp_fin_timeout has no limit: this host's is 24 days or more, and the time that is shown has a day.
+    [InlineData(int.MaxValue, 2_048, "2026-07-26T08:31:23.647Z", "2026-07-26 08:31:24 (at most 3 s longer)")]
+    [InlineData(int.MaxValue, int.MaxValue, "2026-07-26T08:31:23.647Z", "2026-07-26 08:31:24 (at most 2147484 s longer)")]
+    public void FinWait2_OfAnyTimer_TellsWhenItEndsAtTheLatest(int left, int slack, string freeAt, string until)
+    {
+        var socket = TimeWait() with { State = TcpSocketState.FinWait2, ReuseAddress = Fact.No, ReusePort = Fact.No, MillisecondsLeft = left };
+        var host = Of(socket);
+        host = host with { TakenAt = DateTimeOffset.Parse("2026-07-01T12:00:00Z", CultureInfo.InvariantCulture), Settings = host.Settings with { TimerSlackMilliseconds = slack } };
+
+        var answer = Ask(host, PortTarget("127.0.0.1"));
+
+        Assert.Equal(DateTimeOffset.Parse(freeAt, CultureInfo.InvariantCulture), answer.FreeAt);
+        Assert.Contains($", until {until};", answer.Remedies.Single(static remedy => remedy.Id == "wait").Text, StringComparison.Ordinal);
     }
 
     [Theory]

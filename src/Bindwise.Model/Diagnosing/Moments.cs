@@ -1,6 +1,6 @@
 using static System.FormattableString;
 
-namespace Bindwise.Rendering.Text;
+namespace Bindwise.Model.Diagnosing;
 
 /// <summary>
 /// Times as they are shown: in the snapshot's offset from UTC, never in that of the machine that renders, so that a saved snapshot renders
