@@ -1,7 +1,5 @@
 using Bindwise.Packages.Tests.Packing;
 
-[assembly: AssemblyTrait("Lane", "second")]
-
 namespace Bindwise.Browser.Tests;
 
 /// <summary>What eng/browser publishes, and readers of it in two time zones.</summary>

@@ -1,8 +1,6 @@
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
-[assembly: AssemblyTrait("Lane", "second")]
-
 namespace Bindwise.Dashboard.Page.Tests;
 
 /// <summary>Every view at every width in both themes: no error, nothing to scroll sideways, nothing that shuts a reader out.</summary>

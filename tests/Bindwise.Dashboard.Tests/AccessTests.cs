@@ -4,6 +4,7 @@ using System.Net;
 namespace Bindwise.Dashboard.Tests;
 
 /// <summary>Who may ask: the token, TLS, and what is refused before anything is served.</summary>
+[Trait("Lane", "second")]
 public sealed class AccessTests
 {
     private const string Token = "a-token-of-the-tests";

@@ -4,6 +4,7 @@ using System.Net;
 namespace Bindwise.Dashboard.Tests;
 
 /// <summary>Freeing a port: only what was shown, only with its tag, and only where that was allowed.</summary>
+[Trait("Lane", "second")]
 public sealed class FreeTests
 {
     [IsolatedFact("python3")]

@@ -7,6 +7,7 @@ using Bindwise.Dashboard.Hosting;
 namespace Bindwise.Dashboard.Tests;
 
 /// <summary>Requests of other sites, of the wrong form, or too large: refused, told, and the server serves on.</summary>
+[Trait("Lane", "second")]
 public sealed class GuardTests
 {
     [IsolatedFact]

@@ -3,6 +3,7 @@ using System.Net;
 namespace Bindwise.Dashboard.Tests;
 
 /// <summary>The model's answers take turns: who goes away gives his up, and the next one is answered.</summary>
+[Trait("Lane", "second")]
 public sealed class ModelTests
 {
     private const int Turns = 60;

@@ -10,6 +10,7 @@ using Microsoft.OpenApi;
 namespace Bindwise.Dashboard.Tests;
 
 /// <summary>The OpenAPI document is valid, and every answer is what it says.</summary>
+[Trait("Lane", "second")]
 public sealed class OpenApiTests
 {
     private const string Scenario = "a = tcp 127.0.0.1:80 listen\nb = connect a\nc = accept a\nclose c\nclose b\nd = tcp 127.0.0.1:80";
@@ -81,7 +82,6 @@ public sealed class OpenApiTests
     });
 
     [IsolatedFact("prometheus")]
-    [Trait("Lane", "second")]
     public Task FleetsAnswers_FitTheirSchemas() => Body.RunAsync(static async () =>
     {
         await using var served = await ServedProgram.StartAsync("--prometheus", "http://127.0.0.1:9090");

@@ -3,8 +3,6 @@ using Bindwise.Lab.Tests.Drawing;
 using Bindwise.Model.Text;
 using Microsoft.Playwright;
 
-[assembly: AssemblyTrait("Lane", "second")]
-
 namespace Bindwise.Drawing.Tests;
 
 /// <summary>What a reader sees of the pictures, in both themes. Each is kept in artifacts/pictures to be looked at.</summary>

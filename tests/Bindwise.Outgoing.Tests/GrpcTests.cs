@@ -11,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Bindwise.Outgoing.Tests;
 
 /// <summary>Calls of Grpc.Net.Client to Grpc.AspNetCore.</summary>
+[Trait("Lane", "second")]
 public sealed class GrpcTests
 {
     [IsolatedFact]

@@ -10,6 +10,7 @@ namespace Bindwise.Outgoing.Tests;
 
 /// <summary>Npgsql, which has no hook for its sockets, with a real PostgreSQL on two addresses.</summary>
 [SupportedOSPlatform("linux")]
+[Trait("Lane", "second")]
 public sealed class NpgsqlTests
 {
     private const string Programs = "/usr/lib/postgresql/15/bin/";

@@ -1,7 +1,5 @@
 using Microsoft.Playwright;
 
-[assembly: AssemblyTrait("Lane", "second")]
-
 namespace Bindwise.Site.Tests;
 
 /// <summary>

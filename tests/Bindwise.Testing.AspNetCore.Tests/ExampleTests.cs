@@ -7,6 +7,7 @@ namespace Bindwise.Testing.AspNetCore.Tests;
 
 /// <summary>The examples of docs/testing.md that need ASP.NET Core, run.</summary>
 [SupportedOSPlatform("linux")]
+[Trait("Lane", "second")]
 public sealed class ExampleTests
 {
     [IsolatedFact]

@@ -7,6 +7,7 @@ namespace Bindwise.Testing.Tests;
 
 /// <summary>The examples of docs/testing.md, run.</summary>
 [SupportedOSPlatform("linux")]
+[Trait("Lane", "second")]
 public sealed class ExampleTests
 {
     [IsolatedFact]

@@ -5,10 +5,10 @@ using IsolatedProcess;
 namespace Bindwise.AspNetCore.Tests.Processes;
 
 /// <summary>The samples as the programs that they are, and what their failed start prints beside Kestrel's own.</summary>
+[Trait("Lane", "second")]
 public sealed partial class SampleTests
 {
     [IsolatedFact]
-    [Trait("Lane", "second")]
     public Task KestrelFallback_StartedTwice_TakesTheNextPort_AndSaysWhoHasTheFirst() => Body.RunAsync(static async () =>
     {
         await using var first = Started.Sample("KestrelFallback");

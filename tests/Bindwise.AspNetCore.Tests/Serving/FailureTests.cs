@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Bindwise.AspNetCore.Tests.Serving;
 
 /// <summary>A start that fails: Kestrel's own exceptions outside, the diagnosis inside, and a text that people can read.</summary>
+[Trait("Lane", "second")]
 public sealed partial class FailureTests
 {
     [IsolatedFact]

@@ -20,6 +20,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Bindwise.AspNetCore.Tests.Serving;
 
 /// <summary>What Kestrel can do, it still can.</summary>
+[Trait("Lane", "second")]
 public sealed class KestrelFeatureTests
 {
     [IsolatedFact]

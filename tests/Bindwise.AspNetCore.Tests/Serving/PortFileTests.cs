@@ -3,6 +3,7 @@ using IsolatedProcess;
 namespace Bindwise.AspNetCore.Tests.Serving;
 
 /// <summary>The file that tells other programs the port.</summary>
+[Trait("Lane", "second")]
 public sealed class PortFileTests
 {
     [IsolatedFact]

@@ -9,6 +9,7 @@ using Bindwise.Rendering.Scenarios;
 namespace Bindwise.Fuzz.Tests.Generating;
 
 /// <summary>The same seed gives the same scenarios, and the model the same answers: now, again, on every thread and on every machine.</summary>
+[Trait("Lane", "second")]
 public sealed class DeterminismTests
 {
     private const ulong Seed = 1;

@@ -4,6 +4,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Agents;
 
 /// <summary>An agent frees a port in two calls: it gets exactly what it was shown, or nothing.</summary>
+[Trait("Lane", "second")]
 public sealed class AgentFreeTests
 {
     private const string Listens = "tcp 127.0.0.1 8080 reuseaddr listen";

@@ -7,6 +7,7 @@ using ModelContextProtocol;
 namespace Bindwise.Kernel.Tests.Agents;
 
 /// <summary>What agents get from <c>bindwise mcp</c>, through clients that are not ours.</summary>
+[Trait("Lane", "second")]
 public sealed class AgentTests
 {
     private const string Listens = "tcp 127.0.0.1 8080 reuseaddr listen";
@@ -109,7 +110,6 @@ public sealed class AgentTests
 
     // The packages come from a registry, which takes what it takes.
     [KernelFact("node", "npm", Timeout = 2 * Patience.OfATestMilliseconds)]
-    [Trait("Lane", "second")]
     public async Task Verbs_ByTheClientOfTheTypeScriptPackage_Work()
     {
         await using var host = await TestHost.OpenAsync();

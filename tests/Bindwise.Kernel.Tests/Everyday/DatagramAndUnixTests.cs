@@ -4,6 +4,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Everyday;
 
 /// <summary>UDP, asked with its name and without, and UNIX sockets: what is left over is removed, what lives never.</summary>
+[Trait("Lane", "second")]
 public sealed class DatagramAndUnixTests
 {
     private const string Hold = "hold.py";

@@ -4,6 +4,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Everyday;
 
 /// <summary>Low ports, and processes of other users: what root sees and what a user is told to do.</summary>
+[Trait("Lane", "second")]
 public sealed class RightsTests
 {
     internal static IReadOnlyList<Situation> Table { get; } =

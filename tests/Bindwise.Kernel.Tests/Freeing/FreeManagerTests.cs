@@ -3,6 +3,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Freeing;
 
 /// <summary>`bindwise free` has a service manager stop what it started: a real systemd, and a program of that name that only records.</summary>
+[Trait("Lane", "second")]
 public sealed class FreeManagerTests
 {
     private const string Listens = "tcp 127.0.0.1 8080 reuseaddr listen";

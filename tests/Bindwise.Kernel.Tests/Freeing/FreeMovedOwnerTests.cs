@@ -3,6 +3,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Freeing;
 
 /// <summary>The socket that was shown moves on while the question waits: what is done is about that socket, and about nobody who was not shown.</summary>
+[Trait("Lane", "second")]
 public sealed class FreeMovedOwnerTests
 {
     private const string Target = "127.0.0.1:8080";

@@ -4,6 +4,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Freeing;
 
 /// <summary>What `bindwise free` never ends, and how it says so.</summary>
+[Trait("Lane", "second")]
 public sealed class FreeRefusalTests
 {
     private const string Listens = "tcp 127.0.0.1 8080 reuseaddr listen";

@@ -5,6 +5,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Simulation;
 
 /// <summary>`bindwise lab run` on the kernel, as its users meet it.</summary>
+[Trait("Lane", "second")]
 public sealed class LabRunTests
 {
     private const string Answered = "a = tcp 127.0.0.1:8080 listen -> ok\nb = tcp 127.0.0.1:8080 -> EADDRINUSE BW004 by a\n";
@@ -55,7 +56,6 @@ public sealed class LabRunTests
     [KernelTheory]
     [InlineData("-S -n 128", 400)]
     [InlineData("-n 300", 300)]
-    [Trait("Lane", "second")]
     public async Task LabRun_FewDescriptors_LetFewerWaitAtOnce(string limit, int scenarios)
     {
         await using var host = await TestHost.OpenAsync();
@@ -67,7 +67,6 @@ public sealed class LabRunTests
     }
 
     [KernelFact]
-    [Trait("Lane", "second")]
     public async Task LabRun_ManyThatWait_AnnounceItOnceAndWaitTogether()
     {
         await using var host = await TestHost.OpenAsync();

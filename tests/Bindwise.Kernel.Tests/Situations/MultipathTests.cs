@@ -7,6 +7,7 @@ namespace Bindwise.Kernel.Tests.Situations;
 /// MPTCP: the state is that of the MPTCP socket, as ss -M shows it, not that of its TCP subflow, which stays ESTABLISHED while it closes. What is
 /// said of bind() holds for a new TCP socket (asked of the kernel with each answer) and for a new MPTCP one.
 /// </summary>
+[Trait("Lane", "second")]
 public sealed class MultipathTests
 {
     [KernelTheory]

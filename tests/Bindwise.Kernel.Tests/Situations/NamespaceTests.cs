@@ -5,6 +5,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Situations;
 
 /// <summary>Other network namespaces: asked about, and beside the one in question.</summary>
+[Trait("Lane", "second")]
 public sealed class NamespaceTests
 {
     private const string Hold = "hold.py";

@@ -6,6 +6,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Situations;
 
 /// <summary>The port to take instead: free by the kernel's table, and bound here to prove it.</summary>
+[Trait("Lane", "second")]
 public sealed class NearbyTests
 {
     private const string Bind = "import socket,sys; s = socket.socket(socket.AF_INET6 if ':' in sys.argv[1] else socket.AF_INET, int(sys.argv[3])); s.bind((sys.argv[1], int(sys.argv[2])))";

@@ -4,6 +4,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Situations;
 
 /// <summary>A descriptor that is closed while a system call or a request still uses it: the socket lives on, and its process is named.</summary>
+[Trait("Lane", "second")]
 public sealed class PendingUseTests
 {
     private const string Listener = "tcp 0.0.0.0 8080 listen";

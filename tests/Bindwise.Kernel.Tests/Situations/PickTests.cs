@@ -6,6 +6,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Situations;
 
 /// <summary>pick: ports that can be bound, each given out once.</summary>
+[Trait("Lane", "second")]
 public sealed class PickTests
 {
     private const string Holder = "pick --hold-leases";

@@ -4,6 +4,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Situations;
 
 /// <summary>What <c>bindwise plan</c> says of files, beside what the kernel says when both sides are really bound.</summary>
+[Trait("Lane", "second")]
 public sealed class PlanTests
 {
     private const string Compose = "services:\n  web:\n    ports: ['8080:80']\n  dns:\n    ports: ['53:53/udp']\n";

@@ -4,6 +4,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Situations;
 
 /// <summary>Policies that refuse a bind() which no socket is in the way of.</summary>
+[Trait("Lane", "second")]
 public sealed class PolicyTests
 {
     [KernelFact]

@@ -4,6 +4,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Situations;
 
 /// <summary>The path of macOS and Windows (--portable), on Linux: what .NET's own means tell, each attempt held against the kernel.</summary>
+[Trait("Lane", "second")]
 public sealed class PortableTests
 {
     [KernelTheory]

@@ -7,6 +7,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Situations;
 
 /// <summary>The probe does no harm: not to other probes, not to a server that starts, and it leaves nothing.</summary>
+[Trait("Lane", "second")]
 public sealed class ProbeTests
 {
     [KernelFact]
@@ -27,7 +28,6 @@ public sealed class ProbeTests
     }
 
     [KernelFact]
-    [Trait("Lane", "second")]
     public async Task Why_ManyRunsWhileAServerRestarts_FailFewerThanOneStartInAThousand()
     {
         // One in a thousand cannot be told from so few starts: three failures more may be chance. bench/probe-harm counts many; a probe that harms
@@ -117,7 +117,6 @@ public sealed class ProbeTests
     }
 
     [KernelFact]
-    [Trait("Lane", "second")]
     public async Task Why_ServerThatRestartsWithoutPauseAndWithoutReuseAddress_LeavesItsPortAlone()
     {
         // As many as the machine has time for: beside a load of a hundred a run takes three seconds, and all the while the server takes a processor for itself.

@@ -5,6 +5,7 @@ using IsolatedProcess;
 namespace Bindwise.Kernel.Tests.Situations;
 
 /// <summary>What stands around the owner: parents, service manager, container, user.</summary>
+[Trait("Lane", "second")]
 public sealed class ProvenanceTests
 {
     private const string Container = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";

@@ -4,6 +4,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Situations;
 
 /// <summary>The articles' own programs, as they are in samples/, and what is said about the port that they leave.</summary>
+[Trait("Lane", "second")]
 public sealed class SampleTests
 {
     private const string InUse = "bind: Address already in use (errno 98)";

@@ -4,6 +4,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Situations;
 
 /// <summary>Servers from the distribution, started twice, and their own error texts pasted.</summary>
+[Trait("Lane", "second")]
 public sealed class ServerTests
 {
     [KernelFact("nginx")]

@@ -7,6 +7,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Situations;
 
 /// <summary>Processes and file systems that hold up whoever looks at them: the answer comes all the same, and says what was not looked at.</summary>
+[Trait("Lane", "second")]
 public sealed class StuckTests
 {
     private const string Listener = "tcp 0.0.0.0 8080 listen";

@@ -4,6 +4,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Situations;
 
 /// <summary>As a systemd unit or a container would: by the unit's files, by the cgroup of what runs.</summary>
+[Trait("Lane", "second")]
 public sealed class UnitProgramTests
 {
     private const string Hold = "hold.py";

@@ -3,6 +3,7 @@ using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
+[Trait("Lane", "second")]
 public sealed class UnixTests
 {
     [KernelFact]

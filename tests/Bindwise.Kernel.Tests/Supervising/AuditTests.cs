@@ -6,6 +6,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Supervising;
 
 /// <summary>audit: small programs with one planted fault each, and what is found in them.</summary>
+[Trait("Lane", "second")]
 public sealed class AuditTests
 {
     private static readonly string[] Python = ["python3", "-B", "-S", Programs.Script("audit_programs.py")];

@@ -3,6 +3,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Supervising;
 
 /// <summary>run --hold: what each start of a program gets in place of the socket that it made.</summary>
+[Trait("Lane", "second")]
 public sealed class HeldSocketTests
 {
     private const string Kept = "bind ok kept";

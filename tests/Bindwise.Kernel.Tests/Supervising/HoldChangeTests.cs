@@ -4,6 +4,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Supervising;
 
 /// <summary>run --hold: restarts that somebody asks for, one start beside the other, and a service manager's protocol.</summary>
+[Trait("Lane", "second")]
 public sealed class HoldChangeTests
 {
     [KernelFact]

@@ -3,6 +3,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Supervising;
 
 /// <summary>run --hold, and a program that ends its listening in a network namespace of its own, or as another user: its descriptor stays its own.</summary>
+[Trait("Lane", "second")]
 public sealed class HostileEndOfListeningTests
 {
     // A program of this name is supervised as one of .NET: its connect() with AF_UNSPEC too.

@@ -5,6 +5,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Supervising;
 
 /// <summary>run: programs that get in a supervisor's way, and a supervisor that dies.</summary>
+[Trait("Lane", "second")]
 public sealed class RunHostileTests
 {
     private static readonly string[] Server = ["python3", "-B", "-S", Programs.Script("run_server.py")];

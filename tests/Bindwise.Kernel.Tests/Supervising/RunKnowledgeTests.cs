@@ -5,6 +5,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Supervising;
 
 /// <summary>run by root, of a program with fewer rights: what is said to the program is what its own user may know.</summary>
+[Trait("Lane", "second")]
 public sealed class RunKnowledgeTests
 {
     private const string Holder =

@@ -3,6 +3,7 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Supervising;
 
 /// <summary>run and run --hold: servers on UNIX sockets.</summary>
+[Trait("Lane", "second")]
 public sealed class UnixSocketTests
 {
     private static readonly string[] Server = ["python3", "-B", "-S", Programs.Script("unix_server.py")];

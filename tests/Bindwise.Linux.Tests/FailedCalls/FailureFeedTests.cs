@@ -9,6 +9,7 @@ namespace Bindwise.Linux.Tests.FailedCalls;
 
 /// <summary>Programs that fail, as the source tells them: their causes are those of why.</summary>
 [Collection(AloneCollection.Name)]
+[Trait("Lane", "second")]
 public sealed class FailureFeedTests
 {
     // Users of their own: what other tests let fail as root meanwhile takes nothing from the allowance of these.

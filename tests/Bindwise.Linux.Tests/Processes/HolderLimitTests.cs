@@ -3,6 +3,7 @@ using Bindwise.Linux.Processes;
 namespace Bindwise.Linux.Tests.Processes;
 
 /// <summary>Of many sockets with many holders only what an answer needs is kept.</summary>
+[Trait("Lane", "second")]
 public sealed class HolderLimitTests
 {
     private const string Family = """

@@ -6,6 +6,7 @@ using Bindwise.Linux.Tests.Processes.TaskFiles;
 namespace Bindwise.Linux.Tests.Processes;
 
 /// <summary>The search with less than it would like to have: as a user without rights, with few descriptors, with a /proc that hides.</summary>
+[Trait("Lane", "second")]
 public sealed class RestrictedSearchTests
 {
     private const string Nobody = "65534";

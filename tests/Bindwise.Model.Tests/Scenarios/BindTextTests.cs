@@ -13,6 +13,7 @@ public class BindTextTests
     private const string Bind80 = """{"op":"bind","socket":"a","address":"127.0.0.1","port":80}""";
 
     [Fact]
+    [Trait("Lane", "second")]
     public void Parse_WhatWasWritten_IsTheSameScenario() =>
         Prop.ForAll(AnyScenario.Arbitrary, scenario =>
         {
@@ -234,6 +235,7 @@ public class BindTextTests
         Prop.ForAll(ArbMap.Default.ArbFor<string>().Filter(text => text is not null), IsAnswer).Holds();
 
     [Fact]
+    [Trait("Lane", "second")]
     public void Parse_AnyPieces_GivesAScenarioOrFaults()
     {
         string[] pieces =
@@ -246,6 +248,7 @@ public class BindTextTests
     }
 
     [Fact]
+    [Trait("Lane", "second")]
     public void Parse_WrittenTextChangedAnywhere_GivesAScenarioOrFaults() =>
         Prop.ForAll(AnyScenario.Arbitrary, Gen.Choose(0, 1_000_000).ToArbitrary(), Gen.Choose(0, 0xffff).ToArbitrary(), (scenario, place, letter) =>
         {

@@ -206,6 +206,7 @@ public class ScenarioJsonTests
     public void Parse_AnyBytes_GivesAScenarioOrOneLine() => Prop.ForAll<byte[]>(bytes => IsAnswer(ScenarioJson.Parse(bytes))).Holds();
 
     [Fact]
+    [Trait("Lane", "second")]
     public void Parse_AnyPiecesAsAStep_GivesAScenarioOrOneLine()
     {
         string[] keys = ["op", "socket", "port", "value", "option", "address", "seconds", "bytes", "result", "steps", "user", "to", "\\u006fp", "o\\ud800", "\\ud800", "x\\u0000", ""];
@@ -228,6 +229,7 @@ public class ScenarioJsonTests
     }
 
     [Fact]
+    [Trait("Lane", "second")]
     public void Parse_BytesChangedAnywhere_GivesAScenarioOrOneLine() =>
         Prop.ForAll(AnyScenario.Arbitrary, Gen.Choose(0, 1_000_000).ToArbitrary(), Gen.Choose(0, 255).ToArbitrary(), (scenario, place, value) =>
         {

@@ -28,6 +28,7 @@ public class SnapshotFileTests
         }).Check(Seed.Config.WithMaxTest(200));
 
     [Fact]
+    [Trait("Lane", "second")]
     public void Read_AnySnapshot_CanBeDiagnosedAndShownOrIsRefused() =>
         Prop.ForAll(AnySnapshot.Of<SnapshotFile>().ToArbitrary(), file =>
         {
@@ -38,7 +39,7 @@ public class SnapshotFileTests
                 Assert.NotEmpty(DiagnosisText.Render(diagnosis, new TextOptions(80, Detail.Verbose)));
                 Assert.StartsWith("{", DiagnosisJson.Render(diagnosis), StringComparison.Ordinal);
             }
-        }).Check(Seed.Config.WithMaxTest(200));
+        }).Check(Seed.Config.WithMaxTest(1000));
 
     [Fact]
     public void Difference_OneFieldOfDepthChanged_IsFound()

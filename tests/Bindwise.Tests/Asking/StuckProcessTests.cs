@@ -6,6 +6,7 @@ using IsolatedProcess;
 namespace Bindwise.Tests.Asking;
 
 /// <summary>A holder that is stuck in the kernel, whose /proc files never answer: every question ends, says what was left out, and loses no further thread.</summary>
+[Trait("Lane", "second")]
 public sealed class StuckProcessTests
 {
     [IsolatedFact("python3")]

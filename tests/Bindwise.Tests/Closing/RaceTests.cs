@@ -6,6 +6,7 @@ namespace Bindwise.Tests.Closing;
 
 /// <summary>Closes that are cancelled, pulled away and answered at the same instant.</summary>
 [Trait("Seed", "any")]
+[Trait("Lane", "second")]
 public sealed class RaceTests
 {
     private const int Connections = 1000;

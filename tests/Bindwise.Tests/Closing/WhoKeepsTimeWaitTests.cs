@@ -4,6 +4,7 @@ using IsolatedProcess;
 namespace Bindwise.Tests.Closing;
 
 /// <summary>Each strategy on the live kernel: the report against what the socket table shows.</summary>
+[Trait("Lane", "second")]
 public sealed class WhoKeepsTimeWaitTests
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(150);

@@ -8,6 +8,7 @@ namespace Bindwise.Tests.HandingOver;
 
 /// <summary>A service manager, played, that keeps the listening sockets while the service restarts (FDSTORE=1, sd_notify(3)).</summary>
 [SupportedOSPlatform("linux")]
+[Trait("Lane", "second")]
 public sealed class DescriptorStoreTests
 {
     // Words: the program. It restarts the service for each line that it reads. Its store takes what it has already as systemd does: not at all.

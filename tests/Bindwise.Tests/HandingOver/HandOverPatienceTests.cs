@@ -3,6 +3,7 @@ using Bindwise.Testing;
 namespace Bindwise.Tests.HandingOver;
 
 /// <summary>How often a new instance asks, and what is told of it, on a clock that does not wait.</summary>
+[Trait("Lane", "second")]
 public sealed class HandOverPatienceTests
 {
     private static readonly HandOverException Closed = new("closed") { Failure = HandOverFailure.Closed, Process = 17 };

@@ -8,6 +8,7 @@ namespace Bindwise.Tests.HandingOver;
 
 /// <summary>A new instance that has the old one's sockets and no descriptor to spare, or is cancelled; both in one process.</summary>
 [SupportedOSPlatform("linux")]
+[Trait("Lane", "second")]
 public sealed class NewInstanceTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);

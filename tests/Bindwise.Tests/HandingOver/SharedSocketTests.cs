@@ -8,6 +8,7 @@ namespace Bindwise.Tests.HandingOver;
 
 /// <summary>A listening socket that is open twice, closed here while clients come.</summary>
 [SupportedOSPlatform("linux")]
+[Trait("Lane", "second")]
 public sealed class SharedSocketTests
 {
     // Of a plain Socket 83 of 500 stopped the other one too (.NET 10.0, two processors).

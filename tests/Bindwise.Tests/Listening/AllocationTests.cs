@@ -5,6 +5,7 @@ using IsolatedProcess;
 namespace Bindwise.Tests.Listening;
 
 /// <summary>What a bind that works allocates beyond .NET's own sockets; bench/library measures it with care.</summary>
+[Trait("Lane", "second")]
 public sealed class AllocationTests
 {
     private const int MaximumBytesBeyond = 1024;

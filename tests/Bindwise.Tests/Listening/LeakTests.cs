@@ -4,6 +4,7 @@ using IsolatedProcess;
 namespace Bindwise.Tests.Listening;
 
 /// <summary>Whatever happens, no descriptor stays open.</summary>
+[Trait("Lane", "second")]
 public sealed class LeakTests
 {
     [IsolatedFact]

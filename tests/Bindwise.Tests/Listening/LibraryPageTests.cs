@@ -5,6 +5,7 @@ using IsolatedProcess;
 namespace Bindwise.Tests.Listening;
 
 /// <summary>The code of docs/library.md, run: a test of the house compares the two.</summary>
+[Trait("Lane", "second")]
 public sealed class LibraryPageTests
 {
     [IsolatedFact]

@@ -5,6 +5,7 @@ using IsolatedProcess;
 namespace Bindwise.Tests.Listening;
 
 /// <summary>A port that is lost between bind() and listen(): the next candidate is taken, as if it had been taken before.</summary>
+[Trait("Lane", "second")]
 public sealed class ListenRaceTests
 {
     private static readonly PortPolicy Ports = PortPolicy.Range(5001, 5050);

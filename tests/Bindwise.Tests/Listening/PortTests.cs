@@ -8,6 +8,7 @@ namespace Bindwise.Tests.Listening;
 
 /// <summary>Which port is taken: candidates in their order, one for all, all or nothing.</summary>
 [SupportedOSPlatform("linux")]
+[Trait("Lane", "second")]
 public sealed class PortTests
 {
     [IsolatedFact]

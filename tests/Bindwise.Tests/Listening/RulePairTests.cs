@@ -11,6 +11,7 @@ namespace Bindwise.Tests.Listening;
 /// package gives what was asked, and nothing more.
 /// </summary>
 [SupportedOSPlatform("linux")]
+[Trait("Lane", "second")]
 public sealed class RulePairTests
 {
     private static readonly (string Address, bool? V6Only)[] Places =

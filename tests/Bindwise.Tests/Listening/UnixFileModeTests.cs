@@ -9,6 +9,7 @@ namespace Bindwise.Tests.Listening;
 
 /// <summary>The mode of a UNIX socket's file: the socket's own file gets it, and never what somebody put in its place.</summary>
 [SupportedOSPlatform("linux")]
+[Trait("Lane", "second")]
 public sealed class UnixFileModeTests
 {
     private const UnixFileMode Everybody = (UnixFileMode)0b110_110_110;

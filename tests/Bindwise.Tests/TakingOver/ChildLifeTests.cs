@@ -9,6 +9,7 @@ namespace Bindwise.Tests.TakingOver;
 
 /// <summary>The life of a child server: ready, started again, given up, and ended with its parent.</summary>
 [SupportedOSPlatform("linux")]
+[Trait("Lane", "second")]
 public sealed class ChildLifeTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);

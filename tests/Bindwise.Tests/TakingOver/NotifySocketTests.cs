@@ -9,6 +9,7 @@ namespace Bindwise.Tests.TakingOver;
 
 /// <summary>Whoever sends to a NOTIFY_SOCKET: strangers by the thousand cost next to nothing, and the program's own words arrive.</summary>
 [SupportedOSPlatform("linux")]
+[Trait("Lane", "second")]
 public sealed class NotifySocketTests
 {
     private const string Flood = "import socket, sys\ns = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)\nwhile True: s.sendto(b'STATUS=x', '\\0' + sys.argv[1][1:])";

@@ -3,6 +3,7 @@ using IsolatedProcess;
 namespace Bindwise.Tests.TakingOver;
 
 /// <summary>Sockets passed by exec, as a service manager passes them.</summary>
+[Trait("Lane", "second")]
 public sealed class TakeTests
 {
     [IsolatedFact]

@@ -3,6 +3,7 @@ using IsolatedProcess;
 namespace Bindwise.Tests.TakingOver;
 
 /// <summary>LISTEN_PID of another process: a wrapper that did not exec, or variables that were inherited by mistake.</summary>
+[Trait("Lane", "second")]
 public sealed class WrapperTests
 {
     private const string Variables = "LISTEN_FDS=1 LISTEN_PID=$$";

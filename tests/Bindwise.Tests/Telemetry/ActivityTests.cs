@@ -6,6 +6,7 @@ using IsolatedProcess;
 namespace Bindwise.Tests.Telemetry;
 
 /// <summary>The activities of binds and connects, as a listener of the source sees them.</summary>
+[Trait("Lane", "second")]
 public sealed class ActivityTests
 {
     [IsolatedFact]
