@@ -15,6 +15,7 @@ internal sealed class PlanContext(IPlanFiles files)
     private readonly Dictionary<string, ImmutableArray<DocumentNode>> _documents = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _formats = new(StringComparer.Ordinal);
     private readonly HashSet<(string File, int Line, string Id)> _told = [];
+    private readonly HashSet<string> _faulty = new(StringComparer.Ordinal);
     private bool _isFull;
 
     public IPlanFiles Files => files;
@@ -94,6 +95,9 @@ internal sealed class PlanContext(IPlanFiles files)
     /// <summary>There is no such file. One that is there and cannot be read is told.</summary>
     public bool IsMissing(string path) => Read(path, null) is null && _texts[path].Fault is null;
 
+    /// <summary>A fault was told of the file, or of the rest of it: what is missing there may stand there all the same.</summary>
+    public bool IsFaulty(string path) => _faulty.Contains(path) || Read(path, null) is null && !IsMissing(path);
+
     /// <summary>The documents of a YAML file; a fault is told with its line.</summary>
     public ImmutableArray<DocumentNode> ReadYaml(string path, string format)
     {
@@ -131,6 +135,7 @@ internal sealed class PlanContext(IPlanFiles files)
     {
         if (fault is null)
             return;
+        _faulty.Add(path);
         // Much that is no template has {{ as well, as the rules of Prometheus: that alone tells nothing.
         var isTemplate = text.Contains("{{", StringComparison.Ordinal);
         Miss(isTemplate ? "template" : "unreadable", $"cannot be read from here on: {fault.Message}"

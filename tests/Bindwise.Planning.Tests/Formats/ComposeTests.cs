@@ -213,6 +213,19 @@ public sealed class ComposeTests
         Assert.Contains("3 missing-file: missing.yaml is included and was not found", Lines.Remarks(input));
     }
 
+    [Theory]
+    [InlineData("services:\n  base: [\n", "unreadable")]
+    [InlineData("services: {}\n", "missing-file")]
+    [InlineData("", "missing-file")]
+    [InlineData(null, "missing-file")]
+    public void ExtendedServiceThatIsNotThere_IsToldOnce_AsWhatItIs(string? text, string expected)
+    {
+        (string, string) main = ("compose.yaml", "services:\n  web:\n    extends: {file: common.yaml, service: base}\n    ports: ['8081:81']\n");
+        var input = (text is null ? new TestFolder(main) : new TestFolder(main, ("common.yaml", text))).Named("compose.yaml");
+        Assert.Equal(expected, Assert.Single(input.Remarks).Id);
+        Assert.Equal("8081/tcp", Assert.Single(input.Ports).Target);
+    }
+
     [Fact]
     public void ExtendsInACircle_Ends() =>
         Assert.NotEmpty(new TestFolder(("compose.yaml", "services:\n  a:\n    extends: b\n    ports: ['1:1']\n  b:\n    extends: a\n    ports: ['2:2']\n")).Found().Ports);

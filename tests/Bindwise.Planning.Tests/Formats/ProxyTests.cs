@@ -19,6 +19,33 @@ public sealed class ProxyTests
     [InlineData("server { listen 'localhost:81' ; # listen 82;\n}", "2: nginx (nginx.conf) 81/tcp 127.0.0.1")]
     public void Nginx_Listen_IsWhatNginxBinds(string server, string expected) => Assert.Equal([expected], Lines.Of(Nginx(server)));
 
+    // nginx -t accepts each of them, with the Lua module of OpenResty.
+    [Theory]
+    [InlineData("ngx.say('}')")]
+    [InlineData("ngx.say(\"a\\\"}\")")]
+    [InlineData("local n = #arg if n > 0 then ngx.exit(1) end -- not the end: }\n")]
+    [InlineData("--[[ }\n} ]] local t = { { }, '{' }")]
+    [InlineData("ngx.say([==[ }]] ' ]==])")]
+    [InlineData("local t = {} t[#t + 1] = [[;}]]")]
+    [InlineData("x = '\"}' --[=x }\n")]
+    [InlineData("x = \"a\\\\\" -- 'and }\n")]
+    [InlineData("")]
+    public void Nginx_LuaCode_IsPassedOver(string code)
+    {
+        var input = Nginx($"server {{ location / {{ content_by_lua_block {{ {code} }} }} listen 8080; }}\nserver {{ listen 8081; }}");
+        var line = 3 + code.Count(static letter => letter == '\n');
+        Assert.Equal([$"{line - 1}: nginx (nginx.conf) 8080/tcp 0.0.0.0", $"{line}: nginx (nginx.conf) 8081/tcp 0.0.0.0"], Lines.Of(input));
+        Assert.Empty(input.Remarks);
+    }
+
+    [Theory]
+    [InlineData("content_by_lua_block { [[ } }\n}")]
+    [InlineData("content_by_lua_block { 'a\\")]
+    [InlineData("content_by_lua_block { --[=[")]
+    [InlineData("content_by_lua_block {")]
+    public void Nginx_LuaCodeWithoutItsEnd_IsTold(string text) =>
+        Assert.Equal("not-understood", Assert.Single(Nginx("server { listen 8080; " + text).Remarks).Id);
+
     [Fact]
     public void Nginx_EqualListens_AreOneSocket_AndAWildcardServesTheAddresses()
     {
@@ -202,6 +229,14 @@ public sealed class ProxyTests
     [InlineData("bind *:80 v4v6", "2: haproxy frontend f 80/tcp 0.0.0.0")]
     [InlineData("bind :::80 v4v6 v6only", "2: haproxy frontend f 80/tcp ::(v6only)")]
     public void Haproxy_Bind_IsWhatItBinds(string line, string expected) => Assert.Equal([expected], Lines.Of(Haproxy($"frontend f\n  {line}\n")));
+
+    [Theory]
+    [InlineData("stats socket /run/haproxy/admin.sock mode 660 level admin", "2: haproxy global /run/haproxy/admin.sock")]
+    [InlineData("stats socket ipv4@127.0.0.1:9999 level admin", "2: haproxy global 9999/tcp 127.0.0.1")]
+    [InlineData("stats socket :9999", "2: haproxy global 9999/tcp 0.0.0.0")]
+    [InlineData("stats timeout 30s", null)]
+    public void Haproxy_StatsSocket_IsBoundToo(string line, string? expected) =>
+        Assert.Equal(expected is null ? [] : [expected], Lines.Of(Haproxy($"global\n  {line}\n")));
 
     [Fact]
     public void Haproxy_SeveralAddresses_AreSeveralSockets() =>

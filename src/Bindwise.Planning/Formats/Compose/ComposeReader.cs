@@ -171,14 +171,12 @@ internal sealed class ComposeReader(PlanContext context)
             return service;
         var name = extends.Text ?? extends["service"]?.Text;
         var from = extends["file"]?.Text is { } other ? PlanPath.Combine(folder, variables.Replace(other, [])) : file;
-        // What is there and cannot be read has been told as that.
-        if (context.Read(from, Format) is null && !context.IsMissing(from))
-            return service;
         if (name is null || context.ReadYaml(from, Format) is not [var root, ..]
             || (root["services"] as MapNode)?.FindEntry(name) is not { Value: MapNode parent } found)
         {
-            context.Miss("missing-file", $"service {service.Name} extends {name ?? "a service"}, which was not found",
-                new PlanLocation(file, extends.Line));
+            if (!context.IsFaulty(from))
+                context.Miss("missing-file", $"service {service.Name} extends {name ?? "a service"}, which was not found",
+                    new PlanLocation(file, extends.Line));
             return service;
         }
         var at = new PlanLocation(from, found.Line, found.Column);

@@ -1,9 +1,9 @@
 namespace Bindwise.Planning.Formats.Proxies;
 
 /// <summary>
-/// haproxy's <c>bind</c> lines in frontend, listen, peers and log-forward sections, and the obsolete address of a frontend or listen line
-/// (configuration manual, 4.2 and 11.1). haproxy sets SO_REUSEPORT, so that two of its frontends on one port share the connections: only
-/// <c>noreuseport</c> makes that an error.
+/// haproxy's <c>bind</c> lines in frontend, listen, peers and log-forward sections, <c>stats socket</c> in global, and the obsolete address
+/// of a frontend or listen line (configuration manual, 3.1, 4.2 and 11.1). haproxy sets SO_REUSEPORT, so that two of its frontends on one
+/// port share the connections: only <c>noreuseport</c> makes that an error.
 /// </summary>
 internal sealed class HaproxyReader(PlanContext context)
 {
@@ -32,11 +32,13 @@ internal sealed class HaproxyReader(PlanContext context)
             {
                 section = words.Count > 1 ? $"{words[0]} {words[1]}" : words[0];
                 if (words[0] is "frontend" or "listen" && words.Count > 2 && words[2].Contains(':', StringComparison.Ordinal))
-                    AddAll(words[2], [], section, at, binder);
+                    AddAll("bind", words[2], [], section, at, binder);
             }
-            else if (words[0] is "bind" or "dgram-bind" && words.Count > 1
+            else if (words is ["bind" or "dgram-bind", var bound, ..]
                 && section.Split(' ')[0] is "frontend" or "listen" or "peers" or "log-forward")
-                AddAll(words[1], words, section, at, binder);
+                AddAll("bind", bound, words, section, at, binder);
+            else if (section == "global" && words is ["stats", "socket", var commands, ..])
+                AddAll("stats socket", commands, words, section, at, binder);
             else if (section.Length == 0)
             {
                 context.Warn("not-understood", $"{words[0]} is not in any section", at);
@@ -51,13 +53,13 @@ internal sealed class HaproxyReader(PlanContext context)
         return [.. CommandLineWords.Split(comment < 0 ? line : line[..comment])];
     }
 
-    private void AddAll(string addresses, List<string> words, string section, PlanLocation at, Binder binder)
+    private void AddAll(string keyword, string addresses, List<string> words, string section, PlanLocation at, Binder binder)
     {
         foreach (var address in addresses.Split(','))
         {
             if (BindsOf(address, words, binder) is not { } found)
-                context.Warn("not-understood", $"bind {address} of {section} is not understood: only addresses are, no names and variables",
-                    at, PlanLevel.Note);
+                context.Warn("not-understood",
+                    $"{keyword} {address} of {section} is not understood: only addresses are, no names and variables", at, PlanLevel.Note);
             else if (found.Binds.Length > 0)
             {
                 context.Add(new PlannedPort
@@ -65,7 +67,7 @@ internal sealed class HaproxyReader(PlanContext context)
                     Format = Format,
                     Location = at,
                     Name = "haproxy " + section,
-                    Text = "bind " + address,
+                    Text = $"{keyword} {address}",
                     Binds = found.Binds,
                     Count = found.Count,
                     IsPrivilegedProgram = true,

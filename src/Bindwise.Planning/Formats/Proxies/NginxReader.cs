@@ -299,7 +299,14 @@ internal static class NginxTokens
             {
                 if (words.Count > 0)
                     directives.Add(new NginxDirective(file, first, [.. words], [.. blocks]));
-                if (letter == '{' && blocks.Count < MostDepth)
+                if (letter == '{' && words.Count > 0 && LuaBlock.IsOpenedBy(words[0]))
+                {
+                    var end = LuaBlock.End(text, at + 1);
+                    line += text.AsSpan(at, end - at).Count('\n');
+                    at = end;
+                    fault = end == text.Length ? line : fault;
+                }
+                else if (letter == '{' && blocks.Count < MostDepth)
                     blocks.Add(words.Count > 0 ? words[0] : "");
                 else if (letter == '{')
                 {
