@@ -11,10 +11,15 @@ public sealed partial class LaneTests
         string[] known = ["\"Lane\", \"second\"", "\"Seed\", \"any\"", "\"Program\", \"both\""];
         var marks = WorkingTree.Files("tests", "*.cs").SelectMany(static path => Mark().Matches(Repository.Read(path))).Select(static match => match.Groups[1].Value).ToHashSet();
         Assert.Equal(known.Order(StringComparer.Ordinal), marks.Order(StringComparer.Ordinal));
+        var lanes = WorkingTree.Files("tests", "*.csproj").SelectMany(static path => Lane().Matches(Repository.Read(path))).Select(static match => match.Groups[1].Value).ToHashSet();
+        Assert.Equal(["second"], lanes);
         var run = Repository.Read(".ci/run");
         Assert.All(known, mark => Assert.Contains(mark.Replace("\"", "", StringComparison.Ordinal).Replace(", ", "=", StringComparison.Ordinal), run, StringComparison.Ordinal));
     }
 
-    [GeneratedRegex(@"^\s*\[(?:assembly: Assembly)?Trait\((.*)\)\]", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\s*\[Trait\((.*)\)\]", RegexOptions.Multiline)]
     private static partial Regex Mark();
+
+    [GeneratedRegex("<TestLane>(.*)</TestLane>")]
+    private static partial Regex Lane();
 }

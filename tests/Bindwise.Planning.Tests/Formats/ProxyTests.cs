@@ -39,12 +39,13 @@ public sealed class ProxyTests
     }
 
     [Theory]
-    [InlineData("content_by_lua_block { [[ } }\n}")]
-    [InlineData("content_by_lua_block { 'a\\")]
-    [InlineData("content_by_lua_block { --[=[")]
-    [InlineData("content_by_lua_block {")]
-    public void Nginx_LuaCodeWithoutItsEnd_IsTold(string text) =>
-        Assert.Equal("not-understood", Assert.Single(Nginx("server { listen 8080; " + text).Remarks).Id);
+    [InlineData("http { server { listen 8080; content_by_lua_block { [[ } }\n}", 2)]
+    [InlineData("http { server { listen 8080; content_by_lua_block { 'a\\\n}\n", 2)]
+    [InlineData("http { server { listen 8080; content_by_lua_block { --[=[\n", 1)]
+    [InlineData("http { server { listen 8080; content_by_lua_block {\n}\n\n", 3)]
+    [InlineData("http {}\ninit_by_lua_block { x = 1\n", 2)]
+    public void Nginx_LuaCodeWithoutItsEnd_IsTold(string text, int line) =>
+        Assert.Equal([$"{line} not-understood: a brace or a semicolon is missing here or before"], Lines.Remarks(new TestFolder(("nginx.conf", text)).Found()));
 
     [Fact]
     public void Nginx_EqualListens_AreOneSocket_AndAWildcardServesTheAddresses()

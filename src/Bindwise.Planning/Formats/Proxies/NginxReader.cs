@@ -304,7 +304,8 @@ internal static class NginxTokens
                     var end = LuaBlock.End(text, at + 1);
                     line += text.AsSpan(at, end - at).Count('\n');
                     at = end;
-                    fault = end == text.Length ? line : fault;
+                    if (end == text.Length)
+                        blocks.Add(words[0]);
                 }
                 else if (letter == '{' && blocks.Count < MostDepth)
                     blocks.Add(words.Count > 0 ? words[0] : "");
