@@ -17,6 +17,19 @@ public sealed partial class LaneTests
         Assert.All(known, mark => Assert.Contains(mark.Replace("\"", "", StringComparison.Ordinal).Replace(", ", "=", StringComparison.Ordinal), run, StringComparison.Ordinal));
     }
 
+    /// <summary>A project that .ci/run names under an old name would quietly change the part that it is of, or its place in the row.</summary>
+    [Fact]
+    public void Projects_ThatCINames_AreThere()
+    {
+        var named = Project().Matches(Repository.Read(".ci/run")).Select(static match => match.Value).ToHashSet();
+        Assert.True(named.Count > 10, $"few are found: {string.Join(", ", named)}");
+        var there = WorkingTree.Files("tests", "*.csproj").Select(Path.GetFileNameWithoutExtension).ToHashSet();
+        Assert.All(named, name => Assert.Contains(name, there));
+    }
+
+    [GeneratedRegex(@"\bBindwise(\.\w+)*\.Tests\b")]
+    private static partial Regex Project();
+
     [GeneratedRegex(@"^\s*\[Trait\((.*)\)\]", RegexOptions.Multiline)]
     private static partial Regex Mark();
 
