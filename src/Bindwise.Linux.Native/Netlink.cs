@@ -96,6 +96,7 @@ internal struct LinkMessage
     internal const ushort MessageNew = 16;
     internal const ushort MessageGet = 18;
     internal const ushort AttributeName = 3;
+    internal const ushort AttributeMaster = 10;
     internal const ushort AttributeInfo = 18;
     internal const ushort AttributeFamilies = 26;
     internal const ushort AttributeFilter = 29;

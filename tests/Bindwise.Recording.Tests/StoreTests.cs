@@ -217,6 +217,18 @@ public sealed class StoreTests : IDisposable
             DiagnosisReader.WithLimit(document, new Remark { Id = "x", Text = "y" })), StringComparison.Ordinal);
     }
 
+    /// <summary>The longest time of a socket is 24 days; a file that names more, within what a number may be, is read all the same.</summary>
+    [Fact]
+    public void ADiagnosisWhoseTimeIsBeyondAllBoundsIsRead()
+    {
+        var target = new Target { Text = "8080", Protocol = Protocol.Tcp, Port = 8080 };
+        var document = Encoding.UTF8.GetBytes("""
+            {"schema":"bindwise.diagnosis/1","summary":"8080/tcp is taken.","takenAt":"2026-11-24T03:12:00Z","verdict":"blocked","cause":"time-wait",
+             "blockers":[{"rule":"BW005","protocol":"tcp","state":"TIME_WAIT","local":"127.0.0.1:8080","secondsLeft":2147483647}]}
+            """);
+        Assert.Equal(int.MaxValue, Assert.Single(DiagnosisReader.Read(document, target)!.Blockers).Socket.MillisecondsLeft);
+    }
+
     [Fact]
     public void ACensusOfVeryManySocketsIsReadBackWhole()
     {

@@ -57,10 +57,11 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
             Caller = CallerReader.Read(_userNames, _asker) with
             {
                 As = _program?.Record,
+                Device = _program is null && _target.Protocol != Protocol.Unix ? SocketDevice.OfNew() : null,
                 Process = _asker is { } asker ? new ProcessReader(_userNames.Find).Read(asker) : null,
             },
         };
-        return withInterfaces ? WithInterfaces(known) : known;
+        return withInterfaces || known.Caller.Device is not null ? WithInterfaces(known) : known;
     });
 
     public Snapshot ReadListeners(Snapshot known, RequestPlan plan) => Timed("listeners", () =>
@@ -319,6 +320,7 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
             var named = known.Names.SelectMany(static n => n.Addresses).Concat(_target.Address is { } address ? [address] : []);
             return known with
             {
+                Settings = HostSettingsReader.WithVrfSwitch(known.Settings, interfaces),
                 Interfaces = LacksIPv6(interfaces) ? [.. interfaces.Select(HostSettingsReader.WithIPv6Switch)] : interfaces,
                 AddressFacts = [.. named.Where(static a => a.AsIPv4 is not null).Select(client.ReadAddress)],
             };

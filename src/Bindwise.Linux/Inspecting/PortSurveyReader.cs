@@ -221,13 +221,14 @@ internal sealed class PortSurveyReader
                 .DistinctBy(static process => process.Id)];
             held.UnionWith(proxies.Select(static proxy => proxy.Holder.Inode));
         }
+        ImmutableArray<InterfaceRecord> interfaces = _sockets.Exists(static socket => socket.DeviceIndex != 0) ? ReadInterfaces() : [];
         var snapshot = new Snapshot
         {
             TakenAt = DateTimeOffset.Now,
             Sockets = [.. _sockets],
-            Settings = HostSettingsReader.Read(SettingParts.EphemeralRange),
+            Settings = HostSettingsReader.WithVrfSwitch(HostSettingsReader.Read(SettingParts.EphemeralRange), interfaces),
             Caller = new Caller { UserId = EffectiveIds.User(), ProcessId = Environment.ProcessId },
-            Interfaces = _sockets.Exists(static socket => socket.DeviceIndex != 0) ? ReadInterfaces() : [],
+            Interfaces = interfaces,
             Holders = holders,
             HoldersOmitted = found.Omitted,
             Processes = processes,

@@ -1,3 +1,5 @@
+using Bindwise.Linux.Callers;
+
 namespace Bindwise.Linux.Probing;
 
 /// <summary>
@@ -87,7 +89,8 @@ internal static class Probe
         // IPv6 sockets take the option of IPv4 as well: it is one flag of both.
         if (errno == Errno.None && request.Freebind)
             errno = SocketOptionCall.Set(socket, SocketOptionCall.LevelIPv4, SocketOptionCall.Freebind, 1);
-        if (errno != Errno.None || request.Device is not { } device)
+        // To bind it again, even to the same one, takes CAP_NET_RAW (sock_bindtoindex_locked()).
+        if (errno != Errno.None || request.Device is not { } device || SocketDevice.Of(socket) == device)
             return errno;
         var name = Encoding.UTF8.GetBytes(device);
         return name.Length is 0 or >= InterfaceNameBytes || Array.IndexOf(name, (byte)0) >= 0

@@ -12,12 +12,18 @@ internal sealed class InterfaceTable
 
     private readonly List<InterfaceRecord> _links = [];
     private readonly List<(uint Index, InterfaceAddress Address)> _addresses = [];
+    private readonly HashSet<uint> _vrfs = [];
 
     /// <summary>The interfaces with their addresses, in the kernel's order.</summary>
     internal ImmutableArray<InterfaceRecord> Build()
     {
         var byIndex = _addresses.ToLookup(pair => pair.Index, pair => pair.Address);
-        return [.. _links.Select(link => link with { Addresses = [.. byIndex[link.Index]] })];
+        return [.. _links.Select(link => link with
+        {
+            // So far that of its master, which may be a bridge, or come later in the dump.
+            VrfIndex = _vrfs.Contains(link.Index) ? link.Index : _vrfs.Contains(link.VrfIndex) ? link.VrfIndex : 0,
+            Addresses = [.. byIndex[link.Index]],
+        })];
     }
 
     /// <summary>Takes a message of either dump; anything else is passed over.</summary>
@@ -33,7 +39,10 @@ internal sealed class InterfaceTable
     internal void Clear(ushort type)
     {
         if (type == LinkMessage.MessageNew)
+        {
             _links.Clear();
+            _vrfs.Clear();
+        }
         else
             _addresses.Clear();
     }
@@ -42,21 +51,42 @@ internal sealed class InterfaceTable
     {
         if (!MemoryMarshal.TryRead<LinkMessage>(payload, out var link) || link.Index <= 0)
             return;
+        string? name = null;
+        uint master = 0;
         var attributes = new NetlinkAttributeReader(payload[LinkMessage.SizeBytes..]);
         while (attributes.TryNext(out var type, out var value))
         {
-            if (type != LinkMessage.AttributeName)
-                continue;
-            var end = value.IndexOf((byte)0);
-            _links.Add(new InterfaceRecord
-            {
-                Index = (uint)link.Index,
-                Name = KernelText.Decode(end < 0 ? value : value[..end]),
-                IsUp = (link.Flags & LinkMessage.FlagUp) != 0,
-            });
-            return;
+            if (type == LinkMessage.AttributeName)
+                name ??= KernelText.Decode(UpToNul(value));
+            else if (type == LinkMessage.AttributeMaster && value.Length >= sizeof(uint))
+                master = MemoryMarshal.Read<uint>(value);
+            else if (type == LinkMessage.AttributeInfo && IsVrf(value))
+                _vrfs.Add((uint)link.Index);
         }
+        if (name is null)
+            return;
+        _links.Add(new InterfaceRecord
+        {
+            Index = (uint)link.Index,
+            Name = name,
+            IsUp = (link.Flags & LinkMessage.FlagUp) != 0,
+            VrfIndex = master,
+        });
     }
+
+    private static bool IsVrf(ReadOnlySpan<byte> info)
+    {
+        var attributes = new NetlinkAttributeReader(info);
+        while (attributes.TryNext(out var type, out var value))
+        {
+            if (type == LinkMessage.InfoKind)
+                return UpToNul(value).SequenceEqual("vrf"u8);
+        }
+        return false;
+    }
+
+    private static ReadOnlySpan<byte> UpToNul(ReadOnlySpan<byte> value) =>
+        value.IndexOf((byte)0) is var end and >= 0 ? value[..end] : value;
 
     private void AddAddress(ReadOnlySpan<byte> payload)
     {

@@ -115,6 +115,11 @@ internal static class HostSettingsReader
     internal static InterfaceRecord WithIPv6Switch(InterfaceRecord link) =>
         link with { IsIPv6Off = ReadSwitch(Encoding.UTF8.GetBytes($"/proc/sys/net/ipv6/conf/{link.Name}/disable_ipv6\0")) == true };
 
+    /// <summary>The settings with what tcp_l3mdev_accept says, where there is a VRF.</summary>
+    internal static HostSettings WithVrfSwitch(HostSettings settings, ImmutableArray<InterfaceRecord> interfaces) =>
+        interfaces.Any(static link => link.VrfIndex != 0)
+            ? settings with { TcpL3mdevAccept = ReadSwitch("/proc/sys/net/ipv4/tcp_l3mdev_accept\0"u8) } : settings;
+
     private static bool? ReadSwitch(ReadOnlySpan<byte> pathNul) => ReadNumber(pathNul) is { } value ? value != 0 : null;
 
     private static bool HasFamily(int family)

@@ -53,6 +53,7 @@ internal sealed class PortLister
             TakenAt = survey.Snapshot.TakenAt,
             Processes = survey.Snapshot.Processes,
             Interfaces = survey.Snapshot.Interfaces,
+            ArePortsOfVrfsShared = survey.Snapshot.Settings.TcpL3mdevAccept == true,
             Notes = [.. lister.NotesOn(ports)],
         };
     }

@@ -20,6 +20,9 @@ public sealed record PortListing
     /// <summary>The interfaces, by which a socket's device index gets its name; read only where a socket is bound to one.</summary>
     internal ImmutableArray<InterfaceRecord> Interfaces { get => _interfaces; init => _interfaces = value; }
 
+    /// <summary>net.ipv4.tcp_l3mdev_accept: all VRFs have the same TCP ports.</summary>
+    internal bool ArePortsOfVrfsShared { get; init; }
+
     /// <summary>What could not be seen and what would show it, one line each; empty if all was.</summary>
     public ImmutableArray<string> Notes { get => _notes; init => _notes = value; }
 }

@@ -189,9 +189,12 @@ internal sealed class PairCheck(bool bindV6Only, KernelRelease kernel)
     // ::ffff:0.0.0.0 is one too.
     private static bool IsWildcard(IpAddress address) => (address.AsIPv4 ?? address).IsAny;
 
-    /// <summary>A bind while a socket of this host holds the port. A device of the plan is not known here: it counts as none.</summary>
-    public PairRuling DecideHeld(BindRequest want, HeldSocket held) =>
-        PairRules.Settle(AskingSocket.From(want, bindV6Only, 0, kernel) with { Port = held.Local.Port }, HeldTraits.Of(held)).Ruling;
+    /// <summary>
+    /// A bind while a socket of this host holds the port. A device of the plan is not known here: it counts as none, and so in no VRF.
+    /// </summary>
+    public PairRuling DecideHeld(BindRequest want, HeldSocket held, VrfTable vrfs) =>
+        held.Protocol == Protocol.Tcp && vrfs.PortsOf(held.DeviceIndex) != 0 ? PairRuling.Free(RuleBook.DevicesDisjoint)
+        : PairRules.Settle(AskingSocket.From(want, bindV6Only, 0, kernel) with { Port = held.Local.Port }, HeldTraits.Of(held)).Ruling;
 
     /// <summary>One bind while another one holds the port, whichever of the two came first.</summary>
     private PairRuling Decide(BindRequest one, BindRequest other)

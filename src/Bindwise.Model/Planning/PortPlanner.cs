@@ -1,4 +1,5 @@
 using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Rules;
 using static System.FormattableString;
 
 namespace Bindwise.Model.Planning;
@@ -213,6 +214,7 @@ internal static class PortPlanner
 
     private static void CompareWithRunning(List<PlannedPort> ports, PortListing running, PairCheck pairs, Findings findings)
     {
+        var vrfs = new VrfTable(running.Interfaces, running.ArePortsOfVrfsShared);
         // One that would take another port, or one of a range, stands in nobody's way.
         foreach (var port in ports.Where(
             static port => port is { Place: PlanPlace.Host, Protocol: not Protocol.Unix, Certainty: not PlanCertainty.Preferred }))
@@ -225,7 +227,7 @@ internal static class PortPlanner
                     findings.IsCut = true;
                     return;
                 }
-                if (Meets(port, held, pairs) is not { } met)
+                if (Meets(port, held, pairs, vrfs) is not { } met)
                     continue;
                 if (port.Certainty == PlanCertainty.Stated)
                     findings.Conflicts.Add(met);
@@ -237,13 +239,13 @@ internal static class PortPlanner
         }
     }
 
-    private static PlanConflict? Meets(PlannedPort port, ListedPort held, PairCheck pairs)
+    private static PlanConflict? Meets(PlannedPort port, ListedPort held, PairCheck pairs, VrfTable vrfs)
     {
         foreach (var bind in port.Binds)
         {
             foreach (var socket in held.Sockets)
             {
-                if (pairs.DecideHeld(bind, socket) is { Conflicts: true } ruling)
+                if (pairs.DecideHeld(bind, socket, vrfs) is { Conflicts: true } ruling)
                 {
                     return new PlanConflict(port, null, PlanRule.Of(ruling.Rule))
                     {

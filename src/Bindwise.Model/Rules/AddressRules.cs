@@ -70,33 +70,36 @@ internal static class AddressRules
     }
 
     /// <summary>
-    /// A network namespace that never had an IPv4 address has no table of local ones, and the kernel then takes any
+    /// A network namespace, or a VRF, that never had an IPv4 address has no table of local ones, and the kernel then takes any
     /// (inet_addr_type_table()); whether it ever had one is not to be read.
     /// </summary>
     private static Refusal? NotLocalIPv4(IpAddress address, in AddressQuestion question, BindEnvironment around)
     {
-        if (question.TakesForeign || IsLocalIPv4(address, around))
+        var vrf = around.VrfOf(question.Want.DeviceIndex);
+        if (question.TakesForeign || IsLocalIPv4(address, vrf, around))
             return null;
-        return around.Interfaces.Any(static i => i.Addresses.Any(static a => a.Address.Family == IpFamily.IPv4))
+        return around.Interfaces.Any(i => i.VrfIndex == vrf && i.Addresses.Any(static a => a.Address.Family == IpFamily.IPv4))
             ? new("EADDRNOTAVAIL", RuleBook.AddressNotLocal)
             : new(null, RuleBook.AddressNotLocal);
     }
 
     /// <summary>
-    /// inet_addr_valid_or_nonlocal(): the wildcard, multicast, broadcast, an address of an interface, or the sysctl. The routes tell best,
-    /// where they were asked.
+    /// inet_addr_valid_or_nonlocal(): the wildcard, multicast, broadcast, an address of an interface of the VRF, or the sysctl. The routes
+    /// tell best, where they were asked: those outside of all VRFs.
     /// </summary>
-    private static bool IsLocalIPv4(IpAddress address, BindEnvironment around)
+    private static bool IsLocalIPv4(IpAddress address, uint vrf, BindEnvironment around)
     {
         if (address.IsAny || address.IsMulticast || address.Bits == 0xffffffff || around.Settings.NonLocalBindIPv4 == true)
             return true;
         foreach (var fact in around.AddressFacts)
         {
-            if (fact.Address == address && fact.Kind != AddressKind.Unknown)
+            if (vrf == 0 && fact.Address == address && fact.Kind != AddressKind.Unknown)
                 return fact.Kind != AddressKind.Elsewhere;
         }
         foreach (var link in around.Interfaces)
         {
+            if (link.VrfIndex != vrf)
+                continue;
             foreach (var own in link.Addresses)
             {
                 if (own.Address.Family == IpFamily.IPv4 && IsLocalOn(address, own, link.IsUp))
@@ -124,16 +127,17 @@ internal static class AddressRules
     }
 
     /// <summary>
-    /// ipv6_chk_addr(): the address stands on an interface, one of link or host scope on the bound one, and is not tentative.
+    /// ipv6_chk_addr(): the address stands on an interface of the VRF, one of link or host scope on the bound one, and is not tentative.
     /// </summary>
     private static bool IsLocalIPv6(IpAddress address, uint deviceIndex, BindEnvironment around)
     {
         if (address.IsMulticast || around.Settings.NonLocalBindIPv6 == true)
             return true;
+        var vrf = around.VrfOf(deviceIndex);
         var isBoundToOne = deviceIndex != 0 && (address.IsLinkLocal || address.IsLoopback);
         foreach (var link in around.Interfaces)
         {
-            if (isBoundToOne && link.Index != deviceIndex)
+            if (link.VrfIndex != vrf || (isBoundToOne && link.Index != deviceIndex))
                 continue;
             foreach (var own in link.Addresses)
             {

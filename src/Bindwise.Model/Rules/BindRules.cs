@@ -22,7 +22,7 @@ internal static class BindRules
         // An unread table denies nothing.
         return snapshot.Coverage.SocketsUnread
             ? Decision.Unsettled(RuleBook.HeldExclusively)
-            : ConflictRules.Decide(AskingSocketFor(request, snapshot), snapshot.Sockets);
+            : ConflictRules.Decide(AskingSocketFor(request, snapshot), snapshot.Sockets, VrfTable.Of(snapshot));
     }
 
     /// <summary>The rule by which the program's unit forbids the bind; null where none does, or another allows it.</summary>
@@ -77,6 +77,10 @@ internal sealed record BindEnvironment
 
     /// <summary>What the routes told of single addresses; they tell best, where they were asked.</summary>
     public ImmutableArray<AddressFact> AddressFacts { get; init; } = [];
+
+    /// <summary>The VRF of a socket that is bound to an interface; 0 for none.</summary>
+    /// <param name="deviceIndex">The bound interface; 0 for none.</param>
+    public uint VrfOf(uint deviceIndex) => new VrfTable(Interfaces, arePortsShared: false).Of(deviceIndex);
 
     public static BindEnvironment Of(Snapshot snapshot) => new()
     {

@@ -58,11 +58,12 @@ internal readonly record struct PairRuling(Rule Rule, bool Conflicts)
 internal static class ConflictRules
 {
     /// <summary>Decides by every socket of the port; the order matters for UDP only.</summary>
-    public static Decision Decide(in AskingSocket want, IReadOnlyList<HeldSocket> held) =>
-        want.Protocol == Protocol.Tcp ? DecideTcp(want, held) : DecideUdp(want, held);
+    public static Decision Decide(in AskingSocket want, IReadOnlyList<HeldSocket> held, VrfTable vrfs = default) =>
+        want.Protocol == Protocol.Tcp ? DecideTcp(want, held, vrfs) : DecideUdp(want, held);
 
-    private static Decision DecideTcp(AskingSocket want, IReadOnlyList<HeldSocket> held)
+    private static Decision DecideTcp(AskingSocket want, IReadOnlyList<HeldSocket> held, VrfTable vrfs)
     {
+        var (vrf, isInOthers) = (vrfs.PortsOf(want.DeviceIndex), false);
         var bucket = new PortBucket<HeldSocket> { IsHistoryKnown = false };
         var onPort = new List<(HeldSocket Socket, HeldTraits Traits)>();
         foreach (var socket in held)
@@ -70,13 +71,18 @@ internal static class ConflictRules
             // A handshake's request is no socket yet and no member of the bucket.
             if (socket.Protocol != Protocol.Tcp || socket.Local.Port != want.Port || socket.State == TcpSocketState.NewSynReceived)
                 continue;
+            if (vrfs.PortsOf(socket.DeviceIndex) != vrf)
+            {
+                isInOthers = true;
+                continue;
+            }
             var traits = HeldTraits.Of(socket);
             bucket.Add(socket, traits);
             onPort.Add((socket, traits));
         }
         var answer = bucket.Decide(want);
         if (answer.Outcome == Outcome.Allowed)
-            return Decision.Allow(answer.Rule);
+            return Decision.Allow(isInOthers && answer.Rule == RuleBook.NothingInTheWay ? RuleBook.DevicesDisjoint : answer.Rule);
         var conflicting = new List<BlockingSocket>();
         foreach (var (socket, traits) in onPort)
         {

@@ -18,7 +18,8 @@ internal static class RuleBook
         "Sockets on different specific addresses, or on IPv4 and IPv6-only, share a port freely.",
         "inet_rcv_saddr_equal(), " + ConnectionSock);
     public static readonly Rule DevicesDisjoint =
-        New("BW003", "Sockets bound to different interfaces share a port freely.", "inet_bind_conflict(), " + ConnectionSock);
+        New("BW003", "Sockets bound to different interfaces share a port freely; so do TCP sockets of different VRFs.",
+            "inet_bind_conflict(), " + ConnectionSock);
     public static readonly Rule HeldByListener = New("BW004",
         "A listening socket keeps its address and port to itself; SO_REUSEADDR does not change that.",
         "inet_bind_conflict(), " + ConnectionSock);

@@ -39,6 +39,12 @@ internal sealed record Caller
     /// <summary>Whether a process is the one that asks, or one of its parents.</summary>
     public bool IsOrRuns(int processId) => processId == ProcessId || AncestorIds.Contains(processId);
 
+    /// <summary>
+    /// The interface to which the kernel binds each new socket of who asks (<c>ip vrf exec</c>); null for none, and where it is answered
+    /// for another program.
+    /// </summary>
+    public string? Device { get; init; }
+
     /// <summary>The other program for which it is answered; null when it is answered for who asks.</summary>
     public Subject? As { get; init; }
 

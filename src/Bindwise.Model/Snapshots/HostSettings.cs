@@ -95,6 +95,9 @@ internal sealed record HostSettings
     /// <summary>How late the kernel's timer wheel may end a TIME_WAIT, in milliseconds (2,048 at HZ=250); 0 when not known.</summary>
     public int TimerSlackMilliseconds { get; init; }
 
+    /// <summary>net.ipv4.tcp_l3mdev_accept: all VRFs have the same TCP ports. Read where there is a VRF.</summary>
+    public bool? TcpL3mdevAccept { get; init; }
+
     /// <summary>The host can open IPv4 sockets.</summary>
     public bool HasIPv4 { get; init; } = true;
 

@@ -17,6 +17,9 @@ internal sealed record InterfaceRecord
     /// <summary>net.ipv6.conf.NAME.disable_ipv6: it gets no IPv6 address. Looked at where such an address is missing.</summary>
     public bool IsIPv6Off { get; init; }
 
+    /// <summary>The VRF that it belongs to: the index of its master, or its own where it is one; 0 for none.</summary>
+    public uint VrfIndex { get; init; }
+
     /// <summary>The interface's addresses of both families, in the kernel's order.</summary>
     public ImmutableArray<InterfaceAddress> Addresses { get => _addresses; init => _addresses = value; }
 }

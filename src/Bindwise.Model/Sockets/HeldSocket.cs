@@ -104,7 +104,7 @@ public sealed record HeldSocket
     /// </summary>
     /// <param name="slack">How late a timer may fire (<see cref="TimerWheel"/>).</param>
     internal int? MillisecondsLeftAtMost(int slack) => MillisecondsLeft is not { } left ? null
-        : (int)Math.Min((long)left + slack + (MayTurnIntoTimeWait ? (long)TimerWheel.TimeWaitMilliseconds + slack : 0), int.MaxValue);
+        : (int)Math.Clamp((long)left + slack + (MayTurnIntoTimeWait ? (long)TimerWheel.TimeWaitMilliseconds + slack : 0), 0, int.MaxValue);
 
     /// <summary>LISTEN: connections that wait for accept(). Else unread bytes.</summary>
     public uint ReceiveQueue { get; init; }

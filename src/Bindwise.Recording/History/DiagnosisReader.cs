@@ -117,7 +117,7 @@ internal static class DiagnosisReader
                 UserId = (uint?)Number(element, "userId"),
                 Inode = (ulong)(Number(element, "inode") ?? 0),
                 Cookie = (ulong)(Number(element, "cookie") ?? 0),
-                MillisecondsLeft = (int?)(Number(element, "secondsLeft") * 1000),
+                MillisecondsLeft = Number(element, "secondsLeft") is { } left ? (int)Math.Min(left * 1000, int.MaxValue) : null,
                 ReuseAddress = Option("SO_REUSEADDR"),
                 ReusePort = Option("SO_REUSEPORT"),
                 V6Only = Option("IPV6_V6ONLY"),

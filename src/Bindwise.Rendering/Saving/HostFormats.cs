@@ -19,6 +19,7 @@ internal static class HostFormats
         .Field("timeWaitReuse", Plain.Int32.OrNull(), x => x.TimeWaitReuse, (x, v) => x with { TimeWaitReuse = v })
         .Field("timeWaitReuseDelay", Plain.Int32, x => x.TimeWaitReuseDelay, (x, v) => x with { TimeWaitReuseDelay = v })
         .Field("finTimeoutSeconds", Plain.Int32.OrNull(), x => x.FinTimeoutSeconds, (x, v) => x with { FinTimeoutSeconds = v })
+        .Field("tcpL3mdevAccept", Plain.Boolean.OrNull(), x => x.TcpL3mdevAccept, (x, v) => x with { TcpL3mdevAccept = v })
         .Field("hasIPv4", Plain.Boolean, x => x.HasIPv4, (x, v) => x with { HasIPv4 = v })
         .Field("hasIPv6", Plain.Boolean, x => x.HasIPv6, (x, v) => x with { HasIPv6 = v })
         .Field("disableIPv6", Plain.Boolean.OrNull(), x => x.DisableIPv6, (x, v) => x with { DisableIPv6 = v });
@@ -34,6 +35,7 @@ internal static class HostFormats
         .Required("index", Plain.UInt32, x => x.Index, (x, v) => x with { Index = v })
         .Required("name", Plain.Text, x => x.Name, (x, v) => x with { Name = v })
         .Field("isUp", Plain.Boolean, x => x.IsUp, (x, v) => x with { IsUp = v })
+        .Field("vrfIndex", Plain.UInt32, x => x.VrfIndex, (x, v) => x with { VrfIndex = v })
         .Field("isIPv6Off", Plain.Boolean, x => x.IsIPv6Off, (x, v) => x with { IsIPv6Off = v })
         .Field("addresses", InterfaceAddress.List(), x => x.Addresses, (x, v) => x with { Addresses = v });
 
@@ -51,6 +53,7 @@ internal static class HostFormats
         .Field("processId", Plain.Int32, x => x.ProcessId, (x, v) => x with { ProcessId = v })
         .Field("process", new OptionalFormat<ProcessRecord>(SocketFormats.Process), x => x.Process, (x, v) => x with { Process = v })
         .Field("ancestorIds", Plain.Int32.List(), x => x.AncestorIds, (x, v) => x with { AncestorIds = v })
+        .Field("device", Plain.TextOrNull, x => x.Device, (x, v) => x with { Device = v })
         .Field("as", new OptionalFormat<Subject>(SubjectFormats.As), x => x.As, (x, v) => x with { As = v });
 
     public static readonly Format<NameLookup> Name = new RecordFormat<NameLookup>(new NameLookup(NameKind.Host, "", []))

@@ -56,6 +56,9 @@ internal sealed record RequestPlan
         if (PortOf(target, snapshot) is not { } port)
             return new RequestPlan();
         var limits = new List<Remark>();
+        if (snapshot.Caller.Device is { } device && options.Device is null)
+            limits.Add(Remark.Of("sockets-bound-to-device",
+                $"Here the kernel binds each new socket to interface {device}, as under ip vrf exec."));
         var assumes = AssumesServer(target, options, snapshot);
         var model = Template(target, options, snapshot, assumes) with { Port = port };
         var asked = AddressesOf(target, snapshot, limits)
@@ -94,7 +97,7 @@ internal sealed record RequestPlan
             ReuseAddress = options.ReuseAddress ?? defaults?.SetsReuseAddress ?? assumesReuseAddress,
             ReusePort = options.ReusePort ?? defaults?.SetsReusePort ?? false,
             V6Only = options.V6Only ?? known?.SetsV6Only ?? (IsOneDualStackSocket(target, snapshot) ? false : null),
-            Device = options.Device,
+            Device = options.Device ?? snapshot.Caller.Device,
             Freebind = options.Freebind,
             Scope = target.Scope,
             UserId = snapshot.Caller.BinderId,

@@ -19,6 +19,8 @@ internal sealed class AddressTopic : Topic
             return Cause.ScopeMissing;
         if (rule == RuleBook.AddressNotLocalIPv6)
             return OfIPv6(assessment.Request, snapshot);
+        if (rule == RuleBook.AddressNotLocal && LinkOfAnotherVrf(assessment.Request, snapshot) is not null)
+            return Cause.DeviceMismatch;
         return rule == RuleBook.AddressNotLocal || rule == RuleBook.MappedOnV6Only || rule == RuleBook.MulticastOnTcpIPv6
             ? Cause.AddressNotLocal : null;
     }
@@ -27,10 +29,25 @@ internal sealed class AddressTopic : Topic
     {
         var own = snapshot.Interfaces.SelectMany(static i => i.Addresses).FirstOrDefault(a => a.Address == request.Address);
         return own is { IsTentative: true } or { IsDuplicate: true } ? Cause.AddressTentative
-            : own is not null && (request.Device is not null || request.Scope is not null) ? Cause.DeviceMismatch
+            : own is not null && (request is { Device: not null } or { Scope: not null } || LinkOfAnotherVrf(request, snapshot) is not null)
+                ? Cause.DeviceMismatch
             : snapshot.Settings.DisableIPv6 == true || (own is null && LinkWithoutIPv6(request, snapshot) is not null) ? Cause.IPv6Disabled
             : Cause.AddressNotLocal;
     }
+
+    /// <summary>
+    /// The interface that has the address, where none of the socket's own VRF does: each VRF has a table of local addresses of its own.
+    /// </summary>
+    private static InterfaceRecord? LinkOfAnotherVrf(BindRequest request, Snapshot snapshot)
+    {
+        var address = request.Address.AsIPv4 ?? request.Address;
+        var vrf = VrfOf(request, snapshot);
+        var links = LinksWith(snapshot, address).ToList();
+        return links.Exists(link => link.VrfIndex == vrf) ? null : links.FirstOrDefault();
+    }
+
+    private static uint VrfOf(BindRequest request, Snapshot snapshot) => (request.Device ?? request.Scope) is { } named
+        ? VrfTable.Of(snapshot).Of(AddressRules.DeviceIndexOf(named, snapshot.Interfaces)) : 0;
 
     /// <summary>The interface that would have the address, were IPv6 not switched off on it; null where it could be on another.</summary>
     private static InterfaceRecord? LinkWithoutIPv6(BindRequest request, Snapshot snapshot)
@@ -56,10 +73,21 @@ internal sealed class AddressTopic : Topic
             Cause.IPv6Disabled => LinkWithoutIPv6(request, context.Snapshot) is { } link
                 ? $"IPv6 is switched off on {link.Name}, so it does not have {address}" : "IPv6 is switched off here",
             Cause.DeviceMismatch => context.Decisive.Errno == "ENODEV" ? $"there is no interface {request.Device ?? request.Scope}"
+                : LinkOfAnotherVrf(request, context.Snapshot) is { } other ? OutOfReach(address, other, context)
                 : $"{address} is not on interface {request.Device ?? request.Scope}",
             _ => NotLocal(context, address),
         };
     }
+
+    private static string OutOfReach(IpAddress address, InterfaceRecord link, DiagnosisContext context)
+    {
+        var own = NameOf(VrfOf(context.Decisive.Request, context.Snapshot), context.Snapshot);
+        var where = link.VrfIndex == link.Index ? "on" : $"on {link.Name}, in";
+        return link.VrfIndex == 0 ? $"{address} is on {link.Name}, outside of the VRF {own}"
+            : $"{address} is {where} the VRF {NameOf(link.VrfIndex, context.Snapshot)}, and this socket is in {own ?? "none"}";
+    }
+
+    private static string? NameOf(uint vrf, Snapshot snapshot) => snapshot.Interfaces.FirstOrDefault(link => link.Index == vrf)?.Name;
 
     private static bool IsDuplicate(Snapshot snapshot, IpAddress address) =>
         snapshot.Interfaces.Any(i => i.Addresses.Any(a => a.Address == address && a.IsDuplicate));
@@ -104,9 +132,20 @@ internal sealed class AddressTopic : Topic
         ],
         Cause.DeviceMismatch => context.Decisive.Errno == "ENODEV"
             ? [Remedy.Of("list-interfaces", "See which interfaces there are.", $"ip -brief link", "nothing", "none")]
-            : [Remedy.Of("list-interfaces", "See which interface has the address.", $"ip -brief address", "nothing", "none")],
+            : [.. EnterVrf(context),
+                Remedy.Of("list-interfaces", "See which interface has the address.", $"ip -brief address", "nothing", "none")],
         _ => MakeLocal(context),
     };
+
+    private static IEnumerable<Remedy> EnterVrf(DiagnosisContext context)
+    {
+        if (LinkOfAnotherVrf(context.Decisive.Request, context.Snapshot) is { VrfIndex: not 0 and var index }
+            && NameOf(index, context.Snapshot) is { } name && NameGrammar.Interface.Word(name) is { } vrf)
+            yield return Remedy.Of("enter-vrf",
+                "Start the program in the VRF, or bind its socket to it (SO_BINDTODEVICE; systemd: BindToDevice=).",
+                $"{RunAs.Root(context)}ip vrf exec {vrf} YOUR COMMAND", "all sockets of the program are in the VRF",
+                "it no longer reaches what lies outside of the VRF, the host's loopback included");
+    }
 
     private static IEnumerable<Remedy> MakeLocal(DiagnosisContext context)
     {
