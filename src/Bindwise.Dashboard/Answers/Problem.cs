@@ -68,6 +68,5 @@ internal sealed record Problem(string Id, int Status, string Title)
 /// <summary>A request that ends with a problem.</summary>
 internal sealed class ProblemException(Problem problem, string detail) : Exception(detail)
 {
-    /// <summary>Which.</summary>
     public Problem Problem { get; } = problem;
 }

@@ -13,7 +13,6 @@ internal static class EventsEndpoint
     // Kestrel's own limit, a least rate, gives a client more time for all that it has been sent: after a flood, hours.
     private static readonly TimeSpan LongestWrite = TimeSpan.FromSeconds(30);
 
-    /// <summary>The route.</summary>
     public static ApiRoute Route { get; } = new("GET", "/api/v1/events",
         "What happens to the ports, as server-sent events: a bindwise.event/1 document each, in one line. After a gap, reset comes first.",
         AnswerAsync)

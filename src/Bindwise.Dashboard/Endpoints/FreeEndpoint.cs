@@ -14,7 +14,6 @@ internal static class FreeEndpoint
     // Longer than at a terminal: nobody can give more time here, and a large program, or one of a busy host, needs more than seconds.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 
-    /// <summary>The route.</summary>
     public static ApiRoute Route { get; } = new("POST", "/api/v1/free",
         "Frees a port: with dryRun it tells what would be done, with an ETag; with that in If-Match it does it.", AnswerAsync)
     {

@@ -15,7 +15,6 @@ internal static class HistoryEndpoint
 
     private const int MostBytes = 32 << 20;
 
-    /// <summary>The route.</summary>
     public static ApiRoute Route { get; } = new("GET", "/api/v1/history",
         "What the recorder has kept, as bindwise history tells it: of very many events the newest.", AnswerAsync)
     {

@@ -7,7 +7,6 @@ namespace Bindwise.Dashboard.Endpoints;
 /// <summary><c>/metrics</c>: for Prometheus and what reads its formats.</summary>
 internal static class MetricsEndpoint
 {
-    /// <summary>The route.</summary>
     public static ApiRoute Route { get; } = new("GET", "/metrics",
         "The host's metrics: OpenMetrics 1.0, or the text format 0.0.4 for who does not ask for it.", AnswerAsync)
     {

@@ -27,7 +27,6 @@ internal static class ModelEndpoints
 
     private static readonly Lazy<PageStore> Pages = new(static () => PageStore.Of(PageCatalogue.PagesOf));
 
-    /// <summary>The routes.</summary>
     public static ImmutableArray<ApiRoute> Routes { get; } =
     [
         Question("about", "about", "Which systems' and kernels' rules can be played, and the state diagram as a figure.", [],

@@ -20,7 +20,6 @@ internal static class OpenApiEndpoint
     private static readonly ImmutableArray<int> ProblemsOfAll = [400, 401, 403, 429, 503];
     private static readonly ImmutableArray<int> ProblemsOfBodies = [408, 413];
 
-    /// <summary>The route.</summary>
     public static ApiRoute Route { get; } = new("GET", "/api/v1/openapi.json", "This document.",
         static (context, services) => JsonAnswer.WriteAsync(context, output => Write(output, services)))
     {

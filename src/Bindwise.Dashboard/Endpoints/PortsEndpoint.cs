@@ -7,7 +7,6 @@ namespace Bindwise.Dashboard.Endpoints;
 /// <summary><c>/api/v1/ports</c>: the documents of <c>ls --json</c>.</summary>
 internal static class PortsEndpoint
 {
-    /// <summary>The route.</summary>
     public static ApiRoute Route { get; } = new("GET", "/api/v1/ports", "The ports in use, as bindwise ls --json lists them.", AnswerAsync)
     {
         Parameters =

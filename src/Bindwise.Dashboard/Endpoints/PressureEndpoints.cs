@@ -15,7 +15,6 @@ internal static class StatesEndpoint
         "properties":{"state":{"type":"string"},"count":{"type":"integer"}}}}
         """;
 
-    /// <summary>The route.</summary>
     public static ApiRoute Route { get; } = new("GET", "/api/v1/states",
         "The TCP and UDP sockets by state, IPv4 and IPv6 together.", AnswerAsync)
     {
@@ -69,7 +68,6 @@ internal static class PressureEndpoint
         "properties":{"port":{"type":"integer"},"count":{"type":"integer"},"secondsLeft":{"type":"number"}}}}
         """;
 
-    /// <summary>The route.</summary>
     public static ApiRoute Route { get; } = new("GET", "/api/v1/pressure",
         "TIME_WAIT and the ephemeral ports per destination: a sample each five seconds of the last hour, and one of now.", AnswerAsync)
     {

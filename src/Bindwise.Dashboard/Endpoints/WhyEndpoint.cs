@@ -7,7 +7,6 @@ namespace Bindwise.Dashboard.Endpoints;
 /// <summary><c>/api/v1/why</c>: the document of <c>why --json</c>.</summary>
 internal static class WhyEndpoint
 {
-    /// <summary>The route.</summary>
     public static ApiRoute Route { get; } = new("GET", "/api/v1/why",
         "Why a port can or cannot be bound, as bindwise why answers.", AnswerAsync)
     {

@@ -18,7 +18,6 @@ internal static class FleetReporting
     /// <summary>A hundred years: nothing that can be true lies later, and what Prometheus may say beyond it fits into no date.</summary>
     private const double Horizon = 36_525 * 86_400.0;
 
-    /// <summary>The report.</summary>
     public static FleetReport Of(FleetFacts facts)
     {
         var present = facts.Present.Select(static one => one["instance"]).ToHashSet(StringComparer.Ordinal);

@@ -43,7 +43,6 @@ internal static class ExpositionText
         return open > 0 && open >= plain ? ExpositionFormat.OpenMetrics : ExpositionFormat.Plain;
     }
 
-    /// <summary>Writes all families.</summary>
     public static void Write(IBufferWriter<byte> output, ImmutableArray<MetricFamily> families, ExpositionFormat format)
     {
         var text = new StringBuilder();

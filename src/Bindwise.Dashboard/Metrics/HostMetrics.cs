@@ -8,7 +8,6 @@ namespace Bindwise.Dashboard.Metrics;
 /// <param name="ResidentBytes">Its memory that is in RAM.</param>
 internal readonly record struct OwnCost(TimeSpan ProcessorTime, long ResidentBytes)
 {
-    /// <summary>Now.</summary>
     public static OwnCost Now() => new(Environment.CpuUsage.TotalTime, Environment.WorkingSet);
 }
 

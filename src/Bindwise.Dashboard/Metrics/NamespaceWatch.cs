@@ -68,7 +68,6 @@ internal sealed class NamespaceWatch : IPortEventSink, IDisposable
         // The host's own is told with the other metrics.
     }
 
-    /// <summary>The families.</summary>
     public ImmutableArray<MetricFamily> Read()
     {
         lock (_gate)

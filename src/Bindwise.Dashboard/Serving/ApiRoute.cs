@@ -22,7 +22,6 @@ internal sealed record ApiRoute(string Method, string Path, string Summary, Rout
     /// <summary>The methods that it answers.</summary>
     public ImmutableArray<string> Methods => this is { Method: "GET", IsStream: false } ? ["GET", "HEAD"] : [Method];
 
-    /// <summary>The parameters.</summary>
     public ImmutableArray<ApiParameter> Parameters { get; init; } = [];
 
     /// <summary>

@@ -8,7 +8,6 @@ internal sealed record ServeSettings
     /// <summary>The ports, tried in order.</summary>
     public PortPolicy Ports { get; init; } = PortPolicy.Exactly(9876);
 
-    /// <summary>The address.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
     /// <summary>The file that holds the token; null for none.</summary>

@@ -162,7 +162,6 @@ internal sealed class FollowedSocket(HeldSocket socket, byte state)
     private byte _state = state;
     private CensusSocket? _shown;
 
-    /// <summary>As it is now.</summary>
     internal HeldSocket Socket { get; private set; } = socket;
 
     /// <summary>The last dump in which it stood.</summary>

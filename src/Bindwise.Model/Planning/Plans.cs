@@ -112,6 +112,12 @@ internal sealed record PlannedPort
     /// <summary>A web browser is meant to connect to it.</summary>
     public bool IsForBrowsers { get; init; }
 
+    /// <summary>
+    /// Whoever binds it gives its UNIX socket another name first and renames it then: no bind() fails, and the path is taken from who has
+    /// it.
+    /// </summary>
+    public bool IsRenamedIntoPlace { get; init; }
+
     /// <summary>Whoever binds it has CAP_NET_BIND_SERVICE as a rule: a system service, a container engine.</summary>
     public bool IsPrivilegedProgram { get; init; }
 

@@ -117,6 +117,11 @@ internal static class PortPlanner
             return;
         var (from, to) = (Math.Max(first.FirstPort, second.FirstPort), Math.Min(first.LastPort, second.LastPort));
         var target = PlannedPort.TargetOf(first.Protocol, first.Binds[0].Path, from, to);
+        if (first.IsRenamedIntoPlace && second.IsRenamedIntoPlace)
+        {
+            findings.Remarks.Add(Replacing(first, second, target));
+            return;
+        }
         if (!verdict.Conflicts)
         {
             var (one, other) = NamesApart(first, second);
@@ -151,6 +156,18 @@ internal static class PortPlanner
             LastPort = to,
             Profiles = profiles?.Names,
         });
+    }
+
+    /// <summary>Two that rename their UNIX sockets to one path: the later one has it alone, and nothing fails.</summary>
+    private static PlanRemark Replacing(PlannedPort first, PlannedPort second, string target)
+    {
+        var (one, other) = NamesApart(first, second);
+        var who = first.Location.File == second.Location.File ? $"{other} takes {target} from {one}, which gets no connection then"
+            : $"{one} and {other} take {target} from each other: the one that starts last has it";
+        return new PlanRemark("replaces", who + "; each renames its socket to that path, so no bind() fails", second.Location)
+        {
+            Other = first.Location,
+        };
     }
 
     /// <summary>What is said of those that may end up with another port: one sentence for each, or for all that would.</summary>

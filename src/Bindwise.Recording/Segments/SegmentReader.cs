@@ -52,7 +52,6 @@ internal sealed class SegmentReader : IDisposable
     /// <summary>The parts, once they are known (<see cref="Walk"/>, <see cref="Use"/>).</summary>
     public IReadOnlyList<SegmentBlock> Blocks => _blocks;
 
-    /// <summary>Opens one.</summary>
     public static SegmentReader? Open(StoreFolder folder, SegmentFile segment, out string? fault)
     {
         var errno = folder.OpenFile(segment.Name, out var file, out var status);

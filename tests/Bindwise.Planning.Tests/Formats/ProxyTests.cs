@@ -231,6 +231,24 @@ public sealed class ProxyTests
     [InlineData("bind :::80 v4v6 v6only", "2: haproxy frontend f 80/tcp ::(v6only)")]
     public void Haproxy_Bind_IsWhatItBinds(string line, string expected) => Assert.Equal([expected], Lines.Of(Haproxy($"frontend f\n  {line}\n")));
 
+    /// <summary>haproxy 2.6 with this file starts; ss shows two sockets that were bound to other names, and the path is the second one's.</summary>
+    [Fact]
+    public void Haproxy_TwoOnOneUnixPath_DoNotFail_ButTheLaterOneHasIt()
+    {
+        var plan = new TestFolder([("haproxy.cfg", "frontend one\n  bind /run/h.sock\nfrontend two\n  bind unix@/run/h.sock\n")]).Plan();
+        Assert.Empty(plan.Conflicts);
+        var remark = Assert.Single(plan.Remarks, static one => one.Id == "replaces");
+        Assert.StartsWith("haproxy frontend two takes /run/h.sock from haproxy frontend one, which gets no connection then", remark.Text, StringComparison.Ordinal);
+        Assert.Equal((4, 2), (remark.Location!.Line, remark.Other!.Line));
+    }
+
+    /// <summary>Another program does fail where haproxy's socket is, and an abstract name cannot be renamed.</summary>
+    [Theory]
+    [InlineData("frontend one\n  bind /run/h.sock\n", "http { server { listen unix:/run/h.sock; } }")]
+    [InlineData("frontend one\n  bind abns@h\nfrontend two\n  bind abns@h\n", "")]
+    public void Haproxy_UnixAddressThatItCannotReplace_Collides(string haproxy, string nginx) =>
+        Assert.Single(new TestFolder([("haproxy.cfg", haproxy), ("nginx.conf", nginx)]).Plan().Conflicts);
+
     [Theory]
     [InlineData("stats socket /run/haproxy/admin.sock mode 660 level admin", "2: haproxy global /run/haproxy/admin.sock")]
     [InlineData("stats socket ipv4@127.0.0.1:9999 level admin", "2: haproxy global 9999/tcp 127.0.0.1")]

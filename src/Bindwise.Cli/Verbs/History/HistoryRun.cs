@@ -5,7 +5,6 @@ using Bindwise.Rendering.History;
 
 namespace Bindwise.Cli.Verbs.History;
 
-/// <summary>One run of <c>history</c>.</summary>
 internal sealed class HistoryRun(
     string directory, ImmutableArray<string> words, HistoryQuery query, HistoryForm form, AnswerStream output, ErrorLines errors)
 {

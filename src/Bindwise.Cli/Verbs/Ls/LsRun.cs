@@ -2,7 +2,6 @@ using Bindwise.Rendering.Listing;
 
 namespace Bindwise.Cli.Verbs.Ls;
 
-/// <summary>One run of <c>ls</c>.</summary>
 internal sealed class LsRun(PortListRequest request, IReadOnlyList<string> words, bool isJson, AnswerStream output, ErrorLines errors)
 {
     public ExitCode List()

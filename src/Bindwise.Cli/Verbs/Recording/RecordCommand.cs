@@ -80,7 +80,6 @@ internal static class RecordSize
         MomentText.ReadLength(text) is { } age && age > TimeSpan.Zero && age <= TimeOption.Longest ? age : null;
 }
 
-/// <summary>The help of <c>record</c>.</summary>
 internal static class RecordHelp
 {
     public static HelpPage Of(Command record) =>

@@ -5,7 +5,6 @@ using Bindwise.Recording.Recorder;
 
 namespace Bindwise.Cli.Verbs.Recording;
 
-/// <summary>One run of <c>record</c>.</summary>
 internal static class RecordRun
 {
     /// <summary>Records until it is told to end, and gives the exit code.</summary>

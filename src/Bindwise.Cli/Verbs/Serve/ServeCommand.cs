@@ -149,7 +149,6 @@ internal static class ServeValues
     }
 }
 
-/// <summary>The help of <c>serve</c>.</summary>
 internal static class ServeHelp
 {
     public static HelpPage Of(Command serve) =>

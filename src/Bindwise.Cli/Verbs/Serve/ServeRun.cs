@@ -7,7 +7,6 @@ using Bindwise.Linux.Native;
 
 namespace Bindwise.Cli.Verbs.Serve;
 
-/// <summary>One run of <c>serve</c>.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class ServeRun(ServeSettings settings)
 {

@@ -221,7 +221,6 @@ internal sealed record WhyRequest
     public string? Directory { get; init; }
 }
 
-/// <summary>The help of <c>why</c>.</summary>
 internal static class WhyHelp
 {
     /// <summary>What stands above the exit codes.</summary>

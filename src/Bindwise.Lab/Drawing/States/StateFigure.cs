@@ -88,10 +88,8 @@ internal enum StateNode : byte
     SynReceived,
     Established,
 
-    /// <summary>FIN-WAIT-1.</summary>
     FinWait1,
 
-    /// <summary>FIN-WAIT-2.</summary>
     FinWait2,
 
     Closing,

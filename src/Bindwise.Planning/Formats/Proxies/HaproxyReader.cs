@@ -71,6 +71,8 @@ internal sealed class HaproxyReader(PlanContext context)
                     Binds = found.Binds,
                     Count = found.Count,
                     IsPrivilegedProgram = true,
+                    // sock_unix_bind_receiver(), src/sock_unix.c: to PATH.PID.tmp, and then renamed.
+                    IsRenamedIntoPlace = found.Binds is [{ Protocol: Protocol.Unix, Path: not ['@', ..] }],
                 });
             }
         }
