@@ -54,7 +54,8 @@ internal static class SameQuestion
         var isV6Only = IsV6Only(plan.Asked, snapshot);
         if (isV6Only is { } only && IsV6Only(usual, snapshot) is { } usually && only != usually)
             line = only ? ShellCommand.Of($"{line} --v6-only") : ShellCommand.Of($"{line} --dual-stack");
-        if (asked.Device is not { } device)
+        // Where the kernel binds each new socket to it, nobody has to say so.
+        if (asked.Device is not { } device || device == other.Device)
             return line;
         return NameGrammar.OptionValue.Word(device) is { } name ? ShellCommand.Of($"{line} --device {name}") : null;
     }

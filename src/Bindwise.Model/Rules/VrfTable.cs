@@ -9,7 +9,9 @@ namespace Bindwise.Model.Rules;
 /// <param name="arePortsShared">net.ipv4.tcp_l3mdev_accept: all VRFs have the same TCP ports.</param>
 internal readonly struct VrfTable(ImmutableArray<InterfaceRecord> interfaces, bool arePortsShared)
 {
-    public static VrfTable Of(Snapshot snapshot) => new(snapshot.Interfaces, snapshot.Settings.TcpL3mdevAccept == true);
+    /// <summary>That of a host; empty where it has no VRF, so that nobody looks for one.</summary>
+    public static VrfTable Of(Snapshot snapshot) => snapshot.Interfaces.Any(static link => link.VrfIndex != 0)
+        ? new(snapshot.Interfaces, snapshot.Settings.TcpL3mdevAccept == true) : default;
 
     /// <summary>The VRF of a socket that is bound to an interface (l3mdev_master_ifindex_by_index()); 0 for none.</summary>
     /// <param name="deviceIndex">The bound interface; 0 for none.</param>

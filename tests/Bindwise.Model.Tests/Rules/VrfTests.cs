@@ -68,6 +68,7 @@ public sealed class VrfTests
         Assert.Equal(verdict, diagnosis.Verdict);
         Assert.All(diagnosis.Attempts, attempt => Assert.Equal(device, attempt.Request.Device));
         Assert.Equal(own is not null && told is null, diagnosis.Limits.Any(static limit => limit.Id == "sockets-bound-to-device"));
+        Assert.DoesNotContain(diagnosis.Remedies, static remedy => remedy.Command?.Contains("--device red", StringComparison.Ordinal) == true);
     }
 
     private static (string Answer, Rule Rule) Answer(Snapshot host, BindRequest request, string device)
