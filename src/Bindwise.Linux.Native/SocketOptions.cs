@@ -71,6 +71,33 @@ internal static class SocketOptionCall
     }
 }
 
+/// <summary>SO_BINDTODEVICE (socket(7)), by the interface's name.</summary>
+internal static class DeviceOption
+{
+    /// <summary>IFNAMSIZ, its NUL included.</summary>
+    internal const int NameBytes = 16;
+
+    /// <summary>ENODEV for what can be no interface's name: the kernel would cut a longer one, and bind to another interface.</summary>
+    internal static Errno Set(SafeFileDescriptor socket, string device)
+    {
+        Span<byte> name = stackalloc byte[NameBytes];
+        return Encoding.UTF8.TryGetBytes(device, name[..(NameBytes - 1)], out var length) && length > 0 && !name[..length].Contains((byte)0)
+            ? SocketOptionCall.Set(socket, SocketOptionCall.LevelSocket, SocketOptionCall.BindToDevice, name[..length])
+            : Errno.ENODEV;
+    }
+
+    /// <summary>Reads it.</summary>
+    /// <param name="room">Of <see cref="NameBytes"/> bytes.</param>
+    /// <param name="name">The interface's name, in <paramref name="room"/>; empty for none.</param>
+    internal static Errno Get(SafeFileDescriptor socket, Span<byte> room, out ReadOnlySpan<byte> name)
+    {
+        room.Clear();
+        var errno = SocketOptionCall.Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.BindToDevice, room);
+        name = room.TrimEnd((byte)0);
+        return errno;
+    }
+}
+
 /// <summary>struct linger (socket(7)).</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct LingerValue

@@ -9,9 +9,6 @@ namespace Bindwise.Linux.Probing;
 /// </summary>
 internal static class Probe
 {
-    /// <summary>Longer names do not fit an interface (IFNAMSIZ, its NUL included).</summary>
-    private const int InterfaceNameBytes = 16;
-
     /// <param name="request">Address, port and options.</param>
     /// <param name="scope">The interface's index for a link-local address; 0 for none.</param>
     /// <param name="obstacle">Why there is no answer, one line; null when there is one.</param>
@@ -92,10 +89,7 @@ internal static class Probe
         // To bind it again, even to the same one, takes CAP_NET_RAW (sock_bindtoindex_locked()).
         if (errno != Errno.None || request.Device is not { } device || SocketDevice.Of(socket) == device)
             return errno;
-        var name = Encoding.UTF8.GetBytes(device);
-        return name.Length is 0 or >= InterfaceNameBytes || Array.IndexOf(name, (byte)0) >= 0
-            ? Errno.ENODEV
-            : SocketOptionCall.Set(socket, SocketOptionCall.LevelSocket, SocketOptionCall.BindToDevice, name);
+        return DeviceOption.Set(socket, device);
     }
 }
 

@@ -57,7 +57,7 @@ internal sealed class InterfaceTable
         while (attributes.TryNext(out var type, out var value))
         {
             if (type == LinkMessage.AttributeName)
-                name ??= KernelText.Decode(UpToNul(value));
+                name ??= KernelText.Decode(value.TrimEnd((byte)0));
             else if (type == LinkMessage.AttributeMaster && value.Length >= sizeof(uint))
                 master = MemoryMarshal.Read<uint>(value);
             else if (type == LinkMessage.AttributeInfo && IsVrf(value))
@@ -80,13 +80,10 @@ internal sealed class InterfaceTable
         while (attributes.TryNext(out var type, out var value))
         {
             if (type == LinkMessage.InfoKind)
-                return UpToNul(value).SequenceEqual("vrf"u8);
+                return value.TrimEnd((byte)0).SequenceEqual("vrf"u8);
         }
         return false;
     }
-
-    private static ReadOnlySpan<byte> UpToNul(ReadOnlySpan<byte> value) =>
-        value.IndexOf((byte)0) is var end and >= 0 ? value[..end] : value;
 
     private void AddAddress(ReadOnlySpan<byte> payload)
     {

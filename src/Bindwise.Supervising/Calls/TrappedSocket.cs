@@ -1,4 +1,5 @@
 using Bindwise.Linux;
+using Bindwise.Linux.Callers;
 using Bindwise.Linux.Listening;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Targets;
@@ -14,7 +15,6 @@ internal sealed class TrappedSocket : IDisposable
 {
     private const int ProtocolTcp = 6;
     private const int ProtocolUdp = 17;
-    private const int DeviceNameBytes = 16;
 
     private readonly SafeFileDescriptor _socket;
 
@@ -201,7 +201,7 @@ internal sealed class TrappedSocket : IDisposable
         ReuseAddress = Has(SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress),
         ReusePort = Has(SocketOptionCall.LevelSocket, SocketOptionCall.ReusePort),
         V6Only = Family == SocketCall.FamilyIPv6 ? Has(SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only) : null,
-        Device = ReadDevice(),
+        Device = SocketDevice.Of(_socket),
         Freebind = Has(SocketOptionCall.LevelIPv4, SocketOptionCall.Freebind) ?? false,
     };
 
@@ -231,17 +231,6 @@ internal sealed class TrappedSocket : IDisposable
             && family == SocketCall.FamilyUnix
         && SocketOptionCall.Get(descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.SocketType, out int type) == Errno.None
             ? new TrappedSocket(descriptor, family, type, Protocol.Unix) : null;
-
-    private string? ReadDevice()
-    {
-        if (SocketOptionCall.Get(_socket, SocketOptionCall.LevelSocket, SocketOptionCall.BindToDevice, out UInt128 raw) != Errno.None
-            || raw == 0)
-            return null;
-        Span<byte> name = stackalloc byte[DeviceNameBytes];
-        System.Runtime.InteropServices.MemoryMarshal.Write(name, raw);
-        var end = name.IndexOf((byte)0);
-        return Encoding.UTF8.GetString(end < 0 ? name : name[..end]);
-    }
 
     private static Errno Copy(WaitingCall call, Func<SafeFileDescriptor, TrappedSocket?> of, out TrappedSocket? socket)
     {

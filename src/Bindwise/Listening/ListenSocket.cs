@@ -9,9 +9,6 @@ namespace Bindwise;
 [SupportedOSPlatform("linux")]
 internal static class ListenSocket
 {
-    /// <summary>IFNAMSIZ, its NUL included.</summary>
-    private const int DeviceNameBytes = 16;
-
     /// <param name="transport">TCP or UDP.</param>
     /// <param name="address">Where, with the scope of a link-local address.</param>
     /// <param name="port">The port; 0 for the system's choice.</param>
@@ -98,18 +95,9 @@ internal static class ListenSocket
             ? SocketOptionCall.Set(socket, SocketOptionCall.LevelIPv6, SocketOptionCall.FreebindIPv6, 1)
             : SocketOptionCall.Set(socket, SocketOptionCall.LevelIPv4, SocketOptionCall.Freebind, 1)) is var free and not Errno.None)
             return new CallFault(free, isIPv6 ? "setsockopt(IPV6_FREEBIND)" : "setsockopt(IP_FREEBIND)");
-        if (options.Device is { } device && SetDevice(socket, device) is var bound and not Errno.None)
+        if (options.Device is { } device && DeviceOption.Set(socket, device) is var bound and not Errno.None)
             return new CallFault(bound, "setsockopt(SO_BINDTODEVICE)");
         return CallFault.None;
-    }
-
-    // The kernel would cut a name that is too long, and bind to another interface.
-    private static Errno SetDevice(SafeFileDescriptor socket, string device)
-    {
-        Span<byte> name = stackalloc byte[DeviceNameBytes];
-        return Encoding.UTF8.TryGetBytes(device, name[..(DeviceNameBytes - 1)], out var length)
-            ? SocketOptionCall.Set(socket, SocketOptionCall.LevelSocket, SocketOptionCall.BindToDevice, name[..length])
-            : Errno.ENODEV;
     }
 
     private static CallFault Read(SafeFileDescriptor socket, int family, out ListenSocketOptions inEffect)
@@ -132,20 +120,12 @@ internal static class ListenSocket
             : SocketOptionCall.Get(socket, SocketOptionCall.LevelIPv4, SocketOptionCall.Freebind, out free);
         if (errno != Errno.None)
             return new CallFault(errno, isIPv6 ? "getsockopt(IPV6_FREEBIND)" : "getsockopt(IP_FREEBIND)");
-        Span<byte> device = stackalloc byte[DeviceNameBytes];
-        device.Clear();
-        errno = SocketOptionCall.Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.BindToDevice, device);
+        errno = DeviceOption.Get(socket, stackalloc byte[DeviceOption.NameBytes], out var device);
         if (errno != Errno.None)
             return new CallFault(errno, "getsockopt(SO_BINDTODEVICE)");
-        inEffect = new ListenSocketOptions(address != 0, port != 0, isIPv6 ? only != 0 : null, TextOf(device), free != 0);
+        inEffect = new ListenSocketOptions(address != 0, port != 0, isIPv6 ? only != 0 : null,
+            device.IsEmpty ? null : Encoding.UTF8.GetString(device), free != 0);
         return CallFault.None;
-    }
-
-    // Null for no interface.
-    private static string? TextOf(ReadOnlySpan<byte> device)
-    {
-        var end = device.IndexOf((byte)0);
-        return end == 0 ? null : Encoding.UTF8.GetString(end < 0 ? device : device[..end]);
     }
 }
 
