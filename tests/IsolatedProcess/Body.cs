@@ -11,7 +11,7 @@ namespace IsolatedProcess;
 internal static class Body
 {
     /// <summary>The longest that a body may take, in milliseconds.</summary>
-    public const int LimitMilliseconds = 900_000;
+    public const int LimitMilliseconds = 1_800_000;
 
     private const string Word = "run-apart";
 

@@ -6,7 +6,7 @@ namespace Bindwise.AspNetCore.Tests.Processes;
 [Trait("Lane", "second")]
 public sealed class WatchTests
 {
-    private const int StepSeconds = 400;
+    private const int StepSeconds = 800;
 
     private const string Project = """
         <Project Sdk="Microsoft.NET.Sdk.Web">

@@ -9,7 +9,6 @@ namespace Bindwise.Kernel.Tests.Simulation;
 public sealed class LabProveTests
 {
     /// <summary>Only so that it ends.</summary>
-    private const int LongestMilliseconds = Patience.OfATestMilliseconds;
 
     private const string Waiting = """
         claim own
@@ -21,11 +20,11 @@ public sealed class LabProveTests
         close a -> ok claimed ok
         """;
 
-    [KernelFact(Timeout = LongestMilliseconds)]
+    [KernelFact(Timeout = Patience.OfATestMilliseconds)]
     public async Task Prove_All_IsWhatIsRecordedOnKernelAndModel()
     {
         await using var host = await TestHost.OpenAsync();
-        var end = DateTime.UtcNow + TimeSpan.FromMilliseconds(LongestMilliseconds / 2);
+        var end = DateTime.UtcNow + TimeSpan.FromMilliseconds(Patience.OfATestMilliseconds / 2);
         var faults = new List<string>();
         var outcome = await ProveAsync(host, ["--all"], ScenarioCatalogue.Claims, faults);
         // A machine that is too busy for all of them is left some rest, and proves nothing meanwhile.
@@ -49,7 +48,7 @@ public sealed class LabProveTests
         var program = host.Start(0, [Programs.Bindwise, "lab", "prove", "--json", .. which]);
         foreach (var id in ids)
         {
-            using var line = JsonDocument.Parse(await program.LineAsync(TimeSpan.FromMilliseconds(LongestMilliseconds)));
+            using var line = JsonDocument.Parse(await program.LineAsync(TimeSpan.FromMilliseconds(Patience.OfATestMilliseconds)));
             var proof = line.RootElement;
             Assert.Equal(id, proof.GetProperty("id").GetString());
             var isRight = proof.GetProperty("verdict").GetString() == proof.GetProperty("recorded").GetString()

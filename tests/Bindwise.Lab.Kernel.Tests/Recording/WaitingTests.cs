@@ -11,12 +11,10 @@ namespace Bindwise.Lab.Kernel.Tests.Recording;
 [Trait("Lane", "second")]
 public sealed class WaitingTests
 {
-    private const int LongestMilliseconds = 600_000;
-
     private const string TimeWait = "l = tcp 127.0.0.1:8080 listen\nc = tcp 127.0.0.1:9000 connect l\ns = accept l\nclose s; close c; close l\n";
 
     // A minute of TIME_WAIT cannot be had for less; so all that needs one waits here, side by side.
-    [KernelFact(Timeout = LongestMilliseconds)]
+    [KernelFact(Timeout = Patience.OfATestMilliseconds)]
     public async Task Waits_OfManyPlays_OverlapAndAreTold()
     {
         Scenario[] scenarios =

@@ -9,9 +9,7 @@ namespace Bindwise.Lab.Kernel.Tests.Simulation;
 [Collection(BusyCollection.Name)]
 public sealed class FreshSeedTests(ITestOutputHelper output)
 {
-    private const int LongestMilliseconds = 600_000;
-
-    [KernelFact(Timeout = LongestMilliseconds)]
+    [KernelFact(Timeout = Patience.OfATestMilliseconds)]
     public async Task Scenarios_OfAFreshSeed_GiveTheSameOnModelAndKernel()
     {
         var plan = new FuzzPlan(Seed.Number)

@@ -9,7 +9,6 @@ namespace Bindwise.Lab.Kernel.Tests.Simulation;
 [Collection(BusyCollection.Name)]
 public sealed class ProcessTests(ITestOutputHelper output)
 {
-    private const int LongestMilliseconds = 600_000;
     private const int Random = 120;
 
     private static readonly string[] Ends = ["signal p INT", "signal p TERM", "signal p KILL", "exit p"];
@@ -49,7 +48,7 @@ public sealed class ProcessTests(ITestOutputHelper output)
         ("s = tcp in q; {end}", "b = tcp 127.0.0.1:8080 -> EADDRINUSE by FIN_WAIT2; bind s 127.0.0.1:8081 -> ok"),
     ];
 
-    [KernelFact(Timeout = LongestMilliseconds)]
+    [KernelFact(Timeout = Patience.OfATestMilliseconds)]
     public async Task Ends_OfAServer_LeaveWhatTheModelSays()
     {
         var scenarios = new List<Scenario>();
@@ -65,7 +64,7 @@ public sealed class ProcessTests(ITestOutputHelper output)
         await AgreeAsync(scenarios);
     }
 
-    [KernelFact(Timeout = LongestMilliseconds)]
+    [KernelFact(Timeout = Patience.OfATestMilliseconds)]
     [Trait("Seed", "any")]
     public async Task Ends_AfterRandomDeeds_LeaveWhatTheModelSays()
     {

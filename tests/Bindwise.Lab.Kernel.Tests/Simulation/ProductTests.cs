@@ -11,8 +11,6 @@ namespace Bindwise.Lab.Kernel.Tests.Simulation;
 [Collection(BusyCollection.Name)]
 public sealed class ProductTests
 {
-    private const int LongestMilliseconds = 600_000;
-
     // Every scenario has a port of its own, for which @ stands: so thousands share a namespace.
     private const int FirstPort = 2000;
     private const int Ports = 14_000;
@@ -55,7 +53,7 @@ public sealed class ProductTests
         "listen l; c = tcp connect C; shutdown l read; listen l",
     ];
 
-    [KernelFact(Timeout = LongestMilliseconds)]
+    [KernelFact(Timeout = Patience.OfATestMilliseconds)]
     public Task EveryLifeOfASocket_MetByEveryOther_IsAnsweredAlike() => PlayAsync(
         from life in Lives
         from held in Held
@@ -66,7 +64,7 @@ public sealed class ProductTests
             $"l = tcp{options} {held.Socket}:@\n{life.Replace("C", $"{held.Client}:@", StringComparison.Ordinal)}\n" +
             $"n = tcp{wanted} {address}:@ listen\nclose n\nm = tcp reuseaddr reuseport 127.0.0.1:@ listen");
 
-    [KernelFact(Timeout = LongestMilliseconds)]
+    [KernelFact(Timeout = Patience.OfATestMilliseconds)]
     public Task EveryTripleOfTcpSockets_IsAnsweredAlike() => PlayAsync(
         from first in Sockets("tcp")
         from then in new[] { "", " listen" }
@@ -74,7 +72,7 @@ public sealed class ProductTests
         from third in Sockets("tcp")
         select $"a = {first}:@{then}\nb = {second}:@\nc = {third}:@\nlisten c; listen b; listen a; close a; listen b; close c; listen b");
 
-    [KernelFact(Timeout = LongestMilliseconds)]
+    [KernelFact(Timeout = Patience.OfATestMilliseconds)]
     public Task EveryTripleOfUdpSockets_IsAnsweredAlike() => PlayAsync(
         from first in Sockets("udp")
         from second in Sockets("udp")

@@ -9,9 +9,8 @@ namespace Bindwise.Lab.Kernel.Tests.Simulation;
 public sealed class RuleTableTests
 {
     /// <summary>Rows that wait a minute do it together.</summary>
-    private const int LongestMilliseconds = 600_000;
 
-    [KernelFact(Timeout = LongestMilliseconds)]
+    [KernelFact(Timeout = Patience.OfATestMilliseconds)]
     public async Task Rows_OnTheKernel_GiveTheirResults()
     {
         // The tables are those of the documented release; of what others answer, what this one does.

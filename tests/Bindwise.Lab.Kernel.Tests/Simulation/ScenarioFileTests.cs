@@ -9,11 +9,10 @@ namespace Bindwise.Lab.Kernel.Tests.Simulation;
 public sealed class ScenarioFileTests
 {
     /// <summary>Those that wait a minute do it together.</summary>
-    private const int LongestMilliseconds = 600_000;
 
     private static readonly string[] Folders = ["scenarios", "site/classics"];
 
-    [KernelFact(Timeout = LongestMilliseconds)]
+    [KernelFact(Timeout = Patience.OfATestMilliseconds)]
     public async Task Files_OnModelAndKernel_GiveTheSameAndWhatTheySay()
     {
         var files = Read();

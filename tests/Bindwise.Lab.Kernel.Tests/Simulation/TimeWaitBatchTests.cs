@@ -11,12 +11,11 @@ namespace Bindwise.Lab.Kernel.Tests.Simulation;
 public sealed class TimeWaitBatchTests(ITestOutputHelper output)
 {
     private const int Batch = 2_200;
-    private const int LongestMilliseconds = 1_200_000;
 
     // The waits overlap; a machine that needs minutes to begin them all still has time for the last one's.
     private const int Seconds = 480;
 
-    [KernelFact(Timeout = LongestMilliseconds)]
+    [KernelFact(Timeout = Patience.OfATestMilliseconds)]
     public async Task Scenarios_ThatWaitForTheEndOfTimeWait_GiveTheSameOnModelAndKernel()
     {
         var plan = new FuzzPlan(Seed.Number)
