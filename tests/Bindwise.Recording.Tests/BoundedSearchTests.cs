@@ -1,4 +1,6 @@
+using System.Text;
 using Bindwise.Recording.History;
+using Bindwise.Rendering.History;
 using Bindwise.Rendering.Json;
 
 namespace Bindwise.Recording.Tests;
@@ -26,7 +28,7 @@ public sealed class BoundedSearchTests : IDisposable
     public void TheNewestOfAllIsWhatIsFound()
     {
         using var whole = Open();
-        var all = UnseenChanges.FindAll(whole, new HistoryQuery());
+        var all = UnseenChanges.FindAll(whole, new HistoryQuery()).ToList();
         Assert.Equal(5, all.Count(static item => item.IsInferred));
         Assert.False(whole.LeftOutOlder);
         for (var most = 0; most <= all.Count; most++)
@@ -42,11 +44,28 @@ public sealed class BoundedSearchTests : IDisposable
     public void TheNewestThatHaveRoomAreFound()
     {
         using var archive = Open();
-        var all = archive.Find(new HistoryQuery());
+        var all = archive.Find(new HistoryQuery()).ToList();
         Assert.Equal(all[^2..].Select(static item => item.Event),
             archive.Find(new HistoryQuery { MostBytes = all[^1].Length + all[^2].Length }).Select(static item => item.Event));
         Assert.True(archive.LeftOutOlder);
         Assert.Single(UnseenChanges.FindAll(archive, new HistoryQuery { MostBytes = all[^1].Length + all[^2].Length - 1 }));
+    }
+
+    // A record may have more than is kept of it: then it is read anew for each look at it.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(4)]
+    [InlineData(8)]
+    public void WhatIsNotKeptIsReadAnew(int kept)
+    {
+        using var whole = Open();
+        using var archive = Open();
+        archive.MostKeptEntries = kept;
+        Assert.Equal(Told(whole), Told(archive));
+        Assert.Empty(archive.Notes());
+
+        static List<(PortEvent, string)> Told(RecordArchive archive) =>
+            [.. UnseenChanges.FindAll(archive, new HistoryQuery()).Select(item => (item.Event, item.IsInferred ? "" : Encoding.UTF8.GetString(archive.LineOf(item))))];
     }
 
     // What cannot be read is told where it is opened.
@@ -71,9 +90,25 @@ public sealed class BoundedSearchTests : IDisposable
     {
         using var archive = Open();
         var given = new CancellationToken(canceled: true);
-        Assert.Throws<OperationCanceledException>(() => archive.Find(new HistoryQuery(), cancellation: given));
+        Assert.Throws<OperationCanceledException>(() => archive.Find(new HistoryQuery(), given));
         Assert.Throws<OperationCanceledException>(() => UnseenChanges.FindAll(archive, new HistoryQuery(), given));
         Assert.Throws<OperationCanceledException>(() => MomentFinder.SocketsAt(archive, DateTimeOffset.MinValue, given));
+    }
+
+    // A record may have millions of events, and the reader of a list may be content with the first.
+    [Fact]
+    public void AListIsMadeWhileItIsRead()
+    {
+        using var archive = Open();
+        var read = 0;
+        var lines = HistoryText.Render(UnseenChanges.FindAll(archive, new HistoryQuery()).Select(item =>
+        {
+            read++;
+            return item.Event;
+        }), TimeZoneInfo.Utc, null);
+        Assert.Equal(0, read);
+        Assert.Contains("bindwise record started", lines.First().ToString(), StringComparison.Ordinal);
+        Assert.Equal(1, read);
     }
 
     /// <inheritdoc/>

@@ -35,7 +35,7 @@ public sealed class StoreTests : IDisposable
         for (var round = 0; round < 2; round++)
         {
             using var archive = Open();
-            var found = archive.Find(new HistoryQuery { IsFailedOnly = true });
+            var found = archive.Find(new HistoryQuery { IsFailedOnly = true }).ToList();
             Assert.Equal(Enumerable.Range(0, 500).Select(static number => number + 1), found.Select(static item => item.Event.ProcessId));
             Assert.Equal(EventJson.Render(Failure(499)), Encoding.UTF8.GetString(archive.LineOf(found[^1])));
             Assert.Empty(archive.Notes());
@@ -56,7 +56,7 @@ public sealed class StoreTests : IDisposable
         recorder.Stop();
 
         Assert.Empty(Directory.GetFiles(_path, "*.jsonl"));
-        Assert.Equal(500, listed.Find(new HistoryQuery { IsFailedOnly = true }).Count);
+        Assert.Equal(500, listed.Find(new HistoryQuery { IsFailedOnly = true }).Count());
         Assert.Empty(listed.Notes());
         Assert.Equal(Enumerable.Range(0, 500).Select(static number => EventJson.Render(Failure(number))),
             items.Select(item => Encoding.UTF8.GetString(found.LineOf(item))));
@@ -123,12 +123,12 @@ public sealed class StoreTests : IDisposable
         var segment = Assert.Single(Directory.GetFiles(_path, "*.jsonl"));
         File.AppendAllText(segment, "{\"schema\":\"bindwise.event/1\",\"ti");
         using (var archive = Open())
-            Assert.Equal(2, archive.Find(new HistoryQuery { IsFailedOnly = true }).Count);
+            Assert.Equal(2, archive.Find(new HistoryQuery { IsFailedOnly = true }).Count());
         using (var again = Record())
             again.Stop();
         Assert.Contains(_told, static line => line.Contains("ended in the middle of a line", StringComparison.Ordinal));
         using var later = Open();
-        Assert.Equal(2, later.Find(new HistoryQuery { IsFailedOnly = true }).Count);
+        Assert.Equal(2, later.Find(new HistoryQuery { IsFailedOnly = true }).Count());
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class StoreTests : IDisposable
         Write("20260103T000000000Z.jsonl.gz", "this is no gzip");
         File.CreateSymbolicLink(Path.Combine(_path, "20260104T000000000Z.jsonl"), "/etc/passwd");
         using var archive = Open();
-        Assert.Equal([3, 4, 5, 2], archive.Find(new HistoryQuery { IsFailedOnly = true }).OrderBy(static item => item.Segment)
+        Assert.Equal([3, 4, 5, 2], archive.Find(new HistoryQuery { IsFailedOnly = true }).OrderBy(static item => item.Place.Segment)
             .ThenBy(static item => item.Event.Time).Select(static item => item.Event.ProcessId));
         Assert.Equal(1, archive.Skipped.UnknownEvents);
         Assert.Equal(3, archive.Skipped.Lines);
@@ -179,7 +179,7 @@ public sealed class StoreTests : IDisposable
                 bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
             File.WriteAllBytes(index, bytes);
             using var archive = Open();
-            Assert.Equal(50, archive.Find(new HistoryQuery { IsFailedOnly = true }).Count);
+            Assert.Equal(50, archive.Find(new HistoryQuery { IsFailedOnly = true }).Count());
         }
     }
 
@@ -377,7 +377,7 @@ public sealed class StoreTests : IDisposable
             recorder.Stop();
         }
         using var archive = Open();
-        var failures = archive.Find(new HistoryQuery { IsFailedOnly = true });
+        var failures = archive.Find(new HistoryQuery { IsFailedOnly = true }).ToList();
         Assert.Equal([2, 4], failures.Select(static item => item.Event.ProcessId));
         Assert.Contains("longer than a line may be", Assert.Single(failures[0].Event.Limits), StringComparison.Ordinal);
         Assert.Equal(7, Assert.Single(archive.Find(new HistoryQuery()), static item => item.Event.Kind == PortEventKind.Lost).Event.Count);
@@ -397,7 +397,7 @@ public sealed class StoreTests : IDisposable
         Assert.Equal($"{Path.GetFileName(segment)} in {_path}: left out {SegmentReader.LongestLine + 1} bytes {SkippedLines.Reason}",
             Assert.Single(_told));
         using var archive = Open();
-        Assert.Equal(2, archive.Find(new HistoryQuery { IsFailedOnly = true }).Count);
+        Assert.Equal(2, archive.Find(new HistoryQuery { IsFailedOnly = true }).Count());
     }
 
     [Theory]
@@ -487,8 +487,8 @@ public sealed class StoreTests : IDisposable
         Assert.Single(_told);
         using var archive = Open();
         var gaps = new List<RecordGap>();
-        Assert.Equal([PortEventKind.Lost, PortEventKind.BindFailed, PortEventKind.RecorderStopped],
-            archive.Find(new HistoryQuery(), gaps).Select(static item => item.Event.Kind));
+        _ = archive.FirstOf(new HistoryQuery(), gaps, default);
+        Assert.Equal([PortEventKind.Lost, PortEventKind.BindFailed, PortEventKind.RecorderStopped], archive.Find(new HistoryQuery()).Select(static item => item.Event.Kind));
         Assert.True(Assert.Single(gaps).IsLoss);
     }
 
@@ -664,7 +664,7 @@ public sealed class StoreTests : IDisposable
         recorder.Happened(Failure(2000));
         recorder.Stop();
         using var archive = Open();
-        Assert.Equal(2001, archive.Find(new HistoryQuery { IsFailedOnly = true }).Count);
+        Assert.Equal(2001, archive.Find(new HistoryQuery { IsFailedOnly = true }).Count());
     }
 
     /// <inheritdoc/>

@@ -7,6 +7,9 @@ namespace Bindwise.Cli.Output;
 /// <summary>Lines of text to standard output, in colour where that is wanted.</summary>
 internal static class TextOutput
 {
+    // One console of the colour library for so many.
+    private const int LinesAtOnce = 256;
+
     /// <summary>The lines as they are written. The colour library is not touched, nor loaded, for a plain pipe.</summary>
     public static string Format(ImmutableArray<TextLine> lines, bool isColoured)
     {
@@ -22,20 +25,23 @@ internal static class TextOutput
         return text.ToString();
     }
 
-    /// <summary>Writes lines of which there may be thousands.</summary>
-    public static void Write(AnswerStream output, ImmutableArray<TextLine> lines, bool isColoured)
+    /// <summary>Writes lines of which there may be millions while they are made, until nobody reads them any more.</summary>
+    public static void Write(AnswerStream output, IEnumerable<TextLine> lines, bool isColoured)
     {
-        if (isColoured)
-        {
-            output.Write(ColourTheme.Format(lines));
-            return;
-        }
         using var blocks = new AnswerBlocks(output);
-        foreach (var line in lines)
+        foreach (var some in lines.Chunk(LinesAtOnce).TakeWhile(_ => output.IsOpen))
         {
-            foreach (var span in line.Spans)
-                blocks.Write(span.Text);
-            blocks.Write("\n"u8);
+            if (isColoured)
+            {
+                blocks.Write(ColourTheme.Format(some));
+                continue;
+            }
+            foreach (var line in some)
+            {
+                foreach (var span in line.Spans)
+                    blocks.Write(span.Text);
+                blocks.Write("\n"u8);
+            }
         }
     }
 }
@@ -78,7 +84,7 @@ internal static class DrawnText
 /// </summary>
 internal static class ColourTheme
 {
-    public static string Format(ImmutableArray<TextLine> lines)
+    public static string Format(IEnumerable<TextLine> lines)
     {
         using var writer = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
         var console = AnsiConsole.Create(new AnsiConsoleSettings

@@ -8,7 +8,12 @@ namespace Bindwise.Recording.History;
 /// <summary>A line of a record.</summary>
 /// <param name="Segment">The segment's number.</param>
 /// <param name="Line">Where in it.</param>
-internal readonly record struct RecordPlace(int Segment, LinePlace Line);
+internal readonly record struct RecordPlace(int Segment, LinePlace Line)
+{
+    /// <summary>Which line was written first.</summary>
+    public static Comparer<RecordPlace> Order { get; } = Comparer<RecordPlace>.Create(static (one, other) =>
+        (one.Segment, one.Line.Block, one.Line.Offset).CompareTo((other.Segment, other.Line.Block, other.Line.Offset)));
+}
 
 /// <summary>Where a record goes on after a time of which it has no events.</summary>
 /// <param name="Place">The line that says so.</param>

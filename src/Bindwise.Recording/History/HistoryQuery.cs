@@ -82,6 +82,9 @@ internal sealed record HistoryQuery
     /// <summary>And of these only as many as have lines of so many bytes together.</summary>
     public long MostBytes { get; init; } = long.MaxValue;
 
+    /// <summary>Whether not all events are asked for, however many there are.</summary>
+    public bool IsBounded => MostEvents < int.MaxValue || MostBytes < long.MaxValue;
+
     /// <summary>Whether one more event is asked for.</summary>
     /// <param name="events">How many there are without it.</param>
     /// <param name="bytes">How long their lines are together with its own.</param>

@@ -5,21 +5,46 @@ using Bindwise.Recording.Segments;
 namespace Bindwise.Recording.History;
 
 /// <summary>An event of the record, and which line it is: the same when its recorder closes the segment meanwhile.</summary>
-/// <param name="Event">The event, without its diagnosis.</param>
-/// <param name="Segment">The segment's number.</param>
-/// <param name="Entry">The number of the event in it.</param>
-/// <param name="Length">How long the line is, in bytes.</param>
-/// <param name="Place">Where that line stands; of an event that no line tells, the line from which it follows.</param>
-internal sealed record HistoryItem(PortEvent Event, int Segment, int Entry, int Length, RecordPlace Place)
+internal sealed class HistoryItem
 {
+    private readonly PortEvent? _inferred;
+    private readonly SegmentDigest? _digest;
+
+    /// <param name="digest">What the segment says.</param>
+    /// <param name="segment">The segment's number.</param>
+    /// <param name="entry">The number of the event in it.</param>
+    public HistoryItem(SegmentDigest digest, int segment, int entry)
+    {
+        ArgumentNullException.ThrowIfNull(digest);
+        ref readonly var line = ref digest.Entries[entry];
+        (_digest, Entry, Length, Place) = (digest, entry, line.Length, new RecordPlace(segment, new LinePlace(line.Block, line.Offset)));
+    }
+
+    private HistoryItem(PortEvent inferred, RecordPlace place) => (_inferred, Entry, Place) = (inferred, -1, place);
+
+    /// <summary>The event, without its diagnosis, made anew at each call: a record may have millions, and digests are small.</summary>
+    public PortEvent Event => _inferred ?? _digest!.EventOf(_digest.Entries[Entry]);
+
+    /// <summary>When it happened.</summary>
+    public DateTimeOffset Time => _inferred?.Time ?? new DateTimeOffset(_digest!.Entries[Entry].TimeTicks, TimeSpan.Zero);
+
+    /// <summary>The number of the event in its segment.</summary>
+    public int Entry { get; }
+
+    /// <summary>How long the line is, in bytes.</summary>
+    public int Length { get; }
+
+    /// <summary>Where that line stands; of an event that no line tells, the line from which it follows.</summary>
+    public RecordPlace Place { get; }
+
     /// <summary>No line tells the event: it follows from two censuses.</summary>
-    public bool IsInferred => Segment < 0;
+    public bool IsInferred => _inferred is not null;
 
     /// <summary>It concerns the whole host, and so whatever is asked for.</summary>
-    public bool IsOfHost => HistoryQuery.IsOfHost(Event.Kind);
+    public bool IsOfHost => HistoryQuery.IsOfHost(_inferred?.Kind ?? (PortEventKind)_digest!.Entries[Entry].Kind);
 
     /// <summary>An event that no line tells.</summary>
-    public static HistoryItem Inferred(PortEvent happened, RecordPlace place) => new(happened, -1, -1, 0, place);
+    public static HistoryItem Inferred(PortEvent happened, RecordPlace place) => new(happened, place);
 }
 
 /// <summary>A segment that is open to be read.</summary>
@@ -43,8 +68,10 @@ internal sealed class RecordArchive : IDisposable
     private const int EventsAtOnce = 4096;
 
     private readonly StoreFolder _folder;
+    private readonly Dictionary<int, SegmentDigest> _digests = [];
     private readonly SortedDictionary<int, string> _faults = [];
     private readonly Dictionary<int, SkippedLines> _skipped = [];
+    private int _keptEntries;
     private (int Number, ArchiveSegment Segment)? _last;
 
     private RecordArchive(StoreFolder folder)
@@ -55,6 +82,9 @@ internal sealed class RecordArchive : IDisposable
 
     /// <summary>The segments, the oldest first.</summary>
     public IReadOnlyList<SegmentFile> Segments { get; }
+
+    /// <summary>Digests are kept, to be read once, up to so many entries, of some 300 bytes: a record of 1 GB has millions.</summary>
+    public int MostKeptEntries { get; set; } = 100_000;
 
     /// <summary>What was passed over so far.</summary>
     public SkippedLines Skipped => _skipped.Values.Aggregate(default(SkippedLines), static (all, one) => all + one);
@@ -95,40 +125,60 @@ internal sealed class RecordArchive : IDisposable
     private static string Counted(long count, string what) =>
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
 
-    /// <summary>The events that a query asks for, the oldest first.</summary>
+    /// <summary>The events that a query asks for, the oldest first. Each is read when it is asked for.</summary>
+    public IEnumerable<HistoryItem> Find(HistoryQuery query, CancellationToken cancellation = default) =>
+        RecordOrder.Of(ReadFrom(FirstOf(query, null, cancellation), query, cancellation));
+
+    /// <summary>Which event is the oldest that a query has room for.</summary>
     /// <param name="query">What is asked.</param>
     /// <param name="gaps">Takes where what is searched goes on after a gap, whatever is asked; null for nobody who wants to know.</param>
     /// <param name="cancellation">Gives the search up.</param>
-    public List<HistoryItem> Find(HistoryQuery query, List<RecordGap>? gaps = null, CancellationToken cancellation = default)
+    public (int Segment, int Entry) FirstOf(HistoryQuery query, List<RecordGap>? gaps, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var (items, bytes) = (new List<HistoryItem>(), 0L);
+        var (first, events, bytes) = ((Segment: Segments.Count, Entry: 0), 0, 0L);
         LeftOutOlder = false;
         for (var number = Segments.Count - 1; number >= 0 && !LeftOutOlder; number--)
         {
             cancellation.ThrowIfCancellationRequested();
-            using var segment = OpenSegment(number);
-            if (segment is null)
+            if (DigestOf(number) is not { } digest)
                 continue;
-            for (var place = segment.Digest.Entries.Length - 1; place >= 0 && !LeftOutOlder; place--)
+            for (var place = digest.Entries.Length - 1; place >= 0 && !LeftOutOlder; place--)
             {
                 if (place % EventsAtOnce == 0)
                     cancellation.ThrowIfCancellationRequested();
-                ref readonly var entry = ref segment.Digest.Entries[place];
-                var line = new RecordPlace(number, new LinePlace(entry.Block, entry.Offset));
+                ref readonly var entry = ref digest.Entries[place];
                 // One with more words is of failed calls, which change no port.
                 var isLoss = entry is { Kind: (byte)PortEventKind.Lost, Summary: < 0 };
                 if (isLoss || entry.Kind == (byte)PortEventKind.RecorderStarted)
-                    gaps?.Add(new RecordGap(line, isLoss));
-                if (!query.Covers(segment.Digest, entry))
+                    gaps?.Add(new RecordGap(new RecordPlace(number, new LinePlace(entry.Block, entry.Offset)), isLoss));
+                if (!query.Covers(digest, entry))
                     continue;
-                LeftOutOlder = !query.HasRoom(items.Count, bytes += entry.Length);
+                LeftOutOlder = !query.HasRoom(events++, bytes += entry.Length);
                 if (!LeftOutOlder)
-                    items.Add(new HistoryItem(segment.Digest.EventOf(entry), number, place, entry.Length, line));
+                    first = (number, place);
             }
         }
         gaps?.Reverse();
-        return RecordOrder.Of(items);
+        return first;
+    }
+
+    /// <summary>The same from one of them on, in the order of their lines.</summary>
+    public IEnumerable<HistoryItem> ReadFrom((int Segment, int Entry) first, HistoryQuery query, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        for (var number = first.Segment; number < Segments.Count; number++)
+        {
+            if (DigestOf(number) is not { } digest)
+                continue;
+            for (var place = number == first.Segment ? first.Entry : 0; place < digest.Entries.Length; place++)
+            {
+                if (place % EventsAtOnce == 0)
+                    cancellation.ThrowIfCancellationRequested();
+                if (query.Covers(digest, digest.Entries[place]))
+                    yield return new HistoryItem(digest, number, place);
+            }
+        }
     }
 
     /// <summary>The newest of some items, as many as a query asks for.</summary>
@@ -164,14 +214,28 @@ internal sealed class RecordArchive : IDisposable
         return null;
     }
 
+    private SegmentDigest? DigestOf(int number)
+    {
+        if (_digests.TryGetValue(number, out var known))
+            return known;
+        using var segment = OpenSegment(number);
+        if (segment is not null && _keptEntries + segment.Digest.Entries.Length <= MostKeptEntries)
+        {
+            _keptEntries += segment.Digest.Entries.Length;
+            _digests.Add(number, segment.Digest);
+        }
+        return segment?.Digest;
+    }
+
     /// <summary>An event's line as it was recorded; empty where it is no longer there, or another.</summary>
     public ReadOnlySpan<byte> LineOf(HistoryItem item)
     {
         ArgumentNullException.ThrowIfNull(item);
-        if (_last is not { } last || last.Number != item.Segment)
+        var number = item.Place.Segment;
+        if (_last?.Number != number)
         {
             _last?.Segment.Dispose();
-            _last = OpenSegment(item.Segment) is { } opened ? (item.Segment, opened) : null;
+            _last = OpenSegment(number) is { } opened ? (number, opened) : null;
         }
         if (_last is not { } known || item.Entry >= known.Segment.Digest.Entries.Length)
             return [];

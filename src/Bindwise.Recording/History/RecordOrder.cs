@@ -12,19 +12,22 @@ internal static class RecordOrder
     /// <summary>Whether the clock was set back between what was recorded at one time and, later, at another.</summary>
     public static bool WentBack(DateTimeOffset before, DateTimeOffset after) => before - after > LatestTold;
 
-    /// <summary>The items in that order.</summary>
-    public static List<HistoryItem> Of(IEnumerable<HistoryItem> items)
+    /// <summary>The items, which come in the order of their lines, in that order. Those of seconds are held back, not all.</summary>
+    public static IEnumerable<HistoryItem> Of(IEnumerable<HistoryItem> items)
     {
-        var (run, latest) = (0, DateTimeOffset.MinValue);
-        return
-        [
-            .. items.OrderBy(static item => item.Place.Segment).ThenBy(static item => item.Place.Line.Block)
-                .ThenBy(static item => item.Place.Line.Offset).Select(item =>
-                {
-                    var isBack = WentBack(latest, item.Event.Time);
-                    latest = isBack || item.Event.Time > latest ? item.Event.Time : latest;
-                    return (Run: isBack ? ++run : run, Item: item);
-                }).ToList().OrderBy(static one => one.Run).ThenBy(static one => one.Item.Event.Time).Select(static one => one.Item),
-        ];
+        ArgumentNullException.ThrowIfNull(items);
+        var held = new PriorityQueue<HistoryItem, (DateTimeOffset Time, long Number)>();
+        var (latest, number) = (DateTimeOffset.MinValue, 0L);
+        foreach (var item in items)
+        {
+            var isBack = WentBack(latest, item.Time);
+            latest = isBack || item.Time > latest ? item.Time : latest;
+            // Before these nothing can come any more.
+            while (held.TryPeek(out var first, out _) && (isBack || latest - first.Time >= LatestTold))
+                yield return held.Dequeue();
+            held.Enqueue(item, (item.Time, number++));
+        }
+        while (held.TryDequeue(out var last, out _))
+            yield return last;
     }
 }

@@ -67,8 +67,7 @@ internal static class MomentFinder
                 if (!entry.Flags.HasFlag(DigestFlags.HasDiagnosis) || segment.Digest.Text(entry.Reason) is not null
                     || !query.Covers(segment.Digest, entry))
                     continue;
-                var found = new HistoryItem(segment.Digest.EventOf(entry), number, place, entry.Length,
-                    new RecordPlace(number, new LinePlace(entry.Block, entry.Offset)));
+                var found = new HistoryItem(segment.Digest, number, place);
                 if (nearest is null || Distance(found.Event, at) < Distance(nearest.Event, at))
                     nearest = found;
             }

@@ -15,18 +15,18 @@ internal static class UnseenChanges
     // Before the first line.
     private static readonly RecordPlace Beginning = new(0, new(0, -1));
 
-    /// <summary>The events that a query asks for, and these among them, the oldest first.</summary>
+    /// <summary>The events that a query asks for, and these among them, the oldest first; unbounded, they are read one by one.</summary>
     /// <param name="archive">The record.</param>
     /// <param name="query">What is asked.</param>
     /// <param name="cancellation">Gives the search up.</param>
-    public static List<HistoryItem> FindAll(RecordArchive archive, HistoryQuery query, CancellationToken cancellation = default)
+    public static IEnumerable<HistoryItem> FindAll(RecordArchive archive, HistoryQuery query, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(archive);
         ArgumentNullException.ThrowIfNull(query);
         var gaps = new List<RecordGap>();
-        var items = archive.Find(query, gaps, cancellation);
+        var items = archive.ReadFrom(archive.FirstOf(query, gaps, cancellation), query, cancellation);
         if (query.IsFailedOnly || archive.Segments.Count == 0)
-            return items;
+            return RecordOrder.Of(items);
         var (held, changes) = (new List<Change>(), new List<Change>());
         // Who was there when what is told begins is older than what is left out.
         var isKnown = archive.LeftOutOlder;
@@ -56,15 +56,38 @@ internal static class UnseenChanges
             isKnown = true;
         }
         changes.RemoveAll(change => !IsAsked(query, change));
-        var events = items.Select(static item => item.Event).Concat(changes.Select(static change => change.Event)).ToList();
-        var shown = query.Targets.IsEmpty ? Places.Of(events) : null;
-        var begun = events.Where(static one => one.Kind is PortEventKind.Listen or PortEventKind.Bind or PortEventKind.OwnerChanged)
-            .ToLookup(static one => (one.Protocol, one.Address));
-        held.RemoveAll(change => !IsAsked(query, change) || shown?.Has(change.Event) == false
-            || begun[(change.Event.Protocol, change.Event.Address)].Any(one => one.Time <= change.Event.Time
-                && (one.ProcessId == change.Event.ProcessId || one.ProcessId == 0 || change.Event.ProcessId == 0)));
-        return archive.Newest(query, RecordOrder.Of(held.Concat(changes)
-            .Select(static change => HistoryItem.Inferred(change.Event, change.Place)).Concat(items)));
+        // All that is told is read once more, and kept nowhere.
+        held.RemoveAll(change => !IsAsked(query, change));
+        var heldAt = held.ToLookup(static change => (change.Event.Protocol, change.Event.Address));
+        var shown = new Places();
+        var begun = new HashSet<Change>(ReferenceEqualityComparer.Instance);
+        foreach (var one in held.Count == 0 ? []
+            : items.Select(static item => item.Event).Concat(changes.Select(static change => change.Event)))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            shown.Add(one);
+            if (one.Kind is PortEventKind.Listen or PortEventKind.Bind or PortEventKind.OwnerChanged)
+                begun.UnionWith(heldAt[(one.Protocol, one.Address)].Where(change => one.Time <= change.Event.Time
+                    && (one.ProcessId == change.Event.ProcessId || one.ProcessId == 0 || change.Event.ProcessId == 0)));
+        }
+        held.RemoveAll(change => begun.Contains(change) || (query.Targets.IsEmpty && !shown.Has(change.Event)));
+        var all = RecordOrder.Of(Among(items, [.. held.Concat(changes).OrderBy(static change => change.Place, RecordPlace.Order)
+            .Select(static change => HistoryItem.Inferred(change.Event, change.Place))]));
+        return query.IsBounded ? archive.Newest(query, [.. all]) : all;
+    }
+
+    // What follows from a line comes before its event.
+    private static IEnumerable<HistoryItem> Among(IEnumerable<HistoryItem> items, List<HistoryItem> inferred)
+    {
+        var next = 0;
+        foreach (var item in items)
+        {
+            for (; next < inferred.Count && RecordPlace.Order.Compare(inferred[next].Place, item.Place) <= 0; next++)
+                yield return inferred[next];
+            yield return item;
+        }
+        for (; next < inferred.Count; next++)
+            yield return inferred[next];
     }
 
     private static IEnumerable<Change> HeldAt(RecordedMoment.Sight sight, DateTimeOffset time, RecordPlace place) =>
@@ -135,18 +158,23 @@ internal static class UnseenChanges
     private sealed record Change(PortEvent Event, RecordPlace Place, string? PreviousProgram = null);
 
     /// <summary>What is told of: all that a host holds is no history.</summary>
-    private sealed record Places(HashSet<(Protocol?, string?)> Addresses, HashSet<(Protocol?, ushort)> Ports)
+    private sealed class Places
     {
-        public static Places Of(IEnumerable<PortEvent> told)
+        private readonly HashSet<(Protocol?, string?)> _addresses = [];
+        private readonly HashSet<(Protocol?, ushort)> _ports = [];
+
+        public void Add(PortEvent told)
         {
             // What failed elsewhere met none of those that are held here.
-            var here = told.Where(static one => one is not { Kind: PortEventKind.BindFailed, Reason: not null }).ToList();
+            if (told is { Kind: PortEventKind.BindFailed, Reason: not null })
+                return;
+            _addresses.Add((told.Protocol, told.Address));
             // Who holds the port of a call that failed may do so at another address.
-            return new([.. here.Select(static one => (one.Protocol, one.Address))],
-                [.. here.Where(static one => one.Kind == PortEventKind.BindFailed).Select(PortOf).Where(static one => one.Port != 0)]);
+            if (told.Kind == PortEventKind.BindFailed && PortOf(told) is { Port: not 0 } port)
+                _ports.Add(port);
         }
 
-        public bool Has(PortEvent held) => Addresses.Contains((held.Protocol, held.Address)) || Ports.Contains(PortOf(held));
+        public bool Has(PortEvent held) => _addresses.Contains((held.Protocol, held.Address)) || _ports.Contains(PortOf(held));
 
         private static (Protocol? Protocol, ushort Port) PortOf(PortEvent happened) =>
             (happened.Protocol, DigestBuilder.PortOf(happened.Protocol, happened.Address));

@@ -78,7 +78,7 @@ internal static class DigestFile
             MemoryMarshal.Cast<byte, DigestBlock>(file.AsSpan(headerBytes..(int)blocksEnd)).ToArray(),
             MemoryMarshal.Cast<byte, DigestEntry>(file.AsSpan((int)blocksEnd..(int)entriesEnd)).ToArray(),
             MemoryMarshal.Cast<byte, int>(file.AsSpan((int)entriesEnd..(int)endsEnd)).ToArray(),
-            file.AsMemory((int)endsEnd))
+            file.AsSpan((int)endsEnd..).ToArray())
         {
             Skipped = new SkippedLines(header.SkippedBytes, header.SkippedLines, header.UnknownEvents),
         };

@@ -10,9 +10,8 @@ internal static class HistoryText
     private const int NarrowBelow = 50;
 
     /// <param name="width">The columns to wrap at; null for no wrapping.</param>
-    public static ImmutableArray<TextLine> Render(IReadOnlyList<PortEvent> events, TimeZoneInfo zone, int? width)
+    public static IEnumerable<TextLine> Render(IEnumerable<PortEvent> events, TimeZoneInfo zone, int? width)
     {
-        var lines = ImmutableArray.CreateBuilder<TextLine>(events.Count);
         var open = new Dictionary<(Protocol?, string?), OpenSockets>();
         var hang = width < NarrowBelow ? 2 : TimeColumns;
         var indent = new string(' ', hang);
@@ -23,11 +22,10 @@ internal static class HistoryText
             foreach (var spans in Wrapping.Break(text.Spans, width is { } columns ? Math.Max(columns, TextOptions.MinimumWidth) : null,
                 hang))
             {
-                lines.Add(new TextLine(isFirst ? spans : [new TextSpan(TextRole.Text, indent), .. spans]));
+                yield return new TextLine(isFirst ? spans : [new TextSpan(TextRole.Text, indent), .. spans]);
                 isFirst = false;
             }
         }
-        return lines.ToImmutable();
     }
 
     /// <summary>A time as it is shown: <c>2026-11-24 03:12:07</c>, in a zone.</summary>

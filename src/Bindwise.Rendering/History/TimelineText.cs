@@ -14,11 +14,13 @@ internal static class TimelineText
     private const int MostRows = 50;
     private const int MostHolders = 12;
 
-    /// <param name="events">The events, the oldest first; at least one.</param>
+    /// <param name="events">The events, the oldest first; of none nothing is drawn.</param>
     /// <param name="width">The columns; null for 80.</param>
     /// <param name="isUnicode">More than ASCII may be drawn.</param>
     public static ImmutableArray<TextLine> Render(IReadOnlyList<PortEvent> events, TimeZoneInfo zone, int? width, bool isUnicode)
     {
+        if (events.Count == 0)
+            return [];
         var columns = Math.Max(TextOptions.MinimumWidth, width ?? DefaultColumns);
         // What failed elsewhere has nothing to do with who holds the address here.
         var rows = events.Where(static one => one.Address is not null).GroupBy(static one => (

@@ -8,8 +8,6 @@ namespace Bindwise.Cli.Verbs.History;
 internal sealed class HistoryRun(
     string directory, ImmutableArray<string> words, HistoryQuery query, HistoryForm form, AnswerStream output, ErrorLines errors)
 {
-    private const int FlushBytes = 64 << 10;
-
     /// <summary>Tells, and gives the exit code.</summary>
     public ExitCode Tell()
     {
@@ -28,21 +26,28 @@ internal sealed class HistoryRun(
         if (archive is null)
             return isMissing ? WithoutRecord(targets) : Fail($"the record in {directory} cannot be read: {fault}");
         var asked = query with { Targets = [.. targets.Select(static one => one.Match)] };
-        var items = form == HistoryForm.Json ? archive.Find(asked) : UnseenChanges.FindAll(archive, asked);
+        var isFound = false;
         if (form == HistoryForm.Json)
-            WriteLines(archive, items);
-        else if (items.Count > 0)
-            WriteText([.. items.Select(static item => item.Event)]);
+            WriteLines(archive, Told(archive.Find(asked)));
+        else
+            WriteText(Told(UnseenChanges.FindAll(archive, asked)).Select(static item => item.Event));
         if (output.Fault is { } lost)
             return Fail($"cannot write to standard output: {lost}");
         if (!output.IsOpen)
             return ExitCode.Success;
         foreach (var note in archive.Notes())
             errors.Write(note);
-        if (items.Exists(item => !item.IsOfHost || (words.IsEmpty && query.Program is null)))
+        if (isFound)
             return ExitCode.Success;
         errors.Write($"the record in {directory} has no matching event" + (words.IsEmpty ? "" : " for " + string.Join(' ', words)));
         return ExitCode.Negative;
+
+        // A record may have millions of events: they are told while they are read.
+        IEnumerable<HistoryItem> Told(IEnumerable<HistoryItem> items) => items.Select(item =>
+        {
+            isFound |= !item.IsOfHost || (words.IsEmpty && query.Program is null);
+            return item;
+        });
     }
 
     [SupportedOSPlatform("linux")]
@@ -53,33 +58,26 @@ internal sealed class HistoryRun(
     }
 
     [SupportedOSPlatform("linux")]
-    private void WriteLines(RecordArchive archive, List<HistoryItem> items)
+    private void WriteLines(RecordArchive archive, IEnumerable<HistoryItem> items)
     {
-        var lines = new ArrayBufferWriter<byte>();
-        foreach (var item in items)
+        using var lines = new AnswerBlocks(output);
+        foreach (var item in items.TakeWhile(_ => output.IsOpen))
         {
             var line = archive.LineOf(item);
             if (line.IsEmpty)
                 continue;
             lines.Write(line);
             lines.Write("\n"u8);
-            if (lines.WrittenCount < FlushBytes)
-                continue;
-            output.Write(lines.WrittenSpan);
-            lines.ResetWrittenCount();
-            if (!output.IsOpen)
-                return;
         }
-        output.Write(lines.WrittenSpan);
     }
 
-    private void WriteText(List<PortEvent> events)
+    private void WriteText(IEnumerable<PortEvent> events)
     {
         var terminal = Terminal.Detect();
         var lines = form == HistoryForm.Timeline
-            ? TimelineText.Render(events, TimeZoneInfo.Local, terminal.Width, Charset.IsUnicode())
+            ? TimelineText.Render([.. events], TimeZoneInfo.Local, terminal.Width, Charset.IsUnicode())
             : HistoryText.Render(events, TimeZoneInfo.Local, terminal.Width);
-        output.Write(TextOutput.Format(lines, terminal.IsColoured));
+        TextOutput.Write(output, lines, terminal.IsColoured);
     }
 
     private ExitCode Fail(string message)
