@@ -156,10 +156,10 @@ public sealed class ShortageTests
     }
 
     [KernelTheory]
-    [InlineData(16)]
-    [InlineData(20)]
-    [InlineData(24)]
-    public async Task LabProve_WithFewDescriptors_CallsThemNoFindingAboutTheKernel(int descriptors)
+    [InlineData(16, true)]
+    [InlineData(20, false)]
+    [InlineData(24, false)]
+    public async Task LabProve_WithFewDescriptors_CallsThemNoFindingAboutTheKernel(int descriptors, bool areTooFew)
     {
         // The other program's runtime needs more for itself.
         if (!ProgramUnderTest.IsNative)
@@ -170,8 +170,10 @@ public sealed class ShortageTests
         do
             outcome = await host.RunAsync("python3", "-B", "-S", Programs.Script("limit.py"), $"nofile={descriptors}", Programs.Bindwise, "lab", "prove", "reuse-time-wait", "--on", "kernel");
         while (outcome.Error.Contains("this machine is too busy", StringComparison.Ordinal));
-        Assert.True(outcome.ExitCode == 2, outcome.ToString());
-        Assert.Contains("ulimit -n", Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        // How many experiments are played at once, and so how many descriptors they need, is the machine's affair: on one processor 18 are enough.
+        Assert.True(outcome.ExitCode == 2 || (!areTooFew && outcome.ExitCode == 0), outcome.ToString());
+        if (outcome.ExitCode == 2)
+            Assert.Contains("ulimit -n", Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         Assert.DoesNotContain("was EMFILE", outcome.Output + outcome.Error, StringComparison.Ordinal);
     }
 
