@@ -5,15 +5,16 @@ internal static class ChildWaitCall
 {
     private const int DoNotWait = 1;
     private const int OneProcess = 1;
-    private const int ThatEnded = 4;
-    private const int LeaveIt = 0x0100_0000;
+    internal const int ThatEnded = 4;
+    internal const int LeaveIt = 0x0100_0000;
 
     /// <summary>CLD_EXITED: it ended by itself; anything else was a signal.</summary>
     private const int EndedByItself = 1;
 
-    // siginfo_t of waitid() where pointers have 8 bytes: si_code at 8, si_status at 24.
-    private const int InfoWords = 32;
+    // siginfo_t of waitid() where pointers have 8 bytes: si_code at 8, si_pid at 16, si_status at 24.
+    internal const int InfoWords = 32;
     private const int CodeWord = 2;
+    internal const int ProcessWord = 4;
     private const int StatusWord = 6;
 
     /// <summary>

@@ -99,10 +99,12 @@ internal static unsafe class SignalDescriptor
 }
 
 /// <summary>
-/// waitpid(2) of any child, and prctl(2) with PR_SET_CHILD_SUBREAPER: the orphans among this process's descendants become its children.
+/// waitid(2) and waitpid(2) of any child, and prctl(2) with PR_SET_CHILD_SUBREAPER: the orphans among this process's descendants become
+/// its children.
 /// </summary>
 internal static unsafe class AnyChildCall
 {
+    private const int AnyProcess = 0;
     private const int DoNotWait = 1;
     private const int SetSubreaper = 36;
     private const int GetSubreaper = 37;
@@ -119,20 +121,31 @@ internal static unsafe class AnyChildCall
             || (LastError.Of(LibC.Prctl(GetSubreaper, (nint)(&isSubreaper), 0, 0, 0)) == Errno.None && isSubreaper != 0);
     }
 
+    /// <summary>A child that has ended and was not waited for: until <see cref="Reap"/> its number is its own. False for none.</summary>
+    internal static bool TryFindEnded(out int child)
+    {
+        var info = stackalloc int[ChildWaitCall.InfoWords];
+        info[ChildWaitCall.ProcessWord] = 0;
+        Errno errno;
+        do
+        {
+            errno = LastError.Of(LibC.Waitid(AnyProcess, 0, info, ChildWaitCall.ThatEnded | ChildWaitCall.LeaveIt | DoNotWait));
+        }
+        while (errno == Errno.EINTR);
+        child = errno == Errno.None ? info[ChildWaitCall.ProcessWord] : 0;
+        return child > 0;
+    }
+
     /// <summary>Takes the status of a child that has ended.</summary>
     /// <param name="exitCode">Its exit code; of one that a signal ended: 128 and the signal's number.</param>
     /// <param name="signal">The signal; 0 where it ended by itself.</param>
-    /// <returns>False when none has ended.</returns>
-    internal static bool TryReap(out int child, out int exitCode, out int signal)
+    internal static void Reap(int child, out int exitCode, out int signal)
     {
         int status;
-        do
+        while (LibC.Waitpid(child, &status, DoNotWait) < 0 && LastError.Value == Errno.EINTR)
         {
-            child = LibC.Waitpid(-1, &status, DoNotWait);
         }
-        while (child < 0 && LastError.Value == Errno.EINTR);
         signal = status & SignalMask;
         exitCode = signal == 0 ? (status >> 8) & 0xff : 128 + signal;
-        return child > 0;
     }
 }

@@ -69,8 +69,10 @@ internal interface ISocketKeeper
     /// <returns>True: the program has a bound socket, and bind() is done.</returns>
     bool TryGive(WaitingCall call, TrappedSocket socket, IpEndpoint endpoint, uint scope);
 
-    /// <summary>Closes kept sockets that the program has not taken and that are in the way of a bind().</summary>
-    bool MakeRoom(TrappedSocket socket, IpEndpoint endpoint);
+    /// <summary>
+    /// Closes kept sockets that are in the way of a bind(): those that no start has, and those that this one alone had, and closed.
+    /// </summary>
+    bool MakeRoom(WaitingCall call, TrappedSocket socket, IpEndpoint endpoint);
 
     void Bound(WaitingCall call, TrappedSocket socket, IpEndpoint endpoint, uint scope);
 

@@ -211,7 +211,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
         if (!isKillableOnly || _rights.Of(call) is not { } rights || socket.BindInPlace(call, address.Bytes, rights) is not { } errno)
             return null;
         var isGiven = errno is Errno.None or Errno.EADDRINUSE && keeper?.TryGive(call, socket, address.Target, address.Scope) == true;
-        if (!isGiven && errno == Errno.EADDRINUSE && keeper?.MakeRoom(socket, address.Target) == true)
+        if (!isGiven && errno == Errno.EADDRINUSE && keeper?.MakeRoom(call, socket, address.Target) == true)
             errno = socket.BindInPlace(call, address.Bytes, rights) ?? errno;
         if (!isGiven && errno != Errno.None)
             return errno;

@@ -113,7 +113,7 @@ public sealed class RestartMachineTests
         Step(new RestartEvent.Spawned(1, 101));
         Step(new RestartEvent.Executed(1));
         Step(new RestartEvent.Exited(1, 1, 0));
-        Assert.Equal("forget 1; files; tell app (pid 101) ended with exit code 1 before it was up: the old one goes on", Step(new RestartEvent.RestCounted(1, 0)));
+        Assert.Equal("forget 1; files; tell app (pid 101) ended with exit code 1 before it was up: the old one goes on; manager GoesOn", Step(new RestartEvent.RestCounted(1, 0)));
         Assert.Equal(0, Assert.Single(_state.Starts).Id);
     }
 

@@ -75,8 +75,9 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
 
     private void Reap()
     {
-        while (AnyChildCall.TryReap(out var child, out var exitCode, out _))
+        while (AnyChildCall.TryFindEnded(out var child))
         {
+            AnyChildCall.Reap(child, out var exitCode, out _);
             if (child != program)
                 continue;
             _exitCode = exitCode;

@@ -1,3 +1,4 @@
+using System.Text.Unicode;
 using Bindwise.Linux;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.Listening;
@@ -131,13 +132,22 @@ internal sealed class TrappedSocket : IDisposable
         SocketNameCall.Local(_socket, stackalloc byte[SocketAddress.MaximumUnixBytes], out var length) == Errno.None
             && length > sizeof(ushort);
 
-    /// <summary>It is bound to an abstract name, spelled with its @.</summary>
-    internal bool IsNamed(string name)
+    /// <summary>What a UNIX socket is bound to: a whole path, or an abstract name with its @. Null for none, and for other paths.</summary>
+    internal string? UnixName
     {
-        Span<byte> room = stackalloc byte[SocketAddress.MaximumUnixBytes];
-        return SocketNameCall.Local(_socket, room, out var length) == Errno.None && length > sizeof(ushort) && room[sizeof(ushort)] == 0
-            && AbstractName.Spell(room[(sizeof(ushort) + 1)..length]) == name;
+        get
+        {
+            Span<byte> room = stackalloc byte[SocketAddress.MaximumUnixBytes];
+            if (SocketNameCall.Local(_socket, room, out var length) != Errno.None || length <= sizeof(ushort))
+                return null;
+            ReadOnlySpan<byte> name = room[sizeof(ushort)..length];
+            return name[0] == 0 ? AbstractName.Spell(name[1..])
+                : name[0] == '/' && Utf8.IsValid(name) ? Encoding.UTF8.GetString(name.TrimEnd((byte)0)) : null;
+        }
     }
+
+    /// <summary>It is bound to an abstract name, spelled with its @.</summary>
+    internal bool IsNamed(string name) => UnixName == name;
 
     /// <returns>ESRCH where the call no longer waits; null where no thread can take the rights on.</returns>
     internal Errno? BindInPlace(WaitingCall call, byte[] address, ThreadRights rights)
@@ -226,7 +236,8 @@ internal sealed class TrappedSocket : IDisposable
         return null;
     }
 
-    private static TrappedSocket? OfUnix(SafeFileDescriptor descriptor) =>
+    /// <summary>The same for a UNIX socket; null where it is none.</summary>
+    internal static TrappedSocket? OfUnix(SafeFileDescriptor descriptor) =>
         SocketOptionCall.Get(descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.Domain, out int family) == Errno.None
             && family == SocketCall.FamilyUnix
         && SocketOptionCall.Get(descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.SocketType, out int type) == Errno.None

@@ -79,7 +79,7 @@ internal sealed class FileWatch : IDisposable
         foreach (var change in InotifyCall.Read(_descriptor))
         {
             if (change.Watch < 0)
-                Note("files");
+                HandleOverflow();
             else if (_watches.TryGetValue(change.Watch, out var watched))
                 Read(change, watched);
         }
@@ -131,6 +131,15 @@ internal sealed class FileWatch : IDisposable
                 Note(PathOf(pattern, path));
             }
         }
+    }
+
+    // What was lost may have been new folders: they are looked for.
+    private void HandleOverflow()
+    {
+        Note("files");
+        var watched = _watches.Values.SelectMany(static all => all.Select(static one => one.Pattern)).Distinct().ToArray();
+        foreach (var pattern in watched)
+            Lose(pattern);
     }
 
     private void Lose(GlobPattern pattern)

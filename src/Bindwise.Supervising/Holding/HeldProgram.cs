@@ -21,7 +21,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
     private readonly long _origin = Stopwatch.GetTimestamp();
     private readonly StartTerminal _terminal = new();
     private readonly ProgramProcesses _processes = new();
-    private readonly ClosedListeners _closed = new(sockets, gate);
+    private readonly ClosedSockets _closed = new(sockets, gate);
     private RestartState _state =
         new(new RestartRules(Encoding.UTF8.GetString(recipe.Command[0]), hold.Restart, hold.Overlap, hold.StopTimeout));
     private SafeFileDescriptor _signals = new(-1);
@@ -36,7 +36,8 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         _state is { IsStopping: false, Next: null, Starts: [{ End: null, KillAt: null, Phase: StartPhase.Settled } one] }
             ? _starts.GetValueOrDefault(one.Id) : null;
 
-    internal int Run()
+    /// <param name="notes">What is told first.</param>
+    internal int Run(List<string> notes)
     {
         if (SignalDescriptor.Open(BlockedSignals.Set, out _signals) is not Errno.None and var errno)
             throw new SupervisionException($"signals cannot be read ({errno})");
@@ -46,6 +47,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         _watch = hold.Watch.IsEmpty ? null : FileWatch.Open(hold.Watch);
         lock (gate)
         {
+            notes.ForEach(_opening.Report);
             Take(new RestartEvent.Begun());
             while (!_state.IsOver)
             {
@@ -184,13 +186,15 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
 
     private void Reap()
     {
-        while (AnyChildCall.TryReap(out var child, out var exitCode, out var signal))
+        while (AnyChildCall.TryFindEnded(out var child))
         {
-            if (_state.Starts.FirstOrDefault(one => one.ProcessId == child && one.End is null) is not { } start)
-                continue;
-            // What it sent before it ended.
-            Serve(_starts[start.Id]);
-            Take(new RestartEvent.Exited(start.Id, exitCode, signal));
+            var start = _state.Starts.FirstOrDefault(one => one.ProcessId == child && one.End is null);
+            // What it sent before it ended: a signal may wait for that, and until it is waited for its number is nobody else's.
+            if (start is not null)
+                Serve(_starts[start.Id]);
+            AnyChildCall.Reap(child, out var exitCode, out var signal);
+            if (start is not null)
+                Take(new RestartEvent.Exited(start.Id, exitCode, signal));
         }
     }
 
@@ -281,7 +285,8 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
     }
 
     // What lives on when the first process of a start has ended. Of two starts that overlap: what descends from the other's first process
-    // is the other's, and what began after the other did is left to it, as is what does not tell when it began.
+    // is the other's, and what began after the other did is left to it, as is what does not tell when it began. What began before this one
+    // did is the other's too, with all below it: what that put into the background.
     private void CountRest(ProgramStart start)
     {
         var left = _processes.Find(_state.Starts.Any(one => one.Id == start.Id && one.IsSupervised));
@@ -290,6 +295,12 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
             var below = Descendants.Of(other.ProcessId);
             left?.RemoveAll(process => process == other.ProcessId || below.Contains(process)
                 || (other.BeganAt > start.BeganAt && !(Descendants.BeganAt(process) < other.BeganAt)));
+        }
+        if (left is not null && _starts.Count > 1)
+        {
+            var before = left.FindAll(process => !(Descendants.BeganAt(process) >= start.BeganAt));
+            before.AddRange(before.ToArray().SelectMany(Descendants.Of));
+            left.RemoveAll(before.Contains);
         }
         start.Rest = left ?? [];
         Take(new RestartEvent.RestCounted(start.Id, left?.Count));
@@ -317,6 +328,9 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
                 break;
             case ManagerWord.Restarts:
                 manager?.Restarts();
+                break;
+            case ManagerWord.GoesOn:
+                manager?.GoesOn();
                 break;
             case ManagerWord.Stops:
                 manager?.Stops();

@@ -39,7 +39,7 @@ internal static class HeldRun
         ThreadNameCall.Set("bindwise\0"u8);
         using var manager = ServiceNotification.Open();
         using var sockets = new KeptSockets(manager) { AreDisconnected = isDisconnecting };
-        PassedToSupervisor.Take(sockets);
+        var unused = PassedToSupervisor.Take(sockets);
         foreach (var name in PassedToSupervisor.Variables)
             environment.RemoveAll(one => one.AsSpan().StartsWith(Encoding.UTF8.GetBytes(name + "=")));
         if (manager is not null)
@@ -51,7 +51,7 @@ internal static class HeldRun
             : HandedCalls.None);
         using var program =
             new HeldProgram(plan, hold, new StartRecipe(command, environment, mask, files, calls), report, sockets, manager, new Lock());
-        return program.Run();
+        return program.Run(unused);
     }
 }
 

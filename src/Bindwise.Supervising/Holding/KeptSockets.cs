@@ -172,6 +172,9 @@ internal static class SocketOptionsCopy
 /// <param name="name">What it is called where it is passed on.</param>
 internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protocol protocol, string name) : IDisposable
 {
+    /// <summary>More are not remembered: the rest is found by the inode.</summary>
+    private const int MostTakers = 64;
+
     private readonly List<Taker> _takers = [];
     private readonly HashSet<ProgramStart> _starts = [];
     private int _uses;
@@ -209,6 +212,8 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
 
     internal bool IsTakenBy(ProgramStart start) => _starts.Contains(start);
 
+    internal bool IsTakenOnlyBy(ProgramStart start) => _uses == 0 && _starts.Count == 1 && _starts.Contains(start);
+
     /// <summary>A start that has not ended has had it, or is about to.</summary>
     internal bool IsTaken => _starts.Count > 0 || _uses > 0;
 
@@ -220,15 +225,21 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
         // One that cannot be opened, as it was killed meanwhile, has taken it all the same.
         _ = _starts.Add(start);
         File?.Taken();
-        // A server may start workers without end, each of which takes it, or close it and bind() again without end.
-        Drop(one => (one.Id == process && one.Descriptor == descriptor) || !IsThere(one));
+        // A server may start workers without end, each of which takes it, or close it and bind() again without end. Whether one has it
+        // still is not asked here, since one that is stuck in execve() would hold that up.
+        Drop(one => (one.Id == process && one.Descriptor == descriptor) || PollCall.WaitUntilReadable(one.Process, 0));
+        if (_takers.Count >= MostTakers)
+            Drop(one => one == _takers[0]);
         if (PidFdGetFd.OpenProcess(process, 0, out var handle) == Errno.None)
             _takers.Add(new Taker(start, process, handle, descriptor));
     }
 
-    /// <summary>A process that took it has it still, beside this descriptor.</summary>
-    internal bool IsOpenBeside(int process = 0, int descriptor = -1) =>
-        _takers.Exists(one => (one.Id != process || one.Descriptor != descriptor) && IsThere(one));
+    /// <summary>Looks whether a process that took it has it still, beside a descriptor: as <see cref="LookIn"/>.</summary>
+    internal Func<bool> LookBeside(int process = 0, int descriptor = -1)
+    {
+        var others = _takers.FindAll(one => one.Id != process || one.Descriptor != descriptor);
+        return () => others.Exists(IsThere);
+    }
 
     private void Drop(Predicate<Taker> rule)
     {
@@ -266,20 +277,38 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
     /// Looks whether some process of a start has it open: where it was taken, or under another number that it was copied to, or that a
     /// child inherited.
     /// </summary>
-    /// <returns>The look, for a thread that may be lost.</returns>
+    /// <returns>The look, for a thread that may be lost: the socket may be dropped meanwhile.</returns>
     internal Func<bool> LookIn(ProgramStart start)
     {
         var takers = _takers.Where(one => one.Start == start).ToArray();
+        // What went to the background is below this process, which inherits orphans, and no longer below the start's first. While another
+        // start has the socket as well, that one's would be found there.
+        var above = _starts.Count > 1 ? start.ProcessId : Environment.ProcessId;
+        var inode = FileStatusCall.Fstat(Copy, out var status) == Errno.None ? status.Inode : 0;
         return () => takers.Any(IsThere)
-            || (FileStatusCall.Fstat(Copy, out var status) == Errno.None
-                && Descendants.Of(start.ProcessId).Append(start.ProcessId).Any(process => Descendants.HasSocket(process, status.Inode)));
+            || (inode != 0 && Descendants.Of(above).Append(start.ProcessId).Any(process => Descendants.HasSocket(process, inode)));
     }
 
     private bool IsThere(Taker taker)
     {
-        var errno = PidFdGetFd.Copy(taker.Process, taker.Descriptor, out var there);
-        using (there)
-            return errno == Errno.None && Read<ulong>(there, SocketOptionCall.Cookie) == Cookie;
+        // The socket may be dropped while it is looked at.
+        var isHeld = false;
+        try
+        {
+            taker.Process.DangerousAddRef(ref isHeld);
+            var errno = PidFdGetFd.Copy(taker.Process, taker.Descriptor, out var there);
+            using (there)
+                return errno == Errno.None && Read<ulong>(there, SocketOptionCall.Cookie) == Cookie;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
+        finally
+        {
+            if (isHeld)
+                taker.Process.DangerousRelease();
+        }
     }
 
     private static T Read<T>(SafeFileDescriptor socket, int name)

@@ -1,3 +1,4 @@
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Proc;
 using Bindwise.Supervising.Restarting;
 
@@ -131,7 +132,7 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
         start.IsPrepared = true;
         var passed = hold.PassesSockets ? sockets.All.Take(DescriptorMessage.MostDescriptors / 2).ToArray() : [];
         // Not under one that serves on meanwhile.
-        foreach (var one in passed.Where(static one => !one.IsOpenBeside()))
+        foreach (var one in passed.Where(static one => BoundedWork.TryRun(one.LookBeside(), out var isOpen) && !isOpen))
             _ = FileFlagsCall.SetNonBlocking(one.Copy, isNonBlocking: false);
         var names = string.Join(':', passed.Select((one, at) => at < hold.Names.Length ? hold.Names[at] : one.Name));
         _ = ChannelText.Send(channel, ChannelText.Ready + names, [.. passed.Select(static one => one.Copy.Number)]);

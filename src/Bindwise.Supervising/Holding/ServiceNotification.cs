@@ -22,6 +22,7 @@ internal sealed class ServiceNotification : IDisposable
     private readonly SafeFileDescriptor _manager;
     private readonly NotifySocket _relay;
     private bool _isReady;
+    private bool _isReloading;
     private bool _hasSpoken;
     private long? _readyAt;
 
@@ -78,9 +79,17 @@ internal sealed class ServiceNotification : IDisposable
         if (!_isReady)
             return;
         _isReady = false;
+        _isReloading = true;
         // By CLOCK_MONOTONIC, which is what a Stopwatch reads.
         Send(string.Create(CultureInfo.InvariantCulture,
             $"RELOADING=1\nMONOTONIC_USEC={Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000)}"));
+    }
+
+    /// <summary>The start that was ready before runs on: what was said of a restart is over.</summary>
+    internal void GoesOn()
+    {
+        if (_isReloading)
+            SendReady();
     }
 
     /// <summary>The last start is told to stop, or has ended.</summary>
@@ -116,7 +125,8 @@ internal sealed class ServiceNotification : IDisposable
         _readyAt = null;
         var lines = message.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(static line => !Own.Contains(line.Split('=')[0]))
             .ToList();
-        _isReady |= lines.Contains("READY=1");
+        if (lines.Contains("READY=1"))
+            (_isReady, _isReloading) = (true, false);
         if (lines.Count > 0)
             Send(string.Join('\n', lines));
     }
@@ -124,7 +134,7 @@ internal sealed class ServiceNotification : IDisposable
     private void SendReady()
     {
         _readyAt = null;
-        _isReady = true;
+        (_isReady, _isReloading) = (true, false);
         Send("READY=1");
     }
 
@@ -142,31 +152,40 @@ internal static class PassedToSupervisor
     /// <summary>Which variables say so, for a program that they are not meant for.</summary>
     internal static readonly string[] Variables = ["LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "LISTEN_PIDFDID"];
 
-    /// <summary>Takes them; what is no socket of TCP or UDP stays open and unused.</summary>
-    internal static void Take(KeptSockets sockets)
+    /// <summary>Takes them; what cannot be kept stays open and unused.</summary>
+    /// <returns>A sentence for each that is not used.</returns>
+    internal static List<string> Take(KeptSockets sockets)
     {
+        var unused = new List<string>();
         if (!int.TryParse(Environment.GetEnvironmentVariable("LISTEN_PID"), NumberStyles.None, CultureInfo.InvariantCulture,
             out var process) || process != Environment.ProcessId
             || !int.TryParse(Environment.GetEnvironmentVariable("LISTEN_FDS"), NumberStyles.None, CultureInfo.InvariantCulture,
                 out var count))
-            return;
+            return unused;
         var names = Environment.GetEnvironmentVariable("LISTEN_FDNAMES")?.Split(':') ?? [];
         for (var index = 0; index < Math.Min(count, KeptSockets.Most); index++)
         {
             if (CloseOnExecCall.Set(First + index, out _) != Errno.None)
                 continue;
             var descriptor = new SafeFileDescriptor(First + index);
-            if (TrappedSocket.Of(descriptor) is not { } socket)
+            var name = index < names.Length && names[index].Length > 0 ? names[index] : NoName;
+            var socket = TrappedSocket.Of(descriptor) ?? TrappedSocket.OfUnix(descriptor);
+            if ((socket is null ? null : KeyOf(socket)) is not { } key)
             {
                 descriptor.SetHandleAsInvalid();
+                unused.Add($"the passed socket {name} is not used: --hold keeps sockets of TCP and UDP, and UNIX sockets that listen");
                 continue;
             }
             using (socket)
             {
-                if (socket.Name is var (local, scope) && socket.Keep(out var copy) == Errno.None)
-                    sockets.Add(copy, socket.Protocol, SocketKey.Of(socket, local, scope) with { User = null },
-                        index < names.Length && names[index].Length > 0 ? names[index] : NoName);
+                if (socket!.Keep(out var copy) == Errno.None)
+                    sockets.Add(copy, socket.Protocol, key with { User = null }, name);
             }
         }
+        return unused;
     }
+
+    private static SocketKey? KeyOf(TrappedSocket socket) =>
+        socket.Protocol != Protocol.Unix ? socket.Name is var (local, scope) ? SocketKey.Of(socket, local, scope) : null
+        : socket is { IsListening: true, UnixName: { } name } ? SocketKey.Of(socket, name) : null;
 }

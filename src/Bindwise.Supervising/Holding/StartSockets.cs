@@ -26,11 +26,23 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
         return (isShared || IsFree(call, held)) && Give(call, socket, held);
     }
 
-    public bool MakeRoom(TrappedSocket socket, IpEndpoint endpoint)
+    public bool MakeRoom(WaitingCall call, TrappedSocket socket, IpEndpoint endpoint)
     {
         var network = socket.Network;
-        return sockets.Release(
-            one => one.Protocol == socket.Protocol && one.Key.Endpoint.Port == endpoint.Port && one.Key.Network == network);
+        var hasRoom = sockets.Release(IsInTheWay);
+        // A program that looks for a free port listens on all addresses first, closes that, and listens on the one that it wants.
+        foreach (var one in sockets.All.Where(one => IsInTheWay(one) && one.IsTakenOnlyBy(start)).ToArray())
+        {
+            using var use = one.Use();
+            if (IsOpen(call, one) || !sockets.All.Contains(one))
+                continue;
+            sockets.Drop(one);
+            hasRoom = true;
+        }
+        return hasRoom;
+
+        bool IsInTheWay(KeptSocket one) =>
+            one.Protocol == socket.Protocol && one.Key.Endpoint.Port == endpoint.Port && one.Key.Network == network;
     }
 
     public void Bound(WaitingCall call, TrappedSocket socket, IpEndpoint endpoint, uint scope)
@@ -247,10 +259,16 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
             state = DescriptorState.Of(call);
             registrations = EpollRegistration.Of(call.Thread, call.Descriptor);
         }
+        // Whoever has the file shares the flag: an event loop that found it cleared would wait in accept() for the next client.
+        var isLeft = false;
+        if (state is { IsNonBlocking: false })
+        {
+            var look = held.LookBeside(process, call.Descriptor);
+            using (call.By.Leave())
+                isLeft = look();
+        }
         if (state is not { } there || !call.TryConfirm(out var standing))
             return false;
-        // Whoever has the file shares the flag: an event loop that found it cleared would wait in accept() for the next client.
-        var isLeft = !there.IsNonBlocking && held.IsOpenBeside(process, call.Descriptor);
         Errno errno;
         using (call.By.Leave())
         {

@@ -94,6 +94,9 @@ internal enum ManagerWord : byte
     /// <summary>The program is started again.</summary>
     Restarts,
 
+    /// <summary>The new start failed, and the old one, which was up, goes on.</summary>
+    GoesOn,
+
     /// <summary>The last start is told to stop.</summary>
     Stops,
 }

@@ -191,6 +191,8 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
                 State = State with { Decisive = start };
             else if (isNewest && !start.IsStopping)
                 Report($"{Describe(start)} {start.End!.Value.Words(start.Fault)} before it was up: the old one goes on");
+            if (isNewest && !start.WasReady && State.Starts[^1] is { WasReady: true, IsStopping: false })
+                Do(new RestartEffect.TellManager(ManagerWord.GoesOn));
             if (State.Again is { } again)
                 Restart(again);
             return;

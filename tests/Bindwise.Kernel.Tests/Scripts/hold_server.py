@@ -7,7 +7,8 @@ worker comes when the first one does not block. twice: tells how a
 second bind() of the address went, and one after the socket was closed. more: the first start listens on 8081 too. zero: on a port of the kernel's choice
 too. the line "unspec N" calls connect() with AF_UNSPEC and N bytes on the listener.
 named: its thread has a name as those of .NET have. shut: the line "shut" shuts the listener down, with a thread in accept(), or in epoll_wait(). ignore: SIGTERM is ignored. workers: two sockets with SO_REUSEPORT.
-bound: binds 8082 and never listens. fail: the second start ends at once with 9. hang: it never listens. v6: the first start listens on [::], the next on 127.0.0.1.
+bound: binds 8082 and never listens. probe: each start looks first whether 8080 is free on all addresses, by listening there. helper: the first start puts a
+process into the background, whose parent has ended. fail: the second start ends at once with 9. hang: it never listens. v6: the first start listens on [::], the next on 127.0.0.1.
 """
 import ctypes
 import errno
@@ -99,6 +100,19 @@ if "udp" in words:
             if "peer" in words:
                 server.connect(("127.0.0.1", 9))
             os._exit(1)
+if "probe" in words:
+    for family, host in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):
+        facts[host] = attempt(lambda: listening(8080, host, family).close())
+if "helper" in words and start == 1:
+    reading, writing = os.pipe()
+    if os.fork() == 0:
+        helper = os.fork()
+        if helper == 0:
+            os.execvp("sleep", ["sleep", "600"])
+        os.write(writing, b"%d" % helper)
+        os._exit(0)
+    os.wait()
+    facts["helper"] = int(os.read(reading, 9))
 poll = select.epoll() if {"before", "after"} & set(words) else None
 if "v6" in words:
     server = listening(8080, "::", socket.AF_INET6) if start == 1 else listening(8080)

@@ -128,6 +128,21 @@ public sealed class HeldSocketTests
         Assert.DoesNotContain("EADDRINUSE", program.Error, StringComparison.Ordinal);
     }
 
+    // As programs do that look for a free port: bind() would have worked each time without run.
+    [KernelFact]
+    public async Task Held_ThatTheProgramOnlyTried_IsClosedForTheAddressThatItThenBinds()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var (program, _, _) = await HoldTests.StartAsync(host, "", "probe");
+        for (var start = 1; start <= 2; start++)
+        {
+            Assert.Equal(("", ""), (program.Word("0.0.0.0"), program.Word("::")));
+            Assert.Equal($"{program.Pid}", await HoldTests.AskAsync(host, "die"));
+            await program.ReadyAsync();
+        }
+        Assert.DoesNotContain("EADDRINUSE", program.Error, StringComparison.Ordinal);
+    }
+
     [KernelFact]
     public async Task Shutdown_OfTheListener_WakesItsThreadAndKeepsWhoWaits()
     {

@@ -50,6 +50,19 @@ public sealed class HoldChangeTests
     }
 
     [KernelFact]
+    public async Task Overlap_ANewOneThatFails_LeavesWhatTheOldOnePutIntoTheBackground()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var (program, pid, _) = await HoldTests.StartAsync(host, "--overlap", "fail helper");
+        var helper = (int)program.Big("helper");
+        await host.SignalAsync(pid, "HUP");
+        await Patience.UntilAsync(() => program.Error.Contains("the old one goes on", StringComparison.Ordinal), "the line that tells of it");
+        Assert.NotEqual('-', host.StateOf(helper));
+        Assert.DoesNotContain("left behind", program.Error, StringComparison.Ordinal);
+        Assert.Equal($"{program.Pid}", await HoldTests.AskAsync(host, ""));
+    }
+
+    [KernelFact]
     public async Task Overlap_ANewOneThatNeverComesUp_IsReplaced()
     {
         await using var host = await TestHost.OpenAsync();

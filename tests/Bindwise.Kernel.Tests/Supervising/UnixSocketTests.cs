@@ -139,6 +139,38 @@ public sealed class UnixSocketTests
         Assert.Equal(["none", passed], outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(static line => line[0] != '{'));
     }
 
+    // As a socket unit with ListenStream=/run/app.sock: its file is there, so the program's own bind() would fail.
+    [KernelFact]
+    public async Task Socket_ThatTheServiceManagerPassed_IsGiven_AndWhatCannotBeIsTold()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var path = Path.Combine(host.Folder, "app.sock");
+        var manager = $$"""
+            import os, socket, sys
+            stream, datagrams = socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            stream.bind("{{path}}")
+            stream.listen(8)
+            waiting = socket.socket(socket.AF_UNIX)
+            waiting.connect("{{path}}")
+            if os.fork() == 0:
+                waiting.sendall(b"stay\n")
+                print("answered", len(waiting.makefile().readline()) > 1, flush=True)
+                waiting.sendall(b"die\n")
+                os._exit(0)
+            datagrams.bind("{{path}}.log")
+            os.dup2(stream.fileno(), 33)
+            os.dup2(datagrams.fileno(), 34)
+            os.dup2(33, 3)
+            os.dup2(34, 4)
+            os.environ.update(LISTEN_FDS="2", LISTEN_PID=str(os.getpid()), LISTEN_FDNAMES="app:log")
+            os.execv(sys.argv[1], sys.argv[1:])
+            """;
+        var outcome = await host.RunAsync(["python3", "-S", "-c", manager, Programs.Bindwise, "run", "--hold", "--restart=never", .. Server, path]);
+        Assert.Contains("answered True\n", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("the passed socket log is not used", outcome.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("EADDRINUSE", outcome.Output, StringComparison.Ordinal);
+    }
+
     // The file is another socket's by now, or the program another user's.
     [KernelTheory]
     [InlineData("replace")]
