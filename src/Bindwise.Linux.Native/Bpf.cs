@@ -48,6 +48,9 @@ internal static class BpfCall
     internal const int MissesOffset = 208;
     internal const int FunctionOffset = 224;
 
+    /// <summary>BPF_MAP_TYPE_ARRAY.</summary>
+    private const uint ArrayType = 2;
+
     /// <summary>struct bpf_map_info.</summary>
     internal const int KeySizeOffset = 8;
     internal const int ValueSizeOffset = 12;
@@ -257,7 +260,9 @@ internal static class BpfCall
             name = NameAt(information[MapNameOffset..]);
             valueBytes = (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(information[ValueSizeOffset..]), int.MaxValue);
             var count = BinaryPrimitives.ReadUInt32LittleEndian(information[EntriesOffset..]);
-            if (BinaryPrimitives.ReadUInt32LittleEndian(information[KeySizeOffset..]) != sizeof(uint) || valueBytes is 0
+            // Of a map for each processor the kernel would write the values of all of them.
+            if (BinaryPrimitives.ReadUInt32LittleEndian(information) != ArrayType
+                || BinaryPrimitives.ReadUInt32LittleEndian(information[KeySizeOffset..]) != sizeof(uint) || valueBytes is 0
                 || count > (uint)(limitBytes / valueBytes))
                 return Errno.EINVAL;
             elements = new byte[(int)count * valueBytes];

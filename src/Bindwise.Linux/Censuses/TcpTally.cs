@@ -21,7 +21,9 @@ internal sealed class TcpTally(FollowedSockets listed, int most)
     private readonly int[] _timeLeft = new int[Ports];
     private readonly int[] _connections = new int[Ports];
     private readonly int[] _listeners = new int[Ports];
-    private readonly Dictionary<(ushort Port, IpAddress Address), int> _contested = [];
+    private readonly Dictionary<IpEndpoint, int> _contested = [];
+    private readonly ListenerSlots _slots = new();
+    private readonly List<int> _taken = [];
     private readonly DestinationCounter _destinations = new([], null);
     private (int First, int Last) _range;
 
@@ -109,33 +111,34 @@ internal sealed class TcpTally(FollowedSockets listed, int most)
             .Select(static one => new Model.Events.CensusDestination(one.Remote, one.Count, one.TimeWait))];
     }
 
-    /// <summary>Gives each listener the connections that it took.</summary>
+    /// <summary>Gives each listening address the connections that it took. Of sockets that share one, the first has all of them.</summary>
     internal void ShareConnections()
     {
+        _slots.Clear();
         foreach (var one in listed.Current)
         {
-            if (one.Socket is { Protocol: Protocol.Tcp, State: TcpSocketState.Listen } socket)
-                one.Connections = ConnectionsOf(socket);
+            if (IsListener(one.Socket))
+                _slots.Add(one.Socket);
+        }
+        _taken.Clear();
+        CollectionsMarshal.SetCount(_taken, _slots.Count);
+        CollectionsMarshal.AsSpan(_taken).Clear();
+        foreach (var (local, count) in _contested)
+        {
+            if (_slots.Find(local) is >= 0 and var slot)
+                _taken[slot] += count;
+        }
+        foreach (var one in listed.Current)
+        {
+            if (!IsListener(one.Socket))
+                continue;
+            ref var taken = ref CollectionsMarshal.AsSpan(_taken)[_slots.Find(one.Socket.Local)];
+            one.Connections = _listeners[one.Socket.Local.Port] == 1 ? _connections[one.Socket.Local.Port] : taken;
+            taken = 0;
         }
     }
 
-    // One that shares its port with others has those to its own address; the wildcard has what those leave.
-    private int ConnectionsOf(HeldSocket socket)
-    {
-        var port = socket.Local.Port;
-        if (_listeners[port] == 1)
-            return _connections[port];
-        if (!socket.Local.Address.IsAny)
-            return _contested.GetValueOrDefault((port, MirrorSearch.Plain(socket.Local).Address));
-        var count = _connections[port];
-        foreach (var other in listed.Current)
-        {
-            if (other.Socket is { Protocol: Protocol.Tcp, State: TcpSocketState.Listen } rival && rival.Local.Port == port
-                && !rival.Local.Address.IsAny)
-                count -= _contested.GetValueOrDefault((port, MirrorSearch.Plain(rival.Local).Address));
-        }
-        return Math.Max(0, count);
-    }
+    private static bool IsListener(HeldSocket socket) => socket is { Protocol: Protocol.Tcp, State: TcpSocketState.Listen };
 
     private void CountConnection(in DiagEntry entry, TcpSocketState state, int port)
     {
@@ -144,7 +147,7 @@ internal sealed class TcpTally(FollowedSockets listed, int most)
         _connections[port]++;
         // In a dump the listeners come first (tcp_diag's walk, net/ipv4/inet_diag.c).
         if (_listeners[port] > 1)
-            CollectionsMarshal.GetValueRefOrAddDefault(_contested, ((ushort)port, MirrorSearch.Plain(entry.Local).Address), out _)++;
+            CollectionsMarshal.GetValueRefOrAddDefault(_contested, entry.Local, out _)++;
     }
 
     private void Clear()

@@ -205,8 +205,7 @@ internal sealed class FailureFeed : IDisposable
                 Kind = PortEventKind.Lost,
                 UserId = user,
                 Count = (long)count,
-                Summary = string.Create(CultureInfo.InvariantCulture,
-                    $"{count} more failed calls of user {user} are not listed one by one: too many different ones came at once"),
+                Summary = LostEvents.Summary((long)count, user),
             });
         }
         _late.Clear();
@@ -217,8 +216,7 @@ internal sealed class FailureFeed : IDisposable
                 Time = DateTimeOffset.UtcNow,
                 Kind = PortEventKind.Lost,
                 Count = (long)missed,
-                Summary = string.Create(CultureInfo.InvariantCulture,
-                    $"{missed} calls went by while another one was being checked on the same processor; most of them did not fail"),
+                Summary = LostEvents.Summary((long)missed, null),
             });
         }
     }

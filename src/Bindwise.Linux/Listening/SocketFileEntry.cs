@@ -38,11 +38,12 @@ internal sealed class SocketFileEntry : IDisposable
     /// <summary>Finds the file of a socket at a path, itself: a symbolic link is not followed. Null for nothing, or no socket.</summary>
     internal static SocketFileEntry? Open(string path)
     {
-        var whole = Path.GetFullPath(path);
-        byte[] name = [.. Encoding.UTF8.GetBytes(Path.GetFileName(whole)), 0];
+        // The kernel finds the folder: to take out ".." from the text would pass by a symbolic link before it.
+        var slash = path.LastIndexOf('/');
+        byte[] name = [.. Encoding.UTF8.GetBytes(path[(slash + 1)..]), 0];
         SafeFileDescriptor? file = null;
         SocketFileEntry? entry = null;
-        byte[] parent = [.. Encoding.UTF8.GetBytes(Path.GetDirectoryName(whole) ?? "/"), 0];
+        byte[] parent = [.. Encoding.UTF8.GetBytes(slash switch { < 0 => ".", 0 => "/", _ => path[..slash] }), 0];
         var errno = PlainFile.Resolve(OpenAt.WorkingDirectory, parent, PathBounds.None, out var folder);
         try
         {

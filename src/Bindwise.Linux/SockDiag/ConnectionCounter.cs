@@ -15,19 +15,13 @@ internal sealed class ConnectionCounter
 
     private readonly Protocol _protocol;
 
-    // By port: 0 for no listener, the number of its only slot plus 1, or, of several listening addresses, minus the place in _contested
-    // plus 1. In parts, by the port's upper byte, each made with its first listener.
-    private readonly int[]?[] _slotOfPort = new int[]?[Ports / PortsOfPart];
-    private readonly List<Slot> _slots = [];
-    private readonly List<List<int>> _contested = [];
+    private readonly ListenerSlots _slots = new();
 
-    // In parts as well, each made with its first connection.
+    // By port, in parts by its upper byte, each made with its first connection.
     private readonly int[]?[]? _rest;
 
     private readonly int[] _counts;
     private readonly int[] _outside;
-
-    private readonly record struct Slot(ushort Port, IpAddress Address, bool TakesIPv4);
 
     /// <param name="listeners">The listening (UDP: unconnected) sockets.</param>
     /// <param name="withRest">Counts the connections of ports without a listener as well, by port.</param>
@@ -37,7 +31,7 @@ internal sealed class ConnectionCounter
         foreach (var listener in listeners)
         {
             if (listener.Protocol == protocol && (listener.State == TcpSocketState.Listen || protocol == Protocol.Udp))
-                AddSlot(new Slot(listener.Local.Port, listener.Local.Address, listener.V6Only != Fact.Yes));
+                _slots.Add(listener);
         }
         _counts = new int[_slots.Count * States];
         _outside = new int[_slots.Count];
@@ -53,7 +47,7 @@ internal sealed class ConnectionCounter
         var state = (int)entry.State(_protocol);
         if (state is (int)TcpSocketState.Listen or (int)TcpSocketState.Bound or (int)TcpSocketState.Close or >= States)
             return;
-        var slot = SlotOf(entry);
+        var slot = _slots.Find(entry.Local);
         if (slot < 0)
         {
             if (_rest is not null)
@@ -104,51 +98,6 @@ internal sealed class ConnectionCounter
                 states.Add(new StateCount((TcpSocketState)state, counts[state]));
         }
         return states.ToImmutable();
-    }
-
-    private void AddSlot(Slot slot)
-    {
-        ref var place = ref (_slotOfPort[slot.Port / PortsOfPart] ??= new int[PortsOfPart])[slot.Port % PortsOfPart];
-        if (place > 0 && _slots[place - 1].Address == slot.Address)
-            return;
-        if (place < 0 && _contested[-place - 1].Exists(known => _slots[known].Address == slot.Address))
-            return;
-        _slots.Add(slot);
-        if (place == 0)
-        {
-            place = _slots.Count;
-            return;
-        }
-        if (place > 0)
-        {
-            _contested.Add([place - 1]);
-            place = -_contested.Count;
-        }
-        _contested[-place - 1].Add(_slots.Count - 1);
-    }
-
-    // As __inet_lookup_listener() has it: the address itself before the wildcard, of the same family before the other.
-    private int SlotOf(in DiagEntry entry)
-    {
-        var place = _slotOfPort[entry.LocalPort / PortsOfPart]?[entry.LocalPort % PortsOfPart] ?? 0;
-        if (place >= 0)
-            return place - 1;
-        var address = entry.Local.Address;
-        var plain = address.AsIPv4 ?? address;
-        int wildcard = -1, other = -1;
-        foreach (var slot in _contested[-place - 1])
-        {
-            var known = _slots[slot].Address;
-            if (known == address || (known.AsIPv4 ?? known) == plain)
-                return slot;
-            if (!known.IsAny)
-                continue;
-            if (known.Family == plain.Family)
-                wildcard = slot;
-            else if (plain.Family == IpFamily.IPv4 && _slots[slot].TakesIPv4)
-                other = slot;
-        }
-        return wildcard >= 0 ? wildcard : other;
     }
 }
 

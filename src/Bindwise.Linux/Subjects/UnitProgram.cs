@@ -84,10 +84,10 @@ internal sealed class UnitProgram(SubjectSelector asked, UserNames names)
             if (process is not null)
                 record = record with { Process = new ProcessReader(names.Find).Read(process.Id) };
             (record, network) = InItsNetwork(record, unit, section, process);
-            var isApart = !unit.Exists || unit.IsOn(section, "PrivateUsers");
+            var isApart = !unit.Exists || HasOwnUsers(unit, section);
             var program = ProgramFinder.Complete(record, network,
                 isApart && process is not null ? ProgramFinder.HomeOf(process) : UserHome.OfCaller, process);
-            if (unit.IsOn(section, "PrivateUsers") && process is null)
+            if (HasOwnUsers(unit, section) && process is null)
                 program.Record = program.Record with { MayBindPrivilegedPorts = Fact.No };
             return running.Count > 0 && kind == ServiceKind ? ProgramFinder.WithListeners(program, running) : program;
         }
@@ -98,6 +98,10 @@ internal sealed class UnitProgram(SubjectSelector asked, UserNames names)
             throw;
         }
     }
+
+    // Since systemd 257 the setting also says which users there are.
+    private static bool HasOwnUsers(UnitSettings unit, string section) =>
+        unit.Last(section, "PrivateUsers") is { } value && (UnitFile.Boolean(value) ?? value is "self" or "identity" or "full");
 
     private Subject AsItRuns(Subject record, ProcessHandle process)
     {

@@ -35,8 +35,8 @@ internal static class UnitFile
         return assignments;
     }
 
-    /// <summary>A boolean as systemd reads it; null for anything else.</summary>
-    internal static bool? Boolean(string value) => value switch
+    /// <summary>A boolean as systemd reads it, in capitals too (parse_boolean()); null for anything else.</summary>
+    internal static bool? Boolean(string value) => value.ToLowerInvariant() switch
     {
         "1" or "yes" or "true" or "on" or "y" or "t" => true,
         "0" or "no" or "false" or "off" or "n" or "f" => false,

@@ -66,7 +66,11 @@ public sealed record PortEvent
     /// </summary>
     public string? Reason { get; init; }
 
-    /// <summary>How many alike this one stands for: 1 or more. Of <see cref="PortEventKind.Lost"/>: how many were lost.</summary>
+    /// <summary>
+    /// How many alike this one stands for: 1 or more. Of <see cref="PortEventKind.Lost"/> how many were lost, of
+    /// <see cref="PortEventKind.QueueOverflow"/> the connections dropped, of <see cref="PortEventKind.TimeWaitHigh"/> those in TIME_WAIT,
+    /// of <see cref="PortEventKind.RangeHigh"/> the ports in use.
+    /// </summary>
     public long Count { get; init; } = 1;
 
     /// <summary>When the last of them happened; null where there is but one.</summary>

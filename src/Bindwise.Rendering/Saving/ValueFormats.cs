@@ -51,10 +51,10 @@ internal sealed class BooleanFormat : Format<bool>
     };
 }
 
-/// <summary>A whole number within the bounds of its type.</summary>
 /// <summary>Reads a whole number of its kind; false for any other number.</summary>
 internal delegate bool NumberReading<T>(ref Utf8JsonReader reader, out T value);
 
+/// <summary>A whole number within the bounds of its type.</summary>
 internal sealed class NumberFormat<T>(NumberReading<T> read) : Format<T>
     where T : struct, ISpanFormattable
 {

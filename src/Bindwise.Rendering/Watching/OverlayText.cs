@@ -54,7 +54,8 @@ internal static class OverlayText
     {
         var name = " " + Escaper.Escape(overlay switch
         {
-            WatchOverlay.Answer { Event: not null } answer => $"failed: {answer.Title}",
+            WatchOverlay.Answer { Event: { Kind: PortEventKind.BindFailed } } answer => $"failed: {answer.Title}",
+            WatchOverlay.Answer { Event: { } happened } => EventText.What(happened),
             WatchOverlay.Answer answer => $"why {answer.Title}",
             WatchOverlay.Free free => $"free {free.Title}",
             _ => "keys",
@@ -91,8 +92,9 @@ internal static class OverlayText
                 happened.Time.ToOffset(offset).ToString("yyyy-MM-dd HH:mm:ss ", CultureInfo.InvariantCulture))
                 .Add(EventText.What(happened)).Add(happened.Program is null ? "" : " by ").Add(TextRole.Name, happened.Program ?? "", 60)
                 .Add(happened.ProcessId > 0 ? Invariant($" (pid {happened.ProcessId})") : "")
-                .Add(": ").Add(TextRole.Blocked, happened.Result)
-                .Add(happened.Count > 1 ? Invariant($", {happened.Count} times") : "");
+                .Add(": ");
+            _ = happened.Kind != PortEventKind.BindFailed ? paragraph.Add(TextRole.Blocked, EventText.Why(happened))
+                : paragraph.Add(TextRole.Blocked, happened.Result).Add(happened.Count > 1 ? Invariant($", {happened.Count} times") : "");
             lines.AddRange(Wrapped(paragraph, options));
             if (happened.Command is { } command)
                 lines.AddRange(Wrapped(new Paragraph().Add(TextRole.Dim, command, 1000), options));
@@ -165,8 +167,9 @@ internal static class OverlayText
     private static TextLine Keys(WatchState state, WatchOverlay overlay) => new([new(TextRole.Dim, state.Message ?? overlay switch
     {
         WatchOverlay.Free { IsRunning: true } => "Working; Ctrl+C ends it.",
+        WatchOverlay.Free { Questions: [{ Optional: not null }, ..] } => "y includes it; any other key leaves it out, Esc cancels all.",
         WatchOverlay.Free { Questions.IsEmpty: false } => "y does it; any other key cancels.",
-        WatchOverlay.Answer { Event: null, Diagnosis: not null } => "Esc back  f free  PgUp PgDn scroll",
+        WatchOverlay.Answer { Target: not null, Diagnosis: not null } => "Esc back  f free  PgUp PgDn scroll",
         _ => "Esc back  PgUp PgDn scroll",
     })]);
 }

@@ -99,7 +99,7 @@ internal static class WatchKeys
             };
         if (state.Selected is { Target: null } or null)
             return state with { Message = Unasked(state) };
-        return Opened(state, number, new WatchOverlay.Answer(number, state.Selected.Target.Text),
+        return Opened(state, number, new WatchOverlay.Answer(number, state.Selected.Target.Text) { Target = state.Selected.Target },
             new WatchEffect.Ask(number, state.Selected.Target));
     }
 
@@ -150,9 +150,7 @@ internal static class OverlayKeys
         if (key.Kind == KeyKind.Escape || IsCharacter(key, 'q') || (overlay is WatchOverlay.Help && IsCharacter(key, '?'))
             || (overlay is WatchOverlay.Free && key.Kind == KeyKind.Enter))
             return Close(state);
-        if (overlay is WatchOverlay.Answer { Diagnosis: not null, Event: null } answer && IsCharacter(key, 'f')
-            && state.Selected?.Target is { } target
-            && target.Text == answer.Title)
+        if (overlay is WatchOverlay.Answer { Diagnosis: not null, Target: { } target } answer && IsCharacter(key, 'f'))
             return new WatchStep(
                 state with { Question = state.Question + 1, Overlay = new WatchOverlay.Free(state.Question + 1, target.Text) },
                 [new WatchEffect.Forget(answer.Question), new WatchEffect.Plan(state.Question + 1, target)]);
@@ -173,7 +171,8 @@ internal static class OverlayKeys
         if (key.Kind is not (KeyKind.Character or KeyKind.Enter or KeyKind.Escape))
             return state;
         var question = free.Questions[0];
-        if (!isYes && question.Optional is null)
+        // A no to what is optional leaves only that out; Escape ends it all.
+        if (!isYes && (question.Optional is null || key.Kind == KeyKind.Escape))
             return new WatchStep(state with { Overlay = free with { Questions = [], IsDeclined = true } },
                 [new WatchEffect.Forget(free.Question)]);
         free = free with

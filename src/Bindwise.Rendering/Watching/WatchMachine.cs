@@ -1,3 +1,5 @@
+using Bindwise.Model.Events;
+
 namespace Bindwise.Rendering.Watching;
 
 /// <summary>What comes of something that the screen takes notice of.</summary>
@@ -66,11 +68,16 @@ internal static class WatchMachine
             var seen = failures[index];
             if (!IsAlike(seen.Event, happened))
                 continue;
+            // Connections in TIME_WAIT and ports in use are a level, of which the newest counts; all else adds up.
+            var count = happened.Kind is PortEventKind.TimeWaitHigh or PortEventKind.RangeHigh ? happened.Count
+                : seen.Event.Count + happened.Count;
             var folded = happened with
             {
                 Time = seen.Event.Time,
-                Count = seen.Event.Count + happened.Count,
+                Count = count,
                 LastTime = happened.LastTime ?? happened.Time,
+                Summary = happened is { Kind: PortEventKind.Lost, Summary: not null } ? LostEvents.Summary(count, happened.UserId)
+                    : happened.Summary,
             };
             return facts with { FailureCount = number, Failures = failures.RemoveAt(index).Add(seen with { Event = folded }) };
         }
@@ -83,7 +90,8 @@ internal static class WatchMachine
     private static bool IsAlike(PortEvent one, PortEvent other) =>
         (one.Kind, one.ProcessId, one.Program, one.Call, one.Protocol, one.Address, one.Result, one.NetworkNamespace, one.Cause)
         == (other.Kind, other.ProcessId, other.Program, other.Call, other.Protocol, other.Address, other.Result, other.NetworkNamespace,
-            other.Cause);
+            other.Cause)
+        && (one.Kind != PortEventKind.Lost || (one.UserId == other.UserId && one.Summary is null == other.Summary is null));
 
     // The oldest of the program that has the most, so that one that fails as fast as it can hides only its own.
     private static int Superfluous(ImmutableArray<SeenFailure> failures)

@@ -177,8 +177,9 @@ internal abstract record WatchOverlay(int Top)
     /// <param name="Diagnosis">The answer; null while it is looked for, and where it failed.</param>
     /// <param name="Fault">Why there is none, one line.</param>
     /// <param name="Event">The event it belongs to; null for an answer of now.</param>
+    /// <param name="Target">What was asked about, which can be freed; null for an event.</param>
     public sealed record Answer(long Question, string Title, int Top = 0, Diagnosis? Diagnosis = null, string? Fault = null,
-        PortEvent? Event = null) : WatchOverlay(Top);
+        PortEvent? Event = null, Target? Target = null) : WatchOverlay(Top);
 
     public sealed record Free(long Question, string Title, int Top = 0) : WatchOverlay(Top)
     {

@@ -131,7 +131,7 @@ internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners
             differences.Add($"{Escaper.Escape(path)} was received with another UnixFileMode than 0{Convert.ToString((int)mode, 8)}, which "
                 + "cannot be set: the file is not known to be the socket's own, or is another user's.");
         }
-        return new BoundListener(null, all, file is null ? null : new OwnSocketFile(Path.GetFullPath(path), file.File));
+        return new BoundListener(null, all, file is null ? null : new OwnSocketFile(path, file.File));
     }
 }
 

@@ -20,7 +20,7 @@ internal static class UnixBinding
         // Before listen(), so that whatever follows the file goes with the socket.
         using var file = OperatingSystem.IsLinux() && path[0] != '@' ? SocketFileEntry.Of(socket!.Socket.SafeHandle, path) : null;
         var bound = new BoundListener(request, [socket!],
-            file is null || !OperatingSystem.IsLinux() ? null : new OwnSocketFile(Path.GetFullPath(path), file.File));
+            file is null || !OperatingSystem.IsLinux() ? null : new OwnSocketFile(path, file.File));
         try
         {
             if (request.Settings.UnixFileMode is { } mode && !OperatingSystem.IsWindows())
@@ -103,14 +103,17 @@ internal static class UnixEndPoint
 }
 
 /// <summary>The file that a UNIX listener made, to be removed with it: only while it is still that very file.</summary>
-internal sealed record OwnSocketFile(string Path, UnixSocketFile File)
+internal sealed class OwnSocketFile(string path, UnixSocketFile file)
 {
+    // The working directory may be another by then; the rest of the path is the kernel's to follow.
+    private readonly string _path = Path.Join(path[0] == '/' ? "" : Environment.CurrentDirectory, path);
+
     /// <summary>The file that a socket made; null for an abstract name, and where no file is known to be its own.</summary>
     [SupportedOSPlatform("linux")]
     public static OwnSocketFile? Of(Socket socket, string path)
     {
         using var file = path[0] == '@' ? null : SocketFileEntry.Of(socket.SafeHandle, path);
-        return file is null ? null : new OwnSocketFile(System.IO.Path.GetFullPath(path), file.File);
+        return file is null ? null : new OwnSocketFile(path, file.File);
     }
 
     /// <summary>
@@ -130,6 +133,6 @@ internal sealed record OwnSocketFile(string Path, UnixSocketFile File)
     {
         // Where the folder's rights have changed, it stays, and the next bind() replaces it.
         if (OperatingSystem.IsLinux())
-            _ = SocketFileEntry.Remove(Path, File);
+            _ = SocketFileEntry.Remove(_path, file);
     }
 }

@@ -86,6 +86,24 @@ public sealed class CensusReaderTests
         Assert.Equal(["127.0.0.2:8080", "127.0.0.3:8080"], census.Destinations.Select(static one => one.Remote.ToString()).Order());
     });
 
+    // sshd and nginx listen on both wildcards, nginx by one socket for each worker: no connection is counted twice.
+    [KernelFact]
+    public void Look_AtConnectionsOfAPortWithSeveralListeners_GivesEachToOne() => NetworkNamespace.Run(() =>
+    {
+        using var workers = RawSocket.Tcp().Set(1, 15, 1).Bind("0.0.0.0", Port).Listen();
+        using var worker = RawSocket.Tcp().Set(1, 15, 1).Bind("0.0.0.0", Port).Listen();
+        using var specific = RawSocket.Tcp().Set(1, 15, 1).Bind("127.0.0.9", Port).Listen();
+        using var other = RawSocket.Tcp(IpFamily.IPv6).Set(41, 26, 1).Set(1, 15, 1).Bind("::", Port).Listen();
+        using var reader = CensusReader.Open();
+        var clients = new List<RawSocket>();
+        foreach (var address in (ReadOnlySpan<string>)["127.0.0.1", "127.0.0.2", "127.0.0.9", "::1", "::1", "::1"])
+            clients.Add(RawSocket.Tcp(address.Contains(':', StringComparison.Ordinal) ? IpFamily.IPv6 : IpFamily.IPv4).Connect(address, Port));
+        var census = Until(() => reader.Look(default) is var found && found.Sockets.Sum(static one => one.Connections) >= 6 ? found : null)!;
+        Assert.Equal(["0.0.0.0:8080 0", "0.0.0.0:8080 2", "127.0.0.9:8080 1", "[::]:8080 3"],
+            census.Sockets.Select(static one => $"{one.Socket.Local} {one.Connections}").Order(StringComparer.Ordinal));
+        clients.ForEach(static one => one.Dispose());
+    });
+
     [KernelFact]
     public void Look_AtTimeWaits_CountsThemByPort() => NetworkNamespace.Run(() =>
     {

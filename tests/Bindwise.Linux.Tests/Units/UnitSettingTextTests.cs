@@ -17,6 +17,16 @@ public class UnitSettingTextTests
     public void Of_ListsOfCapabilities_AddTakeAwayAndReset(string[] assignments, ulong expected) =>
         Assert.Equal(expected, CapabilitySets.Of([.. assignments], untold: Chown | BindService));
 
+    [Theory]
+    [InlineData("yes", true)]
+    [InlineData("True", true)]
+    [InlineData("ON", true)]
+    [InlineData("1", true)]
+    [InlineData("No", false)]
+    [InlineData("F", false)]
+    [InlineData("self", null)]
+    public void Boolean_IsReadAsSystemdDoes(string text, bool? expected) => Assert.Equal(expected, UnitFile.Boolean(text));
+
     [Fact]
     public void Of_OnlyWhatIsTakenAway_LeavesTheRest()
     {

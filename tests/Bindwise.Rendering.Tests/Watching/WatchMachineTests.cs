@@ -1,4 +1,5 @@
 using System.Text;
+using Bindwise.Model.Events;
 using Bindwise.Model.Text;
 using Bindwise.Rendering.Watching;
 using FsCheck;
@@ -149,6 +150,65 @@ public sealed class WatchMachineTests
         var step = WatchMachine.Step(state, Watched.Keys(key)[0]);
         Assert.Equal(isReleased, step.Effects.Any(static effect => effect is WatchEffect.Release));
         Assert.Equal(!isReleased, Watched.Text(step.State).Contains("Nothing was done.", StringComparison.Ordinal));
+    }
+
+    // Whether the parent is ended as well, should it start the server again, is a question of its own.
+    [Theory]
+    [InlineData("y y", 0)]
+    [InlineData("y n", 1)]
+    [InlineData("y Enter", 1)]
+    [InlineData("y Escape", null)]
+    [InlineData("Escape", null)]
+    public void Free_OptionalAction_IsLeftOutByANo_AndEscapeEndsAll(string keys, int? excluded)
+    {
+        var plan = Plan();
+        plan = plan with
+        {
+            Actions = [.. plan.Actions, new FreeAction { Kind = FreeActionKind.Signal, Text = "send SIGTERM to its parent (pid 100)", Signal = "SIGTERM", IsIfTakenAgain = true }],
+        };
+        var step = new WatchStep(Watched.After(Watched.State(1, 80, 24, Watched.Keys("f")), new WatchInput.Planned(1, plan, null)), []);
+        foreach (var key in Watched.Keys(keys))
+        {
+            Assert.Contains(step.State.Overlay is WatchOverlay.Free { Questions: [{ Optional: null }, ..] } ? "y does it; any other key cancels."
+                : "y includes it; any other key leaves it out, Esc cancels all.", Watched.Text(step.State), StringComparison.Ordinal);
+            step = WatchMachine.Step(step.State, key);
+        }
+        Assert.Equal(excluded, step.Effects.OfType<WatchEffect.Release>().SingleOrDefault()?.Excluded.Length);
+        Assert.Equal(excluded is null, Watched.Text(step.State).Contains("Nothing was done.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Free_FromAnAnswer_IsOfWhatWasAnswered_WhateverIsSelectedBelow()
+    {
+        var state = Watched.After(Watched.State(1, 80, 24, Watched.Keys("Enter")), new WatchInput.Answered(1, Samples.All["listener"], null), new WatchInput.Looked(Watched.Census(0)));
+        Assert.Contains("f free", Watched.Text(state), StringComparison.Ordinal);
+        var plan = Assert.Single(WatchMachine.Step(state, Watched.Keys("f")[0]).Effects.OfType<WatchEffect.Plan>());
+        Assert.Equal("127.0.0.1:8000", plan.Target.Text);
+    }
+
+    [Fact]
+    public void Failures_OfALevel_ShowTheNewest_AndLossesAddUpByUser()
+    {
+        static WatchInput Happened(PortEventKind kind, long count, uint? user = null) => new WatchInput.Happened(new PortEvent
+        {
+            Time = Watched.Noon,
+            Kind = kind,
+            Protocol = kind == PortEventKind.RangeHigh ? Protocol.Tcp : null,
+            Address = kind == PortEventKind.RangeHigh ? "10.0.0.5:5432" : null,
+            Count = count,
+            UserId = user,
+            Summary = user is null ? null : LostEvents.Summary(count, user),
+        });
+        var state = Watched.After(Watched.State(1, 120, 24, Watched.Keys("5")), Happened(PortEventKind.RangeHigh, 22_600), Happened(PortEventKind.RangeHigh, 23_000),
+            Happened(PortEventKind.Lost, 500, 1000), Happened(PortEventKind.Lost, 3, 0), Happened(PortEventKind.Lost, 2, 1000), Happened(PortEventKind.Lost, 7));
+        Assert.Equal(
+            ["23000 ephemeral ports lead there: connect() will soon fail", "3 more failed calls of user 0 are not listed one by one: too many different ones came at once",
+                "502 more failed calls of user 1000 are not listed one by one: too many different ones came at once", "7 events were lost"],
+            state.Live.Failures.Select(static seen => EventText.Why(seen.Event)));
+        var overlay = Watched.Text(Watched.After(state, Watched.Keys("End Enter")));
+        Assert.StartsWith(" range-high 10.0.0.5:5432/tcp", overlay, StringComparison.Ordinal);
+        Assert.Contains("23000 ephemeral ports lead there", overlay, StringComparison.Ordinal);
+        Assert.DoesNotContain(" times", overlay, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -46,6 +46,22 @@ public sealed class UnixTests
         return Task.CompletedTask;
     });
 
+    // The kernel follows "current" before it goes up.
+    [IsolatedFact("python3")]
+    public Task Path_ThatGoesUpFromASymbolicLink_IsThatOfTheKernel() => Body.RunAsync(static () =>
+    {
+        var folder = Directory.CreateTempSubdirectory("bindwise-").FullName;
+        Directory.CreateDirectory(folder + "/releases/7");
+        Directory.CreateSymbolicLink(folder + "/current", folder + "/releases/7");
+        var path = folder + "/current/../app.sock";
+        LeaveFile(folder + "/releases/app.sock");
+        using (Listener.Bind(ListenRequest.OnUnixSocket(path)))
+            Assert.True(File.Exists(folder + "/releases/app.sock"));
+        Assert.False(File.Exists(folder + "/releases/app.sock"));
+        Assert.False(File.Exists(folder + "/app.sock"));
+        return Task.CompletedTask;
+    });
+
     [IsolatedFact]
     public Task FileOfABoundSocket_IsNeverReplaced() => Body.RunAsync(static () =>
     {
