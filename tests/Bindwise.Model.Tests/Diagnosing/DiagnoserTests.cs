@@ -541,6 +541,17 @@ public sealed class DiagnoserTests
         Assert.Contains(answer.Limits, l => l.Id == "family-missing");
     }
 
+    // There is no /proc/sys/net/ipv6 then: sysctl could set nothing.
+    [Fact]
+    public void NoIPv6InTheKernel_AnIPv6Address_IsAdvisedNoSysctl()
+    {
+        var answer = Ask(With() with { Settings = new HostSettings { HasIPv6 = false } }, PortTarget("::1"));
+
+        Assert.Equal(("ipv6-disabled", "EAFNOSUPPORT"), (answer.Cause.Id(), answer.Errno));
+        Assert.Equal(["use-ipv4", "enable-ipv6"], answer.Remedies.Select(static r => r.Id));
+        Assert.Null(answer.Remedies[1].Command);
+    }
+
     [Fact]
     public void FreePortInTheEphemeralRange_WarnsWithTheCure()
     {

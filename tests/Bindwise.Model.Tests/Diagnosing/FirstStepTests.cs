@@ -92,6 +92,8 @@ public sealed class FirstStepTests
         var host = With() with { Caller = new Caller { UserId = 0, MayBindPrivilegedPorts = Fact.No, MayGainPrivilegedPorts = Fact.No } };
 
         Assert.Equal(["other-port", "add-capability", "lower-start"], Ask(host, PortTarget(port: 80)).Remedies.Select(static r => r.Id));
+        // The setting is the container's network namespace's: sysctl on the host would lower the host's.
+        Assert.Equal("--sysctl net.ipv4.ip_unprivileged_port_start=80", Ask(host, PortTarget(port: 80)).Remedies[2].Command);
         host = host with { Caller = host.Caller with { MayGainPrivilegedPorts = Fact.Yes } };
         Assert.Contains(Ask(host, PortTarget(port: 80)).Remedies, static r => r.Id == "grant-capability");
     }

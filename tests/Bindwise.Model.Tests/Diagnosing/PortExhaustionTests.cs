@@ -156,6 +156,21 @@ public sealed class PortExhaustionTests
         Assert.All(answer.Remedies.Where(static r => r.Language is not null), static r => Assert.Equal(Runtime.Python, r.Language));
     }
 
+    [Theory]
+    [InlineData(40000, 40099, "15000 64999")]
+    [InlineData(1024, 60999, "1024 64999")]
+    [InlineData(20000, 65535, "15000 65535")]
+    [InlineData(1024, 65535, null)]
+    public void WiderRange_NeverTakesPortsAway(int first, int last, string? wide)
+    {
+        var host = Host(0, 0, To(100, 0));
+
+        var answer = Ask(Port0, Refused(host with { Settings = host.Settings with { LocalPortFirst = first, LocalPortLast = last } }));
+
+        Assert.Equal(wide is null ? null : $"sysctl -w net.ipv4.ip_local_port_range=\"{wide}\"",
+            answer.Remedies.FirstOrDefault(static r => r.Id == "widen-range")?.Command);
+    }
+
     [Fact]
     public void TimeWaitReuse_ForLoopbackAlone_IsNotAdvisedForLoopback()
     {

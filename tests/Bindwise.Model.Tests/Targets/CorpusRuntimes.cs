@@ -19,6 +19,9 @@ internal static partial class Corpus
         ("Error: bind EADDRINUSE 0.0.0.0:41234", "udp 0.0.0.0:41234"),
         ("Error: bind EADDRINUSE null:3000\n    at listenOnPrimaryHandle (node:net:1969:18)\n    at rr (node:internal/cluster/child:163:12)", "tcp -:3000"),
         (NodeTrace, "tcp [::]:3000"),
+        // "listen" is net's, whatever else a log tells of UDP.
+        ("sending metrics over UDP.\nError: listen EADDRINUSE: address already in use :::3000", "tcp [::]:3000"),
+        ("Error: listen EADDRINUSE: address already in use :::3000\n    at Server.listen (node:net:2063:7)\n    at x (node:dgram:373:20)", "tcp [::]:3000"),
         ("Error: bind EADDRINUSE 127.0.0.1:5353\n    at node:dgram:373:20\n    at process.processTicksAndRejections (node:internal/process/task_queues:83:21)", "udp 127.0.0.1:5353"),
         ("Error: bind EADDRINUSE 127.0.0.1:8099\n    at listenOnPrimaryHandle (node:net:1989:18)\n    at rr (node:internal/cluster/child:163:12)", "tcp 127.0.0.1:8099"),
         ("{ Error: listen EADDRINUSE\n  code: 'EADDRINUSE',\n  errno: 'EADDRINUSE',\n  syscall: 'listen',\n  address: '127.0.0.1',\n  port: 8081 }", "tcp 127.0.0.1:8081"),

@@ -51,7 +51,7 @@ internal static partial class Corpus
         ("postfix/master[4711]: fatal: bind 0.0.0.0 port 25: Address already in use", "tcp 0.0.0.0:25"),
         ("service(imap-login): listen(*, 143) failed: Address already in use", "tcp *:143"),
         ("Error: bind(0.0.0.0, 143) failed: Address already in use", "tcp 0.0.0.0:143"),
-        ("TCP/UDP: Socket bind failed on local address [AF_INET]0.0.0.0:1194: Address already in use (errno=98)", "udp 0.0.0.0:1194"),
+        ("TCP/UDP: Socket bind failed on local address [AF_INET]0.0.0.0:1194: Address already in use (errno=98)", "tcp 0.0.0.0:1194"),
         ("uWSGI: probably another instance of uWSGI is running on the same address (127.0.0.1:3031).\nbind(): Address already in use [core/socket.c line 769]", "tcp 127.0.0.1:3031"),
         ("1700000000: Opening ipv4 listen socket on port 1883.\n1700000000: Error: Address already in use", "tcp -:1883"),
         ("java.rmi.server.ExportException: Port already in use: 1099; nested exception is:\n\tjava.net.BindException: Address already in use", "tcp -:1099"),

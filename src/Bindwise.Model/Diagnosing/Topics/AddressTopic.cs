@@ -8,6 +8,8 @@ namespace Bindwise.Model.Diagnosing.Topics;
 /// <summary>The kernel refuses the address: the host does not have it, or not yet, or not on that interface, or IPv6 is off.</summary>
 internal sealed class AddressTopic : Topic
 {
+    private const string FirewallRisk = "check the firewall: services become reachable over IPv6";
+
     public override Cause? CauseOf(BindAssessment assessment, Snapshot snapshot)
     {
         var rule = assessment.Rule;
@@ -123,13 +125,14 @@ internal sealed class AddressTopic : Topic
             BindElsewhere.Wildcard($"ip -brief address"),
         ],
         Cause.ScopeMissing => AddScope(context),
-        Cause.IPv6Disabled =>
+        // Where the kernel has no IPv6 at all, it has none of its settings.
+        Cause.IPv6Disabled when context.Decisive.Rule == RuleBook.FamilyNotSupported =>
         [
-            EnableIPv6(context),
-            BindElsewhere.IPv4Instead(
-                $"bindwise why {context.QuestionAbout(
-                    context.Decisive.Request.Address.IsLoopback ? IpAddress.LoopbackIPv4 : IpAddress.AnyIPv4, scope: null)}"),
+            UseIPv4(context),
+            Remedy.Of("enable-ipv6", "Take ipv6.disable=1 off the kernel's command line, or let the module ipv6 be loaded, and boot again.",
+                null, "every interface gets IPv6 addresses", FirewallRisk),
         ],
+        Cause.IPv6Disabled => [EnableIPv6(context), UseIPv4(context)],
         Cause.DeviceMismatch => context.Decisive.Errno == "ENODEV"
             ? [Remedy.Of("list-interfaces", "See which interfaces there are.", $"ip -brief link", "nothing", "none")]
             : [.. EnterVrf(context),
@@ -181,19 +184,22 @@ internal sealed class AddressTopic : Topic
         }
     }
 
+    private static Remedy UseIPv4(DiagnosisContext context) => BindElsewhere.IPv4Instead(
+        $"bindwise why {context.QuestionAbout(
+            context.Decisive.Request.Address.IsLoopback ? IpAddress.LoopbackIPv4 : IpAddress.AnyIPv4, scope: null)}");
+
     private static Remedy EnableIPv6(DiagnosisContext context)
     {
-        const string Risk = "check the firewall: services become reachable over IPv6";
         if (context.Snapshot.Settings.DisableIPv6 == true
             || LinkWithoutIPv6(context.Decisive.Request, context.Snapshot) is not { Name: var name })
             return Remedy.Of("enable-ipv6", "Switch IPv6 on.", $"{RunAs.Root(context)}sysctl -w net.ipv6.conf.all.disable_ipv6=0",
-                "every interface gets IPv6 addresses", Risk);
+                "every interface gets IPv6 addresses", FirewallRisk);
         // With slashes the dot of a VLAN's name is one of the name (sysctl(8)).
         var command = NameGrammar.Interface.Word(name) is not { } link ? null
             : name.Contains('.', StringComparison.Ordinal)
                 ? ShellCommand.Of($"{RunAs.Root(context)}sysctl -w net/ipv6/conf/{link}/disable_ipv6=0")
             : ShellCommand.Of($"{RunAs.Root(context)}sysctl -w net.ipv6.conf.{link}.disable_ipv6=0");
-        return Remedy.Of("enable-ipv6", $"Switch IPv6 on for {name}.", command, $"{name} gets IPv6 addresses", Risk);
+        return Remedy.Of("enable-ipv6", $"Switch IPv6 on for {name}.", command, $"{name} gets IPv6 addresses", FirewallRisk);
     }
 
     private static IEnumerable<Remedy> AddScope(DiagnosisContext context)

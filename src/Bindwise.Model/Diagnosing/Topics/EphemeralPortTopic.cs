@@ -13,7 +13,6 @@ internal sealed class EphemeralPortTopic : Topic
 {
     private const int WidestFirst = 15000;
     private const int WidestLast = 64999;
-    private static readonly PortRange Widest = new(WidestFirst, WidestLast);
     private const int DestinationsShown = 4;
     private const int GroupsShown = 4;
     private const int HoldersShown = 3;
@@ -270,14 +269,19 @@ internal sealed class EphemeralPortTopic : Topic
             + "each destination then has all ports.",
         SnippetKind.BindAddressNoPort, language, "the client's code", "none");
 
-    private static Remedy? Widen(DiagnosisContext context, HostSettings settings) => !context.Plan.SourcePorts.IsEmpty
-        ? Remedy.Of("widen-own-range", "Let the program use more source ports, or keep fewer for listeners.", null,
-            "which ports its connections have", "none")
-        : settings is { LocalPortFirst: <= WidestFirst, LocalPortLast: >= WidestLast }
-            || settings.CountReserved(Widest) == WidestLast - WidestFirst + 1 ? null : Remedy.Of(
-        "widen-range", "Widen the ephemeral range.",
-            $"{RunAs.Root(context)}sysctl -w net.ipv4.ip_local_port_range=\"{WidestFirst} {WidestLast}\"",
-        "which ports the system hands out", "keep your servers' ports out of it, or reserve them");
+    private static Remedy? Widen(DiagnosisContext context, HostSettings settings)
+    {
+        if (!context.Plan.SourcePorts.IsEmpty)
+            return Remedy.Of("widen-own-range", "Let the program use more source ports, or keep fewer for listeners.", null,
+                "which ports its connections have", "none");
+        var now = settings.LocalPorts;
+        var wide = new PortRange(Math.Min(now.First, WidestFirst), Math.Max(now.Last, WidestLast));
+        if (wide == now || settings.CountReserved(wide) == wide.Last - wide.First + 1)
+            return null;
+        return Remedy.Of("widen-range", "Widen the ephemeral range.",
+            $"{RunAs.Root(context)}sysctl -w net.ipv4.ip_local_port_range=\"{wide.First} {wide.Last}\"",
+            "which ports the system hands out", "keep your servers' ports out of it, or reserve them");
+    }
 
     public static bool MayBeGivenOut(DiagnosisContext context) => context.Plan.Port is { } port and not 0
         && context.Snapshot.Settings.MayGiveOut(port);

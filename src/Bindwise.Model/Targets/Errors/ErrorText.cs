@@ -7,6 +7,9 @@ internal sealed class ErrorText
 
     private readonly List<string> _lines;
 
+    // For each line the errno near it; null until it is asked for.
+    private string?[]? _errnos;
+
     private ErrorText(List<string> lines) => _lines = lines;
 
     /// <summary>The lines that hold anything, without terminal sequences and escapes.</summary>
@@ -19,6 +22,7 @@ internal sealed class ErrorText
     {
         _lines.Insert(line + 1, _lines[line][at..]);
         _lines[line] = _lines[line][..at];
+        _errnos = null;
     }
 
     /// <summary>Whether any line holds these words, in letters of any case.</summary>
@@ -38,14 +42,17 @@ internal sealed class ErrorText
     }
 
     /// <summary>The errno that a line names, else the next one after it, else the first of all; null for none.</summary>
-    public string? ErrnoNear(int line)
+    public string? ErrnoNear(int line) => Lines.Count == 0 ? null : (_errnos ??= FindErrnos())[line];
+
+    private string?[] FindErrnos()
     {
-        for (var step = 0; step < Lines.Count; step++)
-        {
-            if (ErrnoWords.TryFind(Lines[(line + step) % Lines.Count], out var mention))
-                return mention.Name;
-        }
-        return null;
+        var near = new string?[Lines.Count];
+        string? next = null;
+        for (var line = Lines.Count - 1; line >= 0; line--)
+            near[line] = next = ErrnoWords.TryFind(Lines[line], out var mention) ? mention.Name : next;
+        for (var line = Lines.Count - 1; line >= 0 && near[line] is null; line--)
+            near[line] = next;
+        return near;
     }
 
     /// <summary>The system other than Linux whose words or numbers stand in a line or soon after it; null for none.</summary>

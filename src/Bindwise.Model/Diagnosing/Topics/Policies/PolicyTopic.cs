@@ -235,7 +235,11 @@ internal static class PolicyRemedies
                     + "leave it in CapabilityBoundingSet=).",
                 $"--cap-add NET_BIND_SERVICE", "every program of the container may be given the right", "none");
             if (!isRaised)
-                yield return LowerStart(context, "Let every user bind from this port up; run it outside the container.");
+                yield return Remedy.Of("lower-start",
+                    "Let every program of the container bind from this port up: start it with this option (in a unit, or with the host's "
+                        + "network, set it by sysctl -w on the host).",
+                    $"--sysctl net.ipv4.ip_unprivileged_port_start={context.Plan.Port ?? 0}", "the container's own network namespace",
+                    "any program in it may then take these ports");
             yield break;
         }
         yield return Remedy.Of("grant-capability", "Let the program bind low ports.",

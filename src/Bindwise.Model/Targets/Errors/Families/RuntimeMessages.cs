@@ -106,6 +106,9 @@ internal static class NodeMessages
 {
     private const int MaxPropertyLines = 12;
 
+    /// <summary>A stack trace has ten frames, unless the program asks for more; the source that threw stands above it.</summary>
+    private const int MaxStackLines = 20;
+
     private static readonly string[] Names = ["EADDRINUSE", "EACCES", "EADDRNOTAVAIL", "EAFNOSUPPORT", "EINVAL", "EPERM"];
 
     private static readonly string[] Explanations =
@@ -168,20 +171,26 @@ internal static class NodeMessages
 
     private static BindMention Make(AddressMention where, ErrorText text, int line, bool isBind)
     {
-        var isOpen = isBind && !IsDatagram(text) && !text.Contains("cluster") && !text.Contains("net.js") && !text.Contains("node:net");
-        var protocol = isOpen && where.Host is not null ? Protocol.Udp : ProtocolOf(text);
+        // "listen" is net's word alone. "bind" is dgram's, and net's in a cluster's worker, which prints null for no address: without a
+        // stack trace it may be either.
+        var isDatagram = isBind && IsBeside(text, line, "dgram", "UDP.");
+        var isOpen = isBind && !isDatagram && !IsBeside(text, line, "cluster", "net.js", "node:net");
+        var protocol = isDatagram || (isOpen && where.Host is not null) ? Protocol.Udp : Protocol.Tcp;
         return BindMention.At(where, RuntimeProfiles.Node, line, protocol) with
         {
             Source = isOpen ? ProtocolSource.Open : ProtocolSource.Told
         };
     }
 
-    /// <summary>
-    /// "bind" is dgram's word, and net's in a cluster's worker, which prints null for no address: without a stack trace it may be either.
-    /// </summary>
-    private static Protocol ProtocolOf(ErrorText text) => IsDatagram(text) ? Protocol.Udp : Protocol.Tcp;
-
-    private static bool IsDatagram(ErrorText text) => text.Contains("dgram") || text.Contains("UDP.");
+    private static bool IsBeside(ErrorText text, int line, params ReadOnlySpan<string> words)
+    {
+        foreach (var word in words)
+        {
+            if (text.LineWith(word, Math.Max(0, line - MaxStackLines), 2 * MaxStackLines) >= 0)
+                return true;
+        }
+        return false;
+    }
 
     private static bool EndsWith(string words, int end, string expected) =>
         words.AsSpan(0, end).EndsWith(expected, StringComparison.Ordinal);
