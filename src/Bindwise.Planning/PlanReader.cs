@@ -90,7 +90,7 @@ internal static class PlanReader
             return format == likely ? format : null;
         if (format is null)
             context.Miss("unknown-format",
-                $"what this file is was not recognized: name it with --as ({string.Join(", ", PlanFormats.All)})",
+                $"the format of this file was not recognized: name it with --as ({string.Join(", ", PlanFormats.All)})",
                 new PlanLocation(file.Path, 1));
         return format;
     }

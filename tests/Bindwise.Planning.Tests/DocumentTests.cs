@@ -78,6 +78,28 @@ public sealed class DocumentTests
     public void BrokenJson_IsAFaultOrNothing(string text) => Assert.True(JsonTree.Read(text, out var fault) is null || fault is not null);
 
     [Fact]
+    public void JsonOfTooManyValues_IsRefused()
+    {
+        Assert.Null(JsonTree.Read($"[\n{string.Join(",\n", Enumerable.Repeat("1", 200_001))}]", out var fault));
+        Assert.Equal((200_001, "it has more than 200000 values"), (fault!.Line, fault.Message));
+    }
+
+    // A service has the ports of the one that it extends: 1900 times 4000 would be seven million.
+    [Fact]
+    public void Compose_OfMillionsOfInheritedPorts_IsCutOff()
+    {
+        var text = new StringBuilder("services:\n  base:\n    ports:\n");
+        for (var port = 10_000; port < 14_000; port++)
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"      - '{port}:1'\n");
+        for (var service = 0; service < 1900; service++)
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"  s{service}: {{extends: base}}\n");
+        var input = new TestFolder(("compose.yaml", text.ToString())).Found();
+        Assert.True(input.IsPart);
+        Assert.Equal(4096, input.Ports.Length);
+        Assert.Single(input.Remarks, static remark => remark.Id == "too-many-ports");
+    }
+
+    [Fact]
     public void DeepJson_IsRefused()
     {
         Assert.Null(JsonTree.Read(new string('[', 100_000), out var fault));

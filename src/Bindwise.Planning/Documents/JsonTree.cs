@@ -21,7 +21,8 @@ internal static class JsonTree
         {
             if (!reader.Read())
                 return null;
-            var node = Node(ref reader, places);
+            var values = 0L;
+            var node = Node(ref reader, places, ref values);
             // What follows the value is a fault, too.
             _ = reader.Read();
             return node;
@@ -41,9 +42,11 @@ internal static class JsonTree
         }
     }
 
-    private static DocumentNode Node(ref Utf8JsonReader reader, LineCounter places)
+    private static DocumentNode Node(ref Utf8JsonReader reader, LineCounter places, ref long values)
     {
         var (line, column) = places.At(reader.TokenStartIndex);
+        if (++values > Weights.Most)
+            throw new JsonException($"it has more than {Weights.Most} values", null, line - 1, column - 1);
         switch (reader.TokenType)
         {
             case JsonTokenType.StartObject:
@@ -53,13 +56,13 @@ internal static class JsonTree
                     var (keyLine, keyColumn) = places.At(reader.TokenStartIndex);
                     var key = reader.GetString() ?? "";
                     _ = reader.Read();
-                    entries.Add(new DocumentEntry(key, keyLine, keyColumn, Node(ref reader, places)));
+                    entries.Add(new DocumentEntry(key, keyLine, keyColumn, Node(ref reader, places, ref values)));
                 }
                 return new MapNode(line, column, entries);
             case JsonTokenType.StartArray:
                 var items = ImmutableArray.CreateBuilder<DocumentNode>();
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-                    items.Add(Node(ref reader, places));
+                    items.Add(Node(ref reader, places, ref values));
                 return new ListNode(line, column, items.ToImmutable());
             case JsonTokenType.Null:
                 return new ScalarNode(line, column, "", isNull: true);

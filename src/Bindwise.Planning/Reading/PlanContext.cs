@@ -6,6 +6,12 @@ internal sealed class PlanContext(IPlanFiles files)
     /// <summary>So many ports are taken in; more are told in one line.</summary>
     public const int MostPorts = 4096;
 
+    /// <summary>So many are read, those included that a service has from another one.</summary>
+    private const int MostRead = 16 * MostPorts;
+
+    /// <summary>What tells of one port when it is open: more than anybody writes.</summary>
+    public const int MostAlternatives = 64;
+
     private const int MostRemarks = 500;
 
     // What is below one folder in them is for another host, or to be tried by itself, than what is below the others.
@@ -16,7 +22,7 @@ internal sealed class PlanContext(IPlanFiles files)
     private readonly Dictionary<string, string> _formats = new(StringComparer.Ordinal);
     private readonly HashSet<(string File, int Line, string Id)> _told = [];
     private readonly HashSet<string> _faulty = new(StringComparer.Ordinal);
-    private bool _isFull;
+    private int _read;
 
     public IPlanFiles Files => files;
 
@@ -39,6 +45,9 @@ internal sealed class PlanContext(IPlanFiles files)
     /// <summary>A file, or a part of one, was not read: nobody may take the rest for the whole.</summary>
     public bool IsPart { get; private set; }
 
+    /// <summary>There are more ports than are compared: nothing more has to be read.</summary>
+    public bool IsFull { get; private set; }
+
     /// <summary>Why a file that was read names no port.</summary>
     public Dictionary<string, string> WhyNone { get; } = new(StringComparer.Ordinal);
 
@@ -49,11 +58,29 @@ internal sealed class PlanContext(IPlanFiles files)
             return;
         if (Ports.Count < MostPorts)
             Ports.Add(port with { Alternatives = [.. port.Alternatives, .. VariantsOf(port.Location.File)] });
-        else if (!_isFull)
-        {
-            _isFull = true;
-            Miss("too-many-ports", $"more than {MostPorts} ports are named; those from here on are left out", port.Location);
-        }
+        else
+            Fill(port.Location);
+    }
+
+    /// <summary>
+    /// Whether a reader may read one more port: false once there are too many. A service that extends another has all ports of that one,
+    /// so a small file may stand for millions.
+    /// </summary>
+    public bool TakesOneMore(PlanLocation at)
+    {
+        if (_read < MostRead)
+            _read++;
+        else
+            Fill(at);
+        return !IsFull;
+    }
+
+    private void Fill(PlanLocation at)
+    {
+        if (IsFull)
+            return;
+        IsFull = true;
+        Miss("too-many-ports", $"more than {MostPorts} ports are named; those from here on are left out", at);
     }
 
     private static IEnumerable<PlanAlternative> VariantsOf(string file)

@@ -287,6 +287,25 @@ public sealed class ProgramTests
         Assert.Equal(["5001/tcp BW004 Web/appsettings.Development.json:1 Web/appsettings.json:1"], Lines.Conflicts(plan));
     }
 
+    [Fact]
+    public void AppSettings_EndpointsOfOneEnvironment_LeaveTheUrlsOfTheOthers()
+    {
+        var folder = new TestFolder(
+            ("Web/appsettings.json", "{\"Urls\": \"http://*:8080\"}"),
+            ("Web/appsettings.Development.json", "{\"Kestrel\": {\"Endpoints\": {\"Http\": {\"Url\": \"http://localhost:8080\"}}}, \"Urls\": \"http://*:9\"}"),
+            ("compose.yaml", "services:\n  web:\n    ports: ['8080:80']\n"));
+        var plan = folder.Plan();
+        Assert.Equal(["Kestrel endpoint Http (Development)", "Urls", "service web"], plan.Ports.Select(static port => port.Name).Order());
+        // In Development the URLs of all are not used: both would be one program's.
+        Assert.DoesNotContain(Lines.Conflicts(plan), static line => line.Contains("appsettings.json", StringComparison.Ordinal) && line.Contains("Development", StringComparison.Ordinal));
+        Assert.Contains(Lines.Conflicts(plan), static line => line.Contains("Web/appsettings.json", StringComparison.Ordinal) && line.Contains("compose.yaml", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void AppSettings_NamesOfEndpoints_AreComparedWithoutCase() => Assert.Empty(new TestFolder(
+        ("Web/appsettings.json", "{\"Kestrel\": {\"Endpoints\": {\"Http\": {\"Url\": \"http://localhost:5000\"}}}}"),
+        ("Web/appsettings.Staging.json", "{\"kestrel\": {\"endpoints\": {\"http\": {\"url\": \"http://localhost:5000\"}}}}")).Plan().Conflicts);
+
     [Theory]
     [InlineData("launchSettings.json", "{\"profiles\": {\"a\": {\"applicationUrl\": \"localhost:5000\"}}}", "1 not-understood: localhost:5000 of launch profile a is not a URL: write http://localhost:5000")]
     [InlineData("appsettings.json", "{\"Urls\": \"http://localhost:99999\"}", "1 not-understood: http://localhost:99999 of Urls is not a URL: write http://localhost:5000")]

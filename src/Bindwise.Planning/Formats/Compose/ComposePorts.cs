@@ -27,7 +27,8 @@ internal sealed class ComposePorts(PlanContext context, string file, ComposeInte
         if (list is MapNode or ScalarNode { IsNull: false })
             context.Warn("not-understood", $"ports of {service} is not a list: write - 8080:80",
                 new PlanLocation(file, list.Line, list.Column));
-        return (list?.Items ?? []).Select(entry => Read(entry, service)).OfType<ComposePort>();
+        return (list?.Items ?? []).TakeWhile(entry => context.TakesOneMore(new PlanLocation(file, entry.Line, entry.Column)))
+            .Select(entry => Read(entry, service)).OfType<ComposePort>();
     }
 
     /// <summary>The port; null for one that the engine chooses, and for what is not understood, which is told.</summary>

@@ -201,6 +201,12 @@ internal sealed class ComposeReader(PlanContext context)
         if (service.NetworkMode is { } mode && (mode == "none" || mode.StartsWith("service:", StringComparison.Ordinal)
             || mode.StartsWith("container:", StringComparison.Ordinal)))
             return;
+        // The program of a folder that it is built from, or that it mounts, is the one in the container.
+        PlanAlternative[] programs =
+        [
+            .. service.BuildFolders.Select(built => PlanAlternative.OfProgram(built, project.File))
+                .Concat(service.Mounts.Select(mount => PlanAlternative.OfFiles(mount, project.File))).Take(PlanContext.MostAlternatives),
+        ];
         foreach (var port in service.Ports)
         {
             context.Add(new PlannedPort
@@ -219,9 +225,7 @@ internal sealed class ComposeReader(PlanContext context)
                     new PlanAlternative($"compose {PlanPath.ProjectOf(project.Folder)}", project.File),
                     // Two projects that include or extend one file have its line in common, which stands against itself in neither.
                     new PlanAlternative($"line {port.Location}", project.File),
-                    // The program of a folder that it is built from, or that it mounts, is the one in the container.
-                    .. service.BuildFolders.Select(built => PlanAlternative.OfProgram(built, project.File)),
-                    .. service.Mounts.Select(mount => PlanAlternative.OfFiles(mount, project.File)),
+                    .. programs,
                 ],
                 IsPrivilegedProgram = true,
             });

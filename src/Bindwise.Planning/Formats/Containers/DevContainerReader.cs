@@ -32,7 +32,8 @@ internal sealed class DevContainerReader(PlanContext context)
                 Add(file, entry, project, $"appPort {port.Text}", ComposePorts.BindsOf(port), port.Last - port.First + 1,
                     port.IsOneOf ? PlanCertainty.Preferred : PlanCertainty.Stated);
         }
-        foreach (var entry in Each(root["forwardPorts"]))
+        var ranges = (root["portsAttributes"]?.Entries ?? []).Select(static one => (PortWords.Range(one.Key), one.Value)).ToArray();
+        foreach (var entry in Each(root["forwardPorts"]).TakeWhile(_ => !context.IsFull))
         {
             var text = entry.Text ?? "";
             if (PortWords.Port(text[(text.LastIndexOf(':') + 1)..]) is not { } number)
@@ -41,8 +42,8 @@ internal sealed class DevContainerReader(PlanContext context)
                 continue;
             }
             var attributes = root["portsAttributes"]?[text]
-                ?? (root["portsAttributes"]?.Entries ?? []).FirstOrDefault(one => PortWords.Range(one.Key) is { } range
-                    && number >= range.First && number <= range.Last).Value ?? root["otherPortsAttributes"];
+                ?? Array.Find(ranges, one => one.Item1 is { } range && number >= range.First && number <= range.Last).Value
+                ?? root["otherPortsAttributes"];
             var isRequired = attributes?["requireLocalPort"]?.Text == "true";
             Add(file, entry, project, $"forwardPorts {text}", [Binder.Program.Bind(Protocol.Tcp, IpAddress.LoopbackIPv4, number)], 1,
                 isRequired ? PlanCertainty.Stated : PlanCertainty.Preferred);

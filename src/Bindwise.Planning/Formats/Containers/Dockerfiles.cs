@@ -32,8 +32,12 @@ internal sealed class Dockerfiles(PlanContext context)
             {
                 if (CommandLineWords.Split(line) is not [var verb, .. var rest] || verb.ToUpperInvariant() is not ("COPY" or "ADD"))
                     continue;
+                var words = rest.Where(static word => !word.StartsWith('-')).ToArray();
+                // The form of a JSON list: the words have lost their quotes.
+                if (words is [['[', ..], ..])
+                    words = string.Join(' ', words).Trim('[', ']').Split(',', StringSplitOptions.TrimEntries);
                 // Of "nginx/*.conf" the folder.
-                foreach (var source in rest.SkipLast(1).Where(static word => !word.StartsWith('-')))
+                foreach (var source in words.SkipLast(1))
                     yield return source.Contains('*', StringComparison.Ordinal) ? PlanPath.FolderOf(source) : source;
             }
         }

@@ -87,6 +87,12 @@ internal sealed class KubernetesReader(PlanContext context)
     private void ReadPod(DocumentNode? pod, Func<KubernetesObject> named, string file)
     {
         var isHostNetwork = TextOf(pod?["hostNetwork"], file) == "true";
+        // A label has one value on each node.
+        PlanAlternative[] nodes =
+        [
+            .. (pod?["nodeSelector"]?.Entries ?? []).Take(PlanContext.MostAlternatives)
+                .Select(label => new PlanAlternative("nodes by " + label.Key, TextOf(label.Value, file) ?? "")),
+        ];
         // One after the other, and before those of the pod; with restartPolicy: Always beside all.
         var first = (pod?["initContainers"]?.Items ?? []).Select((one, at) =>
             (one, TextOf(one["restartPolicy"], file) == "Always" ? null : string.Create(CultureInfo.InvariantCulture, $"init {at}")));
@@ -99,13 +105,11 @@ internal sealed class KubernetesReader(PlanContext context)
                 var key = isHostNetwork && port["hostPort"] is null ? "containerPort" : "hostPort";
                 if (PortOf(port, key, named, file) is not var (number, protocol, at))
                     continue;
-                // A label has one value on each node.
-                var alternatives = (pod?["nodeSelector"]?.Entries ?? [])
-                    .Select(label => new PlanAlternative("nodes by " + label.Key, TextOf(label.Value, file) ?? ""));
-                if (phase is not null)
-                    alternatives = alternatives.Append(new PlanAlternative($"pod {file}:{pod!.Line}:{pod.Column}", phase));
+                if (!context.TakesOneMore(at))
+                    return;
+                PlanAlternative[] phases = phase is null ? [] : [new PlanAlternative($"pod {file}:{pod!.Line}:{pod.Column}", phase)];
                 Add(named(), at, PlanPlace.Node, $"{key} {number}", BindsOf(TextOf(port["hostIP"], file), protocol, number),
-                    [.. alternatives]);
+                    [.. nodes, .. phases]);
             }
         }
     }
@@ -117,7 +121,7 @@ internal sealed class KubernetesReader(PlanContext context)
         foreach (var port in spec?["ports"]?.Items ?? [])
         {
             context.WarnOfUnknownKeys(file, port, ServicePortKeys, "a Service's port");
-            if (PortOf(port, "nodePort", named, file) is var (number, protocol, at))
+            if (PortOf(port, "nodePort", named, file) is var (number, protocol, at) && context.TakesOneMore(at))
                 Add(named(), at, PlanPlace.Cluster, $"nodePort {number}", Binder.Engine.EachWildcard(protocol, number), []);
         }
     }

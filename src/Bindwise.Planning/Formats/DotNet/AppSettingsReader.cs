@@ -22,10 +22,13 @@ internal sealed class AppSettingsReader(PlanContext context)
                 && Is(first, "appsettings") && Is(last, "json") ? string.Join('.', middle) : null;
             endpoints.AddRange(Endpoints(root, file).Select(one => (one, environment)));
         }
-        // Endpoints of Kestrel's own section go before the URLs.
-        var hasSection = endpoints.Any(static one => one.Endpoint.Name.Length > 0);
-        foreach (var (endpoint, environment) in endpoints.Where(one => !hasSection || one.Endpoint.Name.Length > 0))
-            Add(folder, endpoint, environment);
+        // Endpoints of Kestrel's own section go before the URLs: those of an environment in that one alone.
+        var withSection = endpoints.Where(static one => one.Endpoint.Name.Length > 0).Select(static one => one.Environment).ToHashSet();
+        foreach (var (endpoint, environment) in endpoints)
+        {
+            if (endpoint.Name.Length > 0 || !(withSection.Contains(null) || withSection.Contains(environment)))
+                Add(folder, endpoint, environment);
+        }
     }
 
     private void Add(string folder, Endpoint endpoint, string? environment)
@@ -47,9 +50,10 @@ internal sealed class AppSettingsReader(PlanContext context)
             Alternatives =
             [
                 PlanAlternative.OfProgram(folder, "appsettings"),
-                new PlanAlternative($"endpoint {folder} {endpoint.Name}", endpoint.Location.File),
-                .. environment is null ? ImmutableArray<PlanAlternative>.Empty
-                    : [new PlanAlternative("environment " + folder, environment)],
+                new PlanAlternative($"endpoint {folder} {endpoint.Name.ToLowerInvariant()}", endpoint.Location.File),
+                // The URLs of all environments hold only where an environment has none of its own, and no endpoints.
+                .. environment is null && endpoint.Name.Length > 0 ? ImmutableArray<PlanAlternative>.Empty
+                    : [new PlanAlternative("environment " + folder, environment ?? "")],
             ],
         });
     }

@@ -39,7 +39,7 @@ internal sealed class SocketUnitFileReader(PlanContext context)
         if (listen.Value.Contains('%', StringComparison.Ordinal)
             && (unit.Contains('@', StringComparison.Ordinal) || !listen.Value.StartsWith('[')))
         {
-            context.Warn("not-understood", $"{listen.Key}={listen.Value} of {unit} has a specifier, which depends on the instance",
+            context.Warn("not-understood", $"{listen.Key}={listen.Value} of {unit} has a specifier, whose value is not in the file",
                 listen.Location, PlanLevel.Note);
             return;
         }
