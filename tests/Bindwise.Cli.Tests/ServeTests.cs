@@ -17,6 +17,7 @@ public class ServeTests
     [InlineData("serve --otlp ftp://collector", "--otlp ftp://collector is not an address: give one that begins with http:// or https://")]
     [InlineData("serve --tls-key key.pem", "--tls-key needs --tls-certificate")]
     [InlineData("serve --tls-certificate cert.pem --behind-tls-proxy", "--tls-certificate and --behind-tls-proxy exclude each other: either this server speaks TLS, or the proxy")]
+    [InlineData("serve --behind-tls-proxy --allow-actions", "--allow-actions behind a proxy needs --token-file: otherwise each of its clients could free ports with its rights")]
     [InlineData("serve --address 0.0.0.0", "--address 0.0.0.0 can be reached from other hosts: give --token-file too, so that not everybody can read it")]
     [InlineData("serve --address :: --token-file t", "--address :: can be reached from other hosts: give --tls-certificate and --tls-key, or --behind-tls-proxy if a proxy speaks TLS")]
     public void WrongUsage_IsOneLineAndTwo(string line, string error)

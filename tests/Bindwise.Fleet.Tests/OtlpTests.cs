@@ -43,7 +43,10 @@ public class OtlpTests
             Assert.Contains("Connection refused", Assert.Single(lines), StringComparison.Ordinal);
             Assert.StartsWith($"metrics cannot be sent to http://127.0.0.1:{Port}: ", lines.First(), StringComparison.Ordinal);
             using (var refusing = new RawServer(Refused, Port))
+            {
                 await UntilAsync(() => Task.FromResult(refusing.Requests.Count >= 2));
+                Assert.All(refusing.Requests, static one => Assert.Contains("Authorization: Basic cmVhZGVyOnNlY3JldA==\r\n", one, StringComparison.Ordinal));
+            }
             Assert.Single(lines);
 
             using (new RawServer(Taken, Port))

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Compression;
 using System.Text.Json;
 using Bindwise.Rendering.Json;
+using Microsoft.Net.Http.Headers;
 
 namespace Bindwise.Dashboard.Answers;
 
@@ -27,7 +28,7 @@ internal static class JsonAnswer
         var response = context.Response;
         response.ContentType = type;
         response.Headers.CacheControl = "no-store";
-        response.Headers.Vary = "Accept-Encoding";
+        response.Headers.Append(HeaderNames.Vary, "Accept-Encoding");
         if (body.Length < LeastToCompress || !AcceptedEncodings.Has(context.Request, "gzip"))
         {
             response.ContentLength = body.Length;

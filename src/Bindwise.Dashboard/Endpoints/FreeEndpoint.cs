@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Bindwise.Dashboard.Answers;
+using Bindwise.Dashboard.Guarding;
 using Bindwise.Dashboard.Serving;
 using Bindwise.Rendering.Freeing;
 
@@ -22,6 +23,7 @@ internal static class FreeEndpoint
             "target":{"type":"string","description":"What bindwise free takes."},"dryRun":{"type":"boolean","default":false}}}
             """,
         Answer = AnswerSchemas.Of("free"),
+        IsDoneToItsEnd = true,
         Problems = [400, 412, 415, 428],
     };
 
@@ -42,8 +44,9 @@ internal static class FreeEndpoint
         FreeResult result;
         if (isDry)
         {
-            (result, var shown) = await services.Looks.RunAsync(
-                cancellation => Show(services, asked, cancellation), context.RequestAborted);
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+            deadline.CancelAfter(RequestLimits.Deadline);
+            (result, var shown) = await services.Looks.RunAsync(cancellation => Show(services, asked, cancellation), deadline.Token);
             context.Response.Headers.ETag = $"\"{shown}\"";
         }
         else

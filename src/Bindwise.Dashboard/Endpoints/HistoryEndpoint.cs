@@ -47,28 +47,38 @@ internal static class HistoryEndpoint
         if (query.Since > query.Until)
             throw new ProblemException(Problem.BadRequest, "since is later than until");
         var words = request.Query["target"].Where(static word => !string.IsNullOrWhiteSpace(word)).ToList();
-        using var lines = new BodyBuffer();
-        using var inferred = new BodyBuffer();
-        var remarks = await services.Looks.RunAsync(
-            cancellation => Read(services.Settings.RecordDirectory, words!, query, (lines, inferred), cancellation),
-            context.RequestAborted);
-        await JsonAnswer.WriteAsync(context, output => DocumentList.Write(output, remarks,
-            ("events", lines.Written), ("inferred", inferred.Written)));
+        using var found = await services.Looks.RunAsync(
+            cancellation => Read(services.Settings.RecordDirectory, words!, query, cancellation), context.RequestAborted);
+        await JsonAnswer.WriteAsync(context, output => DocumentList.Write(output, found.Remarks,
+            ("events", found.Events.Written), ("inferred", found.Inferred.Written)));
     }
 
-    private static List<Remark> Read(string directory, List<string> words, HistoryQuery query,
-        (BodyBuffer Events, BodyBuffer Inferred) told, CancellationToken cancellation)
+    // Made and filled by the one thread: where nobody waits any more it goes on for a moment, and what it has is left to the collector.
+    private sealed class Found : IDisposable
+    {
+        public BodyBuffer Events { get; } = new();
+        public BodyBuffer Inferred { get; } = new();
+        public List<Remark> Remarks { get; } = [];
+
+        public void Dispose()
+        {
+            Events.Dispose();
+            Inferred.Dispose();
+        }
+    }
+
+    private static Found Read(string directory, List<string> words, HistoryQuery query, CancellationToken cancellation)
     {
         var typed = words.SelectMany(static (word, index) => TypedTarget.AllOf(new ParseResult<string>(word), index, isFollowing: false));
         if (RecordTarget.Of(typed, out var fault) is not { } targets)
             throw new ProblemException(Problem.BadRequest, fault!);
-        var remarks = new List<Remark>();
+        var found = new Found();
         using var archive = RecordArchive.Open(directory, out var isMissing, out fault);
         if (archive is null)
         {
-            remarks.Add(isMissing ? new Remark { Id = "no-recorder", Text = RecordTarget.WhyMissing(directory) }
+            found.Remarks.Add(isMissing ? new Remark { Id = "no-recorder", Text = RecordTarget.WhyMissing(directory) }
                 : new Remark { Id = "unreadable", Text = $"the record in {directory} cannot be read: {fault}" });
-            return remarks;
+            return found;
         }
         var asked = query with { Targets = [.. targets.Select(static one => one.Match)] };
         foreach (var item in UnseenChanges.FindAll(archive, asked, cancellation))
@@ -76,19 +86,19 @@ internal static class HistoryEndpoint
             cancellation.ThrowIfCancellationRequested();
             if (item is { IsInferred: true, Event: var happened })
             {
-                EventJson.Write(told.Inferred, happened);
-                told.Inferred.Write("\n"u8);
+                EventJson.Write(found.Inferred, happened);
+                found.Inferred.Write("\n"u8);
                 continue;
             }
             var line = archive.LineOf(item);
             if (line.IsEmpty)
                 continue;
-            told.Events.Write(line);
-            told.Events.Write("\n"u8);
+            found.Events.Write(line);
+            found.Events.Write("\n"u8);
         }
         if (archive.LeftOutOlder)
-            remarks.Add(new Remark { Id = "older-left-out", Text = "older events were left out: ask for a shorter time" });
-        remarks.AddRange(archive.Notes().Select(DocumentList.Note));
-        return remarks;
+            found.Remarks.Add(new Remark { Id = "older-left-out", Text = "older events were left out: ask for a shorter time" });
+        found.Remarks.AddRange(archive.Notes().Select(DocumentList.Note));
+        return found;
     }
 }

@@ -1,6 +1,6 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text.Json;
+using Bindwise.Dashboard.Answers;
 
 namespace Bindwise.Dashboard.Fleet;
 
@@ -48,9 +48,7 @@ internal sealed class PrometheusClient : IDisposable
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         })
         { Timeout = Timeout.InfiniteTimeSpan };
-        if (address.UserInfo.Length > 0)
-            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic",
-                Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(address.UserInfo))));
+        _http.DefaultRequestHeaders.Authorization = BasicCredentials.Of(address);
         _query = new UriBuilder(address) { UserName = "", Password = "", Path = address.AbsolutePath.TrimEnd('/') + "/api/v1/query" }.Uri;
     }
 

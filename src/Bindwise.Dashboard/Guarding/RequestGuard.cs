@@ -29,7 +29,7 @@ internal sealed class RequestGuard(DashboardServices services) : IDisposable
             using var place = isStream ? TakeStream() : await _requests.TakeAsync(context)
                 ?? throw new ProblemException(Problem.Busy, $"{RequestLimits.MostRequests} requests are being answered, and others wait");
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, services.Ending.Token);
-            if (!isStream)
+            if (!isStream && route?.IsDoneToItsEnd != true)
                 deadline.CancelAfter(RequestLimits.Deadline);
             var aborted = context.RequestAborted;
             context.RequestAborted = deadline.Token;

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Bindwise.Dashboard.Answers;
 using Bindwise.Model.Events;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
@@ -54,6 +55,7 @@ internal sealed class OtlpExport : IDisposable
                 exporter.HttpClientFactory = () => new HttpClient(new WatchedExports(watch))
                 {
                     Timeout = TimeSpan.FromMilliseconds(TimeoutMilliseconds),
+                    DefaultRequestHeaders = { Authorization = BasicCredentials.Of(address) },
                 };
                 reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds ??= IntervalMilliseconds;
             })

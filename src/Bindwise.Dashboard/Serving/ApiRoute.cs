@@ -68,6 +68,9 @@ internal sealed record ApiRoute(string Method, string Path, string Summary, Rout
     /// <summary>It goes on until the client or the server ends it: no deadline, and not counted among the requests.</summary>
     public bool IsStream { get; init; }
 
+    /// <summary>It is done to its end, however long that takes, unless the client or the server ends.</summary>
+    public bool IsDoneToItsEnd { get; init; }
+
     /// <summary>It needs no token: it tells nothing of the host.</summary>
     public bool IsOpen { get; init; }
 }

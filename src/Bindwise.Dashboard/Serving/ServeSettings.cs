@@ -59,6 +59,8 @@ internal sealed record ServeSettings
             return "--tls-key needs --tls-certificate";
         if (CertificateFile is not null && IsBehindTlsProxy)
             return "--tls-certificate and --behind-tls-proxy exclude each other: either this server speaks TLS, or the proxy";
+        if (IsBehindTlsProxy && AllowsActions && TokenFile is null)
+            return "--allow-actions behind a proxy needs --token-file: otherwise each of its clients could free ports with its rights";
         if (IPAddress.IsLoopback(Address))
             return null;
         if (TokenFile is null)

@@ -4,7 +4,7 @@ using Bindwise.Model.Events;
 namespace Bindwise.Dashboard.Watching;
 
 /// <summary>
-/// What happens on the host, for all clients alike: one source, which begins when the first asks and goes on until the server ends, so that
+/// What happens on the host, for all clients alike: one source, from the start of the server to its end, so that
 /// counts and ids have no gaps. Thread-safe.
 /// </summary>
 /// <param name="mostShown">So many ports with TIME_WAITs and so many destinations a look shows, at least 64.</param>

@@ -33,12 +33,15 @@ class Fleet {
   }
 
   async #find() {
+    const asked = this.port;
+    let answer;
     try {
-      this.#found = await fleetPort(this.port);
-      this.#portFault = null;
+      answer = [await fleetPort(asked), null];
     } catch (error) {
-      [this.#found, this.#portFault] = [null, error.message];
+      answer = [null, error.message];
     }
+    // The answer for another port may come after that for this one.
+    if (asked === this.port) [this.#found, this.#portFault] = answer;
     this.app.show();
   }
 
