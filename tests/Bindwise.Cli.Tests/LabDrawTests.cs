@@ -28,7 +28,7 @@ public sealed class LabDrawTests : IDisposable
     [InlineData("lab draw a b", "give one ID or FILE at a time" + Hint)]
     [InlineData("lab draw --sgv a", "unknown option --sgv; did you mean --svg?" + Hint)]
     [InlineData("lab draw --on moon a", "--on moon is no host: give kernel or model" + Hint)]
-    [InlineData("lab draw --as pie a", "--as pie is not a picture: give sequence, states or grid" + Hint)]
+    [InlineData("lab draw --as pie a", "--as pie is not a kind of picture: give sequence, states or grid" + Hint)]
     [InlineData("lab draw --socket x a", "--socket works only with --as states" + Hint)]
     [InlineData("lab draw --theme dark a", "--theme works only with --svg; a terminal has its own colors" + Hint)]
     [InlineData("lab draw --svg --theme pink a", "--theme pink is not a theme: give light or dark" + Hint)]

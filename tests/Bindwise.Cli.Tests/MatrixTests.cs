@@ -60,7 +60,7 @@ public class MatrixTests
                   peer at exactly its address counts, unless both have SO_REUSEPORT; the
                   other's SO_REUSEADDR is never read.
                   in_pcb.c, in6_pcb.c, FreeBSD main (5BSD/5BSD 392999ca)
-        All but Linux: documented, not run. --rules shows the rules and their sources.
+        All but Linux: documented, not run.
 
         """;
 
@@ -70,6 +70,15 @@ public class MatrixTests
     [Fact]
     public void Matrix_OnePair_IsToldInSentences() =>
         AssertPrints(Pair, "matrix", "--first", "tcp reuseaddr 0.0.0.0 listen", "--second", "tcp reuseaddr 127.0.0.1", "--on", "linux,freebsd");
+
+    [Fact]
+    public void Matrix_OnePairWithRules_AddsTheSystemsFacts()
+    {
+        var run = Bindwise.Run("matrix", "--first", "tcp 0.0.0.0 listen", "--second", "tcp 127.0.0.1", "--on", "macos", "--rules");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("\nTIME_WAIT\n", run.Output, StringComparison.Ordinal);
+        Assert.EndsWith("\nDocumented, not run.\n", run.Output, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Matrix_SeveralSystems_ShowsWhereTheyDiffer()

@@ -140,7 +140,7 @@ public sealed class PlanTests : IDisposable
     [InlineData("latin1.yaml", "cannot read latin1.yaml: it is not UTF-8")]
     [InlineData("large.yaml", "cannot read large.yaml: it is larger than 1024 KiB")]
     [InlineData("empty", "no file that names ports was found in empty; bindwise plan --help says what is read")]
-    [InlineData("words.txt", "words.txt:1: what this file is was not recognized: name it with --as (compose, systemd-socket, systemd-service, procfile, package-json, env, launch-settings, app-settings, nginx, haproxy, kubernetes, devcontainer)")]
+    [InlineData("words.txt", "words.txt:1: the format of this file was not recognized: name it with --as (compose, systemd-socket, systemd-service, procfile, package-json, env, launch-settings, app-settings, nginx, haproxy, kubernetes, devcontainer)")]
     public void File_ThatCannotBeRead_IsOneLine_And2(string path, string error)
     {
         Write("words.txt", "words\n");
@@ -233,6 +233,16 @@ public sealed class PlanTests : IDisposable
         Write(".env", "A=8080\n");
         var run = Bindwise.RunShell("cd \"$F\" && echo 'services: {a: {ports: [\"${A}:80\"]}}' | \"$B\" plan --as compose -", new() { ["F"] = _folder, ["B"] = Bindwise.Path });
         Assert.Equal((0, "No ports collide, among 1 entry in 1 file.\n  read  (standard input) (compose): 8080/tcp\n"), (run.ExitCode, run.Output));
+    }
+
+    [LinuxFact]
+    public void StandardInput_IsDecodedAsAFileIs()
+    {
+        var variables = new Dictionary<string, string> { ["B"] = Bindwise.Path };
+        var run = Bindwise.RunShell("printf '\\357\\273\\277{\"Urls\": \"http://*:8080\"}' | \"$B\" plan --as app-settings -", variables);
+        Assert.Equal((0, "No ports collide, among 1 entry in 1 file.\n  read  (standard input) (app-settings): 8080/tcp\n"), (run.ExitCode, run.Output));
+        run = Bindwise.RunShell("printf 'A=\\351\\n' | \"$B\" plan --as env -", variables);
+        Assert.Equal((2, "", "bindwise: cannot read standard input: it is not UTF-8"), (run.ExitCode, run.Output, run.Errors.Split('\n')[0]));
     }
 
     [LinuxFact]

@@ -44,6 +44,7 @@ public sealed class RemoteWhyTests : IDisposable
     [InlineData("exit 0", "web1 gave no answer of bindwise: is its bindwise of this version, and does its shell print nothing else?")]
     [InlineData("echo Welcome; echo '{\"schema\":\"bindwise.diagnosis/1\"}'", "web1 gave no answer of bindwise: is its bindwise of this version, and does its shell print nothing else?",
         "--json")]
+    [InlineData("printf '%s\\n' '{\"schema\":\"\\ud800\"}'", "web1 gave no answer of bindwise: is its bindwise of this version, and does its shell print nothing else?", "--json")]
     [InlineData("head -c 3000000 /dev/zero | tr '\\0' x", "web1 answered with more than 1 MiB, which is no answer of bindwise")]
     public void Why_RemoteThatCannotAnswer_IsOneLineAndTwo(string script, string error, params string[] options)
     {

@@ -20,7 +20,7 @@ public class UsageTests
     [InlineData("8080 -josn", "unknown option -josn; did you mean --json?" + Hint)]
     [InlineData("8080 --colour never", "unknown option --colour; did you mean --color?" + Hint)]
     [InlineData("8080 --color", "--color needs a value: --color WHEN" + Hint)]
-    [InlineData("--color sometimes 8080", "--color takes auto, always or never, not sometimes" + Hint)]
+    [InlineData("--color sometimes 8080", "--color sometimes is not a choice: give auto, always or never" + Hint)]
     [InlineData("8080 -q -v", "--quiet and --verbose are opposites: give one of them" + Hint)]
     [InlineData("8080 -qv", "--quiet and --verbose are opposites: give one of them" + Hint)]
     [InlineData("8080 --pid 1 --unit nginx", "--pid and --unit cannot be used together: give one of them" + Hint)]

@@ -12,6 +12,7 @@ public class WaitTests
     [InlineData("8080 --", "no command given after --: leave it out, or name one, as in: bindwise wait 8080 -- npm start" + Hint)]
     [InlineData("8080 --until gone", "--until gone is not a condition: give free, listening or closed" + Hint)]
     [InlineData("8080 --timeout 0", "--timeout 0 is not a time: give 500ms, 10s, 2m or 1h" + Hint)]
+    [InlineData("8080 --timeout=-Infinity", "--timeout -Infinity is not a time: give 500ms, 10s, 2m or 1h" + Hint)]
     [InlineData("8080 --timeout soon", "--timeout soon is not a time: give 500ms, 10s, 2m or 1h" + Hint)]
     [InlineData("8080 -t", "--timeout needs a value: --timeout TIME" + Hint)]
     [InlineData("8080 --connect", "--connect tries a listener: it needs --until listening" + Hint)]

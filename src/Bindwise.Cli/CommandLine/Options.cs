@@ -124,7 +124,7 @@ internal static class ColourOption
     public static ChoiceOption<ColourUse> Instance { get; } = new(Name, "WHEN",
         "Use colors: auto, always or never. auto is the default: only on a terminal, unless NO_COLOR is set; FORCE_COLOR turns them on "
             + "everywhere.",
-        "no time to use colors", ("auto", ColourUse.Auto), ("always", ColourUse.Always), ("never", ColourUse.Never))
+        "not a choice", ("auto", ColourUse.Auto), ("always", ColourUse.Always), ("never", ColourUse.Never))
     { Recursive = true };
 
     public static int Leading(ReadOnlySpan<string> arguments)
@@ -146,7 +146,7 @@ internal static class ColourOption
     public static string? Apply(ParseResult parsed)
     {
         Terminal.Colours = Instance.Read(parsed, out var fault) ?? ColourUse.Auto;
-        return fault is null ? null : $"{Name} takes auto, always or never, not {parsed.GetValue(Instance)}";
+        return fault;
     }
 }
 
@@ -183,7 +183,7 @@ internal sealed class TimeOption(string name, string description, params string[
         var (unit, seconds) = Array.Find(Units, one => text.EndsWith(one.Unit, StringComparison.OrdinalIgnoreCase));
         return double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
             out var number)
-            && number * seconds is var all && all <= Longest.TotalSeconds
+            && number * seconds is >= 0 and var all && all <= Longest.TotalSeconds
             ? TimeSpan.FromSeconds(all)
             : null;
     }

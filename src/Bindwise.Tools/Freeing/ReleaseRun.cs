@@ -13,6 +13,9 @@ namespace Bindwise.Tools;
 [SupportedOSPlatform("linux")]
 internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? progress, CancellationToken cancellation)
 {
+    /// <summary>What an interruption leaves, where something was done.</summary>
+    internal const string Interrupted = "Interrupted; what was already done is not undone.";
+
     /// <summary>A manager may wait for its service this long and more (TimeoutStopSec= is 90 s by default).</summary>
     private static readonly TimeSpan ManagerLimit = TimeSpan.FromMinutes(3);
 
@@ -60,7 +63,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             _fault ??= ("interrupted", _steps.Any(static step => step.Result == "done")
-                ? "Interrupted; what was already done is not undone." : "Interrupted; nothing was done.");
+                ? Interrupted : "Interrupted; nothing was done.");
             return End(release.MakePlan(mayProbe: true, CancellationToken.None));
         }
     }
@@ -323,7 +326,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
                 cancellation.ThrowIfCancellationRequested();
                 if (_clock.Elapsed > limit + (_request.GracePeriod > TimerDelay ? _request.GracePeriod : TimerDelay))
                 {
-                    Note(action, "failed", "the time is over");
+                    Note(action, "failed", "the time was up");
                     _fault = ("wait-too-short", $"The kernel still keeps it after {limit.TotalSeconds:0.#} s.");
                     return false;
                 }

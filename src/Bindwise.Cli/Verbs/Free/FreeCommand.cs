@@ -91,7 +91,7 @@ internal sealed class FreeCommand : Verb
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            // It was still looked: nothing was asked or done.
+            // The first look was not over: nothing was asked or done.
             return ExitCode.Interrupted;
         }
     }

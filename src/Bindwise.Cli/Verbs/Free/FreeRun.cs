@@ -75,9 +75,10 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
     {
         if (_hasFreed && request.Query.Target is { Pasted: { } pasted } target)
             request = request with { Query = request.Query with { Target = target with { Pasted = pasted with { Errno = null } } } };
+        var steps = ImmutableArray<FreeStep>.Empty;
+        FreeResult? before = null;
         try
         {
-            var steps = ImmutableArray<FreeStep>.Empty;
             for (var number = 1; ; number++)
             {
                 using var release = PortRelease.Prepare(request, cancellation);
@@ -97,7 +98,17 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
                 }
                 // What moved on is shown, and asked about, anew.
                 steps = [.. steps, .. result.Steps.Where(static step => step.Result is not ("planned" or "not-needed" or "not-reached"))];
+                before = result;
             }
+        }
+        catch (OperationCanceledException) when (before is not null)
+        {
+            var result = before with { Reason = "interrupted", Explanation = ReleaseRun.Interrupted, Steps = steps };
+            if (job.Json)
+                WriteJson(result);
+            else
+                Write(FreeText.End(result, request.Query.Target.Text, Options));
+            _worst = ExitCode.Interrupted;
         }
         catch (PortQueryException exception)
         {

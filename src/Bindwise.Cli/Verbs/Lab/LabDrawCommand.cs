@@ -67,7 +67,7 @@ internal sealed class LabDrawCommand : Verb
     private readonly ChoiceOption<DrawnAs> _view = new("--as", "PICTURE",
         "sequence (the two ends, their states and the segments between them), states (a socket's way through the states of TCP) or grid "
             + "(who was bound first, and who tried next). Default: sequence.",
-        "not a picture", ("sequence", DrawnAs.Sequence), ("states", DrawnAs.States), ("grid", DrawnAs.Grid));
+        "not a kind of picture", ("sequence", DrawnAs.Sequence), ("states", DrawnAs.States), ("grid", DrawnAs.Grid));
 
     private readonly ValueOption _socket =
         new("--socket", "NAME", "With --as states: the socket to follow. Default: one that reached TIME_WAIT, or went the longest way.");

@@ -225,6 +225,8 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
         if (_plan.IsPair)
         {
             lines.AddRange(MatrixText.Pair(cells, width));
+            if (request.ShowsRules)
+                AddFacts(lines, width);
         }
         else
         {
@@ -234,7 +236,10 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
                 AddRules(lines, cells, width);
         }
         if (HasOthers)
-            lines.AddRange(Note($"{NotRun} --rules shows the rules and their sources.", width));
+        {
+            var more = request.ShowsRules || _plan.IsPair ? "" : " --rules shows the rules and their sources.";
+            lines.AddRange(Note(NotRun + more, width));
+        }
         if (check is not null)
             AddCheck(lines, check, width);
         var text = TextOutput.Format(lines.ToImmutable(), terminal.IsColoured);
@@ -245,6 +250,11 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
     {
         lines.Add(new TextLine([]));
         lines.AddRange(MatrixText.Rules(cells, width));
+        AddFacts(lines, width);
+    }
+
+    private void AddFacts(ImmutableArray<TextLine>.Builder lines, int width)
+    {
         foreach (var platform in _plan.Platforms)
         {
             lines.Add(new TextLine([]));

@@ -232,7 +232,7 @@ internal sealed class LineTransport : ITransport
     {
         if (++_told <= MostTold)
             _errors.Write($"line {line.Number} of standard input is left out: {why}"
-                + (_told == MostTold ? " (and so on: no more is said of such lines)" : ""));
+                + (_told == MostTold ? " (further lines of this kind are left out without a word)" : ""));
         // Whoever waits for an answer gets one; without an id to name, id is null (JSON-RPC 2.0, section 5).
         if (RequestOf(line.Bytes.Span) is { } id)
             _ = SendMessageAsync(new JsonRpcError { Id = id, Error = new JsonRpcErrorDetail { Code = (int)code, Message = why } });

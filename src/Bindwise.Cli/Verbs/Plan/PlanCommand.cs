@@ -152,12 +152,8 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
     /// <summary>Nobody may take what could not be compared for ports that do not collide.</summary>
     private void FailUnlessAllWasCompared(PlanInput input, PortPlan plan)
     {
-        if (input.IsPart)
-            Fail("not every file could be read as a whole: the ports that the rest names were not compared");
-        else if (input.Ports.IsEmpty)
-            Fail("nothing that was read names a port: there was nothing to compare");
-        else if (plan is { IsCut: true, Conflicts.IsEmpty: true })
-            Fail("more entries want one port than are compared: name the files or folders that matter");
+        if (PlanCheck.WhyNotAll(input, plan) is { } why)
+            Fail(why);
         var known = input.Profiles.Take(MostProfiles).ToList();
         foreach (var name in (request.Profiles ?? []).Where(name => name != "*" && !input.Profiles.Contains(name)).Take(MostProfiles))
             Fail($"no file has a profile {name}{(known.Count == 0 ? "" : $"; profiles there: {string.Join(", ", known)}")}");
@@ -217,7 +213,9 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
                     return null;
                 }
             }
-            return Encoding.UTF8.GetString(text.GetBuffer().AsSpan(0, (int)text.Length));
+            if (PlanFolder.Decode(text.GetBuffer().AsSpan(0, (int)text.Length)) is var read && read.Text is null)
+                Fail($"cannot read standard input: {read.Fault}");
+            return read.Text;
         }
         catch (IOException exception)
         {
@@ -252,6 +250,14 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
 
 internal sealed record PlanCheck(PortPlan Plan, HostSettings Settings)
 {
+    /// <summary>Why a plan without collisions does not mean that there are none, one line; null where all was compared.</summary>
+    public static string? WhyNotAll(PlanInput input, PortPlan plan) =>
+        input.IsPart ? "not every file could be read as a whole: the ports that the rest names were not compared"
+        : input.Ports.IsEmpty ? "nothing that was read names a port: there was nothing to compare"
+        : plan is { IsCut: true, Conflicts.IsEmpty: true }
+            ? "more entries want one port than are compared: name the files or folders that matter"
+        : null;
+
     /// <param name="profiles">The profiles that are on; null for each by itself.</param>
     /// <param name="running">What runs here; null to leave that out.</param>
     /// <param name="kernel">The release of Linux whose rules decide; null for the documented one.</param>

@@ -100,8 +100,12 @@ internal sealed class PlanFolder : IPlanFiles
     private static PlanFileText ReadFile(string path)
     {
         var bytes = OperatingSystem.IsLinux() ? RegularFile.Read(path, MostBytes, out var fault) : ReadPlainly(path, out fault);
-        if (bytes is null)
-            return new PlanFileText(null, fault);
+        return bytes is null ? new PlanFileText(null, fault) : Decode(bytes);
+    }
+
+    /// <summary>The text of a file or of standard input.</summary>
+    internal static PlanFileText Decode(ReadOnlySpan<byte> bytes)
+    {
         try
         {
             return new PlanFileText(Strict.GetString(WithoutMark(bytes)), null);

@@ -26,23 +26,19 @@ internal static class RecordRun
             out var fault);
         if (recorder is null)
             return Fail(errors, $"cannot record in {directory}: {fault}");
-        PortEventSource source;
         try
         {
-            source = PortEventSource.Open(new PortEventSourceOptions { IsBindwise = true });
-        }
-        catch (Exception exception) when (exception is TableUnreadException)
-        {
-            return Fail(errors, exception.Message);
-        }
-        using (source)
-        {
+            using var source = PortEventSource.Open(new PortEventSourceOptions { IsBindwise = true });
             recorder.Start(source.Limits);
             errors.Write($"recording in {directory}; Ctrl+C stops it");
             foreach (var limit in source.Limits)
                 errors.Write(limit);
             source.Run(recorder, ending.Token);
             recorder.Stop();
+        }
+        catch (TableUnreadException exception)
+        {
+            return Fail(errors, exception.Message);
         }
         return code;
 

@@ -41,6 +41,11 @@ internal sealed class WatchEvents(WatchRequest request, ImmutableArray<Target> t
         {
             // As it was asked to.
         }
+        catch (TableUnreadException exception)
+        {
+            errors.Write(exception.Message);
+            return ExitCode.Error;
+        }
         finally
         {
             _ending.Cancel();

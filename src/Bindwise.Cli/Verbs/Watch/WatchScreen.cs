@@ -68,6 +68,12 @@ internal sealed class WatchScreen : IPortEventSink, IDisposable
             // The terminal went away, and who sat there with it.
             return ExitCode.Success;
         }
+        catch (TableUnreadException exception)
+        {
+            terminal.Leave();
+            _errors.Write(exception.Message);
+            return ExitCode.Error;
+        }
         finally
         {
             _ending.Cancel();

@@ -76,7 +76,7 @@ internal sealed class WatchWork(Action<WatchInput> tell) : IDisposable
 
     private void Ask(WatchEffect.Ask ask, CancellationToken cancellation)
     {
-        var (diagnosis, fault) = Try(() => PortDiagnostics.Diagnose(new PortQuery { Target = ask.Target }, cancellation));
+        var (diagnosis, fault) = Try(() => PortDiagnostics.Diagnose(new PortQuery { Target = ask.Target, Verbose = true }, cancellation));
         tell(new WatchInput.Answered(ask.Question, diagnosis, fault));
     }
 

@@ -142,8 +142,9 @@ internal sealed class RemoteRun(RemoteTarget remote, ImmutableArray<string> opti
                 && schema.GetString()!.StartsWith("bindwise.diagnosis/", StringComparison.Ordinal)
                 && !line.EnumerateRunes().Any(Escaper.IsHarmful);
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // Half of a surrogate pair in a text is found only when that is read.
             return false;
         }
     }

@@ -1,4 +1,5 @@
 using Bindwise.Cli.Verbs.Plan;
+using Bindwise.Model.Diagnosing;
 using Bindwise.Planning;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Planning;
@@ -42,7 +43,10 @@ internal static class PlanTool
         }
         var (plan, settings) =
             PlanCheck.Of(input, null, Here.Read(arguments) ? PortDiagnostics.List(cancellationToken: context.Cancellation) : null);
-        var answer = new ToolAnswer().Say(ToolText.Of(PlanText.Render(plan, settings, new TextOptions())))
+        var answer = new ToolAnswer();
+        if (PlanCheck.WhyNotAll(input, plan) is { } why)
+            answer.Say(Escaper.EscapeSentence(Wording.Sentence(why) + "."));
+        answer.Say(ToolText.Of(PlanText.Render(plan, settings, new TextOptions())))
             .Add(bytes => PlanJson.Write(bytes, plan, settings));
         return folder.IsCut ? answer.Say(
             Escaper.EscapeSentence($"{path} holds more files than are read: name the files or folders that matter.")) : answer;
