@@ -96,9 +96,9 @@ internal sealed class Finding
         _other = diagnostic.AdditionalLocations.Count > 0
             ? root.FindNode(diagnostic.AdditionalLocations[0].SourceSpan, getInnermostNodeForTie: true) : null;
         diagnostic.Properties.TryGetValue(FixKeys.Kind, out _kind);
-        // What is written before IPAddress and IPEndPoint: nothing where the file's usings know them.
+        // What is written before IPAddress and IPEndPoint: nothing where the name alone means that type.
         _network = Array.TrueForAll(NetworkTypes, type =>
-            model.LookupNamespacesAndTypes(_node.SpanStart, name: type) is { Length: 1 } known
+            model.LookupSymbols(_node.SpanStart, name: type) is { Length: 1 } known
                 && known[0].ToDisplayString() == "System.Net." + type) ? "" : "System.Net.";
         if (diagnostic.Id == RuleIds.ObsoleteListener)
             _type = model.GetTypeInfo(_node).Type?.ToMinimalDisplayString(model, _node.SpanStart) ?? "";

@@ -128,18 +128,21 @@ public sealed class CodeFixTests
         """);
 
     // IPAddress is written out where the file means another by it, or has no using for it.
-    [Fact]
-    public async Task ObsoleteConstructor_WhereIPAddressIsAnother_IsReplacedByWhatCompiles()
+    [Theory]
+    [InlineData("class IPAddress { }", "")]
+    [InlineData("", "public string IPAddress { get; set; } = \"\";")]
+    public async Task ObsoleteConstructor_WhereIPAddressIsAnother_IsReplacedByWhatCompiles(string type, string member)
     {
-        const string Before = """
+        var before = $$"""
             #pragma warning disable CS0618
-            class IPAddress { }
+            {{type}}
             class Server
             {
+                {{member}}
                 public TcpListener One(int port) => new TcpListener(port);
             }
             """;
-        Assert.Contains("new TcpListener(System.Net.IPAddress.Any, port)", await Repaired.AllAsync("BWC008", Before, "Listen on every IPv4 address, as now"), StringComparison.Ordinal);
+        Assert.Contains("new TcpListener(System.Net.IPAddress.Any, port)", await Repaired.AllAsync("BWC008", before, "Listen on every IPv4 address, as now"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -25,6 +25,29 @@ public sealed class EndlessRetryTests
             }
         }
         """,
+        // A new socket each time, for the same port.
+        """
+        class Server
+        {
+            public TcpListener Start()
+            {
+                while (true)
+                {
+                    var address = IPAddress.Parse("127.0.0.1");
+                    try
+                    {
+                        var listener = new TcpListener(address, 8080);
+                        listener.Start();
+                        return listener;
+                    }
+                    {|BWC005:catch|} (SocketException)
+                    {
+                        Thread.Sleep(1000);
+                    }
+                }
+            }
+        }
+        """,
         """
         class Server
         {
@@ -186,6 +209,62 @@ public sealed class EndlessRetryTests
                     catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse)
                     {
                         port++;
+                    }
+                }
+            }
+        }
+        """,
+        // Another port each time, wherever it is chosen.
+        """
+        class Server
+        {
+            private int _next = 8080;
+
+            public TcpListener Counting(int port)
+            {
+                while (true)
+                {
+                    try
+                    {
+                        var listener = new TcpListener(IPAddress.Loopback, port++);
+                        listener.Start();
+                        return listener;
+                    }
+                    catch (SocketException)
+                    {
+                    }
+                }
+            }
+
+            public TcpListener Drawing()
+            {
+                while (true)
+                {
+                    var port = Random.Shared.Next(10000, 20000);
+                    var listener = new TcpListener(IPAddress.Loopback, port);
+                    try
+                    {
+                        listener.Start();
+                        return listener;
+                    }
+                    catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse)
+                    {
+                    }
+                }
+            }
+
+            public void Bind(Socket socket)
+            {
+                while (true)
+                {
+                    _next += 1;
+                    try
+                    {
+                        socket.Bind(new IPEndPoint(IPAddress.Loopback, _next));
+                        return;
+                    }
+                    catch (SocketException)
+                    {
                     }
                 }
             }

@@ -65,6 +65,43 @@ public sealed class NeverClosedTests
             }
         }
         """,
+        // A private one that Dispose, or a callback with this object, closes.
+        """
+        sealed class Pattern : IDisposable
+        {
+            private TcpListener? _listener;
+            private TcpListener? _typed;
+
+            public void Start()
+            {
+                _listener = new TcpListener(IPAddress.Loopback, 8080);
+                _listener.Start();
+                _typed = new TcpListener(IPAddress.Loopback, 8081);
+                _typed.Start();
+            }
+
+            public void Dispose()
+            {
+                if (_listener is { } listener)
+                    listener.Stop();
+                if (_typed is TcpListener typed)
+                    typed.Stop();
+            }
+        }
+        sealed class Callback : IDisposable
+        {
+            private readonly TcpListener _listener = new(IPAddress.Loopback, 8080);
+            private CancellationTokenRegistration _registration;
+
+            public void Start(CancellationToken end)
+            {
+                _listener.Start();
+                _registration = end.Register(static state => ((Callback)state!)._listener.Stop(), this);
+            }
+
+            public void Dispose() => _registration.Dispose();
+        }
+        """,
         // Closed, in one way or another, or another's to close.
         """
         class Server

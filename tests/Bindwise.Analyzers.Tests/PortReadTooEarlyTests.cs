@@ -92,6 +92,24 @@ public sealed class PortReadTooEarlyTests
 
     public static TheoryData<string> NotFound =>
     [
+        // What has nothing to do with the port.
+        """
+        class Server
+        {
+            public string Family()
+            {
+                var listener = new TcpListener(IPAddress.Loopback, 0);
+                var family = listener.LocalEndpoint.AddressFamily;
+                var address = ((IPEndPoint)listener.LocalEndpoint).Address;
+                var name = nameof(listener.LocalEndpoint);
+                listener.Start();
+                Serve(listener);
+                return $"{family} {address} {name}";
+            }
+
+            private static void Serve(TcpListener listener) => listener.Stop();
+        }
+        """,
         """
         class Server
         {

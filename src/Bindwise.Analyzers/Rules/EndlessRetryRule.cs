@@ -35,6 +35,7 @@ internal static class EndlessRetryRule
         if (spent is not null && !AlwaysLeaves(clause, loop) && !IsForOtherErrors(body, clause))
             return $"'{spent.Name}' cannot be started again once its start has failed: make a new one for each attempt";
         return IsOfAddressInUse(body, loop, attempt, clause) && IsEndless(loop, attempt) && !HasOtherEnd(body, loop, attempt, clause)
+            && !AsksElsewhere(body, loop, attempt)
             ? "While another process listens on the port this loop never ends, and nobody learns why: give it a deadline or a number of "
                 + "attempts" : null;
     }
@@ -120,6 +121,42 @@ internal static class EndlessRetryRule
         }
         return false;
     }
+
+    // A port or an address that may be another one in each round.
+    private static bool AsksElsewhere(FunctionBody body, ILoopOperation loop, ITryOperation attempt)
+    {
+        var function = ControlOrder.FunctionOf(attempt);
+        var own = loop.Descendants().Where(one => ControlOrder.FunctionOf(one) == function).ToList();
+        var places = own.OfType<IArgumentOperation>().Where(argument => IsPlace(body.Types, argument))
+            .SelectMany(static argument => argument.Value.DescendantsAndSelf()).ToList();
+        var variables = places.Select(SocketUses.VariableOf).OfType<ISymbol>().ToImmutableHashSet(SymbolEqualityComparer.Default);
+        return places.Exists(MayDiffer) || own.Exists(one => one switch
+        {
+            IAssignmentOperation set => IsOne(SocketUses.VariableOf(set.Target)),
+            IIncrementOrDecrementOperation step => IsOne(SocketUses.VariableOf(step.Target)),
+            IVariableDeclaratorOperation { Initializer.Value: { } value } declared =>
+                IsOne(declared.Symbol) && value.DescendantsAndSelf().Any(MayDiffer),
+            _ => false,
+        });
+
+        bool IsOne(ISymbol? variable) => variable is not null && variables.Contains(variable);
+    }
+
+    // What a socket or an endpoint is made of, bound to, or a host is told to listen on: a port, an address, a URL.
+    private static bool IsPlace(SocketTypes types, IArgumentOperation argument) =>
+        argument.Value.Type is { SpecialType: SpecialType.System_Int32 or SpecialType.System_UInt16 or SpecialType.System_String }
+            or { Name: "EndPoint" or "IPEndPoint" or "IPAddress" or "Uri" }
+        && argument.Parent switch
+        {
+            IObjectCreationOperation creation => types.IsSocket(creation.Type) || creation.Type?.Name == "IPEndPoint",
+            IInvocationOperation call => call.TargetMethod.Name is "Bind" or "Create" or "Add" or "Run" or "RunAsync" or "UseUrls",
+            _ => false,
+        };
+
+    // IPAddress.Parse("127.0.0.1") always gives the same.
+    private static bool MayDiffer(IOperation operation) => operation is IIncrementOrDecrementOperation
+        || (operation is IInvocationOperation call && !(call is { Instance: null, Arguments.IsEmpty: false }
+            && call.Arguments.All(static one => one.Value.ConstantValue.HasValue)));
 
     private static bool IsChange(IOperation operation) =>
         operation is IAssignmentOperation { Target: not IDiscardOperation } or IIncrementOrDecrementOperation

@@ -34,6 +34,7 @@ internal static class NeverClosedRule
         {
             if (field.Any(static one => one.variable.Has(SocketUseKind.Listening))
                 && field.All(one => IsOpenIn(one.body.Types, one.variable))
+                && !bodies.Any(body => body.All<IFieldReferenceOperation>().Any(one => IsOfAnother(one, field.Key!)))
                 && field.SelectMany(static one => one.variable.Of(SocketUseKind.Assigned).Select(use => (one.body, use))).ToList()
                     is { Count: > 0 } assigned
                 && assigned.TrueForAll(static one => IsCreated(one.body, one.use.Value!)))
@@ -43,6 +44,10 @@ internal static class NeverClosedRule
             }
         }
     }
+
+    // The field of an object that a static method or a callback was given: what is done with it there is not followed.
+    private static bool IsOfAnother(IFieldReferenceOperation reference, ISymbol field) =>
+        SymbolEqualityComparer.Default.Equals(reference.Field, field) && SocketUses.VariableOf(reference) is null;
 
     // .NET keeps a list of the HttpListeners that are started: the garbage collector finds none of them.
     private static string Until(SocketTypes types, ITypeSymbol type) =>

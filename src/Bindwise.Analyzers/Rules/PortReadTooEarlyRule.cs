@@ -31,7 +31,8 @@ internal static class PortReadTooEarlyRule
                     || use.Kind is SocketUseKind.Assigned or SocketUseKind.OptionSet or SocketUseKind.EndPointRead)
                 && ControlOrder.IsAlwaysBefore(created.Operation, read.Operation) && variable.Of(SocketUseKind.Assigned).Count() == 1
                 && !IsInALoopWithABind(variable, read);
-            if (!isUnbound || ControlOrder.Enclosing(read.Operation).OfType<IBinaryOperation>().Any()
+            if (!isUnbound || IsOfNoPort(read.Operation, isListener)
+                || ControlOrder.Enclosing(read.Operation).OfType<IBinaryOperation>().Any()
                 || ControlOrder.Enclosing(read.Operation).OfType<IIsPatternOperation>().Any())
                 continue;
             var bind = variable.Of(SocketUseKind.Bound).FirstOrDefault(use => ControlOrder.IsAlwaysBefore(read.Operation, use.Operation));
@@ -43,6 +44,12 @@ internal static class PortReadTooEarlyRule
                 bind is null ? [] : [bind.Operation.Syntax.GetLocation()], properties, message));
         }
     }
+
+    // nameof(listener.LocalEndpoint); and before Start a TcpListener's endpoint has its family and address already.
+    private static bool IsOfNoPort(IOperation read, bool isListener) =>
+        ControlOrder.Enclosing(read).OfType<INameOfOperation>().Any()
+        || (isListener && ControlOrder.Enclosing(read).SkipWhile(static at => at is IConversionOperation or IParenthesizedOperation)
+            .FirstOrDefault() is IPropertyReferenceOperation { Property.Name: "AddressFamily" or "Address" });
 
     private static bool IsInALoopWithABind(SocketVariable variable, SocketUse read) =>
         ControlOrder.Enclosing(read.Operation).OfType<ILoopOperation>().Any(loop =>

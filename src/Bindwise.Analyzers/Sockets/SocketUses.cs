@@ -126,6 +126,10 @@ internal sealed class SocketUses
                     : new SocketUse(SocketUseKind.Other, property, property.Property.Name);
             case IUsingOperation statement when statement.Resources == at:
                 return new SocketUse(SocketUseKind.Closed, at, "using");
+            // if (listener is { } other): what is done with the other is done with this one.
+            case IIsPatternOperation pattern when pattern.Pattern.DescendantsAndSelf().Any(static one => one
+                is IDeclarationPatternOperation { DeclaredSymbol: not null } or IRecursivePatternOperation { DeclaredSymbol: not null }):
+                return new SocketUse(SocketUseKind.Escaped, at);
             case IExpressionStatementOperation or IBinaryOperation or IIsPatternOperation or INameOfOperation or IIsTypeOperation:
                 return new SocketUse(SocketUseKind.Other, at);
             case IConversionOperation

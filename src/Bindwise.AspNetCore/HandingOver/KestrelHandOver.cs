@@ -61,6 +61,7 @@ internal sealed class KestrelHandOver(ListeningSockets sockets, IOptions<Bindwis
         {
             throw StartFailure.Of(exception.Message, exception);
         }
+        _handOver.Stopping = lifetime.ApplicationStopping;
         if (_handOver.ReceivedSockets > 0)
             HandOverLog.Received(_logger, _handOver.ReceivedSockets,
                 _handOver.Predecessor is { } process ? $"process {process}" : "the service manager");
@@ -147,7 +148,8 @@ internal sealed class KestrelHandOver(ListeningSockets sockets, IOptions<Bindwis
 
     private async Task EndAsync()
     {
-        if (Options.ConnectionGracePeriod > TimeSpan.Zero)
+        // A timer counts whole milliseconds.
+        if (Options.ConnectionGracePeriod >= TimeSpan.FromMilliseconds(1))
         {
             using var grace = new PeriodicTimer(Options.ConnectionGracePeriod);
             try

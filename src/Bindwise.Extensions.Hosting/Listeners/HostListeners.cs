@@ -20,6 +20,9 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
     private volatile bool _isDisposed;
     private volatile IReadOnlyDictionary<string, BoundListener>? _bound;
 
+    // That of the start of the host; null before it.
+    private Task? _binding;
+
     public HostListeners(IEnumerable<AddedListener> added, IServiceProvider services, ListeningSockets sockets, BindMeter meter,
         WaitLog waiting, IEnumerable<PassedSocketsOwner> owners, IOptions<BindwiseHostOptions> options, ILoggerFactory loggers)
     {
@@ -51,22 +54,29 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
     /// <summary>For a service that is made before the host starts: binds all of them, unless they are.</summary>
     public BoundListener BoundNow(string name)
     {
+        Task? binding;
         lock (_lock)
         {
-            if (_bound is null && !_isDisposed)
+            binding = _binding;
+            if (binding is null && _bound is null && !_isDisposed)
                 Complete(BindAsync(isBlocking: true, CancellationToken.None));
         }
+        // Of services that start at the same time one may ask while the host's own start waits for a port.
+        if (binding is not null)
+            Complete(binding);
         return this[name];
     }
 
-    public async Task StartingAsync(CancellationToken cancellationToken)
+    public Task StartingAsync(CancellationToken cancellationToken)
     {
-        if (!_added.IsEmpty && _bound is null)
-            await BindAsync(isBlocking: false, cancellationToken).ConfigureAwait(false);
+        lock (_lock)
+        {
+            return _added.IsEmpty || _bound is not null ? Task.CompletedTask
+                : _binding = BindAsync(isBlocking: false, cancellationToken);
+        }
     }
 
-    // It has not waited.
-    private static void Complete(Task done) => done.GetAwaiter().GetResult();
+    private static void Complete(Task binding) => binding.GetAwaiter().GetResult();
 
     private async Task BindAsync(bool isBlocking, CancellationToken cancellationToken)
     {

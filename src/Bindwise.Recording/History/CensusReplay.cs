@@ -17,8 +17,9 @@ internal readonly record struct RecordPlace(int Segment, LinePlace Line)
 
 /// <summary>Where a record goes on after a time of which it has no events.</summary>
 /// <param name="Place">The line that says so.</param>
+/// <param name="Entry">Which event of its segment that is; null for the beginning of all.</param>
 /// <param name="IsLoss">Events were lost; false: no recorder ran.</param>
-internal readonly record struct RecordGap(RecordPlace Place, bool IsLoss);
+internal readonly record struct RecordGap(RecordPlace Place, int? Entry, bool IsLoss);
 
 /// <summary>The sockets that a record knows at one of its lines: the last census that is whole, and the events since.</summary>
 [SupportedOSPlatform("linux")]
@@ -105,6 +106,9 @@ internal static class CensusReplay
             using var segment = archive.OpenSegment(number);
             if (segment is null)
                 return null;
+            // A recorder may have compressed the segment since the gap was found: its lines then stand elsewhere.
+            if (number == place.Segment && gap.Entry is { } entry && entry < segment.Digest.Entries.Length)
+                place = place with { Line = new(segment.Digest.Entries[entry].Block, segment.Digest.Entries[entry].Offset) };
             for (var block = number == place.Segment ? place.Line.Block : 0; block < segment.Reader.Blocks.Count && !isOver; block++)
             {
                 segment.Reader.WalkBlock(block, (line, at) =>

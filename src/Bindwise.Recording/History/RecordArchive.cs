@@ -151,7 +151,7 @@ internal sealed class RecordArchive : IDisposable
                 // One with more words is of failed calls, which change no port.
                 var isLoss = entry is { Kind: (byte)PortEventKind.Lost, Summary: < 0 };
                 if (isLoss || entry.Kind == (byte)PortEventKind.RecorderStarted)
-                    gaps?.Add(new RecordGap(new RecordPlace(number, new LinePlace(entry.Block, entry.Offset)), isLoss));
+                    gaps?.Add(new RecordGap(new RecordPlace(number, new LinePlace(entry.Block, entry.Offset)), place, isLoss));
                 if (!query.Covers(digest, entry))
                     continue;
                 LeftOutOlder = !query.HasRoom(events++, bytes += entry.Length);

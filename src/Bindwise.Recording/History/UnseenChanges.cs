@@ -32,7 +32,7 @@ internal static class UnseenChanges
         var isKnown = archive.LeftOutOlder;
         // The oldest lines may have been dropped, and their recorder's start with them.
         if (!isKnown)
-            gaps.Insert(0, new RecordGap(Beginning, IsLoss: false));
+            gaps.Insert(0, new RecordGap(Beginning, Entry: null, IsLoss: false));
         if (!isKnown && query.Since is { } since && MomentFinder.SocketsAt(archive, since, cancellation) is { } then
             && !(then.Taken > query.Until))
         {

@@ -121,6 +121,9 @@ public sealed class OutgoingConnector : IDisposable
 
     private ValueTask<Socket> ConnectToAsync(IPEndPoint remoteEndPoint, CancellationToken cancellationToken)
     {
+        // .NET's sockets of IPv6 take no IPv4 by default.
+        if (remoteEndPoint.Address.IsIPv4MappedToIPv6)
+            remoteEndPoint = new IPEndPoint(remoteEndPoint.Address.MapToIPv4(), remoteEndPoint.Port);
         _meter.Know(remoteEndPoint);
         return SocketActivities.AreHeard ? ConnectHeardAsync(remoteEndPoint, cancellationToken)
             : ConnectUnheardAsync(remoteEndPoint, cancellationToken);

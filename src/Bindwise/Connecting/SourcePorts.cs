@@ -12,10 +12,11 @@ internal sealed class SourcePorts
 
     private static volatile bool s_isRangeUnknown;
 
-    private SourcePorts(ImmutableArray<PortRange> ranges, bool isWholeRange)
+    private SourcePorts(ImmutableArray<PortRange> ranges, bool isWholeRange, int reserved)
     {
         Ranges = ranges;
         IsWholeRange = isWholeRange;
+        Count = Math.Max(1, ranges.Sum(static span => span.Last - span.First + 1) - reserved);
     }
 
     /// <summary>The ranges, the largest first; one at least.</summary>
@@ -24,14 +25,16 @@ internal sealed class SourcePorts
     /// <summary>All of the system's range, and nobody asked for it by numbers: nothing has to be set.</summary>
     public bool IsWholeRange { get; }
 
-    public int Count => Ranges.Sum(static span => span.Last - span.First + 1);
+    /// <summary>How many ports connect() may take: net.ipv4.ip_local_reserved_ports are left out. One at least.</summary>
+    public int Count { get; }
 
     /// <summary>Reads the system's range and takes out what is not to be used.</summary>
     /// <exception cref="ArgumentException">Nothing is left, or the ports asked for are outside the system's
     /// range, where the kernel would ignore them.</exception>
     public static SourcePorts Of(OutgoingOptions options)
     {
-        var system = OperatingSystem.IsLinux() ? SystemRange() : new PortRange(49152, ushort.MaxValue);
+        var settings = OperatingSystem.IsLinux() ? HostSettingsReader.Read(SettingParts.EphemeralRange) : null;
+        var system = settings?.LocalPorts ?? new PortRange(49152, ushort.MaxValue);
         var own = options.Ports ?? system;
         if (own.First < system.First || own.Last > system.Last)
             throw new ArgumentException(
@@ -43,7 +46,8 @@ internal sealed class SourcePorts
         if (ranges.Count == 0)
             throw new ArgumentException($"KeptForListeners leaves no source port of {own}.", nameof(options));
         return new SourcePorts([.. ranges.OrderByDescending(static span => span.Last - span.First)],
-            options.Ports is null && ranges is [var only] && only == system);
+            options.Ports is null && ranges is [var only] && only == system,
+            ranges.Sum(span => settings?.CountReserved(span) ?? 0));
     }
 
     /// <summary>Sets a range on a socket, before it is bound or connected.</summary>
@@ -89,14 +93,6 @@ internal sealed class SourcePorts
     public override string ToString() =>
         $"{(Ranges.Length == 1 && Ranges[0].First == Ranges[0].Last ? "port" : "ports")} "
             + $"{string.Join(", ", Ranges.OrderBy(static span => span.First))}";
-
-    [SupportedOSPlatform("linux")]
-    private static PortRange SystemRange()
-    {
-        var ephemeral = HostSettingsReader.Read(SettingParts.EphemeralRange).LocalPorts;
-        var (first, last) = (ephemeral.First, ephemeral.Last);
-        return new PortRange(first, last);
-    }
 
     private static List<PortRange> Without(PortRange span, PortRange kept)
     {

@@ -30,6 +30,7 @@ public sealed class ListenerHandOver : IAsyncDisposable
     private volatile bool _isHandedOver;
     private bool _isReady;
     private bool _isOwner;
+    private bool _isStored;
     private bool _isDisposed;
 
     private ListenerHandOver(HandOverOptions options, HandOverAsking? asking, HandOverControl? control,
@@ -76,6 +77,12 @@ public sealed class ListenerHandOver : IAsyncDisposable
 
     /// <summary>Cancelled <see cref="HandOverOptions.DrainTimeout"/> after <see cref="HandedOver"/>: end what is still open.</summary>
     public CancellationToken DrainExpired { get; }
+
+    /// <summary>
+    /// Cancelled when the program stops: sockets that are closed before that are no longer wanted, and the service manager is told so. None
+    /// where the program does not say: the manager then keeps what it was given.
+    /// </summary>
+    internal CancellationToken Stopping { get; set; }
 
     /// <summary><see cref="Listeners"/>, and those of <see cref="Add"/>.</summary>
     internal ImmutableArray<BoundListener> AllListeners
@@ -155,7 +162,9 @@ public sealed class ListenerHandOver : IAsyncDisposable
             {
                 ServiceNotice.Remove(_offered.Except(_received.Taken).Select(static one => new BoundSocket(one.Socket, one.LocalEndPoint,
                     TakeOverMatch.TransportOf(one.Socket) ?? Transports.Tcp, SocketSettings.Default)));
-                ServiceNotice.Store(Listeners.SelectMany(static one => one.Sockets));
+                _isStored = ServiceNotifier.IsEnabled;
+                foreach (var one in AllListeners)
+                    Store(one);
             }
             _serving?.Begin();
         }
@@ -179,11 +188,36 @@ public sealed class ListenerHandOver : IAsyncDisposable
             if (!_isDisposed && !_isHandedOver)
             {
                 _added.Add(listener);
+                if (_isStored)
+                    Store(listener);
                 return listener;
             }
         }
         listener.Dispose();
         throw new ObjectDisposedException(nameof(ListenerHandOver), "The listeners were handed over or closed: nothing can be added.");
+    }
+
+    private void Store(BoundListener listener)
+    {
+        ServiceNotice.Store(listener.Sockets);
+        foreach (var one in listener.Sockets)
+        {
+            if (one.Socket is SharedSocket shared)
+                shared.Closed = () => Unstore(one);
+        }
+    }
+
+    // One that is closed while the program serves on, as an endpoint that a reload of the configuration takes away: the manager's copy
+    // would go on listening, with nobody to accept.
+    private void Unstore(BoundSocket socket)
+    {
+        if (!Stopping.CanBeCanceled || Stopping.IsCancellationRequested)
+            return;
+        lock (_gate)
+        {
+            if (!_isDisposed && !_isHandedOver)
+                ServiceNotice.Remove([socket]);
+        }
     }
 
     /// <summary>
@@ -203,6 +237,9 @@ public sealed class ListenerHandOver : IAsyncDisposable
         await _telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_serving is not null)
             await HandOverThread.RunAsync(_serving.Dispose).ConfigureAwait(false);
+        // What the manager keeps, clients reach by its file: the next start gets both.
+        foreach (var one in _isStored ? AllListeners : [])
+            one.CloseHandedOver();
         Close(AllListeners, _isOwner);
         Close(_control, _asking, _isOwner);
         _drainExpired.Dispose();

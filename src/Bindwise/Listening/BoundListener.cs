@@ -126,14 +126,24 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait; no connection is lost.</param>
     /// <exception cref="ObjectDisposedException">The listener is disposed, or was disposed during the wait.</exception>
     /// <exception cref="InvalidOperationException">The listener has no stream socket.</exception>
+    /// <exception cref="SocketException">The system refused one connection, or a descriptor for it; you can call again.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <remarks>A <see cref="TcpClient"/> opens a socket of its own, which is closed here; if that matters, accept plain sockets.</remarks>
     public async ValueTask<TcpClient> AcceptTcpClientAsync(CancellationToken cancellationToken = default)
     {
-        var connection = await AcceptAsync(cancellationToken).ConfigureAwait(false);
+        // Made first: without a free descriptor no connection is accepted that nobody would get.
         var client = new TcpClient();
         client.Client.Dispose();
-        client.Client = connection;
-        return client;
+        try
+        {
+            client.Client = await AcceptAsync(cancellationToken).ConfigureAwait(false);
+            return client;
+        }
+        catch
+        {
+            client.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Gives one stream socket or datagram socket away; disposing of the listener then leaves it open.</summary>

@@ -129,6 +129,9 @@ internal sealed class SharedSocket : Socket
     private readonly SafeSocketHandle _handle;
     private bool _isLetGo;
 
+    /// <summary>Is called when it is closed.</summary>
+    public Action? Closed { get; set; }
+
     public SharedSocket(SafeSocketHandle handle)
         : base(handle)
     {
@@ -159,6 +162,7 @@ internal sealed class SharedSocket : Socket
         // A connection, as a unit with Accept=yes passes it, is nobody else's.
         if (disposing && !Interlocked.Exchange(ref _isLetGo, true) && !_handle.IsClosed && !Connected)
         {
+            Closed?.Invoke();
             // Without a free descriptor: a child that is started in this very moment may then get the socket.
             if (SharedDescription.LetGo(_handle, SocketType == SocketType.Stream) != Errno.None)
                 _ = CloseOnExecCall.Clear(_handle);

@@ -249,12 +249,14 @@ public sealed class ChildServer : IAsyncDisposable
             {
                 var current = Current;
                 var exitCode = await current.Ended.ConfigureAwait(false);
+                // Before the wait for a restart that is under way.
+                var age = current.Age;
                 await _turn.WaitAsync().ConfigureAwait(false);
                 try
                 {
                     if (current != Current)
                         continue;
-                    attempt = _options.Restart is { } restart && current.Age >= restart.StableAfter ? 0 : attempt;
+                    attempt = _options.Restart is { } restart && age >= restart.StableAfter ? 0 : attempt;
                     var next = await AgainAsync(current, exitCode, () => ++attempt).ConfigureAwait(false);
                     if (next is null)
                         _ended.SetResult(exitCode);
@@ -324,7 +326,8 @@ public sealed class ChildServer : IAsyncDisposable
     // False when the server was stopped meanwhile.
     private async Task<bool> PassesAsync(TimeSpan delay)
     {
-        if (delay == TimeSpan.Zero)
+        // A timer counts whole milliseconds.
+        if (delay < TimeSpan.FromMilliseconds(1))
             return !_stop.IsCancellationRequested;
         using var timer = new PeriodicTimer(delay);
         try

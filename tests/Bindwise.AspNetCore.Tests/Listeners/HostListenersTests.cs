@@ -69,6 +69,53 @@ public sealed class HostListenersTests
         Assert.Throws<InvalidOperationException>(() => listeners["any"]);
     });
 
+    // Services that start at the same time: one asks while the host's own start waits for the port.
+    [IsolatedFact]
+    public Task Listener_AskedForWhileItIsBound_IsBoundOnce() => Body.RunAsync(static async () =>
+    {
+        var taken = Web.Occupy(IPAddress.Loopback, 7000);
+        using var host = Make(static services =>
+        {
+            services.AddListener("one", ListenRequest.On(IPAddress.Loopback, 7000) with { Retry = new BindRetryOptions { Timeout = TimeSpan.FromMinutes(4), RetryOn = BindRetryReasons.All } });
+            services.Configure<HostOptions>(static options => options.ServicesStartConcurrently = true);
+            services.AddSingleton<AsksEarly>();
+            services.AddHostedService(static all => all.GetRequiredService<AsksEarly>());
+        });
+        var early = host.Services.GetRequiredService<AsksEarly>();
+        var starting = host.StartAsync();
+        await early.Asks.Task;
+        await Task.Delay(100);
+        taken.Dispose();
+        await starting;
+        Assert.Same(host.Services.GetRequiredService<IBoundListeners>()["one"], early.Listener);
+        await host.StopAsync();
+        using var free = Web.Occupy(IPAddress.Loopback, 7000);
+    });
+
+    private sealed class AsksEarly(IServiceProvider services) : IHostedLifecycleService
+    {
+        public TaskCompletionSource Asks { get; } = new();
+
+        public BoundListener? Listener { get; private set; }
+
+        public Task StartingAsync(CancellationToken cancellationToken) => Task.Run(
+            () =>
+            {
+                Asks.SetResult();
+                Listener = services.GetRequiredKeyedService<BoundListener>("one");
+            }, cancellationToken);
+
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
     [Fact]
     public async Task Names_ThatAreTwins_AreRefused()
     {

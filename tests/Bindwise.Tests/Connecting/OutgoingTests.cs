@@ -58,6 +58,29 @@ public sealed class OutgoingTests
         Assert.Contains("127.0.0.3", full.Message, StringComparison.Ordinal);
     });
 
+    // A dual-stack listener tells of its IPv4 clients that way.
+    [IsolatedFact]
+    public Task MappedAddress_IsConnectedToAsIPv4() => Body.RunAsync(static async () =>
+    {
+        using var world = new World(destinations: 1);
+        using var connector = new OutgoingConnector(new OutgoingOptions { Sources = [Source] });
+        var mapped = new IPEndPoint(world.Destinations[0].Address.MapToIPv6(), world.Destinations[0].Port);
+        Assert.Equal(world.Destinations[0], world.Keep(await connector.ConnectAsync(mapped)).RemoteEndPoint);
+    });
+
+    [IsolatedFact]
+    public Task ReservedPorts_AreNoneOfThoseThatItMayUse() => Body.RunAsync(static async () =>
+    {
+        using var world = new World(destinations: 1);
+        await File.WriteAllTextAsync("/proc/sys/net/ipv4/ip_local_reserved_ports", "40000-40023,41000");
+        using var connector = new OutgoingConnector(new OutgoingOptions { Sources = [Source], ExplainFailures = false });
+        for (var index = 0; index < RangeSize - 24; index++)
+            world.Keep(await connector.ConnectAsync(world.Destinations[0]));
+        await Assert.ThrowsAsync<ConnectException>(async () => await connector.ConnectAsync(world.Destinations[0]));
+        var pressure = Assert.Single(connector.ReadPressure());
+        Assert.Equal((RangeSize - 24, RangeSize - 24, 1.0), (pressure.Used, pressure.Available, pressure.Fraction));
+    });
+
     [IsolatedFact]
     public Task RangeOfItsOwn_AndPortsOfListeners_AreKept() => Body.RunAsync(static async () =>
     {

@@ -99,6 +99,54 @@ public sealed class DescriptorStoreTests
         Assert.Contains("manager keeps: tcp 127.0.0.1.8080 | tcp [..1].8082", told, StringComparison.Ordinal);
     });
 
+    // Whoever connects meanwhile finds the file, and waits in the socket that the manager has.
+    [IsolatedFact]
+    public Task UnixSocket_IsReceivedWithItsFile() => Body.RunAsync(static async () =>
+    {
+        var path = Path.Combine(Path.GetDirectoryName(Instance.DefaultPath)!, "stored.sock");
+        using var manager = Start(path, path);
+        await manager.StandardInput.WriteLineAsync();
+        manager.StandardInput.Close();
+        var told = await manager.StandardOutput.ReadToEndAsync();
+        await manager.WaitForExitAsync();
+        Assert.Contains("received 0 from ,", told, StringComparison.Ordinal);
+        Assert.Contains("received 1 from ,", told, StringComparison.Ordinal);
+        Assert.True(File.Exists(path));
+        File.Delete(path);
+    });
+
+    // As a reload of Kestrel's endpoints adds them, and takes them away; at the end of the program they stay.
+    [IsolatedFact]
+    public Task Endpoints_ThatComeAndGoWhileTheProgramServes_AreStoredAndRemoved() => Body.RunAsync(static async () =>
+    {
+        using var notify = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Dgram, System.Net.Sockets.ProtocolType.Unspecified);
+        notify.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint("\0bindwise-notify"));
+        Environment.SetEnvironmentVariable("NOTIFY_SOCKET", "@bindwise-notify");
+        using var stopping = new CancellationTokenSource();
+        var handOver = await ListenerHandOver.StartAsync([ListenRequest.On(IPAddress.Loopback, 8080), ListenRequest.On(IPAddress.Loopback, 8081)], Stored);
+        handOver.Stopping = stopping.Token;
+        await handOver.ReadyAsync();
+        _ = handOver.Add(ListenRequest.On(IPAddress.Loopback, 8082));
+        handOver.Listeners[1].Sockets[0].Socket.Dispose();
+        // Until it is read, the manager's copy waits in its message.
+        var told = Read();
+        _ = handOver.Add(ListenRequest.On(IPAddress.Loopback, 8081));
+        await stopping.CancelAsync();
+        handOver.Listeners[0].Sockets[0].Socket.Dispose();
+        await handOver.DisposeAsync();
+        told.AddRange(Read());
+        Assert.Equal(["FDSTORE=1 FDNAME=tcp 127.0.0.1.8080", "FDSTORE=1 FDNAME=tcp 127.0.0.1.8081", "FDSTORE=1 FDNAME=tcp 127.0.0.1.8082",
+            "FDSTOREREMOVE=1 FDNAME=tcp 127.0.0.1.8081", "FDSTORE=1 FDNAME=tcp 127.0.0.1.8081"], told);
+
+        List<string> Read()
+        {
+            var (messages, buffer) = (new List<string>(), new byte[256]);
+            while (notify.Available > 0)
+                messages.Add(System.Text.Encoding.ASCII.GetString(buffer, 0, notify.Receive(buffer)).Replace("\n", " ", StringComparison.Ordinal));
+            return messages;
+        }
+    });
+
     // systemd takes a process whose parent has ended for the service only when the service says so.
     [IsolatedFact]
     public Task HandOver_UnderAManager_NamesTheNewMainProcess() => Body.RunAsync(static async () =>
