@@ -51,6 +51,8 @@ internal sealed class GvisorProfile : PlatformProfile
     public override string Id => "gvisor";
     public override string Name => "gVisor";
     public override string Release => "3c5eee17";
+    public override bool KeepsReuseAddress => true;
+    public override bool KeepsReusePort => true;
 
     public override ImmutableArray<PlatformRule> Rules =>
         [Free, Flags, Listener, Pair, TimeWait, TimeWaitOpen, Dual, Mapped, SecondListener, Listens, Errors, NoOption];

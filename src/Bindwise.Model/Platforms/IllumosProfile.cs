@@ -66,6 +66,7 @@ internal sealed class IllumosProfile : PlatformProfile
     public override string Name => "illumos";
     public override string Release => "39707ee3; Solaris 11 has SO_REUSEPORT, balanced from 11.4";
     public override string? ExclusiveOption => "SO_EXCLBIND";
+    public override bool KeepsReusePort => true;
 
     public override ImmutableArray<PlatformRule> Rules =>
     [

@@ -29,6 +29,12 @@ internal abstract class PlatformProfile
     /// <summary>The system has SO_REUSEPORT; if not, a socket that is said to set it gives <see cref="PlatformRuling.NoOption"/>.</summary>
     public virtual bool HasReusePort => true;
 
+    /// <summary>SO_REUSEADDR of a bound socket counts as it was at its bind().</summary>
+    public virtual bool KeepsReuseAddress => false;
+
+    /// <summary>The same of SO_REUSEPORT.</summary>
+    public virtual bool KeepsReusePort => false;
+
     /// <summary>
     /// The system has SO_REUSEPORT_LB; if not, a socket that is said to set it gives <see cref="PlatformRuling.NoOption"/>.
     /// </summary>

@@ -15,6 +15,9 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
 
     private readonly Dictionary<TcpMember, long> _doubtfulFrom = new(ReferenceEqualityComparer.Instance);
 
+    // What a socket had set when it was bound.
+    private readonly Dictionary<TcpMember, (bool ReuseAddress, bool ReusePort)> _atBind = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>The last answer left something open that later ones hang on; the host takes it back.</summary>
     public bool HasDoubt { get; set; }
 
@@ -23,6 +26,8 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
     {
         if (address.Family != socket.Family || scope != 0 || AddressRules.NeedsScope(address))
             return (Undocumented(), 0);
+        if (socket.Port == 0)
+            _atBind[socket] = (socket.ReuseAddress, socket.ReusePort);
         if (port == 0)
             return ChoosePort(socket, address);
         var want = SocketOf(socket, address);
@@ -30,7 +35,7 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
     }
 
     public Reply Listen(SimulatedSocket socket) =>
-        Decide(socket, socket.Port, held => profile.Listen(SocketOf(socket, socket.Address), held));
+        Decide(socket, socket.Port, held => profile.Listen(Bound(socket), held));
 
     /// <summary>connect() from a bound port whose four-tuple somebody has.</summary>
     public Reply TupleTaken(TcpMember holder) =>
@@ -77,7 +82,6 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
         return (long)most.TotalMilliseconds;
     }
 
-    /// <summary>What no source tells.</summary>
     public Reply Undocumented()
     {
         HasDoubt = true;
@@ -205,13 +209,24 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
         IsPrivileged = socket.UserId == 0,
     };
 
-    private static PlatformHeld HeldOf(TcpMember member)
+    // Where setsockopt() comes too late after bind(), what was set then counts.
+    private PlatformSocket Bound(SimulatedSocket socket)
+    {
+        var now = SocketOf(socket, socket.Address);
+        return _atBind.TryGetValue(socket, out var then) ? now with
+        {
+            ReuseAddress = profile.KeepsReuseAddress ? then.ReuseAddress : now.ReuseAddress,
+            ReusePort = profile.KeepsReusePort ? then.ReusePort : now.ReusePort,
+        } : now;
+    }
+
+    private PlatformHeld HeldOf(TcpMember member)
     {
         if (member is SimulatedSocket socket)
         {
             var state = socket.State == TcpSocketState.Listen ? PlatformState.Listening
                 : socket.State == TcpSocketState.Close ? PlatformState.Bound : PlatformState.Connected;
-            return new PlatformHeld(SocketOf(socket, socket.Address), state);
+            return new PlatformHeld(Bound(socket), state);
         }
         var traits = member.Traits;
         return new PlatformHeld(

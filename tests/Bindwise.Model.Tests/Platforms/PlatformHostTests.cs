@@ -63,6 +63,19 @@ public class PlatformHostTests
         Assert.Equal((bind, listen), (Text(results[^2]), Text(results[^1])));
     }
 
+    [Theory]
+    // gVisor fixes both at bind(); of illumos only SO_REUSEPORT is said to be kept, and only the new one's SO_REUSEADDR is read.
+    [InlineData("gvisor", "reuseaddr", "EADDRINUSE GV-1")]
+    [InlineData("gvisor", "reuseport", "EADDRINUSE GV-1")]
+    [InlineData("illumos", "reuseport", "EADDRINUSE ILL-3")]
+    [InlineData("openbsd", "reuseport", "ok")]
+    public void Play_OptionSetAfterBind_CountsWhereItIsNotKept(string system, string option, string told)
+    {
+        var results = Play(system, $"a = tcp user 7 127.0.0.1:8080\nset a {option}\nb = tcp user 7 {option} 127.0.0.1:8080");
+        Assert.Equal("ok", results[2].Result);
+        Assert.StartsWith(told, Text(results[^1]), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Play_WindowsErrors_HaveTheirPosixNames()
     {
