@@ -64,10 +64,10 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
             case ["--version" or "-V"]:
                 return Show($"bindwise {ProgramVersion.Text} ({ProgramVersion.Build})\n");
             case [HelpVerb.Name, var verb, ..] when Find(verb) is null:
-                return Fail(HelpVerb.WhyNot(verb, VerbNames));
+                return errors.Fail(HelpVerb.WhyNot(verb, VerbNames));
             case [not HelpVerb.Name, ..]
                 when Find(arguments[first]) is null && MistakenVerb.Of(arguments.AsSpan(first), VerbNames) is { } mistake:
-                return Fail(mistake);
+                return errors.Fail(mistake);
         }
         var line = VerbInsertion.Apply(HelpVerb.Replace(arguments, first, Verbs), first, AllNames);
         // The verb follows: it was there, or was put there.
@@ -94,7 +94,7 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
         if (!run.IsSuccess)
             return Misused(parsed, run.Error!);
         if (named.NeededThreads > 0 && OperatingSystem.IsLinux() && ResourceShortage.OfThreads(named.NeededThreads) is { } shortage)
-            return Fail(shortage);
+            return errors.Fail(shortage);
         var code = run.Value!(output, errors);
         if (code == ExitCode.Interrupted)
             errors.WipeLine();
@@ -106,17 +106,11 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
     private ExitCode Show(string text)
     {
         output.Write(text);
-        return output.Fault is { } fault ? Fail($"cannot write to standard output: {fault}") : ExitCode.Success;
+        return output.Fault is { } fault ? errors.Fail($"cannot write to standard output: {fault}") : ExitCode.Success;
     }
 
     private ExitCode Misused(ParseResult parsed, string message) =>
-        Fail($"{message} (see: bindwise {ParserFault.PathOf(parsed.CommandResult)} --help)");
-
-    private ExitCode Fail(string message)
-    {
-        errors.Write(message);
-        return ExitCode.Error;
-    }
+        errors.Fail($"{message} (see: bindwise {ParserFault.PathOf(parsed.CommandResult)} --help)");
 }
 
 /// <summary><c>bindwise 8080</c> means <c>bindwise why 8080</c>.</summary>

@@ -80,7 +80,6 @@ internal sealed class WorkQueue<T>(int most) where T : class
         }
     }
 
-    /// <summary>No further entry comes.</summary>
     internal void End()
     {
         lock (_gate)

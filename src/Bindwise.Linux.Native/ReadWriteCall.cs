@@ -44,6 +44,19 @@ internal static class ReadWriteCall
         }
     }
 
+    /// <summary>Writes all of it.</summary>
+    internal static Errno WriteAll(int descriptor, ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var errno = Write(descriptor, bytes, out var written);
+            if (errno != Errno.None)
+                return errno;
+            bytes = bytes[written..];
+        }
+        return Errno.None;
+    }
+
     /// <param name="lengthBytes">How many were taken; 0 on failure.</param>
     internal static unsafe Errno Write(int descriptor, ReadOnlySpan<byte> bytes, out int lengthBytes)
     {

@@ -10,6 +10,9 @@ internal static class Terminated
     internal static ReadOnlySpan<byte> Checked(ReadOnlySpan<byte> path) =>
         path.IsEmpty || path[^1] != 0 ? throw new ArgumentException("The path has no NUL at its end.", nameof(path)) : path;
 
+    /// <summary>A text in UTF-8, and its NUL.</summary>
+    internal static byte[] Of(string text) => [.. System.Text.Encoding.UTF8.GetBytes(text), 0];
+
     /// <summary>The path of one of this process's own descriptors in /proc.</summary>
     /// <param name="buffer">At least 32 bytes.</param>
     internal static ReadOnlySpan<byte> OfDescriptor(Span<byte> buffer, int descriptor)

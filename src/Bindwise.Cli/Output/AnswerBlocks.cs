@@ -29,7 +29,6 @@ internal sealed class AnswerBlocks(AnswerStream output) : IBufferWriter<byte>, I
         Advance(Encoding.UTF8.GetBytes(text, bytes));
     }
 
-    /// <summary>Writes what is left.</summary>
     public void Dispose() => Flush();
 
     private void Flush()

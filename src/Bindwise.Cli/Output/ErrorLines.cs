@@ -29,6 +29,13 @@ internal sealed class ErrorLines(Stream stream)
             broken.Select(static spans => string.Concat(spans.Select(static span => span.Text)))) + "\n");
     }
 
+    /// <summary>Writes one line, after which the program ends with <see cref="ExitCode.Error"/>.</summary>
+    public ExitCode Fail(string message)
+    {
+        Write(message);
+        return ExitCode.Error;
+    }
+
     /// <summary>Writes an answer as it was rendered, where standard output is for something else.</summary>
     public void WriteAnswer(string text) => WriteText(text);
 

@@ -11,10 +11,8 @@ internal static class AnswerSchemas
     public static string ListsOf(params IReadOnlyList<(string Name, string Document)> lists) => Object(
         [.. lists.Select(static list => $"\"{list.Name}\":{{\"type\":\"array\",\"items\":{Of(list.Document)}}}"), Remarks]);
 
-    /// <summary>A moment.</summary>
     public const string Time = """{"type":"string","format":"date-time"}""";
 
-    /// <summary>The field <c>remarks</c>.</summary>
     public static string Remarks { get; } = $"\"remarks\":{{\"type\":\"array\",\"items\":{Of("remark")}}}";
 
     /// <summary>An object that has each of these fields.</summary>

@@ -54,7 +54,6 @@ internal static class JsonAnswer
 /// <summary>Who sends an answer piece by piece tells here that its client has taken one more.</summary>
 internal interface IAnswerProgress
 {
-    /// <summary>A piece is gone.</summary>
     void Advance();
 }
 
@@ -101,7 +100,6 @@ internal static class DocumentList
     /// <summary>What the command line says beside its documents, which has no id there.</summary>
     public static Remark Note(string text) => new() { Id = "note", Text = text };
 
-    /// <summary>Writes the field <c>remarks</c>.</summary>
     public static void WriteRemarks(Utf8JsonWriter writer, IEnumerable<Remark> remarks)
     {
         writer.WriteStartArray("remarks");

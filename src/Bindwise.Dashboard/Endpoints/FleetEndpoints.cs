@@ -10,7 +10,6 @@ internal static class FleetEndpoints
     private const string Text = """{"type":"string"}""";
     private const string Whole = """{"type":"integer"}""";
 
-    /// <summary>The route of the fleet.</summary>
     public static ApiRoute Fleet { get; } = new("GET", "/api/v1/fleet",
         "Which hosts run out of ports and when, where binds fail and why, and what changed since yesterday.", AnswerFleetAsync)
     {
@@ -29,7 +28,6 @@ internal static class FleetEndpoints
         Problems = [404, 502, 504],
     };
 
-    /// <summary>The route of a port.</summary>
     public static ApiRoute Port { get; } = new("GET", "/api/v1/fleet/ports/{port}", "Who listens on a port, on all hosts.", AnswerPortAsync)
     {
         Parameters = [new("port", "The port.", """{"type":"integer","minimum":1,"maximum":65535}""", IsRequired: true)],

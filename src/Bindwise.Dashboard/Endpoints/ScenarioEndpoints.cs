@@ -36,7 +36,6 @@ internal static class ScenarioEndpoints
         Answer = AnswerSchemas.Object("\"scenarios\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{" + Fields + "}}}"),
     };
 
-    /// <summary>One with its text.</summary>
     public static ApiRoute One { get; } = new("GET", "/api/v1/scenarios/{name}", "A scenario, as a .bind text.",
         static (context, _) =>
         {

@@ -31,7 +31,6 @@ internal static class SessionEndpoints
         IsOpen = true,
     };
 
-    /// <summary>The cookie is forgotten.</summary>
     public static ApiRoute Delete { get; } = new("DELETE", Path, "Takes the cookie back.", LeaveAsync) { Answer = "", IsOpen = true };
 
     private static Task AnswerAsync(HttpContext context, DashboardServices services)

@@ -32,7 +32,6 @@ internal sealed record FleetHolder(string Instance, string Address, string Progr
 /// <summary>What Prometheus knows of the fleet: the answers to the queries of <see cref="FleetQueries"/>.</summary>
 internal sealed record FleetFacts
 {
-    /// <summary>When it was asked.</summary>
     public required DateTimeOffset Now { get; init; }
 
     /// <summary>Hosts that tell metrics now, with the size of their range.</summary>

@@ -29,7 +29,6 @@ internal sealed class DashboardServer : IAsyncDisposable
         Address = $"{scheme}://{new IPEndPoint(services.Settings.Address, listener.Port)}/";
     }
 
-    /// <summary>What the endpoints share.</summary>
     public DashboardServices Services { get; }
 
     /// <summary>Where it serves, as <c>http://127.0.0.1:9876/</c>.</summary>

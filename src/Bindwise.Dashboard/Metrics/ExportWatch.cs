@@ -18,10 +18,8 @@ internal sealed class ExportWatch(Uri receiver, Action<string> tell, TimeProvide
     private bool _isToldAsFailing;
     private bool _hasEnded;
 
-    /// <summary>Where the exports go.</summary>
     public Uri Receiver => receiver;
 
-    /// <summary>So many have failed.</summary>
     public long Failed => Interlocked.Read(ref _failed);
 
     /// <summary>An export has ended.</summary>

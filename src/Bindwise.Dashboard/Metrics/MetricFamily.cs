@@ -3,7 +3,6 @@ namespace Bindwise.Dashboard.Metrics;
 /// <summary>What a metric's values mean.</summary>
 internal enum MetricKind : byte
 {
-    /// <summary>What is now.</summary>
     Gauge,
 
     /// <summary>What happened since a beginning: it only grows.</summary>

@@ -35,7 +35,6 @@ internal sealed class MetricsSource : IDisposable
             host.Add(_namespaces);
     }
 
-    /// <summary>Of the program.</summary>
     public string Version { get; }
 
     /// <summary>The metrics of the other network namespaces; empty where they are not told.</summary>

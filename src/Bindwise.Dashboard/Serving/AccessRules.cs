@@ -10,7 +10,6 @@ namespace Bindwise.Dashboard.Serving;
 /// <summary>Who may ask, and over what: read from files once, before the server starts.</summary>
 internal sealed record AccessRules
 {
-    /// <summary>The cookie with the token.</summary>
     public const string Cookie = "bindwise-token";
 
     // Whoever has the token is never kept out, so guesses can only be made hopeless: 16 signs are 64 bits even of hexadecimal ones.

@@ -27,7 +27,6 @@ internal sealed class DashboardServices : IDisposable
     /// <summary>What was asked on the command line.</summary>
     public ServeSettings Settings { get; }
 
-    /// <summary>Every endpoint.</summary>
     public required ImmutableArray<ApiRoute> Routes { get; init; }
 
     /// <summary>The methods that an endpoint's path takes, as <c>Allow</c> lists them; null for a path of none.</summary>
@@ -35,10 +34,8 @@ internal sealed class DashboardServices : IDisposable
         Routes.Where(route => route.Path == path).SelectMany(static route => route.Methods).ToList() is { Count: > 0 } methods
             ? string.Join(", ", methods) : null;
 
-    /// <summary>Who may ask.</summary>
     public AccessRules Access { get; }
 
-    /// <summary>Tokens that were wrong.</summary>
     public TokenGuesses Guesses { get; } = new();
 
     /// <summary>Is cancelled when the server ends: what lives long, as a stream, ends at once.</summary>

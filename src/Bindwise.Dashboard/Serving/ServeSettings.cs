@@ -25,7 +25,6 @@ internal sealed record ServeSettings
     /// <summary>More names that Host and Origin may carry, in lower case.</summary>
     public ImmutableArray<string> AllowedHosts { get; init; } = [];
 
-    /// <summary><c>free</c> may be called.</summary>
     public bool AllowsActions { get; init; }
 
     /// <summary>The Prometheus that the fleet is read from; null for none.</summary>
@@ -43,10 +42,8 @@ internal sealed record ServeSettings
     /// <summary>The metrics tell of every network namespace of the host.</summary>
     public bool HasAllNamespaces { get; init; }
 
-    /// <summary>The recorder's directory.</summary>
     public required string RecordDirectory { get; init; }
 
-    /// <summary>The program's version.</summary>
     public required string Version { get; init; }
 
     /// <summary>Whether it speaks TLS with anybody: its clients, the Prometheus or who takes the metrics.</summary>

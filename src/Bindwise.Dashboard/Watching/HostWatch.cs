@@ -22,7 +22,6 @@ internal sealed class HostWatch(int mostShown, CancellationToken ending) : IPort
     // volatile: written by the source's thread.
     private volatile HostCensus? _latest;
 
-    /// <summary>The last events.</summary>
     public EventLog Events { get; } = new();
 
     /// <summary>TIME_WAIT and ephemeral ports over the last time.</summary>

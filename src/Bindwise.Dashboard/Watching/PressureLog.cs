@@ -27,7 +27,6 @@ internal sealed class PressureLog
     private PressureSample? _last;
     private DateTimeOffset _keptAt = DateTimeOffset.MinValue;
 
-    /// <summary>Takes a look.</summary>
     public void Add(HostCensus census)
     {
         var timeWaits = census.States.Where(static one => one.State == TcpSocketState.TimeWait).Sum(static one => one.Count);

@@ -174,7 +174,7 @@ internal static class Expectation
     }
 
     /// <summary>What an expectation speaks of (<see cref="DecidingStep"/>).</summary>
-    internal static StepResult Given(IReadOnlyList<StepOutcome> before, int steps, Func<StepOutcome, StepResult> of) =>
+    private static StepResult Given(IReadOnlyList<StepOutcome> before, int steps, Func<StepOutcome, StepResult> of) =>
         of(before[DecidingStep.IndexOf(before, before.Count, steps, of)]);
 
     // "a by TIME_WAIT" is named by "a", by "TIME_WAIT" and by the whole.

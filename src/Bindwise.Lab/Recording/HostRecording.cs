@@ -99,7 +99,6 @@ internal static class ResultAssembler
     internal static RecordedPlay Compose(Scenario scenario, HostPlay? model, HostPlay? kernel, HostPlay? rest)
     {
         var outcomes = ImmutableArray.CreateBuilder<StepOutcome>(scenario.Steps.Length);
-        var claims = ImmutableArray.CreateBuilder<JudgedClaim>();
         var failed = kernel?.Error is not null ? kernel : model?.Error is not null ? model : null;
         var ofKernel = kernel is null ? 0 : kernel.Results.Count;
         var played = failed is not null ? Math.Min(model?.Results.Count ?? int.MaxValue, kernel?.Results.Count ?? int.MaxValue)
@@ -117,22 +116,13 @@ internal static class ResultAssembler
             }
             var hasModel = index > 0 && outcomes[^1].Model is not null;
             var hasKernel = isOnKernel && index > 0 && kernel is not null;
-            if (expect.Claimed is not null && index > 0)
-            {
-                claims.Add(new JudgedClaim(
-                    index, expect,
-                    hasModel ? Expectation.Given(outcomes, expect.Steps, static outcome => outcome.Model!) : null,
-                    hasKernel ? Expectation.Given(outcomes, expect.Steps, static outcome => outcome.Kernel!) : null));
-            }
             outcomes.Add(new StepOutcome(
                 step,
                 hasModel ? Expectation.Judge(expect, outcomes, static outcome => outcome.Model!, knowsRules: true) : null,
                 hasKernel ? Expectation.Judge(expect, outcomes, static outcome => outcome.Kernel!, knowsRules: false) : null));
         }
         var result = new ScenarioResult(scenario, outcomes.ToImmutable()) { Error = failed?.Error, IsFault = failed?.IsFault ?? false };
-        return new RecordedPlay(result, RecordOf(scenario, model, null),
-            RecordOf(scenario, kernel, rest))
-        { Claims = claims.ToImmutable() };
+        return new RecordedPlay(result, RecordOf(scenario, model, null), RecordOf(scenario, kernel, rest));
     }
 
     private static Record? RecordOf(Scenario scenario, HostPlay? play, HostPlay? rest)

@@ -58,23 +58,7 @@ internal sealed record RecordedStep(
 
 /// <param name="Model">What happened on the model; null where it did not play.</param>
 /// <param name="Kernel">What happened on the running kernel; null where it did not play.</param>
-internal sealed record RecordedPlay(ScenarioResult Result, Record? Model, Record? Kernel)
-{
-    /// <summary>What was claimed and what was given, for each expectation that says what a claim claims; in order.</summary>
-    public ImmutableArray<JudgedClaim> Claims { get; init; } = [];
-}
-
-/// <summary>What a claim says that a step gives, and what it gave.</summary>
-/// <param name="Model">What the model gave; null where it did not play.</param>
-/// <param name="Kernel">What the kernel gave; null where it did not play, or left the rest to the model.</param>
-internal sealed record JudgedClaim(int Index, ExpectStep Expectation, StepResult? Model, StepResult? Kernel)
-{
-    /// <summary>The model gave what is claimed; null where it did not play.</summary>
-    public bool? HoldsOnModel => Model is null ? null : Model.Result == Expectation.Claimed;
-
-    /// <summary>The kernel gave what is claimed; null where it did not play.</summary>
-    public bool? HoldsOnKernel => Kernel is null ? null : Kernel.Result == Expectation.Claimed;
-}
+internal sealed record RecordedPlay(ScenarioResult Result, Record? Model, Record? Kernel);
 
 /// <param name="Results">What each step gave, as far as it was played; null for expectations.</param>
 /// <param name="Error">Why it ended early, one line; null when it did not.</param>

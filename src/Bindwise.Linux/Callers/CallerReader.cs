@@ -52,24 +52,12 @@ internal static class CallerReader
 /// <summary>The parents of the process that asks: the script, shell or session that must not be advised to be ended.</summary>
 internal static class CallerAncestry
 {
-    private const int StatBytes = 1024;
-
     /// <summary>Their process ids, the nearest first; what /proc does not show ends the list.</summary>
     internal static ImmutableArray<int> Read(int process)
     {
-        Span<byte> buffer = stackalloc byte[StatBytes];
         var ids = ImmutableArray.CreateBuilder<int>();
-        for (var id = process; ids.Count < ProcessTree.DepthLimit;)
-        {
-            using var access = ForeignAccess.To(ForeignKind.Process, id);
-            if (!access.IsAllowed)
-                break;
-            var path = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat\0"));
-            if (SmallFile.Read(OpenAt.WorkingDirectory, path, buffer, out var length) != Errno.None
-                || !StatLine.TryParse(buffer[..length], out var stat) || stat.ParentId <= 0)
-                break;
-            ids.Add(id = stat.ParentId);
-        }
+        while (ids.Count < ProcessTree.DepthLimit && ProcessTree.StatOf(process) is { ParentId: > 0 and var parent })
+            ids.Add(process = parent);
         return ids.DrainToImmutable();
     }
 }

@@ -143,7 +143,7 @@ internal sealed class CensusReader : IDisposable
             return;
         _drops.Clear();
         var dump = new ListenDropsDump(_drops);
-        if (_client.WalkListeners(ListenDropsDump.MemoryAttribute, ref dump).IsComplete)
+        if (_client.WalkListeners(DiagEntry.MemoryAttribute, ref dump).IsComplete)
             _dropsSeen = dropsNow;
         foreach (var one in _listed.Current)
         {

@@ -20,13 +20,11 @@ internal sealed class FollowedSockets
     private int _passBegan;
     private int _omittedBefore;
 
-    /// <summary>Those of this look.</summary>
     internal IReadOnlyList<FollowedSocket> Current => _current;
 
     /// <summary>How many there were beyond <see cref="Limit"/>.</summary>
     internal int Omitted { get; private set; }
 
-    /// <summary>A look begins.</summary>
     internal void Begin()
     {
         _look++;
@@ -42,7 +40,6 @@ internal sealed class FollowedSockets
         _omittedBefore = Omitted;
     }
 
-    /// <summary>The dump starts again.</summary>
     internal void RestartDump()
     {
         _current.RemoveRange(_passBegan, _current.Count - _passBegan);
@@ -197,14 +194,12 @@ internal sealed class FollowedSocket(HeldSocket socket, byte state)
     internal bool IsAsBefore(in UnixEntry entry) =>
         _state == entry.Reply.State && Socket.ReceiveQueue == entry.ReceiveQueue && Socket.SendQueue == entry.SendQueue;
 
-    /// <summary>Takes what has changed.</summary>
     internal FollowedSocket Become(HeldSocket now, byte nextState)
     {
         (Socket, _state, _shown) = (now, nextState, null);
         return this;
     }
 
-    /// <summary>What the census shows of it.</summary>
     internal CensusSocket Show()
     {
         if (_shown is { } shown && ReferenceEquals(shown.Holder, Holder) && shown.Drops == Drops && shown.Connections == Connections)

@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Runtime.InteropServices;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.SockDiag;
 
@@ -59,21 +58,12 @@ internal readonly record struct ListenStatistics(long Overflows, long Drops)
 /// <param name="drops">By cookie.</param>
 internal readonly struct ListenDropsDump(Dictionary<ulong, long> drops) : IMessageVisitor
 {
-    /// <summary>INET_DIAG_SKMEMINFO: an array of numbers, of which the ninth is SK_MEMINFO_DROPS (linux/sock_diag.h).</summary>
-    internal const byte MemoryAttribute = 7;
-
-    private const int DropsOffset = 8 * sizeof(uint);
-
     public void Visit(in NetlinkMessage message)
     {
         if (!DiagEntry.TryReadFixedPart(message.Payload, out var reply) || drops.Count >= FollowedSockets.Limit)
             return;
-        var attributes = new NetlinkAttributeReader(message.Payload[InetDiagReply.SizeBytes..]);
-        while (attributes.TryNext(out var type, out var value))
-        {
-            if (type == MemoryAttribute && value.Length >= DropsOffset + sizeof(uint))
-                drops[new DiagEntry { Reply = reply }.Cookie] = MemoryMarshal.Read<uint>(value[DropsOffset..]);
-        }
+        if (DiagEntry.Drops(message.Payload) is { } dropped)
+            drops[new DiagEntry { Reply = reply }.Cookie] = dropped;
     }
 
     public void Restart() => drops.Clear();

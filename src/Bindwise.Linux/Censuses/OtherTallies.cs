@@ -13,14 +13,12 @@ internal sealed class UdpTally(FollowedSockets listed)
     private readonly int[] _before = new int[States];
     private readonly int[] _states = new int[States];
 
-    /// <summary>A look begins.</summary>
     internal void Begin()
     {
         Array.Clear(_before);
         Array.Clear(_states);
     }
 
-    /// <summary>A family's dump begins.</summary>
     internal void BeginFamily()
     {
         _states.CopyTo(_before, 0);
@@ -34,7 +32,6 @@ internal sealed class UdpTally(FollowedSockets listed)
         listed.RestartDump();
     }
 
-    /// <summary>Takes one message's payload.</summary>
     internal void Add(ReadOnlySpan<byte> payload)
     {
         if (!DiagEntry.TryReadFixedPart(payload, out var reply) || reply.State >= States)
@@ -45,7 +42,6 @@ internal sealed class UdpTally(FollowedSockets listed)
             listed.Take(Protocol.Udp, entry, payload);
     }
 
-    /// <summary>The sockets by state.</summary>
     internal ImmutableArray<StateCount> CountStates() => StateCounts.Of(_states);
 }
 

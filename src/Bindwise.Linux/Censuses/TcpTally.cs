@@ -27,7 +27,6 @@ internal sealed class TcpTally(FollowedSockets listed, int most)
     private readonly DestinationCounter _destinations = new([], null);
     private (int First, int Last) _range;
 
-    /// <summary>A look begins.</summary>
     internal void Begin(int firstEphemeral, int lastEphemeral)
     {
         _range = (firstEphemeral, lastEphemeral);
@@ -35,14 +34,12 @@ internal sealed class TcpTally(FollowedSockets listed, int most)
         listed.BeginDump();
     }
 
-    /// <summary>The dump starts again.</summary>
     internal void Restart()
     {
         Clear();
         listed.RestartDump();
     }
 
-    /// <summary>Takes one message's payload.</summary>
     internal void Add(ReadOnlySpan<byte> payload)
     {
         if (!DiagEntry.TryReadFixedPart(payload, out var reply))
@@ -77,7 +74,6 @@ internal sealed class TcpTally(FollowedSockets listed, int most)
             _destinations.Add(entry);
     }
 
-    /// <summary>The sockets by state.</summary>
     internal ImmutableArray<StateCount> CountStates() => StateCounts.Of(_states);
 
     /// <summary>The ports with the most TIME_WAITs.</summary>
@@ -172,21 +168,4 @@ internal readonly struct TcpCensusDump(TcpTally tally) : IMessageVisitor
     public void Visit(in NetlinkMessage message) => tally.Add(message.Payload);
 
     public void Restart() => tally.Restart();
-}
-
-/// <summary>Numbers by state.</summary>
-internal static class StateCounts
-{
-    /// <summary>Those above 0.</summary>
-    /// <param name="counts">By the number of the state.</param>
-    internal static ImmutableArray<StateCount> Of(ReadOnlySpan<int> counts)
-    {
-        var states = ImmutableArray.CreateBuilder<StateCount>();
-        for (var state = 0; state < counts.Length; state++)
-        {
-            if (counts[state] > 0)
-                states.Add(new StateCount((TcpSocketState)state, counts[state]));
-        }
-        return states.ToImmutable();
-    }
 }

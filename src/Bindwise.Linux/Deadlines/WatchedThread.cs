@@ -33,7 +33,6 @@ internal sealed class WatchedThread
     /// <summary>The calling thread is watched, or was started by one that is.</summary>
     internal static bool IsHere => Here.Value;
 
-    /// <summary>Of the calling thread.</summary>
     internal WatchedThread()
     {
         Here.Value = true;

@@ -17,7 +17,6 @@ internal interface IPortEventSource : IDisposable
 /// <summary>Who is told what happens on a host.</summary>
 internal interface IPortEventSink
 {
-    /// <summary>Something happened.</summary>
     void Happened(PortEvent happened);
 
     /// <summary>The host was looked at: about once a second, less often where a look takes long.</summary>

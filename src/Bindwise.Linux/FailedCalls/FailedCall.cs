@@ -13,7 +13,6 @@ internal sealed record FailedCall
     private const int Stream = 1, Datagram = 2, Raw = 3;
     private const int Tcp = 6, Udp = 17, Mptcp = 262;
 
-    /// <summary>When it failed.</summary>
     public required DateTimeOffset Time { get; init; }
 
     /// <summary>The process in the reader's PID namespace; 0 where it has no number there.</summary>
@@ -33,7 +32,6 @@ internal sealed record FailedCall
 
     public required PortEventCall Call { get; init; }
 
-    /// <summary>The errno's name.</summary>
     public required string Error { get; init; }
 
     /// <summary>TCP, UDP or UNIX; null for another protocol, and where the socket could not be read.</summary>

@@ -71,7 +71,6 @@ internal sealed record FailedCallLayout
     /// <summary>From a task to the struct pid of its process, and that one's level.</summary>
     internal (int Leader, int Pid, int Level) Process => (_found[LeaderOfTask], _found[PidOfTask], _found[LevelOfPid]);
 
-    /// <summary>From a task to its network namespace.</summary>
     internal (int Namespaces, int Network) NetworkOfTask => (_found[NamespacesOfTask], _found[NetworkAmongNamespaces]);
 
     /// <summary>From struct net to its inode.</summary>

@@ -99,10 +99,8 @@ internal struct FailedCallAlike
     /// <summary>The inode of the socket's network namespace, or of the process's where no socket could be read.</summary>
     internal uint Network;
 
-    /// <summary><see cref="PortEventCall"/>.</summary>
     internal ushort Call;
 
-    /// <summary>The errno.</summary>
     internal ushort Error;
 
     /// <summary>The length that the program gave; of listen() the socket's family.</summary>
@@ -155,6 +153,5 @@ internal static class FailedCallShare
     /// <summary>So many different calls of one user are counted at a time: some 340 lines a second.</summary>
     internal const int MostOfUser = 256;
 
-    /// <summary>The row of a user.</summary>
     internal static int RowOf(uint user) => FirstUser + (int)(user & (Users - 1));
 }

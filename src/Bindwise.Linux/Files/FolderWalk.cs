@@ -34,7 +34,7 @@ internal sealed class FolderWalk
     private SafeFileDescriptor? Step(SafeFileDescriptor at, string part, Stack<string> rest, out string? fault)
     {
         fault = null;
-        var found = FolderEntryCall.Find(at.Number, Nul(part), out var errno);
+        var found = FolderEntryCall.Find(at.Number, Terminated.Of(part), out var errno);
         var status = default(FileStatus);
         if (found is not null)
             errno = FileStatusCall.Fstat(found, out status);
@@ -78,6 +78,4 @@ internal sealed class FolderWalk
         Errno.ELOOP => "too many symbolic links",
         _ => Marshal.GetPInvokeErrorMessage((int)errno),
     };
-
-    private static byte[] Nul(string text) => Encoding.UTF8.GetBytes(text + "\0");
 }

@@ -17,7 +17,7 @@ internal static class PrivateFile
         if (name is "" or "." or "..")
             return "it is a folder";
         using var directory = new FolderWalk().Enter(folder, out var fault);
-        return directory is null ? fault : Replace(directory.Number, Nul(name), content);
+        return directory is null ? fault : Replace(directory.Number, Terminated.Of(name), content);
     }
 
     private static string? Replace(int directory, ReadOnlySpan<byte> nameNul, ReadOnlySpan<byte> content)
@@ -25,11 +25,11 @@ internal static class PrivateFile
         if (Refusal(directory, nameNul) is { } refusal)
             return refusal;
         // Whoever guesses the name keeps the file from being saved, no more. Cryptography would need OpenSSL, which small systems lack.
-        var besideNul = Nul(string.Create(CultureInfo.InvariantCulture, $".bindwise-{Random.Shared.NextInt64():x16}"));
+        var besideNul = Terminated.Of(string.Create(CultureInfo.InvariantCulture, $".bindwise-{Random.Shared.NextInt64():x16}"));
         using var file = FolderEntryCall.Make(directory, besideNul, out var errno);
         if (file is null)
             return FolderWalk.Describe(errno);
-        errno = Fill(file, content);
+        errno = ReadWriteCall.WriteAll(file.Number, content);
         if (errno == Errno.None)
             errno = FolderEntryCall.Rename(directory, besideNul, nameNul);
         if (errno != Errno.None)
@@ -60,17 +60,4 @@ internal static class PrivateFile
             _ => "it is a device, not a file",
         };
     }
-
-    private static Errno Fill(SafeFileDescriptor file, ReadOnlySpan<byte> content)
-    {
-        while (!content.IsEmpty)
-        {
-            if (ReadWriteCall.Write(file.Number, content, out var written) is var errno && errno != Errno.None)
-                return errno;
-            content = content[written..];
-        }
-        return Errno.None;
-    }
-
-    private static byte[] Nul(string text) => Encoding.UTF8.GetBytes(text + "\0");
 }

@@ -11,16 +11,10 @@ internal sealed class LiveNamespace : IDisposable
 {
     private readonly BitArray _usedPorts = new(ushort.MaxValue + 1);
 
-    private LiveNamespace(SafeFileDescriptor descriptor, bool hasPair)
-    {
-        Descriptor = descriptor;
-        HasPair = hasPair;
-    }
+    private LiveNamespace(SafeFileDescriptor descriptor) => Descriptor = descriptor;
 
     /// <summary>What keeps it alive, and how a thread gets into it.</summary>
     internal SafeFileDescriptor Descriptor { get; }
-
-    internal bool HasPair { get; }
 
     /// <summary>How many scenarios were played in it, or are.</summary>
     internal int Scenarios { get; private set; }
@@ -39,11 +33,11 @@ internal sealed class LiveNamespace : IDisposable
         if (errno != Errno.None)
             throw new LiveUnavailableException(errno, Explain(errno));
         NamespaceSetup.Build(hasPair);
-        return new LiveNamespace(OpenCurrent(), hasPair);
+        return new LiveNamespace(OpenCurrent());
     }
 
     /// <summary>One that somebody else made, and its descriptor's owner gives back.</summary>
-    internal static LiveNamespace Of(SafeFileDescriptor descriptor) => new(descriptor, hasPair: false);
+    internal static LiveNamespace Of(SafeFileDescriptor descriptor) => new(descriptor);
 
     internal static SafeFileDescriptor OpenCurrent()
     {

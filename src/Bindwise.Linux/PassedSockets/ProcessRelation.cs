@@ -8,7 +8,7 @@ internal readonly record struct ProcessRelation(string? Name, bool IsAncestor)
 {
     /// <summary>Looks it up in /proc.</summary>
     internal static ProcessRelation Of(int process) => BoundedRun.Run(
-        _ => Read(process) is { } named ? new ProcessRelation(named.Name, HasStarted(process, Environment.ProcessId))
+        _ => ProcessTree.StatOf(process) is { } named ? new ProcessRelation(named.Name, HasStarted(process, Environment.ProcessId))
             : new ProcessRelation(null, false),
         CancellationToken.None);
 
@@ -16,23 +16,12 @@ internal readonly record struct ProcessRelation(string? Name, bool IsAncestor)
     internal static bool HasStarted(int process, int other)
     {
         var at = other;
-        for (var depth = 0; depth < ProcessTree.DepthLimit && at > 0 && Read(at) is { } stat; depth++)
+        for (var depth = 0; depth < ProcessTree.DepthLimit && at > 0 && ProcessTree.StatOf(at) is { } stat; depth++)
         {
             at = stat.ParentId;
             if (at == process)
                 return true;
         }
         return false;
-    }
-
-    private static StatLine? Read(int process)
-    {
-        using var access = ForeignAccess.To(ForeignKind.Process, process);
-        if (!access.IsAllowed)
-            return null;
-        Span<byte> line = stackalloc byte[1024];
-        var path = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/stat\0"));
-        return SmallFile.Read(OpenAt.WorkingDirectory, path, line, out var length) == Errno.None
-            && StatLine.TryParse(line[..length], out var stat) ? stat : null;
     }
 }

@@ -8,7 +8,6 @@ namespace Bindwise.Linux.Proc;
 /// <param name="root">The folder that stands for <c>/</c>; empty for the system's.</param>
 internal sealed class ServiceFiles(string root = "")
 {
-    /// <summary>The table of mounts.</summary>
     internal const string MountsPath = "/proc/self/mountinfo";
 
     private const int LimitBytes = 256 * 1024;

@@ -8,12 +8,26 @@ internal static class ProcessTree
     /// <summary>The most parents that are looked at.</summary>
     internal const int DepthLimit = 64;
 
+    private const int StatBytes = 1024;
+
     // As comm shows them: at most 15 bytes.
     private static readonly ImmutableArray<string> Multiplexers = ["byobu", "dtach", "screen", "tmux", "tmux: server", "zellij"];
 
     private static readonly ImmutableArray<string> ServiceManagers =
         ["conmon", "containerd-shim", "dinit", "init", "initd", "launchd", "openrc-run", "procd", "runsv", "s6-supervise",
             "supervise-daemo", "supervisord", "systemd"];
+
+    /// <summary>The line of /proc/PID/stat; null where the process is gone, or may not be looked at.</summary>
+    internal static StatLine? StatOf(int process)
+    {
+        using var access = ForeignAccess.To(ForeignKind.Process, process);
+        if (!access.IsAllowed)
+            return null;
+        Span<byte> line = stackalloc byte[StatBytes];
+        var path = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/stat\0"));
+        return SmallFile.Read(OpenAt.WorkingDirectory, path, line, out var length) == Errno.None
+            && StatLine.TryParse(line[..length], out var stat) ? stat : null;
+    }
 
     /// <summary>
     /// The parents of a process, the nearest first, up to and including the terminal multiplexer or service manager under which it runs.

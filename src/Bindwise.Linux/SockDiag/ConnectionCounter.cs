@@ -72,33 +72,20 @@ internal sealed class ConnectionCounter
     {
         for (var slot = 0; slot < _slots.Count; slot++)
         {
-            if (StatesOf(_counts.AsSpan(slot * States, States)) is { IsEmpty: false } states)
+            if (StateCounts.Of(_counts.AsSpan(slot * States, States)) is { IsEmpty: false } states)
                 yield return new ConnectionTally(_protocol, _slots[slot].Port, _slots[slot].Address,
                     states)
                 { FromOutside = _outside[slot] };
         }
         for (var port = 0; _rest is not null && port < Ports; port++)
         {
-            if (_rest[port / PortsOfPart] is not null && StatesOf(RestOf(port)) is { IsEmpty: false } states)
+            if (_rest[port / PortsOfPart] is not null && StateCounts.Of(RestOf(port)) is { IsEmpty: false } states)
                 yield return new ConnectionTally(_protocol, (ushort)port, null, states);
         }
     }
 
     private Span<int> RestOf(int port) =>
         (_rest![port / PortsOfPart] ??= new int[PortsOfPart * States]).AsSpan(port % PortsOfPart * States, States);
-
-    private static ImmutableArray<StateCount> StatesOf(ReadOnlySpan<int> counts)
-    {
-        if (!counts.ContainsAnyExcept(0))
-            return [];
-        var states = ImmutableArray.CreateBuilder<StateCount>();
-        for (var state = 0; state < counts.Length; state++)
-        {
-            if (counts[state] > 0)
-                states.Add(new StateCount((TcpSocketState)state, counts[state]));
-        }
-        return states.ToImmutable();
-    }
 }
 
 internal readonly struct ConnectionDump(ConnectionCounter counter) : IMessageVisitor

@@ -55,6 +55,23 @@ internal readonly struct DiagEntry
     internal int? OrphanMillisecondsLeft =>
         Reply is { Timer: TimerKeepAlive, Inode: 0 } ? (int)Math.Min(Reply.ExpiresMilliseconds, int.MaxValue) : null;
 
+    /// <summary>INET_DIAG_SKMEMINFO: an array of numbers, of which the ninth is SK_MEMINFO_DROPS (linux/sock_diag.h).</summary>
+    internal const byte MemoryAttribute = 7;
+
+    private const int DropsOffset = 8 * sizeof(uint);
+
+    /// <summary>What a listener dropped since it was opened; null where that was not asked for.</summary>
+    internal static uint? Drops(ReadOnlySpan<byte> payload)
+    {
+        var attributes = new NetlinkAttributeReader(payload[InetDiagReply.SizeBytes..]);
+        while (attributes.TryNext(out var type, out var value))
+        {
+            if (type == MemoryAttribute && value.Length >= DropsOffset + sizeof(uint))
+                return BitConverter.ToUInt32(value[DropsOffset..]);
+        }
+        return null;
+    }
+
     /// <summary>Reads one message's payload. False for anything that is no whole socket of a known family.</summary>
     internal static bool TryParse(ReadOnlySpan<byte> payload, out DiagEntry entry)
     {

@@ -263,15 +263,9 @@ internal sealed class SockDiagClient : IDisposable
         return _socket.Exchange("SOCK_DIAG_BY_FAMILY UNIX", DiagRequests.Unix(room), isDump: true, ref visitor);
     }
 
-    /// <summary>Counts every TCP socket of both families in one walk.</summary>
-    internal DumpOutcome Count(scoped ref PortUsageCounter counter)
-    {
-        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
-        return _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, DiagRequests.AllStates, localPort: 0), isDump: true, ref counter);
-    }
-
-    /// <summary>Counts TCP connections of both families to given destinations in one walk.</summary>
-    internal DumpOutcome Count(scoped ref OutgoingCounter counter)
+    /// <summary>Gives a counter every TCP socket of both families in one walk.</summary>
+    internal DumpOutcome Count<TCounter>(scoped ref TCounter counter)
+        where TCounter : struct, IMessageVisitor, allows ref struct
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         return _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, DiagRequests.AllStates, localPort: 0), isDump: true, ref counter);

@@ -120,7 +120,6 @@ internal sealed class SocketPortFilter(ImmutableArray<PortRange> ports, uint sta
             Sockets.Add(entry.ToHeldSocket(default));
     }
 
-    /// <summary>The dump starts again.</summary>
     internal void Restart()
     {
         Sockets.RemoveRange(_before, Sockets.Count - _before);

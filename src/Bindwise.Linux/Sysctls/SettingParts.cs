@@ -6,7 +6,6 @@ internal enum SettingParts
 {
     None = 0,
 
-    /// <summary>ip_unprivileged_port_start.</summary>
     Privilege = 1,
 
     /// <summary>ip_local_port_range, ip_local_reserved_ports.</summary>

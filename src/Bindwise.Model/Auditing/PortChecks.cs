@@ -264,7 +264,6 @@ internal sealed class SocketStory
     public IEnumerable<AuditEvent> OptionsAfterBind() =>
         Binding is not { } bind ? [] : _events.SkipWhile(one => one != bind).Where(static one => one.Act == AuditAct.Option);
 
-    /// <summary>An option was set before the bind().</summary>
     public bool WasSetBeforeBind(string option) =>
         _events.TakeWhile(one => one != Binding).Any(one => one.Act == AuditAct.Option && one.Option == option);
 

@@ -20,7 +20,6 @@ internal static class Wording
         _ => string.Join(", ", parts.Take(parts.Count - 1)) + " and " + parts[^1],
     };
 
-    /// <summary><c>a, b or c</c>.</summary>
     public static string Alternatives(IReadOnlyList<string> parts) =>
         parts.Count < 2 ? List(parts) : string.Join(", ", parts.Take(parts.Count - 1)) + " or " + parts[^1];
 

@@ -59,7 +59,6 @@ internal enum PlanPlace : byte
 /// <summary>How sure it is that the program takes the port.</summary>
 internal enum PlanCertainty : byte
 {
-    /// <summary>The file says so.</summary>
     Stated,
 
     /// <summary>By a convention, such as the ports that foreman gives to the processes of a Procfile.</summary>
@@ -121,7 +120,6 @@ internal sealed record PlannedPort
     /// <summary>Whoever binds it has CAP_NET_BIND_SERVICE as a rule: a system service, a container engine.</summary>
     public bool IsPrivilegedProgram { get; init; }
 
-    /// <summary>The protocol: that of its binds.</summary>
     public Protocol Protocol => Binds[0].Protocol;
 
     /// <summary>The first port; 0 for UNIX.</summary>

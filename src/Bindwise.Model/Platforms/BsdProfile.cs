@@ -196,7 +196,6 @@ internal enum BsdLookup : byte
     /// <summary>As a new dual-stack wildcard, in the table of IPv4.</summary>
     OtherFamily,
 
-    /// <summary>No source tells.</summary>
     Undocumented,
 }
 

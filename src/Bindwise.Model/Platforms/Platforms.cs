@@ -113,7 +113,6 @@ internal sealed record PlatformRuling(ImmutableArray<string> Results, PlatformRu
 
     internal static PlatformRuling Either(string one, string other, PlatformRule rule) => new([one, other], rule);
 
-    /// <summary>No source tells.</summary>
     internal static PlatformRuling Open(PlatformRule rule) => new([], rule);
 
     internal static PlatformRuling Missing(PlatformRule rule) => new([NoOption], rule);

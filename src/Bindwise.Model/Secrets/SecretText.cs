@@ -83,13 +83,11 @@ internal ref struct SecretText
     {
         Pair,
 
-        /// <summary>"name": value</summary>
         Json,
 
         /// <summary>name: value, the whole line if it begins the text.</summary>
         Line,
 
-        /// <summary>name:value</summary>
         Tight,
     }
 

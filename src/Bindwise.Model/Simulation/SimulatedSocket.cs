@@ -195,7 +195,6 @@ internal sealed class SimulatedSocket : TcpMember
     private static Fact FactOf(bool on) => on ? Fact.Yes : Fact.No;
 }
 
-/// <summary>The answer to <see cref="StateStep"/>.</summary>
 internal static class SocketStates
 {
     /// <param name="kernel">The release of Linux, of which some do not list what is only bound: then the port of its name counts, which may

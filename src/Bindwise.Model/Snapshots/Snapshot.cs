@@ -161,7 +161,6 @@ internal sealed record ElsewhereSurvey
     public ImmutableArray<ElsewhereNetwork> WithAddress { get => _networks; init => _networks = value; }
 }
 
-/// <summary>Another network namespace.</summary>
 internal sealed record ElsewhereNetwork
 {
     /// <summary>Its name under /run/netns (ip-netns(8)); null when it has none.</summary>

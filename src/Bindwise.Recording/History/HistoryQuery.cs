@@ -70,7 +70,6 @@ internal sealed record HistoryQuery
         init => field = value is { } time ? MomentText.EndOf(time) : null;
     }
 
-    /// <summary>Only calls that failed.</summary>
     public bool IsFailedOnly { get; init; }
 
     /// <summary>Only of this program: the kernel's name of it, or its executable's.</summary>

@@ -25,7 +25,6 @@ internal sealed class HistoryItem
     /// <summary>The event, without its diagnosis, made anew at each call: a record may have millions, and digests are small.</summary>
     public PortEvent Event => _inferred ?? _digest!.EventOf(_digest.Entries[Entry]);
 
-    /// <summary>When it happened.</summary>
     public DateTimeOffset Time => _inferred?.Time ?? new DateTimeOffset(_digest!.Entries[Entry].TimeTicks, TimeSpan.Zero);
 
     /// <summary>The number of the event in its segment.</summary>

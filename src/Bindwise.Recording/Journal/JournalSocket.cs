@@ -13,7 +13,6 @@ namespace Bindwise.Recording.Journal;
 [SupportedOSPlatform("linux")]
 internal sealed class JournalSocket : IDisposable
 {
-    /// <summary>Where the journal listens.</summary>
     public const string DefaultPath = "/run/systemd/journal/socket";
 
     private const int StandardError = 2;
@@ -32,7 +31,6 @@ internal sealed class JournalSocket : IDisposable
     public static JournalSocket? OfUnit() => IsStandardError(Environment.GetEnvironmentVariable("JOURNAL_STREAM")) ? Open(DefaultPath)
         : null;
 
-    /// <summary>Opens it at a path.</summary>
     public static JournalSocket? Open(string path)
     {
         if (UnixDatagramSocket.Open(out var socket) == Errno.None)

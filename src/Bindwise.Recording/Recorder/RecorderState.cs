@@ -5,13 +5,10 @@ using Bindwise.Rendering.Json;
 
 namespace Bindwise.Recording.Recorder;
 
-/// <summary>Where a recorder stands.</summary>
 internal enum RecorderPhase : byte
 {
-    /// <summary>Nothing was written yet.</summary>
     Idle,
 
-    /// <summary>Lines are written.</summary>
     Recording,
 
     /// <summary>The file system takes none: they are counted, and each census tries again.</summary>
@@ -111,7 +108,6 @@ internal abstract record RecorderInput
     /// <summary>The open segment's file is no longer in the directory.</summary>
     internal sealed record Removed(string Name, string Where) : RecorderInput;
 
-    /// <summary>A line was written.</summary>
     internal sealed record Written(long Bytes) : RecorderInput;
 
     /// <summary>A line was not written, and nothing of it is left.</summary>
@@ -130,7 +126,6 @@ internal abstract record RecorderInput
 /// <summary>What a recorder wants done.</summary>
 internal abstract record RecorderEffect
 {
-    /// <summary>Begin a segment.</summary>
     internal sealed record Open(DateTimeOffset Time) : RecorderEffect;
 
     internal sealed record Append(PortEvent Event) : RecorderEffect;
@@ -146,7 +141,6 @@ internal abstract record RecorderEffect
 
     internal sealed record Drop(string Name) : RecorderEffect;
 
-    /// <summary>Count the files.</summary>
     internal sealed record List : RecorderEffect;
 
     /// <summary>One line for standard error.</summary>

@@ -33,7 +33,6 @@ internal static class DigestFile
         return digest;
     }
 
-    /// <summary>The file's bytes.</summary>
     internal static byte[] Bytes(SegmentDigest digest, in FileStatus segment)
     {
         var header = HeaderFor(segment) with

@@ -24,7 +24,6 @@ internal static class GzipMember
     // XLEN 8: the subfield "BW" of four bytes, the length of the whole member.
     private const int ExtraBytes = 10;
 
-    /// <summary>Packs lines.</summary>
     public static byte[] Pack(ReadOnlySpan<byte> lines)
     {
         using var packed = new MemoryStream();

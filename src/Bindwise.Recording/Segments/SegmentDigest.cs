@@ -32,7 +32,6 @@ internal sealed class SegmentDigest
     /// <summary>A text of the table; null for -1.</summary>
     public string? Text(int number) => number < 0 ? null : _decoded[number] ??= Encoding.UTF8.GetString(Utf8(number));
 
-    /// <summary>Its bytes.</summary>
     public ReadOnlySpan<byte> Utf8(int number)
     {
         if (number < 0)
@@ -93,7 +92,6 @@ internal sealed class DigestBuilder
     private long _lines;
     private long _unknown;
 
-    /// <summary>Takes a line.</summary>
     public void Add(ReadOnlySpan<byte> line, LinePlace place)
     {
         switch (EventReader.Read(line, out var happened, out var diagnosis))

@@ -10,7 +10,6 @@ internal static class SegmentName
     /// <summary>A file that is being made, and gets its name by rename(2).</summary>
     public const string Unfinished = ".tmp";
 
-    /// <summary>The recorder's lock.</summary>
     public const string Lock = "lock";
 
     private const string Format = "yyyyMMdd'T'HHmmssfff'Z'";

@@ -40,13 +40,13 @@ internal sealed class SegmentWriter(StoreFolder folder) : IDisposable
         {
             errno = FileStatusCall.Fstat(_file!, out var status);
             if (errno == Errno.None)
-                errno = StoreFolder.WriteAll(_file!, "\n"u8);
+                errno = ReadWriteCall.WriteAll(_file!.Number, "\n"u8);
             if (errno == Errno.None)
                 (_isTorn, _length) = (false, (long)status.LengthBytes + 1);
         }
         if (errno == Errno.None)
         {
-            errno = StoreFolder.WriteAll(_file!, line);
+            errno = ReadWriteCall.WriteAll(_file!.Number, line);
             if (errno != Errno.None)
                 _isTorn = RecordFiles.Cut(_file!, _length) != Errno.None;
         }

@@ -93,31 +93,30 @@ internal sealed class StoreFolder : IDisposable
     public Errno OpenFile(string name, out SafeFileDescriptor file, out FileStatus status)
     {
         status = default;
-        var errno = PlainFile.Open(_folder.Number, Nul(name), PathBounds.NoSymlinks, FileStatus.KindFile, out file);
+        var errno = PlainFile.Open(_folder.Number, Terminated.Of(name), PathBounds.NoSymlinks, FileStatus.KindFile, out file);
         return errno == Errno.None ? FileStatusCall.Fstat(file, out status) : errno;
     }
 
-    /// <summary>Opens a file to append to.</summary>
     public Errno OpenToAppend(string name, bool isNew, out SafeFileDescriptor file) =>
-        RecordFiles.OpenToAppend(_folder.Number, Nul(name), isNew, out file);
+        RecordFiles.OpenToAppend(_folder.Number, Terminated.Of(name), isNew, out file);
 
     /// <summary>Makes a file whole or not at all: beside it, synced, and renamed.</summary>
     public Errno Replace(string name, IEnumerable<ReadOnlyMemory<byte>> parts, bool isSynced)
     {
-        var beside = Nul(name + SegmentName.Unfinished);
+        var beside = Terminated.Of(name + SegmentName.Unfinished);
         var errno = RecordFiles.OpenAnew(_folder.Number, beside, out var file);
         using (file)
         {
             foreach (var part in parts)
             {
                 if (errno == Errno.None)
-                    errno = WriteAll(file, part.Span);
+                    errno = ReadWriteCall.WriteAll(file.Number, part.Span);
             }
             if (errno == Errno.None && isSynced)
                 errno = RecordFiles.Sync(file);
         }
         if (errno == Errno.None)
-            errno = FolderEntryCall.Rename(_folder.Number, beside, Nul(name));
+            errno = FolderEntryCall.Rename(_folder.Number, beside, Terminated.Of(name));
         if (errno != Errno.None)
             _ = FolderEntryCall.Remove(_folder.Number, beside);
         else if (isSynced)
@@ -125,25 +124,13 @@ internal sealed class StoreFolder : IDisposable
         return errno;
     }
 
-    public Errno Remove(string name) => FolderEntryCall.Remove(_folder.Number, Nul(name));
+    public Errno Remove(string name) => FolderEntryCall.Remove(_folder.Number, Terminated.Of(name));
 
     /// <summary>Has the names themselves on the device.</summary>
     public void Sync() => _ = RecordFiles.Sync(_folder);
 
     /// <inheritdoc/>
     public void Dispose() => _folder.Dispose();
-
-    /// <summary>Writes all of it, or says why not.</summary>
-    internal static Errno WriteAll(SafeFileDescriptor file, ReadOnlySpan<byte> bytes)
-    {
-        while (!bytes.IsEmpty)
-        {
-            if (ReadWriteCall.Write(file.Number, bytes, out var written) is var errno && errno != Errno.None)
-                return errno;
-            bytes = bytes[written..];
-        }
-        return Errno.None;
-    }
 
     private static SafeFileDescriptor? Make(string path, out string? fault)
     {
@@ -161,7 +148,7 @@ internal sealed class StoreFolder : IDisposable
         using var parent = cut <= 0 ? new FolderWalk().Enter(cut == 0 ? "/" : "", out fault) : Make(trimmed[..cut], out fault);
         if (parent is null)
             return null;
-        var errno = RecordFiles.MakeFolder(parent.Number, Nul(trimmed[(cut + 1)..]));
+        var errno = RecordFiles.MakeFolder(parent.Number, Terminated.Of(trimmed[(cut + 1)..]));
         if (errno is not (Errno.None or Errno.EEXIST))
         {
             fault = FolderWalk.Describe(errno);
@@ -235,8 +222,6 @@ internal sealed class StoreFolder : IDisposable
         return names;
     }
 
-    private long SizeOf(string name) => StatX.OfLink(_folder.Number, Nul(name), out var status) == Errno.None
+    private long SizeOf(string name) => StatX.OfLink(_folder.Number, Terminated.Of(name), out var status) == Errno.None
         ? (long)status.LengthBytes : 0;
-
-    private static byte[] Nul(string text) => Encoding.UTF8.GetBytes(text + "\0");
 }

@@ -46,7 +46,6 @@ internal static class AuditText
         };
     }
 
-    /// <summary>A severity's name: <c>warning</c>.</summary>
     public static string NameOf(AuditSeverity severity) => severity switch
     {
         AuditSeverity.Error => "error",

@@ -31,7 +31,6 @@ internal static class JsonText
         writer.WriteTextValue(value);
     }
 
-    /// <summary>Writes a text, or null.</summary>
     public static void WriteTextValue(this Utf8JsonWriter writer, string? value)
     {
         if (value is null)

@@ -102,7 +102,6 @@ internal sealed class NullableFormat<T>(Format<T> format) : Format<T?>
     public override T? Read(ref Utf8JsonReader reader) => reader.TokenType == JsonTokenType.Null ? null : format.Read(ref reader);
 }
 
-/// <summary>An object or null.</summary>
 internal sealed class OptionalFormat<T>(Format<T> format) : Format<T?>
     where T : class
 {

@@ -83,7 +83,6 @@ internal abstract record WatchEffect
     /// <summary>Nobody waits for a question any more: its handles are let go.</summary>
     public sealed record Forget(long Question) : WatchEffect;
 
-    /// <summary>Draws every line anew.</summary>
     public sealed record Repaint : WatchEffect;
 
     public sealed record Quit(bool IsInterrupted) : WatchEffect;

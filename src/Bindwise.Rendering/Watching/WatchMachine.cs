@@ -15,7 +15,6 @@ internal static class WatchMachine
     /// <summary>So many failures are kept to be shown.</summary>
     public const int MostFailures = 200;
 
-    /// <summary>Takes notice of something.</summary>
     public static WatchStep Step(WatchState state, WatchInput input) =>
         input switch
         {

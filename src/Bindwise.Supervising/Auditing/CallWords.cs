@@ -70,13 +70,15 @@ internal static class PathLook
     internal static bool Exists(string path) => Find(path) == Errno.None;
 
     /// <summary>None where something is there, a dangling link too; ENOENT, or why it cannot be told.</summary>
-    internal static Errno Find(string path) => FileStatusCall.Lstat(Terminate(path), out _);
+    internal static Errno Find(string path) => FileStatusCall.Lstat(Terminated.Of(path), out _);
 
     internal static bool IsFile(string path) =>
-        FileStatusCall.Stat(Terminate(path), out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindFile;
+        FileStatusCall.Stat(Terminated.Of(path), out var status) == Errno.None
+            && (status.Mode & FileStatus.KindMask) == FileStatus.KindFile;
 
     internal static bool IsSocket(string path) =>
-        FileStatusCall.Lstat(Terminate(path), out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket;
+        FileStatusCall.Lstat(Terminated.Of(path), out var status) == Errno.None
+            && (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket;
 
     /// <summary>What a link of a thread in /proc leads to; null where that may not be read.</summary>
     internal static string? Link(int thread, string name)
@@ -86,8 +88,6 @@ internal static class PathLook
             string.Create(CultureInfo.InvariantCulture, $"/proc/{thread}/{name}\0")), room, out var length) == Errno.None
             ? KernelText.Decode(room[..length]) : null;
     }
-
-    private static byte[] Terminate(string path) => Encoding.UTF8.GetBytes(path + "\0");
 }
 
 /// <summary>Which listening sockets a program inherits that is executed, and was not meant to have them.</summary>

@@ -49,7 +49,7 @@ internal sealed class TableLook : IDisposable
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         var request = DiagRequests.Tcp(room, DiagRequests.Mask(TcpSocketState.Listen), 0);
-        MemoryMarshal.AsRef<InetDiagLegacyRequest>(request[NetlinkHeader.SizeBytes..]).Extensions = 1 << (QueueDump.MemoryAttribute - 1);
+        MemoryMarshal.AsRef<InetDiagLegacyRequest>(request[NetlinkHeader.SizeBytes..]).Extensions = 1 << (DiagEntry.MemoryAttribute - 1);
         var dump = new QueueDump([]);
         _ = _socket.Exchange("TCPDIAG_GETSOCK listeners", request, isDump: true, ref dump);
         return dump.Found;
@@ -74,11 +74,6 @@ internal sealed class TableLook : IDisposable
 
     private readonly struct QueueDump(Dictionary<ulong, (uint, uint, uint?)> found) : IMessageVisitor
     {
-        /// <summary>INET_DIAG_SKMEMINFO (linux/inet_diag.h).</summary>
-        internal const byte MemoryAttribute = 7;
-
-        // SK_MEMINFO_DROPS (linux/sock_diag.h), of numbers of four bytes.
-        private const int DropsAt = 8 * sizeof(uint);
         private const int Most = 1 << 16;
 
         internal Dictionary<ulong, (uint, uint, uint?)> Found => found;
@@ -87,14 +82,7 @@ internal sealed class TableLook : IDisposable
         {
             if (found.Count >= Most || !DiagEntry.TryParse(message.Payload, out var entry))
                 return;
-            uint? drops = null;
-            var attributes = new NetlinkAttributeReader(message.Payload[InetDiagReply.SizeBytes..]);
-            while (attributes.TryNext(out var type, out var value))
-            {
-                if (type == MemoryAttribute && value.Length >= DropsAt + sizeof(uint))
-                    drops = MemoryMarshal.Read<uint>(value[DropsAt..]);
-            }
-            found[entry.Cookie] = (entry.Reply.ReceiveQueue, entry.Reply.SendQueue, drops);
+            found[entry.Cookie] = (entry.Reply.ReceiveQueue, entry.Reply.SendQueue, DiagEntry.Drops(message.Payload));
         }
 
         public void Restart() => found.Clear();

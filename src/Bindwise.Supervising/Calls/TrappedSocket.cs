@@ -121,10 +121,8 @@ internal sealed class TrappedSocket : IDisposable
     /// <summary>The file that its bind() made, where it is still at a path; for a thread with the program's rights.</summary>
     internal SocketFileEntry? FileAt(string path) => SocketFileEntry.Of(_socket, path);
 
-    /// <summary>The type of a UNIX socket.</summary>
     internal byte UnixType => unchecked((byte)ProtocolNumber);
 
-    /// <summary>A UNIX socket that can listen: not one of datagrams.</summary>
     internal bool CanListen => UnixType != SocketCall.TypeDatagram;
 
     /// <summary>A UNIX socket that has a name, a path or an abstract one: the kernel refuses it a second one (EINVAL).</summary>

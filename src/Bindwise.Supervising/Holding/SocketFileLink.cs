@@ -24,7 +24,7 @@ internal sealed class SocketFileLink : IDisposable
     {
         (_file, _path, _rights) = (file, path, rights);
         var name = Path.GetFileName(path);
-        (_name, _second, _aside) = (Terminate(name), Terminate($".{name}.bindwise"), Terminate($".{name}.bindwise-new"));
+        (_name, _second, _aside) = (Terminated.Of(name), Terminated.Of($".{name}.bindwise"), Terminated.Of($".{name}.bindwise-new"));
     }
 
     /// <summary>Gives the file of a socket the second name.</summary>
@@ -139,6 +139,4 @@ internal sealed class SocketFileLink : IDisposable
     // The folder can lie on a file system that does not answer.
     private static Errno? Work(ThreadRights rights, Func<Errno> work) =>
         rights.IsOwn ? BoundedWork.TryRun(work, out var errno) ? errno : null : rights.TryWork(work);
-
-    private static byte[] Terminate(string name) => [.. Encoding.UTF8.GetBytes(name), 0];
 }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Bindwise.Linux.Deadlines;
-using Bindwise.Linux.Proc;
+using Bindwise.Linux.Processes;
 
 namespace Bindwise.Tools;
 
@@ -8,8 +8,6 @@ namespace Bindwise.Tools;
 [SupportedOSPlatform("linux")]
 internal sealed class HolderHandle : IDisposable
 {
-    private const int StatBytes = 1024;
-
     private readonly SafeFileDescriptor _process;
 
     private HolderHandle(int id, SafeFileDescriptor process)
@@ -36,7 +34,7 @@ internal sealed class HolderHandle : IDisposable
             return null;
         }
         var handle = new HolderHandle(record.Id, process);
-        if (BoundedRun.Run(_ => StartOf(record.Id), CancellationToken.None) == record.StartTicks && !handle.HasEnded)
+        if (BoundedRun.Run(_ => ProcessTree.StatOf(record.Id)?.StartTicks, CancellationToken.None) == record.StartTicks && !handle.HasEnded)
             return handle;
         handle.Dispose();
         return null;
@@ -48,17 +46,6 @@ internal sealed class HolderHandle : IDisposable
         _ = ProcessPollCall.WaitForEnd([.. handles.Select(static handle => handle._process)], (int)Math.Ceiling(time.TotalMilliseconds));
 
     public void Dispose() => _process.Dispose();
-
-    private static ulong? StartOf(int id)
-    {
-        using var access = ForeignAccess.To(ForeignKind.Process, id);
-        if (!access.IsAllowed)
-            return null;
-        Span<byte> buffer = stackalloc byte[StatBytes];
-        var path = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat\0"));
-        return SmallFile.Read(OpenAt.WorkingDirectory, path, buffer, out var length) == Errno.None
-            && StatLine.TryParse(buffer[..length], out var stat) ? stat.StartTicks : null;
-    }
 }
 
 /// <summary>

@@ -98,7 +98,6 @@ public static class PortEvents
 /// <summary>Which events of a host a program follows, and how many may wait for it.</summary>
 public sealed record PortEventsOptions
 {
-    /// <summary>The default of <see cref="Capacity"/>.</summary>
     internal const int DefaultCapacity = 4096;
 
     private const int MaximumCapacity = 1024 * 1024;

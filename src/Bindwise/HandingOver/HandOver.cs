@@ -132,7 +132,6 @@ internal static class HandOverCheck
                     + "is closed: leave it to the library, with ConfigureSocket for options.", nameof(requests));
     }
 
-    /// <summary>Whether timers take it.</summary>
     internal static bool IsTime(TimeSpan time, bool isZeroAllowed) => time == Timeout.InfiniteTimeSpan
         || ((isZeroAllowed ? time >= TimeSpan.Zero : time > TimeSpan.Zero) && time.TotalMilliseconds <= int.MaxValue);
 

@@ -28,16 +28,6 @@ public sealed class PlayingTests
     }
 
     [KernelFact]
-    public async Task Claims_AreToldWithWhatWasGiven()
-    {
-        var play = await Task.Run(() => Recorded.Play(
-            TimeWait + "n = tcp reuseaddr 127.0.0.1:8080 -> EADDRINUSE claimed ok\nclose n -> ok claimed ok\n"));
-
-        Assert.Equal([(false, false), (true, true)], play.Claims.Select(static claim => (claim.HoldsOnModel!.Value, claim.HoldsOnKernel!.Value)));
-        Assert.Equal("EADDRINUSE", play.Claims[0].Kernel!.Result);
-    }
-
-    [KernelFact]
     public async Task Play_EndedEarly_LeavesSoon()
     {
         using var cancellation = new CancellationTokenSource(TimeSpan.FromSeconds(1));

@@ -97,15 +97,6 @@ public sealed class ModelRecordTests
         Assert.Empty(host.Sockets());
     }
 
-    [Fact]
-    public void Claims_AreToldWithWhatWasGiven()
-    {
-        var play = Play(Connection + "close l -> ok claimed ok\nclose x -> ENOSOCK claimed ok\nclose y -> ENOSOCK\n");
-
-        Assert.Equal([true, false], play.Claims.Select(static claim => claim.HoldsOnModel!.Value));
-        Assert.All(play.Claims, static claim => Assert.Null(claim.HoldsOnKernel));
-    }
-
     private static RecordedPlay Play(string text)
     {
         var parse = BindText.Parse(text);

@@ -59,8 +59,7 @@ internal sealed class CompletionCommand : Verb
             output.Write(shell.Write(CompletionTable.Of(_verbs)));
             if (output.Fault is not { } fault)
                 return ExitCode.Success;
-            errors.Write($"cannot write to standard output: {fault}");
-            return ExitCode.Error;
+            return errors.Fail($"cannot write to standard output: {fault}");
         });
     }
 }

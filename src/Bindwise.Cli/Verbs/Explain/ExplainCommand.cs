@@ -81,17 +81,17 @@ internal sealed class ExplainRun(string word, bool isJson, bool isScenario, Answ
         else if (_store.Find(word) is not { } page)
         {
             if (PlatformRuleText.Find(word) is not { } rule)
-                return Fail(_store.WhyNot(word));
+                return errors.Fail(_store.WhyNot(word));
             if (isJson || isScenario)
-                return Fail(PageStore.TextAlone(word, isJson ? "--json" : "--scenario"));
+                return errors.Fail(PageStore.TextAlone(word, isJson ? "--json" : "--scenario"));
             Write(rule, null);
         }
         else if (isScenario && page.Scenarios is [])
-            return Fail($"{word} has no scenario"
+            return errors.Fail($"{word} has no scenario"
                 + (page.Claims is [var claim, ..] ? $"; a claim has one: bindwise lab show {claim}" : ""));
         else
             Show(page);
-        return output.Fault is { } unwritten ? Fail($"cannot write to standard output: {unwritten}") : ExitCode.Success;
+        return output.Fault is { } unwritten ? errors.Fail($"cannot write to standard output: {unwritten}") : ExitCode.Success;
     }
 
     /// <summary>Prints the address of the page on a site, and gives the exit code.</summary>
@@ -100,7 +100,7 @@ internal sealed class ExplainRun(string word, bool isJson, bool isScenario, Answ
     {
         if (_store.Find(word) is { } page)
             return SitePage.Show(site + SiteAddress.Of(page), output, errors);
-        return Fail(PlatformRuleText.Find(word) is null ? _store.WhyNot(word) : PageStore.TextAlone(word, "--open"));
+        return errors.Fail(PlatformRuleText.Find(word) is null ? _store.WhyNot(word) : PageStore.TextAlone(word, "--open"));
     }
 
     private void Show(SubjectPage page)
@@ -156,11 +156,5 @@ internal sealed class ExplainRun(string word, bool isJson, bool isScenario, Answ
         SubjectPageJson.Write(line, page);
         line.Write("\n"u8);
         output.Write(line.WrittenSpan);
-    }
-
-    private ExitCode Fail(string message)
-    {
-        errors.Write(message);
-        return ExitCode.Error;
     }
 }

@@ -79,10 +79,7 @@ internal sealed class FreeCommand : Verb
     private static ExitCode Free(FreeJob job, AnswerStream output, ErrorLines errors)
     {
         if (!OperatingSystem.IsLinux())
-        {
-            errors.Write("bindwise free needs Linux; bindwise why shows what holds a port");
-            return ExitCode.Error;
-        }
+            return errors.Fail("bindwise free needs Linux; bindwise why shows what holds a port");
         using var cancellation = new CancellationTokenSource();
         using var interruption = Interruption.Cancels(cancellation, errors);
         try

@@ -76,7 +76,6 @@ internal sealed class HistoryCommand : Verb
                 (ExitCode.Interrupted, "interrupted"));
 }
 
-/// <summary>How events are told.</summary>
 internal enum HistoryForm : byte
 {
     List,

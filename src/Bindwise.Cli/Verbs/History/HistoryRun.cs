@@ -12,7 +12,7 @@ internal sealed class HistoryRun(
     public ExitCode Tell()
     {
         if (!OperatingSystem.IsLinux())
-            return Fail("history needs Linux");
+            return errors.Fail("history needs Linux");
         using var interruption = Interruption.EndsAtOnce(errors);
         return TellRecord();
     }
@@ -21,10 +21,10 @@ internal sealed class HistoryRun(
     private ExitCode TellRecord()
     {
         if (RecordTargets.Read(words, out var fault) is not { } targets)
-            return Fail(fault!);
+            return errors.Fail(fault!);
         using var archive = RecordArchive.Open(directory, out var isMissing, out fault);
         if (archive is null)
-            return isMissing ? WithoutRecord(targets) : Fail($"the record in {directory} cannot be read: {fault}");
+            return isMissing ? WithoutRecord(targets) : errors.Fail($"the record in {directory} cannot be read: {fault}");
         var asked = query with { Targets = [.. targets.Select(static one => one.Match)] };
         var isFound = false;
         if (form == HistoryForm.Json)
@@ -32,7 +32,7 @@ internal sealed class HistoryRun(
         else
             WriteText(Told(UnseenChanges.FindAll(archive, asked)).Select(static item => item.Event));
         if (output.Fault is { } lost)
-            return Fail($"cannot write to standard output: {lost}");
+            return errors.Fail($"cannot write to standard output: {lost}");
         if (!output.IsOpen)
             return ExitCode.Success;
         foreach (var note in archive.Notes())
@@ -78,11 +78,5 @@ internal sealed class HistoryRun(
             ? TimelineText.Render([.. events], TimeZoneInfo.Local, terminal.Width, Charset.IsUnicode())
             : HistoryText.Render(events, TimeZoneInfo.Local, terminal.Width);
         TextOutput.Write(output, lines, terminal.IsColoured);
-    }
-
-    private ExitCode Fail(string message)
-    {
-        errors.Write(message);
-        return ExitCode.Error;
     }
 }

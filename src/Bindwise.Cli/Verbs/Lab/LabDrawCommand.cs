@@ -169,7 +169,7 @@ internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, Error
         }
         catch (LiveUnavailableException exception)
         {
-            return Fail(exception.Message);
+            return errors.Fail(exception.Message);
         }
     }
 
@@ -180,12 +180,12 @@ internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, Error
         {
             cases = [.. cases.Where(part => part.Name == name)];
             if (cases.Count == 0)
-                Fail($"{request.Subject} has no case {name}; it has "
+                errors.Fail($"{request.Subject} has no case {name}; it has "
                     + $"{string.Join(", ", subject.Cases.Take(MostCases).Select(static part => part.Name))}");
         }
         else if (cases.Count > MostCases)
         {
-            Fail($"{request.Subject} holds {cases.Count} scenarios, more than {MostCases}; choose one with --case");
+            errors.Fail($"{request.Subject} holds {cases.Count} scenarios, more than {MostCases}; choose one with --case");
             return null;
         }
         return cases.Count == 0 ? null : cases;
@@ -205,7 +205,7 @@ internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, Error
         {
             if (plays[index].Result.Error is { } error)
             {
-                Fail($"{cases[index].Title}: {error}");
+                errors.Fail($"{cases[index].Title}: {error}");
                 return null;
             }
             var record = isOnKernel ? RuledRecord.Of(plays[index].Kernel!, onModel[index].Model) : plays[index].Model!;
@@ -230,13 +230,13 @@ internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, Error
                 var grids = RecordGrid.Of(title, records);
                 if (grids.Count > 0)
                     return PictureStack.Of([.. grids.Select(grid => GridLayout.Of(grid, columns))]);
-                Fail($"{request.Subject}: no socket tries to bind while another is bound, so there is no grid; use --as sequence");
+                errors.Fail($"{request.Subject}: no socket tries to bind while another is bound, so there is no grid; use --as sequence");
                 return null;
             case DrawnAs.States when request.Socket is { } socket:
                 var known = records.SelectMany(StateDiagramLayout.Sockets).Distinct().ToList();
                 if (!known.Contains(socket))
                 {
-                    Fail($"{request.Subject}: no socket {socket} had a state of TCP"
+                    errors.Fail($"{request.Subject}: no socket {socket} had a state of TCP"
                         + (known.Count > 0 ? $"; there are {string.Join(", ", known.Take(MostCases))}" : ""));
                     return null;
                 }
@@ -265,20 +265,14 @@ internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, Error
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException
                 or NotSupportedException)
             {
-                Fail($"cannot write {path}: {(Directory.Exists(path) ? "it is a folder" : SystemFault.Describe(exception))}");
+                errors.Fail($"cannot write {path}: {(Directory.Exists(path) ? "it is a folder" : SystemFault.Describe(exception))}");
                 return false;
             }
         }
         output.Write(text);
         if (output.Fault is not { } fault)
             return true;
-        Fail($"cannot write to standard output: {fault}");
+        errors.Fail($"cannot write to standard output: {fault}");
         return false;
-    }
-
-    private ExitCode Fail(string message)
-    {
-        errors.Write(message);
-        return ExitCode.Error;
     }
 }

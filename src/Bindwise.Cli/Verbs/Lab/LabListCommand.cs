@@ -44,14 +44,14 @@ internal sealed class LabList(string? folder, bool isJson, AnswerStream output, 
         var claims = new List<Claim>();
         var ids = store.Ids(out var none);
         if (none is not null)
-            return Fail(none);
+            return errors.Fail(none);
         foreach (var id in ids)
         {
             var found = store.Find(id);
             if (found.Claim is { } claim)
                 claims.Add(claim);
             foreach (var line in found.Faults)
-                code = Fail(line);
+                code = errors.Fail(line);
         }
         var release = ProofSystems.Release();
         var programs = folder is null ? ScenarioCatalogue.Programs.Select(
@@ -64,7 +64,7 @@ internal sealed class LabList(string? folder, bool isJson, AnswerStream output, 
             output.Write(TextOutput.Format(
                 ClaimListText.Render(claims, programs, release, terminal.Width ?? ScenarioResultText.DefaultWidth), terminal.IsColoured));
         }
-        return output.Fault is { } unwritten ? Fail($"cannot write to standard output: {unwritten}") : code;
+        return output.Fault is { } unwritten ? errors.Fail($"cannot write to standard output: {unwritten}") : code;
     }
 
     private void Write(List<Claim> claims, List<ListedProgram> programs, string release)
@@ -81,12 +81,6 @@ internal sealed class LabList(string? folder, bool isJson, AnswerStream output, 
             lines.Write("\n"u8);
         }
         output.Write(lines.WrittenSpan);
-    }
-
-    private ExitCode Fail(string message)
-    {
-        errors.Write(message);
-        return ExitCode.Error;
     }
 }
 
@@ -151,7 +145,6 @@ internal sealed class LabShow(string id, string? folder, AnswerStream output, Er
     {
         if (output.Fault is not { } fault)
             return ExitCode.Success;
-        errors.Write($"cannot write to standard output: {fault}");
-        return ExitCode.Error;
+        return errors.Fail($"cannot write to standard output: {fault}");
     }
 }

@@ -59,20 +59,20 @@ internal sealed class LabPlay(string path, string site, AnswerStream output, Err
     {
         using var input = ScenarioFiles.Open(path, out var fault);
         if (input is null)
-            return Fail(fault!);
+            return errors.Fail(fault!);
         string text;
         try
         {
             var bytes = new byte[SiteAddress.MostScenarioBytes + 1];
             var length = input.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             if (length > SiteAddress.MostScenarioBytes)
-                return Fail($"{Name} is larger than {SiteAddress.MostScenarioBytes / 1024} KiB, too long for an address: "
+                return errors.Fail($"{Name} is larger than {SiteAddress.MostScenarioBytes / 1024} KiB, too long for an address: "
                     + "paste it into the player");
             text = Encoding.UTF8.GetString(bytes, 0, length);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return Fail($"cannot read {Name}: {SystemFault.Describe(exception)}");
+            return errors.Fail($"cannot read {Name}: {SystemFault.Describe(exception)}");
         }
         return TextOf(text) is { } scenario ? SitePage.Show(site + SiteAddress.OfScenario(scenario), output, errors) : ExitCode.Error;
     }
@@ -82,18 +82,12 @@ internal sealed class LabPlay(string path, string site, AnswerStream output, Err
     {
         var parses = ScenarioDocuments.Read(new MemoryStream(Encoding.UTF8.GetBytes(text))).ToList();
         foreach (var fault in parses.SelectMany(static parse => parse.Faults))
-            Fail(fault.At(Name));
+            errors.Fail(fault.At(Name));
         if (parses.Exists(static parse => !parse.IsSuccess))
             return null;
         if (parses.Count == 1)
             return ScenarioFile.IsJson(text) ? BindText.Write(parses[0].Scenario!) : text;
-        Fail($"{Name} holds {parses.Count} scenarios; give one at a time");
+        errors.Fail($"{Name} holds {parses.Count} scenarios; give one at a time");
         return null;
-    }
-
-    private ExitCode Fail(string message)
-    {
-        errors.Write(message);
-        return ExitCode.Error;
     }
 }

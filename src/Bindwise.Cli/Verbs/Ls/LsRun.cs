@@ -14,7 +14,7 @@ internal sealed class LsRun(PortListRequest request, IReadOnlyList<string> words
         }
         catch (PortQueryException exception)
         {
-            return Fail(exception.Message);
+            return errors.Fail(exception.Message);
         }
         if (listing.Ports.IsEmpty)
         {
@@ -26,7 +26,7 @@ internal sealed class LsRun(PortListRequest request, IReadOnlyList<string> words
         }
         Write(listing);
         if (output.Fault is { } fault)
-            return Fail($"cannot write to standard output: {fault}");
+            return errors.Fail($"cannot write to standard output: {fault}");
         // Not among the lines, which scripts read; and not once nobody reads any more.
         foreach (var note in output.IsOpen ? listing.Notes : [])
             errors.Write(note);
@@ -43,11 +43,5 @@ internal sealed class LsRun(PortListRequest request, IReadOnlyList<string> words
         }
         var terminal = Terminal.Detect();
         TextOutput.Write(output, PortTable.Render(listing, terminal.Width), terminal.IsColoured);
-    }
-
-    private ExitCode Fail(string message)
-    {
-        errors.Write(message);
-        return ExitCode.Error;
     }
 }

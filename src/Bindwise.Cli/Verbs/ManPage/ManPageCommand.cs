@@ -27,8 +27,7 @@ internal sealed class ManPageCommand : Verb
         output.Write(new RoffPage(ProgramVersion.Text).Render(_verbs));
         if (output.Fault is not { } fault)
             return ExitCode.Success;
-        errors.Write($"cannot write to standard output: {fault}");
-        return ExitCode.Error;
+        return errors.Fail($"cannot write to standard output: {fault}");
     });
 }
 

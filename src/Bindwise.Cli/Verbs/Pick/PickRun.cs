@@ -28,8 +28,7 @@ internal sealed class PickRun(PickLine line, AnswerStream output, ErrorLines err
         }
         catch (IOException exception)
         {
-            errors.Write(exception.Message);
-            return ExitCode.Error;
+            return errors.Fail(exception.Message);
         }
     }
 
@@ -52,8 +51,7 @@ internal sealed class PickRun(PickLine line, AnswerStream output, ErrorLines err
             string.Concat(picked.Ports.Select(static one => string.Create(CultureInfo.InvariantCulture, $"{one.Number}\n")))));
         if (output.Fault is not { } fault)
             return ExitCode.Success;
-        errors.Write($"cannot write to standard output: {fault}");
-        return ExitCode.Error;
+        return errors.Fail($"cannot write to standard output: {fault}");
     }
 
     private byte[] Json(PickedPorts picked)

@@ -52,7 +52,6 @@ internal sealed class StoreOption() : ValueOption("--dir", "DIR",
     "The record's directory; else $STATE_DIRECTORY, $XDG_STATE_HOME/bindwise, and then /var/lib/bindwise for root, ~/.local/state/bindwise "
         + "for others.")
 {
-    /// <summary>The directory.</summary>
     public string Read(ParseResult parsed, out string? fault)
     {
         var given = parsed.GetValue(this);

@@ -12,8 +12,7 @@ internal static class RecordRun
     {
         if (OperatingSystem.IsLinux())
             return RecordHost(directory, limits, errors);
-        errors.Write("record needs Linux");
-        return ExitCode.Error;
+        return errors.Fail("record needs Linux");
     }
 
     [SupportedOSPlatform("linux")]
@@ -25,7 +24,7 @@ internal static class RecordRun
         using var recorder = HostRecorder.Open(directory, limits, new SleeplessClock(), errors.Write, JournalSocket.OfUnit(),
             out var fault);
         if (recorder is null)
-            return Fail(errors, $"cannot record in {directory}: {fault}");
+            return errors.Fail($"cannot record in {directory}: {fault}");
         try
         {
             using var source = PortEventSource.Open(new PortEventSourceOptions { IsBindwise = true });
@@ -38,7 +37,7 @@ internal static class RecordRun
         }
         catch (TableUnreadException exception)
         {
-            return Fail(errors, exception.Message);
+            return errors.Fail(exception.Message);
         }
         return code;
 
@@ -47,11 +46,5 @@ internal static class RecordRun
             code = with;
             ending.Cancel();
         }
-    }
-
-    private static ExitCode Fail(ErrorLines errors, string message)
-    {
-        errors.Write(message);
-        return ExitCode.Error;
     }
 }

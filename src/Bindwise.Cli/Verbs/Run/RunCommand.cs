@@ -249,8 +249,7 @@ internal sealed class RunRun(RunLine line, ErrorLines errors)
         }
         catch (Exception exception) when (exception is SupervisionException or PortPickException or IOException)
         {
-            errors.Write(exception.Message);
-            return ExitCode.Error;
+            return errors.Fail(exception.Message);
         }
         finally
         {

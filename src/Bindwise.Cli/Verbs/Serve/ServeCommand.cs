@@ -85,8 +85,7 @@ internal sealed class ServeCommand : Verb
 
     private static ExitCode NeedsLinux(ErrorLines errors)
     {
-        errors.Write("serve needs Linux; bindwise ls lists the ports in use");
-        return ExitCode.Error;
+        return errors.Fail("serve needs Linux; bindwise ls lists the ports in use");
     }
 }
 

@@ -14,10 +14,7 @@ internal sealed class ServeRun(ServeSettings settings)
     public ExitCode Serve(AnswerStream output, ErrorLines errors)
     {
         if (!WebRuntime.IsThere)
-        {
-            errors.Write(WebRuntime.StartAnew());
-            return ExitCode.Error;
-        }
+            return errors.Fail(WebRuntime.StartAnew());
         return ServeOnWebRuntime(output, errors);
     }
 
@@ -26,10 +23,7 @@ internal sealed class ServeRun(ServeSettings settings)
     private ExitCode ServeOnWebRuntime(AnswerStream output, ErrorLines errors)
     {
         if (AccessRules.Read(settings, out var fault) is not { } access)
-        {
-            errors.Write(fault!);
-            return ExitCode.Error;
-        }
+            return errors.Fail(fault!);
         using var ended = new ManualResetEventSlim();
         var code = ExitCode.Success;
         using var signals = Interruption.Ends(End);

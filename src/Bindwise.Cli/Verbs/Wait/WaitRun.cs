@@ -43,8 +43,7 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
         catch (PortQueryException exception)
         {
             Wipe();
-            errors.Write(exception.Message);
-            return ExitCode.Error;
+            return errors.Fail(exception.Message);
         }
         Wipe();
         return Print(report);
@@ -131,8 +130,7 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
                 _toldSummary));
         if (output.Fault is not { } fault)
             return report.IsMet ? ExitCode.Success : ExitCode.Negative;
-        errors.Write($"cannot write to standard output: {fault}");
-        return ExitCode.Error;
+        return errors.Fail($"cannot write to standard output: {fault}");
     }
 
     private void WriteJson(List<WaitOutcome> outcomes)

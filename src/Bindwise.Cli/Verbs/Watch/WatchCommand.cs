@@ -64,16 +64,10 @@ internal sealed class WatchCommand : Verb
     private static ExitCode Watch(WatchRequest request, ImmutableArray<Target> targets, AnswerStream output, ErrorLines errors)
     {
         if (!OperatingSystem.IsLinux())
-        {
-            errors.Write("bindwise watch needs Linux; bindwise ls lists the ports in use");
-            return ExitCode.Error;
-        }
+            return errors.Fail("bindwise watch needs Linux; bindwise ls lists the ports in use");
         targets = [.. targets.Select(WatchedNames.WithPort)];
         if (targets.FirstOrDefault(static one => one is { Port: null, Protocol: not Protocol.Unix }) is { } unknown)
-        {
-            errors.Write($"no port is known by the name {unknown.Service ?? unknown.Text}");
-            return ExitCode.Error;
-        }
+            return errors.Fail($"no port is known by the name {unknown.Service ?? unknown.Text}");
         IPortEventSource source;
         try
         {
@@ -81,8 +75,7 @@ internal sealed class WatchCommand : Verb
         }
         catch (TableUnreadException exception)
         {
-            errors.Write(exception.Message);
-            return ExitCode.Error;
+            return errors.Fail(exception.Message);
         }
         using (source)
         {

@@ -43,18 +43,14 @@ internal sealed class WatchEvents(WatchRequest request, ImmutableArray<Target> t
         }
         catch (TableUnreadException exception)
         {
-            errors.Write(exception.Message);
-            return ExitCode.Error;
+            return errors.Fail(exception.Message);
         }
         finally
         {
             _ending.Cancel();
         }
         if (output.Fault is { } fault)
-        {
-            errors.Write($"cannot write to standard output: {fault}");
-            return ExitCode.Error;
-        }
+            return errors.Fail($"cannot write to standard output: {fault}");
         return _isInterrupted ? ExitCode.Interrupted : ExitCode.Success;
     }
 

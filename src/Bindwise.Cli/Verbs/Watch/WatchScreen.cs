@@ -49,10 +49,7 @@ internal sealed class WatchScreen : IPortEventSink, IDisposable
     {
         using var terminal = ScreenTerminal.TryOpen();
         if (terminal is null)
-        {
-            _errors.Write("the terminal cannot be read key by key: bindwise watch --events prints lines");
-            return ExitCode.Error;
-        }
+            return _errors.Fail("the terminal cannot be read key by key: bindwise watch --events prints lines");
         using var signals = new Signals(this);
         void Restore(object? sender, EventArgs arguments) => terminal.Leave();
         AppDomain.CurrentDomain.ProcessExit += Restore;
@@ -71,8 +68,7 @@ internal sealed class WatchScreen : IPortEventSink, IDisposable
         catch (TableUnreadException exception)
         {
             terminal.Leave();
-            _errors.Write(exception.Message);
-            return ExitCode.Error;
+            return _errors.Fail(exception.Message);
         }
         finally
         {

@@ -136,7 +136,6 @@ internal sealed class WatchInbox
     private int _events;
     private long _lost;
 
-    /// <summary>Puts something in.</summary>
     public void Add(WatchInput input)
     {
         lock (_gate)
@@ -158,7 +157,6 @@ internal sealed class WatchInbox
         }
     }
 
-    /// <summary>Wakes who waits.</summary>
     public void Wake()
     {
         lock (_gate)

@@ -33,7 +33,7 @@ internal sealed class RemoteRun(RemoteTarget remote, ImmutableArray<string> opti
     public ExitCode Answer()
     {
         if (ExternalProgram.Find("ssh") is not { } ssh)
-            return Fail("--via ssh needs ssh, which is not on the PATH: install the OpenSSH client");
+            return errors.Fail("--via ssh needs ssh, which is not on the PATH: install the OpenSSH client");
         var mayPrompt = !Console.IsInputRedirected;
         var limit = mayPrompt ? DeadlineAtTerminal : Deadline;
         var start = new ProcessStartInfo(ssh,
@@ -54,11 +54,12 @@ internal sealed class RemoteRun(RemoteTarget remote, ImmutableArray<string> opti
             using var process = Process.Start(start)!;
             using var late = new CancellationTokenSource(limit);
             return Await(process, late.Token) is { } answer ? Tell(answer)
-                : Fail($"{remote.Host} did not answer within {limit.TotalSeconds:0} s: try ssh {ShellQuoting.Quote(remote.Host)} by hand");
+                : errors.Fail(
+                    $"{remote.Host} did not answer within {limit.TotalSeconds:0} s: try ssh {ShellQuoting.Quote(remote.Host)} by hand");
         }
         catch (Win32Exception exception)
         {
-            return Fail($"{ssh} does not start: {exception.Message}");
+            return errors.Fail($"{ssh} does not start: {exception.Message}");
         }
     }
 
@@ -96,21 +97,23 @@ internal sealed class RemoteRun(RemoteTarget remote, ImmutableArray<string> opti
         switch (answer.Code)
         {
             case SshFailed:
-                return Fail($"ssh to {host} failed{(first is null ? "" : $" ({first})")}: try ssh {ShellQuoting.Quote(host)} by hand");
+                return errors.Fail(
+                    $"ssh to {host} failed{(first is null ? "" : $" ({first})")}: try ssh {ShellQuoting.Quote(host)} by hand");
             case NotFound or NotExecutable:
-                return Fail($"{host} has no bindwise that its ssh session can run: install it there, in a folder of that session's PATH");
+                return errors.Fail(
+                    $"{host} has no bindwise that its ssh session can run: install it there, in a folder of that session's PATH");
             case not ((int)ExitCode.Success or (int)ExitCode.Negative or (int)ExitCode.Error or (int)ExitCode.Undetermined):
-                return Fail($"bindwise on {host} ended with {answer.Code}{(first is null ? "" : $": {first}")}");
+                return errors.Fail($"bindwise on {host} ended with {answer.Code}{(first is null ? "" : $": {first}")}");
         }
         if (answer.Text.Length > MostCharacters)
-            return Fail($"{host} answered with more than {MostCharacters >> 20} MiB, which is no answer of bindwise");
+            return errors.Fail($"{host} answered with more than {MostCharacters >> 20} MiB, which is no answer of bindwise");
         var isTold = isJson ? TellJson(answer.Text) : TellText(answer.Text);
         foreach (var note in Lines(answer.Notes).Take(MostNotes))
             errors.Write($"{host}: {(note.StartsWith("bindwise: ", StringComparison.Ordinal) ? note["bindwise: ".Length..] : note)}");
         if (output.Fault is { } fault)
-            return Fail($"cannot write to standard output: {fault}");
+            return errors.Fail($"cannot write to standard output: {fault}");
         return isTold || answer.Code == (int)ExitCode.Error ? (ExitCode)answer.Code
-            : Fail($"{host} gave no answer of bindwise: is its bindwise of this version, and does its shell print nothing else?");
+            : errors.Fail($"{host} gave no answer of bindwise: is its bindwise of this version, and does its shell print nothing else?");
     }
 
     private bool TellText(string text)
@@ -151,12 +154,6 @@ internal sealed class RemoteRun(RemoteTarget remote, ImmutableArray<string> opti
 
     private static IEnumerable<string> Lines(string text) =>
         text.Split('\n').Select(static line => line.Trim()).Where(static line => line.Length > 0);
-
-    private ExitCode Fail(string message)
-    {
-        errors.Write(message);
-        return ExitCode.Error;
-    }
 
     /// <summary>How ssh ended, and what came.</summary>
     private sealed record RemoteAnswer(int Code, string Text, string Notes);

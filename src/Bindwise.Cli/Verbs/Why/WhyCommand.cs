@@ -203,7 +203,6 @@ internal sealed record WhyRequest
     /// <summary>One line of JSON a target instead of text.</summary>
     public bool Json { get; init; }
 
-    /// <summary>Only the first line.</summary>
     public bool Quiet { get; init; }
 
     public Detail Detail => Quiet ? Detail.Quiet : Question.Verbose ? Detail.Verbose : Detail.Normal;
@@ -217,7 +216,6 @@ internal sealed record WhyRequest
     /// <summary>The moment to answer for, from a record; null for now.</summary>
     public DateTimeOffset? At { get; init; }
 
-    /// <summary>Where that record is.</summary>
     public string? Directory { get; init; }
 }
 

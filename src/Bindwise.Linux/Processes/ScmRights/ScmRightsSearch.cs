@@ -136,7 +136,6 @@ internal static class ScmRightsSearch
 internal readonly record struct ScmRightsRow
 {
     internal const int SizeBytes = 40;
-    internal const uint NoUser = uint.MaxValue;
 
     /// <summary>The socket that waits; 0: the queue is longer than the program looks.</summary>
     internal ulong Carried { get; init; }

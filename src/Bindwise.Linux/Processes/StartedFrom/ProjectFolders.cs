@@ -95,20 +95,20 @@ internal sealed class ProjectFolders(string root, Func<int, bool?>? sharesMounts
         using var access = ForeignAccess.To(ForeignKind.Process, pid);
         Span<byte> its = stackalloc byte[64];
         return access.IsAllowed && ReadLinkAt.Read(OpenAt.WorkingDirectory,
-            Terminated(string.Create(CultureInfo.InvariantCulture, $"{root}/proc/{pid}/ns/mnt")), its, out var itsLength) == Errno.None
+            Terminated.Of(string.Create(CultureInfo.InvariantCulture, $"{root}/proc/{pid}/ns/mnt")), its, out var itsLength) == Errno.None
             && its[..itsLength].SequenceEqual(_ownMounts ??= ReadOwnMounts());
     }
 
     private byte[] ReadOwnMounts()
     {
         Span<byte> ours = stackalloc byte[64];
-        return ReadLinkAt.Read(OpenAt.WorkingDirectory, Terminated(root + "/proc/self/ns/mnt"), ours, out var length) == Errno.None
+        return ReadLinkAt.Read(OpenAt.WorkingDirectory, Terminated.Of(root + "/proc/self/ns/mnt"), ours, out var length) == Errno.None
             ? ours[..length].ToArray() : [];
     }
 
     private static bool HoldsProject(string folder)
     {
-        if (OpenAt.Open(OpenAt.WorkingDirectory, Terminated(folder + "/"), out var descriptor) != Errno.None)
+        if (OpenAt.Open(OpenAt.WorkingDirectory, Terminated.Of(folder + "/"), out var descriptor) != Errno.None)
             return false;
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
@@ -155,8 +155,6 @@ internal sealed class ProjectFolders(string root, Func<int, bool?>? sharesMounts
         }
         return false;
     }
-
-    private static byte[] Terminated(string path) => [.. Encoding.UTF8.GetBytes(path), 0];
 }
 
 /// <summary>
@@ -179,7 +177,7 @@ internal static class GitBranch
     internal static bool TryRead(string folder, Func<string, bool> isLocal, out string? branch)
     {
         branch = null;
-        if (StatX.OfLink(OpenAt.WorkingDirectory, Terminated(folder + "/.git"), out var status) != Errno.None)
+        if (StatX.OfLink(OpenAt.WorkingDirectory, Terminated.Of(folder + "/.git"), out var status) != Errno.None)
             return false;
         var repository = (status.Mode & FileStatus.KindMask) switch
         {
@@ -189,7 +187,7 @@ internal static class GitBranch
             _ => null,
         };
         if (repository is not null && isLocal(repository)
-            && PlainFile.Read(Terminated(repository + "/HEAD"), HeadBytes, out var head) == Errno.None)
+            && PlainFile.Read(Terminated.Of(repository + "/HEAD"), HeadBytes, out var head) == Errno.None)
             branch = Understand(head);
         return true;
     }
@@ -207,7 +205,7 @@ internal static class GitBranch
     // "gitdir: PATH"
     private static string? Linked(string folder)
     {
-        if (PlainFile.Read(Terminated(folder + "/.git"), LinkBytes, out var bytes) != Errno.None || !bytes.StartsWith("gitdir: "u8))
+        if (PlainFile.Read(Terminated.Of(folder + "/.git"), LinkBytes, out var bytes) != Errno.None || !bytes.StartsWith("gitdir: "u8))
             return null;
         var path = TextOf(bytes["gitdir: ".Length..].TrimEnd("\r\n"u8));
         return path is null or "" || path.Any(char.IsControl) ? null : Path.GetFullPath(path, folder);
@@ -228,6 +226,4 @@ internal static class GitBranch
         return bytes.Length <= LinkBytes && !bytes.Contains((byte)0) && Utf8.IsValid(bytes)
             ? room[..Encoding.UTF8.GetChars(bytes, room)].ToString() : null;
     }
-
-    private static byte[] Terminated(string path) => [.. Encoding.UTF8.GetBytes(path), 0];
 }

@@ -31,7 +31,6 @@ internal readonly record struct TaskFacts
     /// <summary>Its control groups in all hierarchies (struct css_set).</summary>
     internal ulong Cgroups { get; init; }
 
-    /// <summary>Its working directory.</summary>
     internal KernelPath Folder { get; init; }
 
     /// <summary>Zeros for a thread of the kernel, and for a process that is ending.</summary>

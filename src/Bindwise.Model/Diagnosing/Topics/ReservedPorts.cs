@@ -8,10 +8,8 @@ namespace Bindwise.Model.Diagnosing.Topics;
 /// <param name="Range">The whole range.</param>
 internal sealed record ReservedPorts(int Count, int Usable, PortRange Range)
 {
-    /// <summary>The sysctl.</summary>
     public const string Setting = "net.ipv4.ip_local_reserved_ports";
 
-    /// <summary>No port is left.</summary>
     public bool IsAll => Usable <= 0;
 
     /// <summary>More than half of the range.</summary>
@@ -42,7 +40,6 @@ internal sealed record ReservedPorts(int Count, int Usable, PortRange Range)
         { IsRiskNotable = true };
     }
 
-    /// <summary>Sets the whole list.</summary>
     public static ShellCommand Set(DiagnosisContext context, IEnumerable<PortRange> ranges)
     {
         var list = ShellCommand.Join(",", ranges

@@ -9,7 +9,6 @@ internal enum JsonField : byte
     Op,
     Socket,
 
-    /// <summary>tcp or udp.</summary>
     Protocol,
 
     /// <summary>ipv4 or ipv6.</summary>
@@ -17,7 +16,6 @@ internal enum JsonField : byte
 
     User,
 
-    /// <summary>An interface's name.</summary>
     Device,
 
     Option,
@@ -34,12 +32,10 @@ internal enum JsonField : byte
     /// <summary>The socket to connect to.</summary>
     To,
 
-    /// <summary>The accepted socket's name.</summary>
     As,
 
     Bytes,
 
-    /// <summary>read, write or both.</summary>
     How,
 
     Seconds,

@@ -4,7 +4,6 @@ namespace Bindwise.Model.Scenarios.Recording;
 [Flags]
 internal enum TcpFlags : byte
 {
-    /// <summary>No control bit.</summary>
     None = 0,
 
     /// <summary>FIN: no more data from the sender.</summary>

@@ -101,7 +101,6 @@ internal enum BindTokenKind : byte
     /// <summary><c>=</c>.</summary>
     Equals,
 
-    /// <summary><c>;</c>.</summary>
     Semicolon,
 
     /// <summary><c>-></c>.</summary>

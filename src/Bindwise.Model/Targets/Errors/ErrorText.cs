@@ -159,7 +159,6 @@ internal static class HardWrap
     private const int MinWidth = 60;
     private const int MaxDigits = 5;
 
-    /// <summary>Longer than any address.</summary>
     private const int MaxLines = 8;
 
     public static List<string> Undo(List<string> lines)

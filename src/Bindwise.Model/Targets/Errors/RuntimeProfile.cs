@@ -117,7 +117,6 @@ internal static class RuntimeProfiles
     /// <summary>TCPServer and Addrinfo#listen.</summary>
     public static RuntimeProfile Ruby { get; } = RuntimeProfile.Of(Runtime.Ruby);
 
-    /// <summary>std, mio and tokio.</summary>
     public static RuntimeProfile Rust { get; } = RuntimeProfile.Of(Runtime.Rust);
 
     public static RuntimeProfile Deno { get; } = RuntimeProfile.Of(Runtime.Deno);
@@ -196,7 +195,6 @@ internal static class RuntimeProfiles
     /// <summary>fpm_sockets_new_listening_socket in fpm_sockets.c.</summary>
     public static RuntimeProfile PhpFpm { get; } = new(null, "php-fpm") { ReuseAddress = true };
 
-    /// <summary>Net::Server.</summary>
     public static RuntimeProfile Perl { get; } = RuntimeProfile.Of(Runtime.Perl);
 
     /// <summary>sk_newlistener in unix/network.c.</summary>

@@ -3,7 +3,6 @@ namespace Bindwise.Planning.Formats.Commands;
 /// <summary>How a server is told on its command line where to listen, and what it does where that port is taken.</summary>
 internal sealed record ServerOptions
 {
-    /// <summary>Options before a port.</summary>
     public ImmutableArray<string> Ports { get; init; } = [];
 
     /// <summary>Options before an address with its port, as <c>tcp://0.0.0.0:8000</c>.</summary>

@@ -9,7 +9,6 @@ namespace Bindwise.Model.Diagnosing.Topics;
 /// <param name="IsPasted">It is known by a pasted error.</param>
 internal sealed record Twin(ProcessRecord Process, string? Name, bool IsPasted)
 {
-    /// <summary>One sentence.</summary>
     public string Explanation
     {
         get
