@@ -33,7 +33,7 @@ internal sealed class ProgramRun : IAsyncDisposable
     private ProgramRun(Process process, string mark)
     {
         (_process, _mark) = (process, mark);
-        _handle = MarkedProcess.Open(process.Id, mark);
+        _handle = MarkedProcess.OfChild(process);
         _reading = Task.WhenAll(ReadAsync(process.StandardOutput), ReadAsync(process.StandardError));
     }
 

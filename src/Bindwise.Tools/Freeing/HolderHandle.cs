@@ -66,6 +66,16 @@ internal sealed class MarkedProcess : IDisposable
 
     public bool HasEnded => ProcessPollCall.WaitForEnd([_handle], 0) > 0;
 
+    /// <summary>Takes a handle on a child, whatever its environment: its number is nobody else's before it was waited for.</summary>
+    /// <returns>Null where it has ended.</returns>
+    public static MarkedProcess? OfChild(Process child)
+    {
+        if (PidFdGetFd.OpenProcess(child.Id, 0, out var handle) == Errno.None && !child.HasExited)
+            return new MarkedProcess(child.Id, handle);
+        handle.Dispose();
+        return null;
+    }
+
     /// <summary>Takes a handle on one process, which may have been started just now.</summary>
     /// <param name="id">Its number.</param>
     /// <param name="mark">The variable, as <c>NAME=value</c>.</param>

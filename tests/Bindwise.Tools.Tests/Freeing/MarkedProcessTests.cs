@@ -25,6 +25,19 @@ public sealed class MarkedProcessTests
         }
     });
 
+    // Nothing of a child in /proc is read, which on a busy machine, or while it executes a file, may not be answered in time.
+    [IsolatedFact]
+    public Task OfChild_WithoutAnyMark_EndsThatChild() => Body.RunAsync(static async () =>
+    {
+        using var process = Process.Start("sleep", "1000");
+        using var handle = MarkedProcess.OfChild(process);
+        Assert.NotNull(handle);
+        Assert.True(handle.Kill());
+        await process.WaitForExitAsync();
+        Assert.True(handle.HasEnded);
+        Assert.Null(MarkedProcess.OfChild(process));
+    });
+
     [IsolatedFact]
     public Task Open_OfAProcessWithoutTheMark_FindsNothing() => Body.RunAsync(static async () =>
     {
