@@ -106,7 +106,7 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
     private ExitCode Show(string text)
     {
         output.Write(text);
-        return output.Fault is { } fault ? errors.Fail($"cannot write to standard output: {fault}") : ExitCode.Success;
+        return output.Fault is { } fault ? errors.Fail(fault) : ExitCode.Success;
     }
 
     private ExitCode Misused(ParseResult parsed, string message) =>

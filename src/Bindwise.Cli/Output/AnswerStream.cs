@@ -31,7 +31,7 @@ internal sealed class AnswerStream(Stream stream)
         {
             IsOpen = false;
             if (!ReaderGone.Contains(exception.HResult))
-                Fault = SystemFault.Describe(exception);
+                Fault = $"cannot write to standard output: {SystemFault.Describe(exception)}";
         }
     }
 }

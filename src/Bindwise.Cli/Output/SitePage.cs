@@ -11,7 +11,7 @@ internal static class SitePage
     {
         output.Write(address + "\n");
         if (output.Fault is { } fault)
-            return errors.Fail($"cannot write to standard output: {fault}");
+            return errors.Fail(fault);
         if (!Console.IsOutputRedirected && Opener(address) is { } opener && Open(opener) is { } failure)
             errors.Write($"cannot open a browser: {failure}");
         return ExitCode.Success;

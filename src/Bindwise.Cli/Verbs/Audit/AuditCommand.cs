@@ -152,7 +152,7 @@ internal sealed class AuditVerbRun(AuditLine line, AnswerStream output, ErrorLin
         var findings = AuditJudge.Judge(record);
         Show(record, findings);
         if (output.Fault is { } fault)
-            return errors.Fail($"cannot write to standard output: {fault}");
+            return errors.Fail(fault);
         return findings.Any(one => one.Severity >= line.FailOn) ? ExitCode.Negative : ExitCode.Success;
 
         void Interrupt(PosixSignalContext context)

@@ -57,9 +57,7 @@ internal sealed class CompletionCommand : Verb
         return new ParseResult<VerbRun>((output, errors) =>
         {
             output.Write(shell.Write(CompletionTable.Of(_verbs)));
-            if (output.Fault is not { } fault)
-                return ExitCode.Success;
-            return errors.Fail($"cannot write to standard output: {fault}");
+            return output.Fault is { } fault ? errors.Fail(fault) : ExitCode.Success;
         });
     }
 }

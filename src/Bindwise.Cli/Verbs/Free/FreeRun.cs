@@ -37,7 +37,7 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
                 break;
         }
         if (output.Fault is { } fault)
-            Fail($"cannot write to standard output: {fault}");
+            Fail(fault);
         return _worst;
     }
 

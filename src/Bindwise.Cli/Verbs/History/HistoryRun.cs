@@ -32,7 +32,7 @@ internal sealed class HistoryRun(
         else
             WriteText(Told(UnseenChanges.FindAll(archive, asked)).Select(static item => item.Event));
         if (output.Fault is { } lost)
-            return errors.Fail($"cannot write to standard output: {lost}");
+            return errors.Fail(lost);
         if (!output.IsOpen)
             return ExitCode.Success;
         foreach (var note in archive.Notes())

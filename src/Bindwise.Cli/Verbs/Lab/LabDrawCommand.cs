@@ -272,7 +272,7 @@ internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, Error
         output.Write(text);
         if (output.Fault is not { } fault)
             return true;
-        errors.Fail($"cannot write to standard output: {fault}");
+        errors.Fail(fault);
         return false;
     }
 }

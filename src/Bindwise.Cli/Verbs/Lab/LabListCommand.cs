@@ -64,7 +64,7 @@ internal sealed class LabList(string? folder, bool isJson, AnswerStream output, 
             output.Write(TextOutput.Format(
                 ClaimListText.Render(claims, programs, release, terminal.Width ?? ScenarioResultText.DefaultWidth), terminal.IsColoured));
         }
-        return output.Fault is { } unwritten ? errors.Fail($"cannot write to standard output: {unwritten}") : code;
+        return output.Fault is { } unwritten ? errors.Fail(unwritten) : code;
     }
 
     private void Write(List<Claim> claims, List<ListedProgram> programs, string release)
@@ -143,8 +143,6 @@ internal sealed class LabShow(string id, string? folder, AnswerStream output, Er
 
     private ExitCode Written()
     {
-        if (output.Fault is not { } fault)
-            return ExitCode.Success;
-        return errors.Fail($"cannot write to standard output: {fault}");
+        return output.Fault is { } fault ? errors.Fail(fault) : ExitCode.Success;
     }
 }

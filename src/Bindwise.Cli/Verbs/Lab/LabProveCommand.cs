@@ -130,7 +130,7 @@ internal sealed class LabProve(LabProveRequest request, AnswerStream output, Err
             Fail(exception.Message);
         }
         if (output.Fault is { } unwritten)
-            Fail($"cannot write to standard output: {unwritten}");
+            Fail(unwritten);
         return _worst;
     }
 

@@ -98,7 +98,7 @@ internal sealed class LabRun(string path, PlayOn on, KernelRelease? kernel, bool
             Fail(exception.Message);
         }
         if (output.Fault is { } unwritten)
-            Fail($"cannot write to standard output: {unwritten}");
+            Fail(unwritten);
         return _worst;
     }
 

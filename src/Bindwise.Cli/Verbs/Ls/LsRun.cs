@@ -26,7 +26,7 @@ internal sealed class LsRun(PortListRequest request, IReadOnlyList<string> words
         }
         Write(listing);
         if (output.Fault is { } fault)
-            return errors.Fail($"cannot write to standard output: {fault}");
+            return errors.Fail(fault);
         // Not among the lines, which scripts read; and not once nobody reads any more.
         foreach (var note in output.IsOpen ? listing.Notes : [])
             errors.Write(note);

@@ -25,9 +25,7 @@ internal sealed class ManPageCommand : Verb
     public override ParseResult<VerbRun> Read(ParseResult parsed) => new((output, errors) =>
     {
         output.Write(new RoffPage(ProgramVersion.Text).Render(_verbs));
-        if (output.Fault is not { } fault)
-            return ExitCode.Success;
-        return errors.Fail($"cannot write to standard output: {fault}");
+        return output.Fault is { } fault ? errors.Fail(fault) : ExitCode.Success;
     });
 }
 

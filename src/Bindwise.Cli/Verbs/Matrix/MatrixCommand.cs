@@ -193,7 +193,7 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
     private ExitCode ExitOf(MatrixCheck? check)
     {
         if (output.Fault is { } fault)
-            return errors.Fail($"cannot write to standard output: {fault}");
+            return errors.Fail(fault);
         var worst = ExitCode.Success;
         foreach (var difference in check?.Differences ?? [])
             worst = ExitCodes.Worst(worst, difference.IsFault ? ExitCode.Error : ExitCode.Negative);

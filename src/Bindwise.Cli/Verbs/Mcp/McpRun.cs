@@ -85,7 +85,7 @@ internal sealed class McpRun : IDisposable
     private ExitCode End()
     {
         if (_output.Fault is { } fault)
-            return _errors.Fail($"cannot write to standard output: {fault}");
+            return _errors.Fail(fault);
         return _signalled != 0 ? (ExitCode)_signalled
             : _isUnread ? ExitCode.Error
             : _ending.IsCancellationRequested && _output.IsOpen ? ExitCode.Interrupted : ExitCode.Success;

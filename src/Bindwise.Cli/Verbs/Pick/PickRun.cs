@@ -49,9 +49,7 @@ internal sealed class PickRun(PickLine line, AnswerStream output, ErrorLines err
             picked.HandOver(Lease, isOrphaned: false, heldFor: null);
         output.Write(line.Json ? Json(picked) : Encoding.ASCII.GetBytes(
             string.Concat(picked.Ports.Select(static one => string.Create(CultureInfo.InvariantCulture, $"{one.Number}\n")))));
-        if (output.Fault is not { } fault)
-            return ExitCode.Success;
-        return errors.Fail($"cannot write to standard output: {fault}");
+        return output.Fault is { } fault ? errors.Fail(fault) : ExitCode.Success;
     }
 
     private byte[] Json(PickedPorts picked)

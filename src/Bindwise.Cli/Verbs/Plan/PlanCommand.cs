@@ -144,7 +144,7 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
             PlanCheck.Of(input, request.Profiles, request.IsHere ? List(Fail) : null, request.Kernel, static () => List(static _ => { }));
         Show(plan, settings);
         if (output.Fault is { } fault)
-            Fail($"cannot write to standard output: {fault}");
+            Fail(fault);
         FailUnlessAllWasCompared(input, plan);
         return plan.Conflicts.IsEmpty ? _worst : ExitCodes.Worst(_worst, ExitCode.Negative);
     }

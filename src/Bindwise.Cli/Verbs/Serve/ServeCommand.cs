@@ -60,7 +60,8 @@ internal sealed class ServeCommand : Verb
         if (fault is not null)
             return Fault(fault);
         if (!OperatingSystem.IsLinux())
-            return new ParseResult<VerbRun>(static (_, errors) => NeedsLinux(errors));
+            return new ParseResult<VerbRun>(static (_, errors) =>
+                errors.Fail("serve needs Linux; bindwise ls lists the ports in use"));
         var settings = new ServeSettings
         {
             Ports = ports,
@@ -81,11 +82,6 @@ internal sealed class ServeCommand : Verb
         };
         return settings.WhyNot() is { } refusal ? Fault(refusal)
             : new ParseResult<VerbRun>(new ServeRun(settings).Serve);
-    }
-
-    private static ExitCode NeedsLinux(ErrorLines errors)
-    {
-        return errors.Fail("serve needs Linux; bindwise ls lists the ports in use");
     }
 }
 

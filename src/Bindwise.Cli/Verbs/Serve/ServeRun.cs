@@ -42,8 +42,7 @@ internal sealed class ServeRun(ServeSettings settings)
         // Nobody else learns it.
         if (output.Fault is { } unwritten)
         {
-            errors.Write($"cannot write to standard output: {unwritten}");
-            code = ExitCode.Error;
+            code = errors.Fail(unwritten);
             ended.Set();
         }
         ended.Wait();

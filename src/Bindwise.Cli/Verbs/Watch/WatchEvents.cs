@@ -50,7 +50,7 @@ internal sealed class WatchEvents(WatchRequest request, ImmutableArray<Target> t
             _ending.Cancel();
         }
         if (output.Fault is { } fault)
-            return errors.Fail($"cannot write to standard output: {fault}");
+            return errors.Fail(fault);
         return _isInterrupted ? ExitCode.Interrupted : ExitCode.Success;
     }
 

@@ -24,7 +24,7 @@ internal sealed class RecordedRun(WhyRequest request, AnswerStream output, Error
         using var interruption = Interruption.EndsAtOnce(errors);
         AnswerAt(at);
         if (output.Fault is { } fault)
-            Fail($"cannot write to standard output: {fault}");
+            Fail(fault);
         return _worst;
     }
 

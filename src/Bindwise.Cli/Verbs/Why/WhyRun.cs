@@ -23,7 +23,7 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
         else
             AskSystem(cancellation);
         if (output.Fault is { } fault)
-            Fail($"cannot write to standard output: {fault}");
+            Fail(fault);
         return _worst;
     }
 
