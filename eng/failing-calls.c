@@ -1,5 +1,6 @@
 /* Makes one call of each kind fail, and waits to be ended: TCP's and UDP's bind(), listen(), connect() for want of a port, a UNIX bind(), a
-   bind() by io_uring where the kernel has it, one of MPTCP and one of SCTP, a listen() of UDP, and a bind() that Landlock refuses. Needs no library
+   bind() by io_uring where the kernel has it, one of MPTCP and one of SCTP, a listen() of UDP, and a bind() that Landlock refuses. After each it reads
+   a byte from standard input, and so goes on when the one before is recorded, however slow the machine is. Needs no library
    and no header, so that any compiler makes it for 64 and for 32 bits; BASE is where its ports begin, and its first
    user of two: of one user only so many are looked at. ip_local_port_range must be one port. */
 typedef unsigned char u8;
@@ -8,7 +9,7 @@ typedef unsigned int u32;
 typedef unsigned long long u64;
 
 #ifdef __x86_64__
-enum { SOCKET = 41, CONNECT = 42, BIND = 49, LISTEN = 50, SETSOCKOPT = 54, PAUSE = 34, SETUID = 105, MMAP = 9, PRCTL = 157, FORK = 57 };
+enum { READ = 0, SOCKET = 41, CONNECT = 42, BIND = 49, LISTEN = 50, SETSOCKOPT = 54, PAUSE = 34, SETUID = 105, MMAP = 9, PRCTL = 157, FORK = 57 };
 
 static long call(long number, long a, long b, long c, long d, long e, long f)
 {
@@ -19,7 +20,7 @@ static long call(long number, long a, long b, long c, long d, long e, long f)
 }
 #elif defined __aarch64__
 /* In place of pause() a ppoll() of nothing, in place of fork() a clone() of nothing. */
-enum { SOCKET = 198, CONNECT = 203, BIND = 200, LISTEN = 201, SETSOCKOPT = 208, PAUSE = 73, SETUID = 146, MMAP = 222, PRCTL = 167, FORK = 220 };
+enum { READ = 63, SOCKET = 198, CONNECT = 203, BIND = 200, LISTEN = 201, SETSOCKOPT = 208, PAUSE = 73, SETUID = 146, MMAP = 222, PRCTL = 167, FORK = 220 };
 
 static long call(long number, long a, long b, long c, long d, long e, long f)
 {
@@ -29,7 +30,7 @@ static long call(long number, long a, long b, long c, long d, long e, long f)
     return x0;
 }
 #elif defined __arm__
-enum { SOCKET = 281, CONNECT = 283, BIND = 282, LISTEN = 284, SETSOCKOPT = 294, PAUSE = 29, SETUID = 213, PRCTL = 172, FORK = 2 };
+enum { READ = 3, SOCKET = 281, CONNECT = 283, BIND = 282, LISTEN = 284, SETSOCKOPT = 294, PAUSE = 29, SETUID = 213, PRCTL = 172, FORK = 2 };
 
 static long call(long number, long a, long b, long c, long d, long e, long f)
 {
@@ -39,7 +40,7 @@ static long call(long number, long a, long b, long c, long d, long e, long f)
     return r0;
 }
 #else
-enum { SOCKET = 359, CONNECT = 362, BIND = 361, LISTEN = 363, SETSOCKOPT = 366, PAUSE = 29, SETUID = 213, PRCTL = 172, FORK = 2 };
+enum { READ = 3, SOCKET = 359, CONNECT = 362, BIND = 361, LISTEN = 363, SETSOCKOPT = 366, PAUSE = 29, SETUID = 213, PRCTL = 172, FORK = 2 };
 
 static long call(long number, long a, long b, long c, long d, long e, long f)
 {
@@ -50,7 +51,7 @@ static long call(long number, long a, long b, long c, long d, long e, long f)
 }
 #endif
 
-enum { TCP = 1, UDP = 2, REUSE = 1 };
+enum { TCP = 1, UDP = 2, REUSE = 1, BAD_DESCRIPTOR = -9 };
 
 struct address { u16 family, port; u8 rest[24]; };
 
@@ -72,10 +73,18 @@ static int new_socket(int family, int type, int options)
     return made;
 }
 
-static long with(long number, int socket, int family, int port)
+/* After a call that failed, until that is recorded. A socket that the kernel does not have cannot fail. */
+static void await(long result)
+{
+    char byte;
+    if (result < 0 && result != BAD_DESCRIPTOR)
+        call(READ, 0, (long)&byte, 1, 0, 0, 0);
+}
+
+static void with(long number, int socket, int family, int port)
 {
     struct address one = at(family, port);
-    return call(number, socket, (long)&one, family == 2 ? 16 : 28, 0, 0, 0);
+    await(call(number, socket, (long)&one, family == 2 ? 16 : 28, 0, 0, 0));
 }
 
 #ifdef __LP64__
@@ -118,7 +127,7 @@ static void fail_seldom(void)
     with(BIND, call(SOCKET, 2, TCP, 262, 0, 0, 0), 2, BASE + 5);
     server = new_socket(2, UDP, 0);
     with(BIND, server, 2, BASE + 7);
-    call(LISTEN, server, 1, 0, 0, 0, 0);
+    await(call(LISTEN, server, 1, 0, 0, 0, 0));
     for (int time = 0; time < 2; time++)
         with(BIND, call(SOCKET, 2, TCP, 132, 0, 0, 0), 2, BASE + 9);
     refuse_binds();
@@ -150,7 +159,7 @@ void _start(void)
     with(BIND, first, 2, BASE + 2);
     with(BIND, second, 2, BASE + 2);
     call(LISTEN, first, 1, 0, 0, 0, 0);
-    call(LISTEN, second, 1, 0, 0, 0, 0);
+    await(call(LISTEN, second, 1, 0, 0, 0, 0));
     with(BIND, new_socket(2, UDP, 0), 2, BASE + 3);
     with(BIND, new_socket(2, UDP, 0), 2, BASE + 3);
     int server = new_socket(2, TCP, REUSE);
@@ -159,7 +168,7 @@ void _start(void)
     with(CONNECT, new_socket(2, TCP, 0), 2, BASE + 4);
     with(CONNECT, new_socket(2, TCP, 0), 2, BASE + 4);
     struct { u16 family; char path[16]; } nowhere = { 1, "/nowhere/at/all" };
-    call(BIND, new_socket(1, TCP, 0), (long)&nowhere, sizeof nowhere, 0, 0, 0);
+    await(call(BIND, new_socket(1, TCP, 0), (long)&nowhere, sizeof nowhere, 0, 0, 0));
 #ifdef __LP64__
     bind_by_ring(BASE + 4);
 #endif
