@@ -51,7 +51,8 @@ public sealed partial class BenchTests
             sys.dont_write_bytecode = True
             sys.path.insert(0, sys.argv[1])
             import parts
-            page = pathlib.Path(tempfile.mkdtemp()) / "page.md"
+            folder = tempfile.TemporaryDirectory()
+            page = pathlib.Path(folder.name) / "page.md"
             parts.write(page, parts.SITUATIONS, "# one\n")
             assert page.read_text() == "# one\n"
             parts.write(page, parts.WAITING, "# three\n")

@@ -27,25 +27,25 @@ public sealed partial class KestrelHandOverTests
     [IsolatedFact]
     public Task NewOneWhoseStartFails_LeavesTheOldOneServing() => Body.RunAsync(static async () =>
     {
-        using var folder = new Folder();
-        var unix = folder.Path + ".http";
-        (string, string?)[] settings = [("Bindwise__PortFile", folder.Path + ".port")];
-        await using var old = await WebInstance.ReadyAsync("old", $"{Urls};http://unix:{unix}", folder.Path, settings);
+        using var folder = new TemporaryFolder();
+        var unix = folder.HandOver + ".http";
+        (string, string?)[] settings = [("Bindwise__PortFile", folder.HandOver + ".port")];
+        await using var old = await WebInstance.ReadyAsync("old", $"{Urls};http://unix:{unix}", folder.HandOver, settings);
         using var clients = new WebClients(Server);
         for (var round = 0; round < 3; round++)
         {
-            await using var failing = WebInstance.Start("failing", $"{Urls};http://unix:{unix}", folder.Path, [.. settings, ("FAILS", "1")]);
+            await using var failing = WebInstance.Start("failing", $"{Urls};http://unix:{unix}", folder.HandOver, [.. settings, ("FAILS", "1")]);
             Assert.Equal(0, await failing.EndAsync());
             Assert.Contains("no database", failing.Text, StringComparison.Ordinal);
             await clients.AnsweredAsync(20);
         }
         Assert.Equal("old", await UnixClient.GetAsync(unix));
-        Assert.True(File.Exists(folder.Path + ".port"));
+        Assert.True(File.Exists(folder.HandOver + ".port"));
         await old.SaysAsync("A hand-over failed: Process");
-        await using var next = await WebInstance.ReadyAsync("next", $"{Urls};http://unix:{unix}", folder.Path, settings);
+        await using var next = await WebInstance.ReadyAsync("next", $"{Urls};http://unix:{unix}", folder.HandOver, settings);
         Assert.Equal(0, await old.EndAsync());
         Assert.Equal("next", await UnixClient.GetAsync(unix));
-        Assert.True(File.Exists(folder.Path + ".port"));
+        Assert.True(File.Exists(folder.HandOver + ".port"));
         await clients.AnsweredAsync(20);
         await clients.EndAsync();
         // A connection that the failing one had accepted ends with it: that host stops at once. Nobody is refused.
@@ -56,23 +56,23 @@ public sealed partial class KestrelHandOverTests
     [IsolatedFact]
     public Task SystemThatCannotHandOver_WarnsAndBinds() => Body.RunAsync(static async () =>
     {
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         await using var web = await Web.StartAsync(Urls, options =>
         {
-            options.HandOver.Path = folder.Path;
+            options.HandOver.Path = folder.HandOver;
             options.HandOver.IsSupported = false;
         });
         Assert.Equal("hello", await Web.GetAsync(Urls));
         Assert.StartsWith("Warning Bindwise: Listening sockets are handed over on Linux only: ", Assert.Single(web.Log.All, static line => line.Contains("handed over", StringComparison.Ordinal)), StringComparison.Ordinal);
-        Assert.False(File.Exists(folder.Path));
+        Assert.False(File.Exists(folder.HandOver));
     });
 
     [IsolatedFact]
     public Task OtherEndpoints_AreBound_AndThoseNoLongerWantedAreClosed() => Body.RunAsync(static async () =>
     {
-        using var folder = new Folder();
-        await using var old = await WebInstance.ReadyAsync("old", "http://localhost:8080;http://127.0.0.1:8081", folder.Path);
-        await using var next = await WebInstance.ReadyAsync("next", "http://127.0.0.1:8082;http://localhost:8080", folder.Path);
+        using var folder = new TemporaryFolder();
+        await using var old = await WebInstance.ReadyAsync("old", "http://localhost:8080;http://127.0.0.1:8081", folder.HandOver);
+        await using var next = await WebInstance.ReadyAsync("next", "http://127.0.0.1:8082;http://localhost:8080", folder.HandOver);
         Assert.Equal(0, await old.EndAsync());
         Assert.Equal("next", await Web.GetAsync("http://127.0.0.1:8080/"));
         Assert.Equal("next", await Web.GetAsync("http://[::1]:8080/"));
@@ -84,8 +84,8 @@ public sealed partial class KestrelHandOverTests
     [IsolatedFact]
     public Task Https2_UnderLoad_RefusesNobody() => Body.RunAsync(static async () =>
     {
-        using var folder = new Folder();
-        var current = await WebInstance.ReadyAsync("0", "https://127.0.0.1:8443", folder.Path);
+        using var folder = new TemporaryFolder();
+        var current = await WebInstance.ReadyAsync("0", "https://127.0.0.1:8443", folder.HandOver);
         using var handler = new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate?.Subject == "CN=localhost" } };
         using var client = new HttpClient(handler) { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact, Timeout = TimeSpan.FromMinutes(4) };
         using var end = new CancellationTokenSource();
@@ -101,7 +101,7 @@ public sealed partial class KestrelHandOverTests
         for (var number = 1; number <= 3; number++)
         {
             var slow = client.GetStringAsync(new Uri("https://127.0.0.1:8443/slow"));
-            var next = await WebInstance.ReadyAsync($"{number}", "https://127.0.0.1:8443", folder.Path);
+            var next = await WebInstance.ReadyAsync($"{number}", "https://127.0.0.1:8443", folder.HandOver);
             Assert.Equal(0, await current.EndAsync());
             _ = await slow;
             await current.DisposeAsync();
@@ -119,11 +119,11 @@ public sealed partial class KestrelHandOverTests
     [IsolatedFact]
     public Task WebSocket_OfTheOldOne_LastsUntilItIsClosed() => Body.RunAsync(static async () =>
     {
-        using var folder = new Folder();
-        await using var old = await WebInstance.ReadyAsync("old", Urls, folder.Path);
+        using var folder = new TemporaryFolder();
+        await using var old = await WebInstance.ReadyAsync("old", Urls, folder.HandOver);
         using var first = await ConnectAsync();
         Assert.Equal("old", await AskAsync(first));
-        await using var next = await WebInstance.ReadyAsync("next", Urls, folder.Path);
+        await using var next = await WebInstance.ReadyAsync("next", Urls, folder.HandOver);
         await old.SaysAsync("stopping");
         Assert.Equal("old", await AskAsync(first));
         using var second = await ConnectAsync();
@@ -136,11 +136,11 @@ public sealed partial class KestrelHandOverTests
     [IsolatedFact]
     public Task WebSocket_ThatNobodyCloses_IsAbortedWhenTheDrainTimeIsOver() => Body.RunAsync(static async () =>
     {
-        using var folder = new Folder();
-        await using var old = await WebInstance.ReadyAsync("old", Urls, folder.Path, ("Bindwise__HandOver__DrainTimeout", "00:00:01"));
+        using var folder = new TemporaryFolder();
+        await using var old = await WebInstance.ReadyAsync("old", Urls, folder.HandOver, ("Bindwise__HandOver__DrainTimeout", "00:00:01"));
         using var first = await ConnectAsync();
         Assert.Equal("old", await AskAsync(first));
-        await using var next = await WebInstance.ReadyAsync("next", Urls, folder.Path);
+        await using var next = await WebInstance.ReadyAsync("next", Urls, folder.HandOver);
         _ = await old.EndAsync();
         await Assert.ThrowsAnyAsync<Exception>(() => AskAsync(first));
     });
@@ -149,14 +149,14 @@ public sealed partial class KestrelHandOverTests
     [IsolatedFact]
     public Task IdleConnections_EndWithoutReset_AndThoseThatAskInTimeAreAnswered() => Body.RunAsync(static async () =>
     {
-        using var folder = new Folder();
-        await using var old = await WebInstance.ReadyAsync("old", Urls, folder.Path, ("Bindwise__HandOver__ConnectionGracePeriod", "00:01:00"));
+        using var folder = new TemporaryFolder();
+        await using var old = await WebInstance.ReadyAsync("old", Urls, folder.HandOver, ("Bindwise__HandOver__ConnectionGracePeriod", "00:01:00"));
         using var idle = await OpenAsync();
         using var late = await OpenAsync();
         // Answered once each: the old instance has them, not the queue.
         Assert.Contains("old", await GetAsync(idle), StringComparison.Ordinal);
         using var fresh = await OpenAsync();
-        await using var next = await WebInstance.ReadyAsync("next", Urls, folder.Path);
+        await using var next = await WebInstance.ReadyAsync("next", Urls, folder.HandOver);
         Assert.Contains("HTTP/1.1 200", await GetAsync(fresh), StringComparison.Ordinal);
         Assert.Contains("HTTP/1.1 200", await GetAsync(late), StringComparison.Ordinal);
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(4));
@@ -167,10 +167,10 @@ public sealed partial class KestrelHandOverTests
     [IsolatedFact]
     public Task OldOneThatDoesNotAnswer_EndsTheStartWithASentence() => Body.RunAsync(static async () =>
     {
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         // Listens, and never reads.
-        using var silent = Listener.Bind(ListenRequest.OnUnixSocket(folder.Path));
-        await using var next = WebInstance.Start("next", Urls, folder.Path, ("Bindwise__HandOver__WaitTimeout", "00:00:01"));
+        using var silent = Listener.Bind(ListenRequest.OnUnixSocket(folder.HandOver));
+        await using var next = WebInstance.Start("next", Urls, folder.HandOver, ("Bindwise__HandOver__WaitTimeout", "00:00:01"));
         Assert.Equal(0, await next.EndAsync());
         Assert.Contains("gave no sockets within 1 s", next.Text, StringComparison.Ordinal);
     });
@@ -178,8 +178,8 @@ public sealed partial class KestrelHandOverTests
     [IsolatedFact]
     public Task OldOneOfAnotherVersion_IsToldOfOnce_OrEndsTheStartAtOnce() => Body.RunAsync(static async () =>
     {
-        using var folder = new Folder();
-        using var listener = Listener.Bind(ListenRequest.OnUnixSocket(folder.Path));
+        using var folder = new TemporaryFolder();
+        using var listener = Listener.Bind(ListenRequest.OnUnixSocket(folder.HandOver));
         var asked = 0;
         _ = Task.Run(async () =>
         {
@@ -192,14 +192,14 @@ public sealed partial class KestrelHandOverTests
             }
         });
         const string Reason = "refused: version 1, this is 2.";
-        await using var next = WebInstance.Start("next", Urls, folder.Path, ("Bindwise__HandOver__WaitTimeout", "00:00:20"));
+        await using var next = WebInstance.Start("next", Urls, folder.HandOver, ("Bindwise__HandOver__WaitTimeout", "00:00:20"));
         Assert.Equal(0, await next.EndAsync());
         // With pauses that double to 2.5 s, each shortened by up to a half: HandOverPatienceTests has the exact ones.
         Assert.InRange(asked, 2, 25);
         Assert.Single(next.Lines, static line => line.Contains("A hand-over failed: ", StringComparison.Ordinal) && line.Contains(Reason, StringComparison.Ordinal));
         Assert.Contains(next.Lines, static line => line.StartsWith("fails: ", StringComparison.Ordinal) && line.Contains(Reason, StringComparison.Ordinal));
         asked = 0;
-        await using var strict = WebInstance.Start("strict", Urls, folder.Path, ("Bindwise__HandOver__FailOnVersionMismatch", "true"));
+        await using var strict = WebInstance.Start("strict", Urls, folder.HandOver, ("Bindwise__HandOver__FailOnVersionMismatch", "true"));
         Assert.Equal(0, await strict.EndAsync());
         Assert.Equal(1, asked);
         Assert.Contains(Reason, strict.Text, StringComparison.Ordinal);
@@ -210,13 +210,13 @@ public sealed partial class KestrelHandOverTests
     public Task NewOnesOfAnotherVersion_AreOneWarning_AndTheirNumber() => Body.RunAsync(static async () =>
     {
         const string Refused = "refused: version 2 to 3, this is 1. This instance serves on.";
-        using var folder = new Folder();
-        await using var old = await WebInstance.ReadyAsync("old", Urls, folder.Path);
+        using var folder = new TemporaryFolder();
+        await using var old = await WebInstance.ReadyAsync("old", Urls, folder.HandOver);
         var clock = Stopwatch.StartNew();
         for (var number = 0; number < 100; number++)
         {
             using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            await client.ConnectAsync(new UnixDomainSocketEndPoint(folder.Path));
+            await client.ConnectAsync(new UnixDomainSocketEndPoint(folder.HandOver));
             _ = await client.SendAsync("BWH\u0002\u0001\0\u0003\u0001"u8.ToArray());
             var answer = new byte[64];
             var length = await client.ReceiveAsync(answer);
@@ -246,9 +246,9 @@ public sealed partial class KestrelHandOverTests
                 os.execvp(sys.argv[1], sys.argv[1:])
             os.waitpid(process, 0)
             """;
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         using var other = Web.Occupy(IPAddress.Loopback, 8090);
-        await using var web = WebInstance.StartBy(["/usr/bin/python3", "-c", Manager], "web", "http://127.0.0.1:8080;http://127.0.0.1:8090", folder.Path, ("Bindwise__HandOver__UseDescriptorStore", "true"), ("Bindwise__Fallback", "9000-9009"));
+        await using var web = WebInstance.StartBy(["/usr/bin/python3", "-c", Manager], "web", "http://127.0.0.1:8080;http://127.0.0.1:8090", folder.HandOver, ("Bindwise__HandOver__UseDescriptorStore", "true"), ("Bindwise__Fallback", "9000-9009"));
         await web.SaysAsync("ready");
         Assert.Contains("1 listening sockets taken over from the service manager", web.Text, StringComparison.Ordinal);
         Assert.Equal("web", await Web.GetAsync("http://127.0.0.1:8080/"));
@@ -257,16 +257,16 @@ public sealed partial class KestrelHandOverTests
 
     private static async Task HandOverUnderLoadAsync(int count, params (string Key, string? Value)[] settings)
     {
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         // Longer than a client is held up between connect() and its request, or between two requests. The former ones drain at the same time.
         settings = [.. settings, ("Bindwise__HandOver__ConnectionGracePeriod", "00:01:00")];
-        var current = await WebInstance.ReadyAsync("0", Urls, folder.Path, settings);
+        var current = await WebInstance.ReadyAsync("0", Urls, folder.HandOver, settings);
         var former = new List<(Started Instance, int Successor)>();
         using var clients = new WebClients(Server);
         for (var number = 1; number <= count; number++)
         {
             await clients.AnsweredAsync(100);
-            var next = await WebInstance.ReadyAsync($"{number}", Urls, folder.Path, settings);
+            var next = await WebInstance.ReadyAsync($"{number}", Urls, folder.HandOver, settings);
             await next.SaysAsync($"1 listening sockets taken over from process {current.Id}");
             former.Add((current, next.Id));
             current = next;
@@ -285,7 +285,7 @@ public sealed partial class KestrelHandOverTests
         Assert.Contains($"{count}", clients.Names);
         await current.SignalAsync("-TERM");
         Assert.Equal(0, await current.EndAsync());
-        Assert.False(File.Exists(folder.Path));
+        Assert.False(File.Exists(folder.HandOver));
         await current.DisposeAsync();
     }
 
@@ -325,14 +325,4 @@ public sealed partial class KestrelHandOverTests
 
     [GeneratedRegex(@"Left out before it: (\d+) of the same kind\.")]
     private static partial Regex LeftOut();
-
-    /// <summary>A folder of this test's own, for the path at which the instances meet.</summary>
-    private sealed class Folder : IDisposable
-    {
-        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("bindwise-");
-
-        public string Path => System.IO.Path.Combine(_folder.FullName, "hand-over.sock");
-
-        public void Dispose() => _folder.Delete(recursive: true);
-    }
 }

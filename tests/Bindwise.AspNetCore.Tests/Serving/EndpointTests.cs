@@ -25,7 +25,8 @@ public sealed class EndpointTests
     [IsolatedFact]
     public Task Code_AnyIPLocalhostAddressAndUnix_AreBoundByThePackage() => Body.RunAsync(static async () =>
     {
-        var path = Path.Combine(Directory.CreateTempSubdirectory().FullName, "app.sock");
+        using var folder = new TemporaryFolder();
+        var path = folder.PathOf("app.sock");
         await using var web = await Web.StartAsync(kestrel: kestrel =>
         {
             kestrel.ListenAnyIP(5000);
@@ -48,7 +49,8 @@ public sealed class EndpointTests
     [IsolatedFact]
     public Task UnixSocket_LeftBehindByACrash_IsReplaced() => Body.RunAsync(static async () =>
     {
-        var path = Path.Combine(Directory.CreateTempSubdirectory().FullName, "app.sock");
+        using var folder = new TemporaryFolder();
+        var path = folder.PathOf("app.sock");
         using (var crashed = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified))
         {
             crashed.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(path + ".old"));

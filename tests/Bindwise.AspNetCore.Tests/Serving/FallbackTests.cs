@@ -106,7 +106,8 @@ public sealed class FallbackTests
     {
         const string A = "\"A\":{\"Url\":\"http://localhost:5000\"}";
         const string B = "\"B\":{\"Url\":\"http://localhost:0\"}";
-        var settings = Path.Combine(Directory.CreateTempSubdirectory().FullName, "kestrel.json");
+        using var folder = new TemporaryFolder();
+        var settings = folder.PathOf("kestrel.json");
         await WriteAsync($"{A},{B}");
         var file = new Microsoft.Extensions.Configuration.Json.JsonConfigurationSource { Path = settings };
         file.ResolveFileProvider();
@@ -154,7 +155,8 @@ public sealed class FallbackTests
     [IsolatedFact]
     public Task Reload_ThatAddsALocalhostEndpoint_FallsBackForBothFamilies() => Body.RunAsync(static async () =>
     {
-        var settings = Path.Combine(Directory.CreateTempSubdirectory().FullName, "kestrel.json");
+        using var folder = new TemporaryFolder();
+        var settings = folder.PathOf("kestrel.json");
         await File.WriteAllTextAsync(settings, """{"Kestrel":{"Endpoints":{"A":{"Url":"http://localhost:5000"}}}}""");
         using var taken = Web.Occupy(IPAddress.Loopback, 5100);
         await using var web = await Web.StartAsync(

@@ -19,7 +19,8 @@ public sealed class OwnSocketTests
     [IsolatedFact]
     public Task CreateBoundListenSocket_OfTheApplication_MakesTheSockets() => Body.RunAsync(static async () =>
     {
-        var path = PathOfSocket();
+        using var folder = new TemporaryFolder();
+        var path = folder.PathOf("web.sock");
         await using var web = await Web.StartAsync(
             kestrel: kestrel => kestrel.ListenUnixSocket(path),
             builder: static builder => builder.WebHost.UseSockets(static sockets => sockets.CreateBoundListenSocket = static endpoint =>
@@ -87,7 +88,8 @@ public sealed class OwnSocketTests
     [IsolatedFact]
     public Task UnixSocket_BesideTcpWithOptions_HasItsOwn_InCode() => Body.RunAsync(static async () =>
     {
-        var path = PathOfSocket();
+        using var folder = new TemporaryFolder();
+        var path = folder.PathOf("web.sock");
         await using var web = await Web.StartAsync(
             options: options =>
             {
@@ -111,7 +113,8 @@ public sealed class OwnSocketTests
     [IsolatedFact]
     public Task UnixSocket_BesideTcpWithOptions_HasItsOwn_InTheConfiguration() => Body.RunAsync(static async () =>
     {
-        var path = PathOfSocket();
+        using var folder = new TemporaryFolder();
+        var path = folder.PathOf("web.sock");
         await using var web = await Web.StartAsync(settings:
         [
             ("Kestrel:Endpoints:A:Url", "http://127.0.0.1:5000"), ("Kestrel:Endpoints:B:Url", "http://unix:" + path), ("Kestrel:Endpoints:C:Url", "http://127.0.0.1:5001"),
@@ -149,8 +152,6 @@ public sealed class OwnSocketTests
         await using var configured = Web.Make("http://127.0.0.1:5000", settings: [("Bindwise:Fallback", "5001-5009"), ("Bindwise:FallbackByPort:5000", null)]);
         await Assert.ThrowsAsync<StartupBindException>(() => configured.App.StartAsync());
     });
-
-    private static string PathOfSocket() => Path.Combine(Directory.CreateTempSubdirectory().FullName, "web.sock");
 
     private static bool SharesPort(Socket socket)
     {

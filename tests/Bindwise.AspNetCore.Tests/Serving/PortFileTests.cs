@@ -9,21 +9,22 @@ public sealed class PortFileTests
     [IsolatedFact]
     public Task File_IsThereWhileTheServerListens() => Body.RunAsync(static async () =>
     {
-        var folder = Directory.CreateTempSubdirectory().FullName;
-        var file = Path.Combine(folder, "app.port");
+        using var folder = new TemporaryFolder();
+        var file = folder.PathOf("app.port");
         await using (var web = await Web.StartAsync("http://localhost:0;http://127.0.0.1:5001", options => options.PortFile = file))
         {
             var port = new Uri(web.Urls[0]).Port;
             Assert.Equal($"{port} http://localhost:{port}\n5001 http://127.0.0.1:5001\n", await File.ReadAllTextAsync(file));
-            Assert.Equal([file], Directory.GetFiles(folder));
+            Assert.Equal([file], folder.Files);
         }
-        Assert.Empty(Directory.GetFiles(folder));
+        Assert.Empty(folder.Files);
     });
 
     [IsolatedFact]
     public Task File_OfASuccessor_IsLeftAlone() => Body.RunAsync(static async () =>
     {
-        var file = Path.Combine(Directory.CreateTempSubdirectory().FullName, "app.port");
+        using var folder = new TemporaryFolder();
+        var file = folder.PathOf("app.port");
         await using (var first = await Web.StartAsync("http://localhost:5000", options => options.PortFile = file))
         {
             await using var second = await Web.StartAsync("http://localhost:5001", options => options.PortFile = file);

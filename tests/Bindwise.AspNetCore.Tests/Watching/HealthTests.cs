@@ -74,7 +74,8 @@ public sealed class HealthTests
     [IsolatedFact]
     public Task Check_BehindAReloadThatTakesAnEndpointOut_IsHealthy() => Body.RunAsync(static async () =>
     {
-        var settings = Path.Combine(Directory.CreateTempSubdirectory().FullName, "kestrel.json");
+        using var folder = new TemporaryFolder();
+        var settings = folder.PathOf("kestrel.json");
         await File.WriteAllTextAsync(settings, """{"Kestrel":{"Endpoints":{"A":{"Url":"http://localhost:5000"},"B":{"Url":"http://localhost:5001"}}}}""");
         await using var web = await Web.StartAsync(builder: builder =>
         {
@@ -96,13 +97,13 @@ public sealed class HealthTests
     [IsolatedFact]
     public Task Check_AfterAHandOver_IsHealthy_WithAnEndpointThatAReloadHadAdded() => Body.RunAsync(static async () =>
     {
-        var folder = Directory.CreateTempSubdirectory().FullName;
-        var settings = Path.Combine(folder, "kestrel.json");
+        using var folder = new TemporaryFolder();
+        var settings = folder.PathOf("kestrel.json");
         await File.WriteAllTextAsync(settings, """{"Kestrel":{"Endpoints":{"A":{"Url":"http://127.0.0.1:5000"}}}}""");
         await using var web = await Web.StartAsync(
             options: options =>
             {
-                options.HandOver.Path = Path.Combine(folder, "hand-over.sock");
+                options.HandOver.Path = folder.HandOver;
                 options.HandOver.ConnectionGracePeriod = TimeSpan.FromHours(1);
             },
             builder: builder =>
@@ -114,7 +115,7 @@ public sealed class HealthTests
         ((IConfigurationRoot)web.App.Configuration).Reload();
         await Eventually.SucceedsAsync(async () => Assert.Equal("hello", await Web.GetAsync("http://127.0.0.1:5001")));
         await using var next = await ListenerHandOver.StartAsync(
-            [ListenRequest.On(IPAddress.Loopback, 5000), ListenRequest.On(IPAddress.Loopback, 5001)], new HandOverOptions { Path = Path.Combine(folder, "hand-over.sock") });
+            [ListenRequest.On(IPAddress.Loopback, 5000), ListenRequest.On(IPAddress.Loopback, 5001)], new HandOverOptions { Path = folder.HandOver });
         Assert.Equal(2, next.ReceivedSockets);
         await next.ReadyAsync();
         await Eventually.SucceedsAsync(async () =>
