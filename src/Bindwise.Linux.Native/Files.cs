@@ -38,6 +38,9 @@ internal struct FileStatus
     internal const ushort KindLink = 0xa000;
     internal const ushort KindSocket = 0xc000;
 
+    /// <summary>S_ISVTX: in such a folder only the owner of a file, or of the folder, removes that (inode(7)).</summary>
+    internal const ushort Sticky = 0x200;
+
     /// <summary>S_ISVTX and S_IWOTH: a folder where everybody may put files, as /tmp.</summary>
     internal const ushort SharedByEverybody = 0x202;
 }

@@ -173,7 +173,7 @@ public sealed class RestartMachineTests
         Run(0);
         Step(new RestartEvent.Exited(0, 0, 0));
         Assert.Equal(
-            "tell what pid 100 left behind is ended: 2 processes (--hold takes a program that goes to the background for ended: keep it in the foreground); rest 15 of 0",
+            "tell 2 processes that pid 100 left behind are ended (for --hold, a program that goes to the background has ended: keep it in the foreground); rest 15 of 0",
             Step(new RestartEvent.RestCounted(0, 2)));
         Assert.Equal("", Step(new RestartEvent.RestCounted(0, 1)));
         _now += 5 * Second;
@@ -195,13 +195,13 @@ public sealed class RestartMachineTests
     }
 
     [Theory]
-    [InlineData(0, 0, " (--hold takes a program that goes to the background for ended: keep it in the foreground)")]
+    [InlineData(0, 0, " (for --hold, a program that goes to the background has ended: keep it in the foreground)")]
     [InlineData(137, 9, "")]
     public void Rest_OfAStartThatEnded_IsToldWithTheAdviceThatItsEndCallsFor(int exitCode, int signal, string advice)
     {
         Run(0);
         Step(new RestartEvent.Exited(0, exitCode, signal));
-        Assert.Equal($"tell what pid 100 left behind is ended: 2 processes{advice}; rest 15 of 0", Step(new RestartEvent.RestCounted(0, 2)));
+        Assert.Equal($"tell 2 processes that pid 100 left behind are ended{advice}; rest 15 of 0", Step(new RestartEvent.RestCounted(0, 2)));
     }
 
     [Fact]

@@ -62,7 +62,7 @@ internal static class UnixPathReader
         using var access = AccessTo(path);
         var looked = FileStatusCall.Lstat([.. bytes, 0], out var status);
         if (looked == Errno.None)
-            return Found(path, status, out file);
+            return Found(path, status, out file) with { IsChangeable = MayChange(bytes, status.UserId) };
         string? fileSystem = null;
         // bpf's refuses a name with a dot when it is looked up (bpf_lookup(), kernel/bpf/inode.c).
         var parent = looked is Errno.ENOENT or Errno.EPERM ? AskParent(bytes, out fileSystem) : looked;
@@ -72,7 +72,30 @@ internal static class UnixPathReader
             ParentErrno = (int)(looked == Errno.ENOENT ? parent : looked),
             FileSystem = fileSystem,
             IsHidden = looked == Errno.EACCES,
+            IsChangeable = looked == Errno.ENOENT ? MayChange(bytes, null) : Fact.Unknown,
         };
+    }
+
+    /// <summary>Whether the effective user may make or remove an entry in the nearest folder above a path that exists.</summary>
+    /// <param name="owner">Whose file stands at the path; null where none does.</param>
+    private static Fact MayChange(ReadOnlySpan<byte> path, uint? owner)
+    {
+        while (true)
+        {
+            var slash = path.LastIndexOf((byte)'/');
+            byte[] folder = slash < 0 ? [(byte)'.', 0] : slash == 0 ? [(byte)'/', 0] : [.. path[..slash], 0];
+            var errno = FileStatusCall.Stat(folder, out var status);
+            if (errno == Errno.ENOENT && slash > 0)
+            {
+                path = path[..slash];
+                continue;
+            }
+            if (errno != Errno.None || FileStatusCall.Access(folder, FileStatusCall.WriteAndSearch) != Errno.None)
+                return Fact.No;
+            var user = EffectiveIds.User();
+            return user == 0 || owner is null || owner == user || status.UserId == user || (status.Mode & FileStatus.Sticky) == 0
+                ? Fact.Yes : Fact.No;
+        }
     }
 
     /// <summary>Reads the record of what connect() reaches: unlike bind() it follows a symbolic link that stands at the path.</summary>

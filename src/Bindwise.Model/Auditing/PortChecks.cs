@@ -127,7 +127,8 @@ internal static class IgnoredErrorChecks
             return (AuditSeverity.Error, "the socket connected without it", $"it connected to {remote} from a port that the kernel chose");
         if (record.KernelPorts.TryGetValue(story.Cookie, out var local))
             return (AuditSeverity.Error, "the socket was used without it", $"the kernel gave it {local}");
-        if (all.Any(other => other.Binding is { } made && IsWayOut(made, bind)))
+        // Who connects from it serves nobody there.
+        if (all.Any(other => other.Binding is { } made && !record.Connected.ContainsKey(other.Cookie) && IsWayOut(made, bind)))
             return null;
         if (record is { End: AuditEnd.ByItself, ExitCode: 0 } && bind.Process == record.Process)
             return (AuditSeverity.Warning, "the program ended with 0", "nothing else was bound in its place");

@@ -16,7 +16,8 @@ internal static class PastAnswer
     };
 
     /// <summary>
-    /// What to do, without the commands that name a process of then, or end one: its number could be another's today, or another host's.
+    /// What to do, without the commands that name a process of then, end one, or remove a file: its number could be another's today, or
+    /// another host's, and another server could have made the file.
     /// </summary>
     public static ImmutableArray<Remedy> Remedies(Diagnosis diagnosis)
     {
@@ -30,5 +31,5 @@ internal static class PastAnswer
     }
 
     private static bool NamesProcess(string command, HashSet<string> ids) =>
-        command.Split([' ', '/', ';', '\'', '"', '(', ')']).Any(word => word == "kill" || ids.Contains(word));
+        command.Split([' ', '/', ';', '\'', '"', '(', ')']).Any(word => word is "kill" or "rm" || ids.Contains(word));
 }

@@ -17,6 +17,9 @@ public sealed record ListedPort
     /// <summary>The last port of a line that sums up several, which only connections use; null for a line of one port.</summary>
     public ushort? LastPort { get; init; }
 
+    /// <summary>The ports of a line that sums up several with gaps between: <c>3000,3200-3207,…</c>; null for any other.</summary>
+    internal string? PortList { get; init; }
+
     /// <summary>How many ports a line that sums up several stands for; 1 otherwise.</summary>
     public int PortCount { get; init; } = 1;
 

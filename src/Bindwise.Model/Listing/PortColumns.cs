@@ -12,7 +12,7 @@ internal static class PortColumns
         if (port.Port is not { } number)
             return port.Sockets is [var socket, ..] ? socket.Path ?? "" : "";
         var protocol = port.Protocol == Protocol.Udp ? "udp" : "tcp";
-        return port.LastPort is { } last
+        return port.PortList is { } list ? $"{list}/{protocol}" : port.LastPort is { } last
             ? string.Create(CultureInfo.InvariantCulture, $"{number}-{last}/{protocol}")
             : string.Create(CultureInfo.InvariantCulture, $"{number}/{protocol}");
     }

@@ -39,7 +39,7 @@ internal static class PortWarnings
         if (fromOutside == 0 && port.Connections is > 0 and var count
             && port.Sockets.Any(static socket => socket is { Local.Address.IsAny: true, State: TcpSocketState.Listen, DeviceIndex: 0 }))
             Add("wildcard", count == 1 ? "open to the network, its only connection is from loopback"
-                : Invariant($"open to the network, all {count} connections are from loopback"));
+                : Invariant($"open to the network, {(count == 2 ? "both" : $"all {count}")} connections are from loopback"));
         return found is null ? [] : [.. found];
     }
 

@@ -301,7 +301,7 @@ internal static class PortPlanner
         }
         if (port.Place == PlanPlace.Host && IsPrivileged(port, settings))
         {
-            var who = port.IsPrivilegedProgram ? "only root may bind it, as this program's service usually runs"
+            var who = port.IsPrivilegedProgram ? "only root may bind it; this program's service usually runs as root"
                 : "an ordinary user may not bind it";
             var text = Invariant(
                 $"{port.Target} of {port.Name} is below {settings.FirstUnprivilegedPort}: {who} ({RuleBook.PrivilegedPort.Id})");

@@ -156,6 +156,9 @@ internal readonly record struct SignalMasks
     /// <param name="caught">SigCgt: it has a handler.</param>
     public SignalMasks(ulong blocked, ulong ignored, ulong caught) => (Blocked, Ignored, Caught) = (blocked, ignored, caught);
 
+    /// <summary>SIGTERM has its default action: it ends the process, but for process 1 of a PID namespace.</summary>
+    public bool LeaveTerminate => ((Blocked | Ignored | Caught) >> 14 & 1) == 0;
+
     /// <summary>SigBlk of every thread, less what it reads from a signalfd(2): such a signal waits for ever.</summary>
     public ulong Blocked { get; init; }
 

@@ -101,4 +101,10 @@ internal sealed record UnixPathRecord
     /// The user may not enter the folder (EACCES): whether anything exists there is not known, and <see cref="Exists"/> is false.
     /// </summary>
     public bool IsHidden { get; init; }
+
+    /// <summary>
+    /// The caller may make an entry in the folder, or remove the one that is there; where the folder is missing, make it in the nearest one
+    /// that exists. Unknown where nobody has looked.
+    /// </summary>
+    public Fact IsChangeable { get; init; }
 }

@@ -5,6 +5,9 @@ internal static class DotEnv
 {
     public const string Format = "env";
 
+    /// <summary>A value that is no port is told up to this length.</summary>
+    private const int LongestShown = 20;
+
     /// <summary>The values; none for a file that does not exist. References to other variables are left as they are.</summary>
     public static Dictionary<string, string> Values(PlanContext context, string path)
     {
@@ -29,6 +32,16 @@ internal static class DotEnv
     /// <summary>PORT and its place; null where the file does not set it.</summary>
     public static (int Port, PlanLocation Location)? Port(PlanContext context, string path) =>
         Find(context, path, "PORT") is var (value, at) && PortWords.Port(value) is { } port ? (port, at) : null;
+
+    /// <summary>Why <see cref="Port"/> is null, a clause.</summary>
+    public static string WhyNoPort(PlanContext context, string path) => Find(context, path, "PORT")?.Value switch
+    {
+        null => "it sets no PORT",
+        "" => "its PORT is empty",
+        "0" => "its PORT=0 lets the system choose",
+        { Length: > LongestShown } => "its PORT is no port",
+        var value => $"its PORT={value} is no port",
+    };
 
     private static IEnumerable<(string Name, string Value, int Line)> Lines(string text)
     {

@@ -72,7 +72,10 @@ internal sealed record HistoryQuery
 
     public bool IsFailedOnly { get; init; }
 
-    /// <summary>Only of this program: the kernel's name of it, or its executable's.</summary>
+    /// <summary>A script stands among so many words of a command line: <c>python3 -B app.py</c>.</summary>
+    private const int WordsWithScript = 3;
+
+    /// <summary>Only of this program: the kernel's name of it, its executable's, or the script's that it runs.</summary>
     public string? Program { get; init; }
 
     /// <summary>Only so many events, the newest.</summary>
@@ -119,10 +122,16 @@ internal sealed record HistoryQuery
     {
         if (digest.Text(entry.Program) == Program)
             return true;
-        // The command line begins with the executable.
+        // The command line begins with the executable, after which an interpreter's has the script.
         var command = digest.Text(entry.Command).AsSpan();
-        var end = command.IndexOf(' ');
-        var file = end < 0 ? command : command[..end];
-        return file[(file.LastIndexOf('/') + 1)..].SequenceEqual(Program);
+        for (var word = 0; word < WordsWithScript && !command.IsEmpty; word++)
+        {
+            var end = command.IndexOf(' ');
+            var file = end < 0 ? command : command[..end];
+            if (file[(file.LastIndexOf('/') + 1)..].SequenceEqual(Program))
+                return true;
+            command = end < 0 ? [] : command[(end + 1)..];
+        }
+        return false;
     }
 }

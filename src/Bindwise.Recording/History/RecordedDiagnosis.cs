@@ -39,8 +39,9 @@ internal static class RecordedDiagnosis
             // The numbers that held the parts together are not the kernel's.
             Blockers = [.. diagnosis.Blockers.Select(static blocker => blocker with { Socket = blocker.Socket with { Inode = 0 } })],
             Limits = [Remark(sight, at), .. diagnosis.Limits],
-            // What a table that could not be read asks for does not help a record.
-            Remedies = sight.Omitted == 0 ? diagnosis.Remedies : [.. diagnosis.Remedies.Where(static one => one.Id != "leave-sandbox")],
+            // What helps to see more, or is about a socket that is not known, does not help a record.
+            Remedies = diagnosis.Blockers.IsEmpty && diagnosis.Verdict != Verdict.Free ? []
+                : sight.Omitted == 0 ? diagnosis.Remedies : [.. diagnosis.Remedies.Where(static one => one.Id != "leave-sandbox")],
         };
     }
 
@@ -105,6 +106,9 @@ internal static class RecordedDiagnosis
                 Processes = processes.Count,
                 SocketsUnread = sockets.Count == 0 && sight.Omitted > 0,
             },
+            // Who is bound to a path has its file; whether one without a server is there, a census does not tell.
+            UnixPath = match.Path is [not '@', ..] path && sockets.Count > 0
+                ? new UnixPathRecord { Path = path, Exists = true, IsSocket = true, Kind = "socket", IsServed = Fact.Yes } : null,
             Names = NamesOf(target, match),
             // A census has no addresses of the host; these every host has.
             Interfaces = !match.Addresses.IsEmpty && match.Addresses.All(static one => one.IsLoopback) ? [Loopback] : [],

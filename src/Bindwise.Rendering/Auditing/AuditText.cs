@@ -23,7 +23,7 @@ internal static class AuditText
         foreach (var finding in findings)
             AddFinding(page, finding, record.End == AuditEnd.Running);
         foreach (var unseen in record.Unseen)
-            page.Row("blind", new Paragraph().Add(TextRole.Warning, unseen), hang: 2);
+            page.Row("limit", new Paragraph().Add(TextRole.Warning, unseen), hang: 2);
         if (record.End != AuditEnd.Running)
             AddEvents(page, record, options.Detail == Detail.Verbose);
         return page.Lines;

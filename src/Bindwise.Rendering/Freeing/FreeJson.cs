@@ -25,7 +25,7 @@ internal static class FreeJson
         writer.WriteText("signal", action.Signal);
         writer.WriteText("unit", action.Unit);
         writer.WriteText("container", action.Container);
-        writer.WriteText("text", action.Text);
+        writer.WriteText("text", step.Result == "planned" ? action.Text + FreeText.ConditionOf(action) : action.Text);
         writer.WriteText("result", step.Result);
         writer.WriteText("detail", step.Detail);
     }

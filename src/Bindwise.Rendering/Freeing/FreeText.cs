@@ -92,7 +92,7 @@ internal static class FreeText
             // It may wait for longer than it was watched.
             foreach (var parent in result.Steps.Where(static step => step is { Result: "not-needed", Action.IsIfTakenAgain: true })
                 .Select(static step => step.Action.Process).OfType<ProcessRecord>())
-                page.Row("note", new Paragraph().Add(TextRole.Warning, EndRemedies.IfItComesBack(parent)));
+                page.Row("note", new Paragraph().Add(TextRole.Warning, EndRemedies.IfItComesBack(parent, parent.UserId ?? 0)));
         }
         else if (result.Explanation is { } explanation)
             page.Headline(TextRole.Text, explanation);
@@ -111,7 +111,8 @@ internal static class FreeText
         return page.Lines[0].ToString();
     }
 
-    private static string ConditionOf(FreeAction action) => action switch
+    /// <summary>When a step of a plan is taken, the end of its text; empty for always.</summary>
+    internal static string ConditionOf(FreeAction action) => action switch
     {
         { IsIfTakenAgain: true } => ", and to what it starts, if it starts it again",
         { IsFollowUp: true, Kind: FreeActionKind.Signal } => ", if it still holds the socket then",

@@ -201,6 +201,9 @@ internal static class FoldedPorts
 {
     private const int Least = 4;
 
+    /// <summary>So many numbers and ranges are told of ports with gaps between.</summary>
+    private const int RunsShown = 4;
+
     public static ImmutableArray<ListedPort> Of(PortListing listing)
     {
         var cells = new PortCells(listing);
@@ -216,6 +219,7 @@ internal static class FoldedPorts
                 lines.Add(many[0] with
                 {
                     LastPort = many[^1].Port,
+                    PortList = ListOf(many),
                     PortCount = many.Length,
                     Connections = many[0].Connections is null ? null : many.Sum(static one => one.Connections)
                 });
@@ -227,6 +231,20 @@ internal static class FoldedPorts
             from = end;
         }
         return lines.ToImmutable();
+    }
+
+    /// <summary>The first of them, one by one and as ranges; null where there is no gap.</summary>
+    private static string? ListOf(ListedPort[] ports)
+    {
+        var runs = new List<string>();
+        for (int from = 0, end = 1; from < ports.Length; from = end++)
+        {
+            while (end < ports.Length && ports[end].Port == ports[end - 1].Port + 1)
+                end++;
+            var first = ports[from].Port!.Value;
+            runs.Add(end - from == 1 ? Invariant($"{first}") : Invariant($"{first}-{ports[end - 1].Port}"));
+        }
+        return runs.Count == 1 ? null : string.Join(',', runs.Take(RunsShown)) + (runs.Count > RunsShown ? ",…" : "");
     }
 
     private static bool IsAlike(ListedPort one, ListedPort other, PortCells cells) => one is

@@ -75,7 +75,8 @@ internal static class HostFormats
         .Field("server", new OptionalFormat<ProcessRecord>(SocketFormats.Process), x => x.Server, (x, v) => x with { Server = v })
         .Field("parentErrno", Plain.Int32, x => x.ParentErrno, (x, v) => x with { ParentErrno = v })
         .Field("fileSystem", Plain.TextOrNull, x => x.FileSystem, (x, v) => x with { FileSystem = v })
-        .Field("isHidden", Plain.Boolean, x => x.IsHidden, (x, v) => x with { IsHidden = v });
+        .Field("isHidden", Plain.Boolean, x => x.IsHidden, (x, v) => x with { IsHidden = v })
+        .Field("isChangeable", Spellings.Fact, x => x.IsChangeable, (x, v) => x with { IsChangeable = v });
 }
 
 /// <summary>What a snapshot file tells of policies.</summary>

@@ -47,7 +47,7 @@ internal static class NextRows
                 page.RowWithCommand(label, Introducing(text, remedy), only);
                 break;
             case var _ when !hasCode:
-                page.Row(label, text.Add(TextRole.Dim, " (bindwise why -v shows the code)"));
+                page.Row(label, text.Add(TextRole.Dim, " (-v shows the code)"));
                 break;
             default:
                 page.Row(label, Introducing(text, remedy));

@@ -84,7 +84,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
             if (_ending is null && processes.Find(areSupervised: true) is { Count: > 0 and var left })
                 plan.Report(string.Create(CultureInfo.InvariantCulture,
                     $"the program has ended with {exitCode}; {left} of the processes that it started {(left == 1 ? "goes" : "go")} on "
-                        + $"(Ctrl+C ends them)"));
+                        + $"(Ctrl+C ends {(left == 1 ? "it" : "them")})"));
         }
     }
 

@@ -50,7 +50,7 @@ internal sealed class SocketFileLink : IDisposable
     /// <summary>Gives the file its first name back where the program has removed it.</summary>
     internal void Restore() => _ = Work(_rights, () =>
     {
-        if (!_file.IsNamed(_second))
+        if (!_file.IsNamed(_second) || HasMoreNames())
             return Errno.ENOENT;
         var errno = FolderEntryCall.Link(_file.Folder.Number, _second, _name);
         _isRestored |= errno == Errno.None;
@@ -108,7 +108,7 @@ internal sealed class SocketFileLink : IDisposable
         using var there = socket.FileAt(_path);
         // With the mode that a bind() gives today, and no other owner's.
         if (there is null || there.Owner != _file.Owner || there.FolderFile != _file.FolderFile || !_file.IsNamed(_second)
-            || !_file.TrySetMode(there.Mode))
+            || HasMoreNames() || !_file.TrySetMode(there.Mode))
             return Errno.ENOENT;
         var folder = _file.Folder.Number;
         if (IsSocket(_aside))
@@ -129,11 +129,18 @@ internal sealed class SocketFileLink : IDisposable
         return FolderEntryCall.Rename(_file.Folder.Number, _aside, _name);
     }
 
-    private bool IsSocket(byte[] name)
+    /// <summary>
+    /// The program has renamed it: the next start would find both names one file, and its rename() would leave both (rename(2)).
+    /// </summary>
+    private bool HasMoreNames() => StatusOf(_second) is { Links: var links } && links > (_file.IsNamed(_name) ? 2 : 1);
+
+    private bool IsSocket(byte[] name) =>
+        StatusOf(name) is { Mode: var mode } && (mode & FileStatus.KindMask) == FileStatus.KindSocket;
+
+    private FileStatus? StatusOf(byte[] name)
     {
         using var found = FolderEntryCall.Find(_file.Folder.Number, name, out _);
-        return found is not null && FileStatusCall.Fstat(found, out var status) == Errno.None
-            && (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket;
+        return found is not null && FileStatusCall.Fstat(found, out var status) == Errno.None ? status : null;
     }
 
     // The folder can lie on a file system that does not answer.

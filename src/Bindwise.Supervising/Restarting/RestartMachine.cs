@@ -167,10 +167,11 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
             Put(start with { KillAt = now + Rules.StopTimeout });
             // Whoever is told to stop need not wait for what it started, and whoever a signal ends has not gone to the background.
             var advice = start.End!.Value.Signal != 0 ? ""
-                : " (--hold takes a program that goes to the background for ended: keep it in the foreground)";
+                : " (for --hold, a program that goes to the background has ended: keep it in the foreground)";
             if (!start.IsStopping && !State.IsStopping)
                 Report(string.Create(CultureInfo.InvariantCulture,
-                    $"what pid {start.ProcessId} left behind is ended: {count} {(count == 1 ? "process" : "processes")}{advice}"));
+                    $"{count} {(count == 1 ? "process" : "processes")} that pid {start.ProcessId} left behind ")
+                    + $"{(count == 1 ? "is" : "are")} ended{advice}");
             Do(new RestartEffect.SendToRest(start.Id, SignalNames.Terminate));
         }
         else if (now >= start.KillAt)
@@ -220,8 +221,8 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
         var words = end.Words(start.Fault);
         Report($"{Describe(start)} {words}: it is started again{when}");
         if (history.Failures == RestartHistory.LoopLength)
-            Report($"a crash loop: the last {RestartHistory.LoopLength} starts of {Rules.Name} ended before they listened; from now on it "
-                + $"is started ever less often, at last every {RestartHistory.LongestDelay.TotalSeconds:0} s");
+            Report($"a crash loop: the last {RestartHistory.LoopLength} starts of {Rules.Name} ended before they listened; it is now "
+                + $"started less and less often, in the end every {RestartHistory.LongestDelay.TotalSeconds:0} s");
         Later(delay, words);
     }
 

@@ -40,6 +40,14 @@ internal sealed class HolderHandle : IDisposable
         return null;
     }
 
+    /// <summary>Why no process can be had so, asked of this one; None where it can.</summary>
+    internal static Errno Refusal()
+    {
+        var errno = PidFdGetFd.OpenProcess(Environment.ProcessId, 0, out var own);
+        own.Dispose();
+        return errno;
+    }
+
     internal Errno Send(int signal) => PidFdSignal.Send(_process, signal);
 
     internal static void WaitForAny(IReadOnlyList<HolderHandle> handles, TimeSpan time) =>

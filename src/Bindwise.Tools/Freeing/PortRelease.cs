@@ -143,6 +143,15 @@ public sealed class PortRelease : IDisposable
     /// <summary>The socket's file of the plan, in the folder where it was; null where the plan has none.</summary>
     internal SocketFileEntry? FileOf(FreeAction action) => action.Kind == FreeActionKind.UnlinkFile ? _file : null;
 
+    /// <summary>Takes the file that stands at the path now in place of the one that was there: a server that follows has made it.</summary>
+    internal void FollowFile(FreeAction action)
+    {
+        if (SocketFileEntry.Open(action.Path!) is not { } file)
+            return;
+        _file?.Dispose();
+        _file = file;
+    }
+
     /// <summary>
     /// Takes a handle on what a parent of the plan started again, by the child's parents, the nearest first; null where it has ended, or
     /// another started it.
@@ -198,6 +207,12 @@ public sealed class PortRelease : IDisposable
                 is not { } ended)
                 return snapshot;
             ReleaseHandles();
+            if (HolderHandle.Refusal() is var errno and not Errno.None)
+            {
+                Refuse("not-permitted", $"The system refuses what bindwise holds a process by (pidfd_open(): {errno}), and without that it "
+                    + $"ends none: kill {ended.Id} does.");
+                return snapshot;
+            }
             if (number == Looks)
             {
                 Refuse("holder-changed", $"Process {ended.Id} ended while it was being inspected: run it again.");

@@ -44,11 +44,18 @@ internal sealed partial class ReleaseRun
             IsSignal(action) && !action.IsIfTakenAgain && !formers.Contains((action.Process!.Id, action.Process.StartTicks))).ToList();
         var ancestry = new ProcessAncestry(taken.Diagnosis.Processes);
         if (parent is null || children.Count == 0
-            || children.Exists(child => release.Follow(parent, child.Process!, ancestry.Of(child.Process!)) is null))
+            || children.Exists(child => release.Follow(parent, child.Process!, Above(child.Process!)) is null))
             return false;
         _acting = taken;
+        var files = release.Plan.Actions.Where(static action => action.Kind == FreeActionKind.UnlinkFile).ToList();
+        files.ForEach(release.FollowFile);
         Signal([parent, .. children]);
+        files.ForEach(Unlink);
         return true;
+
+        // The parent of a new worker is the new server, which is ended as well.
+        List<ProcessRecord> Above(ProcessRecord child) =>
+            [.. ancestry.Of(child).Where(above => !children.Exists(other => other.Process!.Id == above.Id))];
     }
 
     /// <summary>SIGKILL for the parent that got a gentler signal and starts the server again all the same; null without force.</summary>
@@ -88,7 +95,7 @@ internal sealed partial class ReleaseRun
             return taken + ".";
         taken += $", started by {ProcessNames.Short(restarter)}";
         // What it got already is not what helps.
-        return SentTo(restarter) is not { } sent ? taken + EndRemedies.Starter(restarter, owner)
+        return SentTo(restarter) is not { } sent ? taken + EndRemedies.Starter(restarter, owner, EffectiveIds.User())
             : sent.Signal == EndSignal.Kill.Name ? taken + "."
             : $"{taken}, which got {sent.Signal} and goes on: --force ends it (SIGKILL).";
     }

@@ -348,7 +348,12 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
     private FreeResult End(FreePlan now)
     {
         foreach (var action in release.Plan.Actions.Where(action => !_steps.Any(step => step.Action.IsSameAs(action))))
-            _steps.Add(new FreeStep { Action = action, Result = now.Diagnosis.Verdict == Verdict.Free ? "not-needed" : "not-reached" });
+            _steps.Add(new FreeStep
+            {
+                Action = action,
+                Result = now.Diagnosis.Verdict != Verdict.Free ? "not-reached"
+                    : action.IsIfTakenAgain && release.HandleOf(action) is { HasEnded: true } ? "gone" : "not-needed",
+            });
         if (now.Diagnosis.Verdict == Verdict.Free && _fault?.Reason != "interrupted")
             _fault = null;
         else

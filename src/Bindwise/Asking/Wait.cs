@@ -190,6 +190,7 @@ internal sealed class FreeTarget(PortQuery query, WaitContext context) : WaitTar
     private ulong _distrusted;
     private ulong? _file;
     private bool _isLast;
+    private int[] _holders = [];
 
     public override ushort? Port => _current?.Port;
     public override Diagnosis? Diagnosis => _current;
@@ -201,12 +202,12 @@ internal sealed class FreeTarget(PortQuery query, WaitContext context) : WaitTar
         context.Watch is not null && _current is not null && FollowPlan.SocketToWatch(_current) is { } socket
         && socket.Cookie != _distrusted && Announces(socket);
 
-    // An answer that tells the time left grows old, although the socket stays.
-    public override bool Expire() => _isLast = _current is { FreeAt: not null };
+    // An answer that tells the time left grows old, although the socket stays; so does one that names who has it.
+    public override bool Expire() => _isLast = _current is { FreeAt: not null } or { Blockers.IsEmpty: false };
 
     public override bool IsMet()
     {
-        if (_isLast || _current is null or { Verdict: Verdict.Free })
+        if (_isLast || _current is null or { Verdict: Verdict.Free } || HasLostHolder())
             return Ask();
         return IsUnchanged(_current) switch
         {
@@ -215,6 +216,11 @@ internal sealed class FreeTarget(PortQuery query, WaitContext context) : WaitTar
             null => MayHaveChanged() && Ask(),
         };
     }
+
+    // A child may have the socket now, or nobody, and a file is all that is left.
+    private bool HasLostHolder() => _holders.Any(static id => !IsThere(id));
+
+    private static bool IsThere(int process) => Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}"));
 
     // Null where a socket does not tell.
     private bool? IsUnchanged(Diagnosis current)
@@ -255,6 +261,7 @@ internal sealed class FreeTarget(PortQuery query, WaitContext context) : WaitTar
         _current = context.Inquiry.Ask(Query with { VerdictOnly = true }, context.Cancellation);
         _asked = _looked = Stopwatch.GetTimestamp();
         _unprobed = null;
+        _holders = OperatingSystem.IsLinux() ? [.. Processes.Where(IsThere)] : [];
         // What is told to be gone and yet is found again cannot be watched one by one.
         if (before is not null && FollowPlan.SocketToWatch(_current) is { Cookie: not 0 } found
             && found.Cookie == FollowPlan.SocketToWatch(before)?.Cookie && before.Verdict != Verdict.Free)

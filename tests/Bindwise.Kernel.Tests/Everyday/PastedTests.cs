@@ -184,7 +184,7 @@ public sealed class PastedTests
         var told = await host.RunAsAsync(TestHost.Nobody, pasted + "\n", Programs.Bindwise, "why", "-");
         Assert.Equal((2, ""), (told.ExitCode, told.Output));
         Assert.Contains("bindwise run -- YOUR COMMAND", told.Error, StringComparison.Ordinal);
-        Assert.Matches($@"\nbindwise: your own listeners, the one started last first: 7070/tcp of hold\.py \(pid {last.Pid}, since [0-9:]+\), 8080/tcp of hold\.py \(pid {first.Pid}, since [0-9:]+\)\n$", told.Error);
+        Assert.Matches($@"\nbindwise: your own listeners, newest first: 7070/tcp of hold\.py \(pid {last.Pid}, since [0-9:]+\), 8080/tcp of hold\.py \(pid {first.Pid}, since [0-9:]+\)\n$", told.Error);
         var run = await host.RunAsAsync(TestHost.Nobody, null, Programs.Bindwise, "run", "--", "python3", "-S", "-c", "import socket; socket.socket().bind(('127.0.0.1', 8080))");
         Assert.Contains("127.0.0.1:8080/tcp is taken", run.Error, StringComparison.Ordinal);
     }
@@ -195,7 +195,7 @@ public sealed class PastedTests
         await using var host = await TestHost.OpenAsync();
         await host.StartScriptAsAsync(TestHost.Nobody, Hold, string.Join(" and ", Enumerable.Range(7001, 7).Select(static port => $"tcp 127.0.0.1 {port} listen")));
         var told = await host.RunAsAsync(TestHost.Nobody, "OSError: [Errno 98] Address already in use\n", Programs.Bindwise, "why", "-");
-        Assert.EndsWith(" and 2 more: bindwise ls mine\n", told.Error, StringComparison.Ordinal);
+        Assert.EndsWith(" and 6 more: bindwise ls mine\n", told.Error, StringComparison.Ordinal);
         Assert.Equal(7, (await host.RunAsAsync(TestHost.Nobody, null, Programs.Bindwise, "ls", "mine", "--json")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
     }
 

@@ -200,4 +200,28 @@ public sealed class FreeRefusalTests
         var outcome = await host.RunAsync([Programs.Bindwise, .. words.Split(' ')]);
         Assert.True(outcome.ExitCode == 2 && outcome.Output.Length == 0 && outcome.Error.Contains(told, StringComparison.Ordinal), outcome.ToString());
     }
+
+    // Who removes a file is decided by its folder, not by who owns it (unlink(2)).
+    [KernelTheory]
+    [InlineData(0, "755", TestHost.Nobody, false)]
+    [InlineData(TestHost.Nobody, "755", 0, true)]
+    [InlineData(0, "777", 0, true)]
+    [InlineData(0, "1777", 0, false)]
+    [InlineData(0, "1777", TestHost.Nobody, true)]
+    public async Task Step_OfALeftFile_WorksForWhoAsks(int folderOwner, string mode, int fileOwner, bool mayRemove)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var folder = Path.Combine(host.Folder, "run");
+        var path = Path.Combine(folder, "app.sock");
+        await host.SetUpAsync($"mkdir {folder}");
+        await (await host.StartScriptAsync("hold.py", $"unix {path} listen leave")).EndAsync();
+        await host.SetUpShellAsync($"chown {folderOwner} {folder}; chmod {mode} {folder}; chown {fileOwner} {path}; chmod 666 {path}");
+        var command = (await host.WhyAsAsync(TestHost.Nobody, path)).Is("blocked", "EADDRINUSE", "unix-socket-file").Remedies[0].Command;
+        Assert.Equal(mayRemove ? $"rm -- {path}" : $"sudo rm -- {path}", command);
+        var freed = await host.FreeAsAsync(TestHost.Nobody, $"{path} --yes");
+        Assert.Equal(mayRemove ? ("freed", null) : ("refused", "other-user"), (freed.Outcome, freed.Reason));
+        Assert.Equal(!mayRemove, File.Exists(path));
+        if (!mayRemove)
+            Assert.EndsWith($"; root may remove it (sudo bindwise free {path}).", freed.Explanation, StringComparison.Ordinal);
+    }
 }

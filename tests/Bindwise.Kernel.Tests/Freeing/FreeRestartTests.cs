@@ -190,6 +190,48 @@ public sealed class FreeRestartTests
         Assert.False(host.Lives(parent));
     }
 
+    // The parent of each new worker is the new server, which is ended as well.
+    [KernelFact]
+    public async Task Free_ServerWithWorkersThatItsParentStartsAgain_IsEndedWithItsParent()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var parent = await StartRestarterAsync(host, Restarter.Replace("hold.py", "prefork.py", StringComparison.Ordinal).Replace($"\"{Listens}\"", $"\"3 share {Listens}\"", StringComparison.Ordinal));
+        var why = await host.WhyAsync("127.0.0.1:8080");
+        Assert.Equal(5, why.Remedies.Single(static remedy => remedy.Id == "end-parent").Command!["kill ".Length..].Split(' ').Length);
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 40s")).Is("freed", null, "free", 0);
+        Assert.Contains(parent, answer.Sent.Select(static sent => sent.Pid));
+        Assert.False(host.Lives(parent));
+    }
+
+    // The second server leaves a file of its own.
+    [KernelFact]
+    public async Task Free_UnixServerThatItsParentStartsAgain_IsEndedWithItsParentAndItsFile()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var path = Path.Combine(host.Folder, "app.sock");
+        var parent = await StartRestarterAsync(host, Restarter.Replace(Listens, $"unix {path} listen", StringComparison.Ordinal));
+        var answer = (await host.FreeAsync($"{path} --yes --settle 40s")).Is("freed", null, "free", 0);
+        Assert.Contains(parent, answer.Sent.Select(static sent => sent.Pid));
+        Assert.False(File.Exists(path));
+        Assert.False(host.Lives(parent));
+    }
+
+    [KernelFact]
+    public async Task Free_HeldServerThatALoopStartsAgain_NamesTheLoop()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var script = Path.Combine(host.Folder, "loop.sh");
+        await File.WriteAllTextAsync(script, $"while :; do {Programs.Bindwise} run --hold -- python3 -B -S {Programs.Script("hold.py")} {Listens}; sleep 0.2; done\n");
+        var loop = host.Start(0, "sh", script);
+        await loop.ReadyAsync();
+        var shell = host.Processes.Commands().Single(static one => one.Value.EndsWith("/loop.sh", StringComparison.Ordinal)).Key;
+        var why = await host.WhyAsync("127.0.0.1:8080");
+        Assert.Equal($"If it comes back, loop.sh (sh, pid {shell}) restarts it; stop that too.", why.Remedies.Single(static remedy => remedy.Id == "end-parent").Text);
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 40s")).Is("freed", null, "free", 0);
+        Assert.Contains(shell, answer.Sent.Select(static sent => sent.Pid));
+        await loop.EndAsync();
+    }
+
     // Such a shell ignores SIGTERM, with or without a terminal.
     [KernelFact]
     public async Task Free_ServerOfALoopThatSomebodyTyped_TellsHowToCloseItsShell()

@@ -179,7 +179,8 @@ internal sealed class TestHost : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private async Task SetUpShellAsync(string script)
+    /// <summary>Runs a line of a shell as root, which has to succeed.</summary>
+    public async Task SetUpShellAsync(string script)
     {
         var outcome = await RunAsync("/bin/sh", "-c", script).ConfigureAwait(false);
         Assert.True(outcome.ExitCode == 0, outcome.ToString());

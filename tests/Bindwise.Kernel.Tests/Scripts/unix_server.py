@@ -2,7 +2,7 @@
 
 Each connection gets a line with its process id after it has sent one; after the line "stay" it may send another, and "die" then ends the server by SIGKILL. once: ends after listen(), and leaves its file.
 unlink: removes the file before bind(). twice: tells how a second bind() of the path went. nobody: becomes that user before. tidy: removes the file
-at SIGTERM, and ends. private: the second start's file is for its owner alone.
+at SIGTERM, and ends. private: the second start's file is for its owner alone. rename: binds PATH.new, and renames that.
 
 restart BINDWISE PATH [WORD...]: runs such a server under run --hold and kills it while a client waits in its queue; tells what became of the client and whether
 the next start has the same file. tidy: it is started again by SIGHUP instead. overlap: as run --overlap. At its end: the files of the folder.
@@ -33,7 +33,7 @@ def serve(path, words):
         os.unlink(path)
     server = socket.socket(socket.AF_UNIX)
     try:
-        server.bind(name_of(path))
+        server.bind(name_of(path) + (".new" if "rename" in words else ""))
     except OSError as error:
         print(errno.errorcode[error.errno], flush=True)
         sys.exit(3)
@@ -45,6 +45,8 @@ def serve(path, words):
         except OSError as error:
             second = errno.errorcode[error.errno]
     server.listen(16)
+    if "rename" in words:
+        os.rename(path + ".new", path)
     print(json.dumps({"pid": os.getpid(), "second": second}), flush=True)
     if "once" in words:
         return

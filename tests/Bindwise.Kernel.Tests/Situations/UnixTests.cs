@@ -240,6 +240,21 @@ public sealed class UnixTests
         Assert.Equal($"rm -- {path}", (await host.WhyAsync(path)).Remedies[0].Command);
     }
 
+    [KernelTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Step_OfAMissingFolder_WorksForWhoAsks(bool mayMake)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var folder = Path.Combine(host.Folder, "run", "app", "sockets");
+        await host.SetUpShellAsync($"mkdir {host.Folder}/run; chmod {(mayMake ? 777 : 755)} {host.Folder}/run");
+        var path = Path.Combine(folder, "app.sock");
+        var command = (await host.WhyAsAsync(TestHost.Nobody, path)).Remedies[0].Command!;
+        Assert.Equal(mayMake ? $"mkdir -p -- {folder}" : $"sudo install -d -o {TestHost.Nobody} -- {folder}", command);
+        await host.RunAsAsync(mayMake ? TestHost.Nobody : 0, null, "sh", "-c", command.Replace("sudo ", "", StringComparison.Ordinal));
+        (await host.WhyAsAsync(TestHost.Nobody, path)).Is("free", null, "free");
+    }
+
     private static void HasNoRemoval(Answer answer) =>
         answer.Has(!answer.Remedies.Any(static remedy => remedy.Command?.Contains("rm ", StringComparison.Ordinal) == true), "no rm of what is served, or may be");
 }

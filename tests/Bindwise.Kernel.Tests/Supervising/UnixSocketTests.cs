@@ -70,6 +70,7 @@ public sealed class UnixSocketTests
     [InlineData("app.sock", "tidy unlink", "null", "true", "true", "")]
     [InlineData("app.sock", "tidy overlap", "null", "true", "true", "")]
     [InlineData("app.sock", "tidy unlink overlap", "null", "true", "true", "")]
+    [InlineData("app.sock", "rename", "null", "\"lost\"", "false", "app.sock")]
     [InlineData("@bindwise app", "", "null", "true", "true", null)]
     [InlineData("@bindwise app", "twice", "EADDRINUSE", "true", "true", null)]
     public async Task Socket_IsKeptOverRestartsWithItsFile(string name, string words, string second, string waiting, string same, string? left)

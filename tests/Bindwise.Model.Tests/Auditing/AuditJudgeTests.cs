@@ -53,6 +53,16 @@ public class AuditJudgeTests
         Assert.Equal([AuditRuleBook.ErrorIgnored.Id], Find(failed, Listen(1, Here with { Port = 40_000 }, Reusing)));
     }
 
+    [Fact]
+    public void Judge_BindOfAClient_IsNoOtherAddressOfTheServer()
+    {
+        var failed = Bind(1, Here, Reusing) with { Error = "EADDRINUSE", Local = null };
+        var record = Record(failed, Bind(2, Here with { Port = 0 }, Reusing) with { At = Time(3) }) with { End = AuditEnd.ByItself, ExitCode = 0, Process = failed.Process };
+        Assert.DoesNotContain(AuditJudge.Judge(record), static one => one.Rule == AuditRuleBook.ErrorIgnored);
+        record = record with { Connected = record.Connected.Add(2, new IpEndpoint(IpAddress.LoopbackIPv4, 9000)) };
+        Assert.Contains(AuditJudge.Judge(record), static one => one.Rule == AuditRuleBook.ErrorIgnored);
+    }
+
     [Theory]
     [InlineData(false, "0.0.0.0", true)]
     [InlineData(false, "127.0.0.1", true)]

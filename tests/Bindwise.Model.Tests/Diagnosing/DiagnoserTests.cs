@@ -731,6 +731,18 @@ public sealed class DiagnoserTests
         Assert.Equal(server != 0, answer.Summary.Contains("dockerd (pid 40)", StringComparison.Ordinal));
     }
 
+    // By the source port of a connection other connections may go elsewhere.
+    [Fact]
+    public void SourcePort_OfTwoConnections_NamesTheDestinationOfOne()
+    {
+        var one = SocketLine.Held("tcp 127.0.0.1 ESTABLISHED") with { Remote = new IpEndpoint(Address("127.0.0.1"), 8081), Inode = 7, OpenedHere = Fact.Yes };
+        var host = Of(one, one with { Remote = new IpEndpoint(Address("127.0.0.1"), 8080), Inode = 8 });
+
+        var answer = Ask(host with { Processes = [Process(5, "cli"), Process(6, "other")], Holders = [new Holder(7, 5, 3), new Holder(8, 6, 3)] }, PortTarget());
+
+        Assert.EndsWith(": cli (pid 5) uses it as the source port of a connection to 127.0.0.1:8081, and 1 more connection uses it.", answer.Summary, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("/run/x.sock", 77u, true, "unix-socket-listener")]
     [InlineData("x.sock", 77u, true, "unix-socket-listener")]

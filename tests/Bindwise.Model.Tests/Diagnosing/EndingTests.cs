@@ -21,6 +21,8 @@ public sealed class EndingTests
     [InlineData(Terminate, 0UL, 0UL, "kill -INT 5")]
     [InlineData(Terminate | Interrupt, 0UL, 0UL, "kill -QUIT 5")]
     [InlineData(Terminate | Interrupt, 0UL, Quit, "kill -QUIT 5")]
+    [InlineData(Terminate | Interrupt, 0UL, Interrupt, "kill -QUIT 5")]
+    [InlineData(Terminate | Interrupt | Quit, 0UL, Interrupt, "kill -KILL 5")]
     [InlineData(0UL, Terminate | Interrupt | Quit, 0UL, "kill -KILL 5")]
     public void Signal_IsTheGentlestThatIsTakenSoonerOrLater(ulong blocked, ulong ignored, ulong caught, string command) =>
         Assert.Equal(command, First(Process(5, "srv") with { Signals = new SignalMasks(blocked, ignored, caught) }).Command);
@@ -42,13 +44,14 @@ public sealed class EndingTests
     [Theory]
     [InlineData("zsh|-f|-i", "kill -HUP 5")]
     [InlineData("-zsh", "kill -HUP 5")]
-    [InlineData("zsh|loop.sh", "kill -INT 5")]
-    public void ShellThatIgnoresSigterm_IsHungUp_WhereSomebodyTypes(string arguments, string command)
+    [InlineData("zsh|loop.sh", "kill -HUP 5")]
+    [InlineData("dash|-c|while :; do server; done", "kill -HUP 5")]
+    public void ShellThatIgnoresSigterm_IsHungUp_SinceItGoesOnAfterSigint(string arguments, string command)
     {
         var words = arguments.Split('|');
         var shell = Process(5, words[0].TrimStart('-')) with { Arguments = [.. words], Signals = new SignalMasks(0, Terminate | Quit, Interrupt) };
         Assert.Equal(command, First(shell).Command);
-        Assert.Equal(command.Contains("HUP", StringComparison.Ordinal) ? 1 : 2, EndSignal.NumberOf(Assert.Single(Plan(shell).Actions).Signal));
+        Assert.Equal(1, EndSignal.NumberOf(Assert.Single(Plan(shell).Actions).Signal));
     }
 
     [Fact]
@@ -56,10 +59,10 @@ public sealed class EndingTests
     {
         var shell = Process(6, "bash") with { Arguments = ["bash", "--norc", "-i"], Signals = new SignalMasks(0, Terminate | Quit, Interrupt) };
         var server = new Owner { Process = Process(28, "srv", parent: 6), Role = OwnerRole.Creator, Descriptors = [] };
-        Assert.Equal(", which ignores SIGTERM: end its loop there, or close that shell: kill -HUP 6", EndRemedies.Starter(shell, server));
+        Assert.Equal(", which ignores SIGTERM: end its loop there, or close that shell: kill -HUP 6", EndRemedies.Starter(shell, server, 0));
         server = server with { StartedFrom = new ProcessProvenance { Terminal = "pts/3", Session = "tmux" } };
-        Assert.Equal(", which ignores SIGTERM: end its loop in tmux (pts/3), or close that shell: kill -HUP 6", EndRemedies.Starter(shell, server));
-        Assert.Equal(", which has to end first: kill 6", EndRemedies.Starter(shell with { Signals = new SignalMasks(0, 0, 0) }, server));
+        Assert.Equal(", which ignores SIGTERM: end its loop in tmux (pts/3), or close that shell: kill -HUP 6", EndRemedies.Starter(shell, server, 0));
+        Assert.Equal(", which has to end first: kill 6", EndRemedies.Starter(shell with { Signals = new SignalMasks(0, 0, 0) }, server, 0));
     }
 
     [Fact]
@@ -142,6 +145,16 @@ public sealed class EndingTests
                 StringComparison.Ordinal);
         else if (command!.Contains("KILL", StringComparison.Ordinal))
             Assert.Equal("sigterm-ignored", Plan(process).Refusal?.Reason);
+    }
+
+    [Fact]
+    public void ScriptThatIsFirstOfItsPidNamespace_TakesItsServerWithIt()
+    {
+        var script = Process(5, "bash") with { Arguments = ["bash", "-c", "while :; do srv; done"], NamespacePid = 1, Signals = new SignalMasks(0, 0, Interrupt) };
+        var host = With("tcp 0.0.0.0 LISTEN").HeldBy(Process(6, "srv", parent: 5));
+        host = host with { Processes = [.. host.Processes, script] };
+
+        Assert.Equal("kill -KILL 5", Diagnoser.Diagnose(PortTarget(), ProgramOptions.None, host).Remedies.First(static remedy => remedy.Id == "end-process").Command);
     }
 
     [Fact]

@@ -76,7 +76,7 @@ public class FreePlannerTests
 
     [Theory]
     [InlineData(true, "owner-hidden", "The bind() would be refused (EACCES) whoever holds the port, and the process that holds it is not visible here; root sees it (sudo bindwise free 81).")]
-    [InlineData(false, "not-in-use", "The bind() would be refused (EACCES) whoever holds the port, so ending that would not free it; bindwise why says what helps.")]
+    [InlineData(false, "not-in-use", "The bind() would be refused (EACCES) whoever holds the port, so ending that would not free it; bindwise why 81 says what helps.")]
     public void PrivilegedPortThatIsHeldToo_IsNotSaidToHaveNoSocket(bool isHidden, string reason, string text)
     {
         var host = With("tcp 0.0.0.0 LISTEN");
@@ -116,7 +116,7 @@ public class FreePlannerTests
 
         Assert.Equal("orphan", refusal.Reason);
         Assert.DoesNotContain("--wait", refusal.Text, StringComparison.Ordinal);
-        Assert.EndsWith("End the program at the other end, or as root use --destroy.", refusal.Text, StringComparison.Ordinal);
+        Assert.EndsWith("End the program at the other end, or use --destroy.", refusal.Text, StringComparison.Ordinal);
     }
 
     private static FreePlan Plan(int left, TimeSpan wait) =>

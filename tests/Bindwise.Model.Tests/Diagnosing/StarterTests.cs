@@ -9,6 +9,8 @@ namespace Bindwise.Model.Tests.Diagnosing;
 /// <summary>What starts a server again stands above the tool that runs it, or is that tool.</summary>
 public sealed class StarterTests
 {
+    private const ulong Terminate = 1UL << 14;
+
     private static readonly ProcessRecord[] Session = [Process(20, "zsh", parent: 10) with { Arguments = ["-zsh"] }, Process(10, "sshd", parent: 1)];
 
     [Theory]
@@ -93,6 +95,72 @@ public sealed class StarterTests
 
         Assert.Equal("kill 30 && kill -INT 33 35 40", Remedies(host)[0].Command);
         Assert.Equal("30 SIGTERM, 33 SIGINT, 35 SIGINT, 40 SIGINT", string.Join(", ", Plan(host).Actions.Select(static action => $"{action.Process!.Id} {action.Signal}")));
+    }
+
+    // A text, a script on standard input, a loop in the background: none has to have started it again before. Who types ignores SIGTERM.
+    [Theory]
+    [InlineData("python3|-c|while True: run()", 0UL, true)]
+    [InlineData("perl|-e|system 'server' while 1", 0UL, true)]
+    [InlineData("bash", 0UL, true)]
+    [InlineData("bash", Terminate, false)]
+    [InlineData("dash|-i", Terminate, false)]
+    [InlineData("busybox|sh|sup.sh", 0UL, true)]
+    [InlineData("busybox|sh", Terminate, false)]
+    [InlineData("nu", 0UL, false)]
+    [InlineData("bash|-c|server; true", 0UL, false)]
+    [InlineData("server", 0UL, false)]
+    public void ParentThatNeverStartedItAgain_IsNamedIfItMay(string arguments, ulong ignored, bool mayRestart)
+    {
+        string[] words = arguments.Split('|');
+        var parent = Process(30, words[0], parent: 20) with { Arguments = [.. words], Signals = new SignalMasks(0, ignored, 0) };
+        var host = Host(Process(40, "srv", parent: 30), parent);
+
+        Assert.Equal(mayRestart, Remedies(host).Any(static remedy => remedy.Command?.Split(' ').Contains("30") == true));
+        Assert.Equal(mayRestart, Plan(host).Actions.Any(static action => action.Process!.Id == 30));
+    }
+
+    [Fact]
+    public void LoopAboveAServerWithWorkers_IsNamedWithAllOfThem()
+    {
+        var loop = Process(30, "sh", parent: 20) with { Arguments = ["sh", "-c", "while :; do srv; done"] };
+        var host = Host(Process(40, "srv", parent: 30), loop, Process(41, "srv", parent: 40));
+        host = host with { Holders = host.Holders.Add(host.Holders[0] with { ProcessId = 41 }) };
+
+        Assert.Equal(["kill 40 41", "kill 30 40 41"], Remedies(host).Take(2).Select(static remedy => remedy.Command));
+        Assert.Equal([(40, false), (41, false), (30, true)], Plan(host).Actions.Select(static action => (action.Process!.Id, action.IsIfTakenAgain)));
+    }
+
+    [Fact]
+    public void LoopAboveBindwiseThatKeepsTheSocket_IsNamed()
+    {
+        var keeper = Process(35, "bindwise", parent: 30) with { Arguments = ["bindwise", "run", "--hold", "--", "srv"] };
+        var host = Host(Process(40, "srv", parent: 35), keeper, Process(30, "sh", parent: 20) with { Arguments = ["sh", "-c", "while :; do bindwise run --hold -- srv; done"] });
+        host = host with { Holders = host.Holders.Add(host.Holders[0] with { ProcessId = 35 }) };
+
+        Assert.Equal("If it comes back, sh (pid 30) restarts it; stop that too.", Remedies(host)[1].Text);
+        Assert.Contains(Plan(host).Actions, static action => action is { Process.Id: 30, IsIfTakenAgain: true });
+    }
+
+    // Not even SIGKILL reaches it from in there.
+    [Fact]
+    public void ScriptThatIsProcess1_IsNamedWithWhatEndsIt()
+    {
+        var host = Host(Process(40, "srv", parent: 1), Process(1, "bash") with { Arguments = ["bash", "/entry.sh"], Signals = new SignalMasks(0, 0, 0) });
+
+        var remedy = Remedies(host)[1];
+        Assert.Equal(("end-parent", "If it comes back, entry.sh (bash, pid 1) restarts it; end that from the host, or stop the container.", null), (remedy.Id, remedy.Text, remedy.Command));
+        Assert.Equal("If it comes back, entry.sh (bash, pid 1) restarts it; end that from the host, or stop the container.", Assert.Single(Plan(host).Notes));
+    }
+
+    [Fact]
+    public void ParentOfAnotherUser_IsNamedInThePlanToo()
+    {
+        var host = Host(Process(40, "python3", parent: 30) with { Arguments = ["python3", "good.py"], UserId = 1000 }, Process(30, "python3", parent: 20) with { Arguments = ["python3", "keeper.py"] });
+        host = host with { Caller = host.Caller with { UserId = 1000 } };
+
+        Assert.Equal("kill 40", Remedies(host)[0].Command);
+        Assert.Equal([40], Plan(host).Actions.Select(static action => action.Process!.Id));
+        Assert.Equal("If it comes back, keeper.py (python3, pid 30) restarts it; stop that too: sudo kill 30.", Assert.Single(Plan(host).Notes));
     }
 
     private static ProcessRecord Tool(int id, int parent, int group, string arguments)

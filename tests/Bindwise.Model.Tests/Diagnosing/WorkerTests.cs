@@ -95,7 +95,7 @@ public sealed class WorkerTests
 
         var remedies = Diagnoser.Diagnose(PortTarget(), ProgramOptions.None, host).Remedies;
 
-        Assert.Equal(hasLost ? "Stop these 2 workers, which lost their master." : "Stop all 2 processes that hold it.", remedies[0].Text);
+        Assert.Equal(hasLost ? "Stop these 2 workers, which lost their master." : "Stop both processes that hold it.", remedies[0].Text);
         Assert.All(FreePlanner.Of(PortTarget(), ProgramOptions.None, host, new FreeRights()).Actions, static action => Assert.False(action.IsAskedSeparately));
     }
 }

@@ -119,6 +119,10 @@ public sealed class PortTableTests
         Assert.Contains("40 ports", text, StringComparison.Ordinal);
         Assert.Contains("9000/tcp", text, StringComparison.Ordinal);
         Assert.DoesNotContain("8001/tcp", text, StringComparison.Ordinal);
+        // None that is another's, or nobody's, seems to be among them.
+        var gaps = alike.ConvertAll(static port => port with { Port = (ushort)(port.Port < 8030 ? port.Port!.Value : port.Port!.Value * 2 - 8000) });
+        Assert.Contains("8000-8029,8060,8062,8064,", Text(new PortListing { Ports = [.. gaps] }, width), StringComparison.Ordinal);
+        Assert.Contains("8000,8002,8004,8006/tcp", Text(new PortListing { Ports = [alike[0], alike[2], alike[4], alike[6]] }, width), StringComparison.Ordinal);
         // What differs stands by itself; three are not many.
         alike[20] = alike[20] with { Warnings = [new Remark { Id = "stopped", Text = "suspended (Ctrl+Z)" }] };
         Assert.Contains("8020/tcp", Text(new PortListing { Ports = [.. alike] }, width), StringComparison.Ordinal);

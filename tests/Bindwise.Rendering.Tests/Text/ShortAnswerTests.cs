@@ -75,7 +75,7 @@ public sealed partial class ShortAnswerTests
     {
         var step = new Remedy("a", "Set the option.", "one()\ntwo()", "", "none") { Language = Runtime.Go };
         var text = string.Join('\n', Shown(Samples.All["listener"] with { Remedies = [step, step] }, 80).Select(static line => line.ToString()));
-        Assert.Contains("  next  Set the option (in Go):\n          one()\n          two()\n  or    Set the option (bindwise why -v shows the code)\n", text, StringComparison.Ordinal);
+        Assert.Contains("  next  Set the option (in Go):\n          one()\n          two()\n  or    Set the option (-v shows the code)\n", text, StringComparison.Ordinal);
     }
 
     [Theory]

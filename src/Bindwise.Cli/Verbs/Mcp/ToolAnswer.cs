@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Rendering.Escaping;
 using ModelContextProtocol.Protocol;
@@ -6,7 +7,7 @@ using ModelContextProtocol.Protocol;
 namespace Bindwise.Cli.Verbs.Mcp;
 
 /// <summary>What a tool gives back: a text to read, bounded, and the lines of the verb's <c>--json</c>.</summary>
-internal sealed class ToolAnswer
+internal sealed partial class ToolAnswer
 {
     /// <summary>The field with the lines of <c>--json</c>.</summary>
     public const string Results = "results";
@@ -22,6 +23,9 @@ internal sealed class ToolAnswer
 
     /// <summary>The most bytes of results; what does not fit is counted.</summary>
     public const int MostBytes = 200_000;
+
+    [GeneratedRegex("[ (]--[a-z]")]
+    private static partial Regex OptionName();
 
     private const string OfCommandLine =
         " (what begins with -- is an option of the command line: a tool has only the parameters of its schema)";
@@ -39,7 +43,7 @@ internal sealed class ToolAnswer
     /// <summary>A call that cannot be answered: one line that says why, and what to do.</summary>
     public static ToolAnswer Fault(string message)
     {
-        var namesOption = message.Contains(" --", StringComparison.Ordinal) || message.Contains("(--", StringComparison.Ordinal);
+        var namesOption = OptionName().IsMatch(message);
         return new ToolAnswer { _isError = true }.Say(Escaper.EscapeSentence(namesOption ? message + OfCommandLine : message));
     }
 

@@ -145,10 +145,12 @@ internal static class LatestListeners
         var all = listing.Ports.Where(static port =>
             port is { Since: not null, Owners.IsEmpty: false } && (port.Protocol == Protocol.Udp || port.Backlog is not null))
             .OrderByDescending(static port => port.Since).ToList();
-        var more = all.Count <= Maximum ? ""
-            : string.Create(CultureInfo.InvariantCulture, $" and {all.Count - Maximum} more: bindwise ls mine");
+        // One of each process: one with many ports would leave out the others.
+        var shown = all.DistinctBy(static port => port.Owners[0].Process.Id).Take(Maximum).ToList();
+        var more = all.Count == shown.Count ? ""
+            : string.Create(CultureInfo.InvariantCulture, $" and {all.Count - shown.Count} more: bindwise ls mine");
         return all.Count == 0 ? null
-            : $"your own listeners, the one started last first: {string.Join(", ", all.Take(Maximum).Select(Describe))}{more}";
+            : $"your own listeners, newest first: {string.Join(", ", shown.Select(Describe))}{more}";
     }
 
     private static string Describe(ListedPort port) => string.Create(CultureInfo.InvariantCulture,

@@ -71,10 +71,10 @@ internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16
         var seen = new HashSet<int>();
         foreach (var holder in holders)
         {
-            for (var at = holder; byId.TryGetValue(at.ParentId, out var parent) && parent.Id > 1 && seen.Add(parent.Id); at = parent)
+            for (var at = holder; byId.TryGetValue(at.ParentId, out var parent) && seen.Add(parent.Id); at = parent)
             {
                 yield return parent;
-                if (!Wrappers.AreOrScript(parent) && ToolNames.Of(parent) is null)
+                if (!Wrappers.AreOrScript(parent) && !Keepers.AreProgram(parent) && ToolNames.Of(parent) is null)
                     break;
             }
         }

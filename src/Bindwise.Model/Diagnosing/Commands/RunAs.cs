@@ -4,9 +4,10 @@ namespace Bindwise.Model.Diagnosing.Commands;
 internal static class RunAs
 {
     public static ShellCommand OwnerOf(DiagnosisContext context, ProcessRecord process) =>
-        context.Snapshot.Caller.UserId != 0 && process.UserId is { } user && user != context.Snapshot.Caller.UserId
-            ? ShellCommand.Of($"sudo ")
-            : ShellCommand.Empty;
+        OwnerOf(context.Snapshot.Caller.UserId, process);
+
+    public static ShellCommand OwnerOf(uint caller, ProcessRecord process) =>
+        caller != 0 && process.UserId is { } user && user != caller ? ShellCommand.Of($"sudo ") : ShellCommand.Empty;
 
     /// <summary>sudo, for who is not root.</summary>
     public static ShellCommand Root(DiagnosisContext context) =>

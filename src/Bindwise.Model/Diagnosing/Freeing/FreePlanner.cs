@@ -39,7 +39,7 @@ internal static class FreePlanner
             return new()
             {
                 Reason = "not-in-use",
-                Text = "No socket is in the way, so there is nothing to free; bindwise why says what helps.",
+                Text = "No socket is in the way, so there is nothing to free; " + WhatHelps(context),
             };
         var refused = $"The bind() would be refused ({context.Decisive.Errno}) whoever holds the port";
         return HolderRemarks.IsUnfound(main)
@@ -48,8 +48,10 @@ internal static class FreePlanner
                 Reason = Cause.OwnerHidden.Id(),
                 Text = $"{refused}, and the process that holds it is not visible here{AsRoot(context)}.",
             }
-            : new() { Reason = "not-in-use", Text = $"{refused}, so ending that would not free it; bindwise why says what helps." };
+            : new() { Reason = "not-in-use", Text = $"{refused}, so ending that would not free it; " + WhatHelps(context) };
     }
+
+    private static string WhatHelps(DiagnosisContext context) => $"bindwise why {context.Question} says what helps.";
 
     /// <summary>No socket of this namespace is in the way: a file at the path, or what no table shows.</summary>
     private static FreePlan WithoutSocket(DiagnosisContext context, FreePlan plan)
@@ -73,13 +75,13 @@ internal static class FreePlanner
                 Reason = Cause.OwnerHidden.Id(),
                 Text = $"It is not known whether a server uses it{AsRoot(context)}.",
             },
-            _ when context.Snapshot.Caller.UserId != 0 && context.Snapshot.Caller.UserId != file.UserId =>
-                new()
-                {
-                    Reason = "other-user",
-                    Text = $"The left-over file belongs to another user (uid {Wording.Number(file.UserId)}): only root or that user may "
-                        + "remove it.",
-                },
+            _ when !UnixPathTopic.MayRemove(context, file) => new()
+            {
+                Reason = "other-user",
+                Text = (context.Snapshot.Caller.UserId == file.UserId ? "The folder of the left-over file belongs to another user"
+                    : $"The left-over file belongs to another user (uid {Wording.Number(file.UserId)})")
+                    + $"; root may remove it (sudo bindwise free {context.Question}).",
+            },
             _ => null,
         };
         return refusal is null ? plan with { Actions = [Unlink(context, isFollowUp: false)] } : plan with { Refusal = refusal };

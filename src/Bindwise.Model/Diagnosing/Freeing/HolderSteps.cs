@@ -58,7 +58,8 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
     {
         if (blocker.Kernel is { } kernel)
             Refuse(Cause.KernelSocket.Id(),
-                $"The kernel itself opened the socket ({kernel.Label}): no process can be ended, and bindwise why shows what closes it.");
+                $"The kernel itself opened the socket ({kernel.Label}): no process can be ended, and "
+                    + $"bindwise why {context.Question} shows what closes it.");
         else if (blocker.Socket.IsWithoutProcess)
             _ownerless.Add(blocker.Socket);
         else if (blocker.Owners.IsEmpty)
@@ -130,7 +131,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
             Refuse(socket.State == TcpSocketState.TimeWait ? Cause.TimeWait.Id() : "orphan",
                 $"No process holds the port; the kernel keeps it {remaining} ({Wording.State(socket)}). "
                     + (seconds is null ? "End the program at the other end" : "Wait for it with " + Leftovers.WaitOption(socket))
-                    + ", or as root use --destroy.");
+                    + $", or {(context.Snapshot.Caller.UserId == 0 ? "" : "as root ")}use --destroy.");
     }
 
     private void AddHolders(Blocker blocker)
@@ -305,18 +306,22 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
                 : owner.Role == OwnerRole.Keeper ? ", which keeps the socket" : isWorker && hasMaker ? ", its worker" : "";
             End(owner.Process, signals[owner.Process.Id], blocker.Socket.Inode, what, follows, isHeir);
         }
-        if (!isBesides && rights.Settles && EndRemedies.RestartingParent(context, owners) is { } parent && Protection(parent) is null
-            && EndSignal.Of(parent) is var signal && (rights.Forces || !signal.IsKill))
+        if (!isBesides && rights.Settles && EndRemedies.RestartingParent(context, owners) is { } parent)
         {
-            Take(new FreeAction
-            {
-                Kind = FreeActionKind.Signal,
-                Text = $"send {signal.Name} to {(maker.Process.ParentId == parent.Id ? "its parent " : "")}{ProcessNames.Short(parent)}",
-                Process = parent,
-                Signal = signal.Name,
-                IsFollowUp = true,
-                IsIfTakenAgain = true,
-            });
+            var signal = EndSignal.Of(parent);
+            if (Protection(parent) is not null || (signal.IsKill && !rights.Forces))
+                _notes.Add(EndRemedies.IfItComesBack(parent, context.Snapshot.Caller.UserId) + ".");
+            else
+                Take(new FreeAction
+                {
+                    Kind = FreeActionKind.Signal,
+                    Text = $"send {signal.Name} to {(maker.Process.ParentId == parent.Id ? "its parent " : "")}"
+                        + ProcessNames.Short(parent),
+                    Process = parent,
+                    Signal = signal.Name,
+                    IsFollowUp = true,
+                    IsIfTakenAgain = true,
+                });
         }
         if (context.Target.Protocol == Protocol.Unix && context.Target.Path is not (null or ['@', ..]))
             Take(FreePlanner.Unlink(context, isFollowUp: true));

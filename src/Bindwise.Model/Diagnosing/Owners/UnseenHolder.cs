@@ -7,7 +7,9 @@ internal static class UnseenHolder
     public const string WhyOwn = "file capabilities, setuid, or not dumpable";
 
     /// <summary>The process, in the middle of a sentence.</summary>
-    public static string Of(HeldSocket socket, Snapshot snapshot) => IsProbablyOwn(socket, snapshot.Caller)
+    public static string Of(HeldSocket socket, Snapshot snapshot) =>
+        snapshot.Caller.UserId == 0 ? "a process that cannot be inspected from here"
+        : IsProbablyOwn(socket, snapshot.Caller)
         ? $"a process that you may not inspect, probably your own ({WhyOwn})" : "a process of another user (run with sudo to see which)";
 
     /// <summary>Who asks made the socket, and may not inspect whoever holds it.</summary>

@@ -8,6 +8,7 @@ namespace Bindwise.Model.Diagnosing.Provenance;
 internal static class ProcessNames
 {
     private const int LongestScript = 100;
+    private const string Busybox = "busybox";
 
     /// <summary>The program's file name; the short name where the executable may not be read.</summary>
     public static string ProgramOf(ProcessRecord process)
@@ -32,9 +33,15 @@ internal static class ProcessNames
     /// interpreter's path for a script that its first line starts (load_script(), fs/binfmt_script.c).
     /// </summary>
     public static string InterpreterOf(ProcessRecord process) =>
-        (string.IsNullOrEmpty(process.Executable) || process.Executable.EndsWith("/busybox", StringComparison.Ordinal))
-            && process.Arguments is [['/', ..] first, _, ..]
+        (string.IsNullOrEmpty(process.Executable) || process.Executable.EndsWith("/" + Busybox, StringComparison.Ordinal))
+            && ArgumentsOf(process) is [var first, ..] arguments
+            && (arguments.Length < process.Arguments.Length || (first is ['/', ..] && arguments.Length > 1))
             ? first[(first.LastIndexOf('/') + 1)..] : ProgramOf(process);
+
+    /// <summary>The command line, without <c>busybox</c> where that stands before the applet's name.</summary>
+    public static ImmutableArray<string> ArgumentsOf(ProcessRecord process) =>
+        process.Arguments is [var first, _, ..] && (first == Busybox || first.EndsWith("/" + Busybox, StringComparison.Ordinal))
+            ? process.Arguments[1..] : process.Arguments;
 
     /// <summary><c>nginx (pid 4121)</c>; of an interpreter what it runs: <c>server.js (node, pid 4121)</c>.</summary>
     public static string Short(ProcessRecord process)
@@ -104,7 +111,7 @@ internal static class ScriptNames
 
     internal static string? Run(ProcessRecord process)
     {
-        var arguments = ProcessTitles.IsCommandLine(process) ? ProcessTitles.WordsOf(process) : process.Arguments;
+        var arguments = ArgumentsOf(process);
         if (RuntimeBook.OfProgram(ProcessNames.InterpreterOf(process)) is not { } runtime
             || ScriptArgument.In(runtime, arguments) is not { At: { } at } script)
             return null;
@@ -114,6 +121,19 @@ internal static class ScriptNames
         var name = isClass ? argument[(argument.LastIndexOf('.') + 1)..] : FileName(argument);
         return name.Length == 0 ? null : name.Length > MaximumLength ? name[..(MaximumLength - 1)] + "…" : name;
     }
+
+    /// <summary>
+    /// Whether an interpreter runs a script, from a file, from its standard input or as a text among its arguments: such a one may start a
+    /// program over and over. Not a text of a shell without a loop.
+    /// </summary>
+    internal static bool AreOfOne(ProcessRecord process) => Run(process) is not null
+        || (Shells.Are(process) ? Shells.IsScript(process) && !Shells.RunsOnce(process)
+            : RuntimeBook.OfProgram(ProcessNames.InterpreterOf(process)) is { } runtime
+                && ScriptArgument.In(runtime, ArgumentsOf(process)) is not null);
+
+    // What a busybox is called as stands before the arguments of that.
+    private static ImmutableArray<string> ArgumentsOf(ProcessRecord process) =>
+        ProcessTitles.IsCommandLine(process) ? ProcessTitles.WordsOf(process) : ProcessNames.ArgumentsOf(process);
 
     private static string FileName(string path) => path[(path.LastIndexOf('/') + 1)..];
 }
@@ -137,16 +157,17 @@ internal static class Restarters
 
     /// <summary>
     /// Who has started a server again: the nearest parent that was one of the former server's too, above the wrappers, tools and scripts
-    /// that were started with it. Null where that cannot be told.
+    /// that were started with it, and a bindwise that runs it. Null where that cannot be told.
     /// </summary>
     /// <param name="parents">Of the server that runs now, the nearest first.</param>
     /// <param name="wasThere">Whether a process is the former server, or one of its parents.</param>
     public static ProcessRecord? Of(IReadOnlyList<ProcessRecord> parents, Func<ProcessRecord, bool> wasThere)
     {
-        var found = parents.SkipWhile(parent => !wasThere(parent) && (Wrappers.AreOrScript(parent) || ToolNames.Of(parent) is not null))
-            .FirstOrDefault();
-        return found is { Id: > 1 } && wasThere(found) && (Shells.Are(found) || ScriptNames.Run(found) is not null || Are(found))
-            ? found : null;
+        var found = parents.SkipWhile(parent => !wasThere(parent)
+            && (Wrappers.AreOrScript(parent) || Keepers.AreProgram(parent) || ToolNames.Of(parent) is not null)).FirstOrDefault();
+        // A wrapper that starts its program again is xargs, find or their kind.
+        return found is not null && wasThere(found)
+            && (ScriptNames.AreOfOne(found) || (found.Id > 1 && (Shells.Are(found) || Wrappers.Are(found) || Are(found)))) ? found : null;
     }
 }
 

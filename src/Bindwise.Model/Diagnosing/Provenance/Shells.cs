@@ -9,6 +9,9 @@ internal static class Shells
         StringComparer.Ordinal,
         "ash", "bash", "csh", "dash", "elvish", "fish", "ksh", "mksh", "nu", "pwsh", "sh", "tcsh", "xonsh", "yash", "zsh");
 
+    private static readonly FrozenSet<string> OfBourne = FrozenSet.Create(
+        StringComparer.Ordinal, "ash", "bash", "dash", "ksh", "mksh", "sh", "zsh");
+
     /// <summary>Words of a loop in one of these shells, and what runs a text or a file that may have one.</summary>
     private static readonly FrozenSet<string> Repeating = FrozenSet.Create(
         StringComparer.Ordinal, "while", "until", "for", "foreach", "select", "repeat", "loop", "eval", "source", ".");
@@ -22,15 +25,22 @@ internal static class Shells
     /// Options alone (<c>bash --login -i</c>): a person types. <c>-c</c>, or a script's name: a step in something that somebody else
     /// started.
     /// </summary>
-    public static bool IsInteractive(ProcessRecord process) => Are(process)
-        && process.Arguments.Skip(1).All(static argument => argument is ['-' or '+', ..]
+    public static bool IsInteractive(ProcessRecord process) => Are(process) && !IsSureToEnd(process)
+        && ProcessNames.ArgumentsOf(process).Skip(1).All(static argument => argument is ['-' or '+', ..]
             && (argument is ['-', '-', ..] || !argument.Contains('c', StringComparison.Ordinal)));
+
+    /// <summary>
+    /// Those of the Bourne family ignore SIGTERM where somebody types. One that does not reads a script from its standard input, or runs
+    /// one that it forked for: a loop in the background, a file without a first line that names its interpreter.
+    /// </summary>
+    private static bool IsSureToEnd(ProcessRecord process) => process.Signals is { LeaveTerminate: true }
+        && (OfBourne.Contains(process.Name) || OfBourne.Contains(ProcessNames.InterpreterOf(process)));
 
     /// <summary>
     /// It runs a text (<c>sh -c 'server; true'</c>) that has no loop: it starts nothing again, and goes on with the text after its command.
     /// Whether a script in a file has one is not known.
     /// </summary>
-    public static bool RunsOnce(ProcessRecord process) => IsScript(process) && CommandOf(process.Arguments) is { } text
+    public static bool RunsOnce(ProcessRecord process) => IsScript(process) && CommandOf(ProcessNames.ArgumentsOf(process)) is { } text
         && !text.Split(Separators, StringSplitOptions.RemoveEmptyEntries).Any(Repeating.Contains);
 
     /// <summary>The text of <c>-c</c>; null where a script's name comes before it.</summary>

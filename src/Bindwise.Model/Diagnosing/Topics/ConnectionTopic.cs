@@ -59,9 +59,10 @@ internal sealed class ConnectionTopic : Topic
         if (context.Cause == Cause.OutgoingConnection
             || (context.Cause == Cause.KernelSocket && context.Factors.Contains(Cause.OutgoingConnection)))
         {
-            var alike = context.CountOf(socket.State);
-            return $"{owner} {FirstLine.Verb(main, "uses", "use")} it as the source port of "
-                + $"{(alike == 1 ? "a connection" : Wording.Count(alike, "connection", "connections"))} to {socket.Remote}";
+            // Others may go elsewhere, and be another process's.
+            var others = context.CountOf(socket.State) - 1;
+            return $"{owner} {FirstLine.Verb(main, "uses", "use")} it as the source port of a connection to {socket.Remote}"
+                + (others <= 0 ? "" : $", and {Wording.Count(others, "more connection uses", "more connections use")} it");
         }
         var ends = Counted(context, socket);
         return socket.IsWithoutProcess ? $"{ends}, held by no process" : $"{owner} {has} {ends}";

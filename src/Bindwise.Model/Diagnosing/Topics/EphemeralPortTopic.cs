@@ -66,7 +66,8 @@ internal sealed class EphemeralPortTopic : Topic
             Verdict.Undetermined =>
                 $"A connection to {destination} may get no source port{used}, and no port of the range is entirely free.",
             _ when context.Cause == Cause.PortsExhausted =>
-                $"A connection to {destination} gets no source port (EADDRNOTAVAIL){used}, and the rest are bound.",
+                $"A connection to {destination} gets no source port (EADDRNOTAVAIL){used}"
+                    + (use is not null && taken < use.Usable ? ", and the rest are bound." : "."),
             _ => $"A connection to {destination} cannot be opened ({context.Decisive.Errno}): {context.Topic.Refusal(context)}.",
         };
     }
@@ -193,7 +194,18 @@ internal sealed class EphemeralPortTopic : Topic
         // Sockets that were bound stay until their program ends; connections may be needed, and there are other ways.
         if (context.Verdict != Verdict.Free && MostOf(context) is { IsConnection: false } holder
             && !EndSignal.Of(holder.Owners[0].Process).IsNothing)
+        {
             yield return End(context, holder);
+            if (EndRemedies.WithParent(context, holder.Owners) is { } withParent)
+                yield return withParent;
+        }
+        // A datagram socket of its own has no destination by which ports could be shared.
+        if (context.Target is { Protocol: Protocol.Udp, Destination: null })
+        {
+            if (Widen(context, context.Snapshot.Settings) is { } more)
+                yield return more;
+            yield break;
+        }
         var use = context.Snapshot.Ephemeral;
         var top = TopOf(context);
         // From half of the range on one destination is the matter; below, it is that ports are not shared between destinations.
@@ -219,12 +231,12 @@ internal sealed class EphemeralPortTopic : Topic
 
     private static Remedy End(DiagnosisContext context, PortHolder holder)
     {
-        var process = holder.Owners[0].Process;
-        var signal = EndSignal.Of(process);
+        var (name, command, isOne) = EndRemedies.Stop(context, holder.Owners);
+        var signal = EndSignal.Of(holder.Owners[0].Process);
         return Remedy.Of("end-port-holder",
-            $"Stop {ProcessNames.Short(process)}, which holds the most of them ({(holder.IsCounted ? "" : "about ")}"
-                + $"{Wording.Count(holder.Count, "socket", "sockets")}){(signal.Why.Length > 0 ? $"; it {signal.Why}" : "")}.",
-            $"{RunAs.OwnerOf(context, process)}kill {signal.Option}{process.Id}", "one process ends, and its ports are free again",
+            $"Stop {name}{(isOne ? ", which holds" : "; they hold")} the most of them ({(holder.IsCounted ? "" : "about ")}"
+                + $"{Wording.Count(holder.Count, "socket", "sockets")}){(signal.Why.Length > 0 && isOne ? $"; it {signal.Why}" : "")}.",
+            command, $"{(isOne ? "one process ends, and its" : "these processes end, and their")} ports are free again",
             "its clients are cut off; unsaved work may be lost");
     }
 

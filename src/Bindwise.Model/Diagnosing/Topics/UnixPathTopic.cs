@@ -90,7 +90,10 @@ internal sealed class UnixPathTopic : Topic
         (_, { FileSystem: not null }) =>
             [BindElsewhere.OtherPath("Take a path on a file system that takes sockets, such as /run or /tmp.")],
         ("ENOENT", _) => [Remedy.Of("make-folder", "Create the folder, owned by the user that runs the server.",
-            FolderOf(context) is { } folder ? ShellCommand.Of($"mkdir -p -- {folder}") : null, "the folder exists", "none")],
+            FolderOf(context) is not { } folder ? null
+                : context.Snapshot is { Caller.UserId: not 0 and var user, UnixPath.IsChangeable: Fact.No }
+                    ? ShellCommand.Of($"sudo install -d -o {user} -- {folder}") : ShellCommand.Of($"mkdir -p -- {folder}"),
+            "the folder exists", "none")],
         ("EACCES", _) =>
         [
             BindElsewhere.OtherPath(
@@ -121,16 +124,24 @@ internal sealed class UnixPathTopic : Topic
         var isDangling = link.ConnectErrno == NoSuchFile;
         if (!isDangling)
             yield return BindElsewhere.OtherPath("Take another path; bind() does not follow a link.");
-        var prefix = context.Snapshot.Caller.UserId == link.UserId ? ShellCommand.Empty : RunAs.Root(context);
+        var prefix = ToRemove(context, link);
         yield return Remedy.Of("remove-link", isDangling ? "Remove the link, which leads nowhere."
             : "Remove the link, if no client needs it; what it leads to stays.",
             NameGrammar.Path.Word(context.Target.Path) is { } path ? ShellCommand.Of($"{prefix}rm -- {path}") : null, "the link is gone",
             isDangling ? "none" : "clients that come by this path reach another server");
     }
 
+    /// <summary>Who may write to the folder removes what is in it, whoever owns that (unlink(2)).</summary>
+    private static ShellCommand ToRemove(DiagnosisContext context, UnixPathRecord file) =>
+        MayRemove(context, file) ? ShellCommand.Empty : RunAs.Root(context);
+
+    /// <summary>The caller may remove the file; where its folder is not known, if they own it.</summary>
+    public static bool MayRemove(DiagnosisContext context, UnixPathRecord file) => context.Snapshot.Caller.UserId == 0
+        || file.IsChangeable == Fact.Yes || (file.IsChangeable == Fact.Unknown && context.Snapshot.Caller.UserId == file.UserId);
+
     private static IEnumerable<Remedy> RemoveFile(DiagnosisContext context, UnixPathRecord file)
     {
-        var prefix = context.Snapshot.Caller.UserId == file.UserId ? ShellCommand.Empty : RunAs.Root(context);
+        var prefix = ToRemove(context, file);
         yield return Remedy.Of("remove-socket-file", "Remove the left-over file; no server is bound to it.",
             NameGrammar.Path.Word(context.Target.Path) is { } path ? ShellCommand.Of($"{prefix}rm -- {path}") : null,
             "the file is gone", "on a network file system another host may serve it");

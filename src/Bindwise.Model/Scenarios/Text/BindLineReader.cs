@@ -180,6 +180,7 @@ internal sealed class BindReader(string name)
     private readonly ImmutableArray<StepPosition>.Builder _positions = ImmutableArray.CreateBuilder<StepPosition>();
     private readonly ImmutableArray<ScenarioFault>.Builder _faults = ImmutableArray.CreateBuilder<ScenarioFault>();
     private readonly ScenarioMeter _meter = new();
+    private bool _isOverLimit;
     private readonly BindSockets _sockets = new();
     private string _name = name;
     private bool _hasStatements;
@@ -237,10 +238,14 @@ internal sealed class BindReader(string name)
             _faults.Add(wrong with { Line = _line, Step = _steps.Count + reader.Statement });
             return;
         }
+        if (_isOverLimit)
+            return;
         foreach (var (step, column) in reader.Steps)
         {
             if (_meter.Add(step) is { } fault)
             {
+                // What follows exceeds it as well.
+                _isOverLimit = true;
                 _faults.Add(new ScenarioFault(fault) { Line = _line, Column = column, Step = _steps.Count });
                 return;
             }

@@ -63,7 +63,7 @@ internal sealed class DotEnvReader(PlanContext context)
         if (found is null || isForProcfile || context.ComposeFolders.Contains(folder))
         {
             context.WhyNone[file] = context.ComposeFolders.Contains(folder) ? "its values are for the compose file beside it"
-                : found is null ? "it sets no PORT"
+                : found is null ? DotEnv.WhyNoPort(context, file)
                 : "its PORT is for the Procfile beside it";
             return;
         }

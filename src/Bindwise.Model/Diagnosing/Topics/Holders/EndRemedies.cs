@@ -23,7 +23,7 @@ internal static class EndRemedies
         var chain = ChainOf(context, owners);
         if (besides is { Count: > 0 })
             chain = Together([chain, .. besides.Select(others => ChainOf(context, others))]);
-        var plan = Ending.Of(chain.Ended);
+        var plan = PlanOf(context, chain.Ended);
         if (plan.Find(one => one.Signal.IsNothing && owners.Any(o => o.Process.Id == one.Process.Id)) is { Process: { } beyond })
             return OutOfReach(beyond);
         // A runner as process 1 ends after its child.
@@ -44,6 +44,19 @@ internal static class EndRemedies
             text + (plan.Exists(static one => one.Process.IsStuck) ? Stuck(plan) : Left(context)) + (why is null ? "" : "; " + why) + ".",
             command, Changes(plan, isKilled), isKilled ? Killed(plan) : Risk(context, owners)) with
         { IsRiskNotable = isKilled };
+    }
+
+    /// <summary>
+    /// Without those that the kernel ends with process 1 of their PID namespace (zap_pid_ns_processes(), kernel/pid_namespace.c): a command
+    /// would find them gone.
+    /// </summary>
+    private static List<Ending> PlanOf(DiagnosisContext context, IEnumerable<ProcessRecord> processes)
+    {
+        var plan = Ending.Of(processes);
+        var ended = plan.Where(static one => one.Process.IsFirst && one.Signal.IsKill).Select(static one => one.Process.Id).ToHashSet();
+        if (ended.Count > 0)
+            plan.RemoveAll(one => context.Holders.ParentsOf(one.Process).Any(parent => ended.Contains(parent.Id)));
+        return plan;
     }
 
     /// <summary>Process 1 of the PID namespace in which bindwise runs itself, which has no handler.</summary>
@@ -97,11 +110,20 @@ internal static class EndRemedies
         plan.Count > (chain.IsGroup ? 1 : MaximumIds) && plan[0].Process.Id > 1
         && plan.TrueForAll(one => one.Process.GroupId == plan[0].Process.Id && one.Signal.Number == plan[0].Signal.Number);
 
+    /// <summary>What the holders of one socket are called together, the line that ends them, and whether they are one process.</summary>
+    public static (string Name, ShellCommand Command, bool IsOne) Stop(DiagnosisContext context, ImmutableArray<Owner> owners)
+    {
+        var chain = ChainOf(context, owners);
+        var plan = PlanOf(context, chain.Ended);
+        plan.RemoveAll(static one => one.Signal.IsNothing);
+        return (chain.Name, Kill(Sudo(context, plan), plan), plan.Count == 1);
+    }
+
     /// <summary>Other programs with a socket in the way too, where the first one is stopped by what manages it.</summary>
     public static Remedy Besides(DiagnosisContext context, IReadOnlyList<ImmutableArray<Owner>> others)
     {
         var chain = Together([.. others.Select(owners => ChainOf(context, owners))]);
-        var plan = Ending.Of(chain.Ended);
+        var plan = PlanOf(context, chain.Ended);
         return Remedy.Of("end-process",
             $"Also stop {chain.Name}, which {(plan.Count == 1 ? "has" : "have")} a socket in the way too.",
             Kill(Sudo(context, plan), plan), Changes(plan, plan.Exists(static one => one.Signal.IsKill)),
@@ -125,10 +147,12 @@ internal static class EndRemedies
     {
         if (RestartingParent(context, owners) is not { } parent)
             return null;
+        if (EndSignal.Of(parent).IsNothing)
+            return Remedy.Of("end-parent", $"{RestartsFromOutside(ProcessNames.Short(parent))}.", null,
+                "every process of the container ends with it", "unsaved work may be lost");
         var first = owners[0].Process;
         var isDirect = first.ParentId == parent.Id;
-        var chain = ChainOf(context, owners);
-        var plan = Ending.Of(chain.IsJob ? [parent, .. chain.Ended] : [parent, first]);
+        var plan = PlanOf(context, [parent, .. ChainOf(context, owners).Ended]);
         return Remedy.Of("end-parent",
             $"{Restarts($"{(isDirect ? "its parent " : "")}{ProcessNames.Short(parent)}")}.",
             Kill(Sudo(context, plan), plan), Changes(plan, plan.Exists(static one => one.Signal.IsKill)),
@@ -148,17 +172,23 @@ internal static class EndRemedies
             return null;
         var ended = ChainOf(context, owners).Ended.Select(static p => p.Id).Except(owners.Select(static o => o.Process.Id)).ToHashSet();
         return context.Holders.ParentsOf(first).SkipWhile(
-                p => p.Id > 1 && (Wrappers.Are(p) || Shells.RunsOnce(p) || ended.Contains(p.Id))).FirstOrDefault()
-            is { Id: > 1 } parent
+                p => p.Id > 1 && (Wrappers.Are(p) || Keepers.AreProgram(p) || Shells.RunsOnce(p) || ended.Contains(p.Id)))
+                .FirstOrDefault()
+            is { } parent
             && !owners.Any(o => o.Process.Id == parent.Id) && !ProcessNames.AreOfTheSameProgram(first, parent)
             && !context.Snapshot.Caller.IsOrRuns(parent.Id) && !Shells.IsInteractive(parent)
             && Restarters.Are(parent) && !HostingUnits.AreOf(parent)
-            && (ScriptNames.Run(parent) is not null || parent.HasReapedChildren) ? parent : null;
+            && (ScriptNames.AreOfOne(parent) || (parent is { Id: > 1, HasReapedChildren: true })) ? parent : null;
     }
 
     /// <summary>What a parent that may start it again was not ended for yet, and what ends it then.</summary>
-    public static string IfItComesBack(ProcessRecord parent) =>
-        $"{Restarts(ProcessNames.Short(parent))}: kill {EndSignal.Of(parent).Option}{Wording.Number(parent.Id)}";
+    /// <param name="user">Who is to end it.</param>
+    public static string IfItComesBack(ProcessRecord parent, uint user) => EndSignal.Of(parent) is var signal && signal.IsNothing
+        ? RestartsFromOutside(ProcessNames.Short(parent))
+        : $"{Restarts(ProcessNames.Short(parent))}: {ShellCommand.Of($"{RunAs.OwnerOf(user, parent)}kill {signal.Option}{parent.Id}")}";
+
+    private static string RestartsFromOutside(string parent) =>
+        $"If it comes back, {parent} restarts it; end that from the host, or stop the container";
 
     private static string Restarts(string parent) => $"If it comes back, {parent} restarts it; stop that too";
 
@@ -166,11 +196,15 @@ internal static class EndRemedies
     /// How to end who has started a server again, the end of a sentence: a loop that somebody typed ends where it was typed.
     /// </summary>
     /// <param name="owner">The server that runs now.</param>
-    public static string Starter(ProcessRecord starter, Owner owner)
+    /// <param name="user">Who is to end it.</param>
+    public static string Starter(ProcessRecord starter, Owner owner, uint user)
     {
         var signal = EndSignal.Of(starter);
-        var kill = ShellCommand.Of($"kill {signal.Option}{starter.Id}");
-        return signal.IsHangUp ? $", which {signal.Why}: end its loop {Place(owner) ?? "there"}, or close that shell: {kill}"
+        if (signal.IsNothing)
+            return ": end that from the host, or stop the container.";
+        var kill = ShellCommand.Of($"{RunAs.OwnerOf(user, starter)}kill {signal.Option}{starter.Id}");
+        return signal.IsHangUp && Shells.IsInteractive(starter)
+            ? $", which {signal.Why}: end its loop {Place(owner) ?? "there"}, or close that shell: {kill}"
             : $", which has to end first: {kill}";
     }
 
@@ -232,7 +266,8 @@ internal static class EndRemedies
             return new Chain(ProcessNames.Short(first) + And(owners), [first], null);
         if (owners.Length == 1 || owners[0].Role == OwnerRole.Creator)
             return new Chain(ProcessNames.Short(first) + And(owners), [first, .. Others(owners)], null);
-        return new Chain($"all {Wording.Number(owners.Length)} processes that hold it", [.. owners.Select(static o => o.Process)], null);
+        var all = owners.Length == 2 ? "both" : "all " + Wording.Number(owners.Length);
+        return new Chain($"{all} processes that hold it", [.. owners.Select(static o => o.Process)], null);
     }
 
     /// <summary>
@@ -251,7 +286,8 @@ internal static class EndRemedies
         if (parents is not [var parent, ..] || parent.Id <= 1 || context.Snapshot.Caller.UserId == 0
             || parent.UserId == context.Snapshot.Caller.UserId)
             return null;
-        return owners.All(o => o.Process.ParentId == parent.Id && o.Process.Name == parent.Name) ? parent : null;
+        return owners.All(o => o.Process.ParentId == parent.Id && o.Process.Name == parent.Name
+            && (ScriptNames.Run(o.Process) == ScriptNames.Run(parent) || Workers.AreOfMultiprocessing(o.Process))) ? parent : null;
     }
 
     /// <summary>Masters that are known to end their workers: one signal is enough, and a second one may find the worker gone.</summary>

@@ -24,8 +24,13 @@ internal sealed record EndSignal(string Name, int Number, string Why = "")
 
     private static readonly EndSignal HangUp = new("SIGHUP", 1);
 
-    // SIGHUP is left out: who handles it most often reads its configuration again; but it closes a shell at which somebody types.
-    private static readonly EndSignal[] Others = [Interrupt, new("SIGQUIT", 3)];
+    private static readonly EndSignal Quit = new("SIGQUIT", 3);
+
+    // SIGHUP is left out: who handles it most often reads its configuration again; but it ends a shell.
+    private static readonly EndSignal[] Others = [Interrupt, Quit];
+
+    // Not SIGINT: bash catches that while a command of its script runs, and goes on unless the command dies of it.
+    private static readonly EndSignal[] OfShells = [HangUp, Quit];
 
     /// <summary>
     /// Programs that take SIGTERM for another order, and what ends them at once: PostgreSQL (pmdie(), postmaster.c), Pgpool-II (die(),
@@ -60,7 +65,7 @@ internal sealed record EndSignal(string Name, int Number, string Why = "")
     /// <summary>It has no chance to clean up.</summary>
     public bool IsKill => Number == Kill.Number;
 
-    /// <summary>It closes a shell at which somebody types, which nothing gentler does.</summary>
+    /// <summary>It ends a shell, also one at which somebody types, which nothing gentler does.</summary>
     public bool IsHangUp => Number == HangUp.Number;
 
     /// <summary>The number of a signal by its name; SIGTERM's for any other.</summary>
@@ -81,9 +86,9 @@ internal sealed record EndSignal(string Name, int Number, string Why = "")
             : isNode ? "is process 1 of its PID namespace, where Node.js survives SIGTERM unless its program handles that"
             : process.IsFirst ? "is process 1 of its PID namespace and does not handle SIGTERM"
             : "blocks SIGTERM";
-        var other = Shells.IsInteractive(process) && Reaches(HangUp) ? HangUp
-            : Array.Find(Others, one => Has(masks.Caught, one) && Reaches(one)) ?? Array.Find(Others, Reaches)
-            ?? (process.Id == 1 ? Nothing : Kill);
+        // One that it blocks as well is as little sure as SIGTERM.
+        var others = Array.FindAll(Shells.Are(process) ? OfShells : Others, one => !Has(masks.Blocked, one) && Reaches(one));
+        var other = Array.Find(others, one => Has(masks.Caught, one)) ?? others.FirstOrDefault() ?? (process.Id == 1 ? Nothing : Kill);
         return other with { Why = why };
 
         // What has a handler and is blocked now is let in sooner or later: event loops let signals in only while they wait.

@@ -74,7 +74,8 @@ internal sealed class HolderTopic : Topic
         Cause.FrozenProcess => "A frozen process (docker pause, systemctl freeze) keeps its sockets: clients connect and get no answer, "
             + "and it handles signals only once it is thawed.",
         Cause.ZombieProcess => "The main thread has ended, so ps shows a zombie, but another thread still runs and keeps the descriptors.",
-        Cause.SameProgramTwice => Twin.Among(context.Main!.Owners, context.Target.Pasted, context.Snapshot.Caller)?.Explanation,
+        Cause.SameProgramTwice => Twin.Among(context.Main!.Owners, context.Target.Pasted, context.Snapshot.Caller)
+            ?.Explain(context.Target.Protocol),
         Cause.SocketActivation or Cause.PublishedContainerPort => HoldingReport.OnBehalf(context),
         Cause.DescriptorInFlight => context.Main is { Flights.Length: > 0 } main ? HoldingReport.InFlight(context, main) : null,
         Cause.HiddenDescriptor => context.Main is { } main ? HoldingReport.Hidden(main) : null,
@@ -209,9 +210,15 @@ internal static class HolderRemarks
     /// <summary>Said only where it is true of the program.</summary>
     public static IEnumerable<Remark> Warnings(DiagnosisContext context)
     {
-        if (context.Verdict == Verdict.Free || context.Main is not { Owners: [var owner, ..] } main
-            || main.Socket.State is not (TcpSocketState.Listen or TcpSocketState.Close) || main.Kernel is not null)
+        if (context.Verdict == Verdict.Free || context.Main is not { Kernel: null } main
+            || main.Socket.State is not (TcpSocketState.Listen or TcpSocketState.Close))
             yield break;
+        if (main.Owners is not [var owner, ..])
+        {
+            if (ListenerPlan.FullQueue(main.Socket) is { } queue)
+                yield return Remark.Of("accept-queue-full", $"The server accepts no connections: {queue}.");
+            yield break;
+        }
         var name = ProcessNames.Plain(owner.Process);
         var origin = owner.StartedFrom;
         var isDevelopment = origin is { Tool.Kind: ToolKind.Runner or ToolKind.Watcher } or { Editor: not null };

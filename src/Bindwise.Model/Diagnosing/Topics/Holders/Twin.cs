@@ -9,16 +9,14 @@ namespace Bindwise.Model.Diagnosing.Topics;
 /// <param name="IsPasted">It is known by a pasted error.</param>
 internal sealed record Twin(ProcessRecord Process, string? Name, bool IsPasted)
 {
-    public string Explanation
+    public string Explain(Protocol protocol)
     {
-        get
-        {
-            if (Name is null)
-                return $"The program that {(IsPasted ? "printed this error" : "failed")} is already running, and holds the port.";
-            var folder = Process.WorkingDirectory is { Length: > 1 } path ? $" (in {path})" : "";
-            return $"Another {Name}{folder} is already running, and holds the port: the same server started twice, or one that has to run "
-                + "beside yours, on a port of its own.";
-        }
+        var what = protocol == Protocol.Unix ? "socket" : "port";
+        if (Name is null)
+            return $"The program that {(IsPasted ? "printed this error" : "failed")} is already running, and holds the {what}.";
+        var folder = Process.WorkingDirectory is { Length: > 1 } path ? $" (in {path})" : "";
+        return $"Another {Name}{folder} is already running, and holds the {what}: the same server started twice, or one that has to run "
+            + $"beside yours, on a {what} of its own.";
     }
 
     /// <summary>The holder that is the program whose error was pasted, or whose call failed; null for none.</summary>

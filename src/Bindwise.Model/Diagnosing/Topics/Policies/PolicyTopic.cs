@@ -218,9 +218,15 @@ internal static class PolicyRemedies
         if (isRaised)
             yield return LowerStart(context, "The limit was raised: give it its default again, so that every user may bind from there up"
                 + (isElsewhere ? "; run it outside the container or user namespace." : "."), HostSettings.DefaultUnprivilegedPortStart);
-        yield return Remedy.Of("other-port",
-            $"Take a port from {Wording.Number(context.Snapshot.Settings.FirstUnprivilegedPort)} up{Example(context)}, and put a proxy "
-                + "or a redirect on the low one.", null, "where the program listens", "none");
+        var isTaken = context.Main is not null;
+        if (isTaken)
+            yield return Remedy.Of("ask-as-root", "It is taken as well: ask as root who holds it, and how to end that.",
+                $"{RunAs.Root(context)}bindwise why {context.Question}", "nothing", "none");
+        // Nobody looks for a protocol elsewhere, and what is taken cannot have the proxy.
+        if (!isTaken || ProtocolPorts.NameOf((ushort)(context.Plan.Port ?? 0)) is null)
+            yield return Remedy.Of("other-port",
+                $"Take a port from {Wording.Number(context.Snapshot.Settings.FirstUnprivilegedPort)} up{Example(context)}"
+                    + (isTaken ? "." : ", and put a proxy or a redirect on the low one."), null, "where the program listens", "none");
         if (isElsewhere && isRaised)
             yield break;
         if (isElsewhere)
@@ -242,10 +248,16 @@ internal static class PolicyRemedies
                     "any program in it may then take these ports");
             yield break;
         }
-        yield return Remedy.Of("grant-capability", "Let the program bind low ports.",
-            $"{RunAs.Root(context)}setcap cap_net_bind_service=+ep /path/to/program",
-            "everyone who may run that file may bind low ports with it",
-            "on an interpreter (python, node) every script gets the right");
+        if (context.Snapshot.Policies is { NoNewPrivileges: Fact.Yes })
+            yield return Remedy.Of("without-no-new-privileges",
+                "Start the program without no_new_privs, under which capabilities of its file (setcap) have no effect: bindwise run and "
+                    + "audit set it where root does not run them, a unit by NoNewPrivileges=.",
+                null, "how the program is started", "setuid programs that it runs get their rights");
+        else
+            yield return Remedy.Of("grant-capability", "Let the program bind low ports.",
+                $"{RunAs.Root(context)}setcap cap_net_bind_service=+ep /path/to/program",
+                "everyone who may run that file may bind low ports with it",
+                "on an interpreter (python, node) every script gets the right");
         yield return Remedy.Of("grant-in-unit", "For a systemd service, add this line to its unit.",
             $"AmbientCapabilities=CAP_NET_BIND_SERVICE", $"the unit's [Service] section ({RunAs.Root(context)}systemctl edit NAME.service)",
             "none");
