@@ -10,7 +10,8 @@ internal static class RemarkFinder
     /// <summary>The dangers ahead of a bind that works, and traps beside one that does not.</summary>
     public static IEnumerable<Remark> Warnings(DiagnosisContext context)
     {
-        IEnumerable<Remark?> found = context.Target.Protocol == Protocol.Unix ? [UnixPathTopic.OldServer(context)] :
+        IEnumerable<Remark?> found = context.Target.Protocol == Protocol.Unix
+            ? [UnixPathTopic.OldServer(context), HolderRemarks.FullQueue(context)] :
         [
             EphemeralPortTopic.InRange(context),
             .. context.Verdict == Verdict.Free ? ListenerTopic.Shadows(context).Append(SharingOptions.OnlyOneMayListen(context)) : [],

@@ -119,14 +119,20 @@ internal static class WaitText
     public static string TimedOut(WaitOutcome outcome, int others, string? told = null)
     {
         var name = Name(outcome);
-        var why = (outcome.Diagnosis is { } diagnosis && diagnosis.Summary == told ? $"{name} is still not free"
-            : Summary(outcome))
+        var why = (outcome.Diagnosis is not { } diagnosis || told is null || !AreAlike(diagnosis.Summary, told) ? Summary(outcome)
+            : $"{name} is still not free" + (diagnosis.FreeAt is not { } at ? ""
+                : Invariant($", for another {Math.Max(1, Math.Ceiling((at - diagnosis.TakenAt).TotalSeconds)):0} s")))
             ?? (outcome.Until == "closed" ? $"something still listens on {name}"
                 : outcome.Listeners.IsEmpty ? $"nothing listens on {name}"
                 : $"the listener on {name} takes no connection");
         var left = others == 0 ? "" : Invariant($" with {others + 1} targets left");
         return $"timed out after {Took(outcome.Waited)}{left}: {why}";
     }
+
+    /// <summary>They differ in the seconds that are left at most.</summary>
+    private static bool AreAlike(string summary, string told) => WithoutTimes(summary) == WithoutTimes(told);
+
+    private static string WithoutTimes(string text) => string.Join(' ', text.Split(' ').Where(static word => !int.TryParse(word, out _)));
 
     /// <summary>The last answer, or why nobody can be connected to; null where neither was asked for.</summary>
     public static string? Summary(WaitOutcome outcome) => outcome switch

@@ -731,6 +731,22 @@ public sealed class DiagnoserTests
         Assert.Equal(server != 0, answer.Summary.Contains("dockerd (pid 40)", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(true, "srv accepts no connections: 2 wait, as many as a backlog of 1 allows.")]
+    [InlineData(false, "The server accepts no connections: 2 wait, as many as a backlog of 1 allows.")]
+    public void FullQueue_IsToldAlsoOfAPathAndOfAServerThatIsNotSeen(bool isSeen, string text)
+    {
+        var path = new Target { Text = "/run/x.sock", Protocol = Protocol.Unix, Path = "/run/x.sock" };
+        var onPath = With() with
+        {
+            UnixPath = new UnixPathRecord { Path = "/run/x.sock", Exists = true, IsSocket = true, Kind = "socket" },
+            Sockets = [new HeldSocket { Protocol = Protocol.Unix, State = TcpSocketState.Listen, Path = "/run/x.sock", Inode = 5, ReceiveQueue = 2, SendQueue = 1 }],
+        };
+        var onPort = Of(SocketLine.Held("tcp 0.0.0.0 LISTEN") with { Inode = 5, ReceiveQueue = 2, SendQueue = 1 });
+        foreach (var (host, target) in new[] { (onPath, path), (onPort, PortTarget()) })
+            Assert.Equal(text, Ask(isSeen ? host.HeldBy(Process(5, "srv")) : host, target).Warnings.Single(static one => one.Id == "accept-queue-full").Text);
+    }
+
     // By the source port of a connection other connections may go elsewhere.
     [Fact]
     public void SourcePort_OfTwoConnections_NamesTheDestinationOfOne()

@@ -98,6 +98,29 @@ public sealed class FirstStepTests
         Assert.Contains(Ask(host, PortTarget(port: 80)).Remedies, static r => r.Id == "grant-capability");
     }
 
+    [Fact]
+    public void CapabilityOfAFile_DoesNotHelpUnderNoNewPrivileges()
+    {
+        var host = With() with { Caller = new Caller { UserId = 1000, MayBindPrivilegedPorts = Fact.No }, Policies = new PolicySurvey { ProcessId = 9, NoNewPrivileges = Fact.Yes } };
+
+        Assert.Equal(["other-port", "without-no-new-privileges", "grant-in-unit"], Ask(host, PortTarget(port: 80)).Remedies.Select(static r => r.Id).Take(3));
+    }
+
+    // Whoever holds the port has to go first, and nobody looks for a protocol on another one.
+    [Theory]
+    [InlineData(80, "ask-as-root grant-capability")]
+    [InlineData(700, "ask-as-root other-port")]
+    public void PrivilegedPortThatIsTaken_IsAskedForAsRootFirst(int port, string first)
+    {
+        var listener = SocketLine.Held("tcp 0.0.0.0 LISTEN");
+        var host = Of(listener with { Local = new IpEndpoint(IpAddress.AnyIPv4, (ushort)port) }) with { Caller = new Caller { UserId = 1000, MayBindPrivilegedPorts = Fact.No } };
+
+        var remedies = Ask(host, PortTarget(port: (ushort)port)).Remedies;
+
+        Assert.Equal(first, string.Join(' ', remedies.Select(static r => r.Id).Take(2)));
+        Assert.Equal(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"sudo bindwise why {port}"), remedies[0].Command);
+    }
+
     [Theory]
     [InlineData(Fact.Yes)]
     [InlineData(Fact.No)]

@@ -215,8 +215,8 @@ internal static class HolderRemarks
             yield break;
         if (main.Owners is not [var owner, ..])
         {
-            if (ListenerPlan.FullQueue(main.Socket) is { } queue)
-                yield return Remark.Of("accept-queue-full", $"The server accepts no connections: {queue}.");
+            if (FullQueue(context) is { } unseen)
+                yield return unseen;
             yield break;
         }
         var name = ProcessNames.Plain(owner.Process);
@@ -230,14 +230,20 @@ internal static class HolderRemarks
         if (owner.Process is { UserId: 0, Container: null }
             && (isDevelopment || (origin?.ProjectFolder is not null && ScriptNames.Of(owner.Process) is not null)))
             yield return Remark.Of("runs-as-root", $"{name} runs as root.");
-        if (ListenerPlan.FullQueue(main.Socket) is { } waiting)
-            yield return Remark.Of("accept-queue-full", $"{name} accepts no connections: {waiting}.");
+        if (FullQueue(context) is { } full)
+            yield return full;
         if (owner.Process.ExecutableDeleted)
             yield return Remark.Of("executable-deleted",
                 $"The executable of {name} was deleted or replaced after it started, so a restart may run another version.");
         if (owner.Process.Restarts is >= ManyRestarts and var restarts)
             yield return Remark.Of("restarted-often", $"{name} has been restarted {Wording.Number(restarts)} times.");
     }
+
+    /// <summary>The listener in the way takes no connections; also one on a path, or of which nobody is seen.</summary>
+    public static Remark? FullQueue(DiagnosisContext context) => context.Verdict != Verdict.Free && context.Main is { Kernel: null } main
+        && ListenerPlan.FullQueue(main.Socket) is { } waiting
+        ? Remark.Of("accept-queue-full", (main.Owners is [var owner, ..] ? ProcessNames.Plain(owner.Process) : "The server")
+            + $" accepts no connections: {waiting}.") : null;
 
     /// <summary>Asked about localhost alone, while the holder is on every address.</summary>
     private static bool IsLocalhost(DiagnosisContext context) =>
