@@ -439,6 +439,38 @@ public sealed class StoreTests : IDisposable
         }
     }
 
+    // Who was bound to a path had its file; whether one is there without a server, no census tells.
+    [Fact]
+    public void APathIsAnsweredFromWhoWasBoundToIt()
+    {
+        var row = new CensusRow(Protocol.Unix, "/run/app.sock", "LISTEN", 1, 5, "srv", 0);
+        foreach (var (path, isBound) in new[] { ("/run/app.sock", true), ("/run/other.sock", false) })
+        {
+            var target = new Target { Text = path, Protocol = Protocol.Unix, Path = path };
+            var diagnosis = RecordedDiagnosis.Of(target, new Bindwise.Model.Targets.ProgramOptions(), new TargetMatch(null, null, [], path), new RecordedMoment.Sight(Start, [row], 0, 0), Start);
+            Assert.Equal(isBound ? Verdict.Blocked : Verdict.Undetermined, diagnosis.Verdict);
+            Assert.Equal(isBound, diagnosis.Summary.Contains("srv (pid 5) is bound to it", StringComparison.Ordinal));
+            Assert.Empty(diagnosis.Warnings);
+            Assert.Equal(isBound, !diagnosis.Remedies.IsEmpty);
+        }
+    }
+
+    [Theory]
+    [InlineData("live.py", 1)]
+    [InlineData("python3", 1)]
+    [InlineData("8084", 0)]
+    public void AProgramIsFoundByItsScriptToo(string name, int found)
+    {
+        using (var recorder = Record())
+        {
+            recorder.Start();
+            recorder.Happened(Failure(1) with { Program = "python3", Command = "/usr/bin/python3 -B /srv/live.py 8084" });
+            recorder.Stop();
+        }
+        using var archive = Open();
+        Assert.Equal(found, archive.Find(new HistoryQuery { Program = name, IsFailedOnly = true }).Count());
+    }
+
     // Its answer is that of a container, as is who was in the way there.
     [Fact]
     public void AFailureInAnotherNamespaceIsNoAnswerForThisOne()

@@ -10,6 +10,8 @@ public sealed class PastAnswerTests
     [InlineData("fish -c 'kill 109'", false)]
     [InlineData("bindwise why 8080 --netns 109", false)]
     [InlineData("grep TracerPid /proc/109/status", false)]
+    [InlineData("rm -- /run/app.sock", false)]
+    [InlineData("sudo rm -- /run/app.sock", false)]
     [InlineData("sudo systemctl stop shop-109.service", true)]
     [InlineData("sudo sysctl -w net.ipv4.tcp_tw_reuse=1", true)]
     [InlineData("sudo ss -K 'sport = :1090'", true)]

@@ -77,6 +77,26 @@ public sealed class PortExhaustionTests
         Assert.Equal(kill, answer.Remedies.FirstOrDefault(static r => r.Id == "end-port-holder")?.Command);
     }
 
+    [Fact]
+    public void Port0_BoundByAServerWithWorkers_NamesAllOfThem()
+    {
+        var host = Bound(11, 11, 11);
+        host = host with
+        {
+            Processes = host.Processes.Add(Process(12, "srv", parent: 11)),
+            Holders = [.. host.Holders, .. host.Holders.Select(static held => held with { ProcessId = 12 })],
+        };
+
+        var remedy = Ask(Port0, host).Remedies.Single(static r => r.Id == "end-port-holder");
+
+        Assert.Equal(("kill 11 12", "Stop srv (pid 11) and its worker; they hold the most of them (3 sockets)."), (remedy.Command, remedy.Text));
+    }
+
+    // What connections can share, sockets of their own cannot.
+    [Fact]
+    public void Port0_OfUdp_HasNoAdviceAboutConnections() =>
+        Assert.DoesNotContain(Ask(PortTarget(port: 0, protocol: Protocol.Udp), Bound(11)).Remedies, static r => r.Id is "bind-late" or "keep-alive" or "more-source-addresses");
+
     // Four ports, of which one has five listeners by SO_REUSEPORT.
     [Fact]
     public void Port0_ManySocketsOnOnePort_AreNotManyPorts()

@@ -231,6 +231,15 @@ public class BindTextTests
         Assert.Equal(written, BindText.Write(BindText.Parse(text).Scenario!));
 
     [Fact]
+    public void Parse_MoreAttemptsThanAllowed_IsToldOnce()
+    {
+        var text = string.Concat(Enumerable.Range(0, 15).Select(static number => $"s{number} = tcp\nretry 10ms for 95s bind s{number} 127.0.0.1:8080\n"));
+        Assert.Contains("attempts", Assert.Single(BindText.Parse(text).Faults).What, StringComparison.Ordinal);
+        // What is wrong for another reason is told as well.
+        Assert.Equal(2, BindText.Parse(text + "frob\n").Faults.Length);
+    }
+
+    [Fact]
     public void Parse_AnyText_GivesAScenarioOrFaults() =>
         Prop.ForAll(ArbMap.Default.ArbFor<string>().Filter(text => text is not null), IsAnswer).Holds();
 

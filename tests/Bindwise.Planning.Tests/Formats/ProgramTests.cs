@@ -311,4 +311,14 @@ public sealed class ProgramTests
     [InlineData("appsettings.json", "{\"Urls\": \"http://localhost:99999\"}", "1 not-understood: http://localhost:99999 of Urls is not a URL: write http://localhost:5000")]
     [InlineData("package.json", "{\n\"scripts\": {,}\n}", "2 unreadable: cannot be read from here on: ',' is an invalid start of a property name. Expected a '\"'")]
     public void WrongText_IsToldWithItsLine(string file, string text, string remark) => Assert.Equal([remark], Lines.Remarks(new TestFolder((file, text)).Found()));
+
+    [Theory]
+    [InlineData("NAME=x", "it sets no PORT")]
+    [InlineData("PORT=", "its PORT is empty")]
+    [InlineData("PORT=0", "its PORT=0 lets the system choose")]
+    [InlineData("PORT=abc", "its PORT=abc is no port")]
+    [InlineData("PORT=99999", "its PORT=99999 is no port")]
+    [InlineData("PORT=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "its PORT is no port")]
+    public void DotEnv_WithoutAPort_SaysWhy(string line, string why) =>
+        Assert.Equal(why, Assert.Single(new TestFolder((".env", line + "\n")).Plan().Sources).WhyNone);
 }
