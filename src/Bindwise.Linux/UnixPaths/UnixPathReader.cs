@@ -72,7 +72,8 @@ internal static class UnixPathReader
             ParentErrno = (int)(looked == Errno.ENOENT ? parent : looked),
             FileSystem = fileSystem,
             IsHidden = looked == Errno.EACCES,
-            IsChangeable = looked == Errno.ENOENT ? MayChange(bytes, null) : Fact.Unknown,
+            // Of a folder that is there bind() itself has been asked about.
+            IsChangeable = parent == Errno.ENOENT ? MayChange(bytes, null) : Fact.Unknown,
         };
     }
 
@@ -80,22 +81,16 @@ internal static class UnixPathReader
     /// <param name="owner">Whose file stands at the path; null where none does.</param>
     private static Fact MayChange(ReadOnlySpan<byte> path, uint? owner)
     {
-        while (true)
-        {
-            var slash = path.LastIndexOf((byte)'/');
-            byte[] folder = slash < 0 ? [(byte)'.', 0] : slash == 0 ? [(byte)'/', 0] : [.. path[..slash], 0];
-            var errno = FileStatusCall.Stat(folder, out var status);
-            if (errno == Errno.ENOENT && slash > 0)
-            {
-                path = path[..slash];
-                continue;
-            }
-            if (errno != Errno.None || FileStatusCall.Access(folder, FileStatusCall.WriteAndSearch) != Errno.None)
-                return Fact.No;
-            var user = EffectiveIds.User();
-            return user == 0 || owner is null || owner == user || status.UserId == user || (status.Mode & FileStatus.Sticky) == 0
-                ? Fact.Yes : Fact.No;
-        }
+        var folder = FolderOf(path);
+        Errno errno;
+        FileStatus status;
+        while ((errno = FileStatusCall.Stat(folder, out status)) == Errno.ENOENT && folder is not [(byte)'.' or (byte)'/', 0])
+            folder = FolderOf(folder.AsSpan(..^1));
+        if (errno != Errno.None || FileStatusCall.Access(folder, FileStatusCall.WriteAndSearch) != Errno.None)
+            return Fact.No;
+        var user = EffectiveIds.User();
+        return user == 0 || owner is null || owner == user || status.UserId == user || (status.Mode & FileStatus.Sticky) == 0
+            ? Fact.Yes : Fact.No;
     }
 
     /// <summary>Reads the record of what connect() reaches: unlike bind() it follows a symbolic link that stands at the path.</summary>
@@ -156,11 +151,10 @@ internal static class UnixPathReader
     private static Errno AskParent(byte[] path, out string? fileSystem)
     {
         fileSystem = null;
-        var slash = Array.LastIndexOf(path, (byte)'/');
         // "folder/" names no file.
-        if (slash == path.Length - 1)
+        if (path[^1] == (byte)'/')
             return Errno.ENOENT;
-        byte[] folder = slash < 0 ? [(byte)'.', 0] : slash == 0 ? [(byte)'/', 0] : [.. path[..slash], 0];
+        var folder = FolderOf(path);
         var looked = FileStatusCall.Stat(folder, out var status);
         if (looked != Errno.None)
             return looked;
@@ -172,6 +166,14 @@ internal static class UnixPathReader
         fileSystem = access == Errno.None ? refusing : null;
         return access == Errno.None ? refusal : access;
     }
+
+    /// <summary>The folder of a path, with its NUL.</summary>
+    private static byte[] FolderOf(ReadOnlySpan<byte> path) => path.LastIndexOf((byte)'/') switch
+    {
+        < 0 => [(byte)'.', 0],
+        0 => [(byte)'/', 0],
+        var slash => [.. path[..slash], 0],
+    };
 
     private static string KindOf(ushort mode) => (mode & FileStatus.KindMask) switch
     {

@@ -58,6 +58,9 @@ internal sealed record TargetMatch(Protocol? Protocol, ushort? Port, ImmutableAr
 /// <summary>What is asked of a record.</summary>
 internal sealed record HistoryQuery
 {
+    /// <summary>A script stands among so many words of a command line: <c>python3 -B app.py</c>.</summary>
+    private const int WordsWithScript = 3;
+
     /// <summary>Only what concerns one of these; empty for everything.</summary>
     public ImmutableArray<TargetMatch> Targets { get; init; } = [];
 
@@ -71,9 +74,6 @@ internal sealed record HistoryQuery
     }
 
     public bool IsFailedOnly { get; init; }
-
-    /// <summary>A script stands among so many words of a command line: <c>python3 -B app.py</c>.</summary>
-    private const int WordsWithScript = 3;
 
     /// <summary>Only of this program: the kernel's name of it, its executable's, or the script's that it runs.</summary>
     public string? Program { get; init; }

@@ -1,3 +1,4 @@
+using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Topics;
 
 namespace Bindwise.Rendering.Freeing;
@@ -92,7 +93,7 @@ internal static class FreeText
             // It may wait for longer than it was watched.
             foreach (var parent in result.Steps.Where(static step => step is { Result: "not-needed", Action.IsIfTakenAgain: true })
                 .Select(static step => step.Action.Process).OfType<ProcessRecord>())
-                page.Row("note", new Paragraph().Add(TextRole.Warning, EndRemedies.IfItComesBack(parent, parent.UserId ?? 0)));
+                page.Row("note", new Paragraph().Add(TextRole.Warning, EndRemedies.IfItComesBack(parent, ShellCommand.Empty)));
         }
         else if (result.Explanation is { } explanation)
             page.Headline(TextRole.Text, explanation);

@@ -111,10 +111,7 @@ public sealed class FreeRestartTests
     public async Task Free_ServerOfALoopBehindAWrapper_IsEndedWithTheLoop(string wrapper)
     {
         await using var host = await TestHost.OpenAsync();
-        var script = Path.Combine(host.Folder, "loop.sh");
-        await File.WriteAllTextAsync(script, $"while :; do {wrapper} python3 -B -S {Programs.Script("hold.py")} {Listens}; sleep 0.2; done\n");
-        var loop = host.Start(0, "sh", script);
-        await loop.ReadyAsync();
+        var loop = await StartLoopAsync(host, $"while :; do {wrapper} python3 -B -S {Programs.Script("hold.py")} {Listens}; sleep 0.2; done\n");
         var why = await host.WhyAsync("127.0.0.1:8080");
         Assert.Contains("and the script that runs it", why.Remedies[0].Text, StringComparison.Ordinal);
         var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 3s")).Is("freed", null, "free", 0);
@@ -127,12 +124,9 @@ public sealed class FreeRestartTests
     public async Task Free_ServerOfALoopAboveATool_IsEndedWithTheLoop()
     {
         await using var host = await TestHost.OpenAsync();
-        var script = Path.Combine(host.Folder, "keep.sh");
         await File.WriteAllTextAsync(Path.Combine(host.Folder, "Makefile"), $"dev:\n\tpython3 -B -S {Programs.Script("hold.py")} {Listens}\n");
-        await File.WriteAllTextAsync(script, $"while :; do make -s --no-print-directory -C {host.Folder} dev; sleep 0.2; done\n");
-        var loop = host.Start(0, "sh", script);
-        await loop.ReadyAsync();
-        var keeper = host.Processes.Commands().Single(static one => one.Value.EndsWith("/keep.sh", StringComparison.Ordinal)).Key;
+        var loop = await StartLoopAsync(host, $"while :; do make -s --no-print-directory -C {host.Folder} dev; sleep 0.2; done\n");
+        var keeper = ShellOf(host);
         var why = await host.WhyAsync("127.0.0.1:8080");
         Assert.StartsWith("Stop make ", why.Remedies[0].Text, StringComparison.Ordinal);
         Assert.Contains("and the script that runs it", why.Remedies[0].Text, StringComparison.Ordinal);
@@ -162,12 +156,9 @@ public sealed class FreeRestartTests
     public async Task Free_LoopThatGoesOnAfterItsSignal_IsEndedByForceOnly()
     {
         await using var host = await TestHost.OpenAsync();
-        var script = Path.Combine(host.Folder, "loop.sh");
-        await File.WriteAllTextAsync(script, $"trap : TERM\nwhile :; do python3 -B -S {Programs.Script("hold.py")} {Listens}; sleep 0.5; done\n");
-        var loop = host.Start(0, "sh", script);
-        await loop.ReadyAsync();
+        var loop = await StartLoopAsync(host, $"trap : TERM\nwhile :; do python3 -B -S {Programs.Script("hold.py")} {Listens}; sleep 0.5; done\n");
         var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 3m")).Is("failed", "taken-again", "blocked", 1);
-        var stubborn = host.Processes.Commands().Single(static one => one.Value.EndsWith("/loop.sh", StringComparison.Ordinal)).Key;
+        var stubborn = ShellOf(host);
         Assert.Contains("started by loop.sh (", answer.Explanation, StringComparison.Ordinal);
         Assert.EndsWith($"pid {stubborn}), which got SIGTERM and goes on: --force ends it (SIGKILL).", answer.Explanation, StringComparison.Ordinal);
         answer = (await host.FreeAsync("127.0.0.1:8080 --yes --force --settle 40s")).Is("freed", null, "free", 0);
@@ -220,11 +211,8 @@ public sealed class FreeRestartTests
     public async Task Free_HeldServerThatALoopStartsAgain_NamesTheLoop()
     {
         await using var host = await TestHost.OpenAsync();
-        var script = Path.Combine(host.Folder, "loop.sh");
-        await File.WriteAllTextAsync(script, $"while :; do {Programs.Bindwise} run --hold -- python3 -B -S {Programs.Script("hold.py")} {Listens}; sleep 0.2; done\n");
-        var loop = host.Start(0, "sh", script);
-        await loop.ReadyAsync();
-        var shell = host.Processes.Commands().Single(static one => one.Value.EndsWith("/loop.sh", StringComparison.Ordinal)).Key;
+        var loop = await StartLoopAsync(host, $"while :; do {Programs.Bindwise} run --hold -- python3 -B -S {Programs.Script("hold.py")} {Listens}; sleep 0.2; done\n");
+        var shell = ShellOf(host);
         var why = await host.WhyAsync("127.0.0.1:8080");
         Assert.Equal($"If it comes back, loop.sh (sh, pid {shell}) restarts it; stop that too.", why.Remedies.Single(static remedy => remedy.Id == "end-parent").Text);
         var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 40s")).Is("freed", null, "free", 0);
@@ -408,4 +396,16 @@ public sealed class FreeRestartTests
         await host.Start(0, "python3", "-B", "-S", script).ReadyAsync();
         return host.Processes.Commands().Single(static one => one.Value.Contains("/restart.py", StringComparison.Ordinal)).Key;
     }
+
+    private static async Task<TestProgram> StartLoopAsync(TestHost host, string text)
+    {
+        var script = Path.Combine(host.Folder, "loop.sh");
+        await File.WriteAllTextAsync(script, text);
+        var loop = host.Start(0, "sh", script);
+        await loop.ReadyAsync();
+        return loop;
+    }
+
+    private static int ShellOf(TestHost host) =>
+        host.Processes.Commands().Single(static one => one.Value.EndsWith("/loop.sh", StringComparison.Ordinal)).Key;
 }

@@ -141,8 +141,5 @@ internal sealed class LabShow(string id, string? folder, AnswerStream output, Er
         return Written();
     }
 
-    private ExitCode Written()
-    {
-        return output.Fault is { } fault ? errors.Fail(fault) : ExitCode.Success;
-    }
+    private ExitCode Written() => output.Fault is { } fault ? errors.Fail(fault) : ExitCode.Success;
 }

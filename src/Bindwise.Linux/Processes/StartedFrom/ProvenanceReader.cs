@@ -71,7 +71,9 @@ internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16
         var seen = new HashSet<int>();
         foreach (var holder in holders)
         {
-            for (var at = holder; byId.TryGetValue(at.ParentId, out var parent) && seen.Add(parent.Id); at = parent)
+            // Process 1 starts nothing again, but as a script of a container.
+            for (var at = holder; byId.TryGetValue(at.ParentId, out var parent) && (parent.Id > 1 || ScriptNames.AreRunBy(parent))
+                && seen.Add(parent.Id); at = parent)
             {
                 yield return parent;
                 if (!Wrappers.AreOrScript(parent) && !Keepers.AreProgram(parent) && ToolNames.Of(parent) is null)

@@ -78,7 +78,7 @@ internal static class FreePlanner
             _ when !UnixPathTopic.MayRemove(context, file) => new()
             {
                 Reason = "other-user",
-                Text = (context.Snapshot.Caller.UserId == file.UserId ? "The folder of the left-over file belongs to another user"
+                Text = (context.Snapshot.Caller.UserId == file.UserId ? "This user may not change the folder of the left-over file"
                     : $"The left-over file belongs to another user (uid {Wording.Number(file.UserId)})")
                     + $"; root may remove it (sudo bindwise free {context.Question}).",
             },

@@ -310,7 +310,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
         {
             var signal = EndSignal.Of(parent);
             if (Protection(parent) is not null || (signal.IsKill && !rights.Forces))
-                _notes.Add(EndRemedies.IfItComesBack(parent, context.Snapshot.Caller.UserId) + ".");
+                _notes.Add(EndRemedies.IfItComesBack(parent, RunAs.OwnerOf(context, parent)) + ".");
             else
                 Take(new FreeAction
                 {

@@ -111,7 +111,7 @@ internal static class ScriptNames
 
     internal static string? Run(ProcessRecord process)
     {
-        var arguments = ArgumentsOf(process);
+        var arguments = WordsOf(process);
         if (RuntimeBook.OfProgram(ProcessNames.InterpreterOf(process)) is not { } runtime
             || ScriptArgument.In(runtime, arguments) is not { At: { } at } script)
             return null;
@@ -123,16 +123,15 @@ internal static class ScriptNames
     }
 
     /// <summary>
-    /// Whether an interpreter runs a script, from a file, from its standard input or as a text among its arguments: such a one may start a
-    /// program over and over. Not a text of a shell without a loop.
+    /// Whether a process is an interpreter that runs a script, from a file or as a text among its arguments; of a shell also from its
+    /// standard input, but no text without a loop. Such a one may start a program over and over.
     /// </summary>
-    internal static bool AreOfOne(ProcessRecord process) => Run(process) is not null
+    internal static bool AreRunBy(ProcessRecord process) => Run(process) is not null
         || (Shells.Are(process) ? Shells.IsScript(process) && !Shells.RunsOnce(process)
             : RuntimeBook.OfProgram(ProcessNames.InterpreterOf(process)) is { } runtime
-                && ScriptArgument.In(runtime, ArgumentsOf(process)) is not null);
+                && ScriptArgument.In(runtime, WordsOf(process)) is not null);
 
-    // What a busybox is called as stands before the arguments of that.
-    private static ImmutableArray<string> ArgumentsOf(ProcessRecord process) =>
+    private static ImmutableArray<string> WordsOf(ProcessRecord process) =>
         ProcessTitles.IsCommandLine(process) ? ProcessTitles.WordsOf(process) : ProcessNames.ArgumentsOf(process);
 
     private static string FileName(string path) => path[(path.LastIndexOf('/') + 1)..];
@@ -167,7 +166,7 @@ internal static class Restarters
             && (Wrappers.AreOrScript(parent) || Keepers.AreProgram(parent) || ToolNames.Of(parent) is not null)).FirstOrDefault();
         // A wrapper that starts its program again is xargs, find or their kind.
         return found is not null && wasThere(found)
-            && (ScriptNames.AreOfOne(found) || (found.Id > 1 && (Shells.Are(found) || Wrappers.Are(found) || Are(found)))) ? found : null;
+            && (ScriptNames.AreRunBy(found) || (found.Id > 1 && (Shells.Are(found) || Wrappers.Are(found) || Are(found)))) ? found : null;
     }
 }
 

@@ -178,14 +178,14 @@ internal static class EndRemedies
             && !owners.Any(o => o.Process.Id == parent.Id) && !ProcessNames.AreOfTheSameProgram(first, parent)
             && !context.Snapshot.Caller.IsOrRuns(parent.Id) && !Shells.IsInteractive(parent)
             && Restarters.Are(parent) && !HostingUnits.AreOf(parent)
-            && (ScriptNames.AreOfOne(parent) || (parent is { Id: > 1, HasReapedChildren: true })) ? parent : null;
+            && (ScriptNames.AreRunBy(parent) || (parent is { Id: > 1, HasReapedChildren: true })) ? parent : null;
     }
 
     /// <summary>What a parent that may start it again was not ended for yet, and what ends it then.</summary>
-    /// <param name="user">Who is to end it.</param>
-    public static string IfItComesBack(ProcessRecord parent, uint user) => EndSignal.Of(parent) is var signal && signal.IsNothing
+    /// <param name="sudo">What its owner's rights take; empty where the caller may end it.</param>
+    public static string IfItComesBack(ProcessRecord parent, ShellCommand sudo) => EndSignal.Of(parent) is var signal && signal.IsNothing
         ? RestartsFromOutside(ProcessNames.Short(parent))
-        : $"{Restarts(ProcessNames.Short(parent))}: {ShellCommand.Of($"{RunAs.OwnerOf(user, parent)}kill {signal.Option}{parent.Id}")}";
+        : $"{Restarts(ProcessNames.Short(parent))}: {ShellCommand.Of($"{sudo}kill {signal.Option}{parent.Id}")}";
 
     private static string RestartsFromOutside(string parent) =>
         $"If it comes back, {parent} restarts it; end that from the host, or stop the container";
