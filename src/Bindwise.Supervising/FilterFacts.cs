@@ -12,3 +12,12 @@ internal enum FilterFacts : byte
     /// <summary>The process had to give up new privileges for it.</summary>
     LostRights = 2,
 }
+
+/// <summary>Tells the facts of a filter that the calling process has installed.</summary>
+internal static class InstalledFilter
+{
+    /// <param name="hadNoNewPrivileges">Whether the process had given up new privileges before.</param>
+    public static FilterFacts FactsOf(bool isKillableOnly, bool hadNoNewPrivileges) =>
+        (isKillableOnly ? FilterFacts.WaitsKillably : FilterFacts.None)
+            | (!hadNoNewPrivileges && SeccompCall.HasNoNewPrivileges() ? FilterFacts.LostRights : FilterFacts.None);
+}

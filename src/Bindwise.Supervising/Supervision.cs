@@ -99,8 +99,8 @@ internal static class SupervisionLack
 {
     /// <summary>no_new_privs had to be set (prctl(2)).</summary>
     internal static string Rights =>
-        $"without {(Environment.IsPrivilegedProcess ? "CAP_SYS_ADMIN" : "root")}, programs such as sudo and ping gain no rights under this "
-            + "one (no_new_privs)";
+        $"without {(Environment.IsPrivilegedProcess ? "CAP_SYS_ADMIN" : "root")}, no program under this one gains rights from its file, by "
+            + "setuid or capabilities (no_new_privs)";
 
     /// <summary>No filter could be installed.</summary>
     /// <param name="errno">What seccomp(2) said, by its name.</param>

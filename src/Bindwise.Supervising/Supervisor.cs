@@ -380,7 +380,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
     {
         var socket = TrappedSocket.Take(call, out var errno);
         isOther = errno == Errno.EAFNOSUPPORT;
-        isHidden = !isOther && errno is not (Errno.None or Errno.EBADF);
+        isHidden = !isOther && errno is not (Errno.None or Errno.EBADF or Errno.ENOTSOCK);
         if (errno is Errno.EPERM or Errno.EACCES && !plan.HasMoves)
             _notes.AddOfSockets(call, errno);
         return socket;

@@ -44,6 +44,22 @@ public sealed class PlanTests : IDisposable
     }
 
     [LinuxFact]
+    public void Conflict_OfRanges_NamesAsManyPortsAsTheLargerHas()
+    {
+        Write("compose.yaml", "services:\n  a:\n    ports: ['20000-20009:1-10']\n  b:\n    ports: ['20005-20007:1-3']\n");
+        Write("nginx.conf", "events {}\nhttp {}\n");
+        var plan = JsonDocument.Parse(Run("--json").Output).RootElement;
+        var conflict = plan.GetProperty("conflicts").EnumerateArray().Single();
+        var first = conflict.GetProperty("next").GetInt32();
+        Assert.True(first > 20009, $"{first}");
+        Assert.Equal(first + 9, conflict.GetProperty("lastNext").GetInt32());
+        Assert.Matches(@"\n  next  Give one of them other ports; 20\d\d\d-20\d\d\d are free in all files and on this host\.\n", Run("").Output);
+        Assert.Equal([null, "no listen of a server"], plan.GetProperty("files").EnumerateArray().Select(static file => file.GetProperty("whyNone").GetString()));
+        Write("compose.yaml", "services:\n  a:\n    ports: ['20000:1']\n  b:\n    ports: ['20000:1']\n  c:\n    ports: ['20000:1']\n");
+        Assert.Contains("\n  next  Give all but one of them another port; 20", Run("").Output, StringComparison.Ordinal);
+    }
+
+    [LinuxFact]
     public void Files_SayWhatProgramsBind_AndWhyTheyNameNoPort()
     {
         Write("Procfile", "web: python3 -m http.server 8000\nother: gunicorn -b :8000 app\n");
@@ -94,7 +110,7 @@ public sealed class PlanTests : IDisposable
             File.CreateSymbolicLink(Path.Combine(_folder, path), "/dev/null");
         var run = Run("-v");
         Assert.Equal((0, ""), (run.ExitCode, run.Errors));
-        Assert.Contains("masked.socket (systemd-socket): no port of this host\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains("masked.socket (systemd-socket): no port of this host (no ListenStream= or ListenDatagram= with a port)\n", run.Output, StringComparison.Ordinal);
         Assert.Contains("web.service (systemd-service): 3000/tcp\n", run.Output, StringComparison.Ordinal);
     }
 

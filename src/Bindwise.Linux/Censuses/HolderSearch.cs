@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Processes;
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Events;
 
 namespace Bindwise.Linux.Censuses;
@@ -119,7 +120,8 @@ internal sealed class HolderSearch
         var omitted = findings.Omitted.ToDictionary(static one => one.Inode, static one => one.Omitted);
         foreach (var holders in findings.Holders.GroupBy(static holder => holder.Inode))
         {
-            var first = holders.MinBy(static holder => (holder.ProcessId, holder.Descriptor))!;
+            // A bindwise that shares it only keeps it for the program that it runs.
+            var first = holders.MinBy(holder => (Keepers.AreCalled(NameOf(holder.ProcessId, names)), holder.ProcessId, holder.Descriptor))!;
             var others = holders.Select(static holder => holder.ProcessId).Distinct().Count() - 1 + omitted.GetValueOrDefault(holders.Key);
             found[holders.Key] = (new CensusHolder(first.ProcessId, NameOf(first.ProcessId, names), others), first.Descriptor);
         }

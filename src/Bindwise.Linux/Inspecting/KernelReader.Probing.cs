@@ -62,7 +62,11 @@ internal sealed partial class KernelReader
 
     public Snapshot ReadPolicies(Snapshot known, BindRequest request, ProbedCall refused) => Timed("policies", () => known with
     {
-        Policies = PolicyReader.Read(PolicySubject.Self, request, PolicyReader.NeedsPrivilege(request, known.Settings), refused),
+        Policies = PolicyReader.Read(PolicySubject.Self, request, PolicyReader.NeedsPrivilege(request, known.Settings), refused) with
+        {
+            // What stands under bindwise run may have lost rights that bindwise has not.
+            NoNewPrivileges = PolicyReader.HasNoNewPrivileges(_asker is { } asker ? new PolicySubject(asker) : PolicySubject.Self),
+        },
     });
 
     private ProbeAnswer ProbeAsAsked(Snapshot known, BindRequest question, ProbeCall probe)

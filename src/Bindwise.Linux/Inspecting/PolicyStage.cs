@@ -59,6 +59,21 @@ internal static class KernelServiceStage
         };
     }
 
+    /// <summary>
+    /// The same for the sockets of all ports, without a look at each of them: where every process was seen, so that a socket without a
+    /// holder is rare, and probably the kernel's own.
+    /// </summary>
+    public static Snapshot CompleteAll(Snapshot snapshot)
+    {
+        if (!snapshot.Coverage.IsEveryProcessSeen)
+            return snapshot;
+        var held = snapshot.Holders.Select(static h => h.Inode).ToHashSet();
+        var surveys = snapshot.Sockets.Where(s => s.Protocol != Protocol.Unix && s.Inode != 0 && !held.Contains(s.Inode))
+            .GroupBy(static s => s.Protocol).Select(static all => KernelServiceReader.Read(all.Key, [.. all])).ToList();
+        return surveys is not [var first, ..] ? snapshot
+            : snapshot with { KernelSurvey = first with { Services = [.. surveys.SelectMany(static one => one.Services)] } };
+    }
+
     /// <summary>No process lends its descriptor of the socket, so its options are told by the socket itself.</summary>
     private static HeldSocket WithOptions(HeldSocket socket, KernelSocketRecord record) => socket with
     {

@@ -92,10 +92,10 @@ internal sealed class PortSurveyReader
             owners = ReadOwners(walk, _sockets[known..], owners.Found);
             snapshot = With(owners);
         }
-        snapshot = snapshot with
+        snapshot = KernelServiceStage.CompleteAll(snapshot with
         {
             Coverage = snapshot.Coverage with { Notes = [.. _notes.Concat(owners.Found.Notes).Distinct()] },
-        };
+        });
         return new PortSurvey(snapshot, [.. _tallies], _allConnections);
     }
 

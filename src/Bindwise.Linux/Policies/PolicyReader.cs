@@ -35,6 +35,10 @@ internal static class PolicyReader
         return findings.Build(subject.ProcessId);
     }
 
+    /// <summary>Whether no file gives the process rights that it executes (no_new_privs, prctl(2)).</summary>
+    internal static Fact HasNoNewPrivileges(PolicySubject subject) =>
+        PolicyFindings.HasNoNewPrivileges(ProcessStatus.Parse(new ServiceFiles().Read(subject.ProcFolder + "/status")));
+
     /// <summary>The port needs CAP_NET_BIND_SERVICE.</summary>
     internal static bool NeedsPrivilege(BindRequest request, HostSettings settings) =>
         request.Port != 0 && settings.UnprivilegedPortStart is { } start && request.Port < start;
@@ -55,10 +59,13 @@ internal sealed class PolicyFindings
     /// <summary>Something could not be asked.</summary>
     internal void Miss(string what) => _unread.Add(what);
 
+    internal static Fact HasNoNewPrivileges(ProcessStatus? status) =>
+        status?.NoNewPrivileges switch { null => Fact.Unknown, 0 => Fact.No, _ => Fact.Yes };
+
     internal PolicySurvey Build(int? processId, ProcessStatus? status = null) => new()
     {
         ProcessId = processId,
-        NoNewPrivileges = status?.NoNewPrivileges switch { null => Fact.Unknown, 0 => Fact.No, _ => Fact.Yes },
+        NoNewPrivileges = HasNoNewPrivileges(status),
         Found = [.. _found],
         Absent = [.. _absent.Order()],
         Unread = [.. _unread.Distinct(StringComparer.Ordinal)],

@@ -37,7 +37,7 @@ internal static class Probe
     }
 
     /// <summary>What a program would be answered to socket(), too: a lack of descriptors or memory is this run's own.</summary>
-    private static bool IsAnswer(Errno socketErrno) => socketErrno is Errno.EAFNOSUPPORT or Errno.EPERM or Errno.EACCES;
+    private static bool IsAnswer(Errno socketErrno) => socketErrno is Errno.EAFNOSUPPORT or Errno.EPERM or Errno.EACCES or Errno.ENOSYS;
 
     /// <summary>Where the socket was bound, when that is not what was asked. Port 0 is any port.</summary>
     private static IpEndpoint? Elsewhere(BindRequest request, ReadOnlySpan<byte> name)
@@ -65,7 +65,8 @@ internal static class Probe
             call = "setsockopt";
             errno = SetOptions(socket, request);
         }
-        if (errno is not (Errno.None or Errno.ENODEV) && !IsAnswer(errno))
+        // Who sets no option is not refused one.
+        if (errno is not (Errno.None or Errno.ENODEV) && (call != "socket" || !IsAnswer(errno)))
             obstacle = $"could not probe: {call}() failed with {errno}";
         return errno;
     }

@@ -23,6 +23,9 @@ internal static class ProcessReplacement
     /// <summary>The first descriptor that a service manager passes (SD_LISTEN_FDS_START of sd-daemon.h).</summary>
     private const int FirstPassed = 3;
 
+    // BINPRM_BUF_SIZE (include/uapi/linux/binfmts.h).
+    private const int FirstLineBytes = 256;
+
     /// <summary>Becomes the program; returns only where that does not work.</summary>
     /// <param name="command">The program, a path or a name to look for in PATH, and its arguments:
     /// bytes, since they need not be UTF-8.</param>
@@ -69,8 +72,8 @@ internal static class ProcessReplacement
     }
 
     /// <summary>
-    /// Whether the program's file gives who executes it more rights: by the setuid or setgid bit, or by
-    /// capabilities. Under no_new_privs it does not.
+    /// Whether the program's file gives who executes it more rights: by the setuid or setgid bit, or by capabilities; of a script, whether
+    /// that of its interpreter does. Under no_new_privs it does not.
     /// </summary>
     /// <param name="name">The program, a path or a name to look for in PATH.</param>
     public static bool GainsRights(byte[] name)
@@ -78,13 +81,35 @@ internal static class ProcessReplacement
         try
         {
             return Candidates(name).Find(static one => File.Exists(Encoding.UTF8.GetString(one))) is { } path
-                && ((File.GetUnixFileMode(Encoding.UTF8.GetString(path)) & (UnixFileMode.SetUser | UnixFileMode.SetGroup)) != 0
-                    || ExecuteCall.HasCapabilities(path));
+                && (HasRights(path) || (InterpreterOf(path) is { } interpreter && HasRights(interpreter)));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
             return false;
         }
+    }
+
+    private static bool HasRights(byte[] path) =>
+        (File.GetUnixFileMode(Encoding.UTF8.GetString(path)) & (UnixFileMode.SetUser | UnixFileMode.SetGroup)) != 0
+            || ExecuteCall.HasCapabilities(path);
+
+    // "#!/usr/bin/python3 -u", "#!/usr/bin/env python3": what load_script() (fs/binfmt_script.c) executes, or env(1) for it.
+    private static byte[]? InterpreterOf(byte[] script)
+    {
+        if (PlainFile.Read(OpenAt.WorkingDirectory, [.. script, 0], PathBounds.None, FirstLineBytes, out var start) != Errno.None
+            || !start.StartsWith("#!"u8))
+            return null;
+        var line = start[2..];
+        var words = Encoding.UTF8.GetString(line[..(line.IndexOf((byte)'\n') is >= 0 and var end ? end : line.Length)])
+            .Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+        return words switch
+        {
+            [var env, .. var rest] when env.EndsWith("/env", StringComparison.Ordinal)
+                && Array.Find(rest, static word => word[0] != '-') is { } named =>
+                Candidates(Encoding.UTF8.GetBytes(named)).Find(static one => File.Exists(Encoding.UTF8.GetString(one))),
+            [var first, ..] when File.Exists(first) => Encoding.UTF8.GetBytes(first),
+            _ => null,
+        };
     }
 
     private static Errno Execute(IReadOnlyList<byte[]> command, IReadOnlyList<byte[]> environment)

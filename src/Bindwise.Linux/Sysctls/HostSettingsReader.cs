@@ -51,7 +51,9 @@ internal static class HostSettingsReader
             settings = settings with { DisableIPv6 = all is null ? null : all == true && !isLoopbackOn };
         }
         if (parts.HasFlag(SettingParts.Families))
-            settings = settings with { HasIPv4 = HasFamily(SocketCall.FamilyIPv4), HasIPv6 = HasFamily(SocketCall.FamilyIPv6) };
+            settings = settings with { HasIPv4 = HasFamily(SocketCall.FamilyIPv4, "/proc/sys/net/ipv4"),
+                HasIPv6 = HasFamily(SocketCall.FamilyIPv6, "/proc/sys/net/ipv6"),
+            };
         return settings;
     }
 
@@ -122,10 +124,11 @@ internal static class HostSettingsReader
 
     private static bool? ReadSwitch(ReadOnlySpan<byte> pathNul) => ReadNumber(pathNul) is { } value ? value != 0 : null;
 
-    private static bool HasFamily(int family)
+    // A filter of system calls gives the same errno (RestrictAddressFamilies= of systemd.exec(5)); a family that is there has settings.
+    private static bool HasFamily(int family, string settings)
     {
         var errno = SocketCall.Open(family, SocketCall.TypeDatagram, 0, out var socket);
         socket.Dispose();
-        return errno != Errno.EAFNOSUPPORT;
+        return errno != Errno.EAFNOSUPPORT || Directory.Exists(settings);
     }
 }

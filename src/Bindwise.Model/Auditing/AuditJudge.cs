@@ -84,7 +84,7 @@ internal static class OptionChecks
             {
                 Event = failed,
                 Evidence = [$"{held.Name} was bound at {Seconds(held.Binding!.At)}, and was still open"],
-            }.WithCode(AuditCode.OfOption(V6Only, 1, failed.Language));
+            }.WithCode(AuditCode.OfOption(V6Only, 1, (failed.Family == IpFamily.IPv6 ? failed : held.Binding).Language));
         }
         if (IsUnset(record, story) is { } wildcard)
         {
@@ -115,9 +115,11 @@ internal static class OptionChecks
         other.Local?.Port == story.Local?.Port && (other.Listening ?? other.Binding) is { Protocol: Protocol.Tcp, Options.ReusePort: true };
 
     private static bool MeetsOnIPv4(AuditRecord record, AuditEvent failed, SocketStory other) =>
-        failed is { Error: "EADDRINUSE", Options.V6Only: not true, Asked: { Address: var asked, Port: > 0 and var port } }
-        && asked == IpAddress.AnyIPv6 && other.Binding is { } made && made.Protocol == failed.Protocol && made.At <= failed.At
-        && other.Local is { } local && local.Port == port && local.Address.AsIPv4 is not null
+        failed is { Error: "EADDRINUSE", Asked: { Address: var asked, Port: > 0 and var port } }
+        && other.Binding is { } made && made.Protocol == failed.Protocol && made.At <= failed.At
+        && other.Local is { } local && local.Port == port
+        && (asked == IpAddress.AnyIPv6 ? failed.Options.V6Only != true && local.Address.AsIPv4 is not null
+            : asked.AsIPv4 is not null && local.Address == IpAddress.AnyIPv6 && made.Options.V6Only != true)
         && !(record.Closed.TryGetValue(other.Cookie, out var closed) && closed < failed.At);
 
     private static AuditEvent? IsUnset(AuditRecord record, SocketStory story)

@@ -42,7 +42,7 @@ internal static class AuditRuleBook
     public static readonly Rule FileLeft =
         New("BWA013", "The file of a UNIX socket is still there after the program's end, and makes the next bind() fail.",
             "unix_bind_bsd(), net/unix/af_unix.c");
-    public static readonly Rule ErrorIgnored = New("BWA014", "bind() failed, and the program goes on as if it had worked.",
+    public static readonly Rule ErrorIgnored = New("BWA014", "bind() or listen() failed, and the program goes on as if it had worked.",
         "inet_csk_listen_start(), net/ipv4/inet_connection_sock.c; inet_autobind(), net/ipv4/af_inet.c");
 
     public static ImmutableArray<Rule> All { get; } =

@@ -98,53 +98,62 @@ internal static class PortChecks
     }
 }
 
-/// <summary>The rule about a bind() that failed, and a program that goes on as if it had worked.</summary>
+/// <summary>The rule about a bind() or listen() that failed, and a program that goes on as if it had worked.</summary>
 internal static class IgnoredErrorChecks
 {
     public static AuditFinding? Of(AuditRecord record, SocketStory story, ImmutableArray<SocketStory> all)
     {
-        if (story.FailedBind() is not var (bind, listen) || Outcome(record, story, all, bind, listen) is not var (severity, what, evidence))
+        var bind = story.FailedBind();
+        var (failed, listen) = (bind?.Bind ?? story.FailedListen(), bind?.Listen);
+        if (failed is null || Outcome(record, story, all, failed, listen) is not var (severity, what, evidence))
             return null;
+        var call = failed.Act == AuditAct.Bind ? "bind()" : "listen()";
         return new AuditFinding(AuditRuleBook.ErrorIgnored, severity,
-            $"bind() to {SocketStory.Named(bind.Asked, bind)} failed with {bind.Error}, and {what}",
+            $"{call} {(failed.Act == AuditAct.Bind ? "to" : "on")} {SocketStory.Named(PlaceOf(failed), failed)} failed with "
+                + $"{failed.Error}, and {what}",
             severity == AuditSeverity.Error
                 ? "Check what bind() returns, and end with its error: without an address the kernel gives the socket a free port, which "
                     + "nobody knows."
-                : "Check what bind() returns, and exit with a code other than 0; otherwise whoever started the program cannot tell that "
+                : $"Check what {call} returns, and exit with a code other than 0; otherwise whoever started the program cannot tell that "
                     + "it is not serving.")
-        { Event = bind, Evidence = [evidence] }.WithCode(AuditCode.OfError(bind.Language));
+        { Event = failed, Evidence = [evidence] }.WithCode(failed.Act == AuditAct.Bind ? AuditCode.OfError(failed.Language) : null);
     }
 
     // What the socket was used for without its address is certain; that nobody minds its lack is
-    // inferred, where no other bind() was the way out.
+    // inferred, where no other bind() or listen() was the way out.
     private static (AuditSeverity Severity, string What, string Evidence)? Outcome(AuditRecord record, SocketStory story,
-        ImmutableArray<SocketStory> all, AuditEvent bind, AuditEvent? listen)
+        ImmutableArray<SocketStory> all, AuditEvent failed, AuditEvent? listen)
     {
         if (listen is not null)
             return (AuditSeverity.Error, "listen() went on without it",
                 listen.Local is { } there ? $"the program listens on {there} instead" : "where the program listens instead was not seen");
-        if (record.Connected.TryGetValue(story.Cookie, out var remote))
+        if (failed.Act == AuditAct.Bind && record.Connected.TryGetValue(story.Cookie, out var remote))
             return (AuditSeverity.Error, "the socket connected without it", $"it connected to {remote} from a port that the kernel chose");
-        if (record.KernelPorts.TryGetValue(story.Cookie, out var local))
+        if (failed.Act == AuditAct.Bind && record.KernelPorts.TryGetValue(story.Cookie, out var local))
             return (AuditSeverity.Error, "the socket was used without it", $"the kernel gave it {local}");
         // Who connects from it serves nobody there.
-        if (all.Any(other => other.Binding is { } made && !record.Connected.ContainsKey(other.Cookie) && IsWayOut(made, bind)))
+        if (all.Any(other => (failed.Act == AuditAct.Bind ? other.Binding : other.Listening) is { } made
+            && !record.Connected.ContainsKey(other.Cookie) && IsWayOut(made, failed)))
             return null;
-        if (record is { End: AuditEnd.ByItself, ExitCode: 0 } && bind.Process == record.Process)
-            return (AuditSeverity.Warning, "the program ended with 0", "nothing else was bound in its place");
+        var nothing = failed.Act == AuditAct.Bind ? "nothing else was bound in its place" : "it listens on nothing else in its place";
+        if (record is { End: AuditEnd.ByItself, ExitCode: 0 } && failed.Process == record.Process)
+            return (AuditSeverity.Warning, "the program ended with 0", nothing);
         // Who tries more than once waits for the port.
-        var tries = record.Events.Count(
-            one => one.Act == AuditAct.Bind && one.Process == bind.Process && one.Asked == bind.Asked && one.Protocol == bind.Protocol);
-        return tries == 1 && record.GoingOn.Contains(bind.Process)
+        var tries = record.Events.Count(one => one.Act == failed.Act && one.Process == failed.Process && PlaceOf(one) == PlaceOf(failed)
+            && one.Protocol == failed.Protocol);
+        return tries == 1 && record.GoingOn.Contains(failed.Process)
             ? (AuditSeverity.Warning, "the program goes on without it",
-                Invariant($"nothing else was bound in its place in the {(record.Duration - bind.At).TotalSeconds:0.0} s until the end"))
+                Invariant($"{nothing} in the {(record.Duration - failed.At).TotalSeconds:0.0} s until the end"))
             : null;
     }
 
     // The next port of a list, or the other family's socket of the same port.
     private static bool IsWayOut(AuditEvent made, AuditEvent failed) =>
-        made.Process == failed.Process && made.Protocol == failed.Protocol
-            && (made.At > failed.At || (made.Asked?.Port == failed.Asked?.Port && made.Asked != failed.Asked));
+        made.Process == failed.Process && made.Protocol == failed.Protocol && (made.At > failed.At
+            || (PlaceOf(made)?.Port == PlaceOf(failed)?.Port && PlaceOf(made) != PlaceOf(failed)));
+
+    // Of listen() the kernel is not told where.
+    private static IpEndpoint? PlaceOf(AuditEvent one) => one.Act == AuditAct.Bind ? one.Asked : one.Local;
 }
 
 /// <summary>Rules about the connections of a listening socket, and their queue.</summary>
@@ -283,4 +292,8 @@ internal sealed class SocketStory
         }
         return failed is null || Binding is not null ? null : (failed, null);
     }
+
+    /// <summary>A listen() that failed, and that no later one made good; null where there is none.</summary>
+    public AuditEvent? FailedListen() =>
+        Listening is not null ? null : _events.FirstOrDefault(static one => one is { Act: AuditAct.Listen, Error: not null });
 }

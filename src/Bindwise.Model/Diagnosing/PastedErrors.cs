@@ -54,6 +54,13 @@ internal static class PastedErrors
             null => null,
         };
 
+    /// <summary>
+    /// The same address of UDP, where the text leaves the protocol open, and what was asked is free while that is not. Null otherwise.
+    /// </summary>
+    public static Target? AsUdp(Target target, Diagnosis diagnosis) =>
+        target is { Pasted.Errno: "EADDRINUSE", IsProtocolAssumed: true, Protocol: Protocol.Tcp }
+            && diagnosis.Warnings.Any(static warning => warning.Id == UdpTopic.Taken) ? target with { Protocol = Protocol.Udp } : null;
+
     /// <summary>A target is not free here, and the error was another system's; null where it was not, or the first line says so.</summary>
     public static Remark? Warning(DiagnosisContext context) =>
         context is not { Verdict: not Verdict.Free, Target.Pasted.System: { } system } ? null

@@ -27,8 +27,8 @@ public sealed record ListedPort
     public ImmutableArray<HeldSocket> Sockets { get => _sockets; init => _sockets = value; }
 
     /// <summary>
-    /// What to call the owner: of an interpreter its script, else the program. Null where no process is visible, and where only connections
-    /// use the port.
+    /// What to call the owner: of an interpreter its script, else the program; of a socket that the kernel uses itself its service, as
+    /// <c>the kernel's VXLAN (vxlan0)</c>. Null where no owner is visible, and where only connections use the port.
     /// </summary>
     public string? Name { get; init; }
 

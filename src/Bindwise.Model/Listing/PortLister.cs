@@ -137,6 +137,7 @@ internal sealed class PortLister
                 Port = port,
                 Sockets = sockets,
                 AreQueuesUnknown = _survey.AreQueuesUnknown,
+                Name = KernelOwners.Of(first, _snapshot)?.Label,
                 IsOwnerHidden = MayBeHidden,
                 UserId = first.UserId,
                 UserName = hint?.UserName,
@@ -153,7 +154,7 @@ internal sealed class PortLister
             Port = port,
             Sockets = sockets,
             AreQueuesUnknown = _survey.AreQueuesUnknown,
-            Name = ProcessNames.Plain(main.Process),
+            Name = Keepers.OnlyFor(owners) ?? ProcessNames.Plain(main.Process),
             Owners = owners,
             OwnerCount = owners.Length + (_omitted.Count == 0 ? 0 : sockets.Max(socket => _omitted.GetValueOrDefault(socket.Inode))),
             UserId = main.Process.UserId,
@@ -247,7 +248,7 @@ internal sealed class PortLister
         if (!coverage.StuckProcesses.IsEmpty)
             yield return coverage.StuckProcesses.Length == 1 ? "1 process could not be inspected: it does not respond"
                 : Invariant($"{coverage.StuckProcesses.Length} processes could not be inspected: they do not respond");
-        var unseen = ports.Where(static port => port.Owners.IsEmpty && !port.Sockets.IsEmpty).ToList();
+        var unseen = ports.Where(static port => port is { Owners.IsEmpty: true, Sockets.IsEmpty: false, Name: null }).ToList();
         if (unseen.Count == 0 || !coverage.OwnersRead)
             yield break;
         var counted = unseen.Count == 1 ? "1 line has" : Invariant($"{unseen.Count} lines have");

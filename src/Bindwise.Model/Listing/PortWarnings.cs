@@ -19,14 +19,9 @@ internal static class PortWarnings
 
         if (StateOf(port) is { } state)
             Add("stopped", state);
-        foreach (var socket in port.Sockets)
-        {
-            if (ListenerPlan.FullQueue(socket) is { } waiting)
-            {
-                Add("accept-queue-full", $"accepts no connections: {waiting}");
-                break;
-            }
-        }
+        // Most are one socket, for which nothing is allocated.
+        if (port.Sockets.Any(static socket => !ListenerPlan.Accepts(socket)) && ListenerPlan.FullQueue(port.Sockets) is { } full)
+            Add("accept-queue-full", full);
         if (port.Owners is [{ Process.ExecutableDeleted: true }, ..])
             Add("executable-deleted", "executable deleted");
         foreach (var other in beside)

@@ -49,10 +49,10 @@ internal sealed record PlanConflict(PlannedPort First, PlannedPort? Second, Plan
     public string? Profiles { get; init; }
 
     /// <summary>
-    /// A port for one of the two, free in all files and on this host; the same for all conflicts about one port. Null where none is known
-    /// or would help.
+    /// A port for one of the two, or as many as the larger of two ranges has, free in all files and on this host; the same for all
+    /// conflicts about one port. Null where none is known or would help.
     /// </summary>
-    public ushort? Next { get; init; }
+    public PortRange? Next { get; init; }
 }
 
 /// <summary>A rule by which two ports collide: one of the kernel, or one of Kubernetes.</summary>
@@ -96,29 +96,34 @@ internal static class OtherPorts
         }
         foreach (var held in used.Ports.Where(static held => held.Port is not null))
             taken[held.Port!.Value] = true;
-        var named = new Dictionary<string, ushort?>(StringComparer.Ordinal);
+        var named = new Dictionary<string, PortRange?>(StringComparer.Ordinal);
         return [.. conflicts.Select(conflict => conflict with { Next = Next(conflict) })];
 
-        ushort? Next(PlanConflict conflict)
+        PortRange? Next(PlanConflict conflict)
         {
-            if (conflict.First.Protocol == Protocol.Unix || conflict.First.Place != PlanPlace.Host || conflict.Port != conflict.LastPort
+            if (conflict.First.Protocol == Protocol.Unix || conflict.First.Place != PlanPlace.Host
                 || ProtocolPorts.NameOf((ushort)conflict.Port) is not null)
                 return null;
             if (named.TryGetValue(conflict.Target, out var known))
                 return known;
-            ushort? next = null;
+            var more = conflict.Port == conflict.LastPort ? 0
+                : Math.Max(WidthOf(conflict.First), conflict.Second is { } second ? WidthOf(second) : 0);
+            PortRange? next = null;
             foreach (var port in NearbyPorts.Of((ushort)conflict.Port, settings, mayBindPrivileged: false, Window))
             {
-                if (taken[port])
+                if (port + more > ushort.MaxValue || Enumerable.Range(port, more + 1).Any(number => taken[number]))
                     continue;
-                taken[port] = true;
-                next = port;
+                for (var number = (int)port; number <= port + more; number++)
+                    taken[number] = true;
+                next = new PortRange(port, port + more);
                 break;
             }
             named.Add(conflict.Target, next);
             return next;
         }
     }
+
+    private static int WidthOf(PlannedPort port) => port.LastPort - port.FirstPort;
 }
 
 /// <summary>What the rules say of two ports of files.</summary>

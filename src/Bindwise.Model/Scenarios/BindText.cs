@@ -10,7 +10,7 @@ internal static class BindText
 
     /// <summary>Reads a file. Never throws, whatever the text.</summary>
     /// <param name="name">The scenario's name unless the file gives one, as the file's name; may be empty.</param>
-    /// <returns>The scenario, or up to 20 faults.</returns>
+    /// <returns>The scenario, or up to 20 faults, and one that says so where there may be more.</returns>
     public static ScenarioParse Parse(string text, string name = "")
     {
         if (text.Length > MaximumChars)

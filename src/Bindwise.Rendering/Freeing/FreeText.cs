@@ -137,9 +137,8 @@ internal static class FreeText
             {
                 var ids = string.Join(", ",
                     all.Take(MostIds).Select(static action => action.Process!.Id.ToString(CultureInfo.InvariantCulture)));
-                yield return string.Create(CultureInfo.InvariantCulture,
-                    $"send {all[0].Signal} to its {all.Count} workers (pid {ids}{(all.Count > MostIds ? ", …" : "")}), if they still "
-                        + $"hold the socket then");
+                yield return string.Create(CultureInfo.InvariantCulture, $"send {all[0].Signal} to the {all.Count} processes that share ")
+                    + $"the socket (pid {ids}{(all.Count > MostIds ? ", …" : "")}), if they still hold it then";
             }
             else
             {

@@ -90,11 +90,14 @@ internal sealed class PortCells(PortListing listing)
     public static string States(ListedPort port)
     {
         var isBoundOnly = port.Sockets is [{ State: TcpSocketState.Bound }, ..];
-        if (!isBoundOnly && port.PortCount <= 1 && port.States.IsEmpty)
+        var isOnlyKept = port.Owners is [{ Role: OwnerRole.Keeper }];
+        if (!isBoundOnly && !isOnlyKept && port.PortCount <= 1 && port.States.IsEmpty)
             return "";
         var parts = new List<string>();
         if (isBoundOnly)
             parts.Add("bound only");
+        if (isOnlyKept)
+            parts.Add("kept by bindwise");
         if (port.PortCount > 1)
             parts.Add(Invariant($"{port.PortCount} ports"));
         parts.AddRange(port.States.Select(one => Invariant($"{TcpStateNames.Of(one.State, port.Protocol)} {one.Count}")));

@@ -24,6 +24,7 @@ internal static class PlanJson
                 writer.WriteText("file", source.File);
                 writer.WriteText("format", source.Format);
                 writer.WriteNumber("ports", source.Ports);
+                writer.WriteText("whyNone", source.WhyNone);
             });
         });
         output.Write("\n"u8);
@@ -39,7 +40,8 @@ internal static class PlanJson
         writer.WriteText("ruleText", conflict.Rule.Sentence);
         writer.WriteText("page", conflict.Rule.Page);
         writer.WriteText("profiles", conflict.Profiles);
-        writer.WriteNumber("next", conflict.Next);
+        writer.WriteNumber("next", conflict.Next?.First);
+        writer.WriteNumber("lastNext", conflict.Next?.Last);
         writer.WriteObject("first", conflict.First, side => WriteSide(writer, side, conflict.FirstAddress));
         writer.WriteObject("second", conflict.Second, side => WriteSide(writer, side, conflict.SecondAddress));
         writer.WriteObject("running", conflict.Running, running => WriteRunning(writer, running, conflict.SecondAddress));

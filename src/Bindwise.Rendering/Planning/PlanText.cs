@@ -75,10 +75,14 @@ internal static class PlanText
                 AddSide(page, port, address);
             foreach (var (held, address) in running)
                 AddRunning(page, held!, address);
-            if (group.First().Next is { } next)
-                page.Row("next", new Paragraph().Add(
-                    $"Give {(running.Count == 0 ? "one of them" : "the planned one")} another port; "
-                        + Invariant($"{next} is free in all files and on this host.")));
+            if (group.First() is { Next: { } next })
+            {
+                var whom = running.Count == 0 ? sides.Count == 2 ? "one of them" : "all but one of them"
+                    : sides.Count == 1 ? "the planned one" : "the planned ones";
+                page.Row("next", new Paragraph().Add($"Give {whom} "
+                    + (next.First < next.Last ? $"other ports; {next} are" : $"another port; {next} is")
+                    + " free in all files and on this host."));
+            }
         }
     }
 

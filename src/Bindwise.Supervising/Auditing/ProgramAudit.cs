@@ -53,6 +53,8 @@ internal static class ProgramAudit
             if (ChannelText.FilterOf(answer) is not { } filter || passed is not [var listener, ..])
                 throw new AuditException(answer is [ChannelText.Fault, .. var fault] ? $"cannot audit: {fault}"
                     : "cannot audit: the program's process ended while it started", Unaudited);
+            if (filter.HasFlag(FilterFacts.LostRights) && ProcessReplacement.GainsRights(Encoding.UTF8.GetBytes(plan.Command[0])))
+                plan.Report(SupervisionLack.Rights);
             using var wake = new WakeSignal();
             var auditor = new AuditWatch(filter.HasFlag(FilterFacts.WaitsKillably), wake);
             var run = new AuditRun(plan, program, processes, auditor, wake, deaths, table);
@@ -142,11 +144,12 @@ internal static class AuditedProgram
             return true;
         }
         SeccompCall.AllowTracer(auditor);
+        var hadNoNewPrivileges = SeccompCall.HasNoNewPrivileges();
         var errno = SeccompCall.Install(CallFilter.OfAudit(), out var listener, out var isKillableOnly);
         using (listener)
         {
             var isSent = errno == Errno.None
-                ? ChannelText.Send(channel, ChannelText.Of(isKillableOnly ? FilterFacts.WaitsKillably : FilterFacts.None), listener.Number)
+                ? ChannelText.Send(channel, ChannelText.Of(InstalledFilter.FactsOf(isKillableOnly, hadNoNewPrivileges)), listener.Number)
                 : ChannelText.Send(channel, ChannelText.Fault + SupervisionLack.OfFilter(errno.ToString()));
             if (!isSent || errno != Errno.None || ChannelText.Receive(channel, out _) is not [Go])
                 return true;

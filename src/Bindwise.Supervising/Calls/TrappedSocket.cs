@@ -69,8 +69,8 @@ internal sealed class TrappedSocket : IDisposable
     internal bool IsListening => Read<int>(SocketOptionCall.LevelSocket, SocketOptionCall.AcceptsConnections) != 0;
 
     /// <param name="call">The call; its first argument is the descriptor.</param>
-    /// <param name="errno">None also for other sockets of IP, EAFNOSUPPORT for what is none; EPERM
-    /// without the right to trace the program.</param>
+    /// <param name="errno">None also for other sockets of IP, EAFNOSUPPORT for those of other families, ENOTSOCK for what is no socket;
+    /// EPERM without the right to trace the program.</param>
     /// <returns>Null where there is none: the call is the kernel's then.</returns>
     internal static TrappedSocket? Take(WaitingCall call, out Errno errno) => Take(call, Of, out errno);
 
@@ -254,9 +254,9 @@ internal sealed class TrappedSocket : IDisposable
                 return errno;
             using (copy)
             {
-                return SocketOptionCall.Get(copy, SocketOptionCall.LevelSocket, SocketOptionCall.Domain, out int family) == Errno.None
-                    && family is SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6
-                    ? Errno.None : Errno.EAFNOSUPPORT;
+                errno = SocketOptionCall.Get(copy, SocketOptionCall.LevelSocket, SocketOptionCall.Domain, out int family);
+                return errno == Errno.ENOTSOCK ? errno
+                    : errno == Errno.None && family is SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6 ? Errno.None : Errno.EAFNOSUPPORT;
             }
         }
     }

@@ -27,6 +27,17 @@ public sealed class RecordedEventTests
         time.sleep(600)
         """;
 
+    // The wrapper has it too, and is older; what is told is who uses it.
+    [KernelFact]
+    public async Task Record_OfASocketThatRunHolds_NamesTheProgram()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var record = await Record.StartAsync(host);
+        await record.CensusAsync();
+        host.Start(0, Programs.Bindwise, "run", "--hold", "--", "python3", "-B", "-S", Programs.Script("hold.py"), "tcp", "127.0.0.1", "7106", "listen");
+        Assert.Equal("python3", (await ToldAsync(record, "listen", "127.0.0.1:7106")).GetProperty("program").GetString());
+    }
+
     [KernelFact]
     public async Task Record_OfWhatHappensToPorts_TellsEachKind()
     {

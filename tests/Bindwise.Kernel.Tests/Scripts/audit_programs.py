@@ -156,6 +156,18 @@ def both_families():
         second.close()
 
 
+def both_families_ipv6_first():
+    first = tcp(socket.AF_INET6)
+    first.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    first.bind(("::", 8080))
+    first.listen()
+    second = tcp()
+    try:
+        second.bind(("0.0.0.0", 8080))
+    except OSError:
+        second.close()
+
+
 def file_left():
     server = socket.socket(socket.AF_UNIX)
     server.bind("left.sock")
@@ -235,6 +247,19 @@ def taken_tries_again():
     taken()
     print("up", file=sys.stderr, flush=True)
     time.sleep(1000)
+
+
+def taken_listens():
+    """Both set SO_REUSEADDR, and the test's does not listen: bind() succeeds, listen() does not once another listens."""
+    first, second = tcp(), tcp()
+    first.bind((HERE, 8082))
+    second.bind((HERE, 8082))
+    first.listen()
+    first.detach()
+    try:
+        second.listen()
+    except OSError as error:
+        print(error, file=sys.stderr)
 
 
 def taken_next_port():

@@ -10,7 +10,16 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def answer_with(number, errno):
-    steps = [(LOAD, 0, 0, 0), (EQUAL, 0, 1, number), (RETURN, 0, 0, ERROR | errno), (RETURN, 0, 0, ALLOW)]
+    install([(LOAD, 0, 0, 0), (EQUAL, 0, 1, number), (RETURN, 0, 0, ERROR | errno), (RETURN, 0, 0, ALLOW)])
+
+
+def answer_internet_with(number, errno):
+    """Only where the first argument is AF_INET or AF_INET6."""
+    install([(LOAD, 0, 0, 0), (EQUAL, 0, 4, number), (LOAD, 0, 0, 16), (EQUAL, 1, 0, 2), (EQUAL, 0, 1, 10),
+             (RETURN, 0, 0, ERROR | errno), (RETURN, 0, 0, ALLOW)])
+
+
+def install(steps):
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
     whole = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(steps), ctypes.addressof(code)))
     LIBC.prctl(NO_NEW_PRIVS, 1, 0, 0, 0)

@@ -114,6 +114,19 @@ public sealed class KernelSocketTests
         Assert.Equal("EADDRINUSE", answer.ResultWith("0.0.0.0", "SO_REUSEPORT"));
     }
 
+    [KernelFact]
+    public async Task LsAndPlan_PortOfAVxlanInterface_NameTheInterface()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await VxlanAsync(host, "vx0", "id 1 dstport 4789");
+        var listed = await host.RunAsync(Programs.Bindwise, "ls", ":4789");
+        Assert.Contains("the VXLAN interface vx0", listed.Output, StringComparison.Ordinal);
+        Assert.Equal("", listed.Error);
+        await File.WriteAllTextAsync(Path.Combine(host.Folder, "compose.yaml"), "services: {a: {image: x, ports: ['4789:4789/udp']}}\n");
+        var planned = await host.RunAsync(Programs.Bindwise, "plan", "--here", host.Folder);
+        Assert.Contains("the VXLAN interface vx0 has ", planned.Output, StringComparison.Ordinal);
+    }
+
     private static async Task VxlanAsync(TestHost host, string name, string how)
     {
         await host.SetUpAsync($"ip link add {name} type vxlan {how}");

@@ -305,6 +305,41 @@ public sealed class PolicyTests
         Assert.Equal("free", Assert.Single(Asking.Answers(await host.RunAsync([.. within, Programs.Bindwise, "why", "8080/udp", "--json"]))).Verdict);
     }
 
+    // Of one family alone, as RestrictAddressFamilies= of systemd does it, and container engines: the other calls of socket() have to succeed.
+    [KernelTheory]
+    [InlineData(1, "EPERM", "127.0.0.1:8080")]
+    [InlineData(38, "ENOSYS", "127.0.0.1:8080")]
+    [InlineData(97, "EAFNOSUPPORT", "127.0.0.1:8080")]
+    [InlineData(97, "EAFNOSUPPORT", "8080")]
+    [InlineData(97, "EAFNOSUPPORT", "[::1]:8080")]
+    public async Task Why_SeccompFilterOnSocketOfTheInternet_IsNoLackOfTheFamily(int number, string errno, string target)
+    {
+        await using var host = await TestHost.OpenAsync();
+        string[] within = ["python3", "-B", "-S", Programs.Script("filter.py"), $"{number}@internet"];
+        foreach (var isTaken in (bool[])[false, true])
+        {
+            if (isTaken)
+                await host.StartScriptAsync("hold.py", $"tcp {(target[0] == '[' ? "::1" : "127.0.0.1")} 8080 listen");
+            var answer = Assert.Single(Asking.Answers(await host.RunAsync([.. within, Programs.Bindwise, "why", target, "--json"])));
+            answer.Is("blocked", errno, "denied-by-policy");
+            answer.Has(answer.Summary.Contains($"socket() fails ({errno})", StringComparison.Ordinal), "the call");
+            answer.Has(answer.Summary.Contains("it is also taken", StringComparison.Ordinal) == isTaken, "the holder");
+            Assert.Equal(("seccomp", true), (Assert.Single(answer.Policies).Kind, answer.Policies[0].Certain));
+        }
+    }
+
+    // Who sets no option is not refused one.
+    [KernelFact]
+    public async Task Why_SeccompFilterOnSetsockopt_IsNoAnswerToBind()
+    {
+        await using var host = await TestHost.OpenAsync();
+        string[] within = ["python3", "-B", "-S", Programs.Script("filter.py"), "1@setsockopt"];
+        Assert.Single(Asking.Answers(await host.RunAsync([.. within, Programs.Bindwise, "why", "8080", "--json"]))).Is("free", null, "free");
+        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 listen");
+        var taken = Assert.Single(Asking.Answers(await host.RunAsync([.. within, Programs.Bindwise, "why", "127.0.0.1:8080", "--json"])));
+        taken.Has(taken.Policies.Count == 0 && taken.Verdict != "free", "no policy is blamed");
+    }
+
     [KernelFact]
     public async Task Why_SeccompFilterOnBindAndAHolder_TellsBoth()
     {

@@ -27,6 +27,7 @@ public sealed class PortZeroTests
         var told = await host.TellAsync("0");
         Assert.Matches($@"^Port 0 fails \(EADDRINUSE\): .*, most\s+by\s+fill_ports\.py \(python3, pid {most.Pid}\)\.\n", told.Output);
         Assert.Matches($@"\n  next  Stop fill_ports\.py .*kill {most.Pid}\n", told.Output);
+        Assert.Contains($"stop who holds the most of them, if you do not need it: kill {most.Pid}\n", (await host.RunAsync(Programs.Bindwise, "free", "-n", "0")).Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
         await host.SetUpAsync($"/bin/kill {most.Pid}");
         await host.Sockets.UntilAsync(40000);
         (await host.WhyAsync("0")).Is("free", null, "free");
@@ -42,7 +43,7 @@ public sealed class PortZeroTests
             pids.Add((await host.StartScriptAsync("hold.py", $"tcp 127.0.0.1 {port} listen")).Pid);
         var answer = await host.WhyAsync("127.0.0.1:0");
         answer.Is("blocked", "EADDRINUSE", "ports-exhausted");
-        answer.Has(answer.Outcome.Output.Contains("3 sockets in LISTEN: 1 of hold.py", StringComparison.Ordinal), "how many each has");
+        answer.Has(answer.Outcome.Output.Contains("3 listening sockets: 1 of hold.py", StringComparison.Ordinal), "how many each has");
         Assert.All(pids, pid => Assert.Contains($"pid {pid})", answer.Outcome.Output, StringComparison.Ordinal));
         answer.Has(!answer.Remedies.Any(static remedy => remedy.Id == "end-port-holder"), "nobody holds the most");
     }

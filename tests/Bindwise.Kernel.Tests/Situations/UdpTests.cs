@@ -131,4 +131,25 @@ public sealed class UdpTests
         answer.Is("blocked", "EADDRINUSE", "listener");
         Assert.DoesNotContain(answer.Warnings, static w => w.Id == "udp-taken");
     }
+
+    // TCP is what is usually meant: UDP is answered where TCP does not explain the error.
+    [KernelTheory]
+    [InlineData("nginx: [emerg] bind() to 0.0.0.0:8080 failed (98: Address already in use)")]
+    [InlineData("[ALERT] (1) : Starting frontend web: cannot bind socket (Address already in use) [0.0.0.0:8080]")]
+    [InlineData("Port 8080 is already in use")]
+    [InlineData("Error: bind EADDRINUSE null:8080", true)]
+    public async Task Why_PastedLineThatLeavesTheProtocolOpen_IsAnsweredForUdpToo(string text, bool isOfBoth = false)
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "udp 0.0.0.0 8080");
+        foreach (var isTcpTaken in (bool[])[false, true])
+        {
+            if (isTcpTaken)
+                await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 listen");
+            var answers = Answers.Asking.Answers(await host.RunAsync(Programs.Bindwise, "why", "--json", text));
+            Assert.Equal(isTcpTaken ? isOfBoth ? ["blocked", "blocked"] : ["blocked"] : ["free", "blocked"], answers.Select(static answer => answer.Verdict));
+            Assert.Equal(!isTcpTaken || isOfBoth, answers[^1].Summary.StartsWith("8080/udp", StringComparison.Ordinal) || answers[^1].Summary.StartsWith("0.0.0.0:8080/udp", StringComparison.Ordinal));
+            Assert.Equal(1, (await host.RunAsync(Programs.Bindwise, "why", text)).ExitCode);
+        }
+    }
 }

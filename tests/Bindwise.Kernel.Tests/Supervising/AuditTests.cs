@@ -34,6 +34,7 @@ public sealed class AuditTests
     [InlineData("tried", "BWA011")]
     [InlineData("default_v6only", "BWA012")]
     [InlineData("both_families", "BWA012", "error")]
+    [InlineData("both_families_ipv6_first", "BWA012", "error")]
     [InlineData("file_left", "BWA013")]
     [InlineData("c_error_ignored", "BWA014")]
     [InlineData("clean_server", "")]
@@ -84,6 +85,15 @@ public sealed class AuditTests
         var report = JsonDocument.Parse(await audit.LineAsync()).RootElement;
         var found = report.GetProperty("findings").EnumerateArray().Where(static one => one.GetProperty("rule").GetString() == "BWA014").Select(static one => $"{one.GetProperty("severity")} {one.GetProperty("message")}").ToList();
         Assert.Equal(expected.Length == 0 ? [] : [expected.Replace(" and ", $" bind() to 127.0.0.1:8080/{(name == "taken_sends" ? "udp" : "tcp")} failed with EADDRINUSE, and ", StringComparison.Ordinal)], found);
+    }
+
+    [KernelFact]
+    public async Task ListenThatFails_AndIsIgnored_IsFound()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var report = JsonDocument.Parse((await AuditAsync(host, 0, "taken_listens")).Output).RootElement;
+        Assert.Equal(["listen() on 127.0.0.1:8082/tcp failed with EADDRINUSE, and the program ended with 0"],
+            report.GetProperty("findings").EnumerateArray().Where(static one => one.GetProperty("rule").GetString() == "BWA014").Select(static one => one.GetProperty("message").GetString()));
     }
 
     [KernelFact]

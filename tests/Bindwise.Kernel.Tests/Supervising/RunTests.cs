@@ -60,7 +60,7 @@ public sealed partial class RunTests
         string[] command = [Programs.Bindwise, .. verb.Split(' ')];
         Assert.Equal("", (await host.RunAsAsync(TestHost.Nobody, null, [.. command, "true"])).Error);
         Assert.Equal("", (await host.RunAsAsync(0, null, [.. command, "-v", "true"])).Error);
-        const string Lost = "bindwise: without root, programs such as sudo and ping gain no rights under this one (no_new_privs)\n";
+        const string Lost = "bindwise: without root, no program under this one gains rights from its file, by setuid or capabilities (no_new_privs)\n";
         Assert.Equal(Lost, (await host.RunAsAsync(TestHost.Nobody, null, [.. command, "-v", "true"])).Error);
         // The program itself is one of those: by its mode, or by the capabilities of its file.
         await host.SetUpAsync($"cp /bin/true {host.Folder}/setuid");
@@ -69,6 +69,43 @@ public sealed partial class RunTests
         await host.SetUpAsync($"setcap cap_net_raw=ep {host.Folder}/capable");
         foreach (var program in (string[])["setuid", "capable"])
             Assert.Equal(Lost, (await host.RunAsAsync(TestHost.Nobody, null, [.. command, $"{host.Folder}/{program}"])).Error);
+        // Or it is a script whose interpreter is one.
+        await host.SetUpAsync($"cp /bin/dash {host.Folder}/interpreter");
+        await host.SetUpAsync($"setcap cap_net_raw=ep {host.Folder}/interpreter");
+        await File.WriteAllTextAsync(Path.Combine(host.Folder, "direct"), $"#!{host.Folder}/interpreter -e\ntrue\n");
+        await File.WriteAllTextAsync(Path.Combine(host.Folder, "named"), "#!/usr/bin/env interpreter\ntrue\n");
+        foreach (var program in (string[])["direct", "named"])
+        {
+            await host.SetUpAsync($"chmod 755 {host.Folder}/{program}");
+            Assert.Equal(Lost, (await host.RunAsAsync(TestHost.Nobody, null, ["/usr/bin/env", $"PATH={host.Folder}:/usr/bin:/bin", .. command, $"{host.Folder}/{program}"])).Error);
+        }
+    }
+
+    [KernelFact]
+    public async Task PortMoved_BindOfWhatIsNoSocket_IsAnsweredAsByTheKernel()
+    {
+        await using var host = await TestHost.OpenAsync();
+        const string Bind = """
+            import ctypes, errno, os, socket
+            address = socket.AF_INET.to_bytes(2, "little") + (8080).to_bytes(2, "big") + bytes(12)
+            print(errno.errorcode[(ctypes.CDLL(None, use_errno=True).bind(os.open("/", 0), address, 16), ctypes.get_errno())[1]])
+            """;
+        Assert.Equal("ENOTSOCK\n", (await host.RunAsync(Programs.Bindwise, "run", "--port", "8080=8081", "--", "python3", "-S", "-c", Bind)).Output);
+    }
+
+    // The capability of its file is gone under bindwise: to give it once more would help nobody.
+    [KernelTheory]
+    [InlineData("run")]
+    [InlineData("audit")]
+    public async Task LowPort_OfAProgramThatLostItsRights_IsNotAnsweredWithSetcap(string verb)
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.SetUpAsync($"cp /usr/bin/socat {host.Folder}/capable");
+        await host.SetUpAsync($"setcap cap_net_bind_service=ep {host.Folder}/capable");
+        var outcome = await host.RunAsAsync(TestHost.Nobody, null, Programs.Bindwise, verb, $"{host.Folder}/capable", "TCP4-LISTEN:81", "/dev/null");
+        Assert.Contains("no program under this one gains rights from its file", outcome.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("setcap cap_net_bind_service", outcome.Error, StringComparison.Ordinal);
+        Assert.Equal(verb == "run", outcome.Error.ReplaceLineEndings(" ").Contains("Start the program without no_new_privs", StringComparison.Ordinal));
     }
 
     [KernelTheory]

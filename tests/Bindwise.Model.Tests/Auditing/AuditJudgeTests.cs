@@ -81,6 +81,31 @@ public class AuditJudgeTests
         Assert.DoesNotContain(AuditJudge.Judge(record with { Closed = record.Closed.Add(1, Time(2)) }), static one => one.Rule == AuditRuleBook.V6OnlyByDefault);
     }
 
+    // The other order: what leaves IPv4 alone had to be set on the first of the two.
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public void Judge_BothFamiliesOnOnePort_TheIPv6OneFirst_NeedV6Only(bool isV6Only, bool isFound)
+    {
+        var every = new IpEndpoint(IpAddress.AnyIPv6, 8080);
+        var failed = Bind(2, new IpEndpoint(IpAddress.AnyIPv4, 8080), Reusing) with { Error = "EADDRINUSE", Local = null, At = Time(3) };
+        var record = Record(Bind(1, every, Reusing with { V6Only = isV6Only }), Listen(1, every, Reusing with { V6Only = isV6Only }), failed);
+        Assert.Equal(isFound ? [AuditSeverity.Error] : [], AuditJudge.Judge(record).Where(static one => one.Rule == AuditRuleBook.V6OnlyByDefault && one.Severity == AuditSeverity.Error).Select(static one => one.Severity));
+    }
+
+    // bind() succeeds beside another socket with SO_REUSEADDR that does not listen yet; listen() then fails.
+    [Fact]
+    public void Judge_ListenThatFailed_IsIgnoredUnlessTheProgramHasAnother()
+    {
+        var failed = Listen(1, Here, Reusing) with { Error = "EADDRINUSE" };
+        var record = Record(Bind(1, Here, Reusing), failed) with { End = AuditEnd.ByItself, ExitCode = 0, Process = failed.Process };
+        Assert.Equal("listen() on 127.0.0.1:8080/tcp failed with EADDRINUSE, and the program ended with 0", AuditJudge.Judge(record).Single(static one => one.Rule == AuditRuleBook.ErrorIgnored).Message);
+        Assert.DoesNotContain(AuditJudge.Judge(record with { ExitCode = 1 }), static one => one.Rule == AuditRuleBook.ErrorIgnored);
+        var next = Here with { Port = 8081 };
+        record = Record(Bind(1, Here, Reusing), failed, Bind(2, next, Reusing), Listen(2, next, Reusing) with { At = Time(3) }) with { End = AuditEnd.ByItself, ExitCode = 0, Process = failed.Process };
+        Assert.DoesNotContain(AuditJudge.Judge(record), static one => one.Rule == AuditRuleBook.ErrorIgnored);
+    }
+
     [Fact]
     public void Judge_RestartOfAServerOnItsPort_IsNoSearch()
     {

@@ -747,6 +747,30 @@ public sealed class DiagnoserTests
             Assert.Equal(text, Ask(isSeen ? host.HeldBy(Process(5, "srv")) : host, target).Warnings.Single(static one => one.Id == "accept-queue-full").Text);
     }
 
+    // By SO_REUSEPORT each socket has its own queue, and the kernel gives connections to a full one as well.
+    [Theory]
+    [InlineData(1, "srv accepts no connections on 1 of its 3 listening sockets: 2 wait, as many as a backlog of 1 allows.")]
+    [InlineData(3, "srv accepts no connections: 2 wait, as many as a backlog of 1 allows.")]
+    public void FullQueue_OfSomeOfAGroup_IsToldAsThat(int full, string text)
+    {
+        var one = SocketLine.Held("tcp 0.0.0.0 LISTEN rp") with { SendQueue = 1 };
+        var host = Of([.. Enumerable.Range(0, 3).Select(n => one with { Inode = 5 + (ulong)n, ReceiveQueue = n >= 3 - full ? 2u : 0 })]) with
+        {
+            Processes = [Process(5, "srv")],
+            Holders = [.. Enumerable.Range(0, 3).Select(static n => new Holder(5 + (ulong)n, 5, 3 + n))],
+        };
+        Assert.Equal(text, Ask(host, PortTarget()).Warnings.Single(static w => w.Id == "accept-queue-full").Text);
+    }
+
+    // Between two starts the wrapper alone has the socket.
+    [Fact]
+    public void SocketThatIsKeptBetweenTwoStarts_NamesTheProgramForWhichItIs()
+    {
+        var keeper = Process(5, "bindwise") with { Arguments = ["bindwise", "run", "--hold", "--", "python3", "-u", "/srv/app.py", "8080"] };
+        Assert.Equal("8080/tcp is taken (EADDRINUSE): bindwise (pid 5), which keeps the socket for app.py, listens on 0.0.0.0:8080.",
+            Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(keeper), PortTarget()).Summary);
+    }
+
     // By the source port of a connection other connections may go elsewhere.
     [Fact]
     public void SourcePort_OfTwoConnections_NamesTheDestinationOfOne()

@@ -77,9 +77,9 @@ public sealed class PolicyTests
     [Fact]
     public void AnErrnoThatTheRulesDoNotKnow_IsNoDisagreementOnceAPolicyIsShown()
     {
-        const int ENOSYS = 38;
-        Assert.NotNull(Ask(ENOSYS, null).Disagreement);
-        var answer = Ask(ENOSYS, new PolicySurvey { Found = [Record(PolicyKind.Seccomp, Fact.Yes)] });
+        const int EPROTO = 71;
+        Assert.NotNull(Ask(EPROTO, null).Disagreement);
+        var answer = Ask(EPROTO, new PolicySurvey { Found = [Record(PolicyKind.Seccomp, Fact.Yes)] });
         Assert.Equal(("denied-by-policy", "BW060"), (answer.Cause.Id(), answer.Rule!.Id.Value));
         Assert.Null(answer.Disagreement);
     }

@@ -64,10 +64,10 @@ public sealed class PortExhaustionTests
 
     // 0 is a socket whose owner is not seen.
     [Theory]
-    [InlineData("11 12 13 14", "4 sockets in LISTEN: 1 of srv (pid 11), 1 of srv (pid 12), 1 of srv (pid 13) and 1 of srv (pid 14).", "", null)]
-    [InlineData("11 12 12 12", "4 sockets in LISTEN: 3 of srv (pid 12) and 1 of srv (pid 11).", "srv (pid 12)", "kill 12")]
-    [InlineData("11 12 12 0 0 0", "6 sockets in LISTEN: 2 of srv (pid 12), 1 of srv (pid 11) and 3 of others.", "", "kill 12")]
-    [InlineData("11 11 11", "3 sockets in LISTEN, of srv (pid 11).", "srv (pid 11)", "kill 11")]
+    [InlineData("11 12 13 14", "4 listening sockets: 1 of srv (pid 11), 1 of srv (pid 12), 1 of srv (pid 13) and 1 of srv (pid 14).", "", null)]
+    [InlineData("11 12 12 12", "4 listening sockets: 3 of srv (pid 12) and 1 of srv (pid 11).", "srv (pid 12)", "kill 12")]
+    [InlineData("11 12 12 0 0 0", "6 listening sockets: 2 of srv (pid 12), 1 of srv (pid 11) and 3 of others.", "", "kill 12")]
+    [InlineData("11 11 11", "3 listening sockets, of srv (pid 11).", "srv (pid 11)", "kill 11")]
     public void Port0_BoundByPrograms_CountsThemByOwner(string owners, string users, string most, string? kill)
     {
         var answer = Ask(Port0, Bound([.. owners.Split(' ').Select(int.Parse)]));
@@ -90,6 +90,23 @@ public sealed class PortExhaustionTests
         var remedy = Ask(Port0, host).Remedies.Single(static r => r.Id == "end-port-holder");
 
         Assert.Equal(("kill 11 12", "Stop srv (pid 11) and its worker; they hold the most of them (3 sockets)."), (remedy.Command, remedy.Text));
+    }
+
+    // Where nobody has more than all others, or who has them is not seen, they are to be looked at.
+    [Theory]
+    [InlineData("11 12", 0, "bindwise ls :40000-40099")]
+    [InlineData("0 0", 1000, "sudo bindwise ls :40000-40099")]
+    [InlineData("11 11", 0, null)]
+    public void Port0_BoundByNobodyInParticular_ShowsWhoHasThem(string owners, int user, string? command)
+    {
+        var host = Bound([.. owners.Split(' ').Select(int.Parse)]);
+        if (user != 0)
+            host = host with { Caller = host.Caller with { UserId = (uint)user }, Coverage = host.Coverage with { UnreadableProcesses = 3 } };
+        var answer = Ask(Port0, host);
+
+        Assert.Equal(command, answer.Remedies.FirstOrDefault(static r => r.Id == "see-port-holders")?.Command);
+        if (command is not null)
+            Assert.Equal("see-port-holders", answer.Remedies[0].Id);
     }
 
     // What connections can share, sockets of their own cannot.
@@ -126,7 +143,7 @@ public sealed class PortExhaustionTests
             Ephemeral = new EphemeralUse { Usable = 100, Used = 100, Groups = [new EphemeralGroup("BOUND", 0, null, 100, 7)] },
         }));
 
-        Assert.EndsWith("100 sockets in BOUND, one of them of python3 (pid 9).", answer.Why[0], StringComparison.Ordinal);
+        Assert.EndsWith("100 bound sockets, one of them of python3 (pid 9).", answer.Why[0], StringComparison.Ordinal);
         Assert.DoesNotContain(answer.Remedies, static r => r.Id == "end-port-holder");
     }
 

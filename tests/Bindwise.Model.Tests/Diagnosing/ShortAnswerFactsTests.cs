@@ -122,7 +122,7 @@ public sealed class ShortAnswerFactsTests
 
         var why = Ask(host, port: 0).Why;
 
-        Assert.Equal("4 of the 4 ports that the system may give out (40000 to 40003) are in use: 4 sockets in BOUND, of python3 (pid 9).", why[0]);
+        Assert.Equal("4 of the 4 ports that the system may give out (40000 to 40003) are in use: 4 bound sockets, of python3 (pid 9).", why[0]);
         Assert.Single(why, static sentence => sentence.Contains("python3", StringComparison.Ordinal));
     }
 }

@@ -51,6 +51,17 @@ public sealed class PortListerTests
         Assert.Equal(warning, Warnings(ports.Single(static port => port.Name == "app")));
     }
 
+    // What bindwise only keeps is the program's for which it does.
+    [Theory]
+    [InlineData("run --hold -- node /srv/web.js", "web.js")]
+    [InlineData("pick --hold-leases 0ms --until-listening 3 npm 3000", "npm")]
+    [InlineData("serve", "bindwise")]
+    public void List_SocketThatIsKept_IsOfTheProgramForWhichItIs(string command, string name)
+    {
+        var keeper = Process(7, "bindwise") with { Arguments = ["bindwise", .. command.Split(' ')] };
+        Assert.Equal(name, Assert.Single(List([Listener(1, "0.0.0.0", 3000)], [new Holder(1, 7, 3)], keeper).Ports).Name);
+    }
+
     [Fact]
     public void List_WorkersThatOneProgramForked_AreOneLine()
     {

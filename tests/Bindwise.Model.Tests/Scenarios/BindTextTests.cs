@@ -193,12 +193,16 @@ public class BindTextTests
     public void Parse_SeveralFaultyLines_NamesEach()
     {
         var parse = BindText.Parse("clos a\nclose b\nclose c d\n");
-        Assert.Equal([(1, 0), (3, 1)], parse.Faults.Select(fault => (fault.Line, fault.Step!.Value)));
+        Assert.Equal([(1, 0), (3, null)], parse.Faults.Select(fault => (fault.Line, fault.Step)));
         Assert.Null(parse.Scenario);
     }
 
     [Fact]
-    public void Parse_VeryManyFaultyLines_StopsAtTwenty() => Assert.Equal(20, BindText.Parse(string.Concat(Enumerable.Repeat("x\n", 100))).Faults.Length);
+    public void Parse_VeryManyFaultyLines_StopsAfterTwentyAndSaysSo()
+    {
+        Assert.Equal("f:21: from here on nothing is read, after 20 faults", BindText.Parse(string.Concat(Enumerable.Repeat("x\n", 100))).Faults[20..].Single().At("f"));
+        Assert.Equal(20, BindText.Parse(string.Concat(Enumerable.Repeat("x\n", 20)) + "\n").Faults.Length);
+    }
 
     [Fact]
     public void Parse_Steps_KnowTheirPlaces()

@@ -62,7 +62,7 @@ public class FreeTextTests
     {
         var lines = Text(FreeText.Plan(Plan([Term(100), .. Enumerable.Range(101, 20).Select(static pid => Term(pid, isFollowUp: true))]), isCertain: false, new TextOptions()));
         Assert.Equal(3, lines.Length);
-        Assert.Contains("its 20 workers (pid 101, 102, 103, 104, 105, 106, 107, 108, …)", lines[2], StringComparison.Ordinal);
+        Assert.Contains("the 20 processes that share the socket (pid 101, 102, 103, 104, 105, 106, 107, 108, …)", lines[2], StringComparison.Ordinal);
     }
 
     [Theory]

@@ -12,6 +12,8 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
 {
     private readonly Lazy<Terminal> _terminal = new(Terminal.Detect);
     private readonly List<SnapshotEntry> _answered = [];
+    private readonly HashSet<(int Text, string Place)> _asUdp = [];
+    private string? _fault;
     private AnswerSequence? _answers;
     private ExitCode _worst = ExitCode.Success;
 
@@ -38,7 +40,7 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
         {
             if (typed.Target is not { } target)
                 Fail(typed.Error!);
-            else
+            else if (target.Protocol != Protocol.Udp || !_asUdp.Contains((typed.Text, target.Text)))
                 Ask(inquiry, request.Question with { Target = target }, typed.Text, cancellation);
             PrintNote(typed.IsWithoutPlace ? LatestListeners.Read() : typed.Note);
         }
@@ -79,7 +81,11 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
         var answer = Diagnoser.Diagnose(entry.Target, question.Options, entry.Snapshot);
         Answer(entry, answer, text);
         if (!request.Follow)
+        {
+            if (PastedErrors.AsUdp(entry.Target, answer) is { } udp && _asUdp.Add((text, udp.Text)))
+                Ask(inquiry, question with { Target = udp }, text, cancellation);
             return;
+        }
         // The exit code is that of the last answer.
         using var following = new FollowRun(request, output, _terminal.Value, cancellation);
         var last = following.Follow(inquiry, question, answer);
@@ -147,7 +153,10 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
 
     private void Fail(string message)
     {
-        errors.Write(message);
+        // Of a pasted error that is answered for both protocols the host is unknown twice.
+        if (message != _fault)
+            errors.Write(message);
+        _fault = message;
         _worst = ExitCodes.Worst(_worst, ExitCode.Error);
     }
 }

@@ -39,7 +39,9 @@ internal static class FreePlanner
             return new()
             {
                 Reason = "not-in-use",
-                Text = "No socket is in the way, so there is nothing to free; " + WhatHelps(context),
+                Text = ToldCommand.Of(context, "end-port-holder") is { } command
+                    ? "Many sockets are in the way, not one; stop who holds the most of them, if you do not need it: " + command
+                    : "No single socket is in the way, so there is nothing to free; " + WhatHelps(context),
             };
         var refused = $"The bind() would be refused ({context.Decisive.Errno}) whoever holds the port";
         return HolderRemarks.IsUnfound(main)

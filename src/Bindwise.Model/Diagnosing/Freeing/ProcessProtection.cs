@@ -57,7 +57,7 @@ internal static class ToldCommand
     /// <summary>That of the first remedy with one of these ids; null for none.</summary>
     public static string? Of(DiagnosisContext context, params ReadOnlySpan<string> ids)
     {
-        foreach (var remedy in RemedyFinder.Release(context))
+        foreach (var remedy in context.Cause == Cause.PortsExhausted ? context.Topic.Remedies(context) : RemedyFinder.Release(context))
         {
             if (ids.Contains(remedy.Id) && remedy.Command is { } command)
                 return command;

@@ -10,6 +10,7 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
     private const int EACCES = 13;
     private const int EINVAL = 22;
     private const int ENODEV = 19;
+    private const int ENOSYS = 38;
     private const int EAFNOSUPPORT = 97;
     private const int EADDRINUSE = 98;
     private const int EADDRNOTAVAIL = 99;
@@ -163,7 +164,7 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
         };
     }
 
-    private static bool IsRefusal(int? errno) => errno is EPERM or EACCES;
+    private static bool IsRefusal(int? errno) => errno is EPERM or EACCES or ENOSYS or EAFNOSUPPORT;
 
     private static PolicyState PolicyInForce(BindRequest request, Snapshot snapshot) =>
         snapshot.Policies is { } survey

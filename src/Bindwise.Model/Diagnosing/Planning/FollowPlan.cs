@@ -55,11 +55,20 @@ internal static class ListenerPlan
         socket.State != TcpSocketState.Listen || socket.ReceiveQueue <= socket.SendQueue;
 
     /// <summary>
-    /// What fills the queue, which holds one more than listen()'s backlog: <c>2 wait, as many as a backlog of 1 allows</c>; null while it
-    /// takes connections.
+    /// Which of a port's listening sockets take no connection, and what fills the queue, which holds one more than listen()'s backlog:
+    /// <c>accepts no connections: 2 wait, as many as a backlog of 1 allows</c>. Null while all take connections.
     /// </summary>
-    internal static string? FullQueue(HeldSocket socket) => Accepts(socket) ? null
-        : $"{Wording.Count(socket.ReceiveQueue, "waits", "wait")}, "
-            + $"{(socket.ReceiveQueue > socket.SendQueue + 1L ? "more than" : "as many as")} a backlog of "
-            + $"{Wording.Number(socket.SendQueue)} allows";
+    internal static string? FullQueue(IEnumerable<HeldSocket> sockets)
+    {
+        HeldSocket[] listening = [.. sockets.Where(static socket => socket.State == TcpSocketState.Listen)];
+        if (Array.Find(listening, static socket => !Accepts(socket)) is not { } first)
+            return null;
+        // By SO_REUSEPORT the kernel gives each connection to one of them, whether or not its queue is full.
+        var sharing = Array.FindAll(listening, other => (other.Local, other.DeviceIndex) == (first.Local, first.DeviceIndex));
+        var full = sharing.Count(static socket => !Accepts(socket));
+        var where = full == sharing.Length ? "" : $" on {Wording.Number(full)} of its {Wording.Number(sharing.Length)} listening sockets";
+        return $"accepts no connections{where}: {Wording.Count(first.ReceiveQueue, "waits", "wait")}, "
+            + $"{(first.ReceiveQueue > first.SendQueue + 1L ? "more than" : "as many as")} a backlog of "
+            + $"{Wording.Number(first.SendQueue)} allows";
+    }
 }

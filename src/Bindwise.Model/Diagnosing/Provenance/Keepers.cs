@@ -15,15 +15,33 @@ internal static class Keepers
 
     /// <summary>Whether a process is the program <c>bindwise</c>, whatever it does.</summary>
     public static bool AreProgram(ProcessRecord process) => ProcessNames.ProgramOf(process) is Program or Assembly
-        || process.Name is Program or Assembly || ScriptNames.Run(process) == Assembly + ".dll";
+        || AreCalled(process.Name) || ScriptNames.Run(process) == Assembly + ".dll";
+
+    /// <summary>Whether the kernel's name of a process is that of the program.</summary>
+    public static bool AreCalled(string name) => name is Program or Assembly;
 
     /// <summary>Whether a process keeps sockets for others: told by its command line.</summary>
     public static bool Is(ProcessRecord process) => AreProgram(process) && WordsOf(process) is var words
         && (words is [Pick, LeaseOption, _, UntilListening, ..] || (words is ["run", ..] && words.Contains("--hold")));
 
     /// <summary>The program for which <c>pick --hold</c> keeps a socket until that listens; null for any other socket.</summary>
-    public static string? PickedFor(IReadOnlyList<Owner> owners) => Of(owners) is { } keeper
-        && WordsOf(keeper) is [Pick, LeaseOption, _, UntilListening, var process, var name, ..] ? $"{name} (pid {process})" : null;
+    public static string? PickedFor(IReadOnlyList<Owner> owners) =>
+        Of(owners) is { } keeper && PickedBy(keeper) is var (name, process) ? $"{name} (pid {process})" : null;
+
+    /// <summary>
+    /// What to call the program for which alone a socket is kept: one that has yet to listen (<c>pick --hold</c>), or that does not use it,
+    /// as between two starts (<c>run --hold</c>). Null where somebody uses the socket, or nobody keeps it.
+    /// </summary>
+    public static string? OnlyFor(IReadOnlyList<Owner> owners) => owners is not [{ Role: OwnerRole.Keeper, Process: var keeper }] ? null
+        : PickedBy(keeper)?.Name ?? CommandOf(keeper);
+
+    private static string? CommandOf(ProcessRecord keeper) =>
+        keeper.Arguments.SkipWhile(static word => word != "--").Skip(1).ToImmutableArray() is [var first, ..] command
+            ? ProcessNames.Plain(keeper with { Executable = null, Name = first[(first.LastIndexOf('/') + 1)..], Arguments = command })
+            : null;
+
+    private static (string Name, string Process)? PickedBy(ProcessRecord keeper) =>
+        WordsOf(keeper) is [Pick, LeaseOption, _, UntilListening, var process, var name, ..] ? (name, process) : null;
 
     // Where .NET's runtime runs the program its file stands before the verb.
     private static List<string> WordsOf(ProcessRecord process) =>

@@ -80,7 +80,10 @@ internal static class ProcessNames
     public static string Of(IReadOnlyList<Owner> owners, string nobody)
     {
         var users = Keepers.Users(owners);
-        return users.Length == owners.Count ? OfUsers(users, nobody) : $"{OfUsers(users, nobody)}, kept by {Short(Keepers.Of(owners)!)},";
+        return users.Length != owners.Count ? $"{OfUsers(users, nobody)}, kept by {Short(Keepers.Of(owners)!)},"
+            : Keepers.PickedFor(owners) is null && Keepers.OnlyFor(owners) is { } program
+                ? $"{Short(owners[0].Process)}, which keeps the socket for {program},"
+            : OfUsers(users, nobody);
     }
 
     private static string OfUsers(ImmutableArray<Owner> owners, string nobody) => owners.Length switch

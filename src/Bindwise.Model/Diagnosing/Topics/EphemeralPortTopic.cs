@@ -149,7 +149,9 @@ internal sealed class EphemeralPortTopic : Topic
     private static string Sentence(EphemeralGroup group, OwnerIndex index)
     {
         var where = group.RemotePort is { } port and not 0 ? $" to port {Wording.Number(port)}" : "";
-        return $"{Wording.Count(group.Count, "socket", "sockets")} in {group.State}{where}{Whose(group, index)}.";
+        var kind = group.State switch { "LISTEN" => "listening ", "BOUND" => "bound ", "CLOSE" or "UNCONN" => "unconnected ", _ => "" };
+        var state = kind.Length == 0 ? " in " + group.State : "";
+        return $"{Wording.Count(group.Count, kind + "socket", kind + "sockets")}{state}{where}{Whose(group, index)}.";
     }
 
     private static string Whose(EphemeralGroup group, OwnerIndex index)
@@ -163,7 +165,7 @@ internal sealed class EphemeralPortTopic : Topic
             return ": " + Parts(parts, group.Count);
         }
         return index.OwnersOf(group.SampleInode) is { IsEmpty: false } owners ? $", one of them of {ProcessNames.Of(owners, "")}"
-            : group.UserId is { } user ? $", of user {Wording.Number(user)}" : ", of no process";
+            : group.UserId is not { } user ? ", of no process" : user == 0 ? ", of root" : $", of uid {Wording.Number(user)}";
     }
 
     /// <summary><c>12 of a (pid 5), 5 of b (pid 6) and 3 of others</c>.</summary>
@@ -199,6 +201,10 @@ internal sealed class EphemeralPortTopic : Topic
             if (EndRemedies.WithParent(context, holder.Owners) is { } withParent)
                 yield return withParent;
         }
+        else if (context.Verdict != Verdict.Free && AreMostlyBound(context.Snapshot))
+        {
+            yield return SeeHolders(context);
+        }
         // A datagram socket of its own has no destination by which ports could be shared.
         if (context.Target is { Protocol: Protocol.Udp, Destination: null })
         {
@@ -227,6 +233,19 @@ internal sealed class EphemeralPortTopic : Topic
             yield return widen;
         if (!isOneDestination || !isClosedMostly)
             yield return KeepAlive(language);
+    }
+
+    private static bool AreMostlyBound(Snapshot snapshot) => snapshot.Ephemeral is { } use
+        && 2 * use.Groups.Where(static group => !IsConnection(group)).Sum(static group => (long)group.Count) > use.Used;
+
+    // Nobody has more than all others, or who has them cannot be seen.
+    private static Remedy SeeHolders(DiagnosisContext context)
+    {
+        var range = context.Snapshot.Settings.LocalPorts;
+        var unseen = context.Snapshot is { Caller.UserId: not 0, Coverage: { UnreadableProcesses: > 0 } or { ProcessesHidden: true } };
+        return Remedy.Of("see-port-holders", "See who has them, and stop what is not needed.",
+            $"{(unseen ? RunAs.Root(context) : ShellCommand.Empty)}bindwise ls :{range.First}-{range.Last}", "nothing",
+            "none");
     }
 
     private static Remedy End(DiagnosisContext context, PortHolder holder)

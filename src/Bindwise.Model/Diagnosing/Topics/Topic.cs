@@ -121,6 +121,9 @@ internal sealed class TimeWaitTopic : Topic
 /// <summary>A UDP socket, in the way of another or beside a free port of TCP.</summary>
 internal sealed class UdpTopic : Topic
 {
+    /// <summary>The remark that UDP's port of this number is taken.</summary>
+    public const string Taken = "udp-taken";
+
     public override Cause? CauseOf(HeldSocket socket, Snapshot snapshot) => socket.Protocol == Protocol.Udp ? Cause.UdpSocket : null;
 
     public override string? OwnFirstLine(DiagnosisContext context) =>
@@ -183,7 +186,7 @@ internal sealed class UdpTopic : Topic
                     : "a process that cannot be seen from here";
             var udp = context.Target with { Protocol = Protocol.Udp, Pasted = null };
             var options = new ProgramOptions(V6Only: context.Decisive.Request.V6Only, Device: context.Decisive.Request.Device);
-            return Remark.Of("udp-taken", $"UDP port {Wording.Number(context.Plan.Port ?? 0)} is taken by "
+            return Remark.Of(Taken, $"UDP port {Wording.Number(context.Plan.Port ?? 0)} is taken by "
                     + $"{ProcessNames.Of(context.Holders.OwnersOf(socket.Inode), nobody)}: bindwise why "
                     + $"{SameQuestion.Of(udp, RequestPlan.From(udp, options, context.Snapshot), context.Snapshot)}");
         }

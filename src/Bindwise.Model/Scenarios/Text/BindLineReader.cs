@@ -193,9 +193,12 @@ internal sealed class BindReader(string name)
         foreach (var range in text.Split('\n'))
         {
             _line++;
-            ReadLine(text[range].TrimEnd('\r').ToString());
-            if (_faults.Count == MaxFaults)
+            if (_faults.Count == MaxFaults && !text[range.Start..].Trim().IsEmpty)
+            {
+                _faults.Add(new ScenarioFault($"from here on nothing is read, after {MaxFaults} faults", _line));
                 break;
+            }
+            ReadLine(text[range].TrimEnd('\r').ToString());
         }
         if (_faults.Count > 0)
             return new ScenarioParse(null, _faults.ToImmutable()) { Name = _name };
@@ -235,7 +238,8 @@ internal sealed class BindReader(string name)
         reader.Read();
         if (cursor.Wrong is { } wrong)
         {
-            _faults.Add(wrong with { Line = _line, Step = _steps.Count + reader.Statement });
+            // How many steps a line with a fault was meant to have nobody knows.
+            _faults.Add(wrong with { Line = _line, Step = _faults.Count == 0 ? _steps.Count + reader.Statement : null });
             return;
         }
         if (_isOverLimit)
@@ -246,7 +250,7 @@ internal sealed class BindReader(string name)
             {
                 // What follows exceeds it as well.
                 _isOverLimit = true;
-                _faults.Add(new ScenarioFault(fault) { Line = _line, Column = column, Step = _steps.Count });
+                _faults.Add(new ScenarioFault(fault, _line, column, _faults.Count == 0 ? _steps.Count : null));
                 return;
             }
             _steps.Add(step);

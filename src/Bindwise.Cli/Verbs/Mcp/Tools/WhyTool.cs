@@ -28,16 +28,20 @@ internal static class WhyTool
         var options = new TextOptions(Detail: Verbose.Read(arguments) ? Detail.Verbose : Detail.Normal);
         var answer = new ToolAnswer();
         using var inquiry = Inquiry.Open(null, portable: false);
-        foreach (var target in targets.Targets)
+        var asked = targets.Targets.ToList();
+        for (var index = 0; index < asked.Count; index++)
         {
             var question = new PortQuery
             {
-                Target = target,
+                Target = asked[index],
                 Options = TargetParameter.Options(arguments),
                 Verbose = options.Detail == Detail.Verbose
             };
             var diagnosis = inquiry.Ask(question, context.Cancellation);
             answer.Say(ToolText.Of(DiagnosisText.Render(diagnosis, options))).Add(bytes => DiagnosisJson.Write(bytes, diagnosis));
+            if (PastedErrors.AsUdp(asked[index], diagnosis) is { } udp
+                && !asked.Exists(other => (other.Text, other.Protocol) == (udp.Text, udp.Protocol)))
+                asked.Insert(index + 1, udp);
         }
         return targets.LeftOut == 0 ? answer : answer.Say("The text names "
             + $"{Wording.Count(targets.LeftOut, "more address, which is", "more addresses, which are")} not answered.");

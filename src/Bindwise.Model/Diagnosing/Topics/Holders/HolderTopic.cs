@@ -241,9 +241,9 @@ internal static class HolderRemarks
 
     /// <summary>The listener in the way takes no connections; also one on a path, or of which nobody is seen.</summary>
     public static Remark? FullQueue(DiagnosisContext context) => context.Verdict != Verdict.Free && context.Main is { Kernel: null } main
-        && ListenerPlan.FullQueue(main.Socket) is { } waiting
-        ? Remark.Of("accept-queue-full", (main.Owners is [var owner, ..] ? ProcessNames.Plain(owner.Process) : "The server")
-            + $" accepts no connections: {waiting}.") : null;
+        && ListenerPlan.FullQueue([main.Socket, .. context.Blockers.Where(b => b != main).Select(static b => b.Socket)]) is { } full
+        ? Remark.Of("accept-queue-full", $"{(main.Owners is [var owner, ..] ? ProcessNames.Plain(owner.Process) : "The server")} {full}.")
+        : null;
 
     /// <summary>Asked about localhost alone, while the holder is on every address.</summary>
     private static bool IsLocalhost(DiagnosisContext context) =>
