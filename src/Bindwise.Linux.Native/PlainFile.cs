@@ -60,7 +60,10 @@ internal static class PlainFile
         {
             if (errno != Errno.None)
                 return errno;
-            if (FileStatusCall.Fstat(resolved, out var status) != Errno.None || (status.Mode & FileStatus.KindMask) != kind)
+            errno = FileStatusCall.Fstat(resolved, out var status);
+            if (errno != Errno.None)
+                return errno;
+            if ((status.Mode & FileStatus.KindMask) != kind)
                 return Errno.EINVAL;
             Span<byte> path = stackalloc byte[64];
             return Start(OpenAt.WorkingDirectory, Terminated.OfDescriptor(path, resolved.Number), ReadOnlyNonBlocking, out file);

@@ -51,7 +51,9 @@ internal static class HostSettingsReader
             settings = settings with { DisableIPv6 = all is null ? null : all == true && !isLoopbackOn };
         }
         if (parts.HasFlag(SettingParts.Families))
-            settings = settings with { HasIPv4 = HasFamily(SocketCall.FamilyIPv4, "/proc/sys/net/ipv4"),
+            settings = settings with
+            {
+                HasIPv4 = HasFamily(SocketCall.FamilyIPv4, "/proc/sys/net/ipv4"),
                 HasIPv6 = HasFamily(SocketCall.FamilyIPv6, "/proc/sys/net/ipv6"),
             };
         return settings;

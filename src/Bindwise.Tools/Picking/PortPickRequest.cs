@@ -126,6 +126,9 @@ public sealed record PortPickShortage
             (Reserved, "in ip_local_reserved_ports"),
             (Ephemeral, "in the ephemeral range"),
         ];
+        if (Range.First == Range.Last && Wanted == 1 && Found == 0)
+            return $"port {Range} cannot be had"
+                + string.Concat(obstacles.Where(static one => one.Count > 0).Select(static one => ": it is " + one.What));
         var reasons = string.Join(", ",
             obstacles.Where(static one => one.Count > 0).Select(static one => FormattableString.Invariant($"{one.Count} {one.What}")));
         var found = Found == 0 ? "no port can be had" : FormattableString.Invariant($"only {Found} of {Wanted} ports can be had");

@@ -124,7 +124,8 @@ public sealed class PastedTests
         new("nginx, over a UDP socket", "-")
         {
             SetUp = static machine => machine.StartScriptAsync(Hold, "udp 0.0.0.0 443"),
-            Pasted = static _ => "nginx: [emerg] bind() to 0.0.0.0:443 failed (98: Address already in use)\n", ExitCode = 0, Says = ["0.0.0.0:443/tcp is free"], Tells = ["UDP port 443 is taken by hold.py"], Never = ["no longer applies"],
+            Answers = 2,
+            Pasted = static _ => "nginx: [emerg] bind() to 0.0.0.0:443 failed (98: Address already in use)\n", Says = ["0.0.0.0:443/tcp is free"], Tells = ["UDP port 443 is taken by hold.py", "0.0.0.0:443/udp is taken (EADDRINUSE)"], Never = ["no longer applies"],
         },
         new("Apache, with its two addresses", "-")
         {
@@ -159,7 +160,8 @@ public sealed class PastedTests
         new("A port that is said to be in use, and is so by UDP", "-")
         {
             SetUp = static machine => machine.StartScriptAsync(Hold, "udp 0.0.0.0 5300"),
-            Pasted = static _ => "Error: Port 5300 is already in use\n", ExitCode = 0, Says = ["5300/tcp is free"], Tells = ["UDP port 5300 is taken by hold.py"], Never = ["no longer applies"],
+            Answers = 2,
+            Pasted = static _ => "Error: Port 5300 is already in use\n", Says = ["5300/tcp is free"], Tells = ["UDP port 5300 is taken by hold.py", "5300/udp is taken (EADDRINUSE)"], Never = ["no longer applies"],
         },
         new("A program that nobody knows, over TIME_WAIT", "-")
         {

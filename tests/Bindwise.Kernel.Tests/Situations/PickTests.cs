@@ -95,7 +95,7 @@ public sealed class PickTests
         var outcome = await host.RunAsAsync(TestHost.Nobody, null, "/bin/sh", "-c", "x=$(PASSWORD=secret \"$0\" pick --range 8080-8080 --lease 1h) && echo $x", Programs.Bindwise);
         Assert.Equal((0, "8080\n", ""), (outcome.ExitCode, outcome.Output, outcome.Error));
         outcome = await host.RunAsync(Programs.Bindwise, "pick", "--range", "8080-8080");
-        Assert.Equal((1, "bindwise: no port can be had in 8080: 1 leased to other picks (@bindwise/lease/PORT)\n"), (outcome.ExitCode, outcome.Error));
+        Assert.Equal((1, "bindwise: port 8080 cannot be had: it is leased to other picks (@bindwise/lease/PORT)\n"), (outcome.ExitCode, outcome.Error));
         var holder = Assert.Single(Holders(host));
         Assert.EndsWith(" pick --hold-leases 3600000ms 8080", holder.Value, StringComparison.Ordinal);
         // It has the ports before it is started, and takes its name and folder in its own time.
@@ -138,7 +138,7 @@ public sealed class PickTests
         Assert.Equal((8080, "EADDRINUSE", "ok", ""), (server.Number("port"), server.Word("plain"), server.Word("reuse"), server.Word("children")));
         Assert.EndsWith($" pick --hold-leases 0ms --until-listening {server.Pid} python3 8080", Assert.Single(Holders(host)).Value, StringComparison.Ordinal);
         var other = await host.RunAsync(Programs.Bindwise, "pick", "--range", "8080-8080");
-        Assert.Equal((1, "bindwise: no port can be had in 8080: 1 taken\n"), (other.ExitCode, other.Error));
+        Assert.Equal((1, "bindwise: port 8080 cannot be had: it is taken\n"), (other.ExitCode, other.Error));
 
         server.EndInput();
 
@@ -160,7 +160,7 @@ public sealed class PickTests
         Assert.Equal(before, Assert.Single(Holders(host)).Key);
         await host.SignalAsync(stranger.Pid, "KILL");
         var plain = await host.RunAsync(Programs.Bindwise, "pick", "--range", "8080-8080");
-        Assert.Equal((1, "bindwise: no port can be had in 8080: 1 taken\n"), (plain.ExitCode, plain.Error));
+        Assert.Equal((1, "bindwise: port 8080 cannot be had: it is taken\n"), (plain.ExitCode, plain.Error));
 
         server.EndInput();
 
@@ -215,7 +215,7 @@ public sealed class PickTests
             var none = await host.RunAsync("python3", "-c", "import socket; socket.socket().bind(('', 0))");
             Assert.Contains("Address already in use", none.Error, StringComparison.Ordinal);
             var taken = await host.RunAsync(Programs.Bindwise, "pick", "--range", "30000-30000");
-            Assert.Equal((1, "bindwise: no port can be had in 30000: 1 taken\n"), (taken.ExitCode, taken.Error));
+            Assert.Equal((1, "bindwise: port 30000 cannot be had: it is taken\n"), (taken.ExitCode, taken.Error));
             var server = host.Start(TestHost.Nobody, "python3", "-B", "-S", Programs.Script("take_held.py"), "30000");
             await server.ReadyAsync();
             Assert.Equal(("EADDRINUSE", "ok"), (server.Word("plain"), server.Word("reuse")));

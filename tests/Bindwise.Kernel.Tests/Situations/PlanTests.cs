@@ -44,6 +44,21 @@ public sealed class PlanTests
         Assert.True(rules.Count > 0 ? bound.ExitCode == 1 && bound.Error.Contains("Errno 98", StringComparison.Ordinal) : bound.ExitCode == 0, bound.ToString());
     }
 
+    // A container's data beside its compose file is mostly another user's; the rest is read all the same.
+    [KernelFact]
+    public async Task FolderThatMayNotBeListed_IsToldAndNotTakenForAnEmptyOne()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var inner = Directory.CreateDirectory(Path.Combine(host.Folder, "data")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(inner, "compose.yaml"), Compose);
+        File.SetUnixFileMode(inner, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var named = await host.RunAsAsync(TestHost.Nobody, null, Programs.Bindwise, "plan", inner);
+        Assert.Equal((2, $"bindwise: {inner} cannot be listed: permission denied\n"), (named.ExitCode, named.Error));
+        await File.WriteAllTextAsync(Path.Combine(host.Folder, "compose.yaml"), Compose);
+        var around = await host.RunAsAsync(TestHost.Nobody, null, Programs.Bindwise, "plan", host.Folder);
+        Assert.Equal((0, $"bindwise: {inner} is left out: permission denied\n"), (around.ExitCode, around.Error));
+    }
+
     /// <summary>Who gets the connections of a port that two frontends share: what plan says, beside where forty really went, in both orders.</summary>
     [KernelTheory]
     [InlineData(":80", "127.0.0.1:80", "tcp 0.0.0.0 80", "tcp 127.0.0.1 80", "127.0.0.1", "haproxy frontend b gets every connection to 127.0.0.1")]

@@ -43,7 +43,7 @@ public sealed class PickTests
             }
             catch (PortPickException exception)
             {
-                Assert.Equal((1, "no port can be had in 8080: 1 leased to other picks (@bindwise/lease/PORT)"), (exception.Shortage.Leased, exception.Message));
+                Assert.Equal((1, "port 8080 cannot be had: it is leased to other picks (@bindwise/lease/PORT)"), (exception.Shortage.Leased, exception.Message));
                 await Task.Delay(20);
             }
         }

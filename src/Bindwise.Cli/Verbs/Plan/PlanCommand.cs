@@ -130,6 +130,15 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
         var input = PlanReader.Read(files, folder);
         if (folder.IsCut)
             Fail("the folder holds more files than are read: name the files or folders that matter");
+        foreach (var (unlisted, why, isNamed) in folder.Unlisted)
+        {
+            if (isNamed)
+                Fail($"{unlisted} cannot be listed: {why}");
+        }
+        // What a container keeps beside its compose file is often its own user's.
+        if (folder.Unlisted.Where(static one => !one.IsNamed).ToList() is [var (first, reason, _), .. var more])
+            errors.Write($"{first}{(more.Count == 0 ? " is" : FormattableString.Invariant($" and {more.Count} more are"))} left out: "
+                + reason);
         if (input.Sources.IsEmpty)
         {
             foreach (var remark in input.Remarks.Take(8))

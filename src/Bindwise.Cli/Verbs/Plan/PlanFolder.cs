@@ -29,7 +29,7 @@ internal sealed class PlanFolder : IPlanFiles
     };
 
     private static readonly EnumerationOptions Plainly =
-        new() { IgnoreInaccessible = true, AttributesToSkip = 0, RecurseSubdirectories = false };
+        new() { IgnoreInaccessible = false, AttributesToSkip = 0, RecurseSubdirectories = false };
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     // With their texts, once read.
@@ -39,6 +39,9 @@ internal sealed class PlanFolder : IPlanFiles
     private int _entries;
 
     public const string InputName = "(standard input)";
+
+    /// <summary>Folders that could not be listed, and why; whether somebody named them.</summary>
+    public List<(string Folder, string Fault, bool IsNamed)> Unlisted { get; } = [];
 
     /// <summary>More files or folders were there than are looked at.</summary>
     public bool IsCut { get; private set; }
@@ -139,6 +142,7 @@ internal sealed class PlanFolder : IPlanFiles
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
+            Unlisted.Add((folder.Length == 0 ? "this folder" : folder, SystemFault.Describe(exception), depth == 0));
             return;
         }
         foreach (var entry in entries.OrderBy(static entry => entry.Name, StringComparer.Ordinal))

@@ -344,8 +344,8 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
         if (signal.IsKill && !rights.Forces)
         {
             Refuse("sigterm-ignored",
-                $"{ProcessNames.Short(process)} {signal.Why}. Only SIGKILL is sure to end it, and then it cannot clean up: --force sends "
-                    + "that.");
+                $"{ProcessNames.Short(process)} {signal.Why}. Only SIGKILL is sure to end it, and then it cannot clean up: "
+                    + $"bindwise free {context.Question} --force sends that.");
             return;
         }
         var action = new FreeAction

@@ -42,7 +42,7 @@ internal static class ProcessProtection
         if (caller.UserId == 0 && rights.MayEndOthers)
             return null;
         var text = caller.UserId != 0 ? $"{name} belongs to another user ({owner}), and only that user or root may end it."
-            : $"{name} belongs to another user ({owner}): add --yes to end it as root.";
+            : $"{name} belongs to another user ({owner}): bindwise free {context.Question} --yes ends it as root.";
         return new() { Reason = "other-user", Text = text };
     }
 }

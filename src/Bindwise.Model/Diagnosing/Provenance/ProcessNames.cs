@@ -106,6 +106,10 @@ internal static class ScriptNames
 {
     private const int MaximumLength = 40;
 
+    /// <summary>Interpreters in which nobody writes servers, but loops that start one.</summary>
+    private static readonly FrozenSet<string> Others = FrozenSet.Create(
+        StringComparer.Ordinal, "awk", "gawk", "mawk", "nawk", "original-awk", "expect", "guile", "lua", "luajit", "tclsh", "wish");
+
     /// <summary>
     /// The script's file name, the jar, the module or the main class; null for a program of its own, for code on the command line, and
     /// where the process is called so itself (a script that its first line starts).
@@ -132,7 +136,8 @@ internal static class ScriptNames
     internal static bool AreRunBy(ProcessRecord process) => Run(process) is not null
         || (Shells.Are(process) ? Shells.IsScript(process) && !Shells.RunsOnce(process)
             : RuntimeBook.OfProgram(ProcessNames.InterpreterOf(process)) is { } runtime
-                && ScriptArgument.In(runtime, WordsOf(process)) is not null);
+                ? ScriptArgument.In(runtime, WordsOf(process)) is not null
+            : Others.Contains(RuntimeBook.WithoutVersion(ProcessNames.InterpreterOf(process)).ToString()) && process.Arguments.Length > 1);
 
     private static ImmutableArray<string> WordsOf(ProcessRecord process) =>
         ProcessTitles.IsCommandLine(process) ? ProcessTitles.WordsOf(process) : ProcessNames.ArgumentsOf(process);
