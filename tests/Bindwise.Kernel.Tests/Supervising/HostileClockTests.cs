@@ -64,7 +64,7 @@ public sealed class HostileClockTests
         var began = Stopwatch.StartNew();
         Assert.Equal(0, (await host.RunAsync(pick)).ExitCode);
         var refused = await host.RunAsync(pick);
-        Assert.True(refused.Error.Contains("1 leased to other picks", StringComparison.Ordinal) || began.ElapsedMilliseconds >= 1000, refused.ToString());
+        Assert.True(refused.Error.Contains("leased to other picks", StringComparison.Ordinal) || began.ElapsedMilliseconds >= 1000, refused.ToString());
         await Patience.UntilAsync(() => host.RunAsync(pick).GetAwaiter().GetResult().ExitCode == 0, "the end of the lease");
         Assert.InRange(began.ElapsedMilliseconds, 1000, long.MaxValue);
     }

@@ -290,6 +290,9 @@ internal static class ErrnoTranslations
     public static bool TryFind(string line, out ErrnoMention mention)
     {
         mention = default;
+        // All of them have a blank or a letter that is not ASCII, and to make the search ready takes longer than to answer for a port.
+        if (!line.Contains(' ', StringComparison.Ordinal) && Ascii.IsValid(line))
+            return false;
         var start = line.AsSpan().IndexOfAny(Any);
         if (start < 0)
             return false;
