@@ -69,7 +69,7 @@ internal static class PlanReader
         Each(KubernetesReader.Format, kubernetes.Read);
         kubernetes.AddAll();
         Each(DevContainerReader.Format, new DevContainerReader(context).Read);
-        return new PlanInput([.. context.Ports], [.. context.Remarks], [.. context.Sources.Select(PortSettings.Explain)])
+        return new PlanInput([.. context.Ports], [.. context.Remarks], [.. context.Sources.Select(MissingPorts.Explain)])
         {
             Profiles = [.. context.Profiles.Order(StringComparer.Ordinal)],
             IsPart = context.IsPart,

@@ -7,8 +7,8 @@ using Bindwise.Planning.Formats.Systemd;
 
 namespace Bindwise.Planning.Formats;
 
-/// <summary>By what a file of each format names a port of the host.</summary>
-internal static class PortSettings
+/// <summary>Why a file that was read whole names no port of the host: what its format would name one by.</summary>
+internal static class MissingPorts
 {
     /// <summary>The source with what it lacks where it names no port and no reader said why.</summary>
     public static PlanSource Explain(PlanSource source) =>
