@@ -19,6 +19,22 @@ internal static class PlanFormats
         AppSettingsReader.Format, NginxReader.Format, HaproxyReader.Format, KubernetesReader.Format, DevContainerReader.Format,
     ];
 
+    /// <summary>What a file that was read whole and names no port of the host lacks; null for a format that has no such word.</summary>
+    public static string? WhatLacks(string format) => format switch
+    {
+        ComposeReader.Format => "no service of it publishes a port (ports)",
+        PackageReader.Format => "no script of it names a port",
+        ProcfileReader.Format => "no web process, and no command that names a port",
+        DevContainerReader.Format => "no appPort, and no -p in runArgs",
+        KubernetesReader.Format => "no hostPort, nodePort or hostNetwork",
+        AppSettingsReader.Format or LaunchSettingsReader.Format => "no URL with a port",
+        NginxReader.Format => "no listen of a server",
+        HaproxyReader.Format => "no bind with a port",
+        ServiceUnitReader.Format => "neither ExecStart= nor Environment= names a port",
+        SocketUnitFileReader.Format => "no ListenStream= or ListenDatagram= with a port",
+        _ => null,
+    };
+
     /// <summary>The format that a path alone tells; null where it tells none, or where only the text would.</summary>
     public static string? OfPath(string path)
     {

@@ -69,11 +69,15 @@ internal static class PlanReader
         Each(KubernetesReader.Format, kubernetes.Read);
         kubernetes.AddAll();
         Each(DevContainerReader.Format, new DevContainerReader(context).Read);
-        return new PlanInput([.. context.Ports], [.. context.Remarks], [.. context.Sources.Select(MissingPorts.Explain)])
+        return new PlanInput([.. context.Ports], [.. context.Remarks], [.. context.Sources.Select(Explain)])
         {
             Profiles = [.. context.Profiles.Order(StringComparer.Ordinal)],
             IsPart = context.IsPart,
         };
+
+        // What was not read may name one all the same.
+        PlanSource Explain(PlanSource source) => source is { Ports: 0, WhyNone: null } && !context.IsFull && !context.IsFaulty(source.File)
+            ? source with { WhyNone = PlanFormats.WhatLacks(source.Format) } : source;
     }
 
     private static string? FormatOf(PlanFile file, PlanContext context)

@@ -59,6 +59,15 @@ public sealed class PlanTests : IDisposable
         Assert.Contains("\n  next  Give all but one of them another port; 20", Run("").Output, StringComparison.Ordinal);
     }
 
+    // What was not read of it may name one.
+    [LinuxFact]
+    public void FileWithAFault_IsNotSaidToLackAPort()
+    {
+        Write("compose.yaml", "services:\n  a: [\n");
+        Write("nginx.conf", "events {}\nhttp {}\n");
+        Assert.Equal([null, "no listen of a server"], JsonDocument.Parse(Run("--json").Output).RootElement.GetProperty("files").EnumerateArray().Select(static file => file.GetProperty("whyNone").GetString()));
+    }
+
     [LinuxFact]
     public void Files_SayWhatProgramsBind_AndWhyTheyNameNoPort()
     {

@@ -121,7 +121,10 @@ internal sealed class HolderSearch
         foreach (var holders in findings.Holders.GroupBy(static holder => holder.Inode))
         {
             // A bindwise that shares it only keeps it for the program that it runs.
-            var first = holders.MinBy(holder => (Keepers.AreCalled(NameOf(holder.ProcessId, names)), holder.ProcessId, holder.Descriptor))!;
+            var first = holders.MinBy(static holder => (holder.ProcessId, holder.Descriptor))!;
+            if (Keepers.AreCalled(NameOf(first.ProcessId, names)))
+                first = holders.Where(holder => !Keepers.AreCalled(NameOf(holder.ProcessId, names)))
+                    .MinBy(static holder => (holder.ProcessId, holder.Descriptor)) ?? first;
             var others = holders.Select(static holder => holder.ProcessId).Distinct().Count() - 1 + omitted.GetValueOrDefault(holders.Key);
             found[holders.Key] = (new CensusHolder(first.ProcessId, NameOf(first.ProcessId, names), others), first.Descriptor);
         }

@@ -62,12 +62,18 @@ internal sealed partial class KernelReader
 
     public Snapshot ReadPolicies(Snapshot known, BindRequest request, ProbedCall refused) => Timed("policies", () => known with
     {
-        Policies = PolicyReader.Read(PolicySubject.Self, request, PolicyReader.NeedsPrivilege(request, known.Settings), refused) with
-        {
-            // What stands under bindwise run may have lost rights that bindwise has not.
-            NoNewPrivileges = PolicyReader.HasNoNewPrivileges(_asker is { } asker ? new PolicySubject(asker) : PolicySubject.Self),
-        },
+        Policies = ForAsker(
+            PolicyReader.Read(PolicySubject.Self, request, PolicyReader.NeedsPrivilege(request, known.Settings), refused)),
     });
+
+    // What stands under bindwise run may have lost rights that bindwise has not.
+    private PolicySurvey ForAsker(PolicySurvey survey)
+    {
+        if (_asker is not { } asker)
+            return survey;
+        using var access = ForeignAccess.To(ForeignKind.Process, asker);
+        return access.IsAllowed ? survey with { NoNewPrivileges = PolicyReader.HasNoNewPrivileges(new PolicySubject(asker)) } : survey;
+    }
 
     private ProbeAnswer ProbeAsAsked(Snapshot known, BindRequest question, ProbeCall probe)
     {

@@ -28,7 +28,7 @@ public sealed record ListedPort
 
     /// <summary>
     /// What to call the owner: of an interpreter its script, else the program; of a socket that the kernel uses itself its service, as
-    /// <c>the kernel's VXLAN (vxlan0)</c>. Null where no owner is visible, and where only connections use the port.
+    /// <c>the VXLAN interface vxlan0</c>. Null where no owner is visible, and where only connections use the port.
     /// </summary>
     public string? Name { get; init; }
 

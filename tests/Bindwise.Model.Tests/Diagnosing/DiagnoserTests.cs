@@ -762,6 +762,20 @@ public sealed class DiagnoserTests
         Assert.Equal(text, Ask(host, PortTarget()).Warnings.Single(static w => w.Id == "accept-queue-full").Text);
     }
 
+    [Fact]
+    public void FullQueue_OfAServerOnAnotherAddress_IsNotToldOfTheFirst()
+    {
+        var host = Of(SocketLine.Held("tcp 127.0.0.1 LISTEN") with { Inode = 5, SendQueue = 1 }, SocketLine.Held("tcp 127.0.0.2 LISTEN") with { Inode = 6, ReceiveQueue = 2, SendQueue = 1 }) with
+        {
+            Processes = [Process(5, "first"), Process(6, "second")],
+            Holders = [new Holder(5, 5, 3), new Holder(6, 6, 3)],
+        };
+        var answer = Ask(host, PortTarget());
+        Assert.Equal(2, answer.Blockers.Length);
+        var full = answer.Warnings.SingleOrDefault(static w => w.Id == "accept-queue-full");
+        Assert.True(full is null || full.Text.StartsWith("second ", StringComparison.Ordinal), full?.Text);
+    }
+
     // Between two starts the wrapper alone has the socket.
     [Fact]
     public void SocketThatIsKeptBetweenTwoStarts_NamesTheProgramForWhichItIs()

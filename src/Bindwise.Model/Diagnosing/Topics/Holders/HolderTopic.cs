@@ -241,7 +241,8 @@ internal static class HolderRemarks
 
     /// <summary>The listener in the way takes no connections; also one on a path, or of which nobody is seen.</summary>
     public static Remark? FullQueue(DiagnosisContext context) => context.Verdict != Verdict.Free && context.Main is { Kernel: null } main
-        && ListenerPlan.FullQueue([main.Socket, .. context.Blockers.Where(b => b != main).Select(static b => b.Socket)]) is { } full
+        && ListenerPlan.FullQueue(context.Blockers.Select(static b => b.Socket).Where(s =>
+            (s.Local, s.DeviceIndex, s.Path) == (main.Socket.Local, main.Socket.DeviceIndex, main.Socket.Path))) is { } full
         ? Remark.Of("accept-queue-full", $"{(main.Owners is [var owner, ..] ? ProcessNames.Plain(owner.Process) : "The server")} {full}.")
         : null;
 
