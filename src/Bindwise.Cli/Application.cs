@@ -98,7 +98,7 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
         var code = run.Value!(output, errors);
         if (code == ExitCode.Interrupted)
             errors.WipeLine();
-        return code;
+        return Written(code);
     }
 
     private ExitCode Show(HelpPage page) => Show(page.ToText(HelpPage.Columns));
@@ -106,8 +106,11 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
     private ExitCode Show(string text)
     {
         output.Write(text);
-        return output.Fault is { } fault ? errors.Fail(fault) : ExitCode.Success;
+        return Written(ExitCode.Success);
     }
+
+    // Whatever a verb answers, an answer that is not whole is an error.
+    private ExitCode Written(ExitCode code) => output.Fault is { } fault ? errors.Fail(fault) : code;
 
     private ExitCode Misused(ParseResult parsed, string message) =>
         errors.Fail($"{message} (see: bindwise {ParserFault.PathOf(parsed.CommandResult)} --help)");

@@ -10,9 +10,7 @@ internal static class SitePage
     public static ExitCode Show(string address, AnswerStream output, ErrorLines errors)
     {
         output.Write(address + "\n");
-        if (output.Fault is { } fault)
-            return errors.Fail(fault);
-        if (!Console.IsOutputRedirected && Opener(address) is { } opener && Open(opener) is { } failure)
+        if (output.Fault is null && !Console.IsOutputRedirected && Opener(address) is { } opener && Open(opener) is { } failure)
             errors.Write($"cannot open a browser: {failure}");
         return ExitCode.Success;
     }

@@ -43,7 +43,7 @@ internal sealed record MountInfo(string Root, byte[] Point, string FileSystem, s
         var after = line[(dash + 3)..];
 
         var type = Field(after, 0);
-        if (fileSystem is not null && !type.SequenceEqual(Encoding.ASCII.GetBytes(fileSystem)))
+        if (fileSystem is not null && !Ascii.Equals(type, fileSystem))
             return null;
         var root = Unescape(Field(before, 3));
         var point = Unescape(Field(before, 4));
@@ -68,6 +68,8 @@ internal sealed record MountInfo(string Root, byte[] Point, string FileSystem, s
     // The kernel writes space, tab, newline and backslash as three octal digits (mangle_path, fs/seq_file.c).
     private static byte[] Unescape(ReadOnlySpan<byte> text)
     {
+        if (!text.Contains((byte)'\\'))
+            return text.ToArray();
         var result = new List<byte>(text.Length);
         for (var i = 0; i < text.Length; i++)
         {
@@ -134,7 +136,8 @@ internal sealed class MountTable
         (string Point, string FileSystem)? best = null;
         foreach (var mount in _mounts)
         {
-            var isAbove = mount.Point == "/" || path == mount.Point || path.StartsWith(mount.Point + "/", StringComparison.Ordinal);
+            var isAbove = mount.Point == "/" || (path.StartsWith(mount.Point, StringComparison.Ordinal)
+                && (path.Length == mount.Point.Length || path[mount.Point.Length] == '/'));
             if (isAbove && (best is not { } known || mount.Point.Length >= known.Point.Length))
                 best = mount;
         }

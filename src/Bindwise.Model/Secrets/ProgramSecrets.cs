@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Bindwise.Model.Secrets;
 
 /// <summary>
@@ -6,8 +8,10 @@ namespace Bindwise.Model.Secrets;
 /// </summary>
 internal static class ProgramSecrets
 {
+    private static readonly SearchValues<char> Blanks = SearchValues.Create(" \n");
+
     // A family and its programs, which have the same options; what is indented goes on.
-    private const string Families = """
+    internal const string Families = """
         mysql: mysql mysqldump mysqladmin mysqlimport mysqlcheck mysqlshow mysqlsh mysqlpump mysqlslap mysqlbinlog mysql_upgrade mariadb
           mariadb-dump mariadb-admin mariadb-check mariadb-import mariadb-show mariadb-backup mariabackup xtrabackup innobackupex mycli
           mytop
@@ -53,7 +57,7 @@ internal static class ProgramSecrets
         """;
 
     // Each is a family of its own.
-    private const string Alone = """
+    internal const string Alone = """
         lftp sshpass curl etcdctl ldapvi openssl ipmitool aws git pip pip3 poetry gcloud nmcli iwctl rclone pppd pdftk snap composer bw
         ngrok cloudflared snyk mc mcli fly flyctl heroku doppler gh kubectl oc wpa_passphrase steghide cqlsh cypher-shell neo4j-admin
         beeline rdesktop psexec evil-winrm crackmapexec nxc rabbitmqadmin az couchbase-cli cbq swaks brook radtest dotnet sipp hostapd_cli
@@ -71,33 +75,36 @@ internal static class ProgramSecrets
         edge supernode iodine
         """;
 
-    private static readonly Lazy<Dictionary<string, string>> FamilyOfProgram = new(Read);
-    private static readonly Lazy<HashSet<string>> CommonWords = new(static () => [.. WordsOf(Common)]);
-
     /// <summary>The family of a program; null for one that is not in the table.</summary>
-    public static string? FamilyOf(string program) => FamilyOfProgram.Value.GetValueOrDefault(program);
-
-    /// <summary>Words that are often something else than the program of that name: they count only where a program stands.</summary>
-    public static bool IsCommonWord(string program) => CommonWords.Value.Contains(program);
-
-    // A program that stood in two families would be refused here (ArgumentException), which the first test of masking meets.
-    private static Dictionary<string, string> Read()
+    public static string? FamilyOf(string program)
     {
-        var families = new Dictionary<string, string>();
-        var family = "";
-        foreach (var word in WordsOf(Families))
-        {
-            if (word is [.. var name, ':'])
-                family = name;
-            else
-                families.Add(word, family);
-        }
-        foreach (var program in WordsOf(Alone))
-            families.Add(program, program);
-        return families;
+        if (Find(Alone, program) >= 0)
+            return program;
+        if (program.EndsWith(':') || Find(Families, program) is not (>= 0 and var at))
+            return null;
+        var family = Families.AsSpan(0, at);
+        family = family[..family.LastIndexOf(':')];
+        return family[(family.LastIndexOfAny(' ', '\n') + 1)..].ToString();
     }
 
-    private static string[] WordsOf(string table) => table.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>Words that are often something else than the program of that name: they count only where a program stands.</summary>
+    public static bool IsCommonWord(string program) => Find(Common, program) >= 0;
+
+    // A search of the text: to make a table of it takes longer than the few words that one run asks for.
+    private static int Find(string table, string word)
+    {
+        if (word.Length == 0 || word.AsSpan().ContainsAny(Blanks))
+            return -1;
+        for (var at = 0; (at = table.IndexOf(word, at, StringComparison.Ordinal)) >= 0; at += word.Length)
+        {
+            if (IsBlankAt(table, at - 1) && IsBlankAt(table, at + word.Length))
+                return at;
+        }
+        return -1;
+    }
+
+    private static bool IsBlankAt(string table, int index) =>
+        index < 0 || index >= table.Length || Blanks.Contains(table[index]);
 
     public static Holds After(string? family, string option, List<string> operands) => (family, option) switch
     {

@@ -151,8 +151,6 @@ internal sealed class AuditVerbRun(AuditLine line, AnswerStream output, ErrorLin
         }
         var findings = AuditJudge.Judge(record);
         Show(record, findings);
-        if (output.Fault is { } fault)
-            return errors.Fail(fault);
         return findings.Any(one => one.Severity >= line.FailOn) ? ExitCode.Negative : ExitCode.Success;
 
         void Interrupt(PosixSignalContext context)

@@ -57,7 +57,7 @@ internal sealed class CompletionCommand : Verb
         return new ParseResult<VerbRun>((output, errors) =>
         {
             output.Write(shell.Write(CompletionTable.Of(_verbs)));
-            return output.Fault is { } fault ? errors.Fail(fault) : ExitCode.Success;
+            return ExitCode.Success;
         });
     }
 }

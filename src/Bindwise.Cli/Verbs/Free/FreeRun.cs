@@ -36,8 +36,6 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
             if (_worst == ExitCode.Interrupted || !output.IsOpen)
                 break;
         }
-        if (output.Fault is { } fault)
-            Fail(fault);
         return _worst;
     }
 

@@ -31,8 +31,6 @@ internal sealed class HistoryRun(
             WriteLines(archive, Told(archive.Find(asked)));
         else
             WriteText(Told(UnseenChanges.FindAll(archive, asked)).Select(static item => item.Event));
-        if (output.Fault is { } lost)
-            return errors.Fail(lost);
         if (!output.IsOpen)
             return ExitCode.Success;
         foreach (var note in archive.Notes())

@@ -270,9 +270,6 @@ internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, Error
             }
         }
         output.Write(text);
-        if (output.Fault is not { } fault)
-            return true;
-        errors.Fail(fault);
-        return false;
+        return true;
     }
 }

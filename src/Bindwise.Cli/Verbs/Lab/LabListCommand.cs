@@ -64,7 +64,7 @@ internal sealed class LabList(string? folder, bool isJson, AnswerStream output, 
             output.Write(TextOutput.Format(
                 ClaimListText.Render(claims, programs, release, terminal.Width ?? ScenarioResultText.DefaultWidth), terminal.IsColoured));
         }
-        return output.Fault is { } unwritten ? errors.Fail(unwritten) : code;
+        return code;
     }
 
     private void Write(List<Claim> claims, List<ListedProgram> programs, string release)
@@ -129,7 +129,7 @@ internal sealed class LabShow(string id, string? folder, AnswerStream output, Er
         {
             output.Write(TextOutput.Format(ClaimShowText.Render(new ListedProgram(id, ListedProgram.TitleOf(program)), program),
                 terminal.IsColoured));
-            return Written();
+            return ExitCode.Success;
         }
         var found = new ClaimStore(folder).Find(id);
         foreach (var fault in found.Faults)
@@ -138,8 +138,6 @@ internal sealed class LabShow(string id, string? folder, AnswerStream output, Er
             return ExitCode.Error;
         output.Write(TextOutput.Format(ClaimShowText.Render(claim, terminal.Width ?? ScenarioResultText.DefaultWidth),
             terminal.IsColoured));
-        return Written();
+        return ExitCode.Success;
     }
-
-    private ExitCode Written() => output.Fault is { } fault ? errors.Fail(fault) : ExitCode.Success;
 }

@@ -129,8 +129,6 @@ internal sealed class LabProve(LabProveRequest request, AnswerStream output, Err
         {
             Fail(exception.Message);
         }
-        if (output.Fault is { } unwritten)
-            Fail(unwritten);
         return _worst;
     }
 

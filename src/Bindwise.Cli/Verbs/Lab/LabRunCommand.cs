@@ -97,8 +97,6 @@ internal sealed class LabRun(string path, PlayOn on, KernelRelease? kernel, bool
         {
             Fail(exception.Message);
         }
-        if (output.Fault is { } unwritten)
-            Fail(unwritten);
         return _worst;
     }
 

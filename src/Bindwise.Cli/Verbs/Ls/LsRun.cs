@@ -25,8 +25,6 @@ internal sealed class LsRun(PortListRequest request, IReadOnlyList<string> words
             return ExitCode.Negative;
         }
         Write(listing);
-        if (output.Fault is { } fault)
-            return errors.Fail(fault);
         // Not among the lines, which scripts read; and not once nobody reads any more.
         foreach (var note in output.IsOpen ? listing.Notes : [])
             errors.Write(note);

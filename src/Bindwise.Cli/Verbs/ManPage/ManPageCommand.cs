@@ -25,7 +25,7 @@ internal sealed class ManPageCommand : Verb
     public override ParseResult<VerbRun> Read(ParseResult parsed) => new((output, errors) =>
     {
         output.Write(new RoffPage(ProgramVersion.Text).Render(_verbs));
-        return output.Fault is { } fault ? errors.Fail(fault) : ExitCode.Success;
+        return ExitCode.Success;
     });
 }
 

@@ -190,10 +190,8 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
         }
     }
 
-    private ExitCode ExitOf(MatrixCheck? check)
+    private static ExitCode ExitOf(MatrixCheck? check)
     {
-        if (output.Fault is { } fault)
-            return errors.Fail(fault);
         var worst = ExitCode.Success;
         foreach (var difference in check?.Differences ?? [])
             worst = ExitCodes.Worst(worst, difference.IsFault ? ExitCode.Error : ExitCode.Negative);

@@ -76,20 +76,13 @@ internal sealed class McpRun : IDisposable
         _ = Task.WaitAny([serving], _ending.IsCancellationRequested ? LastWait : Timeout.InfiniteTimeSpan);
         if (serving.IsFaulted && !_ending.IsCancellationRequested)
             serving.GetAwaiter().GetResult();
-        return End();
-    }
-
-    /// <summary>Lets go of the processes. The thread that reads, and calls that were left, may still use the rest.</summary>
-    public void Dispose() => _releases.Dispose();
-
-    private ExitCode End()
-    {
-        if (_output.Fault is { } fault)
-            return _errors.Fail(fault);
         return _signalled != 0 ? (ExitCode)_signalled
             : _isUnread ? ExitCode.Error
             : _ending.IsCancellationRequested && _output.IsOpen ? ExitCode.Interrupted : ExitCode.Success;
     }
+
+    /// <summary>Lets go of the processes. The thread that reads, and calls that were left, may still use the rest.</summary>
+    public void Dispose() => _releases.Dispose();
 
     private async Task ServeAsync()
     {

@@ -49,7 +49,7 @@ internal sealed class PickRun(PickLine line, AnswerStream output, ErrorLines err
             picked.HandOver(Lease, isOrphaned: false, heldFor: null);
         output.Write(line.Json ? Json(picked) : Encoding.ASCII.GetBytes(
             string.Concat(picked.Ports.Select(static one => string.Create(CultureInfo.InvariantCulture, $"{one.Number}\n")))));
-        return output.Fault is { } fault ? errors.Fail(fault) : ExitCode.Success;
+        return ExitCode.Success;
     }
 
     private byte[] Json(PickedPorts picked)

@@ -152,8 +152,6 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
         var (plan, settings) =
             PlanCheck.Of(input, request.Profiles, request.IsHere ? List(Fail) : null, request.Kernel, static () => List(static _ => { }));
         Show(plan, settings);
-        if (output.Fault is { } fault)
-            Fail(fault);
         FailUnlessAllWasCompared(input, plan);
         return plan.Conflicts.IsEmpty ? _worst : ExitCodes.Worst(_worst, ExitCode.Negative);
     }

@@ -40,11 +40,8 @@ internal sealed class ServeRun(ServeSettings settings)
             errors.Write("--all-namespaces needs root: what this user may not enter is left out (bindwise_namespaces_omitted)");
         output.Write(server.Address + "\n");
         // Nobody else learns it.
-        if (output.Fault is { } unwritten)
-        {
-            code = errors.Fail(unwritten);
+        if (output.Fault is not null)
             ended.Set();
-        }
         ended.Wait();
         server.DisposeAsync().AsTask().GetAwaiter().GetResult();
         return code;

@@ -128,7 +128,7 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
         else if (!report.IsMet && !line.Quiet)
             errors.Write(WaitText.TimedOut(outcomes.Find(static one => !one.IsMet)!, outcomes.Count(static one => !one.IsMet) - 1,
                 _toldSummary));
-        return output.Fault is { } fault ? errors.Fail(fault) : report.IsMet ? ExitCode.Success : ExitCode.Negative;
+        return report.IsMet ? ExitCode.Success : ExitCode.Negative;
     }
 
     private void WriteJson(List<WaitOutcome> outcomes)

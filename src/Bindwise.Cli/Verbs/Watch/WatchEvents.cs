@@ -49,8 +49,6 @@ internal sealed class WatchEvents(WatchRequest request, ImmutableArray<Target> t
         {
             _ending.Cancel();
         }
-        if (output.Fault is { } fault)
-            return errors.Fail(fault);
         return _isInterrupted ? ExitCode.Interrupted : ExitCode.Success;
     }
 

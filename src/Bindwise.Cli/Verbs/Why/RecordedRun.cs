@@ -23,8 +23,6 @@ internal sealed class RecordedRun(WhyRequest request, AnswerStream output, Error
         }
         using var interruption = Interruption.EndsAtOnce(errors);
         AnswerAt(at);
-        if (output.Fault is { } fault)
-            Fail(fault);
         return _worst;
     }
 

@@ -24,8 +24,6 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
             AskFile(path);
         else
             AskSystem(cancellation);
-        if (output.Fault is { } fault)
-            Fail(fault);
         return _worst;
     }
 

@@ -15,17 +15,19 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
     private const int EADDRINUSE = 98;
     private const int EADDRNOTAVAIL = 99;
 
-    public static BindAssessment Of(BindRequest request, Snapshot snapshot) =>
-        new(request, BindRules.Decide(request, snapshot), ProbeFor(request, snapshot))
+    public static BindAssessment Of(BindRequest request, Snapshot snapshot)
+    {
+        var probe = ProbeFor(request, snapshot);
+        return new(request, BindRules.Decide(request, snapshot), probe)
         {
             Policy = PolicyInForce(request, snapshot),
             PolicyRefusal = PolicyRefusalOf(request, snapshot),
             IsRewritable = MayBeRewritten(snapshot),
-            IsUntried = request.Protocol != Protocol.Unix
-                && UntriedPolicies.Deciding(snapshot, ProbeFor(request, snapshot)?.Errno == 0).Any(),
+            IsUntried = request.Protocol != Protocol.Unix && UntriedPolicies.Deciding(snapshot, probe?.Errno == 0).Any(),
             IsPermitted = snapshot.Permitted.Contains(request.Plain),
             MayBeHeldUnseen = request.Protocol == Protocol.Tcp && !snapshot.Coverage.BoundOnlySeen,
         };
+    }
 
     /// <summary>The probe's answer; null when it was not asked.</summary>
     public int? ProbedErrno => Probe?.Errno;
