@@ -84,11 +84,16 @@ internal static unsafe class FileSystemCall
     private const int Words = 16;
 
     /// <summary>The kind's number (linux/magic.h); 0 where it cannot be had.</summary>
-    internal static long KindOf(ReadOnlySpan<byte> pathNul)
+    internal static long KindOf(ReadOnlySpan<byte> pathNul) => Read(pathNul, 0);
+
+    /// <summary>Every inode that it can have is used (f_files, f_ffree); not of one that makes them as needed.</summary>
+    internal static bool IsOutOfInodes(ReadOnlySpan<byte> pathNul) => Read(pathNul, 5) > 0 && Read(pathNul, 6) == 0;
+
+    private static long Read(ReadOnlySpan<byte> pathNul, int word)
     {
         var status = stackalloc long[Words];
         fixed (byte* path = Terminated.Checked(pathNul))
-            return LibC.Statfs(path, status) == 0 ? status[0] : 0;
+            return LibC.Statfs(path, status) == 0 ? status[word] : 0;
     }
 }
 

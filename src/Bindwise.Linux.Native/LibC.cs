@@ -136,6 +136,12 @@ internal static unsafe partial class LibC
 
     // Files.
 
+    [LibraryImport(Library, EntryPoint = "fchdir", SetLastError = true)]
+    internal static partial int Fchdir(SafeFileDescriptor folder);
+
+    [LibraryImport(Library, EntryPoint = "chroot", SetLastError = true)]
+    internal static partial int Chroot(byte* path);
+
     [LibraryImport(Library, EntryPoint = "statfs", SetLastError = true)]
     internal static partial int Statfs(byte* path, long* status);
 

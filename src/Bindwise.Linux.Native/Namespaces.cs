@@ -62,6 +62,32 @@ internal static class NetworkNamespaceCall
         LastError.Of(LibC.Setns(networkNamespace, NewNetwork));
 }
 
+/// <summary>
+/// unshare(2) with CLONE_FS, setns(2) with CLONE_NEWNS, chroot(2) and fchdir(2): to which files the paths of the calling thread lead.
+/// </summary>
+internal static class PathLookupCall
+{
+    private const int SharedFolders = 0x200;
+    private const int Mounts = 0x20000;
+
+    /// <summary>Gives the calling thread a root and a working folder of its own; without it the others would move too.</summary>
+    internal static Errno Separate() => LastError.Of(LibC.Unshare(SharedFolders));
+
+    /// <summary>Moves a separated thread to the mounts of a descriptor; EPERM without CAP_SYS_ADMIN and CAP_SYS_CHROOT.</summary>
+    internal static Errno EnterMounts(SafeFileDescriptor mountNamespace) => LastError.Of(LibC.Setns(mountNamespace, Mounts));
+
+    /// <summary>Makes an open folder the root of a separated thread; EPERM without CAP_SYS_CHROOT.</summary>
+    internal static unsafe Errno EnterRoot(SafeFileDescriptor folder)
+    {
+        var errno = EnterFolder(folder);
+        fixed (byte* here = ".\0"u8)
+            return errno != Errno.None ? errno : LastError.Of(LibC.Chroot(here));
+    }
+
+    /// <summary>Makes an open folder the working folder of a separated thread.</summary>
+    internal static Errno EnterFolder(SafeFileDescriptor folder) => LastError.Of(LibC.Fchdir(folder));
+}
+
 /// <summary>ioctl(2) with SIOCGSKNS: the network namespace of a socket, whoever opened it.</summary>
 internal static class SocketNetworkCall
 {

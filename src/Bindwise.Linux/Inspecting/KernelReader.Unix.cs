@@ -37,7 +37,7 @@ internal sealed partial class KernelReader
             return known;
         return Timed("the path's server", () =>
         {
-            var errno = UnixServer.Ask(file.Path);
+            var errno = Look(() => UnixServer.Ask(file.Path));
             file = file with { ConnectErrno = (int)errno, IsServed = UnixServer.FactOf(errno) };
             known = known with { UnixPath = file };
             if (file.IsServed == Fact.No)
@@ -46,7 +46,7 @@ internal sealed partial class KernelReader
             if (file.IsServed == Fact.Yes && !IsHeld(known, plan))
                 known = WithServerByInode(known);
             if (file.IsServed == Fact.Yes && !IsHeld(known, plan))
-                known = known with { UnixPath = file with { Server = FindServer(file.Path) } };
+                known = known with { UnixPath = file with { Server = Look(() => FindServer(file.Path)) } };
             return known;
         });
     }
@@ -54,11 +54,15 @@ internal sealed partial class KernelReader
     /// <summary>bind() stops at the link; who serves behind it is what clients meet there.</summary>
     private UnixPathRecord ReadLink(UnixPathRecord link)
     {
-        var reached = UnixPathReader.ReadReached(link.Path, out var file, out var name);
-        var errno = UnixServer.Ask(link.Path);
+        var (file, name, target) = (default(UnixFileId), Array.Empty<byte>(), (string?)null);
+        var (reached, errno) = Look(() =>
+        {
+            target = UnixPathReader.TargetOf(link.Path);
+            return (UnixPathReader.ReadReached(link.Path, out file, out name), UnixServer.Ask(link.Path));
+        });
         link = link with
         {
-            LinkTarget = UnixPathReader.TargetOf(link.Path),
+            LinkTarget = target,
             ConnectErrno = (int)errno,
             IsServed = UnixServer.FactOf(errno),
         };
@@ -69,6 +73,30 @@ internal sealed partial class KernelReader
         var found = OwnerSearch.Find([inode]);
         return found.Holders is not [var holder, ..] ? link
             : link with { Server = OwnersAhead.ReadProcesses(found, _userNames.Find).FirstOrDefault(p => p.Id == holder.ProcessId) };
+    }
+
+    /// <summary>
+    /// Whoever is bound to the name and not to the file there: whether it is the file of that name in mounts or a folder of its own.
+    /// </summary>
+    private Snapshot WithOtherFiles(Snapshot known)
+    {
+        var holders = known.Holders.ToLookup(static holder => holder.Inode);
+        return known with
+        {
+            Sockets = [.. known.Sockets.Select(s => s is { FileInode: not 0, HoldsItsName: true } && s.FileInode != _file.Inode
+                && s.Path == _target.Path && holders[s.Inode].FirstOrDefault() is { ProcessId: > 0 } holder
+                    ? s with { IsReachedByHolder = ProgramFolders.Leads(holder.ProcessId, s.Path!, s.FileInode) } : s)],
+        };
+    }
+
+    /// <summary>Looks as the program sees paths, which was possible before.</summary>
+    private T Look<T>(Func<T> look)
+    {
+        if (_program is not { } program)
+            return look();
+        var seen = default(T)!;
+        _ = program.Look(_target.Path!, () => seen = look());
+        return seen;
     }
 
     private static bool IsHeld(Snapshot known, RequestPlan plan) => plan.Asked.Any(r => !BindRules.Decide(r, known).Blockers.IsEmpty);

@@ -142,6 +142,8 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         // UDP beside a TCP port that is free: then no TCP socket is in question.
         known = KernelServiceStage.Complete(known, known.UdpOnPort.IsEmpty ? onPort : known.UdpOnPort);
         known = PendingUseStage.Complete(known, onPort, _userNames.Find, found => new ProvenanceReader().Complete(found, plan.Port, Note));
+        if (_target.Protocol == Protocol.Unix)
+            known = WithOtherFiles(known);
         var asked = 0;
         return known with
         {

@@ -17,8 +17,12 @@ internal static class PolicyReader
         if (needsPrivilege)
             PrivilegePolicies.Read(subject, status, findings);
         var active = SecurityModules.Read(files);
-        CgroupPolicies.Read(subject, request, files, findings);
+        // Of a UNIX address only filters of the calls have been asked.
+        if (request.Protocol != Protocol.Unix)
+            CgroupPolicies.Read(subject, request, files, findings);
         FilterPolicies.ReadSeccomp(subject, request, call, status, findings);
+        if (request.Protocol == Protocol.Unix)
+            return findings.Build(subject.ProcessId, status);
         LabelPolicies.Read(subject, active, files, findings);
         FilterPolicies.ReadLandlock(request, status, active, findings);
         SecurityPrograms.Read(active, findings);

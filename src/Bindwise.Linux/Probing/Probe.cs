@@ -37,7 +37,7 @@ internal static class Probe
     }
 
     /// <summary>What a program would be answered to socket(), too: a lack of descriptors or memory is this run's own.</summary>
-    private static bool IsAnswer(Errno socketErrno) => socketErrno is Errno.EAFNOSUPPORT or Errno.EPERM or Errno.EACCES or Errno.ENOSYS;
+    internal static bool IsAnswer(Errno socketErrno) => socketErrno is Errno.EAFNOSUPPORT or Errno.EPERM or Errno.EACCES or Errno.ENOSYS;
 
     /// <summary>Where the socket was bound, when that is not what was asked. Port 0 is any port.</summary>
     private static IpEndpoint? Elsewhere(BindRequest request, ReadOnlySpan<byte> name)
@@ -119,7 +119,7 @@ internal static class PermissionProbe
 
     private static readonly IpAddress ForeignIPv6 = Parse("2001:db8::1");
 
-    /// <param name="request">Address, port and options; not port 0.</param>
+    /// <param name="request">Address, port and options, not port 0; or a UNIX address.</param>
     /// <param name="scope">The interface's index for a link-local address; 0 for none.</param>
     /// <param name="obstacle">Why it could not be tried, one line; null when it was, or when only port 0 was refused.</param>
     /// <returns>The errno by which the kernel refuses the bind() before it looks at the sockets on the port; 0 when it does not refuse it
@@ -131,6 +131,8 @@ internal static class PermissionProbe
         var filtered = BindCall.BindNothing();
         if (filtered != Errno.EBADF)
             return Answer(request, filtered);
+        if (request.Protocol == Protocol.Unix)
+            return Answer(request, OpenUnix(request));
         var errno = Probe.Open(request, out var socket, out obstacle);
         using (socket)
         {
@@ -144,6 +146,16 @@ internal static class PermissionProbe
             errno = Bind(socket, request.Endpoint, scope);
             return Answer(request, errno == Errno.EINVAL ? Errno.None : errno);
         }
+    }
+
+    /// <summary>
+    /// Of a UNIX address only filters of the calls are asked: a bind() that gets as far as a security module makes the file.
+    /// </summary>
+    private static Errno OpenUnix(BindRequest request)
+    {
+        var errno = SocketCall.Open(SocketCall.FamilyUnix, request.UnixType, 0, out var socket);
+        socket.Dispose();
+        return Probe.IsAnswer(errno) ? errno : Errno.None;
     }
 
     /// <summary>listen() on no socket: a filter that refuses it sees no more of it than of a real one.</summary>

@@ -72,6 +72,13 @@ internal sealed class ProcessHandle : IDisposable
         return Errno.ETIMEDOUT;
     }
 
+    /// <summary>Opens its root (<c>root</c>) or its working folder (<c>cwd</c>); null where it may not be opened.</summary>
+    internal SafeFileDescriptor? OpenFolder(string link)
+    {
+        using var access = ForeignAccess.To(ForeignKind.Process, Id);
+        return access.IsAllowed ? FolderEntryCall.Reach(OpenAt.WorkingDirectory, PathOf(link), out _) : null;
+    }
+
     /// <summary>Which namespace of a kind it is in; null when that may not be read.</summary>
     internal NamespaceId? NamespaceOf(string kind)
     {

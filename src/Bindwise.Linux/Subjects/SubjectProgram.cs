@@ -15,12 +15,14 @@ internal sealed class SubjectProgram : IDisposable
 {
     private readonly SafeFileDescriptor? _network;
     private readonly ProcessHandle? _process;
+    private readonly Lazy<ProgramFolders?> _folders;
 
     internal SubjectProgram(Subject record, SafeFileDescriptor? network, ProcessHandle? process)
     {
         Record = record;
         _network = network;
         _process = process;
+        _folders = new(() => _process is null || Record.Process is null ? null : ProgramFolders.Of(_process));
     }
 
     internal Subject Record { get; set; }
@@ -76,6 +78,16 @@ internal sealed class SubjectProgram : IDisposable
         return rights;
     }
 
+    /// <summary>Looks at a path as it leads from the program's mounts, root and working folder.</summary>
+    /// <returns>Why that cannot be done, one clause, and nothing was; null when it was.</returns>
+    internal string? Look(string path, Action look)
+    {
+        if (path is not ['@', ..] && Folders is { } folders)
+            return folders.Look(look);
+        look();
+        return null;
+    }
+
     /// <summary>Begins a span in which folders are open to this thread as they are to the program.</summary>
     /// <param name="obstacle">Why they are not, one clause; null when they are.</param>
     internal CredentialScope BeginInFolders(out string? obstacle)
@@ -92,12 +104,13 @@ internal sealed class SubjectProgram : IDisposable
         return CredentialScope.Begin(Record.UserId, (Record.Capabilities ?? 0) & OverFiles, groups, out obstacle);
     }
 
-    /// <summary>The process sees another tree of mounts than bindwise does.</summary>
-    internal bool HasOtherMounts => Record.Process is not null && _process is not null
-        && _process.NamespaceOf("mnt") is var there && there != NamespaceId.Of("/proc/thread-self/ns/mnt\0"u8);
+    /// <summary>Its own mounts, root and working folder; null where it runs with those of bindwise, or no process was asked for.</summary>
+    internal ProgramFolders? Folders => _folders.Value;
 
     public void Dispose()
     {
+        if (_folders.IsValueCreated)
+            _folders.Value?.Dispose();
         _network?.Dispose();
         _process?.Dispose();
     }
@@ -132,15 +145,21 @@ internal static class SubjectPath
     {
         if (program is null || snapshot.Caller.As is not { } record)
             return snapshot with { UnixPath = UnixPathReader.Read(path, out file) };
-        string? obstacle;
-        UnixPathRecord found;
-        using (program.BeginInFolders(out obstacle))
-            found = UnixPathReader.Read(path, out file);
-        var notes = record.Notes;
-        if (obstacle is not null)
-            notes = notes.Add($"bindwise judged by its own rights what the program may do in the folder: {obstacle}.");
-        if (path is not ['@', ..] && program.HasOtherMounts)
-            notes = notes.Add("The program has its own mounts; bindwise looked at the path in its own mounts instead.");
+        var (found, id, notes) = ((UnixPathRecord?)null, default(UnixFileId), record.Notes);
+        var unseen = program.Look(path, () =>
+        {
+            using var rights = program.BeginInFolders(out var obstacle);
+            found = UnixPathReader.Read(path, out id) with
+            {
+                IsInOtherMounts = program.Folders is { HasOtherMounts: true },
+                IsInOtherFolder = program.Folders is not null && path is not ['/', ..],
+            };
+            if (obstacle is not null)
+                notes = notes.Add($"bindwise judged by its own rights what the program may do in the folder: {obstacle}.");
+        });
+        file = id;
+        if (unseen is not null)
+            notes = notes.Add($"The program has its own mounts or its own root, where bindwise cannot look at the path: {unseen}.");
         return snapshot with { UnixPath = found, Caller = snapshot.Caller with { As = record with { Notes = notes } } };
     }
 }

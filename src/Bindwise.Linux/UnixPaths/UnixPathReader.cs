@@ -160,11 +160,16 @@ internal static class UnixPathReader
             return looked;
         if ((status.Mode & FileStatus.KindMask) != FileStatus.KindDirectory)
             return Errno.ENOTDIR;
+        // A working folder that was removed: nothing can be made in it (may_create(), fs/namei.c).
+        if (status.Links == 0)
+            return Errno.ENOENT;
         var (refusing, refusal) = WithoutSockets.GetValueOrDefault(FileSystemCall.KindOf(folder));
         // proc finds no name before anybody asks for rights; the others are asked to make the file after that (vfs_mknod(), fs/namei.c).
         var access = refusal == Errno.ENOENT ? Errno.None : FileStatusCall.Access(folder, FileStatusCall.WriteAndSearch);
-        fileSystem = access == Errno.None ? refusing : null;
-        return access == Errno.None ? refusal : access;
+        if (access != Errno.None)
+            return access;
+        fileSystem = refusing;
+        return refusal == Errno.None && FileSystemCall.IsOutOfInodes(folder) ? Errno.ENOSPC : refusal;
     }
 
     /// <summary>The folder of a path, with its NUL.</summary>

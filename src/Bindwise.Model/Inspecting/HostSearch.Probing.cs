@@ -26,7 +26,8 @@ internal sealed partial class HostSearch
     /// <summary>
     /// Runs the probes, each of which takes the port if it can; false when one of them was refused or none could be made.
     /// </summary>
-    private bool Probe(ImmutableArray<BindRequest> questions)
+    /// <param name="isEachTried">No other probe answers for one of them.</param>
+    private bool Probe(ImmutableArray<BindRequest> questions, bool isEachTried = false)
     {
         if (!_request.MayProbe || questions.IsEmpty)
             return false;
@@ -34,7 +35,7 @@ internal sealed partial class HostSearch
         foreach (var question in questions)
         {
             // One bind answers for another: what works plainly works with options too, and each bind leaves its trace.
-            if (ProbePlan.AnswerOf(question, Snapshot) is { } known)
+            if (!isEachTried && ProbePlan.AnswerOf(question, Snapshot) is { } known)
             {
                 succeeded &= known == 0;
                 continue;
@@ -67,7 +68,7 @@ internal sealed partial class HostSearch
     /// </summary>
     private void AskPolicies()
     {
-        if (!_request.MayProbe || _request.Target.Protocol == Protocol.Unix || Snapshot.Caller.As?.Process is not null)
+        if (!_request.MayProbe || Snapshot.Caller.As?.Process is not null)
             return;
         var listens = ProbePlan.AskingListen(Plan, Snapshot);
         Snapshot = Snapshot with
@@ -76,18 +77,21 @@ internal sealed partial class HostSearch
             .. listens.Select(_host.AskListen)]
         };
         Snapshot = _host.ReadPrograms(Snapshot, Plan);
-        var questions = ProbePlan.AskingPrograms(Plan, Snapshot);
+        ImmutableArray<BindRequest> questions = [.. ProbePlan.AskingPrograms(Plan, Snapshot)];
         if (questions.IsEmpty)
             return;
         using (LockPort())
-            Probe(questions);
+            Probe(questions, isEachTried: true);
     }
 
     private ProbeResult? AskPolicy(BindRequest request)
     {
         // Policies do not look at the options.
         var plain = request.Plain;
-        var answer = _host.AskPolicy(Snapshot, plain, BindRules.Decide(plain, Snapshot).Outcome == Outcome.Blocked);
-        return answer is null ? null : answer with { Request = request };
+        var decision = BindRules.Decide(plain, Snapshot);
+        if (_host.AskPolicy(Snapshot, plain, decision.Outcome == Outcome.Blocked) is not { } answer)
+            return null;
+        // What the rules say as well is no policy's.
+        return new ProbeResult(request, decision.Errno == ErrnoNames.Of(answer.Errno) ? 0 : answer.Errno) { Call = answer.Call };
     }
 }

@@ -273,7 +273,7 @@ internal sealed partial class HostSearch
             Snapshot = _host.ReadEphemeralUse(Snapshot with { Settings = Snapshot.Settings.Within(Plan.SourcePorts) }, Plan);
             return;
         }
-        if (Probe(ProbePlan.Confirming(Plan, Snapshot)) && !_request.Verbose && Plan.Destinations.IsEmpty)
+        if (Probe(ProbePlan.Confirming(Plan, Snapshot), isEachTried: true) && !_request.Verbose && Plan.Destinations.IsEmpty)
             return;
         Snapshot = _host.ReadEphemeralUse(Snapshot, Plan);
         Probe(ProbePlan.Open(Plan, Snapshot));
@@ -312,8 +312,8 @@ internal sealed partial class HostSearch
         // Those of another program were read before the table was: no probe tells of them.
         if (Snapshot.Policies is { ProcessId: not null })
             return;
-        var asked = Plan.Asked.Where(static r => r.Protocol != Protocol.Unix).ToList();
-        if ((asked.Find(r => PolicyQuestion.IsRaised(r, Snapshot)) ?? (_request.Verbose ? asked.FirstOrDefault() : null)) is { } request)
+        var raised = Plan.Asked.FirstOrDefault(r => PolicyQuestion.IsRaised(r, Snapshot));
+        if ((raised ?? (_request.Verbose ? Plan.Asked.FirstOrDefault(static r => r.Protocol != Protocol.Unix) : null)) is { } request)
             Snapshot = _host.ReadPolicies(Snapshot, request, PolicyQuestion.RefusedCall(request, Snapshot));
     }
 

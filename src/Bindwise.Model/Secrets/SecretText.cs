@@ -73,7 +73,7 @@ internal ref struct SecretText
         if (_at == _text.Length)
             return;
         var value = FieldValue(start, out var form);
-        if (value < 0 ? SqlValue(name) is var sql and > 0 : false)
+        if (value < 0 && SqlValue(name) is var sql and > 0)
             TakeQuoted(sql, name, force: true);
         else if (value >= 0 && value < _text.Length)
             TakeValue(start, name, value, form);

@@ -70,7 +70,8 @@ internal static class TokenShapes
         {
             foreach (var (prefix, least) in Prefixes)
             {
-                if (text.Length >= least && text.StartsWith(prefix, StringComparison.Ordinal)
+                // The first letter alone rules out nearly all of them, without a call.
+                if (prefix[0] == text[0] && text.Length >= least && text.StartsWith(prefix, StringComparison.Ordinal)
                     && Run(text[prefix.Length..], Letters) + prefix.Length is var length && length >= least)
                     return length;
             }

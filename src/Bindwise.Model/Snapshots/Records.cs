@@ -55,6 +55,12 @@ internal sealed record UnixPathRecord
     /// <summary>The path as asked, or <c>@name</c>.</summary>
     public required string Path { get; init; }
 
+    /// <summary>It was looked from the mounts and the root of the process as which it is answered, which are not the caller's.</summary>
+    public bool IsInOtherMounts { get; init; }
+
+    /// <summary>The path is relative, and was looked from that process's working folder, likewise.</summary>
+    public bool IsInOtherFolder { get; init; }
+
     /// <summary>Something exists at the path, of whatever kind; false for an abstract name, which is no file.</summary>
     public bool Exists { get; init; }
 

@@ -56,6 +56,11 @@ public sealed record HeldSocket
     /// </summary>
     internal uint FileInode { get; init; }
 
+    /// <summary>
+    /// UNIX: in its holder's own mounts, root and working folder the name leads to the file that bind() made; Unknown where it was not looked.
+    /// </summary>
+    internal Fact IsReachedByHolder { get; init; }
+
     /// <summary>The index of the interface that the socket is bound to (SO_BINDTODEVICE or a scope); 0 for none.</summary>
     internal uint DeviceIndex { get; init; }
 

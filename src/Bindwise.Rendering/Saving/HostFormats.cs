@@ -76,7 +76,9 @@ internal static class HostFormats
         .Field("parentErrno", Plain.Int32, x => x.ParentErrno, (x, v) => x with { ParentErrno = v })
         .Field("fileSystem", Plain.TextOrNull, x => x.FileSystem, (x, v) => x with { FileSystem = v })
         .Field("isHidden", Plain.Boolean, x => x.IsHidden, (x, v) => x with { IsHidden = v })
-        .Field("isChangeable", Spellings.Fact, x => x.IsChangeable, (x, v) => x with { IsChangeable = v });
+        .Field("isChangeable", Spellings.Fact, x => x.IsChangeable, (x, v) => x with { IsChangeable = v })
+        .Field("isInOtherMounts", Plain.Boolean, x => x.IsInOtherMounts, (x, v) => x with { IsInOtherMounts = v })
+        .Field("isInOtherFolder", Plain.Boolean, x => x.IsInOtherFolder, (x, v) => x with { IsInOtherFolder = v });
 }
 
 /// <summary>What a snapshot file tells of policies.</summary>

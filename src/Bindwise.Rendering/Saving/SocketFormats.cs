@@ -13,6 +13,7 @@ internal static class SocketFormats
         .Field("path", Plain.TextOrNull, x => x.Path, (x, v) => x with { Path = v })
         .Field("socketType", Plain.Byte, x => x.SocketType, (x, v) => x with { SocketType = v })
         .Field("fileInode", Plain.UInt32, x => x.FileInode, (x, v) => x with { FileInode = v })
+        .Field("reachedByHolder", Spellings.Fact, x => x.IsReachedByHolder, (x, v) => x with { IsReachedByHolder = v })
         .Field("deviceIndex", Plain.UInt32, x => x.DeviceIndex, (x, v) => x with { DeviceIndex = v })
         .Field("v6Only", Spellings.Fact, x => x.V6Only, (x, v) => x with { V6Only = v })
         .Field("reuseAddress", Spellings.Fact, x => x.ReuseAddress, (x, v) => x with { ReuseAddress = v })

@@ -1,7 +1,7 @@
 """Puts a BPF program on a cgroup's bind() hooks which refuses a port: deny_bind.py CGROUP PORT NAME [allow|deny=FAMILY:PROTOCOL:FIRST:COUNT]...
 PORT 0 stands for all. With rules it has systemd's two maps (sd_bind_allow, sd_bind_deny) beside it, filled with them. hook=create refuses every
-internet socket instead, hook=post the port once it is bound; to=PORT binds that port instead; errno=N refuses with that instead of EPERM. The
-program stays as long as this process."""
+internet socket instead, hook=post the port once it is bound; to=PORT binds that port instead; errno=N refuses with that instead of EPERM; only=4
+leaves IPv6 alone. The program stays as long as this process."""
 import ctypes
 import os
 import platform
@@ -66,7 +66,7 @@ def load(name, kind, hook, code):
 
 
 folder, port, name, words = sys.argv[1], int(sys.argv[2]), sys.argv[3], [word.split("=") for word in sys.argv[4:]]
-rules, when, other, errno = {"allow": [], "deny": []}, "bind", 0, 0
+rules, when, other, errno, only = {"allow": [], "deny": []}, "bind", 0, 0, ""
 for action, rule in words:
     if action == "hook":
         when = rule
@@ -77,11 +77,16 @@ for action, rule in words:
     if action == "errno":
         errno = int(rule)
         continue
+    if action == "only":
+        only = rule
+        continue
     family, protocol, first, count = map(int, rule.split(":"))
     rules[action].append(struct.pack("<IIHH", family, protocol, count, first))
 maps = [make_map("sd_bind_" + action, rules[action]) for action in ("allow", "deny")] if any(rules.values()) else []
 group = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
 for version, hook in HOOKS[when].items():
+    if only and version != only:
+        continue
     program = load(name + version, SOCK_ADDR if when == "bind" else SOCK, hook, code_of(when, port, other, maps, errno))
     bpf(PROG_ATTACH, struct.pack("<IIII", group, program, hook, 2))
 ready()

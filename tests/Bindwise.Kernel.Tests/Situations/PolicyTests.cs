@@ -225,6 +225,51 @@ public sealed class PolicyTests
         other.Has(other is { Errno: "EADDRINUSE", Policies.Count: 0 }, "the holder alone");
     }
 
+    // The bind of [::] that takes IPv4 along is one of IPv6 to the hooks, and port 0 is refused too.
+    [KernelTheory]
+    [InlineData("")]
+    [InlineData(" hook=post")]
+    public async Task Why_BpfProgramThatRefusesIPv4Alone_IsMetByAPortWithoutAnAddress(string words)
+    {
+        await using var host = await TestHost.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, "bindwise-deny");
+        await host.StartScriptAsync("deny_bind.py", $"{group.Folder} 0 deny_all only=4{words}");
+        foreach (var target in (string[])["8080", "0", "8080/udp", "0.0.0.0:8080"])
+            (await InAsync(host, group, target)).Is("blocked", "EPERM", "denied-by-policy");
+        Assert.Equal("free", (await InAsync(host, group, "[::1]:8080")).Verdict);
+    }
+
+    // Policies are asked before the address is looked at.
+    [KernelFact]
+    public async Task Why_AddressOfNoInterfaceBehindAPolicy_IsRefusedByThePolicy()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, "bindwise-deny");
+        await host.StartScriptAsync("deny_bind.py", $"{group.Folder} 0 deny_all");
+        var inGroup = await InAsync(host, group, "192.0.2.9:8080");
+        inGroup.Is("blocked", "EPERM", "denied-by-policy");
+        await Answers.Kernel.AgreesAsync(host, 0, inGroup, Within(group));
+        string[] filtered = ["python3", "-B", "-S", Programs.Script("filter.py"), "1"];
+        foreach (var target in (string[])["192.0.2.9:8080", "[fe80::1]:8080"])
+            Assert.Single(Asking.Answers(await host.RunAsync([.. filtered, Programs.Bindwise, "why", target, "--json"])))
+                .Is("blocked", "EPERM", "denied-by-policy");
+    }
+
+    [KernelTheory]
+    [InlineData("13", "EACCES", "bind()")]
+    [InlineData("1@listen", "EPERM", "listen()")]
+    public async Task Why_SeccompFilterAndAUnixAddress_IsNotCalledFree(string filter, string errno, string call)
+    {
+        await using var host = await TestHost.OpenAsync();
+        string[] within = ["python3", "-B", "-S", Programs.Script("filter.py"), filter];
+        foreach (var target in (string[])[Path.Combine(host.Folder, "new.sock"), "@bindwise-new"])
+        {
+            var answer = Assert.Single(Asking.Answers(await host.RunAsync([.. within, Programs.Bindwise, "why", target, "--json"])));
+            answer.Is("blocked", errno, "denied-by-policy").Has(answer.Attempts[0].Bind.Result == (call == "bind()" ? errno : "ok"), call);
+            Assert.Equal("seccomp", Assert.Single(answer.Policies).Kind);
+        }
+    }
+
     [KernelFact]
     public async Task Why_BpfProgramThatRefusesSockets_TellsThatSocketFailsAndWhoHasThePort()
     {

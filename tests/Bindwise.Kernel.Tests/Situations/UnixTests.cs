@@ -157,6 +157,48 @@ public sealed class UnixTests
     }
 
     [KernelFact]
+    public async Task Why_PathInMountsOfItsServer_IsLookedAtThereForTheProcess()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var folder = Directory.CreateDirectory(Path.Combine(host.Folder, "own")).FullName;
+        var path = $"{folder}/app.sock";
+        var server = host.Start(0, "unshare", "-m", "sh", "-c",
+            $"mount -t tmpfs none {folder} && exec python3 -B -S {Programs.Script("hold.py")} unix {path} listen");
+        await server.ReadyAsync();
+        var here = await host.WhyAsync(path);
+        here.Is("free", null, "free").Has(here.Warnings.Any(static w => w.Id == "bound-in-other-mounts"), "the other file");
+        var there = await host.WhyAsync($"{path} --pid {server.Pid}");
+        Assert.Equal(server.Pid, Assert.Single(there.Is("blocked", "EADDRINUSE", "unix-socket-listener").Owners).Pid);
+        (await host.WhyAsync($"{path}.new --pid {server.Pid}")).Is("free", null, "free");
+    }
+
+    [KernelFact]
+    public async Task Why_RelativePathOfAProcess_IsLookedAtInItsFolder()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var folder = Directory.CreateDirectory(Path.Combine(host.Folder, "cwd")).FullName;
+        await File.WriteAllTextAsync($"{folder}/app.sock", "");
+        var program = host.Start(0, "sh", "-c", $"cd {folder} && exec python3 -B -S {Programs.Script("hold.py")} tcp 127.0.0.1 9090 listen");
+        await program.ReadyAsync();
+        (await host.WhyAsync("./app.sock")).Is("free", null, "free");
+        var answer = await host.WhyAsync($"./app.sock --pid {program.Pid}");
+        answer.Is("blocked", "EADDRINUSE", "unix-socket-file");
+    }
+
+    [KernelFact]
+    public async Task Why_FolderWithoutAnInodeLeftOrThatWasRemoved_SaysWhatBindSays()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var full = Directory.CreateDirectory(Path.Combine(host.Folder, "full")).FullName;
+        await host.SetUpAsync($"mount -t tmpfs -o nr_inodes=2 none {full}");
+        await host.SetUpAsync($"touch {full}/one");
+        (await host.WhyAsync($"{full}/app.sock")).Is("blocked", "ENOSPC", "unix-socket-file");
+        await host.SetUpAsync($"umount {full}");
+        var gone = await host.RunAsync("sh", "-c", $"cd {full} && rmdir {full} && exec {Programs.Bindwise} why ./app.sock --json");
+        Assert.Single(Asking.Answers(gone)).Is("blocked", "ENOENT", "unix-socket-file");
+    }
+
+    [KernelFact]
     public async Task Why_FileReplacedUnderALivingServer_IsALeftOverOfAnother()
     {
         await using var host = await TestHost.OpenAsync();

@@ -73,7 +73,8 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
     private Outcome OutcomeOfBind => ProbedErrno switch
     {
         null or 0 when IsUntried && (ProbedErrno == 0 || Decision.Outcome == Outcome.Allowed) => Outcome.Undetermined,
-        null when Policy != PolicyState.None && !IsPermitted && Decision.Outcome == Outcome.Allowed => Outcome.Undetermined,
+        null when Policy != PolicyState.None && !IsPermitted && Request.Protocol != Protocol.Unix && Decision.Outcome == Outcome.Allowed =>
+            Outcome.Undetermined,
         null => Decision.Outcome,
         0 => Outcome.Allowed,
         _ => Outcome.Blocked,

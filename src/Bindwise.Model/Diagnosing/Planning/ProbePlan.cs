@@ -21,7 +21,7 @@ internal static class ProbePlan
 
     /// <summary>
     /// The plain binds that confirm that it is free where the table does not show every socket: one of [::] dual-stack stands for 0.0.0.0
-    /// too. None that the rules refuse already.
+    /// too, but for port 0, where it costs nothing to ask twice. None that the rules refuse already.
     /// </summary>
     public static ImmutableArray<BindRequest> Confirming(RequestPlan plan, Snapshot snapshot)
     {
@@ -31,19 +31,19 @@ internal static class ProbePlan
             .Where(r => BindRules.Decide(r, snapshot).Outcome != Outcome.Blocked)
             .Distinct()
             .ToList();
-        if (plain.Exists(r => r.Address == IpAddress.AnyIPv6 && !(r.V6Only ?? snapshot.Settings.BindV6Only ?? false)))
+        if (plan.Port != 0 && plain.Exists(r => r.Address == IpAddress.AnyIPv6 && !(r.V6Only ?? snapshot.Settings.BindV6Only ?? false)))
             plain.RemoveAll(static r => r.Address == IpAddress.AnyIPv4);
         return [.. plain];
     }
 
     /// <summary>
-    /// The binds of which policies are asked beside a probe: those that a socket refuses, where a policy answers first, and those for which
+    /// The binds of which policies are asked beside a probe: those that the rules refuse, where a policy answers first, and those for which
     /// the probe of another bind answers, which other policies may have seen.
     /// </summary>
     public static ImmutableArray<BindRequest> AskingPolicies(RequestPlan plan, Snapshot snapshot) =>
         [
-            .. plan.Asked.Where(r => r.Protocol != Protocol.Unix && r.Port != 0
-                && BindAssessment.Of(r, snapshot) is { Errno: null or "EADDRINUSE", IsDeniedByPolicy: false }
+            .. plan.Asked.Where(r => (r.Protocol == Protocol.Unix || r.Port != 0)
+                && !BindAssessment.Of(r, snapshot).IsDeniedByPolicy
                 && snapshot.Probes.All(p => p.Request != r.Plain) && !snapshot.Permitted.Contains(r.Plain)).DistinctBy(static r => r.Plain),
         ];
 
@@ -58,12 +58,21 @@ internal static class ProbePlan
     /// <summary>The binds after which listen() is called.</summary>
     public static ImmutableArray<BindRequest> AskingListen(RequestPlan plan, Snapshot snapshot) =>
         [.. plan.Asked.Where(
-            r => r.Protocol == Protocol.Tcp && plan.Destinations.IsEmpty && BindAssessment.Of(r, snapshot).Outcome == Outcome.Allowed)];
+            r => r.Protocol != Protocol.Udp && r.UnixType != HeldSocket.UnixDatagram && plan.Destinations.IsEmpty && BindAssessment.Of(r, snapshot).Outcome == Outcome.Allowed)];
 
-    /// <summary>The plain binds that a BPF program may have the kernel do elsewhere: only the bind itself tells.</summary>
-    public static ImmutableArray<BindRequest> AskingPrograms(RequestPlan plan, Snapshot snapshot) =>
-        snapshot.Policies is { } survey && survey.Found.Any(static r => r is { Hook: PolicyHook.Bind, Denies: Fact.Unknown })
-            ? [.. AskingPolicies(plan, snapshot).Select(static r => r.Plain)] : [];
+    /// <summary>
+    /// The plain binds of which only the bind itself tells: a BPF program may have the kernel do them elsewhere, or a policy refuses port 0
+    /// of that family too, and would refuse what the bind of the other family took along.
+    /// </summary>
+    public static IEnumerable<BindRequest> AskingPrograms(RequestPlan plan, Snapshot snapshot)
+    {
+        var mayRewrite = snapshot.Policies is { } survey
+            && survey.Found.Any(static r => r is { Hook: PolicyHook.Bind, Denies: Fact.Unknown });
+        return AskingPolicies(plan, snapshot)
+            .Where(r => r.Protocol != Protocol.Unix && (mayRewrite || (snapshot.PolicyProbes.All(p => p.Request != r || p.Call == ProbedCall.Listen)
+                && BindAssessment.Of(r, snapshot).Outcome == Outcome.Allowed)))
+            .Select(static r => r.Plain);
+    }
 
     /// <summary>Every bind that was asked about is told to succeed: what has not been read cannot change the verdict.</summary>
     public static bool IsConfirmed(RequestPlan plan, Snapshot snapshot) =>

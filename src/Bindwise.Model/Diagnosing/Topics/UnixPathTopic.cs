@@ -65,6 +65,8 @@ internal sealed class UnixPathTopic : Topic
             "ENOTDIR" => "is not a folder",
             "EACCES" => context.Snapshot.UnixPath is { IsHidden: true } ? "cannot be entered by this user" : "is not writable by this user",
             "EROFS" => "is on a read-only file system",
+            "ENOSPC" => "is on a file system that has no inode left",
+            "EPERM" => "is immutable",
             "EINVAL" when Encoding.UTF8.GetByteCount(context.Target.Path ?? "") == LongestRawPath =>
                 "and name are 108 bytes long, and most programs bind at most 107; only a raw bind() without a closing NUL takes all",
             "EINVAL" => "and name are longer than the 107 bytes that a UNIX address holds",
@@ -92,7 +94,7 @@ internal sealed class UnixPathTopic : Topic
         ("ENOENT", _) => [Remedy.Of("make-folder", "Create the folder, owned by the user that runs the server.",
             FolderOf(context) is not { } folder ? null
                 : context.Snapshot is { Caller.UserId: not 0 and var user, UnixPath.IsChangeable: Fact.No }
-                    ? ShellCommand.Of($"sudo install -d -o {user} -- {folder}") : ShellCommand.Of($"mkdir -p -- {folder}"),
+                    ? ShellCommand.Of($"sudo install -d -o {user} -- {folder}") : ShellCommand.Of($"{There(context)}mkdir -p -- {folder}"),
             "the folder exists", "none")],
         ("EACCES", _) =>
         [
@@ -107,7 +109,19 @@ internal sealed class UnixPathTopic : Topic
         [
             BindElsewhere.OtherPath("Take a path on a file system that can be written, such as /run or /tmp."),
             Remedy.Of("look-at-mount", "See which mount is read-only.",
-                FolderOf(context) is { } folder ? ShellCommand.Of($"findmnt --target {folder}") : null, "nothing", "none"),
+                FolderOf(context) is { } folder ? ShellCommand.Of($"{There(context)}findmnt --target {folder}") : null, "nothing", "none"),
+        ],
+        ("EPERM", _) =>
+        [
+            BindElsewhere.OtherPath("Take another path."),
+            Remedy.Of("look-at-folder", "See the folder's attributes; sudo chattr -i takes this one off.",
+                FolderOf(context) is { } folder ? ShellCommand.Of($"{There(context)}lsattr -d -- {folder}") : null, "nothing", "none"),
+        ],
+        ("ENOSPC", _) =>
+        [
+            BindElsewhere.OtherPath("Take another path."),
+            Remedy.Of("look-at-folder", "See which file system it is.",
+                FolderOf(context) is { } folder ? ShellCommand.Of($"{There(context)}df -i -- {folder}") : null, "nothing", "none"),
         ],
         (not (null or "EADDRINUSE"), _) => [BindElsewhere.OtherPath("Take another path."), LookAtFolder(context)],
         (_, { IsSocket: true, IsServed: Fact.No } file) => RemoveFile(context, file),
@@ -133,7 +147,18 @@ internal sealed class UnixPathTopic : Topic
 
     /// <summary>Who may write to the folder removes what is in it, whoever owns that (unlink(2)).</summary>
     private static ShellCommand ToRemove(DiagnosisContext context, UnixPathRecord file) =>
-        MayRemove(context, file) ? ShellCommand.Empty : RunAs.Root(context);
+        file is { IsInOtherMounts: true } or { IsInOtherFolder: true } ? There(context)
+        : MayRemove(context, file) ? ShellCommand.Empty : RunAs.Root(context);
+
+    /// <summary>Runs what follows where the path leads to the file that was looked at (nsenter(1)); empty for where the caller is.</summary>
+    private static ShellCommand There(DiagnosisContext context) => context.Snapshot switch
+    {
+        { UnixPath.IsInOtherMounts: true, Caller.As.Process: { } process } =>
+            ShellCommand.Of($"{RunAs.Root(context)}nsenter --target {process.Id} --mount --root --wd "),
+        { UnixPath.IsInOtherFolder: true, Caller.As.Process: { } process } =>
+            ShellCommand.Of($"{RunAs.Root(context)}nsenter --target {process.Id} --wd "),
+        _ => ShellCommand.Empty,
+    };
 
     /// <summary>The caller may remove the file; where its folder is not known, if they own it.</summary>
     public static bool MayRemove(DiagnosisContext context, UnixPathRecord file) => context.Snapshot.Caller.UserId == 0
@@ -165,7 +190,7 @@ internal sealed class UnixPathTopic : Topic
 
     private static Remedy LookAtFolder(DiagnosisContext context) =>
         Remedy.Of("look-at-folder", "See who may write to the folder.",
-            FolderOf(context) is { } folder ? ShellCommand.Of($"ls -ld -- {folder}") : null, "nothing", "none");
+            FolderOf(context) is { } folder ? ShellCommand.Of($"{There(context)}ls -ld -- {folder}") : null, "nothing", "none");
 
     private static ShellWord? FolderOf(DiagnosisContext context)
     {
@@ -195,6 +220,9 @@ internal sealed class UnixPathTopic : Topic
         return IsAbstract(context)
             ? Remark.Of("name-of-another-type",
                 $"{owner} has this name for a {TypeOf(old.SocketType)} socket, which does not block a {TypeOf(Asked(context))} socket.")
+            : old.IsReachedByHolder == Fact.Yes && context.Holders.OwnersOf(old.Inode) is [var first, ..]
+                ? Remark.Of("bound-in-other-mounts", $"{owner} is bound to a file of this name in mounts or a folder of its own: "
+                    + $"bindwise why {context.Question} --pid {first.Process.Id} looks there.")
             : Remark.Of("bound-to-removed-file",
                 $"{owner} is still bound to this name, but its file has been removed or replaced, so new clients do not reach it.");
     }
