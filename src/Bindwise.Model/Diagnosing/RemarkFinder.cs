@@ -14,7 +14,8 @@ internal static class RemarkFinder
             ? [UnixPathTopic.OldServer(context), HolderRemarks.FullQueue(context)] :
         [
             EphemeralPortTopic.InRange(context),
-            .. context.Verdict == Verdict.Free ? ListenerTopic.Shadows(context).Append(SharingOptions.OnlyOneMayListen(context)) : [],
+            .. context.Verdict == Verdict.Free
+                ? ListenerTopic.Shadows(context).Distinct().Append(SharingOptions.OnlyOneMayListen(context)) : [],
             PolicyTopic.AskedAfterwards(context),
             .. HolderRemarks.Warnings(context),
             UdpTopic.TakenBeside(context),

@@ -116,6 +116,40 @@ public sealed class DiagnoserTests
 
         var pasted = Ask(host, PortTarget("127.0.0.1") with { Pasted = new PastedError { Errno = "EADDRINUSE" } });
         Assert.Equal(Verdict.Blocked, pasted.Verdict);
+
+        // A program may undo what its runtime sets: then TIME_WAIT is why it failed. What a program is known to set, it sets.
+        var runtime = Ask(host, PortTarget("127.0.0.1") with { Pasted = new PastedError { Errno = "EADDRINUSE", Runtime = "Ruby", SetsReuseAddress = true } });
+        Assert.Equal((bare.Verdict, bare.Cause, bare.Summary), (runtime.Verdict, runtime.Cause, runtime.Summary));
+        Assert.Equal(bare.Remedies.Select(static one => one.Id), runtime.Remedies.Select(static one => one.Id));
+        var program = Ask(host, PortTarget("127.0.0.1") with { Pasted = new PastedError { Errno = "EADDRINUSE", Program = "nginx", SetsReuseAddress = true } });
+        Assert.EndsWith("The error you pasted no longer applies.", program.Summary, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ConnectionsInSeveralStates_AreAllSpokenOf()
+    {
+        HeldSocket[] held =
+        [
+            .. new[] { "CLOSE_WAIT", "ESTABLISHED", "ESTABLISHED" }.Select(static (state, i) =>
+                SocketLine.Held($"tcp 127.0.0.1 {state} ra") with { Inode = (ulong)i + 7, Remote = new IpEndpoint(IpAddress.LoopbackIPv4, (ushort)(40000 + i)) }),
+        ];
+        var host = Of(held).HeldBy(Process(5, "srv"));
+
+        Assert.StartsWith(
+            "127.0.0.1:8080/tcp: srv (pid 5) has a connection to 127.0.0.1:40000 in CLOSE_WAIT, and 2 more connections are on the port. Servers that set ",
+            Ask(host, PortTarget("127.0.0.1")).Summary, StringComparison.Ordinal);
+        Assert.EndsWith("; others have to wait until all of them are closed.", Ask(host, PortTarget("127.0.0.1")).Summary, StringComparison.Ordinal);
+        Assert.Contains("in CLOSE_WAIT, and 2 more connections are on the port;", Ask(host, PortTarget("127.0.0.1"), new ProgramOptions { ReuseAddress = false }).Summary, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ListenersOfOneProcess_AreOneNote()
+    {
+        var host = With("tcp 0.0.0.0 LISTEN rp", "tcp 0.0.0.0 LISTEN rp").HeldBy(Process(5, "srv"));
+
+        var answer = Ask(host, PortTarget("0.0.0.0"), new ProgramOptions { ReusePort = true });
+
+        Assert.Single(answer.Warnings, static warning => warning.Id == "shares-port");
     }
 
     // pick --hold keeps the port for a program that has it from there: whoever takes it first breaks that program.
