@@ -238,6 +238,7 @@ public sealed class DiagnoserTests
 
     [Theory]
     [InlineData("127.0.0.1", "EACCES", "127.0.0.1:8080/tcp is free: a server can listen on it. The error you pasted (EACCES) came from a policy where that program runs, such as SELinux, AppArmor, Landlock, seccomp or a unit's SocketBindDeny=.", null)]
+    [InlineData("127.0.0.1", "EPERM", "127.0.0.1:8080/tcp is free: a server can listen on it. The error you pasted (EPERM) came from a policy where that program runs, such as SELinux, AppArmor, Landlock, seccomp or a unit's SocketBindDeny=.", null)]
     [InlineData("::1", "EADDRNOTAVAIL", "[::1]:8080/tcp is free: a server can listen on it. The error you pasted (EADDRNOTAVAIL) does not apply here, where ::1 exists; a container without IPv6 has no such address.", "bindwise why '[::1]:8080' --plain --container NAME")]
     [InlineData("127.0.0.1", "EADDRNOTAVAIL", "127.0.0.1:8080/tcp is free: a server can listen on it. The error you pasted (EADDRNOTAVAIL) does not apply here, where 127.0.0.1 exists; a container has addresses of its own.", "bindwise why 127.0.0.1:8080 --plain --container NAME")]
     [InlineData("127.0.0.1", "unknown", "127.0.0.1:8080/tcp is free: a server can listen on it. The error you pasted is in words that are not known: it may be of another kind, or of another system, which has ports of its own.", null)]
@@ -249,7 +250,29 @@ public sealed class DiagnoserTests
         Assert.Equal((Verdict.Free, summary), (answer.Verdict, answer.Summary));
         Assert.Equal(command, answer.Remedies.FirstOrDefault()?.Command);
         // Whose command that is nobody knows here.
-        Assert.Equal(errno == "EACCES", answer.Remedies.Any(static one => one.Text.Contains("bindwise run -- YOUR COMMAND", StringComparison.Ordinal)));
+        Assert.Equal(errno is "EACCES" or "EPERM", answer.Remedies.Any(static one => one.Text.Contains("bindwise run -- YOUR COMMAND", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("/run/x.sock", "EADDRINUSE", "/run/x.sock is free now: nothing is at that path. The error you pasted no longer applies.", null)]
+    [InlineData("/run/x.sock", "EACCES", "/run/x.sock is free, and you may bind it; the error you pasted (EACCES) came from a user who may not write to the folder.", "bindwise why /run/x.sock --user NAME")]
+    [InlineData("/run/x.sock", "EROFS", "/run/x.sock is free: nothing is at that path. The error you pasted does not apply here; a container or a unit may see other folders.", "bindwise why /run/x.sock --container NAME")]
+    [InlineData("@x", "EINVAL", "@x is free: no stream socket has that name.", null)]
+    public void PastedErrorOfAPath_ThatIsFreeHere_IsSpokenOf(string path, string errno, string summary, string? command)
+    {
+        var target = new Target { Text = path, Protocol = Protocol.Unix, Path = path, Pasted = new PastedError { Errno = errno } };
+
+        var answer = Ask(With() with { UnixPath = new UnixPathRecord { Path = path } }, target);
+
+        Assert.Equal((Verdict.Free, summary, command), (answer.Verdict, answer.Summary, answer.Remedies.FirstOrDefault()?.Command));
+    }
+
+    [Fact]
+    public void PastedErrorOfNodeAboutAPath_MayBeAFolderThatIsMissing()
+    {
+        var target = new Target { Text = "/run/x.sock", Protocol = Protocol.Unix, Path = "/run/x.sock", Pasted = new PastedError { Errno = "EACCES", Runtime = "Node.js" } };
+
+        Assert.EndsWith("may not write to the folder, or the folder was missing there.", Ask(With() with { UnixPath = new UnixPathRecord { Path = "/run/x.sock" } }, target).Summary, StringComparison.Ordinal);
     }
 
     [Theory]

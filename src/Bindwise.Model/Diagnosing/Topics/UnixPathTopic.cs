@@ -22,8 +22,8 @@ internal sealed class UnixPathTopic : Topic
 
     public override string? OwnFirstLine(DiagnosisContext context) =>
         context.Verdict == Verdict.Free
-            ? $"{context.Name} is free: "
-                + (IsAbstract(context) ? $"no {TypeOf(Asked(context))} socket has that name." : "nothing is at that path.")
+            ? PastedErrors.FirstLine(context, "",
+                IsAbstract(context) ? $"no {TypeOf(Asked(context))} socket has that name" : "nothing is at that path")
         : context.Main is not null || context.Decisive.Errno != "EADDRINUSE" ? null
         : $"{context.Name} is taken (EADDRINUSE): " + context.Snapshot.UnixPath switch
         {
