@@ -749,6 +749,8 @@ public sealed class DiagnoserTests
     [Theory]
     [InlineData("x.sock", "ls -ld -- ./")]
     [InlineData("run/x.sock", "ls -ld -- run")]
+    [InlineData("./x.sock", "ls -ld -- ./")]
+    [InlineData("../x.sock", "ls -ld -- ../")]
     [InlineData("/x.sock", "ls -ld -- /")]
     public void UnixPath_InAFolderThatMayNotBeWritten_NamesThatFolder(string path, string command)
     {

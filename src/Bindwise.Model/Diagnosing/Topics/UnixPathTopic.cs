@@ -171,7 +171,7 @@ internal sealed class UnixPathTopic : Topic
     {
         var path = context.Target.Path ?? "";
         var slash = path.LastIndexOf('/');
-        return NameGrammar.Path.Word(slash < 0 ? "./" : slash == 0 ? "/" : path[..slash]);
+        return NameGrammar.Path.Word(slash < 0 ? "./" : path[..(path[..slash] is "" or "." or ".." ? slash + 1 : slash)]);
     }
 
     /// <summary>After the end of a server: many leave their file; whether it may go is known only once connect() is refused.</summary>
