@@ -44,6 +44,8 @@ public class UsageTests
     [InlineData("a@-oProxyCommand=x:80 --via ssh", "\"a@-oProxyCommand=x\" is not a host that ssh is given: use a name, USER@NAME or an address" + Hint)]
     [InlineData("--follow --snapshot x", "--follow watches this system and cannot be used with --snapshot" + Hint)]
     [InlineData("- -", "- was given twice, but standard input can be read only once" + Hint)]
+    [InlineData("-1", "unknown option -1" + Hint)]
+    [InlineData("-- -1", "a port is not negative; write 1")]
     [InlineData("70000", "port 70000 is out of range (0 to 65535); give one such as 8080")]
     [InlineData("::1:80", "\"::1:80\" is ambiguous; write [::1]:80 for port 80 at ::1, or [::1:80]:PORT for the address ::1:80")]
     public void Run_WrongUsage_IsOneLineAndTwo(string line, string error)

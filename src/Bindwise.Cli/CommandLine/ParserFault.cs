@@ -76,10 +76,16 @@ internal static class MistakenVerb
 /// <summary>An option that a command does not have: the parser takes it for one more argument.</summary>
 internal static class UnknownOption
 {
-    /// <summary>What is wrong when an argument of the verb is one; null when none is. No argument of any verb begins with a dash.</summary>
-    public static string? In(ParseResult parsed) => Among(
-        parsed.CommandResult.Command.Arguments.OfType<Argument<string[]>>().SelectMany(argument => parsed.GetValue(argument) ?? []),
-        parsed.CommandResult.Command);
+    /// <summary>What is wrong when an argument of the verb is one; null when none is. After <c>--</c> one may begin with a dash.</summary>
+    public static string? In(ParseResult parsed)
+    {
+        var certain = parsed.Tokens.SkipWhile(static token => token.Type != TokenType.DoubleDash).Select(static token => token.Value)
+            .ToList();
+        return Among(
+            parsed.CommandResult.Command.Arguments.OfType<Argument<string[]>>().SelectMany(argument => parsed.GetValue(argument) ?? [])
+                .Where(argument => !certain.Contains(argument)),
+            parsed.CommandResult.Command);
+    }
 
     /// <summary>What is wrong, with the option that is meant, when an argument is one; null when none is.</summary>
     public static string? Among(IEnumerable<string> arguments, Command command)

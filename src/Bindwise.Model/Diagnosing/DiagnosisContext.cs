@@ -84,6 +84,9 @@ internal sealed record DiagnosisContext
         return Math.Max(listed.Count, tallied);
     }
 
+    /// <summary>The same of all states.</summary>
+    public long CountOfAll => Blockers.Select(static b => b.Socket.State).Distinct().Sum(CountOf);
+
     /// <summary>What the same binds would give with another option; null when none was considered or they differ.</summary>
     public Outcome? With(bool reuseAddress, bool reusePort)
     {

@@ -27,10 +27,10 @@ internal static class PastedErrors
         /// <summary>Windows or macOS words or numbers it so.</summary>
         OtherSystem,
 
-        /// <summary>It said EACCES for a low port, and who asks may bind that port.</summary>
+        /// <summary>It said EACCES for a low port or a path, and who asks may bind there.</summary>
         OtherUser,
 
-        /// <summary>It said EACCES for a port that needs no privilege: no socket refuses so.</summary>
+        /// <summary>It said EACCES for a port that needs no privilege, or EPERM: no socket refuses so.</summary>
         Policy,
 
         /// <summary>It said that no interface has the address, and one has it here.</summary>
@@ -38,6 +38,9 @@ internal static class PastedErrors
 
         /// <summary>It said that there is no IPv6 (or IPv4), and there is here.</summary>
         MissingFamily,
+
+        /// <summary>It said that there is no place for a path, and there is one here.</summary>
+        MissingFolder,
 
         /// <summary>It said something that is not understood: of another kind, or of another system.</summary>
         NotUnderstood,
@@ -91,9 +94,12 @@ internal static class PastedErrors
                 $"{name} is free here{how}: {answer}. The error you pasted came from {NameOf(pasted!.System!.Value)}, which has ports of "
                     + "its own.",
             Discrepancy.OtherUser => $"{name} is free, and you may bind it; the error you pasted (EACCES) came from a user who may not "
-                + $"bind ports below {Wording.Number(context.Snapshot.Settings.FirstUnprivilegedPort)}.",
-            Discrepancy.Policy => free + " The error you pasted (EACCES) came from a policy where that program runs, such as SELinux, "
-                + "AppArmor, Landlock, seccomp or a unit's SocketBindDeny=.",
+                + (context.Target.Path is null ? $"bind ports below {Wording.Number(context.Snapshot.Settings.FirstUnprivilegedPort)}."
+                    // libuv's uv_pipe_bind2() makes EACCES of ENOENT.
+                    : pasted!.Runtime == RuntimeProfiles.Node.Runtime ? "write to the folder, or the folder was missing there."
+                    : "write to the folder."),
+            Discrepancy.Policy => free + $" The error you pasted ({pasted!.Errno}) came from a policy where that program runs, such as "
+                + "SELinux, AppArmor, Landlock, seccomp or a unit's SocketBindDeny=.",
             Discrepancy.MissingAddress =>
                 $"{free} The error you pasted (EADDRNOTAVAIL) does not apply here, where {context.Target.Address} exists; "
                     + (context.Target.Address is { Family: IpFamily.IPv6 } ? "a container without IPv6 has no such address."
@@ -101,6 +107,8 @@ internal static class PastedErrors
             Discrepancy.MissingFamily =>
                 $"{free} The error you pasted (EAFNOSUPPORT) does not apply here, where {FamilyOf(context)} is on; a container may have "
                     + "none, and a unit with RestrictAddressFamilies= may not use it.",
+            Discrepancy.MissingFolder =>
+                $"{free} The error you pasted does not apply here; a container or a unit may see other folders.",
             Discrepancy.NotUnderstood =>
                 $"{free} The error you pasted is in words that are not known: it may be of another kind, or of another system, which has "
                     + "ports of its own.",
@@ -126,7 +134,7 @@ internal static class PastedErrors
         Discrepancy.OtherSystem => OfSystem(context, context.Target.Pasted!.System!.Value),
         Discrepancy.OtherUser =>
         [
-            .. PolicyRemedies.Privileged(context).Where(static r => r.Id != "other-port"),
+            .. context.Target.Path is null ? PolicyRemedies.Privileged(context).Where(static r => r.Id != "other-port") : [],
             Remedy.Of("ask-as-user", "Ask for the user that runs the server.", $"bindwise why {context.Question} --user NAME",
                 "nothing", "none"),
         ],
@@ -135,7 +143,7 @@ internal static class PastedErrors
             Remedy.Of("run-program", "Start the program with bindwise run -- YOUR COMMAND, which looks for what refuses its bind().",
                 null, "nothing", "none"),
         ],
-        Discrepancy.MissingAddress or Discrepancy.MissingFamily =>
+        Discrepancy.MissingAddress or Discrepancy.MissingFamily or Discrepancy.MissingFolder =>
         [
             Remedy.Of("ask-in-container", "If the program runs in a container, ask for that one.",
                 $"bindwise why {context.Question} --container NAME", "nothing", "none"),
@@ -155,8 +163,11 @@ internal static class PastedErrors
             "EADDRINUSE" when target.IsProtocolAssumed && (target.Protocol != Protocol.Tcp || UdpTopic.TakenBeside(context) is not null) =>
                 Discrepancy.None,
             "EADDRINUSE" => pasted.Program == RuntimeProfiles.DockerDaemon.Program ? Discrepancy.DockersBook : Discrepancy.Over,
-            "EACCES" when context.Plan.Port is > 0 and var port =>
-                port < context.Snapshot.Settings.FirstUnprivilegedPort ? Discrepancy.OtherUser : Discrepancy.Policy,
+            _ when target.Path is { } path => path is ['@', ..] ? Discrepancy.None
+                : pasted.Errno == "EACCES" ? Discrepancy.OtherUser : Discrepancy.MissingFolder,
+            "EACCES" when context.Plan.Port > 0 && context.Plan.Port < context.Snapshot.Settings.FirstUnprivilegedPort =>
+                Discrepancy.OtherUser,
+            "EACCES" or "EPERM" when context.Plan.Port > 0 => Discrepancy.Policy,
             "EADDRNOTAVAIL" when target.Address is { IsAny: false } => Discrepancy.MissingAddress,
             "EAFNOSUPPORT" when target.Address is not null => Discrepancy.MissingFamily,
             ErrnoWords.Unknown => Discrepancy.NotUnderstood,

@@ -14,7 +14,8 @@ internal static class RemarkFinder
             ? [UnixPathTopic.OldServer(context), HolderRemarks.FullQueue(context)] :
         [
             EphemeralPortTopic.InRange(context),
-            .. context.Verdict == Verdict.Free ? ListenerTopic.Shadows(context).Append(SharingOptions.OnlyOneMayListen(context)) : [],
+            .. context.Verdict == Verdict.Free
+                ? ListenerTopic.Shadows(context).Distinct().Append(SharingOptions.OnlyOneMayListen(context)) : [],
             PolicyTopic.AskedAfterwards(context),
             .. HolderRemarks.Warnings(context),
             UdpTopic.TakenBeside(context),
@@ -37,7 +38,7 @@ internal static class RemarkFinder
             .. OfTable(context),
             context.Decisive.IsOpenByPolicy ? PolicyTopic.Unknown(context)
                 : context.Verdict != Verdict.Undetermined ? null
-                : context.Target.Protocol == Protocol.Udp ? UdpTopic.Undetermined(context) : Undetermined,
+                : context.Target.Protocol == Protocol.Udp ? UdpTopic.Undetermined(context) : Undetermined(context),
             .. HolderRemarks.NotFound(context),
             .. KernelLimits.Of(context),
             .. PolicyTopic.Limits(context),
@@ -50,10 +51,11 @@ internal static class RemarkFinder
     public static string MayNotRead(DiagnosisContext context, IReadOnlyList<string> unread) =>
         $"This user may not read: {Wording.List(unread)}." + (context.Snapshot.Caller.UserId == 0 ? "" : " Run with sudo to see it.");
 
-    private static readonly Remark Undetermined = new()
+    private static Remark Undetermined(DiagnosisContext context) => new()
     {
         Id = "undetermined",
-        Text = "The socket table does not show the options of the old socket; a probe (without --no-probe) can tell.",
+        Text = "The socket table does not show the options of the old socket; "
+            + (context.Snapshot.Caller.As?.ProbeObstacle is null ? "a probe (without --no-probe) can tell." : "only a probe can tell."),
     };
 
     private static IEnumerable<Remark> OfTable(DiagnosisContext context)

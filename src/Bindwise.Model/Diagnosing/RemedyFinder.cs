@@ -43,8 +43,7 @@ internal static class RemedyFinder
         if (context.Main is not null)
         {
             if (context.Verdict == Verdict.Undetermined && context.Target.Protocol == Protocol.Tcp)
-                remedies.Add(Remedy.Of("ask-with-probe", "Ask with a probe, one bind() that is closed at once.",
-                    $"bindwise why {context.Question}", "nothing", "a server that starts in that instant may fail"));
+                remedies.AddRange(AskWithProbe(context));
             if (isFirst)
                 remedies.AddRange(SharingOptions.ReuseAddress(context));
             remedies.AddRange(Wait(context));
@@ -60,6 +59,16 @@ internal static class RemedyFinder
         // What keeps it from happening again comes after what helps now.
         remedies.AddRange(context.Topic.Preventions(context));
         return remedies;
+    }
+
+    /// <summary>As root, who may probe in any program's place, where the caller may not; none where root could not either.</summary>
+    private static IEnumerable<Remedy> AskWithProbe(DiagnosisContext context)
+    {
+        var isBarred = context.Snapshot.Caller.As?.ProbeObstacle is not null;
+        if (!isBarred || context.Snapshot.Caller.UserId != 0)
+            yield return Remedy.Of("ask-with-probe", "Ask with a probe, one bind() that is closed at once.",
+                $"{(isBarred ? RunAs.Root(context) : ShellCommand.Empty)}bindwise why {context.Question}", "nothing",
+                "a server that starts in that instant may fail");
     }
 
     /// <summary>What makes the socket in the way go, by who has it; what shows who has it, where that is not known.</summary>

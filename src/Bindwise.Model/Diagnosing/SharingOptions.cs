@@ -25,6 +25,7 @@ internal static class SharingOptions
         var what = context.Blockers.All(static b => b.Socket.State == TcpSocketState.TimeWait) ? "only TIME_WAIT is left"
             : FirstLine.Holding(context);
         var others = context.FreeAt is not null ? $"others in {(context.MayOutlastCountdown ? "at least " : "")}{context.SecondsLeft} s"
+            : context.CountOfAll > 1 ? "others have to wait until all of them are closed"
             : context.Main!.Owners.IsEmpty ? "others have to wait for it to end"
             : $"others have to wait until that {(context.Main.Socket.State == TcpSocketState.Bound ? "socket" : "connection")} is closed";
         return $"{context.Name}: {what}. {ReuseAddressServers} can start now; {others}.";

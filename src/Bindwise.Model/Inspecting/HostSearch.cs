@@ -169,8 +169,8 @@ internal sealed partial class HostSearch
     }
 
     /// <summary>
-    /// Who listens. Without SO_REUSEADDR what they leave behind keeps the port beyond their end, and with SO_REUSEPORT it may be what keeps
-    /// another program from sharing it: then the other states matter after all.
+    /// Who listens. Without SO_REUSEADDR on both sides what they leave behind keeps the port beyond their end, and with SO_REUSEPORT it may
+    /// be what keeps another program from sharing it: then the other states matter after all.
     /// </summary>
     /// <returns>What was seen holds together, or there is no further look.</returns>
     private bool ExplainListeners(bool isLast)
@@ -179,7 +179,7 @@ internal sealed partial class HostSearch
         if (!isLast && IsOwnerMissed())
             return LookAgain(isLast);
         Snapshot = _host.ReadOptions(Snapshot, Plan);
-        if (Snapshot.Sockets.Where(Plan.IsOnPort).All(static s => s.ReuseAddress == Fact.Yes)
+        if (Plan.Asked.All(static r => r.ReuseAddress) && Snapshot.Sockets.Where(Plan.IsOnPort).All(static s => s.ReuseAddress == Fact.Yes)
             && !Plan.Others.Any(r => r.ReusePort && BindRules.Decide(r, Snapshot).Outcome == Outcome.Allowed))
             return Settle(isLast);
         _host.BeginOwners(Snapshot, areAll: false);

@@ -117,8 +117,9 @@ internal static class RemarkRows
     public static void WriteShort(Page page, Diagnosis diagnosis, int notes)
     {
         Remarks(page, "note", TextRole.Warning, Warnings(diagnosis).Take(notes));
-        Remarks(page, "limit", TextRole.Dim, diagnosis.Limits.Where(static limit =>
-            limit.Id is "processes-stuck" or "from-record" or PastAnswer.FromSnapshot));
+        Remarks(page, "limit", TextRole.Dim, diagnosis.Limits.Where(limit =>
+            limit.Id is "processes-stuck" or "from-record" or PastAnswer.FromSnapshot
+                || (limit.Id == "not-probed-as" && diagnosis.Verdict == Verdict.Undetermined)));
         if (diagnosis is { Verdict: Verdict.Free, As.Process: not null })
             Remarks(page, "limit", TextRole.Dim, diagnosis.Limits.Where(static limit => OfPolicies.Contains(limit.Id)));
         if (MayMissTheHolder(diagnosis))

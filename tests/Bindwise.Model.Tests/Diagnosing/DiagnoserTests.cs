@@ -116,6 +116,40 @@ public sealed class DiagnoserTests
 
         var pasted = Ask(host, PortTarget("127.0.0.1") with { Pasted = new PastedError { Errno = "EADDRINUSE" } });
         Assert.Equal(Verdict.Blocked, pasted.Verdict);
+
+        // A program may undo what its runtime sets: then TIME_WAIT is why it failed. What a program is known to set, it sets.
+        var runtime = Ask(host, PortTarget("127.0.0.1") with { Pasted = new PastedError { Errno = "EADDRINUSE", Runtime = "Ruby", SetsReuseAddress = true } });
+        Assert.Equal((bare.Verdict, bare.Cause, bare.Summary), (runtime.Verdict, runtime.Cause, runtime.Summary));
+        Assert.Equal(bare.Remedies.Select(static one => one.Id), runtime.Remedies.Select(static one => one.Id));
+        var program = Ask(host, PortTarget("127.0.0.1") with { Pasted = new PastedError { Errno = "EADDRINUSE", Program = "nginx", SetsReuseAddress = true } });
+        Assert.EndsWith("The error you pasted no longer applies.", program.Summary, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ConnectionsInSeveralStates_AreAllSpokenOf()
+    {
+        HeldSocket[] held =
+        [
+            .. new[] { "CLOSE_WAIT", "ESTABLISHED", "ESTABLISHED" }.Select(static (state, i) =>
+                SocketLine.Held($"tcp 127.0.0.1 {state} ra") with { Inode = (ulong)i + 7, Remote = new IpEndpoint(IpAddress.LoopbackIPv4, (ushort)(40000 + i)) }),
+        ];
+        var host = Of(held).HeldBy(Process(5, "srv"));
+
+        Assert.StartsWith(
+            "127.0.0.1:8080/tcp: srv (pid 5) has a connection to 127.0.0.1:40000 in CLOSE_WAIT, and 2 more connections are on the port. Servers that set ",
+            Ask(host, PortTarget("127.0.0.1")).Summary, StringComparison.Ordinal);
+        Assert.EndsWith("; others have to wait until all of them are closed.", Ask(host, PortTarget("127.0.0.1")).Summary, StringComparison.Ordinal);
+        Assert.Contains("in CLOSE_WAIT, and 2 more connections are on the port;", Ask(host, PortTarget("127.0.0.1"), new ProgramOptions { ReuseAddress = false }).Summary, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ListenersOfOneProcess_AreOneNote()
+    {
+        var host = With("tcp 0.0.0.0 LISTEN rp", "tcp 0.0.0.0 LISTEN rp").HeldBy(Process(5, "srv"));
+
+        var answer = Ask(host, PortTarget("0.0.0.0"), new ProgramOptions { ReusePort = true });
+
+        Assert.Single(answer.Warnings, static warning => warning.Id == "shares-port");
     }
 
     // pick --hold keeps the port for a program that has it from there: whoever takes it first breaks that program.
@@ -204,6 +238,7 @@ public sealed class DiagnoserTests
 
     [Theory]
     [InlineData("127.0.0.1", "EACCES", "127.0.0.1:8080/tcp is free: a server can listen on it. The error you pasted (EACCES) came from a policy where that program runs, such as SELinux, AppArmor, Landlock, seccomp or a unit's SocketBindDeny=.", null)]
+    [InlineData("127.0.0.1", "EPERM", "127.0.0.1:8080/tcp is free: a server can listen on it. The error you pasted (EPERM) came from a policy where that program runs, such as SELinux, AppArmor, Landlock, seccomp or a unit's SocketBindDeny=.", null)]
     [InlineData("::1", "EADDRNOTAVAIL", "[::1]:8080/tcp is free: a server can listen on it. The error you pasted (EADDRNOTAVAIL) does not apply here, where ::1 exists; a container without IPv6 has no such address.", "bindwise why '[::1]:8080' --plain --container NAME")]
     [InlineData("127.0.0.1", "EADDRNOTAVAIL", "127.0.0.1:8080/tcp is free: a server can listen on it. The error you pasted (EADDRNOTAVAIL) does not apply here, where 127.0.0.1 exists; a container has addresses of its own.", "bindwise why 127.0.0.1:8080 --plain --container NAME")]
     [InlineData("127.0.0.1", "unknown", "127.0.0.1:8080/tcp is free: a server can listen on it. The error you pasted is in words that are not known: it may be of another kind, or of another system, which has ports of its own.", null)]
@@ -215,7 +250,29 @@ public sealed class DiagnoserTests
         Assert.Equal((Verdict.Free, summary), (answer.Verdict, answer.Summary));
         Assert.Equal(command, answer.Remedies.FirstOrDefault()?.Command);
         // Whose command that is nobody knows here.
-        Assert.Equal(errno == "EACCES", answer.Remedies.Any(static one => one.Text.Contains("bindwise run -- YOUR COMMAND", StringComparison.Ordinal)));
+        Assert.Equal(errno is "EACCES" or "EPERM", answer.Remedies.Any(static one => one.Text.Contains("bindwise run -- YOUR COMMAND", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("/run/x.sock", "EADDRINUSE", "/run/x.sock is free now: nothing is at that path. The error you pasted no longer applies.", null)]
+    [InlineData("/run/x.sock", "EACCES", "/run/x.sock is free, and you may bind it; the error you pasted (EACCES) came from a user who may not write to the folder.", "bindwise why /run/x.sock --user NAME")]
+    [InlineData("/run/x.sock", "EROFS", "/run/x.sock is free: nothing is at that path. The error you pasted does not apply here; a container or a unit may see other folders.", "bindwise why /run/x.sock --container NAME")]
+    [InlineData("@x", "EINVAL", "@x is free: no stream socket has that name.", null)]
+    public void PastedErrorOfAPath_ThatIsFreeHere_IsSpokenOf(string path, string errno, string summary, string? command)
+    {
+        var target = new Target { Text = path, Protocol = Protocol.Unix, Path = path, Pasted = new PastedError { Errno = errno } };
+
+        var answer = Ask(With() with { UnixPath = new UnixPathRecord { Path = path } }, target);
+
+        Assert.Equal((Verdict.Free, summary, command), (answer.Verdict, answer.Summary, answer.Remedies.FirstOrDefault()?.Command));
+    }
+
+    [Fact]
+    public void PastedErrorOfNodeAboutAPath_MayBeAFolderThatIsMissing()
+    {
+        var target = new Target { Text = "/run/x.sock", Protocol = Protocol.Unix, Path = "/run/x.sock", Pasted = new PastedError { Errno = "EACCES", Runtime = "Node.js" } };
+
+        Assert.EndsWith("may not write to the folder, or the folder was missing there.", Ask(With() with { UnixPath = new UnixPathRecord { Path = "/run/x.sock" } }, target).Summary, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -692,6 +749,8 @@ public sealed class DiagnoserTests
     [Theory]
     [InlineData("x.sock", "ls -ld -- ./")]
     [InlineData("run/x.sock", "ls -ld -- run")]
+    [InlineData("./x.sock", "ls -ld -- ./")]
+    [InlineData("../x.sock", "ls -ld -- ../")]
     [InlineData("/x.sock", "ls -ld -- /")]
     public void UnixPath_InAFolderThatMayNotBeWritten_NamesThatFolder(string path, string command)
     {

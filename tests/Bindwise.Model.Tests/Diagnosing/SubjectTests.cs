@@ -49,6 +49,21 @@ public class SubjectTests
             ProgramDefaults.Of(Hosts.PortTarget(), As(Hosts.Of(), new Subject { Asked = "--pid 7", Listeners = [.. listeners] }));
     }
 
+    [Theory]
+    [InlineData(1000u, "not root", "sudo bindwise why 127.0.0.1:8080 --user root", "only a probe can tell.")]
+    [InlineData(0u, "in another namespace", null, "only a probe can tell.")]
+    [InlineData(0u, null, "bindwise why 127.0.0.1:8080 --user root", "a probe (without --no-probe) can tell.")]
+    public void Diagnose_NoProbeInTheProgramsPlace_IsAskedOfWhoMayProbe(uint caller, string? obstacle, string? command, string limit)
+    {
+        var program = new Subject { Asked = "--user root", UserId = 0, IsUserTold = true, ProbeObstacle = obstacle };
+        var host = As(Hosts.Of(Hosts.TimeWait()), program);
+
+        var answer = Diagnoser.Diagnose(Hosts.PortTarget("127.0.0.1"), ProgramOptions.None, host with { Caller = host.Caller with { UserId = caller } });
+
+        Assert.Equal((Verdict.Undetermined, command), (answer.Verdict, answer.Remedies.SingleOrDefault(static r => r.Id == "ask-with-probe")?.Command));
+        Assert.EndsWith(limit, answer.Limits.Single(static one => one.Id == "undetermined").Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Diagnose_OptionsTold_GoBeforeThePastedErrorAndThatBeforeTheProgram()
     {

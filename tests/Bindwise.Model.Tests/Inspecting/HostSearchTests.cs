@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Inspecting;
 using Bindwise.Model.Snapshots;
+using Bindwise.Model.Targets;
 using Bindwise.Model.Tests.Diagnosing;
 using Bindwise.Model.Tests.Rules;
 
@@ -31,6 +32,16 @@ public class HostSearchTests
         Search(host, Hosts.PortTarget("0.0.0.0"));
 
         Assert.Equal(["owners", "options", "owners begin", "all states", "again", "owners", "options"], host.Asked.Skip(4).Take(7));
+    }
+
+    [Fact]
+    public void Run_ListenerAndAPlainBind_ReadsWhatItLeavesBehind()
+    {
+        var host = new ListedHost(Hosts.With("tcp 0.0.0.0 LISTEN"));
+
+        Search(host, new InspectionRequest { Target = Hosts.PortTarget("0.0.0.0"), Options = new ProgramOptions { ReuseAddress = false } });
+
+        Assert.Contains("all states", host.Asked);
     }
 
     [Fact]

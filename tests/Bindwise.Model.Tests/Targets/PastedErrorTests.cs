@@ -26,6 +26,14 @@ public class PastedErrorTests
     [InlineData("bind(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr(\"0.0.0.0\")}, 16) = -1 EACCES (Permission denied)", "EACCES")]
     [InlineData("Bind for 0.0.0.0:80 failed: port is already allocated", "EADDRINUSE")]
     [InlineData("Starting frontend f: cannot bind socket [0.0.0.0:80]", null)]
+    [InlineData("listen tcp4 0.0.0.0:8080: bind: operation not permitted", "EPERM")]
+    [InlineData("Error: listen EPERM: operation not permitted 0.0.0.0:8080", "EPERM")]
+    [InlineData("PermissionError: [Errno 1] Operation not permitted: ('0.0.0.0', 8080)", "EPERM")]
+    [InlineData("[Errno 1] error while attempting to bind on address ('0.0.0.0', 8080): operation not permitted", "EPERM")]
+    [InlineData("bind() to 0.0.0.0:8080 failed (1: Operation not permitted)", "EPERM")]
+    [InlineData("listen tcp 0.0.0.0:8080: socket: too many open files", "unknown")]
+    [InlineData("Error: listen ENOTDIR: not a directory /etc/hostname/x", "ENOTDIR")]
+    [InlineData("Error: listen EROFS: read-only file system /usr/x.sock", "EROFS")]
     public void Read_AnErrno_IsNamedByWordOrNumber(string text, string? errno) => Assert.Equal(errno, Pasted(text).Errno);
 
     [Theory]
@@ -218,6 +226,8 @@ public class PastedErrorTests
     [InlineData("OSError: [Errno 98] Address already in use", "(EADDRINUSE), but not where; give the port (bindwise why 8080), or start your program with: bindwise run -- YOUR COMMAND, which explains the bind that fails")]
     [InlineData("connect: Cannot assign requested address", "outgoing connection got no port of its own; ask whether any is left: bindwise why 0")]
     [InlineData("Warning: remote port forwarding failed for listen port 8080", "with ssh -R the server listens: port 8080 could not be had there, not on this host; log in there and ask: bindwise why 8080")]
+    [InlineData("write udp 127.0.0.1:40000->10.0.0.2:53: sendto: operation not permitted", "it mentions 127.0.0.1:40000, but not that a bind failed there")]
+    [InlineData("listen unix /run/012345678901234567890123456789/012345678901234567890123456789/012345678901234567890123456789/01234567890: bind: invalid argument", "the path of a UNIX socket has at most 108 bytes (unix(7)), this one has 109")]
     [InlineData("all is well here", "neither a target nor the error of a failed bind; give the port: bindwise why 8080")]
     public void Read_ATextWithoutAnAddress_SaysWhatIsMissing(string text, string expected)
     {

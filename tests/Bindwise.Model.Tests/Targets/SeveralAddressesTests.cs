@@ -95,6 +95,10 @@ public class SeveralAddressesTests
         { "** exception error: no match of right hand side value {error,eaddrinuse} in gen_udp:open([{port,5353}])", "udp -:5353" },
         // Several errors of a Go program on one line.
         { "Unable to listen on port 8080: Listeners failed to create with the following errors: [unable to create listener: Error listen tcp4 127.0.0.1:8080: bind: address already in use unable to create listener: Error listen tcp6 [::1]:8080: bind: address already in use]\nerror: unable to listen on any of the requested ports: [{8080 80}]", "tcp 127.0.0.1:8080, tcp [::1]:8080" },
+        // The wording that is asked for first stands last.
+        { "listen udp 127.0.0.1:8600: bind: address already in use, listen tcp 127.0.0.1:8600: bind: address already in use", "udp 127.0.0.1:8600, tcp 127.0.0.1:8600" },
+        { "[listen udp 127.0.0.1:8600: bind: address already in use listen tcp 127.0.0.1:8601: bind: address already in use]", "udp 127.0.0.1:8600, tcp 127.0.0.1:8601" },
+        { "listen unix /run/a.sock: bind: permission denied; listen udp :53: bind: address already in use / listen tcp4 0.0.0.0:53: bind: address already in use", "unix /run/a.sock, udp -:53, tcp 0.0.0.0:53" },
         // A paste without its line breaks: the errno stands before the address, or after it.
         { "Error: listen EADDRINUSE: address already in use 127.0.0.1:3000 Error: listen EADDRINUSE: address already in use 127.0.0.1:4000", "tcp 127.0.0.1:3000, tcp 127.0.0.1:4000" },
         { "Error: listen EADDRINUSE: address already in use :::3000 at Server.setupListenHandle [as _listen2] (node:net:1817:16) { code: 'EADDRINUSE', errno: -98, syscall: 'listen', address: '::', port: 3000 } Error: listen EADDRINUSE: address already in use :::4000", "tcp [::]:3000, tcp [::]:4000" },

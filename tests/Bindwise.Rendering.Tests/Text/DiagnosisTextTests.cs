@@ -79,6 +79,17 @@ public class DiagnosisTextTests
     public void Render_WidthBelowTheMinimum_CountsAsTheMinimum() =>
         Assert.Equal(Show(Samples.All["udp"], new TextOptions(TextOptions.MinimumWidth)), Show(Samples.All["udp"], new TextOptions(1)));
 
+    // "sudo" in the next step is of no use to who does not know what the probe lacked.
+    [Theory]
+    [InlineData("undetermined", true)]
+    [InlineData("free", false)]
+    public void Render_NoProbeInTheProgramsPlace_IsALimitWhereOnlyThatCanTell(string sample, bool isShown)
+    {
+        var answer = Samples.All[sample] with { Limits = [new Remark { Id = "not-probed-as", Text = "No probe was made." }] };
+
+        Assert.Equal(isShown, Show(answer, new TextOptions()).Contains("limit No probe was made.", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Render_ManyPrograms_CountsAllButTheFirst()
     {

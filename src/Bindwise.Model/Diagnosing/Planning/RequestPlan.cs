@@ -79,13 +79,15 @@ internal sealed record RequestPlan
     }
 
     /// <summary>
-    /// Not for a pasted error: there the program failed, which a usual server does not where SO_REUSEADDR helps. Not where options were
-    /// told, nor for port 0, where the option shares nothing; nor for the portable answer, whose own bind() sets what .NET sets.
+    /// Of a pasted error only where its runtime sets the option, which a program may undo: else the program failed, which a usual server
+    /// does not where SO_REUSEADDR helps. Not where options were told, nor for port 0, where the option shares nothing; nor for the
+    /// portable answer, whose own bind() sets what .NET sets.
     /// </summary>
     private static bool AssumesServer(Target target, ProgramOptions options, Snapshot snapshot) =>
-        target is { Protocol: Protocol.Tcp, Pasted: null, Destination: null, Port: not 0 }
+        target is { Protocol: Protocol.Tcp, Destination: null, Port: not 0 }
         && options is { ReuseAddress: null, ReusePort: null } && snapshot.Portable is null
-        && ProgramDefaults.Of(target, snapshot) is not { SetsReuseAddress: not null };
+        && (target.Pasted is { } pasted ? pasted is { Errno: "EADDRINUSE", Runtime: not null, Program: null, SetsReuseAddress: true }
+            : ProgramDefaults.Of(target, snapshot) is not { SetsReuseAddress: not null });
 
     private static BindRequest Template(Target target, ProgramOptions options, Snapshot snapshot, bool assumesReuseAddress)
     {

@@ -60,17 +60,22 @@ internal sealed class ConnectionTopic : Topic
             || (context.Cause == Cause.KernelSocket && context.Factors.Contains(Cause.OutgoingConnection)))
         {
             // Others may go elsewhere, and be another process's.
-            var others = context.CountOf(socket.State) - 1;
+            var others = context.CountOfAll - 1;
             return $"{owner} {FirstLine.Verb(main, "uses", "use")} it as the source port of a connection to {socket.Remote}"
                 + (others <= 0 ? "" : $", and {Wording.Count(others, "more connection uses", "more connections use")} it");
         }
         var ends = Counted(context, socket);
-        return socket.IsWithoutProcess ? $"{ends}, held by no process" : $"{owner} {has} {ends}";
+        return (socket.IsWithoutProcess ? $"{ends}, held by no process" : $"{owner} {has} {ends}") + AndOthers(context, socket);
     }
 
     /// <summary>A connection of which both ends are this port, held by no process, for the first line; null for any other.</summary>
     public static string? WithItself(HeldSocket socket) => socket.Local != socket.Remote ? null
         : $"a connection from {socket.Local} to itself in {Wording.State(socket)}, held by no process";
+
+    /// <summary>Those in other states, which are in the way as well.</summary>
+    private static string AndOthers(DiagnosisContext context, HeldSocket socket) =>
+        context.CountOfAll - context.CountOf(socket.State) is > 0 and var others
+            ? $", and {Wording.Count(others, "more connection is", "more connections are")} on the port" : "";
 
     /// <summary>One connection with its other end, or how many there are in that state.</summary>
     public static string Counted(DiagnosisContext context, HeldSocket socket) =>

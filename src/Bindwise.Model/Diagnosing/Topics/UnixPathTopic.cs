@@ -22,8 +22,8 @@ internal sealed class UnixPathTopic : Topic
 
     public override string? OwnFirstLine(DiagnosisContext context) =>
         context.Verdict == Verdict.Free
-            ? $"{context.Name} is free: "
-                + (IsAbstract(context) ? $"no {TypeOf(Asked(context))} socket has that name." : "nothing is at that path.")
+            ? PastedErrors.FirstLine(context, "",
+                IsAbstract(context) ? $"no {TypeOf(Asked(context))} socket has that name" : "nothing is at that path")
         : context.Main is not null || context.Decisive.Errno != "EADDRINUSE" ? null
         : $"{context.Name} is taken (EADDRINUSE): " + context.Snapshot.UnixPath switch
         {
@@ -196,7 +196,7 @@ internal sealed class UnixPathTopic : Topic
     {
         var path = context.Target.Path ?? "";
         var slash = path.LastIndexOf('/');
-        return NameGrammar.Path.Word(slash < 0 ? "./" : slash == 0 ? "/" : path[..slash]);
+        return NameGrammar.Path.Word(slash < 0 ? "./" : path[..(path[..slash] is "" or "." or ".." ? slash + 1 : slash)]);
     }
 
     /// <summary>After the end of a server: many leave their file; whether it may go is known only once connect() is refused.</summary>

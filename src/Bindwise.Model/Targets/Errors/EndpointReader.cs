@@ -79,7 +79,7 @@ internal static class EndpointReader
             end++;
         var path = line[at..end].TrimEnd(':', '.');
         where = AddressMention.OfPath(path, start, at + path.Length);
-        return path.Length > 1 && PathGrammar.FromPath(path, path, 0).IsSuccess;
+        return path.Length > 1 && ((path[0] == '/' && PathGrammar.IsTooLong(path)) || PathGrammar.FromPath(path, path, 0).IsSuccess);
     }
 
     private static bool TryReadUrl(string line, int at, out AddressMention where)

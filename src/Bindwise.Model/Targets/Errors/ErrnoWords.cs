@@ -15,13 +15,15 @@ internal static class ErrnoWords
     /// <summary>In place of a name: the text tells why the bind failed, in words that are not known.</summary>
     public const string Unknown = "unknown";
 
-    private const string GosCall = ": bind: ";
+    /// <summary>Before what the call answered.</summary>
+    private static readonly string[] GosCalls = [": bind: ", ": socket: "];
 
     private const string InUse = "EADDRINUSE";
     private const string NotAvailable = "EADDRNOTAVAIL";
     private const string Access = "EACCES";
 
     private const string NoFamily = "EAFNOSUPPORT";
+    private const string NotPermitted = "EPERM";
 
     private static readonly (string Words, string Name)[] Sentences =
     [
@@ -29,6 +31,7 @@ internal static class ErrnoWords
         (NotAvailable, NotAvailable),
         (Access, Access),
         (NoFamily, NoFamily),
+        (NotPermitted, NotPermitted),
         ("address already in use", InUse),
         ("address is already in use", InUse),                          // Qt
         ("address in use", InUse),                                     // musl
@@ -42,6 +45,7 @@ internal static class ErrnoWords
         ("cannot assign requested address", NotAvailable),
         ("address not available", NotAvailable),                       // musl, libuv
         ("permission denied", Access),
+        ("operation not permitted", NotPermitted),
         ("address family not supported", NoFamily),
     ];
 
@@ -140,8 +144,9 @@ internal static class ErrnoWords
 
     /// <summary>Whether a line ends as Go's do, with what bind() answered, in words that are not known.</summary>
     /// <param name="from">After the address.</param>
-    public static bool HasUnknown(string line, int from) => line.IndexOf(GosCall, Math.Min(from, line.Length), StringComparison.Ordinal)
-        is >= 0 and var at && !Mentions(line[(at + GosCall.Length)..]);
+    public static bool HasUnknown(string line, int from) => Array.Exists(GosCalls, call =>
+        line.IndexOf(call, Math.Min(from, line.Length), StringComparison.Ordinal) is >= 0 and var at
+            && !Mentions(line[(at + call.Length)..]));
 
     /// <summary>Whether a number is an errno of bind somewhere.</summary>
     public static bool IsNumber(int number) => Numbers.ContainsKey(number);

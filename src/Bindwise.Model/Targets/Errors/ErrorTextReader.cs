@@ -29,13 +29,20 @@ internal static class ErrorTextReader
         var found = FailedBinds.In(lines);
         if (found.Best is { } best)
         {
+            if (PathOf(best) is { IsSuccess: false } fault)
+                return Fault.Whole<TargetList>(fault.Error!);
             var frames = new PastedError { Files = SourceFiles.In(lines), Packages = NamedPackages.In(lines) };
-            var targets = WildcardPairs.Join([.. BothProtocols(lines, found.All()).Select(found => ToTarget(lines, found, frames))]);
+            var told = found.All().FindAll(static found => PathOf(found) is not { IsSuccess: false });
+            var targets = WildcardPairs.Join([.. BothProtocols(lines, told).Select(found => ToTarget(lines, found, frames))]);
             return new(TargetList.Of(targets, ToTarget(lines, best, frames)));
         }
         return ConnectMessages.Read(lines) is { } connecting ? new(TargetList.Of(connecting))
             : Fault.Whole<TargetList>(Explain(lines, found.AddressOnly));
     }
+
+    /// <summary>A socket's path may be too long for any; null where none is told.</summary>
+    private static ParseResult<Target>? PathOf(BindMention found) =>
+        found.Address.Path is { } path ? PathGrammar.FromPath(path, path, 0) : null;
 
     /// <summary>Whether a text tells of a failed bind (its errno, or the words for it) and names neither address nor port.</summary>
     public static bool IsWithoutPlace(string text)

@@ -61,8 +61,17 @@ internal static class MessageFormats
         // An address has a digit, a path a slash or an @: most lines of a log need no second look.
         if (text.Lines[line].Length < MinLineChars || text.Lines[line].AsSpan().IndexOfAny(AddressChars) < 0)
             return null;
-        return Best(Known, text, line) ?? Best(Generic, text, line);
+        return Best(Known, text, line) is { } known ? Before(known, text.Lines[line]) ?? known : Best(Generic, text, line);
     }
+
+    /// <summary>
+    /// A whole message of the same runtime that stands earlier in the line, up to the first errno, in a wording that is asked for later.
+    /// </summary>
+    private static BindMention? Before(BindMention found, string words) =>
+        found.Profile.Runtime is { } runtime && found.Address.Start <= words.Length
+            && ErrnoWords.TryFind(words[..found.Address.Start], out var errno)
+            && Best(Known, ErrorText.From(words[..errno.End]), 0) is { Rank: MentionRank.Full } first && first.Address.End <= errno.Start
+            && first.Profile.Runtime == runtime ? first with { Line = found.Line } : null;
 
     private static BindMention? Best(MessageReader[] readers, ErrorText text, int line)
     {

@@ -55,12 +55,14 @@ internal static class PathGrammar
             return Fault.At(offset,
                 $"{Fault.Quote(text)} holds bytes that are not UTF-8, which this program cannot ask about; rename the file, or ask for a "
                     + "link to it");
-        var bytes = Encoding.UTF8.GetByteCount(path);
-        return bytes > MaxPathBytes
-            ? Fault.At(offset, $"the path of a UNIX socket has at most {MaxPathBytes} bytes (unix(7)), this one has {bytes}; give a "
-                + "shorter one, relative if need be")
+        return IsTooLong(path)
+            ? Fault.At(offset, $"the path of a UNIX socket has at most {MaxPathBytes} bytes (unix(7)), this one has "
+                + $"{Encoding.UTF8.GetByteCount(path)}; give a shorter one, relative if need be")
             : new(new Target { Text = text, Protocol = Protocol.Unix, Path = path });
     }
+
+    /// <summary>No socket can have it: most programs get EINVAL for it.</summary>
+    public static bool IsTooLong(string path) => Encoding.UTF8.GetByteCount(path) > MaxPathBytes;
 
     private static ParseResult<Target> FromAbstract(string path, string text, int offset)
     {

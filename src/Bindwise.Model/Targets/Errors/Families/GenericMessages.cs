@@ -38,7 +38,7 @@ internal static class GenericMessages
     private static readonly string[] LeadsOfNumber = [": ", ":", " "];
 
     private static readonly string[] Connecting = ["connect to", "connecting to", "connection to", "connect()", "connect(2)", "connect E",
-        "dial ", "connect:", "new connection", "upstream", "HttpRequestException"];
+        "dial ", "connect:", "new connection", "upstream", "HttpRequestException", "sendto", "write udp "];
 
     private static readonly string[] PeerWords = ["from", "client", "client:", "peer", "peer:", "remote", "remote:", "->", "upstream:",
         "to"];

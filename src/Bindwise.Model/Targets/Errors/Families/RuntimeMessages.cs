@@ -109,13 +109,8 @@ internal static class NodeMessages
     /// <summary>A stack trace has ten frames, unless the program asks for more; the source that threw stands above it.</summary>
     private const int MaxStackLines = 20;
 
-    private static readonly string[] Names = ["EADDRINUSE", "EACCES", "EADDRNOTAVAIL", "EAFNOSUPPORT", "EINVAL", "EPERM"];
-
-    private static readonly string[] Explanations =
-    [
-        "address already in use", "permission denied", "address not available", "address family not supported", "invalid argument",
-        "operation not permitted",
-    ];
+    private static readonly string[] Names = ["EADDRINUSE", "EACCES", "EADDRNOTAVAIL", "EAFNOSUPPORT", "EINVAL", "EPERM", "EROFS", "ENOENT",
+        "ENOTDIR"];
 
     public static BindMention? ReadMessage(ErrorText text, int line)
     {
@@ -136,7 +131,7 @@ internal static class NodeMessages
                 continue;
             var rest = words.AsSpan(after);
             if (rest.StartsWith(":", StringComparison.Ordinal) && !rest.StartsWith("::", StringComparison.Ordinal))
-                after += SkipExplanation(rest);
+                after += 1 + SkipWords(rest[1..]);
             if (Make(words, after, text, line, name, isBind) is { } found)
                 return found;
         }
@@ -195,15 +190,13 @@ internal static class NodeMessages
     private static bool EndsWith(string words, int end, string expected) =>
         words.AsSpan(0, end).EndsWith(expected, StringComparison.Ordinal);
 
-    private static int SkipExplanation(ReadOnlySpan<char> rest)
+    /// <summary>The explanation is words without digits and capitals, each with a blank after it.</summary>
+    private static int SkipWords(ReadOnlySpan<char> rest)
     {
-        foreach (var explanation in Explanations)
-        {
-            var at = rest[..Math.Min(rest.Length, 60)].IndexOf(explanation, StringComparison.Ordinal);
-            if (at >= 0)
-                return at + explanation.Length;
-        }
-        return 1;
+        var at = 0;
+        for (var end = 0; end < rest.Length && (char.IsAsciiLetterLower(rest[end]) || rest[end] is ' ' or '-'); end++)
+            at = rest[end] == ' ' ? end + 1 : at;
+        return at;
     }
 }
 
