@@ -197,9 +197,9 @@ internal sealed class PairCheck(bool bindV6Only, KernelRelease kernel)
     /// <summary>
     /// A bind while a socket of this host holds the port. A device of the plan is not known here: it counts as none, and so in no VRF.
     /// </summary>
-    public PairRuling DecideHeld(BindRequest want, HeldSocket held, VrfTable vrfs) =>
-        held.Protocol == Protocol.Tcp && vrfs.PortsOf(held.DeviceIndex) != 0 ? PairRuling.Free(RuleBook.DevicesDisjoint)
-        : PairRules.Settle(AskingSocket.From(want, bindV6Only, 0, kernel) with { Port = held.Local.Port }, HeldTraits.Of(held)).Ruling;
+    public (PairRuling Ruling, bool IsCertain) DecideHeld(BindRequest want, HeldSocket held, VrfTable vrfs) =>
+        held.Protocol == Protocol.Tcp && vrfs.PortsOf(held.DeviceIndex) != 0 ? (PairRuling.Free(RuleBook.DevicesDisjoint), true)
+        : PairRules.Settle(AskingSocket.From(want, bindV6Only, 0, kernel) with { Port = held.Local.Port }, HeldTraits.Of(held));
 
     /// <summary>One bind while another one holds the port, whichever of the two came first.</summary>
     private PairRuling Decide(BindRequest one, BindRequest other)
