@@ -65,10 +65,10 @@ internal sealed record PlanRule(string Id, string Sentence, string Page)
         "A nodePort belongs to one Service of the cluster for each protocol; the API server refuses a second one.",
         "docs/plan.md#kubernetes");
 
-    /// <summary>Two pods with one hostPort do not fit on one node.</summary>
+    /// <summary>Two pods with one hostPort do not fit on one node, nor two containers of one pod.</summary>
     public static PlanRule HostPort { get; } = new("kubernetes-host-port",
-        "Two pods with the same hostPort, protocol and overlapping hostIP cannot run on one node; the scheduler leaves the second one "
-            + "pending.", "docs/plan.md#kubernetes");
+        "A node has each hostPort once for a protocol and overlapping hostIPs: the scheduler leaves a second pod pending, and the API "
+            + "server refuses a pod that names one twice.", "docs/plan.md#kubernetes");
 
     public static PlanRule Of(Rule rule) => new PlanRule(rule.Id.Value, rule.Sentence, $"docs/rules/{rule.Id}.md");
 }
