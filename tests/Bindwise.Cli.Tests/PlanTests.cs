@@ -92,9 +92,11 @@ public sealed class PlanTests : IDisposable
         Directory.CreateSymbolicLink(Path.Combine(_folder, "again"), ".");
         File.CreateSymbolicLink(Path.Combine(_folder, "Procfile"), "/etc/hostname");
         File.CreateSymbolicLink(Path.Combine(_folder, "nginx.conf"), "missing");
+        File.CreateSymbolicLink(Path.Combine(_folder, "b.socket"), "b.socket");
         var files = JsonDocument.Parse(Run("--json").Output).RootElement.GetProperty("files").EnumerateArray().Select(static file => file.GetProperty("file").GetString());
         Assert.Equal([".devcontainer/devcontainer.json", "compose.yaml", "web/compose.yaml"], files);
         Assert.Contains("Procfile:1  cannot be read: it leads out of the folder", Run("").Output, StringComparison.Ordinal);
+        Assert.Contains("b.socket:1  cannot be read: its symbolic links lead in a circle", Run("").Output, StringComparison.Ordinal);
     }
 
     [LinuxFact]

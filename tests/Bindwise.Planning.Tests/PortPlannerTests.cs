@@ -91,6 +91,63 @@ public sealed class PortPlannerTests
         Assert.Equal(("nginx", "BW004", 1, 8080), (conflict.Running?.Name, conflict.Rule.Id, conflict.First.Location.Line, conflict.Port));
     }
 
+    /// <summary>The listing tells no options: where the rules need them, one look at the host tells, or else a bind() that it tried.</summary>
+    [Theory]
+    [InlineData(TcpSocketState.Bound, false, Fact.Yes, null, null)]
+    [InlineData(TcpSocketState.Bound, false, Fact.No, null, "BW005")]
+    [InlineData(TcpSocketState.Bound, false, Fact.Unknown, 0, null)]
+    [InlineData(TcpSocketState.Bound, false, Fact.Unknown, 98, "BW005")]
+    [InlineData(TcpSocketState.Bound, false, Fact.Unknown, null, "p1 may collide with nginx on 8080/tcp: whether its socket there lets others share the port cannot be seen")]
+    [InlineData(TcpSocketState.Bound, false, Fact.Unknown, 13, "p1 may collide with nginx on 8080/tcp: whether its socket there lets others share the port cannot be seen")]
+    [InlineData(TcpSocketState.Listen, true, Fact.Yes, null, null)]
+    [InlineData(TcpSocketState.Listen, true, Fact.No, null, "BW004")]
+    [InlineData(TcpSocketState.Listen, false, Fact.Yes, null, "BW004")]
+    public void Running_SocketOfUnknownOptions_IsLookedAt(TcpSocketState state, bool reusePort, Fact option, int? errno, string? expected)
+    {
+        var listed = new HeldSocket { Protocol = Protocol.Tcp, State = state, Local = new IpEndpoint(Loopback, 8080), Inode = 1, Cookie = 7, UserId = 5 };
+        var bind = Bind(IpAddress.AnyIPv4) with { ReusePort = reusePort, UserId = 5 };
+        var looks = 0;
+        var plan = PortPlanner.Check([Port(1, bind)], new PlanCircumstances { Running = Listing("nginx", listed), Look = Look });
+        Assert.Equal(expected, plan.Conflicts.Select(static one => one.Rule.Id).Concat(plan.Remarks.Where(static one => one.Id == "likely-conflict").Select(static one => one.Text)).SingleOrDefault());
+        // SO_REUSEADDR changes nothing for a listener.
+        Assert.Equal(state == TcpSocketState.Listen && !reusePort ? 0 : 1, looks);
+
+        Snapshot? Look(BindRequest asked)
+        {
+            looks++;
+            Assert.Equal(bind, asked);
+            return new Snapshot
+            {
+                TakenAt = default,
+                Sockets = [listed with { ReuseAddress = option, ReusePort = option }],
+                Probes = errno is { } number ? [new ProbeResult(bind with { UserId = 0 }, number)] : [],
+            };
+        }
+    }
+
+    [Fact]
+    public void Running_UnixSocket_IsFoundByItsFile()
+    {
+        var held = new HeldSocket { Protocol = Protocol.Unix, State = TcpSocketState.Listen, Path = "n.sock", FileInode = 3, Inode = 1 };
+        var bind = new BindRequest { Protocol = Protocol.Unix, Path = "/run/n.sock" };
+        var looks = new List<string?>();
+        var circumstances = new PlanCircumstances
+        {
+            Running = Listing("nginx", held),
+            Look = asked =>
+            {
+                looks.Add(asked.Path);
+                return new Snapshot { TakenAt = default, Sockets = [held], UnixPath = new UnixPathRecord { Path = asked.Path!, Exists = true, IsSocket = true, FileInode = 3 } };
+            },
+        };
+        var conflict = Assert.Single(PortPlanner.Check([Port(1, bind), Port(2, bind with { Path = "n.sock" })], circumstances).Conflicts);
+        Assert.Equal(("nginx", "BW051", "/run/n.sock"), (conflict.Running?.Name, conflict.Rule.Id, conflict.Target));
+        Assert.Equal(["/run/n.sock"], looks);
+        var replacing = PortPlanner.Check([Port(1, bind) with { IsRenamedIntoPlace = true }], circumstances);
+        Assert.Empty(replacing.Conflicts);
+        Assert.Equal("p1 takes /run/n.sock from nginx of this host, which gets no connection then; it renames its socket to that path, so no bind() fails", Assert.Single(replacing.Remarks, static one => one.Id == "replaces").Text);
+    }
+
     [Fact]
     public void Assumed_AndPreferredPorts_AreNoConflicts()
     {
@@ -104,6 +161,11 @@ public sealed class PortPlannerTests
         var plan = PortPlanner.Check([.. Enumerable.Range(1, 100).Select(static line => Port(line, Bind(Loopback)))], new PlanCircumstances());
         Assert.Equal((PortPlanner.MostConflicts, true), (plan.Conflicts.Length, plan.IsCut));
     }
+
+    private static PortListing Listing(string name, HeldSocket held) => new()
+    {
+        Ports = [new ListedPort { Protocol = held.Protocol, Port = held.Protocol == Protocol.Unix ? null : held.Local.Port, Name = name, Sockets = [held] }],
+    };
 
     private static string? Rule(BindRequest one, BindRequest other)
     {

@@ -79,6 +79,41 @@ public sealed class RenderingTests
         Assert.Contains("\\e[31minx", Text(Running, null), StringComparison.Ordinal);
     }
 
+    /// <summary>Who is to take another port follows from those that collide: files of one folder do not.</summary>
+    [Theory]
+    [InlineData("listen 192.168.1.5:9000;\nlisten 192.168.1.6:9000", "0.0.0.0:9000", "0.0.0.0:9000", "those at b.socket:2 and c.socket:2")]
+    [InlineData("listen 192.168.1.5:9000", "192.168.1.6:9000", "0.0.0.0:9000", "the one at c.socket:2")]
+    [InlineData("listen 192.168.1.5:9000", "0.0.0.0:9000", "", "one of them")]
+    public void Next_MovesThoseThatCollide(string nginx, string one, string other, string whom)
+    {
+        var input = new TestFolder(("nginx.conf", $"http {{ server {{ {nginx}; }} }}"), ("b.socket", $"[Socket]\nListenStream={one}\n"),
+            ("c.socket", other.Length == 0 ? "[Socket]\n" : $"[Socket]\nListenStream={other}\n")).Found();
+        var plan = PortPlanner.Check(input.Ports, new PlanCircumstances { InUse = new PortListing() });
+        Assert.Contains($"\n  next  Give {whom} another port; 9001 is free in all files and on this host.\n", Text(plan, null), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Next_OfFilesOfOneProgram_MovesTheOtherOne()
+    {
+        var input = new TestFolder(("f1/.env", "PORT=5000\n"), ("f1/.env.local", "PORT=5000\n"), ("f2/.env", "PORT=5000\n")).Found();
+        var plan = PortPlanner.Check(input.Ports, new PlanCircumstances { InUse = new PortListing() });
+        Assert.Contains("\n  next  Give the one at f2/.env:1 another port; 5001 is free", Text(plan, null), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Running_KeeperOfAPort_IsNamedWithItsOwnPid()
+    {
+        static ProcessRecord Process(int id, params string[] words) => new() { Id = id, Name = "bindwise", Executable = "/usr/bin/bindwise", Arguments = [.. words] };
+        var held = new HeldSocket { Protocol = Protocol.Tcp, State = TcpSocketState.Bound, Local = new IpEndpoint(IpAddress.AnyIPv4, 80), ReuseAddress = Fact.No, ReusePort = Fact.No };
+        var owner = new Owner { Process = Process(31, "bindwise", "pick", "--hold-leases", "x", "--until-listening", "25", "sh"), Role = OwnerRole.Keeper, Descriptors = [3] };
+        var listing = new PortListing { Ports = [new ListedPort { Protocol = Protocol.Tcp, Port = 80, Name = "sh", Owners = [owner], Sockets = [held] }] };
+        var input = new TestFolder(("haproxy.cfg", "frontend a\n  bind 127.0.0.1:80\n")).Found();
+        var plan = PortPlanner.Check(input.Ports, new PlanCircumstances { Running = listing });
+        Assert.Contains("\n          bindwise (pid 31) keeps 0.0.0.0 for sh (pid 25)\n", Text(plan, null), StringComparison.Ordinal);
+        var running = Json(plan).GetProperty("conflicts")[0].GetProperty("running");
+        Assert.Equal(("bindwise", 31), (running.GetProperty("name").GetString(), running.GetProperty("pid").GetInt32()));
+    }
+
     [Fact]
     public void Text_QuietAndFree_AreOneLineAndGreen()
     {

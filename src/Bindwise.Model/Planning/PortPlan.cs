@@ -65,10 +65,10 @@ internal sealed record PlanRule(string Id, string Sentence, string Page)
         "A nodePort belongs to one Service of the cluster for each protocol; the API server refuses a second one.",
         "docs/plan.md#kubernetes");
 
-    /// <summary>Two pods with one hostPort do not fit on one node.</summary>
+    /// <summary>Two pods with one hostPort do not fit on one node, nor two containers of one pod.</summary>
     public static PlanRule HostPort { get; } = new("kubernetes-host-port",
-        "Two pods with the same hostPort, protocol and overlapping hostIP cannot run on one node; the scheduler leaves the second one "
-            + "pending.", "docs/plan.md#kubernetes");
+        "A node has each hostPort once for a protocol and overlapping hostIPs: the scheduler leaves a second pod pending, and the API "
+            + "server refuses a pod that names one twice.", "docs/plan.md#kubernetes");
 
     public static PlanRule Of(Rule rule) => new PlanRule(rule.Id.Value, rule.Sentence, $"docs/rules/{rule.Id}.md");
 }
@@ -197,9 +197,9 @@ internal sealed class PairCheck(bool bindV6Only, KernelRelease kernel)
     /// <summary>
     /// A bind while a socket of this host holds the port. A device of the plan is not known here: it counts as none, and so in no VRF.
     /// </summary>
-    public PairRuling DecideHeld(BindRequest want, HeldSocket held, VrfTable vrfs) =>
-        held.Protocol == Protocol.Tcp && vrfs.PortsOf(held.DeviceIndex) != 0 ? PairRuling.Free(RuleBook.DevicesDisjoint)
-        : PairRules.Settle(AskingSocket.From(want, bindV6Only, 0, kernel) with { Port = held.Local.Port }, HeldTraits.Of(held)).Ruling;
+    public (PairRuling Ruling, bool IsCertain) DecideHeld(BindRequest want, HeldSocket held, VrfTable vrfs) =>
+        held.Protocol == Protocol.Tcp && vrfs.PortsOf(held.DeviceIndex) != 0 ? (PairRuling.Free(RuleBook.DevicesDisjoint), true)
+        : PairRules.Settle(AskingSocket.From(want, bindV6Only, 0, kernel) with { Port = held.Local.Port }, HeldTraits.Of(held));
 
     /// <summary>One bind while another one holds the port, whichever of the two came first.</summary>
     private PairRuling Decide(BindRequest one, BindRequest other)

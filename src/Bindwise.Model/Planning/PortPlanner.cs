@@ -1,5 +1,4 @@
 using Bindwise.Model.Diagnosing.Planning;
-using Bindwise.Model.Rules;
 using static System.FormattableString;
 
 namespace Bindwise.Model.Planning;
@@ -17,6 +16,9 @@ internal sealed record PlanCircumstances
 
     /// <summary>What runs on this host; null to leave that out.</summary>
     public PortListing? Running { get; init; }
+
+    /// <summary>Looks at this host for one bind, where <see cref="Running"/> does not tell enough; null for what cannot be seen.</summary>
+    public Func<BindRequest, Snapshot?> Look { get; init; } = static _ => null;
 
     /// <summary>What is in use on this host, for the ports to take instead; null where that is not known, and none is named then.</summary>
     public PortListing? InUse { get; init; }
@@ -41,7 +43,7 @@ internal static class PortPlanner
         foreach (var group in enabled.GroupBy(static port => (port.Place, port.Protocol, port.Binds[0].Path)))
             ComparePorts([.. group.OrderBy(static port => port.FirstPort)], pairs, circumstances.Profiles is null, findings);
         if (circumstances.Running is { } running)
-            CompareWithRunning(enabled, running, pairs, findings);
+            CompareWithRunning(enabled, new RunningCheck(running, pairs, circumstances.Look), findings);
         findings.Remarks.AddRange(UnsureOf(findings.Unsure));
         foreach (var port in enabled)
             findings.Remarks.AddRange(RemarksOf(port, circumstances.Settings));
@@ -229,54 +231,32 @@ internal static class PortPlanner
         return mine.Intersect(theirs).FirstOrDefault() is { } common ? (common, false) : ($"{mine[0]} and {theirs[0]}", true);
     }
 
-    private static void CompareWithRunning(List<PlannedPort> ports, PortListing running, PairCheck pairs, Findings findings)
+    private static void CompareWithRunning(List<PlannedPort> ports, RunningCheck running, Findings findings)
     {
-        var vrfs = new VrfTable(running.Interfaces, running.ArePortsOfVrfsShared);
         // One that would take another port, or one of a range, stands in nobody's way.
-        foreach (var port in ports.Where(
-            static port => port is { Place: PlanPlace.Host, Protocol: not Protocol.Unix, Certainty: not PlanCertainty.Preferred }))
+        foreach (var port in ports.Where(static port => port is { Place: PlanPlace.Host, Certainty: not PlanCertainty.Preferred }))
         {
-            foreach (var held in running.Ports.Where(held =>
-                held.Protocol == port.Protocol && held.Port >= port.FirstPort && held.Port <= port.LastPort && !held.Sockets.IsEmpty))
+            foreach (var (met, isCertain) in running.Of(port))
             {
                 if (findings.IsFull)
                 {
                     findings.IsCut = true;
                     return;
                 }
-                if (Meets(port, held, pairs, vrfs) is not { } met)
-                    continue;
-                if (port.Certainty == PlanCertainty.Stated)
+                var who = met.Running?.Name ?? "another process";
+                if (port.IsRenamedIntoPlace)
+                    findings.Remarks.Add(new PlanRemark("replaces", $"{port.Name} takes {met.Target} from {who} of this host, which gets "
+                        + "no connection then; it renames its socket to that path, so no bind() fails", port.Location));
+                else if (!isCertain)
+                    findings.Remarks.Add(new PlanRemark("likely-conflict", $"{port.Name} may collide with {who} on {met.Target}: whether "
+                        + "its socket there lets others share the port cannot be seen", port.Location));
+                else if (port.Certainty == PlanCertainty.Stated)
                     findings.Conflicts.Add(met);
                 else
                     findings.Remarks.Add(new PlanRemark("likely-conflict",
-                        $"{port.Name} collides with {held.Name ?? "another process"} on {met.Target} if it is given that port, as is usual",
-                        port.Location));
+                        $"{port.Name} collides with {who} on {met.Target} if it is given that port, as is usual", port.Location));
             }
         }
-    }
-
-    private static PlanConflict? Meets(PlannedPort port, ListedPort held, PairCheck pairs, VrfTable vrfs)
-    {
-        foreach (var bind in port.Binds)
-        {
-            foreach (var socket in held.Sockets)
-            {
-                if (pairs.DecideHeld(bind, socket, vrfs) is { Conflicts: true } ruling)
-                {
-                    return new PlanConflict(port, null, PlanRule.Of(ruling.Rule))
-                    {
-                        Running = held,
-                        FirstAddress = bind.Address,
-                        SecondAddress = socket.Local.Address,
-                        Port = socket.Local.Port,
-                        LastPort = socket.Local.Port,
-                        Profiles = port.Profiles.IsEmpty ? null : port.Profiles[0],
-                    };
-                }
-            }
-        }
-        return null;
     }
 
     private static IEnumerable<PlanRemark> RemarksOf(PlannedPort port, HostSettings settings)

@@ -126,12 +126,14 @@ internal sealed class YamlTree
 
     private readonly Dictionary<string, DocumentNode> _anchors = new(StringComparer.Ordinal);
     private readonly IParser _parser;
+    private readonly bool _areKeysUnique;
     private long _values;
 
-    private YamlTree(IParser parser) => _parser = parser;
+    private YamlTree(IParser parser, bool areKeysUnique) => (_parser, _areKeysUnique) = (parser, areKeysUnique);
 
     /// <param name="fault">Why it was not read to its end; null when it was.</param>
-    public static ImmutableArray<DocumentNode> Read(string text, out DocumentFault? fault)
+    /// <param name="areKeysUnique">A key that stands twice in one map is a fault; else the last one counts.</param>
+    public static ImmutableArray<DocumentNode> Read(string text, out DocumentFault? fault, bool areKeysUnique = false)
     {
         fault = null;
         var documents = ImmutableArray.CreateBuilder<DocumentNode>();
@@ -145,7 +147,7 @@ internal sealed class YamlTree
                 if (parser.Current is not DocumentStart)
                     continue;
                 parser.MoveNext();
-                var tree = new YamlTree(parser);
+                var tree = new YamlTree(parser, areKeysUnique);
                 documents.Add(tree.Node(0));
             }
         }
@@ -217,10 +219,15 @@ internal sealed class YamlTree
     {
         var own = new List<DocumentEntry>();
         var merged = new List<DocumentNode>();
+        var keys = _areKeysUnique ? new Dictionary<string, int>(StringComparer.Ordinal) : null;
         _parser.MoveNext();
         while (_parser.Current is not MappingEnd)
         {
+            var place = _parser.Current!;
             var key = Node(depth + 1);
+            if (keys is not null && key is ScalarNode { Value: var repeated } && !keys.TryAdd(repeated, key.Line))
+                throw new YamlException(place.Start, place.End, string.Create(CultureInfo.InvariantCulture,
+                    $"the key {repeated} stands in line {keys[repeated]} already, which docker compose refuses"));
             var value = Node(depth + 1);
             // Of a key that is no scalar nothing here is read.
             if (key is not ScalarNode { Value: var name })

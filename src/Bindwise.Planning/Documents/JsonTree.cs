@@ -5,17 +5,19 @@ namespace Bindwise.Planning.Documents;
 /// <summary>Reads JSON with comments and trailing commas into values with their places. Depth and size are bounded.</summary>
 internal static class JsonTree
 {
+    private static readonly JsonReaderOptions Options = new()
+    {
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+        MaxDepth = YamlTree.MostDepth,
+    };
+
     /// <param name="fault">Why it is not JSON; null when it is.</param>
     public static DocumentNode? Read(string text, out DocumentFault? fault)
     {
         fault = null;
         var bytes = Encoding.UTF8.GetBytes(text);
-        var reader = new Utf8JsonReader(bytes, new JsonReaderOptions
-        {
-            AllowTrailingCommas = true,
-            CommentHandling = JsonCommentHandling.Skip,
-            MaxDepth = YamlTree.MostDepth
-        });
+        var reader = new Utf8JsonReader(bytes, Options);
         var places = new LineCounter(bytes);
         try
         {
@@ -30,7 +32,8 @@ internal static class JsonTree
         catch (JsonException exception)
         {
             fault = new DocumentFault((int)(exception.LineNumber ?? 0) + 1,
-                (int)Math.Min(exception.BytePositionInLine ?? 0, int.MaxValue - 1) + 1, Clause(exception.Message));
+                (int)Math.Min(exception.BytePositionInLine ?? 0, int.MaxValue - 1) + 1,
+                IsCutOff(bytes) ? "it ends too early" : Clause(exception.Message));
             return null;
         }
         catch (InvalidOperationException)
@@ -70,6 +73,23 @@ internal static class JsonTree
                 return new ScalarNode(line, column, reader.GetString() ?? "") { IsString = true };
             default:
                 return new ScalarNode(line, column, Encoding.UTF8.GetString(reader.ValueSpan));
+        }
+    }
+
+    /// <summary>Whether it could go on to be JSON.</summary>
+    private static bool IsCutOff(byte[] bytes)
+    {
+        var reader = new Utf8JsonReader(bytes, isFinalBlock: false, new JsonReaderState(Options));
+        try
+        {
+            while (reader.Read())
+            {
+            }
+            return reader.CurrentDepth > 0 || reader.TokenType == JsonTokenType.None;
+        }
+        catch (JsonException)
+        {
+            return false;
         }
     }
 

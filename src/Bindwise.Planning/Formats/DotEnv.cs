@@ -1,6 +1,11 @@
+using Bindwise.Planning.Formats.Compose;
+
 namespace Bindwise.Planning.Formats;
 
-/// <summary>Files of <c>NAME=value</c> lines: .env of compose, foreman and dotenv.</summary>
+/// <summary>
+/// Files of <c>NAME=value</c> lines: .env of compose, foreman and dotenv. As compose reads them (compose-go, dotenv), a name may end in a
+/// colon as well, and a value that is not in single quotes may refer to those of lines before it.
+/// </summary>
 internal static class DotEnv
 {
     public const string Format = "env";
@@ -8,25 +13,26 @@ internal static class DotEnv
     /// <summary>A value that is no port is told up to this length.</summary>
     private const int LongestShown = 20;
 
-    /// <summary>The values; none for a file that does not exist. References to other variables are left as they are.</summary>
-    public static Dictionary<string, string> Values(PlanContext context, string path)
+    /// <summary>Adds the values of a file in place of earlier ones; none for a file that does not exist.</summary>
+    /// <param name="above">What is set elsewhere, and counts before them.</param>
+    public static void AddTo(Dictionary<string, VariableValue> values, PlanContext context, string path, ComposeInterpolation above)
     {
-        var values = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, value, _) in Lines(context.Read(path, null) ?? ""))
-            values[name] = value;
-        return values;
+        var before = above.Over(values);
+        foreach (var line in Lines(context.Read(path, null) ?? ""))
+            values[line.Name] = line.IsLiteral ? new VariableValue(line.Value) : before.Resolve(line.Value);
     }
 
-    /// <summary>The last value of a name, and its place; null where the file does not set it.</summary>
+    /// <summary>
+    /// The last value of a name, and its place; null where the file does not set it. One that refers to what the file does not set is left
+    /// as it stands.
+    /// </summary>
     public static (string Value, PlanLocation Location)? Find(PlanContext context, string path, string name)
     {
-        (string, PlanLocation)? found = null;
-        foreach (var one in Lines(context.Read(path, null) ?? ""))
-        {
-            if (one.Name == name)
-                found = (one.Value, new PlanLocation(path, one.Line));
-        }
-        return found;
+        if (Lines(context.Read(path, null) ?? "").LastOrDefault(line => line.Name == name) is not { Name: not null } last)
+            return null;
+        var values = new Dictionary<string, VariableValue>(StringComparer.Ordinal);
+        AddTo(values, context, path, ComposeInterpolation.Empty);
+        return (values[name] is { Lacks.IsEmpty: true, Text: var text } ? text : last.Value, new PlanLocation(path, last.Line));
     }
 
     /// <summary>PORT and its place; null where the file does not set it.</summary>
@@ -43,17 +49,21 @@ internal static class DotEnv
         var value => $"its PORT={value} is no port",
     };
 
-    private static IEnumerable<(string Name, string Value, int Line)> Lines(string text)
+    /// <param name="IsLiteral">It stands in single quotes: a dollar sign in it is one.</param>
+    private readonly record struct Assignment(string Name, string Value, int Line, bool IsLiteral);
+
+    private static IEnumerable<Assignment> Lines(string text)
     {
         foreach (var (number, line) in ConfigurationLines.Of(text))
         {
             var rest = line.AsSpan().Trim();
             if (rest.StartsWith("export "))
                 rest = rest[7..].TrimStart();
-            var equals = rest.IndexOf('=');
-            if (equals <= 0 || rest[0] == '#')
+            var end = rest.IndexOfAny('=', ':');
+            if (end <= 0 || rest[0] == '#')
                 continue;
-            yield return (rest[..equals].TrimEnd().ToString(), Value(rest[(equals + 1)..].Trim()), number);
+            var value = rest[(end + 1)..].Trim();
+            yield return new Assignment(rest[..end].TrimEnd().ToString(), Value(value), number, value is ['\'', ..]);
         }
     }
 

@@ -18,16 +18,16 @@ internal sealed class PlanContext(IPlanFiles files)
     private static readonly HashSet<string> Variants = ["overlays", "environments", "envs", "clusters", "hosts", "examples", "samples"];
 
     private readonly Dictionary<string, PlanFileText> _texts = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, ImmutableArray<DocumentNode>> _documents = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (ImmutableArray<DocumentNode> Read, DocumentFault? Fault)> _documents = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _formats = new(StringComparer.Ordinal);
-    private readonly HashSet<(string File, int Line, string Id)> _told = [];
     private readonly HashSet<string> _faulty = new(StringComparer.Ordinal);
+    private HashSet<(string File, int Line, string Id)> _told = [];
     private int _read;
 
     public IPlanFiles Files => files;
 
     public List<PlannedPort> Ports { get; } = [];
-    public List<PlanRemark> Remarks { get; } = [];
+    public List<PlanRemark> Remarks { get; private set; } = [];
 
     /// <summary>Files and folders of this host that a container has: what is in them does not run here.</summary>
     public HashSet<string> InContainers { get; } = new(StringComparer.Ordinal);
@@ -104,6 +104,25 @@ internal sealed class PlanContext(IPlanFiles files)
             Remarks.Add(new PlanRemark(id, text, at) { Level = level });
     }
 
+    /// <summary>Reads something of which only later shows whether what is told of it matters.</summary>
+    public ToldApart ReadApart<T>(Func<T> read, out T result)
+    {
+        var (remarks, told, isPart) = (Remarks, _told, IsPart);
+        (Remarks, _told, IsPart) = ([], [], false);
+        result = read();
+        var apart = new ToldApart([.. Remarks], IsPart);
+        (Remarks, _told, IsPart) = (remarks, told, isPart);
+        return apart;
+    }
+
+    /// <summary>What was told of it matters.</summary>
+    public void Tell(ToldApart apart)
+    {
+        IsPart |= apart.IsPart;
+        foreach (var remark in apart.Remarks)
+            Warn(remark.Id, remark.Text, remark.Location, remark.Level);
+    }
+
     /// <summary>A file's text; null where it does not exist. A fault is told.</summary>
     /// <param name="format">The id of the format as which it is read; null for one that is only looked into.</param>
     /// <param name="isOurs">False for a file of which only its text would tell whether it is one of
@@ -126,16 +145,16 @@ internal sealed class PlanContext(IPlanFiles files)
     public bool IsFaulty(string path) => _faulty.Contains(path) || Read(path, null) is null && !IsMissing(path);
 
     /// <summary>The documents of a YAML file; a fault is told with its line.</summary>
-    public ImmutableArray<DocumentNode> ReadYaml(string path, string format)
+    /// <param name="areKeysUnique">A map that has a key twice is a fault, as for the program that reads the file.</param>
+    public ImmutableArray<DocumentNode> ReadYaml(string path, string format, bool areKeysUnique = false)
     {
         if (Read(path, format) is not { } text)
             return [];
         // A file may be included and extended by many.
-        if (_documents.TryGetValue(path, out var known))
-            return known;
-        var documents = YamlTree.Read(text, out var fault);
-        ReportFault(path, text, fault);
-        return _documents[path] = documents;
+        if (!_documents.TryGetValue(path, out var known))
+            _documents[path] = known = (YamlTree.Read(text, out var fault, areKeysUnique), fault);
+        ReportFault(path, text, known.Fault);
+        return known.Read;
     }
 
     /// <summary>The value of a JSON file; a fault is told with its line.</summary>
@@ -169,6 +188,13 @@ internal sealed class PlanContext(IPlanFiles files)
             + (isTemplate ? "; if this is a template, render it first (helm template)" : ""),
             new PlanLocation(path, fault.Line, fault.Column));
     }
+}
+
+/// <summary>What was told while something was read that may turn out not to matter.</summary>
+/// <param name="IsPart">Not all of it was read.</param>
+internal sealed record ToldApart(ImmutableArray<PlanRemark> Remarks, bool IsPart)
+{
+    public static ToldApart Nothing { get; } = new([], false);
 }
 
 /// <summary>The files that a plan is made of. Paths have <c>/</c>; relative ones start where the caller's do.</summary>

@@ -1,3 +1,5 @@
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Planning;
 using static System.FormattableString;
 
@@ -9,6 +11,9 @@ internal static class PlanText
     private const int MostFiles = 40;
     private const int MostTargets = 12;
     private const int LongestName = 80;
+
+    /// <summary>So many places are named of those that have to take another port.</summary>
+    private const int MostMovers = 3;
 
     /// <param name="options">Width, and with <see cref="Detail.Verbose"/> the notes; with
     /// <see cref="Detail.Quiet"/> the first line alone.</param>
@@ -77,27 +82,60 @@ internal static class PlanText
                 AddRunning(page, held!, address);
             if (group.First() is { Next: { } next })
             {
-                var whom = running.Count == 0 ? sides.Count == 2 ? "one of them" : "all but one of them"
-                    : sides.Count == 1 ? "the planned one" : "the planned ones";
-                page.Row("next", new Paragraph().Add($"Give {whom} "
+                page.Row("next", new Paragraph().Add($"Give {Movers([.. group], [.. sides.Select(static side => side.Port)])} "
                     + (next.First < next.Last ? $"other ports; {next} are" : $"another port; {next} is")
                     + " free in all files and on this host."));
             }
         }
     }
 
+    /// <summary>
+    /// Who has to take another port so that no two collide: each that meets what runs, and then, over and over, the one that most of the
+    /// others still collide with. Where all collide with one another that is any, but for one.
+    /// </summary>
+    private static string Movers(List<PlanConflict> conflicts, List<PlannedPort> sides)
+    {
+        var moved = conflicts.Where(static one => one.Second is null).Select(static one => one.First)
+            .ToHashSet<PlannedPort>(ReferenceEqualityComparer.Instance);
+        var isHeld = moved.Count > 0;
+        for (; ; )
+        {
+            var left = conflicts.Where(one => one.Second is { } second && !moved.Contains(one.First) && !moved.Contains(second)).ToList();
+            if (left.Count == 0)
+                break;
+            moved.Add(sides.MaxBy(side => left.Count(one => ReferenceEquals(one.First, side) || ReferenceEquals(one.Second, side)))!);
+        }
+        if (isHeld && moved.Count == sides.Count)
+            return sides.Count == 1 ? "the planned one" : "the planned ones";
+        if (!isHeld && moved.Count == sides.Count - 1)
+            return sides.Count == 2 ? "one of them" : "all but one of them";
+        var places = sides.Where(moved.Contains).Select(static side => Place(side.Location)).Distinct().ToList();
+        return places.Count > MostMovers ? Invariant($"{moved.Count} of them")
+            : (moved.Count == 1 ? "the one at " : "those at ") + Wording.List(places);
+    }
+
     private static void AddRunning(Page page, ListedPort held, IpAddress address)
     {
-        var who = held.Name ?? (held.IsOwnerHidden ? "a process that you may not inspect" : "a process that cannot be seen");
+        var who = RunningName(held) ?? (held.IsOwnerHidden ? "a process that you may not inspect" : "a process that cannot be seen");
         var line = new Paragraph().Add(TextRole.Name, who, LongestName);
         if (held.Owners is [var owner, ..])
             line.Add(Invariant($" (pid {owner.Process.Id})"));
+        var what = held.Protocol == Protocol.Unix ? "it" : AddressOf(address);
+        if (held.Owners is [{ Role: OwnerRole.Keeper }] && (Keepers.PickedFor(held.Owners) ?? held.Name) is { } program)
+        {
+            page.Row("", line.Add($" keeps {what} for ").Add(TextRole.Name, program, LongestName), indent: 2, hang: 2);
+            return;
+        }
         if (held.Container is { } container)
             line.Add(" of container ").Add(TextRole.Name, container, LongestName);
         else if (held.Unit is { } unit)
             line.Add(" of ").Add(TextRole.Name, unit, LongestName);
-        page.Row("", line.Add($" has {AddressOf(address)} now"), indent: 2, hang: 2);
+        page.Row("", line.Add($" has {what} now"), indent: 2, hang: 2);
     }
+
+    /// <summary>The process that holds it, as its pid says: where that only keeps it, not the program for which it does.</summary>
+    internal static string? RunningName(ListedPort held) =>
+        held.Owners is [{ Role: OwnerRole.Keeper, Process: var keeper }] ? ProcessNames.Plain(keeper) : held.Name;
 
     private static void AddSide(Page page, PlannedPort port, IpAddress address)
     {

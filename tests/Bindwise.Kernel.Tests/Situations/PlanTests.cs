@@ -141,6 +141,30 @@ public sealed class PlanTests
         Assert.Contains("hold.py (pid ", text, StringComparison.Ordinal);
     }
 
+    /// <summary>A planned socket beside a live one, whose options no listing tells: what plan says, beside what the kernel does.</summary>
+    [KernelTheory]
+    [InlineData("tcp 0.0.0.0 8081 reuseaddr", "nginx.conf", "http { server { listen 127.0.0.1:8081; } }", "tcp 127.0.0.1 8081 reuseaddr listen", false)]
+    [InlineData("tcp 0.0.0.0 8081", "nginx.conf", "http { server { listen 127.0.0.1:8081; } }", "tcp 127.0.0.1 8081 reuseaddr listen", true)]
+    [InlineData("tcp 0.0.0.0 8082 reuseaddr reuseport listen", "x.socket", "[Socket]\nListenStream=0.0.0.0:8082\nReusePort=yes\n", "tcp 0.0.0.0 8082 reuseaddr reuseport listen", false)]
+    [InlineData("tcp 0.0.0.0 8082 reuseaddr listen", "x.socket", "[Socket]\nListenStream=0.0.0.0:8082\nReusePort=yes\n", "tcp 0.0.0.0 8082 reuseaddr reuseport listen", true)]
+    [InlineData("unix @abs1 listen", "x.socket", "[Socket]\nListenStream=@abs1\n", "unix @abs1 listen", true)]
+    [InlineData("unix @abs2 listen", "x.socket", "[Socket]\nListenStream=@abs1\n", "unix @abs1 listen", false)]
+    [InlineData("unix {0}/n.sock listen", "nginx.conf", "http {{ server {{ listen unix:{0}/n.sock; }} }}", "unix {0}/n.sock listen", true)]
+    public async Task Here_SaysWhatTheKernelDoesBesideALiveSocket(string live, string file, string text, string planned, bool isInUse)
+    {
+        await using var host = await TestHost.OpenAsync();
+        string Here(string words) => words.Contains("{0}", StringComparison.Ordinal) ? string.Format(System.Globalization.CultureInfo.InvariantCulture, words, host.Folder) : words;
+        var program = await host.StartScriptAsync("hold.py", Here(live));
+        await File.WriteAllTextAsync(Path.Combine(host.Folder, file), Here(text));
+        var run = await host.RunAsync(Programs.Bindwise, "plan", "--here", "--json", Path.Combine(host.Folder, file));
+        using var plan = JsonDocument.Parse(run.Output);
+        var running = plan.RootElement.GetProperty("conflicts").EnumerateArray().Select(static one => one.GetProperty("running").GetProperty("pid").GetInt32());
+        Assert.Equal(isInUse ? [program.Pid] : [], running);
+        Assert.Equal(isInUse ? 1 : 0, run.ExitCode);
+        var bound = await host.RunAsync(["python3", "-B", "-S", Programs.Script("hold.py"), .. Here(planned).Split(' '), "leave"]);
+        Assert.True(isInUse ? bound.Error.Contains("Errno 98", StringComparison.Ordinal) : bound.ExitCode == 0, bound.ToString());
+    }
+
     [KernelFact]
     public async Task Settings_AreThoseOfTheHost()
     {

@@ -155,6 +155,63 @@ public sealed class ComposeTests
         Assert.Empty(input.Remarks);
     }
 
+    // compose-go's dotenv: earlier lines count, unless single quotes keep the value as it is; the last file that names it wins.
+    [Theory]
+    [InlineData("BASE=8001\nWEB=${BASE}", "8001/tcp", null)]
+    [InlineData("BASE=8001\nWEB=\"${BASE}\" # x", "8001/tcp", null)]
+    [InlineData("WEB=${BASE:-8001}", "8001/tcp", null)]
+    [InlineData("WEB: 8001", "8001/tcp", null)]
+    [InlineData("WEB: ${BASE-8001}\nBASE=1", "8001/tcp", null)]
+    [InlineData("WEB='${BASE}'", null, "3 not-understood: port ${BASE}:1 of service a is not understood: write HOST:CONTAINER, as 8080:80")]
+    [InlineData("MID=$BASE\nWEB=${MID}\nBASE=1", null, "3 unset-variable: BASE of service a is not set in .env and has no default")]
+    public void Env_ThatRefersToItsOwnValues_IsResolved(string env, string? port, string? remark)
+    {
+        var input = new TestFolder(("compose.yaml", "services:\n  a:\n    ports: ['${WEB}:1']\n"), (".env", env + "\n")).Found();
+        Assert.Equal(port is null ? [] : [port], input.Ports.Select(static one => one.Target));
+        Assert.Equal(remark is null ? [] : [remark], Lines.Remarks(input));
+    }
+
+    [Fact]
+    public void Include_WithSeveralEnvironmentFiles_HasTheLastValue() => Assert.Equal(["2/tcp"], new TestFolder(
+        ("compose.yaml", "include: [{path: sub/compose.yaml, env_file: [a.env, b.env]}]\n"), ("a.env", "OP=1\n"), ("b.env", "OP=2\n"),
+        ("sub/compose.yaml", "services:\n  o:\n    ports: ['${OP}:1']\n")).Found().Ports.Select(static port => port.Target));
+
+    // By itself it lacks the variables that the include brings.
+    [Fact]
+    public void Include_ThatIsFoundToo_IsNotToldOfByItself()
+    {
+        var folder = new TestFolder(("compose.yaml", "include: [{path: other/compose.yaml, env_file: other/o.env}]\n"), ("other/o.env", "OP=7004\n"),
+            ("other/compose.yaml", "servces: {}\nservices:\n  o:\n    ports: ['${OP}:1']\n"));
+        Assert.Equal(["7004/tcp"], folder.Found().Ports.Select(static port => port.Target));
+        Assert.Equal(["1 unknown-key: servces is not a key of a compose file"], Lines.Remarks(folder.Found()));
+        var broken = new TestFolder(("compose.yaml", "include: [other/compose.yaml]\n"), ("other/compose.yaml", "services:\n  a: [\n")).Found();
+        Assert.True(broken.IsPart);
+        Assert.Equal("unreadable", Assert.Single(broken.Remarks).Id);
+    }
+
+    [Theory]
+    [InlineData("scale: 0")]
+    [InlineData("deploy: {replicas: 0}")]
+    public void Service_WithoutReplicas_TakesNoPort(string key)
+    {
+        var text = $"services:\n  a:\n    ports: ['80:80']\n    {key}\n  b:\n    ports: ['80:80']\n";
+        var plan = new TestFolder(("compose.yaml", text)).Plan();
+        Assert.Empty(plan.Conflicts);
+        Assert.Equal("service a has 0 replicas: compose starts no container of it", Assert.Single(plan.Remarks, static one => one.Id == "no-replicas").Text);
+        Assert.Single(new TestFolder(("compose.yaml", text), ("compose.override.yaml", "services:\n  a:\n    scale: 1\n")).Plan().Conflicts);
+        Assert.Empty(new TestFolder(("compose.yaml", text), ("compose.override.yaml", "services:\n  a:\n    image: x\n")).Plan().Conflicts);
+    }
+
+    // Compose refuses the file; nobody may take the one that is left for all there is.
+    [Fact]
+    public void KeyThatStandsTwice_IsAFault()
+    {
+        var input = new TestFolder(("compose.yaml", "services:\n  web:\n    ports: ['8080:80']\n  web:\n    ports: ['8081:80']\n  api:\n    ports: ['8080:80']\n")).Found();
+        Assert.True(input.IsPart);
+        Assert.Equal(["4 unreadable: cannot be read from here on: the key web stands in line 2 already, which docker compose refuses"], Lines.Remarks(input));
+        Assert.Single(new TestFolder(("compose.yaml", "x-a: &a {restart: no}\nservices:\n  web:\n    <<: *a\n    restart: always\n    ports: ['80:80']\n")).Found().Ports);
+    }
+
     [Theory]
     [InlineData("build: ./apps/web")]
     [InlineData("build: {context: ., dockerfile: apps/web/Dockerfile}")]

@@ -310,6 +310,8 @@ public sealed class ProgramTests
     [InlineData("launchSettings.json", "{\"profiles\": {\"a\": {\"applicationUrl\": \"localhost:5000\"}}}", "1 not-understood: localhost:5000 of launch profile a is not a URL: write http://localhost:5000")]
     [InlineData("appsettings.json", "{\"Urls\": \"http://localhost:99999\"}", "1 not-understood: http://localhost:99999 of Urls is not a URL: write http://localhost:5000")]
     [InlineData("package.json", "{\n\"scripts\": {,}\n}", "2 unreadable: cannot be read from here on: ',' is an invalid start of a property name. Expected a '\"'")]
+    [InlineData("package.json", "{\n\"scripts\": {\"a\": \"b\"", "2 unreadable: cannot be read from here on: it ends too early")]
+    [InlineData("package.json", "{\n\"scripts\": {\"a\": \"b", "2 unreadable: cannot be read from here on: it ends too early")]
     public void WrongText_IsToldWithItsLine(string file, string text, string remark) => Assert.Equal([remark], Lines.Remarks(new TestFolder((file, text)).Found()));
 
     [Theory]

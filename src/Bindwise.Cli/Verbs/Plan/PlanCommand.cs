@@ -1,5 +1,6 @@
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Planning;
+using Bindwise.Model.Targets;
 using Bindwise.Planning;
 using Bindwise.Rendering.Planning;
 
@@ -150,7 +151,8 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
             return ExitCode.Error;
         }
         var (plan, settings) =
-            PlanCheck.Of(input, request.Profiles, request.IsHere ? List(Fail) : null, request.Kernel, static () => List(static _ => { }));
+            PlanCheck.Of(input, request.Profiles, request.IsHere ? List(input, Fail) : null, request.Kernel,
+                () => List(input, static _ => { }));
         Show(plan, settings);
         FailUnlessAllWasCompared(input, plan);
         return plan.Conflicts.IsEmpty ? _worst : ExitCodes.Worst(_worst, ExitCode.Negative);
@@ -166,11 +168,11 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
             Fail($"no file has a profile {name}{(known.Count == 0 ? "" : $"; profiles there: {string.Join(", ", known)}")}");
     }
 
-    private static PortListing? List(Action<string> fail)
+    private static PortListing? List(PlanInput input, Action<string> fail)
     {
         try
         {
-            return PortDiagnostics.List();
+            return PlanCheck.List(input);
         }
         catch (PortQueryException exception)
         {
@@ -279,6 +281,7 @@ internal sealed record PlanCheck(PortPlan Plan, HostSettings Settings)
             Settings = settings,
             Profiles = profiles,
             Running = running,
+            Look = Look,
             InUse = running,
             Kernel = kernel ?? KernelRelease.Documented
         };
@@ -286,5 +289,45 @@ internal sealed record PlanCheck(PortPlan Plan, HostSettings Settings)
         if (running is null && !plan.Conflicts.IsEmpty && used?.Invoke() is { } here)
             plan = PortPlanner.Check(input.Ports, circumstances with { InUse = here });
         return new PlanCheck(plan with { Sources = input.Sources, Remarks = [.. plan.Remarks, .. input.Remarks] }, settings);
+    }
+
+    /// <summary>What runs here; UNIX sockets too where the files name one.</summary>
+    /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
+    public static PortListing List(PlanInput input, CancellationToken cancellationToken = default) =>
+        PortDiagnostics.List(new PortListRequest
+        {
+            Filter = input.Ports.Any(static port => port.Protocol == Protocol.Unix)
+                ? new PortFilter { Protocols = [Protocol.Tcp, Protocol.Udp, Protocol.Unix] } : PortFilter.TcpAndUdp,
+        }, cancellationToken);
+
+    /// <summary>This host as <c>why</c> sees it for one bind; null where it cannot be asked.</summary>
+    private static Snapshot? Look(BindRequest bind)
+    {
+        if (!OperatingSystem.IsLinux())
+            return null;
+        var question = new PortQuery
+        {
+            Target = new Target
+            {
+                Text = bind.Path ?? bind.Endpoint.ToString(),
+                Protocol = bind.Protocol,
+                Host = bind.Path is null ? bind.Address.ToString() : null,
+                Address = bind.Path is null ? bind.Address : null,
+                Scope = bind.Scope,
+                Port = bind.Path is null ? bind.Port : null,
+                Path = bind.Path,
+            },
+            Options = new ProgramOptions(bind.ReuseAddress, bind.ReusePort, bind.V6Only, bind.Device, bind.Freebind, bind.UnixType),
+            VerdictOnly = true,
+        };
+        try
+        {
+            using var inquiry = Inquiry.Open(null, portable: false);
+            return inquiry.Inspect(question, CancellationToken.None).Snapshot;
+        }
+        catch (PortQueryException)
+        {
+            return null;
+        }
     }
 }

@@ -91,7 +91,7 @@ internal sealed class PlanFolder : IPlanFiles
             return new PlanFileText("", null);
         if (_named.TryGetValue(path, out var known))
             return known ?? Remember(path, ReadFile(path));
-        return LeadsOut(path) ? new PlanFileText(null, "it leads out of the folder") : ReadFile(path);
+        return WhyNot(path) is { } fault ? new PlanFileText(null, fault) : ReadFile(path);
     }
 
     private PlanFileText Remember(string path, PlanFileText text)
@@ -168,9 +168,9 @@ internal sealed class PlanFolder : IPlanFiles
     }
 
     // A file may name any other, and what is told of that one may end up in a log that many read.
-    private bool LeadsOut(string path) =>
-        RealPath(Path.GetFullPath(path)) is not { } target
-            || !_roots.Any(root => target.StartsWith(root == "/" ? root : root + "/", StringComparison.Ordinal));
+    private string? WhyNot(string path) => RealPath(Path.GetFullPath(path)) is not { } target ? "its symbolic links lead in a circle"
+        : _roots.Any(root => target.StartsWith(root == "/" ? root : root + "/", StringComparison.Ordinal)) ? null
+        : "it leads out of the folder";
 
     private void AddRoot(string folder)
     {

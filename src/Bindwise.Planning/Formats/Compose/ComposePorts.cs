@@ -118,20 +118,39 @@ internal sealed class ComposePorts(PlanContext context, string file, ComposeInte
     };
 }
 
+/// <summary>What a variable stands for.</summary>
+internal readonly record struct VariableValue(string Text)
+{
+    /// <summary>Variables without a value to which it refers; they count as empty.</summary>
+    public ImmutableArray<string> Lacks { get; init; } = [];
+}
+
 /// <summary>
 /// Variables in a compose file (compose-spec, 12-interpolation): <c>$VAR</c>, <c>${VAR}</c>, <c>${VAR:-default}</c>, <c>${VAR-default}</c>,
 /// <c>${VAR:?error}</c>, <c>${VAR:+other}</c>, and <c>$$</c> for a dollar sign. Values come from .env alone.
 /// </summary>
-internal sealed class ComposeInterpolation(IReadOnlyDictionary<string, string> values)
+/// <param name="below">What counts where these have no value.</param>
+internal sealed class ComposeInterpolation(IReadOnlyDictionary<string, VariableValue> values, ComposeInterpolation? below = null)
 {
+    /// <summary>Without values.</summary>
+    public static ComposeInterpolation Empty { get; } = new(ImmutableDictionary<string, VariableValue>.Empty);
+
     private const int MostDepth = 8;
 
     /// <summary>So many characters go in, and come out, at most.</summary>
     private const int MostChars = 4096;
 
     /// <summary>With further values, which count where these have none.</summary>
-    public ComposeInterpolation Over(IReadOnlyDictionary<string, string> below) => below.Count == 0 ? this
-        : new(values.Concat(below).DistinctBy(static one => one.Key).ToDictionary(StringComparer.Ordinal));
+    public ComposeInterpolation Over(IReadOnlyDictionary<string, VariableValue> further) =>
+        new(values, below?.Over(further) ?? new ComposeInterpolation(further));
+
+    /// <summary>A value that may refer to others.</summary>
+    public VariableValue Resolve(string text)
+    {
+        var unset = new List<string>();
+        var resolved = Replace(text, unset);
+        return new VariableValue(resolved) { Lacks = [.. unset.Distinct()] };
+    }
 
     /// <param name="unset">Variables without a value and without a default; they count as empty.</param>
     public string Replace(string text, ICollection<string> unset) =>
@@ -174,25 +193,31 @@ internal sealed class ComposeInterpolation(IReadOnlyDictionary<string, string> v
     {
         var length = NameLength(inner);
         var (name, rest) = (inner[..length], inner[length..]);
-        var value = values.GetValueOrDefault(name);
+        var value = Find(name)?.Text;
         var isSet = rest.StartsWith(':') ? !string.IsNullOrEmpty(value) : value is not null;
         var word = rest.StartsWith(':') ? rest[1..] : rest;
         return word switch
         {
             "" => ValueOf(name, unset),
-            ['-', .. var other] => isSet ? value! : Replace(other, unset, depth + 1),
+            ['-', .. var other] => isSet ? ValueOf(name, unset) : Replace(other, unset, depth + 1),
             ['+', .. var other] => isSet ? Replace(other, unset, depth + 1) : "",
-            _ => isSet ? value! : ValueOf(name, unset),
+            _ => ValueOf(name, unset),
         };
     }
 
     private string ValueOf(string name, ICollection<string> unset)
     {
-        if (values.TryGetValue(name, out var value))
-            return value;
-        unset.Add(name);
-        return "";
+        if (Find(name) is not { } value)
+        {
+            unset.Add(name);
+            return "";
+        }
+        foreach (var lacking in value.Lacks)
+            unset.Add(lacking);
+        return value.Text;
     }
+
+    private VariableValue? Find(string name) => values.TryGetValue(name, out var value) ? value : below?.Find(name);
 
     private static int End(string text, int open)
     {

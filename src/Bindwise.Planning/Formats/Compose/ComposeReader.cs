@@ -32,6 +32,9 @@ internal sealed class ComposeReader(PlanContext context)
 
     private sealed record Project(string File, string Folder, ImmutableArray<ComposeService> Services, ImmutableHashSet<string> Included)
     {
+        /// <summary>What was told while it was read.</summary>
+        public ToldApart Told { get; init; } = ToldApart.Nothing;
+
         /// <summary>The profiles that its .env enables.</summary>
         public ImmutableArray<string> Enabled { get; init; } = [];
 
@@ -42,10 +45,15 @@ internal sealed class ComposeReader(PlanContext context)
     /// <param name="projects">The files of each, in the order in which they are merged; not empty.</param>
     public void Read(IEnumerable<ImmutableArray<string>> projects)
     {
-        var read = projects.Select(ReadProject).ToList();
-        // What another one includes runs as a part of that.
+        var read = projects.Select(files =>
+        {
+            var told = context.ReadApart(() => ReadProject(files), out var project);
+            return project with { Told = told };
+        }).ToList();
+        // What another one includes runs as a part of that, with its variables: what is told of it by itself is nobody's matter.
         foreach (var project in read.Where(project => !read.Exists(project.IsPartOf)))
         {
+            context.Tell(project.Told);
             foreach (var service in project.Services)
                 Add(service, project);
         }
@@ -77,20 +85,21 @@ internal sealed class ComposeReader(PlanContext context)
         _files = 0;
         var folder = PlanPath.FolderOf(files[0]);
         context.ComposeFolders.Add(folder);
-        var values = DotEnv.Values(context, PlanPath.Combine(folder, ".env"));
+        var values = new Dictionary<string, VariableValue>(StringComparer.Ordinal);
+        DotEnv.AddTo(values, context, PlanPath.Combine(folder, ".env"), ComposeInterpolation.Empty);
         var variables = new ComposeInterpolation(values);
         foreach (var file in files)
             ReadFile(file, folder, variables, 0);
         return new Project(files[0], folder, [.. _services.Values], [.. _included])
         {
-            Enabled = [.. values.GetValueOrDefault("COMPOSE_PROFILES", "")
+            Enabled = [.. (values.GetValueOrDefault("COMPOSE_PROFILES").Text ?? "")
                 .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
         };
     }
 
     private void ReadFile(string file, string folder, ComposeInterpolation variables, int depth)
     {
-        if (context.ReadYaml(file, Format) is not [var root, ..])
+        if (context.ReadYaml(file, Format, areKeysUnique: true) is not [var root, ..])
             return;
         if (root is not MapNode)
         {
@@ -142,7 +151,9 @@ internal sealed class ComposeReader(PlanContext context)
         var own = include["project_directory"]?.Text is { } directory ? Path(directory) : PlanPath.FolderOf(Path(paths[0]));
         context.ComposeFolders.Add(own);
         var files = include["env_file"] is { } given ? Each(given).Select(Path) : [PlanPath.Combine(own, ".env")];
-        var values = files.Aggregate(variables, (above, env) => above.Over(DotEnv.Values(context, env)));
+        var values = new Dictionary<string, VariableValue>(StringComparer.Ordinal);
+        foreach (var env in files)
+            DotEnv.AddTo(values, context, env, variables);
         foreach (var path in paths)
         {
             var target = Path(path);
@@ -157,7 +168,7 @@ internal sealed class ComposeReader(PlanContext context)
             else
             {
                 _included.Add(target);
-                ReadFile(target, own, values, depth + 1);
+                ReadFile(target, own, variables.Over(values), depth + 1);
             }
         }
         return true;
@@ -171,7 +182,7 @@ internal sealed class ComposeReader(PlanContext context)
             return service;
         var name = extends.Text ?? extends["service"]?.Text;
         var from = extends["file"]?.Text is { } other ? PlanPath.Combine(folder, variables.Replace(other, [])) : file;
-        if (name is null || context.ReadYaml(from, Format) is not [var root, ..]
+        if (name is null || context.ReadYaml(from, Format, areKeysUnique: true) is not [var root, ..]
             || (root["services"] as MapNode)?.FindEntry(name) is not { Value: MapNode parent } found)
         {
             if (!context.IsFaulty(from))
@@ -190,6 +201,12 @@ internal sealed class ComposeReader(PlanContext context)
         context.Profiles.UnionWith(service.Profiles);
         var inContainer = service.BuildFolders.Where(built => built != project.Folder).Concat(service.Mounts);
         context.InContainers.UnionWith(inContainer);
+        if (service.Replicas == 0)
+        {
+            context.Warn("no-replicas", $"service {service.Name} has 0 replicas: compose starts no container of it", service.Location,
+                PlanLevel.Note);
+            return;
+        }
         if (service.NetworkMode == "host")
         {
             context.Warn("host-network",

@@ -14,7 +14,8 @@ internal sealed record ComposeService(string Name)
     /// <summary>Paths of the host that it mounts.</summary>
     public ImmutableArray<string> Mounts { get; init; } = [];
 
-    public int Replicas { get; init; } = 1;
+    /// <summary>How many containers of it run; null where nothing tells: one.</summary>
+    public int? Replicas { get; init; }
 
     /// <summary>Whether a value stands in place of the earlier one (compose-spec, 13-merge).</summary>
     public static bool IsReplaced(DocumentNode? value) => value?.Tag is YamlTree.Reset or "!override";
@@ -34,7 +35,7 @@ internal sealed record ComposeService(string Name)
             NetworkMode = over.NetworkMode ?? (IsReplaced(node["network_mode"]) ? null : NetworkMode),
             BuildFolders = over.BuildFolders.IsEmpty && !IsReplaced(node["build"]) ? BuildFolders : over.BuildFolders,
             Mounts = Grown("volumes", Mounts, over.Mounts),
-            Replicas = over.Replicas != 1 || IsReplaced(node["scale"]) || IsReplaced(node["deploy"]) ? over.Replicas : Replicas,
+            Replicas = over.Replicas ?? (IsReplaced(node["scale"]) || IsReplaced(node["deploy"]) ? null : Replicas),
         };
     }
 
@@ -54,7 +55,7 @@ internal sealed record ComposeService(string Name)
             Mounts = [.. (node["volumes"]?.Items ?? []).Select(volume => MountOf(volume, Text)).OfType<string>()
                 .Select(path => PlanPath.Combine(folder, path))],
             Replicas = int.TryParse(Text(node["scale"]) ?? Text(node["deploy"]?["replicas"]), out var replicas)
-                && replicas is > 1 and < 10_000 ? replicas : 1,
+                && replicas is >= 0 and < 10_000 ? replicas : null,
         };
     }
 

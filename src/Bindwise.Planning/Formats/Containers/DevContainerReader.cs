@@ -20,7 +20,7 @@ internal sealed class DevContainerReader(PlanContext context)
             return;
         }
         var project = PlanPath.ProjectOf(PlanPath.FolderOf(file));
-        var ports = new ComposePorts(context, file, new ComposeInterpolation(new Dictionary<string, string>()));
+        var ports = new ComposePorts(context, file, ComposeInterpolation.Empty);
         // With compose files it is they that publish ports.
         foreach (var entry in root["dockerComposeFile"] is null ? Each(root["appPort"]) : [])
         {

@@ -42,7 +42,7 @@ internal static class PlanTool
                 .Prepend($"no file that names ports was found in {(path == "." ? "this folder" : path)}")));
         }
         var (plan, settings) =
-            PlanCheck.Of(input, null, Here.Read(arguments) ? PortDiagnostics.List(cancellationToken: context.Cancellation) : null);
+            PlanCheck.Of(input, null, Here.Read(arguments) ? PlanCheck.List(input, context.Cancellation) : null);
         var answer = new ToolAnswer();
         if (PlanCheck.WhyNotAll(input, plan) is { } why)
             answer.Say(Escaper.EscapeSentence(Wording.Sentence(why) + "."));
