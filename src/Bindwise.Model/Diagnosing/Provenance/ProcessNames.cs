@@ -64,14 +64,11 @@ internal static class ProcessNames
         ScriptNames.Of(process) is { } script ? script.Length <= LongestScript ? script : script[..(LongestScript - 1)] + "…" : null;
 
     /// <summary>The program's name alone, as the process or its title has it.</summary>
-    // Node.js calls its first thread so since version 22, and with it the process.
+    // Node.js calls its first thread so since version 22, and with it the process. Of a name that was cut the file's is whole.
     public static string NameOf(ProcessRecord process) =>
-        process.Name is "" or "MainThread" || IsCut(process) || ProcessTitles.IsCommandLine(process) ? ProgramOf(process)
+        process.Name is "" or "MainThread" || ProcessTitles.AreCut(process.Name, ProgramOf(process))
+            || ProcessTitles.IsCommandLine(process) ? ProgramOf(process)
             : ProcessTitles.Whole(process) ?? process.Name;
-
-    // The file's name is whole.
-    private static bool IsCut(ProcessRecord process) =>
-        process.Name.Length == ProcessTitles.LongestName && ProgramOf(process).StartsWith(process.Name, StringComparison.Ordinal);
 
     /// <summary>
     /// <c>nginx (pid 4121) and 3 others</c>; the given text when nobody is there. Of those that only may hold it: <c>probably nginx (pid
