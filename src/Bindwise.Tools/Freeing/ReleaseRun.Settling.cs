@@ -28,6 +28,11 @@ internal sealed partial class ReleaseRun
             }
             if (now.Diagnosis.Verdict != Verdict.Free || _clock.Elapsed >= until)
                 break;
+            if (cancellation.WaitHandle.WaitOne(SettlePace))
+            {
+                _fault = ("interrupted", "Interrupted before it was known whether it stays free; what was already done is not undone.");
+                break;
+            }
             if (release.MakePlan(mayProbe: false, CancellationToken.None) is { Diagnosis.Verdict: Verdict.Blocked } taken)
                 now = taken;
         }
