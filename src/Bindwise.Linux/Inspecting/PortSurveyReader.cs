@@ -38,6 +38,8 @@ internal sealed class PortSurveyReader
     private readonly List<string> _notes = [];
     private readonly List<ConnectionTally> _tallies = [];
     private readonly List<HeldSocket> _sockets = [];
+    private readonly HashSet<ulong> _sought = [];
+    private readonly HostSettings _settings = HostSettingsReader.Read(SettingParts.EphemeralRange);
     private readonly ProcessReader _reader;
     private readonly TcpSurvey _tcp;
     private List<int>? _listed;
@@ -84,13 +86,18 @@ internal sealed class PortSurveyReader
         _listed = isAhead ? listed : null;
         if (!isAhead)
             TakeRestOfTcp();
-        var owners = ReadOwners(walk, _sockets, new OwnerFindings());
+        var owners = ReadOwners(walk, Unsought(0), new OwnerFindings());
         var snapshot = With(owners);
         var known = _sockets.Count;
-        if (isAhead && TakeRestOfTcp())
+        if (isAhead)
         {
-            owners = ReadOwners(walk, _sockets[known..], owners.Found);
-            snapshot = With(owners);
+            var isMore = TakeRestOfTcp();
+            var inodes = Unsought(known);
+            if (isMore || inodes.Count > 0)
+            {
+                owners = ReadOwners(walk, inodes, owners.Found);
+                snapshot = With(owners);
+            }
         }
         snapshot = KernelServiceStage.CompleteAll(snapshot with
         {
@@ -178,16 +185,25 @@ internal sealed class PortSurveyReader
             _notes.Add($"sockets may be missing: the table changed, or could not be read completely ({outcome})");
     }
 
+    /// <summary>The sockets from here on, and one of each port that only connections use, whose owners were not sought yet.</summary>
+    private HashSet<ulong> Unsought(int from)
+    {
+        var inodes = new HashSet<ulong>(_sockets.Count - from);
+        for (var i = from; i < _sockets.Count; i++)
+            inodes.Add(_sockets[i].Inode);
+        foreach (var tally in _tallies)
+        {
+            if (tally.IsWithoutListener && PortLister.HasLine(tally.Port, _filter, _settings) && _sought.Add(tally.Inode))
+                inodes.Add(tally.Inode);
+        }
+        inodes.Remove(0);
+        return inodes;
+    }
+
     /// <param name="found">What was found of other sockets.</param>
     private (OwnerFindings Found, ImmutableArray<ProcessRecord> Processes, TaskProcesses? Tasks) ReadOwners(
-        EarlyWalk? walk, List<HeldSocket> sockets, OwnerFindings found)
+        EarlyWalk? walk, HashSet<ulong> inodes, OwnerFindings found)
     {
-        var inodes = new HashSet<ulong>(sockets.Count);
-        foreach (var socket in sockets)
-        {
-            if (socket.Inode != 0)
-                inodes.Add(socket.Inode);
-        }
         if (inodes.Count > 0 || found.Processes == 0)
         {
             // None of them is worth the wider search that a single port is: `why` makes it.
@@ -226,7 +242,7 @@ internal sealed class PortSurveyReader
         {
             TakenAt = DateTimeOffset.Now,
             Sockets = [.. _sockets],
-            Settings = HostSettingsReader.WithVrfSwitch(HostSettingsReader.Read(SettingParts.EphemeralRange), interfaces),
+            Settings = HostSettingsReader.WithVrfSwitch(_settings, interfaces),
             Caller = new Caller { UserId = EffectiveIds.User(), ProcessId = Environment.ProcessId },
             Interfaces = interfaces,
             Holders = holders,

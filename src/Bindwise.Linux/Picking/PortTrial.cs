@@ -76,7 +76,8 @@ internal static class PortTrial
 
 /// <summary>
 /// A TIME_WAIT on a port, for a minute (TCP_TIMEWAIT_LEN, include/net/tcp.h): while it is there, the kernel neither gives the port to port
-/// 0 nor to a connect(), and a bind() without SO_REUSEADDR is refused; one with it is not, since the socket that closed had set it too.
+/// 0 of that address or a wildcard nor to a connect(), and a bind() without SO_REUSEADDR is refused there; one with it is not, since the
+/// socket that closed had set it too.
 /// </summary>
 internal static class TimeWaitReservation
 {
@@ -87,22 +88,34 @@ internal static class TimeWaitReservation
     /// </summary>
     private const long PatienceSeconds = 5;
 
-    /// <param name="address">Where: one of this host's. Null or a wildcard: loopback.</param>
+    /// <param name="address">Where: one of this host's. Null or [::]: loopback of both families, since a bind() to an address of the
+    /// other one meets no TIME_WAIT of this one.</param>
     /// <returns>None when it is there; EADDRINUSE when somebody else took the port meanwhile; ENOBUFS when the kernel did not keep it
     /// (net.ipv4.tcp_max_tw_buckets).</returns>
     internal static Errno Make(IpAddress? address, ushort port)
     {
-        var own = address switch
+        ReadOnlySpan<IpAddress> own = address switch
         {
-            null => IpAddress.LoopbackIPv4,
-            { IsAny: true, Family: IpFamily.IPv4 } => IpAddress.LoopbackIPv4,
-            { IsAny: true } => IpAddress.LoopbackIPv6,
-            { } given => given,
+            null or { IsAny: true, Family: IpFamily.IPv6 } => [IpAddress.LoopbackIPv4, IpAddress.LoopbackIPv6],
+            { IsAny: true } => [IpAddress.LoopbackIPv4],
+            { } given => [given],
         };
+        var made = Errno.EADDRNOTAVAIL;
+        foreach (var one in own)
+        {
+            var errno = MakeOn(one, port);
+            if (errno == Errno.None)
+                made = errno;
+            // A host without that family.
+            else if (own.Length == 1 || errno is not (Errno.EAFNOSUPPORT or Errno.EADDRNOTAVAIL))
+                return errno;
+        }
+        return made;
+    }
+
+    private static Errno MakeOn(IpAddress own, ushort port)
+    {
         var errno = Connect(new IpEndpoint(own, port));
-        // A host without IPv4.
-        if (address is null && errno is Errno.EAFNOSUPPORT or Errno.EADDRNOTAVAIL)
-            errno = Connect(new IpEndpoint(own = IpAddress.LoopbackIPv6, port));
         if (errno != Errno.None)
             return errno;
         return PortTrial.Run(Protocol.Tcp, own, port) switch

@@ -20,6 +20,9 @@ internal sealed class ConnectionCounter
     // By port, in parts by its upper byte, each made with its first connection.
     private readonly int[]?[]? _rest;
 
+    // The same, of each port one socket that a process may have.
+    private readonly uint[]?[] _inodes = [];
+
     private readonly int[] _counts;
     private readonly int[] _outside;
 
@@ -35,7 +38,10 @@ internal sealed class ConnectionCounter
         }
         _counts = new int[_slots.Count * States];
         _outside = new int[_slots.Count];
-        _rest = withRest ? new int[]?[Ports / PortsOfPart] : null;
+        if (!withRest)
+            return;
+        _rest = new int[]?[Ports / PortsOfPart];
+        _inodes = new uint[]?[Ports / PortsOfPart];
     }
 
     /// <summary>Takes one message's payload; whatever is no connection is left out.</summary>
@@ -50,8 +56,11 @@ internal sealed class ConnectionCounter
         var slot = _slots.Find(entry.Local);
         if (slot < 0)
         {
-            if (_rest is not null)
-                RestOf(entry.LocalPort)[state]++;
+            if (_rest is null)
+                return;
+            RestOf(entry.LocalPort)[state]++;
+            if (entry.Reply.Inode != 0)
+                InodeOf(entry.LocalPort) = entry.Reply.Inode;
             return;
         }
         _counts[(slot * States) + state]++;
@@ -66,6 +75,7 @@ internal sealed class ConnectionCounter
         Array.Clear(_outside);
         if (_rest is not null)
             Array.Clear(_rest);
+        Array.Clear(_inodes);
     }
 
     internal IEnumerable<ConnectionTally> Finish()
@@ -80,12 +90,14 @@ internal sealed class ConnectionCounter
         for (var port = 0; _rest is not null && port < Ports; port++)
         {
             if (_rest[port / PortsOfPart] is not null && StateCounts.Of(RestOf(port)) is { IsEmpty: false } states)
-                yield return new ConnectionTally(_protocol, (ushort)port, null, states);
+                yield return new ConnectionTally(_protocol, (ushort)port, null, states) { Inode = InodeOf(port) };
         }
     }
 
     private Span<int> RestOf(int port) =>
         (_rest![port / PortsOfPart] ??= new int[PortsOfPart * States]).AsSpan(port % PortsOfPart * States, States);
+
+    private ref uint InodeOf(int port) => ref (_inodes[port / PortsOfPart] ??= new uint[PortsOfPart])[port % PortsOfPart];
 }
 
 internal readonly struct ConnectionDump(ConnectionCounter counter) : IMessageVisitor

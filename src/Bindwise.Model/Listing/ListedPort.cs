@@ -28,11 +28,14 @@ public sealed record ListedPort
 
     /// <summary>
     /// What to call the owner: of an interpreter its script, else the program; of a socket that the kernel uses itself its service, as
-    /// <c>the VXLAN interface vxlan0</c>. Null where no owner is visible, and where only connections use the port.
+    /// <c>the VXLAN interface vxlan0</c>. Null where no owner is visible, and for the connections of several ports.
     /// </summary>
     public string? Name { get; init; }
 
-    /// <summary>The processes that hold the sockets, the one that made them first; empty where none is visible.</summary>
+    /// <summary>
+    /// The processes that hold the sockets, the one that made them first; where only connections use the port, those of one of them. Empty
+    /// where none is visible.
+    /// </summary>
     public ImmutableArray<Owner> Owners { get => _owners; init => _owners = value; }
 
     /// <summary>No owner is known because this user may not look into other users' processes.</summary>

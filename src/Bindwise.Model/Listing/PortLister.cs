@@ -39,7 +39,7 @@ internal sealed class PortLister
         var listed = lister.Listed();
         if (survey.AllConnections)
         {
-            listed.AddRange(lister.ConnectionsAlone(!filter.Ports.IsEmpty || !filter.Numbers.IsEmpty));
+            listed.AddRange(lister.ConnectionsAlone(filter));
             // Those that were there are in this order already, and stay as they stand.
             listed = [.. listed.OrderBy(static port => port.Protocol).ThenBy(static port => port.Port ?? 0)
                 .ThenBy(static port => port.Sockets.IsEmpty)];
@@ -128,7 +128,7 @@ internal sealed class PortLister
             : [.. sockets.SelectMany(socket => _owners.OwnersOf(socket.Inode)).OrderBy(OwnerRoles.Rank)
                 .DistinctBy(static owner => owner.Process.Id)];
         ushort? port = first.Protocol == Protocol.Unix ? null : first.Local.Port;
-        if (owners is not [var main, ..])
+        if (owners.IsEmpty)
         {
             var hint = sockets.Select(socket => _hints.GetValueOrDefault(socket.Inode)).FirstOrDefault(static hint => hint is not null);
             return new ListedPort
@@ -147,24 +147,35 @@ internal sealed class PortLister
                 States = count.States,
             };
         }
+        return WithOwners(
+            new ListedPort
+            {
+                Protocol = first.Protocol,
+                Port = port,
+                Sockets = sockets,
+                AreQueuesUnknown = _survey.AreQueuesUnknown,
+                Connections = count.Connections,
+                States = count.States,
+            },
+            owners, _omitted.Count == 0 ? 0 : sockets.Max(socket => _omitted.GetValueOrDefault(socket.Inode)));
+    }
+
+    /// <param name="omitted">How many more there are.</param>
+    private static ListedPort WithOwners(ListedPort port, ImmutableArray<Owner> owners, int omitted)
+    {
+        var main = owners[0];
         var origin = main.StartedFrom;
-        return new ListedPort
+        return port with
         {
-            Protocol = first.Protocol,
-            Port = port,
-            Sockets = sockets,
-            AreQueuesUnknown = _survey.AreQueuesUnknown,
-            Name = Keepers.OnlyFor(owners) ?? ProcessNames.Plain(main.Process),
+            Name = ProcessNames.Plain(main.Process),
             Owners = owners,
-            OwnerCount = owners.Length + (_omitted.Count == 0 ? 0 : sockets.Max(socket => _omitted.GetValueOrDefault(socket.Inode))),
+            OwnerCount = owners.Length + omitted,
             UserId = main.Process.UserId,
             UserName = main.Process.UserName,
             Since = main.Process.StartedAt,
             ProjectFolder = origin?.ProjectFolder,
             Container = origin?.Container is { } container ? container.Name ?? ContainerRecord.ShortId(container.Id) : null,
             Unit = origin?.SocketUnit?.Name ?? origin?.Unit,
-            Connections = count.Connections,
-            States = count.States,
         };
     }
 
@@ -199,22 +210,33 @@ internal sealed class PortLister
     private readonly record struct CountedConnections(int? Connections, ImmutableArray<StateCount> States, int? FromOutside);
 
     /// <summary>Ports that only connections use. In the ephemeral range those are mostly clients': one line for all of them.</summary>
-    private IEnumerable<ListedPort> ConnectionsAlone(bool eachPort)
+    private IEnumerable<ListedPort> ConnectionsAlone(PortFilter filter)
     {
-        foreach (var protocol in _survey.Tallies.Where(static tally => tally is { Listener: null, Path: null })
-            .GroupBy(static tally => tally.Protocol))
+        foreach (var protocol in _survey.Tallies.Where(static tally => tally.IsWithoutListener).GroupBy(static tally => tally.Protocol))
         {
             var inRange = new List<ConnectionTally>();
             foreach (var port in protocol.GroupBy(static tally => tally.Port))
             {
-                if (!eachPort && _snapshot.Settings.IsEphemeral(port.Key))
-                    inRange.AddRange(port);
+                if (HasLine(port.Key, filter, _snapshot.Settings))
+                    yield return WithOwners(ConnectionsOf(protocol.Key, [.. port]), port);
                 else
-                    yield return ConnectionsOf(protocol.Key, [.. port]);
+                    inRange.AddRange(port);
             }
             if (inRange.Count > 0)
                 yield return ConnectionsOf(protocol.Key, inRange);
         }
+    }
+
+    /// <summary>Whether a port that only connections use has a line, and an owner, of its own.</summary>
+    public static bool HasLine(ushort port, PortFilter filter, HostSettings settings) =>
+        !filter.Ports.IsEmpty || !filter.Numbers.IsEmpty || !settings.IsEphemeral(port);
+
+    private ListedPort WithOwners(ListedPort connections, IEnumerable<ConnectionTally> tallies)
+    {
+        ImmutableArray<Owner> owners = [.. tallies.SelectMany(tally => _owners.OwnersOf(tally.Inode)).OrderBy(OwnerRoles.Rank)
+            .DistinctBy(static owner => owner.Process.Id)];
+        return owners.IsEmpty ? connections with { IsOwnerHidden = MayBeHidden && tallies.Any(static tally => tally.Inode != 0) }
+            : WithOwners(connections, owners, omitted: 0);
     }
 
     private static ListedPort ConnectionsOf(Protocol protocol, List<ConnectionTally> tallies)
@@ -289,8 +311,12 @@ internal sealed record PortSurvey(Snapshot Snapshot, ImmutableArray<ConnectionTa
 /// <param name="Listener">The listening address that accepted them; null where nothing listens.</param>
 /// <param name="Path">The UNIX address; null for TCP.</param>
 /// <param name="FromOutside">How many of them come from another host, or from an address of this one that is not loopback.</param>
+/// <param name="Inode">Where nothing listens, one of them that a process may have; 0 for none.</param>
 internal sealed record ConnectionTally(Protocol Protocol, ushort Port, IpAddress? Listener, ImmutableArray<StateCount> States,
-    string? Path = null, int FromOutside = 0);
+    string? Path = null, int FromOutside = 0, ulong Inode = 0)
+{
+    public bool IsWithoutListener => this is { Listener: null, Path: null };
+}
 
 /// <summary>
 /// Tells which sockets of one port belong to one server: those that a process shares with another, and those of processes that one program

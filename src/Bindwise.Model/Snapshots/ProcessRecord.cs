@@ -63,6 +63,9 @@ public sealed record ProcessRecord
     /// <summary>When it was started, in clock ticks since boot (/proc/PID/stat field 22): tells a reused pid apart.</summary>
     public ulong StartTicks { get; init; }
 
+    /// <summary>Whether it is the same process, whatever it executes by now.</summary>
+    internal bool IsSameAs(ProcessRecord other) => (Id, StartTicks) == (other.Id, other.StartTicks);
+
     /// <summary>When it was started, as a date.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 

@@ -1,3 +1,4 @@
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Listing;
 using Bindwise.Model.Text;
 using Bindwise.Rendering.Sockets;
@@ -90,14 +91,14 @@ internal sealed class PortCells(PortListing listing)
     public static string States(ListedPort port)
     {
         var isBoundOnly = port.Sockets is [{ State: TcpSocketState.Bound }, ..];
-        var isOnlyKept = port.Owners is [{ Role: OwnerRole.Keeper }];
+        var isOnlyKept = Keepers.OnlyFor(port.Owners) is not null;
         if (!isBoundOnly && !isOnlyKept && port.PortCount <= 1 && port.States.IsEmpty)
             return "";
         var parts = new List<string>();
         if (isBoundOnly)
             parts.Add("bound only");
         if (isOnlyKept)
-            parts.Add("kept by bindwise");
+            parts.Add("keeps it for " + Escaper.Escape(Keepers.PickedFor(port.Owners) ?? Keepers.OnlyFor(port.Owners), NameLimit));
         if (port.PortCount > 1)
             parts.Add(Invariant($"{port.PortCount} ports"));
         parts.AddRange(port.States.Select(one => Invariant($"{TcpStateNames.Of(one.State, port.Protocol)} {one.Count}")));

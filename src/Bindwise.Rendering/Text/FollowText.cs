@@ -49,6 +49,10 @@ internal static class FollowText
         return end < latest ? end : latest;
     }
 
+    /// <summary>So long the last timer runs from the answer on, as its summary has it.</summary>
+    internal static long SecondsLeft(Diagnosis diagnosis, DateTimeOffset latest) =>
+        Math.Max(1, WholeSeconds(TimerEnd(diagnosis, latest) - diagnosis.TakenAt));
+
     private static string What(Diagnosis diagnosis)
     {
         if (FollowPlan.SocketToWatch(diagnosis) is not { } socket)
@@ -121,7 +125,7 @@ internal static class WaitText
         var name = Name(outcome);
         var why = (outcome.Diagnosis is not { } diagnosis || told is null || !AreAlike(diagnosis.Summary, told) ? Summary(outcome)
             : $"{name} is still not free" + (diagnosis.FreeAt is not { } at ? ""
-                : Invariant($", for another {Math.Max(1, Math.Ceiling((at - diagnosis.TakenAt).TotalSeconds)):0} s")))
+                : Invariant($", for another {FollowText.SecondsLeft(diagnosis, at)} s")))
             ?? (outcome.Until == "closed" ? $"something still listens on {name}"
                 : outcome.Listeners.IsEmpty ? $"nothing listens on {name}"
                 : $"the listener on {name} takes no connection");

@@ -159,7 +159,7 @@ public sealed class PortRelease : IDisposable
     internal HolderHandle? Follow(FreeAction parent, ProcessRecord child, IReadOnlyList<ProcessRecord> parents)
     {
         if (HandleOf(parent) is not { HasEnded: false }
-            || Restarters.Of(parents, one => one.Id == parent.Process!.Id && one.StartTicks == parent.Process.StartTicks) is null
+            || Restarters.Of(child, parents, [parent.Process!]) is null
             || HolderHandle.Open(child) is not { } handle)
             return null;
         if (_handles.Remove(child.Id, out var former))

@@ -26,8 +26,13 @@ internal sealed partial class ReleaseRun
                 now = Outlast();
                 until = _clock.Elapsed + _request.Settle;
             }
-            if (now.Diagnosis.Verdict != Verdict.Free || _clock.Elapsed >= until || cancellation.WaitHandle.WaitOne(SettlePace))
+            if (now.Diagnosis.Verdict != Verdict.Free || _clock.Elapsed >= until)
                 break;
+            if (cancellation.WaitHandle.WaitOne(SettlePace))
+            {
+                _fault = ("interrupted", "Interrupted before it was known whether it stays free; what was already done is not undone.");
+                break;
+            }
             if (release.MakePlan(mayProbe: false, CancellationToken.None) is { Diagnosis.Verdict: Verdict.Blocked } taken)
                 now = taken;
         }
@@ -37,13 +42,14 @@ internal sealed partial class ReleaseRun
     /// <summary>Ends the parent that started the server again, and what it started; false where that is none of the plan's.</summary>
     private bool Follow(FreePlan taken)
     {
-        var parent = release.Plan.Actions.FirstOrDefault(
-            action => action.IsIfTakenAgain && !_steps.Any(step => step.Action.IsSameAs(action))) ?? Stubborn(taken);
+        var (restarter, isItself) = Restarter(taken);
+        var parent = (isItself ? null : release.Plan.Actions.FirstOrDefault(
+            action => action.IsIfTakenAgain && !_steps.Any(step => step.Action.IsSameAs(action)))) ?? Stubborn(restarter);
         var formers = Formers();
         var children = taken.Actions.Where(action =>
-            IsSignal(action) && !action.IsIfTakenAgain && !formers.Contains((action.Process!.Id, action.Process.StartTicks))).ToList();
+            IsSignal(action) && !action.IsIfTakenAgain && !formers.Exists(action.Process!.IsSameAs)).ToList();
         var ancestry = new ProcessAncestry(taken.Diagnosis.Processes);
-        if (parent is null || children.Count == 0
+        if (parent is null || (children.Count == 0 && !isItself)
             || children.Exists(child => release.Follow(parent, child.Process!, Above(child.Process!)) is null))
             return false;
         _acting = taken;
@@ -59,30 +65,29 @@ internal sealed partial class ReleaseRun
     }
 
     /// <summary>SIGKILL for the parent that got a gentler signal and starts the server again all the same; null without force.</summary>
-    private FreeAction? Stubborn(FreePlan taken) =>
-        _request.Force && Restarter(taken) is { } parent && SentTo(parent) is { } sent && sent.Signal != EndSignal.Kill.Name
+    private FreeAction? Stubborn(ProcessRecord? restarter) =>
+        _request.Force && restarter is not null && SentTo(restarter) is { } sent && sent.Signal != EndSignal.Kill.Name
             ? Killing(sent) with { IsFollowUp = false, IsIfTakenAgain = false } : null;
 
     /// <summary>The last signal that a process got; null for none.</summary>
     private FreeAction? SentTo(ProcessRecord process) => _steps.LastOrDefault(
-        step => step is { Result: "done", Action: { Kind: FreeActionKind.Signal, Process: { } got } }
-            && (got.Id, got.StartTicks) == (process.Id, process.StartTicks))?.Action;
+        step => step is { Result: "done", Action: { Kind: FreeActionKind.Signal, Process: { } got } } && got.IsSameAs(process))?.Action;
 
     /// <summary>Who was there when the plan was made: those that it ends, and their parents.</summary>
-    private HashSet<(int Id, ulong StartTicks)> Formers()
+    private List<ProcessRecord> Formers()
     {
         var before = new ProcessAncestry(release.Plan.Diagnosis.Processes);
-        return release.Plan.Actions.Select(static action => action.Process).OfType<ProcessRecord>()
-            .SelectMany(former => before.Of(former).Prepend(former)).Select(static former => (former.Id, former.StartTicks)).ToHashSet();
+        return [.. release.Plan.Actions.Select(static action => action.Process).OfType<ProcessRecord>()
+            .SelectMany(former => before.Of(former).Prepend(former)).Distinct()];
     }
 
-    /// <summary>Who has started the server again; null where that cannot be told.</summary>
-    private ProcessRecord? Restarter(FreePlan now)
+    /// <summary>Who has started the server again, null where that cannot be told; and whether that is the server itself.</summary>
+    private (ProcessRecord? Restarter, bool IsItself) Restarter(FreePlan now)
     {
-        var formers = Formers();
-        return now.Diagnosis.Blockers.SelectMany(static blocker => blocker.Owners).FirstOrDefault() is not { Process: var taker } ? null
-            : Restarters.Of(new ProcessAncestry(now.Diagnosis.Processes).Of(taker),
-                process => formers.Contains((process.Id, process.StartTicks)));
+        if (now.Diagnosis.Blockers.SelectMany(static blocker => blocker.Owners).FirstOrDefault() is not { Process: var taker })
+            return (null, false);
+        var restarter = Restarters.Of(taker, new ProcessAncestry(now.Diagnosis.Processes).Of(taker), Formers());
+        return (restarter, restarter == taker);
     }
 
     /// <summary>By whom, and by whose order where that is known.</summary>
@@ -90,14 +95,16 @@ internal sealed partial class ReleaseRun
     {
         if (now.Diagnosis.Blockers.SelectMany(static blocker => blocker.Owners).FirstOrDefault() is not { Process: var taker } owner)
             return "It was released, and something else has taken it since.";
-        var taken = $"It was free, and {ProcessNames.Short(taker)} has taken it since";
-        if (Restarter(now) is not { } restarter)
-            return taken + ".";
-        taken += $", started by {ProcessNames.Short(restarter)}";
+        var taken = $"It was free, and {ProcessNames.Short(taker)} has taken it ";
+        var (restarter, isItself) = Restarter(now);
+        if (restarter is null)
+            return taken + "since.";
+        taken += isItself ? "again itself" : $"since, started by {ProcessNames.Short(restarter)}";
         // What it got already is not what helps.
-        return SentTo(restarter) is not { } sent ? taken + EndRemedies.Starter(restarter, owner, EffectiveIds.User())
+        return SentTo(restarter) is not { } sent
+            ? isItself ? taken + "." : taken + EndRemedies.Starter(restarter, owner, EffectiveIds.User())
             : sent.Signal == EndSignal.Kill.Name ? taken + "."
-            : $"{taken}, which got {sent.Signal} and goes on: --force ends it (SIGKILL).";
+            : $"{taken}{(isItself ? ". It" : ", which")} got {sent.Signal} and goes on: --force ends it (SIGKILL).";
     }
 
     /// <summary>

@@ -166,6 +166,59 @@ public sealed class FreeRestartTests
         await loop.EndAsync();
     }
 
+    // Nobody started it again: its parent is not to be ended for that.
+    [KernelFact]
+    public async Task Free_ServerThatExecutesItselfOnItsSignal_IsEndedByForceOnly()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var script = Path.Combine(host.Folder, "again.py");
+        await File.WriteAllTextAsync(script, """
+            import os, signal, socket, sys, time
+            def again(*_):
+                held.close()
+                os.execv(sys.executable, [sys.executable, "-B", "-S", *sys.argv])
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
+            signal.signal(signal.SIGTERM, again)
+            held = socket.socket()
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            held.bind(("127.0.0.1", 8080))
+            held.listen()
+            print("ready", flush=True)
+            time.sleep(1000)
+            """);
+        var shell = host.Start(0, "sh", "-c", $"python3 -B -S {script}; true");
+        Assert.Equal("ready", await shell.LineAsync());
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 3m")).Is("failed", "taken-again", "blocked", 1);
+        var server = Assert.Single(answer.Sent).Pid;
+        Assert.Equal($"It was free, and again.py (python3, pid {server}) has taken it again itself. It got SIGTERM and goes on: --force ends it (SIGKILL).", answer.Explanation);
+        answer = (await host.FreeAsync("127.0.0.1:8080 --yes --force --settle 40s")).Is("freed", null, "free", 0);
+        Assert.Equal(["SIGTERM", "SIGKILL"], answer.Sent.Where(sent => sent.Pid == server).Select(static sent => sent.Signal));
+        await shell.EndAsync();
+    }
+
+    // The nearest parent ends with its server.
+    [KernelFact]
+    public async Task Free_ServerThatASupervisorStartsAgainByANewWorker_NamesTheSupervisor()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var script = Path.Combine(host.Folder, "restart.py");
+        await File.WriteAllTextAsync(script, $"""
+            import multiprocessing, subprocess, sys, time
+            def work():
+                subprocess.run([sys.executable, "-B", "-S", "{Programs.Script("hold.py")}", *"{Listens}".split()])
+            fork = multiprocessing.get_context("fork")
+            while True:
+                worker = fork.Process(target=work)
+                worker.start()
+                worker.join()
+                time.sleep(0.5)
+            """);
+        await host.Start(0, "python3", "-B", "-S", script).ReadyAsync();
+        var supervisor = host.Processes.Commands().Where(static one => one.Value.Contains("/restart.py", StringComparison.Ordinal)).Min(static one => one.Key);
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 3m")).Is("failed", "taken-again", "blocked", 1);
+        Assert.EndsWith($"started by restart.py (python3, pid {supervisor}), which has to end first: kill {supervisor}", answer.Explanation, StringComparison.Ordinal);
+    }
+
     [KernelFact]
     public async Task Free_ServerThatASupervisorStartsAgainByAShell_IsEndedWithIt()
     {

@@ -73,6 +73,23 @@ public sealed class FreeTerminalTests
         Assert.True(host.Lives(server.Pid));
     }
 
+    // Whether it stays free is not known, wherever between the end of the server and that of the watch it is interrupted.
+    [KernelFact]
+    public async Task Free_CtrlCAfterTheEndOfTheServer_EndsWith130()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var server = await host.StartScriptAsync("hold.py", Listens);
+        const string Words = "free 127.0.0.1:8080 --yes --settle 3m --json";
+        var run = host.Start(0, "/bin/sh", "-c", $"echo '{{\"pid\":'$$'}}'; exec {Programs.Bindwise} {Words}");
+        await run.ReadyAsync();
+        await server.EndAsync();
+        await host.SignalAsync(run.Pid, "INT");
+        var answer = await run.LineAsync();
+        await run.EndAsync();
+        Assert.Equal(130, run.ExitCode);
+        Assert.Contains("\"outcome\":\"failed\",\"reason\":\"interrupted\"", answer, StringComparison.Ordinal);
+    }
+
     [KernelFact]
     public async Task Free_AClosedPipe_EndsQuietlyWithNothingHalfDone()
     {

@@ -191,6 +191,26 @@ public sealed class LsTests
     }
 
     [KernelFact]
+    public async Task Ls_All_TellsWhoseThePortsAreThatOnlyConnectionsUse()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 listen");
+        var client = host.Start(0, "python3", "-B", "-S", "-c", """
+            import socket, time
+            first = socket.socket(); first.bind(("127.0.0.1", 8731)); first.connect(("127.0.0.1", 8080))
+            second = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); second.bind(("127.0.0.1", 8733)); second.connect(("127.0.0.1", 9))
+            print("ready", flush=True)
+            time.sleep(1000)
+            """);
+        Assert.Equal("ready", await client.LineAsync());
+        var lines = (await LinesAsync(host, $"--all tcp udp {client.Pid}")).ToList();
+        Assert.Equal(["8731/tcp", "8733/udp"], lines.Select(static line => Text(line, "target")));
+        Assert.All(lines, line => Assert.Equal((client.Pid, "root", 1), (Number(line, "pid"), Text(line, "user"), Number(line, "connections"))));
+        Assert.Equal(["8731/tcp", "8733/udp"], (await LinesAsync(host, "--all python3 :8731 :8733 mine")).Select(static line => Text(line, "target")));
+        Assert.Equal(["8080/tcp"], (await LinesAsync(host, "")).Select(static line => Text(line, "target")));
+    }
+
+    [KernelFact]
     public async Task Ls_WithoutRights_ShowsTheUserAndSaysOnceWhatRootWouldAdd()
     {
         await using var host = await TestHost.OpenAsync();

@@ -208,12 +208,15 @@ public sealed class PickTests
             Assert.Equal((0, "bindwise: the port is reserved by a TIME_WAIT for a minute: the program has to set SO_REUSEADDR to bind it\n"), (outcome.ExitCode, outcome.Error));
             Assert.Equal("{\"schema\":\"bindwise.pick/1\",\"port\":30000,\"protocols\":[\"tcp\"],\"address\":null,\"ephemeral\":true,\"leaseSeconds\":0,\"reservedSeconds\":60}\n", outcome.Output);
             Assert.Empty(Holders(host));
-            await host.Sockets.UntilAsync(30000, "TIME_WAIT");
+            await host.Sockets.UntilAsync(30000, "TIME_WAIT", "TIME_WAIT");
         }, static async host =>
         {
             await host.SetAsync("net.ipv4.ip_local_port_range", "30000 30000");
-            var none = await host.RunAsync("python3", "-c", "import socket; socket.socket().bind(('', 0))");
-            Assert.Contains("Address already in use", none.Error, StringComparison.Ordinal);
+            foreach (var (family, address) in new[] { ("AF_INET", ""), ("AF_INET", "127.0.0.1"), ("AF_INET6", "::"), ("AF_INET6", "::1") })
+            {
+                var none = await host.RunAsync("python3", "-c", $"import socket; socket.socket(socket.{family}).bind(('{address}', 0))");
+                Assert.Contains("Address already in use", none.Error, StringComparison.Ordinal);
+            }
             var taken = await host.RunAsync(Programs.Bindwise, "pick", "--range", "30000-30000");
             Assert.Equal((1, "bindwise: port 30000 cannot be had: it is taken\n"), (taken.ExitCode, taken.Error));
             var server = host.Start(TestHost.Nobody, "python3", "-B", "-S", Programs.Script("take_held.py"), "30000");

@@ -22,7 +22,7 @@ public sealed class CallersOwnTests
         Assert.Equal(("close-in-shell", "Close the socket in bash (pid 50), the shell that you are in, which inherited it.", "exec 3<&-"),
             (answer.Remedies[0].Id, answer.Remedies[0].Text, answer.Remedies[0].Command));
         DoesNotKill(answer);
-        Assert.EndsWith("is never ended: exec 3<&-", Plan(host).Refusal?.Text, StringComparison.Ordinal);
+        Assert.EndsWith("is never ended; to close the socket in it: exec 3<&-", Plan(host).Refusal?.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -141,7 +141,7 @@ public sealed class EndingTests
 
         Assert.Equal((command is null, command), (remedy.Id == "end-from-outside", remedy.Command));
         if (id == 1)
-            Assert.EndsWith(command is null ? ": end it from the host, or restart the container." : "is never ended: " + command, Plan(process).Refusal?.Text,
+            Assert.EndsWith(command is null ? ": end it from the host, or restart the container." : "is never ended; to end it yourself: " + command, Plan(process).Refusal?.Text,
                 StringComparison.Ordinal);
         else if (command!.Contains("KILL", StringComparison.Ordinal))
             Assert.Equal("sigterm-ignored", Plan(process).Refusal?.Reason);

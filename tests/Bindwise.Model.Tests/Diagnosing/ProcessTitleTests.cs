@@ -28,6 +28,16 @@ public sealed class ProcessTitleTests
     [Fact]
     public void NameOfItsOwn_Stays() => Assert.Equal("worker-thread-1 (pid 7)", ProcessNames.Short(Titled("shop: worker 1 of 8", "shop") with { Name = "worker-thread-1" }));
 
+    // The kernel counts bytes, and cuts characters.
+    [Theory]
+    [InlineData("服务器-サ\\xe3\\x83", "服务器-サーバー", "服务器-サーバー")]
+    [InlineData("äääääää\\xc3", "ääääääääääö", "ääääääääääö")]
+    [InlineData("服务器程序", "服务器程序名字", "服务器程序名字")]
+    [InlineData("äääääää\\xc3", "node", "äääääää\\xc3")]
+    [InlineData("ä\\xc3", "ää", "ä\\xc3")]
+    public void NameThatIsCut_IsThatOfTheFile(string name, string program, string expected) =>
+        Assert.Equal(expected, ProcessNames.Plain(Titled(name, program)));
+
     private static ProcessRecord Titled(string title, string program) => new()
     {
         Id = 7,

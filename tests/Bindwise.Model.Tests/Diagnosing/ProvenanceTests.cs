@@ -311,15 +311,16 @@ public sealed class ProvenanceTests
     [Fact]
     public void ServerThatIsBack_WasStartedByWhoWasThereBefore()
     {
+        var server = Process(50, "srv", parent: 45);
         var script = Process(30, "bash", parent: 20) with { Arguments = ["bash", "dev.sh"] };
         ProcessRecord[] through = [Process(45, "sudo", parent: 44), Process(44, "sh", parent: 30) with { Arguments = ["sh", "-c", "sudo srv; true"] }];
-        Assert.Equal(script, Restarters.Of([.. through, script, Shell(20, 10)], static process => process.Id is 30 or 20));
-        Assert.Null(Restarters.Of([.. through, script, Shell(20, 10)], static process => process.Id is 99));
+        Assert.Equal(script, Restarters.Of(server, [.. through, script, Shell(20, 10)], [script, Shell(20, 10)]));
+        Assert.Null(Restarters.Of(server, [.. through, script, Shell(20, 10)], [Process(99, "srv")]));
         // What else was started in the same session was started by itself.
-        Assert.Null(Restarters.Of([Process(44, "sh", parent: 10) with { Arguments = ["sh", "-c", "srv; true"] }, Process(10, "tmux: server", parent: 1)], static process => process.Id == 10));
-        Assert.Null(Restarters.Of([Process(44, "launcher", parent: 30), script], static process => process.Id == 30));
+        Assert.Null(Restarters.Of(server, [Process(44, "sh", parent: 10) with { Arguments = ["sh", "-c", "srv; true"] }, Process(10, "tmux: server", parent: 1)], [Process(10, "tmux: server", parent: 1)]));
+        Assert.Null(Restarters.Of(server, [Process(44, "launcher", parent: 30), script], [script]));
         // A tool ends with what it runs.
-        Assert.Equal(script, Restarters.Of([Process(44, "make", parent: 30), script], static process => process.Id == 30));
+        Assert.Equal(script, Restarters.Of(server, [Process(44, "make", parent: 30), script], [script]));
     }
 
     [Fact]

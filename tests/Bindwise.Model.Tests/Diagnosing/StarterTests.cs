@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Freeing;
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Targets;
 using static Bindwise.Model.Tests.Diagnosing.Hosts;
 
@@ -149,11 +151,44 @@ public sealed class StarterTests
     [Fact]
     public void ScriptThatIsProcess1_IsNamedWithWhatEndsIt()
     {
-        var host = Host(Process(40, "srv", parent: 1), Process(1, "bash") with { Arguments = ["bash", "/entry.sh"], Signals = new SignalMasks(0, 0, 0) });
+        var host = Host(Process(40, "srv", parent: 1, group: 1), Process(1, "bash") with { Arguments = ["bash", "/entry.sh"], Signals = new SignalMasks(0, 0, 0) });
 
         var remedy = Remedies(host)[1];
         Assert.Equal(("end-parent", "If it comes back, entry.sh (bash, pid 1) restarts it; end that from the host, or stop the container.", null), (remedy.Id, remedy.Text, remedy.Command));
         Assert.Equal("If it comes back, entry.sh (bash, pid 1) restarts it; end that from the host, or stop the container.", Assert.Single(Plan(host).Notes));
+    }
+
+    // It gets every orphan.
+    [Fact]
+    public void ScriptThatIsProcess1_OfAServerInAnotherGroup_IsNotNamed()
+    {
+        var host = Host(Process(40, "srv", parent: 1), Process(1, "bash") with { Arguments = ["bash", "/entry.sh"], Signals = new SignalMasks(0, 0, 0) });
+
+        Assert.DoesNotContain(Remedies(host), static remedy => remedy.Id == "end-parent");
+        Assert.Empty(Plan(host).Notes);
+    }
+
+    [Theory]
+    // Each time a new child of the supervisor's starts the server.
+    [InlineData("41 srv 40 40, 40 python3+sup.py 30 30, 30 python3+sup.py 20 30", 30)]
+    // It has executed itself.
+    [InlineData("32 srv 31 31, 31 python3+sup.py 30 30, 30 python3+sup.py 20 30", 32)]
+    [InlineData("41 srv 40 40, 40 worker 30 30, 30 python3+sup.py 20 30", null)]
+    [InlineData("41 srv 1 41, 1 bash+entry.sh 0 1", null)]
+    [InlineData("41 srv 1 1, 1 bash+entry.sh 0 1", 1)]
+    public void ServerThatIsThereAgain_TellsWhoStartedIt(string chain, int? starter)
+    {
+        static ProcessRecord Read(string line)
+        {
+            var words = line.Split(' ');
+            var arguments = words[1].Split('+');
+            return Process(int.Parse(words[0], CultureInfo.InvariantCulture), arguments[0], int.Parse(words[2], CultureInfo.InvariantCulture),
+                group: int.Parse(words[3], CultureInfo.InvariantCulture)) with { Arguments = [.. arguments] };
+        }
+        var formers = "32 srv 31 31, 31 python3+sup.py 30 30, 30 python3+sup.py 20 30, 1 bash+entry.sh 0 1".Split(", ").Select(Read).ToList();
+        var now = chain.Split(", ").Select(Read).ToList();
+
+        Assert.Equal(starter, Restarters.Of(now[0], now[1..], formers)?.Id);
     }
 
     [Fact]

@@ -51,15 +51,29 @@ public sealed class PortListerTests
         Assert.Equal(warning, Warnings(ports.Single(static port => port.Name == "app")));
     }
 
-    // What bindwise only keeps is the program's for which it does.
+    // The name and the id are one process's; the program for which it is kept finds the line too.
     [Theory]
     [InlineData("run --hold -- node /srv/web.js", "web.js")]
     [InlineData("pick --hold-leases 0ms --until-listening 3 npm 3000", "npm")]
     [InlineData("serve", "bindwise")]
-    public void List_SocketThatIsKept_IsOfTheProgramForWhichItIs(string command, string name)
+    public void List_SocketThatIsKept_IsOfTheProcessThatKeepsIt(string command, string word)
     {
         var keeper = Process(7, "bindwise") with { Arguments = ["bindwise", .. command.Split(' ')] };
-        Assert.Equal(name, Assert.Single(List([Listener(1, "0.0.0.0", 3000)], [new Holder(1, 7, 3)], keeper).Ports).Name);
+        Assert.Equal("bindwise", Assert.Single(List([Listener(1, "0.0.0.0", 3000)], [new Holder(1, 7, 3)], [], false, PortFilter.Parse([word]).Value!, keeper).Ports).Name);
+    }
+
+    [Fact]
+    public void List_ConnectionsAlone_AreOfTheProcessThatHasOne()
+    {
+        ImmutableArray<ConnectionTally> tallies =
+        [
+            new(Protocol.Tcp, 9000, null, [new StateCount(TcpSocketState.Established, 2)], Inode: 1),
+            new(Protocol.Tcp, 9001, null, [new StateCount(TcpSocketState.TimeWait, 4)]),
+            new(Protocol.Tcp, 40000, null, [new StateCount(TcpSocketState.Established, 1)], Inode: 1),
+        ];
+        var ports = List([], [new Holder(1, 7, 3)], tallies, true, PortFilter.TcpAndUdp, Process(7)).Ports;
+        Assert.Equal(["9000 app 1", "9001  0", "40000  0"], ports.Select(static port => $"{port.Port} {port.Name} {port.OwnerCount}"));
+        Assert.Equal([9000, 40000], List([], [new Holder(1, 7, 3)], tallies, true, PortFilter.Parse(["tcp", "7"]).Value!, Process(7)).Ports.Select(static port => (int)port.Port!));
     }
 
     [Fact]

@@ -223,12 +223,12 @@ public class PastedErrorTests
     [InlineData("(EE) Cannot establish any listening sockets - Make sure an X server isn't already running(EE)", "as in: bindwise why /tmp/.X11-unix/X0")]
     [InlineData("2026-11-26 supervisorctl: unix:///var/run/supervisor.sock no such file", "it mentions /var/run/supervisor.sock, but not that a bind failed there; if that is the one, ask: bindwise why /var/run/supervisor.sock")]
     [InlineData("Starting on 0.0.0.0:3000\nError: Address already in use (os error 98)", "bindwise why 0.0.0.0:3000")]
-    [InlineData("OSError: [Errno 98] Address already in use", "(EADDRINUSE), but not where; give the port (bindwise why 8080), or start your program with: bindwise run -- YOUR COMMAND, which explains the bind that fails")]
+    [InlineData("OSError: [Errno 98] Address already in use", "(EADDRINUSE), but not where; give the port itself, such as 8080, or start your program with: bindwise run -- YOUR COMMAND, which explains the bind that fails")]
     [InlineData("connect: Cannot assign requested address", "outgoing connection got no port of its own; ask whether any is left: bindwise why 0")]
     [InlineData("Warning: remote port forwarding failed for listen port 8080", "with ssh -R the server listens: port 8080 could not be had there, not on this host; log in there and ask: bindwise why 8080")]
     [InlineData("write udp 127.0.0.1:40000->10.0.0.2:53: sendto: operation not permitted", "it mentions 127.0.0.1:40000, but not that a bind failed there")]
     [InlineData("listen unix /run/012345678901234567890123456789/012345678901234567890123456789/012345678901234567890123456789/01234567890: bind: invalid argument", "the path of a UNIX socket has at most 108 bytes (unix(7)), this one has 109")]
-    [InlineData("all is well here", "neither a target nor the error of a failed bind; give the port: bindwise why 8080")]
+    [InlineData("all is well here", "neither a target nor the error of a failed bind; give the port itself, such as 8080")]
     public void Read_ATextWithoutAnAddress_SaysWhatIsMissing(string text, string expected)
     {
         var result = ErrorTextReader.Read(text);

@@ -229,7 +229,7 @@ public class TargetParserTests
     [InlineData("foo://localhost", 7, "foo://localhost:PORT")]
     [InlineData("http://::1:80", 8, "brackets")]
     [InlineData("http://[::1", 8, "closing bracket")]
-    [InlineData("http://a b", 0, "bindwise why 8080")]
+    [InlineData("http://a b", 0, "such as 8080")]
     [InlineData("://localhost:80", 1, "http://localhost:5000")]
     [InlineData("http://h:80;http://g:81", 12, "http://h:80")]
     [InlineData("mongodb://h1:27017,h2:27017/", 19, "mongodb://h1:27017")]

@@ -14,14 +14,15 @@ internal static class ProcessProtection
         if (process.Id <= 1)
         {
             var way = EndSignal.Of(process).IsNothing ? ": end it from the host, or restart the container."
-                : ToldCommand.End(context, "end-process");
+                : "; to end it yourself" + ToldCommand.End(context, "end-process");
             return new() { Reason = "pid-1", Text = $"{name} is the first process of the system or container, and is never ended{way}" };
         }
         if (process.Id == caller.ProcessId)
             return new() { Reason = "self", Text = CallersOwn.LeftAlone(context, process) };
         if (caller.AncestorIds.Contains(process.Id))
         {
-            var told = Shells.Are(process) ? ToldCommand.End(context, CallersOwn.CloseInShell) : ".";
+            var told = Shells.Are(process) && ToldCommand.Of(context, CallersOwn.CloseInShell) is { } close
+                ? $"; to close the socket in it: {close}" : ".";
             return new()
             {
                 Reason = "ancestor",

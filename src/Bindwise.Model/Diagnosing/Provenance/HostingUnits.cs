@@ -63,9 +63,8 @@ internal static class HostingUnits
             ? own : null;
     }
 
-    // comm holds 15 bytes. A login over SSH is a child of the server that may have its name, and lives on when that stops.
+    // A login over SSH is a child of the server that may have its name, and lives on when that stops.
     private static bool IsAmong(string[] own, ProcessRecord process) =>
-        ProcessNames.KnownAs(process).Any(name => own.Any(one => name == one
-            || (name.Length == ProcessTitles.LongestName && one.StartsWith(name, StringComparison.Ordinal))))
+        ProcessNames.KnownAs(process).Any(name => own.Any(one => name == one || ProcessTitles.AreCut(name, one)))
         && !(process is { ParentId: > 1, Name: "sshd" or "dropbear" });
 }

@@ -64,14 +64,11 @@ internal static class ProcessNames
         ScriptNames.Of(process) is { } script ? script.Length <= LongestScript ? script : script[..(LongestScript - 1)] + "…" : null;
 
     /// <summary>The program's name alone, as the process or its title has it.</summary>
-    // Node.js calls its first thread so since version 22, and with it the process.
+    // Node.js calls its first thread so since version 22, and with it the process. Of a name that was cut the file's is whole.
     public static string NameOf(ProcessRecord process) =>
-        process.Name is "" or "MainThread" || IsCut(process) || ProcessTitles.IsCommandLine(process) ? ProgramOf(process)
+        process.Name is "" or "MainThread" || ProcessTitles.AreCut(process.Name, ProgramOf(process))
+            || ProcessTitles.IsCommandLine(process) ? ProgramOf(process)
             : ProcessTitles.Whole(process) ?? process.Name;
-
-    // The file's name is whole.
-    private static bool IsCut(ProcessRecord process) =>
-        process.Name.Length == ProcessTitles.LongestName && ProgramOf(process).StartsWith(process.Name, StringComparison.Ordinal);
 
     /// <summary>
     /// <c>nginx (pid 4121) and 3 others</c>; the given text when nobody is there. Of those that only may hold it: <c>probably nginx (pid
@@ -163,18 +160,35 @@ internal static class Restarters
     }
 
     /// <summary>
-    /// Who has started a server again: the nearest parent that was one of the former server's too, above the wrappers, tools and scripts
-    /// that were started with it, and a bindwise that runs it. Null where that cannot be told.
+    /// Whether a parent may be nobody's starter: process 1 gets every orphan, and what it has started itself is mostly in its own group.
     /// </summary>
-    /// <param name="parents">Of the server that runs now, the nearest first.</param>
-    /// <param name="wasThere">Whether a process is the former server, or one of its parents.</param>
-    public static ProcessRecord? Of(IReadOnlyList<ProcessRecord> parents, Func<ProcessRecord, bool> wasThere)
+    public static bool MayHaveAdopted(ProcessRecord parent, ProcessRecord child) => parent.Id == 1 && parent.GroupId != child.GroupId;
+
+    /// <summary>
+    /// Who has started a server again: the server itself where it was there before and goes on (execve(2)), else the nearest parent that
+    /// was one of the former server's too, above what was started with it: wrappers, tools, scripts, a bindwise that runs it, and the like
+    /// of one of the former parents. Null where that cannot be told.
+    /// </summary>
+    /// <param name="server">That runs now.</param>
+    /// <param name="parents">Its parents, the nearest first.</param>
+    /// <param name="formers">The former server and its parents.</param>
+    public static ProcessRecord? Of(ProcessRecord server, IReadOnlyList<ProcessRecord> parents, IReadOnlyCollection<ProcessRecord> formers)
     {
-        var found = parents.SkipWhile(parent => !wasThere(parent)
-            && (Wrappers.AreOrScript(parent) || Keepers.AreProgram(parent) || ToolNames.Of(parent) is not null)).FirstOrDefault();
-        // A wrapper that starts its program again is xargs, find or their kind.
-        return found is not null && wasThere(found)
-            && (ScriptNames.AreRunBy(found) || (found.Id > 1 && (Shells.Are(found) || Wrappers.Are(found) || Are(found)))) ? found : null;
+        if (formers.Any(server.IsSameAs))
+            return server;
+        var child = server;
+        foreach (var parent in parents)
+        {
+            // A wrapper that starts its program again is xargs, find or their kind.
+            if (formers.Any(parent.IsSameAs))
+                return !MayHaveAdopted(parent, child) && (ScriptNames.AreRunBy(parent)
+                    || (parent.Id > 1 && (Shells.Are(parent) || Wrappers.Are(parent) || Are(parent)))) ? parent : null;
+            if (!(Wrappers.AreOrScript(parent) || Keepers.AreProgram(parent) || ToolNames.Of(parent) is not null
+                || (!Shells.IsInteractive(parent) && formers.Any(former => ProcessNames.AreOfTheSameProgram(former, parent)))))
+                return null;
+            child = parent;
+        }
+        return null;
     }
 }
 

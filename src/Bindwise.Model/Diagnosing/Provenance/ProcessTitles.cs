@@ -9,9 +9,21 @@ namespace Bindwise.Model.Diagnosing.Provenance;
 internal static class ProcessTitles
 {
     /// <summary>comm holds so many bytes.</summary>
-    public const int LongestName = 15;
+    private const int LongestName = 15;
 
     private const int LongestTitle = 40;
+
+    /// <summary>
+    /// Whether a comm has only the beginning of a name: 15 bytes of it. What is left there of a character that they cut stands as
+    /// <c>\xNN</c>.
+    /// </summary>
+    public static bool AreCut(ReadOnlySpan<char> comm, string name)
+    {
+        var bytes = 0;
+        for (; comm is [.., '\\', 'x', _, _] && !name.StartsWith(comm, StringComparison.Ordinal); bytes++)
+            comm = comm[..^4];
+        return bytes + Encoding.UTF8.GetByteCount(comm) == LongestName && name.StartsWith(comm, StringComparison.Ordinal);
+    }
 
     /// <summary>The words of a title; the arguments where there is none.</summary>
     public static ImmutableArray<string> WordsOf(ProcessRecord process)
@@ -31,8 +43,7 @@ internal static class ProcessTitles
     /// </summary>
     public static string? Whole(ProcessRecord process)
     {
-        if (process.Name.Length != LongestName || TitleOf(process) is not { } title
-            || !title.StartsWith(process.Name, StringComparison.Ordinal))
+        if (TitleOf(process) is not { } title || !AreCut(process.Name, title))
             return null;
         var bracket = title.IndexOf(" (", StringComparison.Ordinal);
         var words = (bracket > 0 ? title[..bracket] : title).TrimEnd();

@@ -145,8 +145,8 @@ internal static class ErrorTextReader
                     + $"bindwise why {Fault.Show(TextOf(where))}";
         }
         return text.Lines.Count == 1 && errno is null && ExplainWords(text.Lines[0]) is { } explained ? explained
-            : errno is null ? Nothing + "it is neither a target nor the error of a failed bind; give the port: bindwise why 8080"
-            : $"{Nothing}it says that a bind failed ({errno}), but not where; give the port (bindwise why 8080), or start your program "
+            : errno is null ? Nothing + "it is neither a target nor the error of a failed bind; give the port itself, such as 8080"
+            : $"{Nothing}it says that a bind failed ({errno}), but not where; give the port itself, such as 8080, or start your program "
                 + "with: bindwise run -- YOUR COMMAND, which explains the bind that fails";
     }
 }

@@ -171,10 +171,11 @@ internal static class EndRemedies
         if (Supervisors.Of(owners[0].StartedFrom) is not null || owners[0].StartedFrom is { Container: not null })
             return null;
         var ended = ChainOf(context, owners).Ended.Select(static p => p.Id).Except(owners.Select(static o => o.Process.Id)).ToHashSet();
-        return context.Holders.ParentsOf(first).SkipWhile(
-                p => p.Id > 1 && (Wrappers.Are(p) || Keepers.AreProgram(p) || Shells.RunsOnce(p) || ended.Contains(p.Id)))
-                .FirstOrDefault()
-            is { } parent
+        var parents = context.Holders.ParentsOf(first);
+        var below = parents.TakeWhile(
+            p => p.Id > 1 && (Wrappers.Are(p) || Keepers.AreProgram(p) || Shells.RunsOnce(p) || ended.Contains(p.Id))).ToList();
+        return parents.ElementAtOrDefault(below.Count) is { } parent
+            && !Restarters.MayHaveAdopted(parent, below is [.., var child] ? child : first)
             && !owners.Any(o => o.Process.Id == parent.Id) && !ProcessNames.AreOfTheSameProgram(first, parent)
             && !context.Snapshot.Caller.IsOrRuns(parent.Id) && !Shells.IsInteractive(parent)
             && Restarters.Are(parent) && !HostingUnits.AreOf(parent)
