@@ -44,6 +44,8 @@ public sealed class AuditTests
     [InlineData("clean_redirected", "")]
     [InlineData("clean_variable", "")]
     [InlineData("clean_pair", "")]
+    [InlineData("clean_beside", "")]
+    [InlineData("clean_own_link", "")]
     [InlineData("clean_unix", "")]
     [InlineData("clean_c", "")]
     [InlineData("clean_node", "")]
