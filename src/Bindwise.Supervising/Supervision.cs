@@ -229,8 +229,11 @@ internal sealed record SupervisionPlan
 
     /// <summary>Where a bind() goes: to the endpoint that it asks for, or to the one that takes its place.</summary>
     /// <param name="takesIPv4">The socket is of IPv6 and takes IPv4 as well: its [::] opens 0.0.0.0, and moves with that.</param>
-    internal IpEndpoint Moved(IpEndpoint asked, bool takesIPv4)
+    internal IpEndpoint Moved(IpEndpoint asked, bool takesIPv4, Protocol protocol = Protocol.Tcp)
     {
+        // A client binds so before it sends, as the kernel does without a bind(): from a loopback address it would reach no other host.
+        if (protocol == Protocol.Udp && asked.Port == 0)
+            return asked;
         var port = asked.Port;
         foreach (var move in Ports)
         {

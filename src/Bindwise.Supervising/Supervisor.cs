@@ -140,7 +140,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
         }
         if (isSet)
             Record(SupervisionEvent.OptionSet, call, address.Asked, "SO_REUSEADDR");
-        address.Move(plan.Moved(address.Asked, takesIPv4));
+        address.Move(plan.Moved(address.Asked, takesIPv4, socket.Protocol));
         return IsResultNeeded ? BindInPlace(call, socket, address) : IsHeldBack(call, socket, address, isBound);
     }
 

@@ -106,5 +106,15 @@ public sealed class SupervisionPlanTests
         Assert.Equal(Address(there), plan.Moved(new IpEndpoint(IpAddress.AnyIPv6, 80), takesIPv4).Address);
     }
 
+    [Theory]
+    [InlineData("Udp", 0, false)]
+    [InlineData("Udp", 53, true)]
+    [InlineData("Tcp", 0, true)]
+    public void Moved_SourceOfDatagrams_StaysWhereItReachesOtherHosts(string protocol, ushort port, bool isMoved)
+    {
+        var plan = new SupervisionPlan { Addresses = [new AddressMove(IpAddress.AnyIPv4, Address("127.0.0.9"))] };
+        Assert.Equal(isMoved, plan.Moved(new IpEndpoint(IpAddress.AnyIPv4, port), takesIPv4: false, Enum.Parse<Protocol>(protocol)).Address == Address("127.0.0.9"));
+    }
+
     private static IpAddress Address(string text) => IpAddress.TryParse(text, out var address) ? address : throw new ArgumentException(text);
 }

@@ -19,7 +19,7 @@ internal static class AuditJudge
         {
             found.AddRange(OptionChecks.Of(record, story, stories));
             found.AddRange(PortChecks.Of(record, story, stories, looked));
-            found.AddRange(ConnectionChecks.Of(record, story));
+            found.AddRange(ConnectionChecks.Of(record, story, stories));
         }
         found.AddRange(looked.Select(static one => one.Finding));
         found.AddRange(EndChecks.Of(record));
@@ -39,8 +39,7 @@ internal static class OptionChecks
     private const string ReusePort = "SO_REUSEPORT";
     private const string V6Only = "IPV6_V6ONLY";
     private const string AddressWithoutPort = "IP_BIND_ADDRESS_NO_PORT";
-    private static readonly ImmutableArray<string> ReadByBind = [ReuseAddress, ReusePort, V6Only, AddressWithoutPort, "IP_FREEBIND",
-        "IP_TRANSPARENT"];
+    private static readonly ImmutableArray<string> ReadByBind = [ReuseAddress, ReusePort, V6Only, AddressWithoutPort, "IP_FREEBIND"];
 
     public static IEnumerable<AuditFinding> Of(AuditRecord record, SocketStory story, ImmutableArray<SocketStory> all)
     {
@@ -58,13 +57,15 @@ internal static class OptionChecks
         if (story is { IsTcpListener: true, Listening: { Options: { ReuseAddress: false, ReusePort: not true } } listen }
             && IsOnOwnPort(record, story) && !late.Any(static one => one.Option == ReuseAddress))
         {
+            var isCleared = story.Binding?.Options.ReuseAddress == true;
             yield return new AuditFinding(AuditRuleBook.WithoutReuseAddress, AuditSeverity.Warning,
                 $"{story.Name} listens without SO_REUSEADDR",
-                "Set SO_REUSEADDR between socket() and bind(). It does not let two servers listen on one port.")
+                isCleared ? "Do not clear SO_REUSEADDR after bind(): connections, and their TIME_WAIT, inherit it from the listener."
+                    : "Set SO_REUSEADDR between socket() and bind(). It does not let two servers listen on one port.")
             {
                 Event = listen,
                 Evidence = ["after a connection that the server closes first, a restart fails with EADDRINUSE for 60 s"],
-            }.WithCode(AuditCode.OfOption(ReuseAddress, 1, listen.Language));
+            }.WithCode(isCleared ? null : AuditCode.OfOption(ReuseAddress, 1, listen.Language));
         }
         if (story is { IsTcpListener: true, Listening: { Options.ReusePort: true } shared }
             && all.Count(other => SharesPort(story, other)) == 1)
@@ -86,7 +87,9 @@ internal static class OptionChecks
                 Evidence = [$"{held.Name} was bound at {Seconds(held.Binding!.At)}, and was still open"],
             }.WithCode(AuditCode.OfOption(V6Only, 1, (failed.Family == IpFamily.IPv6 ? failed : held.Binding).Language));
         }
-        if (IsUnset(record, story) is { } wildcard)
+        // Where it is in its own program's way the error above says what to set.
+        if (IsUnset(record, story) is { } wildcard
+            && !all.Any(other => other.FailedBind() is var (refused, _) && MeetsOnIPv4(record, refused, story)))
         {
             yield return new AuditFinding(AuditRuleBook.V6OnlyByDefault, AuditSeverity.Note,
                 $"{story.Name} leaves IPV6_V6ONLY to the system's default",
@@ -143,7 +146,8 @@ internal static class OptionChecks
             ReuseAddress => value != 0 && bind.Options.ReuseAddress == false && story.OwnPort is not null,
             ReusePort => value != 0 && bind.Options.ReusePort == false && story.OwnPort is not null,
             AddressWithoutPort => value != 0 && bind.Options.AddressWithoutPort == false,
-            _ => value != 0 && !story.WasSetBeforeBind(option.Option!),
+            // IP_FREEBIND: every address is one that the host has.
+            _ => value != 0 && !bind.Asked.Value.Address.IsAny && !story.WasSetBeforeBind(option.Option!),
         };
     }
 

@@ -96,6 +96,10 @@ internal sealed record AuditEvent
     public int? Backlog { get; init; }
 
     public AuditOptions Options { get; init; }
+
+    /// <summary>The program's other sockets that were open on the port of a bind(), by their cookies.</summary>
+    public ImmutableArray<ulong> OpenOnPort { get; init; } = [];
+
     public string? File { get; init; }
     public ImmutableArray<PassedListener> Inherits { get; init; } = [];
 
@@ -130,7 +134,14 @@ internal static class AuditCode
 
     public static AuditCodeLine OfFile(Runtime? language) => Of(SnippetKind.UnlinkBeforeBind, language);
 
-    public static AuditCodeLine OfInheritance(Runtime? language) => Of(SnippetKind.CloseOnExec, language);
+    // It was seen at an execve(): a fork alone, which the general code is about, is not the cause.
+    public static AuditCodeLine OfInheritance(Runtime? language) => language switch
+    {
+        Runtime.Python => new(Runtime.Python,
+            new("sock.set_inheritable(False)", "does this by default, so the cause is set_inheritable(True) or pass_fds=")),
+        Runtime.Ruby => new(Runtime.Ruby, new("server.close_on_exec = true")),
+        _ => Of(SnippetKind.CloseOnExec, language),
+    };
 
     public static AuditCodeLine OfClosing(Runtime? language) => Of(SnippetKind.CloseLast, language);
 

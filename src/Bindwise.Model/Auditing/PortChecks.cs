@@ -5,9 +5,6 @@ namespace Bindwise.Model.Auditing;
 /// <summary>Rules about which port is bound, and how.</summary>
 internal static class PortChecks
 {
-    // The kernel tells a moment later that a socket was closed.
-    private static readonly TimeSpan Lateness = TimeSpan.FromMilliseconds(500);
-
     /// <summary>A port that was found by one socket and bound by another.</summary>
     public readonly record struct Search(ulong Found, ulong Used, AuditFinding Finding);
 
@@ -80,17 +77,12 @@ internal static class PortChecks
 
     private static bool IsServer(SocketStory story) => story.IsTcpListener || story.Binding is { Protocol: Protocol.Udp };
 
-    // Without such an option on both the second bind() would have failed, had the first socket been open.
-    private static bool MayShare(AuditOptions first, AuditOptions second) =>
-        first.ReuseAddress != false && second.ReuseAddress != false || first.ReusePort != false && second.ReusePort != false;
-
     private static bool IsSearch(AuditRecord record, SocketStory found, SocketStory used)
     {
         if (found.Binding is not { Protocol: { } protocol } first || used.Binding is not { Protocol: { } other } second || protocol != other
             || protocol == Protocol.Unix
             || found.Local?.Port != used.OwnPort || first.At >= second.At || record.Connected.ContainsKey(found.Cookie)
-            || !record.Closed.TryGetValue(found.Cookie, out var closed)
-            || (MayShare(first.Options, second.Options) && closed > second.At + Lateness))
+            || !record.Closed.ContainsKey(found.Cookie) || second.OpenOnPort.Contains(found.Cookie))
             return false;
         // By its number a port is also bound again by a server that starts anew: that one listened before.
         return found.OwnPort is null
@@ -162,11 +154,13 @@ internal static class ConnectionChecks
     // Whoever asks for that many asks for as many as there may be: INT_MAX, SOMAXCONN of some libraries.
     private const int AsManyAsAllowed = 65_535;
 
-    public static IEnumerable<AuditFinding> Of(AuditRecord record, SocketStory story)
+    public static IEnumerable<AuditFinding> Of(AuditRecord record, SocketStory story, ImmutableArray<SocketStory> all)
     {
         if (!story.IsTcpListener || story.Local is not { } local || story.LastListen is not { } listen)
             yield break;
-        var tallies = record.Connections.Where(tally => Takes(story, local, tally.Local)).ToList();
+        // Connections are counted by address: those of several listeners on one, at once or one after the other, are the same.
+        var isFirst = all.First(one => one.IsTcpListener && one.Local == local) == story;
+        var tallies = record.Connections.Where(tally => isFirst && Takes(story, local, tally.Local)).ToList();
         var (seen, waiting) = (tallies.Sum(static one => one.Seen), tallies.Sum(static one => one.TimeWaits));
         if (waiting > 0)
         {
@@ -240,6 +234,7 @@ internal sealed class SocketStory
         (Cookie, _events) = (cookie, events);
         Binding = events.FirstOrDefault(static one => one is { Act: AuditAct.Bind, Succeeded: true });
         Listening = events.FirstOrDefault(static one => one is { Act: AuditAct.Listen, Succeeded: true });
+        OwnPort = Binding?.Asked is { Port: > 0 and var port } ? port : null;
     }
 
     public ulong Cookie { get; }
@@ -253,8 +248,11 @@ internal sealed class SocketStory
     public bool IsTcpListener => Listening is { Protocol: Protocol.Tcp };
     public IpEndpoint? Local => Listening?.Local ?? Binding?.Local;
 
-    /// <summary>The port that it was bound to by its number; null for one that the kernel chose, or of which no bind() was seen.</summary>
-    public ushort? OwnPort => Binding?.Asked is { Port: > 0 and var port } ? port : null;
+    /// <summary>
+    /// The port that it was bound to by its number; null for one that the kernel chose, be it for another socket that was still open, or of
+    /// which no bind() was seen.
+    /// </summary>
+    public ushort? OwnPort { get; private set; }
 
     /// <summary>Its last backlog; null where it does not listen.</summary>
     public AuditEvent? LastListen => _events.LastOrDefault(static one => one is { Act: AuditAct.Listen, Succeeded: true });
@@ -263,9 +261,19 @@ internal sealed class SocketStory
     public string Name => Named(Local, Binding ?? Listening);
 
     /// <summary>The stories of a record, each in the order of its first event.</summary>
-    public static ImmutableArray<SocketStory> Of(AuditRecord record) =>
-        [.. record.Events.Where(static one => one.Socket != 0).GroupBy(static one => one.Socket)
+    public static ImmutableArray<SocketStory> Of(AuditRecord record)
+    {
+        ImmutableArray<SocketStory> stories = [.. record.Events.Where(static one => one.Socket != 0).GroupBy(static one => one.Socket)
             .Select(static group => new SocketStory(group.Key, [.. group]))];
+        // In the order of their bind(): what was open beside one was bound before it.
+        var chosen = stories.Where(static one => one.OwnPort is null).Select(static one => one.Cookie).ToHashSet();
+        foreach (var story in stories.Where(static one => one.OwnPort is not null).OrderBy(static one => one.Binding!.At))
+        {
+            if (story.Binding!.OpenOnPort.Any(chosen.Contains) && chosen.Add(story.Cookie))
+                story.OwnPort = null;
+        }
+        return stories;
+    }
 
     public static string Named(IpEndpoint? local, AuditEvent? of) =>
         of is { Path: { } path } ? path : Invariant($"{local ?? of?.Asked}/{(of?.Protocol == Protocol.Udp ? "udp" : "tcp")}");

@@ -14,6 +14,7 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly ProgramRights _rights = new();
     private readonly EventBook _events = new();
+    private readonly PortBook _ports = new();
 
     // Of the thread that answers: one that was given up may still write into its own.
     private CodeLocator _code = new();
@@ -136,15 +137,29 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
     {
         if (SupervisedAddress.Read(call, socket.Family, out _) is not { } address || About(call, AuditAct.Bind, socket) is not { } happened)
             return false;
-        happened = happened with { Asked = address.Asked };
+        happened = happened with { Asked = address.Asked, OpenOnPort = OpenOnPort(call, address.Asked.Port, happened.Socket) };
         if (!isKillableOnly || _rights.Of(call) is not { } rights || socket.BindInPlace(call, address.Bytes, rights) is not { } errno)
         {
             _events.Add(happened with { IsOutcomeKnown = false });
             return false;
         }
-        _events.Add(happened with { Local = LocalOf(call, socket), Error = NameOf(errno) });
+        var local = LocalOf(call, socket);
+        _events.Add(happened with { Local = local, Error = NameOf(errno) });
+        _ports.Add(local, happened.Socket, socket.Inode);
         call.Answer(errno);
         return true;
+    }
+
+    private ImmutableArray<ulong> OpenOnPort(WaitingCall call, ushort port, ulong socket)
+    {
+        if (_ports.On(port, socket) is not { Length: > 0 } others)
+            return [];
+        using (call.By.Leave())
+        {
+            var open = Descendants.Of(Environment.ProcessId).SelectMany(InheritanceLook.Sockets).Select(static one => one.Inode)
+                .ToHashSet();
+            return [.. others.Where(one => open.Contains(one.Inode)).Select(static one => one.Cookie)];
+        }
     }
 
     // Whether it succeeds is not known, but that nothing was there before it is.
@@ -173,7 +188,10 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
         var local = LocalOf(call, socket);
         _events.Add(happened with { Local = local, Error = NameOf(errno), IsOutcomeKnown = known is not null || local is not null });
         if (errno == Errno.None && local is { } there)
+        {
             Listeners.Add(happened.Socket, there, socket.Inode, happened.Process);
+            _ports.Add(local, happened.Socket, socket.Inode);
+        }
         if (known is not null)
             call.Answer(errno);
         return known is not null;

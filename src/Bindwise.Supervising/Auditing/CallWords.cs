@@ -55,12 +55,17 @@ internal static class ExecutedFile
 /// <summary>Paths as a program means them: from its own folder, beneath its own root.</summary>
 internal static class PathLook
 {
+    private const string OwnFolder = "/proc/self/";
+
     /// <summary>Makes it absolute; null where the program's root is another, or its mounts are.</summary>
     internal static string? Resolve(int thread, string path)
     {
         if (path.Contains('\0', StringComparison.Ordinal) || Link(thread, "root") != "/"
             || Link(thread, "ns/mnt") != Link(Environment.ProcessId, "ns/mnt"))
             return null;
+        // Of whoever looks it would be another one's.
+        if (path.StartsWith(OwnFolder, StringComparison.Ordinal))
+            return string.Create(CultureInfo.InvariantCulture, $"/proc/{thread}/{path[OwnFolder.Length..]}");
         if (path.StartsWith('/'))
             return path;
         return Link(thread, "cwd") is { } folder
@@ -75,6 +80,12 @@ internal static class PathLook
     internal static bool IsFile(string path) =>
         FileStatusCall.Stat(Terminated.Of(path), out var status) == Errno.None
             && (status.Mode & FileStatus.KindMask) == FileStatus.KindFile;
+
+    /// <summary>Both lead to one file, by whatever names.</summary>
+    internal static bool IsSame(string path, string other) =>
+        FileStatusCall.Stat(Terminated.Of(path), out var one) == Errno.None
+            && FileStatusCall.Stat(Terminated.Of(other), out var two) == Errno.None
+            && (one.Device, one.Inode) == (two.Device, two.Inode);
 
     internal static bool IsSocket(string path) =>
         FileStatusCall.Lstat(Terminated.Of(path), out var status) == Errno.None
@@ -105,7 +116,7 @@ internal static class InheritanceLook
     {
         var found = Open(process, listeners).Where(one => one.Maker != process && !one.IsClosedOnExec).ToList();
         // The server itself, once more: it takes its sockets over.
-        if (found.Count == 0 || PathLook.Link(process, "exe") == file)
+        if (found.Count == 0 || PathLook.IsSame(file, string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/exe")))
             return [];
         var at = call.Kind == CallKind.ExecuteAt ? 2 : 1;
         var words = string.Join(' ', ExecutedFile.ReadTexts(call.Thread, call.Argument(at)).Skip(1));

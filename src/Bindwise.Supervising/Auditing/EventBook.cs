@@ -115,6 +115,30 @@ internal sealed class ListenerBook
     internal (ulong Cookie, IpEndpoint Local, int Process)? OfInode(ulong inode) => _byInode.TryGetValue(inode, out var one) ? one : null;
 }
 
+/// <summary>The sockets that the audited program has bound, by their ports. Some may be closed by now.</summary>
+internal sealed class PortBook
+{
+    private const int MostOfPort = 256;
+
+    private readonly Dictionary<ushort, List<(ulong Cookie, ulong Inode)>> _byPort = [];
+
+    internal void Add(IpEndpoint? local, ulong cookie, ulong inode)
+    {
+        if (local is not { Port: var port })
+            return;
+        if (!_byPort.TryGetValue(port, out var sockets))
+            _byPort[port] = sockets = [];
+        if (sockets.Exists(one => one.Cookie == cookie))
+            return;
+        if (sockets.Count >= MostOfPort)
+            sockets.RemoveAt(0);
+        sockets.Add((cookie, inode));
+    }
+
+    internal ImmutableArray<(ulong Cookie, ulong Inode)> On(ushort port, ulong but) =>
+        _byPort.TryGetValue(port, out var sockets) ? [.. sockets.Where(one => one.Cookie != but)] : [];
+}
+
 /// <summary>The names and languages of processes, each read once for every program that they execute.</summary>
 internal sealed class ProgramBook
 {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Unicode;
 using Bindwise.Linux;
 using Bindwise.Linux.Callers;
@@ -186,6 +187,15 @@ internal sealed class TrappedSocket : IDisposable
         if (SocketOptionCall.Get(_socket, level, name, out int wanted) == Errno.None
             && SocketOptionCall.Get(to, level, name, out int value) == Errno.None && wanted != value)
             _ = SocketOptionCall.Set(to, level, name, wanted / divisor);
+    }
+
+    /// <summary>The same of an option that is no number but a structure or a text; one that both lack is left alone.</summary>
+    internal void CopyWhole<T>(SafeFileDescriptor to, int level, int name)
+        where T : unmanaged, IEquatable<T>
+    {
+        if (SocketOptionCall.Get(_socket, level, name, out T wanted) == Errno.None
+            && SocketOptionCall.Get(to, level, name, out T value) == Errno.None && !wanted.Equals(value))
+            _ = SocketOptionCall.Set(to, level, name, MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in wanted)));
     }
 
     /// <summary>

@@ -123,51 +123,6 @@ internal sealed class KeptSockets(ServiceNotification? manager) : IDisposable
     }
 }
 
-/// <summary>
-/// Gives a kept socket what the program set on the one in whose place it comes: those options that act on it or that connections inherit
-/// from it.
-/// </summary>
-internal static class SocketOptionsCopy
-{
-    private const int LevelTcp = 6;
-    private const int SendBuffer = 7;
-    private const int ReceiveBuffer = 8;
-
-    // By asm-generic/socket.h, linux/tcp.h and linux/in.h.
-    private static readonly (int Level, int Name)[] Numbers =
-    [
-        (SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress),
-        (SocketOptionCall.LevelSocket, SocketOptionCall.ReusePort),
-        // SO_KEEPALIVE, SO_OOBINLINE, SO_PRIORITY, SO_PASSCRED, SO_RCVLOWAT, SO_MARK, SO_BUSY_POLL, SO_INCOMING_CPU.
-        (SocketOptionCall.LevelSocket, 9), (SocketOptionCall.LevelSocket, 10), (SocketOptionCall.LevelSocket, 12),
-        (SocketOptionCall.LevelSocket, 16), (SocketOptionCall.LevelSocket, 18),
-        (SocketOptionCall.LevelSocket, 36), (SocketOptionCall.LevelSocket, 46), (SocketOptionCall.LevelSocket, 49),
-        // IP_TOS.
-        (SocketOptionCall.LevelIPv4, 1),
-        (SocketOptionCall.LevelIPv4, SocketOptionCall.Freebind), (SocketOptionCall.LevelIPv4, SocketOptionCall.Transparent),
-    ];
-
-    // TCP_NODELAY, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT, TCP_DEFER_ACCEPT, TCP_WINDOW_CLAMP,
-    // TCP_USER_TIMEOUT, TCP_FASTOPEN, TCP_NOTSENT_LOWAT.
-    private static readonly int[] TcpNumbers = [1, 4, 5, 6, 9, 10, 18, 23, 25];
-
-    /// <summary>Copies what differs; what may not be set stays as it is.</summary>
-    internal static void Copy(TrappedSocket from, SafeFileDescriptor to)
-    {
-        foreach (var (level, name) in Numbers)
-            from.CopyOption(to, level, name);
-        foreach (var name in from.Protocol == Protocol.Tcp ? TcpNumbers : [])
-            from.CopyOption(to, LevelTcp, name);
-        // What is read is twice what was set (socket(7)).
-        from.CopyOption(to, SocketOptionCall.LevelSocket, ReceiveBuffer, divisor: 2);
-        from.CopyOption(to, SocketOptionCall.LevelSocket, SendBuffer, divisor: 2);
-        if (from.Read<ulong>(SocketOptionCall.LevelSocket, SocketOptionCall.Linger) is var linger
-            && SocketOptionCall.Get(to, SocketOptionCall.LevelSocket, SocketOptionCall.Linger, out ulong old) == Errno.None
-            && linger != old)
-            _ = SocketOptionCall.Set(to, SocketOptionCall.LevelSocket, SocketOptionCall.Linger, BitConverter.GetBytes(linger));
-    }
-}
-
 /// <summary>A program's socket of which the supervisor has a copy, so that it outlives the program.</summary>
 /// <param name="name">What it is called where it is passed on.</param>
 internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protocol protocol, string name) : IDisposable

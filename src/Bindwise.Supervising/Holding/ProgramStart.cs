@@ -101,8 +101,8 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
         {
             case var text when ChannelText.FilterOf(text) is { } filter && passed is [var listener] && !start.IsPrepared:
                 var isKillable = filter.HasFlag(FilterFacts.WaitsKillably);
-                var supervisor =
-                    new Supervisor(plan, report, _errors, start.ProcessId, isKillable, new StartSockets(sockets, start, news), _told);
+                var supervisor = new Supervisor(plan, report, _errors, start.ProcessId, isKillable,
+                    new StartSockets(sockets, start, news, Report), _told);
                 if (!new CallServer(listener, supervisor, gate).TryStart())
                 {
                     // Its filter is installed, and so it ends where it gets no answer.

@@ -1,3 +1,4 @@
+using Bindwise.Supervising.Auditing;
 using Bindwise.Supervising.Restarting;
 
 namespace Bindwise.Supervising.Holding;
@@ -7,9 +8,12 @@ namespace Bindwise.Supervising.Holding;
 /// client's. A port that the kernel chose is another one the next time, and is not kept, nor are UDP sockets that share their port.
 /// </summary>
 /// <param name="news">Who is told when it listens, and when nobody is left who could.</param>
-internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, IStartNews news) : ISocketKeeper
+/// <param name="tell">Says a sentence to people.</param>
+internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, IStartNews news, Action<string> tell) : ISocketKeeper
 {
     private const int MostBound = 4096;
+    private const int MostLooks = 20;
+    private const int LookMicroseconds = 10_000;
 
     // Those that were bound to a port or path of the program's choice, by their cookies, and in what order.
     private readonly Dictionary<ulong, SocketKey> _bound = [];
@@ -252,12 +256,21 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
     {
         int process;
         DescriptorState? state;
+        List<SocketDuplicate> duplicates;
         List<EpollRegistration> registrations;
+        if (FindOther(call, socket) is not 0 and var other)
+        {
+            tell(string.Create(CultureInfo.InvariantCulture,
+                $"{held.Key.Name ?? held.Key.Endpoint.ToString()} does not go on to the new start: process {other} has the program's own "
+                    + $"socket too, from a fork() before bind()"));
+            return false;
+        }
         using (call.By.Leave())
         {
             process = call.Process;
             state = DescriptorState.Of(call);
             registrations = EpollRegistration.Of(call.Thread, call.Descriptor);
+            duplicates = SocketDuplicate.Of(call, socket.Inode);
         }
         // Whoever has the file shares the flag: an event loop that found it cleared would wait in accept() for the next client.
         var isLeft = false;
@@ -284,13 +297,50 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
             errno = standing.SetDescriptor(held.Copy, call.Descriptor, there.IsClosedOnExec);
         if (errno != Errno.None)
             return false;
+        foreach (var one in duplicates)
+        {
+            using (call.By.LeaveBounded())
+                _ = standing.SetDescriptor(held.Copy, one.Descriptor, one.IsClosedOnExec);
+        }
         using (call.By.Leave())
+        {
             registrations.ForEach(one => one.Renew(call.Thread, call.Descriptor, socket.Handle, held.Copy));
+            duplicates.ForEach(one => one.Registrations.ForEach(
+                registration => registration.Renew(call.Thread, one.Descriptor, socket.Handle, held.Copy)));
+        }
         held.Take(start, process, call.Descriptor);
         if (held.Protocol == Protocol.Udp)
             TellThatItListens();
         return true;
     }
+
+    // Another process that has the program's socket, whose descriptors cannot be replaced; 0 for none. One that is about to execute
+    // another program has all of its parent's for a moment.
+    private static int FindOther(WaitingCall call, TrappedSocket socket)
+    {
+        for (var looks = 1; ; looks++)
+        {
+            using (call.By.Leave())
+            {
+                var (process, inode) = (call.Process, socket.Inode);
+                var other = Descendants.Of(Environment.ProcessId).Find(one => one != process && Descendants.HasSocket(one, inode));
+                if (other == 0 || looks == MostLooks)
+                    return other;
+                _ = PidFdGetFd.OpenProcess(other, 0, out var handle);
+                using (handle)
+                    _ = PollCall.WaitUntilReadable(handle, LookMicroseconds);
+            }
+        }
+    }
+}
+
+/// <summary>Another descriptor of the socket that a thread binds, as by dup(2): a kept socket takes the place of all of them.</summary>
+internal readonly record struct SocketDuplicate(int Descriptor, bool IsClosedOnExec, List<EpollRegistration> Registrations)
+{
+    internal static List<SocketDuplicate> Of(WaitingCall call, ulong inode) =>
+        [.. InheritanceLook.Sockets(call.Thread).Where(one => one.Inode == inode && one.Descriptor != call.Descriptor)
+            .Select(one => new SocketDuplicate(one.Descriptor, InheritanceLook.IsClosedOnExec(call.Thread, one.Descriptor),
+                EpollRegistration.Of(call.Thread, one.Descriptor)))];
 }
 
 /// <summary>How a descriptor of a thread stands there (proc_pid_fdinfo(5)).</summary>

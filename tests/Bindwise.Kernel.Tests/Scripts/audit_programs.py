@@ -119,6 +119,35 @@ def looked_for():
     serve((HERE, port))
 
 
+def clean_beside():
+    """One number for both families, for UDP, and for workers that share it: the socket that found it stays open."""
+    first = tcp()
+    first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    first.bind((HERE, 0))
+    first.listen()
+    port = first.getsockname()[1]
+    other = tcp(socket.AF_INET6)
+    other.bind(("::1", port))
+    other.listen()
+    socket.socket(type=socket.SOCK_DGRAM).bind((HERE, port))
+    worker = tcp()
+    worker.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    worker.bind((HERE, port))
+    first.close()
+    worker.listen()
+    other.close()
+    time.sleep(TOLD_SECONDS)
+
+
+def clean_own_link():
+    """The server's own program, by another name, takes the socket over."""
+    server = serve((HERE, 8080))
+    server.set_inheritable(True)
+    os.symlink(sys.executable, "own")
+    for name in ("./own", "/proc/self/exe"):
+        subprocess.run([name, "-S", "-c", ""], close_fds=False, check=True)
+
+
 def tried():
     probe = tcp()
     probe.bind((HERE, 8080))

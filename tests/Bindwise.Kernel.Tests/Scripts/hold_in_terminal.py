@@ -1,6 +1,7 @@
 """hold_in_terminal.py keys FOLDER PREFIX...: a program under a shell's job control on a terminal. Ctrl+Z stops it and what it runs under, fg goes on, and
 Ctrl+C reaches it once and is no reason to start it again. Prints "ok". hold_in_terminal.py hangup FOLDER PREFIX...: one that is all that runs on its
-terminal, and ends with it. Prints "ok" once nothing of it is left."""
+terminal, and ends with it. Prints "ok" once nothing of it is left. hold_in_terminal.py background FOLDER PREFIX...: one that is continued in the
+background, and ends there, a second later. Prints "ok" if PREFIX ends with 0."""
 import os
 import pty
 import signal
@@ -14,6 +15,8 @@ def handle(*_):
     os.write(note, b"INT ")
     signal.alarm(1)
 signal.signal(signal.SIGINT, handle)
+if sys.argv[2:]:
+    signal.signal(signal.SIGCONT, lambda *_: signal.alarm(1))
 signal.signal(signal.SIGALRM, lambda *_: os._exit(7))
 os.write(note, b"%d " % os.getpid())
 while True:
@@ -38,6 +41,7 @@ def words():
 
 
 note = sys.argv[2] + "/note"
+is_background = sys.argv[1] == "background"
 if sys.argv[1] == "hangup":
     leader, terminal = pty.fork()
     if leader == 0:
@@ -56,13 +60,16 @@ if leader == 0:
         os.setpgid(0, 0)
         os.tcsetpgrp(0, os.getpid())
         signal.signal(signal.SIGTTOU, signal.SIG_DFL)
-        os.execvp(sys.argv[3], [*sys.argv[3:], sys.executable, "-S", "-c", PROGRAM, note])
+        os.execvp(sys.argv[3], [*sys.argv[3:], sys.executable, "-S", "-c", PROGRAM, note, *["background"][:is_background]])
     status = os.waitpid(job, os.WUNTRACED)[1]
     if not os.WIFSTOPPED(status):
         os._exit(1)
     until(lambda: state(int(words()[0])) == "T")
+    if is_background:
+        os.tcsetpgrp(0, os.getpid())
     os.killpg(job, signal.SIGCONT)
-    until(lambda: state(int(words()[0])) != "T")
+    if not is_background:
+        until(lambda: state(int(words()[0])) != "T")
     os.write(1, b"go\n")
     os._exit(os.waitstatus_to_exitcode(os.waitpid(job, 0)[1]) % 256)
 until(words)
@@ -70,7 +77,8 @@ os.write(terminal, b"\x1a")
 seen = b""
 while b"go" not in seen:
     seen += os.read(terminal, 999)
-os.write(terminal, b"\x03")
+if not is_background:
+    os.write(terminal, b"\x03")
 code = os.waitstatus_to_exitcode(os.waitpid(leader, 0)[1])
 got = words()
-print("ok" if code == 7 and got[1:] == ["INT"] else (code, got, seen))
+print("ok" if (code, got[1:]) == ((0, []) if is_background else (7, ["INT"])) else (code, got, seen))

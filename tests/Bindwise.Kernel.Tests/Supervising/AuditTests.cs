@@ -44,6 +44,8 @@ public sealed class AuditTests
     [InlineData("clean_redirected", "")]
     [InlineData("clean_variable", "")]
     [InlineData("clean_pair", "")]
+    [InlineData("clean_beside", "")]
+    [InlineData("clean_own_link", "")]
     [InlineData("clean_unix", "")]
     [InlineData("clean_c", "")]
     [InlineData("clean_node", "")]
@@ -116,6 +118,15 @@ public sealed class AuditTests
         await audit.LineAsync();
         await audit.EndAsync();
         Assert.Equal(2, audit.Error.Split("told\n").Length);
+    }
+
+    // What a shell's bg does: SIGCONT to the whole process group, and the terminal is the shell's own.
+    [KernelFact]
+    public async Task Program_ContinuedInTheBackground_GoesOn()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync("python3", "-B", "-S", Programs.Script("hold_in_terminal.py"), "background", host.Folder, Programs.Bindwise, "audit", "--");
+        Assert.True(outcome.ExitCode == 0 && outcome.Output == "ok\n", outcome.ToString());
     }
 
     // A process keeps its children when it executes another file.

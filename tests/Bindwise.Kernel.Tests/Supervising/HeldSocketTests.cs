@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Supervising;
@@ -48,6 +49,83 @@ public sealed class HeldSocketTests
             await program.ReadyAsync();
         }
         Assert.Equal(inode, program.Big("inode"));
+    }
+
+    // Of two starts one sets the options, the first or the second; both see after bind() what they had before it.
+    [KernelTheory]
+    [InlineData("SOCK_DGRAM", 0)]
+    [InlineData("SOCK_DGRAM", 1)]
+    [InlineData("SOCK_STREAM", 0)]
+    [InlineData("SOCK_STREAM", 1)]
+    public async Task Options_OfTheKeptSocket_AreThoseThatTheStartSet(string type, int start)
+    {
+        const string program = """
+            import os, socket, struct, sys
+            folder = sys.argv[1] + "/starts"
+            os.makedirs(folder, exist_ok=True)
+            start = len(os.listdir(folder))
+            second = struct.pack("qq", 1, 0)
+            one = socket.socket(type=getattr(socket, sys.argv[2]))
+            is_tcp = one.type == socket.SOCK_STREAM
+            # SO_DONTROUTE, SO_RCVTIMEO, SO_SNDTIMEO, IP_TTL, IP_MTU_DISCOVER; TCP_SYNCNT, TCP_LINGER2, TCP_CONGESTION, TCP_THIN_LINEAR_TIMEOUTS,
+            # TCP_SAVE_SYN; SO_BROADCAST, SO_NO_CHECK, SO_TIMESTAMP, SO_RXQ_OVFL, IP_PKTINFO, IP_RECVERR, IP_RECVTTL, IP_RECVTOS, UDP_SEGMENT, UDP_GRO.
+            options = [(1, 5, 1), (1, 20, second), (1, 21, second), (0, 2, 7), (0, 10, 3)] + ([(6, 7, 2), (6, 8, 5), (6, 13, b"reno"), (6, 16, 1), (6, 27, 1)]
+                if is_tcp else [(1, 6, 1), (1, 11, 1), (1, 29, 1), (1, 40, 1), (0, 8, 1), (0, 11, 1), (0, 12, 1), (0, 13, 1), (17, 103, 500), (17, 104, 1)])
+            if start == int(sys.argv[3]):
+                for level, name, value in options:
+                    one.setsockopt(level, name, value)
+            wanted = [one.getsockopt(level, name, 16) for level, name, _ in options]
+            one.bind(("127.0.0.1", 8080))
+            if is_tcp:
+                one.listen()
+            for want, (level, name, _) in zip(wanted, options):
+                if one.getsockopt(level, name, 16) != want:
+                    print(f"start {start}: {level} {name} is {one.getsockopt(level, name, 16)} and not {want}", flush=True)
+            inode = str(os.fstat(one.fileno()).st_ino)
+            open(f"{folder}/{inode} {start}", "w").close()
+            if start == 1:
+                print("kept" if os.path.exists(f"{folder}/{inode} 0") else "another one", flush=True)
+            sys.exit(start == 0)
+            """;
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync([.. HoldTests.Hold, "--", "python3", "-S", "-c", program, host.Folder, type, start.ToString(CultureInfo.InvariantCulture)]);
+        Assert.True(outcome is { ExitCode: 0, Output: "kept\n" }, outcome.ToString());
+    }
+
+    // Without a supervisor all descriptors of one socket are bound by one bind().
+    [KernelTheory]
+    [InlineData("dup", "")]
+    [InlineData("fork", "127.0.0.1:8080 does not go on to the new start: process ")]
+    public async Task Descriptors_MadeBeforeBind_AreOfTheSocketThatIsBound(string how, string told)
+    {
+        const string program = """
+            import os, socket, sys
+            one = socket.socket()
+            if sys.argv[2] == "dup":
+                other = one.dup()
+                one.bind(("127.0.0.1", 8080))
+                other.listen()
+                print(other.getsockname()[1], flush=True)
+            else:
+                read, write = os.pipe()
+                if os.fork() == 0:
+                    os.read(read, 1)
+                    print(one.getsockname()[1], flush=True)
+                    os._exit(0)
+                one.bind(("127.0.0.1", 8080))
+                one.listen()
+                os.write(write, b"x")
+                os.wait()
+            try:
+                os.mkdir(sys.argv[1] + "/started")
+            except FileExistsError:
+                sys.exit(0)
+            sys.exit(1)
+            """;
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync([.. HoldTests.Hold, "--", "python3", "-S", "-c", program, host.Folder, how]);
+        Assert.True(outcome is { ExitCode: 0, Output: "8080\n8080\n" }, outcome.ToString());
+        Assert.Contains(told, outcome.Error, StringComparison.Ordinal);
     }
 
     [KernelFact]

@@ -10,7 +10,7 @@ public sealed class HoldTests
     // The usual five seconds may pass before a busy machine looks at the signal; SIGKILL would follow.
     private const string StopsPatiently = "--stop-timeout=3m";
 
-    private static readonly string[] Hold = [Programs.Bindwise, "run", "--hold"];
+    internal static readonly string[] Hold = [Programs.Bindwise, "run", "--hold"];
 
     [KernelTheory]
     [InlineData("TERM")]

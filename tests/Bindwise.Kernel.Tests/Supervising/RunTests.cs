@@ -184,13 +184,14 @@ public sealed partial class RunTests
     }
 
     [KernelTheory]
-    [InlineData("--no-reuse-address")]
-    [InlineData("--wait")]
-    public async Task Failure_OfAProgramThatHoldsItItself_DoesNotAdviseToEndItNorWaitForIt(string option)
+    [InlineData("--no-reuse-address", "127.0.0.1", "this process has that address already, on another socket")]
+    [InlineData("--wait", "127.0.0.1", "this process has that address already, on another socket")]
+    [InlineData("--no-reuse-address", "0.0.0.0", "this process has 127.0.0.1:8080 already, on another socket, and 0.0.0.0:8080 includes it; close that one first")]
+    public async Task Failure_OfAProgramThatHoldsItItself_DoesNotAdviseToEndItNorWaitForIt(string option, string second, string told)
     {
         await using var host = await TestHost.OpenAsync();
-        var outcome = await host.RunAsync([Programs.Bindwise, "run", option, "/usr/bin/python3", "-B", Programs.Script("hold.py"), .. "tcp 127.0.0.1 8080 listen and tcp 127.0.0.1 8080 listen".Split(' ')]);
-        Assert.True(outcome.ExitCode == 1 && outcome.Error.Contains("this process has that address already, on another socket", StringComparison.Ordinal), outcome.ToString());
+        var outcome = await host.RunAsync([Programs.Bindwise, "run", option, "/usr/bin/python3", "-B", Programs.Script("hold.py"), .. $"tcp 127.0.0.1 8080 listen and tcp {second} 8080 listen".Split(' ')]);
+        Assert.True(outcome.ExitCode == 1 && outcome.Error.Contains(told, StringComparison.Ordinal), outcome.ToString());
         Assert.DoesNotContain("kill ", outcome.Error, StringComparison.Ordinal);
     }
 

@@ -26,6 +26,40 @@ public class AuditJudgeTests
     public void Judge_OptionSetAgainToWhatItIs_IsNotLate() =>
         Assert.Empty(Find(Bind(1, Here, Reusing), Option(1, "SO_REUSEADDR", 1, Reusing), Listen(1, Here, Reusing)));
 
+    // The kernel reads IP_TRANSPARENT for each packet too; IP_FREEBIND decides of no wildcard.
+    [Theory]
+    [InlineData("IP_TRANSPARENT", "127.0.0.1", false)]
+    [InlineData("IP_FREEBIND", "127.0.0.1", true)]
+    [InlineData("IP_FREEBIND", "0.0.0.0", false)]
+    public void Judge_OptionForForeignAddresses_IsLateWhereBindReadsIt(string option, string address, bool isFound)
+    {
+        Assert.True(IpAddress.TryParse(address, out var at));
+        var there = new IpEndpoint(at, 8080);
+        Assert.Equal(isFound ? [AuditRuleBook.OptionAfterBind.Id] : [], Find(Bind(1, there, Reusing), Option(1, option, 1, Reusing), Listen(1, there, Reusing)));
+    }
+
+    [Fact]
+    public void Judge_ReuseAddressClearedAfterBind_IsNotToBeSetBefore()
+    {
+        var finding = Assert.Single(Judge(Option(1, "SO_REUSEADDR", 1, Plain), Bind(1, Here, Reusing), Option(1, "SO_REUSEADDR", 0, Reusing), Listen(1, Here, Plain)));
+        Assert.Equal((AuditRuleBook.WithoutReuseAddress, null), (finding.Rule, finding.Code));
+        Assert.StartsWith("Do not clear SO_REUSEADDR after bind()", finding.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Judge_ListenersOnOneAddress_CountItsConnectionsOnce()
+    {
+        var record = Record(Bind(1, Here, Reusing), Listen(1, Here, Reusing), Bind(2, Here, Reusing) with { At = Time(2) }, Listen(2, Here, Reusing) with { At = Time(2) });
+        Assert.Equal(1, Assert.Single(AuditJudge.Judge(record with { Connections = [new EndedConnections(Here, 2, 2)] })).Count);
+    }
+
+    [Fact]
+    public void Judge_SocketThatAProgramInherits_SaysTheLineOfTheLanguageThatPassesItOn()
+    {
+        var execution = new AuditEvent { At = Time(2), Act = AuditAct.Execute, Process = 7, Language = Runtime.Python, File = "/bin/true", Inherits = [new PassedListener(3, 1, Here)] };
+        Assert.Equal("sock.set_inheritable(False)", Assert.Single(Judge(Bind(1, Here, Reusing), Listen(1, Here, Reusing), execution)).Code);
+    }
+
     [Fact]
     public void Judge_PortOfTheKernel_NeedsNoReuseAddress() =>
         Assert.Empty(Find(Bind(1, Here with { Port = 0 }, Plain) with { Local = Here }, Listen(1, Here, Plain)));
@@ -81,7 +115,7 @@ public class AuditJudgeTests
         Assert.DoesNotContain(AuditJudge.Judge(record with { Closed = record.Closed.Add(1, Time(2)) }), static one => one.Rule == AuditRuleBook.V6OnlyByDefault);
     }
 
-    // The other order: what leaves IPv4 alone had to be set on the first of the two.
+    // The other order: what leaves IPv4 alone had to be set on the first of the two, of which nothing else is said then.
     [Theory]
     [InlineData(false, true)]
     [InlineData(true, false)]
@@ -91,6 +125,9 @@ public class AuditJudgeTests
         var failed = Bind(2, new IpEndpoint(IpAddress.AnyIPv4, 8080), Reusing) with { Error = "EADDRINUSE", Local = null, At = Time(3) };
         var record = Record(Bind(1, every, Reusing with { V6Only = isV6Only }), Listen(1, every, Reusing with { V6Only = isV6Only }), failed);
         Assert.Equal(isFound ? [AuditSeverity.Error] : [], AuditJudge.Judge(record).Where(static one => one.Rule == AuditRuleBook.V6OnlyByDefault && one.Severity == AuditSeverity.Error).Select(static one => one.Severity));
+        var first = Bind(1, every, Reusing with { V6Only = isV6Only }) with { Family = IpFamily.IPv6 };
+        record = Record(first, Listen(1, every, Reusing with { V6Only = isV6Only }) with { Family = IpFamily.IPv6 }, failed);
+        Assert.Equal(isFound ? AuditSeverity.Error : AuditSeverity.Note, Assert.Single(AuditJudge.Judge(record), static one => one.Rule == AuditRuleBook.V6OnlyByDefault).Severity);
     }
 
     // bind() succeeds beside another socket with SO_REUSEADDR that does not listen yet; listen() then fails.
@@ -119,8 +156,17 @@ public class AuditJudgeTests
         var there = Here with { Port = 40_000 };
         var record = Record(Bind(1, Here with { Port = 0 }, Plain) with { Local = there }, Bind(2, there, Reusing) with { At = Time(9) }, Listen(2, there, Reusing) with { At = Time(9) });
         Assert.Equal([AuditRuleBook.PortLookedFor.Id], AuditJudge.Judge(record with { Closed = record.Closed.Add(1, Time(5)) }).Select(static one => one.Rule.Id));
-        // Both are open: the first one was not given back.
-        Assert.Equal([AuditRuleBook.InEphemeralRange.Id], AuditJudge.Judge(record).Select(static one => one.Rule.Id));
+    }
+
+    [Fact]
+    public void Judge_PortOfTheKernel_OnAnotherSocketWhileTheFirstIsOpen_IsTheKernelsToo()
+    {
+        var there = Here with { Port = 40_000 };
+        var second = Bind(2, there, Plain) with { At = Time(2), OpenOnPort = [1] };
+        // The first one is gone by now, and the third has its number from the second.
+        var third = Bind(3, there, Plain) with { At = Time(4), OpenOnPort = [2] };
+        var record = Record(Bind(1, Here with { Port = 0 }, Plain) with { Local = there }, second, Listen(2, there, Plain), third with { Protocol = Protocol.Udp });
+        Assert.Empty(AuditJudge.Judge(record with { Closed = record.Closed.Add(1, Time(3)).Add(2, Time(9)) }));
     }
 
     [Theory]

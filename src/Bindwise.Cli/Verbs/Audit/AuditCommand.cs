@@ -132,6 +132,8 @@ internal sealed class AuditVerbRun(AuditLine line, AnswerStream output, ErrorLin
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
+        // The runtime would set the terminal's attributes, which from the background stops the whole process group (SIGTTOU).
+        using var resume = PosixSignalRegistration.Create(PosixSignal.SIGCONT, static context => context.Cancel = true);
         AuditRecord record;
         try
         {

@@ -138,9 +138,9 @@ internal sealed class RunCommand : Verb
 
     private const string Limits =
         "SO_REUSEADDR works over TIME_WAIT only if the old server had it too: so the first start under bindwise run may still have to "
-            + "wait, later ones do not. io_uring's bind() and 32-bit programs are not supervised; for UNIX sockets, a failed bind() is "
-            + "explained and nothing is changed. Without root, setuid programs such as sudo gain no rights under it. If the supervisor is "
-            + "killed, the program goes on, and its next bind() fails with ENOSYS.";
+            + "wait, later ones do not. io_uring's bind() and setsockopt() of 32-bit programs are not supervised; for UNIX sockets, a "
+            + "failed bind() is explained and nothing is changed. Without root, setuid programs such as sudo gain no rights under it. If "
+            + "the supervisor is killed, the program goes on, and its next bind() fails with ENOSYS.";
 
     private const string Holding =
         "With --hold bindwise is the program's parent. SIGHUP starts the program again; SIGTERM and SIGINT are passed on to it, and it is "

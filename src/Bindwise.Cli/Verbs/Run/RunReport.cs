@@ -204,6 +204,9 @@ internal sealed class RunReport : ISupervisionReport
     {
         if (call.Path is not null || own.Local.Address == call.Endpoint.Address || diagnosis.Why is not [var why, ..])
             return Line("this process has that address already, on another socket; close that one first, or bind it only once");
+        if (call.Endpoint.Address.IsAny && call.Endpoint.Address.Family == own.Local.Address.Family)
+            return Line($"this process has {own.Local} already, on another socket, and {call.Endpoint} includes it; close that one first, "
+                + $"or bind {call.Endpoint} alone");
         var told = Line($"this process has {own.Local} already, on another socket. {why}");
         if (AddressFamilies.WithinOneProgram(diagnosis, call.Process) is not { } advice)
             return told;
