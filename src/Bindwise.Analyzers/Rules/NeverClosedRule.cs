@@ -10,15 +10,6 @@ internal static class NeverClosedRule
     {
         if (IsEntryPoint(body))
             return;
-        foreach (var start in body.All<IInvocationOperation>())
-        {
-            if (start is { TargetMethod.Name: "Start", Instance: { } listener }
-                && SocketTypes.Is(listener.Type, body.Types.TcpListener) && IsCreated(body, listener) && !EndsProcess(body, start))
-            {
-                report(Diagnostic.Create(AnalyzerRules.NeverClosed, listener.Syntax.GetLocation(), listener.Syntax,
-                    Until(body.Types, listener.Type!)));
-            }
-        }
         foreach (var variable in body.Variables)
         {
             if (variable.Symbol is ILocalSymbol && IsLeftOpen(body.Types, variable) && SingleCreation(variable) is { } created
@@ -27,6 +18,21 @@ internal static class NeverClosedRule
             {
                 report(Diagnostic.Create(AnalyzerRules.NeverClosed, variable.Symbol.Locations[0], variable.Symbol.Name,
                     Until(body.Types, variable.Type)));
+            }
+        }
+    }
+
+    /// <summary>A listener that is started where it is made, and kept nowhere.</summary>
+    public static void CheckNameless(FunctionBody body, Report report)
+    {
+        foreach (var start in body.All<IInvocationOperation>())
+        {
+            if (start is { TargetMethod.Name: "Start", Instance: { } listener }
+                && SocketTypes.Is(listener.Type, body.Types.TcpListener) && IsCreated(body, listener) && !IsEntryPoint(body)
+                && !EndsProcess(body, start))
+            {
+                report(Diagnostic.Create(AnalyzerRules.NeverClosed, listener.Syntax.GetLocation(), listener.Syntax,
+                    Until(body.Types, listener.Type!)));
             }
         }
     }
