@@ -11,7 +11,7 @@ namespace Bindwise.Analyzers;
 public sealed class SocketAnalyzer : DiagnosticAnalyzer
 {
     private static readonly BodyRule[] BodyRules = [EndlessRetryRule.Check, WildcardForLocalhostRule.Check, ObsoleteListenerRule.Check,
-        EphemeralPortRule.Check];
+        EphemeralPortRule.Check, NeverClosedRule.CheckNameless];
 
     // Those that follow a socket into the private methods that it is passed to.
     private static readonly BodyRule[] FollowingBodyRules = [OptionAfterBindRule.Check, PortGivenBackRule.Check, NeverClosedRule.Check,

@@ -141,6 +141,12 @@ public class RealPortFactory<TProgram> : WebApplicationFactory<TProgram>
         {
             throw new IOException($"{exception.Message} {Reason(Lease.Port)}", exception);
         }
+        // The application has caught its failed start, and has ended.
+        catch (ObjectDisposedException exception) when (Lease is not null)
+        {
+            throw new IOException($"The application ended before it listened on the leased port {Lease.Port}. {Reason(Lease.Port)}",
+                exception);
+        }
     }
 
     private static string Reason(int port) => PortDiagnostics.Diagnose(PortQuery.Of(port)).Summary;

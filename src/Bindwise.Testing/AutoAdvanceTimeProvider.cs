@@ -24,6 +24,7 @@ public sealed class AutoAdvanceTimeProvider : TimeProvider
     private readonly List<TimeSpan> _waits = [];
     private TimeSpan _elapsed;
     private long _order;
+    private int _turn;
     private bool _isAdvancing;
 
     /// <summary>Begins at the first moment of the year 2000 (UTC).</summary>
@@ -82,7 +83,7 @@ public sealed class AutoAdvanceTimeProvider : TimeProvider
         ArgumentNullException.ThrowIfNull(action);
         ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);
         lock (_gate)
-            Add(new WaitingTimer(this, _ => action(), null) { Due = _elapsed + delay, Order = _order++ });
+            Add(new WaitingTimer(this, _ => action(), null) { Due = _elapsed + delay, Order = _order++, HoldsOthers = true });
     }
 
     /// <inheritdoc/>
@@ -96,6 +97,7 @@ public sealed class AutoAdvanceTimeProvider : TimeProvider
 
     private void Set(WaitingTimer timer, TimeSpan dueTime, TimeSpan period)
     {
+        int turn;
         lock (_gate)
         {
             _ = _timers.Remove(timer);
@@ -108,9 +110,10 @@ public sealed class AutoAdvanceTimeProvider : TimeProvider
             if (_isAdvancing)
                 return;
             _isAdvancing = true;
+            turn = ++_turn;
         }
         // Whoever made the timer returns first, and is woken by it then, as by the system's own.
-        _ = ThreadPool.UnsafeQueueUserWorkItem(static time => time.Advance(), this, preferLocal: false);
+        _ = ThreadPool.UnsafeQueueUserWorkItem(static at => at.Time.Advance(at.Turn), (Time: this, Turn: turn), preferLocal: false);
     }
 
     private void Add(WaitingTimer timer)
@@ -119,16 +122,18 @@ public sealed class AutoAdvanceTimeProvider : TimeProvider
         _timers.Insert(index < 0 ? _timers.Count : index, timer);
     }
 
-    private void Advance()
+    private void Advance(int turn)
     {
-        while (TakeNext() is { } timer)
+        while (TakeNext(turn) is { } timer)
             timer.Fire();
     }
 
-    private WaitingTimer? TakeNext()
+    private WaitingTimer? TakeNext(int turn)
     {
         lock (_gate)
         {
+            if (turn != _turn)
+                return null;
             // Those that move nothing run on the way to one that does.
             if (!_timers.Exists(static timer => timer.Moves))
             {
@@ -143,6 +148,8 @@ public sealed class AutoAdvanceTimeProvider : TimeProvider
                 (next.Due, next.Order, next.Moves) = (_elapsed + next.Period, _order++, false);
                 Add(next);
             }
+            // What goes on in a callback may block on a timer that it makes: another turn fires that.
+            _isAdvancing = next.HoldsOthers;
             return next;
         }
     }
@@ -163,6 +170,9 @@ public sealed class AutoAdvanceTimeProvider : TimeProvider
 
         /// <summary>The clock goes on to its due time because of it.</summary>
         public bool Moves { get; set; }
+
+        /// <summary>No other fires before its callback has returned.</summary>
+        public bool HoldsOthers { get; init; }
 
         public void Fire() => callback(state);
 

@@ -31,6 +31,28 @@ public sealed class AddressTests
         Console.WriteLine("See http://127.0.0.1:5000");
         app.Run();
         """,
+        // URLs that the program calls, and a message for other hosts too.
+        """
+        var builder = WebApplication.CreateBuilder(args);
+        builder.WebHost.ConfigureKestrel(options =>
+        {
+            options.ListenAnyIP(8080);
+            options.ListenAnyIP(8081);
+        });
+        using var self = new System.Net.Http.HttpClient { BaseAddress = new Uri("http://localhost:8080") };
+        var health = "http://localhost:8080/health";
+        await self.GetStringAsync(health);
+        await self.GetStringAsync("http://localhost:8081/health");
+        Console.WriteLine("http://localhost:8080 (or http://<this-host>:8080)");
+        Console.WriteLine($"http://localhost:{8081} or http://{Environment.MachineName}:{8081}");
+        """,
+        """
+        var builder = WebApplication.CreateBuilder(args);
+        builder.WebHost.ConfigureKestrel(options => {|BWC007:options.ListenAnyIP(8080)|});
+        var url = "http://localhost:8080";
+        using var self = new System.Net.Http.HttpClient { BaseAddress = new Uri(url) };
+        Console.WriteLine(url);
+        """,
         // Another port, an address that is meant, and a container, which is reached from outside.
         """
         class Server

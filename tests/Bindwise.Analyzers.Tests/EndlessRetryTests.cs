@@ -5,6 +5,42 @@ public sealed class EndlessRetryTests
 {
     public static TheoryData<string> Found =>
     [
+        // Whatever is caught.
+        """
+        class Server
+        {
+            public void Start(TcpListener listener)
+            {
+                while (true)
+                {
+                    try
+                    {
+                        listener.Start();
+                        return;
+                    }
+                    {|BWC005:catch|} (Exception)
+                    {
+                        Thread.Sleep(1000);
+                    }
+                }
+            }
+
+            public void Start(Socket socket, IPEndPoint endPoint)
+            {
+                while (true)
+                {
+                    try
+                    {
+                        socket.Bind(endPoint);
+                        break;
+                    }
+                    {|BWC005:catch|}
+                    {
+                    }
+                }
+            }
+        }
+        """,
         """
         class Server
         {
@@ -119,6 +155,47 @@ public sealed class EndlessRetryTests
 
     public static TheoryData<string> NotFound =>
     [
+        // A supervisor, and what another clause has caught before.
+        """
+        class Server
+        {
+            public void Supervise(TcpListener listener)
+            {
+                while (true)
+                {
+                    try
+                    {
+                        listener.Start();
+                        listener.AcceptTcpClient().Dispose();
+                    }
+                    catch (Exception)
+                    {
+                        Thread.Sleep(1000);
+                    }
+                }
+            }
+
+            public void Start(TcpListener listener)
+            {
+                while (true)
+                {
+                    try
+                    {
+                        listener.Start();
+                        return;
+                    }
+                    catch (SocketException)
+                    {
+                        throw;
+                    }
+                    catch (Exception)
+                    {
+                        Thread.Sleep(1000);
+                    }
+                }
+            }
+        }
+        """,
         // A number of attempts, in three ways.
         """
         class Server

@@ -99,6 +99,19 @@ public sealed class LingerZeroTests
             private void Abort(Socket socket) => socket.LingerState = new LingerOption(true, 0);
         }
         """,
+        // Taken back once all is written.
+        """
+        class Server
+        {
+            public async Task RunAsync(TcpListener listener, byte[] data)
+            {
+                using var client = await listener.AcceptTcpClientAsync();
+                client.LingerState = new LingerOption(true, 0);
+                await client.GetStream().WriteAsync(data);
+                client.LingerState = new LingerOption(false, 0);
+            }
+        }
+        """,
         // Called for clients, too.
         """
         class Both

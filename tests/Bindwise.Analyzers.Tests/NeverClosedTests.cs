@@ -34,6 +34,16 @@ public sealed class NeverClosedTests
         }
         """,
         """
+        class Nameless
+        {
+            public void Start()
+            {
+                {|BWC006:new TcpListener(IPAddress.Loopback, 8080)|}.Start();
+                {|BWC006:TcpListener.Create(8081)|}.Start();
+            }
+        }
+        """,
+        """
         sealed class Server : IDisposable
         {
             private readonly TcpListener {|BWC006:_listener|} = new(IPAddress.Loopback, 8080);
@@ -62,6 +72,18 @@ public sealed class NeverClosedTests
                 var listener = new TcpListener(IPAddress.Loopback, 8080);
                 listener.Start();
                 using var client = listener.AcceptTcpClient();
+            }
+        }
+        """,
+        """
+        class Child
+        {
+            public void Run(bool fails)
+            {
+                var listener = new TcpListener(IPAddress.Loopback, 8080);
+                listener.Start();
+                new TcpListener(IPAddress.Loopback, 8081).Start();
+                Environment.Exit(0);
             }
         }
         """,

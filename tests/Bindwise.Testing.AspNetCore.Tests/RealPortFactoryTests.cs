@@ -1,3 +1,4 @@
+extern alias AppHostWeb;
 extern alias PlainWeb;
 using System.Net;
 using System.Net.Sockets;
@@ -8,6 +9,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using CatchingProgram = AppHostWeb::Program;
 using PlainProgram = PlainWeb::Program;
 
 namespace Bindwise.Testing.AspNetCore.Tests;
@@ -91,6 +93,17 @@ public sealed class RealPortFactoryTests
         using var lease = PortLease.Take();
         using var taken = lease.Listen();
         await using var factory = new RealPortFactory<Program> { Lease = lease };
+        var failure = Assert.ThrowsAny<IOException>(() => factory.Port);
+        Assert.Contains($"pid {Environment.ProcessId}", failure.Message, StringComparison.Ordinal);
+    });
+
+    // It ends by itself, and disposes of its host before anybody sees the failure.
+    [IsolatedFact]
+    public Task Factory_OfAnApplicationThatCatchesItsFailedStart_SaysWhoHasThePort() => Body.RunAsync(static async () =>
+    {
+        using var lease = PortLease.Take();
+        using var taken = lease.Listen();
+        await using var factory = new RealPortFactory<CatchingProgram> { Lease = lease };
         var failure = Assert.ThrowsAny<IOException>(() => factory.Port);
         Assert.Contains($"pid {Environment.ProcessId}", failure.Message, StringComparison.Ordinal);
     });

@@ -94,4 +94,20 @@ public sealed class TimeTests
         Assert.False(timer.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan));
         Assert.Throws<ArgumentOutOfRangeException>(() => time.CreateTimer(static _ => { }, null, TimeSpan.FromSeconds(-5), Timeout.InfiniteTimeSpan));
     }
+
+    // As code does that goes on after an await, and then calls a method that waits.
+    [Fact]
+    public async Task Callback_ThatBlocksOnATimerOfItsOwn_IsWokenByIt()
+    {
+        var time = new AutoAdvanceTimeProvider();
+        var elapsed = new TaskCompletionSource<TimeSpan>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var outer = time.CreateTimer(_ =>
+        {
+            using var woken = new ManualResetEventSlim();
+            using var inner = time.CreateTimer(static woken => ((ManualResetEventSlim)woken!).Set(), woken, Day, Timeout.InfiniteTimeSpan);
+            woken.Wait();
+            elapsed.SetResult(time.Elapsed);
+        }, null, Day, Timeout.InfiniteTimeSpan);
+        Assert.Equal(2 * Day, await elapsed.Task);
+    }
 }

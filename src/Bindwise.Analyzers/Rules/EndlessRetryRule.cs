@@ -60,7 +60,7 @@ internal static class EndlessRetryRule
             return true;
         // Without a filter it catches that, too: of a bind, or of a server's start.
         return clause.Filter is null && !clause.Handler.Descendants().Any(static one => one is IConditionalOperation or ISwitchOperation)
-            && ((SocketTypes.Is(clause.ExceptionType, body.Types.SocketException)
+            && ((IsOfSocket(body.Types, loop, attempt, clause)
                     && body.Variables.SelectMany(static variable => variable.Of(SocketUseKind.Bound))
                         .Any(bind => ControlOrder.IsWithin(bind.Operation, attempt.Body)))
                 // A loop that runs a host again when it has ended is its supervisor.
@@ -68,6 +68,18 @@ internal static class EndlessRetryRule
                     && (start.TargetMethod.Name is "Start" or "StartAsync"
                         || loop.Descendants().Any(operation => IsExit(operation, loop)))));
     }
+
+    private static bool IsOfSocket(SocketTypes types, ILoopOperation loop, ITryOperation attempt, ICatchClauseOperation clause) =>
+        SocketTypes.Is(clause.ExceptionType, types.SocketException)
+        // A loop that serves again after any error is a supervisor.
+        || (Catches(clause, types.SocketException) && loop.Descendants().Any(operation => IsExit(operation, loop))
+            && !attempt.Catches.TakeWhile(other => other != clause)
+                .Any(other => other.Filter is null && Catches(other, types.SocketException)));
+
+    /// <summary>Whether a clause catches an exception: by its type, a base of it, or whatever it is.</summary>
+    public static bool Catches(ICatchClauseOperation clause, INamedTypeSymbol? thrown) =>
+        clause.ExceptionType.SpecialType == SpecialType.System_Object
+            || SocketTypes.Is(thrown, clause.ExceptionType as INamedTypeSymbol);
 
     private static bool IsAddressInUse(FunctionBody body, IOperation operation) => operation switch
     {
@@ -212,8 +224,7 @@ internal static class HostStarts
     public static bool IsCaughtBy(FunctionBody body, IInvocationOperation start, ICatchClauseOperation clause)
     {
         var thrown = IsHttpListener(body.Types, start) ? body.Types.HttpListenerException : body.Types.IOException;
-        return clause.ExceptionType.SpecialType == SpecialType.System_Object
-            || SocketTypes.Is(thrown, clause.ExceptionType as INamedTypeSymbol)
+        return EndlessRetryRule.Catches(clause, thrown)
             || (!IsHttpListener(body.Types, start) && SocketTypes.Is(clause.ExceptionType, body.Types.AddressInUseException));
     }
 

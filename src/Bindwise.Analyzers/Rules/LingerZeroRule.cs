@@ -19,7 +19,8 @@ internal static class LingerZeroRule
                 {
                     var origin = variable.Of(SocketUseKind.Assigned)
                         .LastOrDefault(use => use.Position < set.Position && IsAccepted(use.Value!));
-                    if ((isListener || origin is not null || accepted.Contains(variable.Symbol)) && !DependsOnMore(set, origin))
+                    if ((isListener || origin is not null || accepted.Contains(variable.Symbol)) && !DependsOnMore(set, origin)
+                        && !IsTakenBack(body, variable, set))
                         report(Diagnostic.Create(AnalyzerRules.LingerZero, set.Operation.Syntax.GetLocation(), "LingerOption(true, 0)"));
                 }
             }
@@ -39,6 +40,11 @@ internal static class LingerZeroRule
         IPropertyReferenceOperation { Property.Name: "Client", Instance: { } client } => IsAccepted(client),
         _ => false,
     };
+
+    // A reset by default, and an end in order for a connection that came so far.
+    private static bool IsTakenBack(FunctionBody body, SocketVariable variable, SocketUse set) =>
+        variable.Of(SocketUseKind.OptionSet).Any(use => use.Position > set.Position && use.Function == set.Function
+            && use.Name is "LingerState" or "Linger" && !IsZero(body, use.Value!));
 
     private static bool DependsOnMore(SocketUse set, SocketUse? origin)
     {

@@ -14,10 +14,25 @@ internal static class NeverClosedRule
         {
             if (variable.Symbol is ILocalSymbol && IsLeftOpen(body.Types, variable) && SingleCreation(variable) is { } created
                 && IsCreated(body, created.Value!) && Ends(body, variable) && variable.Uses.All(use => use.Function == created.Function)
-                && variable.Of(SocketUseKind.Accepting).All(IsWaitedFor))
+                && variable.Of(SocketUseKind.Accepting).All(IsWaitedFor) && !EndsProcess(body, created.Operation))
             {
                 report(Diagnostic.Create(AnalyzerRules.NeverClosed, variable.Symbol.Locations[0], variable.Symbol.Name,
                     Until(body.Types, variable.Type)));
+            }
+        }
+    }
+
+    /// <summary>A listener that is started where it is made, and kept nowhere.</summary>
+    public static void CheckNameless(FunctionBody body, Report report)
+    {
+        foreach (var start in body.All<IInvocationOperation>())
+        {
+            if (start is { TargetMethod.Name: "Start", Instance: { } listener }
+                && SocketTypes.Is(listener.Type, body.Types.TcpListener) && IsCreated(body, listener) && !IsEntryPoint(body)
+                && !EndsProcess(body, start))
+            {
+                report(Diagnostic.Create(AnalyzerRules.NeverClosed, listener.Syntax.GetLocation(), listener.Syntax,
+                    Until(body.Types, listener.Type!)));
             }
         }
     }
@@ -75,6 +90,10 @@ internal static class NeverClosedRule
     private static bool IsEntryPoint(FunctionBody body) =>
         SymbolEqualityComparer.Default.Equals(body.Owner, body.Types.EntryPoint)
             || body.Owner is IMethodSymbol { Name: "Main" or "<Main>$", IsStatic: true };
+
+    private static bool EndsProcess(FunctionBody body, IOperation after) => body.All<IInvocationOperation>().Any(call =>
+        call.TargetMethod is { Name: "Exit" or "FailFast", ContainingType.Name: "Environment" }
+            && ControlOrder.IsAlwaysBefore(after, call) && !ControlOrder.IsConditional(call, ControlOrder.FunctionOf(call)));
 
     // A loop without a condition is a server's, which ends with the process.
     private static bool Ends(FunctionBody body, SocketVariable variable) => !body.All<ILoopOperation>().Any(loop =>

@@ -9,6 +9,10 @@ internal static class WildcardForLocalhostRule
     private static readonly Regex Localhost = new(@"https?://(?:localhost|127\.0\.0\.1|\[::1\]):(?<port>\d{1,5}(?!\d)|$)",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase);
 
+    // At the end of a part of an interpolated string the host follows.
+    private static readonly Regex Elsewhere = new(@"https?://(?!localhost\b|127\.0\.0\.1\b|\[::1\])",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase);
+
     public static void Check(FunctionBody body, Report report)
     {
         var sites = ListeningSites.Find(body).Where(static site => site.Address == ListenAddressKind.Wildcard).ToList();
@@ -16,7 +20,8 @@ internal static class WildcardForLocalhostRule
         if (sites.Count == 0
             || body.All<ILiteralOperation>().Any(static literal => literal.ConstantValue.Value is "DOTNET_RUNNING_IN_CONTAINER"))
             return;
-        var mentions = Mentions(body).ToList();
+        var mentions = body.Operations.SelectMany(operation => MentionsIn(body, operation)
+            .Where(_ => !IsCalled(body, operation) && !NamesOthers(operation))).ToList();
         foreach (var site in sites)
         {
             if (mentions.Find(mention => mention.IsOf(body, site)) is { } mention)
@@ -31,30 +36,57 @@ internal static class WildcardForLocalhostRule
         var address => address.Syntax.ToString(),
     };
 
-    private static IEnumerable<Mention> Mentions(FunctionBody body)
+    private static IEnumerable<Mention> MentionsIn(FunctionBody body, IOperation operation)
     {
-        foreach (var operation in body.Operations)
+        if (operation is IInterpolatedStringOperation interpolated)
         {
-            if (operation is IInterpolatedStringOperation interpolated)
+            for (var index = 0; index + 1 < interpolated.Parts.Length; index++)
             {
-                for (var index = 0; index + 1 < interpolated.Parts.Length; index++)
-                {
-                    if (TextOf(interpolated.Parts[index]) is { } text && Localhost.Matches(text).Cast<Match>().LastOrDefault() is { } match
-                        && match.Groups["port"].Length == 0
-                        && interpolated.Parts[index + 1] is IInterpolationOperation port)
-                        yield return new Mention(match.Value + port.Syntax, body.Values.Number(port.Expression),
-                            SocketUses.VariableOf(LocalValues.Unwrap(port.Expression)));
-                }
-            }
-            if (TextOf(operation) is { } whole)
-            {
-                foreach (Match match in Localhost.Matches(whole))
-                {
-                    if (match.Groups["port"].Length > 0)
-                        yield return new Mention(match.Value, int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture), null);
-                }
+                if (TextOf(interpolated.Parts[index]) is { } text && Localhost.Matches(text).Cast<Match>().LastOrDefault() is { } match
+                    && match.Groups["port"].Length == 0
+                    && interpolated.Parts[index + 1] is IInterpolationOperation port)
+                    yield return new Mention(match.Value + port.Syntax, body.Values.Number(port.Expression),
+                        SocketUses.VariableOf(LocalValues.Unwrap(port.Expression)));
             }
         }
+        if (TextOf(operation) is { } whole)
+        {
+            foreach (Match match in Localhost.Matches(whole))
+            {
+                if (match.Groups["port"].Length > 0)
+                    yield return new Mention(match.Value, int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture), null);
+            }
+        }
+    }
+
+    // What the program calls itself says nothing about who else may.
+    private static bool IsCalled(FunctionBody body, IOperation text)
+    {
+        foreach (var at in ControlOrder.Enclosing(text).TakeWhile(static at => at is not IBlockOperation))
+        {
+            if ((at is IObjectCreationOperation made && IsOfCalls(made.Type))
+                || (at is IInvocationOperation call && IsOfCalls((call.Instance ?? call.Arguments.FirstOrDefault()?.Value)?.Type)))
+                return true;
+            if (at is IVariableDeclaratorOperation { Symbol: var variable })
+            {
+                var uses = body.All<ILocalReferenceOperation>().Where(one => SymbolEqualityComparer.Default.Equals(one.Local, variable))
+                    .ToList();
+                return uses.Count > 0 && uses.TrueForAll(use => IsCalled(body, use));
+            }
+        }
+        return false;
+    }
+
+    private static bool IsOfCalls(ITypeSymbol? type) => type?.Name is "Uri" or "UriBuilder" or "HttpClient" or "HttpRequestMessage";
+
+    // A message that has a URL for other hosts too.
+    private static bool NamesOthers(IOperation operation)
+    {
+        var message = operation as IInterpolatedStringOperation
+            ?? ControlOrder.Enclosing(operation).TakeWhile(static at => at is not IBlockOperation).OfType<IInterpolatedStringOperation>()
+                .FirstOrDefault();
+        return message is null ? Elsewhere.IsMatch(TextOf(operation)!)
+            : message.Parts.Any(static part => TextOf(part) is { } text && Elsewhere.IsMatch(text));
     }
 
     private static string? TextOf(IOperation operation) => operation switch

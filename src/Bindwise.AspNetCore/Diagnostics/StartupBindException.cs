@@ -32,7 +32,7 @@ internal static class EndpointFailure
         var headline = isInUse ? what + ": address already in use." : what + ".";
         return new StartupBindException(
             headline,
-            isInUse ? headline : $"{what}: {bind.Message}",
+            isInUse ? $"{headline} {bind.Message}" : $"{what}: {bind.Message}",
             isInUse ? new AddressInUseException(bind.Message, bind) : bind,
             bind);
     }
@@ -44,7 +44,10 @@ internal static class EndpointFailure
             : inner.InnerException)
         {
             if (inner is BindException bind)
-                return new StartupBindException(exception.Message, exception.Message, exception.InnerException ?? bind, bind);
+                return new StartupBindException(exception.Message,
+                    exception.Message.Contains(bind.Message, StringComparison.Ordinal) ? exception.Message
+                        : $"{exception.Message} {bind.Message}",
+                    exception.InnerException ?? bind, bind);
         }
         return null;
     }

@@ -109,7 +109,7 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         {
             Settings = known.Settings with { TimeWaitReuse = reuse.TimeWaitReuse, TimeWaitReuseDelay = reuse.TimeWaitReuseDelay },
         };
-        var outcome = Table().ReadEphemeral(_target.Protocol, known.Settings, out var use, plan.Destinations);
+        var outcome = Table().ReadEphemeral(_target.Protocol, known.Settings, out var use, plan.Destinations, plan.Sources);
         known = With(known with { Ephemeral = use, TakenAt = DateTimeOffset.Now }, outcome, [], c => c);
         return WithOwnersOf(
             known,

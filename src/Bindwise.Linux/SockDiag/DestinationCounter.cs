@@ -45,6 +45,9 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
         internal InodeSamples Samples;
     }
 
+    /// <summary>The addresses from which they are in question; empty for all.</summary>
+    internal ImmutableArray<IpAddress> Sources { get; init; } = [];
+
     /// <summary>Some were dropped: counts are at least so high.</summary>
     internal bool IsCut { get; private set; }
 
@@ -58,7 +61,7 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
         uses.TimeWait += isWaiting ? 1 : 0;
         uses.Ending += entry.Reply.Inode == 0 && IsClosed((TcpSocketState)entry.Reply.State) ? 1 : 0;
         uses.Samples.Add(entry.Reply.Inode);
-        if (asked.Contains(way.Remote))
+        if (IsAsked(way))
         {
             if (_kept.Count < MaximumKept)
                 _kept.Add(way);
@@ -87,7 +90,7 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
     /// <param name="most">So many.</param>
     internal ImmutableArray<EphemeralDestination> Finish(int most = MaximumShown) =>
     [
-        .. _uses.OrderByDescending(pair => asked.Contains(pair.Key.Remote)).ThenByDescending(static pair => pair.Value.Count)
+        .. _uses.OrderByDescending(pair => IsAsked(pair.Key)).ThenByDescending(static pair => pair.Value.Count)
             .ThenBy(static pair => pair.Key.Remote.ToString(), StringComparer.Ordinal)
             .Take(most)
             .OrderByDescending(static pair => pair.Value.Count)
@@ -126,6 +129,8 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
             count += BitOperations.PopCount(usable[i] & (bound[i] | (closed?[i] ?? 0)));
         return count;
     }
+
+    private bool IsAsked(Way way) => asked.Contains(way.Remote) && (Sources.IsEmpty || Sources.Contains(way.Local));
 
     private void Close(IpAddress local, int port)
     {

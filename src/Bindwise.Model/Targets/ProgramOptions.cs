@@ -12,6 +12,7 @@ internal sealed record ProgramOptions(bool? ReuseAddress = null, bool? ReusePort
     bool Freebind = false, byte UnixType = 0)
 {
     private readonly EquatableArray<PortRange> _sourcePorts;
+    private readonly EquatableArray<IpAddress> _sources;
 
     /// <summary>No options: a plain bind().</summary>
     public static ProgramOptions None { get; } = new();
@@ -21,6 +22,9 @@ internal sealed record ProgramOptions(bool? ReuseAddress = null, bool? ReusePort
 
     /// <summary>The ports that its connections may have (IP_LOCAL_PORT_RANGE); empty for all that the system gives out.</summary>
     public ImmutableArray<PortRange> SourcePorts { get => _sourcePorts; init => _sourcePorts = value; }
+
+    /// <summary>The addresses that its connections come from; empty where the system chooses.</summary>
+    public ImmutableArray<IpAddress> Sources { get => _sources; init => _sources = value; }
 
     /// <summary>Those that are set, by the names that socket(7), ip(7) and ipv6(7) give them.</summary>
     public IEnumerable<string> Names()

@@ -230,7 +230,8 @@ internal static class TargetFormats
         .Field("freebind", Plain.Boolean, x => x.Freebind, (x, v) => x with { Freebind = v })
         .Field("unixType", Plain.Byte, x => x.UnixType, (x, v) => x with { UnixType = v })
         .Field("api", Spellings.SocketApi, x => x.Api, (x, v) => x with { Api = v })
-        .Field("sourcePorts", PortRangeFormat.Range.List(), x => x.SourcePorts, (x, v) => x with { SourcePorts = v });
+        .Field("sourcePorts", PortRangeFormat.Range.List(), x => x.SourcePorts, (x, v) => x with { SourcePorts = v })
+        .Field("sources", Spellings.Address.List(), x => x.Sources, (x, v) => x with { Sources = v });
 }
 
 /// <summary>The program for which a snapshot was taken, in its file.</summary>

@@ -123,8 +123,7 @@ public sealed record PortQuery : InspectionRequest
 
     private static Target TargetOf(UnixDomainSocketEndPoint endPoint)
     {
-        // An abstract name comes with "@" in the place of its NUL.
-        var path = endPoint.ToString();
+        var path = UnixEndPoint.PathOf(endPoint);
         if (path.StartsWith('@'))
             path = AbstractName.Spell(Encoding.UTF8.GetBytes(path[1..]));
         return path.Length > 0

@@ -8,8 +8,13 @@ internal sealed class ConnectionClosing(Socket socket, CloseStrategy strategy)
     /// <summary>Rented only while data is there to be dropped: a connection that waits holds no buffer.</summary>
     private const int BufferBytes = 16 * 1024;
 
-    /// <summary>After so many bytes without a pause the thread is given to others.</summary>
+    /// <summary>
+    /// After so many bytes without a pause the thread is given to others. Until then what is there is read, cancelled or not.
+    /// </summary>
     private const int YieldBytes = 1024 * 1024;
+
+    /// <summary>How often the state is looked at where no read can tell that the peer's FIN has come.</summary>
+    private static readonly TimeSpan StateInterval = TimeSpan.FromMilliseconds(10);
 
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly FinOrder _order = new(socket);
@@ -59,9 +64,15 @@ internal sealed class ConnectionClosing(Socket socket, CloseStrategy strategy)
         {
             while (!_isFinRead)
             {
+                // And a FIN behind it.
+                var isThere = _dropped < YieldBytes && socket.Poll(0, SelectMode.SelectRead);
                 // Without a buffer it completes as soon as there is something to read.
-                await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, end).ConfigureAwait(false);
-                var count = await DropAsync(end).ConfigureAwait(false);
+                if (!isThere)
+                    await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, end).ConfigureAwait(false);
+                var count = await DropAsync(isThere ? CancellationToken.None : end).ConfigureAwait(false);
+                _isFinRead = count == 0 && !_order.IsPeerOpen();
+                if (count == 0 && !_isFinRead)
+                    await Task.Delay(StateInterval, end).ConfigureAwait(false);
                 _dropped += count;
                 run += count;
                 if (run < YieldBytes)
@@ -90,9 +101,7 @@ internal sealed class ConnectionClosing(Socket socket, CloseStrategy strategy)
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
-            var count = await socket.ReceiveAsync(buffer.AsMemory(), SocketFlags.None, end).ConfigureAwait(false);
-            _isFinRead = count == 0;
-            return count;
+            return await socket.ReceiveAsync(buffer.AsMemory(), SocketFlags.None, end).ConfigureAwait(false);
         }
         finally
         {
@@ -201,6 +210,13 @@ internal sealed class FinOrder(Socket socket)
         };
         return _last;
     }
+
+    /// <summary>
+    /// Whether the peer's FIN has not come, after a read that ended: after this side's shutdown(SHUT_RD) each read ends
+    /// (tcp_recvmsg_locked(), net/ipv4/tcp.c). False where the system does not tell.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The socket is disposed.</exception>
+    public bool IsPeerOpen() => Update() is TcpSocketState.Established or TcpSocketState.FinWait1 or TcpSocketState.FinWait2;
 
     /// <summary>Whether the peer has ever sent anything, be it its FIN; true where that cannot be told.</summary>
     /// <exception cref="ObjectDisposedException">The socket is disposed.</exception>

@@ -34,16 +34,19 @@ internal static class ConnectFailure
     private const int MostNamed = 3;
 
     /// <summary>No port was left: whence, within what, and who has the most.</summary>
-    public static string Describe(IPEndPoint remoteEndPoint, IEnumerable<IPAddress> sources, string ports, Diagnosis? diagnosis)
+    public static string Describe(IPEndPoint remoteEndPoint, ImmutableArray<IPAddress> sources, string ports, Diagnosis? diagnosis)
     {
         var from = string.Join(", ", sources);
         var text = new StringBuilder(
             $"No source port is left for a connection to {remoteEndPoint}{(from.Length > 0 ? $" from {from}" : "")} (EADDRNOTAVAIL); it "
                 + $"may use {ports}.");
-        if (diagnosis?.PortUse is not { Destinations: { IsDefaultOrEmpty: false } destinations })
+        // A port counts for each source apart.
+        var destinations = diagnosis?.PortUse?.Destinations
+            .Where(use => from.Length == 0 || sources.Contains(use.Local.ToIPAddress())).Take(MostNamed).ToList() ?? [];
+        if (destinations.Count == 0)
             return text.ToString();
         _ = text.Append(" Most are used for ");
-        for (var index = 0; index < Math.Min(MostNamed, destinations.Length); index++)
+        for (var index = 0; index < destinations.Count; index++)
         {
             var use = destinations[index];
             _ = text.Append(CultureInfo.InvariantCulture, $"{(index > 0 ? ", " : "")}{use.Remote} from {use.Local}: {use.Count}");

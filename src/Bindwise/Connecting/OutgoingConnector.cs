@@ -26,8 +26,9 @@ public sealed class OutgoingConnector : IDisposable
         _options = options ?? new OutgoingOptions();
         _options.Check();
         _ports = SourcePorts.Of(_options);
-        _sourcesV4 = _options.Sources.RemoveAll(static one => one.AddressFamily != AddressFamily.InterNetwork);
-        _sourcesV6 = _options.Sources.RemoveAll(static one => one.AddressFamily != AddressFamily.InterNetworkV6);
+        var sources = ImmutableArray.CreateRange(_options.Sources, OutgoingOptions.Plain);
+        _sourcesV4 = sources.RemoveAll(static one => one.AddressFamily != AddressFamily.InterNetwork);
+        _sourcesV6 = sources.RemoveAll(static one => one.AddressFamily != AddressFamily.InterNetworkV6);
         _meter = new ConnectMeter(_options.Name, _ports.Count);
     }
 
@@ -115,15 +116,20 @@ public sealed class OutgoingConnector : IDisposable
                 last = exception;
             }
         }
+        var family = name.AddressFamily switch
+        {
+            AddressFamily.InterNetwork => "IPv4 address",
+            AddressFamily.InterNetworkV6 => "IPv6 address",
+            _ => "address",
+        };
         throw last ?? new SocketException((int)SocketError.AddressFamilyNotSupported,
-            $"{name.Host} has no address of a family that the connector has a source for.");
+            $"{name.Host} has no {(addresses.Length == 0 ? family : "address of a family that the connector has a source for")}.");
     }
 
     private ValueTask<Socket> ConnectToAsync(IPEndPoint remoteEndPoint, CancellationToken cancellationToken)
     {
-        // .NET's sockets of IPv6 take no IPv4 by default.
         if (remoteEndPoint.Address.IsIPv4MappedToIPv6)
-            remoteEndPoint = new IPEndPoint(remoteEndPoint.Address.MapToIPv4(), remoteEndPoint.Port);
+            remoteEndPoint = new IPEndPoint(OutgoingOptions.Plain(remoteEndPoint.Address), remoteEndPoint.Port);
         _meter.Know(remoteEndPoint);
         return SocketActivities.AreHeard ? ConnectHeardAsync(remoteEndPoint, cancellationToken)
             : ConnectUnheardAsync(remoteEndPoint, cancellationToken);
@@ -182,21 +188,33 @@ public sealed class OutgoingConnector : IDisposable
             throw new SocketException((int)SocketError.AddressFamilyNotSupported,
                 $"The connector has no source of the family of {remoteEndPoint}.");
         var first = sources.Length > 1 ? (int)((uint)Interlocked.Increment(ref _turn) % sources.Length) : 0;
+        (IPAddress Source, SocketException Error)? unbound = null;
+        var full = sources;
         for (var index = 0; index < Math.Max(1, sources.Length); index++)
         {
             var source = sources.IsEmpty ? null : sources[(first + index) % sources.Length];
+            SocketException? error = null;
             foreach (var span in _ports.Ranges)
             {
-                if (await TryConnectAsync(remoteEndPoint, source, span, cancellationToken).ConfigureAwait(false) is { } socket)
+                (var socket, error) = await TryConnectAsync(remoteEndPoint, source, span, cancellationToken).ConfigureAwait(false);
+                if (socket is not null)
                     return socket;
+                if (error is not null)
+                    break;
             }
+            if (error is null)
+                continue;
+            unbound ??= (source!, error);
+            full = full.Remove(source!);
         }
-        throw await NoPortAsync(remoteEndPoint, sources, cancellationToken).ConfigureAwait(false);
+        throw full.IsEmpty && unbound is ({ } lost, { } reason)
+            ? await NoSourceAsync(remoteEndPoint, lost, reason, cancellationToken).ConfigureAwait(false)
+            : await NoPortAsync(remoteEndPoint, full, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Null: no port is left there.</summary>
-    private async ValueTask<Socket?> TryConnectAsync(IPEndPoint remoteEndPoint, IPAddress? source, PortRange span,
-        CancellationToken cancellationToken)
+    /// <summary>Neither: no port is left there. An error: that of bind(), to the source.</summary>
+    private async ValueTask<(Socket? Socket, SocketException? Error)> TryConnectAsync(IPEndPoint remoteEndPoint, IPAddress? source,
+        PortRange span, CancellationToken cancellationToken)
     {
         Socket? connected = null;
         var socket = new Socket(remoteEndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = _options.NoDelay };
@@ -206,16 +224,15 @@ public sealed class OutgoingConnector : IDisposable
                 SourcePorts.Set(socket, span);
             else if (OperatingSystem.IsLinux())
                 SourcePorts.TakeInTurn(socket);
-            if (source is not null)
-                await BindAsync(socket, source, remoteEndPoint, cancellationToken).ConfigureAwait(false);
+            if (source is not null && BindTo(socket, source) is { } error)
+                return (null, error);
             await socket.ConnectAsync(remoteEndPoint, cancellationToken).ConfigureAwait(false);
             _meter.Connected();
-            return connected = socket;
+            return (connected = socket, null);
         }
-        catch (SocketException exception) when (exception is not ConnectException
-            && exception.SocketErrorCode == SocketError.AddressNotAvailable)
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressNotAvailable)
         {
-            return null;
+            return default;
         }
         finally
         {
@@ -224,25 +241,32 @@ public sealed class OutgoingConnector : IDisposable
         }
     }
 
-    private async ValueTask BindAsync(Socket socket, IPAddress source, IPEndPoint remoteEndPoint, CancellationToken cancellationToken)
+    private static SocketException? BindTo(Socket socket, IPAddress source)
     {
         try
         {
             if (OperatingSystem.IsLinux())
                 SourcePorts.LeavePortToConnect(socket);
             socket.Bind(new IPEndPoint(source, 0));
+            return null;
         }
         catch (SocketException exception)
         {
-            _meter.Failed(exception.SocketErrorCode);
-            var answer = _options.ExplainFailures
-                ? await FailureDiagnosis.AskAsync(new FailureQuestion(new IPEndPoint(source, 0), Transports.Tcp,
-                    new ProgramOptions { Api = SocketApi.Bindwise }, IsPortable: false), cancellationToken).ConfigureAwait(false)
-                : default;
-            throw new ConnectException(exception.SocketErrorCode,
-                $"A connection to {remoteEndPoint} cannot be opened from {source}: {answer.Diagnosis?.Summary ?? exception.Message}",
-                remoteEndPoint, answer.Diagnosis);
+            return exception;
         }
+    }
+
+    private async ValueTask<ConnectException> NoSourceAsync(IPEndPoint remoteEndPoint, IPAddress source, SocketException error,
+        CancellationToken cancellationToken)
+    {
+        _meter.Failed(error.SocketErrorCode);
+        var answer = _options.ExplainFailures
+            ? await FailureDiagnosis.AskAsync(new FailureQuestion(new IPEndPoint(source, 0), Transports.Tcp,
+                new ProgramOptions { Api = SocketApi.Bindwise }, IsPortable: false), cancellationToken).ConfigureAwait(false)
+            : default;
+        return new ConnectException(error.SocketErrorCode,
+            $"A connection to {remoteEndPoint} cannot be opened from {source}: {answer.Diagnosis?.Summary ?? error.Message}",
+            remoteEndPoint, answer.Diagnosis);
     }
 
     private async ValueTask<ConnectException> NoPortAsync(IPEndPoint remoteEndPoint, ImmutableArray<IPAddress> sources,
@@ -254,6 +278,7 @@ public sealed class OutgoingConnector : IDisposable
             {
                 Api = SocketApi.Bindwise,
                 SourcePorts = _ports.IsWholeRange ? [] : _ports.Ranges,
+                Sources = ImmutableArray.CreateRange(sources, static one => IpAddress.FromBytes(one.GetAddressBytes())),
             }, IsPortable: false)
             { IsConnect = true }, cancellationToken).ConfigureAwait(false)
             : default;

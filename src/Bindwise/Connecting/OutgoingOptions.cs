@@ -64,6 +64,9 @@ public sealed record OutgoingOptions
     public override int GetHashCode() =>
         HashCode.Combine(Sources.IsDefault ? 0 : Sources.Length, Ports, NoDelay, Close, ExplainFailures, Name);
 
+    /// <summary>A mapped address as IPv4: .NET's sockets of IPv6 take none by default.</summary>
+    internal static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+
     /// <exception cref="ArgumentException">It contradicts itself.</exception>
     /// <exception cref="PlatformNotSupportedException">The system has no ranges of ports for one socket.</exception>
     internal void Check()
@@ -73,7 +76,7 @@ public sealed record OutgoingOptions
         foreach (var source in Sources)
         {
             if (source is null || source.AddressFamily is not (AddressFamily.InterNetwork or AddressFamily.InterNetworkV6)
-                || source.Equals(IPAddress.Any) || source.Equals(IPAddress.IPv6Any))
+                || Plain(source).Equals(IPAddress.Any) || source.Equals(IPAddress.IPv6Any))
                 throw new ArgumentException("A source is an address of this host; leave Sources empty to let the system choose.",
                     "options");
         }

@@ -68,7 +68,7 @@ public sealed record ListenRequest
         return endPoint switch
         {
             IPEndPoint ip => On(ip.Address, PortPolicy.Exactly(ip.Port)),
-            UnixDomainSocketEndPoint unix => OnUnixSocket(unix.ToString()),
+            UnixDomainSocketEndPoint unix => OnUnixSocket(UnixEndPoint.PathOf(unix)),
             _ => throw new ArgumentException($"A listener needs an IP or a UNIX endpoint, not {endPoint.GetType().Name}.",
                 nameof(endPoint)),
         };

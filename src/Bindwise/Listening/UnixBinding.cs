@@ -93,15 +93,6 @@ internal static class UnixBinding
     }
 }
 
-/// <summary>
-/// The endpoint of a UNIX path as people write it: .NET writes an abstract name with a NUL in front, and prints it with @.
-/// </summary>
-internal static class UnixEndPoint
-{
-    /// <summary>The endpoint of a path, or of <c>@name</c>.</summary>
-    public static UnixDomainSocketEndPoint Of(string path) => new(path[0] == '@' ? "\0" + path[1..] : path);
-}
-
 /// <summary>The file that a UNIX listener made, to be removed with it: only while it is still that very file.</summary>
 internal sealed class OwnSocketFile(string path, UnixSocketFile file)
 {

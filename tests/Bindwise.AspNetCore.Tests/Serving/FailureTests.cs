@@ -17,9 +17,10 @@ public sealed partial class FailureTests
         using var taken = Web.Occupy(IPAddress.Loopback, 5000);
         await using var web = Web.Make("http://127.0.0.1:4999;http://127.0.0.1:5000");
         var failure = await Assert.ThrowsAnyAsync<IOException>(() => web.App.StartAsync());
-        Assert.Equal("Failed to bind to address http://127.0.0.1:5000: address already in use.", failure.Message);
         var inUse = Assert.IsType<AddressInUseException>(failure.InnerException);
         var bind = Assert.IsType<BindException>(inUse.InnerException);
+        // Kestrel's words first: whoever looks for them finds them.
+        Assert.Equal($"Failed to bind to address http://127.0.0.1:5000: address already in use. {bind.Message}", failure.Message);
         Assert.Equal(SocketError.AddressAlreadyInUse, bind.SocketErrorCode);
         Assert.Equal("listener", bind.Diagnosis!.Cause.Id());
         Assert.NotEmpty(failure.StackTrace!);
@@ -33,9 +34,9 @@ public sealed partial class FailureTests
         using var taken = Web.Occupy(IPAddress.Loopback, 5000);
         await using var web = Web.Make("http://127.0.0.1:5000", builder: static builder => builder.Logging.AddFilter("Bindwise", LogLevel.Debug));
         var failure = await Assert.ThrowsAsync<StartupBindException>(() => web.App.StartAsync());
-        Assert.Equal($"Bindwise.AspNetCore.StartupBindException: {failure.Message} {failure.Bind.Message}", failure.ToString());
+        Assert.Equal($"Bindwise.AspNetCore.StartupBindException: {failure.Message}", failure.ToString());
         Assert.Matches($@"\(dotnet, pid {Environment.ProcessId}\b", failure.ToString());
-        Assert.StartsWith($"Error Bindwise: {failure.Message} {failure.Bind.Message} Next: ", Assert.Single(web.Log.All, static line => line.StartsWith("Error Bindwise", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.StartsWith($"Error Bindwise: {failure.Message} Next: ", Assert.Single(web.Log.All, static line => line.StartsWith("Error Bindwise", StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.Single(web.Log.All, line => line == $"Debug Bindwise: The whole diagnosis:\n{failure.Diagnosis!.ToText(width: null)}");
     });
 
@@ -75,7 +76,7 @@ public sealed partial class FailureTests
         await using var web = Web.Make("http://127.0.0.1:5000", static options => options.ExplainFailures = false);
         var failure = await Assert.ThrowsAsync<StartupBindException>(() => web.App.StartAsync());
         Assert.Null(failure.Diagnosis);
-        Assert.Equal($"Bindwise.AspNetCore.StartupBindException: {failure.Message} {failure.Bind.Message}", failure.ToString());
+        Assert.Equal($"Bindwise.AspNetCore.StartupBindException: {failure.Message}", failure.ToString());
         Assert.DoesNotContain(web.Log.All, static line => line.StartsWith("Error Bindwise", StringComparison.Ordinal));
     });
 

@@ -79,6 +79,45 @@ public sealed class ClosingTests
         await never.Server.CloseAsync(CloseStrategy.Graceful, new CancellationToken(canceled: true));
     });
 
+    [IsolatedTheory]
+    [InlineData("PeerFirst")]
+    [InlineData("HalfClose")]
+    public Task CloseAsync_CancelledBehindThePeersFin_EndsInOrder(string strategy) => Body.RunAsync(static async strategy =>
+    {
+        using var pair = await Pair.OpenAsync();
+        await pair.Client.SendAsync(new byte[100_000]);
+        pair.Client.Shutdown(SocketShutdown.Send);
+        while (pair.States().Server != TcpSocketState.CloseWait)
+            await Task.Delay(4);
+        var report = await pair.Server.CloseAsync(strategy == "PeerFirst" ? CloseStrategy.PeerFirst() : CloseStrategy.HalfClose(), new CancellationToken(canceled: true));
+        Assert.Equal((CloseEnding.Finished, ClosedFirst.Remote, false, 100_000), (report.Ending, report.ClosedFirst, report.TimedOut, report.BytesDropped));
+    }, strategy);
+
+    // A read then ends at once, as after a FIN.
+    [IsolatedTheory]
+    [InlineData("PeerFirst", "Receive")]
+    [InlineData("HalfClose", "Receive")]
+    [InlineData("HalfClose", "Both")]
+    public Task CloseAsync_OfASocketThatIsShutDownForReading_WaitsForThePeersFin(string strategy, string shutDown) => Body.RunAsync(static async (strategy, shutDown) =>
+    {
+        var how = Enum.Parse<SocketShutdown>(shutDown);
+        CloseStrategy Of(TimeSpan limit) => strategy == "PeerFirst" ? CloseStrategy.PeerFirst(limit) : CloseStrategy.HalfClose(limit);
+        var first = strategy == "PeerFirst" ? ClosedFirst.Remote : ClosedFirst.Local;
+        using var pair = await Pair.OpenAsync();
+        pair.Server.Shutdown(how);
+        var closing = pair.Server.CloseAsync(Of(TimeSpan.FromMinutes(4)));
+        await pair.SettledAsync();
+        Assert.False(closing.IsCompleted);
+        pair.Client.Dispose();
+        var report = await closing;
+        Assert.Equal((CloseEnding.Finished, first, first == ClosedFirst.Local, false), (report.Ending, report.ClosedFirst, report.KeepsTimeWait, report.TimedOut));
+
+        using var silent = await Pair.OpenAsync(8081);
+        silent.Server.Shutdown(how);
+        report = await silent.Server.CloseAsync(Of(TimeSpan.FromMilliseconds(50)));
+        Assert.Equal((CloseEnding.LeftToKernel, ClosedFirst.Local, true, true), (report.Ending, report.ClosedFirst, report.KeepsTimeWait, report.TimedOut));
+    }, strategy, shutDown);
+
     [IsolatedFact]
     public Task CloseAsync_OfWhatIsNoConnection_IsRefused() => Body.RunAsync(static async () =>
     {

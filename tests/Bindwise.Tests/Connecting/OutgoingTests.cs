@@ -58,6 +58,44 @@ public sealed class OutgoingTests
         Assert.Contains("127.0.0.3", full.Message, StringComparison.Ordinal);
     });
 
+    [IsolatedFact]
+    public Task FailureOfOneSource_TellsOfItsOwnConnections() => Body.RunAsync(static async () =>
+    {
+        using var world = new World(destinations: 1);
+        foreach (var (source, other) in new[] { ("127.0.0.2", "127.0.0.3"), ("127.0.0.3", "127.0.0.2") })
+        {
+            using var connector = new OutgoingConnector(new OutgoingOptions { Sources = [IPAddress.Parse(source)] });
+            for (var index = 0; index < RangeSize; index++)
+                world.Keep(await connector.ConnectAsync(world.Destinations[0]));
+            var full = await Assert.ThrowsAsync<ConnectException>(async () => await connector.ConnectAsync(world.Destinations[0]));
+            Assert.Contains($"from {source}: {RangeSize}", full.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain(other, full.Message, StringComparison.Ordinal);
+            // It has sources.
+            var more = Assert.Single(full.Diagnosis!.Remedies, static one => one.Id == "more-source-addresses");
+            Assert.StartsWith("Give the connector more sources", more.Text, StringComparison.Ordinal);
+            Assert.Null(more.Command);
+        }
+    });
+
+    [IsolatedFact]
+    public Task SourceThatTheHostLacks_IsPassedOver() => Body.RunAsync(static async () =>
+    {
+        using var world = new World(destinations: 1);
+        using var connector = new OutgoingConnector(new OutgoingOptions { Sources = [IPAddress.Parse("192.0.2.1"), Source], ExplainFailures = false });
+        for (var index = 0; index < RangeSize; index++)
+            Assert.Equal(Source, ((IPEndPoint)world.Keep(await connector.ConnectAsync(world.Destinations[0])).LocalEndPoint!).Address);
+        var full = await Assert.ThrowsAsync<ConnectException>(async () => await connector.ConnectAsync(world.Destinations[0]));
+        Assert.Contains(" from 127.0.0.2 (EADDRNOTAVAIL)", full.Message, StringComparison.Ordinal);
+    });
+
+    [IsolatedFact]
+    public Task NameWithoutAnAddressOfTheFamily_IsToldSo() => Body.RunAsync(static async () =>
+    {
+        using var connector = new OutgoingConnector();
+        var lacking = await Assert.ThrowsAsync<SocketException>(async () => await connector.ConnectAsync(new DnsEndPoint("127.0.0.1", 80, AddressFamily.InterNetworkV6)));
+        Assert.Equal("127.0.0.1 has no IPv6 address.", lacking.Message);
+    });
+
     // A dual-stack listener tells of its IPv4 clients that way.
     [IsolatedFact]
     public Task MappedAddress_IsConnectedToAsIPv4() => Body.RunAsync(static async () =>
@@ -66,6 +104,9 @@ public sealed class OutgoingTests
         using var connector = new OutgoingConnector(new OutgoingOptions { Sources = [Source] });
         var mapped = new IPEndPoint(world.Destinations[0].Address.MapToIPv6(), world.Destinations[0].Port);
         Assert.Equal(world.Destinations[0], world.Keep(await connector.ConnectAsync(mapped)).RemoteEndPoint);
+        using var mappedSource = new OutgoingConnector(new OutgoingOptions { Sources = [Source.MapToIPv6()] });
+        Assert.Equal(Source, ((IPEndPoint)world.Keep(await mappedSource.ConnectAsync(mapped)).LocalEndPoint!).Address);
+        Assert.Throws<ArgumentException>(static () => new OutgoingConnector(new OutgoingOptions { Sources = [IPAddress.Any.MapToIPv6()] }));
     });
 
     [IsolatedFact]

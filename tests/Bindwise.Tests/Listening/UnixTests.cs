@@ -157,6 +157,15 @@ public sealed class UnixTests
         Assert.False(File.Exists("@bindwise-test"));
     });
 
+    // .NET prints both with @.
+    [Fact]
+    public void EndPointOfAFileWhoseNameBeginsWithAt_IsNotAnAbstractName()
+    {
+        var (file, name) = (new UnixDomainSocketEndPoint("@file"), new UnixDomainSocketEndPoint("\0file"));
+        Assert.Equal(("./@file", "@file"), (ListenRequest.On(file).UnixPath, ListenRequest.On(name).UnixPath));
+        Assert.Equal(("./@file", "@file"), (PortQuery.Of(file).Target.Path, PortQuery.Of(name).Target.Path));
+    }
+
     [IsolatedFact]
     public Task Folder_ThatIsNotThere_IsNamed() => Body.RunAsync(static () =>
     {

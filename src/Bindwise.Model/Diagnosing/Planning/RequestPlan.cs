@@ -24,6 +24,9 @@ internal sealed record RequestPlan
     /// <summary>The ports that the connection in question may have; empty for all that the system gives out.</summary>
     public ImmutableArray<PortRange> SourcePorts { get; private init; } = [];
 
+    /// <summary>The addresses that the connection in question comes from; empty where the system chooses.</summary>
+    public ImmutableArray<IpAddress> Sources { get; private init; } = [];
+
     /// <summary>
     /// Nobody told what the program sets, so the binds asked about are those of a usual server, with SO_REUSEADDR: nearly all servers and
     /// runtimes set it on Linux before they bind a TCP port.
@@ -35,6 +38,10 @@ internal sealed record RequestPlan
 
     /// <summary>Whether a socket is on the port in question; a UNIX socket that was read is at the path in question.</summary>
     public bool IsOnPort(HeldSocket socket) => socket.Protocol == Protocol.Unix || socket.Local.Port == Port;
+
+    /// <summary>Whether connections from an address to another take ports of the one in question.</summary>
+    public bool IsAsked(IpEndpoint remote, IpAddress local) =>
+        Destinations.Contains(remote) && (Sources.IsEmpty || Sources.Contains(local));
 
     /// <summary>Expands a target. Needs the snapshot's settings, caller and looked-up names only.</summary>
     public static RequestPlan From(Target target, ProgramOptions options, Snapshot snapshot)
@@ -73,6 +80,7 @@ internal sealed record RequestPlan
             AssumesReuseAddress = assumes,
             Api = options.Api,
             SourcePorts = options.SourcePorts,
+            Sources = options.Sources,
             Limits = [.. limits],
             Destinations = DestinationsOf(target, snapshot)
         };

@@ -53,7 +53,7 @@ internal sealed class EphemeralPortTopic : Topic
             && ReservedPorts.In(context.Snapshot) is { IsAll: true } reserved)
             return $"A connection to {destination} gets no source port (EADDRNOTAVAIL): {reserved}.";
         // Connections to the destination, from the address that has the most.
-        var taken = use?.Destinations.Where(d => context.Plan.Destinations.Contains(d.Remote)).Select(static d => d.Count)
+        var taken = use?.Destinations.Where(d => context.Plan.IsAsked(d.Remote, d.Local)).Select(static d => d.Count)
             .DefaultIfEmpty(0).Max() ?? 0;
         var used = use is null ? "" : $": {Wording.Number(taken)} of {Wording.Number(use.Usable)} are used for it";
         return context.Verdict switch
@@ -98,7 +98,7 @@ internal sealed class EphemeralPortTopic : Topic
         var groups = Shown(use).Take(GroupsShown)
             .Select(g => Sentence(g, index)).ToList();
         // One sentence with the first of those who use them: a short answer has room for one.
-        var users = ports.Destinations.Take(DestinationsShown)
+        var users = ports.Destinations.OrderByDescending(d => context.Plan.Sources.Contains(d.Local)).Take(DestinationsShown)
             .Select(destination => Sentence(destination, ports.Usable, use.DestinationsCut)).Concat(groups).ToList();
         yield return users.Count > 0 ? $"{inUse}: {users[0]}" : inUse + ".";
         foreach (var user in users.Skip(1))
@@ -226,7 +226,7 @@ internal sealed class EphemeralPortTopic : Topic
                 yield return ReuseTimeWait(context);
         }
         if (isOneDestination)
-            yield return MoreAddresses(language);
+            yield return context.Plan.Sources.IsEmpty ? MoreAddresses(language) : MoreSources();
         else
             yield return BindLate(language);
         if (Widen(context, context.Snapshot.Settings) is { } widen)
@@ -268,7 +268,7 @@ internal sealed class EphemeralPortTopic : Topic
     private static EphemeralDestination? TopOf(DiagnosisContext context)
     {
         var destinations = context.Snapshot.Ephemeral?.Destinations ?? [];
-        return destinations.FirstOrDefault(d => context.Plan.Destinations.Contains(d.Remote)) ?? destinations.FirstOrDefault();
+        return destinations.FirstOrDefault(d => context.Plan.IsAsked(d.Remote, d.Local)) ?? destinations.FirstOrDefault();
     }
 
     private static TargetLanguage SpeakerOf(DiagnosisContext context, EphemeralDestination? top)
@@ -294,6 +294,11 @@ internal sealed class EphemeralPortTopic : Topic
             + "IP_BIND_ADDRESS_NO_PORT before bind(source, 0).",
         SnippetKind.BindAddressNoPort, language, "the client's code; the host needs the addresses",
         "the other side sees several addresses");
+
+    private static Remedy MoreSources() => Remedy.Of(
+        "more-source-addresses",
+        "Give the connector more sources, or connect to more addresses or ports of the other side; each pair has the whole range.", null,
+        "the client's code; the host needs the addresses", "the other side sees several addresses");
 
     private static Remedy BindLate(TargetLanguage language) => Remedy.OfCode(
         "bind-late", "For outgoing connections, do not bind() before connect(), or set IP_BIND_ADDRESS_NO_PORT before bind(source, 0); "
