@@ -54,6 +54,7 @@ public class LabRunTests
     [InlineData("a = tpc 127.0.0.1:8080", "standard input:1:5: ")]
     [InlineData("a = tcp 127.0.0.1:8080\nfrobnicate a", "standard input:2:1: ")]
     [InlineData("", "standard input:1: there is no scenario in it")]
+    [InlineData("# a = tcp 127.0.0.1:8080\n", "standard input:1: there is no scenario in it")]
     [InlineData("{\"name\":\"n\",\"steps\":[{\"op\":\"open\"}]}", "standard input:1:")]
     [InlineData("{\"name\":\"n\"", "standard input:1:")]
     public void Run_BadScenario_IsOneLineThatNamesThePlaceAndTwo(string text, string start)

@@ -43,7 +43,7 @@ public class MatrixTests
         11 of 16 pairs are left out: there they all agree.
         [::]: dual-stack, IPV6_V6ONLY is off
         in use: EADDRINUSE (Windows: WSAEADDRINUSE)
-        All but Linux: documented, not run. --rules shows the rules and their sources.
+        By the rules, not run; --verify plays those of Linux. --rules shows the rules and their sources.
 
         """;
 
@@ -51,7 +51,7 @@ public class MatrixTests
         first     tcp reuseaddr 0.0.0.0 listen
         second    tcp reuseaddr 127.0.0.1
 
-        Linux     bind() EADDRINUSE  BW004  played live
+        Linux     bind() EADDRINUSE  BW004  rule played on 6.18
                   A listening socket keeps its address and port to itself; SO_REUSEADDR
                   does not change that.
                   inet_bind_conflict(), net/ipv4/inet_connection_sock.c
@@ -60,7 +60,7 @@ public class MatrixTests
                   peer at exactly its address counts, unless both have SO_REUSEPORT; the
                   other's SO_REUSEADDR is never read.
                   in_pcb.c, in6_pcb.c, FreeBSD main (5BSD/5BSD 392999ca)
-        All but Linux: documented, not run.
+        By the rules, not run; --verify plays those of Linux.
 
         """;
 
@@ -70,6 +70,16 @@ public class MatrixTests
     [Fact]
     public void Matrix_OnePair_IsToldInSentences() =>
         AssertPrints(Pair, "matrix", "--first", "tcp reuseaddr 0.0.0.0 listen", "--second", "tcp reuseaddr 127.0.0.1", "--on", "linux,freebsd");
+
+    [Theory]
+    [InlineData("5.10", "Linux 5.10  bind() EADDRINUSE  BW004  rule played on 5.10\n            A listening")]
+    [InlineData("6.13", "Linux 6.13  bind() EADDRINUSE  BW004  rule read\n")]
+    [InlineData("9.9", "Linux 9.9  bind() EADDRINUSE  BW004  rule unproven\n")]
+    public void Matrix_OnePairOfARelease_SaysHowSureItsRulesAre(string kernel, string line)
+    {
+        var run = Bindwise.Run("matrix", "--first", "tcp 0.0.0.0 listen", "--second", "tcp 127.0.0.1", "--kernel", kernel);
+        Assert.Contains("\n" + line, run.Output, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Matrix_OnePairWithRules_AddsTheSystemsFacts()

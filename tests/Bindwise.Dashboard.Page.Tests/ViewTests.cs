@@ -28,6 +28,7 @@ public sealed class ViewTests(ServedHost host)
         { "history", ".time-line .mark" },
         { "lab", ".scenarios a" },
         { "lab?scenario=server-broken", "[aria-current=step]" },
+        { "lab?scenario=reuse-time-wait&case=new-only", "[aria-current=step]" },
         { "matrix", ".matrix td.bad" },
         { "why?target=8080", ".remedies" },
         { "why?target=8081", ".verdict.good" },
@@ -46,6 +47,48 @@ public sealed class ViewTests(ServedHost host)
         await Expect(page.Locator(content).First).ToBeVisibleAsync();
         await FitsAsync(open, address.Length == 0 ? "ports" : address.Replace('?', '-').Replace('=', '-'));
         Assert.Empty(open.Errors);
+    }
+
+    [PageFact]
+    public async Task Links_OnAPhone_AreAllInSight()
+    {
+        await using var open = await host.OpenAsync("");
+        await open.Page.SetViewportSizeAsync(360, 900);
+        var links = open.Page.GetByRole(AriaRole.Navigation).GetByRole(AriaRole.Link);
+        await Expect(links).ToHaveCountAsync(7);
+        foreach (var link in await links.AllAsync())
+            Assert.InRange(await link.EvaluateAsync<double>("link => link.getBoundingClientRect().right"), 1, 360);
+    }
+
+    /// <summary>A process calls itself as it likes; a sentence about it stays one.</summary>
+    [PageFact]
+    public async Task Names_WithCharactersThatReorderText_AreEscaped()
+    {
+        await using var open = await host.OpenAsync("");
+        await open.Page.RouteAsync("**/api/v1/ports*", static route => route.FulfillAsync(new()
+        {
+            Json = new
+            {
+                ports = new[]
+                {
+                    new
+                    {
+                        protocol = "tcp", target = "3000/tcp", port = 3000, path = (string?)null, name = "x)\u202e5 dip", pid = 5, processCount = 1, ownerHidden = false,
+                        user = "\u001b[2J", container = (string?)null, unit = (string?)null, projectFolder = (string?)null, since = (string?)null, connections = 0,
+                        sockets = new[] { new { address = "127.0.0.2", device = (string?)null, dualStack = (bool?)null, state = "LISTEN", cookie = 7 } },
+                        warnings = Array.Empty<object>(),
+                    },
+                },
+                remarks = new[] { new { id = "a", text = "first clause" }, new { id = "b", text = "the second one" } },
+            },
+        }));
+        await open.Page.ReloadAsync();
+        var row = open.Page.Locator(".grid .row").Last;
+        await Expect(row).ToContainTextAsync(@"x)\u{202E}5 dip");
+        await Expect(row).ToContainTextAsync(@"\e[2J");
+        await Expect(open.Page.GetByRole(AriaRole.List, new() { Name = "Remarks" }).GetByRole(AriaRole.Listitem)).ToHaveTextAsync(["First clause.", "The second one."]);
+        // The row stands for its own address.
+        await Expect(row.GetByRole(AriaRole.Link)).ToHaveAttributeAsync("href", "why?target=127.0.0.2%3A3000");
     }
 
     [PageFact]

@@ -154,6 +154,12 @@ public sealed class ApiTests
             Assert.Empty(parsed.Json["faults"]!.AsArray());
             Assert.Equal(parsed.Json["steps"]!.AsArray().Count, (await Post("trace", text)).Json["steps"]!.AsArray().Count);
         }
+        // Each case of a claim is a scenario of its own.
+        Assert.Empty((await served.GetAsync($"/api/v1/scenarios/{scenarios[0]!["name"]}")).Json["cases"]!.AsArray());
+        var cases = (await served.GetAsync("/api/v1/scenarios/reuse-time-wait")).Json["cases"]!.AsArray();
+        Assert.Equal(["both-set", "new-only", "old-only"], cases.Select(static one => (string)one!["name"]!));
+        foreach (var one in cases)
+            Assert.NotEmpty((await Post("trace", (string)one!["text"]!)).Json["steps"]!.AsArray());
         var blocked = (await Post("trace?kernel=6.12", "a = tcp 127.0.0.1:80 listen\nb = tcp 127.0.0.1:80")).Json["steps"]!.AsArray();
         Assert.Equal("EADDRINUSE", (string)blocked[^1]!["result"]!);
         Same((await CommandAsync("explain", "--json", "TIME_WAIT")).Single(), (await served.GetAsync("/api/v1/model/explain?word=TIME_WAIT")).Json);

@@ -36,7 +36,8 @@ internal static class ScenarioEndpoints
         Answer = AnswerSchemas.Object("\"scenarios\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{" + Fields + "}}}"),
     };
 
-    public static ApiRoute One { get; } = new("GET", "/api/v1/scenarios/{name}", "A scenario, as a .bind text.",
+    public static ApiRoute One { get; } = new("GET", "/api/v1/scenarios/{name}",
+        "A scenario, as a .bind text; of a claim also its cases, each a scenario of its own.",
         static (context, _) =>
         {
             var name = context.Request.RouteValues["name"] as string;
@@ -50,7 +51,10 @@ internal static class ScenarioEndpoints
         })
     {
         Parameters = [new("name", "The scenario's name.", IsRequired: true)],
-        Answer = "{\"type\":\"object\",\"properties\":{" + Fields + ",\"text\":{\"type\":\"string\"}}}",
+        Answer = "{\"type\":\"object\",\"properties\":{" + Fields + """
+            ,"text":{"type":"string"},"cases":{"type":"array","items":{"type":"object","properties":{
+            "name":{"type":"string"},"when":{"type":"string"},"text":{"type":"string"}}}}}}
+            """,
         Problems = [404],
     };
 
@@ -61,14 +65,26 @@ internal static class ScenarioEndpoints
         writer.WriteText("kind", one.Kind);
         writer.WriteText("title", one.Title);
         if (hasText)
+        {
             writer.WriteText("text", one.Text);
+            writer.WriteList("cases", one.Cases, part =>
+            {
+                writer.WriteText("name", part.Name);
+                writer.WriteText("when", part.When);
+                writer.WriteText("text", part.Text);
+            });
+        }
         writer.WriteEndObject();
     }
 
-    private sealed record Listed(string Name, string Kind, string Title, string Text)
+    private sealed record Listed(string Name, string Kind, string Title, string Text, ImmutableArray<ClaimCase> Cases)
     {
-        public static Listed OfProgram(string name, string text) => new(name, "program", ListedProgram.TitleOf(text), text);
+        public static Listed OfProgram(string name, string text) => new(name, "program", ListedProgram.TitleOf(text), text, []);
 
-        public static Listed OfClaim(string name, string text) => new(name, "claim", ClaimText.Parse(text).Claim!.Says, text);
+        public static Listed OfClaim(string name, string text)
+        {
+            var claim = ClaimText.Parse(text).Claim!;
+            return new(name, "claim", claim.Says, text, claim.Cases);
+        }
     }
 }

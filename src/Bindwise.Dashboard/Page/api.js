@@ -42,13 +42,13 @@ async function ask(address, { method = 'GET', body, text, headers = {}, signal }
 /**
  * A detail is in the words of the command line, whose lines begin with the program's name. A word that was asked about stays as it is.
  */
-function sentence(detail, asked) {
+export function sentence(detail, asked = []) {
   if (typeof detail !== 'string' || detail === '')
     return undefined;
   const [word] = /^(?!bindwise )[a-z]+(?=[ ,:])/.exec(detail) ?? [''];
   const isKept = word === '' || asked.some(each => each.includes(word));
   const begun = isKept ? detail : detail[0].toUpperCase() + detail.slice(1);
-  return /[\p{L}\p{N}"')]$/u.test(begun) ? `${begun}.` : begun;
+  return /[\p{L}\p{N}"')`]$/u.test(begun) ? `${begun}.` : begun;
 }
 
 /** The sentence of a problem document, else what the status says. */

@@ -1,7 +1,8 @@
 // The page: which view is shown, the connection, the field "Target", the token. The views are in views/, each with an address of its own.
 import { Problem, model, session, whenTokenIsAsked } from './api.js';
 import { Connection } from './connection.js';
-import { html, nothing, render } from './made/player.js';
+import { render } from './made/player.js';
+import { html, nothing } from './shown.js';
 import { followTheme } from './theme.js';
 import { Pasting } from './pasting.js';
 import { notLoaded } from './views/not-loaded.js';

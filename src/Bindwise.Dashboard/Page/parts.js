@@ -1,6 +1,7 @@
 // Small parts that several views draw alike.
-import { html, nothing } from './made/player.js';
+import { sentence } from './api.js';
 import { ago, moment } from './format.js';
+import { html, nothing } from './shown.js';
 
 /** The head of a view: its name, and beside it what it tells in a few words. */
 export function heading(title, note = nothing) {
@@ -15,7 +16,8 @@ export function faultOf(fault) {
 /** Remarks of an answer: what it could not tell, and what to do. */
 export function remarks(list) {
   return list === undefined || list.length === 0 ? nothing
-    : html`<ul class="remarks" aria-label="Remarks">${list.map(each => html`<li data-id=${each.id}>${withCode(each.text)}</li>`)}</ul>`;
+    : html`<ul class="remarks" aria-label="Remarks">${list.map(({ id, text }) =>
+      html`<li data-id=${id}>${withCode(sentence(text))}</li>`)}</ul>`;
 }
 
 /** A time as its age, with the moment for who asks for it. */

@@ -1,5 +1,6 @@
 // A list of any length as a grid: only the rows in sight exist, and one of them can be reached by Tab, the others by the arrow keys.
-import { html, nothing, repeat, styled } from './made/player.js';
+import { repeat, styled } from './made/player.js';
+import { html, nothing } from './shown.js';
 
 /** Rows beyond the window's edges, so that a fast scroll shows no gap. */
 const spare = 12;

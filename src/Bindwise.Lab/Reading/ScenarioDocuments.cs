@@ -7,6 +7,8 @@ namespace Bindwise.Lab.Reading;
 /// </summary>
 internal static class ScenarioDocuments
 {
+    private const string Nothing = "there is no scenario in it";
+
     /// <summary>The documents, each as soon as it is read; blank lines between JSON documents are none.</summary>
     /// <param name="name">What a .bind text is called that does not name itself.</param>
     /// <exception cref="IOException">The stream cannot be read.</exception>
@@ -33,13 +35,17 @@ internal static class ScenarioDocuments
                 yield return ScenarioJson.Parse(content, line.Number);
         }
         if (isJson is not true)
-            yield return isJson is null ? Faulty(1, "there is no scenario in it")
+            yield return isJson is null ? Faulty(1, Nothing)
                 : OfText(Encoding.UTF8.GetString(text.GetBuffer().AsSpan(0, (int)text.Length)), name);
     }
 
-    private static ScenarioParse OfText(string text, string name) =>
-        ClaimText.IsClaim(text) ? Faulty(1, "this is a claim, not a scenario: play it with bindwise lab prove FILE")
-            : BindText.Parse(text, name);
+    private static ScenarioParse OfText(string text, string name)
+    {
+        if (ClaimText.IsClaim(text))
+            return Faulty(1, "this is a claim, not a scenario: play it with bindwise lab prove FILE");
+        var parsed = BindText.Parse(text, name);
+        return parsed is { Scenario.Steps.IsEmpty: true } ? Faulty(1, Nothing) : parsed;
+    }
 
     private static ScenarioParse Faulty(int line, string what) => new(null, [new ScenarioFault(what) { Line = line }]) { Line = line };
 }

@@ -201,17 +201,27 @@ internal sealed class FailedCallDiagnosis
         };
     }
 
-    private static Diagnosis Ask(Inspector inspector, FailedCall call, Target target, CancellationToken cancellation)
+    private Diagnosis Ask(Inspector inspector, FailedCall call, Target target, CancellationToken cancellation)
     {
         var request = new FailureRequest { Target = target, MayProbe = false, Asked = call.Options ?? ProgramOptions.None };
-        var entry = new SnapshotEntry(target, inspector.Inspect(request, cancellation)).Masked();
+        var snapshot = inspector.Inspect(request, cancellation);
+        // Whoever reads it asks again as the program's user: its process has mostly ended by then.
+        if (call.Network == _ownNetwork && snapshot.Caller.As is { } program)
+            snapshot = snapshot with
+            {
+                Caller = snapshot.Caller with
+                {
+                    As = program with { Asked = call.User == EffectiveIds.User() ? "" : AskedAs(call).ToString() },
+                },
+            };
+        var entry = new SnapshotEntry(target, snapshot).Masked();
         var diagnosis = Diagnoser.Diagnose(entry.Target, request.Asked, entry.Snapshot);
         return IsRefusedByPolicy(call, diagnosis, entry.Snapshot)
             ? Diagnoser.Diagnose(entry.Target, request.Asked, WithRefusal(call, entry, request.Asked, diagnosis.Verdict)) : diagnosis;
     }
 
     /// <summary>As its process is answered; null where that is ending, or in another network namespace than its socket.</summary>
-    private static Diagnosis? AskAs(ProcessRecord process, FailedCall call, Target target, CancellationToken cancellation)
+    private Diagnosis? AskAs(ProcessRecord process, FailedCall call, Target target, CancellationToken cancellation)
     {
         try
         {
@@ -225,19 +235,20 @@ internal sealed class FailedCallDiagnosis
         }
     }
 
+    private static SubjectSelector AskedAs(FailedCall call) => new() { User = call.User.ToString(CultureInfo.InvariantCulture) };
+
     /// <summary>
     /// For the call's user: in a namespace by which anybody can ask, as another process or a mount keeps it; else in the one that was kept.
     /// </summary>
     private Inspector? OpenForUser(FailedCall call, FailedCallScene scene, CancellationToken cancellation)
     {
-        var user = call.User.ToString(CultureInfo.InvariantCulture);
         if (call.Network == _ownNetwork)
-            return Inspector.Open(new SubjectSelector { User = user });
+            return Inspector.Open(AskedAs(call));
         try
         {
             if (BoundedRun.Run(_ => NameOf(call.Network), cancellation) is { } name)
             {
-                var inspector = Inspector.Open(new SubjectSelector { User = user, Network = name });
+                var inspector = Inspector.Open(AskedAs(call) with { Network = name });
                 if (inspector.Network == call.Network)
                     return inspector;
                 inspector.Dispose();

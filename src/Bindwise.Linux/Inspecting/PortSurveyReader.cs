@@ -237,7 +237,8 @@ internal sealed class PortSurveyReader
                 .DistinctBy(static process => process.Id)];
             held.UnionWith(proxies.Select(static proxy => proxy.Holder.Inode));
         }
-        ImmutableArray<InterfaceRecord> interfaces = _sockets.Exists(static socket => socket.DeviceIndex != 0) ? ReadInterfaces() : [];
+        ImmutableArray<InterfaceRecord> interfaces =
+            _sockets.Exists(static socket => socket.DeviceIndex != 0) ? RouteClient.Interfaces() : [];
         var snapshot = new Snapshot
         {
             TakenAt = DateTimeOffset.Now,
@@ -309,17 +310,6 @@ internal sealed class PortSurveyReader
             if (!_userNames.TryGetValue(user, out var name))
                 _userNames.Add(user, name = _accounts.Find(user));
             return name;
-        }
-    }
-
-    private static ImmutableArray<InterfaceRecord> ReadInterfaces()
-    {
-        if (RouteClient.TryOpen(out var client) != Errno.None || client is null)
-            return [];
-        using (client)
-        {
-            _ = client.ReadInterfaces(out var interfaces);
-            return interfaces;
         }
     }
 }

@@ -23,6 +23,18 @@ internal sealed class RouteClient : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
+    /// <summary>The interfaces of the calling thread's network namespace, as far as they can be read.</summary>
+    internal static ImmutableArray<InterfaceRecord> Interfaces()
+    {
+        if (TryOpen(out var client) != Errno.None || client is null)
+            return [];
+        using (client)
+        {
+            _ = client.ReadInterfaces(out var interfaces);
+            return interfaces;
+        }
+    }
+
     /// <summary>The interfaces with their addresses of both families.</summary>
     internal DumpOutcome ReadInterfaces(out ImmutableArray<InterfaceRecord> interfaces)
     {

@@ -64,9 +64,11 @@ internal static class PortWarnings
                     return Remark.Of("shared", $"shares its connections with {NameOf(other)}");
             }
         }
-        // Where a name has addresses of both families, clients try IPv6 first (RFC 6724).
-        var isLocalIPv4 = port.Protocol == Protocol.Tcp && port.Sockets.All(static socket =>
-            socket is { Local.Address: { Family: IpFamily.IPv4, IsLoopback: true } or { Family: IpFamily.IPv4, IsAny: true } });
+        // Where a name has addresses of both families, clients try IPv6 first (RFC 6724); localhost is 127.0.0.1 alone, not 127.0.0.0/8.
+        var isLocalIPv4 = port.Protocol == Protocol.Tcp
+            && port.Sockets.All(static socket =>
+                socket.Local.Address is { Family: IpFamily.IPv4, IsLoopback: true } or { Family: IpFamily.IPv4, IsAny: true })
+            && port.Sockets.Any(static socket => socket.Local.Address.IsAny || socket.Local.Address == IpAddress.LoopbackIPv4);
         var rival = isLocalIPv4 ? other.Sockets.FirstOrDefault(static socket => Receives(socket)
             && socket is { Local.Address: { Family: IpFamily.IPv6, IsLoopback: true } or { Family: IpFamily.IPv6, IsAny: true } }) : null;
         return rival is null ? null : Remark.Of("shadowed-by-other-family", $"localhost may lead to {NameOf(other)} on {AddressOf(rival)}");

@@ -261,7 +261,8 @@ internal readonly record struct ScriptArgument(int From, int? At, bool IsVerbati
         for (var i = 1; i < arguments.Length && arguments[i].Length > 0; i++)
         {
             var argument = arguments[i];
-            if (words.BeforeCode.Contains(argument))
+            // A hyphen alone is the standard input, and what follows are its arguments.
+            if (words.BeforeCode.Contains(argument) || argument == "-")
                 return new(telling ?? i, null, IsVerbatim: true);
             if (words.BeforeScript.Contains(argument) && i + 1 < arguments.Length)
                 return new(telling ?? i, i + 1, telling is not null);

@@ -7,18 +7,20 @@ using static System.FormattableString;
 namespace Bindwise.Rendering.Listing;
 
 /// <summary>The texts of a listed port for people: escaped, bounded.</summary>
-internal sealed class PortCells(PortListing listing)
+/// <param name="device">The name of an interface by its index, null for 0.</param>
+internal sealed class PortCells(Func<uint, string?> device, DateTimeOffset takenAt)
 {
     private const int NameLimit = 60;
     private const int PathLimit = 120;
     private const int AddressesShown = 4;
 
-    private readonly DeviceNames _devices = new(listing.Interfaces);
-    private readonly DateTimeOffset _takenAt = listing.TakenAt;
-
     // Most of a thousand sockets have one of a few addresses, and many servers start in one minute.
     private readonly Dictionary<(IpAddress Address, uint Device, Fact V6Only), string> _addresses = [];
     private (long Minute, string Text) _since = (-1, "");
+
+    public PortCells(PortListing listing) : this(new DeviceNames(listing.Interfaces).Of, listing.TakenAt)
+    {
+    }
 
     /// <summary><c>8080/tcp</c>, or the UNIX path.</summary>
     public static string Target(ListedPort port) => Escaper.Escape(PortColumns.Target(port), PathLimit);
@@ -32,10 +34,10 @@ internal sealed class PortCells(PortListing listing)
         {
             var key = (only.Local.Address, only.DeviceIndex, only.V6Only);
             if (!_addresses.TryGetValue(key, out var known))
-                _addresses.Add(key, known = Escaper.Escape(PortColumns.AddressOf(only, _devices.Of), PathLimit));
+                _addresses.Add(key, known = Escaper.Escape(PortColumns.AddressOf(only, device), PathLimit));
             return known;
         }
-        var all = PortColumns.Addresses(port, _devices.Of).ToList();
+        var all = PortColumns.Addresses(port, device).ToList();
         return Escaper.Escape(string.Join(',', all.Take(AddressesShown)), PathLimit)
             + (all.Count > AddressesShown ? Invariant($",+{all.Count - AddressesShown}") : "");
     }
@@ -68,7 +70,7 @@ internal sealed class PortCells(PortListing listing)
     {
         if (port.Since is not { } moment)
             return "";
-        var (then, now) = (moment.ToUniversalTime().Ticks + _takenAt.Offset.Ticks, _takenAt.UtcTicks + _takenAt.Offset.Ticks);
+        var (then, now) = (moment.ToUniversalTime().Ticks + takenAt.Offset.Ticks, takenAt.UtcTicks + takenAt.Offset.Ticks);
         var (local, today) = (new DateTime(Math.Clamp(then, 0, DateTime.MaxValue.Ticks)),
             new DateTime(Math.Clamp(now, 0, DateTime.MaxValue.Ticks)));
         var minute = local.Ticks / TimeSpan.TicksPerMinute;

@@ -16,7 +16,7 @@ internal static class MatrixText
     /// <summary>One pair: what each system says, by which rule, and where it stands.</summary>
     public static ImmutableArray<TextLine> Pair(ImmutableArray<MatrixCell> cells, int? width)
     {
-        var page = new Lines(width ?? DefaultWidth);
+        var page = new Lines(width ?? DefaultWidth, cells.Select(static cell => cell.Platform.Name.Length + 2).Append(Indent).Max());
         if (cells.IsEmpty)
             return page.All;
         page.Row("first", [new(TextRole.Text, cells[0].First.ToString())]);
@@ -31,13 +31,18 @@ internal static class MatrixText
                 [
                     new(TextRole.Text, cell.Call + "() "), new(role, ruling.Text), new(TextRole.Text, "  "),
                     new(TextRole.Rule, ruling.Rule.Id), new(TextRole.Text, "  "),
-                    new(TextRole.Dim, ConfidenceNames.Of(ruling.Rule.Confidence)),
+                    new(TextRole.Dim, CertaintyOf(cell)),
                 ]);
             page.Row("", [new(TextRole.Text, ruling.Rule.Sentence)]);
             page.Row("", [new(TextRole.Dim, ruling.Rule.Citation)]);
         }
         return page.All;
     }
+
+    // Of Linux the release tells: on some of them every rule was played, which is not said of this answer.
+    private static string CertaintyOf(MatrixCell cell) => cell.Platform is not LinuxProfile { Kernel: var kernel }
+        ? ConfidenceNames.Of(cell.Ruling.Rule.Confidence)
+        : $"rule {KernelCertaintyNames.Of(kernel.Certainty)}{(kernel.Certainty == KernelCertainty.Played ? $" on {kernel}" : "")}";
 
     /// <summary>The rules that decided, each once, in the order in which they come first.</summary>
     public static ImmutableArray<TextLine> Rules(ImmutableArray<MatrixCell> cells, int? width)
@@ -71,7 +76,7 @@ internal static class MatrixText
         return page.All;
     }
 
-    private sealed class Lines(int width)
+    private sealed class Lines(int width, int indent = Indent)
     {
         private readonly ImmutableArray<TextLine>.Builder _lines = ImmutableArray.CreateBuilder<TextLine>();
 
@@ -87,11 +92,11 @@ internal static class MatrixText
 
         public void Row(string label, IReadOnlyList<TextSpan> text)
         {
-            var head = label.PadRight(Indent);
-            foreach (var line in Wrapped(text, Indent))
+            var head = label.PadRight(indent);
+            foreach (var line in Wrapped(text, indent))
             {
                 _lines.Add(new TextLine([new TextSpan(TextRole.Label, head), .. line]));
-                head = new string(' ', Indent);
+                head = new string(' ', indent);
             }
         }
 

@@ -169,7 +169,7 @@ internal static class OverlayText
         WatchOverlay.Free { IsRunning: true } => "Working; Ctrl+C ends it.",
         WatchOverlay.Free { Questions: [{ Optional: not null }, ..] } => "y includes it; any other key leaves it out, Esc cancels all.",
         WatchOverlay.Free { Questions.IsEmpty: false } => "y does it; any other key cancels.",
-        WatchOverlay.Answer { Target: not null, Diagnosis: not null } => "Esc back  f free  PgUp PgDn scroll",
+        WatchOverlay.Answer { Asked: not null, Diagnosis: not null } => "Esc back  f free  PgUp PgDn scroll",
         _ => "Esc back  PgUp PgDn scroll",
     })]);
 }

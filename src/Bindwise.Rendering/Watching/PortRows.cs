@@ -10,7 +10,10 @@ namespace Bindwise.Rendering.Watching;
 /// </summary>
 internal static class PortRows
 {
-    private readonly record struct SharedKey(IpEndpoint Local, string Program, uint? User);
+    /// <param name="Process">0 where nobody is seen: then the user and the interface tell servers apart.</param>
+    private readonly record struct ServerKey(int Process, uint? User = null, uint Device = 0);
+
+    private readonly record struct SharedKey(IpEndpoint Local, uint Device, string Program, uint? User);
 
     /// <summary>The rows of a census. A port of which nothing has changed since the census before keeps its rows.</summary>
     /// <param name="place">What the screen knows besides.</param>
@@ -44,26 +47,28 @@ internal static class PortRows
         {
             var beside = servers.Count == 1 ? [] : servers.Where(other => other.Port != server).Select(static one => one.Port).ToList();
             IEnumerable<Remark> warnings = PortWarnings.Of(server, beside, place.Settings, [], null);
-            rows.Add(new PortRow(key, server with { Warnings = [.. remark is null ? warnings : warnings.Append(remark)] }));
+            rows.Add(new PortRow(key, server with { Warnings = [.. remark is null ? warnings : warnings.Append(remark)] },
+                place.DeviceName(server.Sockets[0].DeviceIndex)));
         }
         return rows.MoveToImmutable();
     }
 
-    private static Dictionary<int, List<CensusSocket>>.ValueCollection Servers(List<CensusSocket> ofPort)
+    private static Dictionary<ServerKey, List<CensusSocket>>.ValueCollection Servers(List<CensusSocket> ofPort)
     {
         var first = new Dictionary<SharedKey, int>();
-        var servers = new Dictionary<int, List<CensusSocket>>();
+        var servers = new Dictionary<ServerKey, List<CensusSocket>>();
         foreach (var one in ofPort)
         {
             var (socket, process) = (one.Socket, one.Holder?.ProcessId ?? 0);
             if (one.Holder is { } holder)
             {
-                var shared = new SharedKey(socket.Local, holder.Program, socket.UserId);
+                var shared = new SharedKey(socket.Local, socket.DeviceIndex, holder.Program, socket.UserId);
                 if (!first.TryAdd(shared, process))
                     process = first[shared];
             }
-            if (!servers.TryGetValue(process, out var sockets))
-                servers.Add(process, sockets = []);
+            var server = process == 0 ? new ServerKey(0, socket.UserId, socket.DeviceIndex) : new ServerKey(process);
+            if (!servers.TryGetValue(server, out var sockets))
+                servers.Add(server, sockets = []);
             sockets.Add(one);
         }
         return servers.Values;

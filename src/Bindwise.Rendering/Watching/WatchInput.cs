@@ -71,11 +71,11 @@ internal abstract record WatchEffect
     {
     }
 
-    /// <summary>Answers <c>why</c> for a target.</summary>
-    public sealed record Ask(long Question, Target Target) : WatchEffect;
+    /// <summary>Answers <c>why</c>.</summary>
+    public sealed record Ask(long Question, WatchQuestion About) : WatchEffect;
 
-    /// <summary>Makes the plan of <c>free</c> for a target, and takes handles on what it would end.</summary>
-    public sealed record Plan(long Question, Target Target) : WatchEffect;
+    /// <summary>Makes the plan of <c>free</c>, and takes handles on what it would end.</summary>
+    public sealed record Plan(long Question, WatchQuestion About) : WatchEffect;
 
     /// <summary>Does what the plan says: a person agreed.</summary>
     public sealed record Release(long Question, ImmutableArray<FreeAction> Excluded) : WatchEffect;

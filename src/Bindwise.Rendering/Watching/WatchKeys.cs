@@ -91,24 +91,24 @@ internal static class WatchKeys
     private static WatchStep Why(WatchState state)
     {
         var number = state.Question + 1;
-        if (state.Selected is FailureRow { Seen.Event: var happened } && (happened.Diagnosis is not null || state.Selected.Target is null))
+        if (state.Selected is FailureRow { Seen.Event: var happened, Question: var now } && (happened.Diagnosis is not null || now is null))
             return state with
             {
                 Question = number,
                 Overlay = new WatchOverlay.Answer(number, happened.Address ?? "") { Diagnosis = happened.Diagnosis, Event = happened },
             };
-        if (state.Selected is { Target: null } or null)
+        if (state.Selected?.Question is not { } asked)
             return state with { Message = Unasked(state) };
-        return Opened(state, number, new WatchOverlay.Answer(number, state.Selected.Target.Text) { Target = state.Selected.Target },
-            new WatchEffect.Ask(number, state.Selected.Target));
+        return Opened(state, number, new WatchOverlay.Answer(number, asked.Target.Text) { Asked = asked },
+            new WatchEffect.Ask(number, asked));
     }
 
     private static WatchStep Free(WatchState state)
     {
-        if (state.Selected is not { Target: { } target })
+        if (state.Selected?.Question is not { } asked)
             return state with { Message = Unasked(state) };
         var number = state.Question + 1;
-        return Opened(state, number, new WatchOverlay.Free(number, target.Text), new WatchEffect.Plan(number, target));
+        return Opened(state, number, new WatchOverlay.Free(number, asked.Target.Text), new WatchEffect.Plan(number, asked));
     }
 
     private static string Unasked(WatchState state) => state switch
@@ -150,10 +150,10 @@ internal static class OverlayKeys
         if (key.Kind == KeyKind.Escape || IsCharacter(key, 'q') || (overlay is WatchOverlay.Help && IsCharacter(key, '?'))
             || (overlay is WatchOverlay.Free && key.Kind == KeyKind.Enter))
             return Close(state);
-        if (overlay is WatchOverlay.Answer { Diagnosis: not null, Target: { } target } answer && IsCharacter(key, 'f'))
+        if (overlay is WatchOverlay.Answer { Diagnosis: not null, Asked: { } asked } answer && IsCharacter(key, 'f'))
             return new WatchStep(
-                state with { Question = state.Question + 1, Overlay = new WatchOverlay.Free(state.Question + 1, target.Text) },
-                [new WatchEffect.Forget(answer.Question), new WatchEffect.Plan(state.Question + 1, target)]);
+                state with { Question = state.Question + 1, Overlay = new WatchOverlay.Free(state.Question + 1, asked.Target.Text) },
+                [new WatchEffect.Forget(answer.Question), new WatchEffect.Plan(state.Question + 1, asked)]);
         return IsCharacter(key, 'j') ? Scroll(state, overlay.Top + 1)
             : IsCharacter(key, 'k') ? Scroll(state, overlay.Top - 1)
             : IsCharacter(key, ' ') ? Scroll(state, overlay.Top + page)

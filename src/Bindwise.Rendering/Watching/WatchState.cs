@@ -1,6 +1,8 @@
 using Bindwise.Model.Events;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Freeing;
+using Bindwise.Rendering.Listing;
+using Bindwise.Rendering.Sockets;
 
 namespace Bindwise.Rendering.Watching;
 
@@ -109,6 +111,11 @@ internal sealed record WatchPlace
 
     public uint Caller { get; init; }
     public Func<uint, string?> UserName { get; init; } = static _ => null;
+
+    /// <summary>The name of an interface by its index, in digits where it has none; null for 0.</summary>
+    public Func<uint, string?> DeviceName { get; init; } = new DeviceNames([]).Of;
+
+    public PortCells Cells => field ??= new PortCells(DeviceName, default);
 }
 
 internal static class WatchViews
@@ -158,13 +165,16 @@ internal static class WatchTargets
             && targets.Any(target => Means(target, protocol, null, new IpEndpoint(place.Address ?? IpAddress.AnyIPv4, port)));
     }
 
+    // IPv4 in IPv6 (::ffff:127.0.0.1) is the IPv4 address.
+    private static IpAddress Plain(IpAddress address) => address.AsIPv4 ?? address;
+
     // A target without an address, with a name or a wildcard, means the port; a socket with a wildcard takes every address.
     private static bool Means(Target target, Protocol protocol, string? path, IpEndpoint local)
     {
         if (target.Protocol == Protocol.Unix || protocol == Protocol.Unix)
             return target.Protocol == protocol && target.Path == path;
         return (target.Protocol == protocol || target.IsProtocolAssumed) && target.Port == local.Port
-            && (target.Address is not { IsAny: false } address || local.Address.IsAny || address == local.Address);
+            && (target.Address is not { IsAny: false } address || local.Address.IsAny || Plain(address) == Plain(local.Address));
     }
 }
 
@@ -177,9 +187,9 @@ internal abstract record WatchOverlay(int Top)
     /// <param name="Diagnosis">The answer; null while it is looked for, and where it failed.</param>
     /// <param name="Fault">Why there is none, one line.</param>
     /// <param name="Event">The event it belongs to; null for an answer of now.</param>
-    /// <param name="Target">What was asked about, which can be freed; null for an event.</param>
+    /// <param name="Asked">What was asked about, which can be freed; null for an event.</param>
     public sealed record Answer(long Question, string Title, int Top = 0, Diagnosis? Diagnosis = null, string? Fault = null,
-        PortEvent? Event = null, Target? Target = null) : WatchOverlay(Top);
+        PortEvent? Event = null, WatchQuestion? Asked = null) : WatchOverlay(Top);
 
     public sealed record Free(long Question, string Title, int Top = 0) : WatchOverlay(Top)
     {

@@ -107,8 +107,6 @@ internal static class WatchCells
     private const int TextLimit = 200;
     private const int BarCells = 20;
 
-    private static readonly PortCells Ports = new(new PortListing());
-
     private static readonly ImmutableArray<WatchColumn>[] Columns =
     [
         [
@@ -134,7 +132,7 @@ internal static class WatchCells
 
     public static ImmutableArray<string> Of(WatchRow row, WatchState state) => row switch
     {
-        PortRow port => OfPort(port.Port),
+        PortRow port => OfPort(port.Port, state.Place.Cells),
         TimeWaitRow wait => OfTimeWait(wait, state),
         DestinationRow destination => OfDestination(destination, state),
         FailureRow failure => OfFailure(failure.Seen.Event, state),
@@ -158,9 +156,9 @@ internal static class WatchCells
         && ushort.TryParse(address.AsSpan(address.LastIndexOf(':') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
         ? port : null;
 
-    private static ImmutableArray<string> OfPort(ListedPort port) =>
+    private static ImmutableArray<string> OfPort(ListedPort port, PortCells cells) =>
     [
-        PortCells.Target(port), Ports.Addresses(port), PortCells.Owner(port), PortCells.Pid(port), PortCells.User(port),
+        PortCells.Target(port), cells.Addresses(port), PortCells.Owner(port), PortCells.Pid(port), PortCells.User(port),
         PortCells.Connections(port), PortCells.Queue(port), NoteOf(port),
     ];
 
@@ -208,40 +206,60 @@ internal static class WatchCells
 /// <param name="Text">What else tells it apart, where the number does not.</param>
 internal readonly record struct RowKey(ulong Number, string? Text = null);
 
+/// <summary>What <c>why</c> and <c>free</c> are asked about.</summary>
+/// <param name="Device">The interface to which the asked socket is bound; null for none.</param>
+/// <param name="Sockets">The cookies of the sockets that are shown, of whose owners alone <c>free</c> may end any; empty for every one in
+/// the way.</param>
+internal sealed record WatchQuestion(Target Target, string? Device, ImmutableArray<ulong> Sockets);
+
 internal abstract record WatchRow(RowKey Key)
 {
-    /// <summary>What <c>why</c> and <c>free</c> are asked about; null where there is nothing to ask.</summary>
-    public abstract Target? Target { get; }
+    /// <summary>Null where there is nothing to ask.</summary>
+    public virtual WatchQuestion? Question => Target is { } target ? new(target, null, []) : null;
+
+    protected abstract Target? Target { get; }
 
     /// <summary>A target as a person would type it; null for a text that names none.</summary>
     protected static Target? Parse(string? text) => text is null ? null : TargetParser.Parse(text).Value;
 }
 
-internal sealed record PortRow(RowKey Key, ListedPort Port) : WatchRow(Key)
+/// <param name="Device">The interface to which its first socket is bound; null for none.</param>
+internal sealed record PortRow(RowKey Key, ListedPort Port, string? Device) : WatchRow(Key)
 {
-    public override Target? Target => Port.Sockets is not [var socket, ..] ? null
+    public override WatchQuestion? Question => base.Question is not { } question ? null
+        : question with { Device = Port.Sockets.All(IsOnDevice) ? Device : null, Sockets = Cookies() };
+
+    // One of its addresses stands for all: another server may have the port on a further one.
+    protected override Target? Target => Port.Sockets is not [var socket, ..] ? null
         : Port.Protocol == Protocol.Unix
             ? socket.Path is { Length: > 0 } path ? new Target { Text = path, Protocol = Protocol.Unix, Path = path } : null
-        : Parse((Port.Sockets.Length == 1 && socket.DeviceIndex == 0 && !socket.Local.Address.IsAny
-                ? socket.Local.ToString() : Invariant($"{Port.Port}"))
+        : Parse((Port.Sockets.Any(static one => one.Local.Address.IsAny) ? Invariant($"{Port.Port}")
+                : Device is not null && socket.Local.Address.IsLinkLocal ? Invariant($"[{socket.Local.Address}%{Device}]:{Port.Port}")
+                : socket.Local.ToString())
             + (Port.Protocol == Protocol.Udp ? "/udp" : ""));
+
+    private bool IsOnDevice(HeldSocket socket) => socket.DeviceIndex == Port.Sockets[0].DeviceIndex;
+
+    // Of a UNIX socket the path is exact; a socket without a cookie cannot be told from others.
+    private ImmutableArray<ulong> Cookies() => Port.Protocol == Protocol.Unix || Port.Sockets.Any(static one => one.Cookie == 0) ? []
+        : [.. Port.Sockets.Select(static one => one.Cookie)];
 }
 
 internal sealed record TimeWaitRow(Bindwise.Model.Events.PortTimeWaits Port) : WatchRow(new RowKey(Port.Port))
 {
-    public override Target? Target => Parse(Invariant($"{Port.Port}"));
+    protected override Target? Target => Parse(Invariant($"{Port.Port}"));
 }
 
 /// <summary>A destination of ephemeral ports.</summary>
 internal sealed record DestinationRow(Bindwise.Model.Events.CensusDestination Use)
     : WatchRow(new RowKey(Use.Remote.Port, Use.Remote.ToString()))
 {
-    public override Target? Target => null;
+    protected override Target? Target => null;
 }
 
 internal sealed record FailureRow(SeenFailure Seen) : WatchRow(new RowKey((ulong)Seen.Number, "failure"))
 {
-    public override Target? Target => Seen.Event switch
+    protected override Target? Target => Seen.Event switch
     {
         { Protocol: Protocol.Unix, Address: { Length: > 0 } path } => new Target { Text = path, Protocol = Protocol.Unix, Path = path },
         { Call: PortEventCall.Connect } or { Kind: PortEventKind.RangeHigh } => null,

@@ -28,4 +28,7 @@ public sealed record FreeRequest
 
     /// <summary>As root: also ends processes of other users. The plan names them.</summary>
     public bool MayEndOthers { get; init; }
+
+    /// <summary>The cookies of the sockets that were shown, whose owners alone may be ended; empty for all in the way.</summary>
+    internal ImmutableArray<ulong> Sockets { get; init; } = [];
 }

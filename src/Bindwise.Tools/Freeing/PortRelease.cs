@@ -45,6 +45,7 @@ public sealed class PortRelease : IDisposable
             Settles = request.Settle > TimeSpan.Zero,
             OwnUnit = own?.Unit,
             OwnContainer = own?.Container,
+            Shown = request.Sockets,
         };
         Plan = null!;
     }

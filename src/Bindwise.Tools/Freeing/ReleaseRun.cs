@@ -373,7 +373,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
     {
         if (now.Diagnosis.Verdict == Verdict.Undetermined)
             return ("undetermined", "Everything was done, but it is not known whether it can be bound now.");
-        return now.Refusal is { } refusal && (refusal.Reason == Cause.TimeWait.Id() || refusal.Reason == "orphan")
+        return now.Refusal is { } refusal && (refusal.Reason == Cause.TimeWait.Id() || refusal.Reason is "orphan" or "still-held")
             ? (refusal.Reason, refusal.Text)
             : MovedTo(now) is { } holder ? ("moved", $"It is still held: {Moved(holder)}")
             : StillThere(now).Any() ? ("still-held", "It is still held.")

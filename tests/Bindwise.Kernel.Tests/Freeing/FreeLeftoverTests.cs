@@ -91,7 +91,7 @@ public sealed class FreeLeftoverTests
         var told = (await host.FreeAsync("127.0.0.1:8080 --dry-run")).Is("would-not-free", "dry-run", "blocked", 1);
         Assert.Equal(Left + ".", told.Explanation);
         var text = await host.RunAsync(Programs.Bindwise, "free", "127.0.0.1:8080", "--dry-run");
-        Assert.True(text.ExitCode == 1 && text.Output.Contains(Left + ": --wait 70s waits for that.", StringComparison.Ordinal)
+        Assert.True(text.ExitCode == 1 && text.Output.Contains(Left + ": bindwise free 127.0.0.1:8080 --wait 70s waits for that.", StringComparison.Ordinal)
             && text.Output.EndsWith("127.0.0.1:8080/tcp would not be free at once.\n", StringComparison.Ordinal), text.ToString());
         (await host.FreeAsync("127.0.0.1:8080 --dry-run --wait 70s")).Is("would-free", "dry-run", "blocked", 0);
     }

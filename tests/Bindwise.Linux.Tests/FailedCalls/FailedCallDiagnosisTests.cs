@@ -74,6 +74,40 @@ public sealed class FailedCallDiagnosisTests
         }
     }
 
+    /// <summary>The command that asks again names the user: the process has mostly ended by then.</summary>
+    [KernelFact]
+    public void Explain_OfAProcessHere_TellsACommandThatOutlivesIt()
+    {
+        using var held = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        held.Start();
+        var local = (System.Net.IPEndPoint)held.LocalEndpoint;
+        using (var client = new System.Net.Sockets.TcpClient())
+        {
+            client.Connect(local);
+            using var accepted = held.AcceptSocket();
+            accepted.Close();
+            Assert.Equal(0, client.GetStream().Read(new byte[1]));
+        }
+        held.Stop();
+        var call = CallOf(Environment.ProcessId) with
+        {
+            Network = NamespaceId.Of("/proc/thread-self/ns/net\0"u8)!.Value.Inode,
+            Error = "EADDRINUSE",
+            Endpoint = new IpEndpoint(IpAddress.LoopbackIPv4, (ushort)local.Port),
+            Options = new ProgramOptions(ReuseAddress: false, ReusePort: false),
+        };
+        var diagnosis = new FailedCallDiagnosis();
+        using var scene = Assert.Single(diagnosis.LookAt([(call, false)], CancellationToken.None));
+        // This user needs no option.
+        foreach (var (user, option) in new[] { (0u, ""), (65534u, " --user 65534") })
+        {
+            var asked = call with { User = user };
+            var told = diagnosis.Explain(asked, diagnosis.Describe(asked, scene.Process), scene, CancellationToken.None);
+            Assert.True(told.Cause == "time-wait", string.Join('\n', told.Limits));
+            Assert.Contains($"bindwise why {call.Address} --plain --follow{option}", told.Diagnosis!.Remedies.Select(static remedy => remedy.Command));
+        }
+    }
+
     private static FailedCall CallOf(int process) => new()
     {
         Time = DateTimeOffset.UtcNow,

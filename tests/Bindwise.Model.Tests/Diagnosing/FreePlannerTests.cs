@@ -46,7 +46,7 @@ public class FreePlannerTests
         var plan = FreePlanner.Of(PortTarget("127.0.0.1"), options, host, new FreeRights());
 
         Assert.Equal(leftover, plan.Leftover);
-        Assert.Equal(leftover is null ? 0 : 1, plan.Notes.Count(static note => note.EndsWith("--wait 70s waits for that.", StringComparison.Ordinal)));
+        Assert.Equal(leftover is null ? 0 : 1, plan.Notes.Count(note => note.EndsWith(": bindwise free 127.0.0.1:8080" + (isPlain ? " --plain" : "") + " --wait 70s waits for that.", StringComparison.Ordinal)));
         Assert.Null(FreePlanner.Of(PortTarget("127.0.0.1"), options, host, new FreeRights { Wait = TimeSpan.FromSeconds(70) }).Leftover);
         // The same is told by why.
         Assert.Equal(leftover is not null, plan.Diagnosis.Remedies.First(static remedy => remedy.Id == "end-process").Text.Contains("TIME_WAIT", StringComparison.Ordinal));
@@ -117,6 +117,29 @@ public class FreePlannerTests
         Assert.Equal("orphan", refusal.Reason);
         Assert.DoesNotContain("--wait", refusal.Text, StringComparison.Ordinal);
         Assert.EndsWith("End the program at the other end, or use --destroy.", refusal.Text, StringComparison.Ordinal);
+    }
+
+    // A row of watch shows one of two servers: the other, and its connections, are left alone and named.
+    [Fact]
+    public void Shown_OfTwoServersInTheWay_OnlyTheOneThatWasShownIsEnded()
+    {
+        var connection = SocketLine.Held("tcp 127.0.0.2 ESTABLISHED ra") with { Inode = 8, Cookie = 3, Remote = new IpEndpoint(IpAddress.LoopbackIPv4, 40000) };
+        var host = Of(SocketLine.Held("tcp 0.0.0.0 LISTEN ra") with { Inode = 6, Cookie = 1 }, SocketLine.Held("tcp 127.0.0.2 LISTEN ra") with { Inode = 7, Cookie = 2 }, connection) with
+        {
+            Processes = [Process(5, "srv"), Process(6, "other")],
+            Holders = [new Holder(6, 5, 3), new Holder(7, 6, 3), new Holder(8, 6, 4)],
+        };
+
+        var plan = FreePlanner.Of(PortTarget(), ProgramOptions.None, host, new FreeRights());
+        Assert.Equal([5, 6], plan.Actions.Select(static action => action.Process!.Id).Order());
+
+        plan = FreePlanner.Of(PortTarget(), ProgramOptions.None, host, new FreeRights { Shown = [1] });
+        Assert.Equal(5, Assert.Single(plan.Actions).Process!.Id);
+        Assert.Equal(("Left running: other (pid 6) on 127.0.0.2:8080.", plan.Leftover), (Assert.Single(plan.Notes), plan.Notes[0]));
+        // The one that was shown has ended.
+        plan = FreePlanner.Of(PortTarget(), ProgramOptions.None, host, new FreeRights { Shown = [9] });
+        Assert.Empty(plan.Actions);
+        Assert.Equal("still-held", plan.Refusal?.Reason);
     }
 
     private static FreePlan Plan(int left, TimeSpan wait) =>

@@ -47,7 +47,7 @@ public sealed class ShortAnswerFactsTests
             Holders = [new Holder(7, 5, 3), new Holder(8, 6, 3)],
         };
 
-        Assert.Equal("8080/tcp is taken (EADDRINUSE): srv (pid 5) listens on 0.0.0.0:8080, on interface v0 only, and web (pid 6) on 0.0.0.0:8080.", Ask(host).Summary);
+        Assert.Equal("8080/tcp is taken (EADDRINUSE): srv (pid 5) listens on 0.0.0.0:8080, on interface v0 only, and web (pid 6) on 0.0.0.0:8080, on interface lo only.", Ask(host).Summary);
     }
 
     [Theory]

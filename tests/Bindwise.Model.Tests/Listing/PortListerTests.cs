@@ -23,6 +23,16 @@ public sealed class PortListerTests
         Assert.Equal(["localhost may lead to vite (pid 8) on [::1]", ""], ports.Select(Warnings));
     }
 
+    // localhost is 127.0.0.1 alone of 127.0.0.0/8.
+    [Theory]
+    [InlineData("127.0.0.2", false)]
+    [InlineData("0.0.0.0", true)]
+    public void List_IPv4OfAnotherLoopbackAddress_IsNotWhereLocalhostLeads(string address, bool isShadowed)
+    {
+        var ports = List([Listener(1, address, 3000), Listener(2, "::1", 3000)], [new Holder(1, 7, 3), new Holder(2, 8, 3)], Process(7), Process(8, "vite")).Ports;
+        Assert.Equal([isShadowed ? "localhost may lead to vite (pid 8) on [::1]" : "", ""], ports.Select(Warnings));
+    }
+
     [Fact]
     public void List_WildcardBesideASpecificAddress_IsShadowed()
     {

@@ -40,6 +40,8 @@ public sealed class RuntimeBookTests
     [InlineData(null, "php", "-S", "localhost:8000", "-t", "public")]
     [InlineData(null, "node", "-e", "listen()")]
     [InlineData(null, "python3", "-u")]
+    [InlineData(null, "python3", "-u", "-", "backup.py", "8080")]
+    [InlineData(null, "node", "-", "backup.js")]
     public void ScriptNames_ReadTheWordsOfTheTable(string? script, params string[] arguments) =>
         Assert.Equal(script, ScriptNames.Of(new ProcessRecord { Id = 1, Name = arguments[0], Executable = "/usr/bin/" + arguments[0], Arguments = [.. arguments] }));
 

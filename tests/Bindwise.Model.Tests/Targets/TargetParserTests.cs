@@ -178,6 +178,7 @@ public class TargetParserTests
     [InlineData("0x1f90", 1, "decimal")]
     [InlineData("８０８０", 1, "such as 8080")]
     [InlineData("80 90", 0, "give each as a target of its own: 80 90")]
+    [InlineData("80 81 82", 0, "give each as a target of its own: 80 81 82")]
     [InlineData("localhost 8080", 0, "localhost:8080")]
     [InlineData("port 8080", 0, "8080")]
     [InlineData("PID 1234", 0, "a target is a port, an address with a port, or a path")]

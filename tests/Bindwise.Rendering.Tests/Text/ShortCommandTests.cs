@@ -10,6 +10,7 @@ public sealed class ShortCommandTests
     [InlineData("python3.12 -m http.server 8080", "/usr/bin/python3.12", "-X", "dev", "-m", "http.server", "8080")]
     [InlineData("python3 -c 'import socket; s = socket.soc…'", "python3", "-W", "ignore", "-c", "import socket; s = socket.socket(); s.bind(('', 80)); s.serve_forever()")]
     [InlineData("python3 -u", "python3", "-u")]
+    [InlineData("python3 - backup.py 8080", "python3", "-u", "-", "backup.py", "8080")]
     [InlineData("node vite --port 3000", "/usr/bin/node", "--enable-source-maps", "-r", "dotenv/config", "/home/ann/shop/node_modules/.bin/vite", "--port", "3000")]
     [InlineData("node src/server.js", "node", "./src/server.js")]
     [InlineData("java -jar app.jar --server.port=8080", "/usr/lib/jvm/bin/java", "-Xmx1g", "-cp", "a.jar:b.jar", "-jar", "/opt/app/app.jar", "--server.port=8080")]

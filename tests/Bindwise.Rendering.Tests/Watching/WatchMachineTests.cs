@@ -130,12 +130,62 @@ public sealed class WatchMachineTests
     {
         var step = WatchMachine.Step(Watched.State(1), Watched.Keys("Enter")[0]);
         var ask = Assert.IsType<WatchEffect.Ask>(Assert.Single(step.Effects));
-        Assert.Equal("127.0.0.1:8000", ask.Target.Text);
+        Assert.Equal("127.0.0.1:8000", ask.About.Target.Text);
         step = WatchMachine.Step(step.State, Watched.Keys("Escape")[0]);
         Assert.Equal(new WatchEffect.Forget(1), Assert.Single(step.Effects));
         Assert.Null(step.State.Overlay);
         // What comes too late is of no interest.
         Assert.Null(Watched.After(step.State, new WatchInput.Answered(1, null, "late")).Overlay);
+    }
+
+    // The port alone would be held by another row's server too.
+    [Theory]
+    [InlineData("127.0.0.1:8000", "127.0.0.1", "::1")]
+    [InlineData("[::1]:8000", "::1")]
+    [InlineData("8000", "127.0.0.1", "0.0.0.0")]
+    [InlineData("8000", "::")]
+    public void Row_AsksAboutItsOwnSocketsAlone(string target, params string[] addresses)
+    {
+        var own = addresses.Select(static (address, index) => Watched.Listener(8000, (ulong)index + 1, "A.py", 5, Watched.Address(address)));
+        var census = Watched.Census(0) with { Sockets = [.. own, Watched.Listener(8000, 9, "Bb.py", 6, Watched.Address("127.0.0.2"))] };
+        var step = WatchMachine.Step(Watched.After(new WatchState(), new WatchInput.Looked(census)), Watched.Keys("f")[0]);
+        var asked = Assert.IsType<WatchEffect.Plan>(Assert.Single(step.Effects)).About;
+        Assert.Equal((target, null), (asked.Target.Text, asked.Device));
+        Assert.Equal(Enumerable.Range(1, addresses.Length).Select(static index => (ulong)index), asked.Sockets.Order());
+    }
+
+    [Fact]
+    public void Rows_OfTwoInterfaces_AreTwoAndAskAboutTheirOwn()
+    {
+        var census = Watched.Census(0) with
+        {
+            Sockets = [.. new[] { 1u, 3u }.Select(static device => Watched.Listener(8000, device, "python3", address: IpAddress.AnyIPv4))
+                .Select(static (one, index) => one with { Socket = one.Socket with { DeviceIndex = index == 0 ? 1u : 3u } })],
+        };
+        var place = new WatchPlace { DeviceName = static index => index switch { 0 => null, 1 => "lo", _ => "v0" } };
+        var state = Watched.After(new WatchState { Place = place }, new WatchInput.Looked(census));
+        Assert.Equal(["lo", "v0"], state.Rows.Select(static row => row.Question!.Device));
+        Assert.Contains("0.0.0.0%lo ", Watched.Text(state), StringComparison.Ordinal);
+        Assert.Contains("0.0.0.0%v0 ", Watched.Text(state), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rows_OfSocketsWithoutAVisibleHolder_AreOneOfEachUser()
+    {
+        var sockets = Enumerable.Range(0, 3).Select(static index => Watched.Listener(8000, (ulong)index + 1, address: index == 2 ? IpAddress.LoopbackIPv6 : null))
+            .Zip([1000u, 1001u, 1000u], static (one, user) => one with { Holder = null, Socket = one.Socket with { UserId = user } });
+        var state = Watched.After(new WatchState(), new WatchInput.Looked(Watched.Census(0) with { Sockets = [.. sockets] }));
+        Assert.Equal([2, 1], state.Rows.Select(static row => row.Question!.Sockets.Length));
+    }
+
+    [Theory]
+    [InlineData("127.0.0.5", 1)]
+    [InlineData("127.0.0.6", 0)]
+    public void Targets_MeanAnIPv4AddressInIPv6Too(string address, int rows)
+    {
+        var census = Watched.Census(0) with { Sockets = [Watched.Listener(8000, 1, address: Watched.Address("::ffff:127.0.0.5"))] };
+        var place = new WatchPlace { Targets = [Model.Targets.TargetParser.Parse(address + ":8000").Value!] };
+        Assert.Equal(rows, Watched.After(new WatchState { Place = place }, new WatchInput.Looked(census)).Rows.Length);
     }
 
     [Theory]
@@ -183,7 +233,7 @@ public sealed class WatchMachineTests
         var state = Watched.After(Watched.State(1, 80, 24, Watched.Keys("Enter")), new WatchInput.Answered(1, Samples.All["listener"], null), new WatchInput.Looked(Watched.Census(0)));
         Assert.Contains("f free", Watched.Text(state), StringComparison.Ordinal);
         var plan = Assert.Single(WatchMachine.Step(state, Watched.Keys("f")[0]).Effects.OfType<WatchEffect.Plan>());
-        Assert.Equal("127.0.0.1:8000", plan.Target.Text);
+        Assert.Equal("127.0.0.1:8000", plan.About.Target.Text);
     }
 
     [Fact]

@@ -31,6 +31,8 @@ internal static class Watched
             SendQueue = 128,
         }, new CensusHolder(process == 0 ? 100 + (int)cookie : process, program, 0));
 
+    public static IpAddress Address(string text) => IpAddress.TryParse(text, out var address) ? address : throw new FormatException(text);
+
     public static PortEvent Failure(string address, string program = "node", int process = 812) => new()
     {
         Time = Noon,

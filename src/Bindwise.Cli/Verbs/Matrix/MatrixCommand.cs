@@ -171,7 +171,8 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
     }
 
     private bool HasOthers => _plan.Platforms.Any(static platform => platform is not LinuxProfile);
-    private string NotRun => _plan.Linux is not null ? "All but Linux: documented, not run." : "Documented, not run.";
+    private string NotRun => _plan.Linux is null ? "Documented, not run."
+        : request.Verifies ? "All but Linux: documented, not run." : "By the rules, not run; --verify plays those of Linux.";
 
     private ImmutableArray<MatrixCell> Cells() => [.. _plan.Platforms.SelectMany(platform => _plan.CellsOf(platform).AsEnumerable())];
 

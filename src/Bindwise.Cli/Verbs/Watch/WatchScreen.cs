@@ -4,6 +4,7 @@ using System.Runtime.Versioning;
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Events;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Routing;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Linux.Terminals;
 using Bindwise.Model.Events;
@@ -28,6 +29,7 @@ internal sealed class WatchScreen : IPortEventSink, IDisposable
     private readonly CancellationTokenSource _ending = new();
     private readonly Dictionary<uint, string?> _users = [];
     private readonly UserNames _userNames = new();
+    private readonly Dictionary<uint, string> _devices = [];
 
     // volatile: written by the threads of signals, keys and the source, read by the main one.
     private volatile bool _isSuspended;
@@ -104,6 +106,7 @@ internal sealed class WatchScreen : IPortEventSink, IDisposable
                 Settings = PortSettings.Read(),
                 Caller = EffectiveIds.User(),
                 UserName = NameOf,
+                DeviceName = DeviceOf,
             },
         });
         painter.Draw(WatchFrame.Render(state));
@@ -167,6 +170,19 @@ internal sealed class WatchScreen : IPortEventSink, IDisposable
         if (!_users.TryGetValue(user, out var name))
             _users.Add(user, name = _userNames.Find(user));
         return name;
+    }
+
+    private string? DeviceOf(uint index)
+    {
+        if (index == 0)
+            return null;
+        if (!_devices.TryGetValue(index, out var name))
+        {
+            foreach (var one in RouteClient.Interfaces())
+                _devices[one.Index] = one.Name;
+            name = _devices.GetValueOrDefault(index);
+        }
+        return name ?? index.ToString(CultureInfo.InvariantCulture);
     }
 
     private void ReadKeys()

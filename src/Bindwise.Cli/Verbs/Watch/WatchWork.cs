@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Bindwise.Model.Targets;
 using Bindwise.Rendering.Watching;
 
 namespace Bindwise.Cli.Verbs.Watch;
@@ -76,7 +77,7 @@ internal sealed class WatchWork(Action<WatchInput> tell) : IDisposable
 
     private void Ask(WatchEffect.Ask ask, CancellationToken cancellation)
     {
-        var (diagnosis, fault) = Try(() => PortDiagnostics.Diagnose(new PortQuery { Target = ask.Target, Verbose = true }, cancellation));
+        var (diagnosis, fault) = Try(() => PortDiagnostics.Diagnose(QueryOf(ask.About) with { Verbose = true }, cancellation));
         tell(new WatchInput.Answered(ask.Question, diagnosis, fault));
     }
 
@@ -84,7 +85,8 @@ internal sealed class WatchWork(Action<WatchInput> tell) : IDisposable
     {
         var request = new FreeRequest
         {
-            Query = new PortQuery { Target = plan.Target },
+            Query = QueryOf(plan.About),
+            Sockets = plan.About.Sockets,
             GracePeriod = Grace,
             Settle = Settle,
             // The plan names the user, and is asked about.
@@ -105,6 +107,9 @@ internal sealed class WatchWork(Action<WatchInput> tell) : IDisposable
         });
         tell(new WatchInput.Released(asked.Question, result, fault));
     }
+
+    private static PortQuery QueryOf(WatchQuestion asked) =>
+        new() { Target = asked.Target, Options = ProgramOptions.None with { Device = asked.Device } };
 
     private static (T? Value, string? Fault) Try<T>(Func<T> act)
         where T : class

@@ -1,6 +1,6 @@
 // One event of the host as a line, alike in the log of failed binds and in the history.
 import { moment } from '../format.js';
-import { html, nothing } from '../made/player.js';
+import { html, nothing } from '../shown.js';
 
 /** What an event is called. */
 const names = {

@@ -1,8 +1,8 @@
 // What `explain` says of a term, a cause or a rule.
 import { model } from '../api.js';
-import { html, nothing } from '../made/player.js';
 import { faultOf, heading } from '../parts.js';
 import { readInto } from '../refreshing.js';
+import { html, nothing } from '../shown.js';
 
 export function open(app, query) {
   const word = query.get('word') ?? '';

@@ -2,8 +2,9 @@
 // where a recorder kept them.
 import { history, states } from '../api.js';
 import { counted } from '../format.js';
-import { html, nothing, repeat } from '../made/player.js';
+import { repeat } from '../made/player.js';
 import { heading, remarks } from '../parts.js';
+import { html, nothing } from '../shown.js';
 import { eventLine } from './event-line.js';
 
 const keys = new WeakMap();

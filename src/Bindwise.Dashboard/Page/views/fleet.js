@@ -1,9 +1,9 @@
 // All hosts of a Prometheus: which run out of ports and when, where binds fail, who holds a port, and what changed since yesterday.
 import { fleet, fleetPort } from '../api.js';
 import { count, counted, day, duration, moment, year } from '../format.js';
-import { html, nothing } from '../made/player.js';
 import { faultOf, heading, remarks, wide } from '../parts.js';
 import { Refreshing, readInto } from '../refreshing.js';
+import { html, nothing } from '../shown.js';
 import { fullness } from './pressure.js';
 
 const mostRows = 200;

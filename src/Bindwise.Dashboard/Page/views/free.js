@@ -1,6 +1,7 @@
 // Frees a port: a dialog that says what will be done to whom, and does exactly that, or shows the new plan where it is no longer true.
 import { free, planFree } from '../api.js';
-import { html, nothing, render } from '../made/player.js';
+import { render } from '../made/player.js';
+import { html, nothing } from '../shown.js';
 
 const changed = 412;
 /** Outcomes of a plan that can be carried out. */

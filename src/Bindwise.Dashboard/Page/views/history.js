@@ -1,9 +1,10 @@
 // What the recorder kept: a time line of the busiest addresses, and every event as a list.
 import { history } from '../api.js';
 import { counted } from '../format.js';
-import { html, live, nothing } from '../made/player.js';
+import { live } from '../made/player.js';
 import { faultOf, heading, remarks } from '../parts.js';
 import { Refreshing, readInto } from '../refreshing.js';
+import { html, nothing } from '../shown.js';
 import { eventLine } from './event-line.js';
 import { timeLine } from './time-line.js';
 

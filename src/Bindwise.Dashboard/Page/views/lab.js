@@ -1,7 +1,8 @@
 // The laboratory: a link for each scenario, and the scenario played step by step by the model on the server.
 import { model, scenario, scenarios } from '../api.js';
-import { afterStep, html, nothing, play, segments, socketTable, socketsAt, standing, states, stepList, timers } from '../made/player.js';
+import { afterStep, play, segments, socketTable, socketsAt, standing, states, stepList, timers } from '../made/player.js';
 import { faultOf, heading } from '../parts.js';
+import { html, nothing } from '../shown.js';
 
 /** What each kind of scenario is called, in the order of the list. */
 const kinds = { program: 'Programs of articles and books', claim: 'Claims' };
@@ -9,7 +10,7 @@ const kinds = { program: 'Programs of articles and books', claim: 'Claims' };
 let listed = null;
 
 export function open(app, query) {
-  return new Lab(app, query.get('scenario'), query.get('step'));
+  return new Lab(app, query.get('scenario'), query.get('case'), query.get('step'));
 }
 
 class Lab {
@@ -19,9 +20,12 @@ class Lab {
   #run = null;
   #figure = null;
   #position = null;
+  /** Of a claim its experiments, each a scenario; none of another. */
+  #cases = [];
+  #case = null;
 
-  constructor(app, name, step) {
-    [this.app, this.name, this.step] = [app, name, step];
+  constructor(app, name, caseName, step) {
+    [this.app, this.name, this.caseName, this.step] = [app, name, caseName, step];
     this.events = new AbortController();
     addEventListener('resize', () => app.show(), { signal: this.events.signal });
   }
@@ -49,8 +53,10 @@ class Lab {
   }
 
   async #play() {
-    const [{ text }, { figure }] = await Promise.all([scenario(this.name), model.about()]);
-    const run = await play(model, text, {});
+    const [{ text, cases }, { figure }] = await Promise.all([scenario(this.name), model.about()]);
+    this.#cases = cases;
+    this.#case = cases.find(each => each.name === this.caseName) ?? cases[0] ?? null;
+    const run = await play(model, this.#case?.text ?? text, {});
     if (Array.isArray(run))
       throw new Error(run[0].message);
     [this.#run, this.#figure] = [run, figure];
@@ -59,7 +65,7 @@ class Lab {
 
   #go(step) {
     this.#position = afterStep(this.#run, step);
-    this.app.keep({ scenario: this.name, step: this.#position.step + 1 });
+    this.app.keep({ scenario: this.name, case: this.#case?.name ?? null, step: this.#position.step + 1 });
     this.app.show();
     requestAnimationFrame(() => showCurrent(document.querySelector('.lab .steps')));
   }
@@ -77,9 +83,16 @@ class Lab {
     return html`<div class="lab player" @keydown=${event => this.#run !== null && this.#key(event)}>
       ${this.name === null ? heading('Lab', 'scenarios, played by the model on this server')
         : html`${heading(this.name, html`<a href="lab">All scenarios</a>`)}<p class="story">
-        ${chosen === undefined ? nothing : storyOf(chosen)}</p>`}
+        ${chosen === undefined ? nothing : storyOf(chosen)}</p>${this.#casesList()}`}
       ${faultOf(this.fault)}
       ${this.name === null ? list() : this.#run === null ? nothing : this.#played()}</div>`;
+  }
+
+  #casesList() {
+    return this.#cases.length === 0 ? nothing
+      : html`<ul class="scenarios" aria-label="Cases">${this.#cases.map(({ name, when }) => html`<li>
+        <a href=${`lab?${new URLSearchParams({ scenario: this.name, case: name })}`}
+          aria-current=${name === this.#case.name ? 'true' : nothing}>${name}</a> <span class="quiet">${when}</span></li>`)}</ul>`;
   }
 
   #played() {

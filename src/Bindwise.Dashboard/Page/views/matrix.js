@@ -1,7 +1,8 @@
 // The matrix: any two sockets on one port, on any system, by the model on the server.
 import { model } from '../api.js';
-import { html, matrixTab, nothing } from '../made/player.js';
+import { matrixTab } from '../made/player.js';
 import { faultOf, heading } from '../parts.js';
+import { html, nothing } from '../shown.js';
 
 export function open(app) {
   return new Matrix(app);

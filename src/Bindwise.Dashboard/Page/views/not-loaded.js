@@ -1,6 +1,6 @@
 // What stands in a view's place whose program did not come: the server had gone before the browser asked for it.
-import { html } from '../made/player.js';
 import { faultOf, heading } from '../parts.js';
+import { html } from '../shown.js';
 
 /** @param {string} name The view's. */
 export function notLoaded(name) {

@@ -1,6 +1,6 @@
 // Where the ports lie: a strip in three parts, well-known, registered, and dynamic, with a bar for each stretch of ports.
 import { counted } from '../format.js';
-import { html, svg } from '../made/player.js';
+import { html, svg } from '../shown.js';
 
 const parts = [
   { first: 0, last: 1023, name: 'well-known' }, { first: 1024, last: 32_767, name: 'registered' },

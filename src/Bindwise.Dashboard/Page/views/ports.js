@@ -1,9 +1,10 @@
 // The host's ports: who has them, where, since when, and what deserves attention.
 import { ports } from '../api.js';
 import { count, counted } from '../format.js';
-import { html, live, nothing } from '../made/player.js';
+import { live } from '../made/player.js';
 import { age, faultOf, heading, remarks } from '../parts.js';
 import { Refreshing } from '../refreshing.js';
+import { html, nothing } from '../shown.js';
 import { VirtualGrid } from '../virtual-grid.js';
 import { portMap } from './port-map.js';
 
@@ -164,8 +165,21 @@ function keyOf(port) {
   return `${port.protocol} ${port.target} ${port.sockets[0]?.cookie ?? ''} ${port.pid ?? ''}`;
 }
 
-/** TCP is what is meant where nothing is said. */
-const addressOf = port => `why?${new URLSearchParams({ target: port.target.replace(/\/tcp$/, '') })}`;
+const wildcards = new Set(['0.0.0.0', '::']);
+
+/**
+ * An address of the port: another server may have it on a further one. The port alone stands for a wildcard, a device, and connections; TCP
+ * is what is meant where nothing is said.
+ */
+function addressOf({ target, port, protocol, sockets }) {
+  const [first] = sockets;
+  const isWhole = port === null || first === undefined
+    || sockets.some(({ address, device }) => device !== null || wildcards.has(address));
+  return `why?${new URLSearchParams({
+    target: isWhole ? target.replace(/\/tcp$/, '')
+      : `${first.address.includes(':') ? `[${first.address}]` : first.address}:${port}${protocol === 'udp' ? '/udp' : ''}`,
+  })}`;
+}
 
 function cells(port) {
   const [number, protocol] = port.path === null ? [port.target.replace(/\/(tcp|udp)$/, ''), port.protocol] : [port.path, 'unix'];

@@ -1,9 +1,9 @@
 // TIME_WAIT and the ephemeral ports over the last hour, as plots, and the same figures as tables.
 import { pressure } from '../api.js';
 import { count, moment, percent } from '../format.js';
-import { html, nothing } from '../made/player.js';
 import { faultOf, heading, remarks, wide } from '../parts.js';
 import { Refreshing, readInto } from '../refreshing.js';
+import { html, nothing } from '../shown.js';
 
 /** The table has so many lines of the hour, the newest first. */
 const mostLines = 12;

@@ -1,9 +1,10 @@
 // The state diagram of TCP with how many sockets are in each state now, and the same as a table.
 import { model, states as readStates } from '../api.js';
 import { count, counted } from '../format.js';
-import { boxOf, diagram, html, nothing } from '../made/player.js';
+import { boxOf, diagram } from '../made/player.js';
 import { faultOf, heading, remarks, wide } from '../parts.js';
 import { Refreshing, readInto } from '../refreshing.js';
+import { html, nothing } from '../shown.js';
 
 export function open(app) {
   return new States(app);

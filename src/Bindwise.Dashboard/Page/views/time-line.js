@@ -1,6 +1,6 @@
 // A line for each address, from the first moment to the last: when somebody listened there, and when a bind failed.
 import { moment } from '../format.js';
-import { html, svg } from '../made/player.js';
+import { html, svg } from '../shown.js';
 import { kindOf, nameOf, programOf, targetOf } from './event-line.js';
 
 const mostLanes = 12;

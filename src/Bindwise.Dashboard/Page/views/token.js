@@ -1,6 +1,7 @@
 // Asks for the token, where the server wants one; the browser keeps it in a cookie that no script can read.
 import { giveToken } from '../api.js';
-import { html, nothing, render } from '../made/player.js';
+import { render } from '../made/player.js';
+import { html, nothing } from '../shown.js';
 
 export class TokenForm {
   #take;

@@ -2,9 +2,9 @@
 // asked for when a reader asks, never by a clock or an event: its probe could be in the way of a server that starts in that moment.
 import { why } from '../api.js';
 import { moment } from '../format.js';
-import { html, nothing } from '../made/player.js';
 import { age, command, faultOf, heading, wide } from '../parts.js';
 import { readInto } from '../refreshing.js';
+import { html, nothing } from '../shown.js';
 import { FreeDialog } from './free.js';
 
 const longestTitle = 60;

@@ -139,7 +139,11 @@ public sealed record FreePlan
 /// <param name="Settles">It is watched for a while whether what was ended comes back.</param>
 internal sealed record FreeRights(bool MayEndOthers = false, bool Destroys = false, bool Forces = false,
     bool IsNetworkAdministrator = false, TimeSpan? Wait = null, string? OwnUnit = null, string? OwnContainer = null,
-    bool Settles = true);
+    bool Settles = true)
+{
+    /// <summary>The cookies of the sockets that were shown, whose owners alone may be ended; empty for all in the way.</summary>
+    public ImmutableArray<ulong> Shown { get; init; } = [];
+}
 
 /// <summary>An action, and what became of it.</summary>
 public sealed record FreeStep

@@ -1,3 +1,4 @@
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Topics;
 using Bindwise.Model.Targets;
 
@@ -9,6 +10,8 @@ namespace Bindwise.Model.Diagnosing.Freeing;
 /// </summary>
 internal static class FreePlanner
 {
+    private const int MostNamed = 4;
+
     /// <param name="options">How the program that wants it binds.</param>
     public static FreePlan Of(Target target, ProgramOptions options, Snapshot snapshot, FreeRights rights)
     {
@@ -25,12 +28,26 @@ internal static class FreePlanner
         if (context.Main is null)
             return WithoutSocket(context, plan);
         var steps = new HolderSteps(context, rights);
-        foreach (var blocker in context.Blockers)
-            steps.Add(blocker);
+        var others = rights.Shown.IsEmpty ? [] : context.Blockers.Where(blocker => !rights.Shown.Contains(blocker.Socket.Cookie)
+            && blocker.Socket is { IsConnection: false, IsWithoutProcess: false }).ToList();
+        var theirs = others.SelectMany(static blocker => blocker.Owners).Select(static owner => owner.Process.Id).ToHashSet();
+        foreach (var blocker in context.Blockers.Except(others))
+        {
+            if (!blocker.Socket.IsConnection || !blocker.Owners.Any(owner => theirs.Contains(owner.Process.Id)))
+                steps.Add(blocker);
+        }
         steps.Complete();
-        return steps.Refusal() is { } refusal ? plan with { Refusal = refusal }
-            : plan with { Actions = steps.Ordered(), Notes = steps.Notes, Leftover = steps.Leftover };
+        if (steps.Refusal() is { } refusal)
+            return plan with { Refusal = refusal };
+        plan = plan with { Actions = steps.Ordered(), Notes = steps.Notes, Leftover = steps.Leftover };
+        if (others.Count == 0)
+            return plan;
+        var left = LeftRunning(others);
+        return plan.Actions.IsEmpty ? Refused(plan, "still-held", left) : plan with { Notes = [.. plan.Notes, left], Leftover = left };
     }
+
+    private static string LeftRunning(List<Blocker> others) => "Left running: " + Wording.List([.. others.Select(static blocker =>
+        $"{ProcessNames.Of(blocker.Owners, "another server")} on {blocker.Socket.Local}").Distinct().Take(MostNamed)]) + ".";
 
     /// <summary>The bind() is refused whoever holds the port: to end that one would not be enough.</summary>
     private static FreeRefusal NotInUse(DiagnosisContext context)

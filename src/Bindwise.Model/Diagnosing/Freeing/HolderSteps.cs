@@ -83,7 +83,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
         }
         if (_actions.Count > 0 && !rights.Destroys && Leftovers.Of(context) is { } left && !(rights.Wait >= left.Lifetime))
         {
-            _notes.Add($"{Wording.Sentence(left.Clause)}: {left.WaitForAll} waits for that.");
+            _notes.Add($"{Wording.Sentence(left.Clause)}: bindwise free {context.Question} {left.WaitForAll} waits for that.");
             Leftover = left.IsCertain ? $"{Wording.Sentence(left.Clause)}." : null;
         }
         else if (_actions.Count > 0 && rights is { Destroys: true, IsNetworkAdministrator: true })

@@ -66,7 +66,7 @@ internal sealed class ListenerTopic : Topic
         {
             0 => "",
             1 => $", and {ProcessNames.Of(others[0].Owners, FirstLine.Nobody(context, others[0]))} on {others[0].Socket.Local}"
-                + Families(others[0].Socket),
+                + Families(others[0].Socket) + HoldingReport.OnDevice(context, others[0]),
             var n => $", and {Wording.Number(n)} other programs are on the port too",
         };
     }

@@ -119,8 +119,8 @@ internal static class ErrorTextReader
                 $"a target has no blanks; write {Fault.Show(host)}:{port}",
             [var host, var port] when PortText.TryParseNumber(port, out _) && HostText.TryParseIPv6(host, out _) =>
                 $"a target has no blanks; write [{Fault.Show(host)}]:{port}",
-            [var first, var second] when PortText.TryParseNumber(first, out _) && PortText.TryParseNumber(second, out _) =>
-                $"give each as a target of its own: {first} {second}",
+            { Length: 2 or 3 } when words.All(static word => PortText.TryParseNumber(word, out _)) =>
+                $"give each as a target of its own: {string.Join(' ', words)}",
             [.., var port] when words.Length < 4 && PortText.TryParseNumber(port, out _) => $"a target has no blanks; write {port}",
             _ => null,
         };
