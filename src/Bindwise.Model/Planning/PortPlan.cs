@@ -152,7 +152,7 @@ internal sealed class PairCheck(bool bindV6Only, KernelRelease kernel)
                     return new PairVerdict(PlanRule.Of(one.Path is ['@', ..] ? RuleBook.UnixAbstractName : RuleBook.UnixPathExists), true,
                         one, other);
                 // Asked for every pair: two addresses of their own never meet, whatever else.
-                if (!IsWildcard(one.Address) && !IsWildcard(other.Address) && one.Address.AsIPv6 != other.Address.AsIPv6)
+                if (!one.Address.IsWildcard && !other.Address.IsWildcard && one.Address.AsIPv6 != other.Address.AsIPv6)
                     continue;
                 var verdict = Decide(one, other);
                 if (verdict.Conflicts)
@@ -185,14 +185,13 @@ internal sealed class PairCheck(bool bindV6Only, KernelRelease kernel)
         };
         if (who is null)
             return isUdp ? "only one of them gets each datagram" : "each connection goes to one of them, at random";
-        var to = port.Address is not { } address ? "" : address.Family == IpFamily.IPv6 ? $" to [{address}]" : $" to {address}";
+        var to = port.Address is { } address ? " to " + address.Bracketed : "";
         var over = port.Family switch { IpFamily.IPv4 => " over IPv4", IpFamily.IPv6 => " over IPv6", _ => "" };
         var through = (DeviceNameOf(one) ?? DeviceNameOf(other)) is { } device ? $" that comes in through {device}" : "";
         return $"{who} gets every {(isUdp ? "datagram" : "connection")}{to}{over}{through}";
     }
 
     // ::ffff:0.0.0.0 is one too.
-    private static bool IsWildcard(IpAddress address) => (address.AsIPv4 ?? address).IsAny;
 
     /// <summary>
     /// A bind while a socket of this host holds the port. A device of the plan is not known here: it counts as none, and so in no VRF.
@@ -223,9 +222,9 @@ internal sealed class PairCheck(bool bindV6Only, KernelRelease kernel)
             held.Address,
             held.Protocol == Protocol.Tcp ? HeldKind.Listening : HeldKind.Plain,
             asked.DeviceIndex,
-            asked.V6Only ? Fact.Yes : Fact.No,
-            held.ReuseAddress ? Fact.Yes : Fact.No,
-            held.ReusePort ? Fact.Yes : Fact.No,
+            Fact.Of(asked.V6Only),
+            Fact.Of(held.ReuseAddress),
+            Fact.Of(held.ReusePort),
             held.UserId);
     }
 
