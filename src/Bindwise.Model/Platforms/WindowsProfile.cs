@@ -153,13 +153,8 @@ internal sealed class WindowsProfile : PlatformProfile
         return question.IsBound ? PlatformRuling.Refuse("WSAEINVAL", Bound) : PlatformRuling.Refuse("WSAEADDRNOTAVAIL", Foreign);
     }
 
-    private PlatformRuling Conflicts(PlatformSocket want, ImmutableArray<PlatformHeld> held)
-    {
-        PlatformRuling? worst = null;
-        foreach (var other in held)
-            worst = PlatformRuling.Worse(worst, Pair(want, other));
-        return worst ?? PlatformRuling.Allow(Free);
-    }
+    private PlatformRuling Conflicts(PlatformSocket want, ImmutableArray<PlatformHeld> held) =>
+        PlatformRuling.Worst(held.Select(other => Pair(want, other))) ?? PlatformRuling.Allow(Free);
 
     private PlatformRuling Pair(PlatformSocket want, PlatformHeld held)
     {
