@@ -17,7 +17,7 @@ internal sealed record Scenario(string Name, ImmutableArray<Step> Steps)
     public const int MaximumSteps = 10_000;
 
     /// <summary>The system whose rules it is about; only <c>linux</c> can be played.</summary>
-    public string Platform { get; init; } = "linux";
+    public string Platform { get; init; } = ScenarioRules.Linux;
 
     public ImmutableArray<Step> Steps { get => _steps; init => _steps = value; }
 }
@@ -84,7 +84,7 @@ internal sealed record ScenarioParse(Scenario? Scenario, ImmutableArray<Scenario
     public bool IsSuccess => Scenario is not null;
 
     /// <summary>The first fault; null on success.</summary>
-    public ScenarioFault? Fault => Faults.IsEmpty ? null : Faults[0];
+    public ScenarioFault? Fault => Faults.FirstOrDefault();
 }
 
 /// <summary>Where a step stands in a .bind file.</summary>

@@ -5,7 +5,6 @@ namespace Bindwise.Model.Scenarios;
 /// </summary>
 internal class UnplayableException : Exception
 {
-    /// <summary>Makes one with .NET's default message.</summary>
     public UnplayableException()
     {
     }
@@ -15,7 +14,6 @@ internal class UnplayableException : Exception
     {
     }
 
-    /// <summary>With a message of one line and what caused it.</summary>
     public UnplayableException(string message, Exception innerException)
         : base(message, innerException)
     {

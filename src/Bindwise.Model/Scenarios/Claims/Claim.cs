@@ -42,7 +42,7 @@ internal sealed record ClaimCase(string Name, string When, Scenario Scenario, st
 internal sealed record ClaimParse(Claim? Claim, ImmutableArray<ScenarioFault> Faults)
 {
     /// <summary>The first fault; null on success.</summary>
-    public ScenarioFault? Fault => Faults.IsEmpty ? null : Faults[0];
+    public ScenarioFault? Fault => Faults.FirstOrDefault();
 }
 
 /// <summary>The systems that a verdict may be recorded for.</summary>

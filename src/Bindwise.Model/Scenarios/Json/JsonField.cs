@@ -106,11 +106,7 @@ internal static class JsonName
                     return reader.GetString() is { } name && NameRules.OfScenario(name) is null ? name : "";
             }
         }
-        catch (JsonException)
-        {
-            return "";
-        }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return "";
         }
