@@ -301,13 +301,7 @@ internal static class ErrnoTranslations
         return mention.Name is not null;
     }
 
-    private static ErrnoMention? Match(string line, int start, string[] sentences, string name)
-    {
-        foreach (var sentence in sentences)
-        {
-            if (line.AsSpan(start).StartsWith(sentence, StringComparison.OrdinalIgnoreCase))
-                return new(name, start, start + sentence.Length);
-        }
-        return null;
-    }
+    private static ErrnoMention? Match(string line, int start, string[] sentences, string name) =>
+        Array.Find(sentences, one => line.AsSpan(start).StartsWith(one, StringComparison.OrdinalIgnoreCase)) is { } sentence
+            ? new(name, start, start + sentence.Length) : null;
 }

@@ -7,7 +7,7 @@ namespace Bindwise.Model.Targets.Errors;
 /// <param name="Program">The program's command name; null when it could be any.</param>
 internal sealed record RuntimeProfile(string? Runtime, string? Program = null) : SocketDefaults
 {
-    public static RuntimeProfile Unknown { get; } = new(null, null);
+    public static RuntimeProfile Unknown { get; } = new(Runtime: null);
 
     /// <summary>A runtime as its row of the table describes it.</summary>
     public static RuntimeProfile Of(Runtime runtime)

@@ -253,15 +253,8 @@ internal static class GenericMessages
     /// <summary>Whether a line tells of connecting to somebody.</summary>
     public static bool IsConnecting(string words) => ContainsAny(words, Connecting);
 
-    private static bool ContainsAny(string words, string[] any)
-    {
-        foreach (var one in any)
-        {
-            if (words.Contains(one, StringComparison.OrdinalIgnoreCase))
-                return true;
-        }
-        return false;
-    }
+    private static bool ContainsAny(string words, string[] any) =>
+        Array.Exists(any, one => words.Contains(one, StringComparison.OrdinalIgnoreCase));
 
     private static BindMention Found(AddressMention where, ErrorText text, int line)
     {
