@@ -172,8 +172,7 @@ internal sealed class PairCheck(bool bindV6Only, KernelRelease kernel)
     public string Sharing(PairVerdict shared, string first, string second)
     {
         var (one, other) = (shared.First, shared.Second);
-        var port = new SharedPort(AskingSocket.From(one, bindV6Only, DeviceOf(one), kernel),
-            AskingSocket.From(other, bindV6Only, DeviceOf(other), kernel));
+        var port = new SharedPort(Asking(one), Asking(other));
         var isUdp = one.Protocol == Protocol.Udp;
         var who = port.Receiver switch
         {
@@ -191,8 +190,6 @@ internal sealed class PairCheck(bool bindV6Only, KernelRelease kernel)
         return $"{who} gets every {(isUdp ? "datagram" : "connection")}{to}{over}{through}";
     }
 
-    // ::ffff:0.0.0.0 is one too.
-
     /// <summary>
     /// A bind while a socket of this host holds the port. A device of the plan is not known here: it counts as none, and so in no VRF.
     /// </summary>
@@ -207,16 +204,15 @@ internal sealed class PairCheck(bool bindV6Only, KernelRelease kernel)
         return ruling.Conflicts ? ruling : Ask(one, other) is { Conflicts: true } reverse ? reverse : ruling;
     }
 
-    private PairRuling Ask(BindRequest want, BindRequest held)
-    {
-        // The port is the same: of two ranges only the common part is asked about.
-        var asking = AskingSocket.From(want, bindV6Only, DeviceOf(want), kernel);
-        return PairRules.Settle(asking with { Port = held.Port }, TraitsOf(held)).Ruling;
-    }
+    // The port is the same: of two ranges only the common part is asked about.
+    private PairRuling Ask(BindRequest want, BindRequest held) =>
+        PairRules.Settle(Asking(want) with { Port = held.Port }, TraitsOf(held)).Ruling;
+
+    private AskingSocket Asking(BindRequest want) => AskingSocket.From(want, bindV6Only, DeviceOf(want), kernel);
 
     private HeldTraits TraitsOf(BindRequest held)
     {
-        var asked = AskingSocket.From(held, bindV6Only, DeviceOf(held), kernel);
+        var asked = Asking(held);
         return new HeldTraits(
             held.Address.Family,
             held.Address,
@@ -230,8 +226,7 @@ internal sealed class PairCheck(bool bindV6Only, KernelRelease kernel)
 
     // UDP asks for SO_REUSEADDR before it looks at the addresses.
     private bool IsOverlapping(BindRequest one, BindRequest other) =>
-        AddressOverlap.Exists(AskingSocket.From(one, bindV6Only, DeviceOf(one), kernel),
-            TraitsOf(other).Bound(AskingSocket.From(other, bindV6Only, 0, kernel).V6Only));
+        AddressOverlap.Exists(Asking(one), TraitsOf(other).Bound(Asking(other).V6Only));
 
     /// <summary>The interfaces of a plan have names only; each gets a number of its own.</summary>
     private uint DeviceOf(BindRequest request)

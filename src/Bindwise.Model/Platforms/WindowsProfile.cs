@@ -126,15 +126,9 @@ internal sealed class WindowsProfile : PlatformProfile
         ],
     };
 
-    public override PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held)
-    {
-        foreach (var other in held)
-        {
-            if (StackOf(want, other.Socket) is not { IsAllowed: true } && Meets(want, other.Socket))
-                return PlatformRuling.Open(Later);
-        }
-        return PlatformRuling.Allow(Free);
-    }
+    public override PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held) =>
+        held.Any(other => StackOf(want, other.Socket) is not { IsAllowed: true } && Meets(want, other.Socket))
+            ? PlatformRuling.Open(Later) : PlatformRuling.Allow(Free);
 
     public override PlatformRuling? Set(SocketOption option, bool isIPv6) => option switch
     {

@@ -275,11 +275,6 @@ internal static class RuntimeGuess
     public static RuntimeProfile Around(ErrorText text, int line)
     {
         var from = Math.Max(0, line - MaxLinesAway);
-        foreach (var (words, profile) in Signs)
-        {
-            if (text.LineWith(words, from, 2 * MaxLinesAway) >= 0)
-                return profile;
-        }
-        return RuntimeProfile.Unknown;
+        return Array.Find(Signs, sign => text.LineWith(sign.Words, from, 2 * MaxLinesAway) >= 0).Profile ?? RuntimeProfile.Unknown;
     }
 }
