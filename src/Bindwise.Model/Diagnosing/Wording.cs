@@ -30,7 +30,6 @@ internal static class Wording
         options.Where(static option => option.StartsWith("SO_REUSE", StringComparison.Ordinal)).ToList() is { Count: > 0 } sharing
             ? " for a program that sets " + List(sharing) : "";
 
-    /// <summary>Port 0, where it works.</summary>
     public static string AutomaticPort(string how) => $"Port 0 works{how}: the system has free ports to choose from";
 
     /// <summary>The kernel's spelling of a socket's state.</summary>

@@ -64,7 +64,6 @@ internal sealed class OwnerIndex
     /// <summary>The parents of a process, the nearest first.</summary>
     public IReadOnlyList<ProcessRecord> ParentsOf(ProcessRecord process) => _ancestry.Of(process);
 
-    /// <summary>A process; null when the snapshot does not know it.</summary>
     public ProcessRecord? ProcessOf(int id) => _ancestry.Find(id);
 
     /// <summary>

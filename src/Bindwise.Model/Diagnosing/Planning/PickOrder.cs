@@ -143,7 +143,6 @@ internal enum PortObjection
     /// <summary>It needs a privilege that is not there (net.ipv4.ip_unprivileged_port_start).</summary>
     Privileged,
 
-    /// <summary>Browsers refuse to connect to it.</summary>
     BlockedByBrowsers,
 
     /// <summary>The host's administrator keeps it for something else (net.ipv4.ip_local_reserved_ports).</summary>

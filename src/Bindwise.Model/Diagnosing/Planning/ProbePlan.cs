@@ -62,7 +62,7 @@ internal static class ProbePlan
 
     /// <summary>The plain binds that a BPF program may have the kernel do elsewhere: only the bind itself tells.</summary>
     public static ImmutableArray<BindRequest> AskingPrograms(RequestPlan plan, Snapshot snapshot) =>
-        snapshot.Policies is { } survey && survey.Found.Any(static r => r is { Hook: PolicyHook.Bind, Denies: Fact.Unknown })
+        snapshot.Policies is { MayRewriteBind: true }
             ? [.. AskingPolicies(plan, snapshot).Select(static r => r.Plain)] : [];
 
     /// <summary>Every bind that was asked about is told to succeed: what has not been read cannot change the verdict.</summary>

@@ -138,9 +138,6 @@ internal sealed class FailedBinds
 /// </summary>
 internal static class ListedPlaces
 {
-    /// <summary>As short a number is rather a count.</summary>
-    private const int MinBareNumber = 20;
-
     private static readonly string[] Conjunctions = ["and ", "or ", "& "];
 
     /// <summary>What a clause goes on with after a list of ports.</summary>
@@ -166,7 +163,8 @@ internal static class ListedPlaces
     private static bool IsAlike(string words, AddressMention where, AddressMention before)
     {
         if (where.Rank == MentionRank.PortOnly)
-            return before.Rank == MentionRank.PortOnly && where.Port >= MinBareNumber && EndsClause(words.AsSpan(where.End));
+            return before.Rank == MentionRank.PortOnly && where.Port >= GenericMessages.MinBareNumber
+                && EndsClause(words.AsSpan(where.End));
         return where.Rank == MentionRank.Full && before.Path is null == where.Path is null
             && (where.Path is not null || where.Address is not null || where.IsEveryAddress || where.Host is "*" or "localhost"
                 || string.Equals(where.Host, before.Host, StringComparison.OrdinalIgnoreCase));
@@ -269,8 +267,7 @@ internal static class WildcardPairs
     }
 
     private static bool IsEveryAddress(Target target) =>
-        target is { Protocol: not Protocol.Unix, Port: not null }
-            && (target.Address is { } address ? address.IsAny : target.Host is null or "*" or "+");
+        target is { Protocol: not Protocol.Unix, Port: not null, IsEveryAddress: true };
 
     private static bool IsKin(Target one, Target other) => IsEveryAddress(one)
         && (one.Protocol, one.Port) == (other.Protocol, other.Port) && IsSameProgram(one.Pasted!, other.Pasted!);
