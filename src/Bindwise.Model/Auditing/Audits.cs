@@ -55,7 +55,6 @@ internal sealed record AuditEvent
     /// <summary>What the kernel calls it; any text that the program chose.</summary>
     public string Program { get; init; } = "";
 
-    /// <summary>What the program is written for, where that is known.</summary>
     public Runtime? Language { get; init; }
 
     /// <summary>The server that it is, where nobody who runs it changes its code (<see cref="PackagedServers"/>).</summary>

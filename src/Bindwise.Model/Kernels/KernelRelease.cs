@@ -16,7 +16,6 @@ internal readonly record struct KernelRelease(int Major, int Minor) : IComparabl
     /// <summary>The oldest release whose rules are known.</summary>
     public static KernelRelease Oldest => Played[0];
 
-    /// <summary>How sure the rules of this release are.</summary>
     public KernelCertainty Certainty =>
         Played.Contains(this) ? KernelCertainty.Played
         : this > Oldest && this < Played[^1] ? KernelCertainty.SourceRead

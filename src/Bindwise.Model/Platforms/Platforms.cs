@@ -44,10 +44,8 @@ internal sealed record PlatformSocket
     /// <summary>IPV6_V6ONLY, the system's default applied. Without meaning on IPv4.</summary>
     public bool V6Only { get; init; }
 
-    /// <summary>SO_REUSEADDR was set before bind().</summary>
     public bool ReuseAddress { get; init; }
 
-    /// <summary>SO_REUSEPORT was set before bind().</summary>
     public bool ReusePort { get; init; }
 
     /// <summary>SO_REUSEPORT_LB was set before bind() (FreeBSD).</summary>

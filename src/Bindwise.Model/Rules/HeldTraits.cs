@@ -74,7 +74,6 @@ internal readonly struct KnownFacts
     /// <summary>The facts, where nothing is unknown.</summary>
     public HeldFacts Facts => FactsOf(_on);
 
-    /// <summary>Whether a completion agrees with what is known; if so, its facts.</summary>
     public bool Allows(int completion, out HeldFacts facts)
     {
         facts = FactsOf(completion);

@@ -146,5 +146,4 @@ internal sealed class UdpPortList<TMember> where TMember : class
 }
 
 /// <summary>What a port says of a bind().</summary>
-
 internal readonly record struct PortVerdict(Outcome Outcome, Rule Rule);

@@ -38,7 +38,6 @@ internal sealed record ScenarioResult(Scenario Scenario, ImmutableArray<StepOutc
     /// <summary>Model and kernel differ in at least one step.</summary>
     public bool IsMismatch => Steps.Any(static outcome => outcome.IsMismatch);
 
-    /// <summary>How many expectations were not met.</summary>
     public int FailedExpectations => Steps.Count(static outcome => outcome.IsFailedExpectation);
 }
 
@@ -83,7 +82,6 @@ internal sealed record ScenarioParse(Scenario? Scenario, ImmutableArray<Scenario
 
     public bool IsSuccess => Scenario is not null;
 
-    /// <summary>The first fault; null on success.</summary>
     public ScenarioFault? Fault => Faults.FirstOrDefault();
 }
 

@@ -21,7 +21,6 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
     /// <summary>The last answer left something open that later ones hang on; the host takes it back.</summary>
     public bool HasDoubt { get; set; }
 
-    /// <summary>bind(): what it gives, and on which port.</summary>
     public (Reply Reply, ushort Port) Bind(SimulatedSocket socket, IpAddress address, ushort port, uint scope)
     {
         if (address.Family != socket.Family || scope != 0 || AddressRules.NeedsScope(address))

@@ -47,10 +47,8 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>UDP: the remote end; port 0 and the wildcard for none.</summary>
     public IpEndpoint Remote { get; set; }
 
-    /// <summary>SO_REUSEADDR.</summary>
     public bool ReuseAddress { get; set; }
 
-    /// <summary>SO_REUSEPORT.</summary>
     public bool ReusePort { get; set; }
 
     /// <summary>
@@ -61,10 +59,8 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>The effective IPV6_V6ONLY.</summary>
     public bool V6Only { get; set; }
 
-    /// <summary>IP_FREEBIND.</summary>
     public bool Freebind { get; set; }
 
-    /// <summary>IP_TRANSPARENT.</summary>
     public bool Transparent { get; set; }
 
     /// <summary>IP_BIND_ADDRESS_NO_PORT.</summary>

@@ -29,7 +29,6 @@ internal sealed class SimulatedSystem
         Around = new BindEnvironment { Settings = Settings.ForRules, Interfaces = hasVeth ? Links : Links[..1] };
     }
 
-    /// <summary>The release of Linux whose rules hold.</summary>
     public KernelRelease Kernel { get; }
 
     public SystemSettings Settings { get; }

@@ -151,10 +151,8 @@ internal enum MatrixOptions : byte
 {
     None = 0,
 
-    /// <summary>Sets SO_REUSEADDR before bind().</summary>
     ReuseAddress = 1,
 
-    /// <summary>Sets SO_REUSEPORT before bind().</summary>
     ReusePort = 2,
 
     /// <summary>Sets SO_REUSEPORT_LB before bind() (FreeBSD).</summary>

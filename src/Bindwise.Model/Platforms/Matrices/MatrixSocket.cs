@@ -23,7 +23,6 @@ internal sealed record MatrixSocket(IpAddress Address)
 
     public uint User { get; init; } = OrdinaryUser;
 
-    /// <summary>The user is root (0), who may bind privileged ports.</summary>
     public bool IsRoot => User == 0;
 
     public PlatformState State { get; init; }

@@ -41,7 +41,6 @@ internal sealed record ClaimCase(string Name, string When, Scenario Scenario, st
 /// <param name="Faults">The faults in the order of the text, up to 20; empty on success.</param>
 internal sealed record ClaimParse(Claim? Claim, ImmutableArray<ScenarioFault> Faults)
 {
-    /// <summary>The first fault; null on success.</summary>
     public ScenarioFault? Fault => Faults.FirstOrDefault();
 }
 

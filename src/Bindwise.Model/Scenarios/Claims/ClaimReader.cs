@@ -126,10 +126,8 @@ internal sealed class ClaimHead(Action<int, string> fault)
     private readonly StringBuilder _note = new();
     private string _about = "";
 
-    /// <summary>The claim's id; empty so far.</summary>
     public string Id { get; private set; } = "";
 
-    /// <summary>Its sentence; empty so far.</summary>
     public string Says { get; private set; } = "";
 
     /// <summary>Reads a line that is not blank.</summary>
@@ -309,7 +307,6 @@ internal static class ClaimWords
 
     private static readonly SearchValues<char> IdChars = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
-    /// <summary>The words that start a line of the head.</summary>
     public static readonly string[] Head = [Claim, Says, Source, About, Verdict, Note, See, Case];
 
     /// <summary>Null, or what is wrong with an id: of a claim, of a case, of what it is about.</summary>
@@ -324,7 +321,6 @@ internal static class ClaimWords
         : text.Any(char.IsControl) ? "the text holds a character that cannot be seen; take it out"
         : null;
 
-    /// <summary>A verdict as it is written; null for a word that is none.</summary>
     public static ClaimVerdict? VerdictOf(string word) => word switch
     {
         "true" => ClaimVerdict.True,

@@ -74,7 +74,6 @@ internal static class JsonFieldNames
 
     public static string Of(JsonField field) => Names[(int)field];
 
-    /// <summary>The field of a name in UTF-8.</summary>
     public static bool TryFind(ReadOnlySpan<byte> name, out JsonField field)
     {
         for (var index = 0; index < Utf8Names.Length; index++)

@@ -114,7 +114,6 @@ internal static class ErrnoWords
         ("(99:", 99), ("[99]", 99), ("(10049", 10049), ("(97:", 97), ("(13:", 13), ("[13]", 13), ("(10013", 10013),
     ];
 
-    /// <summary>The first mention of an errno in a line; false for none.</summary>
     public static bool TryFind(string line, out ErrnoMention mention)
     {
         mention = new("", int.MaxValue, int.MaxValue);
@@ -135,7 +134,6 @@ internal static class ErrnoWords
         return mention.Start != int.MaxValue;
     }
 
-    /// <summary>Whether a text names an errno of bind anywhere.</summary>
     public static bool Mentions(string text) => TryFind(text, out _);
 
     /// <summary>Whether a line ends as Go's do, with what bind() answered, in words that are not known.</summary>

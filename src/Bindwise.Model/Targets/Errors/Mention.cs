@@ -145,7 +145,6 @@ internal static class AddressMentionReader
         return false;
     }
 
-    /// <summary>Whether a word stands at a place that an address may follow.</summary>
     public static bool IsFiller(string word) => Fillers.Contains(word);
 
     private static int SkipSeparators(string line, int at)
