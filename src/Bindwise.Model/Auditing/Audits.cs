@@ -169,8 +169,6 @@ internal static class AuditCode
 internal sealed record CodePlace(string File, ulong Offset, string? Symbol);
 
 /// <summary>A socket's options at the moment of an event; null each where it was not read.</summary>
-/// <param name="ReuseAddress">SO_REUSEADDR.</param>
-/// <param name="ReusePort">SO_REUSEPORT.</param>
 /// <param name="V6Only">IPV6_V6ONLY; null for IPv4.</param>
 /// <param name="AddressWithoutPort">IP_BIND_ADDRESS_NO_PORT.</param>
 internal readonly record struct AuditOptions(bool? ReuseAddress, bool? ReusePort, bool? V6Only, bool? AddressWithoutPort);

@@ -5,8 +5,6 @@ namespace Bindwise.Model.Rules;
 /// <param name="Port">The port that bind() names.</param>
 /// <param name="V6Only">The effective IPV6_V6ONLY: bind() switches it on for a native IPv6 address. False on IPv4.</param>
 /// <param name="DeviceIndex">The bound interface; 0 for none.</param>
-/// <param name="ReuseAddress">SO_REUSEADDR.</param>
-/// <param name="ReusePort">SO_REUSEPORT.</param>
 internal readonly record struct AskingSocket(
     Protocol Protocol,
     IpAddress Address,

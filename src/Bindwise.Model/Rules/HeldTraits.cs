@@ -8,8 +8,6 @@ namespace Bindwise.Model.Rules;
 /// <param name="Kind">The state, as far as it matters.</param>
 /// <param name="DeviceIndex">The bound interface; 0 for none.</param>
 /// <param name="V6Only">The effective IPV6_V6ONLY.</param>
-/// <param name="ReuseAddress">SO_REUSEADDR.</param>
-/// <param name="ReusePort">SO_REUSEPORT.</param>
 internal readonly record struct HeldTraits(
     IpFamily Family,
     IpAddress Address,
@@ -43,8 +41,6 @@ internal readonly record struct HeldTraits(
 }
 
 /// <summary>A held socket's options, taken as known.</summary>
-/// <param name="ReuseAddress">SO_REUSEADDR.</param>
-/// <param name="ReusePort">SO_REUSEPORT.</param>
 /// <param name="V6Only">The effective IPV6_V6ONLY.</param>
 internal readonly record struct HeldFacts(bool ReuseAddress, bool ReusePort, bool V6Only, bool SameUser);
 

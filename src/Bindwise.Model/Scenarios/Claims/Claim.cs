@@ -76,7 +76,6 @@ internal enum ClaimVerdict : byte
 /// <summary>A step about which a claim says something, and what one host gave.</summary>
 /// <param name="Index">The index of the expectation that says it, from 0.</param>
 /// <param name="Step">The step that decided: of those that the expectation covers the first that failed, else the last.</param>
-/// <param name="Claimed">What the claim says that it gives.</param>
 internal sealed record ClaimedResult(int Index, Step Step, int StepIndex, StepResult Given, string Claimed)
 {
     /// <summary>The result of a step that the documents of a system leave open.</summary>
