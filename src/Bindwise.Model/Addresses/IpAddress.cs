@@ -39,8 +39,20 @@ internal readonly record struct IpAddress
     /// <summary>::1 (in6addr_loopback).</summary>
     public static IpAddress LoopbackIPv6 => new(IpFamily.IPv6, 1);
 
+    /// <summary>The loopback address of this one's kind: 127.0.0.1, ::ffff:127.0.0.1 or ::1.</summary>
+    public IpAddress Loopback => Family == IpFamily.IPv4 ? LoopbackIPv4 : IsMapped ? LoopbackIPv4.AsIPv6 : LoopbackIPv6;
+
     /// <summary>The wildcard of this family: 0.0.0.0 or ::.</summary>
     public bool IsAny => Bits == 0;
+
+    /// <summary>0.0.0.0, <c>::</c> or <c>::ffff:0.0.0.0</c>.</summary>
+    public bool IsWildcard => Unmapped.IsAny;
+
+    /// <summary>255.255.255.255 (INADDR_BROADCAST).</summary>
+    public bool IsBroadcast => Family == IpFamily.IPv4 && Bits == 0xffffffff;
+
+    /// <summary>Of IPv6, neither <c>::</c> nor v4-mapped: bind() switches IPV6_V6ONLY on for it (__inet6_bind()).</summary>
+    public bool IsNativeIPv6 => Family == IpFamily.IPv6 && !IsAny && !IsMapped;
 
     /// <summary>An IPv4-mapped IPv6 address, ::ffff:a.b.c.d (RFC 4291 §2.5.5.2).</summary>
     public bool IsMapped => Family == IpFamily.IPv6 && Bits >> 32 == 0xffff;
@@ -56,6 +68,9 @@ internal readonly record struct IpAddress
 
     /// <summary>This address as IPv4 where it is one (IPv4 or v4-mapped); null otherwise.</summary>
     public IpAddress? AsIPv4 => Family == IpFamily.IPv4 ? this : IsMapped ? new(IpFamily.IPv4, Bits & 0xffffffff) : null;
+
+    /// <summary>A v4-mapped address as IPv4, any other as it is.</summary>
+    public IpAddress Unmapped => AsIPv4 ?? this;
 
     /// <summary>The v4-mapped form of an IPv4 address; an IPv6 address is returned as it is.</summary>
     public IpAddress AsIPv6 => Family == IpFamily.IPv6 ? this : new(IpFamily.IPv6, MappedPrefix | Bits);
@@ -102,6 +117,9 @@ internal readonly record struct IpAddress
         Span<byte> bytes = stackalloc byte[16];
         return new IPAddress(bytes[..WriteTo(bytes)]);
     }
+
+    /// <summary>As it stands before a port: of IPv6 in brackets.</summary>
+    public string Bracketed => Family == IpFamily.IPv6 ? $"[{this}]" : ToString();
 
     /// <summary>The canonical text (RFC 5952), without brackets.</summary>
     public override string ToString() => ToIPAddress().ToString();

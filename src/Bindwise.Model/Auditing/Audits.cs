@@ -55,7 +55,6 @@ internal sealed record AuditEvent
     /// <summary>What the kernel calls it; any text that the program chose.</summary>
     public string Program { get; init; } = "";
 
-    /// <summary>What the program is written for, where that is known.</summary>
     public Runtime? Language { get; init; }
 
     /// <summary>The server that it is, where nobody who runs it changes its code (<see cref="PackagedServers"/>).</summary>
@@ -181,8 +180,6 @@ internal static class AuditCode
 internal sealed record CodePlace(string File, ulong Offset, string? Symbol);
 
 /// <summary>A socket's options at the moment of an event; null each where it was not read.</summary>
-/// <param name="ReuseAddress">SO_REUSEADDR.</param>
-/// <param name="ReusePort">SO_REUSEPORT.</param>
 /// <param name="V6Only">IPV6_V6ONLY; null for IPv4.</param>
 /// <param name="AddressWithoutPort">IP_BIND_ADDRESS_NO_PORT.</param>
 internal readonly record struct AuditOptions(bool? ReuseAddress, bool? ReusePort, bool? V6Only, bool? AddressWithoutPort);

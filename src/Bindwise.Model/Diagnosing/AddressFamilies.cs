@@ -49,10 +49,10 @@ internal static class AddressFamilies
         if (context.Target is { Host: null, Address: null } && want.IsAny && !address.IsAny
             && (free is not null || taken.Others is not null))
             return $"The {(context.Target.Pasted is null ? "question" : "text")} names no address: a server that binds "
-                + Wording.Alternatives([.. taken.Named, free is null ? "every address" : Wording.Bracketed(want)])
-                + $" cannot start; one that binds {(free is null ? taken.Others : Wording.Bracketed(free.Address))} can.";
+                + Wording.Alternatives([.. taken.Named, free is null ? "every address" : want.Bracketed])
+                + $" cannot start; one that binds {(free is null ? taken.Others : free.Address.Bracketed)} can.";
         if (free is not null)
-            return $"A server that binds {Wording.Bracketed(free.Address)} can start; one that binds {Wording.Bracketed(want)} cannot.";
+            return $"A server that binds {free.Address.Bracketed} can start; one that binds {want.Bracketed} cannot.";
         if (context.Asked.Length > meets.Count || meets.Contains(address))
             return null;
         if (address == IpAddress.AnyIPv6 && want.AsIPv4 is not null)
@@ -83,7 +83,7 @@ internal static class AddressFamilies
                 || (s.Local.Address == IpAddress.AnyIPv6 && s.V6Only != Fact.Yes));
             var single = sockets.Select(static s => s.Local.Address)
                 .Where(a => !a.IsAny && !(a.AsIPv4 is null ? allIPv6 : allIPv4)).Distinct().ToList();
-            var named = single.ConvertAll(Wording.Bracketed);
+            var named = single.ConvertAll(static a => a.Bracketed);
             if (named.Count > MostNamed)
                 named = [.. named.Take(MostNamed - 1), $"{Wording.Number(named.Count - MostNamed + 1)} other addresses"];
             if (allIPv4)

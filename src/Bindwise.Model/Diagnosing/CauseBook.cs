@@ -167,15 +167,9 @@ internal static class CauseFinder
         return [.. causes.Distinct()];
     }
 
-    public static Cause KindOf(HeldSocket socket, Snapshot snapshot)
-    {
-        foreach (var topic in Topic.All)
-        {
-            if (topic.CauseOf(socket, snapshot) is { } kind)
-                return kind;
-        }
-        throw new ArgumentOutOfRangeException(nameof(socket), socket, "No topic recognises the socket.");
-    }
+    public static Cause KindOf(HeldSocket socket, Snapshot snapshot) =>
+        Topic.All.Select(topic => topic.CauseOf(socket, snapshot)).FirstOrDefault(static kind => kind is not null)
+            ?? throw new ArgumentOutOfRangeException(nameof(socket), socket, "No topic recognises the socket.");
 
     private static IEnumerable<Cause> OfSocket(Blocker blocker, BindRequest asked, Target target, Snapshot snapshot, OwnerIndex owners)
     {

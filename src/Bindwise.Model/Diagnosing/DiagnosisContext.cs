@@ -34,9 +34,11 @@ internal sealed record DiagnosisContext
     public DateTimeOffset? FreeAt { get; init; }
 
     /// <summary>The blocker that decides; null when no socket does.</summary>
-    public Blocker? Main => Blockers.IsEmpty ? null : Blockers[0];
+    public Blocker? Main => Blockers.FirstOrDefault();
 
     public Topic Topic => CauseBook.TopicOf(Cause);
+
+    public bool IsPortPrivileged => Plan.Port is > 0 and var port && port < Snapshot.Settings.FirstUnprivilegedPort;
 
     /// <summary>The topic of the socket that decides, which is not always the cause's; where none does, that of the protocol.</summary>
     public Topic SocketTopic => Main is { } main ? CauseBook.TopicOf(CauseFinder.KindOf(main.Socket, Snapshot)) : Target.Protocol switch
@@ -87,21 +89,10 @@ internal sealed record DiagnosisContext
     /// <summary>The same of all states.</summary>
     public long CountOfAll => Blockers.Select(static b => b.Socket.State).Distinct().Sum(CountOf);
 
-    /// <summary>What the same binds would give with another option; null when none was considered or they differ.</summary>
-    public Outcome? With(bool reuseAddress, bool reusePort)
-    {
-        Outcome? answer = null;
-        foreach (var assessment in Asked.Concat(Others))
-        {
-            if (assessment.Request.ReuseAddress != reuseAddress || assessment.Request.ReusePort != reusePort)
-                continue;
-            answer = answer is null ? assessment.Outcome : Worse(answer.Value, assessment.Outcome);
-        }
-        return answer;
-    }
-
-    private static Outcome Worse(Outcome one, Outcome other) =>
-        one == Outcome.Blocked || other == Outcome.Blocked ? Outcome.Blocked
-        : one == Outcome.Undetermined || other == Outcome.Undetermined ? Outcome.Undetermined
-        : Outcome.Allowed;
+    /// <summary>The worst that the same binds would give with another option; null when none was considered.</summary>
+    public Outcome? With(bool reuseAddress, bool reusePort) =>
+        Asked.Concat(Others)
+            .Where(assessment => assessment.Request.ReuseAddress == reuseAddress && assessment.Request.ReusePort == reusePort)
+            .Select(static assessment => (Outcome?)assessment.Outcome)
+            .MaxBy(static outcome => outcome switch { Outcome.Blocked => 2, Outcome.Undetermined => 1, _ => 0 });
 }

@@ -81,8 +81,6 @@ internal static class PastedErrors
         context is { Cause: Cause.AddressNotLocal, Decisive.Errno: "EADDRNOTAVAIL", Target.Pasted.Errno: "EADDRINUSE" };
 
     /// <summary>The first line of a target that is free.</summary>
-    /// <param name="how">The options with which it is.</param>
-    /// <param name="answer">What can be done there.</param>
     public static string FirstLine(DiagnosisContext context, string how, string answer)
     {
         var (name, pasted) = (context.Name, context.Target.Pasted);

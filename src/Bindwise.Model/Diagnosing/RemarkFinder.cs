@@ -91,10 +91,10 @@ internal static class DisagreementReport
         foreach (var socket in context.Snapshot.Sockets)
         {
             index++;
-            text.Append(CultureInfo.InvariantCulture, $"s{index} = {Protocols(socket)}{Options(socket)} {socket.Local}");
+            text.Append(CultureInfo.InvariantCulture, $"s{index} = {WordOf(socket.Protocol)}{Options(socket)} {socket.Local}");
             text.Append(socket.State == TcpSocketState.Listen ? " listen" : "").Append("  # ").Append(Wording.State(socket)).Append('\n');
         }
-        text.Append("new = ").Append(differing.Request.Protocol == Protocol.Udp ? "udp" : "tcp").Append(Options(differing.Request))
+        text.Append("new = ").Append(WordOf(differing.Request.Protocol)).Append(Options(differing.Request))
             .Append(' ').Append(differing.Request.Endpoint)
             .Append("  -> ").Append(ErrnoNames.Of(differing.ProbedErrno ?? 0))
             .Append("  # the rules say ").Append(differing.Decision.Errno ?? "ok").Append(" by ").Append(differing.Decision.Rule.Id);
@@ -109,7 +109,7 @@ internal static class DisagreementReport
     private static BindAssessment? Differing(DiagnosisContext context) =>
         context.Asked.Concat(context.Others).FirstOrDefault(static j => j.Contradicts);
 
-    private static string Protocols(HeldSocket socket) => socket.Protocol == Protocol.Udp ? "udp" : "tcp";
+    private static string WordOf(Protocol protocol) => protocol == Protocol.Udp ? "udp" : "tcp";
 
     private static string Options(BindRequest request) =>
         (request.ReuseAddress ? " reuseaddr" : "") + (request.ReusePort ? " reuseport" : "") + (request.V6Only == true ? " v6only" : "");

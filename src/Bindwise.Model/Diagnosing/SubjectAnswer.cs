@@ -116,8 +116,7 @@ internal static class SubjectAnswer
         if (program.ProbeObstacle is { } obstacle)
             yield return Remark.Of("not-probed-as",
                 $"No probe was made as {UserOf(program)}: {obstacle}. The answer is what the rules say.");
-        if (program.MayBindPrivilegedPorts == Fact.Unknown && context.Target.Protocol != Protocol.Unix
-            && context.Plan.Port is > 0 and var port && port < context.Snapshot.Settings.FirstUnprivilegedPort)
+        if (program.MayBindPrivilegedPorts == Fact.Unknown && context.Target.Protocol != Protocol.Unix && context.IsPortPrivileged)
             yield return Remark.Of("rights-unknown",
                 "Whether the program may bind privileged ports is not known, because its user namespace cannot be read from here.");
         foreach (var policy in PolicyTopic.Untried(context))

@@ -23,9 +23,6 @@ internal static class Wording
     public static string Alternatives(IReadOnlyList<string> parts) =>
         parts.Count < 2 ? List(parts) : string.Join(", ", parts.Take(parts.Count - 1)) + " or " + parts[^1];
 
-    /// <summary>An address as it stands without a port: <c>0.0.0.0</c>, <c>[::]</c>.</summary>
-    public static string Bracketed(IpAddress address) => address.Family == IpFamily.IPv6 ? $"[{address}]" : address.ToString();
-
     /// <summary>
     /// <c> for a program that sets SO_REUSEADDR</c>, with a blank before it; empty when it sets none of the sharing options.
     /// </summary>
@@ -33,7 +30,6 @@ internal static class Wording
         options.Where(static option => option.StartsWith("SO_REUSE", StringComparison.Ordinal)).ToList() is { Count: > 0 } sharing
             ? " for a program that sets " + List(sharing) : "";
 
-    /// <summary>Port 0, where it works.</summary>
     public static string AutomaticPort(string how) => $"Port 0 works{how}: the system has free ports to choose from";
 
     /// <summary>The kernel's spelling of a socket's state.</summary>

@@ -326,7 +326,7 @@ internal sealed partial class HostSearch
             return null;
         foreach (var request in Plan.Asked.Where(static request => request.Protocol != Protocol.Unix))
         {
-            var address = request.Address.AsIPv4 ?? request.Address;
+            var address = request.Address.Unmapped;
             if (address is { IsAny: false, IsLoopback: false, IsMulticast: false }
                 && !Snapshot.Interfaces.Any(link => link.Addresses.Any(own => own.Address == address))
                 && BindRules.Decide(request, Snapshot).Rule is var rule

@@ -3,14 +3,8 @@ namespace Bindwise.Diagnostics;
 /// <summary>
 /// A release of Linux as far as rules can differ: its first two numbers, with what the newest of its stable releases has.
 /// </summary>
-internal readonly record struct KernelRelease : IComparable<KernelRelease>
+internal readonly record struct KernelRelease(int Major, int Minor) : IComparable<KernelRelease>
 {
-    /// <summary>A release, such as 6.12.</summary>
-    public KernelRelease(int major, int minor) => (Major, Minor) = (major, minor);
-
-    public int Major { get; init; }
-    public int Minor { get; init; }
-
     private const int MostDigits = 4;
 
     /// <summary>The release whose rules the documents tell, and by which is answered where no release is known.</summary>
@@ -22,7 +16,6 @@ internal readonly record struct KernelRelease : IComparable<KernelRelease>
     /// <summary>The oldest release whose rules are known.</summary>
     public static KernelRelease Oldest => Played[0];
 
-    /// <summary>How sure the rules of this release are.</summary>
     public KernelCertainty Certainty =>
         Played.Contains(this) ? KernelCertainty.Played
         : this > Oldest && this < Played[^1] ? KernelCertainty.SourceRead
@@ -87,10 +80,8 @@ internal enum KernelCertainty : byte
     Unproven,
 }
 
-/// <summary>The words for how sure the rules of a release are.</summary>
 internal static class KernelCertaintyNames
 {
-    /// <summary>The word: played, read, unproven.</summary>
     public static string Of(KernelCertainty certainty) => certainty switch
     {
         KernelCertainty.Played => "played",

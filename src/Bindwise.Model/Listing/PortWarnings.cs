@@ -59,7 +59,8 @@ internal static class PortWarnings
                 if (mine.DeviceIndex != 0 || theirs.DeviceIndex != 0)
                     continue;
                 if (Covers(mine, theirs) && !SharedAddresses.Contain(theirs.Local.Address, interfaces))
-                    return Remark.Of("shadowed-by-specific-address", $"{NameOf(other)} gets what is sent to {AddressOf(theirs)}");
+                    return Remark.Of("shadowed-by-specific-address",
+                        $"{NameOf(other)} gets what is sent to {theirs.Local.Address.Bracketed}");
                 if (mine.Local.Address == theirs.Local.Address && mine.Protocol == Protocol.Tcp)
                     return Remark.Of("shared", $"shares its connections with {NameOf(other)}");
             }
@@ -71,7 +72,8 @@ internal static class PortWarnings
             && port.Sockets.Any(static socket => socket.Local.Address.IsAny || socket.Local.Address == IpAddress.LoopbackIPv4);
         var rival = isLocalIPv4 ? other.Sockets.FirstOrDefault(static socket => Receives(socket)
             && socket is { Local.Address: { Family: IpFamily.IPv6, IsLoopback: true } or { Family: IpFamily.IPv6, IsAny: true } }) : null;
-        return rival is null ? null : Remark.Of("shadowed-by-other-family", $"localhost may lead to {NameOf(other)} on {AddressOf(rival)}");
+        return rival is null ? null
+            : Remark.Of("shadowed-by-other-family", $"localhost may lead to {NameOf(other)} on {rival.Local.Address.Bracketed}");
     }
 
     /// <summary>A wildcard loses what is sent to an address to which another socket is bound.</summary>
@@ -85,7 +87,4 @@ internal static class PortWarnings
     private static string NameOf(ListedPort port) => port.Name is not { } name ? "another server"
         : port.Owners is [var owner, ..] ? Invariant($"{name} (pid {owner.Process.Id})")
         : name;
-
-    private static string AddressOf(HeldSocket socket) =>
-        socket.Local.Address.Family == IpFamily.IPv6 ? $"[{socket.Local.Address}]" : socket.Local.Address.ToString();
 }

@@ -152,7 +152,7 @@ internal sealed class PairCheck(bool bindV6Only, KernelRelease kernel)
                     return new PairVerdict(PlanRule.Of(one.Path is ['@', ..] ? RuleBook.UnixAbstractName : RuleBook.UnixPathExists), true,
                         one, other);
                 // Asked for every pair: two addresses of their own never meet, whatever else.
-                if (!IsWildcard(one.Address) && !IsWildcard(other.Address) && one.Address.AsIPv6 != other.Address.AsIPv6)
+                if (!one.Address.IsWildcard && !other.Address.IsWildcard && one.Address.AsIPv6 != other.Address.AsIPv6)
                     continue;
                 var verdict = Decide(one, other);
                 if (verdict.Conflicts)
@@ -172,8 +172,7 @@ internal sealed class PairCheck(bool bindV6Only, KernelRelease kernel)
     public string Sharing(PairVerdict shared, string first, string second)
     {
         var (one, other) = (shared.First, shared.Second);
-        var port = new SharedPort(AskingSocket.From(one, bindV6Only, DeviceOf(one), kernel),
-            AskingSocket.From(other, bindV6Only, DeviceOf(other), kernel));
+        var port = new SharedPort(Asking(one), Asking(other));
         var isUdp = one.Protocol == Protocol.Udp;
         var who = port.Receiver switch
         {
@@ -185,14 +184,11 @@ internal sealed class PairCheck(bool bindV6Only, KernelRelease kernel)
         };
         if (who is null)
             return isUdp ? "only one of them gets each datagram" : "each connection goes to one of them, at random";
-        var to = port.Address is not { } address ? "" : address.Family == IpFamily.IPv6 ? $" to [{address}]" : $" to {address}";
+        var to = port.Address is { } address ? " to " + address.Bracketed : "";
         var over = port.Family switch { IpFamily.IPv4 => " over IPv4", IpFamily.IPv6 => " over IPv6", _ => "" };
         var through = (DeviceNameOf(one) ?? DeviceNameOf(other)) is { } device ? $" that comes in through {device}" : "";
         return $"{who} gets every {(isUdp ? "datagram" : "connection")}{to}{over}{through}";
     }
-
-    // ::ffff:0.0.0.0 is one too.
-    private static bool IsWildcard(IpAddress address) => (address.AsIPv4 ?? address).IsAny;
 
     /// <summary>
     /// A bind while a socket of this host holds the port. A device of the plan is not known here: it counts as none, and so in no VRF.
@@ -208,31 +204,29 @@ internal sealed class PairCheck(bool bindV6Only, KernelRelease kernel)
         return ruling.Conflicts ? ruling : Ask(one, other) is { Conflicts: true } reverse ? reverse : ruling;
     }
 
-    private PairRuling Ask(BindRequest want, BindRequest held)
-    {
-        // The port is the same: of two ranges only the common part is asked about.
-        var asking = AskingSocket.From(want, bindV6Only, DeviceOf(want), kernel);
-        return PairRules.Settle(asking with { Port = held.Port }, TraitsOf(held)).Ruling;
-    }
+    // The port is the same: of two ranges only the common part is asked about.
+    private PairRuling Ask(BindRequest want, BindRequest held) =>
+        PairRules.Settle(Asking(want) with { Port = held.Port }, TraitsOf(held)).Ruling;
+
+    private AskingSocket Asking(BindRequest want) => AskingSocket.From(want, bindV6Only, DeviceOf(want), kernel);
 
     private HeldTraits TraitsOf(BindRequest held)
     {
-        var asked = AskingSocket.From(held, bindV6Only, DeviceOf(held), kernel);
+        var asked = Asking(held);
         return new HeldTraits(
             held.Address.Family,
             held.Address,
             held.Protocol == Protocol.Tcp ? HeldKind.Listening : HeldKind.Plain,
             asked.DeviceIndex,
-            asked.V6Only ? Fact.Yes : Fact.No,
-            held.ReuseAddress ? Fact.Yes : Fact.No,
-            held.ReusePort ? Fact.Yes : Fact.No,
+            Fact.Of(asked.V6Only),
+            Fact.Of(held.ReuseAddress),
+            Fact.Of(held.ReusePort),
             held.UserId);
     }
 
     // UDP asks for SO_REUSEADDR before it looks at the addresses.
     private bool IsOverlapping(BindRequest one, BindRequest other) =>
-        AddressOverlap.Exists(AskingSocket.From(one, bindV6Only, DeviceOf(one), kernel),
-            TraitsOf(other).Bound(AskingSocket.From(other, bindV6Only, 0, kernel).V6Only));
+        AddressOverlap.Exists(Asking(one), TraitsOf(other).Bound(Asking(other).V6Only));
 
     /// <summary>The interfaces of a plan have names only; each gets a number of its own.</summary>
     private uint DeviceOf(BindRequest request)

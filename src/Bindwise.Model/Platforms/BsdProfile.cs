@@ -18,18 +18,10 @@ internal abstract class BsdProfile : PlatformProfile
         PlatformRuling.Allow(Book.Listen);
 
     public sealed override PlatformRuling? Set(SocketOption option, bool isIPv6) =>
-        option is SocketOption.ReuseAddress or SocketOption.ReusePort or SocketOption.V6Only or SocketOption.Linger ? null
-            : PlatformRuling.Open(Book.NoOption);
+        IsEverywhere(option) ? null : PlatformRuling.Open(Book.NoOption);
 
-    private protected sealed override PlatformRuling Decide(PlatformQuestion question)
-    {
-        foreach (var ruling in Order(question))
-        {
-            if (ruling is { IsAllowed: false })
-                return ruling;
-        }
-        return Passed(question.Want, question.Held);
-    }
+    private protected sealed override PlatformRuling Decide(PlatformQuestion question) =>
+        Order(question).FirstOrDefault(static ruling => ruling is { IsAllowed: false }) ?? Passed(question.Want, question.Held);
 
     /// <summary>What bind() looks at, in this system's order; null for what does not apply.</summary>
     private protected virtual IEnumerable<PlatformRuling?> Order(PlatformQuestion question)
@@ -89,12 +81,7 @@ internal abstract class BsdProfile : PlatformProfile
     private protected PlatformRuling? InTheWay(PlatformSocket want, ImmutableArray<PlatformHeld> held)
     {
         // What is not told about is in doubt only as long as nothing else is in the way for certain.
-        PlatformRuling? doubt = null;
-        foreach (var other in held)
-        {
-            if (Sees(want, other) == BsdLookup.Undocumented)
-                doubt = PlatformRuling.Open(Book.Undocumented);
-        }
+        var doubt = held.Any(other => Sees(want, other) == BsdLookup.Undocumented) ? PlatformRuling.Open(Book.Undocumented) : null;
         foreach (var sight in (ReadOnlySpan<BsdLookup>)[BsdLookup.Same, BsdLookup.OtherFamily])
         {
             var seen = held.RemoveAll(other => Sees(want, other) != sight);
@@ -133,9 +120,7 @@ internal abstract class BsdProfile : PlatformProfile
     /// </summary>
     private static ImmutableArray<PlatformHeld> Best(PlatformSocket want, ImmutableArray<PlatformHeld> seen)
     {
-        var best = int.MaxValue;
-        foreach (var other in seen)
-            best = Math.Min(best, CostOf(want, other));
+        var best = seen.Min(other => CostOf(want, other));
         return best == int.MaxValue ? [] : seen.RemoveAll(other => CostOf(want, other) != best);
     }
 
@@ -149,7 +134,7 @@ internal abstract class BsdProfile : PlatformProfile
 
     // A dual-stack wildcard stands in the IPv4 table as 0.0.0.0, so only whether it is a wildcard counts across families.
     private static IpAddress ViewOf(PlatformSocket socket) =>
-        socket.IsWildcard ? IpAddress.AnyIPv4 : socket.Address.AsIPv4 ?? socket.Address;
+        socket.IsWildcard ? IpAddress.AnyIPv4 : socket.Address.Unmapped;
 
     private static bool IsExact(PlatformSocket want, PlatformSocket other) => ViewOf(want) == ViewOf(other);
 
@@ -165,21 +150,14 @@ internal abstract class BsdProfile : PlatformProfile
 
     private PlatformRuling? Settle(ImmutableArray<PlatformHeld> matches, Func<PlatformHeld, bool> isInTheWay, PlatformRule rule)
     {
-        var blockers = 0;
-        foreach (var match in matches)
-            blockers += isInTheWay(match) ? 1 : 0;
+        var blockers = matches.Count(isInTheWay);
         return blockers == 0 ? null : blockers == matches.Length ? PlatformRuling.Refuse(InUse, rule) : PlatformRuling.Open(Book.Tie);
     }
 
     private PlatformRuling Passed(PlatformSocket want, ImmutableArray<PlatformHeld> held)
     {
-        var isMet = false;
-        var isElsewhere = false;
-        foreach (var other in held)
-        {
-            isMet |= Sees(want, other) == BsdLookup.Same && CostOf(want, other) != int.MaxValue;
-            isElsewhere |= want.Address.Family != other.Socket.Address.Family;
-        }
+        var isMet = held.Any(other => Sees(want, other) == BsdLookup.Same && CostOf(want, other) != int.MaxValue);
+        var isElsewhere = held.Any(other => want.Address.Family != other.Socket.Address.Family);
         return PlatformRuling.Allow(
             !isMet ? isElsewhere ? Book.Families : Book.Free : want.Address.IsMulticast ? Book.Multicast : Book.Exact);
     }

@@ -243,7 +243,7 @@ internal sealed class MacOsProfile : BsdProfile
     };
 
     private protected override bool IsForMany(IpAddress address) =>
-        base.IsForMany(address) || address == new IpAddress(IpFamily.IPv4, 0xffffffff);
+        base.IsForMany(address) || address.IsBroadcast;
 
     private protected override bool IsReserved(PlatformSocket want, ushort port) => base.IsReserved(want, port) && !want.IsWildcard;
 

@@ -86,20 +86,13 @@ internal sealed class GvisorProfile : PlatformProfile
         return PlatformRuling.Allow(Listens);
     }
 
-    public override PlatformRuling? Set(SocketOption option, bool isIPv6) => option switch
-    {
-        SocketOption.ReuseAddress or SocketOption.ReusePort or SocketOption.V6Only or SocketOption.Linger => null,
-        _ => PlatformRuling.Open(NoOption),
-    };
+    public override PlatformRuling? Set(SocketOption option, bool isIPv6) => IsEverywhere(option) ? null : PlatformRuling.Open(NoOption);
 
     private protected override PlatformRuling Decide(PlatformQuestion question)
     {
         if (question.IsBound || !question.IsLocal)
             return PlatformRuling.Open(Errors);
-        PlatformRuling? worst = null;
-        foreach (var other in question.Held)
-            worst = PlatformRuling.Worse(worst, PairOf(question.Want, other));
-        return worst ?? PlatformRuling.Allow(Free);
+        return PlatformRuling.Worst(question.Held.Select(held => PairOf(question.Want, held))) ?? PlatformRuling.Allow(Free);
     }
 
     private PlatformRuling PairOf(PlatformSocket want, PlatformHeld held)
@@ -126,6 +119,4 @@ internal sealed class GvisorProfile : PlatformProfile
             ? PlatformRuling.Refuse(InUse, Listener)
             : PlatformRuling.Allow(Pair);
     }
-
-    private static PlatformRule Read(string id, string sentence, string citation) => new(id, sentence, citation, Confidence.SourceRead);
 }

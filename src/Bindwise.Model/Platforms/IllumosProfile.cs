@@ -96,11 +96,7 @@ internal sealed class IllumosProfile : PlatformProfile
     public override PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held) =>
         held.IsEmpty ? PlatformRuling.Allow(Free) : PlatformRuling.Open(Listens);
 
-    public override PlatformRuling? Set(SocketOption option, bool isIPv6) => option switch
-    {
-        SocketOption.ReuseAddress or SocketOption.ReusePort or SocketOption.V6Only or SocketOption.Linger => null,
-        _ => PlatformRuling.Open(NoOption),
-    };
+    public override PlatformRuling? Set(SocketOption option, bool isIPv6) => IsEverywhere(option) ? null : PlatformRuling.Open(NoOption);
 
     private protected override PlatformRuling Decide(PlatformQuestion question)
     {
@@ -111,10 +107,8 @@ internal sealed class IllumosProfile : PlatformProfile
             return PlatformRuling.Refuse("EADDRNOTAVAIL", Foreign);
         if (question.Port < 1024 && !want.IsPrivileged)
             return PlatformRuling.Refuse("EACCES", Reserved);
-        PlatformRuling? worst = null;
-        foreach (var other in question.Held)
-            worst = PlatformRuling.Worse(worst, want.Protocol == Protocol.Udp ? PairOfUdp(want, other.Socket) : PairOfTcp(want, other));
-        return worst ?? PlatformRuling.Allow(Free);
+        return PlatformRuling.Worst(question.Held.Select(held =>
+            want.Protocol == Protocol.Udp ? PairOfUdp(want, held.Socket) : PairOfTcp(want, held))) ?? PlatformRuling.Allow(Free);
     }
 
     private PlatformRuling PairOfTcp(PlatformSocket want, PlatformHeld held)
@@ -150,6 +144,4 @@ internal sealed class IllumosProfile : PlatformProfile
         return want.Address == other.Address ? PlatformRuling.Refuse(InUse, UdpPlain)
             : Meets(want, other) ? PlatformRuling.Open(UdpOpen) : PlatformRuling.Allow(Free);
     }
-
-    private static PlatformRule Read(string id, string sentence, string citation) => new(id, sentence, citation, Confidence.SourceRead);
 }

@@ -103,16 +103,14 @@ internal sealed class LinuxProfile(KernelRelease kernel) : PlatformProfile
         },
         0,
         // A connection has what its listener had: a dual-stack one's stays that, though its address is native.
-        FactOf(held.HasPeer ? held.Socket.V6Only : IsV6Only(held.Socket)),
-        FactOf(held.Socket.ReuseAddress),
-        FactOf(held.Socket.ReusePort),
+        Fact.Of(held.HasPeer ? held.Socket.V6Only : IsV6Only(held.Socket)),
+        Fact.Of(held.Socket.ReuseAddress),
+        Fact.Of(held.Socket.ReusePort),
         held.Socket.UserId);
 
     // bind() switches it on for a native address (__inet6_bind()).
     private static bool IsV6Only(PlatformSocket socket) =>
-        socket.Address.Family == IpFamily.IPv6 && (socket.V6Only || (!socket.Address.IsAny && !socket.Address.IsMapped));
-
-    private static Fact FactOf(bool on) => on ? Fact.Yes : Fact.No;
+        socket.Address.IsNativeIPv6 || (socket.Address.Family == IpFamily.IPv6 && socket.V6Only);
 
     private static PlatformRule ToldOf(Rule rule) => new(rule.Id.Value, rule.Sentence, rule.Source, Confidence.Verified);
 

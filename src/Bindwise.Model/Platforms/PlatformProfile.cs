@@ -45,14 +45,8 @@ internal abstract class PlatformProfile
     /// <summary>bind() to a named port: the errors in this system's order, then the other sockets.</summary>
     public PlatformRuling Bind(PlatformQuestion question)
     {
-        if (Lacks(question.Want) is { } lack)
-            return PlatformRuling.Missing(lack);
-        foreach (var other in question.Held)
-        {
-            if (Lacks(other.Socket) is { } itsLack)
-                return PlatformRuling.Missing(itsLack);
-        }
-        return Decide(question);
+        var lack = Lacks(question.Want) ?? question.Held.Select(held => Lacks(held.Socket)).FirstOrDefault(static lack => lack is not null);
+        return lack is null ? Decide(question) : PlatformRuling.Missing(lack);
     }
 
     /// <summary>The answer, where both sockets ask for nothing that the system does not have.</summary>
@@ -64,6 +58,13 @@ internal abstract class PlatformProfile
     /// setsockopt() of an option on a fresh socket, where the system is known to differ from Linux; null where it just sets it.
     /// </summary>
     public abstract PlatformRuling? Set(SocketOption option, bool isIPv6);
+
+    private protected static PlatformRule Read(string id, string sentence, string citation) =>
+        new(id, sentence, citation, Confidence.SourceRead);
+
+    /// <summary>The options that the systems of UNIX's family have as Linux has them.</summary>
+    private protected static bool IsEverywhere(SocketOption option) =>
+        option is SocketOption.ReuseAddress or SocketOption.ReusePort or SocketOption.V6Only or SocketOption.Linger;
 
     /// <summary>Why a socket cannot be as it is described; null where it can.</summary>
     public virtual PlatformRule? Lacks(PlatformSocket socket)
@@ -80,7 +81,6 @@ internal abstract class PlatformProfile
         one.Address == other.Address || one.IsWildcard || other.IsWildcard;
 }
 
-/// <summary>The words for how sure a rule is.</summary>
 internal static class ConfidenceNames
 {
     /// <summary>The words, as the matrix and docs/systems.md print them.</summary>

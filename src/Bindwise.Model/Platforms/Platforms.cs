@@ -44,10 +44,8 @@ internal sealed record PlatformSocket
     /// <summary>IPV6_V6ONLY, the system's default applied. Without meaning on IPv4.</summary>
     public bool V6Only { get; init; }
 
-    /// <summary>SO_REUSEADDR was set before bind().</summary>
     public bool ReuseAddress { get; init; }
 
-    /// <summary>SO_REUSEPORT was set before bind().</summary>
     public bool ReusePort { get; init; }
 
     /// <summary>SO_REUSEPORT_LB was set before bind() (FreeBSD).</summary>
@@ -68,8 +66,7 @@ internal sealed record PlatformSocket
     /// <summary>Sees IPv4 alone: a socket of IPv4, or one of IPv6 at a v4-mapped address.</summary>
     internal bool IsIPv4 => Address.AsIPv4 is not null;
 
-    /// <summary>0.0.0.0, <c>::</c> or <c>::ffff:0.0.0.0</c>.</summary>
-    internal bool IsWildcard => Address.AsIPv4?.IsAny ?? Address.IsAny;
+    internal bool IsWildcard => Address.IsWildcard;
 }
 
 /// <summary>A rule by which a system decides, as its documents or its source tell it.</summary>
@@ -118,12 +115,10 @@ internal sealed record PlatformRuling(ImmutableArray<string> Results, PlatformRu
     internal static PlatformRuling Missing(PlatformRule rule) => new([NoOption], rule);
 
     /// <summary>
-    /// Of several rulings that must all pass, the one that decides: a certain refusal, then what is open, then what passes.
+    /// Of several rulings that must all pass, the first that decides: a certain refusal, then what is open, then what passes. Null of none.
     /// </summary>
-    internal static PlatformRuling Worse(PlatformRuling? one, PlatformRuling other) =>
-        one is null || RankOf(other) > RankOf(one) ? other : one;
-
-    private static int RankOf(PlatformRuling ruling) => ruling.IsRefused ? 2 : ruling.IsAllowed ? 0 : 1;
+    internal static PlatformRuling? Worst(IEnumerable<PlatformRuling> rulings) =>
+        rulings.MaxBy(static ruling => ruling.IsRefused ? 2 : ruling.IsAllowed ? 0 : 1);
 }
 
 /// <summary>What is known of a system beside its bind rules: the numbers with which scenarios are played, and where they stand.</summary>

@@ -126,15 +126,9 @@ internal sealed class WindowsProfile : PlatformProfile
         ],
     };
 
-    public override PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held)
-    {
-        foreach (var other in held)
-        {
-            if (StackOf(want, other.Socket) is not { IsAllowed: true } && Meets(want, other.Socket))
-                return PlatformRuling.Open(Later);
-        }
-        return PlatformRuling.Allow(Free);
-    }
+    public override PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held) =>
+        held.Any(other => StackOf(want, other.Socket) is not { IsAllowed: true } && Meets(want, other.Socket))
+            ? PlatformRuling.Open(Later) : PlatformRuling.Allow(Free);
 
     public override PlatformRuling? Set(SocketOption option, bool isIPv6) => option switch
     {
@@ -153,13 +147,8 @@ internal sealed class WindowsProfile : PlatformProfile
         return question.IsBound ? PlatformRuling.Refuse("WSAEINVAL", Bound) : PlatformRuling.Refuse("WSAEADDRNOTAVAIL", Foreign);
     }
 
-    private PlatformRuling Conflicts(PlatformSocket want, ImmutableArray<PlatformHeld> held)
-    {
-        PlatformRuling? worst = null;
-        foreach (var other in held)
-            worst = PlatformRuling.Worse(worst, Pair(want, other));
-        return worst ?? PlatformRuling.Allow(Free);
-    }
+    private PlatformRuling Conflicts(PlatformSocket want, ImmutableArray<PlatformHeld> held) =>
+        PlatformRuling.Worst(held.Select(other => Pair(want, other))) ?? PlatformRuling.Allow(Free);
 
     private PlatformRuling Pair(PlatformSocket want, PlatformHeld held)
     {

@@ -39,7 +39,7 @@ internal static class AddressRules
     /// <summary>The port needs a privilege that the caller lacks (inet_port_requires_bind_service).</summary>
     private static Refusal? Privilege(in AddressQuestion question, BindEnvironment around)
     {
-        if (question.Want.Port == 0 || question.Want.Port >= (around.Settings.UnprivilegedPortStart ?? 1024))
+        if (question.Want.Port == 0 || question.Want.Port >= around.Settings.FirstUnprivilegedPort)
             return null;
         return question.MayBindPrivileged switch
         {
@@ -89,7 +89,7 @@ internal static class AddressRules
     /// </summary>
     private static bool IsLocalIPv4(IpAddress address, uint vrf, BindEnvironment around)
     {
-        if (address.IsAny || address.IsMulticast || address.Bits == 0xffffffff || around.Settings.NonLocalBindIPv4 == true)
+        if (address.IsAny || address.IsMulticast || address.IsBroadcast || around.Settings.NonLocalBindIPv4 == true)
             return true;
         foreach (var fact in around.AddressFacts)
         {
@@ -113,18 +113,10 @@ internal static class AddressRules
     /// Loopback owns its whole prefix; any other interface its address, and its broadcast address while it is up. The route of an address
     /// of one's own outlives the interface's going down (fib_add_ifaddr(), fib_disable_ip()).
     /// </summary>
-    private static bool IsLocalOn(IpAddress address, InterfaceAddress own, bool isUp)
-    {
-        if (address == own.Address)
-            return true;
-        if (own.PrefixLength is < 1 or > 30)
-            return false;
-        var hostBits = ((UInt128)1 << (32 - own.PrefixLength)) - 1;
-        if ((address.Bits & ~hostBits) != (own.Address.Bits & ~hostBits))
-            return false;
-        var host = address.Bits & hostBits;
-        return own.Address.IsLoopback || (isUp && host == hostBits);
-    }
+    private static bool IsLocalOn(IpAddress address, InterfaceAddress own, bool isUp) =>
+        address == own.Address || (isUp && address == own.Broadcast)
+            || (own is { Address.IsLoopback: true, PrefixLength: >= 1 and <= 30 and var length }
+                && address.Bits >> (32 - length) == own.Address.Bits >> (32 - length));
 
     /// <summary>
     /// ipv6_chk_addr(): the address stands on an interface of the VRF, one of link or host scope on the bound one, and is not tentative.
@@ -176,7 +168,7 @@ internal static class AddressOverlap
     /// Whether an asking socket meets a held one: TCP with a specific address looks at fewer sockets (inet_use_hash2_on_bind).
     /// </summary>
     public static bool Exists(in AskingSocket want, in BoundAddress held) =>
-        want.Protocol == Protocol.Tcp && !want.Bound.IsWildcard && want.Kernel.Has(KernelChanges.AddressTable)
+        want.Protocol == Protocol.Tcp && !want.Address.IsWildcard && want.Kernel.Has(KernelChanges.AddressTable)
             ? MeetsSpecificTcp(want.Address, held, want.Kernel)
             : ReceiveAlike(want.Bound, held, otherCovers: true);
 
@@ -212,7 +204,8 @@ internal static class AddressOverlap
             return false;
         if (held.IsAnyIPv6)
             return true;
-        if (want.IsMapped && held is { Family: IpFamily.IPv6, IsWildcard: true } && !kernel.Has(KernelChanges.MappedWildcardMeetsMapped))
+        if (want.IsMapped && held is { Family: IpFamily.IPv6, Address.IsWildcard: true }
+            && !kernel.Has(KernelChanges.MappedWildcardMeetsMapped))
             return false;
         return wantsIPv4 && held.Address.AsIPv4 is { } view ? view.IsAny || view == want.AsIPv4 : held.Address == want;
     }
@@ -231,9 +224,6 @@ internal readonly record struct BoundAddress(IpFamily Family, IpAddress Address,
 
     /// <summary>A v6 socket on <c>::</c>.</summary>
     public bool IsAnyIPv6 => Family == IpFamily.IPv6 && Address.IsAny;
-
-    /// <summary>0.0.0.0, <c>::</c> or <c>::ffff:0.0.0.0</c>.</summary>
-    public bool IsWildcard => Address.AsIPv4?.IsAny ?? Address.IsAny;
 
     /// <summary>sk_rcv_saddr, which v6 sockets carry too: <c>::</c> as 0.0.0.0, a native address as 127.0.0.6.</summary>
     public IpAddress IPv4View => Address.AsIPv4 ?? (Address.IsAny ? IpAddress.AnyIPv4 : NativeIPv4View);

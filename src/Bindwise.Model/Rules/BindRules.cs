@@ -17,13 +17,11 @@ internal static class BindRules
     }
 
     /// <summary>The conflicts alone, whatever bind() would have met before them: a privileged port may be taken as well.</summary>
-    public static Decision Conflicts(BindRequest request, Snapshot snapshot)
-    {
+    public static Decision Conflicts(BindRequest request, Snapshot snapshot) =>
         // An unread table denies nothing.
-        return snapshot.Coverage.SocketsUnread
+        snapshot.Coverage.SocketsUnread
             ? Decision.Unsettled(RuleBook.HeldExclusively)
             : ConflictRules.Decide(AskingSocketFor(request, snapshot), snapshot.Sockets, VrfTable.Of(snapshot));
-    }
 
     /// <summary>The rule by which the program's unit forbids the bind; null where none does, or another allows it.</summary>
     internal static SocketBindRule? DenialByUnit(BindRequest request, Snapshot snapshot) =>
@@ -113,19 +111,18 @@ internal static class UnixBindRules
     public static Decision Decide(BindRequest request, Snapshot snapshot)
     {
         var path = request.Path ?? "";
-        var isAbstract = path.StartsWith('@');
-        if (isAbstract)
+        if (path.StartsWith('@'))
         {
             var held = snapshot.Sockets.Where(s => s.Path == path && HoldsAbstractName(s, request.UnixType)).ToList();
             return held.Count == 0
                 ? Decision.Allow(RuleBook.UnixAbstractName)
-                : new Decision(Outcome.Blocked, "EADDRINUSE", RuleBook.UnixAbstractName,
+                : Decision.InTheWay(Outcome.Blocked, RuleBook.UnixAbstractName,
                     [.. held.Select(s => new BlockingSocket(s, RuleBook.UnixAbstractName, true))]);
         }
         if (snapshot.UnixPath is not { } file)
             return Decision.Unsettled(RuleBook.UnixPathFree);
         if (file.Exists)
-            return new Decision(Outcome.Blocked, "EADDRINUSE", RuleBook.UnixPathExists,
+            return Decision.InTheWay(Outcome.Blocked, RuleBook.UnixPathExists,
                 [.. HoldersOf(file, snapshot).Select(static s => new BlockingSocket(s, RuleBook.UnixPathExists, true))]);
         return file.ParentErrno == 0
             ? Decision.Allow(RuleBook.UnixPathFree)

@@ -11,4 +11,7 @@ internal sealed record Decision(Outcome Outcome, string? Errno, Rule Rule, Immut
     internal static Decision Block(string errno, Rule rule) => new(Outcome.Blocked, errno, rule, []);
 
     internal static Decision Unsettled(Rule rule) => new(Outcome.Undetermined, null, rule, []);
+
+    internal static Decision InTheWay(Outcome outcome, Rule rule, ImmutableArray<BlockingSocket> blockers) =>
+        new(outcome, outcome == Outcome.Blocked ? "EADDRINUSE" : null, rule, blockers);
 }

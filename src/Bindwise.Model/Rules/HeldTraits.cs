@@ -8,8 +8,6 @@ namespace Bindwise.Model.Rules;
 /// <param name="Kind">The state, as far as it matters.</param>
 /// <param name="DeviceIndex">The bound interface; 0 for none.</param>
 /// <param name="V6Only">The effective IPV6_V6ONLY.</param>
-/// <param name="ReuseAddress">SO_REUSEADDR.</param>
-/// <param name="ReusePort">SO_REUSEPORT.</param>
 internal readonly record struct HeldTraits(
     IpFamily Family,
     IpAddress Address,
@@ -38,22 +36,11 @@ internal readonly record struct HeldTraits(
     /// <summary>The local address with a given IPV6_V6ONLY.</summary>
     public BoundAddress Bound(bool v6Only) => new(Family, Address, v6Only);
 
-    /// <summary>0.0.0.0, <c>::</c> or <c>::ffff:0.0.0.0</c>.</summary>
-    public bool IsWildcard => Address.AsIPv4?.IsAny ?? Address.IsAny;
-
     /// <summary>The same for every specific address of a kind: all that a wildcard can tell apart.</summary>
-    public HeldTraits AsSeenByWildcards => IsWildcard
-        ? this
-        : this with
-        {
-            Address = Family == IpFamily.IPv4 ? IpAddress.LoopbackIPv4
-            : Address.IsMapped ? IpAddress.LoopbackIPv4.AsIPv6 : IpAddress.LoopbackIPv6
-        };
+    public HeldTraits AsSeenByWildcards => Address.IsWildcard ? this : this with { Address = Address.Loopback };
 }
 
 /// <summary>A held socket's options, taken as known.</summary>
-/// <param name="ReuseAddress">SO_REUSEADDR.</param>
-/// <param name="ReusePort">SO_REUSEPORT.</param>
 /// <param name="V6Only">The effective IPV6_V6ONLY.</param>
 internal readonly record struct HeldFacts(bool ReuseAddress, bool ReusePort, bool V6Only, bool SameUser);
 
@@ -74,7 +61,7 @@ internal readonly struct KnownFacts
         Add(held.ReuseAddress, 1, ref _on, ref _off);
         Add(held.ReusePort, 2, ref _on, ref _off);
         Add(held.V6Only, 4, ref _on, ref _off);
-        Add(held.UserId is not { } user ? Fact.Unknown : user == askingUser ? Fact.Yes : Fact.No, 8, ref _on, ref _off);
+        Add(held.UserId is not { } user ? Fact.Unknown : Fact.Of(user == askingUser), 8, ref _on, ref _off);
     }
 
     /// <summary>Nothing is unknown: there is one completion.</summary>
@@ -83,7 +70,6 @@ internal readonly struct KnownFacts
     /// <summary>The facts, where nothing is unknown.</summary>
     public HeldFacts Facts => FactsOf(_on);
 
-    /// <summary>Whether a completion agrees with what is known; if so, its facts.</summary>
     public bool Allows(int completion, out HeldFacts facts)
     {
         facts = FactsOf(completion);

@@ -91,7 +91,7 @@ internal static class ConflictRules
                 conflicting.Add(new BlockingSocket(socket, settled.Ruling.Rule, settled.IsCertain));
         }
         ImmutableArray<BlockingSocket> blockers = [.. conflicting.OrderBy(static b => BlockerOrder.RankOf(b.Socket))];
-        return new Decision(answer.Outcome, answer.Outcome == Outcome.Blocked ? "EADDRINUSE" : null, blockers[0].Rule, blockers);
+        return Decision.InTheWay(answer.Outcome, blockers[0].Rule, blockers);
     }
 
     private static Decision DecideUdp(in AskingSocket want, IReadOnlyList<HeldSocket> held)
@@ -106,10 +106,7 @@ internal static class ConflictRules
         var verdict = list.Decide(want, blockers);
         return verdict.Outcome == Outcome.Allowed
             ? Decision.Allow(verdict.Rule)
-            : new Decision(
-                verdict.Outcome,
-                verdict.Outcome == Outcome.Blocked ? "EADDRINUSE" : null,
-                verdict.Rule,
+            : Decision.InTheWay(verdict.Outcome, verdict.Rule,
                 [.. blockers.Select(static b => new BlockingSocket(b.Member, b.Rule, b.IsCertain))]);
     }
 }

@@ -82,7 +82,7 @@ internal sealed class PortBucket<TMember> where TMember : class
     public PortAnswer Decide(in AskingSocket want, HeldTraits? self = null, PortWay way = PortWay.Named, bool listens = false)
     {
         var answer = new PortAnswer();
-        if (want.Bound.IsWildcard)
+        if (want.Address.IsWildcard)
         {
             var own = self is { } traits ? KindOf(traits.AsSeenByWildcards) : null;
             foreach (var kind in _kinds)
@@ -116,10 +116,7 @@ internal sealed class PortBucket<TMember> where TMember : class
 
     public IEnumerable<(TMember Member, Rule Rule)> BlockersOf(AskingSocket want, TMember? self = null)
     {
-        foreach (var (place, group) in from place in want.Bound.IsWildcard ? _byAddress.Values
-            : PlacesMetBy(want)
-                                       from g in place.Groups
-                                       select (place, g))
+        foreach (var (place, group) in from place in PlacesMetBy(want) from g in place.Groups select (place, g))
         {
             var ruling = PairRules.Settle(want, AsListed(group.Traits, place, want)).Ruling;
             if (!ruling.Conflicts)
@@ -135,9 +132,10 @@ internal sealed class PortBucket<TMember> where TMember : class
     // listen() ends what the port remembers of SO_REUSEADDR.
     private bool HasListener => _kinds.Exists(static kind => kind.Traits.Kind == HeldKind.Listening);
 
-    private IEnumerable<Place> PlacesMetBy(in AskingSocket want) => !want.Kernel.Has(KernelChanges.AddressTable) ? _byAddress.Values
-        : ((IpAddress[])[want.Address.AsIPv6, IpAddress.AnyIPv6, IpAddress.AnyIPv4.AsIPv6]).Select(
-            address => _byAddress.GetValueOrDefault(address)).OfType<Place>();
+    private IEnumerable<Place> PlacesMetBy(in AskingSocket want) =>
+        want.Address.IsWildcard || !want.Kernel.Has(KernelChanges.AddressTable) ? _byAddress.Values
+            : ((IpAddress[])[want.Address.AsIPv6, IpAddress.AnyIPv6, IpAddress.AnyIPv4.AsIPv6]).Select(
+                address => _byAddress.GetValueOrDefault(address)).OfType<Place>();
 
     /// <summary>
     /// As the list of its address tells it. Before 6.8 that has a family of its own, which it got from its first socket: a v4-mapped
@@ -145,7 +143,7 @@ internal sealed class PortBucket<TMember> where TMember : class
     /// </summary>
     private static HeldTraits AsListed(in HeldTraits held, Place place, in AskingSocket want) =>
         place.Family == IpFamily.IPv4 && held.Family == IpFamily.IPv6 && !want.Kernel.Has(KernelChanges.MappedWildcardMeetsMapped)
-            ? held with { Family = IpFamily.IPv4, Address = held.Address.AsIPv4 ?? held.Address }
+            ? held with { Family = IpFamily.IPv4, Address = held.Address.Unmapped }
             : held;
 
     private void AddAt(IpAddress address, in AskingSocket want, HeldTraits? self, PortWay way, ref PortAnswer answer)

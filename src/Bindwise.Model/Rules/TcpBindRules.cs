@@ -13,7 +13,7 @@ internal static class TcpBindRules
     {
         if (!AddressOverlap.Exists(want, held.Bound(facts.V6Only)))
             return Free(RuleBook.AddressesDisjoint);
-        if (want.DeviceIndex != 0 && held.DeviceIndex != 0 && want.DeviceIndex != held.DeviceIndex)
+        if (want.IsOnOtherDevice(held))
             return Free(RuleBook.DevicesDisjoint);
         return way == PortWay.Named ? Named(want, held, facts) : Searched(want, held, facts, relax: way == PortWay.SearchedAgain);
     }

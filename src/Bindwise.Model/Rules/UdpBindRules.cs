@@ -10,7 +10,7 @@ internal static class UdpBindRules
     {
         if (want.ReuseAddress && facts.ReuseAddress)
             return Free(RuleBook.UdpBothReuseAddress);
-        if (want.DeviceIndex != 0 && held.DeviceIndex != 0 && want.DeviceIndex != held.DeviceIndex)
+        if (want.IsOnOtherDevice(held))
             return Free(RuleBook.DevicesDisjoint);
         if (!AddressOverlap.Exists(want, held.Bound(facts.V6Only)))
             return Free(RuleBook.AddressesDisjoint);

@@ -87,8 +87,8 @@ internal sealed class UdpPortList<TMember> where TMember : class
     /// <summary>After a specific address the list of that address and the list of the wildcards are walked, and both must pass.</summary>
     private Outcome OfCrowdedSlot(in AskingSocket want, Outcome ofPort)
     {
-        var wildcards = Walk(want, _byAddress.FindAll(static s => s.Traits.IsWildcard), null).Outcome;
-        if (want.Bound.IsWildcard)
+        var wildcards = Walk(want, _byAddress.FindAll(static s => s.Traits.Address.IsWildcard), null).Outcome;
+        if (want.Address.IsWildcard)
             return wildcards == ofPort ? ofPort
                 : WildcardMissesSpecific switch { Fact.No => ofPort, Fact.Yes => wildcards, _ => Outcome.Undetermined };
         var address = want.Address.AsIPv6;
@@ -146,5 +146,4 @@ internal sealed class UdpPortList<TMember> where TMember : class
 }
 
 /// <summary>What a port says of a bind().</summary>
-/// <param name="Outcome">Allowed, blocked or undetermined.</param>
 internal readonly record struct PortVerdict(Outcome Outcome, Rule Rule);

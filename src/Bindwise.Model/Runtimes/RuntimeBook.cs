@@ -28,7 +28,6 @@ internal static class RuntimeBook
         .SelectMany(static runtime => Row(runtime).Programs.Select(program => KeyValuePair.Create(program, runtime)))
         .ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>Every runtime, in the order of the enum.</summary>
     public static ImmutableArray<Runtime> All { get; } = [.. Enum.GetValues<Runtime>()];
 
     /// <summary>Those with words of their own for a line of code.</summary>
@@ -54,15 +53,7 @@ internal static class RuntimeBook
     internal static ReadOnlySpan<char> WithoutVersion(ReadOnlySpan<char> name) => name.TrimEnd("0123456789.");
 
     /// <summary>The runtime of that name in sentences; null for another program or library.</summary>
-    internal static Runtime? OfLabel(string label)
-    {
-        foreach (var runtime in All)
-        {
-            if (Row(runtime).Label == label)
-                return runtime;
-        }
-        return null;
-    }
+    internal static Runtime? OfLabel(string label) => All.Cast<Runtime?>().FirstOrDefault(runtime => runtime!.Value.Label() == label);
 
     /// <summary>In whose words a line of code is given for it; null for C, because its own are not known here.</summary>
     internal static Runtime? LanguageOf(Runtime runtime) => Row(runtime).Language;

@@ -17,7 +17,7 @@ internal sealed record Scenario(string Name, ImmutableArray<Step> Steps)
     public const int MaximumSteps = 10_000;
 
     /// <summary>The system whose rules it is about; only <c>linux</c> can be played.</summary>
-    public string Platform { get; init; } = "linux";
+    public string Platform { get; init; } = ScenarioRules.Linux;
 
     public ImmutableArray<Step> Steps { get => _steps; init => _steps = value; }
 }
@@ -38,7 +38,6 @@ internal sealed record ScenarioResult(Scenario Scenario, ImmutableArray<StepOutc
     /// <summary>Model and kernel differ in at least one step.</summary>
     public bool IsMismatch => Steps.Any(static outcome => outcome.IsMismatch);
 
-    /// <summary>How many expectations were not met.</summary>
     public int FailedExpectations => Steps.Count(static outcome => outcome.IsFailedExpectation);
 }
 
@@ -83,8 +82,7 @@ internal sealed record ScenarioParse(Scenario? Scenario, ImmutableArray<Scenario
 
     public bool IsSuccess => Scenario is not null;
 
-    /// <summary>The first fault; null on success.</summary>
-    public ScenarioFault? Fault => Faults.IsEmpty ? null : Faults[0];
+    public ScenarioFault? Fault => Faults.FirstOrDefault();
 }
 
 /// <summary>Where a step stands in a .bind file.</summary>

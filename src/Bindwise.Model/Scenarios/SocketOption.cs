@@ -56,7 +56,6 @@ internal static class SocketOptionNames
 
     public static string Of(SocketOption option) => Array.Find(Table, row => row.Option == option).Name;
 
-    /// <summary>The option of a name; false when scenarios do not know it.</summary>
     public static bool TryParse(string name, out SocketOption option)
     {
         var row = Array.Find(Table, r => r.Name == name);

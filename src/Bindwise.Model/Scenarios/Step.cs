@@ -326,6 +326,5 @@ internal sealed record StepOutcome(Step Step, StepResult? Model, StepResult? Ker
     /// </summary>
     public bool IsMismatch => Step is not ExpectStep && Model is not null && Kernel is not null && Model.Result != Kernel.Result;
 
-    /// <summary>An expectation that was not met, on either host.</summary>
     public bool IsFailedExpectation => Step is ExpectStep && (Model?.Result == NotMet || Kernel?.Result == NotMet);
 }

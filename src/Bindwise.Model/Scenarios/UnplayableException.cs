@@ -3,24 +3,8 @@ namespace Bindwise.Model.Scenarios;
 /// <summary>
 /// A host cannot play a scenario, or plays no such step: not an answer, and no fault of the scenario. Its message is one line.
 /// </summary>
-internal class UnplayableException : Exception
+internal class UnplayableException(string? message = null, Exception? innerException = null) : Exception(message, innerException)
 {
-    /// <summary>Makes one with .NET's default message.</summary>
-    public UnplayableException()
-    {
-    }
-
-    public UnplayableException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>With a message of one line and what caused it.</summary>
-    public UnplayableException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-
     /// <summary>Of a step that a host does not know.</summary>
     /// <param name="host">Where it was to be played: <c>the model</c>, <c>the kernel</c>.</param>
     public static UnplayableException Of(Step step, string host) =>

@@ -5,10 +5,9 @@ namespace Bindwise.Model.Simulation;
 /// <summary>bind() and listen(), TCP and UDP (__inet_bind(), __inet6_bind(), inet_csk_get_port(), udp_lib_get_port()).</summary>
 internal sealed class Binding(SimulatedSystem system, PortChoice choice)
 {
-    /// <summary>bind(2).</summary>
     public Reply Bind(SimulatedSocket socket, IpAddress address, ushort port, uint scope)
     {
-        var isNative = address.Family == IpFamily.IPv6 && !address.IsAny && !address.IsMapped;
+        var isNative = address.IsNativeIPv6;
         if (system.Other is { } other)
             return BindAsTold(other, socket, address, port, scope, isNative);
         var question = new AddressQuestion(
@@ -17,7 +16,7 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
             socket.Port != 0,
             socket.Freebind || socket.Transparent,
             scope,
-            socket.UserId == 0 ? Fact.Yes : Fact.No);
+            Fact.Of(socket.UserId == 0));
         // The scope stays the socket's device, even if bind() then fails for another reason.
         if (scope != 0 && AddressRules.NeedsScope(address) && AddressRules.ErrorBeforeAddress(question, system.Around) is null)
             socket.DeviceIndex = scope;
@@ -106,9 +105,7 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
             var self = ReferenceEquals(socket.Bucket, found) ? socket.Traits : (HeldTraits?)null;
             var answer = found.Bucket.Decide(want, self, listens: listens);
             if (answer.Outcome != Outcome.Allowed)
-                return Reply.Fail("EADDRINUSE",
-                    answer.Rule) with
-                { Blockers = [.. found.Bucket.BlockersOf(want, socket).Select(static b => b.Member.Label)] };
+                return Reply.Fail("EADDRINUSE", answer.Rule, [.. found.Bucket.BlockersOf(want, socket).Select(static b => b.Member.Label)]);
             Join(socket, want, listens);
             return Reply.Ok(answer.Rule);
         }
@@ -144,7 +141,7 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
             var blockers = new List<(SimulatedSocket Member, Rule Rule, bool IsCertain)>();
             var verdict = list.Decide(want, blockers);
             if (verdict.Outcome != Outcome.Allowed)
-                return Reply.Fail("EADDRINUSE", verdict.Rule) with { Blockers = [.. blockers.Select(static b => b.Member.Label)] };
+                return Reply.Fail("EADDRINUSE", verdict.Rule, [.. blockers.Select(static b => b.Member.Label)]);
             rule = verdict.Rule;
         }
         system.JoinUdp(socket, port);
@@ -160,13 +157,9 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
         socket.NamePort = socket.Port;
     }
 
-    private bool IsUnicast(IpAddress address)
-    {
-        var own = address.AsIPv4 ?? address;
-        return !own.IsMulticast && !system.IsBroadcast(own);
-    }
+    private bool IsUnicast(IpAddress address) => !SharedAddresses.Contain(address, system.Around.Interfaces);
 
-    private bool IsForeign(IpAddress address) => !(address.AsIPv4 ?? address).IsAny && IsUnicast(address) && !system.Owns(address);
+    private bool IsForeign(IpAddress address) => !address.IsWildcard && IsUnicast(address) && !system.Owns(address);
 }
 
 /// <summary>Which ports the kernel tries when it has the choice. Where it draws lots among equals, this goes round.</summary>

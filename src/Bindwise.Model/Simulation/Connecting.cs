@@ -18,12 +18,11 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         if (address.Family != socket.Family)
             return Reply.Fail(socket.Family == IpFamily.IPv6 ? "EINVAL" : "EAFNOSUPPORT", ConnectionRuleBook.ConnectWrongFamily);
         if (socket.Family == IpFamily.IPv6 && address.IsAny)
-            address = socket.Address.IsMapped ? IpAddress.LoopbackIPv4.AsIPv6 : IpAddress.LoopbackIPv6;
+            address = socket.Address.Loopback;
         if (RefusalOf(socket, address) is { } refused)
             return refused;
-        var isIPv4 = address.AsIPv4 is not null;
-        var route = isIPv4
-            ? _routing.ToIPv4(ViewOf(socket.Source), address.AsIPv4!.Value, socket.DeviceIndex, socket.Transparent)
+        var route = address.AsIPv4 is { } ipv4
+            ? _routing.ToIPv4(socket.Source.AsIPv4 ?? IpAddress.AnyIPv4, ipv4, socket.DeviceIndex, socket.Transparent)
             : _routing.ToIPv6(socket.Address, address, socket.DeviceIndex);
         if (route.Errno is { } errno)
             return Reply.Fail(errno, errno == "EAFNOSUPPORT" ? ConnectionRuleBook.ConnectWrongFamily : ConnectionRuleBook.NoRoute);
@@ -32,7 +31,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         Narrow(socket, route.Source);
         socket.State = TcpSocketState.SynSent;
         var remote = new IpEndpoint(socket.Family == IpFamily.IPv6 ? route.Destination.AsIPv6 : route.Destination, port);
-        return TakePort(socket, remote) is { } failed ? failed : Shake(socket, remote, route.Loss);
+        return TakePort(socket, remote) ?? Shake(socket, remote, route.Loss);
     }
 
     /// <summary>accept(2): the oldest connection, which takes the name; null with the reply when there is none.</summary>
@@ -80,7 +79,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         if (socket.Port != 0)
         {
             var tuple = TupleWith(socket.Port);
-            if (system.Other is { } other && MemberAt(socket, tuple) is { } holder)
+            if (system.Other is { } other && system.ConnectionOf(tuple, socket.DeviceIndex) is { } holder)
             {
                 _ = GiveUp(socket, rule, null);
                 return other.TupleTaken(holder);
@@ -108,17 +107,9 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
     /// </summary>
     private TcpMember? InTheWay(SimulatedSocket socket, in FourTuple tuple, bool isSearch)
     {
-        var member = MemberAt(socket, tuple);
+        var member = system.ConnectionOf(tuple, socket.DeviceIndex);
         return member is TimeWaitEntry { HasTimestamps: true } entry
             && (!isSearch || (MayReuse(entry) && system.Time.Now > entry.MadeAt + system.Settings.TimeWaitReuseDelay)) ? null : member;
-    }
-
-    private TcpMember? MemberAt(SimulatedSocket socket, in FourTuple tuple)
-    {
-        var member = system.ConnectionOf(tuple);
-        while (member is not null && member.DeviceIndex != 0 && member.DeviceIndex != socket.DeviceIndex)
-            member = member.Hides;
-        return member;
     }
 
     private bool MayReuse(TimeWaitEntry entry) =>
@@ -132,7 +123,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
 
     private void Enter(SimulatedSocket socket, in FourTuple tuple)
     {
-        if (MemberAt(socket, tuple) is TimeWaitEntry old)
+        if (system.ConnectionOf(tuple, socket.DeviceIndex) is TimeWaitEntry old)
         {
             endings.Kill(old);
             socket.TakesOver = true;
@@ -147,7 +138,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
     {
         endings.Closed(socket);
         TcpCalls.ResetAddress(socket);
-        return Reply.Fail("EADDRNOTAVAIL", rule) with { Blockers = blocker is null ? null : [blocker] };
+        return Reply.Fail("EADDRNOTAVAIL", rule, blocker is null ? null : [blocker]);
     }
 
     private Reply Shake(SimulatedSocket socket, IpEndpoint remote, string? loss)
@@ -180,14 +171,11 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
             socket.IsConnectedForCaller = true;
             return Reply.Ok(ConnectionRuleBook.ConnectionMade);
         }
-        var errno = socket.PendingError ?? "ECONNABORTED";
-        socket.PendingError = null;
+        var errno = socket.TakeError() ?? "ECONNABORTED";
         TcpCalls.ResetAddress(socket);
         TcpCalls.Forget(socket);
         return Reply.Fail(errno, loss is null ? ConnectionRuleBook.NobodyListens : ConnectionRuleBook.NoAnswer);
     }
-
-    private static IpAddress ViewOf(IpAddress source) => source.AsIPv4 ?? IpAddress.AnyIPv4;
 }
 
 internal sealed class ListenerLookup(SimulatedSystem system)
@@ -222,7 +210,7 @@ internal sealed class ListenerLookup(SimulatedSystem system)
         if (isIPv4 ? listener.V6Only : listener.Family == IpFamily.IPv4)
             return 0;
         var own = listener.Address;
-        var meets = exact ? own.AsIPv6 == address : isIPv4 ? (own.AsIPv4 ?? own).IsAny : own.IsAny;
+        var meets = exact ? own.AsIPv6 == address : isIPv4 ? own.IsWildcard : own.IsAny;
         return !meets ? 0 : (listener.DeviceIndex != 0 ? 2 : 1) + (listener.Family == IpFamily.IPv4 ? 1 : 0);
     }
 }

@@ -6,7 +6,6 @@ internal readonly record struct FourTuple(IpEndpoint Local, IpEndpoint Remote)
     /// <summary>The same connection, seen from the other end.</summary>
     public FourTuple Mirrored => new(Remote, Local);
 
-    /// <summary>The tuple of two ends, mapped.</summary>
     public static FourTuple Of(IpAddress local, ushort localPort, IpAddress remote, ushort remotePort) =>
         new(new IpEndpoint(local.AsIPv6, localPort), new IpEndpoint(remote.AsIPv6, remotePort));
 }

@@ -9,7 +9,6 @@ namespace Bindwise.Model.Simulation;
 /// </summary>
 internal sealed class OptionCalls(SimulatedSystem system)
 {
-    /// <summary>setsockopt(2).</summary>
     public Reply Set(SimulatedSocket socket, SocketOption option, OptionValue value)
     {
         var isOn = value.Number != 0;

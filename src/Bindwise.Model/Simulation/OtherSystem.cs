@@ -21,7 +21,6 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
     /// <summary>The last answer left something open that later ones hang on; the host takes it back.</summary>
     public bool HasDoubt { get; set; }
 
-    /// <summary>bind(): what it gives, and on which port.</summary>
     public (Reply Reply, ushort Port) Bind(SimulatedSocket socket, IpAddress address, ushort port, uint scope)
     {
         if (address.Family != socket.Family || scope != 0 || AddressRules.NeedsScope(address))
@@ -96,30 +95,16 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
     public bool IsDoubtful(TcpMember member) => _doubtfulFrom.TryGetValue(member, out var from) && system.Time.Now >= from;
 
     /// <summary>Which UDP sockets may get a datagram for a port, where it is not told which of several does; else none.</summary>
-    public IEnumerable<string> UdpReceiversOn(ushort port)
-    {
-        if (system.UdpPortOf(port) is not { Count: > 1 } list)
-            yield break;
-        foreach (var (socket, _) in list.Sockets)
-            yield return socket.Name;
-    }
+    public IEnumerable<string> UdpReceiversOn(ushort port) =>
+        system.UdpPortOf(port) is { Count: > 1 } list ? list.Sockets.Select(static on => on.Member.Name) : [];
 
     /// <summary>Which listeners may get a connection to a port, where it is not told which of several does; else none.</summary>
     public IEnumerable<string> ListenersOn(ushort port)
     {
         var listeners = system.ListenersOf(port);
-        foreach (var one in listeners)
-        {
-            foreach (var other in listeners)
-            {
-                // A specific address comes before a wildcard wherever that is told.
-                if (!ReferenceEquals(one, other) && (one.Address == other.Address || !profile.HasReusePort))
-                {
-                    yield return one.Name;
-                    break;
-                }
-            }
-        }
+        // A specific address comes before a wildcard wherever that is told.
+        return listeners.Where(one => listeners.Exists(other =>
+            !ReferenceEquals(one, other) && (one.Address == other.Address || !profile.HasReusePort))).Select(static one => one.Name);
     }
 
     /// <summary>A search that takes only ports on which nothing stands: those every rule lets pass.</summary>
@@ -143,52 +128,21 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
     /// <summary>With all sockets, and without those that may be gone: only what both say is certain.</summary>
     private Reply Decide(SimulatedSocket socket, ushort port, Func<ImmutableArray<PlatformHeld>, PlatformRuling> decide)
     {
-        var (held, isDoubted) = HeldOn(socket, port, withDoubtful: true);
-        var ruling = decide(held);
-        if (isDoubted && decide(HeldOn(socket, port, withDoubtful: false).Held).Text != ruling.Text)
+        var members = MembersOn(socket, port).ToList();
+        var certain = members.FindAll(member => !IsDoubtful(member));
+        var ruling = decide([.. members.Select(HeldOf)]);
+        if (certain.Count < members.Count && decide([.. certain.Select(HeldOf)]).Text != ruling.Text)
             return Undocumented();
-        return ReplyOf(ruling) with { Blockers = ruling.IsAllowed ? null : LabelsOn(socket, port) };
-    }
-
-    private (ImmutableArray<PlatformHeld> Held, bool IsDoubted) HeldOn(SimulatedSocket socket, ushort port, bool withDoubtful)
-    {
-        var held = ImmutableArray.CreateBuilder<PlatformHeld>();
-        var isDoubted = false;
-        foreach (var member in MembersOn(socket, port))
-        {
-            var isDoubtful = IsDoubtful(member);
-            isDoubted |= isDoubtful;
-            if (withDoubtful || !isDoubtful)
-                held.Add(HeldOf(member));
-        }
-        return (held.ToImmutable(), isDoubted);
+        // The one that decides is not told by the rules; all that stand on the port are named.
+        return ReplyOf(ruling) with { Blockers = ruling.IsAllowed ? null : members.ConvertAll(static member => member.Label) };
     }
 
     private IEnumerable<TcpMember> MembersOn(SimulatedSocket socket, ushort port)
     {
-        if (socket.Protocol == Protocol.Udp)
-        {
-            foreach (var (member, _) in system.UdpPortOf(port)?.Sockets ?? [])
-            {
-                if (!ReferenceEquals(member, socket))
-                    yield return member;
-            }
-            yield break;
-        }
-        foreach (var (member, _) in system.TcpPortOf(port)?.Bucket.Members ?? [])
-        {
-            if (!ReferenceEquals(member, socket))
-                yield return member;
-        }
-    }
-
-    // The one that decides is not told by the rules; all that stand on the port are named.
-    private List<string> LabelsOn(SimulatedSocket socket, ushort port)
-    {
-        var labels = new List<string>();
-        foreach (var member in MembersOn(socket, port))
-            labels.Add(member.Label);
-        return labels;
+        IEnumerable<TcpMember>? members = socket.Protocol == Protocol.Udp
+            ? system.UdpPortOf(port)?.Sockets.Select(static on => on.Member)
+            : system.TcpPortOf(port)?.Bucket.Members.Select(static on => on.Member);
+        return members?.Where(member => !ReferenceEquals(member, socket)) ?? [];
     }
 
     private PlatformQuestion QuestionOf(SimulatedSocket socket, PlatformSocket want, ushort port, ImmutableArray<PlatformHeld> held) =>

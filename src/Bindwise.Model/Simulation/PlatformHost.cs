@@ -14,14 +14,14 @@ namespace Bindwise.Model.Simulation;
 internal sealed class PlatformHost : IRecordingHost
 {
     /// <summary>What TCP itself gives on every system, whatever Linux's own rule is called.</summary>
-    private static readonly HashSet<string> OfTcp = new(StringComparer.Ordinal)
-    {
-        ConnectionRuleBook.ConnectionMade.Id.Value, ConnectionRuleBook.NobodyListens.Id.Value, ConnectionRuleBook.Accepted.Id.Value,
-        ConnectionRuleBook.NothingToAccept.Id.Value, ConnectionRuleBook.NotConnected.Id.Value, ConnectionRuleBook.SendingEnded.Id.Value,
-        ConnectionRuleBook.PeerReset.Id.Value, ConnectionRuleBook.NothingToReceive.Id.Value, ConnectionRuleBook.FirstCloserWaits.Id.Value,
-        ConnectionRuleBook.HalfClosed.Id.Value, ConnectionRuleBook.AbortResets.Id.Value, ConnectionRuleBook.ListenerCloseResets.Id.Value,
-        ConnectionRuleBook.TimePassed.Id.Value, ConnectionRuleBook.UdpConnected.Id.Value, RuleBook.ListensAlready.Id.Value,
-    };
+    private static readonly HashSet<string> OfTcp = ((Rule[])
+    [
+        ConnectionRuleBook.ConnectionMade, ConnectionRuleBook.NobodyListens, ConnectionRuleBook.Accepted,
+        ConnectionRuleBook.NothingToAccept, ConnectionRuleBook.NotConnected, ConnectionRuleBook.SendingEnded,
+        ConnectionRuleBook.PeerReset, ConnectionRuleBook.NothingToReceive, ConnectionRuleBook.FirstCloserWaits,
+        ConnectionRuleBook.HalfClosed, ConnectionRuleBook.AbortResets, ConnectionRuleBook.ListenerCloseResets,
+        ConnectionRuleBook.TimePassed, ConnectionRuleBook.UdpConnected, RuleBook.ListensAlready,
+    ]).Select(static rule => rule.Id.Value).ToHashSet(StringComparer.Ordinal);
 
     private static readonly StepResult Undocumented =
         new(PlatformRuling.Unknown) { Because = "No source that we read says what this gives here." };
@@ -58,16 +58,8 @@ internal sealed class PlatformHost : IRecordingHost
     /// <inheritdoc/>
     public IReadOnlyList<HostEvent> TakeEvents() => _host.TakeEvents();
 
-    public IReadOnlyList<SocketRow> Sockets()
-    {
-        var rows = new List<SocketRow>();
-        foreach (var row in _host.Sockets())
-        {
-            if (!_doubts.Cover(row.Socket, row.Local.Port) && !_other.HasDoubtfulAt(row.Local, row.Remote))
-                rows.Add(row);
-        }
-        return rows;
-    }
+    public IReadOnlyList<SocketRow> Sockets() =>
+        [.. _host.Sockets().Where(row => !_doubts.Cover(row.Socket, row.Local.Port) && !_other.HasDoubtfulAt(row.Local, row.Remote))];
 
     /// <inheritdoc/>
     public StepResult Play(Step step)

@@ -12,7 +12,7 @@ internal readonly record struct Reply(string? Errno, Rule? Rule, IReadOnlyList<s
 
     public static Reply Ok(Rule? rule = null) => new(null, rule);
 
-    public static Reply Fail(string errno, Rule? rule) => new(errno, rule);
+    public static Reply Fail(string errno, Rule? rule, IReadOnlyList<string>? blockers = null) => new(errno, rule, blockers);
 
     public StepResult ToResult() => new(Errno ?? StepResult.Ok)
     {

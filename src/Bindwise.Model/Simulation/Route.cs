@@ -19,7 +19,6 @@ internal sealed class Routing(SimulatedSystem system)
     /// <summary>The SYN, or its answer, is lost: the blocking call's bound ends the wait.</summary>
     private const string NoAnswer = "EINPROGRESS";
 
-    /// <summary>An IPv4 route.</summary>
     /// <param name="source">The bound address; the wildcard for none.</param>
     /// <param name="destination">The destination; the wildcard means this host.</param>
     /// <param name="device">The bound interface; 0 for none.</param>
@@ -28,7 +27,7 @@ internal sealed class Routing(SimulatedSystem system)
     /// (ip_route_connect()), and so finds it behind the bound interface or not at all.</param>
     public Route ToIPv4(IpAddress source, IpAddress destination, uint device, bool anySource, bool isSend = false)
     {
-        if (source.IsMulticast || source.Bits == 0xffffffff)
+        if (source.IsMulticast || source.IsBroadcast)
             return Route.None("EINVAL");
         var isForeign = !source.IsAny && !system.Owns(source);
         if (isForeign && !anySource)
@@ -53,7 +52,7 @@ internal sealed class Routing(SimulatedSystem system)
             return new(null, source.IsAny ? preferred : source, destination, isForeign ? NoAnswer : null, ComesInBy: comesInBy);
         }
         // A group, and everybody, are reached over the named interface, or that of the bound address.
-        if (device == 0 && !source.IsAny && !isForeign && (destination.IsMulticast || destination.Bits == 0xffffffff))
+        if (device == 0 && !source.IsAny && !isForeign && (destination.IsMulticast || destination.IsBroadcast))
             device = system.InterfaceOf(source);
         // Without a route the kernel takes what lies after a named interface for its neighbour.
         var link = LinkOf(destination, IpFamily.IPv4);
@@ -76,7 +75,6 @@ internal sealed class Routing(SimulatedSystem system)
             leavesBy == SimulatedSystem.Loopback ? leavesBy : 0);
     }
 
-    /// <summary>An IPv6 route.</summary>
     public Route ToIPv6(IpAddress source, IpAddress destination, uint device)
     {
         var isOwn = system.Owns(destination);

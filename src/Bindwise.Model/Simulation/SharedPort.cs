@@ -12,7 +12,7 @@ internal sealed class SharedPort(AskingSocket first, AskingSocket second)
     private readonly AskingSocket _second = second with { Port = first.Port };
 
     /// <summary>The specific address to which both would be sent something; null where both have a wildcard.</summary>
-    public IpAddress? Address { get; } = !first.Bound.IsWildcard ? first.Address : !second.Bound.IsWildcard ? second.Address : null;
+    public IpAddress? Address { get; } = !first.Address.IsWildcard ? first.Address : !second.Address.IsWildcard ? second.Address : null;
 
     /// <summary>The only family in which their wildcards meet; null where that is both or neither, or an address tells it.</summary>
     public IpFamily? Family => Address is not null ? null

@@ -80,7 +80,8 @@ internal sealed class SimulatedHost : IRecordingHost, ISimulationTrace
     }
 
     /// <summary>The socket of a name, or the closed one that steps still ask about; null for none.</summary>
-    internal SimulatedSocket? SocketOf(string name) => Find(name);
+    internal SimulatedSocket? SocketOf(string name) =>
+        _sockets.TryGetValue(name, out var open) ? open : _closed?.GetValueOrDefault(name);
 
     internal IEnumerable<SimulatedSocket> NamedSockets => _sockets.Values;
     public IReadOnlyCollection<TcpSocketState> StatesReached => _system.StatesReached;
@@ -201,19 +202,16 @@ internal sealed class SimulatedHost : IRecordingHost, ISimulationTrace
     /// <summary>What is told, not called: the result is a text.</summary>
     private StepResult Ask(SocketStep step)
     {
-        if (Find(step.Socket) is not { } socket || (step is NameStep && !_sockets.ContainsKey(step.Socket)))
+        if (SocketOf(step.Socket) is not { } socket || (step is NameStep && !_sockets.ContainsKey(step.Socket)))
             return new StepResult(StepResult.NoSocket);
         return new StepResult(step is NameStep
             ? _needs.TextOf(new IpEndpoint(socket.Address.IsAny ? socket.Source : socket.Address, socket.NamePort))
             : SocketStates.Of(socket, isOpen: _sockets.ContainsKey(step.Socket), _system.Kernel));
     }
 
-    private SimulatedSocket? Find(string name) =>
-        _sockets.TryGetValue(name, out var open) ? open : _closed?.GetValueOrDefault(name);
-
     private Reply OnClosedToo(SocketStep step)
     {
-        if (Find(step.Socket) is not { } socket)
+        if (SocketOf(step.Socket) is not { } socket)
             return Reply.Fail(StepResult.NoSocket, null);
         return step switch
         {

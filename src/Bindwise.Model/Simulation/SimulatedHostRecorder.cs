@@ -25,7 +25,7 @@ internal sealed class SimulatedHostRecorder(SimulatedSystem system)
     public void Saw(in Segment segment, SegmentFate fate)
     {
         Observe();
-        var (from, to) = (AsOnWire(segment.Way.Local), AsOnWire(segment.Way.Remote));
+        var (from, to) = (segment.Way.Local.Unmapped, segment.Way.Remote.Unmapped);
         var flags = FlagsOf(segment);
         var (sequence, acknowledgement) = _numbers.Take(from, to, flags, segment.Sequence, segment.Acknowledgement, segment.Bytes);
         _events.Add(new SegmentEvent(Now, from, to, flags, sequence, acknowledgement, segment.Bytes, fate));
@@ -34,7 +34,7 @@ internal sealed class SimulatedHostRecorder(SimulatedSystem system)
     public void Streamed(in FourTuple way, uint sequence, uint acknowledgement, int bytes)
     {
         Observe();
-        var (from, to) = (AsOnWire(way.Local), AsOnWire(way.Remote));
+        var (from, to) = (way.Local.Unmapped, way.Remote.Unmapped);
         var numbers = _numbers.Take(from, to, TcpFlags.Ack | TcpFlags.Push, sequence, acknowledgement, bytes);
         _events.Add(new SegmentEvent(
             Now, from, to, TcpFlags.Ack | TcpFlags.Push, numbers.Sequence, numbers.Acknowledgement, bytes, SegmentFate.Delivered));
@@ -94,9 +94,9 @@ internal sealed class SimulatedHostRecorder(SimulatedSystem system)
         }
         foreach (var socket in system.UdpSockets)
         {
-            IpEndpoint? remote = socket.State == TcpSocketState.Established ? AsOnWire(socket.Remote) : null;
+            IpEndpoint? remote = socket.State == TcpSocketState.Established ? socket.Remote.Unmapped : null;
             var local = new IpEndpoint(socket.Address, socket.Port);
-            rows.Add(new SocketRow(Protocol.Udp, remote is null ? local : AsOnWire(local), remote, socket.State)
+            rows.Add(new SocketRow(Protocol.Udp, remote is null ? local : local.Unmapped, remote, socket.State)
             {
                 Socket = socket.Name,
                 Process = socket.Process
@@ -124,11 +124,9 @@ internal sealed class SimulatedHostRecorder(SimulatedSystem system)
     };
 
     private static (IpEndpoint Local, IpEndpoint? Remote) EndsOf(TcpMember member) =>
-        member.Tuple is { } tuple ? (AsOnWire(tuple.Local), AsOnWire(tuple.Remote))
+        member.Tuple is { } tuple ? (tuple.Local.Unmapped, tuple.Remote.Unmapped)
         : member is SimulatedSocket socket ? (new IpEndpoint(socket.Address, socket.Port), null)
         : (default, null);
-
-    private static IpEndpoint AsOnWire(IpEndpoint end) => end with { Address = end.Address.AsIPv4 ?? end.Address };
 
     private static TcpFlags FlagsOf(in Segment segment) =>
         (segment.IsSyn ? TcpFlags.Syn : 0) | (segment.IsAck ? TcpFlags.Ack : 0) | (segment.IsFin ? TcpFlags.Fin : 0)

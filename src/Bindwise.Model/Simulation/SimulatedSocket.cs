@@ -47,10 +47,8 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>UDP: the remote end; port 0 and the wildcard for none.</summary>
     public IpEndpoint Remote { get; set; }
 
-    /// <summary>SO_REUSEADDR.</summary>
     public bool ReuseAddress { get; set; }
 
-    /// <summary>SO_REUSEPORT.</summary>
     public bool ReusePort { get; set; }
 
     /// <summary>
@@ -61,10 +59,8 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>The effective IPV6_V6ONLY.</summary>
     public bool V6Only { get; set; }
 
-    /// <summary>IP_FREEBIND.</summary>
     public bool Freebind { get; set; }
 
-    /// <summary>IP_TRANSPARENT.</summary>
     public bool Transparent { get; set; }
 
     /// <summary>IP_BIND_ADDRESS_NO_PORT.</summary>
@@ -171,6 +167,14 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>Sends from an address from now on, or, with the wildcard, from whichever the route has.</summary>
     public void SendFrom(IpAddress source) => (Source, SourceIPv4) = (source, source.AsIPv4 ?? IpAddress.AnyIPv4);
 
+    /// <summary>The error that is to be reported, once (sock_error()); null for none.</summary>
+    public string? TakeError()
+    {
+        var errno = PendingError;
+        PendingError = null;
+        return errno;
+    }
+
     /// <summary>It has no address and no source any more (inet_reset_saddr()).</summary>
     public void ResetAddress()
     {
@@ -184,15 +188,13 @@ internal sealed class SimulatedSocket : TcpMember
         Address,
         State == TcpSocketState.Listen ? HeldKind.Listening : HeldKind.Plain,
         DeviceIndex,
-        FactOf(V6Only),
-        FactOf(ReuseAddress),
-        FactOf(ReusePort),
+        Fact.Of(V6Only),
+        Fact.Of(ReuseAddress),
+        Fact.Of(ReusePort),
         CountsAsUser ?? UserId);
 
     public AskingSocket Asking(IpAddress address, ushort port, KernelRelease kernel) =>
         new(Protocol, address, port, V6Only, DeviceIndex, ReuseAddress, ReusePort, UserId, kernel);
-
-    private static Fact FactOf(bool on) => on ? Fact.Yes : Fact.No;
 }
 
 internal static class SocketStates

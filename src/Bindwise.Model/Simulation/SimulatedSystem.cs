@@ -29,7 +29,6 @@ internal sealed class SimulatedSystem
         Around = new BindEnvironment { Settings = Settings.ForRules, Interfaces = hasVeth ? Links : Links[..1] };
     }
 
-    /// <summary>The release of Linux whose rules hold.</summary>
     public KernelRelease Kernel { get; }
 
     public SystemSettings Settings { get; }
@@ -88,11 +87,7 @@ internal sealed class SimulatedSystem
     public void JoinUdp(SimulatedSocket socket, ushort port)
     {
         if (!_udp.TryGetValue(port, out var list))
-            _udp[port] = list = new UdpPortList<SimulatedSocket>
-            {
-                WildcardMissesSpecific = Kernel.Has(KernelChanges.UdpWildcardSeesAll)
-                ? Fact.No : Fact.Yes
-            };
+            _udp[port] = list = new() { WildcardMissesSpecific = Fact.Of(!Kernel.Has(KernelChanges.UdpWildcardSeesAll)) };
         socket.Port = port;
         socket.UdpPort = list;
         socket.IsInReusePortGroup = socket.ReusePort;
@@ -123,6 +118,18 @@ internal sealed class SimulatedSystem
 
     /// <summary>Who stands in the connection table under this tuple, the newest where interfaces keep several apart (ehash).</summary>
     public TcpMember? ConnectionOf(in FourTuple tuple) => _connections.GetValueOrDefault(tuple);
+
+    /// <summary>
+    /// The same for what comes in by an interface, or a socket that is bound to one: those of other interfaces are passed over
+    /// (inet_match(), __inet_lookup_established()).
+    /// </summary>
+    public TcpMember? ConnectionOf(in FourTuple tuple, uint deviceIndex)
+    {
+        var member = ConnectionOf(tuple);
+        while (member is not null && member.DeviceIndex != 0 && member.DeviceIndex != deviceIndex)
+            member = member.Hides;
+        return member;
+    }
 
     public void Connect(TcpMember member, in FourTuple tuple)
     {
@@ -182,7 +189,7 @@ internal sealed class SimulatedSystem
     /// <summary>Whether the host has this address, and may send from it.</summary>
     public bool Owns(IpAddress address)
     {
-        var own = address.AsIPv4 ?? address;
+        var own = address.Unmapped;
         return own is { Family: IpFamily.IPv4, IsLoopback: true }
             ? !IsBroadcast(own)
             : Around.Interfaces.Any(link => link.Addresses.Any(at => at.Address == own));
@@ -193,14 +200,12 @@ internal sealed class SimulatedSystem
     /// </summary>
     public uint InterfaceOf(IpAddress address)
     {
-        var own = address.AsIPv4 ?? address;
+        var own = address.Unmapped;
         return own.IsLoopback ? Loopback
             : Around.Interfaces.FirstOrDefault(link => link.Addresses.Any(at => at.Address == own))?.Index ?? Loopback;
     }
 
-    /// <summary>255.255.255.255, or the last address of an interface's IPv4 network.</summary>
-    public bool IsBroadcast(IpAddress address) => address.AsIPv4 is { } own
-        && (own.Bits == 0xffffffff || Around.Interfaces.Any(link => link.Addresses.Any(at => at.Broadcast == own)));
+    public bool IsBroadcast(IpAddress address) => SharedAddresses.IsBroadcast(address, Around.Interfaces);
 
     private static InterfaceRecord Link(uint index, string name, params (string Address, int Prefix)[] addresses) => new()
     {
@@ -215,9 +220,6 @@ internal sealed class SimulatedSystem
 /// <summary>The clock of a simulated host: stands still until a step waits.</summary>
 internal sealed class VirtualTime
 {
-    /// <summary>TCP_TIMEWAIT_LEN, in milliseconds (include/net/tcp.h).</summary>
-    public const int TimeWaitMilliseconds = 60_000;
-
     private const long TickNanoseconds = 4_000_000; // HZ=250
 
     private readonly PriorityQueue<TcpMember, long> _timers = new();

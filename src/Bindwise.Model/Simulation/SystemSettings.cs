@@ -15,7 +15,7 @@ internal sealed class SystemSettings(KernelRelease kernel)
     public IReadOnlyList<PortRange> ReservedPorts { get; private set; } = [];
 
     /// <summary>net.ipv4.ip_unprivileged_port_start.</summary>
-    public int UnprivilegedPortStart { get; private set; } = 1024;
+    public int UnprivilegedPortStart { get; private set; } = HostSettings.DefaultUnprivilegedPortStart;
 
     /// <summary>net.ipv4.ip_nonlocal_bind.</summary>
     public bool NonLocalBindIPv4 { get; private set; }
@@ -42,7 +42,7 @@ internal sealed class SystemSettings(KernelRelease kernel)
     public int TimeWaitReuse { get; private set; } = 2;
 
     /// <summary>net.ipv4.tcp_tw_reuse_delay, in milliseconds.</summary>
-    public int TimeWaitReuseDelay { get; private set; } = 1000;
+    public int TimeWaitReuseDelay { get; private set; } = HostSettings.DefaultTimeWaitReuseDelay;
 
     public HostSettings ForRules => new()
     {

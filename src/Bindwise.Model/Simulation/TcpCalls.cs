@@ -13,7 +13,7 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
             return Reply.Fail("EAGAIN", ConnectionRuleBook.NotConnected);
         if (socket.State is not (TcpSocketState.Established or TcpSocketState.CloseWait) || socket.IsWritingShut)
         {
-            return TakeError(socket) is { } errno
+            return socket.TakeError() is { } errno
                 ? Reply.Fail(errno, ConnectionRuleBook.PeerReset)
                 : Reply.Fail("EPIPE", socket.IsWritingShut ? ConnectionRuleBook.SendingEnded : ConnectionRuleBook.NotConnected);
         }
@@ -35,7 +35,7 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
         }
         if (socket.IsDone)
             return Reply.Ok();
-        if (TakeError(socket) is { } errno)
+        if (socket.TakeError() is { } errno)
             return Reply.Fail(errno, ConnectionRuleBook.PeerReset);
         if (socket.IsReadingShut)
             return Reply.Ok();
@@ -117,13 +117,10 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
 
     private Rule? EndConnection(SimulatedSocket socket)
     {
-        if (socket.UnreadBytes > 0 || socket.LingerSeconds == 0)
+        var isUnread = socket.UnreadBytes > 0;
+        if (isUnread || socket.LingerSeconds == 0)
         {
-            var isUnread = socket.UnreadBytes > 0;
-            if (NeedsReset(socket))
-                wire.Send(socket, SegmentFlags.Reset | SegmentFlags.Ack);
-            system.Disconnect(socket);
-            endings.Closed(socket);
+            Reset(socket);
             wire.Settle();
             return isUnread ? ConnectionRuleBook.UnreadDataResets : ConnectionRuleBook.AbortResets;
         }
@@ -151,10 +148,7 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
         }
         else if (socket.State != TcpSocketState.Close)
         {
-            if (NeedsReset(socket))
-                wire.Send(socket, SegmentFlags.Reset | SegmentFlags.Ack);
-            system.Disconnect(socket);
-            endings.Closed(socket);
+            Reset(socket);
             socket.PendingError = "ECONNRESET";
         }
         ResetAddress(socket);
@@ -168,22 +162,15 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
         system.ListenersOf(listener.Port).Remove(listener);
         endings.Closed(listener);
         while (listener.AcceptQueue.TryDequeue(out var child))
-        {
-            if (NeedsReset(child))
-                wire.Send(child, SegmentFlags.Reset | SegmentFlags.Ack);
-            system.Disconnect(child);
-            endings.Closed(child);
-        }
+            Reset(child);
     }
 
-    /// <summary>tcp_need_reset(), of the states that a socket rests in.</summary>
-    private static bool NeedsReset(SimulatedSocket socket) =>
-        socket.State is TcpSocketState.Established or TcpSocketState.CloseWait or TcpSocketState.FinWait2;
-
-    private static string? TakeError(SimulatedSocket socket)
+    /// <summary>Ends a connection at once: of the states that a socket rests in, some need a RST (tcp_need_reset()).</summary>
+    private void Reset(SimulatedSocket socket)
     {
-        var errno = socket.PendingError;
-        socket.PendingError = null;
-        return errno;
+        if (socket.State is TcpSocketState.Established or TcpSocketState.CloseWait or TcpSocketState.FinWait2)
+            wire.Send(socket, SegmentFlags.Reset | SegmentFlags.Ack);
+        system.Disconnect(socket);
+        endings.Closed(socket);
     }
 }

@@ -1,4 +1,5 @@
 using Bindwise.Model.Rules;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Simulation;
 
@@ -49,8 +50,8 @@ internal sealed class TcpEndings(SimulatedSystem system)
     public void Abandon(SimulatedSocket socket)
     {
         var milliseconds = FinTimeMilliseconds();
-        if (milliseconds > VirtualTime.TimeWaitMilliseconds)
-            system.Time.Start(socket, (int)(milliseconds - VirtualTime.TimeWaitMilliseconds));
+        if (milliseconds > TimerWheel.TimeWaitMilliseconds)
+            system.Time.Start(socket, (int)(milliseconds - TimerWheel.TimeWaitMilliseconds));
         else
             ToTimeWait(socket, TcpSocketState.FinWait2, (int)milliseconds);
     }
@@ -111,7 +112,7 @@ internal sealed class TcpEndings(SimulatedSystem system)
         if (member is TimeWaitEntry entry)
             Kill(entry);
         else if (member is SimulatedSocket { State: TcpSocketState.FinWait2, IsOrphan: true } socket)
-            ToTimeWait(socket, TcpSocketState.FinWait2, (int)(FinTimeMilliseconds() - VirtualTime.TimeWaitMilliseconds));
+            ToTimeWait(socket, TcpSocketState.FinWait2, (int)(FinTimeMilliseconds() - TimerWheel.TimeWaitMilliseconds));
         system.Recorder?.Observe();
     });
 

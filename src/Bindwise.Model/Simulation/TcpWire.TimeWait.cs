@@ -1,4 +1,5 @@
 using Bindwise.Model.Rules;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Simulation;
 
@@ -90,7 +91,7 @@ internal sealed partial class TcpWire
         ? system.Time.Now - entry.StartedAt > InWindowMilliseconds || !SequenceNumber.IsNewer(segment, entry)
         : segment.Sequence != entry.ReceiveNext && !SequenceNumber.IsAfter(segment.End, entry.ReceiveNext);
 
-    private void Restart(TimeWaitEntry entry) => system.Time.Start(entry, VirtualTime.TimeWaitMilliseconds);
+    private void Restart(TimeWaitEntry entry) => system.Time.Start(entry, TimerWheel.TimeWaitMilliseconds);
 
     /// <summary>
     /// An acknowledgement in answer to what does not fit (tcp_timewait_check_oow_rate_limit()); what carries data or a FIN is always

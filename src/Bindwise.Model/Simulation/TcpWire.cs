@@ -1,4 +1,5 @@
 using Bindwise.Model.Rules;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Simulation;
 
@@ -90,7 +91,7 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
     {
         var tuple = segment.Way.Mirrored;
         var interfaceIndex = InterfaceOf(segment);
-        var receiver = ReceiverOf(tuple, interfaceIndex);
+        var receiver = system.ConnectionOf(tuple, interfaceIndex);
         if (transit.Takes(segment, receiver))
             return;
         switch (receiver)
@@ -116,15 +117,6 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
     /// <summary>The interface that a segment comes in by (inet_iif()).</summary>
     private uint InterfaceOf(in Segment segment) =>
         segment.DeviceIndex != 0 ? segment.DeviceIndex : system.InterfaceOf(segment.Way.Remote.Address);
-
-    /// <summary>Who has the four-tuple and may receive by this interface (__inet_lookup_established()).</summary>
-    private TcpMember? ReceiverOf(in FourTuple tuple, uint interfaceIndex)
-    {
-        var member = system.ConnectionOf(tuple);
-        while (member is not null && member.DeviceIndex != 0 && member.DeviceIndex != interfaceIndex)
-            member = member.Hides;
-        return member;
-    }
 
     /// <summary>Nobody is there: a RST, unless it was one (tcp_v4_send_reset()).</summary>
     private void Refuse(in Segment segment)
@@ -316,7 +308,7 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
                     endings.Abandon(socket);
                 break;
             case TcpSocketState.Closing:
-                endings.ToTimeWait(socket, TcpSocketState.TimeWait, VirtualTime.TimeWaitMilliseconds);
+                endings.ToTimeWait(socket, TcpSocketState.TimeWait, TimerWheel.TimeWaitMilliseconds);
                 break;
             case TcpSocketState.LastAck:
                 endings.Done(socket);
@@ -339,7 +331,7 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
                 Enter(socket, TcpSocketState.Closing);
                 break;
             case TcpSocketState.FinWait2:
-                endings.ToTimeWait(socket, TcpSocketState.TimeWait, VirtualTime.TimeWaitMilliseconds);
+                endings.ToTimeWait(socket, TcpSocketState.TimeWait, TimerWheel.TimeWaitMilliseconds);
                 break;
         }
     }

@@ -85,7 +85,7 @@ internal sealed class UdpDelivery(SimulatedSystem system)
         {
             if (!IsSearched(socket, address, search) || (socket.DeviceIndex != 0 && socket.DeviceIndex != interfaceIndex))
                 continue;
-            var score = search == Search.FourTuple ? IsPeer(socket, source) ? socket.ConnectOrder : 0
+            var score = search == Search.FourTuple ? socket.Remote == source ? socket.ConnectOrder : 0
                 : address.IsMapped ? ScoreIPv4(socket, source) : ScoreIPv6(socket, source);
             if (score <= bestScore)
                 continue;
@@ -97,8 +97,6 @@ internal sealed class UdpDelivery(SimulatedSystem system)
         return best;
     }
 
-    private static bool IsPeer(SimulatedSocket socket, IpEndpoint source) => socket.Remote == source;
-
     private static bool IsSearched(SimulatedSocket socket, IpAddress address, Search search)
     {
         if (address.IsMapped ? socket.V6Only : socket.Family == IpFamily.IPv4)
@@ -107,7 +105,7 @@ internal sealed class UdpDelivery(SimulatedSystem system)
         return search switch
         {
             Search.Address or Search.FourTuple => own.AsIPv6 == address,
-            Search.Wildcard => address.IsMapped ? (own.AsIPv4 ?? own).IsAny : own.IsAny,
+            Search.Wildcard => address.IsMapped ? own.IsWildcard : own.IsAny,
             _ => new BoundAddress(socket.Family, own, socket.V6Only).IPv4View.AsIPv6 == address,
         };
     }
@@ -161,9 +159,9 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
         var own = socket.Family == IpFamily.IPv6 ? route.Source.AsIPv6 : route.Source;
         if (route.Source.AsIPv4 is { } source && socket.SourceIPv4.IsAny)
             socket.SourceIPv4 = source;
-        if (IsUnset(socket.Source))
+        if (socket.Source.IsWildcard)
             socket.Source = own;
-        if (IsUnset(socket.Address))
+        if (socket.Address.IsWildcard)
             socket.Address = own;
         socket.Remote = new IpEndpoint(route.Destination.AsIPv6, port);
         if (route.Destination.AsIPv4 is { } peer)
@@ -190,7 +188,10 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
         if (socket.IsPortLocked)
             SimulatedSystem.Retrait(socket);
         else
-            Forget(socket);
+        {
+            system.LeaveUdp(socket);
+            socket.NamePort = 0;
+        }
         return Reply.Ok(ConnectionRuleBook.Dissolved);
     }
 
@@ -213,11 +214,8 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
         var keepsRoute = to is null && !route.Destination.IsMulticast;
         var failedPeer = keepsRoute && socket.HasPeerRoute ? socket.FailedPeer : null;
         socket.HasPeerRoute |= keepsRoute;
-        if (socket.PendingError is { } errno)
-        {
-            socket.PendingError = null;
+        if (socket.TakeError() is { } errno)
             return Reply.Fail(errno, ConnectionRuleBook.UdpNobodyReceives);
-        }
         if (socket.IsWritingShut)
             return Reply.Fail("EPIPE", ConnectionRuleBook.SendingEnded);
         var source = new IpEndpoint(route.Source.AsIPv6, socket.Port);
@@ -232,11 +230,8 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
     /// <summary>recv(2) (__skb_recv_udp()).</summary>
     public static Reply Receive(SimulatedSocket socket)
     {
-        if (socket.PendingError is { } errno)
-        {
-            socket.PendingError = null;
+        if (socket.TakeError() is { } errno)
             return Reply.Fail(errno, ConnectionRuleBook.UdpNobodyReceives);
-        }
         if (socket.UnreadDatagrams > 0)
         {
             socket.UnreadDatagrams--;
@@ -251,12 +246,6 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
         socket.IsReadingShut |= reading;
         socket.IsWritingShut |= writing;
         return socket.State == TcpSocketState.Close ? Reply.Fail("ENOTCONN", ConnectionRuleBook.NotConnected) : Reply.Ok();
-    }
-
-    private void Forget(SimulatedSocket socket)
-    {
-        system.LeaveUdp(socket);
-        socket.NamePort = 0;
     }
 
     /// <summary>The route to an address, or why there is none.</summary>
@@ -281,6 +270,4 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
         refused = Reply.Fail(route.Errno ?? "EACCES", ConnectionRuleBook.NoRoute);
         return null;
     }
-
-    private static bool IsUnset(IpAddress address) => (address.AsIPv4 ?? address).IsAny;
 }

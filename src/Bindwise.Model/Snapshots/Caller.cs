@@ -51,6 +51,5 @@ internal sealed record Caller
     /// <summary>The effective user of the program in question.</summary>
     public uint BinderId => As?.UserId ?? UserId;
 
-    /// <summary>Whether the program in question may bind privileged ports.</summary>
     public Fact MayBinderBindPrivilegedPorts => As?.MayBindPrivilegedPorts ?? MayBindPrivilegedPorts;
 }

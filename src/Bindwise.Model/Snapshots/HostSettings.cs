@@ -98,7 +98,6 @@ internal sealed record HostSettings
     /// <summary>net.ipv4.tcp_l3mdev_accept: all VRFs have the same TCP ports. Read where there is a VRF.</summary>
     public bool? TcpL3mdevAccept { get; init; }
 
-    /// <summary>The host can open IPv4 sockets.</summary>
     public bool HasIPv4 { get; init; } = true;
 
     /// <summary>The host can open IPv6 sockets (false: booted with ipv6.disable=1, or no module).</summary>

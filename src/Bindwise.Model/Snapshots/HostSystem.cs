@@ -6,10 +6,8 @@ internal enum HostSystem : byte
     /// <summary>Linux, where it was asked through .NET alone (<c>--portable</c>).</summary>
     Linux,
 
-    /// <summary>macOS, where .NET alone is asked.</summary>
     MacOS,
 
-    /// <summary>Windows, where .NET alone is asked.</summary>
     Windows,
 
     /// <summary>Another one: a BSD, illumos.</summary>

@@ -41,10 +41,10 @@ internal sealed record InterfaceAddress(IpAddress Address, int PrefixLength, boo
 /// </summary>
 internal static class SharedAddresses
 {
-    public static bool Contain(IpAddress address, ImmutableArray<InterfaceRecord> interfaces)
-    {
-        var own = address.AsIPv4 ?? address;
-        return own.IsMulticast || own is { Family: IpFamily.IPv4, Bits: var bits } && bits == 0xffffffff
-            || interfaces.Any(link => link.Addresses.Any(at => at.Broadcast == own));
-    }
+    public static bool Contain(IpAddress address, ImmutableArray<InterfaceRecord> interfaces) =>
+        address.Unmapped.IsMulticast || IsBroadcast(address, interfaces);
+
+    /// <summary>255.255.255.255, or the last address of an interface's IPv4 network.</summary>
+    public static bool IsBroadcast(IpAddress address, ImmutableArray<InterfaceRecord> interfaces) => address.AsIPv4 is { } own
+        && (own.IsBroadcast || interfaces.Any(link => link.Addresses.Any(at => at.Broadcast == own)));
 }

@@ -87,6 +87,9 @@ internal sealed record PolicySurvey
     /// <summary>The policies that are in force for the process and may refuse its bind().</summary>
     public ImmutableArray<PolicyRecord> Found { get => _found; init => _found = value; }
 
+    /// <summary>A BPF program may have the kernel bind something else.</summary>
+    internal bool MayRewriteBind => Found.Any(static found => found is { Hook: PolicyHook.Bind, Denies: Fact.Unknown });
+
     /// <summary>Kinds that are not in force, as the system told.</summary>
     public ImmutableArray<PolicyKind> Absent { get => _absent; init => _absent = value; }
 

@@ -153,20 +153,10 @@ internal sealed record CgroupFreeze
 }
 
 /// <summary>What becomes of signals to a process (proc_pid_status(5)); bit n - 1 stands for signal n.</summary>
-internal readonly record struct SignalMasks
+/// <param name="Blocked">SigBlk of every thread, less what it reads from a signalfd(2): such a signal waits for ever.</param>
+/// <param name="Caught">SigCgt: it has a handler.</param>
+internal readonly record struct SignalMasks(ulong Blocked, ulong Ignored, ulong Caught)
 {
-    /// <param name="blocked">SigBlk of every thread, less what it reads from a signalfd(2): such a signal waits for ever.</param>
-    /// <param name="caught">SigCgt: it has a handler.</param>
-    public SignalMasks(ulong blocked, ulong ignored, ulong caught) => (Blocked, Ignored, Caught) = (blocked, ignored, caught);
-
     /// <summary>SIGTERM has its default action: it ends the process, but for process 1 of a PID namespace.</summary>
     public bool LeaveTerminate => ((Blocked | Ignored | Caught) >> 14 & 1) == 0;
-
-    /// <summary>SigBlk of every thread, less what it reads from a signalfd(2): such a signal waits for ever.</summary>
-    public ulong Blocked { get; init; }
-
-    public ulong Ignored { get; init; }
-
-    /// <summary>SigCgt: it has a handler.</summary>
-    public ulong Caught { get; init; }
 }

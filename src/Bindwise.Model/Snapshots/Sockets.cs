@@ -74,22 +74,7 @@ internal sealed record SocketBindRule(bool Allows, IpFamily? Family, Protocol? P
 }
 
 /// <summary>A socket that the system lists (IPGlobalProperties), as far as .NET tells of it.</summary>
-internal readonly record struct SeenSocket
-{
-    /// <param name="state">The state; <see cref="TcpSocketState.Close"/> for UDP.</param>
-    /// <param name="local">This host's end. Whether one on [::] takes IPv4 too is not told.</param>
-    /// <param name="remote">The other end; port 0 for none.</param>
-    public SeenSocket(Protocol protocol, TcpSocketState state, IpEndpoint local, IpEndpoint remote) =>
-        (Protocol, State, Local, Remote) = (protocol, state, local, remote);
-
-    public Protocol Protocol { get; init; }
-
-    /// <summary>The state; <see cref="TcpSocketState.Close"/> for UDP.</summary>
-    public TcpSocketState State { get; init; }
-
-    /// <summary>This host's end. Whether one on [::] takes IPv4 too is not told.</summary>
-    public IpEndpoint Local { get; init; }
-
-    /// <summary>The other end; port 0 for none.</summary>
-    public IpEndpoint Remote { get; init; }
-}
+/// <param name="State">The state; <see cref="TcpSocketState.Close"/> for UDP.</param>
+/// <param name="Local">This host's end. Whether one on [::] takes IPv4 too is not told.</param>
+/// <param name="Remote">The other end; port 0 for none.</param>
+internal readonly record struct SeenSocket(Protocol Protocol, TcpSocketState State, IpEndpoint Local, IpEndpoint Remote);

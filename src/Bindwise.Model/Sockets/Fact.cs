@@ -12,3 +12,11 @@ public enum Fact : byte
     /// <summary>Known to be on, or so.</summary>
     Yes,
 }
+
+internal static class FactExtensions
+{
+    extension(Fact)
+    {
+        internal static Fact Of(bool isSo) => isSo ? Fact.Yes : Fact.No;
+    }
+}

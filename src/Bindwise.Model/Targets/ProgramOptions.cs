@@ -14,7 +14,6 @@ internal sealed record ProgramOptions(bool? ReuseAddress = null, bool? ReusePort
     private readonly EquatableArray<PortRange> _sourcePorts;
     private readonly EquatableArray<IpAddress> _sources;
 
-    /// <summary>No options: a plain bind().</summary>
     public static ProgramOptions None { get; } = new();
 
     /// <summary>What the program makes its sockets with: advice about its own socket is in those words.</summary>

@@ -5,9 +5,7 @@ internal enum SocketApi : byte
 {
     Unknown,
 
-    /// <summary>The sockets of .NET.</summary>
     DotNet,
 
-    /// <summary>The requests of this library.</summary>
     Bindwise,
 }

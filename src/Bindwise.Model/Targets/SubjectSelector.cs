@@ -27,13 +27,8 @@ public sealed record SubjectSelector
     /// <summary>As it stands on a command line.</summary>
     public override string ToString()
     {
-        var text = new StringBuilder();
-        foreach (var (option, value) in new[] { ("--user", User), ("--netns", Network), ("--pid", Process), ("--unit", Unit),
-            ("--container", Container) })
-        {
-            if (value is not null)
-                text.Append(text.Length == 0 ? "" : " ").Append(option).Append(' ').Append(value);
-        }
-        return text.ToString();
+        (string Option, string? Value)[] told =
+            [("--user", User), ("--netns", Network), ("--pid", Process), ("--unit", Unit), ("--container", Container)];
+        return string.Join(' ', told.Where(static one => one.Value is not null).Select(static one => $"{one.Option} {one.Value}"));
     }
 }

@@ -25,6 +25,8 @@ public sealed record Target
     /// </summary>
     internal IpAddress? Address { get; init; }
 
+    internal bool IsEveryAddress => Address is { } address ? address.IsAny : Host is null or "*" or "+";
+
     /// <summary>The scope after <c>%</c>: an interface's name or number; null for none.</summary>
     public string? Scope { get; init; }
 

@@ -17,8 +17,7 @@ internal readonly record struct TypedTarget(Target? Target, string? Error, int T
     {
         var read = given.Value is { } words ? TargetParser.ParseAll(words) : new ParseResult<TargetList>(null, given.Error);
         if (read.Value is not { } named)
-            return [new TypedTarget(null, read.Error,
-                index) { IsWithoutPlace = given.Value is { } pasted && ErrorTextReader.IsWithoutPlace(pasted) }];
+            return [new(null, read.Error, index, IsWithoutPlace: given.Value is { } pasted && ErrorTextReader.IsWithoutPlace(pasted))];
         var all = named.Targets;
         if (isFollowing && all.Length > 1)
             return [new TypedTarget(null,

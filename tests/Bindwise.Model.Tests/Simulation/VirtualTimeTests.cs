@@ -1,4 +1,5 @@
 using Bindwise.Model.Simulation;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Tests.Simulation;
 
@@ -31,7 +32,7 @@ public sealed class VirtualTimeTests
     public void Pass_UpToTheEndOfATimer_HandsItsEntryOver(int milliseconds, bool isOver)
     {
         var (time, entry, over) = (new VirtualTime(), Entry(), new List<(TcpMember, long)>());
-        time.Start(entry, VirtualTime.TimeWaitMilliseconds);
+        time.Start(entry, TimerWheel.TimeWaitMilliseconds);
 
         time.Pass(milliseconds, member => over.Add((member, time.Now)));
 

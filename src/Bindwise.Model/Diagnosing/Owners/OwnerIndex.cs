@@ -64,7 +64,6 @@ internal sealed class OwnerIndex
     /// <summary>The parents of a process, the nearest first.</summary>
     public IReadOnlyList<ProcessRecord> ParentsOf(ProcessRecord process) => _ancestry.Of(process);
 
-    /// <summary>A process; null when the snapshot does not know it.</summary>
     public ProcessRecord? ProcessOf(int id) => _ancestry.Find(id);
 
     /// <summary>
@@ -80,6 +79,7 @@ internal sealed class LocalPeers
     /// <summary>Of so many other ends the owners are looked for: each may be another process, of which a dozen files are read.</summary>
     public const int MaximumLookups = 64;
 
+    // Unmapped: one end may be an IPv6 socket with a mapped address, the other an IPv4 socket.
     private readonly Dictionary<(IpEndpoint Local, IpEndpoint Remote), HeldSocket> _connections = [];
 
     /// <summary>Indexes the TCP connections among these sockets by their two ends.</summary>
@@ -88,7 +88,7 @@ internal sealed class LocalPeers
         foreach (var socket in sockets)
         {
             if (IsConnection(socket))
-                _connections.TryAdd((Plain(socket.Local), Plain(socket.Remote)), socket);
+                _connections.TryAdd((socket.Local.Unmapped, socket.Remote.Unmapped), socket);
         }
     }
 
@@ -97,7 +97,7 @@ internal sealed class LocalPeers
     /// </summary>
     public HeldSocket? Of(HeldSocket socket) =>
         IsConnection(socket) && socket.Local != socket.Remote
-            ? _connections.GetValueOrDefault((Plain(socket.Remote), Plain(socket.Local)))
+            ? _connections.GetValueOrDefault((socket.Remote.Unmapped, socket.Local.Unmapped))
             : null;
 
     /// <summary>The inodes at the other ends of the sockets in question, those of the first <see cref="MaximumLookups"/>.</summary>
@@ -109,7 +109,4 @@ internal sealed class LocalPeers
     }
 
     private static bool IsConnection(HeldSocket socket) => socket.Protocol == Protocol.Tcp && socket.Remote.Port != 0;
-
-    /// <summary>One end may be an IPv6 socket with a mapped address, the other an IPv4 socket.</summary>
-    private static IpEndpoint Plain(IpEndpoint endpoint) => endpoint with { Address = endpoint.Address.AsIPv4 ?? endpoint.Address };
 }

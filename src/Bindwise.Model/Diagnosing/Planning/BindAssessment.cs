@@ -179,9 +179,7 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
                 : PolicyState.None;
 
     /// <summary>A BPF program on this run's cgroup may have the kernel bind something else.</summary>
-    private static bool MayBeRewritten(Snapshot snapshot) =>
-        snapshot.Policies is { ProcessId: null } survey
-            && survey.Found.Any(static r => r is { Hook: PolicyHook.Bind, Denies: Fact.Unknown });
+    private static bool MayBeRewritten(Snapshot snapshot) => snapshot.Policies is { ProcessId: null, MayRewriteBind: true };
 
     /// <summary>Policies stand before the rules of sharing: one answer holds whatever options are set.</summary>
     private static ProbeResult? PolicyRefusalOf(BindRequest request, Snapshot snapshot) => snapshot.PolicyProbes

@@ -104,6 +104,7 @@ internal sealed class PickOrder(PickWish wish, HostSettings settings, bool mayBi
         for (ulong turn = 0; turn < count; turn++)
             yield return Pool.First + (int)((chance.Start % count + turn * step) % count);
     }
+
     // Euclid's.
     private static uint CommonDivisor(uint one, uint other) => other == 0 ? one : CommonDivisor(other, one % other);
 }
@@ -115,8 +116,6 @@ internal static class NearbyPorts
 
     /// <summary>The ports, in the order in which they are to be tried; few, and empty where none will do.</summary>
     /// <param name="port">The port that was asked for, not 0.</param>
-    /// <param name="settings">Reserved ports, the ephemeral range and the first port without privilege.</param>
-    /// <param name="mayBindPrivileged">Who asks may bind the ports below that one.</param>
     /// <param name="window">So many numbers are looked at.</param>
     internal static ImmutableArray<ushort> Of(ushort port, HostSettings settings, bool mayBindPrivileged, int window = Window)
     {
@@ -143,7 +142,6 @@ internal enum PortObjection
     /// <summary>It needs a privilege that is not there (net.ipv4.ip_unprivileged_port_start).</summary>
     Privileged,
 
-    /// <summary>Browsers refuse to connect to it.</summary>
     BlockedByBrowsers,
 
     /// <summary>The host's administrator keeps it for something else (net.ipv4.ip_local_reserved_ports).</summary>
@@ -156,8 +154,6 @@ internal enum PortObjection
 internal static class PortNumbers
 {
     /// <summary>The first objection, the weightiest first; a number out of 1 to 65535 is not asked about.</summary>
-    /// <param name="settings">Reserved ports, the ephemeral range and the first port without privilege.</param>
-    /// <param name="mayBindPrivileged">Who asks may bind the ports below that one.</param>
     internal static PortObjection ObjectionTo(int port, HostSettings settings, bool mayBindPrivileged) =>
         !mayBindPrivileged && port < settings.FirstUnprivilegedPort ? PortObjection.Privileged
         : BrowserPorts.IsBlocked(port) ? PortObjection.BlockedByBrowsers

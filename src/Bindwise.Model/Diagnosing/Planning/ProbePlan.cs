@@ -58,7 +58,8 @@ internal static class ProbePlan
     /// <summary>The binds after which listen() is called.</summary>
     public static ImmutableArray<BindRequest> AskingListen(RequestPlan plan, Snapshot snapshot) =>
         [.. plan.Asked.Where(
-            r => r.Protocol != Protocol.Udp && r.UnixType != HeldSocket.UnixDatagram && plan.Destinations.IsEmpty && BindAssessment.Of(r, snapshot).Outcome == Outcome.Allowed)];
+            r => r.Protocol != Protocol.Udp && r.UnixType != HeldSocket.UnixDatagram && plan.Destinations.IsEmpty
+                && BindAssessment.Of(r, snapshot).Outcome == Outcome.Allowed)];
 
     /// <summary>
     /// The plain binds of which only the bind itself tells: a BPF program may have the kernel do them elsewhere, or a policy refuses port 0
@@ -66,12 +67,13 @@ internal static class ProbePlan
     /// </summary>
     public static IEnumerable<BindRequest> AskingPrograms(RequestPlan plan, Snapshot snapshot)
     {
-        var mayRewrite = snapshot.Policies is { } survey
-            && survey.Found.Any(static r => r is { Hook: PolicyHook.Bind, Denies: Fact.Unknown });
-        return AskingPolicies(plan, snapshot)
-            .Where(r => r.Protocol != Protocol.Unix && (mayRewrite || (snapshot.PolicyProbes.All(p => p.Request != r || p.Call == ProbedCall.Listen)
-                && BindAssessment.Of(r, snapshot).Outcome == Outcome.Allowed)))
+        var mayRewrite = snapshot.Policies is { MayRewriteBind: true };
+        return AskingPolicies(plan, snapshot).Where(r => r.Protocol != Protocol.Unix && (mayRewrite || IsUnanswered(r)))
             .Select(static r => r.Plain);
+
+        bool IsUnanswered(BindRequest request) =>
+            snapshot.PolicyProbes.All(p => p.Request != request || p.Call == ProbedCall.Listen)
+                && BindAssessment.Of(request, snapshot).Outcome == Outcome.Allowed;
     }
 
     /// <summary>Every bind that was asked about is told to succeed: what has not been read cannot change the verdict.</summary>

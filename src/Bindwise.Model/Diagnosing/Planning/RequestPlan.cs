@@ -147,7 +147,7 @@ internal sealed record RequestPlan
     /// <summary>Some runtimes open one [::] socket for both families, even where their error says 0.0.0.0.</summary>
     private static bool IsOneDualStackSocket(Target target, Snapshot snapshot) =>
         ProgramDefaults.Of(target, snapshot) is { WildcardIsDualStack: true }
-        && snapshot.Settings.HasIPv6 && (target.Address is { } address ? address.IsAny : target.Host is null or "*" or "+");
+        && snapshot.Settings.HasIPv6 && target.IsEveryAddress;
 
     /// <summary>Of several addresses, those whose family the host has: a server would skip the others as well.</summary>
     private static List<IpAddress> Present(ImmutableArray<IpAddress> addresses, Snapshot snapshot, List<Remark> limits)

@@ -38,9 +38,6 @@ internal static class PortableAdvice
             : ofTheSystem.Append(BindElsewhere.OtherPort(context.Plan.Port ?? 0, null, leavesAddresses: false));
     }
 
-    internal static string Asked(PortableContext context) =>
-        TargetNaming.EndpointOf(context.Target, context.Plan) + (context.Target.Protocol == Protocol.Udp ? "/udp" : "");
-
     private static IEnumerable<Remedy> Holding(HostSystem system, PortableContext context) => system switch
     {
         HostSystem.Windows => WindowsAdvice.OfUse(context.Port, context.Target.Protocol),

@@ -129,7 +129,7 @@ internal sealed record PortableContext
 
     private static bool Meets(BindRequest want, IpAddress held)
     {
-        if (want.Address == held || (want.Address.AsIPv4 is { } one && held.AsIPv4 == one))
+        if (want.Address.Unmapped == held.Unmapped)
             return true;
         var sameFamily = want.Address.Family == held.Family;
         // Whether a socket on [::] takes IPv4 too is its own secret: it may.

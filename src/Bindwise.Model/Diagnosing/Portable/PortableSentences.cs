@@ -53,7 +53,7 @@ internal static class PortableSentences
         if (context.Port == 0)
             return Wording.AutomaticPort(how) + ".";
         return context.Target.Address is null
-            ? $"{context.Name} is free{how}: {Wording.List([.. context.Plan.Asked.Select(static r => Wording.Bracketed(r.Address))])} can "
+            ? $"{context.Name} is free{how}: {Wording.List([.. context.Plan.Asked.Select(static r => r.Address.Bracketed)])} can "
                 + $"be bound."
             : $"{context.Name} is free{how}: it can be bound.";
     }

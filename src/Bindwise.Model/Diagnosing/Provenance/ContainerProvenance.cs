@@ -84,7 +84,7 @@ internal static class ContainerProvenance
     /// </summary>
     internal static string? PodUidOf(string cgroup)
     {
-        if (!Has(cgroup, "kubepods"))
+        if (!cgroup.Contains("kubepods", StringComparison.Ordinal))
             return null;
         foreach (var element in cgroup.Split('/'))
         {
@@ -121,8 +121,6 @@ internal static class ContainerProvenance
 
     private static ushort? Port(string? text) =>
         ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : null;
-
-    private static bool Has(string cgroup, string sign) => cgroup.Contains(sign, StringComparison.Ordinal);
 }
 
 /// <summary>The container engines, by the signs that each leaves in a cgroup's path.</summary>

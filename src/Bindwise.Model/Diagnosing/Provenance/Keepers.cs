@@ -37,7 +37,7 @@ internal static class Keepers
 
     private static string? CommandOf(ProcessRecord keeper) =>
         keeper.Arguments.SkipWhile(static word => word != "--").Skip(1).ToImmutableArray() is [var first, ..] command
-            ? ProcessNames.Plain(keeper with { Executable = null, Name = first[(first.LastIndexOf('/') + 1)..], Arguments = command })
+            ? ProcessNames.Plain(keeper with { Executable = null, Name = ProcessNames.FileName(first), Arguments = command })
             : null;
 
     private static (string Name, string Process)? PickedBy(ProcessRecord keeper) =>

@@ -31,7 +31,6 @@ internal sealed class ProcessAncestry
         return chain;
     }
 
-    /// <summary>A process by its id; null when the snapshot does not know it.</summary>
     public ProcessRecord? Find(int id) => _byId.GetValueOrDefault(id);
 
     /// <param name="isCircle">It leads back to where it has been: then it depends on where it begins.</param>

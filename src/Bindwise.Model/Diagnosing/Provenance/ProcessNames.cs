@@ -11,13 +11,10 @@ internal static class ProcessNames
     private const string Busybox = "busybox";
 
     /// <summary>The program's file name; the short name where the executable may not be read.</summary>
-    public static string ProgramOf(ProcessRecord process)
-    {
-        var path = process.Executable;
-        if (string.IsNullOrEmpty(path))
-            return process.Name;
-        return path[(path.LastIndexOf('/') + 1)..];
-    }
+    public static string ProgramOf(ProcessRecord process) =>
+        process.Executable is { Length: > 0 } path ? FileName(path) : process.Name;
+
+    public static string FileName(string path) => path[(path.LastIndexOf('/') + 1)..];
 
     /// <summary>The names under which a table of known programs has it: the program's, without a version, and its script's.</summary>
     public static IEnumerable<string> KnownAs(ProcessRecord process)
@@ -36,7 +33,7 @@ internal static class ProcessNames
         (string.IsNullOrEmpty(process.Executable) || process.Executable.EndsWith("/" + Busybox, StringComparison.Ordinal))
             && ArgumentsOf(process) is [var first, ..] arguments
             && (arguments.Length < process.Arguments.Length || (first is ['/', ..] && arguments.Length > 1))
-            ? first[(first.LastIndexOf('/') + 1)..] : ProgramOf(process);
+            ? FileName(first) : ProgramOf(process);
 
     /// <summary>The command line, without <c>busybox</c> where that stands before the applet's name.</summary>
     public static ImmutableArray<string> ArgumentsOf(ProcessRecord process) =>
@@ -122,7 +119,7 @@ internal static class ScriptNames
         var argument = arguments[at];
         // A main class is known by its last part.
         var isClass = runtime == Runtime.Java && script.From == at && !argument.EndsWith(".java", StringComparison.Ordinal);
-        var name = isClass ? argument[(argument.LastIndexOf('.') + 1)..] : FileName(argument);
+        var name = isClass ? argument[(argument.LastIndexOf('.') + 1)..] : ProcessNames.FileName(argument);
         return name.Length == 0 ? null : name.Length > MaximumLength ? name[..(MaximumLength - 1)] + "…" : name;
     }
 
@@ -138,8 +135,6 @@ internal static class ScriptNames
 
     private static ImmutableArray<string> WordsOf(ProcessRecord process) =>
         ProcessTitles.IsCommandLine(process) ? ProcessTitles.WordsOf(process) : ProcessNames.ArgumentsOf(process);
-
-    private static string FileName(string path) => path[(path.LastIndexOf('/') + 1)..];
 }
 
 /// <summary>Tells what may start its child again from what starts one program and ends with it, or only has it in a session.</summary>

@@ -35,7 +35,7 @@ internal static class ProcessTitles
     /// <summary>A title that is the command line of the interpreter itself: PM2 gives its apps <c>node /srv/shop/server.js</c>.</summary>
     public static bool IsCommandLine(ProcessRecord process) => TitleOf(process) is { } title
         && title.Split(' ', 2)[0] is var first
-        && RuntimeBook.OfProgram(first.AsSpan(first.LastIndexOf('/') + 1)) is { } runtime
+        && RuntimeBook.OfProgram(ProcessNames.FileName(first)) is { } runtime
         && runtime == RuntimeBook.OfProgram(ProcessNames.ProgramOf(process));
 
     /// <summary>

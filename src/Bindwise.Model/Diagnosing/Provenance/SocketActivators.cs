@@ -4,11 +4,9 @@ namespace Bindwise.Model.Diagnosing.Provenance;
 internal static class SocketActivators
 {
     /// <summary>systemd itself, or a program that listens for others as it does.</summary>
-    public static bool Is(ProcessRecord process)
-    {
+    public static bool Is(ProcessRecord process) =>
         // comm holds 15 bytes.
-        return IsSystemd(process) || process.Name is "systemd-socket-" or "inetd" or "xinetd";
-    }
+        IsSystemd(process) || process.Name is "systemd-socket-" or "inetd" or "xinetd";
 
     /// <summary>It listens for several services, all of which its end would close.</summary>
     public static bool ServeSeveral(ProcessRecord process) => IsSystemd(process) || Closing(process) is not null;

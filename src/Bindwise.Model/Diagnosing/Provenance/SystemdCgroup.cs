@@ -38,7 +38,7 @@ internal static class SystemdCgroup
     /// <summary>The unit whose cgroup has a path: the path's last element; null when that is no unit.</summary>
     public static string? UnitOf(string? path)
     {
-        var name = path is null ? "" : path[(path.LastIndexOf('/') + 1)..];
+        var name = path is null ? "" : ProcessNames.FileName(path);
         ImmutableArray<string> suffixes = [".service", ".scope", ".slice", ".socket"];
         return suffixes.Any(s => name.Length > s.Length && name.EndsWith(s, StringComparison.Ordinal)) ? name : null;
     }

@@ -178,7 +178,7 @@ internal static class ToolNames
     /// <summary>The file's name without the endings of scripts.</summary>
     private static string NameOf(string word)
     {
-        var name = word[(word.LastIndexOf('/') + 1)..];
+        var name = ProcessNames.FileName(word);
         foreach (var ending in (ReadOnlySpan<string>)[".js", ".cjs", ".mjs", ".py", ".rb", ".phar", ".dll", ".exe", ".sh"])
         {
             if (name.Length > ending.Length && name.EndsWith(ending, StringComparison.Ordinal))

@@ -132,7 +132,6 @@ internal static class ClosingSnippets
         _ => new("while (read(fd, buffer, sizeof buffer) > 0) { }  /* SO_RCVTIMEO bounds it */\nclose(fd);"),
     };
 
-    /// <summary>CLOSE_WAIT ends when the program closes.</summary>
     public static CodeSnippet CloseAfterEnd(Runtime runtime, bool isAsyncio) => runtime switch
     {
         Runtime.Python when isAsyncio => new("if not await reader.read(65536):\n    writer.close()"),
@@ -273,7 +272,6 @@ internal static class OptionSnippets
         _ => ReusePort(runtime, isAsyncio: false),
     };
 
-    /// <summary>IPV6_V6ONLY on.</summary>
     public static CodeSnippet SetV6Only(Runtime runtime) => runtime switch
     {
         Runtime.Python => new("sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)", "does this by default in asyncio's servers"),
@@ -290,7 +288,6 @@ internal static class OptionSnippets
         _ => new("setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){1}, sizeof(int));"),
     };
 
-    /// <summary>IPV6_V6ONLY off.</summary>
     public static CodeSnippet ClearV6Only(Runtime runtime) => runtime switch
     {
         Runtime.Python => new("sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)"),

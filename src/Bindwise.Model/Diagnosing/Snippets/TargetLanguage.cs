@@ -1,3 +1,4 @@
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Runtimes;
 using Bindwise.Model.Targets;
 using Bindwise.Model.Targets.Errors;
@@ -95,5 +96,5 @@ internal static class RuntimeSigns
     }
 
     private static Runtime? OfProgram(string path) =>
-        RuntimeBook.OfProgram(path.AsSpan(path.LastIndexOf('/') + 1)) is { } runtime ? RuntimeBook.LanguageOf(runtime) : null;
+        RuntimeBook.OfProgram(ProcessNames.FileName(path)) is { } runtime ? RuntimeBook.LanguageOf(runtime) : null;
 }

@@ -42,7 +42,7 @@ internal sealed class AddressTopic : Topic
     /// </summary>
     private static InterfaceRecord? LinkOfAnotherVrf(BindRequest request, Snapshot snapshot)
     {
-        var address = request.Address.AsIPv4 ?? request.Address;
+        var address = request.Address.Unmapped;
         var vrf = VrfOf(request, snapshot);
         var links = LinksWith(snapshot, address).ToList();
         return links.Exists(link => link.VrfIndex == vrf) ? null : links.FirstOrDefault();

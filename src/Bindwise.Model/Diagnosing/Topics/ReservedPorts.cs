@@ -3,7 +3,6 @@ using Bindwise.Model.Diagnosing.Commands;
 namespace Bindwise.Model.Diagnosing.Topics;
 
 /// <summary>The ports of the ephemeral range that the host's administrator keeps for something else.</summary>
-/// <param name="Count">How many.</param>
 /// <param name="Usable">How many are left.</param>
 /// <param name="Range">The whole range.</param>
 internal sealed record ReservedPorts(int Count, int Usable, PortRange Range)

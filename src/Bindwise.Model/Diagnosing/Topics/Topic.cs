@@ -68,7 +68,7 @@ internal sealed class FreeTopic : Topic
         if (context.Plan.Port == 0)
             return Wording.AutomaticPort(how) + (context.Asked.Length == 1 ? $" on {context.Asked[0].Request.Address}." : ".");
         var addresses =
-            context.Target.Address is null ? Wording.List([.. context.Asked.Select(static j => Wording.Bracketed(j.Request.Address))])
+            context.Target.Address is null ? Wording.List([.. context.Asked.Select(static j => j.Request.Address.Bracketed)])
                 : "it";
         var answer = context.Target.Protocol == Protocol.Udp ? $"{addresses} can be bound" : $"a server can listen on {addresses}";
         return PastedErrors.FirstLine(context, how, answer);

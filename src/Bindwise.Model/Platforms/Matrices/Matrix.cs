@@ -127,14 +127,9 @@ internal sealed record MatrixCell(PlatformProfile Platform, MatrixSocket First, 
     private static PlatformSocket Standing(PlatformProfile platform, MatrixSocket first)
     {
         var socket = SocketOf(platform, first);
-        socket = socket with { V6Only = socket.V6Only || socket.Address is { Family: IpFamily.IPv6, IsAny: false, IsMapped: false } };
-        if (first.State is not (PlatformState.Connected or PlatformState.TimeWait) || !socket.IsWildcard)
-            return socket;
-        return socket with
-        {
-            Address = socket.Address.IsMapped ? IpAddress.LoopbackIPv4.AsIPv6
-            : socket.Address.Family == IpFamily.IPv6 ? IpAddress.LoopbackIPv6 : IpAddress.LoopbackIPv4
-        };
+        socket = socket with { V6Only = socket.V6Only || socket.Address.IsNativeIPv6 };
+        return first.State is PlatformState.Connected or PlatformState.TimeWait && socket.IsWildcard
+            ? socket with { Address = socket.Address.Loopback } : socket;
     }
 
     private static PlatformSocket SocketOf(PlatformProfile platform, MatrixSocket socket) => new()
@@ -156,10 +151,8 @@ internal enum MatrixOptions : byte
 {
     None = 0,
 
-    /// <summary>Sets SO_REUSEADDR before bind().</summary>
     ReuseAddress = 1,
 
-    /// <summary>Sets SO_REUSEPORT before bind().</summary>
     ReusePort = 2,
 
     /// <summary>Sets SO_REUSEPORT_LB before bind() (FreeBSD).</summary>
@@ -221,7 +214,7 @@ internal static class MatrixScenario
             return;
         if (socket.Protocol == Protocol.Udp)
         {
-            steps.Connect(First, LoopbackOf(socket.Address).ToString(), unchecked((ushort)(port ^ 1)));
+            steps.Connect(First, socket.Address.Loopback.ToString(), unchecked((ushort)(port ^ 1)));
             return;
         }
         steps.Listen(First).Expect(StepResult.Ok);
@@ -233,9 +226,5 @@ internal static class MatrixScenario
         steps.Close(First);
     }
 
-    private static IpAddress LoopbackOf(IpAddress address) =>
-        address.IsMapped ? IpAddress.LoopbackIPv4.AsIPv6
-            : address.Family == IpFamily.IPv6 ? IpAddress.LoopbackIPv6 : IpAddress.LoopbackIPv4;
-
-    private static bool IsOfHost(IpAddress address) => address.IsAny || address.IsLoopback || address.AsIPv4 is { IsAny: true };
+    private static bool IsOfHost(IpAddress address) => address.IsWildcard || address.IsLoopback;
 }

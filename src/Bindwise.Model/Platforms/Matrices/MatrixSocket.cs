@@ -23,7 +23,6 @@ internal sealed record MatrixSocket(IpAddress Address)
 
     public uint User { get; init; } = OrdinaryUser;
 
-    /// <summary>The user is root (0), who may bind privileged ports.</summary>
     public bool IsRoot => User == 0;
 
     public PlatformState State { get; init; }
@@ -35,15 +34,8 @@ internal sealed record MatrixSocket(IpAddress Address)
     /// The address as a header shows it: <c>127.0.0.1</c>; <c>[::]</c> is dual-stack, <c>[::] v6only</c> and <c>[::] default</c> are not,
     /// or not on every system.
     /// </summary>
-    public string Place
-    {
-        get
-        {
-            var text = Address.Family == IpFamily.IPv6 ? $"[{Address}]" : Address.ToString();
-            return V6Only == true ? text + " v6only"
-                : V6Only is null && Address is { Family: IpFamily.IPv6, IsAny: true } ? text + " default" : text;
-        }
-    }
+    public string Place => Address.Bracketed + (V6Only == true ? " v6only"
+        : V6Only is null && Address is { Family: IpFamily.IPv6, IsAny: true } ? " default" : "");
 
     /// <summary>The socket in the words that <see cref="MatrixSpec"/> reads.</summary>
     public override string ToString()
@@ -57,8 +49,7 @@ internal sealed record MatrixSocket(IpAddress Address)
             text.Append(" root");
         else if (User != OrdinaryUser)
             text.Append(CultureInfo.InvariantCulture, $" user {User}");
-        text.Append(' ').Append(Port is { } port ? new IpEndpoint(Address, port).ToString()
-            : Address.Family == IpFamily.IPv6 ? $"[{Address}]" : Address.ToString());
+        text.Append(' ').Append(Port is { } port ? new IpEndpoint(Address, port).ToString() : Address.Bracketed);
         if (Listens)
             text.Append(" listen");
         else if (State != PlatformState.Bound)
@@ -88,41 +79,20 @@ internal static class MatrixWords
     public static ImmutableArray<string> AllStates { get; } = [.. States.Select(static row => row.Word)];
 
     /// <summary>The words of some options, in a fixed order.</summary>
-    public static IEnumerable<string> Of(MatrixOptions options)
-    {
-        foreach (var (word, option, _) in Options)
-        {
-            if ((options & option) != 0)
-                yield return word;
-        }
-    }
+    public static IEnumerable<string> Of(MatrixOptions options) =>
+        Options.Where(row => (options & row.Option) != 0).Select(static row => row.Word);
 
     /// <summary>
     /// The names of some options, as programs spell them: <c>SO_REUSEADDR and SO_REUSEPORT</c>; <c>no option</c> for none.
     /// </summary>
-    public static string Spell(MatrixOptions options)
-    {
-        var names = new List<string>();
-        foreach (var (_, option, name) in Options)
-        {
-            if ((options & option) != 0)
-                names.Add(name);
-        }
-        return names.Count == 0 ? "no option" : string.Join(" and ", names);
-    }
+    public static string Spell(MatrixOptions options) => options == MatrixOptions.None ? "no option"
+        : string.Join(" and ", Options.Where(row => (options & row.Option) != 0).Select(static row => row.Name));
 
     public static string Of(PlatformState state) => Array.Find(States, row => row.State == state).Word;
 
     /// <summary>The option of a word; None when it is none.</summary>
     public static MatrixOptions OptionOf(string word) => Array.Find(Options, row => row.Word == word).Option;
 
-    public static PlatformState? StateOf(string word)
-    {
-        foreach (var (name, state) in States)
-        {
-            if (name == word)
-                return state;
-        }
-        return null;
-    }
+    public static PlatformState? StateOf(string word) =>
+        Array.Find(States, row => row.Word == word) is { Word: not null } row ? row.State : null;
 }

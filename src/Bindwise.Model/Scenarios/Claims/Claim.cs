@@ -41,8 +41,7 @@ internal sealed record ClaimCase(string Name, string When, Scenario Scenario, st
 /// <param name="Faults">The faults in the order of the text, up to 20; empty on success.</param>
 internal sealed record ClaimParse(Claim? Claim, ImmutableArray<ScenarioFault> Faults)
 {
-    /// <summary>The first fault; null on success.</summary>
-    public ScenarioFault? Fault => Faults.IsEmpty ? null : Faults[0];
+    public ScenarioFault? Fault => Faults.FirstOrDefault();
 }
 
 /// <summary>The systems that a verdict may be recorded for.</summary>
@@ -77,7 +76,6 @@ internal enum ClaimVerdict : byte
 /// <summary>A step about which a claim says something, and what one host gave.</summary>
 /// <param name="Index">The index of the expectation that says it, from 0.</param>
 /// <param name="Step">The step that decided: of those that the expectation covers the first that failed, else the last.</param>
-/// <param name="Claimed">What the claim says that it gives.</param>
 internal sealed record ClaimedResult(int Index, Step Step, int StepIndex, StepResult Given, string Claimed)
 {
     /// <summary>The result of a step that the documents of a system leave open.</summary>

@@ -10,38 +10,15 @@ internal sealed record ClaimProof(Claim Claim, ImmutableArray<CaseProof> Cases, 
     public ClaimVerdict Verdict => VerdictArithmetic.Of(Cases.Select(static part => part.Holds));
 
     /// <summary>Model and kernel gave the same in every step; null where only one of them played.</summary>
-    public bool? Agree
-    {
-        get
-        {
-            bool? agree = null;
-            foreach (var part in Cases)
-            {
-                if (part.IsMismatch)
-                    return false;
-                if (part.IsOnKernel && part.IsOnModel)
-                    agree = true;
-            }
-            return agree;
-        }
-    }
+    public bool? Agree => Cases.Any(static part => part.IsMismatch) ? false
+        : Cases.Any(static part => part.IsOnKernel && part.IsOnModel) ? true : null;
 
     /// <summary>What is known to be right there; null when nothing is recorded.</summary>
     public RecordedVerdict? Recorded => Claim.RecordedFor(Where.Platform, Where.Release);
 
     /// <summary>Why the first case that could not be played to its end was not, one line; null when all were.</summary>
-    public string? Error
-    {
-        get
-        {
-            foreach (var part in Cases)
-            {
-                if (part.Result.Error is { } error)
-                    return $"case {part.Case.Name}: {error}";
-            }
-            return null;
-        }
-    }
+    public string? Error => Cases.FirstOrDefault(static part => part.Result.Error is not null) is { } part
+        ? $"case {part.Case.Name}: {part.Result.Error}" : null;
 
     /// <summary>
     /// The verdict, the cases in which it holds, and every other result are those of the file. Where no verdict is recorded, none can
@@ -109,15 +86,8 @@ internal sealed record CaseProof(ClaimCase Case, ScenarioResult Result)
 
     public bool? HoldsOn(bool kernel)
     {
-        bool? holds = true;
-        foreach (var claimed in ClaimedOn(kernel))
-        {
-            if (claimed.IsMet is false)
-                return false;
-            if (claimed.IsMet is null)
-                holds = null;
-        }
-        return holds;
+        var claimed = ClaimedOn(kernel);
+        return claimed.Any(static one => one.IsMet is false) ? false : claimed.Any(static one => one.IsMet is null) ? null : true;
     }
 
     /// <summary>What the claim says and the host gave, in the order of the steps.</summary>

@@ -50,7 +50,7 @@ internal sealed class ClaimReader
         if (_faults.Count == 0)
             return new ClaimParse(_head.Claim(cases.ToImmutable(), recorded), []);
         _faults.Sort(static (one, other) => (one.Line, one.Column).CompareTo((other.Line, other.Column)));
-        return new ClaimParse(null, _faults.Count > MaxFaults ? [.. _faults.ToImmutable().AsSpan()[..MaxFaults]] : _faults.ToImmutable());
+        return new ClaimParse(null, [.. _faults.Take(MaxFaults)]);
     }
 
     private void ReadLine(string source)
@@ -92,16 +92,15 @@ internal sealed class ClaimReader
     {
         if (_faults.Count > MaxFaults)
             return null;
-        var text = string.Join('\n', lines[part.First..part.Last]).Trim('\r', '\n');
-        var parse = new BindReader($"{_head.Id}/{part.Name}").Read(
-            new string('\n', part.First) + string.Join('\n', lines[part.First..part.Last]));
+        var text = string.Join('\n', lines[part.First..part.Last]);
+        var parse = new BindReader($"{_head.Id}/{part.Name}").Read(new string('\n', part.First) + text);
         _faults.AddRange(parse.Faults);
         if (parse.Scenario is not { } scenario)
             return null;
         if (part.When.Length > 0 && !scenario.Steps.Any(static step => step is ExpectStep { Claimed: not null }))
             Fault(part.First, $"in the case {part.Name} the claim says nothing; after an expectation, write what is claimed",
                 "bind new 127.0.0.1:8080 -> EADDRINUSE claimed ok");
-        return new ClaimCase(part.Name, part.When, scenario) { Text = text + "\n", Line = part.First };
+        return new ClaimCase(part.Name, part.When, scenario) { Text = text.Trim('\r', '\n') + "\n", Line = part.First };
     }
 
     private void Fault(int line, string what, string? example = null) =>
@@ -127,10 +126,8 @@ internal sealed class ClaimHead(Action<int, string> fault)
     private readonly StringBuilder _note = new();
     private string _about = "";
 
-    /// <summary>The claim's id; empty so far.</summary>
     public string Id { get; private set; } = "";
 
-    /// <summary>Its sentence; empty so far.</summary>
     public string Says { get; private set; } = "";
 
     /// <summary>Reads a line that is not blank.</summary>
@@ -142,7 +139,8 @@ internal sealed class ClaimHead(Action<int, string> fault)
         switch (word.Text)
         {
             case ClaimWords.Claim:
-                ReadId(cursor, word);
+                Once(cursor, word, Id);
+                Id = IdOf(cursor, "the claim's id", "claim reuse-time-wait");
                 break;
             case ClaimWords.Says:
                 Once(cursor, word, Says);
@@ -203,12 +201,6 @@ internal sealed class ClaimHead(Action<int, string> fault)
         var token = cursor.Take();
         cursor.Check(token, ClaimWords.OfText(token.Text));
         return token.Text;
-    }
-
-    private void ReadId(BindCursor cursor, BindToken word)
-    {
-        Once(cursor, word, Id);
-        Id = IdOf(cursor, "the claim's id", "claim reuse-time-wait");
     }
 
     private static string IdOf(BindCursor cursor, string what, string example)
@@ -315,7 +307,6 @@ internal static class ClaimWords
 
     private static readonly SearchValues<char> IdChars = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
-    /// <summary>The words that start a line of the head.</summary>
     public static readonly string[] Head = [Claim, Says, Source, About, Verdict, Note, See, Case];
 
     /// <summary>Null, or what is wrong with an id: of a claim, of a case, of what it is about.</summary>
@@ -330,7 +321,6 @@ internal static class ClaimWords
         : text.Any(char.IsControl) ? "the text holds a character that cannot be seen; take it out"
         : null;
 
-    /// <summary>A verdict as it is written; null for a word that is none.</summary>
     public static ClaimVerdict? VerdictOf(string word) => word switch
     {
         "true" => ClaimVerdict.True,

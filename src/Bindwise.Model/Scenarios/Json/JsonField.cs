@@ -74,7 +74,6 @@ internal static class JsonFieldNames
 
     public static string Of(JsonField field) => Names[(int)field];
 
-    /// <summary>The field of a name in UTF-8.</summary>
     public static bool TryFind(ReadOnlySpan<byte> name, out JsonField field)
     {
         for (var index = 0; index < Utf8Names.Length; index++)
@@ -106,11 +105,7 @@ internal static class JsonName
                     return reader.GetString() is { } name && NameRules.OfScenario(name) is null ? name : "";
             }
         }
-        catch (JsonException)
-        {
-            return "";
-        }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return "";
         }

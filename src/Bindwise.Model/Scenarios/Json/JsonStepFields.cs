@@ -11,7 +11,6 @@ internal sealed class JsonStepFields
 {
     private readonly JsonSlot[] _slots = new JsonSlot[JsonFieldNames.Count];
 
-    /// <summary>What is wrong; null so far.</summary>
     public string? Wrong { get; private set; }
 
     /// <summary>The byte at which it is wrong, from 0.</summary>

@@ -64,15 +64,7 @@ internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Require
     public bool Fits(uint present) => (present & _required) == _required && (present & ~_allowed) == 0;
 
     /// <summary>The kind of an <c>op</c>; null for one that is not known.</summary>
-    public static JsonStepForm? Find(string op)
-    {
-        foreach (var form in All)
-        {
-            if (form.Op == op)
-                return form;
-        }
-        return null;
-    }
+    public static JsonStepForm? Find(string op) => All.FirstOrDefault(form => form.Op == op);
 
     private static uint MaskOf(ImmutableArray<JsonField> fields) =>
         fields.Aggregate(1u << (int)JsonField.Op, static (mask, field) => mask | 1u << (int)field);
@@ -111,17 +103,17 @@ internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Require
             fields.Refuse(JsonField.Scope, "the scope is given twice, with the address and by itself; leave one out");
         else if (fields.Has(JsonField.Scope) && address.Family == IpFamily.IPv4)
             fields.Refuse(JsonField.Scope, "an IPv4 address has no scope; leave it out");
-        return new BindStep(Socket(fields), address,
-            fields.Port())
-        { Scope = scope ?? fields.TextOrNone(JsonField.Scope, NameRules.OfDevice) };
+        return new BindStep(Socket(fields), address, fields.Port(), scope ?? fields.TextOrNone(JsonField.Scope, NameRules.OfDevice));
     }
 
     private static ConnectStep Connect(JsonStepFields fields)
     {
         var socket = Socket(fields);
         if (!fields.Has(JsonField.To))
-            return new ConnectStep(socket, Needed(fields, JsonField.Address) ? fields.AddressWithoutScope() : default,
-                Needed(fields, JsonField.Port) ? fields.Port() : (ushort)0);
+        {
+            var (address, port) = Remote(fields);
+            return new ConnectStep(socket, address, port);
+        }
         if (fields.Has(JsonField.Address) || fields.Has(JsonField.Port))
             fields.Refuse(JsonField.To, "connect goes to a socket (to) or to an address and port, not to both; leave one out");
         return ConnectStep.Toward(socket, fields.Text(JsonField.To, NameRules.OfSocket));
@@ -132,11 +124,7 @@ internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Require
         var step = new SendStep(Socket(fields), (int)fields.Number(JsonField.Bytes, static n => StepRules.OfBytes(n, 0)));
         if (!fields.Has(JsonField.Address) && !fields.Has(JsonField.Port))
             return step;
-        return step with
-        {
-            To = new IpEndpoint(Needed(fields, JsonField.Address) ? fields.AddressWithoutScope() : default,
-            Needed(fields, JsonField.Port) ? fields.Port() : (ushort)0)
-        };
+        return step with { To = Remote(fields) };
     }
 
     private static ShutdownStep Shutdown(JsonStepFields fields) => new(Socket(fields), fields.Word(JsonField.How, ShutdownWords.All));
@@ -169,6 +157,10 @@ internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Require
         fields.Refuse(JsonField.For, StepRules.OfRetry(every, longest));
         return new RetryStep(fields.Attempt!, every, longest);
     }
+
+    private static IpEndpoint Remote(JsonStepFields fields) => new(
+        Needed(fields, JsonField.Address) ? fields.AddressWithoutScope() : default,
+        Needed(fields, JsonField.Port) ? fields.Port() : (ushort)0);
 
     // An address needs its port, and a port its address.
     private static bool Needed(JsonStepFields fields, JsonField field)

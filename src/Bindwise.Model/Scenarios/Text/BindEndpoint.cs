@@ -188,15 +188,8 @@ internal static class BindProtocols
     public static readonly IReadOnlyCollection<string> Words = [.. Table.Select(static row => row.Word)];
 
     /// <summary>What a word stands for, without a family where the addresses decide it; null for any other word.</summary>
-    public static (Protocol Protocol, IpFamily? Family)? Find(string word)
-    {
-        foreach (var row in Table)
-        {
-            if (row.Word == word)
-                return (row.Protocol, row.Family);
-        }
-        return null;
-    }
+    public static (Protocol Protocol, IpFamily? Family)? Find(string word) =>
+        Array.Find(Table, row => row.Word == word) is { Word: not null } row ? (row.Protocol, row.Family) : null;
 
     /// <param name="implied">The family that the addresses of the line imply.</param>
     public static string Of(OpenStep open, IpFamily implied)

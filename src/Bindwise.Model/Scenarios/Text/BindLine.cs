@@ -153,7 +153,6 @@ internal sealed class BindCursor
         return token;
     }
 
-    /// <summary>Takes the next token if it is this word.</summary>
     public bool Skip(string word)
     {
         var isWord = Current.Is(word);

@@ -50,6 +50,13 @@ internal sealed class BindLineReader(BindCursor cursor, BindSockets sockets)
         return new ConnectStep(socket, endpoint.Address, endpoint.Port);
     }
 
+    /// <summary>What to bind to: an address with a port, and of IPv6 perhaps a scope.</summary>
+    public BindStep Bound(string socket)
+    {
+        var endpoint = Endpoint(takesScope: true);
+        return new BindStep(socket, endpoint.Address, endpoint.Port, endpoint.Scope);
+    }
+
     public BindEndpoint Endpoint(bool takesScope)
     {
         var token = cursor.Text("an address with a port", "bind a 127.0.0.1:8080");
@@ -150,10 +157,7 @@ internal sealed class BindLineReader(BindCursor cursor, BindSockets sockets)
         if (cursor.Skip("connect"))
             return Target(name);
         if (token.Kind == BindTokenKind.Quoted || BindEndpoint.IsMeant(token.Text))
-        {
-            var endpoint = Endpoint(takesScope: true);
-            return new BindStep(name, endpoint.Address, endpoint.Port) { Scope = endpoint.Scope };
-        }
+            return Bound(name);
         if (IsOwn(token))
             cursor.Refuse(token, $"{token.Text} is part of opening the socket, and goes right after tcp or udp",
                 $"a = tcp {token.Text} {(token.Is("user") ? "1000" : token.Is("device") ? "lo" : "server")} 127.0.0.1:8080");

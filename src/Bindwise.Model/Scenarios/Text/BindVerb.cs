@@ -72,12 +72,7 @@ internal sealed record BindVerb(string Word, string Example, Action<BindLineRead
         while (!line.Cursor.Current.EndsStatement);
     }
 
-    private static BindStep Bind(BindLineReader line, string example)
-    {
-        var socket = Socket(line, example);
-        var endpoint = line.Endpoint(takesScope: true);
-        return new BindStep(socket, endpoint.Address, endpoint.Port) { Scope = endpoint.Scope };
-    }
+    private static BindStep Bind(BindLineReader line, string example) => line.Bound(Socket(line, example));
 
     private static ListenStep Listen(BindLineReader line, string example) => new(Socket(line, example));
 

@@ -9,9 +9,6 @@ namespace Bindwise.Model.Scenarios.Words;
 /// </summary>
 internal static class ResultNames
 {
-    /// <summary>The result of an expectation that was not met.</summary>
-    public const string NotMet = "EXPECT";
-
     private static readonly string[] States =
         [.. Enum.GetValues<TcpSocketState>().Select(static state => TcpStateNames.Of(state, Protocol.Tcp)),
             TcpStateNames.Of(TcpSocketState.Close, Protocol.Udp), StepResult.Closed];
@@ -19,7 +16,7 @@ internal static class ResultNames
     private static readonly FrozenSet<string> Known = FrozenSet.Create(StringComparer.Ordinal,
     [
         .. States,
-        StepResult.Ok, StepResult.NoSocket, NotMet,
+        StepResult.Ok, StepResult.NoSocket, StepOutcome.NotMet,
         "EPERM", "ENOENT", "ESRCH", "EINTR", "EIO", "ENXIO", "E2BIG", "ENOEXEC", "EBADF", "ECHILD", "EAGAIN", "ENOMEM", "EACCES", "EFAULT",
         "ENOTBLK", "EBUSY", "EEXIST", "EXDEV", "ENODEV", "ENOTDIR", "EISDIR", "EINVAL", "ENFILE", "EMFILE", "ENOTTY", "ETXTBSY", "EFBIG",
         "ENOSPC", "ESPIPE", "EROFS", "EMLINK", "EPIPE", "EDOM", "ERANGE", "EDEADLK", "ENAMETOOLONG", "ENOLCK", "ENOSYS", "ENOTEMPTY",
@@ -38,14 +35,15 @@ internal static class ResultNames
     /// <summary>Reads a result's name, by its second names too; gives null, or what is wrong.</summary>
     public static string? Read(string text, out string result)
     {
+        var endpoint = EndpointNames.Read(text);
         result = text switch
         {
             "EWOULDBLOCK" => "EAGAIN",
             "ENOTSUP" => "EOPNOTSUPP",
             "EDEADLOCK" => "EDEADLK",
-            _ => EndpointNames.Read(text) ?? text,
+            _ => endpoint ?? text,
         };
-        if (Known.Contains(result) || EndpointNames.Read(text) is not null)
+        if (endpoint is not null || Known.Contains(result))
             return null;
         var near = Nearest.To(text, Known);
         return $"{Fault.Quote(text)} is not a result; "
@@ -85,9 +83,6 @@ internal static class EndpointNames
     }
 
     /// <param name="port">The port; null for one that the system chose.</param>
-    public static string Of(IpAddress address, ushort? port)
-    {
-        var host = address.Family == IpFamily.IPv6 ? $"[{address}]" : address.ToString();
-        return host + (port is { } number ? string.Create(CultureInfo.InvariantCulture, $":{number}") : Automatic);
-    }
+    public static string Of(IpAddress address, ushort? port) =>
+        port is { } number ? new IpEndpoint(address, number).ToString() : address.Bracketed + Automatic;
 }

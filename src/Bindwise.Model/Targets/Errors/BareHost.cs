@@ -30,12 +30,12 @@ internal static class BareHost
         // OpenVPN prints [undef] for no address.
         if (host is "" or "null" or "nil" or "undef" or "<null>" || host.Equals("any", StringComparison.OrdinalIgnoreCase))
         {
-            where = new(null, null, null, null, null, null, 0, 0) { IsEveryAddress = true };
+            where = new() { IsEveryAddress = true };
             return true;
         }
         if (host is "*" or "+")
         {
-            where = new("*", null, null, null, null, null, 0, 0);
+            where = new("*");
             return true;
         }
         // Redis prints its IPv6 wildcard as ::*.
@@ -43,13 +43,13 @@ internal static class BareHost
             host = "::";
         if (HostText.TryParseIPv6(host, out var address) || HostText.TryParseDottedQuad(host, out address))
         {
-            where = new(host, address, scope, null, null, null, 0, 0);
+            where = new(host, address, scope);
             return true;
         }
         if (percent > 0 || !host.Any(char.IsAsciiLetter) || !HostText.IsPlausibleName(host) || Labels.Contains(host)
             || FileEnds.Any(end => host.EndsWith(end, StringComparison.OrdinalIgnoreCase)))
             return false;
-        where = new(host, null, null, null, null, null, 0, 0);
+        where = new(host);
         return true;
     }
 }

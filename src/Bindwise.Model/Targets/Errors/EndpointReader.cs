@@ -97,9 +97,10 @@ internal static class EndpointReader
                 out where);
         if (!word.Contains("://", StringComparison.Ordinal) || UrlGrammar.Parse(word, 0).Value is not { } url || url.Service is not null)
             return false;
-        where = new(url.Host, url.Address, url.Scope, url.Port, url.Path, url.Protocol, at,
-            at + word.Length)
-        { IsEveryAddress = url.Host is null };
+        where = new(url.Host, url.Address, url.Scope, url.Port, url.Path, url.Protocol, at, at + word.Length)
+        {
+            IsEveryAddress = url.Host is null,
+        };
         return true;
     }
 
@@ -158,7 +159,7 @@ internal static class EndpointReader
         var end = close + 1;
         if (inner == "")
         {
-            where = new(null, null, null, null, null, null, at, end) { IsEveryAddress = true };
+            where = new(Start: at, End: end) { IsEveryAddress = true };
         }
         else if (inner[0] is '/' or '@')
         {
@@ -186,11 +187,9 @@ internal static class EndpointReader
     /// <summary>A host that fills its quotes: an address, <c>*</c>, or a name.</summary>
     private static AddressMention? Whole(string text)
     {
-        if (HostText.TryParseIPv6(text, out var ipv6))
-            return new(text, ipv6, null, null, null, null, 0, 0);
-        if (text == "*" || HostText.TryParseDottedQuad(text, out _) || HostText.IsPlausibleName(text))
-            return new(text, HostText.TryParseDottedQuad(text, out var ipv4) ? ipv4 : null, null, null, null, null, 0, 0);
-        return null;
+        if (HostText.TryParseIPv6(text, out var address) || HostText.TryParseDottedQuad(text, out address))
+            return new(text, address);
+        return text == "*" || HostText.IsPlausibleName(text) ? new(text) : null;
     }
 
     /// <summary>Python's tuple: <c>('127.0.0.1', 8000)</c>, <c>('::1', 8000, 0, 0)</c>; an empty name is every address.</summary>

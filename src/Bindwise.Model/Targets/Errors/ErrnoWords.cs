@@ -118,7 +118,6 @@ internal static class ErrnoWords
         ("(99:", 99), ("[99]", 99), ("(10049", 10049), ("(97:", 97), ("(13:", 13), ("[13]", 13), ("(10013", 10013),
     ];
 
-    /// <summary>The first mention of an errno in a line; false for none.</summary>
     public static bool TryFind(string line, out ErrnoMention mention)
     {
         mention = new("", int.MaxValue, int.MaxValue);
@@ -139,7 +138,6 @@ internal static class ErrnoWords
         return mention.Start != int.MaxValue;
     }
 
-    /// <summary>Whether a text names an errno of bind anywhere.</summary>
     public static bool Mentions(string text) => TryFind(text, out _);
 
     /// <summary>Whether a line ends as Go's do, with what bind() answered, in words that are not known.</summary>
@@ -306,13 +304,7 @@ internal static class ErrnoTranslations
         return mention.Name is not null;
     }
 
-    private static ErrnoMention? Match(string line, int start, string[] sentences, string name)
-    {
-        foreach (var sentence in sentences)
-        {
-            if (line.AsSpan(start).StartsWith(sentence, StringComparison.OrdinalIgnoreCase))
-                return new(name, start, start + sentence.Length);
-        }
-        return null;
-    }
+    private static ErrnoMention? Match(string line, int start, string[] sentences, string name) =>
+        Array.Find(sentences, one => line.AsSpan(start).StartsWith(one, StringComparison.OrdinalIgnoreCase)) is { } sentence
+            ? new(name, start, start + sentence.Length) : null;
 }

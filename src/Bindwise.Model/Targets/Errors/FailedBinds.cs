@@ -22,12 +22,8 @@ internal sealed class FailedBinds
     private readonly List<BindMention> _ports = [];
     private readonly List<BindMention> _addresses = [];
 
-    private FailedBinds()
-    {
-    }
-
     /// <summary>An address that no port was found for; null when there is none.</summary>
-    public BindMention? AddressOnly => _addresses.Count > 0 ? _addresses[0] : null;
+    public BindMention? AddressOnly => _addresses.FirstOrDefault();
 
     public static FailedBinds In(ErrorText text)
     {
@@ -67,7 +63,7 @@ internal sealed class FailedBinds
     }
 
     /// <summary>The one to take when only one can be: the first that names an address with its port, else the best there is.</summary>
-    public BindMention? Best => First(_full) ?? First(_lesser) ?? First(Combined()) ?? First(_ports);
+    public BindMention? Best => _full.Concat(_lesser).Concat(Combined()).Concat(_ports).FirstOrDefault();
 
     /// <summary>All of them. What a program only tried, or can live without, counts where nothing else is told.</summary>
     public List<BindMention> All()
@@ -89,8 +85,6 @@ internal sealed class FailedBinds
     /// <summary>PostgreSQL's path <c>/tmp/.s.PGSQL.5432</c>, with a hint that names the port.</summary>
     private static bool IsNamedAfter(BindMention path, BindMention port) =>
         path.Address.Path?.EndsWith(string.Create(CultureInfo.InvariantCulture, $".{port.Address.Port}"), StringComparison.Ordinal) == true;
-
-    private static BindMention? First(List<BindMention> findings) => findings.Count > 0 ? findings[0] : null;
 
     private void Add(BindMention found)
     {
@@ -144,9 +138,6 @@ internal sealed class FailedBinds
 /// </summary>
 internal static class ListedPlaces
 {
-    /// <summary>As short a number is rather a count.</summary>
-    private const int MinBareNumber = 20;
-
     private static readonly string[] Conjunctions = ["and ", "or ", "& "];
 
     /// <summary>What a clause goes on with after a list of ports.</summary>
@@ -172,7 +163,8 @@ internal static class ListedPlaces
     private static bool IsAlike(string words, AddressMention where, AddressMention before)
     {
         if (where.Rank == MentionRank.PortOnly)
-            return before.Rank == MentionRank.PortOnly && where.Port >= MinBareNumber && EndsClause(words.AsSpan(where.End));
+            return before.Rank == MentionRank.PortOnly && where.Port >= GenericMessages.MinBareNumber
+                && EndsClause(words.AsSpan(where.End));
         return where.Rank == MentionRank.Full && before.Path is null == where.Path is null
             && (where.Path is not null || where.Address is not null || where.IsEveryAddress || where.Host is "*" or "localhost"
                 || string.Equals(where.Host, before.Host, StringComparison.OrdinalIgnoreCase));
@@ -262,32 +254,23 @@ internal static class WildcardPairs
     /// <summary>The same targets, each pair as the one port of the program that complained.</summary>
     public static ImmutableArray<Target> Join(ImmutableArray<Target> targets)
     {
-        var joined = ImmutableArray.CreateBuilder<Target>(targets.Length);
+        var joined = new List<Target>(targets.Length);
         foreach (var target in targets)
         {
-            var index = IsEveryAddress(target) ? IndexOfKin(joined, target) : -1;
+            var index = IsEveryAddress(target) ? joined.FindIndex(other => IsKin(other, target)) : -1;
             if (index < 0)
                 joined.Add(target);
             else
                 joined[index] = Join(joined[index], target);
         }
-        return joined.ToImmutable();
+        return [.. joined];
     }
 
     private static bool IsEveryAddress(Target target) =>
-        target is { Protocol: not Protocol.Unix, Port: not null }
-            && (target.Address is { } address ? address.IsAny : target.Host is null or "*" or "+");
+        target is { Protocol: not Protocol.Unix, Port: not null, IsEveryAddress: true };
 
-    private static int IndexOfKin(ImmutableArray<Target>.Builder targets, Target target)
-    {
-        for (var i = 0; i < targets.Count; i++)
-        {
-            if (IsEveryAddress(targets[i]) && (targets[i].Protocol, targets[i].Port) == (target.Protocol, target.Port)
-                && IsSameProgram(targets[i].Pasted!, target.Pasted!))
-                return i;
-        }
-        return -1;
-    }
+    private static bool IsKin(Target one, Target other) => IsEveryAddress(one)
+        && (one.Protocol, one.Port) == (other.Protocol, other.Port) && IsSameProgram(one.Pasted!, other.Pasted!);
 
     private static bool IsSameProgram(PastedError one, PastedError other) =>
         (one.Runtime, one.Program, one.Errno, one.SetsReuseAddress, one.SetsReusePort) == (other.Runtime, other.Program, other.Errno,

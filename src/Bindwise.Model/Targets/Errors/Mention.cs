@@ -9,7 +9,8 @@ namespace Bindwise.Model.Targets.Errors;
 /// <param name="Protocol">TCP or UDP when these words tell it.</param>
 /// <param name="Start">Where the words start in their line.</param>
 internal readonly record struct AddressMention(
-    string? Host, IpAddress? Address, string? Scope, ushort? Port, string? Path, Protocol? Protocol, int Start, int End)
+    string? Host = null, IpAddress? Address = null, string? Scope = null, ushort? Port = null, string? Path = null,
+    Protocol? Protocol = null, int Start = 0, int End = 0)
 {
     /// <summary>The words say "every address" by naming none, as in <c>:8080</c>.</summary>
     public bool IsEveryAddress { get; init; }
@@ -19,9 +20,9 @@ internal readonly record struct AddressMention(
         : Port is not null ? MentionRank.PortOnly
         : MentionRank.AddressOnly;
 
-    public static AddressMention OfPort(ushort port, int start, int end) => new(null, null, null, port, null, null, start, end);
+    public static AddressMention OfPort(ushort port, int start, int end) => new(Port: port, Start: start, End: end);
 
-    public static AddressMention OfPath(string path, int start, int end) => new(null, null, null, null, path, null, start, end);
+    public static AddressMention OfPath(string path, int start, int end) => new(Path: path, Start: start, End: end);
 }
 
 /// <summary>
@@ -144,7 +145,6 @@ internal static class AddressMentionReader
         return false;
     }
 
-    /// <summary>Whether a word stands at a place that an address may follow.</summary>
     public static bool IsFiller(string word) => Fillers.Contains(word);
 
     private static int SkipSeparators(string line, int at)

@@ -7,7 +7,7 @@ namespace Bindwise.Model.Targets.Errors;
 /// <param name="Program">The program's command name; null when it could be any.</param>
 internal sealed record RuntimeProfile(string? Runtime, string? Program = null) : SocketDefaults
 {
-    public static RuntimeProfile Unknown { get; } = new(null, null);
+    public static RuntimeProfile Unknown { get; } = new(Runtime: null);
 
     /// <summary>A runtime as its row of the table describes it.</summary>
     public static RuntimeProfile Of(Runtime runtime)
@@ -275,11 +275,6 @@ internal static class RuntimeGuess
     public static RuntimeProfile Around(ErrorText text, int line)
     {
         var from = Math.Max(0, line - MaxLinesAway);
-        foreach (var (words, profile) in Signs)
-        {
-            if (text.LineWith(words, from, 2 * MaxLinesAway) >= 0)
-                return profile;
-        }
-        return RuntimeProfile.Unknown;
+        return Array.Find(Signs, sign => text.LineWith(sign.Words, from, 2 * MaxLinesAway) >= 0).Profile ?? RuntimeProfile.Unknown;
     }
 }

@@ -6,7 +6,6 @@ internal static class EndpointGrammar
     /// <summary>IFNAMSIZ without the closing NUL (netdevice(7)).</summary>
     private const int MaxScopeChars = 15;
 
-    /// <summary>Reads an endpoint, or says what is wrong with it.</summary>
     /// <param name="text">One word without blanks.</param>
     /// <param name="offset">Where it stands in what the user typed.</param>
     public static ParseResult<Target> Parse(string text, int offset)
@@ -185,7 +184,6 @@ internal static class EndpointGrammar
 /// </summary>
 internal static class Ambiguity
 {
-    /// <summary>Says which readings a text with two or more colons has.</summary>
     /// <param name="place">The text, without brackets and protocol.</param>
     public static string Explain(string place)
     {

@@ -99,7 +99,6 @@ internal static class InetAton
 {
     private const int MaxParts = 4;
 
-    /// <summary>Reads an address; false for anything else.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out IpAddress address)
     {
         address = default;

@@ -100,15 +100,6 @@ internal static class UrlGrammar
     private static bool IsUdp(string scheme) => scheme.StartsWith("udp", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>RFC 3986 §3.1.</summary>
-    private static bool IsScheme(string scheme)
-    {
-        if (scheme.Length is 0 or > 32 || !char.IsAsciiLetter(scheme[0]))
-            return false;
-        foreach (var c in scheme)
-        {
-            if (!char.IsAsciiLetterOrDigit(c) && c is not ('+' or '-' or '.'))
-                return false;
-        }
-        return true;
-    }
+    private static bool IsScheme(string scheme) => scheme.Length is > 0 and <= 32 && char.IsAsciiLetter(scheme[0])
+        && scheme.All(static c => char.IsAsciiLetterOrDigit(c) || c is '+' or '-' or '.');
 }

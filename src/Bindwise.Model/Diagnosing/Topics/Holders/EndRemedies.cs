@@ -197,7 +197,6 @@ internal static class EndRemedies
     /// How to end who has started a server again, the end of a sentence: a loop that somebody typed ends where it was typed.
     /// </summary>
     /// <param name="owner">The server that runs now.</param>
-    /// <param name="user">Who is to end it.</param>
     public static string Starter(ProcessRecord starter, Owner owner, uint user)
     {
         var signal = EndSignal.Of(starter);

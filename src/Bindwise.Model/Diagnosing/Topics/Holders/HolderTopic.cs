@@ -160,8 +160,7 @@ internal sealed class HolderTopic : Topic
     {
         var caller = context.Snapshot.Caller;
         var isOfUser = context.Asked.Any(static a => a.Request.ReusePort)
-            || (context.Plan.Port is > 0 and var port && port < context.Snapshot.Settings.FirstUnprivilegedPort
-                && caller.MayBindPrivilegedPorts != Fact.Yes);
+            || (context.IsPortPrivileged && caller.MayBindPrivilegedPorts != Fact.Yes);
         // What it is asked for otherwise is added to every question.
         if (!isOfUser || caller.As is not null || caller.UserId == 0)
             return ShellCommand.Empty;

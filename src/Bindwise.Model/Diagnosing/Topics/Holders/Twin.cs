@@ -4,7 +4,6 @@ using Bindwise.Model.Runtimes;
 namespace Bindwise.Model.Diagnosing.Topics;
 
 /// <summary>The program that failed is already running, and holds the socket.</summary>
-/// <param name="Process">The holder.</param>
 /// <param name="Name">What both are called, where only that is the same, and each may have its own data; null for one program.</param>
 /// <param name="IsPasted">It is known by a pasted error.</param>
 internal sealed record Twin(ProcessRecord Process, string? Name, bool IsPasted)

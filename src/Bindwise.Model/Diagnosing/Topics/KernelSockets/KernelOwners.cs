@@ -46,10 +46,8 @@ internal static class KernelOwners
         service.Protocol == socket.Protocol
         && (service.Port is not null || service.Remote is not null)
         && (service.Port is not { } port || port == socket.Local.Port)
-        && (service.Address is not { } address || address.IsAny || IsSame(address, socket.Local.Address))
-        && (service.Remote is not { } remote || (remote.Port == socket.Remote.Port && IsSame(remote.Address, socket.Remote.Address)));
-
-    private static bool IsSame(IpAddress one, IpAddress other) => one == other || (one.AsIPv4 is { } plain && plain == other.AsIPv4);
+        && (service.Address is not { } address || address.IsAny || address.Unmapped == socket.Local.Address.Unmapped)
+        && (service.Remote is not { } remote || remote.Unmapped == socket.Remote.Unmapped);
 
     private static KernelOwner Configured(List<KernelService> services, string? handler)
     {

@@ -205,8 +205,7 @@ internal static class PolicyRemedies
         var remedies = context.Policies.OrderBy(static p => p.IsCertain ? 0 : 1).SelectMany(p => OfPolicy(context, p, protocol, port))
             .DistinctBy(static r => (r.Id, r.Command)).ToList();
         return remedies.Count > 0 ? remedies
-            : [Remedy.Of("look-at-policy", "Look for a policy: systemd's SocketBindDeny=, SELinux port types, AppArmor, seccomp.",
-                $"journalctl -k | grep -iE 'denied|audit'", "nothing", "none")];
+            : [LookAtLog("Look for a policy: systemd's SocketBindDeny=, SELinux port types, AppArmor, seccomp.")];
     }
 
     /// <summary>For a port below ip_unprivileged_port_start.</summary>
@@ -289,32 +288,40 @@ internal static class PolicyRemedies
             PolicyKind.Seccomp =>
             [
                 Remedy.Of("look-at-filter",
-                $"Find what set the filter (systemd's SystemCallFilter= or RestrictAddressFamilies=, or the container engine's seccomp "
-                    + $"profile) and allow {Call(context)} there.",
+                    $"Find what set the filter (systemd's SystemCallFilter= or RestrictAddressFamilies=, or the container engine's seccomp "
+                        + $"profile) and allow {Call(context)} there.",
                     $"systemctl show -p SystemCallFilter,SystemCallErrorNumber,RestrictAddressFamilies NAME.service", "nothing", "none"),
-        ],
+            ],
             PolicyKind.SELinux =>
             [
                 Remedy.Of("look-at-port-type", "See the port's type, and what SELinux logged.",
-                $"{RunAs.Root(context)}semanage port -l | grep -w {port}; {RunAs.Root(context)}ausearch -m avc -ts recent", "nothing",
-                "none"),
-            Remedy.Of("label-port", "Give the port a type that this program may bind: http_port_t is that of web servers, others have "
-                + "their own (semanage port -l).",
-                $"{RunAs.Root(context)}semanage port -a -t http_port_t -p {protocol} {port} || "
-                    + $"{RunAs.Root(context)}semanage port -m -t http_port_t -p {protocol} {port}",
-                "every program that may bind to that type may take the port", "none"),
-        ],
-            PolicyKind.AppArmor => [Remedy.Of("look-at-profile",
-            "See what AppArmor logged, allow it in the profile (network inet stream,) and reload the profile.",
-            $"journalctl -k -g apparmor --since -10min", "nothing", "none")],
-            PolicyKind.Landlock => [Remedy.Of("allow-in-ruleset",
-            "Allow the port in the program's own Landlock ruleset (LANDLOCK_ACCESS_NET_BIND_TCP).",
-            $"landlock_add_rule(ruleset, LANDLOCK_RULE_NET_PORT, &(struct landlock_net_port_attr){{ .allowed_access = "
-                + $"LANDLOCK_ACCESS_NET_BIND_TCP, .port = {port} }}, 0);",
-                "the code of the program, or the options of the sandbox that starts it", "none")],
-            _ => [Remedy.Of("look-at-policy", "See what the kernel logged.", $"journalctl -k | grep -iE 'denied|audit'", "nothing",
-                "none")],
+                    $"{RunAs.Root(context)}semanage port -l | grep -w {port}; {RunAs.Root(context)}ausearch -m avc -ts recent", "nothing",
+                    "none"),
+                Remedy.Of("label-port", "Give the port a type that this program may bind: http_port_t is that of web servers, others have "
+                    + "their own (semanage port -l).",
+                    $"{RunAs.Root(context)}semanage port -a -t http_port_t -p {protocol} {port} || "
+                        + $"{RunAs.Root(context)}semanage port -m -t http_port_t -p {protocol} {port}",
+                    "every program that may bind to that type may take the port", "none"),
+            ],
+            PolicyKind.AppArmor =>
+            [
+                Remedy.Of("look-at-profile",
+                    "See what AppArmor logged, allow it in the profile (network inet stream,) and reload the profile.",
+                    $"journalctl -k -g apparmor --since -10min", "nothing", "none"),
+            ],
+            PolicyKind.Landlock =>
+            [
+                Remedy.Of("allow-in-ruleset",
+                    "Allow the port in the program's own Landlock ruleset (LANDLOCK_ACCESS_NET_BIND_TCP).",
+                    $"landlock_add_rule(ruleset, LANDLOCK_RULE_NET_PORT, &(struct landlock_net_port_attr){{ .allowed_access = "
+                        + $"LANDLOCK_ACCESS_NET_BIND_TCP, .port = {port} }}, 0);",
+                    "the code of the program, or the options of the sandbox that starts it", "none"),
+            ],
+            _ => [LookAtLog("See what the kernel logged.")],
         };
+
+    private static Remedy LookAtLog(string text) =>
+        Remedy.Of("look-at-policy", text, $"journalctl -k | grep -iE 'denied|audit'", "nothing", "none");
 
     private static IEnumerable<Remedy> OfCgroup(DiagnosisContext context, Policy policy, ShellCommand protocol, int port)
     {

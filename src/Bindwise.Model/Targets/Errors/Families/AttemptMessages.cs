@@ -56,11 +56,10 @@ internal static class AttemptMessages
         {
             if (i > line && ErrnoWords.Mentions(text.Lines[i]))
                 return true;
-            foreach (var failure in Failures)
+            var words = text.Lines[i];
+            if (Array.Find(Failures, failure => words.Contains(failure.Words, StringComparison.Ordinal)) is { Words: not null } told)
             {
-                if (!text.Lines[i].Contains(failure.Words, StringComparison.Ordinal))
-                    continue;
-                errno = failure.Errno;
+                errno = told.Errno;
                 return true;
             }
         }

@@ -11,7 +11,7 @@ internal static class GenericMessages
     private const int MaxCharsBeforeNumber = 40;
 
     /// <summary>A smaller number is rather a descriptor or a count.</summary>
-    private const int MinBareNumber = 20;
+    internal const int MinBareNumber = 20;
 
     /// <summary>Alone it may be the line's level only, of whatever was logged.</summary>
     private const string Level = "error";
@@ -250,18 +250,10 @@ internal static class GenericMessages
         return false;
     }
 
-    /// <summary>Whether a line tells of connecting to somebody.</summary>
     public static bool IsConnecting(string words) => ContainsAny(words, Connecting);
 
-    private static bool ContainsAny(string words, string[] any)
-    {
-        foreach (var one in any)
-        {
-            if (words.Contains(one, StringComparison.OrdinalIgnoreCase))
-                return true;
-        }
-        return false;
-    }
+    private static bool ContainsAny(string words, string[] any) =>
+        Array.Exists(any, one => words.Contains(one, StringComparison.OrdinalIgnoreCase));
 
     private static BindMention Found(AddressMention where, ErrorText text, int line)
     {

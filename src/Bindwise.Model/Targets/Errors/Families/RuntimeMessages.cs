@@ -158,11 +158,9 @@ internal static class NodeMessages
         return Make(host is { } address ? address with { Port = port.Port } : port, text, line, isBinding);
     }
 
-    private static BindMention? Make(string words, int at, ErrorText text, int line, string errno, bool isBind)
-    {
-        return AddressMentionReader.TryRead(words, at, false, out var where) && where.Rank == MentionRank.Full
+    private static BindMention? Make(string words, int at, ErrorText text, int line, string errno, bool isBind) =>
+        AddressMentionReader.TryRead(words, at, false, out var where) && where.Rank == MentionRank.Full
             ? Make(where, text, line, isBind) with { Errno = errno } : null;
-    }
 
     private static BindMention Make(AddressMention where, ErrorText text, int line, bool isBind)
     {

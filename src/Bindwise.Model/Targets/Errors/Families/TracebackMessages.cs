@@ -13,7 +13,6 @@ internal static class TracebackMessages
     private static readonly string[] AddressCalls = ["bind(", "Server(", "make_server(", "run_simple(", "listen(", "create_server(",
         "start_server(", "local_addr=("];
 
-    /// <summary>Calls that name the port by keyword.</summary>
     private static readonly string[] KeywordCalls = ["run(", "serve(", "Server(", "listen(", "start("];
 
     /// <summary>Reads a quoted line of a traceback that ends in a failed bind.</summary>

@@ -96,7 +96,7 @@ internal static class ErlangMessages
         var profile = words.Contains("ranch", StringComparison.OrdinalIgnoreCase) ? RuntimeProfiles.Ranch : RuntimeProfiles.Erlang;
         var where = AddressMention.OfPort(port, at, end);
         if (TryReadTerm(words, "ip", out var ip) && ReadTuple(words, ip) is { } address)
-            where = new(address.ToString(), address, null, port, null, null, at, end);
+            where = new(address.ToString(), address, Port: port, Start: at, End: end);
         else if (profile == RuntimeProfiles.Ranch)
             where = where with { IsEveryAddress = true };
         return Make(where, profile, line, words, errno);
@@ -117,9 +117,8 @@ internal static class ErlangMessages
             var open = words.LastIndexOf(words[comma - 1] == '}' ? '{' : '"', comma - 2, Math.Min(comma - 1, MaxTermChars));
             if (open < 0)
                 continue;
-            var address = ReadTuple(words, open);
-            if (address is { } tuple)
-                return new(tuple.ToString(), tuple, null, port, null, null, open, end);
+            if (ReadTuple(words, open) is { } tuple)
+                return new(tuple.ToString(), tuple, Port: port, Start: open, End: end);
             if (words[open] == '"' && BareHost.TryParse(words[(open + 1)..(comma - 1)], out var host) && host.Address is not null)
                 return host with { Port = port, Start = open, End = end };
         }
