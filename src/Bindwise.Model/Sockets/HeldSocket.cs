@@ -57,7 +57,7 @@ public sealed record HeldSocket
     internal uint FileInode { get; init; }
 
     /// <summary>
-    /// UNIX: in its holder's own mounts, root and working folder the name leads to the file that bind() made; Unknown where it was not looked.
+    /// UNIX: in its holder's own mounts, root and working folder the name leads to the file that bind() made; Unknown where nobody looked.
     /// </summary>
     internal Fact IsReachedByHolder { get; init; }
 
