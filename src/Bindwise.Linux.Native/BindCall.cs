@@ -87,13 +87,8 @@ internal static class BoundFileCall
     private const nuint UnixFile = 0x89e0;
 
     /// <summary>Opens it without access to it (O_PATH); EPERM without CAP_NET_ADMIN.</summary>
-    internal static unsafe Errno Open(int socket, out SafeFileDescriptor file)
-    {
-        var number = LibC.Ioctl(socket, UnixFile, null);
-        var errno = LastError.Of(number);
-        file = new SafeFileDescriptor(number);
-        return errno;
-    }
+    internal static unsafe Errno Open(int socket, out SafeFileDescriptor file) =>
+        LastError.Of(LibC.Ioctl(socket, UnixFile, null), out file);
 }
 
 /// <summary>

@@ -99,13 +99,8 @@ internal static class DuplicateDescriptor
     }
 
     /// <summary>Copies what another owns to the lowest number that is free from a given one on, close-on-exec.</summary>
-    internal static Errno Copy(SafeHandle descriptor, int least, out SafeFileDescriptor copy)
-    {
-        var number = LibC.Fcntl(descriptor, DuplicateFrom, least);
-        var errno = LastError.Of(number);
-        copy = new SafeFileDescriptor(number);
-        return errno;
-    }
+    internal static Errno Copy(SafeHandle descriptor, int least, out SafeFileDescriptor copy) =>
+        LastError.Of(LibC.Fcntl(descriptor, DuplicateFrom, least), out copy);
 
     /// <summary>
     /// dup2(2): makes a number of the calling thread's table another name of a descriptor, open across exec; what had the number is closed.
@@ -118,10 +113,18 @@ internal sealed class SafeFileDescriptor : SafeHandle
 {
     /// <summary>Takes over a descriptor; a negative number makes an invalid handle.</summary>
     internal SafeFileDescriptor(int descriptor)
-        : base(-1, ownsHandle: true) => SetHandle(descriptor);
+        : this(descriptor, ownsHandle: true)
+    {
+    }
+
+    private SafeFileDescriptor(int descriptor, bool ownsHandle)
+        : base(-1, ownsHandle) => SetHandle(descriptor);
 
     /// <summary>No descriptor (-1): the kernel answers EBADF, if it is asked at all.</summary>
     internal static SafeFileDescriptor None { get; } = new(-1);
+
+    /// <summary>A descriptor that another owns, and closes.</summary>
+    internal static SafeFileDescriptor Borrow(int descriptor) => new(descriptor, ownsHandle: false);
 
     public override bool IsInvalid => handle < 0;
 

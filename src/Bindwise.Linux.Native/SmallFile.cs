@@ -51,12 +51,8 @@ internal static class SysctlFile
     internal static unsafe Errno Open(string name, out SafeFileDescriptor file)
     {
         var pathNul = Encoding.UTF8.GetBytes("/proc/sys/" + name.Replace('.', '/') + "\0");
-        int number;
         fixed (byte* path = pathNul)
-            number = LibC.Openat(OpenAt.WorkingDirectory, path, WriteOnlyCloseOnExec);
-        var errno = LastError.Of(number);
-        file = new SafeFileDescriptor(number);
-        return errno;
+            return LastError.Of(LibC.Openat(OpenAt.WorkingDirectory, path, WriteOnlyCloseOnExec), out file);
     }
 
     /// <summary>Writes a value, with the line's end after it as sysctl(8) does: without one an empty text would change nothing.</summary>

@@ -23,7 +23,7 @@ internal sealed class SharedStream : IDisposable
     internal SharedStream(SafeFileDescriptor stream)
     {
         _stream = stream;
-        var kind = FileStatusCall.Fstat(stream, out var status) == Errno.None ? status.Mode & FileStatus.KindMask : 0;
+        var kind = FileStatusCall.Fstat(stream, out var status) == Errno.None ? status.Kind : 0;
         // A file waits for nobody, and what is written there at once stays together.
         if (kind == FileStatus.KindFile)
             return;
@@ -42,7 +42,7 @@ internal sealed class SharedStream : IDisposable
         var most = isPatient ? Patience : 0;
         for (var tries = most; !bytes.IsEmpty && tries >= 0;)
         {
-            if (!WritePoll.CanWrite(_own ?? _stream, tries > 0 ? TryMilliseconds : 0))
+            if (!PollCall.CanWrite(_own ?? _stream, tries > 0 ? TryMilliseconds : 0))
             {
                 tries--;
                 continue;

@@ -124,10 +124,7 @@ internal sealed class ResponsiveProcesses
     internal static ResponsiveProcesses Call(ImmutableHashSet<ForeignTarget> known, CancellationToken cancellation)
     {
         var pids = new List<int>();
-        if (OpenAt.Open(OpenAt.WorkingDirectory, "/proc\0"u8, out var directory) != Errno.None)
-            return new ResponsiveProcesses();
-        _ = ProcFile.ListNumbers(directory, ".\0"u8, ProcFile.ProcessLimit, pids);
-        CloseDescriptor.Close(directory);
+        _ = ProcFile.ListNumbers(OpenAt.WorkingDirectory, "/proc\0"u8, ProcFile.ProcessLimit, pids);
         pids.RemoveAll(pid => known.Contains(new ForeignTarget(ForeignKind.Process, pid)));
 
         var run = BoundedRun.Begin(known);

@@ -90,7 +90,7 @@ internal sealed class ForeignFolder
                 return null;
             if (PlainFile.Resolve(folder.Number, pathNul, _bounds, out var found) == Errno.None
                 && FileStatusCall.Fstat(found, out var status) == Errno.None
-                && (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket && status.UserId == owner)
+                && status.Kind == FileStatus.KindSocket && status.UserId == owner)
                 return found;
             found.Dispose();
             return null;

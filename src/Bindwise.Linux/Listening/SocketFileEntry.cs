@@ -50,7 +50,7 @@ internal sealed class SocketFileEntry : IDisposable
             if (errno == Errno.None && name.Length > 1)
                 file = FolderEntryCall.Find(folder.Number, name, out errno);
             if (file is not null && FileStatusCall.Fstat(file, out var status) == Errno.None
-                && (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket)
+                && status.Kind == FileStatus.KindSocket)
                 entry = new SocketFileEntry(folder, file, name, path, status);
             return entry;
         }
@@ -191,9 +191,9 @@ internal static class FolderLock
     /// <summary>Takes it; null where the folder may not be read, or somebody keeps it locked: then the inode alone is compared.</summary>
     internal static IDisposable? Take(SocketFileEntry entry)
     {
-        if (OpenAt.Open(entry.Folder.Number, ".\0"u8, out var number) != Errno.None)
+        var folder = OpenAt.TryOpen(".\0"u8, entry.Folder.Number);
+        if (folder is null)
             return null;
-        var folder = new SafeFileDescriptor(number);
         var started = Stopwatch.GetTimestamp();
         while (true)
         {

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Linux.Live;
@@ -258,10 +257,7 @@ internal sealed class BacklogBarrier : IDisposable
     private static Errno ConnectToItself(SafeFileDescriptor socket)
     {
         Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];
-        var timeout = new TimeValue { Microseconds = ResendMicroseconds };
-        var errno = SocketOptionCall.Set(
-            socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReceiveTimeout,
-            MemoryMarshal.AsBytes(new ReadOnlySpan<TimeValue>(in timeout)));
+        var errno = SocketOptionCall.SetTimeout(socket, SocketOptionCall.ReceiveTimeout, new TimeValue { Microseconds = ResendMicroseconds });
         if (errno == Errno.None)
             errno = BindCall.Bind(socket, InternetAddress.Write(room, new IpEndpoint(IpAddress.LoopbackIPv4, 0), 0));
         if (errno == Errno.None)

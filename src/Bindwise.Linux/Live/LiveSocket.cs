@@ -62,8 +62,7 @@ internal sealed class LiveSocket(SafeFileDescriptor descriptor, Protocol protoco
         if (isBounded)
             return;
         isBounded = true;
-        _ = SocketOptionCall.Set(Descriptor, SocketOptionCall.LevelSocket, option,
-            MemoryMarshal.AsBytes(new ReadOnlySpan<TimeValue>(in limit)));
+        _ = SocketOptionCall.SetTimeout(Descriptor, option, limit);
     }
 }
 

@@ -200,10 +200,7 @@ internal sealed class NetlinkSocket : IDisposable
         var errno = SocketCall.Open(SocketCall.FamilyNetlink, SocketCall.TypeRaw, protocol, out descriptor);
         if (errno != Errno.None)
             return errno;
-        var timeout = new TimeValue { Seconds = TimeoutSeconds };
-        errno = SocketOptionCall.Set(
-            descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.ReceiveTimeout,
-            MemoryMarshal.AsBytes(new ReadOnlySpan<TimeValue>(in timeout)));
+        errno = SocketOptionCall.SetTimeout(descriptor, SocketOptionCall.ReceiveTimeout, new TimeValue { Seconds = TimeoutSeconds });
         if (errno != Errno.None)
             descriptor.Dispose();
         return errno;

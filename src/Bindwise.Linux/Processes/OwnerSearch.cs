@@ -90,17 +90,8 @@ internal sealed class OwnerSearch
     /// <summary>The processes of this host, at most so many; null where they cannot be listed.</summary>
     internal static List<int>? ListProcesses(int limit = ProcFile.ProcessLimit)
     {
-        if (OpenAt.Open(OpenAt.WorkingDirectory, "/proc\0"u8, out var directory) != Errno.None)
-            return null;
-        try
-        {
-            var pids = new List<int>();
-            return ProcFile.ListNumbers(directory, ".\0"u8, limit, pids) == Errno.None ? pids : null;
-        }
-        finally
-        {
-            CloseDescriptor.Close(directory);
-        }
+        var pids = new List<int>();
+        return ProcFile.ListNumbers(OpenAt.WorkingDirectory, "/proc\0"u8, limit, pids) == Errno.None ? pids : null;
     }
 
     private OwnerFindings Run(string root)

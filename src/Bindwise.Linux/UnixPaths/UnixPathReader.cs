@@ -139,8 +139,8 @@ internal static class UnixPathReader
         {
             Path = path,
             Exists = true,
-            IsSocket = (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket,
-            Kind = KindOf(status.Mode),
+            IsSocket = status.Kind == FileStatus.KindSocket,
+            Kind = KindOf(status.Kind),
             UserId = status.UserId,
             FileInode = status.Inode,
         };
@@ -158,7 +158,7 @@ internal static class UnixPathReader
         var looked = FileStatusCall.Stat(folder, out var status);
         if (looked != Errno.None)
             return looked;
-        if ((status.Mode & FileStatus.KindMask) != FileStatus.KindDirectory)
+        if (status.Kind != FileStatus.KindDirectory)
             return Errno.ENOTDIR;
         var (refusing, refusal) = WithoutSockets.GetValueOrDefault(FileSystemCall.KindOf(folder));
         // proc finds no name before anybody asks for rights; the others are asked to make the file after that (vfs_mknod(), fs/namei.c).
@@ -175,7 +175,7 @@ internal static class UnixPathReader
         var slash => [.. path[..slash], 0],
     };
 
-    private static string KindOf(ushort mode) => (mode & FileStatus.KindMask) switch
+    private static string KindOf(ushort kind) => kind switch
     {
         FileStatus.KindSocket => "socket",
         FileStatus.KindFile => "file",

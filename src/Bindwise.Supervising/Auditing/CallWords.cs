@@ -74,11 +74,11 @@ internal static class PathLook
 
     internal static bool IsFile(string path) =>
         FileStatusCall.Stat(Terminated.Of(path), out var status) == Errno.None
-            && (status.Mode & FileStatus.KindMask) == FileStatus.KindFile;
+            && status.Kind == FileStatus.KindFile;
 
     internal static bool IsSocket(string path) =>
         FileStatusCall.Lstat(Terminated.Of(path), out var status) == Errno.None
-            && (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket;
+            && status.Kind == FileStatus.KindSocket;
 
     /// <summary>What a link of a thread in /proc leads to; null where that may not be read.</summary>
     internal static string? Link(int thread, string name)
