@@ -162,26 +162,20 @@ internal static class ProgramListeners
         var listeners = new List<HeldSocket>();
         using (table)
         {
-            if (table.ReadEveryListener(listeners).Status == Netlink.DumpStatus.Failed || listeners.Count == 0)
+            if (table.ReadListeners(port: null, listeners).Status == Netlink.DumpStatus.Failed || listeners.Count == 0)
                 return [];
         }
-        if (OpenAt.Open(OpenAt.WorkingDirectory, "/proc\0"u8, out var directory) != Errno.None)
+        using var directory = OpenAt.TryOpen("/proc\0"u8);
+        if (directory is null)
             return [];
-        try
-        {
-            var walk = new DescriptorWalk(directory, new InodeSet(listeners.Select(static socket => socket.Inode)));
-            foreach (var pid in processes)
-                walk.Walk(pid);
-            var holders = walk.Found.ToLookup(static holder => holder.Inode);
-            return
-            [
-                .. listeners.Where(socket => holders.Contains(socket.Inode)).Take(Limit)
-                    .Select(socket => SocketOptionReader.ReadFromAny(socket, holders[socket.Inode])),
-            ];
-        }
-        finally
-        {
-            CloseDescriptor.Close(directory);
-        }
+        var walk = new DescriptorWalk(directory.Number, new InodeSet(listeners.Select(static socket => socket.Inode)));
+        foreach (var pid in processes)
+            walk.Walk(pid);
+        var holders = walk.Found.ToLookup(static holder => holder.Inode);
+        return
+        [
+            .. listeners.Where(socket => holders.Contains(socket.Inode)).Take(Limit)
+                .Select(socket => SocketOptionReader.ReadFromAny(socket, holders[socket.Inode])),
+        ];
     }
 }
