@@ -22,13 +22,10 @@ internal sealed class UserNames
     /// <summary>The name of the first entry with this user id; null when there is none.</summary>
     internal string? Find(uint uid)
     {
-        ReadOnlySpan<byte> rest = _lines ??= ConfigurationFile.Read("/etc/passwd\0"u8);
-        while (!rest.IsEmpty)
+        var lines = Lines();
+        foreach (var range in lines.Split((byte)'\n'))
         {
-            var end = rest.IndexOf((byte)'\n');
-            var line = end < 0 ? rest : rest[..end];
-            rest = end < 0 ? default : rest[(end + 1)..];
-            if (TryParse(line, out var name, out var id) && id == uid)
+            if (TryParse(lines[range], out var name, out var id) && id == uid)
                 return KernelText.Decode(name);
         }
         return null;
@@ -37,17 +34,16 @@ internal sealed class UserNames
     /// <summary>The user id of the first entry with this name; null when there is none.</summary>
     internal uint? FindId(string wanted)
     {
-        ReadOnlySpan<byte> rest = _lines ??= ConfigurationFile.Read("/etc/passwd\0"u8);
-        while (!rest.IsEmpty)
+        var lines = Lines();
+        foreach (var range in lines.Split((byte)'\n'))
         {
-            var end = rest.IndexOf((byte)'\n');
-            var line = end < 0 ? rest : rest[..end];
-            rest = end < 0 ? default : rest[(end + 1)..];
-            if (TryParse(line, out var name, out var id) && KernelText.Decode(name) == wanted)
+            if (TryParse(lines[range], out var name, out var id) && KernelText.Decode(name) == wanted)
                 return id;
         }
         return null;
     }
+
+    private ReadOnlySpan<byte> Lines() => _lines ??= ConfigurationFile.Read("/etc/passwd\0"u8);
 
     /// <summary><c>name:password:uid:…</c>; anything else is passed over.</summary>
     private static bool TryParse(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> name, out uint uid)
