@@ -1,4 +1,5 @@
 using Bindwise.Linux.Processes.TaskFiles;
+using Bindwise.Linux.Threads;
 
 namespace Bindwise.Linux.Processes;
 
@@ -10,7 +11,6 @@ namespace Bindwise.Linux.Processes;
 /// </summary>
 internal sealed class OwnerSearch
 {
-
     // The kernel's own locks, one a process, leave little to win with more.
     private const int ThreadLimit = 4;
 
@@ -206,8 +206,9 @@ internal sealed class OwnerSearch
         for (var i = 0; i < extra; i++)
         {
             var walk = new ProcessWalk(_procDirectory, _wanted);
-            if (!TryStart(() => walk.Walk(share), threads))
+            if (SharedWork.TryStart(() => walk.Walk(share), "owner search") is not { } thread)
                 break;
+            threads.Add(thread);
             walks.Add(walk);
         }
 
@@ -218,23 +219,6 @@ internal sealed class OwnerSearch
         foreach (var walk in walks)
             Take(walk);
         RetryExhausted();
-    }
-
-    // A host that is out of threads still gets its answer, by one.
-    private static bool TryStart(ThreadStart body, List<Thread> threads)
-    {
-        const int stackBytes = 256 * 1024;
-        try
-        {
-            var thread = new Thread(body, stackBytes) { IsBackground = true, Name = "owner search" };
-            thread.Start();
-            threads.Add(thread);
-            return true;
-        }
-        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
-        {
-            return false;
-        }
     }
 
     // With few descriptors left the threads take them from each other; alone, one needs two.

@@ -44,12 +44,13 @@ internal static class SharedWork
     }
 
     /// <summary>Begins work on another thread.</summary>
+    /// <param name="name">What it is called, for people who look at the process.</param>
     /// <returns>Null where none is to be had: a host that is out of threads still gets its answer, by one.</returns>
-    internal static Thread? TryStart(ThreadStart work)
+    internal static Thread? TryStart(ThreadStart work, string name = "shared work", int stackBytes = StackBytes)
     {
         try
         {
-            var thread = new Thread(work, StackBytes) { IsBackground = true, Name = "shared work" };
+            var thread = new Thread(work, stackBytes) { IsBackground = true, Name = name };
             thread.Start();
             return thread;
         }

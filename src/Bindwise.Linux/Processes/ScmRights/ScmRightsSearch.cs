@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Bpf;
+using Bindwise.Linux.Threads;
 
 namespace Bindwise.Linux.Processes.ScmRights;
 
@@ -52,7 +53,7 @@ internal static class ScmRightsSearch
             return found;
         var unseen = Math.Max(0, namespaces.Count - NamespaceLimit);
         // A thread that ends with the search: one that cannot come back must not be used for anything else.
-        var thread = new Thread(() =>
+        var thread = SharedWork.TryStart(() =>
         {
             foreach (var (pid, name) in namespaces.Take(NamespaceLimit))
             {
@@ -69,20 +70,10 @@ internal static class ScmRightsSearch
                 else
                     unseen++;
             }
-        }, StackBytes)
-        {
-            IsBackground = true,
-            Name = "flight search",
-        };
-        try
-        {
-            thread.Start();
-            thread.Join();
-        }
-        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
-        {
+        }, "flight search", StackBytes);
+        thread?.Join();
+        if (thread is null)
             unseen = namespaces.Count;
-        }
 
         isCut |= unseen > 0;
         return found;
