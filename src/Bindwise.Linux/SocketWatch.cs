@@ -21,8 +21,7 @@ internal sealed class SocketWatch : IDisposable
     {
         if (!OperatingSystem.IsLinux())
             return null;
-        _ = SockDiagClient.TryOpen(out var table);
-        return table is null ? null : new SocketWatch(table);
+        return SockDiagClient.TryOpen() is { } table ? new SocketWatch(table) : null;
     }
 
     /// <summary>Whether a look at it costs microseconds: not where the whole table has to be walked (bound-only TCP, UDP, UNIX).</summary>

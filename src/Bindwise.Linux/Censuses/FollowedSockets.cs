@@ -58,7 +58,6 @@ internal sealed class FollowedSockets
         }
     }
 
-    /// <summary>Takes a TCP or UDP socket.</summary>
     internal void Take(Protocol protocol, in DiagEntry entry, ReadOnlySpan<byte> payload)
     {
         if (Find(protocol, entry.Cookie) is { } known)

@@ -46,7 +46,7 @@ internal sealed class TcpSurvey : IDisposable
     /// </summary>
     internal void Begin()
     {
-        if (SockDiagClient.TryOpen(out var own) != Errno.None || own is null)
+        if (SockDiagClient.TryOpen() is not { } own)
             return;
         _thread = SharedWork.TryStart(() =>
         {
@@ -75,9 +75,6 @@ internal sealed class TcpSurvey : IDisposable
         return outcome;
     }
 
-    /// <summary>Waits for the end.</summary>
-    /// <param name="bound">The sockets that are bound only.</param>
-    /// <param name="omitted">How many more sockets there are.</param>
     internal DumpOutcome End(out List<HeldSocket> bound, out int omitted, out IEnumerable<ConnectionTally> tallies)
     {
         _thread?.Join();

@@ -157,9 +157,8 @@ internal sealed class SocketFileEntry : IDisposable
     private List<HeldSocket>? Sockets()
     {
         var sockets = new List<HeldSocket>();
-        _ = SockDiagClient.TryOpen(out var table);
-        using (table)
-            return table is null || table.ReadUnix(Encoding.UTF8.GetBytes(_path), Id, sockets).IsComplete ? sockets : null;
+        using var table = SockDiagClient.TryOpen();
+        return table is null || table.ReadUnix(Encoding.UTF8.GetBytes(_path), Id, sockets).IsComplete ? sockets : null;
     }
 
     /// <summary>An inode of 0 does not compare.</summary>

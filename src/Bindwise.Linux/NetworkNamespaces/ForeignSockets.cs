@@ -56,13 +56,9 @@ internal static class ForeignSockets
 
     private static bool TryAsk(Protocol protocol, ushort port, List<HeldSocket> sockets)
     {
-        if (SockDiagClient.TryOpen(out var table) != Errno.None || table is null)
-            return false;
-        using (table)
-        {
-            var outcome = protocol == Protocol.Udp ? table.ReadUdp(port, sockets) : table.ReadListeners(port, sockets);
-            return outcome.IsComplete;
-        }
+        using var table = SockDiagClient.TryOpen();
+        var outcome = protocol == Protocol.Udp ? table?.ReadUdp(port, sockets) : table?.ReadListeners(port, sockets);
+        return outcome is { IsComplete: true };
     }
 
     private static bool TryReadFiles(ForeignNetwork network, Protocol protocol, ushort port, List<HeldSocket> sockets)
@@ -96,10 +92,8 @@ internal sealed class ForeignUnixSockets(byte[] path, UnixFileId file)
 
     private bool TryAsk(List<HeldSocket> sockets)
     {
-        if (SockDiagClient.TryOpen(out var table) != Errno.None || table is null)
-            return false;
-        using (table)
-            return table.ReadUnix(path, file, sockets).IsComplete;
+        using var table = SockDiagClient.TryOpen();
+        return table?.ReadUnix(path, file, sockets) is { IsComplete: true };
     }
 
     private bool TryReadFile(ForeignNetwork network, List<HeldSocket> sockets)

@@ -84,7 +84,6 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
     internal int CountAll() => _uses.Values.Sum(static uses => uses.Count);
 
     /// <summary>The most used destinations, those in question among them.</summary>
-    /// <param name="most">So many.</param>
     internal ImmutableArray<EphemeralDestination> Finish(int most = MaximumShown) =>
     [
         .. _uses.OrderByDescending(pair => asked.Contains(pair.Key.Remote)).ThenByDescending(static pair => pair.Value.Count)

@@ -55,7 +55,6 @@ internal sealed class EphemeralPortCounter
     /// <summary>A dump started again: what another dump had counted before it is gone too.</summary>
     internal bool WasCleared { get; private set; }
 
-    /// <summary>Takes one message of a dump.</summary>
     internal void Add(ReadOnlySpan<byte> payload)
     {
         if (!DiagEntry.TryReadFixedPart(payload, out var reply))

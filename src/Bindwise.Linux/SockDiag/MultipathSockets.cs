@@ -13,7 +13,6 @@ internal sealed class MultipathSockets
 
     private readonly Dictionary<(IpEndpoint Local, IpEndpoint Remote), DiagEntry> _byEnds = [];
 
-    /// <summary>Takes one message of the dump.</summary>
     internal void Add(ReadOnlySpan<byte> payload)
     {
         if (DiagEntry.TryParse(payload, out var entry) && entry.State(Protocol.Tcp) is not (TcpSocketState.Listen or TcpSocketState.Bound)
@@ -21,7 +20,6 @@ internal sealed class MultipathSockets
             _byEnds[(Plain(entry.Local), Plain(entry.Remote))] = entry;
     }
 
-    /// <summary>Takes what another dump brought.</summary>
     internal void Add(MultipathSockets others)
     {
         foreach (var (ends, entry) in others._byEnds)

@@ -30,6 +30,20 @@ internal sealed class SockDiagClient : IDisposable
         return errno;
     }
 
+    /// <summary>The same; null where there is none.</summary>
+    internal static SockDiagClient? TryOpen()
+    {
+        _ = TryOpen(out var client);
+        return client;
+    }
+
+    /// <exception cref="TableUnreadException">There is none.</exception>
+    internal static SockDiagClient Open()
+    {
+        var errno = TryOpen(out var client);
+        return client ?? throw new TableUnreadException($"the kernel's socket table cannot be read (sock_diag: {errno})");
+    }
+
     public void Dispose() => _socket.Dispose();
 
     /// <summary>TCP listeners on a local port (null: on any), both families: cheap whatever else the host holds.</summary>
@@ -45,7 +59,6 @@ internal sealed class SockDiagClient : IDisposable
     /// </summary>
     /// <param name="port">The port, not 0.</param>
     /// <param name="sockets">Where to; what stands there already is not looked at.</param>
-    /// <param name="omitted">How many of them are not listed.</param>
     internal DumpOutcome ReadAllStates(ushort port, List<HeldSocket> sockets, out ImmutableArray<SocketTally> tallies, out int omitted)
     {
         var table = new TcpPortTable(port);

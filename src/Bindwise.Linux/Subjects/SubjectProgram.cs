@@ -157,12 +157,10 @@ internal static class ProgramListeners
     /// <param name="processes">The program's processes, the main one first.</param>
     internal static ImmutableArray<HeldSocket> Read(IEnumerable<int> processes)
     {
-        if (SockDiagClient.TryOpen(out var table) != Errno.None || table is null)
-            return [];
         var listeners = new List<HeldSocket>();
-        using (table)
+        using (var table = SockDiagClient.TryOpen())
         {
-            if (table.ReadListeners(port: null, listeners).Status == Netlink.DumpStatus.Failed || listeners.Count == 0)
+            if (table?.ReadListeners(port: null, listeners) is null or { Status: Netlink.DumpStatus.Failed } || listeners.Count == 0)
                 return [];
         }
         using var directory = OpenAt.TryOpen("/proc\0"u8);

@@ -36,7 +36,6 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
 
     public int Patience => -1;
 
-    /// <summary>What could not be seen.</summary>
     internal IEnumerable<string> Unseen
     {
         get

@@ -100,7 +100,6 @@ internal static class InheritanceLook
     private static readonly string[] Passing = ["LISTEN_", "NGINX", "_FD", "FD_", "FDS", "SOCK", "SERVER_STARTER_PORT", "EINHORN"];
 
     /// <summary>Looks at the descriptors of the process that executes.</summary>
-    /// <param name="listeners">The program's listening sockets.</param>
     internal static ImmutableArray<PassedListener> Of(int process, string file, WaitingCall call, ListenerBook listeners)
     {
         var found = Open(process, listeners).Where(one => one.Maker != process && !one.IsClosedOnExec).ToList();
