@@ -156,7 +156,6 @@ internal static class BpfCall
     }
 
     /// <summary>BPF_PROG_RUN of a program for a raw tracepoint, once, in the calling thread and without the tracepoint.</summary>
-    /// <param name="result">What it returns.</param>
     /// <returns>ENOTSUPP, which has no name, before Linux 5.10.</returns>
     internal static Errno RunTracepoint(SafeFileDescriptor program, out uint result)
     {

@@ -47,7 +47,6 @@ internal static class CloseRange
     /// Gives the calling thread a descriptor table of its own, in which every descriptor from a given one on is close-on-exec: what it
     /// starts gets none of them, and the other threads notice nothing. What it opens from here on is its own too, so it should end soon.
     /// </summary>
-    /// <param name="first">The first one that is not passed on.</param>
     /// <returns>Before Linux 5.11, which has no such call, what unshare(2) or reading /proc failed with.</returns>
     internal static Errno CloseFromOnExec(int first) =>
         LibC.Syscall(SystemCallNumber.CloseRange, first, unchecked((nint)uint.MaxValue), UnshareTable | CloseOnExec) == 0 ? Errno.None
@@ -56,7 +55,6 @@ internal static class CloseRange
     /// <summary>
     /// The same before Linux 5.11, one descriptor after the other: none comes meanwhile, since the table is the thread's own by then.
     /// </summary>
-    /// <param name="first">The first one that is not passed on.</param>
     internal static Errno CloseEachOnExec(int first)
     {
         var errno = LastError.Of(LibC.Unshare(Files));

@@ -15,7 +15,6 @@ internal static class EffectiveIds
 
     internal static uint Group() => LibC.Getegid();
 
-    /// <summary>The calling thread's further groups.</summary>
     internal static unsafe uint[] Groups()
     {
         var count = (int)LibC.Syscall(SystemCallNumber.GetGroups, 0, 0, 0);

@@ -37,7 +37,6 @@ internal static class CgroupHandleCall
     private const int IdAt = 2 * sizeof(int);
 
     /// <param name="mount">A descriptor of a folder in the hierarchy.</param>
-    /// <param name="id">The group's id.</param>
     /// <returns>EPERM without CAP_DAC_READ_SEARCH, ESTALE for a group that is gone.</returns>
     internal static unsafe Errno Open(int mount, ulong id, out SafeFileDescriptor group)
     {

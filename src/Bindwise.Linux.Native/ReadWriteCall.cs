@@ -44,7 +44,6 @@ internal static class ReadWriteCall
         }
     }
 
-    /// <summary>Writes all of it.</summary>
     internal static Errno WriteAll(int descriptor, ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)

@@ -21,7 +21,6 @@ internal sealed class Inspector : IDisposable
         new(subject is null or { IsCaller: true } ? null : SubjectProgram.Find(subject));
 
     /// <summary>The same for a user in a network namespace that nothing may keep any more but its open file.</summary>
-    /// <param name="user">The user.</param>
     /// <param name="network">The namespace's file, which the inspector closes.</param>
     /// <param name="name">What it is called in an answer, as <c>pid 4242</c>.</param>
     internal static Inspector OpenIn(uint user, SafeFileDescriptor network, string name) =>

@@ -76,7 +76,6 @@ internal sealed class BoundedRun
     /// Has no lasting effect but its answer, since it may be asked again. Its token is cancelled with <paramref name="cancellation"/>, and
     /// when the run is given up.
     /// </param>
-    /// <param name="cancellation">Ends the waiting at once.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="InspectionException">
     /// It did not end within <see cref="EndLimit"/>, not even without what others control.

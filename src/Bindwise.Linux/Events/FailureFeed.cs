@@ -90,7 +90,6 @@ internal sealed class FailureFeed : IDisposable
         TellLost(sink);
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         while (_waiting.TryDequeue(out var one))

@@ -138,7 +138,6 @@ internal struct FailedCallCount
 /// </summary>
 internal static class FailedCallShare
 {
-    /// <summary>The numbers of a row.</summary>
     internal const int Open = 0, Lost = 1, User = 2, Numbers = 3;
 
     // Where the program finds each, in bytes.

@@ -9,21 +9,10 @@ namespace Bindwise.Linux.Live.Recording;
 /// <summary>
 /// Listens to the tracepoint sock:inet_sock_set_state, as far as it tells of one network namespace. Nothing of it outlives its descriptors.
 /// </summary>
-internal sealed class StateTracepoint : IDisposable
+internal sealed class StateTracepoint(SafeFileDescriptor queue, SafeFileDescriptor program, SafeFileDescriptor link) : IDisposable
 {
     // More than a scenario's step calls forth.
     private const int QueueEntries = 8_192;
-
-    private readonly SafeFileDescriptor _queue;
-    private readonly SafeFileDescriptor _program;
-    private readonly SafeFileDescriptor _link;
-
-    private StateTracepoint(SafeFileDescriptor queue, SafeFileDescriptor program, SafeFileDescriptor link)
-    {
-        _queue = queue;
-        _program = program;
-        _link = link;
-    }
 
     /// <summary>Opens one for a namespace; null where this user may not, or this kernel cannot.</summary>
     internal static StateTracepoint? TryOpen(SafeFileDescriptor networkNamespace)
@@ -48,15 +37,15 @@ internal sealed class StateTracepoint : IDisposable
     internal void Drain(List<StateTracepointRecord> changes)
     {
         Span<StateTracepointRecord> change = stackalloc StateTracepointRecord[1];
-        while (BpfMapCall.Take(_queue, MemoryMarshal.AsBytes(change)) == Errno.None)
+        while (BpfMapCall.Take(queue, MemoryMarshal.AsBytes(change)) == Errno.None)
             changes.Add(change[0]);
     }
 
     public void Dispose()
     {
-        _link.Dispose();
-        _program.Dispose();
-        _queue.Dispose();
+        link.Dispose();
+        program.Dispose();
+        queue.Dispose();
     }
 }
 

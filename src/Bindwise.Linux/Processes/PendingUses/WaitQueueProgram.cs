@@ -12,7 +12,7 @@ namespace Bindwise.Linux.Processes.PendingUses;
 /// is a task, a struct poll_wqueues or a struct io_kiocb, and the program reads it as each of them. Everything is read by
 /// bpf_probe_read_kernel, which cannot do harm; what it brings is compared with /proc afterwards.
 /// </summary>
-internal sealed class WaitQueueProgram
+internal sealed class WaitQueueProgram(WaitQueueLayout layout, TaskFileLayout tasks)
 {
     /// <summary>The most sockets that are looked for.</summary>
     internal const int SocketLimit = 64;
@@ -47,17 +47,7 @@ internal sealed class WaitQueueProgram
 
     private readonly Instructions _code = new();
     private readonly Place _end = new();
-    private readonly WaitQueueLayout _layout;
-    private readonly TaskFileLayout _tasks;
 
-    private WaitQueueProgram(WaitQueueLayout layout, TaskFileLayout tasks)
-    {
-        _layout = layout;
-        _tasks = tasks;
-    }
-
-    /// <param name="layout">This kernel's structures about sockets.</param>
-    /// <param name="tasks">This kernel's structures about tasks and files.</param>
     /// <param name="inodes">The sockets that are looked for, at most <see cref="SocketLimit"/>.</param>
     /// <param name="isTcp">For the walk over TCP sockets, some of which are no struct sock.</param>
     internal static ulong[] Write(WaitQueueLayout layout, TaskFileLayout tasks, ReadOnlySpan<ulong> inodes, bool isTcp)
@@ -79,15 +69,15 @@ internal sealed class WaitQueueProgram
             _code.Put(StoreDoubleConstant, Stack, 0, place);
         if (isTcp)
         {
-            _code.ReadMember(7, _layout.State, Scratch, sizeof(byte));
+            _code.ReadMember(7, layout.State, Scratch, sizeof(byte));
             _code.Put(LoadDouble, 1, Stack, Scratch);
             _code.PutJump(_end, JumpIfIs, 1, constant: TimeWait);
             _code.PutJump(_end, JumpIfIs, 1, constant: NewSynReceived);
         }
         _code.Put(Move, 3, 7);
-        _code.Follow(_layout.Socket, Kept);
+        _code.Follow(layout.Socket, Kept);
         _code.PutJump(_end, JumpIfIs, 3, constant: 0);
-        _code.Put(AddConstant, 3, constant: _layout.Inode);
+        _code.Put(AddConstant, 3, constant: layout.Inode);
         _code.ReadKernel(Inode, sizeof(ulong));
         _code.Put(LoadDouble, 1, Stack, Inode);
         var wanted = new Place();
@@ -101,7 +91,7 @@ internal sealed class WaitQueueProgram
     /// <summary>Where in struct pid the number stands that the reader's PID namespace shows.</summary>
     private void FindDepth()
     {
-        _tasks.LoadDepth(_code, Scratch);
+        tasks.LoadDepth(_code, Scratch);
         _code.Put(StoreDouble, Stack, 9, Depth);
     }
 
@@ -109,7 +99,7 @@ internal sealed class WaitQueueProgram
     private void WalkWaiters()
     {
         _code.Put(LoadDouble, 1, Stack, Kept);
-        _code.Put(AddConstant, 1, constant: _layout.Waiters);
+        _code.Put(AddConstant, 1, constant: layout.Waiters);
         _code.Put(StoreDouble, Stack, 1, Head);
         _code.Put(Move, 9, 1);
         _code.Put(MoveConstant, 8);
@@ -136,26 +126,26 @@ internal sealed class WaitQueueProgram
 
     private void ReadWaiter()
     {
-        var (own, function, entry) = _layout.Waiter;
+        var (own, function, entry) = layout.Waiter;
         _code.ReadMember(9, function - entry, Function, sizeof(ulong));
         _code.Put(Move, 3, 9);
         _code.Follow(own - entry, Private);
         ReadNumbers(Task);
         _code.Put(LoadDouble, 3, Stack, Private);
-        _code.Follow(_layout.PollingTask, Scratch);
+        _code.Follow(layout.PollingTask, Scratch);
         ReadNumbers(Poll);
         // The lowest bits are flags (wqe_to_req(), io_uring/poll.c).
         _code.Put(LoadDouble, 3, Stack, Private);
         _code.Put(AndConstant, 3, constant: ~3);
-        _code.Follow(_layout.RequestTask, Scratch);
-        if (_layout.ContextTask is { } task)
+        _code.Follow(layout.RequestTask, Scratch);
+        if (layout.ContextTask is { } task)
             _code.Follow(task, Scratch);
         ReadNumbers(Request);
         _code.Put(Move, 3, 9);
-        _code.Follow(_layout.AioContext - entry, Scratch);
-        _code.Follow(_layout.AioFile, Scratch);
-        _code.Follow(_tasks.FileInode, Scratch);
-        _code.Put(AddConstant, 3, constant: _tasks.InodeNumber);
+        _code.Follow(layout.AioContext - entry, Scratch);
+        _code.Follow(layout.AioFile, Scratch);
+        _code.Follow(tasks.FileInode, Scratch);
+        _code.Put(AddConstant, 3, constant: tasks.InodeNumber);
         _code.ReadKernel(Ring, sizeof(ulong));
     }
 
@@ -163,13 +153,13 @@ internal sealed class WaitQueueProgram
     private void ReadNumbers(short place)
     {
         _code.Put(StoreDouble, Stack, 3, Kept);
-        _code.Follow(_tasks.TaskPid, Scratch);
+        _code.Follow(tasks.TaskPid, Scratch);
         _code.Put(LoadDouble, 1, Stack, Depth);
         _code.Put(Add, 3, 1);
         _code.ReadKernel(place, sizeof(int));
         _code.Put(LoadDouble, 3, Stack, Kept);
-        _code.Follow(_tasks.TaskLeader, Scratch);
-        _code.Follow(_tasks.TaskPid, Scratch);
+        _code.Follow(tasks.TaskLeader, Scratch);
+        _code.Follow(tasks.TaskPid, Scratch);
         _code.Put(LoadDouble, 1, Stack, Depth);
         _code.Put(Add, 3, 1);
         _code.ReadKernel((short)(place + sizeof(ulong)), sizeof(int));

@@ -10,7 +10,7 @@ namespace Bindwise.Linux.Processes.TaskFiles;
 /// <see cref="TaskFacts"/>. Everything is read by bpf_probe_read_kernel, which cannot do harm and gives zeros for what is not there; the
 /// command line by bpf_copy_from_user_task, which waits for the process's memory as a read of /proc/PID/cmdline does.
 /// </summary>
-internal sealed class TaskFactsProgram
+internal sealed class TaskFactsProgram(TaskFactsLayout layout)
 {
     /// <summary>A longer command line is left to /proc: few are.</summary>
     internal const int ArgumentsLimit = 4096;
@@ -29,9 +29,6 @@ internal sealed class TaskFactsProgram
 
     private readonly Instructions _code = new();
     private readonly Place _end = new();
-    private readonly TaskFactsLayout _layout;
-
-    private TaskFactsProgram(TaskFactsLayout layout) => _layout = layout;
 
     /// <param name="room">An array of one element of <see cref="ArgumentsLimit"/> bytes, for the command lines; null without them.</param>
     internal static ulong[] Write(TaskFactsLayout layout, WalkExtent extent, int? room)
@@ -55,7 +52,7 @@ internal sealed class TaskFactsProgram
     // r6: the context, r7: the task, r9: where a struct pid has its number at the reader's depth.
     private void Identify()
     {
-        var tasks = _layout.Tasks;
+        var tasks = layout.Tasks;
         _code.Put(Move, 6, 1);
         _code.Put(LoadDouble, 7, 6, Task);
         _code.PutJump(_end, JumpIfIs, 7); // after the last task the program is called once more, without one
@@ -68,54 +65,54 @@ internal sealed class TaskFactsProgram
 
         FromTask(tasks.TaskPid);
         Number(TaskFacts.ProcessAt);
-        _code.ReadMember(7, _layout.Start, Answer + TaskFacts.StartAt, sizeof(ulong));
-        _code.ReadMember(7, _layout.Cgroups, Answer + TaskFacts.CgroupsAt, sizeof(ulong));
-        FromTask(_layout.Folders);
-        Read(_layout.WorkingDirectory, TaskFacts.FolderAt, TaskFactsLayout.PathBytes);
-        FromTask(_layout.Memory);
-        _code.Follow(_layout.Executable, Scratch);
-        Read(_layout.PathOfFile, TaskFacts.ExecutableAt, TaskFactsLayout.PathBytes);
+        _code.ReadMember(7, layout.Start, Answer + TaskFacts.StartAt, sizeof(ulong));
+        _code.ReadMember(7, layout.Cgroups, Answer + TaskFacts.CgroupsAt, sizeof(ulong));
+        FromTask(layout.Folders);
+        Read(layout.WorkingDirectory, TaskFacts.FolderAt, TaskFactsLayout.PathBytes);
+        FromTask(layout.Memory);
+        _code.Follow(layout.Executable, Scratch);
+        Read(layout.PathOfFile, TaskFacts.ExecutableAt, TaskFactsLayout.PathBytes);
     }
 
     private void Describe()
     {
-        var tasks = _layout.Tasks;
+        var tasks = layout.Tasks;
         FromTask(tasks.TaskPid);
         _code.Put(LoadWord, 1, Stack, Answer + TaskFacts.ProcessAt + sizeof(int));
         _code.Put(MultiplyConstant, 1, constant: tasks.NumberSize);
         _code.Put(Add, 3, 1);
         Read(tasks.PidNumbers + tasks.NumberValue, TaskFacts.InnerNumberAt, sizeof(int));
 
-        FromTask(_layout.Parent);
+        FromTask(layout.Parent);
         _code.Follow(tasks.TaskLeader, Scratch);
         _code.Follow(tasks.TaskPid, Scratch);
         Number(TaskFacts.ParentAt);
-        FromTask(_layout.Signal);
-        _code.Follow(_layout.PidsOfSignal + GroupOfSignal, Scratch);
+        FromTask(layout.Signal);
+        _code.Follow(layout.PidsOfSignal + GroupOfSignal, Scratch);
         Number(TaskFacts.GroupAt);
-        FromTask(_layout.Signal);
-        _code.Follow(_layout.PidsOfSignal + SessionOfSignal, Scratch);
+        FromTask(layout.Signal);
+        _code.Follow(layout.PidsOfSignal + SessionOfSignal, Scratch);
         Number(TaskFacts.SessionAt);
 
-        _code.ReadMember(7, _layout.Name, Answer + TaskFacts.NameAt, TaskFacts.NameBytes);
-        _code.ReadMember(7, _layout.State, Answer + TaskFacts.StateAt, sizeof(uint));
-        _code.ReadMember(7, _layout.ExitState, Answer + TaskFacts.ExitStateAt, sizeof(uint));
-        FromTask(_layout.Credentials);
-        Read(_layout.EffectiveUser, TaskFacts.UserAt, sizeof(uint));
-        FromTask(_layout.Signal);
-        Read(_layout.Terminal, TaskFacts.TerminalAt, sizeof(ulong));
-        FromTask(_layout.Signal);
-        Read(_layout.ReapedFaults, TaskFacts.ReapedFaultsAt, sizeof(ulong));
-        FromTask(_layout.Namespaces);
-        _code.Follow(_layout.MountsOfNamespaces, Scratch);
-        Read(_layout.CommonOfMounts + _layout.NamespaceNumber, TaskFacts.MountsAt, sizeof(uint));
+        _code.ReadMember(7, layout.Name, Answer + TaskFacts.NameAt, TaskFacts.NameBytes);
+        _code.ReadMember(7, layout.State, Answer + TaskFacts.StateAt, sizeof(uint));
+        _code.ReadMember(7, layout.ExitState, Answer + TaskFacts.ExitStateAt, sizeof(uint));
+        FromTask(layout.Credentials);
+        Read(layout.EffectiveUser, TaskFacts.UserAt, sizeof(uint));
+        FromTask(layout.Signal);
+        Read(layout.Terminal, TaskFacts.TerminalAt, sizeof(ulong));
+        FromTask(layout.Signal);
+        Read(layout.ReapedFaults, TaskFacts.ReapedFaultsAt, sizeof(ulong));
+        FromTask(layout.Namespaces);
+        _code.Follow(layout.MountsOfNamespaces, Scratch);
+        Read(layout.CommonOfMounts + layout.NamespaceNumber, TaskFacts.MountsAt, sizeof(uint));
         _code.Put(StoreWordConstant, Stack, 0, Answer + TaskFacts.PaddingAt);
 
-        FromTask(_layout.Memory);
+        FromTask(layout.Memory);
         _code.Put(StoreDouble, Stack, 3, Kept);
-        Read(_layout.ArgumentsStart, TaskFacts.ArgumentsStartAt, sizeof(ulong));
+        Read(layout.ArgumentsStart, TaskFacts.ArgumentsStartAt, sizeof(ulong));
         _code.Put(LoadDouble, 3, Stack, Kept);
-        Read(_layout.ArgumentsEnd, TaskFacts.ArgumentsEndAt, sizeof(ulong));
+        Read(layout.ArgumentsEnd, TaskFacts.ArgumentsEndAt, sizeof(ulong));
     }
 
     // r8: the room, r9: how many bytes of the command line are in it.
@@ -176,7 +173,7 @@ internal sealed class TaskFactsProgram
         // struct upid: number, padding, namespace; the level goes into the padding.
         _code.ReadKernel((short)(Answer + place), TaskFactsLayout.NumberBytes);
         _code.Put(LoadDouble, 3, Stack, Kept);
-        Read(_layout.Tasks.PidLevel, (short)(place + sizeof(int)), sizeof(int));
+        Read(layout.Tasks.PidLevel, (short)(place + sizeof(int)), sizeof(int));
     }
 }
 
