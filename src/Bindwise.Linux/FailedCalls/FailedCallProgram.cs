@@ -28,7 +28,6 @@ internal sealed class FailedCallProgram(FailedCallLayout layout, FailedCallReade
     private readonly Instructions _code = new();
     private readonly Place _end = new();
 
-    /// <summary>Writes the one for the end of each system call.</summary>
     internal static ulong[] OfSystemCalls(FailedCallLayout layout, FailedCallReader reader)
     {
         var program = new FailedCallProgram(layout, reader);
@@ -41,7 +40,6 @@ internal sealed class FailedCallProgram(FailedCallLayout layout, FailedCallReade
         return program.End();
     }
 
-    /// <summary>Writes the one for the end of a function.</summary>
     internal static ulong[] OfFunction(FailedCallFunction function, FailedCallLayout layout, FailedCallReader reader)
     {
         var program = new FailedCallProgram(layout, reader);
@@ -338,8 +336,7 @@ internal sealed class FailedCallProgram(FailedCallLayout layout, FailedCallReade
 
     private void Read(int offset, short place, int sizeBytes)
     {
-        _code.Put(AddConstant, 3, constant: offset);
-        _code.ReadKernel(place, sizeBytes);
+        _code.ReadMember(offset, place, sizeBytes);
     }
 
     private void ReadOf(int offset, short place, int sizeBytes) => _code.ReadMember(9, offset, (short)(Record + place), sizeBytes);

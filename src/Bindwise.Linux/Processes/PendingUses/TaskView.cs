@@ -5,7 +5,6 @@ namespace Bindwise.Linux.Processes.PendingUses;
 /// <summary>
 /// What /proc tells of threads and their memory: every look at another process that the search for pending uses takes goes through here.
 /// </summary>
-/// <param name="procDirectory">An open /proc.</param>
 internal sealed class TaskView(int procDirectory)
 {
     private const int NameBytes = 64;

@@ -6,15 +6,12 @@ namespace Bindwise.Linux.Processes.PendingUses;
 
 /// <summary>
 /// Writes the program that the kernel runs for each socket of the network namespace: for those that are looked for it prints a line for
-/// each
-/// waiter in the socket's wait queue. By what its function is called the reader knows which of the numbers are meant: a waiter's
-/// <c>private</c>
-/// is a task, a struct poll_wqueues or a struct io_kiocb, and the program reads it as each of them. Everything is read by
+/// each waiter in the socket's wait queue. By what its function is called the reader knows which of the numbers are meant: a waiter's
+/// <c>private</c> is a task, a struct poll_wqueues or a struct io_kiocb, and the program reads it as each of them. Everything is read by
 /// bpf_probe_read_kernel, which cannot do harm; what it brings is compared with /proc afterwards.
 /// </summary>
 internal sealed class WaitQueueProgram(WaitQueueLayout layout, TaskFileLayout tasks)
 {
-    /// <summary>The most sockets that are looked for.</summary>
     internal const int SocketLimit = 64;
 
     internal const int WaiterLimit = 32;
@@ -62,9 +59,7 @@ internal sealed class WaitQueueProgram(WaitQueueLayout layout, TaskFileLayout ta
     // r6: the context, r7: the socket.
     private void Filter(ReadOnlySpan<ulong> inodes, bool isTcp)
     {
-        _code.Put(Move, 6, 1);
-        _code.Put(LoadDouble, 7, 6, SocketOfContext);
-        _code.PutJump(_end, JumpIfIs, 7, constant: 0); // after the last socket the program is called once more, without one
+        _code.Begin(SocketOfContext, _end);
         for (var place = Scratch; place < 0; place += sizeof(ulong))
             _code.Put(StoreDoubleConstant, Stack, 0, place);
         if (isTcp)
@@ -74,11 +69,9 @@ internal sealed class WaitQueueProgram(WaitQueueLayout layout, TaskFileLayout ta
             _code.PutJump(_end, JumpIfIs, 1, constant: TimeWait);
             _code.PutJump(_end, JumpIfIs, 1, constant: NewSynReceived);
         }
-        _code.Put(Move, 3, 7);
-        _code.Follow(layout.Socket, Kept);
+        _code.Follow(7, layout.Socket, Kept);
         _code.PutJump(_end, JumpIfIs, 3, constant: 0);
-        _code.Put(AddConstant, 3, constant: layout.Inode);
-        _code.ReadKernel(Inode, sizeof(ulong));
+        _code.ReadMember(layout.Inode, Inode, sizeof(ulong));
         _code.Put(LoadDouble, 1, Stack, Inode);
         var wanted = new Place();
         // Inode numbers of sockets have 32 bits (get_next_ino).
@@ -119,8 +112,7 @@ internal sealed class WaitQueueProgram(WaitQueueLayout layout, TaskFileLayout ta
 
     private void Advance()
     {
-        _code.Put(Move, 3, 9);
-        _code.Follow(0, Scratch);
+        _code.Follow(9, 0, Scratch);
         _code.Put(Move, 9, 3);
     }
 
@@ -128,8 +120,7 @@ internal sealed class WaitQueueProgram(WaitQueueLayout layout, TaskFileLayout ta
     {
         var (own, function, entry) = layout.Waiter;
         _code.ReadMember(9, function - entry, Function, sizeof(ulong));
-        _code.Put(Move, 3, 9);
-        _code.Follow(own - entry, Private);
+        _code.Follow(9, own - entry, Private);
         ReadNumbers(Task);
         _code.Put(LoadDouble, 3, Stack, Private);
         _code.Follow(layout.PollingTask, Scratch);
@@ -141,12 +132,10 @@ internal sealed class WaitQueueProgram(WaitQueueLayout layout, TaskFileLayout ta
         if (layout.ContextTask is { } task)
             _code.Follow(task, Scratch);
         ReadNumbers(Request);
-        _code.Put(Move, 3, 9);
-        _code.Follow(layout.AioContext - entry, Scratch);
+        _code.Follow(9, layout.AioContext - entry, Scratch);
         _code.Follow(layout.AioFile, Scratch);
         _code.Follow(tasks.FileInode, Scratch);
-        _code.Put(AddConstant, 3, constant: tasks.InodeNumber);
-        _code.ReadKernel(Ring, sizeof(ulong));
+        _code.ReadMember(tasks.InodeNumber, Ring, sizeof(ulong));
     }
 
     /// <summary>The numbers of the task in r3: thread, and process in the eight bytes after it.</summary>

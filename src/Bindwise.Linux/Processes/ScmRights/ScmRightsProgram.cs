@@ -66,9 +66,7 @@ internal sealed class ScmRightsProgram(ScmRightsLayout layout, bool isCounted)
     // r6: the context, r7: the UNIX socket, r8: the message, r9: the steps. Most queues are empty: that ends it at once.
     private void Begin()
     {
-        _code.Put(Move, 6, 1);
-        _code.Put(LoadDouble, 7, 6, UnixSocket);
-        _code.PutJump(_end, JumpIfIs, 7);
+        _code.Begin(UnixSocket, _end);
         _code.ReadMember(7, layout.ReceiveQueue, NextMessage, sizeof(ulong));
         _code.Put(LoadDouble, 8, Stack, NextMessage);
         EndAtQueuesHead();
@@ -78,8 +76,7 @@ internal sealed class ScmRightsProgram(ScmRightsLayout layout, bool isCounted)
         _code.Put(StoreDoubleConstant, Stack, 0, AnswerListener);
         if (layout.Listener is { } listener)
         {
-            _code.Put(Move, 3, 7);
-            _code.Follow(listener, Scratch);
+            _code.Follow(7, listener, Scratch);
             InodeOfSock(AnswerListener);
         }
         _code.Put(StoreDoubleConstant, Stack, 0, AnswerSender);
@@ -134,8 +131,7 @@ internal sealed class ScmRightsProgram(ScmRightsLayout layout, bool isCounted)
         _code.Follow(layout.FirstFile, Scratch);
         _code.Follow(layout.FileInode, Scratch);
         _code.Put(StoreDouble, Stack, 3, FileInode);
-        _code.Put(AddConstant, 3, constant: layout.InodeNumber);
-        _code.ReadKernel(AnswerCarried, sizeof(ulong));
+        _code.ReadMember(layout.InodeNumber, AnswerCarried, sizeof(ulong));
         if (inodes.Count <= InodeLimit)
         {
             var wanted = new Place();
@@ -147,8 +143,7 @@ internal sealed class ScmRightsProgram(ScmRightsLayout layout, bool isCounted)
         }
         _code.Put(LoadDouble, 3, Stack, FileInode);
         _code.Follow(layout.InodeFileSystem, Scratch);
-        _code.Put(AddConstant, 3, constant: layout.Magic);
-        _code.ReadKernel(Scratch, sizeof(ulong));
+        _code.ReadMember(layout.Magic, Scratch, sizeof(ulong));
         _code.Put(LoadDouble, 1, Stack, Scratch);
         _code.PutJumpBack(start, JumpIfIsNot, 1, constant: SocketFileSystem);
     }
@@ -157,14 +152,12 @@ internal sealed class ScmRightsProgram(ScmRightsLayout layout, bool isCounted)
     {
         if (layout.MessageSock is { } sender)
         {
-            _code.Put(Move, 3, 8);
-            _code.Follow(sender, Scratch);
+            _code.Follow(8, sender, Scratch);
             InodeOfSock(AnswerSender);
         }
         _code.Put(LoadDouble, 3, Stack, FileList);
         _code.Follow(layout.FilesUser, Scratch);
-        _code.Put(AddConstant, 3, constant: layout.UserNumber);
-        _code.ReadKernel(AnswerUser, sizeof(uint));
+        _code.ReadMember(layout.UserNumber, AnswerUser, sizeof(uint));
     }
 
     private void EnterMessage(int start)
@@ -173,13 +166,11 @@ internal sealed class ScmRightsProgram(ScmRightsLayout layout, bool isCounted)
         EndAtQueuesHead();
         _code.Put(Move, 3, 8);
         _code.ReadKernel(NextMessage, sizeof(ulong));
-        _code.Put(Move, 3, 8);
-        _code.Follow(layout.MessageControl + layout.Files, Scratch);
+        _code.Follow(8, layout.MessageControl + layout.Files, Scratch);
         _code.Put(StoreDouble, Stack, 3, FileList);
         _code.Put(StoreDoubleConstant, Stack, 0, FileIndex);
         _code.Put(StoreDoubleConstant, Stack, 0, FileCount);
-        _code.Put(AddConstant, 3, constant: layout.FileCount);
-        _code.ReadKernel(Scratch, sizeof(ushort));
+        _code.ReadMember(layout.FileCount, Scratch, sizeof(ushort));
         _code.Put(LoadHalf, 1, Stack, Scratch);
         // Without files the list is null, and its count reads as 0; what is no list has no sane one.
         _code.PutJumpBack(start, JumpIfMoreThan, 1, constant: FilesOfOneMessage);
@@ -200,7 +191,6 @@ internal sealed class ScmRightsProgram(ScmRightsLayout layout, bool isCounted)
     private void InodeOfSock(short place)
     {
         _code.Follow(layout.SocketOfSock, Scratch);
-        _code.Put(AddConstant, 3, constant: layout.SocketToInode + layout.InodeNumber);
-        _code.ReadKernel(place, sizeof(ulong));
+        _code.ReadMember(layout.SocketToInode + layout.InodeNumber, place, sizeof(ulong));
     }
 }

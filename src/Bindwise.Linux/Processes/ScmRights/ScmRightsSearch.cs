@@ -17,7 +17,6 @@ internal static class ScmRightsSearch
     private const int LinkBytes = 64;
     private const int StackBytes = 256 * 1024;
 
-    /// <param name="procDirectory">An open /proc.</param>
     /// <param name="pids">The processes whose network namespaces count.</param>
     /// <param name="isCut">A queue was longer than the program looks, or there are more namespaces.</param>
     /// <returns>What was found; null when the kernel does not let us look.</returns>
@@ -152,7 +151,6 @@ internal readonly record struct ScmRightsRow
 /// </summary>
 internal static class ScmRightsPeek
 {
-    /// <summary>The most queues that are looked at.</summary>
     internal const int QueueLimit = 64;
 
     /// <param name="waiting">Where descriptors wait; listening sockets, whose connections cannot be

@@ -53,9 +53,7 @@ internal sealed class TaskFactsProgram(TaskFactsLayout layout)
     private void Identify()
     {
         var tasks = layout.Tasks;
-        _code.Put(Move, 6, 1);
-        _code.Put(LoadDouble, 7, 6, Task);
-        _code.PutJump(_end, JumpIfIs, 7); // after the last task the program is called once more, without one
+        _code.Begin(Task, _end);
         FromTask(tasks.TaskLeader);
         var leads = new Place();
         _code.PutJump(leads, JumpIfEqual, 3, 7);
@@ -154,15 +152,13 @@ internal sealed class TaskFactsProgram(TaskFactsLayout layout)
     /// <summary>r3: what a member of the task points to.</summary>
     private void FromTask(int member)
     {
-        _code.Put(Move, 3, 7);
-        _code.Follow(member, Scratch);
+        _code.Follow(7, member, Scratch);
     }
 
     /// <summary>Reads a member of what r3 points to into the answer.</summary>
     private void Read(int member, short place, int sizeBytes)
     {
-        _code.Put(AddConstant, 3, constant: member);
-        _code.ReadKernel((short)(Answer + place), sizeBytes);
+        _code.ReadMember(member, (short)(Answer + place), sizeBytes);
     }
 
     /// <summary>Reads the struct pid to which r3 points into the answer, as a <see cref="KernelPid"/>.</summary>
@@ -178,7 +174,7 @@ internal sealed class TaskFactsProgram(TaskFactsLayout layout)
 }
 
 /// <summary>Where this kernel has what <see cref="TaskFacts"/> tell. Offsets in bytes; members of struct task_struct unless said.</summary>
-internal sealed record TaskFactsLayout
+internal sealed class TaskFactsLayout(KernelPlaces found, TaskFileLayout tasks)
 {
     /// <summary>struct path: a mount and a directory entry.</summary>
     internal const int PathBytes = 2 * sizeof(ulong);
@@ -187,46 +183,46 @@ internal sealed record TaskFactsLayout
     internal const int NumberBytes = 2 * sizeof(ulong);
 
     /// <summary>BTF id of bpf_iter_task, the function that stands for the iterator.</summary>
-    internal int Function => _found[WalkOfTasks];
+    internal int Function => found[WalkOfTasks];
 
-    internal int Memory => _found[MemoryOfTask];
-    internal int Parent => _found[ParentOfTask];
-    internal int Start => _found[StartOfTask];
-    internal int State => _found[StateOfTask];
-    internal int ExitState => _found[ExitOfTask];
-    internal int Name => _found[NameOfTask];
-    internal int Folders => _found[FoldersOfTask];
-    internal int Namespaces => _found[NamespacesOfTask];
-    internal int Signal => _found[SignalOfTask];
-    internal int Cgroups => _found[CgroupsOfTask];
-    internal int Credentials => _found[CredentialsOfTask];
+    internal int Memory => found[MemoryOfTask];
+    internal int Parent => found[ParentOfTask];
+    internal int Start => found[StartOfTask];
+    internal int State => found[StateOfTask];
+    internal int ExitState => found[ExitOfTask];
+    internal int Name => found[NameOfTask];
+    internal int Folders => found[FoldersOfTask];
+    internal int Namespaces => found[NamespacesOfTask];
+    internal int Signal => found[SignalOfTask];
+    internal int Cgroups => found[CgroupsOfTask];
+    internal int Credentials => found[CredentialsOfTask];
 
     /// <summary>struct mm_struct: arg_start, arg_end, exe_file.</summary>
-    internal int ArgumentsStart => _found[StartOfArguments];
-    internal int ArgumentsEnd => _found[EndOfArguments];
-    internal int Executable => _found[FileOfMemory];
+    internal int ArgumentsStart => found[StartOfArguments];
+    internal int ArgumentsEnd => found[EndOfArguments];
+    internal int Executable => found[FileOfMemory];
 
     /// <summary>struct file: f_path.</summary>
-    internal int PathOfFile => _found[PathWithinFile];
+    internal int PathOfFile => found[PathWithinFile];
 
     /// <summary>struct fs_struct: pwd.</summary>
-    internal int WorkingDirectory => _found[FolderAmongFolders];
+    internal int WorkingDirectory => found[FolderAmongFolders];
 
     /// <summary>struct signal_struct: pids, tty, cmin_flt.</summary>
-    internal int PidsOfSignal => _found[PidsWithinSignal];
-    internal int Terminal => _found[TerminalOfSignal];
-    internal int ReapedFaults => _found[FaultsOfSignal];
+    internal int PidsOfSignal => found[PidsWithinSignal];
+    internal int Terminal => found[TerminalOfSignal];
+    internal int ReapedFaults => found[FaultsOfSignal];
 
     /// <summary>struct cred: euid.</summary>
-    internal int EffectiveUser => _found[UserOfCredentials];
+    internal int EffectiveUser => found[UserOfCredentials];
 
     /// <summary>struct nsproxy: mnt_ns; struct mnt_namespace: ns; struct ns_common: inum.</summary>
-    internal int MountsOfNamespaces => _found[MountsAmongNamespaces];
-    internal int CommonOfMounts => _found[CommonPartOfMounts];
-    internal int NamespaceNumber => _found[NumberOfNamespace];
+    internal int MountsOfNamespaces => found[MountsAmongNamespaces];
+    internal int CommonOfMounts => found[CommonPartOfMounts];
+    internal int NamespaceNumber => found[NumberOfNamespace];
 
     /// <summary>What numbers are read by. Sought in the same walk: the larger part of what all this costs.</summary>
-    internal TaskFileLayout Tasks { get; }
+    internal TaskFileLayout Tasks { get; } = tasks;
 
     private static readonly KernelPlace MemoryOfTask = KernelPlace.Offset("task_struct", "mm");
     private static readonly KernelPlace ParentOfTask = KernelPlace.Offset("task_struct", "real_parent");
@@ -249,10 +245,6 @@ internal sealed record TaskFactsLayout
     private static readonly KernelPlace MountsAmongNamespaces = KernelPlace.Offset("nsproxy", "mnt_ns");
     private static readonly KernelPlace CommonPartOfMounts = KernelPlace.Offset("mnt_namespace", "ns");
     private static readonly KernelLayout<TaskFactsLayout> RunningKernel = new(Read);
-
-    private readonly KernelPlaces _found;
-
-    private TaskFactsLayout(KernelPlaces found, TaskFileLayout tasks) => (_found, Tasks) = (found, tasks);
 
     internal static ImmutableArray<KernelPlace> Places { get; } =
     [
