@@ -230,16 +230,7 @@ internal static class UnixNetFile
         // What is before the name ends with the blank that precedes it, or the name is only the end of a longer one.
         if (!line.EndsWith(" "u8))
             return null;
-        var count = 0;
-        foreach (var range in line.Split((byte)' '))
-        {
-            if (line[range].IsEmpty)
-                continue;
-            if (count == words.Length)
-                return null;
-            words[count++] = range;
-        }
-        if (count != 7 || !Utf8Parser.TryParse(line[words[3]], out uint flags, out _, 'x')
+        if (KernelText.SplitWords(line, words) != 7 || !Utf8Parser.TryParse(line[words[3]], out uint flags, out _, 'x')
             || !Utf8Parser.TryParse(line[words[4]], out ushort type, out _, 'x')
             || !Utf8Parser.TryParse(line[words[5]], out byte state, out _, 'x')
             || !Utf8Parser.TryParse(line[words[6]], out ulong inode, out _))
