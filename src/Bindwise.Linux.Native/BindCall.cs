@@ -36,9 +36,8 @@ internal static class BindCall
     }
 
     /// <summary>
-    /// Binds and closes back to back. For as long as the port is held another program's bind() would fail, so nothing
-    /// stands between the calls: neither a safe handle's bookkeeping nor the runtime's chance to stop the thread for a
-    /// collection. Takes the handle over.
+    /// Binds and closes back to back. For as long as the port is held another program's bind() would fail, so nothing stands between the
+    /// calls: neither a safe handle's bookkeeping nor the runtime's chance to stop the thread for a collection. Takes the handle over.
     /// </summary>
     /// <param name="yieldsPort">
     /// Sets SO_REUSEADDR after the bind(), whose answer stands by then: a server that sets the option too, as most do,

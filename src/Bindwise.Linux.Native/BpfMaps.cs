@@ -91,8 +91,7 @@ internal static class BpfMapCall
 
 /// <summary>
 /// A ring buffer into which programs of ours write (Documentation/bpf/ringbuf.rst), as the process sees it: one page of how far was read,
-/// one
-/// of how far was written, and the data twice in a row, so that no record is cut. For one reader.
+/// one of how far was written, and the data twice in a row, so that no record is cut. For one reader.
 /// </summary>
 internal sealed class BpfRing : SafeHandle
 {

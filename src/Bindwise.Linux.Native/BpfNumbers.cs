@@ -41,7 +41,6 @@ internal sealed class BpfNumbers : SafeHandle
 
     internal unsafe ulong Read(int row, int number) => Volatile.Read(ref *At(row, number));
 
-    /// <summary>Takes one off a number.</summary>
     internal unsafe void Decrement(int row, int number) => Interlocked.Decrement(ref *At(row, number));
 
     protected override bool ReleaseHandle()

@@ -54,7 +54,6 @@ internal static unsafe class InotifyCall
     /// <summary>Ends a watch; one that has ended already changes nothing.</summary>
     internal static void Remove(SafeFileDescriptor descriptor, int watch) => _ = LibC.InotifyRmWatch(descriptor, watch);
 
-    /// <summary>Reads what changed since the last time.</summary>
     internal static List<FolderChange> Read(SafeFileDescriptor descriptor)
     {
         var changes = new List<FolderChange>();

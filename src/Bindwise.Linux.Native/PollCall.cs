@@ -138,7 +138,6 @@ internal static class FileFlagsCall
         return next == flags ? Errno.None : LastError.Of(LibC.Fcntl(file, SetFlags, next));
     }
 
-    /// <summary>It is open for writing.</summary>
     internal static bool IsWritable(SafeFileDescriptor file) =>
         LibC.Fcntl(file, GetFlags, 0) is >= 0 and var flags && (flags & AccessMode) != 0;
 }

@@ -44,7 +44,6 @@ internal static class SocketOptionCall
     internal static unsafe Errno Set(SafeFileDescriptor socket, int level, int name, int value) =>
         LastError.Of(LibC.Setsockopt(socket, level, name, (byte*)&value, sizeof(int)));
 
-    /// <summary>Bounds the waits of a socket.</summary>
     /// <param name="option"><see cref="ReceiveTimeout"/> or <see cref="SendTimeout"/>.</param>
     internal static unsafe Errno SetTimeout(SafeFileDescriptor socket, int option, TimeValue time) =>
         LastError.Of(LibC.Setsockopt(socket, LevelSocket, option, (byte*)&time, sizeof(TimeValue)));
@@ -83,7 +82,6 @@ internal static class DeviceOption
             : Errno.ENODEV;
     }
 
-    /// <summary>Reads it.</summary>
     /// <param name="room">Of <see cref="NameBytes"/> bytes.</param>
     /// <param name="name">The interface's name, in <paramref name="room"/>; empty for none.</param>
     internal static Errno Get(SafeFileDescriptor socket, Span<byte> room, out ReadOnlySpan<byte> name)

@@ -62,13 +62,10 @@ internal sealed class SharedStream : IDisposable
 /// <summary>
 /// A file to which lines are appended, each whole, for as long as somebody takes them: what it does not take within a moment is lost.
 /// </summary>
-internal sealed class LineFile
+internal sealed class LineFile(SharedStream file)
 {
-    private readonly SharedStream _file;
     private byte[] _rest = [];
     private bool _isFull;
-
-    internal LineFile(SharedStream file) => _file = file;
 
     /// <param name="path">The path; <c>-</c>: the standard output that the supervisor was started with.</param>
     /// <param name="fault">Why it cannot be written, one clause; null when it can.</param>
@@ -85,8 +82,8 @@ internal sealed class LineFile
     /// </summary>
     public void Write(ReadOnlySpan<byte> line)
     {
-        _rest = _file.Write(_rest, isPatient: !_isFull).ToArray();
-        var left = _rest.Length == 0 ? _file.Write(line, isPatient: !_isFull) : line;
+        _rest = file.Write(_rest, isPatient: !_isFull).ToArray();
+        var left = _rest.Length == 0 ? file.Write(line, isPatient: !_isFull) : line;
         _isFull = !left.IsEmpty;
         if (left.Length < line.Length)
             _rest = left.ToArray();

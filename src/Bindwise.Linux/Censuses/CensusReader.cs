@@ -40,7 +40,6 @@ internal sealed class CensusReader : IDisposable
         _holders = withHolders ? new HolderSearch() : null;
     }
 
-    /// <summary>How long the last look took.</summary>
     internal TimeSpan LastCost { get; private set; }
 
     internal IReadOnlyList<FollowedSocket> Listed => _listed.Current;

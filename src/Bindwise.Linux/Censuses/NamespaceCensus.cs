@@ -35,7 +35,6 @@ internal readonly partial record struct NamespaceUser(string Container, string P
     private static partial Regex PodElement();
 }
 
-/// <summary>The look at another network namespace.</summary>
 /// <param name="Network">Its inode.</param>
 /// <param name="Census">Its sockets counted, without their holders.</param>
 internal sealed record NamespaceLook(ulong Network, NamespaceUser User, HostCensus Census);

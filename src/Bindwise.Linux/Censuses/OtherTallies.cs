@@ -24,7 +24,6 @@ internal sealed class UdpTally(FollowedSockets listed)
         listed.BeginDump();
     }
 
-    /// <summary>The family's dump starts again.</summary>
     internal void Restart()
     {
         _before.CopyTo(_states, 0);

@@ -37,12 +37,8 @@ internal sealed class BoundedRun
     private readonly HashSet<ForeignTarget> _refused = [];
     private volatile bool _isGivenUp;
 
-    private BoundedRun(ImmutableHashSet<ForeignTarget> stuck, Allowance allowance, IReadOnlySet<int> answering)
-    {
-        _stuck = stuck;
-        _allowance = allowance;
-        _answering = answering;
-    }
+    private BoundedRun(ImmutableHashSet<ForeignTarget> stuck, Allowance allowance, IReadOnlySet<int> answering) =>
+        (_stuck, _allowance, _answering) = (stuck, allowance, answering);
 
     private enum Allowance
     {

@@ -17,12 +17,8 @@ internal sealed class OwnersAhead
     private OwnerFindings? _found;
     private ImmutableArray<ProcessRecord> _processes = [];
 
-    private OwnersAhead(ImmutableArray<ulong> inodes, Func<uint, string?> userName, EarlyWalk walk)
-    {
-        _inodes = inodes;
-        _userName = userName;
-        Walk = walk;
-    }
+    private OwnersAhead(ImmutableArray<ulong> inodes, Func<uint, string?> userName, EarlyWalk walk) =>
+        (_inodes, _userName, Walk) = (inodes, userName, walk);
 
     public EarlyWalk Walk { get; }
 

@@ -35,8 +35,7 @@ internal static class NetworkMounts
         var name = KernelText.Decode(mount.Point);
         if (kind == KernelServiceKind.CephMount)
         {
-            foreach (var monitor in Monitors(mount))
-                services.Add(Service(kind, name, protocol, monitor));
+            services.AddRange(Monitors(mount).Select(monitor => Service(kind, name, protocol, monitor)));
             return;
         }
         // NFS tells its protocol (proto=tcp, tcp6, udp); 9P its transport (trans=tcp); SMB has only TCP.

@@ -12,7 +12,6 @@ internal sealed class GenericNetlink(NetlinkSocket socket, Dictionary<string, us
     private const int RequestBytes = 128;
     private const int MaximumFamilies = 1024;
 
-    /// <summary>Opens a socket and lists the families.</summary>
     internal static Errno TryOpen(out GenericNetlink? generic)
     {
         generic = null;
@@ -32,7 +31,6 @@ internal sealed class GenericNetlink(NetlinkSocket socket, Dictionary<string, us
         return Errno.None;
     }
 
-    /// <summary>Whether the kernel has this family now.</summary>
     internal bool Has(string family) => families.ContainsKey(family);
 
     /// <param name="family">The family's name; one that is not there is Failed with ENOENT.</param>

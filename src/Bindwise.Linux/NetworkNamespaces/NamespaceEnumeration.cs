@@ -41,7 +41,6 @@ internal sealed class NamespaceEnumeration
     /// <summary>Processes were left out, for the time or for the number of namespaces.</summary>
     internal bool IsCut { get; private set; }
 
-    /// <summary>/proc showed processes.</summary>
     internal bool HasSeenProcesses { get; private set; }
 
     /// <param name="walkFrom">From how many processes on the kernel's own walk is tried.</param>

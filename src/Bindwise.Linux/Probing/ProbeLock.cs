@@ -24,7 +24,6 @@ internal enum LockObstacle : byte
 /// </summary>
 internal sealed class ProbeLock(SafeFileDescriptor? socket, LockObstacle? obstacle, TimeSpan waited) : IDisposable
 {
-    /// <summary>The longest pause between two tries.</summary>
     private const int MaximumPauseMicroseconds = 5_000;
 
     /// <summary>Why it is not held, and the probe goes ahead without it; null when it is.</summary>

@@ -44,7 +44,6 @@ internal sealed class OwnerSearch
         _early = early;
     }
 
-    /// <summary>Searches the processes of this host for sockets.</summary>
     /// <param name="inodes">The sockets' inodes; 0 (no file) is left out. With none left, nothing is read.</param>
     /// <param name="besides">Further inodes, found in passing; that one of them has no visible holder is not worth a wider search.</param>
     /// <param name="threads">The most threads to use; null for as many as there are processors, at most four.</param>
@@ -254,7 +253,6 @@ internal sealed class OwnerSearch
     }
 }
 
-/// <summary>How the look at one table of descriptors ended.</summary>
 internal enum WalkOutcome
 {
     Read,
@@ -262,7 +260,6 @@ internal enum WalkOutcome
     /// <summary>The process or thread ended meanwhile: it holds nothing any more.</summary>
     Vanished,
 
-    /// <summary>This user may not read it.</summary>
     Unreadable,
 
     /// <summary>No descriptor or memory was left to read it with: may be tried again.</summary>

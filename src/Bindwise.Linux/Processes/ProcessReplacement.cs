@@ -205,7 +205,7 @@ internal static class ProcessReplacement
     }
 
     /// <summary>Texts that end with a zero byte each.</summary>
-    private static List<byte[]> Split(ReadOnlySpan<byte> bytes, bool leavesOutEmpty = true)
+    internal static List<byte[]> Split(ReadOnlySpan<byte> bytes, bool leavesOutEmpty = true)
     {
         var entries = new List<byte[]>();
         var texts = bytes is [.., 0] ? bytes[..^1] : bytes;

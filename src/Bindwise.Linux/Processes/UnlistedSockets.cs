@@ -9,7 +9,6 @@ namespace Bindwise.Linux.Processes;
 /// </summary>
 internal static class UnlistedSockets
 {
-    /// <summary>More sockets than these are not looked at.</summary>
     private const int MostSockets = 16_384;
     private const int ProtocolTcp = 6;
 

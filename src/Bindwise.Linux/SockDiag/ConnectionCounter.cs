@@ -59,7 +59,6 @@ internal sealed class ConnectionCounter
             _outside[slot]++;
     }
 
-    /// <summary>Forgets the connections: the dump starts again.</summary>
     internal void Clear()
     {
         Array.Clear(_counts);
@@ -148,7 +147,6 @@ internal sealed class UnixNames
             IsCut = true;
     }
 
-    /// <summary>Forgets everything: the dump starts again.</summary>
     internal void Clear()
     {
         Sockets.Clear();

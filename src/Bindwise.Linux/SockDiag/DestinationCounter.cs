@@ -19,7 +19,6 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
 {
     internal const int MaximumShown = 16;
 
-    /// <summary>So many are counted at a time.</summary>
     internal const int MaximumKnown = 8192;
 
     /// <summary>

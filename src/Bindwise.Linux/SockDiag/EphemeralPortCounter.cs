@@ -8,7 +8,6 @@ namespace Bindwise.Linux.SockDiag;
 /// <summary>Counts who stands on the ports that port 0 may give out: a bitmap and a bounded table, nothing per socket.</summary>
 internal sealed class EphemeralPortCounter
 {
-    /// <summary>So many kinds are shown.</summary>
     internal const int MaximumGroups = 16;
 
     /// <summary>
@@ -77,7 +76,6 @@ internal sealed class EphemeralPortCounter
         group.Samples.Add(reply.Inode);
     }
 
-    /// <summary>Forgets everything: the dump starts again.</summary>
     internal void Clear()
     {
         Array.Clear(_used);

@@ -8,7 +8,6 @@ namespace Bindwise.Linux.SockDiag;
 /// </summary>
 internal sealed class MultipathSockets
 {
-    /// <summary>More of them are not taken.</summary>
     internal const int Limit = 65_536;
 
     private readonly Dictionary<(IpEndpoint Local, IpEndpoint Remote), DiagEntry> _byEnds = [];

@@ -209,7 +209,6 @@ internal sealed class SockDiagClient : IDisposable
     internal DumpOutcome WalkUdp<TVisitor>(IpFamily family, ref TVisitor visitor)
         where TVisitor : struct, IMessageVisitor => NoneWithoutFamily(DumpUdp(Udp, family, uint.MaxValue, 0, ref visitor));
 
-    /// <summary>Gives a visitor every UNIX socket.</summary>
     internal DumpOutcome WalkUnix<TVisitor>(ref TVisitor visitor)
         where TVisitor : struct, IMessageVisitor
     {

@@ -65,7 +65,6 @@ internal sealed class TcpPortTable(ushort port)
             tally.Longest = entry;
     }
 
-    /// <summary>Forgets everything: the dump starts again.</summary>
     internal void Clear()
     {
         _living.Clear();

@@ -16,12 +16,8 @@ internal sealed class SubjectProgram : IDisposable
     private readonly SafeFileDescriptor? _network;
     private readonly ProcessHandle? _process;
 
-    internal SubjectProgram(Subject record, SafeFileDescriptor? network, ProcessHandle? process)
-    {
-        Record = record;
-        _network = network;
-        _process = process;
-    }
+    internal SubjectProgram(Subject record, SafeFileDescriptor? network, ProcessHandle? process) =>
+        (Record, _network, _process) = (record, network, process);
 
     internal Subject Record { get; set; }
 

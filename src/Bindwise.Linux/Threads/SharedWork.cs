@@ -27,7 +27,6 @@ internal static class SharedWork
             && OwnerSearch.ListProcesses(TaskFileSearch.WorthwhileProcesses) is { Count: >= TaskFileSearch.WorthwhileProcesses };
     }
 
-    /// <summary>The same work on many things.</summary>
     /// <param name="tool">Makes what a thread works with, one for each thread.</param>
     internal static void Run<TTool>(int count, Func<TTool> tool, Action<TTool, int> work)
     {
@@ -43,7 +42,6 @@ internal static class SharedWork
         second?.Join();
     }
 
-    /// <summary>Begins work on another thread.</summary>
     /// <param name="name">What it is called, for people who look at the process.</param>
     /// <returns>Null where none is to be had: a host that is out of threads still gets its answer, by one.</returns>
     internal static Thread? TryStart(ThreadStart work, string name = "shared work", int stackBytes = StackBytes)

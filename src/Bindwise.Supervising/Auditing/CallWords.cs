@@ -73,12 +73,10 @@ internal static class PathLook
     internal static Errno Find(string path) => FileStatusCall.Lstat(Terminated.Of(path), out _);
 
     internal static bool IsFile(string path) =>
-        FileStatusCall.Stat(Terminated.Of(path), out var status) == Errno.None
-            && status.Kind == FileStatus.KindFile;
+        FileStatusCall.Stat(Terminated.Of(path), out var status) == Errno.None && status.Kind == FileStatus.KindFile;
 
     internal static bool IsSocket(string path) =>
-        FileStatusCall.Lstat(Terminated.Of(path), out var status) == Errno.None
-            && status.Kind == FileStatus.KindSocket;
+        FileStatusCall.Lstat(Terminated.Of(path), out var status) == Errno.None && status.Kind == FileStatus.KindSocket;
 
     /// <summary>What a link of a thread in /proc leads to; null where that may not be read.</summary>
     internal static string? Link(int thread, string name)

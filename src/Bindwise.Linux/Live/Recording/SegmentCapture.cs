@@ -33,7 +33,6 @@ internal sealed class SegmentCapture(SafeFileDescriptor socket, bool keepsPacket
         return new SegmentCapture(socket, keepsPackets);
     }
 
-    /// <summary>Takes what has come, in order.</summary>
     internal void Drain(List<CapturedSegment> segments)
     {
         var offset = ClockCall.RealToMonotonic();
