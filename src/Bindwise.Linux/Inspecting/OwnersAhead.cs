@@ -34,7 +34,7 @@ internal sealed class OwnersAhead
         if (EarlyWalk.Begin(only: areAll ? new InodeSet(inodes) : null, after: hasBegun) is not { } walk)
             return null;
         var ahead = new OwnersAhead(inodes, userName, walk);
-        ahead._thread = SharedWork.TryStart(ahead.Run, "owners ahead", StackBytes);
+        ahead._thread = BackgroundThread.Begin("owners ahead", ahead.Run, StackBytes);
         hasBegun.Set();
         return ahead._thread is null ? null : ahead;
     }

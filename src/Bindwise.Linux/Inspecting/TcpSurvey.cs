@@ -1,6 +1,5 @@
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.SockDiag;
-using Bindwise.Linux.Threads;
 using Bindwise.Model.Listing;
 
 namespace Bindwise.Linux.Inspecting;
@@ -48,7 +47,7 @@ internal sealed class TcpSurvey : IDisposable
     {
         if (SockDiagClient.TryOpen() is not { } own)
             return;
-        _thread = SharedWork.TryStart(() =>
+        _thread = BackgroundThread.Begin("shared work", () =>
         {
             using (own)
                 ReadRest(own);

@@ -1,6 +1,5 @@
 using Bindwise.Linux.Bpf;
 using Bindwise.Linux.Processes.TaskFiles;
-using Bindwise.Linux.Threads;
 
 namespace Bindwise.Linux.Processes;
 
@@ -29,7 +28,7 @@ internal sealed class EarlyWalk(Func<uint, string?>? userName, InodeSet? only, M
     internal static EarlyWalk? Begin(Func<uint, string?>? userName = null, InodeSet? only = null, ManualResetEventSlim? after = null)
     {
         var walk = new EarlyWalk(userName, only, after);
-        walk._thread = SharedWork.TryStart(walk.Run, "early walk");
+        walk._thread = BackgroundThread.Begin("early walk", walk.Run);
         return walk._thread is null ? null : walk;
     }
 

@@ -1,5 +1,4 @@
 using Bindwise.Linux.Processes.TaskFiles;
-using Bindwise.Linux.Threads;
 
 namespace Bindwise.Linux.Processes;
 
@@ -205,7 +204,7 @@ internal sealed class OwnerSearch
         for (var i = 0; i < extra; i++)
         {
             var walk = new ProcessWalk(_procDirectory, _wanted);
-            if (SharedWork.TryStart(() => walk.Walk(share), "owner search") is not { } thread)
+            if (BackgroundThread.Begin("owner search", () => walk.Walk(share)) is not { } thread)
                 break;
             threads.Add(thread);
             walks.Add(walk);

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Bpf;
-using Bindwise.Linux.Threads;
 
 namespace Bindwise.Linux.Processes.ScmRights;
 
@@ -52,7 +51,7 @@ internal static class ScmRightsSearch
             return found;
         var unseen = Math.Max(0, namespaces.Count - NamespaceLimit);
         // A thread that ends with the search: one that cannot come back must not be used for anything else.
-        var thread = SharedWork.TryStart(() =>
+        var thread = BackgroundThread.Begin("flight search", () =>
         {
             foreach (var (pid, name) in namespaces.Take(NamespaceLimit))
             {
@@ -69,7 +68,7 @@ internal static class ScmRightsSearch
                 else
                     unseen++;
             }
-        }, "flight search", StackBytes);
+        }, StackBytes);
         thread?.Join();
         if (thread is null)
             unseen = namespaces.Count;
