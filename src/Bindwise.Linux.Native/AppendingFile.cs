@@ -12,11 +12,8 @@ internal static class AppendingFile
     /// <param name="followsLink">What stands there may be a link, which is followed wherever it leads; false: ELOOP for one.</param>
     internal static unsafe Errno Open(int directory, ReadOnlySpan<byte> nameNul, bool followsLink, out SafeFileDescriptor file)
     {
-        int number;
+        var flags = followsLink ? Flags : Flags | (int)OpenFlag.NoFollow;
         fixed (byte* name = Terminated.Checked(nameNul))
-            number = LibC.Openat(directory, name, followsLink ? Flags : Flags | (int)OpenFlag.NoFollow, EverybodysByUmask);
-        var errno = LastError.Of(number);
-        file = new SafeFileDescriptor(number);
-        return errno;
+            return LastError.Of(LibC.Openat(directory, name, flags, EverybodysByUmask), out file);
     }
 }

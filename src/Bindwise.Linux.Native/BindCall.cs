@@ -36,9 +36,8 @@ internal static class BindCall
     }
 
     /// <summary>
-    /// Binds and closes back to back. For as long as the port is held another program's bind() would fail, so nothing
-    /// stands between the calls: neither a safe handle's bookkeeping nor the runtime's chance to stop the thread for a
-    /// collection. Takes the handle over.
+    /// Binds and closes back to back. For as long as the port is held another program's bind() would fail, so nothing stands between the
+    /// calls: neither a safe handle's bookkeeping nor the runtime's chance to stop the thread for a collection. Takes the handle over.
     /// </summary>
     /// <param name="yieldsPort">
     /// Sets SO_REUSEADDR after the bind(), whose answer stands by then: a server that sets the option too, as most do,
@@ -87,13 +86,8 @@ internal static class BoundFileCall
     private const nuint UnixFile = 0x89e0;
 
     /// <summary>Opens it without access to it (O_PATH); EPERM without CAP_NET_ADMIN.</summary>
-    internal static unsafe Errno Open(int socket, out SafeFileDescriptor file)
-    {
-        var number = LibC.Ioctl(socket, UnixFile, null);
-        var errno = LastError.Of(number);
-        file = new SafeFileDescriptor(number);
-        return errno;
-    }
+    internal static unsafe Errno Open(int socket, out SafeFileDescriptor file) =>
+        LastError.Of(LibC.Ioctl(socket, UnixFile, null), out file);
 }
 
 /// <summary>

@@ -156,7 +156,6 @@ internal static class BpfCall
     }
 
     /// <summary>BPF_PROG_RUN of a program for a raw tracepoint, once, in the calling thread and without the tracepoint.</summary>
-    /// <param name="result">What it returns.</param>
     /// <returns>ENOTSUPP, which has no name, before Linux 5.10.</returns>
     internal static Errno RunTracepoint(SafeFileDescriptor program, out uint result)
     {
@@ -272,21 +271,13 @@ internal static class BpfCall
         }
     }
 
-    private static unsafe Errno LookUp(SafeFileDescriptor map, uint key, Span<byte> value)
+    private static Errno LookUp(SafeFileDescriptor map, uint key, Span<byte> value)
     {
         // The kernel writes whole eights.
         Span<byte> room = stackalloc byte[(value.Length + 7) & ~7];
-        Span<byte> attributes = stackalloc byte[32];
-        attributes.Clear();
-        fixed (byte* start = room)
-        {
-            BinaryPrimitives.WriteInt32LittleEndian(attributes, map.Number);
-            BinaryPrimitives.WriteUInt64LittleEndian(attributes[8..], (ulong)&key);
-            BinaryPrimitives.WriteUInt64LittleEndian(attributes[16..], (ulong)start);
-            var errno = Call(LookUpCommand, attributes, out _);
-            room[..value.Length].CopyTo(value);
-            return errno;
-        }
+        var errno = BpfMapCall.LookUp(map, MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in key)), room);
+        room[..value.Length].CopyTo(value);
+        return errno;
     }
 
     private static Errno OpenById(int command, uint id, out SafeFileDescriptor opened)
@@ -294,9 +285,7 @@ internal static class BpfCall
         Span<byte> attributes = stackalloc byte[16];
         attributes.Clear();
         BinaryPrimitives.WriteUInt32LittleEndian(attributes, id);
-        var errno = Call(command, attributes, out var number);
-        opened = new SafeFileDescriptor(errno == Errno.None ? number : -1);
-        return errno;
+        return Make(command, attributes, out opened);
     }
 
     private static unsafe Errno Information(SafeFileDescriptor opened, Span<byte> information)

@@ -9,7 +9,6 @@ namespace Bindwise.Linux.Native;
 internal static class BpfMapCall
 {
     private const int CreateCommand = 0;
-    private const int LookUpCommand = 1;
     private const int DeleteCommand = 3;
     private const int TakeCommand = 21;
     private const uint Hash = 1;
@@ -51,7 +50,7 @@ internal static class BpfMapCall
     /// <summary>BPF_MAP_LOOKUP_ELEM of a table or an array.</summary>
     /// <param name="value">Takes the value: its size must be a multiple of eight.</param>
     internal static Errno LookUp(SafeFileDescriptor map, ReadOnlySpan<byte> key, Span<byte> value) =>
-        OfElement(LookUpCommand, map, key, value);
+        OfElement(BpfCall.LookUpCommand, map, key, value);
 
     /// <summary>Takes an element of a hash table: BPF_MAP_LOOKUP_AND_DELETE_ELEM, before Linux 5.14 one after the other.</summary>
     internal static Errno Take(SafeFileDescriptor table, ReadOnlySpan<byte> key, Span<byte> value)
@@ -92,8 +91,7 @@ internal static class BpfMapCall
 
 /// <summary>
 /// A ring buffer into which programs of ours write (Documentation/bpf/ringbuf.rst), as the process sees it: one page of how far was read,
-/// one
-/// of how far was written, and the data twice in a row, so that no record is cut. For one reader.
+/// one of how far was written, and the data twice in a row, so that no record is cut. For one reader.
 /// </summary>
 internal sealed class BpfRing : SafeHandle
 {

@@ -16,17 +16,14 @@ internal sealed class BpfNumbers : SafeHandle
     private BpfNumbers(SafeFileDescriptor map, int rows, int numbers)
         : base(-1, ownsHandle: true) => (_map, _rows, _numbers) = (map, rows, numbers);
 
-    /// <inheritdoc/>
     public override bool IsInvalid => handle == -1;
 
-    /// <summary>The map, for the program.</summary>
     internal SafeFileDescriptor Map => _map;
 
     private nuint SizeBytes => (nuint)_rows * (nuint)_numbers * sizeof(ulong);
 
     /// <summary>Makes an array of zeros and maps it.</summary>
     /// <param name="rows">The rows, which are the map's elements.</param>
-    /// <param name="numbers">The numbers of a row.</param>
     /// <param name="array">The array; invalid on failure.</param>
     /// <returns>EPERM without CAP_BPF; EINVAL before Linux 5.5.</returns>
     internal static Errno Open(int rows, int numbers, out BpfNumbers array)
@@ -44,10 +41,8 @@ internal sealed class BpfNumbers : SafeHandle
 
     internal unsafe ulong Read(int row, int number) => Volatile.Read(ref *At(row, number));
 
-    /// <summary>Takes one off a number.</summary>
     internal unsafe void Decrement(int row, int number) => Interlocked.Decrement(ref *At(row, number));
 
-    /// <inheritdoc/>
     protected override bool ReleaseHandle()
     {
         var isUnmapped = LibC.Munmap(handle, SizeBytes) == 0;

@@ -71,7 +71,6 @@ internal sealed class CallFilter(FilteredCall[] calls, params CallKind[] refused
             OptionCall(SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only),
         ]);
 
-    /// <summary>The filter for seccomp(2).</summary>
     internal FilterInstruction[] ToProgram()
     {
         var own = new List<FilterInstruction>();

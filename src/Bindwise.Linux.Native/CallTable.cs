@@ -2,8 +2,7 @@ namespace Bindwise.Linux.Native;
 
 /// <summary>
 /// The numbers of those calls in each way in which a program can make them here: this machine's own, and those of its 32-bit sibling, which
-/// any program
-/// can use too (<c>int $0x80</c>; on Arm a 32-bit program). x32 has x64's with one bit set.
+/// any program can use too (<c>int $0x80</c>; on Arm a 32-bit program). x32 has x64's with one bit set.
 /// </summary>
 /// <remarks>
 /// Source: arch/x86/entry/syscalls/syscall_32.tbl and syscall_64.tbl,

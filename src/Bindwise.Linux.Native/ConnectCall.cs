@@ -11,14 +11,11 @@ internal static class ConnectCall
     {
         fixed (byte* start = address)
         {
-            while (true)
-            {
-                if (LibC.Connect(socket, start, address.Length) == 0)
-                    return Errno.None;
-                var errno = LastError.Value;
-                if (errno != Errno.EINTR)
-                    return errno;
-            }
+            Errno errno;
+            do
+                errno = LastError.Of(LibC.Connect(socket, start, address.Length));
+            while (errno == Errno.EINTR);
+            return errno;
         }
     }
 

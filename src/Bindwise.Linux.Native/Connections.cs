@@ -11,27 +11,17 @@ internal static class AcceptCall
     /// <summary>Takes a connection; SO_RCVTIMEO bounds the wait (EAGAIN), which a signal begins anew.</summary>
     /// <param name="waits">Waits, or not at all (O_NONBLOCK, for this call alone).</param>
     /// <param name="connection">The connection; invalid when an errno comes back.</param>
-    internal static Errno Accept(SafeFileDescriptor listener, bool waits, out SafeFileDescriptor connection)
+    internal static unsafe Errno Accept(SafeFileDescriptor listener, bool waits, out SafeFileDescriptor connection)
     {
         var flags = waits ? 0 : LibC.Fcntl(listener, GetFlags, 0);
         if (!waits)
             _ = LibC.Fcntl(listener, SetFlags, flags | NonBlocking);
-        var errno = Accept(listener, out var number);
-        if (!waits)
-            _ = LibC.Fcntl(listener, SetFlags, flags);
-        connection = new SafeFileDescriptor(number);
-        return errno;
-    }
-
-    private static unsafe Errno Accept(SafeFileDescriptor listener, out int number)
-    {
         Errno errno;
         do
-        {
-            number = LibC.Accept4(listener, null, null, CloseOnExec);
-            errno = LastError.Of(number);
-        }
+            errno = LastError.Of(LibC.Accept4(listener, null, null, CloseOnExec), out connection);
         while (errno == Errno.EINTR);
+        if (!waits)
+            _ = LibC.Fcntl(listener, SetFlags, flags);
         return errno;
     }
 }
@@ -39,23 +29,23 @@ internal static class AcceptCall
 /// <summary>send(2) and sendto(2), always with MSG_NOSIGNAL.</summary>
 internal static class SendCall
 {
+    private const int DoNotWait = 0x40;
     private const int NoSignal = 0x4000;
 
     /// <summary>Sends once; SO_SNDTIMEO bounds it, and a signal that came before the first byte begins it anew.</summary>
     /// <param name="data">The bytes; may be empty.</param>
     /// <param name="to">A socket address, or empty for send(2).</param>
-    internal static unsafe Errno Send(SafeFileDescriptor socket, ReadOnlySpan<byte> data, ReadOnlySpan<byte> to)
+    /// <param name="waits">Waits where the receiver has no room, or not at all (MSG_DONTWAIT): EAGAIN.</param>
+    internal static unsafe Errno Send(SafeFileDescriptor socket, ReadOnlySpan<byte> data, ReadOnlySpan<byte> to, bool waits = true)
     {
         fixed (byte* start = data, address = to)
         {
-            while (true)
-            {
-                if (LibC.Sendto(socket, start, (nuint)data.Length, NoSignal, address, to.Length) >= 0)
-                    return Errno.None;
-                var errno = LastError.Value;
-                if (errno != Errno.EINTR)
-                    return errno;
-            }
+            var flags = waits ? NoSignal : NoSignal | DoNotWait;
+            Errno errno;
+            do
+                errno = LastError.Of(LibC.Sendto(socket, start, (nuint)data.Length, flags, address, to.Length));
+            while (errno == Errno.EINTR);
+            return errno;
         }
     }
 }
@@ -71,15 +61,10 @@ internal static class ReceiveCall
     {
         fixed (byte* start = buffer)
         {
-            nint got;
             Errno errno;
             do
-            {
-                got = LibC.Recv(socket, start, (nuint)buffer.Length, waits ? 0 : DoNotWait);
-                errno = LastError.Of(got);
-            }
+                errno = LastError.Of(LibC.Recv(socket, start, (nuint)buffer.Length, waits ? 0 : DoNotWait), out lengthBytes);
             while (errno == Errno.EINTR);
-            lengthBytes = got < 0 ? 0 : (int)got;
             return errno;
         }
     }

@@ -34,13 +34,8 @@ internal static class SecurityModuleCall
 
     /// <summary>The version of Landlock's interface; 4 brought the ports of TCP.</summary>
     /// <returns>ENOSYS where it was not built in, EOPNOTSUPP where it is switched off.</returns>
-    internal static Errno LandlockVersion(out int version)
-    {
-        var result = LibC.Syscall(SystemCallNumber.LandlockCreateRuleset, 0, 0, VersionOnly);
-        var errno = LastError.Of(result);
-        version = result < 0 ? 0 : (int)result;
-        return errno;
-    }
+    internal static Errno LandlockVersion(out int version) =>
+        LastError.Of(LibC.Syscall(SystemCallNumber.LandlockCreateRuleset, 0, 0, VersionOnly), out version);
 }
 
 /// <summary>recvmsg(2) of a UNIX datagram socket with its sender's credentials (SO_PASSCRED, unix(7)), which the kernel checks.</summary>

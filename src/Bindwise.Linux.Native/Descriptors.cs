@@ -47,7 +47,6 @@ internal static class CloseRange
     /// Gives the calling thread a descriptor table of its own, in which every descriptor from a given one on is close-on-exec: what it
     /// starts gets none of them, and the other threads notice nothing. What it opens from here on is its own too, so it should end soon.
     /// </summary>
-    /// <param name="first">The first one that is not passed on.</param>
     /// <returns>Before Linux 5.11, which has no such call, what unshare(2) or reading /proc failed with.</returns>
     internal static Errno CloseFromOnExec(int first) =>
         LibC.Syscall(SystemCallNumber.CloseRange, first, unchecked((nint)uint.MaxValue), UnshareTable | CloseOnExec) == 0 ? Errno.None
@@ -56,7 +55,6 @@ internal static class CloseRange
     /// <summary>
     /// The same before Linux 5.11, one descriptor after the other: none comes meanwhile, since the table is the thread's own by then.
     /// </summary>
-    /// <param name="first">The first one that is not passed on.</param>
     internal static Errno CloseEachOnExec(int first)
     {
         var errno = LastError.Of(LibC.Unshare(Files));
@@ -99,13 +97,8 @@ internal static class DuplicateDescriptor
     }
 
     /// <summary>Copies what another owns to the lowest number that is free from a given one on, close-on-exec.</summary>
-    internal static Errno Copy(SafeHandle descriptor, int least, out SafeFileDescriptor copy)
-    {
-        var number = LibC.Fcntl(descriptor, DuplicateFrom, least);
-        var errno = LastError.Of(number);
-        copy = new SafeFileDescriptor(number);
-        return errno;
-    }
+    internal static Errno Copy(SafeHandle descriptor, int least, out SafeFileDescriptor copy) =>
+        LastError.Of(LibC.Fcntl(descriptor, DuplicateFrom, least), out copy);
 
     /// <summary>
     /// dup2(2): makes a number of the calling thread's table another name of a descriptor, open across exec; what had the number is closed.
@@ -118,10 +111,18 @@ internal sealed class SafeFileDescriptor : SafeHandle
 {
     /// <summary>Takes over a descriptor; a negative number makes an invalid handle.</summary>
     internal SafeFileDescriptor(int descriptor)
-        : base(-1, ownsHandle: true) => SetHandle(descriptor);
+        : this(descriptor, ownsHandle: true)
+    {
+    }
+
+    private SafeFileDescriptor(int descriptor, bool ownsHandle)
+        : base(-1, ownsHandle) => SetHandle(descriptor);
 
     /// <summary>No descriptor (-1): the kernel answers EBADF, if it is asked at all.</summary>
     internal static SafeFileDescriptor None { get; } = new(-1);
+
+    /// <summary>A descriptor that another owns, and closes.</summary>
+    internal static SafeFileDescriptor Borrow(int descriptor) => new(descriptor, ownsHandle: false);
 
     public override bool IsInvalid => handle < 0;
 

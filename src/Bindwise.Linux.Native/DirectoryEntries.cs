@@ -12,7 +12,6 @@ internal ref struct DirectoryEntries(ReadOnlySpan<byte> bytes)
 
     private ReadOnlySpan<byte> _rest = bytes;
 
-    /// <summary>The inode of the entry that was taken last.</summary>
     internal ulong Inode { get; private set; }
 
     /// <summary>The entry that was taken last is a directory; false also where the file system does not tell.</summary>

@@ -15,7 +15,6 @@ internal static class EffectiveIds
 
     internal static uint Group() => LibC.Getegid();
 
-    /// <summary>The calling thread's further groups.</summary>
     internal static unsafe uint[] Groups()
     {
         var count = (int)LibC.Syscall(SystemCallNumber.GetGroups, 0, 0, 0);
@@ -43,7 +42,6 @@ internal static class EffectiveIds
     internal static Errno SetEveryGroup(uint group) =>
         group == Unchanged ? Errno.EINVAL : LastError.Of(LibC.Syscall(SystemCallNumber.SetGroupIds, (nint)group, (nint)group, (nint)group));
 
-    /// <summary>Sets the calling thread's further groups.</summary>
     internal static unsafe Errno SetGroups(ReadOnlySpan<uint> groups)
     {
         fixed (uint* start = groups)

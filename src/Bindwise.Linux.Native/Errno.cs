@@ -49,8 +49,6 @@ internal enum Errno
     EINPROGRESS = 115,
     ESTALE = 116,
 
-    /// <summary>
-    /// No program meets it: a call that ends so for a signal that no handler takes begins anew (include/linux/errno.h).
-    /// </summary>
+    /// <summary>No program meets it: a call that ends so for a signal that no handler takes begins anew (include/linux/errno.h).</summary>
     ERESTARTSYS = 512,
 }

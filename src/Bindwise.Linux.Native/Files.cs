@@ -28,6 +28,9 @@ internal struct FileStatus
     /// <summary>The device, major in the upper half.</summary>
     internal readonly ulong Device => ((ulong)DeviceMajor << 32) | DeviceMinor;
 
+    /// <summary>What stands there, as <see cref="KindFile"/>.</summary>
+    internal readonly ushort Kind => (ushort)(Mode & KindMask);
+
     internal const int SizeBytes = 256;
     internal const ushort KindMask = 0xf000;
     internal const ushort KindPipe = 0x1000;
@@ -172,9 +175,7 @@ internal static class GetDents
         fixed (byte* pointer = buffer)
         {
             var result = LibC.Syscall(SystemCallNumber.GetDents, directory, (nint)pointer, buffer.Length);
-            var errno = LastError.Of(result);
-            lengthBytes = result >= 0 ? (int)result : 0;
-            return errno;
+            return LastError.Of(result, out lengthBytes);
         }
     }
 }

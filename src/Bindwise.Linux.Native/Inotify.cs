@@ -39,13 +39,7 @@ internal static unsafe class InotifyCall
     private const int BufferBytes = 16384;
 
     /// <summary>Opens it; can be read when something changed.</summary>
-    internal static Errno Open(out SafeFileDescriptor descriptor)
-    {
-        var number = LibC.InotifyInit1(Flags);
-        var errno = LastError.Of(number);
-        descriptor = new SafeFileDescriptor(number);
-        return errno;
-    }
+    internal static Errno Open(out SafeFileDescriptor descriptor) => LastError.Of(LibC.InotifyInit1(Flags), out descriptor);
 
     /// <param name="watch">The number of the watch; one that is watched already keeps its.</param>
     /// <returns>ENOSPC where the user has too many watches (fs.inotify.max_user_watches).</returns>
@@ -60,7 +54,6 @@ internal static unsafe class InotifyCall
     /// <summary>Ends a watch; one that has ended already changes nothing.</summary>
     internal static void Remove(SafeFileDescriptor descriptor, int watch) => _ = LibC.InotifyRmWatch(descriptor, watch);
 
-    /// <summary>Reads what changed since the last time.</summary>
     internal static List<FolderChange> Read(SafeFileDescriptor descriptor)
     {
         var changes = new List<FolderChange>();

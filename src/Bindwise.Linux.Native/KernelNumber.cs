@@ -2,8 +2,6 @@ namespace Bindwise.Linux.Native;
 
 /// <summary>A number of the kernel's interface on each architecture that is supported.</summary>
 /// <param name="Name">What the kernel's headers call it: a C expression.</param>
-/// <param name="X64">The number on x64.</param>
-/// <param name="Arm64">The number on arm64.</param>
 internal sealed record KernelNumber(string Name, long X64, long Arm64)
 {
     internal KernelNumber(string name, long everywhere)

@@ -8,4 +8,19 @@ internal static class LastError
 
     /// <summary>None for a result of 0 or more, else the error.</summary>
     internal static Errno Of(nint result) => result >= 0 ? Errno.None : Value;
+
+    /// <param name="descriptor">Owns the descriptor that the result is; invalid on failure.</param>
+    internal static Errno Of(nint result, out SafeFileDescriptor descriptor)
+    {
+        var errno = Of(result);
+        descriptor = new SafeFileDescriptor((int)result);
+        return errno;
+    }
+
+    /// <param name="count">The result; 0 on failure.</param>
+    internal static Errno Of(nint result, out int count)
+    {
+        count = (int)nint.Max(result, 0);
+        return Of(result);
+    }
 }

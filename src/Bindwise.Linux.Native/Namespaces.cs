@@ -13,12 +13,8 @@ internal static class NamespaceCall
     /// <summary>Opens a file such as /proc/thread-self/ns/net.</summary>
     internal static unsafe Errno Open(ReadOnlySpan<byte> pathNul, out SafeFileDescriptor file)
     {
-        int number;
         fixed (byte* path = pathNul)
-            number = LibC.Openat(OpenAt.WorkingDirectory, path, ReadOnlyCloseOnExec);
-        var errno = LastError.Of(number);
-        file = new SafeFileDescriptor(number);
-        return errno;
+            return LastError.Of(LibC.Openat(OpenAt.WorkingDirectory, path, ReadOnlyCloseOnExec), out file);
     }
 
     /// <summary>NS_GET_USERNS: the user namespace that owns this one; EPERM when it is not the caller's nor below it.</summary>
@@ -40,13 +36,8 @@ internal static class NamespaceCall
             return LastError.Of(LibC.Ioctl(file, GetOwnerUser, start));
     }
 
-    private static unsafe Errno Ask(SafeFileDescriptor file, nuint request, out SafeFileDescriptor answer)
-    {
-        var number = LibC.Ioctl(file, request, null);
-        var errno = LastError.Of(number);
-        answer = new SafeFileDescriptor(number);
-        return errno;
-    }
+    private static unsafe Errno Ask(SafeFileDescriptor file, nuint request, out SafeFileDescriptor answer) =>
+        LastError.Of(LibC.Ioctl(file, request, null), out answer);
 }
 
 /// <summary>unshare(2) and setns(2) with CLONE_NEWNET: which network namespace the calling thread is in.</summary>
@@ -94,11 +85,6 @@ internal static class SocketNetworkCall
     private const nuint GetSocketNetwork = 0x894c;
 
     /// <summary>Opens it; EPERM without CAP_NET_ADMIN there.</summary>
-    internal static unsafe Errno Open(SafeFileDescriptor socket, out SafeFileDescriptor network)
-    {
-        var number = LibC.Ioctl(socket, GetSocketNetwork, null);
-        var errno = LastError.Of(number);
-        network = new SafeFileDescriptor(number);
-        return errno;
-    }
+    internal static unsafe Errno Open(SafeFileDescriptor socket, out SafeFileDescriptor network) =>
+        LastError.Of(LibC.Ioctl(socket, GetSocketNetwork, null), out network);
 }

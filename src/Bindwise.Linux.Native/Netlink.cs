@@ -11,14 +11,11 @@ internal static class NetlinkCall
         var kernel = new NetlinkAddress { Family = SocketCall.FamilyNetlink };
         fixed (byte* start = request)
         {
-            while (true)
-            {
-                if (LibC.Sendto(socket, start, (nuint)request.Length, 0, &kernel, NetlinkAddress.SizeBytes) >= 0)
-                    return Errno.None;
-                var errno = LastError.Value;
-                if (errno != Errno.EINTR)
-                    return errno;
-            }
+            Errno errno;
+            do
+                errno = LastError.Of(LibC.Sendto(socket, start, (nuint)request.Length, 0, &kernel, NetlinkAddress.SizeBytes));
+            while (errno == Errno.EINTR);
+            return errno;
         }
     }
 
@@ -29,19 +26,17 @@ internal static class NetlinkCall
     {
         fixed (byte* start = buffer)
         {
-            while (true)
+            Errno errno;
+            do
             {
                 var sender = default(NetlinkAddress);
                 var senderBytes = NetlinkAddress.SizeBytes;
                 var got = LibC.Recvfrom(socket, start, (nuint)buffer.Length, ReportTruncation, &sender, &senderBytes);
+                errno = LastError.Of(got, out lengthBytes);
                 senderPortId = sender.PortId;
-                lengthBytes = got < 0 ? 0 : (int)got;
-                if (got >= 0)
-                    return Errno.None;
-                var errno = LastError.Value;
-                if (errno != Errno.EINTR)
-                    return errno;
             }
+            while (errno == Errno.EINTR);
+            return errno;
         }
     }
 }

@@ -19,6 +19,10 @@ internal static class OpenAt
             return LastError.Of(descriptor);
         }
     }
+
+    /// <summary>The file at a path; null on failure.</summary>
+    internal static SafeFileDescriptor? TryOpen(ReadOnlySpan<byte> path, int directory = WorkingDirectory) =>
+        Open(directory, path, out var descriptor) == Errno.None ? new SafeFileDescriptor(descriptor) : null;
 }
 
 /// <summary>open_by_handle_at(2) in a hierarchy of control groups: the folder of a group by its id, wherever it stands.</summary>
@@ -33,19 +37,14 @@ internal static class CgroupHandleCall
     private const int IdAt = 2 * sizeof(int);
 
     /// <param name="mount">A descriptor of a folder in the hierarchy.</param>
-    /// <param name="id">The group's id.</param>
-    /// <param name="descriptor">The descriptor, to be closed by the caller; -1 on failure.</param>
     /// <returns>EPERM without CAP_DAC_READ_SEARCH, ESTALE for a group that is gone.</returns>
-    internal static unsafe Errno Open(int mount, ulong id, out int descriptor)
+    internal static unsafe Errno Open(int mount, ulong id, out SafeFileDescriptor group)
     {
         Span<byte> handle = stackalloc byte[IdAt + sizeof(ulong)];
         MemoryMarshal.Write(handle, sizeof(ulong));
         MemoryMarshal.Write(handle[sizeof(int)..], KernfsHandle);
         MemoryMarshal.Write(handle[IdAt..], id);
         fixed (byte* pointer = handle)
-        {
-            descriptor = LibC.OpenByHandleAt(mount, pointer, ReadOnlyCloseOnExec);
-            return LastError.Of(descriptor);
-        }
+            return LastError.Of(LibC.OpenByHandleAt(mount, pointer, ReadOnlyCloseOnExec), out group);
     }
 }

@@ -45,7 +45,6 @@ internal static class PacketCall
         return BindCall.Bind(socket, address);
     }
 
-    /// <summary>Takes the next packet, if there is one.</summary>
     /// <param name="buffer">Where to, from the network header on.</param>
     /// <param name="lengthBytes">The packet's length; more than the buffer's when it was cut.</param>
     /// <param name="realNanoseconds">When the kernel took it, by CLOCK_REALTIME; 0 when it did not say.</param>

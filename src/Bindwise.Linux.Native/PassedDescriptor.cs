@@ -12,34 +12,20 @@ internal readonly record struct PassedDescriptor(int Number, PassedKind Kind, bo
     {
         if (CloseOnExecCall.Set(number, out var wasSet) != Errno.None)
             return new PassedDescriptor(number, PassedKind.NotOpen, false);
-        using var borrowed = new SafeFileDescriptor(number);
-        try
-        {
-            return new PassedDescriptor(number, KindOf(borrowed), wasSet);
-        }
-        finally
-        {
-            borrowed.SetHandleAsInvalid();
-        }
+        using var borrowed = SafeFileDescriptor.Borrow(number);
+        return new PassedDescriptor(number, KindOf(borrowed), wasSet);
     }
 
     internal static bool IsListening(int number)
     {
-        using var borrowed = new SafeFileDescriptor(number);
-        try
-        {
-            return SocketOptionCall.Get(borrowed, SocketOptionCall.LevelSocket, SocketOptionCall.AcceptsConnections,
-                out int accepts) == Errno.None && accepts != 0;
-        }
-        finally
-        {
-            borrowed.SetHandleAsInvalid();
-        }
+        using var borrowed = SafeFileDescriptor.Borrow(number);
+        return SocketOptionCall.Get(borrowed, SocketOptionCall.LevelSocket, SocketOptionCall.AcceptsConnections,
+            out int accepts) == Errno.None && accepts != 0;
     }
 
     private static PassedKind KindOf(SafeFileDescriptor descriptor)
     {
-        if (FileStatusCall.Fstat(descriptor, out var status) != Errno.None || (status.Mode & FileStatus.KindMask) != FileStatus.KindSocket)
+        if (FileStatusCall.Fstat(descriptor, out var status) != Errno.None || status.Kind != FileStatus.KindSocket)
             return PassedKind.NoSocket;
         return SocketOptionCall.Get(descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.Domain, out int family) == Errno.None
             && family is SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6 or SocketCall.FamilyUnix

@@ -10,20 +10,10 @@ internal static class PidFdGetFd
     internal const uint Thread = 0x80;
 
     /// <summary>A handle on a process: it stays on that process even when the number is given to another.</summary>
-    internal static Errno OpenProcess(int id, uint flags, out SafeFileDescriptor process)
-    {
-        var number = LibC.Syscall(SystemCallNumber.PidfdOpen, id, (nint)flags);
-        var errno = LastError.Of(number);
-        process = new SafeFileDescriptor((int)number);
-        return errno;
-    }
+    internal static Errno OpenProcess(int id, uint flags, out SafeFileDescriptor process) =>
+        LastError.Of(LibC.Syscall(SystemCallNumber.PidfdOpen, id, (nint)flags), out process);
 
     /// <summary>A copy of one of its descriptors, with close-on-exec; EPERM without the right to trace it.</summary>
-    internal static Errno Copy(SafeFileDescriptor process, int descriptor, out SafeFileDescriptor copy)
-    {
-        var number = LibC.Syscall(SystemCallNumber.PidfdGetfd, process.Number, descriptor);
-        var errno = LastError.Of(number);
-        copy = new SafeFileDescriptor((int)number);
-        return errno;
-    }
+    internal static Errno Copy(SafeFileDescriptor process, int descriptor, out SafeFileDescriptor copy) =>
+        LastError.Of(LibC.Syscall(SystemCallNumber.PidfdGetfd, process.Number, descriptor), out copy);
 }

@@ -63,7 +63,7 @@ internal static class PlainFile
             errno = FileStatusCall.Fstat(resolved, out var status);
             if (errno != Errno.None)
                 return errno;
-            if ((status.Mode & FileStatus.KindMask) != kind)
+            if (status.Kind != kind)
                 return Errno.EINVAL;
             Span<byte> path = stackalloc byte[64];
             return Start(OpenAt.WorkingDirectory, Terminated.OfDescriptor(path, resolved.Number), ReadOnlyNonBlocking, out file);
@@ -84,12 +84,11 @@ internal static class PlainFile
         out SafeFileDescriptor resolved)
     {
         var how = new OpenHow { Flags = PathOnly, Resolve = (ulong)bounds };
-        nint number;
         fixed (byte* path = Terminated.Checked(pathNul))
-            number = LibC.Syscall(SystemCallNumber.OpenAt2, directory, (nint)path, (nint)(&how), OpenHow.SizeBytes);
-        var errno = LastError.Of(number);
-        resolved = new SafeFileDescriptor((int)number);
-        return errno;
+        {
+            var number = LibC.Syscall(SystemCallNumber.OpenAt2, directory, (nint)path, (nint)(&how), OpenHow.SizeBytes);
+            return LastError.Of(number, out resolved);
+        }
     }
 
     /// <summary>
@@ -121,7 +120,7 @@ internal static class PlainFile
                 errno = Refuse(Errno.EXDEV, out resolved);
             }
             if (errno == Errno.None && FileStatusCall.Fstat(resolved, out var status) == Errno.None
-                && (status.Mode & FileStatus.KindMask) == FileStatus.KindLink)
+                && status.Kind == FileStatus.KindLink)
             {
                 resolved.Dispose();
                 errno = Refuse(Errno.ELOOP, out resolved);
@@ -149,11 +148,7 @@ internal static class PlainFile
 
     private static unsafe Errno Start(int directory, ReadOnlySpan<byte> pathNul, int flags, out SafeFileDescriptor file)
     {
-        int number;
         fixed (byte* path = Terminated.Checked(pathNul))
-            number = LibC.Openat(directory, path, flags);
-        var errno = LastError.Of(number);
-        file = new SafeFileDescriptor(number);
-        return errno;
+            return LastError.Of(LibC.Openat(directory, path, flags), out file);
     }
 }

@@ -53,6 +53,13 @@ internal static class PollCall
         return isAny;
     }
 
+    /// <summary>Whether the descriptor takes bytes, or fails at once, within a time.</summary>
+    internal static unsafe bool CanWrite(SafeFileDescriptor descriptor, int milliseconds)
+    {
+        var entry = new PollEntry { Descriptor = descriptor.Number, Events = Writable };
+        return LibC.Poll(&entry, 1, milliseconds) > 0;
+    }
+
     /// <summary>ppoll(2): waits until the reader of a pipe or socket is gone (POLLERR or POLLHUP), or the time is over.</summary>
     /// <returns>False when the time is over, or a signal came.</returns>
     internal static unsafe bool WaitUntilReaderGone(int descriptor, TimeSpan time)
@@ -103,13 +110,7 @@ internal static unsafe class EpollCall
         return LastError.Of(LibC.EpollCtl(epoll, AddOne, descriptor, room));
     }
 
-    internal static Errno Open(out SafeFileDescriptor epoll)
-    {
-        var number = LibC.EpollCreate1(CloseOnExec);
-        var errno = LastError.Of(number);
-        epoll = new SafeFileDescriptor(number);
-        return errno;
-    }
+    internal static Errno Open(out SafeFileDescriptor epoll) => LastError.Of(LibC.EpollCreate1(CloseOnExec), out epoll);
 
     internal static Errno Remove(SafeFileDescriptor epoll, int descriptor) =>
         LastError.Of(LibC.EpollCtl(epoll, RemoveOne, descriptor, null));
@@ -137,7 +138,6 @@ internal static class FileFlagsCall
         return next == flags ? Errno.None : LastError.Of(LibC.Fcntl(file, SetFlags, next));
     }
 
-    /// <summary>It is open for writing.</summary>
     internal static bool IsWritable(SafeFileDescriptor file) =>
         LibC.Fcntl(file, GetFlags, 0) is >= 0 and var flags && (flags & AccessMode) != 0;
 }

@@ -24,9 +24,7 @@ internal static class ChildWaitCall
     {
         int reaped;
         do
-        {
             reaped = LibC.Waitpid(child, null, DoNotWait);
-        }
         while (reaped < 0 && LastError.Value == Errno.EINTR);
         return reaped != 0;
     }
@@ -39,9 +37,7 @@ internal static class ChildWaitCall
         var info = stackalloc int[InfoWords];
         Errno errno;
         do
-        {
             errno = LastError.Of(LibC.Waitid(OneProcess, child, info, ThatEnded | LeaveIt));
-        }
         while (errno == Errno.EINTR);
         exitCode = info[CodeWord] == EndedByItself ? info[StatusWord] : 128 + info[StatusWord];
         return errno;
@@ -225,8 +221,9 @@ internal static unsafe class AffinityCall
     {
         var allowed = new byte[MaskBytes];
         int length;
+        // The C library's functions differ in what they return; the system call gives the mask's length.
         fixed (byte* mask = allowed)
-            length = GetCore(0, MaskBytes, mask);
+            length = (int)LibC.Syscall(SystemCallNumber.GetAffinity, 0, MaskBytes, (nint)mask);
         if (length <= 0)
         {
             action();
@@ -254,13 +251,6 @@ internal static unsafe class AffinityCall
     private static void Set(byte[] mask, int length)
     {
         fixed (byte* start = mask)
-            _ = SetCore(0, (nuint)length, start);
+            _ = LibC.Syscall(SystemCallNumber.SetAffinity, 0, length, (nint)start);
     }
-
-    // The C library's functions differ in what they return; the system call gives the mask's length.
-    private static int GetCore(int thread, nuint bytes, byte* mask) =>
-        (int)LibC.Syscall(SystemCallNumber.GetAffinity, thread, (nint)bytes, (nint)mask);
-
-    private static int SetCore(int thread, nuint bytes, byte* mask) =>
-        (int)LibC.Syscall(SystemCallNumber.SetAffinity, thread, (nint)bytes, (nint)mask);
 }

@@ -12,9 +12,7 @@ internal static class ReadLinkAt
         fixed (byte* pointer = buffer)
         {
             var result = LibC.Readlinkat(directory, pathPointer, pointer, (nuint)buffer.Length);
-            var errno = LastError.Of(result);
-            lengthBytes = result >= 0 ? (int)result : 0;
-            return errno;
+            return LastError.Of(result, out lengthBytes);
         }
     }
 }

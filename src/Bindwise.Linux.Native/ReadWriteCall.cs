@@ -12,7 +12,7 @@ internal static class ReadWriteCall
             do
                 result = LibC.Read(descriptor, pointer, (nuint)buffer.Length);
             while (IsInterrupted(result));
-            return End(result, out lengthBytes);
+            return LastError.Of(result, out lengthBytes);
         }
     }
 
@@ -44,7 +44,6 @@ internal static class ReadWriteCall
         }
     }
 
-    /// <summary>Writes all of it.</summary>
     internal static Errno WriteAll(int descriptor, ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
@@ -66,15 +65,9 @@ internal static class ReadWriteCall
             do
                 result = LibC.Write(descriptor, pointer, (nuint)bytes.Length);
             while (IsInterrupted(result));
-            return End(result, out lengthBytes);
+            return LastError.Of(result, out lengthBytes);
         }
     }
 
     private static bool IsInterrupted(nint result) => result < 0 && LastError.Value == Errno.EINTR;
-
-    private static Errno End(nint result, out int lengthBytes)
-    {
-        lengthBytes = result >= 0 ? (int)result : 0;
-        return LastError.Of(result);
-    }
 }

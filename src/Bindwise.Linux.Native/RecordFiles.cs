@@ -58,28 +58,21 @@ internal static unsafe class RecordFiles
     {
         var errno = Open(directory, nameNul, flags | WriteOnly | Create | NonBlocking | (int)OpenFlag.NoFollow | CloseOnExec, out file);
         if (errno == Errno.None && (FileStatusCall.Fstat(file, out var status) != Errno.None
-            || (status.Mode & FileStatus.KindMask) != FileStatus.KindFile))
+            || status.Kind != FileStatus.KindFile))
             errno = Errno.EINVAL;
         return errno == Errno.None ? LastError.Of(LibC.Fchmod(file, OwnerAlone)) : errno;
     }
 
     private static Errno Open(int directory, ReadOnlySpan<byte> nameNul, int flags, out SafeFileDescriptor file)
     {
-        int number;
         fixed (byte* name = Terminated.Checked(nameNul))
-            number = LibC.Openat(directory, name, flags, OwnerAlone);
-        var errno = LastError.Of(number);
-        file = new SafeFileDescriptor(number);
-        return errno;
+            return LastError.Of(LibC.Openat(directory, name, flags, OwnerAlone), out file);
     }
 }
 
 /// <summary>sendto(2) of a UNIX datagram to a path, without waiting: how the journal is told (systemd.journal-fields(7)).</summary>
-internal static unsafe class UnixDatagramSocket
+internal static class UnixDatagramSocket
 {
-    private const int DoNotWait = 0x40;
-    private const int NoSignal = 0x4000;
-
     internal static Errno Open(out SafeFileDescriptor socket) =>
         SocketCall.Open(SocketCall.FamilyUnix, SocketCall.TypeDatagram | SocketCall.NonBlocking, 0, out socket);
 
@@ -88,16 +81,6 @@ internal static unsafe class UnixDatagramSocket
     {
         Span<byte> room = stackalloc byte[SocketAddress.MaximumUnixBytes];
         var to = UnixName.Write(room, path);
-        if (to.IsEmpty)
-            return Errno.EINVAL;
-        fixed (byte* start = data)
-        fixed (byte* address = to)
-        {
-            nint result;
-            do
-                result = LibC.Sendto(socket, start, (nuint)data.Length, DoNotWait | NoSignal, address, to.Length);
-            while (result < 0 && LastError.Value == Errno.EINTR);
-            return LastError.Of(result);
-        }
+        return to.IsEmpty ? Errno.EINVAL : SendCall.Send(socket, data, to, waits: false);
     }
 }

@@ -81,15 +81,10 @@ internal static unsafe class SeccompCall
         {
             var filter = new FilterProgram { Length = (ushort)program.Length, Start = start };
             var number = LibC.Syscall(SystemCallNumber.Seccomp, SetModeFilter, NewListener | WaitKillable, (nint)(&filter));
-            var errno = LastError.Of(number);
+            var errno = LastError.Of(number, out listener);
             isKillableOnly = errno == Errno.None;
-            if (errno == Errno.EINVAL)
-            {
-                number = LibC.Syscall(SystemCallNumber.Seccomp, SetModeFilter, NewListener, (nint)(&filter));
-                errno = LastError.Of(number);
-            }
-            listener = new SafeFileDescriptor((int)number);
-            return errno;
+            return errno != Errno.EINVAL ? errno
+                : LastError.Of(LibC.Syscall(SystemCallNumber.Seccomp, SetModeFilter, NewListener, (nint)(&filter)), out listener);
         }
     }
 
@@ -144,19 +139,6 @@ internal static unsafe class SeccompListener
             while (errno == Errno.EINTR);
         }
         return errno;
-    }
-}
-
-/// <summary>poll(2) of one descriptor that is to be written.</summary>
-internal static unsafe class WritePoll
-{
-    private const short Writable = 4;
-
-    /// <summary>Whether it takes bytes, or fails at once, within a time.</summary>
-    internal static bool CanWrite(SafeFileDescriptor descriptor, int milliseconds)
-    {
-        var entry = new PollEntry { Descriptor = descriptor.Number, Events = Writable };
-        return LibC.Poll(&entry, 1, milliseconds) > 0;
     }
 }
 

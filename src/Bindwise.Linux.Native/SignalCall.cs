@@ -14,7 +14,6 @@ internal static class SignalCall
 
     private const int Stop = 19;
 
-    /// <summary>Sends a signal to every process of a group.</summary>
     /// <param name="group">The group, more than 1: kill(2) takes -1 for every process that there is.</param>
     internal static Errno SendToGroup(int group, int signal)
     {

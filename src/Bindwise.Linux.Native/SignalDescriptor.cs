@@ -80,10 +80,7 @@ internal static unsafe class SignalDescriptor
         var set = stackalloc ulong[SetWords];
         new Span<ulong>(set, SetWords).Clear();
         set[0] = signals;
-        var number = LibC.Signalfd(-1, set, Flags);
-        var errno = LastError.Of(number);
-        descriptor = new SafeFileDescriptor(number);
-        return errno;
+        return LastError.Of(LibC.Signalfd(-1, set, Flags), out descriptor);
     }
 
     /// <summary>Takes the next signal; false when there is none.</summary>
@@ -128,9 +125,7 @@ internal static unsafe class AnyChildCall
         info[ChildWaitCall.ProcessWord] = 0;
         Errno errno;
         do
-        {
             errno = LastError.Of(LibC.Waitid(AnyProcess, 0, info, ChildWaitCall.ThatEnded | ChildWaitCall.LeaveIt | DoNotWait));
-        }
         while (errno == Errno.EINTR);
         child = errno == Errno.None ? info[ChildWaitCall.ProcessWord] : 0;
         return child > 0;

@@ -9,17 +9,12 @@ internal static class SmallFile
     internal static Errno Read(ReadOnlySpan<byte> path, Span<byte> buffer, out int lengthBytes) =>
         Read(OpenAt.WorkingDirectory, path, buffer, out lengthBytes);
 
-    /// <summary>Reads a file from its beginning until the buffer is full or the file ends.</summary>
-    /// <param name="path">The path, with a NUL at its end.</param>
-    /// <param name="lengthBytes">How many bytes came; equal to the buffer's size when there may be more.</param>
     internal static Errno Read(int directory, ReadOnlySpan<byte> path, Span<byte> buffer, out int lengthBytes) =>
         Read(directory, path, buffer, toEnd: true, out lengthBytes);
 
     /// <summary>
     /// Reads a file of /proc that the kernel writes as a whole (single_open(), fs/seq_file.c; cmdline): what fits comes with one read.
     /// </summary>
-    /// <param name="path">The path, with a NUL at its end.</param>
-    /// <param name="lengthBytes">How many bytes came; equal to the buffer's size when there may be more.</param>
     internal static Errno ReadOnce(int directory, ReadOnlySpan<byte> path, Span<byte> buffer, out int lengthBytes) =>
         Read(directory, path, buffer, toEnd: false, out lengthBytes);
 
@@ -51,12 +46,8 @@ internal static class SysctlFile
     internal static unsafe Errno Open(string name, out SafeFileDescriptor file)
     {
         var pathNul = Encoding.UTF8.GetBytes("/proc/sys/" + name.Replace('.', '/') + "\0");
-        int number;
         fixed (byte* path = pathNul)
-            number = LibC.Openat(OpenAt.WorkingDirectory, path, WriteOnlyCloseOnExec);
-        var errno = LastError.Of(number);
-        file = new SafeFileDescriptor(number);
-        return errno;
+            return LastError.Of(LibC.Openat(OpenAt.WorkingDirectory, path, WriteOnlyCloseOnExec), out file);
     }
 
     /// <summary>Writes a value, with the line's end after it as sysctl(8) does: without one an empty text would change nothing.</summary>

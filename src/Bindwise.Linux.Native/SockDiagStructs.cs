@@ -122,9 +122,7 @@ internal struct UnixDiagReply
     internal const ushort AttributeUser = 7;
 }
 
-/// <summary>
-/// What is read here of struct tcp_info (linux/tcp.h); older kernels answer with less, newer ones with more.
-/// </summary>
+/// <summary>What is read here of struct tcp_info (linux/tcp.h); older kernels answer with less, newer ones with more.</summary>
 [StructLayout(LayoutKind.Explicit, Size = SizeBytes)]
 internal struct TcpInfoReply
 {

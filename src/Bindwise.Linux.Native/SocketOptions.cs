@@ -44,13 +44,9 @@ internal static class SocketOptionCall
     internal static unsafe Errno Set(SafeFileDescriptor socket, int level, int name, int value) =>
         LastError.Of(LibC.Setsockopt(socket, level, name, (byte*)&value, sizeof(int)));
 
-    internal static unsafe Errno Get(SafeFileDescriptor socket, int level, int name, out int value)
-    {
-        var (read, sizeBytes) = (0, sizeof(int));
-        var errno = LastError.Of(LibC.Getsockopt(socket, level, name, (byte*)&read, &sizeBytes));
-        value = read;
-        return errno;
-    }
+    /// <param name="option"><see cref="ReceiveTimeout"/> or <see cref="SendTimeout"/>.</param>
+    internal static unsafe Errno SetTimeout(SafeFileDescriptor socket, int option, TimeValue time) =>
+        LastError.Of(LibC.Setsockopt(socket, LevelSocket, option, (byte*)&time, sizeof(TimeValue)));
 
     /// <summary>Reads an option of at most the value's size; what is not answered stays as it is.</summary>
     internal static unsafe Errno Get(SafeFileDescriptor socket, int level, int name, Span<byte> value)
@@ -86,7 +82,6 @@ internal static class DeviceOption
             : Errno.ENODEV;
     }
 
-    /// <summary>Reads it.</summary>
     /// <param name="room">Of <see cref="NameBytes"/> bytes.</param>
     /// <param name="name">The interface's name, in <paramref name="room"/>; empty for none.</param>
     internal static Errno Get(SafeFileDescriptor socket, Span<byte> room, out ReadOnlySpan<byte> name)
@@ -180,9 +175,7 @@ internal static class OptionCopyCall
         }
     }
 
-    internal static void ReadFrom(int descriptor, out OptionValues values) => ReadAll(descriptor, out values);
-
-    private static unsafe void ReadAll(int socket, out OptionValues values)
+    internal static unsafe void ReadAll(int socket, out OptionValues values)
     {
         values = default;
         fixed (OptionValues* v = &values)

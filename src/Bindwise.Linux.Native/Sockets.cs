@@ -26,10 +26,7 @@ internal static class SocketCall
     internal static Errno Open(int family, int type, int protocol, out SafeFileDescriptor socket)
     {
         SupportedArchitecture.Demand();
-        var number = LibC.Socket(family, type | CloseOnExec, protocol);
-        var errno = LastError.Of(number);
-        socket = new SafeFileDescriptor(number);
-        return errno;
+        return LastError.Of(LibC.Socket(family, type | CloseOnExec, protocol), out socket);
     }
 
     /// <summary>

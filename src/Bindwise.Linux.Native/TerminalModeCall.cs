@@ -63,17 +63,15 @@ internal static class WindowSizeCall
     private const nuint GetWindowSize = 0x5413;
 
     /// <summary>The terminal's columns; 0 when it does not know them, or is none.</summary>
-    internal static unsafe ushort Columns(int descriptor)
-    {
-        var size = default(WindowSize);
-        return LibC.Ioctl(descriptor, GetWindowSize, &size) == 0 ? size.Columns : (ushort)0;
-    }
+    internal static ushort Columns(int descriptor) => SizeOf(descriptor).Columns;
 
     /// <summary>The terminal's lines; 0 when it does not know them, or is none.</summary>
-    internal static unsafe ushort Lines(int descriptor)
+    internal static ushort Lines(int descriptor) => SizeOf(descriptor).Rows;
+
+    private static unsafe WindowSize SizeOf(int descriptor)
     {
         var size = default(WindowSize);
-        return LibC.Ioctl(descriptor, GetWindowSize, &size) == 0 ? size.Rows : (ushort)0;
+        return LibC.Ioctl(descriptor, GetWindowSize, &size) == 0 ? size : default;
     }
 
     // struct winsize of asm-generic/termios.h.

@@ -8,12 +8,8 @@ namespace Bindwise.Linux;
 /// Takes snapshots of the running kernel for one program, which is found once and held, so that its number cannot come to mean another. One
 /// serves any number of requests.
 /// </summary>
-internal sealed class Inspector : IDisposable
+internal sealed class Inspector(SubjectProgram? program) : IDisposable
 {
-    private readonly SubjectProgram? _program;
-
-    private Inspector(SubjectProgram? program) => _program = program;
-
     /// <summary>Finds the program to answer for, and holds it (a process by a pidfd) until the inspector is disposed of.</summary>
     /// <param name="subject">The program to answer for; null for the caller itself.</param>
     /// <exception cref="InspectionException">There is none such, or the caller may not answer for it.</exception>
@@ -21,14 +17,13 @@ internal sealed class Inspector : IDisposable
         new(subject is null or { IsCaller: true } ? null : SubjectProgram.Find(subject));
 
     /// <summary>The same for a user in a network namespace that nothing may keep any more but its open file.</summary>
-    /// <param name="user">The user.</param>
     /// <param name="network">The namespace's file, which the inspector closes.</param>
     /// <param name="name">What it is called in an answer, as <c>pid 4242</c>.</param>
     internal static Inspector OpenIn(uint user, SafeFileDescriptor network, string name) =>
         new(BoundedRun.Run(_ => ProgramFinder.OfNetwork(user, network, name), CancellationToken.None));
 
     /// <summary>The inode of the network namespace in which it looks; null where it is the caller's, or not known.</summary>
-    internal ulong? Network => _program?.Record.NetworkNamespace is > 0 and var inode ? inode : null;
+    internal ulong? Network => program?.Record.NetworkNamespace is > 0 and var inode ? inode : null;
 
     /// <summary>Takes the snapshot that the request's answer stands on.</summary>
     /// <param name="cancellationToken">Ends the search between two of its stages.</param>
@@ -38,12 +33,12 @@ internal sealed class Inspector : IDisposable
     {
         // Names are the caller's affair, whatever the network namespace in which it is looked.
         var names = TargetNames.LookUp(request.Target);
-        return BoundedRun.Run(cancellation => _program is null ? Read(cancellation) : _program.Run(() => Read(cancellation)),
+        return BoundedRun.Run(cancellation => program is null ? Read(cancellation) : program.Run(() => Read(cancellation)),
             cancellationToken);
 
         Snapshot Read(CancellationToken cancellation)
         {
-            using var kernel = new KernelReader(request, _program, cancellation);
+            using var kernel = new KernelReader(request, program, cancellation);
             return kernel.Finish(HostSearch.Run(request, kernel, new Snapshot { TakenAt = DateTimeOffset.Now, Names = names }));
         }
     }
@@ -53,7 +48,7 @@ internal sealed class Inspector : IDisposable
     /// </summary>
     /// <param name="work">What to do; on the calling thread where the namespace is its own.</param>
     /// <exception cref="InspectionException">The namespace cannot be entered.</exception>
-    public T InNetwork<T>(Func<T> work) => _program is null ? work() : _program.Run(work);
+    public T InNetwork<T>(Func<T> work) => program is null ? work() : program.Run(work);
 
-    public void Dispose() => _program?.Dispose();
+    public void Dispose() => program?.Dispose();
 }

@@ -10,19 +10,14 @@ namespace Bindwise.Linux;
 /// Looks whether one socket is still there, by the narrowest question that the kernel answers: microseconds for a listener or a
 /// connection, and never a bind(). Sees the network namespace of the thread that opened it. Not thread-safe.
 /// </summary>
-internal sealed class SocketWatch : IDisposable
+internal sealed class SocketWatch(SockDiagClient table) : IDisposable
 {
-    private readonly SockDiagClient _table;
-
-    private SocketWatch(SockDiagClient table) => _table = table;
-
     /// <summary>Opens a watch; null where the socket table cannot be read.</summary>
     public static SocketWatch? TryOpen()
     {
         if (!OperatingSystem.IsLinux())
             return null;
-        _ = SockDiagClient.TryOpen(out var table);
-        return table is null ? null : new SocketWatch(table);
+        return SockDiagClient.TryOpen() is { } table ? new SocketWatch(table) : null;
     }
 
     /// <summary>Whether a look at it costs microseconds: not where the whole table has to be walked (bound-only TCP, UDP, UNIX).</summary>
@@ -37,11 +32,11 @@ internal sealed class SocketWatch : IDisposable
         if (socket.Protocol == Protocol.Unix || socket.Cookie == 0)
             return null;
         if (socket.Protocol == Protocol.Tcp && socket.Remote.Port != 0)
-            return _table.ReadConnection(socket) is { } found && found.Cookie == socket.Cookie && found.State == socket.State;
+            return table.ReadConnection(socket) is { } found && found.Cookie == socket.Cookie && found.State == socket.State;
         var sockets = new List<HeldSocket>();
-        var outcome = socket.Protocol == Protocol.Udp ? _table.ReadUdp(socket.Local.Port, sockets)
-            : socket.State == TcpSocketState.Listen ? _table.ReadListeners(socket.Local.Port, sockets)
-            : _table.ReadAllStates(socket.Local.Port, sockets, out _, out _);
+        var outcome = socket.Protocol == Protocol.Udp ? table.ReadUdp(socket.Local.Port, sockets)
+            : socket.State == TcpSocketState.Listen ? table.ReadListeners(socket.Local.Port, sockets)
+            : table.ReadAllStates(socket.Local.Port, sockets, out _, out _);
         return outcome.IsComplete ? sockets.Exists(one => one.Cookie == socket.Cookie && one.State == socket.State) : null;
     }
 
@@ -58,8 +53,8 @@ internal sealed class SocketWatch : IDisposable
         var sockets = new List<HeldSocket>();
         var isRead = protocol switch
         {
-            Protocol.Tcp => _table.ReadListeners(port, sockets).IsComplete,
-            Protocol.Udp => _table.ReadUdp(port, sockets).IsComplete,
+            Protocol.Tcp => table.ReadListeners(port, sockets).IsComplete,
+            Protocol.Udp => table.ReadUdp(port, sockets).IsComplete,
             _ => TryReadUnix(path ?? "", sockets),
         };
         sockets.RemoveAll(static one => one.Protocol switch
@@ -75,7 +70,7 @@ internal sealed class SocketWatch : IDisposable
     /// Whether a TCP connection to an address of this host would find a listener, by one exact question of a few microseconds: 0.0.0.0 and
     /// [::] stand for loopback here. Null where the kernel does not tell.
     /// </summary>
-    public bool? HasListener(IpAddress address, ushort port) => _table.HasListener(new IpEndpoint(
+    public bool? HasListener(IpAddress address, ushort port) => table.HasListener(new IpEndpoint(
         !address.IsAny ? address : address.Family == IpFamily.IPv4 ? IpAddress.LoopbackIPv4 : IpAddress.LoopbackIPv6, port));
 
     /// <summary>The inode of what stands at a UNIX path; null for nothing, and for an abstract name.</summary>
@@ -88,18 +83,18 @@ internal sealed class SocketWatch : IDisposable
     public static bool IsHidden(string path) =>
         BoundedRun.Run(_ => UnixPathReader.ReadReached(path, out var _, out var _), CancellationToken.None).IsHidden;
 
-    public void Dispose() => _table.Dispose();
+    public void Dispose() => table.Dispose();
 
     // A file without its socket is left over, and a socket without its file is reached by nobody.
     private bool TryReadUnix(string path, List<HeldSocket> sockets)
     {
         if (path is ['@', ..])
-            return _table.ReadUnix([0, .. AbstractName.Read(path)], default, sockets).IsComplete;
+            return table.ReadUnix([0, .. AbstractName.Read(path)], default, sockets).IsComplete;
         var (record, file, name) = BoundedRun.Run(
             _ => (UnixPathReader.ReadReached(path, out var reached, out var bound), reached, bound), CancellationToken.None);
         if (record.IsHidden)
             return false;
-        var isRead = _table.ReadUnix(name, file, sockets).IsComplete;
+        var isRead = table.ReadUnix(name, file, sockets).IsComplete;
         sockets.RemoveAll(one => !record.IsSocket || one.FileInode != unchecked((uint)record.FileInode));
         return isRead;
     }
@@ -110,7 +105,7 @@ internal sealed class SocketWatch : IDisposable
 /// linux/sock_diag.h), which every user may receive; of others by the end of a process (pidfd_open(2)). A TIME_WAIT ends without a message,
 /// and a new socket comes without one. Sees the network namespace of the thread that opened it. Not thread-safe.
 /// </summary>
-internal sealed class SocketEnds : IDisposable
+internal sealed class SocketEnds(SafeFileDescriptor messages) : IDisposable
 {
     /// <summary>The most ports that are told apart; of more, every port's sockets are told.</summary>
     private const int MostPorts = 64;
@@ -128,11 +123,8 @@ internal sealed class SocketEnds : IDisposable
     private const uint LocalPortOffset = 16 + 4;
     private const uint RemotePortOffset = 16 + 6;
 
-    private readonly SafeFileDescriptor _messages;
     private readonly byte[] _buffer = new byte[64];
     private readonly Dictionary<int, SafeFileDescriptor> _processes = [];
-
-    private SocketEnds(SafeFileDescriptor messages) => _messages = messages;
 
     /// <param name="ports">The local ports; of a connection on them nothing is told, only of what has no remote end.</param>
     /// <returns>Null where the kernel has no such messages.</returns>
@@ -188,7 +180,7 @@ internal sealed class SocketEnds : IDisposable
     {
         Span<int> descriptors = stackalloc int[1 + _processes.Count];
         Span<int> ids = stackalloc int[1 + _processes.Count];
-        descriptors[0] = _messages.Number;
+        descriptors[0] = messages.Number;
         var count = 1;
         foreach (var (id, handle) in _processes)
         {
@@ -210,7 +202,7 @@ internal sealed class SocketEnds : IDisposable
 
     public void Dispose()
     {
-        _messages.Dispose();
+        messages.Dispose();
         foreach (var handle in _processes.Values)
             handle.Dispose();
         _processes.Clear();
@@ -221,7 +213,7 @@ internal sealed class SocketEnds : IDisposable
     {
         for (var message = 0; message < MostMessages; message++)
         {
-            if (NetlinkCall.Receive(_messages, _buffer, out _, out _) == Errno.EAGAIN)
+            if (NetlinkCall.Receive(messages, _buffer, out _, out _) == Errno.EAGAIN)
                 return;
         }
     }

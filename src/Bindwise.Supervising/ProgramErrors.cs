@@ -20,9 +20,8 @@ internal sealed class ProgramErrors(bool isOwn = false)
     {
         if (isOwn)
         {
-            using var own = new SafeFileDescriptor(Descriptor);
+            using var own = SafeFileDescriptor.Borrow(Descriptor);
             Write(own, text);
-            own.SetHandleAsInvalid();
             return true;
         }
         if (text.Length == 0 || thread <= 0 || _first is not { } first || ThreadFile.Leader(thread) is not (> 0 and var leader)

@@ -23,7 +23,7 @@ internal sealed class SharedStream : IDisposable
     internal SharedStream(SafeFileDescriptor stream)
     {
         _stream = stream;
-        var kind = FileStatusCall.Fstat(stream, out var status) == Errno.None ? status.Mode & FileStatus.KindMask : 0;
+        var kind = FileStatusCall.Fstat(stream, out var status) == Errno.None ? status.Kind : 0;
         // A file waits for nobody, and what is written there at once stays together.
         if (kind == FileStatus.KindFile)
             return;
@@ -42,7 +42,7 @@ internal sealed class SharedStream : IDisposable
         var most = isPatient ? Patience : 0;
         for (var tries = most; !bytes.IsEmpty && tries >= 0;)
         {
-            if (!WritePoll.CanWrite(_own ?? _stream, tries > 0 ? TryMilliseconds : 0))
+            if (!PollCall.CanWrite(_own ?? _stream, tries > 0 ? TryMilliseconds : 0))
             {
                 tries--;
                 continue;
@@ -62,13 +62,10 @@ internal sealed class SharedStream : IDisposable
 /// <summary>
 /// A file to which lines are appended, each whole, for as long as somebody takes them: what it does not take within a moment is lost.
 /// </summary>
-internal sealed class LineFile
+internal sealed class LineFile(SharedStream file)
 {
-    private readonly SharedStream _file;
     private byte[] _rest = [];
     private bool _isFull;
-
-    internal LineFile(SharedStream file) => _file = file;
 
     /// <param name="path">The path; <c>-</c>: the standard output that the supervisor was started with.</param>
     /// <param name="fault">Why it cannot be written, one clause; null when it can.</param>
@@ -85,8 +82,8 @@ internal sealed class LineFile
     /// </summary>
     public void Write(ReadOnlySpan<byte> line)
     {
-        _rest = _file.Write(_rest, isPatient: !_isFull).ToArray();
-        var left = _rest.Length == 0 ? _file.Write(line, isPatient: !_isFull) : line;
+        _rest = file.Write(_rest, isPatient: !_isFull).ToArray();
+        var left = _rest.Length == 0 ? file.Write(line, isPatient: !_isFull) : line;
         _isFull = !left.IsEmpty;
         if (left.Length < line.Length)
             _rest = left.ToArray();

@@ -79,15 +79,13 @@ internal static class SupervisionStart
         {
             if (errno != Errno.None)
                 return errno;
-            using var output = new SafeFileDescriptor(StandardOutput);
-            errno = new BackgroundProcess(SupervisorProcess.Verb, SupervisorProcess.Option, plan.ToWords())
+            using var output = SafeFileDescriptor.Borrow(StandardOutput);
+            return new BackgroundProcess(SupervisorProcess.Verb, SupervisorProcess.Option, plan.ToWords())
             {
                 Descriptors = plan.Events == "-" ? [theirs, output] : [theirs],
                 KeepsErrors = true,
                 IsOrphan = true,
             }.Start();
-            output.SetHandleAsInvalid();
-            return errno;
         }
     }
 

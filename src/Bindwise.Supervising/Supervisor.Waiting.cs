@@ -40,9 +40,7 @@ internal sealed partial class Supervisor
             using (call.By.Leave())
                 errno = BindForecast.Ask(held.Socket, held.Socket.SharesPort, held.Address.Bytes, ThreadRights.Own);
         }
-        PendingSignals signals;
-        using (call.By.Leave())
-            signals = errno == Errno.EADDRINUSE ? PendingSignals.Of(call.Thread) : default;
+        var signals = call.Look(() => errno == Errno.EADDRINUSE ? PendingSignals.Of(call.Thread) : default);
         if (signals.Stop)
         {
             // The kernel stops it first. Once it goes on, it begins the call anew, and waits again.
@@ -72,10 +70,8 @@ internal sealed partial class Supervisor
     // The one thread that could free the port would wait for it.
     private bool WaitsForItself(WaitingCall call, RefusedCall refused)
     {
-        bool isAlone;
-        using (call.By.Leave())
-            isAlone = ProcessStatus.TryFind(ThreadFile.Read(call.Thread, "status"u8), "\nThreads:"u8, out var threads)
-                && threads.SequenceEqual("1"u8);
+        var isAlone = call.Look(() => ProcessStatus.TryFind(ThreadFile.Read(call.Thread, "status"u8), "\nThreads:"u8, out var threads)
+            && threads.SequenceEqual("1"u8));
         if (!isAlone)
             return false;
         using (call.By.LeaveBounded())

@@ -225,9 +225,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
         }
         if (held is not null)
             TellOfWaiting(call, held);
-        IpEndpoint local;
-        using (call.By.Leave())
-            local = (isGiven ? null : socket.Local) ?? address.Target;
+        var local = call.Look(() => (isGiven ? null : socket.Local) ?? address.Target);
         Succeed(call, SupervisionEvent.Bind, local, isGiven ? Kept : null);
         return Errno.None;
     }
@@ -239,10 +237,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
             keeper.ListenAt(call, own);
         if (socket is not { Protocol: Protocol.Tcp })
             return isHidden && RefuseMoved(call, "its socket cannot be copied");
-        IpEndpoint? local;
-        bool takesIPv4;
-        using (call.By.Leave())
-            (local, takesIPv4) = (socket.Local, socket.TakesIPv4);
+        var (local, takesIPv4) = call.Look(() => (socket.Local, socket.TakesIPv4));
         // Whatever way led there: this is the kernel's word.
         if (local is { } closed && plan.Closes(closed, takesIPv4))
             return RefuseMoved(call, $"{closed} is bound already");
@@ -262,10 +257,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
             return false;
         // What was not bound is by now.
         if (local is null)
-        {
-            using (call.By.Leave())
-                local = socket.Local;
-        }
+            local = call.Look(() => socket.Local);
         if (errno == Errno.None)
         {
             Succeed(call, SupervisionEvent.Listen, local);
@@ -304,9 +296,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
         using var socket = Take(call, out _, out _);
         if (socket is not { Protocol: Protocol.Tcp })
             return false;
-        IpEndpoint? local;
-        using (call.By.Leave())
-            local = socket.Local;
+        var local = call.Look(() => socket.Local);
         if (local is null)
             return false;
         Record(SupervisionEvent.OptionSet, call, local, "SO_REUSEADDR");
@@ -360,19 +350,16 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
     private RefusedCall Describe(WaitingCall call, TrappedSocket socket, IpEndpoint endpoint, uint scope, Errno errno)
     {
         var isAlike = _rights.IsAlike(call);
-        using (call.By.Leave())
+        return call.Look(() => new RefusedCall(call.Process, ThreadFile.Name(call.Thread), socket.Protocol, endpoint, errno.ToString())
         {
-            return new RefusedCall(call.Process, ThreadFile.Name(call.Thread), socket.Protocol, endpoint, errno.ToString())
-            {
-                Thread = call.Thread,
-                Program = program,
-                Scope = scope,
-                Options = socket.ReadOptions(),
-                Bound = call.Kind == CallKind.Bind && errno == Errno.EINVAL ? socket.Local : null,
-                IsElsewhere = !isAlike,
-                StillStands = () => call.IsStanding,
-            };
-        }
+            Thread = call.Thread,
+            Program = program,
+            Scope = scope,
+            Options = socket.ReadOptions(),
+            Bound = call.Kind == CallKind.Bind && errno == Errno.EINVAL ? socket.Local : null,
+            IsElsewhere = !isAlike,
+            StillStands = () => call.IsStanding,
+        });
     }
 
     // Of one that is hidden nothing can be said, and what is done about the others is not done.
@@ -390,9 +377,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
     {
         if (plan.Events is null)
             return;
-        int process;
-        using (call.By.Leave())
-            process = call.Process;
+        var process = call.Look(() => call.Process);
         report.Record(what, process, endpoint, reason);
     }
 }

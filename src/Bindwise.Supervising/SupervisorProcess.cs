@@ -89,9 +89,7 @@ internal static class ControllingTerminal
     /// <summary>There is one, and it is not gone.</summary>
     internal static bool IsThere()
     {
-        if (OpenAt.Open(OpenAt.WorkingDirectory, "/dev/tty\0"u8, out var number) != Errno.None)
-            return false;
-        CloseDescriptor.Close(number);
-        return true;
+        using var terminal = OpenAt.TryOpen("/dev/tty\0"u8);
+        return terminal is not null;
     }
 }

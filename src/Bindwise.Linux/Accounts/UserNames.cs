@@ -7,28 +7,18 @@ namespace Bindwise.Linux.Accounts;
 /// User names from /etc/passwd (passwd(5)), read once at the first question. Users that only a directory service knows have no name here:
 /// asking one could take seconds, or never end.
 /// </summary>
-internal sealed class UserNames
+/// <param name="lines">The text of a passwd file; null: /etc/passwd, read when it is first needed.</param>
+internal sealed class UserNames(byte[]? lines = null)
 {
-    private byte[]? _lines;
-
-    /// <summary>Reads /etc/passwd when it is first needed.</summary>
-    internal UserNames()
-    {
-    }
-
-    /// <summary>Takes the text of a passwd file as given.</summary>
-    internal UserNames(byte[] lines) => _lines = lines;
+    private byte[]? _lines = lines;
 
     /// <summary>The name of the first entry with this user id; null when there is none.</summary>
     internal string? Find(uint uid)
     {
-        ReadOnlySpan<byte> rest = _lines ??= ConfigurationFile.Read("/etc/passwd\0"u8);
-        while (!rest.IsEmpty)
+        var text = Text();
+        foreach (var range in text.Split((byte)'\n'))
         {
-            var end = rest.IndexOf((byte)'\n');
-            var line = end < 0 ? rest : rest[..end];
-            rest = end < 0 ? default : rest[(end + 1)..];
-            if (TryParse(line, out var name, out var id) && id == uid)
+            if (TryParse(text[range], out var name, out var id) && id == uid)
                 return KernelText.Decode(name);
         }
         return null;
@@ -37,17 +27,16 @@ internal sealed class UserNames
     /// <summary>The user id of the first entry with this name; null when there is none.</summary>
     internal uint? FindId(string wanted)
     {
-        ReadOnlySpan<byte> rest = _lines ??= ConfigurationFile.Read("/etc/passwd\0"u8);
-        while (!rest.IsEmpty)
+        var text = Text();
+        foreach (var range in text.Split((byte)'\n'))
         {
-            var end = rest.IndexOf((byte)'\n');
-            var line = end < 0 ? rest : rest[..end];
-            rest = end < 0 ? default : rest[(end + 1)..];
-            if (TryParse(line, out var name, out var id) && KernelText.Decode(name) == wanted)
+            if (TryParse(text[range], out var name, out var id) && KernelText.Decode(name) == wanted)
                 return id;
         }
         return null;
     }
+
+    private ReadOnlySpan<byte> Text() => _lines ??= ConfigurationFile.Read("/etc/passwd\0"u8);
 
     /// <summary><c>name:password:uid:…</c>; anything else is passed over.</summary>
     private static bool TryParse(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> name, out uint uid)

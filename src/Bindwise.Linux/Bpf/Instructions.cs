@@ -88,7 +88,6 @@ internal sealed class Instructions
     internal void Put(byte operation, byte target = 0, byte source = 0, short offset = 0, int constant = 0) =>
         _list.Add(Encode(operation, target, source, offset, constant));
 
-    /// <summary>A jump to a place that is marked later.</summary>
     internal void PutJump(Place place, byte operation, byte target = 0, byte source = 0, int constant = 0)
     {
         place.Jumps.Add(_list.Count);
@@ -134,20 +133,43 @@ internal sealed class Instructions
         Put(Call, constant: ProbeReadKernel);
     }
 
-    /// <summary>Reads a member of the structure that a register points to.</summary>
-    internal void ReadMember(byte structure, int offset, short place, int sizeBytes)
+    /// <summary>Reads a member of the structure that r3 points to.</summary>
+    internal void ReadMember(int offset, short place, int sizeBytes)
     {
-        Put(Move, 3, structure);
         Put(AddConstant, 3, constant: offset);
         ReadKernel(place, sizeBytes);
     }
 
-    /// <summary>r3: from a structure to that which one of its members points to, by way of the stack.</summary>
+    /// <summary>Reads a member of the structure that a register points to.</summary>
+    internal void ReadMember(byte structure, int offset, short place, int sizeBytes)
+    {
+        Put(Move, 3, structure);
+        ReadMember(offset, place, sizeBytes);
+    }
+
+    /// <summary>r3: from the structure that it points to, to that which one of its members points to, by way of the stack.</summary>
     internal void Follow(int offset, short scratch)
     {
-        Put(AddConstant, 3, constant: offset);
-        ReadKernel(scratch, sizeof(ulong));
+        ReadMember(offset, scratch, sizeof(ulong));
         Put(LoadDouble, 3, Stack, scratch);
+    }
+
+    /// <summary>The same from the structure that another register points to.</summary>
+    internal void Follow(byte structure, int offset, short scratch)
+    {
+        Put(Move, 3, structure);
+        Follow(offset, scratch);
+    }
+
+    /// <summary>
+    /// Begins the program of an iterator. r6: its context, r7: its object; after the last one the program is called once more, without one.
+    /// </summary>
+    /// <param name="member">Where the context has the object, as struct bpf_iter__task does.</param>
+    internal void Begin(short member, Place end)
+    {
+        Put(Move, 6, 1);
+        Put(LoadDouble, 7, 6, member);
+        PutJump(end, JumpIfIs, 7);
     }
 
     /// <summary>Writes bytes of the stack to the iterator's reader.</summary>

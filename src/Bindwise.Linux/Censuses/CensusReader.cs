@@ -40,20 +40,15 @@ internal sealed class CensusReader : IDisposable
         _holders = withHolders ? new HolderSearch() : null;
     }
 
-    /// <summary>How long the last look took.</summary>
     internal TimeSpan LastCost { get; private set; }
 
-    /// <summary>The sockets of the last look.</summary>
     internal IReadOnlyList<FollowedSocket> Listed => _listed.Current;
 
     /// <summary>Opens a reader in the calling thread's network namespace.</summary>
     /// <param name="most">So many ports with TIME_WAITs and so many destinations are shown, those with the most.</param>
     /// <param name="withHolders">Who holds the sockets is sought.</param>
     /// <exception cref="TableUnreadException">The kernel has no sock_diag, or a sandbox forbids it.</exception>
-    internal static CensusReader Open(int most = MostShown, bool withHolders = true) =>
-        SockDiagClient.TryOpen(out var client) is var errno && client is not null
-        ? new CensusReader(client, most, withHolders)
-        : throw new TableUnreadException($"the kernel's socket table cannot be read (sock_diag: {errno})");
+    internal static CensusReader Open(int most = MostShown, bool withHolders = true) => new(SockDiagClient.Open(), most, withHolders);
 
     /// <summary>Looks once. What could not be read whole is told as it was in the look before: nothing has ended because of it.</summary>
     /// <param name="cancellation">Ends the search for holders at once.</param>
@@ -110,7 +105,6 @@ internal sealed class CensusReader : IDisposable
         return _last = census;
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
     private Netlink.DumpOutcome Walk(out bool isUdpWhole)

@@ -58,7 +58,6 @@ internal sealed class FollowedSockets
         }
     }
 
-    /// <summary>Takes a TCP or UDP socket.</summary>
     internal void Take(Protocol protocol, in DiagEntry entry, ReadOnlySpan<byte> payload)
     {
         if (Find(protocol, entry.Cookie) is { } known)
@@ -170,7 +169,6 @@ internal sealed class FollowedSocket(HeldSocket socket, byte state)
     /// <summary>Who holds it; null where nobody was found.</summary>
     internal CensusHolder? Holder { get; set; }
 
-    /// <summary>The holder's descriptor of it.</summary>
     internal int Descriptor { get; set; }
 
     /// <summary>How often its holder was sought in vain.</summary>

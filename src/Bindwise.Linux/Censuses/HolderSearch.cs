@@ -34,9 +34,6 @@ internal sealed class HolderSearch
     private TimeSpan _rest;
 
     /// <summary>Brings the holders up to date.</summary>
-    /// <param name="sockets">The sockets of this look.</param>
-    /// <param name="look">The look's number.</param>
-    /// <param name="cancellation">Ends it at once.</param>
     internal void Complete(IReadOnlyList<FollowedSocket> sockets, long look, CancellationToken cancellation)
     {
         var asked = Turn(sockets);

@@ -35,24 +35,19 @@ internal readonly partial record struct NamespaceUser(string Container, string P
     private static partial Regex PodElement();
 }
 
-/// <summary>The look at another network namespace.</summary>
 /// <param name="Network">Its inode.</param>
-/// <param name="User">Whose it is.</param>
 /// <param name="Census">Its sockets counted, without their holders.</param>
 internal sealed record NamespaceLook(ulong Network, NamespaceUser User, HostCensus Census);
 
 /// <summary>Looks at the other network namespaces of the host, one after the other: what presses on the ports there.</summary>
 internal static class NamespaceCensus
 {
-    /// <summary>So many are looked at.</summary>
     internal const int MostNamespaces = 128;
 
     private const int FileBytes = 16 * 1024;
 
     /// <summary>Looks at them; those that may not be entered are left out.</summary>
     /// <param name="most">So many of a namespace's destinations are told.</param>
-    /// <param name="omitted">How many namespaces were left out.</param>
-    /// <param name="cancellation">Ends it at once.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     internal static ImmutableArray<NamespaceLook> Look(int most, out int omitted, CancellationToken cancellation)
     {

@@ -4,7 +4,6 @@ using Bindwise.Linux.SockDiag;
 namespace Bindwise.Linux.Censuses;
 
 /// <summary>Counts UDP sockets by state, and lists those that are bound and not connected.</summary>
-/// <param name="listed">Takes them.</param>
 internal sealed class UdpTally(FollowedSockets listed)
 {
     private const int States = 16;
@@ -25,7 +24,6 @@ internal sealed class UdpTally(FollowedSockets listed)
         listed.BeginDump();
     }
 
-    /// <summary>The family's dump starts again.</summary>
     internal void Restart()
     {
         _before.CopyTo(_states, 0);
@@ -45,8 +43,6 @@ internal sealed class UdpTally(FollowedSockets listed)
     internal ImmutableArray<StateCount> CountStates() => StateCounts.Of(_states);
 }
 
-/// <summary>Feeds a dump to the tally.</summary>
-/// <param name="tally">What counts.</param>
 internal readonly struct UdpCensusDump(UdpTally tally) : IMessageVisitor
 {
     public void Visit(in NetlinkMessage message) => tally.Add(message.Payload);
@@ -55,7 +51,6 @@ internal readonly struct UdpCensusDump(UdpTally tally) : IMessageVisitor
 }
 
 /// <summary>Lists the UNIX sockets that have a name and are no connections, which bear their listener's name.</summary>
-/// <param name="listed">Takes them.</param>
 internal readonly struct UnixCensusDump(FollowedSockets listed) : IMessageVisitor
 {
     private const byte Datagram = 2;

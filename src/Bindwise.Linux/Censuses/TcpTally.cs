@@ -161,8 +161,6 @@ internal sealed class TcpTally(FollowedSockets listed, int most)
         found.Sort(static (one, other) => (other.Count, one.Port).CompareTo((one.Count, other.Port)));
 }
 
-/// <summary>Feeds a dump to the tally.</summary>
-/// <param name="tally">What counts.</param>
 internal readonly struct TcpCensusDump(TcpTally tally) : IMessageVisitor
 {
     public void Visit(in NetlinkMessage message) => tally.Add(message.Payload);

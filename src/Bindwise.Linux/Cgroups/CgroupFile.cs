@@ -82,22 +82,16 @@ internal static class CgroupMembers
 
     internal static void Visit(Action<int, CgroupFile> look, string root = "/proc")
     {
-        if (OpenAt.Open(OpenAt.WorkingDirectory, System.Text.Encoding.UTF8.GetBytes(root + '\0'), out var directory) != Errno.None)
+        using var directory = OpenAt.TryOpen(System.Text.Encoding.UTF8.GetBytes(root + '\0'));
+        if (directory is null)
             return;
-        try
+        var pids = new List<int>();
+        _ = ProcFile.ListNumbers(directory.Number, ".\0"u8, ProcFile.ProcessLimit, pids);
+        var buffer = new byte[CgroupBytes];
+        foreach (var pid in pids)
         {
-            var pids = new List<int>();
-            _ = ProcFile.ListNumbers(directory, ".\0"u8, ProcFile.ProcessLimit, pids);
-            var buffer = new byte[CgroupBytes];
-            foreach (var pid in pids)
-            {
-                if (TryRead(directory, pid, buffer, out var length))
-                    look(pid, CgroupFile.Parse(buffer.AsSpan(0, length)));
-            }
-        }
-        finally
-        {
-            CloseDescriptor.Close(directory);
+            if (TryRead(directory.Number, pid, buffer, out var length))
+                look(pid, CgroupFile.Parse(buffer.AsSpan(0, length)));
         }
     }
 

@@ -72,26 +72,17 @@ internal sealed class CgroupIds(CgroupMounts mounts)
     /// </returns>
     internal string? PathOf(ulong id)
     {
-        if (mounts.Unified is not { } mount || OpenAt.Open(OpenAt.WorkingDirectory, [.. mount.Point, 0], out var root) != Errno.None)
+        if (mounts.Unified is not { } mount)
             return null;
-        try
+        using var root = OpenAt.TryOpen([.. mount.Point, 0]);
+        if (root is null || CgroupHandleCall.Open(root.Number, id, out var group) != Errno.None)
+            return null;
+        using (group)
         {
-            if (CgroupHandleCall.Open(root, id, out var group) != Errno.None)
-                return null;
-            try
-            {
-                var path = new byte[PathLimitBytes];
-                return ReadLinkAt.Read(OpenAt.WorkingDirectory, Terminated.OfDescriptor(stackalloc byte[32], group), path, out var length)
-                    == Errno.None && length < path.Length ? PathBelow(mount, path.AsSpan(0, length)) : null;
-            }
-            finally
-            {
-                CloseDescriptor.Close(group);
-            }
-        }
-        finally
-        {
-            CloseDescriptor.Close(root);
+            var path = new byte[PathLimitBytes];
+            var link = Terminated.OfDescriptor(stackalloc byte[32], group.Number);
+            return ReadLinkAt.Read(OpenAt.WorkingDirectory, link, path, out var length) == Errno.None && length < path.Length
+                ? PathBelow(mount, path.AsSpan(0, length)) : null;
         }
     }
 

@@ -208,13 +208,11 @@ internal static class EngineClient
 
     private static void Bound(SafeFileDescriptor socket, int option, TimeSpan time)
     {
-        var value = new TimeValue
+        _ = SocketOptionCall.SetTimeout(socket, option, new TimeValue
         {
             Seconds = (long)time.TotalSeconds,
             Microseconds = Math.Max(1, time.Microseconds + (time.Milliseconds * 1000L))
-        };
-        _ = SocketOptionCall.Set(socket, SocketOptionCall.LevelSocket, option,
-            System.Runtime.InteropServices.MemoryMarshal.AsBytes(new ReadOnlySpan<TimeValue>(ref value)));
+        });
     }
 }
 

@@ -20,18 +20,12 @@ internal sealed class ProxySearch(Func<int, ProcessRecord?> read)
     {
         var found = new List<(Holder Holder, ProcessRecord Process)>();
         var asked = sockets.Where(static s => s is { UserId: 0, Inode: not 0 } && IsServing(s)).ToList();
-        if (asked.Count == 0 || !HasEngine() || OpenAt.Open(OpenAt.WorkingDirectory, "/proc\0"u8, out var directory) != Errno.None)
+        using var directory = asked.Count == 0 || !HasEngine() ? null : OpenAt.TryOpen("/proc\0"u8);
+        if (directory is null)
             return found;
-        try
-        {
-            foreach (var proxy in Proxies(directory))
-                found.AddRange(asked.Where(s => Announces(proxy, s))
-                    .Select(s => (new Holder(s.Inode, proxy.Id, Descriptor: -1, Way: HoldingWay.Announced), proxy)));
-        }
-        finally
-        {
-            CloseDescriptor.Close(directory);
-        }
+        foreach (var proxy in Proxies(directory.Number))
+            found.AddRange(asked.Where(s => Announces(proxy, s))
+                .Select(s => (new Holder(s.Inode, proxy.Id, Descriptor: -1, Way: HoldingWay.Announced), proxy)));
         // Two that claim one socket: neither is believed.
         return [.. found.GroupBy(static f => f.Holder.Inode).Where(static g => g.Count() == 1).SelectMany(static g => g)];
     }

@@ -37,12 +37,8 @@ internal sealed class BoundedRun
     private readonly HashSet<ForeignTarget> _refused = [];
     private volatile bool _isGivenUp;
 
-    private BoundedRun(ImmutableHashSet<ForeignTarget> stuck, Allowance allowance, IReadOnlySet<int> answering)
-    {
-        _stuck = stuck;
-        _allowance = allowance;
-        _answering = answering;
-    }
+    private BoundedRun(ImmutableHashSet<ForeignTarget> stuck, Allowance allowance, IReadOnlySet<int> answering) =>
+        (_stuck, _allowance, _answering) = (stuck, allowance, answering);
 
     private enum Allowance
     {
@@ -76,7 +72,6 @@ internal sealed class BoundedRun
     /// Has no lasting effect but its answer, since it may be asked again. Its token is cancelled with <paramref name="cancellation"/>, and
     /// when the run is given up.
     /// </param>
-    /// <param name="cancellation">Ends the waiting at once.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="InspectionException">
     /// It did not end within <see cref="EndLimit"/>, not even without what others control.

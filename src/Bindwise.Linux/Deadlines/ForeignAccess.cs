@@ -27,12 +27,8 @@ internal readonly ref struct ForeignAccess
     private readonly WatchedThread? _thread;
     private readonly ForeignTarget _before;
 
-    private ForeignAccess(bool isAllowed, WatchedThread? thread, ForeignTarget before)
-    {
-        IsAllowed = isAllowed;
-        _thread = thread;
-        _before = before;
-    }
+    private ForeignAccess(bool isAllowed, WatchedThread? thread, ForeignTarget before) =>
+        (IsAllowed, _thread, _before) = (isAllowed, thread, before);
 
     /// <summary>It may be read; false where a thread was given up at it, and where the time for such reads has run out.</summary>
     internal bool IsAllowed { get; }
@@ -41,11 +37,9 @@ internal readonly ref struct ForeignAccess
     [Conditional("DEBUG")]
     internal static void RequireRun() => s_isRunRequired = true;
 
-    /// <summary>Begins to read files of a process.</summary>
     internal static ForeignAccess To(ForeignKind kind, int processId) =>
         processId == Environment.ProcessId ? new ForeignAccess(isAllowed: true, null, default) : To(new ForeignTarget(kind, processId));
 
-    /// <summary>Begins to read at a path that others chose.</summary>
     internal static ForeignAccess ToPath(string path) => To(new ForeignTarget(ForeignKind.Path, 0, path));
 
     public void Dispose() => _thread?.Turn(_before);
@@ -124,10 +118,7 @@ internal sealed class ResponsiveProcesses
     internal static ResponsiveProcesses Call(ImmutableHashSet<ForeignTarget> known, CancellationToken cancellation)
     {
         var pids = new List<int>();
-        if (OpenAt.Open(OpenAt.WorkingDirectory, "/proc\0"u8, out var directory) != Errno.None)
-            return new ResponsiveProcesses();
-        _ = ProcFile.ListNumbers(directory, ".\0"u8, ProcFile.ProcessLimit, pids);
-        CloseDescriptor.Close(directory);
+        _ = ProcFile.ListNumbers(OpenAt.WorkingDirectory, "/proc\0"u8, ProcFile.ProcessLimit, pids);
         pids.RemoveAll(pid => known.Contains(new ForeignTarget(ForeignKind.Process, pid)));
 
         var run = BoundedRun.Begin(known);

@@ -11,13 +11,8 @@ internal sealed class ForeignFolder
     private readonly int? _process;
     private readonly string _root;
 
-    private ForeignFolder(string path, PathBounds bounds, int? process = null, string root = "")
-    {
-        _root = root;
-        _path = path;
-        _bounds = bounds;
-        _process = process;
-    }
+    private ForeignFolder(string path, PathBounds bounds, int? process = null, string root = "") =>
+        (_path, _bounds, _process, _root) = (path, bounds, process, root);
 
     /// <summary>A folder whose files the system's administrator keeps: links in it may lead anywhere.</summary>
     internal static ForeignFolder OfSystem(string path) => new(path, PathBounds.None);
@@ -36,85 +31,63 @@ internal sealed class ForeignFolder
 
     /// <summary>A file's bytes; empty where there is no such file, or it may not be read.</summary>
     /// <param name="limitBytes">A longer file is cut here.</param>
-    internal ReadOnlySpan<byte> Read(string path, int limitBytes)
-    {
-        using var access = Begin();
-        if (!access.IsAllowed || !TryOpen(out var folder))
-            return [];
-        using (folder)
-            return TryName(path, out var pathNul)
-                && PlainFile.Read(folder.Number, pathNul, _bounds, limitBytes, out var bytes) == Errno.None ? bytes : [];
-    }
+    internal ReadOnlySpan<byte> Read(string path, int limitBytes) => Look(path, (folder, pathNul) =>
+        PlainFile.Read(folder, pathNul, _bounds, limitBytes, out var bytes) == Errno.None ? bytes : []);
 
-    internal bool Exists(string path)
+    internal bool Exists(string path) => Look(path, (folder, pathNul) =>
     {
-        using var access = Begin();
-        if (!access.IsAllowed || !TryOpen(out var folder))
-            return false;
-        using (folder)
-        {
-            if (!TryName(path, out var pathNul))
-                return false;
-            var errno = PlainFile.Resolve(folder.Number, pathNul, _bounds, out var found);
-            using (found)
-                return errno == Errno.None;
-        }
-    }
+        var errno = PlainFile.Resolve(folder, pathNul, _bounds, out var found);
+        using (found)
+            return errno == Errno.None;
+    });
 
     /// <summary>The names in a folder below this one; empty where it may not be read. Names beginning with a dot are left out.</summary>
     /// <param name="path">Its path below this folder; empty for this one.</param>
-    internal List<string> List(string path, int limit)
+    internal List<string> List(string path, int limit) => Look(path, (folder, pathNul) =>
     {
-        using var access = Begin();
-        if (!access.IsAllowed || !TryOpen(out var folder))
-            return [];
-        using (folder)
-        {
-            if (!TryName(path, out var pathNul))
-                return [];
-            var errno = PlainFile.Open(folder.Number, pathNul, _bounds, FileStatus.KindDirectory, out var found);
-            using (found)
-                return errno == Errno.None ? FolderNames.List(found.Number, limit) : [];
-        }
-    }
+        var errno = PlainFile.Open(folder, pathNul, _bounds, FileStatus.KindDirectory, out var found);
+        using (found)
+            return errno == Errno.None ? FolderNames.List(found.Number, limit) : null;
+    }) ?? [];
 
     /// <summary>The file of a socket, held so that nothing is put in its place; null where there is none that is this user's.</summary>
-    internal SafeFileDescriptor? FindSocket(string path, uint owner)
+    internal SafeFileDescriptor? FindSocket(string path, uint owner) => Look(path, (folder, pathNul) =>
     {
-        using var access = Begin();
-        if (!access.IsAllowed || !TryOpen(out var folder))
-            return null;
-        using (folder)
-        {
-            if (!TryName(path, out var pathNul))
-                return null;
-            if (PlainFile.Resolve(folder.Number, pathNul, _bounds, out var found) == Errno.None
-                && FileStatusCall.Fstat(found, out var status) == Errno.None
-                && (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket && status.UserId == owner)
-                return found;
-            found.Dispose();
-            return null;
-        }
-    }
+        if (PlainFile.Resolve(folder, pathNul, _bounds, out var found) == Errno.None
+            && FileStatusCall.Fstat(found, out var status) == Errno.None
+            && status.Kind == FileStatus.KindSocket && status.UserId == owner)
+            return found;
+        found.Dispose();
+        return null;
+    });
 
     /// <summary>The text of a symbolic link; empty where there is none.</summary>
     internal ReadOnlySpan<byte> ReadLink(string path)
     {
-        using var access = Begin();
-        if (!access.IsAllowed || !TryOpen(out var folder))
-            return [];
-        using (folder)
+        var slash = path.LastIndexOf('/');
+        return Look<ReadOnlySpan<byte>>(path[..(slash + 1)], (folder, parentNul) =>
         {
-            var slash = path.LastIndexOf('/');
-            if (!TryName(path[..(slash + 1)], out var parentNul) || !TryName(path[(slash + 1)..], out var nameNul)
-                || PlainFile.Resolve(folder.Number, parentNul, _bounds, out var parent) != Errno.None)
+            if (!TryName(path[(slash + 1)..], out var nameNul)
+                || PlainFile.Resolve(folder, parentNul, _bounds, out var parent) != Errno.None)
                 return [];
             using (parent)
             {
                 var target = new byte[512];
                 return ReadLinkAt.Read(parent.Number, nameNul, target, out var length) == Errno.None ? target.AsSpan(0, length) : [];
             }
-        }
+        });
+    }
+
+    /// <param name="look">Gets the open folder, and the path within it with its NUL.</param>
+    /// <returns>What it gives; nothing where the folder may not be read.</returns>
+    private T? Look<T>(string path, Func<int, byte[], T?> look)
+        where T : allows ref struct
+    {
+        using var access = _process is { } id ? ForeignAccess.To(ForeignKind.Files, id) : ForeignAccess.ToPath(_path);
+        if (!access.IsAllowed || !TryOpen(out var folder))
+            return default;
+        using (folder)
+            return TryName(path, out var pathNul) ? look(folder.Number, pathNul) : default;
     }
 
     // A path of its own begins without a slash: with one it would lead to the root directory, whatever the folder.
@@ -124,8 +97,6 @@ internal sealed class ForeignFolder
         pathNul = [.. Encoding.UTF8.GetBytes(relative.Length == 0 ? "." : relative), 0];
         return !path.Contains('\0', StringComparison.Ordinal);
     }
-
-    private ForeignAccess Begin() => _process is { } id ? ForeignAccess.To(ForeignKind.Files, id) : ForeignAccess.ToPath(_path);
 
     // The folder's own path is the administrator's, or the kernel's.
     private bool TryOpen(out SafeFileDescriptor folder)

@@ -16,8 +16,6 @@ internal static class EventDetails
     internal const int MostOfALook = 64;
 
     /// <summary>The events with what can still be read; what ended with its socket, or holds up whoever looks, is left as it is.</summary>
-    /// <param name="happened">The events of a census.</param>
-    /// <param name="sockets">The sockets of that census.</param>
     /// <param name="cancellation">Ends it at once: then all are left as they are.</param>
     internal static IEnumerable<PortEvent> Complete(
         ImmutableArray<PortEvent> happened, IReadOnlyList<FollowedSocket> sockets, CancellationToken cancellation)

@@ -9,7 +9,7 @@ namespace Bindwise.Linux.Events;
 /// Tells failed calls as events: those that are alike as one line, each line within a second, with its diagnosis where the allowance of its
 /// user permits one. For one thread.
 /// </summary>
-internal sealed class FailureFeed : IDisposable
+internal sealed class FailureFeed(FailedCallTap tap, FailedCallLayout layout) : IDisposable
 {
     /// <summary>From the first of a line until it is told: with the look at the system less than a second.</summary>
     internal static readonly TimeSpan Window = TimeSpan.FromMilliseconds(750);
@@ -28,8 +28,6 @@ internal sealed class FailureFeed : IDisposable
     /// <summary>What was lost is told so often at most.</summary>
     private static readonly TimeSpan LostPause = TimeSpan.FromSeconds(1);
 
-    private readonly FailedCallTap _tap;
-    private readonly FailedCallLayout _layout;
     private readonly FailedCallDiagnosis _diagnosis = new();
     private readonly FailureFolding _folding = new(Window, MostLines);
     private readonly DiagnosisAllowance _allowance = new();
@@ -45,13 +43,11 @@ internal sealed class FailureFeed : IDisposable
     private readonly Dictionary<uint, ulong> _late = [];
     private TimeSpan _lostToldAt;
 
-    private FailureFeed(FailedCallTap tap, FailedCallLayout layout) => (_tap, _layout) = (tap, layout);
-
     /// <summary>Can be read when a call failed: for poll(2).</summary>
-    internal SafeFileDescriptor Ready => _tap.Ready;
+    internal SafeFileDescriptor Ready => tap.Ready;
 
     /// <summary>Those through io_uring and of 32-bit programs are seen too.</summary>
-    internal bool IsOnFunctions => _tap.IsOnFunctions;
+    internal bool IsOnFunctions => tap.IsOnFunctions;
 
     /// <summary>When a line is to be told, by <see cref="Stopwatch"/>; null while none is open.</summary>
     internal TimeSpan? NextEnd => _counted.TryPeek(out var first) ? first.Due : _folding.NextEnd;
@@ -78,7 +74,6 @@ internal sealed class FailureFeed : IDisposable
             TellLost(sink);
     }
 
-    /// <summary>Tells what is left: the end.</summary>
     internal void Finish(IPortEventSink sink)
     {
         _ = TryDrain(sink, Now() + Patience, CancellationToken.None);
@@ -90,12 +85,11 @@ internal sealed class FailureFeed : IDisposable
         TellLost(sink);
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         while (_waiting.TryDequeue(out var one))
             one.Scene.Dispose();
-        _tap.Dispose();
+        tap.Dispose();
     }
 
     private void LeaveUnexplained(string why)
@@ -113,7 +107,7 @@ internal sealed class FailureFeed : IDisposable
     {
         do
         {
-            while (_fresh.Count < MostFresh && _tap.TryTake(out var record))
+            while (_fresh.Count < MostFresh && tap.TryTake(out var record))
                 Take(record, sink);
             if (_fresh.Count == 0)
                 return !cancellation.IsCancellationRequested && Now() < until;
@@ -150,10 +144,10 @@ internal sealed class FailureFeed : IDisposable
     private void Take(in FailedCallRecord record, IPortEventSink sink)
     {
         var monotonic = Now();
-        var call = FailedCall.Of(record, _layout, DateTimeOffset.UtcNow, monotonic.Ticks * TimeSpan.NanosecondsPerTick);
+        var call = FailedCall.Of(record, layout, DateTimeOffset.UtcNow, monotonic.Ticks * TimeSpan.NanosecondsPerTick);
         if (!call.IsOfOurFamilies || call.Process == Environment.ProcessId)
         {
-            _ = _tap.TakeCount(record.Alike, record.User);
+            _ = tap.TakeCount(record.Alike, record.User);
             return;
         }
         // Who has no number is told apart by the one of the first PID namespace.
@@ -182,7 +176,7 @@ internal sealed class FailureFeed : IDisposable
 
     private void Count(in FailureKey key, in FailedCallAlike alike, uint user)
     {
-        var count = _tap.TakeCount(alike, user);
+        var count = tap.TakeCount(alike, user);
         if (count.More == 0)
             return;
         var last = DateTimeOffset.UtcNow - TimeSpan.FromTicks(Math.Max(0,
@@ -195,7 +189,7 @@ internal sealed class FailureFeed : IDisposable
     private void TellLost(IPortEventSink sink)
     {
         _lostToldAt = Now();
-        foreach (var (user, count) in _tap.TakeLost())
+        foreach (var (user, count) in tap.TakeLost())
             CollectionsMarshal.GetValueRefOrAddDefault(_late, user, out _) += count;
         foreach (var (user, count) in _late)
         {
@@ -209,7 +203,7 @@ internal sealed class FailureFeed : IDisposable
             });
         }
         _late.Clear();
-        if (_tap.TakeMissed() is > 0 and var missed)
+        if (tap.TakeMissed() is > 0 and var missed)
         {
             sink.Happened(new PortEvent
             {

@@ -10,7 +10,6 @@ internal interface IPortEventSource : IDisposable
 
     /// <summary>Tells a sink what happens until it is cancelled; it returns then. The sink is called from one thread at a time.</summary>
     /// <param name="sink">Who is told. While it works nothing is lost that the bounded buffers hold; what they cannot is counted.</param>
-    /// <param name="cancellation">Ends it.</param>
     void Run(IPortEventSink sink, CancellationToken cancellation);
 }
 

@@ -52,7 +52,6 @@ internal sealed class PortEventSource : IPortEventSource
         Limits = options.WithFailures ? PortEventLimits.Of(failures) : [];
     }
 
-    /// <inheritdoc/>
     public ImmutableArray<string> Limits { get; }
 
     /// <summary>Failed calls are seen, if not all of them.</summary>
@@ -69,7 +68,6 @@ internal sealed class PortEventSource : IPortEventSource
             options.WithFailures ? FailureFeed.TryOpen(options.IsBindwise && !OwnProgram.IsRuntime) : null);
     }
 
-    /// <inheritdoc/>
     public void Run(IPortEventSink sink, CancellationToken cancellation)
     {
         var lastLook = 0L;
@@ -86,7 +84,6 @@ internal sealed class PortEventSource : IPortEventSource
         _failures?.Finish(sink);
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _failures?.Dispose();

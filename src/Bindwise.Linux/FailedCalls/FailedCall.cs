@@ -68,9 +68,6 @@ internal sealed record FailedCall
     /// </summary>
     public bool IsOfOurFamilies { get; private init; }
 
-    /// <summary>Understands what the tap wrote.</summary>
-    /// <param name="record">The record.</param>
-    /// <param name="layout">This kernel's structures.</param>
     /// <param name="now">The time of the system's clock at <paramref name="monotonic"/>.</param>
     /// <param name="monotonic">CLOCK_MONOTONIC, in nanoseconds.</param>
     internal static FailedCall Of(in FailedCallRecord record, FailedCallLayout layout, DateTimeOffset now, long monotonic) =>

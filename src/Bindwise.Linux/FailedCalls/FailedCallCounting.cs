@@ -7,7 +7,7 @@ namespace Bindwise.Linux.FailedCalls;
 /// <summary>
 /// Writes the end of a program: what it has gathered on its stack is counted, and told where it is the first of its kind.
 /// </summary>
-internal sealed class FailedCallCounting
+internal sealed class FailedCallCounting(Instructions code, FailedCallMaps maps, Place end)
 {
     // On the stack: the record, what is counted at first, room for one number.
     internal const short Record = -FailedCallRecord.SizeBytes;
@@ -17,16 +17,6 @@ internal sealed class FailedCallCounting
 
     private const int OnlyIfNew = 1; // BPF_NOEXIST
 
-    private readonly Instructions _code;
-    private readonly FailedCallMaps _maps;
-    private readonly Place _end;
-
-    private FailedCallCounting(Instructions code, FailedCallMaps maps, Place end) => (_code, _maps, _end) = (code, maps, end);
-
-    /// <summary>Writes it.</summary>
-    /// <param name="code">To what it is added.</param>
-    /// <param name="maps">What the program writes to.</param>
-    /// <param name="end">Where the program ends.</param>
     internal static void Write(Instructions code, FailedCallMaps maps, Place end) => new FailedCallCounting(code, maps, end).Tell();
 
     // The first of a key goes to the ring, the others are counted. A user has a share of the table and so of the ring, which holds as many
@@ -36,92 +26,91 @@ internal sealed class FailedCallCounting
         var (first, lost, alone) = (new Place(), new Place(), new Place());
         LookUp(first);
         CountOnce();
-        _code.Mark(first);
+        code.Mark(first);
         FindShares();
-        _code.Put(LoadDouble, 1, 7, FailedCallShare.OpenAt);
-        _code.PutJump(lost, JumpIfMoreThan, 1, constant: FailedCallShare.MostOfUser - 1);
+        code.Put(LoadDouble, 1, 7, FailedCallShare.OpenAt);
+        code.PutJump(lost, JumpIfMoreThan, 1, constant: FailedCallShare.MostOfUser - 1);
         // No more than is left: whoever comes later still has as much as that.
-        _code.Put(LoadDouble, 2, 8, FailedCallShare.OpenAt);
-        _code.Put(Add, 1, 2);
-        _code.PutJump(lost, JumpIfMoreThan, 1, constant: FailedCallTap.MostAlike - 1);
+        code.Put(LoadDouble, 2, 8, FailedCallShare.OpenAt);
+        code.Put(Add, 1, 2);
+        code.PutJump(lost, JumpIfMoreThan, 1, constant: FailedCallTap.MostAlike - 1);
         AddToShares(1, FailedCallShare.OpenAt);
-        _code.LoadMap(_maps.Counts);
-        _code.PointToStack(2, Alike);
-        _code.PointToStack(3, Count);
-        _code.Put(MoveConstant, 4, constant: OnlyIfNew);
-        _code.Put(Call, constant: UpdateElement);
-        _code.PutJump(alone, JumpIfIs, 0);
+        code.LoadMap(maps.Counts);
+        code.PointToStack(2, Alike);
+        code.PointToStack(3, Count);
+        code.Put(MoveConstant, 4, constant: OnlyIfNew);
+        code.Put(Call, constant: UpdateElement);
+        code.PutJump(alone, JumpIfIs, 0);
         // Another processor was first.
         AddToShares(-1, FailedCallShare.OpenAt);
         LookUp(lost);
         CountOnce();
 
-        _code.Mark(alone);
-        _code.LoadMap(_maps.Ring);
-        _code.PointToStack(2, Record);
-        _code.Put(MoveConstant, 3, constant: FailedCallRecord.SizeBytes);
-        _code.Put(MoveConstant, 4);
-        _code.Put(Call, constant: WriteToRing);
-        _code.PutJump(_end, JumpIfIs, 0);
-        _code.LoadMap(_maps.Counts);
-        _code.PointToStack(2, Alike);
-        _code.Put(Call, constant: DeleteElement);
+        code.Mark(alone);
+        code.LoadMap(maps.Ring);
+        code.PointToStack(2, Record);
+        code.Put(MoveConstant, 3, constant: FailedCallRecord.SizeBytes);
+        code.Put(MoveConstant, 4);
+        code.Put(Call, constant: WriteToRing);
+        code.PutJump(end, JumpIfIs, 0);
+        code.LoadMap(maps.Counts);
+        code.PointToStack(2, Alike);
+        code.Put(Call, constant: DeleteElement);
         AddToShares(-1, FailedCallShare.OpenAt);
-        _code.Mark(lost);
-        _code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.UserAt);
-        _code.Put(StoreDouble, 7, 1, FailedCallShare.UserAt);
+        code.Mark(lost);
+        code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.UserAt);
+        code.Put(StoreDouble, 7, 1, FailedCallShare.UserAt);
         AddToShares(1, FailedCallShare.LostAt);
     }
 
     // r7: the share of the call's user, r8: what all have taken. Both are always there.
     private void FindShares()
     {
-        _code.Put(StoreDoubleConstant, Stack, 0, Scratch);
+        code.Put(StoreDoubleConstant, Stack, 0, Scratch);
         FindShare(8);
-        _code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.UserAt);
-        _code.Put(AndConstant, 1, constant: FailedCallShare.Users - 1);
-        _code.Put(AddConstant, 1, constant: FailedCallShare.FirstUser);
-        _code.Put(StoreWord, Stack, 1, Scratch);
+        code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.UserAt);
+        code.Put(AndConstant, 1, constant: FailedCallShare.Users - 1);
+        code.Put(AddConstant, 1, constant: FailedCallShare.FirstUser);
+        code.Put(StoreWord, Stack, 1, Scratch);
         FindShare(7);
     }
 
     private void FindShare(byte register)
     {
-        _code.LoadMap(_maps.Shares);
-        _code.PointToStack(2, Scratch);
-        _code.Put(Call, constant: LookUpElement);
-        _code.PutJump(_end, JumpIfIs, 0);
-        _code.Put(Move, register, 0);
+        code.LoadMap(maps.Shares);
+        code.PointToStack(2, Scratch);
+        code.Put(Call, constant: LookUpElement);
+        code.PutJump(end, JumpIfIs, 0);
+        code.Put(Move, register, 0);
     }
 
     private void AddToShares(int number, short place)
     {
-        _code.Put(MoveConstant, 1, constant: number);
-        _code.Put(AddToDouble, 7, 1, place);
-        _code.Put(AddToDouble, 8, 1, place);
+        code.Put(MoveConstant, 1, constant: number);
+        code.Put(AddToDouble, 7, 1, place);
+        code.Put(AddToDouble, 8, 1, place);
     }
 
     // r0: what is counted under the key.
     private void LookUp(Place none)
     {
-        _code.LoadMap(_maps.Counts);
-        _code.PointToStack(2, Alike);
-        _code.Put(Call, constant: LookUpElement);
-        _code.PutJump(none, JumpIfIs, 0);
+        code.LoadMap(maps.Counts);
+        code.PointToStack(2, Alike);
+        code.Put(Call, constant: LookUpElement);
+        code.PutJump(none, JumpIfIs, 0);
     }
 
     private void CountOnce()
     {
-        _code.Put(MoveConstant, 1, constant: 1);
-        _code.Put(AddToDouble, 0, 1, FailedCallCount.MoreAt);
-        _code.Put(LoadDouble, 1, Stack, Record + FailedCallRecord.TimeAt);
-        _code.Put(StoreDouble, 0, 1, FailedCallCount.LastTimeAt);
-        _code.PutJump(_end, Jump);
+        code.Put(MoveConstant, 1, constant: 1);
+        code.Put(AddToDouble, 0, 1, FailedCallCount.MoreAt);
+        code.Put(LoadDouble, 1, Stack, Record + FailedCallRecord.TimeAt);
+        code.Put(StoreDouble, 0, 1, FailedCallCount.LastTimeAt);
+        code.PutJump(end, Jump);
     }
 }
 
 /// <summary>For whom a program is.</summary>
-/// <param name="Maps">What it writes to.</param>
 /// <param name="PidNamespace">The inode of the PID namespace in which processes are numbered.</param>
 /// <param name="LeftOut">At which address the kernel has the inode of the program whose calls are left out; 0 for none.</param>
 internal readonly record struct FailedCallReader(FailedCallMaps Maps, ulong PidNamespace, ulong LeftOut)

@@ -23,7 +23,6 @@ internal sealed class FailedCallDiagnosis
 
     /// <summary>Looks at the calls' processes at once: they may be about to end. One that holds up whoever looks is left out.</summary>
     /// <param name="calls">The calls; those whose network namespaces are kept until their reasons are found are marked.</param>
-    /// <param name="cancellation">Ends it at once.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     internal FailedCallScene[] LookAt(IReadOnlyList<(FailedCall Call, bool KeepsNetwork)> calls, CancellationToken cancellation)
     {

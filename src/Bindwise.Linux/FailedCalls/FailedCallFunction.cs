@@ -3,7 +3,6 @@ using Bindwise.Linux.Bpf;
 namespace Bindwise.Linux.FailedCalls;
 
 /// <summary>One of the kernel's functions at whose end failed calls are seen.</summary>
-/// <param name="Id">Its BTF id.</param>
 /// <param name="Call">What a program asked for by it.</param>
 /// <param name="Parameters">How many it takes: of listen() the struct socket and a number, else the struct socket, the address, its
 /// length and perhaps flags. It gives 0 or an errno, negative.</param>

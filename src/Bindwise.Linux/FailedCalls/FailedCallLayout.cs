@@ -5,7 +5,7 @@ using static Bindwise.Linux.Bpf.KernelMembers;
 namespace Bindwise.Linux.FailedCalls;
 
 /// <summary>What <see cref="FailedCallProgram"/> must know of this kernel. Offsets and sizes in bytes.</summary>
-internal sealed record FailedCallLayout
+internal sealed class FailedCallLayout(KernelPlaces found)
 {
     /// <summary>struct sock_common: skc_family. What stands before it is as the program takes it.</summary>
     private const int FamilyAsKnown = 16;
@@ -40,66 +40,62 @@ internal sealed record FailedCallLayout
 
     private static readonly KernelLayout<FailedCallLayout> RunningKernel = new(Read);
 
-    private readonly KernelPlaces _found;
-
-    private FailedCallLayout(KernelPlaces found) => _found = found;
-
     /// <summary>struct pt_regs: the call's number, and how many bytes that has.</summary>
-    internal int CallNumber => _found[NumberOfCall];
+    internal int CallNumber => found[NumberOfCall];
 
     internal static int CallNumberBytes => IsX64 ? sizeof(ulong) : sizeof(int);
 
     /// <summary>struct pt_regs: the arguments.</summary>
-    internal int FirstArgument => _found[FirstOfCall];
+    internal int FirstArgument => found[FirstOfCall];
 
-    internal int SecondArgument => _found[SecondOfCall] + (IsX64 ? 0 : sizeof(ulong));
+    internal int SecondArgument => found[SecondOfCall] + (IsX64 ? 0 : sizeof(ulong));
 
-    internal int ThirdArgument => IsX64 ? _found[ThirdOfCall] : _found[SecondOfCall] + (2 * sizeof(ulong));
+    internal int ThirdArgument => IsX64 ? found[ThirdOfCall] : found[SecondOfCall] + (2 * sizeof(ulong));
 
     /// <summary>struct task_struct: comm.</summary>
-    internal int ProgramName => _found[NameOfTask];
+    internal int ProgramName => found[NameOfTask];
 
     /// <summary>struct task_struct: flags.</summary>
-    internal int TaskFlags => _found[FlagsOfTask];
+    internal int TaskFlags => found[FlagsOfTask];
 
     /// <summary>From a task to the inode of its program's file.</summary>
-    internal (int Memory, int File, int Inode) Program => (_found[MemoryOfTask], _found[ProgramOfMemory], _found[InodeOfFile]);
+    internal (int Memory, int File, int Inode) Program => (found[MemoryOfTask], found[ProgramOfMemory], found[InodeOfFile]);
 
     /// <summary>From a task to the effective user of its credentials.</summary>
-    internal (int Credentials, int User) User => (_found[CredentialsOfTask], _found[UserOfCredentials]);
+    internal (int Credentials, int User) User => (found[CredentialsOfTask], found[UserOfCredentials]);
 
     /// <summary>From a task to the struct pid of its process, and that one's level.</summary>
-    internal (int Leader, int Pid, int Level) Process => (_found[LeaderOfTask], _found[PidOfTask], _found[LevelOfPid]);
+    internal (int Leader, int Pid, int Level) Process => (found[LeaderOfTask], found[PidOfTask], found[LevelOfPid]);
 
-    internal (int Namespaces, int Network) NetworkOfTask => (_found[NamespacesOfTask], _found[NetworkAmongNamespaces]);
+    internal (int Namespaces, int Network) NetworkOfTask => (found[NamespacesOfTask], found[NetworkAmongNamespaces]);
 
     /// <summary>From struct net to its inode.</summary>
-    internal int NetworkInode => _found[CommonPartOfNetwork] + _found[NumberOfNamespace];
+    internal int NetworkInode => found[CommonPartOfNetwork] + found[NumberOfNamespace];
 
     /// <summary>From struct pid_namespace to its inode.</summary>
-    internal int PidNamespaceInode => _found[CommonOfPidNamespace] + _found[NumberOfNamespace];
+    internal int PidNamespaceInode => found[CommonOfPidNamespace] + found[NumberOfNamespace];
 
     /// <summary>From a task to its table of descriptors.</summary>
     internal (int Files, int Table, int Limit, int Entries) Descriptors =>
-        (_found[FilesOfTask], _found[TableOfFiles], _found[LimitOfTable], _found[EntriesOfTable]);
+        (found[FilesOfTask], found[TableOfFiles], found[LimitOfTable], found[EntriesOfTable]);
 
     /// <summary>From a file to its socket, from there back, and to struct sock.</summary>
-    internal (int Data, int File, int Sock) Socket => (_found[DataOfFile], _found[FileOfSocket], _found[SockOfSocket]);
+    internal (int Data, int File, int Sock) Socket => (found[DataOfFile], found[FileOfSocket], found[SockOfSocket]);
 
     /// <summary>struct sock: family, type, protocol, the byte with the options, the interface, the namespace, the IPv6 address.</summary>
     internal (int Family, int Type, int Protocol, int Options, int Device, int Network, int LocalIPv6) Sock =>
-        (_found[FamilyOfCommon], _found[TypeOfSock], _found[ProtocolOfSock], _found.Bit(ReuseOfCommon).Byte, _found[DeviceOfCommon],
-            _found[NetworkOfCommon], _found[LocalOfCommon]);
+        (found[FamilyOfCommon], found[TypeOfSock], found[ProtocolOfSock], found.Bit(ReuseOfCommon).Byte, found[DeviceOfCommon],
+            found[NetworkOfCommon], found[LocalOfCommon]);
 
     /// <summary>The bits of that byte: skc_reuse is of four bits, of which any that is set means SO_REUSEADDR.</summary>
     internal (int ReuseAddress, int ReusePort, int V6Only) OptionBits =>
-        (0xf << _found.Bit(ReuseOfCommon).Bit, 1 << _found.Bit(ReusePortOfCommon).Bit, 1 << _found.Bit(V6OnlyOfCommon).Bit);
+        (0xf << found.Bit(ReuseOfCommon).Bit, 1 << found.Bit(ReusePortOfCommon).Bit, 1 << found.Bit(V6OnlyOfCommon).Bit);
 
     /// <summary>The number of a process at a depth of PID namespaces, in its struct pid: struct upid there, its nr and its ns.</summary>
     internal (int Number, int Namespace) NumberAt(int depth)
     {
-        var upid = _found[NumbersOfPid] + (depth * _found[SizeOfNumber]);
-        return (upid + _found[ValueOfNumber], upid + _found[NamespaceOfNumber]);
+        var upid = found[NumbersOfPid] + (depth * found[SizeOfNumber]);
+        return (upid + found[ValueOfNumber], upid + found[NamespaceOfNumber]);
     }
 
     /// <summary>This kernel's structures; null when they cannot be told.</summary>

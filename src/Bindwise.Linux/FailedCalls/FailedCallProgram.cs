@@ -11,7 +11,7 @@ namespace Bindwise.Linux.FailedCalls;
 /// counts those that are alike under one key of a table, and writes the first of them as a <see cref="FailedCallRecord"/> to the ring. All
 /// is read by bpf_probe_read_kernel and bpf_probe_read_user, which cannot do harm.
 /// </summary>
-internal sealed class FailedCallProgram
+internal sealed class FailedCallProgram(FailedCallLayout layout, FailedCallReader reader)
 {
     private const int Interrupted = 4, BadDescriptor = 9, TryAgain = 11, BadAddress = 14, NotSocket = 88, AddressNotAvailable = 99,
         TimedOut = 110, InProgress = 115, Restarts = 512;
@@ -27,14 +27,7 @@ internal sealed class FailedCallProgram
 
     private readonly Instructions _code = new();
     private readonly Place _end = new();
-    private readonly FailedCallLayout _layout;
-    private readonly FailedCallReader _reader;
 
-    private FailedCallProgram(FailedCallLayout layout, FailedCallReader reader) => (_layout, _reader) = (layout, reader);
-
-    /// <summary>Writes the one for the end of each system call.</summary>
-    /// <param name="layout">This kernel's structures.</param>
-    /// <param name="reader">For whom it is.</param>
     internal static ulong[] OfSystemCalls(FailedCallLayout layout, FailedCallReader reader)
     {
         var program = new FailedCallProgram(layout, reader);
@@ -47,10 +40,6 @@ internal sealed class FailedCallProgram
         return program.End();
     }
 
-    /// <summary>Writes the one for the end of a function.</summary>
-    /// <param name="function">The function.</param>
-    /// <param name="layout">This kernel's structures.</param>
-    /// <param name="reader">For whom it is.</param>
     internal static ulong[] OfFunction(FailedCallFunction function, FailedCallLayout layout, FailedCallReader reader)
     {
         var program = new FailedCallProgram(layout, reader);
@@ -66,8 +55,6 @@ internal sealed class FailedCallProgram
     /// <summary>
     /// Writes one for a raw tracepoint that returns half of the address at which the kernel has the inode of the running program's file.
     /// </summary>
-    /// <param name="layout">This kernel's structures.</param>
-    /// <param name="isUpperHalf">Which half.</param>
     internal static ulong[] OfOwnInode(FailedCallLayout layout, bool isUpperHalf)
     {
         var program = new FailedCallProgram(layout, default);
@@ -82,7 +69,7 @@ internal sealed class FailedCallProgram
 
     private ulong[] End()
     {
-        FailedCallCounting.Write(_code, _reader.Maps, _end);
+        FailedCallCounting.Write(_code, reader.Maps, _end);
         _code.Mark(_end);
         _code.Return();
         return _code.ToArray();
@@ -115,7 +102,7 @@ internal sealed class FailedCallProgram
             _code.PutJump(_end, JumpIfIs, 7, constant: -other);
         _code.Put(LoadDouble, 6, 1, 0);
         _code.Put(StoreDoubleConstant, Stack, 0, Scratch);
-        _code.ReadMember(6, _layout.CallNumber, Scratch, FailedCallLayout.CallNumberBytes);
+        _code.ReadMember(6, layout.CallNumber, Scratch, FailedCallLayout.CallNumberBytes);
         _code.Put(LoadDouble, 1, Stack, Scratch);
         var (bind, listen, connect) = (new Place(), new Place(), new Place());
         var wanted = new Place();
@@ -161,7 +148,7 @@ internal sealed class FailedCallProgram
     // WireGuard when its device is set up, is.
     private void DropKernelThread()
     {
-        _code.ReadMember(9, _layout.TaskFlags, Scratch, sizeof(uint));
+        _code.ReadMember(9, layout.TaskFlags, Scratch, sizeof(uint));
         _code.Put(LoadWord, 1, Stack, Scratch);
         _code.Put(AndConstant, 1, constant: KernelThread);
         _code.PutJump(_end, JumpIfIsNot, 1);
@@ -173,14 +160,14 @@ internal sealed class FailedCallProgram
     {
         _code.Put(Call, constant: CurrentTask);
         _code.Put(Move, 9, 0);
-        if (_reader.LeftOut is not (> 0 and var inode))
+        if (reader.LeftOut is not (> 0 and var inode))
             return;
         FollowToInode();
         _code.LoadNumber(1, inode);
         _code.PutJump(_end, JumpIfEqual, 3, 1);
     }
 
-    private void FollowToInode() => Follow(9, _layout.Program.Memory, _layout.Program.File, _layout.Program.Inode);
+    private void FollowToInode() => Follow(9, layout.Program.Memory, layout.Program.File, layout.Program.Inode);
 
     private void ReadTask()
     {
@@ -193,38 +180,38 @@ internal sealed class FailedCallProgram
         _code.Put(StoreDouble, Stack, 0, Record + FailedCallRecord.FirstThreadAt);
         _code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.FirstProcessAt);
         _code.Put(StoreWord, Stack, 1, Alike + FailedCallAlike.FirstProcessAt);
-        Follow(9, _layout.Process.Leader);
-        Read(_layout.ProgramName, Record + FailedCallRecord.ProgramAt, FailedCallRecord.NameBytes);
-        Follow(9, _layout.User.Credentials);
-        Read(_layout.User.User, Record + FailedCallRecord.UserAt, sizeof(uint));
-        Follow(9, _layout.NetworkOfTask.Namespaces, _layout.NetworkOfTask.Network);
-        Read(_layout.NetworkInode, Alike + FailedCallAlike.NetworkAt, sizeof(uint));
+        Follow(9, layout.Process.Leader);
+        Read(layout.ProgramName, Record + FailedCallRecord.ProgramAt, FailedCallRecord.NameBytes);
+        Follow(9, layout.User.Credentials);
+        Read(layout.User.User, Record + FailedCallRecord.UserAt, sizeof(uint));
+        Follow(9, layout.NetworkOfTask.Namespaces, layout.NetworkOfTask.Network);
+        Read(layout.NetworkInode, Alike + FailedCallAlike.NetworkAt, sizeof(uint));
     }
 
     // r7: struct pid. Its numbers are of each PID namespace from the first to its own; ours is most often the first.
     private void ReadProcess()
     {
         var done = new Place();
-        Follow(9, _layout.Process.Leader, _layout.Process.Pid);
+        Follow(9, layout.Process.Leader, layout.Process.Pid);
         _code.Put(Move, 7, 3);
-        _code.ReadMember(7, _layout.Process.Level, Record + FailedCallRecord.PidLevelAt, sizeof(int));
+        _code.ReadMember(7, layout.Process.Level, Record + FailedCallRecord.PidLevelAt, sizeof(int));
         for (var depth = 0; depth < DeepestReader; depth++)
         {
             var (found, next) = (new Place(), new Place());
             _code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.PidLevelAt);
             _code.PutJump(done, JumpIfLessConstant, 1, constant: depth);
-            Follow(7, _layout.NumberAt(depth).Namespace);
-            Read(_layout.PidNamespaceInode, Scratch, sizeof(uint));
+            Follow(7, layout.NumberAt(depth).Namespace);
+            Read(layout.PidNamespaceInode, Scratch, sizeof(uint));
             _code.Put(LoadWord, 1, Stack, Scratch);
-            _code.PutJump(found, JumpIfWordIs, 1, constant: unchecked((int)_reader.PidNamespace));
+            _code.PutJump(found, JumpIfWordIs, 1, constant: unchecked((int)reader.PidNamespace));
             _code.PutJump(next, Jump);
             _code.Mark(found);
-            _code.ReadMember(7, _layout.NumberAt(depth).Number, Record + FailedCallRecord.ProcessAt, sizeof(int));
+            _code.ReadMember(7, layout.NumberAt(depth).Number, Record + FailedCallRecord.ProcessAt, sizeof(int));
             _code.PutJump(done, Jump);
             _code.Mark(next);
         }
         _code.Mark(done);
-        if (_reader.SeesAll)
+        if (reader.SeesAll)
             return;
         // In a container the programs of the host have no number, are none of its affairs, and must take nothing of the shares.
         _code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.ProcessAt);
@@ -235,27 +222,27 @@ internal sealed class FailedCallProgram
     private void FindSocket()
     {
         var none = new Place();
-        _code.ReadMember(6, _layout.FirstArgument, Scratch, sizeof(ulong));
+        _code.ReadMember(6, layout.FirstArgument, Scratch, sizeof(ulong));
         _code.Put(LoadWord, 7, Stack, Scratch);
-        Follow(9, _layout.Descriptors.Files, _layout.Descriptors.Table);
+        Follow(9, layout.Descriptors.Files, layout.Descriptors.Table);
         _code.Put(Move, 9, 3);
         _code.Put(StoreDoubleConstant, Stack, 0, Scratch);
-        _code.ReadMember(9, _layout.Descriptors.Limit, Scratch, sizeof(uint));
+        _code.ReadMember(9, layout.Descriptors.Limit, Scratch, sizeof(uint));
         _code.Put(LoadWord, 2, Stack, Scratch);
         _code.PutJump(none, JumpIfNotLess, 7, 2);
-        Follow(9, _layout.Descriptors.Entries);
+        Follow(9, layout.Descriptors.Entries);
         _code.Put(MultiplyConstant, 7, constant: sizeof(ulong));
         _code.Put(Add, 3, 7);
         _code.Follow(0, Scratch);
         _code.Put(Move, 9, 3);
         // What is no socket has other data: a socket leads back to its file.
-        Follow(9, _layout.Socket.Data, _layout.Socket.File);
+        Follow(9, layout.Socket.Data, layout.Socket.File);
         _code.PutJump(none, JumpIfIs, 3);
         var isSocket = new Place();
         _code.PutJump(isSocket, JumpIfEqual, 3, 9);
         _code.PutJump(none, Jump);
         _code.Mark(isSocket);
-        Follow(9, _layout.Socket.Data, _layout.Socket.Sock);
+        Follow(9, layout.Socket.Data, layout.Socket.Sock);
         ReadSock(none);
         _code.Mark(none);
     }
@@ -265,16 +252,16 @@ internal sealed class FailedCallProgram
     {
         _code.PutJump(none, JumpIfIs, 3);
         _code.Put(Move, 9, 3);
-        ReadOf(_layout.Sock.Family, FailedCallRecord.FamilyAt, sizeof(ushort));
-        ReadOf(_layout.Sock.Type, FailedCallRecord.TypeAt, sizeof(ushort));
-        ReadOf(_layout.Sock.Protocol, FailedCallRecord.ProtocolAt, sizeof(ushort));
-        ReadOf(_layout.Sock.Options, FailedCallRecord.OptionsAt, sizeof(byte));
-        ReadOf(_layout.Sock.Device, FailedCallRecord.DeviceAt, sizeof(int));
+        ReadOf(layout.Sock.Family, FailedCallRecord.FamilyAt, sizeof(ushort));
+        ReadOf(layout.Sock.Type, FailedCallRecord.TypeAt, sizeof(ushort));
+        ReadOf(layout.Sock.Protocol, FailedCallRecord.ProtocolAt, sizeof(ushort));
+        ReadOf(layout.Sock.Options, FailedCallRecord.OptionsAt, sizeof(byte));
+        ReadOf(layout.Sock.Device, FailedCallRecord.DeviceAt, sizeof(int));
         ReadOf(CommonLocalIPv4, FailedCallRecord.LocalIPv4At, sizeof(uint));
         ReadOf(CommonLocalPort, FailedCallRecord.LocalPortAt, sizeof(ushort));
-        ReadOf(_layout.Sock.LocalIPv6, FailedCallRecord.LocalIPv6At, 16);
-        Follow(9, _layout.Sock.Network);
-        Read(_layout.NetworkInode, Alike + FailedCallAlike.NetworkAt, sizeof(uint));
+        ReadOf(layout.Sock.LocalIPv6, FailedCallRecord.LocalIPv6At, 16);
+        Follow(9, layout.Sock.Network);
+        Read(layout.NetworkInode, Alike + FailedCallAlike.NetworkAt, sizeof(uint));
     }
 
     private void ReadAddressOfProgram()
@@ -285,9 +272,9 @@ internal sealed class FailedCallProgram
         _code.PutJump(done, Jump);
 
         _code.Mark(given);
-        _code.ReadMember(6, _layout.ThirdArgument, Scratch, sizeof(ulong));
+        _code.ReadMember(6, layout.ThirdArgument, Scratch, sizeof(ulong));
         _code.Put(LoadWord, 8, Stack, Scratch);
-        _code.ReadMember(6, _layout.SecondArgument, Scratch, sizeof(ulong));
+        _code.ReadMember(6, layout.SecondArgument, Scratch, sizeof(ulong));
         _code.Put(LoadDouble, 3, Stack, Scratch);
         ReadGiven(ProbeReadUser);
         _code.Mark(done);
@@ -299,7 +286,7 @@ internal sealed class FailedCallProgram
     {
         var none = new Place();
         _code.Put(LoadDouble, 9, 6, 0);
-        Follow(9, _layout.Socket.Sock);
+        Follow(9, layout.Socket.Sock);
         ReadSock(none);
         _code.Mark(none);
         if (call == PortEventCall.Listen)
@@ -349,8 +336,7 @@ internal sealed class FailedCallProgram
 
     private void Read(int offset, short place, int sizeBytes)
     {
-        _code.Put(AddConstant, 3, constant: offset);
-        _code.ReadKernel(place, sizeBytes);
+        _code.ReadMember(offset, place, sizeBytes);
     }
 
     private void ReadOf(int offset, short place, int sizeBytes) => _code.ReadMember(9, offset, (short)(Record + place), sizeBytes);

@@ -71,7 +71,6 @@ internal struct FailedCallRecord
     /// <summary>What is the same in calls that are alike.</summary>
     internal FailedCallAlike Alike;
 
-    /// <summary>A name with its NULs.</summary>
     [InlineArray(NameBytes)]
     internal struct Name
     {
@@ -91,7 +90,6 @@ internal struct FailedCallAlike
     /// <summary>As long as sockaddr_un (unix(7)), and two bytes more for whole eights.</summary>
     internal const int AddressBytes = 112;
 
-    /// <summary>The longest address that is read.</summary>
     internal const int AddressLimit = 110;
 
     internal uint FirstProcess;
@@ -138,7 +136,6 @@ internal struct FailedCallCount
 /// </summary>
 internal static class FailedCallShare
 {
-    /// <summary>The numbers of a row.</summary>
     internal const int Open = 0, Lost = 1, User = 2, Numbers = 3;
 
     // Where the program finds each, in bytes.

@@ -14,8 +14,6 @@ internal sealed class FailedCallStand : IDisposable
     internal IReadOnlyList<SafeFileDescriptor> Programs => _programs;
 
     /// <summary>Takes it; null when the kernel refuses.</summary>
-    /// <param name="layout">This kernel's structures.</param>
-    /// <param name="reader">For whom it is.</param>
     internal static FailedCallStand? TryTake(FailedCallLayout layout, FailedCallReader reader) =>
         TryOnFunctions(layout, reader) ?? TryOnSystemCalls(layout, reader);
 
@@ -24,7 +22,6 @@ internal sealed class FailedCallStand : IDisposable
         HalfOfOwnInode(layout, isUpperHalf: true) is { } upper && HalfOfOwnInode(layout, isUpperHalf: false) is { } lower
             ? ((ulong)upper << 32) | lower : 0;
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _links.ForEach(static one => one.Dispose());

@@ -40,8 +40,6 @@ internal sealed class FailedCallTap : IDisposable
     /// <summary>Can be read when a call failed: for poll(2).</summary>
     internal SafeFileDescriptor Ready => _ring.Map;
 
-    /// <summary>Begins.</summary>
-    /// <param name="layout">This kernel's structures.</param>
     /// <param name="leavesOutOwnProgram">
     /// The calls of all processes that run this program's file are left out. Before Linux 5.10 they are not.
     /// </param>
@@ -86,7 +84,6 @@ internal sealed class FailedCallTap : IDisposable
     /// was taken: until then it takes of its user's share.
     /// </summary>
     /// <param name="alike">What is alike in them.</param>
-    /// <param name="user">Whose calls they are.</param>
     internal FailedCallCount TakeCount(in FailedCallAlike alike, uint user)
     {
         var count = default(FailedCallCount);
@@ -140,7 +137,6 @@ internal sealed class FailedCallTap : IDisposable
         return more > 0;
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _stand.Dispose();

@@ -38,7 +38,7 @@ internal sealed class FolderWalk
         var status = default(FileStatus);
         if (found is not null)
             errno = FileStatusCall.Fstat(found, out status);
-        var kind = status.Mode & FileStatus.KindMask;
+        var kind = status.Kind;
         if (errno == Errno.None && kind == FileStatus.KindDirectory)
             return found;
         using (found)

@@ -48,7 +48,7 @@ internal static class PrivateFile
         var errno = StatX.OfLink(directory, nameNul, out var status);
         if (errno != Errno.None)
             return errno == Errno.ENOENT ? null : FolderWalk.Describe(errno);
-        return (status.Mode & FileStatus.KindMask) switch
+        return status.Kind switch
         {
             FileStatus.KindDirectory => "it is a folder",
             FileStatus.KindLink => "it is a symbolic link; name the file itself",

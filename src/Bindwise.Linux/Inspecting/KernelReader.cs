@@ -165,21 +165,18 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
 
     public void BeginElsewhere() => _namespaces ??= NamespacesAhead.Begin();
 
-    public Snapshot ReadElsewhere(Snapshot known, RequestPlan plan)
+    public Snapshot ReadElsewhere(Snapshot known, RequestPlan plan) => Timed("other network namespaces", () => known with
     {
-        var own = known.Caller.As is { IsOtherNetwork: true } ? _program!.CallersNetwork : 0;
-        return Timed("other network namespaces",
-            () => known with { Elsewhere = ElsewhereReader.Read(_target.Protocol, plan.Port!.Value, own, _userNames.Find, _namespaces) });
-    }
+        Elsewhere = ElsewhereReader.Read(_target.Protocol, plan.Port!.Value, CallersNetwork(known), _userNames.Find, _namespaces),
+    });
 
-    public Snapshot ReadNetworksWith(Snapshot known, IpAddress address)
+    public Snapshot ReadNetworksWith(Snapshot known, IpAddress address) => Timed("other network namespaces", () => known with
     {
-        var own = known.Caller.As is { IsOtherNetwork: true } ? _program!.CallersNetwork : 0;
-        return Timed("other network namespaces", () => known with
+        Elsewhere = ElsewhereReader.ReadNetworks(address, CallersNetwork(known), _userNames.Find) with
         {
-            Elsewhere = ElsewhereReader.ReadNetworks(address, own, _userNames.Find) with { Sockets = known.Elsewhere?.Sockets ?? [] },
-        });
-    }
+            Sockets = known.Elsewhere?.Sockets ?? [],
+        },
+    });
 
     public IReadOnlyList<HeldSocket>? ReadAgain(RequestPlan plan, bool withBoundOnly) => Timed("second read", () =>
     {
@@ -214,7 +211,7 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         };
     }
 
-    private static ImmutableArray<int> StuckProcesses() => BoundedRun.Current is not { Refused: var refused } ? []
+    internal static ImmutableArray<int> StuckProcesses() => BoundedRun.Current is not { Refused: var refused } ? []
         : [.. refused.Where(static t => t.Kind is ForeignKind.Process or ForeignKind.Memory).Select(static t => t.ProcessId).Distinct()
             .Order()];
 
@@ -224,13 +221,10 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         socket.Protocol == Protocol.Tcp
             && socket.State is TcpSocketState.Established or TcpSocketState.SynSent or TcpSocketState.SynReceived;
 
-    private SockDiagClient Table()
-    {
-        if (_table is not null)
-            return _table;
-        var errno = SockDiagClient.TryOpen(out _table);
-        return _table ?? throw new TableUnreadException($"the kernel's socket table cannot be read (sock_diag: {errno})");
-    }
+    /// <summary>The inode of bindwise's own namespace, when it is answered for a program in another; else 0.</summary>
+    private ulong CallersNetwork(Snapshot known) => known.Caller.As is { IsOtherNetwork: true } ? _program!.CallersNetwork : 0;
+
+    private SockDiagClient Table() => _table ??= SockDiagClient.Open();
 
     private Snapshot With(Snapshot known, DumpOutcome outcome, List<HeldSocket> sockets, Func<Coverage, Coverage> read)
     {

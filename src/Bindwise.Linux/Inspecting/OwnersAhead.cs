@@ -13,17 +13,12 @@ internal sealed class OwnersAhead
 
     private readonly ImmutableArray<ulong> _inodes;
     private readonly Func<uint, string?> _userName;
-    private readonly Thread _thread;
+    private Thread? _thread;
     private OwnerFindings? _found;
     private ImmutableArray<ProcessRecord> _processes = [];
 
-    private OwnersAhead(ImmutableArray<ulong> inodes, Func<uint, string?> userName, EarlyWalk walk)
-    {
-        _inodes = inodes;
-        _userName = userName;
-        Walk = walk;
-        _thread = new Thread(Run, StackBytes) { IsBackground = true, Name = "owners ahead" };
-    }
+    private OwnersAhead(ImmutableArray<ulong> inodes, Func<uint, string?> userName, EarlyWalk walk) =>
+        (_inodes, _userName, Walk) = (inodes, userName, walk);
 
     public EarlyWalk Walk { get; }
 
@@ -39,27 +34,16 @@ internal sealed class OwnersAhead
         if (EarlyWalk.Begin(only: areAll ? new InodeSet(inodes) : null, after: hasBegun) is not { } walk)
             return null;
         var ahead = new OwnersAhead(inodes, userName, walk);
-        try
-        {
-            ahead._thread.Start();
-            return ahead;
-        }
-        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
-        {
-            return null;
-        }
-        finally
-        {
-            hasBegun.Set();
-        }
+        ahead._thread = BackgroundThread.Begin("owners ahead", ahead.Run, StackBytes);
+        hasBegun.Set();
+        return ahead._thread is null ? null : ahead;
     }
 
-    /// <summary>Waits for the search's end.</summary>
     /// <param name="inodes">The sockets whose owners are wanted by now.</param>
     /// <returns>What was found; null when other sockets are wanted, or nothing was searched.</returns>
     public OwnerFindings? Take(ImmutableArray<ulong> inodes, out ImmutableArray<ProcessRecord> processes)
     {
-        _thread.Join();
+        _thread!.Join();
         processes = _processes;
         return _inodes.ToHashSet().SetEquals(inodes) ? _found : null;
     }

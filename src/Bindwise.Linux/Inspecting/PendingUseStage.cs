@@ -36,21 +36,15 @@ internal static class PendingUseStage
         var held = snapshot.Holders.Select(static h => h.Inode).Concat(snapshot.DescriptorsInFlight.Select(static f => f.Carried))
             .ToHashSet();
         List<HeldSocket> ownerless = [.. onPort.Where(s => s.Inode != 0 && !held.Contains(s.Inode)).DistinctBy(static s => s.Inode)];
-        if (ownerless.Count == 0 || OpenAt.Open(OpenAt.WorkingDirectory, "/proc\0"u8, out var directory) != Errno.None)
+        using var directory = ownerless.Count == 0 ? null : OpenAt.TryOpen("/proc\0"u8);
+        if (directory is null)
             return [];
-        try
-        {
-            var view = new TaskView(directory);
-            var waiting = WaitQueues.Find(view, ownerless[0].Protocol, [.. ownerless.Select(static s => s.Inode)]);
-            var found = waiting ?? [];
-            var known = found.Select(static h => h.Inode).ToHashSet();
-            return [.. found, .. Infer(view, snapshot, ownerless.FindAll(s => !known.Contains(s.Inode) && !IsOfKernel(s, snapshot)),
-                areQueuesKnown: waiting is not null)];
-        }
-        finally
-        {
-            CloseDescriptor.Close(directory);
-        }
+        var view = new TaskView(directory.Number);
+        var waiting = WaitQueues.Find(view, ownerless[0].Protocol, [.. ownerless.Select(static s => s.Inode)]);
+        var found = waiting ?? [];
+        var known = found.Select(static h => h.Inode).ToHashSet();
+        return [.. found, .. Infer(view, snapshot, ownerless.FindAll(s => !known.Contains(s.Inode) && !IsOfKernel(s, snapshot)),
+            areQueuesKnown: waiting is not null)];
     }
 
     /// <summary>A service of the kernel explains it, or struct sock says so.</summary>

@@ -43,8 +43,7 @@ internal static class KernelServiceStage
     /// <summary>The snapshot with what the kernel tells of its own services, and with the options that it tells of their sockets.</summary>
     public static Snapshot Complete(Snapshot snapshot, IReadOnlyList<HeldSocket> onPort)
     {
-        var held = snapshot.Holders.Select(static h => h.Inode).ToHashSet();
-        List<HeldSocket> ownerless = [.. onPort.Where(s => s.Protocol != Protocol.Unix && s.Inode != 0 && !held.Contains(s.Inode))];
+        List<HeldSocket> ownerless = [.. Ownerless(onPort, snapshot.Holders)];
         if (ownerless.Count == 0)
             return snapshot;
         var survey = KernelServiceReader.Read(ownerless[0].Protocol, ownerless);
@@ -67,11 +66,16 @@ internal static class KernelServiceStage
     {
         if (!snapshot.Coverage.IsEveryProcessSeen)
             return snapshot;
-        var held = snapshot.Holders.Select(static h => h.Inode).ToHashSet();
-        var surveys = snapshot.Sockets.Where(s => s.Protocol != Protocol.Unix && s.Inode != 0 && !held.Contains(s.Inode))
+        var surveys = Ownerless(snapshot.Sockets, snapshot.Holders)
             .GroupBy(static s => s.Protocol).Select(static all => KernelServiceReader.Read(all.Key, [.. all])).ToList();
         return surveys is not [var first, ..] ? snapshot
             : snapshot with { KernelSurvey = first with { Services = [.. surveys.SelectMany(static one => one.Services)] } };
+    }
+
+    private static IEnumerable<HeldSocket> Ownerless(IEnumerable<HeldSocket> sockets, ImmutableArray<Holder> holders)
+    {
+        var held = holders.Select(static h => h.Inode).ToHashSet();
+        return sockets.Where(s => s.Protocol != Protocol.Unix && s.Inode != 0 && !held.Contains(s.Inode));
     }
 
     /// <summary>No process lends its descriptor of the socket, so its options are told by the socket itself.</summary>

@@ -108,19 +108,14 @@ internal sealed class PortSurveyReader
 
     private void ReadSockets()
     {
-        var errno = SockDiagClient.TryOpen(out var client);
-        if (client is null)
-            throw new TableUnreadException($"the kernel's socket table cannot be read (sock_diag: {errno})");
-        using (client)
+        using var client = SockDiagClient.Open();
+        foreach (var protocol in _filter.ReadProtocols)
         {
-            foreach (var protocol in _filter.ReadProtocols)
-            {
-                _cancellation.ThrowIfCancellationRequested();
-                if (protocol == Protocol.Unix)
-                    ReadUnix(client);
-                else
-                    ReadPorts(client, protocol);
-            }
+            _cancellation.ThrowIfCancellationRequested();
+            if (protocol == Protocol.Unix)
+                ReadUnix(client);
+            else
+                ReadPorts(client, protocol);
         }
     }
 
@@ -262,8 +257,7 @@ internal sealed class PortSurveyReader
                 Processes = found.Processes,
                 UnreadableProcesses = found.Unreadable,
                 ProcessesHidden = found.Hidden,
-                StuckProcesses = [.. (BoundedRun.Current?.Refused ?? []).Where(static target =>
-                    target.Kind is ForeignKind.Process or ForeignKind.Memory).Select(static target => target.ProcessId).Distinct().Order()],
+                StuckProcesses = KernelReader.StuckProcesses(),
             },
         };
     }

@@ -1,6 +1,5 @@
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.SockDiag;
-using Bindwise.Linux.Threads;
 using Bindwise.Model.Listing;
 
 namespace Bindwise.Linux.Inspecting;
@@ -46,9 +45,9 @@ internal sealed class TcpSurvey : IDisposable
     /// </summary>
     internal void Begin()
     {
-        if (SockDiagClient.TryOpen(out var own) != Errno.None || own is null)
+        if (SockDiagClient.TryOpen() is not { } own)
             return;
-        _thread = SharedWork.TryStart(() =>
+        _thread = BackgroundThread.Begin("shared work", () =>
         {
             using (own)
                 ReadRest(own);
@@ -75,9 +74,6 @@ internal sealed class TcpSurvey : IDisposable
         return outcome;
     }
 
-    /// <summary>Waits for the end.</summary>
-    /// <param name="bound">The sockets that are bound only.</param>
-    /// <param name="omitted">How many more sockets there are.</param>
     internal DumpOutcome End(out List<HeldSocket> bound, out int omitted, out IEnumerable<ConnectionTally> tallies)
     {
         _thread?.Join();

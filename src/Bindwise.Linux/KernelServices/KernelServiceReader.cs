@@ -47,18 +47,9 @@ internal static class KernelServiceReader
 
     private static void ReadMptcpEndpoints(List<KernelService> services, List<string> unread)
     {
-        var errno = GenericNetlink.TryOpen(out var generic);
-        if (generic is null)
-        {
-            unread.Add($"generic netlink ({errno})");
-            return;
-        }
-        using (generic)
-        {
-            var endpoints = new MptcpEndpoints(services);
-            Note("MPTCP endpoints", generic.Has(MptcpEndpoints.Family)
-                ? generic.Dump(MptcpEndpoints.Family, MptcpEndpoints.Get, [], ref endpoints) : default, unread);
-        }
+        using var generic = OpenGeneric(unread);
+        if (generic is not null)
+            Ask(generic, "MPTCP endpoints", MptcpEndpoints.Family, MptcpEndpoints.Get, new MptcpEndpoints(services), unread);
     }
 
     private static void ReadTunnels(List<KernelService> services, List<string> unread)
@@ -72,26 +63,30 @@ internal static class KernelServiceReader
                 unread.Add($"the interfaces (rtnetlink{(errno == Errno.None ? "" : $": {errno}")})");
         }
         services.AddRange(links.Services);
-        errno = GenericNetlink.TryOpen(out var generic);
+        using var generic = OpenGeneric(unread);
         if (generic is null)
-        {
-            unread.Add($"generic netlink ({errno})");
             return;
-        }
-        using (generic)
-        {
-            foreach (var name in links.WireGuard)
-                ReadWireGuard(generic, name, services, unread);
-            var receivers = new FouReceivers(services);
-            Note("foo-over-UDP", generic.Has(FouReceivers.Family) ? generic.Dump(FouReceivers.Family, FouReceivers.Get, [], ref receivers)
-                : default, unread);
-            var tunnels = new L2tpTunnels(services);
-            Note("L2TP", generic.Has(L2tpTunnels.Family) ? generic.Dump(L2tpTunnels.Family, L2tpTunnels.TunnelGet, [], ref tunnels)
-                : default, unread);
-            var bearers = new TipcBearers(services);
-            Note("TIPC", generic.Has(TipcBearers.Family) ? generic.Dump(TipcBearers.Family, TipcBearers.BearerGet, [], ref bearers)
-                : default, unread);
-        }
+        foreach (var name in links.WireGuard)
+            ReadWireGuard(generic, name, services, unread);
+        Ask(generic, "foo-over-UDP", FouReceivers.Family, FouReceivers.Get, new FouReceivers(services), unread);
+        Ask(generic, "L2TP", L2tpTunnels.Family, L2tpTunnels.TunnelGet, new L2tpTunnels(services), unread);
+        Ask(generic, "TIPC", TipcBearers.Family, TipcBearers.BearerGet, new TipcBearers(services), unread);
+    }
+
+    private static GenericNetlink? OpenGeneric(List<string> unread)
+    {
+        var errno = GenericNetlink.TryOpen(out var generic);
+        if (generic is null)
+            unread.Add($"generic netlink ({errno})");
+        return generic;
+    }
+
+    private static void Ask<TVisitor>(GenericNetlink generic, string what, string family, byte command, TVisitor visitor,
+        List<string> unread)
+        where TVisitor : struct, IMessageVisitor
+    {
+        if (generic.Has(family))
+            Note(what, generic.Dump(family, command, [], ref visitor), unread);
     }
 
     private static void ReadWireGuard(GenericNetlink generic, string name, List<KernelService> services, List<string> unread)

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.KernelServices;
@@ -36,8 +35,7 @@ internal static class NetworkMounts
         var name = KernelText.Decode(mount.Point);
         if (kind == KernelServiceKind.CephMount)
         {
-            foreach (var monitor in Monitors(mount))
-                services.Add(Service(kind, name, protocol, monitor));
+            services.AddRange(Monitors(mount).Select(monitor => Service(kind, name, protocol, monitor)));
             return;
         }
         // NFS tells its protocol (proto=tcp, tcp6, udp); 9P its transport (trans=tcp); SMB has only TCP.
@@ -181,12 +179,10 @@ internal static class RpcBindings
         var errno = SocketCall.Open(SocketCall.FamilyUnix, SocketCall.TypeStream, 0, out var socket);
         using (socket)
         {
-            var timeout = new TimeValue { Seconds = TimeoutSeconds };
             foreach (var option in new[] { SocketOptionCall.ReceiveTimeout, SocketOptionCall.SendTimeout })
             {
                 if (errno == Errno.None)
-                    errno = SocketOptionCall.Set(socket, SocketOptionCall.LevelSocket, option,
-                        MemoryMarshal.AsBytes(new ReadOnlySpan<TimeValue>(in timeout)));
+                    errno = SocketOptionCall.SetTimeout(socket, option, new TimeValue { Seconds = TimeoutSeconds });
             }
             if (errno == Errno.None)
                 errno = ConnectCall.Connect(socket, [SocketCall.FamilyUnix, 0, .. path, 0]);

@@ -141,7 +141,8 @@ internal static class StorageTargets
         {
             // targetcli makes "+iser" folders beside for RDMA.
             if (ServiceAddress.TryParse(name, out var portal) && portal.Port != 0)
-                services.Add(Service(KernelServiceKind.IscsiTarget, target, portal, folder));
+                services.Add(new KernelService(KernelServiceKind.IscsiTarget, Protocol.Tcp, Name: target, Address: portal.Address,
+                    Port: portal.Port, Source: folder));
         }
     }
 
@@ -173,9 +174,6 @@ internal static class StorageTargets
 
     private static string Field(string[] fields, string prefix) =>
         Array.Find(fields, field => field.StartsWith(prefix, StringComparison.Ordinal)) is { } found ? found[prefix.Length..].Trim() : "";
-
-    private static KernelService Service(KernelServiceKind kind, string name, IpEndpoint local, string source) =>
-        new(kind, Protocol.Tcp, name, local.Address, local.Port, Source: source);
 }
 
 /// <summary>MPTCP endpoints with a port (MPTCP_PM_CMD_GET_ADDR, linux/mptcp_pm.h), called by their ids.</summary>

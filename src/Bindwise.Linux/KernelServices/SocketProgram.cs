@@ -51,9 +51,7 @@ internal sealed class SocketProgram
     // r6: the context, r7: the socket.
     private void Filter(SocketLayout layout, bool isTcp, ushort port)
     {
-        _code.Put(Move, 6, 1);
-        _code.Put(LoadDouble, 7, 6, Socket);
-        _code.PutJump(_end, JumpIfIs, 7, constant: 0); // after the last socket the program is called once more, without one
+        _code.Begin(Socket, _end);
         for (var place = Scratch; place < 0; place += sizeof(ulong))
             _code.Put(StoreDoubleConstant, Stack, 0, place);
         Read(Scratch, sizeof(ushort), layout.Port);

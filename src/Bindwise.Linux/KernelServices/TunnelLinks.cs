@@ -34,7 +34,6 @@ internal sealed class TunnelLinks
     /// <summary>The names of WireGuard interfaces that are up: their port is told by another interface of the kernel.</summary>
     internal IReadOnlyList<string> WireGuard => _wireGuard;
 
-    /// <summary>Forgets everything: the dump begins again.</summary>
     internal void Clear()
     {
         _services.Clear();

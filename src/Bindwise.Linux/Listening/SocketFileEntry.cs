@@ -50,7 +50,7 @@ internal sealed class SocketFileEntry : IDisposable
             if (errno == Errno.None && name.Length > 1)
                 file = FolderEntryCall.Find(folder.Number, name, out errno);
             if (file is not null && FileStatusCall.Fstat(file, out var status) == Errno.None
-                && (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket)
+                && status.Kind == FileStatus.KindSocket)
                 entry = new SocketFileEntry(folder, file, name, path, status);
             return entry;
         }
@@ -157,9 +157,8 @@ internal sealed class SocketFileEntry : IDisposable
     private List<HeldSocket>? Sockets()
     {
         var sockets = new List<HeldSocket>();
-        _ = SockDiagClient.TryOpen(out var table);
-        using (table)
-            return table is null || table.ReadUnix(Encoding.UTF8.GetBytes(_path), Id, sockets).IsComplete ? sockets : null;
+        using var table = SockDiagClient.TryOpen();
+        return table is null || table.ReadUnix(Encoding.UTF8.GetBytes(_path), Id, sockets).IsComplete ? sockets : null;
     }
 
     /// <summary>An inode of 0 does not compare.</summary>
@@ -191,9 +190,9 @@ internal static class FolderLock
     /// <summary>Takes it; null where the folder may not be read, or somebody keeps it locked: then the inode alone is compared.</summary>
     internal static IDisposable? Take(SocketFileEntry entry)
     {
-        if (OpenAt.Open(entry.Folder.Number, ".\0"u8, out var number) != Errno.None)
+        var folder = OpenAt.TryOpen(".\0"u8, entry.Folder.Number);
+        if (folder is null)
             return null;
-        var folder = new SafeFileDescriptor(number);
         var started = Stopwatch.GetTimestamp();
         while (true)
         {

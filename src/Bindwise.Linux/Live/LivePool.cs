@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Linux.Live;
@@ -117,7 +116,6 @@ internal sealed class LivePool : IDisposable
         _home.Dispose();
     }
 
-    /// <summary>Moves the calling thread into a namespace.</summary>
     internal void Enter(LiveNamespace place)
     {
         CheckThread();
@@ -194,7 +192,7 @@ internal sealed class LivePool : IDisposable
 /// which a call usually works off before it returns; on a busy machine the rest is left to a thread of the kernel (ksoftirqd). So a
 /// datagram of our own goes through the same queue: when it is there, all that stood before it has been received.
 /// </summary>
-internal sealed class BacklogBarrier : IDisposable
+internal sealed class BacklogBarrier(SafeFileDescriptor socket) : IDisposable
 {
     /// <summary>A segment and what it calls forth: FIN and ACK, SYN-ACK and ACK, datagram and ICMP error.</summary>
     private const int Rounds = 2;
@@ -208,10 +206,7 @@ internal sealed class BacklogBarrier : IDisposable
     /// </summary>
     private const int MostDatagrams = 150;
 
-    private readonly SafeFileDescriptor _socket;
     private byte _mark;
-
-    private BacklogBarrier(SafeFileDescriptor socket) => _socket = socket;
 
     /// <summary>Makes one in a namespace of its own, where its port is in nobody's way; the calling thread is in it afterwards.</summary>
     /// <exception cref="LiveUnavailableException">This user, or this system, cannot.</exception>
@@ -241,9 +236,9 @@ internal sealed class BacklogBarrier : IDisposable
         for (var sent = 0; sent < MostDatagrams; sent++)
         {
             _mark = unchecked((byte)(first + sent));
-            if (SendCall.Send(_socket, [_mark], default) != Errno.None)
+            if (SendCall.Send(socket, [_mark], default) != Errno.None)
                 return false;
-            while (ReceiveCall.Receive(_socket, received, waits: true, out _) == Errno.None)
+            while (ReceiveCall.Receive(socket, received, waits: true, out _) == Errno.None)
             {
                 // One that came too late for its own round may stand before ours.
                 if (unchecked((byte)(received[0] - first)) <= sent)
@@ -253,15 +248,13 @@ internal sealed class BacklogBarrier : IDisposable
         return false;
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => socket.Dispose();
 
     private static Errno ConnectToItself(SafeFileDescriptor socket)
     {
         Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];
         var timeout = new TimeValue { Microseconds = ResendMicroseconds };
-        var errno = SocketOptionCall.Set(
-            socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReceiveTimeout,
-            MemoryMarshal.AsBytes(new ReadOnlySpan<TimeValue>(in timeout)));
+        var errno = SocketOptionCall.SetTimeout(socket, SocketOptionCall.ReceiveTimeout, timeout);
         if (errno == Errno.None)
             errno = BindCall.Bind(socket, InternetAddress.Write(room, new IpEndpoint(IpAddress.LoopbackIPv4, 0), 0));
         if (errno == Errno.None)

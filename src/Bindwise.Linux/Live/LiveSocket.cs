@@ -6,7 +6,6 @@ using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Linux.Live;
 
-/// <summary>A socket that a scenario has open.</summary>
 /// <param name="user">As whom every call on it is made; null for the user that plays.</param>
 internal sealed class LiveSocket(SafeFileDescriptor descriptor, Protocol protocol, IpFamily family, uint? user) : IDisposable
 {
@@ -62,8 +61,7 @@ internal sealed class LiveSocket(SafeFileDescriptor descriptor, Protocol protoco
         if (isBounded)
             return;
         isBounded = true;
-        _ = SocketOptionCall.Set(Descriptor, SocketOptionCall.LevelSocket, option,
-            MemoryMarshal.AsBytes(new ReadOnlySpan<TimeValue>(in limit)));
+        _ = SocketOptionCall.SetTimeout(Descriptor, option, limit);
     }
 }
 

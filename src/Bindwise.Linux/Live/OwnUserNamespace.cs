@@ -1,3 +1,5 @@
+using Bindwise.Linux.Processes;
+
 namespace Bindwise.Linux.Live;
 
 /// <summary>
@@ -110,23 +112,15 @@ internal static class OwnUserNamespace
     private static List<byte[]> EnvironmentWithMarker()
     {
         var entries = new List<byte[]> { Encoding.ASCII.GetBytes(Marker + "=1") };
-        byte[] environment;
         try
         {
-            environment = File.ReadAllBytes(Environ);
+            return [.. entries, .. ProcessReplacement.Split(File.ReadAllBytes(Environ))];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // Without /proc the program is played without its environment, which it hardly reads.
             return entries;
         }
-        var bytes = environment.AsSpan();
-        foreach (var range in bytes.Split((byte)0))
-        {
-            if (bytes[range].Length > 0)
-                entries.Add(bytes[range].ToArray());
-        }
-        return entries;
     }
 }
 
@@ -136,11 +130,7 @@ internal readonly ref struct UserCredentialScope
     private readonly uint _home;
     private readonly bool _isOther;
 
-    private UserCredentialScope(uint home, bool isOther)
-    {
-        _home = home;
-        _isOther = isOther;
-    }
+    private UserCredentialScope(uint home, bool isOther) => (_home, _isOther) = (home, isOther);
 
     /// <param name="user">As whom; null for the one that plays.</param>
     /// <exception cref="LiveUnavailableException">The kernel does not let this process act as that user.</exception>

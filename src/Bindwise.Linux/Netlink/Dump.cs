@@ -15,7 +15,6 @@ internal readonly record struct DumpOutcome(string Operation, DumpStatus Status,
         : $"{Operation}: {Status} (request {Sequence})";
 }
 
-/// <summary>How a netlink exchange ended.</summary>
 internal enum DumpStatus : byte
 {
     Complete,

@@ -7,21 +7,11 @@ namespace Bindwise.Linux.Netlink;
 /// Questions to families of generic netlink, in the network namespace of the thread that opened it. Families are listed, never asked for
 /// by name: that would load the module of one that is not there (ctrl_getfamily(), net/netlink/genetlink.c), and reading changes nothing.
 /// </summary>
-internal sealed class GenericNetlink : IDisposable
+internal sealed class GenericNetlink(NetlinkSocket socket, Dictionary<string, ushort> families) : IDisposable
 {
     private const int RequestBytes = 128;
     private const int MaximumFamilies = 1024;
 
-    private readonly NetlinkSocket _socket;
-    private readonly Dictionary<string, ushort> _families;
-
-    private GenericNetlink(NetlinkSocket socket, Dictionary<string, ushort> families)
-    {
-        _socket = socket;
-        _families = families;
-    }
-
-    /// <summary>Opens a socket and lists the families.</summary>
     internal static Errno TryOpen(out GenericNetlink? generic)
     {
         generic = null;
@@ -41,8 +31,7 @@ internal sealed class GenericNetlink : IDisposable
         return Errno.None;
     }
 
-    /// <summary>Whether the kernel has this family now.</summary>
-    internal bool Has(string family) => _families.ContainsKey(family);
+    internal bool Has(string family) => families.ContainsKey(family);
 
     /// <param name="family">The family's name; one that is not there is Failed with ENOENT.</param>
     /// <param name="attributes">Attributes of the request, as <see cref="Text"/> makes them.</param>
@@ -50,10 +39,10 @@ internal sealed class GenericNetlink : IDisposable
     internal DumpOutcome Dump<TVisitor>(string family, byte command, ReadOnlySpan<byte> attributes, ref TVisitor visitor)
         where TVisitor : struct, IMessageVisitor
     {
-        if (!_families.TryGetValue(family, out var id))
+        if (!families.TryGetValue(family, out var id))
             return new DumpOutcome(family, DumpStatus.Failed, Errno.ENOENT);
         Span<byte> room = stackalloc byte[RequestBytes];
-        return _socket.Exchange(family, Request(room, id, command, 1, attributes), isDump: true, ref visitor);
+        return socket.Exchange(family, Request(room, id, command, 1, attributes), isDump: true, ref visitor);
     }
 
     /// <summary>An attribute that is a text, as interface names are.</summary>
@@ -67,10 +56,9 @@ internal sealed class GenericNetlink : IDisposable
         return bytes;
     }
 
-    /// <summary>Wipes the last answer from memory.</summary>
-    internal void Forget() => _socket.Forget();
+    internal void Forget() => socket.Forget();
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => socket.Dispose();
 
     private static Span<byte> Request(Span<byte> room, ushort type, byte command, byte version, ReadOnlySpan<byte> attributes)
     {

@@ -36,7 +36,6 @@ internal sealed class NetlinkBatch
     /// <summary>Adds an attribute that is a number in the host's order.</summary>
     internal NetlinkBatch Attribute(ushort type, uint value) => Attribute(type, MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in value)));
 
-    /// <summary>Adds an attribute that holds others.</summary>
     internal NetlinkBatch Nest(ushort type, Action<NetlinkBatch> content)
     {
         var start = _bytes.Count;

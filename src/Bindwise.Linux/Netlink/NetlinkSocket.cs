@@ -18,7 +18,6 @@ internal sealed class NetlinkSocket : IDisposable
     /// <summary>NETLINK_GENERIC: WireGuard, FOU, L2TP, TIPC and others, each a family of its own.</summary>
     internal const int Generic = 16;
 
-    /// <summary>How long one answer may take.</summary>
     internal const int TimeoutSeconds = 5;
 
     /// <summary>How often a dump is tried that the kernel says was interrupted.</summary>
@@ -37,11 +36,7 @@ internal sealed class NetlinkSocket : IDisposable
     private uint _sequence;
     private bool _isAnswerLeft;
 
-    private NetlinkSocket(int protocol, SafeFileDescriptor socket)
-    {
-        _protocol = protocol;
-        _socket = socket;
-    }
+    private NetlinkSocket(int protocol, SafeFileDescriptor socket) => (_protocol, _socket) = (protocol, socket);
 
     /// <summary>Opens a socket in the calling thread's network namespace.</summary>
     /// <returns>None, or why not: EPROTONOSUPPORT where the kernel has no such netlink protocol.</returns>
@@ -200,10 +195,7 @@ internal sealed class NetlinkSocket : IDisposable
         var errno = SocketCall.Open(SocketCall.FamilyNetlink, SocketCall.TypeRaw, protocol, out descriptor);
         if (errno != Errno.None)
             return errno;
-        var timeout = new TimeValue { Seconds = TimeoutSeconds };
-        errno = SocketOptionCall.Set(
-            descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.ReceiveTimeout,
-            MemoryMarshal.AsBytes(new ReadOnlySpan<TimeValue>(in timeout)));
+        errno = SocketOptionCall.SetTimeout(descriptor, SocketOptionCall.ReceiveTimeout, new TimeValue { Seconds = TimeoutSeconds });
         if (errno != Errno.None)
             descriptor.Dispose();
         return errno;

@@ -147,20 +147,14 @@ internal static class ElsewhereReader
     private static Dictionary<ulong, int> FindHolders(List<(ForeignNetwork Network, HeldSocket Socket)> found)
     {
         var holders = new Dictionary<ulong, int>();
-        if (OpenAt.Open(OpenAt.WorkingDirectory, "/proc\0"u8, out var directory) != Errno.None)
+        using var directory = OpenAt.TryOpen("/proc\0"u8);
+        if (directory is null)
             return holders;
-        try
-        {
-            var walk = new DescriptorWalk(directory, new InodeSet(found.Select(static pair => pair.Socket.Inode)));
-            foreach (var pid in found.Select(static pair => pair.Network).Distinct().SelectMany(static network => network.Processes))
-                walk.Walk(pid);
-            foreach (var holder in walk.Found.OrderBy(static holder => holder.ProcessId))
-                holders.TryAdd(holder.Inode, holder.ProcessId);
-            return holders;
-        }
-        finally
-        {
-            CloseDescriptor.Close(directory);
-        }
+        var walk = new DescriptorWalk(directory.Number, new InodeSet(found.Select(static pair => pair.Socket.Inode)));
+        foreach (var pid in found.Select(static pair => pair.Network).Distinct().SelectMany(static network => network.Processes))
+            walk.Walk(pid);
+        foreach (var holder in walk.Found.OrderBy(static holder => holder.ProcessId))
+            holders.TryAdd(holder.Inode, holder.ProcessId);
+        return holders;
     }
 }

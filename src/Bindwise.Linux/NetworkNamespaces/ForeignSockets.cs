@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.SockDiag;
+using Bindwise.Linux.Text;
 using Bindwise.Linux.UnixPaths;
 
 namespace Bindwise.Linux.NetworkNamespaces;
@@ -56,13 +57,9 @@ internal static class ForeignSockets
 
     private static bool TryAsk(Protocol protocol, ushort port, List<HeldSocket> sockets)
     {
-        if (SockDiagClient.TryOpen(out var table) != Errno.None || table is null)
-            return false;
-        using (table)
-        {
-            var outcome = protocol == Protocol.Udp ? table.ReadUdp(port, sockets) : table.ReadListeners(port, sockets);
-            return outcome.IsComplete;
-        }
+        using var table = SockDiagClient.TryOpen();
+        var outcome = protocol == Protocol.Udp ? table?.ReadUdp(port, sockets) : table?.ReadListeners(port, sockets);
+        return outcome is { IsComplete: true };
     }
 
     private static bool TryReadFiles(ForeignNetwork network, Protocol protocol, ushort port, List<HeldSocket> sockets)
@@ -96,10 +93,8 @@ internal sealed class ForeignUnixSockets(byte[] path, UnixFileId file)
 
     private bool TryAsk(List<HeldSocket> sockets)
     {
-        if (SockDiagClient.TryOpen(out var table) != Errno.None || table is null)
-            return false;
-        using (table)
-            return table.ReadUnix(path, file, sockets).IsComplete;
+        using var table = SockDiagClient.TryOpen();
+        return table?.ReadUnix(path, file, sockets) is { IsComplete: true };
     }
 
     private bool TryReadFile(ForeignNetwork network, List<HeldSocket> sockets)
@@ -162,7 +157,7 @@ internal static class NetFile
     private static HeldSocket? ParseLine(ReadOnlySpan<byte> line, Protocol protocol)
     {
         Span<Range> words = stackalloc Range[11];
-        if (SplitWords(line, words) < 10 || !TryReadEndpoint(line[words[1]], out var local)
+        if (KernelText.SplitWords(line, words) < 10 || !TryReadEndpoint(line[words[1]], out var local)
             || !TryReadEndpoint(line[words[2]], out var remote)
             || !Utf8Parser.TryParse(line[words[3]], out byte state, out _, 'x')
             || !Utf8Parser.TryParse(line[words[7]], out uint user, out _)
@@ -180,24 +175,6 @@ internal static class NetFile
             UserId = user,
             Inode = inode,
         };
-    }
-
-    private static int SplitWords(ReadOnlySpan<byte> line, Span<Range> words)
-    {
-        var count = 0;
-        for (var at = 0; at < line.Length && count < words.Length;)
-        {
-            if (line[at] == (byte)' ')
-            {
-                at++;
-                continue;
-            }
-            var end = line[at..].IndexOf((byte)' ');
-            end = end < 0 ? line.Length : at + end;
-            words[count++] = at..end;
-            at = end;
-        }
-        return count;
     }
 
     // Each 32-bit word of the address as a number of the machine's byte order; the port as a plain number.

@@ -9,7 +9,6 @@ namespace Bindwise.Linux.NetworkNamespaces;
 internal static class MountedNetwork
 {
     /// <summary>Where one is mounted; null where it is not, as far as the calling thread sees mounts.</summary>
-    /// <param name="inode">The inode of its file.</param>
     internal static string? PathOf(ulong inode)
     {
         if (ProcFile.ReadAll(OpenAt.WorkingDirectory, "/proc/thread-self/mountinfo\0"u8, MountInfo.LimitBytes, out var bytes) != Errno.None)

@@ -41,7 +41,6 @@ internal sealed class NamespaceEnumeration
     /// <summary>Processes were left out, for the time or for the number of namespaces.</summary>
     internal bool IsCut { get; private set; }
 
-    /// <summary>/proc showed processes.</summary>
     internal bool HasSeenProcesses { get; private set; }
 
     /// <param name="walkFrom">From how many processes on the kernel's own walk is tried.</param>
@@ -50,16 +49,10 @@ internal sealed class NamespaceEnumeration
         int walkFrom = TaskFileSearch.WorthwhileProcesses, TimeSpan? limit = null)
     {
         var enumeration = new NamespaceEnumeration(root);
-        if (OpenAt.Open(OpenAt.WorkingDirectory, enumeration._root, out var directory) == Errno.None)
+        using (var directory = OpenAt.TryOpen(enumeration._root))
         {
-            try
-            {
-                enumeration.WalkProcesses(directory, walkFrom, limit ?? TimeLimit);
-            }
-            finally
-            {
-                CloseDescriptor.Close(directory);
-            }
+            if (directory is not null)
+                enumeration.WalkProcesses(directory.Number, walkFrom, limit ?? TimeLimit);
         }
         enumeration.ReadNames(names);
         return enumeration;
@@ -162,28 +155,22 @@ internal sealed class NamespaceEnumeration
 
     private void ReadNames(string folder)
     {
-        if (OpenAt.Open(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(folder + '\0'), out var directory) != Errno.None)
+        using var directory = OpenAt.TryOpen(Encoding.UTF8.GetBytes(folder + '\0'));
+        if (directory is null)
             return;
-        try
+        var buffer = new byte[32 * 1024];
+        for (var names = 0; names < NameLimit && GetDents.Read(directory.Number, buffer, out var length) == Errno.None && length > 0;)
         {
-            var buffer = new byte[32 * 1024];
-            for (var names = 0; names < NameLimit && GetDents.Read(directory, buffer, out var length) == Errno.None && length > 0;)
-            {
-                var entries = new DirectoryEntries(buffer.AsSpan(0, length));
-                while (entries.TryNext(out var name) && names++ < NameLimit)
-                    AddName(directory, name);
-            }
-        }
-        finally
-        {
-            CloseDescriptor.Close(directory);
+            var entries = new DirectoryEntries(buffer.AsSpan(0, length));
+            while (entries.TryNext(out var name) && names++ < NameLimit)
+                AddName(directory.Number, name);
         }
     }
 
     private void AddName(int directory, ReadOnlySpan<byte> name)
     {
         if (name.SequenceEqual(".\0"u8) || name.SequenceEqual("..\0"u8) || StatX.Follow(directory, name, out var status) != Errno.None
-            || status.Inode == _ownLink || (status.Mode & FileStatus.KindMask) != FileStatus.KindFile)
+            || status.Inode == _ownLink || status.Kind != FileStatus.KindFile)
             return;
         if (!_byLink.TryGetValue(status.Inode, out var network))
         {

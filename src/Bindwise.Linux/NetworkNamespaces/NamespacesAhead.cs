@@ -11,7 +11,7 @@ internal sealed class NamespacesAhead
     private readonly Thread? _thread;
     private NamespaceEnumeration? _taken;
 
-    private NamespacesAhead() => _thread = SharedWork.TryStart(() => _taken = NamespaceEnumeration.Take());
+    private NamespacesAhead() => _thread = BackgroundThread.Begin("shared work", () => _taken = NamespaceEnumeration.Take());
 
     /// <returns>Null where there is nothing to gain by it: the host is not busy.</returns>
     internal static NamespacesAhead? Begin() => SharedWork.IsHostBusy() ? new NamespacesAhead() : null;

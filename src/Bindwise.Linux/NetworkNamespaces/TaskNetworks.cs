@@ -14,7 +14,6 @@ namespace Bindwise.Linux.NetworkNamespaces;
 /// </summary>
 internal static class TaskNetworks
 {
-    /// <param name="procDirectory">An open /proc.</param>
     /// <returns>The processes in the order of their numbers; null when /proc must be asked: for want of rights or of support by the kernel,
     /// or because this process itself is not where /proc says that it is.</returns>
     internal static List<TaskNetwork>? Read(int procDirectory)
@@ -62,26 +61,20 @@ internal static class TaskNetworkProgram
         var code = new Instructions();
         var end = new Place();
         // r6: the context, r7: the task.
-        code.Put(Move, 6, 1);
-        code.Put(LoadDouble, 7, 6, Task);
-        code.PutJump(end, JumpIfIs, 7); // after the last task the program is called once more, without one
-        code.Put(Move, 3, 7);
-        code.Follow(tasks.TaskLeader, Scratch);
+        code.Begin(Task, end);
+        code.Follow(7, tasks.TaskLeader, Scratch);
         code.Put(LoadDouble, 1, Stack, Scratch);
         var leads = new Place();
         code.PutJump(leads, JumpIfEqual, 1, 7);
         code.PutJump(end, Jump);
         code.Mark(leads);
 
-        code.Put(Move, 3, 7);
-        code.Follow(layout.TaskNamespaces, Scratch);
+        code.Follow(7, layout.TaskNamespaces, Scratch);
         code.Follow(layout.NetworkOfNamespaces, Scratch);
-        code.Put(AddConstant, 3, constant: layout.CommonOfNetwork + layout.Number);
-        code.ReadKernel(AnswerNetwork, sizeof(uint));
+        code.ReadMember(layout.CommonOfNetwork + layout.Number, AnswerNetwork, sizeof(uint));
 
         tasks.LoadDepth(code, Scratch);
-        code.Put(Move, 3, 7);
-        code.Follow(tasks.TaskPid, Scratch);
+        code.Follow(7, tasks.TaskPid, Scratch);
         code.Put(Add, 3, 9);
         code.ReadKernel(AnswerProcess, sizeof(int));
         code.WriteSequence(6, Answer, TaskNetwork.SizeBytes);
@@ -92,25 +85,25 @@ internal static class TaskNetworkProgram
 }
 
 /// <summary>Where this kernel has a task's network namespace. Offsets in bytes.</summary>
-internal sealed record TaskNetworkLayout
+internal sealed class TaskNetworkLayout(KernelPlaces found)
 {
     /// <summary>BTF id of bpf_iter_task, the function that stands for the iterator.</summary>
-    internal int Function { get; init; }
+    internal int Function => found[WalkOfTasks];
 
     /// <summary>struct task_struct: nsproxy.</summary>
-    internal int TaskNamespaces { get; init; }
+    internal int TaskNamespaces => found[NamespacesOfTask];
 
     /// <summary>struct nsproxy: net_ns.</summary>
-    internal int NetworkOfNamespaces { get; init; }
+    internal int NetworkOfNamespaces => found[NetworkAmongNamespaces];
 
     /// <summary>struct net: ns.</summary>
-    internal int CommonOfNetwork { get; init; }
+    internal int CommonOfNetwork => found[CommonPartOfNetwork];
 
     /// <summary>struct ns_common: inum.</summary>
-    internal int Number { get; init; }
+    internal int Number => found[NumberOfNamespace];
 
     /// <summary>What a task's number is read by. Sought in the same walk: the larger part of what all this costs.</summary>
-    internal required TaskFileLayout Tasks { get; init; }
+    internal TaskFileLayout Tasks { get; } = TaskFileLayout.Of(found);
 
     private static readonly KernelLayout<TaskNetworkLayout> RunningKernel = new(Read);
 
@@ -122,14 +115,6 @@ internal sealed record TaskNetworkLayout
     {
         var found = KernelPlaces.Read(typeInformation,
             [WalkOfTasks, NamespacesOfTask, NetworkAmongNamespaces, CommonPartOfNetwork, NumberOfNamespace, .. TaskFileLayout.Places]);
-        return found is null ? null : new TaskNetworkLayout
-        {
-            Function = found[WalkOfTasks],
-            TaskNamespaces = found[NamespacesOfTask],
-            NetworkOfNamespaces = found[NetworkAmongNamespaces],
-            CommonOfNetwork = found[CommonPartOfNetwork],
-            Number = found[NumberOfNamespace],
-            Tasks = TaskFileLayout.Of(found),
-        };
+        return found is null ? null : new TaskNetworkLayout(found);
     }
 }

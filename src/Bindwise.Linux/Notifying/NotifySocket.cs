@@ -10,7 +10,7 @@ namespace Bindwise.Linux.Notifying;
 /// not looked at again for a second, and after strangers the socket rests. For one thread.
 /// </summary>
 [SupportedOSPlatform("linux")]
-internal sealed class NotifySocket : IDisposable
+internal sealed class NotifySocket(SafeFileDescriptor socket, string address) : IDisposable
 {
     internal const int MostATurn = 32;
 
@@ -21,7 +21,6 @@ internal sealed class NotifySocket : IDisposable
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Forget = TimeSpan.FromSeconds(1);
 
-    private readonly SafeFileDescriptor _socket;
     private readonly uint _user = EffectiveIds.User();
     private readonly byte[] _buffer = new byte[MessageBytes];
 
@@ -30,13 +29,11 @@ internal sealed class NotifySocket : IDisposable
     private readonly HashSet<uint> _known = [];
     private long? _restsUntil;
 
-    private NotifySocket(SafeFileDescriptor socket, string address) => (_socket, Address) = (socket, address);
-
     /// <summary>What the variable NOTIFY_SOCKET is to be.</summary>
-    internal string Address { get; }
+    internal string Address { get; } = address;
 
     /// <summary>Can be read when somebody said something; -1, which poll(2) leaves out, while it rests.</summary>
-    internal int Number => Due is { } due && due > TimeSpan.Zero ? -1 : _socket.Number;
+    internal int Number => Due is { } due && due > TimeSpan.Zero ? -1 : socket.Number;
 
     /// <summary>How long it still rests; null when it does not.</summary>
     internal TimeSpan? Due => _restsUntil is { } until ? Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), until) : null;
@@ -69,7 +66,7 @@ internal sealed class NotifySocket : IDisposable
         var strangers = 0;
         for (var count = 0; count < MostATurn && strangers < StrangersBeforeRest; count++)
         {
-            var errno = CredentialMessage.Receive(_socket, _buffer, out var length, out var sender);
+            var errno = CredentialMessage.Receive(socket, _buffer, out var length, out var sender);
             if (errno == Errno.EINTR)
                 continue;
             if (errno != Errno.None)
@@ -84,7 +81,7 @@ internal sealed class NotifySocket : IDisposable
         return taken;
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => socket.Dispose();
 
     private bool Counts(in PeerCredentials sender, int ancestor)
     {

@@ -31,7 +31,7 @@ internal static class SocketOptionReader
         if (holder.ProcessId == Environment.ProcessId && holder.ThreadId is null)
         {
             // Our own descriptor needs no duplicate.
-            OptionCopyCall.ReadFrom(holder.Descriptor, out values);
+            OptionCopyCall.ReadAll(holder.Descriptor, out values);
             errno = Errno.None;
         }
         else

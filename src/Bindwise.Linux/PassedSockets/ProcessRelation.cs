@@ -6,7 +6,6 @@ namespace Bindwise.Linux.PassedSockets;
 /// <param name="Name">Its short name (comm), as it chose it; null when it is gone.</param>
 internal readonly record struct ProcessRelation(string? Name, bool IsAncestor)
 {
-    /// <summary>Looks it up in /proc.</summary>
     internal static ProcessRelation Of(int process) => BoundedRun.Run(
         _ => ProcessTree.StatOf(process) is { } named ? new ProcessRelation(named.Name, HasStarted(process, Environment.ProcessId))
             : new ProcessRelation(null, false),

@@ -169,11 +169,8 @@ internal static class TimeWaitReservation
         var errno = SocketCall.Open((int)family, SocketCall.TypeStream, 0, out socket);
         foreach (var option in (ReadOnlySpan<int>)[SocketOptionCall.ReceiveTimeout, SocketOptionCall.SendTimeout])
         {
-            // struct timeval: two longs on every 64-bit Linux.
-            ReadOnlySpan<long> patience = [PatienceSeconds, 0];
             if (errno == Errno.None)
-                errno = SocketOptionCall.Set(socket, SocketOptionCall.LevelSocket, option,
-                    System.Runtime.InteropServices.MemoryMarshal.AsBytes(patience));
+                errno = SocketOptionCall.SetTimeout(socket, option, new TimeValue { Seconds = PatienceSeconds });
         }
         return errno;
     }

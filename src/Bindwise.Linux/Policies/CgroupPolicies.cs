@@ -133,17 +133,9 @@ internal static class CgroupPolicies
     private static Errno Query(MountInfo mount, string below, int hook, uint flags, out uint[] programs)
     {
         programs = [];
-        var errno = OpenAt.Open(OpenAt.WorkingDirectory, [.. mount.Point, .. Encoding.UTF8.GetBytes(below), 0], out var directory);
-        if (errno != Errno.None)
-            return errno;
-        try
-        {
-            return BpfCall.Query(directory, hook, flags, out programs);
-        }
-        finally
-        {
-            CloseDescriptor.Close(directory);
-        }
+        var errno = OpenAt.Open(OpenAt.WorkingDirectory, [.. mount.Point, .. Encoding.UTF8.GetBytes(below), 0], out var number);
+        using var directory = new SafeFileDescriptor(number);
+        return errno == Errno.None ? BpfCall.Query(number, hook, flags, out programs) : errno;
     }
 }
 

@@ -60,7 +60,6 @@ internal sealed class PolicyFindings
     /// <summary>A kind is not in force.</summary>
     internal void Exclude(PolicyKind kind) => _absent.Add(kind);
 
-    /// <summary>Something could not be asked.</summary>
     internal void Miss(string what) => _unread.Add(what);
 
     internal static Fact HasNoNewPrivileges(ProcessStatus? status) =>

@@ -7,7 +7,6 @@ internal sealed record PolicySubject(int? ProcessId = null, string? CgroupPath =
     /// <summary>bindwise itself: then experiments are possible that no other process can be asked for.</summary>
     internal static PolicySubject Self { get; } = new();
 
-    /// <summary>The process's folder in /proc.</summary>
     internal string ProcFolder =>
         ProcessId is { } id ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/{id}") : "/proc/thread-self";
 }

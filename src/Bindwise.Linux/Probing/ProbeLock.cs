@@ -22,24 +22,14 @@ internal enum LockObstacle : byte
 /// belongs to the network namespace, as ports do, and is gone with the process that held it. Anybody can take the name, so nobody waits
 /// long for it.
 /// </summary>
-internal sealed class ProbeLock : IDisposable
+internal sealed class ProbeLock(SafeFileDescriptor? socket, LockObstacle? obstacle, TimeSpan waited) : IDisposable
 {
-    /// <summary>The longest pause between two tries.</summary>
     private const int MaximumPauseMicroseconds = 5_000;
 
-    private readonly SafeFileDescriptor? _socket;
-
-    private ProbeLock(SafeFileDescriptor? socket, LockObstacle? obstacle, TimeSpan waited)
-    {
-        _socket = socket;
-        Obstacle = obstacle;
-        Waited = waited;
-    }
-
     /// <summary>Why it is not held, and the probe goes ahead without it; null when it is.</summary>
-    internal LockObstacle? Obstacle { get; }
+    internal LockObstacle? Obstacle { get; } = obstacle;
 
-    internal TimeSpan Waited { get; }
+    internal TimeSpan Waited { get; } = waited;
 
     /// <summary>The lock's name: an abstract UNIX address without its leading NUL.</summary>
     internal static string NameOf(Protocol protocol, ushort port) => $"bindwise/probe/{(protocol == Protocol.Udp ? "udp" : "tcp")}/{port}";
@@ -80,7 +70,7 @@ internal sealed class ProbeLock : IDisposable
         }
     }
 
-    public void Dispose() => _socket?.Dispose();
+    public void Dispose() => socket?.Dispose();
 }
 
 /// <summary>
@@ -99,11 +89,9 @@ internal static class ProbeLockHolder
     private static string Holder(string name, Func<uint, string?> userName)
     {
         var sockets = new List<HeldSocket>();
-        if (SockDiagClient.TryOpen(out var table) != Errno.None)
-            return "something holds";
-        using (table)
+        using (var table = SockDiagClient.TryOpen())
         {
-            if (!table!.ReadUnix(Encoding.ASCII.GetBytes('\0' + name), default, sockets).IsComplete)
+            if (table?.ReadUnix(Encoding.ASCII.GetBytes('\0' + name), default, sockets) is not { IsComplete: true })
                 return "something holds";
         }
         if (sockets.Find(static s => s.SocketType == SocketCall.TypeDatagram) is not { } socket)

@@ -21,6 +21,13 @@ internal ref struct PathWriter(Span<byte> buffer)
         return this;
     }
 
+    /// <param name="tid">One of its threads; null for the process.</param>
+    internal PathWriter Append(int pid, int? tid)
+    {
+        var path = Append(pid);
+        return tid is { } thread ? path.Append("/task/"u8).Append(thread) : path;
+    }
+
     internal PathWriter Append(ReadOnlySpan<byte> text)
     {
         text.CopyTo(_buffer[_length..]);
@@ -28,7 +35,6 @@ internal ref struct PathWriter(Span<byte> buffer)
         return this;
     }
 
-    /// <summary>The path with the NUL that ends it.</summary>
     internal readonly ReadOnlySpan<byte> Terminated()
     {
         _buffer[_length] = 0;

@@ -37,10 +37,10 @@ internal sealed class ServiceFiles(string root = "")
     /// </summary>
     internal List<string> Names(string folder)
     {
-        if (OpenAt.Open(OpenAt.WorkingDirectory, Terminate(folder), out var number) != Errno.None)
+        using var descriptor = OpenAt.TryOpen(Terminate(folder));
+        if (descriptor is null)
             return [];
-        using var descriptor = new SafeFileDescriptor(number);
-        var names = FolderNames.List(number, MaximumNames);
+        var names = FolderNames.List(descriptor.Number, MaximumNames);
         names.Sort(StringComparer.Ordinal);
         return names;
     }

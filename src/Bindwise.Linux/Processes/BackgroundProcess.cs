@@ -61,14 +61,14 @@ internal sealed record BackgroundProcess(string Verb, string Option, IReadOnlyLi
         try
         {
             var after = FirstDescriptor + Descriptors.Count;
-            var errno = OpenAt.Open(OpenAt.WorkingDirectory, "/dev/null\0"u8, out var number);
-            using var nothing = new SafeFileDescriptor(errno == Errno.None ? number : -1);
-            if (errno != Errno.None)
-                return errno;
+            var opened = OpenAt.Open(OpenAt.WorkingDirectory, "/dev/null\0"u8, out var number);
+            using var nothing = new SafeFileDescriptor(number);
+            if (opened != Errno.None)
+                return opened;
             foreach (var one in Descriptors)
             {
                 // After the numbers that it gets, so that filling one overwrites none that is still to be given.
-                errno = DuplicateDescriptor.Copy(one, after, out var copy);
+                var errno = DuplicateDescriptor.Copy(one, after, out var copy);
                 if (errno != Errno.None)
                     return errno;
                 copies.Add(copy);

@@ -65,28 +65,22 @@ internal sealed class CreatorHints(Func<uint, string?> userName, string procRoot
 
     private void ListBelow(MountInfo mount, byte[] at, Queue<byte[]> waiting, HashSet<ulong> ids, Dictionary<ulong, string> found)
     {
-        if (OpenAt.Open(OpenAt.WorkingDirectory, [.. mount.Point, .. at, 0], out var directory) != Errno.None)
+        using var directory = OpenAt.TryOpen([.. mount.Point, .. at, 0]);
+        if (directory is null)
             return;
-        try
+        while (GetDents.Read(directory.Number, _entries, out var length) == Errno.None && length > 0)
         {
-            while (GetDents.Read(directory, _entries, out var length) == Errno.None && length > 0)
+            var entries = new DirectoryEntries(_entries.AsSpan(0, length));
+            while (entries.TryNext(out var name))
             {
-                var entries = new DirectoryEntries(_entries.AsSpan(0, length));
-                while (entries.TryNext(out var name))
-                {
-                    if (!entries.IsDirectory || name is [(byte)'.', 0] or [(byte)'.', (byte)'.', 0])
-                        continue;
-                    byte[] below = [.. at, (byte)'/', .. name[..^1]];
-                    if (below.Length < PathLimitBytes)
-                        waiting.Enqueue(below);
-                    if (ids.Contains(entries.Inode))
-                        found[entries.Inode] = (mount.Root == "/" ? "" : mount.Root) + KernelText.Decode(below);
-                }
+                if (!entries.IsDirectory || name is [(byte)'.', 0] or [(byte)'.', (byte)'.', 0])
+                    continue;
+                byte[] below = [.. at, (byte)'/', .. name[..^1]];
+                if (below.Length < PathLimitBytes)
+                    waiting.Enqueue(below);
+                if (ids.Contains(entries.Inode))
+                    found[entries.Inode] = (mount.Root == "/" ? "" : mount.Root) + KernelText.Decode(below);
             }
-        }
-        finally
-        {
-            CloseDescriptor.Close(directory);
         }
     }
 }

@@ -41,9 +41,7 @@ internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
         using var access = ForeignAccess.To(ForeignKind.Process, pid);
         if (!access.IsAllowed)
             return WalkOutcome.Vanished;
-        var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid);
-        if (tid is { } thread)
-            path = path.Append("/task/"u8).Append(thread);
+        var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid, tid);
         LastError = OpenAt.Open(procDirectory, path.Append("/fd"u8).Terminated(), out var directory);
         if (LastError != Errno.None)
             return Outcome(LastError);
@@ -76,9 +74,7 @@ internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
             Found.Add(Held(inode, pid, descriptor, closeOnExec: null, tid));
             return;
         }
-        var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid);
-        if (tid is { } thread)
-            path = path.Append("/task/"u8).Append(thread);
+        var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid, tid);
         Span<byte> link = stackalloc byte[SocketLink.SizeBytes];
         var errno = ReadLinkAt.Read(procDirectory, path.Append("/fd/"u8).Append(descriptor).Terminated(), link, out var length);
         if (Outcome(errno) == WalkOutcome.Unreadable)
@@ -116,9 +112,7 @@ internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
     {
         if (!wanted.WithFlags)
             return null;
-        var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid);
-        if (tid is { } thread)
-            path = path.Append("/task/"u8).Append(thread);
+        var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid, tid);
         Span<byte> info = stackalloc byte[InfoBytes];
         var errno = SmallFile.Read(procDirectory, path.Append("/fdinfo/"u8).Append(descriptor).Terminated(), info, out var length);
         LastMissedFlags |= Outcome(errno) == WalkOutcome.Exhausted;

@@ -7,27 +7,14 @@ namespace Bindwise.Linux.Processes;
 /// The kernel's walk over the sockets of all processes, on a thread of its own, while the socket table is still being read: on a busy host
 /// each takes as long as the other, and which inodes matter is known only when both are done (<see cref="Threads.SharedWork.IsHostBusy"/>).
 /// </summary>
-internal sealed class EarlyWalk
+internal sealed class EarlyWalk(Func<uint, string?>? userName, InodeSet? only, ManualResetEventSlim? after)
 {
     /// <summary>With more sockets than these in all processes a walk for the few that matter costs less.</summary>
     private const int SocketLimit = 128 * 1024;
 
-    private const int StackBytes = 256 * 1024;
-
-    private readonly Func<uint, string?>? _userName;
-    private readonly InodeSet? _only;
-    private readonly ManualResetEventSlim? _after;
-    private readonly Thread _thread;
+    private Thread? _thread;
     private List<TaskFile>? _files;
     private TaskProcesses? _processes;
-
-    private EarlyWalk(Func<uint, string?>? userName, InodeSet? only, ManualResetEventSlim? after)
-    {
-        _after = after;
-        _userName = userName;
-        _only = only;
-        _thread = new Thread(Run, StackBytes) { IsBackground = true, Name = "early walk" };
-    }
 
     private ManualResetEventSlim IsWalked { get; } = new(initialState: false, spinCount: 0);
 
@@ -41,15 +28,8 @@ internal sealed class EarlyWalk
     internal static EarlyWalk? Begin(Func<uint, string?>? userName = null, InodeSet? only = null, ManualResetEventSlim? after = null)
     {
         var walk = new EarlyWalk(userName, only, after);
-        try
-        {
-            walk._thread.Start();
-            return walk;
-        }
-        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
-        {
-            return null;
-        }
+        walk._thread = BackgroundThread.Begin("early walk", walk.Run);
+        return walk._thread is null ? null : walk;
     }
 
     /// <summary>Waits for the end of the walk over the sockets: whether it found anything to go by.</summary>
@@ -60,21 +40,21 @@ internal sealed class EarlyWalk
     }
 
     /// <returns>The matches; null when there was no walk (no rights), or none for all that is wanted.</returns>
-    internal List<TaskFile>? Take(InodeSet wanted) => IsWorthUsing() && _only?.Covers(wanted) != false
+    internal List<TaskFile>? Take(InodeSet wanted) => IsWorthUsing() && only?.Covers(wanted) != false
         ? _files!.FindAll(file => wanted.Contains(file.Inode)) : null;
 
     /// <summary>Waits for the whole thread's end. What it has read is for the caller's thread alone from then on.</summary>
     /// <returns>The processes that hold sockets; null where they were not read.</returns>
     internal TaskProcesses? TakeProcesses()
     {
-        _thread.Join();
+        _thread!.Join();
         return _processes;
     }
 
     private void Run()
     {
         TaskFactsLayout? facts;
-        _after?.Wait();
+        after?.Wait();
         try
         {
             facts = Walk();
@@ -83,11 +63,11 @@ internal sealed class EarlyWalk
         {
             IsWalked.Set();
         }
-        if (facts is null || _userName is null)
+        if (facts is null || userName is null)
             return;
         var holders = new HashSet<int>(_files!.Select(static file => file.ProcessId));
         if (TaskProcesses.IsWorthwhile(holders.Count))
-            _processes = TaskProcesses.Begin(new ProcessReader(_userName), _userName);
+            _processes = TaskProcesses.Begin(new ProcessReader(userName), userName);
         _processes?.Prepare(holders);
     }
 
@@ -97,10 +77,10 @@ internal sealed class EarlyWalk
         if (!KernelIterator.IsAllowed())
             return null;
         // One search of the kernel's type information finds both.
-        var facts = _userName is null ? null : TaskFactsLayout.OfThisKernel();
+        var facts = userName is null ? null : TaskFactsLayout.OfThisKernel();
         if (TaskFileLayout.OfThisKernel() is not { } layout)
             return null;
-        _files = TaskFileIterator.Walk(TaskFileProgram.Write(layout, _only), layout.Function, _only, null, SocketLimit);
+        _files = TaskFileIterator.Walk(TaskFileProgram.Write(layout, only), layout.Function, only, null, SocketLimit);
         return _files is null ? null : facts;
     }
 }

@@ -41,17 +41,10 @@ internal static class ExecutableMarks
         using var access = ForeignAccess.To(ForeignKind.Files, pid);
         if (!access.IsAllowed || MountTable.OfProcess(pid).MayBeFuse(path))
             return null;
-        if (OpenAt.Open(OpenAt.WorkingDirectory, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/exe\0")),
-            out var descriptor) != Errno.None)
+        using var descriptor = OpenAt.TryOpen(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/exe\0")));
+        if (descriptor is null)
             return null;
-        try
-        {
-            return ReadSections(descriptor) ?? (HasSettings(pid, path) ? Runtime.DotNet : null);
-        }
-        finally
-        {
-            CloseDescriptor.Close(descriptor);
-        }
+        return ReadSections(descriptor.Number) ?? (HasSettings(pid, path) ? Runtime.DotNet : null);
     }
 
     /// <summary>The section names of a 64-bit little-endian ELF file; null for anything else.</summary>

@@ -64,11 +64,9 @@ internal sealed class HiddenHoldings(int procDirectory, InodeSet missing)
         var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid).Append("/fdinfo/"u8).Append(descriptor).Terminated();
         if (ProcFile.ReadAll(procDirectory, path, RingInfoLimitBytes, out var info) != Errno.None)
             return;
-        foreach (var inode in DescriptorInfo.RegisteredSockets(info))
-        {
-            if (missing.Contains(inode))
-                Registered.Add(new Holder(inode, pid, descriptor, DescriptorInfo.CloseOnExec(info), Way: HoldingWay.IoUring));
-        }
+        var closeOnExec = DescriptorInfo.CloseOnExec(info);
+        Registered.AddRange(DescriptorInfo.RegisteredSockets(info).Where(missing.Contains)
+            .Select(inode => new Holder(inode, pid, descriptor, closeOnExec, Way: HoldingWay.IoUring)));
     }
 
     private void LookAtSocket(int pid, int descriptor, ulong inode)
@@ -89,7 +87,6 @@ internal static class HiddenProcesses
     /// Process 1 always exists: where it is not to be seen, others are hidden too. Where it belongs
     /// to the caller, the mount's options decide.
     /// </summary>
-    /// <param name="procDirectory">An open /proc.</param>
     internal static bool Detect(int procDirectory)
     {
         if (StatX.Follow(procDirectory, "1\0"u8, out var first) != Errno.None)
@@ -113,7 +110,6 @@ internal static class HiddenProcesses
 /// registered with an io_uring, and in the queues of UNIX sockets. Slow, so only for sockets of which no holder was found, and each step
 /// only for what the one before did not find.
 /// </summary>
-/// <param name="procDirectory">An open /proc.</param>
 /// <param name="readable">The processes that may be looked into.</param>
 /// <param name="mostAreReadable">Most processes may be: a queue in which something waits is worth telling, even if not what.</param>
 /// <param name="find">Finds the holders of other sockets among the processes' descriptors.</param>
@@ -128,7 +124,6 @@ internal sealed class OwnersOutOfSight(
 
     internal bool QueuesRead { get; private set; }
 
-    /// <summary>What could not be looked at.</summary>
     internal List<string> Notes { get; } = [];
 
     /// <summary>Processes for which no descriptor was left to look into them with.</summary>
@@ -153,12 +148,7 @@ internal sealed class OwnersOutOfSight(
     {
         var tables = new ThreadTables(procDirectory, ProcShowsOurPids());
         var walk = new DescriptorWalk(procDirectory, missing);
-        foreach (var pid in readable)
-        {
-            if (tables.HasOthers(pid) && tables.WalkOwn(walk, pid) == WalkOutcome.Exhausted)
-                Exhausted.Add(pid);
-        }
-
+        Exhausted.AddRange(readable.Where(pid => tables.HasOthers(pid) && tables.WalkOwn(walk, pid) == WalkOutcome.Exhausted));
         Holders.AddRange(walk.Found);
     }
 

@@ -54,17 +54,7 @@ internal sealed class InodeSet
         return false;
     }
 
-    /// <summary>Whether it contains every one of another set.</summary>
-    internal bool Covers(InodeSet other)
-    {
-        foreach (var inode in other._sorted)
-        {
-            if (!Contains(inode))
-                return false;
-        }
-        return true;
-    }
+    internal bool Covers(InodeSet other) => Array.TrueForAll(other._sorted, Contains);
 
-    /// <summary>Those that are not among the found ones.</summary>
     internal InodeSet Without(IEnumerable<ulong> found) => new(_sorted.Except(found), _sampled) { WithFlags = WithFlags };
 }

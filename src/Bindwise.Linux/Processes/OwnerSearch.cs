@@ -10,7 +10,6 @@ namespace Bindwise.Linux.Processes;
 /// </summary>
 internal sealed class OwnerSearch
 {
-
     // The kernel's own locks, one a process, leave little to win with more.
     private const int ThreadLimit = 4;
 
@@ -44,7 +43,6 @@ internal sealed class OwnerSearch
         _early = early;
     }
 
-    /// <summary>Searches the processes of this host for sockets.</summary>
     /// <param name="inodes">The sockets' inodes; 0 (no file) is left out. With none left, nothing is read.</param>
     /// <param name="besides">Further inodes, found in passing; that one of them has no visible holder is not worth a wider search.</param>
     /// <param name="threads">The most threads to use; null for as many as there are processors, at most four.</param>
@@ -90,17 +88,8 @@ internal sealed class OwnerSearch
     /// <summary>The processes of this host, at most so many; null where they cannot be listed.</summary>
     internal static List<int>? ListProcesses(int limit = ProcFile.ProcessLimit)
     {
-        if (OpenAt.Open(OpenAt.WorkingDirectory, "/proc\0"u8, out var directory) != Errno.None)
-            return null;
-        try
-        {
-            var pids = new List<int>();
-            return ProcFile.ListNumbers(directory, ".\0"u8, limit, pids) == Errno.None ? pids : null;
-        }
-        finally
-        {
-            CloseDescriptor.Close(directory);
-        }
+        var pids = new List<int>();
+        return ProcFile.ListNumbers(OpenAt.WorkingDirectory, "/proc\0"u8, limit, pids) == Errno.None ? pids : null;
     }
 
     private OwnerFindings Run(string root)
@@ -215,8 +204,9 @@ internal sealed class OwnerSearch
         for (var i = 0; i < extra; i++)
         {
             var walk = new ProcessWalk(_procDirectory, _wanted);
-            if (!TryStart(() => walk.Walk(share), threads))
+            if (BackgroundThread.Begin("owner search", () => walk.Walk(share)) is not { } thread)
                 break;
+            threads.Add(thread);
             walks.Add(walk);
         }
 
@@ -227,23 +217,6 @@ internal sealed class OwnerSearch
         foreach (var walk in walks)
             Take(walk);
         RetryExhausted();
-    }
-
-    // A host that is out of threads still gets its answer, by one.
-    private static bool TryStart(ThreadStart body, List<Thread> threads)
-    {
-        const int stackBytes = 256 * 1024;
-        try
-        {
-            var thread = new Thread(body, stackBytes) { IsBackground = true, Name = "owner search" };
-            thread.Start();
-            threads.Add(thread);
-            return true;
-        }
-        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
-        {
-            return false;
-        }
     }
 
     // With few descriptors left the threads take them from each other; alone, one needs two.
@@ -279,7 +252,6 @@ internal sealed class OwnerSearch
     }
 }
 
-/// <summary>How the look at one table of descriptors ended.</summary>
 internal enum WalkOutcome
 {
     Read,
@@ -287,7 +259,6 @@ internal enum WalkOutcome
     /// <summary>The process or thread ended meanwhile: it holds nothing any more.</summary>
     Vanished,
 
-    /// <summary>This user may not read it.</summary>
     Unreadable,
 
     /// <summary>No descriptor or memory was left to read it with: may be tried again.</summary>

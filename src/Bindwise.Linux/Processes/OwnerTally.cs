@@ -56,7 +56,6 @@ internal sealed class HolderCount(InodeSet wanted)
     private readonly Dictionary<ulong, (int Kept, int LastOmitted)> _sockets = [];
     private readonly Dictionary<(ulong Inode, int ProcessId), int> _ofProcess = [];
 
-    /// <summary>How many sockets have a holder.</summary>
     internal int Sockets => _sockets.Count;
 
     /// <summary>How many processes were left out, by socket.</summary>

@@ -202,17 +202,10 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
     private TracerRecord? ReadTracer(int directory)
     {
         if (SmallFile.ReadOnce(directory, "status\0"u8, _buffer.AsSpan(0, StatusBytes), out var length) != Errno.None
-            || ProcessStatus.FindTracer(_buffer.AsSpan(0, length)) is not { } tracer
-            || OpenAt.Open(OpenAt.WorkingDirectory, PathOf(tracer), out var there) != Errno.None)
+            || ProcessStatus.FindTracer(_buffer.AsSpan(0, length)) is not { } tracer)
             return null;
-        try
-        {
-            return ReadStat(there) is { } stat ? new TracerRecord(tracer, stat.Name) : null;
-        }
-        finally
-        {
-            CloseDescriptor.Close(there);
-        }
+        using var there = OpenAt.TryOpen(PathOf(tracer));
+        return there is not null && ReadStat(there.Number) is { } stat ? new TracerRecord(tracer, stat.Name) : null;
     }
 
     private byte[] ReadOwnPidNamespace() =>

@@ -39,7 +39,6 @@ internal static class ProcessReplacement
     /// <param name="variables">How its environment differs from this process's; null removes a variable.</param>
     /// <param name="sockets">What it has as its descriptors 3, 4 and so on.</param>
     /// <param name="exitCode">What to end with: <see cref="NotFound"/> or <see cref="NotExecutable"/>.</param>
-    /// <param name="environ">The file of /proc that has the environment.</param>
     /// <returns>Why it does not work, half a sentence.</returns>
     internal static string Become(
         IReadOnlyList<byte[]> command, IReadOnlyList<KeyValuePair<string, string?>> variables, IReadOnlyList<SafeFileDescriptor> sockets,
@@ -173,7 +172,6 @@ internal static class ProcessReplacement
     /// <summary>
     /// A process's environment as it came, <c>NAME=value</c> each: .NET's own copy has lost what is not UTF-8, and names that come twice.
     /// </summary>
-    /// <param name="environ">Its file in /proc.</param>
     internal static List<byte[]> ReadEnvironment(string environ = Environ)
     {
         try
@@ -193,17 +191,21 @@ internal static class ProcessReplacement
     {
         var environment = ReadEnvironment(environ);
         foreach (var (name, value) in variables)
-        {
-            var start = Encoding.UTF8.GetBytes(name + "=");
-            environment.RemoveAll(one => one.AsSpan().StartsWith(start));
-            if (value is not null)
-                environment.Add([.. start, .. Encoding.UTF8.GetBytes(value)]);
-        }
+            SetVariable(environment, name, value);
         return environment;
     }
 
+    /// <summary>Sets a variable, which stands there once then; null removes it.</summary>
+    internal static void SetVariable(List<byte[]> environment, string name, string? value)
+    {
+        var start = Encoding.UTF8.GetBytes(name + "=");
+        environment.RemoveAll(one => one.AsSpan().StartsWith(start));
+        if (value is not null)
+            environment.Add([.. start, .. Encoding.UTF8.GetBytes(value)]);
+    }
+
     /// <summary>Texts that end with a zero byte each.</summary>
-    private static List<byte[]> Split(ReadOnlySpan<byte> bytes, bool leavesOutEmpty = true)
+    internal static List<byte[]> Split(ReadOnlySpan<byte> bytes, bool leavesOutEmpty = true)
     {
         var entries = new List<byte[]>();
         var texts = bytes is [.., 0] ? bytes[..^1] : bytes;

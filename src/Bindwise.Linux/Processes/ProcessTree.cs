@@ -5,7 +5,6 @@ namespace Bindwise.Linux.Processes;
 /// <summary>Who started a process: its parents, up to where a terminal's keeper or a service manager stands.</summary>
 internal static class ProcessTree
 {
-    /// <summary>The most parents that are looked at.</summary>
     internal const int DepthLimit = 64;
 
     private const int StatBytes = 1024;
@@ -98,7 +97,6 @@ internal sealed class ProcessWalk(int procDirectory, InodeSet wanted)
 
     internal OwnerTally Tally { get; } = new();
 
-    /// <summary>Looks into processes until none is left.</summary>
     internal void Walk(ProcessShare share)
     {
         while (true)

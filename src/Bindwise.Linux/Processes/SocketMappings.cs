@@ -27,7 +27,6 @@ internal sealed class SocketMappings(int procDirectory, InodeSet missing)
     /// <summary>There was more to read than <see cref="LimitBytes"/>.</summary>
     internal bool IsCut => _bytes >= LimitBytes;
 
-    /// <summary>Reads the maps of a process.</summary>
     internal void Search(int pid)
     {
         using var access = ForeignAccess.To(ForeignKind.Memory, pid);
@@ -50,9 +49,7 @@ internal sealed class SocketMappings(int procDirectory, InodeSet missing)
 
     private void Search(int pid, int? tid)
     {
-        var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid);
-        if (tid is { } thread)
-            path = path.Append("/task/"u8).Append(thread);
+        var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid, tid);
         if (IsCut || OpenAt.Open(procDirectory, path.Append("/maps"u8).Terminated(), out var file) != Errno.None)
             return;
         try

@@ -9,7 +9,6 @@ namespace Bindwise.Linux.Processes;
 /// </summary>
 internal static class UnlistedSockets
 {
-    /// <summary>More sockets than these are not looked at.</summary>
     private const int MostSockets = 16_384;
     private const int ProtocolTcp = 6;
 
@@ -19,47 +18,41 @@ internal static class UnlistedSockets
     internal static IReadOnlyList<HeldSocket> Find(ushort port, IReadOnlySet<ulong> listed, out bool isComplete)
     {
         var found = new List<HeldSocket>();
-        isComplete = OpenAt.Open(OpenAt.WorkingDirectory, "/proc\0"u8, out var directory) == Errno.None;
-        if (!isComplete)
+        using var directory = OpenAt.TryOpen("/proc\0"u8);
+        isComplete = directory is not null;
+        if (directory is null)
             return found;
-        try
+        var view = new TaskView(directory.Number);
+        var asked = new HashSet<ulong>(listed);
+        foreach (var process in view.Processes())
         {
-            var view = new TaskView(directory);
-            var asked = new HashSet<ulong>(listed);
-            foreach (var process in view.Processes())
+            var isHere = view.IsInOurNetwork(process, process);
+            isComplete &= isHere != Fact.Unknown;
+            if (isHere != Fact.Yes)
+                continue;
+            isComplete &= view.TryReadSockets(process, out var sockets);
+            foreach (var (descriptor, inode, user) in sockets)
             {
-                var isHere = view.IsInOurNetwork(process, process);
-                isComplete &= isHere != Fact.Unknown;
-                if (isHere != Fact.Yes)
+                if (!asked.Add(inode))
                     continue;
-                isComplete &= view.TryReadSockets(process, out var sockets);
-                foreach (var (descriptor, inode, user) in sockets)
+                if (asked.Count - listed.Count > MostSockets)
                 {
-                    if (!asked.Add(inode))
-                        continue;
-                    if (asked.Count - listed.Count > MostSockets)
-                    {
-                        isComplete = false;
-                        return found;
-                    }
-                    isComplete &= Ask(process, descriptor, out var local, out var cookie);
-                    if (local is { } name && name.Port == port)
-                        found.Add(new HeldSocket
-                        {
-                            Protocol = Protocol.Tcp,
-                            Family = name.Address.Family,
-                            State = TcpSocketState.Bound,
-                            Local = name,
-                            Inode = inode,
-                            Cookie = cookie,
-                            UserId = user
-                        });
+                    isComplete = false;
+                    return found;
                 }
+                isComplete &= Ask(process, descriptor, out var local, out var cookie);
+                if (local is { } name && name.Port == port)
+                    found.Add(new HeldSocket
+                    {
+                        Protocol = Protocol.Tcp,
+                        Family = name.Address.Family,
+                        State = TcpSocketState.Bound,
+                        Local = name,
+                        Inode = inode,
+                        Cookie = cookie,
+                        UserId = user
+                    });
             }
-        }
-        finally
-        {
-            CloseDescriptor.Close(directory);
         }
         return found;
     }

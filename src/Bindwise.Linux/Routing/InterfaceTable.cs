@@ -35,7 +35,6 @@ internal sealed class InterfaceTable
             AddAddress(payload);
     }
 
-    /// <summary>Forgets what a dump of this type brought.</summary>
     internal void Clear(ushort type)
     {
         if (type == LinkMessage.MessageNew)

@@ -7,12 +7,8 @@ namespace Bindwise.Linux.Routing;
 /// Asks the kernel for its interfaces and what its routes say of an address (rtnetlink(7)), in the network namespace of the thread that
 /// opened it. Not thread-safe. Nothing here throws for what the kernel answers.
 /// </summary>
-internal sealed class RouteClient : IDisposable
+internal sealed class RouteClient(NetlinkSocket socket) : IDisposable
 {
-    private readonly NetlinkSocket _socket;
-
-    private RouteClient(NetlinkSocket socket) => _socket = socket;
-
     /// <summary>Opens a client in the calling thread's network namespace.</summary>
     internal static Errno TryOpen(out RouteClient? client)
     {
@@ -21,7 +17,7 @@ internal sealed class RouteClient : IDisposable
         return errno;
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => socket.Dispose();
 
     /// <summary>The interfaces of the calling thread's network namespace, as far as they can be read.</summary>
     internal static ImmutableArray<InterfaceRecord> Interfaces()
@@ -41,9 +37,9 @@ internal sealed class RouteClient : IDisposable
         Span<byte> room = stackalloc byte[RouteRequests.MaximumBytes];
         var table = new InterfaceTable();
         var links = new InterfaceDump(table, LinkMessage.MessageNew);
-        var outcome = _socket.Exchange("RTM_GETLINK", RouteRequests.Links(room), isDump: true, ref links);
+        var outcome = socket.Exchange("RTM_GETLINK", RouteRequests.Links(room), isDump: true, ref links);
         var addresses = new InterfaceDump(table, AddressMessage.MessageNew);
-        outcome = outcome.And(_socket.Exchange("RTM_GETADDR", RouteRequests.Addresses(room), isDump: true, ref addresses));
+        outcome = outcome.And(socket.Exchange("RTM_GETADDR", RouteRequests.Addresses(room), isDump: true, ref addresses));
         interfaces = table.Build();
         return outcome;
     }
@@ -52,7 +48,7 @@ internal sealed class RouteClient : IDisposable
         where TVisitor : struct, IMessageVisitor
     {
         Span<byte> room = stackalloc byte[RouteRequests.MaximumBytes];
-        return _socket.Exchange("RTM_GETLINK", RouteRequests.Links(room), isDump: true, ref visitor);
+        return socket.Exchange("RTM_GETLINK", RouteRequests.Links(room), isDump: true, ref visitor);
     }
 
     /// <summary>
@@ -69,7 +65,7 @@ internal sealed class RouteClient : IDisposable
             return new AddressFact(plain, AddressKind.Broadcast);
         Span<byte> room = stackalloc byte[RouteRequests.MaximumBytes];
         var answer = new RouteAnswer();
-        var outcome = _socket.Exchange("RTM_GETROUTE", RouteRequests.Route(room, plain), isDump: false, ref answer);
+        var outcome = socket.Exchange("RTM_GETROUTE", RouteRequests.Route(room, plain), isDump: false, ref answer);
         return new AddressFact(plain, outcome switch
         {
             { IsComplete: true } => answer.Kind,

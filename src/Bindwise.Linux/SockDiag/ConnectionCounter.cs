@@ -68,7 +68,6 @@ internal sealed class ConnectionCounter
             _outside[slot]++;
     }
 
-    /// <summary>Forgets the connections: the dump starts again.</summary>
     internal void Clear()
     {
         Array.Clear(_counts);
@@ -160,7 +159,6 @@ internal sealed class UnixNames
             IsCut = true;
     }
 
-    /// <summary>Forgets everything: the dump starts again.</summary>
     internal void Clear()
     {
         Sockets.Clear();

@@ -19,7 +19,6 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
 {
     internal const int MaximumShown = 16;
 
-    /// <summary>So many are counted at a time.</summary>
     internal const int MaximumKnown = 8192;
 
     /// <summary>
@@ -87,7 +86,6 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
     internal int CountAll() => _uses.Values.Sum(static uses => uses.Count);
 
     /// <summary>The most used destinations, those in question among them.</summary>
-    /// <param name="most">So many.</param>
     internal ImmutableArray<EphemeralDestination> Finish(int most = MaximumShown) =>
     [
         .. _uses.OrderByDescending(pair => IsAsked(pair.Key)).ThenByDescending(static pair => pair.Value.Count)

@@ -8,7 +8,6 @@ namespace Bindwise.Linux.SockDiag;
 /// <summary>Counts who stands on the ports that port 0 may give out: a bitmap and a bounded table, nothing per socket.</summary>
 internal sealed class EphemeralPortCounter
 {
-    /// <summary>So many kinds are shown.</summary>
     internal const int MaximumGroups = 16;
 
     /// <summary>
@@ -60,7 +59,6 @@ internal sealed class EphemeralPortCounter
     /// <summary>A dump started again: what another dump had counted before it is gone too.</summary>
     internal bool WasCleared { get; private set; }
 
-    /// <summary>Takes one message of a dump.</summary>
     internal void Add(ReadOnlySpan<byte> payload)
     {
         if (!DiagEntry.TryReadFixedPart(payload, out var reply))
@@ -83,7 +81,6 @@ internal sealed class EphemeralPortCounter
         group.Samples.Add(reply.Inode);
     }
 
-    /// <summary>Forgets everything: the dump starts again.</summary>
     internal void Clear()
     {
         Array.Clear(_used);

@@ -6,7 +6,6 @@ namespace Bindwise.Linux.SockDiag;
 /// </summary>
 internal struct InodeSamples
 {
-    /// <summary>So many are kept at most.</summary>
     internal const int Most = 64;
 
     private Spread? _spread;

@@ -8,12 +8,10 @@ namespace Bindwise.Linux.SockDiag;
 /// </summary>
 internal sealed class MultipathSockets
 {
-    /// <summary>More of them are not taken.</summary>
     internal const int Limit = 65_536;
 
     private readonly Dictionary<(IpEndpoint Local, IpEndpoint Remote), DiagEntry> _byEnds = [];
 
-    /// <summary>Takes one message of the dump.</summary>
     internal void Add(ReadOnlySpan<byte> payload)
     {
         if (DiagEntry.TryParse(payload, out var entry) && entry.State(Protocol.Tcp) is not (TcpSocketState.Listen or TcpSocketState.Bound)
@@ -21,7 +19,6 @@ internal sealed class MultipathSockets
             _byEnds[(Plain(entry.Local), Plain(entry.Remote))] = entry;
     }
 
-    /// <summary>Takes what another dump brought.</summary>
     internal void Add(MultipathSockets others)
     {
         foreach (var (ends, entry) in others._byEnds)

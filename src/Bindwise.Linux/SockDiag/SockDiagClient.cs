@@ -11,6 +11,8 @@ namespace Bindwise.Linux.SockDiag;
 internal sealed class SockDiagClient : IDisposable
 {
     private const byte ProtocolUdp = 17;
+    private const string Udp = "SOCK_DIAG_BY_FAMILY UDP";
+    private const string UdpV6 = "SOCK_DIAG_BY_FAMILY UDPv6";
 
     /// <summary>TCP_TIMEWAIT_LEN (include/net/tcp.h).</summary>
     private const int TimeWaitSeconds = 60;
@@ -28,26 +30,27 @@ internal sealed class SockDiagClient : IDisposable
         return errno;
     }
 
-    public void Dispose() => _socket.Dispose();
-
-    /// <summary>TCP listeners on a local port, both families: cheap whatever else the host holds.</summary>
-    internal DumpOutcome ReadListeners(ushort port, List<HeldSocket> sockets)
+    /// <summary>The same; null where there is none.</summary>
+    internal static SockDiagClient? TryOpen()
     {
-        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
-        var dump = new SocketDump(Protocol.Tcp, port, sockets);
-        var outcome = _socket.Exchange(
-            "TCPDIAG_GETSOCK listeners", DiagRequests.Tcp(room, DiagRequests.Mask(TcpSocketState.Listen), port), isDump: true, ref dump);
-        return Cut(outcome, dump.IsCut);
+        _ = TryOpen(out var client);
+        return client;
     }
 
-    internal DumpOutcome ReadEveryListener(List<HeldSocket> sockets)
+    /// <exception cref="TableUnreadException">There is none.</exception>
+    internal static SockDiagClient Open()
     {
-        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
-        var dump = new SocketDump(Protocol.Tcp, null, sockets);
-        var outcome = _socket.Exchange(
-            "TCPDIAG_GETSOCK listeners", DiagRequests.Tcp(room, DiagRequests.Mask(TcpSocketState.Listen), localPort: 0), isDump: true,
-            ref dump);
-        return Cut(outcome, dump.IsCut);
+        var errno = TryOpen(out var client);
+        return client ?? throw new TableUnreadException($"the kernel's socket table cannot be read (sock_diag: {errno})");
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    /// <summary>TCP listeners on a local port (null: on any), both families: cheap whatever else the host holds.</summary>
+    internal DumpOutcome ReadListeners(ushort? port, List<HeldSocket> sockets)
+    {
+        var dump = new SocketDump(Protocol.Tcp, port, sockets);
+        return Cut(DumpListeners(port ?? 0, attribute: 0, ref dump), dump.IsCut);
     }
 
     /// <summary>
@@ -56,13 +59,11 @@ internal sealed class SockDiagClient : IDisposable
     /// </summary>
     /// <param name="port">The port, not 0.</param>
     /// <param name="sockets">Where to; what stands there already is not looked at.</param>
-    /// <param name="omitted">How many of them are not listed.</param>
     internal DumpOutcome ReadAllStates(ushort port, List<HeldSocket> sockets, out ImmutableArray<SocketTally> tallies, out int omitted)
     {
-        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         var table = new TcpPortTable(port);
         var dump = new TcpPortDump(table);
-        var outcome = _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, DiagRequests.AllStates, port), isDump: true, ref dump);
+        var outcome = DumpTcp(DiagRequests.AllStates, port, ref dump);
         var before = sockets.Count;
         table.AppendTo(sockets);
         CompleteFinWait2(sockets, before);
@@ -103,18 +104,12 @@ internal sealed class SockDiagClient : IDisposable
     /// </summary>
     internal DumpOutcome ReadEverything(List<HeldSocket> sockets)
     {
-        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         var tcp = new WholeDump(Protocol.Tcp, sockets);
-        var outcome = _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, DiagRequests.AllStates, 0), isDump: true, ref tcp);
-        outcome = Cut(outcome, tcp.IsCut);
+        var outcome = Cut(DumpTcp(DiagRequests.AllStates, 0, ref tcp), tcp.IsCut);
         foreach (var family in (ReadOnlySpan<IpFamily>)[IpFamily.IPv4, IpFamily.IPv6])
         {
             var udp = new WholeDump(Protocol.Udp, sockets);
-            var next = _socket.Exchange(
-                "SOCK_DIAG_BY_FAMILY UDP", DiagRequests.Family(room, family, ProtocolUdp, uint.MaxValue, 0), isDump: true, ref udp);
-            // A kernel without IPv6 has no such sockets.
-            if (next.Errno != Errno.ENOENT)
-                outcome = outcome.And(Cut(next, udp.IsCut));
+            outcome = AndIfThere(outcome, Cut(DumpUdp(Udp, family, uint.MaxValue, 0, ref udp), udp.IsCut));
         }
         return outcome;
     }
@@ -122,17 +117,10 @@ internal sealed class SockDiagClient : IDisposable
     /// <summary>UDP sockets on a local port, both families, each family in the order of the kernel's list (the newest first).</summary>
     internal DumpOutcome ReadUdp(ushort port, List<HeldSocket> sockets)
     {
-        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         var dump = new SocketDump(Protocol.Udp, port, sockets);
-        var ipv4 = _socket.Exchange(
-            "SOCK_DIAG_BY_FAMILY UDP", DiagRequests.Family(room, IpFamily.IPv4, ProtocolUdp, uint.MaxValue, port), isDump: true, ref dump);
-        ipv4 = Cut(ipv4, dump.IsCut);
+        var ipv4 = Cut(DumpUdp(Udp, IpFamily.IPv4, uint.MaxValue, port, ref dump), dump.IsCut);
         dump = new SocketDump(Protocol.Udp, port, sockets);
-        var ipv6 = _socket.Exchange(
-            "SOCK_DIAG_BY_FAMILY UDPv6", DiagRequests.Family(room, IpFamily.IPv6, ProtocolUdp, uint.MaxValue, port), isDump: true,
-            ref dump);
-        // A kernel without IPv6 has no such sockets.
-        return ipv6.Errno == Errno.ENOENT ? ipv4 : ipv4.And(Cut(ipv6, dump.IsCut));
+        return AndIfThere(ipv4, Cut(DumpUdp(UdpV6, IpFamily.IPv6, uint.MaxValue, port, ref dump), dump.IsCut));
     }
 
     /// <summary>
@@ -143,10 +131,8 @@ internal sealed class SockDiagClient : IDisposable
     /// <param name="isAnyDevice">The file's inode alone counts, whatever the device.</param>
     internal DumpOutcome ReadUnix(byte[] name, UnixFileId file, List<HeldSocket> sockets, bool isAnyDevice = false)
     {
-        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         var dump = new UnixDump(name, file, sockets, isAnyDevice);
-        var outcome = _socket.Exchange("SOCK_DIAG_BY_FAMILY UNIX", DiagRequests.Unix(room), isDump: true, ref dump);
-        return Cut(outcome, dump.IsCut);
+        return Cut(WalkUnix(ref dump), dump.IsCut);
     }
 
     /// <summary>Who stands on the ports that port 0 may give out, of one protocol and both families.</summary>
@@ -164,12 +150,8 @@ internal sealed class SockDiagClient : IDisposable
         }
         else
         {
-            outcome = _socket.Exchange(
-                "SOCK_DIAG_BY_FAMILY UDP", DiagRequests.Family(room, IpFamily.IPv4, ProtocolUdp, uint.MaxValue, 0), isDump: true, ref dump);
-            var ipv6 = _socket.Exchange(
-                "SOCK_DIAG_BY_FAMILY UDPv6", DiagRequests.Family(room, IpFamily.IPv6, ProtocolUdp, uint.MaxValue, 0), isDump: true,
-                ref dump);
-            outcome = ipv6.Errno == Errno.ENOENT ? outcome : outcome.And(Cut(ipv6, counter.WasCleared));
+            outcome = DumpUdp(Udp, IpFamily.IPv4, uint.MaxValue, 0, ref dump);
+            outcome = AndIfThere(outcome, Cut(DumpUdp(UdpV6, IpFamily.IPv6, uint.MaxValue, 0, ref dump), counter.WasCleared));
         }
         use = counter.Finish();
         return outcome;
@@ -178,22 +160,15 @@ internal sealed class SockDiagClient : IDisposable
     /// <summary>The sockets of a protocol that a listing wants, of both families.</summary>
     internal DumpOutcome ReadListing(Protocol protocol, SocketPortFilter filter)
     {
-        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         var dump = new FilteredDump(protocol, filter);
         filter.Begin();
         if (protocol == Protocol.Unix)
-            return _socket.Exchange("SOCK_DIAG_BY_FAMILY UNIX", DiagRequests.Unix(room), isDump: true, ref dump);
+            return WalkUnix(ref dump);
         if (protocol == Protocol.Tcp)
-            return _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, filter.AskedStates, filter.OnlyPort), isDump: true, ref dump);
-        var ipv4 = _socket.Exchange(
-            "SOCK_DIAG_BY_FAMILY UDP", DiagRequests.Family(room, IpFamily.IPv4, ProtocolUdp, uint.MaxValue, filter.OnlyPort), isDump: true,
-            ref dump);
+            return DumpTcp(filter.AskedStates, filter.OnlyPort, ref dump);
+        var ipv4 = DumpUdp(Udp, IpFamily.IPv4, uint.MaxValue, filter.OnlyPort, ref dump);
         filter.Begin();
-        var ipv6 = _socket.Exchange(
-            "SOCK_DIAG_BY_FAMILY UDPv6", DiagRequests.Family(room, IpFamily.IPv6, ProtocolUdp, uint.MaxValue, filter.OnlyPort),
-            isDump: true, ref dump);
-        // A kernel without IPv6 has no such sockets.
-        return ipv6.Errno == Errno.ENOENT ? ipv4 : ipv4.And(ipv6);
+        return AndIfThere(ipv4, DumpUdp(UdpV6, IpFamily.IPv6, uint.MaxValue, filter.OnlyPort, ref dump));
     }
 
     /// <summary>The bound TCP sockets of both families that a listing wants, and the connections counted, in one walk.</summary>
@@ -202,60 +177,38 @@ internal sealed class SockDiagClient : IDisposable
     /// <param name="filter">Takes bound sockets.</param>
     internal DumpOutcome ReadTcpListing(uint states, SocketPortFilter filter, Lazy<ConnectionCounter> counter)
     {
-        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         var dump = new TcpListingDump(filter, counter);
         filter.Begin();
-        return _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, states | filter.AskedStates, filter.OnlyPort), isDump: true,
-            ref dump);
+        return DumpTcp(states | filter.AskedStates, filter.OnlyPort, ref dump);
     }
 
     /// <summary>Counts the connected UDP sockets of one family; a kernel without IPv6 has none of it.</summary>
     /// <param name="counter">Where to; of this family alone, since a dump that starts again clears it.</param>
     internal DumpOutcome CountConnectedUdp(IpFamily family, ConnectionCounter counter)
     {
-        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         var dump = new ConnectionDump(counter);
-        var outcome = _socket.Exchange("SOCK_DIAG_BY_FAMILY UDP",
-            DiagRequests.Family(room, family, ProtocolUdp, DiagRequests.Mask(TcpSocketState.Established), 0), isDump: true, ref dump);
-        return NoneWithoutFamily(outcome);
+        return NoneWithoutFamily(DumpUdp(Udp, family, DiagRequests.Mask(TcpSocketState.Established), 0, ref dump));
     }
 
     /// <summary>The bound UNIX sockets of the network namespace.</summary>
     internal DumpOutcome ReadUnixNames(UnixNames names)
     {
-        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         var dump = new UnixNamesDump(names);
-        var outcome = _socket.Exchange("SOCK_DIAG_BY_FAMILY UNIX", DiagRequests.Unix(room), isDump: true, ref dump);
-        return Cut(outcome, names.IsCut);
+        return Cut(WalkUnix(ref dump), names.IsCut);
     }
 
     /// <summary>Gives a visitor every TCP socket of both families, in one walk.</summary>
     internal DumpOutcome WalkTcp<TVisitor>(ref TVisitor visitor)
-        where TVisitor : struct, IMessageVisitor
-    {
-        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
-        return _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, DiagRequests.AllStates, 0), isDump: true, ref visitor);
-    }
+        where TVisitor : struct, IMessageVisitor => DumpTcp(DiagRequests.AllStates, 0, ref visitor);
 
     /// <summary>Gives a visitor every TCP listener, with an attribute.</summary>
     internal DumpOutcome WalkListeners<TVisitor>(byte attribute, ref TVisitor visitor)
-        where TVisitor : struct, IMessageVisitor
-    {
-        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
-        var request = DiagRequests.Tcp(room, DiagRequests.Mask(TcpSocketState.Listen), localPort: 0, attribute);
-        return _socket.Exchange("TCPDIAG_GETSOCK listeners", request, isDump: true, ref visitor);
-    }
+        where TVisitor : struct, IMessageVisitor => DumpListeners(0, attribute, ref visitor);
 
     /// <summary>Gives a visitor every UDP socket of a family; a kernel without IPv6 has none of it.</summary>
     internal DumpOutcome WalkUdp<TVisitor>(IpFamily family, ref TVisitor visitor)
-        where TVisitor : struct, IMessageVisitor
-    {
-        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
-        return NoneWithoutFamily(_socket.Exchange(
-            "SOCK_DIAG_BY_FAMILY UDP", DiagRequests.Family(room, family, ProtocolUdp, uint.MaxValue, 0), isDump: true, ref visitor));
-    }
+        where TVisitor : struct, IMessageVisitor => NoneWithoutFamily(DumpUdp(Udp, family, uint.MaxValue, 0, ref visitor));
 
-    /// <summary>Gives a visitor every UNIX socket.</summary>
     internal DumpOutcome WalkUnix<TVisitor>(ref TVisitor visitor)
         where TVisitor : struct, IMessageVisitor
     {
@@ -265,11 +218,7 @@ internal sealed class SockDiagClient : IDisposable
 
     /// <summary>Gives a counter every TCP socket of both families in one walk.</summary>
     internal DumpOutcome Count<TCounter>(scoped ref TCounter counter)
-        where TCounter : struct, IMessageVisitor, allows ref struct
-    {
-        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
-        return _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, DiagRequests.AllStates, localPort: 0), isDump: true, ref counter);
-    }
+        where TCounter : struct, IMessageVisitor, allows ref struct => DumpTcp(DiagRequests.AllStates, 0, ref counter);
 
     /// <summary>Whether the connection was opened from this end (connect()); Unknown where its counters do not tell.</summary>
     internal Fact ReadOpenedHere(HeldSocket socket)
@@ -338,6 +287,32 @@ internal sealed class SockDiagClient : IDisposable
         var outcome = _socket.Exchange("SOCK_DIAG_BY_FAMILY TCP", DiagRequests.TcpInfoOf(room, socket), isDump: false, ref answer);
         return outcome.IsComplete && answer.HasInfo;
     }
+
+    private DumpOutcome DumpTcp<TVisitor>(uint states, ushort port, scoped ref TVisitor visitor)
+        where TVisitor : struct, IMessageVisitor, allows ref struct
+    {
+        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
+        return _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, states, port), isDump: true, ref visitor);
+    }
+
+    private DumpOutcome DumpListeners<TVisitor>(ushort port, byte attribute, ref TVisitor visitor)
+        where TVisitor : struct, IMessageVisitor
+    {
+        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
+        var request = DiagRequests.Tcp(room, DiagRequests.Mask(TcpSocketState.Listen), port, attribute);
+        return _socket.Exchange("TCPDIAG_GETSOCK listeners", request, isDump: true, ref visitor);
+    }
+
+    private DumpOutcome DumpUdp<TVisitor>(string operation, IpFamily family, uint states, ushort port, ref TVisitor visitor)
+        where TVisitor : struct, IMessageVisitor
+    {
+        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
+        return _socket.Exchange(operation, DiagRequests.Family(room, family, ProtocolUdp, states, port), isDump: true, ref visitor);
+    }
+
+    // A kernel without IPv6 has no such sockets.
+    private static DumpOutcome AndIfThere(DumpOutcome outcome, DumpOutcome ofFamily) =>
+        ofFamily.Errno == Errno.ENOENT ? outcome : outcome.And(ofFamily);
 
     private static DumpOutcome NoneWithoutFamily(DumpOutcome outcome) =>
         outcome.Errno == Errno.ENOENT ? outcome with { Status = DumpStatus.Complete, Errno = Errno.None } : outcome;

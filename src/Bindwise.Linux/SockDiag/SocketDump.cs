@@ -95,7 +95,6 @@ internal sealed class SocketPortFilter(ImmutableArray<PortRange> ports, uint sta
         (_before, _omittedBefore) = (Sockets.Count, Omitted);
     }
 
-    /// <summary>Takes a TCP or UDP socket.</summary>
     internal void Add(Protocol protocol, ReadOnlySpan<byte> payload)
     {
         if (!DiagEntry.TryReadFixedPart(payload, out var reply))

@@ -42,7 +42,6 @@ internal sealed class TcpPortTable(ushort port)
     /// <summary>Sockets on the port that <see cref="AppendTo"/> does not list.</summary>
     internal int Omitted { get; private set; }
 
-    /// <summary>Takes one message of the dump.</summary>
     internal void Add(ReadOnlySpan<byte> payload)
     {
         if (!DiagEntry.TryParse(payload, out var entry))
@@ -66,7 +65,6 @@ internal sealed class TcpPortTable(ushort port)
             tally.Longest = entry;
     }
 
-    /// <summary>Forgets everything: the dump starts again.</summary>
     internal void Clear()
     {
         _living.Clear();

@@ -13,13 +13,8 @@ internal readonly ref struct CredentialScope
     private readonly GroupList? _groups;
     private readonly bool _isOther;
 
-    private CredentialScope(uint home, ulong capabilities, GroupList? groups)
-    {
-        _home = home;
-        _capabilities = capabilities;
-        _groups = groups;
-        _isOther = true;
-    }
+    private CredentialScope(uint home, ulong capabilities, GroupList? groups) =>
+        (_home, _capabilities, _groups, _isOther) = (home, capabilities, groups, true);
 
     /// <param name="user">The effective user, also the one that sockets belong to.</param>
     /// <param name="capabilities">The effective capabilities, as far as this process is permitted them.</param>

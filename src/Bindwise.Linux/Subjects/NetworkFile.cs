@@ -52,7 +52,6 @@ internal static class NetworkFile
 /// </summary>
 internal static class FreshNetwork
 {
-    /// <summary>Moves the calling thread into one.</summary>
     /// <exception cref="InspectionException">The caller may not make one.</exception>
     internal static void Enter()
     {

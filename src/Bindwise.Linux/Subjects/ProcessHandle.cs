@@ -12,11 +12,7 @@ internal sealed class ProcessHandle : IDisposable
 
     private readonly SafeFileDescriptor _pidfd;
 
-    private ProcessHandle(int id, SafeFileDescriptor pidfd)
-    {
-        Id = id;
-        _pidfd = pidfd;
-    }
+    private ProcessHandle(int id, SafeFileDescriptor pidfd) => (Id, _pidfd) = (id, pidfd);
 
     internal int Id { get; }
 

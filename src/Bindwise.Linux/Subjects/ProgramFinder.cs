@@ -243,7 +243,6 @@ internal sealed class ProgramFinder(SubjectSelector asked)
             return errno == Errno.None ? UserHome.Of(file) : null;
     }
 
-    /// <summary>The file of a process's network namespace.</summary>
     internal static string PathOf(int id) => string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/ns/net");
 }
 

@@ -176,31 +176,23 @@ internal static class ProgramListeners
     /// <param name="processes">The program's processes, the main one first.</param>
     internal static ImmutableArray<HeldSocket> Read(IEnumerable<int> processes)
     {
-        if (SockDiagClient.TryOpen(out var table) != Errno.None || table is null)
-            return [];
         var listeners = new List<HeldSocket>();
-        using (table)
+        using (var table = SockDiagClient.TryOpen())
         {
-            if (table.ReadEveryListener(listeners).Status == Netlink.DumpStatus.Failed || listeners.Count == 0)
+            if (table?.ReadListeners(port: null, listeners) is null or { Status: Netlink.DumpStatus.Failed } || listeners.Count == 0)
                 return [];
         }
-        if (OpenAt.Open(OpenAt.WorkingDirectory, "/proc\0"u8, out var directory) != Errno.None)
+        using var directory = OpenAt.TryOpen("/proc\0"u8);
+        if (directory is null)
             return [];
-        try
-        {
-            var walk = new DescriptorWalk(directory, new InodeSet(listeners.Select(static socket => socket.Inode)));
-            foreach (var pid in processes)
-                walk.Walk(pid);
-            var holders = walk.Found.ToLookup(static holder => holder.Inode);
-            return
-            [
-                .. listeners.Where(socket => holders.Contains(socket.Inode)).Take(Limit)
-                    .Select(socket => SocketOptionReader.ReadFromAny(socket, holders[socket.Inode])),
-            ];
-        }
-        finally
-        {
-            CloseDescriptor.Close(directory);
-        }
+        var walk = new DescriptorWalk(directory.Number, new InodeSet(listeners.Select(static socket => socket.Inode)));
+        foreach (var pid in processes)
+            walk.Walk(pid);
+        var holders = walk.Found.ToLookup(static holder => holder.Inode);
+        return
+        [
+            .. listeners.Where(socket => holders.Contains(socket.Inode)).Take(Limit)
+                .Select(socket => SocketOptionReader.ReadFromAny(socket, holders[socket.Inode])),
+        ];
     }
 }

@@ -206,7 +206,6 @@ internal sealed class UnitProgram(SubjectSelector asked, UserNames names)
 /// <summary>Of the processes of a unit or a container the one that stands for it.</summary>
 internal static class MainProcess
 {
-    /// <summary>Processes that are looked at, at most.</summary>
     private const int Limit = 512;
 
     /// <summary>

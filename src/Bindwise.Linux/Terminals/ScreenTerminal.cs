@@ -4,7 +4,7 @@ namespace Bindwise.Linux.Terminals;
 /// The terminal as a screen: the alternate one, without a cursor, each key as it is pressed. <see cref="Leave"/> puts back what was there,
 /// as often as one likes, from any thread. Standard input and output are to be the same terminal.
 /// </summary>
-internal sealed class ScreenTerminal : IDisposable
+internal sealed class ScreenTerminal(TerminalMode before) : IDisposable
 {
     private const int Input = 0;
     private const int Output = 1;
@@ -15,11 +15,8 @@ internal sealed class ScreenTerminal : IDisposable
 
     private readonly Lock _gate = new();
     private readonly Stream _output = StandardStream.Output;
-    private readonly TerminalMode _before;
     private bool _isEntered;
     private bool _isOver;
-
-    private ScreenTerminal(TerminalMode before) => _before = before;
 
     /// <summary>Its size: columns and lines; 80 and 24 where it does not know.</summary>
     public static (int Columns, int Lines) Size => (WindowSizeCall.Columns(Output) is > 0 and var columns ? columns : 80,
@@ -37,7 +34,7 @@ internal sealed class ScreenTerminal : IDisposable
         {
             if (_isOver)
                 return;
-            _ = TerminalModeCall.Set(Input, TerminalModeCall.ByKey(_before));
+            _ = TerminalModeCall.Set(Input, TerminalModeCall.ByKey(before));
             _isEntered = true;
             _output.Write(Entering);
         }
@@ -69,7 +66,7 @@ internal sealed class ScreenTerminal : IDisposable
             {
                 // The terminal went away; its mode with it.
             }
-            _ = TerminalModeCall.Set(Input, _before);
+            _ = TerminalModeCall.Set(Input, before);
         }
     }
 

@@ -36,7 +36,7 @@ internal static class TimeZoneVariable
         using (file)
         {
             return errno != Errno.None
-                || (FileStatusCall.Fstat(file, out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindFile
+                || (FileStatusCall.Fstat(file, out var status) == Errno.None && status.Kind == FileStatus.KindFile
                     && status.LengthBytes <= LimitBytes);
         }
     }

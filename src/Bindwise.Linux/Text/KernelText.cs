@@ -25,6 +25,20 @@ internal static class KernelText
         }
         return text.ToString();
     }
+
+    /// <summary>Where the words of a line stand, which blanks keep apart; of many, as many as there is room for.</summary>
+    internal static int SplitWords(ReadOnlySpan<byte> line, Span<Range> words)
+    {
+        var count = 0;
+        foreach (var range in line.Split((byte)' '))
+        {
+            if (count == words.Length)
+                break;
+            if (!line[range].IsEmpty)
+                words[count++] = range;
+        }
+        return count;
+    }
 }
 
 /// <summary>

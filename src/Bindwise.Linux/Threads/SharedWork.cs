@@ -10,8 +10,6 @@ internal static class SharedWork
     // Below this the start of a second thread costs more than it saves.
     private const int WorthwhileCount = 64;
 
-    private const int StackBytes = 256 * 1024;
-
     /// <summary>
     /// Whether a second thread is worth its start: a second processor, and many processes to be seen. A container reads the whole host's
     /// number of tasks, so the first processes are listed as well, a tenth of a millisecond where there are many.
@@ -27,7 +25,6 @@ internal static class SharedWork
             && OwnerSearch.ListProcesses(TaskFileSearch.WorthwhileProcesses) is { Count: >= TaskFileSearch.WorthwhileProcesses };
     }
 
-    /// <summary>The same work on many things.</summary>
     /// <param name="tool">Makes what a thread works with, one for each thread.</param>
     internal static void Run<TTool>(int count, Func<TTool> tool, Action<TTool, int> work)
     {
@@ -38,24 +35,9 @@ internal static class SharedWork
                 work(own, at);
         }
 
-        var second = count >= WorthwhileCount && Environment.ProcessorCount > 1 ? TryStart(() => WorkOn(tool())) : null;
+        var second = count >= WorthwhileCount && Environment.ProcessorCount > 1
+            ? BackgroundThread.Begin("shared work", () => WorkOn(tool())) : null;
         WorkOn(tool());
         second?.Join();
-    }
-
-    /// <summary>Begins work on another thread.</summary>
-    /// <returns>Null where none is to be had: a host that is out of threads still gets its answer, by one.</returns>
-    internal static Thread? TryStart(ThreadStart work)
-    {
-        try
-        {
-            var thread = new Thread(work, StackBytes) { IsBackground = true, Name = "shared work" };
-            thread.Start();
-            return thread;
-        }
-        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
-        {
-            return null;
-        }
     }
 }

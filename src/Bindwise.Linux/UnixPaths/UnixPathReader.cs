@@ -139,8 +139,8 @@ internal static class UnixPathReader
         {
             Path = path,
             Exists = true,
-            IsSocket = (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket,
-            Kind = KindOf(status.Mode),
+            IsSocket = status.Kind == FileStatus.KindSocket,
+            Kind = KindOf(status.Kind),
             UserId = status.UserId,
             FileInode = status.Inode,
         };
@@ -158,7 +158,7 @@ internal static class UnixPathReader
         var looked = FileStatusCall.Stat(folder, out var status);
         if (looked != Errno.None)
             return looked;
-        if ((status.Mode & FileStatus.KindMask) != FileStatus.KindDirectory)
+        if (status.Kind != FileStatus.KindDirectory)
             return Errno.ENOTDIR;
         // A working folder that was removed: nothing can be made in it (may_create(), fs/namei.c).
         if (status.Links == 0)
@@ -180,7 +180,7 @@ internal static class UnixPathReader
         var slash => [.. path[..slash], 0],
     };
 
-    private static string KindOf(ushort mode) => (mode & FileStatus.KindMask) switch
+    private static string KindOf(ushort kind) => kind switch
     {
         FileStatus.KindSocket => "socket",
         FileStatus.KindFile => "file",
@@ -235,16 +235,7 @@ internal static class UnixNetFile
         // What is before the name ends with the blank that precedes it, or the name is only the end of a longer one.
         if (!line.EndsWith(" "u8))
             return null;
-        var count = 0;
-        foreach (var range in line.Split((byte)' '))
-        {
-            if (line[range].IsEmpty)
-                continue;
-            if (count == words.Length)
-                return null;
-            words[count++] = range;
-        }
-        if (count != 7 || !Utf8Parser.TryParse(line[words[3]], out uint flags, out _, 'x')
+        if (KernelText.SplitWords(line, words) != 7 || !Utf8Parser.TryParse(line[words[3]], out uint flags, out _, 'x')
             || !Utf8Parser.TryParse(line[words[4]], out ushort type, out _, 'x')
             || !Utf8Parser.TryParse(line[words[5]], out byte state, out _, 'x')
             || !Utf8Parser.TryParse(line[words[6]], out ulong inode, out _))

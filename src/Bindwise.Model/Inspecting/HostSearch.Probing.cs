@@ -76,6 +76,8 @@ internal sealed partial class HostSearch
             PolicyProbes = [.. ProbePlan.AskingPolicies(Plan, Snapshot).Select(AskPolicy).OfType<ProbeResult>(),
             .. listens.Select(_host.AskListen)]
         };
+        if (_request.Target.Protocol == Protocol.Unix)
+            return;
         Snapshot = _host.ReadPrograms(Snapshot, Plan);
         ImmutableArray<BindRequest> questions = [.. ProbePlan.AskingPrograms(Plan, Snapshot)];
         if (questions.IsEmpty)

@@ -245,13 +245,9 @@ internal static class UnixFileLook
 
     private static List<HeldSocket>? Find(byte[] name)
     {
-        if (SockDiagClient.TryOpen(out var client) != Errno.None || client is null)
-            return null;
-        using (client)
-        {
-            var found = new List<HeldSocket>();
-            return client.ReadUnix(name, default, found).IsComplete ? found : null;
-        }
+        using var client = SockDiagClient.TryOpen();
+        var found = new List<HeldSocket>();
+        return client?.ReadUnix(name, default, found).IsComplete == true ? found : null;
     }
 }
 

@@ -37,7 +37,6 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
 
     public int Patience => -1;
 
-    /// <summary>What could not be seen.</summary>
     internal IEnumerable<string> Unseen
     {
         get
@@ -167,9 +166,7 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
     {
         if (SupervisedAddress.ReadUnix(call, out var isPath) is not { } path || !isPath)
             return false;
-        string? whole;
-        using (call.By.Leave())
-            whole = PathLook.Resolve(call.Thread, path) is { } found && !PathLook.Exists(found) ? found : null;
+        var whole = call.Look(() => PathLook.Resolve(call.Thread, path) is { } found && !PathLook.Exists(found) ? found : null);
         if (whole is not null && About(call, AuditAct.Bind) is { } happened)
             _events.Add(happened with { Protocol = Protocol.Unix, Path = whole });
         return false;
@@ -222,43 +219,25 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
 
     private void Execute(WaitingCall call)
     {
-        string? whole;
-        using (call.By.Leave())
-        {
-            whole = ExecutedFile.Read(call.Thread, call.Argument(call.Kind == CallKind.ExecuteAt ? 1 : 0)) is { } file
-                && PathLook.Resolve(call.Thread, file) is { } found && PathLook.IsFile(found)
-                ? found : null;
-        }
+        var whole = call.Look(() => ExecutedFile.Read(call.Thread, call.Argument(call.Kind == CallKind.ExecuteAt ? 1 : 0)) is { } file
+            && PathLook.Resolve(call.Thread, file) is { } found && PathLook.IsFile(found) ? found : null);
         // The first is the program itself, found in PATH.
         if (whole is not null && _hasExecuted && About(call, AuditAct.Execute) is { } happened)
         {
             var listeners = Listeners.Copy();
             ImmutableArray<PassedListener> inherits = [];
             if (!listeners.IsEmpty)
-            {
-                using (call.By.Leave())
-                    inherits = InheritanceLook.Of(happened.Process, whole, call, listeners);
-            }
+                inherits = call.Look(() => InheritanceLook.Of(happened.Process, whole, call, listeners));
             if (call.IsStanding)
                 _events.Add(happened with { File = whole, Inherits = inherits });
         }
         _hasExecuted |= whole is not null;
-        var process = ProcessOf(call);
+        var process = call.Look(() => call.Process);
         _programs.Forget(process);
         _code.Forget(process);
     }
 
-    private static int ProcessOf(WaitingCall call)
-    {
-        using (call.By.Leave())
-            return call.Process;
-    }
-
-    private static IpEndpoint? LocalOf(WaitingCall call, TrappedSocket socket)
-    {
-        using (call.By.Leave())
-            return socket.Local;
-    }
+    private static IpEndpoint? LocalOf(WaitingCall call, TrappedSocket socket) => call.Look(() => socket.Local);
 
     // Null where the call no longer waits: what was read may be another process's.
     private AuditEvent? About(WaitingCall call, AuditAct act, TrappedSocket? socket = null)

@@ -78,8 +78,7 @@ internal static class PathLook
     internal static Errno Find(string path) => FileStatusCall.Lstat(Terminated.Of(path), out _);
 
     internal static bool IsFile(string path) =>
-        FileStatusCall.Stat(Terminated.Of(path), out var status) == Errno.None
-            && (status.Mode & FileStatus.KindMask) == FileStatus.KindFile;
+        FileStatusCall.Stat(Terminated.Of(path), out var status) == Errno.None && status.Kind == FileStatus.KindFile;
 
     /// <summary>Both lead to one file, by whatever names.</summary>
     internal static bool IsSame(string path, string other) =>
@@ -88,8 +87,7 @@ internal static class PathLook
             && (one.Device, one.Inode) == (two.Device, two.Inode);
 
     internal static bool IsSocket(string path) =>
-        FileStatusCall.Lstat(Terminated.Of(path), out var status) == Errno.None
-            && (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket;
+        FileStatusCall.Lstat(Terminated.Of(path), out var status) == Errno.None && status.Kind == FileStatus.KindSocket;
 
     /// <summary>What a link of a thread in /proc leads to; null where that may not be read.</summary>
     internal static string? Link(int thread, string name)
@@ -111,7 +109,6 @@ internal static class InheritanceLook
     private static readonly string[] Passing = ["LISTEN_", "NGINX", "_FD", "FD_", "FDS", "SOCK", "SERVER_STARTER_PORT", "EINHORN"];
 
     /// <summary>Looks at the descriptors of the process that executes.</summary>
-    /// <param name="listeners">The program's listening sockets.</param>
     internal static ImmutableArray<PassedListener> Of(int process, string file, WaitingCall call, ListenerBook listeners)
     {
         var found = Open(process, listeners).Where(one => one.Maker != process && !one.IsClosedOnExec).ToList();

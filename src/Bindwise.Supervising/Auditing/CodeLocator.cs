@@ -100,17 +100,13 @@ internal sealed class CodeLocator
             out var length) != Errno.None)
             return maps;
         var text = _text.AsSpan(0, length);
+        Span<Range> words = stackalloc Range[6];
         foreach (var range in text.Split((byte)'\n'))
         {
             // 55d0c4a00000-55d0c4a25000 r-xp 00002000 08:01 1234   /usr/bin/cat
             var line = text[range];
-            var words = new List<Range>();
-            foreach (var word in line.Split((byte)' '))
-            {
-                if (!line[word].IsEmpty)
-                    words.Add(word);
-            }
-            if (words.Count < 6 || maps.Count >= MostMaps || line[words[1]].IndexOf((byte)'x') < 0 || line[words[5]][0] != (byte)'/')
+            if (KernelText.SplitWords(line, words) < words.Length || maps.Count >= MostMaps || line[words[1]].IndexOf((byte)'x') < 0
+                || line[words[5]][0] != (byte)'/')
                 continue;
             var dash = line.IndexOf((byte)'-');
             if (dash > 0 && TryHex(line[..dash], out var start)
@@ -155,13 +151,8 @@ internal sealed class CodeLocator
 
     private static bool IsLibrary(CodePlace place)
     {
-        var name = place.File.AsSpan(place.File.LastIndexOf('/') + 1);
-        foreach (var one in Libraries)
-        {
-            if (name.StartsWith(one, StringComparison.Ordinal))
-                return true;
-        }
-        return false;
+        var name = place.File[(place.File.LastIndexOf('/') + 1)..];
+        return Libraries.Any(one => name.StartsWith(one, StringComparison.Ordinal));
     }
 
     private static bool IsOfGo(CodePlace place) =>

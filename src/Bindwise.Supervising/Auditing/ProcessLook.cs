@@ -22,21 +22,21 @@ internal static class ProcessLook
         using (handle)
         {
             if (errno != Errno.None || new ProcessReader(static _ => null).Read(process) is not { } record)
-                throw new AuditException(string.Create(CultureInfo.InvariantCulture,
-                    $"cannot audit process {process}: there is no such process"), Unaudited);
+                throw Refused("there is no such process");
             if (NetworkOf(process) is not { } network)
-                throw new AuditException(string.Create(CultureInfo.InvariantCulture,
-                    $"cannot audit process {process}: it is another user's (run this as root)"), Unaudited);
+                throw Refused("it is another user's (run this as root)");
             if (network != NamespaceId.Of("/proc/self/ns/net\0"u8))
-                throw new AuditException(string.Create(CultureInfo.InvariantCulture,
-                    $"cannot audit process {process}: it is in another network namespace (nsenter --net --target {process} enters it)"),
-                    Unaudited);
+                throw Refused(string.Create(CultureInfo.InvariantCulture,
+                    $"it is in another network namespace (nsenter --net --target {process} enters it)"));
             using var table = TableLook.TryOpen();
-            if (table is null || SockDiagClient.TryOpen(out var client) != Errno.None || client is null)
+            using var client = SockDiagClient.TryOpen();
+            if (table is null || client is null)
                 throw new AuditException("cannot audit: this kernel does not show its sockets (sock_diag)", Unaudited);
-            using (client)
-                return Examine(record with { BuiltFor = ExecutableMarks.Of(record) }, handle, client, table);
+            return Examine(record with { BuiltFor = ExecutableMarks.Of(record) }, handle, client, table);
         }
+
+        AuditException Refused(string why) =>
+            new(string.Create(CultureInfo.InvariantCulture, $"cannot audit process {process}: {why}"), Unaudited);
     }
 
     private static AuditRecord Examine(ProcessRecord process, SafeFileDescriptor handle, SockDiagClient client, TableLook table)

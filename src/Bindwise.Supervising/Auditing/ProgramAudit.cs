@@ -100,10 +100,8 @@ internal static class ProgramAudit
 
     private static Errno CopyErrors(out SafeFileDescriptor copy)
     {
-        using var errors = new SafeFileDescriptor(SupervisorProcess.Errors);
-        var errno = DuplicateDescriptor.Copy(errors, FirstFree, out copy);
-        errors.SetHandleAsInvalid();
-        return errno;
+        using var errors = SafeFileDescriptor.Borrow(SupervisorProcess.Errors);
+        return DuplicateDescriptor.Copy(errors, FirstFree, out copy);
     }
 }
 

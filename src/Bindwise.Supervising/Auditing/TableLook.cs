@@ -8,16 +8,12 @@ namespace Bindwise.Supervising.Auditing;
 /// <summary>
 /// Looks at the socket table (sock_diag(7)) for what no call of the program tells: TIME_WAITs, and the queues of listeners.
 /// </summary>
-internal sealed class TableLook : IDisposable
+internal sealed class TableLook(NetlinkSocket socket) : IDisposable
 {
     private static readonly uint Connected = DiagRequests.Mask(TcpSocketState.Established) | DiagRequests.Mask(
         TcpSocketState.CloseWait) | DiagRequests.Mask(TcpSocketState.LastAck)
         | DiagRequests.Mask(TcpSocketState.FinWait1) | DiagRequests.Mask(TcpSocketState.FinWait2) | DiagRequests.Mask(
             TcpSocketState.Closing);
-
-    private readonly NetlinkSocket _socket;
-
-    private TableLook(NetlinkSocket socket) => _socket = socket;
 
     /// <summary>Opens it; null where the kernel has no sock_diag.</summary>
     internal static TableLook? TryOpen() =>
@@ -28,7 +24,7 @@ internal sealed class TableLook : IDisposable
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         var dump = new EndDump([], IsTimeWait: true);
-        _ = _socket.Exchange("TCPDIAG_GETSOCK time-wait", DiagRequests.Tcp(room, DiagRequests.Mask(TcpSocketState.TimeWait), 0),
+        _ = socket.Exchange("TCPDIAG_GETSOCK time-wait", DiagRequests.Tcp(room, DiagRequests.Mask(TcpSocketState.TimeWait), 0),
             isDump: true, ref dump);
         return dump.Found;
     }
@@ -38,7 +34,7 @@ internal sealed class TableLook : IDisposable
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         var dump = new EndDump([], IsTimeWait: false);
-        _ = _socket.Exchange("TCPDIAG_GETSOCK connections", DiagRequests.Tcp(room, Connected, 0), isDump: true, ref dump);
+        _ = socket.Exchange("TCPDIAG_GETSOCK connections", DiagRequests.Tcp(room, Connected, 0), isDump: true, ref dump);
         return dump.Found;
     }
 
@@ -51,11 +47,11 @@ internal sealed class TableLook : IDisposable
         var request = DiagRequests.Tcp(room, DiagRequests.Mask(TcpSocketState.Listen), 0);
         MemoryMarshal.AsRef<InetDiagLegacyRequest>(request[NetlinkHeader.SizeBytes..]).Extensions = 1 << (DiagEntry.MemoryAttribute - 1);
         var dump = new QueueDump([]);
-        _ = _socket.Exchange("TCPDIAG_GETSOCK listeners", request, isDump: true, ref dump);
+        _ = socket.Exchange("TCPDIAG_GETSOCK listeners", request, isDump: true, ref dump);
         return dump.Found;
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => socket.Dispose();
 
     // TIME_WAITs with their local ends, or what is no TIME_WAIT with its remote one.
     private readonly record struct EndDump(Dictionary<ulong, IpEndpoint> Found, bool IsTimeWait) : IMessageVisitor
@@ -93,7 +89,7 @@ internal sealed class TableLook : IDisposable
 /// Every TCP and UDP socket of the network namespace that is gone, with both its ends and its cookie, by the kernel's own message
 /// (SKNLGRP_INET_TCP_DESTROY and its like, linux/sock_diag.h): so no call of the program has to be trapped for each of its connections.
 /// </summary>
-internal sealed class SocketDeaths : IDisposable
+internal sealed class SocketDeaths(SafeFileDescriptor messages) : IDisposable
 {
     private const int ReceiveBuffer = 8;
     private const int ReceiveBufferForced = 33;
@@ -104,13 +100,10 @@ internal sealed class SocketDeaths : IDisposable
     private const int LateTries = 50;
     private const int LateMicroseconds = 2_000;
 
-    private readonly SafeFileDescriptor _messages;
     private readonly byte[] _buffer = new byte[4096];
 
-    private SocketDeaths(SafeFileDescriptor messages) => _messages = messages;
-
     /// <summary>The descriptor that can be read when there is one.</summary>
-    internal int Number => _messages.Number;
+    internal int Number => messages.Number;
 
     /// <summary>Messages were lost: there were more than the kernel keeps.</summary>
     internal bool IsIncomplete { get; private set; }
@@ -126,12 +119,11 @@ internal sealed class SocketDeaths : IDisposable
         return Errno.None;
     }
 
-    /// <summary>Takes those that were told by now.</summary>
     internal void Drain(Action<DiagEntry> visit)
     {
         for (var message = 0; message < MostAtOnce; message++)
         {
-            var errno = NetlinkCall.Receive(_messages, _buffer, out var length, out var sender);
+            var errno = NetlinkCall.Receive(messages, _buffer, out var length, out var sender);
             if (errno == Errno.ENOBUFS)
                 IsIncomplete = true;
             else if (errno != Errno.None)
@@ -145,7 +137,7 @@ internal sealed class SocketDeaths : IDisposable
     /// <summary>Waits until one is told, and takes those that are.</summary>
     internal void Await(int microseconds, Action<DiagEntry> visit)
     {
-        if (PollCall.WaitUntilReadable(_messages, microseconds))
+        if (PollCall.WaitUntilReadable(messages, microseconds))
             Drain(visit);
     }
 
@@ -166,7 +158,7 @@ internal sealed class SocketDeaths : IDisposable
         // Where messages are lost, a mark may be among them.
         for (var tries = 0; marks.Count > 0 && tries < (IsIncomplete ? LateTries : BarrierTries); tries++)
         {
-            _ = PollCall.WaitUntilReadable(_messages, BarrierMicroseconds);
+            _ = PollCall.WaitUntilReadable(messages, BarrierMicroseconds);
             Drain(entry =>
             {
                 _ = marks.Remove(entry.Cookie);
@@ -174,9 +166,9 @@ internal sealed class SocketDeaths : IDisposable
             });
         }
         // What another socket's packets still held is told later.
-        for (var tries = 0; tries < LateTries && PollCall.WaitUntilReadable(_messages, LateMicroseconds); tries++)
+        for (var tries = 0; tries < LateTries && PollCall.WaitUntilReadable(messages, LateMicroseconds); tries++)
             Drain(visit);
     }
 
-    public void Dispose() => _messages.Dispose();
+    public void Dispose() => messages.Dispose();
 }

@@ -26,11 +26,9 @@ internal static class BindForecast
     /// <summary>The same about listen() of a socket that is bound: another socket in its place would meet the same ones.</summary>
     internal static Errno? OfListen(WaitingCall call, TrappedSocket socket, IpEndpoint local, ProgramRights rights)
     {
-        bool isTold;
         // Its own socket would be in the way of the trial, unless both share; one that listens already only gets another backlog.
-        using (call.By.Leave())
-            isTold = !socket.IsListening
-                && (socket.SharesPort || socket.Has(SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress) == true);
+        var isTold = call.Look(() => !socket.IsListening
+            && (socket.SharesPort || socket.Has(SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress) == true));
         Span<byte> room = stackalloc byte[SocketAddressIPv6.SizeBytes];
         return isTold ? Of(call, socket, local, InternetAddress.Write(room, local, 0).ToArray(), rights) : null;
     }
@@ -39,14 +37,11 @@ internal static class BindForecast
     {
         if (endpoint.Port == 0)
             return null;
-        bool sharesPort;
-        using (call.By.Leave())
-            sharesPort = socket.SharesPort;
+        var sharesPort = call.Look(() => socket.SharesPort);
         // Whose rights a trial has matters for low ports, and for those that sockets of one user share.
         if ((endpoint.Port < ProgramRights.FirstUnprivilegedPort || sharesPort ? rights.Of(call) : ThreadRights.Own) is not { } own)
             return null;
-        using (call.By.Leave())
-            return Ask(socket, sharesPort, address, own);
+        return call.Look(() => Ask(socket, sharesPort, address, own));
     }
 
     /// <param name="sharesPort">It shares its port (SO_REUSEPORT).</param>

@@ -67,9 +67,7 @@ internal sealed class ProgramRights
     {
         if (!ThreadFile.IsOwn || _isSandboxed)
             return null;
-        ThreadRights? rights;
-        using (call.By.Leave())
-            rights = Read(call.Thread);
+        var rights = call.Look(() => Read(call.Thread));
         return call.IsStanding ? rights : null;
     }
 

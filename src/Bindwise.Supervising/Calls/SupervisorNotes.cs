@@ -22,9 +22,7 @@ internal sealed class SupervisorNotes(ISupervisionReport report, ProgramErrors e
         if (_hasToldOfSockets)
             return;
         _hasToldOfSockets = true;
-        string name;
-        using (call.By.Leave())
-            name = ThreadFile.Name(call.Thread);
+        var name = call.Look(() => ThreadFile.Name(call.Thread));
         Add($"the sockets of {name} cannot be taken ({errno}, pidfd_getfd): it binds unsupervised");
     }
 

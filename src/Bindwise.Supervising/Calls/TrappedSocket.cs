@@ -179,8 +179,6 @@ internal sealed class TrappedSocket : IDisposable
         where T : unmanaged => SocketOptionCall.Get(_socket, level, name, out T value) == Errno.None ? value : default;
 
     /// <summary>Sets an option of another socket to this one's, where they differ.</summary>
-    /// <param name="level">As in getsockopt(2).</param>
-    /// <param name="name">As in getsockopt(2).</param>
     /// <param name="divisor">What is read is so many times what was set.</param>
     internal void CopyOption(SafeFileDescriptor to, int level, int name, int divisor = 1)
     {

@@ -45,6 +45,13 @@ internal sealed class WaitingCall
     /// <summary>It still waits, so what was read of its process is its process's.</summary>
     internal bool IsStanding => TryConfirm(out _);
 
+    /// <summary>Looks at its process, or touches its sockets, while the thread has left its gate.</summary>
+    internal T Look<T>(Func<T> look)
+    {
+        using (By.Leave())
+            return look();
+    }
+
     internal void Pass()
     {
         if (TryConfirm(out var standing))

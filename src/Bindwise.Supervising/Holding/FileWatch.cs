@@ -4,7 +4,7 @@ using System.IO.Enumeration;
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>Watches the files that patterns match. What an editor or a build writes in one go is one change.</summary>
-internal sealed class FileWatch : IDisposable
+internal sealed class FileWatch(SafeFileDescriptor descriptor) : IDisposable
 {
     /// <summary>A change counts once nothing has changed for so long.</summary>
     internal static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(100);
@@ -14,7 +14,6 @@ internal sealed class FileWatch : IDisposable
     private const int MostFolders = 8192;
     private const int MostDepth = 64;
     private readonly Dictionary<int, (GlobPattern Pattern, string[] Names)[]> _watches = [];
-    private readonly SafeFileDescriptor _descriptor;
 
     // Whose folder is not where it was and is looked for, and of which of them that is told.
     private readonly List<GlobPattern> _lost = [];
@@ -26,10 +25,8 @@ internal sealed class FileWatch : IDisposable
     private string? _changed;
     private bool _hasLack;
 
-    private FileWatch(SafeFileDescriptor descriptor) => _descriptor = descriptor;
-
     /// <summary>Can be read when something changed.</summary>
-    internal int Number => _descriptor.Number;
+    internal int Number => descriptor.Number;
 
     /// <summary>What is lacking, one line, told once; null for nothing.</summary>
     internal string? TakeLack() => _lacks.TryDequeue(out var lack) ? lack : null;
@@ -76,7 +73,7 @@ internal sealed class FileWatch : IDisposable
 
     internal void Read()
     {
-        foreach (var change in InotifyCall.Read(_descriptor))
+        foreach (var change in InotifyCall.Read(descriptor))
         {
             if (change.Watch < 0)
                 HandleOverflow();
@@ -97,7 +94,7 @@ internal sealed class FileWatch : IDisposable
         return changed;
     }
 
-    public void Dispose() => _descriptor.Dispose();
+    public void Dispose() => descriptor.Dispose();
 
     private void Read(FolderChange change, (GlobPattern Pattern, string[] Names)[] watched)
     {
@@ -163,7 +160,7 @@ internal sealed class FileWatch : IDisposable
             if (left.Length > 0)
                 continue;
             _watches.Remove(number);
-            InotifyCall.Remove(_descriptor, number);
+            InotifyCall.Remove(descriptor, number);
         }
     }
 
@@ -223,7 +220,7 @@ internal sealed class FileWatch : IDisposable
             Lack($"--watch: more than {MostFolders} folders, or {MostDepth} within each other: not all are watched");
             return null;
         }
-        var errno = InotifyCall.Add(_descriptor, folder, out var number);
+        var errno = InotifyCall.Add(descriptor, folder, out var number);
         if (errno == Errno.ENOSPC)
             Lack($"--watch {folder}: no more watches (fs.inotify.max_user_watches)");
         if (errno != Errno.None)

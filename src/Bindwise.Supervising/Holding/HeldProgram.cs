@@ -36,7 +36,6 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         _state is { IsStopping: false, Next: null, Starts: [{ End: null, KillAt: null, Phase: StartPhase.Settled } one] }
             ? _starts.GetValueOrDefault(one.Id) : null;
 
-    /// <param name="notes">What is told first.</param>
     internal int Run(List<string> notes)
     {
         if (SignalDescriptor.Open(BlockedSignals.Set, out _signals) is not Errno.None and var errno)

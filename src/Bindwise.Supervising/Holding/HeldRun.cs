@@ -30,23 +30,16 @@ internal static class HeldRun
             throw new SupervisionException(fault);
         var environment = BlockedSignals.EnvironmentWithout();
         foreach (var (name, value) in variables)
-        {
-            var start = Encoding.UTF8.GetBytes(name + "=");
-            environment.RemoveAll(one => one.AsSpan().StartsWith(start));
-            environment.Add([.. start, .. Encoding.UTF8.GetBytes(value)]);
-        }
+            ProcessReplacement.SetVariable(environment, name, value);
         var isDisconnecting = DisconnectingProgram.Is(command[0]);
         ThreadNameCall.Set("bindwise\0"u8);
         using var manager = ServiceNotification.Open();
         using var sockets = new KeptSockets(manager) { AreDisconnected = isDisconnecting };
         var unused = PassedToSupervisor.Take(sockets);
         foreach (var name in PassedToSupervisor.Variables)
-            environment.RemoveAll(one => one.AsSpan().StartsWith(Encoding.UTF8.GetBytes(name + "=")));
+            ProcessReplacement.SetVariable(environment, name, null);
         if (manager is not null)
-        {
-            environment.RemoveAll(static one => one.AsSpan().StartsWith("NOTIFY_SOCKET="u8));
-            environment.Add(Encoding.UTF8.GetBytes("NOTIFY_SOCKET=" + manager.Address));
-        }
+            ProcessReplacement.SetVariable(environment, "NOTIFY_SOCKET", manager.Address);
         var calls = (plan.ReuseAddress ? HandedCalls.ReuseAddress : HandedCalls.None) | (plan.HasMoves ? HandedCalls.Rings
             : HandedCalls.None);
         using var program =
@@ -137,7 +130,7 @@ internal static class BlockedSignals
     internal static List<byte[]> EnvironmentWithout()
     {
         var environment = ProcessReplacement.ReadEnvironment();
-        environment.RemoveAll(static one => one.AsSpan().StartsWith("BINDWISE_HELD="u8));
+        ProcessReplacement.SetVariable(environment, Variable, null);
         return environment;
     }
 }

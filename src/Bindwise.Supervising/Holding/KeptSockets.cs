@@ -145,7 +145,6 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
     /// <summary>Printable ASCII without a colon (LISTEN_FDNAMES, FDNAME).</summary>
     internal string Name { get; } = name;
 
-    /// <summary>A number that no other socket has.</summary>
     internal ulong Cookie { get; } = Read<ulong>(copy, SocketOptionCall.Cookie);
 
     /// <summary>What the program's last listen() set; null until it listens.</summary>

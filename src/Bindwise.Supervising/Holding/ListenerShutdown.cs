@@ -14,9 +14,7 @@ internal static class ListenerShutdown
     /// <returns>False where it was not done: the call is the kernel's.</returns>
     internal static bool Play(WaitingCall call, TrappedSocket socket, ProgramRights rights)
     {
-        bool isListening;
-        using (call.By.Leave())
-            isListening = socket.IsListening;
+        var isListening = call.Look(() => socket.IsListening);
         if (!isListening || rights.Of(call) is not { } own)
             return false;
         SafeFileDescriptor? deaf;

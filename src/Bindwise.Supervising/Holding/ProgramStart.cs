@@ -87,7 +87,6 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
     private readonly ProgramErrors _errors = new(isOwn: true);
     private readonly RefusalMemory _told = new();
 
-    /// <summary>Says something in one line on standard error.</summary>
     internal void Report(string message) => _ = _errors.TryWrite(0, report.Note(message));
 
     /// <summary>

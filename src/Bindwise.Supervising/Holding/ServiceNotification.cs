@@ -8,7 +8,7 @@ namespace Bindwise.Supervising.Holding;
 /// and keeps the sockets for the next run of this process. What the program tells itself goes through
 /// here, since only this process is known there.
 /// </summary>
-internal sealed class ServiceNotification : IDisposable
+internal sealed class ServiceNotification(SafeFileDescriptor manager, NotifySocket relay) : IDisposable
 {
     private const string Variable = "NOTIFY_SOCKET";
 
@@ -19,23 +19,19 @@ internal sealed class ServiceNotification : IDisposable
     private static readonly string[] Own = ["MAINPID", "MAINPIDFDID", "FDSTORE", "FDSTOREREMOVE", "FDNAME", "FDPOLL", "STOPPING",
         "BARRIER"];
 
-    private readonly SafeFileDescriptor _manager;
-    private readonly NotifySocket _relay;
     private bool _isReady;
     private bool _isReloading;
     private bool _hasSpoken;
     private long? _readyAt;
 
-    private ServiceNotification(SafeFileDescriptor manager, NotifySocket relay) => (_manager, _relay) = (manager, relay);
-
     /// <summary>The program's own NOTIFY_SOCKET.</summary>
-    internal string Address => _relay.Address;
+    internal string Address => relay.Address;
 
     /// <summary>Can be read when the program said something; -1 while it is not to be waited for.</summary>
-    internal int Number => _relay.Number;
+    internal int Number => relay.Number;
 
     /// <summary>How long until something is to be said, or heard again; null for nothing.</summary>
-    internal TimeSpan? Due => (UntilReady, _relay.Due) switch
+    internal TimeSpan? Due => (UntilReady, relay.Due) switch
     {
         ({ } ready, { } rest) => ready < rest ? ready : rest,
         var (ready, rest) => ready ?? rest,
@@ -100,7 +96,7 @@ internal sealed class ServiceNotification : IDisposable
     }
 
     internal void Store(KeptSocket held) =>
-        DescriptorMessage.Send(_manager, Encoding.ASCII.GetBytes($"FDSTORE=1\nFDNAME={held.Name}"), [held.Copy.Number]);
+        DescriptorMessage.Send(manager, Encoding.ASCII.GetBytes($"FDSTORE=1\nFDNAME={held.Name}"), [held.Copy.Number]);
 
     internal void Remove(KeptSocket held) => Send($"FDSTOREREMOVE=1\nFDNAME={held.Name}");
 
@@ -108,15 +104,15 @@ internal sealed class ServiceNotification : IDisposable
     internal void Serve()
     {
         // Whoever may connect to an abstract name: only what could be the program counts.
-        _relay.Take(Environment.ProcessId, isOwnUserEnough: true).ForEach(Pass);
+        relay.Take(Environment.ProcessId, isOwnUserEnough: true).ForEach(Pass);
         if (UntilReady is { } due && due <= TimeSpan.Zero)
             SendReady();
     }
 
     public void Dispose()
     {
-        _manager.Dispose();
-        _relay.Dispose();
+        manager.Dispose();
+        relay.Dispose();
     }
 
     private void Pass(string message)
@@ -138,7 +134,7 @@ internal sealed class ServiceNotification : IDisposable
         Send("READY=1");
     }
 
-    private void Send(string message) => _ = SendCall.Send(_manager, Encoding.UTF8.GetBytes(message), []);
+    private void Send(string message) => _ = SendCall.Send(manager, Encoding.UTF8.GetBytes(message), []);
 }
 
 /// <summary>

@@ -134,8 +134,7 @@ internal sealed class SocketFileLink : IDisposable
     /// </summary>
     private bool HasMoreNames() => StatusOf(_second) is { Links: var links } && links > (_file.IsNamed(_name) ? 2 : 1);
 
-    private bool IsSocket(byte[] name) =>
-        StatusOf(name) is { Mode: var mode } && (mode & FileStatus.KindMask) == FileStatus.KindSocket;
+    private bool IsSocket(byte[] name) => StatusOf(name) is { Kind: FileStatus.KindSocket };
 
     private FileStatus? StatusOf(byte[] name)
     {

@@ -59,9 +59,7 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
             Remember(socket.Cookie, key);
             return;
         }
-        bool? sharesAddress;
-        using (call.By.Leave())
-            sharesAddress = socket.Has(SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress);
+        var sharesAddress = call.Look(() => socket.Has(SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress));
         if (sharesPort || sharesAddress == true)
             return;
         Keep(call, socket, key);
@@ -73,9 +71,7 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
         // One that is bound already is refused a second address.
         if (!socket.CanListen || _bound.ContainsKey(socket.Cookie) || sockets.Find(socket.Cookie) is not null)
             return false;
-        SocketKey key;
-        using (call.By.Leave())
-            key = SocketKey.Of(socket, name);
+        var key = call.Look(() => SocketKey.Of(socket, name));
         Remember(socket.Cookie, key);
         if (sockets.Find(key) is not { } held)
             return false;
@@ -83,10 +79,7 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
         // An abstract name is the kept one's as long as it is kept.
         var isThere = !key.IsPath;
         if (!isThere)
-        {
-            using (call.By.Leave())
-                isThere = TrappedSocket.IsAt(held.Copy, name, rights);
-        }
+            isThere = call.Look(() => TrappedSocket.IsAt(held.Copy, name, rights));
         return isThere && IsFree(call, held) && Give(call, socket, held);
     }
 
@@ -105,12 +98,9 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
     // One that is to listen for the first time. Null where it is not kept.
     private KeptSocket? KeepAt(WaitingCall call, TrappedSocket socket, ThreadRights rights)
     {
-        bool isOwn;
         if (!_bound.TryGetValue(socket.Cookie, out var key) || key.Name is not { } name)
             return null;
-        using (call.By.Leave())
-            isOwn = (key.IsPath ? socket.IsAt(name, rights) : socket.IsNamed(name)) && !IsOfProcess(name, call.Process);
-        if (!isOwn)
+        if (!call.Look(() => (key.IsPath ? socket.IsAt(name, rights) : socket.IsNamed(name)) && !IsOfProcess(name, call.Process)))
             return null;
         // The program has removed the kept one's file, or its bind() would have got that one.
         if (sockets.Find(key) is { } old)
@@ -123,10 +113,7 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
         }
         var held = Keep(call, socket, key);
         if (held is not null && key.IsPath)
-        {
-            using (call.By.Leave())
-                held.File = SocketFileLink.Make(held.Copy, name, rights);
-        }
+            held.File = call.Look(() => SocketFileLink.Make(held.Copy, name, rights));
         return held;
     }
 
@@ -142,7 +129,7 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
         var isBound = sockets.Find(cookie) is null && _bound.TryGetValue(cookie, out key);
         // Of workers that share a port the first that listens is kept. One that was bound before that,
         // and has no connections yet, gets it as well.
-        if (isBound && SharesPort(call, socket) && sockets.Find(key) is { SharesPort: true } held)
+        if (isBound && call.Look(() => socket.SharesPort) && sockets.Find(key) is { SharesPort: true } held)
         {
             using var use = held.Use();
             if (Give(call, socket, held))
@@ -204,41 +191,24 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
 
     private void TellThatItListens() => news.Post(new RestartEvent.Listened(start.Id));
 
-    private static (SocketKey Key, bool SharesPort) KeyOf(WaitingCall call, TrappedSocket socket, IpEndpoint endpoint, uint scope)
-    {
-        using (call.By.Leave())
-            return (SocketKey.Of(socket, endpoint, scope), socket.SharesPort);
-    }
-
-    private static bool SharesPort(WaitingCall call, TrappedSocket socket)
-    {
-        using (call.By.Leave())
-            return socket.SharesPort;
-    }
+    private static (SocketKey Key, bool SharesPort) KeyOf(WaitingCall call, TrappedSocket socket, IpEndpoint endpoint, uint scope) =>
+        call.Look(() => (SocketKey.Of(socket, endpoint, scope), socket.SharesPort));
 
     // What a start has open it does not get twice, as it would not without a supervisor.
     private bool IsFree(WaitingCall call, KeptSocket held) => !held.IsTakenBy(start) || !IsOpen(call, held);
 
-    private bool IsOpen(WaitingCall call, KeptSocket held)
-    {
-        var look = held.LookIn(start);
-        using (call.By.Leave())
-            return look();
-    }
+    private bool IsOpen(WaitingCall call, KeptSocket held) => call.Look(held.LookIn(start));
 
     private static Errno? ListenOn(WaitingCall call, KeptSocket held, int backlog)
     {
         if (!call.IsStanding)
             return null;
-        using (call.By.Leave())
-            return ListenCall.Listen(held.Copy, backlog);
+        return call.Look(() => ListenCall.Listen(held.Copy, backlog));
     }
 
     private KeptSocket? Keep(WaitingCall call, TrappedSocket socket, SocketKey key)
     {
-        int process;
-        using (call.By.Leave())
-            process = call.Process;
+        var process = call.Look(() => call.Process);
         var held = call.IsStanding && socket.Keep(out var copy) == Errno.None ? sockets.Add(copy, socket.Protocol, key) : null;
         held?.Take(start, process, call.Descriptor);
         return held;
@@ -275,11 +245,7 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, ISta
         // Whoever has the file shares the flag: an event loop that found it cleared would wait in accept() for the next client.
         var isLeft = false;
         if (state is { IsNonBlocking: false })
-        {
-            var look = held.LookBeside(process, call.Descriptor);
-            using (call.By.Leave())
-                isLeft = look();
-        }
+            isLeft = call.Look(held.LookBeside(process, call.Descriptor));
         if (state is not { } there || !call.TryConfirm(out var standing))
             return false;
         Errno errno;

@@ -95,10 +95,7 @@ internal static class StartTrampoline
         var diagnostics = !OwnProgram.IsRuntime ? Keep : old is null ? Without : "=" + Encoding.UTF8.GetString(old.AsSpan(name.Length));
         List<byte[]> environment = [.. recipe.Environment];
         if (OwnProgram.IsRuntime)
-        {
-            environment.RemoveAll(one => one.AsSpan().StartsWith(name));
-            environment.Add([.. name, (byte)'0']);
-        }
+            ProcessReplacement.SetVariable(environment, Diagnostics, "0");
         var order = new StartOrder(place, recipe.SignalMask, recipe.OpenFiles, recipe.Calls);
         return new SpawnPlan(OwnProgram.File, [.. OwnProgram.Words, SupervisorProcess.Verb, Option, order.ToArgument(), diagnostics], [])
         {

@@ -72,7 +72,10 @@ internal sealed class ConnectionClosing(Socket socket, CloseStrategy strategy)
                 var count = await DropAsync(isThere ? CancellationToken.None : end).ConfigureAwait(false);
                 _isFinRead = count == 0 && !_order.IsPeerOpen();
                 if (count == 0 && !_isFinRead)
-                    await Task.Delay(StateInterval, end).ConfigureAwait(false);
+                {
+                    using var pause = new PeriodicTimer(StateInterval);
+                    _ = await pause.WaitForNextTickAsync(end).ConfigureAwait(false);
+                }
                 _dropped += count;
                 run += count;
                 if (run < YieldBytes)

@@ -180,7 +180,7 @@ public class HostSearchTests
 
         Search(host, new Target { Text = "/run/a", Protocol = Protocol.Unix, Path = "/run/a" });
 
-        Assert.Equal(["host", "path", "path's server", "owners"], host.Asked);
+        Assert.Equal(["host", "path", "path's server", "owners", "policy"], host.Asked);
     }
 
     [Fact]

@@ -5,23 +5,16 @@ namespace Bindwise.Linux.Live.Processes;
 /// <summary>
 /// A process of a scenario, from the player's side: a real one, in a process group of its own, that ends with the player's thread.
 /// </summary>
-internal sealed class ScenarioProcessHandle : IDisposable
+internal sealed class ScenarioProcessHandle(SafeFileDescriptor channel, int id) : IDisposable
 {
     /// <summary>A signal that is not handled ends a process at once; a busy machine may take a moment.</summary>
     private const int EndWaits = 50_000;
     private const int EndWaitMicroseconds = 200;
 
-    private readonly SafeFileDescriptor _channel;
     private bool _hasEnded;
 
-    private ScenarioProcessHandle(SafeFileDescriptor channel, int id)
-    {
-        _channel = channel;
-        Id = id;
-    }
-
     /// <summary>Its process id, which is its group's too.</summary>
-    internal int Id { get; }
+    internal int Id { get; } = id;
 
     /// <summary>Starts one in the network namespace that the calling thread is in.</summary>
     /// <exception cref="LiveUnavailableException">It cannot be started.</exception>
@@ -62,7 +55,7 @@ internal sealed class ScenarioProcessHandle : IDisposable
     /// <summary>Lets it call exit, and waits until it is gone.</summary>
     internal void Exit(ExitStep step) => ForkGate.Close(() =>
     {
-        _ = ScenarioProcessMessage.Send(_channel, ScenarioProcessMessage.Of(step));
+        _ = ScenarioProcessMessage.Send(channel, ScenarioProcessMessage.Of(step));
         return AwaitEnd();
     });
 
@@ -73,7 +66,7 @@ internal sealed class ScenarioProcessHandle : IDisposable
             _ = SignalCall.SendToGroup(Id, SignalCall.Kill);
             _ = AwaitEnd();
         }
-        _channel.Dispose();
+        channel.Dispose();
     }
 
     private static ScenarioProcessHandle StartAlone()
@@ -105,9 +98,9 @@ internal sealed class ScenarioProcessHandle : IDisposable
         }
     }
 
-    private string Ask(string message) => ScenarioProcessMessage.Send(_channel, message) ? Answer() : throw EndedUnexpectedly();
+    private string Ask(string message) => ScenarioProcessMessage.Send(channel, message) ? Answer() : throw EndedUnexpectedly();
 
-    private string Answer() => ScenarioProcessMessage.Receive(_channel) switch
+    private string Answer() => ScenarioProcessMessage.Receive(channel) switch
     {
         [ScenarioProcessMessage.Result, .. var result] => result,
         [ScenarioProcessMessage.Unavailable, .. var lack] => throw new LiveUnavailableException(lack),

@@ -51,7 +51,6 @@ internal sealed class LiveRecorder : IDisposable
             _origin = ClockCall.MonotonicNanoseconds();
     }
 
-    /// <summary>Looks at what happened since the last look.</summary>
     internal void Observe()
     {
         Begin();
@@ -62,18 +61,12 @@ internal sealed class LiveRecorder : IDisposable
         _states?.Drain(changes);
         _drain();
         var segments = _segments.Take();
-        var events = new List<HostEvent>();
-        foreach (var (segment, fate) in segments)
-            events.Add(EventOf(segment, fate));
+        List<HostEvent> events = [.. segments.Select(seen => EventOf(seen.Segment, seen.Fate))];
         _known.Observe(changes, sockets, segments, _origin, Elapsed, events);
         _events.AddRange(events.OrderBy(static happened => happened.At));
-        var rows = new List<SocketRow>(sockets.Count);
-        foreach (var socket in sockets)
-            rows.Add(RowOf(socket, sockets));
-        Rows = SocketRowOrder.Sort(rows);
+        Rows = SocketRowOrder.Sort([.. sockets.Select(socket => RowOf(socket, sockets))]);
     }
 
-    /// <summary>What happened since the last call.</summary>
     internal IReadOnlyList<HostEvent> Take()
     {
         Observe();
@@ -116,12 +109,8 @@ internal sealed class LiveRecorder : IDisposable
 }
 
 /// <summary>The sockets of the network namespace that it was opened in, by sock_diag.</summary>
-internal sealed class LiveTable : IDisposable
+internal sealed class LiveTable(SockDiagClient client) : IDisposable
 {
-    private readonly SockDiagClient _client;
-
-    private LiveTable(SockDiagClient client) => _client = client;
-
     /// <summary>Opens one in the calling thread's network namespace.</summary>
     /// <exception cref="LiveUnavailableException">This kernel has no sock_diag.</exception>
     internal static LiveTable Open()
@@ -134,7 +123,7 @@ internal sealed class LiveTable : IDisposable
     internal List<HeldSocket> Read()
     {
         var sockets = new List<HeldSocket>();
-        var outcome = _client.ReadEverything(sockets);
+        var outcome = client.ReadEverything(sockets);
         return outcome.Errno == Errno.None ? sockets
             : throw new LiveUnavailableException($"this kernel does not list its sockets: sock_diag gives {outcome.Errno}");
     }
@@ -152,7 +141,7 @@ internal sealed class LiveTable : IDisposable
         return isConnected ? (AsOnWire(socket.Local), AsOnWire(socket.Remote)) : (socket.Local, null);
     }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose() => client.Dispose();
 }
 
 /// <summary>Which name of the scenario a socket has, by its cookie: it stays the same to the end of what is left of the socket.</summary>

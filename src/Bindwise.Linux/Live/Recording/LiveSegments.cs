@@ -38,7 +38,6 @@ internal sealed class LiveSegments(SegmentCapture tap) : IDisposable
         }
     }
 
-    /// <summary>What was seen since the last call.</summary>
     internal List<(CapturedSegment Segment, SegmentFate Fate)> Take()
     {
         var seen = _seen;
@@ -77,8 +76,7 @@ internal sealed class LiveSegments(SegmentCapture tap) : IDisposable
         if (!_holds.Remove(name, out var hold))
             return Errno.EINVAL;
         _limits.Open(hold.Bit);
-        foreach (var segment in hold.Segments)
-            _seen.Add((segment with { Nanoseconds = now }, SegmentFate.Lost));
+        _seen.AddRange(hold.Segments.Select(segment => (segment with { Nanoseconds = now }, SegmentFate.Lost)));
         return Errno.None;
     }
 

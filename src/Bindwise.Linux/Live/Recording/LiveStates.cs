@@ -12,7 +12,6 @@ internal sealed class LiveStates(LiveNames names)
 {
     private readonly Dictionary<(ulong Cookie, bool IsEntry), StateEvent> _known = [];
 
-    /// <summary>Takes in what happened since the last look.</summary>
     /// <param name="segments">The segments since then, by which the table's changes are dated.</param>
     /// <param name="origin">The scenario's start, by CLOCK_MONOTONIC in nanoseconds.</param>
     /// <param name="now">Now, since the scenario's start.</param>

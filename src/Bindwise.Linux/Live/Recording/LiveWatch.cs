@@ -17,13 +17,8 @@ internal sealed class LiveWatch : IDisposable
     private readonly Dictionary<ulong, LiveSegments.Way> _connected = [];
     private readonly Dictionary<ulong, LiveSegments.Way> _ways = [];
 
-    private LiveWatch(LiveTable table, LiveSegments? segments, BacklogBarrier barrier, bool meddles)
-    {
-        _table = table;
-        _segments = segments;
-        _barrier = barrier;
-        _meddles = meddles;
-    }
+    private LiveWatch(LiveTable table, LiveSegments? segments, BacklogBarrier barrier, bool meddles) =>
+        (_table, _segments, _barrier, _meddles) = (table, segments, barrier, meddles);
 
     internal LiveNames Names { get; } = new();
 
@@ -136,15 +131,8 @@ internal sealed class LiveWatch : IDisposable
     }
 
     // An entry is no socket: no filter stands before it.
-    private void Drain() => _segments?.Drain(way =>
-    {
-        foreach (var socket in _table.Read())
-        {
-            if (LiveTable.IsEntry(socket) && LiveTable.AsOnWire(socket.Local) == way.To && LiveTable.AsOnWire(socket.Remote) == way.From)
-                return false;
-        }
-        return true;
-    });
+    private void Drain() => _segments?.Drain(way => !_table.Read().Exists(socket => LiveTable.IsEntry(socket)
+        && LiveTable.AsOnWire(socket.Local) == way.To && LiveTable.AsOnWire(socket.Remote) == way.From));
 
     private void NoteEnds()
     {

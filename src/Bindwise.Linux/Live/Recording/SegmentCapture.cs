@@ -5,7 +5,7 @@ using Bindwise.Model.Scenarios.Recording;
 namespace Bindwise.Linux.Live.Recording;
 
 /// <summary>Sees the TCP segments of the network namespace that it was opened in, each once.</summary>
-internal sealed class SegmentCapture : IDisposable
+internal sealed class SegmentCapture(SafeFileDescriptor socket, bool keepsPackets) : IDisposable
 {
     /// <summary>More than a scenario sends in one step, streams left out.</summary>
     private const int BufferBytes = 8 * 1024 * 1024;
@@ -16,15 +16,7 @@ internal sealed class SegmentCapture : IDisposable
     /// <summary>The kernel begins to take the time a moment after it was asked to (net_enable_timestamp(), net/core/dev.c).</summary>
     private const int SettleMicroseconds = 5_000;
 
-    private readonly SafeFileDescriptor _socket;
     private readonly byte[] _buffer = new byte[PacketBytes];
-    private readonly bool _keepsPackets;
-
-    private SegmentCapture(SafeFileDescriptor socket, bool keepsPackets)
-    {
-        _socket = socket;
-        _keepsPackets = keepsPackets;
-    }
 
     /// <summary>Opens one in the calling thread's network namespace.</summary>
     /// <param name="keepsPackets">Whole packets are kept, to be sent once more.</param>
@@ -41,25 +33,24 @@ internal sealed class SegmentCapture : IDisposable
         return new SegmentCapture(socket, keepsPackets);
     }
 
-    /// <summary>Takes what has come, in order.</summary>
     internal void Drain(List<CapturedSegment> segments)
     {
         var offset = ClockCall.RealToMonotonic();
-        while (PacketCall.Receive(_socket, _buffer, out var length, out var real) == Errno.None)
+        while (PacketCall.Receive(socket, _buffer, out var length, out var real) == Errno.None)
         {
             var packet = _buffer.AsSpan(0, Math.Min(length, _buffer.Length));
             var time = real == 0 ? ClockCall.MonotonicNanoseconds() : real + offset;
             if (CapturedSegment.Read(packet, time) is { } segment)
-                segments.Add(_keepsPackets ? segment with { Packet = packet.ToArray() } : segment);
+                segments.Add(keepsPackets ? segment with { Packet = packet.ToArray() } : segment);
         }
     }
 
     /// <summary>Nothing is taken until <see cref="Resume"/>: a stream would not fit.</summary>
-    internal void Pause() => _ = SocketFilterCall.Attach(_socket, CapturedSegment.Filter(0));
+    internal void Pause() => _ = SocketFilterCall.Attach(socket, CapturedSegment.Filter(0));
 
-    internal void Resume() => _ = SocketFilterCall.Attach(_socket, CapturedSegment.Filter(PacketBytes));
+    internal void Resume() => _ = SocketFilterCall.Attach(socket, CapturedSegment.Filter(PacketBytes));
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => socket.Dispose();
 }
 
 /// <summary>A TCP segment as a packet socket saw it.</summary>

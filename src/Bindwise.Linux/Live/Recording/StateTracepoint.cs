@@ -9,21 +9,10 @@ namespace Bindwise.Linux.Live.Recording;
 /// <summary>
 /// Listens to the tracepoint sock:inet_sock_set_state, as far as it tells of one network namespace. Nothing of it outlives its descriptors.
 /// </summary>
-internal sealed class StateTracepoint : IDisposable
+internal sealed class StateTracepoint(SafeFileDescriptor queue, SafeFileDescriptor program, SafeFileDescriptor link) : IDisposable
 {
     // More than a scenario's step calls forth.
     private const int QueueEntries = 8_192;
-
-    private readonly SafeFileDescriptor _queue;
-    private readonly SafeFileDescriptor _program;
-    private readonly SafeFileDescriptor _link;
-
-    private StateTracepoint(SafeFileDescriptor queue, SafeFileDescriptor program, SafeFileDescriptor link)
-    {
-        _queue = queue;
-        _program = program;
-        _link = link;
-    }
 
     /// <summary>Opens one for a namespace; null where this user may not, or this kernel cannot.</summary>
     internal static StateTracepoint? TryOpen(SafeFileDescriptor networkNamespace)
@@ -44,19 +33,18 @@ internal sealed class StateTracepoint : IDisposable
         return null;
     }
 
-    /// <summary>Takes what has come, in order.</summary>
     internal void Drain(List<StateTracepointRecord> changes)
     {
         Span<StateTracepointRecord> change = stackalloc StateTracepointRecord[1];
-        while (BpfMapCall.Take(_queue, MemoryMarshal.AsBytes(change)) == Errno.None)
+        while (BpfMapCall.Take(queue, MemoryMarshal.AsBytes(change)) == Errno.None)
             changes.Add(change[0]);
     }
 
     public void Dispose()
     {
-        _link.Dispose();
-        _program.Dispose();
-        _queue.Dispose();
+        link.Dispose();
+        program.Dispose();
+        queue.Dispose();
     }
 }
 
@@ -80,10 +68,8 @@ internal static class StateTracepointProgram
         code.Put(LoadDouble, 7, 1, 0);
         code.Put(LoadDouble, 8, 1, 8);
         code.Put(LoadDouble, 9, 1, 16);
-        code.Put(Move, 3, 7);
-        code.Follow(layout.Network, Scratch);
-        code.Put(AddConstant, 3, constant: layout.NetworkInode);
-        code.ReadKernel(Scratch, sizeof(uint));
+        code.Follow(7, layout.Network, Scratch);
+        code.ReadMember(layout.NetworkInode, Scratch, sizeof(uint));
         code.Put(LoadWord, 1, Stack, Scratch);
         code.PutJump(ours, JumpIfWordIs, 1, constant: unchecked((int)networkInode));
         code.Return();
@@ -111,28 +97,28 @@ internal static class StateTracepointProgram
 }
 
 /// <summary>What <see cref="StateTracepointProgram"/> must know of this kernel. Offsets in bytes.</summary>
-internal sealed record StateTracepointLayout
+internal sealed class StateTracepointLayout(KernelPlaces found)
 {
     /// <summary>Where skc_family stands as long as what is before it is as the program takes it.</summary>
     private const int FamilyAsKnown = 16;
 
     /// <summary>struct sock_common: skc_net.</summary>
-    internal required int Network { get; init; }
+    internal int Network => found[NetworkOfCommon];
 
     /// <summary>struct sock_common: skc_cookie.</summary>
-    internal required int Cookie { get; init; }
+    internal int Cookie => found[CookieOfCommon];
 
     /// <summary>struct sock_common: skc_v6_daddr.</summary>
-    internal required int RemoteIPv6 { get; init; }
+    internal int RemoteIPv6 => found[RemoteOfCommon];
 
     /// <summary>struct sock_common: skc_v6_rcv_saddr.</summary>
-    internal required int LocalIPv6 { get; init; }
+    internal int LocalIPv6 => found[LocalOfCommon];
 
     /// <summary>struct inet_sock: inet_sport.</summary>
-    internal required int NamePort { get; init; }
+    internal int NamePort => found[PortOfSocket];
 
     /// <summary>struct net: ns, and its member inum.</summary>
-    internal required int NetworkInode { get; init; }
+    internal int NetworkInode => found[CommonPartOfNetwork] + found[NumberOfNamespace];
 
     private static readonly KernelPlace RemoteOfCommon = KernelPlace.Offset("sock_common", "skc_v6_daddr");
     private static readonly KernelPlace PortOfSocket = KernelPlace.Offset("inet_sock", "inet_sport");
@@ -146,15 +132,7 @@ internal sealed record StateTracepointLayout
     {
         var found = KernelPlaces.Read(typeInformation, [FamilyOfCommon, NetworkOfCommon, CookieOfCommon, RemoteOfCommon, LocalOfCommon,
             PortOfSocket, CommonPartOfNetwork, NumberOfNamespace]);
-        return found is null || found[FamilyOfCommon] != FamilyAsKnown ? null : new StateTracepointLayout
-        {
-            Network = found[NetworkOfCommon],
-            Cookie = found[CookieOfCommon],
-            RemoteIPv6 = found[RemoteOfCommon],
-            LocalIPv6 = found[LocalOfCommon],
-            NamePort = found[PortOfSocket],
-            NetworkInode = found[CommonPartOfNetwork] + found[NumberOfNamespace],
-        };
+        return found is null || found[FamilyOfCommon] != FamilyAsKnown ? null : new StateTracepointLayout(found);
     }
 }
 

@@ -18,23 +18,17 @@ internal static class SignalReader
     /// <param name="root">Where the host's files are: empty for this host.</param>
     internal static SignalMasks? Read(string root, int pid)
     {
-        if (OpenAt.Open(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes($"{root}/proc/{pid}\0"), out var directory) != Errno.None)
+        using var directory = OpenAt.TryOpen(Encoding.UTF8.GetBytes($"{root}/proc/{pid}\0"));
+        if (directory is null)
             return null;
-        try
-        {
-            using var access = ForeignAccess.To(ForeignKind.Process, pid);
-            var buffer = new byte[StatusBytes];
-            if (!access.IsAllowed || ReadStatus(directory, "status\0"u8, buffer) is not { } masks)
-                return null;
-            if ((masks.Blocked & Termination) == 0)
-                return masks;
-            var blocked = masks.Blocked & OfThreads(directory, buffer);
-            return masks with { Blocked = (blocked & Termination) == 0 ? blocked : blocked & ~OfDescriptors(directory, buffer) };
-        }
-        finally
-        {
-            CloseDescriptor.Close(directory);
-        }
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
+        var buffer = new byte[StatusBytes];
+        if (!access.IsAllowed || ReadStatus(directory.Number, "status\0"u8, buffer) is not { } masks)
+            return null;
+        if ((masks.Blocked & Termination) == 0)
+            return masks;
+        var blocked = masks.Blocked & OfThreads(directory.Number, buffer);
+        return masks with { Blocked = (blocked & Termination) == 0 ? blocked : blocked & ~OfDescriptors(directory.Number, buffer) };
     }
 
     private static ulong OfThreads(int directory, byte[] buffer)

@@ -88,7 +88,6 @@ internal sealed class ClosedDescriptors(TaskView view)
     /// <summary>There was more to look at than <see cref="ThreadLimit"/>.</summary>
     internal bool IsCut => _threads >= ThreadLimit;
 
-    /// <summary>Looks at all threads of a process.</summary>
     internal IEnumerable<PendingUse> Of(int pid)
     {
         foreach (var tid in view.Threads(pid))

@@ -89,7 +89,6 @@ internal enum AwaitedEvent
 /// <summary>
 /// A system call that can sleep while it uses a descriptor. It keeps the file until it returns, even if the descriptor is closed meanwhile.
 /// </summary>
-/// <param name="Name">Its name (syscalls(2)).</param>
 /// <param name="IsOfSockets">It takes sockets only: a descriptor that names something else by now was closed and used again.</param>
 internal sealed record DescriptorCall(string Name, DescriptorPlace Place, AwaitedEvent Awaits, bool IsOfSockets = false)
 {

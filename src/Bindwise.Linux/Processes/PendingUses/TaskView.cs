@@ -5,7 +5,6 @@ namespace Bindwise.Linux.Processes.PendingUses;
 /// <summary>
 /// What /proc tells of threads and their memory: every look at another process that the search for pending uses takes goes through here.
 /// </summary>
-/// <param name="procDirectory">An open /proc.</param>
 internal sealed class TaskView(int procDirectory)
 {
     private const int NameBytes = 64;
@@ -27,24 +26,10 @@ internal sealed class TaskView(int procDirectory)
     }
 
     /// <summary>The threads of a process; none when it is gone.</summary>
-    internal List<int> Threads(int pid)
-    {
-        using var access = ForeignAccess.To(ForeignKind.Process, pid);
-        var tids = new List<int>();
-        if (access.IsAllowed)
-            _ = ProcFile.ListNumbers(procDirectory, Path(pid).Append("/task"u8).Terminated(), ThreadTables.ThreadLimit, tids);
-        return tids;
-    }
+    internal List<int> Threads(int pid) => List(pid, "/task"u8, ThreadTables.ThreadLimit);
 
     /// <summary>The descriptors of a process; none when they may not be read.</summary>
-    internal List<int> Descriptors(int pid)
-    {
-        using var access = ForeignAccess.To(ForeignKind.Process, pid);
-        var descriptors = new List<int>();
-        if (access.IsAllowed)
-            _ = ProcFile.ListNumbers(procDirectory, Path(pid).Append("/fd"u8).Terminated(), DescriptorLimit, descriptors);
-        return descriptors;
-    }
+    internal List<int> Descriptors(int pid) => List(pid, "/fd"u8, DescriptorLimit);
 
     /// <summary>The sockets that a process has open, each with who made it. False where not all of its descriptors may be read.</summary>
     internal bool TryReadSockets(int pid, out List<(int Descriptor, ulong Inode, uint UserId)> sockets)
@@ -73,38 +58,29 @@ internal sealed class TaskView(int procDirectory)
     /// <summary>Whether a thread is there, and is no kernel thread.</summary>
     internal bool IsUserThread(int pid, int tid)
     {
-        using var access = ForeignAccess.To(ForeignKind.Process, pid);
         Span<byte> sizes = stackalloc byte[NameBytes];
-        return access.IsAllowed && SmallFile.Read(procDirectory, Path(pid, tid).Append("/statm"u8).Terminated(), sizes,
-            out var length) == Errno.None && !sizes[..length].StartsWith("0 "u8);
+        return TryRead(pid, tid, "/statm"u8, sizes, out var length) && !sizes[..length].StartsWith("0 "u8);
     }
 
     /// <summary>The system call that a thread sleeps in; null for none, and without the right to trace it.</summary>
     internal SystemCall? CallOf(int pid, int tid)
     {
-        using var access = ForeignAccess.To(ForeignKind.Process, pid);
         Span<byte> line = stackalloc byte[SystemCall.LineBytes];
-        return access.IsAllowed && SmallFile.Read(procDirectory, Path(pid, tid).Append("/syscall"u8).Terminated(), line,
-            out var length) == Errno.None ? SystemCall.Parse(line[..length]) : null;
+        return TryRead(pid, tid, "/syscall"u8, line, out var length) ? SystemCall.Parse(line[..length]) : null;
     }
 
     /// <summary>Whether a thread sleeps in a pipe (/proc/PID/task/TID/wchan).</summary>
     internal bool WaitsInPipe(int pid, int tid)
     {
-        using var access = ForeignAccess.To(ForeignKind.Process, pid);
         Span<byte> function = stackalloc byte[NameBytes];
-        return access.IsAllowed
-            && SmallFile.Read(procDirectory, Path(pid, tid).Append("/wchan"u8).Terminated(), function, out var length) == Errno.None
-            && function[..length].IndexOf("pipe"u8) >= 0;
+        return TryRead(pid, tid, "/wchan"u8, function, out var length) && function[..length].IndexOf("pipe"u8) >= 0;
     }
 
     /// <summary>Whether a thread is one that the kernel made for an io_uring: a worker, or the one that polls its queue.</summary>
     internal bool IsRingWorker(int pid, int tid)
     {
-        using var access = ForeignAccess.To(ForeignKind.Process, pid);
         Span<byte> name = stackalloc byte[NameBytes];
-        return access.IsAllowed && SmallFile.Read(procDirectory, Path(pid, tid).Append("/comm"u8).Terminated(), name,
-            out var length) == Errno.None && name[..length].StartsWith("iou-"u8);
+        return TryRead(pid, tid, "/comm"u8, name, out var length) && name[..length].StartsWith("iou-"u8);
     }
 
     /// <summary>Whether a number in a call stands for a file that the thread's table no longer shows.</summary>
@@ -209,6 +185,23 @@ internal sealed class TaskView(int procDirectory)
                 inodes.Add(inode);
         }
         return inodes;
+    }
+
+    private List<int> List(int pid, ReadOnlySpan<byte> folder, int limit)
+    {
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
+        var numbers = new List<int>();
+        if (access.IsAllowed)
+            _ = ProcFile.ListNumbers(procDirectory, Path(pid).Append(folder).Terminated(), limit, numbers);
+        return numbers;
+    }
+
+    private bool TryRead(int pid, int tid, ReadOnlySpan<byte> file, Span<byte> room, out int lengthBytes)
+    {
+        lengthBytes = 0;
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
+        return access.IsAllowed
+            && SmallFile.Read(procDirectory, Path(pid, tid).Append(file).Terminated(), room, out lengthBytes) == Errno.None;
     }
 
     private static int ReadSelf(int procDirectory)

@@ -4,39 +4,39 @@ using static Bindwise.Linux.Bpf.KernelMembers;
 namespace Bindwise.Linux.Processes.PendingUses;
 
 /// <summary>Where this kernel has what leads from a socket to those who wait at it. Offsets in bytes.</summary>
-internal sealed record WaitQueueLayout
+internal sealed class WaitQueueLayout(KernelPlaces found)
 {
-    internal SocketIterators Functions { get; init; }
+    internal SocketIterators Functions => SocketIterators.Of(found);
 
     /// <summary>struct sock_common: skc_state.</summary>
-    internal int State { get; init; }
+    internal int State => found[StateOfCommon];
 
     /// <summary>struct sock: sk_socket.</summary>
-    internal int Socket { get; init; }
+    internal int Socket => found[SocketOfAnySock];
 
     /// <summary>From struct socket to the i_ino of the inode beside it (struct socket_alloc).</summary>
-    internal int Inode { get; init; }
+    internal int Inode => found[InodeOfAllocation] + found[NumberOfInode];
 
     /// <summary>From struct socket to the list in its wait queue.</summary>
-    internal int Waiters { get; init; }
+    internal int Waiters => found[QueueOfSocket] + found[WaitOfQueue] + found[HeadOfWait];
 
     /// <summary>struct wait_queue_entry: private, func and entry.</summary>
-    internal (int Private, int Function, int Entry) Waiter { get; init; }
+    internal (int Private, int Function, int Entry) Waiter => (found[PrivateOfWaiter], found[FunctionOfWaiter], found[EntryOfWaiter]);
 
     /// <summary>struct poll_wqueues: polling_task.</summary>
-    internal int PollingTask { get; init; }
+    internal int PollingTask => found[TaskOfPoll];
 
     /// <summary>struct io_kiocb: tctx (Linux 6.13), or task before it.</summary>
-    internal int RequestTask { get; init; }
+    internal int RequestTask => found.Find(ContextTask is null ? TaskOfRequest : ContextOfRequest) ?? 0;
 
     /// <summary>struct io_uring_task: task; null where <see cref="RequestTask"/> is the task itself.</summary>
-    internal int? ContextTask { get; init; }
+    internal int? ContextTask => found.Find(ContextOfRequest) is null ? null : found.Find(TaskOfContext);
 
     /// <summary>From the waiter of an AIO poll to the ki_ctx of its request (struct aio_kiocb).</summary>
-    internal int AioContext { get; init; }
+    internal int AioContext => (found.Find(ContextOfAio) ?? 0) - (found.Find(WaitOfAioPoll) ?? 0);
 
     /// <summary>struct kioctx: aio_ring_file.</summary>
-    internal int AioFile { get; init; }
+    internal int AioFile => found.Find(FileOfAioContext) ?? 0;
 
     private static readonly KernelPlace QueueOfSocket = KernelPlace.Offset("socket", "wq");
     private static readonly KernelPlace WaitOfQueue = KernelPlace.Offset("socket_wq", "wait");
@@ -64,22 +64,6 @@ internal sealed record WaitQueueLayout
         var found = KernelPlaces.Read(typeInformation, [StateOfCommon, SocketOfAnySock, InodeOfAllocation, NumberOfInode, QueueOfSocket,
             WaitOfQueue, HeadOfWait, PrivateOfWaiter, FunctionOfWaiter, EntryOfWaiter, TaskOfPoll, WaitOfAioPoll, ContextOfAio,
             FileOfAioContext, TaskOfContext, ContextOfRequest, TaskOfRequest, .. SocketIterators.Places]);
-        if (found is null)
-            return null;
-        var context = found.Find(ContextOfRequest) is null ? null : found.Find(TaskOfContext);
-        return new WaitQueueLayout
-        {
-            Functions = SocketIterators.Of(found),
-            State = found[StateOfCommon],
-            Socket = found[SocketOfAnySock],
-            Inode = found[InodeOfAllocation] + found[NumberOfInode],
-            Waiters = found[QueueOfSocket] + found[WaitOfQueue] + found[HeadOfWait],
-            Waiter = (found[PrivateOfWaiter], found[FunctionOfWaiter], found[EntryOfWaiter]),
-            PollingTask = found[TaskOfPoll],
-            RequestTask = found.Find(context is null ? TaskOfRequest : ContextOfRequest) ?? 0,
-            ContextTask = context,
-            AioContext = (found.Find(ContextOfAio) ?? 0) - (found.Find(WaitOfAioPoll) ?? 0),
-            AioFile = found.Find(FileOfAioContext) ?? 0,
-        };
+        return found is null ? null : new WaitQueueLayout(found);
     }
 }

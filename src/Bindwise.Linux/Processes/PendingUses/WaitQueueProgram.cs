@@ -6,15 +6,12 @@ namespace Bindwise.Linux.Processes.PendingUses;
 
 /// <summary>
 /// Writes the program that the kernel runs for each socket of the network namespace: for those that are looked for it prints a line for
-/// each
-/// waiter in the socket's wait queue. By what its function is called the reader knows which of the numbers are meant: a waiter's
-/// <c>private</c>
-/// is a task, a struct poll_wqueues or a struct io_kiocb, and the program reads it as each of them. Everything is read by
+/// each waiter in the socket's wait queue. By what its function is called the reader knows which of the numbers are meant: a waiter's
+/// <c>private</c> is a task, a struct poll_wqueues or a struct io_kiocb, and the program reads it as each of them. Everything is read by
 /// bpf_probe_read_kernel, which cannot do harm; what it brings is compared with /proc afterwards.
 /// </summary>
-internal sealed class WaitQueueProgram
+internal sealed class WaitQueueProgram(WaitQueueLayout layout, TaskFileLayout tasks)
 {
-    /// <summary>The most sockets that are looked for.</summary>
     internal const int SocketLimit = 64;
 
     internal const int WaiterLimit = 32;
@@ -47,17 +44,7 @@ internal sealed class WaitQueueProgram
 
     private readonly Instructions _code = new();
     private readonly Place _end = new();
-    private readonly WaitQueueLayout _layout;
-    private readonly TaskFileLayout _tasks;
 
-    private WaitQueueProgram(WaitQueueLayout layout, TaskFileLayout tasks)
-    {
-        _layout = layout;
-        _tasks = tasks;
-    }
-
-    /// <param name="layout">This kernel's structures about sockets.</param>
-    /// <param name="tasks">This kernel's structures about tasks and files.</param>
     /// <param name="inodes">The sockets that are looked for, at most <see cref="SocketLimit"/>.</param>
     /// <param name="isTcp">For the walk over TCP sockets, some of which are no struct sock.</param>
     internal static ulong[] Write(WaitQueueLayout layout, TaskFileLayout tasks, ReadOnlySpan<ulong> inodes, bool isTcp)
@@ -72,23 +59,19 @@ internal sealed class WaitQueueProgram
     // r6: the context, r7: the socket.
     private void Filter(ReadOnlySpan<ulong> inodes, bool isTcp)
     {
-        _code.Put(Move, 6, 1);
-        _code.Put(LoadDouble, 7, 6, SocketOfContext);
-        _code.PutJump(_end, JumpIfIs, 7, constant: 0); // after the last socket the program is called once more, without one
+        _code.Begin(SocketOfContext, _end);
         for (var place = Scratch; place < 0; place += sizeof(ulong))
             _code.Put(StoreDoubleConstant, Stack, 0, place);
         if (isTcp)
         {
-            _code.ReadMember(7, _layout.State, Scratch, sizeof(byte));
+            _code.ReadMember(7, layout.State, Scratch, sizeof(byte));
             _code.Put(LoadDouble, 1, Stack, Scratch);
             _code.PutJump(_end, JumpIfIs, 1, constant: TimeWait);
             _code.PutJump(_end, JumpIfIs, 1, constant: NewSynReceived);
         }
-        _code.Put(Move, 3, 7);
-        _code.Follow(_layout.Socket, Kept);
+        _code.Follow(7, layout.Socket, Kept);
         _code.PutJump(_end, JumpIfIs, 3, constant: 0);
-        _code.Put(AddConstant, 3, constant: _layout.Inode);
-        _code.ReadKernel(Inode, sizeof(ulong));
+        _code.ReadMember(layout.Inode, Inode, sizeof(ulong));
         _code.Put(LoadDouble, 1, Stack, Inode);
         var wanted = new Place();
         // Inode numbers of sockets have 32 bits (get_next_ino).
@@ -101,7 +84,7 @@ internal sealed class WaitQueueProgram
     /// <summary>Where in struct pid the number stands that the reader's PID namespace shows.</summary>
     private void FindDepth()
     {
-        _tasks.LoadDepth(_code, Scratch);
+        tasks.LoadDepth(_code, Scratch);
         _code.Put(StoreDouble, Stack, 9, Depth);
     }
 
@@ -109,7 +92,7 @@ internal sealed class WaitQueueProgram
     private void WalkWaiters()
     {
         _code.Put(LoadDouble, 1, Stack, Kept);
-        _code.Put(AddConstant, 1, constant: _layout.Waiters);
+        _code.Put(AddConstant, 1, constant: layout.Waiters);
         _code.Put(StoreDouble, Stack, 1, Head);
         _code.Put(Move, 9, 1);
         _code.Put(MoveConstant, 8);
@@ -129,47 +112,43 @@ internal sealed class WaitQueueProgram
 
     private void Advance()
     {
-        _code.Put(Move, 3, 9);
-        _code.Follow(0, Scratch);
+        _code.Follow(9, 0, Scratch);
         _code.Put(Move, 9, 3);
     }
 
     private void ReadWaiter()
     {
-        var (own, function, entry) = _layout.Waiter;
+        var (own, function, entry) = layout.Waiter;
         _code.ReadMember(9, function - entry, Function, sizeof(ulong));
-        _code.Put(Move, 3, 9);
-        _code.Follow(own - entry, Private);
+        _code.Follow(9, own - entry, Private);
         ReadNumbers(Task);
         _code.Put(LoadDouble, 3, Stack, Private);
-        _code.Follow(_layout.PollingTask, Scratch);
+        _code.Follow(layout.PollingTask, Scratch);
         ReadNumbers(Poll);
         // The lowest bits are flags (wqe_to_req(), io_uring/poll.c).
         _code.Put(LoadDouble, 3, Stack, Private);
         _code.Put(AndConstant, 3, constant: ~3);
-        _code.Follow(_layout.RequestTask, Scratch);
-        if (_layout.ContextTask is { } task)
+        _code.Follow(layout.RequestTask, Scratch);
+        if (layout.ContextTask is { } task)
             _code.Follow(task, Scratch);
         ReadNumbers(Request);
-        _code.Put(Move, 3, 9);
-        _code.Follow(_layout.AioContext - entry, Scratch);
-        _code.Follow(_layout.AioFile, Scratch);
-        _code.Follow(_tasks.FileInode, Scratch);
-        _code.Put(AddConstant, 3, constant: _tasks.InodeNumber);
-        _code.ReadKernel(Ring, sizeof(ulong));
+        _code.Follow(9, layout.AioContext - entry, Scratch);
+        _code.Follow(layout.AioFile, Scratch);
+        _code.Follow(tasks.FileInode, Scratch);
+        _code.ReadMember(tasks.InodeNumber, Ring, sizeof(ulong));
     }
 
     /// <summary>The numbers of the task in r3: thread, and process in the eight bytes after it.</summary>
     private void ReadNumbers(short place)
     {
         _code.Put(StoreDouble, Stack, 3, Kept);
-        _code.Follow(_tasks.TaskPid, Scratch);
+        _code.Follow(tasks.TaskPid, Scratch);
         _code.Put(LoadDouble, 1, Stack, Depth);
         _code.Put(Add, 3, 1);
         _code.ReadKernel(place, sizeof(int));
         _code.Put(LoadDouble, 3, Stack, Kept);
-        _code.Follow(_tasks.TaskLeader, Scratch);
-        _code.Follow(_tasks.TaskPid, Scratch);
+        _code.Follow(tasks.TaskLeader, Scratch);
+        _code.Follow(tasks.TaskPid, Scratch);
         _code.Put(LoadDouble, 1, Stack, Depth);
         _code.Put(Add, 3, 1);
         _code.ReadKernel((short)(place + sizeof(ulong)), sizeof(int));

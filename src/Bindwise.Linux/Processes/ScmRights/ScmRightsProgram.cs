@@ -8,7 +8,7 @@ namespace Bindwise.Linux.Processes.ScmRights;
 /// queue and through the files that go with each, and writes one <see cref="ScmRightsRow"/> for a socket that is looked for. All is read by
 /// bpf_probe_read_kernel, which cannot do harm; a file counts only when its inode lies in the sockets' own file system.
 /// </summary>
-internal sealed class ScmRightsProgram
+internal sealed class ScmRightsProgram(ScmRightsLayout layout, bool isCounted)
 {
     /// <summary>
     /// How many inodes are compared by the program itself; with more of them it writes every socket, and the caller compares.
@@ -50,15 +50,7 @@ internal sealed class ScmRightsProgram
     private const short FileInode = Answer - 48;
 
     private readonly Instructions _code = new();
-    private readonly ScmRightsLayout _layout;
-    private readonly bool _isCounted;
     private readonly Place _end = new();
-
-    private ScmRightsProgram(ScmRightsLayout layout, bool isCounted)
-    {
-        _layout = layout;
-        _isCounted = isCounted;
-    }
 
     /// <param name="isCounted">For a kernel that takes only loops whose end it can foresee.</param>
     internal static ulong[] Write(ScmRightsLayout layout, InodeSet inodes, bool isCounted)
@@ -74,20 +66,17 @@ internal sealed class ScmRightsProgram
     // r6: the context, r7: the UNIX socket, r8: the message, r9: the steps. Most queues are empty: that ends it at once.
     private void Begin()
     {
-        _code.Put(Move, 6, 1);
-        _code.Put(LoadDouble, 7, 6, UnixSocket);
-        _code.PutJump(_end, JumpIfIs, 7);
-        _code.ReadMember(7, _layout.ReceiveQueue, NextMessage, sizeof(ulong));
+        _code.Begin(UnixSocket, _end);
+        _code.ReadMember(7, layout.ReceiveQueue, NextMessage, sizeof(ulong));
         _code.Put(LoadDouble, 8, Stack, NextMessage);
         EndAtQueuesHead();
 
         _code.Put(Move, 3, 7);
         InodeOfSock(AnswerReceiver);
         _code.Put(StoreDoubleConstant, Stack, 0, AnswerListener);
-        if (_layout.Listener is { } listener)
+        if (layout.Listener is { } listener)
         {
-            _code.Put(Move, 3, 7);
-            _code.Follow(listener, Scratch);
+            _code.Follow(7, listener, Scratch);
             InodeOfSock(AnswerListener);
         }
         _code.Put(StoreDoubleConstant, Stack, 0, AnswerSender);
@@ -96,7 +85,7 @@ internal sealed class ScmRightsProgram
         _code.Put(StoreDoubleConstant, Stack, 0, FileCount);
         _code.Put(StoreDoubleConstant, Stack, 0, FileList);
         _code.Put(MoveConstant, 9);
-        if (_isCounted)
+        if (isCounted)
             return;
         // Zero as well, but the verifier does not know: else it would go through the loop count by count. Nothing can be read at address 0.
         _code.Put(MoveConstant, 3);
@@ -109,10 +98,10 @@ internal sealed class ScmRightsProgram
         var start = _code.Count;
         var next = new Place();
         var go = new Place();
-        if (!_isCounted)
+        if (!isCounted)
             _code.PutJump(_end, MayGoTo);
         _code.Put(AddConstant, 9, constant: 1);
-        _code.PutJump(go, JumpIfLessConstant, 9, constant: _isCounted ? CountedStepLimit : StepLimit);
+        _code.PutJump(go, JumpIfLessConstant, 9, constant: isCounted ? CountedStepLimit : StepLimit);
         _code.Put(StoreDoubleConstant, Stack, 0, AnswerCarried);
         _code.WriteSequence(6, Answer, ScmRightsRow.SizeBytes);
         _code.PutJump(_end, Jump);
@@ -139,11 +128,10 @@ internal sealed class ScmRightsProgram
         _code.Put(MultiplyConstant, 3, constant: sizeof(ulong));
         _code.Put(LoadDouble, 1, Stack, FileList);
         _code.Put(Add, 3, 1);
-        _code.Follow(_layout.FirstFile, Scratch);
-        _code.Follow(_layout.FileInode, Scratch);
+        _code.Follow(layout.FirstFile, Scratch);
+        _code.Follow(layout.FileInode, Scratch);
         _code.Put(StoreDouble, Stack, 3, FileInode);
-        _code.Put(AddConstant, 3, constant: _layout.InodeNumber);
-        _code.ReadKernel(AnswerCarried, sizeof(ulong));
+        _code.ReadMember(layout.InodeNumber, AnswerCarried, sizeof(ulong));
         if (inodes.Count <= InodeLimit)
         {
             var wanted = new Place();
@@ -154,25 +142,22 @@ internal sealed class ScmRightsProgram
             _code.Mark(wanted);
         }
         _code.Put(LoadDouble, 3, Stack, FileInode);
-        _code.Follow(_layout.InodeFileSystem, Scratch);
-        _code.Put(AddConstant, 3, constant: _layout.Magic);
-        _code.ReadKernel(Scratch, sizeof(ulong));
+        _code.Follow(layout.InodeFileSystem, Scratch);
+        _code.ReadMember(layout.Magic, Scratch, sizeof(ulong));
         _code.Put(LoadDouble, 1, Stack, Scratch);
         _code.PutJumpBack(start, JumpIfIsNot, 1, constant: SocketFileSystem);
     }
 
     private void ReadSender()
     {
-        if (_layout.MessageSock is { } sender)
+        if (layout.MessageSock is { } sender)
         {
-            _code.Put(Move, 3, 8);
-            _code.Follow(sender, Scratch);
+            _code.Follow(8, sender, Scratch);
             InodeOfSock(AnswerSender);
         }
         _code.Put(LoadDouble, 3, Stack, FileList);
-        _code.Follow(_layout.FilesUser, Scratch);
-        _code.Put(AddConstant, 3, constant: _layout.UserNumber);
-        _code.ReadKernel(AnswerUser, sizeof(uint));
+        _code.Follow(layout.FilesUser, Scratch);
+        _code.ReadMember(layout.UserNumber, AnswerUser, sizeof(uint));
     }
 
     private void EnterMessage(int start)
@@ -181,13 +166,11 @@ internal sealed class ScmRightsProgram
         EndAtQueuesHead();
         _code.Put(Move, 3, 8);
         _code.ReadKernel(NextMessage, sizeof(ulong));
-        _code.Put(Move, 3, 8);
-        _code.Follow(_layout.MessageControl + _layout.Files, Scratch);
+        _code.Follow(8, layout.MessageControl + layout.Files, Scratch);
         _code.Put(StoreDouble, Stack, 3, FileList);
         _code.Put(StoreDoubleConstant, Stack, 0, FileIndex);
         _code.Put(StoreDoubleConstant, Stack, 0, FileCount);
-        _code.Put(AddConstant, 3, constant: _layout.FileCount);
-        _code.ReadKernel(Scratch, sizeof(ushort));
+        _code.ReadMember(layout.FileCount, Scratch, sizeof(ushort));
         _code.Put(LoadHalf, 1, Stack, Scratch);
         // Without files the list is null, and its count reads as 0; what is no list has no sane one.
         _code.PutJumpBack(start, JumpIfMoreThan, 1, constant: FilesOfOneMessage);
@@ -200,15 +183,14 @@ internal sealed class ScmRightsProgram
     {
         _code.PutJump(_end, JumpIfIs, 8);
         _code.Put(Move, 1, 7);
-        _code.Put(AddConstant, 1, constant: _layout.ReceiveQueue);
+        _code.Put(AddConstant, 1, constant: layout.ReceiveQueue);
         _code.PutJump(_end, JumpIfEqual, 8, 1);
     }
 
     // From a sock in r3 to the number of its socket's inode; 0 for a sock without a socket (closed, or not accepted yet).
     private void InodeOfSock(short place)
     {
-        _code.Follow(_layout.SocketOfSock, Scratch);
-        _code.Put(AddConstant, 3, constant: _layout.SocketToInode + _layout.InodeNumber);
-        _code.ReadKernel(place, sizeof(ulong));
+        _code.Follow(layout.SocketOfSock, Scratch);
+        _code.ReadMember(layout.SocketToInode + layout.InodeNumber, place, sizeof(ulong));
     }
 }

@@ -4,7 +4,6 @@ namespace Bindwise.Linux.Processes.ScmRights;
 /// From the queues in which sockets wait to the processes that can receive them: who holds the receiving end and who the sending one.
 /// A receiving end may itself be on its way; then the one in whose queue it waits counts, and so on.
 /// </summary>
-/// <param name="procDirectory">An open /proc.</param>
 /// <param name="find">Finds the holders of sockets among the processes' descriptors.</param>
 /// <param name="pids">The processes that may be looked into.</param>
 internal sealed class ScmRightsResolver(int procDirectory, Func<IReadOnlyCollection<ulong>, IReadOnlyCollection<Holder>> find,
@@ -99,9 +98,7 @@ internal sealed class ScmRightsResolver(int procDirectory, Func<IReadOnlyCollect
         if (!access.IsAllowed)
             return null;
         Span<byte> info = stackalloc byte[InfoBytes];
-        var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(receiver.ProcessId);
-        if (receiver.ThreadId is { } thread)
-            path = path.Append("/task/"u8).Append(thread);
+        var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(receiver.ProcessId, receiver.ThreadId);
         var errno = SmallFile.Read(procDirectory, path.Append("/fdinfo/"u8).Append(receiver.Descriptor).Terminated(), info, out var length);
         return errno == Errno.None ? DescriptorInfo.WaitingDescriptors(info[..length]) : null;
     }

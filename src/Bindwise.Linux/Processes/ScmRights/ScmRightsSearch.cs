@@ -16,7 +16,6 @@ internal static class ScmRightsSearch
     private const int LinkBytes = 64;
     private const int StackBytes = 256 * 1024;
 
-    /// <param name="procDirectory">An open /proc.</param>
     /// <param name="pids">The processes whose network namespaces count.</param>
     /// <param name="isCut">A queue was longer than the program looks, or there are more namespaces.</param>
     /// <returns>What was found; null when the kernel does not let us look.</returns>
@@ -52,7 +51,7 @@ internal static class ScmRightsSearch
             return found;
         var unseen = Math.Max(0, namespaces.Count - NamespaceLimit);
         // A thread that ends with the search: one that cannot come back must not be used for anything else.
-        var thread = new Thread(() =>
+        var thread = BackgroundThread.Begin("flight search", () =>
         {
             foreach (var (pid, name) in namespaces.Take(NamespaceLimit))
             {
@@ -69,20 +68,10 @@ internal static class ScmRightsSearch
                 else
                     unseen++;
             }
-        }, StackBytes)
-        {
-            IsBackground = true,
-            Name = "flight search",
-        };
-        try
-        {
-            thread.Start();
-            thread.Join();
-        }
-        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
-        {
+        }, StackBytes);
+        thread?.Join();
+        if (thread is null)
             unseen = namespaces.Count;
-        }
 
         isCut |= unseen > 0;
         return found;
@@ -161,7 +150,6 @@ internal readonly record struct ScmRightsRow
 /// </summary>
 internal static class ScmRightsPeek
 {
-    /// <summary>The most queues that are looked at.</summary>
     internal const int QueueLimit = 64;
 
     /// <param name="waiting">Where descriptors wait; listening sockets, whose connections cannot be

@@ -179,7 +179,7 @@ internal static class GitBranch
         branch = null;
         if (StatX.OfLink(OpenAt.WorkingDirectory, Terminated.Of(folder + "/.git"), out var status) != Errno.None)
             return false;
-        var repository = (status.Mode & FileStatus.KindMask) switch
+        var repository = status.Kind switch
         {
             FileStatus.KindDirectory => folder + "/.git",
             // A worktree (git-worktree(1)), or a submodule.

@@ -37,12 +37,8 @@ internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16
         var completed = looked.ToDictionary(static process => process.Id);
         foreach (var starter in withSignals ? StartersOf(looked, byId) : [])
             _ = completed.TryAdd(starter.Id, starter with { Signals = SignalReader.Read(root, starter.Id) });
-        var paths = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var socket in snapshot.Sockets)
-        {
-            if (socket is { Protocol: Protocol.Unix, Path: { } path })
-                paths.Add(path);
-        }
+        var paths = snapshot.Sockets.Where(static socket => socket.Protocol == Protocol.Unix).Select(static socket => socket.Path)
+            .OfType<string>().ToHashSet(StringComparer.Ordinal);
         var containers = new ContainerReader(root).Read(holders, note);
         return snapshot with
         {

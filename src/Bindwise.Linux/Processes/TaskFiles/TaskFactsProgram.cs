@@ -10,7 +10,7 @@ namespace Bindwise.Linux.Processes.TaskFiles;
 /// <see cref="TaskFacts"/>. Everything is read by bpf_probe_read_kernel, which cannot do harm and gives zeros for what is not there; the
 /// command line by bpf_copy_from_user_task, which waits for the process's memory as a read of /proc/PID/cmdline does.
 /// </summary>
-internal sealed class TaskFactsProgram
+internal sealed class TaskFactsProgram(TaskFactsLayout layout)
 {
     /// <summary>A longer command line is left to /proc: few are.</summary>
     internal const int ArgumentsLimit = 4096;
@@ -29,9 +29,6 @@ internal sealed class TaskFactsProgram
 
     private readonly Instructions _code = new();
     private readonly Place _end = new();
-    private readonly TaskFactsLayout _layout;
-
-    private TaskFactsProgram(TaskFactsLayout layout) => _layout = layout;
 
     /// <param name="room">An array of one element of <see cref="ArgumentsLimit"/> bytes, for the command lines; null without them.</param>
     internal static ulong[] Write(TaskFactsLayout layout, WalkExtent extent, int? room)
@@ -55,10 +52,8 @@ internal sealed class TaskFactsProgram
     // r6: the context, r7: the task, r9: where a struct pid has its number at the reader's depth.
     private void Identify()
     {
-        var tasks = _layout.Tasks;
-        _code.Put(Move, 6, 1);
-        _code.Put(LoadDouble, 7, 6, Task);
-        _code.PutJump(_end, JumpIfIs, 7); // after the last task the program is called once more, without one
+        var tasks = layout.Tasks;
+        _code.Begin(Task, _end);
         FromTask(tasks.TaskLeader);
         var leads = new Place();
         _code.PutJump(leads, JumpIfEqual, 3, 7);
@@ -68,54 +63,54 @@ internal sealed class TaskFactsProgram
 
         FromTask(tasks.TaskPid);
         Number(TaskFacts.ProcessAt);
-        _code.ReadMember(7, _layout.Start, Answer + TaskFacts.StartAt, sizeof(ulong));
-        _code.ReadMember(7, _layout.Cgroups, Answer + TaskFacts.CgroupsAt, sizeof(ulong));
-        FromTask(_layout.Folders);
-        Read(_layout.WorkingDirectory, TaskFacts.FolderAt, TaskFactsLayout.PathBytes);
-        FromTask(_layout.Memory);
-        _code.Follow(_layout.Executable, Scratch);
-        Read(_layout.PathOfFile, TaskFacts.ExecutableAt, TaskFactsLayout.PathBytes);
+        _code.ReadMember(7, layout.Start, Answer + TaskFacts.StartAt, sizeof(ulong));
+        _code.ReadMember(7, layout.Cgroups, Answer + TaskFacts.CgroupsAt, sizeof(ulong));
+        FromTask(layout.Folders);
+        Read(layout.WorkingDirectory, TaskFacts.FolderAt, TaskFactsLayout.PathBytes);
+        FromTask(layout.Memory);
+        _code.Follow(layout.Executable, Scratch);
+        Read(layout.PathOfFile, TaskFacts.ExecutableAt, TaskFactsLayout.PathBytes);
     }
 
     private void Describe()
     {
-        var tasks = _layout.Tasks;
+        var tasks = layout.Tasks;
         FromTask(tasks.TaskPid);
         _code.Put(LoadWord, 1, Stack, Answer + TaskFacts.ProcessAt + sizeof(int));
         _code.Put(MultiplyConstant, 1, constant: tasks.NumberSize);
         _code.Put(Add, 3, 1);
         Read(tasks.PidNumbers + tasks.NumberValue, TaskFacts.InnerNumberAt, sizeof(int));
 
-        FromTask(_layout.Parent);
+        FromTask(layout.Parent);
         _code.Follow(tasks.TaskLeader, Scratch);
         _code.Follow(tasks.TaskPid, Scratch);
         Number(TaskFacts.ParentAt);
-        FromTask(_layout.Signal);
-        _code.Follow(_layout.PidsOfSignal + GroupOfSignal, Scratch);
+        FromTask(layout.Signal);
+        _code.Follow(layout.PidsOfSignal + GroupOfSignal, Scratch);
         Number(TaskFacts.GroupAt);
-        FromTask(_layout.Signal);
-        _code.Follow(_layout.PidsOfSignal + SessionOfSignal, Scratch);
+        FromTask(layout.Signal);
+        _code.Follow(layout.PidsOfSignal + SessionOfSignal, Scratch);
         Number(TaskFacts.SessionAt);
 
-        _code.ReadMember(7, _layout.Name, Answer + TaskFacts.NameAt, TaskFacts.NameBytes);
-        _code.ReadMember(7, _layout.State, Answer + TaskFacts.StateAt, sizeof(uint));
-        _code.ReadMember(7, _layout.ExitState, Answer + TaskFacts.ExitStateAt, sizeof(uint));
-        FromTask(_layout.Credentials);
-        Read(_layout.EffectiveUser, TaskFacts.UserAt, sizeof(uint));
-        FromTask(_layout.Signal);
-        Read(_layout.Terminal, TaskFacts.TerminalAt, sizeof(ulong));
-        FromTask(_layout.Signal);
-        Read(_layout.ReapedFaults, TaskFacts.ReapedFaultsAt, sizeof(ulong));
-        FromTask(_layout.Namespaces);
-        _code.Follow(_layout.MountsOfNamespaces, Scratch);
-        Read(_layout.CommonOfMounts + _layout.NamespaceNumber, TaskFacts.MountsAt, sizeof(uint));
+        _code.ReadMember(7, layout.Name, Answer + TaskFacts.NameAt, TaskFacts.NameBytes);
+        _code.ReadMember(7, layout.State, Answer + TaskFacts.StateAt, sizeof(uint));
+        _code.ReadMember(7, layout.ExitState, Answer + TaskFacts.ExitStateAt, sizeof(uint));
+        FromTask(layout.Credentials);
+        Read(layout.EffectiveUser, TaskFacts.UserAt, sizeof(uint));
+        FromTask(layout.Signal);
+        Read(layout.Terminal, TaskFacts.TerminalAt, sizeof(ulong));
+        FromTask(layout.Signal);
+        Read(layout.ReapedFaults, TaskFacts.ReapedFaultsAt, sizeof(ulong));
+        FromTask(layout.Namespaces);
+        _code.Follow(layout.MountsOfNamespaces, Scratch);
+        Read(layout.CommonOfMounts + layout.NamespaceNumber, TaskFacts.MountsAt, sizeof(uint));
         _code.Put(StoreWordConstant, Stack, 0, Answer + TaskFacts.PaddingAt);
 
-        FromTask(_layout.Memory);
+        FromTask(layout.Memory);
         _code.Put(StoreDouble, Stack, 3, Kept);
-        Read(_layout.ArgumentsStart, TaskFacts.ArgumentsStartAt, sizeof(ulong));
+        Read(layout.ArgumentsStart, TaskFacts.ArgumentsStartAt, sizeof(ulong));
         _code.Put(LoadDouble, 3, Stack, Kept);
-        Read(_layout.ArgumentsEnd, TaskFacts.ArgumentsEndAt, sizeof(ulong));
+        Read(layout.ArgumentsEnd, TaskFacts.ArgumentsEndAt, sizeof(ulong));
     }
 
     // r8: the room, r9: how many bytes of the command line are in it.
@@ -157,15 +152,13 @@ internal sealed class TaskFactsProgram
     /// <summary>r3: what a member of the task points to.</summary>
     private void FromTask(int member)
     {
-        _code.Put(Move, 3, 7);
-        _code.Follow(member, Scratch);
+        _code.Follow(7, member, Scratch);
     }
 
     /// <summary>Reads a member of what r3 points to into the answer.</summary>
     private void Read(int member, short place, int sizeBytes)
     {
-        _code.Put(AddConstant, 3, constant: member);
-        _code.ReadKernel((short)(Answer + place), sizeBytes);
+        _code.ReadMember(member, (short)(Answer + place), sizeBytes);
     }
 
     /// <summary>Reads the struct pid to which r3 points into the answer, as a <see cref="KernelPid"/>.</summary>
@@ -176,12 +169,12 @@ internal sealed class TaskFactsProgram
         // struct upid: number, padding, namespace; the level goes into the padding.
         _code.ReadKernel((short)(Answer + place), TaskFactsLayout.NumberBytes);
         _code.Put(LoadDouble, 3, Stack, Kept);
-        Read(_layout.Tasks.PidLevel, (short)(place + sizeof(int)), sizeof(int));
+        Read(layout.Tasks.PidLevel, (short)(place + sizeof(int)), sizeof(int));
     }
 }
 
 /// <summary>Where this kernel has what <see cref="TaskFacts"/> tell. Offsets in bytes; members of struct task_struct unless said.</summary>
-internal sealed record TaskFactsLayout
+internal sealed class TaskFactsLayout(KernelPlaces found, TaskFileLayout tasks)
 {
     /// <summary>struct path: a mount and a directory entry.</summary>
     internal const int PathBytes = 2 * sizeof(ulong);
@@ -190,46 +183,46 @@ internal sealed record TaskFactsLayout
     internal const int NumberBytes = 2 * sizeof(ulong);
 
     /// <summary>BTF id of bpf_iter_task, the function that stands for the iterator.</summary>
-    internal int Function => _found[WalkOfTasks];
+    internal int Function => found[WalkOfTasks];
 
-    internal int Memory => _found[MemoryOfTask];
-    internal int Parent => _found[ParentOfTask];
-    internal int Start => _found[StartOfTask];
-    internal int State => _found[StateOfTask];
-    internal int ExitState => _found[ExitOfTask];
-    internal int Name => _found[NameOfTask];
-    internal int Folders => _found[FoldersOfTask];
-    internal int Namespaces => _found[NamespacesOfTask];
-    internal int Signal => _found[SignalOfTask];
-    internal int Cgroups => _found[CgroupsOfTask];
-    internal int Credentials => _found[CredentialsOfTask];
+    internal int Memory => found[MemoryOfTask];
+    internal int Parent => found[ParentOfTask];
+    internal int Start => found[StartOfTask];
+    internal int State => found[StateOfTask];
+    internal int ExitState => found[ExitOfTask];
+    internal int Name => found[NameOfTask];
+    internal int Folders => found[FoldersOfTask];
+    internal int Namespaces => found[NamespacesOfTask];
+    internal int Signal => found[SignalOfTask];
+    internal int Cgroups => found[CgroupsOfTask];
+    internal int Credentials => found[CredentialsOfTask];
 
     /// <summary>struct mm_struct: arg_start, arg_end, exe_file.</summary>
-    internal int ArgumentsStart => _found[StartOfArguments];
-    internal int ArgumentsEnd => _found[EndOfArguments];
-    internal int Executable => _found[FileOfMemory];
+    internal int ArgumentsStart => found[StartOfArguments];
+    internal int ArgumentsEnd => found[EndOfArguments];
+    internal int Executable => found[FileOfMemory];
 
     /// <summary>struct file: f_path.</summary>
-    internal int PathOfFile => _found[PathWithinFile];
+    internal int PathOfFile => found[PathWithinFile];
 
     /// <summary>struct fs_struct: pwd.</summary>
-    internal int WorkingDirectory => _found[FolderAmongFolders];
+    internal int WorkingDirectory => found[FolderAmongFolders];
 
     /// <summary>struct signal_struct: pids, tty, cmin_flt.</summary>
-    internal int PidsOfSignal => _found[PidsWithinSignal];
-    internal int Terminal => _found[TerminalOfSignal];
-    internal int ReapedFaults => _found[FaultsOfSignal];
+    internal int PidsOfSignal => found[PidsWithinSignal];
+    internal int Terminal => found[TerminalOfSignal];
+    internal int ReapedFaults => found[FaultsOfSignal];
 
     /// <summary>struct cred: euid.</summary>
-    internal int EffectiveUser => _found[UserOfCredentials];
+    internal int EffectiveUser => found[UserOfCredentials];
 
     /// <summary>struct nsproxy: mnt_ns; struct mnt_namespace: ns; struct ns_common: inum.</summary>
-    internal int MountsOfNamespaces => _found[MountsAmongNamespaces];
-    internal int CommonOfMounts => _found[CommonPartOfMounts];
-    internal int NamespaceNumber => _found[NumberOfNamespace];
+    internal int MountsOfNamespaces => found[MountsAmongNamespaces];
+    internal int CommonOfMounts => found[CommonPartOfMounts];
+    internal int NamespaceNumber => found[NumberOfNamespace];
 
     /// <summary>What numbers are read by. Sought in the same walk: the larger part of what all this costs.</summary>
-    internal TaskFileLayout Tasks { get; }
+    internal TaskFileLayout Tasks { get; } = tasks;
 
     private static readonly KernelPlace MemoryOfTask = KernelPlace.Offset("task_struct", "mm");
     private static readonly KernelPlace ParentOfTask = KernelPlace.Offset("task_struct", "real_parent");
@@ -252,10 +245,6 @@ internal sealed record TaskFactsLayout
     private static readonly KernelPlace MountsAmongNamespaces = KernelPlace.Offset("nsproxy", "mnt_ns");
     private static readonly KernelPlace CommonPartOfMounts = KernelPlace.Offset("mnt_namespace", "ns");
     private static readonly KernelLayout<TaskFactsLayout> RunningKernel = new(Read);
-
-    private readonly KernelPlaces _found;
-
-    private TaskFactsLayout(KernelPlaces found, TaskFileLayout tasks) => (_found, Tasks) = (found, tasks);
 
     internal static ImmutableArray<KernelPlace> Places { get; } =
     [

@@ -56,10 +56,8 @@ internal sealed record TaskFileLayout
     internal void LoadDepth(Instructions code, short scratch)
     {
         code.Put(Call, constant: CurrentTask);
-        code.Put(Move, 3, 0);
-        code.Follow(TaskPid, scratch);
-        code.Put(AddConstant, 3, constant: PidLevel);
-        code.ReadKernel(scratch, sizeof(int));
+        code.Follow(0, TaskPid, scratch);
+        code.ReadMember(PidLevel, scratch, sizeof(int));
         code.Put(LoadWord, 9, Stack, scratch);
         code.Put(MultiplyConstant, 9, constant: NumberSize);
         code.Put(AddConstant, 9, constant: PidNumbers + NumberValue);

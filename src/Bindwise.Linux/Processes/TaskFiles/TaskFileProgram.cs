@@ -100,13 +100,11 @@ internal sealed class TaskFileProgram
     private void Number(TaskFileLayout layout)
     {
         layout.LoadDepth(_code, Scratch);
-        _code.Put(Move, 3, 7);
-        _code.Follow(layout.TaskPid, Scratch);
+        _code.Follow(7, layout.TaskPid, Scratch);
         _code.Put(Add, 3, 9);
         _code.ReadKernel(AnswerThread, sizeof(int));
 
-        _code.Put(Move, 3, 7);
-        _code.Follow(layout.TaskLeader, Scratch);
+        _code.Follow(7, layout.TaskLeader, Scratch);
         _code.Follow(layout.TaskPid, Scratch);
         _code.Put(Add, 3, 9);
         _code.ReadKernel(AnswerProcess, sizeof(int));

@@ -20,7 +20,6 @@ internal static class TaskFileSearch
     private const int StatusBytes = 4096;
 
     /// <summary>Searches all processes, threads with tables of their own included.</summary>
-    /// <param name="procDirectory">An open /proc.</param>
     /// <param name="ahead">What a walk told that was begun before it was known which inodes matter; null for none.</param>
     /// <returns>All holders, as far as they are kept (<see cref="InodeSet.LimitOf"/>); null when they must be searched in /proc: for want
     /// of rights, of support by the kernel, or of agreement.</returns>

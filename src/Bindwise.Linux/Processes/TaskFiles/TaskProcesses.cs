@@ -8,7 +8,8 @@ namespace Bindwise.Linux.Processes.TaskFiles;
 /// proves that each process that was read was the same, in the same place, as in the walk. What is special about a process is left to
 /// <see cref="ProcessReader"/>: stopped ones and zombies, those at a terminal.
 /// </summary>
-internal sealed class TaskProcesses
+internal sealed class TaskProcesses(
+    ProcessReader reader, Func<uint, string?> userName, TaskFactsLayout layout, TaskWalk walk, TaskFacts self)
 {
     /// <summary>The walks cost as much as so many processes read in /proc.</summary>
     private const int WorthwhileProcesses = 64;
@@ -22,11 +23,6 @@ internal sealed class TaskProcesses
     // TASK_RTLOCK_WAIT and TASK_FROZEN are told as uninterruptible (fs/proc/array.c).
     private const uint Held = 0x1000 | 0x8000;
 
-    private readonly ProcessReader _reader;
-    private readonly Func<uint, string?> _userName;
-    private readonly TaskFactsLayout _layout;
-    private readonly TaskWalk _walk;
-    private readonly TaskFacts _self;
     private readonly StartClock _clock = new();
     // Of whom places were read, that others share; and all of whom anything was read.
     private readonly List<int> _shown = [];
@@ -40,22 +36,11 @@ internal sealed class TaskProcesses
     private byte[] _argumentsBytes = [];
     private ImmutableArray<string> _arguments = [];
 
-    private TaskProcesses(ProcessReader reader, Func<uint, string?> userName, TaskFactsLayout layout, TaskWalk walk, TaskFacts self)
-    {
-        _reader = reader;
-        _userName = userName;
-        _layout = layout;
-        _walk = walk;
-        _self = self;
-    }
-
     /// <summary>Whether it costs less than to read each of them.</summary>
-    /// <param name="wanted">How many are wanted.</param>
     /// <param name="all">How many there are on the host; 0 where that is not known yet.</param>
     internal static bool IsWorthwhile(int wanted, int all = 0) =>
         wanted >= WorthwhileProcesses && wanted >= all / WalkedForOne && BoundedRun.Current is not { HasStuckProcess: true };
 
-    /// <param name="reader">Reads one process by /proc.</param>
     /// <returns>Null when each must be read by itself: for want of rights or of support by the kernel, or because the walk tells of this
     /// process something else than /proc does.</returns>
     internal static TaskProcesses? Begin(ProcessReader reader, Func<uint, string?> userName)
@@ -83,26 +68,26 @@ internal sealed class TaskProcesses
         var found = ProcessTree.Read(pids, Find);
         if (_looked.Count == 0)
             return found;
-        var proof = TaskWalk.Identify(_layout, _looked);
-        bool IsProven(int pid) => proof is not null && proof.Confirms(pid, _walk);
+        var proof = TaskWalk.Identify(layout, _looked);
+        bool IsProven(int pid) => proof is not null && proof.Confirms(pid, walk);
         if (_looked.All(IsProven))
             return found;
         // What one of those that were read showed may have been another place than the walk saw: then nothing of it holds.
         var areShownProven = _shown.TrueForAll(IsProven);
         return [.. found.Select(process => !_composed.ContainsKey(process.Id)
-            || (areShownProven && (!_looked.Contains(process.Id) || IsProven(process.Id))) ? process : _reader.Read(process.Id))
+            || (areShownProven && (!_looked.Contains(process.Id) || IsProven(process.Id))) ? process : reader.Read(process.Id))
             .OfType<ProcessRecord>()];
     }
 
     /// <summary>Whether a process has the same mounts as this one; null when the walk does not know it.</summary>
-    internal bool? SharesMounts(int pid) => _walk.TryFind(pid, out var task, out _) ? task.Mounts == _self.Mounts : null;
+    internal bool? SharesMounts(int pid) => walk.TryFind(pid, out var task, out _) ? task.Mounts == self.Mounts : null;
 
-    private ProcessRecord? Find(int pid) => _composed.GetValueOrDefault(pid) ?? Compose(pid) ?? _reader.Read(pid);
+    private ProcessRecord? Find(int pid) => _composed.GetValueOrDefault(pid) ?? Compose(pid) ?? reader.Read(pid);
 
     /// <returns>Null where it has to be read in /proc.</returns>
     private ProcessRecord? Compose(int pid)
     {
-        if (!_walk.TryFind(pid, out var task, out var bytes) || !IsPlain(task)
+        if (!walk.TryFind(pid, out var task, out var bytes) || !IsPlain(task)
             || !TryReadPlaces(pid, task, out var executable, out var folder, out var cgroups))
             return null;
         // What a process wrote over its command line may reach further (get_mm_proctitle(), fs/proc/base.c).
@@ -115,17 +100,17 @@ internal sealed class TaskProcesses
         }
         else if (task.ArgumentsStart < task.ArgumentsEnd)
         {
-            arguments = _reader.ReadCommandLine(pid);
+            arguments = reader.ReadCommandLine(pid);
             _looked.Add(pid);
         }
         var ticks = task.StartNanoseconds / (ulong)(1_000_000_000 / ClockTicks.PerSecond);
         return _composed[pid] = new ProcessRecord
         {
             Id = pid,
-            NamespacePid = task.Process.Level > _self.Process.Level ? task.InnerNumber : null,
-            ParentId = task.Parent.For(_self.Process),
-            GroupId = task.Group.For(_self.Process),
-            SessionId = task.Session.For(_self.Process),
+            NamespacePid = task.Process.Level > self.Process.Level ? task.InnerNumber : null,
+            ParentId = task.Parent.For(self.Process),
+            GroupId = task.Group.For(self.Process),
+            SessionId = task.Session.For(self.Process),
             Name = NameOf(task),
             State = StateOf(task),
             StartTicks = ticks,
@@ -136,7 +121,7 @@ internal sealed class TaskProcesses
             ExecutableDeleted = executable?.IsDeleted ?? false,
             WorkingDirectory = folder,
             UserId = task.UserId,
-            UserName = _userName(task.UserId),
+            UserName = userName(task.UserId),
             Cgroup = cgroups.Path,
             CgroupId = cgroups.Id,
             Freeze = cgroups.Freeze,
@@ -154,7 +139,7 @@ internal sealed class TaskProcesses
         if (_executables.TryGetValue(task.Executable, out executable) & _folders.TryGetValue(task.Folder, out folder)
             & _cgroups.TryGetValue(task.Cgroups, out cgroups!))
             return true;
-        if (_reader.ReadPlaces(pid) is not { Executable: not null, WorkingDirectory: not null } places)
+        if (reader.ReadPlaces(pid) is not { Executable: not null, WorkingDirectory: not null } places)
             return false;
         _shown.Add(pid);
         _looked.Add(pid);

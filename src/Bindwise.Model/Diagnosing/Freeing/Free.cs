@@ -141,8 +141,10 @@ internal sealed record FreeRights(bool MayEndOthers = false, bool Destroys = fal
     bool IsNetworkAdministrator = false, TimeSpan? Wait = null, string? OwnUnit = null, string? OwnContainer = null,
     bool Settles = true)
 {
+    private readonly EquatableArray<ulong> _shown;
+
     /// <summary>The cookies of the sockets that were shown, whose owners alone may be ended; empty for all in the way.</summary>
-    public ImmutableArray<ulong> Shown { get; init; } = [];
+    public ImmutableArray<ulong> Shown { get => _shown; init => _shown = value; }
 }
 
 /// <summary>An action, and what became of it.</summary>

@@ -150,7 +150,7 @@ internal sealed class UnixPathTopic : Topic
         file is { IsInOtherMounts: true } or { IsInOtherFolder: true } ? There(context)
         : MayRemove(context, file) ? ShellCommand.Empty : RunAs.Root(context);
 
-    /// <summary>Runs what follows where the path leads to the file that was looked at (nsenter(1)); empty for where the caller is.</summary>
+    /// <summary>Runs what follows where the path leads to the file that was looked at (nsenter(1)); empty for here.</summary>
     private static ShellCommand There(DiagnosisContext context) => context.Snapshot switch
     {
         { UnixPath.IsInOtherMounts: true, Caller.As.Process: { } process } =>
