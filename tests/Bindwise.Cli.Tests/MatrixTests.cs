@@ -43,7 +43,8 @@ public class MatrixTests
         11 of 16 pairs are left out: there they all agree.
         [::]: dual-stack, IPV6_V6ONLY is off
         in use: EADDRINUSE (Windows: WSAEADDRINUSE)
-        By the rules, not run; --verify plays those of Linux. --rules shows the rules and their sources.
+        By the rules, not run; --verify plays those of Linux. --rules shows the rules
+        and their sources.
 
         """;
 

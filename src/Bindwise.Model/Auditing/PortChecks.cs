@@ -219,7 +219,7 @@ internal static class ConnectionChecks
 
     private static bool Takes(SocketStory story, IpEndpoint local, IpEndpoint connection) =>
         connection.Port == local.Port
-            && (connection.Address == local.Address || connection.Address.AsIPv4 is { } mapped && mapped == local.Address
+            && (connection.Address.Unmapped == local.Address.Unmapped
             || (local.Address.IsAny && (local.Address.Family == connection.Address.Family || story.Listening?.Options.V6Only != true)));
 
     private static string Count(int count, string what) => Invariant($"{count} {what}{(count == 1 ? "" : "s")}");

@@ -75,7 +75,7 @@ internal sealed class CodeLocator
             {
                 var offset = address - one.Start + one.Offset;
                 // A return address is the one after the call: the byte before it belongs to the caller for sure.
-                return new CodePlace(one.File, offset, SymbolOf(process, one.File, offset - 1));
+                return new CodePlace(one.File, offset, SymbolOf(process, one.File, Math.Max(offset, 1) - 1));
             }
         }
         return null;
@@ -137,7 +137,7 @@ internal sealed class CodeLocator
     private static bool FollowsCall(int thread, ulong address)
     {
         Span<byte> before = stackalloc byte[7];
-        if (ForeignMemory.Read(thread, address - 7, before) != Errno.None)
+        if (address < 7 || ForeignMemory.Read(thread, address - 7, before) != Errno.None)
             return false;
         if (before[2] == 0xe8)
             return true;

@@ -45,7 +45,7 @@ internal static class ProgramAudit
         _ = AnyChildCall.CollectOrphans();
         using var deaths = SocketDeaths.TryOpen();
         using var table = TableLook.TryOpen();
-        var processes = new ProgramProcesses();
+        using var processes = new ProgramProcesses();
         var program = Start(plan, out var channel);
         using (channel)
         {

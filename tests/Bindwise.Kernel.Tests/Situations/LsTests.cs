@@ -196,13 +196,13 @@ public sealed class LsTests
         await using var host = await TestHost.OpenAsync();
         await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 listen");
         var client = host.Start(0, "python3", "-B", "-S", "-c", """
-            import socket, time
+            import os, socket, time
             first = socket.socket(); first.bind(("127.0.0.1", 8731)); first.connect(("127.0.0.1", 8080))
             second = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); second.bind(("127.0.0.1", 8733)); second.connect(("127.0.0.1", 9))
-            print("ready", flush=True)
+            print('{"pid": %d}' % os.getpid(), flush=True)
             time.sleep(1000)
             """);
-        Assert.Equal("ready", await client.LineAsync());
+        await client.ReadyAsync();
         var lines = (await LinesAsync(host, $"--all tcp udp {client.Pid}")).ToList();
         Assert.Equal(["8731/tcp", "8733/udp"], lines.Select(static line => Text(line, "target")));
         Assert.All(lines, line => Assert.Equal((client.Pid, "root", 1), (Number(line, "pid"), Text(line, "user"), Number(line, "connections"))));

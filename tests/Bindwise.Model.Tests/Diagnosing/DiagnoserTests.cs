@@ -391,6 +391,14 @@ public sealed class DiagnoserTests
         var there = here with { Local = here.Remote, Remote = here.Local };
 
         Assert.Equal(ClosedFirst.Both, Ask(Of(here, there), PortTarget("127.0.0.1")).ClosedFirst);
+        // A server on [::] names the same addresses in its own family.
+        var mapped = here with
+        {
+            Family = IpFamily.IPv6,
+            Local = new IpEndpoint(here.Local.Address.AsIPv6, here.Local.Port),
+            Remote = new IpEndpoint(here.Remote.Address.AsIPv6, here.Remote.Port),
+        };
+        Assert.Equal(ClosedFirst.Both, Ask(Of(mapped, there), PortTarget("127.0.0.1")).ClosedFirst);
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 using IsolatedProcess;
@@ -98,12 +99,26 @@ public sealed class FailureTests
     }, foreign);
 
     [IsolatedFact("mount")]
-    public Task Refusal_ThatNothingExplains_IsNotSaidToBeOver_NorWaitedFor() => Body.RunAsync(static () =>
+    public Task Refusal_ByAFileSystemWithoutAnInodeLeft_NamesIt_AndIsNotWaitedFor() => Body.RunAsync(static () =>
     {
-        // A file system without room for another file, which Bindwise does not look at.
         KernelOption.Run("mount", "-t tmpfs -o nr_inodes=1 none /mnt");
         var exception = Assert.Throws<BindException>(static () => Listener.Bind(ListenRequest.OnUnixSocket("/mnt/x.sock") with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(60), BindRetryReasons.All) }));
-        Assert.Equal("/mnt/x.sock cannot be bound (ENOSPC, from bind()), but nothing found explains it.", exception.Message);
+        Assert.StartsWith("/mnt/x.sock cannot be bound (ENOSPC): its folder is on a file system that has no inode left", exception.Message, StringComparison.Ordinal);
+        return Task.CompletedTask;
+    });
+
+    [IsolatedFact("mount")]
+    public Task Refusal_ThatNothingExplains_IsNotSaidToBeOver_NorWaitedFor() => Body.RunAsync(static () =>
+    {
+        KernelOption.Run("mount", "-t tmpfs none /mnt");
+        // What a security module says of a new file cannot be asked without making it: LANDLOCK_ACCESS_FS_MAKE_SOCK (landlock(7)), of this thread.
+        var handled = GCHandle.Alloc(1UL << 9, GCHandleType.Pinned);
+        var ruleset = LibC.Syscall(SystemCallNumber.LandlockCreateRuleset, handled.AddrOfPinnedObject(), sizeof(ulong));
+        handled.Free();
+        Assert.True(ruleset >= 0);
+        Assert.Equal(0, LibC.Syscall(SystemCallNumber.LandlockRestrictSelf, ruleset));
+        var exception = Assert.Throws<BindException>(static () => Listener.Bind(ListenRequest.OnUnixSocket("/mnt/x.sock") with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(60), BindRetryReasons.All) }));
+        Assert.Equal("/mnt/x.sock cannot be bound (EACCES, from bind()), but nothing found explains it.", exception.Message);
         return Task.CompletedTask;
     });
 

@@ -262,5 +262,6 @@ internal static class CloseOrder
 
     /// <summary>TIME_WAIT at both ends: the FINs crossed. To be seen only when the peer is on this host.</summary>
     private static bool PeerWaitsToo(HeldSocket socket, IReadOnlyList<HeldSocket> table) => table.Any(other =>
-        other.State == TcpSocketState.TimeWait && other != socket && other.Local == socket.Remote && other.Remote == socket.Local);
+        other.State == TcpSocketState.TimeWait && other != socket
+            && other.Local.Unmapped == socket.Remote.Unmapped && other.Remote.Unmapped == socket.Local.Unmapped);
 }
