@@ -28,7 +28,7 @@ public sealed class KeyboardTests(ServedHost host)
         var row = open.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = "8080" });
         await row.FocusAsync();
         await open.Page.Keyboard.PressAsync("Enter");
-        await Expect(open.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToContainTextAsync("Why 8080");
+        await Expect(open.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToContainTextAsync("Why 127.0.0.1:8080");
         await Expect(open.Page.GetByRole(AriaRole.Status, new() { Name = "Verdict" })).ToContainTextAsync("8080/tcp is taken");
         Assert.Empty(open.Errors);
     }

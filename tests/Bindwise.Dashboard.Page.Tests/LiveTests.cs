@@ -94,7 +94,7 @@ public sealed class LiveTests(ServedHost host)
         await using var open = await host.OpenAsync("failed-binds", "http://127.0.0.1:9912");
         var view = open.Page.Locator("#view");
         await Expect(view).ToContainTextAsync("Failed binds are not seen");
-        await Expect(view).ToContainTextAsync("there is no record in /tmp/bindwise-no-record");
+        await Expect(view).ToContainTextAsync("There is no record in /tmp/bindwise-no-record");
         await Expect(view).ToContainTextAsync("No failed bind is known.");
         await Expect(view).Not.ToContainTextAsync("has failed since");
         Assert.Empty(open.Errors);

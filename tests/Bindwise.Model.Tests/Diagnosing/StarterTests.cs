@@ -183,7 +183,8 @@ public sealed class StarterTests
             var words = line.Split(' ');
             var arguments = words[1].Split('+');
             return Process(int.Parse(words[0], CultureInfo.InvariantCulture), arguments[0], int.Parse(words[2], CultureInfo.InvariantCulture),
-                group: int.Parse(words[3], CultureInfo.InvariantCulture)) with { Arguments = [.. arguments] };
+                group: int.Parse(words[3], CultureInfo.InvariantCulture)) with
+            { Arguments = [.. arguments] };
         }
         var formers = "32 srv 31 31, 31 python3+sup.py 30 30, 30 python3+sup.py 20 30, 1 bash+entry.sh 0 1".Split(", ").Select(Read).ToList();
         var now = chain.Split(", ").Select(Read).ToList();
