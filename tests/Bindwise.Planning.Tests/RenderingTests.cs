@@ -106,7 +106,7 @@ public sealed class RenderingTests
         static ProcessRecord Process(int id, params string[] words) => new() { Id = id, Name = "bindwise", Executable = "/usr/bin/bindwise", Arguments = [.. words] };
         var held = new HeldSocket { Protocol = Protocol.Tcp, State = TcpSocketState.Bound, Local = new IpEndpoint(IpAddress.AnyIPv4, 80), ReuseAddress = Fact.No, ReusePort = Fact.No };
         var owner = new Owner { Process = Process(31, "bindwise", "pick", "--hold-leases", "x", "--until-listening", "25", "sh"), Role = OwnerRole.Keeper, Descriptors = [3] };
-        var listing = new PortListing { Ports = [new ListedPort { Protocol = Protocol.Tcp, Port = 80, Name = "sh", Owners = [owner], Sockets = [held] }] };
+        var listing = new PortListing { Ports = [new ListedPort { Protocol = Protocol.Tcp, Port = 80, Name = "bindwise", Owners = [owner], Sockets = [held] }] };
         var input = new TestFolder(("haproxy.cfg", "frontend a\n  bind 127.0.0.1:80\n")).Found();
         var plan = PortPlanner.Check(input.Ports, new PlanCircumstances { Running = listing });
         Assert.Contains("\n          bindwise (pid 31) keeps 0.0.0.0 for sh (pid 25)\n", Text(plan, null), StringComparison.Ordinal);

@@ -53,7 +53,7 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
     internal void Add(in DiagEntry entry)
     {
         // An IPv6 socket with a mapped address and an IPv4 socket go the same way.
-        var way = new Way(MirrorSearch.Plain(entry.Remote), MirrorSearch.Plain(entry.Local).Address);
+        var way = new Way(entry.Remote.Unmapped, entry.Local.Unmapped.Address);
         ref var uses = ref CollectionsMarshal.GetValueRefOrAddDefault(_uses, way, out _);
         var isWaiting = (TcpSocketState)entry.Reply.State == TcpSocketState.TimeWait;
         uses.Count++;
@@ -179,10 +179,10 @@ internal readonly struct OutgoingCounter(IReadOnlySet<IpEndpoint> destinations) 
         var entry = new DiagEntry { Reply = reply };
         if (entry.State(Protocol.Tcp) is TcpSocketState.Listen or TcpSocketState.Bound)
             return;
-        var remote = MirrorSearch.Plain(entry.Remote);
+        var remote = entry.Remote.Unmapped;
         if (!destinations.Contains(remote))
             return;
-        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(Counts, (remote, MirrorSearch.Plain(entry.Local).Address), out _);
+        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(Counts, (remote, entry.Local.Unmapped.Address), out _);
         count++;
     }
 

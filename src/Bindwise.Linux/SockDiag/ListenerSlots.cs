@@ -23,13 +23,13 @@ internal sealed class ListenerSlots
     /// <summary>Adds a listener's address, unless it is there already.</summary>
     internal void Add(HeldSocket listener)
     {
-        var (port, address) = (listener.Local.Port, Plain(listener.Local.Address));
+        var (port, address) = (listener.Local.Port, listener.Local.Address.Unmapped);
         ref var place = ref (_slotOfPort[port / PortsOfPart] ??= new int[PortsOfPart])[port % PortsOfPart];
-        if (place == Shared ? _shared.ContainsKey((port, address)) : place > 0 && Plain(_slots[place - 1].Address) == address)
+        if (place == Shared ? _shared.ContainsKey((port, address)) : place > 0 && _slots[place - 1].Address.Unmapped == address)
             return;
         _slots.Add((port, listener.Local.Address, listener.V6Only != Fact.Yes));
         if (place > 0)
-            _shared[(port, Plain(_slots[place - 1].Address))] = place - 1;
+            _shared[(port, _slots[place - 1].Address.Unmapped)] = place - 1;
         if (place != 0)
             _shared[(port, address)] = _slots.Count - 1;
         place = place == 0 ? _slots.Count : Shared;
@@ -44,7 +44,7 @@ internal sealed class ListenerSlots
         var place = _slotOfPort[local.Port / PortsOfPart]?[local.Port % PortsOfPart] ?? 0;
         if (place != Shared)
             return place - 1;
-        var address = Plain(local.Address);
+        var address = local.Address.Unmapped;
         if (_shared.TryGetValue((local.Port, address), out var slot)
             || (address.Family == IpFamily.IPv4 && _shared.TryGetValue((local.Port, IpAddress.AnyIPv4), out slot)))
             return slot;
@@ -59,6 +59,4 @@ internal sealed class ListenerSlots
         _shared.Clear();
         _slots.Clear();
     }
-
-    private static IpAddress Plain(IpAddress address) => address.AsIPv4 ?? address;
 }

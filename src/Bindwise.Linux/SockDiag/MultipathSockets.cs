@@ -16,7 +16,7 @@ internal sealed class MultipathSockets
     {
         if (DiagEntry.TryParse(payload, out var entry) && entry.State(Protocol.Tcp) is not (TcpSocketState.Listen or TcpSocketState.Bound)
             && _byEnds.Count < Limit)
-            _byEnds[(Plain(entry.Local), Plain(entry.Remote))] = entry;
+            _byEnds[(entry.Local.Unmapped, entry.Remote.Unmapped)] = entry;
     }
 
     internal void Add(MultipathSockets others)
@@ -38,13 +38,14 @@ internal sealed class MultipathSockets
         foreach (var socket in snapshot.Sockets)
         {
             // Further subflows have other ends, but the inode of the first: also when the socket that had it is closed.
-            if (socket.Inode != 0 && IsSubflow(socket) && _byEnds.TryGetValue((Plain(socket.Local), Plain(socket.Remote)), out var first))
+            if (socket.Inode != 0 && IsSubflow(socket)
+                && _byEnds.TryGetValue((socket.Local.Unmapped, socket.Remote.Unmapped), out var first))
                 byInode.TryAdd(socket.Inode, first);
         }
         var tallies = snapshot.Tallies.ToList();
         var sockets = snapshot.Sockets.Select(socket =>
         {
-            if (!IsSubflow(socket) || !(_byEnds.TryGetValue((Plain(socket.Local), Plain(socket.Remote)), out var entry)
+            if (!IsSubflow(socket) || !(_byEnds.TryGetValue((socket.Local.Unmapped, socket.Remote.Unmapped), out var entry)
                 || (socket is { Inode: not 0, IsMultipath: Fact.Yes } && byInode.TryGetValue(socket.Inode, out entry))))
                 return socket;
             var told = Told(socket, entry);
@@ -95,7 +96,6 @@ internal sealed class MultipathSockets
 
     private static int? Longest(int? one, int? other) => one is null ? other : other is null ? one : Math.Max(one.Value, other.Value);
 
-    private static IpEndpoint Plain(IpEndpoint end) => MirrorSearch.Plain(end);
 }
 
 internal readonly struct MultipathDump(MultipathSockets sockets) : IMessageVisitor
@@ -137,7 +137,7 @@ internal static class MirrorSearch
             if (isLikely ? likely++ >= MaximumLikely : unlikely++ >= MaximumUnlikely)
                 continue;
             known ??= [.. sockets.Skip(first).Select(static listed => listed.Cookie)];
-            if (Find(netlink, Plain(socket.Remote), Plain(socket.Local), Loopback) is { } mirror && known.Add(mirror.Cookie))
+            if (Find(netlink, socket.Remote.Unmapped, socket.Local.Unmapped, Loopback) is { } mirror && known.Add(mirror.Cookie))
                 sockets.Add(mirror);
         }
     }
@@ -151,7 +151,7 @@ internal static class MirrorSearch
         var request = DiagRequests.TcpOne(room, local.Address.Family, local, remote, device);
         var outcome = netlink.Exchange("SOCK_DIAG_BY_FAMILY TCP", request, isDump: false, ref answer);
         // A listener may come in place of a connection that is gone.
-        return outcome.IsComplete && answer.Entry is { } entry && Plain(entry.Local) == local && Plain(entry.Remote) == remote
+        return outcome.IsComplete && answer.Entry is { } entry && entry.Local.Unmapped == local && entry.Remote.Unmapped == remote
             ? entry.ToHeldSocket(Protocol.Tcp)
             : null;
     }
@@ -172,7 +172,6 @@ internal static class MirrorSearch
     }
 
     /// <summary>One end may be an IPv6 socket with a mapped address, the other an IPv4 socket.</summary>
-    internal static IpEndpoint Plain(IpEndpoint endpoint) => endpoint with { Address = endpoint.Address.AsIPv4 ?? endpoint.Address };
 
     private struct Answer : IMessageVisitor
     {

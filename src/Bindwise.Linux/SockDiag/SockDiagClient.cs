@@ -75,13 +75,13 @@ internal sealed class SockDiagClient : IDisposable
 
     /// <summary>A connection as it is now, by one exact question of some microseconds; null when it is gone.</summary>
     internal HeldSocket? ReadConnection(HeldSocket socket) =>
-        MirrorSearch.Find(_socket, MirrorSearch.Plain(socket.Local), MirrorSearch.Plain(socket.Remote), socket.DeviceIndex);
+        MirrorSearch.Find(_socket, socket.Local.Unmapped, socket.Remote.Unmapped, socket.DeviceIndex);
 
     /// <summary>
     /// Whether a connection to an address and port of this host would find a listener, by one exact
     /// question; null where the kernel does not tell.
     /// </summary>
-    internal bool? HasListener(IpEndpoint local) => MirrorSearch.HasListener(_socket, MirrorSearch.Plain(local));
+    internal bool? HasListener(IpEndpoint local) => MirrorSearch.HasListener(_socket, local.Unmapped);
 
     /// <summary>Ends a TCP socket, known by its cookie: a TIME_WAIT vanishes, and an orphan resets its connection.</summary>
     /// <returns>ENOENT where it is gone, also where another has its addresses by now; EPERM without CAP_NET_ADMIN, EOPNOTSUPP where the

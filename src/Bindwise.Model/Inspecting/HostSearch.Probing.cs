@@ -94,6 +94,6 @@ internal sealed partial class HostSearch
         if (_host.AskPolicy(Snapshot, plain, decision.Outcome == Outcome.Blocked) is not { } answer)
             return null;
         // What the rules say as well is no policy's.
-        return new ProbeResult(request, decision.Errno == ErrnoNames.Of(answer.Errno) ? 0 : answer.Errno) { Call = answer.Call };
+        return answer with { Request = request, Errno = decision.Errno == ErrnoNames.Of(answer.Errno) ? 0 : answer.Errno };
     }
 }

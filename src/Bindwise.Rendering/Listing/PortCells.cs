@@ -93,14 +93,14 @@ internal sealed class PortCells(Func<uint, string?> device, DateTimeOffset taken
     public static string States(ListedPort port)
     {
         var isBoundOnly = port.Sockets is [{ State: TcpSocketState.Bound }, ..];
-        var isOnlyKept = Keepers.OnlyFor(port.Owners) is not null;
-        if (!isBoundOnly && !isOnlyKept && port.PortCount <= 1 && port.States.IsEmpty)
+        var keptFor = Keepers.NamedFor(port.Owners);
+        if (!isBoundOnly && keptFor is null && port.PortCount <= 1 && port.States.IsEmpty)
             return "";
         var parts = new List<string>();
         if (isBoundOnly)
             parts.Add("bound only");
-        if (isOnlyKept)
-            parts.Add("keeps it for " + Escaper.Escape(Keepers.PickedFor(port.Owners) ?? Keepers.OnlyFor(port.Owners), NameLimit));
+        if (keptFor is not null)
+            parts.Add("keeps it for " + Escaper.Escape(keptFor, NameLimit));
         if (port.PortCount > 1)
             parts.Add(Invariant($"{port.PortCount} ports"));
         parts.AddRange(port.States.Select(one => Invariant($"{TcpStateNames.Of(one.State, port.Protocol)} {one.Count}")));

@@ -59,7 +59,7 @@ internal static class PlanJson
     private static void WriteRunning(Utf8JsonWriter writer, ListedPort running, IpAddress address)
     {
         writer.WriteText("address", running.Protocol == Protocol.Unix ? null : address.ToString());
-        writer.WriteText("name", PlanText.RunningName(running));
+        writer.WriteText("name", running.Name);
         writer.WriteNumber("pid", running.Owners is [var owner, ..] ? owner.Process.Id : null);
         writer.WriteText("container", running.Container);
         writer.WriteText("unit", running.Unit);

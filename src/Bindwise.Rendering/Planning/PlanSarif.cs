@@ -35,10 +35,9 @@ internal static class PlanSarif
             }
             else
             {
-                var who = conflict.Running is { } running ? PlanText.RunningName(running) : null;
                 findings.Add(new SarifResult(conflict.Rule.Id, "error",
-                    $"{first.Name} ({first.Text}) cannot have {conflict.Target}: {who ?? "another process"} has it on this host. "
-                        + conflict.Rule.Sentence)
+                    $"{first.Name} ({first.Text}) cannot have {conflict.Target}: {conflict.Running?.Name ?? "another process"} has it on "
+                        + $"this host. {conflict.Rule.Sentence}")
                 { Place = PlaceOf(first.Location) });
             }
         }

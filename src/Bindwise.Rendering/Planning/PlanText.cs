@@ -116,12 +116,12 @@ internal static class PlanText
 
     private static void AddRunning(Page page, ListedPort held, IpAddress address)
     {
-        var who = RunningName(held) ?? (held.IsOwnerHidden ? "a process that you may not inspect" : "a process that cannot be seen");
+        var who = held.Name ?? (held.IsOwnerHidden ? "a process that you may not inspect" : "a process that cannot be seen");
         var line = new Paragraph().Add(TextRole.Name, who, LongestName);
         if (held.Owners is [var owner, ..])
             line.Add(Invariant($" (pid {owner.Process.Id})"));
         var what = held.Protocol == Protocol.Unix ? "it" : AddressOf(address);
-        if (held.Owners is [{ Role: OwnerRole.Keeper }] && (Keepers.PickedFor(held.Owners) ?? held.Name) is { } program)
+        if (Keepers.NamedFor(held.Owners) is { } program)
         {
             page.Row("", line.Add($" keeps {what} for ").Add(TextRole.Name, program, LongestName), indent: 2, hang: 2);
             return;
@@ -132,10 +132,6 @@ internal static class PlanText
             line.Add(" of ").Add(TextRole.Name, unit, LongestName);
         page.Row("", line.Add($" has {what} now"), indent: 2, hang: 2);
     }
-
-    /// <summary>The process that holds it, as its pid says: where that only keeps it, not the program for which it does.</summary>
-    internal static string? RunningName(ListedPort held) =>
-        held.Owners is [{ Role: OwnerRole.Keeper, Process: var keeper }] ? ProcessNames.Plain(keeper) : held.Name;
 
     private static void AddSide(Page page, PlannedPort port, IpAddress address)
     {

@@ -165,16 +165,13 @@ internal static class WatchTargets
             && targets.Any(target => Means(target, protocol, null, new IpEndpoint(place.Address ?? IpAddress.AnyIPv4, port)));
     }
 
-    // IPv4 in IPv6 (::ffff:127.0.0.1) is the IPv4 address.
-    private static IpAddress Plain(IpAddress address) => address.AsIPv4 ?? address;
-
     // A target without an address, with a name or a wildcard, means the port; a socket with a wildcard takes every address.
     private static bool Means(Target target, Protocol protocol, string? path, IpEndpoint local)
     {
         if (target.Protocol == Protocol.Unix || protocol == Protocol.Unix)
             return target.Protocol == protocol && target.Path == path;
         return (target.Protocol == protocol || target.IsProtocolAssumed) && target.Port == local.Port
-            && (target.Address is not { IsAny: false } address || local.Address.IsAny || Plain(address) == Plain(local.Address));
+            && (target.Address is not { IsAny: false } address || local.Address.IsAny || address.Unmapped == local.Address.Unmapped);
     }
 }
 

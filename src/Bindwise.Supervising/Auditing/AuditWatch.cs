@@ -153,12 +153,9 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
     {
         if (_ports.On(port, socket) is not { Length: > 0 } others)
             return [];
-        using (call.By.Leave())
-        {
-            var open = Descendants.Of(Environment.ProcessId).SelectMany(InheritanceLook.Sockets).Select(static one => one.Inode)
-                .ToHashSet();
-            return [.. others.Where(one => open.Contains(one.Inode)).Select(static one => one.Cookie)];
-        }
+        var open = call.Look(static () =>
+            Descendants.Of(Environment.ProcessId).SelectMany(InheritanceLook.Sockets).Select(static one => one.Inode).ToHashSet());
+        return [.. others.Where(one => open.Contains(one.Inode)).Select(static one => one.Cookie)];
     }
 
     // Whether it succeeds is not known, but that nothing was there before it is.

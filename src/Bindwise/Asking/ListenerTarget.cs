@@ -124,16 +124,16 @@ internal sealed class ListenerTarget : WaitTarget
         address.IsAny || address.IsLoopback || snapshot.Portable is not null
             || (snapshot.Interfaces.IsEmpty && snapshot.AddressFacts.IsEmpty)
         || snapshot.AddressFacts.Any(fact =>
-            fact.Address == (address.AsIPv4 ?? address) && fact.Kind is AddressKind.Local or AddressKind.Broadcast or AddressKind.Multicast)
+            fact.Address == address.Unmapped && fact.Kind is AddressKind.Local or AddressKind.Broadcast or AddressKind.Multicast)
         || snapshot.Interfaces.Any(link => link.Addresses.Any(one => one.Address == address || one.Address == address.AsIPv4));
 
     private EndPoint EndPointOf(HeldSocket listener)
     {
         if (listener.Protocol == Protocol.Unix)
-            return new UnixDomainSocketEndPoint(Query.Target.Path is ['@', .. var name] ? "\0" + name : Query.Target.Path!);
+            return UnixEndPoint.Of(Query.Target.Path!);
         var own = listener.Local.Address;
         if (!own.IsAny)
-            return EndPointOf(own.AsIPv4 ?? own);
+            return EndPointOf(own.Unmapped);
         var asked = _addresses.First(address => ListenerPlan.Serves(listener, address));
         return EndPointOf(!asked.IsAny ? asked : asked.Family == IpFamily.IPv4 ? IpAddress.LoopbackIPv4 : IpAddress.LoopbackIPv6);
     }

@@ -116,7 +116,7 @@ internal static class PortList
 
         IpAddress? ListenerOf(HeldSocket socket)
         {
-            var plain = socket.Local.Address.AsIPv4 ?? socket.Local.Address;
+            var plain = socket.Local.Address.Unmapped;
             foreach (var address in (ReadOnlySpan<IpAddress>)[socket.Local.Address, plain,
                 plain.Family == IpFamily.IPv4 ? IpAddress.AnyIPv4 : IpAddress.AnyIPv6, IpAddress.AnyIPv6])
             {

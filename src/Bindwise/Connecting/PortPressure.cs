@@ -64,7 +64,7 @@ internal sealed class ConnectMeter : IDisposable
         {
             var address = IpAddress.FromBytes(remote.Address.GetAddressBytes());
             _ = _destinations.TryAdd(new IPEndPoint(remote.Address, remote.Port),
-                new IpEndpoint(address.AsIPv4 ?? address, (ushort)remote.Port));
+                new IpEndpoint(address.Unmapped, (ushort)remote.Port));
         }
     }
 

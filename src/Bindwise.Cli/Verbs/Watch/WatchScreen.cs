@@ -180,9 +180,11 @@ internal sealed class WatchScreen : IPortEventSink, IDisposable
         {
             foreach (var one in RouteClient.Interfaces())
                 _devices[one.Index] = one.Name;
-            name = _devices.GetValueOrDefault(index);
+            // One that is gone is not looked for at every frame.
+            if (!_devices.TryGetValue(index, out name))
+                _devices.Add(index, name = index.ToString(CultureInfo.InvariantCulture));
         }
-        return name ?? index.ToString(CultureInfo.InvariantCulture);
+        return name;
     }
 
     private void ReadKeys()

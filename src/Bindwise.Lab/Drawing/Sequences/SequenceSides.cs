@@ -75,7 +75,7 @@ internal sealed class SequenceSides
 
     private string PlaceOf(IpEndpoint endpoint) =>
         _isByPort ? endpoint.Port.ToString(System.Globalization.CultureInfo.InvariantCulture)
-            : new IpEndpoint(endpoint.Address.AsIPv4 ?? endpoint.Address, endpoint.Port).ToString();
+            : endpoint.Unmapped.ToString();
 
     // Each connection's ends get different sides, as far as all connections together allow it.
     private void Colour()

@@ -88,7 +88,7 @@ internal sealed class LiveRecorder : IDisposable
     private SocketRow RowOf(HeldSocket socket, List<HeldSocket> all)
     {
         var (local, remote) = socket.Protocol == Protocol.Tcp ? LiveTable.EndsOf(socket)
-            : socket.Remote.Port != 0 ? (LiveTable.AsOnWire(socket.Local), LiveTable.AsOnWire(socket.Remote))
+            : socket.Remote.Port != 0 ? (socket.Local.Unmapped, socket.Remote.Unmapped)
             : (socket.Local, null);
         return new SocketRow(socket.Protocol, local, remote, LiveStates.StateOf(socket))
         {
@@ -131,14 +131,11 @@ internal sealed class LiveTable(SockDiagClient client) : IDisposable
     /// <summary>The small entry that TIME_WAIT and an abandoned FIN_WAIT2 are, no socket any more.</summary>
     internal static bool IsEntry(HeldSocket socket) => socket is { Protocol: Protocol.Tcp, UserId: null };
 
-    /// <summary>An address of a connection as its packets bear it: IPv4 also where the socket is of IPv6.</summary>
-    internal static IpEndpoint AsOnWire(IpEndpoint end) => end with { Address = end.Address.AsIPv4 ?? end.Address };
-
     internal static (IpEndpoint Local, IpEndpoint? Remote) EndsOf(HeldSocket socket)
     {
         var isConnected =
             socket.State is not (TcpSocketState.Bound or TcpSocketState.Listen or TcpSocketState.Close) && socket.Remote.Port != 0;
-        return isConnected ? (AsOnWire(socket.Local), AsOnWire(socket.Remote)) : (socket.Local, null);
+        return isConnected ? (socket.Local.Unmapped, socket.Remote.Unmapped) : (socket.Local, null);
     }
 
     public void Dispose() => client.Dispose();

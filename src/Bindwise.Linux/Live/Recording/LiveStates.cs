@@ -121,7 +121,7 @@ internal sealed class LiveStates(LiveNames names)
     {
         foreach (var row in rows)
         {
-            if (LiveTable.AsOnWire(row.Local) == local && LiveTable.AsOnWire(row.Remote) == remote)
+            if (row.Local.Unmapped == local && row.Remote.Unmapped == remote)
                 return row.Cookie;
         }
         return 0;
@@ -193,6 +193,6 @@ internal readonly record struct TracedChange(
             isIPv6 ? IpAddress.FromBytes(change.RemoteIPv6)
                 : new IpAddress(IpFamily.IPv4, BinaryPrimitives.ReverseEndianness(change.RemoteNetwork)),
             BinaryPrimitives.ReverseEndianness(change.RemotePortNetwork));
-        return (LiveTable.AsOnWire(local), LiveTable.AsOnWire(remote));
+        return (local.Unmapped, remote.Unmapped);
     }
 }

@@ -132,7 +132,7 @@ internal sealed class LiveWatch : IDisposable
 
     // An entry is no socket: no filter stands before it.
     private void Drain() => _segments?.Drain(way => !_table.Read().Exists(socket => LiveTable.IsEntry(socket)
-        && LiveTable.AsOnWire(socket.Local) == way.To && LiveTable.AsOnWire(socket.Remote) == way.From));
+        && socket.Local.Unmapped == way.To && socket.Remote.Unmapped == way.From));
 
     private void NoteEnds()
     {

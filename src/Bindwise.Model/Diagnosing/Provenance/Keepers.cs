@@ -35,6 +35,9 @@ internal static class Keepers
     public static string? OnlyFor(IReadOnlyList<Owner> owners) => owners is not [{ Role: OwnerRole.Keeper, Process: var keeper }] ? null
         : PickedBy(keeper)?.Name ?? CommandOf(keeper);
 
+    /// <summary>The same with the program's id where that is known.</summary>
+    public static string? NamedFor(IReadOnlyList<Owner> owners) => OnlyFor(owners) is { } program ? PickedFor(owners) ?? program : null;
+
     private static string? CommandOf(ProcessRecord keeper) =>
         keeper.Arguments.SkipWhile(static word => word != "--").Skip(1).ToImmutableArray() is [var first, ..] command
             ? ProcessNames.Plain(keeper with { Executable = null, Name = ProcessNames.FileName(first), Arguments = command })

@@ -94,7 +94,8 @@ internal sealed class UnixPathTopic : Topic
         ("ENOENT", _) => [Remedy.Of("make-folder", "Create the folder, owned by the user that runs the server.",
             FolderOf(context) is not { } folder ? null
                 : context.Snapshot is { Caller.UserId: not 0 and var user, UnixPath.IsChangeable: Fact.No }
-                    ? ShellCommand.Of($"sudo install -d -o {user} -- {folder}") : ShellCommand.Of($"{There(context)}mkdir -p -- {folder}"),
+                    ? ShellCommand.Of($"{AsRoot(context)}install -d -o {user} -- {folder}")
+                    : ShellCommand.Of($"{There(context)}mkdir -p -- {folder}"),
             "the folder exists", "none")],
         ("EACCES", _) =>
         [
@@ -147,8 +148,10 @@ internal sealed class UnixPathTopic : Topic
 
     /// <summary>Who may write to the folder removes what is in it, whoever owns that (unlink(2)).</summary>
     private static ShellCommand ToRemove(DiagnosisContext context, UnixPathRecord file) =>
-        file is { IsInOtherMounts: true } or { IsInOtherFolder: true } ? There(context)
-        : MayRemove(context, file) ? ShellCommand.Empty : RunAs.Root(context);
+        MayRemove(context, file) ? There(context) : AsRoot(context);
+
+    private static ShellCommand AsRoot(DiagnosisContext context) =>
+        context.Snapshot.UnixPath is { IsInOtherMounts: true } or { IsInOtherFolder: true } ? There(context) : RunAs.Root(context);
 
     /// <summary>Runs what follows where the path leads to the file that was looked at (nsenter(1)); empty for here.</summary>
     private static ShellCommand There(DiagnosisContext context) => context.Snapshot switch
