@@ -158,8 +158,15 @@ internal sealed class BpfRing : SafeHandle
         var isUnmapped = LibC.Munmap(handle, (nuint)_pageBytes) == 0;
         if (_written is not (0 or -1))
             isUnmapped &= LibC.Munmap(_written, (nuint)(_pageBytes + (2L * _sizeBytes))) == 0;
-        _map.Dispose();
         return isUnmapped;
+    }
+
+    // Here, since the pages of an invalid ring are never released: the map may have been made all the same.
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing)
+            _map.Dispose();
     }
 
     private Errno MapPages()

@@ -18,5 +18,5 @@ internal readonly record struct NamespaceId(ulong Device, ulong Inode)
     internal static NamespaceId? Of(SafeFileDescriptor file) =>
         FileStatusCall.Fstat(file, out var status) == Errno.None ? From(status) : null;
 
-    private static NamespaceId From(in FileStatus status) => new(((ulong)status.DeviceMajor << 32) | status.DeviceMinor, status.Inode);
+    private static NamespaceId From(in FileStatus status) => new(status.Device, status.Inode);
 }

@@ -159,9 +159,11 @@ internal static class EngineClient
             errno = ConnectCall.Connect(socket, address);
             if (errno is Errno.ENOENT or Errno.ECONNREFUSED or Errno.ENOTDIR)
                 return default;
+            // A new connection has room for it.
             if (errno == Errno.None)
                 errno = SendCall.Send(socket,
-                    Encoding.ASCII.GetBytes($"GET {resource} HTTP/1.0\r\nHost: localhost\r\nAccept: application/json\r\n\r\n"), []);
+                    Encoding.ASCII.GetBytes($"GET {resource} HTTP/1.0\r\nHost: localhost\r\nAccept: application/json\r\n\r\n"), [],
+                    waits: false);
             return errno != Errno.None ? new EngineAnswer(null, errno.ToString()) : Receive(socket, clock, limit);
         }
     }

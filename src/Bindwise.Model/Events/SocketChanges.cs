@@ -1,3 +1,5 @@
+using Bindwise.Model.Rules;
+
 namespace Bindwise.Model.Events;
 
 /// <summary>The sockets of one census after the other: which are new, which have gone, and whose holder is another.</summary>
@@ -131,14 +133,8 @@ internal static class Shadows
                 : CensusEvents.AddressOf(winner.Socket),
         };
 
-    // net/ipv4/inet_hashtables.c, compute_score(): the address itself before the wildcard, IPv4 before an IPv6 wildcard of both families.
-    private static bool Covers(HeldSocket loser, HeldSocket winner)
-    {
-        if (!loser.Local.Address.IsAny || SharedAddresses.Contain(winner.Local.Address, []))
-            return false;
-        return loser.Local.Address.Family == winner.Local.Address.Family ? !winner.Local.Address.IsAny
-            : loser.Local.Address.Family == IpFamily.IPv6 && loser.V6Only == Fact.No;
-    }
+    private static bool Covers(HeldSocket loser, HeldSocket winner) =>
+        DeliveryRules.TakesFromWildcard(winner, loser) && !SharedAddresses.Contain(winner.Local.Address, []);
 
     private static bool Receives(HeldSocket socket) => socket.Protocol == Protocol.Udp
         || (socket.Protocol == Protocol.Tcp && socket.State == TcpSocketState.Listen);

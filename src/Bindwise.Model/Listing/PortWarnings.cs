@@ -1,4 +1,5 @@
 using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Rules;
 using static System.FormattableString;
 
 namespace Bindwise.Model.Listing;
@@ -58,9 +59,9 @@ internal static class PortWarnings
             {
                 if (mine.DeviceIndex != 0 || theirs.DeviceIndex != 0)
                     continue;
-                if (Covers(mine, theirs) && !SharedAddresses.Contain(theirs.Local.Address, interfaces))
-                    return Remark.Of("shadowed-by-specific-address",
-                        $"{NameOf(other)} gets what is sent to {theirs.Local.Address.Bracketed}");
+                if (DeliveryRules.TakesFromWildcard(theirs, mine) && !SharedAddresses.Contain(theirs.Local.Address, interfaces))
+                    return Remark.Of("shadowed-by-specific-address", NameOf(other)
+                        + $" gets what is sent {(theirs.Local.Address.IsAny ? "over IPv4" : $"to {theirs.Local.Address.Bracketed}")}");
                 if (mine.Local.Address == theirs.Local.Address && mine.Protocol == Protocol.Tcp)
                     return Remark.Of("shared", $"shares its connections with {NameOf(other)}");
             }
@@ -75,12 +76,6 @@ internal static class PortWarnings
         return rival is null ? null
             : Remark.Of("shadowed-by-other-family", $"localhost may lead to {NameOf(other)} on {rival.Local.Address.Bracketed}");
     }
-
-    /// <summary>A wildcard loses what is sent to an address to which another socket is bound.</summary>
-    private static bool Covers(HeldSocket wildcard, HeldSocket specific) =>
-        wildcard.Local.Address.IsAny && !specific.Local.Address.IsAny
-        && (wildcard.Local.Address.Family == specific.Local.Address.Family
-            || (wildcard.Local.Address.Family == IpFamily.IPv6 && wildcard.V6Only == Fact.No));
 
     private static bool Receives(HeldSocket socket) => socket.Protocol == Protocol.Udp || socket.State == TcpSocketState.Listen;
 

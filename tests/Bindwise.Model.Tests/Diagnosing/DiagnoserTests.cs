@@ -59,6 +59,17 @@ public sealed class DiagnoserTests
     }
 
     [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public void IPv6Wildcard_BesideAnIPv4Address_LosesWhatIsSentThere_UnlessItLeavesIPv4Alone(bool v6Only, bool isShadowed)
+    {
+        var options = new ProgramOptions { ReuseAddress = true, ReusePort = true, V6Only = v6Only };
+        var answer = Ask(With("tcp 127.0.0.1 LISTEN ra rp").HeldBy(Process(7, "vite")), PortTarget("::"), options);
+
+        Assert.Equal(isShadowed, answer.Warnings.Any(w => w.Id == "shadowed-by-specific-address"));
+    }
+
+    [Theory]
     [InlineData(0, Verdict.Free, "free")]
     [InlineData(98, Verdict.Blocked, "time-wait")]
     [InlineData(null, Verdict.Undetermined, "time-wait")]

@@ -142,6 +142,22 @@ public class FreePlannerTests
         Assert.Equal("still-held", plan.Refusal?.Reason);
     }
 
+    [Fact]
+    public void Shown_OfManyOthers_SomeAreNamedAndTheRestAreCounted()
+    {
+        var numbers = Enumerable.Range(10, 7).ToList();
+        var host = Of([.. numbers.Select(static number =>
+            SocketLine.Held($"tcp {(number == 10 ? "0.0.0.0" : $"127.0.0.{number}")} LISTEN ra") with { Inode = (uint)number, Cookie = (ulong)number })]) with
+        {
+            Processes = [.. numbers.Select(static number => Process(number, "srv"))],
+            Holders = [.. numbers.Select(static number => new Holder((uint)number, number, 3))],
+        };
+
+        var plan = FreePlanner.Of(PortTarget(), ProgramOptions.None, host, new FreeRights { Shown = [10] });
+
+        Assert.EndsWith("srv (pid 14) on 127.0.0.14:8080 and 2 more.", plan.Leftover, StringComparison.Ordinal);
+    }
+
     private static FreePlan Plan(int left, TimeSpan wait) =>
         FreePlanner.Of(PortTarget("127.0.0.1"), new ProgramOptions { ReuseAddress = false, ReusePort = false }, Of(TimeWait(left) with { ReuseAddress = Fact.No }), new FreeRights { Wait = wait });
 }

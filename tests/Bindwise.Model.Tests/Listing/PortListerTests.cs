@@ -40,6 +40,13 @@ public sealed class PortListerTests
         Assert.Equal(["vite (pid 8) gets what is sent to 127.0.0.1", ""], ports.Select(Warnings));
     }
 
+    [Fact]
+    public void List_IPv6WildcardOfBothFamiliesBesideTheIPv4One_LosesIPv4()
+    {
+        var ports = List([Listener(1, "::", 3000, Fact.No), Listener(2, "0.0.0.0", 3000)], [new Holder(1, 7, 3), new Holder(2, 8, 3)], Process(7), Process(8, "vite")).Ports;
+        Assert.Equal("vite (pid 8) gets what is sent over IPv4", Warnings(ports.Single(static port => port.Name == "app")));
+    }
+
     // Of what is sent to these each socket gets a copy.
     [Theory]
     [InlineData("224.0.0.251")]

@@ -46,8 +46,13 @@ internal static class FreePlanner
         return plan.Actions.IsEmpty ? Refused(plan, "still-held", left) : plan with { Notes = [.. plan.Notes, left], Leftover = left };
     }
 
-    private static string LeftRunning(List<Blocker> others) => "Left running: " + Wording.List([.. others.Select(static blocker =>
-        $"{ProcessNames.Of(blocker.Owners, "another server")} on {blocker.Socket.Local}").Distinct().Take(MostNamed)]) + ".";
+    private static string LeftRunning(List<Blocker> others)
+    {
+        var named = others.Select(static blocker => $"{ProcessNames.Of(blocker.Owners, "another server")} on {blocker.Socket.Local}")
+            .Distinct().ToList();
+        return "Left running: " + Wording.List(named.Count <= MostNamed ? named
+            : [.. named.Take(MostNamed), Wording.Number(named.Count - MostNamed) + " more"]) + ".";
+    }
 
     /// <summary>The bind() is refused whoever holds the port: to end that one would not be enough.</summary>
     private static FreeRefusal NotInUse(DiagnosisContext context)

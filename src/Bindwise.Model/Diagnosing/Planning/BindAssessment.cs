@@ -202,7 +202,7 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
     }
 
     private static bool TakesWithIt(BindRequest probed, BindRequest other, Snapshot snapshot) =>
-        probed.Address == IpAddress.AnyIPv6 && !(probed.V6Only ?? snapshot.Settings.BindV6Only ?? false)
+        probed.Address == IpAddress.AnyIPv6 && !probed.IsV6Only(snapshot.Settings)
         && other.Address == IpAddress.AnyIPv4 && probed with { Address = other.Address, V6Only = other.V6Only } == other;
 }
 

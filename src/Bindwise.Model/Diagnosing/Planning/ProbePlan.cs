@@ -31,7 +31,7 @@ internal static class ProbePlan
             .Where(r => BindRules.Decide(r, snapshot).Outcome != Outcome.Blocked)
             .Distinct()
             .ToList();
-        if (plan.Port != 0 && plain.Exists(r => r.Address == IpAddress.AnyIPv6 && !(r.V6Only ?? snapshot.Settings.BindV6Only ?? false)))
+        if (plan.Port != 0 && plain.Exists(r => r.Address == IpAddress.AnyIPv6 && !r.IsV6Only(snapshot.Settings)))
             plain.RemoveAll(static r => r.Address == IpAddress.AnyIPv4);
         return [.. plain];
     }

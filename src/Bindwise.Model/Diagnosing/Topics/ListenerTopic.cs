@@ -106,7 +106,7 @@ internal sealed class ListenerTopic : Topic
                 if (socket.DeviceIndex != 0 && request.Device is { } device
                     && AddressRules.DeviceIndexOf(device, context.Snapshot.Interfaces) != socket.DeviceIndex)
                     continue;
-                if (ShadowOf(request, socket) is not { } how)
+                if (ShadowOf(request, socket, context.Snapshot.Settings) is not { } how)
                     continue;
                 // Asked about both families, the new server is on that one as well.
                 if (how == "shadowed-by-other-family"
@@ -123,12 +123,12 @@ internal sealed class ListenerTopic : Topic
         }
     }
 
-    private static string? ShadowOf(BindRequest request, HeldSocket socket)
+    private static string? ShadowOf(BindRequest request, HeldSocket socket, HostSettings settings)
     {
         var (want, held) = (request.Address, socket.Local.Address);
         if (want == held && request.ReusePort && socket.DeviceIndex == 0 == request.Device is null)
             return "shares-port";
-        if (want.IsAny && !held.IsAny && (want.Family == held.Family || want.Family == IpFamily.IPv6))
+        if (!held.IsAny && DeliveryRules.TakesFromWildcard(held, want, request.IsV6Only(settings)))
             return "shadowed-by-specific-address";
         var isOtherFamily = want.AsIPv4 is null != held.AsIPv4 is null;
         var bothReachable = (want.IsAny || want.IsLoopback) && (held.IsAny || held.IsLoopback);
