@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using Bindwise.Analyzers.Rules;
 using Microsoft.CodeAnalysis.Diagnostics;
+using BodyRule = System.Action<Bindwise.Analyzers.Sockets.FunctionBody, System.Action<Microsoft.CodeAnalysis.Diagnostic>>;
+using TypeRule = System.Action<Microsoft.CodeAnalysis.INamedTypeSymbol,
+    System.Collections.Immutable.ImmutableArray<Bindwise.Analyzers.Sockets.FunctionBody>, System.Action<Microsoft.CodeAnalysis.Diagnostic>>;
 
 namespace Bindwise.Analyzers;
 

@@ -1,30 +1,12 @@
-using Bindwise.Cli.Verbs.Audit;
-using Bindwise.Cli.Verbs.Complete;
-using Bindwise.Cli.Verbs.Completion;
-using Bindwise.Cli.Verbs.Explain;
-using Bindwise.Cli.Verbs.Free;
-using Bindwise.Cli.Verbs.History;
+using Bindwise.Cli.Verbs;
 using Bindwise.Cli.Verbs.Lab;
-using Bindwise.Cli.Verbs.Ls;
-using Bindwise.Cli.Verbs.ManPage;
-using Bindwise.Cli.Verbs.Matrix;
 using Bindwise.Cli.Verbs.Mcp;
-using Bindwise.Cli.Verbs.Pick;
-using Bindwise.Cli.Verbs.Plan;
-using Bindwise.Cli.Verbs.Recording;
-using Bindwise.Cli.Verbs.Run;
-using Bindwise.Cli.Verbs.Serve;
-using Bindwise.Cli.Verbs.Wait;
-using Bindwise.Cli.Verbs.Watch;
-using Bindwise.Cli.Verbs.Why;
 using Bindwise.Linux.Threads;
 
 namespace Bindwise.Cli;
 
-/// <summary>From arguments to an exit code.</summary>
 internal sealed class Application(AnswerStream output, ErrorLines errors)
 {
-    /// <summary>Every verb, in the order of the help.</summary>
     private static readonly VerbEntry[] Verbs =
     [
         new(WhyCommand.Name, WhyCommand.Description, static () => new WhyCommand()),
@@ -87,15 +69,19 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
         var parsed = root.Parse(line, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (verb.HelpFor(parsed) is { } help)
             return ParserFault.OfVerbs(parsed) is { } noVerb ? Misused(parsed, noVerb) : Show(help);
-        if ((ParserFault.Of(parsed) ?? ColourOption.Apply(parsed) ?? UnknownOption.In(parsed)) is { } fault)
-            return Misused(parsed, fault);
-        var named = verb.Named(parsed);
-        var run = named.Read(parsed);
-        if (!run.IsSuccess)
-            return Misused(parsed, run.Error!);
-        if (named.NeededThreads > 0 && OperatingSystem.IsLinux() && ResourceShortage.OfThreads(named.NeededThreads) is { } shortage)
+        VerbRun run;
+        try
+        {
+            run = verb.ReadNamed(parsed);
+        }
+        catch (UsageException exception)
+        {
+            return Misused(parsed, exception.Message);
+        }
+        var threads = verb.Named(parsed).NeededThreads;
+        if (threads > 0 && OperatingSystem.IsLinux() && ResourceShortage.OfThreads(threads) is { } shortage)
             return errors.Fail(shortage);
-        var code = run.Value!(output, errors);
+        var code = run(output, errors);
         if (code == ExitCode.Interrupted)
             errors.WipeLine();
         return Written(code);
@@ -132,7 +118,6 @@ internal static class VerbInsertion
 /// <summary>The help of the whole program: short for who types its name alone, long for who asks for help.</summary>
 internal static class ProgramHelp
 {
-    /// <summary>What it is, what to try, the verbs: one screen.</summary>
     public static HelpPage Short(IReadOnlyCollection<VerbEntry> verbs) =>
         new HelpPage("bindwise explains \"Address already in use\": what holds a port, and what to do.")
             .Examples(

@@ -21,6 +21,21 @@ internal static class Interruption
         cancellation.Cancel();
     });
 
+    /// <summary>Runs what an interruption ends in order; what it had not begun to tell by then is left untold.</summary>
+    public static ExitCode Ends(ErrorLines errors, Func<CancellationToken, ExitCode> run)
+    {
+        using var cancellation = new CancellationTokenSource();
+        using var interruption = Cancels(cancellation, errors);
+        try
+        {
+            return run(cancellation.Token);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return ExitCode.Interrupted;
+        }
+    }
+
     /// <summary>
     /// Asks for an end in order, with its exit code, of what runs until it is told to end. A terminal that is gone ends it as SIGTERM
     /// does; under nohup the runtime leaves SIGHUP ignored.

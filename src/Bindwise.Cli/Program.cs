@@ -1,8 +1,6 @@
 using System.Runtime.InteropServices;
 using Bindwise.Cli;
-using Bindwise.Cli.Input;
-using Bindwise.Cli.Verbs.Run;
-using Bindwise.Linux;
+using Bindwise.Cli.Verbs;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Live.Processes;
 using Bindwise.Linux.Native;

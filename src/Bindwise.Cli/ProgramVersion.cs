@@ -7,8 +7,6 @@ namespace Bindwise.Cli;
 internal static class ProgramVersion
 {
     private const int CommitDigits = 12;
-
-    /// <summary>As <c>0.1.0</c>.</summary>
     public static string Text => typeof(ProgramVersion).Assembly.GetName().Version?.ToString(3) ?? "unknown";
 
     /// <summary>

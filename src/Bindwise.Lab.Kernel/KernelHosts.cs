@@ -11,7 +11,7 @@ namespace Bindwise.Lab.Kernel;
 /// <summary>The running kernel as a place to play scenarios, each in a network namespace.</summary>
 internal static class KernelHosts
 {
-    private const string NeedsLinux = "running on the kernel needs Linux";
+    internal const string NeedsLinux = "running on the kernel needs Linux";
 
     /// <summary>The running kernel alone; opening it elsewhere than on Linux throws <see cref="PlatformNotSupportedException"/>.</summary>
     public static ScenarioHosts Alone { get; } =
@@ -62,10 +62,8 @@ internal static class KernelHosts
     }
 }
 
-/// <param name="options">Whether long waits end the play.</param>
 /// <param name="turns">Who may play at the same moment: given up while nothing is played.</param>
 /// <param name="progress">Told of waits; null for nobody.</param>
-/// <param name="cancellation">Ends a wait early.</param>
 internal sealed class RealTime(RecordingOptions options, SemaphoreSlim turns, Action<PlayProgress>? progress,
     CancellationToken cancellation) : HostTime
 {

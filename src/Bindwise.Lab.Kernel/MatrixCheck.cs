@@ -7,7 +7,6 @@ namespace Bindwise.Lab.Kernel;
 internal sealed record MatrixDifference(MatrixCell Cell, string Found, bool IsFault);
 
 /// <summary>What playing the cells of Linux on the running kernel gave.</summary>
-/// <param name="Played">How many were played to their end.</param>
 /// <param name="Skipped">How many were not: their addresses are not those of the lab's namespaces, or Linux lacks their option.</param>
 /// <param name="Differences">Where the kernel says something else, in the order of the cells.</param>
 internal sealed record MatrixCheck(int Played, int Skipped, ImmutableArray<MatrixDifference> Differences)
@@ -16,7 +15,6 @@ internal sealed record MatrixCheck(int Played, int Skipped, ImmutableArray<Matri
     private const ushort FirstPort = 10_000;
     private const int Ports = 20_000;
 
-    /// <summary>Plays each cell in a namespace, many at once.</summary>
     /// <param name="cancellation">Ends it early: what has not been played then is not counted.</param>
     /// <exception cref="UnplayableException">This system cannot be played on.</exception>
     public static MatrixCheck Play(ImmutableArray<MatrixCell> cells, CancellationToken cancellation)
@@ -32,30 +30,14 @@ internal sealed record MatrixCheck(int Played, int Skipped, ImmutableArray<Matri
             played += difference is { IsFault: true } ? 0 : 1;
             return true;
         }).Play(Entries(playable), cancellation);
-        var differences = ImmutableArray.CreateBuilder<MatrixDifference>();
-        foreach (var difference in found)
-        {
-            if (difference is not null)
-                differences.Add(difference);
-        }
-        return new MatrixCheck(played, cells.Length - playable.Length, differences.ToImmutable());
+        return new MatrixCheck(played, cells.Length - playable.Length, [.. found.OfType<MatrixDifference>()]);
     }
 
-    private static IEnumerable<(int Index, Scenario Scenario)> Entries(ImmutableArray<MatrixCell> cells)
-    {
-        for (var index = 0; index < cells.Length; index++)
-            yield return (index, MatrixScenario.Of(cells[index], (ushort)(FirstPort + index % Ports)));
-    }
+    private static IEnumerable<(int Index, Scenario Scenario)> Entries(ImmutableArray<MatrixCell> cells) =>
+        cells.Select(static (cell, index) => (index, MatrixScenario.Of(cell, (ushort)(FirstPort + index % Ports))));
 
-    private static MatrixDifference? DifferenceOf(MatrixCell cell, ScenarioResult result)
-    {
-        if (result.Error is { } error)
-            return new MatrixDifference(cell, error, IsFault: true);
-        foreach (var outcome in result.Steps)
-        {
-            if (outcome.IsFailedExpectation)
-                return new MatrixDifference(cell, outcome.Because, IsFault: false);
-        }
-        return null;
-    }
+    private static MatrixDifference? DifferenceOf(MatrixCell cell, ScenarioResult result) =>
+        result.Error is { } error ? new MatrixDifference(cell, error, IsFault: true)
+            : result.Steps.FirstOrDefault(static outcome => outcome.IsFailedExpectation) is { } failed
+                ? new MatrixDifference(cell, failed.Because, IsFault: false) : null;
 }

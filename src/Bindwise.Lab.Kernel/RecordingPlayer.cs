@@ -12,23 +12,13 @@ namespace Bindwise.Lab.Kernel;
 /// Plays scenarios, and keeps what happens below their system calls: each on the kernel in a network namespace of its own, on a thread of
 /// its own. May be used on several threads at once.
 /// </summary>
-internal sealed class RecordingPlayer : IDisposable
+internal sealed class RecordingPlayer(RecordingOptions options) : IDisposable
 {
-    private const string NeedsLinux = "running on the kernel needs Linux";
-
     /// <summary>No connection or datagram is there: on a busy machine the one that is awaited may still be on its way.</summary>
     private const string NotYet = "EAGAIN";
 
-    private readonly RecordingOptions _options;
     private readonly SemaphoreSlim _processors = new(Environment.ProcessorCount);
-    private readonly SemaphoreSlim _room;
-
-    /// <summary>Makes a player, which opens nothing before the first scenario.</summary>
-    public RecordingPlayer(RecordingOptions options)
-    {
-        this._options = options;
-        _room = new SemaphoreSlim(Math.Max(1, options.AtOnce));
-    }
+    private readonly SemaphoreSlim _room = new(Math.Max(1, options.AtOnce));
 
     /// <param name="progress">Told of waits on the kernel, on another thread; null for nobody.</param>
     /// <param name="cancellation">Ends it within some tenths of a second.</param>
@@ -36,12 +26,12 @@ internal sealed class RecordingPlayer : IDisposable
     public RecordedPlay Play(Scenario scenario, Action<PlayProgress>? progress = null, CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
-        var model = _options.OnModel || _options.IsFast ? ModelRecorder.Record(scenario, _options.Kernel) : null;
+        var model = options.OnModel || options.IsFast ? ModelRecorder.Record(scenario, options.Kernel) : null;
         var began = Stopwatch.GetTimestamp();
         for (var plays = 1; ; plays++)
         {
             var kernel = OnOwnThread(() => RecordKernel(scenario, progress, cancellation), cancellation);
-            var play = ResultAssembler.Compose(scenario, _options.OnModel ? model : null, kernel, _options.IsFast ? model : null);
+            var play = ResultAssembler.Compose(scenario, options.OnModel ? model : null, kernel, options.IsFast ? model : null);
             if (!play.Result.IsMismatch)
                 return play;
             // What came too late proves nothing about the kernel, nor does what had not come yet.
@@ -50,7 +40,7 @@ internal sealed class RecordingPlayer : IDisposable
                 || play.Result.Steps.First(static step => step.IsMismatch).Kernel!.Result == NotYet;
             if (!isLate && !mayBeLate)
                 return play;
-            if (!HeldUpPlay.HasTime(plays, Stopwatch.GetElapsedTime(began), _options.Patience))
+            if (!HeldUpPlay.HasTime(plays, Stopwatch.GetElapsedTime(began), options.Patience))
                 return isLate ? play with { Result = HeldUpPlay.TooBusy(play.Result, plays, play.Kernel.HeldUp) } : play;
             cancellation.WaitHandle.WaitOne(HeldUpPlay.PauseAfter(plays));
             cancellation.ThrowIfCancellationRequested();
@@ -59,7 +49,6 @@ internal sealed class RecordingPlayer : IDisposable
 
     /// <summary>Plays many side by side: those that wait do not hold up the others.</summary>
     /// <param name="done">Told of each play as it ends, with its index, on any thread, several at once; null for nobody.</param>
-    /// <param name="progress">Told of waits, likewise; null for nobody.</param>
     /// <exception cref="OperationCanceledException">They were ended early.</exception>
     public ImmutableArray<RecordedPlay> PlayAll(
         IReadOnlyList<Scenario> scenarios, Action<int, RecordedPlay>? done = null, Action<int, PlayProgress>? progress = null,
@@ -95,11 +84,8 @@ internal sealed class RecordingPlayer : IDisposable
         }
         threads.ForEach(static thread => thread.Join());
         cancellation.ThrowIfCancellationRequested();
-        foreach (var fault in faults)
-        {
-            if (fault is not null)
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(fault);
-        }
+        if (Array.Find(faults, static fault => fault is not null) is { } first)
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first);
         return [.. plays];
     }
 
@@ -114,11 +100,11 @@ internal sealed class RecordingPlayer : IDisposable
         var system = new RecordedHost(IsKernel: true,
             OperatingSystem.IsLinux() ? $"Linux {RunningKernel.ReadName()}".TrimEnd() : "unknown");
         if (!OperatingSystem.IsLinux())
-            return HostPlay.Failed(system, NeedsLinux);
+            return HostPlay.Failed(system, KernelHosts.NeedsLinux);
         _processors.Wait(cancellation);
         try
         {
-            return RecordOnLinux(scenario, system, new RealTime(_options, _processors, progress, cancellation), cancellation);
+            return RecordOnLinux(scenario, system, new RealTime(options, _processors, progress, cancellation), cancellation);
         }
         catch (LiveUnavailableException exception)
         {
@@ -170,7 +156,6 @@ internal sealed record RecordingOptions
     /// <summary>A wait that is longer than this is left to the model where <see cref="IsFast"/>.</summary>
     public static readonly TimeSpan FastWait = TimeSpan.FromSeconds(1);
 
-    /// <summary>On the model too; the default.</summary>
     public bool OnModel { get; init; } = true;
 
     /// <summary>The release of Linux whose rules the model has.</summary>
@@ -230,7 +215,6 @@ internal static class HeldUpPlay
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(4);
 
-    /// <summary>Whether a scenario may be played once more.</summary>
     /// <param name="elapsed">Since its first play began.</param>
     internal static bool HasTime(int plays, TimeSpan elapsed, TimeSpan patience) => plays < FewestPlays || elapsed < patience;
 

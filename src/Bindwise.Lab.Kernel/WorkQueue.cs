@@ -28,7 +28,6 @@ internal sealed class WorkQueue<T>(int most) where T : class
         }
     }
 
-    /// <summary>Adds an entry, once there is room.</summary>
     /// <returns>False when the play ends and nothing more is taken.</returns>
     internal bool Put(T entry, out int waiting)
     {
@@ -190,4 +189,13 @@ internal sealed class AnswerQueue<T>(StreamLimits limits, Func<T, ScenarioResult
                 return false;
         }
     }
+}
+
+/// <summary>An entry that was read and not yet answered.</summary>
+internal sealed class Slot<T>(T entry)
+{
+    public T Entry => entry;
+
+    public ScenarioResult? Result { get; set; }
+    public bool IsPlayed { get; set; }
 }

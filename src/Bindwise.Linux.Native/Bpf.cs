@@ -66,9 +66,7 @@ internal static class BpfCall
     private static ReadOnlySpan<byte> Licence => "Dual MIT/GPL\0"u8;
 
     /// <summary>BPF_PROG_LOAD of an iterator's program (BPF_PROG_TYPE_TRACING, BPF_TRACE_ITER); close-on-exec.</summary>
-    /// <param name="instructions">struct bpf_insn, one a number.</param>
     /// <param name="function">The BTF id of the function that stands for the iterator, such as bpf_iter_task_file.</param>
-    /// <param name="program">The program; invalid on failure.</param>
     /// <param name="maySleep">It may wait for a page of a process's memory (BPF_F_SLEEPABLE; Linux 5.18 for an iterator).</param>
     /// <returns>EPERM without CAP_BPF and CAP_PERFMON; EINVAL or EACCES when the verifier refuses.</returns>
     internal static Errno LoadIterator(ReadOnlySpan<ulong> instructions, int function, out SafeFileDescriptor program,
@@ -76,9 +74,6 @@ internal static class BpfCall
         LoadTracing(instructions, IteratorAttachment, function, maySleep ? Sleepable : 0, out program);
 
     /// <summary>BPF_PROG_LOAD of a program for the end of a function of the kernel (BPF_TRACE_FEXIT, Linux 5.5); close-on-exec.</summary>
-    /// <param name="instructions">struct bpf_insn, one a number.</param>
-    /// <param name="function">The function's BTF id.</param>
-    /// <param name="program">The program; invalid on failure.</param>
     /// <returns>EPERM without CAP_BPF and CAP_PERFMON, or where the kernel refuses such programs to all; EINVAL or EACCES when the verifier
     /// refuses, ENOENT for a function that has no address.</returns>
     internal static Errno LoadFunctionEnd(ReadOnlySpan<ulong> instructions, int function, out SafeFileDescriptor program) =>
@@ -87,8 +82,7 @@ internal static class BpfCall
     private static Errno LoadTracing(ReadOnlySpan<ulong> instructions, uint attachment, int function, uint flags,
         out SafeFileDescriptor program)
     {
-        Span<byte> attributes = stackalloc byte[LoadBytes];
-        attributes.Clear();
+        Span<byte> attributes = new byte[LoadBytes];
         BinaryPrimitives.WriteUInt32LittleEndian(attributes[44..], flags);
         BinaryPrimitives.WriteUInt32LittleEndian(attributes[68..], attachment);
         BinaryPrimitives.WriteInt32LittleEndian(attributes[108..], function);
@@ -99,8 +93,7 @@ internal static class BpfCall
     /// <returns>EPERM without CAP_BPF and CAP_PERFMON; EINVAL or EACCES when the verifier refuses.</returns>
     internal static Errno LoadTracepoint(ReadOnlySpan<ulong> instructions, out SafeFileDescriptor program)
     {
-        Span<byte> attributes = stackalloc byte[LoadBytes];
-        attributes.Clear();
+        Span<byte> attributes = new byte[LoadBytes];
         return Load(TracepointProgram, instructions, attributes, out program);
     }
 
@@ -108,8 +101,7 @@ internal static class BpfCall
     /// <param name="onlyTask">Of an iterator over tasks: the only one to visit (Linux 6.1; before it visits all); 0 for all.</param>
     internal static unsafe Errno CreateLink(SafeFileDescriptor program, out SafeFileDescriptor link, int onlyTask = 0)
     {
-        Span<byte> attributes = stackalloc byte[LinkBytes];
-        attributes.Clear();
+        Span<byte> attributes = new byte[LinkBytes];
         // union bpf_iter_link_info: tid, pid, pid_fd.
         var visited = stackalloc int[4] { onlyTask, 0, 0, 0 };
         BinaryPrimitives.WriteInt32LittleEndian(attributes, program.Number);
@@ -125,8 +117,7 @@ internal static class BpfCall
     /// <summary>BPF_ITER_CREATE: a file whose reading walks the objects.</summary>
     internal static Errno CreateIterator(SafeFileDescriptor link, out SafeFileDescriptor iterator)
     {
-        Span<byte> attributes = stackalloc byte[IteratorBytes];
-        attributes.Clear();
+        Span<byte> attributes = new byte[IteratorBytes];
         BinaryPrimitives.WriteInt32LittleEndian(attributes, link.Number);
         return Make(CreateIteratorCommand, attributes, out iterator);
     }
@@ -135,8 +126,7 @@ internal static class BpfCall
     /// <param name="tracepoint">The tracepoint's name, with a NUL at its end.</param>
     internal static unsafe Errno OpenTracepoint(ReadOnlySpan<byte> tracepoint, SafeFileDescriptor program, out SafeFileDescriptor link)
     {
-        Span<byte> attributes = stackalloc byte[TracepointBytes];
-        attributes.Clear();
+        Span<byte> attributes = new byte[TracepointBytes];
         fixed (byte* name = Terminated.Checked(tracepoint))
         {
             BinaryPrimitives.WriteUInt64LittleEndian(attributes, (ulong)name);
@@ -149,8 +139,7 @@ internal static class BpfCall
     /// <returns>EBUSY, ENOTSUPP and others where the kernel cannot stand at this function.</returns>
     internal static Errno AttachToFunction(SafeFileDescriptor program, out SafeFileDescriptor link)
     {
-        Span<byte> attributes = stackalloc byte[TracepointBytes];
-        attributes.Clear();
+        Span<byte> attributes = new byte[TracepointBytes];
         BinaryPrimitives.WriteInt32LittleEndian(attributes[8..], program.Number);
         return Make(OpenTracepointCommand, attributes, out link);
     }
@@ -173,8 +162,7 @@ internal static class BpfCall
     /// </summary>
     internal static Errno CountMisses(SafeFileDescriptor program, out ulong misses)
     {
-        Span<byte> information = stackalloc byte[ProgramInformationBytes];
-        information.Clear();
+        Span<byte> information = new byte[ProgramInformationBytes];
         var errno = Information(program, information);
         misses = BinaryPrimitives.ReadUInt64LittleEndian(information[MissesOffset..]);
         return errno;
@@ -187,8 +175,7 @@ internal static class BpfCall
     internal static unsafe Errno Query(int cgroup, int attachType, uint flags, out uint[] programs)
     {
         var ids = stackalloc uint[MaximumPrograms];
-        Span<byte> attributes = stackalloc byte[QueryBytes];
-        attributes.Clear();
+        Span<byte> attributes = new byte[QueryBytes];
         BinaryPrimitives.WriteInt32LittleEndian(attributes, cgroup);
         BinaryPrimitives.WriteInt32LittleEndian(attributes[4..], attachType);
         BinaryPrimitives.WriteUInt32LittleEndian(attributes[8..], flags);
@@ -205,8 +192,7 @@ internal static class BpfCall
     /// <returns>ENOENT after the last one; EPERM without CAP_SYS_ADMIN.</returns>
     internal static Errno NextProgram(uint after, out uint next)
     {
-        Span<byte> attributes = stackalloc byte[16];
-        attributes.Clear();
+        Span<byte> attributes = new byte[16];
         BinaryPrimitives.WriteUInt32LittleEndian(attributes, after);
         var errno = Call(NextProgramCommand, attributes, out _);
         next = BinaryPrimitives.ReadUInt32LittleEndian(attributes[4..]);
@@ -224,8 +210,7 @@ internal static class BpfCall
             if (errno != Errno.None)
                 return errno;
             var ids = stackalloc uint[MaximumMaps];
-            Span<byte> information = stackalloc byte[ProgramInformationBytes];
-            information.Clear();
+            Span<byte> information = new byte[ProgramInformationBytes];
             BinaryPrimitives.WriteInt32LittleEndian(information[MapCountOffset..], MaximumMaps);
             BinaryPrimitives.WriteUInt64LittleEndian(information[MapIdsOffset..], (ulong)ids);
             errno = Information(program, information);
@@ -251,8 +236,7 @@ internal static class BpfCall
         {
             if (errno != Errno.None)
                 return errno;
-            Span<byte> information = stackalloc byte[MapInformationBytes];
-            information.Clear();
+            Span<byte> information = new byte[MapInformationBytes];
             errno = Information(map, information);
             if (errno != Errno.None)
                 return errno;
@@ -282,16 +266,14 @@ internal static class BpfCall
 
     private static Errno OpenById(int command, uint id, out SafeFileDescriptor opened)
     {
-        Span<byte> attributes = stackalloc byte[16];
-        attributes.Clear();
+        Span<byte> attributes = new byte[16];
         BinaryPrimitives.WriteUInt32LittleEndian(attributes, id);
         return Make(command, attributes, out opened);
     }
 
     private static unsafe Errno Information(SafeFileDescriptor opened, Span<byte> information)
     {
-        Span<byte> attributes = stackalloc byte[16];
-        attributes.Clear();
+        Span<byte> attributes = new byte[16];
         fixed (byte* start = information)
         {
             BinaryPrimitives.WriteInt32LittleEndian(attributes, opened.Number);

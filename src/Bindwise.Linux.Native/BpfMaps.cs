@@ -64,8 +64,7 @@ internal static class BpfMapCall
 
     private static Errno Create(uint kind, int keyBytes, int valueBytes, int entries, out SafeFileDescriptor map, uint flags = 0)
     {
-        Span<byte> attributes = stackalloc byte[MapBytes];
-        attributes.Clear();
+        Span<byte> attributes = new byte[MapBytes];
         BinaryPrimitives.WriteUInt32LittleEndian(attributes, kind);
         BinaryPrimitives.WriteInt32LittleEndian(attributes[4..], keyBytes);
         BinaryPrimitives.WriteInt32LittleEndian(attributes[8..], valueBytes);
@@ -120,7 +119,6 @@ internal sealed class BpfRing : SafeHandle
     internal SafeFileDescriptor Map => _map;
 
     /// <param name="sizeBytes">A power of two, whole pages.</param>
-    /// <param name="ring">The ring; invalid on failure.</param>
     internal static Errno Open(int sizeBytes, out BpfRing ring)
     {
         var errno = BpfMapCall.CreateRing(sizeBytes, out var map);
@@ -177,5 +175,59 @@ internal sealed class BpfRing : SafeHandle
         SetHandle(consumed);
         _written = LibC.Mmap(0, (nuint)(_pageBytes + (2L * _sizeBytes)), ProtectRead, MapShared, _map.Number, _pageBytes);
         return _written == -1 ? LastError.Value : Errno.None;
+    }
+}
+
+/// <summary>
+/// An array of numbers, of eight bytes each, in rows of equal length, in which a program of ours and this process count together
+/// (BPF_F_MMAPABLE, Linux 5.5): each addition is one step for both.
+/// </summary>
+internal sealed class BpfNumbers : SafeHandle
+{
+    private const int ProtectReadWrite = 3;
+    private const int MapShared = 1;
+
+    private readonly SafeFileDescriptor _map;
+    private readonly int _rows;
+    private readonly int _numbers;
+
+    private BpfNumbers(SafeFileDescriptor map, int rows, int numbers)
+        : base(-1, ownsHandle: true) => (_map, _rows, _numbers) = (map, rows, numbers);
+
+    public override bool IsInvalid => handle == -1;
+    internal SafeFileDescriptor Map => _map;
+    private nuint SizeBytes => (nuint)_rows * (nuint)_numbers * sizeof(ulong);
+
+    /// <returns>EPERM without CAP_BPF; EINVAL before Linux 5.5.</returns>
+    internal static Errno Open(int rows, int numbers, out BpfNumbers array)
+    {
+        var errno = BpfMapCall.CreateSharedArray(numbers * sizeof(ulong), rows, out var map);
+        array = new BpfNumbers(map, rows, numbers);
+        if (errno != Errno.None)
+            return errno;
+        var mapped = LibC.Mmap(0, array.SizeBytes, ProtectReadWrite, MapShared, map.Number, 0);
+        if (mapped == -1)
+            return LastError.Value;
+        array.SetHandle(mapped);
+        return Errno.None;
+    }
+
+    internal unsafe ulong Read(int row, int number) => Volatile.Read(ref *At(row, number));
+
+    internal unsafe void Decrement(int row, int number) => Interlocked.Decrement(ref *At(row, number));
+
+    protected override bool ReleaseHandle()
+    {
+        var isUnmapped = LibC.Munmap(handle, SizeBytes) == 0;
+        _map.Dispose();
+        return isUnmapped;
+    }
+
+    private unsafe ulong* At(int row, int number)
+    {
+        ObjectDisposedException.ThrowIf(IsInvalid || IsClosed, this);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)_rows);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)number, (uint)_numbers);
+        return (ulong*)handle + ((row * _numbers) + number);
     }
 }

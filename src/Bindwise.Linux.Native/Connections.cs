@@ -10,7 +10,6 @@ internal static class AcceptCall
 
     /// <summary>Takes a connection; SO_RCVTIMEO bounds the wait (EAGAIN), which a signal begins anew.</summary>
     /// <param name="waits">Waits, or not at all (O_NONBLOCK, for this call alone).</param>
-    /// <param name="connection">The connection; invalid when an errno comes back.</param>
     internal static unsafe Errno Accept(SafeFileDescriptor listener, bool waits, out SafeFileDescriptor connection)
     {
         var flags = waits ? 0 : LibC.Fcntl(listener, GetFlags, 0);
@@ -33,8 +32,6 @@ internal static class SendCall
     private const int NoSignal = 0x4000;
 
     /// <summary>Sends once; SO_SNDTIMEO bounds it, and a signal that came before the first byte begins it anew.</summary>
-    /// <param name="data">The bytes; may be empty.</param>
-    /// <param name="to">A socket address, or empty for send(2).</param>
     /// <param name="waits">Waits where the receiver has no room, or not at all (MSG_DONTWAIT): EAGAIN.</param>
     internal static unsafe Errno Send(SafeFileDescriptor socket, ReadOnlySpan<byte> data, ReadOnlySpan<byte> to, bool waits = true)
     {
@@ -77,8 +74,7 @@ internal static class ShutdownCall
     internal const int Both = 2;
 
     /// <param name="how">SHUT_RD, SHUT_WR or SHUT_RDWR: 0, 1 or 2.</param>
-    internal static Errno Shutdown(SafeFileDescriptor socket, int how) =>
-        LastError.Of(LibC.Shutdown(socket, how));
+    internal static Errno Shutdown(SafeFileDescriptor socket, int how) => LastError.Of(LibC.Shutdown(socket, how));
 }
 
 /// <summary>Moves bytes from one end of a connection to the other, both ours: send(2) and recv(2) in turn, neither waiting.</summary>

@@ -14,8 +14,6 @@ internal static class CloseOnExecCall
     private const int SetFlags = 2;
     private const int CloseOnExec = 1;
 
-    /// <summary>Sets FD_CLOEXEC.</summary>
-    /// <param name="descriptor">The descriptor; another owns it.</param>
     /// <param name="wasSet">It was set before: no exec can have passed this descriptor to this program.</param>
     /// <returns>EBADF where none of that number is open.</returns>
     internal static Errno Set(int descriptor, out bool wasSet)
@@ -115,8 +113,7 @@ internal sealed class SafeFileDescriptor : SafeHandle
     {
     }
 
-    private SafeFileDescriptor(int descriptor, bool ownsHandle)
-        : base(-1, ownsHandle) => SetHandle(descriptor);
+    private SafeFileDescriptor(int descriptor, bool ownsHandle) : base(-1, ownsHandle) => SetHandle(descriptor);
 
     /// <summary>No descriptor (-1): the kernel answers EBADF, if it is asked at all.</summary>
     internal static SafeFileDescriptor None { get; } = new(-1);
@@ -182,12 +179,6 @@ internal static unsafe class DescriptorMessage
             return LastError.Of(LibC.Sendmsg(channel, &message, NoSignal));
         }
     }
-
-    /// <param name="lengthBytes">How long that is; 0 when the other end is gone.</param>
-    /// <param name="descriptors">What came with it, close-on-exec.</param>
-    internal static Errno Receive(SafeFileDescriptor channel, Span<byte> buffer, out int lengthBytes,
-        out SafeFileDescriptor[] descriptors) =>
-        Receive(channel, buffer, out lengthBytes, out descriptors, out _);
 
     /// <param name="lengthBytes">How long that is; 0 when the other end is gone.</param>
     /// <param name="descriptors">What came with it, close-on-exec.</param>

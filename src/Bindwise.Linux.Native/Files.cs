@@ -158,9 +158,8 @@ internal static class FolderEntryCall
     {
         fixed (byte* name = Terminated.Checked(nameNul))
         {
-            var descriptor = LibC.Openat(directory, name, flags, OwnerOnly);
-            errno = LastError.Of(descriptor);
-            return descriptor >= 0 ? new SafeFileDescriptor(descriptor) : null;
+            errno = LastError.Of(LibC.Openat(directory, name, flags, OwnerOnly), out SafeFileDescriptor opened);
+            return errno == Errno.None ? opened : null;
         }
     }
 }
@@ -173,10 +172,7 @@ internal static class GetDents
     internal static unsafe Errno Read(int directory, Span<byte> buffer, out int lengthBytes)
     {
         fixed (byte* pointer = buffer)
-        {
-            var result = LibC.Syscall(SystemCallNumber.GetDents, directory, (nint)pointer, buffer.Length);
-            return LastError.Of(result, out lengthBytes);
-        }
+            return LastError.Of(LibC.Syscall(SystemCallNumber.GetDents, directory, (nint)pointer, buffer.Length), out lengthBytes);
     }
 }
 
@@ -187,15 +183,14 @@ internal static class FileLockCall
     private const int NonBlocking = 4;
 
     /// <summary>Takes the exclusive lock without waiting: EAGAIN where another open file has it.</summary>
-    internal static Errno TryLock(SafeFileDescriptor file) =>
-        LastError.Of(LibC.Flock(file, Exclusive | NonBlocking));
+    internal static Errno TryLock(SafeFileDescriptor file) => LastError.Of(LibC.Flock(file, Exclusive | NonBlocking));
 }
 
 /// <summary>
 /// A file's bytes, outside the heap: mapped by mmap(2) where the file allows it (/sys/kernel/btf/vmlinux does since Linux 6.16), else read
 /// into memory that goes back to the system with the handle.
 /// </summary>
-internal sealed class MappedFile : SafeHandle
+internal sealed class MappedFile() : SafeHandle(-1, ownsHandle: true)
 {
     private const int ProtectRead = 1;
     private const int ProtectReadWrite = 3;
@@ -205,11 +200,6 @@ internal sealed class MappedFile : SafeHandle
     private int _sizeBytes;
     private int _lengthBytes;
 
-    internal MappedFile()
-        : base(-1, ownsHandle: true)
-    {
-    }
-
     public override bool IsInvalid => handle == -1;
 
     /// <summary>The bytes. Only to be used while the handle is open.</summary>
@@ -217,7 +207,6 @@ internal sealed class MappedFile : SafeHandle
 
     /// <summary>Makes the bytes readable of a file that never shrinks: a mapped page that is gone would end the program (SIGBUS).</summary>
     /// <param name="path">The path, with a NUL at its end.</param>
-    /// <param name="file">The bytes; invalid on failure.</param>
     /// <returns>EINVAL for an empty file and for one beyond the limit.</returns>
     internal static Errno Open(ReadOnlySpan<byte> path, int limitBytes, out MappedFile file)
     {
@@ -233,7 +222,10 @@ internal sealed class MappedFile : SafeHandle
             if (status.LengthBytes is 0 || status.LengthBytes > (ulong)limitBytes)
                 return Errno.EINVAL;
             file._sizeBytes = (int)status.LengthBytes;
-            return file.Map(descriptor) == Errno.None ? Errno.None : file.Read(descriptor);
+            if (file.Map(ProtectRead, MapPrivate, descriptor) != Errno.None)
+                return file.Read(descriptor);
+            file._lengthBytes = file._sizeBytes;
+            return Errno.None;
         }
         finally
         {
@@ -243,31 +235,16 @@ internal sealed class MappedFile : SafeHandle
 
     protected override bool ReleaseHandle() => LibC.Munmap(handle, (nuint)_sizeBytes) == 0;
 
-    private Errno Map(int descriptor)
+    private Errno Map(int protection, int flags, int descriptor)
     {
-        var start = LibC.Mmap(0, (nuint)_sizeBytes, ProtectRead, MapPrivate, descriptor, 0);
-        if (start == -1)
-            return LastError.Value;
-        SetHandle(start);
-        _lengthBytes = _sizeBytes;
-        return Errno.None;
+        SetHandle(LibC.Mmap(0, (nuint)_sizeBytes, protection, flags, descriptor, 0));
+        return IsInvalid ? LastError.Value : Errno.None;
     }
 
     private unsafe Errno Read(int descriptor)
     {
-        var start = LibC.Mmap(0, (nuint)_sizeBytes, ProtectReadWrite, MapPrivate | MapAnonymous, -1, 0);
-        if (start == -1)
-            return LastError.Value;
-        SetHandle(start);
-        while (_lengthBytes < _sizeBytes)
-        {
-            var errno = ReadWriteCall.Read(descriptor, new Span<byte>((void*)(start + _lengthBytes), _sizeBytes - _lengthBytes),
-                out var more);
-            if (errno != Errno.None || more == 0)
-                return errno;
-            _lengthBytes += more;
-        }
-
-        return Errno.None;
+        var errno = Map(ProtectReadWrite, MapPrivate | MapAnonymous, -1);
+        return errno != Errno.None ? errno
+            : ReadWriteCall.ReadToEnd(descriptor, new Span<byte>((void*)handle, _sizeBytes), out _lengthBytes);
     }
 }

@@ -13,7 +13,6 @@ internal sealed record KernelNumber(string Name, long X64, long Arm64)
 
     public static explicit operator uint(KernelNumber number) => checked((uint)number.Of(RuntimeInformation.ProcessArchitecture));
 
-    /// <exception cref="PlatformNotSupportedException">It is not supported.</exception>
     internal long Of(Architecture architecture) => architecture switch
     {
         Architecture.X64 => X64,
@@ -27,4 +26,22 @@ internal static class OpenFlag
 {
     internal static readonly KernelNumber Directory = new("O_DIRECTORY", 0x10000, 0x4000);
     internal static readonly KernelNumber NoFollow = new("O_NOFOLLOW", 0x20000, 0x8000);
+}
+
+/// <summary>
+/// The processors whose system calls this library knows: x64 and arm64. Elsewhere numbers and
+/// layouts differ, and an answer would be a guess.
+/// </summary>
+internal static class SupportedArchitecture
+{
+    /// <summary>Why nothing works here, in one line for people; null for x64 and arm64.</summary>
+    public static string? WhyNot(Architecture architecture) => architecture is Architecture.X64 or Architecture.Arm64
+        ? null
+        : $"on Linux, Bindwise works on x64 and arm64 only; this process is {architecture.ToString().ToLowerInvariant()}";
+
+    internal static void Demand()
+    {
+        if (WhyNot(RuntimeInformation.ProcessArchitecture) is { } reason)
+            throw new PlatformNotSupportedException(reason);
+    }
 }

@@ -17,7 +17,6 @@ internal static class LastError
         return errno;
     }
 
-    /// <param name="count">The result; 0 on failure.</param>
     internal static Errno Of(nint result, out int count)
     {
         count = (int)nint.Max(result, 0);

@@ -3,8 +3,7 @@ namespace Bindwise.Linux.Native;
 /// <summary>listen(2).</summary>
 internal static class ListenCall
 {
-    internal static Errno Listen(SafeFileDescriptor socket, int backlog) =>
-        LastError.Of(LibC.Listen(socket, backlog));
+    internal static Errno Listen(SafeFileDescriptor socket, int backlog) => LastError.Of(LibC.Listen(socket, backlog));
 
     /// <summary>
     /// listen() on no descriptor. The kernel looks for the descriptor first and answers EBADF; any other answer comes from before it:

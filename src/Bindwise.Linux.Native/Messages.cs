@@ -68,8 +68,7 @@ internal static class PeekCall
         }
         for (var i = 0; i < count; i++)
         {
-            var isSocket = StatX.OfDescriptor(received[i], out var status) == Errno.None
-                && status.Kind == FileStatus.KindSocket;
+            var isSocket = StatX.OfDescriptor(received[i], out var status) == Errno.None && status.Kind == FileStatus.KindSocket;
             inodes[i] = isSocket ? status.Inode : 0;
             _ = LibC.Close(received[i]);
         }

@@ -49,8 +49,7 @@ internal static class NetworkNamespaceCall
     internal static Errno Unshare() => LastError.Of(LibC.Unshare(NewNetwork));
 
     /// <summary>Moves the calling thread into the network namespace of a descriptor.</summary>
-    internal static Errno Enter(SafeFileDescriptor networkNamespace) =>
-        LastError.Of(LibC.Setns(networkNamespace, NewNetwork));
+    internal static Errno Enter(SafeFileDescriptor networkNamespace) => LastError.Of(LibC.Setns(networkNamespace, NewNetwork));
 }
 
 /// <summary>

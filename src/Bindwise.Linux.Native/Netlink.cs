@@ -6,17 +6,10 @@ internal static class NetlinkCall
     /// <summary>MSG_TRUNC: the answer's whole length comes back even when the buffer is shorter.</summary>
     private const int ReportTruncation = 0x20;
 
-    internal static unsafe Errno Send(SafeFileDescriptor socket, ReadOnlySpan<byte> request)
+    internal static Errno Send(SafeFileDescriptor socket, ReadOnlySpan<byte> request)
     {
         var kernel = new NetlinkAddress { Family = SocketCall.FamilyNetlink };
-        fixed (byte* start = request)
-        {
-            Errno errno;
-            do
-                errno = LastError.Of(LibC.Sendto(socket, start, (nuint)request.Length, 0, &kernel, NetlinkAddress.SizeBytes));
-            while (errno == Errno.EINTR);
-            return errno;
-        }
+        return SendCall.Send(socket, request, MemoryMarshal.AsBytes(new ReadOnlySpan<NetlinkAddress>(in kernel)));
     }
 
     /// <summary>Waits for one datagram, at most as long as SO_RCVTIMEO says (then EAGAIN).</summary>

@@ -14,10 +14,7 @@ internal static class OpenAt
     internal static unsafe Errno Open(int directory, ReadOnlySpan<byte> path, out int descriptor)
     {
         fixed (byte* pointer = Terminated.Checked(path))
-        {
-            descriptor = LibC.Openat(directory, pointer, ReadOnlyCloseOnExec);
-            return LastError.Of(descriptor);
-        }
+            return LastError.Of(descriptor = LibC.Openat(directory, pointer, ReadOnlyCloseOnExec));
     }
 
     /// <summary>The file at a path; null on failure.</summary>

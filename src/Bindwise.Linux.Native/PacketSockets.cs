@@ -21,7 +21,6 @@ internal static class PacketCall
     /// Opens a socket in the calling thread's network namespace that takes what its filter lets through, from the network header on.
     /// </summary>
     /// <param name="filter">A classic BPF program (<see cref="SocketFilterCall"/>).</param>
-    /// <param name="socket">The socket; invalid on failure.</param>
     /// <returns>EPERM without CAP_NET_RAW; EAFNOSUPPORT where the kernel has no packet sockets; ENOPROTOOPT before Linux 4.20.</returns>
     internal static Errno Open(ReadOnlySpan<ulong> filter, int bufferBytes, out SafeFileDescriptor socket)
     {

@@ -22,14 +22,12 @@ internal static class PlainFile
     private const int ReadOnlyNonBlocking = 0x80000 | 0x800;
 
     /// <summary>Reads a regular file from its start, through no symbolic link.</summary>
-    /// <param name="bytes">What was read; empty on failure.</param>
     /// <returns>EINVAL for what is no regular file; ELOOP for a symbolic link on the way.</returns>
     internal static Errno Read(ReadOnlySpan<byte> pathNul, int limitBytes, out ReadOnlySpan<byte> bytes) =>
         Read(OpenAt.WorkingDirectory, pathNul, PathBounds.NoSymlinks, limitBytes, out bytes);
 
     /// <summary>Reads a regular file from its start.</summary>
     /// <param name="directory">Where a relative path starts; with bounds, where every path does.</param>
-    /// <param name="bytes">What was read; empty on failure.</param>
     /// <returns>EINVAL for what is no regular file; ELOOP or EXDEV for a path that leads out of its bounds.</returns>
     internal static Errno Read(int directory, ReadOnlySpan<byte> pathNul, PathBounds bounds, int limitBytes, out ReadOnlySpan<byte> bytes)
     {
@@ -51,7 +49,6 @@ internal static class PlainFile
 
     /// <param name="directory">Where a relative path starts; with bounds, where every path does.</param>
     /// <param name="kind">What it has to be, as <see cref="FileStatus.KindFile"/>.</param>
-    /// <param name="file">The file; invalid on failure.</param>
     internal static Errno Open(int directory, ReadOnlySpan<byte> pathNul, PathBounds bounds, ushort kind, out SafeFileDescriptor file)
     {
         file = new SafeFileDescriptor(-1);
@@ -85,10 +82,8 @@ internal static class PlainFile
     {
         var how = new OpenHow { Flags = PathOnly, Resolve = (ulong)bounds };
         fixed (byte* path = Terminated.Checked(pathNul))
-        {
-            var number = LibC.Syscall(SystemCallNumber.OpenAt2, directory, (nint)path, (nint)(&how), OpenHow.SizeBytes);
-            return LastError.Of(number, out resolved);
-        }
+            return LastError.Of(LibC.Syscall(SystemCallNumber.OpenAt2, directory, (nint)path, (nint)(&how), OpenHow.SizeBytes),
+                out resolved);
     }
 
     /// <summary>
@@ -150,5 +145,23 @@ internal static class PlainFile
     {
         fixed (byte* path = Terminated.Checked(pathNul))
             return LastError.Of(LibC.Openat(directory, path, flags), out file);
+    }
+}
+
+/// <summary>open(2) with O_APPEND: what several processes write into one file stands there line by line.</summary>
+internal static class AppendingFile
+{
+    // O_WRONLY, O_CREAT, O_NOCTTY, O_APPEND, O_NONBLOCK, O_CLOEXEC: the same numbers on x64 and arm64. A pipe
+    // without a reader fails (ENXIO) in place of waiting.
+    private const int Flags = 0x1 | 0x40 | 0x100 | 0x400 | 0x800 | 0x80000;
+    private const int EverybodysByUmask = 0x1b6;
+
+    /// <summary>Opens it, and makes it where there is none.</summary>
+    /// <param name="followsLink">What stands there may be a link, which is followed wherever it leads; false: ELOOP for one.</param>
+    internal static unsafe Errno Open(int directory, ReadOnlySpan<byte> nameNul, bool followsLink, out SafeFileDescriptor file)
+    {
+        var flags = followsLink ? Flags : Flags | (int)OpenFlag.NoFollow;
+        fixed (byte* name = Terminated.Checked(nameNul))
+            return LastError.Of(LibC.Openat(directory, name, flags, EverybodysByUmask), out file);
     }
 }

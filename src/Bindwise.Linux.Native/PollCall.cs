@@ -16,8 +16,6 @@ internal static class PollCall
     private const short Writable = 4;
     private const int WithoutLimit = -1;
     private const int PauseMicroseconds = 1000;
-
-    /// <summary>As many descriptors as one wait takes.</summary>
     internal const int MostAtOnce = 64;
 
     /// <summary>Waits until the descriptor can be read, has ended or failed.</summary>

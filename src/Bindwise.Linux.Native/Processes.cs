@@ -52,7 +52,6 @@ internal static class ExecuteCall
         Execute(Encoding.UTF8.GetBytes(path), [.. arguments.Select(Encoding.UTF8.GetBytes)], environment);
 
     /// <param name="path">The program's file, as bytes, since it need not be UTF-8.</param>
-    /// <param name="environment">Its environment: <c>NAME=value</c> each.</param>
     internal static unsafe Errno Execute(byte[] path, IReadOnlyList<byte[]> arguments, IReadOnlyList<byte[]> environment)
     {
         using var argumentList = new NativeTexts(arguments);
@@ -187,11 +186,9 @@ internal static class ResourceLimitCall
     internal static unsafe void TakeOpenFilesOfParent()
     {
         Limit own = default, parents = default;
-        if (LibC.Prlimit(0, OpenFiles, null, &own) != 0 || LibC.Prlimit(ParentDeathCall.Parent(), OpenFiles, null, &parents) != 0
-            || parents.Hard != own.Hard || parents.Soft >= own.Soft)
-            return;
-        own.Soft = parents.Soft;
-        _ = LibC.Prlimit(0, OpenFiles, &own, null);
+        if (LibC.Prlimit(0, OpenFiles, null, &own) == 0 && LibC.Prlimit(ParentDeathCall.Parent(), OpenFiles, null, &parents) == 0
+            && parents.Hard == own.Hard && parents.Soft < own.Soft)
+            SetOpenFiles(parents.Soft);
     }
 
     /// <summary>Lets this process have a number of descriptors, at most as many as it may ask for.</summary>

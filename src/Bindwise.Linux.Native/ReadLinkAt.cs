@@ -10,9 +10,6 @@ internal static class ReadLinkAt
     {
         fixed (byte* pathPointer = Terminated.Checked(path))
         fixed (byte* pointer = buffer)
-        {
-            var result = LibC.Readlinkat(directory, pathPointer, pointer, (nuint)buffer.Length);
-            return LastError.Of(result, out lengthBytes);
-        }
+            return LastError.Of(LibC.Readlinkat(directory, pathPointer, pointer, (nuint)buffer.Length), out lengthBytes);
     }
 }

@@ -16,7 +16,6 @@ internal static class ReadWriteCall
         }
     }
 
-    /// <summary>Reads until the buffer is full or the file ends.</summary>
     /// <param name="lengthBytes">How many came; equal to the buffer's size when there may be more.</param>
     internal static Errno ReadToEnd(int descriptor, Span<byte> buffer, out int lengthBytes)
     {

@@ -51,7 +51,6 @@ internal static unsafe class RecordFiles
     /// <summary>fsync(2), also of a folder: its names are on the device when it returns.</summary>
     internal static Errno Sync(SafeFileDescriptor file) => LastError.Of(LibC.Fsync(file));
 
-    /// <summary>ftruncate(2).</summary>
     internal static Errno Cut(SafeFileDescriptor file, long lengthBytes) => LastError.Of(LibC.Ftruncate(file, lengthBytes));
 
     private static Errno OpenToWrite(int directory, ReadOnlySpan<byte> nameNul, int flags, out SafeFileDescriptor file)

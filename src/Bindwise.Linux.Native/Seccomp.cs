@@ -178,7 +178,6 @@ internal readonly unsafe ref struct StandingCall
 
     private StandingCall(SafeFileDescriptor listener, ulong id) => (_listener, _id) = (listener, id);
 
-    /// <summary>Asks whether the call still waits.</summary>
     /// <param name="id">The notification's id, which no other call gets.</param>
     /// <param name="call">The call; what has no listener where it does not.</param>
     /// <returns>False where its thread was killed, or the call was answered.</returns>

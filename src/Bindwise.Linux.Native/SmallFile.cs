@@ -42,7 +42,6 @@ internal static class SysctlFile
     private const int WriteOnlyCloseOnExec = 0x80001;
 
     /// <param name="name">The name with dots, as net.ipv4.tcp_tw_reuse; one that this program knows, never a stranger's text.</param>
-    /// <param name="file">The file; invalid when an errno comes back.</param>
     internal static unsafe Errno Open(string name, out SafeFileDescriptor file)
     {
         var pathNul = Encoding.UTF8.GetBytes("/proc/sys/" + name.Replace('.', '/') + "\0");

@@ -36,11 +36,9 @@ internal static class SocketCall
     internal static Errno OpenNothing(int family)
     {
         const int noType = 15;
-        var number = LibC.Socket(family, noType | CloseOnExec, 0);
-        if (number < 0)
-            return LastError.Value;
-        CloseDescriptor.Close(number);
-        return Errno.None;
+        var errno = LastError.Of(LibC.Socket(family, noType | CloseOnExec, 0), out SafeFileDescriptor opened);
+        opened.Dispose();
+        return errno;
     }
 }
 
@@ -157,7 +155,6 @@ internal static class SocketAddress
 
     /// <summary>Writes an abstract UNIX name; longer ones are cut.</summary>
     /// <param name="room">At least <see cref="MaximumUnixBytes"/>.</param>
-    /// <param name="name">The name without its leading NUL.</param>
     internal static ReadOnlySpan<byte> WriteAbstract(Span<byte> room, scoped ReadOnlySpan<byte> name)
     {
         var used = Math.Min(name.Length, UnixNameBytes - 1);

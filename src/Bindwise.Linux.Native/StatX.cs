@@ -19,15 +19,9 @@ internal static class StatX
 
     private static unsafe Errno Read(int directory, ReadOnlySpan<byte> path, int flags, out FileStatus status)
     {
-        Span<byte> buffer = stackalloc byte[FileStatus.SizeBytes];
-        buffer.Clear();
-        fixed (byte* pathPointer = Terminated.Checked(path))
-        fixed (byte* pointer = buffer)
-        {
-            var result = LibC.Syscall(SystemCallNumber.StatX, directory, (nint)pathPointer, flags, BasicStats, (nint)pointer);
-            var errno = LastError.Of(result);
-            status = errno == Errno.None ? MemoryMarshal.Read<FileStatus>(buffer) : default;
-            return errno;
-        }
+        status = default;
+        fixed (byte* start = Terminated.Checked(path))
+        fixed (FileStatus* read = &status)
+            return LastError.Of(LibC.Syscall(SystemCallNumber.StatX, directory, (nint)start, flags, BasicStats, (nint)read));
     }
 }

@@ -14,18 +14,15 @@ internal static class TerminalModeCall
     private const uint Echo = 0x8;
     private const uint FlowControl = 0x400;
 
-    /// <param name="mode">The mode, to be set again later.</param>
     internal static unsafe Errno Get(int descriptor, out TerminalMode mode)
     {
-        TerminalMode read = default;
-        var errno = LastError.Of(LibC.Ioctl(descriptor, GetMode, &read));
-        mode = read;
-        return errno;
+        mode = default;
+        fixed (TerminalMode* read = &mode)
+            return LastError.Of(LibC.Ioctl(descriptor, GetMode, read));
     }
 
     /// <summary>Sets a mode. A process in the background is stopped by SIGTTOU until it is in the foreground.</summary>
-    internal static unsafe Errno Set(int descriptor, TerminalMode mode) =>
-        LastError.Of(LibC.Ioctl(descriptor, SetModeAfterOutput, &mode));
+    internal static unsafe Errno Set(int descriptor, TerminalMode mode) => LastError.Of(LibC.Ioctl(descriptor, SetModeAfterOutput, &mode));
 
     /// <summary>The mode in which each key comes as it is pressed and is not shown; Ctrl+C and Ctrl+Z stay signals.</summary>
     internal static TerminalMode ByKey(TerminalMode mode)

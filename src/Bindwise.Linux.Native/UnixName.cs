@@ -8,7 +8,6 @@ internal static class UnixName
 
     /// <summary>Writes it for bind(2) and connect(2); empty when it is too long, has no name, or a NUL in it.</summary>
     /// <param name="room">At least <see cref="SocketAddress.MaximumUnixBytes"/>.</param>
-    /// <param name="path">The path or <c>@name</c>.</param>
     internal static ReadOnlySpan<byte> Write(Span<byte> room, string path)
     {
         Span<byte> name = stackalloc byte[MaximumBytes + 1];

@@ -8,15 +8,14 @@ using Bindwise.Planning.Formats.Systemd;
 
 namespace Bindwise.Planning;
 
-/// <summary>The formats, by their ids, and how files are told apart.</summary>
 internal static class PlanFormats
 {
     /// <summary>Every id: what <c>--as</c> takes.</summary>
     public static ImmutableArray<string> All { get; } =
     [
         ComposeReader.Format, SocketUnitFileReader.Format, ServiceUnitReader.Format, ProcfileReader.Format, PackageReader.Format,
-        DotEnv.Format, LaunchSettingsReader.Format,
-        AppSettingsReader.Format, NginxReader.Format, HaproxyReader.Format, KubernetesReader.Format, DevContainerReader.Format,
+        DotEnv.Format, LaunchSettingsReader.Format, AppSettingsReader.Format, NginxReader.Format, HaproxyReader.Format,
+        KubernetesReader.Format, DevContainerReader.Format,
     ];
 
     /// <summary>What a file that was read whole and names no port of the host lacks; null for a format that has no such word.</summary>
@@ -81,26 +80,19 @@ internal static class PlanFormats
     /// <summary>The format that a text looks like; null for none. For files whose name tells nothing.</summary>
     public static string? OfText(string path, string text)
     {
-        if (HasLine(text, "apiVersion:") && HasLine(text, "kind:"))
-            return KubernetesReader.Format;
-        if (HasLine(text, "services:"))
-            return ComposeReader.Format;
-        if (HasLine(text, "[Socket]"))
-            return SocketUnitFileReader.Format;
-        if (HasLine(text, "[Service]"))
-            return ServiceUnitReader.Format;
-        if (text.TrimStart() is ['{', ..])
-        {
-            return text.Contains("\"applicationUrl\"", StringComparison.Ordinal) ? LaunchSettingsReader.Format
-                : text.Contains("\"forwardPorts\"", StringComparison.Ordinal) || text.Contains("\"appPort\"", StringComparison.Ordinal)
-                    ? DevContainerReader.Format
-                : text.Contains("\"scripts\"", StringComparison.Ordinal) ? PackageReader.Format
-                : text.Contains("\"Kestrel\"", StringComparison.OrdinalIgnoreCase)
-                    || text.Contains("\"Urls\"", StringComparison.OrdinalIgnoreCase) ? AppSettingsReader.Format
-                : null;
-        }
-        return NginxReader.MainBlocks.Append("server").Any(block => HasLine(text, block, isBlock: true)) ? NginxReader.Format
-            : HasLine(text, "frontend ") || HasLine(text, "listen ") ? HaproxyReader.Format : null;
+        bool Names(string key, StringComparison comparison = StringComparison.Ordinal) => text.Contains($"\"{key}\"", comparison);
+        return HasLine(text, "apiVersion:") && HasLine(text, "kind:") ? KubernetesReader.Format
+            : HasLine(text, "services:") ? ComposeReader.Format
+            : HasLine(text, "[Socket]") ? SocketUnitFileReader.Format
+            : HasLine(text, "[Service]") ? ServiceUnitReader.Format
+            : text.TrimStart() is not ['{', ..]
+                ? NginxReader.MainBlocks.Append("server").Any(block => HasLine(text, block, isBlock: true)) ? NginxReader.Format
+                    : HasLine(text, "frontend ") || HasLine(text, "listen ") ? HaproxyReader.Format : null
+            : Names("applicationUrl") ? LaunchSettingsReader.Format
+            : Names("forwardPorts") || Names("appPort") ? DevContainerReader.Format
+            : Names("scripts") ? PackageReader.Format
+            : Names("Kestrel", StringComparison.OrdinalIgnoreCase) || Names("Urls", StringComparison.OrdinalIgnoreCase)
+                ? AppSettingsReader.Format : null;
     }
 
     /// <summary>compose.yaml, docker-compose.yml, and those with a word between, as compose.prod.yaml.</summary>
@@ -119,8 +111,7 @@ internal static class PlanFormats
         foreach (var line in text.AsSpan().EnumerateLines())
         {
             // A block's brace may stand in the next line.
-            if (line.StartsWith(beginning, StringComparison.Ordinal)
-                && (!isBlock || line[beginning.Length..].Trim() is [] or ['{', ..]))
+            if (line.StartsWith(beginning, StringComparison.Ordinal) && (!isBlock || line[beginning.Length..].Trim() is [] or ['{', ..]))
                 return true;
         }
         return false;

@@ -8,7 +8,6 @@ using Bindwise.Planning.Formats.Systemd;
 
 namespace Bindwise.Planning;
 
-/// <param name="Path">Its path, with <c>/</c>.</param>
 /// <param name="Format">The id of its format; null to tell it by name and text.</param>
 /// <param name="IsNamed">It was named, not found: compose files that are named together are merged, in their order.</param>
 internal sealed record PlanFile(string Path, string? Format = null, bool IsNamed = false);
@@ -34,17 +33,12 @@ internal static class PlanReader
     public static PlanInput Read(IReadOnlyList<PlanFile> files, IPlanFiles access, CancellationToken cancellationToken = default)
     {
         var context = new PlanContext(access);
-        var byFormat = new Dictionary<string, List<PlanFile>>(StringComparer.Ordinal);
-        foreach (var file in files.DistinctBy(static file => file.Path))
+        var byFormat = files.DistinctBy(static file => file.Path).ToLookup(file =>
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (FormatOf(file, context) is not { } format)
-                continue;
-            if (!byFormat.TryGetValue(format, out var list))
-                byFormat[format] = list = [];
-            list.Add(file);
-        }
-        List<PlanFile> Of(string format) => byFormat.GetValueOrDefault(format) ?? [];
+            return FormatOf(file, context);
+        });
+        List<PlanFile> Of(string format) => [.. byFormat[format]];
         // First compose: what it mounts into containers does not run on the host, and its .env is its own.
         new ComposeReader(context).Read(Projects(Of(ComposeReader.Format), context));
         void Each(string format, Action<string> read)

@@ -14,6 +14,12 @@ internal static class ChannelText
     /// <summary>That a filter is installed, whose listener comes along.</summary>
     internal static string Of(FilterFacts facts) => string.Create(CultureInfo.InvariantCulture, $"{Watch}{(byte)facts}");
 
+    /// <summary>The facts of a filter that the calling process has installed.</summary>
+    /// <param name="hadNoNewPrivileges">Whether the process had given up new privileges before.</param>
+    internal static FilterFacts FactsOf(bool isKillableOnly, bool hadNoNewPrivileges) =>
+        (isKillableOnly ? FilterFacts.WaitsKillably : FilterFacts.None)
+            | (!hadNoNewPrivileges && SeccompCall.HasNoNewPrivileges() ? FilterFacts.LostRights : FilterFacts.None);
+
     /// <summary>What such a message says; null for another.</summary>
     internal static FilterFacts? FilterOf(string text) =>
         text is [Watch, .. var number] && byte.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var facts)
@@ -29,7 +35,20 @@ internal static class ChannelText
     internal static string Receive(SafeFileDescriptor channel, out SafeFileDescriptor[] descriptors)
     {
         Span<byte> buffer = stackalloc byte[MaximumBytes];
-        return DescriptorMessage.Receive(channel, buffer, out var length, out descriptors) == Errno.None
+        return DescriptorMessage.Receive(channel, buffer, out var length, out descriptors, out _) == Errno.None
             ? Encoding.UTF8.GetString(buffer[..length]) : "";
     }
+}
+
+/// <summary>What is to be known of a filter that a process has installed.</summary>
+[Flags]
+internal enum FilterFacts : byte
+{
+    None = 0,
+
+    /// <summary>Whoever waits for an answer can be killed meanwhile (Linux 5.19).</summary>
+    WaitsKillably = 1,
+
+    /// <summary>The process had to give up new privileges for it.</summary>
+    LostRights = 2,
 }

@@ -3,10 +3,7 @@ namespace Bindwise.Supervising;
 /// <summary>What happened to a socket of a supervised program.</summary>
 internal enum SupervisionEvent
 {
-    /// <summary>bind() succeeded.</summary>
     Bind,
-
-    /// <summary>listen() succeeded.</summary>
     Listen,
 
     /// <summary>SO_REUSEADDR was set, or kept set.</summary>
@@ -18,13 +15,8 @@ internal enum SupervisionEvent
     /// <summary>bind() waits until the port is free.</summary>
     Held,
 
-    /// <summary>The program was started for the first time.</summary>
     Started,
-
-    /// <summary>A start of the program has ended.</summary>
     Exited,
-
-    /// <summary>The program was started again.</summary>
     Restarted,
 }
 

@@ -5,7 +5,6 @@ namespace Bindwise.Supervising;
 /// <summary>A call of a supervised program that its socket's address refused.</summary>
 /// <param name="Process">Whose call it was, as the supervisor's PID namespace numbers it.</param>
 /// <param name="Name">What the kernel calls it; any bytes that the program chose.</param>
-/// <param name="Protocol">TCP, UDP or UNIX.</param>
 /// <param name="Endpoint">What was to be bound, or listened on; nothing of UNIX.</param>
 /// <param name="Error">The errno's name, as <c>EADDRINUSE</c>.</param>
 internal sealed record RefusedCall(int Process, string Name, Protocol Protocol, IpEndpoint Endpoint, string Error)
@@ -21,7 +20,6 @@ internal sealed record RefusedCall(int Process, string Name, Protocol Protocol, 
     /// <summary>Of a second bind() of one socket: where the first one bound it; null for every other call.</summary>
     public IpEndpoint? Bound { get; init; }
 
-    /// <summary>It was listen(); false: bind().</summary>
     public bool IsListen { get; init; }
 
     /// <summary>An interface's index for a link-local address; 0 for none.</summary>

@@ -127,8 +127,6 @@ internal static class SupervisedCommand
 }
 
 /// <summary>A port that the program binds, and the one that it gets in its place.</summary>
-/// <param name="Old">1 to 65535.</param>
-/// <param name="New">1 to 65535.</param>
 internal readonly record struct PortMove(ushort Old, ushort New);
 
 /// <summary>An address that the program binds, and the one of the same family that it gets in its place.</summary>
@@ -232,12 +230,7 @@ internal sealed record SupervisionPlan
         // A client binds so before it sends, as the kernel does without a bind(): from a loopback address it would reach no other host.
         if (protocol == Protocol.Udp && asked.Port == 0)
             return asked;
-        var port = asked.Port;
-        foreach (var move in Ports)
-        {
-            if (move.Old == asked.Port)
-                port = move.New;
-        }
+        var port = Ports.LastOrDefault(move => move.Old == asked.Port, new PortMove(asked.Port, asked.Port)).New;
         var inIPv4 = takesIPv4 && asked.Address == IpAddress.AnyIPv6 ? IpAddress.AnyIPv4 : asked.Address.AsIPv4;
         // The address as it is named comes first.
         return new IpEndpoint(NewOf(asked.Address) ?? NewOf(inIPv4)?.AsIPv6 ?? asked.Address, port);
@@ -248,15 +241,8 @@ internal sealed record SupervisionPlan
         Moved(local, takesIPv4) != local && !Ports.Any(move => move.New == local.Port)
             && !Addresses.Any(move => move.New == local.Address || move.New == local.Address.AsIPv4);
 
-    private IpAddress? NewOf(IpAddress? old)
-    {
-        foreach (var move in Addresses)
-        {
-            if (move.Old == old)
-                return move.New;
-        }
-        return null;
-    }
+    private IpAddress? NewOf(IpAddress? old) =>
+        Addresses.Where(move => move.Old == old).Select(static move => (IpAddress?)move.New).FirstOrDefault();
 
     private static bool TryPort(string text, out ushort port) =>
         ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port);

@@ -26,7 +26,7 @@ internal sealed class WakeSignal : IDisposable
     {
         if (Volatile.Read(ref _isSet) == 0)
             return;
-        _ = DescriptorMessage.Receive(_first, stackalloc byte[1], out _, out _);
+        _ = DescriptorMessage.Receive(_first, stackalloc byte[1], out _, out _, out _);
         // What it told of is read after this, in every processor's order: a plain write may come to pass after such a read, and who
         // sets it in between would wake nobody.
         Interlocked.Exchange(ref _isSet, 0);

@@ -1,8 +1,6 @@
 namespace Bindwise;
 
-/// <summary>
-/// The endpoint of a UNIX path as people write it: .NET writes an abstract name with a NUL in front, and prints it with @.
-/// </summary>
+/// <summary>A UNIX path as people write it: .NET writes an abstract name with a NUL in front, and prints it with @.</summary>
 internal static class UnixEndPoint
 {
     /// <summary>Where the path stands in struct sockaddr_un.</summary>

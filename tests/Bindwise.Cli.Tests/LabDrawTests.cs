@@ -49,6 +49,14 @@ public sealed class LabDrawTests : IDisposable
     }
 
     [Fact]
+    public void LabDraw_ColumnsWithoutEnd_AreBounded()
+    {
+        var run = Bindwise.RunWith([], new() { ["COLUMNS"] = "2000000000" }, "lab", "draw", "close-fins", "--on", "model");
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        Assert.All(run.Output.Split('\n'), static line => Assert.InRange(line.Length, 0, 10_000));
+    }
+
+    [Fact]
     public void LabDraw_AMistakeInTheFile_IsToldWithItsPlace()
     {
         var file = Write("a = tcp 127.0.0.1:8080 lisen\n");

@@ -1,5 +1,5 @@
 using System.Text;
-using Bindwise.Cli.Verbs.Pick;
+using Bindwise.Cli.Verbs;
 
 namespace Bindwise.Cli.Tests;
 

@@ -286,7 +286,7 @@ public sealed class PlanTests : IDisposable
 
     [LinuxFact]
     public void Formats_OfTheCommandLine_AreThoseOfTheReaders() =>
-        Assert.Equal(PlanFormats.All.AsEnumerable(), Cli.Verbs.Plan.PlanCommand.FormatIds);
+        Assert.Equal(PlanFormats.All.AsEnumerable(), Cli.Verbs.PlanCommand.FormatIds);
 
     private void Write(string path, string text)
     {

@@ -1,5 +1,5 @@
 using Bindwise.Cli.Output;
-using Bindwise.Cli.Verbs.Why;
+using Bindwise.Cli.Verbs;
 using Bindwise.Model.Inspecting;
 using Bindwise.Rendering.Saving;
 

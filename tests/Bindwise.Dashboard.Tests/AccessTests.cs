@@ -130,7 +130,9 @@ public sealed class AccessTests
 
         var other = await ServedProgram.RunAsync("serve", "--port", "0", "--tls-certificate", certificate, "--tls-key", certificate);
         Assert.Equal((2, ""), (other.Code, other.Output));
-        Assert.StartsWith($"bindwise: the certificate {certificate} with the key {certificate} cannot be used: ", other.Errors, StringComparison.Ordinal);
+        Assert.StartsWith($"bindwise: {certificate} holds no key in PEM", other.Errors, StringComparison.Ordinal);
+        other = await ServedProgram.RunAsync("serve", "--port", "0", "--tls-certificate", certificate);
+        Assert.StartsWith($"bindwise: {certificate} holds no key: give the key's file with --tls-key", other.Errors, StringComparison.Ordinal);
     });
 
     [IsolatedFact]

@@ -1,5 +1,5 @@
 using System.Text;
-using Bindwise.Cli.Input;
+using Bindwise.Cli.CommandLine;
 using Bindwise.Lab.Reading;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Inspecting;

@@ -70,25 +70,19 @@ internal sealed class FuzzCommand : Verb
                 (ExitCode.Interrupted, "interrupted"));
 
     /// <inheritdoc/>
-    public override ParseResult<VerbRun> Read(ParseResult parsed)
+    public override VerbRun Read(ParseResult parsed)
     {
-        var seconds = _seconds.Read(parsed, out var fault);
-        var count = fault is null ? _count.Read(parsed, out fault) : null;
-        var seed = fault is null ? _seed.Read(parsed, out fault) : null;
-        if (fault is not null)
-            return Fault(fault);
+        var seconds = _seconds.Read(parsed);
+        var count = _count.Read(parsed);
+        var seed = _seed.Read(parsed);
         if (parsed.GetValue(_output) is "")
-            return Fault("--out needs the name of a folder: --out DIR");
-        var profile = _profile.Read(parsed, out var noProfile);
-        if (noProfile is not null)
-            return Fault(noProfile);
-        var host = _on.Read(parsed, out var noHost) ?? PlayOn.WhereItCan;
-        if (noHost is not null)
-            return Fault(noHost);
+            throw new UsageException("--out needs the name of a folder: --out DIR");
+        var profile = _profile.Read(parsed);
+        var host = _on.Read(parsed) ?? PlayOn.WhereItCan;
         var ordinary = profile == ScenarioProfile.TimeWait ? DefaultSecondsWithWaits : DefaultSeconds;
         var request = new FuzzRequest(
             (int?)seconds ?? ordinary, seed ?? NumberOption.AnySeed(), profile, host, (long?)count,
             parsed.GetValue(_output), parsed.GetValue(_json));
-        return new ParseResult<VerbRun>((answers, errors) => new FuzzSession(request, answers, errors).Play());
+        return (answers, errors) => new FuzzSession(request, answers, errors).Play();
     }
 }

@@ -25,7 +25,7 @@ internal sealed class FuzzTool : Verb
             .Entries("Verbs:", [.. Command.Subcommands.Select(static verb => (verb.Name, verb.Description ?? ""))]);
 
     /// <inheritdoc/>
-    public override ParseResult<VerbRun> Read(ParseResult parsed) => Fault($"{Name} needs a verb: fuzz or generate");
+    public override VerbRun Read(ParseResult parsed) => throw new UsageException($"{Name} needs a verb: fuzz or generate");
 
     /// <summary>Runs one command line.</summary>
     public ExitCode Run(string[] arguments, AnswerStream output, ErrorLines errors)
@@ -33,18 +33,18 @@ internal sealed class FuzzTool : Verb
         Command.Options.Add(ColourOption.Instance);
         var parsed = Command.Parse(arguments);
         if (HelpFor(parsed) is { } help && ParserFault.OfVerbs(parsed) is null)
+            return output.Show(help.ToText(HelpPage.Columns));
+        VerbRun run;
+        try
         {
-            output.Write(help.ToText(HelpPage.Columns));
-            return ExitCode.Success;
+            run = ReadNamed(parsed);
         }
-        var run = (ParserFault.Of(parsed) ?? ColourOption.Apply(parsed)) is { } fault ? Fault(fault) : Named(parsed).Read(parsed);
-        if (!run.IsSuccess)
+        catch (UsageException exception)
         {
             var verb = parsed.CommandResult.Command == Command ? "" : " " + parsed.CommandResult.Command.Name;
-            errors.Write($"{run.Error} (see: {Name}{verb} --help)");
-            return ExitCode.Error;
+            return errors.Fail($"{exception.Message} (see: {Name}{verb} --help)");
         }
-        var code = run.Value!(output, errors);
+        var code = run(output, errors);
         if (code == ExitCode.Interrupted)
             errors.WipeLine();
         return code;

@@ -36,17 +36,13 @@ internal sealed class GenerateCommand : Verb
             .ExitCodes("Exit codes:", (ExitCode.Success, "printed"), (ExitCode.Error, "wrong usage"));
 
     /// <inheritdoc/>
-    public override ParseResult<VerbRun> Read(ParseResult parsed)
+    public override VerbRun Read(ParseResult parsed)
     {
-        var seed = _seed.Read(parsed, out var fault);
-        var count = fault is null ? _count.Read(parsed, out fault) : null;
-        var profile = _profile.Read(parsed, out var noProfile);
-        var kernel = _kernel.Read(parsed, out var noKernel);
-        if ((fault ?? noProfile ?? noKernel) is { } wrong)
-            return Fault(wrong);
-        return new ParseResult<VerbRun>((output, errors) => Print(
-            seed ?? NumberOption.AnySeed(), (long?)count ?? DefaultCount, profile ?? ScenarioProfile.Quick,
-            kernel ?? KernelRelease.Documented, output, errors));
+        var seed = _seed.Read(parsed) ?? NumberOption.AnySeed();
+        var count = (long?)_count.Read(parsed) ?? DefaultCount;
+        var profile = _profile.Read(parsed) ?? ScenarioProfile.Quick;
+        var kernel = _kernel.Read(parsed) ?? KernelRelease.Documented;
+        return (output, errors) => Print(seed, count, profile, kernel, output, errors);
     }
 
     private static ExitCode Print(

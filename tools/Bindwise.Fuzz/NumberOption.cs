@@ -19,17 +19,14 @@ internal sealed class NumberOption(string name, string value, string description
     /// <summary>A seed where none was given, short enough to be typed.</summary>
     public static ulong AnySeed() => (uint)Random.Shared.NextInt64(1L << 32);
 
-    /// <summary>The number that was given; null for none, or with a fault.</summary>
+    /// <summary>The number that was given; null for none.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="fault">What is wrong, one line; null when nothing is.</param>
-    public ulong? Read(ParseResult parsed, out string? fault)
+    public ulong? Read(ParseResult parsed)
     {
-        fault = null;
         if (parsed.GetValue(this) is not { } text)
             return null;
-        if (ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
-            return number;
-        fault = $"{Name} takes a number from {least}{(most == long.MaxValue ? "" : $" to {most}")}";
-        return null;
+        return ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+            ? number
+            : throw new UsageException($"{Name} takes a number from {least}{(most == long.MaxValue ? "" : $" to {most}")}");
     }
 }

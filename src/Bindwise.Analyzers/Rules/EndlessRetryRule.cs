@@ -15,7 +15,7 @@ internal static class EndlessRetryRule
     private const int WindowsPortTaken = 32;
     private const int WindowsPrefixTaken = 183;
 
-    public static void Check(FunctionBody body, Report report)
+    public static void Check(FunctionBody body, Action<Diagnostic> report)
     {
         foreach (var attempt in body.All<ITryOperation>())
         {
@@ -54,9 +54,8 @@ internal static class EndlessRetryRule
 
     private static bool IsOfAddressInUse(FunctionBody body, ILoopOperation loop, ITryOperation attempt, ICatchClauseOperation clause)
     {
-        if (SocketTypes.Is(clause.ExceptionType, body.Types.AddressInUseException))
-            return true;
-        if (clause.DescendantsAndSelf().Any(one => IsAddressInUse(body, one)))
+        if (SocketTypes.Is(clause.ExceptionType, body.Types.AddressInUseException)
+            || clause.DescendantsAndSelf().Any(one => IsAddressInUse(body, one)))
             return true;
         // Without a filter it catches that, too: of a bind, or of a server's start.
         return clause.Filter is null && !clause.Handler.Descendants().Any(static one => one is IConditionalOperation or ISwitchOperation)
@@ -121,17 +120,10 @@ internal static class EndlessRetryRule
 
     private static bool HasOtherEnd(FunctionBody body, ILoopOperation loop, ITryOperation attempt, ICatchClauseOperation clause)
     {
-        foreach (var operation in loop.Descendants())
-        {
-            // What a call is given where the code gives nothing is no cancellation.
-            if (!operation.IsImplicit && SocketTypes.Is(operation.Type, body.Types.CancellationToken))
-                return true;
-            if (ControlOrder.IsWithin(operation, clause) && IsChange(operation))
-                return true;
-            if (IsExit(operation, loop) && !IsOfSuccess(operation, attempt) && !IsOfAnotherError(operation, clause))
-                return true;
-        }
-        return false;
+        // What a call is given where the code gives nothing is no cancellation.
+        return loop.Descendants().Any(operation => (!operation.IsImplicit && SocketTypes.Is(operation.Type, body.Types.CancellationToken))
+            || (ControlOrder.IsWithin(operation, clause) && IsChange(operation))
+            || (IsExit(operation, loop) && !IsOfSuccess(operation, attempt) && !IsOfAnotherError(operation, clause)));
     }
 
     // A port or an address that may be another one in each round.

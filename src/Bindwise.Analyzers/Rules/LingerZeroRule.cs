@@ -6,7 +6,7 @@ namespace Bindwise.Analyzers.Rules;
 /// </summary>
 internal static class LingerZeroRule
 {
-    public static void Check(INamedTypeSymbol type, ImmutableArray<FunctionBody> bodies, Report report)
+    public static void Check(INamedTypeSymbol type, ImmutableArray<FunctionBody> bodies, Action<Diagnostic> report)
     {
         var accepted = AcceptedParameters(bodies);
         foreach (var body in bodies)

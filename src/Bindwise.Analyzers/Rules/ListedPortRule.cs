@@ -14,7 +14,7 @@ internal static class ListedPortRule
     public static bool MayConcern(FunctionBody body) => body.All<IInvocationOperation>()
         .Any(static call => IsList(call) || (call.Arguments.Any(IsNumber) && IsPredicate(call.TargetMethod)));
 
-    public static void Check(INamedTypeSymbol type, ImmutableArray<FunctionBody> bodies, Report report)
+    public static void Check(INamedTypeSymbol type, ImmutableArray<FunctionBody> bodies, Action<Diagnostic> report)
     {
         var asked = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
         // IsFree(port) binds a socket to it and closes that.
@@ -41,14 +41,15 @@ internal static class ListedPortRule
         {
             foreach (var search in found.Find().GroupBy(static test => test.Port, SymbolEqualityComparer.Default))
             {
-                var test = search.FirstOrDefault(
+                var test = search.Where(
                     one => IsSearch(one.Port, one.At) && (IsKept(one.Port) || GoesOn(body, new PortFlow(body, [], one.Port))))
-                    ?? search.FirstOrDefault(one => PickedBy(one.Port, one.At) is { } pick && GoesOn(body, new PortFlow(body, [pick])));
+                    .Concat(search.Where(one => PickedBy(one.Port, one.At) is { } pick && GoesOn(body, new PortFlow(body, [pick]))))
+                    .Select(static one => one.At).FirstOrDefault();
                 if (test is not null)
                 {
-                    var looked = test.At is IInvocationOperation call && IsPredicate(call.TargetMethod) ? $"'{call.TargetMethod.Name}'"
+                    var looked = test is IInvocationOperation call && IsPredicate(call.TargetMethod) ? $"'{call.TargetMethod.Name}'"
                         : "A list of sockets";
-                    report(Diagnostic.Create(AnalyzerRules.PortGivenBack, test.At.Syntax.GetLocation(), $"{looked} keeps no port"));
+                    report(Diagnostic.Create(AnalyzerRules.PortGivenBack, test.Syntax.GetLocation(), $"{looked} keeps no port"));
                 }
             }
         }
@@ -122,26 +123,14 @@ internal static class ListedPortRule
                 attempt.Catches.Length > 0 && ControlOrder.Enclosing(attempt).OfType<ILoopOperation>().Any()));
 }
 
-/// <summary>A place that asks whether a list of sockets has a port.</summary>
-/// <param name="port">The variable that has the port's number.</param>
-/// <param name="at">What asks.</param>
-internal sealed class PortTest(ISymbol port, IOperation at)
-{
-    public ISymbol Port { get; } = port;
-    public IOperation At { get; } = at;
-}
-
-/// <summary>
-/// Finds where a body asks the lists of IPGlobalProperties for a port: in LINQ, in a loop over a list, or by a method that does it.
-/// </summary>
-/// <param name="body">The body.</param>
-/// <param name="asked">The parameters of methods that ask for them; the caller may add some later.</param>
+/// <summary>Finds where a body asks the lists of IPGlobalProperties for a port: in LINQ, in a loop over one, or by a method.</summary>
 internal sealed class PortTests(FunctionBody body, HashSet<ISymbol> asked)
 {
     // Most bodies ask for none.
     private readonly HashSet<ISymbol>? _lists = body.Operations.Any(ListedPortRule.IsList) ? ListsOf(body) : null;
 
-    public IEnumerable<PortTest> Find()
+    /// <summary>The variables that have the port's number, and what asks.</summary>
+    public IEnumerable<(ISymbol Port, IOperation At)> Find()
     {
         foreach (var operation in body.Operations)
         {
@@ -150,14 +139,14 @@ internal sealed class PortTests(FunctionBody body, HashSet<ISymbol> asked)
                 case IInvocationOperation call when IsOfList(Source(call)):
                     foreach (var port in call.Arguments.Where(argument => argument.Value != Source(call))
                         .SelectMany(static argument => Numbers(argument.Value)).Where(port => !IsOfLambdaIn(port, call)))
-                        yield return new PortTest(port, call);
+                        yield return (port, call);
                     break;
                 case IInvocationOperation call when asked.Count > 0:
                     foreach (var argument in call.Arguments.Where(
                         argument => argument.Parameter is { } parameter && asked.Contains(parameter.OriginalDefinition)))
                     {
                         if (Number(argument.Value) is { } port)
-                            yield return new PortTest(port, call);
+                            yield return (port, call);
                     }
                     break;
                 case IForEachLoopOperation loop when IsOfList(loop.Collection):
@@ -165,7 +154,7 @@ internal sealed class PortTests(FunctionBody body, HashSet<ISymbol> asked)
                         .Where(static one => one.OperatorKind is BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals))
                     {
                         if (PortComparedIn(comparison, loop) is { } port)
-                            yield return new PortTest(port, comparison);
+                            yield return (port, comparison);
                     }
                     break;
             }

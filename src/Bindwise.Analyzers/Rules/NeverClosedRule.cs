@@ -6,7 +6,7 @@ namespace Bindwise.Analyzers.Rules;
 /// </summary>
 internal static class NeverClosedRule
 {
-    public static void Check(FunctionBody body, Report report)
+    public static void Check(FunctionBody body, Action<Diagnostic> report)
     {
         if (IsEntryPoint(body))
             return;
@@ -23,7 +23,7 @@ internal static class NeverClosedRule
     }
 
     /// <summary>A listener that is started where it is made, and kept nowhere.</summary>
-    public static void CheckNameless(FunctionBody body, Report report)
+    public static void CheckNameless(FunctionBody body, Action<Diagnostic> report)
     {
         foreach (var start in body.All<IInvocationOperation>())
         {
@@ -37,7 +37,7 @@ internal static class NeverClosedRule
         }
     }
 
-    public static void CheckFields(INamedTypeSymbol type, ImmutableArray<FunctionBody> bodies, Report report)
+    public static void CheckFields(INamedTypeSymbol type, ImmutableArray<FunctionBody> bodies, Action<Diagnostic> report)
     {
         if (bodies.IsEmpty || !type.AllInterfaces.Any(
             one => SocketTypes.Is(one, bodies[0].Types.Disposable) || SocketTypes.Is(one, bodies[0].Types.AsyncDisposable)))

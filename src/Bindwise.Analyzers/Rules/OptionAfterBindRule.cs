@@ -3,7 +3,7 @@ namespace Bindwise.Analyzers.Rules;
 /// <summary>BWC002. Options that bind() reads are set before it; .NET or the kernel refuses some of them afterwards.</summary>
 internal static class OptionAfterBindRule
 {
-    public static void Check(FunctionBody body, Report report)
+    public static void Check(FunctionBody body, Action<Diagnostic> report)
     {
         foreach (var variable in body.Variables)
         {

@@ -6,7 +6,7 @@ namespace Bindwise.Analyzers.Rules;
 /// </summary>
 internal static class PortGivenBackRule
 {
-    public static void Check(FunctionBody body, Report report)
+    public static void Check(FunctionBody body, Action<Diagnostic> report)
     {
         foreach (var variable in body.Variables)
         {

@@ -8,7 +8,7 @@ namespace Bindwise.Analyzers.Rules;
 /// </summary>
 internal static class PortReadTooEarlyRule
 {
-    public static void Check(FunctionBody body, Report report)
+    public static void Check(FunctionBody body, Action<Diagnostic> report)
     {
         foreach (var variable in body.Variables)
         {
@@ -17,7 +17,7 @@ internal static class PortReadTooEarlyRule
         }
     }
 
-    private static void CheckReads(FunctionBody body, SocketVariable variable, Report report)
+    private static void CheckReads(FunctionBody body, SocketVariable variable, Action<Diagnostic> report)
     {
         var isListener = SocketTypes.Is(variable.Type, body.Types.TcpListener);
         if (variable.Symbol is not ILocalSymbol || (!isListener && !SocketTypes.Is(variable.Type, body.Types.Socket))
@@ -57,7 +57,7 @@ internal static class PortReadTooEarlyRule
             && variable.Of(SocketUseKind.Bound).Any(bind => ControlOrder.IsWithin(bind.Operation, loop)));
 
     // var endPoint = new IPEndPoint(address, 0); socket.Bind(endPoint); … endPoint.Port
-    private static void CheckEndPoint(FunctionBody body, SocketVariable variable, Report report)
+    private static void CheckEndPoint(FunctionBody body, SocketVariable variable, Action<Diagnostic> report)
     {
         foreach (var (argument, bound) in EndPointsOf(variable))
         {

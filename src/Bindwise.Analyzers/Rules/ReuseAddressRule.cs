@@ -6,7 +6,7 @@ namespace Bindwise.Analyzers.Rules;
 /// </summary>
 internal static class ReuseAddressRule
 {
-    public static void Check(INamedTypeSymbol type, ImmutableArray<FunctionBody> bodies, Report report)
+    public static void Check(INamedTypeSymbol type, ImmutableArray<FunctionBody> bodies, Action<Diagnostic> report)
     {
         var reported = new HashSet<IOperation>();
         var variables = bodies.SelectMany(static body => body.Variables).ToList();

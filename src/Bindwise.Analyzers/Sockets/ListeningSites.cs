@@ -2,9 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Bindwise.Analyzers.Sockets;
 
-/// <summary>
-/// Finds where a body says on which address and port something listens for TCP: TcpListener, Socket, Kestrel, HttpListener.
-/// </summary>
+/// <summary>Finds where a body says on which address and port TCP is listened on: TcpListener, Socket, Kestrel, HttpListener.</summary>
 internal static class ListeningSites
 {
     private static readonly Regex Url =
@@ -31,22 +29,15 @@ internal static class ListeningSites
         }
     }
 
-    public static ListenAddressKind KindOf(FunctionBody body, IOperation? address)
-    {
-        if (address is null)
-            return ListenAddressKind.Unknown;
-        if (body.Values.Resolve(address) is IFieldReferenceOperation field
-            && SymbolEqualityComparer.Default.Equals(field.Field.ContainingType, body.Types.IPAddress))
+    public static ListenAddressKind KindOf(FunctionBody body, IOperation? address) =>
+        address is null || body.Values.Resolve(address) is not IFieldReferenceOperation { Field: var field }
+            || !SymbolEqualityComparer.Default.Equals(field.ContainingType, body.Types.IPAddress) ? ListenAddressKind.Unknown
+        : field.Name switch
         {
-            return field.Field.Name switch
-            {
-                "Any" or "IPv6Any" => ListenAddressKind.Wildcard,
-                "Loopback" or "IPv6Loopback" => ListenAddressKind.Loopback,
-                _ => ListenAddressKind.Unknown,
-            };
-        }
-        return ListenAddressKind.Unknown;
-    }
+            "Any" or "IPv6Any" => ListenAddressKind.Wildcard,
+            "Loopback" or "IPv6Loopback" => ListenAddressKind.Loopback,
+            _ => ListenAddressKind.Unknown,
+        };
 
     /// <summary>The creation of the IPEndPoint that an expression is.</summary>
     public static IObjectCreationOperation? EndPoint(FunctionBody body, IOperation? value) =>
@@ -161,11 +152,6 @@ internal enum ListenAddressKind
 }
 
 /// <summary>A place in the code that says where something listens.</summary>
-/// <param name="operation">The call or creation, or the URL.</param>
-/// <param name="address">Which addresses.</param>
-/// <param name="portOperation">Where the port stands.</param>
-/// <param name="port">The port, where the compiler knows it.</param>
-/// <param name="addressOperation">What says the address, where that is not the whole: IPAddress.Any, for instance.</param>
 internal sealed class ListeningSite(IOperation operation, ListenAddressKind address, IOperation portOperation, int? port,
     IOperation? addressOperation = null)
 {

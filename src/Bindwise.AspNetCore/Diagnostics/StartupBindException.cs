@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Connections;
-
 namespace Bindwise.AspNetCore;
 
 /// <summary>
@@ -18,13 +16,9 @@ public sealed class StartupBindException : StartRefusedException
     public new BindException Bind => base.Bind!;
 }
 
-/// <summary>
-/// Makes and knows a <see cref="StartupBindException"/> for methods that also run in a start that works, as <c>StartFailure</c> does.
-/// </summary>
+/// <summary>Makes and knows a <see cref="StartupBindException"/> for methods that also run in a start that works.</summary>
 internal static class EndpointFailure
 {
-    /// <param name="bind">What failed.</param>
-    /// <param name="endpoint">The endpoint's name; null when it is not known which.</param>
     internal static Exception Of(BindException bind, string? endpoint)
     {
         var isInUse = bind.SocketErrorCode == SocketError.AddressAlreadyInUse;

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace Bindwise.AspNetCore;
 
 /// <summary>The sockets that were passed to this process, taken once, and which of them still wait for an endpoint.</summary>
@@ -12,7 +10,6 @@ internal sealed class ActivatedSocketPool(IOptions<BindwiseOptions> options, ILo
     public IReadOnlyList<ActivatedSocket> Waiting => _waiting;
 
     /// <summary>Takes them, when the options say so; empty otherwise.</summary>
-    /// <exception cref="SocketActivationException">They cannot be taken.</exception>
     public ImmutableArray<ActivatedSocket> Take()
     {
         if (_taken is { } before)
@@ -42,14 +39,10 @@ internal sealed class ActivatedSocketPool(IOptions<BindwiseOptions> options, ILo
     /// <summary>The one with a descriptor, for Kestrel's own endpoints of descriptors; null for none.</summary>
     public ActivatedSocket? Find(ulong descriptor) => _taken?.FirstOrDefault(one => (ulong)one.Descriptor == descriptor);
 
-    /// <summary>
-    /// That descriptor is an endpoint of Kestrel's own (<c>UseSystemd()</c>, <c>ListenHandle</c>): it waits for no other.
-    /// </summary>
+    /// <summary>It is an endpoint of Kestrel's own (<c>UseSystemd()</c>, <c>ListenHandle</c>), and waits for no other.</summary>
     public void Claim(ulong descriptor) => _waiting.RemoveAll(one => (ulong)one.Descriptor == descriptor);
 
-    /// <summary>
-    /// Those for an endpoint, by the name that the options give its port, else by its address: of localhost one for each of its two.
-    /// </summary>
+    /// <summary>By the name that the options give its port, else by its address: of localhost one for each of its two.</summary>
     public ImmutableArray<ActivatedSocket> Find(List<ActivatedSocket> among, AskedEndpoint asked)
     {
         var isNamed = options.Value.SocketNames.TryGetValue(asked.Port, out var name) && asked.Port > 0;
@@ -70,9 +63,7 @@ internal sealed class ActivatedSocketPool(IOptions<BindwiseOptions> options, ILo
         return found;
     }
 
-    /// <summary>
-    /// What would let an endpoint take the passed socket that stands in its way, one or two sentences; null where none does.
-    /// </summary>
+    /// <summary>What would let an endpoint take the passed socket in its way; null where none is.</summary>
     public string? AdviceOn(BindException? failure) => _passed.AdviceOn(failure, options.Value.SocketActivation,
         _waiting.Count == 0 ? null : "Use its address for an endpoint, or name the socket in "
             + $"{BindwiseOptions.SectionName}:{nameof(BindwiseOptions.SocketNames)}.");

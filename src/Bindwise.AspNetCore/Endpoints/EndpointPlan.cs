@@ -1,7 +1,4 @@
 using System.Runtime.CompilerServices;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Logging;
 
 namespace Bindwise.AspNetCore;
 
@@ -17,10 +14,6 @@ internal sealed class EndpointPlan(
 
     private readonly ILogger _logger = loggers.CreateLogger(BindLogEvents.Category);
 
-    /// <param name="asked">The URLs that hosting asks for.</param>
-    /// <param name="prefersUrls">They count, and not what code asks for.</param>
-    /// <exception cref="StartupBindException">No port could be had for a configured <c>localhost:0</c>.</exception>
-    /// <exception cref="SocketActivationException">Passed sockets cannot be taken.</exception>
     public PlannedStart Make(IReadOnlyList<string> asked, bool prefersUrls)
     {
         ImmutableArray<string> urls = [.. asked];
@@ -91,9 +84,7 @@ internal sealed class EndpointPlan(
 /// </summary>
 internal static class KestrelEndpoints
 {
-    /// <summary>
-    /// The list; null when this Kestrel no longer has it in that place: then each address is bound when Kestrel asks for it.
-    /// </summary>
+    /// <summary>The list; null where this Kestrel has it no longer: then each address is bound when Kestrel asks for it.</summary>
     public static IReadOnlyList<ListenOptions>? Read(KestrelServerOptions options)
     {
         try
@@ -106,10 +97,7 @@ internal static class KestrelEndpoints
         }
     }
 
-    /// <summary>
-    /// Whether that is how Kestrel refuses port 0 for localhost in code, which has no type of its own: it is refused here as well, to
-    /// compare the words.
-    /// </summary>
+    /// <summary>Whether Kestrel refuses port 0 for localhost by it, which has no type: it is refused here as well, to compare.</summary>
     public static bool RefusesLocalhostZero(InvalidOperationException exception)
     {
         try

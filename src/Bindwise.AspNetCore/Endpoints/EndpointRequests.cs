@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Microsoft.Extensions.Configuration;
 
 namespace Bindwise.AspNetCore;
 
@@ -59,13 +58,17 @@ internal sealed class EndpointRequests(IOptions<BindwiseOptions> options, Applic
             : EndpointSettings.Applying(Options.Settings, endpoint is UnixDomainSocketEndPoint);
     }
 
-    /// <summary>The same with the ports that are tried when it is taken; null when there are none.</summary>
-    public ListenRequest? WithFallback(AskedEndpoint endpoint, ListenRequest exact)
+    /// <summary>
+    /// The same with the ports that are tried when it is taken, but for those that other endpoints ask for; null when there are none.
+    /// </summary>
+    public ListenRequest? WithFallback(AskedEndpoint endpoint, ListenRequest exact, IEnumerable<AskedEndpoint> asked)
     {
         if (endpoint.Port == 0)
             return null;
         // A range that begins with the port asked for is what people write; PortPolicy refuses to try a port twice.
         var others = (Options.FallbackByPort.TryGetValue(endpoint.Port, out var own) ? own : Options.Fallback)?.Except(endpoint.Port);
+        foreach (var other in asked)
+            others = others?.Except(other.Port);
         return others is null ? null : exact with { Port = PortPolicy.Exactly(endpoint.Port).Then(others), Retry = BindRetryOptions.None };
     }
 }
@@ -87,7 +90,6 @@ internal sealed class ConfiguredLocalhost(IConfiguration configuration, Endpoint
 {
     private readonly Dictionary<int, BoundListener> _bound = [];
 
-    /// <exception cref="StartupBindException">There is none to be had.</exception>
     public void ChoosePorts(IConfiguration kestrel)
     {
         foreach (var endpoint in kestrel.GetSection("Endpoints").GetChildren())
@@ -104,7 +106,6 @@ internal sealed class ConfiguredLocalhost(IConfiguration configuration, Endpoint
     }
 
     /// <summary>The same URLs, with a port that was taken for each <c>localhost:0</c>.</summary>
-    /// <exception cref="StartupBindException">There is none to be had.</exception>
     public ImmutableArray<string> ChoosePorts(ImmutableArray<string> urls) =>
         [.. urls.Select(url => AskedEndpoint.OfUrl(url) is { Kind: EndpointKind.Localhost, Port: 0 } asked ? Choose(asked) : url)];
 

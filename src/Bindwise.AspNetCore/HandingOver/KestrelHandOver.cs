@@ -3,9 +3,6 @@ using Bindwise.Rendering.Escaping;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Bindwise.AspNetCore;
 
@@ -28,9 +25,6 @@ internal sealed class KestrelHandOver(ListeningSockets sockets, IOptions<Bindwis
     private BindwiseHandOverOptions Options => options.Value.HandOver;
 
     /// <summary>Binds all, or takes them from the old instance; where that fails and the fallback applies, that.</summary>
-    /// <exception cref="BindException">One could not be bound; nothing stays open.</exception>
-    /// <exception cref="StartRefusedException">There is an old instance, and it gave nothing; or what the service manager passed cannot be
-    /// taken.</exception>
     public async ValueTask<ImmutableArray<BoundListener>> BindAllAsync(IReadOnlyList<ListenRequest> requests, BindFallback fallback,
         CancellationToken cancellation)
     {
@@ -72,7 +66,6 @@ internal sealed class KestrelHandOver(ListeningSockets sockets, IOptions<Bindwis
         return _handOver.Listeners;
     }
 
-    /// <exception cref="BindException">It could not be bound.</exception>
     public BoundListener Bind(ListenRequest request) =>
         _handOver is { } handOver && OperatingSystem.IsLinux() ? handOver.Add(request) : Listener.Bind(request);
 

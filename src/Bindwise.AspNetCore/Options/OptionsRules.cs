@@ -1,4 +1,4 @@
-using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Bindwise.AspNetCore;
 
@@ -134,16 +134,13 @@ internal sealed class OptionsCheck(IEnumerable<IConfigureOptions<BindwiseOptions
     }
 
     private sealed class OptionsRefusedException(OptionsValidationException refused)
-        : OptionsValidationException(refused.OptionsName, refused.OptionsType, refused.Failures)
+        : OptionsValidationException(refused.OptionsName, refused.OptionsType, refused.Failures), IBindwiseException
     {
         public override string ToString() => $"{typeof(OptionsValidationException).FullName}: {string.Join('\n', Failures)}";
     }
 }
 
-/// <summary>
-/// Reads the section <c>Bindwise</c>. Written by hand, so that trimmed programs need no reflection, and so that an unknown key or a wrong
-/// value is told instead of passed over.
-/// </summary>
+/// <summary>Reads the section <c>Bindwise</c>, by hand: trimmed programs need no reflection, and what is wrong is told.</summary>
 internal sealed class OptionsFromConfiguration(IConfiguration configuration) : IConfigureOptions<BindwiseOptions>
 {
     public void Configure(BindwiseOptions options)
@@ -161,14 +158,12 @@ internal sealed class OptionsFromConfiguration(IConfiguration configuration) : I
             options.SettingsByEndpoint[key] = SettingsOf(section.Inner("SettingsByEndpoint").Inner(key), before);
         }
         ReadRetry(section.Inner("Retry"), options);
-        if (section.Read("Fallback", PortPolicy.Parse) is { } fallback)
-            options.Fallback = fallback;
+        options.Fallback = section.Read("Fallback", PortPolicy.Parse) ?? options.Fallback;
         foreach (var (port, policy) in section.Inner("FallbackByPort").ByPort(PortPolicy.Parse))
             options.FallbackByPort[port] = policy;
         foreach (var (port, name) in section.Inner("SocketNames").ByPort(static text => text))
             options.SocketNames[port] = name ?? "";
-        if (section.Word<SocketActivationMode>("SocketActivation") is { } activation)
-            options.SocketActivation = activation;
+        options.SocketActivation = section.Word<SocketActivationMode>("SocketActivation") ?? options.SocketActivation;
         options.ListenPidMismatch = section.Word<ListenPidMismatch>("ListenPidMismatch") ?? options.ListenPidMismatch;
         options.Localhost = section.Word<LocalhostFamilies>("Localhost") ?? options.Localhost;
         options.PortFile = section.Text("PortFile") ?? options.PortFile;
@@ -222,5 +217,27 @@ internal sealed class OptionsFromConfiguration(IConfiguration configuration) : I
             MaxDelay = section.Time("MaxDelay") ?? before.MaxDelay,
             RetryOn = section.Words<BindRetryReasons>("RetryOn") ?? before.RetryOn,
         };
+    }
+}
+
+/// <summary>What servers and listeners alike stand on.</summary>
+internal static class BindwiseServices
+{
+    /// <summary>Each service is made by code: the container's own way is reflection, of which the first time costs most.</summary>
+    public static IServiceCollection AddBindwiseCore(this IServiceCollection services)
+    {
+        services.AddMetrics();
+        services.AddLogging();
+        services.AddBindwiseHosting();
+        services.TryAddSingleton(static _ => new SectionOwner());
+        services.AddOptions<BindwiseOptions>().ValidateOnStart();
+        services.TryAddTransient<IOptionsFactory<BindwiseOptions>>(static provider => new OptionsCheck(
+            provider.GetServices<IConfigureOptions<BindwiseOptions>>(), provider.GetServices<IPostConfigureOptions<BindwiseOptions>>(),
+            provider.GetServices<IValidateOptions<BindwiseOptions>>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<BindwiseOptions>, OptionsFromConfiguration>(
+            static provider => new OptionsFromConfiguration(provider.GetService<IConfiguration>() ?? new ConfigurationBuilder().Build())));
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<BindwiseOptions>, OptionsRules>(static _ => new OptionsRules()));
+        return services;
     }
 }

@@ -1,6 +1,4 @@
 using System.Collections;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Bindwise.AspNetCore;
@@ -62,10 +60,7 @@ internal sealed class BoundAddresses : IServerAddressesFeature, ICollection<stri
         }
     }
 
-    /// <summary>
-    /// From now on each change here is one of Kestrel's own list, as long as Kestrel takes any: so what stands here is what it reads when
-    /// it starts.
-    /// </summary>
+    /// <summary>From now on each change here is one of Kestrel's own list too: what stands here is what it reads when it starts.</summary>
     public void Follow(IServerAddressesFeature kestrel)
     {
         lock (_lock)
@@ -105,8 +100,6 @@ internal sealed class BoundAddresses : IServerAddressesFeature, ICollection<stri
     /// The endpoints are bound and Kestrel is about to read its own list: from now on that is what is changed. What was changed since <see
     /// cref="Read"/> takes the place of what was bound; Kestrel then has each address bound when it asks for it.
     /// </summary>
-    /// <param name="kestrel">Kestrel's list.</param>
-    /// <param name="urls">What it gets when nothing has changed.</param>
     public void PassOn(IServerAddressesFeature kestrel, IEnumerable<string> urls)
     {
         lock (_lock)
@@ -175,27 +168,13 @@ internal sealed class BoundAddresses : IServerAddressesFeature, ICollection<stri
             : address;
 }
 
-/// <summary>
-/// Kestrel, with its endpoints bound before it starts. Between start and stop nothing goes through here: Kestrel accepts from its own
-/// sockets.
-/// </summary>
-internal sealed class BindwiseServer : IServer
+/// <summary>Kestrel, with its endpoints bound before it starts. Between start and stop it accepts from its own sockets.</summary>
+internal sealed class BindwiseServer(IServer kestrel, ServerStart start, BoundAddresses addresses) : IServer
 {
-    private readonly IServer _kestrel;
-    private readonly ServerStart _start;
-    private readonly BoundAddresses _addresses;
     private bool _hasStarted;
 
-    public BindwiseServer(IServer kestrel, ServerStart start, BoundAddresses addresses)
-    {
-        _kestrel = kestrel;
-        _start = start;
-        _addresses = addresses;
-        Features = new FeatureCollection(kestrel.Features);
-        Features.Set<IServerAddressesFeature>(_addresses);
-    }
-
-    public IFeatureCollection Features { get; }
+    public IFeatureCollection Features { get; } =
+        new FeatureCollection(kestrel.Features) { [typeof(IServerAddressesFeature)] = addresses };
 
     public async Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
         where TContext : notnull
@@ -203,17 +182,17 @@ internal sealed class BindwiseServer : IServer
         // A failed start disposes of Kestrel, whose second start would then end the process.
         if (Interlocked.Exchange(ref _hasStarted, true))
             throw new InvalidOperationException("The server can start only once: build a new application.");
-        var inner = _kestrel.Features.GetRequiredFeature<IServerAddressesFeature>();
+        var inner = kestrel.Features.GetRequiredFeature<IServerAddressesFeature>();
         try
         {
-            await _start.BindAsync(inner, cancellationToken).ConfigureAwait(false);
-            await _kestrel.StartAsync(application, cancellationToken).ConfigureAwait(false);
-            _start.Complete();
+            await start.BindAsync(inner, cancellationToken).ConfigureAwait(false);
+            await kestrel.StartAsync(application, cancellationToken).ConfigureAwait(false);
+            start.Complete();
         }
         catch (Exception exception)
         {
-            _kestrel.Dispose();
-            if (_start.Fail(exception) is { } failure && failure != exception)
+            kestrel.Dispose();
+            if (start.Fail(exception) is { } failure && failure != exception)
                 throw failure;
             throw;
         }
@@ -221,21 +200,21 @@ internal sealed class BindwiseServer : IServer
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        _start.RemovePortFile();
+        start.RemovePortFile();
         try
         {
-            await _kestrel.StopAsync(cancellationToken).ConfigureAwait(false);
+            await kestrel.StopAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            _start.CloseSockets();
+            start.CloseSockets();
         }
     }
 
     public void Dispose()
     {
-        _start.RemovePortFile();
-        _kestrel.Dispose();
-        _start.CloseSockets();
+        start.RemovePortFile();
+        kestrel.Dispose();
+        start.CloseSockets();
     }
 }

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Connections;
-
 namespace Bindwise.AspNetCore;
 
 /// <summary>Binds every endpoint of the server before Kestrel starts, all or none, and keeps the sockets for it.</summary>
@@ -8,7 +6,6 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
 {
     private static readonly IPAddress[] Loopback = [IPAddress.Loopback, IPAddress.IPv6Loopback];
 
-    /// <exception cref="StartupBindException">One could not be bound; nothing stays open.</exception>
     public async Task<IReadOnlyList<ServedEndpoint>> BindAsync(IReadOnlyList<AskedEndpoint> endpoints, CancellationToken cancellation)
     {
         RefuseTwins(endpoints);
@@ -24,7 +21,7 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
                 served[index] = Reserve(endpoint, [], before);
             else if (Missing(endpoint, passed) is { } missing)
                 pending.Add(new PendingEndpoint(
-                    index, endpoint, passed, missing, passed.IsEmpty ? requests.WithFallback(endpoint, missing) : null));
+                    index, endpoint, passed, missing, passed.IsEmpty ? requests.WithFallback(endpoint, missing, endpoints) : null));
             else
                 served[index] = Reserve(endpoint, passed, null);
         }
@@ -49,7 +46,8 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
         }
         catch (BindException exception)
         {
-            throw Failed(exception, pending);
+            meter.Failed(exception);
+            throw EndpointFailure.Of(exception, Owner(pending, exception)?.Asked.Name);
         }
         catch (ArgumentException exception)
         {
@@ -111,12 +109,6 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
     private static IPAddress? AddressOf(ActivatedSocket passed) => (passed.LocalEndPoint as IPEndPoint)?.Address;
 
     private static int PortOf(ActivatedSocket passed) => (passed.LocalEndPoint as IPEndPoint)?.Port ?? 0;
-
-    private Exception Failed(BindException exception, List<PendingEndpoint> pending)
-    {
-        meter.Failed(exception);
-        return EndpointFailure.Of(exception, Owner(pending, exception)?.Asked.Name);
-    }
 
     private static bool CanFallBack(List<PendingEndpoint> pending, BindException exception) =>
         exception.SocketErrorCode == SocketError.AddressAlreadyInUse
@@ -184,8 +176,5 @@ internal sealed record ServedEndpoint(AskedEndpoint Asked, int Port, TakenPort? 
     public bool FellBack => PassedAs is null && Asked.Port != 0 && Port != Asked.Port;
 }
 
-/// <summary>
-/// Why a port was not free. Apart from the endpoint, whose type would load the model's assembly with a field of this one's.
-/// </summary>
-/// <param name="Diagnosis">The reason; null when nobody looked.</param>
+/// <summary>Why a port was not free, apart from the endpoint: its type would load the model's assembly with a field of this one.</summary>
 internal sealed record TakenPort(Diagnosis? Diagnosis);

@@ -1,12 +1,5 @@
 using Bindwise.Rendering.Escaping;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Bindwise.AspNetCore;
 
@@ -20,7 +13,6 @@ internal sealed class ServerStart(
     private PortFile? _portFile;
 
     /// <summary>Binds every endpoint, all or none, and gives Kestrel the URLs that it shall listen on.</summary>
-    /// <exception cref="StartupBindException">One could not be bound.</exception>
     public async Task BindAsync(IServerAddressesFeature kestrel, CancellationToken cancellation)
     {
         PlannedStart asked;
@@ -30,11 +22,7 @@ internal sealed class ServerStart(
         addresses.PassOn(kestrel, asked.Urls.Select(Rewritten));
     }
 
-    /// <summary>
-    /// For a Kestrel that starts by itself: what it has to find when it reads its addresses, as the port of a <c>localhost:0</c>, which it
-    /// would refuse.
-    /// </summary>
-    /// <exception cref="StartupBindException">No port could be had.</exception>
+    /// <summary>For a Kestrel that starts by itself: the port of a <c>localhost:0</c>, which it would refuse to read.</summary>
     public void Prepare()
     {
         IReadOnlyList<string> asked, urls;
@@ -50,7 +38,6 @@ internal sealed class ServerStart(
     /// For a Kestrel that starts by itself and asks for its first socket: binds all that it is about to ask for, all or none. Where it asks
     /// for something else, its addresses were changed past us, and each is bound when it asks for it.
     /// </summary>
-    /// <exception cref="StartupBindException">One could not be bound.</exception>
     public void BindAll(EndPoint first)
     {
         // Kestrel has read its URLs: none can be rewritten.
@@ -149,12 +136,9 @@ internal sealed class ServerStart(
     }
 }
 
-/// <summary>
-/// The parts around one server, put together here: services of their own would each be found and made by reflection, while the host starts.
-/// </summary>
+/// <summary>The parts around one server, put together here: as services each would be found and made by reflection at the start.</summary>
 internal sealed class ServerParts : IAsyncDisposable
 {
-    /// <summary>Makes them; nothing is read yet but what the application has registered.</summary>
     public ServerParts(IServiceProvider services)
     {
         var options = services.GetRequiredService<IOptions<BindwiseOptions>>();
@@ -176,7 +160,6 @@ internal sealed class ServerParts : IAsyncDisposable
             localhost, sockets, activated, Addresses, HandOver, options, loggers);
     }
 
-    /// <summary>The sockets on their way from instance to instance.</summary>
     public KestrelHandOver HandOver { get; }
 
     public BoundAddresses Addresses { get; }
@@ -187,37 +170,25 @@ internal sealed class ServerParts : IAsyncDisposable
 }
 
 /// <summary>The file that tells other programs where the server listens: complete or absent, never half written.</summary>
-internal sealed class PortFile
+internal sealed class PortFile(string path, string text)
 {
-    private readonly string _path;
-    private readonly string _text;
-
-    private PortFile(string path, string text)
+    public static PortFile Write(string file, IEnumerable<string> addresses)
     {
-        _path = path;
-        _text = text;
-    }
-
-    /// <exception cref="IOException">It cannot be written; the message names the file.</exception>
-    public static PortFile Write(string path, IEnumerable<string> addresses)
-    {
-        var full = Path.GetFullPath(path);
-        var text = new StringBuilder();
-        foreach (var address in addresses)
-            text.Append(CultureInfo.InvariantCulture, $"{PortOf(address)} {address}\n");
+        var full = Path.GetFullPath(file);
+        var lines = string.Concat(addresses.Select(static address => FormattableString.Invariant($"{PortOf(address)} {address}\n")));
         var draft = $"{full}.{Environment.ProcessId}.tmp";
         try
         {
-            File.WriteAllText(draft, text.ToString());
+            File.WriteAllText(draft, lines);
             File.Move(draft, full, overwrite: true);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw StartFailure.Of(
-                $"The port file {full} cannot be written: {exception.Message} Change {BindwiseOptions.SectionName}:"
+                $"The port file {full} cannot be written: {exception.Message.TrimEnd('.')}. Change {BindwiseOptions.SectionName}:"
                     + $"{nameof(BindwiseOptions.PortFile)}, or the permissions of the folder.", exception);
         }
-        return new PortFile(full, text.ToString());
+        return new PortFile(full, lines);
     }
 
     /// <summary>Removes it, unless another instance has written its own in the meantime.</summary>
@@ -226,8 +197,8 @@ internal sealed class PortFile
     {
         try
         {
-            if (File.Exists(_path) && File.ReadAllText(_path) == _text)
-                File.Delete(_path);
+            if (File.Exists(path) && File.ReadAllText(path) == text)
+                File.Delete(path);
             return null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

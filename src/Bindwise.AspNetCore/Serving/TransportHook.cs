@@ -1,14 +1,7 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Bindwise.AspNetCore;
 
@@ -87,7 +80,7 @@ internal sealed class TransportHook(ListeningSockets sockets, ActivatedSocketPoo
                 return handOver.Bind(exact);
             }
             catch (BindException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse
-                && requests.WithFallback(asked, exact) is { } fallback)
+                && requests.WithFallback(asked, exact, []) is { } fallback)
             {
                 var listener = handOver.Bind(fallback);
                 StartLog.FellBack(_logger, asked.Port, taken.Diagnosis, listener.Port);

@@ -1,5 +1,4 @@
 using Bindwise.AspNetCore;
-using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Microsoft.Extensions.DependencyInjection;

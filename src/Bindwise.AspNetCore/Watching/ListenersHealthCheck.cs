@@ -1,7 +1,4 @@
 using Bindwise.Rendering.Escaping;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Bindwise.AspNetCore;
@@ -26,14 +23,16 @@ internal sealed class ListenersHealthCheck(ListeningSockets sockets, UsageReadin
         var scarce = Scarcity(data);
         if (deaf.Count > 0)
             return new HealthCheckResult(failure, $"No longer listening: {string.Join(", ", deaf)}.", data: data);
-        return scarce is null ? HealthCheckResult.Healthy("Every socket listens.", data) : HealthCheckResult.Degraded(scarce, data: data);
+        var well = open.IsEmpty ? "No listener is known here (UseBindwise() and AddListener() tell them); there are ports enough."
+            : "Every socket listens.";
+        return scarce is null ? HealthCheckResult.Healthy(well, data) : HealthCheckResult.Degraded(scarce, data: data);
     }
 
     private string? Scarcity(Dictionary<string, object> data)
     {
         if (usage.Now() is not { } now)
             return $"Cannot count the host's ports: {usage.Fault}";
-        var range = now.EphemeralLast - now.EphemeralFirst + 1;
+        var range = now.EphemeralPorts;
         data["time_wait"] = now.TimeWaits;
         data["ephemeral_used"] = now.EphemeralInUse;
         data["ephemeral_limit"] = range;

@@ -19,12 +19,8 @@ internal sealed class HelpPage(string title)
     /// <summary>The columns of the terminal, within limits; of a pipe those of COLUMNS, else 80.</summary>
     public static int Columns => Math.Clamp(Terminal.Detect().Width ?? DefaultColumns, LeastColumns, MostColumns);
 
-    /// <summary>Its parts, in order; the title first.</summary>
     public IReadOnlyList<HelpPart> Parts => _parts;
-
-    /// <summary>Adds lines that can be pasted into a shell.</summary>
     public HelpPage Examples(params string[] lines) => Add(new ExamplesPart(lines));
-
     public HelpPage Usage(params string[] forms) => Add(new UsagePart(forms));
 
     /// <summary>Adds the arguments and the options of a command, as the parser knows them.</summary>
@@ -40,13 +36,10 @@ internal sealed class HelpPage(string title)
         return Entries("Options:", [.. options.Select(static option => (Spelling(option), option.Description ?? ""))]);
     }
 
-    /// <summary>Adds names and what they mean, in two columns where there is room.</summary>
     public HelpPage Entries(string? heading, IReadOnlyList<(string Name, string Meaning)> entries) =>
         Add(new EntriesPart(heading, entries));
 
     public HelpPage Text(string paragraph) => Add(new TextPart(paragraph));
-
-    /// <summary>Adds what the process may end with.</summary>
     public HelpPage ExitCodes(string heading, params (ExitCode Code, string Meaning)[] codes) => Add(new ExitCodesPart(heading, codes));
 
     public string ToText(int width)
@@ -61,7 +54,6 @@ internal sealed class HelpPage(string title)
         return text.ToString();
     }
 
-    /// <summary>An option with its short forms and what it takes.</summary>
     public static string Spelling(Option option) =>
         string.Join(", ", option.Aliases.Order(StringComparer.Ordinal).Append(option.Name))
             + (option.HelpName is { } value ? option.Arity.MinimumNumberOfValues == 0 ? $"[={value}]" : " " + value : "");
@@ -135,7 +127,6 @@ internal abstract record HelpPart;
 
 internal sealed record TextPart(string Paragraph) : HelpPart;
 
-/// <summary>Lines that can be pasted into a shell.</summary>
 internal sealed record ExamplesPart(IReadOnlyList<string> Lines) : HelpPart;
 
 internal sealed record UsagePart(IReadOnlyList<string> Forms) : HelpPart;

@@ -5,10 +5,7 @@ namespace Bindwise.Cli.CommandLine;
 
 internal class ValueOption : Option<string>
 {
-    /// <param name="name">As <c>--device</c>.</param>
     /// <param name="value">What the value is, as <c>NAME</c>; for FILE and DIR a shell completes paths.</param>
-    /// <param name="description">What it does, for help and manual page.</param>
-    /// <param name="aliases">As <c>-o</c>.</param>
     public ValueOption(string name, string value, string description, params string[] aliases)
         : base(name, aliases)
     {
@@ -19,12 +16,11 @@ internal class ValueOption : Option<string>
     /// <summary>What of this host the value names, which a shell asks for when it completes it.</summary>
     public LiveValue Live { get; init; }
 
-    /// <summary>Of a file for which neither standard stream can stand: why <c>-</c> is refused; null for every other value.</summary>
-    public string? WhyNoStream(ParseResult parsed) =>
-        parsed.GetValue(this) is "-" ? $"{Name} needs a file, and - is none; a file of that name is ./-" : null;
+    /// <summary>A file for which neither standard stream can stand; null where none was given.</summary>
+    public string? ReadFile(ParseResult parsed) => parsed.GetValue(this) is not "-" and var file ? file
+        : throw new UsageException($"{Name} needs a file, and - is none; a file of that name is ./-");
 
-    /// <summary>Adds values to offer where a shell completes them.</summary>
-    /// <param name="words">The words; they need not be all that it takes.</param>
+    /// <summary>Adds words to offer where a shell completes a value; they need not be all that it takes.</summary>
     public ValueOption Offering(params IEnumerable<string> words)
     {
         CompletionSources.Add(_ => words.Select(static word => new CompletionItem(word)));
@@ -35,16 +31,11 @@ internal class ValueOption : Option<string>
 /// <summary><c>--kernel</c>: by which release of Linux the rules decide.</summary>
 internal sealed class KernelOption : ValueOption
 {
-    /// <param name="meaning">What it changes, and what holds without it.</param>
     public KernelOption(string meaning)
         : base("--kernel", "RELEASE", meaning) => Offering(KernelRelease.Played.Select(static release => release.ToString()));
 
-    /// <summary>The release that was given; null for none, or with a fault.</summary>
-    public KernelRelease? Read(ParseResult parsed, out string? fault)
-    {
-        fault = null;
-        return parsed.GetValue(this) is { } text ? ChosenRules.Kernel(text, out fault) : null;
-    }
+    public KernelRelease? Read(ParseResult parsed) => parsed.GetValue(this) is not { } text ? null
+        : ChosenRules.Kernel(text, out var fault) ?? throw new UsageException(fault!);
 }
 
 /// <summary><c>--site</c>: where the site's files are served.</summary>
@@ -55,19 +46,14 @@ internal sealed class SiteOption() : ValueOption("--site", "URL",
         "no --site given; build the site's files and serve them (site/build; python3 -m http.server --directory artifacts/site 8000), "
             + "then add: --site http://localhost:8000/";
 
-    /// <summary>The base, with the slash at its end; null with a fault.</summary>
-    /// <param name="fault">What is wrong, one line; null when nothing is.</param>
-    public string? Read(ParseResult parsed, out string? fault)
+    public string Read(ParseResult parsed)
     {
-        fault = null;
         if (parsed.GetValue(this) is not { } text)
-            fault = HowToServe;
-        else if (Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttps
-            || address.Scheme == Uri.UriSchemeHttp) && address is { Query: "", Fragment: "", UserInfo: "" })
-            return address.AbsoluteUri.TrimEnd('/') + "/";
-        else
-            fault = $"--site {text} is not the address of a site: give one such as https://example.org/bindwise/";
-        return null;
+            throw new UsageException(HowToServe);
+        return Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttps
+            || address.Scheme == Uri.UriSchemeHttp) && address is { Query: "", Fragment: "", UserInfo: "" }
+            ? address.AbsoluteUri.TrimEnd('/') + "/"
+            : throw new UsageException($"--site {text} is not the address of a site: give one such as https://example.org/bindwise/");
     }
 }
 
@@ -78,8 +64,6 @@ internal sealed class ChoiceOption<T> : ValueOption
     private readonly string _kind;
     private readonly (string Word, T Value)[] _words;
 
-    /// <param name="name">As <c>--on</c>.</param>
-    /// <param name="description">What it does, for help and manual page.</param>
     /// <param name="kind">What another word is not, as <c>a theme</c>.</param>
     public ChoiceOption(string name, string value, string description, string kind, params (string Word, T Value)[] words)
         : base(name, value, description)
@@ -89,30 +73,17 @@ internal sealed class ChoiceOption<T> : ValueOption
         Offering(words.Select(static pair => pair.Word));
     }
 
-    /// <summary>What was given; null where nothing was, or a word that it does not take.</summary>
-    /// <param name="fault">What is wrong, one line; null when nothing is.</param>
-    public T? Read(ParseResult parsed, out string? fault)
+    public T? Read(ParseResult parsed)
     {
-        fault = null;
         if (parsed.GetValue(this) is not { } given)
             return null;
-        if (ValueOf(given) is { } value)
-            return value;
         var known = _words.Select(static pair => pair.Word).ToList();
-        fault = $"{Name} {given} is {_kind}: give {string.Join(", ", known[..^1])} or {known[^1]}";
-        return null;
+        return ValueOf(given)
+            ?? throw new UsageException($"{Name} {given} is {_kind}: give {string.Join(", ", known[..^1])} or {known[^1]}");
     }
 
     /// <summary>What a word stands for; null for one that it does not take.</summary>
-    public T? ValueOf(string word)
-    {
-        foreach (var (known, value) in _words)
-        {
-            if (known == word)
-                return value;
-        }
-        return null;
-    }
+    public T? ValueOf(string word) => Array.FindIndex(_words, pair => pair.Word == word) is >= 0 and var at ? _words[at].Value : null;
 }
 
 /// <summary><c>--color</c>, which every verb has.</summary>
@@ -143,17 +114,10 @@ internal static class ColourOption
         }
     }
 
-    public static string? Apply(ParseResult parsed)
-    {
-        Terminal.Colours = Instance.Read(parsed, out var fault) ?? ColourUse.Auto;
-        return fault;
-    }
+    public static void Apply(ParseResult parsed) => Terminal.Colours = Instance.Read(parsed) ?? ColourUse.Auto;
 }
 
 /// <summary>An option whose value is a time: <c>500ms</c>, <c>10s</c>, <c>2m</c>, <c>1h</c>; a number alone is seconds.</summary>
-/// <param name="name">As <c>--grace</c>.</param>
-/// <param name="description">What it does, for help and manual page.</param>
-/// <param name="aliases">As <c>-t</c>.</param>
 internal sealed class TimeOption(string name, string description, params string[] aliases) : ValueOption(name, "TIME", description, aliases)
 {
     public static readonly TimeSpan Longest = TimeSpan.FromDays(10_000);
@@ -164,20 +128,14 @@ internal sealed class TimeOption(string name, string description, params string[
     /// <summary>No time at all is a time too.</summary>
     public bool TakesZero { get; init; }
 
-    /// <summary>What was given; null where nothing was, or no time.</summary>
-    /// <param name="fault">What is wrong, one line; null when nothing is.</param>
-    public TimeSpan? Read(ParseResult parsed, out string? fault)
+    public TimeSpan? Read(ParseResult parsed)
     {
-        fault = null;
         if (parsed.GetValue(this) is not { } given)
             return null;
-        if (Read(given) is { } time && (TakesZero || time > TimeSpan.Zero))
-            return time;
-        fault = $"{Name} {given} is not a time: give 500ms, 10s, 2m or 1h";
-        return null;
+        return Read(given) is { } time && (TakesZero || time > TimeSpan.Zero) ? time
+            : throw new UsageException($"{Name} {given} is not a time: give 500ms, 10s, 2m or 1h");
     }
 
-    /// <summary>Reads a time; null for a text that is none.</summary>
     internal static TimeSpan? Read(string text)
     {
         var (unit, seconds) = Array.Find(Units, one => text.EndsWith(one.Unit, StringComparison.OrdinalIgnoreCase));
@@ -192,9 +150,6 @@ internal sealed class TimeOption(string name, string description, params string[
 /// <summary>An option that takes one value each time, and can be given several times.</summary>
 internal sealed class ListOption : Option<string[]>
 {
-    /// <param name="name">As <c>--port</c>.</param>
-    /// <param name="value">What a value is, as <c>OLD=NEW</c>.</param>
-    /// <param name="description">What it does, for help and manual page.</param>
     public ListOption(string name, string value, string description)
         : base(name)
     {
@@ -203,4 +158,13 @@ internal sealed class ListOption : Option<string[]>
         Arity = ArgumentArity.OneOrMore;
         AllowMultipleArgumentsPerToken = false;
     }
+}
+
+/// <summary>What exists on this host now, which a shell offers as a value (<c>bindwise complete</c>).</summary>
+internal enum LiveValue : byte
+{
+    None,
+    Ports,
+    Units,
+    Containers,
 }

@@ -43,7 +43,6 @@ internal static class MistakenVerb
     private const int MostPortChars = 5;
 
     /// <summary>What to type instead, one line; null when the word may be a target.</summary>
-    /// <param name="words">The command line, from its first word on.</param>
     public static string? Of(ReadOnlySpan<string> words, IReadOnlyCollection<string> verbs)
     {
         var word = words[0];

@@ -17,7 +17,6 @@ internal abstract class Verb
     /// <summary>The verb for the parser, and its parameters: the one definition for parser, help, completion and manual page.</summary>
     public Command Command { get; }
 
-    /// <summary>The verbs below it, in the order of the help.</summary>
     public IReadOnlyList<Verb> Verbs { get; private set; } = [];
 
     public abstract HelpPage Help { get; }
@@ -37,18 +36,41 @@ internal abstract class Verb
     /// <summary>Where in the command line that command begins, or the <c>--</c> before it; null where there is none.</summary>
     public virtual int? ProgramAt(string[] line) => TakesProgram && Array.IndexOf(line, "--") is >= 0 and var at ? at : null;
 
-    public abstract ParseResult<VerbRun> Read(ParseResult parsed);
+    /// <summary>Where that command begins without a <c>--</c> too: at the first word that is neither an option nor one's value.</summary>
+    protected int? FirstWordOfProgram(string[] line)
+    {
+        for (var at = Array.IndexOf(line, Command.Name) + 1; at < line.Length; at++)
+        {
+            if (line[at] is "--" or not ['-', _, ..])
+                return at;
+            if (line[at] == ColourOption.Instance.Name
+                || Command.Options.Any(option => option.Name == line[at] && option.Arity.MinimumNumberOfValues > 0))
+                at++;
+        }
+        return null;
+    }
 
-    /// <summary>The verb that the command line names: this one, or one below it.</summary>
+    /// <summary>What it does, as the command line says.</summary>
+    /// <exception cref="UsageException">Something is missing, or cannot be.</exception>
+    public abstract VerbRun Read(ParseResult parsed);
+
+    /// <summary>The same of the verb that the command line names, after what holds for all verbs was looked at.</summary>
+    /// <exception cref="UsageException">The command line cannot be understood.</exception>
+    public VerbRun ReadNamed(ParseResult parsed)
+    {
+        if (ParserFault.Of(parsed) is { } mistake)
+            throw new UsageException(mistake);
+        ColourOption.Apply(parsed);
+        return UnknownOption.In(parsed) is { } unknown ? throw new UsageException(unknown) : Named(parsed).Read(parsed);
+    }
+
     public Verb Named(ParseResult parsed) =>
         Verbs.Select(verb => verb.Named(parsed)).FirstOrDefault(verb => verb.Command == parsed.CommandResult.Command) ?? this;
 
-    /// <summary>The help that was asked for; null when none was.</summary>
     public HelpPage? HelpFor(ParseResult parsed) =>
         Verbs.Select(verb => verb.HelpFor(parsed)).FirstOrDefault(static page => page is not null)
             ?? (parsed.GetResult(_help) is { Implicit: false } ? Help : null);
 
-    /// <summary>Adds the parameters, in the order of the help.</summary>
     protected void Take(params IEnumerable<Symbol> parameters)
     {
         foreach (var parameter in parameters.Append(_help))
@@ -60,7 +82,6 @@ internal abstract class Verb
         }
     }
 
-    /// <summary>Adds the verbs below it, in the order of the help.</summary>
     protected void Offer(params IReadOnlyList<Verb> verbs)
     {
         Verbs = verbs;
@@ -70,11 +91,8 @@ internal abstract class Verb
         // With something to do of its own the parser lets it stand alone, and Read says what is missing.
         Command.SetAction(static _ => 0);
     }
-
-    protected static ParseResult<VerbRun> Fault(string message) => new(null, message);
 }
 
-/// <summary>A verb as the program knows it before it is asked for.</summary>
 /// <param name="IsSeldomNeeded">The short help only names it.</param>
 /// <param name="IsHidden">It serves those who build the program: no help lists it.</param>
 internal sealed record VerbEntry(string Name, string Description, Func<Verb> Create, bool HasVerbs = false, bool IsSeldomNeeded = false,
@@ -94,7 +112,6 @@ internal static class HelpVerb
         _ => arguments,
     };
 
-    /// <summary>Why there is no help of that name, one line.</summary>
     public static string WhyNot(string word, IReadOnlyCollection<string> verbs)
     {
         var near = Nearest.To(word, verbs);

@@ -1,3 +1,5 @@
+using Bindwise.Linux.Terminals;
+
 namespace Bindwise.Cli.Output;
 
 /// <summary>Standard output. A reader that went away ends the output quietly; any other fault is kept, to be told once.</summary>
@@ -6,16 +8,36 @@ internal sealed class AnswerStream(Stream stream)
     // What an IOException carries as its HResult: EPIPE, the same number on every Unix; on Windows ERROR_BROKEN_PIPE and ERROR_NO_DATA.
     private static readonly int[] ReaderGone = [32, unchecked((int)0x8007006D), unchecked((int)0x800700E8)];
 
-    /// <summary>Whether somebody still takes what is written.</summary>
     public bool IsOpen { get; private set; } = true;
 
     /// <summary>Why the output is not whole, one line; null while it is (or nobody reads it any more).</summary>
     public string? Fault { get; private set; }
 
-    public static AnswerStream Open() => new(StandardStreams.OpenOutput());
+    public static AnswerStream Open() => new(OperatingSystem.IsLinux() ? StandardStream.Output : Console.OpenStandardOutput());
 
-    /// <summary>Writes text as UTF-8.</summary>
     public void Write(string text) => Write(Encoding.UTF8.GetBytes(text));
+    public void Write(ImmutableArray<TextLine> lines, Terminal terminal) => Write(TextOutput.Format(lines, terminal.IsColoured));
+
+    public ExitCode Show(string text)
+    {
+        Write(text);
+        return ExitCode.Success;
+    }
+
+    /// <summary>Writes a line of JSON, and its end.</summary>
+    public void WriteLine(Action<IBufferWriter<byte>> write) => WriteAll(bytes =>
+    {
+        write(bytes);
+        bytes.Write("\n"u8);
+    });
+
+    /// <summary>Writes all that is made, at once.</summary>
+    public void WriteAll(Action<IBufferWriter<byte>> write)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        write(bytes);
+        Write(bytes.WrittenSpan);
+    }
 
     /// <summary>Writes bytes; nothing once the reader is gone or a write failed.</summary>
     public void Write(ReadOnlySpan<byte> bytes)
@@ -53,10 +75,9 @@ internal sealed class ProgressLine : IDisposable
     private readonly Timer _timer;
     private bool _isOver;
 
-    /// <param name="width">The columns; a longer line is cut.</param>
     public ProgressLine(ErrorLines errors, int width, Func<string> text)
     {
-        this._errors = errors;
+        _errors = errors;
         _timer = new Timer(_ => Show(text(), width), null, Milliseconds, Milliseconds);
     }
 
@@ -88,4 +109,55 @@ internal sealed class ProgressLine : IDisposable
                 _errors.Overwrite(text[..Math.Min(text.Length, Math.Max(0, width - Spare))]);
         }
     }
+}
+
+/// <summary>
+/// A long answer on its way to standard output, written whenever a block is full: so it takes no more memory than a short one, and its
+/// reader begins before it ends.
+/// </summary>
+internal sealed class AnswerBlocks(AnswerStream output) : IBufferWriter<byte>, IDisposable
+{
+    // Half of what a pipe holds (pipe(7)): one half is read while the other is made.
+    private const int BlockBytes = 32 * 1024;
+
+    private byte[] _block = GC.AllocateUninitializedArray<byte>(BlockBytes);
+    private int _length;
+
+    public void Advance(int count) => _length += count;
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        MakeRoom(Math.Max(1, sizeHint));
+        return _block.AsMemory(_length);
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    public void Write(string text)
+    {
+        var bytes = GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length));
+        Advance(Encoding.UTF8.GetBytes(text, bytes));
+    }
+
+    public void Dispose() => Flush();
+
+    private void Flush()
+    {
+        output.Write(_block.AsSpan(0, _length));
+        _length = 0;
+    }
+
+    private void MakeRoom(int bytes)
+    {
+        if (_block.Length - _length >= bytes)
+            return;
+        Flush();
+        if (_block.Length < bytes)
+            _block = GC.AllocateUninitializedArray<byte>(bytes);
+    }
+}
+
+internal static class InputStream
+{
+    public static Stream Open() => OperatingSystem.IsLinux() ? StandardStream.Input : Console.OpenStandardInput();
 }

@@ -1,3 +1,4 @@
+using Bindwise.Linux.Terminals;
 using Bindwise.Rendering.Escaping;
 
 namespace Bindwise.Cli.Output;
@@ -16,7 +17,7 @@ internal sealed class ErrorLines(Stream stream)
     private readonly Lock _gate = new();
     private bool _isClosed;
 
-    public static ErrorLines Open() => new(StandardStreams.OpenError());
+    public static ErrorLines Open() => new(OperatingSystem.IsLinux() ? StandardStream.Error : Console.OpenStandardError());
 
     /// <summary>Writes one line, whatever stands in the message; on a terminal it is wrapped at its blanks.</summary>
     public void Write(string message)

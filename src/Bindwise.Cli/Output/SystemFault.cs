@@ -3,6 +3,13 @@ namespace Bindwise.Cli.Output;
 /// <summary>An exception of the file system in the words of errno(3), without the path, which the caller names.</summary>
 internal static class SystemFault
 {
+    /// <summary>An empty name, or one with a zero byte, is an <see cref="ArgumentException"/>.</summary>
+    public static bool IsOne(Exception exception) =>
+        exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
+
+    public static string Describe(string path, Exception exception) => Directory.Exists(path) ? "it is a folder"
+        : exception is ArgumentException ? "that is not a file name" : Describe(exception);
+
     public static string Describe(Exception exception) => exception switch
     {
         FileNotFoundException or DirectoryNotFoundException => "no such file or folder",

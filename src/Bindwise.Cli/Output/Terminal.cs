@@ -4,24 +4,18 @@ namespace Bindwise.Cli.Output;
 
 internal enum ColourUse : byte
 {
-    /// <summary>As the environment has it, else on a terminal.</summary>
     Auto,
-
-    /// <summary>Into files and pipes as well.</summary>
     Always,
-
     Never,
 }
 
 /// <summary>What standard output leads to: how wide it is and whether colours are wanted.</summary>
-/// <param name="Width">Columns to wrap at; null for no wrapping.</param>
 /// <param name="CanRedraw">A terminal on which a line can be written over.</param>
 internal readonly record struct Terminal(bool IsColoured, int? Width, bool CanRedraw = false)
 {
     /// <summary>What --color said: of the whole process, as the environment is.</summary>
     public static ColourUse Colours { get; set; }
 
-    /// <summary>Whether standard error is a terminal on which a line can be written over.</summary>
     public static bool CanRedrawErrors => !Console.IsErrorRedirected && KnowsEscapes();
 
     /// <summary>Asks the command line, the environment and the terminal, in this order.</summary>
@@ -43,10 +37,13 @@ internal readonly record struct Terminal(bool IsColoured, int? Width, bool CanRe
     private static int? WindowWidth() =>
         OperatingSystem.IsLinux() ? TerminalWidth.OfStandardOutput() : Console.WindowWidth is > 0 and var width ? width : null;
 
+    // Pictures are made of so many cells: a wider one would take all memory.
+    private const int MostColumns = 10_000;
+
     private static int? Columns() =>
         int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var columns)
             && columns > 0
-            ? columns
+            ? Math.Min(columns, MostColumns)
             : null;
 }
 

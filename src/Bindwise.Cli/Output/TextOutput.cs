@@ -52,18 +52,8 @@ internal static class DrawnText
     /// <summary>
     /// The lines as every other answer has them. A picture's text is clean; it is escaped all the same, as all that is printed.
     /// </summary>
-    public static ImmutableArray<TextLine> ToLines(ImmutableArray<DrawnLine> drawn)
-    {
-        var lines = ImmutableArray.CreateBuilder<TextLine>(drawn.Length);
-        foreach (var line in drawn)
-        {
-            var spans = ImmutableArray.CreateBuilder<TextSpan>(line.Spans.Length);
-            foreach (var span in line.Spans)
-                spans.Add(new TextSpan(RoleOf(span.Tone), Escaper.Escape(span.Text)));
-            lines.Add(new TextLine(spans.ToImmutable()));
-        }
-        return lines.ToImmutable();
-    }
+    public static ImmutableArray<TextLine> ToLines(ImmutableArray<DrawnLine> drawn) => [.. drawn.Select(static line =>
+        new TextLine([.. line.Spans.Select(static span => new TextSpan(RoleOf(span.Tone), Escaper.Escape(span.Text)))]))];
 
     private static TextRole RoleOf(Tone tone) => tone switch
     {

@@ -14,12 +14,22 @@ internal static class JsonAnswer
     // What the server is given at once, it copies; and by each piece it is seen whether the client reads.
     private const int PieceBytes = 16 << 10;
 
-    /// <summary>Answers with a JSON document.</summary>
     public static async Task WriteAsync(HttpContext context, Action<IBufferWriter<byte>> write)
     {
         using var body = new BodyBuffer();
         write(body);
         await WriteAsync(context, "application/json", body.Written);
+    }
+
+    public static Task WriteObjectAsync(HttpContext context, Action<Utf8JsonWriter> write) =>
+        WriteAsync(context, output => WriteObject(output, write));
+
+    public static void WriteObject(IBufferWriter<byte> output, Action<Utf8JsonWriter> write)
+    {
+        using var writer = new Utf8JsonWriter(output);
+        writer.WriteStartObject();
+        write(writer);
+        writer.WriteEndObject();
     }
 
     /// <summary>Answers with a body, compressed where that is worth it and the client takes it; not to be kept.</summary>
@@ -77,8 +87,6 @@ internal static class AcceptedEncodings
 internal static class DocumentList
 {
     /// <summary>Writes <c>{"NAME": [documents], "remarks": [...]}</c>.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="remarks">The remarks.</param>
     /// <param name="lists">Each list's name, and its documents, each with its line's end.</param>
     public static void Write(IBufferWriter<byte> output, IEnumerable<Remark> remarks,
         params IReadOnlyList<(string Name, ReadOnlyMemory<byte> Lines)> lists)
@@ -98,20 +106,13 @@ internal static class DocumentList
     }
 
     /// <summary>What the command line says beside its documents, which has no id there.</summary>
-    public static Remark Note(string text) => new() { Id = "note", Text = text };
+    public static Remark Note(string text) => Remark.Of("note", text);
 
-    public static void WriteRemarks(Utf8JsonWriter writer, IEnumerable<Remark> remarks)
+    public static void WriteRemarks(Utf8JsonWriter writer, IEnumerable<Remark> remarks) => writer.WriteList("remarks", remarks, remark =>
     {
-        writer.WriteStartArray("remarks");
-        foreach (var remark in remarks)
-        {
-            writer.WriteStartObject();
-            writer.WriteText("id", remark.Id);
-            writer.WriteText("text", remark.Text);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
-    }
+        writer.WriteText("id", remark.Id);
+        writer.WriteText("text", remark.Text);
+    });
 }
 
 /// <summary>Moments in answers that are this server's own.</summary>
@@ -120,4 +121,50 @@ internal static class JsonMoment
     /// <summary>In UTC, to the last digit: who asks for what came after it does not get it again.</summary>
     public static string Of(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
+}
+
+/// <summary>
+/// Where a body is put together: an array of the pool, which goes back there. Arrays of megabytes of which each answer leaves several would
+/// otherwise stay until the collector looks at old objects.
+/// </summary>
+internal sealed class BodyBuffer : IBufferWriter<byte>, IDisposable
+{
+    private const int FirstBytes = 4096;
+
+    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(FirstBytes);
+    private int _length;
+
+    /// <summary>What was written; until the next write.</summary>
+    public ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, _length);
+
+    public void Advance(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _bytes.Length - _length);
+        _length += count;
+    }
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        MakeRoom(Math.Max(1, sizeHint));
+        return _bytes.AsMemory(_length);
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    public void Dispose()
+    {
+        ArrayPool<byte>.Shared.Return(_bytes);
+        (_bytes, _length) = ([], 0);
+    }
+
+    private void MakeRoom(int bytes)
+    {
+        if (_bytes.Length - _length >= bytes)
+            return;
+        var larger = ArrayPool<byte>.Shared.Rent(checked(Math.Max(2 * _length, _length + bytes)));
+        Written.Span.CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = larger;
+    }
 }

@@ -3,7 +3,6 @@ using System.Threading.RateLimiting;
 namespace Bindwise.Dashboard.Answers;
 
 /// <summary>Work that takes a thread: a few at a time, a bounded number in wait.</summary>
-/// <param name="mostAtOnce">So many at the same time.</param>
 internal sealed class Looks(int mostAtOnce) : IDisposable
 {
     /// <summary>So many in wait; more are refused.</summary>
@@ -15,8 +14,6 @@ internal sealed class Looks(int mostAtOnce) : IDisposable
         QueueLimit = MostWaiting,
     });
 
-    /// <summary>Does it when its turn comes.</summary>
-    /// <param name="work">What blocks.</param>
     /// <param name="cancellation">Ends the wait at once; the turn is over only when the work is.</param>
     /// <exception cref="ProblemException">Too many wait already.</exception>
     public async Task<T> RunAsync<T>(Func<CancellationToken, T> work, CancellationToken cancellation)
@@ -39,6 +36,5 @@ internal sealed class Looks(int mostAtOnce) : IDisposable
         return await running.WaitAsync(cancellation);
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _turns.Dispose();
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Json;
 
@@ -7,8 +6,6 @@ namespace Bindwise.Dashboard.Answers;
 
 /// <summary>A kind of problem (RFC 9457), each with a section in docs/serve.md.</summary>
 /// <param name="Id">The section's anchor.</param>
-/// <param name="Status">The HTTP status.</param>
-/// <param name="Title">The section's title.</param>
 internal sealed record Problem(string Id, int Status, string Title)
 {
     public static readonly Problem BadRequest = new("bad-request", 400, "The request is not understood");
@@ -35,8 +32,6 @@ internal sealed record Problem(string Id, int Status, string Title)
     public int? RetrySeconds => Status is 429 or 503 ? 2 : null;
 
     /// <summary>Answers with it, unless an answer has begun, which is cut then.</summary>
-    /// <param name="context">The request.</param>
-    /// <param name="detail">One sentence.</param>
     public async Task WriteAsync(HttpContext context, string detail)
     {
         var response = context.Response;
@@ -51,21 +46,18 @@ internal sealed record Problem(string Id, int Status, string Title)
         if (RetrySeconds is { } seconds)
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         var body = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(body))
+        JsonAnswer.WriteObject(body, writer =>
         {
-            writer.WriteStartObject();
             writer.WriteText("type", $"/docs/serve.md#{Id}");
             writer.WriteText("title", Title);
             writer.WriteNumber("status", Status);
             writer.WriteText("detail", Escaper.EscapeSentence(detail));
-            writer.WriteEndObject();
-        }
+        });
         response.ContentLength = body.WrittenCount;
         await response.Body.WriteAsync(body.WrittenMemory, CancellationToken.None);
     }
 }
 
-/// <summary>A request that ends with a problem.</summary>
 internal sealed class ProblemException(Problem problem, string detail) : Exception(detail)
 {
     public Problem Problem { get; } = problem;

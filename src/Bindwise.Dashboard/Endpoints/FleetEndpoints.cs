@@ -50,7 +50,7 @@ internal static class FleetEndpoints
             throw new ProblemException(Problem.BadRequest, "a port is a number from 1 to 65535");
         var (holders, unlisted) = await AskAsync(context, services,
             (fleet, cancellation) => FleetQueries.AskPortAsync(fleet.Prometheus, port, DateTimeOffset.UtcNow, cancellation));
-        await JsonAnswer.WriteAsync(context, output => FleetJson.Write(output, port,
+        await JsonAnswer.WriteObjectAsync(context, writer => FleetJson.Write(writer, port,
             holders.Select(static one => new FleetHolder(one["instance"], one["address"], one["program"]))
                 .OrderBy(static one => one.Instance, StringComparer.Ordinal).ThenBy(static one => one.Address, StringComparer.Ordinal),
             FleetReporting.Fewer(unlisted)));

@@ -27,8 +27,6 @@ internal static class FreeEndpoint
         Problems = [400, 412, 415, 428],
     };
 
-    private sealed record Asked(string Target);
-
     private static async Task AnswerAsync(HttpContext context, DashboardServices services)
     {
         if (!services.Settings.AllowsActions)
@@ -36,11 +34,10 @@ internal static class FreeEndpoint
         if (!services.MayAct(context.Connection))
             throw new ProblemException(Problem.NoActions,
                 "bindwise serve was started without --token-file, and frees ports only for root and the user who started it");
-        var (target, isDry) = await ReadAsync(context);
+        var (asked, isDry) = await QueryValues.BodyAsync(context, Read, "{\"target\": \"8080\", \"dryRun\": true}");
         var tag = context.Request.Headers.IfMatch.ToString();
         if (!isDry && tag.Length == 0)
             throw new ProblemException(Problem.NoPlan, "ask with \"dryRun\": true first, and send its ETag as If-Match");
-        var asked = new Asked(target);
         FreeResult result;
         if (isDry)
         {
@@ -58,7 +55,7 @@ internal static class FreeEndpoint
         await JsonAnswer.WriteAsync(context, output => FreeJson.Write(output, result));
     }
 
-    private static (FreeResult Result, string Tag) Show(DashboardServices services, Asked asked, CancellationToken cancellation)
+    private static (FreeResult Result, string Tag) Show(DashboardServices services, string asked, CancellationToken cancellation)
     {
         var release = PortRelease.Prepare(RequestOf(asked, services), cancellation);
         var plan = release.Plan;
@@ -75,7 +72,7 @@ internal static class FreeEndpoint
         throw new OperationCanceledException(cancellation);
     }
 
-    private static FreeResult Execute(DashboardServices services, Asked asked, string tag, CancellationToken cancellation)
+    private static FreeResult Execute(DashboardServices services, string asked, string tag, CancellationToken cancellation)
     {
         if (services.Releases.Find(tag) is not { } kept || !kept.Equals(asked))
             throw new ProblemException(Problem.PlanChanged,
@@ -104,37 +101,25 @@ internal static class FreeEndpoint
         [.. plan.Actions.Where(static action => action.Kind is not (FreeActionKind.DestroySocket or FreeActionKind.Wait))];
 
     // The plan names the user, and is asked about.
-    private static FreeRequest RequestOf(Asked asked, DashboardServices services) =>
-        new()
-        {
-            Query = new PortQuery { Target = QueryValues.Target(asked.Target, services.Access) },
-            GracePeriod = Grace,
-            MayEndOthers = true,
-        };
-
-    private static async Task<(string Target, bool IsDry)> ReadAsync(HttpContext context)
+    private static FreeRequest RequestOf(string asked, DashboardServices services) => new()
     {
-        if (!context.Request.HasJsonContentType())
-            throw new ProblemException(Problem.WrongType, "the body has to be application/json");
-        try
+        Query = new PortQuery { Target = QueryValues.Target(asked, services.Access) },
+        GracePeriod = Grace,
+        MayEndOthers = true,
+    };
+
+    private static (string Target, bool IsDry) Read(JsonElement body)
+    {
+        var (target, isDry) = ("", false);
+        foreach (var field in body.EnumerateObject())
         {
-            using var body = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
-            string? target = null;
-            var isDry = false;
-            foreach (var field in body.RootElement.EnumerateObject())
-            {
-                if (field.NameEquals("target"))
-                    target = field.Value.GetString();
-                else if (field.NameEquals("dryRun"))
-                    isDry = field.Value.GetBoolean();
-                else
-                    throw new ProblemException(Problem.BadRequest, $"there is no field {field.Name}: there are target and dryRun");
-            }
-            return target is { Length: > 0 } ? (target, isDry) : throw new ProblemException(Problem.BadRequest, "target is missing");
+            if (field.NameEquals("target"))
+                target = field.Value.GetString();
+            else if (field.NameEquals("dryRun"))
+                isDry = field.Value.GetBoolean();
+            else
+                throw new ProblemException(Problem.BadRequest, $"there is no field {field.Name}: there are target and dryRun");
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            throw new ProblemException(Problem.BadRequest, "the body has to be {\"target\": \"8080\", \"dryRun\": true}");
-        }
+        return target is { Length: > 0 } ? (target, isDry) : throw new ProblemException(Problem.BadRequest, "target is missing");
     }
 }

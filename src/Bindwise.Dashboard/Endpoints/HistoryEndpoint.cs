@@ -76,8 +76,8 @@ internal static class HistoryEndpoint
         using var archive = RecordArchive.Open(directory, out var isMissing, out fault);
         if (archive is null)
         {
-            found.Remarks.Add(isMissing ? new Remark { Id = "no-recorder", Text = RecordTarget.WhyMissing(directory) }
-                : new Remark { Id = "unreadable", Text = $"the record in {directory} cannot be read: {fault}" });
+            found.Remarks.Add(isMissing ? Remark.Of("no-recorder", RecordTarget.WhyMissing(directory))
+                : Remark.Of("unreadable", $"the record in {directory} cannot be read: {fault}"));
             return found;
         }
         var asked = query with { Targets = [.. targets.Select(static one => one.Match)] };
@@ -97,7 +97,7 @@ internal static class HistoryEndpoint
             found.Events.Write("\n"u8);
         }
         if (archive.LeftOutOlder)
-            found.Remarks.Add(new Remark { Id = "older-left-out", Text = "older events were left out: ask for a shorter time" });
+            found.Remarks.Add(Remark.Of("older-left-out", "older events were left out: ask for a shorter time"));
         found.Remarks.AddRange(archive.Notes().Select(DocumentList.Note));
         return found;
     }

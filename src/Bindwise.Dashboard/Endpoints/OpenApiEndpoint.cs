@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Bindwise.Dashboard.Answers;
 using Bindwise.Dashboard.Serving;
@@ -11,7 +10,6 @@ internal static class OpenApiEndpoint
 {
     private const string SchemaFolder = "schema/";
     private const string SchemaEnding = ".schema.json";
-
     private const string OwnSchemas = "own-schemas.json";
     private const string Definitions = "$defs";
     private const string Reference = "$ref";
@@ -21,16 +19,14 @@ internal static class OpenApiEndpoint
     private static readonly ImmutableArray<int> ProblemsOfBodies = [408, 413];
 
     public static ApiRoute Route { get; } = new("GET", "/api/v1/openapi.json", "This document.",
-        static (context, services) => JsonAnswer.WriteAsync(context, output => Write(output, services)))
+        static (context, services) => JsonAnswer.WriteObjectAsync(context, writer => Write(writer, services)))
     {
         Answer = """{"type":"object"}""",
         IsOpen = true,
     };
 
-    private static void Write(IBufferWriter<byte> output, DashboardServices services)
+    private static void Write(Utf8JsonWriter writer, DashboardServices services)
     {
-        using var writer = new Utf8JsonWriter(output);
-        writer.WriteStartObject();
         writer.WriteText("openapi", "3.1.0");
         writer.WriteStartObject("info");
         writer.WriteText("title", "bindwise serve");
@@ -55,7 +51,6 @@ internal static class OpenApiEndpoint
         writer.WriteEndObject();
         writer.WritePropertyName("components");
         WriteComponents(writer);
-        writer.WriteEndObject();
     }
 
     private static void WriteRoute(Utf8JsonWriter writer, ApiRoute route)
@@ -63,27 +58,22 @@ internal static class OpenApiEndpoint
         writer.WriteStartObject(route.Method.ToLowerInvariant());
         writer.WriteText("operationId", OperationId(route));
         writer.WriteText("summary", route.Summary);
-        writer.WriteStartArray("parameters");
-        foreach (var parameter in route.Parameters)
+        writer.WriteList("parameters", route.Parameters, parameter =>
         {
             var isPath = route.Path.Contains($"{{{parameter.Name}}}", StringComparison.Ordinal);
-            writer.WriteStartObject();
             writer.WriteText("name", parameter.Name);
             writer.WriteText("in", isPath ? "path" : "query");
             writer.WriteBoolean("required", isPath || parameter.IsRequired);
             writer.WriteText("description", parameter.Meaning);
             writer.WritePropertyName("schema");
             writer.WriteRawValue(parameter.Schema);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
+        });
         if (route.Body is { } body)
-        {
-            writer.WriteStartObject("requestBody");
-            writer.WriteBoolean("required", true);
-            WriteContent(writer, route.BodyType, body);
-            writer.WriteEndObject();
-        }
+            writer.WriteObject("requestBody", body, schema =>
+            {
+                writer.WriteBoolean("required", true);
+                WriteContent(writer, route.BodyType, schema);
+            });
         WriteAnswers(writer, route);
         writer.WriteEndObject();
     }
@@ -132,10 +122,9 @@ internal static class OpenApiEndpoint
         writer.WriteEndObject();
         writer.WriteEndObject();
         writer.WriteStartObject("schemas");
-        foreach (var name in home.GetManifestResourceNames().Order())
+        foreach (var name in home.GetManifestResourceNames().Where(static name => name.StartsWith(SchemaFolder, StringComparison.Ordinal))
+            .Order())
         {
-            if (!name.StartsWith(SchemaFolder, StringComparison.Ordinal))
-                continue;
             using var file = home.GetManifestResourceStream(name)!;
             using var document = JsonDocument.Parse(file);
             WriteSchema(writer, name[SchemaFolder.Length..^SchemaEnding.Length], document.RootElement);

@@ -1,5 +1,7 @@
 using Bindwise.Dashboard.Answers;
+using Bindwise.Dashboard.Metrics;
 using Bindwise.Dashboard.Serving;
+using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Listing;
 
 namespace Bindwise.Dashboard.Endpoints;
@@ -30,5 +32,50 @@ internal static class PortsEndpoint
         PortJson.Write(lines, listing);
         await JsonAnswer.WriteAsync(context, output =>
             DocumentList.Write(output, listing.Notes.Select(DocumentList.Note), ("ports", lines.Written)));
+    }
+}
+
+/// <summary><c>/api/v1/why</c>: the document of <c>why --json</c>.</summary>
+internal static class WhyEndpoint
+{
+    public static ApiRoute Route { get; } = new("GET", "/api/v1/why",
+        "Why a port can or cannot be bound, as bindwise why answers.", AnswerAsync)
+    {
+        Parameters =
+        [
+            new("target", "What bindwise why takes: 8080, 53/udp, 127.0.0.1:5432, /run/app.sock, or an error text.", IsRequired: true),
+        ],
+        Answer = AnswerSchemas.Of("diagnosis"),
+        Problems = [400],
+    };
+
+    private static async Task AnswerAsync(HttpContext context, DashboardServices services)
+    {
+        var target = QueryValues.Target(QueryValues.One(context.Request, "target"), services.Access);
+        var diagnosis = await services.Looks.RunAsync(
+            cancellation => PortDiagnostics.Diagnose(new PortQuery { Target = target }, cancellation), context.RequestAborted);
+        await JsonAnswer.WriteAsync(context, output => DiagnosisJson.Write(output, diagnosis));
+    }
+}
+
+/// <summary><c>/metrics</c>: for Prometheus and what reads its formats.</summary>
+internal static class MetricsEndpoint
+{
+    public static ApiRoute Route { get; } = new("GET", "/metrics",
+        "The host's metrics: OpenMetrics 1.0, or the text format 0.0.4 for who does not ask for it.", AnswerAsync)
+    {
+        Answer = """{"type":"string"}""",
+        AnswerType = "text/plain",
+        Problems = [503, 504],
+    };
+
+    private static async Task AnswerAsync(HttpContext context, DashboardServices services)
+    {
+        var facts = await services.Metrics.ReadAsync(context.RequestAborted);
+        var format = ExpositionText.Choose(context.Request.Headers.Accept.ToString());
+        using var body = new BodyBuffer();
+        ExpositionText.Write(body, HostMetrics.Of(facts, services.Settings.MetricsTop), format);
+        context.Response.Headers.Vary = "Accept";
+        await JsonAnswer.WriteAsync(context, ExpositionText.TypeOf(format), body.Written);
     }
 }

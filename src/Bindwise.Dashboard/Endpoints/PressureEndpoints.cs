@@ -25,30 +25,21 @@ internal static class StatesEndpoint
     private static async Task AnswerAsync(HttpContext context, DashboardServices services)
     {
         var census = await services.Host.LatestAsync(context.RequestAborted);
-        await JsonAnswer.WriteAsync(context, output =>
+        await JsonAnswer.WriteObjectAsync(context, writer =>
         {
-            using var writer = new Utf8JsonWriter(output);
-            writer.WriteStartObject();
             writer.WriteText("takenAt", JsonMoment.Of(census.TakenAt));
             Write(writer, "tcp", Protocol.Tcp, census.States);
             Write(writer, "udp", Protocol.Udp, census.UdpStates);
             DocumentList.WriteRemarks(writer, services.Host.Limits.Select(DocumentList.Note));
-            writer.WriteEndObject();
         });
     }
 
-    private static void Write(Utf8JsonWriter writer, string name, Protocol protocol, ImmutableArray<StateCount> states)
-    {
-        writer.WriteStartArray(name);
-        foreach (var one in states)
+    private static void Write(Utf8JsonWriter writer, string name, Protocol protocol, ImmutableArray<StateCount> states) =>
+        writer.WriteList(name, states, one =>
         {
-            writer.WriteStartObject();
             writer.WriteText("state", TcpStateNames.Of(one.State, protocol));
             writer.WriteNumber("count", one.Count);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
-    }
+        });
 }
 
 /// <summary><c>/api/v1/pressure</c>: TIME_WAIT and the ephemeral ports over the last hour.</summary>
@@ -81,45 +72,29 @@ internal static class PressureEndpoint
     {
         var since = QueryValues.Moment(context.Request, "since", DateTimeOffset.Now) ?? DateTimeOffset.MinValue;
         var census = await services.Host.LatestAsync(context.RequestAborted);
-        await JsonAnswer.WriteAsync(context, output =>
+        await JsonAnswer.WriteObjectAsync(context, writer =>
         {
-            using var writer = new Utf8JsonWriter(output);
-            writer.WriteStartObject();
             writer.WriteNumber("ephemeralPorts", census.EphemeralPorts);
-            writer.WriteStartArray("samples");
-            foreach (var sample in services.Host.Pressure.Since(since))
-                Write(writer, sample);
-            writer.WriteEndArray();
-            writer.WriteStartArray("timeWait");
-            foreach (var one in census.TimeWaits)
+            writer.WriteList("samples", services.Host.Pressure.Since(since), sample => Write(writer, sample));
+            writer.WriteList("timeWait", census.TimeWaits, one =>
             {
-                writer.WriteStartObject();
                 writer.WriteNumber("port", one.Port);
                 writer.WriteNumber("count", one.Count);
                 writer.WriteNumber("secondsLeft", one.MillisecondsLeft / 1000.0);
-                writer.WriteEndObject();
-            }
-            writer.WriteEndArray();
+            });
             DocumentList.WriteRemarks(writer, services.Host.Limits.Select(DocumentList.Note));
-            writer.WriteEndObject();
         });
     }
 
     private static void Write(Utf8JsonWriter writer, PressureSample sample)
     {
-        writer.WriteStartObject();
         writer.WriteText("time", JsonMoment.Of(sample.Time));
         writer.WriteNumber("timeWait", sample.TimeWaits);
-        writer.WriteStartArray("destinations");
-        foreach (var one in sample.Destinations)
+        writer.WriteList("destinations", sample.Destinations, one =>
         {
-            writer.WriteStartObject();
             writer.WriteText("destination", one.Remote.ToString());
             writer.WriteNumber("used", one.Ports);
             writer.WriteNumber("timeWait", one.TimeWait);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
-        writer.WriteEndObject();
+        });
     }
 }

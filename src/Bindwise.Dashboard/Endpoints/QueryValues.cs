@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Bindwise.Dashboard.Answers;
 using Bindwise.Dashboard.Serving;
 using Bindwise.Model.Targets;
@@ -5,7 +6,6 @@ using Bindwise.Recording.History;
 
 namespace Bindwise.Dashboard.Endpoints;
 
-/// <summary>What stands in a query, checked.</summary>
 internal static class QueryValues
 {
     /// <summary>A value that has to be there, once.</summary>
@@ -33,6 +33,24 @@ internal static class QueryValues
     public static DateTimeOffset? Moment(HttpRequest request, string name, DateTimeOffset now, DateTimeOffset? since = null) =>
         Optional(request, name) is not { Length: > 0 } given ? null : MomentText.ReadEnd(given, now, TimeZoneInfo.Local, since)
             ?? throw new ProblemException(Problem.BadRequest, $"{name}={given} is not a time: {MomentText.Forms}");
+
+    /// <summary>What a body of JSON says.</summary>
+    /// <param name="form">What it has to be.</param>
+    /// <exception cref="ProblemException">It is something else.</exception>
+    public static async Task<T> BodyAsync<T>(HttpContext context, Func<JsonElement, T> read, string form)
+    {
+        if (!context.Request.HasJsonContentType())
+            throw new ProblemException(Problem.WrongType, "the body has to be application/json");
+        try
+        {
+            using var body = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+            return read(body.RootElement);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            throw new ProblemException(Problem.BadRequest, $"the body has to be {form}");
+        }
+    }
 
     /// <summary>A sentence about a target without the command line, where its example is typed into a field.</summary>
     public static string WithoutCommand(string fault) => fault.Replace("bindwise why ", "", StringComparison.Ordinal);

@@ -22,16 +22,8 @@ internal static class ScenarioEndpoints
 
     /// <summary>All of them, without their texts.</summary>
     public static ApiRoute List { get; } = new("GET", "/api/v1/scenarios", "The scenarios that the lab can play.",
-        static (context, _) => JsonAnswer.WriteAsync(context, static output =>
-        {
-            using var writer = new Utf8JsonWriter(output);
-            writer.WriteStartObject();
-            writer.WriteStartArray("scenarios");
-            foreach (var one in Catalogue.Value)
-                Write(writer, one, hasText: false);
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        }))
+        static (context, _) => JsonAnswer.WriteObjectAsync(context, static writer =>
+            writer.WriteList("scenarios", Catalogue.Value, one => Write(writer, one, hasText: false))))
     {
         Answer = AnswerSchemas.Object("\"scenarios\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{" + Fields + "}}}"),
     };
@@ -43,11 +35,7 @@ internal static class ScenarioEndpoints
             var name = context.Request.RouteValues["name"] as string;
             var found = Catalogue.Value.Find(one => one.Name == name)
                 ?? throw new ProblemException(Problem.NotFound, $"there is no scenario {name}");
-            return JsonAnswer.WriteAsync(context, output =>
-            {
-                using var writer = new Utf8JsonWriter(output);
-                Write(writer, found, hasText: true);
-            });
+            return JsonAnswer.WriteObjectAsync(context, writer => Write(writer, found, hasText: true));
         })
     {
         Parameters = [new("name", "The scenario's name.", IsRequired: true)],
@@ -60,21 +48,18 @@ internal static class ScenarioEndpoints
 
     private static void Write(Utf8JsonWriter writer, Listed one, bool hasText)
     {
-        writer.WriteStartObject();
         writer.WriteText("name", one.Name);
         writer.WriteText("kind", one.Kind);
         writer.WriteText("title", one.Title);
-        if (hasText)
+        if (!hasText)
+            return;
+        writer.WriteText("text", one.Text);
+        writer.WriteList("cases", one.Cases, part =>
         {
-            writer.WriteText("text", one.Text);
-            writer.WriteList("cases", one.Cases, part =>
-            {
-                writer.WriteText("name", part.Name);
-                writer.WriteText("when", part.When);
-                writer.WriteText("text", part.Text);
-            });
-        }
-        writer.WriteEndObject();
+            writer.WriteText("name", part.Name);
+            writer.WriteText("when", part.When);
+            writer.WriteText("text", part.Text);
+        });
     }
 
     private sealed record Listed(string Name, string Kind, string Title, string Text, ImmutableArray<ClaimCase> Cases)

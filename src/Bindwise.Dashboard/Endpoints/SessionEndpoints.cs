@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Bindwise.Dashboard.Answers;
 using Bindwise.Dashboard.Serving;
 using Bindwise.Rendering.Json;
@@ -38,33 +37,19 @@ internal static class SessionEndpoints
         var isAdmitted = services.Access.Admits(context.Request, out var isWrong);
         if (isWrong)
             services.Guesses.Count();
-        return JsonAnswer.WriteAsync(context, output =>
+        return JsonAnswer.WriteObjectAsync(context, writer =>
         {
-            using var writer = new Utf8JsonWriter(output);
-            writer.WriteStartObject();
             writer.WriteText("token", services.Access.Token is null ? "none" : isAdmitted ? "given" : "needed");
-            Write(writer, "actions", isAdmitted ? services.MayAct(context.Connection) : null);
-            Write(writer, "fleet", isAdmitted ? services.Settings.Prometheus is not null : null);
+            writer.WriteBoolean("actions", isAdmitted ? services.MayAct(context.Connection) : null);
+            writer.WriteBoolean("fleet", isAdmitted ? services.Settings.Prometheus is not null : null);
             writer.WriteText("host", isAdmitted ? Environment.MachineName : null);
             writer.WriteText("version", isAdmitted ? services.Settings.Version : null);
-            writer.WriteEndObject();
         });
     }
 
     private static async Task EnterAsync(HttpContext context, DashboardServices services)
     {
-        if (!context.Request.HasJsonContentType())
-            throw new ProblemException(Problem.WrongType, "the body has to be application/json");
-        string? token;
-        try
-        {
-            using var body = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
-            token = body.RootElement.GetProperty("token").GetString();
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)
-        {
-            throw new ProblemException(Problem.BadRequest, "the body has to be {\"token\": \"…\"}");
-        }
+        var token = await QueryValues.BodyAsync(context, static body => body.GetProperty("token").GetString(), "{\"token\": \"…\"}");
         if (services.Access.Token is not null && !services.Access.IsToken(Encoding.UTF8.GetBytes(token?.Trim() ?? "")))
         {
             services.Guesses.Count();
@@ -90,12 +75,4 @@ internal static class SessionEndpoints
         Secure = services.Access.HasSecureCookies,
         Path = "/",
     };
-
-    private static void Write(Utf8JsonWriter writer, string name, bool? value)
-    {
-        if (value is { } known)
-            writer.WriteBoolean(name, known);
-        else
-            writer.WriteNull(name);
-    }
 }

@@ -105,8 +105,7 @@ internal static class FleetQueries
         foreach (var one in tasks)
             _ = one.ContinueWith(static left => _ = left.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted,
                 TaskScheduler.Default);
-        await foreach (var one in Task.WhenEach(tasks))
-            await one;
+        await foreach (var one in Task.WhenEach(tasks)) await one;
     }
 
     /// <summary>A pattern that matches these words and no others, quoted; null for none.</summary>

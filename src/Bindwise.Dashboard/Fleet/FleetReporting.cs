@@ -1,4 +1,8 @@
+using System.Buffers;
+using System.Text.Json;
+using Bindwise.Dashboard.Answers;
 using Bindwise.Model.Diagnosing;
+using Bindwise.Rendering.Json;
 
 namespace Bindwise.Dashboard.Fleet;
 
@@ -9,6 +13,7 @@ internal static class FleetReporting
     private const int MostChanges = 2_000;
     private const int MostFailures = 100;
     private const int MostRemarks = 50;
+    private const string Unlisted = "fewer-listeners";
 
     /// <summary>A use that grows by less than this in six hours does not grow.</summary>
     private const double LeastGrowth = 1;
@@ -46,18 +51,10 @@ internal static class FleetReporting
     public static IEnumerable<Remark> Fewer(ImmutableArray<PrometheusSample> unlisted)
     {
         foreach (var one in unlisted.OrderByDescending(static one => one.Value).Take(MostRemarks))
-            yield return new Remark
-            {
-                Id = "fewer-listeners",
-                Text = string.Create(CultureInfo.InvariantCulture,
-                    $"{one["instance"]} lists {one.Value:0} fewer listeners than it has: give its bindwise serve a larger --metrics-top."),
-            };
+            yield return Remark.Of(Unlisted, string.Create(CultureInfo.InvariantCulture,
+                $"{one["instance"]} lists {one.Value:0} fewer listeners than it has: give its bindwise serve a larger --metrics-top."));
         if (unlisted.Length > MostRemarks)
-            yield return new Remark
-            {
-                Id = "fewer-listeners",
-                Text = $"{unlisted.Length - MostRemarks} more hosts list fewer listeners than they have.",
-            };
+            yield return Remark.Of(Unlisted, $"{unlisted.Length - MostRemarks} more hosts list fewer listeners than they have.");
     }
 
     private static FleetEphemeral? Ephemeral(DateTimeOffset now, PrometheusSample? fullest, IEnumerable<double> sizes,
@@ -81,8 +78,7 @@ internal static class FleetReporting
         {
             var then = before[Key(one)].DefaultIfEmpty(0).Max();
             // What has no value 24 hours ago began since; what is less than then began anew.
-            var count = Math.Max(one.Value >= then ? one.Value - then : one.Value,
-                Math.Round(restarted[Key(one)].DefaultIfEmpty(0).Max()));
+            var count = Math.Max(one.Value >= then ? one.Value - then : one.Value, Math.Round(restarted[Key(one)].DefaultIfEmpty(0).Max()));
             if (count >= 1 && double.IsFinite(count))
                 yield return (one["instance"], new FleetFailures(one["cause"], one["program"], Whole(count)));
         }
@@ -110,33 +106,140 @@ internal static class FleetReporting
     {
         var remarks = ImmutableArray.CreateBuilder<Remark>();
         if (hosts == 0)
-            remarks.Add(new Remark
-            {
-                Id = "no-hosts",
-                Text = "Prometheus has no metrics of bindwise serve: let it scrape /metrics of each host (docs/operating.md).",
-            });
+            remarks.Add(Remark.Of("no-hosts",
+                "Prometheus has no metrics of bindwise serve: let it scrape /metrics of each host (docs/operating.md)."));
         var young = present.Except(facts.Before.Select(static one => one["instance"]), StringComparer.Ordinal).Count();
         if (young > 0)
-            remarks.Add(new Remark
-            {
-                Id = "no-day",
-                Text = $"Prometheus has no samples of {(young == 1 ? "one host" : $"{young} hosts")} from 24 hours ago: each listener "
-                    + "there counts as new.",
-            });
+            remarks.Add(Remark.Of("no-day",
+                $"Prometheus has no samples of {(young == 1 ? "one host" : $"{young} hosts")} from 24 hours ago: each listener "
+                    + "there counts as new."));
         if (hosts > MostHosts)
             remarks.Add(Remark.Of("more-hosts", Wording.Count(hosts - MostHosts, "more host is", "more hosts are") + " left out."));
         if (changes > MostChanges)
             remarks.Add(Remark.Of("more-changes",
                 Wording.Count(changes - MostChanges, "more listener is", "more listeners are") + " new or gone."));
         if (facts.IsCut)
-            remarks.Add(new Remark
-            {
-                Id = "more-destinations",
-                Text = "There are too many destinations to say of each when its ports are used up.",
-            });
+            remarks.Add(Remark.Of("more-destinations", "There are too many destinations to say of each when its ports are used up."));
         remarks.AddRange(Fewer(facts.Unlisted));
         return remarks.ToImmutable();
     }
 
     private static long Whole(double value) => (long)Math.Clamp(value, 0, long.MaxValue / 2);
+}
+
+/// <summary>The ephemeral ports to the destination that uses most of them.</summary>
+/// <param name="Destination">As <c>127.0.0.9:7777</c>.</param>
+/// <param name="FullAt">When all are used if the last six hours go on; null where the use does not grow.</param>
+internal sealed record FleetEphemeral(string Destination, long Used, long Size, DateTimeOffset? FullAt);
+
+/// <summary>Binds that failed within 24 hours.</summary>
+internal sealed record FleetFailures(string Cause, string Program, long Count);
+
+/// <summary>A host of the fleet.</summary>
+/// <param name="IsUp">It answers Prometheus.</param>
+/// <param name="Ephemeral">The fullest destination; null for none.</param>
+/// <param name="Failures">The most first.</param>
+internal sealed record FleetHost(string Instance, bool IsUp, FleetEphemeral? Ephemeral, ImmutableArray<FleetFailures> Failures);
+
+/// <summary>A listener that is new or gone, against 24 hours ago.</summary>
+internal sealed record FleetChange(string Instance, int Port, string Program, bool HasAppeared);
+
+/// <summary>The answer of <c>/api/v1/fleet</c>.</summary>
+/// <param name="AsOf">When Prometheus was asked.</param>
+internal sealed record FleetReport(
+    DateTimeOffset AsOf, ImmutableArray<FleetHost> Hosts, ImmutableArray<FleetChange> Changes, ImmutableArray<Remark> Remarks);
+
+/// <summary>Who listens on a port.</summary>
+internal sealed record FleetHolder(string Instance, string Address, string Program);
+
+/// <summary>What Prometheus knows of the fleet: the answers to the queries of <see cref="FleetQueries"/>.</summary>
+internal sealed record FleetFacts
+{
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>Hosts that tell metrics now, with the size of their range.</summary>
+    public ImmutableArray<PrometheusSample> Present { get; init; } = [];
+
+    /// <summary>Hosts that told metrics 24 hours ago.</summary>
+    public ImmutableArray<PrometheusSample> Before { get; init; } = [];
+
+    /// <summary>Whether Prometheus reaches its targets.</summary>
+    public ImmutableArray<PrometheusSample> Up { get; init; } = [];
+
+    /// <summary>The fullest destination of each host.</summary>
+    public ImmutableArray<PrometheusSample> Fullest { get; init; } = [];
+
+    /// <summary>Ports a second by host and destination, over six hours.</summary>
+    public ImmutableArray<PrometheusSample> Growth { get; init; } = [];
+
+    /// <summary>Failed binds since each server began.</summary>
+    public ImmutableArray<PrometheusSample> Failures { get; init; } = [];
+
+    /// <summary>The same 24 hours ago.</summary>
+    public ImmutableArray<PrometheusSample> FailuresBefore { get; init; } = [];
+
+    /// <summary>Failed binds of 24 hours of the hosts whose server began anew in that time.</summary>
+    public ImmutableArray<PrometheusSample> FailuresOfRestarted { get; init; } = [];
+
+    /// <summary>Listeners that are there either now (1) or 24 hours ago (2).</summary>
+    public ImmutableArray<PrometheusSample> Changes { get; init; } = [];
+
+    /// <summary>How many listeners a host has and does not list.</summary>
+    public ImmutableArray<PrometheusSample> Unlisted { get; init; } = [];
+
+    /// <summary>The same 24 hours ago.</summary>
+    public ImmutableArray<PrometheusSample> UnlistedBefore { get; init; } = [];
+
+    /// <summary>More than could be asked about in one go was there.</summary>
+    public bool IsCut { get; init; }
+}
+
+internal static class FleetJson
+{
+    /// <summary>The answer of <c>/api/v1/fleet</c>.</summary>
+    public static void Write(IBufferWriter<byte> output, FleetReport report) => JsonAnswer.WriteObject(output, writer =>
+    {
+        writer.WriteText("asOf", JsonMoment.Of(report.AsOf));
+        writer.WriteList("hosts", report.Hosts, host => WriteHost(writer, host));
+        writer.WriteList("changes", report.Changes, change =>
+        {
+            writer.WriteText("instance", change.Instance);
+            writer.WriteNumber("port", change.Port);
+            writer.WriteText("program", change.Program);
+            writer.WriteString("change", change.HasAppeared ? "appeared" : "gone");
+        });
+        DocumentList.WriteRemarks(writer, report.Remarks);
+    });
+
+    /// <summary>The answer of <c>/api/v1/fleet/ports/{port}</c>.</summary>
+    public static void Write(Utf8JsonWriter writer, ushort port, IEnumerable<FleetHolder> holders, IEnumerable<Remark> remarks)
+    {
+        writer.WriteNumber("port", port);
+        writer.WriteList("holders", holders, holder =>
+        {
+            writer.WriteText("instance", holder.Instance);
+            writer.WriteText("address", holder.Address);
+            writer.WriteText("program", holder.Program);
+        });
+        DocumentList.WriteRemarks(writer, remarks);
+    }
+
+    private static void WriteHost(Utf8JsonWriter writer, FleetHost host)
+    {
+        writer.WriteText("instance", host.Instance);
+        writer.WriteBoolean("up", host.IsUp);
+        writer.WriteObject("ephemeral", host.Ephemeral, ephemeral =>
+        {
+            writer.WriteText("destination", ephemeral.Destination);
+            writer.WriteNumber("used", ephemeral.Used);
+            writer.WriteNumber("size", ephemeral.Size);
+            writer.WriteText("fullAt", ephemeral.FullAt?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+        });
+        writer.WriteList("bindFailures", host.Failures, one =>
+        {
+            writer.WriteText("cause", one.Cause);
+            writer.WriteText("program", one.Program);
+            writer.WriteNumber("count", one.Count);
+        });
+    }
 }

@@ -7,10 +7,8 @@ namespace Bindwise.Dashboard.Fleet;
 /// pages cost Prometheus no more than one. Thread-safe.
 /// </summary>
 /// <param name="prometheus">Whom to ask; ends with this.</param>
-/// <param name="clock">The time.</param>
 internal sealed class FleetSource(PrometheusClient prometheus, TimeProvider clock) : IDisposable
 {
-    /// <summary>How long an answer may take.</summary>
     internal static readonly TimeSpan Deadline = TimeSpan.FromSeconds(9);
 
     // Prometheus is asked for at most this share of the time, and a small fleet, whose answers cost nothing, at each request.
@@ -41,7 +39,6 @@ internal sealed class FleetSource(PrometheusClient prometheus, TimeProvider cloc
         return kept;
     }
 
-    /// <inheritdoc/>
     public void Dispose() => prometheus.Dispose();
 
     private ReadOnlyMemory<byte>? Kept()

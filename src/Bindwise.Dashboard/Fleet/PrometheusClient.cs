@@ -1,15 +1,12 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json;
-using Bindwise.Dashboard.Answers;
 
 namespace Bindwise.Dashboard.Fleet;
 
 /// <summary>Prometheus, or what speaks its HTTP API, does not answer as it should.</summary>
-/// <param name="message">What it did, one sentence.</param>
 internal sealed class PrometheusException(string message) : Exception(message);
 
-/// <summary>A series of an instant vector and its value.</summary>
-/// <param name="Labels">The labels.</param>
 /// <param name="Value">The value; never NaN.</param>
 internal sealed record PrometheusSample(ImmutableDictionary<string, string> Labels, double Value)
 {
@@ -52,10 +49,7 @@ internal sealed class PrometheusClient : IDisposable
         _query = new UriBuilder(address) { UserName = "", Password = "", Path = address.AbsolutePath.TrimEnd('/') + "/api/v1/query" }.Uri;
     }
 
-    /// <summary>Asks one query.</summary>
     /// <param name="query">PromQL whose answer is a vector.</param>
-    /// <param name="time">Of which moment.</param>
-    /// <param name="cancellation">Ends it at once.</param>
     /// <exception cref="PrometheusException">There is no answer, or none that makes sense.</exception>
     public async Task<ImmutableArray<PrometheusSample>> AskAsync(string query, DateTimeOffset time, CancellationToken cancellation)
     {
@@ -84,7 +78,6 @@ internal sealed class PrometheusClient : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
@@ -152,4 +145,12 @@ internal sealed class PrometheusClient : IDisposable
         }
         return labels.ToImmutable();
     }
+}
+
+/// <summary>The user's name and password in an address, which <see cref="HttpClient"/> does not send by itself (RFC 7617).</summary>
+internal static class BasicCredentials
+{
+    /// <summary>The header's value; null where the address has none.</summary>
+    public static AuthenticationHeaderValue? Of(Uri address) => address.UserInfo.Length == 0 ? null
+        : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(address.UserInfo))));
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Authentication;
+using Bindwise.Dashboard.Endpoints;
 using Bindwise.Dashboard.Guarding;
 using Bindwise.Dashboard.Serving;
 using Microsoft.AspNetCore.Builder;
@@ -34,9 +35,6 @@ internal sealed class DashboardServer : IAsyncDisposable
     /// <summary>Where it serves, as <c>http://127.0.0.1:9876/</c>.</summary>
     public string Address { get; }
 
-    /// <summary>Binds and starts.</summary>
-    /// <param name="settings">What was asked for.</param>
-    /// <param name="access">Who may ask.</param>
     /// <param name="tell">Is given what whoever runs the server has to know, a line each, on any thread.</param>
     /// <exception cref="BindException">No port is free, or the address is not this host's; the exception says why.</exception>
     public static async Task<DashboardServer> StartAsync(ServeSettings settings, AccessRules access, Action<string> tell)
@@ -108,9 +106,7 @@ internal sealed class DashboardServer : IAsyncDisposable
     {
         app.Use(guard.InvokeAsync);
         foreach (var route in services.Routes)
-        {
             app.MapMethods(route.Path, route.Methods, context => route.Handle(context, services)).WithMetadata(route);
-        }
         app.MapMethods("/{**path}", ["GET", "HEAD"], context => PageFiles.AnswerAsync(context, services));
     }
 
@@ -121,4 +117,30 @@ internal sealed class DashboardServer : IAsyncDisposable
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
+}
+
+/// <summary>Every endpoint: what is in <c>Endpoints</c> has a line here.</summary>
+internal static class RouteTable
+{
+    /// <summary>The endpoints, in the order of the OpenAPI document.</summary>
+    public static ImmutableArray<ApiRoute> All { get; } =
+    [
+        WhyEndpoint.Route,
+        PortsEndpoint.Route,
+        HistoryEndpoint.Route,
+        EventsEndpoint.Route,
+        FreeEndpoint.Route,
+        StatesEndpoint.Route,
+        PressureEndpoint.Route,
+        SessionEndpoints.Get,
+        SessionEndpoints.Post,
+        SessionEndpoints.Delete,
+        ScenarioEndpoints.List,
+        ScenarioEndpoints.One,
+        .. ModelEndpoints.Routes,
+        FleetEndpoints.Fleet,
+        FleetEndpoints.Port,
+        MetricsEndpoint.Route,
+        OpenApiEndpoint.Route,
+    ];
 }

@@ -1,13 +1,14 @@
+using Bindwise.Linux.Callers;
+using Bindwise.Linux.Events;
+using Bindwise.Model.Events;
+
 namespace Bindwise.Dashboard.Metrics;
 
 /// <summary>
-/// Counters of a bounded number of label sets, none of which ever falls: to Prometheus a value that falls is a restart, and it counts
-/// all of it anew. So a label set that has its own series keeps it, and what was once summed under <see cref="LargestSamples.Other"/>
-/// stays there: a label set that gets its own series later begins at 0 then. All series together are all that was counted. Not
-/// thread-safe.
+/// Counters of a bounded number of label sets, none of which ever falls: to Prometheus a value that falls is a restart, and it counts all
+/// of it anew. So a label set that has its own series keeps it, and what was once summed under <see cref="LargestSamples.Other"/> stays
+/// there: a label set that gets its own series later begins at 0 then. All series together are all that was counted. Not thread-safe.
 /// </summary>
-/// <param name="most">So many label sets have a series of their own.</param>
-/// <param name="labels">So many labels has each.</param>
 internal sealed class BoundedCounters(int most, int labels)
 {
     // Between two readings; programs can be named at will.
@@ -20,8 +21,6 @@ internal sealed class BoundedCounters(int most, int labels)
     private double _other;
     private bool _hasOther;
 
-    /// <summary>Counts.</summary>
-    /// <param name="values">The labels' values.</param>
     /// <param name="count">At least 0; 0 gives the label set a series as long as there is room.</param>
     public void Add(ImmutableArray<string> values, double count)
     {
@@ -67,4 +66,70 @@ internal sealed class BoundedCounters(int most, int labels)
         samples.OrderByDescending(static one => one.Value.Value).ThenBy(static one => one.Key, Order);
 
     private void AddToOther(double count) => (_other, _hasOther) = (_other + count, true);
+}
+
+/// <summary>Counts failed calls of the server's own network namespace by cause and program, since the server began. Thread-safe.</summary>
+internal sealed class BindFailureCounter(int most) : IPortEventSink
+{
+    private readonly Lock _gate = new();
+    private readonly BoundedCounters _counts = new(most, labels: 2);
+    private readonly ulong? _network = NamespaceId.Of("/proc/self/ns/net\0"u8)?.Inode;
+
+    public void Happened(PortEvent happened)
+    {
+        if (happened.Kind != PortEventKind.BindFailed || (happened.NetworkNamespace is { } network && network != _network))
+            return;
+        lock (_gate)
+            _counts.Add([HostMetrics.Label(happened.Cause), HostMetrics.Label(happened.Program)], happened.Count);
+    }
+
+    public void Looked(HostCensus census)
+    {
+        // Looks are not counted.
+    }
+
+    public ImmutableArray<MetricSample> Read()
+    {
+        lock (_gate)
+            return _counts.Read();
+    }
+}
+
+/// <summary>Counts the connections that listeners drop, by label set, from one look to the next. Thread-safe.</summary>
+internal sealed class ListenerDropCounter(int most) : IPortEventSink
+{
+    private readonly Lock _gate = new();
+    private readonly BoundedCounters _counts = new(most, labels: 3);
+    private Dictionary<ulong, long> _seen = [];
+
+    public void Happened(PortEvent happened)
+    {
+        // The kernel counts drops by itself.
+    }
+
+    public void Looked(HostCensus census)
+    {
+        lock (_gate)
+        {
+            var seen = new Dictionary<ulong, long>(_seen.Count);
+            var present = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var one in census.Sockets)
+            {
+                if (one.Socket is not { Protocol: Protocol.Tcp, State: TcpSocketState.Listen })
+                    continue;
+                var labels = HostMetrics.LabelsOf(one);
+                present.Add(string.Join('\0', labels));
+                _counts.Add(labels, Math.Max(0, one.Drops - _seen.GetValueOrDefault(one.Socket.Cookie)));
+                seen[one.Socket.Cookie] = one.Drops;
+            }
+            _seen = seen;
+            _counts.Keep(present);
+        }
+    }
+
+    public ImmutableArray<MetricSample> Read()
+    {
+        lock (_gate)
+            return _counts.Read();
+    }
 }

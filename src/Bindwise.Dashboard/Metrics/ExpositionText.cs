@@ -2,13 +2,11 @@ using System.Buffers;
 
 namespace Bindwise.Dashboard.Metrics;
 
-/// <summary>A text format of metrics.</summary>
 internal enum ExpositionFormat : byte
 {
     /// <summary>Prometheus' own, version 0.0.4.</summary>
     Plain,
 
-    /// <summary>OpenMetrics 1.0.</summary>
     OpenMetrics,
 }
 
@@ -17,7 +15,6 @@ internal static class ExpositionText
 {
     private const string Total = "_total";
 
-    /// <summary>The media type of a format.</summary>
     public static string TypeOf(ExpositionFormat format) => format == ExpositionFormat.OpenMetrics
         ? "application/openmetrics-text; version=1.0.0; charset=utf-8" : "text/plain; version=0.0.4; charset=utf-8";
 

@@ -3,7 +3,6 @@ using Bindwise.Rendering.Escaping;
 
 namespace Bindwise.Dashboard.Metrics;
 
-/// <summary>What the server itself costs.</summary>
 /// <param name="ProcessorTime">Of all its threads, since it began.</param>
 /// <param name="ResidentBytes">Its memory that is in RAM.</param>
 internal readonly record struct OwnCost(TimeSpan ProcessorTime, long ResidentBytes)
@@ -12,11 +11,8 @@ internal readonly record struct OwnCost(TimeSpan ProcessorTime, long ResidentByt
 }
 
 /// <summary>Everything that the metrics are made of.</summary>
-/// <param name="Census">The last look.</param>
 /// <param name="Failures">The failed binds since the server began, of a bounded number of label sets.</param>
 /// <param name="SeesFailures">Failed binds are seen at all.</param>
-/// <param name="Cost">What the server costs.</param>
-/// <param name="Version">Of the program.</param>
 internal sealed record MetricFacts(
     HostCensus Census, ImmutableArray<MetricSample> Failures, bool SeesFailures, OwnCost Cost, string Version)
 {
@@ -42,8 +38,6 @@ internal static class HostMetrics
 
     private static readonly ImmutableArray<TcpSocketState> UdpStates = [TcpSocketState.Established, TcpSocketState.Close];
 
-    /// <summary>The families.</summary>
-    /// <param name="facts">What they are made of.</param>
     /// <param name="most">So many label sets of each that has no bound by itself.</param>
     public static ImmutableArray<MetricFamily> Of(MetricFacts facts, int most)
     {
@@ -102,8 +96,7 @@ internal static class HostMetrics
     internal static ImmutableArray<string> LabelsOf(CensusSocket one) =>
         [one.Socket.Local.Address.ToString(), Text(one.Socket.Local.Port), Label(one.Holder?.Program)];
 
-    private static MetricFamily One(string name, MetricKind kind, string help, double value) =>
-        new(name, kind, help, [], [new([], value)]);
+    private static MetricFamily One(string name, MetricKind kind, string help, double value) => new(name, kind, help, [], [new([], value)]);
 
     // A state that nothing is in has the value 0, so that its line goes on.
     private static IEnumerable<MetricSample> States(ImmutableArray<StateCount> states, Protocol protocol) =>

@@ -1,6 +1,5 @@
 namespace Bindwise.Dashboard.Metrics;
 
-/// <summary>What a metric's values mean.</summary>
 internal enum MetricKind : byte
 {
     Gauge,
@@ -9,12 +8,7 @@ internal enum MetricKind : byte
     Counter,
 }
 
-/// <summary>A metric: its name, what it is, and its values.</summary>
 /// <param name="Name">As its samples have it, a counter's with <c>_total</c>.</param>
-/// <param name="Kind">What the values mean.</param>
-/// <param name="Help">One sentence.</param>
-/// <param name="Labels">The names of its labels.</param>
-/// <param name="Samples">Its values.</param>
 internal sealed record MetricFamily(
     string Name, MetricKind Kind, string Help, ImmutableArray<string> Labels, ImmutableArray<MetricSample> Samples)
 {
@@ -22,9 +16,7 @@ internal sealed record MetricFamily(
     public string? Unit { get; init; }
 }
 
-/// <summary>A value of a metric.</summary>
 /// <param name="Labels">The values of the labels, in the order of their names.</param>
-/// <param name="Value">The value.</param>
 internal sealed record MetricSample(ImmutableArray<string> Labels, double Value);
 
 /// <summary>Samples of a bounded number of label sets: the largest stay, the rest is summed.</summary>
@@ -37,8 +29,6 @@ internal static class LargestSamples
     public const string Unknown = "(unknown)";
 
     /// <summary>The samples, the largest first; those with the same labels are one.</summary>
-    /// <param name="samples">All of them.</param>
-    /// <param name="most">So many label sets stay.</param>
     /// <param name="rest">What was not even listed.</param>
     public static ImmutableArray<MetricSample> Of(IEnumerable<MetricSample> samples, int most, double rest = 0)
     {

@@ -20,11 +20,7 @@ internal sealed class MetricsSource : IDisposable
     private readonly ListenerDropCounter _drops;
     private readonly NamespaceWatch? _namespaces;
 
-    /// <summary>Counts from now on.</summary>
-    /// <param name="host">What happens on the host.</param>
-    /// <param name="most">So many label sets of a metric.</param>
     /// <param name="withNamespaces">Those of the other network namespaces are told, too.</param>
-    /// <param name="version">The program's.</param>
     public MetricsSource(HostWatch host, int most, bool withNamespaces, string version)
     {
         (_host, Version) = (host, version);
@@ -43,7 +39,6 @@ internal sealed class MetricsSource : IDisposable
     /// <summary>How the exports by OTLP go; null for none.</summary>
     public ExportWatch? Exports { get; init; }
 
-    /// <inheritdoc/>
     public void Dispose() => _namespaces?.Dispose();
 
     /// <summary>Now.</summary>

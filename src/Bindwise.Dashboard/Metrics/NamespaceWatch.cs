@@ -37,8 +37,6 @@ internal sealed class NamespaceWatch : IPortEventSink, IDisposable
     private CgroupNames _names = new(new CgroupMounts("/proc"));
     private int _omitted;
 
-    /// <summary>Begins.</summary>
-    /// <param name="most">So many label sets of a metric.</param>
     public NamespaceWatch(int most)
     {
         (_most, _failures) = (most, new BoundedCounters(most, labels: Owner.Length + 2));
@@ -46,7 +44,6 @@ internal sealed class NamespaceWatch : IPortEventSink, IDisposable
         _thread.Start();
     }
 
-    /// <inheritdoc/>
     public void Happened(PortEvent happened)
     {
         if (happened.Kind != PortEventKind.BindFailed || happened.NetworkNamespace is not { } network || network == _own)
@@ -62,7 +59,6 @@ internal sealed class NamespaceWatch : IPortEventSink, IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Looked(HostCensus census)
     {
         // The host's own is told with the other metrics.
@@ -99,7 +95,6 @@ internal sealed class NamespaceWatch : IPortEventSink, IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _ending.Cancel();

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading.RateLimiting;
@@ -16,7 +17,6 @@ internal sealed record AccessRules
     private const int LeastTokenLength = 16;
     private const int MostTokenBytes = 4096;
     private const int MostPemBytes = 1024 * 1024;
-
     private const string Bearer = "Bearer ";
 
     /// <summary>The token as bytes; null where none is asked for.</summary>
@@ -31,8 +31,6 @@ internal sealed record AccessRules
     /// <summary>A cookie is for encrypted connections alone.</summary>
     public bool HasSecureCookies { get; init; }
 
-    /// <summary>Reads what the settings name.</summary>
-    /// <param name="settings">The settings.</param>
     /// <param name="fault">What is wrong, one line; null when nothing is.</param>
     public static AccessRules? Read(ServeSettings settings, out string? fault)
     {
@@ -52,17 +50,36 @@ internal sealed record AccessRules
         try
         {
             var pem = ReadPem(file);
+            var keyPem = settings.KeyFile is { } keyFile ? ReadPem(keyFile) : pem;
+            if (KeyFault(keyPem, settings) is { } missing)
+            {
+                fault = missing;
+                return null;
+            }
             var chain = new X509Certificate2Collection();
             chain.ImportFromPem(pem);
-            var certificate = X509Certificate2.CreateFromPem(pem, settings.KeyFile is { } keyFile ? ReadPem(keyFile) : pem);
+            var certificate = X509Certificate2.CreateFromPem(pem, keyPem);
             return rules with { Certificate = certificate, Chain = chain };
         }
         catch (Exception exception) when (exception is CryptographicException or IOException or ArgumentException)
         {
             var with = settings.KeyFile is { } key ? $" with the key {key}" : "";
-            fault = $"the certificate {file}{with} cannot be used: {exception.Message}";
+            // What .NET says of a key that belongs to another certificate names a parameter of its own.
+            var what = exception is ArgumentException ? "the key does not belong to the certificate" : exception.Message;
+            fault = $"the certificate {file}{with} cannot be used: {what}";
         }
         return null;
+    }
+
+    /// <summary>Why there is no key to be had from the text; null where there is one.</summary>
+    private static string? KeyFault(string pem, ServeSettings settings)
+    {
+        var file = settings.KeyFile ?? settings.CertificateFile;
+        return pem.Contains("-----BEGIN ENCRYPTED PRIVATE KEY-----", StringComparison.Ordinal)
+                || pem.Contains("Proc-Type: 4,ENCRYPTED", StringComparison.Ordinal)
+                ? $"the key in {file} is encrypted: decrypt it to a file that only its owner may read (openssl pkey -in {file})"
+            : pem.Contains("PRIVATE KEY-----", StringComparison.Ordinal) ? null
+            : settings.KeyFile is null ? $"{file} holds no key: give the key's file with --tls-key" : $"{file} holds no key in PEM";
     }
 
     /// <summary>Whether a request has the token, in its header or in the page's cookie; true where none is asked for.</summary>
@@ -84,7 +101,6 @@ internal sealed record AccessRules
     /// <summary>Whether these bytes are the token; it takes as long whatever they are.</summary>
     public bool IsToken(ReadOnlySpan<byte> given) => CryptographicOperations.FixedTimeEquals(given, Token);
 
-    /// <summary>The token as a cookie's value.</summary>
     public string CookieValue() => Base64Url.EncodeToString(Token);
 
     private static byte[]? FromCookie(string value) =>
@@ -134,6 +150,16 @@ internal sealed class TokenGuesses : IDisposable
             throw new ProblemException(Problem.TooMany, "too many wrong tokens were sent");
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _allowance.Dispose();
+}
+
+/// <summary>OpenSSL. The runtime loads it at the first use of TLS; where there is none it ends the process, uncatchably.</summary>
+internal static class TlsLibrary
+{
+    // Those that the runtime takes, by the ends of their names.
+    private static readonly string[] Versions = ["3", "1.1", "1.0.2", "1.0.0", "10"];
+
+    public static bool IsThere() =>
+        Versions.Prepend(Environment.GetEnvironmentVariable("CLR_OPENSSL_VERSION_OVERRIDE") ?? "3")
+            .Any(static version => NativeLibrary.TryLoad("libssl.so." + version, out _));
 }

@@ -1,25 +1,17 @@
 namespace Bindwise.Dashboard.Serving;
 
-/// <summary>Answers a request.</summary>
 /// <param name="context">The request and its answer; its RequestAborted is cancelled at the deadline and when the server ends, too.</param>
-/// <param name="services">What the endpoints share.</param>
 internal delegate Task RouteHandler(HttpContext context, DashboardServices services);
 
 /// <summary>A parameter of a path or query, for the OpenAPI document.</summary>
 /// <param name="Name">Its name; one that stands in the path as <c>{name}</c> is the path's.</param>
-/// <param name="Meaning">One sentence.</param>
-/// <param name="Schema">JSON Schema.</param>
-/// <param name="IsRequired">It has to be given.</param>
 internal sealed record ApiParameter(string Name, string Meaning, string Schema = """{"type":"string"}""", bool IsRequired = false);
 
 /// <summary>One endpoint: its path, what it does, and what the OpenAPI document says of it.</summary>
 /// <param name="Method">GET (which answers HEAD, too) or another.</param>
 /// <param name="Path">The path, as <c>/api/v1/fleet/ports/{port}</c>.</param>
-/// <param name="Summary">One sentence.</param>
-/// <param name="Handle">Answers.</param>
 internal sealed record ApiRoute(string Method, string Path, string Summary, RouteHandler Handle)
 {
-    /// <summary>The methods that it answers.</summary>
     public ImmutableArray<string> Methods => this is { Method: "GET", IsStream: false } ? ["GET", "HEAD"] : [Method];
 
     public ImmutableArray<ApiParameter> Parameters { get; init; } = [];
@@ -28,7 +20,6 @@ internal sealed record ApiRoute(string Method, string Path, string Summary, Rout
     /// What is wrong with the names in a query, one sentence; null when nothing is. One that is not known would change the answer, and be
     /// passed over. Metrics take any, since who scrapes them may send their own.
     /// </summary>
-    /// <param name="names">The names.</param>
     public string? WhyNot(IEnumerable<string> names)
     {
         var known = Parameters.Where(parameter => !Path.Contains($"{{{parameter.Name}}}", StringComparison.Ordinal))
@@ -47,10 +38,7 @@ internal sealed record ApiRoute(string Method, string Path, string Summary, Rout
     /// <summary>The JSON Schema of a request's body; null for none.</summary>
     public string? Body { get; init; }
 
-    /// <summary>The media type of the body.</summary>
     public string BodyType { get; init; } = "application/json";
-
-    /// <summary>The largest body in bytes.</summary>
     public int MostBodyBytes { get; init; } = 64 << 10;
 
     /// <summary>
@@ -59,7 +47,6 @@ internal sealed record ApiRoute(string Method, string Path, string Summary, Rout
     /// </summary>
     public required string Answer { get; init; }
 
-    /// <summary>The media type of the answer.</summary>
     public string AnswerType { get; init; } = "application/json";
 
     /// <summary>The statuses of its problems, beside those that every endpoint may have.</summary>

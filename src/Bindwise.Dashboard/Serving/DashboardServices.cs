@@ -2,6 +2,8 @@ using Bindwise.Dashboard.Answers;
 using Bindwise.Dashboard.Fleet;
 using Bindwise.Dashboard.Metrics;
 using Bindwise.Dashboard.Watching;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.SockDiag;
 
 namespace Bindwise.Dashboard.Serving;
 
@@ -11,8 +13,6 @@ internal sealed class DashboardServices : IDisposable
     private readonly OtlpExport? _otlp;
 
     /// <summary>Sets it up; nothing is read or started yet.</summary>
-    /// <param name="settings">What was asked on the command line.</param>
-    /// <param name="access">Who may ask.</param>
     /// <param name="tell">Is given what whoever runs the server has to know, a line each.</param>
     public DashboardServices(ServeSettings settings, AccessRules access, Action<string> tell)
     {
@@ -24,9 +24,7 @@ internal sealed class DashboardServices : IDisposable
         Fleet = settings.Prometheus is { } address ? new FleetSource(new PrometheusClient(address), TimeProvider.System) : null;
     }
 
-    /// <summary>What was asked on the command line.</summary>
     public ServeSettings Settings { get; }
-
     public required ImmutableArray<ApiRoute> Routes { get; init; }
 
     /// <summary>The methods that an endpoint's path takes, as <c>Allow</c> lists them; null for a path of none.</summary>
@@ -35,7 +33,6 @@ internal sealed class DashboardServices : IDisposable
             ? string.Join(", ", methods) : null;
 
     public AccessRules Access { get; }
-
     public TokenGuesses Guesses { get; } = new();
 
     /// <summary>Is cancelled when the server ends: what lives long, as a stream, ends at once.</summary>
@@ -44,7 +41,6 @@ internal sealed class DashboardServices : IDisposable
     /// <summary>The host's looks and events: the one source for all clients.</summary>
     public HostWatch Host { get; }
 
-    /// <summary>What the metrics are made of.</summary>
     public MetricsSource Metrics { get; }
 
     /// <summary>The fleet; null without a Prometheus.</summary>
@@ -63,7 +59,6 @@ internal sealed class DashboardServices : IDisposable
     public bool MayAct(ConnectionInfo connection) =>
         Settings.AllowsActions && (Access.Token is not null || ActingUsers.Include(connection));
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         Ending.Cancel();
@@ -76,5 +71,37 @@ internal sealed class DashboardServices : IDisposable
         Guesses.Dispose();
         Fleet?.Dispose();
         Ending.Dispose();
+    }
+}
+
+/// <summary>
+/// Who may free ports where no token is asked for: root, the user whose process this is, and who started it by sudo. Otherwise every user
+/// of the host could end what this process may end. Whose a request is the kernel tells by the client's socket (sock_diag(7)).
+/// </summary>
+internal static class ActingUsers
+{
+    private static readonly uint? Starter = uint.TryParse(Environment.GetEnvironmentVariable("SUDO_UID"), NumberStyles.None,
+        CultureInfo.InvariantCulture, out var user) ? user : null;
+
+    /// <summary>Whether the request that came by a connection is one of theirs; false where the kernel does not tell.</summary>
+    public static bool Include(ConnectionInfo connection) =>
+        UserOf(connection) is { } user && (user == 0 || user == EffectiveIds.User() || user == Starter);
+
+    private static uint? UserOf(ConnectionInfo connection)
+    {
+        if (connection is not { LocalIpAddress: { } here, RemoteIpAddress: { } there }
+            || SockDiagClient.TryOpen(out var kernel) != Errno.None)
+            return null;
+        using (kernel)
+        {
+            return kernel!.ReadConnection(new HeldSocket
+            {
+                Protocol = Protocol.Tcp,
+                State = TcpSocketState.Established,
+                Local = new IpEndpoint(IpAddress.FromBytes(there.GetAddressBytes()), (ushort)connection.RemotePort),
+                Remote = new IpEndpoint(IpAddress.FromBytes(here.GetAddressBytes()), (ushort)connection.LocalPort),
+                DeviceIndex = MirrorSearch.Loopback,
+            })?.UserId;
+        }
     }
 }

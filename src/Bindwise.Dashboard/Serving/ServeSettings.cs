@@ -5,9 +5,7 @@ namespace Bindwise.Dashboard.Serving;
 /// <summary>What <c>serve</c> was asked on the command line, understood.</summary>
 internal sealed record ServeSettings
 {
-    /// <summary>The ports, tried in order.</summary>
     public PortPolicy Ports { get; init; } = PortPolicy.Exactly(9876);
-
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
     /// <summary>The file that holds the token; null for none.</summary>
@@ -33,7 +31,6 @@ internal sealed record ServeSettings
     /// <summary>Where metrics are sent by OTLP over HTTP; null for nowhere.</summary>
     public Uri? Otlp { get; init; }
 
-    /// <summary>So many event streams at the same time.</summary>
     public int MostStreams { get; init; } = 256;
 
     /// <summary>So many label sets of a metric; the rest is summed.</summary>
@@ -43,7 +40,6 @@ internal sealed record ServeSettings
     public bool HasAllNamespaces { get; init; }
 
     public required string RecordDirectory { get; init; }
-
     public required string Version { get; init; }
 
     /// <summary>Whether it speaks TLS with anybody: its clients, the Prometheus or who takes the metrics.</summary>

@@ -9,7 +9,6 @@ namespace Bindwise.Dashboard.Watching;
 /// </summary>
 internal sealed class EventLog
 {
-    /// <summary>So many are kept at most.</summary>
     public const int Kept = 2048;
 
     /// <summary>So many bytes are kept at most: events with a diagnosis have some kilobytes.</summary>
@@ -25,7 +24,6 @@ internal sealed class EventLog
     // Ids of another run of the server are none of this one's.
     private readonly string _run = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds().ToString("x", CultureInfo.InvariantCulture);
 
-    /// <summary>The place after the last event.</summary>
     public long End
     {
         get
@@ -69,12 +67,10 @@ internal sealed class EventLog
     /// <summary>
     /// An id alone, which is no event: a client whose connection breaks before its first event goes on from where it began.
     /// </summary>
-    /// <param name="place">The client's place.</param>
     public byte[] Beginning(long place) => Encoding.UTF8.GetBytes($"id: {IdOf(place - 1)}\n\n");
 
     /// <summary>What stands at a place and after it, for a client that reads on from there.</summary>
     /// <param name="place">The client's place; it becomes the one after what is returned.</param>
-    /// <param name="most">So many events at most.</param>
     /// <param name="more">Is done when there is more than what is returned.</param>
     /// <returns>The events; they begin with a reset where some between the place and them are lost.</returns>
     public List<byte[]> Read(ref long? place, int most, out Task more)

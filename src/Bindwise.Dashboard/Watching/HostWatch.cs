@@ -8,7 +8,6 @@ namespace Bindwise.Dashboard.Watching;
 /// counts and ids have no gaps. Thread-safe.
 /// </summary>
 /// <param name="mostShown">So many ports with TIME_WAITs and so many destinations a look shows, at least 64.</param>
-/// <param name="ending">Ends the source.</param>
 internal sealed class HostWatch(int mostShown, CancellationToken ending) : IPortEventSink, IDisposable
 {
     // Longer than a look takes; whoever ends the server does not wait for more.
@@ -45,7 +44,6 @@ internal sealed class HostWatch(int mostShown, CancellationToken ending) : IPort
 
     /// <summary>Begins, if that has not happened; the last look, which is at most some seconds old.</summary>
     /// <exception cref="TableUnreadException">The kernel does not let its socket table be read.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public async ValueTask<HostCensus> LatestAsync(CancellationToken cancellation)
     {
         Begin();
@@ -69,7 +67,6 @@ internal sealed class HostWatch(int mostShown, CancellationToken ending) : IPort
         }
     }
 
-    /// <inheritdoc/>
     public void Happened(PortEvent happened)
     {
         Events.Add(happened);
@@ -77,7 +74,6 @@ internal sealed class HostWatch(int mostShown, CancellationToken ending) : IPort
             sink.Happened(happened);
     }
 
-    /// <inheritdoc/>
     public void Looked(HostCensus census)
     {
         Pressure.Add(census);
@@ -88,7 +84,6 @@ internal sealed class HostWatch(int mostShown, CancellationToken ending) : IPort
         _first.TrySetResult(census);
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _thread?.Join(Patience);
 
     private Task<HostCensus> First()
@@ -124,6 +119,52 @@ internal sealed class HostWatch(int mostShown, CancellationToken ending) : IPort
                 _first.TrySetCanceled(ending);
             else if (!_first.TrySetException(fault))
                 (_first, _latest) = (Unseen(), null);
+        }
+    }
+}
+
+/// <summary>What presses on the ports at a moment.</summary>
+internal sealed record PressureSample(
+    DateTimeOffset Time, int TimeWaits, int EphemeralPorts, ImmutableArray<CensusDestination> Destinations);
+
+/// <summary>TIME_WAIT and the ephemeral ports over the last hour, a sample every five seconds, and one of now. Thread-safe.</summary>
+internal sealed class PressureLog
+{
+    public const int Kept = 720;
+    public const int MostDestinations = 8;
+
+    /// <summary>From one kept sample to the next, at least.</summary>
+    public static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _gate = new();
+    private readonly Queue<PressureSample> _kept = new();
+    private PressureSample? _last;
+    private DateTimeOffset _keptAt = DateTimeOffset.MinValue;
+
+    public void Add(HostCensus census)
+    {
+        var timeWaits = census.States.Where(static one => one.State == TcpSocketState.TimeWait).Sum(static one => one.Count);
+        var sample = new PressureSample(census.TakenAt, timeWaits, census.EphemeralPorts, [.. census.Destinations.Take(MostDestinations)]);
+        lock (_gate)
+        {
+            _last = sample;
+            // Also where the clock was set back.
+            if (sample.Time - _keptAt < Every && sample.Time >= _keptAt)
+                return;
+            _keptAt = sample.Time;
+            _kept.Enqueue(sample);
+            if (_kept.Count > Kept)
+                _kept.Dequeue();
+        }
+    }
+
+    /// <summary>The samples after a moment, the oldest first; the last is that of now.</summary>
+    public ImmutableArray<PressureSample> Since(DateTimeOffset moment)
+    {
+        lock (_gate)
+        {
+            var all = _last is null || (_kept.Count > 0 && ReferenceEquals(_kept.Last(), _last)) ? _kept : _kept.Append(_last);
+            return [.. all.Where(sample => sample.Time > moment)];
         }
     }
 }

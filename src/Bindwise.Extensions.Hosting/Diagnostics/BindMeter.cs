@@ -3,10 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace Bindwise.Extensions.Hosting;
 
-/// <summary>
-/// The instruments of the meter <c>Bindwise</c>: what was bound and what failed by the counts of this process, and how the host's ports are
-/// used whenever somebody collects.
-/// </summary>
+/// <summary>The instruments of the meter <c>Bindwise</c>: this process's counts, and the host's ports whenever somebody collects.</summary>
 internal sealed class BindMeter
 {
     private readonly Counter<long> _binds;
@@ -25,8 +22,8 @@ internal sealed class BindMeter
             "TCP sockets in TIME_WAIT in the network namespace.");
         meter.CreateObservableUpDownCounter(BindwiseTelemetry.EphemeralUsage, () => Read(usage, static now => now.EphemeralInUse), "{port}",
             "Ephemeral ports used by a TCP socket.");
-        meter.CreateObservableUpDownCounter(BindwiseTelemetry.EphemeralLimit,
-            () => Read(usage, static now => now.EphemeralLast - now.EphemeralFirst + 1), "{port}", "Ports in the ephemeral range.");
+        meter.CreateObservableUpDownCounter(BindwiseTelemetry.EphemeralLimit, () => Read(usage, static now => now.EphemeralPorts), "{port}",
+            "Ports in the ephemeral range.");
     }
 
     public void Bound(BoundListener listener)

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Microsoft.Extensions.Logging;
 
 namespace Bindwise.Extensions.Hosting;
 
@@ -10,17 +9,10 @@ namespace Bindwise.Extensions.Hosting;
 internal static class StartFailure
 {
     /// <summary>For another reason than a failed bind.</summary>
-    /// <param name="message">One sentence: what, why, and what to do.</param>
-    /// <param name="inner">The reason; null for none.</param>
     // So short that, compiled ahead, it would become part of the method that names it.
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static Exception Of(string message, Exception? inner = null) => new StartRefusedException(message, inner);
 
-    /// <param name="bind">What failed.</param>
-    /// <param name="name">The listener's name; null when it is not known which.</param>
-    /// <param name="logger">The log.</param>
-    /// <param name="commandLines">How much of the holder's command line it gets.</param>
-    /// <param name="advice">What to do; null for the diagnosis's own.</param>
     internal static Exception OfListener(BindException bind, string? name, ILogger logger, CommandLineDetail commandLines, string? advice)
     {
         var what = $"The {(name is null ? "listeners" : $"listener '{name}'")} cannot be bound";
@@ -29,25 +21,21 @@ internal static class StartFailure
         return failure;
     }
 
-    /// <summary>
-    /// For passed sockets that cannot be taken. What to do about those that no listener takes is another thing here than in a program's own
-    /// code.
-    /// </summary>
+    /// <summary>What to do about passed sockets that no listener takes is another thing here than in a program's own code.</summary>
     internal static Exception OfPassed(SocketActivationException exception) => exception.Data["Bindwise.LeftOver"] is string sockets
-        ? Of(
-            $"Sockets were passed for which this host has no listener, so clients there would wait in vain: {sockets}. Add a listener for "
-                + "each, "
-            + $"remove them from the unit, or set {BindwiseHostOptions.SectionName}:SocketActivation to Off: then none is taken.",
+        ? Of($"Sockets were passed for which this host has no listener, so clients there would wait in vain: {sockets}. Add a listener for "
+                + $"each, remove them from the unit, or set {BindwiseHostOptions.SectionName}:SocketActivation to Off: then none is taken.",
             exception)
         : Of(exception.Message, exception);
 
-    /// <summary>
-    /// For requests that make no sense, alone or together. The name of a parameter means nothing to whoever wrote the URLs.
-    /// </summary>
+    /// <summary>The name of a parameter means nothing to whoever wrote the URLs.</summary>
     internal static Exception OfRequests(IReadOnlyList<string> names, ArgumentException exception)
     {
         if (exception.Data["Bindwise.First"] is int first && exception.Data["Bindwise.Second"] is int second)
             return Of($"{names[first]} and {names[second]} both ask for {exception.Data["Bindwise.Both"]}: leave one out.", exception);
+        if (exception.Data["Bindwise.First"] is int wrong)
+            names = [names[wrong]];
+        exception = exception.InnerException as ArgumentException ?? exception;
         var reason = exception.Message.Replace($" (Parameter '{exception.ParamName}')", "", StringComparison.Ordinal);
         return Of($"{string.Join(" and ", names)} cannot be bound: {reason}", exception);
     }
@@ -92,21 +80,29 @@ public class StartRefusedException : IOException, IBindwiseException
     /// follows. The whole diagnosis is <c>Diagnosis.ToText()</c>.
     /// </summary>
     public override string ToString() => GetType().FullName + ": " + OneLine
-        + (!_isLogged && (_advice ?? Advice.Of(Diagnosis)) is { } advice ? $" Next: {advice}" : "");
+        + (!_isLogged && (_advice ?? AdviceOn(Diagnosis)) is { } advice ? $" Next: {advice}" : "");
 
     private string OneLine =>
         Bind is null || Message.EndsWith(Bind.Message, StringComparison.Ordinal) ? Message : $"{Message} {Bind.Message}";
 
     /// <summary>Logs the diagnosis where there is one and somebody listens; the text is the short one from then on.</summary>
-    /// <param name="logger">The log.</param>
-    /// <param name="commandLines">How much of the holder's command line it gets.</param>
-    /// <param name="advice">What to do; null for the diagnosis's own.</param>
     internal void Log(ILogger logger, CommandLineDetail commandLines, string? advice)
     {
-        _advice = advice ?? Advice.Of(Diagnosis);
-        if (Bind is null || _headline is null || Diagnosis is null || !logger.IsEnabled(LogLevel.Error))
+        _advice = advice ?? AdviceOn(Diagnosis);
+        if (Bind is null || _headline is null || !logger.IsEnabled(LogLevel.Error))
             return;
         StartLog.CannotBind(logger, _headline, Bind, commandLines, _advice);
         _isLogged = true;
+    }
+
+    // For somebody who reads the log of an application: the best remedy that needs no other tool.
+    private static string? AdviceOn(Diagnosis? diagnosis)
+    {
+        var remedy = diagnosis?.Remedies.FirstOrDefault(
+            static one => one.Command?.StartsWith("bindwise", StringComparison.Ordinal) != true);
+        if (remedy is null)
+            return null;
+        var text = Escaper.EscapeSentence(remedy.Text.TrimEnd('.', ':', ' '));
+        return remedy is { Command: { Length: > 0 } command, Language: null } ? $"{text}: {Escaper.Escape(command)}" : text + ".";
     }
 }

@@ -1,7 +1,5 @@
 using System.Collections;
 using Bindwise.Model.Diagnosing.Provenance;
-using Bindwise.Rendering.Escaping;
-using Microsoft.Extensions.Logging;
 
 namespace Bindwise.Extensions.Hosting;
 
@@ -63,15 +61,11 @@ internal static partial class StartLog
     {
         var diagnosis = wait.Failure.Diagnosis;
         var fields = new LogFields().Add("Reason", wait.Failure.Message).AddCause(diagnosis).AddTarget(diagnosis).AddHolder(diagnosis);
-        if (wait.Remaining == Timeout.InfiniteTimeSpan)
-        {
-            Write(logger, LogLevel.Information, new EventId(BindLogEvents.WaitingForAddress, nameof(WaitingForAddress)),
-                "Waiting: {Reason}", fields);
-            return;
-        }
-        fields.Add("Seconds", Math.Ceiling(wait.Remaining.TotalSeconds));
+        var isEndless = wait.Remaining == Timeout.InfiniteTimeSpan;
+        if (!isEndless)
+            fields.Add("Seconds", Math.Ceiling(wait.Remaining.TotalSeconds));
         Write(logger, LogLevel.Information, new EventId(BindLogEvents.WaitingForAddress, nameof(WaitingForAddress)),
-            "Waiting up to {Seconds} s: {Reason}", fields);
+            isEndless ? "Waiting: {Reason}" : "Waiting up to {Seconds} s: {Reason}", fields);
     }
 
     private static void Write(ILogger logger, LogLevel level, EventId id, string template, LogFields fields)
@@ -122,9 +116,7 @@ internal static class HolderName
             : $"a socket without a visible process ({diagnosis.Cause.Id()})";
 }
 
-/// <summary>
-/// The fields of one log event: what is not known has no field. The text is made of its template, which has fields alone.
-/// </summary>
+/// <summary>The fields of one log event; what is not known has none. The text is made of its template, which has fields alone.</summary>
 internal sealed class LogFields : IReadOnlyList<KeyValuePair<string, object?>>
 {
     // Where providers look for the template: one for all events of a kind, whatever their values.

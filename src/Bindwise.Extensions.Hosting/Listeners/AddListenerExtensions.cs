@@ -1,7 +1,6 @@
 using Bindwise;
 using Bindwise.Extensions.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

@@ -1,40 +1,25 @@
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Bindwise.Extensions.Hosting;
 
 /// <summary>Binds the listeners of a host before its services start, and closes them when these have stopped.</summary>
-internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, IDisposable
+internal sealed class HostListeners(IEnumerable<AddedListener> added, IServiceProvider services, ListeningSockets sockets, BindMeter meter,
+    WaitLog waiting, IEnumerable<PassedSocketsOwner> owners, IOptions<BindwiseHostOptions> options, ILoggerFactory loggers)
+    : IBoundListeners, IHostedLifecycleService, IDisposable
 {
-    private readonly ImmutableArray<AddedListener> _added;
-    private readonly IServiceProvider _services;
-    private readonly ListeningSockets _sockets;
-    private readonly BindMeter _meter;
-    private readonly WaitLog _waiting;
-    private readonly IOptions<BindwiseHostOptions> _options;
-    private readonly ILogger _logger;
+    private readonly ImmutableArray<AddedListener> _added = [.. added];
+    private readonly ILogger _logger = loggers.CreateLogger(BindLogEvents.Category);
     private readonly PassedSockets _passed = new();
-    private readonly bool _passesOthers;
+    private readonly bool _passesOthers = owners.Any();
     private readonly Lock _lock = new();
     private volatile bool _isDisposed;
     private volatile IReadOnlyDictionary<string, BoundListener>? _bound;
 
     // That of the start of the host; null before it.
     private Task? _binding;
-
-    public HostListeners(IEnumerable<AddedListener> added, IServiceProvider services, ListeningSockets sockets, BindMeter meter,
-        WaitLog waiting, IEnumerable<PassedSocketsOwner> owners, IOptions<BindwiseHostOptions> options, ILoggerFactory loggers)
-    {
-        _added = [.. added];
-        _services = services;
-        _sockets = sockets;
-        _meter = meter;
-        _waiting = waiting;
-        _options = options;
-        _passesOthers = owners.Any();
-        _logger = loggers.CreateLogger(BindLogEvents.Category);
-    }
 
     public ImmutableArray<string> Names => [.. _added.Select(static one => one.Name)];
 
@@ -70,10 +55,7 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
-        {
-            return _added.IsEmpty || _bound is not null ? Task.CompletedTask
-                : _binding = BindAsync(isBlocking: false, cancellationToken);
-        }
+            return _added.IsEmpty || _bound is not null ? Task.CompletedTask : _binding = BindAsync(isBlocking: false, cancellationToken);
     }
 
     private static void Complete(Task binding) => binding.GetAwaiter().GetResult();
@@ -103,10 +85,10 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
         }
         catch (BindException exception)
         {
-            _meter.Failed(exception);
+            meter.Failed(exception);
             var failed = _added.Zip(requests).FirstOrDefault(one => exception.Request is { } request && one.Second.Equals(request)).First;
             throw StartFailure.OfListener(exception, failed?.Name, _logger, commandLines,
-                plan is null ? _passed.AdviceOn(exception, _options.Value.SocketActivation) : null);
+                plan is null ? _passed.AdviceOn(exception, options.Value.SocketActivation) : null);
         }
         catch (SocketActivationException exception)
         {
@@ -119,12 +101,11 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
         _bound = _added.Zip(bound).ToDictionary(static one => one.First.Name, static one => one.Second, StringComparer.Ordinal);
         foreach (var (name, listener) in _bound)
         {
-            _meter.Bound(listener);
-            _sockets.Watch(name, listener);
+            meter.Bound(listener);
+            sockets.Watch(name, listener);
         }
     }
 
-    /// <exception cref="StartRefusedException">The options cannot be understood, or two listeners have one name.</exception>
     private BindwiseHostOptions Checked()
     {
         if (_added.GroupBy(static one => one.Name, StringComparer.Ordinal).FirstOrDefault(static group => group.Count() > 1) is { } twins)
@@ -132,7 +113,7 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
         try
         {
             // Here, and not by ValidateOnStart: Kestrel's options are of the same section, and tell a fault of it once.
-            return _options.Value;
+            return options.Value;
         }
         catch (OptionsValidationException exception)
         {
@@ -140,22 +121,21 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
         }
     }
 
-    /// <exception cref="StartRefusedException">The function that makes it gave none.</exception>
-    private ListenRequest RequestOf(AddedListener added)
+    private ListenRequest RequestOf(AddedListener one)
     {
-        var request = added.Request(_services)
-            ?? throw StartFailure.Of($"The listener '{added.Name}' has no request: the function that AddListener was given returned null.");
+        var request = one.Request(services)
+            ?? throw StartFailure.Of($"The listener '{one.Name}' has no request: the function that AddListener was given returned null.");
         // Null is refused with the rest of the request.
-        return request.Retry is { } retry ? request with { Retry = _waiting.Over(retry) } : request;
+        return request.Retry is { } retry ? request with { Retry = waiting.Over(retry) } : request;
     }
 
     // What was passed to this process and is for the listeners; null for nothing.
     private SocketActivationOptions? PassedPlan(ListenRequest[] requests)
     {
-        if (_passesOthers || _options.Value.SocketActivation == SocketActivationMode.Off || !OperatingSystem.IsLinux()
+        if (_passesOthers || options.Value.SocketActivation == SocketActivationMode.Off || !OperatingSystem.IsLinux()
             || string.IsNullOrEmpty(Environment.GetEnvironmentVariable("LISTEN_FDS")))
             return null;
-        if (_options.Value.ListenPidMismatch is null && _passed.AreAnothers)
+        if (options.Value.ListenPidMismatch is null && _passed.AreAnothers)
         {
             StartLog.NotTaken(_logger, _passed.HowToTake);
             return null;
@@ -165,7 +145,7 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
         {
             Listeners = [.. _added.Zip(requests,
                 (one, request) => new NamedListenRequest { Request = request, Name = names.Contains(one.Name) ? one.Name : null })],
-            ListenPidMismatch = _options.Value.ListenPidMismatch ?? ListenPidMismatch.Refuse,
+            ListenPidMismatch = options.Value.ListenPidMismatch ?? ListenPidMismatch.Refuse,
         };
     }
 
@@ -188,12 +168,67 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
         _isDisposed = true;
         foreach (var listener in Interlocked.Exchange(ref _bound, null)?.Values ?? [])
         {
-            _sockets.Forget(listener);
+            sockets.Forget(listener);
             listener.Dispose();
         }
     }
 }
 
-/// <param name="Name">Its name.</param>
-/// <param name="Request">Makes the request, once the services are there.</param>
 internal sealed record AddedListener(string Name, Func<IServiceProvider, ListenRequest> Request);
+
+/// <summary>What the listeners of every host stand on. Logging and metrics are the host's own.</summary>
+internal static class HostingServices
+{
+    public static IServiceCollection AddBindwiseHosting(this IServiceCollection services)
+    {
+        services.TryAddSingleton(static _ => new ListeningSockets());
+        services.TryAddSingleton(static _ => new UsageReading());
+        services.TryAddSingleton(
+            static provider => new BindMeter(provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<UsageReading>()));
+        services.TryAddSingleton(static provider => new WaitLog(provider.GetRequiredService<ILoggerFactory>()));
+        services.AddOptions<BindwiseHostOptions>();
+        services.TryAddSingleton(static provider => new HostOptionsFromConfiguration(
+            provider.GetService<IConfiguration>(), provider.GetService<SectionOwner>() is not null));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<BindwiseHostOptions>, HostOptionsFromConfiguration>(
+            static provider => provider.GetRequiredService<HostOptionsFromConfiguration>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BindwiseHostOptions>, HostOptionsFromConfiguration>(
+            static provider => provider.GetRequiredService<HostOptionsFromConfiguration>()));
+        return services;
+    }
+}
+
+/// <summary>The sockets that were passed to this process (LISTEN_FDS), as the variables tell before anybody takes them.</summary>
+internal sealed class PassedSockets
+{
+    private const int FirstDescriptor = 3;
+
+    private readonly string? _process = Environment.GetEnvironmentVariable("LISTEN_PID");
+    private readonly int _count =
+        int.TryParse(Environment.GetEnvironmentVariable("LISTEN_FDS"), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            ? count : 0;
+
+    /// <summary>There are some, and LISTEN_PID does not say that they are for this process.</summary>
+    public bool AreAnothers => _count > 0 && _process != Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>How this process gets sockets that were passed to another.</summary>
+    public string HowToTake =>
+        (string.IsNullOrEmpty(_process) ? "LISTEN_PID is not set: let the program that starts this one set it"
+            : "LISTEN_PID names another process: start this program with exec in the script")
+        + $", or set {BindwiseHostOptions.SectionName}:{nameof(BindwiseHostOptions.ListenPidMismatch)} to "
+        + $"{nameof(ListenPidMismatch.Take)}.";
+
+    /// <summary>The general advice would be to close what somebody else keeps open; null where no passed socket is in the way.</summary>
+    public string? AdviceOn(BindException? failure, SocketActivationMode mode, string? ofTaken = null)
+    {
+        if (failure?.Diagnosis?.Blockers.Any(one => one.Owners.Any(IsPassed)) != true)
+            return null;
+        var step = mode == SocketActivationMode.Off
+            ? $"Set {BindwiseHostOptions.SectionName}:{nameof(BindwiseHostOptions.SocketActivation)} to "
+                + $"{nameof(SocketActivationMode.Matching)}."
+            : ofTaken ?? (AreAnothers ? HowToTake : null);
+        return step is null ? null : $"The socket there was passed to this process (LISTEN_FDS). {step}";
+    }
+
+    private bool IsPassed(Owner owner) => owner.Process.Id == Environment.ProcessId
+        && owner.Descriptors.Any(one => one >= FirstDescriptor && one - FirstDescriptor < _count);
+}

@@ -3,9 +3,7 @@ using System.Net.Sockets;
 
 namespace Bindwise.Extensions.Hosting;
 
-/// <param name="Name">The endpoint, or the name of the listener.</param>
-/// <param name="Socket">The socket.</param>
-/// <param name="LocalEndPoint">Where it is bound; a closed socket no longer tells.</param>
+/// <summary><paramref name="LocalEndPoint"/> is kept: a closed socket no longer tells.</summary>
 internal sealed record OpenSocket(string Name, Socket Socket, EndPoint? LocalEndPoint);
 
 /// <summary>The sockets that are bound: those that Kestrel has still to fetch, and all that are open. Thread-safe.</summary>
@@ -26,9 +24,7 @@ internal sealed class ListeningSockets : IDisposable
         }
     }
 
-    /// <summary>Keeps a socket for the moment in which Kestrel asks for that endpoint.</summary>
-    /// <param name="asked">What Kestrel will ask for.</param>
-    /// <param name="socket">The socket; null: the host lacks the address, and Kestrel shall be told so.</param>
+    /// <summary>Keeps a socket until Kestrel asks for that endpoint; null: the host lacks the address, and Kestrel is told so.</summary>
     public void Reserve(EndPoint asked, Socket? socket)
     {
         lock (_lock)
@@ -40,22 +36,15 @@ internal sealed class ListeningSockets : IDisposable
     {
         lock (_lock)
         {
-            for (var index = 0; index < _reserved.Count; index++)
-            {
-                if (!_reserved[index].Asked.Equals(asked))
-                    continue;
-                socket = _reserved[index].Socket;
+            var index = _reserved.FindIndex(one => one.Asked.Equals(asked));
+            socket = index < 0 ? null : _reserved[index].Socket;
+            if (index >= 0)
                 _reserved.RemoveAt(index);
-                return true;
-            }
-            socket = null;
-            return false;
+            return index >= 0;
         }
     }
 
-    /// <summary>
-    /// Closes what was reserved and never asked for, as the TCP socket of an endpoint that is HTTP/3 alone: nobody would accept from it.
-    /// </summary>
+    /// <summary>Closes what was never asked for, as the TCP socket of an endpoint of HTTP/3 alone: nobody would accept from it.</summary>
     public void CloseReserved()
     {
         lock (_lock)
@@ -75,7 +64,7 @@ internal sealed class ListeningSockets : IDisposable
         lock (_lock)
         {
             _owned.Add(listener);
-            AddOpen(name, listener);
+            Watch(name, listener);
         }
     }
 
@@ -83,7 +72,13 @@ internal sealed class ListeningSockets : IDisposable
     public void Watch(string name, BoundListener listener)
     {
         lock (_lock)
-            AddOpen(name, listener);
+        {
+            foreach (var one in listener.Sockets)
+            {
+                if (one.Transport == Transports.Tcp)
+                    _open.Add(new OpenSocket(name, one.Socket, one.LocalEndPoint));
+            }
+        }
     }
 
     public void Forget(BoundListener listener)
@@ -118,15 +113,6 @@ internal sealed class ListeningSockets : IDisposable
     }
 
     public void Dispose() => CloseAll();
-
-    private void AddOpen(string name, BoundListener listener)
-    {
-        foreach (var one in listener.Sockets)
-        {
-            if (one.Transport == Transports.Tcp)
-                _open.Add(new OpenSocket(name, one.Socket, one.LocalEndPoint));
-        }
-    }
 }
 
 /// <summary>

@@ -34,7 +34,6 @@ internal static class CallAnswer
     }
 
     /// <summary>The answer of a call as UTF-8.</summary>
-    /// <param name="write">Writes a JSON object.</param>
     /// <param name="cancellation">Ends it with the next piece that it writes.</param>
     /// <exception cref="BadInputException">The input has no answer, or one that is too large.</exception>
     public static ReadOnlyMemory<byte> Document(Action<IBufferWriter<byte>> write, CancellationToken cancellation = default)

@@ -38,12 +38,10 @@ internal static class RuleCalls
     }
 
     /// <param name="kernel">The release of Linux; null for the documented one. Other systems have none.</param>
-    /// <param name="system">The system; null for Linux.</param>
     public static PlatformProfile Chosen(string? kernel, string? system)
     {
-        var platform = PlatformProfiles.Linux;
-        if (system is not null)
-            platform = ChosenRules.Platform(system, out var noSystem) ?? throw new BadInputException(noSystem!);
+        var platform = system is null ? PlatformProfiles.Linux
+            : ChosenRules.Platform(system, out var noSystem) ?? throw new BadInputException(noSystem!);
         return platform is LinuxProfile && Release(kernel) is { } release ? new LinuxProfile(release) : platform;
     }
 
@@ -105,12 +103,8 @@ internal static class RuleCalls
         SubjectPageJson.Write(output, page);
     }
 
-    private static KernelRelease? Release(string? kernel)
-    {
-        if (kernel is null)
-            return null;
-        return ChosenRules.Kernel(kernel, out var fault) ?? throw new BadInputException(fault!);
-    }
+    private static KernelRelease? Release(string? kernel) =>
+        kernel is null ? null : ChosenRules.Kernel(kernel, out var fault) ?? throw new BadInputException(fault!);
 
     private static MatrixSocket Socket(string text, string option)
     {

@@ -24,17 +24,12 @@ internal static class ScenarioCalls
         var parse = Read(text);
         using var writer = new Utf8JsonWriter(output);
         writer.WriteStartObject();
-        writer.WriteStartArray("steps");
-        for (var index = 0; index < parse.Scenario?.Steps.Length; index++)
+        var steps = (parse.Scenario?.Steps ?? []).Select(static (step, index) => (Step: step, Index: index));
+        writer.WriteList("steps", steps.Where(static one => one.Step is not ExpectStep), one =>
         {
-            if (parse.Scenario.Steps[index] is ExpectStep)
-                continue;
-            writer.WriteStartObject();
-            writer.WriteNumber("line", parse.Positions.IsEmpty ? parse.Line : parse.Positions[index].Line);
-            writer.WriteText("text", BindText.Write(parse.Scenario.Steps[index]));
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
+            writer.WriteNumber("line", parse.Positions.IsEmpty ? parse.Line : parse.Positions[one.Index].Line);
+            writer.WriteText("text", BindText.Write(one.Step));
+        });
         writer.WriteList("faults", parse.Faults, fault => WriteFault(writer, fault));
         writer.WriteEndObject();
     }

@@ -14,7 +14,6 @@ internal static class SnapshotCalls
     /// <summary>What <c>why --snapshot</c> prints, and its exit code.</summary>
     /// <param name="target">What is asked; null for everything that was asked when it was taken.</param>
     /// <param name="isJson">A line of JSON an answer instead of text.</param>
-    /// <param name="cancellation">Ends it, between two answers.</param>
     public static void Why(IBufferWriter<byte> output, byte[] snapshot, string name, string? target, Detail detail, bool isJson,
         CancellationToken cancellation = default)
     {

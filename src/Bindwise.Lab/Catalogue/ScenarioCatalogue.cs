@@ -29,19 +29,12 @@ internal static class EmbeddedTexts
     private static readonly Assembly Home = typeof(EmbeddedTexts).Assembly;
 
     /// <summary>The names in a folder, in the order of the alphabet.</summary>
-    public static List<string> In(string folder)
-    {
-        var names = new List<string>();
-        foreach (var name in Home.GetManifestResourceNames())
-        {
-            if (name.StartsWith(folder, StringComparison.Ordinal))
-                names.Add(name[folder.Length..]);
-        }
-        names.Sort(StringComparer.Ordinal);
-        return names;
-    }
+    public static List<string> In(string folder) =>
+    [
+        .. Home.GetManifestResourceNames().Where(name => name.StartsWith(folder, StringComparison.Ordinal))
+            .Select(name => name[folder.Length..]).Order(StringComparer.Ordinal),
+    ];
 
-    /// <summary>A text; null where there is none of that name.</summary>
     public static string? Read(string name)
     {
         using var stream = Home.GetManifestResourceStream(name);

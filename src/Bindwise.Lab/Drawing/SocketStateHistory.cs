@@ -36,10 +36,8 @@ internal sealed class SocketStateHistory
     {
         var changes = new List<SocketStateChange>();
         var seen = new HashSet<(IpEndpoint, IpEndpoint?)>();
-        foreach (var row in rows)
+        foreach (var row in rows.Where(static row => row.Protocol == Protocol.Tcp))
         {
-            if (row.Protocol != Protocol.Tcp)
-                continue;
             var key = (row.Local, row.Remote);
             seen.Add(key);
             var (from, socket) = Before(key, row.Socket);
@@ -113,16 +111,9 @@ internal static class StepEvents
     private static bool IsEndOfRequest(StateEvent change) =>
         change is { From: TcpSocketState.SynReceived or TcpSocketState.NewSynReceived, To: null };
 
-    private static bool HasOther(RecordedStep step, int index, StateEvent change, Predicate<StateEvent> isWanted)
-    {
-        for (var other = 0; other < step.Events.Length; other++)
-        {
-            if (other != index && step.Events[other] is StateEvent second && second.Local == change.Local && second.Remote == change.Remote
-                && isWanted(second))
-                return true;
-        }
-        return false;
-    }
+    private static bool HasOther(RecordedStep step, int index, StateEvent change, Func<StateEvent, bool> isWanted) =>
+        step.Events.Where((_, other) => other != index).OfType<StateEvent>()
+            .Any(other => other.Local == change.Local && other.Remote == change.Remote && isWanted(other));
 }
 
 internal static class StateTones
@@ -136,4 +127,49 @@ internal static class StateTones
         TcpSocketState.Close or TcpSocketState.Bound => Tone.Dim,
         _ => Tone.Closing,
     };
+}
+
+/// <summary>
+/// A kernel tells what a call gave and never why: where the model gave the same, its rule and its blockers stand beside it.
+/// </summary>
+internal static class RuledRecord
+{
+    public static Record Of(Record kernel, Record? model)
+    {
+        if (model is null)
+            return kernel;
+        var ruled = model.Steps.Select(static step => (step.Index, step.Result)).Where(static step => step.Result.Rule is not null)
+            .ToLookup(static step => (step.Index, step.Result.Result), static step => step.Result);
+        ImmutableArray<RecordedStep> steps =
+        [
+            .. kernel.Steps.Select(step => step.Result.Rule is null
+                && ruled[(step.Index, step.Result.Result)].FirstOrDefault() is { } told
+                    ? step with { Result = step.Result with { Rule = told.Rule, Blockers = told.Blockers } } : step),
+        ];
+        return steps.SequenceEqual(kernel.Steps) ? kernel : kernel with
+        {
+            Steps = steps,
+            Means = kernel.Means + (kernel.Means.Length > 0 ? "; " : "") + "rules by the model, which gave the same"
+        };
+    }
+}
+
+/// <summary>What stands above every picture of a record: its name, and where what it shows was seen.</summary>
+internal static class Caption
+{
+    public static string TitleOf(Record record) => record.Scenario.Name.Length > 0 ? Cells.Clean(record.Scenario.Name) : "scenario";
+
+    public static string SourceOf(Record record)
+    {
+        var means = record.Means.Length > 0 ? record.Means : record.Host.IsKernel ? "" : "the rule model";
+        return Cells.Clean(record.Host.IsKernel ? $"captured on {record.Host.System}{(means.Length > 0 ? ": " : "")}{means}"
+            : $"drawn from {means} ({record.Host.System})");
+    }
+
+    public static void Add(PictureBuilder picture, Record record)
+    {
+        picture.Paragraph(TitleOf(record), Tone.Strong);
+        picture.Paragraph(SourceOf(record), Tone.Dim);
+        picture.Space();
+    }
 }

@@ -10,24 +10,16 @@ internal static class MatrixGrids
 {
     /// <summary>The grids of one system, one for each setting of the options.</summary>
     /// <param name="showsRules">The id of the rule stands below each result.</param>
-    public static ImmutableArray<Grid> Of(MatrixPlan plan, PlatformProfile platform, bool showsRules)
-    {
-        var grids = ImmutableArray.CreateBuilder<Grid>();
-        for (var setting = 0; setting < plan.SettingCount; setting++)
-        {
-            var cells = plan.CellsOf(platform, setting);
-            var rows = ImmutableArray.CreateBuilder<GridRow>();
-            for (var first = 0; first < plan.Firsts.Length; first++)
-            {
-                var row = cells.Slice(first * plan.Seconds.Length, plan.Seconds.Length);
-                rows.Add(new GridRow(row[0].First.Place, [.. row.Select(cell => CellOf(cell, showsRules))]));
-            }
-            grids.Add(new Grid(
-                $"{platform.Name}: {TitleOf(cells[0])}", "first, then",
-                [.. cells.Take(plan.Seconds.Length).Select(static cell => cell.Second.Place)], rows.ToImmutable()));
-        }
-        return grids.ToImmutable();
-    }
+    public static ImmutableArray<Grid> Of(MatrixPlan plan, PlatformProfile platform, bool showsRules) =>
+    [
+        .. Enumerable.Range(0, plan.SettingCount).Select(setting => plan.CellsOf(platform, setting)).Select(cells => new Grid(
+            $"{platform.Name}: {TitleOf(cells[0])}", "first, then",
+            [.. cells.Take(plan.Seconds.Length).Select(static cell => cell.Second.Place)],
+            [
+                .. cells.Chunk(plan.Seconds.Length)
+                    .Select(row => new GridRow(row[0].First.Place, [.. row.Select(cell => CellOf(cell, showsRules))])),
+            ])),
+    ];
 
     /// <summary>The grids that compare systems: a row for each pair of addresses.</summary>
     /// <param name="plan">The plan, with two systems or more.</param>
@@ -38,25 +30,20 @@ internal static class MatrixGrids
         for (var setting = 0; setting < plan.SettingCount; setting++)
         {
             var columns = plan.Platforms.Select(platform => plan.CellsOf(platform, setting)).ToList();
-            var rows = ImmutableArray.CreateBuilder<GridRow>();
-            for (var index = 0; index < columns[0].Length; index++)
-            {
-                var cells = columns.Select(column => column[index]).ToList();
-                if (isWhole || Differ(cells))
-                    rows.Add(new GridRow($"{cells[0].First.Place}, {cells[0].Second.Place}",
-                        [.. cells.Select(static cell => CellOf(cell, showsRule: false))]));
-            }
-            var alike = columns[0].Length - rows.Count;
+            var rows = columns[0].Select((_, index) => columns.ConvertAll(column => column[index]))
+                .Where(cells => isWhole || Differ(cells)).Select(static cells => new GridRow(
+                    $"{cells[0].First.Place}, {cells[0].Second.Place}", [.. cells.Select(static cell => CellOf(cell, showsRule: false))]))
+                .ToImmutableArray();
+            var alike = columns[0].Length - rows.Length;
             var missing = plan.Platforms.Where((_, index) => columns[index].Any(static cell => cell.Ruling.IsMissing))
                 .Select(static platform => platform.Name).ToList();
             var lack = $"{string.Join(" and ", missing)} {(missing.Count == 1 ? "has" : "have")} no such option";
             var agree = missing.Count == 0 ? "they all agree"
                 : plan.Platforms.Length - missing.Count < 2 ? $"{lack}, which leaves nothing to compare" : $"{lack}, and the others agree";
             var everywhere = missing.Count == 0 ? " in every cell" : "";
-            grids.Add(new Grid(TitleOf(columns[0][0]), "first, second", [.. plan.Platforms.Select(static platform => platform.Name)],
-                rows.ToImmutable())
+            grids.Add(new Grid(TitleOf(columns[0][0]), "first, second", [.. plan.Platforms.Select(static platform => platform.Name)], rows)
             {
-                Notes = rows.Count == 0 ? [$"{char.ToUpperInvariant(agree[0])}{agree[1..]}{everywhere}; --whole shows them."]
+                Notes = rows.IsEmpty ? [$"{char.ToUpperInvariant(agree[0])}{agree[1..]}{everywhere}; --whole shows them."]
                     : alike == 0 ? [] : [$"{alike} of {columns[0].Length} pairs {(alike == 1 ? "is" : "are")} left out: there {agree}."],
             });
         }
@@ -66,33 +53,26 @@ internal static class MatrixGrids
     /// <summary>The words of the cells, and what they mean, as far as they occur.</summary>
     public static ImmutableArray<string> Legend(IEnumerable<MatrixCell> cells)
     {
-        var words = new HashSet<string>(StringComparer.Ordinal);
-        var either = new SortedSet<string>(StringComparer.Ordinal);
-        var (hasWindows, hasDual) = (false, false);
-        foreach (var cell in cells)
-        {
-            words.Add(WordOf(cell));
-            hasWindows |= cell.Platform is WindowsProfile;
-            hasDual |= IsDual(cell.First) || IsDual(cell.Second);
-            if (WordOf(cell) == "either")
-                either.Add($"{cell.Ruling.Text} ({cell.Ruling.Rule.Id})");
-        }
-        var lines = ImmutableArray.CreateBuilder<string>();
-        if (hasDual)
-            lines.Add("[::]: dual-stack, IPV6_V6ONLY is off");
-        if (words.Contains("in use"))
-            lines.Add($"in use: EADDRINUSE{(hasWindows ? " (Windows: WSAEADDRINUSE)" : "")}");
-        if (words.Contains("denied"))
-            lines.Add($"denied: EACCES{(hasWindows ? " (Windows: WSAEACCES)" : "")}");
-        if (words.Contains("no listen"))
-            lines.Add("no listen: bind() succeeds, listen() is refused");
-        if (either.Count > 0)
-            lines.Add("either: the documentation allows both, " + string.Join("; ", either));
-        if (words.Contains("unknown"))
-            lines.Add("unknown: no source that we read says");
-        if (words.Contains("n/a"))
-            lines.Add("n/a: this system lacks an option of one of the sockets");
-        return lines.ToImmutable();
+        var seen = cells.ToLookup(WordOf);
+        var all = seen.SelectMany(static group => group).ToList();
+        var hasWindows = all.Exists(static cell => cell.Platform is WindowsProfile);
+        var hasDual = all.Exists(static cell => IsDual(cell.First) || IsDual(cell.Second));
+        var either = seen["either"].Select(static cell => $"{cell.Ruling.Text} ({cell.Ruling.Rule.Id})").Distinct()
+            .Order(StringComparer.Ordinal);
+        (string Word, string Meaning)[] words =
+        [
+            ("in use", $"EADDRINUSE{(hasWindows ? " (Windows: WSAEADDRINUSE)" : "")}"),
+            ("denied", $"EACCES{(hasWindows ? " (Windows: WSAEACCES)" : "")}"),
+            ("no listen", "bind() succeeds, listen() is refused"),
+            ("either", "the documentation allows both, " + string.Join("; ", either)),
+            ("unknown", "no source that we read says"),
+            ("n/a", "this system lacks an option of one of the sockets"),
+        ];
+        return
+        [
+            .. hasDual ? ["[::]: dual-stack, IPV6_V6ONLY is off"] : Array.Empty<string>(),
+            .. words.Where(word => seen.Contains(word.Word)).Select(static word => $"{word.Word}: {word.Meaning}"),
+        ];
     }
 
     public static string WordOf(MatrixCell cell)
@@ -113,16 +93,8 @@ internal static class MatrixGrids
     }
 
     // A system on which the question cannot be asked differs from none.
-    private static bool Differ(List<MatrixCell> cells)
-    {
-        var words = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var cell in cells)
-        {
-            if (!cell.Ruling.IsMissing)
-                words.Add(WordOf(cell));
-        }
-        return words.Count > 1;
-    }
+    private static bool Differ(List<MatrixCell> cells) =>
+        cells.Where(static cell => !cell.Ruling.IsMissing).Select(WordOf).Distinct().Count() > 1;
 
     private static GridCell CellOf(MatrixCell cell, bool showsRule)
     {
@@ -153,27 +125,20 @@ internal static class MatrixGrids
     }
 }
 
-/// <summary>Several grids as one picture, one below the other.</summary>
 internal static class MatrixPicture
 {
     /// <summary>Draws the grids one below the other, and the legend below the last.</summary>
-    /// <param name="legend">Lines below the last one.</param>
-    /// <param name="columns">The cells across, at most.</param>
     public static Picture Of(ImmutableArray<Grid> grids, ImmutableArray<string> legend, int columns)
     {
-        var pictures = new List<Picture>(grids.Length);
-        foreach (var grid in grids)
-            pictures.Add(GridLayout.Of(pictures.Count == grids.Length - 1 ? grid with { Notes = [.. grid.Notes, .. legend] } : grid,
-                columns));
-        var picture = PictureStack.Of(pictures);
-        return pictures.Count == 1 ? picture : picture with { Title = "Two sockets on one port" };
+        ImmutableArray<Grid> all = [.. grids[..^1], grids[^1] with { Notes = [.. grids[^1].Notes, .. legend] }];
+        var picture = PictureStack.Of([.. all.Select(grid => GridLayout.Of(grid, columns))]);
+        return all.Length == 1 ? picture : picture with { Title = "Two sockets on one port" };
     }
 }
 
 /// <summary>Which questions a matrix asks: every first address meets every second one, once for each setting of the options.</summary>
 internal sealed record MatrixPlan
 {
-    /// <summary>The systems, in the order in which they are shown.</summary>
     public ImmutableArray<PlatformProfile> Platforms { get; init; } = [PlatformProfiles.Linux];
 
     /// <summary>Linux, where it is one of them; else null.</summary>
@@ -216,24 +181,11 @@ internal sealed record MatrixPlan
     ];
 
     /// <summary>The cells of one setting on one system, row by row: the first socket's rows, the second's columns.</summary>
-    public ImmutableArray<MatrixCell> CellsOf(PlatformProfile platform, int setting)
-    {
-        var cells = ImmutableArray.CreateBuilder<MatrixCell>(Firsts.Length * Seconds.Length);
-        foreach (var first in FirstsOf(setting))
-        {
-            foreach (var second in SecondsOf(setting))
-                cells.Add(MatrixCell.Of(platform, first, second));
-        }
-        return cells.ToImmutable();
-    }
+    public ImmutableArray<MatrixCell> CellsOf(PlatformProfile platform, int setting) =>
+        [.. FirstsOf(setting).SelectMany(first => SecondsOf(setting).Select(second => MatrixCell.Of(platform, first, second)))];
 
-    public ImmutableArray<MatrixCell> CellsOf(PlatformProfile platform)
-    {
-        var cells = ImmutableArray.CreateBuilder<MatrixCell>();
-        for (var setting = 0; setting < SettingCount; setting++)
-            cells.AddRange(CellsOf(platform, setting));
-        return cells.ToImmutable();
-    }
+    public ImmutableArray<MatrixCell> CellsOf(PlatformProfile platform) =>
+        [.. Enumerable.Range(0, SettingCount).SelectMany(setting => CellsOf(platform, setting))];
 
     /// <summary>How many settings of options there are, 1 where the sockets bring their own.</summary>
     public int SettingCount => Math.Max(1, Settings.Length);

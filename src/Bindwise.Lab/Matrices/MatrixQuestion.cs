@@ -6,53 +6,30 @@ namespace Bindwise.Lab.Matrices;
 internal sealed record MatrixQuestion
 {
     public const string UsualSystems = "linux, freebsd, macos, openbsd, windows, illumos";
-
     private const int MostSettings = 64;
 
-    /// <summary>Systems, with commas (--on).</summary>
     public string? On { get; init; }
-
-    /// <summary>The socket that is there (--first).</summary>
     public string? First { get; init; }
-
-    /// <summary>The socket that asks (--second).</summary>
     public string? Second { get; init; }
-
-    /// <summary>The addresses of both, with commas (--addresses).</summary>
     public string? Addresses { get; init; }
-
-    /// <summary>The options of both, with commas (--options).</summary>
     public string? Options { get; init; }
-
-    /// <summary>The state of the first socket (--state).</summary>
     public string? State { get; init; }
-
-    /// <summary>The second socket also calls listen() (--listen).</summary>
     public bool Listens { get; init; }
-
-    /// <summary>Whose the second socket is (--user).</summary>
     public string? User { get; init; }
-
-    /// <summary>UDP instead of TCP (--udp).</summary>
     public bool IsUdp { get; init; }
 
     /// <param name="kernel">The release of Linux that was asked for (--kernel); null for none.</param>
     public ImmutableArray<PlatformProfile> Platforms(KernelRelease? kernel, out string? fault)
     {
-        var found = ImmutableArray.CreateBuilder<PlatformProfile>();
-        foreach (var name in (On switch { null => "linux", "all" => UsualSystems, _ => On }).Split(',', StringSplitOptions.TrimEntries))
+        var names = (On switch { null => "linux", "all" => UsualSystems, _ => On }).Split(',', StringSplitOptions.TrimEntries);
+        if (Array.Find(names, static name => PlatformProfiles.Find(name) is null) is { } unknown)
         {
-            if (PlatformProfiles.Find(name) is not { } platform)
-            {
-                fault = $"--on {On}: \"{name}\" is not a known system: give {PlatformProfiles.Names}, or all";
-                return [];
-            }
-            if (!found.Contains(platform))
-                found.Add(platform);
+            fault = $"--on {On}: \"{unknown}\" is not a known system: give {PlatformProfiles.Names}, or all";
+            return [];
         }
+        var found = names.Select(static name => PlatformProfiles.Find(name)!).Distinct().ToImmutableArray();
         fault = kernel is not null && !found.Contains(PlatformProfiles.Linux) ? "--kernel is for linux: add linux to --on" : null;
-        var platforms = found.ToImmutable();
-        return kernel is { } release && fault is null ? platforms.Replace(PlatformProfiles.Linux, new LinuxProfile(release)) : platforms;
+        return kernel is { } release && fault is null ? found.Replace(PlatformProfiles.Linux, new LinuxProfile(release)) : found;
     }
 
     /// <summary>The question understood, or what is wrong with it, one line.</summary>
@@ -141,51 +118,29 @@ internal sealed record MatrixQuestion
 }
 
 /// <summary>What all sockets of a grid have in common, as the options say it.</summary>
-internal sealed class MatrixAxes
+internal sealed class MatrixAxes(bool isUdp, string state, bool listens, string? user)
 {
-    /// <summary>More would fit on no page.</summary>
     public const int MostAddresses = 16;
 
-    private readonly Protocol _protocol;
-    private readonly PlatformState _held;
-    private readonly bool _listens;
-    private readonly bool _isOther;
+    private readonly Protocol _protocol = isUdp ? Protocol.Udp : Protocol.Tcp;
+    private readonly PlatformState? _held = MatrixWords.StateOf(state);
 
-    public MatrixAxes(bool isUdp, string state, bool listens, string? user)
-    {
-        _protocol = isUdp ? Protocol.Udp : Protocol.Tcp;
-        this._listens = listens;
-        _isOther = user == "other";
-        if (user is not (null or "same" or "other"))
-            Fault = $"--user takes same or other, not {user}";
-        if (MatrixWords.StateOf(state) is { } found)
-            _held = found;
-        else
-            Fault = $"--state {state} is not a state: give {string.Join(", ", MatrixWords.AllStates)}";
-        if (isUdp && (listens || _held is PlatformState.Listening or PlatformState.TimeWait))
-            Fault = "UDP has no listen and no TIME_WAIT";
-    }
+    public string? Fault => isUdp && (listens || _held is PlatformState.Listening or PlatformState.TimeWait)
+        ? "UDP has no listen and no TIME_WAIT"
+        : _held is null ? $"--state {state} is not a state: give {string.Join(", ", MatrixWords.AllStates)}"
+        : user is not (null or "same" or "other") ? $"--user takes same or other, not {user}" : null;
 
-    public string? Fault { get; }
-
-    public MatrixSocket First(MatrixSocket place) => place with { Protocol = _protocol, State = _held };
+    public MatrixSocket First(MatrixSocket place) => place with { Protocol = _protocol, State = _held!.Value };
 
     public MatrixSocket Second(MatrixSocket place) =>
-        place with { Protocol = _protocol, Listens = _listens, User = _isOther ? MatrixSocket.OtherUser : MatrixSocket.OrdinaryUser };
+        place with { Protocol = _protocol, Listens = listens, User = user == "other" ? MatrixSocket.OtherUser : MatrixSocket.OrdinaryUser };
 
     /// <summary>The options of a word as <c>none</c> or <c>reuseaddr+reuseport</c>; null where one is none.</summary>
     public static MatrixOptions? OptionsOf(string text)
     {
         if (text == "none")
             return MatrixOptions.None;
-        var all = MatrixOptions.None;
-        foreach (var word in text.Split('+'))
-        {
-            if (MatrixWords.OptionOf(word) is not MatrixOptions.None and var option)
-                all |= option;
-            else
-                return null;
-        }
-        return all;
+        var options = text.Split('+').Select(MatrixWords.OptionOf).ToList();
+        return options.Contains(MatrixOptions.None) ? null : options.Aggregate(static (all, option) => all | option);
     }
 }

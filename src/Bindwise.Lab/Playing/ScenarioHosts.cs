@@ -1,3 +1,5 @@
+using Bindwise.Model.Scenarios.Claims;
+using Bindwise.Model.Scenarios.Words;
 using Bindwise.Model.Simulation;
 
 namespace Bindwise.Lab.Playing;
@@ -44,4 +46,78 @@ internal interface IHostPool : IDisposable
     /// <summary>A fresh host for a scenario; disposing of it gives it back.</summary>
     /// <exception cref="UnplayableException">This system cannot give one.</exception>
     IHost Lease(Scenario scenario);
+}
+
+/// <summary>How long a scenario waits on the kernel, as its steps alone tell.</summary>
+/// <param name="MostSeconds">With retries that try to their end.</param>
+internal readonly record struct ScenarioWaits(decimal LeastSeconds, decimal MostSeconds)
+{
+    public static ScenarioWaits Of(Scenario scenario)
+    {
+        var (least, most) = (0m, 0m);
+        foreach (var step in scenario.Steps)
+        {
+            least += step is WaitStep wait ? wait.Seconds : 0;
+            most += step switch
+            {
+                WaitStep { Seconds: var seconds } => seconds,
+                RetryStep retry => retry.ForSeconds,
+                _ => 0,
+            };
+        }
+        return new ScenarioWaits(least, most);
+    }
+
+    /// <summary>For a sentence: <c>66 s</c>, <c>up to 70 s</c>, <c>66 to 136 s</c>, <c>1 h 6 min 40 s (4000 s)</c>.</summary>
+    public override string ToString()
+    {
+        var longest = Long(MostSeconds);
+        if (LeastSeconds == MostSeconds)
+            return longest.Length == 0 ? Plain(MostSeconds) : $"{longest} ({Plain(MostSeconds)})";
+        var range = LeastSeconds == 0 ? $"up to {Plain(MostSeconds)}"
+            : string.Create(CultureInfo.InvariantCulture, $"{LeastSeconds:0.###} to {Plain(MostSeconds)}");
+        return longest.Length == 0 ? range : $"{range} (up to {longest})";
+    }
+
+    private static string Plain(decimal seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.###} s");
+
+    // Nothing below two minutes, which everybody reads in seconds.
+    private static string Long(decimal seconds)
+    {
+        if (seconds < 120)
+            return "";
+        var whole = (long)decimal.Round(seconds);
+        var text = new StringBuilder();
+        foreach (var (unit, length) in new (string, long)[] { ("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1) })
+        {
+            if (whole / length is > 0 and var count)
+                text.Append(text.Length == 0 ? "" : " ").Append(CultureInfo.InvariantCulture, $"{count} {unit}");
+            whole %= length;
+        }
+        return text.ToString();
+    }
+}
+
+/// <summary>By whose rules a scenario is to be played, as people name them: a release of Linux or another system.</summary>
+internal static class ChosenRules
+{
+    /// <summary>The release of Linux that a text names (--kernel); null where its rules are not known.</summary>
+    /// <param name="text">As 6.1.</param>
+    public static KernelRelease? Kernel(string text, out string? fault)
+    {
+        fault = null;
+        if (!KernelRelease.TryParse(text, out var release))
+            fault = $"--kernel {text} is not a Linux release: give two numbers, as {KernelRelease.Documented}";
+        else if (release < KernelRelease.Oldest)
+            fault = $"--kernel {text}: the rules of Linux before {KernelRelease.Oldest} are not known";
+        return fault is null ? release : null;
+    }
+
+    /// <summary>The system that a text names (--platform); null for none that is known.</summary>
+    public static PlatformProfile? Platform(string text, out string? fault)
+    {
+        var found = ClaimSystems.All.Contains(text) ? PlatformProfiles.Find(text) : null;
+        fault = found is null ? $"--platform {text} is not a known system{Nearest.Hint(text, ClaimSystems.All)}" : null;
+        return found;
+    }
 }

@@ -24,11 +24,10 @@ internal sealed class ScenarioRun(Scenario scenario, Func<Scenario, IHost>? mode
     {
         if (_isDone)
             return null;
-        TimeSpan? wait;
         try
         {
             Open();
-            wait = PlayOn();
+            return PlayOn() ?? End(null, isFault: false);
         }
         catch (UnplayableException exception)
         {
@@ -39,7 +38,6 @@ internal sealed class ScenarioRun(Scenario scenario, Func<Scenario, IHost>? mode
             // Whatever a host throws ends this scenario and no other; what it did not foresee is a fault of ours.
             return End($"{Place()}{exception.GetType().Name}: {exception.Message}", isFault: true);
         }
-        return wait ?? End(null, isFault: false);
     }
 
     public void Dispose()
@@ -66,10 +64,7 @@ internal sealed class ScenarioRun(Scenario scenario, Func<Scenario, IHost>? mode
             var step = scenario.Steps[_outcomes.Count];
             if (step is ExpectStep expect)
             {
-                _outcomes.Add(new StepOutcome(
-                    step,
-                    _model is null ? null : Expectation.Judge(expect, _outcomes, static outcome => outcome.Model!, knowsRules: true),
-                    _kernel is null ? null : Expectation.Judge(expect, _outcomes, static outcome => outcome.Kernel!, knowsRules: false)));
+                _outcomes.Add(Expectation.Judge(expect, _outcomes, _model is not null, _kernel is not null));
                 continue;
             }
             if (step is RetryStep trying)
@@ -120,7 +115,6 @@ internal sealed class Player : IDisposable
     private readonly ScenarioHosts _hosts;
     private readonly IHostPool? _pool;
 
-    /// <summary>Opens the hosts on the calling thread.</summary>
     /// <exception cref="UnplayableException">The kernel is asked for and cannot be played on.</exception>
     public Player(ScenarioHosts hosts)
     {
@@ -152,6 +146,11 @@ internal static class Expectation
 {
     private static readonly StepResult Met = new(StepResult.Ok);
 
+    /// <summary>Judges it on the hosts that played the steps before it.</summary>
+    internal static StepOutcome Judge(ExpectStep expect, IReadOnlyList<StepOutcome> before, bool onModel, bool onKernel) => new(expect,
+        onModel ? Judge(expect, before, static outcome => outcome.Model!, knowsRules: true) : null,
+        onKernel ? Judge(expect, before, static outcome => outcome.Kernel!, knowsRules: false) : null);
+
     /// <param name="before">The outcomes of every step before it, in order.</param>
     /// <param name="of">What the host gave in one of them.</param>
     /// <param name="knowsRules">Whether the host tells rules and blockers: the model does, the kernel does not.</param>
@@ -173,7 +172,6 @@ internal static class Expectation
         return Met;
     }
 
-    /// <summary>What an expectation speaks of (<see cref="DecidingStep"/>).</summary>
     private static StepResult Given(IReadOnlyList<StepOutcome> before, int steps, Func<StepOutcome, StepResult> of) =>
         of(before[DecidingStep.IndexOf(before, before.Count, steps, of)]);
 
@@ -254,7 +252,6 @@ internal sealed class Retrying(RetryStep step)
     /// <summary>What the retry gave so far: as the last attempt, with the number of attempts and the time that they took.</summary>
     public StepResult Result { get; private set; } = new(StepResult.Ok);
 
-    /// <summary>Takes in what an attempt gave.</summary>
     /// <param name="elapsedSeconds">How long after the first attempt it was made.</param>
     /// <returns>How long after the first attempt, in seconds, the next one is due; null when there is none: it
     /// succeeded, cannot, or the time is over.</returns>

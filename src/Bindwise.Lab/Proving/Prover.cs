@@ -22,23 +22,16 @@ internal sealed class Prover(ProofRequest request)
     /// on any thread; false ends the play.</param>
     public void Prove(IReadOnlyList<Claim> claims, Func<ClaimProof, bool> answer)
     {
-        var parts = new List<Part>();
-        foreach (var claim in claims)
-        {
-            _trials.Add(new Trial(claim));
-            for (var index = 0; index < claim.Cases.Length; index++)
-                parts.Add(new Part(_trials[^1], index));
-        }
+        _trials.AddRange(claims.Select(static claim => new Trial(claim)));
         // What waits longest begins first; the others stay in their order.
-        parts = [.. parts.OrderByDescending(part => request.Hosts.WaitsOf(part.Case.Scenario).MostSeconds)];
+        var parts = _trials.SelectMany(static trial => trial.Claim.Cases.Select((_, index) => new Part(trial, index)))
+            .OrderByDescending(part => request.Hosts.WaitsOf(part.Case.Scenario).MostSeconds).ToList();
         Progress.Begin(parts.Count);
-        var scenarios = new List<Scenario>(parts.Count);
-        foreach (var part in parts)
-            scenarios.Add(part.Case.Scenario);
         using var cancellation = new CancellationTokenSource();
         try
         {
-            request.Hosts.PlayAll(scenarios, (index, play) => Give(parts[index], play, answer, cancellation),
+            request.Hosts.PlayAll([.. parts.Select(static part => part.Case.Scenario)],
+                (index, play) => Give(parts[index], play, answer, cancellation),
                 (_, moment) => Progress.Waits(moment), cancellation.Token);
         }
         catch (OperationCanceledException) when (_isOver)
@@ -76,33 +69,17 @@ internal sealed class Prover(ProofRequest request)
         };
     }
 
-    private static SocketsAround Around(ImmutableArray<ClaimedResult> claimed, Record record)
-    {
-        var (before, after) = (ImmutableArray<SocketRow>.Empty, ImmutableArray<SocketRow>.Empty);
-        foreach (var step in record.Steps)
-        {
-            if (step.Index < claimed[0].StepIndex)
-                before = step.Sockets;
-            if (step.Index <= claimed[^1].StepIndex)
-                after = step.Sockets;
-        }
-        return new SocketsAround(before, after);
-    }
+    private static SocketsAround Around(ImmutableArray<ClaimedResult> claimed, Record record) => new(
+        record.Steps.LastOrDefault(step => step.Index < claimed[0].StepIndex)?.Sockets ?? [],
+        record.Steps.LastOrDefault(step => step.Index <= claimed[^1].StepIndex)?.Sockets ?? []);
 
     // An attempt stands for itself, and bears the retry's index.
-    private static ImmutableArray<Tries> TriesOf(Scenario scenario, Record record)
-    {
-        var tries = ImmutableArray.CreateBuilder<Tries>();
-        for (var index = 0; index < scenario.Steps.Length; index++)
-        {
-            if (scenario.Steps[index] is not RetryStep)
-                continue;
-            var attempts = record.Steps.Where(step => step.Index == index && step.Step is not WaitStep).ToList();
-            if (attempts.Count > 0)
-                tries.Add(new Tries(index, attempts.Count, (attempts[^1].End - attempts[0].Begin).TotalSeconds));
-        }
-        return tries.ToImmutable();
-    }
+    private static ImmutableArray<Tries> TriesOf(Scenario scenario, Record record) =>
+    [
+        .. record.Steps.Where(step => scenario.Steps[step.Index] is RetryStep && step.Step is not WaitStep)
+            .GroupBy(static step => step.Index).Select(static tries =>
+                new Tries(tries.Key, tries.Count(), (tries.Last().End - tries.First().Begin).TotalSeconds)),
+    ];
 
     private sealed class Trial(Claim claim)
     {
@@ -175,19 +152,14 @@ internal interface ICaseHosts
     ScenarioWaits WaitsOf(Scenario scenario);
 
     /// <param name="done">Told of each play as it ends, with its index, on any thread, several at once.</param>
-    /// <param name="progress">Told of waits on the kernel, likewise.</param>
     /// <exception cref="OperationCanceledException">They were ended early.</exception>
     void PlayAll(IReadOnlyList<Scenario> scenarios, Action<int, RecordedPlay> done, Action<int, PlayProgress> progress,
         CancellationToken cancellation);
 }
 
 /// <summary>Where nothing is run: rules decide, on virtual time, one case after the other.</summary>
-internal sealed class VirtualCaseHosts : ICaseHosts
+internal sealed class VirtualCaseHosts(Func<Scenario, RecordedPlay> play) : ICaseHosts
 {
-    private readonly Func<Scenario, RecordedPlay> _play;
-
-    private VirtualCaseHosts(Func<Scenario, RecordedPlay> play) => _play = play;
-
     /// <summary>On the rule model, with the rules of a release of Linux, and with all that happens below the calls.</summary>
     public static VirtualCaseHosts OfModel(KernelRelease kernel) => new(scenario => ModelRecorder.Play(scenario, kernel));
 
@@ -199,14 +171,13 @@ internal sealed class VirtualCaseHosts : ICaseHosts
 
     public ScenarioWaits WaitsOf(Scenario scenario) => default;
 
-    public void PlayAll(
-        IReadOnlyList<Scenario> scenarios, Action<int, RecordedPlay> done, Action<int, PlayProgress> progress,
+    public void PlayAll(IReadOnlyList<Scenario> scenarios, Action<int, RecordedPlay> done, Action<int, PlayProgress> progress,
         CancellationToken cancellation)
     {
         for (var index = 0; index < scenarios.Count; index++)
         {
             cancellation.ThrowIfCancellationRequested();
-            done(index, _play(scenarios[index]));
+            done(index, play(scenarios[index]));
         }
     }
 }

@@ -3,7 +3,8 @@ using Bindwise.Model.Scenarios.Claims;
 namespace Bindwise.Lab.Reading;
 
 /// <summary>
-/// Scenarios of a stream, a file or standard input: one .bind text, or JSON, one document a line, which its first byte tells.
+/// Scenarios of a stream, a file or standard input: one .bind text, or JSON, which its first byte tells: one document a line, or a single
+/// one over several lines.
 /// </summary>
 internal static class ScenarioDocuments
 {
@@ -16,6 +17,9 @@ internal static class ScenarioDocuments
     {
         var text = new MemoryStream();
         bool? isJson = null;
+        // Lines of which none is a scenario yet, from the first on: they may be one document together, which the end tells.
+        MemoryStream? open = null;
+        var firstOpen = 0;
         foreach (var line in new StreamLines(stream, ScenarioJson.MaximumBytes).Read())
         {
             var bytes = line.Number == 1 && line.Bytes.Span.StartsWith("\uFEFF"u8) ? line.Bytes[3..] : line.Bytes;
@@ -24,20 +28,66 @@ internal static class ScenarioDocuments
                 isJson ??= content[0] is (byte)'{' or (byte)'[';
             if (isJson is not true)
             {
-                text.Write(bytes.Span);
-                text.WriteByte((byte)'\n');
+                Append(text, bytes.Span);
                 if (!line.IsWhole || text.Length > ScenarioJson.MaximumBytes)
                     break;
             }
-            else if (!line.IsWhole)
-                yield return Faulty(line.Number, "the document is larger than 32 MiB; split the scenario");
-            else if (content.Length > 0)
-                yield return ScenarioJson.Parse(content, line.Number);
+            else if (open is null && firstOpen == 0 && line.IsWhole && content.Length > 0 && !ScenarioJson.IsOneDocument(content))
+            {
+                firstOpen = line.Number;
+                open = new MemoryStream();
+                Append(open, bytes.Span);
+            }
+            else
+            {
+                if (content.Length > 0 && firstOpen == 0)
+                    firstOpen = line.Number;
+                var alone = line.IsWhole && content.Length > 0 ? ScenarioJson.Parse(content, line.Number) : null;
+                if (open is not null && line.IsWhole && alone?.Scenario is null && open.Length + bytes.Length < ScenarioJson.MaximumBytes)
+                {
+                    Append(open, bytes.Span);
+                    continue;
+                }
+                foreach (var parsed in LinesOf(open, firstOpen))
+                    yield return parsed;
+                open = null;
+                if (!line.IsWhole)
+                    yield return Faulty(line.Number, "the document is larger than 32 MiB; split the scenario");
+                else if (alone is not null)
+                    yield return alone;
+            }
+        }
+        if (open is not null && ScenarioJson.IsOneDocument(Written(open)))
+            yield return ScenarioJson.Parse(Written(open), firstOpen);
+        else
+        {
+            foreach (var parsed in LinesOf(open, firstOpen))
+                yield return parsed;
         }
         if (isJson is not true)
             yield return isJson is null ? Faulty(1, Nothing)
-                : OfText(Encoding.UTF8.GetString(text.GetBuffer().AsSpan(0, (int)text.Length)), name);
+                : OfText(Encoding.UTF8.GetString(Written(text)), name);
     }
+
+    private static IEnumerable<ScenarioParse> LinesOf(MemoryStream? open, int first)
+    {
+        if (open is null)
+            yield break;
+        open.Position = 0;
+        foreach (var line in new StreamLines(open, ScenarioJson.MaximumBytes).Read())
+        {
+            if (line.Bytes.Span.Trim(" \t\r"u8) is { Length: > 0 } content)
+                yield return ScenarioJson.Parse(content, first + line.Number - 1);
+        }
+    }
+
+    private static void Append(MemoryStream text, ReadOnlySpan<byte> line)
+    {
+        text.Write(line);
+        text.WriteByte((byte)'\n');
+    }
+
+    private static ReadOnlySpan<byte> Written(MemoryStream text) => text.GetBuffer().AsSpan(0, (int)text.Length);
 
     private static ScenarioParse OfText(string text, string name)
     {

@@ -93,7 +93,6 @@ internal sealed class HostRecording(Scenario scenario, IRecordingHost host, Host
 /// <summary>Makes the whole of what the hosts gave.</summary>
 internal static class ResultAssembler
 {
-    /// <param name="model">What the model gave; null where it was not asked for.</param>
     /// <param name="kernel">What the kernel gave; null where it was not asked for.</param>
     /// <param name="rest">What the model gave, to complete the kernel's record; null for none.</param>
     internal static RecordedPlay Compose(Scenario scenario, HostPlay? model, HostPlay? kernel, HostPlay? rest)
@@ -116,10 +115,7 @@ internal static class ResultAssembler
             }
             var hasModel = index > 0 && outcomes[^1].Model is not null;
             var hasKernel = isOnKernel && index > 0 && kernel is not null;
-            outcomes.Add(new StepOutcome(
-                step,
-                hasModel ? Expectation.Judge(expect, outcomes, static outcome => outcome.Model!, knowsRules: true) : null,
-                hasKernel ? Expectation.Judge(expect, outcomes, static outcome => outcome.Kernel!, knowsRules: false) : null));
+            outcomes.Add(Expectation.Judge(expect, outcomes, hasModel, hasKernel));
         }
         var result = new ScenarioResult(scenario, outcomes.ToImmutable()) { Error = failed?.Error, IsFault = failed?.IsFault ?? false };
         return new RecordedPlay(result, RecordOf(scenario, model, null), RecordOf(scenario, kernel, rest));
@@ -167,7 +163,6 @@ internal abstract class HostTime
     internal abstract void Pass(IRecordingHost host, TimeSpan span, Func<TimeSpan, PlayProgress> look);
 }
 
-/// <summary>Time as it passes on the model: at once.</summary>
 internal sealed class ModelTime : HostTime
 {
     internal override bool IsReal => false;
@@ -192,3 +187,12 @@ internal static class ModelRecorder
         return HostPlay.Of(recording, new RecordedHost(IsKernel: false, "Linux"), static () => "the rule model, on virtual time");
     }
 }
+
+/// <summary>A moment of a wait on the kernel, told some times a second.</summary>
+/// <param name="Step">The index of the step: a wait, or a retry.</param>
+/// <param name="Wait">How long it is in all; of a retry, at most.</param>
+/// <param name="Sockets">The sockets of this moment: of a TIME_WAIT the kernel's countdown is in
+/// <see cref="SocketRow.SecondsLeft"/>.</param>
+/// <param name="Attempts">Of a retry, the attempts that were made so far; 0 for a wait.</param>
+internal sealed record PlayProgress(Scenario Scenario, int Step, TimeSpan Waited, TimeSpan Wait, ImmutableArray<SocketRow> Sockets,
+    int Attempts = 0);

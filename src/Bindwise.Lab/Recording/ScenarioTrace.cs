@@ -44,14 +44,12 @@ internal sealed record ScenarioTrace(ImmutableArray<TracedStep> Steps, string? E
 
 /// <summary>A host that tells so much and no more: what a scenario costs who records it is bounded.</summary>
 /// <param name="mostLines">The most lines of sockets and events, all together.</param>
-/// <param name="cancellation">Ends the play.</param>
 internal sealed class BoundedHost(IRecordingHost host, int mostLines, CancellationToken cancellation) : IRecordingHost
 {
     private int _lines;
 
     public TimeSpan Elapsed => host.Elapsed;
 
-    /// <inheritdoc/>
     public StepResult Play(Step step)
     {
         cancellation.ThrowIfCancellationRequested();

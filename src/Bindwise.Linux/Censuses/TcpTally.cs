@@ -70,7 +70,8 @@ internal sealed class TcpTally(FollowedSockets listed, int most)
                 listed.TakeConnected(entry, payload);
                 break;
         }
-        if (port >= _range.First && port <= _range.Last && entry.RemotePort != 0)
+        // A connection that a listener took has the listener's port, which connect() is never given; the listeners come first in a dump.
+        if (port >= _range.First && port <= _range.Last && entry.RemotePort != 0 && _listeners[port] == 0)
             _destinations.Add(entry);
     }
 

@@ -90,17 +90,22 @@ internal static class SocketOptionReader
         : values.Protocol == SocketOptionCall.MultipathProtocol ? Diagnostics.Fact.Yes
         : Diagnostics.Fact.No;
 
-    private static HeldSocket Apply(HeldSocket socket, in OptionValues values) => socket with
+    private static HeldSocket Apply(HeldSocket socket, in OptionValues values)
     {
-        ReuseAddress = Fact(values.ReuseAddress, values.ReuseAddressErrno),
-        ReusePort = Fact(values.ReusePort, values.ReusePortErrno),
-        ResetsOnClose = Fact(values.Linger is { OnOff: not 0, Seconds: 0 } ? 1 : 0, values.LingerErrno),
-        V6Only = socket.Family == IpFamily.IPv6 && socket.Protocol != Protocol.Unix ? Fact(values.V6Only, values.V6OnlyErrno)
-            : socket.V6Only,
-        IsMultipath = Multipath(socket, values),
-        DeviceIndex = values.DeviceErrno == 0 && socket.Protocol != Protocol.Unix ? unchecked((uint)values.DeviceIndex)
-            : socket.DeviceIndex,
-    };
+        // The subflow has the port: its IPV6_V6ONLY and its interface, which the table tells, may differ from those of the MPTCP socket.
+        var isMultipath = values is { ProtocolErrno: 0, Protocol: SocketOptionCall.MultipathProtocol };
+        return socket with
+        {
+            ReuseAddress = Fact(values.ReuseAddress, values.ReuseAddressErrno),
+            ReusePort = Fact(values.ReusePort, values.ReusePortErrno),
+            ResetsOnClose = Fact(values.Linger is { OnOff: not 0, Seconds: 0 } ? 1 : 0, values.LingerErrno),
+            V6Only = socket.Family != IpFamily.IPv6 || socket.Protocol == Protocol.Unix
+                || (isMultipath && socket.V6Only != Diagnostics.Fact.Unknown) ? socket.V6Only : Fact(values.V6Only, values.V6OnlyErrno),
+            IsMultipath = Multipath(socket, values),
+            DeviceIndex = isMultipath || values.DeviceErrno != 0 || socket.Protocol == Protocol.Unix
+                ? socket.DeviceIndex : unchecked((uint)values.DeviceIndex),
+        };
+    }
 
     private static Fact Fact(int value, int errno) =>
         errno != 0 ? Diagnostics.Fact.Unknown : value != 0 ? Diagnostics.Fact.Yes : Diagnostics.Fact.No;

@@ -16,7 +16,8 @@ internal sealed class ProcessHandle : IDisposable
 
     internal int Id { get; }
 
-    internal bool HasEnded => PollCall.WaitUntilReadable(_pidfd, 0);
+    /// <summary>False once it was disposed: then nothing tells.</summary>
+    internal bool HasEnded => !_pidfd.IsClosed && PollCall.WaitUntilReadable(_pidfd, 0);
 
     /// <exception cref="InspectionException">There is none, or none can be opened.</exception>
     internal static ProcessHandle Open(int id)

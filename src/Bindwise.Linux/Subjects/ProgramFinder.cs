@@ -174,7 +174,8 @@ internal sealed class ProgramFinder(SubjectSelector asked)
         }
         catch (InspectionException)
         {
-            program.Dispose();
+            using (program)
+                program.EnsureAlive();
             throw;
         }
     }

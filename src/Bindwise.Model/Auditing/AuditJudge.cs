@@ -67,7 +67,8 @@ internal static class OptionChecks
                 Evidence = ["after a connection that the server closes first, a restart fails with EADDRINUSE for 60 s"],
             }.WithCode(isCleared ? null : AuditCode.OfOption(ReuseAddress, 1, listen.Language));
         }
-        if (story is { IsTcpListener: true, Listening: { Options.ReusePort: true } shared }
+        // Set after bind() it shares nothing: that is told above.
+        if (story is { IsTcpListener: true, Listening: { Options.ReusePort: true } shared } && story.Binding?.Options.ReusePort != false
             && all.Count(other => SharesPort(story, other)) == 1)
         {
             yield return new AuditFinding(AuditRuleBook.ReusePortWithoutNeed, AuditSeverity.Note,

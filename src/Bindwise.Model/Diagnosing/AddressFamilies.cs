@@ -46,13 +46,16 @@ internal static class AddressFamilies
         var free = context.Asked.FirstOrDefault(static j => j.Outcome == Outcome.Allowed)?.Request;
         var taken = TakenAddresses.Of(context.Blockers);
         // What its program binds is not known: many bind localhost where they are told no address.
-        if (context.Target is { Host: null, Address: null } && want.IsAny && !address.IsAny
+        if (context.Target is { Host: null, Address: null } && want.IsAny && !address.Unmapped.IsAny
             && (free is not null || taken.Others is not null))
             return $"The {(context.Target.Pasted is null ? "question" : "text")} names no address: a server that binds "
                 + Wording.Alternatives([.. taken.Named, free is null ? "every address" : want.Bracketed])
                 + $" cannot start; one that binds {(free is null ? taken.Others : free.Address.Bracketed)} can.";
         if (free is not null)
-            return $"A server that binds {free.Address.Bracketed} can start; one that binds {want.Bracketed} cannot.";
+        {
+            var alone = free.Address == IpAddress.AnyIPv4 && OverIPv4Alone(context) is not null ? " over IPv4 alone" : "";
+            return $"A server that binds {free.Address.Bracketed}{alone} can start; one that binds {want.Bracketed} cannot.";
+        }
         if (context.Asked.Length > meets.Count || meets.Contains(address))
             return null;
         if (address == IpAddress.AnyIPv6 && want.AsIPv4 is not null)
@@ -77,11 +80,11 @@ internal static class AddressFamilies
 
         public static TakenAddresses Of(ImmutableArray<Blocker> blockers)
         {
-            var sockets = blockers.Select(static b => b.Socket).ToList();
-            var allIPv6 = sockets.Exists(static s => s.Local.Address == IpAddress.AnyIPv6);
-            var allIPv4 = sockets.Exists(static s => s.Local.Address == IpAddress.AnyIPv4
-                || (s.Local.Address == IpAddress.AnyIPv6 && s.V6Only != Fact.Yes));
-            var single = sockets.Select(static s => s.Local.Address)
+            var sockets = blockers.Select(static b => (Address: b.Socket.Local.Address.Unmapped, b.Socket.V6Only)).ToList();
+            var allIPv6 = sockets.Exists(static s => s.Address == IpAddress.AnyIPv6);
+            var allIPv4 = sockets.Exists(static s => s.Address == IpAddress.AnyIPv4
+                || (s.Address == IpAddress.AnyIPv6 && s.V6Only != Fact.Yes));
+            var single = sockets.Select(static s => s.Address)
                 .Where(a => !a.IsAny && !(a.AsIPv4 is null ? allIPv6 : allIPv4)).Distinct().ToList();
             var named = single.ConvertAll(static a => a.Bracketed);
             if (named.Count > MostNamed)
@@ -101,10 +104,10 @@ internal static class AddressFamilies
     {
         if (context.Main is not { Socket.Protocol: not Protocol.Unix } || context.Decisive.Errno != "EADDRINUSE")
             yield break;
-        if (context.Asked.Length > 1
-            && context.Asked.Any(static j => j.Request.Address.Family == IpFamily.IPv4 && j.Outcome == Outcome.Allowed))
+        if (FreeIPv4(context) is { } free)
             yield return Remedy.Of("use-ipv4",
-                $"Have your server bind {FreeIPv4(context)}; port {Wording.Number(context.Plan.Port ?? 0)} is free on IPv4.", null,
+                $"Have your server bind {free}{(free.IsAny ? OverIPv4Alone(context) : null)}; port "
+                    + $"{Wording.Number(context.Plan.Port ?? 0)} is free on IPv4.", null,
                 "where the program listens", "IPv6 clients reach the other program");
         else if (LeavesIPv4(context))
             yield return Remedy.OfCode(SetV6OnlyHere,
@@ -115,14 +118,34 @@ internal static class AddressFamilies
 
     /// <summary>
     /// Where this host alone is meant, because it is asked about or because the other program serves nobody else: the address that keeps
-    /// your server to it. 0.0.0.0 would open it to the network.
+    /// your server to it. 0.0.0.0 would open it to the network. Null where none is free.
     /// </summary>
-    private static IpAddress FreeIPv4(DiagnosisContext context)
+    private static IpAddress? FreeIPv4(DiagnosisContext context)
     {
-        var free = context.Asked.Select(static j => (j.Request.Address, j.Outcome))
-            .First(static one => one is { Address.Family: IpFamily.IPv4, Outcome: Outcome.Allowed }).Address;
-        return free.IsAny && context.Blockers.All(static b => b.Socket.Local.Address.IsLoopback) ? IpAddress.LoopbackIPv4 : free;
+        var known = context.Asked.Length > 1
+            ? context.Asked.Where(static j => j is { Request.Address.Family: IpFamily.IPv4, Outcome: Outcome.Allowed })
+                .Select(static j => (IpAddress?)j.Request.Address).FirstOrDefault()
+            : MeantIPv4(context);
+        return known is { IsAny: true } && context.Blockers.All(static b => b.Socket.Local.Address.IsLoopback) ? IpAddress.LoopbackIPv4
+            : known;
     }
+
+    /// <summary>The runtime made one [::] of what its error calls 0.0.0.0, which is free.</summary>
+    private static IpAddress? MeantIPv4(DiagnosisContext context) =>
+        context.Target.Address == IpAddress.AnyIPv4 && context.Asked is [{ Request: { Address.Family: IpFamily.IPv6 } asked }]
+            && BindRules.Decide(asked with { Address = IpAddress.AnyIPv4, V6Only = null }, context.Snapshot).Outcome == Outcome.Allowed
+            ? IpAddress.AnyIPv4 : null;
+
+    /// <summary>
+    /// How a runtime gets a socket of IPv4 that opens one of both families where it is told 0.0.0.0; null for those that open what they are
+    /// told.
+    /// </summary>
+    private static string? OverIPv4Alone(DiagnosisContext context) => TargetLanguage.Starting(context) switch
+    {
+        { IsKnown: true, Runtime: Runtime.Go } => ", by the network \"tcp4\"",
+        { IsKnown: true, Runtime: Runtime.Java } => ", by the option -Djava.net.preferIPv4Stack=true",
+        _ => null,
+    };
 
     /// <summary>[::] is asked about, and with IPV6_V6ONLY nothing would be in its way.</summary>
     private static bool LeavesIPv4(DiagnosisContext context) =>

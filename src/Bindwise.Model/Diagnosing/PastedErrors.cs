@@ -103,8 +103,8 @@ internal static class PastedErrors
                     + (context.Target.Address is { Family: IpFamily.IPv6 } ? "a container without IPv6 has no such address."
                         : "a container has addresses of its own."),
             Discrepancy.MissingFamily =>
-                $"{free} The error you pasted (EAFNOSUPPORT) does not apply here, where {FamilyOf(context)} is on; a container may have "
-                    + "none, and a unit with RestrictAddressFamilies= may not use it.",
+                $"{free} The error you pasted (EAFNOSUPPORT) does not apply here, where the kernel has {FamilyOf(context)}; a "
+                    + "container may have none, and a unit with RestrictAddressFamilies= may not use it.",
             Discrepancy.MissingFolder =>
                 $"{free} The error you pasted does not apply here; a container or a unit may see other folders.",
             Discrepancy.NotUnderstood =>

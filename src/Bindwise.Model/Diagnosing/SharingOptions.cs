@@ -25,10 +25,20 @@ internal static class SharingOptions
         var what = context.Blockers.All(static b => b.Socket.State == TcpSocketState.TimeWait) ? "only TIME_WAIT is left"
             : FirstLine.Holding(context);
         var others = context.FreeAt is not null ? $"others in {(context.MayOutlastCountdown ? "at least " : "")}{context.SecondsLeft} s"
-            : context.CountOfAll > 1 ? "others have to wait until all of them are closed"
+            : context.CountOfAll > 1 ? "others have to wait until all of them are closed" + AfterClose(context)
             : context.Main!.Owners.IsEmpty ? "others have to wait for it to end"
-            : $"others have to wait until that {(context.Main.Socket.State == TcpSocketState.Bound ? "socket" : "connection")} is closed";
+            : $"others have to wait until that {(context.Main.Socket.State == TcpSocketState.Bound ? "socket" : "connection")} is closed"
+                + AfterClose(context);
         return $"{context.Name}: {what}. {ReuseAddressServers} can start now; {others}.";
+    }
+
+    /// <summary>TIME_WAIT follows for certain where this side has closed first, and where it does so yet.</summary>
+    private static string AfterClose(DiagnosisContext context)
+    {
+        var states = context.Blockers.Select(static b => b.Socket.State).ToList();
+        return states.Exists(static s => s is TcpSocketState.FinWait1 or TcpSocketState.FinWait2 or TcpSocketState.Closing)
+                ? ", and about a minute more"
+            : states.Contains(TcpSocketState.Established) ? ", and up to a minute more" : "";
     }
 
     /// <summary>

@@ -36,7 +36,8 @@ internal sealed partial class HostSearch
     {
         var target = _request.Target;
         Snapshot = _host.ReadHost(Snapshot,
-            withInterfaces: target.Host is not (null or "*" or "+") || target.Scope is not null || _request.Options.Device is not null);
+            withInterfaces: target.Host is not (null or "*" or "+") || target.Scope is not null || target.Destination is not null
+                || _request.Options.Device is not null);
         Plan = RequestPlan.From(target, _request.Options, Snapshot);
         if (Plan.Asked.IsEmpty)
             throw new InspectionException($"no address was found for {target.Host}: give an address, such as 127.0.0.1:{target.Port}");
@@ -180,12 +181,20 @@ internal sealed partial class HostSearch
             return LookAgain(isLast);
         Snapshot = _host.ReadOptions(Snapshot, Plan);
         if (Plan.Asked.All(static r => r.ReuseAddress) && Snapshot.Sockets.Where(Plan.IsOnPort).All(static s => s.ReuseAddress == Fact.Yes)
+            && IsWholePortHeld
             && !Plan.Others.Any(r => r.ReusePort && BindRules.Decide(r, Snapshot).Outcome == Outcome.Allowed))
             return Settle(isLast);
         _host.BeginOwners(Snapshot, areAll: false);
         Snapshot = _host.ReadAllStates(Snapshot, Plan);
         return Explain(isLast);
     }
+
+    /// <summary>
+    /// Beside a listener on one address the wildcard may meet others, on other addresses: what ends them, and which address is left,
+    /// stands on all states.
+    /// </summary>
+    private bool IsWholePortHeld => Plan.Asked.All(static r => !r.Address.IsAny)
+        || Snapshot.Sockets.Where(Plan.IsOnPort).Any(static s => s.Local.Address.Unmapped.IsAny);
 
     /// <summary>
     /// Asks whether anything but a socket refuses, and takes the port only where the table does not show every socket, or where a program

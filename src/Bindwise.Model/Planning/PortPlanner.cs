@@ -189,9 +189,10 @@ internal static class PortPlanner
                     $"{unsure} collides with {sure}{others} on {target} if it is given that port, as is usual",
                 ({ Alone: null }, 0) => $"{sure} and {unsure} both ask for {target}: the one that starts last takes another port",
                 ({ Alone: null }, _) => $"{sure}, {unsure}{others} ask for {target}: those that start later take other ports",
-                (_, 0) => $"{unsure} takes another port than {target} if {sure} has it already; if {unsure} starts first, {sure} fails",
+                (_, 0) => $"{unsure} takes another port than {target} if {sure} has it already; if {unsure} starts first, {sure} "
+                    + Fails(least),
                 _ => Invariant($"{unsure} takes another port than {target} if one of {more + 1} others has it already, as {sure}; ")
-                    + $"if {unsure} starts first, that one fails",
+                    + $"if {unsure} starts first, that one {Fails(least)}",
             };
             yield return new PlanRemark(group.Key.Asks == PlanCertainty.Preferred ? "other-port" : "likely-conflict", text, least.Location)
             {
@@ -199,6 +200,9 @@ internal static class PortPlanner
             };
         }
     }
+
+    /// <summary>Of a range it may have taken another port than the one in question.</summary>
+    private static string Fails(PlannedPort first) => first.Count > 1 ? "may fail" : "fails";
 
     /// <summary>Two names that differ: of two sockets of one program what the file says, else where it says it.</summary>
     private static (string First, string Second) NamesApart(PlannedPort first, PlannedPort second) =>

@@ -13,7 +13,7 @@ internal static class BindRules
             return Decision.Block("EPERM", RuleBook.DeniedByPolicy);
         if (FirstError(request, snapshot) is { } error)
             return error.Errno is { } errno ? Decision.Block(errno, error.Rule) : Decision.Unsettled(error.Rule);
-        return request.Port == 0 ? PortZero(snapshot) : Conflicts(request, snapshot);
+        return request.Port == 0 ? PortZero(request, snapshot) : Conflicts(request, snapshot);
     }
 
     /// <summary>The conflicts alone, whatever bind() would have met before them: a privileged port may be taken as well.</summary>
@@ -59,12 +59,11 @@ internal static class BindRules
         return AskingSocket.From(request, snapshot.Settings.BindV6Only ?? false, index, snapshot.KernelRelease);
     }
 
-    private static Decision PortZero(Snapshot snapshot) => snapshot.Ephemeral switch
-    {
-        { Usable: var usable, Used: var used } when used < usable => Decision.Allow(RuleBook.EphemeralPortFree),
-        // A used port may still be shared with sockets on other addresses, and an odd range loses a port: only a bind() tells.
-        _ => Decision.Unsettled(RuleBook.EphemeralPortsExhausted),
-    };
+    // A used port may still be shared with sockets on other addresses, and TCP may not try the one that is free: only a bind() tells.
+    private static Decision PortZero(BindRequest request, Snapshot snapshot) => snapshot.Ephemeral is { } use
+        && use.Usable - use.Used > (request.Protocol == Protocol.Tcp && snapshot.Settings.IsOnePortSkipped ? 1 : 0)
+        ? Decision.Allow(RuleBook.EphemeralPortFree)
+        : Decision.Unsettled(RuleBook.EphemeralPortsExhausted);
 }
 
 /// <summary>What bind() asks of the host beside the sockets: its families, sysctls and addresses.</summary>

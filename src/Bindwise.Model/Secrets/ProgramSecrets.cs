@@ -41,7 +41,7 @@ internal static class ProgramSecrets
         httpie: http https xh xhs miniserve
         freerdp: xfreerdp wlfreerdp xfreerdp3 sdl-freerdp freerdp
         encoder: x264 x265 ffmpeg ffprobe vpxenc aomenc SvtAv1EncApp
-        plain: ssh scp sftp rsync sudo env
+        plain: ssh scp sftp rsync sudo env socat
         microk8s: microk8s microk8s.join
         useradd: useradd usermod groupadd newusers
         vnc: x11vnc Xvnc x0vncserver vncserver

@@ -31,6 +31,15 @@ internal sealed record HostSettings
         && PortRange.AreEnds(first, last)
         ? new PortRange(first, last) : new PortRange(DefaultLocalPortFirst, DefaultLocalPortLast);
 
+    /// <summary>
+    /// Of a range with an odd number of ports TCP tries one fewer at a time: the first is left out, or the last
+    /// (inet_csk_find_open_port(), __inet_hash_connect()).
+    /// </summary>
+    internal bool IsOnePortSkipped => LocalPorts is var range && range.First < range.Last && (range.Last - range.First) % 2 == 0;
+
+    /// <summary>An IPv6 socket leaves IPv4 alone: by the program, else by net.ipv6.bindv6only, off where it was not read.</summary>
+    internal bool LeavesIPv4(BindRequest request) => request.V6Only ?? BindV6Only ?? false;
+
     /// <summary>The first port that needs no privilege, or what Linux begins with where it was not read.</summary>
     public int FirstUnprivilegedPort => UnprivilegedPortStart ?? DefaultUnprivilegedPortStart;
 

@@ -49,9 +49,6 @@ public sealed record BindRequest
 
     internal IpEndpoint Endpoint => new(Address, Port);
 
-    /// <summary>Whether an IPv6 socket of it leaves IPv4 alone; the system's default, off where that is unknown, unless the program sets it.</summary>
-    internal bool IsV6Only(HostSettings settings) => V6Only ?? settings.BindV6Only ?? false;
-
     /// <summary>The options, by the names of socket(7) and ipv6(7), in a fixed order.</summary>
     public IEnumerable<string> OptionNames
     {

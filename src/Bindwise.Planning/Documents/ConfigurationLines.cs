@@ -9,9 +9,8 @@ internal static class ConfigurationLines
     /// <param name="continues">A backslash at the end of a line joins it to the next one.</param>
     public static IEnumerable<NumberedLine> Of(string text, bool continues = false)
     {
-        var number = 0;
+        var (number, first) = (0, 0);
         var joined = new StringBuilder();
-        var first = 0;
         foreach (var line in text.Split('\n'))
         {
             number++;

@@ -3,15 +3,11 @@ using YamlDotNet.Core.Events;
 
 namespace Bindwise.Planning.Documents;
 
-/// <summary>A value of a YAML or JSON document, with its place.</summary>
-/// <param name="line">The line, from 1.</param>
-/// <param name="column">The column, from 1.</param>
+/// <param name="line">From 1.</param>
+/// <param name="column">From 1.</param>
 internal abstract class DocumentNode(int line, int column)
 {
-    /// <summary>The line, from 1.</summary>
     public int Line => line;
-
-    /// <summary>The column, from 1.</summary>
     public int Column => column;
 
     /// <summary>A tag of the document's own, as <c>!reset</c>; null for none.</summary>
@@ -33,7 +29,6 @@ internal abstract class DocumentNode(int line, int column)
     public ImmutableArray<DocumentEntry> Entries => this is MapNode map ? map.Values : [];
 }
 
-/// <summary>A text, a number, a truth value or null.</summary>
 internal sealed class ScalarNode(int line, int column, string value, bool isNull = false) : DocumentNode(line, column)
 {
     public string Value => value;
@@ -61,7 +56,6 @@ internal sealed class MapNode : DocumentNode
     }
 
     public ImmutableArray<DocumentEntry> Values { get; }
-
     public override long Weight { get; }
 
     public DocumentNode? Find(string key) => FindEntry(key)?.Value;
@@ -73,12 +67,7 @@ internal sealed class MapNode : DocumentNode
             _byKey ??= Values.ToDictionary(static entry => entry.Key, StringComparer.Ordinal);
             return _byKey.TryGetValue(key, out var found) ? found : null;
         }
-        foreach (var entry in Values)
-        {
-            if (entry.Key == key)
-                return entry;
-        }
-        return null;
+        return Values.FirstOrDefault(entry => entry.Key == key) is { Key: not null } entry ? entry : null;
     }
 }
 
@@ -89,13 +78,10 @@ internal sealed class ListNode(int line, int column, ImmutableArray<DocumentNode
     public override long Weight { get; } = Weights.Sum(items);
 }
 
-/// <param name="Line">The key's line, from 1.</param>
-/// <param name="Column">The key's column, from 1.</param>
+/// <param name="Line">The key's, from 1.</param>
 internal readonly record struct DocumentEntry(string Key, int Line, int Column, DocumentNode Value);
 
 /// <summary>Why a text is no document, or how far it was read.</summary>
-/// <param name="Line">The line, from 1.</param>
-/// <param name="Column">The column, from 1.</param>
 internal sealed record DocumentFault(int Line, int Column, string Message);
 
 /// <summary>The sum of weights; aliases of aliases grow beyond every number, so it stops at a limit.</summary>
@@ -104,13 +90,8 @@ internal static class Weights
     /// <summary>A document that stands for more values is refused.</summary>
     public const long Most = 200_000;
 
-    public static long Sum(IEnumerable<DocumentNode> nodes)
-    {
-        long sum = 1;
-        foreach (var node in nodes)
-            sum = Math.Min(Most + 1, sum + node.Weight);
-        return sum;
-    }
+    public static long Sum(IEnumerable<DocumentNode> nodes) =>
+        nodes.Aggregate(1L, static (sum, node) => Math.Min(Most + 1, sum + node.Weight));
 }
 
 /// <summary>
@@ -147,8 +128,7 @@ internal sealed class YamlTree
                 if (parser.Current is not DocumentStart)
                     continue;
                 parser.MoveNext();
-                var tree = new YamlTree(parser, areKeysUnique);
-                documents.Add(tree.Node(0));
+                documents.Add(new YamlTree(parser, areKeysUnique).Node(0));
             }
         }
         catch (YamlException exception)

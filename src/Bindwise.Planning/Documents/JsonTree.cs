@@ -83,8 +83,7 @@ internal static class JsonTree
         try
         {
             while (reader.Read())
-            {
-            }
+                continue;
             return reader.CurrentDepth > 0 || reader.TokenType == JsonTokenType.None;
         }
         catch (JsonException)

@@ -4,7 +4,6 @@ namespace Bindwise.Planning.Reading;
 /// <param name="UserId">The user that makes the socket. Who shares a port by SO_REUSEPORT has to be the same one.</param>
 /// <param name="ReuseAddressOnUdp">It sets SO_REUSEADDR on UDP sockets as well. On TCP nearly all do, and
 /// between two listeners it changes nothing.</param>
-/// <param name="ReusePort">It sets SO_REUSEPORT.</param>
 internal sealed record Binder(uint UserId, bool ReuseAddressOnUdp = false, bool ReusePort = false)
 {
     private const uint Root = 0;
@@ -50,12 +49,10 @@ internal sealed record Binder(uint UserId, bool ReuseAddressOnUdp = false, bool 
     public ImmutableArray<BindRequest>? OfHost(Protocol protocol, string host, int port)
     {
         var name = host.Trim('[', ']');
-        if (name is "" or "*" or "+")
+        if (name is "" or "*" or "+" or "::")
             return DualStack(protocol, port);
         if (name.Equals("localhost", StringComparison.OrdinalIgnoreCase))
             return EachLoopback(protocol, port);
-        if (name == "::")
-            return DualStack(protocol, port);
         return IpAddress.TryParse(name, out var address) ? [Bind(protocol, address, port)] : null;
     }
 

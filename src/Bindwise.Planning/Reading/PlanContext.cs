@@ -1,6 +1,5 @@
 namespace Bindwise.Planning.Reading;
 
-/// <summary>What the readers of all formats gather.</summary>
 internal sealed class PlanContext(IPlanFiles files)
 {
     /// <summary>So many ports are taken in; more are told in one line.</summary>
@@ -48,7 +47,6 @@ internal sealed class PlanContext(IPlanFiles files)
     /// <summary>There are more ports than are compared: nothing more has to be read.</summary>
     public bool IsFull { get; private set; }
 
-    /// <summary>Why a file that was read names no port.</summary>
     public Dictionary<string, string> WhyNone { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Adds a port, unless a range in it makes no sense or there are too many.</summary>
@@ -167,7 +165,6 @@ internal sealed class PlanContext(IPlanFiles files)
         return document;
     }
 
-    /// <summary>Warns of keys that a format does not know.</summary>
     public void WarnOfUnknownKeys(string file, DocumentNode map, IReadOnlySet<string> known, string where)
     {
         foreach (var entry in map.Entries)
@@ -208,6 +205,5 @@ internal interface IPlanFiles
 }
 
 /// <summary>A file's text, or why there is none.</summary>
-/// <param name="Text">The text; null where it could not be read.</param>
 /// <param name="Fault">Why it could not be read, one clause; null where it was, and where no such file exists.</param>
 internal readonly record struct PlanFileText(string? Text, string? Fault);

@@ -1,3 +1,5 @@
+using System.IO.Enumeration;
+
 namespace Bindwise.Planning.Reading;
 
 /// <summary>Paths as text: with <c>/</c>, relative ones without a leading <c>./</c>.</summary>
@@ -41,24 +43,9 @@ internal static class PlanPath
         : path == folder || path.StartsWith(folder == "/" ? folder : folder + "/", StringComparison.Ordinal);
 
     /// <summary>
-    /// Whether a name matches a pattern with <c>*</c> and <c>?</c> (glob(7), without brackets). Linear in both for one star.
+    /// Whether a name matches a pattern with <c>*</c> and <c>?</c> (glob(7), without brackets). One that begins with a dot is matched only
+    /// by a pattern that does.
     /// </summary>
-    public static bool Matches(string name, string pattern)
-    {
-        var (at, sign, star, mark) = (0, 0, -1, 0);
-        if (name.StartsWith('.') && !pattern.StartsWith('.'))
-            return false;
-        while (at < name.Length)
-        {
-            if (sign < pattern.Length && (pattern[sign] == '?' || pattern[sign] == name[at]) && pattern[sign] != '*')
-                (at, sign) = (at + 1, sign + 1);
-            else if (sign < pattern.Length && pattern[sign] == '*')
-                (star, mark, sign) = (sign, at, sign + 1);
-            else if (star >= 0)
-                (sign, mark, at) = (star + 1, mark + 1, mark + 1);
-            else
-                return false;
-        }
-        return pattern[sign..].All(static letter => letter == '*');
-    }
+    public static bool Matches(string name, string pattern) => (!name.StartsWith('.') || pattern.StartsWith('.'))
+        && FileSystemName.MatchesSimpleExpression(pattern.Replace("\\", "\\\\", StringComparison.Ordinal), name, ignoreCase: false);
 }

@@ -5,7 +5,7 @@ internal static class PortWords
     /// <summary>A port from 1 to 65535; null for anything else.</summary>
     public static int? Port(string? text) =>
         text is { Length: > 0 and <= 5 } && text.All(char.IsAsciiDigit)
-            && int.Parse(text, System.Globalization.CultureInfo.InvariantCulture) is > 0 and <= ushort.MaxValue and var port ? port : null;
+            && int.Parse(text, CultureInfo.InvariantCulture) is > 0 and <= ushort.MaxValue and var port ? port : null;
 
     /// <summary>A port or <c>FIRST-LAST</c>; null for anything else.</summary>
     public static (int First, int Last)? Range(string? text)

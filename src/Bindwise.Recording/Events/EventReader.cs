@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Bindwise.Rendering.Escaping;
-using Bindwise.Rendering.Json;
 
 namespace Bindwise.Recording.Events;
 
@@ -28,8 +27,6 @@ internal static class EventReader
 
     private static ReadOnlySpan<byte> CensusStart => "{\"schema\":\"bindwise.census/1\","u8;
 
-    /// <summary>Reads a line.</summary>
-    /// <param name="line">The line, without its end.</param>
     /// <param name="happened">The event, without its diagnosis; null unless it is one.</param>
     /// <param name="diagnosis">Where in the line the diagnosis stands; empty for none.</param>
     public static LineKind Read(ReadOnlySpan<byte> line, out PortEvent? happened, out Range diagnosis)
@@ -42,8 +39,7 @@ internal static class EventReader
             return LineKind.Unreadable;
         try
         {
-            var fields = new EventFields();
-            return fields.Read(line, out happened, out diagnosis);
+            return ReadDocument(line, out happened, out diagnosis);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or OverflowException)
         {
@@ -82,144 +78,92 @@ internal static class EventReader
         }
         return texts.ToImmutable();
     }
-}
 
-/// <summary>The fields of an event, as they come.</summary>
-internal ref struct EventFields
-{
-    private bool _isEvent;
-    private string? _word;
-    private DateTimeOffset? _time;
-    private string? _protocol;
-    private string? _call;
-    private string? _result;
-    private PortEvent _event;
-
-    public LineKind Read(ReadOnlySpan<byte> line, out PortEvent? happened, out Range diagnosis)
+    private static LineKind ReadDocument(ReadOnlySpan<byte> line, out PortEvent? happened, out Range diagnosis)
     {
         happened = null;
         diagnosis = default;
-        _event = new PortEvent { Time = default, Kind = default };
+        var isEvent = false;
+        string? word = null;
+        DateTimeOffset? time = null;
+        var read = new PortEvent { Time = default, Kind = default };
         var reader = new Utf8JsonReader(line);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             return LineKind.Unreadable;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("diagnosis"u8))
+            var name = reader.GetString();
+            reader.Read();
+            switch (name)
             {
-                reader.Read();
-                var start = (int)reader.TokenStartIndex;
-                reader.Skip();
-                if (line[start] == '{')
-                    diagnosis = start..(int)reader.BytesConsumed;
+                case "schema":
+                    isEvent = reader.ValueTextEquals(EventJson.Schema);
+                    break;
+                case "time":
+                    time = Moment(ref reader) ?? throw new FormatException();
+                    break;
+                case "event":
+                    word = reader.GetString();
+                    break;
+                case "diagnosis":
+                    var start = (int)reader.TokenStartIndex;
+                    reader.Skip();
+                    if (line[start] == '{')
+                        diagnosis = start..(int)reader.BytesConsumed;
+                    break;
+                default:
+                    read = With(read, name, ref reader);
+                    break;
             }
-            else
-                ReadField(ref reader);
         }
         // Nothing may follow the document.
-        if (reader.Read() || !_isEvent || _time is not { } time || _word is null)
+        if (reader.Read() || !isEvent || time is null || word is null)
             return LineKind.Unreadable;
-        if (PortEventWords.KindOf(_word) is not { } kind)
+        if (PortEventWords.KindOf(word) is not { } kind)
             return LineKind.UnknownEvent;
-        happened = _event with
-        {
-            Time = time,
-            Kind = kind,
-            Protocol = _protocol switch
-            {
-                "tcp" => Protocol.Tcp,
-                "udp" => Protocol.Udp,
-                "unix" => Protocol.Unix,
-                _ => null,
-            },
-            Call = _call is null ? null : PortEventWords.CallOf(_call),
-            Result = _result ?? "ok",
-        };
+        happened = read with { Time = time.Value, Kind = kind };
         return LineKind.Event;
     }
 
-    private void ReadField(ref Utf8JsonReader reader)
+    private static PortEvent With(PortEvent read, string? name, ref Utf8JsonReader reader) => name switch
     {
-        switch (reader.GetString())
-        {
-            case "schema":
-                reader.Read();
-                _isEvent = reader.ValueTextEquals(EventJson.Schema);
-                break;
-            case "time":
-                _time = Moment(ref reader) ?? throw new FormatException();
-                break;
-            case "event":
-                _word = Text(ref reader);
-                break;
-            case "protocol":
-                _protocol = Text(ref reader);
-                break;
-            case "call":
-                _call = Text(ref reader);
-                break;
-            case "result":
-                _result = Text(ref reader);
-                break;
-            case "pid":
-                _event = _event with { ProcessId = (int)(Number(ref reader) ?? 0) };
-                break;
-            case "previousPid":
-                _event = _event with { PreviousProcessId = (int?)Number(ref reader) };
-                break;
-            case "count":
-                _event = _event with { Count = Math.Max(1, Number(ref reader) ?? 1) };
-                break;
-            case "lastTime":
-                _event = _event with { LastTime = Moment(ref reader) };
-                break;
-            case var name:
-                ReadFact(name, ref reader);
-                break;
-        }
-    }
+        "protocol" => read with { Protocol = ProtocolOf(reader.GetString()) },
+        "call" => read with { Call = reader.GetString() is { } call ? PortEventWords.CallOf(call) : null },
+        "result" => read with { Result = reader.GetString() ?? "ok" },
+        "pid" => read with { ProcessId = (int)(Number(ref reader) ?? 0) },
+        "previousPid" => read with { PreviousProcessId = (int?)Number(ref reader) },
+        "count" => read with { Count = Math.Max(1, Number(ref reader) ?? 1) },
+        "lastTime" => read with { LastTime = Moment(ref reader) },
+        "address" => read with { Address = reader.GetString() },
+        "reason" => read with { Reason = reader.GetString() },
+        "cause" => read with { Cause = reader.GetString() },
+        "summary" => read with { Summary = reader.GetString() },
+        "program" => read with { Program = reader.GetString() },
+        "command" => read with { Command = reader.GetString() },
+        "cgroup" => read with { Cgroup = reader.GetString() },
+        "userId" => read with { UserId = checked((uint?)Number(ref reader)) },
+        "networkNamespace" => read with { NetworkNamespace = checked((ulong?)Number(ref reader)) },
+        "options" => read with { Options = Texts(ref reader) },
+        "limits" => read with { Limits = Texts(ref reader) ?? [] },
+        _ => PassOver(read, ref reader),
+    };
 
-    private void ReadFact(string? name, ref Utf8JsonReader reader)
+    private static PortEvent PassOver(PortEvent read, ref Utf8JsonReader reader)
     {
-        _event = name switch
-        {
-            "address" => _event with { Address = Text(ref reader) },
-            "reason" => _event with { Reason = Text(ref reader) },
-            "cause" => _event with { Cause = Text(ref reader) },
-            "summary" => _event with { Summary = Text(ref reader) },
-            "program" => _event with { Program = Text(ref reader) },
-            "command" => _event with { Command = Text(ref reader) },
-            "cgroup" => _event with { Cgroup = Text(ref reader) },
-            "userId" => _event with { UserId = checked((uint?)Number(ref reader)) },
-            "networkNamespace" => _event with { NetworkNamespace = checked((ulong?)Number(ref reader)) },
-            "options" => _event with { Options = reader.Read() ? EventReader.Texts(ref reader) : null },
-            "limits" => _event with { Limits = (reader.Read() ? EventReader.Texts(ref reader) : null) ?? [] },
-            _ => Pass(ref reader),
-        };
-    }
-
-    private readonly PortEvent Pass(ref Utf8JsonReader reader)
-    {
-        reader.Read();
         reader.Skip();
-        return _event;
+        return read;
     }
 
-    private static string? Text(ref Utf8JsonReader reader)
+    private static Protocol? ProtocolOf(string? word) => word switch
     {
-        reader.Read();
-        return reader.GetString();
-    }
+        "tcp" => Protocol.Tcp,
+        "udp" => Protocol.Udp,
+        "unix" => Protocol.Unix,
+        _ => null,
+    };
 
-    private static long? Number(ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        return reader.TokenType == JsonTokenType.Null ? null : reader.GetInt64();
-    }
+    private static long? Number(ref Utf8JsonReader reader) => reader.TokenType == JsonTokenType.Null ? null : reader.GetInt64();
 
-    private static DateTimeOffset? Moment(ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        return reader.TokenType == JsonTokenType.Null ? null : reader.GetDateTimeOffset().ToUniversalTime();
-    }
+    private static DateTimeOffset? Moment(ref Utf8JsonReader reader) =>
+        reader.TokenType == JsonTokenType.Null ? null : reader.GetDateTimeOffset().ToUniversalTime();
 }

@@ -1,4 +1,5 @@
-using Bindwise.Recording.Segments;
+using Bindwise.Linux.Names;
+using Bindwise.Model.Targets;
 
 namespace Bindwise.Recording.History;
 
@@ -9,17 +10,10 @@ namespace Bindwise.Recording.History;
 /// <param name="Path">The path or name of a UNIX socket; null for none.</param>
 internal sealed record TargetMatch(Protocol? Protocol, ushort? Port, ImmutableArray<IpAddress> Addresses, string? Path)
 {
-    /// <summary>The target, with its names looked up.</summary>
-    /// <param name="target">The target.</param>
-    /// <param name="findHost">A host's addresses; empty where it is unknown.</param>
-    /// <param name="findService">A service's port; null where it is unknown.</param>
-    /// <param name="fault">What is wrong, one line; null when nothing is.</param>
+    /// <summary>The target, with its names looked up; null, with a fault of one line, where they are not known.</summary>
     public static TargetMatch? Of(Target target, Func<string, ImmutableArray<IpAddress>> findHost,
         Func<string, Protocol, ushort?> findService, out string? fault)
     {
-        ArgumentNullException.ThrowIfNull(target);
-        ArgumentNullException.ThrowIfNull(findHost);
-        ArgumentNullException.ThrowIfNull(findService);
         fault = null;
         Protocol? protocol = target.IsProtocolAssumed ? null : target.Protocol;
         if (target.Protocol == Diagnostics.Protocol.Unix)
@@ -88,8 +82,6 @@ internal sealed record HistoryQuery
     public bool IsBounded => MostEvents < int.MaxValue || MostBytes < long.MaxValue;
 
     /// <summary>Whether one more event is asked for.</summary>
-    /// <param name="events">How many there are without it.</param>
-    /// <param name="bytes">How long their lines are together with its own.</param>
     public bool HasRoom(int events, long bytes) => events < MostEvents && bytes <= MostBytes;
 
     /// <summary>Whether an event concerns the whole host: that the clock was set, or that something is missing.</summary>
@@ -98,7 +90,6 @@ internal sealed record HistoryQuery
     /// <summary>Whether an event is asked for.</summary>
     public bool Covers(SegmentDigest digest, in DigestEntry entry)
     {
-        ArgumentNullException.ThrowIfNull(digest);
         var last = Math.Max(entry.TimeTicks, entry.LastTimeTicks);
         if ((Since is { } since && last < since.UtcTicks) || (Until is { } until && entry.TimeTicks > until.UtcTicks)
             || (IsFailedOnly && entry.Kind != (byte)PortEventKind.BindFailed))
@@ -134,4 +125,32 @@ internal sealed record HistoryQuery
         }
         return false;
     }
+}
+
+/// <summary>A target with its names looked up.</summary>
+internal sealed record RecordTarget(Target Target, TargetMatch Match)
+{
+    private static readonly TimeSpan MostOfLookup = TimeSpan.FromSeconds(2);
+
+    /// <summary>Looks the names of targets up; null, with one line, for a fault.</summary>
+    [SupportedOSPlatform("linux")]
+    public static ImmutableArray<RecordTarget>? Of(IEnumerable<TypedTarget> named, out string? fault)
+    {
+        fault = null;
+        var targets = ImmutableArray.CreateBuilder<RecordTarget>();
+        foreach (var typed in named)
+        {
+            fault = typed.Error;
+            var match = typed.Target is { } target
+                ? TargetMatch.Of(target, static name => HostNames.Find(name, MostOfLookup), ServiceNames.FindPort, out fault) : null;
+            if (match is null)
+                return null;
+            targets.Add(new RecordTarget(typed.Target!, match));
+        }
+        return targets.ToImmutable();
+    }
+
+    /// <summary>That there is no record, and how one is begun: one sentence.</summary>
+    public static string WhyMissing(string directory) => $"there is no record in {directory}: bindwise record keeps one "
+        + "(as a service: sudo systemctl enable --now bindwise-record)";
 }

@@ -16,13 +16,9 @@ internal static class MomentText
     public const string Forms = "give 2026-11-24T03:12:07, 03:12, or how long ago: 90s, 5m, 2h, 3d";
 
     /// <summary>Reads a time; null for a text that is none.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="now">Now.</param>
     /// <param name="zone">What a time without an offset is in.</param>
     public static DateTimeOffset? Read(string text, DateTimeOffset now, TimeZoneInfo zone)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        ArgumentNullException.ThrowIfNull(zone);
         var local = TimeZoneInfo.ConvertTime(now, zone);
         if (ReadLength(text) is { } ago)
             return ago.TotalDays < (local - DateTimeOffset.MinValue).TotalDays - 1 ? local - ago : null;
@@ -51,7 +47,6 @@ internal static class MomentText
     /// <summary>Reads how long something takes: 90s, 5m, 2h, 3d; null for a text that is none.</summary>
     public static TimeSpan? ReadLength(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
         var (unit, seconds) = Array.Find(Units, one => text.Length > 1 && text[^1] == one.Unit);
         if (unit == default
             || !int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))

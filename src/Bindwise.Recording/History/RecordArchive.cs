@@ -1,7 +1,3 @@
-using System.Runtime.Versioning;
-using Bindwise.Recording.Events;
-using Bindwise.Recording.Segments;
-
 namespace Bindwise.Recording.History;
 
 /// <summary>An event of the record, and which line it is: the same when its recorder closes the segment meanwhile.</summary>
@@ -10,17 +6,14 @@ internal sealed class HistoryItem
     private readonly PortEvent? _inferred;
     private readonly SegmentDigest? _digest;
 
-    /// <param name="digest">What the segment says.</param>
-    /// <param name="segment">The segment's number.</param>
-    /// <param name="entry">The number of the event in it.</param>
     public HistoryItem(SegmentDigest digest, int segment, int entry)
     {
-        ArgumentNullException.ThrowIfNull(digest);
         ref readonly var line = ref digest.Entries[entry];
         (_digest, Entry, Length, Place) = (digest, entry, line.Length, new RecordPlace(segment, new LinePlace(line.Block, line.Offset)));
     }
 
-    private HistoryItem(PortEvent inferred, RecordPlace place) => (_inferred, Entry, Place) = (inferred, -1, place);
+    /// <summary>An event that no line tells.</summary>
+    public HistoryItem(PortEvent inferred, RecordPlace place) => (_inferred, Entry, Place) = (inferred, -1, place);
 
     /// <summary>The event, without its diagnosis, made anew at each call: a record may have millions, and digests are small.</summary>
     public PortEvent Event => _inferred ?? _digest!.EventOf(_digest.Entries[Entry]);
@@ -41,46 +34,33 @@ internal sealed class HistoryItem
 
     /// <summary>It concerns the whole host, and so whatever is asked for.</summary>
     public bool IsOfHost => HistoryQuery.IsOfHost(_inferred?.Kind ?? (PortEventKind)_digest!.Entries[Entry].Kind);
-
-    /// <summary>An event that no line tells.</summary>
-    public static HistoryItem Inferred(PortEvent happened, RecordPlace place) => new(happened, place);
 }
 
 /// <summary>A segment that is open to be read.</summary>
-/// <param name="Reader">Its lines.</param>
-/// <param name="Digest">What they say.</param>
 [SupportedOSPlatform("linux")]
 internal sealed record ArchiveSegment(SegmentReader Reader, SegmentDigest Digest) : IDisposable
 {
     /// <summary>An event's line; empty where it is no longer there.</summary>
     public ReadOnlySpan<byte> LineOf(in DigestEntry entry) => Reader.Line(new LinePlace(entry.Block, entry.Offset), entry.Length);
 
-    /// <inheritdoc/>
     public void Dispose() => Reader.Dispose();
 }
 
 /// <summary>A store, to be asked. What could not be read is counted on the way.</summary>
 [SupportedOSPlatform("linux")]
-internal sealed class RecordArchive : IDisposable
+internal sealed class RecordArchive(StoreFolder folder) : IDisposable
 {
     /// <summary>A search looks so often whether it is given up, in events.</summary>
     private const int EventsAtOnce = 4096;
 
-    private readonly StoreFolder _folder;
     private readonly Dictionary<int, SegmentDigest> _digests = [];
     private readonly SortedDictionary<int, string> _faults = [];
     private readonly Dictionary<int, SkippedLines> _skipped = [];
     private int _keptEntries;
     private (int Number, ArchiveSegment Segment)? _last;
 
-    private RecordArchive(StoreFolder folder)
-    {
-        _folder = folder;
-        Segments = folder.Segments();
-    }
-
     /// <summary>The segments, the oldest first.</summary>
-    public IReadOnlyList<SegmentFile> Segments { get; }
+    public IReadOnlyList<SegmentFile> Segments { get; } = folder.Segments();
 
     /// <summary>Digests are kept, to be read once, up to so many entries, of some 300 bytes: a record of 1 GB has millions.</summary>
     public int MostKeptEntries { get; set; } = 100_000;
@@ -92,14 +72,11 @@ internal sealed class RecordArchive : IDisposable
     public bool LeftOutOlder { get; private set; }
 
     /// <summary>Opens the store of a directory.</summary>
-    /// <param name="directory">The directory.</param>
-    /// <param name="isMissing">There is no record.</param>
-    /// <param name="fault">What is wrong, one clause; null where nothing is.</param>
     public static RecordArchive? Open(string directory, out bool isMissing, out string? fault)
     {
-        if (StoreFolder.OpenToRead(directory, out isMissing, out fault) is not { } folder)
+        if (StoreFolder.OpenToRead(directory, out isMissing, out fault) is not { } opened)
             return null;
-        var archive = new RecordArchive(folder);
+        var archive = new RecordArchive(opened);
         if (archive.Segments.Count > 0)
             return archive;
         archive.Dispose();
@@ -114,11 +91,11 @@ internal sealed class RecordArchive : IDisposable
             yield return fault;
         var skipped = Skipped;
         if (skipped.Lines > 0)
-            yield return $"{_folder.Path}: skipped {Counted(skipped.Lines, "line")} {SkippedLines.Reason}";
+            yield return $"{folder.Path}: skipped {Counted(skipped.Lines, "line")} {SkippedLines.Reason}";
         if (skipped.Bytes > 0)
-            yield return $"{_folder.Path}: skipped {Counted(skipped.Bytes, "byte")} {SkippedLines.Reason}";
+            yield return $"{folder.Path}: skipped {Counted(skipped.Bytes, "byte")} {SkippedLines.Reason}";
         if (skipped.UnknownEvents > 0)
-            yield return $"{_folder.Path}: skipped {Counted(skipped.UnknownEvents, "event")} of a newer bindwise";
+            yield return $"{folder.Path}: skipped {Counted(skipped.UnknownEvents, "event")} of a newer bindwise";
     }
 
     private static string Counted(long count, string what) =>
@@ -129,12 +106,9 @@ internal sealed class RecordArchive : IDisposable
         RecordOrder.Of(ReadFrom(FirstOf(query, null, cancellation), query, cancellation));
 
     /// <summary>Which event is the oldest that a query has room for.</summary>
-    /// <param name="query">What is asked.</param>
     /// <param name="gaps">Takes where what is searched goes on after a gap, whatever is asked; null for nobody who wants to know.</param>
-    /// <param name="cancellation">Gives the search up.</param>
     public (int Segment, int Entry) FirstOf(HistoryQuery query, List<RecordGap>? gaps, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(query);
         var (first, events, bytes) = ((Segment: Segments.Count, Entry: 0), 0, 0L);
         LeftOutOlder = false;
         for (var number = Segments.Count - 1; number >= 0 && !LeftOutOlder; number--)
@@ -165,7 +139,6 @@ internal sealed class RecordArchive : IDisposable
     /// <summary>The same from one of them on, in the order of their lines.</summary>
     public IEnumerable<HistoryItem> ReadFrom((int Segment, int Entry) first, HistoryQuery query, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(query);
         for (var number = first.Segment; number < Segments.Count; number++)
         {
             if (DigestOf(number) is not { } digest)
@@ -183,8 +156,6 @@ internal sealed class RecordArchive : IDisposable
     /// <summary>The newest of some items, as many as a query asks for.</summary>
     public List<HistoryItem> Newest(HistoryQuery query, List<HistoryItem> items)
     {
-        ArgumentNullException.ThrowIfNull(query);
-        ArgumentNullException.ThrowIfNull(items);
         var (first, bytes) = (items.Count, 0L);
         while (first > 0 && query.HasRoom(items.Count - first, bytes += items[first - 1].Length))
             first--;
@@ -196,20 +167,20 @@ internal sealed class RecordArchive : IDisposable
     public ArchiveSegment? OpenSegment(int number)
     {
         var file = Segments[number];
-        var reader = SegmentReader.Open(_folder, file, out var fault);
+        var reader = SegmentReader.Open(folder, file, out var fault);
         if (reader is null && !file.IsCompressed)
         {
             // Its recorder may have closed it since.
             file = file with { Name = SegmentName.Stem(file.Begins) + SegmentName.Compressed, IsCompressed = true };
-            reader = SegmentReader.Open(_folder, file, out _);
+            reader = SegmentReader.Open(folder, file, out _);
         }
         if (reader is not null)
         {
-            var digest = DigestFile.Of(_folder, file, reader);
+            var digest = DigestFile.Of(folder, file, reader);
             _skipped[number] = digest.Skipped;
             return new ArchiveSegment(reader, digest);
         }
-        _faults[number] = $"{Segments[number].Name} in {_folder.Path} cannot be read: {fault}";
+        _faults[number] = $"{Segments[number].Name} in {folder.Path} cannot be read: {fault}";
         return null;
     }
 
@@ -229,7 +200,6 @@ internal sealed class RecordArchive : IDisposable
     /// <summary>An event's line as it was recorded; empty where it is no longer there, or another.</summary>
     public ReadOnlySpan<byte> LineOf(HistoryItem item)
     {
-        ArgumentNullException.ThrowIfNull(item);
         var number = item.Place.Segment;
         if (_last?.Number != number)
         {
@@ -243,10 +213,40 @@ internal sealed class RecordArchive : IDisposable
         return EventReader.Read(line, out _, out _) == LineKind.Event ? line : [];
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _last?.Segment.Dispose();
-        _folder.Dispose();
+        folder.Dispose();
+    }
+}
+
+/// <summary>
+/// In which order a record tells its events: by time, as long as the clock went on; where it went back, what was recorded before comes
+/// before, whatever its time says.
+/// </summary>
+internal static class RecordOrder
+{
+    /// <summary>An event is told so long after it happened at most: an earlier time is of a clock that went back.</summary>
+    private static readonly TimeSpan LatestTold = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether the clock was set back between what was recorded at one time and, later, at another.</summary>
+    public static bool WentBack(DateTimeOffset before, DateTimeOffset after) => before - after > LatestTold;
+
+    /// <summary>The items, which come in the order of their lines, in that order. Those of seconds are held back, not all.</summary>
+    public static IEnumerable<HistoryItem> Of(IEnumerable<HistoryItem> items)
+    {
+        var held = new PriorityQueue<HistoryItem, (DateTimeOffset Time, long Number)>();
+        var (latest, number) = (DateTimeOffset.MinValue, 0L);
+        foreach (var item in items)
+        {
+            var isBack = WentBack(latest, item.Time);
+            latest = isBack || item.Time > latest ? item.Time : latest;
+            // Before these nothing can come any more.
+            while (held.TryPeek(out var first, out _) && (isBack || latest - first.Time >= LatestTold))
+                yield return held.Dequeue();
+            held.Enqueue(item, (item.Time, number++));
+        }
+        while (held.TryDequeue(out var last, out _))
+            yield return last;
     }
 }

@@ -1,7 +1,4 @@
-using System.Runtime.Versioning;
-using Bindwise.Recording.Segments;
 using Bindwise.Rendering.History;
-using Bindwise.Rendering.Json;
 
 namespace Bindwise.Recording.History;
 
@@ -16,13 +13,8 @@ internal static class UnseenChanges
     private static readonly RecordPlace Beginning = new(0, new(0, -1));
 
     /// <summary>The events that a query asks for, and these among them, the oldest first; unbounded, they are read one by one.</summary>
-    /// <param name="archive">The record.</param>
-    /// <param name="query">What is asked.</param>
-    /// <param name="cancellation">Gives the search up.</param>
     public static IEnumerable<HistoryItem> FindAll(RecordArchive archive, HistoryQuery query, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(archive);
-        ArgumentNullException.ThrowIfNull(query);
         var gaps = new List<RecordGap>();
         var items = archive.ReadFrom(archive.FirstOf(query, gaps, cancellation), query, cancellation);
         if (query.IsFailedOnly || archive.Segments.Count == 0)
@@ -72,7 +64,7 @@ internal static class UnseenChanges
         }
         held.RemoveAll(change => begun.Contains(change) || (query.Targets.IsEmpty && !shown.Has(change.Event)));
         var all = RecordOrder.Of(Among(items, [.. held.Concat(changes).OrderBy(static change => change.Place, RecordPlace.Order)
-            .Select(static change => HistoryItem.Inferred(change.Event, change.Place))]));
+            .Select(static change => new HistoryItem(change.Event, change.Place))]));
         return query.IsBounded ? archive.Newest(query, [.. all]) : all;
     }
 
@@ -152,9 +144,6 @@ internal static class UnseenChanges
         Reason = reason,
     };
 
-    /// <param name="Event">What is told.</param>
-    /// <param name="Place">The line from which it follows.</param>
-    /// <param name="PreviousProgram">Whose it was before; null where that is the same, or unknown.</param>
     private sealed record Change(PortEvent Event, RecordPlace Place, string? PreviousProgram = null);
 
     /// <summary>What is told of: all that a host holds is no history.</summary>

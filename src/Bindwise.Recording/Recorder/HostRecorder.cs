@@ -1,54 +1,34 @@
 using System.Buffers;
-using System.Runtime.Versioning;
 using Bindwise.Linux.Events;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Events;
 using Bindwise.Recording.Journal;
-using Bindwise.Recording.Segments;
-using Bindwise.Rendering.Json;
 
 namespace Bindwise.Recording.Recorder;
 
-/// <summary>
-/// Carries out what <see cref="RecorderMachine"/> wants, on one directory: the sink of a source, called from one thread at a time.
-/// </summary>
+/// <summary>Carries out what <see cref="RecorderMachine"/> wants, on one directory; called from one thread at a time.</summary>
 [SupportedOSPlatform("linux")]
-internal sealed class HostRecorder : IPortEventSink, IDisposable
+internal sealed class HostRecorder(StoreFolder folder, StoreLock held, RecordLimits limits, TimeProvider time, Action<string> tell,
+    JournalSocket? journal) : IPortEventSink, IDisposable
 {
     /// <summary>So often both clocks are read until nothing comes between.</summary>
     private const int MostTries = 10;
 
     private static readonly TimeSpan AtOnce = TimeSpan.FromMilliseconds(10);
 
-    private readonly StoreFolder _folder;
-    private readonly SegmentWriter _writer;
-    private readonly TimeProvider _time;
-    private readonly long _began;
-    private readonly Action<string> _tell;
-    private readonly JournalSocket? _journal;
+    private readonly SegmentWriter _writer = new(folder);
+    private readonly long _began = time.GetTimestamp();
     private readonly ArrayBufferWriter<byte> _line = new();
     private readonly Queue<RecorderEffect> _effects = new();
-    private StoreLock _lock;
-    private RecorderState _state;
+    private StoreLock _lock = held;
+    private RecorderState _state = new(limits);
     private Task _compressing = Task.CompletedTask;
 
     // The last trouble with the directory, which is not told at each look.
     private string? _trouble;
 
-    private HostRecorder(StoreFolder folder, StoreLock held, RecordLimits limits, TimeProvider time, Action<string> tell,
-        JournalSocket? journal)
-    {
-        (_folder, _lock, _time, _tell, _journal) = (folder, held, time, tell, journal);
-        _writer = new SegmentWriter(folder);
-        _state = new RecorderState(limits);
-        _began = time.GetTimestamp();
-    }
-
     /// <summary>Opens a directory, and has it for itself.</summary>
-    /// <param name="directory">The directory; made where there is none.</param>
-    /// <param name="limits">How much is kept.</param>
     /// <param name="time">The clocks: their timestamps are to go on while the system sleeps.</param>
-    /// <param name="tell">Takes lines for standard error.</param>
     /// <param name="journal">The journal; null where this is no unit.</param>
     /// <param name="fault">What is wrong, one clause; null when it is open.</param>
     public static HostRecorder? Open(string directory, RecordLimits limits, TimeProvider time, Action<string> tell, JournalSocket? journal,
@@ -67,19 +47,17 @@ internal sealed class HostRecorder : IPortEventSink, IDisposable
     /// <param name="limits">What the source of the events cannot see: the first line tells it too.</param>
     public void Start(params ImmutableArray<string> limits)
     {
-        var left = _folder.Segments().Where(static segment => !segment.IsCompressed).Select(static segment => segment.Name).ToList();
-        foreach (var file in _folder.Files().Where(static file => file.Name.EndsWith(SegmentName.Unfinished, StringComparison.Ordinal)
+        var left = folder.Segments().Where(static segment => !segment.IsCompressed).Select(static segment => segment.Name).ToList();
+        foreach (var file in folder.Files().Where(static file => file.Name.EndsWith(SegmentName.Unfinished, StringComparison.Ordinal)
             && SegmentName.TryRead(file.Name[..^SegmentName.Unfinished.Length], out _, out _)))
-            _ = _folder.Remove(file.Name);
+            _ = folder.Remove(file.Name);
         foreach (var name in left)
             Compress(name);
         Step(new RecorderInput.Started(limits));
     }
 
-    /// <inheritdoc/>
     public void Happened(PortEvent happened) => Step(new RecorderInput.Happened(happened));
 
-    /// <inheritdoc/>
     public void Looked(HostCensus census) => Step(new RecorderInput.Looked(census));
 
     /// <summary>Ends in order: the segment is closed.</summary>
@@ -89,14 +67,13 @@ internal sealed class HostRecorder : IPortEventSink, IDisposable
         _compressing.Wait();
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _writer.Dispose();
         _compressing.Wait();
         _lock.Dispose();
-        _folder.Dispose();
-        _journal?.Dispose();
+        folder.Dispose();
+        journal?.Dispose();
     }
 
     private void Step(RecorderInput input)
@@ -118,9 +95,9 @@ internal sealed class HostRecorder : IPortEventSink, IDisposable
     {
         for (var tries = 1; ; tries++)
         {
-            var elapsed = _time.GetElapsedTime(_began);
-            var now = _time.GetUtcNow();
-            if (tries == MostTries || _time.GetElapsedTime(_began) - elapsed < AtOnce)
+            var elapsed = time.GetElapsedTime(_began);
+            var now = time.GetUtcNow();
+            if (tries == MostTries || time.GetElapsedTime(_began) - elapsed < AtOnce)
                 return new RecorderMoment(now, elapsed);
         }
     }
@@ -148,17 +125,17 @@ internal sealed class HostRecorder : IPortEventSink, IDisposable
             case RecorderEffect.List:
                 KeepFolder();
                 if (_writer.RemovedName is { } removed)
-                    Take(new RecorderInput.Removed(removed, _folder.Path));
-                Take(new RecorderInput.Listed([.. _folder.Files()]));
+                    Take(new RecorderInput.Removed(removed, folder.Path));
+                Take(new RecorderInput.Listed([.. folder.Files()]));
                 break;
             case RecorderEffect.Drop { Name: var name }:
-                _ = _folder.Remove(name);
+                _ = folder.Remove(name);
                 break;
             case RecorderEffect.Journal { Event: var happened }:
-                _journal?.Send(happened);
+                journal?.Send(happened);
                 break;
             case RecorderEffect.Tell { Line: var line }:
-                _tell(line);
+                tell(line);
                 break;
         }
     }
@@ -168,24 +145,24 @@ internal sealed class HostRecorder : IPortEventSink, IDisposable
     {
         var trouble = KeepFolderItself() ?? KeepLock();
         if (trouble is not null && trouble != _trouble)
-            _tell(trouble);
+            tell(trouble);
         _trouble = trouble;
     }
 
     private string? KeepFolderItself()
     {
-        if (!_folder.IsRemoved)
+        if (!folder.IsRemoved)
             return null;
         _compressing.Wait();
-        return _folder.MakeAgain() is { } fault ? $"the directory {_folder.Path} was removed, and cannot be made again: {fault}" : null;
+        return folder.MakeAgain() is { } fault ? $"the directory {folder.Path} was removed, and cannot be made again: {fault}" : null;
     }
 
     private string? KeepLock()
     {
         if (!_lock.IsRemoved)
             return null;
-        if (StoreLock.Take(_folder, out var fault) is not { } held)
-            return $"the lock in {_folder.Path} was removed, and cannot be taken again: {fault}";
+        if (StoreLock.Take(folder, out var fault) is not { } held)
+            return $"the lock in {folder.Path} was removed, and cannot be taken again: {fault}";
         _lock.Dispose();
         _lock = held;
         return null;
@@ -225,23 +202,23 @@ internal sealed class HostRecorder : IPortEventSink, IDisposable
         var fault = isReadable ? _writer.Append(_line.WrittenSpan) : null;
         _line.ResetWrittenCount();
         Take(!isReadable ? new RecorderInput.TooLong(events)
-            : fault is null ? new RecorderInput.Written(bytes) : new RecorderInput.Refused(events, _folder.Path, fault));
+            : fault is null ? new RecorderInput.Written(bytes) : new RecorderInput.Refused(events, folder.Path, fault));
         return isReadable && fault is null;
     }
 
     // Beside the writing, which must not wait for it; one after the other.
     private void Compress(string name) => _compressing = _compressing.ContinueWith(_ =>
     {
-        if (SegmentCompressor.Compress(_folder, name, out var left) is { } fault)
+        if (SegmentCompressor.Compress(folder, name, out var left) is { } fault)
         {
-            _tell($"{name} in {_folder.Path} stays as it is, since it cannot be compressed: {fault}");
+            tell($"{name} in {folder.Path} stays as it is, since it cannot be compressed: {fault}");
             return;
         }
         if (left.Unfinished > 0)
-            _tell($"{name} in {_folder.Path} ended in the middle of a line, as after a kill: its last "
+            tell($"{name} in {folder.Path} ended in the middle of a line, as after a kill: its last "
                 + Wording.Count(left.Unfinished, "byte is", "bytes are") + " left out");
         if (left.Skipped > 0)
-            _tell($"{name} in {_folder.Path}: left out {Wording.Count(left.Skipped, "byte", "bytes")} {SkippedLines.Reason}");
+            tell($"{name} in {folder.Path}: left out {Wording.Count(left.Skipped, "byte", "bytes")} {SkippedLines.Reason}");
     }, TaskScheduler.Default);
 }
 
@@ -249,9 +226,7 @@ internal sealed class HostRecorder : IPortEventSink, IDisposable
 [SupportedOSPlatform("linux")]
 internal sealed class SleeplessClock : TimeProvider
 {
-    /// <inheritdoc/>
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    /// <inheritdoc/>
     public override long GetTimestamp() => Bindwise.Linux.Native.ClockCall.SinceBoot()?.Ticks ?? Environment.TickCount64 * 10_000;
 }

@@ -1,44 +1,28 @@
 using System.Buffers;
-using Bindwise.Recording.Events;
 
 namespace Bindwise.Recording.Segments;
 
-/// <summary>
-/// What a segment's events say, without their diagnoses, and where its lines stand: what nearly every question is answered from.
-/// </summary>
-internal sealed class SegmentDigest
+/// <summary>What a segment's events say but for diagnoses, and where its lines stand: nearly every question is answered from it.</summary>
+internal sealed class SegmentDigest(DigestBlock[] blocks, DigestEntry[] entries, int[] ends, byte[] texts)
 {
-    private readonly string?[] _decoded;
-    private readonly ReadOnlyMemory<byte> _texts;
-    private readonly int[] _ends;
+    private readonly string?[] _decoded = new string?[ends.Length];
 
-    internal SegmentDigest(DigestBlock[] blocks, DigestEntry[] entries, int[] ends, ReadOnlyMemory<byte> texts)
-    {
-        (Blocks, Entries, _ends, _texts) = (blocks, entries, ends, texts);
-        _decoded = new string?[ends.Length];
-    }
+    public DigestBlock[] Blocks { get; } = blocks;
+    public DigestEntry[] Entries { get; } = entries;
 
-    public DigestBlock[] Blocks { get; }
+    /// <summary>Where in <see cref="Texts"/> each of them ends.</summary>
+    public int[] Ends { get; } = ends;
 
-    public DigestEntry[] Entries { get; }
+    public byte[] Texts { get; } = texts;
 
     /// <summary>Bytes that were no lines, lines that were no documents of ours, and events of a later version.</summary>
     public SkippedLines Skipped { get; init; }
 
-    internal ReadOnlySpan<int> Ends => _ends;
-
-    internal ReadOnlySpan<byte> Texts => _texts.Span;
-
     /// <summary>A text of the table; null for -1.</summary>
     public string? Text(int number) => number < 0 ? null : _decoded[number] ??= Encoding.UTF8.GetString(Utf8(number));
 
-    public ReadOnlySpan<byte> Utf8(int number)
-    {
-        if (number < 0)
-            return [];
-        var start = number == 0 ? 0 : _ends[number - 1];
-        return _texts.Span[start.._ends[number]];
-    }
+    public ReadOnlySpan<byte> Utf8(int number) =>
+        number < 0 ? [] : Texts.AsSpan((number == 0 ? 0 : Ends[number - 1])..Ends[number]);
 
     /// <summary>The event, without its diagnosis.</summary>
     public PortEvent EventOf(in DigestEntry entry) => new()
@@ -69,9 +53,6 @@ internal sealed class SegmentDigest
 }
 
 /// <summary>What was passed over in segments.</summary>
-/// <param name="Bytes">Bytes that were no lines: damaged parts, lines that are too long.</param>
-/// <param name="Lines">Lines that are no documents of ours.</param>
-/// <param name="UnknownEvents">Events of a later version.</param>
 internal readonly record struct SkippedLines(long Bytes, long Lines, long UnknownEvents)
 {
     /// <summary>How a sentence about them ends.</summary>
@@ -111,9 +92,6 @@ internal sealed class DigestBuilder
         }
     }
 
-    /// <summary>The digest.</summary>
-    /// <param name="blocks">The segment's parts, in order.</param>
-    /// <param name="skippedBytes">What was no line.</param>
     public SegmentDigest Build(IReadOnlyList<SegmentBlock> blocks, long skippedBytes)
     {
         var all = new DigestBlock[blocks.Count];

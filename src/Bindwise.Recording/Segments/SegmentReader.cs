@@ -1,17 +1,9 @@
-using System.Runtime.Versioning;
-using Bindwise.Linux.Files;
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Recording.Segments;
 
 /// <summary>A part of a segment that is read as one: whole lines.</summary>
-/// <param name="Offset">Where in the file.</param>
-/// <param name="Length">How long there, packed or not, in bytes.</param>
 internal readonly record struct SegmentBlock(long Offset, int Length);
 
 /// <summary>Where a line stands.</summary>
-/// <param name="Block">The block's number.</param>
-/// <param name="Offset">Where in it, unpacked.</param>
 internal readonly record struct LinePlace(int Block, int Offset);
 
 /// <summary>Told of each line, without its end.</summary>
@@ -111,7 +103,6 @@ internal sealed class SegmentReader : IDisposable
         return place.Offset >= 0 && length >= 0 && place.Offset <= bytes.Length - length ? bytes.Slice(place.Offset, length) : [];
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
     private byte[] Block(int number)

@@ -1,7 +1,3 @@
-using System.Runtime.Versioning;
-using Bindwise.Linux.Files;
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Recording.Segments;
 
 /// <summary>
@@ -75,7 +71,6 @@ internal sealed class SegmentWriter(StoreFolder folder) : IDisposable
         return name;
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _file?.Dispose();
@@ -117,35 +112,27 @@ internal sealed class SegmentWriter(StoreFolder folder) : IDisposable
 
 /// <summary>The lock that a recorder has on its directory, for as long as it lives.</summary>
 [SupportedOSPlatform("linux")]
-internal sealed class StoreLock : IDisposable
+internal sealed class StoreLock(SafeFileDescriptor file) : IDisposable
 {
-    private readonly SafeFileDescriptor _file;
-
-    private StoreLock(SafeFileDescriptor file) => _file = file;
-
-    /// <summary>Takes it.</summary>
-    /// <param name="folder">The directory.</param>
-    /// <param name="fault">What is wrong, one clause; null when it is taken.</param>
     public static StoreLock? Take(StoreFolder folder, out string? fault)
     {
-        var errno = folder.OpenToAppend(SegmentName.Lock, isNew: false, out var file);
+        var errno = folder.OpenToAppend(SegmentName.Lock, isNew: false, out var opened);
         if (errno == Errno.None)
-            errno = FileLockCall.TryLock(file);
+            errno = FileLockCall.TryLock(opened);
         fault = errno switch
         {
             Errno.None => null,
             Errno.EAGAIN => "another recorder writes there",
-            _ => string.Create(CultureInfo.InvariantCulture, $"{FolderWalk.Describe(errno).ToLowerInvariant()}"),
+            _ => FolderWalk.Describe(errno).ToLowerInvariant(),
         };
         if (errno == Errno.None)
-            return new StoreLock(file);
-        file.Dispose();
+            return new StoreLock(opened);
+        opened.Dispose();
         return null;
     }
 
     /// <summary>Somebody has removed its file: another recorder may take its place.</summary>
-    public bool IsRemoved => RecordFiles.IsRemoved(_file);
+    public bool IsRemoved => RecordFiles.IsRemoved(file);
 
-    /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
+    public void Dispose() => file.Dispose();
 }

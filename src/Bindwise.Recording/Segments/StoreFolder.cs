@@ -1,13 +1,6 @@
-using System.Runtime.Versioning;
-using Bindwise.Linux.Files;
-using Bindwise.Linux.Native;
-
 namespace Bindwise.Recording.Segments;
 
 /// <summary>A segment as its directory lists it.</summary>
-/// <param name="Name">The file's name.</param>
-/// <param name="Begins">The time of its first line, as the name has it.</param>
-/// <param name="IsCompressed">It is closed.</param>
 internal sealed record SegmentFile(string Name, DateTimeOffset Begins, bool IsCompressed)
 {
     public string IndexName => SegmentName.Stem(Begins) + SegmentName.Index;
@@ -25,13 +18,8 @@ internal sealed class StoreFolder : IDisposable
 
     private StoreFolder(SafeFileDescriptor folder, string path) => (_folder, Path) = (folder, path);
 
-    /// <summary>The path as it was given.</summary>
     public string Path { get; }
 
-    /// <summary>Opens it to read.</summary>
-    /// <param name="path">The directory.</param>
-    /// <param name="isMissing">There is none of that name.</param>
-    /// <param name="fault">What is wrong, one clause; null when it is open.</param>
     public static StoreFolder? OpenToRead(string path, out bool isMissing, out string? fault)
     {
         isMissing = false;
@@ -45,8 +33,6 @@ internal sealed class StoreFolder : IDisposable
     }
 
     /// <summary>Opens it to write, and makes what is missing of its path; it is then its owner's alone.</summary>
-    /// <param name="path">The directory.</param>
-    /// <param name="fault">What is wrong, one clause; null when it is open.</param>
     public static StoreFolder? OpenToWrite(string path, out string? fault)
     {
         using var place = Make(path, out fault);
@@ -129,7 +115,6 @@ internal sealed class StoreFolder : IDisposable
     /// <summary>Has the names themselves on the device.</summary>
     public void Sync() => _ = RecordFiles.Sync(_folder);
 
-    /// <inheritdoc/>
     public void Dispose() => _folder.Dispose();
 
     private static SafeFileDescriptor? Make(string path, out string? fault)
@@ -224,4 +209,51 @@ internal sealed class StoreFolder : IDisposable
 
     private long SizeOf(string name) => StatX.OfLink(_folder.Number, Terminated.Of(name), out var status) == Errno.None
         ? (long)status.LengthBytes : 0;
+}
+
+/// <summary>The names of a store's files: <c>20261124T031207045Z.jsonl</c> is the UTC time of the segment's first line.</summary>
+internal static class SegmentName
+{
+    public const string Lines = ".jsonl";
+    public const string Compressed = ".jsonl.gz";
+    public const string Index = ".idx";
+
+    /// <summary>A file that is being made, and gets its name by rename(2).</summary>
+    public const string Unfinished = ".tmp";
+
+    public const string Lock = "lock";
+
+    private const string Format = "yyyyMMdd'T'HHmmssfff'Z'";
+    private const int StemLength = 19;
+
+    /// <summary>The name without its ending.</summary>
+    public static string Stem(DateTimeOffset time) => time.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture);
+
+    /// <returns>False for a file that has nothing to do with a segment.</returns>
+    public static bool TryRead(string name, out DateTimeOffset begins, out string ending)
+    {
+        ending = name.Length > StemLength ? name[StemLength..] : "";
+        begins = default;
+        return ending is Lines or Compressed or Index && DateTimeOffset.TryParseExact(name.AsSpan(0, StemLength), Format,
+            CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out begins);
+    }
+}
+
+/// <summary>A file of the store.</summary>
+internal sealed record StoredFile(string Name, DateTimeOffset? Begins, long Bytes);
+
+/// <summary>Where a store is, unless somebody says otherwise.</summary>
+internal static class StoreDirectory
+{
+    public static string Default(Func<string, string?> variable, bool isRoot)
+    {
+        // systemd gives a list where the unit names several.
+        if (variable("STATE_DIRECTORY") is { Length: > 0 } given)
+            return given.Split(':')[0];
+        if (variable("XDG_STATE_HOME") is ['/', ..] and var state)
+            return state.TrimEnd('/') + "/bindwise";
+        if (isRoot)
+            return "/var/lib/bindwise";
+        return variable("HOME") is { Length: > 0 } home ? home.TrimEnd('/') + "/.local/state/bindwise" : "/var/lib/bindwise";
+    }
 }

@@ -10,7 +10,6 @@ internal static class ClaimListText
     private const int VerdictColumn = 28;
     private const int Indent = 6;
 
-    /// <param name="release">The release of Linux whose recorded verdicts are told.</param>
     public static ImmutableArray<TextLine> Render(IReadOnlyList<Claim> claims, IReadOnlyList<ListedProgram> programs, string release,
         int width)
     {
@@ -20,8 +19,7 @@ internal static class ClaimListText
             Heading(lines, group.Key.Length == 0 ? "claims" : group.Key);
             foreach (var claim in group)
             {
-                var recorded = claim.RecordedFor(ClaimSystems.Linux, release);
-                Entry(lines, claim.Id, recorded is null ? "" : recorded.Verdict.Word(), claim.Says, width);
+                Entry(lines, claim.Id, claim.RecordedFor(ClaimSystems.Linux, release)?.Verdict.Word() ?? "", claim.Says, width);
             }
         }
         if (programs.Count > 0)
@@ -63,29 +61,17 @@ internal static class ClaimListText
 internal sealed record ListedProgram(string Name, string Title)
 {
     /// <summary>The comment at the top of a .bind file, as one line; empty for none.</summary>
-    public static string TitleOf(string text)
-    {
-        var words = new List<string>();
-        foreach (var line in text.Split('\n'))
-        {
-            if (!line.StartsWith('#'))
-                break;
-            words.Add(line.TrimStart('#').Trim());
-        }
-        return string.Join(' ', words).Trim();
-    }
+    public static string TitleOf(string text) =>
+        string.Join(' ', text.Split('\n').TakeWhile(static line => line.StartsWith('#'))
+            .Select(static line => line.TrimStart('#').Trim())).Trim();
 }
 
 /// <summary>A claim or a program as one line of JSON: what <c>lab list --json</c> prints.</summary>
 internal static class ClaimListJson
 {
-    /// <summary>Writes a claim, without the line's end.</summary>
-    /// <param name="release">The release of Linux whose recorded verdict is told.</param>
-    public static void Write(IBufferWriter<byte> output, Claim claim, string release)
+    public static void Write(IBufferWriter<byte> output, Claim claim, string release) => JsonText.Object(output, writer =>
     {
-        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
         var recorded = claim.RecordedFor(ClaimSystems.Linux, release);
-        writer.WriteStartObject();
         writer.WriteText("id", claim.Id);
         writer.WriteText("kind", "claim");
         writer.WriteText("says", claim.Says);
@@ -96,32 +82,25 @@ internal static class ClaimListJson
         writer.WriteTexts("cases", claim.Cases.Select(static part => part.Name));
         writer.WriteText("note", claim.Note);
         writer.WriteTexts("see", claim.See);
-        writer.WriteEndObject();
-    }
+    });
 
-    /// <summary>Writes a program, without the line's end.</summary>
-    public static void Write(IBufferWriter<byte> output, ListedProgram program)
+    public static void Write(IBufferWriter<byte> output, ListedProgram program) => JsonText.Object(output, writer =>
     {
-        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
-        writer.WriteStartObject();
         writer.WriteText("id", program.Name);
         writer.WriteText("kind", "program");
         writer.WriteText("says", program.Title);
-        writer.WriteEndObject();
-    }
+    });
 }
 
 /// <summary>A claim as it is written, for people: its sentence, what is recorded and why, and each case as a scenario.</summary>
 internal static class ClaimShowText
 {
-    /// <param name="width">The columns; the lines of scenarios are not wrapped.</param>
     public static ImmutableArray<TextLine> Render(Claim claim, int width)
     {
         var page = new Page(new TextOptions(width));
         page.Headline(TextRole.Name, claim.Id);
         page.Row("says", Text(claim.Says));
-        for (var index = 0; index < claim.Recorded.Length; index++)
-            page.Row(index == 0 ? "known" : "", new Paragraph().Add(Recorded(claim, claim.Recorded[index])));
+        page.Rows("known", claim.Recorded.Select(one => new Paragraph().Add(Recorded(claim, one))));
         if (claim.Note.Length > 0)
             page.Row("why", Text(claim.Note));
         if (!claim.See.IsEmpty)
@@ -189,7 +168,6 @@ internal static class ClaimWording
         ? string.Join("; or ", claim.Cases.Where(part => recorded.HoldsIn.Contains(part.Name)).Select(static part => part.When))
         : null;
 
-    /// <summary>One line: what decided, case by case.</summary>
     public static string Evidence(ClaimProof proof) =>
         string.Join("; ", proof.Cases.Select(static part => $"{part.Case.When}: {Evidence(part)}"));
 

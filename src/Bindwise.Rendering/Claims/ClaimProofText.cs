@@ -8,7 +8,6 @@ namespace Bindwise.Rendering.Claims;
 /// <summary>What playing a claim showed, for people: the verdict, the cases that decided it, and where it was played.</summary>
 internal static class ClaimProofText
 {
-    /// <param name="options">How wide, and whether every step is shown.</param>
     public static ImmutableArray<TextLine> Render(ClaimProof proof, TextOptions options)
     {
         var page = new Page(options);
@@ -115,8 +114,7 @@ internal static class ClaimProofText
     {
         if (rows.IsEmpty)
             page.Row(label, new Paragraph().Add(TextRole.Dim, "none"));
-        for (var index = 0; index < rows.Length; index++)
-            page.Row(index == 0 ? label : "", new Paragraph().Add(ClaimWording.Row(rows[index])));
+        page.Rows(label, rows.Select(static row => new Paragraph().Add(ClaimWording.Row(row))));
     }
 }
 
@@ -125,11 +123,8 @@ internal static class ClaimProofText
 /// </summary>
 internal static class ClaimProofJson
 {
-    /// <summary>Writes a proof as one line of UTF-8, without the line's end.</summary>
-    public static void Write(IBufferWriter<byte> output, ClaimProof proof)
+    public static void Write(IBufferWriter<byte> output, ClaimProof proof) => JsonText.Object(output, writer =>
     {
-        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
-        writer.WriteStartObject();
         writer.WriteText("id", proof.Claim.Id);
         writer.WriteText("verdict", proof.Verdict.Word());
         writer.WriteText("condition", proof.Condition);
@@ -147,8 +142,7 @@ internal static class ClaimProofJson
         writer.WriteTexts("virtual", proof.Cases.Where(static part => part.IsVirtual).Select(static part => part.Case.Name));
         writer.WriteText("error", proof.Error);
         writer.WriteText("says", proof.Claim.Says);
-        writer.WriteEndObject();
-    }
+    });
 
     private static void WriteCases(Utf8JsonWriter writer, string name, ClaimProof proof, bool kernel) => writer.WriteList(name,
         proof.Cases.Where(part => part.Result.Error is null && (kernel ? part.IsOnKernel : part.IsOnModel)),

@@ -18,7 +18,6 @@ internal static class Escaper
     /// and noncharacters as <c>\n</c>, <c>\t</c>, <c>\r</c>, <c>\e</c> or <c>\u{202E}</c>. A backslash stays, so the <c>\xNN</c> that
     /// stands for a byte outside UTF-8 stays as well.
     /// </summary>
-    /// <param name="text">Any text; null gives the empty one.</param>
     /// <param name="limit">The longest result in characters (an escape counts as what it prints); a longer one is cut and ends with
     /// <c>…</c>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The limit is below 1.</exception>
@@ -41,7 +40,6 @@ internal static class Escaper
     /// The text as a sentence that a person reads: escaped, a word of more than 120 characters by its two ends with <c>…</c> between, and
     /// at most 1,200 characters in all. What others named can so not fill a screen.
     /// </summary>
-    /// <param name="text">Any text; null gives the empty one.</param>
     public static string EscapeSentence(string? text)
     {
         if (text is null || text.Length <= LongestWord)

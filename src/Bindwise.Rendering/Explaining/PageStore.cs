@@ -1,22 +1,19 @@
 using System.Buffers.Text;
+using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios.Words;
 
 namespace Bindwise.Rendering.Explaining;
 
 /// <summary>All pages that explain a subject, and how a word finds its page.</summary>
-/// <param name="pages">The pages, in the order in which they are listed.</param>
 internal sealed class PageStore(ImmutableArray<SubjectPage> pages)
 {
-    /// <summary>The longest word that is looked up.</summary>
     public const int MaximumWordChars = 200;
-
     private const int ShownChars = 60;
 
     private static readonly (PageKind Kind, string Folder)[] Folders =
         [(PageKind.Term, "terms"), (PageKind.Cause, "causes"), (PageKind.Rule, "rules")];
 
     /// <summary>Pages by the folders of docs/ in which they stand: terms, causes, rules.</summary>
-    /// <param name="pagesOf">The pages of a folder, by their names and texts, in the order of their names.</param>
     public static PageStore Of(Func<string, IEnumerable<(string Name, string Markdown)>> pagesOf) =>
         new PageStore([.. Folders.SelectMany(row => pagesOf(row.Folder)
             .Select(page => new SubjectPage(row.Kind, page.Name, page.Markdown.ReplaceLineEndings("\n"))))]);
@@ -54,7 +51,11 @@ internal sealed class PageStore(ImmutableArray<SubjectPage> pages)
     public string WhyNot(string word)
     {
         if (ushort.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0)
-            return $"{port} is a port, not a term: bindwise why {port}";
+        {
+            var errno = ErrnoNames.Of(port);
+            return $"{port} is a port, not a term: bindwise why {port}"
+                + (Find(errno) is null ? "" : $"; the error number {port}: bindwise explain {errno}");
+        }
         var shown = Escaper.Escape(word, ShownChars);
         return Nearest.To(word, Words()) is { } near
             ? $"there is no page about {shown}; did you mean {near}?"
@@ -65,22 +66,12 @@ internal sealed class PageStore(ImmutableArray<SubjectPage> pages)
     public static string TextAlone(string word, string option) =>
         $"{Escaper.Escape(word, ShownChars)} is a rule of other systems: there is only text about it; leave {option} out";
 
-    /// <summary>Every word that finds a page, spelled as it is shown.</summary>
     public IEnumerable<string> Words() => Pages.SelectMany(WordsOf);
-
     private static IEnumerable<string> WordsOf(SubjectPage page) => page.Kind == PageKind.Term ? page.Also.Prepend(page.Title) : [page.Id];
 
     // "tcp_tw_reuse" and "TCP TW REUSE" are the same word; so are "listen" and "listen()".
-    private static string Key(string word)
-    {
-        var key = new StringBuilder(word.Length);
-        foreach (var letter in word)
-        {
-            if (letter is not (' ' or '-' or '_' or '(' or ')'))
-                key.Append(char.ToUpperInvariant(letter));
-        }
-        return key.ToString();
-    }
+    private static string Key(string word) => string.Concat(word.Where(static letter => letter is not (' ' or '-' or '_' or '(' or ')')))
+        .ToUpperInvariant();
 }
 
 /// <summary>Where the site has what is shown here, as paths below its base.</summary>
@@ -98,17 +89,14 @@ internal static class SiteAddress
     public static string Of(SubjectPage page) => page.Path["docs/".Length..^".md".Length] + ".html";
 
     /// <summary>The player with a scenario: its fragment is JSON, as base64url (docs/play.md).</summary>
-    /// <param name="text">The scenario, at most <see cref="MostScenarioBytes"/> long.</param>
     public static string OfScenario(string text)
     {
         var state = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(state))
+        JsonText.Object(state, json =>
         {
-            json.WriteStartObject();
             json.WriteNumber("v", Version);
             json.WriteText("text", text);
-            json.WriteEndObject();
-        }
+        });
         return $"{Player}#{Encoding.ASCII.GetString(Base64Url.EncodeToUtf8(state.WrittenSpan))}";
     }
 }

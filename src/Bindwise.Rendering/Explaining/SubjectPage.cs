@@ -3,7 +3,6 @@ using Bindwise.Model.Platforms;
 namespace Bindwise.Rendering.Explaining;
 
 /// <summary>A page of the documentation that explains one subject: a term, a cause or a rule.</summary>
-/// <param name="Id">The file's name without its ending.</param>
 internal sealed record SubjectPage(PageKind Kind, string Id, string Markdown)
 {
     private const string AlsoMark = "\nAlso: ";
@@ -11,10 +10,7 @@ internal sealed record SubjectPage(PageKind Kind, string Id, string Markdown)
     private const string ProveMark = "bindwise lab prove ";
     private const string ScenarioMark = "```bind";
     private const string CodeEnd = "```";
-
-    /// <summary>The path from the root of the repository.</summary>
     public string Path => $"docs/{Kind switch { PageKind.Term => "terms", PageKind.Cause => "causes", _ => "rules" }}/{Id}.md";
-
     public string Title => FirstLine(Markdown)[TitleMark.Length..];
 
     /// <summary>What it is about, in one sentence: the first of the text, of a rule the heading's own.</summary>
@@ -50,7 +46,6 @@ internal sealed record SubjectPage(PageKind Kind, string Id, string Markdown)
         }
     }
 
-    /// <summary>The scenarios on the page, as .bind files.</summary>
     public ImmutableArray<string> Scenarios
     {
         get
@@ -73,7 +68,6 @@ internal sealed record SubjectPage(PageKind Kind, string Id, string Markdown)
         }
     }
 
-    /// <summary>The claims that show it live, by their ids.</summary>
     public ImmutableArray<string> Claims
     {
         get
@@ -95,13 +89,10 @@ internal sealed record SubjectPage(PageKind Kind, string Id, string Markdown)
 /// <summary>A page as one line of JSON: what <c>explain --json</c> prints.</summary>
 internal static class SubjectPageJson
 {
-    public static void Write(IBufferWriter<byte> output, SubjectPage page)
+    public static void Write(IBufferWriter<byte> output, SubjectPage page) => JsonText.Document(output, "bindwise.page/1", json =>
     {
-        using var json = new Utf8JsonWriter(output);
-        json.WriteStartObject();
-        json.WriteString("schema", "bindwise.page/1");
         json.WriteText("id", page.Id);
-        json.WriteText("kind", page.Kind switch { PageKind.Term => "term", PageKind.Cause => "cause", _ => "rule" });
+        json.WriteText("kind", JsonText.Word(page.Kind));
         json.WriteText("title", page.Title);
         json.WriteText("summary", page.Summary);
         json.WriteTexts("also", page.Also);
@@ -109,18 +100,13 @@ internal static class SubjectPageJson
         json.WriteTexts("scenarios", page.Scenarios);
         json.WriteText("page", page.Path);
         json.WriteText("markdown", page.Markdown);
-        json.WriteEndObject();
-    }
+    });
 }
 
 internal enum PageKind
 {
     Term,
-
-    /// <summary>A cause, as <c>time-wait</c>.</summary>
     Cause,
-
-    /// <summary>A rule, as <c>BW004</c>.</summary>
     Rule,
 }
 

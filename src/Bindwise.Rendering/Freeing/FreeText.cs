@@ -3,7 +3,6 @@ using Bindwise.Model.Diagnosing.Topics;
 
 namespace Bindwise.Rendering.Freeing;
 
-/// <summary>What will be done to free a port, and what was done, as lines of text.</summary>
 internal static class FreeText
 {
     /// <summary>So many workers, and sockets without a process, are told one by one.</summary>
@@ -14,7 +13,6 @@ internal static class FreeText
 
     /// <summary>What stands in the way, as <c>why</c> begins, and what is done about it.</summary>
     /// <param name="isCertain">It is done without a further question; false: it would be.</param>
-    /// <param name="options">Width; the detail does not count.</param>
     public static ImmutableArray<TextLine> Plan(FreePlan plan, bool isCertain, TextOptions options)
     {
         var lines = DiagnosisText.RenderHeadline(plan.Diagnosis, options with { Detail = Detail.Normal });
@@ -33,7 +31,6 @@ internal static class FreeText
         && (one.Action.Kind, one.Result, one.Detail) == (next.Action.Kind, next.Result, next.Detail);
 
     /// <summary>Actions that were done, or could not be; nothing for what was not needed.</summary>
-    /// <param name="options">Width; the detail does not count.</param>
     public static ImmutableArray<TextLine> Steps(IReadOnlyList<FreeStep> steps, TextOptions options)
     {
         var page = new Page(options);
@@ -69,8 +66,6 @@ internal static class FreeText
     private static List<string> Told(List<string> texts) => texts.Count <= MostListed ? texts
         : [string.Create(CultureInfo.InvariantCulture, $"{texts[0]}, and the same with {texts.Count - 1} others")];
 
-    /// <summary>The end: what is true now.</summary>
-    /// <param name="options">Width; the detail does not count.</param>
     /// <param name="goesOn">Another plan follows, which tells what stands in the way.</param>
     public static ImmutableArray<TextLine> End(FreeResult result, string name, TextOptions options, bool goesOn = false)
     {
@@ -146,5 +141,34 @@ internal static class FreeText
                     yield return text;
             }
         }
+    }
+}
+
+/// <summary>What was done to free a port, as one line of JSON: docs/schema/free.schema.json.</summary>
+internal static class FreeJson
+{
+    public const string Schema = "bindwise.free/1";
+
+    public static void Write(IBufferWriter<byte> output, FreeResult result) => JsonText.Document(output, Schema, writer =>
+    {
+        DiagnosisJson.WriteTarget(writer, result.Diagnosis.Target, result.Diagnosis.Port);
+        writer.WriteText("outcome", JsonText.Word(result.Outcome));
+        writer.WriteText("reason", result.Reason);
+        writer.WriteText("explanation", result.Explanation);
+        writer.WriteList("actions", result.Steps, step => WriteStep(writer, step));
+        writer.WriteText("after", DiagnosisJson.Name(result.Diagnosis.Verdict));
+    });
+
+    private static void WriteStep(Utf8JsonWriter writer, FreeStep step)
+    {
+        var action = step.Action;
+        writer.WriteText("kind", JsonText.Word(action.Kind));
+        writer.WriteNumber("pid", action.Process?.Id);
+        writer.WriteText("signal", action.Signal);
+        writer.WriteText("unit", action.Unit);
+        writer.WriteText("container", action.Container);
+        writer.WriteText("text", step.Result == "planned" ? action.Text + FreeText.ConditionOf(action) : action.Text);
+        writer.WriteText("result", step.Result);
+        writer.WriteText("detail", step.Detail);
     }
 }

@@ -15,8 +15,6 @@ internal static class TimelineText
     private const int MostHolders = 12;
 
     /// <param name="events">The events, the oldest first; of none nothing is drawn.</param>
-    /// <param name="width">The columns; null for 80.</param>
-    /// <param name="isUnicode">More than ASCII may be drawn.</param>
     public static ImmutableArray<TextLine> Render(IReadOnlyList<PortEvent> events, TimeZoneInfo zone, int? width, bool isUnicode)
     {
         if (events.Count == 0)

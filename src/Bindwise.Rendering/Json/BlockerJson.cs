@@ -7,10 +7,7 @@ namespace Bindwise.Rendering.Json;
 /// <summary>The <c>blockers</c> of the JSON form: each socket in the way, with its owners and their parents.</summary>
 internal sealed class BlockerJson(Utf8JsonWriter writer, Moments moments, ProcessAncestry parents, DeviceNames devices)
 {
-    public void Write(ImmutableArray<Blocker> blockers)
-    {
-        writer.WriteList("blockers", blockers, WriteBlocker);
-    }
+    public void Write(ImmutableArray<Blocker> blockers) => writer.WriteList("blockers", blockers, WriteBlocker);
 
     private void WriteBlocker(Blocker blocker)
     {
@@ -37,11 +34,7 @@ internal sealed class BlockerJson(Utf8JsonWriter writer, Moments moments, Proces
         HoldingJson.WriteHint(writer, blocker);
     }
 
-    /// <summary>The processes that hold a socket, as the property <c>owners</c>.</summary>
-    public void WriteOwners(ImmutableArray<Owner> owners)
-    {
-        writer.WriteList("owners", owners, WriteOwner);
-    }
+    public void WriteOwners(ImmutableArray<Owner> owners) => writer.WriteList("owners", owners, WriteOwner);
 
     private void WritePeer(Peer? peer) => writer.WriteObject("peer", peer, peer =>
     {
@@ -63,33 +56,18 @@ internal sealed class BlockerJson(Utf8JsonWriter writer, Moments moments, Proces
         writer.WriteNumber("userId", process.UserId);
         writer.WriteText("unit", process.Unit);
         writer.WriteText("container", process.Container);
-        writer.WriteText("role", Name(owner.Role));
-        writer.WriteTexts("holds", owner.Ways.Select(HoldingWays.Name));
+        writer.WriteText("role", JsonText.Word(owner.Role));
+        writer.WriteTexts("holds", owner.Ways.Select(JsonText.Word));
         writer.WriteText("startedAt", process.StartedAt is { } started ? moments.Iso(started) : null);
         writer.WriteText("workingDirectory", process.WorkingDirectory);
         writer.WriteText("state", ProcessStates.Name(process));
-        WriteParents(process);
-        ProvenanceJson.Write(writer, owner.StartedFrom);
-    }
-
-    private void WriteParents(ProcessRecord process)
-    {
         writer.WriteList("parents", parents.Of(process), parent =>
         {
             writer.WriteNumber("pid", parent.Id);
             writer.WriteText("name", parent.Name);
         });
+        ProvenanceJson.Write(writer, owner.StartedFrom);
     }
-
-    private static string Name(OwnerRole role) => role switch
-    {
-        OwnerRole.Creator => "creator",
-        OwnerRole.Inherited => "inherited",
-        OwnerRole.Receiver => "receiver",
-        OwnerRole.Candidate => "candidate",
-        OwnerRole.Keeper => "keeper",
-        _ => "holder",
-    };
 }
 
 /// <summary>What the JSON form says of a socket whose holder is not plain to see.</summary>

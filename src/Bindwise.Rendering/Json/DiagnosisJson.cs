@@ -11,7 +11,6 @@ namespace Bindwise.Rendering.Json;
 /// </summary>
 internal static class DiagnosisJson
 {
-    /// <summary>The name and version of the form, the first field of every document.</summary>
     public const string Schema = "bindwise.diagnosis/1";
 
     /// <summary>The diagnosis as one line of JSON, without the line's end.</summary>
@@ -22,7 +21,6 @@ internal static class DiagnosisJson
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>Writes the diagnosis as one line of UTF-8, without the line's end.</summary>
     public static void Write(IBufferWriter<byte> output, Diagnosis diagnosis) => JsonText.Document(output, Schema, writer =>
     {
         var moments = new Moments(diagnosis.TakenAt);
@@ -41,7 +39,7 @@ internal static class DiagnosisJson
         PolicyJson.Write(writer, diagnosis.Policies);
         ElsewhereJson.Write(writer, diagnosis.Elsewhere);
         PortUseJson.Write(writer, diagnosis.PortUse, blockers);
-        writer.WriteText("closedFirst", Name(diagnosis.ClosedFirst));
+        writer.WriteText("closedFirst", diagnosis.ClosedFirst is { } closed ? JsonText.Word(closed) : null);
         writer.WriteText("freeAt", diagnosis.FreeAt is { } freeAt ? moments.Iso(freeAt) : null);
         WriteRemedies(writer, diagnosis);
         WriteRemarks(writer, "warnings", diagnosis.Warnings);
@@ -80,8 +78,7 @@ internal static class DiagnosisJson
         writer.WriteText("source", rule.Source);
     });
 
-    private static void WriteAttempts(Utf8JsonWriter writer, Diagnosis diagnosis)
-    {
+    private static void WriteAttempts(Utf8JsonWriter writer, Diagnosis diagnosis) =>
         writer.WriteList("attempts", diagnosis.Attempts, attempt =>
         {
             writer.WriteText("address", AttemptText.Address(attempt));
@@ -91,7 +88,6 @@ internal static class DiagnosisJson
             writer.WriteBoolean("asked", attempt.IsAsked);
             writer.WriteText("rule", attempt.Rule?.Id.Value);
         });
-    }
 
     private static void WriteCall(Utf8JsonWriter writer, string name, CallResult? call)
     {
@@ -107,8 +103,7 @@ internal static class DiagnosisJson
         writer.WriteEndObject();
     }
 
-    private static void WriteRemedies(Utf8JsonWriter writer, Diagnosis diagnosis)
-    {
+    private static void WriteRemedies(Utf8JsonWriter writer, Diagnosis diagnosis) =>
         writer.WriteList("remedies", diagnosis.Remedies, remedy =>
         {
             writer.WriteText("id", remedy.Id);
@@ -119,20 +114,13 @@ internal static class DiagnosisJson
             writer.WriteText("language", remedy.Language?.Id());
             writer.WriteText("note", remedy.Note);
         });
-    }
 
-    private static void WriteRemarks(Utf8JsonWriter writer, string name, IEnumerable<Remark> remarks)
-    {
-        writer.WriteStartArray(name);
-        foreach (var remark in remarks)
+    internal static void WriteRemarks(Utf8JsonWriter writer, string name, IEnumerable<Remark> remarks) =>
+        writer.WriteList(name, remarks, remark =>
         {
-            writer.WriteStartObject();
             writer.WriteText("id", remark.Id);
             writer.WriteText("text", remark.Text);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
-    }
+        });
 
     internal static string Name(Protocol protocol) => protocol switch
     {
@@ -146,14 +134,6 @@ internal static class DiagnosisJson
         Verdict.Free => "free",
         Verdict.Blocked => "blocked",
         _ => "undetermined",
-    };
-
-    private static string? Name(ClosedFirst? closed) => closed switch
-    {
-        ClosedFirst.Local => "local",
-        ClosedFirst.Remote => "remote",
-        ClosedFirst.Both => "both",
-        _ => null,
     };
 }
 
@@ -174,13 +154,8 @@ internal static class SubjectJson
         writer.WriteText("network", program.NetworkName);
         writer.WriteBoolean("otherNetwork", program.IsOtherNetwork);
         writer.WriteText("capabilities",
-            program.Capabilities is { } set ? set.ToString("x16", System.Globalization.CultureInfo.InvariantCulture) : null);
-        writer.WriteText("privilegedPorts", program.MayBindPrivilegedPorts switch
-        {
-            Fact.Yes => "yes",
-            Fact.No => "no",
-            _ => "unknown",
-        });
+            program.Capabilities is { } set ? set.ToString("x16", CultureInfo.InvariantCulture) : null);
+        writer.WriteText("privilegedPorts", JsonText.Word(program.MayBindPrivilegedPorts));
     });
 }
 

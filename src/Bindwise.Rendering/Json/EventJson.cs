@@ -6,7 +6,6 @@ namespace Bindwise.Rendering.Json;
 /// </summary>
 internal static class EventJson
 {
-    /// <summary>The name and version of the form, the first field of every document.</summary>
     public const string Schema = "bindwise.event/1";
 
     /// <summary>The event as one line of JSON, without the line's end.</summary>
@@ -17,7 +16,6 @@ internal static class EventJson
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>Writes the event as one line of UTF-8, without the line's end.</summary>
     public static void Write(IBufferWriter<byte> output, PortEvent happened)
     {
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });

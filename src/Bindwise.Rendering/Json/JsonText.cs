@@ -12,19 +12,27 @@ internal static class JsonText
     private static readonly SearchValues<char> Plain = SearchValues.Create(
         " !#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~");
 
-    /// <summary>Writes a document as one line of UTF-8, without the line's end.</summary>
-    /// <param name="schema">The name and version of its form, the first field.</param>
-    public static void Document(IBufferWriter<byte> output, string schema, Action<Utf8JsonWriter> write)
+    /// <summary>Writes an object as one line of UTF-8, without the line's end.</summary>
+    public static void Object(IBufferWriter<byte> output, Action<Utf8JsonWriter> write)
     {
         // Names are constants and texts are quoted here; validation would only repeat what the tests hold.
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
         writer.WriteStartObject();
-        writer.WriteText("schema", schema);
         write(writer);
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes a property with a text, or null.</summary>
+    /// <summary>The same with the name and version of its form as the first field.</summary>
+    public static void Document(IBufferWriter<byte> output, string schema, Action<Utf8JsonWriter> write) => Object(output, writer =>
+    {
+        writer.WriteText("schema", schema);
+        write(writer);
+    });
+
+    /// <summary>A value as a word of the forms: <c>WouldFree</c> is <c>would-free</c>.</summary>
+    public static string Word<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
+
     public static void WriteText(this Utf8JsonWriter writer, string name, string? value)
     {
         writer.WritePropertyName(name);
@@ -58,7 +66,6 @@ internal static class JsonText
         writer.WriteEndArray();
     }
 
-    /// <summary>Writes a property with a number, or null.</summary>
     public static void WriteNumber(this Utf8JsonWriter writer, string name, decimal? value)
     {
         if (value is { } number)
@@ -67,7 +74,6 @@ internal static class JsonText
             writer.WriteNull(name);
     }
 
-    /// <summary>Writes a property that is true, false or null.</summary>
     public static void WriteBoolean(this Utf8JsonWriter writer, string name, bool? value)
     {
         if (value is { } known)
@@ -88,7 +94,6 @@ internal static class JsonText
         writer.WriteEndArray();
     }
 
-    /// <summary>Writes a property with an object, or null.</summary>
     public static void WriteObject<T>(this Utf8JsonWriter writer, string name, T? value, Action<T> write)
         where T : class
     {

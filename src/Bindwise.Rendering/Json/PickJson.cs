@@ -11,10 +11,8 @@ internal sealed record PickOutcome(ushort Port, ImmutableArray<Protocol> Protoco
 /// </summary>
 internal static class PickJson
 {
-    /// <summary>The name and version of the form, the first field of every document.</summary>
     public const string Schema = "bindwise.pick/1";
 
-    /// <summary>Writes the port as one line of UTF-8, without the line's end.</summary>
     public static void Write(IBufferWriter<byte> output, PickOutcome outcome) => JsonText.Document(output, Schema, writer =>
     {
         writer.WriteNumber("port", outcome.Port);

@@ -9,10 +9,8 @@ namespace Bindwise.Rendering.Json;
 /// </summary>
 internal static class WaitJson
 {
-    /// <summary>The name and version of the form, the first field of every document.</summary>
     public const string Schema = "bindwise.wait/1";
 
-    /// <summary>Writes the outcome as one line of UTF-8, without the line's end.</summary>
     public static void Write(IBufferWriter<byte> output, WaitOutcome outcome) => JsonText.Document(output, Schema, writer =>
     {
         DiagnosisJson.WriteTarget(writer, outcome.Target, outcome.Port);

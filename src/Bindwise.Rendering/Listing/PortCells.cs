@@ -42,7 +42,6 @@ internal sealed class PortCells(Func<uint, string?> device, DateTimeOffset taken
             + (all.Count > AddressesShown ? Invariant($",+{all.Count - AddressesShown}") : "");
     }
 
-    /// <summary>The owner's name; empty where none is visible.</summary>
     public static string Owner(ListedPort port) => Escaper.Escape(port.Name, NameLimit);
 
     /// <summary><c>4121</c>, or <c>4121+4</c> with four more processes.</summary>
@@ -80,7 +79,6 @@ internal sealed class PortCells(Func<uint, string?> device, DateTimeOffset taken
         return _since.Text;
     }
 
-    /// <summary>The number of connections; empty where they were not, or cannot be, counted.</summary>
     public static string Connections(ListedPort port) => port.Connections?.ToString(CultureInfo.InvariantCulture) ?? "";
 
     /// <summary><c>0/511</c>: waiting for accept(), and how many may; empty where nothing listens.</summary>
@@ -107,7 +105,6 @@ internal sealed class PortCells(Func<uint, string?> device, DateTimeOffset taken
         return string.Join(", ", parts);
     }
 
-    /// <summary>The warnings; empty for none.</summary>
     public static string Warnings(ListedPort port) => port.Warnings.IsEmpty ? ""
         : Escaper.EscapeSentence(string.Join("; ", port.Warnings.Select(static warning => warning.Text)));
 

@@ -7,7 +7,6 @@ namespace Bindwise.Rendering.Listing;
 /// <summary>A listed port as one line of JSON: docs/schema/port.schema.json.</summary>
 internal static class PortJson
 {
-    /// <summary>The name and version of this form.</summary>
     public const string Schema = "bindwise.port/1";
 
     /// <summary>Writes every port of a listing, each with its line's end.</summary>
@@ -36,8 +35,8 @@ internal static class PortJson
     {
         writer.WriteText("target", PortColumns.Target(port));
         writer.WriteText("protocol", DiagnosisJson.Name(port.Protocol));
-        WriteNumber(writer, "port", port.Port);
-        WriteNumber(writer, "lastPort", port.LastPort);
+        writer.WriteNumber("port", port.Port);
+        writer.WriteNumber("lastPort", port.LastPort);
         writer.WriteNumber("portCount", port.PortCount);
         writer.WriteText("path", port.Protocol == Protocol.Unix ? PortColumns.Target(port) : null);
         writer.WriteText("state", port.Sockets.IsEmpty ? null : PortColumns.State(port));
@@ -46,37 +45,25 @@ internal static class PortJson
             WriteSocket(writer, socket, hasQueue: socket.State == TcpSocketState.Listen && !port.AreQueuesUnknown, devices);
         writer.WriteEndArray();
         writer.WriteText("name", port.Name);
-        WriteNumber(writer, "pid", port.Owners is [var owner, ..] ? owner.Process.Id : null);
+        writer.WriteNumber("pid", port.Owners is [var owner, ..] ? owner.Process.Id : null);
         writer.WriteNumber("processCount", port.OwnerCount);
         writer.WriteBoolean("ownerHidden", port.IsOwnerHidden);
         writer.WriteText("user", port.UserName);
-        WriteNumber(writer, "userId", port.UserId);
+        writer.WriteNumber("userId", port.UserId);
         writer.WriteText("projectFolder", port.ProjectFolder);
         writer.WriteText("container", port.Container);
         writer.WriteText("unit", port.Unit);
         writer.WriteText("since", port.Since is { } since ? moments.Iso(since) : null);
-        WriteNumber(writer, "connections", port.Connections);
-        WriteNumber(writer, "timeWait", port.TimeWaits);
-        WriteNumber(writer, "queue", port.Queue);
-        WriteNumber(writer, "backlog", port.Backlog);
-        writer.WriteStartArray("states");
-        foreach (var one in port.States)
+        writer.WriteNumber("connections", port.Connections);
+        writer.WriteNumber("timeWait", port.TimeWaits);
+        writer.WriteNumber("queue", port.Queue);
+        writer.WriteNumber("backlog", port.Backlog);
+        writer.WriteList("states", port.States, one =>
         {
-            writer.WriteStartObject();
             writer.WriteText("state", TcpStateNames.Of(one.State, port.Protocol));
             writer.WriteNumber("count", one.Count);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
-        writer.WriteStartArray("warnings");
-        foreach (var warning in port.Warnings)
-        {
-            writer.WriteStartObject();
-            writer.WriteText("id", warning.Id);
-            writer.WriteText("text", warning.Text);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
+        });
+        DiagnosisJson.WriteRemarks(writer, "warnings", port.Warnings);
     }
 
     private static void WriteSocket(Utf8JsonWriter writer, HeldSocket socket, bool hasQueue, DeviceNames devices)
@@ -85,10 +72,7 @@ internal static class PortJson
         writer.WriteStartObject();
         writer.WriteText("address", isUnix ? null : socket.Local.Address.ToString());
         writer.WriteText("device", devices.Of(socket.DeviceIndex));
-        if (socket.IsDualStack is { } isDualStack)
-            writer.WriteBoolean("dualStack", isDualStack);
-        else
-            writer.WriteNull("dualStack");
+        writer.WriteBoolean("dualStack", socket.IsDualStack);
         writer.WriteText("type", !isUnix ? null : socket.SocketType switch
         {
             1 => "stream",
@@ -97,18 +81,10 @@ internal static class PortJson
             _ => null,
         });
         writer.WriteText("state", SocketText.State(socket));
-        WriteNumber(writer, "queue", hasQueue ? socket.ReceiveQueue : null);
-        WriteNumber(writer, "backlog", hasQueue ? socket.SendQueue : null);
+        writer.WriteNumber("queue", hasQueue ? socket.ReceiveQueue : null);
+        writer.WriteNumber("backlog", hasQueue ? socket.SendQueue : null);
         writer.WriteNumber("inode", socket.Inode);
         writer.WriteNumber("cookie", socket.Cookie);
         writer.WriteEndObject();
-    }
-
-    private static void WriteNumber(Utf8JsonWriter writer, string name, long? value)
-    {
-        if (value is { } number)
-            writer.WriteNumber(name, number);
-        else
-            writer.WriteNull(name);
     }
 }

@@ -24,7 +24,6 @@ internal static class PortTable
     private static readonly ImmutableArray<string> Headers = ["PORT", "ADDRESS", "OWNER", "PID", "USER", "SINCE", "CONNS", "QUEUE", "FROM"];
     private static readonly ImmutableArray<bool> IsRight = [false, false, false, false, false, false, true, true, false];
 
-    /// <param name="width">The terminal's columns; null to cut nothing.</param>
     public static ImmutableArray<TextLine> Render(PortListing listing, int? width)
     {
         if (listing.Ports.IsEmpty)
@@ -34,9 +33,7 @@ internal static class PortTable
         var columns = width is { } asked ? Math.Max(asked, TextOptions.MinimumWidth) : (int?)null;
         if (columns < NarrowBelow)
             return [.. listing.Ports.SelectMany(port => Paragraphs(cells, port, columns.Value))];
-        var rows = new List<ImmutableArray<string>>(listing.Ports.Length);
-        foreach (var port in listing.Ports)
-            rows.Add(Cells(cells, port));
+        List<ImmutableArray<string>> rows = [.. listing.Ports.Select(port => Cells(cells, port))];
         var widths = Widths(rows, columns);
         if (columns < Whole(widths))
             return [.. listing.Ports.SelectMany(port => Paragraphs(cells, port, columns.Value))];
@@ -255,17 +252,7 @@ internal static class FoldedPorts
         && (one.Protocol, one.OwnerCount, one.Connections is null, one.Queue ?? 0, one.Backlog) == (other.Protocol, other.OwnerCount,
             other.Connections is null, other.Queue ?? 0, other.Backlog)
         && one.Queue is null or 0
-        && HaveSameOwners(one.Owners, other.Owners)
+        && one.Owners.Select(static owner => owner.Process.Id).SequenceEqual(other.Owners.Select(static owner => owner.Process.Id))
         && cells.Addresses(one) == cells.Addresses(other) && PortCells.States(one) == PortCells.States(other)
         && one.Warnings.SequenceEqual(other.Warnings);
-
-    private static bool HaveSameOwners(ImmutableArray<Owner> some, ImmutableArray<Owner> others)
-    {
-        for (var i = 0; i < some.Length; i++)
-        {
-            if (i == others.Length || some[i].Process.Id != others[i].Process.Id)
-                return false;
-        }
-        return some.Length == others.Length;
-    }
 }

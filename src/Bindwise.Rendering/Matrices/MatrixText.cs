@@ -8,9 +8,7 @@ namespace Bindwise.Rendering.Matrices;
 /// </summary>
 internal static class MatrixText
 {
-    /// <summary>The columns where nobody names a width.</summary>
     public const int DefaultWidth = 80;
-
     private const int Indent = 10;
 
     /// <summary>One pair: what each system says, by which rule, and where it stands.</summary>
@@ -62,7 +60,6 @@ internal static class MatrixText
         return page.All;
     }
 
-    /// <summary>The facts of a system beside its rules.</summary>
     public static ImmutableArray<TextLine> Facts(PlatformProfile platform, int? width)
     {
         var page = new Lines(width ?? DefaultWidth);
@@ -107,5 +104,85 @@ internal static class MatrixText
                 paragraph.Add(span.Role, span.Text);
             return Wrapping.Break(paragraph.Spans, Math.Max(TextOptions.MinimumWidth, width - indent), 0);
         }
+    }
+}
+
+/// <summary>What playing the cells of Linux on the running kernel gave, for <see cref="MatrixJson"/>.</summary>
+internal sealed record MatrixVerdict(string Kernel, int Played, int Skipped, ImmutableArray<(MatrixCell Cell, string Found)> Differences);
+
+/// <summary>A matrix as one line of JSON: docs/schema/matrix.schema.json.</summary>
+internal static class MatrixJson
+{
+    public const string Schema = "bindwise.matrix/1";
+
+    public static void Write(IBufferWriter<byte> output, ImmutableArray<PlatformProfile> platforms, ImmutableArray<MatrixCell> cells,
+        MatrixVerdict? verdict) => JsonText.Document(output, Schema, writer =>
+    {
+        writer.WriteList("systems", platforms, platform => WriteSystem(writer, platform));
+        writer.WriteList("cells", cells, cell => WriteCell(writer, cell));
+        writer.WriteObject("verified", verdict, found => WriteVerdict(writer, found));
+    });
+
+    private static void WriteSystem(Utf8JsonWriter writer, PlatformProfile platform)
+    {
+        writer.WriteText("id", platform.Id);
+        writer.WriteText("name", platform.Name);
+        writer.WriteText("release", platform.Release);
+        writer.WriteList("facts", platform.Facts.Told, one =>
+        {
+            var (heading, fact) = one;
+            writer.WriteText("about", heading);
+            writer.WriteText("text", fact.Text);
+            WriteSource(writer, fact.Citation, fact.Confidence);
+        });
+    }
+
+    private static void WriteCell(Utf8JsonWriter writer, MatrixCell cell)
+    {
+        writer.WriteText("system", cell.Platform.Id);
+        WriteSocket(writer, "first", cell.First);
+        writer.WriteText("state", MatrixWords.Of(cell.First.State));
+        WriteSocket(writer, "second", cell.Second);
+        writer.WriteBoolean("listens", cell.Second.Listens);
+        writer.WriteText("call", cell.Call);
+        writer.WriteText("result", cell.Ruling.Text);
+        writer.WriteTexts("results", cell.Ruling.Results);
+        writer.WriteStartObject("rule");
+        writer.WriteText("id", cell.Ruling.Rule.Id);
+        writer.WriteText("sentence", cell.Ruling.Rule.Sentence);
+        WriteSource(writer, cell.Ruling.Rule.Citation, cell.Ruling.Rule.Confidence);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteSocket(Utf8JsonWriter writer, string name, MatrixSocket socket)
+    {
+        writer.WriteStartObject(name);
+        writer.WriteText("protocol", socket.Protocol == Protocol.Udp ? "udp" : "tcp");
+        writer.WriteText("address", socket.Address.ToString());
+        writer.WriteNumber("port", socket.Port);
+        writer.WriteBoolean("v6only", socket.V6Only);
+        writer.WriteTexts("options", MatrixWords.Of(socket.Options));
+        writer.WriteNumber("user", socket.User);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteSource(Utf8JsonWriter writer, string citation, Confidence confidence)
+    {
+        writer.WriteText("citation", citation);
+        writer.WriteText("sureness", ConfidenceNames.Of(confidence));
+    }
+
+    private static void WriteVerdict(Utf8JsonWriter writer, MatrixVerdict verdict)
+    {
+        writer.WriteText("kernel", verdict.Kernel);
+        writer.WriteNumber("played", verdict.Played);
+        writer.WriteNumber("skipped", verdict.Skipped);
+        writer.WriteList("differences", verdict.Differences, one =>
+        {
+            var (cell, found) = one;
+            writer.WriteText("first", cell.First.ToString());
+            writer.WriteText("second", cell.Second.ToString());
+            writer.WriteText("found", found);
+        });
     }
 }

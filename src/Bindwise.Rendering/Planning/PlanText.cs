@@ -59,7 +59,7 @@ internal static class PlanText
     /// <summary>All that want one port, each once: of five programs on one port ten pairs would fill the screen.</summary>
     private static void AddConflicts(Page page, ImmutableArray<PlanConflict> conflicts)
     {
-        foreach (var group in conflicts.GroupBy(static conflict => (conflict.Target, conflict.Profiles)))
+        foreach (var group in conflicts.GroupBy(static conflict => (conflict.Target, conflict.Profiles)).SelectMany(Connected))
         {
             var sides = group.SelectMany(static conflict => conflict.Second is { } second
                     ? [(Port: conflict.First, Address: conflict.FirstAddress), (Port: second, Address: conflict.SecondAddress)]
@@ -69,10 +69,10 @@ internal static class PlanText
                 .ToList();
             var running = group.Select(static conflict => (conflict.Running, conflict.SecondAddress)).Where(
                 static one => one.Running is not null).DistinctBy(static one => one.Running, ReferenceEqualityComparer.Instance).ToList();
-            var head = new Paragraph().Add(TextRole.Name, group.Key.Target, LongestName)
+            var head = new Paragraph().Add(TextRole.Name, group[0].Target, LongestName)
                 .Add(running.Count == 0 ? Invariant($" is wanted {(sides.Count == 2 ? "twice" : $"{sides.Count} times")}")
                     : sides.Count == 1 ? " is in use on this host" : Invariant($" is wanted {sides.Count} times, and in use on this host"));
-            if (group.Key.Profiles is { } profiles)
+            if (group[0].Profiles is { } profiles)
                 head.Add($" with profile {profiles}");
             page.Row("port", head.Add(" (")
                 .Add(TextRole.Rule, string.Join(", ", group.Select(static conflict => conflict.Rule.Id).Distinct())).Add(")"));
@@ -80,14 +80,33 @@ internal static class PlanText
                 AddSide(page, port, address);
             foreach (var (held, address) in running)
                 AddRunning(page, held!, address);
-            if (group.First() is { Next: { } next })
+            if (group[0] is { Next: { } next })
             {
-                page.Row("next", new Paragraph().Add($"Give {Movers([.. group], [.. sides.Select(static side => side.Port)])} "
+                page.Row("next", new Paragraph().Add($"Give {Movers(group, [.. sides.Select(static side => side.Port)])} "
                     + (next.First < next.Last ? $"other ports; {next} are" : $"another port; {next} is")
                     + " free in all files and on this host."));
             }
         }
     }
+
+    /// <summary>
+    /// Those that hang together: of pairs that share nobody each is a matter of its own, as two scripts that never run at the same time.
+    /// </summary>
+    private static List<List<PlanConflict>> Connected(IEnumerable<PlanConflict> conflicts)
+    {
+        var groups = new List<List<PlanConflict>>();
+        foreach (var conflict in conflicts)
+        {
+            var met = groups.FindAll(group => group.Exists(other => Meet(conflict, other)));
+            groups.RemoveAll(met.Contains);
+            groups.Add([.. met.SelectMany(static group => group), conflict]);
+        }
+        return groups;
+    }
+
+    private static bool Meet(PlanConflict one, PlanConflict other) => (one.Running is not null && other.Running is not null)
+        || ReferenceEquals(one.First, other.First) || ReferenceEquals(one.First, other.Second)
+        || (one.Second is { } second && (ReferenceEquals(second, other.First) || ReferenceEquals(second, other.Second)));
 
     /// <summary>
     /// Who has to take another port so that no two collide: each that meets what runs, and then, over and over, the one that most of the
@@ -110,7 +129,9 @@ internal static class PlanText
         if (!isHeld && moved.Count == sides.Count - 1)
             return sides.Count == 2 ? "one of them" : "all but one of them";
         var places = sides.Where(moved.Contains).Select(static side => Place(side.Location)).Distinct().ToList();
-        return places.Count > MostMovers ? Invariant($"{moved.Count} of them")
+        // A place that has some of them, and others too, names nobody.
+        return places.Count > MostMovers || sides.Exists(side => !moved.Contains(side) && places.Contains(Place(side.Location)))
+            ? Invariant($"{moved.Count} of them")
             : (moved.Count == 1 ? "the one at " : "those at ") + Wording.List(places);
     }
 
@@ -166,18 +187,16 @@ internal static class PlanText
 
     private static void AddSources(Page page, PortPlan plan, HostSettings settings, bool isWhole)
     {
-        var isFirst = true;
-        foreach (var source in isWhole ? plan.Sources : [.. plan.Sources.Take(MostFiles)])
+        IEnumerable<PlanSource> sources = isWhole ? plan.Sources : plan.Sources.Take(MostFiles);
+        page.Rows("read", sources.Select(source =>
         {
             var targets = plan.Ports.Where(port => port.IsOf(source.File))
                 .Select(port => port.Target + (PortPlanner.IsPrivileged(port, settings) ? " (privileged)" : "")).Distinct().ToList();
             var shown = isWhole ? targets : targets.Take(MostTargets).ToList();
-            var line = new Paragraph().Add(TextRole.Name, source.File).Add(TextRole.Dim, $" ({source.Format})")
+            return new Paragraph().Add(TextRole.Name, source.File).Add(TextRole.Dim, $" ({source.Format})")
                 .Add(targets.Count == 0 ? $": no port of this host{(source.WhyNone is { } why ? $" ({why})" : "")}" : ": " + string.Join(
                     ", ", shown) + (targets.Count > shown.Count ? Invariant($" and {targets.Count - shown.Count} more") : ""));
-            page.Row(isFirst ? "read" : "", line, hang: 2);
-            isFirst = false;
-        }
+        }), hang: 2);
         if (!isWhole && plan.Sources.Length > MostFiles)
             page.Row("", new Paragraph().Add(TextRole.Dim, Invariant($"and {plan.Sources.Length - MostFiles} more files")));
     }

@@ -2,24 +2,9 @@ using static System.FormattableString;
 
 namespace Bindwise.Rendering.Processes;
 
-/// <summary>By what a process holds a socket, as a word of the JSON form and of snapshot files, and as a phrase of the text.</summary>
+/// <summary>By what a process holds a socket, as a phrase of the text.</summary>
 internal static class HoldingWays
 {
-    public static ImmutableArray<(HoldingWay Way, string Name)> Names { get; } =
-    [
-        (HoldingWay.Descriptor, "descriptor"),
-        (HoldingWay.ThreadTable, "thread-table"),
-        (HoldingWay.IoUring, "io-uring"),
-        (HoldingWay.Mapping, "mapping"),
-        (HoldingWay.InFlight, "in-flight"),
-        (HoldingWay.Announced, "announced"),
-        (HoldingWay.SystemCall, "system-call"),
-        (HoldingWay.IoUringRequest, "io-uring-request"),
-        (HoldingWay.AioRequest, "aio-request"),
-    ];
-
-    public static string Name(HoldingWay way) => Names.First(pair => pair.Way == way).Name;
-
     /// <summary>What is out of the ordinary about how an owner holds it; none for a plain descriptor.</summary>
     public static IEnumerable<string> Describe(Owner owner)
     {

@@ -88,7 +88,6 @@ internal static class ShortCommand
 /// <summary>Long texts cut with <c>…</c>, never through a pair of surrogates.</summary>
 internal static class Shortening
 {
-    /// <summary>The text, or its beginning and an ellipsis.</summary>
     public static string End(string text, int limit) => text.Length <= limit ? text : text[..EndBefore(text, limit - 1)] + "…";
 
     /// <summary>The text, or two thirds of the limit from its beginning and a third from its end.</summary>
@@ -108,7 +107,6 @@ internal static class Shortening
 /// <summary>A process's command line as one text that a shell would read back as the same arguments, cut to a sane length.</summary>
 internal static class ShownCommandLine
 {
-    /// <summary>The longest command line in JSON, in characters.</summary>
     public const int LimitOfJson = 2048;
 
     /// <summary>One argument may take a quarter: a class path must not hide the class after it.</summary>

@@ -8,7 +8,6 @@ namespace Bindwise.Rendering.Sarif;
 internal sealed record SarifPlace(string File, int? Line = null, int Column = 1, ulong? Offset = null, string? Function = null);
 
 /// <param name="Level"><c>error</c>, <c>warning</c> or <c>note</c>.</param>
-/// <param name="Place">Where; null for nowhere.</param>
 internal sealed record SarifResult(string Rule, string Level, string Message, SarifPlace? Place = null, SarifPlace? Other = null,
     string OtherMessage = "");
 

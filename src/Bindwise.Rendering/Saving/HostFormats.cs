@@ -51,10 +51,10 @@ internal static class HostFormats
         .Field("mayReadEveryProcess", Spellings.Fact, x => x.MayReadEveryProcess, (x, v) => x with { MayReadEveryProcess = v })
         .Field("inInitialPidNamespace", Spellings.Fact, x => x.InInitialPidNamespace, (x, v) => x with { InInitialPidNamespace = v })
         .Field("processId", Plain.Int32, x => x.ProcessId, (x, v) => x with { ProcessId = v })
-        .Field("process", new OptionalFormat<ProcessRecord>(SocketFormats.Process), x => x.Process, (x, v) => x with { Process = v })
+        .Field("process", SocketFormats.Process.Optional(), x => x.Process, (x, v) => x with { Process = v })
         .Field("ancestorIds", Plain.Int32.List(), x => x.AncestorIds, (x, v) => x with { AncestorIds = v })
         .Field("device", Plain.TextOrNull, x => x.Device, (x, v) => x with { Device = v })
-        .Field("as", new OptionalFormat<Subject>(SubjectFormats.As), x => x.As, (x, v) => x with { As = v });
+        .Field("as", SubjectFormats.As.Optional(), x => x.As, (x, v) => x with { As = v });
 
     public static readonly Format<NameLookup> Name = new RecordFormat<NameLookup>(new NameLookup(NameKind.Host, "", []))
         .Required("kind", Spellings.NameKind, x => x.Kind, (x, v) => x with { Kind = v })
@@ -72,7 +72,7 @@ internal static class HostFormats
         .Field("fileInode", Plain.UInt64, x => x.FileInode, (x, v) => x with { FileInode = v })
         .Field("isServed", Spellings.Fact, x => x.IsServed, (x, v) => x with { IsServed = v })
         .Field("connectErrno", Plain.Int32.OrNull(), x => x.ConnectErrno, (x, v) => x with { ConnectErrno = v })
-        .Field("server", new OptionalFormat<ProcessRecord>(SocketFormats.Process), x => x.Server, (x, v) => x with { Server = v })
+        .Field("server", SocketFormats.Process.Optional(), x => x.Server, (x, v) => x with { Server = v })
         .Field("parentErrno", Plain.Int32, x => x.ParentErrno, (x, v) => x with { ParentErrno = v })
         .Field("fileSystem", Plain.TextOrNull, x => x.FileSystem, (x, v) => x with { FileSystem = v })
         .Field("isHidden", Plain.Boolean, x => x.IsHidden, (x, v) => x with { IsHidden = v })
@@ -84,8 +84,7 @@ internal static class HostFormats
 /// <summary>What a snapshot file tells of policies.</summary>
 internal static class PolicyFormats
 {
-    private static readonly Format<PolicyKind> Kind = new SpelledFormat<PolicyKind>(
-        "a kind of policy", PolicyKinds.Name, text => (PolicyKinds.TryParse(text, out var kind), kind));
+    private static readonly Format<PolicyKind> Kind = Spellings.Words("a kind of policy", PolicyKinds.Words);
 
     private static readonly Format<PolicyRecord> Record = new RecordFormat<PolicyRecord>(new PolicyRecord(PolicyKind.Capability))
         .Required("kind", Kind, x => x.Kind, (x, v) => x with { Kind = v })
@@ -107,8 +106,7 @@ internal static class PolicyFormats
 /// <summary>What a snapshot file tells of the kernel's own sockets.</summary>
 internal static class KernelFormats
 {
-    private static readonly Format<KernelServiceKind> Kind = new SpelledFormat<KernelServiceKind>(
-        "a kind of kernel service", KernelKinds.Name, text => (KernelKinds.TryParse(text, out var kind), kind));
+    private static readonly Format<KernelServiceKind> Kind = Spellings.Words("a kind of kernel service", KernelKinds.Words);
 
     private static readonly Format<KernelService> Service =
         new RecordFormat<KernelService>(new KernelService(KernelServiceKind.Other, Protocol.Tcp))

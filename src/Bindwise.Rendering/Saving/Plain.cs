@@ -16,5 +16,7 @@ internal static class Plain
 
     public static Format<T?> OrNull<T>(this Format<T> format) where T : struct => new NullableFormat<T>(format);
 
+    public static Format<T?> Optional<T>(this Format<T> format) where T : class => new OptionalFormat<T>(format);
+
     public static Format<ImmutableArray<T>> List<T>(this Format<T> format) => new ListFormat<T>(format);
 }

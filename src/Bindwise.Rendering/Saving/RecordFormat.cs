@@ -3,10 +3,7 @@ namespace Bindwise.Rendering.Saving;
 internal abstract class Field<T>(string name, bool isRequired)
 {
     public string Name { get; } = name;
-
-    /// <summary>A file without it is at fault.</summary>
     public bool IsRequired { get; } = isRequired;
-
     public abstract void Write(Utf8JsonWriter writer, T record);
     public abstract T Read(ref Utf8JsonReader reader, T record);
 }
@@ -40,7 +37,6 @@ internal sealed class RecordFormat<T>(T blank) : Format<T>
     public RecordFormat<T> Former<TValue>(string name, Format<TValue> format, Func<T, TValue, T> with) =>
         Add(new FormerField<T, TValue>(name, format, with));
 
-    /// <summary>Adds a field without which a file is at fault.</summary>
     public RecordFormat<T> Required<TValue>(string name, Format<TValue> format, Func<T, TValue> get, Func<T, TValue, T> with) =>
         Add(new Field<T, TValue>(name, format, get, with, isRequired: true));
 

@@ -9,18 +9,14 @@ namespace Bindwise.Rendering.Saving;
 /// What <c>--save-snapshot</c> writes and <c>--snapshot</c> reads: the questions and everything of the host that their answers stand on, as
 /// one JSON document. It holds command lines and user names of processes.
 /// </summary>
-/// <param name="Options">How the program binds, as told on the command line.</param>
-/// <param name="Entries">Each target with its snapshot, in the order asked.</param>
 internal sealed record SnapshotFile(ProgramOptions Options, ImmutableArray<SnapshotEntry> Entries)
 {
-    /// <summary>The name and version of the form, the first field of every document.</summary>
     public const string Schema = "bindwise.snapshot/1";
 
     /// <summary>A larger file is refused: 64 MiB.</summary>
     public const int MaximumBytes = 64 * 1024 * 1024;
 
     /// <summary>Writes the file as one line of UTF-8 JSON.</summary>
-    /// <param name="output">Where to; it is not closed.</param>
     /// <exception cref="IOException">The stream cannot take it.</exception>
     public static void Write(Stream output, SnapshotFile file)
     {
@@ -77,7 +73,6 @@ internal sealed record SnapshotFile(ProgramOptions Options, ImmutableArray<Snaps
         }
     }
 
-    /// <summary>What is said of a file that is not one: one line that names it.</summary>
     public static string WhyNot(string name, string error) => $"{name} is not a snapshot: {error}";
 
     private static ParseResult<SnapshotFile> Failure(string what, long position) =>
@@ -138,8 +133,5 @@ internal sealed class SnapshotQuery(SnapshotFile file, ProgramOptions told, bool
 
 /// <summary>A question that a snapshot answers, or why it does not.</summary>
 /// <param name="Entry">The question and what its answer stands on; null when <paramref name="Fault"/> is set.</param>
-/// <param name="Diagnosis">The answer; null when <paramref name="Fault"/> is set.</param>
-/// <param name="Fault">One line; null when there is an answer.</param>
 /// <param name="Text">The text that asked, by its place among those given.</param>
-/// <param name="Note">One line that is no fault; null for none.</param>
 internal readonly record struct SnapshotAnswer(SnapshotEntry? Entry, Diagnosis? Diagnosis, string? Fault, int Text, string? Note = null);

@@ -38,15 +38,14 @@ internal static class SnapshotFormats
         .Required("takenAt", Spellings.Time, x => x.TakenAt, (x, v) => x with { TakenAt = v })
         .Field("kernel", Plain.Text, x => x.Kernel, (x, v) => x with { Kernel = v })
         .Field("coverage", Coverage, x => x.Coverage, (x, v) => x with { Coverage = v })
-        .Field("sockets", SocketFormats.Socket.List(), x => x.Sockets, (x, v) => x with { Sockets = v })
+        .Required("sockets", SocketFormats.Socket.List(), x => x.Sockets, (x, v) => x with { Sockets = v })
         .Field("tallies", SocketFormats.Tally.List(), x => x.Tallies, (x, v) => x with { Tallies = v })
         .Field("holders", HolderFormats.Holder.List(), x => x.Holders, (x, v) => x with { Holders = v })
         .Field("holdersOmitted", HolderFormats.Tally.List(), x => x.HoldersOmitted, (x, v) => x with { HoldersOmitted = v })
         .Field("hints", HolderFormats.Hint.List(), x => x.Hints, (x, v) => x with { Hints = v })
         .Field("descriptorsInFlight", HolderFormats.Flight.List(), x => x.DescriptorsInFlight, (x, v) => x with { DescriptorsInFlight = v })
         .Field("processes", SocketFormats.Process.List(), x => x.Processes, (x, v) => x with { Processes = v })
-        .Field("kernelSurvey", new OptionalFormat<KernelSurvey>(KernelFormats.Survey), x => x.KernelSurvey,
-            (x, v) => x with { KernelSurvey = v })
+        .Field("kernelSurvey", KernelFormats.Survey.Optional(), x => x.KernelSurvey, (x, v) => x with { KernelSurvey = v })
         .Field("containers", ProvenanceFormats.Container.List(), x => x.Containers, (x, v) => x with { Containers = v })
         .Field("socketUnits", ProvenanceFormats.SocketUnit.List(), x => x.SocketUnits, (x, v) => x with { SocketUnits = v })
         .Field("settings", HostFormats.Settings, x => x.Settings, (x, v) => x with { Settings = v })
@@ -57,15 +56,13 @@ internal static class SnapshotFormats
         .Field("probes", Probe.List(), x => x.Probes, (x, v) => x with { Probes = v })
         .Field("policyProbes", Probe.List(), x => x.PolicyProbes, (x, v) => x with { PolicyProbes = v })
         .Field("permitted", RequestFormats.Request.List(), x => x.Permitted, (x, v) => x with { Permitted = v })
-        .Field("policies", new OptionalFormat<PolicySurvey>(PolicyFormats.Survey), x => x.Policies, (x, v) => x with { Policies = v })
-        .Field("elsewhere", new OptionalFormat<ElsewhereSurvey>(ElsewhereFormats.Survey), x => x.Elsewhere,
-            (x, v) => x with { Elsewhere = v })
-        .Field("ephemeral", new OptionalFormat<EphemeralUse>(EphemeralFormats.Ephemeral), x => x.Ephemeral,
-            (x, v) => x with { Ephemeral = v })
+        .Field("policies", PolicyFormats.Survey.Optional(), x => x.Policies, (x, v) => x with { Policies = v })
+        .Field("elsewhere", ElsewhereFormats.Survey.Optional(), x => x.Elsewhere, (x, v) => x with { Elsewhere = v })
+        .Field("ephemeral", EphemeralFormats.Ephemeral.Optional(), x => x.Ephemeral, (x, v) => x with { Ephemeral = v })
         .Field("freeNearby", Plain.UInt16.OrNull(), x => x.FreeNearby, (x, v) => x with { FreeNearby = v })
         .Field("udpOnPort", SocketFormats.Socket.List(), x => x.UdpOnPort, (x, v) => x with { UdpOnPort = v })
-        .Field("unixPath", new OptionalFormat<UnixPathRecord>(HostFormats.UnixPath), x => x.UnixPath, (x, v) => x with { UnixPath = v })
-        .Field("portable", new OptionalFormat<PortableRecord>(PortableFormats.Record), x => x.Portable, (x, v) => x with { Portable = v });
+        .Field("unixPath", HostFormats.UnixPath.Optional(), x => x.UnixPath, (x, v) => x with { UnixPath = v })
+        .Field("portable", PortableFormats.Record.Optional(), x => x.Portable, (x, v) => x with { Portable = v });
 
     private static readonly Format<SnapshotEntry> Entry = new RecordFormat<SnapshotEntry>(
             new SnapshotEntry(new Target { Text = "", Protocol = Protocol.Tcp }, new Snapshot { TakenAt = default }))
@@ -90,7 +87,7 @@ internal static class ElsewhereFormats
         .Field("networkNamespace", Plain.UInt64, x => x.NetworkNamespace, (x, v) => x with { NetworkNamespace = v })
         .Field("networkName", Plain.TextOrNull, x => x.NetworkName, (x, v) => x with { NetworkName = v })
         .Field("isCallers", Plain.Boolean, x => x.IsCallers, (x, v) => x with { IsCallers = v })
-        .Field("process", new OptionalFormat<ProcessRecord>(SocketFormats.Process), x => x.Process, (x, v) => x with { Process = v })
+        .Field("process", SocketFormats.Process.Optional(), x => x.Process, (x, v) => x with { Process = v })
         .Field("isHolder", Plain.Boolean, x => x.IsHolder, (x, v) => x with { IsHolder = v });
 
     private static readonly Format<ElsewhereNetwork> Network = new RecordFormat<ElsewhereNetwork>(new ElsewhereNetwork())
@@ -219,8 +216,8 @@ internal static class TargetFormats
         .Field("port", Plain.UInt16.OrNull(), x => x.Port, (x, v) => x with { Port = v })
         .Field("service", Plain.TextOrNull, x => x.Service, (x, v) => x with { Service = v })
         .Field("path", Plain.TextOrNull, x => x.Path, (x, v) => x with { Path = v })
-        .Field("destination", new OptionalFormat<Destination>(Destination), x => x.Destination, (x, v) => x with { Destination = v })
-        .Field("pasted", new OptionalFormat<PastedError>(Pasted), x => x.Pasted, (x, v) => x with { Pasted = v });
+        .Field("destination", Destination.Optional(), x => x.Destination, (x, v) => x with { Destination = v })
+        .Field("pasted", Pasted.Optional(), x => x.Pasted, (x, v) => x with { Pasted = v });
 
     public static readonly Format<ProgramOptions> Options = new RecordFormat<ProgramOptions>(ProgramOptions.None)
         .Field("reuseAddress", Plain.Boolean.OrNull(), x => x.ReuseAddress, (x, v) => x with { ReuseAddress = v })
@@ -253,9 +250,8 @@ internal static class SubjectFormats
         .Field("mayBindPrivilegedPorts", Spellings.Fact, x => x.MayBindPrivilegedPorts, (x, v) => x with { MayBindPrivilegedPorts = v })
         .Field("capabilities", Plain.UInt64.OrNull(), x => x.Capabilities, (x, v) => x with { Capabilities = v })
         .Field("boundingSet", Plain.UInt64.OrNull(), x => x.BoundingSet, (x, v) => x with { BoundingSet = v })
-        .Field("process", new OptionalFormat<ProcessRecord>(SocketFormats.Process), x => x.Process, (x, v) => x with { Process = v })
-        .Field("networkProcess", new OptionalFormat<ProcessRecord>(SocketFormats.Process), x => x.NetworkProcess,
-            (x, v) => x with { NetworkProcess = v })
+        .Field("process", SocketFormats.Process.Optional(), x => x.Process, (x, v) => x with { Process = v })
+        .Field("networkProcess", SocketFormats.Process.Optional(), x => x.NetworkProcess, (x, v) => x with { NetworkProcess = v })
         .Field("unit", Plain.TextOrNull, x => x.Unit, (x, v) => x with { Unit = v })
         .Field("container", Plain.TextOrNull, x => x.Container, (x, v) => x with { Container = v })
         .Field("containerName", Plain.TextOrNull, x => x.ContainerName, (x, v) => x with { ContainerName = v })

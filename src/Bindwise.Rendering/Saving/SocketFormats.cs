@@ -71,11 +71,11 @@ internal static class SocketFormats
         .Field("startedAt", Spellings.Time.OrNull(), x => x.StartedAt, (x, v) => x with { StartedAt = v })
         .Field("reapedChildren", Plain.Boolean, x => x.HasReapedChildren, (x, v) => x with { HasReapedChildren = v })
         .Field("state", Spellings.Letter, x => x.State, (x, v) => x with { State = v })
-        .Field("tracer", new OptionalFormat<TracerRecord>(Tracer), x => x.Tracer, (x, v) => x with { Tracer = v })
+        .Field("tracer", Tracer.Optional(), x => x.Tracer, (x, v) => x with { Tracer = v })
         .Field("livingThreads", Plain.Int32, x => x.LivingThreads, (x, v) => x with { LivingThreads = v })
         .Field("cgroup", Plain.TextOrNull, x => x.Cgroup, (x, v) => x with { Cgroup = v })
         .Field("cgroupId", Plain.UInt64, x => x.CgroupId, (x, v) => x with { CgroupId = v })
-        .Field("freeze", new OptionalFormat<CgroupFreeze>(Freeze), x => x.Freeze, (x, v) => x with { Freeze = v })
+        .Field("freeze", Freeze.Optional(), x => x.Freeze, (x, v) => x with { Freeze = v })
         .Field("unit", Plain.TextOrNull, x => x.Unit, (x, v) => x with { Unit = v })
         .Field("container", Plain.TextOrNull, x => x.Container, (x, v) => x with { Container = v })
         .Field("terminal", Plain.TextOrNull, x => x.Terminal, (x, v) => x with { Terminal = v })
@@ -123,7 +123,6 @@ internal static class HolderFormats
         .Field("senders", Plain.Int32.List(), x => x.Senders, (x, v) => x with { Senders = v })
         .Field("senderUserId", Plain.UInt32.OrNull(), x => x.SenderUserId, (x, v) => x with { SenderUserId = v });
 
-    /// <summary>Holders that are not listed.</summary>
     public static readonly Format<HolderTally> Tally = new RecordFormat<HolderTally>(new HolderTally(0, 0))
         .Required("inode", Plain.UInt64, x => x.Inode, (x, v) => x with { Inode = v })
         .Required("omitted", Plain.Int32, x => x.Omitted, (x, v) => x with { Omitted = v });

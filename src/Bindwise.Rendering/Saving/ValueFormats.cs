@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using Bindwise.Model.Runtimes;
 using Bindwise.Model.Targets;
-using Bindwise.Rendering.Processes;
 
 namespace Bindwise.Rendering.Saving;
 
@@ -54,7 +53,6 @@ internal sealed class BooleanFormat : Format<bool>
 /// <summary>Reads a whole number of its kind; false for any other number.</summary>
 internal delegate bool NumberReading<T>(ref Utf8JsonReader reader, out T value);
 
-/// <summary>A whole number within the bounds of its type.</summary>
 internal sealed class NumberFormat<T>(NumberReading<T> read) : Format<T>
     where T : struct, ISpanFormattable
 {
@@ -153,23 +151,16 @@ internal static class Spellings
     // The default of an address (no family) is what UNIX sockets carry; it has a spelling of its own so that nothing changes on the way.
     private const string None = "none";
 
-    public static readonly Format<Protocol> Protocol =
-        Words("a protocol", (Diagnostics.Protocol.Tcp, "tcp"), (Diagnostics.Protocol.Udp, "udp"), (Diagnostics.Protocol.Unix, "unix"));
+    public static readonly Format<Protocol> Protocol = Words<Protocol>("a protocol");
 
     public static readonly Format<IpFamily> Family = Words("an address family", (IpFamily.IPv4, "ipv4"), (IpFamily.IPv6, "ipv6"));
 
-    public static readonly Format<Fact> Fact =
-        Words("a fact", (Diagnostics.Fact.Unknown, "unknown"), (Diagnostics.Fact.No, "no"), (Diagnostics.Fact.Yes, "yes"));
-
-    public static readonly Format<NameKind> NameKind =
-        Words("a kind of name", (Diagnostics.NameKind.Host, "host"), (Diagnostics.NameKind.Service, "service"));
-
-    public static readonly Format<SocketUnitKind> SocketUnitKind = Words("a kind of listening",
-        (Diagnostics.SocketUnitKind.Stream, "stream"), (Diagnostics.SocketUnitKind.Datagram, "datagram"),
-        (Diagnostics.SocketUnitKind.SequentialPacket, "sequential-packet"));
-
-    public static readonly Format<ProbedCall> ProbedCall = Words("a system call",
-        (Diagnostics.ProbedCall.Bind, "bind"), (Diagnostics.ProbedCall.Socket, "socket"), (Diagnostics.ProbedCall.Listen, "listen"));
+    public static readonly Format<Fact> Fact = Words<Fact>("a fact");
+    public static readonly Format<NameKind> NameKind = Words<NameKind>("a kind of name");
+    public static readonly Format<SocketUnitKind> SocketUnitKind = Words<SocketUnitKind>("a kind of listening");
+    public static readonly Format<ProbedCall> ProbedCall = Words<ProbedCall>("a system call");
+    public static readonly Format<AddressKind> AddressKind = Words<AddressKind>("a kind of address");
+    public static readonly Format<HoldingWay> HoldingWay = Words<HoldingWay>("a way to hold a socket");
 
     public static readonly Format<PolicyHook> PolicyHook = Words("a hook",
         (Diagnostics.PolicyHook.None, "none"), (Diagnostics.PolicyHook.SocketCreate, "sock-create"), (Diagnostics.PolicyHook.Bind, "bind"),
@@ -181,13 +172,6 @@ internal static class Spellings
     public static readonly Format<SocketApi> SocketApi = Words("an API of sockets", (Model.Targets.SocketApi.Unknown, "unknown"),
         (Model.Targets.SocketApi.DotNet, "dotnet"), (Model.Targets.SocketApi.Bindwise, "bindwise"));
 
-    public static readonly Format<AddressKind> AddressKind = Words("a kind of address",
-        (Diagnostics.AddressKind.Unknown, "unknown"), (Diagnostics.AddressKind.Local, "local"),
-        (Diagnostics.AddressKind.Broadcast, "broadcast"),
-        (Diagnostics.AddressKind.Multicast, "multicast"), (Diagnostics.AddressKind.Elsewhere, "elsewhere"));
-
-    public static readonly Format<HoldingWay> HoldingWay =
-        Words("a way to hold a socket", [.. HoldingWays.Names.Select(static pair => (pair.Way, pair.Name))]);
     public static readonly Format<Runtime> Runtime =
         Words("a runtime", [.. RuntimeBook.All.Select(static runtime => (runtime, runtime.Id()))]);
 
@@ -214,7 +198,10 @@ internal static class Spellings
             && time.Year is >= 1970 and < 9999, time);
     }
 
-    private static SpelledFormat<T> Words<T>(string what, params (T Value, string Word)[] words)
+    private static SpelledFormat<T> Words<T>(string what)
+        where T : struct, Enum => Words(what, [.. Enum.GetValues<T>().Select(static value => (value, JsonText.Word(value)))]);
+
+    internal static SpelledFormat<T> Words<T>(string what, params (T Value, string Word)[] words)
         where T : struct, Enum => new(
             what,
             value => Array.Find(words, pair => EqualityComparer<T>.Default.Equals(pair.Value, value)).Word ?? words[0].Word,

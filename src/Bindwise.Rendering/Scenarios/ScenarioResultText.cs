@@ -1,4 +1,5 @@
 using Bindwise.Model.Scenarios;
+using Bindwise.Model.Scenarios.Recording;
 using Bindwise.Model.Text;
 
 namespace Bindwise.Rendering.Scenarios;
@@ -9,7 +10,6 @@ namespace Bindwise.Rendering.Scenarios;
 /// </summary>
 internal static class ScenarioResultText
 {
-    /// <summary>The columns where nobody names a width.</summary>
     public const int DefaultWidth = 80;
 
     // Two for the mark, three for the index, two to keep apart.
@@ -24,7 +24,6 @@ internal static class ScenarioResultText
 
     private const int FewestStepCells = 16;
 
-    /// <param name="width">The columns; null for <see cref="DefaultWidth"/>.</param>
     public static ImmutableArray<TextLine> Render(ScenarioResult result, int? width)
     {
         var isOnBoth = result.Steps.Any(static outcome => outcome is { Model: not null, Kernel: not null });
@@ -171,4 +170,64 @@ internal static class ScenarioResultText
             _lines.Add(new TextLine([.. line]));
         }
     }
+}
+
+/// <summary>What playing a scenario gave, as one line of JSON: what <c>lab run --json</c> prints.</summary>
+internal static class ScenarioResultJson
+{
+    /// <summary>Writes a result as one line of UTF-8, without the line's end. One that was not played to its end is an error.</summary>
+    public static void Write(IBufferWriter<byte> output, ScenarioResult result)
+    {
+        if (result.Error is { } error)
+        {
+            WriteError(output, result.Scenario.Name, error);
+            return;
+        }
+        JsonText.Object(output, writer =>
+        {
+            writer.WriteText("name", result.Scenario.Name);
+            var index = 0;
+            writer.WriteList("steps", result.Steps, outcome => WriteStep(writer, index++, outcome));
+            writer.WriteBoolean("mismatch", result.IsMismatch);
+        });
+    }
+
+    /// <summary>Writes the answer to a document that is no scenario, or that could not be played.</summary>
+    public static void WriteError(IBufferWriter<byte> output, string name, string error) => JsonText.Object(output, writer =>
+    {
+        writer.WriteText("name", name);
+        writer.WriteText("error", error);
+    });
+
+    private static void WriteStep(Utf8JsonWriter writer, int index, StepOutcome outcome)
+    {
+        writer.WriteNumber("index", index);
+        writer.WriteText("result", outcome.Result);
+        if (outcome is { Model: { } model, Kernel: { } kernel })
+        {
+            writer.WriteText("model", model.Result);
+            writer.WriteText("kernel", kernel.Result);
+        }
+        writer.WriteText("rule", outcome.Rule);
+        writer.WriteTexts("blockers", outcome.Blockers);
+        writer.WriteText("because", outcome.Because);
+    }
+}
+
+/// <summary>The lines of a host's socket table as JSON: docs/schema/claim.schema.json has the fields.</summary>
+internal static class SocketRowJson
+{
+    public static void Write(Utf8JsonWriter writer, string name, ImmutableArray<SocketRow> rows) => writer.WriteList(name, rows, row =>
+    {
+        writer.WriteText("protocol", row.Protocol == Protocol.Tcp ? "tcp" : "udp");
+        writer.WriteText("local", row.Local.ToString());
+        writer.WriteText("remote", row.Remote?.ToString());
+        writer.WriteText("state", TcpStateNames.Of(row.State, row.Protocol));
+        writer.WriteText("socket", row.Socket);
+        writer.WriteText("process", row.Process);
+        if (row.SecondsLeft is { } seconds)
+            writer.WriteNumber("secondsLeft", Math.Round(seconds, 1));
+        else
+            writer.WriteNull("secondsLeft");
+    });
 }

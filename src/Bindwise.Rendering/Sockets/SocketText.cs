@@ -8,7 +8,6 @@ internal static class SocketText
     /// <summary>The local end: <c>127.0.0.1:80</c>, <c>[::1]:80</c>, or the UNIX path.</summary>
     public static string Local(HeldSocket socket) => socket.Protocol == Protocol.Unix ? socket.Path ?? "" : socket.Local.ToString();
 
-    /// <summary>The remote end; null when the socket is not connected.</summary>
     public static string? Remote(HeldSocket socket) =>
         socket.Protocol == Protocol.Unix || socket.Remote.Port == 0 ? null : socket.Remote.ToString();
 
@@ -42,7 +41,7 @@ internal sealed class DeviceNames(ImmutableArray<InterfaceRecord> interfaces)
 /// <summary>The kernel's services by the words of the JSON form and of snapshot files.</summary>
 internal static class KernelKinds
 {
-    private static readonly (KernelServiceKind Kind, string Word)[] Words =
+    public static readonly (KernelServiceKind Kind, string Word)[] Words =
     [
         (KernelServiceKind.Other, "other"), (KernelServiceKind.Vxlan, "vxlan"), (KernelServiceKind.Geneve, "geneve"),
         (KernelServiceKind.Bareudp, "bareudp"),
@@ -62,19 +61,12 @@ internal static class KernelKinds
     ];
 
     public static string Name(KernelServiceKind kind) => Array.Find(Words, pair => pair.Kind == kind).Word ?? "other";
-
-    public static bool TryParse(string text, out KernelServiceKind kind)
-    {
-        var index = Array.FindIndex(Words, pair => pair.Word == text);
-        kind = index < 0 ? KernelServiceKind.Other : Words[index].Kind;
-        return index >= 0;
-    }
 }
 
 /// <summary>The kinds of policies by the words of the JSON form and of snapshot files.</summary>
 internal static class PolicyKinds
 {
-    private static readonly (PolicyKind Kind, string Word)[] Words =
+    public static readonly (PolicyKind Kind, string Word)[] Words =
     [
         (PolicyKind.Capability, "capability"), (PolicyKind.UserNamespace, "user-namespace"), (PolicyKind.CgroupBpf, "cgroup-bpf"),
         (PolicyKind.Seccomp, "seccomp"),
@@ -83,11 +75,4 @@ internal static class PolicyKinds
     ];
 
     public static string Name(PolicyKind kind) => Array.Find(Words, pair => pair.Kind == kind).Word ?? "";
-
-    public static bool TryParse(string text, out PolicyKind kind)
-    {
-        var index = Array.FindIndex(Words, pair => pair.Word == text);
-        kind = index < 0 ? default : Words[index].Kind;
-        return index >= 0;
-    }
 }

@@ -73,17 +73,9 @@ internal static class FullAnswer
         return page.Lines;
     }
 
-    private static void Why(Page page, Diagnosis diagnosis)
-    {
-        var sentences = DiagnosisText.Reasons(diagnosis);
-        for (var i = 0; i < sentences.Length; i++)
-        {
-            var text = new Paragraph().Add(sentences[i]);
-            if (i == 0 && diagnosis.Rule is { } rule)
-                text.Add("  ").Add(TextRole.Rule, $"[{rule.Id}]");
-            page.Row(i == 0 ? "why" : "", text);
-        }
-    }
+    private static void Why(Page page, Diagnosis diagnosis) => page.Rows("why", DiagnosisText.Reasons(diagnosis).Select((reason, index) =>
+        index == 0 && diagnosis.Rule is { } rule ? new Paragraph().Add(reason).Add("  ").Add(TextRole.Rule, $"[{rule.Id}]")
+            : new Paragraph().Add(reason)));
 }
 
 /// <summary>
@@ -114,12 +106,7 @@ internal static class ShortAnswer
     {
         var (most, columns) = diagnosis.Cause == Cause.TimeWait ? (MostLinesOfTimeWait, ColumnsOfTimeWait) : (MostLines, Columns);
         var amounts = diagnosis.Cause.Kind() == CauseKind.Connection ? AmountsOfConnection : Amounts;
-        foreach (var amount in amounts)
-        {
-            if (Write(diagnosis, new TextOptions(columns), amount).Length <= most)
-                return amount;
-        }
-        return amounts[^1];
+        return amounts.FirstOrDefault(amount => Write(diagnosis, new TextOptions(columns), amount).Length <= most, amounts[^1]);
     }
 
     private static ImmutableArray<TextLine> Write(Diagnosis diagnosis, TextOptions options, Amount amount)
@@ -135,8 +122,6 @@ internal static class ShortAnswer
         return page.Lines;
     }
 
-    /// <summary>How much of what may be long is shown.</summary>
-    /// <param name="HasCode">Code of several lines is shown.</param>
     private readonly record struct Amount(int Alternatives, int Notes, bool HasCode)
     {
         /// <summary>Another port is offered, where there is room for it among the alternatives.</summary>

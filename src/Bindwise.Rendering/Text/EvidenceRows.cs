@@ -17,11 +17,10 @@ internal static class EvidenceRows
         if (diagnosis.Factors.Length > 0)
             page.Row("cause",
                 new Paragraph().Add($"{diagnosis.Cause.Id()}; also {string.Join(", ", diagnosis.Factors.Select(static one => one.Id()))}"));
-        Attempts(page, diagnosis);
+        page.Rows("tried", diagnosis.Attempts.Select(Describe), hang: 2);
         PolicyRows.Write(page, diagnosis);
         var devices = new DeviceNames(diagnosis.Interfaces);
-        for (var i = 0; i < diagnosis.Blockers.Length; i++)
-            page.Row(i == 0 ? "seen" : "", Describe(diagnosis.Blockers[i], devices), hang: 2);
+        page.Rows("seen", diagnosis.Blockers.Select(blocker => Describe(blocker, devices)), hang: 2);
         Cost(page, diagnosis.Coverage, diagnosis.Kernel);
     }
 
@@ -32,22 +31,16 @@ internal static class EvidenceRows
             .Add($"  {(isSaid ? "" : rule.Sentence + " ")}Source: {rule.Source}. Page: bindwise explain {rule.Id}"), hang: 2);
     }
 
-    private static void Attempts(Page page, Diagnosis diagnosis)
+    private static Paragraph Describe(Attempt attempt)
     {
-        for (var i = 0; i < diagnosis.Attempts.Length; i++)
-        {
-            var attempt = diagnosis.Attempts[i];
-            var options = string.Join(" ", attempt.Request.OptionNames);
-            var text = new Paragraph().Add(
-                $"{AttemptText.Address(attempt)} {(options.Length == 0 ? "without options" : options)}: bind() {Result(attempt.Bind)}");
-            if (attempt.Listen is { } listen)
-                text.Add($", listen() {Result(listen)}");
-            if (attempt.IsAsked)
-                text.Add(", as asked");
-            if (attempt.Rule is { } rule)
-                text.Add("  ").Add(TextRole.Rule, $"[{rule.Id}]");
-            page.Row(i == 0 ? "tried" : "", text, hang: 2);
-        }
+        var options = string.Join(" ", attempt.Request.OptionNames);
+        var text = new Paragraph().Add(
+            $"{AttemptText.Address(attempt)} {(options.Length == 0 ? "without options" : options)}: bind() {Result(attempt.Bind)}");
+        if (attempt.Listen is { } listen)
+            text.Add($", listen() {Result(listen)}");
+        if (attempt.IsAsked)
+            text.Add(", as asked");
+        return attempt.Rule is { } rule ? text.Add("  ").Add(TextRole.Rule, $"[{rule.Id}]") : text;
     }
 
     private static string Result(CallResult call) =>
@@ -101,8 +94,7 @@ internal static class EvidenceRows
         foreach (var timing in coverage.Timings)
             text.AddFact(timing.Stage).Add(Invariant($" {(decimal)timing.Microseconds / 1000:0.000} ms"));
         page.Row("cost", text);
-        foreach (var note in coverage.Notes)
-            page.Row("", new Paragraph().Add(note), hang: 2);
+        page.Rows("", coverage.Notes.Select(static note => new Paragraph().Add(note)), hang: 2);
     }
 
     private static void AddNumber(Paragraph text, string name, ulong value)
@@ -145,11 +137,10 @@ internal static class HeldRows
     public static void Write(Page page, Diagnosis diagnosis)
     {
         var groups = diagnosis.Blockers.Select(blocker => blocker.Socket)
-            .GroupBy(socket => (State: SocketText.State(socket), Local: SocketText.Local(socket), socket.DeviceIndex)).ToList();
+            .GroupBy(socket => (State: SocketText.State(socket), Local: SocketText.Local(socket), socket.DeviceIndex));
         var devices = new DeviceNames(diagnosis.Interfaces);
-        for (var i = 0; i < groups.Count; i++)
-            page.Row(i == 0 ? "held" : "", Describe(diagnosis, groups[i].Key.State, groups[i].Key.Local,
-                devices.Of(groups[i].Key.DeviceIndex), [.. groups[i]]), hang: 2);
+        page.Rows("held", groups.Select(group =>
+            Describe(diagnosis, group.Key.State, group.Key.Local, devices.Of(group.Key.DeviceIndex), [.. group])), hang: 2);
     }
 
     // The diagnosis lists a bounded number of sockets; the tallies count them all.
@@ -197,12 +188,7 @@ internal static class PeerRows
         var owners = diagnosis.Blockers.SelectMany(static blocker => blocker.Owners).Select(static owner => owner.Process.Id).ToHashSet();
         var peers = diagnosis.Blockers.SelectMany(static blocker => blocker.Peer?.Owners ?? [])
             .Where(owner => !owners.Contains(owner.Process.Id)).DistinctBy(static owner => owner.Process.Id);
-        var label = "peer";
-        foreach (var peer in peers)
-        {
-            page.Row(label, line.Full(peer, ownerCount: 1), hang: 2);
-            label = "";
-        }
+        page.Rows("peer", peers.Select(peer => line.Full(peer, ownerCount: 1)), hang: 2);
     }
 }
 
@@ -216,11 +202,9 @@ internal static class SeenRows
 
     public static void Write(Page page, Diagnosis diagnosis)
     {
-        if (diagnosis.Portable is not { } record)
-            return;
-        var groups = record.Seen.GroupBy(static s => (s.Protocol, s.State, s.Local)).ToList();
-        for (var i = 0; i < groups.Count; i++)
-            page.Row(i == 0 ? "seen" : "", Describe([.. groups[i]]), hang: 2);
+        if (diagnosis.Portable is { } record)
+            page.Rows("seen", record.Seen.GroupBy(static s => (s.Protocol, s.State, s.Local)).Select(static group => Describe([.. group])),
+                hang: 2);
     }
 
     private static Paragraph Describe(List<SeenSocket> alike)
@@ -239,20 +223,17 @@ internal static class SeenRows
 /// <summary>The policies that refuse the bind(), or may, for --verbose: the sentences above name them already.</summary>
 internal static class PolicyRows
 {
-    public static void Write(Page page, Diagnosis diagnosis)
+    public static void Write(Page page, Diagnosis diagnosis) => page.Rows("guard", diagnosis.Policies.Select(Describe), hang: 2);
+
+    private static Paragraph Describe(Policy policy)
     {
-        var label = "guard";
-        foreach (var policy in diagnosis.Policies)
-        {
-            var text = new Paragraph().Add(PolicyKinds.Name(policy.Kind));
-            if (policy.Name.Length > 0)
-                text.Add(" ").Add(TextRole.Name, policy.Name);
-            if (policy.Where is { } where)
-                text.AddFact("on ").Add(TextRole.Text, where);
-            if (policy.Detail is { } detail)
-                text.AddFact(detail);
-            page.Row(label, text.AddFact(policy.IsCertain ? "this one" : "possible"), hang: 2);
-            label = "";
-        }
+        var text = new Paragraph().Add(PolicyKinds.Name(policy.Kind));
+        if (policy.Name.Length > 0)
+            text.Add(" ").Add(TextRole.Name, policy.Name);
+        if (policy.Where is { } where)
+            text.AddFact("on ").Add(TextRole.Text, where);
+        if (policy.Detail is { } detail)
+            text.AddFact(detail);
+        return text.AddFact(policy.IsCertain ? "this one" : "possible");
     }
 }

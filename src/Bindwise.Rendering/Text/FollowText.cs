@@ -99,7 +99,6 @@ internal static class WaitText
     }
 
     /// <summary>What is waited for at this time, for a line that is written over: a countdown where the end is known.</summary>
-    /// <param name="outcome">A target that is not as is waited for.</param>
     public static string Line(WaitOutcome outcome, int others, DateTimeOffset now, DateTimeOffset since)
     {
         // The time first: a narrow terminal cuts the rest.
@@ -111,14 +110,12 @@ internal static class WaitText
     /// <summary>
     /// What is waited for, in one sentence: <c>waiting until something listens on 5432/tcp</c>, or why it is not free yet.
     /// </summary>
-    /// <param name="outcome">A target that is not as is waited for.</param>
     public static string Sentence(WaitOutcome outcome, int others) =>
         outcome.Diagnosis is { } diagnosis ? $"waiting{(others == 0 ? "" : Invariant($" for {others + 1} targets"))}: {diagnosis.Summary}"
             : $"waiting until {(IsRefusing(outcome) ? $"the listener on {Name(outcome)} takes connections" : Fact(outcome))}"
                 + More(others);
 
     /// <summary>That it was for nothing: <c>timed out after 10 s: 127.0.0.1:8080/tcp is taken …</c>.</summary>
-    /// <param name="outcome">A target that is not as was waited for.</param>
     /// <param name="told">Why it was not, where that has been told before: the same is not told again; null for nothing.</param>
     public static string TimedOut(WaitOutcome outcome, int others, string? told = null)
     {
@@ -133,9 +130,7 @@ internal static class WaitText
         return $"timed out after {Took(outcome.Waited)}{left}: {why}";
     }
 
-    /// <summary>They differ in the seconds that are left at most.</summary>
     private static bool AreAlike(string summary, string told) => WithoutTimes(summary) == WithoutTimes(told);
-
     private static string WithoutTimes(string text) => string.Join(' ', text.Split(' ').Where(static word => !int.TryParse(word, out _)));
 
     /// <summary>The last answer, or why nobody can be connected to; null where neither was asked for.</summary>
@@ -178,13 +173,10 @@ internal static class WaitText
 
 /// <param name="Port">The port, a service name resolved; null for UNIX.</param>
 /// <param name="Until">What it was waited to be: free, listening or closed.</param>
-/// <param name="Waited">How long it took until it was, or how long it was waited for.</param>
 internal sealed record WaitOutcome(Target Target, ushort? Port, string Until, bool IsMet, TimeSpan Waited)
 {
-    /// <summary>The last answer; null where none was asked for.</summary>
     public Diagnosis? Diagnosis { get; init; }
 
-    /// <summary>Who listened when it was looked last.</summary>
     public ImmutableArray<HeldSocket> Listeners { get; init; } = [];
 
     /// <summary>Why the last attempt to connect failed, as the system says it; null where none did.</summary>

@@ -8,7 +8,6 @@ namespace Bindwise.Rendering.Text;
 internal static class NextRows
 {
     /// <summary>The first step and the best alternatives.</summary>
-    /// <param name="hasCode">Show the first one's code when it has several lines.</param>
     public static void WriteShort(Page page, ImmutableArray<Remedy> remedies, int alternatives, bool hasCode)
     {
         for (var i = 0; i < Math.Min(remedies.Length, alternatives + 1); i++)

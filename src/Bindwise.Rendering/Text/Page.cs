@@ -55,6 +55,16 @@ internal sealed class Page
         }
     }
 
+    /// <summary>Rows under one label.</summary>
+    public void Rows(string label, IEnumerable<Paragraph> texts, int indent = 0, int hang = 0)
+    {
+        foreach (var text in texts)
+        {
+            Row(label, text, indent, hang);
+            label = "";
+        }
+    }
+
     /// <summary>A row that is never wrapped: a command, a line of a scenario.</summary>
     public void Verbatim(string label, TextRole role, string text, int indent = 0) =>
         _lines.Add(new TextLine([.. Margin(label, indent), new TextSpan(role, Escaper.Escape(text))]));

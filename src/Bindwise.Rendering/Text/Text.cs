@@ -1,7 +1,6 @@
 namespace Bindwise.Rendering.Text;
 
 /// <summary>One line of output, without its end.</summary>
-/// <param name="Spans">Its pieces, left to right.</param>
 internal sealed record TextLine(ImmutableArray<TextSpan> Spans)
 {
     /// <summary>The line without roles: what a pipe gets.</summary>
@@ -9,13 +8,11 @@ internal sealed record TextLine(ImmutableArray<TextSpan> Spans)
 }
 
 /// <summary>A piece of a line, already escaped.</summary>
-/// <param name="Text">The text: no control character in it.</param>
 internal readonly record struct TextSpan(TextRole Role, string Text);
 
 /// <summary>What a piece of text is for: the theme gives each role its colour.</summary>
 internal enum TextRole : byte
 {
-    /// <summary>Ordinary text, in the terminal's own colour.</summary>
     Text,
 
     /// <summary>The first line when it can be bound.</summary>
@@ -27,19 +24,10 @@ internal enum TextRole : byte
     /// <summary>The first line when it could not be told.</summary>
     Undetermined,
 
-    /// <summary>A row's name at the left.</summary>
     Label,
-
-    /// <summary>The id of a rule, as <c>BW004</c>.</summary>
     Rule,
-
-    /// <summary>The name or command line of a process.</summary>
     Name,
-
-    /// <summary>Something to be copied and run.</summary>
     Command,
-
-    /// <summary>A warning: what may be lost, or what nobody should do.</summary>
     Warning,
 
     /// <summary>What matters less: times, notes, evidence.</summary>
@@ -54,6 +42,5 @@ internal enum TextRole : byte
 /// counts as that); null for no wrapping.</param>
 internal sealed record TextOptions(int? Width = null, Detail Detail = Detail.Normal)
 {
-    /// <summary>Below this nothing sensible fits.</summary>
     public const int MinimumWidth = 20;
 }

@@ -3,13 +3,11 @@ using static System.FormattableString;
 
 namespace Bindwise.Rendering.Watching;
 
-/// <summary>An event as one line for people.</summary>
 internal static class EventText
 {
     /// <summary>
     /// <c>14:02:10 bind-failed 0.0.0.0:3000/tcp node (pid 812): EADDRINUSE, nginx (pid 4) listens …</c>: escaped, without its end.
     /// </summary>
-    /// <param name="offset">The offset from UTC in which its time is told.</param>
     public static string Line(PortEvent happened, TimeSpan offset)
     {
         var line = new StringBuilder(happened.Time.ToOffset(offset).ToString("HH:mm:ss", CultureInfo.InvariantCulture))

@@ -27,10 +27,8 @@ internal static class OverlayText
         ("q", "quit"),
     ];
 
-    /// <summary>How many lines of text are seen at once.</summary>
     public static int Room(WatchState state) => Math.Max(1, state.Lines - (state.Lines >= 4 ? 2 : state.Lines >= 2 ? 1 : 0));
 
-    /// <summary>The last line that may stand at the top.</summary>
     public static int LastTop(WatchState state) =>
         state.Overlay is { } overlay ? Math.Max(0, Text(state, overlay).Length - Room(state)) : 0;
 
@@ -174,7 +172,6 @@ internal static class OverlayText
     })]);
 }
 
-/// <summary>Makes lines fit the screen, whatever it shows.</summary>
 internal static class ScreenText
 {
     /// <summary>The line in at most so many columns, in ASCII where the terminal shows nothing else.</summary>
@@ -201,7 +198,6 @@ internal static class ScreenText
         return new TextLine(spans.ToImmutable());
     }
 
-    /// <summary>The text in exactly so many columns.</summary>
     public static string Pad(string text, int columns, bool isRight = false)
     {
         var cell = CellWidth.Of(text) <= columns ? text : Cut(text, columns, isUnicode: true);

@@ -1,5 +1,7 @@
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Events;
 using Bindwise.Model.Text;
+using Bindwise.Rendering.Listing;
 using static System.FormattableString;
 
 namespace Bindwise.Rendering.Watching;
@@ -80,24 +82,20 @@ internal static class WatchFrame
         return new TextLine([.. spans]);
     }
 
-    private static int CountOf(Bindwise.Model.Events.HostCensus census, TcpSocketState state) =>
+    private static int CountOf(HostCensus census, TcpSocketState state) =>
         census.States.Where(one => one.State == state).Sum(static one => one.Count);
 
     /// <summary>What is to be said of the selected row; else the last failure; else what cannot be seen.</summary>
     private static TextLine Note(WatchState state)
     {
         if (state.Selected is PortRow { Port: { Warnings.IsEmpty: false } port })
-            return new TextLine([new(TextRole.Label, PortName(port)), new(TextRole.Warning, PortWarningsOf(port))]);
+            return new TextLine([new(TextRole.Label, PortCells.Target(port) + " "), new(TextRole.Warning, PortCells.Warnings(port))]);
         if (state.Selected is FailureRow { Seen.Event: var chosen })
             return Plain(TextRole.Text, Escaper.EscapeSentence(EventText.Why(chosen)));
         if (state.Shown.Failures is [.., { Event: var last }])
             return Plain(TextRole.Blocked, EventText.Line(last, state.Shown.Census?.TakenAt.Offset ?? default));
         return state.Place.Limits is [var limit, ..] ? Plain(TextRole.Dim, Escaper.EscapeSentence(limit)) : new TextLine([]);
     }
-
-    private static string PortName(ListedPort port) => Listing.PortCells.Target(port) + " ";
-
-    private static string PortWarningsOf(ListedPort port) => Listing.PortCells.Warnings(port);
 
     private static TextLine Keys(WatchState state)
     {
@@ -115,7 +113,6 @@ internal static class WatchFrame
         return Plain(TextRole.Dim, Fitting(state, keys, "? help  q quit  Enter why  f free  / filter", "? help  q quit  Enter why"));
     }
 
-    /// <summary>The longest text that fits.</summary>
     private static string Fitting(WatchState state, params ReadOnlySpan<string> texts)
     {
         foreach (var text in texts)
@@ -130,8 +127,6 @@ internal static class WatchFrame
 }
 
 /// <summary>Which lines a screen of a height has: where there are few, the rows are what stays.</summary>
-/// <param name="HasNote">What is to be said of the selected row, or the last failure.</param>
-/// <param name="Body">The lines that are left for rows.</param>
 internal readonly record struct WatchLayout(bool HasTitle, bool HasSummary, bool HasHeaders, bool HasNote, bool HasKeys, int Body)
 {
     public static WatchLayout Of(WatchState state)

@@ -5,9 +5,7 @@ namespace Bindwise.Rendering.Watching;
 /// <summary>A key of the keyboard as far as the screen tells them apart.</summary>
 internal enum KeyKind : byte
 {
-    /// <summary>One that means nothing here.</summary>
     Other,
-
     Character,
     Up,
     Down,
@@ -19,27 +17,22 @@ internal enum KeyKind : byte
     Escape,
     Tab,
     BackTab,
-
-    /// <summary>Takes away the character before the cursor.</summary>
     Backspace,
 
     /// <summary>Ctrl+U: takes away the whole line.</summary>
     EraseLine,
 
-    /// <summary>Ctrl+L: draws the screen anew.</summary>
     Redraw,
 
     /// <summary>Ctrl+C of a terminal that sends it as a character.</summary>
     Interrupt,
 }
 
-/// <param name="Character">Of <see cref="KeyKind.Character"/>: what it prints.</param>
 internal readonly record struct WatchKey(KeyKind Kind, Rune Character = default)
 {
     public static WatchKey Of(char character) => new(KeyKind.Character, new Rune(character));
 }
 
-/// <summary>Something that the screen takes notice of.</summary>
 internal abstract record WatchInput
 {
     private WatchInput()
@@ -64,14 +57,12 @@ internal abstract record WatchInput
     public sealed record Released(long Question, FreeResult? Result, string? Fault) : WatchInput;
 }
 
-/// <summary>Something that is done outside.</summary>
 internal abstract record WatchEffect
 {
     private WatchEffect()
     {
     }
 
-    /// <summary>Answers <c>why</c>.</summary>
     public sealed record Ask(long Question, WatchQuestion About) : WatchEffect;
 
     /// <summary>Makes the plan of <c>free</c>, and takes handles on what it would end.</summary>

@@ -25,18 +25,15 @@ internal enum WatchView : byte
 }
 
 /// <summary>What a view remembers while another is shown.</summary>
-/// <param name="Selected">The selected row; null before there was one.</param>
 /// <param name="Sort">The order, by its place among the view's orders.</param>
 internal sealed record ViewMemory(RowKey? Selected, int Index, int Top, int Sort)
 {
-    /// <summary>Of a view that was not shown yet.</summary>
     public static ViewMemory Fresh { get; } = new(null, 0, 0, 0);
 }
 
 /// <summary>What was told by the kernel: while the screen pauses, the newest is kept aside.</summary>
 internal sealed record WatchFacts
 {
-    /// <summary>The last look; null before the first.</summary>
     public HostCensus? Census { get; init; }
 
     /// <summary>Failures and warnings, the newest last, bounded.</summary>
@@ -49,20 +46,13 @@ internal sealed record WatchFacts
 /// <summary>The screen of <c>watch</c> at one moment: all that its frame and its next step depend on.</summary>
 internal sealed record WatchState
 {
-    /// <summary>The terminal's columns, at least 1.</summary>
     public int Columns { get; init; } = 80;
-
-    /// <summary>The terminal's lines, at least 1.</summary>
     public int Lines { get; init; } = 24;
-
-    /// <summary>The terminal shows more than ASCII.</summary>
     public bool IsUnicode { get; init; } = true;
 
     public WatchView View { get; init; }
 
-    /// <summary>What the views remember, by their number.</summary>
     public ImmutableArray<ViewMemory> Memories { get; init; } = [.. Enumerable.Repeat(ViewMemory.Fresh, WatchViews.Count)];
-
     public WatchFacts Shown { get; init; } = new();
 
     /// <summary>The newest; the same as <see cref="Shown"/> unless the screen pauses.</summary>
@@ -70,16 +60,13 @@ internal sealed record WatchState
 
     public bool IsPaused { get; init; }
 
-    /// <summary>The rows of the view, filtered and in order; empty for the state diagram.</summary>
     public ImmutableArray<WatchRow> Rows { get; init; } = [];
 
     /// <summary>The ports of the census that is shown, or of an older one; null before they are seen.</summary>
     public ListedPorts? Ports { get; init; }
 
-    /// <summary>The filter; empty for none.</summary>
     public string Filter { get; init; } = "";
 
-    /// <summary>The filter is being typed.</summary>
     public bool IsEditing { get; init; }
 
     public WatchOverlay? Overlay { get; init; }
@@ -90,9 +77,7 @@ internal sealed record WatchState
     /// <summary>The number of the last question; what comes for an older one is of no interest any more.</summary>
     public long Question { get; init; }
 
-    /// <summary>What does not change while the screen is there.</summary>
     public WatchPlace Place { get; init; } = new();
-
     public ViewMemory Memory => Memories[(int)View];
     public WatchRow? Selected => Rows.Length == 0 ? null : Rows[Math.Clamp(Memory.Index, 0, Rows.Length - 1)];
 }
@@ -100,10 +85,7 @@ internal sealed record WatchState
 /// <summary>What the screen knows of the host and of who looks.</summary>
 internal sealed record WatchPlace
 {
-    /// <summary>Only these; empty for everything.</summary>
     public ImmutableArray<Target> Targets { get; init; } = [];
-
-    /// <summary>What the source cannot see, each a sentence.</summary>
     public ImmutableArray<string> Limits { get; init; } = [];
 
     /// <summary>The ephemeral range, for the warning that a listener stands in it.</summary>
@@ -145,7 +127,6 @@ internal static class WatchTargets
     public static bool Mean(ImmutableArray<Target> targets, ListedPort port) => targets.IsDefaultOrEmpty
         || targets.Any(target => port.Sockets.Any(socket => Means(target, socket.Protocol, socket.Path, socket.Local)));
 
-    /// <summary>Whether a port's TIME_WAITs are meant.</summary>
     public static bool Mean(ImmutableArray<Target> targets, ushort port) => targets.IsDefaultOrEmpty
         || targets.Any(target => target.Protocol == Protocol.Tcp && target.Port == port);
 
@@ -175,14 +156,12 @@ internal static class WatchTargets
     }
 }
 
-/// <param name="Top">The first of its lines that is shown.</param>
 internal abstract record WatchOverlay(int Top)
 {
     public sealed record Help(int Top = 0) : WatchOverlay(Top);
 
     /// <summary>What <c>why</c> answers, or answered when a call failed.</summary>
     /// <param name="Diagnosis">The answer; null while it is looked for, and where it failed.</param>
-    /// <param name="Fault">Why there is none, one line.</param>
     /// <param name="Event">The event it belongs to; null for an answer of now.</param>
     /// <param name="Asked">What was asked about, which can be freed; null for an event.</param>
     public sealed record Answer(long Question, string Title, int Top = 0, Diagnosis? Diagnosis = null, string? Fault = null,
@@ -193,7 +172,6 @@ internal abstract record WatchOverlay(int Top)
         /// <summary>What will be done; null while it is looked for.</summary>
         public FreePlan? Plan { get; init; }
 
-        /// <summary>Why there is no plan or no result, one line.</summary>
         public string? Fault { get; init; }
 
         /// <summary>What is still to be asked, the next first.</summary>
@@ -203,7 +181,6 @@ internal abstract record WatchOverlay(int Top)
         public bool IsRunning { get; init; }
         public ImmutableArray<FreeStep> Steps { get; init; } = [];
 
-        /// <summary>How it ended; null until then.</summary>
         public FreeResult? Result { get; init; }
 
         public bool IsDeclined { get; init; }

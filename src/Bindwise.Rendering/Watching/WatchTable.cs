@@ -84,7 +84,9 @@ internal static class WatchTable
 
     private static int Whole(int[] widths) => widths.Sum() + (Gap * Math.Max(0, widths.Count(static width => width > 0) - 1));
 
-    private static string Nothing(WatchState state) => state.Filter.Length > 0 ? "Nothing here matches the filter."
+    private static string Nothing(WatchState state) => state.Filter.Length > 0
+        ? WatchRows.FaultOf(state.Filter) is { } fault ? $"The filter is not understood: {Escaper.Escape(fault)}."
+            : "Nothing here matches the filter."
         : state.View switch
         {
             WatchView.Failures => "Nothing has failed since this screen began.",
@@ -95,9 +97,7 @@ internal static class WatchTable
         };
 }
 
-/// <param name="Least">The fewest columns of the terminal it takes.</param>
 /// <param name="Rank">Where there is no room, the column with the highest rank goes first; 0 stays.</param>
-/// <param name="IsRight">Its cells stand at the right, as numbers do.</param>
 internal readonly record struct WatchColumn(string Header, int Least, int Usual, int Most, int Rank, bool IsRight = false);
 
 /// <summary>The columns of each view, and the cells of its rows: escaped.</summary>
@@ -206,7 +206,6 @@ internal static class WatchCells
 /// <param name="Text">What else tells it apart, where the number does not.</param>
 internal readonly record struct RowKey(ulong Number, string? Text = null);
 
-/// <summary>What <c>why</c> and <c>free</c> are asked about.</summary>
 /// <param name="Device">The interface to which the asked socket is bound; null for none.</param>
 /// <param name="Sockets">The cookies of the sockets that are shown, of whose owners alone <c>free</c> may end any; empty for every one in
 /// the way.</param>
@@ -214,7 +213,6 @@ internal sealed record WatchQuestion(Target Target, string? Device, ImmutableArr
 
 internal abstract record WatchRow(RowKey Key)
 {
-    /// <summary>Null where there is nothing to ask.</summary>
     public virtual WatchQuestion? Question => Target is { } target ? new(target, null, []) : null;
 
     protected abstract Target? Target { get; }
@@ -223,7 +221,6 @@ internal abstract record WatchRow(RowKey Key)
     protected static Target? Parse(string? text) => text is null ? null : TargetParser.Parse(text).Value;
 }
 
-/// <param name="Device">The interface to which its first socket is bound; null for none.</param>
 internal sealed record PortRow(RowKey Key, ListedPort Port, string? Device) : WatchRow(Key)
 {
     public override WatchQuestion? Question => base.Question is not { } question ? null
@@ -250,7 +247,6 @@ internal sealed record TimeWaitRow(Bindwise.Model.Events.PortTimeWaits Port) : W
     protected override Target? Target => Parse(Invariant($"{Port.Port}"));
 }
 
-/// <summary>A destination of ephemeral ports.</summary>
 internal sealed record DestinationRow(Bindwise.Model.Events.CensusDestination Use)
     : WatchRow(new RowKey(Use.Remote.Port, Use.Remote.ToString()))
 {
@@ -269,6 +265,5 @@ internal sealed record FailureRow(SeenFailure Seen) : WatchRow(new RowKey((ulong
     };
 }
 
-/// <summary>A failure or warning that the screen keeps.</summary>
 /// <param name="Event">What was told; alike ones are counted in it.</param>
 internal sealed record SeenFailure(long Number, PortEvent Event);

@@ -3,18 +3,14 @@ using Bindwise.Model.Auditing;
 
 namespace Bindwise.Supervising.Auditing;
 
-/// <summary>The file that an execve() names.</summary>
 internal static class ExecutedFile
 {
     private const int LongestBytes = 4096;
     private const int PageBytes = 4096;
 
     /// <summary>Reads the path; null where it cannot be read, or is empty.</summary>
-    internal static string? Read(int thread, ulong address)
-    {
-        var text = ReadText(thread, address, LongestBytes);
-        return text is null or "" ? null : text;
-    }
+    internal static string? Read(int thread, ulong address) =>
+        ReadText(thread, address, LongestBytes) is { Length: > 0 } text ? text : null;
 
     /// <summary>Reads a text up to its NUL; null where it cannot be read.</summary>
     internal static string? ReadText(int thread, ulong address, int most)

@@ -28,12 +28,14 @@ internal sealed class CodeLocator
     private readonly byte[] _text = new byte[MapsBytes];
     private readonly byte[] _stack = new byte[StackWords * sizeof(ulong)];
 
-    private readonly record struct Mapping(ulong Start, ulong End, ulong Offset, string File);
+    private readonly record struct Mapping(ulong Start, ulong End, ulong Offset, string File)
+    {
+        public bool Has(ulong address) => address >= Start && address < End;
+    }
 
     /// <summary>The process executes another program: its code is not what it was.</summary>
     internal void Forget(int process) => _maps.Remove(process);
 
-    /// <summary>Finds the code; null where it cannot be had.</summary>
     internal CodePlace? Find(int process, int thread, ulong instruction)
     {
         if (PlaceOf(process, instruction) is not { } here)
@@ -41,9 +43,8 @@ internal sealed class CodeLocator
         // On Arm the return address is in a register, which only a tracer sees.
         if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
             return IsLibrary(here) ? null : here;
-        CodePlace? first = IsLibrary(here) || IsOfGo(here) ? null : here;
-        if (first is not null)
-            return first;
+        if (!IsLibrary(here) && !IsOfGo(here))
+            return here;
         var stack = ReadStack(thread);
         var tried = 0;
         CodePlace? nearest = null;
@@ -63,22 +64,17 @@ internal sealed class CodeLocator
 
     private CodePlace? PlaceOf(int process, ulong address, bool mayRead = true)
     {
-        if (!_maps.TryGetValue(process, out var maps) || (mayRead && !maps.Exists(one => address >= one.Start && address < one.End)))
+        if (!_maps.TryGetValue(process, out var maps) || (mayRead && !maps.Exists(one => one.Has(address))))
         {
             if (_maps.Count >= MostProcesses)
                 _maps.Clear();
             _maps[process] = maps = ReadMaps(process);
         }
-        foreach (var one in maps)
-        {
-            if (address >= one.Start && address < one.End)
-            {
-                var offset = address - one.Start + one.Offset;
-                // A return address is the one after the call: the byte before it belongs to the caller for sure.
-                return new CodePlace(one.File, offset, SymbolOf(process, one.File, Math.Max(offset, 1) - 1));
-            }
-        }
-        return null;
+        if (maps.Find(one => one.Has(address)) is not { File: { } file } found)
+            return null;
+        var offset = address - found.Start + found.Offset;
+        // A return address is the one after the call: the byte before it belongs to the caller for sure.
+        return new CodePlace(file, offset, SymbolOf(process, file, Math.Max(offset, 1) - 1));
     }
 
     private string? SymbolOf(int process, string file, ulong offset)

@@ -4,7 +4,6 @@ using Bindwise.Model.Diagnosing.Snippets;
 
 namespace Bindwise.Supervising.Auditing;
 
-/// <summary>The events of an audit, in a bounded number.</summary>
 internal sealed class EventBook
 {
     internal const int Most = 5000;
@@ -70,7 +69,6 @@ internal sealed class EventBook
             _events[at] = _events[at] with { IsOutcomeKnown = true, Local = local };
     }
 
-    /// <summary>Notes that the audit itself failed at something.</summary>
     internal void Fault(Exception fault) => FaultText ??= $"{fault.GetType().Name}: {fault.Message}";
 
     internal ImmutableArray<AuditEvent> ToArray() => [.. _events.OrderBy(static one => one.At)];
@@ -78,7 +76,6 @@ internal sealed class EventBook
     private static bool IsKind(AuditEvent made, AuditEvent one) => made.Protocol == one.Protocol && made.Family == one.Family;
 }
 
-/// <summary>The listening sockets of the audited program.</summary>
 internal sealed class ListenerBook
 {
     private const int Most = 4096;

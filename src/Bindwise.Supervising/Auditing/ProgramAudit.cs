@@ -7,22 +7,18 @@ namespace Bindwise.Supervising.Auditing;
 /// <param name="Command">The program and its arguments, for people.</param>
 internal sealed record AuditPlan(IReadOnlyList<string> Command)
 {
-    /// <summary>How long at most; null: until the program ends.</summary>
     public TimeSpan? Time { get; init; }
 
     /// <summary>What the program writes to its standard output goes to standard error: standard output is the report's.</summary>
     public bool SendsOutputToErrors { get; init; }
 
-    /// <summary>Somebody wants it to end now.</summary>
     public CancellationToken Interruption { get; init; }
-
     public CancellationToken Urgency { get; init; }
 
     /// <summary>Takes what people should know meanwhile, a sentence each.</summary>
     public Action<string> Report { get; init; } = static _ => { };
 }
 
-/// <summary>The program was not audited.</summary>
 /// <param name="exitCode">What to end with: 127 and 126 as shells do where the program was not found or cannot be executed, else 2.</param>
 internal sealed class AuditException(string message, int exitCode) : Exception(message)
 {
@@ -147,7 +143,7 @@ internal static class AuditedProgram
         using (listener)
         {
             var isSent = errno == Errno.None
-                ? ChannelText.Send(channel, ChannelText.Of(InstalledFilter.FactsOf(isKillableOnly, hadNoNewPrivileges)), listener.Number)
+                ? ChannelText.Send(channel, ChannelText.Of(ChannelText.FactsOf(isKillableOnly, hadNoNewPrivileges)), listener.Number)
                 : ChannelText.Send(channel, ChannelText.Fault + SupervisionLack.OfFilter(errno.ToString()));
             if (!isSent || errno != Errno.None || ChannelText.Receive(channel, out _) is not [Go])
                 return true;

@@ -10,31 +10,28 @@ namespace Bindwise.Supervising.Auditing;
 /// </summary>
 internal sealed class TableLook(NetlinkSocket socket) : IDisposable
 {
-    private static readonly uint Connected = DiagRequests.Mask(TcpSocketState.Established) | DiagRequests.Mask(
-        TcpSocketState.CloseWait) | DiagRequests.Mask(TcpSocketState.LastAck)
-        | DiagRequests.Mask(TcpSocketState.FinWait1) | DiagRequests.Mask(TcpSocketState.FinWait2) | DiagRequests.Mask(
-            TcpSocketState.Closing);
+    private static readonly uint Connected = new[]
+    {
+        TcpSocketState.Established, TcpSocketState.CloseWait, TcpSocketState.LastAck, TcpSocketState.FinWait1, TcpSocketState.FinWait2,
+        TcpSocketState.Closing,
+    }.Aggregate(0u, static (mask, state) => mask | DiagRequests.Mask(state));
 
     /// <summary>Opens it; null where the kernel has no sock_diag.</summary>
     internal static TableLook? TryOpen() =>
         NetlinkSocket.TryOpen(NetlinkSocket.SockDiag, out var socket) == Errno.None && socket is not null ? new TableLook(socket) : null;
 
     /// <summary>The TIME_WAITs of the network namespace by their cookies, with their local ends.</summary>
-    internal Dictionary<ulong, IpEndpoint> TimeWaits()
-    {
-        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
-        var dump = new EndDump([], IsTimeWait: true);
-        _ = socket.Exchange("TCPDIAG_GETSOCK time-wait", DiagRequests.Tcp(room, DiagRequests.Mask(TcpSocketState.TimeWait), 0),
-            isDump: true, ref dump);
-        return dump.Found;
-    }
+    internal Dictionary<ulong, IpEndpoint> TimeWaits() => Ends("TCPDIAG_GETSOCK time-wait", DiagRequests.Mask(TcpSocketState.TimeWait),
+        isTimeWait: true);
 
     /// <summary>The connections of the network namespace by their cookies, with their remote ends, but TIME_WAITs.</summary>
-    internal Dictionary<ulong, IpEndpoint> Remotes()
+    internal Dictionary<ulong, IpEndpoint> Remotes() => Ends("TCPDIAG_GETSOCK connections", Connected, isTimeWait: false);
+
+    private Dictionary<ulong, IpEndpoint> Ends(string request, uint states, bool isTimeWait)
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
-        var dump = new EndDump([], IsTimeWait: false);
-        _ = socket.Exchange("TCPDIAG_GETSOCK connections", DiagRequests.Tcp(room, Connected, 0), isDump: true, ref dump);
+        var dump = new EndDump([], isTimeWait);
+        _ = socket.Exchange(request, DiagRequests.Tcp(room, states, 0), isDump: true, ref dump);
         return dump.Found;
     }
 

@@ -20,9 +20,7 @@ internal sealed class SupervisedAddress
 
     private SupervisedAddress(byte[] bytes, IpEndpoint asked, uint scope) => (Bytes, Asked, Target, Scope) = (bytes, asked, asked, scope);
 
-    /// <summary>For bind(2).</summary>
     internal byte[] Bytes { get; }
-
     internal IpEndpoint Asked { get; }
     internal IpEndpoint Target { get; private set; }
 

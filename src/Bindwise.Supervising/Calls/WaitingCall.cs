@@ -8,6 +8,7 @@ internal sealed class WaitingCall
     private readonly SafeFileDescriptor _listener;
     private readonly SystemCallNotice _notice;
     private readonly ulong[] _arguments;
+    private readonly List<TrappedSocket> _copies = [];
     private CallKind? _multiplexed;
     private int _process;
 
@@ -52,16 +53,33 @@ internal sealed class WaitingCall
             return look();
     }
 
+    /// <summary>
+    /// A copy of a socket of its process is closed before it goes on: until then the program's close() would not be the last one, which
+    /// sends the FIN and frees the port.
+    /// </summary>
+    internal void CloseBeforeAnswer(TrappedSocket copy) => _copies.Add(copy);
+
+    /// <summary>The copy stays open beyond the answer.</summary>
+    internal void KeepOpen(TrappedSocket copy) => _copies.Remove(copy);
+
     internal void Pass()
     {
+        CloseCopies();
         if (TryConfirm(out var standing))
             standing.Pass();
     }
 
     internal void Answer(Errno errno)
     {
+        CloseCopies();
         if (TryConfirm(out var standing))
             standing.Answer(errno);
+    }
+
+    private void CloseCopies()
+    {
+        _copies.ForEach(static copy => copy.Dispose());
+        _copies.Clear();
     }
 
     /// <summary>Copies from its process's memory.</summary>

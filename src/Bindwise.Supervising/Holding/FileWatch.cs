@@ -49,27 +49,15 @@ internal sealed class FileWatch(SafeFileDescriptor descriptor) : IDisposable
     }
 
     /// <summary>How long until a change that came counts, or a folder that is gone is looked for; null where nothing is due.</summary>
-    internal TimeSpan? Due => (ChangeDue, LookDue) switch
-    {
-        ({ } change, { } look) => change < look ? change : look,
-        var (change, look) => change ?? look,
-    };
+    internal TimeSpan? Due => new[] { ChangeDue, LookDue }.Min();
 
-    private TimeSpan? ChangeDue
-    {
-        get
-        {
-            if (_changed is null)
-                return null;
-            var due = Quiet - Stopwatch.GetElapsedTime(_last);
-            var latest = LongestWait - Stopwatch.GetElapsedTime(_first);
-            due = due < latest ? due : latest;
-            return due > TimeSpan.Zero ? due : TimeSpan.Zero;
-        }
-    }
+    private TimeSpan? ChangeDue =>
+        _changed is null ? null : new[] { LeftOf(Quiet, _last), LeftOf(LongestWait, _first) }.Min();
 
-    private TimeSpan? LookDue => _lost.Count == 0 ? null
-        : Quiet - Stopwatch.GetElapsedTime(_lookedAt) is var due && due > TimeSpan.Zero ? due : TimeSpan.Zero;
+    private TimeSpan? LookDue => _lost.Count == 0 ? null : LeftOf(Quiet, _lookedAt);
+
+    private static TimeSpan LeftOf(TimeSpan time, long since) =>
+        time - Stopwatch.GetElapsedTime(since) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
     internal void Read()
     {
@@ -110,13 +98,9 @@ internal sealed class FileWatch(SafeFileDescriptor descriptor) : IDisposable
                     Lose(pattern);
             }
             else if (change.Name.Length == 0)
-            {
                 continue;
-            }
             else if (change is { IsFolder: true, IsLeft: true })
-            {
                 Forget(pattern, path);
-            }
             else if (change.IsFolder)
             {
                 // A new one may have come with files in it.
@@ -124,9 +108,7 @@ internal sealed class FileWatch(SafeFileDescriptor descriptor) : IDisposable
                     Note(file);
             }
             else if (pattern.Matches(path) && (!change.IsNew || IsLink(PathOf(pattern, path))))
-            {
                 Note(PathOf(pattern, path));
-            }
         }
     }
 
@@ -134,9 +116,7 @@ internal sealed class FileWatch(SafeFileDescriptor descriptor) : IDisposable
     private void HandleOverflow()
     {
         Note("files");
-        var watched = _watches.Values.SelectMany(static all => all.Select(static one => one.Pattern)).Distinct().ToArray();
-        foreach (var pattern in watched)
-            Lose(pattern);
+        Array.ForEach([.. _watches.Values.SelectMany(static all => all.Select(static one => one.Pattern)).Distinct()], Lose);
     }
 
     private void Lose(GlobPattern pattern)
@@ -177,9 +157,7 @@ internal sealed class FileWatch(SafeFileDescriptor descriptor) : IDisposable
                 Note(found ?? pattern.Folder);
             }
             else if (_toldOf.Add(pattern))
-            {
                 _lacks.Enqueue($"--watch: {pattern.Folder} is gone: it is watched again once it is back");
-            }
         }
     }
 

@@ -10,7 +10,7 @@ namespace Bindwise.Supervising.Holding;
 /// <param name="gate">Who has it may touch what is kept and tell of the starts: the threads that answer the program's calls do so
 /// too.</param>
 internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartRecipe recipe, ISupervisionReport report, KeptSockets sockets,
-    ServiceNotification? manager, Lock gate) : IStartNews, IDisposable
+    ServiceNotification? manager, Lock gate) : IDisposable
 {
     private const int MostGarbageBytes = 1024 * 1024;
 
@@ -68,12 +68,6 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         return _state.ExitCode;
     }
 
-    public void Post(RestartEvent news)
-    {
-        _news.Enqueue(news);
-        _wake.Set();
-    }
-
     public void Dispose()
     {
         foreach (var start in _starts.Values)
@@ -117,14 +111,8 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
     {
         if (_news.Count > 0)
             return TimeSpan.Zero;
-        var due = _state.DueAt is { } at ? at - Now : TimeSpan.MaxValue;
-        if (_watch?.Due is { } change && change < due)
-            due = change;
-        if (manager?.Due is { } word && word < due)
-            due = word;
-        if (OnlyOne is not null && _closed.Due is { } look && look - Now < due)
-            due = look - Now;
-        return due == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : due < TimeSpan.Zero ? TimeSpan.Zero : due;
+        TimeSpan?[] due = [_state.DueAt - Now, _watch?.Due, manager?.Due, OnlyOne is null ? null : _closed.Due - Now];
+        return due.Min() is not { } first ? Timeout.InfiniteTimeSpan : first < TimeSpan.Zero ? TimeSpan.Zero : first;
     }
 
     private void Watch()
@@ -142,7 +130,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
     private void Serve(ProgramStart start)
     {
         if (start.Channel is { } channel && PollCall.WaitUntilReadable(channel, 0))
-            Take(_opening.Receive(start, channel, this));
+            Take(_opening.Receive(start, channel, Post));
     }
 
     private void LookAtSockets()
@@ -195,6 +183,12 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
             if (start is not null)
                 Take(new RestartEvent.Exited(start.Id, exitCode, signal));
         }
+    }
+
+    private void Post(RestartEvent what)
+    {
+        _news.Enqueue(what);
+        _wake.Set();
     }
 
     private void Take(RestartEvent what)
@@ -251,7 +245,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
                 sockets.Release(static _ => true);
                 break;
             case RestartEffect.TellManager one:
-                TellManager(one.Word);
+                manager?.Tell(one.Word);
                 break;
             case RestartEffect.Report one:
                 _opening.Report(one.Sentence);
@@ -316,25 +310,6 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
             return;
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
         _collectedAt = GC.GetTotalAllocatedBytes();
-    }
-
-    private void TellManager(ManagerWord word)
-    {
-        switch (word)
-        {
-            case ManagerWord.Ready:
-                manager?.StartIsReady();
-                break;
-            case ManagerWord.Restarts:
-                manager?.Restarts();
-                break;
-            case ManagerWord.GoesOn:
-                manager?.GoesOn();
-                break;
-            case ManagerWord.Stops:
-                manager?.Stops();
-                break;
-        }
     }
 
     private void Record(SupervisionEvent what, int process, string? reason)

@@ -51,10 +51,7 @@ internal static class HeldRun
 /// <summary>How a program is started again with the sockets of its last start.</summary>
 internal sealed record HoldPlan
 {
-    /// <summary>When it is started again by itself.</summary>
     public RestartPolicy Restart { get; init; }
-
-    /// <summary>How long after SIGTERM a start is ended by SIGKILL.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Files whose change means a restart, as patterns (<see cref="GlobPattern"/>).</summary>

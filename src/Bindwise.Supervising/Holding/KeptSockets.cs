@@ -2,7 +2,6 @@ using Bindwise.Linux.Deadlines;
 
 namespace Bindwise.Supervising.Holding;
 
-/// <summary>The sockets that outlive a program's starts.</summary>
 /// <param name="manager">The service manager, which keeps them beyond this process; null for none.</param>
 internal sealed class KeptSockets(ServiceNotification? manager) : IDisposable
 {
@@ -160,8 +159,6 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
     internal TimeSpan? ClosedSince { get; set; }
 
     internal bool SharesPort => Read<int>(Copy, SocketOptionCall.ReusePort) != 0;
-
-    /// <summary>It listens (SO_ACCEPTCONN).</summary>
     internal bool IsListening => Read<int>(Copy, SocketOptionCall.AcceptsConnections) != 0;
 
     internal bool IsTakenBy(ProgramStart start) => _starts.Contains(start);
@@ -332,4 +329,65 @@ internal readonly record struct SocketKey(int Family, int Protocol, IpEndpoint E
     /// </summary>
     internal bool Fits(SocketKey other) =>
         User is null ? this == other with { User = null } && other.User == EffectiveIds.User() : this == other;
+}
+
+/// <summary>
+/// Kept sockets that the running program has closed: clients would connect to them, and wait for an answer that never comes, and a UDP port
+/// would be kept from all others. No event tells that nobody has one open any more, so it is looked at now and then, and one that stays so
+/// for a minute is closed. A program that ends its listening in order to end itself has a minute to do that, without a client that is
+/// refused.
+/// </summary>
+/// <param name="gate">Is left while a look waits for the program.</param>
+internal sealed class ClosedSockets(KeptSockets sockets, Lock gate)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Most = TimeSpan.FromSeconds(60);
+
+    private TimeSpan _next;
+
+    /// <summary>When the next look is due; null while there is nothing to look at.</summary>
+    internal TimeSpan? Due => sockets.All.Any(IsKeptOpen) ? _next : null;
+
+    /// <param name="only">The one start that runs; null while one begins, stops or follows another.</param>
+    internal void Look(ProgramStart? only, TimeSpan now, Action<string> tell)
+    {
+        if (only is null)
+        {
+            foreach (var one in sockets.All)
+                one.ClosedSince = null;
+            return;
+        }
+        if (now < _next)
+            return;
+        _next = now + Pause;
+        foreach (var one in sockets.All.Where(one => IsKeptOpen(one) && one.IsTakenBy(only)).ToArray())
+        {
+            one.ClosedSince = IsOpen(one, only) ? null : one.ClosedSince ?? now;
+            // While the gate was left it may have been dropped.
+            if (now - one.ClosedSince >= Most && sockets.All.Contains(one))
+            {
+                sockets.Drop(one);
+                if (one.Backlog is not null)
+                    tell($"{one.Key.Name ?? one.Key.Endpoint.ToString()} is not kept any longer: the program closed it a minute ago, and "
+                        + "clients would wait in vain");
+            }
+        }
+    }
+
+    private static bool IsKeptOpen(KeptSocket one) => one.Backlog is not null || one.Protocol == Protocol.Udp;
+
+    private bool IsOpen(KeptSocket socket, ProgramStart start)
+    {
+        var look = socket.LookIn(start);
+        gate.Exit();
+        try
+        {
+            // What cannot be told counts as open.
+            return !BoundedWork.TryRun(look, out var isOpen) || isOpen;
+        }
+        finally
+        {
+            gate.Enter();
+        }
+    }
 }

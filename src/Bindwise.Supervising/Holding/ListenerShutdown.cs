@@ -42,6 +42,8 @@ internal static class ListenerShutdown
             using (call.By.Leave())
                 registrations.ForEach(one => one.Renew(call.Thread, call.Descriptor, socket.Handle, deaf));
         }
+        // What wakes the program's threads comes after the answer.
+        call.KeepOpen(socket);
         call.Answer(Errno.None);
         using (call.By.Leave())
         {

@@ -12,16 +12,14 @@ namespace Bindwise.Supervising.Holding;
 /// <param name="beganAt">Not after it began, in clock ticks since the system's start.</param>
 internal sealed class ProgramStart(int id, int process, SafeFileDescriptor channel, ulong beganAt) : IDisposable
 {
-    internal int Id { get; } = id;
-
-    internal bool IsFirst => Id == 0;
-
-    internal int ProcessId { get; } = process;
+    internal int Id => id;
+    internal bool IsFirst => id == 0;
+    internal int ProcessId => process;
 
     /// <summary>Null once the program is executed, or was not.</summary>
     internal SafeFileDescriptor? Channel { get; private set; } = channel;
 
-    internal ulong BeganAt { get; } = beganAt;
+    internal ulong BeganAt => beganAt;
 
     /// <summary>It has told of its filter, so that what it tells next is about the program.</summary>
     internal bool IsPrepared { get; set; }
@@ -43,8 +41,6 @@ internal sealed class ProgramStart(int id, int process, SafeFileDescriptor chann
 internal enum HandedCalls : byte
 {
     None = 0,
-
-    /// <summary>setsockopt(SO_REUSEADDR).</summary>
     ReuseAddress = 1,
 
     /// <summary>connect() with an address of 16 bytes.</summary>
@@ -73,13 +69,6 @@ internal sealed record StartOrder(int Channel, ulong SignalMask, ulong OpenFiles
             : null;
 }
 
-/// <summary>Who is told what happens to a start, by whoever has the gate.</summary>
-internal interface IStartNews
-{
-    /// <summary>Tells it; it is taken in later.</summary>
-    void Post(RestartEvent news);
-}
-
 /// <summary>What passes between this process and a start of the program until that executes the program.</summary>
 internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervisionReport report, KeptSockets sockets, Lock gate)
 {
@@ -92,16 +81,15 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
     /// <summary>
     /// Takes a message of a start, and answers it: its listener, that it has none, that the program cannot be executed, or that it is.
     /// </summary>
-    /// <param name="channel">Its channel, which has something to read.</param>
-    /// <param name="news">Whom the threads tell that answer its calls.</param>
-    internal RestartEvent Receive(ProgramStart start, SafeFileDescriptor channel, IStartNews news)
+    /// <param name="post">What the threads that answer its calls tell by whoever has the gate; it is taken in later.</param>
+    internal RestartEvent Receive(ProgramStart start, SafeFileDescriptor channel, Action<RestartEvent> post)
     {
         switch (ChannelText.Receive(channel, out var passed))
         {
             case var text when ChannelText.FilterOf(text) is { } filter && passed is [var listener] && !start.IsPrepared:
                 var isKillable = filter.HasFlag(FilterFacts.WaitsKillably);
                 var supervisor = new Supervisor(plan, report, _errors, start.ProcessId, isKillable,
-                    new StartSockets(sockets, start, news, Report), _told);
+                    new StartSockets(sockets, start, post, Report), _told);
                 if (!new CallServer(listener, supervisor, gate).TryStart())
                 {
                     // Its filter is installed, and so it ends where it gets no answer.

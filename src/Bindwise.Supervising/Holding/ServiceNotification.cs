@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Bindwise.Linux.Notifying;
+using Bindwise.Supervising.Restarting;
 
 namespace Bindwise.Supervising.Holding;
 
@@ -24,18 +25,13 @@ internal sealed class ServiceNotification(SafeFileDescriptor manager, NotifySock
     private bool _hasSpoken;
     private long? _readyAt;
 
-    /// <summary>The program's own NOTIFY_SOCKET.</summary>
     internal string Address => relay.Address;
 
     /// <summary>Can be read when the program said something; -1 while it is not to be waited for.</summary>
     internal int Number => relay.Number;
 
     /// <summary>How long until something is to be said, or heard again; null for nothing.</summary>
-    internal TimeSpan? Due => (UntilReady, relay.Due) switch
-    {
-        ({ } ready, { } rest) => ready < rest ? ready : rest,
-        var (ready, rest) => ready ?? rest,
-    };
+    internal TimeSpan? Due => new[] { UntilReady, relay.Due }.Min();
 
     private TimeSpan? UntilReady => _readyAt is { } at ? Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), at) : null;
 
@@ -61,38 +57,29 @@ internal sealed class ServiceNotification(SafeFileDescriptor manager, NotifySock
         return null;
     }
 
-    internal void StartIsReady()
+    internal void Tell(ManagerWord word)
     {
-        if (!_isReady && !_hasSpoken)
-            _readyAt ??= Stopwatch.GetTimestamp() + (long)(Courtesy.TotalSeconds * Stopwatch.Frequency);
-    }
-
-    /// <summary>The program is about to be started again.</summary>
-    internal void Restarts()
-    {
-        _readyAt = null;
-        _hasSpoken = false;
-        if (!_isReady)
-            return;
-        _isReady = false;
-        _isReloading = true;
-        // By CLOCK_MONOTONIC, which is what a Stopwatch reads.
-        Send(string.Create(CultureInfo.InvariantCulture,
-            $"RELOADING=1\nMONOTONIC_USEC={Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000)}"));
-    }
-
-    /// <summary>The start that was ready before runs on: what was said of a restart is over.</summary>
-    internal void GoesOn()
-    {
-        if (_isReloading)
-            SendReady();
-    }
-
-    /// <summary>The last start is told to stop, or has ended.</summary>
-    internal void Stops()
-    {
-        _readyAt = null;
-        Send("STOPPING=1");
+        switch (word)
+        {
+            case ManagerWord.Ready when !_isReady && !_hasSpoken:
+                _readyAt ??= Stopwatch.GetTimestamp() + (long)(Courtesy.TotalSeconds * Stopwatch.Frequency);
+                break;
+            case ManagerWord.Restarts:
+                _isReloading |= _isReady;
+                // By CLOCK_MONOTONIC, which is what a Stopwatch reads.
+                if (_isReady)
+                    Send(string.Create(CultureInfo.InvariantCulture,
+                        $"RELOADING=1\nMONOTONIC_USEC={Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000)}"));
+                (_readyAt, _hasSpoken, _isReady) = (null, false, false);
+                break;
+            case ManagerWord.GoesOn when _isReloading:
+                SendReady();
+                break;
+            case ManagerWord.Stops:
+                _readyAt = null;
+                Send("STOPPING=1");
+                break;
+        }
     }
 
     internal void Store(KeptSocket held) =>

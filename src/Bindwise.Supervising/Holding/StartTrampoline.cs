@@ -61,7 +61,7 @@ internal static class StartTrampoline
         var errno = SeccompCall.Install(filter, out var listener, out var isKillableOnly);
         using (listener)
         {
-            var facts = InstalledFilter.FactsOf(isKillableOnly, hadNoNewPrivileges);
+            var facts = ChannelText.FactsOf(isKillableOnly, hadNoNewPrivileges);
             int[] passed = errno == Errno.None ? [listener.Number] : [];
             var word = errno == Errno.None ? ChannelText.Of(facts) : ChannelText.Of(errno);
             // Without an answer this process's parent has ended.

@@ -7,29 +7,17 @@ internal abstract record RestartEvent
     {
     }
 
-    /// <summary>The first start is wanted.</summary>
     internal sealed record Begun : RestartEvent;
-
     internal sealed record Spawned(int Id, int ProcessId) : RestartEvent;
-
-    /// <summary>A start got no process.</summary>
     internal sealed record NotSpawned(int Id, string Why) : RestartEvent;
 
     /// <summary>Its filter is installed, or could not be; it goes on with what is kept.</summary>
     internal sealed record Prepared(int Id, bool IsSupervised, bool HasPassedSockets) : RestartEvent;
 
     internal sealed record Executed(int Id) : RestartEvent;
-
-    /// <summary>It could not become the program.</summary>
     internal sealed record NotExecuted(int Id, string Fault) : RestartEvent;
-
-    /// <summary>It got a socket that counts.</summary>
     internal sealed record Listened(int Id) : RestartEvent;
-
-    /// <summary>What it has of the kept sockets.</summary>
     internal sealed record Looked(int Id, bool HasAllPorts, bool HasAll) : RestartEvent;
-
-    /// <summary>Its process has ended and was waited for.</summary>
     internal sealed record Exited(int Id, int ExitCode, int Signal) : RestartEvent;
 
     /// <summary>The last thread with its filter has ended.</summary>
@@ -38,16 +26,13 @@ internal abstract record RestartEvent
     /// <summary>So many processes were found that it left behind; null where they could not be looked for.</summary>
     internal sealed record RestCounted(int Id, int? Count) : RestartEvent;
 
-    /// <summary>Somebody wants a new start.</summary>
     internal sealed record RestartAsked(string Reason) : RestartEvent;
 
     /// <summary>The last start is under way.</summary>
     /// <param name="Signal">What the starts are sent; null where it reached them already.</param>
     internal sealed record StopAsked(int? Signal) : RestartEvent;
 
-    /// <summary>A signal that is the program's affair.</summary>
     internal sealed record SignalCame(int Signal) : RestartEvent;
-
     internal sealed record TimePassed : RestartEvent;
 }
 
@@ -69,20 +54,14 @@ internal abstract record RestartEffect
     /// <summary>Send what was counted last a signal.</summary>
     internal sealed record SendToRest(int Id, int Signal) : RestartEffect;
 
-    /// <summary>Nothing of a start is left: forget it.</summary>
     internal sealed record Forget(int Id) : RestartEffect;
-
-    /// <summary>Put back the files of kept UNIX sockets.</summary>
     internal sealed record RestoreFiles : RestartEffect;
 
     /// <summary>Close what no start has taken.</summary>
     internal sealed record ReleaseUntaken : RestartEffect;
 
     internal sealed record TellManager(ManagerWord Word) : RestartEffect;
-
-    /// <summary>Say it on standard error.</summary>
     internal sealed record Report(string Sentence) : RestartEffect;
-
     internal sealed record RecordStart(int ProcessId, string? Reason) : RestartEffect;
     internal sealed record RecordEnd(int ProcessId, StartEnd End) : RestartEffect;
 }

@@ -17,7 +17,6 @@ internal static class RestartMachine
     }
 }
 
-/// <summary>One step of the machine, while it is made.</summary>
 internal sealed class RestartTurn(RestartState state, TimeSpan now)
 {
     private readonly ImmutableArray<RestartEffect>.Builder _effects = ImmutableArray.CreateBuilder<RestartEffect>();

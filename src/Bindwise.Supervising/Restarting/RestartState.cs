@@ -37,16 +37,7 @@ internal sealed record RestartState(RestartRules Rules)
     internal bool IsOver => (NextId > 0 || IsStopping) && Starts.IsEmpty && Next is null;
 
     /// <summary>When something is due that nothing else tells; null for never.</summary>
-    internal TimeSpan? DueAt
-    {
-        get
-        {
-            var due = Next?.At;
-            foreach (var start in Starts)
-                due = Earlier(due, DueOf(start));
-            return due;
-        }
-    }
+    internal TimeSpan? DueAt => Starts.Select(DueOf).Append(Next?.At).Min();
 
     private TimeSpan? DueOf(StartState start)
     {
@@ -59,10 +50,8 @@ internal sealed record RestartState(RestartRules Rules)
             StartPhase.Ready when Starts.Length == 1 && !start.HasPassedSockets => start.Since + RestartRules.Releasing,
             _ => null,
         };
-        return Earlier(next, start.KillAt);
+        return new[] { next, start.KillAt }.Min();
     }
-
-    private static TimeSpan? Earlier(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other : one;
 }
 
 /// <summary>
@@ -134,9 +123,7 @@ internal readonly record struct StartEnd(int ExitCode, int Signal, bool HasListe
 /// <param name="Reason">Why it was started again; null for the first.</param>
 internal sealed record StartState(int Id, string? Reason, TimeSpan BeganAt)
 {
-    /// <summary>0 until there is one.</summary>
     internal int ProcessId { get; init; }
-
     internal StartPhase Phase { get; init; }
 
     /// <summary>Since when it is the program, or last got a socket.</summary>
@@ -164,10 +151,7 @@ internal sealed record StartState(int Id, string? Reason, TimeSpan BeganAt)
     /// <summary>Why the program could not be executed; null where it could.</summary>
     internal string? Fault { get; init; }
 
-    /// <summary>How its process ended; null as long as it runs.</summary>
     internal StartEnd? End { get; init; }
-
-    /// <summary>Once it has ended: when it is looked for what it left behind.</summary>
     internal TimeSpan LookAt { get; init; }
 
     /// <summary>Once it has ended: since when nothing of it was found, though its filter is still in use.</summary>
@@ -177,8 +161,6 @@ internal sealed record StartState(int Id, string? Reason, TimeSpan BeganAt)
     internal bool WasReady => Phase >= StartPhase.Ready;
 }
 
-/// <summary>By what rules a program is started and stopped.</summary>
-/// <param name="Policy">When it is started again by itself.</param>
 /// <param name="Overlaps">A start that is asked for begins before the old one is told to stop.</param>
 /// <param name="StopTimeout">How long after SIGTERM a start, and what it leaves behind, is killed.</param>
 internal sealed record RestartRules(string Command, RestartPolicy Policy, bool Overlaps, TimeSpan StopTimeout)
@@ -200,4 +182,21 @@ internal sealed record RestartRules(string Command, RestartPolicy Policy, bool O
         RestartPolicy.OnFailure => end.ExitCode != 0,
         RestartPolicy.Never => false,
     };
+}
+
+/// <summary>What signals are called, and the numbers of those that end a program (signal(7), x86 and Arm).</summary>
+internal static class SignalNames
+{
+    internal const int Kill = 9;
+    internal const int Terminate = 15;
+
+    private static readonly string[] Names =
+    [
+        "", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT",
+        "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
+    ];
+
+    /// <summary>As <c>SIGKILL</c>; one without a name as <c>signal 40</c>.</summary>
+    internal static string Of(int signal) =>
+        signal > 0 && signal < Names.Length ? "SIG" + Names[signal] : string.Create(CultureInfo.InvariantCulture, $"signal {signal}");
 }

@@ -1,8 +1,3 @@
-using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
-using System.Runtime.Versioning;
-
 namespace Bindwise.Testing;
 
 [SupportedOSPlatform("linux")]
@@ -25,9 +20,6 @@ internal sealed class ClientConnections : IDisposable
     public int Accepted { get; private set; }
 
     /// <summary>Connects, talks, and waits until the program has accepted all, or at least one.</summary>
-    /// <exception cref="SocketException">It accepts no connections, or resets one.</exception>
-    /// <exception cref="IOException">It does not answer as it has to.</exception>
-    /// <exception cref="OperationCanceledException">It took too long.</exception>
     public static async Task<ClientConnections> OpenAsync(RestartOptions options, int port, CancellationToken cancellationToken)
     {
         var connections = new ClientConnections(port);
@@ -63,8 +55,6 @@ internal sealed class ClientConnections : IDisposable
     /// may leave to a thread of the kernel that has to wait for a processor; and no more connections of the port are in FIN_WAIT2 than are
     /// open at this end.
     /// </summary>
-    /// <param name="open">How many are open here, of all rounds.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     public async Task SettleAsync(int open, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Pace);
@@ -155,7 +145,6 @@ internal static class HttpExchange
     private const int MostHeaderBytes = 64 * 1024;
 
     /// <summary>Asks, and reads the answer's header; a body that follows stays to be read.</summary>
-    /// <exception cref="IOException">The server closed the connection, or what it answers is not HTTP.</exception>
     public static async Task GetAsync(Socket socket, string path, CancellationToken cancellationToken)
     {
         await socket.SendAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"), cancellationToken)

@@ -1,7 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
-using System.Runtime.Versioning;
-
 namespace Bindwise.Testing;
 
 /// <summary>
@@ -14,9 +10,7 @@ internal sealed class ProgramRun : IAsyncDisposable
     private const string Variable = "BINDWISE_TESTING_RUN";
     private const int MostLines = 40;
 
-    /// <summary>
-    /// Once the program has ended, what it started may hold its pipes for longer. On a busy machine what it wrote itself is read late.
-    /// </summary>
+    /// <summary>What the program started may hold its pipes for longer; on a busy machine what it wrote itself is read late.</summary>
     private static readonly TimeSpan OutputTime = TimeSpan.FromSeconds(5);
 
     /// <summary>Between two looks for what the killed ones had started.</summary>
@@ -25,7 +19,7 @@ internal sealed class ProgramRun : IAsyncDisposable
     private static readonly TimeSpan KillTime = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
-    private readonly MarkedProcess? _handle;
+    private readonly HolderHandle? _handle;
     private readonly string _mark;
     private readonly Queue<string> _lines = new();
     private readonly Task _reading;
@@ -48,7 +42,6 @@ internal sealed class ProgramRun : IAsyncDisposable
         }
     }
 
-    /// <exception cref="Win32Exception">It cannot be started.</exception>
     public static ProgramRun Start(RestartOptions options, int port)
     {
         var number = port.ToString(CultureInfo.InvariantCulture);
@@ -91,8 +84,7 @@ internal sealed class ProgramRun : IAsyncDisposable
         using var limit = new CancellationTokenSource(KillTime);
         using var timer = new PeriodicTimer(Pace);
         // What is killed may have started more meanwhile.
-        for (var more = MarkedProcess.FindAll(_mark, CancellationToken.None); more.Count > 0
-            && !limit.IsCancellationRequested; more = MarkedProcess.FindAll(_mark, CancellationToken.None))
+        while (!limit.IsCancellationRequested && MarkedProcess.FindAll(_mark) is { Count: > 0 } more)
         {
             foreach (var one in more)
             {

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace Bindwise.Testing;
 
 /// <summary>How a program is stopped before it is started again.</summary>
@@ -100,7 +97,6 @@ public sealed record RestartOptions
     public override int GetHashCode() =>
         HashCode.Combine(Program, Arguments.IsDefault ? 0 : Arguments.Length, Port, Connections, StartTimeout, StopTimeout);
 
-    /// <exception cref="ArgumentException">They contradict themselves.</exception>
     internal void Check()
     {
         if (string.IsNullOrEmpty(Program))

@@ -1,40 +1,27 @@
-using System.Diagnostics;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Processes;
 
 namespace Bindwise.Tools;
 
-/// <summary>A handle on the very process of a snapshot: whatever becomes of its number, a signal reaches this process or none.</summary>
+/// <summary>A handle on the process that was meant (pidfd_open(2)): whatever becomes of its number, a signal reaches it or none.</summary>
 [SupportedOSPlatform("linux")]
-internal sealed class HolderHandle : IDisposable
+internal sealed class HolderHandle(int id, SafeFileDescriptor process) : IDisposable
 {
-    private readonly SafeFileDescriptor _process;
-
-    private HolderHandle(int id, SafeFileDescriptor process)
-    {
-        Id = id;
-        _process = process;
-    }
-
-    internal int Id { get; }
+    internal int Id { get; } = id;
 
     /// <summary>It has ended: it holds nothing any more, though its parent may not have waited for it yet.</summary>
-    internal bool HasEnded => ProcessPollCall.WaitForEnd([_process], 0) > 0;
+    internal bool HasEnded => ProcessPollCall.WaitForEnd([process], 0) > 0;
 
-    /// <summary>
-    /// Takes the handle, and then compares the start of the process that has the number: the one that has it while the handle's process
-    /// lives is the handle's.
-    /// </summary>
-    /// <returns>Null where that process has ended, or another one has its number by now.</returns>
-    internal static HolderHandle? Open(ProcessRecord record)
+    /// <summary>Of a process as it was seen; null where that has ended, or another one has its number by now.</summary>
+    internal static HolderHandle? Open(ProcessRecord record) => Open(record.Id,
+        _ => BoundedRun.Run(_ => ProcessTree.StatOf(record.Id)?.StartTicks, CancellationToken.None) == record.StartTicks);
+
+    /// <summary>Takes the handle, and then asks: whoever has the number while the handle's process lives is that process.</summary>
+    internal static HolderHandle? Open(int id, Predicate<HolderHandle> isMeant)
     {
-        if (PidFdGetFd.OpenProcess(record.Id, 0, out var process) != Errno.None)
-        {
-            process.Dispose();
-            return null;
-        }
-        var handle = new HolderHandle(record.Id, process);
-        if (BoundedRun.Run(_ => ProcessTree.StatOf(record.Id)?.StartTicks, CancellationToken.None) == record.StartTicks && !handle.HasEnded)
+        var errno = PidFdGetFd.OpenProcess(id, 0, out var opened);
+        var handle = new HolderHandle(id, opened);
+        if (errno == Errno.None && isMeant(handle) && !handle.HasEnded)
             return handle;
         handle.Dispose();
         return null;
@@ -48,82 +35,43 @@ internal sealed class HolderHandle : IDisposable
         return errno;
     }
 
-    internal Errno Send(int signal) => PidFdSignal.Send(_process, signal);
+    internal Errno Send(int signal) => PidFdSignal.Send(process, signal);
+
+    /// <summary>Sends SIGTERM; false where the system refuses, for instance for another user's process.</summary>
+    internal bool Terminate() => Send(SignalCall.Terminate) is Errno.None or Errno.ESRCH;
+
+    /// <summary>The same with SIGKILL.</summary>
+    internal bool Kill() => Send(SignalCall.Kill) is Errno.None or Errno.ESRCH;
 
     internal static void WaitForAny(IReadOnlyList<HolderHandle> handles, TimeSpan time) =>
-        _ = ProcessPollCall.WaitForEnd([.. handles.Select(static handle => handle._process)], (int)Math.Ceiling(time.TotalMilliseconds));
+        _ = ProcessPollCall.WaitForEnd([.. handles.Select(static handle => handle.Descriptor)], (int)Math.Ceiling(time.TotalMilliseconds));
 
-    public void Dispose() => _process.Dispose();
+    public void Dispose() => process.Dispose();
+
+    private SafeFileDescriptor Descriptor => process;
 }
 
 /// <summary>
-/// A process whose environment has a variable that its starter chose: it, or what it was started by, was started by that one. By a handle
-/// (pidfd_open(2)), so a signal never reaches another process that got its number.
+/// Processes whose environment has a variable that their starter chose: they, or what they were started by, were started by that one.
 /// </summary>
 [SupportedOSPlatform("linux")]
-internal sealed class MarkedProcess : IDisposable
+internal static class MarkedProcess
 {
     /// <summary>For how long a process may be within execve(2): as long as it takes to read the program from a slow disk.</summary>
     private static readonly TimeSpan ExecTime = TimeSpan.FromSeconds(10);
 
-    private readonly SafeFileDescriptor _handle;
+    /// <summary>A child, whatever its environment: its number is nobody else's before it was waited for. Null where it has ended.</summary>
+    public static HolderHandle? OfChild(Process child) => HolderHandle.Open(child.Id, static _ => true);
 
-    private MarkedProcess(int id, SafeFileDescriptor handle) => (Id, _handle) = (id, handle);
-
-    public int Id { get; }
-
-    public bool HasEnded => ProcessPollCall.WaitForEnd([_handle], 0) > 0;
-
-    /// <summary>Takes a handle on a child, whatever its environment: its number is nobody else's before it was waited for.</summary>
-    /// <returns>Null where it has ended.</returns>
-    public static MarkedProcess? OfChild(Process child)
+    /// <summary>One that may have been started just now; null where it has ended, or has no such variable (<c>NAME=value</c>).</summary>
+    public static HolderHandle? Open(int id, string mark)
     {
-        if (PidFdGetFd.OpenProcess(child.Id, 0, out var handle) == Errno.None && !child.HasExited)
-            return new MarkedProcess(child.Id, handle);
-        handle.Dispose();
-        return null;
-    }
-
-    /// <summary>Takes a handle on one process, which may have been started just now.</summary>
-    /// <param name="id">Its number.</param>
-    /// <param name="mark">The variable, as <c>NAME=value</c>.</param>
-    /// <returns>Null where it has ended, or has no such variable.</returns>
-    public static MarkedProcess? Open(int id, string mark)
-    {
-        if (PidFdGetFd.OpenProcess(id, 0, out var handle) != Errno.None)
-        {
-            handle.Dispose();
-            return null;
-        }
-        var process = new MarkedProcess(id, handle);
-        // Whoever starts a process goes on once execve(2) has closed its descriptors (begin_new_exec,
-        // fs/exec.c); the environment is there a little later.
         var bytes = Encoding.UTF8.GetBytes(mark);
-        var isMarked = BoundedRun.Run(
-            _ =>
-            {
-                var since = Stopwatch.GetTimestamp();
-                var pause = new SpinWait();
-                var found = IsMarked(id, bytes);
-                while (found is null && !process.HasEnded && Stopwatch.GetElapsedTime(since) < ExecTime)
-                {
-                    pause.SpinOnce();
-                    found = IsMarked(id, bytes);
-                }
-                return found is true;
-            },
-            CancellationToken.None);
-        // Whoever had the number while the handle's process lived is the handle's process.
-        if (isMarked && !process.HasEnded)
-            return process;
-        process.Dispose();
-        return null;
+        return HolderHandle.Open(id, handle => BoundedRun.Run(_ => IsMarkedSoon(handle, bytes), CancellationToken.None));
     }
 
     /// <summary>All of them that this user can see, and that did not clear their environment.</summary>
-    /// <param name="mark">The variable, as <c>NAME=value</c>.</param>
-    /// <param name="cancellationToken">Ends the search.</param>
-    public static List<MarkedProcess> FindAll(string mark, CancellationToken cancellationToken = default)
+    public static List<HolderHandle> FindAll(string mark, CancellationToken cancellationToken = default)
     {
         var bytes = Encoding.UTF8.GetBytes(mark);
         var ids = BoundedRun.Run(
@@ -131,20 +79,20 @@ internal sealed class MarkedProcess : IDisposable
                 static path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0)
                 .Where(id => id > 0 && id != Environment.ProcessId && IsMarked(id, bytes) is true).ToList(),
             cancellationToken);
-        return [.. ids.Select(id => Open(id, mark)).OfType<MarkedProcess>()];
+        return [.. ids.Select(id => Open(id, mark)).OfType<HolderHandle>()];
     }
 
-    /// <summary>Sends SIGTERM; nothing happens where it has ended.</summary>
-    /// <returns>False where the system refuses, for instance for another user's process.</returns>
-    public bool Terminate() => Send(SignalCall.Terminate);
-
-    /// <summary>Sends SIGKILL; nothing happens where it has ended.</summary>
-    /// <returns>False where the system refuses, for instance for another user's process.</returns>
-    public bool Kill() => Send(SignalCall.Kill);
-
-    public void Dispose() => _handle.Dispose();
-
-    private bool Send(int signal) => PidFdSignal.Send(_handle, signal) is Errno.None or Errno.ESRCH;
+    // Whoever starts a process goes on once execve(2) has closed its descriptors (begin_new_exec, fs/exec.c); the environment is there a
+    // little later.
+    private static bool IsMarkedSoon(HolderHandle handle, byte[] mark)
+    {
+        var since = Stopwatch.GetTimestamp();
+        var pause = new SpinWait();
+        bool? found;
+        while ((found = IsMarked(handle.Id, mark)) is null && !handle.HasEnded && Stopwatch.GetElapsedTime(since) < ExecTime)
+            pause.SpinOnce();
+        return found is true;
+    }
 
     // Null where there is no environment: none yet, or none at all, as in the kernel's own threads and in what has ended.
     private static bool? IsMarked(int id, byte[] mark)

@@ -126,8 +126,6 @@ public sealed class PortRelease : IDisposable
     };
 
     /// <summary>The plan as an answer: nothing was done.</summary>
-    /// <param name="reason">Why nothing was.</param>
-    /// <param name="explanation">Null for what the plan leaves, if anything.</param>
     internal FreeResult Shown(string reason, string? explanation = null) =>
         Untouched(Plan.Leftover is null ? FreeOutcome.WouldFree : FreeOutcome.WouldNotFree, reason, explanation ?? Plan.Leftover);
 
@@ -153,10 +151,7 @@ public sealed class PortRelease : IDisposable
         _file = file;
     }
 
-    /// <summary>
-    /// Takes a handle on what a parent of the plan started again, by the child's parents, the nearest first; null where it has ended, or
-    /// another started it.
-    /// </summary>
+    /// <summary>Takes a handle on what a parent of the plan started again; null where it has ended, or another started it.</summary>
     internal HolderHandle? Follow(FreeAction parent, ProcessRecord child, IReadOnlyList<ProcessRecord> parents)
     {
         if (HandleOf(parent) is not { HasEnded: false }
@@ -270,3 +265,75 @@ internal static class UnitNotes
         }
     }
 }
+
+/// <summary>A program of a service manager or a container engine, started with arguments and without a shell.</summary>
+internal static class ExternalProgram
+{
+    /// <summary>The most that is read of what it writes, in characters.</summary>
+    private const int MostCharacters = 16 * 1024;
+
+    /// <summary>
+    /// Its file, on the PATH. The framework's own search begins in the program's folder and the working directory, where others may have
+    /// put a file of that name; so an entry that is no absolute path does not count.
+    /// </summary>
+    public static string? Find(string name)
+    {
+        foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'))
+        {
+            if (!folder.StartsWith('/'))
+                continue;
+            var path = Path.Combine(folder, name);
+            if (File.Exists(path) && OperatingSystem.IsLinux()
+                && (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0)
+                return path;
+        }
+        return null;
+    }
+
+    /// <summary>One that takes longer than the limit goes on running, and counts as failed.</summary>
+    public static ProgramEnd Run(IReadOnlyList<string> command, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        if (Find(command[0]) is not { } path)
+            return new ProgramEnd(null, "", $"{command[0]} was not found on the PATH");
+        var start = new ProcessStartInfo(path, command.Skip(1))
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limited.CancelAfter(limit);
+        try
+        {
+            using var process = Process.Start(start)!;
+            process.StandardInput.Close();
+            var output = ReadAsync(process.StandardOutput, limited.Token);
+            var errors = ReadAsync(process.StandardError, limited.Token);
+            process.WaitForExitAsync(limited.Token).GetAwaiter().GetResult();
+            return new ProgramEnd(process.ExitCode, output.GetAwaiter().GetResult(), FirstLine(errors.GetAwaiter().GetResult()));
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new ProgramEnd(null, "", $"{command[0]} did not end within {limit.TotalSeconds:0} s");
+        }
+        catch (System.ComponentModel.Win32Exception exception)
+        {
+            return new ProgramEnd(null, "", $"{path} does not start: {exception.Message}");
+        }
+    }
+
+    private static async Task<string> ReadAsync(StreamReader reader, CancellationToken cancellationToken)
+    {
+        var text = new StringBuilder();
+        var buffer = new char[1024];
+        // What is too much is read and left out, so that the program does not wait for a reader.
+        for (int length; (length = await reader.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0;)
+            text.Append(buffer, 0, Math.Min(length, MostCharacters - text.Length));
+        return text.ToString();
+    }
+
+    private static string FirstLine(string text) => text.Split('\n', 2)[0].Trim();
+}
+
+/// <summary><paramref name="ExitCode"/> is null where it did not start, or not end; the error says why.</summary>
+internal sealed record ProgramEnd(int? ExitCode, string Output, string Error);

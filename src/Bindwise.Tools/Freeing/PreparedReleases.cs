@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Bindwise.Tools;
 
 /// <summary>
@@ -17,8 +15,7 @@ internal sealed class PreparedReleases : IDisposable
     private readonly Lock _gate = new();
     private readonly List<Entry> _entries = [];
 
-    /// <param name="asked">What was asked for, a value: who executes the plan has to ask for the same.</param>
-    /// <param name="release">The plan.</param>
+    /// <summary>Who executes the plan has to ask for the same.</summary>
     [SupportedOSPlatform("linux")]
     public string Keep(object asked, PortRelease release)
     {

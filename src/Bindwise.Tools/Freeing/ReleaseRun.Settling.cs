@@ -107,9 +107,7 @@ internal sealed partial class ReleaseRun
             : $"{taken}{(isItself ? ". It" : ", which")} got {sent.Signal} and goes on: --force ends it (SIGKILL).";
     }
 
-    /// <summary>
-    /// Who holds a socket of the plan now, and did not when it was shown: a child, or whoever was passed the descriptor; null for nobody.
-    /// </summary>
+    /// <summary>Who holds a socket of the plan now and did not when it was shown, as a child; null for nobody.</summary>
     private ProcessRecord? MovedTo(FreePlan now)
     {
         var shown = release.Plan.Diagnosis.Blockers.SelectMany(static blocker => blocker.Owners)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Bindwise.Linux;
 using Bindwise.Linux.Listening;
 using Bindwise.Linux.SockDiag;
@@ -19,9 +18,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
     /// <summary>A manager may wait for its service this long and more (TimeoutStopSec= is 90 s by default).</summary>
     private static readonly TimeSpan ManagerLimit = TimeSpan.FromMinutes(3);
 
-    /// <summary>
-    /// After SIGKILL: a process that does not end then is stuck in the kernel. One with much memory, or on a busy machine, takes seconds.
-    /// </summary>
+    /// <summary>After SIGKILL a process that does not end is stuck in the kernel; one with much memory takes seconds.</summary>
     private static readonly TimeSpan AfterKill = TimeSpan.FromSeconds(30);
 
     /// <summary>After the end of their parent workers have this long to end as well, before they get a signal of their own.</summary>
@@ -50,7 +47,6 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
     // What stands in the way now: the plan, later what came back after it.
     private FreePlan _acting = release.Plan;
 
-    /// <exception cref="PortQueryException">The system cannot answer.</exception>
     public FreeResult Execute()
     {
         try
@@ -205,9 +201,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
         return handles.Count == 0 || Await(handles, socket => inodes.Contains(socket.Inode), limit);
     }
 
-    /// <summary>
-    /// Waits until those of the sockets in the way are gone, or all of the processes have ended; false where the time is over.
-    /// </summary>
+    /// <summary>Waits until those sockets are gone, or all of the processes have ended; false where the time is over.</summary>
     private bool Await(List<HolderHandle> handles, Func<HeldSocket, bool> which, TimeSpan limit)
     {
         var sockets = _acting.Diagnosis.Blockers.Select(static blocker => blocker.Socket).Where(which).ToList();
@@ -268,10 +262,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
         return _fault is not null;
     }
 
-    /// <summary>
-    /// Deals with the sockets that no process holds, those of the plan and those that the end of a server left, and gives the last answer,
-    /// which stands on a bind().
-    /// </summary>
+    /// <summary>Deals with what no process holds, and gives the last answer, which stands on a bind().</summary>
     private FreePlan Outlast()
     {
         var destroyed = new HashSet<ulong>();

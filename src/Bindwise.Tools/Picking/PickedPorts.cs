@@ -81,7 +81,6 @@ public sealed class PickedPorts : IDisposable
     /// <param name="isOrphaned">This process goes on as another program, which must not find a child that it never started.</param>
     /// <param name="heldFor">It keeps the sockets too, until this process, as the program of this name, or what that started listens on
     /// their ports, or it has ended; null: the leases alone.</param>
-    /// <exception cref="IOException">There is no such process.</exception>
     internal void HandOver(TimeSpan time, bool isOrphaned, string? heldFor)
     {
         var isHeld = heldFor is not null;
@@ -113,14 +112,7 @@ public sealed class PickedPorts : IDisposable
 [SupportedOSPlatform("linux")]
 internal static class PickedCommand
 {
-    /// <summary>This process becomes it, with PORT, PORTS and what it is passed; returns only where that does not work.</summary>
-    /// <param name="command">The program and its arguments, as bytes.</param>
-    /// <param name="picked">The ports.</param>
-    /// <param name="keeping">What is kept of them.</param>
-    /// <param name="lease">How long a process of its own keeps the leases; zero: nobody does.</param>
-    /// <param name="exitCode">What to end with.</param>
-    /// <returns>Why it does not work, half a sentence.</returns>
-    /// <exception cref="IOException">Nobody keeps the leases or the sockets.</exception>
+    /// <summary>This process becomes it, with PORT, PORTS and what it is passed. Returns, in half a sentence, why it cannot.</summary>
     public static string Become(IReadOnlyList<byte[]> command, PickedPorts picked, PickKeeping keeping, TimeSpan lease, out int exitCode)
     {
         // Who has the sockets needs nobody to keep them.

@@ -10,23 +10,10 @@ using Bindwise.Portable;
 
 namespace Bindwise;
 
-/// <summary>
-/// Asks this system for one program, once or many times over: the one way to an answer, for the library and the command line.
-/// </summary>
-internal sealed class Inquiry : IDisposable
+/// <summary>Asks this system for one program, once or many times over: the one way to an answer, for library and command line.</summary>
+internal sealed class Inquiry(Func<InspectionRequest, CancellationToken, Snapshot> inspect, Inspector? inspector) : IDisposable
 {
-    private readonly Func<InspectionRequest, CancellationToken, Snapshot> _inspect;
-    private readonly Inspector? _inspector;
-
-    private Inquiry(Func<InspectionRequest, CancellationToken, Snapshot> inspect, Inspector? inspector)
-    {
-        _inspect = inspect;
-        _inspector = inspector;
-    }
-
     /// <summary>Begins, and finds the program for which is asked.</summary>
-    /// <param name="subject">The program to answer for; null for this process.</param>
-    /// <param name="portable">Only what .NET itself can tell; so it is on every other system than Linux.</param>
     /// <exception cref="PortQueryException">The program cannot be found, or not here.</exception>
     public static Inquiry Open(SubjectSelector? subject, bool portable)
     {
@@ -37,8 +24,8 @@ internal sealed class Inquiry : IDisposable
         }
         try
         {
-            var inspector = Inspector.Open(subject);
-            return new Inquiry(inspector.Inspect, inspector);
+            var opened = Inspector.Open(subject);
+            return new Inquiry(opened.Inspect, opened);
         }
         catch (InspectionException exception)
         {
@@ -46,7 +33,6 @@ internal sealed class Inquiry : IDisposable
         }
     }
 
-    /// <exception cref="PortQueryException">The system cannot answer.</exception>
     public static Diagnosis AskOnce(PortQuery question)
     {
         using var inquiry = Open(question.As, question.Portable);
@@ -61,38 +47,18 @@ internal sealed class Inquiry : IDisposable
     [SupportedOSPlatform("linux")]
     public static Diagnosis AskWithItsRights(int thread, Func<bool> stillStands, PortQuery question)
     {
-        try
-        {
-            return ProgramView.Run(thread, stillStands, () => AskOnce(question));
-        }
-        catch (InspectionException exception)
-        {
-            throw new PortQueryException(exception.Message, exception);
-        }
+        return Told(() => ProgramView.Run(thread, stillStands, () => AskOnce(question)));
     }
 
     /// <summary>Looks at the system: all that the answer stands on, its secrets masked unless asked otherwise.</summary>
-    /// <param name="question">What is asked, of the program and the system with which this began.</param>
-    /// <param name="cancellationToken">Ends the search between two of its stages.</param>
-    /// <exception cref="PortQueryException">The system cannot answer.</exception>
     public SnapshotEntry Inspect(PortQuery question, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        try
-        {
-            var entry = new SnapshotEntry(question.Target, _inspect(question, cancellationToken));
-            return question.ShowSecrets ? entry : entry.Masked();
-        }
-        catch (InspectionException exception)
-        {
-            throw new PortQueryException(exception.Message, exception);
-        }
+        var entry = new SnapshotEntry(question.Target, Told(() => inspect(question, cancellationToken)));
+        return question.ShowSecrets ? entry : entry.Masked();
     }
 
     /// <summary>Looks at the system and answers.</summary>
-    /// <param name="question">What is asked, of the program and the system with which this began.</param>
-    /// <param name="cancellationToken">Ends the search between two of its stages.</param>
-    /// <exception cref="PortQueryException">The system cannot answer.</exception>
     public Diagnosis Ask(PortQuery question, CancellationToken cancellationToken)
     {
         var entry = Inspect(question, cancellationToken);
@@ -100,14 +66,26 @@ internal sealed class Inquiry : IDisposable
     }
 
     /// <summary>Does something in the network namespace of the program in question.</summary>
-    /// <exception cref="PortQueryException">The namespace cannot be entered.</exception>
     public T InNetwork<T>(Func<T> work)
     {
-        if (!OperatingSystem.IsLinux() || _inspector is null)
+        if (!OperatingSystem.IsLinux() || inspector is null)
             return work();
         try
         {
-            return _inspector.InNetwork(work);
+            return inspector.InNetwork(work);
+        }
+        catch (InspectionException exception)
+        {
+            throw new PortQueryException(exception.Message, exception);
+        }
+    }
+
+    /// <summary>What fails in a look at the system is a question that cannot be answered.</summary>
+    public static T Told<T>(Func<T> look)
+    {
+        try
+        {
+            return look();
         }
         catch (InspectionException exception)
         {
@@ -118,7 +96,7 @@ internal sealed class Inquiry : IDisposable
     public void Dispose()
     {
         if (OperatingSystem.IsLinux())
-            _inspector?.Dispose();
+            inspector?.Dispose();
     }
 }
 
@@ -139,8 +117,6 @@ internal static class PoolWork
 }
 
 /// <summary>A name of something that exists now. Neither text is escaped.</summary>
-/// <param name="Value">As a command line takes it.</param>
-/// <param name="About">A few words on it; may be empty.</param>
 internal readonly record struct NameInUse(string Value, string About);
 
 /// <summary>Names of what exists on this host now, for who completes a command line.</summary>
@@ -148,7 +124,6 @@ internal static class NamesInUse
 {
     /// <summary>The TCP and UDP ports in use, as <c>8080</c> and <c>53/udp</c>.</summary>
     /// <param name="withOwners">Also says who holds them, which takes longer where processes hold up whoever looks at them.</param>
-    /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
     public static IEnumerable<NameInUse> Ports(bool withOwners) =>
         from port in PortDiagnostics.List(new PortListRequest { Portable = !withOwners }).Ports
         where port is { Port: not null, LastPort: null }

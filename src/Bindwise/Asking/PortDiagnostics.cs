@@ -198,10 +198,7 @@ internal sealed class Follower(Func<PortQuery, ValueTask<Diagnosis>> ask, PortQu
     private readonly SocketWatch? _watch = OperatingSystem.IsLinux() ? SocketWatch.TryOpen() : null;
     private ulong _distrusted;
 
-    /// <summary>
-    /// Waits until something may have changed, and asks again. What comes need not say anything else (<see cref="FollowPlan.IsChange"/>).
-    /// </summary>
-    /// <exception cref="PortQueryException">The system cannot answer.</exception>
+    /// <summary>Waits until something may have changed, and asks again; what comes need not say anything else.</summary>
     public async ValueTask<Diagnosis> NextAsync(Diagnosis current)
     {
         var socket = FollowPlan.SocketToWatch(current);

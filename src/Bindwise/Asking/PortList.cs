@@ -26,8 +26,6 @@ public sealed record PortListRequest
     /// </summary>
     public bool Portable { get; init; }
 
-    /// <exception cref="ArgumentException">The filter is null (<see cref="ArgumentNullException"/>), or
-    /// a list of it is not initialised.</exception>
     internal void Check()
     {
         if (Filter is null)
@@ -61,7 +59,6 @@ public static class PortListingFormats
 /// <summary>Reads what a listing is made of.</summary>
 internal static class PortList
 {
-    /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
     public static PortListing Read(PortListRequest request, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -89,7 +89,6 @@ public sealed record PortQuery : InspectionRequest
     }
 
     /// <summary>Checks what <c>required</c> and the compiler leave open.</summary>
-    /// <exception cref="ArgumentNullException">It has no target.</exception>
     internal void Check(string parameter)
     {
         if (Target is null)
@@ -141,7 +140,6 @@ public sealed record PortQuery : InspectionRequest
 public sealed class PortQueryException(string message, Exception? innerException = null)
     : Exception(message, innerException), IBindwiseException;
 
-/// <summary>Whether a word is a service that can be asked about.</summary>
 internal static class KnownService
 {
     /// <summary>Whether /etc/services has it, for TCP or UDP; never on other systems than Linux.</summary>

@@ -1,6 +1,8 @@
+using System.Collections;
 using System.Net.NetworkInformation;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.SockDiag;
+using Bindwise.Linux.Sysctls;
 using Bindwise.Portable;
 using NetState = System.Net.NetworkInformation.TcpState;
 
@@ -9,11 +11,6 @@ namespace Bindwise;
 /// <summary>Lists this host's sockets with their states. Stateless; thread-safe.</summary>
 internal static class SocketTable
 {
-    /// <param name="filter">Which sockets; null for every TCP and UDP socket.</param>
-    /// <param name="cancellationToken">Ends it between two of its stages.</param>
-    /// <exception cref="ArgumentException">The filter names nothing to list.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The filter's maximum is out of range.</exception>
-    /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
     public static SocketListing Read(SocketFilter? filter = null, CancellationToken cancellationToken = default)
     {
         filter ??= SocketFilter.TcpAndUdp;
@@ -23,11 +20,6 @@ internal static class SocketTable
     }
 
     /// <summary>The same on a thread of the pool: a table of 100,000 sockets takes about 20 ms.</summary>
-    /// <param name="filter">Which sockets; null for every TCP and UDP socket.</param>
-    /// <param name="cancellationToken">Ends the wait at once, and the reading between two of its stages.</param>
-    /// <exception cref="ArgumentException">The filter names nothing to list.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The filter's maximum is out of range.</exception>
-    /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
     public static Task<SocketListing> ReadAsync(SocketFilter? filter = null, CancellationToken cancellationToken = default)
     {
         filter ??= SocketFilter.TcpAndUdp;
@@ -50,9 +42,7 @@ internal static class SocketTable
     }
 }
 
-/// <summary>
-/// The requested sockets of this network namespace. The table changes while it is read: this is not a snapshot of one moment.
-/// </summary>
+/// <summary>The sockets asked for, of this network namespace. The table changes meanwhile: this is no snapshot of one moment.</summary>
 internal sealed record SocketListing
 {
     private readonly EquatableArray<HeldSocket> _sockets;
@@ -78,7 +68,6 @@ internal sealed record SocketFilter
     private readonly EquatableArray<PortRange> _ports;
     private readonly EquatableArray<TcpSocketState> _states;
 
-    /// <summary>The largest value of <see cref="Maximum"/>: 1,048,576 sockets.</summary>
     public const int LargestMaximum = 1 << 20;
 
     /// <summary>Every TCP and UDP socket, at most 65,536.</summary>
@@ -90,10 +79,7 @@ internal sealed record SocketFilter
     /// <summary>The local ports; empty for all. With ports, UNIX sockets are not listed, because they have none.</summary>
     public ImmutableArray<PortRange> Ports { get => _ports; init => _ports = value; }
 
-    /// <summary>
-    /// The states; empty for all. <see cref="TcpSocketState.Bound"/> is a TCP socket that is bound only; an unconnected UDP or UNIX socket
-    /// is in <see cref="TcpSocketState.Close"/>.
-    /// </summary>
+    /// <summary>The states; empty for all. An unconnected UDP or UNIX socket is in <see cref="TcpSocketState.Close"/>.</summary>
     public ImmutableArray<TcpSocketState> States { get => _states; init => _states = value; }
 
     /// <summary>The most sockets to list, 1 to <see cref="LargestMaximum"/>; the others are counted.</summary>
@@ -102,8 +88,6 @@ internal sealed record SocketFilter
     /// <summary>Lists only what .NET itself can see, as on macOS and Windows: no UNIX sockets, no bound-only sockets.</summary>
     public bool Portable { get; init; }
 
-    /// <exception cref="ArgumentException">It names nothing to list.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The maximum is not in its range.</exception>
     internal void Check()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Maximum, 1, "filter");
@@ -124,9 +108,6 @@ internal static class DotNetTable
 
     public const string WithoutOwners = "the system's list does not show owners";
 
-    /// <param name="protocols">Which protocols; none are listed for UNIX.</param>
-    /// <param name="ports">Which local ports; empty for all.</param>
-    /// <exception cref="PortQueryException">The system does not give its list.</exception>
     public static List<HeldSocket> Read(IEnumerable<Protocol> protocols, IReadOnlyCollection<PortRange> ports)
     {
         try
@@ -173,20 +154,15 @@ internal static class KernelTable
     {
         var wanted = new SocketPortFilter([.. filter.Ports], MaskOf(filter.States), filter.Maximum);
         var notes = new List<string>();
-        var errno = SockDiagClient.TryOpen(out var client);
-        if (client is null)
-            throw new PortQueryException($"the socket table cannot be read: netlink sock_diag cannot be opened ({errno})");
-        using (client)
+        using var client = Open();
+        foreach (var protocol in filter.Protocols.Distinct())
         {
-            foreach (var protocol in filter.Protocols.Distinct())
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                var outcome = client.ReadListing(protocol, wanted);
-                if (outcome.Status == DumpStatus.Failed)
-                    throw new PortQueryException($"the socket table cannot be read ({outcome})");
-                if (!outcome.IsComplete)
-                    notes.Add($"sockets may be missing: the table changed, or could not be read completely ({outcome})");
-            }
+            cancellationToken.ThrowIfCancellationRequested();
+            var outcome = client.ReadListing(protocol, wanted);
+            if (outcome.Status == DumpStatus.Failed)
+                throw new PortQueryException($"the socket table cannot be read ({outcome})");
+            if (!outcome.IsComplete)
+                notes.Add($"sockets may be missing: the table changed, or could not be read completely ({outcome})");
         }
         cancellationToken.ThrowIfCancellationRequested();
         return new SocketListing
@@ -198,13 +174,108 @@ internal static class KernelTable
         };
     }
 
-    private static uint MaskOf(ImmutableArray<TcpSocketState> states)
+    /// <summary>One walk of all TCP sockets.</summary>
+    public static void Count<TCounter>(scoped ref TCounter counter)
+        where TCounter : struct, IMessageVisitor, allows ref struct
     {
-        if (states.IsEmpty)
-            return DiagRequests.AllStates;
-        uint mask = 0;
-        foreach (var state in states)
-            mask |= DiagRequests.Mask(state);
-        return mask;
+        using var client = Open();
+        var outcome = client.Count(ref counter);
+        if (outcome.Status is DumpStatus.Failed or DumpStatus.Malformed)
+            throw new PortQueryException($"the socket table cannot be read completely ({outcome})");
+    }
+
+    private static SockDiagClient Open()
+    {
+        var errno = SockDiagClient.TryOpen(out var client);
+        return client ?? throw new PortQueryException(
+            $"the socket table cannot be read: netlink sock_diag cannot be opened ({errno})");
+    }
+
+    private static uint MaskOf(ImmutableArray<TcpSocketState> states) =>
+        states.IsEmpty ? DiagRequests.AllStates : states.Aggregate(0u, static (mask, state) => mask | DiagRequests.Mask(state));
+}
+
+/// <summary>
+/// How the TCP ports of this host's network namespace are used, in numbers. The table changes while it is read: a socket that changes its
+/// state meanwhile may be counted twice or not at all.
+/// </summary>
+public readonly record struct PortUsage
+{
+    /// <summary>Sockets in LISTEN.</summary>
+    public required int Listeners { get; init; }
+
+    /// <summary>Sockets in any other state except TIME_WAIT and bound only; including handshakes under way.</summary>
+    public required int Connections { get; init; }
+
+    /// <summary>Sockets in TIME_WAIT; 0 on a system that does not list them.</summary>
+    public required int TimeWaits { get; init; }
+
+    /// <summary>The first port of the ephemeral range: net.ipv4.ip_local_port_range; elsewhere RFC 6335's 49152 is assumed.</summary>
+    public required int EphemeralFirst { get; init; }
+
+    /// <summary>Its last port.</summary>
+    public required int EphemeralLast { get; init; }
+
+    /// <summary>Ports of that range that a TCP socket uses, each counted once.</summary>
+    public required int EphemeralInUse { get; init; }
+
+    /// <summary>
+    /// Sockets that are bound but neither listen nor are connected; null on systems other than Linux, which do not list them. Always 0
+    /// before Linux 6.8, which does not list them either.
+    /// </summary>
+    public int? BoundOnly { get; init; }
+
+    /// <summary>How many ports the ephemeral range has.</summary>
+    public int EphemeralPorts => EphemeralLast - EphemeralFirst + 1;
+
+    [SupportedOSPlatform("linux")]
+    internal static PortUsage ReadByKernel()
+    {
+        var settings = HostSettingsReader.Read(SettingParts.EphemeralRange);
+        Span<ulong> used = stackalloc ulong[PortUsageCounter.Words];
+        used.Clear();
+        var counter = new PortUsageCounter(used);
+        KernelTable.Count(ref counter);
+        var (first, last) = (settings.LocalPorts.First, settings.LocalPorts.Last);
+        return new PortUsage
+        {
+            Listeners = counter.Listeners,
+            Connections = counter.Connections,
+            TimeWaits = counter.TimeWaits,
+            EphemeralFirst = first,
+            EphemeralLast = last,
+            EphemeralInUse = counter.CountPorts(first, last),
+            BoundOnly = counter.BoundOnly,
+        };
+    }
+
+    /// <summary>By .NET alone, as on macOS and Windows.</summary>
+    internal static PortUsage ReadByDotNet()
+    {
+        // RFC 6335 §6; what Windows and macOS use unless they were told otherwise.
+        const int First = 49152;
+        try
+        {
+            var host = IPGlobalProperties.GetIPGlobalProperties();
+            var listeners = host.GetActiveTcpListeners();
+            var connections = host.GetActiveTcpConnections().Where(static one => one.State != NetState.Listen).ToList();
+            var used = new BitArray(ushort.MaxValue + 1);
+            foreach (var port in listeners.Select(static one => one.Port).Concat(connections.Select(static one => one.LocalEndPoint.Port)))
+                used[port] = true;
+            var waiting = connections.Count(static one => one.State == NetState.TimeWait);
+            return new PortUsage
+            {
+                Listeners = listeners.Length,
+                Connections = connections.Count - waiting,
+                TimeWaits = waiting,
+                EphemeralFirst = First,
+                EphemeralLast = ushort.MaxValue,
+                EphemeralInUse = Enumerable.Range(First, ushort.MaxValue - First + 1).Count(port => used[port]),
+            };
+        }
+        catch (Exception exception) when (SocketList.IsRefusal(exception))
+        {
+            throw DotNetTable.Refused(exception);
+        }
     }
 }

@@ -37,10 +37,8 @@ public sealed record WaitRequest
     /// </summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>When to give up; null: never.</summary>
     internal TimeSpan? Limit => Timeout == System.Threading.Timeout.InfiniteTimeSpan ? null : Timeout;
 
-    /// <exception cref="ArgumentException">It contradicts itself.</exception>
     internal void Check()
     {
         if (Queries.IsDefaultOrEmpty || Queries.Length > MostTargets)
@@ -125,9 +123,6 @@ public enum WaitCondition
 }
 
 /// <summary>What the targets of one request share.</summary>
-/// <param name="Inquiry">Asks the system.</param>
-/// <param name="Watch">Looks at sockets one by one; null where the socket table cannot be read so.</param>
-/// <param name="Cancellation">Ends the waiting.</param>
 internal sealed record WaitContext(Inquiry Inquiry, SocketWatch? Watch, CancellationToken Cancellation);
 
 internal abstract class WaitTarget(PortQuery query)
@@ -155,10 +150,7 @@ internal abstract class WaitTarget(PortQuery query)
     /// <summary>When it was as was waited for; null while it is not.</summary>
     public TimeSpan? MetAfter { get; set; }
 
-    /// <summary>
-    /// The kernel sends a message when the socket is closed: not for a TIME_WAIT or an orphan, not for UNIX; messages about connections are
-    /// not asked for.
-    /// </summary>
+    /// <summary>The kernel tells when the socket is closed: not for a TIME_WAIT or an orphan, not for UNIX.</summary>
     protected static bool Announces(HeldSocket socket) =>
         socket.Protocol != Protocol.Unix && socket.Remote.Port == 0 && !socket.IsWithoutProcess;
 
@@ -166,7 +158,6 @@ internal abstract class WaitTarget(PortQuery query)
     public virtual bool Expire() => false;
 
     /// <summary>Looks, as narrowly as tells, whether it is as is waited for.</summary>
-    /// <exception cref="PortQueryException">The system cannot answer.</exception>
     public abstract bool IsMet();
 }
 

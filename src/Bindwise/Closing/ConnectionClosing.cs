@@ -8,9 +8,7 @@ internal sealed class ConnectionClosing(Socket socket, CloseStrategy strategy)
     /// <summary>Rented only while data is there to be dropped: a connection that waits holds no buffer.</summary>
     private const int BufferBytes = 16 * 1024;
 
-    /// <summary>
-    /// After so many bytes without a pause the thread is given to others. Until then what is there is read, cancelled or not.
-    /// </summary>
+    /// <summary>After so many bytes without a pause the thread is given to others; until then all is read, cancelled or not.</summary>
     private const int YieldBytes = 1024 * 1024;
 
     /// <summary>How often the state is looked at where no read can tell that the peer's FIN has come.</summary>
@@ -23,7 +21,6 @@ internal sealed class ConnectionClosing(Socket socket, CloseStrategy strategy)
     private bool _isLimitReached;
     private SocketError? _error;
 
-    /// <exception cref="ObjectDisposedException">The socket is disposed, or is while it is waited.</exception>
     public async Task<CloseReport> RunAsync(CancellationToken end)
     {
         try
@@ -198,7 +195,6 @@ internal sealed class FinOrder(Socket socket)
     public bool IsPeerDone => _last is TcpSocketState.CloseWait or TcpSocketState.LastAck or TcpSocketState.Closing;
 
     /// <summary>Looks at the state as it is now; null where the system does not tell.</summary>
-    /// <exception cref="ObjectDisposedException">The socket is disposed.</exception>
     public TcpSocketState? Update()
     {
         var isFirst = _last is null;
@@ -218,11 +214,9 @@ internal sealed class FinOrder(Socket socket)
     /// Whether the peer's FIN has not come, after a read that ended: after this side's shutdown(SHUT_RD) each read ends
     /// (tcp_recvmsg_locked(), net/ipv4/tcp.c). False where the system does not tell.
     /// </summary>
-    /// <exception cref="ObjectDisposedException">The socket is disposed.</exception>
     public bool IsPeerOpen() => Update() is TcpSocketState.Established or TcpSocketState.FinWait1 or TcpSocketState.FinWait2;
 
     /// <summary>Whether the peer has ever sent anything, be it its FIN; true where that cannot be told.</summary>
-    /// <exception cref="ObjectDisposedException">The socket is disposed.</exception>
     public bool HasReceived()
     {
         Span<byte> info = stackalloc byte[BytesReceivedAt + sizeof(ulong)];

@@ -1,4 +1,6 @@
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Targets;
+using Bindwise.Rendering.Escaping;
 
 namespace Bindwise;
 
@@ -9,7 +11,7 @@ namespace Bindwise;
 public sealed class OutgoingConnector : IDisposable
 {
     private readonly OutgoingOptions _options;
-    private readonly SourcePorts _ports;
+    private readonly SourceRanges _ports;
     private readonly ImmutableArray<IPAddress> _sourcesV4;
     private readonly ImmutableArray<IPAddress> _sourcesV6;
     private readonly ConnectMeter _meter;
@@ -25,7 +27,7 @@ public sealed class OutgoingConnector : IDisposable
     {
         _options = options ?? new OutgoingOptions();
         _options.Check();
-        _ports = SourcePorts.Of(_options);
+        _ports = SourceRanges.Of(_options);
         var sources = ImmutableArray.CreateRange(_options.Sources, OutgoingOptions.Plain);
         _sourcesV4 = sources.RemoveAll(static one => one.AddressFamily != AddressFamily.InterNetwork);
         _sourcesV6 = sources.RemoveAll(static one => one.AddressFamily != AddressFamily.InterNetworkV6);
@@ -221,9 +223,9 @@ public sealed class OutgoingConnector : IDisposable
         try
         {
             if (!_ports.IsWholeRange)
-                SourcePorts.Set(socket, span);
+                SourceRanges.Set(socket, span);
             else if (OperatingSystem.IsLinux())
-                SourcePorts.TakeInTurn(socket);
+                SourceRanges.TakeInTurn(socket);
             if (source is not null && BindTo(socket, source) is { } error)
                 return (null, error);
             await socket.ConnectAsync(remoteEndPoint, cancellationToken).ConfigureAwait(false);
@@ -246,7 +248,7 @@ public sealed class OutgoingConnector : IDisposable
         try
         {
             if (OperatingSystem.IsLinux())
-                SourcePorts.LeavePortToConnect(socket);
+                SourceRanges.LeavePortToConnect(socket);
             socket.Bind(new IPEndPoint(source, 0));
             return null;
         }
@@ -289,9 +291,7 @@ public sealed class OutgoingConnector : IDisposable
     private ImmutableArray<IPAddress> SourcesFor(AddressFamily family) => family == AddressFamily.InterNetwork ? _sourcesV4 : _sourcesV6;
 }
 
-/// <summary>
-/// A stream that closes its connection by a strategy, in the background: whoever disposes of it does not wait for the peer.
-/// </summary>
+/// <summary>Closes its connection by a strategy, in the background: whoever disposes of it does not wait for the peer.</summary>
 internal sealed class ClosingStream(Socket connection, CloseStrategy strategy) : NetworkStream(connection, ownsSocket: false)
 {
     private int _isClosed;
@@ -314,5 +314,77 @@ internal sealed class ClosingStream(Socket connection, CloseStrategy strategy) :
             // The handler has disposed of the socket itself: it is closed.
             return;
         }
+    }
+}
+
+/// <summary>
+/// A connection that could not be opened for want of a source port, or of its source address: a <see cref="SocketException"/>, so that
+/// existing handlers still work. Any other failure, such as a refused connection, is the plain exception of <see cref="Socket"/>.
+/// </summary>
+public sealed class ConnectException : SocketException, IBindwiseException
+{
+    /// <summary>Makes the exception; Bindwise throws it, and tests may make their own.</summary>
+    /// <param name="socketErrorCode">The error, as .NET's own sockets report it.</param>
+    /// <param name="message">What failed, and who uses the ports.</param>
+    /// <param name="remoteEndPoint">Where the connection was to go.</param>
+    /// <param name="diagnosis">Who uses the range, by destination (<see cref="Diagnosis.PortUse"/>); null if
+    /// you asked for none, or none was found.</param>
+    public ConnectException(SocketError socketErrorCode, string message, IPEndPoint remoteEndPoint, Diagnosis? diagnosis)
+        : base((int)socketErrorCode, message)
+    {
+        RemoteEndPoint = remoteEndPoint;
+        Diagnosis = diagnosis;
+    }
+
+    /// <summary>Where the connection was to go.</summary>
+    public IPEndPoint RemoteEndPoint { get; }
+
+    /// <summary>Why; null if you asked for no explanation, or none was found.</summary>
+    public Diagnosis? Diagnosis { get; }
+}
+
+internal static class ConnectFailure
+{
+    private const int MostNamed = 3;
+
+    /// <summary>No port was left: whence, within what, and who has the most.</summary>
+    public static string Describe(IPEndPoint remoteEndPoint, ImmutableArray<IPAddress> sources, string ports, Diagnosis? diagnosis)
+    {
+        var from = string.Join(", ", sources);
+        var text = new StringBuilder(
+            $"No source port is left for a connection to {remoteEndPoint}{(from.Length > 0 ? $" from {from}" : "")} (EADDRNOTAVAIL); it "
+                + $"may use {ports}.");
+        // A port counts for each source apart.
+        var destinations = diagnosis?.PortUse?.Destinations
+            .Where(use => from.Length == 0 || sources.Contains(use.Local.ToIPAddress())).Take(MostNamed).ToList() ?? [];
+        if (destinations.Count == 0)
+            return text.ToString();
+        _ = text.Append(" Most are used for ");
+        for (var index = 0; index < destinations.Count; index++)
+        {
+            var use = destinations[index];
+            _ = text.Append(CultureInfo.InvariantCulture, $"{(index > 0 ? ", " : "")}{use.Remote} from {use.Local}: {use.Count}");
+            if (use.TimeWait > 0)
+                _ = text.Append(CultureInfo.InvariantCulture, $" ({use.TimeWait} in TIME_WAIT)");
+            AppendHolders(text, use);
+        }
+        return text.Append('.').ToString();
+    }
+
+    // One holder of all of them needs no number.
+    private static void AppendHolders(StringBuilder text, DestinationUse use)
+    {
+        for (var index = 0; index < Math.Min(MostNamed, use.Holders.Length); index++)
+        {
+            var holder = use.Holders[index];
+            var share = use.Holders.Length == 1 ? ""
+                : string.Create(CultureInfo.InvariantCulture, $"{(holder.IsCounted ? "" : "about ")}{holder.Count} ");
+            _ = text.Append(CultureInfo.InvariantCulture,
+                $"{(index > 0 ? " and " : share.Length > 0 ? ", of them " : " ")}{share}by "
+                    + $"{Escaper.Escape(ProcessNames.NameOf(holder.Process))} (pid {holder.Process.Id})");
+        }
+        if (use.Holders.Length > MostNamed)
+            _ = text.Append(CultureInfo.InvariantCulture,
+                $" and {use.Holders.Skip(MostNamed).Sum(static one => one.Count)} by {use.Holders.Length - MostNamed} others");
     }
 }

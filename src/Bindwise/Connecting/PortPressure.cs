@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using Bindwise.Linux.Netlink;
 using Bindwise.Linux.SockDiag;
 
 namespace Bindwise;
@@ -27,9 +26,7 @@ public sealed record PortPressure
 /// <summary>The connector's part of the meter <c>Bindwise</c>.</summary>
 internal sealed class ConnectMeter : IDisposable
 {
-    /// <summary>
-    /// Destinations beyond these are not watched: a program that has more is not the one whose ports run out for one of them.
-    /// </summary>
+    /// <summary>Beyond these none is watched: a program with more is not the one whose ports run out for one of them.</summary>
     private const int MostDestinations = 1024;
 
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
@@ -76,21 +73,12 @@ internal sealed class ConnectMeter : IDisposable
 
     public void Failed(SocketError error) => _failures.Add(1, [.. _tags, new(BindwiseTelemetry.ErrorTag, SocketErrors.NameOf(error))]);
 
-    /// <exception cref="PortQueryException">The socket table cannot be read.</exception>
     public ImmutableArray<PortPressure> ReadPressure()
     {
         if (!OperatingSystem.IsLinux() || _destinations.IsEmpty)
             return [];
         var counter = new OutgoingCounter(_destinations.Values.ToHashSet());
-        var errno = SockDiagClient.TryOpen(out var client);
-        if (client is null)
-            throw new PortQueryException($"the socket table cannot be read: netlink sock_diag cannot be opened ({errno})");
-        using (client)
-        {
-            var outcome = client.Count(ref counter);
-            if (outcome.Status is DumpStatus.Failed or DumpStatus.Malformed)
-                throw new PortQueryException($"the socket table cannot be read completely ({outcome})");
-        }
+        KernelTable.Count(ref counter);
         return
         [
             .. counter.Counts.OrderByDescending(static one => one.Value)

@@ -5,31 +5,18 @@ namespace Bindwise;
 
 /// <summary>The new instance's side: asks whoever serves the path, and tells it when this instance accepts.</summary>
 [SupportedOSPlatform("linux")]
-internal sealed class HandOverAsking : IDisposable
+internal sealed class HandOverAsking(HandOverChannel channel, HandOverStop stop, int process, HandOverControl control,
+    ImmutableArray<ActivatedSocket> sockets) : IDisposable
 {
-    private readonly HandOverChannel _channel;
-    private readonly HandOverStop _stop;
-
-    private HandOverAsking(HandOverChannel channel, HandOverStop stop, int process, HandOverControl control,
-        ImmutableArray<ActivatedSocket> sockets)
-    {
-        Process = process;
-        _channel = channel;
-        _stop = stop;
-        Control = control;
-        Sockets = sockets;
-    }
-
-    public HandOverControl Control { get; }
+    public HandOverControl Control { get; } = control;
 
     /// <summary>The listening sockets of the old instance, in its order.</summary>
-    public ImmutableArray<ActivatedSocket> Sockets { get; }
+    public ImmutableArray<ActivatedSocket> Sockets { get; } = sockets;
 
     /// <summary>The old instance's process, as it says itself.</summary>
-    public int Process { get; }
+    public int Process { get; } = process;
 
     /// <summary>Asks until there is an answer, nobody to ask, or no patience left. Blocks the thread.</summary>
-    /// <returns>What the old instance gave; null when there is none.</returns>
     /// <exception cref="HandOverException">There is one, and it gave nothing.</exception>
     public static HandOverAsking? Ask(HandOverOptions options, HandOverPatience patience, CancellationToken cancellation)
     {
@@ -47,21 +34,17 @@ internal sealed class HandOverAsking : IDisposable
         }
     }
 
-    /// <summary>
-    /// Tells the old instance that this one accepts, and which sockets it took; waits until the old one accepts no more. Blocks the thread.
-    /// </summary>
-    /// <exception cref="HandOverException">The old one no longer waits, or does not answer: it serves on, and this instance must
-    /// end.</exception>
+    /// <summary>Tells the old instance that this one accepts, and which sockets it took, and waits until that accepts no more.</summary>
     public void TellReady(IEnumerable<int> taken, TimeSpan limit)
     {
         ushort[] indexes = [.. taken.Select(static index => (ushort)index)];
-        _ = _channel.Send(HandOverWord.Ready, indexes);
-        var news = _channel.Read(limit, out var head, out _);
+        _ = channel.Send(HandOverWord.Ready, indexes);
+        var news = channel.Read(limit, out var head, out _);
         if (news is HandOverNews.TimedOut or HandOverNews.Stopped)
         {
             // One that was stopped must see that nobody waits when it goes on. What it said before that counts.
-            _channel.End();
-            news = _channel.Read(TimeSpan.Zero, out head, out _) == HandOverNews.Message ? HandOverNews.Message : news;
+            channel.End();
+            news = channel.Read(TimeSpan.Zero, out head, out _) == HandOverNews.Message ? HandOverNews.Message : news;
         }
         switch (news)
         {
@@ -71,28 +54,28 @@ internal sealed class HandOverAsking : IDisposable
                 return;
             case HandOverNews.Message when head.Word == HandOverWord.Withdrawn:
                 throw new HandOverException(
-                    $"The old instance ({_channel.PeerName}) has waited too long for this one to be ready, and serves on: start this one "
+                    $"The old instance ({channel.PeerName}) has waited too long for this one to be ready, and serves on: start this one "
                         + $"again, or raise {nameof(HandOverOptions.ReadyTimeout)} there.");
             case HandOverNews.Stopped:
                 throw new ObjectDisposedException(nameof(ListenerHandOver),
                     "The hand-over was disposed while it waited for the old instance.");
             case HandOverNews.TimedOut:
                 throw new HandOverException(
-                    $"The old instance ({_channel.PeerName}) did not say within {limit.TotalSeconds:0.#} s that it accepts no more: look "
+                    $"The old instance ({channel.PeerName}) did not say within {limit.TotalSeconds:0.#} s that it accepts no more: look "
                         + "whether it is stopped, and end it.");
             default:
                 throw new HandOverException(
-                    $"The old instance ({_channel.PeerName}) gave an unexpected answer: end it, and start this one again.");
+                    $"The old instance ({channel.PeerName}) gave an unexpected answer: end it, and start this one again.");
         }
     }
 
     /// <summary>Ends the wait for the answer.</summary>
-    public void Stop() => _stop.Stop();
+    public void Stop() => stop.Stop();
 
     public void Dispose()
     {
-        _channel.Dispose();
-        _stop.Dispose();
+        channel.Dispose();
+        stop.Dispose();
     }
 
     /// <summary>Connects; null where nobody listens.</summary>
@@ -152,10 +135,9 @@ internal sealed class HandOverAsking : IDisposable
         CancellationToken cancellation)
     {
         if (!channel.IsTrusted)
-            throw new HandOverException(
+            throw new HandOverException(HandOverFailure.User,
                 $"The socket at {options.Path} is that of another user ({channel.Peer.UserId}), who is not root: its sockets are not "
-                    + "taken. Name a path in a folder to which only this user may write.")
-            { Failure = HandOverFailure.User };
+                    + "taken. Name a path in a folder to which only this user may write.");
         // A send that fails is an end, and read as such.
         _ = channel.Ask();
         var received = new List<SafeFileDescriptor>();
@@ -197,8 +179,7 @@ internal sealed class HandOverAsking : IDisposable
         catch
         {
             control.HandOver();
-            foreach (var one in sockets)
-                one.Socket.Dispose();
+            ActivatedSocket.Close(sockets);
             throw;
         }
     }
@@ -221,38 +202,27 @@ internal sealed class HandOverAsking : IDisposable
             case HandOverNews.Stopped:
                 throw new OperationCanceledException(cancellation);
             default:
-                throw new HandOverException(
+                throw new HandOverException(HandOverFailure.TooLate,
                     $"The old instance ({channel.PeerName}) at {options.Path} gave no sockets within "
                         + $"{options.WaitTimeout.TotalSeconds:0.#} s: another hand-over is under way, or it has not finished its own "
-                        + "start, or it is stopped. Start this one again later, or raise "
-                        + $"{nameof(HandOverOptions.WaitTimeout)}.")
-                { Failure = HandOverFailure.TooLate };
+                        + $"start, or it is stopped. Start this one again later, or raise {nameof(HandOverOptions.WaitTimeout)}.");
         }
     }
 
     private static HandOverException Garbage(HandOverChannel channel, string fault) =>
-        new($"The old instance ({channel.PeerName}) {fault}: nothing was handed over.") { Failure = HandOverFailure.Garbage };
+        new(HandOverFailure.Garbage, $"The old instance ({channel.PeerName}) {fault}: nothing was handed over.");
 
-    private static HandOverException Closed(HandOverChannel channel, HandOverOptions options) => new(
+    private static HandOverException Closed(HandOverChannel channel, HandOverOptions options) => new(HandOverFailure.Closed,
         $"{channel.PeerNameFirst} at {options.Path} closed the connection without an answer: it is no instance of this program, or of a "
             + "release that does not understand this one and says so in its own log. Look there, or end it.")
-    {
-        Failure = HandOverFailure.Closed,
-        Process = channel.Peer.ProcessId,
-    };
+    { Process = channel.Peer.ProcessId };
 
     private static HandOverException Refused(HandOverChannel channel, HandOverRefusal refusal, HandOverOptions options) =>
-        new(refusal.Failure switch
+        new(refusal.Failure, $"The old instance ({channel.PeerName}) at {options.Path} " + refusal.Failure switch
         {
-            HandOverFailure.User =>
-                $"The old instance ({channel.PeerName}) at {options.Path} refuses this one, which is neither its user nor root: run both "
-                    + $"as "
-                    + "the same user.",
+            HandOverFailure.User => "refuses this one, which is neither its user nor root: run both as the same user.",
             HandOverFailure.Version =>
-                $"The old instance ({channel.PeerName}) at {options.Path} refused: {refusal.Text}. The two releases cannot hand over to "
-                    + $"each "
-                    + "other: stop the old one, and this one binds.",
-            _ => $"The old instance ({channel.PeerName}) at {options.Path} refused: {refusal.Text}.",
-        })
-        { Failure = refusal.Failure };
+                $"refused: {refusal.Text}. The two releases cannot hand over to each other: stop the old one, and this one binds.",
+            _ => $"refused: {refusal.Text}.",
+        });
 }

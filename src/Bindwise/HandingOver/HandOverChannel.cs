@@ -13,12 +13,7 @@ internal enum HandOverNews
     Stopped,
 }
 
-/// <summary>
-/// The connection between an old and a new instance. Every wait has a limit, and ends when this end is told to stop. For one thread.
-/// </summary>
-/// <param name="connection">The connection, which it owns.</param>
-/// <param name="stop">Ends its waits.</param>
-/// <param name="versions">The versions of the protocol that are understood here.</param>
+/// <summary>The connection between two instances. Every wait has a limit, and ends when this end is told to stop. For one thread.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverStop stop, HandOverVersions versions) : IDisposable
 {
@@ -50,7 +45,6 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
     /// <summary>From now on both speak this version, and no other.</summary>
     public void Agree(byte version) => _understood = new HandOverVersions(version, version);
 
-    /// <returns>False when the other end is gone, or does not read.</returns>
     public bool Ask()
     {
         Span<byte> bytes = stackalloc byte[HandOverHead.SizeBytes];
@@ -59,8 +53,6 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
     }
 
     /// <summary>Refuses whoever asked, in the words that it understands.</summary>
-    /// <param name="refusal">Why.</param>
-    /// <param name="question">What was asked; null where that was not read.</param>
     public void Refuse(HandOverRefusal refusal, HandOverQuestion? question)
     {
         if (question is { } asked && refusal.Failure is not (HandOverFailure.Version or HandOverFailure.User)
@@ -80,20 +72,13 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
     }
 
     /// <summary>Reads why this end was refused.</summary>
-    /// <exception cref="HandOverException">It is longer than one can be, or has descriptors.</exception>
     public HandOverRefusal ReadRefusal(HandOverHead head)
     {
         if (head.Number > HandOverRefusal.MostBytes)
-            throw new HandOverException(
-                $"{PeerNameFirst} sent a refusal of {head.Number} bytes, which cannot be: nothing was handed "
-                    + "over.")
-            { Failure = HandOverFailure.Garbage };
+            throw Fault(HandOverFailure.Garbage, $"sent a refusal of {head.Number} bytes, which cannot be");
         var body = new byte[head.Number];
-        return ReadBody(body) == HandOverNews.Message
-            ? HandOverRefusal.Of(body)
-            : throw new HandOverException(
-                $"{PeerNameFirst} sent half a refusal: nothing was handed over.")
-            { Failure = HandOverFailure.Garbage };
+        return ReadBody(body) == HandOverNews.Message ? HandOverRefusal.Of(body)
+            : throw Fault(HandOverFailure.Garbage, "sent half a refusal");
     }
 
     /// <returns>False when the other end is gone, or does not read.</returns>
@@ -107,7 +92,6 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
     }
 
     /// <summary>Offers descriptors, in as many messages as they need.</summary>
-    /// <returns>False when the other end is gone, or does not read.</returns>
     public bool SendOffer(ReadOnlySpan<int> descriptors)
     {
         Span<byte> offer = stackalloc byte[HandOverHead.SizeBytes + sizeof(int)];
@@ -145,10 +129,9 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
         if (fault is null)
             return HandOverNews.Message;
         Close(descriptors);
-        throw new HandOverException($"{PeerNameFirst} {fault}: nothing was handed over.") { Failure = failure };
+        throw Fault(failure, fault);
     }
 
-    /// <exception cref="HandOverException">Descriptors came with it.</exception>
     public HandOverNews ReadBody(Span<byte> body)
     {
         if (body.IsEmpty)
@@ -157,10 +140,11 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
         if (descriptors.Length == 0)
             return news;
         Close(descriptors);
-        throw new HandOverException(
-            $"{PeerNameFirst} sent other descriptors than it said: nothing was handed over.")
-        { Failure = HandOverFailure.Garbage };
+        throw Fault(HandOverFailure.Garbage, "sent other descriptors than it said");
     }
+
+    private HandOverException Fault(HandOverFailure failure, string what) =>
+        new(failure, $"{PeerNameFirst} {what}: nothing was handed over.");
 
     /// <summary>Whether the other end has ended the connection, whatever of it is still to be read.</summary>
     public bool IsEnded => PollCall.WaitUntilReaderGone(connection.Number, TimeSpan.Zero);
@@ -191,10 +175,8 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
                 var errno = DescriptorMessage.Receive(connection, bytes[got..], out var length, out var some, out var isCut);
                 all.AddRange(some);
                 if (isCut || all.Count > DescriptorMessage.MostDescriptors)
-                    throw new HandOverException(
-                        $"{PeerNameFirst} sent more descriptors than this process takes at once ({DescriptorMessage.MostDescriptors}), or "
-                            + "than it may have open: nothing was handed over.")
-                    { Failure = HandOverFailure.Garbage };
+                    throw Fault(HandOverFailure.Garbage, $"sent more descriptors than this process takes at once "
+                        + $"({DescriptorMessage.MostDescriptors}), or than it may have open");
                 if (errno is Errno.EAGAIN or Errno.EINTR)
                     continue;
                 if (errno != Errno.None || length == 0)
@@ -233,7 +215,6 @@ internal sealed class HandOverStop : IDisposable
     private readonly SafeFileDescriptor _told;
     private readonly SafeFileDescriptor _teller;
 
-    /// <exception cref="HandOverException">This process has no free descriptors.</exception>
     public HandOverStop()
     {
         var errno = SocketPairCall.Open(out _told, out _teller);
@@ -249,9 +230,7 @@ internal sealed class HandOverStop : IDisposable
 
     public HandOverNews Wait(SafeFileDescriptor descriptor, TimeSpan time) => Wait([descriptor.Number], time, out _);
 
-    /// <param name="descriptors">The descriptors.</param>
-    /// <param name="time">How long at most.</param>
-    /// <param name="happened">Which of them: bit n for the one at n.</param>
+    /// <summary>Waits for any of them; bit n of what happened is for the one at n.</summary>
     public HandOverNews Wait(ReadOnlySpan<int> descriptors, TimeSpan time, out ulong happened)
     {
         var began = Stopwatch.GetTimestamp();

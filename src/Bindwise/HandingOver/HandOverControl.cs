@@ -5,34 +5,24 @@ namespace Bindwise;
 /// during a hand-over waits in its queue and is served by whoever wins.
 /// </summary>
 [SupportedOSPlatform("linux")]
-internal sealed class HandOverControl : IDisposable
+internal sealed class HandOverControl(BoundListener listener, SafeFileDescriptor descriptor) : IDisposable
 {
     private const int Backlog = 64;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    private readonly BoundListener _listener;
-
-    private HandOverControl(BoundListener listener, SafeFileDescriptor descriptor)
-    {
-        _listener = listener;
-        Descriptor = descriptor;
-    }
-
     /// <summary>The socket, for poll() and accept(): a descriptor of its own.</summary>
-    public SafeFileDescriptor Descriptor { get; }
+    public SafeFileDescriptor Descriptor { get; } = descriptor;
 
     /// <exception cref="BindException">The system refused: for one, another instance has bound it just now.</exception>
     public static HandOverControl Bind(string path)
     {
-        var listener = Listener.Bind(ListenRequest.OnUnixSocket(path) with
+        return Of(Listener.Bind(ListenRequest.OnUnixSocket(path) with
         {
             Settings = SocketSettings.Default with { Backlog = Backlog, UnixFileMode = path[0] == '@' ? null : OwnerOnly },
-        });
-        return Of(listener);
+        }));
     }
 
     /// <summary>Takes over the socket that the old instance sent.</summary>
-    /// <exception cref="HandOverException">It is not a listening UNIX socket at the path.</exception>
     public static HandOverControl Take(string path, SafeFileDescriptor descriptor)
     {
         using (descriptor)
@@ -42,27 +32,24 @@ internal sealed class HandOverControl : IDisposable
                 return Of(new BoundListener(null, [new BoundSocket(received.Socket, local, Transports.Tcp, SocketSettings.Default)],
                     OwnSocketFile.Of(received.Socket, path)));
             received?.Socket.Dispose();
-            throw new HandOverException(
-                $"What the old instance sent first is not the socket at {path}: nothing was handed "
-                    + "over.")
-            { Failure = HandOverFailure.Garbage };
+            throw new HandOverException(HandOverFailure.Garbage,
+                $"What the old instance sent first is not the socket at {path}: nothing was handed over.");
         }
     }
 
     /// <summary>From now on whoever connects sees this process's credentials: those of the last listen() (SO_PEERCRED, unix(7)).</summary>
-    public void Claim() => _listener.Sockets[0].Socket.Listen(Backlog);
+    public void Claim() => listener.Sockets[0].Socket.Listen(Backlog);
 
     /// <summary>Leaves it, with its file, to the new instance.</summary>
     public void HandOver()
     {
-        _listener.CloseHandedOver();
+        listener.CloseHandedOver();
         Descriptor.Dispose();
     }
 
-    /// <summary>Closes it, and removes its file unless it was handed over.</summary>
     public void Dispose()
     {
-        _listener.Dispose();
+        listener.Dispose();
         Descriptor.Dispose();
     }
 
@@ -77,10 +64,7 @@ internal sealed class HandOverControl : IDisposable
     }
 }
 
-/// <summary>
-/// What the service manager is told about hand-overs (sd_notify(3), the socket that NOTIFY_SOCKET names). Without one all of it does
-/// nothing.
-/// </summary>
+/// <summary>What the service manager is told about hand-overs (sd_notify(3)); without a NOTIFY_SOCKET all of it does nothing.</summary>
 [SupportedOSPlatform("linux")]
 internal static class ServiceNotice
 {
@@ -118,7 +102,6 @@ internal static class ServiceNotice
     public static void TellMainProcess(int process) =>
         _ = ServiceNotifier.Send(string.Create(CultureInfo.InvariantCulture, $"MAINPID={process}"), []);
 
-    /// <summary>Whether a socket may have been kept under it.</summary>
     internal static bool IsName(string name) =>
         name.StartsWith(Stream, StringComparison.Ordinal) || name.StartsWith(Datagram, StringComparison.Ordinal);
 

@@ -40,7 +40,6 @@ internal readonly record struct HandOverHead(byte Version, HandOverWord Word, us
     public const int SizeBytes = 8;
     public const int MostSockets = 1024;
 
-    /// <param name="room">At least <see cref="SizeBytes"/>.</param>
     public void Write(Span<byte> room)
     {
         "BWH"u8.CopyTo(room);
@@ -68,8 +67,7 @@ internal readonly record struct HandOverHead(byte Version, HandOverWord Word, us
         return fault is null ? new HandOverHead(bytes[3], word, BinaryPrimitives.ReadUInt16LittleEndian(bytes[6..])) : default;
     }
 
-    /// <summary>Reads the body of a Ready: which of the offered sockets were taken.</summary>
-    /// <returns>Null where one does not exist, or comes twice.</returns>
+    /// <summary>The body of a Ready: which of the offered sockets were taken; null where one does not exist, or comes twice.</summary>
     public static ImmutableHashSet<int>? ReadTaken(ReadOnlySpan<byte> body, int offered)
     {
         var taken = ImmutableHashSet.CreateBuilder<int>();
@@ -84,8 +82,6 @@ internal readonly record struct HandOverHead(byte Version, HandOverWord Word, us
 }
 
 /// <summary>The versions of the hand-over's protocol that an instance understands.</summary>
-/// <param name="Lowest">The lowest, 1 or more.</param>
-/// <param name="Newest">The newest, not below that.</param>
 internal readonly record struct HandOverVersions(byte Lowest, byte Newest)
 {
     /// <summary>Those of this release. Whoever raises the lowest cuts off the releases before: docs/hand-over.md says which meet.</summary>
@@ -135,8 +131,6 @@ internal readonly record struct HandOverQuestion(HandOverVersions Versions, Hand
 /// Why the old instance gives nothing: one byte for the program, and a text for its log (UTF-8). No body at all is the first of these, as
 /// the release 0.1 says it. This stays as it is in every version of the protocol.
 /// </summary>
-/// <param name="Failure">Another user, another version, or something else that the text says.</param>
-/// <param name="Text">The reason, as it stands in the old instance's log too.</param>
 internal sealed record HandOverRefusal(HandOverFailure Failure, string Text)
 {
     public const int MostBytes = 512;
@@ -147,7 +141,6 @@ internal sealed record HandOverRefusal(HandOverFailure Failure, string Text)
     public byte[] ToBytes() => Failure == HandOverFailure.User ? []
         : [Failure == HandOverFailure.Version ? OfVersion : OfAnythingElse, .. Encoding.UTF8.GetBytes(Text)];
 
-    /// <param name="body">At most <see cref="MostBytes"/>.</param>
     public static HandOverRefusal Of(ReadOnlySpan<byte> body) => body.IsEmpty
         ? new HandOverRefusal(HandOverFailure.User, "")
         : new HandOverRefusal(body[0] == OfVersion ? HandOverFailure.Version : HandOverFailure.Refused,

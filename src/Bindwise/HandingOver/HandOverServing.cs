@@ -30,7 +30,6 @@ internal sealed class HandOverServing : IDisposable
     private int _failures;
 
     /// <summary>Takes what it needs of this process, the thread too, which does nothing until <see cref="Begin"/>.</summary>
-    /// <exception cref="HandOverException">This process has no free descriptors.</exception>
     public HandOverServing(HandOverControl control, HandOverOptions options, IHandOverSource source)
     {
         _control = control;
@@ -80,7 +79,8 @@ internal sealed class HandOverServing : IDisposable
     {
         _reports.TellLeftOut(isLast: false);
         var patience = _reports.UntilDue;
-        if (_silent.Count > 0 && Left(_silent[0].Since) is var left && (patience == Timeout.InfiniteTimeSpan || left < patience))
+        if (_silent is [var oldest, ..] && HandOverStop.Left(AskTime, oldest.Since) is var left
+            && (patience == Timeout.InfiniteTimeSpan || left < patience))
             patience = left;
         var news = _stop.Wait([_control.Descriptor.Number, .. _silent.Select(static one => one.Channel.Number)], patience,
             out var happened);
@@ -91,7 +91,7 @@ internal sealed class HandOverServing : IDisposable
         {
             var (channel, since) = _silent[index];
             var hasSpoken = (happened >> (index + 1) & 1) != 0;
-            if (!hasSpoken && Left(since) > TimeSpan.Zero && _silent.Count <= MostSilent)
+            if (!hasSpoken && HandOverStop.Left(AskTime, since) > TimeSpan.Zero && _silent.Count <= MostSilent)
                 continue;
             _silent.RemoveAt(index);
             // One at a time: it may take a while, in which the others speak.
@@ -100,9 +100,6 @@ internal sealed class HandOverServing : IDisposable
         }
         return false;
     }
-
-    private static TimeSpan Left(long since) =>
-        AskTime - Stopwatch.GetElapsedTime(since) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
     // False when this end was told to stop.
     private bool Admit()
@@ -155,19 +152,16 @@ internal sealed class HandOverServing : IDisposable
         if (news == HandOverNews.Stopped)
             return false;
         if (news != HandOverNews.Message || HandOverQuestion.Of(head) is not { } question)
-            throw new HandOverException(
-                $"{channel.PeerNameFirst} connected to {_options.Path} and did not ask for sockets: it is no new "
-                    + "instance.")
-            { Failure = HandOverFailure.NotAsked };
+            throw new HandOverException(HandOverFailure.NotAsked,
+                $"{channel.PeerNameFirst} connected to {_options.Path} and did not ask for sockets: it is no new instance.");
         if (_options.Versions.Common(question.Versions) is not { } version)
             throw Refused(channel, question, HandOverFailure.Version, $"version {question.Versions}, this is {_options.Versions}");
         channel.Agree(version);
         var offered = _source.Offered;
         if (!Offer(channel, question, offered))
-            throw new HandOverException(
+            throw new HandOverException(HandOverFailure.NotDelivered,
                 $"{channel.PeerNameFirst} asked for the listening sockets, and could not be given them: it has ended, does not read, or "
-                    + "has too few descriptors (ulimit -n).")
-            { Failure = HandOverFailure.NotDelivered };
+                    + "has too few descriptors (ulimit -n).");
         return AwaitReady(channel, offered);
     }
 
@@ -175,10 +169,8 @@ internal sealed class HandOverServing : IDisposable
     private static HandOverException Refused(HandOverChannel channel, HandOverQuestion question, HandOverFailure failure, string reason)
     {
         channel.Refuse(new HandOverRefusal(failure, reason), question);
-        return new HandOverException(
-            $"{channel.PeerNameFirst} asked for the listening sockets and was refused: {reason}. This instance serves "
-                + "on.")
-        { Failure = failure };
+        return new HandOverException(failure,
+            $"{channel.PeerNameFirst} asked for the listening sockets and was refused: {reason}. This instance serves on.");
     }
 
     private bool Offer(HandOverChannel channel, HandOverQuestion question, ImmutableArray<BoundSocket> offered)
@@ -224,11 +216,9 @@ internal sealed class HandOverServing : IDisposable
                 return true;
             case HandOverNews.TimedOut:
                 _ = channel.Send(HandOverWord.Withdrawn);
-                throw new HandOverException(
+                throw new HandOverException(HandOverFailure.TooLate,
                     $"{channel.PeerNameFirst} got the listening sockets and was not ready within {_options.ReadyTimeout.TotalSeconds:0.#} "
-                        + "s: this instance serves on. Look into that one's log, or raise "
-                        + $"{nameof(HandOverOptions.ReadyTimeout)}.")
-                { Failure = HandOverFailure.TooLate };
+                        + $"s: this instance serves on. Look into that one's log, or raise {nameof(HandOverOptions.ReadyTimeout)}.");
             case HandOverNews.Ended:
                 throw EndedEarly(channel);
         }
@@ -237,10 +227,9 @@ internal sealed class HandOverServing : IDisposable
             || HandOverHead.ReadTaken(body, offered.Length) is not { } taken)
         {
             _ = channel.Send(HandOverWord.Withdrawn);
-            throw new HandOverException(
+            throw new HandOverException(HandOverFailure.Garbage,
                 $"{channel.PeerNameFirst} got the listening sockets and answered something else than that it is ready: this instance "
-                    + "serves on.")
-            { Failure = HandOverFailure.Garbage };
+                    + "serves on.");
         }
         // While this process was stopped it may have given up: nobody would accept.
         if (channel.IsEnded)
@@ -252,10 +241,9 @@ internal sealed class HandOverServing : IDisposable
         return true;
     }
 
-    private static HandOverException EndedEarly(HandOverChannel channel) => new(
+    private static HandOverException EndedEarly(HandOverChannel channel) => new(HandOverFailure.EndedEarly,
         $"{channel.PeerNameFirst} got the listening sockets and ended before it was ready: this instance serves on. Look into that one's "
-            + "log.")
-    { Failure = HandOverFailure.EndedEarly };
+            + "log.");
 }
 
 /// <summary>What has the listening sockets of the old instance.</summary>

@@ -316,14 +316,8 @@ public sealed class ListenerHandOver : IAsyncDisposable
     /// <summary>What the old instance's thread asks of this object.</summary>
     private sealed class Source(ListenerHandOver owner) : IHandOverSource
     {
-        public ImmutableArray<BoundSocket> Offered
-        {
-            get
-            {
-                return [.. owner.AllListeners.SelectMany(static one => one.Sockets)
-                    .Where(static one => !one.Socket.SafeHandle.IsClosed)];
-            }
-        }
+        public ImmutableArray<BoundSocket> Offered =>
+            [.. owner.AllListeners.SelectMany(static one => one.Sockets).Where(static one => !one.Socket.SafeHandle.IsClosed)];
 
         public void LetGo(ImmutableArray<BoundSocket> taken, int process)
         {
@@ -345,11 +339,8 @@ public sealed class ListenerHandOver : IAsyncDisposable
             }
         }
 
-        public void Complete()
-        {
-            // Whoever waits for it may dispose of the owner, which waits for the thread that this is called on.
-            _ = owner.EndAsync();
-        }
+        // Whoever waits for it may dispose of the owner, which waits for the thread that this is called on.
+        public void Complete() => _ = owner.EndAsync();
     }
 
     private async Task EndAsync()

@@ -3,22 +3,12 @@ using Bindwise.Rendering.Escaping;
 
 namespace Bindwise;
 
-/// <summary>
-/// Listeners of which some, or some of their sockets, came from an old instance or from the service manager; the rest is bound here.
-/// </summary>
-/// <param name="Listeners">One for each request, in their order.</param>
-/// <param name="Taken">Which of the received sockets they have.</param>
-/// <param name="Differences">Options of received sockets that differ from the request, one sentence each.</param>
+/// <summary>Listeners of which some sockets came from an old instance or from the service manager; the rest is bound here.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners, ImmutableArray<ActivatedSocket> Taken,
     ImmutableArray<string> Differences)
 {
     /// <summary>Makes them; closes the received sockets that no request asks for, here.</summary>
-    /// <param name="requests">What to listen on.</param>
-    /// <param name="fallback">What else, when that cannot be bound; null for nothing.</param>
-    /// <param name="received">What there is; on failure all of it is closed.</param>
-    /// <param name="cancellationToken">Ends the wait between two attempts and the search for the reason.</param>
-    /// <exception cref="BindException">The system refused to bind one.</exception>
     public static async ValueTask<ReceivedListeners> BindAsync(ImmutableArray<ListenRequest> requests, BindFallback? fallback,
         ImmutableArray<ActivatedSocket> received, CancellationToken cancellationToken)
     {
@@ -27,7 +17,7 @@ internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners
             var found = Match(requests, received);
             var later = fallback is null ? [] : Match(fallback.Requests, received);
             // Before the rest is bound: a copy of what nobody asked for would be named as in the way, beside the old instance that listens.
-            Close(received.Except(found.Concat(later).SelectMany(static one => one)));
+            ActivatedSocket.Close(received.Except(found.Concat(later).SelectMany(static one => one)));
             ReceivedListeners listeners;
             try
             {
@@ -35,15 +25,15 @@ internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners
             }
             catch (BindException exception) when (fallback?.Applies(exception) == true)
             {
-                Close(received.Except(later.SelectMany(static one => one)));
+                ActivatedSocket.Close(received.Except(later.SelectMany(static one => one)));
                 listeners = await BindAsync(fallback.Requests, later, cancellationToken).ConfigureAwait(false);
             }
-            Close(received.Except(listeners.Taken));
+            ActivatedSocket.Close(received.Except(listeners.Taken));
             return listeners;
         }
         catch
         {
-            Close(received);
+            ActivatedSocket.Close(received);
             throw;
         }
     }
@@ -69,25 +59,11 @@ internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners
         }
     }
 
-    private static void Close(IEnumerable<ActivatedSocket> sockets)
-    {
-        foreach (var one in sockets)
-            one.Socket.Dispose();
-    }
-
     private static ImmutableArray<ActivatedSocket>[] Match(ImmutableArray<ListenRequest> requests, ImmutableArray<ActivatedSocket> received)
     {
-        var match = new TakeOverMatch(received);
-        var found = new ImmutableArray<ActivatedSocket>[requests.Length];
         // Those that name their port choose first: any port fits the others.
-        foreach (var isExact in (ReadOnlySpan<bool>)[true, false])
-        {
-            for (var place = 0; place < found.Length; place++)
-            {
-                if (requests[place].Port.Single is > 0 == isExact)
-                    found[place] = match.Take(new NamedListenRequest { Request = requests[place] });
-            }
-        }
+        var found = new TakeOverMatch(received).TakeEach([.. requests.Select(static one => new NamedListenRequest { Request = one })],
+            static one => one.Request.Port.Single is > 0);
         for (var place = 0; place < found.Length; place++)
         {
             // A socket whose file is gone cannot be reached: another one is bound.
@@ -136,19 +112,13 @@ internal sealed record ReceivedListeners(ImmutableArray<BoundListener> Listeners
 }
 
 /// <summary>Other requests, for when some cannot be bound.</summary>
-/// <param name="Requests">One in the place of each.</param>
-/// <param name="Applies">Whether they are tried after this failure.</param>
 internal sealed record BindFallback(ImmutableArray<ListenRequest> Requests, Func<BindException, bool> Applies);
 
 /// <summary>Sockets that another process sent: looked at before they are believed.</summary>
 [SupportedOSPlatform("linux")]
 internal static class ReceivedSocket
 {
-    /// <summary>
-    /// Makes a socket of what was sent: TCP or UNIX that listens, or UDP, with an address. Null for anything else, which stays the
-    /// caller's.
-    /// </summary>
-    /// <param name="descriptor">The descriptor; it is taken over unless null comes back.</param>
+    /// <summary>A listening TCP or UNIX socket, or UDP, with an address; null for anything else, which stays the caller's.</summary>
     public static ActivatedSocket? Open(SafeFileDescriptor descriptor)
     {
         var number = descriptor.Number;

@@ -3,11 +3,8 @@ using Bindwise.Model.Sockets;
 
 namespace Bindwise;
 
-/// <summary>
-/// What happens after a first attempt that failed: it is explained, and tried again as the request's policy says. Made only then, so that a
-/// bind that works pays nothing for it.
-/// </summary>
-internal sealed class BindRetry
+/// <summary>After a failed attempt: it is explained, and tried again as the policy says. A bind that works pays nothing for it.</summary>
+internal sealed class BindRetry(ListenRequest request)
 {
     /// <summary>Shorter ones than timers take.</summary>
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(1);
@@ -15,25 +12,14 @@ internal sealed class BindRetry
     /// <summary>Longer pauses than timers take.</summary>
     private static readonly TimeSpan MaximumPause = TimeSpan.FromDays(1);
 
-    private readonly ListenRequest _request;
-    private readonly TimeProvider _time;
-    private readonly long _started;
-    private TimeSpan _nominal;
+    private readonly BindRetryOptions _policy = request.Retry;
+    private readonly TimeProvider _time = request.Retry.TimeProvider;
+    private readonly long _started = request.Retry.TimeProvider.GetTimestamp();
+    private TimeSpan _nominal = request.Retry.InitialDelay;
     private TimeSpan _pause;
     private int _attempts;
 
-    public BindRetry(ListenRequest request)
-    {
-        _request = request;
-        _nominal = _request.Retry.InitialDelay;
-        _time = _request.Retry.TimeProvider;
-        _started = _time.GetTimestamp();
-    }
-
     /// <summary>Goes on after a failure; blocks.</summary>
-    /// <param name="first">What failed.</param>
-    /// <param name="listens">False: it is bound only.</param>
-    /// <exception cref="BindException">It stays a failure.</exception>
     public BoundListener Go(BindFailure first, bool listens)
     {
         BoundListener? listener = null;
@@ -43,7 +29,6 @@ internal sealed class BindRetry
     }
 
     /// <summary>Waits after a failure until the next attempt is due; blocks.</summary>
-    /// <exception cref="BindException">There is none.</exception>
     public void Wait(BindFailure failure)
     {
         PrepareNext(IsExplained ? FailureReport.Explained(failure) : FailureReport.Unexplained(failure));
@@ -57,17 +42,10 @@ internal sealed class BindRetry
     }
 
     /// <summary>Goes on after a failure, on a thread of the pool: the search for the reason blocks for milliseconds.</summary>
-    /// <param name="first">What failed.</param>
-    /// <param name="listens">False: it is bound only.</param>
-    /// <param name="cancellationToken">Ends the waiting and the search.</param>
-    /// <exception cref="BindException">It stays a failure.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled; nothing is left open.</exception>
     public Task<BoundListener> GoAsync(BindFailure first, bool listens, CancellationToken cancellationToken) =>
         Task.Run(() => RunAsync(first, listens, cancellationToken), cancellationToken);
 
     /// <summary>Waits after a failure until the next attempt is due.</summary>
-    /// <exception cref="BindException">There is none.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public async Task WaitAsync(BindFailure failure, CancellationToken cancellationToken)
     {
         PrepareNext(IsExplained ? await FailureReport.ExplainedAsync(failure, cancellationToken).ConfigureAwait(false)
@@ -81,7 +59,7 @@ internal sealed class BindRetry
         (failure.Request.ExplainFailures ? FailureReport.Explained(failure) : FailureReport.Unexplained(failure)).ToException(null);
 
     // Without an explanation there is nothing to decide by; whoever waits needs it, whatever is then told.
-    private bool IsExplained => _request.ExplainFailures || _request.Retry.Timeout != TimeSpan.Zero;
+    private bool IsExplained => request.ExplainFailures || _policy.Timeout != TimeSpan.Zero;
 
     private async Task<BoundListener> RunAsync(BindFailure first, bool listens, CancellationToken cancellationToken)
     {
@@ -91,23 +69,19 @@ internal sealed class BindRetry
         return listener!;
     }
 
-    /// <summary>The next attempt.</summary>
-    /// <param name="listens">False: it is bound only.</param>
-    /// <param name="bound">The listener; null when it failed.</param>
     public BindFailure? Attempt(bool listens, out BoundListener? bound)
     {
-        var failure = BindRound.Try(_request, listens, out bound);
+        var failure = BindRound.Try(request, listens, out bound);
         if (bound is not null)
             bound.Attempts = _attempts + 1;
         return failure;
     }
 
     /// <summary>Decides on the pause before the next attempt.</summary>
-    /// <exception cref="BindException">There is none.</exception>
     private void PrepareNext(FailureReport report)
     {
         _attempts++;
-        if (_request.Retry.Timeout != TimeSpan.Zero && IsWaitedFor(report))
+        if (_policy.Timeout != TimeSpan.Zero && IsWaitedFor(report))
             return;
         var seconds = _time.GetElapsedTime(_started).TotalSeconds;
         throw ToException(report,
@@ -116,20 +90,19 @@ internal sealed class BindRetry
 
     private bool IsWaitedFor(FailureReport report)
     {
-        var isEndless = _request.Retry.Timeout == Timeout.InfiniteTimeSpan;
-        var left = isEndless ? TimeSpan.MaxValue : _request.Retry.Timeout - _time.GetElapsedTime(_started);
-        if (left <= TimeSpan.Zero || !WorthWaiting.IsSo(report, _request.Retry.RetryOn, left, out var freeIn))
+        var isEndless = _policy.Timeout == Timeout.InfiniteTimeSpan;
+        var left = isEndless ? TimeSpan.MaxValue : _policy.Timeout - _time.GetElapsedTime(_started);
+        if (left <= TimeSpan.Zero || !WorthWaiting.IsSo(report, _policy.RetryOn, left, out var freeIn))
             return false;
         _pause = freeIn is { } timer ? Min(timer, MaximumPause) : NextPause(left);
         if (_pause < ShortestPause)
             _pause = ShortestPause;
-        if (_request.Retry.OnRetry is { } waiting)
-            waiting(new BindRetryContext
-            {
-                Failure = ToException(report, null),
-                Delay = _pause,
-                Remaining = isEndless ? Timeout.InfiniteTimeSpan : left
-            });
+        _policy.OnRetry?.Invoke(new BindRetryContext
+        {
+            Failure = ToException(report, null),
+            Delay = _pause,
+            Remaining = isEndless ? Timeout.InfiniteTimeSpan : left
+        });
         return true;
     }
 
@@ -137,7 +110,7 @@ internal sealed class BindRetry
     {
         // Half of it at least, so that many that start at once do not come in step.
         var pause = Min(_nominal * (0.5 + (Random.Shared.NextDouble() / 2)), Min(left, MaximumPause));
-        _nominal = _nominal > _request.Retry.MaxDelay / 2 ? _request.Retry.MaxDelay : _nominal * 2;
+        _nominal = _nominal > _policy.MaxDelay / 2 ? _policy.MaxDelay : _nominal * 2;
         return pause;
     }
 
@@ -159,10 +132,7 @@ internal static class WorthWaiting
     /// <summary>Added to the moment that the kernel's timers name.</summary>
     private static readonly TimeSpan AfterTimer = TimeSpan.FromMilliseconds(2);
 
-    /// <param name="report">What failed, explained.</param>
-    /// <param name="reasons">What to wait for.</param>
-    /// <param name="left">The time there is.</param>
-    /// <param name="freeIn">When a timer ends it; null to try now and then.</param>
+    /// <summary><paramref name="freeIn"/>: when a timer ends it; null to try now and then.</summary>
     public static bool IsSo(FailureReport report, BindRetryReasons reasons, TimeSpan left, out TimeSpan? freeIn)
     {
         freeIn = null;

@@ -1,5 +1,6 @@
 using System.Net.NetworkInformation;
 using System.Runtime.InteropServices;
+using Bindwise.Linux.Listening;
 
 namespace Bindwise;
 
@@ -13,17 +14,12 @@ internal static class BindRound
     /// <summary>How many ports of the system's choice are tried when several sockets have to share one.</summary>
     internal const int MaximumChoices = 64;
 
-    /// <summary>
-    /// How often all candidates are tried while one of them was lost between bind() and listen(): whoever won may have let go of another by
-    /// now, which its socket had only in passing.
-    /// </summary>
+    /// <summary>So often all are tried while one was lost between bind() and listen(): the winner may let go of another.</summary>
     private const int MaximumRounds = 8;
 
     private const string ListenCall = "listen()";
 
-    /// <param name="request">A request that was checked.</param>
-    /// <param name="listens">False: it is bound only, and listens when the other requests of its call are bound as well.</param>
-    /// <param name="listener">The listener; null when it failed.</param>
+    /// <summary>Of a checked request; <paramref name="listens"/> is false where the others of its call have to be bound first.</summary>
     public static BindFailure? Try(ListenRequest request, bool listens, out BoundListener? listener)
     {
         if (request.UnixPath is { } path)
@@ -120,6 +116,7 @@ internal static class BindRound
     {
         foreach (var address in request.Addresses)
         {
+            // HasFlag() of a variable allocates until it is compiled a second time.
             if (request.Transports.HasFlag(Transports.Tcp)
                 && Add(request, address, Transports.Tcp, ref port, sockets, ref opened) is { } tcp)
                 return tcp;
@@ -156,9 +153,7 @@ internal static class BindRound
         return null;
     }
 
-    /// <summary>
-    /// listen(), which fails as bind() does when two sockets with SO_REUSEADDR are bound to one port and the other one listens first.
-    /// </summary>
+    /// <summary>listen() fails as bind() does where two with SO_REUSEADDR are bound to one port and the other listens first.</summary>
     internal static BindFault? Listen(BoundSocket socket, int backlog)
     {
         try
@@ -184,7 +179,7 @@ internal static class LoopbackAddresses
     // On Linux .NET's list of interfaces costs 35 KB, reads /proc/net/route, and throws a
     // FormatException where there is no descriptor for that.
     private static bool HasIPv6 => OperatingSystem.IsLinux()
-        ? !LocalAddress.IsMissing(IPAddress.IPv6Loopback)
+        ? !ListenSocket.IsMissing(IPAddress.IPv6Loopback)
         : Socket.OSSupportsIPv6 && NetworkInterface.GetAllNetworkInterfaces()
             .Any(static link => link.GetIPProperties().UnicastAddresses.Any(static one => one.Address.Equals(IPAddress.IPv6Loopback)));
 }
@@ -227,5 +222,123 @@ internal static class BindActivity
     {
         if (attempts > 1)
             activity.SetTag(BindwiseTelemetry.AttemptsTag, attempts);
+    }
+}
+
+/// <summary>Binds a UNIX stream socket; a file that nobody is bound to gives way, where the request lets it.</summary>
+internal static class UnixBinding
+{
+    public static BindFault? Try(string path, ListenRequest request, bool listens, out BoundListener? listener)
+    {
+        listener = null;
+        var fault = Open(path, request, out var socket);
+        if (fault is { Error: SocketError.AddressAlreadyInUse } && request.ReplaceStaleUnixPath && path[0] != '@')
+            fault = Replace(path, request, fault, out socket);
+        if (fault is not null)
+            return fault;
+        // Before listen(), so that whatever follows the file goes with the socket.
+        using var file = OperatingSystem.IsLinux() && path[0] != '@' ? SocketFileEntry.Of(socket!.Socket.SafeHandle, path) : null;
+        var bound = new BoundListener(request, [socket!],
+            file is null || !OperatingSystem.IsLinux() ? null : new OwnSocketFile(path, file.File));
+        try
+        {
+            if (request.Settings.UnixFileMode is { } mode && !OperatingSystem.IsWindows())
+                SetMode(path, file, mode);
+            fault = listens ? BindRound.ListenAll(bound) : null;
+            if (fault is null)
+                listener = bound;
+            return fault;
+        }
+        finally
+        {
+            if (listener is null)
+                bound.Dispose();
+        }
+    }
+
+    private static BindFault? Open(string path, ListenRequest request, out BoundSocket? socket) =>
+        request.CreateBoundSocket is { } create ? PortableSockets.Create(create, UnixEndPoint.Of(path), Transports.Tcp, request, out socket)
+        : OperatingSystem.IsLinux() && !request.IsPortable ? LinuxSockets.OpenUnix(path, request, out socket)
+        : PortableSockets.Open(UnixEndPoint.Of(path), Transports.Tcp, request, out socket);
+
+    private static BindFault? Replace(string path, ListenRequest request, BindFault before, out BoundSocket? socket)
+    {
+        socket = null;
+        if (!OperatingSystem.IsLinux() || request.IsPortable)
+            return RemoveRefusing(path) ? Open(path, request, out socket) : before;
+        using var file = SocketFileEntry.Open(path);
+        if (file is null)
+            return before;
+        using var held = FolderLock.Take(file);
+        return file.IsStale() && file.Remove() == Errno.None ? Open(path, request, out socket) : before;
+    }
+
+    // Nobody can connect before listen(), so another mode is never in force.
+    [UnsupportedOSPlatform("windows")]
+    private static void SetMode(string path, SocketFileEntry? file, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            File.SetUnixFileMode(path, mode);
+            return;
+        }
+        // It was made with the mode, unless a sandbox, a folder's ACL or the program's own socket left it another.
+        if (OwnSocketFile.TrySetMode(path, file, mode))
+            return;
+        throw new InvalidOperationException(
+            $"The file of the socket at {path} cannot be given the mode 0{Convert.ToString((int)mode, 8)}: it was replaced, or the system "
+                + "refuses. The socket was closed.");
+    }
+
+    // Where .NET alone asks: a socket file that refuses connections has no listener.
+    private static bool RemoveRefusing(string path)
+    {
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            probe.Connect(UnixEndPoint.Of(path));
+            return false;
+        }
+        catch (SocketException exception)
+        {
+            // Somebody may be there whom this user may not ask; a file that is no socket refuses too, and one with content is none.
+            if (exception.SocketErrorCode != SocketError.ConnectionRefused || new FileInfo(path) is { Exists: true, Length: > 0 })
+                return false;
+            File.Delete(path);
+            return true;
+        }
+    }
+}
+
+/// <summary>The file that a UNIX listener made, to be removed with it: only while it is still that very file.</summary>
+internal sealed class OwnSocketFile(string path, UnixSocketFile file)
+{
+    // The working directory may be another by then; the rest of the path is the kernel's to follow.
+    private readonly string _path = Path.Join(path[0] == '/' ? "" : Environment.CurrentDirectory, path);
+
+    /// <summary>The file that a socket made; null for an abstract name, and where no file is known to be its own.</summary>
+    [SupportedOSPlatform("linux")]
+    public static OwnSocketFile? Of(Socket socket, string path)
+    {
+        using var file = path[0] == '@' ? null : SocketFileEntry.Of(socket.SafeHandle, path);
+        return file is null ? null : new OwnSocketFile(path, file.File);
+    }
+
+    /// <summary>Gives a socket's file a mode where it has another; what is not known to be the socket's own is left as it is.</summary>
+    [SupportedOSPlatform("linux")]
+    public static bool TrySetMode(string path, SocketFileEntry? own, UnixFileMode mode)
+    {
+        if (own is not null)
+            return own.Mode == mode || own.TrySetMode(mode);
+        using var file = SocketFileEntry.Open(path);
+        return file?.Mode == mode;
+    }
+
+    /// <summary>Removes it, unless another one stands there by now.</summary>
+    public void Remove()
+    {
+        // Where the folder's rights have changed, it stays, and the next bind() replaces it.
+        if (OperatingSystem.IsLinux())
+            _ = SocketFileEntry.Remove(_path, file);
     }
 }

@@ -36,9 +36,7 @@ public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
         }
     }
 
-    /// <summary>
-    /// How many candidates come before this port where nothing is shuffled; null if it is none. Where the system picks, any port is one.
-    /// </summary>
+    /// <summary>How many candidates come before this port where nothing is shuffled; null if it is none.</summary>
     internal int? PlaceOf(int port)
     {
         var before = 0;
@@ -222,9 +220,7 @@ public sealed class PortPolicy : IEquatable<PortPolicy>, IParsable<PortPolicy>
     }
 }
 
-/// <summary>
-/// Goes through the candidates of a policy: every port once, a shuffled range in an order that each enumerator makes for itself.
-/// </summary>
+/// <summary>Goes through the candidates: every port once, a shuffled range in an order that each enumerator makes for itself.</summary>
 internal struct CandidateEnumerator(ImmutableArray<PortPolicy.Part> parts)
 {
     private int _part = -1;

@@ -9,11 +9,6 @@ internal static class PortableSockets
     /// <summary>SOL_SOCKET and SO_REUSEPORT of BSD systems; of Linux, where tests play this source.</summary>
     private static (int Level, int Name) ReusePort => OperatingSystem.IsLinux() ? (1, 15) : (0xffff, 0x200);
 
-    /// <param name="endpoint">An IP or a UNIX endpoint.</param>
-    /// <param name="transport">TCP or UDP.</param>
-    /// <param name="request">What is set, and what the program itself sets.</param>
-    /// <param name="opened">The socket, not listening yet; null on a fault.</param>
-    /// <exception cref="PlatformNotSupportedException">The system, or .NET on it, lacks an option.</exception>
     public static BindFault? Open(EndPoint endpoint, Transports transport, ListenRequest request, out BoundSocket? opened)
     {
         opened = null;
@@ -48,12 +43,6 @@ internal static class PortableSockets
     }
 
     /// <summary>Lets the program's own code make the socket and bind it.</summary>
-    /// <param name="create">What makes it.</param>
-    /// <param name="endpoint">Where it is to be bound.</param>
-    /// <param name="transport">TCP or UDP.</param>
-    /// <param name="request">What was asked.</param>
-    /// <param name="opened">The socket; null on a fault.</param>
-    /// <exception cref="InvalidOperationException">It made no socket, or left it unbound.</exception>
     public static BindFault? Create(Func<EndPoint, Socket> create, EndPoint endpoint, Transports transport, ListenRequest request,
         out BoundSocket? opened)
     {

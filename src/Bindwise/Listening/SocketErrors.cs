@@ -1,8 +1,6 @@
 namespace Bindwise;
 
-/// <summary>
-/// Linux's errors as .NET names them (SocketErrorPal.Unix.cs of the runtime), so that handlers find what they would find without us.
-/// </summary>
+/// <summary>Linux's errors as .NET names them (SocketErrorPal.Unix.cs), so that handlers find what they would find without us.</summary>
 internal static class SocketErrors
 {
     /// <summary>The error that .NET's own sockets would report.</summary>

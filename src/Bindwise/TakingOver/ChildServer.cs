@@ -145,9 +145,7 @@ public sealed class ChildServer : IAsyncDisposable
         await _stop.CancelAsync().ConfigureAwait(false);
         // No child is started from here on: whoever has the turn sees the stop, and gives it up.
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        List<ChildProcess> alive;
-        lock (_gate)
-            alive = [.. _alive];
+        var alive = Alive;
         _turn.Release();
         await Task.WhenAll(alive.Select(child => child.StopAsync(gracePeriod, cancellationToken))).ConfigureAwait(false);
         return await WaitForExitAsync(cancellationToken).ConfigureAwait(false);
@@ -180,6 +178,15 @@ public sealed class ChildServer : IAsyncDisposable
         {
             lock (_gate)
                 return _current;
+        }
+    }
+
+    private List<ChildProcess> Alive
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _alive];
         }
     }
 
@@ -266,10 +273,7 @@ public sealed class ChildServer : IAsyncDisposable
                 catch (Exception exception)
                 {
                     // Of a restart that failed for good, or of the application's own callbacks: whoever waits gets it.
-                    List<ChildProcess> alive;
-                    lock (_gate)
-                        alive = [.. _alive];
-                    alive.ForEach(static one => one.TryKill());
+                    Alive.ForEach(static one => one.TryKill());
                     _ended.SetException(exception);
                 }
                 finally

@@ -43,7 +43,6 @@ public static class ServiceNotifier
     private static bool Send(string message) => OperatingSystem.IsLinux() && Send(message, []);
 
     /// <summary>Sends a message, with descriptors for the manager to keep.</summary>
-    /// <returns>False if nobody wants to be told, or the message cannot be sent: the manager then goes on with what it knows.</returns>
     [SupportedOSPlatform("linux")]
     internal static bool Send(string message, ReadOnlySpan<int> descriptors)
     {

@@ -35,8 +35,6 @@ public static class SocketActivation
     /// Takes those that were given to the service manager's store under a listener's name, and what else listens, as the sockets of a
     /// socket unit do. Whatever else the service keeps there stays open, and is not looked at.
     /// </summary>
-    /// <param name="isListeners">Whether a name is one of those under which listeners are stored.</param>
-    /// <exception cref="SocketActivationException">They cannot be taken.</exception>
     [SupportedOSPlatform("linux")]
     internal static ImmutableArray<ActivatedSocket> TakeStored(Predicate<string> isListeners)
     {

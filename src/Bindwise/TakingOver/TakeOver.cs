@@ -7,7 +7,7 @@ internal sealed class TakeOver
 {
     private readonly SocketActivationOptions _options;
     private readonly ImmutableArray<ActivatedSocket> _passed;
-    private readonly ImmutableArray<ImmutableArray<ActivatedSocket>> _found;
+    private readonly ImmutableArray<ActivatedSocket>[] _found;
     private readonly ImmutableArray<ActivatedSocket> _leftOver;
     private readonly List<(int Listener, ListenRequest Request)> _toBind = [];
 
@@ -17,16 +17,7 @@ internal sealed class TakeOver
         _passed = passed;
         var match = new TakeOverMatch(passed);
         // Names are clear, addresses may fit several: the named ones choose first.
-        var found = new ImmutableArray<ActivatedSocket>[options.Listeners.Length];
-        foreach (var isNamed in (ReadOnlySpan<bool>)[true, false])
-        {
-            for (var index = 0; index < found.Length; index++)
-            {
-                if (options.Listeners[index].Name is not null == isNamed)
-                    found[index] = match.Take(options.Listeners[index]);
-            }
-        }
-        _found = [.. found];
+        var found = _found = match.TakeEach(options.Listeners, static one => one.Name is not null);
         _leftOver = match.Unused;
         for (var index = 0; index < found.Length; index++)
         {
@@ -39,8 +30,7 @@ internal sealed class TakeOver
     /// <summary>What is bound by this process, all or none.</summary>
     internal ImmutableArray<ListenRequest> ToBind => [.. _toBind.Select(static one => one.Request)];
 
-    /// <exception cref="SocketActivationException">It cannot be taken, or something is left over and the
-    /// options refuse that: everything is closed.</exception>
+    /// <summary>On failure everything is closed.</summary>
     internal static TakeOver Begin(SocketActivationOptions options)
     {
         Check(options);
@@ -56,13 +46,13 @@ internal sealed class TakeOver
         }
         catch
         {
-            Close(passed);
+            ActivatedSocket.Close(passed);
             throw;
         }
     }
 
     /// <summary>Closes what was passed: something else failed.</summary>
-    internal void Close() => Close(_passed);
+    internal void Close() => ActivatedSocket.Close(_passed);
 
     /// <param name="bound">What <see cref="ToBind"/> became; closed on failure.</param>
     internal SocketActivationResult Complete(ImmutableArray<BoundListener> bound)
@@ -88,7 +78,7 @@ internal sealed class TakeOver
                 : Join(_options.Listeners[index].Request, _found[index], own));
         }
         if (_options.UnusedSockets == UnusedSockets.Close)
-            Close(_leftOver);
+            ActivatedSocket.Close(_leftOver);
         return new SocketActivationResult(listeners.MoveToImmutable(), _leftOver);
     }
 
@@ -164,12 +154,6 @@ internal sealed class TakeOver
                 + $"{nameof(UnusedSockets.Keep)}.")
         { Data = { ["Bindwise.LeftOver"] = sockets } };
     }
-
-    private static void Close(ImmutableArray<ActivatedSocket> sockets)
-    {
-        foreach (var one in sockets)
-            one.Socket.Dispose();
-    }
 }
 
 /// <summary>A listener of which some sockets are there already.</summary>
@@ -218,18 +202,30 @@ internal static class PartlyPassed
 }
 
 /// <summary>Which of the passed sockets are the listeners of the options.</summary>
-internal sealed class TakeOverMatch
+internal sealed class TakeOverMatch(ImmutableArray<ActivatedSocket> passed)
 {
-    private readonly List<ActivatedSocket> _unused;
-
-    internal TakeOverMatch(ImmutableArray<ActivatedSocket> passed) => _unused = [.. passed];
+    private readonly List<ActivatedSocket> _unused = [.. passed];
 
     /// <summary>Those that no listener is, until now.</summary>
     internal ImmutableArray<ActivatedSocket> Unused => [.. _unused];
 
+    /// <summary>Takes those of each listener out, in two turns.</summary>
+    internal ImmutableArray<ActivatedSocket>[] TakeEach(ImmutableArray<NamedListenRequest> planned, Predicate<NamedListenRequest> isFirst)
+    {
+        var found = new ImmutableArray<ActivatedSocket>[planned.Length];
+        foreach (var turn in (ReadOnlySpan<bool>)[true, false])
+        {
+            for (var index = 0; index < found.Length; index++)
+            {
+                if (isFirst(planned[index]) == turn)
+                    found[index] = Take(planned[index]);
+            }
+        }
+        return found;
+    }
+
     /// <summary>Takes those of one listener out: by its name, else by addresses, transports and a port of its request.</summary>
-    /// <exception cref="SocketActivationException">Sockets of one name have different ports.</exception>
-    internal ImmutableArray<ActivatedSocket> Take(NamedListenRequest planned)
+    private ImmutableArray<ActivatedSocket> Take(NamedListenRequest planned)
     {
         var found = planned.Name is { } name ? Named(name, planned.Request.Transports)
             : planned.Request.UnixPath is { } path ? AtPath(path) : AtPort(planned.Request);

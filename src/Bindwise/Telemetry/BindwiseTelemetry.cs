@@ -84,10 +84,7 @@ public static class BindwiseTelemetry
     public const string ConnectActivity = "connect";
 }
 
-/// <summary>
-/// The activities of sockets, with the attributes of OpenTelemetry's semantic conventions. Nothing is made, and nothing allocated, while
-/// nobody listens to the source.
-/// </summary>
+/// <summary>OpenTelemetry's activities of sockets. Nothing is made, and nothing allocated, while nobody listens to the source.</summary>
 internal static class SocketActivities
 {
     private static readonly ActivitySource Source = new(BindwiseTelemetry.ActivitySourceName, BindwiseTelemetry.Version);
@@ -103,10 +100,6 @@ internal static class SocketActivities
         activity.SetTag(BindwiseTelemetry.FamilyTag, address.AddressFamily == AddressFamily.InterNetwork ? "ipv4" : "ipv6");
     }
 
-    /// <param name="activity">The activity.</param>
-    /// <param name="exception">What is thrown.</param>
-    /// <param name="error">The error as the system names it; null for another kind: the exception's type.</param>
-    /// <param name="diagnosis">Why; null if that is not known.</param>
     public static void Failed(Activity activity, Exception exception, string? error, Diagnosis? diagnosis)
     {
         activity.SetStatus(ActivityStatusCode.Error, exception.Message);

@@ -1,4 +1,4 @@
-using Bindwise.Cli.Verbs.Explain;
+using Bindwise.Cli.Verbs;
 using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Tests.Pages;

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Bindwise.Cli.Verbs.Explain;
+using Bindwise.Cli.Verbs;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Model.Auditing;
 using Bindwise.Model.Diagnosing;

@@ -210,6 +210,20 @@ def clean_server():
     subprocess.run(["true"], check=True)
 
 
+def clean_client_first():
+    # Sockets that close right after their bind() and listen(): the last close() sends the FIN.
+    for _ in range(10):
+        server = serve((HERE, 8080))
+        client = tcp()
+        client.setsockopt(socket.IPPROTO_IP, 24, 1)  # IP_BIND_ADDRESS_NO_PORT
+        client.bind((HERE, 0))
+        client.connect((HERE, 8080))
+        conn, _ = server.accept()
+        client.close()
+        conn.close()
+        server.close()
+
+
 def clean_pair():
     for family, address in ((socket.AF_INET6, "::1"), (socket.AF_INET, HERE)):
         server = tcp(family)

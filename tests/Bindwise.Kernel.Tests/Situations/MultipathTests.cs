@@ -39,6 +39,18 @@ public sealed class MultipathTests
         await MultipathBindsAgreeAsync(host, answer);
     }
 
+    // The subflow is of IPv6 alone, whatever the MPTCP socket says of itself.
+    [KernelTheory]
+    [InlineData("")]
+    [InlineData(" --verbose")]
+    [InlineData(" --no-probe")]
+    public async Task Why_ListenerOnAnIPv6Address_LeavesIPv4Free(string options)
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "mptcp ::1 8080 listen");
+        (await host.WhyAsync("0.0.0.0:8080" + options)).Is("free", null, "free");
+    }
+
     [KernelTheory]
     [InlineData("server-closed", "fin-wait", "FIN_WAIT2", false)]
     [InlineData("client-closed", "close-wait", "CLOSE_WAIT", true)]

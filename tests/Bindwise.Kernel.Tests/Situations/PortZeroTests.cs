@@ -165,6 +165,26 @@ public sealed class PortZeroTests
         answer.Has(answer.PortUse!.Destinations.Any(static d => d is { Remote: "127.0.0.1:9001", Count: 1, Owners.Count: 0 }), "the one that was closed");
     }
 
+    // Three ports, of which TCP tries two.
+    [KernelTheory]
+    [InlineData("", "blocked", "EADDRINUSE", "ports-exhausted")]
+    [InlineData(" --reuse-port", "blocked", "EADDRINUSE", "ports-exhausted")]
+    [InlineData(" --no-probe", "undetermined", null, "ports-exhausted")]
+    public async Task Why_PortZeroOfARangeWithAnOddNumber_IsExhaustedByOneFewer(string options, string verdict, string? errno, string cause)
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.ip_local_port_range", "41000 41002");
+        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 0 and tcp 127.0.0.1 0");
+        (await host.WhyAsync("127.0.0.1:0" + options)).Is(verdict, errno, cause);
+    }
+
+    [KernelFact]
+    public async Task Why_ConnectOverIPv6Loopback_GetsAPort()
+    {
+        await using var host = await TestHost.OpenAsync();
+        (await host.WhyPastedAsync("connect [::1]:9000")).Is("free", null, "free");
+    }
+
     [KernelFact]
     public async Task Why_ConnectOverIPv6ThatIsOff_IsNoMatterOfPorts()
     {

@@ -81,6 +81,15 @@ public sealed class SubjectTests
         await Answers.Kernel.AgreesAsync(host, 0, answer, ["nsenter", "--target", pid, "--user", "--setuid", "0", "--setgid", "0", .. net, "--", .. bounds]);
     }
 
+    [KernelFact]
+    public async Task Why_AsOnesOwnProcessInANetworkThatMayNotBeEntered_SaysWhatThatNeeds()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartInOwnUserNamespaceAsync(true, false, Hold, "tcp 0.0.0.0 9000 listen");
+        var outcome = await host.RunAsAsync(TestHost.Nobody, null, Programs.Bindwise, "why", "8080", "--pid", program.Pid.ToString(CultureInfo.InvariantCulture));
+        Assert.True(outcome.ExitCode == 2 && outcome.Error.Contains("needs root", StringComparison.Ordinal), outcome.ToString());
+    }
+
     [KernelTheory]
     [InlineData("listen reuseaddr", "SO_REUSEADDR")]
     [InlineData("listen reuseport", "SO_REUSEPORT")]

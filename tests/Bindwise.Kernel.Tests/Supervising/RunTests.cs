@@ -51,6 +51,19 @@ public sealed partial class RunTests
         Assert.StartsWith(Shell().Replace(plain.Output, ""), Shell().Replace(audited.Output, ""), StringComparison.Ordinal);
     }
 
+    // A copy that bindwise still had would keep the socket open beyond the program's close().
+    [KernelTheory]
+    [InlineData("run")]
+    [InlineData("run --events /dev/null")]
+    [InlineData("run --port 3000=3001")]
+    public async Task Listener_ThatTheProgramCloses_IsClosedAtOnce(string verb)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync([Programs.Bindwise, .. verb.Split(' '), "--", "python3", "-B", "-S", Programs.Script("close_and_connect.py")]);
+
+        Assert.Equal((0, "0"), (outcome.ExitCode, outcome.Output.Trim()));
+    }
+
     [KernelTheory]
     [InlineData("run")]
     [InlineData("run --hold")]

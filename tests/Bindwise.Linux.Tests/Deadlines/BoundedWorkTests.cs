@@ -28,7 +28,7 @@ public sealed class BoundedWorkTests
         using (first)
         {
             var silent = first;
-            Assert.False(BoundedWork.TryRun(() => DescriptorMessage.Receive(silent, new byte[1], out _, out _), out _));
+            Assert.False(BoundedWork.TryRun(() => DescriptorMessage.Receive(silent, new byte[1], out _, out _, out _), out _));
             Assert.True(BoundedWork.TryRun(static () => true, out _));
             _ = ReadWriteCall.Write(second.Number, "!"u8, out _);
         }

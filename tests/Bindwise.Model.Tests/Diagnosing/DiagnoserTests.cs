@@ -48,6 +48,46 @@ public sealed class DiagnoserTests
         Assert.Contains("without IPV6_V6ONLY takes IPv4 as well", answer.Why[0], StringComparison.Ordinal);
     }
 
+    // Java binds ::ffff:127.0.0.1 for 127.0.0.1.
+    [Fact]
+    public void ListenerOnAMappedAddress_HasTheIPv4One()
+    {
+        var answer = Ask(With("tcp ::ffff:127.0.0.1 LISTEN").HeldBy(Process(7, "java")));
+
+        Assert.Contains("a server that binds 127.0.0.1 or every address cannot start; one that binds another address of this host can.", answer.Why[0], StringComparison.Ordinal);
+    }
+
+    // Both open a socket of both families for 0.0.0.0, which an IPv6-only one refuses.
+    [Theory]
+    [InlineData("Web server failed to start. Port 8080 was already in use.", "-Djava.net.preferIPv4Stack=true")]
+    [InlineData("java.io.IOException: Failed to bind to 0.0.0.0/0.0.0.0:8080 Caused by: java.net.BindException: Address already in use", "-Djava.net.preferIPv4Stack=true")]
+    [InlineData("listen tcp :8080: bind: address already in use", "by the network \"tcp4\"")]
+    [InlineData("listen tcp 0.0.0.0:8080: bind: address already in use", "by the network \"tcp4\"")]
+    public void IPv6OnlyListener_InTheWayOfARuntimeThatBindsBoth_IsAvoidedOverIPv4Alone(string pasted, string how)
+    {
+        var answer = Ask(With("tcp :: LISTEN v6only").HeldBy(Process(7, "node")), TargetParser.Parse(pasted).Value!);
+
+        Assert.Contains(answer.Remedies, r => r.Id == "use-ipv4" && r.Text.Contains(how, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void IPv6Loopback_WhileTheLoopbackInterfaceIsDown_IsToBeBroughtUp()
+    {
+        var answer = Ask(Of() with { Interfaces = [new InterfaceRecord { Index = 1, Name = "lo" }] }, PortTarget("::1"));
+
+        Assert.Contains("interface lo, which would have ::1, is down", answer.Summary, StringComparison.Ordinal);
+        Assert.EndsWith("ip link set dev lo up", answer.Remedies[0].Command, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DuplicateAddress_IsToBeChanged_NotWaitedFor()
+    {
+        var duplicate = new InterfaceAddress(Address("fd05::1"), 64, IsDuplicate: true);
+        var answer = Ask(Of() with { Interfaces = [new InterfaceRecord { Index = 2, Name = "eth0", IsUp = true, Addresses = [duplicate] }] }, PortTarget("fd05::1"));
+
+        Assert.Equal("change-duplicate-address", answer.Remedies[0].Id);
+    }
+
     [Fact]
     public void IPv6OnlyListener_LeavesIPv4Free_ButBlocksThePortAsServersUseIt()
     {
@@ -149,7 +189,7 @@ public sealed class DiagnoserTests
         Assert.StartsWith(
             "127.0.0.1:8080/tcp: srv (pid 5) has a connection to 127.0.0.1:40000 in CLOSE_WAIT, and 2 more connections are on the port. Servers that set ",
             Ask(host, PortTarget("127.0.0.1")).Summary, StringComparison.Ordinal);
-        Assert.EndsWith("; others have to wait until all of them are closed.", Ask(host, PortTarget("127.0.0.1")).Summary, StringComparison.Ordinal);
+        Assert.EndsWith("; others have to wait until all of them are closed, and up to a minute more.", Ask(host, PortTarget("127.0.0.1")).Summary, StringComparison.Ordinal);
         Assert.Contains("in CLOSE_WAIT, and 2 more connections are on the port;", Ask(host, PortTarget("127.0.0.1"), new ProgramOptions { ReuseAddress = false }).Summary, StringComparison.Ordinal);
     }
 
@@ -305,8 +345,8 @@ public sealed class DiagnoserTests
     }
 
     [Theory]
-    [InlineData("::", "does not apply here, where IPv6 is on;")]
-    [InlineData("0.0.0.0", "does not apply here, where IPv4 is on;")]
+    [InlineData("::", "does not apply here, where the kernel has IPv6;")]
+    [InlineData("0.0.0.0", "does not apply here, where the kernel has IPv4;")]
     public void PastedErrorOfAMissingFamily_ThatIsHere_IsSpokenOf(string host, string words) =>
         Assert.Contains(words, Ask(With(), PortTarget(host) with { Pasted = new PastedError { Errno = "EAFNOSUPPORT" } }).Summary, StringComparison.Ordinal);
 

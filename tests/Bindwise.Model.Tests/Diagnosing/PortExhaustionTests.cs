@@ -44,6 +44,42 @@ public sealed class PortExhaustionTests
         return host;
     }
 
+    // 40000 to 40002: TCP tries two of the three.
+    [Fact]
+    public void Port0_OfARangeWithAnOddNumber_HasOnePortFewer()
+    {
+        var host = Host(closed: 2, 2, To(2, 0)) with { Ephemeral = new EphemeralUse { Usable = 3, Used = 2, ClosedToAsked = 2, Destinations = [To(2, 0)] } };
+        host = host with { Settings = host.Settings with { LocalPortLast = 40002 } };
+
+        Assert.Equal(Verdict.Undetermined, Ask(Port0, host).Verdict);
+        Assert.Equal("Port 0 fails (EADDRINUSE): every port of the ephemeral range is in use, but for one: of an odd number the kernel tries one fewer.",
+            Ask(Port0, Refused(host)).Summary);
+        Assert.Equal("A connection to 10.0.0.5:443 may get no source port: 2 of 3 are used for it, and of an odd number of ports the kernel tries one fewer.",
+            Ask(Connecting, Refused(host)).Summary);
+        Assert.Equal(Verdict.Free, Ask(Port0, host with { Ephemeral = host.Ephemeral with { Used = 1 } }).Verdict);
+        Assert.Equal(Verdict.Free, Ask(Port0 with { Protocol = Protocol.Udp }, host).Verdict);
+    }
+
+    // The kernel refuses a range that begins below net.ipv4.ip_unprivileged_port_start.
+    [Fact]
+    public void Port0_WidenedRange_BeginsWhereEveryUserMayBind()
+    {
+        var host = Bound(5, 6);
+        var remedy = Ask(Port0, host with { Settings = host.Settings with { UnprivilegedPortStart = 20000 } }).Remedies.Single(static r => r.Id == "widen-range");
+
+        Assert.EndsWith("=\"20000 64999\"", remedy.Command, StringComparison.Ordinal);
+    }
+
+    // connect() of an IPv6 socket to a mapped address is one of IPv4.
+    [Fact]
+    public void Connect_ToAMappedAddress_IsAskedOfTheIPv4One()
+    {
+        var mapped = Connecting with { Destination = Connecting.Destination! with { Host = "::ffff:10.0.0.5", Address = There.Address.AsIPv6 } };
+
+        Assert.Equal(Ask(Connecting, Refused(Host(100, 2, To(100, 0)))).Verdict, Ask(mapped, Refused(Host(100, 2, To(100, 0)))).Verdict);
+        Assert.Contains("100 of 100 are used for it", Ask(mapped, Refused(Host(100, 2, To(100, 0)))).Summary, StringComparison.Ordinal);
+    }
+
     private static Diagnosis Ask(Target target, Snapshot snapshot) => Diagnoser.Diagnose(target, ProgramOptions.None, snapshot);
 
     private static Snapshot Bound(params int[] owners)

@@ -44,6 +44,19 @@ public class HostSearchTests
         Assert.Contains("all states", host.Asked);
     }
 
+    // On other addresses others may be in the way of the wildcard too.
+    [Theory]
+    [InlineData("tcp 127.0.0.1 LISTEN", "0.0.0.0", true)]
+    [InlineData("tcp 127.0.0.1 LISTEN", "127.0.0.1", false)]
+    public void Run_ListenerOnOneAddress_ReadsWhatElseIsInTheWayOfTheWildcard(string listener, string asked, bool readsAll)
+    {
+        var host = new ListedHost(Hosts.With(listener));
+
+        Search(host, Hosts.PortTarget(asked));
+
+        Assert.Equal(readsAll, host.Asked.Contains("all states"));
+    }
+
     [Fact]
     public void Run_ListenerInTheWay_TriesThePortBesideItOnBothFamilies()
     {

@@ -243,6 +243,7 @@ internal static class SecretCommandLines
         kafka|--override|sasl.jaas.config=x required username="u" password="«hunter2»";
         mount.cifs|//h/s|/mnt|-o|username=joe,password=«hunter2»,uid=1000
         mount|-t|cifs|-o|user=joe,pass=«hunter2»|//h/s|/mnt
+        socat|-u|UDP-RECV:5353,reuseaddr|-
         socat|TCP-LISTEN:80|PROXY:p:h:80,proxyport=3128,proxyauth=joe:«hunter2»
         sshfs|-o|password=«hunter2»|h:/|/mnt
         app|--dsn|joe:«hunter2»@tcp(db:3306)/shop

@@ -78,7 +78,10 @@ internal static partial class Corpus
         ("System.IO.IOException: Failed to bind to address https://[::]:5001: address already in use.", "tcp [::]:5001"),
         ("Failed to bind to address http://unix:/tmp/kestrel.sock: address already in use.", "unix /tmp/kestrel.sock"),
         (KestrelTrace, "tcp 127.0.0.1:5000"),
-        ("warn: Microsoft.AspNetCore.Server.Kestrel[0]\n      Unable to bind to http://localhost:5000 on the IPv6 loopback interface: 'Cannot assign requested address'.", "tcp localhost:5000"),
+        ("Error: listen EADDRINUSE: address already in use tmp/app.sock", "unix tmp/app.sock"),
+        ("2024/01/02 15:04:05 listen unix tmp/app.sock: bind: address already in use", "unix tmp/app.sock"),
+        ("dial tcp 127.0.0.1:5000->127.0.0.1:7777: bind: address already in use", "tcp 127.0.0.1:5000"),
+        ("warn: Microsoft.AspNetCore.Server.Kestrel[0]\n      Unable to bind to http://localhost:5000 on the IPv6 loopback interface: 'Cannot assign requested address'.", "tcp [::1]:5000"),
         ("Failed to listen on prefix 'http://+:8080/' because it conflicts with an existing registration on the machine.", "tcp *:8080"),
 
         // Ruby

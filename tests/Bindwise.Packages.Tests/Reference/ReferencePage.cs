@@ -93,11 +93,28 @@ internal sealed class ReferencePage
     {
         var id = DocIds.Of(member);
         var doc = _docs.GetValueOrDefault(id);
-        if (doc?.Element("inheritdoc") is { } inherited)
-            return inherited.Attribute("cref") is { } other && _docs.TryGetValue(other.Value, out var said) ? said : Inherited(member);
+        if (doc?.Elements("inheritdoc").ToList() is { Count: > 0 } inherited)
+            return Combined(member, doc, inherited);
         if (doc is null || DocText.Of(doc.Element("summary")).Length == 0)
             _missing.Add(id);
         return doc;
+    }
+
+    // What a member says itself comes first; path="/returns" takes that part of the other alone.
+    private XElement Combined(MemberInfo member, XElement own, List<XElement> inherited)
+    {
+        var whole = new XElement("member", own.Elements().Where(static part => part.Name != "inheritdoc"));
+        var parameters = member is MethodBase method ? method.GetParameters().Select(static one => one.Name).ToHashSet() : [];
+        foreach (var from in inherited)
+        {
+            var said = from.Attribute("cref") is { } other && _docs.TryGetValue(other.Value, out var there) ? there : Inherited(member);
+            var path = from.Attribute("path")?.Value.TrimStart('/');
+            whole.Add(said.Elements().Where(part => path is null || part.Name == path)
+                .Where(part => part.Name != "param" || parameters.Contains(part.Attribute("name")?.Value))
+                .Where(part => !whole.Elements(part.Name).Any(mine => (string?)mine.Attribute("name") == (string?)part.Attribute("name")
+                    && (string?)mine.Attribute("cref") == (string?)part.Attribute("cref"))).ToList());
+        }
+        return whole;
     }
 
     // What the framework documents is said by its name.

@@ -143,7 +143,7 @@ public class SnapshotFileTests
     {
         var text = """
             {"schema":"bindwise.snapshot/1","new":{"a":[1,{"b":2}]},"options":{},
-             "entries":[{"target":{"text":"80","protocol":"tcp"},"snapshot":{"takenAt":"2026-07-01T14:02:31.0000000+02:00","settings":{}}}]}
+             "entries":[{"target":{"text":"80","protocol":"tcp"},"snapshot":{"takenAt":"2026-07-01T14:02:31.0000000+02:00","sockets":[],"settings":{}}}]}
             """;
         var snapshot = SnapshotFile.Read(Encoding.UTF8.GetBytes("\uFEFF" + text)).Value!.Entries[0].Snapshot;
         Assert.Null(AnySnapshot.Difference(new Snapshot { TakenAt = snapshot.TakenAt }, snapshot));

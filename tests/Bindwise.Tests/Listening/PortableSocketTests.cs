@@ -54,4 +54,14 @@ public sealed class PortableSocketTests
         Assert.False(File.Exists(path));
         return Task.CompletedTask;
     });
+
+    [IsolatedFact]
+    public Task PortableUnixPath_WithAFileOfSomebody_LeavesIt() => Body.RunAsync(static () =>
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("bindwise-").FullName, "notes.txt");
+        File.WriteAllText(path, "precious");
+        Assert.Throws<BindException>(() => Listener.Bind(ListenRequest.OnUnixSocket(path) with { IsPortable = true }));
+        Assert.Equal("precious", File.ReadAllText(path));
+        return Task.CompletedTask;
+    });
 }

@@ -1,6 +1,5 @@
 namespace Bindwise.Cli.Verbs.Lab;
 
-/// <summary><c>bindwise lab</c>: the verbs that play scenarios.</summary>
 internal sealed class LabCommand : Verb
 {
     public const string Name = "lab";
@@ -25,10 +24,9 @@ internal sealed class LabCommand : Verb
             .Text(LabHelp.OnTheKernel)
             .ExitCodes("Exit codes (the worst counts, in the order 2, 1, 0):", LabHelp.PlayCodes);
 
-    public override ParseResult<VerbRun> Read(ParseResult parsed) => Fault("lab needs a verb: list, show, prove, draw, run or play");
+    public override VerbRun Read(ParseResult parsed) => throw new UsageException("lab needs a verb: list, show, prove, draw, run or play");
 }
 
-/// <summary>What several help pages of <c>lab</c> say.</summary>
 internal static class LabHelp
 {
     public const string OnTheKernel =

@@ -1,5 +1,4 @@
 using System.CommandLine.Completions;
-using Bindwise.Cli.Catalogue;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Lab.Drawing;
 using Bindwise.Lab.Drawing.Grids;
@@ -10,6 +9,8 @@ using Bindwise.Lab.Kernel;
 using Bindwise.Lab.Playing;
 using Bindwise.Lab.Recording;
 using Bindwise.Linux.Live;
+using Bindwise.Model.Scenarios;
+using Bindwise.Model.Scenarios.Claims;
 using Bindwise.Rendering.Scenarios;
 
 namespace Bindwise.Cli.Verbs.Lab;
@@ -26,19 +27,12 @@ internal enum DrawnAs : byte
     Grid,
 }
 
-/// <summary>What <c>lab draw</c> was asked, understood.</summary>
-/// <param name="Subject">A claim, a program or a file; <c>-</c> for standard input.</param>
-/// <param name="Case">The case; null for all.</param>
 /// <param name="On">Where to play: the kernel where it can be used, the model, or the kernel and nothing else.</param>
 /// <param name="Socket">Whose way is lit; null for the most telling one.</param>
 /// <param name="Theme">The colours of an SVG file; null for text.</param>
-/// <param name="Ascii">Nothing but ASCII; null for what the terminal can show.</param>
-/// <param name="Width">The columns; null for those of the terminal, or of the format.</param>
-/// <param name="OutputFile">The file to write; null for standard output.</param>
 internal sealed record LabDrawRequest(string Subject, string? Case, PlayOn On, DrawnAs As, string? Socket, SvgTheme? Theme, bool? Ascii,
     int? Width, string? OutputFile);
 
-/// <summary><c>bindwise lab draw</c>: its arguments and options, told once for parser and help alike.</summary>
 internal sealed class LabDrawCommand : Verb
 {
     private const string Drawing =
@@ -102,47 +96,33 @@ internal sealed class LabDrawCommand : Verb
                 (ExitCode.Error, "wrong usage, a scenario that does not exist or has a mistake, or the kernel cannot be used"),
                 (ExitCode.Interrupted, "interrupted"));
 
-    public override ParseResult<VerbRun> Read(ParseResult parsed)
+    public override VerbRun Read(ParseResult parsed)
     {
         var subjects = parsed.GetValue(_subject) ?? [];
         if (subjects is not [{ Length: > 0 } what])
-            return Fault(subjects.Length > 1 ? "give one ID or FILE at a time" : "no ID or FILE given: bindwise lab list has the IDs");
-        var host = _on.Read(parsed, out var noHost) ?? PlayOn.WhereItCan;
-        if (noHost is not null)
-            return Fault(noHost);
-        var picture = _view.Read(parsed, out var noPicture) ?? DrawnAs.Sequence;
-        if (noPicture is not null)
-            return Fault(noPicture);
+            throw new UsageException(subjects.Length > 1 ? "give one ID or FILE at a time"
+                : "no ID or FILE given: bindwise lab list has the IDs");
+        var host = _on.Read(parsed) ?? PlayOn.WhereItCan;
+        var picture = _view.Read(parsed) ?? DrawnAs.Sequence;
         if (parsed.GetValue(_socket) is not null && picture != DrawnAs.States)
-            return Fault("--socket works only with --as states");
+            throw new UsageException("--socket works only with --as states");
         if (parsed.GetValue(_theme) is not null && !parsed.GetValue(_svg))
-            return Fault("--theme works only with --svg; a terminal has its own colors");
-        var colours = _theme.Read(parsed, out var noTheme) ?? SvgTheme.Automatic;
-        if (noTheme is not null)
-            return Fault(noTheme);
-        if (!TryWidth(parsed.GetValue(_width), out var columns))
-            return Fault($"--width takes a number from {LeastWidth} to {MostWidth}");
+            throw new UsageException("--theme works only with --svg; a terminal has its own colors");
+        var colours = _theme.Read(parsed) ?? SvgTheme.Automatic;
+        var columns = ReadWidth(parsed.GetValue(_width));
         if (parsed.GetValue(_file) is "")
-            return Fault("--output needs the name of a file: --output FILE");
+            throw new UsageException("--output needs the name of a file: --output FILE");
         var request = new LabDrawRequest(
             what, parsed.GetValue(_part), host, picture, parsed.GetValue(_socket), parsed.GetValue(_svg) ? colours : null,
             parsed.GetValue(_ascii) ? true : null, columns, parsed.GetValue(_file) is not "-" and var file ? file : null);
-        return new ParseResult<VerbRun>((output, errors) => new LabDraw(request, output, errors).Draw());
+        return (output, errors) => new LabDraw(request, output, errors).Draw();
     }
 
-    private static bool TryWidth(string? text, out int? columns)
-    {
-        columns = null;
-        if (text is null)
-            return true;
-        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < LeastWidth or > MostWidth)
-            return false;
-        columns = number;
-        return true;
-    }
+    private static int? ReadWidth(string? text) => text is null ? null
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= LeastWidth and <= MostWidth
+            ? number : throw new UsageException($"--width takes a number from {LeastWidth} to {MostWidth}");
 }
 
-/// <summary>One run of <c>lab draw</c>: plays, and draws what was captured.</summary>
 internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, ErrorLines errors)
 {
     private const int SvgColumns = 112;
@@ -214,7 +194,7 @@ internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, Error
         return records;
     }
 
-    private static ImmutableArray<RecordedPlay> PlayOnKernel(List<Bindwise.Model.Scenarios.Scenario> scenarios)
+    private static ImmutableArray<RecordedPlay> PlayOnKernel(List<Scenario> scenarios)
     {
         using var player = new RecordingPlayer(new RecordingOptions { OnModel = false });
         return player.PlayAll(scenarios);
@@ -262,14 +242,77 @@ internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, Error
                 File.WriteAllText(path, text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
                 return true;
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException
-                or NotSupportedException)
+            catch (Exception exception) when (SystemFault.IsOne(exception))
             {
-                errors.Fail($"cannot write {path}: {(Directory.Exists(path) ? "it is a folder" : SystemFault.Describe(exception))}");
+                errors.Fail($"cannot write {path}: {SystemFault.Describe(path, exception)}");
                 return false;
             }
         }
         output.Write(text);
         return true;
     }
+}
+
+/// <param name="Name">What --case calls it; may be empty.</param>
+internal sealed record DrawnCase(string Name, string Title, Scenario Scenario);
+
+/// <summary>What is to be drawn, or what is wrong with it: a line a fault.</summary>
+internal sealed record DrawnSubject(string Title, IReadOnlyList<DrawnCase> Cases, IReadOnlyList<string> Faults)
+{
+    public static DrawnSubject Find(string id)
+    {
+        if (id == "-" || id.AsSpan().ContainsAny('/', '\\') || id.EndsWith(".bind", StringComparison.Ordinal) || File.Exists(id))
+            return OfFile(id);
+        if (ScenarioCatalogue.ProgramText(id) is { } program)
+            return OfText(id, $"programs/{id}.bind", program);
+        var found = new ClaimStore(null).Find(id);
+        return found.Claim is { } claim ? OfClaim(claim) : new DrawnSubject(id, [], found.Faults);
+    }
+
+    private static DrawnSubject OfFile(string path)
+    {
+        using var stream = ScenarioFiles.Open(path, out var fault);
+        if (stream is null)
+            return Wrong(path, fault!);
+        var name = path == "-" ? "standard input" : path;
+        try
+        {
+            var bytes = new byte[BindText.MaximumChars + 1];
+            var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            return length > BindText.MaximumChars
+                ? Wrong(path, $"{name}: the file is larger than 8 MiB; split it")
+                : OfText(path == "-" ? "" : Path.GetFileNameWithoutExtension(path), name, Encoding.UTF8.GetString(bytes, 0, length));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return Wrong(path, $"cannot read {name}: {SystemFault.Describe(path, exception)}");
+        }
+    }
+
+    private static DrawnSubject OfText(string title, string file, string text)
+    {
+        if (ClaimText.IsClaim(text))
+        {
+            var parse = ClaimText.Parse(text);
+            return parse.Claim is { } claim ? OfClaim(claim)
+                : new DrawnSubject(title, [], [.. parse.Faults.Select(fault => fault.At(file))]);
+        }
+        var cases = new List<DrawnCase>();
+        var faults = new List<string>();
+        foreach (var parse in ScenarioFile.Parse(text, title))
+        {
+            if (parse.Scenario is { } scenario)
+                cases.Add(new DrawnCase(scenario.Name, scenario.Name.Length > 0 ? scenario.Name : title, scenario));
+            faults.AddRange(parse.Faults.Select(fault => fault.At(file)));
+        }
+        if (cases.Count == 0 && faults.Count == 0)
+            faults.Add($"{file}: there is no scenario in it");
+        return new DrawnSubject(title, cases, faults);
+    }
+
+    private static DrawnSubject OfClaim(Claim claim) =>
+        new(claim.Id, [.. claim.Cases.Select(part => new DrawnCase(part.Name, $"{claim.Id}, {part.Name}: {part.When}", part.Scenario))],
+            []);
+
+    private static DrawnSubject Wrong(string title, string fault) => new(title, [], [fault]);
 }

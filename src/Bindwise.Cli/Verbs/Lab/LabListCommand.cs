@@ -1,5 +1,4 @@
 using System.CommandLine.Completions;
-using Bindwise.Cli.Catalogue;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Model.Scenarios.Claims;
 using Bindwise.Rendering.Claims;
@@ -7,7 +6,6 @@ using Bindwise.Rendering.Scenarios;
 
 namespace Bindwise.Cli.Verbs.Lab;
 
-/// <summary><c>bindwise lab list</c>: its options, told once for parser and help alike.</summary>
 internal sealed class LabListCommand : Verb
 {
     private readonly ValueOption _from = new("--from", "DIR", "List the claims in this folder instead of the built-in ones.");
@@ -25,12 +23,12 @@ internal sealed class LabListCommand : Verb
                 (ExitCode.Error, "wrong usage, or a claim has a mistake"),
                 (ExitCode.Interrupted, "interrupted"));
 
-    public override ParseResult<VerbRun> Read(ParseResult parsed)
+    public override VerbRun Read(ParseResult parsed)
     {
         if (parsed.GetValue(_from) is "")
-            return Fault("--from needs the name of a folder: --from DIR");
+            throw new UsageException("--from needs the name of a folder: --from DIR");
         var (folder, isJson) = (parsed.GetValue(_from), parsed.GetValue(_json));
-        return new ParseResult<VerbRun>((output, errors) => new LabList(folder, isJson, output, errors).Show());
+        return (output, errors) => new LabList(folder, isJson, output, errors).Show();
     }
 }
 
@@ -61,30 +59,20 @@ internal sealed class LabList(string? folder, bool isJson, AnswerStream output, 
         else
         {
             var terminal = Terminal.Detect();
-            output.Write(TextOutput.Format(
-                ClaimListText.Render(claims, programs, release, terminal.Width ?? ScenarioResultText.DefaultWidth), terminal.IsColoured));
+            output.Write(ClaimListText.Render(claims, programs, release, terminal.Width ?? ScenarioResultText.DefaultWidth), terminal);
         }
         return code;
     }
 
     private void Write(List<Claim> claims, List<ListedProgram> programs, string release)
     {
-        var lines = new ArrayBufferWriter<byte>();
         foreach (var claim in claims)
-        {
-            ClaimListJson.Write(lines, claim, release);
-            lines.Write("\n"u8);
-        }
+            output.WriteLine(line => ClaimListJson.Write(line, claim, release));
         foreach (var program in programs)
-        {
-            ClaimListJson.Write(lines, program);
-            lines.Write("\n"u8);
-        }
-        output.Write(lines.WrittenSpan);
+            output.WriteLine(line => ClaimListJson.Write(line, program));
     }
 }
 
-/// <summary><c>bindwise lab show</c>: its arguments and options, told once for parser and help alike.</summary>
 internal sealed class LabShowCommand : Verb
 {
     private readonly Argument<string[]> _id = new("ID")
@@ -108,15 +96,15 @@ internal sealed class LabShowCommand : Verb
                 (ExitCode.Error, "wrong usage, or there is no such claim, or it has a mistake"),
                 (ExitCode.Interrupted, "interrupted"));
 
-    public override ParseResult<VerbRun> Read(ParseResult parsed)
+    public override VerbRun Read(ParseResult parsed)
     {
         var ids = parsed.GetValue(_id) ?? [];
         if (ids is not [{ Length: > 0 } one])
-            return Fault(ids.Length > 1 ? "give one ID at a time" : "no ID given: bindwise lab list has them all");
+            throw new UsageException(ids.Length > 1 ? "give one ID at a time" : "no ID given: bindwise lab list has them all");
         if (parsed.GetValue(_from) is "")
-            return Fault("--from needs the name of a folder: --from DIR");
+            throw new UsageException("--from needs the name of a folder: --from DIR");
         var folder = parsed.GetValue(_from);
-        return new ParseResult<VerbRun>((output, errors) => new LabShow(one, folder, output, errors).Show());
+        return (output, errors) => new LabShow(one, folder, output, errors).Show();
     }
 }
 
@@ -127,8 +115,7 @@ internal sealed class LabShow(string id, string? folder, AnswerStream output, Er
         var terminal = Terminal.Detect();
         if (folder is null && ScenarioCatalogue.ProgramText(id) is { } program)
         {
-            output.Write(TextOutput.Format(ClaimShowText.Render(new ListedProgram(id, ListedProgram.TitleOf(program)), program),
-                terminal.IsColoured));
+            output.Write(ClaimShowText.Render(new ListedProgram(id, ListedProgram.TitleOf(program)), program), terminal);
             return ExitCode.Success;
         }
         var found = new ClaimStore(folder).Find(id);
@@ -136,8 +123,7 @@ internal sealed class LabShow(string id, string? folder, AnswerStream output, Er
             errors.Write(fault);
         if (found.Claim is not { } claim)
             return ExitCode.Error;
-        output.Write(TextOutput.Format(ClaimShowText.Render(claim, terminal.Width ?? ScenarioResultText.DefaultWidth),
-            terminal.IsColoured));
+        output.Write(ClaimShowText.Render(claim, terminal.Width ?? ScenarioResultText.DefaultWidth), terminal);
         return ExitCode.Success;
     }
 }

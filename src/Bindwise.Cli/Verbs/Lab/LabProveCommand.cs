@@ -1,6 +1,5 @@
 using System.CommandLine.Completions;
 using System.Diagnostics;
-using Bindwise.Cli.Catalogue;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Lab.Kernel;
 using Bindwise.Lab.Playing;
@@ -16,15 +15,10 @@ using static System.FormattableString;
 
 namespace Bindwise.Cli.Verbs.Lab;
 
-/// <summary>What <c>lab prove</c> was asked for.</summary>
-/// <param name="Ids">The claims; empty for all.</param>
-/// <param name="Folder">The folder that they are in; null for the catalogue.</param>
-/// <param name="Platform">The system whose rules to follow.</param>
 /// <param name="IsFast">Long waits in virtual time.</param>
 internal sealed record LabProveRequest(IReadOnlyList<string> Ids, string? Folder, PlayOn On, string Platform, bool IsFast, bool IsJson,
     bool IsVerbose);
 
-/// <summary><c>bindwise lab prove</c>: its arguments and options, told once for parser and help alike.</summary>
 internal sealed class LabProveCommand : Verb
 {
     private const string Proving =
@@ -78,38 +72,34 @@ internal sealed class LabProveCommand : Verb
                 (ExitCode.Error, "wrong usage, a claim that does not exist or has a mistake, or the kernel cannot be used"),
                 (ExitCode.Interrupted, "interrupted"));
 
-    public override ParseResult<VerbRun> Read(ParseResult parsed)
+    public override VerbRun Read(ParseResult parsed)
     {
         var named = parsed.GetValue(_ids) ?? [];
         if (named.Length == 0 && !parsed.GetValue(_all))
-            return Fault("no ID given: name claims from bindwise lab list, or give --all");
+            throw new UsageException("no ID given: name claims from bindwise lab list, or give --all");
         if (named.Length > 0 && parsed.GetValue(_all))
-            return Fault("give IDs or --all, not both");
+            throw new UsageException("give IDs or --all, not both");
         if (parsed.GetValue(_from) is "")
-            return Fault("--from needs the name of a folder: --from DIR");
-        var host = _on.Read(parsed, out var noHost) ?? PlayOn.WhereItCan;
-        if (noHost is not null)
-            return Fault(noHost);
+            throw new UsageException("--from needs the name of a folder: --from DIR");
+        var host = _on.Read(parsed) ?? PlayOn.WhereItCan;
         var system = parsed.GetValue(_platform) ?? ClaimSystems.Linux;
         if (ChosenRules.Platform(system, out var noSystem) is null)
-            return Fault(noSystem!);
+            throw new UsageException(noSystem!);
         if (system != ClaimSystems.Linux && host is PlayOn.Kernel or PlayOn.Both)
-            return Fault($"--platform {system} follows documents and runs nothing: leave --on out");
+            throw new UsageException($"--platform {system} follows documents and runs nothing: leave --on out");
         if (host == PlayOn.Kernel && parsed.GetValue(_fast))
-            return Fault("--fast plays long waits on the model: leave --on kernel out");
+            throw new UsageException("--fast plays long waits on the model: leave --on kernel out");
         var request = new LabProveRequest(named, parsed.GetValue(_from), host, system, parsed.GetValue(_fast), parsed.GetValue(_json),
             parsed.GetValue(_verbose));
-        return new ParseResult<VerbRun>((output, errors) => new LabProve(request, output, errors).Play());
+        return (output, errors) => new LabProve(request, output, errors).Play();
     }
 }
 
-/// <summary>One run of <c>lab prove</c>: every claim is played and judged.</summary>
 internal sealed class LabProve(LabProveRequest request, AnswerStream output, ErrorLines errors)
 {
     // Shorter waits need no notice.
     private const int NoticeableSeconds = 2;
 
-    private readonly ArrayBufferWriter<byte> _line = new();
     private readonly Terminal _terminal = Terminal.Detect();
     private ExitCode _worst = ExitCode.Success;
     private bool _hasAnswered;
@@ -188,12 +178,7 @@ internal sealed class LabProve(LabProveRequest request, AnswerStream output, Err
         else if (!proof.IsAsRecorded || proof.Agree is false)
             _worst = ExitCodes.Worst(_worst, ExitCode.Negative);
         if (request.IsJson)
-        {
-            _line.ResetWrittenCount();
-            ClaimProofJson.Write(_line, proof);
-            _line.Write("\n"u8);
-            output.Write(_line.WrittenSpan);
-        }
+            output.WriteLine(line => ClaimProofJson.Write(line, proof));
         else
         {
             var options = new TextOptions(_terminal.Width ?? ScenarioResultText.DefaultWidth,
@@ -216,7 +201,6 @@ internal static class ProofBar
 {
     private const int Cells = 12;
 
-    /// <param name="seconds">How long the longest case waits.</param>
     public static string Of(ProofProgress progress, TimeSpan elapsed, double seconds)
     {
         var ofCases = progress.Cases == 0 ? 0 : (double)progress.Played / progress.Cases;

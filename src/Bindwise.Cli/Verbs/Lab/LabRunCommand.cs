@@ -1,16 +1,15 @@
 using System.CommandLine.Completions;
-using Bindwise.Cli.Input;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Lab.Kernel;
 using Bindwise.Lab.Playing;
 using Bindwise.Lab.Reading;
 using Bindwise.Linux.Live;
 using Bindwise.Model.Scenarios;
+using Bindwise.Rendering.Explaining;
 using Bindwise.Rendering.Scenarios;
 
 namespace Bindwise.Cli.Verbs.Lab;
 
-/// <summary><c>bindwise lab run</c>: its arguments and options, told once for parser and help alike.</summary>
 internal sealed class LabRunCommand : Verb
 {
     private readonly Argument<string[]> _file = new("FILE")
@@ -48,30 +47,24 @@ internal sealed class LabRunCommand : Verb
             .Text(LabHelp.OnTheKernel)
             .ExitCodes("Exit codes (the worst counts, in the order 2, 1, 0):", LabHelp.PlayCodes);
 
-    public override ParseResult<VerbRun> Read(ParseResult parsed)
+    public override VerbRun Read(ParseResult parsed)
     {
         var files = parsed.GetValue(_file) ?? [];
         if (files is not [{ Length: > 0 } path])
-            return Fault(files.Length > 1 ? "give one FILE at a time; for several: cat FILES | bindwise lab run -"
+            throw new UsageException(files.Length > 1 ? "give one FILE at a time; for several: cat FILES | bindwise lab run -"
                 : "no FILE given: name one, or - for standard input");
-        var host = _on.Read(parsed, out var noHost) ?? PlayOn.WhereItCan;
-        if (noHost is not null)
-            return Fault(noHost);
-        var kernel = _kernel.Read(parsed, out var noKernel);
-        if (noKernel is not null)
-            return Fault(noKernel);
+        var host = _on.Read(parsed) ?? PlayOn.WhereItCan;
+        var kernel = _kernel.Read(parsed);
         if (kernel is not null && host == PlayOn.Kernel)
-            return Fault("--kernel is for the model: leave out --on kernel");
+            throw new UsageException("--kernel is for the model: leave out --on kernel");
         var isJson = parsed.GetValue(_json);
-        return new ParseResult<VerbRun>((output, errors) => new LabRun(path, host, kernel, isJson, output, errors).Play());
+        return (output, errors) => new LabRun(path, host, kernel, isJson, output, errors).Play();
     }
 }
 
-/// <summary>One run of <c>lab run</c>: every scenario is played and answered; a bad one does not stop the others.</summary>
 internal sealed class LabRun(string path, PlayOn on, KernelRelease? kernel, bool isJson, AnswerStream output, ErrorLines errors)
 {
     private readonly Lazy<Terminal> _terminal = new(Terminal.Detect);
-    private readonly ArrayBufferWriter<byte> _line = new();
     private ExitCode _worst = ExitCode.Success;
     private bool _hasAnswered;
 
@@ -131,7 +124,7 @@ internal sealed class LabRun(string path, PlayOn on, KernelRelease? kernel, bool
             _worst = ExitCodes.Worst(_worst, ExitCode.Negative);
         if (isJson)
         {
-            WriteLine(() => ScenarioResultJson.Write(_line, result));
+            output.WriteLine(line => ScenarioResultJson.Write(line, result));
             return;
         }
         var where = _terminal.Value;
@@ -144,15 +137,7 @@ internal sealed class LabRun(string path, PlayOn on, KernelRelease? kernel, bool
         foreach (var fault in faults)
             Fail(fault);
         if (isJson)
-            WriteLine(() => ScenarioResultJson.WriteError(_line, document.Name, string.Join("; ", faults)));
-    }
-
-    private void WriteLine(Action write)
-    {
-        _line.ResetWrittenCount();
-        write();
-        _line.Write("\n"u8);
-        output.Write(_line.WrittenSpan);
+            output.WriteLine(line => ScenarioResultJson.WriteError(line, document.Name, string.Join("; ", faults)));
     }
 
     private string Place(ScenarioParse document) => string.Create(CultureInfo.InvariantCulture, $"{Name}:{document.Line}");
@@ -161,5 +146,87 @@ internal sealed class LabRun(string path, PlayOn on, KernelRelease? kernel, bool
     {
         errors.Write(message);
         return _worst = ExitCodes.Worst(_worst, ExitCode.Error);
+    }
+}
+
+internal sealed class LabPlayCommand : Verb
+{
+    private const string Playing =
+        "The player shows a scenario step by step: sockets, states, segments, time, and the rule that decided. It runs the rule model in "
+            + "the browser, and the address holds the whole scenario after its #: nothing is uploaded. In a terminal, where there is a "
+            + "browser, the address is opened too.";
+
+    private readonly Argument<string[]> _file = new("FILE")
+    {
+        Arity = ArgumentArity.ZeroOrMore,
+        Description = "A file with one scenario, the name of a program from bindwise lab list, or - for standard input.",
+        CompletionSources = { static _ => ScenarioCatalogue.Programs.Select(static name => new CompletionItem(name)) },
+    };
+
+    private readonly SiteOption _site = new();
+
+    public LabPlayCommand() : base("play", "Print the address at which a scenario plays in a browser.") => Take(_file, _site);
+
+    public override HelpPage Help =>
+        new HelpPage("bindwise lab play: print the address at which a scenario plays in a browser.")
+            .Examples(
+                "bindwise explain --scenario SO_REUSEADDR > restart.bind",
+                "bindwise lab play restart.bind --site https://example.org/bindwise/",
+                "bindwise lab play time-wait-meter --site http://localhost:8000/")
+            .Usage("bindwise lab play [options] FILE")
+            .Parameters(Command)
+            .Text(Playing)
+            .ExitCodes("Exit codes:",
+                (ExitCode.Success, "printed"),
+                (ExitCode.Error, "wrong usage, no site, or a scenario that does not exist, has a mistake or is too long for an address"));
+
+    public override VerbRun Read(ParseResult parsed)
+    {
+        var files = parsed.GetValue(_file) ?? [];
+        if (files is not [{ Length: > 0 } path])
+            throw new UsageException(files.Length > 1 ? "give one FILE at a time" : "no FILE given: name one, or - for standard input");
+        var site = _site.Read(parsed);
+        return (output, errors) => new LabPlay(path, site, output, errors).Show();
+    }
+}
+
+internal sealed class LabPlay(string path, string site, AnswerStream output, ErrorLines errors)
+{
+    private string Name => path == "-" ? "standard input" : path;
+
+    public ExitCode Show()
+    {
+        using var input = ScenarioFiles.Open(path, out var fault);
+        if (input is null)
+            return errors.Fail(fault!);
+        string text;
+        try
+        {
+            var bytes = new byte[SiteAddress.MostScenarioBytes + 1];
+            var length = input.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            if (length > SiteAddress.MostScenarioBytes)
+                return errors.Fail($"{Name} is larger than {SiteAddress.MostScenarioBytes / 1024} KiB, too long for an address: "
+                    + "paste it into the player");
+            text = Encoding.UTF8.GetString(bytes, 0, length);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return errors.Fail($"cannot read {Name}: {SystemFault.Describe(exception)}");
+        }
+        return TextOf(text) is { } scenario ? SitePage.Show(site + SiteAddress.OfScenario(scenario), output, errors) : ExitCode.Error;
+    }
+
+    /// <summary>The text for the player's editor: as it stands, JSON as a .bind text; null with a fault.</summary>
+    private string? TextOf(string text)
+    {
+        var parses = ScenarioDocuments.Read(new MemoryStream(Encoding.UTF8.GetBytes(text))).ToList();
+        foreach (var fault in parses.SelectMany(static parse => parse.Faults))
+            errors.Fail(fault.At(Name));
+        if (parses.Exists(static parse => !parse.IsSuccess))
+            return null;
+        if (parses.Count == 1)
+            return ScenarioFile.IsJson(text) ? BindText.Write(parses[0].Scenario!) : text;
+        errors.Fail($"{Name} holds {parses.Count} scenarios; give one at a time");
+        return null;
     }
 }

@@ -68,8 +68,6 @@ internal sealed class WaitNotice(ErrorLines errors, bool isForProgram)
 
     private decimal _announced;
 
-    /// <summary>Says it, if it is worth saying.</summary>
-    /// <param name="who">What waits, as the beginning of a line.</param>
     public void Announce(string who, ScenarioWaits waits)
     {
         var isWorth = _announced == 0

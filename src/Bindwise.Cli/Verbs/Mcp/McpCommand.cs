@@ -22,14 +22,14 @@ internal sealed class McpCommand : Verb
     // The one that reads, those of the runtime's pool, and those on which calls look at processes.
     public override int NeededThreads => 8;
 
-    public override ParseResult<VerbRun> Read(ParseResult parsed)
+    public override VerbRun Read(ParseResult parsed)
     {
         var allowsActions = parsed.GetValue(_allowActions);
-        return new ParseResult<VerbRun>((output, errors) =>
+        return (output, errors) =>
         {
             using var run = new McpRun(allowsActions, output, errors);
             return run.Serve();
-        });
+        };
     }
 
     private const string Protocol =

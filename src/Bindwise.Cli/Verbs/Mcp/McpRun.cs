@@ -7,7 +7,6 @@ using ModelContextProtocol.Server;
 
 namespace Bindwise.Cli.Verbs.Mcp;
 
-/// <summary>One session of <c>mcp</c>: from the first message to the end of the input.</summary>
 internal sealed class McpRun : IDisposable
 {
     private const string Instructions =
@@ -46,8 +45,6 @@ internal sealed class McpRun : IDisposable
     // volatile: the thread that reads sets it.
     private volatile bool _isUnread;
 
-    /// <param name="allowsActions">Also offers what ends programs.</param>
-    /// <param name="output">Standard output, for the protocol alone.</param>
     public McpRun(bool allowsActions, AnswerStream output, ErrorLines errors)
     {
         _output = output;
@@ -55,7 +52,6 @@ internal sealed class McpRun : IDisposable
         _tools = ToolTable.Of(allowsActions, _releases);
     }
 
-    /// <summary>Serves until the input ends, nobody reads any more, or a signal comes.</summary>
     public ExitCode Serve()
     {
         using var interruption = Interruption.Cancels(_ending, _errors);
@@ -86,7 +82,7 @@ internal sealed class McpRun : IDisposable
 
     private async Task ServeAsync()
     {
-        var transport = new LineTransport(StandardStreams.OpenInput(), _output, _errors, InputEnded, _ending.Cancel);
+        var transport = new LineTransport(InputStream.Open(), _output, _errors, InputEnded, _ending.Cancel);
         await using (transport.ConfigureAwait(false))
         {
             var server = McpServer.Create(transport, Options());

@@ -9,13 +9,8 @@ namespace Bindwise.Cli.Verbs.Mcp;
 /// <summary>What a tool gives back: a text to read, bounded, and the lines of the verb's <c>--json</c>.</summary>
 internal sealed partial class ToolAnswer
 {
-    /// <summary>The field with the lines of <c>--json</c>.</summary>
     public const string Results = "results";
-
-    /// <summary>The field that counts the lines left out.</summary>
     public const string LeftOut = "leftOut";
-
-    /// <summary>The field that says what to pass to do what was shown.</summary>
     public const string Confirm = "confirm";
 
     /// <summary>The longest text, in characters: what an agent can read without losing its thread.</summary>
@@ -37,7 +32,6 @@ internal sealed partial class ToolAnswer
     private string? _confirm;
     private bool _isError;
 
-    /// <summary>How many results did not fit.</summary>
     public int ResultsLeftOut { get; private set; }
 
     /// <summary>A call that cannot be answered: one line that says why, and what to do.</summary>
@@ -60,7 +54,6 @@ internal sealed partial class ToolAnswer
         return this;
     }
 
-    /// <summary>Adds a line of <c>--json</c>.</summary>
     public ToolAnswer Add(Action<IBufferWriter<byte>> write)
     {
         var line = new ArrayBufferWriter<byte>();

@@ -7,7 +7,6 @@ internal abstract class ToolParameter(string name, string description)
 {
     public string Name => name;
 
-    /// <summary>A call without it is refused.</summary>
     public bool IsRequired { get; init; }
 
     /// <summary>What is wrong with a value, to stand after the parameter's name; null for nothing.</summary>
@@ -27,7 +26,6 @@ internal abstract class ToolParameter(string name, string description)
 /// <summary>A text of 1 to some number of characters. Agents often give a port as a number: an integer counts as its digits.</summary>
 internal sealed class TextParameter(string name, string description, int mostChars) : ToolParameter(name, description)
 {
-    /// <summary>The value; null where none was given.</summary>
     public string? Read(ToolArguments arguments) =>
         arguments.Find(this) is { } value ? value.ValueKind == JsonValueKind.Number ? value.GetRawText() : value.GetString() : null;
 
@@ -91,8 +89,6 @@ internal sealed class NumberParameter(string name, string description, double le
     public bool IsWhole { get; init; }
 
     public double Read(ToolArguments arguments) => Find(arguments)!.Value;
-
-    /// <summary>The value, or the usual one; null where there is neither.</summary>
     public double? Find(ToolArguments arguments) => arguments.Find(this)?.GetDouble() ?? usual;
 
     public override string? WhyNot(JsonElement value)

@@ -48,17 +48,9 @@ internal sealed record BindAttempt(Protocol Protocol, string Socket, IReadOnlyLi
     // Those that the rules name; where they name none (the kernel does not) whoever is bound.
     private static List<string> InTheWay(Dictionary<string, Facts> sockets, string but, Protocol protocol, StepResult result)
     {
-        var bound = new List<string>();
-        var named = new List<string>();
-        foreach (var (name, facts) in sockets)
-        {
-            if (name == but || !facts.IsBound || facts.Protocol != protocol)
-                continue;
-            bound.Add(facts.ToString());
-            if (!result.Blockers.IsDefault && result.Blockers.Contains(name))
-                named.Add(facts.ToString());
-        }
-        return named.Count > 0 ? named : bound;
+        var bound = sockets.Where(one => one.Key != but && one.Value.IsBound && one.Value.Protocol == protocol).ToList();
+        var named = bound.FindAll(one => !result.Blockers.IsDefault && result.Blockers.Contains(one.Key));
+        return [.. (named.Count > 0 ? named : bound).Select(static one => one.Value.ToString())];
     }
 
     private static string? Word(SocketOption option) => option switch
@@ -97,16 +89,9 @@ internal static class RecordGrid
     /// <param name="records">The plays, as the cases of a claim.</param>
     public static IReadOnlyList<Grid> Of(string title, IReadOnlyList<Record> records)
     {
-        var attempts = new List<BindAttempt>();
-        foreach (var record in records)
-            attempts.AddRange(BindAttempt.In(record));
-        var grids = new List<Grid>();
-        foreach (var protocol in attempts.Select(static attempt => attempt.Protocol).Distinct())
-        {
-            var grid = Of(title, protocol == Protocol.Udp ? "UDP" : "TCP", attempts.FindAll(attempt => attempt.Protocol == protocol));
-            if (!grid.Rows.IsEmpty)
-                grids.Add(grid);
-        }
+        var grids = records.SelectMany(BindAttempt.In).GroupBy(static attempt => attempt.Protocol)
+            .Select(group => Of(title, group.Key == Protocol.Udp ? "UDP" : "TCP", [.. group]))
+            .Where(static grid => !grid.Rows.IsEmpty).ToList();
         if (grids.Count > 0)
             grids[^1] = grids[^1] with { Notes = [.. records.Select(Caption.SourceOf).Distinct()] };
         return grids;
@@ -114,40 +99,19 @@ internal static class RecordGrid
 
     private static Grid Of(string title, string protocol, List<BindAttempt> attempts)
     {
-        var rows = new List<string>();
-        var columns = new List<string>();
-        foreach (var attempt in attempts)
-        {
-            foreach (var holder in attempt.Holders)
-                Once(rows, holder);
-            if (attempt.Holders.Count > 0)
-                Once(columns, attempt.Socket);
-        }
-        var lines = ImmutableArray.CreateBuilder<GridRow>(rows.Count);
-        foreach (var row in rows)
-            lines.Add(new GridRow(row, [.. columns.Select(column => CellOf(attempts, row, column))]));
-        return new Grid($"{title}: {protocol}", "bound, then tried", [.. columns], lines.ToImmutable());
-    }
-
-    private static void Once(List<string> list, string text)
-    {
-        if (!list.Contains(text))
-            list.Add(text);
+        ImmutableArray<string> columns =
+            [.. attempts.Where(static attempt => attempt.Holders.Count > 0).Select(static attempt => attempt.Socket).Distinct()];
+        var rows = attempts.SelectMany(static attempt => attempt.Holders).Distinct()
+            .Select(row => new GridRow(row, [.. columns.Select(column => CellOf(attempts, row, column))]));
+        return new Grid($"{title}: {protocol}", "bound, then tried", columns, [.. rows]);
     }
 
     // An empty cell was not tried. Two cases may try the same in other circumstances; then both results stand there.
-    private static GridCell CellOf(List<BindAttempt> attempts, string row, string column)
-    {
-        GridCell? cell = null;
-        foreach (var attempt in attempts)
-        {
-            if (attempt.Socket != column || !attempt.Holders.Contains(row))
-                continue;
-            var next = new GridCell(attempt.Result.Result + (attempt.IsListen ? " at listen" : ""),
+    private static GridCell CellOf(List<BindAttempt> attempts, string row, string column) =>
+        attempts.Where(attempt => attempt.Socket == column && attempt.Holders.Contains(row))
+            .Select(static attempt => new GridCell(attempt.Result.Result + (attempt.IsListen ? " at listen" : ""),
                 attempt.Result.Result == StepResult.Ok ? Tone.Good : Tone.Bad)
-            { Rule = attempt.Result.Rule };
-            cell = cell is null || cell == next ? next : new GridCell($"{cell.Word} or {next.Word}", Tone.Unknown);
-        }
-        return cell ?? new GridCell("", Tone.Dim);
-    }
+            { Rule = attempt.Result.Rule })
+            .DefaultIfEmpty(new GridCell("", Tone.Dim))
+            .Aggregate(static (cell, next) => cell == next ? next : new GridCell($"{cell.Word} or {next.Word}", Tone.Unknown));
 }

@@ -14,7 +14,6 @@ internal static class GridLayout
     // A side and a space before the text, a space after it.
     private const int Padding = 3;
 
-    /// <summary>The grid as a picture of at most so many columns.</summary>
     public static Picture Of(Grid grid, int columns)
     {
         grid = Clean(grid);
@@ -77,16 +76,11 @@ internal static class GridLayout
 
     private static int[] CellWidths(Grid grid)
     {
-        var widths = new int[grid.Columns.Length];
-        for (var index = 0; index < widths.Length; index++)
+        var widths = grid.Columns.Select(static column => Math.Clamp(LongestWord(column), 2, LongestHeaderWord)).ToArray();
+        foreach (var row in grid.Rows)
         {
-            widths[index] = Math.Clamp(LongestWord(grid.Columns[index]), 2, LongestHeaderWord);
-            foreach (var row in grid.Rows)
-            {
-                if (index < row.Cells.Length)
-                    widths[index] =
-                        Math.Max(widths[index], Math.Max(CellWidth.Of(row.Cells[index].Word), CellWidth.Of(row.Cells[index].Rule)));
-            }
+            for (var index = 0; index < Math.Min(widths.Length, row.Cells.Length); index++)
+                widths[index] = Math.Max(widths[index], Math.Max(CellWidth.Of(row.Cells[index].Word), CellWidth.Of(row.Cells[index].Rule)));
         }
         return widths;
     }
@@ -98,21 +92,13 @@ internal static class GridLayout
         foreach (var row in grid.Rows)
             (whole, word) = (Math.Max(whole, CellWidth.Of(row.Header)), Math.Max(word, LongestWord(row.Header)));
         var most = Math.Max(LeastHeader, columns / 2);
-        var room = columns - Padding - 1;
-        foreach (var cell in cells)
-            room -= cell + Padding;
+        var room = columns - Padding - 1 - cells.Sum(static cell => cell + Padding);
         return whole <= Math.Max(room, LeastHeader) ? Math.Clamp(whole, LeastHeader, most)
             : room >= word ? Math.Clamp(room, LeastHeader, most)
             : Math.Clamp(word, LeastHeader, Math.Max(LeastHeader, columns / 3));
     }
 
-    private static int LongestWord(string text)
-    {
-        var width = 0;
-        foreach (var word in text.Split(' '))
-            width = Math.Max(width, CellWidth.Of(word));
-        return width;
-    }
+    private static int LongestWord(string text) => text.Split(' ').Max(static word => CellWidth.Of(word));
 
     private static void List(PictureBuilder picture, Grid grid)
     {
@@ -146,7 +132,6 @@ internal static class GridLayout
 
 /// <summary>One table of a grid: some of its columns with all of its rows.</summary>
 /// <param name="picture">Where it is drawn, below all else.</param>
-/// <param name="cells">The cells of every column of the grid.</param>
 internal sealed class GridTable(PictureBuilder picture, Grid grid, int header, int[] cells, int first, int end)
 {
     private readonly int _top = picture.Rows;
@@ -156,15 +141,9 @@ internal sealed class GridTable(PictureBuilder picture, Grid grid, int header, i
     public void Draw()
     {
         _width = Left(end) - 1;
-        var heads = new List<IReadOnlyList<string>>();
-        var height = 0;
-        for (var index = first; index < end; index++)
-        {
-            heads.Add(Cells.Wrap(grid.Columns[index], cells[index]));
-            height = Math.Max(height, heads[^1].Count);
-        }
+        var heads = Enumerable.Range(first, end - first).Select(index => Cells.Wrap(grid.Columns[index], cells[index])).ToList();
         var corner = Cells.Wrap(grid.Corner, header);
-        height = Math.Max(height, corner.Count);
+        var height = Math.Max(corner.Count, heads.Max(static head => head.Count));
         Across(_top);
         Lines(2, _top + 1 + height - corner.Count, corner, Tone.Dim);
         for (var index = first; index < end; index++)
@@ -184,21 +163,10 @@ internal sealed class GridTable(PictureBuilder picture, Grid grid, int header, i
     }
 
     // Where the text of a column begins; of the one after the last, where it would.
-    private int Left(int index)
-    {
-        var left = header + 5;
-        for (var before = first; before < index; before++)
-            left += cells[before] + 3;
-        return left;
-    }
+    private int Left(int index) => header + 5 + cells[first..index].Sum(static cell => cell + 3);
 
-    private int HeightOf(GridRow row)
-    {
-        var height = Cells.Wrap(row.Header, header).Count;
-        for (var index = first; index < Math.Min(end, row.Cells.Length); index++)
-            height = Math.Max(height, row.Cells[index].Rule is null ? 1 : 2);
-        return height;
-    }
+    private int HeightOf(GridRow row) => row.Cells.Take(first..end).Select(static cell => cell.Rule is null ? 1 : 2)
+        .Append(Cells.Wrap(row.Header, header).Count).Max();
 
     private int Row(GridRow row, int top)
     {

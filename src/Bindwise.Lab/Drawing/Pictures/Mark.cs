@@ -8,9 +8,7 @@ internal abstract record Mark(Tone Tone);
 /// </summary>
 internal sealed record Gap(int Row, int From, int To, Tone Tone) : Mark(Tone);
 
-/// <summary>A bar that tells how much of something is left.</summary>
 /// <param name="Width">How many columns a full one has.</param>
-/// <param name="Share">How much is left, 0 to 1.</param>
 internal sealed record Meter(int Column, int Row, int Width, double Share, Tone Tone) : Mark(Tone);
 
 /// <summary>The life of an end of a connection, from top to bottom.</summary>
@@ -19,7 +17,6 @@ internal sealed record Track(int Column, int Row, int EndRow, Tone Tone, bool Is
 
 /// <summary>A segment's way along a row.</summary>
 /// <param name="To">The column in which it ends; left of <see cref="From"/> for one that goes to the left.</param>
-/// <param name="IsDashed">The line is dashed, not solid.</param>
 internal sealed record Arrow(int Row, int From, int To, ArrowEnd End, Tone Tone, bool IsDashed = false) : Mark(Tone);
 
 /// <summary>A coloured ground; a terminal shows none.</summary>
@@ -31,12 +28,19 @@ internal sealed record Ground(int Column, int Row, int Width, int Height, Tone T
 /// <summary>A text on one row of the picture; it is never wrapped.</summary>
 /// <param name="Anchor">Where the text is fixed where letters are narrower than cells.</param>
 /// <param name="HasGround">Emphasized by a ground of its own, which a terminal does not show.</param>
-internal sealed record Label(int Column, int Row, string Text, Tone Tone, Anchor Anchor = default, bool HasGround = false) : Mark(Tone);
+internal sealed record Label(int Column, int Row, string Text, Tone Tone, MarkAnchor Anchor = default, bool HasGround = false) : Mark(Tone);
+
+/// <summary>Which part of a text stands exactly in its cells; it grows to the other side, or from the middle to both.</summary>
+internal enum MarkAnchor : byte
+{
+    Start,
+    Middle,
+    End,
+}
 
 /// <summary>A line through the centres of cells, with corners at the points.</summary>
 /// <param name="Points">Two or more; neighbours share their column or their row.</param>
 /// <param name="IsHeavy">Drawn with a thick line: heavy box-drawing characters on a terminal.</param>
-/// <param name="HasHead">An arrow's head at the last point.</param>
 internal sealed record Stroke(ImmutableArray<Cell> Points, Tone Tone, bool IsHeavy = false, bool HasHead = false) : Mark(Tone);
 
 /// <summary>
@@ -50,7 +54,6 @@ internal enum Tone : byte
     /// <summary>What matters less: times, notes, the lines of a table.</summary>
     Dim,
 
-    /// <summary>A heading or a name.</summary>
     Strong,
 
     /// <summary>It works: a call that gave ok.</summary>
@@ -68,10 +71,7 @@ internal enum Tone : byte
     /// <summary>The states of a handshake under way: SYN_SENT, SYN_RECV.</summary>
     Opening,
 
-    /// <summary>The state ESTABLISHED.</summary>
     Open,
-
-    /// <summary>The states of a close under way.</summary>
     Closing,
 
     /// <summary>TIME_WAIT: of no process any more.</summary>

@@ -8,22 +8,15 @@ namespace Bindwise.Lab.Drawing.Pictures;
 /// </summary>
 /// <param name="Title">What it shows, a few words; cleaned (<see cref="Cells.Clean"/>).</param>
 /// <param name="Description">The same in sentences, for who cannot see it; cleaned.</param>
-/// <param name="Columns">Its width in cells; no mark reaches beyond.</param>
 /// <param name="Marks">What stands in it. Where two marks want the same cell the later one wins, except that lines join.</param>
 internal sealed record Picture(string Title, string Description, int Columns, int Rows, ImmutableArray<Mark> Marks);
 
 /// <summary>What an arrow has at its end, which shows what became of the segment.</summary>
 internal enum ArrowEnd : byte
 {
-    /// <summary>With a head: it arrives.</summary>
     Arrives,
-
-    /// <summary>At a bar: it is held back.</summary>
     IsHeld,
-
-    /// <summary>At a cross: it is lost.</summary>
     IsLost,
-
     GoesOn,
 }
 
@@ -55,33 +48,32 @@ internal sealed class PictureBuilder(int columns)
     }
 
     /// <summary>Text at a place, cut at the picture's side.</summary>
-    public void Text(int column, int row, string text, Tone tone = Tone.Plain, Anchor anchor = Anchor.Start, bool hasGround = false)
+    public void Text(int column, int row, string text, Tone tone = Tone.Plain, MarkAnchor anchor = MarkAnchor.Start, bool hasGround = false)
     {
         if (Cells.Fit(text, Columns - column) is { Length: > 0 } shown)
             Add(new Label(column, row, shown, tone) { Anchor = anchor, HasGround = hasGround }, row);
     }
 
     /// <summary>Whole lines of text below all else, wrapped.</summary>
-    public void Paragraph(string text, Tone tone = Tone.Plain, int indent = 0, int hang = 0)
+    public void Paragraph(string text, Tone tone = Tone.Plain, int indent = 0, int hang = 0) => Lines(text, tone, indent, Rows, hang);
+
+    /// <summary>Lines of text from a place on, wrapped.</summary>
+    /// <returns>The row after them.</returns>
+    public int Lines(string text, Tone tone, int column, int row, int hang)
     {
-        var first = true;
-        foreach (var line in Cells.Wrap(text, Columns - indent, hang))
+        var indent = 0;
+        foreach (var line in Cells.Wrap(text, Columns - column, hang))
         {
-            Text(indent + (first ? 0 : hang), Rows, line, tone);
-            first = false;
+            Text(column + indent, row++, line, tone);
+            indent = hang;
         }
+        return row;
     }
 
-    /// <summary>An empty row below all else.</summary>
     public void Space() => Rows++;
 
-    public Picture Build(string title, string description)
-    {
-        var used = 1;
-        foreach (var mark in _marks)
-            used = Math.Max(used, EndOf(mark));
-        return new Picture(Cells.Clean(title), Cells.Clean(description), Math.Min(Columns, used), Math.Max(1, Rows), _marks.ToImmutable());
-    }
+    public Picture Build(string title, string description) => new(Cells.Clean(title), Cells.Clean(description),
+        Math.Min(Columns, _marks.Select(EndOf).Append(1).Max()), Math.Max(1, Rows), _marks.ToImmutable());
 
     // The column after a mark.
     private static int EndOf(Mark mark) => mark switch
@@ -113,8 +105,7 @@ internal static class PictureStack
         var description = new StringBuilder();
         foreach (var picture in pictures)
         {
-            foreach (var mark in picture.Marks)
-                marks.Add(Lowered(mark, row));
+            marks.AddRange(picture.Marks.Select(mark => Lowered(mark, row)));
             row += picture.Rows + Space;
             columns = Math.Max(columns, picture.Columns);
             description.Append(picture.Title).Append(": ").Append(picture.Description).Append('\n');

@@ -1,6 +1,7 @@
+using Bindwise.Model.Text;
+
 namespace Bindwise.Lab.Drawing.Pictures;
 
-/// <summary>A picture as lines of text, for a terminal or a file.</summary>
 internal static class TextPicture
 {
     /// <param name="ascii">Nothing but ASCII; a character that has no like there becomes a question mark.</param>
@@ -98,18 +99,157 @@ internal static class TextPicture
     private static char Sign(TextCanvas canvas, char unicode, char ascii) => canvas.IsAscii ? ascii : unicode;
 }
 
-/// <summary>A piece of a line of a picture as text.</summary>
 internal readonly record struct DrawnSpan(Tone Tone, string Text);
 
 /// <summary>A line of a picture as text, without its end and without blanks at its end.</summary>
-/// <param name="Spans">Its pieces, left to right.</param>
 internal sealed record DrawnLine(ImmutableArray<DrawnSpan> Spans)
 {
-    public override string ToString()
+    public override string ToString() => string.Concat(Spans.Select(static span => span.Text));
+}
+
+internal sealed class TextCanvas(int columns, int rows, bool ascii)
+{
+    // What a wide character's second cell holds.
+    private const string Covered = "";
+
+    private readonly string?[] _signs = new string?[columns * rows];
+    private readonly Tone[] _tones = new Tone[columns * rows];
+
+    // Four arms a cell: up, right, down, left, two bits each.
+    private readonly byte[] _arms = new byte[columns * rows];
+
+    /// <summary>Nothing but ASCII is written.</summary>
+    public bool IsAscii { get; } = ascii;
+
+    /// <summary>One character of one cell; nothing where the cell lies outside.</summary>
+    public void Put(int column, int row, char sign, Tone tone) => Put(column, row, sign.ToString(), tone);
+
+    public void PutWhereFree(int column, int row, char sign, Tone tone)
     {
+        if (IndexOf(column, row) is { } index && _signs[index] is null)
+            Put(column, row, sign, tone);
+    }
+
+    public void Write(int column, int row, string text, Tone tone)
+    {
+        foreach (var rune in text.EnumerateRunes())
+        {
+            var cells = CellWidth.Of(rune);
+            var sign = IsAscii ? ToAscii(rune) : rune.ToString();
+            Put(column, row, sign, tone);
+            if (cells == 2)
+                Put(column + 1, row, IsAscii ? sign : Covered, tone);
+            column += cells;
+        }
+    }
+
+    public void Line(ImmutableArray<Cell> points, Tone tone, bool isHeavy)
+    {
+        for (var index = 1; index < points.Length; index++)
+        {
+            var (at, to) = (points[index - 1], points[index]);
+            while (at != to)
+            {
+                var (across, down) = (Math.Sign(to.Column - at.Column), Math.Sign(to.Row - at.Row));
+                Arm(at, across, down, tone, isHeavy);
+                at = new Cell(at.Column + across, at.Row + down);
+                Arm(at, -across, -down, tone, isHeavy);
+            }
+        }
+    }
+
+    public ImmutableArray<DrawnLine> Lines() => [.. Enumerable.Range(0, rows).Select(LineOf)];
+
+    private void Put(int column, int row, string sign, Tone tone)
+    {
+        if (IndexOf(column, row) is { } index)
+            (_signs[index], _tones[index]) = (sign, tone);
+    }
+
+    // Null outside.
+    private int? IndexOf(int column, int row) =>
+        column >= 0 && column < columns && row >= 0 && row < rows ? (row * columns) + column : null;
+
+    private void Arm(Cell at, int across, int down, Tone tone, bool isHeavy)
+    {
+        if (IndexOf(at.Column, at.Row) is not { } index)
+            return;
+        var shift = (across, down) switch { (0, < 0) => 6, ( > 0, _) => 4, (0, _) => 2, _ => 0 };
+        var weight = Math.Max((_arms[index] >> shift) & 3, isHeavy ? 2 : 1);
+        _arms[index] = (byte)((_arms[index] & ~(3 << shift)) | (weight << shift));
+        if (isHeavy || _signs[index] is null)
+            _tones[index] = tone;
+    }
+
+    private DrawnLine LineOf(int row)
+    {
+        var spans = ImmutableArray.CreateBuilder<DrawnSpan>();
         var text = new StringBuilder();
-        foreach (var span in Spans)
-            text.Append(span.Text);
-        return text.ToString();
+        var tone = Tone.Plain;
+        var last = columns - 1;
+        while (last >= 0 && SignOf((row * columns) + last) == " ")
+            last--;
+        for (var column = 0; column <= last; column++)
+        {
+            var index = (row * columns) + column;
+            var sign = SignOf(index);
+            // A blank has no colour: it goes with what stands before it.
+            if (_tones[index] != tone && sign != " " && text.Length > 0)
+            {
+                spans.Add(new DrawnSpan(tone, text.ToString()));
+                text.Clear();
+            }
+            if (sign != " ")
+                tone = _tones[index];
+            else if (text.Length == 0)
+                tone = Tone.Plain;
+            text.Append(sign);
+        }
+        if (text.Length > 0)
+            spans.Add(new DrawnSpan(tone, text.ToString()));
+        return new DrawnLine(spans.ToImmutable());
+    }
+
+    private string SignOf(int index)
+    {
+        if (_signs[index] is { } sign)
+            return sign;
+        var arm = _arms[index];
+        return arm == 0 ? " " : LineSigns.Of(arm >> 6, (arm >> 4) & 3, (arm >> 2) & 3, arm & 3, IsAscii).ToString();
+    }
+
+    private static string ToAscii(Rune rune) => rune.Value switch
+    {
+        >= ' ' and <= '~' => rune.ToString(),
+        Cells.Cut => "~",
+        '→' => ">",
+        '·' => "-",
+        _ => "?",
+    };
+}
+
+/// <summary>
+/// The character for a cell that lines leave to up, right, down and left: 0 for no line, 1 for a light one, 2 for a heavy one.
+/// </summary>
+internal static class LineSigns
+{
+    // By the arms in base 3, up most significant: Unicode's box drawing characters, U+2500 to U+257F, have one for every combination.
+    private const string Unicode = " ╴╸╷┐┑╻┒┓╶─╾┌┬┭┎┰┱╺╼━┍┮┯┏┲┳╵┘┙│┤┥╽┧┪└┴┵├┼┽┟╁╅┕┶┷┝┾┿┢╆╈╹┚┛╿┦┩┃┨┫┖┸┹┞╀╃┠╂╉┗┺┻┡╄╇┣╊╋";
+
+    public static char Of(int up, int right, int down, int left, bool ascii)
+    {
+        if (!ascii)
+            return Unicode[(27 * up) + (9 * right) + (3 * down) + left];
+        var across = Math.Max(right, left);
+        var along = Math.Max(up, down);
+        return (across, along) switch
+        {
+            (0, 0) => ' ',
+            (1, 0) => '-',
+            (2, 0) => '=',
+            (0, 1) => '|',
+            (0, 2) => '#',
+            _ => '+',
+        };
     }
 }

@@ -72,28 +72,23 @@ internal static class CallText
 /// <summary>A segment in a few words: <c>FIN ACK seq 6 ack 1</c>.</summary>
 internal static class SegmentText
 {
+    private static readonly (TcpFlags Flag, string Text)[] Words =
+        [(TcpFlags.Syn, "SYN"), (TcpFlags.Fin, "FIN"), (TcpFlags.Reset, "RST"), (TcpFlags.Push, "PSH"), (TcpFlags.Ack, "ACK")];
+
     public static string Of(SegmentEvent segment)
     {
         var text = new StringBuilder(Of(segment.Flags));
-        text.Append(System.Globalization.CultureInfo.InvariantCulture, $" seq {segment.Sequence}");
+        text.Append(CultureInfo.InvariantCulture, $" seq {segment.Sequence}");
         if (segment.Flags.HasFlag(TcpFlags.Ack))
-            text.Append(System.Globalization.CultureInfo.InvariantCulture, $" ack {segment.Acknowledgement}");
+            text.Append(CultureInfo.InvariantCulture, $" ack {segment.Acknowledgement}");
         if (segment.Bytes > 0)
-            text.Append(System.Globalization.CultureInfo.InvariantCulture, $" len {segment.Bytes}");
+            text.Append(CultureInfo.InvariantCulture, $" len {segment.Bytes}");
         return text.ToString().TrimStart();
     }
 
     /// <summary>Its control bits: <c>FIN ACK</c>; empty for none.</summary>
-    public static string Of(TcpFlags flags)
-    {
-        var text = new StringBuilder();
-        Append(text, flags, TcpFlags.Syn, "SYN");
-        Append(text, flags, TcpFlags.Fin, "FIN");
-        Append(text, flags, TcpFlags.Reset, "RST");
-        Append(text, flags, TcpFlags.Push, "PSH");
-        Append(text, flags, TcpFlags.Ack, "ACK");
-        return text.ToString();
-    }
+    public static string Of(TcpFlags flags) =>
+        string.Join(' ', Words.Where(word => flags.HasFlag(word.Flag)).Select(static word => word.Text));
 
     /// <summary>What became of it; empty where it simply arrives.</summary>
     public static string Of(SegmentFate fate) => fate switch
@@ -104,12 +99,6 @@ internal static class SegmentText
         SegmentFate.Repeated => "again ",
         _ => "",
     };
-
-    private static void Append(StringBuilder text, TcpFlags flags, TcpFlags flag, string word)
-    {
-        if ((flags & flag) != 0)
-            text.Append(text.Length > 0 ? " " : "").Append(word);
-    }
 }
 
 /// <summary>Times at the side of a diagram: whole seconds where all are whole, else milliseconds.</summary>
@@ -119,9 +108,7 @@ internal sealed class Clock
 
     public Clock(IReadOnlyList<SequenceItem> items)
     {
-        _isWhole = true;
-        foreach (var item in items)
-            _isWhole &= item.At.Ticks % TimeSpan.TicksPerSecond == 0;
+        _isWhole = items.All(static item => item.At.Ticks % TimeSpan.TicksPerSecond == 0);
         if (items.Count > 0)
             Columns = Of(items[^1].At).Length + 3;
     }

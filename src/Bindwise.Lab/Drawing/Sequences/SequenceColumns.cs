@@ -98,7 +98,7 @@ internal sealed class SequenceColumns
             var middle = _left + 1 + ((_right - _left - 1 - CellWidth.Of(text)) / 2);
             _picture.Add(new Gap(_row, _clock.Columns, middle - 1, Tone.Dim), _row);
             _picture.Add(new Gap(_row, middle + CellWidth.Of(text), _picture.Columns - 1, Tone.Dim), _row);
-            _picture.Text(middle, _row, text, Tone.Dim, Anchor.Middle);
+            _picture.Text(middle, _row, text, Tone.Dim, MarkAnchor.Middle);
             _space.Take(_row, _clock.Columns, _picture.Columns - 1);
             _isRowTaken = true;
             _at = now;
@@ -118,8 +118,10 @@ internal sealed class SequenceColumns
         _isRowTaken = false;
     }
 
+    // The row is taken, and has its time where that is another than the last one's.
     private void Time(TimeSpan now)
     {
+        _isRowTaken = true;
         var text = _clock.Of(now);
         if (text == _shownTime || !_space.IsFree(_row, 0, _clock.Columns - 2))
             return;
@@ -149,7 +151,6 @@ internal sealed class SequenceColumns
         for (var index = 0; index < height - 1; index++)
             _space.Take(_row + index, column, column + width - 1);
         Time(call.At);
-        _isRowTaken = true;
     }
 
     private void Put(int column, int line, string text, Tone tone)
@@ -164,7 +165,6 @@ internal sealed class SequenceColumns
         Find(Spot(state.Side, text));
         Beside(state.Side, _row, text, state.Tone, hasGround: state.Tone != Tone.Dim);
         Time(state.At);
-        _isRowTaken = true;
         _tracks[(int)state.Side].Turn(_row, state.Track);
     }
 
@@ -179,7 +179,6 @@ internal sealed class SequenceColumns
             count.Tone), _row);
         _space.Take(_row, spot.First, spot.Last);
         Time(count.At);
-        _isRowTaken = true;
     }
 
     private void Segment(SegmentItem segment)
@@ -195,10 +194,9 @@ internal sealed class SequenceColumns
         {
             foreach (var line in Cells.Wrap(text, wire - 2))
             {
-                _picture.Text(first + ((wire - CellWidth.Of(line)) / 2), _row, line, tone, Anchor.Middle);
+                _picture.Text(first + ((wire - CellWidth.Of(line)) / 2), _row, line, tone, MarkAnchor.Middle);
                 _space.Take(_row, first, last);
                 Time(segment.At);
-                _isRowTaken = true;
                 NextRow();
                 _row = _space.FreeFrom(_row, first, last);
             }
@@ -211,7 +209,6 @@ internal sealed class SequenceColumns
         }
         _space.Take(_row, first, last);
         Time(segment.At);
-        _isRowTaken = true;
         new SegmentRenderer(_picture, _row, first, last).Draw(segment, isInline ? text : null, tone);
     }
 
@@ -229,7 +226,6 @@ internal sealed class SequenceColumns
             _picture.Text(column, _row, line, Tone.Dim);
             _space.Take(_row, _clock.Columns, _picture.Columns - 1);
             Time(now);
-            _isRowTaken = true;
             NextRow();
         }
     }
@@ -250,7 +246,7 @@ internal sealed class SequenceColumns
         if (shown.Length == 0)
             return;
         var (first, last) = Spot(side, shown);
-        _picture.Text(first, line, shown, tone, side == Side.Left ? Anchor.End : Anchor.Start, hasGround);
+        _picture.Text(first, line, shown, tone, side == Side.Left ? MarkAnchor.End : MarkAnchor.Start, hasGround);
         _space.Take(line, first, last);
     }
 }

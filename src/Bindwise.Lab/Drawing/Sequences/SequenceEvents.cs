@@ -16,9 +16,9 @@ internal sealed class SequenceEvents
     // A full countdown: 60 s, or what the kernel's timer makes of them.
     private readonly double[] _whole = [60, 60];
 
-    private SequenceEvents(Record record)
+    public SequenceEvents(Record record)
     {
-        Ends = SequenceSides.Of(record);
+        Ends = new SequenceSides(record);
         _lives = new TrackStates(Ends);
         Add(WithoutPauses(record.Steps));
     }
@@ -29,10 +29,7 @@ internal sealed class SequenceEvents
 
     public bool HasSeveral(Side side) => _lives.AreSeveral(side);
 
-    /// <summary>How many steps were left out at the end.</summary>
     public int LeftOut { get; private set; }
-
-    public static SequenceEvents Of(Record record) => new(record);
 
     private void Add(ImmutableArray<RecordedStep> steps)
     {
@@ -51,6 +48,7 @@ internal sealed class SequenceEvents
                 continue;
             }
             var count = CallText.Together(steps, index);
+            HappenBefore(steps[index]);
             Call(steps, index, count);
             for (var part = index; part < index + count; part++)
                 Happen(steps[part]);
@@ -105,21 +103,14 @@ internal sealed class SequenceEvents
                 _items.Add(new NoteItem(_items[^1].At,
                     string.Create(CultureInfo.InvariantCulture, $"{hidden} more attempts, all {steps[index].Result.Result}")));
             hidden = 0;
+            HappenBefore(steps[index]);
             Call(steps, index, 1);
             Happen(steps[index]);
             Count(steps[index], isForced: true);
         }
     }
 
-    private TimeSpan LastCall()
-    {
-        for (var index = _items.Count - 1; index >= 0; index--)
-        {
-            if (_items[index] is CallItem call)
-                return call.At;
-        }
-        return TimeSpan.Zero;
-    }
+    private TimeSpan LastCall() => _items.FindLast(static item => item is CallItem)?.At ?? TimeSpan.Zero;
 
     private void Call(ImmutableArray<RecordedStep> steps, int first, int count)
     {
@@ -149,9 +140,18 @@ internal sealed class SequenceEvents
         _ => Side.Left,
     };
 
+    // Between two attempts of a retry something may happen, by which the later one succeeds.
+    private void HappenBefore(RecordedStep step) => Add(StepEvents.Of(step).Where(one => one.At < step.Begin));
+
     private void Happen(RecordedStep step)
     {
-        foreach (var hostEvent in StepEvents.Of(step))
+        Add(StepEvents.Of(step).Where(one => one.At >= step.Begin));
+        _items.AddRange(_lives.Compare(step.Sockets, step.End));
+    }
+
+    private void Add(IEnumerable<HostEvent> events)
+    {
+        foreach (var hostEvent in events)
         {
             switch (hostEvent)
             {
@@ -166,7 +166,6 @@ internal sealed class SequenceEvents
                     break;
             }
         }
-        _items.AddRange(_lives.Compare(step.Sockets, step.End));
     }
 
     private void Count(RecordedStep step, bool isForced)
@@ -175,13 +174,9 @@ internal sealed class SequenceEvents
             return;
         foreach (var side in (ReadOnlySpan<Side>)[Side.Left, Side.Right])
         {
-            SocketRow? longest = null;
-            foreach (var row in step.Sockets)
-            {
-                if (row.SecondsLeft is > 0 && (row.Socket is { } name ? Ends.Of(name) : Ends.Of(row.Local)) == side
-                    && (longest is null || row.SecondsLeft > longest.SecondsLeft))
-                    longest = row;
-            }
+            var longest = step.Sockets
+                .Where(row => row.SecondsLeft is > 0 && (row.Socket is { } name ? Ends.Of(name) : Ends.Of(row.Local)) == side)
+                .MaxBy(static row => row.SecondsLeft);
             if (longest?.SecondsLeft is not { } left)
                 _counted[(int)side] = null;
             else if (_counted[(int)side] is not { } told || Math.Abs(told - left) >= (isForced ? 0.05 : 0.5))
@@ -192,4 +187,37 @@ internal sealed class SequenceEvents
             }
         }
     }
+}
+
+/// <summary>Something that a sequence diagram shows, in the order of the record.</summary>
+/// <param name="At">When, since the scenario's start.</param>
+internal abstract record SequenceItem(TimeSpan At);
+
+/// <summary>A call, or several that one line says.</summary>
+/// <param name="Result">What it gave, with the rule and the blockers; empty where that goes without saying.</param>
+internal sealed record CallItem(TimeSpan At, Side Side, string Text, string Result = "", Tone Tone = default) : SequenceItem(At);
+
+internal sealed record StateItem(TimeSpan At, Side Side, string Socket, string State, Tone Tone, TrackState? Track) : SequenceItem(At);
+
+/// <summary>What a track shows: the most telling state on its side.</summary>
+/// <param name="IsDotted">Only what is left of closed sockets.</param>
+internal sealed record TrackState(Tone Tone, bool IsDotted);
+
+internal sealed record SegmentItem(TimeSpan At, Side From, bool IsAcross, string Text, SegmentFate Fate) : SequenceItem(At);
+
+/// <param name="Share">How much of the whole that is.</param>
+internal sealed record CountItem(TimeSpan At, Side Side, double SecondsLeft, double Share, Tone Tone) : SequenceItem(At);
+
+/// <summary>Something that concerns no side: a sysctl.</summary>
+internal sealed record NoteItem(TimeSpan At, string Text) : SequenceItem(At);
+
+internal sealed record EndItem(TimeSpan At) : SequenceItem(At);
+
+/// <summary>One of the two ends of a sequence diagram.</summary>
+internal enum Side : byte
+{
+    /// <summary>That of the scenario's first socket.</summary>
+    Left,
+
+    Right,
 }

@@ -9,10 +9,9 @@ internal static class SequenceLayout
     // Below this no segment's words fit between two columns of calls.
     private const int LeastColumns = 68;
 
-    /// <summary>The record as a picture of at most so many columns.</summary>
     public static Picture Of(Record record, int columns)
     {
-        var events = SequenceEvents.Of(record);
+        var events = new SequenceEvents(record);
         var clock = new Clock(events.Items);
         var picture = new PictureBuilder(columns);
         Caption.Add(picture, record);
@@ -37,7 +36,6 @@ internal static class SequenceLayout
     }
 }
 
-/// <summary>What stands above the two tracks.</summary>
 /// <param name="Names">The sockets of each side, with the process where they have one.</param>
 internal sealed record SequenceHeads(string[] Places, string[] Names)
 {
@@ -63,28 +61,25 @@ internal sealed record SequenceHeads(string[] Places, string[] Names)
                 if (row.Remote is not null)
                     Place(row.Local);
                 if (row is { Socket: { } socket, Process: { } process })
-                    Once(processes[(int)sides.Of(socket)], process);
+                    processes[(int)sides.Of(socket)].Add(process);
             }
             if (step.Step is SocketStep { Socket: var name })
-                Once(names[(int)sides.Of(name)], name);
+                names[(int)sides.Of(name)].Add(name);
             if (step.Step is AcceptStep { As: var accepted } && step.Result.Result == StepResult.Ok)
-                Once(names[(int)sides.Of(accepted)], accepted);
+                names[(int)sides.Of(accepted)].Add(accepted);
         }
         return new SequenceHeads([Join(places[0], MostPlaces), Join(places[1], MostPlaces)], [Names(0), Names(1)]);
 
-        void Place(IpEndpoint endpoint) => Once(places[(int)sides.Of(endpoint)], endpoint.ToString());
+        void Place(IpEndpoint endpoint) => places[(int)sides.Of(endpoint)].Add(endpoint.ToString());
 
         string Names(int side) => (processes[side].Count > 0 ? Join(processes[side], 2) + ": " : "") + Join(names[side], 4);
     }
 
-    private static void Once(List<string> list, string text)
+    private static string Join(List<string> list, int most)
     {
-        if (!list.Contains(text))
-            list.Add(text);
+        var once = list.Distinct().ToList();
+        return Cells.Clean(string.Join(", ", once.Take(most)) + (once.Count > most ? ", …" : ""));
     }
-
-    private static string Join(List<string> list, int most) =>
-        Cells.Clean(string.Join(", ", list.Take(most)) + (list.Count > most ? ", …" : ""));
 }
 
 /// <summary>The events in sentences, for narrow terminals and for who has it read out.</summary>

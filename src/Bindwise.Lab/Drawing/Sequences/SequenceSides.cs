@@ -12,21 +12,11 @@ internal sealed class SequenceSides
     private readonly Dictionary<string, Side> _processes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _placeOf = new(StringComparer.Ordinal);
     private readonly List<(string First, string Second)> _wires = [];
-    private bool _isByPort = true;
+    private readonly bool _isByPort;
     private bool _isMirrored;
 
-    private SequenceSides()
+    public SequenceSides(Record record)
     {
-    }
-
-    public bool HasWire => _wires.Count > 0;
-
-    /// <summary>More than one connection is in it, so a segment needs to be told from others.</summary>
-    public bool HasSeveral { get; private set; }
-
-    public static SequenceSides Of(Record record)
-    {
-        var sides = new SequenceSides();
         var pairs = new List<(IpEndpoint Local, IpEndpoint Remote)>();
         foreach (var step in record.Steps)
         {
@@ -49,19 +39,15 @@ internal sealed class SequenceSides
             }
         }
         // Two ends with one port, as in 127.0.0.1:5000 to 127.0.0.2:5000, are told apart by their addresses.
-        sides._isByPort = pairs.TrueForAll(static pair => pair.Local.Port != pair.Remote.Port);
-        var distinct = new HashSet<(string, string)>();
-        foreach (var (local, remote) in pairs)
-        {
-            var (first, second) = (sides.PlaceOf(local), sides.PlaceOf(remote));
-            if (distinct.Add((first, second)))
-                sides._wires.Add((first, second));
-            sides.HasSeveral |= distinct.Count(pair => pair.Item1 == first) > 1;
-        }
-        sides.Colour();
-        sides.Name(record);
-        return sides;
+        _isByPort = pairs.TrueForAll(static pair => pair.Local.Port != pair.Remote.Port);
+        _wires.AddRange(pairs.Select(pair => (PlaceOf(pair.Local), PlaceOf(pair.Remote))).Distinct());
+        HasSeveral = _wires.CountBy(static wire => wire.First).Any(static place => place.Value > 1);
+        Colour();
+        Name(record);
     }
+
+    /// <summary>More than one connection is in it, so a segment needs to be told from others.</summary>
+    public bool HasSeveral { get; }
 
     public Side Of(IpEndpoint endpoint) => Turn(_places.GetValueOrDefault(PlaceOf(endpoint)));
 
@@ -74,8 +60,7 @@ internal sealed class SequenceSides
     private static Side Opposite(Side side) => side == Side.Left ? Side.Right : Side.Left;
 
     private string PlaceOf(IpEndpoint endpoint) =>
-        _isByPort ? endpoint.Port.ToString(System.Globalization.CultureInfo.InvariantCulture)
-            : endpoint.Unmapped.ToString();
+        _isByPort ? endpoint.Port.ToString(CultureInfo.InvariantCulture) : endpoint.Unmapped.ToString();
 
     // Each connection's ends get different sides, as far as all connections together allow it.
     private void Colour()
@@ -128,7 +113,7 @@ internal sealed class SequenceSides
         var first = record.Steps.Select(static step => step.Step).OfType<SocketStep>().FirstOrDefault()?.Socket;
         if (first is null)
             return;
-        if (!HasWire)
+        if (_wires.Count == 0)
         {
             foreach (var step in record.Steps)
             {

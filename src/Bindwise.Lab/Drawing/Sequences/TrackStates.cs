@@ -13,14 +13,8 @@ internal sealed class TrackStates(SequenceSides sides)
     public StateItem? Take(StateEvent hostEvent) => _sockets.Take(hostEvent) is { } change ? Item(change) : null;
 
     /// <summary>What the table after a step tells beyond the events.</summary>
-    public IEnumerable<StateItem> Compare(IReadOnlyList<SocketRow> rows, TimeSpan at)
-    {
-        foreach (var change in _sockets.Compare(rows, at))
-        {
-            if (Item(change) is { } item)
-                yield return item;
-        }
-    }
+    public IEnumerable<StateItem> Compare(IReadOnlyList<SocketRow> rows, TimeSpan at) =>
+        _sockets.Compare(rows, at).Select(Item).OfType<StateItem>();
 
     // That a socket is bound its call says.
     private StateItem? Item(SocketStateChange change)
@@ -37,15 +31,10 @@ internal sealed class TrackStates(SequenceSides sides)
 
     private TrackState? LifeOf(Side side)
     {
-        TcpSocketState? telling = null;
-        foreach (var (local, state, socket) in _sockets.Living)
-        {
-            if ((socket is not null ? sides.Of(socket) : sides.Of(local)) != side)
-                continue;
-            if (telling is null || Weight(state) > Weight(telling.Value))
-                telling = state;
-        }
-        return telling is { } most ? new TrackState(StateTones.Of(most), most == TcpSocketState.TimeWait) : null;
+        var states = _sockets.Living.Where(one => (one.Socket is { } name ? sides.Of(name) : sides.Of(one.Local)) == side)
+            .Select(static one => (TcpSocketState?)one.State);
+        return states.MaxBy(static state => Weight(state!.Value)) is { } most
+            ? new TrackState(StateTones.Of(most), most == TcpSocketState.TimeWait) : null;
     }
 
     // A connection that lives tells more than a listener beside it, and that more than what is left of a closed one.
@@ -101,7 +90,6 @@ internal sealed class TrackRenderer(PictureBuilder picture, int column)
     }
 }
 
-/// <summary>Draws a segment's way between the two tracks.</summary>
 internal sealed class SegmentRenderer(PictureBuilder picture, int row, int first, int last)
 {
     /// <param name="text">Its words, where they stand on the line; else null.</param>
@@ -112,12 +100,8 @@ internal sealed class SegmentRenderer(PictureBuilder picture, int row, int first
         var middle = from + ((to - from) * 3 / 5);
         switch (segment.Fate)
         {
-            case SegmentFate.Held:
-                Way(from, middle, ArrowEnd.IsHeld, tone);
-                Say(segment.Fate, middle, to, tone);
-                return;
-            case SegmentFate.Lost:
-                Way(from, middle, ArrowEnd.IsLost, tone);
+            case SegmentFate.Held or SegmentFate.Lost:
+                Way(from, middle, segment.Fate == SegmentFate.Held ? ArrowEnd.IsHeld : ArrowEnd.IsLost, tone);
                 Say(segment.Fate, middle, to, tone);
                 return;
             case SegmentFate.Released:
@@ -136,7 +120,7 @@ internal sealed class SegmentRenderer(PictureBuilder picture, int row, int first
         var (near, far) = step > 0 ? (column - 2, column + cells + 1) : (column + cells + 1, column - 2);
         Way(from, near, ArrowEnd.GoesOn, tone, segment.Fate == SegmentFate.Repeated);
         Way(far, to, ArrowEnd.Arrives, tone, segment.Fate == SegmentFate.Repeated);
-        picture.Text(column, row, text, tone, Anchor.Middle);
+        picture.Text(column, row, text, tone, MarkAnchor.Middle);
     }
 
     // In the empty part of the wire, a blank away from the line.

@@ -40,12 +40,7 @@ internal static class StateDiagramLayout
 
     private static void Draw(PictureBuilder picture, StatePath path, int top)
     {
-        var visited = new HashSet<StateNode>();
-        foreach (var step in path.Steps)
-        {
-            visited.Add(step.From);
-            visited.Add(step.To);
-        }
+        var visited = path.Steps.SelectMany(static step => new[] { step.From, step.To }).ToHashSet();
         foreach (var edge in StateFigure.Edges)
             Draw(picture, edge,
                 [.. path.Steps.Where(step => step.From == edge.From && step.To == edge.To).Select(static step => step.Number)], top);
@@ -61,7 +56,7 @@ internal static class StateDiagramLayout
                 isLit ? Tone.Lit : Tone.Dim)
             { IsHeavy = isLit }, top + box.Row + box.Height - 1);
             picture.Text(box.Column + ((StateFigure.BoxColumns - name.Length) / 2), top + box.Row + 1, name, isLit ? Tone.Lit : Tone.Dim,
-                Anchor.Middle);
+                MarkAnchor.Middle);
         }
     }
 
@@ -74,33 +69,21 @@ internal static class StateDiagramLayout
         var mark = isLit ? $"{string.Join(',', numbers.Take(2))}{(numbers.Length > 2 ? ",…" : "")} " : "";
         var text = mark + edge.Text;
         picture.Text(edge.IsBefore ? edge.Place.Column - CellWidth.Of(text) : edge.Place.Column, top + edge.Place.Row, text,
-            isLit ? Tone.Lit : Tone.Dim, edge.IsBefore ? Anchor.End : Anchor.Start);
+            isLit ? Tone.Lit : Tone.Dim, edge.IsBefore ? MarkAnchor.End : MarkAnchor.Start);
     }
 
     private static void List(PictureBuilder picture, StatePath path, int column, int row, bool isWithFigure)
     {
-        var width = picture.Columns - column;
-        row = Lines(picture, path.Socket.Length > 0 ? $"The way of {Cells.Clean(path.Socket)}" : "No socket of it had a state of TCP",
-            Tone.Strong, column, row, width, 0);
+        row = picture.Lines(path.Socket.Length > 0 ? $"The way of {Cells.Clean(path.Socket)}" : "No socket of it had a state of TCP",
+            Tone.Strong, column, row, 0);
         if (isWithFigure)
-            row = Lines(picture, "Numbers count its steps; an arrow says what happens, and after the colon what is sent.", Tone.Dim, column,
-                row, width, 0);
+            row = picture.Lines("Numbers count its steps; an arrow says what happens, and after the colon what is sent.", Tone.Dim, column,
+                row, 0);
         foreach (var step in path.Steps)
         {
-            row = Lines(picture, Say(step), Tone.Lit, column, row, width, 3);
-            row = Lines(picture, $"{Time(step.At)}, {Cells.Clean(BindText.Write(step.During))}", Tone.Dim, column + 3, row, width - 3, 2);
+            row = picture.Lines(Say(step), Tone.Lit, column, row, 3);
+            row = picture.Lines($"{Time(step.At)}, {Cells.Clean(BindText.Write(step.During))}", Tone.Dim, column + 3, row, 2);
         }
-    }
-
-    private static int Lines(PictureBuilder picture, string text, Tone tone, int column, int row, int width, int hang)
-    {
-        var first = true;
-        foreach (var line in Cells.Wrap(text, width, hang))
-        {
-            picture.Text(column + (first ? 0 : hang), row++, line, tone);
-            first = false;
-        }
-        return row;
     }
 
     private static string Say(PathStep step) =>
@@ -131,14 +114,8 @@ internal sealed record StatePath(string Socket, IReadOnlyList<PathStep> Steps)
     public static IReadOnlyList<string> Sockets(Record record)
     {
         var changes = ChangesOf(record);
-        var names = new List<string>();
-        foreach (var (change, _) in changes)
-        {
-            if (change.Socket is { } name && !names.Contains(name))
-                names.Add(name);
-        }
         // A stable order: OrderBy keeps those that are alike as they came.
-        return [.. names.OrderByDescending(
+        return [.. changes.Select(static change => change.Change.Socket).OfType<string>().Distinct().OrderByDescending(
             name => changes.Exists(change => change.Change.Socket == name && change.Change.To == TcpSocketState.TimeWait))
             .ThenByDescending(name => Of(record, name).Steps.Count)];
     }
@@ -148,12 +125,7 @@ internal sealed record StatePath(string Socket, IReadOnlyList<PathStep> Steps)
     {
         var changes = ChangesOf(record);
         // A connection has no name before it is accepted.
-        var own = new HashSet<(IpEndpoint, IpEndpoint?)>();
-        foreach (var (change, _) in changes)
-        {
-            if (change.Socket == socket)
-                own.Add((change.Local, change.Remote));
-        }
+        var own = changes.Where(one => one.Change.Socket == socket).Select(static one => (one.Change.Local, one.Change.Remote)).ToHashSet();
         var steps = new List<PathStep>();
         foreach (var (change, during) in changes)
         {

@@ -46,7 +46,8 @@ internal static class StateFigure
         new(TimeWait, ClosedAgain, [new(46, 35), new(64, 35)], "2 MSL: 60 s", new(49, 34)),
     ];
 
-    public static string Name(StateNode node) => node is Closed or ClosedAgain ? "CLOSED" : SocketStateHistory.Name(Of(node));
+    public static string Name(StateNode node) => node is Closed or ClosedAgain ? "CLOSED"
+        : SocketStateHistory.Name(Enum.GetValues<TcpSocketState>().First(state => Of(state) == node));
 
     /// <summary>The box of a state; of one that is none of TCP's, CLOSED.</summary>
     public static StateNode Of(TcpSocketState state) => state switch
@@ -63,20 +64,6 @@ internal static class StateFigure
         TcpSocketState.LastAck => LastAck,
         _ => Closed,
     };
-
-    private static TcpSocketState Of(StateNode node) => node switch
-    {
-        Listen => TcpSocketState.Listen,
-        SynSent => TcpSocketState.SynSent,
-        SynReceived => TcpSocketState.SynReceived,
-        Established => TcpSocketState.Established,
-        FinWait1 => TcpSocketState.FinWait1,
-        FinWait2 => TcpSocketState.FinWait2,
-        Closing => TcpSocketState.Closing,
-        TimeWait => TcpSocketState.TimeWait,
-        CloseWait => TcpSocketState.CloseWait,
-        _ => TcpSocketState.LastAck,
-    };
 }
 
 /// <summary>A box of the figure: a state of RFC 9293 §3.3.2. CLOSED stands at the beginning and at the end.</summary>
@@ -87,11 +74,8 @@ internal enum StateNode : byte
     SynSent,
     SynReceived,
     Established,
-
     FinWait1,
-
     FinWait2,
-
     Closing,
     TimeWait,
     CloseWait,

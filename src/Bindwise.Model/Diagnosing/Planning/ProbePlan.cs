@@ -31,7 +31,7 @@ internal static class ProbePlan
             .Where(r => BindRules.Decide(r, snapshot).Outcome != Outcome.Blocked)
             .Distinct()
             .ToList();
-        if (plan.Port != 0 && plain.Exists(r => r.Address == IpAddress.AnyIPv6 && !r.IsV6Only(snapshot.Settings)))
+        if (plan.Port != 0 && plain.Exists(r => r.Address == IpAddress.AnyIPv6 && !snapshot.Settings.LeavesIPv4(r)))
             plain.RemoveAll(static r => r.Address == IpAddress.AnyIPv4);
         return [.. plain];
     }
@@ -103,9 +103,11 @@ internal static class ProbePlan
 
     /// <summary>
     /// A bind with SO_REUSEPORT that succeeds leaves its address in the port's cache, as long as a TIME_WAIT keeps the port, and lets the
-    /// next one pass whose address it covers (inet_csk_update_fastreuse): those binds come last, the widest address first.
+    /// next one pass whose address it covers (inet_csk_update_fastreuse): those binds come last, the widest address first, and those with
+    /// SO_REUSEADDR too, which may succeed where SO_REUSEPORT alone does not, after those without.
     /// </summary>
-    private static int TroubleRank(BindRequest request) => !request.ReusePort ? 0 : request.Address.Family == IpFamily.IPv6 ? 1 : 2;
+    private static int TroubleRank(BindRequest request) => !request.ReusePort ? 0
+        : (request.ReuseAddress ? 2 : 0) + (request.Address.Family == IpFamily.IPv6 ? 1 : 2);
 
     /// <summary>The kernel refused for a socket that the table does not show: look again before it is called a disagreement.</summary>
     public static bool IsContradicted(RequestPlan plan, Snapshot snapshot) =>

@@ -88,11 +88,11 @@ internal sealed record RequestPlan
 
     /// <summary>
     /// Of a pasted error only where its runtime sets the option, which a program may undo: else the program failed, which a usual server
-    /// does not where SO_REUSEADDR helps. Not where options were told, nor for port 0, where the option shares nothing; nor for the
-    /// portable answer, whose own bind() sets what .NET sets.
+    /// does not where SO_REUSEADDR helps. Not where options were told, nor for port 0, where the option shares nothing unless
+    /// net.ipv4.ip_autobind_reuse is set; nor for the portable answer, whose own bind() sets what .NET sets.
     /// </summary>
     private static bool AssumesServer(Target target, ProgramOptions options, Snapshot snapshot) =>
-        target is { Protocol: Protocol.Tcp, Destination: null, Port: not 0 }
+        target is { Protocol: Protocol.Tcp, Destination: null } && (target.Port != 0 || snapshot.Settings.AutobindReuse == true)
         && options is { ReuseAddress: null, ReusePort: null } && snapshot.Portable is null
         && (target.Pasted is { } pasted ? pasted is { Errno: "EADDRINUSE", Runtime: not null, Program: null, SetsReuseAddress: true }
             : ProgramDefaults.Of(target, snapshot) is not { SetsReuseAddress: not null });
@@ -123,7 +123,8 @@ internal sealed record RequestPlan
             return [];
         ImmutableArray<IpAddress> addresses = destination.Address is { } address ? [address]
             : snapshot.Names.FirstOrDefault(n => n.Kind == NameKind.Host && n.Name == destination.Host)?.Addresses ?? [];
-        return [.. addresses.Select(a => new IpEndpoint(a, destination.Port))];
+        // connect() to a mapped address is one of IPv4 (tcp_v6_connect()).
+        return [.. addresses.Select(a => new IpEndpoint(a.Unmapped, destination.Port))];
     }
 
     /// <summary>connect() binds by itself: to ::1 itself, which exists or not, else to whatever address the routes give.</summary>

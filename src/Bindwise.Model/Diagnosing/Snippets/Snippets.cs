@@ -172,8 +172,9 @@ internal static class ClosingSnippets
             "does this by default under the Generic Host and ASP.NET Core"),
         Runtime.Go => new("ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)\ndefer "
             + "stop()\n<-ctx.Done()\nserver.Shutdown(context.Background())"),
-        Runtime.Java => new("Runtime.getRuntime().addShutdownHook(new Thread(server::stop));",
-            "runs such hooks on SIGTERM; server.stop() closes the ServerSocket"),
+        Runtime.Java => new("Runtime.getRuntime().addShutdownHook(new Thread(() -> {\n    try { server.close(); } catch (IOException e) "
+            + "{ e.printStackTrace(); }\n}));",
+            "runs such hooks on SIGTERM; com.sun.net.httpserver.HttpServer has stop(0) for close()"),
         Runtime.Ruby => new("trap('TERM') { exit }  # ensure closes what is open"),
         Runtime.Rust => new("signal_hook::flag::register(signal_hook::consts::SIGTERM, Arc::clone(&ended))?;",
             "has this in the crate signal-hook, and in tokio::signal::unix"),
@@ -229,7 +230,7 @@ internal static class OptionSnippets
         Runtime.Python when isAsyncio => new("server = await asyncio.start_server(handle, host, port, reuse_port=True)"),
         Runtime.Python => new("sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)",
             "has allow_reuse_port = True for it in a socketserver class since 3.11"),
-        Runtime.Node => new("server.listen({ port, host, reusePort: true });", "has the option since 23.1 and 22.12"),
+        Runtime.Node => new("server.listen({ port, host, reusePort: true });  // ignored before 22.12 and 23.1"),
         Runtime.DotNet =>
             new("socket.SetRawSocketOption(1, 15, BitConverter.GetBytes(1));  // SOL_SOCKET, SO_REUSEPORT", "has no name for it"),
         Runtime.Go => new(GoControl("net.ListenConfig", "unix.SOL_SOCKET, unix.SO_REUSEPORT")
@@ -262,7 +263,7 @@ internal static class OptionSnippets
     {
         Runtime.Python => new("sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)",
             "has reuse_port=True for it in asyncio's create_datagram_endpoint()"),
-        Runtime.Node => new("const socket = dgram.createSocket({ type: 'udp4', reusePort: true });", "has the option since 23.1 and 22.12"),
+        Runtime.Node => new("const socket = dgram.createSocket({ type: 'udp4', reusePort: true });  // ignored before 22.12 and 23.1"),
         Runtime.Go => new(GoControl("net.ListenConfig", "unix.SOL_SOCKET, unix.SO_REUSEPORT")
             + "\nconn, err := config.ListenPacket(ctx, \"udp\", address)", "has the constant in golang.org/x/sys/unix"),
         Runtime.Java => new(
@@ -279,7 +280,7 @@ internal static class OptionSnippets
         Runtime.DotNet => new("socket.DualMode = false;",
             "does this by default in new TcpListener(IPAddress.IPv6Any, port); TcpListener.Create(port) and Kestrel's ListenAnyIP() take "
                 + "IPv4 too"),
-        Runtime.Go => new("listener, err := net.Listen(\"tcp6\", \"[::]:8080\")", "takes IPv4 too with the network \"tcp\""),
+        Runtime.Go => new("listener, err := net.Listen(\"tcp6\", address)", "takes IPv4 too with the network \"tcp\""),
         Runtime.Java =>
             new(null, "has no such option: bind one address instead of the wildcard, or start it with -Djava.net.preferIPv4Stack=true"),
         Runtime.Ruby => new("sock.setsockopt(:IPV6, :V6ONLY, true)", "does this by default in Socket.tcp_server_sockets"),

@@ -8,6 +8,9 @@ namespace Bindwise.Model.Diagnosing.Topics;
 /// <summary>The kernel refuses the address: the host does not have it, or not yet, or not on that interface, or IPv6 is off.</summary>
 internal sealed class AddressTopic : Topic
 {
+    /// <summary>LOOPBACK_IFINDEX (include/net/flow.h).</summary>
+    private const uint LoopbackIndex = 1;
+
     private const string FirewallRisk = "check the firewall: services become reachable over IPv6";
 
     public override Cause? CauseOf(BindAssessment assessment, Snapshot snapshot)
@@ -102,10 +105,21 @@ internal sealed class AddressTopic : Topic
             return "an IPv6-only socket cannot take a v4-mapped address";
         if (context.Decisive.Rule == RuleBook.FamilyNotSupported)
             return $"this kernel has no {(address.Family == IpFamily.IPv6 ? "IPv6" : "IPv4")}";
-        return LinksWith(context.Snapshot, address).FirstOrDefault() is { IsUp: false } link
-            ? $"interface {link.Name}, which has {address}, is down"
+        return DownLink(context.Snapshot, address) is { } link
+            ? $"interface {link.Name}, which {(LinksWith(context.Snapshot, address).Any() ? "has" : "would have")} {address}, is down"
             : ElsewhereFinder.PlaceWithAddress(context) is { } place ? $"no interface here has {address}, but {place} has it"
             : $"no interface of this host has {address}";
+    }
+
+    /// <summary>
+    /// The interface whose being down is why; null for none. The loopback interface gets its addresses when it goes up
+    /// (inetdev_event(), addrconf_notify()).
+    /// </summary>
+    private static InterfaceRecord? DownLink(Snapshot snapshot, IpAddress address)
+    {
+        var links = LinksWith(snapshot, address).ToList();
+        return links.Count > 0 ? links.Find(static link => !link.IsUp)
+            : address.IsLoopback ? snapshot.Interfaces.FirstOrDefault(static link => link is { Index: LoopbackIndex, IsUp: false }) : null;
     }
 
     private static IEnumerable<InterfaceRecord> LinksWith(Snapshot snapshot, IpAddress address) => snapshot.Interfaces.Where(
@@ -161,11 +175,15 @@ internal sealed class AddressTopic : Topic
                 SnippetKind.ClearV6Only, TargetLanguage.Starting(context), "the program's code", "none");
             yield break;
         }
-        if (context.Cause == Cause.AddressTentative)
+        if (context.Cause == Cause.AddressTentative && IsDuplicate(context.Snapshot, request.Address))
+            yield return Remedy.Of("change-duplicate-address",
+                "Another host has the address: give this host another one, or take it from the other host and add it here again.",
+                $"ip -6 address show dadfailed", "nothing", "none");
+        else if (context.Cause == Cause.AddressTentative)
             yield return Remedy.Of("wait-for-dad", "Wait a second or two for duplicate address detection to end.",
                 $"ip -6 address show tentative", "nothing",
                 "an address that failed (dadfailed) stays unusable, because another host has it");
-        if (LinksWith(context.Snapshot, request.Address).FirstOrDefault(static i => !i.IsUp) is { } down)
+        if (DownLink(context.Snapshot, request.Address) is { } down)
             yield return Remedy.Of("set-link-up", $"Bring interface {down.Name} up.", NameGrammar.Interface.Word(down.Name) is { } link
                 ? ShellCommand.Of($"{RunAs.Root(context)}ip link set dev {link} up") : null, "the interface carries traffic", "none");
         var there = ElsewhereFinder.AskWithAddress(context).ToList();

@@ -42,6 +42,7 @@ internal sealed class EphemeralPortTopic : Topic
         : ReservedPorts.In(context.Snapshot) is { IsMost: true } reserved
             ? $"Port 0 fails (EADDRINUSE): {(reserved.IsAll ? "" : "every port of the ephemeral range is reserved or in use: ")}{reserved}."
         : "Port 0 fails (EADDRINUSE): every port of the ephemeral range is in use"
+            + (IsOneSkipped(context) ? ", but for one: of an odd number the kernel tries one fewer" : "")
             + (MostOf(context) is { } most && 2 * most.PortsAtLeast > context.Snapshot.Ephemeral!.Used
                 ? $", most by {ProcessNames.Of(most.Owners, "")}." : ".");
 
@@ -64,13 +65,19 @@ internal sealed class EphemeralPortTopic : Topic
                 $"A connection to {destination} gets a source port now, unless bind() chose those in use{used}; connect() takes over "
                     + $"the {Wording.Number(old)} that {(old == 1 ? "is" : "are")} in TIME_WAIT for over {ReuseDelay(context)}.",
             Verdict.Undetermined =>
-                $"A connection to {destination} may get no source port{used}, and no port of the range is entirely free.",
+                $"A connection to {destination} may get no source port{used}, and "
+                    + (IsOneSkipped(context) ? "of an odd number of ports the kernel tries one fewer."
+                        : "no port of the range is entirely free."),
             _ when context.Cause == Cause.PortsExhausted =>
                 $"A connection to {destination} gets no source port (EADDRNOTAVAIL){used}"
                     + (use is not null && taken < use.Usable ? ", and the rest are bound." : "."),
             _ => $"A connection to {destination} cannot be opened ({context.Decisive.Errno}): {context.Topic.Refusal(context)}.",
         };
     }
+
+    /// <summary>A port is free, which the kernel may not try.</summary>
+    private static bool IsOneSkipped(DiagnosisContext context) => context.Target.Protocol == Protocol.Tcp
+        && context.Snapshot is { Settings.IsOnePortSkipped: true, Ephemeral: { } use } && use.Used == use.Usable - 1;
 
     private static string ReuseDelay(DiagnosisContext context) => context.Snapshot.Settings.TimeWaitReuseDelay is var delay
         && delay % 1000 == 0 ? $"{Wording.Number(delay / 1000)} s" : $"{Wording.Number(delay)} ms";
@@ -311,7 +318,9 @@ internal sealed class EphemeralPortTopic : Topic
             return Remedy.Of("widen-own-range", "Let the program use more source ports, or keep fewer for listeners.", null,
                 "which ports its connections have", "none");
         var now = settings.LocalPorts;
-        var wide = new PortRange(Math.Min(now.First, WidestFirst), Math.Max(now.Last, WidestLast));
+        // A lower one the kernel refuses (ipv4_local_port_range()).
+        var first = Math.Max(WidestFirst, settings.FirstUnprivilegedPort);
+        var wide = new PortRange(Math.Min(now.First, first), Math.Max(now.Last, WidestLast));
         if (wide == now || settings.CountReserved(wide) == wide.Last - wide.First + 1)
             return null;
         return Remedy.Of("widen-range", "Widen the ephemeral range.",

@@ -22,6 +22,12 @@ internal sealed record Phrase(string Lead, RuntimeProfile Profile)
     /// <summary>A range may follow, of which the first port was tried first.</summary>
     public bool IsRangeNext { get; init; }
 
+    /// <summary>A path follows, from the program's folder where it does not begin with a slash.</summary>
+    public bool IsPathNext { get; init; }
+
+    /// <summary>The address that the words tell, whatever name follows; null for none.</summary>
+    public IpAddress? MeantAddress { get; init; }
+
     /// <summary>An address follows whose port stands elsewhere.</summary>
     public bool IsAddressAlone { get; init; }
 
@@ -53,6 +59,8 @@ internal sealed record Phrase(string Lead, RuntimeProfile Profile)
             var after = at + Lead.Length;
             if (TryReadPlace(words, after, out var where))
             {
+                if (MeantAddress is { } meant)
+                    where = where with { Host = meant.ToString(), Address = meant };
                 if (where.Rank == MentionRank.AddressOnly)
                     where = where with { Port = UsualPort };
                 var protocol = Source == ProtocolSource.Told ? Protocol : ProtocolWords.After(words, where.End) ?? Protocol;
@@ -66,6 +74,7 @@ internal sealed record Phrase(string Lead, RuntimeProfile Profile)
 
     private bool TryReadPlace(string words, int at, out AddressMention where) =>
         IsAddressAlone ? EndpointReader.TryReadAddress(words, at, out where)
+        : IsPathNext ? EndpointReader.TryReadPath(words, at, at, out where)
         : AddressMentionReader.TryRead(words, at, _endsInPort || IsPortNext, out where)
             || (IsRangeNext && TryReadRange(words, at, out where));
 

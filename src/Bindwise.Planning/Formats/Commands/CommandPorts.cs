@@ -4,7 +4,6 @@ namespace Bindwise.Planning.Formats.Commands;
 /// <param name="Text">The words that name it, as <c>--port 3000</c>.</param>
 internal sealed record CommandPort(int Port, string? Host, string Text)
 {
-    /// <summary>Every IPv4 address, as servers say it.</summary>
     public const string EveryIPv4 = "0.0.0.0";
 
     /// <summary>The folder in which its server runs, a path from that of the file; empty for that one.</summary>
@@ -21,7 +20,6 @@ internal sealed record CommandPort(int Port, string? Host, string Text)
         (Host is null ? null : binder.OfHost(Protocol.Tcp, Host, Port)) ?? binder.DualStack(Protocol.Tcp, Port);
 
     /// <summary>How sure it is that the server takes it.</summary>
-    /// <param name="folder">The folder of the file.</param>
     public PlanCertainty CertaintyIn(string folder, PlanContext context) =>
         Switching is null
             || (Switching.Unless == ViteSettings.StrictOption && ViteSettings.IsStrict(PlanPath.Combine(folder, Folder), context))
@@ -35,8 +33,6 @@ internal sealed record CommandPort(int Port, string? Host, string Text)
 internal static class CommandPorts
 {
     private const int MostDepth = 4;
-
-    /// <summary>More ports than that on one command line are not read.</summary>
     private const int MostPorts = 32;
 
     private static readonly HashSet<string> Interpreters = ["node", "nodemon", "ts-node", "tsx", "bun", "deno", "python", "ruby"];
@@ -254,5 +250,30 @@ internal static class CommandPorts
         var other = name.IndexOf(":-", StringComparison.Ordinal);
         return values.TryGetValue(other < 0 ? name : name[..other], out var known) ? PortWords.Port(known)
             : other < 0 ? null : PortWords.Port(name[(other + 2)..]);
+    }
+}
+
+/// <summary>vite.config.*: a program, of which one setting is read, by its text.</summary>
+internal static class ViteSettings
+{
+    /// <summary>With it vite fails where the port is taken; <c>strictPort: true</c> in its settings does the same.</summary>
+    public const string StrictOption = "--strictPort";
+
+    private const string Setting = "strictPort";
+
+    private static readonly string[] Files =
+        ["vite.config.js", "vite.config.mjs", "vite.config.cjs", "vite.config.ts", "vite.config.mts", "vite.config.cts"];
+
+    /// <summary>Whether vite in that folder takes the port that it is told, or none.</summary>
+    public static bool IsStrict(string folder, PlanContext context) => Files.Any(
+        name => context.Read(PlanPath.Combine(folder, name), null, isOurs: false) is { } text && text.Split('\n').Any(IsStrictLine));
+
+    private static bool IsStrictLine(string line)
+    {
+        var at = line.IndexOf(Setting, StringComparison.Ordinal);
+        if (at < 0 || line[..at].Contains("//", StringComparison.Ordinal))
+            return false;
+        var value = line.AsSpan(at + Setting.Length).TrimStart();
+        return value is [':', ..] && value[1..].TrimStart().StartsWith("true");
     }
 }

@@ -76,13 +76,6 @@ internal static class KnownServers
 
     /// <summary>The command that a framework's script runs, if it is a server.</summary>
     /// <param name="script">The script as the command line names it, as <c>./artisan</c>.</param>
-    public static ServerOptions? Find(string script, string command)
-    {
-        foreach (var ((known, verb), options) in ByScript)
-        {
-            if (verb == command && (script == known || script.EndsWith("/" + known, StringComparison.Ordinal)))
-                return options;
-        }
-        return null;
-    }
+    public static ServerOptions? Find(string script, string command) => ByScript.FirstOrDefault(one => one.Key.Command == command
+        && (script == one.Key.Script || script.EndsWith("/" + one.Key.Script, StringComparison.Ordinal))).Value;
 }

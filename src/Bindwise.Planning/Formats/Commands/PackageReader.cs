@@ -15,7 +15,7 @@ internal sealed class PackageReader(PlanContext context)
         var folder = PlanPath.FolderOf(file);
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         if (DotEnv.Port(context, PlanPath.Combine(folder, ".env")) is { } given)
-            values["PORT"] = given.Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            values["PORT"] = given.Port.ToString(CultureInfo.InvariantCulture);
         var scripts = (root["scripts"]?.Entries ?? [])
             .Select(script => (Script: script, Found: CommandPorts.Read(script.Value.Text ?? "", values))).ToList();
         var beside = new ScriptsBeside(scripts.ToDictionary(static one => one.Script.Key, static one => one.Found, StringComparer.Ordinal));

@@ -1,7 +1,8 @@
+using System.Buffers;
+
 namespace Bindwise.Planning.Formats.Compose;
 
 /// <param name="Text">As it is written, variables replaced.</param>
-/// <param name="Host">The host's address; null for all.</param>
 /// <param name="IsOneOf">One port of the range is taken, whichever is free.</param>
 internal sealed record ComposePort(PlanLocation Location, string Text, IpAddress? Host, int First, int Last, string Target,
     Protocol Protocol, bool IsOneOf)
@@ -89,9 +90,10 @@ internal sealed class ComposePorts(PlanContext context, string file, ComposeInte
         }
         if (PortWords.Range(published) is not { } range || PortWords.Range(target) is not { } inner)
             return NotUnderstood(at, service, text);
-        if (protocol.ToLowerInvariant() is not ("tcp" or "udp" or "sctp") and not "")
+        protocol = protocol.ToLowerInvariant();
+        if (protocol is not ("tcp" or "udp" or "sctp" or ""))
             return NotUnderstood(at, service, text);
-        if (protocol.Equals("sctp", StringComparison.OrdinalIgnoreCase))
+        if (protocol == "sctp")
             return null;
         var isOneOf = range.Last > range.First && inner.First == inner.Last;
         if (!isOneOf && range.Last - range.First != inner.Last - inner.First)
@@ -99,8 +101,8 @@ internal sealed class ComposePorts(PlanContext context, string file, ComposeInte
             context.Warn("not-understood", $"the ranges of port {text} of {service} differ in length", at);
             return null;
         }
-        return new ComposePort(at, text, address, range.First, range.Last, target,
-            protocol.Equals("udp", StringComparison.OrdinalIgnoreCase) ? Protocol.Udp : Protocol.Tcp, isOneOf);
+        return new ComposePort(at, text, address, range.First, range.Last, target, protocol == "udp" ? Protocol.Udp : Protocol.Tcp,
+            isOneOf);
     }
 
     private ComposePort? NotUnderstood(PlanLocation at, string service, string text)
@@ -111,14 +113,10 @@ internal sealed class ComposePorts(PlanContext context, string file, ComposeInte
     }
 
     /// <summary>The binds of the engine: without an address one on each wildcard.</summary>
-    public static ImmutableArray<BindRequest> BindsOf(ComposePort port) => port.Host switch
-    {
-        null => Binder.Engine.EachWildcard(port.Protocol, port.First),
-        { } address => [Binder.Engine.Bind(port.Protocol, address, port.First, v6Only: true)],
-    };
+    public static ImmutableArray<BindRequest> BindsOf(ComposePort port) => port.Host is { } address
+        ? [Binder.Engine.Bind(port.Protocol, address, port.First, v6Only: true)] : Binder.Engine.EachWildcard(port.Protocol, port.First);
 }
 
-/// <summary>What a variable stands for.</summary>
 internal readonly record struct VariableValue(string Text)
 {
     /// <summary>Variables without a value to which it refers; they count as empty.</summary>
@@ -132,10 +130,12 @@ internal readonly record struct VariableValue(string Text)
 /// <param name="below">What counts where these have no value.</param>
 internal sealed class ComposeInterpolation(IReadOnlyDictionary<string, VariableValue> values, ComposeInterpolation? below = null)
 {
-    /// <summary>Without values.</summary>
     public static ComposeInterpolation Empty { get; } = new(ImmutableDictionary<string, VariableValue>.Empty);
 
     private const int MostDepth = 8;
+
+    private static readonly SearchValues<char> InNames =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz0123456789");
 
     /// <summary>So many characters go in, and come out, at most.</summary>
     private const int MostChars = 4096;
@@ -198,7 +198,6 @@ internal sealed class ComposeInterpolation(IReadOnlyDictionary<string, VariableV
         var word = rest.StartsWith(':') ? rest[1..] : rest;
         return word switch
         {
-            "" => ValueOf(name, unset),
             ['-', .. var other] => isSet ? ValueOf(name, unset) : Replace(other, unset, depth + 1),
             ['+', .. var other] => isSet ? Replace(other, unset, depth + 1) : "",
             _ => ValueOf(name, unset),
@@ -234,10 +233,9 @@ internal sealed class ComposeInterpolation(IReadOnlyDictionary<string, VariableV
 
     private static int NameLength(ReadOnlySpan<char> text)
     {
-        var length = 0;
-        while (length < text.Length
-            && (char.IsAsciiLetter(text[length]) || text[length] == '_' || (length > 0 && char.IsAsciiDigit(text[length]))))
-            length++;
-        return length;
+        if (text is [>= '0' and <= '9', ..])
+            return 0;
+        var end = text.IndexOfAnyExcept(InNames);
+        return end < 0 ? text.Length : end;
     }
 }

@@ -32,10 +32,7 @@ internal sealed class ComposeReader(PlanContext context)
 
     private sealed record Project(string File, string Folder, ImmutableArray<ComposeService> Services, ImmutableHashSet<string> Included)
     {
-        /// <summary>What was told while it was read.</summary>
         public ToldApart Told { get; init; } = ToldApart.Nothing;
-
-        /// <summary>The profiles that its .env enables.</summary>
         public ImmutableArray<string> Enabled { get; init; } = [];
 
         /// <summary>Those that include one another are no parts: compose refuses them.</summary>

@@ -11,7 +11,6 @@ internal sealed record ComposeService(string Name)
     /// <summary>The folders that its image is built from: the context, and that of its Dockerfile.</summary>
     public ImmutableArray<string> BuildFolders { get; init; } = [];
 
-    /// <summary>Paths of the host that it mounts.</summary>
     public ImmutableArray<string> Mounts { get; init; } = [];
 
     /// <summary>How many containers of it run; null where nothing tells: one.</summary>

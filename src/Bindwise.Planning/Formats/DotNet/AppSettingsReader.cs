@@ -62,7 +62,7 @@ internal sealed class AppSettingsReader(PlanContext context)
     {
         var values = Values(root, "", 0).ToList();
         // Ports alone count only where no URL is given (GenericWebHostService.StartAsync()).
-        var hasUrls = values.Exists(static value => Is(value.Path, "Urls") && Parts(value.Node).Length > 0);
+        var hasUrls = values.Exists(static value => Is(value.Path, "Urls") && KestrelUrl.Parts(value.Node).Length > 0);
         foreach (var (path, node) in values)
         {
             var at = new PlanLocation(file, node.Line, node.Column);
@@ -72,19 +72,16 @@ internal sealed class AppSettingsReader(PlanContext context)
                 yield return new Endpoint(name, node.Text ?? "", at);
             else if (Is(path, "Urls"))
             {
-                foreach (var url in Parts(node))
+                foreach (var url in KestrelUrl.Parts(node))
                     yield return new Endpoint("", url, at);
             }
             else if (!hasUrls && (Is(path, "HTTP_PORTS") || Is(path, "HTTPS_PORTS")))
             {
-                foreach (var port in Parts(node))
+                foreach (var port in KestrelUrl.Parts(node))
                     yield return new Endpoint("", $"{PlanPath.WithoutEnding(path, "_PORTS").ToLowerInvariant()}://*:{port}", at);
             }
         }
     }
-
-    private static string[] Parts(DocumentNode node) =>
-        (node.Text ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     /// <summary>Scalars by their path, as far down as an endpoint's URL stands.</summary>
     private static IEnumerable<(string Path, DocumentNode Node)> Values(DocumentNode node, string above, int depth)
@@ -111,6 +108,10 @@ internal sealed class AppSettingsReader(PlanContext context)
 /// </summary>
 internal static class KestrelUrl
 {
+    /// <summary>The URLs or ports of a value, with <c>;</c> between them.</summary>
+    public static string[] Parts(DocumentNode? node) =>
+        (node?.Text ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
     /// <summary>The binds; empty for port 0, which the system chooses; null for what is no URL.</summary>
     public static ImmutableArray<BindRequest>? Binds(string url)
     {
@@ -132,5 +133,64 @@ internal static class KestrelUrl
         if (port < 0 || host.Length == 0)
             return null;
         return port == 0 ? [] : Binder.Program.OfHost(Protocol.Tcp, host, port) ?? Binder.Program.DualStack(Protocol.Tcp, port);
+    }
+}
+
+/// <summary>
+/// launchSettings.json: ASPNETCORE_URLS, <c>applicationUrl</c>, ASPNETCORE_HTTP_PORTS and ASPNETCORE_HTTPS_PORTS of the profiles that
+/// dotnet run starts. Only one profile runs.
+/// </summary>
+internal sealed class LaunchSettingsReader(PlanContext context)
+{
+    public const string Format = "launch-settings";
+
+    public void Read(string file)
+    {
+        if (context.ReadJson(file, Format) is not { } root)
+            return;
+        var folder = PlanPath.FolderOf(file);
+        var project = PlanPath.NameOf(folder) == "Properties" ? PlanPath.FolderOf(folder) : folder;
+        foreach (var profile in root["profiles"]?.Entries ?? [])
+        {
+            // IIS Express is Windows' own; Docker publishes ports that it chooses.
+            if (profile.Value["commandName"]?.Text is not ("Project" or "Executable" or null))
+                continue;
+            var name = $"launch profile {profile.Key}";
+            var choice = PlanAlternative.OfProgram(project, $"{file}#{profile.Key}");
+            var variables = profile.Value["environmentVariables"];
+            // dotnet run sets ASPNETCORE_URLS to applicationUrl, and after it the profile's variables. Ports count only without any URL.
+            DocumentNode?[] urls = [variables?["ASPNETCORE_URLS"], profile.Value["applicationUrl"], variables?["DOTNET_URLS"]];
+            if (Array.Find(urls, static node => KestrelUrl.Parts(node).Length > 0) is { } given)
+                Add(given, "");
+            else
+            {
+                Add(variables?["ASPNETCORE_HTTP_PORTS"], "http://*:");
+                Add(variables?["ASPNETCORE_HTTPS_PORTS"], "https://*:");
+            }
+
+            void Add(DocumentNode? node, string before)
+            {
+                foreach (var part in KestrelUrl.Parts(node))
+                    AddUrl(file, node!, before + part, name, choice);
+            }
+        }
+    }
+
+    private void AddUrl(string file, DocumentNode node, string url, string name, PlanAlternative choice)
+    {
+        var at = new PlanLocation(file, node.Line, node.Column);
+        if (KestrelUrl.Binds(url) is not { } binds)
+            context.Warn("not-understood", $"{url} of {name} is not a URL: write http://localhost:5000", at);
+        else
+            context.Add(new PlannedPort
+            {
+                Format = Format,
+                Location = at,
+                Name = name,
+                Text = url,
+                Binds = binds,
+                Alternatives = [choice],
+                IsForBrowsers = true
+            });
     }
 }

@@ -6,11 +6,9 @@ namespace Bindwise.Planning.Formats.Proxies;
 /// </summary>
 internal static class LuaBlock
 {
-    /// <summary>Whether the block of such a directive is Lua code.</summary>
     public static bool IsOpenedBy(string directive) => directive.EndsWith("_by_lua_block", StringComparison.Ordinal);
 
     /// <summary>Where the block's closing brace is; the text's length where there is none.</summary>
-    /// <param name="start">The place after its opening brace.</param>
     public static int End(string text, int start)
     {
         var depth = 1;

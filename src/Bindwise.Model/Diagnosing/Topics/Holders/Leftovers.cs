@@ -37,7 +37,7 @@ internal sealed record Leftovers(string Clause, bool IsCertain, bool HasFinWait2
             : context.Blockers.Select(static b => b.Socket)).Where(static s => s.OutlivesProcess).ToList();
         var isCertain = held.ReuseAddress == Fact.No || !asks;
         if (open.Count == 0)
-            return Already(context, isCertain);
+            return Already(context, held, asks);
         // What is unread now may be read by then.
         if (open.TrueForAll(static s => s.HasUnread))
             isCertain = false;
@@ -52,12 +52,15 @@ internal sealed record Leftovers(string Clause, bool IsCertain, bool HasFinWait2
                 : "TIME_WAIT for about a minute more"), isCertain, waits);
     }
 
-    private static Leftovers? Already(DiagnosisContext context, bool isCertain)
+    private static Leftovers? Already(DiagnosisContext context, HeldSocket held, bool asks)
     {
         var closed = context.Blockers.Select(static b => b.Socket)
             .Where(static s => s.IsWithoutProcess && s.State is TcpSocketState.TimeWait or TcpSocketState.FinWait2).ToList();
         var states = Wording.List([.. closed.Select(Wording.State).Distinct()]);
         var waits = closed.Exists(static s => s.MayTurnIntoTimeWait);
+        // No table shows whether what is closed had set the option: what a listener took did as the listener.
+        var isCertain = !asks || (held.ReuseAddress == Fact.No
+            && closed.TrueForAll(s => held.Local.Address.IsAny || s.Local.Address.Unmapped == held.Local.Address.Unmapped));
         return closed.Count == 0 ? null
             : new($"{Wording.Count(closed.Count, "connection", "connections")} in {states} {Verb(isCertain)} keep the port for up to "
                 + $"{(waits ? "two minutes" : "a minute")} more", isCertain, waits);

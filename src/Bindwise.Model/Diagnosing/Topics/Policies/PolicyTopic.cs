@@ -218,7 +218,14 @@ internal static class PolicyRemedies
             yield return LowerStart(context, "The limit was raised: give it its default again, so that every user may bind from there up"
                 + (isElsewhere ? "; run it outside the container or user namespace." : "."), HostSettings.DefaultUnprivilegedPortStart);
         var isTaken = context.Main is not null;
-        if (isTaken)
+        // Root asks for another user already, and sees who holds it.
+        if (isTaken && context.Snapshot.Caller is { UserId: 0, As: { } program })
+        {
+            if (!program.IsOtherNetwork)
+                yield return Remedy.Of("see-how-to-free", "It is taken as well: see what would end that.",
+                    $"bindwise free {context.Question} --dry-run", "nothing", "none");
+        }
+        else if (isTaken)
             yield return Remedy.Of("ask-as-root", "It is taken as well: ask as root who holds it, and how to end that.",
                 $"{RunAs.Root(context)}bindwise why {context.Question}", "nothing", "none");
         // Nobody looks for a protocol elsewhere, and what is taken cannot have the proxy.

@@ -73,12 +73,18 @@ internal static class ConnectMessages
         for (var tries = 0; at >= 0 && tries < MaxTries; tries++)
         {
             var after = at + lead.Length;
-            if (TryRead(words, after, out var where) && where is { Port: not (null or 0), Host: not null, Path: null })
-                return where;
+            if (TryRead(words, after, out var where)
+                && Behind(words, where) is { Port: not (null or 0), Host: not null, Path: null } destination)
+                return destination;
             at = words.IndexOf(lead, after, StringComparison.OrdinalIgnoreCase);
         }
         return null;
     }
+
+    /// <summary>Of Go's SOURCE->DESTINATION the second.</summary>
+    private static AddressMention Behind(string words, AddressMention where) =>
+        words.AsSpan(where.End).StartsWith("->", StringComparison.Ordinal)
+            && AddressMentionReader.TryRead(words, where.End + 2, false, out var destination) ? destination : where;
 
     /// <summary>
     /// "10.0.0.5:443"; "10.0.0.1 port 22"; "\"localhost\" (::1) and accepting TCP/IP connections on port 5432"; "host='a', port=80".

@@ -234,9 +234,14 @@ internal static class GenericMessages
         || (where.IsEveryAddress && where.Start < words.Length && words[where.Start] is ':' or '(' or '\'' or 'h');
 
     private static bool IsPlausible(AddressMention where, string words) =>
-        where.Path is not { } path || path.StartsWith("@/", StringComparison.Ordinal)
-            || PathEnds.Any(end => path.EndsWith(end, StringComparison.OrdinalIgnoreCase))
+        where.Path is not { } path || path.StartsWith("@/", StringComparison.Ordinal) || HasPathEnd(path)
         || words.Contains("unix", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Not some word of the sentence: there is a slash in it, or it ends as the names of sockets do.</summary>
+    internal static bool IsPath(string? word) => word is not null && !word.Contains("://", StringComparison.Ordinal)
+        && (word.Contains('/', StringComparison.Ordinal) || HasPathEnd(word));
+
+    private static bool HasPathEnd(string path) => PathEnds.Any(end => path.EndsWith(end, StringComparison.OrdinalIgnoreCase));
 
     private static bool IsBehindPeerWord(string words, int at)
     {

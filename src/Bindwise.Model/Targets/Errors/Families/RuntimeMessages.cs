@@ -7,7 +7,14 @@ internal static class DotNetMessages
     [
         new("Failed to bind to address ", RuntimeProfiles.Kestrel) { With = "://" },
         // A warning when only one of localhost's two addresses failed.
-        new("Unable to bind to ", RuntimeProfiles.Kestrel) { With = "loopback interface", Rank = MentionRank.Lesser },
+        new("Unable to bind to ", RuntimeProfiles.Kestrel)
+        {
+            With = "IPv6 loopback interface", Rank = MentionRank.Lesser, MeantAddress = IpAddress.LoopbackIPv6,
+        },
+        new("Unable to bind to ", RuntimeProfiles.Kestrel)
+        {
+            With = "IPv4 loopback interface", Rank = MentionRank.Lesser, MeantAddress = IpAddress.LoopbackIPv4,
+        },
         new("Failed to listen on prefix ", RuntimeProfiles.DotNet),
     ];
 }
@@ -23,9 +30,13 @@ internal static class GoMessages
         new("listen udp4 ", RuntimeProfiles.GoOneFamily) { Protocol = Protocol.Udp },
         new("listen udp6 ", RuntimeProfiles.GoOneFamily) { Protocol = Protocol.Udp },
         new("listen udp ", RuntimeProfiles.Go) { Protocol = Protocol.Udp },
-        new("listen unix ", RuntimeProfiles.Go),
-        new("listen unixpacket ", RuntimeProfiles.Go),
-        new("listen unixgram ", RuntimeProfiles.Go),
+        new("listen unix ", RuntimeProfiles.Go) { IsPathNext = true },
+        new("listen unixpacket ", RuntimeProfiles.Go) { IsPathNext = true },
+        new("listen unixgram ", RuntimeProfiles.Go) { IsPathNext = true },
+        // Of a client that binds its own port: SOURCE->DESTINATION.
+        new("dial tcp4 ", RuntimeProfiles.GoOneFamily) { With = ": bind:" },
+        new("dial tcp6 ", RuntimeProfiles.GoOneFamily) { With = ": bind:" },
+        new("dial tcp ", RuntimeProfiles.GoOneFamily) { With = ": bind:" },
         // kubectl: {LOCAL REMOTE}.
         new("of the requested ports: [{", RuntimeProfiles.Go) { IsPortNext = true },
     ];
@@ -159,7 +170,8 @@ internal static class NodeMessages
     }
 
     private static BindMention? Make(string words, int at, ErrorText text, int line, string errno, bool isBind) =>
-        AddressMentionReader.TryRead(words, at, false, out var where) && where.Rank == MentionRank.Full
+        (AddressMentionReader.TryRead(words, at, false, out var where) && where.Rank == MentionRank.Full)
+            || (!isBind && EndpointReader.TryReadPath(words, at, at, out where) && GenericMessages.IsPath(where.Path))
             ? Make(where, text, line, isBind) with { Errno = errno } : null;
 
     private static BindMention Make(AddressMention where, ErrorText text, int line, bool isBind)
