@@ -142,6 +142,7 @@ public sealed class LabCatalogueTests : IDisposable
     [InlineData("lab show reuse-timewait", "there is no claim reuse-timewait; did you mean reuse-time-wait?")]
     [InlineData("lab show xyz", "there is no claim xyz; bindwise lab list has them all")]
     [InlineData("lab show ./nowhere.bind", "cannot read ./nowhere.bind: no such file or folder")]
+    [InlineData("lab run reuse-time-wait", "reuse-time-wait is a claim, not a scenario: play it with bindwise lab prove reuse-time-wait")]
     [InlineData("lab show /", "cannot read /: it is a folder; to prove all claims in it: --all --from FOLDER")]
     [InlineData("lab list --from /nowhere", "cannot read /nowhere: no such file or folder")]
     [InlineData("lab list --from /proc/self/net", "there is no .bind file in /proc/self/net")]

@@ -77,7 +77,8 @@ public sealed partial class FailureTests
         var failure = await Assert.ThrowsAsync<StartupBindException>(() => web.App.StartAsync());
         Assert.Null(failure.Diagnosis);
         Assert.Equal($"Bindwise.AspNetCore.StartupBindException: {failure.Message}", failure.ToString());
-        Assert.DoesNotContain(web.Log.All, static line => line.StartsWith("Error Bindwise", StringComparison.Ordinal));
+        // The event for whoever watches the log is there all the same.
+        Assert.Single(web.Log.All, static line => line.StartsWith("Error Bindwise", StringComparison.Ordinal));
     });
 
     [IsolatedFact]

@@ -58,6 +58,22 @@ public sealed class FallbackTests
     });
 
     [IsolatedFact]
+    public Task Fallback_LeavesAPortThatAnotherEndpointAsksForToIt() => Body.RunAsync(static async () =>
+    {
+        using var taken = Web.Occupy(IPAddress.Loopback, 5000);
+        // In whatever order they are asked for.
+        foreach (var urls in new[] { "http://localhost:5000;http://localhost:5001", "http://localhost:5001;http://localhost:5000" })
+        {
+            await using var web = await Web.StartAsync(urls, static options =>
+            {
+                options.Fallback = PortPolicy.Range(5001, 5009);
+                options.FallbackByPort[5001] = null;
+            });
+            Assert.Equal(["http://localhost:5001", "http://localhost:5002"], web.Urls.Order(StringComparer.Ordinal));
+        }
+    });
+
+    [IsolatedFact]
     public Task Fallback_OfOnePort_LeavesTheOthersAlone() => Body.RunAsync(static async () =>
     {
         using var taken = Web.Occupy(IPAddress.Loopback, 5001);

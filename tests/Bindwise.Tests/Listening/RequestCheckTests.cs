@@ -118,6 +118,8 @@ public sealed class RequestCheckTests
         await Assert.ThrowsAsync<ArgumentNullException>(static async () => await Listener.BindAsync(null!));
         await Assert.ThrowsAsync<ArgumentNullException>(static async () => await Listener.BindAllAsync(null!));
         Assert.Throws<ArgumentNullException>(static () => RequestCheck.CheckAll([Fine, null!]));
+        Assert.StartsWith("Request 2: Backlog must be 1 or more.", Assert.Throws<ArgumentException>(
+            static () => RequestCheck.CheckAll([Fine, Fine with { Settings = Fine.Settings with { Backlog = 0 } }])).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(static () => ListenRequest.On(new DnsEndPoint("localhost", 80)));
         Assert.StartsWith("A port is a number from 0 to 65535. (Parameter 'port')", Assert.Throws<ArgumentOutOfRangeException>(static () => ListenRequest.On(IPAddress.Loopback, 70000)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(static () => BindRetryOptions.For(TimeSpan.FromSeconds(-1)));

@@ -112,7 +112,9 @@ internal static class ScenarioFiles
         }
         catch (Exception exception) when (SystemFault.IsOne(exception))
         {
-            fault = $"cannot read {path}: {SystemFault.Describe(path, exception)}";
+            fault = ScenarioCatalogue.ClaimText(path) is not null
+                ? $"{path} is a claim, not a scenario: play it with bindwise lab prove {path}"
+                : $"cannot read {path}: {SystemFault.Describe(path, exception)}";
             return null;
         }
     }
