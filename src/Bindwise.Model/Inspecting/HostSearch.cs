@@ -125,7 +125,7 @@ internal sealed partial class HostSearch
         // Whoever looks at a descriptor holds its socket for an instant, in which a server that starts again and again would fail.
         var hasChanged = refused > 0 && HasPortChanged();
         // The kernel walks all of its sockets for those of a port, and none of them takes back what a listener refuses.
-        var isSettled = !_request.Verbose && refused == Plan.Asked.Length;
+        var isSettled = !_request.Verbose && refused == Plan.Asked.Length && IsWholePortHeld;
         if (hasChanged && isSettled)
             return LookAgain(isLast);
         if (!hasChanged && refused > 0)
@@ -181,7 +181,6 @@ internal sealed partial class HostSearch
             return LookAgain(isLast);
         Snapshot = _host.ReadOptions(Snapshot, Plan);
         if (Plan.Asked.All(static r => r.ReuseAddress) && Snapshot.Sockets.Where(Plan.IsOnPort).All(static s => s.ReuseAddress == Fact.Yes)
-            && IsWholePortHeld
             && !Plan.Others.Any(r => r.ReusePort && BindRules.Decide(r, Snapshot).Outcome == Outcome.Allowed))
             return Settle(isLast);
         _host.BeginOwners(Snapshot, areAll: false);
