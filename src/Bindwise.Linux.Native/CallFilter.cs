@@ -196,13 +196,19 @@ internal static class CallTable
     /// <summary>What a call is; of another way than this machine's own with the number that it has there.</summary>
     internal static CallKind KindOf(in SystemCallNotice call)
     {
-        var number = call.Number;
-        if (call.Architecture == (uint)OwnArchitecture)
-            return Array.Find(Rows, row => row.Own == (IsX64 ? number & ~X32Bit : number)).Kind;
-        if (call.Architecture != (uint)SiblingArchitecture)
+        var isOwn = call.Architecture == (uint)OwnArchitecture;
+        if (!isOwn && call.Architecture != (uint)SiblingArchitecture)
             return CallKind.Other;
-        return IsX64 && number == MultiplexedNumber ? CallKind.Multiplexed
-            : Array.Find(Rows, row => number == (IsX64 ? row.I386 : row.Arm)).Kind;
+        if (!isOwn && IsX64 && call.Number == MultiplexedNumber)
+            return CallKind.Multiplexed;
+        var number = isOwn && IsX64 ? call.Number & ~X32Bit : call.Number;
+        // Asked for every call that waits: a loop allocates nothing.
+        foreach (var row in Rows)
+        {
+            if (number == (isOwn ? (int)row.Own : IsX64 ? row.I386 : row.Arm))
+                return row.Kind;
+        }
+        return CallKind.Other;
     }
 
     internal static uint OwnNumberOf(CallKind kind) => (uint)Row(kind).Own;

@@ -34,8 +34,7 @@ internal static class StartFailure
         if (exception.Data["Bindwise.First"] is int first && exception.Data["Bindwise.Second"] is int second)
             return Of($"{names[first]} and {names[second]} both ask for {exception.Data["Bindwise.Both"]}: leave one out.", exception);
         if (exception.Data["Bindwise.First"] is int wrong)
-            names = [names[wrong]];
-        exception = exception.InnerException as ArgumentException ?? exception;
+            (names, exception) = ([names[wrong]], (ArgumentException)exception.InnerException!);
         var reason = exception.Message.Replace($" (Parameter '{exception.ParamName}')", "", StringComparison.Ordinal);
         return Of($"{string.Join(" and ", names)} cannot be bound: {reason}", exception);
     }

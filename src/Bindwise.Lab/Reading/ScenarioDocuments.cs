@@ -16,57 +16,55 @@ internal static class ScenarioDocuments
     public static IEnumerable<ScenarioParse> Read(Stream stream, string name = "")
     {
         var text = new MemoryStream();
-        bool? isJson = null;
-        // Lines of which none is a scenario yet, from the first on: they may be one document together, which the end tells.
-        MemoryStream? open = null;
-        var firstOpen = 0;
-        foreach (var line in new StreamLines(stream, ScenarioJson.MaximumBytes).Read())
+        var isText = false;
+        using var lines = new StreamLines(stream, ScenarioJson.MaximumBytes).Read().GetEnumerator();
+        while (lines.MoveNext())
         {
-            var bytes = line.Number == 1 && line.Bytes.Span.StartsWith("\uFEFF"u8) ? line.Bytes[3..] : line.Bytes;
-            var content = bytes.Span.Trim(" \t\r"u8);
-            if (content.Length > 0)
-                isJson ??= content[0] is (byte)'{' or (byte)'[';
-            if (isJson is not true)
+            if (!isText && Content(lines.Current) is [(byte)'{' or (byte)'[', ..])
             {
-                Append(text, bytes.Span);
-                if (!line.IsWhole || text.Length > ScenarioJson.MaximumBytes)
-                    break;
+                foreach (var document in OfJson(lines))
+                    yield return document;
+                yield break;
             }
-            else if (open is null && firstOpen == 0 && line.IsWhole && content.Length > 0 && !ScenarioJson.IsOneDocument(content))
-            {
-                firstOpen = line.Number;
-                open = new MemoryStream();
-                Append(open, bytes.Span);
-            }
-            else
-            {
-                if (content.Length > 0 && firstOpen == 0)
-                    firstOpen = line.Number;
-                var alone = line.IsWhole && content.Length > 0 ? ScenarioJson.Parse(content, line.Number) : null;
-                if (open is not null && line.IsWhole && alone?.Scenario is null && open.Length + bytes.Length < ScenarioJson.MaximumBytes)
-                {
-                    Append(open, bytes.Span);
-                    continue;
-                }
-                foreach (var parsed in LinesOf(open, firstOpen))
-                    yield return parsed;
-                open = null;
-                if (!line.IsWhole)
-                    yield return Faulty(line.Number, "the document is larger than 32 MiB; split the scenario");
-                else if (alone is not null)
-                    yield return alone;
-            }
+            isText |= Content(lines.Current).Length > 0;
+            Append(text, Bytes(lines.Current));
+            if (!lines.Current.IsWhole || text.Length > ScenarioJson.MaximumBytes)
+                break;
         }
-        if (open is not null && ScenarioJson.IsOneDocument(Written(open)))
-            yield return ScenarioJson.Parse(Written(open), firstOpen);
-        else
+        yield return isText ? OfText(Encoding.UTF8.GetString(Written(text)), name) : Faulty(1, Nothing);
+    }
+
+    /// <param name="lines">At the first that says something.</param>
+    private static IEnumerable<ScenarioParse> OfJson(IEnumerator<StreamLine> lines)
+    {
+        var first = lines.Current.Number;
+        // Lines of which none is a scenario yet: they may be one document together, which the end tells.
+        var open = ScenarioJson.IsOneDocument(Content(lines.Current)) ? null : new MemoryStream();
+        do
         {
-            foreach (var parsed in LinesOf(open, firstOpen))
+            var line = lines.Current;
+            var alone = line.IsWhole && Content(line).Length > 0 ? ScenarioJson.Parse(Content(line), line.Number) : null;
+            if (open is not null && line.IsWhole && alone?.Scenario is null && open.Length + line.Bytes.Length < ScenarioJson.MaximumBytes)
+            {
+                Append(open, Bytes(line));
+                continue;
+            }
+            foreach (var parsed in LinesOf(open, first))
                 yield return parsed;
+            open = null;
+            if (!line.IsWhole)
+                yield return Faulty(line.Number, "the document is larger than 32 MiB; split the scenario");
+            else if (alone is not null)
+                yield return alone;
         }
-        if (isJson is not true)
-            yield return isJson is null ? Faulty(1, Nothing)
-                : OfText(Encoding.UTF8.GetString(Written(text)), name);
+        while (lines.MoveNext());
+        if (open is not null && ScenarioJson.IsOneDocument(Written(open)))
+        {
+            yield return ScenarioJson.Parse(Written(open), first);
+            yield break;
+        }
+        foreach (var parsed in LinesOf(open, first))
+            yield return parsed;
     }
 
     private static IEnumerable<ScenarioParse> LinesOf(MemoryStream? open, int first)
@@ -80,6 +78,11 @@ internal static class ScenarioDocuments
                 yield return ScenarioJson.Parse(content, first + line.Number - 1);
         }
     }
+
+    private static ReadOnlySpan<byte> Bytes(StreamLine line) =>
+        line.Number == 1 && line.Bytes.Span.StartsWith("\uFEFF"u8) ? line.Bytes.Span[3..] : line.Bytes.Span;
+
+    private static ReadOnlySpan<byte> Content(StreamLine line) => Bytes(line).Trim(" \t\r"u8);
 
     private static void Append(MemoryStream text, ReadOnlySpan<byte> line)
     {

@@ -63,5 +63,5 @@ internal static class SameQuestion
     /// <summary>Of the IPv6 socket; null without one.</summary>
     private static bool? IsV6Only(ImmutableArray<BindRequest> requests, Snapshot snapshot) =>
         requests.FirstOrDefault(static request => request.Address.Family == IpFamily.IPv6) is { } request
-            ? snapshot.Settings.LeavesIPv4(request) : null;
+            ? snapshot.Settings.IsV6Only(request) : null;
 }

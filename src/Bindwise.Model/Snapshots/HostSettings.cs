@@ -38,7 +38,7 @@ internal sealed record HostSettings
     internal bool IsOnePortSkipped => LocalPorts is var range && range.First < range.Last && (range.Last - range.First) % 2 == 0;
 
     /// <summary>An IPv6 socket leaves IPv4 alone: by the program, else by net.ipv6.bindv6only, off where it was not read.</summary>
-    internal bool LeavesIPv4(BindRequest request) => request.V6Only ?? BindV6Only ?? false;
+    internal bool IsV6Only(BindRequest request) => request.V6Only ?? BindV6Only ?? false;
 
     /// <summary>The first port that needs no privilege, or what Linux begins with where it was not read.</summary>
     public int FirstUnprivilegedPort => UnprivilegedPortStart ?? DefaultUnprivilegedPortStart;

@@ -8,7 +8,7 @@ internal sealed class WaitingCall
     private readonly SafeFileDescriptor _listener;
     private readonly SystemCallNotice _notice;
     private readonly ulong[] _arguments;
-    private readonly List<TrappedSocket> _copies = [];
+    private List<TrappedSocket>? _copies;
     private CallKind? _multiplexed;
     private int _process;
 
@@ -57,10 +57,10 @@ internal sealed class WaitingCall
     /// A copy of a socket of its process is closed before it goes on: until then the program's close() would not be the last one, which
     /// sends the FIN and frees the port.
     /// </summary>
-    internal void CloseBeforeAnswer(TrappedSocket copy) => _copies.Add(copy);
+    internal void CloseBeforeAnswer(TrappedSocket copy) => (_copies ??= []).Add(copy);
 
     /// <summary>The copy stays open beyond the answer.</summary>
-    internal void KeepOpen(TrappedSocket copy) => _copies.Remove(copy);
+    internal void KeepOpen(TrappedSocket copy) => _copies?.Remove(copy);
 
     internal void Pass()
     {
@@ -78,8 +78,8 @@ internal sealed class WaitingCall
 
     private void CloseCopies()
     {
-        _copies.ForEach(static copy => copy.Dispose());
-        _copies.Clear();
+        _copies?.ForEach(static copy => copy.Dispose());
+        _copies = null;
     }
 
     /// <summary>Copies from its process's memory.</summary>

@@ -48,7 +48,8 @@ internal sealed class SequenceEvents
                 continue;
             }
             var count = CallText.Together(steps, index);
-            HappenBefore(steps[index]);
+            for (var part = index; part < index + count; part++)
+                HappenBefore(steps[part]);
             Call(steps, index, count);
             for (var part = index; part < index + count; part++)
                 Happen(steps[part]);

@@ -202,7 +202,7 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
     }
 
     private static bool TakesWithIt(BindRequest probed, BindRequest other, Snapshot snapshot) =>
-        probed.Address == IpAddress.AnyIPv6 && !snapshot.Settings.LeavesIPv4(probed)
+        probed.Address == IpAddress.AnyIPv6 && !snapshot.Settings.IsV6Only(probed)
         && other.Address == IpAddress.AnyIPv4 && probed with { Address = other.Address, V6Only = other.V6Only } == other;
 }
 

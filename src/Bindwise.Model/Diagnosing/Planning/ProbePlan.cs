@@ -31,7 +31,7 @@ internal static class ProbePlan
             .Where(r => BindRules.Decide(r, snapshot).Outcome != Outcome.Blocked)
             .Distinct()
             .ToList();
-        if (plan.Port != 0 && plain.Exists(r => r.Address == IpAddress.AnyIPv6 && !snapshot.Settings.LeavesIPv4(r)))
+        if (plan.Port != 0 && plain.Exists(r => r.Address == IpAddress.AnyIPv6 && !snapshot.Settings.IsV6Only(r)))
             plain.RemoveAll(static r => r.Address == IpAddress.AnyIPv4);
         return [.. plain];
     }

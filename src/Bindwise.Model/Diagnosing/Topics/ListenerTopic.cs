@@ -128,7 +128,7 @@ internal sealed class ListenerTopic : Topic
         var (want, held) = (request.Address, socket.Local.Address);
         if (want == held && request.ReusePort && socket.DeviceIndex == 0 == request.Device is null)
             return "shares-port";
-        if (!held.IsAny && DeliveryRules.TakesFromWildcard(held, want, settings.LeavesIPv4(request)))
+        if (!held.IsAny && DeliveryRules.TakesFromWildcard(held, want, settings.IsV6Only(request)))
             return "shadowed-by-specific-address";
         var isOtherFamily = want.AsIPv4 is null != held.AsIPv4 is null;
         var bothReachable = (want.IsAny || want.IsLoopback) && (held.IsAny || held.IsLoopback);
