@@ -25,14 +25,8 @@ internal static class KernelHosts
     public static ScenarioHosts WithModelOf(KernelRelease kernel) => ScenarioHosts.ModelOf(kernel) with { Kernel = Alone.Kernel };
 
     /// <summary>Why the running kernel cannot be played on, one line; null when it can. Tried on a thread of its own.</summary>
-    public static string? WhyNot()
-    {
-        string? lack = null;
-        var trial = new Thread(() => lack = OperatingSystem.IsLinux() ? Try() : NeedsLinux);
-        trial.Start();
-        trial.Join();
-        return lack;
-    }
+    public static string? WhyNot() => Task.Factory.StartNew(static () => OperatingSystem.IsLinux() ? Try() : NeedsLinux,
+        CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).GetAwaiter().GetResult();
 
     [SupportedOSPlatform("linux")]
     private static string? Try()

@@ -37,7 +37,7 @@ public class RealPortFactory<TProgram> : WebApplicationFactory<TProgram>
 
     /// <summary>
     /// A port of your own, for an application that has to know it before it starts, as for a redirect URI; null: the system chooses. The
-    /// lease stays yours: with it the port is the same, and nobody else's, over several factories.
+    /// lease stays yours: with it the port is the same, and nobody else's, over several factories. One that has ended starts nothing.
     /// </summary>
     public PortLease? Lease { get; init; }
 
@@ -116,6 +116,7 @@ public class RealPortFactory<TProgram> : WebApplicationFactory<TProgram>
         {
             if (!_addresses.IsDefault)
                 return _addresses;
+            Lease?.ThrowIfEnded();
             Launch();
             var features = base.Services.GetRequiredService<IServer>().Features;
             var addresses = features.Get<IServerAddressesFeature>()?.Addresses.Select(static one => AddressOf(one)).OfType<Uri>()

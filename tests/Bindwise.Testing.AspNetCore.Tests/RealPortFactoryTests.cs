@@ -47,6 +47,15 @@ public sealed class RealPortFactoryTests
     });
 
     [IsolatedFact]
+    public Task Factory_OnALeaseThatHasEnded_StartsNothing() => Body.RunAsync(static async () =>
+    {
+        var lease = PortLease.Take();
+        lease.Dispose();
+        await using var factory = new RealPortFactory<Program> { Lease = lease };
+        Assert.Throws<ObjectDisposedException>(() => factory.Address);
+    });
+
+    [IsolatedFact]
     public Task Factory_OnALease_HasItsPort_AgainAndAgain() => Body.RunAsync(static async () =>
     {
         using var lease = PortLease.Take();

@@ -88,8 +88,13 @@ internal sealed class PlanFolder : IPlanFiles
         if (LinkOf(path) == "/dev/null")
             return new PlanFileText("", null);
         if (_named.TryGetValue(path, out var known))
-            return known ?? Remember(path, ReadFile(path));
-        return WhyNot(path) is { } fault ? new PlanFileText(null, fault) : ReadFile(path);
+            return known ?? Remember(path, ReadFile(path, followsLinks: true));
+        // A file may name any other, and what is told of that one may end up in a log that many read. Its path has no link left: one that
+        // is put there now is not followed.
+        return RealPath(Path.GetFullPath(path)) is not { } target ? new PlanFileText(null, "its symbolic links lead in a circle")
+            : _roots.Any(root => target.StartsWith(root == "/" ? root : root + "/", StringComparison.Ordinal))
+                ? ReadFile(target, followsLinks: false)
+                : new PlanFileText(null, "it leads out of the folder");
     }
 
     private PlanFileText Remember(string path, PlanFileText text)
@@ -98,9 +103,10 @@ internal sealed class PlanFolder : IPlanFiles
         return text;
     }
 
-    private static PlanFileText ReadFile(string path)
+    private static PlanFileText ReadFile(string path, bool followsLinks)
     {
-        var bytes = OperatingSystem.IsLinux() ? RegularFile.Read(path, MostBytes, out var fault) : ReadPlainly(path, out fault);
+        var bytes = OperatingSystem.IsLinux() ? RegularFile.Read(path, MostBytes, followsLinks, out var fault)
+            : ReadPlainly(path, out fault);
         return bytes is null ? new PlanFileText(null, fault) : Decode(bytes);
     }
 
@@ -163,11 +169,6 @@ internal sealed class PlanFolder : IPlanFiles
                 Walk(path, depth + 1, found, links);
         }
     }
-
-    // A file may name any other, and what is told of that one may end up in a log that many read.
-    private string? WhyNot(string path) => RealPath(Path.GetFullPath(path)) is not { } target ? "its symbolic links lead in a circle"
-        : _roots.Any(root => target.StartsWith(root == "/" ? root : root + "/", StringComparison.Ordinal)) ? null
-        : "it leads out of the folder";
 
     private void AddRoot(string folder)
     {

@@ -106,7 +106,7 @@ internal sealed record AccessRules
     private static byte[]? FromCookie(string value) =>
         value.Length <= MostTokenBytes * 2 && Base64Url.IsValid(value) ? Base64Url.DecodeFromChars(value) : null;
 
-    private static string ReadPem(string path) => RegularFile.Read(path, MostPemBytes, out var fault) is { } bytes
+    private static string ReadPem(string path) => RegularFile.Read(path, MostPemBytes, followsLinks: true, out var fault) is { } bytes
         ? Encoding.UTF8.GetString(bytes) : throw new IOException($"{path}: {fault ?? "no such file or folder"}");
 
     private static byte[]? ReadToken(string path, out string? fault)

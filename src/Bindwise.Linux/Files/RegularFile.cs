@@ -9,10 +9,11 @@ internal static class RegularFile
     // S_IRWXG and S_IRWXO.
     private const int Others = 0x3f;
 
-    /// <summary>Reads a file of bounded size; symbolic links are followed.</summary>
+    /// <summary>Reads a file of bounded size.</summary>
+    /// <param name="followsLinks">False: a path with a symbolic link anywhere in it is not read.</param>
     /// <param name="fault">Why it was not read, one clause; null when it was, and where nothing of that name exists.</param>
     /// <returns>Its bytes; null where it was not read.</returns>
-    public static byte[]? Read(string path, int limitBytes, out string? fault)
+    public static byte[]? Read(string path, int limitBytes, bool followsLinks, out string? fault)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limitBytes, 1);
         if (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))
@@ -20,8 +21,8 @@ internal static class RegularFile
             fault = "that is not a file name";
             return null;
         }
-        var errno = PlainFile.Read(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(path + "\0"), PathBounds.None, limitBytes + 1,
-            out var bytes);
+        var errno = PlainFile.Read(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(path + "\0"),
+            followsLinks ? PathBounds.None : PathBounds.NoSymlinks, limitBytes + 1, out var bytes);
         fault = errno == Errno.ENOENT ? null : FaultOf(errno, bytes.Length, limitBytes);
         return errno == Errno.None && fault is null ? bytes.ToArray() : null;
     }

@@ -87,7 +87,7 @@ public sealed class PortLease : IDisposable, IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The lease has ended.</exception>
     public BoundListener Listen()
     {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        ThrowIfEnded();
         var port = PortPolicy.Exactly(Port);
         return Listener.Bind((_options.Address is { } address ? ListenRequest.On(address, port)
             : ListenRequest.OnLocalhost(port)) with
@@ -121,6 +121,9 @@ public sealed class PortLease : IDisposable, IAsyncDisposable
         Dispose();
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>Others may have the port of a lease that has ended.</summary>
+    internal void ThrowIfEnded() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
 
     /// <summary>The port.</summary>
     public override string ToString() => Port.ToString(CultureInfo.InvariantCulture);
