@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.IO.Compression;
 using Bindwise.Dashboard.Answers;
 using Bindwise.Dashboard.Serving;
@@ -12,12 +11,15 @@ internal static class PageFiles
     private const string Views = "/index.html";
 
     /// <summary>The views that the page draws (app.js), each at an address of its own.</summary>
-    private static readonly FrozenSet<string> ViewPaths = FrozenSet.Create(StringComparer.Ordinal, "/", "/states", "/pressure",
-        "/failed-binds", "/history", "/lab", "/matrix", "/fleet", "/why", "/explain");
+    private static readonly HashSet<string> ViewPaths =
+    [
+        "/", "/states", "/pressure",
+        "/failed-binds", "/history", "/lab", "/matrix", "/fleet", "/why", "/explain",
+    ];
 
-    private static readonly FrozenDictionary<string, Lazy<PageFile>> Files = typeof(PageFiles).Assembly.GetManifestResourceNames()
+    private static readonly Dictionary<string, Lazy<PageFile>> Files = typeof(PageFiles).Assembly.GetManifestResourceNames()
         .Where(static name => name.StartsWith('/'))
-        .ToFrozenDictionary(static name => name, static name => new Lazy<PageFile>(() => PageFile.Load(name)));
+        .ToDictionary(static name => name, static name => new Lazy<PageFile>(() => PageFile.Load(name)));
 
     /// <summary>Answers with a file; at a view's address with the page, which draws it.</summary>
     public static async Task AnswerAsync(HttpContext context, DashboardServices services)

@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace Bindwise.Diagnostics;
 
 /// <summary>What happened to a port, or to a socket of a program.</summary>
@@ -90,9 +88,9 @@ internal static class PortEventWords
 
     private static readonly string[] Calls = ["bind", "listen", "connect"];
 
-    private static readonly FrozenDictionary<string, PortEventKind> KindsByWord =
+    private static readonly Dictionary<string, PortEventKind> KindsByWord =
         Kinds.Select(static (word, index) => (word, index))
-            .ToFrozenDictionary(static one => one.word, static one => (PortEventKind)one.index);
+            .ToDictionary(static one => one.word, static one => (PortEventKind)one.index);
 
     public static string Of(PortEventKind kind) => Kinds[(int)kind];
 

@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace Bindwise.Model.Runtimes;
 
 /// <summary>What the table says of a runtime.</summary>
@@ -24,9 +22,9 @@ internal static class RuntimeBook
 {
     private static readonly ImmutableArray<RuntimeRow> Rows = [.. Enum.GetValues<Runtime>().Select(RowOf)];
 
-    private static readonly FrozenDictionary<string, Runtime> ByProgram = Enum.GetValues<Runtime>()
+    private static readonly Dictionary<string, Runtime> ByProgram = Enum.GetValues<Runtime>()
         .SelectMany(static runtime => Row(runtime).Programs.Select(program => KeyValuePair.Create(program, runtime)))
-        .ToFrozenDictionary(StringComparer.Ordinal);
+        .ToDictionary(StringComparer.Ordinal);
 
     public static ImmutableArray<Runtime> All { get; } = [.. Enum.GetValues<Runtime>()];
 

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Runtimes;
 
@@ -106,12 +105,13 @@ internal static class NextRows
 internal static class RemarkRows
 {
     /// <summary>Limits that say where the holder may be, or that this is less than the whole answer.</summary>
-    private static readonly FrozenSet<string> OfHolders = FrozenSet.Create(
-        StringComparer.Ordinal, "processes-unreadable", "owner-not-found", "holder-inferred", "namespaces-unread", "portable");
+    private static readonly HashSet<string> OfHolders =
+    [
+        "processes-unreadable", "owner-not-found", "holder-inferred", "namespaces-unread", "portable",
+    ];
 
     /// <summary>Limits that say why another process may be refused what is free by the sockets.</summary>
-    private static readonly FrozenSet<string> OfPolicies = FrozenSet.Create(
-        StringComparer.Ordinal, "filter-untried", "policies-untried", "policies-unread", "landlock-unseen");
+    private static readonly HashSet<string> OfPolicies = ["filter-untried", "policies-untried", "policies-unread", "landlock-unseen"];
 
     public static void WriteShort(Page page, Diagnosis diagnosis, int notes)
     {

@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Collections.Frozen;
 using System.Runtime.InteropServices;
 
 namespace Bindwise.Linux.Processes.PendingUses;
@@ -123,11 +122,11 @@ internal sealed record DescriptorCall(string Name, DescriptorPlace Place, Awaite
         (328, 287, new("pwritev2", DescriptorPlace.First, AwaitedEvent.Data)),
     ];
 
-    private static readonly FrozenDictionary<int, DescriptorCall> Here = On(RuntimeInformation.ProcessArchitecture);
+    private static readonly Dictionary<int, DescriptorCall> Here = On(RuntimeInformation.ProcessArchitecture);
 
-    internal static FrozenDictionary<int, DescriptorCall> On(Architecture architecture) => Table
+    internal static Dictionary<int, DescriptorCall> On(Architecture architecture) => Table
         .Select(row => (Number: architecture == Architecture.Arm64 ? row.Arm64 : row.X64, row.Call))
-        .Where(static row => row.Number != None).ToFrozenDictionary(static row => row.Number, static row => row.Call);
+        .Where(static row => row.Number != None).ToDictionary(static row => row.Number, static row => row.Call);
 
     /// <summary>The call of a number on this architecture; null when it takes no descriptor, or never sleeps on a socket.</summary>
     internal static DescriptorCall? Of(int number) => Here.GetValueOrDefault(number);

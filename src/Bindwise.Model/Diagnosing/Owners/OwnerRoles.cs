@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Bindwise.Model.Diagnosing.Provenance;
 
 namespace Bindwise.Model.Diagnosing.Owners;
@@ -10,10 +9,11 @@ namespace Bindwise.Model.Diagnosing.Owners;
 internal static class OwnerRoles
 {
     /// <summary>Programs without a call to listen(): what they hold, they inherited.</summary>
-    private static readonly FrozenSet<string> NeverListen = FrozenSet.Create(
-        StringComparer.Ordinal,
+    private static readonly HashSet<string> NeverListen =
+    [
         "sleep", "tail", "cat", "tee", "sh", "dash", "bash", "less", "more", "nano", "grep", "sed", "yes", "watch", "timeout", "env",
-        "nohup", "setsid", "xargs", "find", "sudo", "su", "top", "htop", "man", "pause", "head", "sort", "tr", "cut", "time", "dd", "rm");
+        "nohup", "setsid", "xargs", "find", "sudo", "su", "top", "htop", "man", "pause", "head", "sort", "tr", "cut", "time", "dd", "rm",
+    ];
 
     private static readonly ImmutableArray<HoldingWay> ByDescriptor = [HoldingWay.Descriptor];
 

@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace Bindwise.Model.Diagnosing.Planning;
 
 /// <summary>
@@ -9,7 +7,7 @@ namespace Bindwise.Model.Diagnosing.Planning;
 /// </summary>
 internal static class ProtocolPorts
 {
-    private static readonly FrozenDictionary<ushort, string> Names = new Dictionary<ushort, string>
+    private static readonly Dictionary<ushort, string> Names = new()
     {
         [20] = "FTP",
         [21] = "FTP",
@@ -72,7 +70,7 @@ internal static class ProtocolPorts
         [5353] = "mDNS",
         [5355] = "LLMNR",
         [6081] = "Geneve",
-    }.ToFrozenDictionary();
+    };
 
     /// <summary>The protocol whose own port it is; null for a port of no protocol.</summary>
     public static string? NameOf(ushort port) => Names.GetValueOrDefault(port);

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Bindwise.Model.Runtimes;
 
 namespace Bindwise.Model.Diagnosing.Provenance;
@@ -20,7 +19,7 @@ internal static class HostingUnits
     private static readonly string[] Actions = ["Runner.Listener", "Runner.Worker", "RunnerService.js"];
 
     /// <summary>The programs of the service itself, by the unit's name up to the @; both without a version (gdm3).</summary>
-    private static readonly FrozenDictionary<string, string[]> Programs = new Dictionary<string, string[]>
+    private static readonly Dictionary<string, string[]> Programs = new()
     {
         ["cron"] = Schedulers,
         ["crond"] = Schedulers,
@@ -45,7 +44,7 @@ internal static class HostingUnits
         ["buildkite-agent"] = ["buildkite-agent"],
         ["code-server"] = ["code-server", "entry"],
         ["jupyterhub"] = ["jupyterhub", "configurable-http-proxy"],
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    };
 
     /// <summary>Whether a process in such a unit's cgroup is not the service itself: then the unit does not stand for it.</summary>
     public static bool OnlyHost(string unit, ProcessRecord process) => ProgramsOf(unit) is { } own && !IsAmong(own, process);

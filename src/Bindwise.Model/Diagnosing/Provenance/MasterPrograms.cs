@@ -1,13 +1,12 @@
-using System.Collections.Frozen;
-
 namespace Bindwise.Model.Diagnosing.Provenance;
 
 /// <summary>Servers whose master process makes the socket, starts workers that inherit it, and ends them when it ends itself.</summary>
 internal static class MasterPrograms
 {
-    private static readonly FrozenSet<string> Programs = FrozenSet.Create(
-        StringComparer.Ordinal,
-        "nginx", "apache", "httpd", "haproxy", "lighttpd", "php-fpm", "pgpool", "gunicorn", "uwsgi", "uwsgi-core", "puma", "unicorn");
+    private static readonly HashSet<string> Programs =
+    [
+        "nginx", "apache", "httpd", "haproxy", "lighttpd", "php-fpm", "pgpool", "gunicorn", "uwsgi", "uwsgi-core", "puma", "unicorn",
+    ];
 
     /// <summary>How the titles of workers begin.</summary>
     private static readonly ImmutableArray<string> WorkerTitles =

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Bindwise.Model.Runtimes;
 
 namespace Bindwise.Model.Diagnosing.Provenance;
@@ -8,7 +7,7 @@ internal static class PackagedServers
 {
     private const string PythonServer = "python -m http.server", PhpServer = "php -S", Port = "PORT";
 
-    private static readonly FrozenDictionary<string, string> LoopbackSettings = new Dictionary<string, string>
+    private static readonly Dictionary<string, string> LoopbackSettings = new()
     {
         ["nginx"] = "listen 127.0.0.1:PORT;",
         ["apache2"] = "Listen 127.0.0.1:PORT",
@@ -24,7 +23,7 @@ internal static class PackagedServers
         ["mosquitto"] = "listener PORT 127.0.0.1",
         [PythonServer] = "--bind 127.0.0.1",
         [PhpServer] = "-S 127.0.0.1:PORT",
-    }.ToFrozenDictionary();
+    };
 
     /// <summary>What a process of one is called; null for a program whose code may be the reader's own.</summary>
     public static string? NameOf(ProcessRecord process) => ProgramFamilies.Of(process, null)?.Program

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Bindwise.Model.Runtimes;
 using Bindwise.Model.Targets.Errors;
 
@@ -101,8 +100,10 @@ internal static class ScriptNames
     private const int MaximumLength = 40;
 
     /// <summary>Interpreters in which nobody writes servers, but loops that start one.</summary>
-    private static readonly FrozenSet<string> Others = FrozenSet.Create(
-        StringComparer.Ordinal, "awk", "gawk", "mawk", "nawk", "original-awk", "expect", "guile", "lua", "luajit", "tclsh", "wish");
+    private static readonly HashSet<string> Others =
+    [
+        "awk", "gawk", "mawk", "nawk", "original-awk", "expect", "guile", "lua", "luajit", "tclsh", "wish",
+    ];
 
     /// <summary>
     /// The script's file name, the jar, the module or the main class; null for a program of its own, for code on the command line, and
@@ -140,9 +141,7 @@ internal static class ScriptNames
 /// <summary>Tells what may start its child again from what starts one program and ends with it, or only has it in a session.</summary>
 internal static class Restarters
 {
-    private static readonly FrozenSet<string> Launchers = FrozenSet.Create(
-        StringComparer.Ordinal,
-        "login", "docker-init", "containerd-shim", "runc", "crun", "init", "dbus-daemon");
+    private static readonly HashSet<string> Launchers = ["login", "docker-init", "containerd-shim", "runc", "crun", "init", "dbus-daemon"];
 
     /// <summary>Whether it may: an unknown program that has started children before.</summary>
     public static bool Are(ProcessRecord parent)

@@ -1,20 +1,20 @@
-using System.Collections.Frozen;
-
 namespace Bindwise.Model.Diagnosing.Provenance;
 
 /// <summary>Tells a shell at which a person types from one that runs a command or a script.</summary>
 internal static class Shells
 {
-    private static readonly FrozenSet<string> Names = FrozenSet.Create(
-        StringComparer.Ordinal,
-        "ash", "bash", "csh", "dash", "elvish", "fish", "ksh", "mksh", "nu", "pwsh", "sh", "tcsh", "xonsh", "yash", "zsh");
+    private static readonly HashSet<string> Names =
+    [
+        "ash", "bash", "csh", "dash", "elvish", "fish", "ksh", "mksh", "nu", "pwsh", "sh", "tcsh", "xonsh", "yash", "zsh",
+    ];
 
-    private static readonly FrozenSet<string> OfBourne = FrozenSet.Create(
-        StringComparer.Ordinal, "ash", "bash", "dash", "ksh", "mksh", "sh", "zsh");
+    private static readonly HashSet<string> OfBourne = ["ash", "bash", "dash", "ksh", "mksh", "sh", "zsh"];
 
     /// <summary>Words of a loop in one of these shells, and what runs a text or a file that may have one.</summary>
-    private static readonly FrozenSet<string> Repeating = FrozenSet.Create(
-        StringComparer.Ordinal, "while", "until", "for", "foreach", "select", "repeat", "loop", "eval", "source", ".");
+    private static readonly HashSet<string> Repeating =
+    [
+        "while", "until", "for", "foreach", "select", "repeat", "loop", "eval", "source", ".",
+    ];
 
     private static readonly char[] Separators = [' ', '\t', '\n', ';', '&', '|', '(', ')', '{', '}', '`', '$', '"', '\''];
 

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Bindwise.Model.Runtimes;
 
 namespace Bindwise.Model.Diagnosing.Provenance;
@@ -66,20 +65,22 @@ internal static class ToolNames
     private const int MaximumLength = 80;
 
     /// <summary>Each runs what it is told, and ends with it.</summary>
-    private static readonly FrozenSet<string> Runners = FrozenSet.Create(
-        StringComparer.Ordinal,
+    private static readonly HashSet<string> Runners =
+    [
         "npm", "npx", "pnpm", "pnpx", "yarn", "bunx", "turbo", "nx", "lerna", "concurrently", "npm-run-all", "run-p", "run-s",
         "make", "gmake", "just", "rake", "bundle", "bundler", "rails", "foreman", "overmind", "hivemind", "honcho", "goreman",
         "invoke", "inv", "poetry", "pipenv", "uv", "uvx", "hatch", "pdm", "tox", "mix", "gradle", "gradlew", "mvn", "mvnw", "sbt", "lein",
-        "cargo", "composer", "artisan", "symfony", "tilt", "skaffold", "bazel", "ts-node", "tsx");
+        "cargo", "composer", "artisan", "symfony", "tilt", "skaffold", "bazel", "ts-node", "tsx",
+    ];
 
     /// <summary>Each starts its command again, when a file changes or when it ends.</summary>
-    private static readonly FrozenSet<string> Watchers = FrozenSet.Create(
-        StringComparer.Ordinal,
+    private static readonly HashSet<string> Watchers =
+    [
         "nodemon", "ts-node-dev", "tsnd", "node-dev", "forever", "cargo-watch", "bacon", "air", "reflex", "watchexec", "entr", "modd",
         "wgo",
         "CompileDaemon", "gow", "ibazel", "watchmedo", "hupper", "rerun", "guard",
-        "watch");
+        "watch",
+    ];
 
     /// <summary>The command as one would type it, and whether it starts its child again; null for any other program.</summary>
     public static (string Command, bool Watches)? Of(ProcessRecord process)

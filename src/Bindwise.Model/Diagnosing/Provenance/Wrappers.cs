@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace Bindwise.Model.Diagnosing.Provenance;
 
 /// <summary>
@@ -7,12 +5,13 @@ namespace Bindwise.Model.Diagnosing.Provenance;
 /// </summary>
 internal static class Wrappers
 {
-    private static readonly FrozenSet<string> Programs = FrozenSet.Create(
-        StringComparer.Ordinal,
+    private static readonly HashSet<string> Programs =
+    [
         "sudo", "sudo-rs", "su", "doas", "runuser", "pkexec", "setpriv", "chroot", "fakeroot", "timeout", "gtimeout", "time", "nice",
         "ionice", "chrt", "taskset", "numactl", "prlimit", "setarch", "env", "nohup", "setsid", "stdbuf", "flock", "xargs", "find",
         "script", "unbuffer", "rlwrap", "strace", "ltrace", "gdb", "gdbserver", "perf", "valgrind", "unshare", "nsenter", "bwrap",
-        "firejail", "dbus-run-session", "systemd-inhibit", "tini", "dumb-init", "catatonit");
+        "firejail", "dbus-run-session", "systemd-inhibit", "tini", "dumb-init", "catatonit",
+    ];
 
     public static bool Are(ProcessRecord process) =>
         Programs.Contains(ProcessNames.ProgramOf(process)) || Programs.Contains(process.Name);

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Scenarios.Words;
@@ -13,7 +12,7 @@ internal static class ResultNames
         [.. Enum.GetValues<TcpSocketState>().Select(static state => TcpStateNames.Of(state, Protocol.Tcp)),
             TcpStateNames.Of(TcpSocketState.Close, Protocol.Udp), StepResult.Closed];
 
-    private static readonly FrozenSet<string> Known = FrozenSet.Create(StringComparer.Ordinal,
+    private static readonly HashSet<string> Known =
     [
         .. States,
         StepResult.Ok, StepResult.NoSocket, StepOutcome.NotMet,
@@ -30,7 +29,7 @@ internal static class ResultNames
         "ETIMEDOUT", "ECONNREFUSED", "EHOSTDOWN", "EHOSTUNREACH", "EALREADY", "EINPROGRESS", "ESTALE", "EUCLEAN", "ENOTNAM", "ENAVAIL",
         "EISNAM", "EREMOTEIO", "EDQUOT", "ENOMEDIUM", "EMEDIUMTYPE", "ECANCELED", "ENOKEY", "EKEYEXPIRED", "EKEYREVOKED", "EKEYREJECTED",
         "EOWNERDEAD", "ENOTRECOVERABLE", "ERFKILL", "EHWPOISON",
-    ]);
+    ];
 
     /// <summary>Reads a result's name, by its second names too; gives null, or what is wrong.</summary>
     public static string? Read(string text, out string result)

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Runtimes;
@@ -37,7 +36,7 @@ internal sealed record EndSignal(string Name, int Number, string Why = "")
     /// child.c), uWSGI before 2.1 without die-on-term (its page "Managing the uWSGI server"), and concurrently where it restarts its
     /// commands (kill-on-signal.ts: only what ends after SIGINT has not failed).
     /// </summary>
-    private static readonly FrozenDictionary<string, (EndSignal Signal, string? OnlyWith)> Own =
+    private static readonly Dictionary<string, (EndSignal Signal, string? OnlyWith)> Own =
         new Dictionary<string, (string Why, string? OnlyWith)>
         {
             ["postgres"] = ("answers SIGTERM by waiting for its clients to leave", null),
@@ -46,7 +45,7 @@ internal sealed record EndSignal(string Name, int Number, string Why = "")
             ["uwsgi-core"] = ("answers SIGTERM by reloading", null),
             ["concurrently"] = ("answers SIGTERM by starting its commands again", "--restart-tries"),
             ["concurrently.js"] = ("answers SIGTERM by starting its commands again", "--restart-tries"),
-        }.ToFrozenDictionary(static row => row.Key, static row => (Interrupt with { Why = row.Value.Why }, row.Value.OnlyWith),
+        }.ToDictionary(static row => row.Key, static row => (Interrupt with { Why = row.Value.Why }, row.Value.OnlyWith),
             StringComparer.Ordinal);
 
     /// <summary>As kill(1) takes it: nothing for SIGTERM.</summary>
