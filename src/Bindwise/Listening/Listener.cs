@@ -34,7 +34,7 @@ public static class Listener
 
     /// <summary>
     /// Binds several, all or none: none of them listens before all are bound, or while one is waited for, so no client connects to one that
-    /// is then given up.
+    /// is then given up. A range leaves alone the only port of another request.
     /// </summary>
     /// <param name="requests">What to listen on, at least one.</param>
     /// <exception cref="ArgumentException">The list is empty, a request contradicts itself, or two ask for the same address and
@@ -44,14 +44,15 @@ public static class Listener
     {
         RequestCheck.CheckAll(requests);
         var bound = new BoundListener[requests.Length];
+        var order = ExactFirst(requests);
         BindRetry?[]? retries = null;
         try
         {
             while (true)
             {
-                for (var index = 0; index < bound.Length; index++)
+                foreach (var index in order)
                     bound[index] = BindOne(requests[index], listens: false, retries?[index]);
-                if (ListenEach(bound, out var lost) is not { } failure)
+                if (ListenEach(bound, order, out var lost) is not { } failure)
                     return ImmutableCollectionsMarshal.AsImmutableArray(bound);
                 ((retries ??= new BindRetry?[bound.Length])[lost] ??= new BindRetry(failure.Request)).Wait(failure);
             }
@@ -65,7 +66,7 @@ public static class Listener
 
     /// <summary>
     /// Binds several, all or none: none of them listens before all are bound, or while one is waited for, so no client connects to one that
-    /// is then given up.
+    /// is then given up. A range leaves alone the only port of another request.
     /// </summary>
     /// <param name="requests">What to listen on, at least one.</param>
     /// <param name="cancellationToken">Ends the wait between two attempts and the search for the reason.</param>
@@ -93,15 +94,16 @@ public static class Listener
         CancellationToken cancellationToken)
     {
         var bound = new BoundListener[requests.Length];
+        var order = ExactFirst(requests.AsSpan());
         BindRetry?[]? retries = null;
         try
         {
             while (true)
             {
-                for (var index = 0; index < bound.Length; index++)
+                foreach (var index in order)
                     bound[index] =
                         await BindOneAsync(requests[index], listens: false, retries?[index], cancellationToken).ConfigureAwait(false);
-                if (ListenEach(bound, out var lost) is not { } failure)
+                if (ListenEach(bound, order, out var lost) is not { } failure)
                     return bound;
                 var retry = (retries ??= new BindRetry?[bound.Length])[lost] ??= new BindRetry(failure.Request);
                 await Task.Run(() => retry.WaitAsync(failure, cancellationToken), cancellationToken).ConfigureAwait(false);
@@ -112,6 +114,22 @@ public static class Listener
             Close(bound);
             throw;
         }
+    }
+
+    // A range leaves another request's only port to it, whichever was named first.
+    private static int[] ExactFirst(ReadOnlySpan<ListenRequest> requests)
+    {
+        var order = new int[requests.Length];
+        var count = 0;
+        foreach (var isExact in (ReadOnlySpan<bool>)[true, false])
+        {
+            for (var index = 0; index < order.Length; index++)
+            {
+                if (requests[index].Port.Single is not null == isExact)
+                    order[count++] = index;
+            }
+        }
+        return order;
     }
 
     private static BoundListener BindOne(ListenRequest request, bool listens, BindRetry? former)
@@ -173,16 +191,18 @@ public static class Listener
     /// accept clients while it is waited for.
     /// </summary>
     /// <exception cref="BindException">What another of them has stays taken, however long anybody waits.</exception>
-    private static BindFailure? ListenEach(BoundListener[] bound, out int lost)
+    private static BindFailure? ListenEach(BoundListener[] bound, int[] order, out int lost)
     {
-        for (lost = 0; lost < bound.Length; lost++)
+        lost = -1;
+        for (var place = 0; place < order.Length; place++)
         {
+            lost = order[place];
             if (BindRound.ListenAll(bound[lost]) is null)
                 continue;
             bound[lost].Dispose();
             if (BindRound.Try(bound[lost].Request!, listens: true, out var other) is { } failure)
             {
-                var before = bound[..lost];
+                BoundListener[] before = [.. order[..place].Select(index => bound[index])];
                 if (failure.Faults.Length == failure.Candidates && failure.Faults.All(fault => IsOfOne(before, failure.Request, fault)))
                     throw BindRetry.Refusal(failure);
                 Close(bound);

@@ -20,9 +20,23 @@ public sealed class ListenRaceTests
     });
 
     [IsolatedFact]
-    public Task BindAll_OfExactlyThePortThatAnotherRequestTakes_Fails() => Body.RunAsync(static () =>
+    public Task BindAll_OfARange_LeavesAnotherRequestItsOnlyPort() => Body.RunAsync(static async () =>
     {
-        var refused = Assert.Throws<BindException>(static () => Listener.BindAll(ListenRequest.On(IPAddress.Loopback, Ports), ListenRequest.On(IPAddress.Loopback, 5001)));
+        foreach (var transports in (Transports[])[Transports.Tcp, Transports.Udp])
+        {
+            ListenRequest[] requests = [ListenRequest.On(IPAddress.Loopback, Ports) with { Transports = transports }, ListenRequest.On(IPAddress.Loopback, 5001) with { Transports = transports }];
+            using (var both = new Listeners(Listener.BindAll(requests)))
+                Assert.Equal([5002, 5001], both.Ports);
+            using var again = new Listeners(await Listener.BindAllAsync(requests));
+            Assert.Equal([5002, 5001], again.Ports);
+        }
+    });
+
+    [IsolatedFact]
+    public Task BindAll_OfARangeThatOthersTakeWhole_Fails() => Body.RunAsync(static () =>
+    {
+        var refused = Assert.Throws<BindException>(static () => Listener.BindAll(ListenRequest.On(IPAddress.Loopback, PortPolicy.Range(5001, 5002)),
+            ListenRequest.On(IPAddress.Loopback, 5001), ListenRequest.On(IPAddress.Loopback, 5002)));
         Assert.Equal(SocketError.AddressAlreadyInUse, refused.SocketErrorCode);
         Assert.Contains("That is this process itself.", refused.Message, StringComparison.Ordinal);
         using var free = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 5001));
