@@ -7,7 +7,9 @@ internal static class ChannelText
     internal const char Fault = '!';
     internal const char Question = '?';
     private const char Watch = 'w';
-    private const int MaximumBytes = 4096;
+
+    // The names of as many sockets as are passed at once, of at most 255 characters each (sd_listen_fds(3)), fit in it.
+    private const int MaximumBytes = DescriptorMessage.MostDescriptors * 256;
 
     internal static string Of(Errno errno) => errno == Errno.None ? $"{Ready}" : Fault + errno.ToString();
 
@@ -34,9 +36,9 @@ internal static class ChannelText
     /// <summary>Waits for a message; empty when the other end is gone.</summary>
     internal static string Receive(SafeFileDescriptor channel, out SafeFileDescriptor[] descriptors)
     {
-        Span<byte> buffer = stackalloc byte[MaximumBytes];
+        var buffer = new byte[MaximumBytes];
         return DescriptorMessage.Receive(channel, buffer, out var length, out descriptors, out _) == Errno.None
-            ? Encoding.UTF8.GetString(buffer[..length]) : "";
+            ? Encoding.UTF8.GetString(buffer, 0, length) : "";
     }
 }
 

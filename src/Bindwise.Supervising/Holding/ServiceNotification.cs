@@ -16,9 +16,16 @@ internal sealed class ServiceNotification(SafeFileDescriptor manager, NotifySock
     // For a program that says READY itself, later than it listens: after any word of it, it is waited for.
     private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(1);
 
-    // This process stays the service's main one, and its store is this process's own; the rest is what it says itself at another time.
-    private static readonly string[] Own = ["MAINPID", "MAINPIDFDID", "FDSTORE", "FDSTOREREMOVE", "FDNAME", "FDPOLL", "STOPPING",
-        "BARRIER"];
+    // What says something about the program alone. This process stays the service's main one, its store is this process's own, and who else
+    // may speak for the service is not the program's to say.
+    private static readonly HashSet<string> Passed =
+    [
+        "READY", "RELOADING", "MONOTONIC_USEC", "STATUS", "ERRNO", "BUSERROR", "VARLINKERROR", "EXIT_STATUS", "WATCHDOG", "WATCHDOG_USEC",
+        "EXTEND_TIMEOUT_USEC",
+    ];
+
+    // A service manager ends a line at either.
+    private static readonly char[] LineEnds = ['\n', '\r'];
 
     private bool _isReady;
     private bool _isReloading;
@@ -106,8 +113,8 @@ internal sealed class ServiceNotification(SafeFileDescriptor manager, NotifySock
     {
         _hasSpoken = true;
         _readyAt = null;
-        var lines = message.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(static line => !Own.Contains(line.Split('=')[0]))
-            .ToList();
+        var lines = message.Split(LineEnds, StringSplitOptions.RemoveEmptyEntries)
+            .Where(static line => Passed.Contains(line.Split('=')[0])).ToList();
         if (lines.Contains("READY=1"))
             (_isReady, _isReloading) = (true, false);
         if (lines.Count > 0)

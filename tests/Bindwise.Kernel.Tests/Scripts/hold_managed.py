@@ -24,7 +24,7 @@ if not given:
 notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 to = os.environ["NOTIFY_SOCKET"]
 notify.sendto(b"STATUS=warm", "\\0" + to[1:] if to[0] == "@" else to)
-notify.sendto(b"READY=1\\nMAINPID=1", "\\0" + to[1:] if to[0] == "@" else to)
+notify.sendto(b"READY=1\\nMAINPID=1\\rMAINPID=2\\nNOTIFYACCESS=all\\rFDSTORE=1", "\\0" + to[1:] if to[0] == "@" else to)
 print(json.dumps({"given": given, "names": os.environ.get("LISTEN_FDNAMES"), "port": one.getsockname()[1], "pid": os.getpid()}), flush=True)
 time.sleep(600)
 """

@@ -28,6 +28,8 @@ class Lab {
     [this.app, this.name, this.caseName, this.step] = [app, name, caseName, step];
     this.events = new AbortController();
     addEventListener('resize', () => app.show(), { signal: this.events.signal });
+    // Wherever the focus is: a button that has become disabled has lost it.
+    addEventListener('keydown', event => this.#run !== null && this.#key(event), { signal: this.events.signal });
   }
 
   close() {
@@ -72,7 +74,8 @@ class Lab {
 
   #key(event) {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (step === undefined || event.target.closest('input, select, .wide, .figure') !== null)
+    if (step === undefined || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey
+      || event.target.closest('input, textarea, select, dialog, .wide, .figure') !== null)
       return;
     event.preventDefault();
     this.#go(this.#position.step + step);
@@ -80,7 +83,7 @@ class Lab {
 
   render() {
     const chosen = listed?.find(each => each.name === this.name);
-    return html`<div class="lab player" @keydown=${event => this.#run !== null && this.#key(event)}>
+    return html`<div class="lab player">
       ${this.name === null ? heading('Lab', 'scenarios, played by the model on this server')
         : html`${heading(this.name, html`<a href="lab">All scenarios</a>`)}<p class="story">
         ${chosen === undefined ? nothing : storyOf(chosen)}</p>${this.#casesList()}`}

@@ -4,23 +4,26 @@ import { matrixTab } from '../made/player.js';
 import { faultOf, heading } from '../parts.js';
 import { html, nothing } from '../shown.js';
 
-export function open(app) {
-  return new Matrix(app);
+/** What is chosen at first, and is not told in the address. */
+const usual = { system: 'linux', kernel: '', first: 'none', second: 'none', state: 'listening', listen: false, user: 'same', udp: false,
+  addresses: 'few' };
+
+export function open(app, query) {
+  return new Matrix(app, query);
 }
 
 /** What the player's matrix asks of its player. */
 class Matrix {
   fault = null;
-  state = {
-    about: null, cells: null,
-    matrix: { system: 'linux', kernel: '', first: 'none', second: 'none', state: 'listening', listen: false, user: 'same', udp: false,
-      addresses: 'few' },
-  };
+  state = { about: null, cells: null, matrix: usual };
   #asked = 0;
   #scenario = null;
 
-  constructor(app) {
+  constructor(app, query) {
     this.app = app;
+    const choice = Object.entries(usual).filter(([name]) => query.has(name))
+      .map(([name, value]) => [name, typeof value === 'boolean' ? query.get(name) === 'true' : query.get(name)]);
+    this.state.matrix = { ...usual, ...Object.fromEntries(choice) };
   }
 
   async refresh() {
@@ -32,6 +35,7 @@ class Matrix {
   setMatrix(choice) {
     this.state = { ...this.state, matrix: { ...this.state.matrix, ...choice } };
     this.#scenario = null;
+    this.app.keep(Object.fromEntries(Object.entries(this.state.matrix).filter(([name, value]) => value !== usual[name])));
     this.app.show();
     void this.#ask();
   }

@@ -136,8 +136,14 @@ function ownersOf({ owners, kernelService, hint }) {
 
 /** A process by its program and its number: as it calls itself, which is how the sentences name it, not by the file behind a link. */
 function nameOf({ executable, command, pid }) {
-  const program = command?.split(' ')[0] ?? executable ?? 'unknown';
-  return `${program.slice(program.lastIndexOf('/') + 1).replace(/:$/, '')} (pid ${pid})`;
+  const program = (command === null ? null : firstWord(command)) ?? executable ?? 'unknown';
+  return `${program.slice(program.lastIndexOf('/') + 1)} (pid ${pid})`;
+}
+
+/** The program of a line that is quoted for a shell; of a title, as "nginx: master process", what stands before the colon. */
+function firstWord(line) {
+  const word = line.match(/^(?:\$'(?:[^'\\]|\\.)*'|'[^']*'|\\.|[^\s'\\])+/)?.[0];
+  return word?.replace(/\$'((?:[^'\\]|\\.)*)'|'([^']*)'|\\(.)/g, '$1$2$3').replace(/:(?: .*)?$/, '') || null;
 }
 
 function optionsOf({ options, unknownOptions }) {
