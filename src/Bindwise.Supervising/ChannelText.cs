@@ -36,9 +36,9 @@ internal static class ChannelText
     /// <summary>Waits for a message; empty when the other end is gone.</summary>
     internal static string Receive(SafeFileDescriptor channel, out SafeFileDescriptor[] descriptors)
     {
-        var buffer = new byte[MaximumBytes];
+        Span<byte> buffer = stackalloc byte[MaximumBytes];
         return DescriptorMessage.Receive(channel, buffer, out var length, out descriptors, out _) == Errno.None
-            ? Encoding.UTF8.GetString(buffer, 0, length) : "";
+            ? Encoding.UTF8.GetString(buffer[..length]) : "";
     }
 }
 

@@ -112,6 +112,52 @@ public sealed class KeyboardTests(ServedHost host)
     }
 
     [PageFact]
+    public async Task Scenario_StepsByArrowKeys_WhereverTheFocusIs()
+    {
+        await using var open = await host.OpenAsync("lab?scenario=server-broken");
+        await Expect(open.Page.Locator(".lab .steps [aria-current=step]")).ToBeVisibleAsync();
+        await open.Page.Keyboard.PressAsync("ArrowRight");
+        await open.AddressEndsAsync("?scenario=server-broken&step=2");
+        // The last step takes the focus from the button.
+        var next = open.Page.GetByRole(AriaRole.Button, new() { Name = "Next step" });
+        await next.FocusAsync();
+        while (await next.IsEnabledAsync())
+            await open.Page.Keyboard.PressAsync("Enter");
+        var last = new Uri(open.Page.Url).Query;
+        await open.Page.Keyboard.PressAsync("ArrowLeft");
+        await Expect(next).ToBeEnabledAsync();
+        await open.Page.Keyboard.PressAsync("ArrowRight");
+        await open.AddressEndsAsync(last);
+        Assert.Empty(open.Errors);
+    }
+
+    [PageFact]
+    public async Task Matrix_KeepsWhatWasChosen_AndShowsWhatThereIsForAWrongAddress()
+    {
+        await using var open = await host.OpenAsync("matrix");
+        var system = open.Page.GetByRole(AriaRole.Combobox, new() { Name = "System" });
+        await system.SelectOptionAsync("windows");
+        await open.AddressEndsAsync("/matrix?system=windows");
+        await open.Page.ReloadAsync();
+        await Expect(system).ToHaveValueAsync("windows");
+
+        await using var wrong = await host.OpenAsync("matrix?system=nowhere");
+        await Expect(wrong.Page.GetByRole(AriaRole.Combobox, new() { Name = "System" })).ToBeVisibleAsync();
+        await Expect(wrong.Page.GetByText("nowhere")).ToBeVisibleAsync();
+    }
+
+    [PageFact]
+    public async Task Program_WithABlankInItsPath_HasItsName()
+    {
+        var holder = host.Begin("bash", "-c", "exec -a '/opt/My App/My Server' python3 \"$0\" 8098 1", Path.Combine(AppContext.BaseDirectory, "hold.py"));
+        Assert.Equal("ready", await holder.StandardOutput.ReadLineAsync());
+        await using var open = await host.OpenAsync("why?target=8098");
+        await Expect(open.Page.GetByRole(AriaRole.Table, new() { Name = "Sockets in the way" })).ToContainTextAsync("My Server (pid ");
+        Assert.Empty(open.Errors);
+        await ServedHost.EndAsync(holder);
+    }
+
+    [PageFact]
     public async Task TenThousandPorts_AreReachedByKeyboard()
     {
         var holder = await host.HoldAsync(20_000, 10_000);

@@ -439,6 +439,18 @@ public sealed class StoreTests : IDisposable
         }
     }
 
+    // A probe would ask the host of today; the record keeps no descriptors.
+    [Fact]
+    public void AnOpenAnswerLeadsToNoProbe_AndTellsNoDescriptor()
+    {
+        var row = new CensusRow(Protocol.Tcp, "127.0.0.1:9001", "BOUND", 1, 5, "srv", 0);
+        var target = new Target { Text = "9001", Protocol = Protocol.Tcp, Port = 9001 };
+        var diagnosis = RecordedDiagnosis.Of(target, new Bindwise.Model.Targets.ProgramOptions(), new TargetMatch(null, 9001, [], null), new RecordedMoment.Sight(Start, [row], 0, 0), Start);
+        Assert.Equal(Verdict.Undetermined, diagnosis.Verdict);
+        Assert.DoesNotContain(diagnosis.Remedies, static remedy => remedy.Id == "ask-with-probe");
+        Assert.Empty(Assert.Single(Assert.Single(diagnosis.Blockers).Owners).Descriptors);
+    }
+
     // Who was bound to a path had its file; whether one is there without a server, no census tells.
     [Fact]
     public void APathIsAnsweredFromWhoWasBoundToIt()

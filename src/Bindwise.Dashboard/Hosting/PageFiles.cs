@@ -13,8 +13,7 @@ internal static class PageFiles
     /// <summary>The views that the page draws (app.js), each at an address of its own.</summary>
     private static readonly HashSet<string> ViewPaths =
     [
-        "/", "/states", "/pressure",
-        "/failed-binds", "/history", "/lab", "/matrix", "/fleet", "/why", "/explain",
+        "/", "/states", "/pressure", "/failed-binds", "/history", "/lab", "/matrix", "/fleet", "/why", "/explain",
     ];
 
     private static readonly Dictionary<string, Lazy<PageFile>> Files = typeof(PageFiles).Assembly.GetManifestResourceNames()

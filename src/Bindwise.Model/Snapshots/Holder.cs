@@ -2,7 +2,8 @@ namespace Bindwise.Diagnostics;
 
 /// <param name="Inode">The socket's inode (<see cref="HeldSocket.Inode"/>).</param>
 /// <param name="Descriptor">The descriptor's number; of a ring that it is registered with the ring's, in flight that of the receiving end,
-/// of a system call the number that the call was given, and -1 for a mapping, for a request, and where it is only announced.</param>
+/// of a system call the number that the call was given, and -1 for a mapping, for a request, where it is only announced, and of a record,
+/// which does not keep it.</param>
 /// <param name="CloseOnExec">FD_CLOEXEC; null when not read.</param>
 /// <param name="ThreadId">The thread whose own table holds it, when the process's does not show it, or whose system call does; else
 /// null.</param>
@@ -18,7 +19,7 @@ internal sealed record Holder(
     public bool IsInferred { get; init; }
 
     /// <summary>The descriptor stands for the socket itself, in a process's or a thread's table.</summary>
-    public bool IsOwnDescriptor => Way is HoldingWay.Descriptor or HoldingWay.ThreadTable;
+    public bool IsOwnDescriptor => Descriptor >= 0 && Way is HoldingWay.Descriptor or HoldingWay.ThreadTable;
 }
 
 /// <summary>

@@ -31,14 +31,7 @@ internal static class RecordedDiagnosis
         return diagnosis with
         {
             // The numbers that held the parts together are not the kernel's.
-            Blockers =
-            [
-                .. diagnosis.Blockers.Select(static blocker => blocker with
-                {
-                    Socket = blocker.Socket with { Inode = 0 },
-                    Owners = [.. blocker.Owners.Select(static owner => owner with { Descriptors = [] })],
-                }),
-            ],
+            Blockers = [.. diagnosis.Blockers.Select(static blocker => blocker with { Socket = blocker.Socket with { Inode = 0 } })],
             Limits = [Remark(sight, at), .. diagnosis.Limits],
             // What helps to see more now, or is about a socket that is not known, does not help a record.
             Remedies = diagnosis.Blockers.IsEmpty && diagnosis.Verdict != Verdict.Free ? []

@@ -27,9 +27,8 @@ class Matrix {
   }
 
   async refresh() {
-    if (this.state.about !== null)
-      return;
-    await this.#ask();
+    if (this.state.cells === null)
+      await this.#ask();
   }
 
   setMatrix(choice) {
@@ -54,6 +53,8 @@ class Matrix {
     const asked = ++this.#asked;
     try {
       const about = this.state.about ?? await model.about();
+      // What can be chosen is shown even where the address has a choice that there is not.
+      this.state = { ...this.state, about };
       const { system, kernel, first, second, state, listen, user, udp, addresses } = this.state.matrix;
       const { cells } = await model.matrix({
         on: system, addresses, state, listen, user, udp, options: first === second ? first : `${first}/${second}`,
@@ -61,7 +62,7 @@ class Matrix {
       });
       if (asked !== this.#asked)
         return;
-      this.state = { ...this.state, about, cells };
+      this.state = { ...this.state, cells };
       this.fault = null;
     } catch (error) {
       if (asked !== this.#asked)
