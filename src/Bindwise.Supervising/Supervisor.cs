@@ -103,6 +103,8 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
             case CallKind.Restrict:
                 _rights.Sandbox();
                 return false;
+            case CallKind.Bind or CallKind.Listen when OwnProbe.Makes(call):
+                return false;
             case CallKind.Bind:
                 return Bind(call);
             case CallKind.Listen:
@@ -141,7 +143,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
         if (isSet)
             Record(SupervisionEvent.OptionSet, call, address.Asked, "SO_REUSEADDR");
         address.Move(plan.Moved(address.Asked, takesIPv4, socket.Protocol));
-        return IsResultNeeded ? BindInPlace(call, socket, address) : IsHeldBack(call, socket, address, isBound);
+        return IsResultNeeded ? BindInPlace(call, socket, address, isBound) : IsHeldBack(call, socket, address, isBound);
     }
 
     // Explains what the kernel is going to refuse. True: it waits until the kernel would not.
@@ -190,10 +192,11 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
         return false;
     }
 
-    private bool BindInPlace(WaitingCall call, TrappedSocket socket, SupervisedAddress address)
+    private bool BindInPlace(WaitingCall call, TrappedSocket socket, SupervisedAddress address, bool isBound)
     {
+        // Without the program's rights, as those of another user namespace, the kernel does it.
         if (TryInPlace(call, socket, address, null) is not { } errno)
-            return address.IsMoved && RefuseUnmoved(call, address);
+            return address.IsMoved ? RefuseUnmoved(call, address) : IsHeldBack(call, socket, address, isBound);
         if (errno == Errno.None)
             return true;
         if (!IsExplained(errno))
@@ -246,7 +249,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
         {
             if (plan.HasMoves && local is null)
                 return RefuseMoved(call, "listen() of a socket that is not bound");
-            if (isKillableOnly && !IsResultNeeded && local is { } there
+            if (isKillableOnly && local is { } there
                 && ForeseenOf(there, BindForecast.OfListen(call, socket, there, _rights)) is { } foreseen)
                 Explain(call, Describe(call, socket, there, 0, foreseen) with { IsListen = true });
             return false;

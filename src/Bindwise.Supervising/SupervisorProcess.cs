@@ -47,7 +47,7 @@ internal static class SupervisorProcess
         BackgroundProcess.Settle();
         if (!ChannelText.Send(channel, ChannelText.Ready + Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
             || ChannelText.Receive(channel, out _) is not [ChannelText.Question, .. var words]
-            || !ChannelText.Send(channel, ChannelText.Of(FindProcess(words, out var program)))
+            || !ChannelText.Send(channel, ChannelText.Of(CheckAccess(words, out var program)))
             || ChannelText.FilterOf(ChannelText.Receive(channel, out var passed)) is not { } filter)
             return;
         // Leases of picked ports come along, and are held as long.
@@ -62,22 +62,28 @@ internal static class SupervisorProcess
             one.Dispose();
     }
 
-    // As it will be for each call: a handle on the program, a copy of what it has open, and its memory.
-    internal static Errno FindProcess(string words, out int id)
+    private static Errno CheckAccess(string words, out int program)
     {
-        id = 0;
-        if (words.Split(' ') is not [var process, var descriptor] || !int.TryParse(process, CultureInfo.InvariantCulture, out id)
-            || !int.TryParse(descriptor, CultureInfo.InvariantCulture, out var number))
-            return Errno.EINVAL;
-        var errno = PidFdGetFd.OpenProcess(id, 0, out var handle);
+        program = 0;
+        return words.Split(' ') is [var process, var descriptor] && int.TryParse(process, CultureInfo.InvariantCulture, out program)
+            && int.TryParse(descriptor, CultureInfo.InvariantCulture, out var number) ? CheckAccess(program, number) : Errno.EINVAL;
+    }
+
+    /// <summary>
+    /// Whether this process may do with a program what it will for each call: get a handle on it, copy what it has open, read its memory.
+    /// </summary>
+    /// <param name="descriptor">One that the program has open.</param>
+    internal static Errno CheckAccess(int process, int descriptor)
+    {
+        var errno = PidFdGetFd.OpenProcess(process, 0, out var handle);
         using (handle)
         {
             if (errno != Errno.None)
                 return errno;
-            errno = PidFdGetFd.Copy(handle, number, out var copy);
+            errno = PidFdGetFd.Copy(handle, descriptor, out var copy);
             copy.Dispose();
             // Of an address that no process has, and so EFAULT where reading is allowed.
-            var memory = ForeignMemory.Read(id, 0, stackalloc byte[1]);
+            var memory = ForeignMemory.Read(process, 0, stackalloc byte[1]);
             return errno == Errno.None && memory is (Errno.EPERM or Errno.EACCES or Errno.ENOSYS) ? memory : errno;
         }
     }

@@ -12,6 +12,7 @@ public class RunTests
     [InlineData("--port 8080 true", "--port 8080 is not a move: give OLD=NEW with ports from 1 to 65535, as in --port 8080=9090, or --port 8080=auto")]
     [InlineData("--port 0=auto true", "--port 0=auto is not a move: give OLD=NEW with ports from 1 to 65535, as in --port 8080=9090, or --port 8080=auto")]
     [InlineData("--port 1=2 --port 1=3 true", "--port 1 was given more than once")]
+    [InlineData("--wait= -- true", "--wait needs a value: --wait TIME")]
     [InlineData("--port", "--port needs a value: --port OLD=NEW")]
     [InlineData("--address ::=0.0.0.0 true", "--address ::=0.0.0.0 is not a move: give OLD=NEW with two IPv4 or two IPv6 addresses, as in --address 0.0.0.0=127.0.0.1")]
     [InlineData("--address [::]=::1 --address ::=::2 true", "--address :: was given more than once")]

@@ -217,6 +217,34 @@ public sealed class StoreTests : IDisposable
             DiagnosisReader.WithLimit(document, new Remark { Id = "x", Text = "y" })), StringComparison.Ordinal);
     }
 
+    // It failed then, whatever was found when it was looked.
+    [Theory]
+    [InlineData("free", "null")]
+    [InlineData("blocked", "\"EADDRNOTAVAIL\"")]
+    public void AFailureThatItsDiagnosisDoesNotExplain_IsNotAnsweredByThat(string verdict, string errno)
+    {
+        var target = new Target { Text = "127.0.0.1:8080", Protocol = Protocol.Tcp, Port = 8080 };
+        var document = Encoding.UTF8.GetBytes($$"""
+            {"schema":"bindwise.diagnosis/1","summary":"It is so.","takenAt":"2026-11-24T03:12:00Z","verdict":"{{verdict}}","errno":{{errno}},"cause":"{{(verdict == "free" ? "free" : "address-not-local")}}"}
+            """);
+        var failure = new PortEvent
+        {
+            Time = Start,
+            Kind = PortEventKind.BindFailed,
+            Call = PortEventCall.Bind,
+            Result = "EADDRINUSE",
+            Limits = ["by the time Bindwise looked, nothing was in the way any more"],
+        };
+        var (answer, whole) = RecordedDiagnosis.Of(target, failure, document, Start);
+        Assert.Equal((Verdict.Undetermined, null), (answer!.Verdict, answer.Errno));
+        Assert.NotEqual(Cause.Free, answer.Cause);
+        Assert.Equal("bind() of 127.0.0.1:8080 failed then (EADDRINUSE), and the reason is not known: by the time Bindwise looked, nothing was in the way any more.", answer.Summary);
+        Assert.Null(whole);
+        (answer, whole) = RecordedDiagnosis.Of(target, failure with { Cause = "address-not-local" }, document, Start);
+        Assert.Equal("It is so.", answer!.Summary);
+        Assert.NotNull(whole);
+    }
+
     /// <summary>The longest time of a socket is 24 days; a file that names more, within what a number may be, is read all the same.</summary>
     [Fact]
     public void ADiagnosisWhoseTimeIsBeyondAllBoundsIsRead()

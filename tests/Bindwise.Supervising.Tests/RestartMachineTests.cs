@@ -175,7 +175,8 @@ public sealed class RestartMachineTests
         Assert.Equal(
             "tell 2 processes that pid 100 left behind are ended (for --hold, a program that goes to the background has ended: keep it in the foreground); rest 15 of 0",
             Step(new RestartEvent.RestCounted(0, 2)));
-        Assert.Equal("", Step(new RestartEvent.RestCounted(0, 1)));
+        // One that has come since is told too; whoever carries it out tells each but once.
+        Assert.Equal("rest 15 of 0", Step(new RestartEvent.RestCounted(0, 1)));
         _now += 5 * Second;
         Assert.Equal("count 0", Step(new RestartEvent.TimePassed()));
         Assert.Equal("rest 9 of 0", Step(new RestartEvent.RestCounted(0, 1)));
@@ -202,6 +203,46 @@ public sealed class RestartMachineTests
         Run(0);
         Step(new RestartEvent.Exited(0, exitCode, signal));
         Assert.Equal($"tell 2 processes that pid 100 left behind are ended{advice}; rest 15 of 0", Step(new RestartEvent.RestCounted(0, 2)));
+    }
+
+    [Theory]
+    [InlineData(131, 3, true)]
+    [InlineData(131, 0, true)]
+    [InlineData(1, 0, false)]
+    [InlineData(137, 9, false)]
+    public void Quit_ThatWasTyped_IsFinalOnlyForAProgramThatEndsByIt(int exitCode, int signal, bool isFinal)
+    {
+        Run(0);
+        Assert.Equal("", Step(new RestartEvent.QuitTyped()));
+        Step(new RestartEvent.Exited(0, exitCode, signal));
+        Step(new RestartEvent.RestCounted(0, 0));
+        Assert.Equal((isFinal, exitCode), (_state.IsOver, _state.ExitCode));
+    }
+
+    [Fact]
+    public void Quit_ThatWasTypedOfAnEarlierStart_IsForgotten()
+    {
+        Run(0);
+        Step(new RestartEvent.QuitTyped());
+        Step(new RestartEvent.RestartAsked("SIGHUP"));
+        Step(new RestartEvent.Exited(0, 0, 0));
+        Step(new RestartEvent.RestCounted(0, 0));
+        Run(1);
+        Step(new RestartEvent.Exited(1, 131, 3));
+        Step(new RestartEvent.RestCounted(1, 0));
+        Assert.False(_state.IsOver);
+    }
+
+    [Fact]
+    public void Quit_ThatIsTypedWhileNothingRuns_IsFinal()
+    {
+        Step(new RestartEvent.Begun());
+        Step(new RestartEvent.Spawned(0, 100));
+        Step(new RestartEvent.Executed(0));
+        Step(new RestartEvent.Exited(0, 1, 0));
+        Step(new RestartEvent.RestCounted(0, 0));
+        Assert.Equal("manager Stops", Step(new RestartEvent.QuitTyped()));
+        Assert.True(_state.IsOver);
     }
 
     [Fact]

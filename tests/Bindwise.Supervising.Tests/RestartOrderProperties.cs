@@ -148,6 +148,9 @@ public sealed class RestartOrderProperties
                 case 17:
                     Take(new RestartEvent.SignalCame(10));
                     break;
+                case 18 when choice > 30:
+                    Take(new RestartEvent.QuitTyped());
+                    break;
                 default:
                     Now += TimeSpan.FromMilliseconds(choice * 40);
                     PassTime();
@@ -180,7 +183,7 @@ public sealed class RestartOrderProperties
 
         public void Take(RestartEvent what)
         {
-            IsStopping |= what is RestartEvent.StopAsked;
+            IsStopping |= what is RestartEvent.StopAsked || (what is RestartEvent.QuitTyped && State.Starts.IsEmpty);
             _news.Enqueue(what);
             while (_news.TryDequeue(out var next))
             {

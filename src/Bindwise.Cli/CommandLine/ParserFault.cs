@@ -16,9 +16,17 @@ internal static class ParserFault
         if (parsed.Errors is not [var error, ..])
             return null;
         return error.SymbolResult is OptionResult { Option: { } option, Tokens.Count: var count }
-            ? count == 0 ? $"{option.Name} needs a value: {option.Name} {option.HelpName}" : $"{option.Name} was given more than once"
+            ? count == 0 ? NeedsValue(option) : $"{option.Name} was given more than once"
             : error.Message.TrimEnd('.');
     }
+
+    /// <summary>An option whose value may be left out, and was given an empty one, as by an unset variable; null for none.</summary>
+    /// <param name="line">The words as they were typed: the parser takes the two for one.</param>
+    public static string? OfEmptyValue(ParseResult parsed, string[] line) =>
+        parsed.CommandResult.Command.Options.OfType<ValueOption>().FirstOrDefault(option =>
+            option.Arity.MinimumNumberOfValues == 0 && line.Contains(option.Name + "=")) is { } empty ? NeedsValue(empty) : null;
+
+    private static string NeedsValue(Option option) => $"{option.Name} needs a value: {option.Name} {option.HelpName}";
 
     /// <summary>A word where a verb of <c>lab</c> stands that is none; null when there is none such.</summary>
     public static string? OfVerbs(ParseResult parsed)

@@ -241,10 +241,9 @@ internal sealed class RecordedRun(WhyRequest request, AnswerStream output, Error
     {
         switch (MomentFinder.Find(archive, asked.Match, MomentText.EndOf(at)))
         {
-            case RecordedMoment.Failure { Event: var failure, Document: var document }
-                when DiagnosisReader.Read(document, asked.Target) is { } known:
-                var remark = RecordedDiagnosis.Remark(failure, at);
-                Show(known with { Limits = [remark, .. known.Limits] }, DiagnosisReader.WithLimit(document, remark), index);
+            case RecordedMoment.Failure { Event: var failure, Document: var made }
+                when RecordedDiagnosis.Of(asked.Target, failure, made, at) is ({ } known, var document):
+                Show(known, document, index);
                 break;
             case RecordedMoment.Sight sight:
                 var diagnosis = RecordedDiagnosis.Of(asked.Target, request.Question.Options, asked.Match, sight, at);

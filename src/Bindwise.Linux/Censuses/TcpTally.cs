@@ -24,7 +24,7 @@ internal sealed class TcpTally(FollowedSockets listed, int most)
     private readonly Dictionary<IpEndpoint, int> _contested = [];
     private readonly ListenerSlots _slots = new();
     private readonly List<int> _taken = [];
-    private readonly DestinationCounter _destinations = new([], null);
+    private readonly DestinationCounter _destinations = new([], [], null);
     private (int First, int Last) _range;
 
     internal void Begin(int firstEphemeral, int lastEphemeral)

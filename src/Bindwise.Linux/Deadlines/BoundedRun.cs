@@ -114,8 +114,11 @@ internal sealed class BoundedRun
     internal static BoundedRun Begin(ImmutableHashSet<ForeignTarget> stuck) =>
         new(stuck, Allowance.Everything, ImmutableHashSet<int>.Empty);
 
+    /// <summary>The kernel's name of the threads that do it (proc_pid_comm(5)): a bind() of one is a probe.</summary>
+    internal const string ThreadName = "bindwise probe";
+
     /// <returns>False when this process gets no further thread.</returns>
-    internal bool TryStart(Action work) => BackgroundThread.TryStart("bounded run", StackBytes, () =>
+    internal bool TryStart(Action work) => BackgroundThread.TryStart(ThreadName, StackBytes, () =>
     {
         // Threads that this one starts inherit it.
         CurrentRun.Value = this;

@@ -109,7 +109,10 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         {
             Settings = known.Settings with { TimeWaitReuse = reuse.TimeWaitReuse, TimeWaitReuseDelay = reuse.TimeWaitReuseDelay },
         };
-        var outcome = Table().ReadEphemeral(_target.Protocol, known.Settings, out var use, plan.Destinations, plan.Sources);
+        var routed = plan.Sources.IsEmpty ? RoutedSources(plan.Destinations) : [];
+        var outcome = Table().ReadEphemeral(
+            _target.Protocol, known.Settings, out var use, plan.Destinations, plan.Sources.IsEmpty ? routed : plan.Sources);
+        use = use with { RoutedSources = routed };
         known = With(known with { Ephemeral = use, TakenAt = DateTimeOffset.Now }, outcome, [], c => c);
         return WithOwnersOf(
             known,
@@ -117,6 +120,18 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
             [.. use.Groups.SelectMany(static g => g.Samples)
                 .Concat(use.Destinations.SelectMany(static d => d.Samples)).Distinct()]);
     });
+
+    // Unless they are known for all of them, those of the others are in question as well.
+    private static ImmutableArray<IpAddress> RoutedSources(ImmutableArray<IpEndpoint> destinations)
+    {
+        if (destinations.IsEmpty || RouteClient.TryOpen(out var client) != Errno.None || client is null)
+            return [];
+        using (client)
+        {
+            var sources = destinations.Select(one => client.ReadSource(one.Address)).ToList();
+            return sources.Contains(null) ? [] : [.. sources.OfType<IpAddress>().Distinct()];
+        }
+    }
 
     public void BeginOwners(Snapshot known, bool areAll) =>
         _ahead ??= OwnersAhead.Begin([.. known.Sockets.Select(static s => s.Inode).Where(static i => i != 0).Distinct()], areAll,

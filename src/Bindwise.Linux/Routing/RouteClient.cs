@@ -74,9 +74,26 @@ internal sealed class RouteClient(NetlinkSocket socket) : IDisposable
         });
     }
 
+    /// <summary>
+    /// The address that a connection to another one comes from where the program names none; null where the routes do not tell. A rule for
+    /// single users or marks may lead it elsewhere.
+    /// </summary>
+    internal IpAddress? ReadSource(IpAddress destination)
+    {
+        var to = destination.Unmapped;
+        // connect() to the wildcard is one to loopback (ip_route_output_key_hash_rcu(), __ip6_datagram_connect()).
+        if (to.IsAny)
+            return to.Family == IpFamily.IPv4 ? IpAddress.LoopbackIPv4 : IpAddress.LoopbackIPv6;
+        Span<byte> room = stackalloc byte[RouteRequests.MaximumBytes];
+        var answer = new RouteAnswer();
+        return socket.Exchange("RTM_GETROUTE", RouteRequests.Route(room, to), isDump: false, ref answer).IsComplete ? answer.Source : null;
+    }
+
     private struct RouteAnswer : IMessageVisitor
     {
         internal AddressKind Kind { get; private set; }
+
+        internal IpAddress? Source { get; private set; }
 
         public void Visit(in NetlinkMessage message)
         {
@@ -89,9 +106,15 @@ internal sealed class RouteClient(NetlinkSocket socket) : IDisposable
                 RouteMessage.TypeMulticast => AddressKind.Multicast,
                 _ => AddressKind.Elsewhere,
             };
+            var attributes = new NetlinkAttributeReader(message.Payload[RouteMessage.SizeBytes..]);
+            while (attributes.TryNext(out var type, out var value))
+            {
+                if (type == RouteMessage.AttributePreferredSource && value.Length is 4 or 16)
+                    Source = IpAddress.FromBytes(value);
+            }
         }
 
-        public void Restart() => Kind = AddressKind.Unknown;
+        public void Restart() => (Kind, Source) = (AddressKind.Unknown, null);
     }
 }
 
@@ -113,13 +136,15 @@ internal static class RouteRequests
     internal static Span<byte> Addresses(Span<byte> request) =>
         Start(request, NetlinkHeader.SizeBytes + AddressMessage.SizeBytes, AddressMessage.MessageGet);
 
-    /// <summary>The route that a packet to an IPv4 address would take.</summary>
+    /// <summary>The route that a packet to an address would take.</summary>
     internal static Span<byte> Route(Span<byte> request, IpAddress address)
     {
         const int Fixed = NetlinkHeader.SizeBytes + RouteMessage.SizeBytes;
-        var bytes = Start(request, Fixed + NetlinkAttributeHeader.SizeBytes + sizeof(uint), RouteMessage.MessageGet);
-        MemoryMarshal.Write(bytes[NetlinkHeader.SizeBytes..], new RouteMessage { Family = (byte)IpFamily.IPv4, DestinationLength = 32 });
-        WriteAttribute(bytes[Fixed..], RouteMessage.AttributeDestination, sizeof(uint));
+        var length = address.Family == IpFamily.IPv4 ? 4 : 16;
+        var bytes = Start(request, Fixed + NetlinkAttributeHeader.SizeBytes + length, RouteMessage.MessageGet);
+        MemoryMarshal.Write(bytes[NetlinkHeader.SizeBytes..],
+            new RouteMessage { Family = (byte)address.Family, DestinationLength = (byte)(8 * length) });
+        WriteAttribute(bytes[Fixed..], RouteMessage.AttributeDestination, length);
         address.WriteTo(bytes[(Fixed + NetlinkAttributeHeader.SizeBytes)..]);
         return bytes;
     }

@@ -12,9 +12,10 @@ namespace Bindwise.Linux.SockDiag;
 /// </summary>
 /// <param name="asked">The destinations in question: the first ways to them are never dropped, and the ports that are closed to them
 /// are counted apart.</param>
+/// <param name="sources">The addresses that the connection in question may come from; empty where they are not known.</param>
 /// <param name="timeWaitReuse">net.ipv4.tcp_tw_reuse.</param>
 /// <param name="reuseDelay">net.ipv4.tcp_tw_reuse_delay, in milliseconds.</param>
-internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? timeWaitReuse,
+internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, ImmutableArray<IpAddress> sources, int? timeWaitReuse,
     int reuseDelay = HostSettings.DefaultTimeWaitReuseDelay)
 {
     internal const int MaximumShown = 16;
@@ -25,9 +26,6 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
     /// So many ways to the destinations in question are never dropped: who has many local addresses could fill the table with others.
     /// </summary>
     private const int MaximumKept = MaximumKnown / 4;
-
-    /// <summary>From so many local addresses ports to the destination in question are counted.</summary>
-    private const int MaximumSources = 16;
 
     private readonly Dictionary<Way, Uses> _uses = [];
     private readonly HashSet<Way> _kept = [];
@@ -43,9 +41,6 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
         internal int Ending;
         internal InodeSamples Samples;
     }
-
-    /// <summary>The addresses from which they are in question; empty for all.</summary>
-    internal ImmutableArray<IpAddress> Sources { get; init; } = [];
 
     /// <summary>Some were dropped: counts are at least so high.</summary>
     internal bool IsCut { get; private set; }
@@ -100,16 +95,12 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
             }),
     ];
 
-    /// <summary>How many usable ports connect() to the destination in question is certainly not given.</summary>
-    internal int CountClosed(ulong[] usable, ulong[] bound)
-    {
-        if (asked.IsEmpty)
-            return 0;
-        var most = CountIn(usable, bound, null);
-        foreach (var closed in _closed.Values)
-            most = Math.Max(most, CountIn(usable, bound, closed));
-        return most;
-    }
+    /// <summary>
+    /// How many usable ports connect() to the destination in question is certainly not given, whichever of its addresses it comes from.
+    /// </summary>
+    internal int CountClosed(ulong[] usable, ulong[] bound) => asked.IsEmpty ? 0
+        : sources.IsEmpty ? CountIn(usable, bound, null)
+        : sources.Min(source => CountIn(usable, bound, _closed.GetValueOrDefault(source)));
 
     /// <summary>How many usable ports it may be given because it takes over a TIME_WAIT there.</summary>
     internal int CountReusable(ulong[] usable, ulong[] bound)
@@ -128,16 +119,15 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? 
         return count;
     }
 
-    private bool IsAsked(Way way) => asked.Contains(way.Remote) && (Sources.IsEmpty || Sources.Contains(way.Local));
+    private bool IsAsked(Way way) => asked.Contains(way.Remote) && (sources.IsEmpty || sources.Contains(way.Local));
 
     private void Close(IpAddress local, int port)
     {
-        if (!_closed.TryGetValue(local, out var ports))
-        {
-            if (_closed.Count >= MaximumSources)
-                return;
-            _closed.Add(local, ports = new ulong[1024]);
-        }
+        // Of addresses that are not known to be the connection's own, no port is certainly closed to it.
+        if (sources.IsEmpty)
+            return;
+        ref var ports = ref CollectionsMarshal.GetValueRefOrAddDefault(_closed, local, out _);
+        ports ??= new ulong[1024];
         ports[port >> 6] |= 1ul << (port & 63);
     }
 

@@ -33,15 +33,13 @@ internal sealed class EphemeralPortCounter
     /// <summary>Prepares to count the range in the settings (Linux's default range where it could not be read).</summary>
     /// <param name="settings">The range, the reserved ports and tcp_tw_reuse.</param>
     /// <param name="asked">Where the connect() in question was to go; empty for a bind().</param>
-    /// <param name="sources">The addresses that it comes from; empty where the system chooses.</param>
+    /// <param name="sources">The addresses that it may come from; empty where they are not known.</param>
     internal EphemeralPortCounter(Protocol protocol, HostSettings settings, ImmutableArray<IpEndpoint> asked = default,
         ImmutableArray<IpAddress> sources = default)
     {
         _protocol = protocol;
-        _destinations = new DestinationCounter(asked.IsDefault ? [] : asked, settings.TimeWaitReuse, settings.TimeWaitReuseDelay)
-        {
-            Sources = sources.IsDefault ? [] : sources,
-        };
+        _destinations = new DestinationCounter(asked.IsDefault ? [] : asked, sources.IsDefault ? [] : sources, settings.TimeWaitReuse,
+            settings.TimeWaitReuseDelay);
         First = (ushort)Math.Clamp(settings.LocalPorts.First, 1, ushort.MaxValue);
         Last = (ushort)Math.Clamp(settings.LocalPorts.Last, First, ushort.MaxValue);
         for (int port = First; port <= Last; port++)

@@ -278,7 +278,10 @@ internal sealed partial class HostSearch
         if (!Plan.SourcePorts.IsEmpty)
         {
             // A probe would be given ports that the program may not have.
-            Snapshot = _host.ReadEphemeralUse(Snapshot with { Settings = Snapshot.Settings.Within(Plan.SourcePorts) }, Plan);
+            var settings = Snapshot.Settings.Within(Plan.SourcePorts);
+            // A reserved one can be bound all the same.
+            Snapshot = _host.ReadEphemeralUse(
+                Snapshot with { Settings = Plan.IsSourcePortBound ? settings with { ReservedPorts = [] } : settings }, Plan);
             return;
         }
         if (Probe(ProbePlan.Confirming(Plan, Snapshot), isEachTried: true) && !_request.Verbose && Plan.Destinations.IsEmpty)

@@ -5,6 +5,7 @@ internal sealed record EphemeralUse
 {
     private readonly EquatableArray<EphemeralGroup> _groups;
     private readonly EquatableArray<EphemeralDestination> _destinations;
+    private readonly EquatableArray<IpAddress> _routedSources;
 
     /// <summary>Ports in the range that port 0 may give out (reserved ones left out).</summary>
     public int Usable { get; init; }
@@ -27,6 +28,12 @@ internal sealed record EphemeralUse
 
     /// <summary>There were so many destinations that small ones were dropped on the way: the counts are at least so high.</summary>
     public bool DestinationsCut { get; init; }
+
+    /// <summary>
+    /// The addresses that the routes give to connections to the destinations in question; empty where the program names its own, where
+    /// none was in question, and where the routes were not asked.
+    /// </summary>
+    public ImmutableArray<IpAddress> RoutedSources { get => _routedSources; init => _routedSources = value; }
 
     /// <summary>
     /// Of the usable ports, those that connect() to the destination in question is certainly not given: bound ones, and those with a

@@ -12,6 +12,11 @@ public sealed record Destination
     /// <summary>The port over there.</summary>
     public required ushort Port { get; init; }
 
+    /// <summary>
+    /// The address and port of this side that the program had bound before, port 0 for any; null where it left both to the system.
+    /// </summary>
+    internal IpEndpoint? Source { get; init; }
+
     /// <summary><c>10.0.0.5:443</c>, <c>[::1]:443</c>, <c>db.example:5432</c>.</summary>
     public override string ToString() =>
         FormattableString.Invariant($"{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}");

@@ -39,8 +39,37 @@ internal static class RecordedDiagnosis
         };
     }
 
+    /// <summary>
+    /// The answer to a call that failed then: the one that was made, or where that does not say why it failed, that nobody knows.
+    /// </summary>
+    /// <param name="made">The answer that was made.</param>
+    /// <returns>Null for a document that is none; and the answer as a document, where there is one of it.</returns>
+    public static (Diagnosis? Diagnosis, byte[]? Document) Of(Target target, PortEvent failure, byte[] made, DateTimeOffset at)
+    {
+        if (DiagnosisReader.Read(made, target) is not { } known)
+            return default;
+        var remark = Remark(failure, at);
+        var told = known with { Limits = [remark, .. known.Limits] };
+        if (failure.Cause is not null)
+            return (told, DiagnosisReader.WithLimit(made, remark));
+        var why = failure.Limits is [.., var last] ? $"{last}." : "nothing tells it.";
+        var unexplained = told with
+        {
+            Verdict = Verdict.Undetermined,
+            Errno = null,
+            Cause = known.Verdict == Verdict.Free ? Cause.OwnerHidden : known.Cause,
+            Summary = $"{PortEventWords.Of(failure.Call ?? PortEventCall.Bind)}() of {target.Text} failed then ({failure.Result}), and the "
+                + $"reason is not known: {why}",
+            Why = [],
+            Blockers = [],
+            FreeAt = null,
+            Remedies = [],
+        };
+        return (unexplained, null);
+    }
+
     /// <summary>Where a recorded failure's answer comes from.</summary>
-    public static Remark Remark(PortEvent failure, DateTimeOffset at)
+    private static Remark Remark(PortEvent failure, DateTimeOffset at)
     {
         var who = failure.Program is { } program ? $"{program} (pid {failure.ProcessId})" : $"pid {failure.ProcessId}";
         return Remark($"bindwise record saw this {Distance(at, failure.Time)}, when a call of {who} failed");

@@ -134,6 +134,7 @@ internal static class EphemeralFormats
         .Field("bound", Plain.Int32, x => x.Bound, (x, v) => x with { Bound = v })
         .Field("destinations", Destination.List(), x => x.Destinations, (x, v) => x with { Destinations = v })
         .Field("destinationsCut", Plain.Boolean, x => x.DestinationsCut, (x, v) => x with { DestinationsCut = v })
+        .Field("routedSources", Spellings.Address.List(), x => x.RoutedSources, (x, v) => x with { RoutedSources = v })
         .Field("closedToAsked", Plain.Int32, x => x.ClosedToAsked, (x, v) => x with { ClosedToAsked = v })
         .Field("reusableByAsked", Plain.Int32, x => x.ReusableByAsked, (x, v) => x with { ReusableByAsked = v });
 }
@@ -204,7 +205,8 @@ internal static class TargetFormats
     })
         .Required("host", Plain.Text, x => x.Host, (x, v) => x with { Host = v })
         .Field("address", Spellings.Address.OrNull(), x => x.Address, (x, v) => x with { Address = v })
-        .Required("port", Plain.UInt16, x => x.Port, (x, v) => x with { Port = v });
+        .Required("port", Plain.UInt16, x => x.Port, (x, v) => x with { Port = v })
+        .Field("source", Spellings.Endpoint.OrNull(), x => x.Source, (x, v) => x with { Source = v });
 
     public static readonly Format<Target> Target = new RecordFormat<Target>(new Target { Text = "", Protocol = Protocol.Tcp })
         .Required("text", Plain.Text, x => x.Text, (x, v) => x with { Text = v })

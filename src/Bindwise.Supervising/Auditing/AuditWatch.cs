@@ -93,7 +93,7 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
             _rights.Sandbox();
             return false;
         }
-        if (!ThreadFile.IsOwn || !call.Resolve())
+        if (!ThreadFile.IsOwn || !call.Resolve() || (call.Kind is CallKind.Bind or CallKind.Listen && OwnProbe.Makes(call)))
             return false;
         if (call.Kind is CallKind.Execute or CallKind.ExecuteAt)
         {

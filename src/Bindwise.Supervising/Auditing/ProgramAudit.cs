@@ -42,13 +42,16 @@ internal static class ProgramAudit
         using var deaths = SocketDeaths.TryOpen();
         using var table = TableLook.TryOpen();
         using var processes = new ProgramProcesses();
-        var program = Start(plan, out var channel);
+        var (program, place) = Start(plan, out var channel);
         using (channel)
         {
             var answer = ChannelText.Receive(channel, out var passed);
             if (ChannelText.FilterOf(answer) is not { } filter || passed is not [var listener, ..])
                 throw new AuditException(answer is [ChannelText.Fault, .. var fault] ? $"cannot audit: {fault}"
                     : "cannot audit: the program's process ended while it started", Unaudited);
+            // What cannot be seen would be a clean report.
+            if (SupervisorProcess.CheckAccess(program, place) is not Errno.None and var refusal)
+                throw new AuditException($"cannot audit: {SupervisionLack.OfTracing(refusal.ToString())}", Unaudited);
             if (filter.HasFlag(FilterFacts.LostRights) && ProcessReplacement.GainsRights(Encoding.UTF8.GetBytes(plan.Command[0])))
                 plan.Report(SupervisionLack.Rights);
             using var wake = new WakeSignal();
@@ -58,7 +61,8 @@ internal static class ProgramAudit
         }
     }
 
-    private static int Start(AuditPlan plan, out SafeFileDescriptor channel)
+    // The process, and the number by which it has its end of the channel.
+    private static (int Process, int Place) Start(AuditPlan plan, out SafeFileDescriptor channel)
     {
         // The program's process takes the limit of this one, its parent.
         if (RuntimeFeature.IsDynamicCodeCompiled)
@@ -86,7 +90,7 @@ internal static class ProgramAudit
                             Descriptors = [(theirs, place.Number), .. outputs],
                         }, out var program);
                     if (errno == Errno.None)
-                        return program;
+                        return (program, place.Number);
                 }
             }
         }

@@ -162,7 +162,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
                 Take(new RestartEvent.StopAsked(news.IsSent ? news.Number : null));
                 break;
             case BlockedSignals.Quit when !news.IsSent:
-                Take(new RestartEvent.StopAsked(null));
+                Take(new RestartEvent.QuitTyped());
                 break;
             default:
                 if (news.IsSent)
@@ -233,7 +233,10 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
                 break;
             case RestartEffect.SendToRest one:
                 foreach (var process in _starts[one.Id].Rest)
-                    Descendants.Signal(process, one.Signal);
+                {
+                    if (one.Signal == SignalNames.Kill || _starts[one.Id].ToldToEnd.Add(process))
+                        Descendants.Signal(process, one.Signal);
+                }
                 break;
             case RestartEffect.Forget one:
                 Forget(one.Id);

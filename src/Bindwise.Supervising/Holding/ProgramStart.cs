@@ -27,6 +27,9 @@ internal sealed class ProgramStart(int id, int process, SafeFileDescriptor chann
     /// <summary>What it left behind, as far as that was looked for.</summary>
     internal IReadOnlyList<int> Rest { get; set; } = [];
 
+    /// <summary>Those of it that got their SIGTERM.</summary>
+    internal HashSet<int> ToldToEnd { get; } = [];
+
     internal void CloseChannel()
     {
         Channel?.Dispose();
@@ -130,7 +133,7 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
     {
         if (hasLostRights && plan.TellsLostRights)
             Report(SupervisionLack.Rights);
-        var errno = SupervisorProcess.FindProcess(string.Create(CultureInfo.InvariantCulture, $"{process} 0"), out _);
+        var errno = SupervisorProcess.CheckAccess(process, 0);
         if (errno != Errno.None)
             Report($"{SupervisionLack.OfTracing(errno.ToString())}: {NothingKept}");
         else if (!ThreadFile.IsOwn)

@@ -32,6 +32,9 @@ internal abstract record RestartEvent
     /// <param name="Signal">What the starts are sent; null where it reached them already.</param>
     internal sealed record StopAsked(int? Signal) : RestartEvent;
 
+    /// <summary>Ctrl+\ was typed, which has reached the starts: what they do about it decides.</summary>
+    internal sealed record QuitTyped : RestartEvent;
+
     internal sealed record SignalCame(int Signal) : RestartEvent;
     internal sealed record TimePassed : RestartEvent;
 }
@@ -51,7 +54,7 @@ internal abstract record RestartEffect
     /// <summary>Count what a start left behind; <see cref="RestartEvent.RestCounted"/> follows.</summary>
     internal sealed record CountRest(int Id) : RestartEffect;
 
-    /// <summary>Send what was counted last a signal.</summary>
+    /// <summary>Send what was counted last a signal; SIGTERM to each but once.</summary>
     internal sealed record SendToRest(int Id, int Signal) : RestartEffect;
 
     internal sealed record Forget(int Id) : RestartEffect;

@@ -71,6 +71,13 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
             case RestartEvent.StopAsked one:
                 StopAll(one.Signal);
                 break;
+            case RestartEvent.QuitTyped when State.Starts.IsEmpty:
+                StopAll(null);
+                break;
+            case RestartEvent.QuitTyped:
+                foreach (var start in State.Starts)
+                    Put(start with { WasQuitTyped = true });
+                break;
             case RestartEvent.SignalCame one when State.Starts.LastOrDefault(static one => one.End is null) is { } start:
                 if (start.Phase == StartPhase.Opening)
                     Put(start with { Signals = start.Signals.Add(one.Signal) });
@@ -173,9 +180,10 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
                     + $"{(count == 1 ? "is" : "are")} ended{advice}");
             Do(new RestartEffect.SendToRest(start.Id, SignalNames.Terminate));
         }
-        else if (now >= start.KillAt)
+        else
         {
-            Do(new RestartEffect.SendToRest(start.Id, SignalNames.Kill));
+            // Also to those that have come since.
+            Do(new RestartEffect.SendToRest(start.Id, now >= start.KillAt ? SignalNames.Kill : SignalNames.Terminate));
         }
     }
 
@@ -204,7 +212,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
         var hasNeverBeen = start is { Fault: not null, Reason: null };
         if (hasNeverBeen)
             Report($"{Rules.Command}: {start.Fault}");
-        if (State.IsStopping || hasNeverBeen)
+        if (State.IsStopping || hasNeverBeen || (decisive.WasQuitTyped && end.ExitCode == SignalNames.ExitCodeOf(SignalNames.Quit)))
             return;
         if ((start.NextReason ?? State.Again) is { } reason)
             Later(TimeSpan.Zero, reason);

@@ -142,6 +142,12 @@ internal sealed record StartState(int Id, string? Reason, TimeSpan BeganAt)
 
     internal bool IsStopping { get; init; }
 
+    /// <summary>
+    /// Somebody typed Ctrl+\, which the terminal sends it as SIGQUIT: some programs tell then what their threads do, and go on; one that
+    /// ends by it is not to come back.
+    /// </summary>
+    internal bool WasQuitTyped { get; init; }
+
     /// <summary>For what the program is started again when this one has ended; null where nobody asked for that.</summary>
     internal string? NextReason { get; init; }
 
@@ -187,6 +193,7 @@ internal sealed record RestartRules(string Command, RestartPolicy Policy, bool O
 /// <summary>What signals are called, and the numbers of those that end a program (signal(7), x86 and Arm).</summary>
 internal static class SignalNames
 {
+    internal const int Quit = 3;
     internal const int Kill = 9;
     internal const int Terminate = 15;
 
@@ -195,6 +202,9 @@ internal static class SignalNames
         "", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT",
         "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
     ];
+
+    /// <summary>With which exit code one is said to have ended that a signal ended, by shells too.</summary>
+    internal static int ExitCodeOf(int signal) => 128 + signal;
 
     /// <summary>As <c>SIGKILL</c>; one without a name as <c>signal 40</c>.</summary>
     internal static string Of(int signal) =>

@@ -18,7 +18,9 @@ internal sealed partial class ReleaseRun
         var until = _clock.Elapsed + _request.Settle;
         while (_fault is null && hasEnded)
         {
-            if (now.Diagnosis.Blockers.Any(blocker => !blocker.Owners.IsEmpty && !before.Contains(blocker.Socket.Inode)))
+            // Of a free port the sockets that do no harm are told too: a client's connection, or a bind() that may share it.
+            if (now.Diagnosis.Verdict == Verdict.Blocked
+                && now.Diagnosis.Blockers.Any(blocker => !blocker.Owners.IsEmpty && !before.Contains(blocker.Socket.Inode)))
             {
                 if (!Follow(now))
                     break;

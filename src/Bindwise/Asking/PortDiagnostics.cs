@@ -192,7 +192,9 @@ internal sealed class Follower(Func<PortQuery, ValueTask<Diagnosis>> ask, PortQu
     /// <summary>Between two looks that walk a table, or ask again without a probe.</summary>
     private static readonly TimeSpan SlowPace = TimeSpan.FromSeconds(1);
 
-    /// <summary>Where only a probe tells, it is made so seldom.</summary>
+    /// <summary>
+    /// Where only a probe tells, it is made so seldom; so seldom the whole question is asked although the socket is still there.
+    /// </summary>
     private static readonly TimeSpan ProbePace = TimeSpan.FromSeconds(5);
 
     private readonly SocketWatch? _watch = OperatingSystem.IsLinux() ? SocketWatch.TryOpen() : null;
@@ -222,8 +224,16 @@ internal sealed class Follower(Func<PortQuery, ValueTask<Diagnosis>> ask, PortQu
     private async ValueTask WaitForEndAsync(HeldSocket socket, Diagnosis current)
     {
         var pace = OperatingSystem.IsLinux() && SocketWatch.IsCheap(socket) ? CheapPace : SlowPace;
+        var looked = Stopwatch.GetTimestamp();
         while (await pause(current, pace).ConfigureAwait(false) && IsThere(socket) == true)
         {
+            // It may have got another option or device meanwhile: what no process holds does not.
+            if (socket.IsWithoutProcess || Stopwatch.GetElapsedTime(looked) < ProbePace)
+                continue;
+            if (await AskWithoutProbeAsync().ConfigureAwait(false) is not { Verdict: Verdict.Blocked } now
+                || FollowPlan.IsChange(current, now))
+                return;
+            looked = Stopwatch.GetTimestamp();
         }
     }
 

@@ -164,7 +164,9 @@ internal abstract class WaitTarget(PortQuery query)
 /// <summary>A target that shall be free: the whole question is asked again only once what stands in its way has changed.</summary>
 internal sealed class FreeTarget(PortQuery query, WaitContext context) : WaitTarget(query)
 {
-    /// <summary>Where no socket tells, the whole query with its probe is asked so seldom.</summary>
+    /// <summary>
+    /// Where no socket tells, the whole query with its probe is asked so seldom; where one does, the whole query without its probe.
+    /// </summary>
     private static readonly TimeSpan ProbePace = TimeSpan.FromSeconds(5);
 
     /// <summary>Where no socket tells, the whole question is asked so seldom without its probe; less often where it takes long.</summary>
@@ -202,7 +204,8 @@ internal sealed class FreeTarget(PortQuery query, WaitContext context) : WaitTar
             return Ask();
         return IsUnchanged(_current) switch
         {
-            true => false,
+            true => FollowPlan.SocketToWatch(_current) is { IsWithoutProcess: false } && IsOldEnough(_looked) && HasAnotherAnswer()
+                && Ask(),
             false => Ask(),
             null => MayHaveChanged() && Ask(),
         };
@@ -229,12 +232,13 @@ internal sealed class FreeTarget(PortQuery query, WaitContext context) : WaitTar
         return socket is null || socket.Cookie == _distrusted ? null : watch.IsThere(socket);
     }
 
-    private bool MayHaveChanged()
+    private bool MayHaveChanged() => IsOldEnough(_asked) || (Stopwatch.GetElapsedTime(_looked) >= _pause && HasAnotherAnswer());
+
+    private static bool IsOldEnough(long look) => Stopwatch.GetElapsedTime(look) >= ProbePace;
+
+    // A socket that stays may get another option or device, and the question about it alone does not tell.
+    private bool HasAnotherAnswer()
     {
-        if (Stopwatch.GetElapsedTime(_asked) >= ProbePace)
-            return true;
-        if (Stopwatch.GetElapsedTime(_looked) < _pause)
-            return false;
         var began = Stopwatch.GetTimestamp();
         var now = context.Inquiry.Ask(Query with { MayProbe = false, VerdictOnly = true }, context.Cancellation);
         var before = _unprobed;

@@ -49,6 +49,21 @@ public sealed class FreeRestartTests
         (await host.FreeAsync("127.0.0.1:8080 --yes")).Is("already-free", null, "free", 0);
     }
 
+    // A socket on the port that does no harm is told of a free one too: neither it nor a client's connection ends the watch.
+    [KernelTheory]
+    [InlineData("tcp 127.0.0.2 8080 reuseaddr")]
+    [InlineData("tcp 127.0.0.2 8080 reuseaddr listen")]
+    public async Task Free_AnotherSocketIsOnThePort_TheRestartIsSeenAllTheSame(string bystander)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var beside = await host.StartScriptAsync("hold.py", bystander);
+        var parent = await StartRestarterAsync(host);
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 40s")).Is("freed", null, "free", 0);
+        Assert.Contains(parent, answer.Sent.Select(static sent => sent.Pid));
+        Assert.False(host.Lives(parent));
+        Assert.False(beside.HasEnded);
+    }
+
     // Without a look afterwards nothing tells whether it starts it again: no such promise, and no question about it.
     [KernelFact]
     public async Task Free_NothingIsWatchedAfterwards_TheParentIsNotInThePlan()

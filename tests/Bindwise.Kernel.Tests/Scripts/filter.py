@@ -7,7 +7,8 @@ import sys
 from refusal import answer_with, answer_internet_with
 
 CALLS = {"bind": {"x86_64": 49, "aarch64": 200}, "listen": {"x86_64": 50, "aarch64": 201}, "none": {"x86_64": 999, "aarch64": 999},
-         "seccomp": {"x86_64": 317, "aarch64": 277}, "pidfd_getfd": {"x86_64": 438, "aarch64": 438}, "process_vm_readv": {"x86_64": 310, "aarch64": 270},
+         "seccomp": {"x86_64": 317, "aarch64": 277}, "pidfd_getfd": {"x86_64": 438, "aarch64": 438},
+         "pidfd_open": {"x86_64": 434, "aarch64": 434}, "process_vm_readv": {"x86_64": 310, "aarch64": 270},
          "setsockopt": {"x86_64": 54, "aarch64": 208}, "internet": {"x86_64": 41, "aarch64": 198}}
 
 (errno, _, call), program = sys.argv[1].partition("@"), sys.argv[2:]

@@ -1,7 +1,8 @@
 """hold_in_terminal.py keys FOLDER PREFIX...: a program under a shell's job control on a terminal. Ctrl+Z stops it and what it runs under, fg goes on, and
 Ctrl+C reaches it once and is no reason to start it again. Prints "ok". hold_in_terminal.py hangup FOLDER PREFIX...: one that is all that runs on its
 terminal, and ends with it. Prints "ok" once nothing of it is left. hold_in_terminal.py background FOLDER PREFIX...: one that is continued in the
-background, and ends there, a second later. Prints "ok" if PREFIX ends with 0."""
+background, and ends there, a second later. Prints "ok" if PREFIX ends with 0. hold_in_terminal.py quit FOLDER PREFIX...: one that says what it does on
+Ctrl+\\ and goes on, and is started again after that; then one that ends by it, which is final. Prints "ok"."""
 import os
 import pty
 import signal
@@ -18,6 +19,16 @@ signal.signal(signal.SIGINT, handle)
 if sys.argv[2:]:
     signal.signal(signal.SIGCONT, lambda *_: signal.alarm(1))
 signal.signal(signal.SIGALRM, lambda *_: os._exit(7))
+os.write(note, b"%d " % os.getpid())
+while True:
+    time.sleep(9)
+"""
+
+TELLS = """
+import os, signal, sys, time
+note = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+if os.fstat(note).st_size == 0:
+    signal.signal(signal.SIGQUIT, lambda *_: os.write(note, b"QUIT "))
 os.write(note, b"%d " % os.getpid())
 while True:
     time.sleep(9)
@@ -50,6 +61,19 @@ if sys.argv[1] == "hangup":
     os.close(terminal)
     code = os.waitstatus_to_exitcode(os.waitpid(leader, 0)[1])
     print("ok" if code == 128 + signal.SIGHUP and not os.path.exists(f"/proc/{words()[0]}") else code)
+    sys.exit()
+if sys.argv[1] == "quit":
+    leader, terminal = pty.fork()
+    if leader == 0:
+        os.execvp(sys.argv[3], [*sys.argv[3:], sys.executable, "-S", "-c", TELLS, note])
+    until(words)
+    os.write(terminal, b"\x1c")
+    until(lambda: "QUIT" in words())
+    os.kill(leader, signal.SIGHUP)
+    until(lambda: len(words()) == 3)
+    os.write(terminal, b"\x1c")
+    code = os.waitstatus_to_exitcode(os.waitpid(leader, 0)[1])
+    print("ok" if code == 128 + signal.SIGQUIT else (code, words()))
     sys.exit()
 leader, terminal = pty.fork()
 if leader == 0:

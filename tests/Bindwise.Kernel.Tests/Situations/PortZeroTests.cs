@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bindwise.Kernel.Tests.Answers;
 using Bindwise.Kernel.Tests.Isolation;
 
@@ -191,5 +192,104 @@ public sealed class PortZeroTests
         await using var host = await TestHost.OpenAsync();
         await host.SetAsync("net.ipv6.conf.all.disable_ipv6", "1");
         (await host.WhyPastedAsync("dial tcp [::1]:9000: connect: cannot assign requested address")).Is("blocked", "EADDRNOTAVAIL", "ipv6-disabled");
+    }
+
+    // A socket on another address, of the other family or on another interface leaves a port to bind(0), and not to connect().
+    [KernelTheory]
+    [InlineData("tcp 127.0.0.1 40000 and tcp 127.0.0.1 40001", "connect [::1]:9000", "blocked", "EADDRNOTAVAIL")]
+    [InlineData("tcp ::1 40000 listen and tcp ::1 40001 listen", "connect 127.0.0.1:9000", "blocked", "EADDRNOTAVAIL")]
+    [InlineData("tcp :: 40000 v6only device=lo and tcp :: 40001 v6only device=lo", "connect 127.0.0.1:9000", "blocked", "EADDRNOTAVAIL")]
+    [InlineData("tcp ::1 40000", "connect 127.0.0.1:9000", "free", null)]
+    public async Task Why_ConnectWherePortsAreBoundElsewhere_AnswersAsTheKernel(string holding, string target, string verdict, string? errno)
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.ip_local_port_range", "40000 40001");
+        await host.StartScriptAsync("hold.py", holding);
+        (await host.WhyPastedAsync(target)).Is(verdict, errno, verdict == "free" ? "free" : "ports-exhausted");
+        Assert.Equal(errno ?? "ECONNREFUSED", await ConnectAsync(host, target[8..], "", 0));
+    }
+
+    // Four ports, all with a connection to the destination from 127.0.0.2: one from 127.0.0.1 shares them.
+    [KernelFact]
+    public async Task Why_ConnectWherePortsAreTakenFromAnotherAddress_IsNotBlocked()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 9000 listen");
+        await host.SetAsync("net.ipv4.ip_local_port_range", "40000 40003");
+        var clients = host.Start(0, "python3", "-B", "-S", "-c", """
+            import socket, time
+            held = [socket.socket() for _ in range(4)]
+            for one in held:
+                one.setsockopt(0, 24, 1)
+                one.bind(("127.0.0.2", 0))
+                one.connect(("127.0.0.1", 9000))
+            print("ready", flush=True)
+            time.sleep(1000)
+            """);
+        Assert.Equal("ready", await clients.LineAsync());
+        var answer = await host.WhyPastedAsync("connect 127.0.0.1:9000");
+        answer.Is("undetermined", null, "ports-exhausted");
+        Assert.Contains("0 of 4 are used for it", answer.Summary, StringComparison.Ordinal);
+        Assert.Equal("ok", await ConnectAsync(host, "127.0.0.1:9000", "", 0));
+        (await host.WhyPastedAsync("connect 127.0.0.2:0->127.0.0.1:9000")).Is("blocked", "EADDRNOTAVAIL", "ports-exhausted");
+        Assert.Equal("EADDRNOTAVAIL", await ConnectAsync(host, "127.0.0.1:9000", "127.0.0.2", 0));
+    }
+
+    // A port that the program bound itself: connect() looks for just that connection.
+    [KernelFact]
+    public async Task Why_ConnectFromAnOwnPort_LooksForThatConnection()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 9000 listen");
+        const string Text = "dial tcp 127.0.0.1:8606->127.0.0.1:9000: connect: cannot assign requested address";
+        (await host.WhyPastedAsync(Text)).Is("free", null, "free");
+        var client = host.Start(0, "python3", "-B", "-S", "-c", """
+            import os, socket, time
+            one = socket.socket()
+            one.setsockopt(1, 2, 1)
+            one.bind(("127.0.0.1", 8606))
+            one.connect(("127.0.0.1", 9000))
+            print(os.getpid(), flush=True)
+            time.sleep(1000)
+            """);
+        var pid = int.Parse(await client.LineAsync(), CultureInfo.InvariantCulture);
+        Assert.Equal("EADDRNOTAVAIL", await ConnectAsync(host, "127.0.0.1:9000", "127.0.0.1", 8606));
+        var answer = await host.WhyPastedAsync(Text);
+        answer.Is("blocked", "EADDRNOTAVAIL", "ports-exhausted");
+        Assert.Equal("A connection from 127.0.0.1:8606 to 127.0.0.1:9000 cannot be opened (EADDRNOTAVAIL): it is there already.", answer.Summary);
+        Assert.Equal(pid, Assert.Single(Assert.Single(answer.PortUse!.Destinations).Owners).Pid);
+        Assert.Equal("bind-late", Assert.Single(answer.Remedies).Id);
+        // To elsewhere the port is of use.
+        (await host.WhyPastedAsync(Text.Replace("9000", "9001", StringComparison.Ordinal))).Is("free", null, "free");
+    }
+
+    // Its port is like one of bind(0), and the errno is another one.
+    [KernelFact]
+    public async Task Why_UdpConnectWithoutAPort_GivesEagain()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.ip_local_port_range", "40000 40001");
+        (await host.WhyPastedAsync("connect 127.0.0.1:9/udp")).Is("free", null, "free");
+        await host.StartScriptAsync("hold.py", "udp 0.0.0.0 40000 and udp 0.0.0.0 40001");
+        (await host.WhyPastedAsync("connect 127.0.0.1:9/udp")).Is("blocked", "EAGAIN", "ports-exhausted");
+    }
+
+    private static async Task<string> ConnectAsync(TestHost host, string to, string from, int port)
+    {
+        var outcome = await host.RunAsync("python3", "-B", "-S", "-c", $"""
+            import errno, socket
+            host, _, port = "{to}".rpartition(":")
+            one = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+            try:
+                if "{from}":
+                    one.setsockopt(1, 2, 1)
+                    one.setsockopt(0, 24, {(port == 0 ? 1 : 0)})
+                    one.bind(("{from}", {port}))
+                one.connect((host.strip("[]"), int(port)))
+                print("ok")
+            except OSError as failure:
+                print(errno.errorcode[failure.errno])
+            """);
+        return outcome.Output.Trim();
     }
 }

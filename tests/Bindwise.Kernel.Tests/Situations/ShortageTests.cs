@@ -101,7 +101,8 @@ public sealed class ShortageTests
             told++;
         }
         Assert.Equal(ProgramUnderTest.IsNative, told > 0);
-        Assert.Single(Asking.Answers(await RunAsync(host, ProgramUnderTest.IsNative ? "as=256" : "as=65536"))).Is("free", null, "free");
+        // With less, what the C library reserves for each thread's malloc() may take the room on a busy host (docs/small-limits.md).
+        Assert.Single(Asking.Answers(await RunAsync(host, ProgramUnderTest.IsNative ? "as=1024" : "as=65536"))).Is("free", null, "free");
     }
 
     [KernelFact]

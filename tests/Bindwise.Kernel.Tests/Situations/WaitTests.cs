@@ -33,6 +33,31 @@ public sealed class WaitTests
         Assert.Single(waiting.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
+    // The socket stays, and lets the next one by: nothing else changes that a look at it would tell.
+    [KernelFact]
+    public async Task Free_TheHolderSetsAnOption_IsMetAndFollowed()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var holder = host.Start(0, "python3", "-B", "-S", "-c", """
+            import socket, sys, time
+            held = socket.socket()
+            held.bind(("127.0.0.1", 8080))
+            print("ready", flush=True)
+            sys.stdin.readline()
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            time.sleep(1000)
+            """);
+        Assert.Equal("ready", await holder.LineAsync());
+        var waiting = host.Start(0, Programs.Bindwise, "wait", "127.0.0.1:8080");
+        var following = host.Start(0, Programs.Bindwise, "why", "127.0.0.1:8080", "--follow", "--json");
+        await Patience.UntilAsync(() => waiting.Error.Contains("bindwise: waiting: ", StringComparison.Ordinal), "the line that says what it waits for");
+        Assert.Contains("\"blocked\"", await following.LineAsync(), StringComparison.Ordinal);
+        await holder.TellAsync("\n");
+        Assert.Contains("\"free\"", await following.LineAsync(), StringComparison.Ordinal);
+        await waiting.EndAsync();
+        Assert.Equal(0, waiting.ExitCode);
+    }
+
     [KernelFact]
     public async Task Free_IntoAPipe_SaysTheReasonOnceAndHowItEnded()
     {

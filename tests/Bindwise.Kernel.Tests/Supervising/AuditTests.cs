@@ -11,6 +11,21 @@ public sealed class AuditTests
 {
     private static readonly string[] Python = ["python3", "-B", "-S", Programs.Script("audit_programs.py")];
 
+    // Without a look at the program's sockets nothing would be found, and nothing is not clean.
+    [KernelTheory]
+    [InlineData("1@seccomp")]
+    [InlineData("1@pidfd_getfd")]
+    [InlineData("38@pidfd_getfd")]
+    [InlineData("38@pidfd_open")]
+    [InlineData("1@process_vm_readv")]
+    public async Task Audit_WhereTheSystemDoesNotAllowIt_SaysSoAndStartsNothing(string denied)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync(["python3", "-B", "-S", Programs.Script("filter.py"), denied, Programs.Bindwise, "audit", "--", .. Python, "without_option"]);
+        Assert.Equal((2, ""), (outcome.ExitCode, outcome.Output));
+        Assert.StartsWith("bindwise: cannot audit: ", Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
     [KernelTheory("cc", "node")]
     [InlineData("late_option", "BWA001")]
     [InlineData("c_late_v6only", "BWA001")]

@@ -212,9 +212,39 @@ public sealed class HoldTests
         Assert.Equal(143, program.ExitCode);
     }
 
+    // The first one hands over to a helper when it is told to end: that one is told too, and nobody waits for its SIGKILL.
+    [KernelFact]
+    public async Task Rest_ThatBeginsWhileTheOthersEnd_IsToldToo()
+    {
+        await using var host = await TestHost.OpenAsync();
+        const string Program = """
+            import os, signal, sys, time
+            again = os.path.exists(sys.argv[1])
+            open(sys.argv[1], "a").close()
+            if again:
+                os._exit(0)
+            left, end = os.pipe()
+            if os.fork():
+                os.read(left, 1)
+                os._exit(1)
+            def hand_over(*_):
+                if os.fork() == 0:
+                    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+                    time.sleep(1000)
+                os._exit(0)
+            signal.signal(signal.SIGTERM, hand_over)
+            os.write(end, b"x")
+            time.sleep(1000)
+            """;
+        // For its SIGKILL it would wait longer than any run may take.
+        var outcome = await host.RunAsync([.. Hold, "--stop-timeout=10m", "--", "python3", "-B", "-S", "-c", Program, Path.Combine(host.Folder, "note")]);
+        Assert.True(outcome.ExitCode == 0 && outcome.Error.Contains("left behind is ended", StringComparison.Ordinal), outcome.ToString());
+    }
+
     [KernelTheory]
     [InlineData("keys")]
     [InlineData("hangup")]
+    [InlineData("quit")]
     public async Task Terminal_ItsKeysAndItsEnd_StopResumeAndEnd(string what)
     {
         await using var host = await TestHost.OpenAsync();

@@ -17,6 +17,7 @@ public sealed class RunKnowledgeTests
 
     private static readonly string[] Run = [Programs.Bindwise, "run", "--"];
     private static readonly string[] Program = ["python3", "-B", "-S", "-c", Binds];
+    private static readonly string[] InUserNamespace = ["unshare", "--user", "--map-root-user", .. Program];
     private static readonly string[] AsNobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
 
     public static TheoryData<string, int, string[]> LesserPrograms => new()
@@ -25,7 +26,10 @@ public sealed class RunKnowledgeTests
         { "of another user, against a third one", TestHost.Daemon, [.. Run, .. AsNobody, .. Program] },
         { "that drops its rights itself", 0, [.. Run, "python3", "-B", "-S", "-c", Privileges + Binds] },
         { "of root without capabilities", 0, [.. Run, "setpriv", "--bounding-set", "-all", "--inh-caps", "-all", .. Program] },
-        { "in a user namespace", 0, [.. Run, .. AsNobody, "unshare", "--user", "--map-root-user", .. Program] },
+        { "in a user namespace", 0, [.. Run, .. AsNobody, .. InUserNamespace] },
+        { "in a user namespace, and its events are told", 0, [Programs.Bindwise, "run", "--events", "/dev/null", "--", .. AsNobody, .. InUserNamespace] },
+        { "in a user namespace, held", 0, [Programs.Bindwise, "run", "--hold", "--restart=never", "--", .. AsNobody, .. InUserNamespace] },
+        { "in a user namespace, with another port moved", 0, [Programs.Bindwise, "run", "--port", "1=2", "--", .. AsNobody, .. InUserNamespace] },
         { "in a PID namespace", 0, [.. Run, "unshare", "--pid", "--fork", "--mount-proc", .. AsNobody, .. Program] },
         { "of another user, held", 0, [Programs.Bindwise, "run", "--hold", "--restart=never", "--", .. AsNobody, .. Program] },
         { "of another user, told to wait", 0, [Programs.Bindwise, "run", "--wait=1s", "--", .. AsNobody, .. Program] },

@@ -51,6 +51,25 @@ public sealed partial class RunTests
         Assert.StartsWith(Shell().Replace(plain.Output, ""), Shell().Replace(audited.Output, ""), StringComparison.Ordinal);
     }
 
+    // What bindwise tries itself is answered by the kernel: it is not held, not moved and not explained.
+    [KernelTheory]
+    [InlineData("--wait", "why 8080", 1)]
+    [InlineData("--wait", "wait 8080 --timeout 300ms", 1)]
+    [InlineData("--port 8080=9090", "why 8080", 1)]
+    [InlineData("--port 8080=9090", "why 8080 --reuse-port", 1)]
+    [InlineData("--hold --restart=never", "why 8080", 1)]
+    public async Task Bindwise_AsAProgram_AnswersAsItDoesWithoutRun(string options, string words, int exitCode)
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 reuseaddr listen");
+        var plain = await host.RunAsync([Programs.Bindwise, .. words.Split(' ')]);
+        var under = await host.RunAsync([Programs.Bindwise, "run", .. options.Split(' '), "--", Programs.Bindwise, .. words.Split(' ')]);
+        Assert.Equal((exitCode, exitCode), (plain.ExitCode, under.ExitCode));
+        Assert.DoesNotContain("SO_REUSEPORT before", under.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("waits until", under.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(":8080 failed", under.Error, StringComparison.Ordinal);
+    }
+
     // A copy that bindwise still had would keep the socket open beyond the program's close().
     [KernelTheory]
     [InlineData("run")]

@@ -72,7 +72,12 @@ public sealed class FailureFeedTests
         using var stop = new CancellationTokenSource();
         // From the kernel's time stamp until it is told, by one clock. A machine that has other things to do may be late with some of them: it
         // has a minute for five in time. A tap that were too slow by itself would never have one.
-        var sink = new Sink { Enough = told => told.Count(one => IsOf(one, network) && one.Delay < TimeSpan.FromSeconds(1)) >= 5, Stop = stop.Cancel };
+        // So may several that come at once be over the allowance: then each says that its reason was not looked for.
+        var sink = new Sink
+        {
+            Enough = told => told.Count(one => IsOf(one, network) && one.Event.Cause is not null && one.Delay < TimeSpan.FromSeconds(1)) >= 5,
+            Stop = stop.Cancel,
+        };
         using var process = Process.Start("python3", ["-S", "-c", """
             import os, socket, time
             os.setuid(20000 + os.getpid())
@@ -85,8 +90,9 @@ public sealed class FailureFeedTests
         process.Kill();
         process.WaitForExit();
         var delays = sink.Told.Where(one => IsOf(one, network)).ToList();
-        Assert.True(sink.Enough(sink.Told), string.Join(' ', delays.Select(static one => one.Delay)));
-        Assert.All(delays.Take(5), static one => Assert.Equal("address-not-local", one.Event.Cause));
+        Assert.True(sink.Enough(sink.Told), string.Join('\n', delays.Select(static one => $"{one.Delay} {one.Event.Cause} {string.Join("; ", one.Event.Limits)}")));
+        Assert.All(delays, static one => Assert.True(
+            one.Event.Cause == "address-not-local" || (one.Event.Cause is null && !one.Event.Limits.IsEmpty), one.Event.ToString()));
     });
 
     private static bool IsOf(Told one, ulong network) =>

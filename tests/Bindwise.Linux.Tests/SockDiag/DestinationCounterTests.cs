@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.SockDiag;
 
@@ -24,7 +25,7 @@ public sealed class DestinationCounterTests
     [Fact]
     public void Finish_OfBothFamilies_CountsOneDestination()
     {
-        var counter = new DestinationCounter([], 2);
+        var counter = new DestinationCounter([], [], 2);
         counter.Add(Entry(40000, There));
         counter.Add(Entry(40001, There with { Address = There.Address.AsIPv6 }, TcpSocketState.TimeWait));
         counter.Add(Entry(40002, There, inode: 7));
@@ -38,7 +39,7 @@ public sealed class DestinationCounterTests
     [Fact]
     public void Finish_AfterMoreDestinationsThanItHolds_KeepsTheLargeOnes()
     {
-        var counter = new DestinationCounter([], 2);
+        var counter = new DestinationCounter([], [], 2);
         for (var i = 0; i < 4 * DestinationCounter.MaximumKnown; i++)
         {
             counter.Add(Entry((ushort)i, new IpEndpoint(new IpAddress(IpFamily.IPv4, (UInt128)(uint)i), 80)));
@@ -56,7 +57,7 @@ public sealed class DestinationCounterTests
     [Fact]
     public void Finish_AfterMoreWaysToTheDestinationInQuestionThanItHolds_KeepsTheLargeOnes()
     {
-        var counter = new DestinationCounter([There], 2);
+        var counter = new DestinationCounter([There], [], 2);
         for (var i = 0; i < 4 * DestinationCounter.MaximumKnown; i++)
         {
             var reply = Entry((ushort)i, There).Reply;
@@ -78,7 +79,7 @@ public sealed class DestinationCounterTests
     [InlineData(2, 3)]
     public void CountClosed_ATimeWait_IsClosedUnlessItMayBeTaken(int timeWaitReuse, int closed)
     {
-        var counter = new DestinationCounter([There], timeWaitReuse);
+        var counter = new DestinationCounter([There], [Here], timeWaitReuse);
         counter.Add(Entry(40000, There));
         counter.Add(Entry(40001, There, TcpSocketState.TimeWait));
         counter.Add(Entry(40002, new IpEndpoint(Here, 80)));
@@ -90,13 +91,30 @@ public sealed class DestinationCounterTests
         Assert.Equal(closed, counter.CountClosed(usable, bound));
     }
 
+    [Fact]
+    public void CountClosed_OfSeveralSources_IsThatOfTheOneWithTheFewest_AndOfUnknownOnesOfNone()
+    {
+        var usable = new ulong[1024];
+        usable[40000 >> 6] = ulong.MaxValue;
+        var elsewhere = IpAddress.FromBytes([10, 0, 0, 3]);
+
+        int Closed(params ImmutableArray<IpAddress> sources)
+        {
+            var counter = new DestinationCounter([There], sources, 2);
+            counter.Add(Entry(40000, There));
+            return counter.CountClosed(usable, new ulong[1024]);
+        }
+
+        Assert.Equal((1, 0, 0, 0), (Closed(Here), Closed(elsewhere), Closed(Here, elsewhere), Closed()));
+    }
+
     [Theory]
     [InlineData(1, 2)]
     [InlineData(0, 0)]
     [InlineData(null, 0)]
     public void CountReusable_OfTimeWaits_CountsThoseThatAreOldEnoughOnPortsThatNobodyBound(int? timeWaitReuse, int reusable)
     {
-        var counter = new DestinationCounter([There], timeWaitReuse);
+        var counter = new DestinationCounter([There], [Here], timeWaitReuse);
         foreach (var (port, left) in new (ushort, uint)[] { (40000, 59_500), (40001, 58_900), (40002, 1), (40003, 1) })
         {
             var reply = Entry(port, There, TcpSocketState.TimeWait).Reply;

@@ -277,11 +277,13 @@ public sealed class PortExhaustionTests
     }
 
     [Fact]
-    public void Connect_WhereBindZeroSucceeds_FindsAPort()
+    public void Connect_WhereAPortIsFree_FindsIt()
     {
         var host = Host(60, 2, To(60, 60)).Probed(Request("0.0.0.0") with { Port = 0 }, 0);
+        // Ports that are bound on other addresses are none for connect().
+        Assert.Equal(Verdict.Undetermined, Ask(Connecting, host).Verdict);
 
-        var answer = Ask(Connecting, host);
+        var answer = Ask(Connecting, host with { Ephemeral = host.Ephemeral! with { Used = 60 } });
 
         Assert.Equal("A connection to 10.0.0.5:443 can get a source port now: 60 of 100 are used for it.", answer.Summary);
         // It failed a while ago, and half of the range is still used.

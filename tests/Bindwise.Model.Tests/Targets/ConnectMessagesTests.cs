@@ -33,11 +33,29 @@ public sealed class ConnectMessagesTests
             Assert.Equal((Protocol.Tcp, (ushort?)0, (string?)null), (target!.Protocol, target.Port, target.Host));
     }
 
-    [Fact]
-    public void Text_OfADestination_IsReadBack()
-    {
-        var target = TargetParser.Parse("dial tcp 10.0.0.5:443: connect: cannot assign requested address").Value!;
+    // Node.js tells the address that the routes gave, whose port is 0 unless the program bound one.
+    [Theory]
+    [InlineData("dial tcp 127.0.0.1:5000->127.0.0.1:7777: connect: cannot assign requested address", "127.0.0.1:5000")]
+    [InlineData("dial tcp 10.0.0.2:0->10.0.0.5:443: connect: cannot assign requested address", "10.0.0.2:0")]
+    [InlineData("dial tcp 0.0.0.0:0->10.0.0.5:443: connect: cannot assign requested address", null)]
+    [InlineData("dial tcp [::1]:5000->[::1]:443: connect: cannot assign requested address", "[::1]:5000")]
+    [InlineData("dial tcp 10.0.0.5:443: connect: cannot assign requested address", null)]
+    [InlineData("Error: connect EADDRNOTAVAIL 127.0.0.1:7777 - Local (127.0.0.1:5000)", "127.0.0.1:5000")]
+    [InlineData("Error: connect EADDRNOTAVAIL 127.0.0.1:7777 - Local (127.0.0.1:0)", null)]
+    [InlineData("connect 127.0.0.1:5000->127.0.0.1:7777", "127.0.0.1:5000")]
+    public void Parse_AFailedConnect_KeepsWhatTheProgramBound(string text, string? source) =>
+        Assert.Equal(source, TargetParser.Parse(text).Value!.Destination!.Source?.ToString());
 
-        Assert.Equal(target.Destination, TargetParser.Parse(target.Text).Value!.Destination);
+    [Theory]
+    [InlineData("dial tcp 10.0.0.5:443: connect: cannot assign requested address")]
+    [InlineData("dial tcp 127.0.0.1:5000->127.0.0.1:7777: connect: cannot assign requested address")]
+    [InlineData("connect 127.0.0.1:53/udp")]
+    public void Text_OfADestination_IsReadBack(string text)
+    {
+        var target = TargetParser.Parse(text).Value!;
+        var again = TargetParser.Parse(target.Text).Value!;
+
+        Assert.Equal((target.Destination, target.Protocol), (again.Destination, again.Protocol));
+        Assert.Equal(text.EndsWith("/udp", StringComparison.Ordinal) ? Protocol.Udp : Protocol.Tcp, target.Protocol);
     }
 }

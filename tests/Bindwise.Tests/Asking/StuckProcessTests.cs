@@ -39,7 +39,7 @@ public sealed class StuckProcessTests
         Repository.File("tests/Bindwise.Kernel.Tests/Scripts/stick.py"));
 
     // Of the bounded runs alone: the pool's come and go.
-    private static int Threads() => Directory.GetDirectories("/proc/self/task").Count(static task => NameOf(task).StartsWith("bounded run", StringComparison.Ordinal));
+    private static int Threads() => Directory.GetDirectories("/proc/self/task").Count(static task => NameOf(task).StartsWith(BoundedRun.ThreadName, StringComparison.Ordinal));
 
     private static string NameOf(string task)
     {

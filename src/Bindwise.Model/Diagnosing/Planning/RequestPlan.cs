@@ -28,6 +28,15 @@ internal sealed record RequestPlan
     public ImmutableArray<IpAddress> Sources { get; private init; } = [];
 
     /// <summary>
+    /// The program bound the connection's port itself: connect() then looks whether just this connection is there, and at nothing else
+    /// (__inet_check_established(), net/ipv4/inet_hashtables.c).
+    /// </summary>
+    public bool IsSourcePortBound { get; private init; }
+
+    /// <summary>Those, or where the system chooses what the routes give; empty where neither is known.</summary>
+    private ImmutableArray<IpAddress> PossibleSources { get; init; } = [];
+
+    /// <summary>
     /// Nobody told what the program sets, so the binds asked about are those of a usual server, with SO_REUSEADDR: nearly all servers and
     /// runtimes set it on Linux before they bind a TCP port.
     /// </summary>
@@ -41,7 +50,7 @@ internal sealed record RequestPlan
 
     /// <summary>Whether connections from an address to another take ports of the one in question.</summary>
     public bool IsAsked(IpEndpoint remote, IpAddress local) =>
-        Destinations.Contains(remote) && (Sources.IsEmpty || Sources.Contains(local));
+        Destinations.Contains(remote) && (PossibleSources.IsEmpty || PossibleSources.Contains(local));
 
     /// <summary>Expands a target. Needs the snapshot's settings, caller and looked-up names only.</summary>
     public static RequestPlan From(Target target, ProgramOptions options, Snapshot snapshot)
@@ -72,6 +81,8 @@ internal sealed record RequestPlan
             .Select(address => model with { Address = address, V6Only = address.Family == IpFamily.IPv6 ? model.V6Only : null })
             .ToImmutableArray();
         var others = asked.SelectMany(OtherWays).Distinct().Except(asked).ToImmutableArray();
+        var source = target.Destination?.Source;
+        var sources = source is { Address: { IsAny: false } own } ? [own.Unmapped] : options.Sources;
         return new RequestPlan
         {
             Asked = asked,
@@ -79,8 +90,10 @@ internal sealed record RequestPlan
             Port = port,
             AssumesReuseAddress = assumes,
             Api = options.Api,
-            SourcePorts = options.SourcePorts,
-            Sources = options.Sources,
+            SourcePorts = source is { Port: var bound and not 0 } ? [new PortRange(bound, bound)] : options.SourcePorts,
+            Sources = sources,
+            IsSourcePortBound = source is { Port: not 0 },
+            PossibleSources = sources.IsEmpty ? snapshot.Ephemeral?.RoutedSources ?? [] : sources,
             Limits = [.. limits],
             Destinations = DestinationsOf(target, snapshot)
         };

@@ -19,22 +19,34 @@ internal sealed class EphemeralPortTopic : Topic
 
     public override Cause? CauseOf(BindAssessment assessment, Snapshot snapshot) =>
         assessment.Rule == RuleBook.EphemeralPortsExhausted || assessment.Rule == ConnectionRuleBook.ConnectPortsExhausted
+            || assessment.Rule == RuleBook.UdpPortsExhausted || assessment.Rule == ConnectionRuleBook.FourTupleTaken
+            || assessment.Rule == ConnectionRuleBook.FourTupleReused
             ? Cause.PortsExhausted : null;
 
     /// <summary>
-    /// Whether connect() finds a port of its own. Where bind(0) succeeds, connect() does: it looks at the same ports and may share more.
-    /// Where it fails, connect() may still share a port with connections to elsewhere, but only one that connect() itself gave them, and
-    /// the socket table does not tell which those are.
+    /// Whether connect() finds a port of its own. On a port without any socket it does. What bind(0) answers does not tell: connect() is
+    /// given no port that another socket has bound, not even on another address, in the other family or on another interface, where bind()
+    /// may be; and it may share one with connections to elsewhere, but only one that connect() itself gave them, and the socket table does
+    /// not tell which those are (__inet_hash_connect(), net/ipv4/inet_hashtables.c).
     /// </summary>
     /// <param name="decisive">What bind(0) answers.</param>
     public static BindAssessment OfConnect(RequestPlan plan, BindAssessment decisive, Snapshot snapshot)
     {
-        var isPortsOnly = decisive.Outcome == Outcome.Undetermined || decisive.Errno == "EADDRINUSE";
-        if (plan.Destinations.IsEmpty || !isPortsOnly || decisive.Outcome == Outcome.Allowed)
+        var isPortsOnly = decisive.Outcome != Outcome.Blocked || decisive.Errno == "EADDRINUSE";
+        if (plan.Destinations.IsEmpty || !isPortsOnly || snapshot.Ephemeral is null)
+            return decisive;
+        if (plan.IsSourcePortBound)
+            return Answer(BoundSourcePort.Decide(plan, snapshot.Ephemeral));
+        // Without a destination of its own, its port is like one of bind(0).
+        if (decisive.Request.Protocol == Protocol.Udp)
+            return decisive.Outcome == Outcome.Blocked ? Answer(Decision.Block("EAGAIN", RuleBook.UdpPortsExhausted)) : decisive;
+        if (decisive.Outcome == Outcome.Allowed && BindRules.IsPortLeft(decisive.Request.Protocol, snapshot))
             return decisive;
         var isClosed = snapshot.Ephemeral is { Usable: var usable, ClosedToAsked: var closed } && closed >= usable;
-        return new BindAssessment(decisive.Request, new Decision(isClosed ? Outcome.Blocked : Outcome.Undetermined,
-            isClosed ? "EADDRNOTAVAIL" : null, ConnectionRuleBook.ConnectPortsExhausted, []), null);
+        return Answer(isClosed ? Decision.Block(BoundSourcePort.NotAvailable, ConnectionRuleBook.ConnectPortsExhausted)
+            : Decision.Unsettled(ConnectionRuleBook.ConnectPortsExhausted));
+
+        BindAssessment Answer(Decision decision) => new(decisive.Request, decision, null);
     }
 
     public override string? OwnFirstLine(DiagnosisContext context) =>
@@ -49,10 +61,13 @@ internal sealed class EphemeralPortTopic : Topic
     /// <summary>The first line of an answer about connect().</summary>
     public static string FirstLineOf(DiagnosisContext context, Destination destination)
     {
+        var errno = context.Decisive.Errno ?? BoundSourcePort.NotAvailable;
         var use = context.Snapshot.Ephemeral;
         if (context is { Cause: Cause.PortsExhausted, Verdict: not Verdict.Free }
             && ReservedPorts.In(context.Snapshot) is { IsAll: true } reserved)
-            return $"A connection to {destination} gets no source port (EADDRNOTAVAIL): {reserved}.";
+            return $"A connection to {destination} gets no source port ({errno}): {reserved}.";
+        if (context is { Plan.IsSourcePortBound: true, Decisive.Errno: null or BoundSourcePort.NotAvailable })
+            return BoundSourcePort.FirstLine(context.Verdict, destination);
         // Connections to the destination, from the address that has the most.
         var taken = use?.Destinations.Where(d => context.Plan.IsAsked(d.Remote, d.Local)).Select(static d => d.Count)
             .DefaultIfEmpty(0).Max() ?? 0;
@@ -69,7 +84,7 @@ internal sealed class EphemeralPortTopic : Topic
                     + (IsOneSkipped(context) ? "of an odd number of ports the kernel tries one fewer."
                         : "no port of the range is entirely free."),
             _ when context.Cause == Cause.PortsExhausted =>
-                $"A connection to {destination} gets no source port (EADDRNOTAVAIL){used}"
+                $"A connection to {destination} gets no source port ({errno}){used}"
                     + (use is not null && taken < use.Usable ? ", and the rest are bound." : "."),
             _ => $"A connection to {destination} cannot be opened ({context.Decisive.Errno}): {context.Topic.Refusal(context)}.",
         };
@@ -88,6 +103,12 @@ internal sealed class EphemeralPortTopic : Topic
         var snapshot = context.Snapshot;
         if (snapshot.Ephemeral is not { } use || PortUse.Of(snapshot) is not { } ports)
             yield break;
+        if (context.Plan.IsSourcePortBound)
+        {
+            foreach (var one in ports.Destinations.Where(one => context.Plan.IsAsked(one.Remote, one.Local)))
+                yield return BoundSourcePort.Holding(one);
+            yield break;
+        }
         var reserved = ReservedPorts.In(snapshot);
         if (reserved is { IsAll: true })
         {
@@ -190,6 +211,12 @@ internal sealed class EphemeralPortTopic : Topic
     /// <summary>It depends on whether one destination takes them, and in which state.</summary>
     public override IEnumerable<Remedy> Remedies(DiagnosisContext context)
     {
+        if (context.Plan.IsSourcePortBound)
+        {
+            if (context.Verdict != Verdict.Free)
+                yield return BindLate(TargetLanguage.Starting(context));
+            yield break;
+        }
         var reserved = context.Verdict == Verdict.Free || !context.Plan.SourcePorts.IsEmpty ? null : ReservedPorts.In(context.Snapshot);
         if (reserved is { IsMost: true })
             yield return reserved.Shorten(context);
@@ -212,8 +239,8 @@ internal sealed class EphemeralPortTopic : Topic
         {
             yield return SeeHolders(context);
         }
-        // A datagram socket of its own has no destination by which ports could be shared.
-        if (context.Target is { Protocol: Protocol.Udp, Destination: null })
+        // A datagram socket has no destination by which ports could be shared.
+        if (context.Target.Protocol == Protocol.Udp)
         {
             if (Widen(context, context.Snapshot.Settings) is { } more)
                 yield return more;
@@ -268,7 +295,7 @@ internal sealed class EphemeralPortTopic : Topic
 
     /// <summary>A connect() found no port a while ago, and half of the range is still used for where it was to go.</summary>
     public static bool IsNearlyExhausted(DiagnosisContext context) =>
-        context.Target.Destination is not null && context.Snapshot.Ephemeral is { } use && TopOf(context) is { } top
+        context is { Target.Destination: not null, Plan.IsSourcePortBound: false, Snapshot.Ephemeral: { } use } && TopOf(context) is { } top
             && 2L * top.Count >= use.Usable;
 
     /// <summary>The destination in question, else the one with the most connections.</summary>

@@ -8,6 +8,10 @@ internal static class ConnectMessages
 {
     private const string NotAvailable = "EADDRNOTAVAIL";
     private const int MaxTries = 8;
+    private const string LocalLead = "- Local (";
+
+    /// <param name="Source">What the program bound before; null where it left that to the system.</param>
+    private readonly record struct ConnectEnds(AddressMention To, IpEndpoint? Source);
 
     /// <summary>Words after which the destination stands, and who says so; the more telling first.</summary>
     private static readonly (string Lead, RuntimeProfile Profile)[] Leads =
@@ -50,8 +54,8 @@ internal static class ConnectMessages
                 continue;
             foreach (var (lead, profile) in Leads)
             {
-                if (ReadAfter(words, lead) is { } where)
-                    return ToTarget(where, profile, text, line);
+                if (ReadAfter(words, lead) is { } ends)
+                    return ToTarget(ends, profile, text, line);
             }
         }
         return null;
@@ -67,24 +71,37 @@ internal static class ConnectMessages
             || text.Lines[line].Contains("Connect call", StringComparison.Ordinal))
         && text.ErrnoNear(line) == NotAvailable;
 
-    private static AddressMention? ReadAfter(string words, string lead)
+    private static ConnectEnds? ReadAfter(string words, string lead)
     {
         var at = words.IndexOf(lead, StringComparison.OrdinalIgnoreCase);
         for (var tries = 0; at >= 0 && tries < MaxTries; tries++)
         {
             var after = at + lead.Length;
             if (TryRead(words, after, out var where)
-                && Behind(words, where) is { Port: not (null or 0), Host: not null, Path: null } destination)
-                return destination;
+                && EndsOf(words, where) is { To: { Port: not (null or 0), Host: not null, Path: null } } ends)
+                return ends;
             at = words.IndexOf(lead, after, StringComparison.OrdinalIgnoreCase);
         }
         return null;
     }
 
-    /// <summary>Of Go's SOURCE->DESTINATION the second.</summary>
-    private static AddressMention Behind(string words, AddressMention where) =>
-        words.AsSpan(where.End).StartsWith("->", StringComparison.Ordinal)
-            && AddressMentionReader.TryRead(words, where.End + 2, false, out var destination) ? destination : where;
+    /// <summary>
+    /// Of Go's SOURCE->DESTINATION both: it names the source only where the program chose it. Node.js tells in "- Local (SOURCE)" what the
+    /// socket got, whose port is 0 unless the program chose one.
+    /// </summary>
+    private static ConnectEnds EndsOf(string words, AddressMention where)
+    {
+        if (words.AsSpan(where.End).StartsWith("->", StringComparison.Ordinal)
+            && AddressMentionReader.TryRead(words, where.End + 2, false, out var destination))
+            return new ConnectEnds(destination, SourceOf(where));
+        var local = words.IndexOf(LocalLead, where.End, StringComparison.Ordinal);
+        return new ConnectEnds(where,
+            local >= 0 && AddressMentionReader.TryRead(words, local + LocalLead.Length, false, out var own) && own.Port is not 0
+                ? SourceOf(own) : null);
+    }
+
+    private static IpEndpoint? SourceOf(AddressMention where) =>
+        where is { Address: { } address, Port: { } port } && !(address.IsAny && port == 0) ? new IpEndpoint(address, port) : null;
 
     /// <summary>
     /// "10.0.0.5:443"; "10.0.0.1 port 22"; "\"localhost\" (::1) and accepting TCP/IP connections on port 5432"; "host='a', port=80".
@@ -109,14 +126,16 @@ internal static class ConnectMessages
         return isRead;
     }
 
-    private static Target ToTarget(AddressMention where, RuntimeProfile profile, ErrorText text, int line)
+    private static Target ToTarget(ConnectEnds ends, RuntimeProfile profile, ErrorText text, int line)
     {
-        var destination = new Destination { Host = where.Host!, Address = where.Address, Port = where.Port!.Value };
+        var (to, source) = ends;
+        var protocol = to.Protocol ?? Protocol.Tcp;
+        var destination = new Destination { Host = to.Host!, Address = to.Address, Port = to.Port!.Value, Source = source };
         var known = profile is { Runtime: null, Program: null } ? RuntimeGuess.Around(text, line) : profile;
         return new Target
         {
-            Text = "connect " + destination,
-            Protocol = Protocol.Tcp,
+            Text = $"connect {(source is { } from ? $"{from}->" : "")}{destination}{(protocol == Protocol.Udp ? "/udp" : "")}",
+            Protocol = protocol,
             Port = 0,
             Destination = destination,
             Pasted = new PastedError { Runtime = known.Runtime, Errno = text.ErrnoNear(line), Files = SourceFiles.In(text) },
