@@ -216,11 +216,14 @@ internal sealed class BpfNumbers : SafeHandle
 
     internal unsafe void Decrement(int row, int number) => Interlocked.Decrement(ref *At(row, number));
 
-    protected override bool ReleaseHandle()
+    protected override bool ReleaseHandle() => LibC.Munmap(handle, SizeBytes) == 0;
+
+    // Here, as in BpfRing: it is there although its pages could not be had.
+    protected override void Dispose(bool disposing)
     {
-        var isUnmapped = LibC.Munmap(handle, SizeBytes) == 0;
-        _map.Dispose();
-        return isUnmapped;
+        base.Dispose(disposing);
+        if (disposing)
+            _map.Dispose();
     }
 
     private unsafe ulong* At(int row, int number)

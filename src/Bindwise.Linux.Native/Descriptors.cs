@@ -176,7 +176,11 @@ internal static unsafe class DescriptorMessage
                 message.Control = control;
                 message.ControlBytes = (nuint)((length + 7) & ~7);
             }
-            return LastError.Of(LibC.Sendmsg(channel, &message, NoSignal));
+            nint sent;
+            do
+                sent = LibC.Sendmsg(channel, &message, NoSignal);
+            while (sent < 0 && LastError.Value == Errno.EINTR);
+            return sent < 0 ? LastError.Value : sent == text.Length ? Errno.None : Errno.EMSGSIZE;
         }
     }
 

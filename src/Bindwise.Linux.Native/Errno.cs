@@ -33,6 +33,7 @@ internal enum Errno
     ENOSYS = 38,
     ELOOP = 40,
     ENOTSOCK = 88,
+    EMSGSIZE = 90,
     EPROTOTYPE = 91,
     ENOPROTOOPT = 92,
     EPROTONOSUPPORT = 93,

@@ -37,6 +37,7 @@ internal static unsafe class InotifyCall
     private const uint Changes = 0x8 | 0x40 | 0x80 | 0x100 | 0x200 | 0x800 | 0x0100_0000;
     private const int HeaderBytes = 16;
     private const int BufferBytes = 16384;
+    private const int MostParts = 16;
 
     /// <summary>Opens it; can be read when something changed.</summary>
     internal static Errno Open(out SafeFileDescriptor descriptor) => LastError.Of(LibC.InotifyInit1(Flags), out descriptor);
@@ -58,7 +59,9 @@ internal static unsafe class InotifyCall
     {
         var changes = new List<FolderChange>();
         var buffer = new byte[BufferBytes];
-        while (ReadWriteCall.Read(descriptor.Number, buffer, out var length) == Errno.None && length > 0)
+        // It stays readable: whoever writes without a pause keeps nobody here.
+        for (var part = 0; part < MostParts && ReadWriteCall.Read(descriptor.Number, buffer, out var length) == Errno.None && length > 0;
+            part++)
         {
             // struct inotify_event: wd, mask, cookie, len, and the name with NULs after it.
             var rest = buffer.AsSpan(0, length);

@@ -62,6 +62,8 @@ public sealed class KeyboardTests(ServedHost host)
         await holder.WaitForExitAsync();
         await open.Page.Keyboard.PressAsync("Enter");
         await Expect(open.Page.GetByRole(AriaRole.Status, new() { Name = "Verdict" })).ToContainTextAsync("8099/tcp is free");
+        // The button has gone with the answer.
+        await Expect(open.Page.Locator("#view")).ToBeFocusedAsync();
         Assert.Empty(open.Errors);
     }
 

@@ -246,6 +246,7 @@ public sealed class LiveTests(ServedHost host)
         await field.PressAsync("Enter");
         await open.IsLiveAsync();
         await Expect(open.Page.Locator(".tcp-states .lit").First).ToBeVisibleAsync();
+        await Expect(open.Page.Locator("#view")).ToBeFocusedAsync();
         Assert.Equal("", await open.Page.EvaluateAsync<string>("() => document.cookie"));
         await open.Page.ReloadAsync();
         await open.IsLiveAsync();

@@ -35,6 +35,57 @@ public sealed class ViewTests(ServedHost host)
         { "explain?word=BW004", ".prose p" },
     };
 
+    /// <summary>What a call gave stands at the end of its text, at the right end of the picture.</summary>
+    [PageTheory]
+    [InlineData("lab?scenario=close-active&case=client-first&step=16")]
+    [InlineData("lab?scenario=port-zero")]
+    public async Task Segments_OfALongCall_ShowWhatItGave(string address)
+    {
+        await using var open = await host.OpenAsync(address);
+        await Expect(open.Page.Locator(".segments-view svg.sequence")).ToBeVisibleAsync();
+        Assert.Empty(await open.Page.EvaluateAsync<string[]>("""
+            () => {
+                const svg = document.querySelector('.segments-view svg.sequence');
+                const right = svg.getBoundingClientRect().right;
+                return [...svg.querySelectorAll('text')].filter(text => text.getBoundingClientRect().right > right + 1).map(text => text.textContent);
+            }
+            """));
+        Assert.Empty(open.Errors);
+    }
+
+    /// <summary>CLOSED stands twice in the diagram; a socket that is only bound is where connections begin.</summary>
+    [PageFact]
+    public async Task States_OfASocketThatIsOnlyBound_StandOnce()
+    {
+        await using var open = await host.OpenAsync("lab?scenario=close-active&case=client-first&step=2");
+        await Expect(open.Page.Locator(".states-view .said")).ToHaveTextAsync("CLOSED: server");
+        Assert.Equal(1, await open.Page.Locator(".states-view text.lit").CountAsync());
+    }
+
+    [PageFact]
+    public async Task History_OfAnotherSpan_ShowsIt()
+    {
+        await using var open = await host.OpenAsync("history?since=2h");
+        await Expect(open.Page.GetByLabel("Since")).ToHaveValueAsync("2h");
+    }
+
+    /// <summary>Neither does it say that it reads, nor show what was read for another question.</summary>
+    [PageFact]
+    public async Task Question_ThatIsNotUnderstood_HasNoAnswer()
+    {
+        await using var open = await host.OpenAsync("?filter=8080");
+        await Expect(open.Page.Locator(".grid .row")).ToHaveCountAsync(1);
+        await open.Page.GetByLabel("Filter").FillAsync("8080-1");
+        await Expect(open.Page.Locator("#filter-fault")).Not.ToBeEmptyAsync();
+        await Expect(open.Page.Locator(".grid .row")).ToHaveCountAsync(0);
+        await Expect(open.Page.Locator(".heading")).Not.ToContainTextAsync("Reading");
+        await open.Page.GetByLabel("Filter").FillAsync("8080");
+        await Expect(open.Page.Locator(".grid .row")).ToHaveCountAsync(1);
+        await using var history = await host.OpenAsync("history?since=soon");
+        await Expect(history.Page.Locator("main")).ToContainTextAsync("is not a time");
+        await Expect(history.Page.Locator(".heading")).Not.ToContainTextAsync("Reading");
+    }
+
     [PageTheory]
     [MemberData(nameof(Views))]
     public async Task View_AtEachWidthAndTheme_FitsAndShutsNobodyOut(string address, string content)

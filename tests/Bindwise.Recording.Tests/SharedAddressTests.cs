@@ -69,6 +69,18 @@ public sealed class SharedAddressTests : IDisposable
             .Select(static item => $"{item.Event.Kind} {item.Event.ProcessId} {item.Event.Reason}".TrimEnd()));
     }
 
+    // A listener of which nothing was told since is held all the same.
+    [Fact]
+    public void ATimeLineGoesOnAsLongAsTheRecordDoes()
+    {
+        var events = Events("listen 1, closed 1, listen 2").ToList();
+        var last = events.Max(static one => one.Time);
+        string Axis(DateTimeOffset? until) => TimelineText.Render(events, TimeZoneInfo.Utc, null, isUnicode: true, until)[0].ToString();
+        Assert.EndsWith(last.ToString("HH:mm:ss", CultureInfo.InvariantCulture), Axis(null), StringComparison.Ordinal);
+        Assert.EndsWith(last.ToString("HH:mm:ss", CultureInfo.InvariantCulture), Axis(last.AddMinutes(-1)), StringComparison.Ordinal);
+        Assert.EndsWith(last.AddMinutes(9).ToString("HH:mm:ss", CultureInfo.InvariantCulture), Axis(last.AddMinutes(9)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ATimeLineEndsWithTheLastOfThem()
     {

@@ -41,12 +41,12 @@ export function states(figure: Figure, sockets: Socket[]): TemplateResult {
     if (protocol === 'tcp')
       at.set(boxOf(state), [...at.get(boxOf(state)) ?? [], socket ?? t('closed')]);
   }
-  // CLOSED stands twice: where a socket begins, and where it ends. What is there is at neither.
-  const lit = figure.boxes.filter(({ state }) => at.has(state));
+  // CLOSED stands twice: where a socket begins, and where it ends. One that is only bound is at the first.
+  const lit = figure.boxes.filter(({ state }, place, all) => at.has(state) && all.findIndex(box => box.state === state) === place);
   const said = lit.map(({ state }) => `${state}: ${(at.get(state) ?? []).join(', ')}`).join('; ');
   return html`<p class="said">${said === '' ? t('No socket is connected or listens.') : said}</p>
     <div class="figure" tabindex="0" role="group" aria-label=${t('State diagram')}>
-    ${diagram(figure, said === '' ? t('State diagram') : said, ({ state }) => at.has(state) ? `● ${state}` : null)}</div>`;
+    ${diagram(figure, said === '' ? t('State diagram') : said, box => lit.includes(box) ? `● ${box.state}` : null)}</div>`;
 }
 
 /** The diagram alone. `textOf` gives the text of a box that is lit, and null for one that is not. */

@@ -102,7 +102,7 @@ internal sealed class HistoryRun(
         if (form == HistoryForm.Json)
             WriteLines(archive, Told(archive.Find(asked)));
         else
-            WriteText(Told(UnseenChanges.FindAll(archive, asked)).Select(static item => item.Event));
+            WriteText(Told(UnseenChanges.FindAll(archive, asked)).Select(static item => item.Event), archive);
         if (!output.IsOpen)
             return ExitCode.Success;
         foreach (var note in archive.Notes())
@@ -134,12 +134,17 @@ internal sealed class HistoryRun(
         }
     }
 
-    private void WriteText(IEnumerable<PortEvent> events)
+    [SupportedOSPlatform("linux")]
+    private void WriteText(IEnumerable<PortEvent> events, RecordArchive archive)
     {
         var terminal = Terminal.Detect();
         var lines = form == HistoryForm.Timeline
-            ? TimelineText.Render([.. events], TimeZoneInfo.Local, terminal.Width, Charset.IsUnicode())
+            ? TimelineText.Render([.. events], TimeZoneInfo.Local, terminal.Width, Charset.IsUnicode(),
+                Earlier(query.Until, archive.LastCensus()))
             : HistoryText.Render(events, TimeZoneInfo.Local, terminal.Width);
         TextOutput.Write(output, lines, terminal.IsColoured);
     }
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) =>
+        one is null || other is null || other < one ? other : one;
 }

@@ -124,8 +124,11 @@ class App {
       this.#token.show();
       return;
     }
-    this.#token.hide();
+    const wasAsked = this.#token.hide();
     await this.#open();
+    // The form had the focus, and is gone.
+    if (wasAsked)
+      document.getElementById('view').focus({ preventScroll: true });
   }
 
   async #open() {

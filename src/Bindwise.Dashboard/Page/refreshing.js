@@ -75,6 +75,9 @@ export class Refreshing {
   }
 }
 
+/** The status of a question that the server does not understand. */
+export const misunderstood = 400;
+
 /** Reads a document into `view.answer`, or what is wrong into `view.fault`, and draws. */
 export async function readInto(view, app, read) {
   try {
@@ -84,6 +87,9 @@ export async function readInto(view, app, read) {
     if (error.name === 'AbortError')
       return;
     view.fault = error.message;
+    // What was read for another question does not answer one that is not understood.
+    if (error.status === misunderstood)
+      view.answer = null;
     view.reading?.hold(error.retryAfter);
   }
   app.show();

@@ -40,22 +40,39 @@ internal sealed class HostListeners(IEnumerable<AddedListener> added, IServicePr
     public BoundListener BoundNow(string name)
     {
         Task? binding;
+        Task? own = null;
         lock (_lock)
         {
             binding = _binding;
+            // Begun within the lock, and done outside of it: whoever starts the host meanwhile can give up waiting.
             if (binding is null && _bound is null && !_isDisposed)
-                Complete(BindAsync(isBlocking: true, CancellationToken.None));
+                binding = _binding = own = new Task(() => Complete(BindAsync(isBlocking: true, CancellationToken.None)));
         }
+        own?.RunSynchronously(TaskScheduler.Default);
         // Of services that start at the same time one may ask while the host's own start waits for a port.
-        if (binding is not null)
-            Complete(binding);
+        try
+        {
+            if (binding is not null)
+                Complete(binding);
+        }
+        catch when (own is not null)
+        {
+            // The host's own start tries it again.
+            lock (_lock)
+                _binding = null;
+            throw;
+        }
         return this[name];
     }
 
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
-            return _added.IsEmpty || _bound is not null ? Task.CompletedTask : _binding = BindAsync(isBlocking: false, cancellationToken);
+        {
+            return _added.IsEmpty || _bound is not null ? Task.CompletedTask
+                : _binding is { IsCompleted: false } binding ? binding.WaitAsync(cancellationToken)
+                : _binding = BindAsync(isBlocking: false, cancellationToken);
+        }
     }
 
     private static void Complete(Task binding) => binding.GetAwaiter().GetResult();

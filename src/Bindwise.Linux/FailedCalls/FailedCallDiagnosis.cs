@@ -52,7 +52,20 @@ internal sealed class FailedCallDiagnosis
         catch (InspectionException)
         {
             // It takes longer than a minute here: what was seen by then.
-            return [.. scenes.Select(static scene => scene ?? new FailedCallScene(null, null))];
+            return [.. Enumerable.Range(0, scenes.Length).Select(Seen)];
+        }
+        catch (OperationCanceledException)
+        {
+            for (var index = 0; index < scenes.Length; index++)
+                Seen(index).Dispose();
+            throw;
+        }
+
+        // What comes later, from a thread that was given up, finds the place taken and is closed there.
+        FailedCallScene Seen(int index)
+        {
+            var nothing = new FailedCallScene(null, null);
+            return Interlocked.CompareExchange(ref scenes[index], nothing, null) ?? nothing;
         }
     }
 

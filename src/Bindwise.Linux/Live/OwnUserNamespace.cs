@@ -143,8 +143,8 @@ internal readonly ref struct UserCredentialScope
         {
             Errno.None => new UserCredentialScope(home, isOther: true),
             Errno.EINVAL => throw new LiveUnavailableException($"the user {other} does not exist in this user namespace: run it as root"),
-            Errno.EPERM => throw new LiveUnavailableException($"acting as the user {other} needs root (CAP_SETUID)"),
-            _ => throw new LiveUnavailableException(errno, $"acting as the user {other} is not possible: {errno}"),
+            Errno.EPERM => throw new LiveUnavailableException($"acting as user {other} needs root (CAP_SETUID)"),
+            _ => throw new LiveUnavailableException(errno, $"acting as user {other} is not possible: {errno}"),
         };
     }
 

@@ -121,10 +121,21 @@ internal static class LeaseHolder
     }
 
     // Of the program, or of what it started; and what nobody can be seen to hold, which is another user's, counts as that.
-    private static bool IsOf(int program, HeldSocket listener) => BoundedRun.Run(
-        _ => OwnerSearch.Find([listener.Inode]).Holders is var holders && (holders.IsEmpty
-            || holders.Any(holder => holder.ProcessId == program || ProcessRelation.HasStarted(program, holder.ProcessId))),
-        CancellationToken.None);
+    private static bool IsOf(int program, HeldSocket listener)
+    {
+        try
+        {
+            return BoundedRun.Run(
+                _ => OwnerSearch.Find([listener.Inode]).Holders is var holders && (holders.IsEmpty
+                    || holders.Any(holder => holder.ProcessId == program || ProcessRelation.HasStarted(program, holder.ProcessId))),
+                CancellationToken.None);
+        }
+        catch (InspectionException)
+        {
+            // Whose it is cannot be told here: the leases are held on.
+            return false;
+        }
+    }
 
     private static IEnumerable<string> WordsOf(HeldLeases held) =>
     [

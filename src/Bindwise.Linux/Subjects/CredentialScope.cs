@@ -39,8 +39,8 @@ internal readonly ref struct CredentialScope
             obstacle = errno switch
             {
                 Errno.EINVAL => $"the user {user} does not exist in this user namespace",
-                Errno.EPERM => $"acting as the user {user} needs root (CAP_SETUID)",
-                _ => $"acting as the user {user} is not possible ({errno})",
+                Errno.EPERM => $"acting as user {user} needs root (CAP_SETUID)",
+                _ => $"acting as user {user} is not possible ({errno})",
             };
             rights.Dispose();
             return default;

@@ -75,7 +75,7 @@ internal static class ProgramView
         if (errno == Errno.None)
             errno = CapabilityCall.Keep(capabilities);
         if (errno != Errno.None)
-            throw new InspectionException($"acting as the user {user} is not possible ({errno})");
+            throw new InspectionException($"acting as user {user} is not possible ({errno})");
         // With sysctl fs.suid_dumpable=1 the change of the user has allowed it again.
         TraceCall.Forbid();
     }

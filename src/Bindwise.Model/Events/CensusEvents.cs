@@ -64,10 +64,25 @@ internal static class CensusEvents
         Time = census.TakenAt,
         Kind = PortEventKind.TimeWaitHigh,
         Protocol = Protocol.Tcp,
-        Address = new IpEndpoint(IpAddress.AnyIPv4, one.Port).ToString(),
+        Address = new IpEndpoint(ServedAt(census, one.Port), one.Port).ToString(),
         NetworkNamespace = NetworkOf(census),
         Count = one.Count,
     };
+
+    // Connections are counted by their port alone: where one address has the listeners, it is theirs.
+    private static IpAddress ServedAt(HostCensus census, ushort port)
+    {
+        IpAddress? only = null;
+        foreach (var socket in census.Sockets)
+        {
+            if (socket.Socket is not { State: TcpSocketState.Listen, Protocol: Protocol.Tcp, Local: var local } || local.Port != port)
+                continue;
+            if (only is { } other && other != local.Address)
+                return IpAddress.AnyIPv4;
+            only = local.Address;
+        }
+        return only ?? IpAddress.AnyIPv4;
+    }
 
     private static PortEvent OfRange(HostCensus census, CensusDestination one) => new()
     {

@@ -71,6 +71,19 @@ internal sealed class RecordArchive(StoreFolder folder) : IDisposable
     /// <summary>The last search had more to tell than was asked for, and left the oldest out.</summary>
     public bool LeftOutOlder { get; private set; }
 
+    /// <summary>When the sockets were looked at last: until then what is held is known to be; null where they never were.</summary>
+    public DateTimeOffset? LastCensus()
+    {
+        for (var number = Segments.Count - 1; number >= 0; number--)
+        {
+            using var segment = OpenSegment(number);
+            var ticks = segment?.Digest.Blocks.Select(static block => block.LastCensusTicks).DefaultIfEmpty(0).Max() ?? 0;
+            if (ticks > 0)
+                return new DateTimeOffset(ticks, TimeSpan.Zero);
+        }
+        return null;
+    }
+
     /// <summary>Opens the store of a directory.</summary>
     public static RecordArchive? Open(string directory, out bool isMissing, out string? fault)
     {

@@ -146,7 +146,8 @@ internal static class JournalSearch
     {
         var found = new List<string>();
         var whole = new Regex($@"(?<![\w.]){Regex.Escape(place)}(?!\w)", RegexOptions.CultureInvariant);
-        while (found.Count < MostLines && !late.IsCancellationRequested && lines.ReadLine() is { } line)
+        var room = new char[LongestLine + 1];
+        while (found.Count < MostLines && !late.IsCancellationRequested && ReadLine(lines, room) is { } line)
         {
             if (line.Length <= LongestLine && Array.Exists(Words, word => line.Contains(word, StringComparison.OrdinalIgnoreCase))
                 && whole.IsMatch(line))
@@ -154,6 +155,19 @@ internal static class JournalSearch
         }
         found.Reverse();
         return found;
+    }
+
+    // Whoever writes into the journal chooses how long a line is: of a longer one than there is room for the rest is skipped.
+    private static string? ReadLine(StreamReader lines, char[] room)
+    {
+        var length = 0;
+        int next;
+        while ((next = lines.Read()) is >= 0 and not '\n')
+        {
+            if (length < room.Length)
+                room[length++] = (char)next;
+        }
+        return next < 0 && length == 0 ? null : new string(room, 0, length);
     }
 
     private static void End(Process process)

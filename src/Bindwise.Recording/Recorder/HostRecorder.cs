@@ -69,11 +69,17 @@ internal sealed class HostRecorder(StoreFolder folder, StoreLock held, RecordLim
 
     public void Dispose()
     {
-        _writer.Dispose();
-        _compressing.Wait();
-        _lock.Dispose();
-        folder.Dispose();
-        journal?.Dispose();
+        try
+        {
+            _writer.Dispose();
+            _compressing.Wait();
+        }
+        finally
+        {
+            _lock.Dispose();
+            folder.Dispose();
+            journal?.Dispose();
+        }
     }
 
     private void Step(RecorderInput input)

@@ -93,11 +93,9 @@ internal sealed class StoreFolder : IDisposable
         var errno = RecordFiles.OpenAnew(_folder.Number, beside, out var file);
         using (file)
         {
-            foreach (var part in parts)
-            {
-                if (errno == Errno.None)
-                    errno = ReadWriteCall.WriteAll(file.Number, part.Span);
-            }
+            using var rest = parts.GetEnumerator();
+            while (errno == Errno.None && rest.MoveNext())
+                errno = ReadWriteCall.WriteAll(file.Number, rest.Current.Span);
             if (errno == Errno.None && isSynced)
                 errno = RecordFiles.Sync(file);
         }

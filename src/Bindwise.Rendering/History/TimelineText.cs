@@ -15,7 +15,9 @@ internal static class TimelineText
     private const int MostHolders = 12;
 
     /// <param name="events">The events, the oldest first; of none nothing is drawn.</param>
-    public static ImmutableArray<TextLine> Render(IReadOnlyList<PortEvent> events, TimeZoneInfo zone, int? width, bool isUnicode)
+    /// <param name="knownUntil">Until when it is known that nothing else happened; null for no longer than the last event.</param>
+    public static ImmutableArray<TextLine> Render(IReadOnlyList<PortEvent> events, TimeZoneInfo zone, int? width, bool isUnicode,
+        DateTimeOffset? knownUntil = null)
     {
         if (events.Count == 0)
             return [];
@@ -25,6 +27,8 @@ internal static class TimelineText
             Label: one.Protocol == Protocol.Udp ? one.Address + "/udp" : one.Address!,
             Where: one.Kind == PortEventKind.BindFailed ? one.Reason : null)).ToList();
         var (first, last) = (events.Min(static one => one.Time), events.Max(static one => one.LastTime ?? one.Time));
+        if (knownUntil > last)
+            last = knownUntil.Value;
         var isNarrow = columns < NarrowBelow;
         var label = isNarrow ? 0 : Math.Min(MostLabel, rows.Count == 0 ? 0
             : rows.Max(static row => CellWidth.Of(Escaper.Escape(row.Key.Label, MostLabel)))) + 2;

@@ -74,7 +74,7 @@ internal static class PlanText
                     : sides.Count == 1 ? " is in use on this host" : Invariant($" is wanted {sides.Count} times, and in use on this host"));
             if (group[0].Profiles is { } profiles)
                 head.Add($" with profile {profiles}");
-            page.Row("port", head.Add(" (")
+            page.Row(group[0].Target is ['/' or '@', ..] ? "path" : "port", head.Add(" (")
                 .Add(TextRole.Rule, string.Join(", ", group.Select(static conflict => conflict.Rule.Id).Distinct())).Add(")"));
             foreach (var (port, address) in sides)
                 AddSide(page, port, address);

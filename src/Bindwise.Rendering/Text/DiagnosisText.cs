@@ -35,9 +35,14 @@ internal static class DiagnosisText
     internal static ImmutableArray<string> Reasons(Diagnosis diagnosis) =>
         diagnosis.Why.Length > 0 || diagnosis.Rule is null ? diagnosis.Why : [diagnosis.Rule.Sentence];
 
-    /// <summary>The row that leads to the page of the cause, which the program itself can show.</summary>
-    internal static void End(Page page, Diagnosis diagnosis) =>
-        page.Verbatim("more", TextRole.Dim, $"bindwise explain {diagnosis.Cause.Id()}");
+    /// <summary>
+    /// The row that leads to the page of the cause, which the program itself can show; none where nothing is known to be in the way.
+    /// </summary>
+    internal static void End(Page page, Diagnosis diagnosis)
+    {
+        if (diagnosis is not { Verdict: Verdict.Undetermined, Cause: Cause.OwnerHidden, Blockers.IsEmpty: true })
+            page.Verbatim("more", TextRole.Dim, $"bindwise explain {diagnosis.Cause.Id()}");
+    }
 
     private static Page Headline(Diagnosis diagnosis, TextOptions options)
     {

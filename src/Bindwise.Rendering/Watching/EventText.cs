@@ -75,8 +75,8 @@ internal static class EventText
     /// <summary>A process, as <c>nginx (pid 12)</c>: not escaped; empty where none is known.</summary>
     internal static string WhoOf(PortEvent happened) => happened switch
     {
-        { Program: { } program, ProcessId: > 0 } => Invariant($"{program} (pid {happened.ProcessId})"),
-        { Program: { } program } => program,
+        { Program: { Length: > 0 } program, ProcessId: > 0 } => Invariant($"{program} (pid {happened.ProcessId})"),
+        { Program: { Length: > 0 } program } => program,
         { ProcessId: > 0 } => Invariant($"pid {happened.ProcessId}"),
         _ => "",
     };

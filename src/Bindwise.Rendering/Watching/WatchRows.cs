@@ -218,7 +218,8 @@ internal static class PortRows
             Protocol = first.Protocol,
             Port = first.Protocol == Protocol.Unix ? null : first.Local.Port,
             Sockets = [.. sockets.Select(static one => one.Socket)],
-            Name = holder?.Program,
+            // A process can have no name at all (PR_SET_NAME).
+            Name = holder is { Program.Length: 0 } ? Invariant($"pid {holder.ProcessId}") : holder?.Program,
             Owners = holder is null ? [] : [OwnerOf(holder, first.UserId, user)],
             OwnerCount = holder is null ? 0 : CountOf(sockets),
             UserId = first.UserId,

@@ -211,6 +211,8 @@ internal static class ElfSymbols
             return null;
         var sections = Table(read, header, at: 40, SectionBytes, countAt: 60);
         var (best, size) = (default(string), ulong.MaxValue);
+        // Of all tables together: the program chose the file.
+        var left = MostSymbolBytes;
         for (var at = 0; at + SectionBytes <= sections.Length; at += SectionBytes)
         {
             var section = sections.AsSpan(at, SectionBytes);
@@ -218,7 +220,8 @@ internal static class ElfSymbols
                 || Read32(section[40..]) * (ulong)SectionBytes is var link && link + SectionBytes > (ulong)sections.Length)
                 continue;
             var names = sections.AsSpan((int)link, SectionBytes);
-            var symbols = read(Read64(section[24..]), (int)Math.Min(Read64(section[32..]), MostSymbolBytes));
+            var symbols = read(Read64(section[24..]), (int)Math.Min(Read64(section[32..]), (ulong)left));
+            left -= symbols.Length;
             for (var rest = symbols.AsSpan(); rest.Length >= SymbolBytes; rest = rest[SymbolBytes..])
             {
                 var (start, length) = (Read64(rest[8..]), Read64(rest[16..]));

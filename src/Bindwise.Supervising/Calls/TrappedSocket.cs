@@ -53,6 +53,13 @@ internal sealed class TrappedSocket : IDisposable
     /// <summary>Its network namespace (SO_NETNS_COOKIE); 0 before Linux 5.14.</summary>
     internal ulong Network => Read<ulong>(SocketOptionCall.LevelSocket, SocketOptionCall.NetworkCookie);
 
+    /// <summary>Binds another socket to the interface that this one is bound to; to none where this one is not.</summary>
+    internal void CopyDeviceTo(SafeFileDescriptor other)
+    {
+        if (Read<int>(SocketOptionCall.LevelSocket, SocketOptionCall.BindToIfIndex) is not 0 and var device)
+            _ = SocketOptionCall.Set(other, SocketOptionCall.LevelSocket, SocketOptionCall.BindToIfIndex, device);
+    }
+
     /// <summary>
     /// It is of IPv6 and takes IPv4 as well: nothing says that it does not (IPV6_V6ONLY), which is final once it is bound.
     /// </summary>
@@ -75,9 +82,18 @@ internal sealed class TrappedSocket : IDisposable
         errno = Errno.EBADF;
         if (call.Descriptor < 0)
             return null;
-        TrappedSocket? socket;
-        using (call.By.Leave())
-            errno = Copy(call, of, out socket);
+        TrappedSocket? socket = null;
+        try
+        {
+            using (call.By.Leave())
+                errno = Copy(call, of, out socket);
+        }
+        catch (LostThreadException)
+        {
+            // Nobody else knows of the copy, which would keep the port taken.
+            socket?.Dispose();
+            throw;
+        }
         // Only now it is certain whose number that was.
         if (!call.IsStanding)
         {

@@ -175,6 +175,7 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
     {
         // One that cannot be opened, as it was killed meanwhile, has taken it all the same.
         _ = _starts.Add(start);
+        ClosedSince = null;
         File?.Taken();
         // A server may start workers without end, each of which takes it, or close it and bind() again without end. Whether one has it
         // still is not asked here, since one that is stuck in execve() would hold that up.
@@ -283,12 +284,13 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
         internal Usage(KeptSocket socket)
         {
             _socket = socket;
-            _socket._uses++;
+            _ = Interlocked.Increment(ref _socket._uses);
         }
 
         public void Dispose()
         {
-            _socket._uses--;
+            // Perhaps on a thread that was given up, outside of the gate.
+            _ = Interlocked.Decrement(ref _socket._uses);
             if (_socket._isClosing)
                 _socket.Dispose();
         }

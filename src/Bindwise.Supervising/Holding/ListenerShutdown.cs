@@ -73,7 +73,7 @@ internal static class ListenerShutdown
     // One of another network namespace is not reached: its threads wait on until the program is ended.
     private static void Wake(TrappedSocket socket)
     {
-        if (socket.Local is not { } local
+        if (socket.Name is not var (local, scope)
             || SocketCall.Open(socket.Family, SocketCall.TypeStream | SocketCall.NonBlocking, 0, out var client) != Errno.None)
             return;
         using (client)
@@ -81,8 +81,10 @@ internal static class ListenerShutdown
             if (SocketOptionCall.Get(client, SocketOptionCall.LevelSocket, SocketOptionCall.NetworkCookie, out ulong network) != Errno.None
                 || network != socket.Network)
                 return;
+            // One that is bound to an interface takes what comes in by that alone.
+            socket.CopyDeviceTo(client);
             Span<byte> room = stackalloc byte[SocketAddressIPv6.SizeBytes];
-            _ = ConnectCall.Connect(client, InternetAddress.Write(room, local, 0));
+            _ = ConnectCall.Connect(client, InternetAddress.Write(room, local, scope));
         }
     }
 }

@@ -153,10 +153,21 @@ internal static class PassedToSupervisor
                 out var count))
             return unused;
         var names = Environment.GetEnvironmentVariable("LISTEN_FDNAMES")?.Split(':') ?? [];
-        for (var index = 0; index < Math.Min(count, KeptSockets.Most); index++)
+        for (var index = 0; index < count; index++)
         {
             if (CloseOnExecCall.Set(First + index, out _) != Errno.None)
+            {
+                // Behind the last one that is open a number may be any.
+                if (index >= KeptSockets.Most)
+                    break;
                 continue;
+            }
+            if (index >= KeptSockets.Most)
+            {
+                if (index == KeptSockets.Most)
+                    unused.Add($"{count - index} passed sockets are not used: --hold keeps {KeptSockets.Most} at most");
+                continue;
+            }
             var descriptor = new SafeFileDescriptor(First + index);
             var name = index < names.Length && names[index].Length > 0 ? names[index] : NoName;
             var socket = TrappedSocket.Of(descriptor) ?? TrappedSocket.OfUnix(descriptor);
@@ -168,7 +179,9 @@ internal static class PassedToSupervisor
             }
             using (socket)
             {
-                if (socket!.Keep(out var copy) == Errno.None)
+                if (socket!.Keep(out var copy) is var errno and not Errno.None)
+                    unused.Add($"the passed socket {name} is not used: it cannot be kept ({errno})");
+                else
                     sockets.Add(copy, socket.Protocol, key with { User = null }, name);
             }
         }

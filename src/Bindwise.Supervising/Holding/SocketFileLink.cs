@@ -80,13 +80,21 @@ internal sealed class SocketFileLink : IDisposable
 
     public void Dispose()
     {
+        // A thread that the file system holds up has the folder open until it answers: its number must not become another folder's.
+        var isBegun = 0;
         _ = Work(_rights, () =>
         {
-            if (_isRestored && _file.IsNamed(_name))
-                _ = FolderEntryCall.Remove(_file.Folder.Number, _name);
-            return _file.IsNamed(_second) ? FolderEntryCall.Remove(_file.Folder.Number, _second) : Errno.ENOENT;
+            if (Interlocked.Exchange(ref isBegun, 1) != 0)
+                return Errno.ENOENT;
+            using (_file)
+            {
+                if (_isRestored && _file.IsNamed(_name))
+                    _ = FolderEntryCall.Remove(_file.Folder.Number, _name);
+                return _file.IsNamed(_second) ? FolderEntryCall.Remove(_file.Folder.Number, _second) : Errno.ENOENT;
+            }
         });
-        _file.Dispose();
+        if (Interlocked.Exchange(ref isBegun, 1) == 0)
+            _file.Dispose();
     }
 
     // One that a bindwise left that was killed goes.

@@ -65,11 +65,23 @@ internal sealed class ChildStart : IDisposable
             var failure = SpawnCall.Start(plan, out var process);
             if (failure != Errno.None)
                 throw new IOException($"Cannot start {program}: {failure}.");
-            isRunning = true;
             if (watched is not null)
                 _ = LifelineCall.Arm(watched, process,
                     Options.OnParentExit == ParentExitAction.Kill ? SignalCall.Kill : SignalCall.Terminate);
-            return new ChildProcess(process, held, notifications, Options);
+            try
+            {
+                var child = new ChildProcess(process, held, notifications, Options);
+                isRunning = true;
+                return child;
+            }
+            catch (OutOfMemoryException)
+            {
+                // Without a thread nobody would see its end.
+                _ = SignalCall.SendToChild(process, SignalCall.Kill);
+                _ = ChildWaitCall.AwaitEnd(process, out _);
+                _ = ChildWaitCall.TryReap(process);
+                throw;
+            }
         }
         finally
         {

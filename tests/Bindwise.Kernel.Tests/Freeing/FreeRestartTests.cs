@@ -49,6 +49,25 @@ public sealed class FreeRestartTests
         (await host.FreeAsync("127.0.0.1:8080 --yes")).Is("already-free", null, "free", 0);
     }
 
+    // Two texts for one interpreter are two programs: the one that starts the other is no master of it.
+    [KernelFact]
+    public async Task Free_CodeThatStartsOtherCode_IsEndedWithIt()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var parent = host.Start(0, "python3", "-B", "-S", "-c", """
+            import os, subprocess, sys, time
+            print(os.getpid(), flush=True)
+            while True:
+                subprocess.run([sys.executable, "-B", "-S", "-c", "import socket, time; s = socket.socket(); s.setsockopt(1, 2, 1); s.bind(('127.0.0.1', 8080)); s.listen(); time.sleep(1000)"])
+                time.sleep(0.5)
+            """);
+        var pid = int.Parse(await parent.LineAsync(), CultureInfo.InvariantCulture);
+        await Patience.UntilAsync(() => host.Sockets.StatesOn(8080).Count == 1, "the server");
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 40s")).Is("freed", null, "free", 0);
+        Assert.Contains(pid, answer.Sent.Select(static sent => sent.Pid));
+        Assert.False(host.Lives(pid));
+    }
+
     // A socket on the port that does no harm is told of a free one too: neither it nor a client's connection ends the watch.
     [KernelTheory]
     [InlineData("tcp 127.0.0.2 8080 reuseaddr")]

@@ -51,7 +51,7 @@ public sealed class RecordedEventTests
         await ToldAsync(record, "bind", "127.0.0.1:7103");
         await ToldAsync(record, "listen", "0.0.0.0:7102");
         var listens = await ToldAsync(record, "listen", "127.0.0.1:7101");
-        await ToldAsync(record, "time-wait-high", "0.0.0.0:7104");
+        await ToldAsync(record, "time-wait-high", "127.0.0.1:7104");
         await ToldAsync(record, "queue-overflow", "127.0.0.1:7105");
         await host.SetAsync("net.ipv4.ip_local_port_range", "40000 40099");
         await host.StartScriptAsync("exhaust.py", "");

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Bindwise.Model.Events;
 using FsCheck.Fluent;
 
@@ -49,6 +50,18 @@ public sealed class CensusEventsTests
         var told = Told([With(0), With(999), With(1000), With(2000), With(751), With(1200), With(750), With(1001), With(0), With(1000)]);
         Assert.Equal([1000, 1001, 1000], told.Select(static one => (int)one.Count));
         Assert.All(told, static one => Assert.Equal((PortEventKind.TimeWaitHigh, "0.0.0.0:80"), (one.Kind, one.Address!)));
+    }
+
+    // Of the only listener's address, where there is one.
+    [Theory]
+    [InlineData("127.0.0.7", null, "127.0.0.7:80")]
+    [InlineData("::1", null, "[::1]:80")]
+    [InlineData("127.0.0.7", "127.0.0.8", "0.0.0.0:80")]
+    public void Step_OfManyTimeWaits_NamesWhereItIsServed(string one, string? other, string address)
+    {
+        ImmutableArray<CensusSocket> listeners = [Listener(1, one, 80), .. other is null ? [] : new[] { Listener(2, other, 80) }];
+        HostCensus With(int second, int count) => Census(second, [.. listeners]) with { TimeWaits = [new PortTimeWaits(80, count, 1)] };
+        Assert.Equal(address, Assert.Single(Told([With(0, 0), With(1, 1000)]), static told => told.Kind == PortEventKind.TimeWaitHigh).Address);
     }
 
     [Fact]

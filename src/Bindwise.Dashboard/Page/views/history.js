@@ -13,6 +13,9 @@ const pauseMilliseconds = 300;
 const mostListed = 500;
 const spans = [['15m', '15 minutes'], ['1h', '1 hour'], ['6h', '6 hours'], ['1d', '1 day'], ['7d', '7 days']];
 
+/** An address may name any other span or moment. */
+const spansWith = since => spans.some(([value]) => value === since) ? spans : [[since, since], ...spans];
+
 export function open(app, query) {
   return new History(app, query);
 }
@@ -54,14 +57,14 @@ class History {
     const { answer, asked } = this;
     const events = told(answer);
     const newest = [...events].reverse().slice(0, mostListed);
-    return html`${heading('History', answer === null ? 'Reading the record' : counted(events.length, 'event'))}
+    return html`${heading('History', answer !== null ? counted(events.length, 'event') : this.fault === null ? 'Reading the record' : '')}
       <div class="filter">
         <label>Port or address <input type="search" autocomplete="off" spellcheck="false" .value=${live(asked.target)}
           @input=${event => this.#choose({ target: event.target.value })}></label>
         <label>Program <input type="search" autocomplete="off" spellcheck="false" .value=${live(asked.program)}
           @input=${event => this.#choose({ program: event.target.value })}></label>
         <label>Since <select @change=${event => this.#choose({ since: event.target.value })}>
-          ${spans.map(([value, name]) => html`<option value=${value} ?selected=${value === asked.since}>${name}</option>`)}</select></label>
+          ${spansWith(asked.since).map(([value, name]) => html`<option value=${value} ?selected=${value === asked.since}>${name}</option>`)}</select></label>
         <label class="tick"><input type="checkbox" .checked=${live(asked.failed)}
           @change=${event => this.#choose({ failed: event.target.checked })}> Failures only</label>
       </div>

@@ -3,7 +3,7 @@ import { ports } from '../api.js';
 import { count, counted } from '../format.js';
 import { live } from '../made/player.js';
 import { age, faultOf, heading, remarks } from '../parts.js';
-import { Refreshing } from '../refreshing.js';
+import { Refreshing, misunderstood } from '../refreshing.js';
 import { html, nothing } from '../shown.js';
 import { VirtualGrid } from '../virtual-grid.js';
 import { portMap } from './port-map.js';
@@ -80,6 +80,8 @@ class Ports {
       if (error.name === 'AbortError' || asked !== this.#asked)
         return;
       this.fault = error.message;
+      if (error.status === misunderstood)
+        [this.answer, this.#map, this.#warned, this.grid.rows] = [null, nothing, 0, []];
       this.reading.hold(error.retryAfter);
     }
     this.app.show();
@@ -114,7 +116,7 @@ class Ports {
   render() {
     queueMicrotask(() => this.grid.drawn());
     const list = this.answer?.ports ?? [];
-    const note = this.answer === null ? 'Reading the host' : html`${counted(list.length, 'port')}${this.#warned === 0 ? nothing
+    const note = this.answer === null ? (this.fault === null ? 'Reading the host' : '') : html`${counted(list.length, 'port')}${this.#warned === 0 ? nothing
       : html`, <span class="half">${count(this.#warned)} with a warning</span>`}`;
     return html`${heading('Ports', html`<span aria-live="polite">${note}</span>`)}
       ${this.#map}

@@ -22,10 +22,13 @@ export class TokenForm {
     document.getElementById('token').focus();
   }
 
+  /** @returns {boolean} Whether it was shown. */
   hide() {
+    const wasShown = this.#isShown;
     this.#isShown = false;
     document.body.classList.remove('locked');
     render(nothing, document.getElementById('notice'));
+    return wasShown;
   }
 
   #draw() {
@@ -46,7 +49,6 @@ export class TokenForm {
     try {
       await giveToken(field.value);
       this.#fault = null;
-      this.hide();
       this.#take();
     } catch (error) {
       this.#fault = error.message;

@@ -51,7 +51,11 @@ class Why {
   #free(button) {
     this.#dialog = new FreeDialog(this.target, () => {
       button.focus();
-      void this.#ask();
+      void this.#ask().then(() => queueMicrotask(() => {
+        // What is free has no such button any more.
+        if (!button.isConnected)
+          document.getElementById('view').focus({ preventScroll: true });
+      }));
     });
     void this.#dialog.open();
   }

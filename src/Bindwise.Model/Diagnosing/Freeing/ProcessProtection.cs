@@ -14,7 +14,7 @@ internal static class ProcessProtection
         if (process.Id <= 1)
         {
             var way = EndSignal.Of(process).IsNothing ? ": end it from the host, or restart the container."
-                : "; to end it yourself" + ToldCommand.End(context, "end-process");
+                : ToldCommand.Of(context, "end-process") is { } command ? $"; to end it yourself: {command}" : ".";
             return new() { Reason = "pid-1", Text = $"{name} is the first process of the system or container, and is never ended{way}" };
         }
         if (process.Id == caller.ProcessId)

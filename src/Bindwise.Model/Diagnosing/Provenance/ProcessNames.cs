@@ -48,9 +48,11 @@ internal static class ProcessNames
             : string.Create(CultureInfo.InvariantCulture, $"{name} (pid {process.Id})");
     }
 
-    /// <summary>Whether two run the same: the executable, and of an interpreter the script.</summary>
+    /// <summary>Whether two run the same: the executable, and of an interpreter the script, or the code among its arguments.</summary>
     public static bool AreOfTheSameProgram(ProcessRecord one, ProcessRecord other) =>
-        (one.Executable is { } path ? path == other.Executable : one.Name == other.Name) && ScriptNames.Run(one) == ScriptNames.Run(other);
+        (one.Executable is { } path ? path == other.Executable : one.Name == other.Name)
+        && ScriptNames.Run(one) is var script && script == ScriptNames.Run(other)
+        && (script is not null || ScriptNames.CodeOf(one) == ScriptNames.CodeOf(other));
 
     /// <summary>What to call it without its pid: the script, else the program.</summary>
     public static string Plain(ProcessRecord process) => ScriptOf(process) ?? NameOf(process);
@@ -122,6 +124,15 @@ internal static class ScriptNames
         var isClass = runtime == Runtime.Java && script.From == at && !argument.EndsWith(".java", StringComparison.Ordinal);
         var name = isClass ? argument[(argument.LastIndexOf('.') + 1)..] : ProcessNames.FileName(argument);
         return name.Length == 0 ? null : name.Length > MaximumLength ? name[..(MaximumLength - 1)] + "…" : name;
+    }
+
+    /// <summary>The code that an interpreter has as an argument (<c>python3 -c</c>); null for none.</summary>
+    internal static string? CodeOf(ProcessRecord process)
+    {
+        var arguments = WordsOf(process);
+        return RuntimeBook.OfProgram(ProcessNames.InterpreterOf(process)) is { } runtime
+            && ScriptArgument.In(runtime, arguments) is { At: null, From: var from } && from + 1 < arguments.Length
+            ? arguments[from + 1] : null;
     }
 
     /// <summary>
