@@ -46,7 +46,6 @@ internal static unsafe class CredentialMessage
     private const int Credentials = 2;
     private const int DoNotWait = 0x40;
     private const int CloseOnExec = 0x4000_0000;
-    private const int HeaderBytes = 16;
     private const int ControlBytes = 2048;
 
     /// <summary>Opens a socket that takes them, bound to an abstract name.</summary>
@@ -73,19 +72,13 @@ internal static unsafe class CredentialMessage
             if (length < 0)
                 return LastError.Value;
             lengthBytes = (int)length;
-            var rest = new ReadOnlySpan<byte>(control, (int)Math.Min(message.ControlBytes, ControlBytes));
-            while (rest.Length >= HeaderBytes)
+            var controls = new ControlMessageReader(new(control, (int)Math.Min(message.ControlBytes, ControlBytes)));
+            while (controls.TryNext(out _, out var kind, out var content))
             {
-                var size = (int)Math.Min((ulong)rest.Length, MemoryMarshal.Read<ulong>(rest));
-                if (size < HeaderBytes)
-                    break;
-                var content = rest[HeaderBytes..size];
-                var kind = MemoryMarshal.Read<int>(rest[12..]);
                 if (kind == Credentials && content.Length >= PeerCredentials.SizeBytes)
                     sender = MemoryMarshal.Read<PeerCredentials>(content);
                 for (; kind == Rights && content.Length >= sizeof(int); content = content[sizeof(int)..])
                     CloseDescriptor.Close(MemoryMarshal.Read<int>(content));
-                rest = rest[Math.Min(rest.Length, (size + 7) & ~7)..];
             }
             return Errno.None;
         }

@@ -211,12 +211,12 @@ internal static unsafe class DescriptorMessage
                 return LastError.Value;
             lengthBytes = (int)length;
             isCut = (message.Flags & ControlCut) != 0;
-            var bytes = (int)Math.Min(*(ulong*)control, (ulong)room);
-            if (message.ControlBytes >= HeaderBytes && *(int*)(control + 12) == Rights && bytes > HeaderBytes)
+            var controls = new ControlMessageReader(new(control, (int)Math.Min(message.ControlBytes, (nuint)room)));
+            while (controls.TryNext(out var level, out var type, out var data))
             {
-                descriptors = new SafeFileDescriptor[(bytes - HeaderBytes) / sizeof(int)];
-                for (var index = 0; index < descriptors.Length; index++)
-                    descriptors[index] = new SafeFileDescriptor(((int*)(control + HeaderBytes))[index]);
+                if ((level, type) == (SocketOptionCall.LevelSocket, Rights))
+                    descriptors = [.. descriptors, .. Array.ConvertAll(MemoryMarshal.Cast<byte, int>(data).ToArray(),
+                        static number => new SafeFileDescriptor(number))];
             }
             return Errno.None;
         }

@@ -41,7 +41,6 @@ internal static class PeekCall
     private const int CloseOnExec = 0x40000000;
     private const int Rights = 1;
     private const int ProcessDescriptor = 4;
-    private const int ControlHeaderBytes = 16;
 
     // Room for the descriptors, and for the credentials that some receivers ask for as well.
     private const int ControlBytes = 2048;
@@ -92,30 +91,23 @@ internal static class PeekCall
         var message = new MessageHeader { Parts = &part, PartCount = 1, Control = control, ControlBytes = ControlBytes };
         if (LibC.Recvmsg(socket, &message, Peek | DoNotWait | CloseOnExec) < 0)
             return LastError.Value;
-        var rest = new ReadOnlySpan<byte>(control, (int)Math.Min(message.ControlBytes, ControlBytes));
-        while (rest.Length >= ControlHeaderBytes)
+        var controls = new ControlMessageReader(new(control, (int)Math.Min(message.ControlBytes, ControlBytes)));
+        while (controls.TryNext(out var level, out var type, out var content))
         {
-            var length = (int)Math.Min((ulong)rest.Length, MemoryMarshal.Read<ulong>(rest));
-            if (length < ControlHeaderBytes)
-                break;
-            if (IsOfKind(rest, Rights))
+            if ((level, type) == (SocketOptionCall.LevelSocket, Rights))
             {
-                var numbers = MemoryMarshal.Cast<byte, int>(rest[ControlHeaderBytes..length]);
+                var numbers = MemoryMarshal.Cast<byte, int>(content);
                 numbers = numbers[..Math.Min(numbers.Length, received.Length - count)];
                 numbers.CopyTo(received[count..]);
                 count += numbers.Length;
             }
-            else if (IsOfKind(rest, ProcessDescriptor) && length >= ControlHeaderBytes + sizeof(int))
+            else if ((level, type) == (SocketOptionCall.LevelSocket, ProcessDescriptor) && content.Length >= sizeof(int))
             {
                 // A receiver that asks for the sender's (SO_PASSPIDFD) has the peeker get one too.
-                _ = LibC.Close(MemoryMarshal.Read<int>(rest[ControlHeaderBytes..]));
+                _ = LibC.Close(MemoryMarshal.Read<int>(content));
             }
-            rest = rest[Math.Min(rest.Length, (length + 7) & ~7)..];
         }
 
         return Errno.None;
     }
-
-    private static bool IsOfKind(ReadOnlySpan<byte> header, int kind) =>
-        MemoryMarshal.Read<int>(header[8..]) == SocketOptionCall.LevelSocket && MemoryMarshal.Read<int>(header[12..]) == kind;
 }

@@ -155,6 +155,9 @@ internal struct RouteMessage
     internal const ushort AttributePriority = 6;
     internal const ushort AttributePreferredSource = 7;
     internal const ushort AttributeMetrics = 8;
+    internal const ushort AttributeUser = 25;
+    internal const ushort AttributeProtocol = 27;
+    internal const ushort AttributeDestinationPort = 29;
 
     /// <summary>RTAX_QUICKACK, inside <see cref="AttributeMetrics"/>: every segment is acknowledged at once.</summary>
     internal const ushort MetricQuickAcknowledge = 15;

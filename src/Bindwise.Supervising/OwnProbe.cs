@@ -8,9 +8,19 @@ namespace Bindwise.Supervising;
 /// </summary>
 internal static class OwnProbe
 {
+    private const string Serving = "serve";
+
     /// <summary>
-    /// The call comes from such a thread of this program's own file. Whoever takes the thread's name only goes unsupervised.
+    /// The call comes from this program's own file, and not from its server; of the runtime's file, which is any .NET program's, from such
+    /// a thread. Whoever takes the thread's name only goes unsupervised.
     /// </summary>
-    internal static bool Makes(WaitingCall call) => call.Look(() => ThreadFile.Name(call.Thread) == BoundedRun.ThreadName
-        && PathLook.IsSame(string.Create(CultureInfo.InvariantCulture, $"/proc/{call.Process}/exe"), OwnProgram.File));
+    internal static bool Makes(WaitingCall call) => call.Look(() =>
+        PathLook.IsSame(string.Create(CultureInfo.InvariantCulture, $"/proc/{call.Process}/exe"), OwnProgram.File)
+        && (OwnProgram.IsRuntime ? ThreadFile.Name(call.Thread) == BoundedRun.ThreadName : VerbOf(call.Process) != Serving));
+
+    private static string VerbOf(int process)
+    {
+        var words = Encoding.UTF8.GetString(ThreadFile.Read(process, "cmdline"u8)).Split('\0');
+        return words.Length > 1 ? words[1] : "";
+    }
 }

@@ -45,7 +45,7 @@ public sealed class RenderingTests
                       compose.yaml:5  service api: 8080:3000 on 0.0.0.0
                       web/Properties/launchSettings.json:1  launch profile http:
                         http://localhost:8080 on 127.0.0.1
-              port  /run/a.sock is wanted twice (BW051)
+              path  /run/a.sock is wanted twice (BW051)
                       app.socket:2  app.socket: ListenStream=/run/a.sock
                       app.socket:3  app.socket: ListenStream=/run/a.sock
               rule  BW004: A listening socket keeps its address and port to itself;

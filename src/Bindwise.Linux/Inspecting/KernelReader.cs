@@ -109,9 +109,11 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         {
             Settings = known.Settings with { TimeWaitReuse = reuse.TimeWaitReuse, TimeWaitReuseDelay = reuse.TimeWaitReuseDelay },
         };
-        var routed = plan.Sources.IsEmpty ? RoutedSources(plan.Destinations) : [];
-        var outcome = Table().ReadEphemeral(
-            _target.Protocol, known.Settings, out var use, plan.Destinations, plan.Sources.IsEmpty ? routed : plan.Sources);
+        // A socket that is bound to an interface takes that one's route.
+        var routed = plan.Sources.IsEmpty && plan.Asked.All(static asked => asked.Device is null)
+            ? RoutedSources(plan.Destinations, _target.Protocol, known.Caller.BinderId) : [];
+        var outcome = Table().ReadEphemeral(_target.Protocol, known.Settings, out var use, plan.Destinations,
+            plan.Sources.IsEmpty ? routed : plan.Sources, plan.IsSourcePortBound);
         use = use with { RoutedSources = routed };
         known = With(known with { Ephemeral = use, TakenAt = DateTimeOffset.Now }, outcome, [], c => c);
         return WithOwnersOf(
@@ -122,13 +124,13 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
     });
 
     // Unless they are known for all of them, those of the others are in question as well.
-    private static ImmutableArray<IpAddress> RoutedSources(ImmutableArray<IpEndpoint> destinations)
+    private static ImmutableArray<IpAddress> RoutedSources(ImmutableArray<IpEndpoint> destinations, Protocol protocol, uint user)
     {
         if (destinations.IsEmpty || RouteClient.TryOpen(out var client) != Errno.None || client is null)
             return [];
         using (client)
         {
-            var sources = destinations.Select(one => client.ReadSource(one.Address)).ToList();
+            var sources = destinations.Select(one => client.ReadSource(one, protocol, user)).ToList();
             return sources.Contains(null) ? [] : [.. sources.OfType<IpAddress>().Distinct()];
         }
     }

@@ -81,8 +81,6 @@ internal static class PortTrial
 /// </summary>
 internal static class TimeWaitReservation
 {
-    internal static readonly TimeSpan Duration = TimeSpan.FromSeconds(60);
-
     /// <summary>
     /// A connection to oneself takes microseconds, on a busy machine seconds; a filter that drops it must not hold anybody up for long.
     /// </summary>

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Netlink;
 
@@ -76,17 +77,19 @@ internal sealed class RouteClient(NetlinkSocket socket) : IDisposable
 
     /// <summary>
     /// The address that a connection to another one comes from where the program names none; null where the routes do not tell. A rule for
-    /// single users or marks may lead it elsewhere.
+    /// marks may lead it elsewhere, and of several next hops the kernel may take another one.
     /// </summary>
-    internal IpAddress? ReadSource(IpAddress destination)
+    /// <param name="user">Whose connection it is.</param>
+    internal IpAddress? ReadSource(IpEndpoint destination, Protocol protocol, uint user)
     {
-        var to = destination.Unmapped;
+        var to = destination.Address.Unmapped;
         // connect() to the wildcard is one to loopback (ip_route_output_key_hash_rcu(), __ip6_datagram_connect()).
         if (to.IsAny)
             return to.Family == IpFamily.IPv4 ? IpAddress.LoopbackIPv4 : IpAddress.LoopbackIPv6;
         Span<byte> room = stackalloc byte[RouteRequests.MaximumBytes];
         var answer = new RouteAnswer();
-        return socket.Exchange("RTM_GETROUTE", RouteRequests.Route(room, to), isDump: false, ref answer).IsComplete ? answer.Source : null;
+        var request = RouteRequests.Connection(room, to, destination.Port, protocol, user);
+        return socket.Exchange("RTM_GETROUTE", request, isDump: false, ref answer).IsComplete ? answer.Source : null;
     }
 
     private struct RouteAnswer : IMessageVisitor
@@ -121,7 +124,7 @@ internal sealed class RouteClient(NetlinkSocket socket) : IDisposable
 /// <summary>Writes the requests of rtnetlink(7) into the caller's bytes.</summary>
 internal static class RouteRequests
 {
-    internal const int MaximumBytes = 64;
+    internal const int MaximumBytes = 128;
 
     /// <summary>All interfaces, without their counters.</summary>
     internal static Span<byte> Links(Span<byte> request)
@@ -146,6 +149,26 @@ internal static class RouteRequests
             new RouteMessage { Family = (byte)address.Family, DestinationLength = (byte)(8 * length) });
         WriteAttribute(bytes[Fixed..], RouteMessage.AttributeDestination, length);
         address.WriteTo(bytes[(Fixed + NetlinkAttributeHeader.SizeBytes)..]);
+        return bytes;
+    }
+
+    /// <summary>The same for a connection: rules may tell users, protocols and ports apart.</summary>
+    internal static Span<byte> Connection(Span<byte> request, IpAddress address, ushort port, Protocol protocol, uint user)
+    {
+        // Each attribute takes whole words.
+        const int Small = NetlinkAttributeHeader.SizeBytes + sizeof(uint);
+        var route = Route(request, address).Length;
+        var bytes = request[..(route + (3 * Small))];
+        bytes[route..].Clear();
+        var rest = bytes[route..];
+        WriteAttribute(rest, RouteMessage.AttributeUser, sizeof(uint));
+        MemoryMarshal.Write(rest[NetlinkAttributeHeader.SizeBytes..], user);
+        rest = rest[Small..];
+        WriteAttribute(rest, RouteMessage.AttributeProtocol, sizeof(byte));
+        rest[NetlinkAttributeHeader.SizeBytes] = protocol == Protocol.Udp ? (byte)17 : (byte)6;
+        rest = rest[Small..];
+        WriteAttribute(rest, RouteMessage.AttributeDestinationPort, sizeof(ushort));
+        BinaryPrimitives.WriteUInt16BigEndian(rest[NetlinkAttributeHeader.SizeBytes..], port);
         return bytes;
     }
 

@@ -15,8 +15,10 @@ namespace Bindwise.Linux.SockDiag;
 /// <param name="sources">The addresses that the connection in question may come from; empty where they are not known.</param>
 /// <param name="timeWaitReuse">net.ipv4.tcp_tw_reuse.</param>
 /// <param name="reuseDelay">net.ipv4.tcp_tw_reuse_delay, in milliseconds.</param>
+/// <param name="isPortBound">The program bound its port itself: connect() then takes over what only the kernel keeps, if it used
+/// timestamps.</param>
 internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, ImmutableArray<IpAddress> sources, int? timeWaitReuse,
-    int reuseDelay = HostSettings.DefaultTimeWaitReuseDelay)
+    int reuseDelay = HostSettings.DefaultTimeWaitReuseDelay, bool isPortBound = false)
 {
     internal const int MaximumShown = 16;
 
@@ -59,8 +61,8 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, Immut
         {
             if (_kept.Count < MaximumKept)
                 _kept.Add(way);
-            if (!isWaiting || !MayTakeTimeWait(way.Remote.Address))
-                Close(way.Local, entry.LocalPort);
+            if (!(isPortBound ? entry.IsTimeWaitEntry : isWaiting && MayTakeTimeWait(way)))
+                Close(way.Local, entry);
             else if (timeWaitReuse is not null && entry.MillisecondsLeft is { } left && TimerWheel.TimeWaitMilliseconds - left > reuseDelay)
                 _reusable[entry.LocalPort >> 6] |= 1ul << (entry.LocalPort & 63);
         }
@@ -121,18 +123,21 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, Immut
 
     private bool IsAsked(Way way) => asked.Contains(way.Remote) && (sources.IsEmpty || sources.Contains(way.Local));
 
-    private void Close(IpAddress local, int port)
+    private void Close(IpAddress local, in DiagEntry entry)
     {
-        // Of addresses that are not known to be the connection's own, no port is certainly closed to it.
-        if (sources.IsEmpty)
+        // Of addresses that are not known to be the connection's own, no port is certainly closed to it; nor by a socket that is bound to
+        // an interface, which a socket that is not does not meet (inet_bound_dev_eq(), include/net/inet_sock.h).
+        if (sources.IsEmpty || entry.Reply.Id.Interface != 0)
             return;
+        int port = entry.LocalPort;
         ref var ports = ref CollectionsMarshal.GetValueRefOrAddDefault(_closed, local, out _);
         ports ??= new ulong[1024];
         ports[port >> 6] |= 1ul << (port & 63);
     }
 
     /// <summary>tcp_twsk_unique(), net/ipv4/tcp_ipv4.c: 1 for all, 2 where an end is loopback.</summary>
-    private bool MayTakeTimeWait(IpAddress remote) => timeWaitReuse is null or 1 || (timeWaitReuse == 2 && remote.IsLoopback);
+    private bool MayTakeTimeWait(in Way way) =>
+        timeWaitReuse is null or 1 || (timeWaitReuse == 2 && (way.Remote.Address.IsLoopback || way.Local.IsLoopback));
 
     private void DropSmallest()
     {

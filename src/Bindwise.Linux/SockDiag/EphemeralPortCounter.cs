@@ -21,6 +21,7 @@ internal sealed class EphemeralPortCounter
     private readonly Dictionary<Kind, Group> _groups = [];
     private readonly DestinationCounter _destinations;
     private readonly Protocol _protocol;
+    private readonly bool _isPortBound;
 
     private readonly record struct Kind(byte State, uint? UserId, ushort? RemotePort);
 
@@ -34,12 +35,13 @@ internal sealed class EphemeralPortCounter
     /// <param name="settings">The range, the reserved ports and tcp_tw_reuse.</param>
     /// <param name="asked">Where the connect() in question was to go; empty for a bind().</param>
     /// <param name="sources">The addresses that it may come from; empty where they are not known.</param>
+    /// <param name="isPortBound">The program bound the connection's port itself.</param>
     internal EphemeralPortCounter(Protocol protocol, HostSettings settings, ImmutableArray<IpEndpoint> asked = default,
-        ImmutableArray<IpAddress> sources = default)
+        ImmutableArray<IpAddress> sources = default, bool isPortBound = false)
     {
-        _protocol = protocol;
+        (_protocol, _isPortBound) = (protocol, isPortBound);
         _destinations = new DestinationCounter(asked.IsDefault ? [] : asked, sources.IsDefault ? [] : sources, settings.TimeWaitReuse,
-            settings.TimeWaitReuseDelay);
+            settings.TimeWaitReuseDelay, isPortBound);
         First = (ushort)Math.Clamp(settings.LocalPorts.First, 1, ushort.MaxValue);
         Last = (ushort)Math.Clamp(settings.LocalPorts.Last, First, ushort.MaxValue);
         for (int port = First; port <= Last; port++)
@@ -124,7 +126,8 @@ internal sealed class EphemeralPortCounter
             Bound = bound,
             Destinations = _destinations.Finish(),
             DestinationsCut = _destinations.IsCut,
-            ClosedToAsked = _destinations.CountClosed(_usable, _bound),
+            // Who bound it is the program itself.
+            ClosedToAsked = _destinations.CountClosed(_usable, _isPortBound ? new ulong[_bound.Length] : _bound),
             ReusableByAsked = _destinations.CountReusable(_usable, _bound),
             Groups =
             [

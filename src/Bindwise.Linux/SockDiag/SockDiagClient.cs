@@ -137,10 +137,10 @@ internal sealed class SockDiagClient : IDisposable
 
     /// <summary>Who stands on the ports that port 0 may give out, of one protocol and both families.</summary>
     internal DumpOutcome ReadEphemeral(Protocol protocol, HostSettings settings, out EphemeralUse use,
-        ImmutableArray<IpEndpoint> asked = default, ImmutableArray<IpAddress> sources = default)
+        ImmutableArray<IpEndpoint> asked = default, ImmutableArray<IpAddress> sources = default, bool isPortBound = false)
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
-        var counter = new EphemeralPortCounter(protocol, settings, asked, sources);
+        var counter = new EphemeralPortCounter(protocol, settings, asked, sources, isPortBound);
         var dump = new EphemeralDump(counter);
         DumpOutcome outcome;
         if (protocol == Protocol.Tcp)

@@ -315,7 +315,9 @@ internal readonly record struct SocketKey(int Family, int Protocol, IpEndpoint E
         socket.ProtocolNumber,
         endpoint,
         scope,
-        socket.Family == SocketCall.FamilyIPv6 && socket.Read<int>(SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only) != 0,
+        // Of a specific IPv6 address the kernel sets it once bind() has succeeded (__inet6_bind(), net/ipv6/af_inet6.c): it tells nothing.
+        socket.Family == SocketCall.FamilyIPv6 && (endpoint.Address.IsAny || endpoint.Address.IsMapped)
+            && socket.Read<int>(SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only) != 0,
         socket.Read<int>(SocketOptionCall.LevelSocket, SocketOptionCall.BindToIfIndex),
         socket.Network,
         socket.User);

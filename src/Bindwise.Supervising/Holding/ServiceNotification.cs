@@ -165,7 +165,9 @@ internal static class PassedToSupervisor
             if (index >= KeptSockets.Most)
             {
                 if (index == KeptSockets.Most)
-                    unused.Add($"{count - index} passed sockets are not used: --hold keeps {KeptSockets.Most} at most");
+                    unused.Add($"{count - index} passed sockets are closed: --hold keeps {KeptSockets.Most} at most");
+                // Where nobody accepts clients would wait, and the program could not bind the port itself.
+                new SafeFileDescriptor(First + index).Dispose();
                 continue;
             }
             var descriptor = new SafeFileDescriptor(First + index);

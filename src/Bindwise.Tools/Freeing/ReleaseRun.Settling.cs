@@ -48,8 +48,9 @@ internal sealed partial class ReleaseRun
         var parent = (isItself ? null : release.Plan.Actions.FirstOrDefault(
             action => action.IsIfTakenAgain && !_steps.Any(step => step.Action.IsSameAs(action)))) ?? Stubborn(restarter);
         var formers = Formers();
-        var children = taken.Actions.Where(action =>
-            IsSignal(action) && !action.IsIfTakenAgain && !formers.Exists(action.Process!.IsSameAs)).ToList();
+        // What it starts again is younger than the first signal; what was there before, and was not shown, is nobody's to end.
+        var children = taken.Actions.Where(action => IsSignal(action) && !action.IsIfTakenAgain
+            && action.Process!.StartTicks >= _beganAt && !formers.Exists(action.Process.IsSameAs)).ToList();
         var ancestry = new ProcessAncestry(taken.Diagnosis.Processes);
         if (parent is null || (children.Count == 0 && !isItself)
             || children.Exists(child => release.Follow(parent, child.Process!, Above(child.Process!)) is null))

@@ -76,10 +76,7 @@ internal sealed class ChildStart : IDisposable
             }
             catch (OutOfMemoryException)
             {
-                // Without a thread nobody would see its end.
-                _ = SignalCall.SendToChild(process, SignalCall.Kill);
-                _ = ChildWaitCall.AwaitEnd(process, out _);
-                _ = ChildWaitCall.TryReap(process);
+                ChildProcess.EndUnwatched(process);
                 throw;
             }
         }
@@ -244,6 +241,14 @@ internal sealed class ChildProcess
             return;
         new Thread(() => AwaitReady(notifications)) { IsBackground = true, Name = "bindwise ready" }.Start();
         _ = LimitAsync(options);
+    }
+
+    /// <summary>Ends a child of which no thread can be had to see its end.</summary>
+    internal static void EndUnwatched(int id)
+    {
+        _ = SignalCall.SendToChild(id, SignalCall.Kill);
+        _ = ChildWaitCall.AwaitEnd(id, out _);
+        _ = ChildWaitCall.TryReap(id);
     }
 
     internal int Id { get; }

@@ -83,6 +83,28 @@ public sealed class FreeRestartTests
         Assert.False(beside.HasEnded);
     }
 
+    // It was there before, and was not shown: neither it nor the parent that started nothing again is ended.
+    [KernelFact]
+    public async Task Free_PortThatASiblingTakes_EndsNeitherItNorTheirParent()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var script = Path.Combine(host.Folder, "pair.py");
+        var standby = Path.Combine(host.Folder, "standby.py");
+        await File.WriteAllTextAsync(standby, Taker);
+        await File.WriteAllTextAsync(script, $"""
+            import os, subprocess, sys, time
+            other = subprocess.Popen([sys.executable, "-B", "-S", "{Programs.Script("hold.py")}", *"{Listens}".split()], stdout=subprocess.PIPE, text=True)
+            other.stdout.readline()
+            standby = subprocess.Popen([sys.executable, "-B", "-S", "{standby}"])
+            print(os.getpid(), standby.pid, flush=True)
+            time.sleep(1000)
+            """);
+        var pids = (await host.Start(0, "python3", "-B", "-S", script).LineAsync()).Split(' ').Select(static one => int.Parse(one, CultureInfo.InvariantCulture)).ToList();
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 3m")).Is("failed", "taken-again", "blocked", 1);
+        Assert.Single(answer.Sent);
+        Assert.All(pids, pid => Assert.True(host.Lives(pid)));
+    }
+
     // Without a look afterwards nothing tells whether it starts it again: no such promise, and no question about it.
     [KernelFact]
     public async Task Free_NothingIsWatchedAfterwards_TheParentIsNotInThePlan()

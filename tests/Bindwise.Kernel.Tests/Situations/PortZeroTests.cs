@@ -259,8 +259,38 @@ public sealed class PortZeroTests
         Assert.Equal("A connection from 127.0.0.1:8606 to 127.0.0.1:9000 cannot be opened (EADDRNOTAVAIL): it is there already.", answer.Summary);
         Assert.Equal(pid, Assert.Single(Assert.Single(answer.PortUse!.Destinations).Owners).Pid);
         Assert.Equal("bind-late", Assert.Single(answer.Remedies).Id);
+        // The same in other words: the wildcard is loopback here, and Go names a port alone.
+        (await host.WhyPastedAsync(Text.Replace("->127.0.0.1:", "->0.0.0.0:", StringComparison.Ordinal))).Is("blocked", "EADDRNOTAVAIL", "ports-exhausted");
+        (await host.WhyPastedAsync(Text.Replace("127.0.0.1:8606", ":8606", StringComparison.Ordinal))).Is("blocked", "EADDRNOTAVAIL", "ports-exhausted");
         // To elsewhere the port is of use.
         (await host.WhyPastedAsync(Text.Replace("9000", "9001", StringComparison.Ordinal))).Is("free", null, "free");
+    }
+
+    // What only the kernel keeps may be taken over, and a socket on an interface does not meet one that is on none.
+    [KernelTheory]
+    [InlineData("one.close(); time.sleep(0.1)", "undetermined")]
+    [InlineData("", "blocked")]
+    [InlineData("lo", "undetermined")]
+    public async Task Why_ConnectFromAnOwnPort_KnowsWhatMayBeTakenOver(string then, string verdict)
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 9000 listen");
+        var client = host.Start(0, "python3", "-B", "-S", "-c", $"""
+            import socket, time
+            one = socket.socket()
+            one.setsockopt(1, 2, 1)
+            if "{then}" == "lo":
+                one.setsockopt(1, 25, b"lo")
+            one.bind(("127.0.0.1", 8606))
+            one.connect(("127.0.0.1", 9000))
+            {(then == "lo" ? "pass" : then)}
+            print("ready", flush=True)
+            time.sleep(1000)
+            """);
+        Assert.Equal("ready", await client.LineAsync());
+        var answer = await host.WhyPastedAsync("connect 127.0.0.1:8606->127.0.0.1:9000");
+        answer.Is(verdict, verdict == "blocked" ? "EADDRNOTAVAIL" : null, "ports-exhausted");
+        Assert.Equal(verdict == "blocked" ? "EADDRNOTAVAIL" : "ok", await ConnectAsync(host, "127.0.0.1:9000", "127.0.0.1", 8606));
     }
 
     // Its port is like one of bind(0), and the errno is another one.
@@ -272,6 +302,9 @@ public sealed class PortZeroTests
         (await host.WhyPastedAsync("connect 127.0.0.1:9/udp")).Is("free", null, "free");
         await host.StartScriptAsync("hold.py", "udp 0.0.0.0 40000 and udp 0.0.0.0 40001");
         (await host.WhyPastedAsync("connect 127.0.0.1:9/udp")).Is("blocked", "EAGAIN", "ports-exhausted");
+        // It is bound to the wildcard of both families first.
+        (await host.WhyPastedAsync("connect [::1]:9/udp")).Is("blocked", "EAGAIN", "ports-exhausted");
+        (await host.WhyPastedAsync("connect 127.0.0.1:8606->127.0.0.1:9/udp")).Is("free", null, "free");
     }
 
     private static async Task<string> ConnectAsync(TestHost host, string to, string from, int port)

@@ -52,6 +52,31 @@ public sealed class HeldSocketTests
     }
 
     // Of two starts one sets the options, the first or the second; both see after bind() what they had before it.
+    // The kernel sets IPV6_V6ONLY of a socket on a specific IPv6 address once it is bound: that is no other socket than the one before.
+    [KernelTheory]
+    [InlineData("::1", "socket.SOCK_STREAM")]
+    [InlineData("::1", "socket.SOCK_DGRAM")]
+    [InlineData("::", "socket.SOCK_STREAM")]
+    [InlineData("::ffff:127.0.0.1", "socket.SOCK_STREAM")]
+    public async Task Start_OfIPv6_GetsTheSocketOfTheLast(string address, string type)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var file = Path.Combine(host.Folder, "pid");
+        var program = $"""
+            import os, socket, time
+            one = socket.socket(socket.AF_INET6, {type})
+            one.bind(("{address}", 8080))
+            if one.type == socket.SOCK_STREAM:
+                one.listen()
+            print(os.fstat(one.fileno()).st_ino, flush=True)
+            time.sleep(1000)
+            """;
+        var held = host.Start(0, ["/bin/sh", "-c", $"echo $$ > {file}; exec \"$@\"", "sh", .. HoldTests.Hold, "--stop-timeout=3m", "--", "python3", "-B", "-S", "-c", program]);
+        var first = await held.LineAsync();
+        await host.SignalAsync(int.Parse(await File.ReadAllTextAsync(file), CultureInfo.InvariantCulture), "HUP");
+        Assert.Equal(first, await held.LineAsync());
+    }
+
     [KernelTheory]
     [InlineData("SOCK_DGRAM", 0)]
     [InlineData("SOCK_DGRAM", 1)]

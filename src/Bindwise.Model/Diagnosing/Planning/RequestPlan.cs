@@ -137,17 +137,28 @@ internal sealed record RequestPlan
         ImmutableArray<IpAddress> addresses = destination.Address is { } address ? [address]
             : snapshot.Names.FirstOrDefault(n => n.Kind == NameKind.Host && n.Name == destination.Host)?.Addresses ?? [];
         // connect() to a mapped address is one of IPv4 (tcp_v6_connect()).
-        return [.. addresses.Select(a => new IpEndpoint(a.Unmapped, destination.Port))];
+        return [.. addresses.Select(a => new IpEndpoint(Reached(a.Unmapped), destination.Port))];
+
+        // The wildcard stands for the source's own address, and without one for loopback (ip_route_output_key_hash_rcu(),
+        // tcp_v6_connect()).
+        IpAddress Reached(IpAddress to) => !to.IsAny ? to
+            : destination.Source is { Address: { IsAny: false } own } && own.Unmapped.Family == to.Family ? own.Unmapped
+            : to.Family == IpFamily.IPv4 ? IpAddress.LoopbackIPv4 : IpAddress.LoopbackIPv6;
     }
 
-    /// <summary>connect() binds by itself: to ::1 itself, which exists or not, else to whatever address the routes give.</summary>
-    private static IpAddress SourceOf(IpAddress destination) => destination == IpAddress.LoopbackIPv6 ? destination
+    /// <summary>
+    /// connect() binds by itself: to ::1 itself, which exists or not, else to whatever address the routes give; UDP to the wildcard before
+    /// it looks at the routes (inet_dgram_connect(), net/ipv4/af_inet.c).
+    /// </summary>
+    private static IpAddress SourceOf(IpAddress destination, Target target) =>
+        target is { Protocol: Protocol.Udp, Destination.Source: { Address: { IsAny: false } own } } ? own
+        : destination == IpAddress.LoopbackIPv6 && target.Protocol != Protocol.Udp ? destination
         : destination.AsIPv4 is null ? IpAddress.AnyIPv6 : IpAddress.AnyIPv4;
 
     private static List<IpAddress> AddressesOf(Target target, Snapshot snapshot, List<Remark> limits)
     {
         if (target.Destination is not null)
-            return [.. DestinationsOf(target, snapshot).Select(static d => SourceOf(d.Address)).Distinct()];
+            return [.. DestinationsOf(target, snapshot).Select(d => SourceOf(d.Address, target)).Distinct()];
         if (IsOneDualStackSocket(target, snapshot))
             return [IpAddress.AnyIPv6];
         if (target.Address is { } address)

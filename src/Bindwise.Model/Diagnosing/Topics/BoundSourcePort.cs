@@ -13,23 +13,20 @@ internal static class BoundSourcePort
 {
     internal const string NotAvailable = "EADDRNOTAVAIL";
 
-    // One in TIME_WAIT is taken over if it used timestamps, which the table does not tell.
-    internal static Decision Decide(RequestPlan plan, EphemeralUse use)
-    {
-        var there = use.Destinations.Where(one => plan.IsAsked(one.Remote, one.Local)).ToList();
-        return there.Count == 0 ? Decision.Allow(ConnectionRuleBook.FourTupleTaken)
-            : there.TrueForAll(static one => one.TimeWait == one.Count) ? Decision.Unsettled(ConnectionRuleBook.FourTupleReused)
-            : Decision.Block(NotAvailable, ConnectionRuleBook.FourTupleTaken);
-    }
+    // What only the kernel keeps is taken over if it used timestamps, which the table does not tell.
+    internal static Decision Decide(RequestPlan plan, EphemeralUse use) =>
+        use.ClosedToAsked > 0 ? Decision.Block(NotAvailable, ConnectionRuleBook.FourTupleTaken)
+        : use.Destinations.Any(one => plan.IsAsked(one.Remote, one.Local)) ? Decision.Unsettled(ConnectionRuleBook.FourTupleReused)
+        : Decision.Allow(ConnectionRuleBook.FourTupleTaken);
 
     internal static string FirstLine(Verdict verdict, Destination destination)
     {
         var from = destination.Source is { } source && !source.Address.IsAny ? source.ToString() : $"port {destination.Source?.Port}";
         return $"A connection from {from} to {destination} " + verdict switch
         {
-            Verdict.Free => "can be opened now: no other one has the same two ends.",
+            Verdict.Free => "can be opened now, once bind() gave that port: no other one has the same two ends.",
             Verdict.Blocked => $"cannot be opened ({NotAvailable}): it is there already.",
-            _ => "is there already, in TIME_WAIT: connect() takes it over only if it used timestamps.",
+            _ => "is there already, and may be taken over: connect() does so in TIME_WAIT if it used timestamps.",
         };
     }
 

@@ -32,16 +32,19 @@ internal sealed class EphemeralPortTopic : Topic
     /// <param name="decisive">What bind(0) answers.</param>
     public static BindAssessment OfConnect(RequestPlan plan, BindAssessment decisive, Snapshot snapshot)
     {
-        var isPortsOnly = decisive.Outcome != Outcome.Blocked || decisive.Errno == "EADDRINUSE";
+        // What a policy says of bind() it does not say of connect().
+        var isPortsOnly = decisive.Outcome != Outcome.Blocked || decisive.Errno == "EADDRINUSE" || decisive.IsDeniedByPolicy;
         if (plan.Destinations.IsEmpty || !isPortsOnly || snapshot.Ephemeral is null)
             return decisive;
+        // Without a destination of its own, its port is like one of bind(0), and one that it has serves for every destination.
+        if (decisive.Request.Protocol == Protocol.Udp)
+            return plan.IsSourcePortBound ? Answer(Decision.Allow(ConnectionRuleBook.UdpConnected))
+                : decisive.Errno == "EADDRINUSE" ? Answer(Decision.Block("EAGAIN", RuleBook.UdpPortsExhausted))
+                : decisive.Outcome == Outcome.Blocked ? Answer(Decision.Unsettled(RuleBook.UdpPortsExhausted)) : decisive;
         if (plan.IsSourcePortBound)
             return Answer(BoundSourcePort.Decide(plan, snapshot.Ephemeral));
-        // Without a destination of its own, its port is like one of bind(0).
-        if (decisive.Request.Protocol == Protocol.Udp)
-            return decisive.Outcome == Outcome.Blocked ? Answer(Decision.Block("EAGAIN", RuleBook.UdpPortsExhausted)) : decisive;
-        if (decisive.Outcome == Outcome.Allowed && BindRules.IsPortLeft(decisive.Request.Protocol, snapshot))
-            return decisive;
+        if ((decisive.Outcome == Outcome.Allowed || decisive.IsDeniedByPolicy) && BindRules.IsPortLeft(decisive.Request.Protocol, snapshot))
+            return decisive.Outcome == Outcome.Allowed ? decisive : Answer(Decision.Allow(RuleBook.EphemeralPortFree));
         var isClosed = snapshot.Ephemeral is { Usable: var usable, ClosedToAsked: var closed } && closed >= usable;
         return Answer(isClosed ? Decision.Block(BoundSourcePort.NotAvailable, ConnectionRuleBook.ConnectPortsExhausted)
             : Decision.Unsettled(ConnectionRuleBook.ConnectPortsExhausted));

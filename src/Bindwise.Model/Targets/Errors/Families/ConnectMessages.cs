@@ -100,8 +100,10 @@ internal static class ConnectMessages
                 ? SourceOf(own) : null);
     }
 
+    // ":8606" and a name leave the address to the routes.
     private static IpEndpoint? SourceOf(AddressMention where) =>
-        where is { Address: { } address, Port: { } port } && !(address.IsAny && port == 0) ? new IpEndpoint(address, port) : null;
+        where.Port is not { } port || (port == 0 && where.Address is null or { IsAny: true }) ? null
+            : new IpEndpoint(where.Address ?? IpAddress.AnyIPv4, port);
 
     /// <summary>
     /// "10.0.0.5:443"; "10.0.0.1 port 22"; "\"localhost\" (::1) and accepting TCP/IP connections on port 5432"; "host='a', port=80".
@@ -129,7 +131,8 @@ internal static class ConnectMessages
     private static Target ToTarget(ConnectEnds ends, RuntimeProfile profile, ErrorText text, int line)
     {
         var (to, source) = ends;
-        var protocol = to.Protocol ?? Protocol.Tcp;
+        var protocol = to.Protocol
+            ?? (text.Lines[line].AsSpan(to.End).StartsWith("/udp", StringComparison.Ordinal) ? Protocol.Udp : Protocol.Tcp);
         var destination = new Destination { Host = to.Host!, Address = to.Address, Port = to.Port!.Value, Source = source };
         var known = profile is { Runtime: null, Program: null } ? RuntimeGuess.Around(text, line) : profile;
         return new Target
