@@ -12,6 +12,8 @@ internal static class SocketCall
     internal const int FamilyIPv6 = 10;
     internal const int FamilyNetlink = 16;
     internal const int TypeStream = 1;
+    internal const int ProtocolTcp = 6;
+    internal const int ProtocolUdp = 17;
     internal const int TypeDatagram = 2;
     internal const int TypeRaw = 3;
     internal const int TypeSequencedPacket = 5;

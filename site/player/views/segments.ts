@@ -35,8 +35,7 @@ export function segments(run: Run, step: number, available: number): TemplateRes
   const endWidth = Math.max(narrowest, Math.min(widest, (available - margin - room) / between));
   const x = (end: number) => margin + end * endWidth;
   // As wide as its longest text: what a call gave stands at its end.
-  const width = Math.max(margin + between * endWidth + 2 * room, ...rows.map(({ row }) => row.kind !== 'call' ? 0
-    : (row.end === null ? 8 : x(row.end) + 11) + textOf(row).length * charWidth + 8));
+  const width = Math.max(margin + between * endWidth + 2 * room, ...rows.map(({ row }) => row.kind === 'call' ? leftOf(row, x) + textOf(row).length * charWidth + 8 : 0));
   const height = headHeight + (rows.at(-1)?.y ?? 0) + 30;
   const sent = sequence.rows.flatMap(row => row.kind === 'segment' && row.step <= step ? [row.segment] : []);
   return html`<div class="figure" tabindex="0" role="group" aria-label=${t('Sequence diagram')}>
@@ -69,7 +68,7 @@ function drawn({ row, y }: Placed, step: number, x: (end: number) => number): SV
       return svg`<g class=${`call ${state}`}>
         ${row.step === step ? svg`<rect class="now-row" x="0" y=${y - 13} width="100%" height="26"></rect>` : nothing}
         ${row.end === null ? nothing : svg`<circle class=${row.failed ? 'bad' : ''} cx=${x(row.end)} cy=${y} r="5"></circle>`}
-        <text x=${row.end === null ? 8 : x(row.end) + 11} y=${y + 4} class=${row.failed ? 'bad' : ''}>${textOf(row)}</text></g>`;
+        <text x=${leftOf(row, x)} y=${y + 4} class=${row.failed ? 'bad' : ''}>${textOf(row)}</text></g>`;
     case 'state':
       return svg`<g class=${`state ${state}`}><text x=${x(row.end) - 11} y=${y + 4} text-anchor="end">${row.change.to ?? t('gone')}</text></g>`;
     case 'segment':
@@ -90,6 +89,11 @@ function arrow(begin: number, end: number, y: number, segment: Segment): SVGTemp
       : segment.fate === 'lost' ? svg`<path class="wire" d=${`M${stop - 5} ${y - 1} l10 10 m0 -10 l-10 10`}></path>`
         : svg`<path class="head" d=${`M${end - side * 3} ${y + 4} l${-side * 9} -5 v10 z`}></path>`}
     <text x=${(begin + end) / 2} y=${y - 2} text-anchor="middle">${label}</text>`;
+}
+
+/** Where a call's text begins. */
+function leftOf(row: Extract<Row, { kind: 'call' }>, x: (end: number) => number): number {
+  return row.end === null ? 8 : x(row.end) + 11;
 }
 
 /** A call, and what it gave where that is more than success. */

@@ -70,12 +70,12 @@ internal static class FleetQueries
         async Task<ImmutableArray<PrometheusSample>> GrowthAsync()
         {
             var names = (await fullest).OrderByDescending(static one => one.Value).Select(static one => one["destination"]);
-            return AnyOf(names) is { } pattern
-                ? await Ask("max by (instance, destination) (deriv(" + Used(pattern) + "[6h]) and " + Used(pattern) + " offset 30m)") : [];
+            if (AnyOf(names) is not { } pattern)
+                return [];
+            var used = $"bindwise_ephemeral_ports_used{{destination=~{pattern}}}";
+            // A line through a few seconds says nothing of the next hours.
+            return await Ask($"max by (instance, destination) (deriv({used}[6h]) and {used} offset 30m)");
         }
-
-        // A line through a few seconds says nothing of the next hours.
-        static string Used(string pattern) => $"bindwise_ephemeral_ports_used{{destination=~{pattern}}}";
 
         // A count that began anew in between is no difference of two counts; those hosts are few.
         async Task<ImmutableArray<PrometheusSample>> RestartedAsync()

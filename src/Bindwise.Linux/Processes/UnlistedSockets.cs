@@ -10,7 +10,6 @@ namespace Bindwise.Linux.Processes;
 internal static class UnlistedSockets
 {
     private const int MostSockets = 16_384;
-    private const int ProtocolTcp = 6;
 
     /// <param name="listed">The inodes that the socket tables show: of these nothing is asked.</param>
     /// <param name="isComplete">Every other socket of this network namespace could be asked; false where
@@ -89,5 +88,5 @@ internal static class UnlistedSockets
         SocketOptionCall.Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.Domain, out int family) == Errno.None
         && family is SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6
         && SocketOptionCall.Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.Protocol, out int protocol) == Errno.None
-        && protocol is ProtocolTcp or SocketOptionCall.MultipathProtocol;
+        && protocol is SocketCall.ProtocolTcp or SocketOptionCall.MultipathProtocol;
 }

@@ -165,7 +165,7 @@ internal static class RouteRequests
         MemoryMarshal.Write(rest[NetlinkAttributeHeader.SizeBytes..], user);
         rest = rest[Small..];
         WriteAttribute(rest, RouteMessage.AttributeProtocol, sizeof(byte));
-        rest[NetlinkAttributeHeader.SizeBytes] = protocol == Protocol.Udp ? (byte)17 : (byte)6;
+        rest[NetlinkAttributeHeader.SizeBytes] = (byte)(protocol == Protocol.Udp ? SocketCall.ProtocolUdp : SocketCall.ProtocolTcp);
         rest = rest[Small..];
         WriteAttribute(rest, RouteMessage.AttributeDestinationPort, sizeof(ushort));
         BinaryPrimitives.WriteUInt16BigEndian(rest[NetlinkAttributeHeader.SizeBytes..], port);

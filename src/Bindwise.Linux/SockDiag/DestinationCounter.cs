@@ -100,9 +100,14 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, Immut
     /// <summary>
     /// How many usable ports connect() to the destination in question is certainly not given, whichever of its addresses it comes from.
     /// </summary>
-    internal int CountClosed(ulong[] usable, ulong[] bound) => asked.IsEmpty ? 0
-        : sources.IsEmpty ? CountIn(usable, bound, null)
-        : sources.Min(source => CountIn(usable, bound, _closed.GetValueOrDefault(source)));
+    internal int CountClosed(ulong[] usable, ulong[] bound)
+    {
+        // Who bound the program's own port is the program.
+        var taken = isPortBound ? null : bound;
+        return asked.IsEmpty ? 0
+            : sources.IsEmpty ? CountIn(usable, taken, null)
+            : sources.Min(source => CountIn(usable, taken, _closed.GetValueOrDefault(source)));
+    }
 
     /// <summary>How many usable ports it may be given because it takes over a TIME_WAIT there.</summary>
     internal int CountReusable(ulong[] usable, ulong[] bound)
@@ -113,11 +118,11 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, Immut
         return count;
     }
 
-    private static int CountIn(ulong[] usable, ulong[] bound, ulong[]? closed)
+    private static int CountIn(ulong[] usable, ulong[]? bound, ulong[]? closed)
     {
         var count = 0;
         for (var i = 0; i < usable.Length; i++)
-            count += BitOperations.PopCount(usable[i] & (bound[i] | (closed?[i] ?? 0)));
+            count += BitOperations.PopCount(usable[i] & ((bound?[i] ?? 0) | (closed?[i] ?? 0)));
         return count;
     }
 

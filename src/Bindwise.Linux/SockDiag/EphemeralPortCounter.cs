@@ -21,7 +21,6 @@ internal sealed class EphemeralPortCounter
     private readonly Dictionary<Kind, Group> _groups = [];
     private readonly DestinationCounter _destinations;
     private readonly Protocol _protocol;
-    private readonly bool _isPortBound;
 
     private readonly record struct Kind(byte State, uint? UserId, ushort? RemotePort);
 
@@ -39,7 +38,7 @@ internal sealed class EphemeralPortCounter
     internal EphemeralPortCounter(Protocol protocol, HostSettings settings, ImmutableArray<IpEndpoint> asked = default,
         ImmutableArray<IpAddress> sources = default, bool isPortBound = false)
     {
-        (_protocol, _isPortBound) = (protocol, isPortBound);
+        _protocol = protocol;
         _destinations = new DestinationCounter(asked.IsDefault ? [] : asked, sources.IsDefault ? [] : sources, settings.TimeWaitReuse,
             settings.TimeWaitReuseDelay, isPortBound);
         First = (ushort)Math.Clamp(settings.LocalPorts.First, 1, ushort.MaxValue);
@@ -126,8 +125,7 @@ internal sealed class EphemeralPortCounter
             Bound = bound,
             Destinations = _destinations.Finish(),
             DestinationsCut = _destinations.IsCut,
-            // Who bound it is the program itself.
-            ClosedToAsked = _destinations.CountClosed(_usable, _isPortBound ? new ulong[_bound.Length] : _bound),
+            ClosedToAsked = _destinations.CountClosed(_usable, _bound),
             ReusableByAsked = _destinations.CountReusable(_usable, _bound),
             Groups =
             [

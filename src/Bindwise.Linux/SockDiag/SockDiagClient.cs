@@ -10,7 +10,6 @@ namespace Bindwise.Linux.SockDiag;
 /// </summary>
 internal sealed class SockDiagClient : IDisposable
 {
-    private const byte ProtocolUdp = 17;
     private const string Udp = "SOCK_DIAG_BY_FAMILY UDP";
     private const string UdpV6 = "SOCK_DIAG_BY_FAMILY UDPv6";
 
@@ -307,7 +306,8 @@ internal sealed class SockDiagClient : IDisposable
         where TVisitor : struct, IMessageVisitor
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
-        return _socket.Exchange(operation, DiagRequests.Family(room, family, ProtocolUdp, states, port), isDump: true, ref visitor);
+        var request = DiagRequests.Family(room, family, SocketCall.ProtocolUdp, states, port);
+        return _socket.Exchange(operation, request, isDump: true, ref visitor);
     }
 
     // A kernel without IPv6 has no such sockets.

@@ -138,6 +138,11 @@ internal static class BindElsewhere
     public static Remedy IPv4Instead(ShellCommand? command) =>
         Remedy.Of("use-ipv4", "Bind the IPv4 address instead.", command, "where the program listens", "IPv6 clients cannot reach it");
 
+    /// <summary>The same for a connection.</summary>
+    public static Remedy ConnectOverIPv4(ShellCommand? command) => Remedy.Of("use-ipv4",
+        "Connect to an IPv4 address of the other side instead.", command, "where the program connects",
+        "the other side has to listen on IPv4");
+
     /// <summary>The wildcard in place of an address that the host does not have.</summary>
     public static Remedy Wildcard(ShellCommand addresses) => Wildcard("Bind the wildcard, or an address this host has.", addresses);
 

@@ -15,8 +15,6 @@ namespace Bindwise.Supervising.Calls;
 /// </summary>
 internal sealed class TrappedSocket : IDisposable
 {
-    private const int ProtocolTcp = 6;
-    private const int ProtocolUdp = 17;
 
     private readonly SafeFileDescriptor _socket;
 
@@ -115,9 +113,9 @@ internal sealed class TrappedSocket : IDisposable
             return null;
         return (kind, protocol) switch
         {
-            (SocketCall.TypeStream, ProtocolTcp or SocketOptionCall.MultipathProtocol) =>
+            (SocketCall.TypeStream, SocketCall.ProtocolTcp or SocketOptionCall.MultipathProtocol) =>
                 new TrappedSocket(descriptor, family, protocol, Protocol.Tcp),
-            (SocketCall.TypeDatagram, ProtocolUdp) => new TrappedSocket(descriptor, family, protocol, Protocol.Udp),
+            (SocketCall.TypeDatagram, SocketCall.ProtocolUdp) => new TrappedSocket(descriptor, family, protocol, Protocol.Udp),
             _ => null,
         };
     }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Bindwise.Model.Restarting;
+using Bindwise.Supervising.Restarting;
 
 namespace Bindwise.Supervising.Holding;
 
@@ -78,8 +79,8 @@ internal static class BlockedSignals
     private const string Variable = "BINDWISE_HELD";
     internal const int HangUp = 1;
     internal const int Interrupt = 2;
-    internal const int Quit = 3;
-    internal const int Terminate = 15;
+    internal const int Quit = SignalNames.Quit;
+    internal const int Terminate = SignalNames.Terminate;
     internal const int Child = 17;
     private const int User1 = 10;
     private const int User2 = 12;

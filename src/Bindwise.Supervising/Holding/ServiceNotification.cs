@@ -153,21 +153,14 @@ internal static class PassedToSupervisor
                 out var count))
             return unused;
         var names = Environment.GetEnvironmentVariable("LISTEN_FDNAMES")?.Split(':') ?? [];
+        var beyond = 0;
         for (var index = 0; index < count; index++)
         {
             if (CloseOnExecCall.Set(First + index, out _) != Errno.None)
             {
-                // Behind the last one that is open a number may be any.
+                // The number may be any: behind what can be kept the first that is not open ends it.
                 if (index >= KeptSockets.Most)
                     break;
-                continue;
-            }
-            if (index >= KeptSockets.Most)
-            {
-                if (index == KeptSockets.Most)
-                    unused.Add($"{count - index} passed sockets are closed: --hold keeps {KeptSockets.Most} at most");
-                // Where nobody accepts clients would wait, and the program could not bind the port itself.
-                new SafeFileDescriptor(First + index).Dispose();
                 continue;
             }
             var descriptor = new SafeFileDescriptor(First + index);
@@ -181,12 +174,17 @@ internal static class PassedToSupervisor
             }
             using (socket)
             {
-                if (socket!.Keep(out var copy) is var errno and not Errno.None)
+                // Beyond those it is closed: where nobody accepts clients would wait, and the program could not bind the port itself.
+                if (index >= KeptSockets.Most)
+                    beyond++;
+                else if (socket!.Keep(out var copy) is var errno and not Errno.None)
                     unused.Add($"the passed socket {name} is not used: it cannot be kept ({errno})");
                 else
                     sockets.Add(copy, socket.Protocol, key with { User = null }, name);
             }
         }
+        if (beyond > 0)
+            unused.Add($"{beyond} passed sockets are closed: --hold keeps {KeptSockets.Most} at most");
         return unused;
     }
 

@@ -212,7 +212,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
         var hasNeverBeen = start is { Fault: not null, Reason: null };
         if (hasNeverBeen)
             Report($"{Rules.Command}: {start.Fault}");
-        if (State.IsStopping || hasNeverBeen || (decisive.WasQuitTyped && end.ExitCode == SignalNames.ExitCodeOf(SignalNames.Quit)))
+        if (State.IsStopping || hasNeverBeen || (decisive.WasQuitTyped && end.ExitCode == 128 + SignalNames.Quit))
             return;
         if ((start.NextReason ?? State.Again) is { } reason)
             Later(TimeSpan.Zero, reason);

@@ -203,9 +203,6 @@ internal static class SignalNames
         "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
     ];
 
-    /// <summary>With which exit code one is said to have ended that a signal ended, by shells too.</summary>
-    internal static int ExitCodeOf(int signal) => 128 + signal;
-
     /// <summary>As <c>SIGKILL</c>; one without a name as <c>signal 40</c>.</summary>
     internal static string Of(int signal) =>
         signal > 0 && signal < Names.Length ? "SIG" + Names[signal] : string.Create(CultureInfo.InvariantCulture, $"signal {signal}");

@@ -45,6 +45,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
 
     // In the unit of ProcessRecord.StartTicks, a hundredth of a second.
     private readonly ulong _beganAt = (ulong)((ClockCall.SinceBoot() ?? TimeSpan.Zero).TotalMilliseconds / 10);
+
     private (string Reason, string Text)? _fault;
 
     // What stands in the way now: the plan, later what came back after it.

@@ -22,6 +22,8 @@ public sealed class ConnectMessagesTests
     [InlineData("dial tcp 10.0.0.5:443: connect: connection refused", null, null)]
     [InlineData("dial tcp 10.9.9.9:0->10.0.0.5:443: bind: cannot assign requested address", null, "Go")]
     [InlineData("dial tcp 127.0.0.1:5000->127.0.0.1:7777: connect: cannot assign requested address", "127.0.0.1:7777", "Go")]
+    [InlineData("connect 127.0.0.1:5000->nowhere:99999", null, null)]
+    [InlineData("dial tcp 127.0.0.1:5000->127.0.0.1:99999: connect: cannot assign requested address", null, null)]
     [InlineData("listen tcp 10.9.9.9:443: bind: cannot assign requested address", null, "Go")]
     public void Parse_AFailedConnect_AsksForPortsToItsDestination(string text, string? destination, string? runtime)
     {

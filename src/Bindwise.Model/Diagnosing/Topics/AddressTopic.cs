@@ -206,10 +206,8 @@ internal sealed class AddressTopic : Topic
         context.Target.Destination is not { } destination ? BindElsewhere.IPv4Instead(
             $"bindwise why {context.QuestionAbout(
                 context.Decisive.Request.Address.IsLoopback ? IpAddress.LoopbackIPv4 : IpAddress.AnyIPv4, scope: null)}")
-        : Remedy.Of("use-ipv4", "Connect to an IPv4 address of the other side instead.",
-            destination.Address is { IsLoopback: true }
-                ? ShellCommand.Of($"bindwise why 'connect {new IpEndpoint(IpAddress.LoopbackIPv4, destination.Port)}'") : null,
-            "where the program connects", "the other side has to listen on IPv4");
+        : BindElsewhere.ConnectOverIPv4(destination.Address is { IsLoopback: true }
+            ? ShellCommand.Of($"bindwise why 'connect {new IpEndpoint(IpAddress.LoopbackIPv4, destination.Port)}'") : null);
 
     private static Remedy EnableIPv6(DiagnosisContext context)
     {

@@ -89,11 +89,12 @@ internal static class ConnectMessages
     /// Of Go's SOURCE->DESTINATION both: it names the source only where the program chose it. Node.js tells in "- Local (SOURCE)" what the
     /// socket got, whose port is 0 unless the program chose one.
     /// </summary>
-    private static ConnectEnds EndsOf(string words, AddressMention where)
+    private static ConnectEnds? EndsOf(string words, AddressMention where)
     {
-        if (words.AsSpan(where.End).StartsWith("->", StringComparison.Ordinal)
-            && AddressMentionReader.TryRead(words, where.End + 2, false, out var destination))
-            return new ConnectEnds(destination, SourceOf(where));
+        // A destination that cannot be read is not the source.
+        if (words.AsSpan(where.End).StartsWith("->", StringComparison.Ordinal))
+            return AddressMentionReader.TryRead(words, where.End + 2, false, out var destination)
+                ? new ConnectEnds(destination, SourceOf(where)) : null;
         var local = words.IndexOf(LocalLead, where.End, StringComparison.Ordinal);
         return new ConnectEnds(where,
             local >= 0 && AddressMentionReader.TryRead(words, local + LocalLead.Length, false, out var own) && own.Port is not 0
