@@ -147,8 +147,8 @@ internal static class KCmp
 /// <summary>sendmsg(2) and recvmsg(2) with SCM_RIGHTS (unix(7)): descriptors go with a short message to another process.</summary>
 internal static unsafe class DescriptorMessage
 {
-    /// <summary>As many as one message carries here.</summary>
-    internal const int MostDescriptors = 64;
+    /// <summary>As many as one message carries (SCM_MAX_FD, include/net/scm.h).</summary>
+    internal const int MostDescriptors = 253;
 
     private const int HeaderBytes = 16;
     private const int Rights = 1;

@@ -35,6 +35,11 @@ internal static class SocketOptionCall
     internal const int V6Only = 26;
     internal const int FreebindIPv6 = 78;
 
+    internal const int LevelNetlink = 270;
+
+    /// <summary>NETLINK_GET_STRICT_CHK (linux/netlink.h).</summary>
+    internal const int StrictCheck = 12;
+
     internal static unsafe Errno Set(SafeFileDescriptor socket, int level, int name, ReadOnlySpan<byte> value)
     {
         fixed (byte* start = value)

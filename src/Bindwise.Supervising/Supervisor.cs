@@ -166,8 +166,11 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
     // It is the kernel's own bind(), from the program's own folder. True: a kept socket has taken the place of the program's.
     private bool BindUnix(WaitingCall call)
     {
-        if (!isKillableOnly || SupervisedAddress.ReadUnix(call, out var isPath) is not { } name || _rights.Of(call) is not { } rights
-            || !(isPath || _rights.IsAlike(call)))
+        if (!isKillableOnly || SupervisedAddress.ReadUnix(call, out var isPath) is not { } name)
+            return false;
+        // Of another user namespace it is only looked for who has the name.
+        var own = isPath || _rights.IsAlike(call) ? _rights.Of(call) : null;
+        if ((own ?? _rights.OfAnotherNamespace(call)) is not { } rights || !(isPath || _rights.IsInNetwork(call)))
             return false;
         using var socket = TrappedSocket.TakeUnix(call);
         if (socket is null)
@@ -182,7 +185,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
         }
         if (name is null || !call.IsStanding)
             return false;
-        if (keeper?.TryGiveAt(call, socket, name, rights) == true)
+        if (own is not null && keeper?.TryGiveAt(call, socket, name, own) == true)
         {
             Succeed(call, SupervisionEvent.Bind, null, Kept);
             return true;

@@ -20,11 +20,11 @@ internal static class ParserFault
             : error.Message.TrimEnd('.');
     }
 
-    /// <summary>An option whose value may be left out, and was given an empty one, as by an unset variable; null for none.</summary>
-    /// <param name="line">The words as they were typed: the parser takes the two for one.</param>
+    /// <summary>An option that was given an empty value, as by an unset variable; null for none.</summary>
+    /// <param name="line">The words as they were typed: the parser takes the next word for the value, or for none.</param>
     public static string? OfEmptyValue(ParseResult parsed, string[] line) =>
-        parsed.CommandResult.Command.Options.OfType<ValueOption>().FirstOrDefault(option =>
-            option.Arity.MinimumNumberOfValues == 0 && line.Contains(option.Name + "=")) is { } empty ? NeedsValue(empty) : null;
+        parsed.CommandResult.Command.Options.OfType<ValueOption>().FirstOrDefault(option => line.Contains(option.Name + "=")) is { } empty
+            ? NeedsValue(empty) : null;
 
     private static string NeedsValue(Option option) => $"{option.Name} needs a value: {option.Name} {option.HelpName}";
 

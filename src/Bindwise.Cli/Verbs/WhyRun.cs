@@ -242,8 +242,14 @@ internal sealed class RecordedRun(WhyRequest request, AnswerStream output, Error
         switch (MomentFinder.Find(archive, asked.Match, MomentText.EndOf(at)))
         {
             case RecordedMoment.Failure { Event: var failure, Document: var made }
-                when RecordedDiagnosis.Of(asked.Target, failure, made, at) is ({ } known, var document):
+                when (asked.Target.Destination is null || failure.Call == PortEventCall.Connect)
+                    && RecordedDiagnosis.Of(asked.Target, failure, made, at) is ({ } known, var document):
                 Show(known, document, index);
+                break;
+            case RecordedMoment.Failure or RecordedMoment.Sight when asked.Target.Destination is { } destination:
+                errors.Write(
+                    $"no connection to {destination} is recorded that failed near that moment, and of others bindwise record keeps none");
+                _worst = ExitCodes.Worst(_worst, ExitCode.Undetermined);
                 break;
             case RecordedMoment.Sight sight:
                 var diagnosis = RecordedDiagnosis.Of(asked.Target, request.Question.Options, asked.Match, sight, at);

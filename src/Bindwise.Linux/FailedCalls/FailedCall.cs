@@ -43,6 +43,9 @@ internal sealed record FailedCall
     /// <summary>Address and port that were asked for; null for UNIX, and where they cannot be told.</summary>
     public IpEndpoint? Endpoint { get; init; }
 
+    /// <summary>Of connect(): where the socket was bound before, at port 0 by its address alone; null for nowhere.</summary>
+    public IpEndpoint? Source { get; private init; }
+
     /// <summary>An interface's index for a link-local address; 0 for none.</summary>
     public uint Scope { get; init; }
 
@@ -82,7 +85,8 @@ internal sealed record FailedCall
         var family = (int)record.Family;
         if (family == 0 && call != PortEventCall.Listen)
             family = BinaryPrimitives.ReadUInt16LittleEndian(given);
-        var (endpoint, scope) = call == PortEventCall.Listen ? (Own(record), 0) : Asked(given, record.Alike.Length);
+        var (endpoint, scope) = call != PortEventCall.Listen ? Asked(given, record.Alike.Length)
+            : (record.LocalPort == 0 ? null : Own(record), 0);
         return new FailedCall
         {
             Time = now - Age(record.Time, monotonic),
@@ -97,6 +101,7 @@ internal sealed record FailedCall
             OtherProtocol = record.Family is SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6 && ProtocolOf(record, family) is null
                 ? OtherName(record) : null,
             Endpoint = family is SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6 ? endpoint : null,
+            Source = call == PortEventCall.Connect && Own(record) is { } own && own is not { Port: 0, Address.IsAny: true } ? own : null,
             Scope = scope,
             Path = family == SocketCall.FamilyUnix && call != PortEventCall.Listen ? PathOf(given, record.Alike.Length) : null,
             Device = unchecked((uint)record.Device),
@@ -154,7 +159,7 @@ internal sealed record FailedCall
     private static IpEndpoint? Own(in FailedCallRecord record)
     {
         ReadOnlySpan<byte> v6 = record.LocalIPv6;
-        return record.LocalPort == 0 ? null : record.Family switch
+        return record.Family switch
         {
             SocketCall.FamilyIPv4 => new IpEndpoint(new IpAddress(IpFamily.IPv4, BinaryPrimitives.ReverseEndianness(record.LocalIPv4)),
                 record.LocalPort),

@@ -199,7 +199,7 @@ internal sealed class FailedCallDiagnosis
         var host = endpoint.Address.ToString();
         if (call.Call == PortEventCall.Connect)
         {
-            var destination = new Destination { Host = host, Address = endpoint.Address, Port = endpoint.Port };
+            var destination = new Destination { Host = host, Address = endpoint.Address, Port = endpoint.Port, Source = call.Source };
             return new Target { Text = destination.ToString(), Protocol = protocol, Port = 0, Destination = destination };
         }
         return new Target

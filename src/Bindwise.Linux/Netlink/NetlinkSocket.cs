@@ -75,6 +75,13 @@ internal sealed class NetlinkSocket : IDisposable
         return outcome;
     }
 
+    /// <summary>
+    /// Has dumps answered by what their headers ask for, as routes of one table (NETLINK_GET_STRICT_CHK, netlink(7)).
+    /// </summary>
+    /// <returns>Whether the kernel does so, from Linux 4.20 on.</returns>
+    internal bool TryCheckStrictly(bool isStrict) =>
+        SocketOptionCall.Set(_socket, SocketOptionCall.LevelNetlink, SocketOptionCall.StrictCheck, isStrict ? 1 : 0) == Errno.None;
+
     /// <summary>Wipes the last answer from memory: some tell secrets that nobody asked for (WireGuard's private key).</summary>
     internal void Forget() => Array.Clear(_buffer);
 

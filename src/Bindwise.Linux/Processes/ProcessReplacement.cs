@@ -23,6 +23,9 @@ internal static class ProcessReplacement
     /// <summary>The first descriptor that a service manager passes (SD_LISTEN_FDS_START of sd-daemon.h).</summary>
     private const int FirstPassed = 3;
 
+    // In every folder of PATH it is that folder, of which execve(2) says EACCES.
+    private static readonly byte[][] NoProgram = ["."u8.ToArray()];
+
     // BINPRM_BUF_SIZE (include/uapi/linux/binfmts.h).
     private const int FirstLineBytes = 256;
 
@@ -137,8 +140,9 @@ internal static class ProcessReplacement
         var copies = new List<SafeFileDescriptor>();
         _ = IsolatedThread.TryRun("bindwise exec", () =>
         {
+            // What is inherited stays open: only the table becomes this thread's.
+            _ = CloseRange.CloseFromOnExec(int.MaxValue);
             var after = FirstPassed + sockets.Count;
-            _ = CloseRange.CloseFromOnExec(after);
             foreach (var one in sockets)
             {
                 errno = DuplicateDescriptor.Copy(one, after, out var copy);
@@ -146,6 +150,9 @@ internal static class ProcessReplacement
                     return;
                 copies.Add(copy);
             }
+            // The compiler of the runtime has its memory under one of these numbers: what is called below has to be compiled by then.
+            if (RuntimeFeature.IsDynamicCodeCompiled)
+                _ = (DuplicateDescriptor.CopyTo(copies[0], copies[0].Number), Execute(NoProgram, environment));
             for (var index = 0; index < copies.Count; index++)
             {
                 errno = DuplicateDescriptor.CopyTo(copies[index], FirstPassed + index);

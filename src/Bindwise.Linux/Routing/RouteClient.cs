@@ -70,9 +70,23 @@ internal sealed class RouteClient(NetlinkSocket socket) : IDisposable
         return new AddressFact(plain, outcome switch
         {
             { IsComplete: true } => answer.Kind,
-            { Errno: Errno.ENETUNREACH or Errno.EHOSTUNREACH or Errno.EINVAL or Errno.EACCES } => AddressKind.Elsewhere,
+            { Errno: Errno.ENETUNREACH or Errno.EHOSTUNREACH or Errno.EINVAL or Errno.EACCES } =>
+                LacksLocalTable() ? AddressKind.Broadcast : AddressKind.Elsewhere,
             _ => AddressKind.Unknown,
         });
+    }
+
+    // A network namespace that never had an IPv4 address, not even loopback's, has no table of its own ones: inet_addr_type_table()
+    // (net/ipv4/fib_frontend.c) then takes every address for one of broadcast, and bind() takes any.
+    private bool LacksLocalTable()
+    {
+        if (!socket.TryCheckStrictly(true))
+            return false;
+        Span<byte> room = stackalloc byte[RouteRequests.MaximumBytes];
+        var routes = new RouteAnswer();
+        var outcome = socket.Exchange("RTM_GETROUTE local", RouteRequests.Table(room, RouteMessage.TableLocal), isDump: true, ref routes);
+        _ = socket.TryCheckStrictly(false);
+        return outcome.Errno == Errno.ENOENT;
     }
 
     /// <summary>
@@ -149,6 +163,15 @@ internal static class RouteRequests
             new RouteMessage { Family = (byte)address.Family, DestinationLength = (byte)(8 * length) });
         WriteAttribute(bytes[Fixed..], RouteMessage.AttributeDestination, length);
         address.WriteTo(bytes[(Fixed + NetlinkAttributeHeader.SizeBytes)..]);
+        return bytes;
+    }
+
+    /// <summary>The IPv4 routes of one table.</summary>
+    internal static Span<byte> Table(Span<byte> request, byte table)
+    {
+        var bytes = Start(request, NetlinkHeader.SizeBytes + RouteMessage.SizeBytes, RouteMessage.MessageGet);
+        MemoryMarshal.Write(bytes[NetlinkHeader.SizeBytes..],
+            new RouteMessage { Family = SocketCall.FamilyIPv4, Table = table });
         return bytes;
     }
 

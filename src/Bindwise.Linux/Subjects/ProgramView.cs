@@ -33,6 +33,11 @@ internal static class ProgramView
         },
         CancellationToken.None);
 
+    /// <summary>Whether the calling thread has the user and the capabilities of its process.</summary>
+    internal static bool IsOwn() => CapabilityCall.Effective(out var capabilities) == Errno.None
+        && ProcessStatus.Parse(ThreadFile.Read(Environment.ProcessId, "status"u8)) is { User: { } user, EffectiveCapabilities: { } own }
+        && user == EffectiveIds.User() && own == capabilities;
+
     private static void TakeOn(int thread, Func<bool> stillStands)
     {
         using var access = ForeignAccess.To(ForeignKind.Process, thread);

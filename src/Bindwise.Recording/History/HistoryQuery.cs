@@ -18,13 +18,14 @@ internal sealed record TargetMatch(Protocol? Protocol, ushort? Port, ImmutableAr
         Protocol? protocol = target.IsProtocolAssumed ? null : target.Protocol;
         if (target.Protocol == Diagnostics.Protocol.Unix)
             return new TargetMatch(protocol, null, [], target.Path);
-        var port = target.Destination is null ? target.Port : null;
+        var (port, host, named) = target.Destination is { } to ? (to.Port, to.Host, to.Address)
+            : (target.Port, target.Host, target.Address);
         if (target.Service is { } service && (port = findService(service, target.Protocol)) is null)
             fault = $"{service} is not a known service";
-        ImmutableArray<IpAddress> addresses = target.Address is { } address ? [address]
-            : target.Host is { } host and not "*" ? findHost(host) : [];
-        if (target is { Host: not (null or "*"), Address: null } && addresses.IsEmpty)
-            fault = $"the host name {target.Host} is not known";
+        ImmutableArray<IpAddress> addresses = named is { } address ? [address]
+            : host is not (null or "*") ? findHost(host) : [];
+        if (host is not (null or "*") && named is null && addresses.IsEmpty)
+            fault = $"the host name {host} is not known";
         if (port is null or 0 && fault is null)
             fault = $"{target.Text} names no port: give one, as in 8080";
         return fault is null ? new TargetMatch(protocol, port, addresses, null) : null;

@@ -21,6 +21,8 @@ internal static class ProcessLook
         var errno = PidFdGetFd.OpenProcess(process, 0, out var handle);
         using (handle)
         {
+            if (errno is not (Errno.None or Errno.ESRCH or Errno.EINVAL))
+                throw Refused($"the kernel refuses pidfd_open ({errno})");
             if (errno != Errno.None || new ProcessReader(static _ => null).Read(process) is not { } record)
                 throw Refused("there is no such process");
             if (NetworkOf(process) is not { } network)

@@ -63,36 +63,66 @@ internal sealed class ProgramRights
     /// <summary>
     /// Those of the call's thread, which has them as long as it waits; null where no thread of this process can have them.
     /// </summary>
-    internal ThreadRights? Of(WaitingCall call)
-    {
-        if (!ThreadFile.IsOwn || _isSandboxed)
-            return null;
-        var rights = call.Look(() => Read(call.Thread));
-        return call.IsStanding ? rights : null;
-    }
+    internal ThreadRights? Of(WaitingCall call) => Of(call, Read);
+
+    /// <summary>
+    /// What decides of the kernel's answer to a thread of another user namespace, as far as it shows from here: its user, and whether it
+    /// has the right to low ports, which counts in a network namespace of its own alone. For a question, never for the call itself.
+    /// </summary>
+    internal ThreadRights? OfAnotherNamespace(WaitingCall call) => Of(call, ReadAcross);
 
     /// <summary>Below it a bind() may need a right, as far as is known: that decides of an explanation alone.</summary>
     internal static int FirstUnprivilegedPort { get; } =
         Math.Max(HostSettings.DefaultUnprivilegedPortStart, HostSettingsReader.Read(SettingParts.Privilege).FirstUnprivilegedPort);
+
+    /// <summary>The thread's network namespace is the supervisor's.</summary>
+    internal bool IsInNetwork(WaitingCall call)
+    {
+        bool isThere;
+        using (call.By.Leave())
+            isThere = ThreadFile.IsOwn && NamespaceOf(call.Thread, "ns/net"u8) is { } network && network == _network;
+        return isThere && call.IsStanding;
+    }
 
     /// <summary>The thread's user, groups, capabilities, user and network namespace are the supervisor's.</summary>
     internal bool IsAlike(WaitingCall call)
     {
         bool isAlike;
         using (call.By.Leave())
-        {
-            Span<byte> room = stackalloc byte[64];
-            isAlike = ThreadFile.IsOwn && Read(call.Thread) is { IsOwn: true }
-                && NamespaceId.Of(ThreadFile.Path(room, call.Thread, "ns/net"u8)) is { } network && network == _network;
-        }
-        return isAlike && call.IsStanding;
+            isAlike = ThreadFile.IsOwn && Read(call.Thread) is { IsOwn: true };
+        return isAlike && IsInNetwork(call);
     }
+
+    private ThreadRights? Of(WaitingCall call, Func<int, ThreadRights?> read)
+    {
+        if (!ThreadFile.IsOwn || _isSandboxed)
+            return null;
+        var rights = call.Look(() => read(call.Thread));
+        return call.IsStanding ? rights : null;
+    }
+
+    private static NamespaceId? NamespaceOf(int thread, ReadOnlySpan<byte> name)
+    {
+        Span<byte> room = stackalloc byte[64];
+        return NamespaceId.Of(ThreadFile.Path(room, thread, name));
+    }
+
+    private ThreadRights? ReadAcross(int thread)
+    {
+        if (NamespaceOf(thread, "ns/user"u8) is not { } users || users == _users
+            || NamespaceOf(thread, "ns/net"u8) is not { } network || !HasOwnLabel(thread)
+            || ProcessStatus.Parse(ThreadFile.Read(thread, "status"u8)) is not
+            { User: { } user, Group: { } group, Groups: { } groups, EffectiveCapabilities: { } capabilities })
+            return null;
+        return network != _network && (capabilities >> CapabilityCall.BindService & 1) != 0 ? ThreadRights.Own
+            : new ThreadRights(user, 0, new GroupList(group, groups));
+    }
+
+    private bool HasOwnLabel(int thread) => _label.Length == 0 || ThreadFile.Read(thread, LabelFile).SequenceEqual(_label);
 
     private ThreadRights? Read(int thread)
     {
-        Span<byte> room = stackalloc byte[64];
-        if (NamespaceId.Of(ThreadFile.Path(room, thread, "ns/user"u8)) is not { } users || users != _users
-            || (_label.Length > 0 && !ThreadFile.Read(thread, LabelFile).SequenceEqual(_label)))
+        if (NamespaceOf(thread, "ns/user"u8) is not { } users || users != _users || !HasOwnLabel(thread))
             return null;
         var status = ThreadFile.Read(thread, "status"u8);
         if (IsSame(status, "\nUid:"u8) && IsSame(status, "\nGid:"u8) && IsSame(status, "\nGroups:"u8) && IsSame(status, "\nCapEff:"u8))

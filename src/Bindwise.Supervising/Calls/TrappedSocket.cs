@@ -15,7 +15,6 @@ namespace Bindwise.Supervising.Calls;
 /// </summary>
 internal sealed class TrappedSocket : IDisposable
 {
-
     private readonly SafeFileDescriptor _socket;
 
     private TrappedSocket(SafeFileDescriptor socket, int family, int protocolNumber, Protocol protocol) =>
@@ -32,7 +31,13 @@ internal sealed class TrappedSocket : IDisposable
     /// <summary>TCP (MPTCP too), UDP or UNIX.</summary>
     internal Protocol Protocol { get; }
 
-    internal int Type => Protocol == Protocol.Tcp ? SocketCall.TypeStream : SocketCall.TypeDatagram;
+    internal int Type => Protocol switch
+    {
+        Protocol.Unix => UnixType,
+        Protocol.Tcp => SocketCall.TypeStream,
+        _ => SocketCall.TypeDatagram,
+    };
+
     internal IpEndpoint? Local => Name?.Endpoint;
 
     /// <summary>The same, and of a link-local address the interface's index.</summary>
@@ -241,7 +246,7 @@ internal sealed class TrappedSocket : IDisposable
     private SafeFileDescriptor? OpenIn(SafeFileDescriptor? there, ulong network, ThreadRights rights)
     {
         SafeFileDescriptor? beside = null;
-        _ = rights.TryWork(() => SocketCall.Open(Family, Type, ProtocolNumber, out beside), there);
+        _ = rights.TryWork(() => SocketCall.Open(Family, Type, Protocol == Protocol.Unix ? 0 : ProtocolNumber, out beside), there);
         // Whatever led there, this is what counts.
         if (beside is { IsInvalid: false } && SocketOptionCall.Get(beside, SocketOptionCall.LevelSocket, SocketOptionCall.NetworkCookie,
             out ulong other) == Errno.None && other == network)
@@ -331,7 +336,8 @@ internal static class BindForecast
             return null;
         var sharesPort = call.Look(() => socket.SharesPort);
         // Whose rights a trial has matters for low ports, and for those that sockets of one user share.
-        if ((endpoint.Port < ProgramRights.FirstUnprivilegedPort || sharesPort ? rights.Of(call) : ThreadRights.Own) is not { } own)
+        var areNeeded = endpoint.Port < ProgramRights.FirstUnprivilegedPort || sharesPort;
+        if ((areNeeded ? rights.Of(call) ?? rights.OfAnotherNamespace(call) : ThreadRights.Own) is not { } own)
             return null;
         return call.Look(() => Ask(socket, sharesPort, address, own));
     }

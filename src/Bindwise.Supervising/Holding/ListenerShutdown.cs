@@ -73,11 +73,19 @@ internal static class ListenerShutdown
     // One of another network namespace is not reached: its threads wait on until the program is ended.
     private static void Wake(TrappedSocket socket)
     {
-        if (socket.Name is not var (local, scope)
-            || SocketCall.Open(socket.Family, SocketCall.TypeStream | SocketCall.NonBlocking, 0, out var client) != Errno.None)
+        if (SocketCall.Open(socket.Family, socket.Type | SocketCall.NonBlocking, 0, out var client) != Errno.None)
             return;
         using (client)
         {
+            if (socket.Protocol == Protocol.Unix)
+            {
+                Span<byte> name = stackalloc byte[SocketAddress.MaximumUnixBytes];
+                if (SocketNameCall.Local(socket.Handle, name, out var length) == Errno.None)
+                    _ = ConnectCall.Connect(client, name[..length]);
+                return;
+            }
+            if (socket.Name is not var (local, scope))
+                return;
             if (SocketOptionCall.Get(client, SocketOptionCall.LevelSocket, SocketOptionCall.NetworkCookie, out ulong network) != Errno.None
                 || network != socket.Network)
                 return;

@@ -120,7 +120,10 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
     private RestartEvent.Prepared Answer(ProgramStart start, SafeFileDescriptor channel, bool isSupervised)
     {
         start.IsPrepared = true;
-        var passed = hold.PassesSockets ? sockets.All.Take(DescriptorMessage.MostDescriptors / 2).ToArray() : [];
+        var passed = hold.PassesSockets ? sockets.All.Take(DescriptorMessage.MostDescriptors).ToArray() : [];
+        if (hold.PassesSockets && sockets.All.Count > passed.Length)
+            Report(string.Create(CultureInfo.InvariantCulture,
+                $"{passed.Length} of {sockets.All.Count} kept sockets are passed: one message carries no more"));
         // Not under one that serves on meanwhile.
         foreach (var one in passed.Where(static one => BoundedWork.TryRun(one.LookBeside(), out var isOpen) && !isOpen))
             _ = FileFlagsCall.SetNonBlocking(one.Copy, isNonBlocking: false);

@@ -153,7 +153,7 @@ internal static class PassedToSupervisor
                 out var count))
             return unused;
         var names = Environment.GetEnvironmentVariable("LISTEN_FDNAMES")?.Split(':') ?? [];
-        var beyond = 0;
+        var (beyond, unfit) = (0, new List<string>());
         for (var index = 0; index < count; index++)
         {
             if (CloseOnExecCall.Set(First + index, out _) != Errno.None)
@@ -169,7 +169,7 @@ internal static class PassedToSupervisor
             if ((socket is null ? null : KeyOf(socket)) is not { } key)
             {
                 descriptor.SetHandleAsInvalid();
-                unused.Add($"the passed socket {name} is not used: --hold keeps sockets of TCP and UDP, and UNIX sockets that listen");
+                unfit.Add(name);
                 continue;
             }
             using (socket)
@@ -183,6 +183,9 @@ internal static class PassedToSupervisor
                     sockets.Add(copy, socket.Protocol, key with { User = null }, name);
             }
         }
+        if (unfit.Count > 0)
+            unused.Add((unfit.Count == 1 ? $"the passed socket {unfit[0]} is" : $"{unfit.Count} passed descriptors are")
+                + " not used: --hold keeps sockets of TCP and UDP, and UNIX sockets that listen");
         if (beyond > 0)
             unused.Add($"{beyond} passed sockets are closed: --hold keeps {KeptSockets.Most} at most");
         return unused;

@@ -167,13 +167,12 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, Acti
         using var socket = TrappedSocket.Take(call, out var errno) ?? (errno == Errno.EAFNOSUPPORT ? TrappedSocket.TakeUnix(call) : null);
         if (socket is null || sockets.Find(socket.Cookie) is not { } held)
             return false;
-        if (held.Protocol != Protocol.Tcp)
-        {
-            // For good, as a socket of UDP stays shut, and one of UNIX.
-            sockets.Drop(held);
-            return false;
-        }
-        return ListenerShutdown.Play(call, socket, rights);
+        // What another start serves on by it goes on.
+        if (held.Protocol == Protocol.Tcp || (held.Protocol == Protocol.Unix && !held.IsTakenOnlyBy(start)))
+            return ListenerShutdown.Play(call, socket, rights);
+        // For good, as a socket of UDP stays shut, and one of UNIX.
+        sockets.Drop(held);
+        return false;
     }
 
     public bool Disconnect(WaitingCall call, ProgramRights rights)

@@ -47,7 +47,23 @@ internal sealed class Inquiry(Func<InspectionRequest, CancellationToken, Snapsho
     [SupportedOSPlatform("linux")]
     public static Diagnosis AskWithItsRights(int thread, Func<bool> stillStands, PortQuery question)
     {
-        return Told(() => ProgramView.Run(thread, stillStands, () => AskOnce(question)));
+        return Told(() => ProgramView.Run(thread, stillStands, () =>
+        {
+            using var inquiry = Open(question.As, question.Portable);
+            var entry = inquiry.Inspect(question, CancellationToken.None);
+            return Diagnoser.Diagnose(entry.Target, question.Options, ProgramView.IsOwn() ? entry.Snapshot : WithoutSelf(entry.Snapshot));
+        }));
+    }
+
+    // What this process has open every thread of it may see, whichever rights it has taken on.
+    private static Snapshot WithoutSelf(Snapshot snapshot)
+    {
+        var holders = snapshot.Holders.RemoveAll(static one => one.ProcessId == Environment.ProcessId);
+        return holders.Length == snapshot.Holders.Length ? snapshot : snapshot with
+        {
+            Holders = holders,
+            Coverage = snapshot.Coverage with { UnreadableProcesses = snapshot.Coverage.UnreadableProcesses + 1 },
+        };
     }
 
     /// <summary>Looks at the system: all that the answer stands on, its secrets masked unless asked otherwise.</summary>

@@ -20,6 +20,9 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
     /// <summary>How long one message may take from its first byte on, and how long a peer may leave what it is sent unread.</summary>
     private static readonly TimeSpan MessageTime = TimeSpan.FromSeconds(5);
 
+    /// <summary>As many as one message carries: peers of every version take so many.</summary>
+    private const int MostDescriptors = 64;
+
     private const uint NoUser = uint.MaxValue;
 
     private HandOverVersions _understood = versions;
@@ -102,7 +105,7 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
         Span<byte> head = stackalloc byte[HandOverHead.SizeBytes];
         while (!descriptors.IsEmpty)
         {
-            var some = descriptors[..Math.Min(descriptors.Length, DescriptorMessage.MostDescriptors)];
+            var some = descriptors[..Math.Min(descriptors.Length, MostDescriptors)];
             new HandOverHead(_understood.Newest, HandOverWord.Sockets, (ushort)some.Length).Write(head);
             if (DescriptorMessage.Send(connection, head, some) != Errno.None)
                 return false;
@@ -174,9 +177,9 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
                     return got > 0 && news == HandOverNews.TimedOut ? HandOverNews.Ended : news;
                 var errno = DescriptorMessage.Receive(connection, bytes[got..], out var length, out var some, out var isCut);
                 all.AddRange(some);
-                if (isCut || all.Count > DescriptorMessage.MostDescriptors)
+                if (isCut || all.Count > MostDescriptors)
                     throw Fault(HandOverFailure.Garbage, $"sent more descriptors than this process takes at once "
-                        + $"({DescriptorMessage.MostDescriptors}), or than it may have open");
+                        + $"({MostDescriptors}), or than it may have open");
                 if (errno is Errno.EAGAIN or Errno.EINTR)
                     continue;
                 if (errno != Errno.None || length == 0)

@@ -54,6 +54,45 @@ public sealed class FailingProgramTests
         Assert.Equal("time-wait", diagnosis.RootElement.GetProperty("cause").GetString());
     }
 
+    // It looks at the connection from the port that bind() gave, and not for a port; without a port of its own, for one of that address.
+    [KernelFact]
+    public async Task Record_OfAConnectFromABoundPort_TellsOfThatConnection()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var record = await Record.StartAsync(host);
+        await record.CensusAsync();
+        var clients = host.Start(0, "python3", "-S", "-c", """
+            import errno, socket, time
+            def bound(family, address, port):
+                s = socket.socket(family); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind((address, port)); return s
+            kept = []
+            for family, address in (socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"):
+                server = bound(family, address, 7121); server.listen()
+                kept += [server, bound(family, address, 7122)]
+                kept[-1].connect((address, 7121))
+                second = bound(family, address, 7122)
+                assert second.connect_ex((address, 7121)) == errno.EADDRNOTAVAIL
+            print("{}", flush=True)
+            time.sleep(600)
+            """);
+        await clients.LineAsync(Patience.OfManyWaits);
+        await Patience.UntilAsync(() => record.Events("bind-failed").Count == 2, "both failures");
+        await record.StopAsync(host);
+        foreach (var line in record.Events("bind-failed"))
+        {
+            var loopback = line.GetProperty("address").GetString() == "[::1]:7121" ? "[::1]" : "127.0.0.1";
+            Assert.Equal(("connect", "EADDRNOTAVAIL", "ports-exhausted"),
+                (line.GetProperty("call").GetString(), line.GetProperty("result").GetString(), line.GetProperty("cause").GetString()));
+            Assert.Equal($"A connection from {loopback}:7122 to {loopback}:7121 cannot be opened (EADDRNOTAVAIL): it is there already.", line.GetProperty("summary").GetString());
+        }
+        // The same, asked afterwards.
+        var moment = record.Events("bind-failed")[0].GetProperty("time").GetString()!;
+        var why = await host.RunAsync(Programs.Bindwise, "why", "connect 127.0.0.1:7121", "--at", moment, "--dir", record.Folder);
+        Assert.True(why.ExitCode == 1 && why.Output.Contains("127.0.0.1:7122 to 127.0.0.1:7121 cannot be opened", StringComparison.Ordinal), why.ToString());
+        why = await host.RunAsync(Programs.Bindwise, "why", "connect 127.0.0.1:7123", "--at", moment, "--dir", record.Folder);
+        Assert.True(why.ExitCode == 3 && why.Error.Contains("no connection to 127.0.0.1:7123 is recorded", StringComparison.Ordinal), why.ToString());
+    }
+
     [KernelFact]
     public async Task Record_OfBindwiseItself_LeavesOutWhatItTries_AndNothingOfWhoTakesItsName()
     {

@@ -2,10 +2,10 @@
 
 Each connection gets a line with its process id after it has sent one; after the line "stay" it may send another, and "die" then ends the server by SIGKILL. once: ends after listen(), and leaves its file.
 unlink: removes the file before bind(). twice: tells how a second bind() of the path went. nobody: becomes that user before. tidy: removes the file
-at SIGTERM, and ends. private: the second start's file is for its owner alone. rename: binds PATH.new, and renames that.
+at SIGTERM, and ends. shut: ends its listening at SIGTERM by shutdown(), and ends. private: the second start's file is for its owner alone. rename: binds PATH.new, and renames that.
 
 restart BINDWISE PATH [WORD...]: runs such a server under run --hold and kills it while a client waits in its queue; tells what became of the client and whether
-the next start has the same file. tidy: it is started again by SIGHUP instead. overlap: as run --overlap. At its end: the files of the folder.
+the next start has the same file. tidy, shut: it is started again by SIGHUP instead. overlap: as run --overlap. At its end: the files of the folder.
 """
 import errno
 import json
@@ -45,6 +45,8 @@ def serve(path, words):
         except OSError as error:
             second = errno.errorcode[error.errno]
     server.listen(16)
+    if "shut" in words:
+        signal.signal(signal.SIGTERM, lambda *_: (server.shutdown(socket.SHUT_RDWR), os._exit(0)))
     if "rename" in words:
         os.rename(path + ".new", path)
     print(json.dumps({"pid": os.getpid(), "second": second}), flush=True)
@@ -83,7 +85,7 @@ def restart(bindwise, path, words):
         assert busy.makefile().readline() == "%d\n" % first["pid"]
         # It waits in the queue, as the server reads from the one before it.
         waiting = connect(path, b"who\n")
-        if "tidy" in words:
+        if "tidy" in words or "shut" in words:
             run.send_signal(signal.SIGHUP)
         else:
             busy.sendall(b"die\n")
@@ -94,7 +96,7 @@ def restart(bindwise, path, words):
         after = json.loads(run.stdout.readline())
         if "overlap" in words:
             # The old one ends, and removes the file, once the new one is up; then it is put back.
-            while os.path.exists("/proc/%d" % first["pid"]) or not os.path.exists(path):
+            while os.path.exists("/proc/%d" % first["pid"]) or (path[0] != "@" and not os.path.exists(path)):
                 time.sleep(0.01)
         facts["waiting"].append("lost" if answer == "" else int(answer) == after["pid"])
         facts["same"].append(file_of(path) == file)

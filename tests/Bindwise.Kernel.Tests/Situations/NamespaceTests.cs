@@ -54,6 +54,23 @@ public sealed class NamespaceTests
         (await AskAsync(host, command["bindwise why ".Length..])).Is("blocked", "EADDRINUSE", "listener");
     }
 
+    // Without any address, not even loopback's, there is no table of own ones, and bind() takes every address of IPv4.
+    [KernelFact("unshare")]
+    public async Task Why_InANetworkNamespaceThatNeverHadAnAddress_TakesEachForItsOwn()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var program = host.Start(0, "unshare", "--net", "--", "python3", "-B", "-S", Programs.Script(Hold), "tcp", "127.0.0.1", "8080", "listen");
+        await program.ReadyAsync();
+        var taken = await AskAsync(host, $"127.0.0.1:8080 --netns {program.Pid}");
+        taken.Is("blocked", "EADDRINUSE", "listener");
+        Assert.Equal(program.Pid, Assert.Single(taken.Owners).Pid);
+        var other = await AskAsync(host, $"192.0.2.1:8080 --netns {program.Pid}");
+        other.Is("free", null, "free");
+        await Answers.Kernel.AgreesAsync(host, 0, other, Within(program));
+        var six = await AskAsync(host, $"[::1]:8080 --netns {program.Pid}");
+        six.Is("blocked", "EADDRNOTAVAIL", "address-not-local");
+    }
+
     [KernelFact]
     public async Task Why_AddressThatOnlyAnotherNetworkNamespaceHas_LeadsThere()
     {

@@ -277,6 +277,25 @@ public sealed class HeldSocketTests
         Assert.Equal($"{program.Pid}", await HoldTests.AskAsync(host, ""));
     }
 
+    // Beside what the program inherits, which the second start has as the first had it.
+    [KernelFact]
+    public async Task Sockets_OfManyPorts_AreAllPassed()
+    {
+        await using var host = await TestHost.OpenAsync();
+        const string many = """
+            import os, signal, socket, time
+            if "LISTEN_FDS" in os.environ:
+                print(os.environ["LISTEN_FDS"], os.path.realpath("/proc/self/fd/900"), flush=True)
+                os.kill(os.getppid(), signal.SIGTERM)
+                time.sleep(600)
+            servers = [socket.create_server(("127.0.0.1", 7200 + index)) for index in range(100)]
+            os._exit(1)
+            """;
+        var outcome = await host.RunAsync("python3", "-S", "-c", "import os, sys; os.dup2(os.open('/etc/passwd', 0), 900); os.execv(sys.argv[1], sys.argv[1:])",
+            Programs.Bindwise, "run", "--hold", "--listen-fds", "--", "python3", "-S", "-c", many);
+        Assert.True(outcome.Output == "100 /etc/passwd\n", outcome.ToString());
+    }
+
     [KernelFact]
     public async Task Disconnect_OfWhatIsKnownByItsThreads_KeepsWhoWaits()
     {

@@ -72,6 +72,48 @@ public sealed class RunKnowledgeTests
         Assert.Matches(Naming(holder.Pid), outcome.Error);
     }
 
+    // What the kernel will say is asked beforehand, with rights like the program's, as a thread of this process cannot have its namespace's.
+    [KernelTheory("unshare")]
+    [InlineData("s.bind(('127.0.0.1', 80))", "127.0.0.1:80 failed: EACCES")]
+    [InlineData("s.setsockopt(1, 15, 1); s.bind(('127.0.0.1', 8080))", "127.0.0.1:8080 failed: EADDRINUSE")]
+    [InlineData("s.bind(('127.0.0.1', 8080))", "127.0.0.1:8080 failed: EADDRINUSE")]
+    [InlineData("u = socket.socket(socket.AF_UNIX); u.bind('@app'.replace('@', chr(0))); socket.socket(socket.AF_UNIX).bind('@app'.replace('@', chr(0)))", "@app failed: EADDRINUSE")]
+    [InlineData("u = socket.socket(socket.AF_UNIX); u.bind('app.sock'); socket.socket(socket.AF_UNIX).bind('app.sock')", "app.sock failed: EADDRINUSE")]
+    public async Task Program_OfAnotherUserNamespace_IsToldWhyItsCallFails(string call, string told)
+    {
+        await using var host = await TestHost.OpenAsync();
+        await HoldAsync(host, 0);
+        var events = Path.Combine(host.Folder, "events");
+        var script = $"import os, socket, sys\nos.chdir('{host.Folder}')\ns = socket.socket()\ntry: {call}\nexcept OSError: sys.exit(3)";
+        foreach (var verb in (string[][])[["run"], ["run", "--hold", "--restart=never"]])
+        {
+            File.Delete(Path.Combine(host.Folder, "app.sock"));
+            File.Delete(events);
+            var outcome = await host.RunAsync([Programs.Bindwise, .. verb, "--events", events, "--", "unshare", "--user", "--map-root-user", "python3", "-B", "-S", "-c", script]);
+            Assert.True(outcome.ExitCode == 3, outcome.ToString());
+            Assert.Contains(told, outcome.Error, StringComparison.Ordinal);
+            Assert.Contains("\"bind-failed\"", await File.ReadAllTextAsync(events), StringComparison.Ordinal);
+        }
+    }
+
+    // The supervisor's own descriptors are what every thread of it may see, whichever user it has become.
+    [KernelTheory("setpriv", "unshare")]
+    [InlineData("setpriv --reuid 65534 --regid 65534 --clear-groups")]
+    [InlineData("unshare --user --map-root-user")]
+    public async Task Program_OfLessRights_IsNotToldOfItsSupervisor(string with)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var (holds, binds) = (Path.Combine(host.Folder, "holds.py"), Path.Combine(host.Folder, "binds.py"));
+        await File.WriteAllTextAsync(holds, Holder.Replace("sys.stdin.read()", "open('held', 'w').close(); import time; time.sleep(600)", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(binds, Binds);
+        var script = $"cd {host.Folder}; python3 -B -S {holds} & until [ -e held ]; do sleep 0.02; done; {with} python3 -B -S {binds}; code=$?; kill $!; exit $code";
+        var outcome = await host.RunAsync(Programs.Bindwise, "run", "--hold", "--restart=never", "--", "sh", "-c", script);
+        Assert.True(outcome.ExitCode == 3, outcome.ToString());
+        Assert.Contains("127.0.0.1:8080 failed: EADDRINUSE", outcome.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("keeps the socket", outcome.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Close bindwise", outcome.Error, StringComparison.Ordinal);
+    }
+
     private static Regex Naming(int pid) => new(string.Create(CultureInfo.InvariantCulture, $@"(\bpid|\bkill( -\w+)*) {pid}\b"));
 
     private static async Task<TestProgram> HoldAsync(TestHost host, int user)

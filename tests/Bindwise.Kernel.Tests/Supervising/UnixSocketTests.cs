@@ -70,9 +70,11 @@ public sealed class UnixSocketTests
     [InlineData("app.sock", "tidy unlink", "null", "true", "true", "")]
     [InlineData("app.sock", "tidy overlap", "null", "true", "true", "")]
     [InlineData("app.sock", "tidy unlink overlap", "null", "true", "true", "")]
+    [InlineData("app.sock", "shut overlap", "null", "true", "true", "app.sock")]
     [InlineData("app.sock", "rename", "null", "\"lost\"", "false", "app.sock")]
     [InlineData("@bindwise app", "", "null", "true", "true", null)]
     [InlineData("@bindwise app", "twice", "EADDRINUSE", "true", "true", null)]
+    [InlineData("@bindwise app", "shut overlap", "null", "true", "true", null)]
     public async Task Socket_IsKeptOverRestartsWithItsFile(string name, string words, string second, string waiting, string same, string? left)
     {
         await using var host = await TestHost.OpenAsync();

@@ -82,6 +82,10 @@ internal sealed record RequestPlan
             .ToImmutableArray();
         var others = asked.SelectMany(OtherWays).Distinct().Except(asked).ToImmutableArray();
         var source = target.Destination?.Source;
+        // A program whose connect() failed had it from bind().
+        if (source is not null && target.Pasted is null && snapshot.Portable is null)
+            limits.Add(Remark.Of("source-not-asked",
+                $"Whether bind() gives {source} is another question: bindwise why {source} answers it."));
         var sources = source is { Address: { IsAny: false } own } ? [own.Unmapped] : options.Sources;
         return new RequestPlan
         {
