@@ -21,6 +21,9 @@ internal static class PortableInspector
     public static Snapshot Inspect(InspectionRequest request, CancellationToken cancellationToken)
     {
         var target = request.Target;
+        if (target.Destination is { Source: { Port: not 0 } source } to)
+            throw new InspectionException($"no portable call tells whether {source} is connected to {to} already: on Linux, ask without "
+                + "--portable");
         var started = Stopwatch.GetTimestamp();
         var notes = new List<string>();
         var snapshot = new Snapshot

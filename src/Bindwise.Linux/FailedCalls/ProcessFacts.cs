@@ -24,8 +24,8 @@ internal sealed class ProcessFacts
         if (process.Arguments.IsDefaultOrEmpty)
             return null;
         // A title that the process wrote over its arguments is no list of them.
-        var shown = process.Arguments.Length == 1 ? CommandWords.MaskLine(process.Arguments[0])
-            : string.Join(' ', CommandWords.Mask(process.Arguments).Select(ShellQuoting.Quote));
+        var shown = process.Arguments.Length == 1 ? CommandLineMask.MaskLine(process.Arguments[0])
+            : string.Join(' ', CommandLineMask.Mask(process.Arguments).Select(ShellQuoting.Quote));
         return shown.Length <= CommandLimit ? shown : string.Concat(shown.AsSpan(0, CommandLimit - 1), "…");
     }
 }

@@ -59,6 +59,8 @@ internal static class TargetNaming
     {
         if (target.Protocol == Protocol.Unix)
             return PathGrammar.Spell(target.Path ?? "");
+        if (target.Destination is { } to)
+            return to.Source is { } from ? $"connect {from}->{to}" : $"connect {to}";
         var port = plan.Port is { } p ? Wording.Number(p) : target.Service ?? "";
         return target.Host switch
         {

@@ -156,10 +156,10 @@ internal static class SecretMask
 
     /// <summary>The target with the password of a URL masked, which somebody pasted as it was.</summary>
     public static Target Of(Target target) =>
-        target.Path is null && target.Text.AsSpan().ContainsAny('@', '=') ? target with { Text = CommandWords.MaskLine(target.Text) }
+        target.Path is null && target.Text.AsSpan().ContainsAny('@', '=') ? target with { Text = CommandLineMask.MaskLine(target.Text) }
             : target;
 
     /// <summary>The arguments of a program, the first of them its name.</summary>
     public static ImmutableArray<string> Of(ImmutableArray<string> arguments) =>
-        arguments.IsDefaultOrEmpty ? arguments : [.. CommandWords.Mask(arguments)];
+        arguments.IsDefaultOrEmpty ? arguments : [.. CommandLineMask.Mask(arguments)];
 }

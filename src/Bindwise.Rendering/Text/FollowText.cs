@@ -92,9 +92,9 @@ internal static class WaitText
         if (target.Protocol == Protocol.Unix)
             return target.Path ?? target.Text;
         var port = outcome.Port is { } known ? Invariant($"{known}") : target.Service ?? "";
-        var host = target.Destination?.Host ?? target.Host;
-        var scoped = target.Scope is { } scope ? $"{host}%{scope}" : host;
-        var end = host is null ? port : host.Contains(':', StringComparison.Ordinal) ? $"[{scoped}]:{port}" : $"{host}:{port}";
+        var scoped = target.Scope is { } scope ? $"{target.Host}%{scope}" : target.Host;
+        var end = target.Destination is { } to ? to.ToString() : target.Host is not { } host ? port
+            : host.Contains(':', StringComparison.Ordinal) ? $"[{scoped}]:{port}" : $"{host}:{port}";
         return end + (target.Protocol == Protocol.Udp ? "/udp" : "/tcp");
     }
 
@@ -158,6 +158,7 @@ internal static class WaitText
     {
         "listening" => $"something listens on {Name(outcome)}",
         "closed" => $"nothing listens on {Name(outcome)}",
+        _ when outcome.Target.Destination is not null => $"a connection to {Name(outcome)} can be opened",
         _ => $"{Name(outcome)} is free",
     };
 

@@ -3,7 +3,7 @@ namespace Bindwise.Model.Secrets;
 /// <summary>
 /// Masks a command line word by word: what a word holds follows from the program, from the words before it, and from its own look.
 /// </summary>
-internal sealed class CommandWords
+internal sealed class CommandLineMask
 {
     private const int MostOperands = 8;
 
@@ -19,11 +19,11 @@ internal sealed class CommandWords
     private bool _inBlock;
     private bool _expectsProgram = true;
 
-    private CommandWords(bool inLine) => this._inLine = inLine;
+    private CommandLineMask(bool inLine) => this._inLine = inLine;
 
     public static IEnumerable<string> Mask(IEnumerable<string> arguments)
     {
-        var words = new CommandWords(inLine: false);
+        var words = new CommandLineMask(inLine: false);
         foreach (var argument in arguments)
             yield return words.Next(argument);
     }
@@ -31,7 +31,7 @@ internal sealed class CommandWords
     /// <summary>
     /// A command line in one text (<c>sh -c</c>, a title): what the text itself tells, then its words one by one, the blanks kept.
     /// </summary>
-    public static string MaskLine(string line) => CommandLineText.Mask(SecretText.Mask(line), new CommandWords(inLine: true).Next);
+    public static string MaskLine(string line) => CommandLineText.Mask(SecretText.Mask(line), new CommandLineMask(inLine: true).Next);
 
     private string Next(string word)
     {
