@@ -24,7 +24,7 @@ internal static class PlanFormats
         ComposeReader.Format => "no service of it publishes a port (ports)",
         PackageReader.Format => "no script of it names a port",
         ProcfileReader.Format => "no web process, and no command that names a port",
-        DevContainerReader.Format => "no appPort, and no -p in runArgs",
+        DevContainerReader.Format => "no appPort, no forwardPorts, and no -p in runArgs",
         KubernetesReader.Format => "no hostPort, nodePort or hostNetwork",
         AppSettingsReader.Format or LaunchSettingsReader.Format => "no URL with a port",
         NginxReader.Format => "no listen of a server",

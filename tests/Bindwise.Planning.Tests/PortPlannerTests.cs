@@ -143,9 +143,9 @@ public sealed class PortPlannerTests
         var conflict = Assert.Single(PortPlanner.Check([Port(1, bind), Port(2, bind with { Path = "n.sock" })], circumstances).Conflicts);
         Assert.Equal(("nginx", "BW051", "/run/n.sock"), (conflict.Running?.Name, conflict.Rule.Id, conflict.Target));
         Assert.Equal(["/run/n.sock"], looks);
-        var replacing = PortPlanner.Check([Port(1, bind) with { IsRenamedIntoPlace = true }], circumstances);
+        var replacing = PortPlanner.Check([Port(1, bind) with { ReplacesFile = true }], circumstances);
         Assert.Empty(replacing.Conflicts);
-        Assert.Equal("p1 takes /run/n.sock from nginx of this host, which gets no connection then; it renames its socket to that path, so no bind() fails", Assert.Single(replacing.Remarks, static one => one.Id == "replaces").Text);
+        Assert.Equal("p1 takes /run/n.sock from nginx of this host, which gets no connection then; it puts its socket in place of what is there, so no bind() fails", Assert.Single(replacing.Remarks, static one => one.Id == "replaces").Text);
     }
 
     [Fact]

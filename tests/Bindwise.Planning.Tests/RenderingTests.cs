@@ -14,7 +14,7 @@ public sealed class RenderingTests
 
     private static PortPlan Shop => new TestFolder(
         ("compose.yaml", "services:\n  web:\n    ports: ['8080:80', '443:443']\n  api:\n    ports: ['8080:3000', '40000:1']\n    profiles: [dev]\n"),
-        ("app.socket", "[Socket]\nListenStream=/run/a.sock\nListenStream=/run/a.sock\n"),
+        ("app.socket", "[Socket]\nListenStream=@a.sock\nListenStream=@a.sock\n"),
         ("web/Properties/launchSettings.json", "{\"profiles\": {\"http\": {\"applicationUrl\": \"http://localhost:8080\"}}}"),
         ("k8s/s.yaml", "apiVersion: v1\nkind: Service\nspec: {type: NodePort, ports: [{port: 1, nodePort: 30001}]}\n"),
         ("k8s/p.yaml", "apiVersion: v1\nkind: Pod\nspec: {containers: [{ports: [{containerPort: 1, hostPort: 9100}]}]}\n"),
@@ -45,18 +45,18 @@ public sealed class RenderingTests
                       compose.yaml:5  service api: 8080:3000 on 0.0.0.0
                       web/Properties/launchSettings.json:1  launch profile http:
                         http://localhost:8080 on 127.0.0.1
-              path  /run/a.sock is wanted twice (BW051)
-                      app.socket:2  app.socket: ListenStream=/run/a.sock
-                      app.socket:3  app.socket: ListenStream=/run/a.sock
+              path  @a.sock is wanted twice (BW052)
+                      app.socket:2  app.socket: ListenStream=@a.sock
+                      app.socket:3  app.socket: ListenStream=@a.sock
               rule  BW004: A listening socket keeps its address and port to itself;
                     SO_REUSEADDR does not change that. bindwise explain BW004
-              rule  BW051: bind() to a UNIX path fails if anything exists there, even a
-                    socket file left by a dead server. bindwise explain BW051
+              rule  BW052: An abstract UNIX name belongs to one socket in the network
+                    namespace until that socket is closed. bindwise explain BW052
               warn  compose.yaml:5  40000/tcp of service api is in the ephemeral range
                       32768-60999: a connection may take it first, unless
                       net.ipv4.ip_local_reserved_ports names it
               read  Procfile (procfile): 5000/tcp
-                    app.socket (systemd-socket): /run/a.sock
+                    app.socket (systemd-socket): @a.sock
                     compose.yaml (compose): 8080/tcp, 443/tcp (privileged), 40000/tcp
                     k8s/p.yaml (kubernetes): 9100/tcp
                     k8s/s.yaml (kubernetes): 30001/tcp

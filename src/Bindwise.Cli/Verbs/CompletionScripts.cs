@@ -109,8 +109,8 @@ internal static class BashCompletion
                 done < <("${1/#\~\//$HOME/}" complete "$live" 2> /dev/null < /dev/null)
                 if [ "${#COMPREPLY[@]}" -gt 0 ]; then files=; fi
             fi
-            if [ -n "$files" ]; then COMPREPLY=($(compgen -f -- "$current")); compopt -o filenames 2> /dev/null; fi
-            if [ -n "$folders" ]; then COMPREPLY=($(compgen -d -- "$current")); compopt -o filenames 2> /dev/null; fi
+            if [ -n "$files" ]; then mapfile -t COMPREPLY < <(compgen -f -- "$current"); compopt -o filenames 2> /dev/null; fi
+            if [ -n "$folders" ]; then mapfile -t COMPREPLY < <(compgen -d -- "$current"); compopt -o filenames 2> /dev/null; fi
             COMPREPLY+=($(compgen -W "${candidates// /$'\n'}" -- "$current"))
         }
         complete -F _bindwise bindwise

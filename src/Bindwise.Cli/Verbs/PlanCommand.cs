@@ -124,7 +124,7 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
         }
         var (plan, settings) =
             PlanCheck.Of(input, request.Profiles, request.IsHere ? List(input, Fail) : null, request.Kernel,
-                () => List(input, static _ => { }));
+                () => PlanCheck.TryList(input));
         Show(plan, settings);
         FailUnlessAllWasCompared(input, plan);
         return plan.Conflicts.IsEmpty ? _worst : ExitCodes.Worst(_worst, ExitCode.Negative);
@@ -175,7 +175,8 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
             else
                 found.Add(file);
         }
-        return found;
+        // However it is spelled, a file is one.
+        return [.. found.DistinctBy(static file => Path.GetFullPath(file.Path), StringComparer.Ordinal)];
     }
 
     private string? ReadInput()
@@ -269,6 +270,19 @@ internal sealed record PlanCheck(PortPlan Plan, HostSettings Settings)
             Filter = input.Ports.Any(static port => port.Protocol == Protocol.Unix)
                 ? new PortFilter { Protocols = [Protocol.Tcp, Protocol.Udp, Protocol.Unix] } : PortFilter.TcpAndUdp,
         }, cancellationToken);
+
+    /// <summary>The same; null where it cannot be read.</summary>
+    public static PortListing? TryList(PlanInput input, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return List(input, cancellationToken);
+        }
+        catch (PortQueryException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>This host as <c>why</c> sees it for one bind; null where it cannot be asked.</summary>
     private static Snapshot? Look(BindRequest bind)

@@ -156,7 +156,14 @@ internal sealed class PlanFolder : IPlanFiles
                 return;
             }
             var path = folder.Length == 0 ? entry.Name : folder == "/" ? "/" + entry.Name : $"{folder}/{entry.Name}";
-            if (!entry.Attributes.HasFlag(FileAttributes.Directory))
+            var isFolder = entry.Attributes.HasFlag(FileAttributes.Directory);
+            // What is no text in the name has become this, by which nothing is found.
+            if (entry.Name.Contains('\uFFFD', StringComparison.Ordinal) && !entry.Exists)
+            {
+                if (isFolder || (PlanFormats.OfPath(path) ?? PlanFormats.LikelyOf(path)) is not null)
+                    Unlisted.Add((path, "its name is not UTF-8", false));
+            }
+            else if (!isFolder)
             {
                 if ((PlanFormats.OfPath(path) ?? PlanFormats.LikelyOf(path)) is null)
                     continue;

@@ -112,10 +112,10 @@ internal sealed record PlannedPort
     public bool IsForBrowsers { get; init; }
 
     /// <summary>
-    /// Whoever binds it gives its UNIX socket another name first and renames it then: no bind() fails, and the path is taken from who has
-    /// it.
+    /// Whoever binds it puts its UNIX socket in place of what is at the path, by rename() or unlink(): no bind() fails, and the path is
+    /// taken from who has it.
     /// </summary>
-    public bool IsRenamedIntoPlace { get; init; }
+    public bool ReplacesFile { get; init; }
 
     /// <summary>Whoever binds it has CAP_NET_BIND_SERVICE as a rule: a system service, a container engine.</summary>
     public bool IsPrivilegedProgram { get; init; }

@@ -52,8 +52,8 @@ internal static class PortPlanner
             .ThenBy(static one => one.First.Location.File, StringComparer.Ordinal).ThenBy(static one => one.First.Location.Line)
             .ThenBy(static one => one.Second?.Location.File, StringComparer.Ordinal).ThenBy(static one => one.Second?.Location.Line)
             // A line that two projects include meets others in both.
-            .DistinctBy(static one => (one.First.Location, one.First.Name, one.Second?.Location, one.Second?.Name, one.Running, one.Port,
-                one.Profiles));
+            .DistinctBy(static one => (one.First.Location, one.First.Name, one.First.Text, one.Second?.Location, one.Second?.Name,
+                one.Second?.Text, one.Running, one.Port, one.Profiles));
         return new PortPlan
         {
             Ports = [.. enabled],
@@ -119,7 +119,7 @@ internal static class PortPlanner
             return;
         var (from, to) = (Math.Max(first.FirstPort, second.FirstPort), Math.Min(first.LastPort, second.LastPort));
         var target = PlannedPort.TargetOf(first.Protocol, first.Binds[0].Path, from, to);
-        if (first.IsRenamedIntoPlace && second.IsRenamedIntoPlace)
+        if (first.ReplacesFile && second.ReplacesFile)
         {
             findings.Remarks.Add(Replacing(first, second, target));
             return;
@@ -160,13 +160,13 @@ internal static class PortPlanner
         });
     }
 
-    /// <summary>Two that rename their UNIX sockets to one path: the later one has it alone, and nothing fails.</summary>
+    /// <summary>Two that put their UNIX sockets in place of what is there: the later one has it alone, and nothing fails.</summary>
     private static PlanRemark Replacing(PlannedPort first, PlannedPort second, string target)
     {
         var (one, other) = NamesApart(first, second);
         var who = first.Location.File == second.Location.File ? $"{other} takes {target} from {one}, which gets no connection then"
             : $"{one} and {other} take {target} from each other: the one that starts last has it";
-        return new PlanRemark("replaces", who + "; each renames its socket to that path, so no bind() fails", second.Location)
+        return new PlanRemark("replaces", who + "; each puts its socket in place of what is there, so no bind() fails", second.Location)
         {
             Other = first.Location,
         };
@@ -248,9 +248,9 @@ internal static class PortPlanner
                     return;
                 }
                 var who = met.Running?.Name ?? "another process";
-                if (port.IsRenamedIntoPlace)
+                if (port.ReplacesFile)
                     findings.Remarks.Add(new PlanRemark("replaces", $"{port.Name} takes {met.Target} from {who} of this host, which gets "
-                        + "no connection then; it renames its socket to that path, so no bind() fails", port.Location));
+                        + "no connection then; it puts its socket in place of what is there, so no bind() fails", port.Location));
                 else if (!isCertain)
                     findings.Remarks.Add(new PlanRemark("likely-conflict", $"{port.Name} may collide with {who} on {met.Target}: whether "
                         + "its socket there lets others share the port cannot be seen", port.Location));

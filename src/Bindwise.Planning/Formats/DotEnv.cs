@@ -54,8 +54,16 @@ internal static class DotEnv
 
     private static IEnumerable<Assignment> Lines(string text)
     {
-        foreach (var (number, line) in ConfigurationLines.Of(text))
+        var lines = ConfigurationLines.Of(text).ToList();
+        for (var at = 0; at < lines.Count; at++)
         {
+            var (number, line) = lines[at];
+            // What stands in quotes may go on over several lines.
+            if (OpenQuote(line) is { } quote && lines.FindIndex(at + 1, next => next.Text.Contains(quote)) is > 0 and var last)
+            {
+                line = string.Join('\n', lines[at..(last + 1)].Select(static one => one.Text));
+                at = last;
+            }
             var rest = line.AsSpan().Trim();
             if (rest.StartsWith("export "))
                 rest = rest[7..].TrimStart();
@@ -65,6 +73,14 @@ internal static class DotEnv
             var value = rest[(end + 1)..].Trim();
             yield return new Assignment(rest[..end].TrimEnd().ToString(), Value(value), number, value is ['\'', ..]);
         }
+    }
+
+    /// <summary>The quote with which a line's value begins, and which it does not end; null for none.</summary>
+    private static char? OpenQuote(string line)
+    {
+        var end = line.AsSpan().IndexOfAny('=', ':');
+        return end > 0 && line.AsSpan().TrimStart() is not ['#', ..] && line.AsSpan(end + 1).Trim() is ['"' or '\'', ..] value
+            && !value[1..].Contains(value[0]) ? value[0] : null;
     }
 
     private static string Value(ReadOnlySpan<char> text)

@@ -73,7 +73,7 @@ internal static class PlanText
                 .Add(running.Count == 0 ? Invariant($" is wanted {(sides.Count == 2 ? "twice" : $"{sides.Count} times")}")
                     : sides.Count == 1 ? " is in use on this host" : Invariant($" is wanted {sides.Count} times, and in use on this host"));
             if (group[0].Profiles is { } profiles)
-                head.Add($" with profile {profiles}");
+                head.Add($" with {(profiles.Contains(" and ", StringComparison.Ordinal) ? "profiles" : "profile")} {profiles}");
             page.Row(group[0].Target is ['/' or '@', ..] ? "path" : "port", head.Add(" (")
                 .Add(TextRole.Rule, string.Join(", ", group.Select(static conflict => conflict.Rule.Id).Distinct())).Add(")"));
             foreach (var (port, address) in sides)

@@ -44,6 +44,33 @@ public sealed class ComposeTests
     public void Port_NotUnderstood_IsToldWithItsLine(string entry, string remark) =>
         Assert.Equal([remark], Lines.Remarks(new TestFolder(("compose.yaml", $"services:\n  web:\n    ports:\n      - {entry}\n")).Found()));
 
+    // By portIndexer() of compose-go: no host is 0.0.0.0, a range is so many ports, and the last of equal ones counts.
+    [Theory]
+    [InlineData("[\"9000-9002:9000-9002\", \"9001:9001\"]", "9000/tcp 0.0.0.0 ::(v6only)", "9001/tcp 0.0.0.0 ::(v6only)", "9002/tcp 0.0.0.0 ::(v6only)")]
+    [InlineData("[\"9001:9001\", \"0.0.0.0:9001:9001\"]", "9001/tcp 0.0.0.0")]
+    [InlineData("[\"9000-9002:9000-9002\", \"9001-9003:9001-9003\"]", "9000/tcp 0.0.0.0 ::(v6only)", "9001-9003/tcp 0.0.0.0 ::(v6only)")]
+    [InlineData("[\"9001:9001\", \"9001:9002\"]", "9001/tcp 0.0.0.0 ::(v6only)", "9001/tcp 0.0.0.0 ::(v6only)")]
+    [InlineData("[\"9000-9002:80\", \"9001:80\"]", "9000-9002/tcp 0.0.0.0 ::(v6only) preferred", "9001/tcp 0.0.0.0 ::(v6only)")]
+    public void Ports_ThatAreTheSame_AreTakenOnce(string ports, params string[] expected) => Assert.Equal(expected.Select(static line => "3: service web " + line),
+        Lines.Of(new TestFolder(("compose.yaml", $"services:\n  web:\n    ports: {ports}\n")).Found()));
+
+    [Fact]
+    public void Documents_OfOneFile_AreMerged()
+    {
+        var plan = new TestFolder(("compose.yaml", "services:\n  a:\n    ports: [\"8080:80\"]\n---\nservices:\n  b:\n    ports: [\"8080:80\"]\n---\n")).Plan();
+        Assert.Equal(["8080/tcp BW004 compose.yaml:3 compose.yaml:7"], Lines.Conflicts(plan));
+        Assert.Empty(plan.Remarks);
+    }
+
+    [Fact]
+    public void Services_ThatExtendThemselves_AreTold() => Assert.Contains(
+        Lines.Remarks(new TestFolder(("compose.yaml", "services:\n  b:\n    extends: c\n  c:\n    extends: b\n    ports: [\"1234:1\"]\n")).Found()),
+        static line => line.Contains("compose refuses a service that extends itself", StringComparison.Ordinal));
+
+    [Fact]
+    public void Env_ValueInQuotes_MayHaveSeveralLines() => Assert.Equal(["4: service web 8080/tcp 0.0.0.0 ::(v6only)"], Lines.Of(new TestFolder(
+        ("compose.yaml", "services:\n  web:\n    ports:\n      - ${P}:80\n"), (".env", "P=8080\nKEY=\"a\nP=9090\nb\" # end\nOTHER='\n")).Found()));
+
     [Theory]
     [InlineData("8080:80")]
     [InlineData("{8080: 80}")]

@@ -199,6 +199,8 @@ public sealed class ContainerTests
     [InlineData("\"appPort\": [\"3000\", \"3001:80\"]", "1: dev container 3001/tcp 0.0.0.0 ::(v6only)")]
     [InlineData("\"appPort\": 3000", "1: dev container 3000/tcp 127.0.0.1")]
     [InlineData("\"appPort\": 3000, \"dockerComposeFile\": \"compose.yaml\"")]
+    [InlineData("\"runArgs\": [\"-p\", \"9000:9000\", \"-p9001:1\", \"--publish=127.0.0.1:9002:2/udp\", \"--pull=always\", \"--publish\", \"9003\"]",
+        "1: dev container 9000/tcp 0.0.0.0 ::(v6only)", "1: dev container 9001/tcp 0.0.0.0 ::(v6only)", "1: dev container 9002/udp 127.0.0.1")]
     [InlineData("\"forwardPorts\": [5000], \"portsAttributes\": {\"4000-6000\": {\"requireLocalPort\": true}}", "1: dev container 5000/tcp 127.0.0.1")]
     [InlineData("\"forwardPorts\": [5000], \"otherPortsAttributes\": {\"requireLocalPort\": true}", "1: dev container 5000/tcp 127.0.0.1")]
     [InlineData("\"forwardPorts\": [5000], \"portsAttributes\": {\"5000\": {}}, \"otherPortsAttributes\": {\"requireLocalPort\": true}", "1: dev container 5000/tcp 127.0.0.1 preferred")]

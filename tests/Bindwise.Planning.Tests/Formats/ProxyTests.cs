@@ -16,8 +16,29 @@ public sealed class ProxyTests
     [InlineData("server { listen unix:/run/n.sock; }", "2: nginx (nginx.conf) /run/n.sock")]
     [InlineData("server { listen 8000-8002; }", "2: nginx (nginx.conf) 8000-8002/tcp 0.0.0.0")]
     [InlineData("server { server_name x; }", "2: nginx (nginx.conf) 80/tcp 0.0.0.0")]
-    [InlineData("server { listen 'localhost:81' ; # listen 82;\n}", "2: nginx (nginx.conf) 81/tcp 127.0.0.1")]
+    [InlineData("server { listen '127.0.0.1:81' ; # listen 82;\n}", "2: nginx (nginx.conf) 81/tcp 127.0.0.1")]
     public void Nginx_Listen_IsWhatNginxBinds(string server, string expected) => Assert.Equal([expected], Lines.Of(Nginx(server)));
+
+    // Tried with nginx 1.22.1: as many sockets as ports, each once.
+    [Theory]
+    [InlineData("listen 8000-8010; } server { listen 8005;", "2: nginx (nginx.conf) 8000-8010/tcp 0.0.0.0")]
+    [InlineData("listen 8005; } server { listen 8000-8010;", "2: nginx (nginx.conf) 8005/tcp 0.0.0.0", "2: nginx (nginx.conf) 8000-8004/tcp 0.0.0.0", "2: nginx (nginx.conf) 8006-8010/tcp 0.0.0.0")]
+    [InlineData("listen 8000-8005; listen 8003-8010;", "2: nginx (nginx.conf) 8000-8005/tcp 0.0.0.0", "2: nginx (nginx.conf) 8006-8010/tcp 0.0.0.0")]
+    [InlineData("listen 8000-8010; listen 127.0.0.1:8005;", "2: nginx (nginx.conf) 8000-8010/tcp 0.0.0.0")]
+    [InlineData("listen 127.0.0.1:8000-8010; listen 8005;", "2: nginx (nginx.conf) 8000-8004/tcp 127.0.0.1", "2: nginx (nginx.conf) 8006-8010/tcp 127.0.0.1", "2: nginx (nginx.conf) 8005/tcp 0.0.0.0")]
+    [InlineData("listen 8000-8010; listen 127.0.0.1:8005 bind;", "2: nginx (nginx.conf) 8000-8010/tcp 0.0.0.0", "2: nginx (nginx.conf) 8005/tcp 127.0.0.1")]
+    [InlineData("listen localhost:81;", "2: nginx (nginx.conf) 81/tcp 127.0.0.1", "2: nginx (nginx.conf) 81/tcp ::1")]
+    public void Nginx_Ranges_AreSoManyPorts(string listens, params string[] expected) => Assert.Equal(expected, Lines.Of(Nginx($"server {{ {listens} }}")));
+
+    // So many ranges over one another would cost as many steps as they have ports.
+    [Fact]
+    public void Nginx_RangesWithoutEnd_AreReadAtOnce() =>
+        Assert.NotEmpty(Nginx(string.Concat(Enumerable.Range(0, 20_000).Select(static number => $"server {{ listen 10.{number / 250}.{number % 250}.1:1-65535; }}\n"))).Ports);
+
+    // Each pair on one line; in two places of one line they are two.
+    [Fact]
+    public void Nginx_ListensOfOneLine_CollideEach() => Assert.Equal(2, new TestFolder(("nginx.conf",
+        "events {}\nhttp { server { listen 8000; listen 127.0.0.1:8000 bind; listen 127.0.0.2:8000 bind; } }\n")).Plan().Conflicts.Length);
 
     // nginx -t accepts each of them, with the Lua module of OpenResty.
     [Theory]

@@ -32,6 +32,16 @@ public sealed class SystemdTests
     public void SocketUnit_PortOfAnotherProtocol_IsNeitherOfTcpNorOfUdp(string text) =>
         Assert.Equal(["3: a.socket /run/a.sock"], Lines.Of(new TestFolder(("a.socket", $"[Socket]\n{text}\n")).Found()));
 
+    // Tried with systemd-socket-activate: the second one unlinks the file of the first, and both listen.
+    [Theory]
+    [InlineData("/run/x.sock", "replaces", 0)]
+    [InlineData("@x", null, 1)]
+    public void SocketUnits_OfOnePath_ReplaceOneAnother(string path, string? remark, int conflicts)
+    {
+        var plan = new TestFolder(("a.socket", $"[Socket]\nListenStream={path}\n"), ("b.socket", $"[Socket]\nListenStream={path}\n")).Plan();
+        Assert.Equal((remark, conflicts), (plan.Remarks.FirstOrDefault()?.Id, plan.Conflicts.Length));
+    }
+
     [Fact]
     public void SocketUnit_Options_AreThoseOfTheSocket()
     {

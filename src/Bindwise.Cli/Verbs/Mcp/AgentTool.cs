@@ -17,6 +17,9 @@ internal sealed record AgentTool(string Name, string Title, string Description, 
     /// <summary>It changes nothing. Otherwise it may end programs.</summary>
     public bool IsReadOnly { get; init; } = true;
 
+    /// <summary>A second call has other ports: those of the first are kept from it for a while.</summary>
+    public bool KeepsPorts { get; init; }
+
     public bool LooksUpNames { get; init; }
 
     /// <summary>It may take minutes, and waits most of the time.</summary>
@@ -81,7 +84,7 @@ internal sealed record AgentTool(string Name, string Title, string Description, 
             Title = Title,
             ReadOnlyHint = IsReadOnly,
             DestructiveHint = !IsReadOnly,
-            IdempotentHint = IsReadOnly,
+            IdempotentHint = IsReadOnly && !KeepsPorts,
             OpenWorldHint = LooksUpNames,
         },
     };

@@ -222,6 +222,7 @@ internal static class PickTool
 
     public static AgentTool Tool { get; } = new("pick", "Pick free ports", Description, Call)
     {
+        KeepsPorts = true,
         Parameters = [Count, Prefer, Near, Range, Udp, Lease],
         ResultSchema = PickJson.Schema,
     };
@@ -297,7 +298,8 @@ internal static class PlanTool
                 .Prepend($"no file that names ports was found in {(path == "." ? "this folder" : path)}")));
         }
         var (plan, settings) =
-            PlanCheck.Of(input, null, Here.Read(arguments) ? PlanCheck.List(input, context.Cancellation) : null);
+            PlanCheck.Of(input, null, Here.Read(arguments) ? PlanCheck.List(input, context.Cancellation) : null,
+                used: () => PlanCheck.TryList(input, context.Cancellation));
         var answer = new ToolAnswer();
         if (PlanCheck.WhyNotAll(input, plan) is { } why)
             answer.Say(Escaper.EscapeSentence(Wording.Sentence(why) + "."));

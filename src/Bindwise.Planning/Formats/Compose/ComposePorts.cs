@@ -7,11 +7,44 @@ namespace Bindwise.Planning.Formats.Compose;
 internal sealed record ComposePort(PlanLocation Location, string Text, IpAddress? Host, int First, int Last, string Target,
     Protocol Protocol, bool IsOneOf)
 {
+    private const int MostNumbers = 65536;
+
     /// <summary>
-    /// What makes it the same port of a service, wherever it is written: compose takes that once (compose-spec, 13-merge, unique
-    /// resources).
+    /// The ports of a service as compose has them: a range is so many ports, and of those that are the same, wherever they are written, the
+    /// last one counts, at the place of the first (compose-spec, 13-merge, unique resources; portIndexer() of compose-go, to which no host
+    /// is 0.0.0.0).
     /// </summary>
-    public object Key => (Host, First, Last, Target, Protocol);
+    public static ImmutableArray<ComposePort> Unique(ImmutableArray<ComposePort> ports)
+    {
+        if (ports.Length < 2 || ports.Sum(static port => port.Last - port.First + 1) > MostNumbers)
+            return ports;
+        var order = new List<object>();
+        var last = new Dictionary<object, (ComposePort Port, int Number)>();
+        foreach (var port in ports)
+        {
+            var target = PortWords.Range(port.Target)?.First ?? 0;
+            for (var number = port.First; number <= port.Last; number += port.IsOneOf ? port.Last - port.First + 1 : 1)
+            {
+                object key = (port.Host ?? IpAddress.AnyIPv4, number, port.IsOneOf ? port.Last : number,
+                    port.IsOneOf ? target : target + number - port.First, port.Protocol);
+                if (last.TryAdd(key, (port, number)))
+                    order.Add(key);
+                else
+                    last[key] = (port, number);
+            }
+        }
+        var unique = ImmutableArray.CreateBuilder<ComposePort>();
+        ComposePort? source = null;
+        foreach (var (port, number) in order.Select(key => last[key]))
+        {
+            if (!port.IsOneOf && ReferenceEquals(port, source) && unique[^1].Last == number - 1)
+                unique[^1] = unique[^1] with { Last = number };
+            else
+                unique.Add(port.IsOneOf ? port : port with { First = number, Last = number });
+            source = port;
+        }
+        return unique.DrainToImmutable();
+    }
 }
 
 /// <summary>
@@ -208,7 +241,7 @@ internal sealed class ComposeInterpolation(IReadOnlyDictionary<string, VariableV
     {
         if (Find(name) is not { } value)
         {
-            unset.Add(name);
+            unset.Add(name.Length == 0 ? "${}" : name);
             return "";
         }
         foreach (var lacking in value.Lacks)

@@ -96,8 +96,14 @@ internal sealed class ComposeReader(PlanContext context)
 
     private void ReadFile(string file, string folder, ComposeInterpolation variables, int depth)
     {
-        if (context.ReadYaml(file, Format, areKeysUnique: true) is not [var root, ..])
-            return;
+        // compose takes the documents of a file as it takes several files.
+        var documents = context.ReadYaml(file, Format, areKeysUnique: true);
+        foreach (var root in documents.Where(root => documents.Length == 1 || root is not ScalarNode { IsNull: true }))
+            ReadDocument(root, file, folder, variables, depth);
+    }
+
+    private void ReadDocument(DocumentNode root, string file, string folder, ComposeInterpolation variables, int depth)
+    {
         if (root is not MapNode)
         {
             context.Miss("not-understood", "this is not a compose file: a map with services is missing", new PlanLocation(file, root.Line));
@@ -147,10 +153,12 @@ internal sealed class ComposeReader(PlanContext context)
         // Relative paths and variables are those of the first one's folder; what the project sets goes before.
         var own = include["project_directory"]?.Text is { } directory ? Path(directory) : PlanPath.FolderOf(Path(paths[0]));
         context.ComposeFolders.Add(own);
-        var files = include["env_file"] is { } given ? Each(given).Select(Path) : [PlanPath.Combine(own, ".env")];
+        var env = PlanPath.Combine(own, ".env");
+        var files = include["env_file"] is { } given ? Each(given).Select(Path)
+            : env.StartsWith("../", StringComparison.Ordinal) ? [] : [env];
         var values = new Dictionary<string, VariableValue>(StringComparer.Ordinal);
-        foreach (var env in files)
-            DotEnv.AddTo(values, context, env, variables);
+        foreach (var one in files)
+            DotEnv.AddTo(values, context, one, variables);
         foreach (var path in paths)
         {
             var target = Path(path);
@@ -175,12 +183,19 @@ internal sealed class ComposeReader(PlanContext context)
     private ComposeService Extended(ComposeService service, DocumentNode node, string file, string folder, ComposeInterpolation variables,
         int depth)
     {
-        if (node["extends"] is not { } extends || depth >= MostDepth)
+        if (node["extends"] is not { } extends)
             return service;
+        if (depth >= MostDepth)
+        {
+            context.Miss("not-understood", $"extends are nested more than {MostDepth} deep: compose refuses a service that extends itself",
+                new PlanLocation(file, extends.Line));
+            return service;
+        }
         var name = extends.Text ?? extends["service"]?.Text;
         var from = extends["file"]?.Text is { } other ? PlanPath.Combine(folder, variables.Replace(other, [])) : file;
-        if (name is null || context.ReadYaml(from, Format, areKeysUnique: true) is not [var root, ..]
-            || (root["services"] as MapNode)?.FindEntry(name) is not { Value: MapNode parent } found)
+        var entries = name is null ? [] : context.ReadYaml(from, Format, areKeysUnique: true)
+            .Select(root => (root["services"] as MapNode)?.FindEntry(name)).ToList();
+        if (name is null || entries.FindLast(static entry => entry?.Value is MapNode) is not { Value: MapNode parent } found)
         {
             if (!context.IsFaulty(from))
                 context.Miss("missing-file", $"service {service.Name} extends {name ?? "a service"}, which was not found",

@@ -29,7 +29,7 @@ internal sealed record ComposeService(string Name)
         return this with
         {
             Location = Location ?? over.Location,
-            Ports = [.. Grown("ports", Ports, over.Ports).DistinctBy(static port => port.Key)],
+            Ports = ComposePort.Unique(Grown("ports", Ports, over.Ports)),
             Profiles = [.. Grown("profiles", Profiles, over.Profiles).Distinct()],
             NetworkMode = over.NetworkMode ?? (IsReplaced(node["network_mode"]) ? null : NetworkMode),
             BuildFolders = over.BuildFolders.IsEmpty && !IsReplaced(node["build"]) ? BuildFolders : over.BuildFolders,
@@ -46,7 +46,7 @@ internal sealed record ComposeService(string Name)
         return new ComposeService(name)
         {
             Location = at,
-            Ports = [.. ports.ReadAll(node["ports"], "service " + name).DistinctBy(static port => port.Key)],
+            Ports = ComposePort.Unique([.. ports.ReadAll(node["ports"], "service " + name)]),
             Profiles = [.. (node["profiles"]?.Items ?? []).Select(Text).OfType<string>()],
             NetworkMode = Text(node["network_mode"]),
             BuildFolders = build is null || build.Contains("://", StringComparison.Ordinal) ? [] : FoldersOf(

@@ -3,8 +3,8 @@ using Bindwise.Planning.Formats.Compose;
 namespace Bindwise.Planning.Formats.Containers;
 
 /// <summary>
-/// devcontainer.json (containers.dev): <c>appPort</c>, which the engine publishes, and <c>forwardPorts</c>, which the editor forwards: to
-/// another port where that one is taken, unless <c>requireLocalPort</c> is set.
+/// devcontainer.json (containers.dev): <c>appPort</c> and <c>-p</c> of <c>runArgs</c>, which the engine publishes, and
+/// <c>forwardPorts</c>, which the editor forwards: to another port where that one is taken, unless <c>requireLocalPort</c> is set.
 /// </summary>
 internal sealed class DevContainerReader(PlanContext context)
 {
@@ -32,6 +32,12 @@ internal sealed class DevContainerReader(PlanContext context)
                 Add(file, entry, project, $"appPort {port.Text}", ComposePorts.BindsOf(port), port.Last - port.First + 1,
                     port.IsOneOf ? PlanCertainty.Preferred : PlanCertainty.Stated);
         }
+        foreach (var entry in root["dockerComposeFile"] is null ? Published(root["runArgs"]) : [])
+        {
+            if (ports.Read(entry, "the dev container") is { } port)
+                Add(file, entry, project, $"runArgs -p {port.Text}", ComposePorts.BindsOf(port), port.Last - port.First + 1,
+                    port.IsOneOf ? PlanCertainty.Preferred : PlanCertainty.Stated);
+        }
         var ranges = (root["portsAttributes"]?.Entries ?? []).Select(static one => (PortWords.Range(one.Key), one.Value)).ToArray();
         foreach (var entry in Each(root["forwardPorts"]).TakeWhile(_ => !context.IsFull))
         {
@@ -47,6 +53,24 @@ internal sealed class DevContainerReader(PlanContext context)
             var isRequired = attributes?["requireLocalPort"]?.Text == "true";
             Add(file, entry, project, $"forwardPorts {text}", [Binder.Program.Bind(Protocol.Tcp, IpAddress.LoopbackIPv4, number)], 1,
                 isRequired ? PlanCertainty.Stated : PlanCertainty.Preferred);
+        }
+    }
+
+    // -p 8080:80, --publish 8080:80, -p8080:80, -p=8080:80, --publish=8080:80 (docker run).
+    private static IEnumerable<DocumentNode> Published(DocumentNode? arguments)
+    {
+        var isNext = false;
+        foreach (var one in arguments?.Items ?? [])
+        {
+            if (one.Text is not { } text)
+                continue;
+            if (isNext)
+                yield return one;
+            else if (text.StartsWith("--publish=", StringComparison.Ordinal))
+                yield return new ScalarNode(one.Line, one.Column, text["--publish=".Length..]);
+            else if (text is ['-', 'p', not 'i' and not 'u', ..])
+                yield return new ScalarNode(one.Line, one.Column, text[2..].TrimStart('='));
+            isNext = !isNext && text is "-p" or "--publish";
         }
     }
 

@@ -72,7 +72,7 @@ internal sealed class HaproxyReader(PlanContext context)
                     Count = found.Count,
                     IsPrivilegedProgram = true,
                     // sock_unix_bind_receiver(), src/sock_unix.c: to PATH.PID.tmp, and then renamed.
-                    IsRenamedIntoPlace = found.Binds is [{ Protocol: Protocol.Unix, Path: not ['@', ..] }],
+                    ReplacesFile = found.Binds is [{ Protocol: Protocol.Unix, Path: not ['@', ..] }],
                 });
             }
         }

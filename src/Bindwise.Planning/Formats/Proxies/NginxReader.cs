@@ -44,15 +44,11 @@ internal sealed class NginxReader(PlanContext context)
     private readonly Dictionary<string, (List<NginxDirective> Directives, int Fault)> _parsed = new(StringComparer.Ordinal);
     private int _read;
 
-    /// <param name="Module">The outermost block: http, stream, mail.</param>
-    private sealed record Listen(PlanLocation Location, string Module, string Text, BindRequest Bind, int Count, bool IsOwn,
-        bool IsForBrowsers);
-
     /// <summary>One nginx: the file that it is started with, and what is included there.</summary>
     /// <param name="Main">Null for files that some nginx of the host includes.</param>
     private sealed record Instance(PlanFile? Main)
     {
-        public List<Listen> Listens { get; } = [];
+        public List<NginxListen> Listens { get; } = [];
         public List<Server> Servers { get; } = [];
     }
 
@@ -116,35 +112,33 @@ internal sealed class NginxReader(PlanContext context)
                     PlanLevel.Note);
             else
                 // Without a listen a server of http has *:80 (with root's rights).
-                listens.Add(new Listen(at, "http", "listen 80, as nothing else is given",
+                listens.Add(new NginxListen(at, "http", "listen 80, as nothing else is given",
                     Binder.Nginx.Bind(Protocol.Tcp, IpAddress.AnyIPv4, 80), 1, false, true));
         }
-        var wildcards = listens.Where(static one => one.Bind is { Path: null, Address.IsAny: true })
-            .Select(static one => (one.Module, one.Bind.Protocol, one.Bind.Port, one.Bind.Address.Family)).ToHashSet();
-        foreach (var group in listens.GroupBy(
-            static one => (one.Module, one.Bind.Protocol, one.Bind.Address, one.Bind.Port, one.Bind.Path, one.Count)))
+        foreach (var (socket, ports) in NginxSocket.Of(listens))
+            Add(socket, ports, instance);
+    }
+
+    private void Add(NginxSocket socket, PortRange ports, Instance instance)
+    {
+        var first = socket.First;
+        // ipv6only and reuseport hold for the socket if one of its lines gives them.
+        var bind = socket.Listens.Find(static one => one.Bind.ReusePort)?.Bind
+            ?? socket.Listens.Find(static one => one.Bind.V6Only == false)?.Bind ?? first.Bind;
+        context.Add(new PlannedPort
         {
-            if (!group.Key.Address.IsAny && group.Key.Path is null && wildcards.Contains(
-                (group.Key.Module, group.Key.Protocol, group.Key.Port, group.Key.Address.Family)) && !group.Any(static one => one.IsOwn))
-                continue;
-            var first = group.First();
-            context.Add(new PlannedPort
-            {
-                Format = Format,
-                Location = first.Location,
-                Also = [.. group.Skip(1).Select(static one => one.Location).Where(at => at != first.Location).Take(20)],
-                Name = $"nginx ({PlanPath.NameOf(instance.Main?.Path ?? first.Location.File)})",
-                Text = first.Text,
-                // ipv6only and reuseport hold for the socket if one of its lines gives them.
-                Binds = [group.FirstOrDefault(static one => one.Bind.ReusePort)?.Bind
-                    ?? group.FirstOrDefault(static one => one.Bind.V6Only == false)?.Bind ?? first.Bind],
-                Count = group.Key.Count,
-                Alternatives = instance.Main is { IsNamed: false, Path: var main }
-                    ? [new PlanAlternative("nginx " + PlanPath.FolderOf(main), main)] : [],
-                IsPrivilegedProgram = true,
-                IsForBrowsers = first.IsForBrowsers,
-            });
-        }
+            Format = Format,
+            Location = first.Location,
+            Also = [.. socket.Listens.Skip(1).Select(static one => one.Location).Where(at => at != first.Location).Take(20)],
+            Name = $"nginx ({PlanPath.NameOf(instance.Main?.Path ?? first.Location.File)})",
+            Text = first.Text,
+            Binds = [bind with { Port = (ushort)ports.First }],
+            Count = ports.Last - ports.First + 1,
+            Alternatives = instance.Main is { IsNamed: false, Path: var main }
+                ? [new PlanAlternative("nginx " + PlanPath.FolderOf(main), main)] : [],
+            IsPrivilegedProgram = true,
+            IsForBrowsers = first.IsForBrowsers,
+        });
     }
 
     /// <summary>Reads a file, with what it includes; false for one that is not there, and for one that includes itself.</summary>
@@ -168,8 +162,7 @@ internal sealed class NginxReader(PlanContext context)
                 case "listen" when directive.Words.Count > 1 && directive.Blocks is [.., "server"]:
                     if (servers.Count > 0)
                         servers[^1].HasListen = true;
-                    if (ReadListen(directive) is { } listen)
-                        instance.Listens.Add(listen);
+                    instance.Listens.AddRange(ReadListen(directive));
                     break;
                 case "include" when directive.Words.Count == 2:
                     if (!Include(directive, prefix, instance) && directive.Blocks is [.., "server"] && servers.Count > 0)
@@ -223,7 +216,7 @@ internal sealed class NginxReader(PlanContext context)
     private static bool HasWildcard(string path) =>
         path.Contains('*', StringComparison.Ordinal) || path.Contains('?', StringComparison.Ordinal);
 
-    private Listen? ReadListen(NginxDirective directive)
+    private IEnumerable<NginxListen> ReadListen(NginxDirective directive)
     {
         var at = new PlanLocation(directive.File, directive.Line);
         var options = directive.Words.Skip(2).ToList();
@@ -239,30 +232,32 @@ internal sealed class NginxReader(PlanContext context)
         var binder = Binder.Nginx with { ReusePort = options.Contains("reuseport") };
         var isHttp = directive.Blocks.Contains("http") && protocol == Protocol.Tcp;
         if (address.StartsWith("unix:", StringComparison.Ordinal))
-            return new Listen(at, directive.Blocks[0], text, binder.Unix(address[5..]), 1, isOwn, false);
+            return [new NginxListen(at, directive.Blocks[0], text, binder.Unix(address[5..]), 1, isOwn, false)];
         // A port alone, an address with one, or an address alone, which means port 80.
         var colon = address.EndsWith(']') ? -1 : address.LastIndexOf(':');
         var number = colon >= 0 ? address[(colon + 1)..] : address;
         var range = PortWords.Range(number);
         var host = colon >= 0 ? address[..colon] : range is null ? address : "*";
         range ??= colon < 0 ? (80, 80) : null;
-        if (range is not { } ports || AddressOf(host) is not { } parsed)
+        if (range is not { } ports || AddressesOf(host) is not { } parsed)
         {
             context.Warn("not-understood", $"listen {address} is not understood: only addresses are, no names and variables", at,
                 PlanLevel.Note);
-            return null;
+            return [];
         }
         // Since 1.3.4 an IPv6 socket is for IPv6 alone unless ipv6only=off says otherwise.
-        var bind = binder.Bind(protocol, parsed, ports.First, v6Only: !options.Contains("ipv6only=off"));
-        return new Listen(at, directive.Blocks[0], text, bind, ports.Last - ports.First + 1, isOwn, isHttp);
+        var v6Only = !options.Contains("ipv6only=off");
+        return parsed.Select(one => new NginxListen(at, directive.Blocks[0], text, binder.Bind(protocol, one, ports.First, v6Only),
+            ports.Last - ports.First + 1, isOwn, isHttp));
     }
 
-    private static IpAddress? AddressOf(string host) => host switch
+    // Of a name it takes every address (ngx_inet_resolve_host()).
+    private static IpAddress[]? AddressesOf(string host) => host switch
     {
-        "*" or "" => IpAddress.AnyIPv4,
-        "localhost" => IpAddress.LoopbackIPv4,
-        ['[', .., ']'] => IpAddress.TryParse(host[1..^1], out var address) && address.Family == IpFamily.IPv6 ? address : null,
-        _ => IpAddress.TryParse(host, out var address) && address.Family == IpFamily.IPv4 ? address : null,
+        "*" or "" => [IpAddress.AnyIPv4],
+        "localhost" => [IpAddress.LoopbackIPv4, IpAddress.LoopbackIPv6],
+        ['[', .., ']'] => IpAddress.TryParse(host[1..^1], out var address) && address.Family == IpFamily.IPv6 ? [address] : null,
+        _ => IpAddress.TryParse(host, out var address) && address.Family == IpFamily.IPv4 ? [address] : null,
     };
 }
 

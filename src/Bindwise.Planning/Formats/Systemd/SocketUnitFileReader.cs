@@ -64,6 +64,8 @@ internal sealed class SocketUnitFileReader(PlanContext context)
             Name = unit,
             Text = $"{listen.Key}={listen.Value}",
             Binds = binds,
+            // It unlinks what is at the path, and binds again (socket_address_listen() of systemd).
+            ReplacesFile = binds[0].Path is ['/', ..],
             IsPrivilegedProgram = true,
             Alternatives = UnitText.AlternativesOf(file),
         });
