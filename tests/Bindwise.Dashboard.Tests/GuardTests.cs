@@ -33,6 +33,8 @@ public sealed class GuardTests
             // A link to the page may be followed.
             Assert.Equal(HttpStatusCode.OK,
                 (await served.GetAsync("/", ("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document"))).Status);
+            // Not to what makes the server look, and perhaps probe.
+            (await served.GetAsync("/api/v1/why?target=1", ("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document"))).IsProblem(403, "foreign-origin");
         }
     });
 

@@ -467,6 +467,22 @@ public sealed class StoreTests : IDisposable
         }
     }
 
+    // As Java binds it: the same IPv4 address in either form, and not one that IPV6_V6ONLY could keep from it.
+    [Theory]
+    [InlineData("[::ffff:127.0.0.6]:8080", "127.0.0.6")]
+    [InlineData("127.0.0.6:8080", "::ffff:127.0.0.6")]
+    [InlineData("[::ffff:127.0.0.6]:8080", "::ffff:127.0.0.6")]
+    public void AnAddressInEitherForm_IsTheSame(string listens, string asked)
+    {
+        Assert.True(IpAddress.TryParse(asked, out var address));
+        var match = new TargetMatch(null, 8080, [address], null);
+        Assert.True(match.Covers(Protocol.Tcp, listens));
+        Assert.False(match.Covers(Protocol.Tcp, listens.Replace("0.6", "0.7", StringComparison.Ordinal)));
+        var row = new CensusRow(Protocol.Tcp, listens, "LISTEN", 1, 5, "srv", 0);
+        var target = new Target { Text = asked, Protocol = Protocol.Tcp, Port = 8080, Host = asked, Address = address };
+        Assert.Equal(Verdict.Blocked, RecordedDiagnosis.Of(target, new Bindwise.Model.Targets.ProgramOptions(), match, new RecordedMoment.Sight(Start, [row], 0, 0), Start).Verdict);
+    }
+
     // A probe would ask the host of today; the record keeps no descriptors.
     [Fact]
     public void AnOpenAnswerLeadsToNoProbe_AndTellsNoDescriptor()

@@ -13,7 +13,8 @@ internal static class HistoryEndpoint
     /// <summary>So many events are told at most, the newest: a record can have millions.</summary>
     private const int Most = 10_000;
 
-    private const int MostBytes = 32 << 20;
+    // The body of each of as many answers as there may be at once is in memory.
+    private const int MostBytes = 4 << 20;
 
     public static ApiRoute Route { get; } = new("GET", "/api/v1/history",
         "What the recorder has kept, as bindwise history tells it: of very many events the newest.", AnswerAsync)
@@ -47,10 +48,13 @@ internal static class HistoryEndpoint
         if (query.Since > query.Until)
             throw new ProblemException(Problem.BadRequest, "since is later than until");
         var words = request.Query["target"].Where(static word => !string.IsNullOrWhiteSpace(word)).ToList();
-        using var found = await services.Looks.RunAsync(
+        var found = await services.Looks.RunAsync(
             cancellation => Read(services.Settings.RecordDirectory, words!, query, cancellation), context.RequestAborted);
-        await JsonAnswer.WriteAsync(context, output => DocumentList.Write(output, found.Remarks,
-            ("events", found.Events.Written), ("inferred", found.Inferred.Written)));
+        await JsonAnswer.WriteAsync(context, output =>
+        {
+            using (found)
+                DocumentList.Write(output, found.Remarks, ("events", found.Events.Written), ("inferred", found.Inferred.Written));
+        });
     }
 
     // Made and filled by the one thread: where nobody waits any more it goes on for a moment, and what it has is left to the collector.

@@ -15,7 +15,7 @@ internal static class OpenApiEndpoint
     private const string Reference = "$ref";
     private const string Components = "#/components/schemas/";
 
-    private static readonly ImmutableArray<int> ProblemsOfAll = [400, 401, 403, 429, 503];
+    private static readonly ImmutableArray<int> ProblemsOfAll = [400, 401, 403, 405, 429, 500, 503, 504];
     private static readonly ImmutableArray<int> ProblemsOfBodies = [408, 413];
 
     public static ApiRoute Route { get; } = new("GET", "/api/v1/openapi.json", "This document.",

@@ -181,10 +181,11 @@ internal sealed class HostCheck(ImmutableArray<string> allowed)
         if (origin is [{ } sender])
             return Uri.TryCreate(sender, UriKind.Absolute, out var page) && page.Scheme is "http" or "https"
                 && (allowed.Contains(page.Host.Trim('[', ']').ToLowerInvariant()) || IsSame(page, request.Host));
-        // A browser says so where it sends no Origin: a picture, a script or a frame of another page. A link that was followed may come in.
+        // A browser says so where it sends no Origin: a picture, a script or a frame of another page. A link that was followed may come in
+        // to a page, and not to what makes this server look.
         return request.Headers["Sec-Fetch-Site"].ToString() is not ("cross-site" or "same-site")
             || (request.Headers["Sec-Fetch-Mode"] == "navigate" && request.Headers["Sec-Fetch-Dest"] == "document"
-                && HttpMethods.IsGet(request.Method));
+                && HttpMethods.IsGet(request.Method) && !request.Path.StartsWithSegments("/api"));
     }
 
     private static bool IsSame(Uri page, HostString host) =>

@@ -152,7 +152,7 @@ internal sealed class FailureFeed(FailedCallTap tap, FailedCallLayout layout) : 
         }
         // Who has no number is told apart by the one of the first PID namespace.
         var process = call.Process != 0 ? call.Process : -(int)(record.FirstProcess & int.MaxValue);
-        var key = new FailureKey(process, call.Network, call.Call, call.Address, call.Error);
+        var key = new FailureKey(process, call.Network, call.Call, call.Address, call.Error, call.Source);
         _counted.Enqueue((key, record.Alike, record.User, monotonic + Window));
         if (_folding.TryFold(key, call.Time))
             return;

@@ -151,6 +151,13 @@ internal sealed class FailedCallDiagnosis
         };
     }
 
+    /// <summary>Where the rules do not decide it, the program's own call was the probe.</summary>
+    private static Snapshot WithProbe(SnapshotEntry entry, ProgramOptions options) => entry.Snapshot with
+    {
+        Probes = [.. RequestPlan.From(entry.Target, options, entry.Snapshot).Asked.Select(static asked =>
+            new ProbeResult(asked, (int)Errno.EADDRINUSE))],
+    };
+
     private static PortEvent Judge(FailedCall call, PortEvent described, Diagnosis whole)
     {
         var diagnosis = EventDiagnosis.Of(whole);
@@ -228,6 +235,8 @@ internal sealed class FailedCallDiagnosis
             };
         var entry = new SnapshotEntry(target, snapshot).Masked();
         var diagnosis = Diagnoser.Diagnose(entry.Target, request.Asked, entry.Snapshot);
+        if (call is { Call: PortEventCall.Bind, Error: nameof(Errno.EADDRINUSE) } && diagnosis.Verdict == Verdict.Undetermined)
+            return Diagnoser.Diagnose(entry.Target, request.Asked, WithProbe(entry, request.Asked));
         return IsRefusedByPolicy(call, diagnosis, entry.Snapshot)
             ? Diagnoser.Diagnose(entry.Target, request.Asked, WithRefusal(call, entry, request.Asked, diagnosis.Verdict)) : diagnosis;
     }

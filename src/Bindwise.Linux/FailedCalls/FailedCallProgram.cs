@@ -306,10 +306,15 @@ internal sealed class FailedCallProgram(FailedCallLayout layout, FailedCallReade
     {
         _code.Put(LoadHalf, 1, Stack, Record + FailedCallRecord.FamilyAt);
         _code.Put(StoreWord, Stack, 1, Alike + FailedCallAlike.LengthAt);
+        CopyOwnAddress(FailedCallAlike.GivenAt);
+    }
+
+    private void CopyOwnAddress(short to)
+    {
         for (short at = 0; at < FailedCallRecord.LocalBytes; at += sizeof(ulong))
         {
             _code.Put(LoadDouble, 1, Stack, (short)(Record + FailedCallRecord.LocalIPv4At + at));
-            _code.Put(StoreDouble, Stack, 1, (short)(Alike + FailedCallAlike.GivenAt + at));
+            _code.Put(StoreDouble, Stack, 1, (short)(Alike + to + at));
         }
     }
 
@@ -324,6 +329,17 @@ internal sealed class FailedCallProgram(FailedCallLayout layout, FailedCallReade
         _code.Mark(fits);
         _code.PointToStack(1, Alike + FailedCallAlike.GivenAt);
         _code.Put(Call, constant: helper);
+        AddOwnAddressOfConnect();
+    }
+
+    // Which connection it was to be its own address and port decide as well.
+    private void AddOwnAddressOfConnect()
+    {
+        var other = new Place();
+        _code.Put(LoadHalf, 1, Stack, Alike + FailedCallAlike.CallAt);
+        _code.PutJump(other, JumpIfIsNot, 1, constant: (int)PortEventCall.Connect);
+        CopyOwnAddress(FailedCallAlike.OwnAt);
+        _code.Mark(other);
     }
 
     // r3: from what a register points to, from pointer to pointer.

@@ -87,6 +87,9 @@ internal struct FailedCallAlike
     // Where the program writes each, in bytes.
     internal const short FirstProcessAt = 0, NetworkAt = 4, CallAt = 8, ErrorAt = 10, LengthAt = 12, GivenAt = 16;
 
+    /// <summary>Behind the longest address of IP: of connect() where the socket is bound.</summary>
+    internal const short OwnAt = GivenAt + 32;
+
     /// <summary>As long as sockaddr_un (unix(7)), and two bytes more for whole eights.</summary>
     internal const int AddressBytes = 112;
 
@@ -104,7 +107,10 @@ internal struct FailedCallAlike
     /// <summary>The length that the program gave; of listen() the socket's family.</summary>
     internal uint Length;
 
-    /// <summary>The address that the program gave, zeros after its length; of listen() where the socket is bound.</summary>
+    /// <summary>
+    /// The address that the program gave, zeros after its length; of connect() beside it, and of listen() in its place, where the socket is
+    /// bound.
+    /// </summary>
     internal Address Given;
 
     /// <summary>struct sockaddr.</summary>

@@ -2,7 +2,9 @@ namespace Bindwise.Model.Events;
 
 /// <summary>Which failures are alike: within a second they are one line.</summary>
 /// <param name="NetworkNamespace">The inode of its network namespace; 0 where it is not known.</param>
-internal readonly record struct FailureKey(int ProcessId, ulong NetworkNamespace, PortEventCall Call, string? Address, string Result);
+/// <param name="Source">Of connect(): where the socket was bound before; null for nowhere.</param>
+internal readonly record struct FailureKey(int ProcessId, ulong NetworkNamespace, PortEventCall Call, string? Address, string Result,
+    IpEndpoint? Source = null);
 
 /// <summary>
 /// Folds failures that are alike: the first opens a line, and what follows within the window is counted on it. A line is told when its

@@ -44,7 +44,7 @@ internal sealed record TargetMatch(Protocol? Protocol, ushort? Port, ImmutableAr
             return true;
         var host = address[..address.LastIndexOf(':')].Trim('[', ']');
         return !IpAddress.TryParse(host.Split('%')[0], out var there) || IsWildcard(there)
-            || Addresses.Any(wanted => IsWildcard(wanted) || wanted == there);
+            || Addresses.Any(wanted => IsWildcard(wanted) || wanted.Unmapped == there.Unmapped);
     }
 
     private static bool IsWildcard(IpAddress address) => address.ToString() is "0.0.0.0" or "::";

@@ -170,8 +170,8 @@ internal static class RecordedDiagnosis
             {
                 Family = address.Family,
                 Local = new IpEndpoint(address, Segments.DigestBuilder.PortOf(row.Protocol, row.Address)),
-                V6Only = address.Family == IpFamily.IPv4 ? Fact.No : row.IsDualStack is not { } isDualStack ? Fact.Unknown
-                    : isDualStack ? Fact.No : Fact.Yes,
+                V6Only = address.Family == IpFamily.IPv4 || address.IsMapped ? Fact.No
+                    : row.IsDualStack is not { } isDualStack ? Fact.Unknown : isDualStack ? Fact.No : Fact.Yes,
             } : null;
     }
 }

@@ -75,7 +75,7 @@ public sealed class CallersOwnTests
         var host = Inherited(Bindwise());
 
         Assert.Equal("ask-again", Ask(host).Remedies[0].Id);
-        Assert.Equal("Only bindwise itself has it, inherited from what started it: it is free when bindwise ends.", Plan(host).Refusal?.Text);
+        Assert.Equal("Only bindwise itself has it: it is free when bindwise ends.", Plan(host).Refusal?.Text);
     }
 
     [Fact]

@@ -71,9 +71,9 @@ internal sealed class EphemeralPortTopic : Topic
             return $"A connection to {destination} gets no source port ({errno}): {reserved}.";
         if (context is { Plan.IsSourcePortBound: true, Decisive.Errno: null or BoundSourcePort.NotAvailable })
             return BoundSourcePort.FirstLine(context.Verdict, destination);
-        // Connections to the destination, from the address that has the most.
-        var taken = use?.Destinations.Where(d => context.Plan.IsAsked(d.Remote, d.Local)).Select(static d => d.Count)
-            .DefaultIfEmpty(0).Max() ?? 0;
+        // Connections to the destination, from the address that has the most. Some may share a port, as those of two interfaces.
+        var taken = use is null ? 0 : Math.Min(use.Usable, use.Destinations.Where(d => context.Plan.IsAsked(d.Remote, d.Local))
+            .Select(static d => d.Count).DefaultIfEmpty(0).Max());
         var used = use is null ? "" : $": {Wording.Number(taken)} of {Wording.Number(use.Usable)} are used for it";
         return context.Verdict switch
         {

@@ -40,7 +40,7 @@ internal static class CallersOwn
 
     /// <summary>Why <c>free</c> leaves the process that asks alone.</summary>
     public static string LeftAlone(DiagnosisContext context, ProcessRecord asker) => context.Holders.IsAskingProgram(asker)
-        ? "Only bindwise itself has it, inherited from what started it: it is free when bindwise ends." : "This process itself holds it.";
+        ? "Only bindwise itself has it: it is free when bindwise ends." : "This process itself holds it.";
 
     // A server that a manager runs, such as sshd, is stopped there, and what was started from it usually goes on.
     private static bool Is(Caller caller, Owner owner) => owner.Process.Id == caller.ProcessId
@@ -52,9 +52,10 @@ internal static class CallersOwn
         || owner.StartedFrom is { Container: not null } || Supervisors.Of(owner.StartedFrom) is not null
         || (owner.StartedFrom?.Unit is { } unit && SystemdCgroup.StandsFor(unit, owner.Process));
 
+    // Inherited from what started it, or that of bindwise serve.
     private static Remedy OfAsker(DiagnosisContext context, Owner owner) => context.Holders.IsAskingProgram(owner.Process)
-        ? Remedy.Of("ask-again", "Ask again: only this bindwise itself has the socket, inherited from what started it, and closes it when "
-            + "it ends.", $"bindwise why {context.Question}", "nothing", "none")
+        ? Remedy.Of("ask-again", "Ask again once this bindwise has ended: only it has the socket, and closes it then.",
+            $"bindwise why {context.Question}", "nothing", "none")
         // The library asks on behalf of the program that it is in.
         : Remedy.Of("close-own-socket", "Close the socket that this process already has there, or bind it only once.", null,
             "what that socket serves can no longer be reached", "none");
