@@ -132,6 +132,8 @@ public sealed class RecorderMachineTests
         var run = new Play(new RecordLimits(null, null));
         run.Tell(new RecorderInput.Started());
         run.Tell(new RecorderInput.Looked(Census(0)));
+        for (var count = 0; count < 40; count++)
+            run.Tell(new RecorderInput.Happened(Failure(count)));
         run.Tell(new RecorderInput.Removed("a.jsonl", "/d"));
         // Nothing is there yet.
         Assert.Empty(run.Told);
@@ -139,6 +141,7 @@ public sealed class RecorderMachineTests
         run.Now = TimeSpan.FromSeconds(10);
         run.Tell(new RecorderInput.Looked(Census(0)));
         Assert.Equal("a.jsonl is no longer in /d: recording goes on in a new file", Assert.Single(run.Told));
+        Assert.Equal(40, Assert.Single(run.Written, static one => one.Kind == PortEventKind.Lost).Count);
         Assert.NotNull(run.Censuses[^1]);
     }
 

@@ -672,6 +672,22 @@ public sealed class StoreTests : IDisposable
     public void MomentOfWholeSeconds_EndsWithItsSecond(string time, string end) => Assert.Equal(
         DateTimeOffset.Parse(end, CultureInfo.InvariantCulture), MomentText.EndOf(DateTimeOffset.Parse(time, CultureInfo.InvariantCulture)));
 
+    // 02:00 to 03:00 of 25 October comes twice; what is shown there is read as that very moment.
+    [Theory]
+    [InlineData("2026-10-25T00:30:00Z", "2026-10-25 02:30:00+02:00")]
+    [InlineData("2026-10-25T01:30:00Z", "2026-10-25 02:30:00+01:00")]
+    [InlineData("2026-10-25T02:30:00Z", "2026-10-25 03:30:00")]
+    [InlineData("2026-07-25T02:30:00Z", "2026-07-25 04:30:00")]
+    public void TimesThatComeTwice_AreShownWithTheirOffset_AndReadSo(string time, string shown)
+    {
+        TimeZoneInfo.TransitionTime At(int hour, int month) => TimeZoneInfo.TransitionTime.CreateFloatingDateRule(new DateTime(1, 1, 1, hour, 0, 0), month, 5, DayOfWeek.Sunday);
+        var summer = TimeZoneInfo.AdjustmentRule.CreateAdjustmentRule(DateTime.MinValue.Date, DateTime.MaxValue.Date, TimeSpan.FromHours(1), At(2, 3), At(3, 10));
+        var zone = TimeZoneInfo.CreateCustomTimeZone("test", TimeSpan.FromHours(1), null, null, null, [summer]);
+        var moment = DateTimeOffset.Parse(time, CultureInfo.InvariantCulture);
+        Assert.Equal(shown, Bindwise.Rendering.History.HistoryText.Moment(moment, zone));
+        Assert.Equal(moment, MomentText.Read(shown, Start.AddYears(1), zone));
+    }
+
     // Their first and last hours are in no calendar in UTC.
     [Theory]
     [InlineData("0001-01-01", 14, false)]

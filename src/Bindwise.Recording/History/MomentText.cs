@@ -29,9 +29,9 @@ internal static class MomentText
         }
         if (DateTime.TryParseExact(text, Dates, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
             return At(date, zone);
-        return text.Contains('T', StringComparison.Ordinal) && DateTimeOffset.TryParseExact(text,
+        return DateTimeOffset.TryParseExact(text,
             ["yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyyMMdd'T'HHmmssK",
-                "yyyyMMdd'T'HHmmssfff'Z'"],
+                "yyyy-MM-dd HH:mm:sszzz", "yyyyMMdd'T'HHmmssfff'Z'"],
             CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var exact) ? TimeZoneInfo.ConvertTime(exact, zone) : null;
     }
 

@@ -50,10 +50,7 @@ internal static class RecorderMachine
     private static (RecorderState, ImmutableArray<RecorderEffect>) Happen(RecorderState state, PortEvent happened)
     {
         var effects = ImmutableArray.CreateBuilder<RecorderEffect>(2);
-        if (state.Phase == RecorderPhase.Recording)
-            effects.Add(new RecorderEffect.Append(happened));
-        else
-            state = state with { Lost = state.Lost + Math.Max(1, happened.Count) };
+        Add(ref state, effects, happened);
         if (happened.Kind == PortEventKind.BindFailed)
             effects.Add(new RecorderEffect.Journal(happened));
         return (state, effects.ToImmutable());
@@ -83,7 +80,7 @@ internal static class RecorderMachine
         {
             effects.Add(new RecorderEffect.Close());
             effects.Add(new RecorderEffect.Open(now.Wall));
-            state = state with { Bytes = 0, Opened = now.Monotonic, Census = null };
+            state = state with { Bytes = 0, Opened = now.Monotonic, Census = null, Appended = 0 };
         }
         var facts = CensusFacts.Of(census);
         var isSame = state.Census is { } before && before.IsSame(facts);
@@ -112,10 +109,11 @@ internal static class RecorderMachine
 
     private static void Add(ref RecorderState state, ImmutableArray<RecorderEffect>.Builder effects, PortEvent happened)
     {
+        var count = Math.Max(1, happened.Count);
         if (state.Phase == RecorderPhase.Recording)
             effects.Add(new RecorderEffect.Append(happened));
-        else
-            state = state with { Lost = state.Lost + 1 };
+        state = state.Phase == RecorderPhase.Recording ? state with { Appended = state.Appended + count }
+            : state with { Lost = state.Lost + count };
     }
 
     private static (RecorderState, ImmutableArray<RecorderEffect>) Wrote(RecorderState state, long bytes)
@@ -134,7 +132,12 @@ internal static class RecorderMachine
         if (state.IsTrying)
             return (state with { IsTrying = false }, []);
         // A census that is lost is made up for by the next, which is whole.
-        state = state with { Lost = state.Lost + refused.Events, Census = null };
+        state = state with
+        {
+            Lost = state.Lost + refused.Events,
+            Appended = Math.Max(0, state.Appended - refused.Events),
+            Census = null,
+        };
         return state.Phase == RecorderPhase.Full ? (state, [])
             : (state with { Phase = RecorderPhase.Full },
                 [new RecorderEffect.Tell($"cannot write to {refused.Where}: {refused.Why}; recording goes on, "
@@ -142,7 +145,17 @@ internal static class RecorderMachine
     }
 
     private static (RecorderState, ImmutableArray<RecorderEffect>) Replace(RecorderState state, RecorderInput.Removed removed,
-        RecorderMoment now) => (state with { Bytes = 0, Opened = now.Monotonic, Census = null, CensusAt = null, Replaced = removed },
+        RecorderMoment now) => (state with
+        {
+            Bytes = 0,
+            Opened = now.Monotonic,
+            Census = null,
+            CensusAt = null,
+            Replaced = removed,
+            // All that stood in it is gone with it.
+            Lost = state.Lost + state.Appended,
+            Appended = 0,
+        },
     [
         new RecorderEffect.Close(),
         new RecorderEffect.Open(now.Wall),
@@ -279,6 +292,9 @@ internal sealed record RecorderState(RecordLimits Limits)
 
     /// <summary>Events that could not be written.</summary>
     public long Lost { get; init; }
+
+    /// <summary>How many events stand in the open segment.</summary>
+    public long Appended { get; init; }
 
     /// <summary>The open segment was removed, and no other says yet that something is missing.</summary>
     public RecorderInput.Removed? Replaced { get; init; }

@@ -27,9 +27,12 @@ internal static class HistoryText
         }
     }
 
-    /// <summary>A time as it is shown: <c>2026-11-24 03:12:07</c>, in a zone.</summary>
-    internal static string Moment(DateTimeOffset time, TimeZoneInfo zone) =>
-        TimeZoneInfo.ConvertTime(time, zone).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+    /// <summary>
+    /// A time as it is shown: <c>2026-11-24 03:12:07</c>, in a zone; in the hour that comes twice, as at the end of summer time, with its
+    /// offset.
+    /// </summary>
+    internal static string Moment(DateTimeOffset time, TimeZoneInfo zone) => TimeZoneInfo.ConvertTime(time, zone)
+        .ToString(zone.IsAmbiguousTime(time) ? "yyyy-MM-dd HH:mm:sszzz" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
     internal static string Who(PortEvent happened) => EventText.WhoOf(happened) is { Length: > 0 } who ? who : "an unknown process";
 

@@ -1,6 +1,10 @@
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Diagnosing.Topics;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Scenarios;
 using Bindwise.Model.Tests.Rules;
+using Bindwise.Tests.Tables;
 using static Bindwise.Model.Tests.Diagnosing.Hosts;
 
 namespace Bindwise.Model.Tests.Diagnosing;
@@ -20,6 +24,25 @@ public sealed class TopicTests
     [Fact]
     public void Topics_EachHaveACause() => Assert.All(Topic.All, static topic =>
         Assert.Contains(CauseBook.All, cause => ReferenceEquals(CauseBook.TopicOf(cause), topic)));
+
+    // why asks with a new socket, of the address's own family.
+    private static readonly string[] NeverAsked = ["BW012", "BW038"];
+
+    /// <summary>What bind() refuses without a socket in the way, by the tables of scenarios/rules.</summary>
+    public static TheoryData<string> Refusals() => [.. RuleTables.Read()
+        .Where(static row => row is { Decides: true, Scenario.Steps: [.., BindStep, ExpectStep { Result: not ("ok" or "EADDRINUSE"), By: null }] } && !NeverAsked.Contains(row.Rule))
+        .Select(static row => $"{row.Rule} {((ExpectStep)row.Scenario.Steps[^1]).Result}").Distinct()];
+
+    // A rule that no topic knows is told as a policy's refusal.
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public void Refusal_OfARule_IsRecognisedByATopic(string refusal)
+    {
+        var (id, errno) = (refusal.Split(' ')[0], refusal.Split(' ')[1]);
+        var rule = RuleBook.All.Single(one => one.Id.Value == id);
+        var refused = new BindAssessment(Request("127.0.0.1"), Decision.Block(errno, rule), null);
+        Assert.Contains(Topic.All, topic => topic.CauseOf(refused, With()) is not null);
+    }
 
     public static TheoryData<Protocol, TcpSocketState, bool> Sockets()
     {
