@@ -27,7 +27,7 @@ internal static class RecorderMachine
             RecorderInput.Removed removed when state.IsRunning => Replace(state, removed, now),
             RecorderInput.Written { Bytes: var bytes } => Wrote(state, bytes),
             RecorderInput.Refused refused when state.IsRunning => Refuse(state, refused),
-            RecorderInput.TooLong { Events: var events } when state.IsRunning => (state with { Lost = state.Lost + events }, []),
+            RecorderInput.TooLong { Events: var events } when state.IsRunning => (Lose(state, events), []),
             RecorderInput.Stopping when state.IsRunning => Stop(state, now),
             _ => (state, []),
         };
@@ -116,6 +116,10 @@ internal static class RecorderMachine
             : state with { Lost = state.Lost + count };
     }
 
+    // What was appended is not in the segment.
+    private static RecorderState Lose(RecorderState state, long events) =>
+        state with { Lost = state.Lost + events, Appended = Math.Max(0, state.Appended - events) };
+
     private static (RecorderState, ImmutableArray<RecorderEffect>) Wrote(RecorderState state, long bytes)
     {
         state = state with { Bytes = state.Bytes + bytes };
@@ -132,12 +136,7 @@ internal static class RecorderMachine
         if (state.IsTrying)
             return (state with { IsTrying = false }, []);
         // A census that is lost is made up for by the next, which is whole.
-        state = state with
-        {
-            Lost = state.Lost + refused.Events,
-            Appended = Math.Max(0, state.Appended - refused.Events),
-            Census = null,
-        };
+        state = Lose(state, refused.Events) with { Census = null };
         return state.Phase == RecorderPhase.Full ? (state, [])
             : (state with { Phase = RecorderPhase.Full },
                 [new RecorderEffect.Tell($"cannot write to {refused.Where}: {refused.Why}; recording goes on, "
