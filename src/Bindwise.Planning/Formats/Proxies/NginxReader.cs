@@ -162,7 +162,8 @@ internal sealed class NginxReader(PlanContext context)
                 case "listen" when directive.Words.Count > 1 && directive.Blocks is [.., "server"]:
                     if (servers.Count > 0)
                         servers[^1].HasListen = true;
-                    instance.Listens.AddRange(ReadListen(directive));
+                    if (ReadListen(directive) is { } listen)
+                        instance.Listens.Add(listen);
                     break;
                 case "include" when directive.Words.Count == 2:
                     if (!Include(directive, prefix, instance) && directive.Blocks is [.., "server"] && servers.Count > 0)
@@ -216,7 +217,7 @@ internal sealed class NginxReader(PlanContext context)
     private static bool HasWildcard(string path) =>
         path.Contains('*', StringComparison.Ordinal) || path.Contains('?', StringComparison.Ordinal);
 
-    private IEnumerable<NginxListen> ReadListen(NginxDirective directive)
+    private NginxListen? ReadListen(NginxDirective directive)
     {
         var at = new PlanLocation(directive.File, directive.Line);
         var options = directive.Words.Skip(2).ToList();
@@ -232,32 +233,34 @@ internal sealed class NginxReader(PlanContext context)
         var binder = Binder.Nginx with { ReusePort = options.Contains("reuseport") };
         var isHttp = directive.Blocks.Contains("http") && protocol == Protocol.Tcp;
         if (address.StartsWith("unix:", StringComparison.Ordinal))
-            return [new NginxListen(at, directive.Blocks[0], text, binder.Unix(address[5..]), 1, isOwn, false)];
+            return new NginxListen(at, directive.Blocks[0], text, binder.Unix(address[5..]), 1, isOwn, false);
         // A port alone, an address with one, or an address alone, which means port 80.
         var colon = address.EndsWith(']') ? -1 : address.LastIndexOf(':');
         var number = colon >= 0 ? address[(colon + 1)..] : address;
         var range = PortWords.Range(number);
         var host = colon >= 0 ? address[..colon] : range is null ? address : "*";
         range ??= colon < 0 ? (80, 80) : null;
-        if (range is not { } ports || AddressesOf(host) is not { } parsed)
+        if (range is not { } ports || AddressOf(host) is not { } parsed)
         {
             context.Warn("not-understood", $"listen {address} is not understood: only addresses are, no names and variables", at,
                 PlanLevel.Note);
-            return [];
+            return null;
         }
+        if (host == "localhost")
+            context.Warn("not-understood",
+                $"nginx listens on every address of localhost: on [::1]:{ports.First} too, where /etc/hosts has it", at, PlanLevel.Note);
         // Since 1.3.4 an IPv6 socket is for IPv6 alone unless ipv6only=off says otherwise.
-        var v6Only = !options.Contains("ipv6only=off");
-        return parsed.Select(one => new NginxListen(at, directive.Blocks[0], text, binder.Bind(protocol, one, ports.First, v6Only),
-            ports.Last - ports.First + 1, isOwn, isHttp));
+        var bind = binder.Bind(protocol, parsed, ports.First, v6Only: !options.Contains("ipv6only=off"));
+        return new NginxListen(at, directive.Blocks[0], text, bind, ports.Last - ports.First + 1, isOwn, isHttp);
     }
 
     // Of a name it takes every address (ngx_inet_resolve_host()).
-    private static IpAddress[]? AddressesOf(string host) => host switch
+    private static IpAddress? AddressOf(string host) => host switch
     {
-        "*" or "" => [IpAddress.AnyIPv4],
-        "localhost" => [IpAddress.LoopbackIPv4, IpAddress.LoopbackIPv6],
-        ['[', .., ']'] => IpAddress.TryParse(host[1..^1], out var address) && address.Family == IpFamily.IPv6 ? [address] : null,
-        _ => IpAddress.TryParse(host, out var address) && address.Family == IpFamily.IPv4 ? [address] : null,
+        "*" or "" => IpAddress.AnyIPv4,
+        "localhost" => IpAddress.LoopbackIPv4,
+        ['[', .., ']'] => IpAddress.TryParse(host[1..^1], out var address) && address.Family == IpFamily.IPv6 ? address : null,
+        _ => IpAddress.TryParse(host, out var address) && address.Family == IpFamily.IPv4 ? address : null,
     };
 }
 
