@@ -6,7 +6,7 @@ namespace Bindwise.Model.Simulation;
 /// <param name="endings">What becomes of sockets that end.</param>
 internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpWire wire, TcpEndings endings)
 {
-    private readonly Routing _routing = new(system);
+    private readonly RouteLookup _routes = new(system);
 
     /// <summary>connect(2), blocking.</summary>
     public Reply Connect(SimulatedSocket socket, IpAddress address, ushort port)
@@ -22,8 +22,8 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         if (RefusalOf(socket, address) is { } refused)
             return refused;
         var route = address.AsIPv4 is { } ipv4
-            ? _routing.ToIPv4(socket.Source.AsIPv4 ?? IpAddress.AnyIPv4, ipv4, socket.DeviceIndex, socket.Transparent)
-            : _routing.ToIPv6(socket.Address, address, socket.DeviceIndex);
+            ? _routes.ToIPv4(socket.Source.AsIPv4 ?? IpAddress.AnyIPv4, ipv4, socket.DeviceIndex, socket.Transparent)
+            : _routes.ToIPv6(socket.Address, address, socket.DeviceIndex);
         if (route.Errno is { } errno)
             return Reply.Fail(errno, errno == "EAFNOSUPPORT" ? ConnectionRuleBook.ConnectWrongFamily : ConnectionRuleBook.NoRoute);
         if (route.IsBroadcast || route.Destination.IsMulticast)

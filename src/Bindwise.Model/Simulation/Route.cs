@@ -11,7 +11,7 @@ internal readonly record struct Route(
 }
 
 /// <summary>The routing of the simulated host (ip_route_output_key_hash_rcu(), ip6_route_output()).</summary>
-internal sealed class Routing(SimulatedSystem system)
+internal sealed class RouteLookup(SimulatedSystem system)
 {
     /// <summary>Neighbour discovery gives up (arp(7), mcast_solicit).</summary>
     private const string NoNeighbour = "EHOSTUNREACH";

@@ -137,7 +137,7 @@ internal sealed class UdpDelivery(SimulatedSystem system)
 /// <param name="binding">The port that a socket without one gets.</param>
 internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
 {
-    private readonly Routing _routing = new(system);
+    private readonly RouteLookup _routes = new(system);
     private readonly UdpDelivery _delivery = new(system);
     private long _connects;
 
@@ -263,8 +263,8 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
         if (refused.Errno is not null)
             return null;
         var route = address.AsIPv4 is { } ipv4
-            ? _routing.ToIPv4(socket.SourceIPv4, ipv4, socket.DeviceIndex, socket.Transparent, isSend)
-            : _routing.ToIPv6(socket.Source, address, socket.DeviceIndex);
+            ? _routes.ToIPv4(socket.SourceIPv4, ipv4, socket.DeviceIndex, socket.Transparent, isSend)
+            : _routes.ToIPv6(socket.Source, address, socket.DeviceIndex);
         if (route is { Errno: null, IsBroadcast: false })
             return route;
         refused = Reply.Fail(route.Errno ?? "EACCES", ConnectionRuleBook.NoRoute);
