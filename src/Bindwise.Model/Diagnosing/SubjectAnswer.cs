@@ -127,10 +127,19 @@ internal static class SubjectAnswer
 
     /// <summary>The remedies, carried out where it lives: in its network namespace, with the question asked again for it.</summary>
     public static IEnumerable<Remedy> Adapt(DiagnosisContext context, IEnumerable<Remedy> remedies, Subject? program) =>
-        program is null ? remedies : remedies.Where(remedy => remedy.Id != "grant-in-unit" || program is { Unit: null, Container: null })
+        program is null ? remedies : remedies.Where(remedy => remedy.Id switch
+        {
+            "grant-in-unit" => program is { Unit: null, Container: null } && !IsInVain(program),
+            "grant-capability" => !IsInVain(program),
+            _ => true,
+        })
             .Select(remedy => Right(context, remedy, program))
             .Select(remedy => remedy.Id != ElsewhereFinder.AskThere && ShellCommand.OfRemedy(remedy) is { } command
                 ? remedy.Running(Adapt(context, command, program)) : remedy);
+
+    // It has the right, in a user namespace that does not own the network namespace: it would have it from its file as well.
+    private static bool IsInVain(Subject program) =>
+        program is { MayBindPrivilegedPorts: Fact.No, Container: null, Capabilities: { } all } && Has(all);
 
     /// <summary>A unit and a container get the right to bind low ports from what starts them, not by their file.</summary>
     private static Remedy Right(DiagnosisContext context, Remedy remedy, Subject program) =>

@@ -61,7 +61,7 @@ internal static class BindRules
 
     /// <summary>The kernel tries a port of the ephemeral range on which no socket of the protocol is at all.</summary>
     public static bool IsPortLeft(Protocol protocol, Snapshot snapshot) => snapshot.Ephemeral is { } use
-        && use.Usable - use.Used > (protocol == Protocol.Tcp && snapshot.Settings.IsOnePortSkipped ? 1 : 0);
+        && (long)use.Usable - use.Used > (protocol == Protocol.Tcp && snapshot.Settings.IsOnePortSkipped ? 1 : 0);
 
     // A used port may still be shared with sockets on other addresses, and TCP may not try the one that is free: only a bind() tells.
     private static Decision PortZero(BindRequest request, Snapshot snapshot) => IsPortLeft(request.Protocol, snapshot)

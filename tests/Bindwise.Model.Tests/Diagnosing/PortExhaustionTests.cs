@@ -374,4 +374,11 @@ public sealed class PortExhaustionTests
         Assert.EndsWith("every port of the ephemeral range is in use.", answer.Summary, StringComparison.Ordinal);
         Assert.DoesNotContain(answer.Remedies, static r => r.Id == "shorten-reserved-ports");
     }
+
+    // As a snapshot from elsewhere may have them.
+    [Theory]
+    [InlineData(int.MaxValue, int.MinValue, true)]
+    [InlineData(int.MinValue, int.MaxValue, false)]
+    public void PortLeft_OfAnyNumbers_IsTold(int usable, int used, bool isLeft) =>
+        Assert.Equal(isLeft, Bindwise.Model.Rules.BindRules.IsPortLeft(Protocol.Tcp, With() with { Ephemeral = new EphemeralUse { Usable = usable, Used = used } }));
 }

@@ -95,7 +95,7 @@ internal sealed class EphemeralPortTopic : Topic
 
     /// <summary>A port is free, which the kernel may not try.</summary>
     private static bool IsOneSkipped(DiagnosisContext context) => context.Target.Protocol == Protocol.Tcp
-        && context.Snapshot is { Settings.IsOnePortSkipped: true, Ephemeral: { } use } && use.Used == use.Usable - 1;
+        && context.Snapshot is { Settings.IsOnePortSkipped: true, Ephemeral: { } use } && use.Usable - 1L == use.Used;
 
     private static string ReuseDelay(DiagnosisContext context) => context.Snapshot.Settings.TimeWaitReuseDelay is var delay
         && delay % 1000 == 0 ? $"{Wording.Number(delay / 1000)} s" : $"{Wording.Number(delay)} ms";
