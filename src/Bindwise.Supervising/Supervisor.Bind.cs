@@ -54,8 +54,9 @@ internal sealed partial class Supervisor
         if (!isKillableOnly || SupervisedAddress.ReadUnix(call, out var isPath) is not { } name)
             return false;
         // Of another user namespace it is only looked for who has the name.
-        var own = isPath || _rights.IsAlike(call) ? _rights.Of(call) : null;
-        if ((own ?? _rights.OfAnotherNamespace(call)) is not { } rights || !(isPath || _rights.IsInNetwork(call)))
+        var own = _rights.Of(call);
+        if ((own ?? _rights.OfAnotherNamespace(call)) is not { } rights
+            || !(isPath || (own is not { IsOwn: false } && _rights.IsInNetwork(call))))
             return false;
         using var socket = TrappedSocket.TakeUnix(call);
         if (socket is null)

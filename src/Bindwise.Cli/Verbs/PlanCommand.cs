@@ -123,7 +123,7 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
             return ExitCode.Error;
         }
         var (plan, settings) =
-            PlanCheck.Of(input, request.Profiles, request.IsHere ? List(input, Fail) : null, request.Kernel,
+            PlanCheck.Of(input, request.Profiles, request.IsHere ? PlanCheck.TryList(input, Fail) : null, request.Kernel,
                 () => PlanCheck.TryList(input));
         Show(plan, settings);
         FailUnlessAllWasCompared(input, plan);
@@ -138,19 +138,6 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
         var known = input.Profiles.Take(MostProfiles).ToList();
         foreach (var name in (request.Profiles ?? []).Where(name => name != "*" && !input.Profiles.Contains(name)).Take(MostProfiles))
             Fail($"no file has a profile {name}{(known.Count == 0 ? "" : $"; profiles there: {string.Join(", ", known)}")}");
-    }
-
-    private static PortListing? List(PlanInput input, Action<string> fail)
-    {
-        try
-        {
-            return PlanCheck.List(input);
-        }
-        catch (PortQueryException exception)
-        {
-            fail(exception.Message);
-            return null;
-        }
     }
 
     private List<PlanFile> Find(PlanFolder folder)
@@ -272,14 +259,16 @@ internal sealed record PlanCheck(PortPlan Plan, HostSettings Settings)
         }, cancellationToken);
 
     /// <summary>The same; null where it cannot be read.</summary>
-    public static PortListing? TryList(PlanInput input, CancellationToken cancellationToken = default)
+    /// <param name="fail">Takes why not, one line.</param>
+    public static PortListing? TryList(PlanInput input, Action<string>? fail = null, CancellationToken cancellationToken = default)
     {
         try
         {
             return List(input, cancellationToken);
         }
-        catch (PortQueryException)
+        catch (PortQueryException exception)
         {
+            fail?.Invoke(exception.Message);
             return null;
         }
     }

@@ -9,10 +9,6 @@ namespace Bindwise.Linux.FailedCalls;
 /// <summary>A failed call as the tap saw it, understood. What the program gave as its address may be any bytes.</summary>
 internal sealed record FailedCall
 {
-    // SOCK_STREAM and so on, IPPROTO_TCP and so on. MPTCP is TCP to whoever binds it.
-    private const int Stream = 1, Datagram = 2, Raw = 3;
-    private const int Tcp = 6, Udp = 17, Mptcp = 262;
-
     public required DateTimeOffset Time { get; init; }
 
     /// <summary>The process in the reader's PID namespace; 0 where it has no number there.</summary>
@@ -130,17 +126,22 @@ internal sealed record FailedCall
 
     private static int Length(ReadOnlySpan<byte> text) => text.IndexOf((byte)0) is >= 0 and var end ? end : text.Length;
 
+    // MPTCP is TCP to whoever binds it.
     private static Protocol? ProtocolOf(in FailedCallRecord record, int family) => family switch
     {
         SocketCall.FamilyUnix => Diagnostics.Protocol.Unix,
-        SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6 when record is { Type: Stream, Protocol: Tcp or Mptcp } => Diagnostics.Protocol.Tcp,
-        SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6 when record is { Type: Datagram, Protocol: Udp } => Diagnostics.Protocol.Udp,
+        SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6 => ((int)record.Type, (int)record.Protocol) switch
+        {
+            (SocketCall.TypeStream, SocketCall.ProtocolTcp or SocketOptionCall.MultipathProtocol) => Diagnostics.Protocol.Tcp,
+            (SocketCall.TypeDatagram, SocketCall.ProtocolUdp) => Diagnostics.Protocol.Udp,
+            _ => null,
+        },
         _ => null,
     };
 
     private static string OtherName(in FailedCallRecord record) => record switch
     {
-        { Type: Raw } => "raw IP",
+        { Type: SocketCall.TypeRaw } => "raw IP",
         { Protocol: 1 or 58 } => "ICMP",
         { Protocol: 33 } => "DCCP",
         { Protocol: 132 } => "SCTP",

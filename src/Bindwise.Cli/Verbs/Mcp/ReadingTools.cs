@@ -299,7 +299,7 @@ internal static class PlanTool
         }
         var (plan, settings) =
             PlanCheck.Of(input, null, Here.Read(arguments) ? PlanCheck.List(input, context.Cancellation) : null,
-                used: () => PlanCheck.TryList(input, context.Cancellation));
+                used: () => PlanCheck.TryList(input, cancellationToken: context.Cancellation));
         var answer = new ToolAnswer();
         if (PlanCheck.WhyNotAll(input, plan) is { } why)
             answer.Say(Escaper.EscapeSentence(Wording.Sentence(why) + "."));

@@ -246,6 +246,7 @@ internal sealed class NginxReader(PlanContext context)
                 PlanLevel.Note);
             return null;
         }
+        // Of a name it takes every address (ngx_inet_resolve_host()).
         if (host == "localhost")
             context.Warn("not-understood",
                 $"nginx listens on every address of localhost: on [::1]:{ports.First} too, where /etc/hosts has it", at, PlanLevel.Note);
@@ -254,7 +255,6 @@ internal sealed class NginxReader(PlanContext context)
         return new NginxListen(at, directive.Blocks[0], text, bind, ports.Last - ports.First + 1, isOwn, isHttp);
     }
 
-    // Of a name it takes every address (ngx_inet_resolve_host()).
     private static IpAddress? AddressOf(string host) => host switch
     {
         "*" or "" => IpAddress.AnyIPv4,
