@@ -69,6 +69,23 @@ public sealed class SharedAddressTests : IDisposable
             .Select(static item => $"{item.Event.Kind} {item.Event.ProcessId} {item.Event.Reason}".TrimEnd()));
     }
 
+    // Events were lost before the first census that shows them: that census may be written before their own line, which is then the one that is told.
+    [Theory]
+    [InlineData("", "listen 2", "Lost 0; Listen 2")]
+    [InlineData("listen 2, closed 2, ", "listen 3", "Listen 2; Closed 2; Lost 0; Listen 3; Listen 2 was there already")]
+    public void AStartIsToldOnceAfterALoss(string before, string after, string told)
+    {
+        var happens = Events(before + after);
+        var late = happens[^1];
+        string Json(IEnumerable<PortEvent> events) => string.Concat(events.Select(static one => EventJson.Render(one) + "\n"));
+        var lost = new PortEvent { Time = late.Time.AddMilliseconds(-500), Kind = PortEventKind.Lost, Count = 1 };
+        var census = Line(late.Time.AddMilliseconds(500), before.Length == 0 ? "2" : "2 3");
+        File.WriteAllText(Path.Combine(_path, "20261124T031200000Z.jsonl"), Line(Start, "") + Json(happens[..^1]) + Json([lost]) + census + Json([late]));
+        using var archive = RecordArchive.Open(_path, out _, out _)!;
+        Assert.Equal(told, string.Join("; ", UnseenChanges.FindAll(archive, new HistoryQuery { Targets = [new TargetMatch(null, 8080, [], null)] })
+            .Select(static item => $"{item.Event.Kind} {item.Event.ProcessId} {item.Event.Reason}".TrimEnd())));
+    }
+
     // A listener of which nothing was told since is held all the same.
     [Fact]
     public void ATimeLineGoesOnAsLongAsTheRecordDoes()

@@ -29,34 +29,14 @@ internal static class ProcessTree
     }
 
     /// <summary>
-    /// The parents of a process, the nearest first, up to and including the terminal multiplexer or service manager under which it runs.
+    /// Reads processes and their ancestors, each once, up to and including the terminal multiplexer or service manager under which they run.
     /// A shell is a step on the way, not the end: after it stand the remote login, the editor or the multiplexer that it was started from.
     /// </summary>
-    /// <param name="process">Where to begin; not part of the answer.</param>
     /// <param name="read">Reads a process; null when it is gone.</param>
-    /// <returns>At most <see cref="DepthLimit"/> parents. It ends early at a parent that is gone, seen before, or
-    /// younger than its child (a reused pid).</returns>
-    internal static ImmutableArray<ProcessRecord> Ancestors(ProcessRecord process, Func<int, ProcessRecord?> read)
-    {
-        var chain = ImmutableArray.CreateBuilder<ProcessRecord>();
-        var seen = new HashSet<int> { process.Id };
-        var child = process;
-        while (chain.Count < DepthLimit && child.ParentId > 0 && seen.Add(child.ParentId))
-        {
-            if (read(child.ParentId) is not { } parent || parent.StartTicks > child.StartTicks)
-                break;
-            chain.Add(parent);
-            if (IsEnd(parent))
-                break;
-            child = parent;
-        }
-
-        return chain.DrainToImmutable();
-    }
-
-    /// <summary>Reads processes and all their ancestors, each once.</summary>
-    /// <param name="read">Reads a process; null when it is gone.</param>
-    /// <returns>By id. Holders that are gone are missing.</returns>
+    /// <returns>
+    /// By id; at most <see cref="DepthLimit"/> parents of each. Who is gone is missing, and above a parent that is younger than its child
+    /// (a reused pid) nothing is read.
+    /// </returns>
     internal static ImmutableArray<ProcessRecord> Read(IEnumerable<int> pids, Func<int, ProcessRecord?> read)
     {
         var known = new Dictionary<int, ProcessRecord?>();
@@ -70,7 +50,7 @@ internal static class ProcessTree
         var climbed = new HashSet<int>();
         foreach (var pid in pids)
         {
-            // As Ancestors() does, but no parent twice: a thousand processes may have the same.
+            // No parent twice: a thousand processes may have the same, and a circle has no end.
             var child = Once(pid);
             for (var depth = 0; depth < DepthLimit && child is { ParentId: > 0 } && climbed.Add(child.Id); depth++)
                 child = Once(child.ParentId) is { } parent && parent.StartTicks <= child.StartTicks && !IsEnd(parent) ? parent : null;

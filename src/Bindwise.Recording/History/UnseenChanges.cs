@@ -50,22 +50,36 @@ internal static class UnseenChanges
         changes.RemoveAll(change => !IsAsked(query, change));
         // All that is told is read once more, and kept nowhere.
         held.RemoveAll(change => !IsAsked(query, change));
-        var heldAt = held.ToLookup(static change => (change.Event.Protocol, change.Event.Address));
+        var heldAt = held.Concat(changes.Where(static change => change.Event.Reason == UnseenReason.HeldBefore))
+            .ToLookup(static change => (change.Event.Protocol, change.Event.Address));
         var shown = new Places();
         var begun = new HashSet<Change>(ReferenceEqualityComparer.Instance);
-        foreach (var one in held.Count == 0 ? []
-            : items.Select(static item => item.Event).Concat(changes.Select(static change => change.Event)))
+        foreach (var item in heldAt.Count == 0 ? [] : items)
         {
             cancellation.ThrowIfCancellationRequested();
-            shown.Add(one);
-            if (one.Kind is PortEventKind.Listen or PortEventKind.Bind or PortEventKind.OwnerChanged)
-                begun.UnionWith(heldAt[(one.Protocol, one.Address)].Where(change => one.Time <= change.Event.Time
-                    && (one.ProcessId == change.Event.ProcessId || one.ProcessId == 0 || change.Event.ProcessId == 0)));
+            shown.Add(item.Event);
+            AddBegun(item.Event, item.Place);
+        }
+        foreach (var change in held.Count == 0 ? [] : changes)
+        {
+            shown.Add(change.Event);
+            AddBegun(change.Event, change.Place);
         }
         held.RemoveAll(change => begun.Contains(change) || (query.Targets.IsEmpty && !shown.Has(change.Event)));
+        changes.RemoveAll(begun.Contains);
         var all = RecordOrder.Of(Among(items, [.. held.Concat(changes).OrderBy(static change => change.Place, RecordPlace.Order)
             .Select(static change => new HistoryItem(change.Event, change.Place))]));
         return query.IsBounded ? archive.Newest(query, [.. all]) : all;
+
+        // Whose start is told needs no line of the census that shows it. An event is written a look later, so after that census: what was written
+        // before it is an earlier start.
+        void AddBegun(PortEvent one, RecordPlace place)
+        {
+            if (one.Kind is PortEventKind.Listen or PortEventKind.Bind or PortEventKind.OwnerChanged)
+                begun.UnionWith(heldAt[(one.Protocol, one.Address)].Where(change => one.Time <= change.Event.Time
+                    && (one.ProcessId == change.Event.ProcessId || one.ProcessId == 0 || change.Event.ProcessId == 0)
+                    && RecordPlace.Order.Compare(change.Place, place) < 0));
+        }
     }
 
     // What follows from a line comes before its event.

@@ -19,8 +19,8 @@ internal sealed class SegmentReader : IDisposable
     /// <summary>The most bytes of a line, its end among them: a longer one is nobody's event, and no recorder writes it.</summary>
     public const int LongestLine = 1 << 20;
 
-    // A segment of another program's gzip has to be unpacked as a whole.
-    private const int LargestForeign = 256 << 20;
+    // A segment of another program's gzip has to be unpacked as a whole: twice of what a recorder writes into one.
+    private const int LargestForeign = 64 << 20;
     private const int BlockBytes = LongestLine;
 
     private readonly SafeFileDescriptor _file;
