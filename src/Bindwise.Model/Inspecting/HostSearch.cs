@@ -1,4 +1,6 @@
+using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Rules;
 
 namespace Bindwise.Model.Inspecting;
@@ -359,9 +361,14 @@ internal sealed partial class HostSearch
     /// own, a redirect can lead to the other one only while nobody has it.
     /// </summary>
     private bool IsOtherPortWanted =>
-        _request.MayProbe && !_keepsChanging && Plan.Port is not (null or 0) && _request.Target.Destination is null && !IsConfirmed
-        && Plan.Asked.Any(r => BindRules.Decide(r, Snapshot) is { Outcome: not Outcome.Allowed } decision
-            && (decision.Errno == "EACCES" || (decision.Errno is null or "EADDRINUSE" && ProtocolPorts.NameOf(Plan.Port.Value) is null)));
+        _request.MayProbe && !_keepsChanging && Plan.Port is not (null or 0) && _request.Target.Destination is null
+        && (IsConfirmed ? IsPickedForAnother : Plan.Asked.Any(r =>
+            BindRules.Decide(r, Snapshot) is { Outcome: not Outcome.Allowed } decision
+            && (decision.Errno == "EACCES" || (decision.Errno is null or "EADDRINUSE" && ProtocolPorts.NameOf(Plan.Port.Value) is null))));
+
+    // It can be bound, and is meant for a program that has yet to listen.
+    private bool IsPickedForAnother => Snapshot.Sockets.Any(socket => IsBoundOnPort(socket) && socket.State == TcpSocketState.Bound
+        && Keepers.PickedFor(OwnerRoles.Assign(socket.Inode, Snapshot)) is not null);
 
     private bool IsBoundOnPort(HeldSocket socket) => Plan.IsOnPort(socket) && socket.Remote.Port == 0
         && (socket.Protocol == Protocol.Udp || socket.State is TcpSocketState.Listen or TcpSocketState.Close or TcpSocketState.Bound);

@@ -139,6 +139,8 @@ public sealed class PickTests
         Assert.EndsWith($" pick --hold-leases 0ms --until-listening {server.Pid} python3 8080", Assert.Single(Holders(host)).Value, StringComparison.Ordinal);
         var other = await host.RunAsync(Programs.Bindwise, "pick", "--range", "8080-8080");
         Assert.Equal((1, "bindwise: port 8080 cannot be had: it is taken\n"), (other.ExitCode, other.Error));
+        var asked = await host.RunAsync(Programs.Bindwise, "why", "8080");
+        Assert.Contains("next  Take another port; 8081 is free.", asked.Output, StringComparison.Ordinal);
 
         server.EndInput();
 
