@@ -118,7 +118,8 @@ internal static class RemarkRows
         Remarks(page, "note", TextRole.Warning, Warnings(diagnosis).Take(notes));
         Remarks(page, "limit", TextRole.Dim, diagnosis.Limits.Where(limit =>
             limit.Id is "processes-stuck" or "from-record" or PastAnswer.FromSnapshot
-                || (limit.Id == "not-probed-as" && diagnosis.Verdict == Verdict.Undetermined)));
+                || (limit.Id == "not-probed-as" && diagnosis.Verdict == Verdict.Undetermined)
+                || (limit.Id == "source-not-asked" && diagnosis.Verdict == Verdict.Free)));
         if (diagnosis is { Verdict: Verdict.Free, As.Process: not null })
             Remarks(page, "limit", TextRole.Dim, diagnosis.Limits.Where(static limit => OfPolicies.Contains(limit.Id)));
         if (MayMissTheHolder(diagnosis))

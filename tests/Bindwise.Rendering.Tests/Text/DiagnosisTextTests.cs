@@ -79,15 +79,17 @@ public class DiagnosisTextTests
     public void Render_WidthBelowTheMinimum_CountsAsTheMinimum() =>
         Assert.Equal(Show(Samples.All["udp"], new TextOptions(TextOptions.MinimumWidth)), Show(Samples.All["udp"], new TextOptions(1)));
 
-    // "sudo" in the next step is of no use to who does not know what the probe lacked.
+    // "sudo" in the next step is of no use to who does not know what the probe lacked. That a connection can be opened is no news where bind() fails.
     [Theory]
-    [InlineData("undetermined", true)]
-    [InlineData("free", false)]
-    public void Render_NoProbeInTheProgramsPlace_IsALimitWhereOnlyThatCanTell(string sample, bool isShown)
+    [InlineData("not-probed-as", "undetermined", true)]
+    [InlineData("not-probed-as", "free", false)]
+    [InlineData("source-not-asked", "free", true)]
+    [InlineData("source-not-asked", "listener", false)]
+    public void Render_WhatWasNotAsked_IsALimitWhereTheAnswerDependsOnIt(string limit, string sample, bool isShown)
     {
-        var answer = Samples.All[sample] with { Limits = [new Remark { Id = "not-probed-as", Text = "No probe was made." }] };
+        var answer = Samples.All[sample] with { Limits = [new Remark { Id = limit, Text = "It was not asked." }] };
 
-        Assert.Equal(isShown, Show(answer, new TextOptions()).Contains("limit No probe was made.", StringComparison.Ordinal));
+        Assert.Equal(isShown, Show(answer, new TextOptions()).Contains("limit It was not asked.", StringComparison.Ordinal));
     }
 
     [Fact]
