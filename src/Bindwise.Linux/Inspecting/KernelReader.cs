@@ -273,7 +273,7 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
             Note(note);
         var holders = found.Holders;
         AddProxies(known, plan, ref holders, ref processes, found);
-        var holding = holders.Select(static h => h.Inode).ToHashSet();
+        var holding = Holder.InodesOf(holders);
         known = known with
         {
             Holders = holders,
@@ -302,7 +302,7 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
     {
         if (found.Unreadable == 0)
             return;
-        var holding = holders.Select(static h => h.Inode).ToHashSet();
+        var holding = Holder.InodesOf(holders);
         var reader = new ProcessReader(_userNames.Find);
         var proxies = new ProxySearch(reader.Read).Find(known.Sockets.Where(s => plan.IsOnPort(s) && !holding.Contains(s.Inode)));
         if (proxies.Count == 0)

@@ -74,7 +74,7 @@ internal static class KernelServiceStage
 
     private static IEnumerable<HeldSocket> Ownerless(IEnumerable<HeldSocket> sockets, ImmutableArray<Holder> holders)
     {
-        var held = holders.Select(static h => h.Inode).ToHashSet();
+        var held = Holder.InodesOf(holders);
         return sockets.Where(s => s.Protocol != Protocol.Unix && s.Inode != 0 && !held.Contains(s.Inode));
     }
 

@@ -221,7 +221,7 @@ internal sealed class PortSurveyReader
     {
         var (found, processes, tasks) = owners;
         var holders = found.Holders;
-        var held = holders.Select(static holder => holder.Inode).ToHashSet();
+        var held = Holder.InodesOf(holders);
         if (found.Unreadable > 0 && _sockets.Exists(socket => !held.Contains(socket.Inode)))
         {
             // Docker's proxies are root's, but say on their command line what they publish.

@@ -191,6 +191,7 @@ internal sealed class OwnerSearch
         if (_listed is null && ProcFile.ListNumbers(_procDirectory, ".\0"u8, ProcFile.ProcessLimit, pids) is not Errno.None and var errno)
             _notes.Add($"{root} could not be listed ({errno}): owners may be missing");
         _listed = null;
+        _seen.EnsureCapacity(_seen.Count + pids.Count);
         pids.RemoveAll(pid => !_seen.Add(pid));
         return pids;
     }

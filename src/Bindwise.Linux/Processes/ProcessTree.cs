@@ -39,7 +39,8 @@ internal static class ProcessTree
     /// </returns>
     internal static ImmutableArray<ProcessRecord> Read(IEnumerable<int> pids, Func<int, ProcessRecord?> read)
     {
-        var known = new Dictionary<int, ProcessRecord?>();
+        _ = pids.TryGetNonEnumeratedCount(out var count);
+        var known = new Dictionary<int, ProcessRecord?>(count);
         ProcessRecord? Once(int pid)
         {
             if (!known.TryGetValue(pid, out var record))
@@ -47,7 +48,7 @@ internal static class ProcessTree
             return record;
         }
 
-        var climbed = new HashSet<int>();
+        var climbed = new HashSet<int>(count);
         foreach (var pid in pids)
         {
             // No parent twice: a thousand processes may have the same, and a circle has no end.

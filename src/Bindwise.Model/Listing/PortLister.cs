@@ -147,26 +147,24 @@ internal sealed class PortLister
                 States = count.States,
             };
         }
-        return WithOwners(
-            new ListedPort
-            {
-                Protocol = first.Protocol,
-                Port = port,
-                Sockets = sockets,
-                AreQueuesUnknown = _survey.AreQueuesUnknown,
-                Connections = count.Connections,
-                States = count.States,
-            },
-            owners, _omitted.Count == 0 ? 0 : sockets.Max(socket => _omitted.GetValueOrDefault(socket.Inode)));
+        var omitted = _omitted.Count == 0 ? 0 : sockets.Max(socket => _omitted.GetValueOrDefault(socket.Inode));
+        return Owned(owners, omitted, first.Protocol, port, sockets, count);
     }
 
-    /// <param name="omitted">How many more there are.</param>
-    private static ListedPort WithOwners(ListedPort port, ImmutableArray<Owner> owners, int omitted)
+    /// <param name="omitted">How many more owners there are.</param>
+    private ListedPort Owned(ImmutableArray<Owner> owners, int omitted, Protocol protocol, ushort? port, ImmutableArray<HeldSocket> sockets,
+        CountedConnections count)
     {
         var main = owners[0];
         var origin = main.StartedFrom;
-        return port with
+        return new ListedPort
         {
+            Protocol = protocol,
+            Port = port,
+            Sockets = sockets,
+            AreQueuesUnknown = _survey.AreQueuesUnknown,
+            Connections = count.Connections,
+            States = count.States,
             Name = ProcessNames.Plain(main.Process),
             Owners = owners,
             OwnerCount = owners.Length + omitted,
@@ -236,7 +234,7 @@ internal sealed class PortLister
         ImmutableArray<Owner> owners = [.. tallies.SelectMany(tally => _owners.OwnersOf(tally.Inode)).OrderBy(OwnerRoles.Rank)
             .DistinctBy(static owner => owner.Process.Id)];
         return owners.IsEmpty ? connections with { IsOwnerHidden = MayBeHidden && tallies.Any(static tally => tally.Inode != 0) }
-            : WithOwners(connections, owners, omitted: 0);
+            : Owned(owners, omitted: 0, connections.Protocol, connections.Port, [], new(connections.Connections, connections.States, null));
     }
 
     private static ListedPort ConnectionsOf(Protocol protocol, List<ConnectionTally> tallies)

@@ -20,6 +20,15 @@ internal sealed record Holder(
 
     /// <summary>The descriptor stands for the socket itself, in a process's or a thread's table.</summary>
     public bool IsOwnDescriptor => Descriptor >= 0 && Way is HoldingWay.Descriptor or HoldingWay.ThreadTable;
+
+    /// <summary>The sockets that are held, each once.</summary>
+    public static HashSet<ulong> InodesOf(IReadOnlyCollection<Holder> holders)
+    {
+        var inodes = new HashSet<ulong>(holders.Count);
+        foreach (var holder in holders)
+            inodes.Add(holder.Inode);
+        return inodes;
+    }
 }
 
 /// <summary>

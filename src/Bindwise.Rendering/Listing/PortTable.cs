@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Bindwise.Model.Text;
 using static System.FormattableString;
 
@@ -110,13 +111,15 @@ internal static class PortTable
     private sealed class PaddedCells(int[] widths)
     {
         private readonly (string? Cell, string Text)[] _above = new (string?, string)[widths.Length];
+        private readonly int _shown = widths.Count(static width => width > 0);
 
         public int[] Widths => widths;
 
         /// <param name="isLast">Nothing stands behind it: the last cell is not padded.</param>
         public TextLine Line(ImmutableArray<string> row, Func<int, TextRole> role, bool isLast)
         {
-            var spans = ImmutableArray.CreateBuilder<TextSpan>(widths.Length);
+            var spans = new TextSpan[_shown];
+            var at = 0;
             for (var i = 0; i < widths.Length; i++)
             {
                 if (widths[i] == 0)
@@ -126,13 +129,13 @@ internal static class PortTable
                 var cell = row[i].Length == 0 ? "-" : row[i];
                 ref var above = ref _above[i];
                 if (isEnd && isLast)
-                    spans.Add(new TextSpan(role(i), PortCells.Fit(cell, widths[i])));
+                    spans[at++] = new TextSpan(role(i), PortCells.Fit(cell, widths[i]));
                 else if (above.Cell == cell)
-                    spans.Add(new TextSpan(role(i), above.Text));
+                    spans[at++] = new TextSpan(role(i), above.Text);
                 else
-                    spans.Add(new TextSpan(role(i), (above = (cell, Padded(cell, i, isEnd ? 0 : Gap))).Text));
+                    spans[at++] = new TextSpan(role(i), (above = (cell, Padded(cell, i, isEnd ? 0 : Gap))).Text);
             }
-            return new TextLine(spans.DrainToImmutable());
+            return new TextLine(ImmutableCollectionsMarshal.AsImmutableArray(spans));
         }
 
         private string Padded(string cell, int column, int gap)
@@ -252,7 +255,20 @@ internal static class FoldedPorts
         && (one.Protocol, one.OwnerCount, one.Connections is null, one.Queue ?? 0, one.Backlog) == (other.Protocol, other.OwnerCount,
             other.Connections is null, other.Queue ?? 0, other.Backlog)
         && one.Queue is null or 0
-        && one.Owners.Select(static owner => owner.Process.Id).SequenceEqual(other.Owners.Select(static owner => owner.Process.Id))
+        && AreSame(one.Owners, other.Owners)
         && cells.Addresses(one) == cells.Addresses(other) && PortCells.States(one) == PortCells.States(other)
         && one.Warnings.SequenceEqual(other.Warnings);
+
+    // Asked of each line and the one above it.
+    private static bool AreSame(ImmutableArray<Owner> one, ImmutableArray<Owner> other)
+    {
+        if (one.Length != other.Length)
+            return false;
+        for (var i = 0; i < one.Length; i++)
+        {
+            if (one[i].Process.Id != other[i].Process.Id)
+                return false;
+        }
+        return true;
+    }
 }

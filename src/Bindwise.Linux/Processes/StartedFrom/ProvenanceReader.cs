@@ -24,11 +24,13 @@ internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16
     /// <param name="note">Takes a line about what could not be read.</param>
     internal Snapshot Complete(Snapshot snapshot, ushort? port, Action<string> note)
     {
-        var ids = snapshot.Holders.Select(static h => h.ProcessId).ToHashSet();
+        var ids = new HashSet<int>(snapshot.Processes.Length);
+        foreach (var holder in snapshot.Holders)
+            ids.Add(holder.ProcessId);
         var holders = snapshot.Processes.Where(p => ids.Contains(p.Id)).ToList();
         if (holders.Count == 0)
             return snapshot;
-        var byId = new Dictionary<int, ProcessRecord>();
+        var byId = new Dictionary<int, ProcessRecord>(snapshot.Processes.Length);
         foreach (var process in snapshot.Processes)
             byId.TryAdd(process.Id, process);
         var looked = new ProcessRecord[Math.Min(holders.Count, maximumHolders)];

@@ -167,6 +167,8 @@ internal sealed class TaskWalk
     private bool Index()
     {
         var bytes = _bytes.Span;
+        if (_recordBytes == TaskFacts.IdentityBytes)
+            _places.EnsureCapacity(bytes.Length / _recordBytes);
         for (var place = 0; place < bytes.Length;)
         {
             if (bytes.Length - place < _recordBytes)

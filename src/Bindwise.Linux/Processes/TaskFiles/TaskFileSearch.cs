@@ -36,7 +36,7 @@ internal static class TaskFileSearch
             // What is not kept is not gathered either: there may be millions.
             var counted = count = new HolderCount(wanted);
             bool Keep(TaskFile file) => counted.Keep(file.Inode, file.ProcessId);
-            var matches = round == 0 ? ahead!.FindAll(Keep)
+            var matches = round == 0 ? Kept(ahead!, Keep)
                 : TaskFileIterator.Walk(program ??= TaskFileProgram.Write(layout, wanted), layout.Function, wanted, Keep);
             if (matches is null)
                 return null;
@@ -48,6 +48,13 @@ internal static class TaskFileSearch
             if (isComplete || round == Rounds)
                 return walk.Found.Count * 2 >= matches.Count ? walk.Found : null;
         }
+    }
+
+    // In place: nobody else looks at them.
+    private static List<TaskFile> Kept(List<TaskFile> ahead, Predicate<TaskFile> isKept)
+    {
+        ahead.RemoveAll(file => !isKept(file));
+        return ahead;
     }
 
     /// <summary>

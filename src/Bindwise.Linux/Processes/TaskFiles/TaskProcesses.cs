@@ -55,8 +55,9 @@ internal sealed class TaskProcesses(
     }
 
     /// <summary>Makes records of processes ahead. One that has to be read by itself is left until it is asked for.</summary>
-    internal void Prepare(IEnumerable<int> pids)
+    internal void Prepare(IReadOnlyCollection<int> pids)
     {
+        _composed.EnsureCapacity(pids.Count);
         foreach (var pid in pids)
             _ = Compose(pid);
     }

@@ -12,7 +12,7 @@ internal sealed class OwnerIndex
     private readonly ProvenanceFinder _provenance;
     private readonly Dictionary<ulong, HeldSocket> _sockets;
     private readonly Dictionary<ulong, ImmutableArray<Owner>> _owners;
-    private readonly Dictionary<int, ProcessProvenance?> _origins = [];
+    private readonly Dictionary<int, ProcessProvenance?> _origins;
     private readonly Caller _caller;
 
     public OwnerIndex(Snapshot snapshot)
@@ -22,6 +22,7 @@ internal sealed class OwnerIndex
         _provenance = new ProvenanceFinder(snapshot, _ancestry);
         _sockets = new Dictionary<ulong, HeldSocket>(snapshot.Sockets.Length);
         _owners = new Dictionary<ulong, ImmutableArray<Owner>>(snapshot.Sockets.Length);
+        _origins = new Dictionary<int, ProcessProvenance?>(snapshot.Processes.Length);
         foreach (var socket in snapshot.Sockets)
             _sockets.TryAdd(socket.Inode, socket);
         _holders = new Dictionary<ulong, List<Holder>>(snapshot.Sockets.Length);

@@ -9,9 +9,19 @@ internal static class ProcessNames
     private const int LongestScript = 100;
     private const string Busybox = "busybox";
 
+    // A process is asked about many times in a row, and many run one program: so the name is cut out once.
+    [ThreadStatic]
+    private static (string? Path, string Name) s_last;
+
     /// <summary>The program's file name; the short name where the executable may not be read.</summary>
-    public static string ProgramOf(ProcessRecord process) =>
-        process.Executable is { Length: > 0 } path ? FileName(path) : process.Name;
+    public static string ProgramOf(ProcessRecord process)
+    {
+        if (process.Executable is not { Length: > 0 } path)
+            return process.Name;
+        if (s_last.Path != path)
+            s_last = (path, FileName(path));
+        return s_last.Name;
+    }
 
     public static string FileName(string path) => path[(path.LastIndexOf('/') + 1)..];
 
