@@ -6,6 +6,7 @@ internal sealed class ActivatedSocketPool(IOptions<BindwiseOptions> options, ILo
     private readonly PassedSockets _passed = new();
     private readonly List<ActivatedSocket> _waiting = [];
     private ImmutableArray<ActivatedSocket>? _taken;
+    private bool _isRefused;
 
     public IReadOnlyList<ActivatedSocket> Waiting => _waiting;
 
@@ -32,6 +33,7 @@ internal sealed class ActivatedSocketPool(IOptions<BindwiseOptions> options, ILo
         {
             // Variables that this process got from its parent may be none of its business.
             StartLog.NotTaken(loggers.CreateLogger(BindLogEvents.Category), exception.Message);
+            _isRefused = true;
             return [];
         }
     }
@@ -65,8 +67,9 @@ internal sealed class ActivatedSocketPool(IOptions<BindwiseOptions> options, ILo
 
     /// <summary>What would let an endpoint take the passed socket in its way; null where none is.</summary>
     public string? AdviceOn(BindException? failure) => _passed.AdviceOn(failure, options.Value.SocketActivation,
-        _waiting.Count == 0 ? null : "Use its address for an endpoint, or name the socket in "
-            + $"{BindwiseOptions.SectionName}:{nameof(BindwiseOptions.SocketNames)}.");
+        _waiting.Count > 0 ? "Use its address for an endpoint, or name the socket in "
+            + $"{BindwiseOptions.SectionName}:{nameof(BindwiseOptions.SocketNames)}."
+        : _isRefused && !_passed.AreAnothers ? "Let the program that starts this one set the variables to what it passes." : null);
 
     // A server of streams has no use for datagram sockets.
     private static bool IsStream(ActivatedSocket socket) => socket.Socket.SocketType == SocketType.Stream;

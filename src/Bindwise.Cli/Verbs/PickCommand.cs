@@ -22,7 +22,8 @@ internal sealed class PickCommand : Verb
         Description = $"How many ports, 1 to {PortPickRequest.MostPorts}; 1 by default. All of them, or none.",
     };
 
-    private readonly ValueOption _range = new("--range", "A-B", "Only these ports; the ephemeral ones among them last.");
+    private readonly ValueOption _range =
+        new("--range", "A-B", "Only these ports, and that of --prefer; the ephemeral ones among them last.");
     private readonly ValueOption _near = new("--near", "PORT", "The ports nearest to this one.");
     private readonly ValueOption _prefer = new("--prefer", "PORT", "This port if it can be had, else another.");
     private readonly ValueOption _address =

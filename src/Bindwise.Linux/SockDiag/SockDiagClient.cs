@@ -40,7 +40,10 @@ internal sealed class SockDiagClient : IDisposable
     internal static SockDiagClient Open()
     {
         var errno = TryOpen(out var client);
-        return client ?? throw new TableUnreadException($"the kernel's socket table cannot be read (sock_diag: {errno})");
+        return client ?? throw new TableUnreadException($"the kernel's socket table cannot be read (sock_diag: {errno})")
+        {
+            IsForWantOfDescriptors = errno is Errno.EMFILE or Errno.ENFILE,
+        };
     }
 
     public void Dispose() => _socket.Dispose();

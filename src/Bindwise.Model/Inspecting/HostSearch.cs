@@ -50,7 +50,7 @@ internal sealed partial class HostSearch
         {
             ReadTable();
         }
-        catch (TableUnreadException e) when (target.Protocol != Protocol.Unix)
+        catch (TableUnreadException e) when (target.Protocol != Protocol.Unix && !e.IsForWantOfDescriptors)
         {
             GiveUpTheTable(e.Message);
         }

@@ -71,8 +71,8 @@ internal static class UnseenChanges
             .Select(static change => new HistoryItem(change.Event, change.Place))]));
         return query.IsBounded ? archive.Newest(query, [.. all]) : all;
 
-        // Whose start is told needs no line of the census that shows it. An event is written a look later, so after that census: what was written
-        // before it is an earlier start.
+        // Whose start is told needs no line of the census that shows it. An event is written a look later, so after that census: what was
+        // written before it is an earlier start.
         void AddBegun(PortEvent one, RecordPlace place)
         {
             if (one.Kind is PortEventKind.Listen or PortEventKind.Bind or PortEventKind.OwnerChanged)

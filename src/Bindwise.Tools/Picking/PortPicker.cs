@@ -22,8 +22,8 @@ public sealed record PortPickRequest
     public int Count { get; init; } = 1;
 
     /// <summary>
-    /// Only these ports, those outside the ephemeral range first; null: any from 1024 on outside the ephemeral range, those from 10000 on
-    /// first.
+    /// Only these ports, and the preferred one; those outside the ephemeral range first. Null: any from 1024 on outside the ephemeral
+    /// range, those from 10000 on first.
     /// </summary>
     public PortRange? Range { get; init; }
 

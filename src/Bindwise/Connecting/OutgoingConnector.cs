@@ -32,6 +32,7 @@ public sealed class OutgoingConnector : IDisposable
         _sourcesV4 = sources.RemoveAll(static one => one.AddressFamily != AddressFamily.InterNetwork);
         _sourcesV6 = sources.RemoveAll(static one => one.AddressFamily != AddressFamily.InterNetworkV6);
         _meter = new ConnectMeter(_options.Name, _ports.Count);
+        DiagnosisAssemblies.LoadLater();
     }
 
     /// <summary>Opens a connection. A name is looked up, and its addresses are tried in their order.</summary>
@@ -381,7 +382,7 @@ internal static class ConnectFailure
                 : string.Create(CultureInfo.InvariantCulture, $"{(holder.IsCounted ? "" : "about ")}{holder.Count} ");
             _ = text.Append(CultureInfo.InvariantCulture,
                 $"{(index > 0 ? " and " : share.Length > 0 ? ", of them " : " ")}{share}by "
-                    + $"{Escaper.Escape(ProcessNames.NameOf(holder.Process))} (pid {holder.Process.Id})");
+                    + $"{Escaper.Escape(ProcessNames.Short(holder.Process))}");
         }
         if (use.Holders.Length > MostNamed)
             _ = text.Append(CultureInfo.InvariantCulture,

@@ -8,8 +8,8 @@ using Bindwise.Rendering.Json;
 namespace Bindwise;
 
 /// <summary>
-/// What happens to the ports of this host, as <c>bindwise watch --events</c> tells it: failed binds of every program with the reason, ports
-/// that are taken and given back, and what will soon make binds fail. Linux only.
+/// What happens to the ports of this host, as <c>bindwise watch --events</c> tells it: failed binds of every other program with the reason,
+/// ports that are taken and given back, and what will soon make binds fail. (One of this process throws.) Linux only.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public static class PortEvents

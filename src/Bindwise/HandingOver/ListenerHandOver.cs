@@ -65,8 +65,8 @@ public sealed class ListenerHandOver : IAsyncDisposable
     public int? Predecessor { get; }
 
     /// <summary>
-    /// The process id of the new instance that has taken the listeners; null until <see cref="HandedOver"/> is cancelled, and where that
-    /// process is in a PID namespace that this one does not see.
+    /// The process id of the new instance that has taken the listeners: set just before <see cref="HandedOver"/> is cancelled; null before
+    /// that, and where that process is in a PID namespace that this one does not see.
     /// </summary>
     public int? Successor => _successor is > 0 and var process ? process : null;
 

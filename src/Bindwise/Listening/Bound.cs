@@ -20,6 +20,7 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
         Request = request;
         Sockets = sockets;
         _file = file;
+        DiagnosisAssemblies.LoadLater();
     }
 
     /// <summary>The request; null for sockets that were taken over.</summary>

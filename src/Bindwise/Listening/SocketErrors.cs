@@ -37,6 +37,13 @@ internal static class SocketErrors
         SocketError.TimedOut => "ETIMEDOUT",
         SocketError.HostUnreachable => "EHOSTUNREACH",
         SocketError.NetworkUnreachable => "ENETUNREACH",
+        SocketError.InvalidArgument => "EINVAL",
+        SocketError.NoBufferSpaceAvailable => "ENOBUFS",
+        SocketError.NotSocket => "ENOTSOCK",
+        SocketError.OperationNotSupported => "EOPNOTSUPP",
+        SocketError.ProtocolNotSupported => "EPROTONOSUPPORT",
+        SocketError.ProtocolOption => "ENOPROTOOPT",
+        SocketError.TooManyOpenSockets => "EMFILE",
         _ => error.ToString(),
     };
 }

@@ -53,17 +53,19 @@ internal sealed record PassedVariables(int Count, int? Process, ImmutableArray<s
 
     private const int LongestShown = 60;
 
-    internal static PassedVariables Read()
+    internal static int ReadCount()
     {
         var count = Environment.GetEnvironmentVariable(CountVariable);
         if (string.IsNullOrEmpty(count))
-            return new PassedVariables(0, null, []);
+            return 0;
         if (!int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > MostSockets)
             throw new SocketActivationException(
                 $"{CountVariable} is '{Shown(count)}', which is not a number from 0 to {MostSockets}: the program that started this one "
                     + "passes sockets wrongly.");
-        return new PassedVariables(number, ReadProcess(), ReadNames(number));
+        return number;
     }
+
+    internal static PassedVariables Read(int count) => new(count, ReadProcess(), ReadNames(count));
 
     /// <summary>So that no child believes them. (The C library's own environment keeps them: .NET changes only its copy.)</summary>
     internal static void Remove()

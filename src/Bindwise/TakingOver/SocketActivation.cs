@@ -93,13 +93,15 @@ public static class SocketActivation
     [SupportedOSPlatform("linux")]
     private static ImmutableArray<ActivatedSocket> TakeOnce(ListenPidMismatch listenPidMismatch, Predicate<string>? isListeners)
     {
-        var variables = PassedVariables.Read();
-        if (variables.Count == 0)
+        var count = PassedVariables.ReadCount();
+        if (count == 0)
         {
             PassedVariables.Remove();
             return [];
         }
-        var descriptors = Claim(variables.Count);
+        // Before anything else is refused: no child is to have them.
+        var descriptors = Claim(count);
+        var variables = PassedVariables.Read(count);
         var isOurs = variables.Process == Environment.ProcessId;
         if (!isOurs && listenPidMismatch == ListenPidMismatch.Ignore)
         {

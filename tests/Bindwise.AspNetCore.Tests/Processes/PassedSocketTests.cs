@@ -27,7 +27,9 @@ public sealed class PassedSocketTests
         for number in range(3, 3 + len(sockets)):
             os.dup2(20 + number, number, inheritable=True)
         os.environ.update(LISTEN_FDS=str(len(sockets)), LISTEN_FDNAMES=":".join(names), LISTEN_PID=str(os.getpid()))
-        if sys.argv[2] == "exec":
+        if sys.argv[2] == "miscounted":
+            os.environ.update(LISTEN_FDS="9")
+        if sys.argv[2] != "wrapped":
             os.execvp(sys.argv[3], sys.argv[3:])
         sys.exit(os.spawnvp(os.P_WAIT, sys.argv[3], sys.argv[3:]))
         """;
@@ -143,6 +145,15 @@ public sealed class PassedSocketTests
             Assert.Equal("hello\n", await Web.GetAsync("http://127.0.0.1:5091"));
         },
         [start, advice, remedy]);
+
+    [IsolatedFact("python3")]
+    public Task Socket_ThatCouldNotBeTaken_IsNotTheProgramsOwnFault() => Body.RunAsync(static async () =>
+    {
+        await using var app = Start("web=127.0.0.1:5091", "miscounted", "--urls=http://127.0.0.1:5091", "--Bindwise:Fallback=5091");
+        Assert.NotEqual(0, await app.EndAsync());
+        await app.SaysAsync("Next: The socket there was passed to this process (LISTEN_FDS). Let the program that starts this one set the variables to what it passes.");
+        Assert.DoesNotContain("Close the socket", app.Text, StringComparison.Ordinal);
+    });
 
     [IsolatedFact("python3")]
     public Task Socket_OfKestrelsOwnUseSystemd_IsServedOnce() => Body.RunAsync(static async () =>

@@ -330,7 +330,7 @@ public sealed class OutgoingTests
             await other.StandardInput.FlushAsync();
             Assert.Equal("ready", await other.StandardOutput.ReadLineAsync());
             var full = await Assert.ThrowsAsync<ConnectException>(async () => await connector.ConnectAsync(world.Destinations[0]));
-            Assert.EndsWith($": 32, of them 24 by python3 (pid {other.Id}) and 8 by dotnet (pid {Environment.ProcessId}).", full.Message, StringComparison.Ordinal);
+            Assert.EndsWith($": 32, of them 24 by python3 (pid {other.Id}) and 8 by Bindwise.Tests.dll (dotnet, pid {Environment.ProcessId}).", full.Message, StringComparison.Ordinal);
             Assert.Equal([(24, true), (8, true)], full.Diagnosis!.PortUse!.Destinations[0].Holders.Select(static one => (one.Count, one.IsCounted)));
         }
         finally

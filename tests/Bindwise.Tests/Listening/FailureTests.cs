@@ -173,6 +173,33 @@ public sealed class FailureTests
         return Task.CompletedTask;
     });
 
+    // What a failed load leaves behind stays: an assembly that cannot be opened once is not found any more.
+    [IsolatedFact("prlimit")]
+    public Task Descriptors_UsedUpBeforeAnyDiagnosis_AreNoEndOfAllDiagnoses() => Body.RunAsync(static () =>
+    {
+        using var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
+        using var connector = new OutgoingConnector();
+        DiagnosisAssemblies.Load();
+        KernelOption.Run("prlimit", $"--pid {Environment.ProcessId} --nofile=512:4096");
+        var files = new List<FileStream>();
+        Assert.ThrowsAny<IOException>(() =>
+        {
+            while (files.Count < 1024)
+                files.Add(new FileStream("/dev/null", FileMode.Open));
+        });
+        Action bind = static () => Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
+        Action ask = static () => PortDiagnostics.Diagnose(PortQuery.Of(8080) with { MayProbe = false });
+        Action count = static () => PortDiagnostics.ReadUsage();
+        var (refused, unanswered, uncounted) = (Record.Exception(bind), Record.Exception(ask), Record.Exception(count));
+        files.ForEach(static file => file.Dispose());
+        Assert.Equal(SocketError.TooManyOpenSockets, Assert.IsType<BindException>(refused).SocketErrorCode);
+        Assert.Contains("(sock_diag: EMFILE)", Assert.IsType<PortQueryException>(unanswered).Message, StringComparison.Ordinal);
+        Assert.IsType<PortQueryException>(uncounted);
+        Assert.NotNull(Assert.IsType<BindException>(Record.Exception(bind)).Diagnosis);
+        Assert.Equal(Verdict.Blocked, PortDiagnostics.Diagnose(PortQuery.Of(8080) with { MayProbe = false }).Verdict);
+        return Task.CompletedTask;
+    });
+
     [IsolatedFact]
     public Task TimeWait_FailsAtOnce_AndTellsWhenItEnds() => Body.RunAsync(static async () =>
     {

@@ -66,6 +66,8 @@ public sealed class TakeTests
         Assert.Equal("0\n0", await PassingParent.ExecAsync(Things, "LISTEN_FDS=2 LISTEN_PID=$$", TakingBodies.ThenChild));
         // Also those that were refused, and then ignored.
         Assert.Equal("refused\n0\n0", await PassingParent.ExecAsync(Things, "LISTEN_FDS=2 LISTEN_PID=1", TakingBodies.ThenChild));
+        foreach (var wrong in new[] { "LISTEN_PID=x", "LISTEN_PID=$$ LISTEN_FDNAMES=a" })
+            Assert.Equal("refused\n0\nrefused\n0", await PassingParent.ExecAsync(Things, "LISTEN_FDS=2 " + wrong, TakingBodies.ThenChild));
         // The measure can fail: nobody says that they are passed, and the child has both.
         Assert.Equal("2\n2", await PassingParent.ExecAsync(Things, "OTHER=1", TakingBodies.ThenChild));
     });

@@ -216,7 +216,7 @@ internal static class PickTool
     private static readonly NumberParameter Prefer =
         new("prefer", "This port if it can be had, else another.", 1, ushort.MaxValue) { IsWhole = true };
     private static readonly NumberParameter Near = new("near", "The ports nearest to this one.", 1, ushort.MaxValue) { IsWhole = true };
-    private static readonly TextParameter Range = new("range", "Only these ports, as 8000-8999.", MostRangeChars);
+    private static readonly TextParameter Range = new("range", "Only these ports, as 8000-8999, and the preferred one.", MostRangeChars);
     private static readonly FlagParameter Udp = new("udp", "Free for UDP too.");
     private static readonly NumberParameter Lease = new("lease_seconds", "How long no other pick gets them.", 0, 3600, 60);
 
