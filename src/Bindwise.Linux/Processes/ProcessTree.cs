@@ -30,7 +30,8 @@ internal static class ProcessTree
 
     /// <summary>
     /// Reads processes and their ancestors, each once, up to and including the terminal multiplexer or service manager under which they
-    /// run. A shell is a step on the way, not the end: after it stand the remote login, the editor or the multiplexer that it was started from.
+    /// run. A shell is a step on the way, not the end: after it stand the remote login, the editor or the multiplexer that it was started
+    /// from.
     /// </summary>
     /// <param name="read">Reads a process; null when it is gone.</param>
     /// <returns>
