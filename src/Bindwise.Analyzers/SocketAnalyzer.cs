@@ -8,7 +8,7 @@ using TypeRule = System.Action<Microsoft.CodeAnalysis.INamedTypeSymbol,
 namespace Bindwise.Analyzers;
 
 /// <summary>
-/// Finds code that leads to "Address already in use", or lets it go unexplained: rules BWC001 to BWC010 (docs/analyzers.md).
+/// Finds code that leads to "Address already in use", or lets it go unexplained: the rules of docs/analyzers.md.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class SocketAnalyzer : DiagnosticAnalyzer

@@ -53,6 +53,15 @@ public sealed partial class SitePageTests
     }
 
     // The player and the gallery show them in English, and say so, where they are missing.
+    // Without one, the build says that docs/languages.md lacks its lines.
+    [Fact]
+    public void Languages_OfTheGenerator_AreThoseOfTheTable()
+    {
+        var maps = Repository.Read("site/generator/languages.js");
+        var missing = RuntimeBook.Languages.Select(static runtime => runtime.Id()).Append("c").Where(id => maps.Split($": '{id}'").Length != 3).ToList();
+        Assert.True(missing.Count == 0, $"not in the two maps of site/generator/languages.js: {string.Join(", ", missing)}");
+    }
+
     [Fact]
     public void Sentences_OfEveryRuleAndClaim_AreInChinese()
     {

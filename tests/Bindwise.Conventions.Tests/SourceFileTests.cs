@@ -125,6 +125,9 @@ public sealed partial class SourceFileTests
     {
         public string[] Lines { get; } = Text.TrimEnd('\n').Split('\n');
 
+        // What a failed assertion shows of it.
+        public override string ToString() => Path;
+
         public void HasNo(Regex pattern)
         {
             for (var index = 0; index < Lines.Length; index++)

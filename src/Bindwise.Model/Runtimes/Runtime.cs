@@ -1,7 +1,7 @@
 namespace Bindwise.Diagnostics;
 
 /// <summary>
-/// What a program is written for or runs on: a closed set. The first nine have words of their own for a line of code; <see cref="C"/>
+/// What a program is written for or runs on: a closed set. Some have words of their own for a line of code; <see cref="C"/>
 /// stands for all that is not known.
 /// </summary>
 public enum Runtime : byte

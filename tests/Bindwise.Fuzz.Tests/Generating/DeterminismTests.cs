@@ -43,7 +43,7 @@ public sealed class DeterminismTests
         var answers = new StringBuilder();
         Play(Seed, result => answers.AppendJoin('\n', result.Steps.Select(step => $"{step.Result} {step.Rule} {string.Join(',', step.Blockers)}")).Append('\n'));
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(answers.ToString())));
-        Assert.True(hash == Known, hash);
+        Assert.True(hash == Known, $"The model answers otherwise. If that is meant: Known = \"{hash}\".");
     }
 
     private static byte[] Bytes(ulong seed)
