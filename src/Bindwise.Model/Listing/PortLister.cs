@@ -181,14 +181,19 @@ internal sealed class PortLister
     private CountedConnections Count(ImmutableArray<HeldSocket> sockets, List<ListedPort> beside)
     {
         var isListening = sockets.Any(static socket => socket.State == TcpSocketState.Listen);
-        var nothing = new CountedConnections(null, [], null);
         if (!isListening && !_survey.AllConnections)
-            return nothing;
-        var (protocol, port, path) = (sockets[0].Protocol, sockets[0].Local.Port, sockets[0].Path);
-        var isUnix = protocol == Protocol.Unix;
-        var tallies = _tallies[(protocol, isUnix ? (ushort)0 : port)];
-        if (beside.Count == 0 && !tallies.Any())
-            return isListening ? new CountedConnections(0, [], 0) : nothing;
+            return new CountedConnections(null, [], null);
+        var protocol = sockets[0].Protocol;
+        var tallies = _tallies[(protocol, protocol == Protocol.Unix ? (ushort)0 : sockets[0].Local.Port)];
+        return beside.Count == 0 && !tallies.Any() ? isListening ? new CountedConnections(0, [], 0) : new CountedConnections(null, [], null)
+            : Count(sockets, beside, tallies, isListening);
+    }
+
+    private CountedConnections Count(ImmutableArray<HeldSocket> sockets, List<ListedPort> beside, IEnumerable<ConnectionTally> tallies,
+        bool isListening)
+    {
+        var nothing = new CountedConnections(null, [], null);
+        var (isUnix, path) = (sockets[0].Protocol == Protocol.Unix, sockets[0].Path);
         var addresses = sockets.Select(static socket => socket.Local.Address).ToHashSet();
         if (!isUnix && beside.Exists(other => other.Sockets.Any(socket => addresses.Contains(socket.Local.Address))))
             return nothing;

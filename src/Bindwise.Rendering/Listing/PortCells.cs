@@ -94,6 +94,11 @@ internal sealed class PortCells(Func<uint, string?> device, DateTimeOffset taken
         var keptFor = Keepers.NamedFor(port.Owners);
         if (!isBoundOnly && keptFor is null && port.PortCount <= 1 && port.States.IsEmpty)
             return "";
+        return States(port, isBoundOnly, keptFor);
+    }
+
+    private static string States(ListedPort port, bool isBoundOnly, string? keptFor)
+    {
         var parts = new List<string>();
         if (isBoundOnly)
             parts.Add("bound only");

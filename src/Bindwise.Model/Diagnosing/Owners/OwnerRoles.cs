@@ -23,6 +23,11 @@ internal static class OwnerRoles
         var holders = owners.HoldersOf(inode);
         if (holders is [var only])
             return owners.ProcessOf(only.ProcessId) is { } process ? [OfOnly(new Holding(process, holders), inode, owners)] : [];
+        return Assign(inode, holders, owners);
+    }
+
+    private static ImmutableArray<Owner> Assign(ulong inode, List<Holder> holders, OwnerIndex owners)
+    {
         var held = holders.GroupBy(static h => h.ProcessId)
             .Select(group => owners.ProcessOf(group.Key) is { } process ? new Holding(process, [.. group]) : null).OfType<Holding>()
             .OrderBy(static one => one.Process.StartTicks).ThenBy(static one => one.Process.Id).ToList();
@@ -92,13 +97,16 @@ internal static class OwnerRoles
         if (CannotListen(process) || IsLostWorker(process, owners)
             || HasItFromAbove(process, all.ConvertAll(static other => other.Process), owners))
             return OwnerRole.Inherited;
-        // Fork leaves a socket with several children of one program and no common holder above them only when their parent died;
-        // it keeps the descriptor's number, which a descriptor passed through a UNIX socket rarely has.
-        var hasOrphanedSiblings = IsOrphan(process)
-            && all.Exists(other => other != one && other.Process.ParentId == process.ParentId && other.Process.GroupId == process.GroupId
-                && ProcessNames.AreOfTheSameProgram(other.Process, process) && other.Descriptors.Intersect(one.Descriptors).Any());
-        return hasOrphanedSiblings ? OwnerRole.Inherited : OwnerRole.Holder;
+        return IsOrphan(process) && HasSiblings(one, all) ? OwnerRole.Inherited : OwnerRole.Holder;
     }
+
+    /// <summary>
+    /// Fork leaves a socket with several children of one program and no common holder above them only when their parent died; it keeps the
+    /// descriptor's number, which a descriptor passed through a UNIX socket rarely has.
+    /// </summary>
+    private static bool HasSiblings(Holding one, List<Holding> all) => all.Exists(other => other != one
+        && other.Process.ParentId == one.Process.ParentId && other.Process.GroupId == one.Process.GroupId
+        && ProcessNames.AreOfTheSameProgram(other.Process, one.Process) && other.Descriptors.Intersect(one.Descriptors).Any());
 
     /// <summary>
     /// Its parent has ended: the master whose worker it is, or the script that started it. In a container process 1 leads a group, and may

@@ -8,7 +8,11 @@ namespace Bindwise.Model.Diagnosing.Provenance;
 internal static class ContainerProvenance
 {
     /// <summary>What the engine told of the container; null when it told nothing, or of several that fit.</summary>
-    public static ContainerRecord? RecordOf(ProcessRecord process, HeldSocket? socket, Snapshot snapshot)
+    public static ContainerRecord? RecordOf(ProcessRecord process, HeldSocket? socket, Snapshot snapshot) =>
+        // Mostly there is none, and this is asked for each process of a listing.
+        snapshot.Containers.IsEmpty ? null : Find(process, socket, snapshot);
+
+    private static ContainerRecord? Find(ProcessRecord process, HeldSocket? socket, Snapshot snapshot)
     {
         if (process.Container is { } id)
             return snapshot.Containers.FirstOrDefault(c => c.Id == id);

@@ -63,11 +63,12 @@ internal static class SessionProvenance
 internal static class SocketUnitProvenance
 {
     /// <summary>The unit; null for another process than a service manager, and where no unit lists the address.</summary>
-    public static SocketUnitUse? Of(ProcessRecord process, HeldSocket socket, Snapshot snapshot)
+    public static SocketUnitUse? Of(ProcessRecord process, HeldSocket socket, Snapshot snapshot) =>
+        // Mostly there is none, and this is asked for each process of a listing.
+        snapshot.SocketUnits.IsEmpty ? null : Find(process, socket, snapshot);
+
+    private static SocketUnitUse? Find(ProcessRecord process, HeldSocket socket, Snapshot snapshot)
     {
-        // Mostly: and this is asked for each process of a listing.
-        if (snapshot.SocketUnits.IsEmpty)
-            return null;
         var units = snapshot.SocketUnits.Where(u => u.ManagerId == process.Id && u.Listens.Any(l => Lists(l, u.V6Only, socket)))
             .OrderBy(static u => u.IsEnabled ? 0 : 1).ThenBy(static u => u.Name, StringComparer.Ordinal).ToList();
         if (units.Count == 0)
