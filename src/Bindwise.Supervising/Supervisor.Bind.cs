@@ -16,9 +16,10 @@ internal sealed partial class Supervisor
                 && (fault is Errno.EPERM or Errno.EACCES ? RefuseMoved(call, "its address cannot be read") : Refuse(call, fault));
         if (!call.TryConfirm(out var standing))
             return true;
-        bool isBound, isSet, takesIPv4;
+        bool isBound, isSet, takesIPv4, isForeseeable;
         using (call.By.Leave())
         {
+            isForeseeable = address.Asked.Port == 0 || BindForecast.CanTell(socket);
             isBound = socket.Local is not null;
             takesIPv4 = socket.TakesIPv4;
             // A port that the kernel chooses collides with nothing, and is another one the next time.
@@ -28,7 +29,9 @@ internal sealed partial class Supervisor
         if (isSet)
             Record(SupervisionEvent.OptionSet, call, address.Asked, "SO_REUSEADDR");
         address.Move(plan.Moved(address.Asked, takesIPv4, socket.Protocol));
-        return IsResultNeeded ? BindInPlace(call, socket, address, isBound) : IsHeldBack(call, socket, address, isBound);
+        // What cannot be foreseen is done here, so that its failure is seen.
+        return IsResultNeeded || !isForeseeable ? BindInPlace(call, socket, address, isBound)
+            : IsHeldBack(call, socket, address, isBound);
     }
 
     // Explains what the kernel is going to refuse. True: it waits until the kernel would not.

@@ -82,6 +82,21 @@ public sealed class PlanTests : IDisposable
         Assert.Contains(" .env (env): no port of this host (it sets no PORT)\n", output, StringComparison.Ordinal);
     }
 
+    // As Debian's nginx.conf has its includes.
+    [LinuxTheory]
+    [InlineData("nginx.conf")]
+    [InlineData("")]
+    public void Include_ByAnAbsolutePath_IsReadWhereItLiesInTheFolder(string named)
+    {
+        Write("nginx.conf", $"events {{}}\nhttp {{ include {_folder}/conf.d/*.conf; }}\n");
+        Write("conf.d/a.conf", "server { listen 9090; }\n");
+        Write("haproxy.cfg", "frontend f\n  bind :9090\n");
+        var run = Run(named.Length == 0 ? "" : named + " haproxy.cfg");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("9090/tcp is wanted twice", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("leads out", run.Output, StringComparison.Ordinal);
+    }
+
     [LinuxFact]
     public void Walk_LeavesOutWhatOthersWrote_AndLinksThatLeadOut()
     {

@@ -135,6 +135,12 @@ internal sealed class PlanFolder : IPlanFiles
         }
     }
 
+    public string Relative(string path)
+    {
+        var here = Path.GetFullPath(".").TrimEnd('/') + "/";
+        return path.StartsWith(here, StringComparison.Ordinal) ? path[here.Length..] : path;
+    }
+
     private void Walk(string folder, int depth, List<PlanFile> found, HashSet<string> links)
     {
         IEnumerable<FileSystemInfo> entries;

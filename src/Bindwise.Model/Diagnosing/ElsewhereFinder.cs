@@ -115,9 +115,9 @@ internal static class BindElsewhere
     /// <summary>Another port; where the port is a protocol's own, what helps instead.</summary>
     /// <param name="nearby">One nearby that is free; null when none is known.</param>
     /// <param name="leavesAddresses">What holds the port leaves other addresses of this host free.</param>
-    public static Remedy OtherPort(ushort port, ushort? nearby, bool leavesAddresses)
+    public static Remedy OtherPort(ushort port, Protocol transport, ushort? nearby, bool leavesAddresses)
     {
-        if (ProtocolPorts.NameOf(port) is not { } protocol)
+        if (ProtocolPorts.NameOf(port, transport) is not { } protocol)
             return Remedy.Of("other-port", nearby is { } free ? $"Take another port; {Wording.Number(free)} is free."
                 : "Take another port.", null, "where clients have to connect", "clients have to be told");
         var clients = $"Clients look for {protocol} on port {Wording.Number(port)} and nowhere else";

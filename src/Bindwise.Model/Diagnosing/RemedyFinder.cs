@@ -97,6 +97,6 @@ internal static class RemedyFinder
     }
 
     private static Remedy OtherPort(DiagnosisContext context) => BindElsewhere.OtherPort(
-        context.Plan.Port ?? 0, context.Snapshot.FreeNearby,
+        context.Plan.Port ?? 0, context.Target.Protocol, context.Snapshot.FreeNearby,
         context.Blockers.All(static blocker => !blocker.Socket.Local.Address.IsAny && blocker.Socket.DeviceIndex == 0));
 }

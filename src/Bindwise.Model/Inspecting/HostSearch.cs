@@ -364,7 +364,8 @@ internal sealed partial class HostSearch
         _request.MayProbe && !_keepsChanging && Plan.Port is not (null or 0) && _request.Target.Destination is null
         && (IsConfirmed ? IsPickedForAnother : Plan.Asked.Any(r =>
             BindRules.Decide(r, Snapshot) is { Outcome: not Outcome.Allowed } decision
-            && (decision.Errno == "EACCES" || (decision.Errno is null or "EADDRINUSE" && ProtocolPorts.NameOf(Plan.Port.Value) is null))));
+            && (decision.Errno == "EACCES" || (decision.Errno is null or "EADDRINUSE"
+                && ProtocolPorts.NameOf(Plan.Port.Value, _request.Target.Protocol) is null))));
 
     // It can be bound, and is meant for a program that has yet to listen.
     private bool IsPickedForAnother => Snapshot.Sockets.Any(socket => IsBoundOnPort(socket) && socket.State == TcpSocketState.Bound

@@ -102,7 +102,7 @@ internal static class OtherPorts
         PortRange? Next(PlanConflict conflict)
         {
             if (conflict.First.Protocol == Protocol.Unix || conflict.First.Place != PlanPlace.Host
-                || ProtocolPorts.NameOf((ushort)conflict.Port) is not null)
+                || ProtocolPorts.NameOf((ushort)conflict.Port, conflict.First.Protocol) is not null)
                 return null;
             if (named.TryGetValue(conflict.Target, out var known))
                 return known;

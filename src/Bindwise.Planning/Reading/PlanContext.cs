@@ -202,6 +202,9 @@ internal interface IPlanFiles
     /// <summary>The names of the regular files in a folder, in order; empty where there is none, or where it may not be read.</summary>
     /// <param name="folder">The folder's path; empty for the one where relative paths start.</param>
     ImmutableArray<string> List(string folder);
+
+    /// <summary>A path that begins where relative paths start, if an absolute one leads there; any other as it is.</summary>
+    string Relative(string path) => path;
 }
 
 /// <summary>A file's text, or why there is none.</summary>

@@ -316,6 +316,10 @@ internal static class BindForecast
         (SocketOptionCall.LevelIPv4, SocketOptionCall.Transparent),
     ];
 
+    /// <summary>Whether it can be asked about a socket: not where the trial would take datagrams from those with which it shares.</summary>
+    internal static bool CanTell(TrappedSocket socket) => socket.Protocol != Protocol.Udp
+        || (!socket.SharesPort && socket.Has(SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress) == false);
+
     /// <returns>What the kernel is going to say; null where that is not known.</returns>
     internal static Errno? OfBind(WaitingCall call, TrappedSocket socket, SupervisedAddress address, ProgramRights rights) =>
         Of(call, socket, address.Asked, address.Bytes, rights);
@@ -343,12 +347,10 @@ internal static class BindForecast
     }
 
     /// <param name="address">Where it is to be bound, or is bound and is to listen.</param>
-    /// <returns>What the kernel said; null where it cannot be asked: of UDP that shares its port it
-    /// would take datagrams from the others.</returns>
+    /// <returns>What the kernel said; null where it cannot be asked.</returns>
     internal static Errno? Ask(TrappedSocket socket, bool sharesPort, byte[] address, ThreadRights rights)
     {
-        if (socket.Protocol == Protocol.Udp
-            && (sharesPort || socket.Has(SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress) != false))
+        if (!CanTell(socket))
             return null;
         using var trial = socket.OpenBeside(rights);
         // A port is shared by sockets of one user.

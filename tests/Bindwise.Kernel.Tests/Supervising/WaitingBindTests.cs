@@ -65,6 +65,23 @@ public sealed class WaitingBindTests
         await Patience.UntilAsync(() => program.Error.Contains("0.0.0.0:8080 cannot be moved to 127.0.0.1:8080", StringComparison.Ordinal), "the line that tells of the refusal");
     }
 
+    // SO_REUSEADDR, SO_REUSEPORT: the kernel cannot be asked beforehand, for a trial would take datagrams of those with which it shares.
+    [KernelTheory]
+    [InlineData("2")]
+    [InlineData("15")]
+    public async Task UdpBind_ThatMayShareItsPort_IsExplained_AndWaits(string option)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var holder = await host.StartScriptAsync("hold.py", "udp 0.0.0.0 8080");
+        var bind = $"import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.setsockopt(1, {option}, 1); s.bind(('127.0.0.1', 8080)); print('bound', flush=True)";
+        var refused = await host.RunAsync(Programs.Bindwise, "run", "--", "python3", "-S", "-c", bind);
+        Assert.Contains("127.0.0.1:8080/udp is taken", refused.Error, StringComparison.Ordinal);
+        var program = host.Start(0, Programs.Bindwise, "run", "--wait", "--", "python3", "-S", "-c", bind);
+        await Patience.UntilAsync(() => program.Error.Contains("waits until 127.0.0.1:8080 is free", StringComparison.Ordinal), "the line that tells of the wait");
+        await host.SignalAsync(holder.Pid, "KILL");
+        Assert.Equal("bound", await program.LineAsync());
+    }
+
     [KernelFact]
     public async Task Bind_ThatWaits_StopsAndGoesOn()
     {

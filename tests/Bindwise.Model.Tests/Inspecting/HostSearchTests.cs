@@ -74,6 +74,7 @@ public class HostSearchTests
     public void NearbyPorts_AreNeverAProtocolsOwn()
     {
         Assert.Equal((null, "DNS", "HTTP", "HTTPS", "SSH", "SMTP"), (ProtocolPorts.NameOf(8080), ProtocolPorts.NameOf(53), ProtocolPorts.NameOf(80), ProtocolPorts.NameOf(443), ProtocolPorts.NameOf(22), ProtocolPorts.NameOf(25)));
+        Assert.Equal((null, "Geneve", "SSH", null, "DNS", "DNS"), (ProtocolPorts.NameOf(6081, Protocol.Tcp), ProtocolPorts.NameOf(6081, Protocol.Udp), ProtocolPorts.NameOf(22, Protocol.Tcp), ProtocolPorts.NameOf(22, Protocol.Udp), ProtocolPorts.NameOf(53, Protocol.Tcp), ProtocolPorts.NameOf(53, Protocol.Udp)));
         foreach (var port in Enumerable.Range(1, 9000))
             Assert.All(NearbyPorts.Of((ushort)port, new HostSettings(), mayBindPrivileged: true), near => Assert.Null(ProtocolPorts.NameOf(near)));
     }

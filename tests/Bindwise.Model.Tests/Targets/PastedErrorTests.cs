@@ -29,6 +29,11 @@ public class PastedErrorTests
     [InlineData("listen tcp4 0.0.0.0:8080: bind: operation not permitted", "EPERM")]
     [InlineData("Error: listen EPERM: operation not permitted 0.0.0.0:8080", "EPERM")]
     [InlineData("PermissionError: [Errno 1] Operation not permitted: ('0.0.0.0', 8080)", "EPERM")]
+    // A process id, as logs have it, may be any number.
+    [InlineData("Nov 29 17:40:23 host app[13]: listen tcp 127.0.0.1:8000: bind: address already in use", "EADDRINUSE")]
+    [InlineData("2026/11/29 17:40:23 socat[99] E bind(5, {AF=2 0.0.0.0:8080}, 16): Address already in use", "EADDRINUSE")]
+    [InlineData("2026-11-29 17:40:23.331 UTC [13] LOG:  could not bind IPv4 address \"127.0.0.1\": Address already in use\nHINT:  Is another postmaster already running on port 5432?", "EADDRINUSE")]
+    [InlineData("[ALERT]    (48) : Binding [/etc/haproxy/haproxy.cfg:30] for frontend http: cannot bind socket (Address already in use) for [0.0.0.0:80]", "EADDRINUSE")]
     [InlineData("[Errno 1] error while attempting to bind on address ('0.0.0.0', 8080): operation not permitted", "EPERM")]
     [InlineData("bind() to 0.0.0.0:8080 failed (1: Operation not permitted)", "EPERM")]
     [InlineData("listen tcp 0.0.0.0:8080: socket: too many open files", "unknown")]
@@ -48,6 +53,8 @@ public class PastedErrorTests
     [InlineData("Error: listen EADDRINUSE: address already in use :::3000\n    at node:net:1\n  errno: -48,", "MacOS")]
     [InlineData("Error: listen EADDRINUSE: address already in use :::3000\n    at app.js (48:12)\n  errno: -98,", null)]
     [InlineData("web exited with code: 48\nlisten tcp :80: bind: address already in use", null)]
+    [InlineData("Nov 29 17:40:23 host sshd[10048]: error: Bind to port 22 on 0.0.0.0 failed: Address already in use.", null)]
+    [InlineData("[ALERT]    (48) : Binding [/etc/haproxy/haproxy.cfg:30] for frontend http: cannot bind socket (Address already in use) for [0.0.0.0:80]", null)]
     public void Read_NumbersAndWordsOfAnotherSystem_NameIt(string text, string? system) => Assert.Equal(system, Pasted(text).System?.ToString());
 
     // Windows' sentences, by their language: in use, forbidden, not available.

@@ -35,7 +35,8 @@ internal static class PortableAdvice
         return cause == Cause.PortsExhausted || cause == Cause.PrivilegedPort
             || context.Errno is "EADDRNOTAVAIL" or "EAFNOSUPPORT" or "EINVAL"
             ? ofTheSystem
-            : ofTheSystem.Append(BindElsewhere.OtherPort(context.Plan.Port ?? 0, null, leavesAddresses: false));
+            : ofTheSystem.Append(BindElsewhere.OtherPort(context.Plan.Port ?? 0, context.Target.Protocol, null,
+                leavesAddresses: false));
     }
 
     private static IEnumerable<Remedy> Holding(HostSystem system, PortableContext context) => system switch

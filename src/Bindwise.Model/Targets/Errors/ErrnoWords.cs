@@ -132,7 +132,7 @@ internal static class ErrnoWords
         // Beside a sentence a number tells the system alone: what follows the errno follows the sentence.
         var sentence = mention.Start == int.MaxValue ? default(ErrnoMention?) : mention;
         foreach (var (words, number) in BracketedNumbers)
-            TakeEarlier(line, words, Numbers[number].Name, Numbers[number].System, ref mention);
+            TakeBracketed(line, words, number, ref mention);
         if (sentence is { } named)
             mention = named with { System = mention.System };
         return mention.Start != int.MaxValue;
@@ -154,6 +154,26 @@ internal static class ErrnoWords
         var at = line.IndexOf(words, StringComparison.OrdinalIgnoreCase);
         if (at >= 0)
             Take(new(name, at, at + words.Length, system), ref mention);
+    }
+
+    private static void TakeBracketed(string line, string words, int number, ref ErrnoMention mention)
+    {
+        for (var at = line.IndexOf(words, StringComparison.Ordinal); at >= 0; at = line.IndexOf(words, at + 1, StringComparison.Ordinal))
+        {
+            if (IsProcessId(line, at, at + words.Length))
+                continue;
+            Take(new(Numbers[number].Name, at, at + words.Length, Numbers[number].System), ref mention);
+            return;
+        }
+    }
+
+    /// <summary>As logs have it: <c>sshd[13]: </c>, <c>2026-11-29 UTC [13] LOG: </c>, <c>[ALERT] (48) : </c>.</summary>
+    private static bool IsProcessId(string line, int start, int end)
+    {
+        if (line[start] == '[')
+            return (start > 0 && char.IsLetterOrDigit(line[start - 1])) || (end < line.Length && line[end] == ' ');
+        var closed = line.IndexOf(')', start);
+        return closed >= 0 && line.AsSpan(closed + 1).StartsWith(" :");
     }
 
     /// <summary>The earlier one counts, and the system that either tells.</summary>

@@ -181,6 +181,9 @@ internal sealed class NginxReader(PlanContext context)
     private bool Include(NginxDirective directive, string prefix, Instance instance)
     {
         var path = PlanPath.Combine(prefix, directive.Words[1]);
+        // As the files beside it are called.
+        if (!prefix.StartsWith('/'))
+            path = context.Files.Relative(path);
         var (folder, pattern) = (PlanPath.FolderOf(path), PlanPath.NameOf(path));
         if (Shipped.Contains(pattern))
             return true;

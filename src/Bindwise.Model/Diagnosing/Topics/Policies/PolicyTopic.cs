@@ -229,7 +229,7 @@ internal static class PolicyRemedies
             yield return Remedy.Of("ask-as-root", "It is taken as well: ask as root who holds it, and how to end that.",
                 $"{RunAs.Root(context)}bindwise why {context.Question}", "nothing", "none");
         // Nobody looks for a protocol elsewhere, and what is taken cannot have the proxy.
-        if (!isTaken || ProtocolPorts.NameOf((ushort)(context.Plan.Port ?? 0)) is null)
+        if (!isTaken || ProtocolPorts.NameOf((ushort)(context.Plan.Port ?? 0), context.Target.Protocol) is null)
             yield return Remedy.Of("other-port",
                 $"Take a port from {Wording.Number(context.Snapshot.Settings.FirstUnprivilegedPort)} up{Example(context)}"
                     + (isTaken ? "." : ", and put a proxy or a redirect on the low one."), null, "where the program listens", "none");
