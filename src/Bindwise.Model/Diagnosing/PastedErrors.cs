@@ -36,6 +36,9 @@ internal static class PastedErrors
         /// <summary>It said that no interface has the address, and one has it here.</summary>
         MissingAddress,
 
+        /// <summary>It said that no interface has an address, and not which.</summary>
+        UntoldAddress,
+
         /// <summary>It said that there is no IPv6 (or IPv4), and there is here.</summary>
         MissingFamily,
 
@@ -102,6 +105,9 @@ internal static class PastedErrors
                 $"{free} The error you pasted (EADDRNOTAVAIL) does not apply here, where {context.Target.Address} exists; "
                     + (context.Target.Address is { Family: IpFamily.IPv6 } ? "a container without IPv6 has no such address."
                         : "a container has addresses of its own."),
+            Discrepancy.UntoldAddress =>
+                $"{free} The error you pasted (EADDRNOTAVAIL) is about an address that no interface had where that program ran, and that "
+                    + "the text does not name.",
             Discrepancy.MissingFamily =>
                 $"{free} The error you pasted (EAFNOSUPPORT) does not apply here, where the kernel has {FamilyOf(context)}; a "
                     + "container may have none, and a unit with RestrictAddressFamilies= may not use it.",
@@ -141,6 +147,11 @@ internal static class PastedErrors
             Remedy.Of("run-program", "Start the program with bindwise run -- YOUR COMMAND, which looks for what refuses its bind().",
                 null, "nothing", "none"),
         ],
+        Discrepancy.UntoldAddress =>
+        [
+            Remedy.Of("ask-with-address", "Ask with the address that the program's settings name.",
+                $"bindwise why ADDRESS:{context.Plan.Port ?? 0}", "nothing", "none"),
+        ],
         Discrepancy.MissingAddress or Discrepancy.MissingFamily or Discrepancy.MissingFolder =>
         [
             Remedy.Of("ask-in-container", "If the program runs in a container, ask for that one.",
@@ -167,6 +178,7 @@ internal static class PastedErrors
                 Discrepancy.OtherUser,
             "EACCES" or "EPERM" when context.Plan.Port > 0 => Discrepancy.Policy,
             "EADDRNOTAVAIL" when target.Address is { IsAny: false } => Discrepancy.MissingAddress,
+            "EADDRNOTAVAIL" when target.Host is null && context.Plan.Port > 0 => Discrepancy.UntoldAddress,
             "EAFNOSUPPORT" when target.Address is not null => Discrepancy.MissingFamily,
             ErrnoWords.Unknown => Discrepancy.NotUnderstood,
             _ => Discrepancy.None,

@@ -293,7 +293,7 @@ public sealed class DiagnoserTests
     [InlineData("::1", "EADDRNOTAVAIL", "[::1]:8080/tcp is free: a server can listen on it. The error you pasted (EADDRNOTAVAIL) does not apply here, where ::1 exists; a container without IPv6 has no such address.", "bindwise why '[::1]:8080' --plain --container NAME")]
     [InlineData("127.0.0.1", "EADDRNOTAVAIL", "127.0.0.1:8080/tcp is free: a server can listen on it. The error you pasted (EADDRNOTAVAIL) does not apply here, where 127.0.0.1 exists; a container has addresses of its own.", "bindwise why 127.0.0.1:8080 --plain --container NAME")]
     [InlineData("127.0.0.1", "unknown", "127.0.0.1:8080/tcp is free: a server can listen on it. The error you pasted is in words that are not known: it may be of another kind, or of another system, which has ports of its own.", null)]
-    [InlineData(null, "EADDRNOTAVAIL", "8080/tcp is free: a server can listen on 0.0.0.0 and [::].", null)]
+    [InlineData(null, "EADDRNOTAVAIL", "8080/tcp is free: a server can listen on 0.0.0.0 and [::]. The error you pasted (EADDRNOTAVAIL) is about an address that no interface had where that program ran, and that the text does not name.", "bindwise why ADDRESS:8080")]
     public void PastedErrorOfAnotherPlace_IsSaidToBeThat(string? host, string errno, string summary, string? command)
     {
         var answer = Ask(With(), PortTarget(host) with { Pasted = new PastedError { Errno = errno } });

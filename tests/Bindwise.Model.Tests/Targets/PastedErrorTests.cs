@@ -235,6 +235,8 @@ public class PastedErrorTests
     [InlineData("Warning: remote port forwarding failed for listen port 8080", "with ssh -R the server listens: port 8080 could not be had there, not on this host; log in there and ask: bindwise why 8080")]
     [InlineData("write udp 127.0.0.1:40000->10.0.0.2:53: sendto: operation not permitted", "it mentions 127.0.0.1:40000, but not that a bind failed there")]
     [InlineData("listen unix /run/012345678901234567890123456789/012345678901234567890123456789/012345678901234567890123456789/01234567890: bind: invalid argument", "the path of a UNIX socket has at most 108 bytes (unix(7)), this one has 109")]
+    [InlineData("500 OOPS: could not bind listening IPv4 socket", "it says that a bind failed, but neither where nor why; start your program with: bindwise run -- YOUR COMMAND")]
+    [InlineData("[29-Nov-2026 17:40:23] NOTICE: fpm is running, pid 379\n[29-Nov-2026 17:40:23] NOTICE: ready to handle connections", "neither a target nor the error of a failed bind")]
     [InlineData("all is well here", "neither a target nor the error of a failed bind; give the port itself, such as 8080")]
     public void Read_ATextWithoutAnAddress_SaysWhatIsMissing(string text, string expected)
     {

@@ -11,6 +11,10 @@ internal static class ErrorTextReader
 {
     private const string Nothing = "no address was found in that text: ";
 
+    /// <summary>All that vsftpd, tinyproxy, Squid and others say.</summary>
+    private static readonly string[] BareFailures =
+        ["could not bind listening", "could not create listening socket", "Cannot open HTTP Port", "unable to listen on any"];
+
     /// <summary>What these number is no port.</summary>
     private static readonly HashSet<string> OtherNumbers =
         new(StringComparer.OrdinalIgnoreCase) { "pid", "ppid", "process", "inode", "fd", "uid" };
@@ -145,6 +149,9 @@ internal static class ErrorTextReader
                     + $"bindwise why {Fault.Show(TextOf(where))}";
         }
         return text.Lines.Count == 1 && errno is null && ExplainWords(text.Lines[0]) is { } explained ? explained
+            : errno is null && BareFailures.Any(words => text.LineWith(words) >= 0)
+                ? Nothing + "it says that a bind failed, but neither where nor why; start your program with: bindwise run -- YOUR COMMAND, "
+                    + "which explains the bind that fails"
             : errno is null ? Nothing + "it is neither a target nor the error of a failed bind; give the port itself, such as 8080"
             : $"{Nothing}it says that a bind failed ({errno}), but not where; give the port itself, such as 8080, or start your program "
                 + "with: bindwise run -- YOUR COMMAND, which explains the bind that fails";

@@ -10,6 +10,10 @@ namespace Bindwise.Model.Targets.Errors;
 internal static class RunningServer
 {
     private static readonly string[] Signs = ["already running", "already exists", "is running", "seems we're already"];
+
+    /// <summary>PHP-FPM's of a start that works.</summary>
+    private const string Started = "NOTICE: fpm is running";
+
     private const string NoDisplay = "Cannot establish any listening sockets";
 
     /// <summary>Of X and VNC servers: the words before the number of their display, and what they say of one that has a server.</summary>
@@ -30,7 +34,8 @@ internal static class RunningServer
             var words = text.Lines[line];
             if (DisplayIn(words) is { } display)
                 return display;
-            if (!Signs.Any(sign => words.Contains(sign, StringComparison.OrdinalIgnoreCase)))
+            if (!Signs.Any(sign => words.Contains(sign, StringComparison.OrdinalIgnoreCase))
+                || words.Contains(Started, StringComparison.Ordinal))
                 continue;
             // PostgreSQL names the process in the hint on the next line.
             var id = IdIn(words) ?? (line + 1 < text.Lines.Count ? IdIn(text.Lines[line + 1]) : null);
