@@ -237,6 +237,9 @@ public class PastedErrorTests
     [InlineData("listen unix /run/012345678901234567890123456789/012345678901234567890123456789/012345678901234567890123456789/01234567890: bind: invalid argument", "the path of a UNIX socket has at most 108 bytes (unix(7)), this one has 109")]
     [InlineData("500 OOPS: could not bind listening IPv4 socket", "it says that a bind failed, but neither where nor why; start your program with: bindwise run -- YOUR COMMAND")]
     [InlineData("[29-Nov-2026 17:40:23] NOTICE: fpm is running, pid 379\n[29-Nov-2026 17:40:23] NOTICE: ready to handle connections", "neither a target nor the error of a failed bind")]
+    [InlineData("nginx: [emerg] open() \"/var/log/nginx/error.log\" failed (13: Permission denied)", "neither a target nor the error of a failed bind")]
+    [InlineData("cat: /etc/shadow: Permission denied", "neither a target nor the error of a failed bind")]
+    [InlineData("PermissionError: [Errno 13] Permission denied", "it says that a bind failed (EACCES), but not where")]
     [InlineData("all is well here", "neither a target nor the error of a failed bind; give the port itself, such as 8080")]
     public void Read_ATextWithoutAnAddress_SaysWhatIsMissing(string text, string expected)
     {

@@ -15,6 +15,8 @@ internal static class ErrorTextReader
     private static readonly string[] BareFailures =
         ["could not bind listening", "could not create listening socket", "Cannot open HTTP Port", "unable to listen on any"];
 
+    private static readonly string[] SocketWords = ["bind", "listen", "port", "socket", "address"];
+
     /// <summary>What these number is no port.</summary>
     private static readonly HashSet<string> OtherNumbers =
         new(StringComparer.OrdinalIgnoreCase) { "pid", "ppid", "process", "inode", "fd", "uid" };
@@ -130,6 +132,12 @@ internal static class ErrorTextReader
         };
     }
 
+    /// <summary>A path is refused, as that of a log, and nothing speaks of a socket.</summary>
+    private static bool IsOfAFile(ErrorText text) => text.ErrnoNear(0) is "EACCES" or "EPERM"
+        && !SocketWords.Any(words => text.LineWith(words) >= 0)
+        && text.Lines.Any(static line => ErrnoWords.Mentions(line)
+            && (line.Contains('/', StringComparison.Ordinal) || line.Contains("open", StringComparison.OrdinalIgnoreCase)));
+
     private static string Explain(ErrorText text, BindMention? addressOnly)
     {
         if (addressOnly is not null)
@@ -137,7 +145,7 @@ internal static class ErrorTextReader
                 + $"{Fault.Show(TextOf(addressOnly.Address with { Port = 8080 }))}";
         if ((RunningServer.In(text) ?? ForeignRefusals.In(text)) is { } other)
             return other;
-        var errno = text.ErrnoNear(0);
+        var errno = IsOfAFile(text) ? null : text.ErrnoNear(0);
         // connect() binds by itself: this errno says that no ephemeral port was left for the peer.
         if (text.Lines.Any(
             line => GenericMessages.IsConnecting(line) && ErrnoWords.TryFind(line, out var mention) && mention.Name == "EADDRNOTAVAIL"))
