@@ -199,11 +199,8 @@ internal sealed class RecordingCaseHosts(RecordingOptions options) : ICaseHosts
 /// </summary>
 internal static class HeldUpPlay
 {
-    /// <summary>
-    /// The plays of a scenario that takes long, on a busy machine: in an emulated one the other rows of a table alone hold it up for the
-    /// first three.
-    /// </summary>
-    private const int FewestPlays = 6;
+    /// <summary>The plays of a scenario that takes long, on a busy machine.</summary>
+    private const int FewestPlays = 3;
 
     /// <summary>
     /// No scenario waits closer than this to what it waits for, and the kernel sends nothing again before: a play that was held up for

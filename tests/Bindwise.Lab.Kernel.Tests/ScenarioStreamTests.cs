@@ -198,7 +198,7 @@ public class ScenarioStreamTests
     [Theory]
     [InlineData(0, 9, 0, 1, true, null)]
     [InlineData(1, 1, 0, 2, false, null)]
-    [InlineData(24, 9, 0, 6, true, "this machine is too busy: it held up 6 plays, the last for ")]
+    [InlineData(10, 9, 0, 3, true, "this machine is too busy: it held up 3 plays, the last for ")]
     [InlineData(10, 3, 600, 4, false, null)]
     public void Play_ThatDiffersAndWasHeldUp_IsPlayedAgain(int others, int wrong, int patience, int plays, bool differs, string? error)
     {
