@@ -58,7 +58,7 @@ internal sealed class PlanFolder : IPlanFiles
         // What it names may lie beside it, and anywhere in the folder from which it is checked.
         var full = Path.GetFullPath(path);
         AddRoot(Path.GetDirectoryName(full) ?? "/");
-        if (full.StartsWith(Path.GetFullPath(".") + "/", StringComparison.Ordinal))
+        if (Relative(full) != full)
             AddRoot(".");
         return new PlanFile(plain, format, IsNamed: true);
     }

@@ -65,7 +65,7 @@ internal sealed class CensusReader : IDisposable
         _udp.Begin();
         var outcome = Walk(out var isUdpWhole);
         if (outcome.Status == Netlink.DumpStatus.Failed && _last is null)
-            throw new TableUnreadException($"the kernel's socket table cannot be read ({outcome.Operation}: {outcome.Errno})");
+            throw SockDiagClient.Unread($"{outcome.Operation}: {outcome.Errno}", outcome.Errno);
         _listed.End();
         if (outcome.IsComplete)
             _tcp.ShareConnections();

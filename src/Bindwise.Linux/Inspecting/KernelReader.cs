@@ -246,7 +246,7 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
     private Snapshot With(Snapshot known, DumpOutcome outcome, List<HeldSocket> sockets, Func<Coverage, Coverage> read)
     {
         if (outcome.Status == DumpStatus.Failed)
-            throw new TableUnreadException($"the kernel's socket table cannot be read ({outcome})");
+            throw SockDiagClient.Unread($"{outcome}", outcome.Errno);
         if (outcome.Status == DumpStatus.Malformed)
             Note($"the kernel's answer could not be read completely ({outcome})");
         return known with

@@ -175,7 +175,7 @@ internal sealed class PortSurveyReader
     private void Take(DumpOutcome outcome)
     {
         if (outcome.Status == DumpStatus.Failed)
-            throw new TableUnreadException($"the kernel's socket table cannot be read ({outcome})");
+            throw SockDiagClient.Unread($"{outcome}", outcome.Errno);
         if (!outcome.IsComplete)
             _notes.Add($"sockets may be missing: the table changed, or could not be read completely ({outcome})");
     }

@@ -40,11 +40,14 @@ internal sealed class SockDiagClient : IDisposable
     internal static SockDiagClient Open()
     {
         var errno = TryOpen(out var client);
-        return client ?? throw new TableUnreadException($"the kernel's socket table cannot be read (sock_diag: {errno})")
-        {
-            IsForWantOfDescriptors = errno is Errno.EMFILE or Errno.ENFILE,
-        };
+        return client ?? throw Unread($"sock_diag: {errno}", errno);
     }
+
+    /// <param name="detail">What was asked, and what came of it.</param>
+    internal static TableUnreadException Unread(string detail, Errno errno) => new($"the kernel's socket table cannot be read ({detail})")
+    {
+        IsForWantOfDescriptors = errno is Errno.EMFILE or Errno.ENFILE,
+    };
 
     public void Dispose() => _socket.Dispose();
 

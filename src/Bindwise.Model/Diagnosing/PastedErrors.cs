@@ -11,6 +11,8 @@ namespace Bindwise.Model.Diagnosing;
 /// </summary>
 internal static class PastedErrors
 {
+    private static readonly ShellCommand Udp = ShellCommand.Of($"/udp");
+
     /// <summary>Why a target is free of which an error was pasted.</summary>
     private enum Discrepancy : byte
     {
@@ -150,7 +152,8 @@ internal static class PastedErrors
         Discrepancy.UntoldAddress =>
         [
             Remedy.Of("ask-with-address", "Ask with the address that the program's settings name.",
-                $"bindwise why ADDRESS:{context.Plan.Port ?? 0}", "nothing", "none"),
+                $"bindwise why ADDRESS:{context.Plan.Port ?? 0}{(context.Target.Protocol == Protocol.Udp ? Udp : ShellCommand.Empty)}",
+                "nothing", "none"),
         ],
         Discrepancy.MissingAddress or Discrepancy.MissingFamily or Discrepancy.MissingFolder =>
         [

@@ -66,7 +66,7 @@ internal sealed partial class HostSearch
             Snapshot = _host.ReadElsewhere(Snapshot, Plan);
         if (!_request.VerdictOnly && MissingAddress() is { } missing)
             Snapshot = _host.ReadNetworksWith(Snapshot, missing);
-        if (IsOtherPortWanted && !_request.VerdictOnly)
+        if (!_request.VerdictOnly && IsOtherPortWanted)
             FindOtherPort();
         return Snapshot;
     }
@@ -368,8 +368,15 @@ internal sealed partial class HostSearch
                 && ProtocolPorts.NameOf(Plan.Port.Value, _request.Target.Protocol) is null))));
 
     // It can be bound, and is meant for a program that has yet to listen.
-    private bool IsPickedForAnother => Snapshot.Sockets.Any(socket => IsBoundOnPort(socket) && socket.State == TcpSocketState.Bound
-        && Keepers.PickedFor(OwnerRoles.Assign(socket.Inode, Snapshot)) is not null);
+    private bool IsPickedForAnother
+    {
+        get
+        {
+            var bound = Snapshot.Sockets.Where(s => IsBoundOnPort(s) && s.State == TcpSocketState.Bound).ToList();
+            var owners = bound.Count == 0 ? null : new OwnerIndex(Snapshot);
+            return bound.Exists(socket => Keepers.PickedFor(owners!.OwnersOf(socket.Inode)) is not null);
+        }
+    }
 
     private bool IsBoundOnPort(HeldSocket socket) => Plan.IsOnPort(socket) && socket.Remote.Port == 0
         && (socket.Protocol == Protocol.Udp || socket.State is TcpSocketState.Listen or TcpSocketState.Close or TcpSocketState.Bound);

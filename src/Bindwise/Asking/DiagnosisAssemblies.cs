@@ -11,7 +11,7 @@ namespace Bindwise;
 internal static class DiagnosisAssemblies
 {
     /// <summary>An AppContext switch: false, and nothing is loaded before it is needed.</summary>
-    internal const string Switch = "Bindwise.LoadAhead";
+    private const string Switch = "Bindwise.LoadAhead";
 
     private const string OwnParts = "Bindwise.";
 

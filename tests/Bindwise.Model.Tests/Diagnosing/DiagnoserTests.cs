@@ -304,6 +304,14 @@ public sealed class DiagnoserTests
         Assert.Equal(errno is "EACCES" or "EPERM", answer.Remedies.Any(static one => one.Text.Contains("bindwise run -- YOUR COMMAND", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public void PastedErrorOfAnUntoldAddress_KeepsTheTransport()
+    {
+        var answer = Ask(With(), PortTarget(null) with { Protocol = Protocol.Udp, Pasted = new PastedError { Errno = "EADDRNOTAVAIL" } });
+
+        Assert.Equal("bindwise why ADDRESS:8080/udp", answer.Remedies[0].Command);
+    }
+
     [Theory]
     [InlineData("/run/x.sock", "EADDRINUSE", "/run/x.sock is free now: nothing is at that path. The error you pasted no longer applies.", null)]
     [InlineData("/run/x.sock", "EACCES", "/run/x.sock is free, and you may bind it; the error you pasted (EACCES) came from a user who may not write to the folder.", "bindwise why /run/x.sock --user NAME")]

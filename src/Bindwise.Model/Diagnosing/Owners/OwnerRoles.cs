@@ -23,10 +23,11 @@ internal static class OwnerRoles
         var holders = owners.HoldersOf(inode);
         if (holders is [var only])
             return owners.ProcessOf(only.ProcessId) is { } process ? [OfOnly(new Holding(process, holders), inode, owners)] : [];
-        return Assign(inode, holders, owners);
+        return AssignShared(inode, holders, owners);
     }
 
-    private static ImmutableArray<Owner> Assign(ulong inode, List<Holder> holders, OwnerIndex owners)
+    // Apart, so that the closures are made for such a socket alone.
+    private static ImmutableArray<Owner> AssignShared(ulong inode, List<Holder> holders, OwnerIndex owners)
     {
         var held = holders.GroupBy(static h => h.ProcessId)
             .Select(group => owners.ProcessOf(group.Key) is { } process ? new Holding(process, [.. group]) : null).OfType<Holding>()
