@@ -97,6 +97,21 @@ public sealed class PlanTests : IDisposable
         Assert.DoesNotContain("leads out", run.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>Debian's packages link their load_module lines into modules-enabled/; a site that is linked from elsewhere may listen.</summary>
+    [LinuxTheory]
+    [InlineData("include modules-enabled/*.conf;\nhttp {\n  server { listen 8080; }\n}", 0, "nginx.conf:1  a.conf leads out of the folder and was not read")]
+    [InlineData("http {\n  include modules-enabled/*.conf;\n  server { listen 8080; }\n}", 2, "modules-enabled/a.conf:1  cannot be read: it leads out of the folder")]
+    public void IncludeOfALinkThatLeadsOut_OutsideOfEveryBlock_IsANote(string nginx, int code, string told)
+    {
+        Write("nginx.conf", nginx + "\n");
+        Directory.CreateDirectory(Path.Combine(_folder, "modules-enabled"));
+        File.CreateSymbolicLink(Path.Combine(_folder, "modules-enabled/a.conf"), "/etc/hostname");
+        var run = Run("-v");
+        Assert.Equal(code, run.ExitCode);
+        Assert.Contains(told, run.Output, StringComparison.Ordinal);
+        Assert.Contains("8080/tcp", run.Output, StringComparison.Ordinal);
+    }
+
     [LinuxFact]
     public void Walk_LeavesOutWhatOthersWrote_AndLinksThatLeadOut()
     {

@@ -94,7 +94,7 @@ internal sealed class PlanFolder : IPlanFiles
         return RealPath(Path.GetFullPath(path)) is not { } target ? new PlanFileText(null, "its symbolic links lead in a circle")
             : _roots.Any(root => target.StartsWith(root == "/" ? root : root + "/", StringComparison.Ordinal))
                 ? ReadFile(target, followsLinks: false)
-                : new PlanFileText(null, "it leads out of the folder");
+                : new PlanFileText(null, "it leads out of the folder") { IsOutside = true };
     }
 
     private PlanFileText Remember(string path, PlanFileText text)

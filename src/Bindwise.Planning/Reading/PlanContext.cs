@@ -136,6 +136,9 @@ internal sealed class PlanContext(IPlanFiles files)
         return text.Text;
     }
 
+    /// <summary>Whether it is not read because it leads out of the folder.</summary>
+    public bool IsOutside(string path) => Read(path, null, isOurs: false) is null && _texts[path].IsOutside;
+
     /// <summary>There is no such file. One that is there and cannot be read is told.</summary>
     public bool IsMissing(string path) => Read(path, null) is null && _texts[path].Fault is null;
 
@@ -209,4 +212,8 @@ internal interface IPlanFiles
 
 /// <summary>A file's text, or why there is none.</summary>
 /// <param name="Fault">Why it could not be read, one clause; null where it was, and where no such file exists.</param>
-internal readonly record struct PlanFileText(string? Text, string? Fault);
+internal readonly record struct PlanFileText(string? Text, string? Fault)
+{
+    /// <summary>It leads out of the folders in question by a symbolic link, and nobody named it.</summary>
+    public bool IsOutside { get; init; }
+}

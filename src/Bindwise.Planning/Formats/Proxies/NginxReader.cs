@@ -210,7 +210,11 @@ internal sealed class NginxReader(PlanContext context)
             }
             var file = PlanPath.Combine(folder, name);
             _included.Add(file);
-            isRead |= Read(file, prefix, directive.Blocks, instance);
+            // Outside of every block these are modules: Debian's modules-enabled/ links to the packages' own lines, which listen nowhere.
+            if (directive.Blocks.Count == 0 && context.IsOutside(file))
+                context.Warn("outside", $"{name} leads out of the folder and was not read", at, PlanLevel.Note);
+            else
+                isRead |= Read(file, prefix, directive.Blocks, instance);
         }
         return isRead;
 
