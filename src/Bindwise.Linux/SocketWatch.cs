@@ -96,8 +96,26 @@ internal sealed class SocketWatch(SockDiagClient table) : IDisposable
             return false;
         var isRead = table.ReadUnix(name, file, sockets).IsComplete;
         sockets.RemoveAll(one => !record.IsSocket || one.FileInode != unchecked((uint)record.FileInode));
+        if (isRead && sockets.Count == 0 && record.IsSocket && OfAnotherNetwork(path) is { } server)
+            sockets.Add(server);
         return isRead;
     }
+
+    // A path leads to servers of every network namespace, and the tables show those of one. What it lacks is told by no table: connect()
+    // tells whether a stream server is bound, and a moment later it listens.
+    private static HeldSocket? OfAnotherNetwork(string path) =>
+        BoundedRun.Run(_ => UnixServer.Ask(path), CancellationToken.None) switch
+        {
+            Errno.EPROTOTYPE => new HeldSocket { Protocol = Protocol.Unix, State = TcpSocketState.Listen, Path = path },
+            Errno.None or Errno.EAGAIN => new HeldSocket
+            {
+                Protocol = Protocol.Unix,
+                State = TcpSocketState.Close,
+                SocketType = HeldSocket.UnixDatagram,
+                Path = path,
+            },
+            _ => null,
+        };
 }
 
 /// <summary>

@@ -1,3 +1,5 @@
+using Bindwise.Linux.Proc;
+
 namespace Bindwise.Supervising;
 
 /// <summary>The supervision cannot begin: a fault of the plan, as a file that cannot be written. The program was not started.</summary>
@@ -65,8 +67,8 @@ internal static class SupervisionStart
         }
         if (plan.TellsLostRights && !hadNoNewPrivileges && SeccompCall.HasNoNewPrivileges())
             notes.Add(SupervisionLack.Rights);
-        if (!ThreadFile.IsOwn)
-            notes.Add("/proc is not that of this PID namespace: SO_REUSEADDR is set, but failures are not explained, held or moved");
+        if (ProcMountReader.Fault is { } fault)
+            notes.Add($"{fault}: SO_REUSEADDR is set, but failures are not explained, held or moved");
         if (!isKillableOnly)
             notes.Add("this kernel is older than Linux 5.19: SO_REUSEADDR is set, but failures are not explained, held or moved");
         return notes;

@@ -287,6 +287,7 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
             {
                 // Where /proc showed nobody, nobody was looked into.
                 OwnersRead = found.Processes > 0,
+                Proc = ProcMountReader.State,
                 Processes = found.Processes,
                 UnreadableProcesses = found.Unreadable,
                 ProcessesHidden = found.Hidden,

@@ -253,7 +253,8 @@ internal sealed class PortSurveyReader
         {
             Coverage = new Coverage
             {
-                OwnersRead = true,
+                OwnersRead = ProcMountReader.IsOwn,
+                Proc = ProcMountReader.State,
                 Processes = found.Processes,
                 UnreadableProcesses = found.Unreadable,
                 ProcessesHidden = found.Hidden,

@@ -61,6 +61,9 @@ internal sealed class NamespaceEnumeration
     private void WalkProcesses(int directory, int walkFrom, TimeSpan limit)
     {
         var pids = new List<int>();
+        // Their numbers are told, and entered by (nsenter -t).
+        if (!ProcMountReader.IsOwn)
+            return;
         _ = ProcFile.ListNumbers(directory, ".\0"u8, ProcFile.ProcessLimit, pids);
         HasSeenProcesses = pids.Count > 0;
         if (pids.Count >= walkFrom && TryWalkTasks(directory))

@@ -20,7 +20,7 @@ internal static class Descendants
     /// <summary>The same; null where /proc cannot be read.</summary>
     internal static List<int>? Find(int process)
     {
-        if (!ThreadFile.IsOwn)
+        if (!ProcMountReader.IsOwn)
             return [];
         if (NumberedFolder.Read("/proc", MostProcesses) is not { Count: > 0 } processes)
             return null;

@@ -19,6 +19,8 @@ internal sealed class OwnerSearch
     // Processes that began after /proc was listed may hold what a vanished one handed down.
     private const int Rounds = 4;
 
+    private const string ProcRoot = "/proc";
+
     private readonly int _procDirectory;
     private readonly InodeSet _needed;
     private readonly InodeSet _wanted;
@@ -56,7 +58,7 @@ internal sealed class OwnerSearch
     internal static OwnerFindings Find(
         IReadOnlyCollection<ulong> inodes,
         IReadOnlyCollection<ulong>? besides = null,
-        string root = "/proc",
+        string root = ProcRoot,
         int? threads = null,
         int taskFilesFrom = TaskFileSearch.WorthwhileProcesses,
         EarlyWalk? early = null,
@@ -70,6 +72,8 @@ internal sealed class OwnerSearch
         var wanted = besides is null ? needed : new InodeSet([.. inodes, .. besides], many) { WithFlags = withFlags };
         if (wanted.Count == 0)
             return new OwnerFindings();
+        if (root == ProcRoot && ProcMountReader.Fault is { } fault)
+            return new OwnerFindings { Notes = [$"{fault}: owners were not searched"] };
 
         var errno = OpenAt.Open(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(root + '\0'), out var directory);
         if (errno != Errno.None)

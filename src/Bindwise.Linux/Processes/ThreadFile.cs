@@ -10,12 +10,6 @@ internal static class ThreadFile
 {
     private const int LimitBytes = 8192;
 
-    /// <summary>
-    /// /proc numbers processes as this one does. That of another PID namespace, which some containers and <c>unshare --pid</c> leave
-    /// mounted, would show other processes under the same numbers, so nothing is read there.
-    /// </summary>
-    internal static bool IsOwn { get; } = ReadSelf() == Environment.ProcessId;
-
     /// <summary>The path of one of its files, with a NUL at its end.</summary>
     /// <param name="room">At least 64 bytes.</param>
     /// <param name="file">As <c>status</c>.</param>
@@ -35,20 +29,13 @@ internal static class ThreadFile
     {
         Span<byte> room = stackalloc byte[64];
         var buffer = new byte[LimitBytes];
-        return IsOwn && SmallFile.Read(Path(room, thread, file), buffer, out var length) == Errno.None ? buffer.AsSpan(0, length) : [];
+        return ProcMountReader.IsOwn && SmallFile.Read(Path(room, thread, file), buffer, out var length) == Errno.None ? buffer.AsSpan(0, length) : [];
     }
 
     /// <summary>The first thread of its process; 0 when not told.</summary>
     internal static int Leader(int thread) =>
         ProcessStatus.TryFind(Read(thread, "status"u8), "\nTgid:"u8, out var value)
             && Utf8Parser.TryParse(value.Trim((byte)'\t').Trim((byte)' '), out int leader, out _) ? leader : 0;
-
-    private static int ReadSelf()
-    {
-        Span<byte> text = stackalloc byte[16];
-        return ReadLinkAt.Read(OpenAt.WorkingDirectory, "/proc/self\0"u8, text, out var length) == Errno.None
-            && Utf8Parser.TryParse(text[..length], out int id, out _) ? id : 0;
-    }
 
     /// <summary>What the kernel calls it, by the same name as everywhere else; empty when not told.</summary>
     internal static string Name(int thread)

@@ -22,6 +22,8 @@ internal sealed class ProcessHandle : IDisposable
     /// <exception cref="InspectionException">There is none, or none can be opened.</exception>
     internal static ProcessHandle Open(int id)
     {
+        if (ProcMountReader.Fault is { } fault)
+            throw new InspectionException($"process {id} cannot be looked at: {fault}");
         var errno = PidFdGetFd.OpenProcess(id, 0, out var pidfd);
         return errno switch
         {

@@ -51,11 +51,17 @@ internal static class HostSettingsReader
             settings = settings with { DisableIPv6 = all is null ? null : all == true && !isLoopbackOn };
         }
         if (parts.HasFlag(SettingParts.Families))
+        {
+            var (opensIPv4, opensIPv6) = (Opens(SocketCall.FamilyIPv4), Opens(SocketCall.FamilyIPv6));
             settings = settings with
             {
-                HasIPv4 = HasFamily(SocketCall.FamilyIPv4, "/proc/sys/net/ipv4"),
-                HasIPv6 = HasFamily(SocketCall.FamilyIPv6, "/proc/sys/net/ipv6"),
+                // A filter of system calls gives the same errno; a family that is there has settings.
+                HasIPv4 = opensIPv4 || Directory.Exists("/proc/sys/net/ipv4"),
+                HasIPv6 = opensIPv6 || Directory.Exists("/proc/sys/net/ipv6"),
+                MayOpenIPv4 = opensIPv4,
+                MayOpenIPv6 = opensIPv6,
             };
+        }
         return settings;
     }
 
@@ -126,11 +132,10 @@ internal static class HostSettingsReader
 
     private static bool? ReadSwitch(ReadOnlySpan<byte> pathNul) => ReadNumber(pathNul) is { } value ? value != 0 : null;
 
-    // A filter of system calls gives the same errno (RestrictAddressFamilies= of systemd.exec(5)); a family that is there has settings.
-    private static bool HasFamily(int family, string settings)
+    private static bool Opens(int family)
     {
         var errno = SocketCall.Open(family, SocketCall.TypeDatagram, 0, out var socket);
         socket.Dispose();
-        return errno != Errno.EAFNOSUPPORT || Directory.Exists(settings);
+        return errno != Errno.EAFNOSUPPORT;
     }
 }

@@ -25,6 +25,9 @@ internal sealed record Coverage
     /// <summary>The holders of the sockets were looked for among the processes; false when that was not needed or not allowed.</summary>
     public bool OwnersRead { get; init; }
 
+    /// <summary>Whose processes /proc shows; holders are looked for in none but one's own.</summary>
+    public ProcMount Proc { get; init; }
+
     /// <summary>How many processes /proc showed.</summary>
     public int Processes { get; init; }
 

@@ -112,6 +112,12 @@ internal sealed record HostSettings
     /// <summary>The host can open IPv6 sockets (false: booted with ipv6.disable=1, or no module).</summary>
     public bool HasIPv6 { get; init; } = true;
 
+    /// <summary>Who asks may open sockets of IPv4: no filter of system calls refuses them (RestrictAddressFamilies= of systemd.exec(5)).</summary>
+    public bool MayOpenIPv4 { get; init; } = true;
+
+    /// <summary>The same of IPv6.</summary>
+    public bool MayOpenIPv6 { get; init; } = true;
+
     /// <summary>net.ipv6.conf.all.disable_ipv6 (and lo's): IPv6 sockets open, but no interface has an address.</summary>
     public bool? DisableIPv6 { get; init; }
 }

@@ -22,6 +22,8 @@ internal static class HostFormats
         .Field("tcpL3mdevAccept", Plain.Boolean.OrNull(), x => x.TcpL3mdevAccept, (x, v) => x with { TcpL3mdevAccept = v })
         .Field("hasIPv4", Plain.Boolean, x => x.HasIPv4, (x, v) => x with { HasIPv4 = v })
         .Field("hasIPv6", Plain.Boolean, x => x.HasIPv6, (x, v) => x with { HasIPv6 = v })
+        .Field("mayOpenIPv4", Plain.Boolean, x => x.MayOpenIPv4, (x, v) => x with { MayOpenIPv4 = v })
+        .Field("mayOpenIPv6", Plain.Boolean, x => x.MayOpenIPv6, (x, v) => x with { MayOpenIPv6 = v })
         .Field("disableIPv6", Plain.Boolean.OrNull(), x => x.DisableIPv6, (x, v) => x with { DisableIPv6 = v });
 
     private static readonly Format<InterfaceAddress> InterfaceAddress = new RecordFormat<InterfaceAddress>(new InterfaceAddress(default, 0))

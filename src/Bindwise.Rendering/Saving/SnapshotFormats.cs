@@ -18,6 +18,7 @@ internal static class SnapshotFormats
         .Field("socketsUnread", Plain.Boolean, x => x.SocketsUnread, (x, v) => x with { SocketsUnread = v })
         .Field("socketsPartial", Plain.Boolean, x => x.SocketsPartial, (x, v) => x with { SocketsPartial = v })
         .Field("ownersRead", Plain.Boolean, x => x.OwnersRead, (x, v) => x with { OwnersRead = v })
+        .Field("proc", Spellings.ProcMount, x => x.Proc, (x, v) => x with { Proc = v })
         .Field("processes", Plain.Int32, x => x.Processes, (x, v) => x with { Processes = v })
         .Field("unreadableProcesses", Plain.Int32, x => x.UnreadableProcesses, (x, v) => x with { UnreadableProcesses = v })
         .Field("stuckProcesses", Plain.Int32.List(), x => x.StuckProcesses, (x, v) => x with { StuckProcesses = v })

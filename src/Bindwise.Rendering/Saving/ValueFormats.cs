@@ -156,6 +156,7 @@ internal static class Spellings
     public static readonly Format<IpFamily> Family = Words("an address family", (IpFamily.IPv4, "ipv4"), (IpFamily.IPv6, "ipv6"));
 
     public static readonly Format<Fact> Fact = Words<Fact>("a fact");
+    public static readonly Format<ProcMount> ProcMount = Words<ProcMount>("a state of /proc");
     public static readonly Format<NameKind> NameKind = Words<NameKind>("a kind of name");
     public static readonly Format<SocketUnitKind> SocketUnitKind = Words<SocketUnitKind>("a kind of listening");
     public static readonly Format<ProbedCall> ProbedCall = Words<ProbedCall>("a system call");

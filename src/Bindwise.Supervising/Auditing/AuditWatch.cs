@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Bindwise.Linux.Proc;
 using Bindwise.Model.Auditing;
 
 namespace Bindwise.Supervising.Auditing;
@@ -93,7 +94,7 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
             _rights.Sandbox();
             return false;
         }
-        if (!ThreadFile.IsOwn || !call.Resolve() || (call.Kind is CallKind.Bind or CallKind.Listen && OwnProbe.Makes(call)))
+        if (!ProcMountReader.IsOwn || !call.Resolve() || (call.Kind is CallKind.Bind or CallKind.Listen && OwnProbe.Makes(call)))
             return false;
         if (call.Kind is CallKind.Execute or CallKind.ExecuteAt)
         {

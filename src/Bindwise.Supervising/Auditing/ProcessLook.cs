@@ -1,5 +1,6 @@
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.Deadlines;
+using Bindwise.Linux.Proc;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Auditing;
@@ -18,6 +19,8 @@ internal static class ProcessLook
 
     private static AuditRecord Look(int process)
     {
+        if (ProcMountReader.Fault is { } fault)
+            throw Refused(fault);
         var errno = PidFdGetFd.OpenProcess(process, 0, out var handle);
         using (handle)
         {

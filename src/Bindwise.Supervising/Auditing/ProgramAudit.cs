@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Bindwise.Linux.Proc;
 using Bindwise.Model.Auditing;
 
 namespace Bindwise.Supervising.Auditing;
@@ -135,10 +136,10 @@ internal static class AuditedProgram
             return true;
         var auditor = ParentDeathCall.Parent();
         // Of another PID namespace the auditor's number would be somebody else's, and so the command.
-        if (!ThreadFile.IsOwn || ReadCommand(auditor, count) is not { } command)
+        if (!ProcMountReader.IsOwn || ReadCommand(auditor, count) is not { } command)
         {
-            _ = ChannelText.Send(channel, ChannelText.Fault + (ThreadFile.IsOwn ? "the command line cannot be read"
-                : "/proc is not that of this PID namespace (unshare --mount-proc mounts it)"));
+            _ = ChannelText.Send(channel, ChannelText.Fault + (ProcMountReader.Fault is { } fault
+                ? $"{fault} (unshare --mount-proc mounts it)" : "the command line cannot be read"));
             return true;
         }
         SeccompCall.AllowTracer(auditor);

@@ -80,7 +80,7 @@ internal sealed class ProgramRights
     {
         bool isThere;
         using (call.By.Leave())
-            isThere = ThreadFile.IsOwn && NamespaceOf(call.Thread, "ns/net"u8) is { } network && network == _network;
+            isThere = ProcMountReader.IsOwn && NamespaceOf(call.Thread, "ns/net"u8) is { } network && network == _network;
         return isThere && call.IsStanding;
     }
 
@@ -89,13 +89,13 @@ internal sealed class ProgramRights
     {
         bool isAlike;
         using (call.By.Leave())
-            isAlike = ThreadFile.IsOwn && Read(call.Thread) is { IsOwn: true };
+            isAlike = ProcMountReader.IsOwn && Read(call.Thread) is { IsOwn: true };
         return isAlike && IsInNetwork(call);
     }
 
     private ThreadRights? Of(WaitingCall call, Func<int, ThreadRights?> read)
     {
-        if (!ThreadFile.IsOwn || _isSandboxed)
+        if (!ProcMountReader.IsOwn || _isSandboxed)
             return null;
         var rights = call.Look(() => read(call.Thread));
         return call.IsStanding ? rights : null;

@@ -1,3 +1,5 @@
+using Bindwise.Linux.Proc;
+
 namespace Bindwise.Supervising.Holding;
 
 /// <summary>
@@ -13,7 +15,7 @@ internal readonly record struct EpollRegistration(int Descriptor, uint Events, u
     internal static List<EpollRegistration> Of(int thread, int descriptor)
     {
         var found = new List<EpollRegistration>();
-        if (!ThreadFile.IsOwn)
+        if (!ProcMountReader.IsOwn)
             return found;
         Span<byte> target = stackalloc byte[64];
         foreach (var one in NumberedFolder.Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{thread}/fd"), MostDescriptors))

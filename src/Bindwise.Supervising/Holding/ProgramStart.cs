@@ -139,8 +139,8 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
         var errno = SupervisorProcess.CheckAccess(process, 0);
         if (errno != Errno.None)
             Report($"{SupervisionLack.OfTracing(errno.ToString())}: {NothingKept}");
-        else if (!ThreadFile.IsOwn)
-            Report($"/proc is not that of this PID namespace: {NothingKept}");
+        else if (ProcMountReader.Fault is { } fault)
+            Report($"{fault}: {NothingKept}");
         else if (!isKillableOnly)
             Report($"this kernel is older than Linux 5.19: {NothingKept}");
     }

@@ -315,6 +315,12 @@ internal static class ConnectAttempt
                 return error == 0 ? null : NameOf((SocketError)error);
             }
         }
+        // Of a server whose socket is not seen the type is not known.
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ProtocolType
+            && end is UnixDomainSocketEndPoint && type == SocketType.Stream)
+        {
+            return Try(end, SocketType.Seqpacket);
+        }
         catch (SocketException exception)
         {
             return NameOf(exception.SocketErrorCode);

@@ -193,7 +193,8 @@ internal sealed record FailureReport(BindFailure Failure, Diagnosis?[] Diagnoses
     {
         if (diagnosis is null)
             return $"{Escaper.EscapeSentence(fault.Name)} {Refused(fault)}"
-                + (obstacle is null ? "." : $"; the reason is not known: {Escaper.Escape(obstacle)}.");
+                + (Shortage(fault) is { } shortage ? $"; {shortage}."
+                    : obstacle is null ? "." : $"; the reason is not known: {Escaper.Escape(obstacle)}.");
         var summary = Escaper.EscapeSentence(diagnosis.Summary);
         if (diagnosis.Verdict == Verdict.Blocked && diagnosis.Errno == fault.ErrorName)
             return summary + PartOfThisProcess(diagnosis);
@@ -206,6 +207,14 @@ internal sealed record FailureReport(BindFailure Failure, Diagnosis?[] Diagnoses
     private static string Refused(BindFault fault) => fault.ErrorName == "EADDRINUSE"
         ? $"is taken (EADDRINUSE, from {fault.Call})"
         : $"cannot be bound ({fault.ErrorName}, from {fault.Call})";
+
+    // Without a descriptor left no further assembly can be loaded, such as the one that tells the command line's users the same.
+    private static string? Shortage(BindFault fault) => fault.ErrorName switch
+    {
+        "EMFILE" => "this process may open no more files: raise its limit (ulimit -n)",
+        "ENFILE" => "the whole system has no open file left: raise its limit (sysctl fs.file-max)",
+        _ => null,
+    };
 
     private static string PartOfThisProcess(Diagnosis diagnosis)
     {

@@ -201,6 +201,31 @@ public sealed class FreeRefusalTests
         Assert.True(outcome.ExitCode == 2 && outcome.Output.Length == 0 && outcome.Error.Contains(told, StringComparison.Ordinal), outcome.ToString());
     }
 
+    // By the number that /proc of another PID namespace shows a signal would reach somebody else.
+    [KernelFact]
+    public async Task Process_OfAProcThatIsNotOnesOwn_IsNotLookedFor()
+    {
+        const string told = "/proc is not that of this PID namespace";
+        await using var host = await TestHost.OpenAsync();
+        var server = await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 listen");
+        string[] inside = ["unshare", "--pid", "--mount", "--fork", Programs.Bindwise];
+        var freed = FreeAnswer.Of(await host.RunAsync([.. inside, "free", "127.0.0.1:8080", "--yes", "--json"]));
+        freed.Is("refused", "owner-hidden", "blocked", 1);
+        Assert.Equal($"The process that holds the socket is not visible here: {told}.", freed.Explanation);
+        var answer = Assert.Single(Asking.Answers(await host.RunAsync([.. inside, "why", "127.0.0.1:8080", "--json"]))).Is("blocked", "EADDRINUSE", "listener");
+        answer.Has(answer.Blockers.All(static blocker => blocker.Owners.Count == 0), "no owner");
+        Assert.Equal(("mount-proc", "unshare --mount-proc bindwise why 127.0.0.1:8080"), (answer.Remedies[0].Id, answer.Remedies[0].Command));
+        foreach (var words in (string[][])[["why", "8080", "--pid", "1"], ["why", "8080", "--netns", "1"], ["audit", "--attach", "1"]])
+        {
+            var refused = await host.RunAsync([.. inside, .. words]);
+            Assert.True(refused.ExitCode == 2 && refused.Error.Contains(told, StringComparison.Ordinal), refused.ToString());
+        }
+        // What is told to ask with: there the numbers are right, and this process is in none of them.
+        var asked = await host.RunAsync(["unshare", "--pid", "--mount", "--fork", "unshare", "--mount-proc", Programs.Bindwise, "why", "127.0.0.1:8080"]);
+        Assert.Contains("on the host", asked.Output, StringComparison.Ordinal);
+        Assert.True(host.Lives(server.Pid));
+    }
+
     // Who removes a file is decided by its folder, not by who owns it (unlink(2)).
     [KernelTheory]
     [InlineData(0, "755", TestHost.Nobody, false)]

@@ -19,6 +19,11 @@ def answer_internet_with(number, errno):
              (RETURN, 0, 0, ERROR | errno), (RETURN, 0, 0, ALLOW)])
 
 
+def answer_family_with(number, errno, family):
+    """Only where the first argument is this family."""
+    install([(LOAD, 0, 0, 0), (EQUAL, 0, 3, number), (LOAD, 0, 0, 16), (EQUAL, 0, 1, family), (RETURN, 0, 0, ERROR | errno), (RETURN, 0, 0, ALLOW)])
+
+
 def install(steps):
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
     whole = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(steps), ctypes.addressof(code)))

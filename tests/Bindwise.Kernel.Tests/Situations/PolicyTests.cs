@@ -373,6 +373,23 @@ public sealed class PolicyTests
         }
     }
 
+    // As a server of IPv4 alone is hardened (RestrictAddressFamilies=AF_INET AF_UNIX): what asks for no address falls back to the other family.
+    [KernelTheory]
+    [InlineData("ipv6", "0.0.0.0", "[::]:8080")]
+    [InlineData("ipv4", "[::]", "0.0.0.0:8080")]
+    public async Task Why_SeccompFilterOnOneFamily_AsksForTheOther(string refused, string open, string explicitly)
+    {
+        await using var host = await TestHost.OpenAsync();
+        string[] within = ["python3", "-B", "-S", Programs.Script("filter.py"), $"97@{refused}"];
+        var free = Assert.Single(Asking.Answers(await host.RunAsync([.. within, Programs.Bindwise, "why", "8080", "--json"]))).Is("free", null, "free");
+        Assert.Contains(free.Limits, static limit => limit.Id == "family-missing");
+        Assert.True((await host.RunAsync([.. within, Programs.Bindwise, "wait", "8080", "--timeout", "1m"])).ExitCode == 0);
+        // One that is bound only: no bug is reported of a socket() that is refused.
+        await host.StartScriptAsync("hold.py", $"tcp {open.Trim('[', ']')} 8080");
+        Assert.Single(Asking.Answers(await host.RunAsync([.. within, Programs.Bindwise, "why", "8080", "--json"]))).Is("blocked", "EADDRINUSE", "bound-not-listening");
+        Assert.Single(Asking.Answers(await host.RunAsync([.. within, Programs.Bindwise, "why", explicitly, "--json"]))).Is("blocked", "EAFNOSUPPORT", "denied-by-policy");
+    }
+
     // Who sets no option is not refused one.
     [KernelFact]
     public async Task Why_SeccompFilterOnSetsockopt_IsNoAnswerToBind()

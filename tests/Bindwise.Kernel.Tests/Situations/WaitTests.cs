@@ -235,6 +235,26 @@ public sealed class WaitTests
         Assert.True(waiting.ExitCode is 0 or 2, waiting.Error);
     }
 
+    // A path is of no network namespace: as a container has its host's docker.sock.
+    [KernelTheory]
+    [InlineData("listen", "--connect")]
+    [InlineData("seqpacket listen", "--connect")]
+    [InlineData("dgram", "")]
+    public async Task Path_ServedFromAnotherNetworkNamespace_IsSeen(string kind, string option)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var path = Path.Combine(host.Folder, "app.sock");
+        var server = host.Start(0, ["unshare", "--net", "python3", "-B", "-S", Programs.Script("hold.py"), "unix", path, .. kind.Split(' ')]);
+        await server.ReadyAsync();
+        var listening = await host.RunAsync([Programs.Bindwise, "wait", "--until", "listening", path, "--timeout", "1m", .. option.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        Assert.True(listening.ExitCode == 0, listening.ToString());
+        var closed = await host.RunAsync(Programs.Bindwise, "wait", "--until", "closed", path, "--timeout", "200ms");
+        Assert.True(closed.ExitCode == 1, closed.ToString());
+        await host.SignalAsync(server.Pid, "KILL");
+        closed = await host.RunAsync(Programs.Bindwise, "wait", "--until", "closed", path, "--timeout", "1m");
+        Assert.True(closed.ExitCode == 0, closed.ToString());
+    }
+
     [KernelFact]
     public async Task Several_AllOrAny()
     {

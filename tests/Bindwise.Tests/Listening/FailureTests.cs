@@ -167,7 +167,7 @@ public sealed class FailureTests
         Assert.Equal(SocketError.TooManyOpenSockets, ours.SocketErrorCode);
         Assert.Equal(SocketError.TooManyOpenSockets, Assert.IsType<BindException>(noneForBoth).SocketErrorCode);
         Assert.Equal((theirs!.SocketErrorCode, theirs.NativeErrorCode), (ours.SocketErrorCode, ours.NativeErrorCode));
-        Assert.Contains("cannot be bound (EMFILE, from socket())", ours.Message, StringComparison.Ordinal);
+        Assert.Contains("cannot be bound (EMFILE, from socket()); this process may open no more files: raise its limit (ulimit -n).", ours.Message, StringComparison.Ordinal);
         // The last descriptor was enough to be refused by bind(), and not to look into it.
         Assert.Equal(SocketError.AddressAlreadyInUse, Assert.IsType<BindException>(one).SocketErrorCode);
         return Task.CompletedTask;

@@ -1,3 +1,4 @@
+using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Topics;
 using Bindwise.Model.Targets;
@@ -127,6 +128,10 @@ internal static class FreePlanner
     /// <summary>The end of a sentence for who is not root.</summary>
     internal static string AsRoot(DiagnosisContext context) =>
         context.Snapshot.Caller.UserId == 0 ? "" : $"; root sees it (sudo bindwise free {context.Question})";
+
+    /// <summary>Why a process is not seen, or who sees it: the end of a sentence.</summary>
+    internal static string NotSeen(DiagnosisContext context) =>
+        ProcMountText.Of(context.Snapshot.Coverage.Proc) is { } fault ? ": " + fault : AsRoot(context);
 
     /// <summary>What is said of a socket in another network namespace.</summary>
     internal static string Elsewhere(ElsewhereRecord other)

@@ -63,7 +63,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
         else if (blocker.Socket.IsWithoutProcess)
             _ownerless.Add(blocker.Socket);
         else if (blocker.Owners.IsEmpty)
-            Refuse(Cause.OwnerHidden.Id(), $"The process that holds the socket is not visible here{FreePlanner.AsRoot(context)}.");
+            Refuse(Cause.OwnerHidden.Id(), $"The process that holds the socket is not visible here{FreePlanner.NotSeen(context)}.");
         else if (blocker.Socket.IsConnection)
             _connections.Add(blocker);
         else

@@ -84,7 +84,7 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
         : IsRefusedByPolicyProbe ? ErrnoNames.Of(PolicyRefusal!.Errno) : ProbedErrno is { } errno ? ErrnoNames.Of(errno) : Decision.Errno;
 
     /// <summary>The rules allow it, and something outside the socket table refuses.</summary>
-    public bool IsDeniedByPolicy => IsRefusedByPolicyProbe || IsRefusedBeforeConflicts || IsTakenElsewhere || (IsNoConflict
+    public bool IsDeniedByPolicy => IsRefusedByPolicyProbe || IsRefusedBeforeConflicts || IsTakenElsewhere || IsSocketRefused || (IsNoConflict
         && (IsRefusal(ProbedErrno) || (ProbedErrno is not (null or 0) && Policy == PolicyState.Shown)));
 
     /// <summary>No socket refuses: by the rules, or, where the table could not be read, by an errno that no conflict has.</summary>
@@ -99,6 +99,10 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
     public bool IsRefusedBeforeConflicts =>
         Probe is { IsBeforeConflicts: true, Errno: not (0 or EINVAL or ENODEV or EAFNOSUPPORT or EADDRNOTAVAIL) }
         && (Decision.Outcome == Outcome.Allowed || Decision is { Outcome: Outcome.Undetermined, Blockers.IsEmpty: false });
+
+    /// <summary>socket() was refused, which knows of no port, and not for want of the family.</summary>
+    private bool IsSocketRefused =>
+        Probe is { Call: ProbedCall.Socket, Errno: not 0 and var errno } && Decision.Errno != ErrnoNames.Of(errno);
 
     /// <summary>No socket is on the port, and a program that may bind another one was asked: the one that it chose is taken.</summary>
     public bool IsTakenElsewhere => IsRewritable && ProbedErrno == EADDRINUSE && Decision.Outcome == Outcome.Allowed;

@@ -176,7 +176,7 @@ internal sealed record RequestPlan
     /// <summary>Some runtimes open one [::] socket for both families, even where their error says 0.0.0.0.</summary>
     private static bool IsOneDualStackSocket(Target target, Snapshot snapshot) =>
         ProgramDefaults.Of(target, snapshot) is { WildcardIsDualStack: true }
-        && snapshot.Settings.HasIPv6 && target.IsEveryAddress;
+        && snapshot.Settings.HasIPv6 && MayOpen(IpFamily.IPv6, snapshot) && target.IsEveryAddress;
 
     /// <summary>Of several addresses, those whose family the host has: a server would skip the others as well.</summary>
     private static List<IpAddress> Present(ImmutableArray<IpAddress> addresses, Snapshot snapshot, List<Remark> limits)
@@ -187,14 +187,22 @@ internal sealed record RequestPlan
         foreach (var skipped in addresses.Distinct().Except(present))
         {
             var family = skipped.Family == IpFamily.IPv6 ? "IPv6" : "IPv4";
-            limits.Add(Remark.Of("family-missing", $"{family} is switched off on this host, so {skipped} was skipped."));
+            var isFiltered = !MayOpen(skipped.Family, snapshot)
+                && (skipped.Family == IpFamily.IPv6 ? snapshot.Settings.HasIPv6 : snapshot.Settings.HasIPv4);
+            limits.Add(Remark.Of("family-missing", isFiltered
+                ? $"A filter of system calls refuses {family} sockets here, so {skipped} was skipped."
+                : $"{family} is switched off on this host, so {skipped} was skipped."));
         }
         return present;
     }
 
-    private static bool Has(IpAddress address, Snapshot snapshot) => address.Family == IpFamily.IPv4
+    // A filter of system calls that refuses a family is the program's own: it says nothing about another program that is asked for.
+    private static bool MayOpen(IpFamily family, Snapshot snapshot) => snapshot.Caller.As is not null
+        || (family == IpFamily.IPv4 ? snapshot.Settings.MayOpenIPv4 : snapshot.Settings.MayOpenIPv6);
+
+    private static bool Has(IpAddress address, Snapshot snapshot) => MayOpen(address.Family, snapshot) && (address.Family == IpFamily.IPv4
         ? snapshot.Settings.HasIPv4
-        : snapshot.Settings.HasIPv6 && (address.IsAny || !LacksIPv6Addresses(snapshot));
+        : snapshot.Settings.HasIPv6 && (address.IsAny || !LacksIPv6Addresses(snapshot)));
 
     private static bool LacksIPv6Addresses(Snapshot snapshot) => snapshot.Settings.DisableIPv6 == true
         && !snapshot.Interfaces.Any(static i => i.Addresses.Any(static a => a.Address.Family == IpFamily.IPv6));

@@ -145,7 +145,10 @@ internal sealed class HolderTopic : Topic
         || Supervisors.ServeSeveral(process) || ContainerProxies.EngineOf(process, socket) is not null || VirtualMachines.Are(process);
 
     private static Remedy SearchAsRoot(DiagnosisContext context) =>
-        IsOutside(context)
+        ProcMountText.Remedy(context.Snapshot.Coverage.Proc) is { } withProc
+        ? Remedy.Of("mount-proc", withProc,
+            $"{RunAs.Root(context)}unshare --mount-proc bindwise why {context.Question}", "nothing", "none")
+        : IsOutside(context)
         ? Remedy.Of(ElsewhereFinder.AskThere,
             $"Ask on the host (bindwise why {context.Question}): no process of this PID namespace holds it.", null, "nothing", "none")
         : context.Snapshot.Caller is { UserId: 0, MayReadEveryProcess: not Fact.No }
