@@ -63,8 +63,22 @@ internal static class PlainFile
             if (status.Kind != kind)
                 return Errno.EINVAL;
             Span<byte> path = stackalloc byte[64];
-            return Start(OpenAt.WorkingDirectory, Terminated.OfDescriptor(path, resolved.Number), ReadOnlyNonBlocking, out file);
+            errno = Start(OpenAt.WorkingDirectory, Terminated.OfDescriptor(path, resolved.Number), ReadOnlyNonBlocking, out file);
+            return errno == Errno.ENOENT ? OpenAgain(directory, pathNul, bounds, status, out file) : errno;
         }
+    }
+
+    // Without /proc the path is walked once more: to the same file, or nothing is read.
+    private static Errno OpenAgain(int directory, ReadOnlySpan<byte> pathNul, PathBounds bounds, in FileStatus found,
+        out SafeFileDescriptor file)
+    {
+        var errno = bounds == PathBounds.None ? Start(directory, pathNul, ReadOnlyNonBlocking, out file)
+            : ResolveByKernel(directory, pathNul, bounds, ReadOnlyNonBlocking, out file);
+        if (errno != Errno.None || (FileStatusCall.Fstat(file, out var opened) == Errno.None
+            && (opened.Device, opened.Inode) == (found.Device, found.Inode)))
+            return errno;
+        file.Dispose();
+        return Refuse(Errno.ENOENT, out file);
     }
 
     /// <summary>Finds what a path leads to, without opening it.</summary>
@@ -72,15 +86,15 @@ internal static class PlainFile
     {
         if (bounds == PathBounds.None)
             return Start(directory, pathNul, PathOnly, out resolved);
-        var errno = ResolveByKernel(directory, pathNul, bounds, out resolved);
+        var errno = ResolveByKernel(directory, pathNul, bounds, PathOnly, out resolved);
         // Before Linux 5.6, and where a filter of seccomp does not know the call.
         return errno is Errno.ENOSYS or Errno.EPERM ? ResolveByStep(directory, pathNul, bounds, out resolved) : errno;
     }
 
-    private static unsafe Errno ResolveByKernel(int directory, ReadOnlySpan<byte> pathNul, PathBounds bounds,
+    private static unsafe Errno ResolveByKernel(int directory, ReadOnlySpan<byte> pathNul, PathBounds bounds, int flags,
         out SafeFileDescriptor resolved)
     {
-        var how = new OpenHow { Flags = PathOnly, Resolve = (ulong)bounds };
+        var how = new OpenHow { Flags = (ulong)flags, Resolve = (ulong)bounds };
         fixed (byte* path = Terminated.Checked(pathNul))
             return LastError.Of(LibC.Syscall(SystemCallNumber.OpenAt2, directory, (nint)path, (nint)(&how), OpenHow.SizeBytes),
                 out resolved);

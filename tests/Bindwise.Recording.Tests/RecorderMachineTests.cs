@@ -84,6 +84,24 @@ public sealed class RecorderMachineTests
         Assert.Equal(4, run.Censuses.Count(static one => one is not null));
     }
 
+    /// <summary>In the ten seconds between two censuses a program that fails in a loop writes megabytes.</summary>
+    [Fact]
+    public void ASegmentIsClosedWhenItIsFull_NotAtTheNextCensus()
+    {
+        var run = new Play(new RecordLimits(512 << 10, null));
+        run.Tell(new RecorderInput.Started());
+        run.Tell(new RecorderInput.Looked(Census(0)));
+        while (run.Opened < 20)
+        {
+            run.Tell(new RecorderInput.Happened(Failure(1)));
+            Assert.InRange(run.State.Bytes, 0, RecordLimits.SmallestSegment + 4096);
+        }
+        Assert.True(run.Listed >= 19, $"{run.Listed} times");
+        run.Now = TimeSpan.FromSeconds(10);
+        run.Tell(new RecorderInput.Looked(Census(0)));
+        Assert.All(run.Censuses, Assert.NotNull);
+    }
+
     [Fact]
     public void AFullDiskIsToldOnceAndWhatIsLostIsCounted()
     {
@@ -384,6 +402,8 @@ public sealed class RecorderMachineTests
 
         public int Opened { get; private set; }
 
+        public int Listed { get; private set; }
+
         public void Tell(RecorderInput input)
         {
             Take(input);
@@ -430,6 +450,7 @@ public sealed class RecorderMachineTests
                     IsRemoved = false;
                     break;
                 case RecorderEffect.List:
+                    Listed++;
                     if (IsRemoved)
                         Take(new RecorderInput.Removed("a.jsonl", "/d"));
                     Take(new RecorderInput.Listed(Files));

@@ -98,6 +98,11 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
     public ExitCode Check()
     {
         using var interruption = Interruption.EndsAtOnce(errors);
+        if (!HasFolder())
+        {
+            Fail("the folder in which this runs was removed: change to another one");
+            return _worst;
+        }
         var folder = new PlanFolder();
         var files = Find(folder);
         var input = PlanReader.Read(files, folder);
@@ -208,6 +213,18 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
         }
         var terminal = Terminal.Detect();
         output.Write(PlanText.Render(plan, settings, new TextOptions(terminal.Width, request.Detail)), terminal);
+    }
+
+    private static bool HasFolder()
+    {
+        try
+        {
+            return Environment.CurrentDirectory.Length > 0;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
     }
 
     private void Fail(string message)

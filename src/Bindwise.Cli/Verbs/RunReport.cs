@@ -178,7 +178,7 @@ internal sealed class RunReport : ISupervisionReport
             },
             Options = call.Options,
             Asker = call.Process,
-            As = call.IsElsewhere ? new SubjectSelector { Process = Number(call.Process) } : null,
+            As = call.IsElsewhere ? new SubjectSelector { Process = Number(call.Process), IsEnding = true } : null,
         };
         try
         {

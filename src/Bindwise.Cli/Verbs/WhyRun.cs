@@ -257,7 +257,8 @@ internal sealed class RecordedRun(WhyRequest request, AnswerStream output, Error
                 break;
             default:
                 errors.Write(at > DateTimeOffset.Now ? "that moment is still to come"
-                    : $"the record in {request.Directory} has nothing near that moment: bindwise record was not running then");
+                    : $"the record in {request.Directory} has nothing near that moment: bindwise record was not running then, or could not "
+                        + "write");
                 _worst = ExitCodes.Worst(_worst, ExitCode.Undetermined);
                 break;
         }

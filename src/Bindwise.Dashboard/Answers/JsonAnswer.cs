@@ -14,11 +14,11 @@ internal static class JsonAnswer
     // What the server is given at once, it copies; and by each piece it is seen whether the client reads.
     private const int PieceBytes = 16 << 10;
 
-    public static async Task WriteAsync(HttpContext context, Action<IBufferWriter<byte>> write)
+    public static async Task WriteAsync(HttpContext context, Action<BodyBuffer> write)
     {
         using var body = new BodyBuffer();
         write(body);
-        await WriteAsync(context, "application/json", body.Written);
+        await WriteAsync(context, "application/json", body);
     }
 
     public static Task WriteObjectAsync(HttpContext context, Action<Utf8JsonWriter> write) =>
@@ -33,21 +33,29 @@ internal static class JsonAnswer
     }
 
     /// <summary>Answers with a body, compressed where that is worth it and the client takes it; not to be kept.</summary>
-    public static async Task WriteAsync(HttpContext context, string type, ReadOnlyMemory<byte> body)
+    public static Task WriteAsync(HttpContext context, string type, BodyBuffer body) => WriteAsync(context, type, body.Pieces, body.Length);
+
+    /// <inheritdoc cref="WriteAsync(HttpContext, string, BodyBuffer)" />
+    public static Task WriteAsync(HttpContext context, string type, ReadOnlyMemory<byte> body) =>
+        WriteAsync(context, type, [body], body.Length);
+
+    private static async Task WriteAsync(HttpContext context, string type, IEnumerable<ReadOnlyMemory<byte>> pieces, long length)
     {
         var response = context.Response;
         response.ContentType = type;
         response.Headers.CacheControl = "no-store";
         response.Headers.Append(HeaderNames.Vary, "Accept-Encoding");
-        if (body.Length < LeastToCompress || !AcceptedEncodings.Has(context.Request, "gzip"))
+        if (length < LeastToCompress || !AcceptedEncodings.Has(context.Request, "gzip"))
         {
-            response.ContentLength = body.Length;
-            await WritePiecesAsync(context, response.Body, body);
+            response.ContentLength = length;
+            foreach (var piece in pieces)
+                await WritePiecesAsync(context, response.Body, piece);
             return;
         }
         response.Headers.ContentEncoding = "gzip";
         await using var gzip = new GZipStream(response.Body, CompressionLevel.Fastest, leaveOpen: true);
-        await WritePiecesAsync(context, gzip, body);
+        foreach (var piece in pieces)
+            await WritePiecesAsync(context, gzip, piece);
     }
 
     private static async Task WritePiecesAsync(HttpContext context, Stream output, ReadOnlyMemory<byte> body)
@@ -87,18 +95,16 @@ internal static class AcceptedEncodings
 internal static class DocumentList
 {
     /// <summary>Writes <c>{"NAME": [documents], "remarks": [...]}</c>.</summary>
-    /// <param name="lists">Each list's name, and its documents, each with its line's end.</param>
-    public static void Write(IBufferWriter<byte> output, IEnumerable<Remark> remarks,
-        params IReadOnlyList<(string Name, ReadOnlyMemory<byte> Lines)> lists)
+    /// <param name="lists">Each list's name, and its documents, each with its line's end: nothing is left of them there.</param>
+    public static void Write(BodyBuffer output, IEnumerable<Remark> remarks, params IReadOnlyList<(string Name, BodyBuffer Lines)> lists)
     {
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
         writer.WriteStartObject();
         foreach (var (name, documents) in lists)
         {
             writer.WriteStartArray(name);
-            var lines = documents.Span;
-            for (int end; (end = lines.IndexOf((byte)'\n')) >= 0; lines = lines[(end + 1)..])
-                writer.WriteRawValue(lines[..end], skipInputValidation: true);
+            writer.Flush();
+            output.MoveDocuments(documents);
             writer.WriteEndArray();
         }
         WriteRemarks(writer, remarks);
@@ -124,47 +130,74 @@ internal static class JsonMoment
 }
 
 /// <summary>
-/// Where a body is put together: an array of the pool, which goes back there. Arrays of megabytes of which each answer leaves several would
-/// otherwise stay until the collector looks at old objects.
+/// Where a body is put together: in arrays of the pool, which go back there, each too small for the heap of large objects. That one is not
+/// compacted: answers of megabytes, one array each, would fill a limit of memory with gaps.
 /// </summary>
 internal sealed class BodyBuffer : IBufferWriter<byte>, IDisposable
 {
     private const int FirstBytes = 4096;
+    private const int NextBytes = 64 << 10;
 
-    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(FirstBytes);
-    private int _length;
+    private readonly List<ArraySegment<byte>> _full = [];
+    private byte[] _last = ArrayPool<byte>.Shared.Rent(FirstBytes);
+    private int _lastLength;
 
-    /// <summary>What was written; until the next write.</summary>
-    public ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, _length);
+    public long Length => _full.Sum(static piece => (long)piece.Count) + _lastLength;
+
+    /// <summary>What was written, in order; until the next write.</summary>
+    public IEnumerable<ReadOnlyMemory<byte>> Pieces =>
+        _full.Append(new(_last, 0, _lastLength)).Select(static piece => (ReadOnlyMemory<byte>)piece);
 
     public void Advance(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _bytes.Length - _length);
-        _length += count;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _last.Length - _lastLength);
+        _lastLength += count;
     }
 
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
-        MakeRoom(Math.Max(1, sizeHint));
-        return _bytes.AsMemory(_length);
+        if (_last.Length - _lastLength < Math.Max(1, sizeHint))
+        {
+            var next = ArrayPool<byte>.Shared.Rent(Math.Max(NextBytes, sizeHint));
+            TakeLast();
+            _last = next;
+        }
+        return _last.AsMemory(_lastLength);
     }
 
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
-    public void Dispose()
+    /// <summary>Takes the JSON documents of another, each with its line's end, with commas between; nothing is left there.</summary>
+    public void MoveDocuments(BodyBuffer lines)
     {
-        ArrayPool<byte>.Shared.Return(_bytes);
-        (_bytes, _length) = ([], 0);
+        lines.TakeLast();
+        TakeLast();
+        if (lines._full is [.., var end])
+            lines._full[^1] = end[..^1];
+        foreach (var piece in lines._full)
+        {
+            // A line's end stands nowhere else in a document of JSON.
+            piece.AsSpan().Replace((byte)'\n', (byte)',');
+            _full.Add(piece);
+        }
+        lines._full.Clear();
     }
 
-    private void MakeRoom(int bytes)
+    public void Dispose()
     {
-        if (_bytes.Length - _length >= bytes)
-            return;
-        var larger = ArrayPool<byte>.Shared.Rent(checked(Math.Max(2 * _length, _length + bytes)));
-        Written.Span.CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_bytes);
-        _bytes = larger;
+        TakeLast();
+        foreach (var piece in _full)
+            ArrayPool<byte>.Shared.Return(piece.Array!);
+        _full.Clear();
+    }
+
+    private void TakeLast()
+    {
+        if (_lastLength > 0)
+            _full.Add(new(_last, 0, _lastLength));
+        else if (_last.Length > 0)
+            ArrayPool<byte>.Shared.Return(_last);
+        (_last, _lastLength) = ([], 0);
     }
 }

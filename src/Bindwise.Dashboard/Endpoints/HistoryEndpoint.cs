@@ -53,7 +53,7 @@ internal static class HistoryEndpoint
         await JsonAnswer.WriteAsync(context, output =>
         {
             using (found)
-                DocumentList.Write(output, found.Remarks, ("events", found.Events.Written), ("inferred", found.Inferred.Written));
+                DocumentList.Write(output, found.Remarks, ("events", found.Events), ("inferred", found.Inferred));
         });
     }
 

@@ -31,7 +31,7 @@ internal static class PortsEndpoint
         using var lines = new BodyBuffer();
         PortJson.Write(lines, listing);
         await JsonAnswer.WriteAsync(context, output =>
-            DocumentList.Write(output, listing.Notes.Select(DocumentList.Note), ("ports", lines.Written)));
+            DocumentList.Write(output, listing.Notes.Select(DocumentList.Note), ("ports", lines)));
     }
 }
 
@@ -76,6 +76,6 @@ internal static class MetricsEndpoint
         using var body = new BodyBuffer();
         ExpositionText.Write(body, HostMetrics.Of(facts, services.Settings.MetricsTop), format);
         context.Response.Headers.Vary = "Accept";
-        await JsonAnswer.WriteAsync(context, ExpositionText.TypeOf(format), body.Written);
+        await JsonAnswer.WriteAsync(context, ExpositionText.TypeOf(format), body);
     }
 }

@@ -107,6 +107,8 @@ internal sealed class ProgramFinder(SubjectSelector asked)
             };
             record = complete is null ? record : complete(record);
             var program = Complete(record, network, HomeOf(process), process);
+            if (asked.IsEnding && !program.Record.IsOtherNetwork)
+                program.Record = program.Record with { Asked = new SubjectSelector { User = $"{user}" }.ToString() };
             return WithListeners(program, [id]);
         }
         catch (InspectionException)

@@ -154,7 +154,7 @@ internal sealed record CgroupFreeze
 
 /// <summary>What becomes of signals to a process (proc_pid_status(5)); bit n - 1 stands for signal n.</summary>
 /// <param name="Blocked">SigBlk of every thread, less what it reads from a signalfd(2): such a signal waits for ever.</param>
-/// <param name="Caught">SigCgt: it has a handler.</param>
+/// <param name="Caught">SigCgt: it has a handler, or it reads the signal from a signalfd(2).</param>
 internal readonly record struct SignalMasks(ulong Blocked, ulong Ignored, ulong Caught)
 {
     /// <summary>SIGTERM has its default action: it ends the process, but for process 1 of a PID namespace.</summary>

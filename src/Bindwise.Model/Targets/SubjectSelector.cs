@@ -21,6 +21,9 @@ public sealed record SubjectSelector
     /// <summary>--container: the beginning of an id, or a name; null for none.</summary>
     public string? Container { get; init; }
 
+    /// <summary>The process ends by what it is asked about: who asks again asks for its user.</summary>
+    internal bool IsEnding { get; init; }
+
     /// <summary>Nothing is told: the caller itself.</summary>
     public bool IsCaller => User is null && Network is null && Process is null && Unit is null && Container is null;
 

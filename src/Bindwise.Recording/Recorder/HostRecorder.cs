@@ -217,6 +217,9 @@ internal sealed class HostRecorder(StoreFolder folder, StoreLock held, RecordLim
     {
         if (SegmentCompressor.Compress(folder, name, out var left) is { } fault)
         {
+            // One that was dropped meanwhile, for its size or its age, is missed by nobody.
+            if (!folder.Segments().Any(segment => segment.Name == name))
+                return;
             tell($"{name} in {folder.Path} stays as it is, since it cannot be compressed: {fault}");
             return;
         }

@@ -25,7 +25,7 @@ internal static class RecorderMachine
             RecorderInput.Looked { Census: var census } when state.IsRunning => Look(state, census, now),
             RecorderInput.Listed { Files: var files } when state.IsRunning => TakeList(state, files, now),
             RecorderInput.Removed removed when state.IsRunning => Replace(state, removed, now),
-            RecorderInput.Written { Bytes: var bytes } => Wrote(state, bytes),
+            RecorderInput.Written { Bytes: var bytes } => Wrote(state, bytes, now),
             RecorderInput.Refused refused when state.IsRunning => Refuse(state, refused),
             RecorderInput.TooLong { Events: var events } when state.IsRunning => (Lose(state, events), []),
             RecorderInput.Stopping when state.IsRunning => Stop(state, now),
@@ -76,12 +76,8 @@ internal static class RecorderMachine
         }
         if (state.HasUntold)
             Try(ref state, effects, now);
-        if (state.Bytes >= state.Limits.SegmentBytes || now.Monotonic - state.Opened >= state.Limits.SegmentAge)
-        {
-            effects.Add(new RecorderEffect.Close());
-            effects.Add(new RecorderEffect.Open(now.Wall));
-            state = state with { Bytes = 0, Opened = now.Monotonic, Census = null, Appended = 0 };
-        }
+        if (now.Monotonic - state.Opened >= state.Limits.SegmentAge)
+            OpenNext(ref state, effects, now);
         var facts = CensusFacts.Of(census);
         var isSame = state.Census is { } before && before.IsSame(facts);
         effects.Add(new RecorderEffect.AppendCensus(census.TakenAt, isSame ? null : facts));
@@ -89,6 +85,13 @@ internal static class RecorderMachine
         if (now.Monotonic - state.ListedAt >= ListEach)
             List(ref state, effects, now);
         return (state with { Census = facts }, effects.ToImmutable());
+    }
+
+    private static void OpenNext(ref RecorderState state, ImmutableArray<RecorderEffect>.Builder effects, RecorderMoment now)
+    {
+        effects.Add(new RecorderEffect.Close());
+        effects.Add(new RecorderEffect.Open(now.Wall));
+        state = state with { Bytes = 0, Opened = now.Monotonic, Census = null, Appended = 0 };
     }
 
     private static void List(ref RecorderState state, ImmutableArray<RecorderEffect>.Builder effects, RecorderMoment now)
@@ -120,9 +123,17 @@ internal static class RecorderMachine
     private static RecorderState Lose(RecorderState state, long events) =>
         state with { Lost = state.Lost + events, Appended = Math.Max(0, state.Appended - events) };
 
-    private static (RecorderState, ImmutableArray<RecorderEffect>) Wrote(RecorderState state, long bytes)
+    private static (RecorderState, ImmutableArray<RecorderEffect>) Wrote(RecorderState state, long bytes, RecorderMoment now)
     {
         state = state with { Bytes = state.Bytes + bytes };
+        if (!state.IsTrying && state.Phase == RecorderPhase.Recording && state.Bytes >= state.Limits.SegmentBytes)
+        {
+            // Not only at the next census: in ten seconds of failing calls a segment would outgrow what is kept in all.
+            var effects = ImmutableArray.CreateBuilder<RecorderEffect>();
+            OpenNext(ref state, effects, now);
+            List(ref state, effects, now);
+            return (state, effects.ToImmutable());
+        }
         if (!state.IsTrying)
             return (state, []);
         // Only now is a new file known to be there, and to say that something is missing before it.

@@ -28,7 +28,8 @@ internal static class FreeText
 
     /// <summary>Whether a step is told together with the one before it: very many sockets without a process may be in the way.</summary>
     public static bool AreToldTogether(FreeStep one, FreeStep next) => IsOfMany(one.Action)
-        && (one.Action.Kind, one.Result, one.Detail) == (next.Action.Kind, next.Result, next.Detail);
+        && (one.Action.Kind, one.Action.Socket?.State, one.Result, one.Detail)
+            == (next.Action.Kind, next.Action.Socket?.State, next.Result, next.Detail);
 
     /// <summary>Actions that were done, or could not be; nothing for what was not needed.</summary>
     public static ImmutableArray<TextLine> Steps(IReadOnlyList<FreeStep> steps, TextOptions options)

@@ -164,15 +164,17 @@ public sealed class PortRelease : IDisposable
         return handle;
     }
 
-    internal FreePlan MakePlan(bool mayProbe, CancellationToken cancellationToken) => MakePlan(mayProbe, out _, cancellationToken);
+    // Of the time to wait only the rest counts.
+    internal FreePlan MakePlan(bool mayProbe, CancellationToken cancellationToken, TimeSpan waited = default) =>
+        MakePlan(mayProbe, out _, cancellationToken, waited);
 
-    private FreePlan MakePlan(bool mayProbe, out Snapshot snapshot, CancellationToken cancellationToken)
+    private FreePlan MakePlan(bool mayProbe, out Snapshot snapshot, CancellationToken cancellationToken, TimeSpan waited = default)
     {
         // Beside a listener that settles the answer stand the connections that its end leaves.
         var query = Request.Query with { Verbose = true, MayProbe = mayProbe };
         var entry = _inquiry.Inspect(query, cancellationToken);
         snapshot = entry.Snapshot;
-        return FreePlanner.Of(entry.Target, query.Options, snapshot, _rights);
+        return FreePlanner.Of(entry.Target, query.Options, snapshot, _rights with { Wait = _rights.Wait - waited });
     }
 
     private void MakePlan(CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using Bindwise.Linux;
 using Bindwise.Linux.Listening;
+using Bindwise.Linux.Proc;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Freeing;
@@ -243,6 +244,13 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
         using var held = FolderLock.Take(file);
         if (!file.IsStale())
         {
+            // The file is reached by its descriptor (/proc/self/fd).
+            if (ProcMountReader.State == ProcMount.Missing)
+            {
+                _fault = ("undetermined", $"Whether a server uses the file cannot be checked: {ProcMountReader.Fault}.");
+                Note(action, "failed", ProcMountReader.Fault);
+                return;
+            }
             Note(action, action.IsFollowUp ? "not-needed" : "gone");
             return;
         }
@@ -270,14 +278,17 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
     private FreePlan Outlast()
     {
         var destroyed = new HashSet<ulong>();
+        TimeSpan? waitingSince = null;
         for (var round = 0; ; round++)
         {
-            var now = release.MakePlan(mayProbe: true, cancellation);
+            // A connection may turn into a TIME_WAIT, which takes what is left of the time to wait.
+            var now = release.MakePlan(mayProbe: true, cancellation, _clock.Elapsed - (waitingSince ?? _clock.Elapsed));
             var left = now.Actions.Where(static action => action.Kind is FreeActionKind.DestroySocket or FreeActionKind.Wait).ToList();
             if (_fault is not null || left.Count == 0 || left.Count < now.Actions.Length || round == MostRounds)
                 return now;
             if (left.TrueForAll(action => action.Kind == FreeActionKind.DestroySocket && !destroyed.Add(action.Socket!.Cookie)))
                 return now;
+            waitingSince ??= _clock.Elapsed;
             Destroy([.. left.Where(static action => action.Kind == FreeActionKind.DestroySocket)]);
             if (left.Exists(static action => action.Kind == FreeActionKind.Wait)
                 && !AwaitTimers([.. left.Where(static action => action.Kind == FreeActionKind.Wait)]))
@@ -368,7 +379,8 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
     {
         if (now.Diagnosis.Verdict == Verdict.Undetermined)
             return ("undetermined", "Everything was done, but it is not known whether it can be bound now.");
-        return now.Refusal is { } refusal && (refusal.Reason == Cause.TimeWait.Id() || refusal.Reason is "orphan" or "still-held")
+        return now.Refusal is { } refusal
+            && (refusal.Reason == Cause.TimeWait.Id() || refusal.Reason is "orphan" or "still-held" or "wait-too-short")
             ? (refusal.Reason, refusal.Text)
             : MovedTo(now) is { } holder ? ("moved", $"It is still held: {Moved(holder)}")
             : StillThere(now).Any() ? ("still-held", "It is still held.")

@@ -72,6 +72,24 @@ public sealed class FreeLeftoverTests
         Assert.Contains("tcp_orphan_retries", (await host.RunAsync(Programs.Bindwise, "why", "127.0.0.1:8080", "--plain")).Output, StringComparison.Ordinal);
     }
 
+    // The client keeps its end open: FIN_WAIT2 for a minute.
+    [KernelFact]
+    public async Task Free_LessTimeThanTheConnectionsOfAServerTake_IsSaidAtOnce()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var script = Path.Combine(host.Folder, "accept.py");
+        await File.WriteAllTextAsync(script, """
+            import socket
+            listener, open = socket.socket(), []
+            listener.bind(('127.0.0.1', 8080)); listener.listen(); print('{}', flush=True)
+            while True: open.append(listener.accept()[0])
+            """);
+        await host.Start(0, "python3", "-S", script).ReadyAsync();
+        await host.StartScriptAsync("dial.py", "127.0.0.1 8080");
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --plain --yes --wait 5s")).Is("failed", "wait-too-short", "blocked", 1);
+        Assert.Contains("(FIN_WAIT2): give --wait more time, or --destroy.", answer.Explanation, StringComparison.Ordinal);
+    }
+
     [KernelFact]
     public async Task Free_AServerWithAConnection_IsFreeOfItsTimeWaitTooWhenAsked()
     {

@@ -28,7 +28,11 @@ internal static class SignalReader
         if ((masks.Blocked & Termination) == 0)
             return masks;
         var blocked = masks.Blocked & OfThreads(directory.Number, buffer);
-        return masks with { Blocked = (blocked & Termination) == 0 ? blocked : blocked & ~OfDescriptors(directory.Number, buffer) };
+        if ((blocked & Termination) == 0)
+            return masks with { Blocked = blocked };
+        // The kernel drops no signal that process 1 blocks (sig_ignored(), kernel/signal.c): so it is as good as a handler there, too.
+        var read = OfDescriptors(directory.Number, buffer);
+        return masks with { Blocked = blocked & ~read, Caught = masks.Caught | (blocked & read) };
     }
 
     private static ulong OfThreads(int directory, byte[] buffer)

@@ -64,6 +64,8 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
             _ownerless.Add(blocker.Socket);
         else if (blocker.Owners.IsEmpty)
             Refuse(Cause.OwnerHidden.Id(), $"The process that holds the socket is not visible here{FreePlanner.NotSeen(context)}.");
+        else if (context.Snapshot.Elsewhere?.Sockets.FirstOrDefault(other => other.Socket.Inode == blocker.Socket.Inode) is { } elsewhere)
+            Refuse("other-namespace", FreePlanner.Elsewhere(elsewhere));
         else if (blocker.Socket.IsConnection)
             _connections.Add(blocker);
         else
@@ -137,9 +139,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
     private void AddHolders(Blocker blocker)
     {
         var owners = blocker.Owners;
-        if (context.Snapshot.Elsewhere?.Sockets.FirstOrDefault(other => other.Socket.Inode == blocker.Socket.Inode) is { } elsewhere)
-            Refuse("other-namespace", FreePlanner.Elsewhere(elsewhere));
-        else if (owners.Any(static owner => owner.Role == OwnerRole.Candidate))
+        if (owners.Any(static owner => owner.Role == OwnerRole.Candidate))
             Refuse("owner-uncertain",
                 $"{ProcessNames.Of(owners, "somebody")} probably holds it, but that is only inferred, so it is left alone.");
         else if (context.Cause == Cause.DescriptorInFlight || owners.All(static owner => owner.Role == OwnerRole.Receiver))

@@ -254,6 +254,8 @@ internal sealed class EphemeralPortTopic : Topic
         // From half of the range on one destination is the matter; below, it is that ports are not shared between destinations.
         var isOneDestination = use is not null && top is not null && 2L * top.Count >= use.Usable;
         var language = SpeakerOf(context, top);
+        // connect() shares no port of a socket that listens or is only bound, whatever a client does.
+        var isBound = context.Verdict != Verdict.Free && AreMostlyBound(context.Snapshot);
         var isClosedMostly = top is not null && 2 * ((long)top.TimeWait + top.Ending) >= top.Count;
         if (isOneDestination && isClosedMostly)
         {
@@ -264,11 +266,11 @@ internal sealed class EphemeralPortTopic : Topic
         }
         if (isOneDestination)
             yield return context.Plan.Sources.IsEmpty ? MoreAddresses(language) : MoreSources();
-        else
+        else if (!isBound)
             yield return BindLate(language);
         if (Widen(context, context.Snapshot.Settings) is { } widen)
             yield return widen;
-        if (!isOneDestination || !isClosedMostly)
+        if (!isBound && (!isOneDestination || !isClosedMostly))
             yield return KeepAlive(language);
     }
 
