@@ -492,6 +492,8 @@ public sealed class StoreTests : IDisposable
         var diagnosis = RecordedDiagnosis.Of(target, new Bindwise.Model.Targets.ProgramOptions(), new TargetMatch(null, 9001, [], null), new RecordedMoment.Sight(Start, [row], 0, 0), Start);
         Assert.Equal(Verdict.Undetermined, diagnosis.Verdict);
         Assert.DoesNotContain(diagnosis.Remedies, static remedy => remedy.Id == "ask-with-probe");
+        Assert.EndsWith("Servers that did not set SO_REUSEADDR could not start; whether others could is not known.", diagnosis.Summary, StringComparison.Ordinal);
+        Assert.DoesNotContain("probe", string.Join(' ', [diagnosis.Summary, .. diagnosis.Why, .. diagnosis.Limits.Select(static limit => limit.Text)]), StringComparison.Ordinal);
         Assert.Empty(Assert.Single(Assert.Single(diagnosis.Blockers).Owners).Descriptors);
     }
 

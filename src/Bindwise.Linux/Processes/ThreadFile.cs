@@ -29,7 +29,8 @@ internal static class ThreadFile
     {
         Span<byte> room = stackalloc byte[64];
         var buffer = new byte[LimitBytes];
-        return ProcMountReader.IsOwn && SmallFile.Read(Path(room, thread, file), buffer, out var length) == Errno.None ? buffer.AsSpan(0, length) : [];
+        return ProcMountReader.IsOwn && SmallFile.Read(Path(room, thread, file), buffer, out var length) == Errno.None
+            ? buffer.AsSpan(0, length) : [];
     }
 
     /// <summary>The first thread of its process; 0 when not told.</summary>

@@ -44,11 +44,17 @@ internal static class FirstLine
 
     private static string Undetermined(DiagnosisContext context) =>
         context.Main is null ? $"{context.Name} may be taken: neither the rules nor the socket table decide it, and no probe did."
+        : context.Snapshot.Coverage.IsPast ? UndeterminedThen(context)
         // A listener is in the way of every server or of none.
         : context.Plan.AssumesReuseAddress && context.Main.Socket.State != TcpSocketState.Listen
         ? $"{context.Name}: {Holding(context)}. Only a probe can tell whether servers that set SO_REUSEADDR can start now; others cannot"
             + $"{HowLong(context)}."
         : $"{context.Name} may be taken: {Holding(context)}, and only a probe can tell whether that is in the way.";
+
+    private static string UndeterminedThen(DiagnosisContext context) =>
+        context.Plan.AssumesReuseAddress && context.Main!.Socket.State != TcpSocketState.Listen
+        ? $"{context.Name}: {Holding(context)}. Servers that did not set SO_REUSEADDR could not start; whether others could is not known."
+        : $"{context.Name} may have been taken: {Holding(context)}, and whether that was in the way is not known.";
 
     private static string Taken(DiagnosisContext context) =>
         context.Snapshot.Coverage.SocketsUnread

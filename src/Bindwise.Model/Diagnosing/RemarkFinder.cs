@@ -54,7 +54,8 @@ internal static class RemarkFinder
     private static Remark Undetermined(DiagnosisContext context) => new()
     {
         Id = "undetermined",
-        Text = "The socket table does not show the options of the old socket; "
+        Text = context.Snapshot.Coverage.IsPast ? "The record does not have the options of the old socket."
+            : "The socket table does not show the options of the old socket; "
             + (context.Snapshot.Caller.As?.ProbeObstacle is null ? "a probe (without --no-probe) can tell." : "only a probe can tell."),
     };
 

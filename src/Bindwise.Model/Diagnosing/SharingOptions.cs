@@ -78,6 +78,7 @@ internal static class SharingOptions
                 ? $"The old {(socket.State == TcpSocketState.TimeWait ? Before(context) : "socket")} had not set SO_REUSEADDR, so setting "
                     + $"it now does not help{until}."
                 : null,
+            _ when context.Snapshot.Coverage.IsPast => "The record does not tell whether the old socket had set SO_REUSEADDR.",
             _ => "The kernel's table does not show whether the old socket had set SO_REUSEADDR; only a probe can tell.",
         };
     }

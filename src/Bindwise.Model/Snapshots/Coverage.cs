@@ -22,6 +22,9 @@ internal sealed record Coverage
     /// <summary>The table could not be read at all: no socket in it may be taken for absent.</summary>
     public bool SocketsUnread { get; init; }
 
+    /// <summary>It is about a moment that was recorded: no bind() can be tried any more.</summary>
+    public bool IsPast { get; init; }
+
     /// <summary>The holders of the sockets were looked for among the processes; false when that was not needed or not allowed.</summary>
     public bool OwnersRead { get; init; }
 

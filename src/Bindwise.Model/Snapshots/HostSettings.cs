@@ -112,7 +112,9 @@ internal sealed record HostSettings
     /// <summary>The host can open IPv6 sockets (false: booted with ipv6.disable=1, or no module).</summary>
     public bool HasIPv6 { get; init; } = true;
 
-    /// <summary>Who asks may open sockets of IPv4: no filter of system calls refuses them (RestrictAddressFamilies= of systemd.exec(5)).</summary>
+    /// <summary>
+    /// Who asks may open sockets of IPv4: no filter of system calls refuses them (RestrictAddressFamilies= of systemd.exec(5)).
+    /// </summary>
     public bool MayOpenIPv4 { get; init; } = true;
 
     /// <summary>The same of IPv6.</summary>

@@ -123,6 +123,7 @@ internal static class RecordedDiagnosis
             // Where not all of them are known, one that is not listed may have the port.
             Coverage = new Coverage
             {
+                IsPast = true,
                 ListenersRead = true,
                 OwnersRead = true,
                 Processes = processes.Count,

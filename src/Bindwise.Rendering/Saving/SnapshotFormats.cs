@@ -17,6 +17,7 @@ internal static class SnapshotFormats
         .Field("boundOnlySeen", Plain.Boolean, x => x.BoundOnlySeen, (x, v) => x with { BoundOnlySeen = v })
         .Field("socketsUnread", Plain.Boolean, x => x.SocketsUnread, (x, v) => x with { SocketsUnread = v })
         .Field("socketsPartial", Plain.Boolean, x => x.SocketsPartial, (x, v) => x with { SocketsPartial = v })
+        .Field("isPast", Plain.Boolean, x => x.IsPast, (x, v) => x with { IsPast = v })
         .Field("ownersRead", Plain.Boolean, x => x.OwnersRead, (x, v) => x with { OwnersRead = v })
         .Field("proc", Spellings.ProcMount, x => x.Proc, (x, v) => x with { Proc = v })
         .Field("processes", Plain.Int32, x => x.Processes, (x, v) => x with { Processes = v })

@@ -237,7 +237,10 @@ internal sealed class PickSearch(PortPickRequest request, PickKeeping keeping, C
         var errno = TimeWaitReservation.Make(_address, port);
         return errno switch
         {
-            Errno.None or Errno.EADDRINUSE or Errno.EADDRNOTAVAIL => errno,
+            Errno.None or Errno.EADDRINUSE => errno,
+            // The address is this host's: its port was bound just before.
+            Errno.EADDRNOTAVAIL => throw Failure("no TIME_WAIT can be made: its connection gets no source port, since all ephemeral ports "
+                + "are in use (bindwise why 0)", errno),
             Errno.ENOBUFS => throw new IOException("the kernel kept no TIME_WAIT: see net.ipv4.tcp_max_tw_buckets"),
             _ => throw Failure($"no TIME_WAIT could be made by a connection to {_address?.ToString() ?? "loopback"}: is the interface up, "
                 + "and does no firewall drop it?", errno),

@@ -665,6 +665,20 @@ public sealed class DiagnoserTests
         Assert.Contains(answer.Limits, l => l.Id == "family-missing");
     }
 
+    // A hardened unit's own (RestrictAddressFamilies=); of another program it says nothing.
+    [Fact]
+    public void IPv6RefusedByAFilter_PortWithoutAddress_SkipsItAndSaysWhy()
+    {
+        var host = With() with { Settings = new HostSettings { MayOpenIPv6 = false } };
+
+        var answer = Ask(host);
+
+        Assert.Equal(["0.0.0.0"], answer.Attempts.Where(a => a.IsAsked).Select(a => a.Request.Address.ToString()));
+        Assert.Equal("A filter of system calls refuses IPv6 sockets here, so :: was skipped.", Assert.Single(answer.Limits, l => l.Id == "family-missing").Text);
+        host = host with { Caller = host.Caller with { As = new Subject { Asked = "--pid 5" } } };
+        Assert.DoesNotContain(Ask(host).Limits, l => l.Id == "family-missing");
+    }
+
     // There is no /proc/sys/net/ipv6 then: sysctl could set nothing.
     [Fact]
     public void NoIPv6InTheKernel_AnIPv6Address_IsAdvisedNoSysctl()

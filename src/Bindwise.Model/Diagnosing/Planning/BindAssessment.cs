@@ -84,8 +84,8 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
         : IsRefusedByPolicyProbe ? ErrnoNames.Of(PolicyRefusal!.Errno) : ProbedErrno is { } errno ? ErrnoNames.Of(errno) : Decision.Errno;
 
     /// <summary>The rules allow it, and something outside the socket table refuses.</summary>
-    public bool IsDeniedByPolicy => IsRefusedByPolicyProbe || IsRefusedBeforeConflicts || IsTakenElsewhere || IsSocketRefused || (IsNoConflict
-        && (IsRefusal(ProbedErrno) || (ProbedErrno is not (null or 0) && Policy == PolicyState.Shown)));
+    public bool IsDeniedByPolicy => IsRefusedByPolicyProbe || IsRefusedBeforeConflicts || IsTakenElsewhere || IsSocketRefused
+        || (IsNoConflict && (IsRefusal(ProbedErrno) || (ProbedErrno is not (null or 0) && Policy == PolicyState.Shown)));
 
     /// <summary>No socket refuses: by the rules, or, where the table could not be read, by an errno that no conflict has.</summary>
     private bool IsNoConflict => Decision.Outcome == Outcome.Allowed
