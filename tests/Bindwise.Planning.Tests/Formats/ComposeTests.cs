@@ -36,7 +36,8 @@ public sealed class ComposeTests
 
     [Theory]
     [InlineData("\"8080:http\"", "4 not-understood: port 8080:http of service web is not understood: write HOST:CONTAINER, as 8080:80")]
-    [InlineData("\"70000:80\"", "4 not-understood: port 70000:80 of service web is not understood: write HOST:CONTAINER, as 8080:80")]
+    [InlineData("\"70000:80\"", "4 not-understood: port 70000:80 of service web is out of range (1 to 65535)")]
+    [InlineData("\"8080-8081:65530-65536\"", "4 not-understood: port 8080-8081:65530-65536 of service web is out of range (1 to 65535)")]
     [InlineData("\"localhost:80:80\"", "4 not-understood: port localhost:80:80 of service web is not understood: write HOST:CONTAINER, as 8080:80")]
     [InlineData("\"8000-8002:9000-9001\"", "4 not-understood: the ranges of port 8000-8002:9000-9001 of service web differ in length")]
     [InlineData("\"${NONE}:80\"", "4 unset-variable: NONE of service web is not set in .env and has no default")]

@@ -122,7 +122,12 @@ internal sealed class ComposePorts(PlanContext context, string file, ComposeInte
             address = parsed;
         }
         if (PortWords.Range(published) is not { } range || PortWords.Range(target) is not { } inner)
-            return NotUnderstood(at, service, text);
+        {
+            if (!IsBeyond(published) && !IsBeyond(target))
+                return NotUnderstood(at, service, text);
+            context.Warn("not-understood", $"port {text} of {service} is out of range (1 to 65535)", at);
+            return null;
+        }
         protocol = protocol.ToLowerInvariant();
         if (protocol is not ("tcp" or "udp" or "sctp" or ""))
             return NotUnderstood(at, service, text);
@@ -137,6 +142,10 @@ internal sealed class ComposePorts(PlanContext context, string file, ComposeInte
         return new ComposePort(at, text, address, range.First, range.Last, target, protocol == "udp" ? Protocol.Udp : Protocol.Tcp,
             isOneOf);
     }
+
+    private static bool IsBeyond(string ports) => ports.Split('-') is { Length: <= 2 } ends
+        && Array.TrueForAll(ends, static end => end.Length > 0 && end.All(char.IsAsciiDigit))
+        && Array.Exists(ends, static end => !ushort.TryParse(end, NumberStyles.None, CultureInfo.InvariantCulture, out _));
 
     private ComposePort? NotUnderstood(PlanLocation at, string service, string text)
     {
