@@ -216,4 +216,25 @@ public sealed class FreeProcessTests
         Assert.True(host.Lives(server.Pid), "the process that has the number now");
         await host.Sockets.UntilSomeAsync(8080, "LISTEN");
     }
+
+    // The kernel drops no signal that process 1 blocks (sig_ignored(), kernel/signal.c), as bindwise run --hold does in a container.
+    [KernelFact]
+    public async Task FirstProcess_ThatReadsSigtermFromASignalfd_GetsIt()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var script = Path.Combine(host.Folder, "first.py");
+        await File.WriteAllTextAsync(script, """
+            import ctypes, os, signal, socket
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+            mask = (ctypes.c_ulong * 16)(1 << 14)
+            told = ctypes.CDLL(None).signalfd(-1, mask, 0)
+            listener = socket.create_server(('127.0.0.1', 8080))
+            print('{}', flush=True)
+            os.read(told, 128)
+            """);
+        await host.Start(0, "unshare", "--pid", "--fork", "--mount-proc", "python3", "-S", script).ReadyAsync();
+        var remedy = (await host.WhyAsync("127.0.0.1:8080")).Is("blocked", "EADDRINUSE", "listener").Remedies[0];
+        Assert.DoesNotContain("KILL", remedy.Command, StringComparison.Ordinal);
+        (await host.FreeAsync("127.0.0.1:8080 --yes")).Is("freed", null, "free", 0);
+    }
 }

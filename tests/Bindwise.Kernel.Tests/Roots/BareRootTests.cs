@@ -43,7 +43,7 @@ public sealed partial class BareRootTests
     /// <summary>Without /proc and /dev too: what still works, and what says in one line what it needs.</summary>
     private static readonly (string Words, int ExitCode, string Says)[] WithoutProc =
     [
-        ("why 8080 --verbose", 1, "limit /proc cannot be opened (ENOENT): owners were not searched"),
+        ("why 8080 --verbose", 1, "limit /proc is not mounted here: owners were not searched"),
         ("why 8081", 0, "8081/tcp is free"),
         ("ls", 0, "127.0.0.1"),
         ("pick", 2, "bindwise: the process that keeps the leases cannot be started (/proc is not mounted here): --lease 0 goes without it"),
