@@ -60,10 +60,10 @@ internal sealed class NamespaceEnumeration
 
     private void WalkProcesses(int directory, int walkFrom, TimeSpan limit)
     {
-        var pids = new List<int>();
         // Their numbers are told, and entered by (nsenter -t).
         if (!ProcMountReader.IsOwn)
             return;
+        var pids = new List<int>();
         _ = ProcFile.ListNumbers(directory, ".\0"u8, ProcFile.ProcessLimit, pids);
         HasSeenProcesses = pids.Count > 0;
         if (pids.Count >= walkFrom && TryWalkTasks(directory))

@@ -126,16 +126,16 @@ internal static class RecorderMachine
     private static (RecorderState, ImmutableArray<RecorderEffect>) Wrote(RecorderState state, long bytes, RecorderMoment now)
     {
         state = state with { Bytes = state.Bytes + bytes };
-        if (!state.IsTrying && state.Phase == RecorderPhase.Recording && state.Bytes >= state.Limits.SegmentBytes)
+        if (!state.IsTrying)
         {
+            if (state.Phase != RecorderPhase.Recording || state.Bytes < state.Limits.SegmentBytes)
+                return (state, []);
             // Not only at the next census: in ten seconds of failing calls a segment would outgrow what is kept in all.
-            var effects = ImmutableArray.CreateBuilder<RecorderEffect>();
+            var effects = ImmutableArray.CreateBuilder<RecorderEffect>(3);
             OpenNext(ref state, effects, now);
             List(ref state, effects, now);
             return (state, effects.ToImmutable());
         }
-        if (!state.IsTrying)
-            return (state, []);
         // Only now is a new file known to be there, and to say that something is missing before it.
         ImmutableArray<RecorderEffect> told = state.Replaced is not { } gone ? []
             : [new RecorderEffect.Tell($"{gone.Name} is no longer in {gone.Where}: recording goes on in a new file")];
@@ -155,21 +155,14 @@ internal static class RecorderMachine
     }
 
     private static (RecorderState, ImmutableArray<RecorderEffect>) Replace(RecorderState state, RecorderInput.Removed removed,
-        RecorderMoment now) => (state with
-        {
-            Bytes = 0,
-            Opened = now.Monotonic,
-            Census = null,
-            CensusAt = null,
-            Replaced = removed,
-            // All that stood in it is gone with it.
-            Lost = state.Lost + state.Appended,
-            Appended = 0,
-        },
-    [
-        new RecorderEffect.Close(),
-        new RecorderEffect.Open(now.Wall),
-    ]);
+        RecorderMoment now)
+    {
+        var effects = ImmutableArray.CreateBuilder<RecorderEffect>(2);
+        // All that stood in it is gone with it.
+        state = state with { CensusAt = null, Replaced = removed, Lost = state.Lost + state.Appended };
+        OpenNext(ref state, effects, now);
+        return (state, effects.ToImmutable());
+    }
 
     private static (RecorderState, ImmutableArray<RecorderEffect>) Stop(RecorderState state, RecorderMoment now)
     {

@@ -282,7 +282,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
         for (var round = 0; ; round++)
         {
             // A connection may turn into a TIME_WAIT, which takes what is left of the time to wait.
-            var now = release.MakePlan(mayProbe: true, cancellation, _clock.Elapsed - (waitingSince ?? _clock.Elapsed));
+            var now = release.MakePlan(mayProbe: true, cancellation, waitingSince is { } since ? _clock.Elapsed - since : default);
             var left = now.Actions.Where(static action => action.Kind is FreeActionKind.DestroySocket or FreeActionKind.Wait).ToList();
             if (_fault is not null || left.Count == 0 || left.Count < now.Actions.Length || round == MostRounds)
                 return now;
