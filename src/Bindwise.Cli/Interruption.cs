@@ -11,6 +11,13 @@ internal static class Interruption
         End(errors);
     });
 
+    /// <summary>
+    /// The same for what draws nothing that would have to be wiped: the kernel ends it by itself, which ends a shell's loop around it too,
+    /// and no thread is started for a handler. Only the first process of a container ignores a signal that it has no handler for.
+    /// </summary>
+    public static IDisposable? EndsFirstProcess(ErrorLines errors) =>
+        OperatingSystem.IsLinux() && Environment.ProcessId != 1 ? null : EndsAtOnce(errors);
+
     /// <summary>Asks for an end, so that what is known by then can still be told; the second time ends the process at once.</summary>
     public static IDisposable Cancels(CancellationTokenSource cancellation, ErrorLines errors) =>
         PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>

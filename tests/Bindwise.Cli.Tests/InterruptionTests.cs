@@ -23,6 +23,29 @@ public class InterruptionTests
     [InlineData("why 80 --follow --user nobody --no-probe")]
     public void WhyFollow_Interrupted_LeavesACleanLine(string line) => Assert.EndsWith(Wiped, Interrupt(line, "waiting"), StringComparison.Ordinal);
 
+    // A shell leaves a loop only with a program that the signal ended: one that exits with 130 lets it go on. And a signal without a
+    // handler does not reach the first process of a PID namespace, so there Ctrl+C is typed until it is heard.
+    [NamespaceTheory]
+    [InlineData("bash -c 'for i in 1 2; do echo begun; $B why -; done'")]
+    [InlineData("unshare --pid --fork --kill-child --mount-proc sh -c 'echo begun; exec $B why -'")]
+    public void WhyThatReads_Interrupted_EndsWithTheLoopAroundIt(string line)
+    {
+        var screen = Path.GetTempFileName();
+        try
+        {
+            var run = Bindwise.RunShell(
+                "{ for i in $(seq 1500); do grep -qaF begun \"$S\" && break; sleep 0.1; done; for i in $(seq 300); do sleep 0.5; printf '%s' \"$C\" || break; done; } "
+                    + "| timeout -k 1 120 script -qefc \"$L\" \"$S\"",
+                new() { ["TERM"] = "xterm", ["S"] = screen, ["L"] = line, ["C"] = CtrlC });
+            Assert.Equal(130, run.ExitCode);
+            Assert.Equal(1, run.Output.Split("begun").Length - 1);
+        }
+        finally
+        {
+            File.Delete(screen);
+        }
+    }
+
     // Types Ctrl+C once the text is on the screen; script(1) ends with the program's own code.
     private static string Interrupt(string arguments, string drawn)
     {

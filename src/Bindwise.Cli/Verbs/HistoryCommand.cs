@@ -86,7 +86,7 @@ internal sealed class HistoryRun(
     {
         if (!OperatingSystem.IsLinux())
             return errors.Fail("history needs Linux");
-        using var interruption = Interruption.EndsAtOnce(errors);
+        using var interruption = Interruption.EndsFirstProcess(errors);
         if (RecordTargets.Read(words, out var fault) is not { } targets)
             return errors.Fail(fault!);
         using var archive = RecordArchive.Open(directory, out var isMissing, out fault);

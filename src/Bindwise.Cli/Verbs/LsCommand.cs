@@ -71,7 +71,7 @@ internal sealed class LsRun(PortListRequest request, IReadOnlyList<string> words
 {
     public ExitCode List()
     {
-        using var interruption = Interruption.EndsAtOnce(errors);
+        using var interruption = Interruption.EndsFirstProcess(errors);
         PortListing listing;
         try
         {

@@ -196,7 +196,7 @@ internal sealed class PickRun(PickLine line, AnswerStream output, ErrorLines err
     // The signal must be the command's own again before this process becomes it.
     private PickedPorts Pick()
     {
-        using var interruption = Interruption.EndsAtOnce(errors);
+        using var interruption = Interruption.EndsFirstProcess(errors);
         return new PickSearch(line.Request, line.Keeping, CancellationToken.None).Run();
     }
 

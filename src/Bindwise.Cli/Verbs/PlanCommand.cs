@@ -97,7 +97,7 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
 
     public ExitCode Check()
     {
-        using var interruption = Interruption.EndsAtOnce(errors);
+        using var interruption = Interruption.EndsFirstProcess(errors);
         if (!HasFolder())
         {
             Fail("the folder in which this runs was removed: change to another one");

@@ -88,7 +88,7 @@ internal sealed class WhyCommand : Verb
         // Ctrl+C ends it after the line that counts down is wiped.
         if (request.Follow)
             return Interruption.Ends(errors, new WhyRun(request, output, errors).Answer);
-        using var interruption = Interruption.EndsAtOnce(errors);
+        using var interruption = Interruption.EndsFirstProcess(errors);
         return new WhyRun(request, output, errors).Answer(CancellationToken.None);
     }
 
@@ -155,7 +155,7 @@ internal sealed class WhyCommand : Verb
             ? throw new UsageException("--via ssh passes no control characters on: leave them out")
             : (output, errors) =>
             {
-                using var interruption = Interruption.EndsAtOnce(errors);
+                using var interruption = Interruption.EndsFirstProcess(errors);
                 return new RemoteRun(host, options, request.Json, output, errors).Answer();
             };
     }

@@ -217,7 +217,7 @@ internal sealed class RecordedRun(WhyRequest request, AnswerStream output, Error
     {
         if (!OperatingSystem.IsLinux())
             return errors.Fail("--at needs Linux");
-        using var interruption = Interruption.EndsAtOnce(errors);
+        using var interruption = Interruption.EndsFirstProcess(errors);
         if (RecordTargets.Read(request.Targets, out var fault) is not { } targets)
             return errors.Fail(fault!);
         var directory = request.Directory!;
