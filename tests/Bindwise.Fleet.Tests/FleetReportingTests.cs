@@ -66,11 +66,35 @@ public class FleetReportingTests
         {
             Failures = [One(12, grown), One(3, young), One(4, anew), One(5, still)],
             FailuresBefore = [One(10, grown), One(100, anew), One(5, still)],
-            FailuresOfRestarted = [One(6.9, anew)],
+            FailuresOfInterrupted = [One(6.9, [.. anew, "of=grown"])],
         });
 
         Assert.Equal([new("time-wait", "java", 3), new("listener", "nginx", 2)], report.Hosts[0].Failures.ToArray());
         Assert.Equal([new FleetFailures("listener", "go", 7)], report.Hosts[1].Failures.ToArray());
+    }
+
+    // What began since has no value 24 hours ago, and an increase leaves out what it began with.
+    [Theory]
+    [InlineData("a silent host, new today", null, null, 0, 5, 5, 5)]
+    [InlineData("a silent host", null, 4, 6, 10, 10, 6)]
+    [InlineData("began anew, none since", null, null, 0, 5, 5, 5)]
+    [InlineData("began anew, fewer since", 2, null, 2, 5, 2, 7)]
+    [InlineData("began anew, more since", 9, null, 9, 9, 9, 9)]
+    [InlineData("began anew, and is known from before", 4, 1, 9, 6, 4, 9)]
+    [InlineData("silent for a day", null, 4, null, null, null, null)]
+    public void Of_FailuresOfInterrupted_AreThoseOfTheDay(string why, int? now, int? before, int? grown, int? highest, int? last, int? count)
+    {
+        string[] labels = ["instance=web3", "cause=listener", "program=go"];
+        var report = FleetReporting.Of(Facts with
+        {
+            Failures = Of(now, labels),
+            FailuresBefore = Of(before, labels),
+            FailuresOfInterrupted = [.. Of(grown, [.. labels, "of=grown"]), .. Of(highest, [.. labels, "of=highest"]), .. Of(last, [.. labels, "of=last"])],
+        });
+
+        Assert.True(count == report.Hosts[2].Failures.SingleOrDefault()?.Count, why);
+
+        static ImmutableArray<PrometheusSample> Of(int? value, string[] labels) => value is { } known ? [One(known, labels)] : [];
     }
 
     [Fact]

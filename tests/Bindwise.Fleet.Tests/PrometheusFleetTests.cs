@@ -35,7 +35,9 @@ public class PrometheusFleetTests
             Assert.InRange(ephemeral.GetProperty("fullAt").GetDateTimeOffset(), DateTimeOffset.FromUnixTimeSeconds(now + (430 * 60)), DateTimeOffset.FromUnixTimeSeconds(now + (450 * 60)));
             Assert.Equal(JsonValueKind.Null, hosts["web2:9876"].GetProperty("ephemeral").GetProperty("fullAt").ValueKind);
             Assert.Equal("""[{"cause":"listener","program":"nginx","count":7},{"cause":"time-wait","program":"java","count":2}]""", hosts["web1:9876"].GetProperty("bindFailures").GetRawText());
-            Assert.Equal("""[{"cause":"listener","program":"go","count":9}]""", hosts["web2:9876"].GetProperty("bindFailures").GetRawText());
+            Assert.Equal("""[{"cause":"listener","program":"go","count":9},{"cause":"listener","program":"ruby","count":7},{"cause":"listener","program":"php","count":3}]""",
+                hosts["web2:9876"].GetProperty("bindFailures").GetRawText());
+            Assert.Equal("""[{"cause":"listener","program":"sshd","count":6}]""", hosts["web3:9876"].GetProperty("bindFailures").GetRawText());
             Assert.Equal("""[{"instance":"web1:9876","port":80,"program":"nginx","change":"gone"},{"instance":"web1:9876","port":8080,"program":"java","change":"appeared"}]""",
                 fleet.GetProperty("changes").GetRawText());
             Assert.Contains("web2:9876 lists 3 fewer listeners than it has", fleet.GetProperty("remarks").GetRawText(), StringComparison.Ordinal);
@@ -123,6 +125,9 @@ public class PrometheusFleetTests
         [
             ("web1", ",cause=\"listener\",program=\"nginx\"", static age => age > 40000 ? 5 : 12), ("web1", ",cause=\"time-wait\",program=\"java\"", static age => age > 600 ? null : 2),
             ("web2", ",cause=\"listener\",program=\"go\"", static age => age > 40000 ? 1 : age > 3600 ? 6 : 4),
+            ("web2", ",cause=\"listener\",program=\"ruby\"", static age => age > 30000 ? null : age > 3600 ? 5 : age > 1800 ? null : 2),
+            ("web2", ",cause=\"listener\",program=\"php\"", static age => age is > 30000 or < 3600 ? null : 3),
+            ("web3", ",cause=\"listener\",program=\"sshd\"", static age => age > 40000 ? 4 : age > 7200 ? 10 : null),
         ]);
         Family("process_cpu_seconds", "counter", [("web1", "", static age => 100_000 - age), ("web2", "", static age => age > 3600 ? 200_000 - age : 4000 - age)]);
         Family("up", "gauge", [("web1", "", static _ => 1), ("web2", "", static _ => 1), ("web3", "", static age => age > 7200 ? 1 : 0)]);

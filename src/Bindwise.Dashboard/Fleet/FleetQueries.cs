@@ -33,10 +33,10 @@ internal static class FleetQueries
         var unlisted = Ask(Unlisted.Replace("#", "", StringComparison.Ordinal));
         var unlistedBefore = Ask(Unlisted.Replace("#", Day, StringComparison.Ordinal));
         var growth = GrowthAsync();
-        var restarted = RestartedAsync();
+        var interrupted = InterruptedAsync();
         Task[] all =
         [
-            present, before, up, fullest, failures, failuresBefore, appeared, gone, unlisted, unlistedBefore, growth, restarted,
+            present, before, up, fullest, failures, failuresBefore, appeared, gone, unlisted, unlistedBefore, growth, interrupted,
         ];
         try
         {
@@ -57,7 +57,7 @@ internal static class FleetQueries
             Growth = await growth,
             Failures = await failures,
             FailuresBefore = await failuresBefore,
-            FailuresOfRestarted = await restarted,
+            FailuresOfInterrupted = await interrupted,
             Changes = (await appeared).AddRange(await gone),
             Unlisted = await unlisted,
             UnlistedBefore = await unlistedBefore,
@@ -77,14 +77,23 @@ internal static class FleetQueries
             return await Ask($"max by (instance, destination) (deriv({used}[6h]) and {used} offset 30m)");
         }
 
-        // A count that began anew in between is no difference of two counts; those hosts are few.
-        async Task<ImmutableArray<PrometheusSample>> RestartedAsync()
+        // A count that began anew in between, or has ended, is no difference of two counts; those hosts are few, and a day is read of them.
+        async Task<ImmutableArray<PrometheusSample>> InterruptedAsync()
         {
-            if (AnyOf((await present).Select(static one => one["job"])) is not { } jobs)
+            var telling = await present;
+            var jobs = telling.Concat(await before).Select(static one => one["job"]).ToHashSet(StringComparer.Ordinal);
+            if (AnyOf(jobs) is not { } pattern)
                 return [];
-            var restarts = await Ask($"sum by (instance) (resets(process_cpu_seconds_total{{job=~{jobs}}}[24h])) > 0");
-            return AnyOf(restarts.Select(static one => one["instance"])) is { } hosts
-                ? await Ask($"sum by (instance, cause, program) (increase(bindwise_bind_failures_total{{instance=~{hosts}}}[24h]))") : [];
+            var restarts = await Ask($"sum by (instance) (resets(process_cpu_seconds_total{{job=~{pattern}}}[24h])) > 0");
+            var silent = (await before).Concat((await up).Where(one => jobs.Contains(one["job"]))).Select(static one => one["instance"])
+                .Except(telling.Select(static one => one["instance"]), StringComparer.Ordinal);
+            if (AnyOf(restarts.Select(static one => one["instance"]).Concat(silent)) is not { } hosts)
+                return [];
+            return await Ask(string.Join(" or ",
+                Of(FleetFacts.Grown, "increase"), Of(FleetFacts.Highest, "max_over_time"), Of(FleetFacts.Last, "last_over_time")));
+
+            string Of(string what, string function) => "label_replace(sum by (instance, cause, program) "
+                + $"({function}(bindwise_bind_failures_total{{instance=~{hosts}}}[24h])), \"of\", \"{what}\", \"\", \"\")";
         }
     }
 

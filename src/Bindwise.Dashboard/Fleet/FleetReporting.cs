@@ -73,17 +73,23 @@ internal static class FleetReporting
     private static IEnumerable<(string Instance, FleetFailures Failures)> Failures(FleetFacts facts)
     {
         var before = facts.FailuresBefore.ToLookup(Key, static one => one.Value);
-        var restarted = facts.FailuresOfRestarted.ToLookup(Key, static one => one.Value);
-        foreach (var one in facts.Failures)
+        var interrupted = facts.FailuresOfInterrupted.ToLookup(static one => (Key(one), one["of"]), static one => one.Value);
+        var ended = facts.FailuresOfInterrupted.Where(static one => one["of"] == FleetFacts.Last)
+            .ExceptBy(facts.Failures.Select(Key), Key);
+        foreach (var one in facts.Failures.Concat(ended))
         {
-            var then = before[Key(one)].DefaultIfEmpty(0).Max();
-            // What has no value 24 hours ago began since; what is less than then began anew.
-            var count = Math.Max(one.Value >= then ? one.Value - then : one.Value, Math.Round(restarted[Key(one)].DefaultIfEmpty(0).Max()));
+            var then = Highest(before[Key(one)]);
+            var peak = Math.Max(one.Value, Highest(interrupted[(Key(one), FleetFacts.Highest)]));
+            // What has no value 24 hours ago began since; what is less than it was began anew, from nothing.
+            var until = peak >= then ? peak - then : peak;
+            var count = Math.Max(until + (one.Value < peak ? one.Value : 0), Math.Round(Highest(interrupted[(Key(one), FleetFacts.Grown)])));
             if (count >= 1 && double.IsFinite(count))
                 yield return (one["instance"], new FleetFailures(one["cause"], one["program"], Whole(count)));
         }
 
         static (string, string, string) Key(PrometheusSample one) => (one["instance"], one["cause"], one["program"]);
+
+        static double Highest(IEnumerable<double> values) => values.DefaultIfEmpty(0).Max();
     }
 
     // Of a host that is silent now nothing is known to be gone, and what was beyond the list then or is now cannot be compared.
@@ -155,6 +161,10 @@ internal sealed record FleetHolder(string Instance, string Address, string Progr
 /// <summary>What Prometheus knows of the fleet: the answers to the queries of <see cref="FleetQueries"/>.</summary>
 internal sealed record FleetFacts
 {
+    public const string Grown = "grown";
+    public const string Highest = "highest";
+    public const string Last = "last";
+
     public required DateTimeOffset Now { get; init; }
 
     /// <summary>Hosts that tell metrics now, with the size of their range.</summary>
@@ -178,8 +188,11 @@ internal sealed record FleetFacts
     /// <summary>The same 24 hours ago.</summary>
     public ImmutableArray<PrometheusSample> FailuresBefore { get; init; } = [];
 
-    /// <summary>Failed binds of 24 hours of the hosts whose server began anew in that time.</summary>
-    public ImmutableArray<PrometheusSample> FailuresOfRestarted { get; init; } = [];
+    /// <summary>
+    /// The counts of failed binds over 24 hours, of the hosts that are silent now or whose server began anew in that time: by the label
+    /// <c>of</c> what they grew by (<see cref="Grown"/>, which leaves out what a count began with), and their highest and last values.
+    /// </summary>
+    public ImmutableArray<PrometheusSample> FailuresOfInterrupted { get; init; } = [];
 
     /// <summary>Listeners that are there either now (1) or 24 hours ago (2).</summary>
     public ImmutableArray<PrometheusSample> Changes { get; init; } = [];
