@@ -133,6 +133,9 @@ public sealed class AccessTests
         Assert.StartsWith($"bindwise: {certificate} holds no key in PEM", other.Errors, StringComparison.Ordinal);
         other = await ServedProgram.RunAsync("serve", "--port", "0", "--tls-certificate", certificate);
         Assert.StartsWith($"bindwise: {certificate} holds no key: give the key's file with --tls-key", other.Errors, StringComparison.Ordinal);
+        // To add a key would not help.
+        other = await ServedProgram.RunAsync("serve", "--port", "0", "--tls-certificate", key);
+        Assert.StartsWith($"bindwise: {key} holds no certificate in PEM", other.Errors, StringComparison.Ordinal);
     });
 
     [IsolatedFact]

@@ -60,12 +60,16 @@ public sealed class GuardTests
         // No answer tells a browser that other sites may read it.
         Assert.DoesNotContain((await served.GetAsync("/api/v1/ports")).Headers.Keys, static name => name.StartsWith("Access-Control", StringComparison.OrdinalIgnoreCase));
         (await served.SendAsync(HttpMethod.Options, "/api/v1/free", headers: ("Access-Control-Request-Method", "POST"))).IsProblem(405, "wrong-method");
-        foreach (var (method, path, allowed) in new[] { (HttpMethod.Get, "/api/v1/free", "POST"), (HttpMethod.Patch, "/api/v1/free", "POST"), (HttpMethod.Post, "/api/v1/events", "GET"), (HttpMethod.Delete, "/api/v1/ports", "GET, HEAD") })
+        foreach (var (method, path, allowed) in new[] { (HttpMethod.Get, "/api/v1/free", "POST"), (HttpMethod.Patch, "/api/v1/free", "POST"), (HttpMethod.Post, "/api/v1/events", "GET"), (HttpMethod.Delete, "/api/v1/ports", "GET, HEAD"),
+            (HttpMethod.Post, "/api/v1/fleet/ports/80", "GET, HEAD"), (HttpMethod.Put, "/app.js", "GET, HEAD"), (HttpMethod.Post, "/states", "GET, HEAD") })
         {
             var answer = await served.SendAsync(method, path);
             answer.IsProblem(405, "wrong-method");
             Assert.Equal(allowed, answer.Headers["Allow"]);
         }
+
+        foreach (var method in new[] { HttpMethod.Get, HttpMethod.Post, HttpMethod.Delete, HttpMethod.Options })
+            (await served.SendAsync(method, "/api/v1/fre")).IsProblem(404, "not-found");
 
         Task<Answer> Post(string body, string type, params (string, string)[] headers) =>
             served.SendAsync(HttpMethod.Post, "/api/v1/free", body, type, headers);

@@ -37,6 +37,21 @@ public class BoundedCountersTests
         }).Check(Seed.Config.WithMaxTest(1000));
 
     [Fact]
+    public void BindFailures_ThatCameTooFastToBeTold_AreCounted()
+    {
+        var counter = new BindFailureCounter(Most);
+        foreach (var one in new PortEvent[]
+        {
+            new() { Time = default, Kind = PortEventKind.BindFailed, Cause = "listener", Program = "go", Count = 2 },
+            new() { Time = default, Kind = PortEventKind.Lost, UserId = 1000, Count = 500 },
+            new() { Time = default, Kind = PortEventKind.Lost, Count = 7 },
+            new() { Time = default, Kind = PortEventKind.Closed },
+        })
+            counter.Happened(one);
+        Assert.Equal([("(unknown)", "(unknown)", 500.0), ("listener", "go", 2)], counter.Read().Select(static one => (one.Labels[0], one.Labels[1], one.Value)));
+    }
+
+    [Fact]
     public void Read_GivesTheLargestASeriesOfTheirOwn_AndKeepsThemThere()
     {
         var counters = new BoundedCounters(2, labels: 2);

@@ -143,7 +143,7 @@ public sealed class DocumentTests
         var input = await Task.Run(() => folder.Named("nginx.conf")).WaitAsync(TimeSpan.FromSeconds(180));
         Assert.True(input.IsPart);
         Assert.Equal("81/tcp", Assert.Single(input.Ports).Target);
-        Assert.All(Lines.Remarks(input), static one => Assert.Equal("1 not-understood: this include was not read: includes are nested more than 8 deep, or bring in too many directives", one));
+        Assert.All(Lines.Remarks(input).Where(static one => !one.Contains("duplicate-listen", StringComparison.Ordinal)), static one => Assert.Equal("1 not-understood: this include was not read: includes are nested more than 8 deep, or bring in too many directives", one));
     }
 
     [Fact]

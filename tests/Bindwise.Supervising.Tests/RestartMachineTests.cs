@@ -173,7 +173,7 @@ public sealed class RestartMachineTests
         Run(0);
         Step(new RestartEvent.Exited(0, 0, 0));
         Assert.Equal(
-            "tell 2 processes that pid 100 left behind are ended (for --hold, a program that goes to the background has ended: keep it in the foreground); rest 15 of 0",
+            "tell 2 processes that app (pid 100) left behind are ended (for --hold, a program that goes to the background has ended: keep it in the foreground); rest 15 of 0",
             Step(new RestartEvent.RestCounted(0, 2)));
         // One that has come since is told too; whoever carries it out tells each but once.
         Assert.Equal("rest 15 of 0", Step(new RestartEvent.RestCounted(0, 1)));
@@ -202,7 +202,7 @@ public sealed class RestartMachineTests
     {
         Run(0);
         Step(new RestartEvent.Exited(0, exitCode, signal));
-        Assert.Equal($"tell 2 processes that pid 100 left behind are ended{advice}; rest 15 of 0", Step(new RestartEvent.RestCounted(0, 2)));
+        Assert.Equal($"tell 2 processes that app (pid 100) left behind are ended{advice}; rest 15 of 0", Step(new RestartEvent.RestCounted(0, 2)));
     }
 
     [Theory]

@@ -82,7 +82,8 @@ internal static class FleetReporting
             var peak = Math.Max(one.Value, Highest(interrupted[(Key(one), FleetFacts.Highest)]));
             // What has no value 24 hours ago began since; what is less than it was began anew, from nothing.
             var until = peak >= then ? peak - then : peak;
-            var count = Math.Max(until + (one.Value < peak ? one.Value : 0), Math.Round(Highest(interrupted[(Key(one), FleetFacts.Grown)])));
+            var grown = Math.Round(Highest(interrupted[(Key(one), FleetFacts.Grown)]));
+            var count = Math.Max(until + (one.Value < peak ? one.Value : 0), grown);
             if (count >= 1 && double.IsFinite(count))
                 yield return (one["instance"], new FleetFailures(one["cause"], one["program"], Whole(count)));
         }

@@ -110,7 +110,6 @@ internal sealed class RequestGuard(DashboardServices services) : IDisposable
                 await context.Response.CompleteAsync().WaitAsync(context.RequestAborted);
             if (context.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false })
             {
-                // The router counts in what is served at every path.
                 if (services.MethodsAt(context.Request.Path) is { } methods)
                     context.Response.Headers.Allow = methods;
                 await Problem.WrongMethod.WriteAsync(context, $"{context.Request.Method} is not offered at {context.Request.Path}");

@@ -107,7 +107,7 @@ internal sealed class DashboardServer : IAsyncDisposable
         app.Use(guard.InvokeAsync);
         foreach (var route in services.Routes)
             app.MapMethods(route.Path, route.Methods, context => route.Handle(context, services)).WithMetadata(route);
-        app.MapMethods("/{**path}", ["GET", "HEAD"], context => PageFiles.AnswerAsync(context, services));
+        app.Map("/{**path}", context => PageFiles.AnswerAsync(context, services));
     }
 
     // Signals are the command line's.

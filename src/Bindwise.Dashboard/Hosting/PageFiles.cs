@@ -32,8 +32,14 @@ internal static class PageFiles
             context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
             return;
         }
-        var file = lazy.Value;
         var response = context.Response;
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        {
+            response.Headers.Allow = "GET, HEAD";
+            response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            return;
+        }
+        var file = lazy.Value;
         response.ContentType = file.Type;
         response.Headers.CacheControl = "no-cache";
         response.Headers.Vary = "Accept-Encoding";

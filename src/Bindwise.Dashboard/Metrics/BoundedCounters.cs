@@ -68,7 +68,10 @@ internal sealed class BoundedCounters(int most, int labels)
     private void AddToOther(double count) => (_other, _hasOther) = (_other + count, true);
 }
 
-/// <summary>Counts failed calls of the server's own network namespace by cause and program, since the server began. Thread-safe.</summary>
+/// <summary>
+/// Counts failed calls of the server's own network namespace by cause and program, since the server began. Thread-safe. Of those that came
+/// too fast to be told one by one nothing is known but their number: they count here, wherever they were made.
+/// </summary>
 internal sealed class BindFailureCounter(int most) : IPortEventSink
 {
     private readonly Lock _gate = new();
@@ -77,10 +80,11 @@ internal sealed class BindFailureCounter(int most) : IPortEventSink
 
     public void Happened(PortEvent happened)
     {
-        if (happened.Kind != PortEventKind.BindFailed || (happened.NetworkNamespace is { } network && network != _network))
+        if (LostEvents.FailedCalls(happened) is not (> 0 and var count)
+            || (happened.NetworkNamespace is { } network && network != _network))
             return;
         lock (_gate)
-            _counts.Add([HostMetrics.Label(happened.Cause), HostMetrics.Label(happened.Program)], happened.Count);
+            _counts.Add([HostMetrics.Label(happened.Cause), HostMetrics.Label(happened.Program)], count);
     }
 
     public void Looked(HostCensus census)

@@ -5,6 +5,7 @@ import { render } from './made/player.js';
 import { html, nothing } from './shown.js';
 import { followTheme } from './theme.js';
 import { Pasting } from './pasting.js';
+import { isFailedCall } from './views/event-line.js';
 import { notLoaded } from './views/not-loaded.js';
 import { TokenForm } from './views/token.js';
 
@@ -196,7 +197,7 @@ class App {
     } catch {
       return;
     }
-    if (event === 'bind-failed')
+    if (isFailedCall(told))
       this.failures = [...this.failures, told].slice(-mostKept);
     this.#view?.take?.(event, told);
   }

@@ -50,6 +50,11 @@ internal sealed record AccessRules
         try
         {
             var pem = ReadPem(file);
+            if (!pem.Contains("-----BEGIN CERTIFICATE-----", StringComparison.Ordinal))
+            {
+                fault = $"{file} holds no certificate in PEM (a block of BEGIN CERTIFICATE)";
+                return null;
+            }
             var keyPem = settings.KeyFile is { } keyFile ? ReadPem(keyFile) : pem;
             if (KeyFault(keyPem, settings) is { } missing)
             {

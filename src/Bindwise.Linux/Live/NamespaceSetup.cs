@@ -1,4 +1,5 @@
 using Bindwise.Linux.Netlink;
+using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Linux.Live;
@@ -10,7 +11,6 @@ namespace Bindwise.Linux.Live;
 /// </summary>
 internal static class NamespaceSetup
 {
-    private const uint LoopbackIndex = 1;
     private const uint FirstIndex = 2;
     private const uint SecondIndex = 3;
 
@@ -68,11 +68,11 @@ internal static class NamespaceSetup
 
     private static NetlinkBatch AddLoopback(NetlinkBatch batch)
     {
-        AddUp(batch, LoopbackIndex);
-        _ = AddQuickRoute(batch, new IpAddress(IpFamily.IPv4, 0x7f000000), 8, IpAddress.LoopbackIPv4, LoopbackIndex);
-        _ = AddQuickRoute(batch, IpAddress.LoopbackIPv4, 32, IpAddress.LoopbackIPv4, LoopbackIndex);
-        _ = RemoveRoute(batch, IpAddress.LoopbackIPv6, 128, LoopbackIndex);
-        _ = AddQuickRoute(batch, IpAddress.LoopbackIPv6, 128, IpAddress.LoopbackIPv6, LoopbackIndex);
+        AddUp(batch, AddressRules.LoopbackIndex);
+        _ = AddQuickRoute(batch, new IpAddress(IpFamily.IPv4, 0x7f000000), 8, IpAddress.LoopbackIPv4, AddressRules.LoopbackIndex);
+        _ = AddQuickRoute(batch, IpAddress.LoopbackIPv4, 32, IpAddress.LoopbackIPv4, AddressRules.LoopbackIndex);
+        _ = RemoveRoute(batch, IpAddress.LoopbackIPv6, 128, AddressRules.LoopbackIndex);
+        _ = AddQuickRoute(batch, IpAddress.LoopbackIPv6, 128, IpAddress.LoopbackIPv6, AddressRules.LoopbackIndex);
         return batch;
     }
 

@@ -5,6 +5,10 @@ namespace Bindwise.Model.Events;
 /// <summary>What is said of failed calls that no event tells of.</summary>
 internal static class LostEvents
 {
+    /// <summary>How many failed calls an event stands for: none, if it tells of something else.</summary>
+    public static long FailedCalls(PortEvent happened) =>
+        happened is { Kind: PortEventKind.BindFailed } or { Kind: PortEventKind.Lost, UserId: not null } ? happened.Count : 0;
+
     /// <param name="user">The user whose calls they are; null for calls that were not seen, of which it is not known.</param>
     public static string Summary(long count, uint? user) => user is { } id
         ? Wording.Count(count, "more failed call", "more failed calls") + " of user " + Wording.Number(id)

@@ -187,6 +187,8 @@ internal static class PortPlanner
             {
                 ({ Asks: not PlanCertainty.Preferred }, _) =>
                     $"{unsure} collides with {sure}{others} on {target} if it is given that port, as is usual",
+                ({ Alone: null }, 0) when sure == unsure =>
+                    $"{least.Name} asks for {target} twice: what starts last takes another port",
                 ({ Alone: null }, 0) => $"{sure} and {unsure} both ask for {target}: the one that starts last takes another port",
                 ({ Alone: null }, _) => $"{sure}, {unsure}{others} ask for {target}: those that start later take other ports",
                 (_, 0) => $"{unsure} takes another port than {target} if {sure} has it already; if {unsure} starts first, {sure} "
@@ -196,7 +198,7 @@ internal static class PortPlanner
             };
             yield return new PlanRemark(group.Key.Asks == PlanCertainty.Preferred ? "other-port" : "likely-conflict", text, least.Location)
             {
-                Other = other.Location,
+                Other = other.Location == least.Location ? null : other.Location,
             };
         }
     }

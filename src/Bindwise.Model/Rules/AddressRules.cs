@@ -3,6 +3,9 @@ namespace Bindwise.Model.Rules;
 /// <summary>What bind() checks before it looks for conflicts, in the kernel's order (__inet_bind, __inet6_bind).</summary>
 internal static class AddressRules
 {
+    /// <summary>LOOPBACK_IFINDEX (include/net/flow.h).</summary>
+    public const uint LoopbackIndex = 1;
+
     /// <summary>The first error that bind() meets before the conflict check; null when it gets that far.</summary>
     public static Refusal? FirstError(in AddressQuestion question, BindEnvironment around)
     {

@@ -165,6 +165,7 @@ internal static class PlanSarif
         "likely-conflict" => "Two programs collide if one is given the port that is usual.",
         "other-port" => "A program finds its port taken and uses another one.",
         "replicas" => "More replicas than host ports.",
+        "duplicate-listen" => "One server of nginx has two listen of one address and port.",
         "unknown-key" => "A key that the format does not have.",
         "unset-variable" => "A variable without a value.",
         "node-port-range" => "A nodePort outside of the usual range.",

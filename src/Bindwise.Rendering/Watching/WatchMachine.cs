@@ -58,7 +58,7 @@ internal static class WatchMachine
 
     private static WatchFacts WithFailure(WatchFacts facts, PortEvent happened)
     {
-        var number = facts.FailureCount + (happened.Kind == PortEventKind.BindFailed ? happened.Count : 0);
+        var number = facts.FailureCount + LostEvents.FailedCalls(happened);
         var failures = facts.Failures;
         for (var index = failures.Length - 1; index >= 0; index--)
         {

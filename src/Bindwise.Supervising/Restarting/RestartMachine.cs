@@ -176,7 +176,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
                 : " (for --hold, a program that goes to the background has ended: keep it in the foreground)";
             if (!start.IsStopping && !State.IsStopping)
                 Report(string.Create(CultureInfo.InvariantCulture,
-                    $"{count} {(count == 1 ? "process" : "processes")} that pid {start.ProcessId} left behind ")
+                    $"{count} {(count == 1 ? "process" : "processes")} that {Describe(start)} left behind ")
                     + $"{(count == 1 ? "is" : "are")} ended{advice}");
             Do(new RestartEffect.SendToRest(start.Id, SignalNames.Terminate));
         }

@@ -165,7 +165,7 @@ public sealed class HoldTests
         var first = program.Pid;
         await AskAsync(host, "leave");
         await program.ReadyAsync();
-        await Patience.UntilAsync(() => program.Error.Contains($"1 process that pid {first} left behind is ended", StringComparison.Ordinal), "the line that tells of it");
+        await Patience.UntilAsync(() => program.Error.Contains($" (pid {first}) left behind is ended", StringComparison.Ordinal), "the line that tells of it");
         Assert.Single(host.Processes.Commands(), static one => one.Value.Contains("hold_server.py", StringComparison.Ordinal) && !one.Value.Contains("--hold", StringComparison.Ordinal));
     }
 

@@ -28,6 +28,19 @@ public class ListenerPlanTests
         Assert.Equal(serves, ListenerPlan.Serves(listener, asked));
     }
 
+    // Tried with a veth: connect() to 127.0.0.1 is refused.
+    [Theory]
+    [InlineData("0.0.0.0", 2u, "127.0.0.1", false)]
+    [InlineData("0.0.0.0", 1u, "127.0.0.1", true)]
+    [InlineData("0.0.0.0", 2u, "10.0.0.1", true)]
+    [InlineData("::", 2u, "::1", false)]
+    public void Serves_BoundToAnInterface_NotWhatComesByLo(string local, uint device, string address, bool serves)
+    {
+        Assert.True(IpAddress.TryParse(local, out var held) & IpAddress.TryParse(address, out var asked));
+        var listener = new HeldSocket { Protocol = Protocol.Tcp, State = TcpSocketState.Listen, Family = held.Family, Local = new IpEndpoint(held, 80), DeviceIndex = device };
+        Assert.Equal(serves, ListenerPlan.Serves(listener, asked));
+    }
+
     [Theory]
     [InlineData(Protocol.Tcp, 0u, 0u, true)]
     [InlineData(Protocol.Tcp, 128u, 128u, true)]

@@ -251,6 +251,19 @@ public sealed class ProvenanceTests
         Assert.Equal("kill 40", Ask(host with { Caller = host.Caller with { AncestorIds = [30] } }).Remedies[0].Command);
     }
 
+    // As multiprocessing of Python does: only the child has the socket.
+    [Fact]
+    public void ParentThatForkedIt_IsTheSecondStep_AndFreeEndsItFirst()
+    {
+        string[] command = ["python3", "pool.py"];
+        var host = Chain(Process(40, "python3", parent: 30) with { Arguments = [.. command] },
+            Process(30, "python3", parent: 20) with { Arguments = [.. command] }, Shell(20, 10), Process(10, "sshd", parent: 1));
+        var answer = Ask(host);
+        Assert.Equal(["kill 40", "kill 30 40"], answer.Remedies.Take(2).Select(static r => r.Command));
+        Assert.Equal("If it comes back, its parent pool.py (python3, pid 30) restarts it; stop that too.", answer.Remedies[1].Text);
+        Assert.Equal([30, 40], FreePlanner.Of(PortTarget(), ProgramOptions.None, host, new FreeRights()).Actions.Select(static action => action.Process!.Id));
+    }
+
     [Fact]
     public void ParentThatMayStartItAgain_IsTheSecondStep()
     {

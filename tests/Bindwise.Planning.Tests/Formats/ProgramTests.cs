@@ -178,6 +178,15 @@ public sealed class ProgramTests
         Assert.Contains(both.Remarks, static one => one.Text == "script dev of a and script dev of b both ask for 3000/tcp: the one that starts last takes another port");
     }
 
+    [Fact]
+    public void Package_OneScriptThatStartsTwo_IsNamedOnce()
+    {
+        var remark = Assert.Single(new TestFolder(("package.json", "{\"scripts\": {\"dev\": \"vite --port 4003 & vite --port 4003\"}}")).Plan().Remarks,
+            static one => one.Id == "other-port");
+        Assert.Equal("script dev of this package asks for 4003/tcp twice: what starts last takes another port", remark.Text);
+        Assert.Null(remark.Other);
+    }
+
     [Theory]
     [InlineData("cd web && next dev -p 3000", 0)]
     [InlineData("(cd ./web/ && next dev -p 3000)", 0)]

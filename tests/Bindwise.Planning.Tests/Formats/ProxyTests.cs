@@ -30,6 +30,20 @@ public sealed class ProxyTests
     [InlineData("listen localhost:81;", "2: nginx (nginx.conf) 81/tcp 127.0.0.1")]
     public void Nginx_Ranges_AreSoManyPorts(string listens, params string[] expected) => Assert.Equal(expected, Lines.Of(Nginx($"server {{ {listens} }}")));
 
+    // Each tried with nginx -t of 1.22.1: "a duplicate listen" where one server has both.
+    [Theory]
+    [InlineData("listen 8083; listen 8083;", "listen 8083 and listen 8083")]
+    [InlineData("listen 8083; listen 0.0.0.0:8083 default_server;", "listen 8083 and listen 0.0.0.0:8083")]
+    [InlineData("listen 8000-8005; listen 8003;", "listen 8000-8005 and listen 8003")]
+    [InlineData("listen 127.0.0.1:80; listen 127.0.0.1;", "listen 127.0.0.1:80 and listen 127.0.0.1")]
+    [InlineData("listen unix:/run/n.sock; listen unix:/run/n.sock;", "listen unix:/run/n.sock and listen unix:/run/n.sock")]
+    [InlineData("listen 8083; } server { listen 8083;", null)]
+    [InlineData("listen 8083; listen [::]:8083; listen 127.0.0.1:8083;", null)]
+    [InlineData("listen 8443 ssl; listen 8443 quic;", null)]
+    public void Nginx_TwoListensOfOneServer_OnOneAddress_AreWarnedOf(string listens, string? both) =>
+        Assert.Equal(both is null ? [] : [$"2 duplicate-listen: nginx does not start: one server has {both} (line 2), the same address and port"],
+            Lines.Remarks(Nginx($"server {{ {listens} }}")));
+
     [Fact]
     public void Nginx_Localhost_MayBeAnIPv6AddressToo() =>
         Assert.Equal(["2 not-understood: nginx listens on every address of localhost: on [::1]:81 too, where /etc/hosts has it"], Lines.Remarks(Nginx("server { listen localhost:81; }")));

@@ -10,6 +10,9 @@ const names = {
 
 export const nameOf = event => names[event] ?? event.replaceAll('-', ' ');
 
+/** A call that failed, or such calls that came too fast to be told one by one; what was lost otherwise did not fail, for the most part. */
+export const isFailedCall = ({ event, userId }) => event === 'bind-failed' || (event === 'lost' && userId !== null);
+
 /** Which colour an event has. */
 export function kindOf(event) {
   return event === 'bind-failed' || event === 'queue-overflow' || event === 'lost' ? 'bad'

@@ -5,13 +5,13 @@ import { counted } from '../format.js';
 import { repeat } from '../made/player.js';
 import { heading, remarks } from '../parts.js';
 import { html, nothing } from '../shown.js';
-import { eventLine } from './event-line.js';
+import { eventLine, isFailedCall } from './event-line.js';
 
 const keys = new WeakMap();
 let last = 0;
 const mostShown = 500;
 /** The stream and the record each tell of a failure. */
-const sameAs = ({ time, pid, address }) => `${time.slice(0, 19)} ${pid} ${address}`;
+const sameAs = ({ time, pid, address, userId }) => `${time.slice(0, 19)} ${pid} ${address} ${userId}`;
 
 export function open(app) {
   app.replay();
@@ -27,14 +27,14 @@ export function open(app) {
       try {
         const [{ events, remarks: ofRecord }, { remarks: ofHost }] = await Promise.all([history({ failed: true, since: '1h' }), states()]);
         unseen = [...ofHost, ...ofRecord];
-        app.recorded = events.filter(each => each.event === 'bind-failed');
+        app.recorded = events.filter(isFailedCall);
       } catch {
         // The history view tells what is wrong with the record; what happens now is shown all the same.
         app.isRecordRead = isRead = false;
       }
       app.show();
     },
-    take: event => event === 'bind-failed' && app.show(),
+    take: (_, told) => isFailedCall(told) && app.show(),
     render: () => {
       const all = allOf(app);
       const many = all.reduce((sum, each) => sum + each.count, 0);
@@ -44,7 +44,8 @@ export function open(app) {
           each => html`<li>${eventLine(each)}</li>`)}</ol></div>
         ${all.length > 0 ? nothing : html`<p class="none">${unseen.length > 0 ? 'No failed bind is known.'
           : html`No bind() or listen() has failed since this server was started, nor in the recorded hour before.`}
-          What failed earlier is in the <a href="history?failed=true">history</a>.</p>`}`;
+          ${unseen.some(each => each.id === 'no-recorder') ? nothing
+            : html`What failed earlier is in the <a href="history?failed=true">history</a>.`}</p>`}`;
     },
   };
 }

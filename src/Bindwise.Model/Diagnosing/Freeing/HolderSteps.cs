@@ -290,7 +290,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
             if (owners.All(owner => owner.Process.Id != process.Id))
                 End(process, signals[process.Id], 0, Runs(process, chain.Tool), isFollowUp: false, isHeir: false);
         }
-        var master = isBesides ? null : MasterOf(maker.Process);
+        var master = isBesides ? null : EndRemedies.ForkingParent(context, maker.Process);
         if (master is not null && owners.All(owner => owner.Process.Id != master.Id) && !first.Contains(master.Id))
             End(master, EndSignal.Of(master), 0, ", the parent of its workers", isFollowUp: false, isHeir: false);
         foreach (var owner in owners.OrderByDescending(static owner => owner.Role == OwnerRole.Keeper))
@@ -306,7 +306,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
                 : owner.Role == OwnerRole.Keeper ? ", which keeps the socket" : isWorker && hasMaker ? ", its worker" : "";
             End(owner.Process, signals[owner.Process.Id], blocker.Socket.Inode, what, follows, isHeir);
         }
-        if (!isBesides && rights.Settles && EndRemedies.RestartingParent(context, owners) is { } parent)
+        if (!isBesides && master is null && rights.Settles && EndRemedies.RestartingParent(context, owners) is { } parent)
         {
             var signal = EndSignal.Of(parent);
             if (Protection(parent) is not null || (signal.IsKill && !rights.Forces))
@@ -370,16 +370,6 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
 
     /// <summary>Why a process gets no signal, whatever it holds.</summary>
     private FreeRefusal? Protection(ProcessRecord process) => ProcessProtection.Of(context, rights, process);
-
-    /// <summary>
-    /// The parent that forked this worker: the same program with the same command line, which starts another one for each that ends.
-    /// </summary>
-    private ProcessRecord? MasterOf(ProcessRecord worker) =>
-        context.Holders.ParentsOf(worker) is [{ Id: > 1 } parent, ..] && ProcessNames.AreOfTheSameProgram(worker, parent)
-            && !worker.Arguments.IsEmpty
-        && parent.Arguments.SequenceEqual(worker.Arguments) && !Shells.IsInteractive(parent)
-            && !context.Snapshot.Caller.IsOrRuns(parent.Id)
-            ? parent : null;
 
     private void Take(FreeAction action)
     {

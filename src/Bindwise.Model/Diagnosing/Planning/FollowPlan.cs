@@ -1,3 +1,5 @@
+using Bindwise.Model.Rules;
+
 namespace Bindwise.Model.Diagnosing.Planning;
 
 /// <summary>What to look at while an answer is followed, so that most looks cost next to nothing.</summary>
@@ -33,12 +35,16 @@ internal static class ListenerPlan
 {
     /// <summary>
     /// Whether what comes in for the address goes to the socket. 0.0.0.0 stands for any IPv4 address of this host, [::] for any IPv6
-    /// address. A dual-stack [::] socket serves IPv4 too; where it is not known whether it is one, it counts.
+    /// address. A dual-stack [::] socket serves IPv4 too; where it is not known whether it is one, it counts. What comes to a loopback
+    /// address comes by lo, and does not reach a socket that is bound to another interface (compute_score(),
+    /// net/ipv4/inet_hashtables.c).
     /// </summary>
     /// <param name="socket">A listener, or an unconnected UDP socket.</param>
     public static bool Serves(HeldSocket socket, IpAddress address)
     {
         var local = socket.Local.Address;
+        if (address.IsLoopback && socket.DeviceIndex is not (0 or AddressRules.LoopbackIndex))
+            return false;
         if (address.AsIPv4 is { } ipv4)
         {
             return local.AsIPv4 is { } held ? ipv4.IsAny || held.IsAny || held == ipv4

@@ -149,8 +149,8 @@ internal static class ClosingSnippets
 
     public static CodeSnippet UnlinkBeforeBind(Runtime runtime, bool isAsyncio) => runtime switch
     {
-        Runtime.Python when isAsyncio => CodeSnippet.ByItself(said: "does this by default in asyncio.start_unix_server()"),
-        Runtime.Python => new("pathlib.Path(path).unlink(missing_ok=True)", "does this by default in asyncio.start_unix_server()"),
+        Runtime.Python => new(isAsyncio ? null : "pathlib.Path(path).unlink(missing_ok=True)",
+            "does this by default in asyncio.start_unix_server() (before it binds, and since 3.13 when it closes)"),
         Runtime.Node => new("fs.rmSync(path, { force: true });"),
         Runtime.DotNet => new("File.Delete(path);"),
         Runtime.Go => new("os.Remove(path)", "removes it when the listener is closed, but not after a crash"),

@@ -8,9 +8,6 @@ namespace Bindwise.Model.Diagnosing.Topics;
 /// <summary>The kernel refuses the address: the host does not have it, or not yet, or not on that interface, or IPv6 is off.</summary>
 internal sealed class AddressTopic : Topic
 {
-    /// <summary>LOOPBACK_IFINDEX (include/net/flow.h).</summary>
-    private const uint LoopbackIndex = 1;
-
     private const string FirewallRisk = "check the firewall: services become reachable over IPv6";
 
     public override Cause? CauseOf(BindAssessment assessment, Snapshot snapshot)
@@ -119,7 +116,8 @@ internal sealed class AddressTopic : Topic
     {
         var links = LinksWith(snapshot, address).ToList();
         return links.Count > 0 ? links.Find(static link => !link.IsUp)
-            : address.IsLoopback ? snapshot.Interfaces.FirstOrDefault(static link => link is { Index: LoopbackIndex, IsUp: false }) : null;
+            : address.IsLoopback
+                ? snapshot.Interfaces.FirstOrDefault(static link => link is { Index: AddressRules.LoopbackIndex, IsUp: false }) : null;
     }
 
     private static IEnumerable<InterfaceRecord> LinksWith(Snapshot snapshot, IpAddress address) => snapshot.Interfaces.Where(
@@ -180,7 +178,8 @@ internal sealed class AddressTopic : Topic
                 "Another host has the address: give this host another one, or take it from the other host and add it here again.",
                 $"ip -6 address show dadfailed", "nothing", "none");
         else if (context.Cause == Cause.AddressTentative)
-            yield return Remedy.Of("wait-for-dad", "Wait a second or two for duplicate address detection to end.",
+            yield return Remedy.Of("wait-for-dad",
+                "Wait a second or two for duplicate address detection to end; while the interface has no carrier it does not begin.",
                 $"ip -6 address show tentative", "nothing",
                 "an address that failed (dadfailed) stays unusable, because another host has it");
         if (DownLink(context.Snapshot, request.Address) is { } down)

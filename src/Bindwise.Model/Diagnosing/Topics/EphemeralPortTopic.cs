@@ -295,7 +295,7 @@ internal sealed class EphemeralPortTopic : Topic
             $"Stop {name}{(isOne ? ", which holds" : "; they hold")} the most of them ({(holder.IsCounted ? "" : "about ")}"
                 + $"{Wording.Count(holder.Count, "socket", "sockets")}){(signal.Why.Length > 0 && isOne ? $"; it {signal.Why}" : "")}.",
             command, $"{(isOne ? "one process ends, and its" : "these processes end, and their")} ports are free again",
-            "its clients are cut off; unsaved work may be lost");
+            EndRemedies.CutsOff(isOne));
     }
 
     /// <summary>A connect() found no port a while ago, and half of the range is still used for where it was to go.</summary>

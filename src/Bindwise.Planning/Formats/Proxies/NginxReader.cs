@@ -28,6 +28,9 @@ internal sealed class NginxReader(PlanContext context)
     private static readonly string[] BindOptions = ["bind", "reuseport", "deferred", "backlog=", "rcvbuf=", "sndbuf=", "fastopen=",
         "setfib=", "accept_filter=", "ipv6only=", "so_keepalive=", "multipath"];
 
+    // Each is compared with those before it.
+    private const int MostCompared = 256;
+
     // What comes with nginx, and has no listen.
     private static readonly HashSet<string> Shipped = ["mime.types", "fastcgi_params", "fastcgi.conf", "scgi_params", "uwsgi_params",
         "proxy_params"];
@@ -56,6 +59,7 @@ internal sealed class NginxReader(PlanContext context)
     {
         public NginxDirective Directive => directive;
         public bool HasListen { get; set; }
+        public List<NginxListen> Listens { get; } = [];
 
         /// <summary>An include of it was not read, in which any listen may stand.</summary>
         public bool IsPart { get; set; }
@@ -160,10 +164,14 @@ internal sealed class NginxReader(PlanContext context)
                     servers.Add(new Server(directive));
                     break;
                 case "listen" when directive.Words.Count > 1 && directive.Blocks is [.., "server"]:
-                    if (servers.Count > 0)
-                        servers[^1].HasListen = true;
+                    var server = servers.Count > 0 ? servers[^1] : null;
+                    if (server is not null)
+                        server.HasListen = true;
                     if (ReadListen(directive) is { } listen)
+                    {
                         instance.Listens.Add(listen);
+                        WarnOfDuplicate(server?.Listens, listen);
+                    }
                     break;
                 case "include" when directive.Words.Count == 2:
                     if (!Include(directive, prefix, instance) && directive.Blocks is [.., "server"] && servers.Count > 0)
@@ -223,6 +231,17 @@ internal sealed class NginxReader(PlanContext context)
 
     private static bool HasWildcard(string path) =>
         path.Contains('*', StringComparison.Ordinal) || path.Contains('?', StringComparison.Ordinal);
+
+    // Of several servers they are one socket (ngx_http_add_server()).
+    private void WarnOfDuplicate(List<NginxListen>? ofServer, NginxListen listen)
+    {
+        if (ofServer is null or { Count: >= MostCompared })
+            return;
+        if (ofServer.Find(listen.Overlaps) is { } other)
+            context.Warn("duplicate-listen", $"nginx does not start: one server has {other.Text} and {listen.Text} "
+                + $"(line {other.Location.Line}), the same address and port", listen.Location);
+        ofServer.Add(listen);
+    }
 
     private NginxListen? ReadListen(NginxDirective directive)
     {

@@ -3,7 +3,13 @@ namespace Bindwise.Planning.Formats.Proxies;
 /// <param name="Module">The outermost block: http, stream, mail.</param>
 /// <param name="IsOwn">The address has a socket of its own, whatever wildcard there is.</param>
 internal sealed record NginxListen(PlanLocation Location, string Module, string Text, BindRequest Bind, int Count, bool IsOwn,
-    bool IsForBrowsers);
+    bool IsForBrowsers)
+{
+    /// <summary>Whether both name one socket, alone or in a range of ports.</summary>
+    public bool Overlaps(NginxListen other) =>
+        (Bind.Protocol, Bind.Address, Bind.Path) == (other.Bind.Protocol, other.Bind.Address, other.Bind.Path)
+        && Bind.Port < other.Bind.Port + other.Count && other.Bind.Port < Bind.Port + Count;
+}
 
 /// <summary>
 /// A socket of nginx, or those of ports in a row: of each address and port one, whichever lines name it, alone or in a range.

@@ -42,7 +42,7 @@ internal static class EndRemedies
         var isKilled = plan.Exists(static one => one.Signal.IsKill);
         return Remedy.Of(chain.Tool is null ? isSuspended ? "continue-process" : "end-process" : "stop-tool",
             text + (plan.Exists(static one => one.Process.IsStuck) ? Stuck(plan) : Left(context)) + (why is null ? "" : "; " + why) + ".",
-            command, Changes(plan, isKilled), isKilled ? Killed(plan) : Risk(context, owners)) with
+            command, Changes(plan, isKilled), isKilled ? Killed(plan) : Risk(context, owners, plan)) with
         { IsRiskNotable = isKilled };
     }
 
@@ -126,8 +126,7 @@ internal static class EndRemedies
         var plan = PlanOf(context, chain.Ended);
         return Remedy.Of("end-process",
             $"Also stop {chain.Name}, which {(plan.Count == 1 ? "has" : "have")} a socket in the way too.",
-            Kill(Sudo(context, plan), plan), Changes(plan, plan.Exists(static one => one.Signal.IsKill)),
-            "its clients are cut off; unsaved work may be lost");
+            Kill(Sudo(context, plan), plan), Changes(plan, plan.Exists(static one => one.Signal.IsKill)), CutsOff(plan.Count == 1));
     }
 
     /// <summary>Those of which one holds the socket, to be ended one after the other until the port is free.</summary>
@@ -161,9 +160,9 @@ internal static class EndRemedies
     }
 
     /// <summary>
-    /// The parent that may start it again although it is no supervisor that is known: a script of an interpreter, or what has started
-    /// children before. Null for none, and for what ends with its child: above wrappers, and above the tools and scripts that are ended
-    /// anyway.
+    /// The parent that may start it again although it is no supervisor that is known: a script of an interpreter, what has started
+    /// children before, or what forked it. Null for none, and for what ends with its child: above wrappers, and above the tools and
+    /// scripts that are ended anyway.
     /// </summary>
     internal static ProcessRecord? RestartingParent(DiagnosisContext context, ImmutableArray<Owner> owners)
     {
@@ -176,11 +175,21 @@ internal static class EndRemedies
             p => p.Id > 1 && (Wrappers.Are(p) || Keepers.AreProgram(p) || Shells.RunsOnce(p) || ended.Contains(p.Id))).ToList();
         return parents.ElementAtOrDefault(below.Count) is { } parent
             && !Restarters.MayHaveAdopted(parent, below is [.., var child] ? child : first)
-            && !owners.Any(o => o.Process.Id == parent.Id) && !ProcessNames.AreOfTheSameProgram(first, parent)
+            && !owners.Any(o => o.Process.Id == parent.Id)
+            && (ForkingParent(context, first)?.Id == parent.Id || (!ProcessNames.AreOfTheSameProgram(first, parent)
+                && (ScriptNames.AreRunBy(parent) || (parent is { Id: > 1, HasReapedChildren: true }))))
             && !context.Snapshot.Caller.IsOrRuns(parent.Id) && !Shells.IsInteractive(parent)
-            && Restarters.Are(parent) && !HostingUnits.AreOf(parent)
-            && (ScriptNames.AreRunBy(parent) || (parent is { Id: > 1, HasReapedChildren: true })) ? parent : null;
+            && Restarters.Are(parent) && !HostingUnits.AreOf(parent) ? parent : null;
     }
+
+    /// <summary>
+    /// The parent that forked this worker: the same program with the same command line, which starts another one for each that ends. Null
+    /// for none.
+    /// </summary>
+    internal static ProcessRecord? ForkingParent(DiagnosisContext context, ProcessRecord worker) =>
+        context.Holders.ParentsOf(worker) is [{ Id: > 1 } parent, ..] && ProcessNames.AreOfTheSameProgram(worker, parent)
+            && !worker.Arguments.IsEmpty && parent.Arguments.SequenceEqual(worker.Arguments) && !Shells.IsInteractive(parent)
+            && !context.Snapshot.Caller.IsOrRuns(parent.Id) ? parent : null;
 
     /// <summary>What a parent that may start it again was not ended for yet, and what ends it then.</summary>
     /// <param name="sudo">What its owner's rights take; empty where the caller may end it.</param>
@@ -337,8 +346,11 @@ internal static class EndRemedies
         : $"{(plan.Count == 1 ? "the process gets" : "the processes get")} "
             + $"{Wording.List([.. plan.Select(static one => one.Signal.Name).Distinct()])} and can clean up";
 
-    private static string Risk(DiagnosisContext context, ImmutableArray<Owner> owners) =>
+    /// <summary>What one process or several risk that are asked to end.</summary>
+    public static string CutsOff(bool isOne) => $"{(isOne ? "its" : "their")} clients are cut off; unsaved work may be lost";
+
+    private static string Risk(DiagnosisContext context, ImmutableArray<Owner> owners, List<Ending> plan) =>
         context.Cause == Cause.StoppedProcess ? "a suspended process sees SIGTERM only once it runs again"
         : owners[0].StartedFrom?.Tool is { Kind: ToolKind.Watcher } tool ? $"{tool.Command} may start it again"
-        : "its clients are cut off; unsaved work may be lost";
+        : CutsOff(plan.Count == 1);
 }
