@@ -14,11 +14,15 @@ internal static class SupervisionStart
     /// Starts the supervisor, and lets it see from here on what the calling thread, and whatever that becomes and starts, does with
     /// sockets. The thread has to be the one that executes the program.
     /// </summary>
+    /// <param name="plan">What becomes of its calls.</param>
+    /// <param name="canMove">Whether the plan's ports and addresses are moved, where it has some.</param>
     /// <param name="leases">Descriptors that the supervisor holds as long as it lives; at most 32.</param>
     /// <returns>What people should know before the program starts, a sentence each: what is not supervised and why.</returns>
     /// <exception cref="SupervisionException">The plan cannot be followed.</exception>
-    public static IReadOnlyList<string> Begin(SupervisionPlan plan, params IReadOnlyList<System.Runtime.InteropServices.SafeHandle> leases)
+    public static IReadOnlyList<string> Begin(SupervisionPlan plan, out bool canMove,
+        params IReadOnlyList<System.Runtime.InteropServices.SafeHandle> leases)
     {
+        canMove = false;
         var errno = Start(plan, out var channel);
         using (channel)
         {
@@ -38,7 +42,7 @@ internal static class SupervisionStart
                 string.Create(CultureInfo.InvariantCulture, $"{ChannelText.Question}{Environment.ProcessId} {channel.Number}"));
             return ChannelText.Receive(channel, out _) switch
             {
-                [ChannelText.Ready] => Install(channel, plan, leases),
+                [ChannelText.Ready] => Install(channel, plan, leases, out canMove),
                 [ChannelText.Fault, .. var lack] => [Unsupervised(SupervisionLack.OfTracing(lack))],
                 _ => [Unsupervised("the supervisor ended while it started")],
             };
@@ -46,8 +50,9 @@ internal static class SupervisionStart
     }
 
     private static List<string> Install(SafeFileDescriptor channel, SupervisionPlan plan,
-        IReadOnlyList<System.Runtime.InteropServices.SafeHandle> leases)
+        IReadOnlyList<System.Runtime.InteropServices.SafeHandle> leases, out bool canMove)
     {
+        canMove = false;
         var notes = new List<string>();
         var hadNoNewPrivileges = SeccompCall.HasNoNewPrivileges();
         var errno = SeccompCall.Install(CallFilter.OfRun(plan.ReuseAddress, plan.HasMoves), out var listener, out var isKillableOnly);
@@ -69,6 +74,7 @@ internal static class SupervisionStart
             notes.Add(SupervisionLack.Rights);
         if (ProcMountReader.Fault is { } fault)
             notes.Add($"{fault}: SO_REUSEADDR is set, but failures are not explained, held or moved");
+        canMove = isKillableOnly && ProcMountReader.Fault is null;
         if (!isKillableOnly)
             notes.Add("this kernel is older than Linux 5.19: SO_REUSEADDR is set, but failures are not explained, held or moved");
         return notes;

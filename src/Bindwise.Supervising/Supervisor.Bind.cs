@@ -19,7 +19,8 @@ internal sealed partial class Supervisor
         bool isBound, isSet, takesIPv4, isForeseeable;
         using (call.By.Leave())
         {
-            isForeseeable = address.Asked.Port == 0 || BindForecast.CanTell(socket);
+            // That every port is in use is seen only by trying.
+            isForeseeable = address.Asked.Port != 0 && BindForecast.CanTell(socket);
             isBound = socket.Local is not null;
             takesIPv4 = socket.TakesIPv4;
             // A port that the kernel chooses collides with nothing, and is another one the next time.

@@ -236,21 +236,36 @@ internal sealed class RunRun(RunLine line, ErrorLines errors)
             picked.Add(one);
             var port = one.Ports[0].Number;
             plan = plan with { Ports = plan.Ports.Add(new PortMove(old, port)) };
-            variables.Add(new(string.Create(CultureInfo.InvariantCulture, $"BINDWISE_PORT_{old}"),
-                port.ToString(CultureInfo.InvariantCulture)));
-            errors.Write($"port {old.ToString(CultureInfo.InvariantCulture)} becomes {port.ToString(CultureInfo.InvariantCulture)} for "
-                + $"this program (BINDWISE_PORT_{old.ToString(CultureInfo.InvariantCulture)})");
+            variables.Add(new(VariableOf(old), port.ToString(CultureInfo.InvariantCulture)));
         }
         var typed = line.Program;
         // As bytes: what was typed need not be UTF-8.
         var command = RawArguments.Read(typed.Count) ?? [.. typed.Select(Encoding.UTF8.GetBytes)];
         plan = plan with { TellsLostRights = plan.TellsLostRights || ProcessReplacement.GainsRights(command[0]) };
         if (line.Hold is { } hold)
+        {
+            TellOfMoves(plan);
             return (ExitCode)HeldRun.Run(plan, hold, command, variables, new RunReport { IsParent = true });
-        foreach (var note in SupervisionStart.Begin(plan, [.. picked.SelectMany(static one => one.Leases)]))
+        }
+        var notes = SupervisionStart.Begin(plan, out var canMove, [.. picked.SelectMany(static one => one.Leases)]);
+        if (canMove)
+            TellOfMoves(plan);
+        else
+            variables.Clear();
+        foreach (var note in notes)
             errors.Write(note);
         var why = SupervisedCommand.Become(command, variables, out var exitCode);
         errors.Write($"{typed[0]}: {why}");
         return (ExitCode)exitCode;
+    }
+
+    private static string VariableOf(ushort old) => string.Create(CultureInfo.InvariantCulture, $"BINDWISE_PORT_{old}");
+
+    /// <summary>Of the ports that nobody named.</summary>
+    private void TellOfMoves(SupervisionPlan plan)
+    {
+        foreach (var old in line.Automatic)
+            errors.Write(string.Create(CultureInfo.InvariantCulture,
+                $"port {old} becomes {plan.Ports.Last(move => move.Old == old).New} for this program ({VariableOf(old)})"));
     }
 }

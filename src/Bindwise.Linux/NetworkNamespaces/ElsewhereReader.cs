@@ -90,6 +90,7 @@ internal static class ElsewhereReader
     }
 
     /// <summary>Looks into one after the other, on a thread that is spent afterwards: entering namespaces changes it.</summary>
+    /// <param name="networks">Those that end meanwhile are taken out.</param>
     /// <param name="look">False for one that could not be read.</param>
     /// <returns>How many could not be read, or not in time.</returns>
     private static int Walk(List<ForeignNetwork> networks, Func<ForeignNetwork, bool> look)
@@ -97,17 +98,28 @@ internal static class ElsewhereReader
         if (networks.Count == 0)
             return 0;
         var unread = 0;
+        var ended = new List<ForeignNetwork>();
         var hasRun = IsolatedThread.TryRun("other network namespaces", () =>
         {
             // From here: on a loaded machine the thread itself may begin late, and then none would be looked into.
             var started = Stopwatch.GetTimestamp();
             for (var index = 0; index < networks.Count; index++)
             {
-                if ((index > 0 && Stopwatch.GetElapsedTime(started) > TimeLimit) || !look(networks[index]))
+                if (index > 0 && Stopwatch.GetElapsedTime(started) > TimeLimit)
                     unread++;
+                else if (!look(networks[index]))
+                {
+                    if (NamespaceEnumeration.HasEnded(networks[index]))
+                        ended.Add(networks[index]);
+                    else
+                        unread++;
+                }
             }
         });
-        return hasRun ? unread : networks.Count;
+        if (!hasRun)
+            return networks.Count;
+        networks.RemoveAll(ended.Contains);
+        return unread;
     }
 
     private static ImmutableArray<ElsewhereRecord> Describe(List<(ForeignNetwork Network, HeldSocket Socket)> found, ulong callersNetwork,

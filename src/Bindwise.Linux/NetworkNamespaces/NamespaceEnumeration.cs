@@ -58,6 +58,22 @@ internal sealed class NamespaceEnumeration
         return enumeration;
     }
 
+    /// <summary>
+    /// Nothing keeps a namespace any more: it has no name, and its processes have ended, or gone elsewhere. Of one with more processes than
+    /// are kept that is not known.
+    /// </summary>
+    internal static bool HasEnded(ForeignNetwork network)
+    {
+        if (network.Name is not null || network.Processes.Count is 0 or ForeignNetwork.ProcessLimit)
+            return false;
+        using var directory = OpenAt.TryOpen("/proc\0"u8);
+        return directory is not null && network.Processes.TrueForAll(pid => LinkOf(directory.Number, pid, out var link) switch
+        {
+            Errno.None => link != network.Inode,
+            var errno => errno is Errno.ENOENT or Errno.ESRCH,
+        });
+    }
+
     private void WalkProcesses(int directory, int walkFrom, TimeSpan limit)
     {
         // Their numbers are told, and entered by (nsenter -t).

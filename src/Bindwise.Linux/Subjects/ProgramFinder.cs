@@ -91,7 +91,7 @@ internal sealed class ProgramFinder(SubjectSelector asked)
             var status = process.ReadStatus();
             var described = ReadProcess(process);
             if (status.User is not { } user)
-                throw new InspectionException($"/proc does not show process {id} to this user: run with sudo");
+                throw new InspectionException(NotShown(id));
             network = OpenNetworkOrOwn(process);
             var record = new Subject
             {
@@ -190,7 +190,9 @@ internal sealed class ProgramFinder(SubjectSelector asked)
     }
 
     private ProcessRecord ReadProcess(ProcessHandle process) => new ProcessReader(_names.Find).Read(process.Id)
-        ?? throw new InspectionException($"/proc does not show process {process.Id} to this user: run with sudo");
+        ?? throw new InspectionException(NotShown(process.Id));
+
+    internal static string NotShown(int process) => $"/proc does not show process {process} to this user: run with sudo";
 
     private static int ProcessIdOf(string text, string option) => NetworkFile.IsProcessId(text, out var id)
         ? id
@@ -216,6 +218,7 @@ internal sealed class ProgramFinder(SubjectSelector asked)
         throw new InspectionException(errno switch
         {
             Errno.EACCES or Errno.EPERM => $"the network namespace of process {process.Id} may not be opened by this user: run with sudo",
+            Errno.ENOENT when !process.HasEnded => NotShown(process.Id),
             // A zombie has left its namespaces.
             Errno.ENOENT or Errno.ESRCH => $"process {process.Id} has ended",
             Errno.ETIMEDOUT => $"process {process.Id} cannot be inspected: it is stuck in the kernel",

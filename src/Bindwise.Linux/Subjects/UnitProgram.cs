@@ -106,7 +106,7 @@ internal sealed class UnitProgram(SubjectSelector asked, UserNames names)
     private Subject AsItRuns(Subject record, ProcessHandle process)
     {
         var status = process.ReadStatus();
-        var user = status.User ?? throw new InspectionException($"/proc does not show process {process.Id} to this user: run with sudo");
+        var user = status.User ?? throw new InspectionException(ProgramFinder.NotShown(process.Id));
         return record with { UserId = user, UserName = names.Find(user), Capabilities = status.EffectiveCapabilities };
     }
 

@@ -28,6 +28,9 @@ internal static class ProcessLook
                 throw Refused($"the kernel refuses pidfd_open ({errno})");
             if (errno != Errno.None || new ProcessReader(static _ => null).Read(process) is not { } record)
                 throw Refused("there is no such process");
+            // Of one whose first thread alone is gone, /proc says the same.
+            if (PollCall.WaitUntilReadable(handle, 0))
+                throw Refused("it has ended (a zombie, until its parent has asked for its exit code)");
             if (NetworkOf(process) is not { } network)
                 throw Refused("it is another user's (run this as root)");
             if (network != NamespaceId.Of("/proc/self/ns/net\0"u8))

@@ -226,6 +226,18 @@ public sealed class FreeRefusalTests
         Assert.True(host.Lives(server.Pid));
     }
 
+    // It lives: its own namespaces are not shown by a /proc that hides it.
+    [KernelTheory("unshare", "setpriv")]
+    [InlineData("--netns")]
+    [InlineData("--pid")]
+    public async Task Process_ThatProcHides_IsNotSaidToHaveEnded(string option)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync("unshare", "--mount", "sh", "-c",
+            "mount -t proc -o hidepid=2 proc /proc && exec setpriv --reuid 65534 --regid 65534 --clear-groups \"$0\" why 8080 \"$1\" 1", Programs.Bindwise, option);
+        Assert.Equal((2, "bindwise: /proc does not show process 1 to this user: run with sudo\n"), (outcome.ExitCode, outcome.Error));
+    }
+
     // Who removes a file is decided by its folder, not by who owns it (unlink(2)).
     [KernelTheory]
     [InlineData(0, "755", TestHost.Nobody, false)]

@@ -64,11 +64,11 @@ public sealed class ShortageTests
     [InlineData("nofile=4", "ulimit -n")]
     [InlineData("nofile=5", "ulimit -n")]
     [InlineData("nofile=10", "ulimit -n")]
-    [InlineData("nproc=2", "ulimit -u")]
-    public async Task Why_TooLittleOfAResource_SaysWhichInOneLine(string limit, string remedy)
+    [InlineData("nproc=2", "ulimit -u", "--follow")]
+    public async Task Why_TooLittleOfAResource_SaysWhichInOneLine(string limit, string remedy, params string[] words)
     {
         await using var host = await TestHost.OpenAsync();
-        var outcome = await RunAsync(host, limit);
+        var outcome = await RunAsync(host, limit, words);
         Assert.Empty(outcome.Output);
         // The runtime of the other program needs more than that for itself, and says so itself.
         Assert.NotEmpty(outcome.Error);
@@ -80,16 +80,27 @@ public sealed class ShortageTests
         Assert.Contains(remedy, outcome.Error, StringComparison.Ordinal);
     }
 
+    // The runtime's own second thread is all that it cannot do without.
+    [KernelFact]
+    public async Task Why_WithASecondThreadAlone_Answers()
+    {
+        if (!ProgramUnderTest.IsNative)
+            return;
+        await using var host = await TestHost.OpenAsync();
+        Assert.Single(Asking.Answers(await RunAsync(host, "nproc=2"))).Is("free", null, "free");
+    }
+
     /// <summary>How much the runtime needs depends on the program's size: from too little for it to enough for an answer, in steps.</summary>
     [KernelFact]
     public async Task Why_LittleAddressSpace_SaysSoInOneLineOrAnswers()
     {
         await using var host = await TestHost.OpenAsync();
-        var told = 0;
+        var answered = false;
         for (var mebibytes = 40; ProgramUnderTest.IsNative && mebibytes <= 256; mebibytes += 2)
         {
             var outcome = await RunAsync(host, $"as={mebibytes}");
-            if (outcome.ExitCode == 0)
+            answered = outcome.ExitCode == 0;
+            if (answered)
                 break;
             Assert.Empty(outcome.Output);
             // The runtime ended without a word or with its own, or the loader (ld.so) could not map the program at all (docs/small-limits.md).
@@ -98,9 +109,8 @@ public sealed class ShortageTests
             Assert.Equal(2, outcome.ExitCode);
             Assert.StartsWith("bindwise: ", Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
             Assert.Contains("ulimit -v", outcome.Error, StringComparison.Ordinal);
-            told++;
         }
-        Assert.Equal(ProgramUnderTest.IsNative, told > 0);
+        Assert.Equal(ProgramUnderTest.IsNative, answered);
         // With less, what the C library reserves for each thread's malloc() may take the room on a busy host (docs/small-limits.md).
         Assert.Single(Asking.Answers(await RunAsync(host, ProgramUnderTest.IsNative ? "as=1024" : "as=65536"))).Is("free", null, "free");
     }
@@ -180,6 +190,6 @@ public sealed class ShortageTests
         Assert.DoesNotContain("was EMFILE", outcome.Output + outcome.Error, StringComparison.Ordinal);
     }
 
-    private static Task<Outcome> RunAsync(TestHost host, string limit) =>
-        host.RunAsync("python3", "-B", "-S", Programs.Script("limit.py"), limit, Programs.Bindwise, "why", "8080", "--json");
+    private static Task<Outcome> RunAsync(TestHost host, string limit, params string[] words) =>
+        host.RunAsync(["python3", "-B", "-S", Programs.Script("limit.py"), limit, Programs.Bindwise, "why", "8080", "--json", .. words]);
 }

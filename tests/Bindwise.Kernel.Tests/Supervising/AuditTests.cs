@@ -265,6 +265,17 @@ public sealed class AuditTests
         Assert.Contains("BWA002", report.GetProperty("findings").EnumerateArray().Select(static one => one.GetProperty("rule").GetString()));
     }
 
+    [KernelFact]
+    public async Task Attach_ToAZombie_SaysThatItHasEnded()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync("python3", "-B", "-S", "-c",
+            "import os, subprocess, sys\npid = os.fork() or os._exit(0)\nos.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)\nsys.exit(subprocess.call([*sys.argv[1:], str(pid)]))",
+            Programs.Bindwise, "audit", "--attach");
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.EndsWith(": it has ended (a zombie, until its parent has asked for its exit code)\n", outcome.Error, StringComparison.Ordinal);
+    }
+
     [KernelTheory("nginx", "redis-server", "node", "gunicorn")]
     [InlineData("nginx", "BWA004")]
     [InlineData("nginx-reuseport", "BWA004")]

@@ -428,6 +428,21 @@ public sealed partial class RunTests
         Assert.Contains($"port 8080 becomes {lines[0]} for this program (BINDWISE_PORT_8080)", outcome.Error, StringComparison.Ordinal);
     }
 
+    [KernelTheory]
+    [InlineData("STREAM")]
+    [InlineData("DGRAM")]
+    public async Task Port0_WhereNoneIsLeft_IsExplained(string type)
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.ip_local_port_range", "40000 40000");
+        var twice = $"import socket as s; one, other = s.socket(s.AF_INET, s.SOCK_{type}), s.socket(s.AF_INET, s.SOCK_{type}); one.bind(('127.0.0.1', 0)); "
+            + "print(one.getsockname()[1], flush=True); other.bind(('127.0.0.1', 0))";
+        var outcome = await host.RunAsync([Programs.Bindwise, "run", "--", "python3", "-S", "-c", twice]);
+        Assert.Equal("40000\n", outcome.Output);
+        Assert.Contains("to 127.0.0.1:0 failed: EADDRINUSE", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("every port of the ephemeral range is in use", outcome.Error, StringComparison.Ordinal);
+    }
+
     // Twice in some hundred runs of all tests the plain server's connection left nothing at all; why is not known. What left no TIME_WAIT is served anew.
     private static async Task<JsonElement> ServeAsync(TestHost host, int user, string[] command, int port = 8080)
     {

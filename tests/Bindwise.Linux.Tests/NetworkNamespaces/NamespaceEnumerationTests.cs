@@ -44,6 +44,19 @@ public sealed class NamespaceEnumerationTests
         }
     }
 
+    // Else a question would say that it "could not be read", whenever a container ends beside it.
+    [TaskFileFact]
+    public void HasEnded_OnceItsProcessesHave()
+    {
+        ForeignNetwork network;
+        using (var python = PythonProcess.Start("assert libc.unshare(0x40000000) == 0\nsay(os.stat('/proc/self/ns/net').st_ino)\nwait_for_end()"))
+        {
+            network = Assert.Single(NamespaceEnumeration.Take(limit: TimeSpan.FromMinutes(3)).Networks, one => one.Inode == python.Inode());
+            Assert.False(NamespaceEnumeration.HasEnded(network));
+        }
+        Assert.True(NamespaceEnumeration.HasEnded(network));
+    }
+
     // Every process that is there before and after, as /proc has it.
     [TaskFileFact]
     public void Walk_OfAllTasks_SaysWhatTheLinksSay()
