@@ -74,13 +74,43 @@ internal static class EndpointReader
     public static bool TryReadPath(string line, int start, int at, out AddressMention where)
     {
         var end = at;
-        while (end < line.Length && end - at < MaxQuotedChars
-            && line[end] is not (' ' or '"' or '\'' or '`' or ')' or ']' or ',' or ';' or '>' or '}' or '{'))
+        while (end < line.Length && end - at < MaxQuotedChars && !IsBehindPath(line[end]))
             end++;
+        end = EndBehindBlanks(line, at, end);
         var path = line[at..end].TrimEnd(':', '.');
         where = AddressMention.OfPath(path, start, at + path.Length);
         return path.Length > 1 && ((path[0] == '/' && PathGrammar.IsTooLong(path)) || PathGrammar.FromPath(path, path, 0).IsSuccess);
     }
+
+    private static bool IsBehindPath(char c) => c is ' ' or '"' or '\'' or '`' or ')' or ']' or ',' or ';' or '>' or '}' or '{';
+
+    /// <summary>
+    /// Where a path ends that has a blank or a bracket in it: <c>/srv/my app/x.sock</c>, at the end of a socket's name or before what a
+    /// program prints behind it. Another path that begins in between, or a remark in brackets, is not a part of it.
+    /// </summary>
+    private static int EndBehindBlanks(string line, int at, int end)
+    {
+        var path = line.AsSpan(at, end - at).TrimEnd(":.");
+        if (end == line.Length || HasSocketEnd(path))
+            return end;
+        var rest = line.AsSpan(end, Math.Min(line.Length - end, MaxQuotedChars));
+        foreach (var words in (ReadOnlySpan<string>)["://", " /", ": ", " (", " [", "\" ", "' ", ", ", "; "])
+        {
+            if (rest.IndexOf(words) is >= 0 and var other)
+                rest = rest[..other];
+        }
+        if (rest.IndexOf(" failed") is >= 0 and var failed)
+            rest = rest[..failed];
+        for (var length = rest.Length; length > 1; length--)
+        {
+            if ((length == rest.Length || IsBehindPath(rest[length])) && HasSocketEnd(rest[..length].TrimEnd(":.")))
+                return end + length;
+        }
+        return end;
+    }
+
+    private static bool HasSocketEnd(ReadOnlySpan<char> path) =>
+        path.EndsWith(".sock") || path.EndsWith(".socket") || path.EndsWith(".ipc");
 
     private static bool TryReadUrl(string line, int at, out AddressMention where)
     {
