@@ -7,6 +7,9 @@ internal sealed class CgroupMounts(string procRoot)
 {
     private List<MountInfo>? _all;
 
+    /// <summary>Where systemd keeps a link for each unit that is not inactive or failed (unit_notify(), src/core/unit.c).</summary>
+    internal string Units { get; } = Path.Combine(Path.GetDirectoryName(procRoot) ?? "/", "run/systemd/units");
+
     /// <summary>The unified hierarchy (v2); null where it is not mounted.</summary>
     internal MountInfo? Unified => All.FindLast(static m => m.FileSystem == "cgroup2");
 
@@ -109,7 +112,8 @@ internal sealed class CgroupIds(CgroupMounts mounts)
 /// Which names in the tree of cgroups mean something. Who owns a group's folder names the groups below it: a part that was delegated to an
 /// ordinary user may hold a group by the name of another unit or another's container. Below a user's own manager (<c>user@1000.service</c>)
 /// all names are that user's, and stand for that user's units and containers. The system is who owns the top of the hierarchy: root, or
-/// what a user namespace makes of it.
+/// what a user namespace makes of it. A process that its unit has left behind (KillMode=process) is in the unit's group still, and
+/// nobody's: to stop the unit would not end it, and nothing starts it again.
 /// </summary>
 internal sealed class CgroupNames(CgroupMounts mounts)
 {
@@ -117,7 +121,17 @@ internal sealed class CgroupNames(CgroupMounts mounts)
 
     private readonly Dictionary<(string Path, bool IsUnified), bool> _known = [];
 
-    internal string? UnitOf(CgroupFile groups) => Paths(groups).Select(CgroupPath.Unit).FirstOrDefault(static unit => unit is not null);
+    private readonly Dictionary<string, bool> _ended = new(StringComparer.Ordinal);
+
+    internal string? UnitOf(CgroupFile groups)
+    {
+        foreach (var path in Paths(groups))
+        {
+            if (CgroupPath.Unit(path) is { } unit)
+                return path.StartsWith("/system.slice/", StringComparison.Ordinal) && HasEnded(unit) ? null : unit;
+        }
+        return null;
+    }
 
     internal string? ContainerOf(CgroupFile groups) =>
         Paths(groups).Select(CgroupPath.Container).FirstOrDefault(static container => container is not null);
@@ -153,6 +167,20 @@ internal sealed class CgroupNames(CgroupMounts mounts)
         // The other hierarchies of v1 are delegated to nobody (cgroups(7), "Delegation").
         foreach (var path in groups.Paths)
             yield return groups.Others.Contains(path) ? path : Meant(path, path == groups.Unified);
+    }
+
+    /// <summary>
+    /// A service of the system that is inactive or failed; false where that is not told. An escaped name is another one there.
+    /// </summary>
+    private bool HasEnded(string unit)
+    {
+        if (!unit.EndsWith(".service", StringComparison.Ordinal) || unit.StartsWith('_'))
+            return false;
+        if (!_ended.TryGetValue(unit, out var known))
+            _ended[unit] = known = ErrorAt(mounts.Units) == Errno.None && ErrorAt($"{mounts.Units}/invocation:{unit}") == Errno.ENOENT;
+        return known;
+
+        static Errno ErrorAt(string path) => StatX.OfLink(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(path + '\0'), out _);
     }
 
     private bool IsOrdinary(string path, bool isUnified)

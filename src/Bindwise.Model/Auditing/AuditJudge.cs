@@ -194,7 +194,8 @@ internal static class EndChecks
             }.WithCode(AuditCode.OfInheritance(listen?.Language));
         }
         // A shell that passes it on to what it starts is one mistake, not two.
-        foreach (var heirs in record.Events.SelectMany(static one => one.Inherits.Select(socket => (Execution: one, Socket: socket)))
+        foreach (var heirs in record.Events.Where(static one => !IsJavasHelper(one.File))
+            .SelectMany(static one => one.Inherits.Select(socket => (Execution: one, Socket: socket)))
             .GroupBy(static one => one.Socket.Socket))
         {
             var (execution, socket) = heirs.First();
@@ -213,4 +214,9 @@ internal static class EndChecks
             }.WithCode(AuditCode.OfInheritance(execution.Language));
         }
     }
+
+    /// <summary>
+    /// Through it Java starts other programs: it closes every descriptor above 2 first (childProcess(), childproc.c of OpenJDK).
+    /// </summary>
+    private static bool IsJavasHelper(string? file) => file?.EndsWith("/jspawnhelper", StringComparison.Ordinal) == true;
 }

@@ -63,6 +63,24 @@ public sealed class CgroupNamesTests : IDisposable
         Assert.Equal(container, _names.ContainerOf(CgroupFile.Parse(Encoding.UTF8.GetBytes($"0::{path}\n"))));
     }
 
+    // KillMode=process: the server runs on in the group of a unit that systemd counts as inactive.
+    [KernelTheory]
+    [InlineData("/system.slice/app.service", "app.service")]
+    [InlineData("/system.slice/left.service", null)]
+    [InlineData("/system.slice/system-a.slice/a@1.service", null)]
+    [InlineData("/system.slice/left.scope", "left.scope")]
+    [InlineData("/other.slice/left.service", "left.service")]
+    [InlineData("/user.slice/user-1000.slice/user@1000.service/app.slice/web.service", "web.service")]
+    public void UnitOf_AProcessThatItsUnitHasLeft_IsNone(string path, string? unit)
+    {
+        var groups = CgroupFile.Parse(Encoding.UTF8.GetBytes($"0::{path}\n"));
+        Assert.NotNull(_names.UnitOf(groups));
+
+        var units = Directory.CreateDirectory(Path.Combine(_folder.FullName, "run/systemd/units"));
+        File.CreateSymbolicLink(Path.Combine(units.FullName, "invocation:app.service"), "0123");
+        Assert.Equal(unit, new CgroupNames(new CgroupMounts(Path.Combine(_folder.FullName, "proc"))).UnitOf(groups));
+    }
+
     private void Own(string path)
     {
         using var chown = Process.Start(new ProcessStartInfo("chown", ["1000", Path.Combine(_folder.FullName, path)]))!;

@@ -264,6 +264,23 @@ public sealed class ProvenanceTests
         Assert.Equal([30, 40], FreePlanner.Of(PortTarget(), ProgramOptions.None, host, new FreeRights()).Actions.Select(static action => action.Process!.Id));
     }
 
+    // Each worker has a socket of its own: all of them have to end with the parent.
+    [Fact]
+    public void ParentOfSeveralHolders_EndsWithAllOfThem()
+    {
+        string[] command = ["python3", "pool.py"];
+        var host = Chain(Process(40, "python3", parent: 30) with { Arguments = [.. command] },
+            Process(30, "python3", parent: 20) with { Arguments = [.. command] }, Shell(20, 10), Process(10, "sshd", parent: 1));
+        var first = host.Sockets[0];
+        host = host with
+        {
+            Sockets = [first with { ReusePort = Fact.Yes }, first with { Inode = first.Inode + 1, Cookie = first.Cookie + 1, ReusePort = Fact.Yes }],
+            Processes = [.. host.Processes, host.Processes[0] with { Id = 41 }],
+            Holders = [.. host.Holders, host.Holders[0] with { Inode = first.Inode + 1, ProcessId = 41 }],
+        };
+        Assert.Equal(["kill 40 41", "kill 30 40 41"], Ask(host).Remedies.Take(2).Select(static r => r.Command));
+    }
+
     [Fact]
     public void ParentThatMayStartItAgain_IsTheSecondStep()
     {

@@ -235,7 +235,7 @@ internal sealed class EphemeralPortTopic : Topic
             && !EndSignal.Of(holder.Owners[0].Process).IsNothing)
         {
             yield return End(context, holder);
-            if (EndRemedies.WithParent(context, holder.Owners) is { } withParent)
+            if (EndRemedies.WithParent(context, holder.Owners, []) is { } withParent)
                 yield return withParent;
         }
         else if (context.Verdict != Verdict.Free && AreMostlyBound(context.Snapshot))

@@ -142,7 +142,9 @@ internal static class EndRemedies
         });
 
     /// <summary>The parent that may start it again, to be ended as well; null for none.</summary>
-    public static Remedy? WithParent(DiagnosisContext context, ImmutableArray<Owner> owners)
+    /// <param name="owners">The holders of one socket, its maker first.</param>
+    /// <param name="besides">The holders of other sockets in the way, which have to end as well.</param>
+    public static Remedy? WithParent(DiagnosisContext context, ImmutableArray<Owner> owners, IReadOnlyList<ImmutableArray<Owner>> besides)
     {
         if (RestartingParent(context, owners) is not { } parent)
             return null;
@@ -151,7 +153,8 @@ internal static class EndRemedies
                 "every process of the container ends with it", "unsaved work may be lost");
         var first = owners[0].Process;
         var isDirect = first.ParentId == parent.Id;
-        var plan = PlanOf(context, [parent, .. ChainOf(context, owners).Ended]);
+        var plan = PlanOf(context,
+            [parent, .. ChainOf(context, owners).Ended, .. besides.SelectMany(others => ChainOf(context, others).Ended)]);
         return Remedy.Of("end-parent",
             $"{Restarts($"{(isDirect ? "its parent " : "")}{ProcessNames.Short(parent)}")}.",
             Kill(Sudo(context, plan), plan), Changes(plan, plan.Exists(static one => one.Signal.IsKill)),

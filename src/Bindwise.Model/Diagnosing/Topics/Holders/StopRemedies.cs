@@ -78,7 +78,7 @@ internal static class StopRemedies
             yield return EndRemedies.Of(context, owners, besides, refused.FirstOrDefault());
         else if (besides.Count > 0)
             yield return EndRemedies.Besides(context, besides);
-        if (managed.Count == 0 && EndRemedies.WithParent(context, owners) is { } withParent)
+        if (managed.Count == 0 && EndRemedies.WithParent(context, owners, besides) is { } withParent)
             yield return withParent;
         if (context.Cause == Cause.CloseWait)
             yield return ConnectionTopic.CloseAfterEnd(context);
