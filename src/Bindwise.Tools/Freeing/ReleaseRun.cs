@@ -385,7 +385,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
             : MovedTo(now) is { } holder ? ("moved", $"It is still held: {Moved(holder)}")
             : StillThere(now).Any() ? ("still-held",
                 _steps.Any(static step => step is { Action.Kind: FreeActionKind.StopUnit, Result: "done" })
-                ? "It is still held: the unit has stopped, and has left the process (KillMode=). Run this again to end that."
+                ? "It is still held: the unit has stopped, and has left the process running. Run this again to end that."
                 : "It is still held.")
             : ("taken-again", TakenAgain(now));
     }
