@@ -28,6 +28,13 @@ internal sealed record Problem(string Id, int Status, string Title)
     public static readonly Problem Unreadable = new("unreadable", 503, "The system does not allow this to be read");
     public static readonly Problem TooSlow = new("too-slow", 504, "It took too long");
 
+    /// <summary>That a path does not take the request's method; the answer lists those that it takes.</summary>
+    public static ProblemException MethodOf(HttpContext context, string allowed)
+    {
+        context.Response.Headers.Allow = allowed;
+        return new(WrongMethod, $"{context.Request.Method} is not offered at {context.Request.Path}");
+    }
+
     /// <summary>After how many seconds it is worth another try; null where it is not.</summary>
     public int? RetrySeconds => Status is 429 or 503 ? 2 : null;
 

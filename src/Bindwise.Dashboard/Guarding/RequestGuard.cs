@@ -108,12 +108,6 @@ internal sealed class RequestGuard(DashboardServices services) : IDisposable
             // With its last bytes, for which Kestrel itself would wait as long as all of the answer may take at its least rate.
             if (context.Response.HasStarted && !isStream)
                 await context.Response.CompleteAsync().WaitAsync(context.RequestAborted);
-            if (context.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false })
-            {
-                if (services.MethodsAt(context.Request.Path) is { } methods)
-                    context.Response.Headers.Allow = methods;
-                await Problem.WrongMethod.WriteAsync(context, $"{context.Request.Method} is not offered at {context.Request.Path}");
-            }
         }
         catch (PortQueryException exception)
         {

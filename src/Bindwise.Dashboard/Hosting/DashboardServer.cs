@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Authentication;
+using Bindwise.Dashboard.Answers;
 using Bindwise.Dashboard.Endpoints;
 using Bindwise.Dashboard.Guarding;
 using Bindwise.Dashboard.Serving;
@@ -105,9 +106,16 @@ internal sealed class DashboardServer : IAsyncDisposable
     private static void Compose(WebApplication app, DashboardServices services, RequestGuard guard)
     {
         app.Use(guard.InvokeAsync);
-        foreach (var route in services.Routes)
-            app.MapMethods(route.Path, route.Methods, context => route.Handle(context, services)).WithMetadata(route);
-        app.Map("/{**path}", context => PageFiles.AnswerAsync(context, services));
+        foreach (var path in services.Routes.GroupBy(static route => route.Path))
+        {
+            foreach (var route in path)
+                app.MapMethods(route.Path, route.Methods, context => route.Handle(context, services)).WithMetadata(route);
+            // What has no method of its own comes after what has.
+            var allowed = string.Join(", ", path.SelectMany(static route => route.Methods));
+            RequestDelegate refuse = context => throw Problem.MethodOf(context, allowed);
+            app.Map(path.Key, refuse);
+        }
+        app.Map("/{**path}", PageFiles.AnswerAsync);
     }
 
     // Signals are the command line's.

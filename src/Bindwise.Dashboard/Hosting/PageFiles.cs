@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using Bindwise.Dashboard.Answers;
-using Bindwise.Dashboard.Serving;
 
 namespace Bindwise.Dashboard.Hosting;
 
@@ -21,25 +20,14 @@ internal static class PageFiles
         .ToDictionary(static name => name, static name => new Lazy<PageFile>(() => PageFile.Load(name)));
 
     /// <summary>Answers with a file; at a view's address with the page, which draws it.</summary>
-    public static async Task AnswerAsync(HttpContext context, DashboardServices services)
+    public static async Task AnswerAsync(HttpContext context)
     {
         var path = context.Request.Path.Value ?? "/";
         if (!Files.TryGetValue(ViewPaths.Contains(path) ? Views : path, out var lazy))
-        {
-            // What takes other methods at this path is there: the guard answers with them.
-            if (services.MethodsAt(path) is null)
-                throw new ProblemException(Problem.NotFound, $"nothing is served at {path}");
-            context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
-            return;
-        }
-        var response = context.Response;
+            throw new ProblemException(Problem.NotFound, $"nothing is served at {path}");
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
-        {
-            response.Headers.Allow = "GET, HEAD";
-            response.StatusCode = StatusCodes.Status405MethodNotAllowed;
-            return;
-        }
-        var file = lazy.Value;
+            throw Problem.MethodOf(context, "GET, HEAD");
+        var (file, response) = (lazy.Value, context.Response);
         response.ContentType = file.Type;
         response.Headers.CacheControl = "no-cache";
         response.Headers.Vary = "Accept-Encoding";

@@ -27,15 +27,6 @@ internal sealed class DashboardServices : IDisposable
     public ServeSettings Settings { get; }
     public required ImmutableArray<ApiRoute> Routes { get; init; }
 
-    /// <summary>The methods that an endpoint's path takes, as <c>Allow</c> lists them; null for a path of none.</summary>
-    public string? MethodsAt(string? path) =>
-        Routes.Where(route => IsAt(route.Path, path)).SelectMany(static route => route.Methods).ToList() is { Count: > 0 } methods
-            ? string.Join(", ", methods) : null;
-
-    // A part in braces stands for any.
-    private static bool IsAt(string route, string? path) => path?.Split('/') is { } parts && route.Split('/') is var expected
-        && expected.Length == parts.Length && expected.Zip(parts).All(static pair => pair.First is ['{', ..] || pair.First == pair.Second);
-
     public AccessRules Access { get; }
     public TokenGuesses Guesses { get; } = new();
 

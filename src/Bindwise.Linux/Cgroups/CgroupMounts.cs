@@ -177,7 +177,7 @@ internal sealed class CgroupNames(CgroupMounts mounts)
         if (!unit.EndsWith(".service", StringComparison.Ordinal) || unit.StartsWith('_'))
             return false;
         if (!_ended.TryGetValue(unit, out var known))
-            _ended[unit] = known = ErrorAt(mounts.Units) == Errno.None && ErrorAt($"{mounts.Units}/invocation:{unit}") == Errno.ENOENT;
+            _ended[unit] = known = ErrorAt($"{mounts.Units}/invocation:{unit}") == Errno.ENOENT && ErrorAt(mounts.Units) == Errno.None;
         return known;
 
         static Errno ErrorAt(string path) => StatX.OfLink(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(path + '\0'), out _);

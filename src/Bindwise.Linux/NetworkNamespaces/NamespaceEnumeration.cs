@@ -175,21 +175,22 @@ internal sealed class NamespaceEnumeration
     private void ReadNames(string folder)
     {
         using var directory = OpenAt.TryOpen(Encoding.UTF8.GetBytes(folder + '\0'));
-        if (directory is null)
+        if (directory is null || StatX.OfDescriptor(directory.Number, out var itself) != Errno.None)
             return;
         var buffer = new byte[32 * 1024];
         for (var names = 0; names < NameLimit && GetDents.Read(directory.Number, buffer, out var length) == Errno.None && length > 0;)
         {
             var entries = new DirectoryEntries(buffer.AsSpan(0, length));
             while (entries.TryNext(out var name) && names++ < NameLimit)
-                AddName(directory.Number, name);
+                AddName(directory.Number, itself.Device, name);
         }
     }
 
-    private void AddName(int directory, ReadOnlySpan<byte> name)
+    private void AddName(int directory, ulong device, ReadOnlySpan<byte> name)
     {
+        // A file of the folder itself is one over which nothing is mounted here: what "ip netns add" leaves in another mount namespace.
         if (name.SequenceEqual(".\0"u8) || name.SequenceEqual("..\0"u8) || StatX.Follow(directory, name, out var status) != Errno.None
-            || status.Inode == _ownLink || status.Kind != FileStatus.KindFile)
+            || status.Inode == _ownLink || status.Kind != FileStatus.KindFile || status.Device == device)
             return;
         if (!_byLink.TryGetValue(status.Inode, out var network))
         {

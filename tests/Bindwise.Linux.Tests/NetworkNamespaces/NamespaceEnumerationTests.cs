@@ -57,6 +57,22 @@ public sealed class NamespaceEnumerationTests
         Assert.True(NamespaceEnumeration.HasEnded(network));
     }
 
+    [TaskFileFact]
+    public void Take_AFileWithoutANamespace_IsNone()
+    {
+        var folder = Directory.CreateTempSubdirectory("bindwise-netns-");
+        try
+        {
+            File.WriteAllText(Path.Combine(folder.FullName, "left"), "");
+            File.CreateSymbolicLink(Path.Combine(folder.FullName, "here"), "/proc/self/ns/net");
+            Assert.DoesNotContain(NamespaceEnumeration.Take(names: folder.FullName).Networks, static one => one.Name is not null);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     // Every process that is there before and after, as /proc has it.
     [TaskFileFact]
     public void Walk_OfAllTasks_SaysWhatTheLinksSay()

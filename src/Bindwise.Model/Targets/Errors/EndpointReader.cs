@@ -94,13 +94,11 @@ internal static class EndpointReader
         if (end == line.Length || HasSocketEnd(path))
             return end;
         var rest = line.AsSpan(end, Math.Min(line.Length - end, MaxQuotedChars));
-        foreach (var words in (ReadOnlySpan<string>)["://", " /", ": ", " (", " [", "\" ", "' ", ", ", "; "])
+        foreach (var words in (ReadOnlySpan<string>)["://", " /", ": ", " (", " [", "\" ", "' ", ", ", "; ", " failed"])
         {
             if (rest.IndexOf(words) is >= 0 and var other)
                 rest = rest[..other];
         }
-        if (rest.IndexOf(" failed") is >= 0 and var failed)
-            rest = rest[..failed];
         for (var length = rest.Length; length > 1; length--)
         {
             if ((length == rest.Length || IsBehindPath(rest[length])) && HasSocketEnd(rest[..length].TrimEnd(":.")))
@@ -109,8 +107,9 @@ internal static class EndpointReader
         return end;
     }
 
-    private static bool HasSocketEnd(ReadOnlySpan<char> path) =>
-        path.EndsWith(".sock") || path.EndsWith(".socket") || path.EndsWith(".ipc");
+    /// <summary>How sockets' files are called whatever stands before: no word of a sentence ends so.</summary>
+    public static bool HasSocketEnd(ReadOnlySpan<char> path) => path.EndsWith(".sock", StringComparison.OrdinalIgnoreCase)
+        || path.EndsWith(".socket", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".ipc", StringComparison.OrdinalIgnoreCase);
 
     private static bool TryReadUrl(string line, int at, out AddressMention where)
     {

@@ -20,9 +20,7 @@ internal static class EndRemedies
         string? why = null)
     {
         var first = owners[0];
-        var chain = ChainOf(context, owners);
-        if (besides is { Count: > 0 })
-            chain = Together([chain, .. besides.Select(others => ChainOf(context, others))]);
+        var chain = ChainOf(context, owners, besides);
         var plan = PlanOf(context, chain.Ended);
         if (plan.Find(one => one.Signal.IsNothing && owners.Any(o => o.Process.Id == one.Process.Id)) is { Process: { } beyond })
             return OutOfReach(beyond);
@@ -80,6 +78,10 @@ internal static class EndRemedies
     private static bool IsForFree(DiagnosisContext context) => context.Blockers.All(static blocker => blocker.Socket.IsWithoutProcess
         || (!blocker.Socket.IsConnection && blocker.Flights.IsEmpty
             && blocker.Owners.All(static owner => owner is { Role: not OwnerRole.Candidate, Process: { Freeze: null, State: not 't' } })));
+
+    private static Chain ChainOf(DiagnosisContext context, ImmutableArray<Owner> owners, IReadOnlyList<ImmutableArray<Owner>>? besides) =>
+        besides is { Count: > 0 } ? Together([ChainOf(context, owners), .. besides.Select(others => ChainOf(context, others))])
+            : ChainOf(context, owners);
 
     /// <summary>All of them as one: the first few called by their names, the rest by its number.</summary>
     private static Chain Together(List<Chain> chains)
@@ -153,8 +155,7 @@ internal static class EndRemedies
                 "every process of the container ends with it", "unsaved work may be lost");
         var first = owners[0].Process;
         var isDirect = first.ParentId == parent.Id;
-        var plan = PlanOf(context,
-            [parent, .. ChainOf(context, owners).Ended, .. besides.SelectMany(others => ChainOf(context, others).Ended)]);
+        var plan = PlanOf(context, [parent, .. ChainOf(context, owners, besides).Ended]);
         return Remedy.Of("end-parent",
             $"{Restarts($"{(isDirect ? "its parent " : "")}{ProcessNames.Short(parent)}")}.",
             Kill(Sudo(context, plan), plan), Changes(plan, plan.Exists(static one => one.Signal.IsKill)),

@@ -52,7 +52,6 @@ internal static class GenericMessages
     private static readonly string[] DisplayWords = ["vnc server", "display", "/.x"];
 
     private static readonly string[] HostWords = ["address ", "host ", "interface "];
-    private static readonly string[] PathEnds = [".sock", ".socket", ".s", ".ipc", "sock"];
 
     /// <summary>Address already in use: ('127.0.0.1', 8000).</summary>
     public static BindMention? ReadAfterErrno(ErrorText text, int line)
@@ -241,7 +240,8 @@ internal static class GenericMessages
     internal static bool IsPath(string? word) => word is not null && !word.Contains("://", StringComparison.Ordinal)
         && (word.Contains('/', StringComparison.Ordinal) || HasPathEnd(word));
 
-    private static bool HasPathEnd(string path) => PathEnds.Any(end => path.EndsWith(end, StringComparison.OrdinalIgnoreCase));
+    private static bool HasPathEnd(string path) => EndpointReader.HasSocketEnd(path)
+        || path.EndsWith(".s", StringComparison.OrdinalIgnoreCase) || path.EndsWith("sock", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsBehindPeerWord(string words, int at)
     {
