@@ -158,7 +158,12 @@ internal static class CauseFinder
         {
             // While a listener lives its accepted connections are its own business.
             causes.AddRange(OfSocket(blocker, decisive.Request, target, snapshot, owners)
-                .Where(cause => cause != Cause.SurvivingConnection || blockers[0].Socket.State != TcpSocketState.Listen));
+                .Where(cause => cause switch
+                {
+                    Cause.SurvivingConnection => blockers[0].Socket.State != TcpSocketState.Listen,
+                    Cause.StoppedProcess or Cause.FrozenProcess => !ListenerTopic.IsServedByOthers(blocker, blockers),
+                    _ => true,
+                }));
         }
         // Taken by what no table shows; any other errno that the rules do not know comes from a filter of system calls or a hook.
         if (causes.Count == 0)

@@ -155,16 +155,17 @@ internal static class SharingOptions
     /// </summary>
     public static IEnumerable<Remedy> ReuseAddressFromNow(DiagnosisContext context)
     {
+        var outcome = context.With(reuseAddress: true, reusePort: false);
         // Assumed of a usual server, it may be missing in this one: the old one did not set it.
-        if (context.With(reuseAddress: true, reusePort: false) == Outcome.Allowed
+        if (outcome == Outcome.Allowed
             || (context.Asked[0].Request.ReuseAddress && !context.Plan.AssumesReuseAddress))
             yield break;
         var remedy = Remedy.OfCode("set-reuse-address-from-now",
             ConnectionTopic.MayBeOfClient(context)
                 ? "From now on, set SO_REUSEADDR before bind() in the program that had the port; if that is a client, leave out the "
                     + "bind(), and it gets another source port each time."
-                : "From now on, set SO_REUSEADDR before bind() in your server; both sockets need it, so it helps from the restart after "
-                    + "the next.",
+                : "From now on, set SO_REUSEADDR before bind() in your server; both sockets need it, so it helps "
+                    + $"{(outcome == Outcome.Undetermined ? "at once if the old one had it, else " : "")}from the restart after the next.",
             SnippetKind.ReuseAddress, TargetLanguage.Starting(context), "the program's code", NoRisk);
         if (remedy.Command is not null)
             yield return WithoutGuessedCode(context, remedy);

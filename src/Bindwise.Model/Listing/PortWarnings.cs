@@ -63,7 +63,9 @@ internal static class PortWarnings
                     return Remark.Of("shadowed-by-specific-address", NameOf(other)
                         + $" gets what is sent {(theirs.Local.Address.IsAny ? "over IPv4" : $"to {theirs.Local.Address.Bracketed}")}");
                 if (mine.Local.Address == theirs.Local.Address && mine.Protocol == Protocol.Tcp)
-                    return Remark.Of("shared", $"shares its connections with {NameOf(other)}");
+                    return Remark.Of("shared", DeliveryRules.DifferInFamilies(mine.Local.Address, mine.V6Only, theirs.V6Only)
+                        ? $"shares [::] with {NameOf(other)} unevenly: the first to listen gets all IPv6 connections"
+                        : $"shares its connections with {NameOf(other)}");
             }
         }
         // Where a name has addresses of both families, clients try IPv6 first (RFC 6724); localhost is 127.0.0.1 alone, not 127.0.0.0/8.

@@ -15,4 +15,11 @@ internal static class DeliveryRules
 
     public static bool TakesFromWildcard(HeldSocket winner, HeldSocket wildcard) =>
         TakesFromWildcard(winner.Local.Address, wildcard.Local.Address, wildcard.V6Only != Fact.No);
+
+    /// <summary>
+    /// Whether of two sockets on [::] one takes IPv6 alone: SO_REUSEPORT makes no group of such two (inet_reuseport_add_sock(),
+    /// udp_reuseport_add_sock()), and the older gets all that comes over IPv6.
+    /// </summary>
+    public static bool DifferInFamilies(IpAddress shared, Fact isV6Only, Fact isOtherV6Only) =>
+        shared == IpAddress.AnyIPv6 && isV6Only != isOtherV6Only && isV6Only != Fact.Unknown && isOtherV6Only != Fact.Unknown;
 }

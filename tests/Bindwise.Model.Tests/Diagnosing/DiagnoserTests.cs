@@ -125,11 +125,20 @@ public sealed class DiagnoserTests
     }
 
     [Fact]
+    public void TimeWait_PlainBindWithoutAProbe_PromisesNothingOfSoReuseAddress()
+    {
+        var answer = Ask(Of(TimeWait()), PortTarget("127.0.0.1"), new ProgramOptions { ReuseAddress = false });
+
+        Assert.Contains(answer.Remedies, static one => one.Text.EndsWith("so it helps at once if the old one had it, else from the restart after the next.", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void TimeWait_PlainBind_TellsTheTimeAndWhatTheProbeRevealed()
     {
         var answer = Ask(Of(TimeWait()).Probed(Request("127.0.0.1", reuseAddress: true), 98), PortTarget("127.0.0.1"));
 
         Assert.Equal((ClosedFirst.Local, Now.AddSeconds(41)), (answer.ClosedFirst, answer.FreeAt));
+        Assert.Contains(answer.Remedies, static one => one.Text.EndsWith("so it helps from the restart after the next.", StringComparison.Ordinal));
         Assert.Contains("for another 41 s", answer.Summary, StringComparison.Ordinal);
         Assert.Contains("The old server had not set SO_REUSEADDR, so setting it now does not help before 14:02:31.", answer.Why);
         Assert.Equal("wait", answer.Remedies[0].Id);
@@ -201,6 +210,19 @@ public sealed class DiagnoserTests
         var answer = Ask(host, PortTarget("0.0.0.0"), new ProgramOptions { ReusePort = true });
 
         Assert.Single(answer.Warnings, static warning => warning.Id == "shares-port");
+    }
+
+    // A group has sockets with the same IPV6_V6ONLY (inet_reuseport_add_sock()).
+    [Theory]
+    [InlineData("tcp :: LISTEN rp", false, "shares-port")]
+    [InlineData("tcp :: LISTEN rp", true, "shadowed-by-older")]
+    [InlineData("tcp :: LISTEN rp v6only", false, "shadowed-by-older")]
+    [InlineData("tcp :: LISTEN rp v6only", true, "shares-port")]
+    public void ListenersOnBothFamiliesAndOnIPv6Alone_AreNoGroup(string socket, bool v6Only, string expected)
+    {
+        var answer = Ask(With(socket).HeldBy(Process(5, "srv")), PortTarget("::"), new ProgramOptions { ReusePort = true, V6Only = v6Only });
+
+        Assert.Equal(expected, Assert.Single(answer.Warnings).Id);
     }
 
     // pick --hold keeps the port for a program that has it from there: whoever takes it first breaks that program.
@@ -493,6 +515,26 @@ public sealed class DiagnoserTests
         Assert.Equal(cause, answer.Cause.Id());
         if (state == 'T')
             Assert.Equal("kill -CONT 5 && kill 5", answer.Remedies[0].Command);
+    }
+
+    [Theory]
+    [InlineData('T', 'S', "shared-listener", "by SO_REUSEPORT, but one (pid 5) is suspended, and clients that get there have no answer", "Resume one (pid 5) and stop one (pid 5) and other (pid 6)", "kill -CONT 5 && kill 5 6")]
+    [InlineData('S', 'T', "shared-listener", "by SO_REUSEPORT, but other (pid 6) is suspended, and clients that get there have no answer", "Resume other (pid 6) and stop one (pid 5) and other (pid 6)", "kill -CONT 6 && kill 5 6")]
+    [InlineData('T', 'T', "stopped-process", "by SO_REUSEPORT, but both are suspended", "Resume one (pid 5) and other (pid 6) and stop them", "kill -CONT 5 6 && kill 5 6")]
+    public void OfAGroup_ThoseThatAreSuspendedAreNamed(char first, char second, string cause, string said, string remedy, string command)
+    {
+        var host = Of(SocketLine.Held("tcp 0.0.0.0 LISTEN rp") with { Inode = 21 }, SocketLine.Held("tcp 0.0.0.0 LISTEN rp") with { Inode = 22 }) with
+        {
+            Processes = [Process(5, "one", state: first), Process(6, "other", state: second)],
+            Holders = [new Holder(21, 5, 3), new Holder(22, 6, 3)],
+        };
+
+        var answer = Ask(host);
+
+        Assert.Equal(cause, answer.Cause.Id());
+        Assert.Contains(said, answer.Summary, StringComparison.Ordinal);
+        Assert.StartsWith(remedy, answer.Remedies[0].Text, StringComparison.Ordinal);
+        Assert.Equal(command, answer.Remedies[0].Command);
     }
 
     [Fact]

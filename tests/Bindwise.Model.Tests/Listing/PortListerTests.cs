@@ -112,6 +112,15 @@ public sealed class PortListerTests
         Assert.All(ports, static port => Assert.Null(port.Connections));
     }
 
+    [Fact]
+    public void List_ListenersOnBothFamiliesAndOnIPv6Alone_ShareUnevenly()
+    {
+        var ports = List(
+            [Listener(1, "::", 80), Listener(2, "::", 80, Fact.Yes)], [new Holder(1, 7, 3), new Holder(2, 8, 3)],
+            Process(7), Process(8, "vite")).Ports;
+        Assert.Equal("shares [::] with vite (pid 8) unevenly: the first to listen gets all IPv6 connections", Warnings(ports[0]));
+    }
+
     [Theory]
     [InlineData('T', false, "suspended (Ctrl+Z)")]
     [InlineData('t', false, "stopped by a debugger")]

@@ -35,8 +35,7 @@ internal sealed class ListenerTopic : Topic
     {
         if (main is { Owners.IsEmpty: true, Kernel: null } && !main.Socket.IsWithoutProcess && context.Snapshot.Coverage.IsEveryProcessSeen)
             return $"a socket without a visible owner listens on {main.Socket.Local}";
-        var alike = context.Blockers.Where(b => b.Socket.State == TcpSocketState.Listen
-            && (b.Socket.Local, b.Socket.DeviceIndex) == (main.Socket.Local, main.Socket.DeviceIndex)).ToList();
+        var alike = GroupOf(main, context.Blockers);
         if (alike.Count == 1)
             return $"{owner} {FirstLine.Verb(main, "listens", "listen")} on {main.Socket.Local}{Families(main.Socket)}"
                 + HoldingReport.OnDevice(context, main) + (main.Socket.IsMultipath == Fact.Yes ? ", by MPTCP" : "")
@@ -44,8 +43,16 @@ internal sealed class ListenerTopic : Topic
         var sharers = alike.SelectMany(static b => b.Owners.Take(1)).DistinctBy(static o => o.Process.Id).ToList();
         return $"{Wording.Number(alike.Count)} listeners of {ProcessNames.Of(sharers, FirstLine.Nobody(context, main))} share "
             + $"{main.Socket.Local} by SO_REUSEPORT{HoldingReport.OnDevice(context, main)}"
-            + HolderTopic.ListenerClause(context, main);
+            + (HoldingReport.Halted(alike) ?? HolderTopic.ListenerClause(context, main));
     }
+
+    /// <summary>Whether another listener of its group serves clients while this one's processes are suspended or frozen.</summary>
+    public static bool IsServedByOthers(Blocker blocker, ImmutableArray<Blocker> blockers) =>
+        GroupOf(blocker, blockers).Exists(static other => !HoldingReport.IsHalted(other));
+
+    private static List<Blocker> GroupOf(Blocker main, ImmutableArray<Blocker> blockers) =>
+        [.. blockers.Where(b => b.Socket.State == TcpSocketState.Listen && main.Socket.State == TcpSocketState.Listen
+            && (b.Socket.Local, b.Socket.DeviceIndex) == (main.Socket.Local, main.Socket.DeviceIndex))];
 
     /// <summary>What a listener on [::] takes besides IPv6.</summary>
     private static string Families(HeldSocket socket) => socket.IsDualStack switch
@@ -112,22 +119,30 @@ internal sealed class ListenerTopic : Topic
                 if (how == "shadowed-by-other-family"
                     && context.Asked.Any(j => j.Request.Address.AsIPv4 is null == socket.Local.Address.AsIPv4 is null))
                     continue;
-                yield return Remark.Of(how, how == "shadowed-by-other-family"
-                        ? $"{owner} is on {socket.Local}: clients that connect to localhost may reach it instead of your server."
-                        : how == "shares-port"
-                        ? $"{owner} is on {socket.Local} too: the kernel spreads "
-                            + $"{(socket.Protocol == Protocol.Udp ? "datagrams" : "new connections")} over both."
-                        : $"{owner} is on {socket.Local}, a more specific address, and gets what is sent there.");
+                yield return Remark.Of(how, how switch
+                {
+                    "shadowed-by-other-family" =>
+                        $"{owner} is on {socket.Local}: clients that connect to localhost may reach it instead of your server.",
+                    "shares-port" => $"{owner} is on {socket.Local} too: the kernel spreads {Arrivals(socket)} over both.",
+                    "shadowed-by-older" => $"{owner} is on {socket.Local} too, was first, and so gets all {Arrivals(socket)} over IPv6: only "
+                        + "sockets with the same IPV6_V6ONLY share.",
+                    _ => $"{owner} is on {socket.Local}, a more specific address, and gets what is sent there.",
+                });
                 break;
             }
         }
     }
 
+    private static string Arrivals(HeldSocket socket) => socket.Protocol == Protocol.Udp ? "datagrams" : "new connections";
+
     private static string? ShadowOf(BindRequest request, HeldSocket socket, HostSettings settings)
     {
         var (want, held) = (request.Address, socket.Local.Address);
         if (want == held && request.ReusePort && socket.DeviceIndex == 0 == request.Device is null)
-            return "shares-port";
+        {
+            return DeliveryRules.DifferInFamilies(held, socket.V6Only, Fact.Of(settings.IsV6Only(request)))
+                ? "shadowed-by-older" : "shares-port";
+        }
         if (!held.IsAny && DeliveryRules.TakesFromWildcard(held, want, settings.IsV6Only(request)))
             return "shadowed-by-specific-address";
         var isOtherFamily = want.AsIPv4 is null != held.AsIPv4 is null;

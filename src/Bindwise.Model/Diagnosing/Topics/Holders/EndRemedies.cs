@@ -26,12 +26,16 @@ internal static class EndRemedies
             return OutOfReach(beyond);
         // A runner as process 1 ends after its child.
         plan.RemoveAll(static one => one.Signal.IsNothing);
-        var isSuspended = plan.Exists(static one => one.Process.State == 'T');
-        var command = Command(context, chain, plan, isSuspended);
+        var suspended = plan.FindAll(static one => one.Process.State == 'T');
+        var isSuspended = suspended.Count > 0;
+        var command = Command(context, chain, plan, suspended);
         var text = first.Role == OwnerRole.Receiver
             ? $"Stop {ProcessNames.Short(first.Process)}; what waits in its UNIX socket closes with it"
             : HoldingReport.IsOnlyInferred(context.Main!) && owners.Length == 1
                 ? $"Stop {ProcessNames.Short(first.Process)}, which probably holds it"
+            : isSuspended && besides is { Count: > 0 }
+                ? $"Resume {Wording.List([.. suspended.Select(static one => ProcessNames.Short(one.Process))])} and stop "
+                    + (suspended.Count == plan.Count ? "them" : chain.Name)
             : isSuspended ? $"Resume {chain.Name} and stop it"
             : $"Stop {chain.Name}{Keyboard(first, plan)}";
         var deaf = plan.Find(static one => one.Signal.Why.Length > 0);
@@ -63,7 +67,7 @@ internal static class EndRemedies
             + "here is sure to end it.", null, "every process of the container ends with it", "unsaved work may be lost");
 
     /// <summary>One line that reaches all of them: their group, else their ids, and <c>bindwise free</c> where those are many.</summary>
-    private static ShellCommand Command(DiagnosisContext context, Chain chain, List<Ending> plan, bool isSuspended)
+    private static ShellCommand Command(DiagnosisContext context, Chain chain, List<Ending> plan, List<Ending> suspended)
     {
         var sudo = Sudo(context, plan);
         var isJob = IsOneJob(chain, plan);
@@ -71,7 +75,7 @@ internal static class EndRemedies
             return ShellCommand.Of($"{sudo}bindwise free {context.Question} --yes");
         var job = isJob ? ShellCommand.Of($"-- -{plan[0].Process.Id}") : null;
         var stop = job is null ? Kill(sudo, plan) : ShellCommand.Of($"{sudo}kill {plan[0].Signal.Option}{job}");
-        return isSuspended ? ShellCommand.Of($"{sudo}kill -CONT {job ?? Ids(plan)} && {stop}") : stop;
+        return suspended.Count > 0 ? ShellCommand.Of($"{sudo}kill -CONT {job ?? Ids(suspended)} && {stop}") : stop;
     }
 
     /// <summary>Servers' sockets alone, and none of a process that has to be thawed or resumed first: <c>free</c> ends those.</summary>

@@ -52,6 +52,23 @@ internal static class HoldingReport
     /// <summary>A debugger has stopped the process that holds the socket.</summary>
     public static bool IsTraced(Blocker? blocker) => blocker is { Owners: [{ Process.State: 't' }, ..] };
 
+    /// <summary>Nobody who holds it runs: all of them are suspended, frozen or stopped by a debugger.</summary>
+    public static bool IsHalted(Blocker blocker) =>
+        !blocker.Owners.IsEmpty && blocker.Owners.All(static owner => owner.Process is { Freeze: not null } or { State: 'T' or 't' });
+
+    /// <summary>Those of a group of listeners that do not run, a clause; null for none. The kernel gives them their share all the same.</summary>
+    public static string? Halted(List<Blocker> group)
+    {
+        var halted = group.FindAll(IsHalted);
+        if (halted.Count == 0)
+            return null;
+        var owners = halted.SelectMany(static one => one.Owners.Take(1)).ToList();
+        var how = owners.TrueForAll(static owner => owner.Process.Freeze is not null) ? "frozen"
+            : owners.TrueForAll(static owner => owner.Process.State == 'T') ? "suspended" : "stopped";
+        return halted.Count == group.Count ? $", but {(halted.Count == 2 ? "both" : "all of them")} are {how}"
+            : $", but {ProcessNames.Of(owners, "")} {(owners.Count == 1 ? "is" : "are")} {how}, and clients that get there have no answer";
+    }
+
     /// <summary>Nobody has the socket: it is on its way to those who are named as its owners, if any is.</summary>
     public static bool IsOnlyInFlight(Blocker blocker) =>
         !blocker.Flights.IsEmpty && blocker.Owners.All(static o => o.Role == OwnerRole.Receiver);
