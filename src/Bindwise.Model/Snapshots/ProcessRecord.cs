@@ -121,6 +121,11 @@ public sealed record ProcessRecord
     /// <summary>The name under which supervisord or PM2 runs it, told by its environment; null for none.</summary>
     public string? SupervisedAs { get; init; }
 
+    /// <summary>
+    /// Its supervisord has no control socket, [unix_http_server] or [inet_http_server]: it gave the process no SUPERVISOR_SERVER_URL.
+    /// </summary>
+    internal bool IsWithoutSupervisorControl { get; init; }
+
     /// <summary>The debugger that traces it, where that has stopped it; null for none, and where its name may not be read.</summary>
     internal TracerRecord? Tracer { get; init; }
 

@@ -85,6 +85,8 @@ internal static class SocketFormats
         .Field("projectBranch", Plain.TextOrNull, x => x.ProjectBranch, (x, v) => x with { ProjectBranch = v })
         .Field("restarts", Plain.Int32.OrNull(), x => x.Restarts, (x, v) => x with { Restarts = v })
         .Field("supervisedAs", Plain.TextOrNull, x => x.SupervisedAs, (x, v) => x with { SupervisedAs = v })
+        .Field("withoutSupervisorControl", Plain.Boolean, x => x.IsWithoutSupervisorControl,
+            (x, v) => x with { IsWithoutSupervisorControl = v })
         .Field("signals", Signals.OrNull(), x => x.Signals, (x, v) => x with { Signals = v });
 }
 

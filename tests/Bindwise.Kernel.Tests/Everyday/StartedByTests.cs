@@ -1,3 +1,4 @@
+using Bindwise.Kernel.Tests.Answers;
 using Bindwise.Kernel.Tests.Everyday.Checks;
 using Bindwise.Kernel.Tests.Isolation;
 
@@ -212,6 +213,24 @@ public sealed class StartedByTests
     [Rows("php")]
     [Rows(PostgreSql + "postgres")]
     public Task Why_ServerThatAnotherStarted_TheFirstStepStopsTheRightOne(string situation) => SituationCheck.RunAsync(Table, situation);
+
+    // As in most containers: what the step says is done by hand, and the port is free.
+    [KernelFact("supervisord")]
+    public async Task Why_SupervisordWithoutAControlSocket_TheStepThatIsToldStopsTheProgram()
+    {
+        await using var machine = await Machine.OpenAsync();
+        const string File = "[supervisord]\nlogfile = %(here)s/bare.log\npidfile = %(here)s/bare.pid\n";
+        await System.IO.File.WriteAllTextAsync(Path.Combine(machine.Project, "bare.ini"), File + "[program:api]\ncommand = python3 -m http.server 8000\n");
+        await machine.ServeAsync("supervisord -nc bare.ini", 8000);
+
+        var remedy = Assert.Single(Asking.Answers(await machine.Host.RunAsync(Programs.Bindwise, "why", "8000", "--json"))).Remedies[0];
+
+        Assert.Null(remedy.Command);
+        Assert.StartsWith($"supervisorctl cannot stop it (supervisord has no control socket): take [program:api] out of {machine.Project}/bare.ini, and have", remedy.Text, StringComparison.Ordinal);
+        await System.IO.File.WriteAllTextAsync(Path.Combine(machine.Project, "bare.ini"), File);
+        await machine.PrepareAsync(remedy.Text[remedy.Text.IndexOf("kill -HUP", StringComparison.Ordinal)..].TrimEnd('.'));
+        await machine.Host.Sockets.UntilAsync(8000);
+    }
 
     private static async Task NginxAsync(Machine machine, int user)
     {

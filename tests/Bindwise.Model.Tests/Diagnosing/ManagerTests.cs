@@ -154,6 +154,19 @@ public sealed class ManagerTests
         Assert.Equal(name == "supervise-daemo" ? "kill 11" : $"sudo -H -u '#1000' {(command == "pm2 stop web" ? "PM2_HOME=/root/.pm2 " : "")}{command}", ofUser.First.Command);
     }
 
+    [Theory]
+    [InlineData("web", "-c|/etc/s.conf", "supervisorctl cannot stop it (supervisord has no control socket): take [program:web] out of /etc/s.conf, and have that read again with kill -HUP 10.")]
+    [InlineData("web:web_00", "-n", "supervisorctl cannot stop it (supervisord has no control socket): take the section of web:web_00 out of supervisord's configuration, and have that read again with kill -HUP 10.")]
+    public void SupervisordWithoutAControlSocket_IsToldByItsConfiguration(string name, string arguments, string text)
+    {
+        var (remedy, refusal) = Ask([Process(11, "node", parent: 10) with { SupervisedAs = name, IsWithoutSupervisorControl = true }],
+            Process(10, "supervisord", parent: 1) with { Arguments = ["supervisord", .. arguments.Split('|')], WorkingDirectory = "/" });
+
+        Assert.Equal((text, null), (remedy.Text, remedy.Command));
+        Assert.Equal("supervised", refusal.Reason);
+        Assert.Contains(text, refusal.Text, StringComparison.Ordinal);
+    }
+
     private static (Remedy First, (string Reason, string Text) Refusal) Ask(ProcessRecord[] holders, ProcessRecord above, bool mayAct = false)
     {
         var host = With("tcp 0.0.0.0 LISTEN").HeldBy(holders);

@@ -213,6 +213,13 @@ public class PastedErrorTests
     [InlineData("Error: Already running on PID 24117 (or pid file '/root/airflow-webserver.pid' is stale)", "the text names no port, but a server that runs already as process 24117; see where it listens: bindwise ls tcp 24117; if no such process runs, remove /root/airflow-webserver.pid, which is left over")]
     public void Read_AServerThatRunsAlready_NamesItsProcess(string text, string expected) => Assert.Equal(expected, ErrorTextReader.Read(text).Error);
 
+    // A terminal's hard line breaks: what stands in brackets before the message is a process id.
+    [Fact]
+    public void Read_APostgreSqlHintThatIsCut_TakesNoPidForAPort() => Assert.StartsWith(
+        "the text names the address 127.0.0.1 but no port",
+        ErrorTextReader.Read("09:40 UTC [213] LOG:  could not bind IPv4 address \"127.0.0.1\": Address already in use\n09:40 UTC [213] HINT:  Is another postmaster already running o\nn port 5432?").Error,
+        StringComparison.Ordinal);
+
     [Fact]
     public void Read_ALongStackTrace_GivesEightFiles()
     {

@@ -33,7 +33,7 @@ internal static class Supervision
             switch (Supervisors.KindOf(parent))
             {
                 case ToolKind.Supervisord:
-                    return process with { SupervisedAs = OfSupervisord(root, process.Id) };
+                    return OfSupervisord(process, Environment(root, process.Id));
                 case ToolKind.Pm2:
                     return OfPm2(process, Environment(root, process.Id));
             }
@@ -118,12 +118,16 @@ internal static class Supervision
     }
 
     // supervisorctl takes GROUP:NAME, and NAME alone where the group is called like it.
-    private static string? OfSupervisord(string root, int pid)
+    private static ProcessRecord OfSupervisord(ProcessRecord process, ReadOnlySpan<byte> environment)
     {
-        var environment = Environment(root, pid);
         var name = Variable(environment, "SUPERVISOR_PROCESS_NAME="u8);
         var group = Variable(environment, "SUPERVISOR_GROUP_NAME="u8);
-        return name is null || group is null || group == name ? name : group + ":" + name;
+        return process with
+        {
+            SupervisedAs = name is null || group is null || group == name ? name : group + ":" + name,
+            IsWithoutSupervisorControl = name is not null && environment.IndexOf("\0SUPERVISOR_SERVER_URL="u8) < 0
+                && !environment.StartsWith("SUPERVISOR_SERVER_URL="u8),
+        };
     }
 
     private static ReadOnlySpan<byte> Environment(string root, int pid)

@@ -51,18 +51,26 @@ internal static class ProcessProtection
 /// <summary>The command that the remedies name for something.</summary>
 internal static class ToldCommand
 {
-    /// <summary>The end of a sentence: the command, or a stop.</summary>
-    public static string End(DiagnosisContext context, params ReadOnlySpan<string> ids) =>
-        Of(context, ids) is { } command ? ": " + command : ".";
+    /// <summary>The end of a sentence: the command, or a stop, and what there is to do by hand.</summary>
+    public static string End(DiagnosisContext context, params ReadOnlySpan<string> ids)
+    {
+        var told = With(context, ids);
+        return told.Find(static one => one.Command is not null) is { } remedy ? ": " + remedy.Command
+            : told is [{ Text: var text }, ..] ? ". " + text : ".";
+    }
 
     /// <summary>That of the first remedy with one of these ids; null for none.</summary>
-    public static string? Of(DiagnosisContext context, params ReadOnlySpan<string> ids)
+    public static string? Of(DiagnosisContext context, params ReadOnlySpan<string> ids) =>
+        With(context, ids).Find(static one => one.Command is not null)?.Command;
+
+    private static List<Remedy> With(DiagnosisContext context, params ReadOnlySpan<string> ids)
     {
+        var found = new List<Remedy>();
         foreach (var remedy in context.Cause == Cause.PortsExhausted ? context.Topic.Remedies(context) : RemedyFinder.Release(context))
         {
-            if (ids.Contains(remedy.Id) && remedy.Command is { } command)
-                return command;
+            if (ids.Contains(remedy.Id))
+                found.Add(remedy);
         }
-        return null;
+        return found;
     }
 }

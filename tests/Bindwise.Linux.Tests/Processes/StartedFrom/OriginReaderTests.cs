@@ -61,6 +61,7 @@ public sealed class OriginReaderTests : IDisposable
         var between = new ProcessRecord { Id = 7, ParentId = 8, Name = "sh" };
         var told = Supervision.Complete("", process, new[] { process, between, new ProcessRecord { Id = 8, Name = parent } }.ToDictionary(static one => one.Id));
         Assert.Equal((expected, restarts), (told.SupervisedAs, told.Restarts));
+        Assert.Equal(parent == "supervisord", told.IsWithoutSupervisorControl);
     }
 
     // Its workers tell, in one variable; those of other apps have ports of their own.

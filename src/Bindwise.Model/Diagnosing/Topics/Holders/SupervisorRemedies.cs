@@ -37,6 +37,11 @@ internal static class SupervisorRemedies
             refused.Add(StopRemedies.Refused("service", name));
             yield break;
         }
+        if (tool.Kind == ToolKind.Supervisord && process.IsWithoutSupervisorControl && supervisor is not null)
+        {
+            yield return WithoutControl(context, supervisor, services);
+            yield break;
+        }
         var client = Client(context, tool.Kind, supervisor);
         var command = tool.Kind switch
         {
@@ -57,6 +62,19 @@ internal static class SupervisorRemedies
             isItsWord ? $"the name is what the process itself says; compare {status}"
                 : "what it serves is gone until it is started again") with
         { IsRiskNotable = isItsWord };
+    }
+
+    // As in many a container's image. supervisord reads its file anew on SIGHUP (supervisor/supervisord.py).
+    private static Remedy WithoutControl(DiagnosisContext context, ProcessRecord supervisor, ImmutableArray<string> services)
+    {
+        var section = services is [var name] && !name.Contains(':', StringComparison.Ordinal) ? $"[program:{name}]"
+            : services is [] ? "its section" : $"the section of {Wording.List([.. services])}";
+        var asUser = supervisor.UserId is 0 ? RunAs.Root(context) : RunAs.User(context, supervisor.UserId);
+        return Remedy.Of("stop-supervised",
+            $"supervisorctl cannot stop it (supervisord has no control socket): take {section} out of "
+                + $"{FileOf(supervisor)?.Text ?? "supervisord's configuration"}, and have that read again with "
+                + $"{ShellCommand.Of($"{asUser}kill -HUP {supervisor.Id}")}.",
+            null, "the service ends", "all that this supervisord runs starts again");
     }
 
     /// <summary>The service as the command takes it: by its name, or by the folder in which its supervisor runs.</summary>
@@ -97,12 +115,15 @@ internal static class SupervisorRemedies
     /// </summary>
     private static ShellCommand Configured(ProcessRecord? supervisor)
     {
-        var file = supervisor is null ? null : SupervisordFile(supervisor.Arguments);
-        if (file is null or [] && Word(supervisor?.WorkingDirectory) is { Text: not "/" } folder)
+        if (supervisor is null)
+            return ShellCommand.Of($"supervisorctl");
+        if (SupervisordFile(supervisor.Arguments) is null or [] && Word(supervisor.WorkingDirectory) is { Text: not "/" } folder)
             return ShellCommand.Of($"env -C {folder} supervisorctl");
-        return Word(file is null or ['/', ..] ? file : $"{FolderOf(supervisor!)}/{file}") is { } path
-            ? ShellCommand.Of($"supervisorctl -c {path}") : ShellCommand.Of($"supervisorctl");
+        return FileOf(supervisor) is { } path ? ShellCommand.Of($"supervisorctl -c {path}") : ShellCommand.Of($"supervisorctl");
     }
+
+    private static ShellWord? FileOf(ProcessRecord supervisor) => SupervisordFile(supervisor.Arguments) is var file
+        ? Word(file is null or ['/', ..] ? file : $"{FolderOf(supervisor)}/{file}") : null;
 
     // -c FILE, -nc FILE, -cFILE, --configuration FILE, --configuration=FILE (getopt(3)).
     private static string? SupervisordFile(ImmutableArray<string> arguments)

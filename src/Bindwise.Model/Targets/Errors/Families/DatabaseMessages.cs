@@ -51,7 +51,8 @@ internal static class DatabaseMessages
     }
 
     /// <summary>
-    /// The last number of a line that can be a port by what stands around it; digits of timestamps and pids stand before it.
+    /// The last number behind what log_line_prefix puts before the message, with timestamps and pids: a line that was cut or wrapped has
+    /// none.
     /// </summary>
     private static AddressMention? ReadLastPort(string words)
     {
@@ -61,7 +62,7 @@ internal static class DatabaseMessages
         var start = end;
         while (start > 0 && char.IsAsciiDigit(words[start - 1]))
             start--;
-        return end >= 0 && PortText.TryParseNumber(words.AsSpan(start, end + 1 - start), out var port)
+        return end >= words.IndexOf(":  ", StringComparison.Ordinal) && end >= 0 && PortText.TryParseNumber(words.AsSpan(start, end + 1 - start), out var port)
             ? AddressMention.OfPort(port, start, end + 1) : null;
     }
 
