@@ -45,6 +45,8 @@ public sealed class ProvenanceTests
         var another = manager with { UserId = 1000, UserName = "alice" };
         answer = Ask(With("tcp :: LISTEN").HeldBy(another) with { SocketUnits = [Unit("shop.socket", "8080") with { ManagerId = 900 }] });
         Assert.Equal("runuser -s /usr/bin/env alice -- XDG_RUNTIME_DIR=/run/user/1000 systemctl --user stop shop.socket shop.service", answer.Remedies[0].Command);
+        // A unit whose file lies elsewhere.
+        Assert.StartsWith("Find the socket unit and stop it (runuser -s /usr/bin/env alice -- XDG_RUNTIME_DIR=/run/user/1000 systemctl --user stop NAME.socket)", Ask(With("tcp :: LISTEN").HeldBy(another)).Remedies[0].Text, StringComparison.Ordinal);
     }
 
     [Fact]

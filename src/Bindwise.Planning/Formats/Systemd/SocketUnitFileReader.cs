@@ -221,16 +221,17 @@ internal sealed class ServiceUnitReader(PlanContext context)
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         if (variable is { } known)
             values["PORT"] = known.Port.ToString(CultureInfo.InvariantCulture);
-        var isVariableUsed = false;
+        var isTold = false;
         foreach (var command in commands)
         {
             foreach (var found in CommandPorts.Of(command.Value.TrimStart('@', '-', ':', '+', '!', '|'), values))
             {
-                isVariableUsed |= found.Port == variable?.Port;
+                isTold = true;
                 Add(file, found.Text, found.Binds(Binder.Engine), command.Location, found.CertaintyIn(PlanPath.FolderOf(file), context));
             }
         }
-        if (variable is { } port1 && !isVariableUsed)
+        // The option of a server goes before the variable.
+        if (variable is { } port1 && !isTold)
             Add(file, $"PORT={port1.Port}", Binder.Engine.DualStack(Protocol.Tcp, port1.Port), port1.Location);
     }
 

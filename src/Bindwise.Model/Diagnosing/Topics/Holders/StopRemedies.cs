@@ -119,11 +119,10 @@ internal static class StopRemedies
     {
         var what = context.Plan.Port is { } port ? ShellCommand.Of($"{port}")
             : NameGrammar.Path.Word(context.Target.Path) is { } path ? ShellCommand.Of($"{path}") : ShellCommand.Of($"PATH");
+        var stop = Systemctl(context, process.Id == 1 ? null : process.UserId);
         return Remedy.Of("find-socket-unit",
-            "Find the socket unit and stop it (systemctl stop NAME.socket); the next connection would start the service alone again.",
-            $"{(process.Id == 1 ? ShellCommand.Of($"systemctl") : Systemctl(context, process.UserId))} list-sockets --all | grep -w -- "
-                + $"{what}",
-            "nothing", "none");
+            $"Find the socket unit and stop it ({stop} stop NAME.socket); the next connection would start the service alone again.",
+            $"{(process.Id == 1 ? ShellCommand.Of($"systemctl") : stop)} list-sockets --all | grep -w -- {what}", "nothing", "none");
     }
 
     private static IEnumerable<Remedy> OfContainer(DiagnosisContext context, ProcessRecord process, ProcessProvenance origin,
