@@ -195,7 +195,9 @@ public sealed class UnixTests
         (await host.WhyAsync($"{full}/app.sock")).Is("blocked", "ENOSPC", "unix-socket-file");
         await host.SetUpAsync($"umount {full}");
         var gone = await host.RunAsync("sh", "-c", $"cd {full} && rmdir {full} && exec {Programs.Bindwise} why ./app.sock --json");
-        Assert.Single(Asking.Answers(gone)).Is("blocked", "ENOENT", "unix-socket-file");
+        var answer = Assert.Single(Asking.Answers(gone));
+        answer.Is("blocked", "ENOENT", "unix-socket-file");
+        answer.Has(answer.Remedies is [{ Id: "change-folder", Command: null }, ..], "no folder is made where there is none");
     }
 
     [KernelFact]

@@ -61,7 +61,7 @@ internal sealed class UnixPathTopic : Topic
         : "its folder " + context.Decisive.Errno switch
         {
             _ when context.Snapshot.UnixPath is { FileSystem: { } kind } => $"is on a file system that takes no sockets ({kind})",
-            "ENOENT" => "does not exist",
+            "ENOENT" => IsInWorkingFolder(context) ? "was removed" : "does not exist",
             "ENOTDIR" => "is not a folder",
             "EACCES" => context.Snapshot.UnixPath is { IsHidden: true } ? "cannot be entered by this user" : "is not writable by this user",
             "EROFS" => "is on a read-only file system",
@@ -72,6 +72,10 @@ internal sealed class UnixPathTopic : Topic
             "EINVAL" => "and name are longer than the 107 bytes that a UNIX address holds",
             _ => "cannot be reached",
         };
+
+    /// <summary>x.sock and ./x.sock: a working folder without a name has been removed.</summary>
+    private static bool IsInWorkingFolder(DiagnosisContext context) => context.Target.Path is [not ('/' or '@'), ..] path
+        && !path.AsSpan(path.StartsWith("./", StringComparison.Ordinal) ? 2 : 0).Contains('/');
 
     public override string? Explanation(DiagnosisContext context) =>
         context.Snapshot.UnixPath is { FileSystem: { } kind } ? $"bind() creates the socket's file, and {kind} makes none."
@@ -91,6 +95,9 @@ internal sealed class UnixPathTopic : Topic
     {
         (_, { FileSystem: not null }) =>
             [BindElsewhere.OtherPath("Take a path on a file system that takes sockets, such as /run or /tmp.")],
+        ("ENOENT", _) when IsInWorkingFolder(context) =>
+            [Remedy.Of("change-folder", "Change to a folder that exists: no new one takes the place of one that was removed.", null,
+                "where the path leads", "none")],
         ("ENOENT", _) => [Remedy.Of("make-folder", "Create the folder, owned by the user that runs the server.",
             FolderOf(context) is not { } folder ? null
                 : context.Snapshot is { Caller.UserId: not 0 and var user, UnixPath.IsChangeable: Fact.No }
