@@ -25,6 +25,8 @@ internal static partial class Corpus
         ("Error: listen EADDRINUSE: address already in use /tmp/app, retrying /tmp/other.sock", "unix /tmp/app"),
         ("Error: listen EADDRINUSE: address already in use /tmp/app (see /tmp/other.sock)", "unix /tmp/app"),
         ("socket.rb:201:in `initialize': Address already in use - connect(2) for /mnt/my app/x.sock (Errno::EADDRINUSE)", "unix /mnt/my app/x.sock"),
+        ("-e:1:in `initialize': Address already in use - connect(2) for ./app.sock (Errno::EADDRINUSE)", "unix ./app.sock"),
+        ("-e:1:in `initialize': Address already in use - connect(2) for app.sock (Errno::EADDRINUSE)", "unix app.sock"),
         ("nginx: [emerg] bind() to unix:/mnt/my app/x.sock failed (98: Address already in use)", "unix /mnt/my app/x.sock"),
         ("Error: bind EADDRINUSE 0.0.0.0:41234", "udp 0.0.0.0:41234"),
         ("Error: bind EADDRINUSE null:3000\n    at listenOnPrimaryHandle (node:net:1969:18)\n    at rr (node:internal/cluster/child:163:12)", "tcp -:3000"),

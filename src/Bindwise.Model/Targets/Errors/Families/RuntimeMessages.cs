@@ -300,7 +300,8 @@ internal static class RubyMessages
         var words = text.Lines[line];
         var at = words.IndexOf(lead, StringComparison.Ordinal);
         return at >= 0 && ErrnoWords.TryFind(words, out var mention) && mention.Name == "EADDRINUSE"
-            && AddressMentionReader.TryRead(words, at + lead.Length, false, out var where) && where.Path is not null
+            && ((AddressMentionReader.TryRead(words, at + lead.Length, false, out var where) && where.Path is not null)
+                || (EndpointReader.TryReadPath(words, at + lead.Length, at + lead.Length, out where) && GenericMessages.IsPath(where.Path)))
             ? BindMention.At(where, RuntimeProfiles.Ruby, line) : null;
     }
 }
