@@ -100,10 +100,15 @@ internal static class SharingOptions
         : context.Target.Protocol == Protocol.Udp
         ? [Remedy.OfCode(SetReuseAddress, "Set SO_REUSEADDR before bind() to share the port; the other program set it too.",
             SnippetKind.ReuseAddressOfDatagrams, TargetLanguage.Starting(context), "the program that starts",
-            LastGetsUnicast) with
+            GetsUnicast(context)) with
         { IsRiskNotable = true }]
         : [ReuseAddress(context, IsBound(context) ? "Set SO_REUSEADDR before bind(); the other socket set it too."
             : "Set SO_REUSEADDR before bind(); it works now, because the old socket had set it too.")];
+
+    // An IPv4 socket comes before an IPv6 wildcard, whichever was first (compute_score(), net/ipv4/udp.c).
+    private static string GetsUnicast(DiagnosisContext context) =>
+        context.Asked.Any(asked => asked.Request.Address.AsIPv4 is null == context.Main!.Socket.Local.Address.AsIPv4 is null)
+            ? LastGetsUnicast : "unicast over IPv4 reaches only the socket on IPv4, and over IPv6 the other one";
 
     private static bool HelpsReuseAddress(DiagnosisContext context) => !context.Asked[0].Request.ReuseAddress
         && context.With(reuseAddress: true, reusePort: false) == Outcome.Allowed;

@@ -212,6 +212,16 @@ public sealed class DiagnoserTests
         Assert.Single(answer.Warnings, static warning => warning.Id == "shares-port");
     }
 
+    [Theory]
+    [InlineData("0.0.0.0", "unicast reaches only the one that was bound last")]
+    [InlineData("::", "unicast over IPv4 reaches only the socket on IPv4, and over IPv6 the other one")]
+    public void DatagramSocketsThatShare_EachFamilyGoesToItsOwn(string address, string risk)
+    {
+        var answer = Ask(With("udp 0.0.0.0 CLOSE ra").HeldBy(Process(5, "srv")), PortTarget(address, Protocol.Udp));
+
+        Assert.Equal(risk, answer.Remedies.Single(static one => one.Id == "set-reuse-address").Risk);
+    }
+
     // A group has sockets with the same IPV6_V6ONLY (inet_reuseport_add_sock()).
     [Theory]
     [InlineData("tcp :: LISTEN rp", false, "shares-port")]
