@@ -25,6 +25,9 @@ internal sealed class Inspector(SubjectProgram? program) : IDisposable
     /// <summary>The inode of the network namespace in which it looks; null where it is the caller's, or not known.</summary>
     internal ulong? Network => program?.Record.NetworkNamespace is > 0 and var inode ? inode : null;
 
+    /// <summary>The user for which is asked; null for the caller's.</summary>
+    internal uint? User => program?.Record.UserId;
+
     /// <summary>Takes the snapshot that the request's answer stands on.</summary>
     /// <param name="cancellationToken">Ends the search between two of its stages.</param>
     /// <exception cref="InspectionException">The system cannot answer, as for an unknown host.</exception>

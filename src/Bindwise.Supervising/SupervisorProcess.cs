@@ -1,8 +1,9 @@
 namespace Bindwise.Supervising;
 
 /// <summary>
-/// The process that supervises a program: this program again, as <c>bindwise run --supervise</c>, in the background, and nobody's child but
-/// init's. It ends with the last process that it supervises, and ignores the signals that ask for an end, as the program goes on meanwhile.
+/// The process that supervises a program: this program again, as <c>bindwise run --supervise PID</c>, in the background, and nobody's child
+/// but init's. It ends with the last process that it supervises, and ignores the signals that ask for an end, as the program goes on
+/// meanwhile.
 /// </summary>
 internal static class SupervisorProcess
 {
@@ -23,7 +24,7 @@ internal static class SupervisorProcess
     public static bool TryRun<TReport>(string[] arguments)
         where TReport : ISupervisionReport, new()
     {
-        if (BackgroundProcess.WordsOf(arguments, Verb, Option) is not { } words || SupervisionPlan.FromWords(words) is not { } plan)
+        if (BackgroundProcess.WordsOf(arguments, Verb, Option) is not [_, .. var words] || SupervisionPlan.FromWords(words) is not { } plan)
             return false;
         foreach (var signal in new[] { SignalCall.HangUp, SignalCall.Interrupt, SignalCall.Terminate })
             SignalCall.Ignore(signal);

@@ -14,6 +14,9 @@ internal sealed record FailedCall
     /// <summary>The process in the reader's PID namespace; 0 where it has no number there.</summary>
     public required int Process { get; init; }
 
+    /// <summary>Its thread that called, likewise.</summary>
+    public int Thread { get; init; }
+
     /// <summary>The effective user, as the first user namespace numbers it.</summary>
     public required uint User { get; init; }
 
@@ -87,6 +90,7 @@ internal sealed record FailedCall
         {
             Time = now - Age(record.Time, monotonic),
             Process = record.Process,
+            Thread = record.Thread,
             User = record.User,
             Network = record.Alike.Network,
             Cgroup = record.Cgroup,

@@ -241,13 +241,22 @@ internal sealed class FailedCallDiagnosis
             ? Diagnoser.Diagnose(entry.Target, request.Asked, WithRefusal(call, entry, request.Asked, diagnosis.Verdict)) : diagnosis;
     }
 
-    /// <summary>As its process is answered; null where that is ending, or in another network namespace than its socket.</summary>
+    /// <summary>
+    /// As its thread is answered; null where that is ending, in another network namespace than its socket, or of another user by now.
+    /// </summary>
     private Diagnosis? AskAs(ProcessRecord process, FailedCall call, Target target, CancellationToken cancellation)
     {
         try
         {
-            using var inspector = Inspector.Open(new SubjectSelector { Process = process.Id.ToString(CultureInfo.InvariantCulture) });
-            return inspector.Network is { } network && network != call.Network ? null : Ask(inspector, call, target, cancellation);
+            using var inspector = Inspector.Open(new SubjectSelector
+            {
+                Process = process.Id.ToString(CultureInfo.InvariantCulture),
+                Thread = call.Thread > 0 && call.Thread != process.Id ? call.Thread : null,
+            });
+            // A path leads from the process's own folders, whoever it is.
+            var isOther = (inspector.Network is { } network && network != call.Network)
+                || (inspector.User is { } user && user != call.User && call.Path is null);
+            return isOther ? null : Ask(inspector, call, target, cancellation);
         }
         catch (InspectionException)
         {

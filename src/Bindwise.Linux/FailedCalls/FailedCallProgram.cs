@@ -177,9 +177,11 @@ internal sealed class FailedCallProgram(FailedCallLayout layout, FailedCallReade
         _code.Put(StoreDouble, Stack, 0, Record + FailedCallRecord.CgroupAt);
         _code.Put(Call, constant: CurrentProcessAndThread);
         // The thread in the lower half, the process in the upper one.
-        _code.Put(StoreDouble, Stack, 0, Record + FailedCallRecord.FirstThreadAt);
+        _code.Put(StoreDouble, Stack, 0, Record + FailedCallRecord.ThreadAt);
         _code.Put(LoadWord, 1, Stack, Record + FailedCallRecord.FirstProcessAt);
         _code.Put(StoreWord, Stack, 1, Alike + FailedCallAlike.FirstProcessAt);
+        _code.Put(MoveConstant, 1);
+        _code.Put(StoreWord, Stack, 1, Record + FailedCallRecord.ThreadAt);
         Follow(9, layout.Process.Leader);
         Read(layout.ProgramName, Record + FailedCallRecord.ProgramAt, FailedCallRecord.NameBytes);
         Follow(9, layout.User.Credentials);
@@ -207,6 +209,9 @@ internal sealed class FailedCallProgram(FailedCallLayout layout, FailedCallReade
             _code.PutJump(next, Jump);
             _code.Mark(found);
             _code.ReadMember(7, layout.NumberAt(depth).Number, Record + FailedCallRecord.ProcessAt, sizeof(int));
+            Follow(9, layout.Process.Pid);
+            _code.Put(Move, 7, 3);
+            _code.ReadMember(7, layout.NumberAt(depth).Number, Record + FailedCallRecord.ThreadAt, sizeof(int));
             _code.PutJump(done, Jump);
             _code.Mark(next);
         }

@@ -14,7 +14,7 @@ internal struct FailedCallRecord
     internal const int NameBytes = 16;
 
     // Where the program writes each, in bytes.
-    internal const short TimeAt = 0, CgroupAt = 8, FirstThreadAt = 16, FirstProcessAt = 20, ProcessAt = 24, PidLevelAt = 28;
+    internal const short TimeAt = 0, CgroupAt = 8, ThreadAt = 16, FirstProcessAt = 20, ProcessAt = 24, PidLevelAt = 28;
     internal const short UserAt = 32, DeviceAt = 36, FamilyAt = 40, TypeAt = 42, ProtocolAt = 44, OptionsAt = 46;
     internal const short LocalIPv4At = 48, LocalPortAt = 52, LocalIPv6At = 56, ProgramAt = 72, AlikeAt = 88;
 
@@ -27,8 +27,10 @@ internal struct FailedCallRecord
     /// <summary>The process's cgroup in cgroup2.</summary>
     internal ulong Cgroup;
 
-    /// <summary>The thread and the process, as the first PID namespace numbers them.</summary>
-    internal uint FirstThread;
+    /// <summary>The thread in the reader's PID namespace; 0 where it has no number there.</summary>
+    internal int Thread;
+
+    /// <summary>The process, as the first PID namespace numbers it.</summary>
     internal uint FirstProcess;
 
     /// <summary>The process in the reader's PID namespace; 0 where it has no number there.</summary>

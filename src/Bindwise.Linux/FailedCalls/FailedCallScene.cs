@@ -20,7 +20,8 @@ internal sealed class FailedCallScene(ProcessRecord? process, SafeFileDescriptor
         if (call.Process <= 0)
             return null;
         var network = new ForeignNetwork(call.Network);
-        network.Processes.Add(call.Process);
+        // Each thread has its own; /proc has it by its number too.
+        network.Processes.Add(call.Thread > 0 ? call.Thread : call.Process);
         return ForeignSockets.Open(network);
     }
 

@@ -1,3 +1,6 @@
+using Bindwise.Linux.Processes;
+using Bindwise.Model.Diagnosing.Provenance;
+
 namespace Bindwise.Linux.Policies;
 
 /// <summary>
@@ -165,7 +168,8 @@ internal static class FilterPolicies
             return;
         }
         // A kernel without filters does not have the line.
-        if (status.SeccompMode == 0 || status is { SeccompMode: null, EffectiveCapabilities: not null })
+        if (status.SeccompMode == 0 || status is { SeccompMode: null, EffectiveCapabilities: not null }
+            || SupervisorFilter.IsOnlyOne(subject, status))
             findings.Exclude(PolicyKind.Seccomp);
         else if (status.SeccompMode == StrictMode)
             findings.Add(Record(status, Fact.Unknown,
@@ -194,4 +198,25 @@ internal static class FilterPolicies
         Name: status.SeccompFilters is { } count
             ? string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? "filter" : "filters")}") : "",
         Detail: detail, Denies: denies);
+}
+
+/// <summary>The filter of <c>bindwise run</c> or <c>audit</c>, which refuses nothing that the kernel allows.</summary>
+internal static class SupervisorFilter
+{
+    private const int MostParents = 64;
+
+    /// <summary>Whether a process has no other filter. The kernel lets one process alone be asked about another's calls (EBUSY).</summary>
+    internal static bool IsOnlyOne(PolicySubject subject, ProcessStatus status)
+    {
+        if (subject.ProcessId is not { } process || status.SeccompFilters != 1)
+            return false;
+        var above = new HashSet<int> { process };
+        while (above.Count < MostParents && status.Parent is > 0 and var parent && above.Add(parent))
+            status = ProcessStatus.Parse(ThreadFile.Read(parent, "status"u8));
+        var all = new List<int>();
+        _ = ProcFile.ListNumbers(OpenAt.WorkingDirectory, "/proc\0"u8, ProcFile.ProcessLimit, all);
+        var reader = new ProcessReader(static _ => null);
+        return all.Exists(id => Keepers.AreCalled(ThreadFile.Name(id)) && reader.Read(id) is { } record
+            && Keepers.SupervisedBy(record) is { } program && above.Contains(program));
+    }
 }

@@ -12,22 +12,28 @@ internal sealed class ProcessHandle : IDisposable
 
     private readonly SafeFileDescriptor _pidfd;
 
-    private ProcessHandle(int id, SafeFileDescriptor pidfd) => (Id, _pidfd) = (id, pidfd);
+    private readonly int? _thread;
+
+    private ProcessHandle(int id, SafeFileDescriptor pidfd, int? thread = null) => (Id, _pidfd, _thread) = (id, pidfd, thread);
 
     internal int Id { get; }
+
+    /// <summary>Where /proc has what is read of it.</summary>
+    internal string Folder => string.Create(CultureInfo.InvariantCulture, $"/proc/{Id}{(_thread is { } thread ? $"/task/{thread}" : "")}");
 
     /// <summary>False once it was disposed: then nothing tells.</summary>
     internal bool HasEnded => !_pidfd.IsClosed && PollCall.WaitUntilReadable(_pidfd, 0);
 
+    /// <param name="thread">The thread that is looked at; null for the first one.</param>
     /// <exception cref="InspectionException">There is none, or none can be opened.</exception>
-    internal static ProcessHandle Open(int id)
+    internal static ProcessHandle Open(int id, int? thread = null)
     {
         if (ProcMountReader.Fault is { } fault)
             throw new InspectionException($"process {id} cannot be looked at: {fault}");
         var errno = PidFdGetFd.OpenProcess(id, 0, out var pidfd);
         return errno switch
         {
-            Errno.None => new ProcessHandle(id, pidfd),
+            Errno.None => new ProcessHandle(id, pidfd, thread),
             // EINVAL (ENOENT from Linux 6.15 on): the number is a thread's.
             Errno.ESRCH => throw new InspectionException($"there is no process {id}"),
             Errno.EINVAL or Errno.ENOENT => throw new InspectionException($"{id} is the id of a thread, not of a process"),
@@ -94,5 +100,5 @@ internal sealed class ProcessHandle : IDisposable
 
     public void Dispose() => _pidfd.Dispose();
 
-    private byte[] PathOf(string file) => Encoding.ASCII.GetBytes($"/proc/{Id}/{file}\0");
+    private byte[] PathOf(string file) => Encoding.ASCII.GetBytes($"{Folder}/{file}\0");
 }

@@ -84,7 +84,7 @@ internal sealed class ProgramFinder(SubjectSelector asked)
 
     private SubjectProgram OfProcess(int id, Func<Subject, Subject>? complete = null)
     {
-        var process = ProcessHandle.Open(id);
+        var process = ProcessHandle.Open(id, asked.Thread);
         SafeFileDescriptor? network = null;
         try
         {
@@ -103,12 +103,16 @@ internal sealed class ProgramFinder(SubjectSelector asked)
                 Process = described,
                 Container = described.Container,
                 NetworkName = "pid " + id.ToString(CultureInfo.InvariantCulture),
-                NetworkPath = network is null ? null : PathOf(id),
+                NetworkPath = network is null ? null : process.Folder + "/ns/net",
             };
             record = complete is null ? record : complete(record);
             var program = Complete(record, network, HomeOf(process), process);
-            if (asked.IsEnding && !program.Record.IsOtherNetwork)
-                program.Record = program.Record with { Asked = new SubjectSelector { User = $"{user}" }.ToString() };
+            // Of a process that ends, and of one thread, no number tells who asks again.
+            if (asked.Thread is not null || (asked.IsEnding && !program.Record.IsOtherNetwork))
+            {
+                var again = new SubjectSelector { User = $"{user}", Network = program.Record.NetworkPath };
+                program.Record = program.Record with { Asked = again.ToString() };
+            }
             return WithListeners(program, [id]);
         }
         catch (InspectionException)

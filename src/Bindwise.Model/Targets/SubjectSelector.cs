@@ -21,6 +21,11 @@ public sealed record SubjectSelector
     /// <summary>--container: the beginning of an id, or a name; null for none.</summary>
     public string? Container { get; init; }
 
+    /// <summary>
+    /// The thread of <see cref="Process"/> whose user, rights and namespaces count, by its number; null for the first one.
+    /// </summary>
+    internal int? Thread { get; init; }
+
     /// <summary>The process ends by what it is asked about: who asks again asks for its user.</summary>
     internal bool IsEnding { get; init; }
 

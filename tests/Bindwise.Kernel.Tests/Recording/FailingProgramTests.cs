@@ -55,6 +55,19 @@ public sealed class FailingProgramTests
         Assert.Equal("time-wait", diagnosis.RootElement.GetProperty("cause").GetString());
     }
 
+    // At the time of the look the process has other rights than the call had.
+    [KernelFact]
+    public async Task Record_OfAThreadOfAnotherUserOrNetwork_JudgesByThatThread()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var record = await Record.StartAsync(host);
+        host.Start(0, "python3", "-B", "-S", Programs.Script("call_as_thread.py"));
+        await Patience.UntilAsync(() => record.Events("bind-failed").Count == 3, "all failures");
+        await record.StopAsync(host);
+        Assert.Equal(["127.0.0.1:81 privileged-port", "127.0.0.1:84 privileged-port", "127.0.0.1:9601 listener"],
+            record.Events("bind-failed").Select(static one => $"{one.GetProperty("address").GetString()} {one.GetProperty("cause").GetString()}").Order(StringComparer.Ordinal));
+    }
+
     // It looks at the connection from the port that bind() gave, and not for a port; without a port of its own, for one of that address.
     [KernelFact]
     public async Task Record_OfAConnectFromABoundPort_TellsOfThatConnection()

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Bindwise.Kernel.Tests.Answers;
 using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Supervising;
@@ -176,6 +177,31 @@ public sealed partial class RunTests
         await using var host = await TestHost.OpenAsync();
         var outcome = await host.RunAsync(Programs.Bindwise, "run", command);
         Assert.Equal((exitCode, $"bindwise: {error}\n"), (outcome.ExitCode, outcome.Error));
+    }
+
+    // The thread's user and network namespace count, not the process's.
+    [KernelFact]
+    public async Task Failure_OfAThreadOfAnotherUserOrNetwork_IsExplainedAsThatThreads()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync("sh", "-c", $"exec {Programs.Bindwise} run -- python3 -B -S {Programs.Script("call_as_thread.py")} </dev/null");
+        Assert.Equal(["EACCES", "EACCES", "EADDRINUSE"], outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
+        foreach (var port in (int[])[81, 84])
+            Assert.Contains($"\n127.0.0.1:{port}/tcp cannot be bound (EACCES): ports below 1024 need root or CAP_NET_BIND_SERVICE.\n", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains(" to 127.0.0.1:9601 failed: EADDRINUSE\nbindwise: this process has that address already", outcome.Error, StringComparison.Ordinal);
+    }
+
+    // Its filter refuses nothing: only another one may.
+    [KernelFact]
+    public async Task Why_OfAProgramUnderRun_IsAnsweredAsWithoutIt()
+    {
+        await using var host = await TestHost.OpenAsync();
+        foreach (var verb in (string[])["run", "run --hold", "audit"])
+        {
+            var program = host.Start(0, [Programs.Bindwise, .. verb.Split(' '), "--", "python3", "-B", "-S", Programs.Script("hold.py"), "tcp", "127.0.0.1", $"{9090 + verb.Length}", "listen"]);
+            await program.ReadyAsync();
+            (await host.WhyAsync($"9700 --pid {program.Pid}")).Is("free", null, "free");
+        }
     }
 
     [KernelFact("unshare")]

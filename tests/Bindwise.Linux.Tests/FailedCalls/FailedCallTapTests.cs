@@ -25,7 +25,7 @@ public sealed class FailedCallTapTests
         Assert.Equal(FailedCallCount.SizeBytes, Unsafe.SizeOf<FailedCallCount>());
         AssertAt(ref record, ref record.Time, FailedCallRecord.TimeAt);
         AssertAt(ref record, ref record.Cgroup, FailedCallRecord.CgroupAt);
-        AssertAt(ref record, ref record.FirstThread, FailedCallRecord.FirstThreadAt);
+        AssertAt(ref record, ref record.Thread, FailedCallRecord.ThreadAt);
         AssertAt(ref record, ref record.FirstProcess, FailedCallRecord.FirstProcessAt);
         AssertAt(ref record, ref record.Process, FailedCallRecord.ProcessAt);
         AssertAt(ref record, ref record.PidLevel, FailedCallRecord.PidLevelAt);

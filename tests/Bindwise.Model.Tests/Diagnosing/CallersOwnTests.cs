@@ -69,6 +69,16 @@ public sealed class CallersOwnTests
         Assert.Equal([50], Ask(host).Blockers[0].Owners.Select(static o => o.Process.Id));
     }
 
+    // A shell with jobs, and systemd, make bindwise run the leader of a group that its program is in.
+    [Fact]
+    public void ProgramOfAHeldRun_IsTheHolder_AlsoInTheGroupThatBindwiseLeads()
+    {
+        var host = Inherited(Bindwise() with { Arguments = ["bindwise", "run", "--hold", "--", "app"] }, Process(61, "app", parent: Asker, group: Asker));
+        host = host with { Processes = host.Processes.Add(Shell("bash")) };
+
+        Assert.Equal([(61, OwnerRole.Creator), (Asker, OwnerRole.Keeper)], Ask(host).Blockers[0].Owners.Select(static o => (o.Process.Id, o.Role)));
+    }
+
     [Fact]
     public void BindwiseAlone_HasItOnlyAsLongAsItRuns()
     {

@@ -90,6 +90,16 @@ public sealed class HoldingTests
     }
 
     [Fact]
+    public void ReceiverFromWhichTheQuestionCame_IsNotEnded()
+    {
+        var host = InFlight(Carried, Process(5, "srv"));
+        var answer = Ask(host with { Caller = host.Caller with { ProcessId = 60, AncestorIds = [5, 1] } });
+
+        Assert.Contains(answer.Remedies, static one => one.Id == "end-starter");
+        Assert.DoesNotContain(answer.Remedies, static one => one.Command?.Contains("kill", StringComparison.Ordinal) == true);
+    }
+
+    [Fact]
     public void SocketThatSomebodyHasAndThatIsInFlightToo_IsHisAlready()
     {
         var host = InFlight(Carried, Process(5, "srv"), Process(6, "parent"));

@@ -123,6 +123,11 @@ public sealed class PortExhaustionTests
             Holders = [.. host.Holders, .. host.Holders.Select(static held => held with { ProcessId = 12 })],
         };
 
+        // To end what the question came from would end the session.
+        var within = host with { Caller = host.Caller with { ProcessId = 60, AncestorIds = [11, 1] } };
+        Assert.Equal(["end-starter", "end-port-holder"], Ask(Port0, within).Remedies.Take(2).Select(static one => one.Id));
+        Assert.Equal("kill 12", Ask(Port0, within).Remedies[1].Command);
+
         var remedy = Ask(Port0, host).Remedies.Single(static r => r.Id == "end-port-holder");
 
         Assert.Equal(("kill 11 12", "Stop srv (pid 11) and its worker; they hold the most of them (3 sockets)."), (remedy.Command, remedy.Text));

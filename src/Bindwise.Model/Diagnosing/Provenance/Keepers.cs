@@ -24,6 +24,19 @@ internal static class Keepers
     public static bool Is(ProcessRecord process) => AreProgram(process) && WordsOf(process) is var words
         && (words is [Pick, LeaseOption, _, UntilListening, ..] || (words is ["run", ..] && words.Contains("--hold")));
 
+    /// <summary>
+    /// The program about whose calls the kernel asks a process, by its number, as <c>run</c> does; itself of <c>audit</c> and
+    /// <c>run --hold</c>, which ask about what they start; null of any other process.
+    /// </summary>
+    public static int? SupervisedBy(ProcessRecord process) => !AreProgram(process) ? null : WordsOf(process) switch
+    {
+        ["run", "--supervise", var program, ..] =>
+            int.TryParse(program, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null,
+        ["audit", ..] => process.Id,
+        ["run", ..] words when words.Contains("--hold") => process.Id,
+        _ => null,
+    };
+
     /// <summary>The program for which <c>pick --hold</c> keeps a socket until that listens; null for any other socket.</summary>
     public static string? PickedFor(IReadOnlyList<Owner> owners) =>
         Of(owners) is { } keeper && PickedBy(keeper) is var (name, process) ? $"{name} (pid {process})" : null;

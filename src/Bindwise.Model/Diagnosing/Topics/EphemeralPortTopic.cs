@@ -234,7 +234,8 @@ internal sealed class EphemeralPortTopic : Topic
         if (context.Verdict != Verdict.Free && MostOf(context) is { IsConnection: false } holder
             && !EndSignal.Of(holder.Owners[0].Process).IsNothing)
         {
-            yield return End(context, holder);
+            foreach (var remedy in CallersOwn.Or(context, holder.Owners, others => End(context, holder with { Owners = others })))
+                yield return remedy;
             if (EndRemedies.WithParent(context, holder.Owners, []) is { } withParent)
                 yield return withParent;
         }

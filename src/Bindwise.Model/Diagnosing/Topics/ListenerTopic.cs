@@ -124,8 +124,8 @@ internal sealed class ListenerTopic : Topic
                     "shadowed-by-other-family" =>
                         $"{owner} is on {socket.Local}: clients that connect to localhost may reach it instead of your server.",
                     "shares-port" => $"{owner} is on {socket.Local} too: the kernel spreads {Arrivals(socket)} over both.",
-                    "shadowed-by-older" => $"{owner} is on {socket.Local} too, was first, and so gets all {Arrivals(socket)} over IPv6: only "
-                        + "sockets with the same IPV6_V6ONLY share.",
+                    "shadowed-by-older" => $"{owner} is on {socket.Local} too, was first, and so gets all {Arrivals(socket)} over IPv6: "
+                        + "only sockets with the same IPV6_V6ONLY share.",
                     _ => $"{owner} is on {socket.Local}, a more specific address, and gets what is sent there.",
                 });
                 break;

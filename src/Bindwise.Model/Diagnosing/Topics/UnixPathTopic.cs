@@ -212,7 +212,8 @@ internal sealed class UnixPathTopic : Topic
     /// <summary>After the end of a server: many leave their file; whether it may go is known only once connect() is refused.</summary>
     public static IEnumerable<Remedy> AskAgain(DiagnosisContext context) =>
         context.Target.Protocol != Protocol.Unix || IsAbstract(context) ? []
-        : [Remedy.Of("ask-again", "If the file is still there when its server has ended, ask again.", $"bindwise why {context.Question}", "nothing", "none")];
+        : [Remedy.Of("ask-again", "If the file is still there when its server has ended, ask again.",
+            $"bindwise why {context.Question}", "nothing", "none")];
 
     /// <summary>
     /// A server bound under this name that the bind does not meet: its file is gone or replaced, or its type is another. Of a file that

@@ -38,6 +38,11 @@ internal static class CallersOwn
         }
     }
 
+    /// <summary>What to do about each of them, and how the others are ended.</summary>
+    public static IEnumerable<Remedy> Or(DiagnosisContext context, ImmutableArray<Owner> owners,
+        Func<ImmutableArray<Owner>, Remedy> end) => WithoutThem(context, owners) is { IsEmpty: false } others
+            ? Of(context, [owners]).Append(end(others)) : Of(context, [owners]);
+
     /// <summary>Why <c>free</c> leaves the process that asks alone.</summary>
     public static string LeftAlone(DiagnosisContext context, ProcessRecord asker) => context.Holders.IsAskingProgram(asker)
         ? "Only bindwise itself has it: it is free when bindwise ends." : "This process itself holds it.";

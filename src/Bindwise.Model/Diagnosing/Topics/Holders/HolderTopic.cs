@@ -117,9 +117,13 @@ internal sealed class HolderTopic : Topic
             return context.Main is { } hidden && Besides(context, hidden) is { Count: > 0 } seen
                 ? [SearchAsRoot(context), .. StopRemedies.AlsoOf(context, seen)] : [SearchAsRoot(context)];
         if (context.Cause == Cause.DescriptorInFlight)
-            return [.. HoldingReport.InFlightRemedies(context, main), EndRemedies.Of(context, owners)];
+            return
+            [
+                .. HoldingReport.InFlightRemedies(context, main),
+                .. CallersOwn.Or(context, owners, others => EndRemedies.Of(context, others)),
+            ];
         if (HoldingReport.IsOnlyInferred(main) && owners.Length > 1)
-            return EndRemedies.OneByOne(context, owners)
+            return CallersOwn.Of(context, [owners]).Concat(EndRemedies.OneByOne(context, CallersOwn.WithoutThem(context, owners)))
                 .Prepend(context.Snapshot.Caller.UserId == 0 ? null : SearchAsRoot(context)).OfType<Remedy>();
         return
         [

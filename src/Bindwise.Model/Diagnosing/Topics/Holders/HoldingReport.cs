@@ -56,7 +56,9 @@ internal static class HoldingReport
     public static bool IsHalted(Blocker blocker) =>
         !blocker.Owners.IsEmpty && blocker.Owners.All(static owner => owner.Process is { Freeze: not null } or { State: 'T' or 't' });
 
-    /// <summary>Those of a group of listeners that do not run, a clause; null for none. The kernel gives them their share all the same.</summary>
+    /// <summary>
+    /// Those of a group of listeners that do not run, a clause; null for none. The kernel gives them their share all the same.
+    /// </summary>
     public static string? Halted(List<Blocker> group)
     {
         var halted = group.FindAll(IsHalted);

@@ -62,7 +62,8 @@ internal static class DatabaseMessages
         var start = end;
         while (start > 0 && char.IsAsciiDigit(words[start - 1]))
             start--;
-        return end >= words.IndexOf(":  ", StringComparison.Ordinal) && end >= 0 && PortText.TryParseNumber(words.AsSpan(start, end + 1 - start), out var port)
+        return end >= words.IndexOf(":  ", StringComparison.Ordinal) && end >= 0
+            && PortText.TryParseNumber(words.AsSpan(start, end + 1 - start), out var port)
             ? AddressMention.OfPort(port, start, end + 1) : null;
     }
 
