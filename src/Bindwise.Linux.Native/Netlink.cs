@@ -162,7 +162,11 @@ internal struct RouteMessage
     /// <summary>RTAX_QUICKACK, inside <see cref="AttributeMetrics"/>: every segment is acknowledged at once.</summary>
     internal const ushort MetricQuickAcknowledge = 15;
 
+    internal const byte TableMain = 254;
     internal const byte TableLocal = 255;
+
+    /// <summary>RTM_F_LOOKUP_TABLE: the answer names the table in which the route was found.</summary>
+    internal const uint FlagLookupTable = 0x1000;
     internal const byte ProtocolKernel = 2;
     internal const byte ScopeHost = 254;
     internal const byte TypeLocal = 2;

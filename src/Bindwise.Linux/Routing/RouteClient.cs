@@ -67,26 +67,28 @@ internal sealed class RouteClient(NetlinkSocket socket) : IDisposable
         Span<byte> room = stackalloc byte[RouteRequests.MaximumBytes];
         var answer = new RouteAnswer();
         var outcome = socket.Exchange("RTM_GETROUTE", RouteRequests.Route(room, plain), isDump: false, ref answer);
-        return new AddressFact(plain, outcome switch
-        {
-            { IsComplete: true } => answer.Kind,
-            { Errno: Errno.ENETUNREACH or Errno.EHOSTUNREACH or Errno.EINVAL or Errno.EACCES } =>
-                LacksLocalTable() ? AddressKind.Broadcast : AddressKind.Elsewhere,
-            _ => AddressKind.Unknown,
-        });
+        if (outcome.IsComplete && answer is { Kind: not AddressKind.Elsewhere, IsOfOwnAddresses: true })
+            return new AddressFact(plain, answer.Kind);
+        if (!outcome.IsComplete && outcome.Errno is not (Errno.ENETUNREACH or Errno.EHOSTUNREACH or Errno.EINVAL or Errno.EACCES))
+            return new AddressFact(plain, AddressKind.Unknown);
+        return new AddressFact(plain, ReadOwnAddress(plain) ?? (outcome.IsComplete ? answer.Kind : AddressKind.Elsewhere));
     }
 
-    // A network namespace that never had an IPv4 address, not even loopback's, has no table of its own ones: inet_addr_type_table()
-    // (net/ipv4/fib_frontend.c) then takes every address for one of broadcast, and bind() takes any.
-    private bool LacksLocalTable()
+    /// <summary>
+    /// The same by the table of own addresses alone, as bind() asks (inet_addr_type_table(), net/ipv4/fib_frontend.c): rules may lead a
+    /// packet to other tables before it, or past it. Null where it cannot be read.
+    /// </summary>
+    private AddressKind? ReadOwnAddress(IpAddress address)
     {
         if (!socket.TryCheckStrictly(true))
-            return false;
+            return null;
         Span<byte> room = stackalloc byte[RouteRequests.MaximumBytes];
-        var routes = new RouteAnswer();
+        var routes = new OwnAddresses(address);
         var outcome = socket.Exchange("RTM_GETROUTE local", RouteRequests.Table(room, RouteMessage.TableLocal), isDump: true, ref routes);
         _ = socket.TryCheckStrictly(false);
-        return outcome.Errno == Errno.ENOENT;
+        // A network namespace that never had an IPv4 address, not even loopback's, has no such table, and every address is taken for one
+        // of broadcast: bind() takes any.
+        return outcome.Errno == Errno.ENOENT ? AddressKind.Broadcast : outcome.IsComplete ? routes.Kind : null;
     }
 
     /// <summary>
@@ -110,19 +112,19 @@ internal sealed class RouteClient(NetlinkSocket socket) : IDisposable
     {
         internal AddressKind Kind { get; private set; }
 
+        /// <summary>
+        /// Found in the table of own addresses, which is one with the main one as long as there are no rules but the first ones.
+        /// </summary>
+        internal bool IsOfOwnAddresses { get; private set; }
+
         internal IpAddress? Source { get; private set; }
 
         public void Visit(in NetlinkMessage message)
         {
             if (message.Header.Type != RouteMessage.MessageNew || !MemoryMarshal.TryRead<RouteMessage>(message.Payload, out var route))
                 return;
-            Kind = route.Type switch
-            {
-                RouteMessage.TypeLocal => AddressKind.Local,
-                RouteMessage.TypeBroadcast => AddressKind.Broadcast,
-                RouteMessage.TypeMulticast => AddressKind.Multicast,
-                _ => AddressKind.Elsewhere,
-            };
+            Kind = KindOf(route);
+            IsOfOwnAddresses = route.Table is RouteMessage.TableLocal or RouteMessage.TableMain;
             var attributes = new NetlinkAttributeReader(message.Payload[RouteMessage.SizeBytes..]);
             while (attributes.TryNext(out var type, out var value))
             {
@@ -132,6 +134,42 @@ internal sealed class RouteClient(NetlinkSocket socket) : IDisposable
         }
 
         public void Restart() => (Kind, Source) = (AddressKind.Unknown, null);
+
+        internal static AddressKind KindOf(RouteMessage route) => route.Type switch
+        {
+            RouteMessage.TypeLocal => AddressKind.Local,
+            RouteMessage.TypeBroadcast => AddressKind.Broadcast,
+            RouteMessage.TypeMulticast => AddressKind.Multicast,
+            _ => AddressKind.Elsewhere,
+        };
+    }
+
+    /// <summary>The longest prefix of a table that an address has.</summary>
+    private struct OwnAddresses(IpAddress address) : IMessageVisitor
+    {
+        private const int Bits = 32;
+
+        private int _longest = -1;
+
+        internal AddressKind Kind { get; private set; } = AddressKind.Elsewhere;
+
+        public void Visit(in NetlinkMessage message)
+        {
+            if (message.Header.Type != RouteMessage.MessageNew || !MemoryMarshal.TryRead<RouteMessage>(message.Payload, out var route)
+                || route.Table != RouteMessage.TableLocal || route.DestinationLength > Bits || route.DestinationLength <= _longest)
+                return;
+            var prefix = 0u;
+            var attributes = new NetlinkAttributeReader(message.Payload[RouteMessage.SizeBytes..]);
+            while (attributes.TryNext(out var type, out var value))
+            {
+                if (type == RouteMessage.AttributeDestination && value.Length == sizeof(uint))
+                    prefix = BinaryPrimitives.ReadUInt32BigEndian(value);
+            }
+            if ((((ulong)((uint)address.Bits ^ prefix)) >> (Bits - route.DestinationLength)) == 0)
+                (_longest, Kind) = (route.DestinationLength, RouteAnswer.KindOf(route));
+        }
+
+        public void Restart() => (_longest, Kind) = (-1, AddressKind.Elsewhere);
     }
 }
 
@@ -160,7 +198,12 @@ internal static class RouteRequests
         var length = address.Family == IpFamily.IPv4 ? 4 : 16;
         var bytes = Start(request, Fixed + NetlinkAttributeHeader.SizeBytes + length, RouteMessage.MessageGet);
         MemoryMarshal.Write(bytes[NetlinkHeader.SizeBytes..],
-            new RouteMessage { Family = (byte)address.Family, DestinationLength = (byte)(8 * length) });
+            new RouteMessage
+            {
+                Family = (byte)address.Family,
+                DestinationLength = (byte)(8 * length),
+                Flags = RouteMessage.FlagLookupTable,
+            });
         WriteAttribute(bytes[Fixed..], RouteMessage.AttributeDestination, length);
         address.WriteTo(bytes[(Fixed + NetlinkAttributeHeader.SizeBytes)..]);
         return bytes;

@@ -45,6 +45,30 @@ public sealed class RouteClientTests
         Assert.Equal(expected == AddressKind.Elsewhere ? Errno.EADDRNOTAVAIL : Errno.None, socket.TryBind((address.AsIPv4 ?? address).ToString(), 8080));
     });
 
+    // bind() looks into the table of own addresses, whatever the rules say.
+    [KernelTheory]
+    [InlineData("127.7.7.7", AddressKind.Local)]
+    [InlineData("10.4.0.1", AddressKind.Elsewhere)]
+    [InlineData("10.5.0.1", AddressKind.Local)]
+    [InlineData("10.5.9.255", AddressKind.Broadcast)]
+    [InlineData("10.6.0.1", AddressKind.Elsewhere)]
+    internal void Address_UnderRulesOfItsOwn_CanBeBoundAsTold(string text, AddressKind expected) => NetworkNamespace.Run(() =>
+    {
+        foreach (var words in (string[])["rule add pref 100 lookup local", "rule del pref 0", "rule add pref 5 lookup 77", "route add unicast 127.7.7.7 dev lo table 77",
+            "route add local 10.4.0.0/16 dev lo table 77", "route add local 10.5.0.0/16 dev lo", "route add broadcast 10.5.9.255 dev lo table local"])
+        {
+            using var ip = System.Diagnostics.Process.Start("ip", words);
+            ip.WaitForExit();
+            Assert.Equal(0, ip.ExitCode);
+        }
+        Assert.True(IpAddress.TryParse(text, out var address));
+        Assert.Equal(Errno.None, RouteClient.TryOpen(out var client));
+        using (client)
+            Assert.Equal(expected, client!.ReadAddress(address).Kind);
+        using var socket = RawSocket.Tcp();
+        Assert.Equal(expected == AddressKind.Elsewhere ? Errno.EADDRNOTAVAIL : Errno.None, socket.TryBind(text, 8080));
+    });
+
     [Theory]
     [InlineData("eth0", 7u)]
     [InlineData("7", 7u)]
