@@ -235,6 +235,9 @@ internal sealed class FailedCallDiagnosis
             };
         var entry = new SnapshotEntry(target, snapshot).Masked();
         var diagnosis = Diagnoser.Diagnose(entry.Target, request.Asked, entry.Snapshot);
+        // The kernel looks at the address before the port: this socket was allowed the address, by an option that the tap does not see.
+        if (call.Error == nameof(Errno.EADDRINUSE) && diagnosis.Errno == nameof(Errno.EADDRNOTAVAIL) && !request.Asked.Freebind)
+            return Ask(inspector, call with { Options = request.Asked with { Freebind = true } }, target, cancellation);
         if (call is { Call: PortEventCall.Bind, Error: nameof(Errno.EADDRINUSE) } && diagnosis.Verdict == Verdict.Undetermined)
             return Diagnoser.Diagnose(entry.Target, request.Asked, WithProbe(entry, request.Asked));
         return IsRefusedByPolicy(call, diagnosis, entry.Snapshot)

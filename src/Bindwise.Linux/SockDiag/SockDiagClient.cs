@@ -271,7 +271,8 @@ internal sealed class SockDiagClient : IDisposable
 
     /// <summary>
     /// With tcp_fin_timeout above 60 s an abandoned FIN_WAIT2 spends the excess over 60 s as a full socket, whose timer
-    /// shows that part only, and then as long again as a TIME_WAIT entry (tcp_keepalive_timer(), net/ipv4/tcp_timer.c).
+    /// shows that part only, and then as long again as a TIME_WAIT entry (tcp_keepalive_timer(), net/ipv4/tcp_timer.c). The socket's own
+    /// TCP_LINGER2 is not shown: its excess was what is left of it at least.
     /// </summary>
     private static void CompleteFinWait2(List<HeldSocket> sockets, int first)
     {
@@ -281,7 +282,7 @@ internal sealed class SockDiagClient : IDisposable
             if (sockets[i] is not { State: TcpSocketState.FinWait2, UserId: not null, MillisecondsLeft: { } shown } socket)
                 continue;
             excess ??= ((HostSettingsReader.Read(SettingParts.FinTimeout).FinTimeoutSeconds ?? TimeWaitSeconds) - TimeWaitSeconds) * 1000L;
-            sockets[i] = socket with { MillisecondsLeft = (int)Math.Min(shown + Math.Max(0, excess.Value), int.MaxValue) };
+            sockets[i] = socket with { MillisecondsLeft = (int)Math.Min(shown + Math.Max(shown, excess.Value), int.MaxValue) };
         }
     }
 

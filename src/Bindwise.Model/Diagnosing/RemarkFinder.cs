@@ -16,6 +16,7 @@ internal static class RemarkFinder
             EphemeralPortTopic.InRange(context),
             .. context.Verdict == Verdict.Free
                 ? ListenerTopic.Shadows(context).Distinct().Append(SharingOptions.OnlyOneMayListen(context)) : [],
+            AddressTopic.AlsoTaken(context),
             PolicyTopic.AskedAfterwards(context),
             .. HolderRemarks.Warnings(context),
             UdpTopic.TakenBeside(context),

@@ -68,6 +68,27 @@ public sealed class FailingProgramTests
             record.Events("bind-failed").Select(static one => $"{one.GetProperty("address").GetString()} {one.GetProperty("cause").GetString()}").Order(StringComparer.Ordinal));
     }
 
+    // That the address was refused to others does not count: the kernel looks at it first.
+    [KernelFact]
+    public async Task Record_OfAnAddressThatOneSocketMayBind_TellsWhoHasThePort()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var record = await Record.StartAsync(host);
+        await host.Start(0, "python3", "-S", "-c", """
+            import socket, time
+            kept = [socket.socket(), socket.socket()]
+            for one in kept:
+                one.setsockopt(socket.IPPROTO_IP, 15, 1) # IP_FREEBIND
+            kept[0].bind(("192.0.2.7", 8080)); kept[0].listen()
+            try: kept[1].bind(("192.0.2.7", 8080))
+            except OSError: print("{}", flush=True)
+            time.sleep(600)
+            """).LineAsync(Patience.OfManyWaits);
+        await Patience.UntilAsync(() => record.Events("bind-failed").Count == 1, "the failure");
+        await record.StopAsync(host);
+        Assert.Equal("listener", record.Events("bind-failed")[0].GetProperty("cause").GetString());
+    }
+
     // It looks at the connection from the port that bind() gave, and not for a port; without a port of its own, for one of that address.
     [KernelFact]
     public async Task Record_OfAConnectFromABoundPort_TellsOfThatConnection()

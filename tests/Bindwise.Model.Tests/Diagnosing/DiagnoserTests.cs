@@ -665,6 +665,17 @@ public sealed class DiagnoserTests
         Assert.DoesNotContain(answer.Remedies, static remedy => remedy.Id == "allow-nonlocal");
     }
 
+    [Fact]
+    public void AddressThatOthersMayBind_TellsWhoHasIt()
+    {
+        var answer = Ask(With("tcp 10.9.9.9 LISTEN").HeldBy(Process(5, "srv")), PortTarget("10.9.9.9"));
+
+        Assert.Equal("address-not-local", answer.Cause.Id());
+        Assert.Equal("srv (pid 5) is on 10.9.9.9:8080 already: a server that may bind the address (IP_FREEBIND, ip_nonlocal_bind) gets EADDRINUSE.",
+            Assert.Single(answer.Warnings, static one => one.Id == "also-taken").Text);
+        Assert.DoesNotContain(Ask(With("tcp 127.0.0.1 LISTEN").HeldBy(Process(5, "srv")), PortTarget("10.9.9.9")).Warnings, static one => one.Id == "also-taken");
+    }
+
     [Theory]
     [InlineData("10.9.9.9", "EADDRNOTAVAIL", "address-not-local")]
     [InlineData("127.9.9.9", null, "free")]
@@ -973,8 +984,11 @@ public sealed class DiagnoserTests
     public void SocketThatIsKeptBetweenTwoStarts_NamesTheProgramForWhichItIs()
     {
         var keeper = Process(5, "bindwise") with { Arguments = ["bindwise", "run", "--hold", "--", "python3", "-u", "/srv/app.py", "8080"] };
-        Assert.Equal("8080/tcp is taken (EADDRINUSE): bindwise (pid 5), which keeps the socket for app.py, listens on 0.0.0.0:8080.",
-            Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(keeper), PortTarget()).Summary);
+        var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(keeper), PortTarget());
+        Assert.Equal("8080/tcp is taken (EADDRINUSE): bindwise (pid 5), which keeps the socket for app.py, listens on 0.0.0.0:8080.", answer.Summary);
+        // The program may run already, elsewhere.
+        Assert.Equal(["bindwise wait 8080", "kill 5"], answer.Remedies.Take(2).Select(static one => one.Command));
+        Assert.Equal("Stop bindwise (pid 5), which keeps it, and app.py, which it runs.", answer.Remedies[1].Text);
     }
 
     // By the source port of a connection other connections may go elsewhere.

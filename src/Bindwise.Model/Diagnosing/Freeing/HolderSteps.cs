@@ -303,7 +303,9 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
             var follows = (!isBesides && !first.Contains(owner.Process.Id)) || (owner != maker && hasMaker && (isWorker || isHeir))
                 || (owner == maker && master is not null);
             var what = isHeir ? ", which only inherited the socket"
-                : owner.Role == OwnerRole.Keeper ? ", which keeps the socket" : isWorker && hasMaker ? ", its worker" : "";
+                : owner.Role == OwnerRole.Keeper
+                    ? ", which keeps the socket" + (Keepers.RunBy(owner.Process) is { } program ? $" and runs {program}" : "")
+                : isWorker && hasMaker ? ", its worker" : "";
             End(owner.Process, signals[owner.Process.Id], blocker.Socket.Inode, what, follows, isHeir);
         }
         if (!isBesides && master is null && rights.Settles && EndRemedies.RestartingParent(context, owners) is { } parent)

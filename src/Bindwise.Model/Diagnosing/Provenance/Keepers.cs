@@ -46,12 +46,13 @@ internal static class Keepers
     /// as between two starts (<c>run --hold</c>). Null where somebody uses the socket, or nobody keeps it.
     /// </summary>
     public static string? OnlyFor(IReadOnlyList<Owner> owners) => owners is not [{ Role: OwnerRole.Keeper, Process: var keeper }] ? null
-        : PickedBy(keeper)?.Name ?? CommandOf(keeper);
+        : PickedBy(keeper)?.Name ?? RunBy(keeper);
 
     /// <summary>The same with the program's id where that is known.</summary>
     public static string? NamedFor(IReadOnlyList<Owner> owners) => OnlyFor(owners) is { } program ? PickedFor(owners) ?? program : null;
 
-    private static string? CommandOf(ProcessRecord keeper) =>
+    /// <summary>What <c>run --hold</c> runs, and ends with it; null of any other process.</summary>
+    public static string? RunBy(ProcessRecord keeper) =>
         keeper.Arguments.SkipWhile(static word => word != "--").Skip(1).ToImmutableArray() is [var first, ..] command
             ? ProcessNames.Plain(keeper with { Executable = null, Name = ProcessNames.FileName(first), Arguments = command })
             : null;

@@ -1,5 +1,6 @@
 using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Snippets;
 using Bindwise.Model.Rules;
 
@@ -87,6 +88,17 @@ internal sealed class AddressTopic : Topic
         var where = link.VrfIndex == link.Index ? "on" : $"on {link.Name}, in";
         return link.VrfIndex == 0 ? $"{address} is on {link.Name}, outside of the VRF {own}"
             : $"{address} is {where} the VRF {NameOf(link.VrfIndex, context.Snapshot)}, and this socket is in {own ?? "none"}";
+    }
+
+    /// <summary>Who has the port at an address that is none of this host's: past this error comes the next one.</summary>
+    public static Remark? AlsoTaken(DiagnosisContext context)
+    {
+        if (context.Cause != Cause.AddressNotLocal || context.Decisive.Request.Port == 0
+            || BindRules.Conflicts(context.Decisive.Request, context.Snapshot).Blockers is not [{ Socket: var socket }, ..])
+            return null;
+        var owner = ProcessNames.Of(context.Holders.OwnersOf(socket.Inode), "Another socket");
+        return Remark.Of("also-taken",
+            $"{owner} is on {socket.Local} already: a server that may bind the address (IP_FREEBIND, ip_nonlocal_bind) gets EADDRINUSE.");
     }
 
     private static string? NameOf(uint vrf, Snapshot snapshot) => snapshot.Interfaces.FirstOrDefault(link => link.Index == vrf)?.Name;

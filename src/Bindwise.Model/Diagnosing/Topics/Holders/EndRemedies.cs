@@ -268,7 +268,8 @@ internal static class EndRemedies
             return new Chain($"{ProcessNames.Short(first)} and the script that runs it", [.. scripts, first], null, IsJob: true);
         if (Keepers.Of(owners) is { } keeper)
         {
-            var name = owners.Length == 1 ? $"{ProcessNames.Short(keeper)}, which keeps it"
+            var name = owners.Length == 1 ? ProcessNames.Short(keeper) + (Keepers.RunBy(keeper) is { } program
+                    ? $", which keeps it, and {program}, which it runs" : ", which keeps it")
                 : $"{ProcessNames.Short(keeper)}, which runs {ProcessNames.Short(first)} and keeps its socket";
             return new Chain(name, [keeper], null);
         }

@@ -127,12 +127,19 @@ internal sealed class HolderTopic : Topic
                 .Prepend(context.Snapshot.Caller.UserId == 0 ? null : SearchAsRoot(context)).OfType<Remedy>();
         return
         [
-            .. StopRemedies.Of(context, owners, Besides(context, main)), .. UnixPathTopic.AskAgain(context),
+            .. WaitForKeeper(context, owners), .. StopRemedies.Of(context, owners, Besides(context, main)),
+            .. UnixPathTopic.AskAgain(context),
             // To end those that are seen would not be enough.
             .. context.Blockers.Any(b => b != main && IsOwnerHidden(b, context.Snapshot))
                 ? [SearchAsRoot(context)] : Enumerable.Empty<Remedy>(),
         ];
     }
+
+    // run --hold closes what no start has taken again (KeptSockets).
+    private static IEnumerable<Remedy> WaitForKeeper(DiagnosisContext context, ImmutableArray<Owner> owners) =>
+        owners is [{ Role: OwnerRole.Keeper, Process: var keeper }] && Keepers.RunBy(keeper) is { } program
+            ? [Remedy.Of("wait", $"Wait, if {program} has moved to another address: {ProcessNames.Short(keeper)} closes the socket "
+                + "5 s after its start has listened there.", $"bindwise wait {context.Question}", "nothing", "none")] : [];
 
     /// <summary>Those who hold other sockets in the way: the port is free only when all of them have ended.</summary>
     private static List<ImmutableArray<Owner>> Besides(DiagnosisContext context, Blocker main)
