@@ -212,7 +212,12 @@ internal sealed class ListenerTarget : WaitTarget
             return _listeners.IsEmpty;
         return _listeners.FirstOrDefault(ListenerPlan.Accepts) is { } accepting
             && (!_request.Connects || TryConnect(EndPointOf(accepting),
-                accepting.SocketType == HeldSocket.UnixSequencedPackets ? SocketType.Seqpacket : SocketType.Stream));
+                accepting.SocketType switch
+                {
+                    HeldSocket.UnixSequencedPackets => SocketType.Seqpacket,
+                    HeldSocket.UnixDatagram => SocketType.Dgram,
+                    _ => SocketType.Stream,
+                }));
     }
 
     // The kernel's list of listeners is a walk of a table; this is the question of an incoming connection. It sees none of a listener on
