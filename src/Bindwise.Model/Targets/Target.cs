@@ -1,3 +1,5 @@
+using Bindwise.Model.Targets.Errors;
+
 namespace Bindwise.Diagnostics;
 
 /// <summary>What the user typed or pasted, understood. Names in it are not looked up yet.</summary>
@@ -57,8 +59,11 @@ internal sealed record TargetList
     /// <summary>The targets in the order of the text, each once: 1 to <see cref="Maximum"/>.</summary>
     public required ImmutableArray<Target> Targets { get => _targets; init => _targets = value; }
 
-    /// <summary>How many more the text names.</summary>
+    /// <summary>How many more the text names, as far as it was read.</summary>
     public int LeftOut { get; init; }
+
+    /// <summary>What goes before a number of them, where the text may name even more.</summary>
+    public string AtLeast => LeftOut + Targets.Length >= FailedBinds.MaxPlaces ? "at least " : "";
 
     /// <summary>The one to take where only one can be asked: the first that is named with its address and port.</summary>
     public required Target First { get; init; }

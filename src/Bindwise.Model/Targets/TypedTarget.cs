@@ -24,7 +24,7 @@ internal readonly record struct TypedTarget(Target? Target, string? Error, int T
                 $"--follow takes one target; this text names {string.Join(", ", all.Select(Typed))}: choose one, as in: bindwise why "
                     + $"--follow {Typed(all[0])}", index)];
         var note = named.LeftOut == 0 ? null
-            : $"the text names {named.LeftOut + all.Length} addresses: only the first {all.Length} are answered";
+            : $"the text names {named.AtLeast}{named.LeftOut + all.Length} addresses: only the first {all.Length} are answered";
         return all.Select((target, place) => new TypedTarget(target, null, index) { Note = place == all.Length - 1 ? note : null });
     }
 

@@ -48,8 +48,8 @@ internal static class WhyTool
                 && !asked.Exists(other => (other.Text, other.Protocol) == (udp.Text, udp.Protocol)))
                 asked.Insert(index + 1, udp);
         }
-        return targets.LeftOut == 0 ? answer : answer.Say("The text names "
-            + $"{Wording.Count(targets.LeftOut, "more address, which is", "more addresses, which are")} not answered.");
+        return targets.LeftOut == 0 ? answer : answer.Omit(targets.LeftOut).Say("The text names "
+            + $"{targets.AtLeast}{Wording.Count(targets.LeftOut, "more address, which is", "more addresses, which are")} not answered.");
     }
 }
 

@@ -12,7 +12,7 @@ internal sealed class FailedBinds
     private const int MaxLinesBetweenHalves = 6;
 
     /// <summary>More places than these are a log of years: the rest is passed over, so that no text takes long.</summary>
-    private const int MaxPlaces = 64;
+    internal const int MaxPlaces = 64;
 
     /// <summary>As <see cref="MaxPlaces"/>; the same half may stand there many times.</summary>
     private const int MaxHalves = 1024;
