@@ -178,12 +178,8 @@ internal sealed class RunReport : ISupervisionReport
             },
             Options = call.Options,
             Asker = call.Process,
-            As = call.IsElsewhere ? new SubjectSelector
-            {
-                Process = Number(call.Process),
-                Thread = call.Thread == call.Process ? null : call.Thread,
-                IsEnding = true,
-            } : null,
+            As = call.IsElsewhere
+                ? new SubjectSelector { Process = Number(call.Process), Thread = call.Thread, IsEnding = true } : null,
         };
         try
         {

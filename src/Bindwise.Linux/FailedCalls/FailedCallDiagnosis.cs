@@ -254,7 +254,7 @@ internal sealed class FailedCallDiagnosis
             using var inspector = Inspector.Open(new SubjectSelector
             {
                 Process = process.Id.ToString(CultureInfo.InvariantCulture),
-                Thread = call.Thread > 0 && call.Thread != process.Id ? call.Thread : null,
+                Thread = call.Thread > 0 ? call.Thread : null,
             });
             // A path leads from the process's own folders, whoever it is.
             var isOther = (inspector.Network is { } network && network != call.Network)

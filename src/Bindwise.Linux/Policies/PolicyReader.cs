@@ -205,7 +205,10 @@ internal static class SupervisorFilter
 {
     private const int MostParents = 64;
 
-    /// <summary>Whether a process has no other filter. The kernel lets one process alone be asked about another's calls (EBUSY).</summary>
+    /// <summary>
+    /// Whether a process has no other filter: one, and its supervisor none. The kernel lets one process alone be asked about another's
+    /// calls (EBUSY).
+    /// </summary>
     internal static bool IsOnlyOne(PolicySubject subject, ProcessStatus status)
     {
         if (subject.ProcessId is not { } process || status.SeccompFilters != 1)
@@ -217,6 +220,7 @@ internal static class SupervisorFilter
         _ = ProcFile.ListNumbers(OpenAt.WorkingDirectory, "/proc\0"u8, ProcFile.ProcessLimit, all);
         var reader = new ProcessReader(static _ => null);
         return all.Exists(id => Keepers.AreCalled(ThreadFile.Name(id)) && reader.Read(id) is { } record
-            && Keepers.SupervisedBy(record) is { } program && above.Contains(program));
+            && Keepers.SupervisedBy(record) is { } program && above.Contains(program)
+            && ProcessStatus.Parse(ThreadFile.Read(id, "status"u8)).SeccompFilters == 0);
     }
 }

@@ -84,7 +84,8 @@ internal sealed class ProgramFinder(SubjectSelector asked)
 
     private SubjectProgram OfProcess(int id, Func<Subject, Subject>? complete = null)
     {
-        var process = ProcessHandle.Open(id, asked.Thread);
+        var thread = asked.Thread == id ? null : asked.Thread;
+        var process = ProcessHandle.Open(id, thread);
         SafeFileDescriptor? network = null;
         try
         {
@@ -108,7 +109,7 @@ internal sealed class ProgramFinder(SubjectSelector asked)
             record = complete is null ? record : complete(record);
             var program = Complete(record, network, HomeOf(process), process);
             // Of a process that ends, and of one thread, no number tells who asks again.
-            if (asked.Thread is not null || (asked.IsEnding && !program.Record.IsOtherNetwork))
+            if (thread is not null || (asked.IsEnding && !program.Record.IsOtherNetwork))
             {
                 var again = new SubjectSelector { User = $"{user}", Network = program.Record.NetworkPath };
                 program.Record = program.Record with { Asked = again.ToString() };

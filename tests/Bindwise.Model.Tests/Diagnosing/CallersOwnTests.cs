@@ -69,6 +69,15 @@ public sealed class CallersOwnTests
         Assert.Equal([50], Ask(host).Blockers[0].Owners.Select(static o => o.Process.Id));
     }
 
+    [Fact]
+    public void BindwiseThatRunsBindwise_IsNoHolderEither()
+    {
+        var host = Inherited(Shell("bash"), Process(55, "bindwise", parent: 50) with { Arguments = ["bindwise", "wait", "1", "--", "sh"] }, Bindwise());
+        host = host with { Caller = host.Caller with { AncestorIds = [55, 50, 40, 1] } };
+
+        Assert.Equal([50], Ask(host).Blockers[0].Owners.Select(static o => o.Process.Id));
+    }
+
     // A shell with jobs, and systemd, make bindwise run the leader of a group that its program is in.
     [Fact]
     public void ProgramOfAHeldRun_IsTheHolder_AlsoInTheGroupThatBindwiseLeads()

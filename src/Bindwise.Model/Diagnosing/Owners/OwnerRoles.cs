@@ -35,7 +35,8 @@ internal static class OwnerRoles
         // What starts bindwise may leak it a descriptor; it has ended before anybody can act on the answer. One that keeps the socket for
         // what it runs has it from there.
         if (held.Count > 1 && held.Find(one => one.RoleByItself is null && owners.IsAskingProgram(one.Process)) is { } asking)
-            held.RemoveAll(one => one == asking || (one.RoleByItself is null && IsOfItsJob(one.Process, asking.Process, owners)));
+            held.RemoveAll(one => one.RoleByItself is null
+                && (owners.IsAskingProgram(one.Process) || IsOfItsJob(one.Process, asking.Process, owners)));
         var having = held.FindAll(static one => one.RoleByItself is null);
         var creator = owners.IsCut(inode) ? null : CreatorOf(having.ConvertAll(static one => one.Process), owners);
         return [.. held.Select(one => Of(one, RoleOf(one, creator, having, owners), inode, owners)).OrderBy(Rank)];

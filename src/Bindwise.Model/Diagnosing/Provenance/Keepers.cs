@@ -22,7 +22,7 @@ internal static class Keepers
 
     /// <summary>Whether a process keeps sockets for others: told by its command line.</summary>
     public static bool Is(ProcessRecord process) => AreProgram(process) && WordsOf(process) is var words
-        && (words is [Pick, LeaseOption, _, UntilListening, ..] || (words is ["run", ..] && words.Contains("--hold")));
+        && (words is [Pick, LeaseOption, _, UntilListening, ..] || IsHeldRun(words));
 
     /// <summary>
     /// The program about whose calls the kernel asks a process, by its number, as <c>run</c> does; itself of <c>audit</c> and
@@ -33,9 +33,10 @@ internal static class Keepers
         ["run", "--supervise", var program, ..] =>
             int.TryParse(program, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null,
         ["audit", ..] => process.Id,
-        ["run", ..] words when words.Contains("--hold") => process.Id,
-        _ => null,
+        var words => IsHeldRun(words) ? process.Id : null,
     };
+
+    private static bool IsHeldRun(List<string> words) => words is ["run", ..] && words.Contains("--hold");
 
     /// <summary>The program for which <c>pick --hold</c> keeps a socket until that listens; null for any other socket.</summary>
     public static string? PickedFor(IReadOnlyList<Owner> owners) =>
