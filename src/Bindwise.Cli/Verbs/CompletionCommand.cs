@@ -261,7 +261,7 @@ internal sealed class CompleteCommand : Verb
     public CompleteCommand() : base(Name, Description) => Take(_kind);
 
     public override HelpPage Help =>
-        new HelpPage("bindwise complete: list what there is now, a line each, with a tab before what is said about it; for completion "
+        new HelpPage("bindwise complete: list what there is now, one per line: the name, a tab, a description; for completion "
             + "scripts.")
             .Examples("bindwise complete ports", "bindwise complete units")
             .Usage("bindwise complete KIND")

@@ -54,8 +54,9 @@ internal sealed class WhyCommand : Verb
             + "that you paste, the answer is for the program that wrote it.";
 
     private const string Probing =
-        "To confirm that a target is free, and where the rules leave it open, bindwise tries one real bind() and closes the socket at "
-            + "once; it never listens. That can get in the way of a server that starts in that same instant: --no-probe switches it off.";
+        "bindwise confirms that a port is free without taking it. Where the rules leave the answer open, as over TIME_WAIT, it tries one "
+            + "real bind() and closes the socket at once; it never listens. That can get in the way of a server that starts in that same "
+            + "instant: --no-probe switches it off.";
 
     public override HelpPage Help =>
         new HelpPage("bindwise why: explain why a port, an address or a UNIX socket is taken or free.")

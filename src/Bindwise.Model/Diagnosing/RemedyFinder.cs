@@ -88,7 +88,9 @@ internal static class RemedyFinder
         if (context.FreeAt is null)
             yield break;
         var slack = context.SlackSeconds == 0 ? "" : $" (at most {Wording.Number(context.SlackSeconds)} s longer)";
-        var plain = context.DependsOnReuseAddress ? ShellCommand.Of($" --plain") : ShellCommand.Empty;
+        // Asked for a server that sets SO_REUSEADDR, it would not wait where that one can start already.
+        var isForSuchAServer = context.Plan.AssumesReuseAddress && context.Verdict != Verdict.Blocked;
+        var plain = isForSuchAServer ? ShellCommand.Of($" --plain") : ShellCommand.Empty;
         yield return Remedy.Of("wait",
             $"Wait {(context.MayOutlastCountdown ? "at least " : "")}{Wording.Number(context.SecondsLeft)} s, until "
                 + $"{context.Moments.Until(context.Moments.After(context.MillisecondsLeft))}{slack}"

@@ -25,7 +25,7 @@ internal sealed class HolderTopic : Topic
             yield return Cause.ZombieProcess;
         if (owners.All(static o => o.Process.Freeze is not null))
             yield return Cause.FrozenProcess;
-        else if (owners.All(static o => o.Process.State is 'T' or 't'))
+        else if (HoldingReport.IsHalted(blocker))
             yield return Cause.StoppedProcess;
         if (IsHeldOutOfSight(blocker.Socket.Inode, index))
             yield return Cause.HiddenDescriptor;

@@ -55,7 +55,7 @@ internal static class SupervisorRemedies
         var status = $"{client} {(tool.Kind == ToolKind.Pm2 ? "list" : "status")}";
         var text = isItself
             ? $"Stop the program with {name}, which holds the socket for it; a kill would end everything that {name} runs"
-            : $"Stop it with {name}, which would restart it after a kill";
+            : $"Stop it with {name}, which may start it again after a kill";
         yield return Remedy.Of("stop-supervised",
             text + (services.IsEmpty && tellsItself ? $"; {status} shows its name." : "."), command,
             "the service ends",
