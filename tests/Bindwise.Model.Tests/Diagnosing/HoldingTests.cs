@@ -90,6 +90,23 @@ public sealed class HoldingTests
     }
 
     [Fact]
+    public void HoldersOfWhichOneIsFrozenAndOneSuspended_DoNotServe()
+    {
+        var frozen = Process(5, "web") with { Cgroup = "/web", Freeze = new CgroupFreeze { Path = "/web", Files = ["/sys/fs/cgroup/web/cgroup.freeze"] } };
+        var suspended = Process(6, "web", state: 'T');
+        var host = Listener with
+        {
+            Processes = [frozen, suspended],
+            Holders = [new Holder(7, 5, 3), new Holder(7, 6, 3)],
+        };
+
+        var answer = Ask(host);
+        Assert.Equal("stopped-process", answer.Cause.Id());
+        Assert.EndsWith("listen on 0.0.0.0:8080, but are suspended.", answer.Summary, StringComparison.Ordinal);
+        Assert.Equal("kill -CONT 6 && kill 5 6 && echo 0 | tee /sys/fs/cgroup/web/cgroup.freeze", answer.Remedies[0].Command);
+    }
+
+    [Fact]
     public void ReceiverFromWhichTheQuestionCame_IsNotEnded()
     {
         var host = InFlight(Carried, Process(5, "srv"));

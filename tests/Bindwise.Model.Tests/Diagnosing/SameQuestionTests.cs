@@ -73,6 +73,15 @@ public class SameQuestionTests
             Diagnoser.Diagnose(Hosts.PortTarget("127.0.0.1"), Options(options.Split(' ')), snapshot).Remedies.Single(static r => r.Id == "wait").Command;
     }
 
+    [Fact]
+    public void Wait_WithoutAProbe_DoesNotEndWhereAServerWithReuseAddressCanStart()
+    {
+        var answer = Diagnoser.Diagnose(Hosts.PortTarget("127.0.0.1"), Options([""]), Hosts.Of(Hosts.TimeWait()));
+
+        Assert.Equal(Verdict.Undetermined, answer.Verdict);
+        Assert.Equal($"bindwise why 127.0.0.1:{SocketLine.Port} --plain --follow", answer.Remedies.Single(static r => r.Id == "wait").Command);
+    }
+
     [Theory]
     [InlineData("", "bindwise why 127.0.0.1:9100")]
     [InlineData("--plain", "bindwise why 127.0.0.1:9100 --plain")]
