@@ -96,7 +96,7 @@ internal static class RuntimeBook
                 V6OnlyAtWildcard = false,
                 V6OnlyElsewhere = false,
                 AnyIPv4IsDualStack = false,
-                LeavesUdpPlain = true,
+                UdpReuseAddress = false,
             },
         },
         Runtime.DotNet => new("dotnet", ".NET", Runtime.DotNet)
@@ -109,7 +109,7 @@ internal static class RuntimeBook
                 Launchers = ["exec"],
             },
             // Socket.Bind sets SO_REUSEADDR on TCP (SystemNative_Bind, pal_networking.c).
-            Sockets = new() { ReuseAddress = true, ReusePort = false, LeavesUdpPlain = true },
+            Sockets = new() { ReuseAddress = true, ReusePort = false, UdpReuseAddress = false },
         },
         Runtime.Go => new("go", "Go", Runtime.Go)
         {
@@ -120,7 +120,7 @@ internal static class RuntimeBook
                 V6OnlyAtWildcard = false,
                 V6OnlyElsewhere = false,
                 AnyIPv4IsDualStack = true,
-                LeavesUdpPlain = true,
+                UdpReuseAddress = false,
             },
         },
         Runtime.Java => new("java", "Java", Runtime.Java)
@@ -210,9 +210,9 @@ internal static class RuntimeBook
 /// <param name="V6OnlyAtWildcard">It sets IPV6_V6ONLY so when it binds [::].</param>
 /// <param name="V6OnlyElsewhere">It sets IPV6_V6ONLY so when it binds any other IPv6 address.</param>
 /// <param name="AnyIPv4IsDualStack">It opens one dual-stack socket where the text says 0.0.0.0.</param>
-/// <param name="LeavesUdpPlain">It sets no option on UDP sockets.</param>
+/// <param name="UdpReuseAddress">Whether it sets SO_REUSEADDR on UDP sockets; false where it sets no option on them.</param>
 internal record SocketDefaults(bool? ReuseAddress = null, bool? ReusePort = null, bool? V6OnlyAtWildcard = null,
-    bool? V6OnlyElsewhere = null, bool? AnyIPv4IsDualStack = null, bool LeavesUdpPlain = false);
+    bool? V6OnlyElsewhere = null, bool? AnyIPv4IsDualStack = null, bool? UdpReuseAddress = null);
 
 /// <summary>Which words of a runtime's command line lead to what it runs. Options that are not named stand alone.</summary>
 internal sealed record ScriptWords

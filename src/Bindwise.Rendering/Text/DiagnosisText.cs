@@ -164,8 +164,10 @@ internal sealed class AnswerSequence(TextOptions options)
     }
 
     private static bool IsSameMatter(Diagnosis one, Diagnosis other) =>
-        (one.Verdict, one.Cause) == (other.Verdict, other.Cause) && Holders(one) is { Count: > 0 } holders
-            && holders.SetEquals(Holders(other));
+        // The file of a UNIX socket may stay when its server has ended, and has a step of its own then.
+        (one.Verdict, one.Cause) == (other.Verdict, other.Cause)
+            && (one.Target.Protocol == Protocol.Unix) == (other.Target.Protocol == Protocol.Unix)
+            && Holders(one) is { Count: > 0 } holders && holders.SetEquals(Holders(other));
 
     private static HashSet<int> Holders(Diagnosis diagnosis) =>
         [.. diagnosis.Blockers.SelectMany(static blocker => blocker.Owners).Select(static owner => owner.Process.Id)];

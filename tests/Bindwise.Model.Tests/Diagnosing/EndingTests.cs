@@ -27,6 +27,13 @@ public sealed class EndingTests
     public void Signal_IsTheGentlestThatIsTakenSoonerOrLater(ulong blocked, ulong ignored, ulong caught, string command) =>
         Assert.Equal(command, First(Process(5, "srv") with { Signals = new SignalMasks(blocked, ignored, caught) }).Command);
 
+    // What a worker of mpm_event has: it blocks SIGHUP, SIGINT, SIGQUIT…, and has a handler of SIGTERM that does nothing. One of mpm_prefork blocks nothing.
+    [Theory]
+    [InlineData(0xfffffffe3ffbaa07UL, "kill -KILL 5")]
+    [InlineData(0UL, "kill 5")]
+    public void WorkerOfApacheWithThreads_EndsByNothingGentlerThanItsMaster(ulong blocked, string command) =>
+        Assert.Equal(command, First(Process(5, "apache2") with { Signals = new SignalMasks(blocked, 0x1001000, 0x1080046eb) }).Command);
+
     [Theory]
     [InlineData("postgres", "Stop postgres (pid 5), with SIGINT: it answers SIGTERM by waiting for its clients to leave.", "kill -INT 5")]
     [InlineData("pgpool", "Stop pgpool (pid 5), with SIGINT: it answers SIGTERM by waiting for its clients to leave.", "kill -INT 5")]

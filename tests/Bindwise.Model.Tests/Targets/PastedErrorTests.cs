@@ -41,6 +41,14 @@ public class PastedErrorTests
     [InlineData("Error: listen EROFS: read-only file system /usr/x.sock", "EROFS")]
     public void Read_AnErrno_IsNamedByWordOrNumber(string text, string? errno) => Assert.Equal(errno, Pasted(text).Errno);
 
+    [Fact]
+    public void Read_Dnsmasq_SetsReuseAddressOnUdpToo()
+    {
+        var found = ErrorTextReader.ReadAll("dnsmasq: failed to create listening socket for port 53: Address already in use").Value!.Targets;
+
+        Assert.Equal([(Protocol.Tcp, true), (Protocol.Udp, true)], found.Select(static one => (one.Protocol, one.Pasted!.SetsReuseAddress)));
+    }
+
     [Theory]
     [InlineData("bind() to 0.0.0.0:80 failed (98: Address already in use)", null)]
     [InlineData("bind() to 0.0.0.0:80 failed (48: Address already in use)", "MacOS")]

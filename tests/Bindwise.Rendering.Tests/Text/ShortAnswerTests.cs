@@ -121,6 +121,21 @@ public sealed partial class ShortAnswerTests
         Assert.True(lines.Count(static line => LabelOf(line) == "note") <= 2);
     }
 
+    // The file of a UNIX socket may stay when its server has ended.
+    [Theory]
+    [InlineData(Protocol.Tcp, false)]
+    [InlineData(Protocol.Unix, true)]
+    public void Next_OfTheSameHolder_IsShortUnlessItHasStepsOfItsOwn(Protocol protocol, bool hasSteps)
+    {
+        var sample = Samples.All["listener"];
+        var sequence = new AnswerSequence(new TextOptions(null));
+        sequence.Next(sample, 0);
+
+        var second = sequence.Next(sample with { Target = sample.Target with { Protocol = protocol } }, 0).Count(static line => line.ToString().Length > 0);
+
+        Assert.Equal(hasSteps, second > 1);
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void Render_Verbose_SaysAllThatTheShortAnswerSays(string sample)

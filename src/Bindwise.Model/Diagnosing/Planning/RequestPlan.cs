@@ -117,7 +117,8 @@ internal sealed record RequestPlan
     private static BindRequest Template(Target target, ProgramOptions options, Snapshot snapshot, bool assumesReuseAddress)
     {
         var known = ProgramDefaults.Of(target, snapshot);
-        var defaults = target.Protocol == Protocol.Tcp ? known : null;
+        // A running program shows the options of its TCP listeners alone; a text is of a socket of this protocol.
+        var defaults = target.Protocol == Protocol.Tcp ? known : target.Pasted;
         return new BindRequest
         {
             Protocol = target.Protocol,

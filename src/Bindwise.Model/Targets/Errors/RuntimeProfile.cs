@@ -20,7 +20,7 @@ internal sealed record RuntimeProfile(string? Runtime, string? Program = null) :
             V6OnlyAtWildcard = sockets.V6OnlyAtWildcard,
             V6OnlyElsewhere = sockets.V6OnlyElsewhere,
             AnyIPv4IsDualStack = sockets.AnyIPv4IsDualStack,
-            LeavesUdpPlain = sockets.LeavesUdpPlain,
+            UdpReuseAddress = sockets.UdpReuseAddress,
         };
     }
 
@@ -39,13 +39,13 @@ internal sealed record RuntimeProfile(string? Runtime, string? Program = null) :
     public PastedError Describe(Protocol protocol, IpAddress? address)
     {
         var isTcp = protocol == Protocol.Tcp;
-        bool? plainUdp = protocol == Protocol.Udp && LeavesUdpPlain ? false : null;
+        var ofUdp = protocol == Protocol.Udp ? UdpReuseAddress : null;
         return new()
         {
             Runtime = Runtime,
             Program = Program,
-            SetsReuseAddress = isTcp ? ReuseAddress : plainUdp,
-            SetsReusePort = isTcp ? ReusePort : plainUdp,
+            SetsReuseAddress = isTcp ? ReuseAddress : ofUdp,
+            SetsReusePort = isTcp ? ReusePort : ofUdp == false ? false : null,
             SetsV6Only = protocol == Protocol.Unix ? null : V6Only(address),
             WildcardIsDualStack = isTcp && address is { IsAny: true, Family: IpFamily.IPv4 } ? AnyIPv4IsDualStack : null,
         };
@@ -100,7 +100,7 @@ internal static class RuntimeProfiles
     public static RuntimeProfile PythonLibrary { get; } = RuntimeProfile.Of(Runtime.Python);
 
     /// <summary>socket.bind() as it is: nothing is set.</summary>
-    public static RuntimeProfile Python { get; } = PythonLibrary with { ReuseAddress = false, ReusePort = false, LeavesUdpPlain = true };
+    public static RuntimeProfile Python { get; } = PythonLibrary with { ReuseAddress = false, ReusePort = false, UdpReuseAddress = false };
 
     /// <summary>HTTPServer.allow_reuse_address, gunicorn's sock.py, gevent, Twisted, Werkzeug: SO_REUSEADDR.</summary>
     public static RuntimeProfile PythonReusing { get; } = PythonLibrary with { ReuseAddress = true };
@@ -126,7 +126,7 @@ internal static class RuntimeProfiles
 
     /// <summary>socket_bind() as it is: nothing is set.</summary>
     public static RuntimeProfile PhpSockets { get; } =
-        new(Runtime.Php.Label()) { ReuseAddress = false, ReusePort = false, LeavesUdpPlain = true };
+        new(Runtime.Php.Label()) { ReuseAddress = false, ReusePort = false, UdpReuseAddress = false };
 
     public static RuntimeProfile Erlang { get; } = RuntimeProfile.Of(Runtime.Erlang);
 
@@ -182,7 +182,7 @@ internal static class RuntimeProfiles
 
     /// <summary>make_sock in network.c.</summary>
     public static RuntimeProfile Dnsmasq { get; } =
-        new(null, "dnsmasq") { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
+        new(null, "dnsmasq") { ReuseAddress = true, UdpReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
 
     public static RuntimeProfile Named { get; } = new(null, "named");
 

@@ -76,12 +76,14 @@ internal sealed record EndSignal(string Name, int Number, string Why = "")
     public static EndSignal Of(ProcessRecord process, EndSignal? ofJob = null)
     {
         var first = OwnOf(process) ?? (ofJob is null ? Terminate : ofJob with { Why = "" });
+        var obeysItsMaster = IsThreadedApacheWorker(process);
         var isNode = process.IsFirst && RuntimeBook.OfProgram(ProcessNames.InterpreterOf(process)) == Runtime.Node;
         if (process.Signals is not { } masks || Reaches(first))
             return first;
         if (Reaches(Terminate))
             return Terminate;
         var why = Has(masks.Ignored, Terminate) ? "ignores SIGTERM"
+            : obeysItsMaster ? "ends only when its master tells it to"
             : isNode ? "is process 1 of its PID namespace, where Node.js survives SIGTERM unless its program handles that"
             : process.IsFirst ? "is process 1 of its PID namespace and does not handle SIGTERM"
             : "blocks SIGTERM";
@@ -92,8 +94,14 @@ internal sealed record EndSignal(string Name, int Number, string Why = "")
 
         // What has a handler and is blocked now is let in sooner or later: event loops let signals in only while they wait.
         bool Reaches(EndSignal signal) => !Has(masks.Ignored, signal)
-            && (Has(masks.Caught, signal) ? !isNode || !IsNodes(signal) : !Has(masks.Blocked, signal) && !process.IsFirst);
+            && (Has(masks.Caught, signal) ? (!isNode || !IsNodes(signal)) && (!obeysItsMaster || signal != Terminate)
+                : !Has(masks.Blocked, signal) && !process.IsFirst);
     }
+
+    // A worker of mpm_event and mpm_worker reads from its master's pipe when to end, and its handler of SIGTERM does nothing
+    // (dummy_signal_handler(), server/mpm/event/event.c). Alone among Apache's processes it blocks SIGINT (apr_setup_signal_thread()).
+    private static bool IsThreadedApacheWorker(ProcessRecord process) => process.Signals is { } masks && Has(masks.Blocked, Interrupt)
+        && ProcessNames.KnownAs(process).Any(static name => name is "apache" or "httpd");
 
     /// <summary>
     /// The signal by which the program itself wants to be ended, and which it answers in its own time; null where that is SIGTERM.
