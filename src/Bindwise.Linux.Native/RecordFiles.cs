@@ -31,9 +31,18 @@ internal static unsafe class RecordFiles
     /// <summary>fchmod(2) to 0700.</summary>
     internal static Errno CloseToOthers(SafeFileDescriptor folder) => LastError.Of(LibC.Fchmod(folder, OwnersFolder));
 
-    /// <summary>Whether an open file has no name any more.</summary>
-    internal static bool IsRemoved(SafeFileDescriptor file) =>
-        FileStatusCall.Fstat(file, out var status) == Errno.None && status.Links == 0;
+    /// <summary>Whether an open file, or folder, is no longer what has that name: it was removed, moved, or replaced by another.</summary>
+    internal static bool IsRemoved(SafeFileDescriptor file, int directory, ReadOnlySpan<byte> pathNul)
+    {
+        if (FileStatusCall.Fstat(file, out var open) != Errno.None)
+            return false;
+        // Where the name cannot be looked up (EACCES), it may still stand there.
+        return open.Links == 0 || StatX.OfLink(directory, pathNul, out var named) switch
+        {
+            Errno.None => (named.Device, named.Inode) != (open.Device, open.Inode),
+            var errno => errno is Errno.ENOENT or Errno.ENOTDIR,
+        };
+    }
 
     /// <param name="isNew">Nothing may stand there yet (EEXIST).</param>
     /// <param name="file">The file, 0600.</param>

@@ -559,14 +559,26 @@ public sealed class StoreTests : IDisposable
         Assert.Single(archive.Notes());
     }
 
-    [Fact]
-    public void WhoseFilesAreRemovedGoesOnInNewOnesAndSaysSo()
+    // As logrotate does, which may also make an empty file of the same name.
+    [Theory]
+    [InlineData("rm")]
+    [InlineData("mv")]
+    [InlineData("create")]
+    public void WhoseFilesAreRemovedGoesOnInNewOnesAndSaysSo(string how)
     {
         var time = new Clock();
         using var recorder = HostRecorder.Open(_path, new RecordLimits(null, null), time, _told.Add, null, out _)!;
         recorder.Start();
         recorder.Happened(Failure(1));
-        Array.ForEach(Directory.GetFiles(_path), File.Delete);
+        foreach (var file in Directory.GetFiles(_path))
+        {
+            if (how == "rm")
+                File.Delete(file);
+            else
+                File.Move(file, Path.Combine(Path.GetDirectoryName(_path)!, Path.GetFileName(file)));
+            if (how == "create")
+                File.WriteAllText(file, "");
+        }
         time.Now += TimeSpan.FromSeconds(60);
         recorder.Looked(new HostCensus { TakenAt = time.Now });
         recorder.Happened(Failure(2));
@@ -582,21 +594,43 @@ public sealed class StoreTests : IDisposable
         Assert.True(Assert.Single(gaps).IsLoss);
     }
 
-    [Fact]
-    public void WhoseDirectoryIsRemovedMakesItAgainAndSaysSoWhenAFileIsThere()
+    [Theory]
+    [InlineData(false, "")]
+    [InlineData(true, "")]
+    [InlineData(true, "/")]
+    public void WhoseDirectoryIsRemovedMakesItAgainAndSaysSoWhenAFileIsThere(bool isMoved, string slash)
     {
         var time = new Clock();
-        using var recorder = HostRecorder.Open(_path, new RecordLimits(null, null), time, _told.Add, null, out _)!;
+        using var recorder = HostRecorder.Open(_path + slash, new RecordLimits(null, null), time, _told.Add, null, out _)!;
         recorder.Start();
-        Directory.Delete(_path, recursive: true);
+        if (isMoved)
+            Directory.Move(_path, _path + ".old");
+        else
+            Directory.Delete(_path, recursive: true);
         time.Now += TimeSpan.FromSeconds(60);
         recorder.Looked(new HostCensus { TakenAt = time.Now });
         recorder.Happened(Failure(2));
-        Assert.EndsWith($"is no longer in {_path}: recording goes on in a new file", Assert.Single(_told), StringComparison.Ordinal);
+        Assert.EndsWith($"is no longer in {_path + slash}: recording goes on in a new file", Assert.Single(_told), StringComparison.Ordinal);
         Assert.Null(HostRecorder.Open(_path, new RecordLimits(null, null), time, _told.Add, null, out var fault));
         Assert.Equal("another recorder writes there", fault);
         using var archive = Open();
         Assert.Equal([3], archive.Find(new HistoryQuery { IsFailedOnly = true }).Select(static item => item.Event.ProcessId));
+    }
+
+    [Fact]
+    public void WhoseDirectoryIsReachedByALinkLosesNothing()
+    {
+        var link = _path + ".link";
+        Directory.CreateDirectory(_path);
+        Directory.CreateSymbolicLink(link, _path);
+        var time = new Clock();
+        using var recorder = HostRecorder.Open(link, new RecordLimits(null, null), time, _told.Add, null, out _)!;
+        recorder.Start();
+        time.Now += TimeSpan.FromSeconds(60);
+        recorder.Looked(new HostCensus { TakenAt = time.Now });
+        Assert.Empty(_told);
+        using var archive = Open();
+        Assert.DoesNotContain(archive.Find(new HistoryQuery()), static item => item.Event.Kind == PortEventKind.Lost);
     }
 
     // A file stands where the directory would: it is told once, and tried again at each census.
@@ -615,7 +649,7 @@ public sealed class StoreTests : IDisposable
             recorder.Happened(Failure(look));
         }
         Assert.Equal(2, _told.Count);
-        Assert.StartsWith($"the directory {_path} was removed, and cannot be made again: ", _told[0], StringComparison.Ordinal);
+        Assert.StartsWith($"the directory {_path} was removed or moved, and cannot be made again: ", _told[0], StringComparison.Ordinal);
         Assert.StartsWith($"cannot write to {_path}: ", _told[1], StringComparison.Ordinal);
         File.Delete(_path);
         for (var look = 0; look < 2; look++)

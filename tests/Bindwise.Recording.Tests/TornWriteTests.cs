@@ -37,6 +37,23 @@ public sealed class TornWriteTests
         return Task.CompletedTask;
     });
 
+    [IsolatedFact("prlimit")]
+    public Task WhatWasEmptiedMeanwhile_IsNotFilledWithZerosByTheNextFailure() => Body.RunAsync(static () =>
+    {
+        SignalCall.Ignore(SignalCall.FileTooLarge);
+        using var store = StoreFolder.OpenToWrite(Directory.CreateTempSubdirectory("bindwise-store-").FullName, out _)!;
+        using var writer = new SegmentWriter(store);
+        writer.Open(new DateTimeOffset(2026, 11, 24, 3, 12, 0, TimeSpan.Zero));
+        var file = Path.Combine(store.Path, writer.Name!);
+        Assert.Null(writer.Append("one\n"u8));
+        File.WriteAllText(file, "");
+        Limit(4096);
+        Assert.NotNull(writer.Append(new byte[16 << 10]));
+        Assert.Null(writer.Append("two\n"u8));
+        Assert.Equal("two\n", File.ReadAllText(file, Encoding.ASCII));
+        return Task.CompletedTask;
+    });
+
     private static void Limit(int bytes) =>
         Run("prlimit", "--pid", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), $"--fsize={bytes.ToString(CultureInfo.InvariantCulture)}:");
 

@@ -146,7 +146,7 @@ internal sealed class HostRecorder(StoreFolder folder, StoreLock held, RecordLim
         }
     }
 
-    // Whoever empties the directory, or removes it, removes the lock as well, which keeps other recorders out.
+    // Whoever empties or moves the directory, or removes it, takes away the lock as well, which keeps other recorders out.
     private void KeepFolder()
     {
         var trouble = KeepFolderItself() ?? KeepLock();
@@ -160,7 +160,8 @@ internal sealed class HostRecorder(StoreFolder folder, StoreLock held, RecordLim
         if (!folder.IsRemoved)
             return null;
         _compressing.Wait();
-        return folder.MakeAgain() is { } fault ? $"the directory {folder.Path} was removed, and cannot be made again: {fault}" : null;
+        return folder.MakeAgain() is { } fault ? $"the directory {folder.Path} was removed or moved, and cannot be made again: {fault}"
+            : null;
     }
 
     private string? KeepLock()
@@ -168,7 +169,7 @@ internal sealed class HostRecorder(StoreFolder folder, StoreLock held, RecordLim
         if (!_lock.IsRemoved)
             return null;
         if (StoreLock.Take(folder, out var fault) is not { } held)
-            return $"the lock in {folder.Path} was removed, and cannot be taken again: {fault}";
+            return $"the lock in {folder.Path} was removed or moved, and cannot be taken again: {fault}";
         _lock.Dispose();
         _lock = held;
         return null;

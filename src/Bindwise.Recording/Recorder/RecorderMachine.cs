@@ -299,7 +299,7 @@ internal sealed record RecorderState(RecordLimits Limits)
     /// <summary>How many events stand in the open segment.</summary>
     public long Appended { get; init; }
 
-    /// <summary>The open segment was removed, and no other says yet that something is missing.</summary>
+    /// <summary>The open segment was removed or moved, and no other says yet that something is missing.</summary>
     public RecorderInput.Removed? Replaced { get; init; }
 
     /// <summary>Something is missing, and the record does not say so yet.</summary>

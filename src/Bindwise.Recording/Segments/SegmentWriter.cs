@@ -11,7 +11,6 @@ internal sealed class SegmentWriter(StoreFolder folder) : IDisposable
 
     private SafeFileDescriptor? _file;
     private DateTimeOffset _time;
-    private long _length;
 
     // A part of a line that could not be taken back: the next line begins on one of its own.
     private bool _isTorn;
@@ -32,24 +31,24 @@ internal sealed class SegmentWriter(StoreFolder folder) : IDisposable
     public string? Append(ReadOnlySpan<byte> line)
     {
         var errno = _file is null ? TryOpen() : Errno.None;
+        // As long as it is now: somebody may have emptied it since the last line.
+        var status = default(FileStatus);
+        if (errno == Errno.None)
+            errno = FileStatusCall.Fstat(_file!, out status);
+        var length = (long)status.LengthBytes;
         if (errno == Errno.None && _isTorn)
         {
-            errno = FileStatusCall.Fstat(_file!, out var status);
+            errno = ReadWriteCall.WriteAll(_file!.Number, "\n"u8);
             if (errno == Errno.None)
-                errno = ReadWriteCall.WriteAll(_file!.Number, "\n"u8);
-            if (errno == Errno.None)
-                (_isTorn, _length) = (false, (long)status.LengthBytes + 1);
+                (_isTorn, length) = (false, length + 1);
         }
         if (errno == Errno.None)
         {
             errno = ReadWriteCall.WriteAll(_file!.Number, line);
             if (errno != Errno.None)
-                _isTorn = RecordFiles.Cut(_file!, _length) != Errno.None;
+                _isTorn = RecordFiles.Cut(_file!, length) != Errno.None;
         }
-        if (errno != Errno.None)
-            return FolderWalk.Describe(errno).ToLowerInvariant();
-        _length += line.Length;
-        return null;
+        return errno == Errno.None ? null : FolderWalk.Describe(errno).ToLowerInvariant();
     }
 
     /// <summary>Has what was appended on the device; a device that fails tells at the next line.</summary>
@@ -59,10 +58,10 @@ internal sealed class SegmentWriter(StoreFolder folder) : IDisposable
             _ = RecordFiles.SyncData(_file);
     }
 
-    /// <summary>The name of the open segment, where somebody has removed its file: what is written to it is lost.</summary>
-    public string? RemovedName => _file is not null && RecordFiles.IsRemoved(_file) ? Name : null;
+    /// <summary>The name of the open segment, where its file was removed or moved: no reader finds what is written to it.</summary>
+    public string? RemovedName => _file is not null && folder.HasLost(_file, Name!) ? Name : null;
 
-    /// <summary>Ends the segment, and gives its name; null where there is none, or its file was removed.</summary>
+    /// <summary>Ends the segment, and gives its name; null where there is none, or its file is gone.</summary>
     public string? Close()
     {
         Sync();
@@ -74,7 +73,7 @@ internal sealed class SegmentWriter(StoreFolder folder) : IDisposable
     public void Dispose()
     {
         _file?.Dispose();
-        (_file, Name, _length, _isTorn) = (null, null, 0, false);
+        (_file, Name, _isTorn) = (null, null, false);
     }
 
     private Errno TryOpen()
@@ -90,7 +89,7 @@ internal sealed class SegmentWriter(StoreFolder folder) : IDisposable
                 : folder.OpenToAppend(name, isNew: true, out _file!);
             if (errno == Errno.None)
             {
-                (Name, _length) = (name, 0);
+                Name = name;
                 folder.Sync();
                 return errno;
             }
@@ -112,7 +111,7 @@ internal sealed class SegmentWriter(StoreFolder folder) : IDisposable
 
 /// <summary>The lock that a recorder has on its directory, for as long as it lives.</summary>
 [SupportedOSPlatform("linux")]
-internal sealed class StoreLock(SafeFileDescriptor file) : IDisposable
+internal sealed class StoreLock(SafeFileDescriptor file, StoreFolder folder) : IDisposable
 {
     public static StoreLock? Take(StoreFolder folder, out string? fault)
     {
@@ -126,13 +125,13 @@ internal sealed class StoreLock(SafeFileDescriptor file) : IDisposable
             _ => FolderWalk.Describe(errno).ToLowerInvariant(),
         };
         if (errno == Errno.None)
-            return new StoreLock(opened);
+            return new StoreLock(opened, folder);
         opened.Dispose();
         return null;
     }
 
-    /// <summary>Somebody has removed its file: another recorder may take its place.</summary>
-    public bool IsRemoved => RecordFiles.IsRemoved(file);
+    /// <summary>Somebody has removed or moved its file: another recorder may take its place.</summary>
+    public bool IsRemoved => folder.HasLost(file, SegmentName.Lock);
 
     public void Dispose() => file.Dispose();
 }

@@ -45,8 +45,12 @@ internal sealed class StoreFolder : IDisposable
         return null;
     }
 
-    /// <summary>Somebody has removed the directory itself: no file can be made in it any more.</summary>
-    public bool IsRemoved => RecordFiles.IsRemoved(_folder);
+    /// <summary>Somebody has removed or moved the directory itself: at its path no reader finds what is written to it.</summary>
+    // With the slash a link to a directory is followed, as it is when the directory is opened.
+    public bool IsRemoved => RecordFiles.IsRemoved(_folder, OpenAt.WorkingDirectory, Terminated.Of(Path + '/'));
+
+    /// <summary>Somebody has removed or moved an open file of it.</summary>
+    public bool HasLost(SafeFileDescriptor file, string name) => RecordFiles.IsRemoved(file, _folder.Number, Terminated.Of(name));
 
     /// <summary>Makes it again at its path, or takes the one that stands there now. Nobody else may use it meanwhile.</summary>
     /// <returns>What is wrong, one clause; null when it is there again.</returns>
