@@ -105,6 +105,8 @@ internal sealed class FailedCallDiagnosis
     {
         if (call.IsBoundAlready)
             return described with { Summary = "this socket is bound already" };
+        if (call.Error == nameof(Errno.EAFNOSUPPORT))
+            return described with { Summary = "the address is of another family than the socket" };
         if (TargetOf(call, scene.Process, out var lack) is not { } target)
             return With(described, lack);
         try
@@ -168,13 +170,18 @@ internal sealed class FailedCallDiagnosis
             return described with { Cause = diagnosis.Cause.Id(), Summary = diagnosis.Summary, Diagnosis = diagnosis };
         return With(described with { Diagnosis = diagnosis }, diagnosis.Verdict switch
         {
-            Verdict.Free when call.Error == nameof(Errno.EINVAL) => "the reason is not known: no address that is in use gives EINVAL",
+            _ when !CanPass(call.Error) => $"the reason is not known: nothing that Bindwise found gives {call.Error}",
             Verdict.Free => "by the time Bindwise looked, nothing was in the way any more",
             Verdict.Blocked =>
                 $"by the time Bindwise looked, the call would have failed for another reason: {diagnosis.Errno}, {diagnosis.Summary}",
             _ => "the rules alone do not decide it, and Bindwise tries no bind() in another program's place",
         });
     }
+
+    /// <summary>What the host is like decides it, and may be otherwise a moment later; not what the program passed (EINVAL).</summary>
+    private static bool CanPass(string errno) => errno is nameof(Errno.EADDRINUSE) or nameof(Errno.EADDRNOTAVAIL) or nameof(Errno.EACCES)
+        or nameof(Errno.EPERM) or nameof(Errno.ENODEV) or nameof(Errno.ENOENT) or nameof(Errno.ENOTDIR) or nameof(Errno.ELOOP)
+        or nameof(Errno.EROFS) or nameof(Errno.ENOSPC) or nameof(Errno.ENOMEM) or nameof(Errno.ENOBUFS);
 
     private static Target? TargetOf(FailedCall call, ProcessRecord? process, out string lack)
     {

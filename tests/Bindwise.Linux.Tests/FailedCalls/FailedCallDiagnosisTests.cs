@@ -108,6 +108,35 @@ public sealed class FailedCallDiagnosisTests
         }
     }
 
+    /// <summary>What is in the way at that address now has nothing to do with an errno that the program's own arguments give.</summary>
+    [KernelTheory]
+    [InlineData("EAFNOSUPPORT", "the address is of another family than the socket", null)]
+    [InlineData("EINVAL", null, "the reason is not known: nothing that Bindwise found gives EINVAL")]
+    [InlineData("EADDRNOTAVAIL", null, "by the time Bindwise looked, the call would have failed for another reason: EADDRINUSE")]
+    public void Explain_OfWhatCannotPass_TellsNoReasonOfLater(string error, string? summary, string? limit)
+    {
+        using var held = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        held.Start();
+        foreach (var port in (int[])[((System.Net.IPEndPoint)held.LocalEndpoint).Port, 0])
+        {
+            var call = CallOf(Environment.ProcessId) with
+            {
+                Network = NamespaceId.Of("/proc/thread-self/ns/net\0"u8)!.Value.Inode,
+                Error = error,
+                Endpoint = new IpEndpoint(IpAddress.LoopbackIPv4, (ushort)port),
+            };
+            var diagnosis = new FailedCallDiagnosis();
+            using var scene = Assert.Single(diagnosis.LookAt([(call, false)], CancellationToken.None));
+            var told = diagnosis.Explain(call, diagnosis.Describe(call, scene.Process), scene, CancellationToken.None);
+            Assert.Equal((null, summary), (told.Cause, told.Summary));
+            // The first is about the process, whose name is another.
+            if (limit is null)
+                Assert.Single(told.Limits);
+            else if (port != 0 || error == "EINVAL")
+                Assert.StartsWith(limit, told.Limits[1], StringComparison.Ordinal);
+        }
+    }
+
     private static FailedCall CallOf(int process) => new()
     {
         Time = DateTimeOffset.UtcNow,
