@@ -108,8 +108,25 @@ public sealed class SharedAddressTests : IDisposable
         Assert.Equal(["x (pid 2) for 1 s", "x (pid 1) for 3 s"], Drawn("listen 1, listen 2, closed 2, closed 1")[2..4]);
         Assert.Equal("x (pid 1) for 2 s", Drawn("bind 1, listen 1, closed 1, bind-failed 3")[2]);
         // Who was there from the first moment does not end who came.
-        Assert.Equal(["x (pid 1) for 1 s", "x (pid 2) since then"], Drawn("listen 2, closed 1, bind-failed 3")[2..4]);
+        Assert.Equal(["x (pid 1) for at least 1 s", "x (pid 2) since then"], Drawn("listen 2, closed 1, bind-failed 3")[2..4]);
+        Assert.Equal("x (pid 1), for how long is not known", Drawn("closed 1, bind-failed 3")[2]);
         Assert.Equal(["x (pid 2) for 1 s", "x (pid 1) since then", "x (pid 3) since then"], Drawn("listen 1, listen 2, owner-changed 2>3")[2..5]);
+    }
+
+    // Nobody saw when these began or ended.
+    [Theory]
+    [InlineData(UnseenReason.HeldBefore, 9, null, "x (pid 1) for at least 9 s")]
+    [InlineData(UnseenReason.HeldBefore, 0, null, "x (pid 1), for how long is not known")]
+    [InlineData(UnseenReason.HeldBefore, 9, UnseenReason.Gone, "x (pid 1), for how long is not known")]
+    [InlineData(UnseenReason.HeldBefore, null, null, "x (pid 1) since before then")]
+    [InlineData(null, 9, UnseenReason.GoneAtLoss, "x (pid 1) for at most 9 s")]
+    [InlineData(null, 0, UnseenReason.GoneAtLoss, "x (pid 1) for less than a second")]
+    public void ATimeLineTellsNoLengthThatNobodyKnows(string? began, int? seconds, string? ended, string told)
+    {
+        var begun = Events("listen 1")[0] with { Reason = began };
+        PortEvent[] events = seconds is not { } after ? [begun]
+            : [begun, begun with { Kind = PortEventKind.Closed, Time = begun.Time.AddSeconds(after), Reason = ended }];
+        Assert.Equal(told, TimelineText.Render(events, TimeZoneInfo.Utc, null, isUnicode: true)[2].ToString()!.Trim());
     }
 
     [Fact]

@@ -111,7 +111,7 @@ internal sealed class BarOfTime(DateTimeOffset first, DateTimeOffset last, int c
                         Add(before, happened);
                     break;
                 case PortEventKind.Closed:
-                    Add(_open.Take(happened.ProcessId) ?? happened with { Time = first }, happened);
+                    Add(_open.Take(happened.ProcessId) ?? happened with { Time = first, Reason = UnseenReason.HeldBefore }, happened);
                     break;
                 case PortEventKind.BindFailed:
                     failures.Add(CellOf(happened.Time));
@@ -154,9 +154,20 @@ internal sealed class BarOfTime(DateTimeOffset first, DateTimeOffset last, int c
         for (var cell = from; cell <= to; cell++)
             _cells[cell] = _cells[cell] == Taken ? Taken : Held;
         _cells[from] = Taken;
-        // Of what ended unseen only the latest possible moment is known.
-        var most = UnseenReason.IsGone(end?.Reason) || UnseenReason.IsOwnerChange(end?.Reason) ? "at most " : "";
-        _holders.Add(end is not null ? $"{who} for {most}{HistoryText.Length(end.Time - begun.Time)}" : $"{who} since then");
+        _holders.Add(who + HowLong(begun, end));
+    }
+
+    // Of what began or ended unseen only the latest possible moment is known.
+    private static string HowLong(PortEvent begun, PortEvent? end)
+    {
+        var isBegunSeen = begun.Reason is null;
+        if (end is null)
+            return isBegunSeen ? " since then" : " since before then";
+        var isEndSeen = !UnseenReason.IsGone(end.Reason) && !UnseenReason.IsOwnerChange(end.Reason);
+        var time = end.Time - begun.Time;
+        var isShort = time < TimeSpan.FromSeconds(1);
+        return isBegunSeen ? $" for {(isEndSeen || isShort ? "" : "at most ")}{HistoryText.Length(time)}"
+            : isEndSeen && !isShort ? $" for at least {HistoryText.Length(time)}" : ", for how long is not known";
     }
 
     private int CellOf(DateTimeOffset time)
