@@ -66,19 +66,21 @@ internal static class WatchFrame
         }
         if (state.IsEditing || state.Filter.Length > 0)
             spans.Add(new(TextRole.Label, $"filter: {state.Filter}{(state.IsEditing ? "_" : "")}  "));
+        // Failures alone are counted by target.
+        var (count, targets) = (state.Shown.FailureCount, state.Place.Targets);
+        var failed = new TextSpan(count > 0 ? TextRole.Blocked : TextRole.Text, Invariant($"{count} failed"));
+        if (!targets.IsEmpty)
+            spans.AddRange([failed, new(TextRole.Label, $" on {WatchTargets.Text(targets)}"), new(TextRole.Text, "; all ports: ")]);
         var listening = CountOf(census, TcpSocketState.Listen);
         var timeWait = CountOf(census, TcpSocketState.TimeWait);
         spans.Add(new(TextRole.Text, Invariant($"{listening} listening, {CountOf(census, TcpSocketState.Established)} established, ")
             + Invariant($"{timeWait} TIME_WAIT")));
         if (census is { EphemeralPorts: > 0, Destinations: [var most, ..] })
             spans.Add(new(TextRole.Text, Invariant($", ephemeral {most.Ports * 100L / census.EphemeralPorts} %")));
-        spans.Add(new(TextRole.Text, ", "));
-        spans.Add(new(state.Shown.FailureCount > 0 ? TextRole.Blocked : TextRole.Text, Invariant($"{state.Shown.FailureCount} failed")));
+        if (targets.IsEmpty)
+            spans.AddRange([new(TextRole.Text, ", "), failed]);
         if (census.SocketsOmitted > 0)
             spans.Add(new(TextRole.Warning, $", {Wording.Count(census.SocketsOmitted, "socket", "sockets")} left out"));
-        if (!state.Place.Targets.IsEmpty)
-            spans.Add(new(TextRole.Label, "  of "
-                + string.Join(' ', state.Place.Targets.Select(static one => Escaper.Escape(one.Text, 60)))));
         return new TextLine([.. spans]);
     }
 

@@ -124,6 +124,10 @@ internal static class WatchViews
 /// <summary>Which sockets and events the targets of the command line mean; without targets all of them.</summary>
 internal static class WatchTargets
 {
+    /// <summary>As they were typed, escaped.</summary>
+    public static string Text(ImmutableArray<Target> targets) =>
+        string.Join(", ", targets.Select(static one => Escaper.Escape(one.Text, 60)));
+
     public static bool Mean(ImmutableArray<Target> targets, ListedPort port) => targets.IsDefaultOrEmpty
         || targets.Any(target => port.Sockets.Any(socket => Means(target, socket.Protocol, socket.Path, socket.Local)));
 

@@ -89,8 +89,9 @@ internal static class WatchTable
             : "Nothing here matches the filter."
         : state.View switch
         {
+            not WatchView.Failures when state.Shown.Census is null => "",
+            _ when !state.Place.Targets.IsEmpty => $"Nothing here concerns {WatchTargets.Text(state.Place.Targets)}.",
             WatchView.Failures => "Nothing has failed since this screen began.",
-            _ when state.Shown.Census is null => "",
             WatchView.Ports => "No port is in use.",
             WatchView.TimeWait => "No connection is in TIME_WAIT.",
             _ => "No connection uses an ephemeral port.",

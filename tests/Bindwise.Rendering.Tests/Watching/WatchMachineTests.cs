@@ -188,6 +188,21 @@ public sealed class WatchMachineTests
         Assert.Equal(rows, Watched.After(new WatchState { Place = place }, new WatchInput.Looked(census)).Rows.Length);
     }
 
+    // What is there of other ports is no matter of theirs, and is not said not to be there.
+    [Theory]
+    [InlineData("1")]
+    [InlineData("3")]
+    [InlineData("4")]
+    [InlineData("5")]
+    public void Targets_OfWhichNothingIsThere_AreNamed_AndNothingIsSaidOfTheRest(string view)
+    {
+        var place = new WatchPlace { Targets = [Model.Targets.TargetParser.Parse("7101").Value!, Model.Targets.TargetParser.Parse("7102").Value!] };
+        var text = Watched.Text(Watched.After(new WatchState { Place = place, Columns = 80, Lines = 24 },
+            [new WatchInput.Looked(Watched.Census(1)), new WatchInput.Happened(Watched.Failure("127.0.0.1:8000")), .. Watched.Keys(view)]));
+        Assert.Contains("Nothing here concerns 7101, 7102.", text, StringComparison.Ordinal);
+        Assert.Contains("0 failed on 7101, 7102; all ports: 1 listening, 0 established, 87 TIME_WAIT", text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("n", false)]
     [InlineData("Enter", false)]
