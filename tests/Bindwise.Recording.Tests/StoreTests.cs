@@ -716,13 +716,24 @@ public sealed class StoreTests : IDisposable
     [InlineData("2026-07-25T02:30:00Z", "2026-07-25 04:30:00")]
     public void TimesThatComeTwice_AreShownWithTheirOffset_AndReadSo(string time, string shown)
     {
-        TimeZoneInfo.TransitionTime At(int hour, int month) => TimeZoneInfo.TransitionTime.CreateFloatingDateRule(new DateTime(1, 1, 1, hour, 0, 0), month, 5, DayOfWeek.Sunday);
-        var summer = TimeZoneInfo.AdjustmentRule.CreateAdjustmentRule(DateTime.MinValue.Date, DateTime.MaxValue.Date, TimeSpan.FromHours(1), At(2, 3), At(3, 10));
-        var zone = TimeZoneInfo.CreateCustomTimeZone("test", TimeSpan.FromHours(1), null, null, null, [summer]);
+        var zone = ZoneWithSummerTime();
         var moment = DateTimeOffset.Parse(time, CultureInfo.InvariantCulture);
         Assert.Equal(shown, Bindwise.Rendering.History.HistoryText.Moment(moment, zone));
         Assert.Equal(moment, MomentText.Read(shown, Start.AddYears(1), zone));
     }
+
+    // The most recent one: in the first of the two hours the first, and not yesterday's.
+    [Theory]
+    [InlineData("02:30", "2026-10-25T00:40:00Z", "2026-10-25T00:30:00Z")]
+    [InlineData("02:50", "2026-10-25T00:40:00Z", "2026-10-24T00:50:00Z")]
+    [InlineData("02:30", "2026-10-25T01:20:00Z", "2026-10-25T00:30:00Z")]
+    [InlineData("02:30", "2026-10-25T01:40:00Z", "2026-10-25T01:30:00Z")]
+    [InlineData("02:30", "2026-10-25T09:00:00Z", "2026-10-25T01:30:00Z")]
+    [InlineData("2026-10-25 02:30", "2026-10-25T00:40:00Z", "2026-10-25T00:30:00Z")]
+    [InlineData("2026-10-25 02:30", "2026-10-24T00:00:00Z", "2026-10-25T01:30:00Z")]
+    public void TimesThatComeTwice_AreTheLatestThatIsOver(string text, string now, string expected) =>
+        Assert.Equal(DateTimeOffset.Parse(expected, CultureInfo.InvariantCulture),
+            MomentText.Read(text, DateTimeOffset.Parse(now, CultureInfo.InvariantCulture), ZoneWithSummerTime()));
 
     // Their first and last hours are in no calendar in UTC.
     [Theory]
@@ -812,6 +823,14 @@ public sealed class StoreTests : IDisposable
     {
         if (Directory.Exists(Path.GetDirectoryName(_path)))
             Directory.Delete(Path.GetDirectoryName(_path)!, recursive: true);
+    }
+
+    // As Berlin's.
+    private static TimeZoneInfo ZoneWithSummerTime()
+    {
+        TimeZoneInfo.TransitionTime At(int hour, int month) => TimeZoneInfo.TransitionTime.CreateFloatingDateRule(new DateTime(1, 1, 1, hour, 0, 0), month, 5, DayOfWeek.Sunday);
+        var summer = TimeZoneInfo.AdjustmentRule.CreateAdjustmentRule(DateTime.MinValue.Date, DateTime.MaxValue.Date, TimeSpan.FromHours(1), At(2, 3), At(3, 10));
+        return TimeZoneInfo.CreateCustomTimeZone("test", TimeSpan.FromHours(1), null, null, null, [summer]);
     }
 
     private static CensusFacts? Nginx { get; } = new([new CensusRow(Protocol.Tcp, "0.0.0.0:8080", "LISTEN", 1, 42, "nginx", 0)], [("LISTEN", 1)]);

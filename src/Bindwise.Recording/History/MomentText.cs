@@ -24,11 +24,11 @@ internal static class MomentText
             return ago.TotalDays < (local - DateTimeOffset.MinValue).TotalDays - 1 ? local - ago : null;
         if (DateTime.TryParseExact(text, Clocks, CultureInfo.InvariantCulture, DateTimeStyles.NoCurrentDateDefault, out var clock))
         {
-            var today = At(local.Date + clock.TimeOfDay, zone);
-            return today <= now ? today : At(local.Date.AddDays(-1) + clock.TimeOfDay, zone);
+            var today = At(local.Date + clock.TimeOfDay, zone, now);
+            return today <= now ? today : At(local.Date.AddDays(-1) + clock.TimeOfDay, zone, now);
         }
         if (DateTime.TryParseExact(text, Dates, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
-            return At(date, zone);
+            return At(date, zone, now);
         return DateTimeOffset.TryParseExact(text,
             ["yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyyMMdd'T'HHmmssK",
                 "yyyy-MM-dd HH:mm:sszzz", "yyyyMMdd'T'HHmmssfff'Z'"],
@@ -41,7 +41,7 @@ internal static class MomentText
     {
         var end = Read(text, now, zone);
         return end < since && DateTime.TryParseExact(text, Clocks, CultureInfo.InvariantCulture, DateTimeStyles.None, out _)
-            ? At(end.Value.DateTime.AddDays(1), zone) : end;
+            ? At(end.Value.DateTime.AddDays(1), zone, now) : end;
     }
 
     /// <summary>Reads how long something takes: 90s, 5m, 2h, 3d; null for a text that is none.</summary>
@@ -59,11 +59,14 @@ internal static class MomentText
     public static DateTimeOffset EndOf(DateTimeOffset time) =>
         time.Ticks % TimeSpan.TicksPerSecond == 0 ? time.AddTicks(TimeSpan.TicksPerSecond - 1) : time;
 
-    // A time that the clock passed over, or had twice, is taken as the zone has it (TimeZoneInfo.GetUtcOffset).
+    // A time that the clock had twice is the later of those that are not to come: the smaller offset is the later one. Another, or one
+    // that the clock passed over, is taken as the zone has it (TimeZoneInfo.GetUtcOffset).
     // Null for one that the calendar has not in UTC: the first hours of its first day and the last of its last.
-    private static DateTimeOffset? At(DateTime time, TimeZoneInfo zone)
+    private static DateTimeOffset? At(DateTime time, TimeZoneInfo zone, DateTimeOffset now)
     {
         var offset = zone.GetUtcOffset(time);
+        if (zone.IsAmbiguousTime(time))
+            offset = zone.GetAmbiguousTimeOffsets(time).Order().FirstOrDefault(one => new DateTimeOffset(time, one) <= now, offset);
         var ticks = time.Ticks - offset.Ticks;
         return ticks >= DateTime.MinValue.Ticks && ticks <= DateTime.MaxValue.Ticks ? new DateTimeOffset(time, offset) : null;
     }
