@@ -513,6 +513,21 @@ public sealed class StoreTests : IDisposable
         }
     }
 
+    // Of a time that names a second, all of that second is the moment.
+    [Theory]
+    [InlineData(0, 0, "at that moment;")]
+    [InlineData(0, 992, "at that moment;")]
+    [InlineData(0, 1500, "1.5 s after that moment;")]
+    [InlineData(0, -500, "0.5 s before that moment;")]
+    [InlineData(100, 992, "0.892 s after that moment;")]
+    public void HowFarARecordedSightIsFromTheMoment(int atMilliseconds, int seenMilliseconds, string told)
+    {
+        var sight = new RecordedMoment.Sight(Start.AddMilliseconds(seenMilliseconds), [], 0, 0);
+        var diagnosis = RecordedDiagnosis.Of(new Target { Text = "8080", Protocol = Protocol.Tcp, Port = 8080 }, new Bindwise.Model.Targets.ProgramOptions(),
+            new TargetMatch(null, 8080, [], null), sight, Start.AddMilliseconds(atMilliseconds));
+        Assert.StartsWith($"From the record: bindwise record saw this {told}", diagnosis.Limits[0].Text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("live.py", 1)]
     [InlineData("python3", 1)]

@@ -94,7 +94,8 @@ internal static class RecordedDiagnosis
     private static string Distance(DateTimeOffset at, DateTimeOffset seen)
     {
         var distance = (at - seen).Duration();
-        return distance < TimeSpan.FromMilliseconds(1) ? "at that moment"
+        // A time without a fraction is all of its second.
+        return distance < TimeSpan.FromMilliseconds(1) || (seen > at && seen <= MomentText.EndOf(at)) ? "at that moment"
             : string.Create(CultureInfo.InvariantCulture, $"{distance.TotalSeconds:0.###} s ") + (seen < at ? "before" : "after")
                 + " that moment";
     }
