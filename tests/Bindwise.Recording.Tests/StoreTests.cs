@@ -560,6 +560,18 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
+    public void AClosedSegmentThatWasEmptiedIsTold()
+    {
+        using (var recorder = Record())
+            recorder.Stop();
+        var emptied = Assert.Single(Directory.GetFiles(_path, "*.jsonl.gz"));
+        File.WriteAllText(emptied, "");
+        using var archive = Open();
+        Assert.Empty(archive.Find(new HistoryQuery()));
+        Assert.Equal($"{Path.GetFileName(emptied)} in {_path} is empty: what it held is lost", Assert.Single(archive.Notes()));
+    }
+
+    [Fact]
     public void WhatCannotBeReadIsToldOnce()
     {
         using (var recorder = Record())

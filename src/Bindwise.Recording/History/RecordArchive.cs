@@ -191,6 +191,9 @@ internal sealed class RecordArchive(StoreFolder folder) : IDisposable
         {
             var digest = DigestFile.Of(folder, file, reader);
             _skipped[number] = digest.Skipped;
+            // One that is open may still be empty; no recorder closes one that is.
+            if (file.IsCompressed && reader.Status.LengthBytes == 0)
+                _faults[number] = $"{file.Name} in {folder.Path} is empty: what it held is lost";
             return new ArchiveSegment(reader, digest);
         }
         _faults[number] = $"{Segments[number].Name} in {folder.Path} cannot be read: {fault}";
