@@ -69,6 +69,25 @@ public sealed class ViewTests(ServedHost host)
         await Expect(open.Page.GetByLabel("Since")).ToHaveValueAsync("2h");
     }
 
+    [PageTheory]
+    [InlineData(12, "12 addresses", "")]
+    [InlineData(13, "12 of 13 addresses", "And 1 more address: choose a port or a program.")]
+    public async Task History_OfMoreAddressesThanAreDrawn_SaysSo(int addresses, string drawn, string told)
+    {
+        await using var open = await host.OpenAsync("");
+        var events = Enumerable.Range(8000, addresses).Select(static port =>
+            $$"""{"time":"2026-11-24T03:12:07Z","event":"listen","protocol":"tcp","address":"127.0.0.1:{{port}}","pid":5,"program":"node","result":"ok","reason":null,"cause":null,"count":1,"limits":[]}""");
+        await open.Page.RouteAsync("**/api/v1/history*", route => route.FulfillAsync(new()
+        {
+            ContentType = "application/json",
+            Body = $$"""{"events":[{{string.Join(',', events)}}],"inferred":[],"remarks":[]}""",
+        }));
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "History" }).ClickAsync();
+        await Expect(open.Page.Locator(".lanes svg")).ToHaveAttributeAsync("aria-label", new System.Text.RegularExpressions.Regex($"^{drawn}, "));
+        Assert.Equal(told, string.Concat(await open.Page.Locator(".time-line .none").AllTextContentsAsync()));
+        Assert.Empty(open.Errors);
+    }
+
     /// <summary>Neither does it say that it reads, nor show what was read for another question.</summary>
     [PageFact]
     public async Task Question_ThatIsNotUnderstood_HasNoAnswer()

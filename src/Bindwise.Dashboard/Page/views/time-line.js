@@ -1,6 +1,6 @@
 // A line for each address, from the first moment to the last: when somebody listened there, and when a bind failed.
-import { moment } from '../format.js';
-import { html, svg } from '../shown.js';
+import { counted, moment } from '../format.js';
+import { html, nothing, svg } from '../shown.js';
 import { kindOf, nameOf, programOf, targetOf } from './event-line.js';
 
 const mostLanes = 12;
@@ -11,12 +11,15 @@ export function timeLine(events) {
   const times = events.map(event => Date.parse(event.time));
   const [first, last] = [Math.min(...times), Math.max(...times)];
   const x = time => margin + (Date.parse(time) - first) / Math.max(1, last - first) * (width - 2 * margin);
-  const lanes = lanesOf(events);
+  const all = lanesOf(events);
+  const lanes = all.slice(0, mostLanes);
+  const more = all.length - lanes.length;
+  const drawn = more > 0 ? `${lanes.length} of ${all.length} addresses` : counted(all.length, 'address', 'addresses');
   const [from, to] = [moment(events[0].time), moment(events.at(-1).time)];
   return html`<section class="part time-line" aria-label="Time line"><h2>Time line</h2>
     <div class="lanes"><ul>${lanes.map(({ address }) => html`<li><code>${address}</code></li>`)}</ul>
     <svg viewBox=${`0 0 ${width} ${lanes.length * lane}`} height=${lanes.length * lane} preserveAspectRatio="none" role="img"
-      aria-label=${`${lanes.length} addresses, ${from} to ${to}; the list below has each event`}>
+      aria-label=${`${drawn}, ${from} to ${to}; the list below has each event`}>
       ${lanes.map(({ events: own }, row) => svg`
         <line class="lane" x1="0" x2=${width} y1=${(row + 0.5) * lane} y2=${(row + 0.5) * lane}></line>
         ${spansOf(own).map(({ from, to }) => svg`<rect class="span" x=${from === null ? 0 : x(from)} y=${row * lane + 8} height=${lane - 16}
@@ -26,7 +29,9 @@ export function timeLine(events) {
           height=${event.event === 'bind-failed' ? lane - 4 : lane - 12}><title>
             ${`${moment(event.time)} ${nameOf(event.event)} ${programOf(event)}`}</title></rect>`)}`)}
     </svg></div>
-    <p class="ends" aria-hidden="true"><span>${from}</span><span>${to}</span></p></section>`;
+    <p class="ends" aria-hidden="true"><span>${from}</span><span>${to}</span></p>
+    ${more === 0 ? nothing
+      : html`<p class="none">And ${counted(more, 'more address', 'more addresses')}: choose a port or a program.</p>`}</section>`;
 }
 
 /** The addresses with a failure first, then the busiest. */
@@ -42,7 +47,7 @@ function lanesOf(events) {
   }
   const weight = own => own.length + 1000 * own.filter(each => each.event === 'bind-failed').length;
   return [...byAddress].map(([address, own]) => ({ address, events: own }))
-    .sort((one, other) => weight(other.events) - weight(one.events)).slice(0, mostLanes);
+    .sort((one, other) => weight(other.events) - weight(one.events));
 }
 
 /**
