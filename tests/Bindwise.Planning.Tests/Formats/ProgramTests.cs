@@ -15,6 +15,20 @@ public sealed class ProgramTests
     public void Procfile_WithPortInEnv_BeginsThere() =>
         Assert.Equal(["1: Procfile web 3000/tcp ::(dual)", "2: Procfile api 3100/tcp ::(dual)"], Lines.Of(new TestFolder(("Procfile", "web: rails s -p $PORT\napi: node api.js --port ${PORT}\n"), (".env", "export PORT=3000\n")).Found()));
 
+    [Theory]
+    [InlineData("bin/rails s -p3000", "1: Procfile web 3000/tcp ::(dual)")]
+    [InlineData("npx http-server -p3000 -a127.0.0.1 .", "1: Procfile web 3000/tcp 127.0.0.1")]
+    [InlineData("gunicorn -b127.0.0.1:8000 a:b", "1: Procfile web 8000/tcp 127.0.0.1")]
+    [InlineData("serve -ltcp://127.0.0.1:3000", "1: Procfile web 3000/tcp 127.0.0.1 preferred")]
+    // Which port that is does not stand here; PORT it is not.
+    [InlineData("puma -p $OTHER")]
+    [InlineData("puma -bunix:///run/puma.sock")]
+    [InlineData("PORT=3000 puma -p ${OTHER}")]
+    [InlineData("gunicorn --bind unix:app.sock a:b")]
+    [InlineData("PORT=3000 puma -p $OTHER & PORT=3001 puma", "1: Procfile web 3001/tcp ::(dual)")]
+    public void Procfile_PortOption_GoesBeforePort(string command, params string[] expected) =>
+        Assert.Equal(expected, Lines.Of(new TestFolder(("Procfile", $"web: {command}\n")).Found()));
+
     // A word before a colon is all that they have in common with a Procfile.
     [Theory]
     [InlineData("traefik.yml", "entryPoints:\n  web:\n    address: ':80'\n")]

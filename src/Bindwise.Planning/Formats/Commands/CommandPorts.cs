@@ -55,11 +55,8 @@ internal static class CommandPorts
     // These run each of their arguments, which are commands, beside the others.
     private static readonly HashSet<string> SideBySide = ["concurrently"];
 
-    /// <summary>The ports that a command line, or a shell's list of them, names: each once for all that follow one another.</summary>
+    /// <summary>The ports that a command line, or a shell's list of them, names, and the scripts of its package that it runs.</summary>
     /// <param name="values">Variables that are known, as PORT; others count as not certain.</param>
-    public static List<CommandPort> Of(string line, IReadOnlyDictionary<string, string> values) => Read(line, values).All();
-
-    /// <summary>As <see cref="Of"/>, with the scripts of its package that the command line runs.</summary>
     public static FoundPorts Read(string line, IReadOnlyDictionary<string, string> values)
     {
         var found = new FoundPorts();
@@ -128,7 +125,7 @@ internal static class CommandPorts
             else if (!IsBeforeCommand(word))
                 break;
         }
-        var before = found.Count;
+        var before = found.Count + found.Unclear;
         var name = at < words.Count ? PlanPath.NameOf(words[at]) : "";
         if (at < words.Count)
         {
@@ -149,7 +146,7 @@ internal static class CommandPorts
             }
         }
         // The option of a server goes before the variable.
-        if (variable is not null && found.Count == before && !Engines.Contains(name))
+        if (variable is not null && found.Count + found.Unclear == before && !Engines.Contains(name))
             found.Add(variable with { IsForPackageBelow = ScriptCalls.AreOfPackageBelow(words) });
     }
 
@@ -189,39 +186,54 @@ internal static class CommandPorts
         var switching = options.Switching is { } own && own.HoldsFor(words[from..]) ? own : null;
         for (var index = from; index < words.Count && found.Count < MostPorts; index++)
         {
-            var word = words[index];
-            var equals = word.IndexOf('=', StringComparison.Ordinal);
-            var (option, joined) = equals > 0 && word.StartsWith('-') ? (word[..equals], word[(equals + 1)..])
-                : (word, index + 1 < words.Count ? words[index + 1] : "");
-            if (options.Ports.Contains(option) && Value(joined, values) is { } port)
-                found.Add(new CommandPort(port, After(words, from, [.. HostOptions, .. options.Hosts]), $"{option} {port}")
-                {
-                    Switching = switching,
-                });
-            else if (options.Endpoints.Contains(option))
-                AddAddress(joined, $"{option} {joined}", values, found, options.HostOtherwise, switching);
-            else if (options.Urls.Contains(option))
+            if (Given(words, index, options.Ports) is var (option, port))
             {
-                foreach (var url in joined.Split(';'))
+                if (Value(port, values) is { } number)
+                    found.Add(new CommandPort(number, After(words, from, [.. HostOptions, .. options.Hosts]), $"{option} {number}")
+                    {
+                        Switching = switching,
+                    });
+                else
+                    found.Unclear++;
+            }
+            else if (Given(words, index, options.Endpoints) is var (before, address))
+                AddAddress(address, $"{before} {address}", values, found, options.HostOtherwise, switching);
+            else if (Given(words, index, options.Urls) is var (many, urls))
+            {
+                foreach (var url in urls.Split(';'))
                 {
                     if (url.IndexOf("://", StringComparison.Ordinal) is > 0 and var scheme)
-                        AddAddress(url[(scheme + 3)..].TrimEnd('/'), $"{option} {url}", values, found);
+                        AddAddress(url[(scheme + 3)..].TrimEnd('/'), $"{many} {url}", values, found);
                 }
             }
         }
     }
 
-    private static string? After(List<string> words, int from, params string[] options)
+    private static string? After(List<string> words, int from, params ImmutableArray<string> options)
     {
         for (var index = from; index < words.Count; index++)
         {
-            foreach (var option in options)
-            {
-                if (words[index] == option && index + 1 < words.Count && !words[index + 1].StartsWith('-'))
-                    return words[index + 1];
-                if (words[index].StartsWith(option + "=", StringComparison.Ordinal))
-                    return words[index][(option.Length + 1)..];
-            }
+            if (Given(words, index, options) is var (_, value) && value.Length > 0)
+                return value;
+        }
+        return null;
+    }
+
+    /// <summary>
+    /// The one of these options that a word is, with what it is given: in the next word, after <c>=</c>, or right behind a short one, as
+    /// <c>-p3000</c>; empty where nothing follows.
+    /// </summary>
+    private static (string Option, string Value)? Given(List<string> words, int at, ImmutableArray<string> options)
+    {
+        var word = words[at];
+        foreach (var option in options)
+        {
+            if (!word.StartsWith(option, StringComparison.Ordinal))
+                continue;
+            if (word.Length == option.Length)
+                return (option, at + 1 < words.Count && !words[at + 1].StartsWith('-') ? words[at + 1] : "");
+            if (word[option.Length] == '=' || option.Length == 2)
+                return (option, word[option.Length..].TrimStart('='));
         }
         return null;
     }
@@ -237,6 +249,8 @@ internal static class CommandPorts
         colon = colon < 0 ? address.LastIndexOf(':') : colon;
         if (Value(address[(colon + 1)..], values) is { } port)
             found.Add(new CommandPort(port, colon > 0 ? address[..colon] : otherwise, words) { Switching = switching });
+        else
+            found.Unclear++;
     }
 
     /// <summary>A port, or a variable that is known: <c>$PORT</c>, <c>${PORT}</c>, <c>${PORT:-3000}</c>.</summary>

@@ -40,13 +40,13 @@ internal sealed class ProcfileReader(PlanContext context)
     {
         var number = port.ToString(CultureInfo.InvariantCulture);
         var usesVariable = command.Contains("$PORT", StringComparison.Ordinal) || command.Contains("${PORT", StringComparison.Ordinal);
-        var found = CommandPorts.Of(command, new Dictionary<string, string> { ["PORT"] = number });
-        foreach (var one in found)
+        var found = CommandPorts.Read(command, new Dictionary<string, string> { ["PORT"] = number });
+        foreach (var one in found.All())
             Add(one.Text, one.Binds(Binder.Program), one.CertaintyIn(folder, context) == PlanCertainty.Preferred ? PlanCertainty.Preferred
                 : one.Port == port && usesVariable && !isGiven ? PlanCertainty.Assumed : PlanCertainty.Stated,
                 PlanPath.Combine(folder, one.Folder));
         // A web process of its own listens on PORT; others do if they mention it.
-        if (found.Count == 0 && type != "release" && (usesVariable || type == "web"))
+        if (found is { Count: 0, Unclear: 0 } && type != "release" && (usesVariable || type == "web"))
             Add($"PORT={number}", Binder.Program.DualStack(Protocol.Tcp, port),
                 isGiven && usesVariable ? PlanCertainty.Stated : PlanCertainty.Assumed, folder);
 

@@ -257,6 +257,9 @@ internal sealed class FoundPorts
     /// </summary>
     public string Folder { get; set; } = "";
 
+    /// <summary>How many options for a port were not understood: what has one takes no other port in its place.</summary>
+    public int Unclear { get; set; }
+
     public IReadOnlyList<ScriptCall> Scripts => _scripts;
 
     public int Groups { get; private set; } = 1;

@@ -224,11 +224,10 @@ internal sealed class ServiceUnitReader(PlanContext context)
         var isTold = false;
         foreach (var command in commands)
         {
-            foreach (var found in CommandPorts.Of(command.Value.TrimStart('@', '-', ':', '+', '!', '|'), values))
-            {
-                isTold = true;
+            var ports = CommandPorts.Read(command.Value.TrimStart('@', '-', ':', '+', '!', '|'), values);
+            isTold |= ports.Count + ports.Unclear > 0;
+            foreach (var found in ports.All())
                 Add(file, found.Text, found.Binds(Binder.Engine), command.Location, found.CertaintyIn(PlanPath.FolderOf(file), context));
-            }
         }
         // The option of a server goes before the variable.
         if (variable is { } port1 && !isTold)
