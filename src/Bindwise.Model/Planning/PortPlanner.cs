@@ -186,7 +186,7 @@ internal static class PortPlanner
             var text = (group.Key, more) switch
             {
                 ({ Asks: not PlanCertainty.Preferred }, _) =>
-                    $"{unsure} collides with {sure}{others} on {target} if it is given that port, as is usual",
+                    $"{unsure} collides with {sure}{others} on {target} if it takes that port, as is usual",
                 ({ Alone: null }, 0) when sure == unsure =>
                     $"{least.Name} asks for {target} twice: what starts last takes another port",
                 ({ Alone: null }, 0) => $"{sure} and {unsure} both ask for {target}: the one that starts last takes another port",
@@ -260,7 +260,7 @@ internal static class PortPlanner
                     findings.Conflicts.Add(met);
                 else
                     findings.Remarks.Add(new PlanRemark("likely-conflict",
-                        $"{port.Name} collides with {who} on {met.Target} if it is given that port, as is usual", port.Location));
+                        $"{port.Name} collides with {who} on {met.Target} if it takes that port, as is usual", port.Location));
             }
         }
     }

@@ -54,7 +54,7 @@ public sealed class ProgramTests
             Told([At("a", "serve -l 3000"), .. servers]));
         Assert.Equal(["script dev of a, script dev of b and 2 others ask for 3000/tcp: those that start later take other ports"],
             Told(At("a", "vite --port 3000"), At("b", "vite --port 3000"), At("c", "vite --port 3000"), At("d", "serve -l 3000")));
-        Assert.Equal(["Procfile web collides with script dev of s0 and 3 others on 3000/tcp if it is given that port, as is usual"],
+        Assert.Equal(["Procfile web collides with script dev of s0 and 3 others on 3000/tcp if it takes that port, as is usual"],
             Told([("Procfile", "web: node a.js\n"), (".env", "PORT=3000\n"), .. servers]));
     }
 
@@ -63,14 +63,17 @@ public sealed class ProgramTests
 
     [Theory]
     [InlineData("next dev -p 3001", "3001/tcp ::(dual)")]
-    [InlineData("PORT=3000 node server.js", "3000/tcp ::(dual)")]
+    [InlineData("PORT=3000 node server.js", "3000/tcp ::(dual) assumed")]
+    [InlineData("PORT=3000 bundle exec puma -C config/puma.rb", "3000/tcp ::(dual)")]
+    [InlineData("PORT=3000 serve", "3000/tcp ::(dual) preferred")]
+    [InlineData("PORT=3000 vite", "3000/tcp ::(dual) assumed")]
     [InlineData("cross-env NODE_ENV=x PORT=3000 react-scripts start", "3000/tcp ::(dual)")]
-    [InlineData("set PORT=3000 && npm start", "3000/tcp ::(dual)")]
+    [InlineData("set PORT=3000 && npm start", "3000/tcp ::(dual) assumed")]
     [InlineData("vite --host 127.0.0.1 --port=5174", "5174/tcp 127.0.0.1 preferred")]
     [InlineData("vite --host localhost --port 5174", "5174/tcp 127.0.0.1 ::1 preferred")]
     [InlineData("npx serve -s build -l 4173", "4173/tcp ::(dual) preferred")]
     [InlineData("concurrently \\\"vite --port 5173\\\"", "5173/tcp ::(dual) preferred")]
-    [InlineData("sh -c 'PORT=4000 node x'", "4000/tcp ::(dual)")]
+    [InlineData("sh -c 'PORT=4000 node x'", "4000/tcp ::(dual) assumed")]
     [InlineData("python -m http.server 8001 --bind 127.0.0.1", "8001/tcp 127.0.0.1")]
     [InlineData("python3 manage.py runserver 0.0.0.0:8000", "8000/tcp 0.0.0.0")]
     [InlineData("php -S localhost:8000 -t public", "8000/tcp 127.0.0.1 ::1")]
@@ -101,7 +104,7 @@ public sealed class ProgramTests
     [Theory]
     [InlineData("ng serve --port 3000 & json-server --port 3000 db.json", "ng --port 3000", "json-server --port 3000")]
     [InlineData("concurrently -k \\\"ng serve --port 3000\\\" \\\"json-server --port 3000 db.json\\\"", "ng --port 3000", "json-server --port 3000")]
-    [InlineData("(PORT=3000 node a.js & PORT=3000 node b.js && wait)", "node PORT=3000", "node PORT=3000")]
+    [InlineData("(PORT=3000 next a & PORT=3000 rails s && wait)", "next PORT=3000", "rails PORT=3000")]
     public void Script_TwoServersSideBySide_Collide(string script, string first, string second)
     {
         var plan = new TestFolder(("package.json", $"{{\"scripts\": {{\"dev\": \"{script}\"}} }}")).Plan();
@@ -120,6 +123,8 @@ public sealed class ProgramTests
         Assert.Empty(new TestFolder(("package.json", $"{{\"scripts\": {{\"dev\": \"{script}\"}} }}")).Plan().Conflicts);
 
     [Theory]
+    [InlineData("PORT=8081 NODE_ENV=test mocha")]
+    [InlineData("PORT=3000 bundle exec sidekiq")]
     [InlineData("tsc -p 3000")]
     [InlineData("docker run -p 8080:80 x")]
     [InlineData("PORT=3000 docker compose up")]
@@ -212,8 +217,21 @@ public sealed class ProgramTests
     [InlineData("cd web && cd .. && next dev -p 3000", 1)]
     [InlineData("(cd web && npm run build) && next dev -p 3000", 1)]
     [InlineData("PORT=3000 npm start", 1)]
-    public void Script_ThatStartsTheProgramOfAnotherFolder_DoesNotMeetIt(string script, int conflicts) => Assert.Equal(conflicts, new TestFolder(
-        ("package.json", $"{{\"scripts\": {{\"dev\": \"{script}\"}}}}"), ("web/package.json", "{\"scripts\": {\"dev\": \"next dev -p 3000\"}}")).Plan().Conflicts.Length);
+    public void Script_ThatStartsTheProgramOfAnotherFolder_DoesNotMeetIt(string script, int pairs)
+    {
+        var plan = new TestFolder(
+            ("package.json", $"{{\"scripts\": {{\"dev\": \"{script}\"}}}}"), ("web/package.json", "{\"scripts\": {\"dev\": \"next dev -p 3000\"}}")).Plan();
+        Assert.Equal(pairs, plan.Conflicts.Length + plan.Remarks.Count(static one => one.Id == "likely-conflict"));
+    }
+
+    [Fact]
+    public void Port_BeforeAProgramThatIsNotKnown_IsAssumed()
+    {
+        var plan = new TestFolder(("Procfile.dev", "web: PORT=3000 bundle exec puma -C config/puma.rb\nsidekiq: PORT=3000 bundle exec sidekiq\nstream: PORT=3000 yarn run start\n")).Plan();
+        Assert.Empty(plan.Conflicts);
+        Assert.Equal("Procfile.dev stream collides with Procfile.dev web on 3000/tcp if it takes that port, as is usual",
+            Assert.Single(plan.Remarks, static one => one.Id == "likely-conflict").Text);
+    }
 
     [Fact]
     public void Scripts_InOneOtherFolder_CollideIfOneStartsBoth() => Assert.Single(new TestFolder(("package.json",

@@ -65,7 +65,7 @@ public sealed class SystemdTests
     [InlineData("Environment=PORT=4000\nExecStart=/usr/bin/puma -p ${PORT}", "3: a.service 4000/tcp ::(dual)")]
     [InlineData("Environment=PORT=8090\nExecStart=/usr/bin/gunicorn -b 127.0.0.1:8100 app", "3: a.service 8100/tcp 127.0.0.1")]
     [InlineData("ExecStart=/usr/bin/dotnet app.dll --urls http://localhost:5000", "2: a.service 5000/tcp 127.0.0.1 ::1(v6only)")]
-    [InlineData("ExecStart=/usr/bin/env PORT=3000 /usr/bin/node server.js", "2: a.service 3000/tcp ::(dual)")]
+    [InlineData("ExecStart=/usr/bin/env PORT=3000 /usr/bin/node server.js", "2: a.service 3000/tcp ::(dual) assumed")]
     [InlineData("ExecStart=/bin/bash -lc 'exec bundle exec puma -p 3000'", "2: a.service 3000/tcp ::(dual)")]
     [InlineData("ExecStart=/srv/venv/bin/python3.11 -m uvicorn app:app --port 8000", "2: a.service 8000/tcp ::(dual)")]
     public void ServiceUnit_PortThatIsCertain_IsRead(string text, string expected) =>

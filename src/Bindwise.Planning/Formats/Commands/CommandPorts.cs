@@ -15,20 +15,24 @@ internal sealed record CommandPort(int Port, string? Host, string Text)
     /// <summary>It is taken only if it is free, and another one instead; null where the server fails.</summary>
     public PortSwitching? Switching { get; init; }
 
+    /// <summary>It is PORT of a program of which nothing tells whether it listens there, or at all.</summary>
+    public bool IsAssumed { get; init; }
+
     /// <summary>What it binds: without an address, or with a name, every address.</summary>
     public ImmutableArray<BindRequest> Binds(Binder binder) =>
         (Host is null ? null : binder.OfHost(Protocol.Tcp, Host, Port)) ?? binder.DualStack(Protocol.Tcp, Port);
 
     /// <summary>How sure it is that the server takes it.</summary>
     public PlanCertainty CertaintyIn(string folder, PlanContext context) =>
-        Switching is null
-            || (Switching.Unless == ViteSettings.StrictOption && ViteSettings.IsStrict(PlanPath.Combine(folder, Folder), context))
-            ? PlanCertainty.Stated : PlanCertainty.Preferred;
+        IsAssumed ? PlanCertainty.Assumed
+            : Switching is null
+                || (Switching.Unless == ViteSettings.StrictOption && ViteSettings.IsStrict(PlanPath.Combine(folder, Folder), context))
+                ? PlanCertainty.Stated : PlanCertainty.Preferred;
 }
 
 /// <summary>
 /// Ports on command lines, read only where it is certain: the options of servers that are known by name, <c>--port</c> of a script that an
-/// interpreter runs, and PORT set before the command.
+/// interpreter runs, and PORT set before the command, of which it is certain only for servers that take it.
 /// </summary>
 internal static class CommandPorts
 {
@@ -44,9 +48,6 @@ internal static class CommandPorts
         "uv", "run", "rbenv", "time", "concurrently", "sh", "bash", "-c", "-lc", "npm-run-all",
         "start-server-and-test", "dotenv-cli", "foreman", "nice", "set", "export",
     ];
-
-    // What they start has its own network namespace, and a PORT before them is for their files.
-    private static readonly HashSet<string> Engines = ["docker", "docker-compose", "podman", "podman-compose"];
 
     private static readonly char[] OfReleases = [.. "0123456789."];
 
@@ -146,8 +147,13 @@ internal static class CommandPorts
             }
         }
         // The option of a server goes before the variable.
-        if (variable is not null && found.Count + found.Unclear == before && !Engines.Contains(name))
-            found.Add(variable with { IsForPackageBelow = ScriptCalls.AreOfPackageBelow(words) });
+        if (variable is not null && found.Count + found.Unclear == before && KnownServers.TakesPort(name) is var takes and not false)
+            found.Add(variable with
+            {
+                IsForPackageBelow = ScriptCalls.AreOfPackageBelow(words),
+                IsAssumed = takes is null,
+                Switching = SwitchingOf(KnownServers.Find(name), words),
+            });
     }
 
     /// <summary>What a framework's script runs, with its interpreter before it or by itself.</summary>
@@ -183,7 +189,7 @@ internal static class CommandPorts
     private static void AddServer(ServerOptions options, List<string> words, int from, IReadOnlyDictionary<string, string> values,
         FoundPorts found)
     {
-        var switching = options.Switching is { } own && own.HoldsFor(words[from..]) ? own : null;
+        var switching = SwitchingOf(options, words);
         for (var index = from; index < words.Count && found.Count < MostPorts; index++)
         {
             if (Given(words, index, options.Ports) is var (option, port))
@@ -208,6 +214,9 @@ internal static class CommandPorts
             }
         }
     }
+
+    private static PortSwitching? SwitchingOf(ServerOptions? options, List<string> words) =>
+        options?.Switching is { } own && own.HoldsFor(words) ? own : null;
 
     private static string? After(List<string> words, int from, params ImmutableArray<string> options)
     {

@@ -69,6 +69,24 @@ internal static class KnownServers
         [("bin/rails", "s")] = ByName["rails"],
     };
 
+    // Where no option names a port.
+    private static readonly HashSet<string> TakingPort =
+    [
+        .. ("next react-scripts nuxt nuxi remix remix-serve gatsby docusaurus parcel vue-cli-service serve http-server fastify rails puma "
+            + "gunicorn").Split(' '),
+    ];
+
+    // Workers, tests and tools; and engines, whose containers have ports of their own.
+    private static readonly HashSet<string> NoServers =
+    [
+        .. ("sidekiq sidekiqswarm resque resque-pool delayed_job good_job celery rq dramatiq jest mocha vitest ava tap nyc rspec minitest "
+            + "pytest tox phpunit cypress test tsc eslint prettier rake echo sleep curl wait-on kill-port "
+            + "docker docker-compose podman podman-compose").Split(' '),
+    ];
+
+    /// <summary>Whether a program listens on PORT of its environment; null where that is not known.</summary>
+    public static bool? TakesPort(string name) => TakingPort.Contains(name) ? true : NoServers.Contains(name) ? false : null;
+
     /// <summary>A script that an interpreter runs: of its options only <c>--port</c> is certain.</summary>
     public static ServerOptions Script { get; } = new() { Ports = Long };
 

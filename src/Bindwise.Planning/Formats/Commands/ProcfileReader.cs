@@ -42,7 +42,7 @@ internal sealed class ProcfileReader(PlanContext context)
         var usesVariable = command.Contains("$PORT", StringComparison.Ordinal) || command.Contains("${PORT", StringComparison.Ordinal);
         var found = CommandPorts.Read(command, new Dictionary<string, string> { ["PORT"] = number });
         foreach (var one in found.All())
-            Add(one.Text, one.Binds(Binder.Program), one.CertaintyIn(folder, context) == PlanCertainty.Preferred ? PlanCertainty.Preferred
+            Add(one.Text, one.Binds(Binder.Program), one.CertaintyIn(folder, context) is not PlanCertainty.Stated and var unsure ? unsure
                 : one.Port == port && usesVariable && !isGiven ? PlanCertainty.Assumed : PlanCertainty.Stated,
                 PlanPath.Combine(folder, one.Folder));
         // A web process of its own listens on PORT; others do if they mention it.
