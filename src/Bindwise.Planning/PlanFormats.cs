@@ -57,8 +57,8 @@ internal static class PlanFormats
             _ when Ends(".socket") => SocketUnitFileReader.Format,
             _ when Ends(".service") => ServiceUnitReader.Format,
             _ when name.StartsWith("haproxy", StringComparison.OrdinalIgnoreCase) && Ends(".cfg") => HaproxyReader.Format,
-            // Nothing of it is loaded: what is in use has a link in sites-enabled.
-            _ when PlanPath.NameOf(PlanPath.FolderOf(path)) == "sites-available" => null,
+            // Nothing of it is loaded: what is in use has a link in sites-enabled, and hidden files fit no pattern of an include (glob(3)).
+            _ when PlanPath.NameOf(PlanPath.FolderOf(path)) == "sites-available" || name.StartsWith('.') => null,
             _ when Ends(".nginx") || Ends(".nginx.conf")
                 || (name.StartsWith("nginx", StringComparison.OrdinalIgnoreCase) && Ends(".conf")) => NginxReader.Format,
             _ => null,
@@ -73,8 +73,8 @@ internal static class PlanFormats
     {
         bool Ends(string ending) => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase);
         return Ends(".yaml") || Ends(".yml") ? KubernetesReader.Format
-            : PlanPath.NameOf(PlanPath.FolderOf(path)) is var parent && (parent == "sites-enabled"
-                || (parent is "nginx" or "conf.d" && Ends(".conf"))) ? NginxReader.Format : null;
+            : !PlanPath.NameOf(path).StartsWith('.') && PlanPath.NameOf(PlanPath.FolderOf(path)) is var parent
+                && (parent == "sites-enabled" || (parent is "nginx" or "conf.d" && Ends(".conf"))) ? NginxReader.Format : null;
     }
 
     /// <summary>The format that a text looks like; null for none. For files whose name tells nothing.</summary>

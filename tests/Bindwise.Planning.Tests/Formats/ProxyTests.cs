@@ -211,6 +211,9 @@ public sealed class ProxyTests
     [InlineData("conf.d/apache.conf", "Listen 81\n<VirtualHost *:81>\n  ServerName x\n</VirtualHost>\n", 0)]
     [InlineData("sites-enabled/000-default.conf", "<VirtualHost *:81>\n  ServerName x\n</VirtualHost>\n", 0)]
     [InlineData("supervisor/conf.d/app.conf", "[program:app]\ncommand=x\n", 0)]
+    [InlineData("conf.d/.#site.conf", "server {\n  listen 81;\n}\n", 0)]
+    [InlineData("sites-enabled/.old", "server {\n  listen 81;\n}\n", 0)]
+    [InlineData(".site.nginx", "server {\n  listen 81;\n}\n", 0)]
     [InlineData("conf.d/proxy.conf", "proxy_set_header Host $host;\n", 0)]
     public void Nginx_FileFound_IsReadIfItIsOneThatIsLoaded(string path, string text, int ports)
     {

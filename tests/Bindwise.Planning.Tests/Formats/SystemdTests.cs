@@ -53,7 +53,7 @@ public sealed class SystemdTests
     public void DropIns_AddAndReset_InTheOrderOfTheirNames()
     {
         var folder = new TestFolder(
-            ("a.socket", "[Socket]\nListenStream=80\n"), ("a.socket.d/10-x.conf", "[Socket]\nListenStream=\nListenStream=81\n"), ("a.socket.d/20-y.conf", "[Socket]\nListenStream=82\n"), ("a.socket.d/readme", "[Socket]\nListenStream=83\n"));
+            ("a.socket", "[Socket]\nListenStream=80\n"), ("a.socket.d/10-x.conf", "[Socket]\nListenStream=\nListenStream=81\n"), ("a.socket.d/20-y.conf", "[Socket]\nListenStream=82\n"), ("a.socket.d/.30-z.conf", "[Socket]\nListenStream=84\n"), ("a.socket.d/readme", "[Socket]\nListenStream=83\n"));
         Assert.Equal(["a.socket.d/10-x.conf:3 81/tcp", "a.socket.d/20-y.conf:2 82/tcp"], folder.Named("a.socket").Ports.Select(static port => $"{port.Location} {port.Target}"));
     }
 

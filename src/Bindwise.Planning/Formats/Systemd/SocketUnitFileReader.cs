@@ -139,8 +139,8 @@ internal static class UnitText
         if (context.Read(file, format) is { } text)
             Add(text, file, section, settings, context);
         var folder = file + ".d";
-        foreach (var name in context.Files.List(folder).Where(static name => name.EndsWith(".conf", StringComparison.Ordinal))
-            .Take(MostDropIns))
+        // Hidden ones are left out, as by systemd (hidden_or_backup_file()); units may be hidden.
+        foreach (var name in context.Files.List(folder).Where(static name => PlanPath.Matches(name, "*.conf")).Take(MostDropIns))
         {
             var path = PlanPath.Combine(folder, name);
             if (context.Read(path, format) is { } dropIn)
