@@ -68,6 +68,17 @@ public sealed class SystemdTests
     [InlineData("ExecStart=/usr/bin/env PORT=3000 /usr/bin/node server.js", "2: a.service 3000/tcp ::(dual) assumed")]
     [InlineData("ExecStart=/bin/bash -lc 'exec bundle exec puma -p 3000'", "2: a.service 3000/tcp ::(dual)")]
     [InlineData("ExecStart=/srv/venv/bin/python3.11 -m uvicorn app:app --port 8000", "2: a.service 8000/tcp ::(dual)")]
+    [InlineData("ExecStart=/usr/bin/memcached -p 11300 -l 127.0.0.1", "2: a.service 11300/tcp 127.0.0.1")]
+    [InlineData("ExecStart=/usr/bin/memcached -p 11300 -l 127.0.0.1,127.0.0.2", "2: a.service 11300/tcp 127.0.0.1 127.0.0.2")]
+    [InlineData("ExecStart=/usr/bin/memcached -p 11300 -l 127.0.0.1,cache.example", "2: a.service 11300/tcp ::(dual)")]
+    [InlineData("ExecStart=/usr/bin/beanstalkd -l127.0.0.2 -p11300", "2: a.service 11300/tcp 127.0.0.2")]
+    [InlineData("ExecStart=/usr/sbin/mysqld --port=3307 --bind-address=127.0.0.1", "2: a.service 3307/tcp 127.0.0.1")]
+    [InlineData("ExecStart=/usr/bin/mongod --port 27018 --bind_ip localhost,192.0.2.1", "2: a.service 27018/tcp 127.0.0.1 ::1(v6only) 192.0.2.1")]
+    [InlineData("ExecStart=/usr/bin/postgres -p 5433 -h 127.0.0.1", "2: a.service 5433/tcp 127.0.0.1")]
+    [InlineData("ExecStart=/usr/bin/flask run -p 5000 -h 127.0.0.1", "2: a.service 5000/tcp 127.0.0.1")]
+    [InlineData("ExecStart=/usr/bin/unicorn -p 5000 -o 127.0.0.1", "2: a.service 5000/tcp 127.0.0.1")]
+    [InlineData("ExecStart=/usr/bin/daphne -p 5000 -b 127.0.0.1 app:app", "2: a.service 5000/tcp 127.0.0.1")]
+    [InlineData("ExecStart=/usr/bin/thin start -p 5000 -a 127.0.0.1", "2: a.service 5000/tcp 127.0.0.1")]
     public void ServiceUnit_PortThatIsCertain_IsRead(string text, string expected) =>
         Assert.Equal([expected.Replace("::1(v6only)", "::1", StringComparison.Ordinal)], Lines.Of(new TestFolder(("a.service", $"[Service]\n{text}\n")).Found()));
 

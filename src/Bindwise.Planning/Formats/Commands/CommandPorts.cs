@@ -5,6 +5,7 @@ namespace Bindwise.Planning.Formats.Commands;
 internal sealed record CommandPort(int Port, string? Host, string Text)
 {
     public const string EveryIPv4 = "0.0.0.0";
+    private const int MostHosts = 64;
 
     /// <summary>The folder in which its server runs, a path from that of the file; empty for that one.</summary>
     public string Folder { get; init; } = "";
@@ -18,9 +19,12 @@ internal sealed record CommandPort(int Port, string? Host, string Text)
     /// <summary>It is PORT of a program of which nothing tells whether it listens there, or at all.</summary>
     public bool IsAssumed { get; init; }
 
-    /// <summary>What it binds: without an address, or with a name, every address.</summary>
-    public ImmutableArray<BindRequest> Binds(Binder binder) =>
-        (Host is null ? null : binder.OfHost(Protocol.Tcp, Host, Port)) ?? binder.DualStack(Protocol.Tcp, Port);
+    /// <summary>What it binds: without an address, or with a name, every address. Some take a list (memcached, mongod).</summary>
+    public ImmutableArray<BindRequest> Binds(Binder binder)
+    {
+        var each = (Host ?? "").Split(',', MostHosts).Select(host => binder.OfHost(Protocol.Tcp, host, Port)).ToList();
+        return each.Contains(null) ? binder.DualStack(Protocol.Tcp, Port) : [.. each.SelectMany(static binds => binds!.Value).Distinct()];
+    }
 
     /// <summary>How sure it is that the server takes it.</summary>
     public PlanCertainty CertaintyIn(string folder, PlanContext context) =>

@@ -39,23 +39,27 @@ internal static class KnownServers
 
     private static readonly Dictionary<string, ServerOptions> ByName = new (string Names, ServerOptions Options)[]
     {
-        ("next json-server start-storybook parcel gatsby svelte-kit docusaurus unicorn thin rackup hugo flask daphne",
-            new() { Ports = ShortAndLong }),
-        ("rails", new() { Ports = ShortAndLong, Hosts = ["-b", "--binding"] }),
-        ("http-server fastify", new() { Ports = ShortAndLong, Hosts = ["-a"] }),
+        ("next json-server start-storybook parcel gatsby svelte-kit docusaurus hugo", new() { Ports = ShortAndLong }),
+        ("rails daphne", new() { Ports = ShortAndLong, Hosts = ["-b", "--binding"] }),
+        ("http-server fastify thin", new() { Ports = ShortAndLong, Hosts = ["-a"] }),
+        ("unicorn rackup", new() { Ports = ShortAndLong, Hosts = ["-o"] }),
+        ("flask", new() { Ports = ShortAndLong, Hosts = ["-h"] }),
         // Without --ci it asks.
         ("storybook", new() { Ports = ShortAndLong, Switching = new("--exact-port", With: "--ci") }),
         ("nuxt nuxi", new() { Ports = ShortAndLong, Switching = new("--strictPort", With: "dev") }),
         ("vite vitepress", new() { Ports = Long, Switching = new("--strictPort") }),
         // Its dev server is vite's, and it has no such option.
         ("astro live-server", new() { Ports = Long, Switching = new() }),
-        ("ng webpack webpack-dev-server remix browser-sync vue-cli-service wrangler jekyll uvicorn redis-server mongod mysqld mariadbd "
-            + "trunk", new() { Ports = Long }),
+        ("ng webpack webpack-dev-server remix browser-sync vue-cli-service wrangler jekyll uvicorn redis-server trunk", new() { Ports = Long }),
+        ("mysqld mariadbd", new() { Ports = ["-P", "--port"], Hosts = ["--bind-address"] }),
+        ("mongod", new() { Ports = Long, Hosts = ["--bind_ip"] }),
         ("serve", new() { Ports = ShortAndLong, Endpoints = ["-l", "--listen"], Switching = new("--no-port-switching") }),
         ("puma", new() { Ports = ShortAndLong, Endpoints = ["-b", "--bind"] }),
         // They bind ":8000" on 0.0.0.0.
         ("gunicorn hypercorn", new() { Endpoints = ["-b", "--bind"], HostOtherwise = CommandPort.EveryIPv4 }),
-        ("postgres memcached beanstalkd mosquitto", new() { Ports = ["-p"] }),
+        ("postgres", new() { Ports = ["-p"], Hosts = ["-h"] }),
+        ("memcached beanstalkd", new() { Ports = ShortAndLong, Hosts = ["-l", "--listen"] }),
+        ("mosquitto", new() { Ports = ["-p"] }),
         ("php", new() { Endpoints = ["-S"] }),
         ("dotnet", new() { Urls = ["--urls"] }),
     }.SelectMany(static group => group.Names.Split(' ').Select(name => (name, group.Options)))
