@@ -1,3 +1,4 @@
+using Bindwise.Model.Planning;
 using Bindwise.Planning.Formats.DotNet;
 
 namespace Bindwise.Planning.Tests.Formats;
@@ -88,6 +89,8 @@ public sealed class ProgramTests
     [InlineData("storybook dev -p 6006", "6006/tcp ::(dual)")]
     [InlineData("serve -l 4173 --no-port-switching", "4173/tcp ::(dual)")]
     [InlineData("live-server --port=8080", "8080/tcp ::(dual) preferred")]
+    [InlineData("browser-sync start --server --port 3000 --no-ui", "3000/tcp ::(dual) preferred")]
+    [InlineData("vue-cli-service serve --port 8080", "8080/tcp ::(dual) preferred")]
     [InlineData("php artisan serve --port=3000", "3000/tcp ::(dual)")]
     [InlineData("php artisan serve --host 127.0.0.1 --port 3000", "3000/tcp 127.0.0.1")]
     [InlineData("./artisan serve --port=3000", "3000/tcp ::(dual)")]
@@ -196,6 +199,19 @@ public sealed class ProgramTests
         var both = new TestFolder(("a/package.json", "{\"scripts\": {\"dev\": \"vite --port 3000\"}}"), ("b/package.json", "{\"scripts\": {\"dev\": \"vite --port 3000\"}}")).Plan();
         Assert.Contains(both.Remarks, static one => one.Text == "script dev of a and script dev of b both ask for 3000/tcp: the one that starts last takes another port");
     }
+
+    [Theory]
+    [InlineData("vite --port 3000", "server: { strictPort: true }", true)]
+    [InlineData("vite --port 3000", "preview: { strictPort: true, port: 4173 }", false)]
+    [InlineData("vite --port 3000", "preview: { proxy: { '/a': 'http://b' }, strictPort: true },\nserver: { strictPort: false }", false)]
+    [InlineData("vite --port 3000", "preview: { port: 1 }, server: { strictPort: true }", true)]
+    [InlineData("vite preview --port 3000", "preview:\n{ strictPort: true }", true)]
+    [InlineData("vite preview --port 3000", "server: { strictPort: true }", true)]
+    [InlineData("vite preview --port 3000", "server: { strictPort: true }, preview: { strictPort: false }", false)]
+    [InlineData("vite preview --port 3000", "// preview: { strictPort: true }", false)]
+    public void Vite_StrictPort_IsOfTheCommandThatItStandsFor(string script, string settings, bool isStrict) => Assert.Equal(
+        isStrict ? PlanCertainty.Stated : PlanCertainty.Preferred, Assert.Single(new TestFolder(("package.json", $"{{\"scripts\": {{\"dev\": \"{script}\"}}}}"),
+            ("vite.config.js", $"export default {{ {settings}\n}}\n")).Found().Ports).Certainty);
 
     [Fact]
     public void Package_OneScriptThatStartsTwo_IsNamedOnce()

@@ -29,9 +29,8 @@ internal sealed record CommandPort(int Port, string? Host, string Text)
     /// <summary>How sure it is that the server takes it.</summary>
     public PlanCertainty CertaintyIn(string folder, PlanContext context) =>
         IsAssumed ? PlanCertainty.Assumed
-            : Switching is null
-                || (Switching.Unless == ViteSettings.StrictOption && ViteSettings.IsStrict(PlanPath.Combine(folder, Folder), context))
-                ? PlanCertainty.Stated : PlanCertainty.Preferred;
+            : Switching is null || (Switching.Unless == ViteSettings.StrictOption
+                    && ViteSettings.IsStrict(PlanPath.Combine(folder, Folder), Switching.IsPreview, context)) ? PlanCertainty.Stated : PlanCertainty.Preferred;
 }
 
 /// <summary>
@@ -156,7 +155,7 @@ internal static class CommandPorts
             {
                 IsForPackageBelow = ScriptCalls.AreOfPackageBelow(words),
                 IsAssumed = takes is null,
-                Switching = SwitchingOf(KnownServers.Find(name), words),
+                Switching = KnownServers.Find(name)?.Switching?.For(words),
             });
     }
 
@@ -193,7 +192,7 @@ internal static class CommandPorts
     private static void AddServer(ServerOptions options, List<string> words, int from, IReadOnlyDictionary<string, string> values,
         FoundPorts found)
     {
-        var switching = SwitchingOf(options, words);
+        var switching = options.Switching?.For(words);
         for (var index = from; index < words.Count && found.Count < MostPorts; index++)
         {
             if (Given(words, index, options.Ports) is var (option, port))
@@ -218,9 +217,6 @@ internal static class CommandPorts
             }
         }
     }
-
-    private static PortSwitching? SwitchingOf(ServerOptions? options, List<string> words) =>
-        options?.Switching is { } own && own.HoldsFor(words) ? own : null;
 
     private static string? After(List<string> words, int from, params ImmutableArray<string> options)
     {
@@ -292,15 +288,36 @@ internal static class ViteSettings
         ["vite.config.js", "vite.config.mjs", "vite.config.cjs", "vite.config.ts", "vite.config.mts", "vite.config.cts"];
 
     /// <summary>Whether vite in that folder takes the port that it is told, or none.</summary>
-    public static bool IsStrict(string folder, PlanContext context) => Files.Any(
-        name => context.Read(PlanPath.Combine(folder, name), null, isOurs: false) is { } text && text.Split('\n').Any(IsStrictLine));
+    /// <param name="isPreview">As <c>vite preview</c>, which does as the server unless its own block says otherwise.</param>
+    public static bool IsStrict(string folder, bool isPreview, PlanContext context) => Files.Any(name =>
+        context.Read(PlanPath.Combine(folder, name), null, isOurs: false) is { } text && Read(text) is var (server, preview)
+            && ((isPreview ? preview : null) ?? server ?? false));
 
-    private static bool IsStrictLine(string line)
+    /// <summary>What the setting is outside of a block <c>preview</c>, and within; null where it does not stand.</summary>
+    private static (bool? Server, bool? Preview) Read(string text)
     {
-        var at = line.IndexOf(Setting, StringComparison.Ordinal);
-        if (at < 0 || line[..at].Contains("//", StringComparison.Ordinal))
-            return false;
-        var value = line.AsSpan(at + Setting.Length).TrimStart();
-        return value is [':', ..] && value[1..].TrimStart().StartsWith("true");
+        (bool? server, bool? preview) = (null, null);
+        var (depth, ofPreview) = (0, int.MaxValue);
+        for (var at = 0; at < text.Length; at++)
+        {
+            var rest = text.AsSpan(at);
+            if (rest.StartsWith("//") && (at == 0 || text[at - 1] != ':'))
+                at += rest.IndexOf('\n') is >= 0 and var end ? end : rest.Length;
+            else if (rest[0] == '{')
+                depth++;
+            else if (rest[0] == '}')
+                ofPreview = --depth < ofPreview ? int.MaxValue : ofPreview;
+            else if (ValueOf("preview", rest) is ['{', ..])
+                ofPreview = depth + 1;
+            else if (ValueOf(Setting, rest) is not [] and var value)
+            {
+                ref var setting = ref depth < ofPreview ? ref server : ref preview;
+                setting = setting == true || value.StartsWith("true");
+            }
+        }
+        return (server, preview);
     }
+
+    private static ReadOnlySpan<char> ValueOf(string key, ReadOnlySpan<char> text) =>
+        text.StartsWith(key) && text[key.Length..].TrimStart() is [':', .. var value] ? value.TrimStart() : [];
 }

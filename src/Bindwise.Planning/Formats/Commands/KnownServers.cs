@@ -26,9 +26,13 @@ internal sealed record ServerOptions
 /// <param name="With">The word without which it fails, or asks; null where it needs none.</param>
 internal sealed record PortSwitching(string? Unless = null, string? With = null)
 {
-    public bool HoldsFor(IReadOnlyCollection<string> words) =>
-        (With is null || words.Contains(With))
-        && (Unless is null || !words.Any(word => word == Unless || word == Unless + "=true"));
+    /// <summary>The command is <c>preview</c>, for which vite has settings of its own.</summary>
+    public bool IsPreview { get; init; }
+
+    /// <summary>Itself, if it holds for a command of these words.</summary>
+    public PortSwitching? For(IReadOnlyCollection<string> words) =>
+        (With is null || words.Contains(With)) && (Unless is null || !words.Any(word => word == Unless || word == Unless + "=true"))
+            ? this with { IsPreview = words.Contains("preview") } : null;
 }
 
 /// <summary>The servers that are known by name: a row for each group that is told alike.</summary>
@@ -48,9 +52,9 @@ internal static class KnownServers
         ("storybook", new() { Ports = ShortAndLong, Switching = new("--exact-port", With: "--ci") }),
         ("nuxt nuxi", new() { Ports = ShortAndLong, Switching = new("--strictPort", With: "dev") }),
         ("vite vitepress", new() { Ports = Long, Switching = new("--strictPort") }),
-        // Its dev server is vite's, and it has no such option.
-        ("astro live-server", new() { Ports = Long, Switching = new() }),
-        ("ng webpack webpack-dev-server remix browser-sync vue-cli-service wrangler jekyll uvicorn redis-server trunk", new() { Ports = Long }),
+        // They have no such option; astro's dev server is vite's.
+        ("astro live-server browser-sync vue-cli-service", new() { Ports = Long, Switching = new() }),
+        ("ng webpack webpack-dev-server remix wrangler jekyll uvicorn redis-server trunk", new() { Ports = Long }),
         ("mysqld mariadbd", new() { Ports = ["-P", "--port"], Hosts = ["--bind-address"] }),
         ("mongod", new() { Ports = Long, Hosts = ["--bind_ip"] }),
         ("serve", new() { Ports = ShortAndLong, Endpoints = ["-l", "--listen"], Switching = new("--no-port-switching") }),
