@@ -104,9 +104,27 @@ public sealed class SystemdTests
         Assert.Equal(path.Contains(".socket.", StringComparison.Ordinal) ? 1 : 0, new TestFolder((path, text), ("x.socket", "[Socket]\n")).Named(path).Ports.Length);
     }
 
-    [Fact]
-    public void ServiceUnit_WithASocketUnit_GetsItsSocketsFromThere() =>
-        Assert.Equal(["a.socket"], new TestFolder(("a.socket", "[Socket]\nListenStream=80\n"), ("a.service", "[Service]\nEnvironment=PORT=80\n")).Found().Ports.Select(static port => port.Name));
+    [Theory]
+    [InlineData("a.socket", "", "a.service", "")]
+    [InlineData("a.socket", "Service=b.service", "b.service", "")]
+    [InlineData("a.socket", "Service=b.service", "b.service", "Sockets=a.socket")]
+    [InlineData("a.socket", "Accept=yes", "a@.service", "")]
+    [InlineData("a@.socket", "", "a@.service", "")]
+    [InlineData("a@1.socket", "", "a@.service", "")]
+    [InlineData("a.socket", "", "a.service", "Sockets=b.socket")]
+    public void ServiceUnit_ThatASocketUnitStarts_GetsItsSocketsFromThere(string socket, string ofSocket, string service, string ofService)
+    {
+        var plan = new TestFolder((socket, $"[Socket]\nListenStream=80\n{ofSocket}\n"), (service, $"[Service]\nEnvironment=PORT=80\n{ofService}\n")).Plan();
+        Assert.Equal([socket], plan.Ports.Select(static port => port.Name));
+        Assert.Equal("it gets its sockets from " + (ofService.Length > 0 ? ofService[8..] : socket), plan.Sources.Single(one => one.File == service).WhyNone);
+    }
+
+    [Theory]
+    [InlineData("a.socket", "Service=b.service", "a.service")]
+    [InlineData("a.socket", "Accept=yes", "a.service")]
+    [InlineData("a.socket", "", "b.service")]
+    public void ServiceUnit_ThatNoSocketUnitStarts_OpensItsOwn(string socket, string ofSocket, string service) =>
+        Assert.Single(new TestFolder((socket, $"[Socket]\nListenStream=80\n{ofSocket}\n"), (service, "[Service]\nEnvironment=PORT=80\n")).Plan().Conflicts);
 
     [Theory]
     [InlineData("web.socket", "[Socket]\nListenStream=8080\n", "ListenStream=8080")]

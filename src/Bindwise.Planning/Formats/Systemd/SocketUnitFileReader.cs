@@ -73,7 +73,7 @@ internal sealed class SocketUnitFileReader(PlanContext context)
 
     private static ImmutableArray<BindRequest>? BindsOf(string value, Protocol protocol, Dictionary<string, string> options)
     {
-        bool IsOn(string key) => options.GetValueOrDefault(key)?.ToLowerInvariant() is "1" or "yes" or "y" or "true" or "t" or "on";
+        bool IsOn(string key) => UnitText.IsOn(options.GetValueOrDefault(key));
         var binder = Binder.Systemd with { ReusePort = IsOn("ReusePort") };
         if (value is ['/' or '@', _, ..])
             return [binder.Unix(value)];
@@ -133,7 +133,9 @@ internal static class UnitText
         PlanAlternative.OfProgram("", "installed", isOfAllBelow: true),
     ];
 
-    public static List<UnitSetting> Read(PlanContext context, string file, string section, string format)
+    public static bool IsOn(string? value) => value?.ToLowerInvariant() is "1" or "yes" or "y" or "true" or "t" or "on";
+
+    public static List<UnitSetting> Read(PlanContext context, string file, string section, string? format)
     {
         var settings = new List<UnitSetting>();
         if (context.Read(file, format) is { } text)
@@ -186,19 +188,25 @@ internal static class UnitText
 
 /// <summary>
 /// Service units (systemd.service(5)): <c>Environment=PORT=…</c>, and the port option in ExecStart= of programs whose options are known. A
-/// service with a socket unit of its name gets its sockets from there, so nothing is read of it.
+/// service that a socket unit starts gets its sockets from there, so nothing is read of it.
 /// </summary>
 internal sealed class ServiceUnitReader(PlanContext context)
 {
     public const string Format = "systemd-service";
 
+    // By folder: the units that a socket unit there starts, each with that one.
+    private readonly Dictionary<string, Dictionary<string, string>> _started = new(StringComparer.Ordinal);
+
     public void Read(string file)
     {
         var settings = UnitText.Read(context, file, "Service", Format);
         var unit = UnitText.UnitOf(file);
-        var socket = PlanPath.WithoutEnding(PlanPath.NameOf(unit), ".service") + ".socket";
-        if (context.Files.List(PlanPath.FolderOf(unit)).Contains(socket))
+        var socket = settings.FindLast(static setting => setting.Key == "Sockets").Value;
+        if (socket is { Length: > 0 } || StartedIn(PlanPath.FolderOf(unit)).TryGetValue(TemplateOf(PlanPath.NameOf(unit)), out socket))
+        {
+            context.WhyNone[file] = $"it gets its sockets from {socket}";
             return;
+        }
         (int Port, PlanLocation Location)? variable = null;
         var commands = new List<UnitSetting>();
         foreach (var setting in settings)
@@ -233,6 +241,27 @@ internal sealed class ServiceUnitReader(PlanContext context)
         if (variable is { } port1 && !isTold)
             Add(file, $"PORT={port1.Port}", Binder.Engine.DualStack(Protocol.Tcp, port1.Port), port1.Location);
     }
+
+    private Dictionary<string, string> StartedIn(string folder)
+    {
+        if (_started.TryGetValue(folder, out var known))
+            return known;
+        var started = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var name in context.Files.List(folder).Where(static name => name.EndsWith(".socket", StringComparison.Ordinal)))
+        {
+            // What is wrong with it is told where it is read.
+            context.ReadApart(() => UnitText.Read(context, PlanPath.Combine(folder, name), "Socket", null), out var settings);
+            string? Last(string key) => settings.FindLast(setting => setting.Key == key).Value;
+            // With Accept= an instance of a template for each connection.
+            started[TemplateOf(Last("Service") is { Length: > 0 } service ? service
+                : PlanPath.WithoutEnding(name, ".socket") + (UnitText.IsOn(Last("Accept")) ? "@.service" : ".service"))] = name;
+        }
+        return _started[folder] = started;
+    }
+
+    /// <summary>The template of an instance, as a@.service of a@1.service; another unit as it is.</summary>
+    private static string TemplateOf(string unit) =>
+        unit.IndexOf('@', StringComparison.Ordinal) is > 0 and var at ? unit[..(at + 1)] + ".service" : unit;
 
     private void Add(string file, string text, ImmutableArray<BindRequest> binds, PlanLocation at,
         PlanCertainty certainty = PlanCertainty.Stated) => context.Add(new PlannedPort
