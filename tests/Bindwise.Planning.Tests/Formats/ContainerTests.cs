@@ -201,11 +201,23 @@ public sealed class ContainerTests
     [InlineData("\"appPort\": 3000, \"dockerComposeFile\": \"compose.yaml\"")]
     [InlineData("\"runArgs\": [\"-p\", \"9000:9000\", \"-p9001:1\", \"--publish=127.0.0.1:9002:2/udp\", \"--pull=always\", \"--publish\", \"9003\"]",
         "1: dev container 9000/tcp 0.0.0.0 ::(v6only)", "1: dev container 9001/tcp 0.0.0.0 ::(v6only)", "1: dev container 9002/udp 127.0.0.1")]
+    [InlineData("\"appPort\": 3000, \"runArgs\": [\"--network=host\", \"-p\", \"8080:80\"]")]
+    [InlineData("\"appPort\": 3000, \"runArgs\": [\"--net\", \"host\"], \"forwardPorts\": [5000]", "1: dev container 5000/tcp 127.0.0.1 preferred")]
+    [InlineData("\"appPort\": 3000, \"runArgs\": [\"--net=container:web\"]")]
+    [InlineData("\"appPort\": 3000, \"runArgs\": [\"--network\", \"mine\", \"--hostname=host\"]", "1: dev container 3000/tcp 127.0.0.1")]
     [InlineData("\"forwardPorts\": [5000], \"portsAttributes\": {\"4000-6000\": {\"requireLocalPort\": true}}", "1: dev container 5000/tcp 127.0.0.1")]
     [InlineData("\"forwardPorts\": [5000], \"otherPortsAttributes\": {\"requireLocalPort\": true}", "1: dev container 5000/tcp 127.0.0.1")]
     [InlineData("\"forwardPorts\": [5000], \"portsAttributes\": {\"5000\": {}}, \"otherPortsAttributes\": {\"requireLocalPort\": true}", "1: dev container 5000/tcp 127.0.0.1 preferred")]
     public void DevContainer_Properties_AreAsTheToolTakesThem(string properties, params string[] expected) =>
         Assert.Equal(expected, Lines.Of(new TestFolder((".devcontainer.json", $"{{{properties}}}")).Found()));
+
+    [Fact]
+    public void DevContainer_InTheHostsNetwork_IsANote()
+    {
+        var input = new TestFolder((".devcontainer.json", "{\"appPort\": 3000,\n\"runArgs\": [\"--network=host\"]}")).Found();
+        Assert.Equal(["2 host-network: the dev container uses the host's network (runArgs): which ports its programs bind is not in the file"], Lines.Remarks(input));
+        Assert.Equal("the network of its runArgs publishes no ports", Assert.Single(input.Sources).WhyNone);
+    }
 
     [Fact]
     public void ForwardedPort_ThatIsTaken_IsAWarning()

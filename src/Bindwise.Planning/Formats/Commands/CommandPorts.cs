@@ -30,7 +30,8 @@ internal sealed record CommandPort(int Port, string? Host, string Text)
     public PlanCertainty CertaintyIn(string folder, PlanContext context) =>
         IsAssumed ? PlanCertainty.Assumed
             : Switching is null || (Switching.Unless == ViteSettings.StrictOption
-                    && ViteSettings.IsStrict(PlanPath.Combine(folder, Folder), Switching.IsPreview, context)) ? PlanCertainty.Stated : PlanCertainty.Preferred;
+                && ViteSettings.IsStrict(PlanPath.Combine(folder, Folder), Switching.IsPreview, context))
+            ? PlanCertainty.Stated : PlanCertainty.Preferred;
 }
 
 /// <summary>

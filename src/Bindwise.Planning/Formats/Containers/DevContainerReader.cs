@@ -21,8 +21,17 @@ internal sealed class DevContainerReader(PlanContext context)
         }
         var project = PlanPath.ProjectOf(PlanPath.FolderOf(file));
         var ports = new ComposePorts(context, file, ComposeInterpolation.Empty);
-        // With compose files it is they that publish ports.
-        foreach (var entry in root["dockerComposeFile"] is null ? Each(root["appPort"]) : [])
+        // With compose files it is they that publish ports; and in the host's network, or another container's, nothing is published.
+        var isCompose = root["dockerComposeFile"] is not null;
+        var network = isCompose ? null : ValuesOf(root["runArgs"], "--network", "--net").FirstOrDefault(static one =>
+            one.Text is "host" or "none" || one.Text?.StartsWith("container:", StringComparison.Ordinal) == true);
+        var publishes = !isCompose && network is null;
+        if (!publishes)
+            context.WhyNone[file] = isCompose ? "its compose files publish the ports" : "the network of its runArgs publishes no ports";
+        if (network?.Text == "host")
+            context.Warn("host-network", "the dev container uses the host's network (runArgs): which ports its programs bind "
+                + "is not in the file", new PlanLocation(file, network.Line, network.Column), PlanLevel.Note);
+        foreach (var entry in publishes ? Each(root["appPort"]) : [])
         {
             // A number is published on loopback; a string is given to the engine as it is, which chooses the host's port for "3000".
             if (entry is ScalarNode { IsString: false } && PortWords.Port(entry.Text) is { } number)
@@ -32,7 +41,7 @@ internal sealed class DevContainerReader(PlanContext context)
                 Add(file, entry, project, $"appPort {port.Text}", ComposePorts.BindsOf(port), port.Last - port.First + 1,
                     port.IsOneOf ? PlanCertainty.Preferred : PlanCertainty.Stated);
         }
-        foreach (var entry in root["dockerComposeFile"] is null ? Published(root["runArgs"]) : [])
+        foreach (var entry in publishes ? ValuesOf(root["runArgs"], "-p", "--publish") : [])
         {
             if (ports.Read(entry, "the dev container") is { } port)
                 Add(file, entry, project, $"runArgs -p {port.Text}", ComposePorts.BindsOf(port), port.Last - port.First + 1,
@@ -57,20 +66,20 @@ internal sealed class DevContainerReader(PlanContext context)
     }
 
     // -p 8080:80, --publish 8080:80, -p8080:80, -p=8080:80, --publish=8080:80 (docker run).
-    private static IEnumerable<DocumentNode> Published(DocumentNode? arguments)
+    private static IEnumerable<DocumentNode> ValuesOf(DocumentNode? arguments, params string[] options)
     {
         var isNext = false;
         foreach (var one in arguments?.Items ?? [])
         {
             if (one.Text is not { } text)
                 continue;
+            var option = Array.Find(options, option => text.StartsWith(option, StringComparison.Ordinal)
+                && (text.Length == option.Length || text[option.Length] == '=' || option.Length == 2));
             if (isNext)
                 yield return one;
-            else if (text.StartsWith("--publish=", StringComparison.Ordinal))
-                yield return new ScalarNode(one.Line, one.Column, text["--publish=".Length..]);
-            else if (text is ['-', 'p', not 'i' and not 'u', ..])
-                yield return new ScalarNode(one.Line, one.Column, text[2..].TrimStart('='));
-            isNext = !isNext && text is "-p" or "--publish";
+            else if (option is not null && text.Length > option.Length)
+                yield return new ScalarNode(one.Line, one.Column, text[option.Length..].TrimStart('='));
+            isNext = !isNext && text == option;
         }
     }
 

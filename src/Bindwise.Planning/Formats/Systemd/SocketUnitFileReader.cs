@@ -187,8 +187,8 @@ internal static class UnitText
 }
 
 /// <summary>
-/// Service units (systemd.service(5)): <c>Environment=PORT=…</c>, and the port option in ExecStart= of programs whose options are known. A
-/// service that a socket unit starts gets its sockets from there, so nothing is read of it.
+/// Service units (systemd.service(5)): <c>Environment=PORT=…</c>, and the port option in ExecStart= of programs whose options are known.
+/// A service that a socket unit starts gets its sockets from there, so nothing is read of it.
 /// </summary>
 internal sealed class ServiceUnitReader(PlanContext context)
 {
