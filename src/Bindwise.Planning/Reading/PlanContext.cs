@@ -35,8 +35,8 @@ internal sealed class PlanContext(IPlanFiles files)
     public HashSet<string> ComposeFolders { get; } = new(StringComparer.Ordinal);
 
     public ImmutableArray<PlanSource> Sources => [.. _formats.OrderBy(static one => one.Key, StringComparer.Ordinal)
-        .Select(one => new PlanSource(one.Key, one.Value,
-            Ports.Count(port => port.IsOf(one.Key))) { WhyNone = WhyNone.GetValueOrDefault(one.Key) })];
+        .Select(one => new PlanSource(one.Key, one.Value, Ports.Count(port => port.IsOf(one.Key))))
+        .Select(one => one with { WhyNone = one.Ports == 0 ? WhyNone.GetValueOrDefault(one.File) : null })];
 
     /// <summary>Compose profiles, of services without ports too.</summary>
     public HashSet<string> Profiles { get; } = new(StringComparer.Ordinal);

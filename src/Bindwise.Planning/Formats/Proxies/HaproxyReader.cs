@@ -1,3 +1,5 @@
+using Bindwise.Model.Addresses;
+
 namespace Bindwise.Planning.Formats.Proxies;
 
 /// <summary>
@@ -25,18 +27,32 @@ internal sealed class HaproxyReader(PlanContext context)
             .Where(static line => line.Words.Count > 0).ToList();
         var binder = Binder.Haproxy with { ReusePort = !lines.Any(static line => line.Words[0] == "noreuseport") };
         var section = "";
-        foreach (var (number, words) in lines)
+        var (isDisabled, isDisabledByDefault, hasBranches) = (false, false, false);
+        for (var index = 0; index < lines.Count; index++)
         {
+            var (number, words) = lines[index];
             var at = new PlanLocation(file, number);
             if (Sections.Contains(words[0]))
             {
                 section = words.Count > 1 ? $"{words[0]} {words[1]}" : words[0];
+                // The last one of a section counts; defaults stand for the proxies after them.
+                var last = lines.Skip(index + 1).TakeWhile(static line => !Sections.Contains(line.Words[0]))
+                    .LastOrDefault(static line => line.Words[0] is "enabled" or "disabled").Words?[0];
+                isDisabled = last == "disabled" || (last is null && isDisabledByDefault && words[0] is "frontend" or "listen");
+                if (words[0] == "defaults")
+                    isDisabledByDefault = isDisabled;
                 if (words[0] is "frontend" or "listen" && words.Count > 2 && words[2].Contains(':', StringComparison.Ordinal))
-                    AddAll("bind", words[2], [], section, at, binder);
+                    Bind(words[2], [], at);
+            }
+            else if (words[0] is ".if" or ".elif" or ".else" or ".endif" or ".diag" or ".notice" or ".warning" or ".alert")
+            {
+                if (!hasBranches && words[0] == ".if")
+                    context.Warn("not-understood", "the condition of .if is not known here: all branches were read", at, PlanLevel.Note);
+                hasBranches |= words[0] == ".if";
             }
             else if (words is ["bind" or "dgram-bind", var bound, ..]
                 && section.Split(' ')[0] is "frontend" or "listen" or "peers" or "log-forward")
-                AddAll("bind", bound, words, section, at, binder);
+                Bind(bound, words, at);
             else if (section == "global" && words is ["stats", "socket", var commands, ..])
                 AddAll("stats socket", commands, words, section, at, binder);
             else if (section.Length == 0)
@@ -44,6 +60,14 @@ internal sealed class HaproxyReader(PlanContext context)
                 context.Warn("not-understood", $"{words[0]} is not in any section", at);
                 section = "?";
             }
+        }
+
+        void Bind(string addresses, List<string> words, PlanLocation at)
+        {
+            if (isDisabled)
+                context.WhyNone[file] = "every section with a bind is disabled";
+            else
+                AddAll("bind", addresses, words, section, at, binder);
         }
     }
 
@@ -95,8 +119,12 @@ internal sealed class HaproxyReader(PlanContext context)
             {
                 case "unix" or "uxst":
                     return ([binder.Unix(address)], 1);
-                case "abns" or "abnsz":
-                    return ([binder.Unix("@" + address)], 1);
+                case "abnsz":
+                    return ([binder.Unix(AbstractName.FromTyped(Encoding.UTF8.GetBytes(address)))], 1);
+                case "abns":
+                    // The name is filled with NULs up to the length of sun_path: another one than that which other programs call so.
+                    var name = Encoding.UTF8.GetBytes(address);
+                    return ([binder.Unix(AbstractName.Spell([.. name, .. new byte[Math.Max(0, AbstractName.MaximumBytes - name.Length)]]))], 1);
                 case "fd" or "sockpair":
                     return ([], 1);
                 case "ipv4" or "tcp4" or "udp4" or "quic4" or "mptcp4":
