@@ -120,6 +120,18 @@ public sealed class DocumentTests
     [InlineData("a.conf", "a.????", true)]
     [InlineData("aXbXc", "a*b*c", true)]
     [InlineData("aXbXd", "a*b*c", false)]
+    [InlineData("b1", "[ab]*", true)]
+    [InlineData("c1", "[ab]*", false)]
+    [InlineData("c1", "[!ab]*", true)]
+    [InlineData("b1", "[a-c][0-9]", true)]
+    [InlineData("d1", "[a-c][0-9]", false)]
+    [InlineData("-", "[a-]", true)]
+    [InlineData("]", "[]a]", true)]
+    [InlineData("[x", "[x", true)]
+    [InlineData("[x", "[[]?", true)]
+    [InlineData("a.b.conf", "*.[bc].*f", true)]
+    [InlineData("aab", "*a[b]", true)]
+    [InlineData(".ab", "[.]ab", false)]
     public void Patterns_MatchAsInAShell(string name, string pattern, bool expected) => Assert.Equal(expected, PlanPath.Matches(name, pattern));
 
     /// <summary>Each once took minutes, as work for every part grew with the number of parts. The limit only ends what hangs.</summary>

@@ -1,10 +1,10 @@
-using System.IO.Enumeration;
-
 namespace Bindwise.Planning.Reading;
 
 /// <summary>Paths as text: with <c>/</c>, relative ones without a leading <c>./</c>.</summary>
 internal static class PlanPath
 {
+    private const int MostPattern = 1024;
+
     /// <summary>The folder of a file, without a slash at its end; empty for a file in the current folder.</summary>
     public static string FolderOf(string path) => path.LastIndexOf('/') is var at && at > 0 ? path[..at] : at == 0 ? "/" : "";
 
@@ -42,10 +42,51 @@ internal static class PlanPath
         ? !path.StartsWith('/') && !path.StartsWith("../", StringComparison.Ordinal) && path != ".."
         : path == folder || path.StartsWith(folder == "/" ? folder : folder + "/", StringComparison.Ordinal);
 
+    public static bool HasWildcard(string path) => path.AsSpan().ContainsAny('*', '?', '[');
+
     /// <summary>
-    /// Whether a name matches a pattern with <c>*</c> and <c>?</c> (glob(7), without brackets). One that begins with a dot is matched only
-    /// by a pattern that does.
+    /// Whether a name matches a pattern with <c>*</c>, <c>?</c> and <c>[a-z]</c> (glob(7)). One that begins with a dot is matched only by a
+    /// pattern that does.
     /// </summary>
-    public static bool Matches(string name, string pattern) => (!name.StartsWith('.') || pattern.StartsWith('.'))
-        && FileSystemName.MatchesSimpleExpression(pattern.Replace("\\", "\\\\", StringComparison.Ordinal), name, ignoreCase: false);
+    public static bool Matches(ReadOnlySpan<char> name, ReadOnlySpan<char> pattern)
+    {
+        if ((name is ['.', ..] && pattern is not ['.', ..]) || pattern.Length > MostPattern)
+            return false;
+        // Where the last * stands, and how much of the name it stands for.
+        var (at, of, star, taken) = (0, 0, -1, 0);
+        while (at < name.Length)
+        {
+            if (of < pattern.Length && pattern[of] == '*')
+                (star, taken) = (of++, at);
+            else if (of < pattern.Length && IsOne(name[at], pattern[of..], out var length))
+                (at, of) = (at + 1, of + length);
+            else if (star >= 0)
+                (at, of) = (++taken, star + 1);
+            else
+                return false;
+        }
+        return pattern[of..].Trim('*').IsEmpty;
+    }
+
+    /// <summary>Whether the pattern begins with something that a letter matches, of that length in the pattern.</summary>
+    private static bool IsOne(char letter, ReadOnlySpan<char> pattern, out int length)
+    {
+        length = 1;
+        var isNegated = pattern is ['[', '!' or '^', ..];
+        var first = isNegated ? 2 : 1;
+        // A bracket that stands first is one of the letters; one that is never closed stands for itself.
+        var end = pattern[0] == '[' && pattern.Length > first + 1 ? pattern[(first + 1)..].IndexOf(']') : -1;
+        if (end < 0)
+            return pattern[0] == '?' || pattern[0] == letter;
+        var set = pattern[first..(first + 1 + end)];
+        length = first + end + 2;
+        var isIn = false;
+        for (var at = 0; at < set.Length; at++)
+        {
+            var last = at + 2 < set.Length && set[at + 1] == '-' ? at + 2 : at;
+            isIn |= letter >= set[at] && letter <= set[last];
+            at = last;
+        }
+        return isIn != isNegated;
+    }
 }

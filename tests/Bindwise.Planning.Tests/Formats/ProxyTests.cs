@@ -1,3 +1,4 @@
+using Bindwise.Model.Addresses;
 using Bindwise.Model.Planning;
 
 namespace Bindwise.Planning.Tests.Formats;
@@ -268,13 +269,52 @@ public sealed class ProxyTests
     [InlineData("bind ipv4@:80 interface eth0", "2: haproxy frontend f 80/tcp 0.0.0.0")]
     [InlineData("bind ipv6@*:80", "2: haproxy frontend f 80/tcp ::")]
     [InlineData("bind quic4@:443 ssl", "2: haproxy frontend f 443/udp 0.0.0.0")]
-    [InlineData("bind abns@x", "2: haproxy frontend f @x")]
+    [InlineData("bind abnsz@x", "2: haproxy frontend f @x")]
     [InlineData("bind /run/h.sock mode 600", "2: haproxy frontend f /run/h.sock")]
     [InlineData("bind :8000-8010", "2: haproxy frontend f 8000-8010/tcp 0.0.0.0")]
     // bind_parse_v4v6() is for IPv6 alone, and str2ip2() takes * for IPv4; v6only is looked at first.
     [InlineData("bind *:80 v4v6", "2: haproxy frontend f 80/tcp 0.0.0.0")]
     [InlineData("bind :::80 v4v6 v6only", "2: haproxy frontend f 80/tcp ::(v6only)")]
     public void Haproxy_Bind_IsWhatItBinds(string line, string expected) => Assert.Equal([expected], Lines.Of(Haproxy($"frontend f\n  {line}\n")));
+
+    /// <summary>sock_unix_bind_receiver() binds all of sun_path: the name has 107 bytes.</summary>
+    [Fact]
+    public void Haproxy_AbstractName_IsFilledWithNuls()
+    {
+        TestFolder With(string prefix) => new(("haproxy.cfg", $"frontend f\n  bind {prefix}@foo\n"), ("x.socket", "[Socket]\nListenStream=@foo\n"));
+        Assert.Empty(With("abns").Plan().Conflicts);
+        Assert.Single(With("abnsz").Plan().Conflicts);
+        var path = Assert.Single(Haproxy("frontend f\n  bind abns@foo\n").Ports).Binds[0].Path!;
+        Assert.Equal([(byte)'f', (byte)'o', (byte)'o', .. new byte[104]], AbstractName.Read(path));
+    }
+
+    [Fact]
+    public void Nginx_Include_TakesSetsOfLetters() => Assert.Equal(["81/tcp", "82/tcp"], new TestFolder(
+        ("nginx.conf", "events {}\nhttp { include sites/[ab]*; }\n"), ("sites/a1", "server { listen 81; }\n"), ("sites/b1", "server { listen 82; }\n"),
+        ("sites/c1", "server { listen 83; }\n")).Named("nginx.conf").Ports.Select(static port => port.Target));
+
+    [Theory]
+    [InlineData("frontend f\n  bind :80\n  disabled\n")]
+    [InlineData("listen f :80\n  disabled\n")]
+    [InlineData("frontend f\n  bind :80\n  enabled\n  disabled\nfrontend g\n  bind :81\n", "81/tcp")]
+    [InlineData("frontend f\n  disabled\n  bind :80\n  enabled\n", "80/tcp")]
+    [InlineData("peers p\n  bind :80\n  disabled\n")]
+    [InlineData("defaults\n  disabled\nfrontend f\n  bind :80\nfrontend g\n  bind :81\n  enabled\ndefaults\n  mode http\nfrontend h\n  bind :82\n", "81/tcp", "82/tcp")]
+    [InlineData("backend b\n  disabled\nfrontend f\n  bind :80\n", "80/tcp")]
+    public void Haproxy_DisabledSection_BindsNothing(string text, params string[] expected)
+    {
+        var input = Haproxy(text);
+        Assert.Equal(expected, input.Ports.Select(static port => port.Target));
+        Assert.Equal(expected.Length == 0 ? "every section with a bind is disabled" : null, Assert.Single(input.Sources).WhyNone);
+    }
+
+    [Fact]
+    public void Haproxy_Conditions_AreReadWithAllTheirBranches_WhichIsSaidOnce()
+    {
+        var input = Haproxy(".if defined(X)\nfrontend a\n  bind :80\n.elif !defined(Y)\nfrontend b\n  bind :81\n.else\n  .notice \"none\"\n.endif\n.if 1\n.endif\n");
+        Assert.Equal(["80/tcp", "81/tcp"], input.Ports.Select(static port => port.Target));
+        Assert.Equal(["1 not-understood: the condition of .if is not known here: all branches were read"], Lines.Remarks(input));
+    }
 
     /// <summary>haproxy 2.6 with this file starts; ss shows two sockets that were bound to other names, and the path is the second one's.</summary>
     [Fact]

@@ -197,7 +197,7 @@ internal sealed class NginxReader(PlanContext context)
             return true;
         var at = new PlanLocation(directive.File, directive.Line);
         var isOut = !PlanPath.IsWithin(path, prefix);
-        if (isOut || HasWildcard(folder))
+        if (isOut || PlanPath.HasWildcard(folder))
         {
             context.Warn(isOut ? "outside" : "not-understood", $"include {directive.Words[1]} "
                 + (isOut ? $"leads out of {(prefix.Length == 0 ? "the folder" : prefix)}" : "has a wildcard in its folder")
@@ -206,7 +206,7 @@ internal sealed class NginxReader(PlanContext context)
         }
         _read += IncludeCost;
         var isRead = false;
-        var names = !HasWildcard(pattern) || IsCut() ? [pattern]
+        var names = !PlanPath.HasWildcard(pattern) || IsCut() ? [pattern]
             : context.Files.List(folder).Where(name => PlanPath.Matches(name, pattern));
         foreach (var name in names)
         {
@@ -228,9 +228,6 @@ internal sealed class NginxReader(PlanContext context)
 
         bool IsCut() => _open.Count > MostIncludeDepth || _read > MostIncluded;
     }
-
-    private static bool HasWildcard(string path) =>
-        path.Contains('*', StringComparison.Ordinal) || path.Contains('?', StringComparison.Ordinal);
 
     // Of several servers they are one socket (ngx_http_add_server()).
     private void WarnOfDuplicate(List<NginxListen>? ofServer, NginxListen listen)
