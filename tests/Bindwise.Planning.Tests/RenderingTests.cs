@@ -115,6 +115,15 @@ public sealed class RenderingTests
     }
 
     [Fact]
+    public void Text_OfManyFiles_ShowsThoseWithPorts()
+    {
+        var files = Enumerable.Range(0, 50).Select(static at => ($"a{at}/package.json", "{}"));
+        var text = Text(new TestFolder([.. files, ("z/.env", "PORT=5000\n")]).Plan(), null);
+        Assert.Contains("z/.env (env): 5000/tcp\n", text, StringComparison.Ordinal);
+        Assert.Contains("and 11 more files", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Text_QuietAndFree_AreOneLineAndGreen()
     {
         var free = new TestFolder(("compose.yaml", "services:\n  web:\n    ports: ['8080:80']\n")).Plan();

@@ -187,7 +187,9 @@ internal static class PlanText
 
     private static void AddSources(Page page, PortPlan plan, HostSettings settings, bool isWhole)
     {
-        IEnumerable<PlanSource> sources = isWhole ? plan.Sources : plan.Sources.Take(MostFiles);
+        // Where some are left out, it is those without ports first.
+        IEnumerable<PlanSource> sources = isWhole || plan.Sources.Length <= MostFiles ? plan.Sources
+            : plan.Sources.OrderBy(static source => source.Ports == 0).Take(MostFiles);
         page.Rows("read", sources.Select(source =>
         {
             var targets = plan.Ports.Where(port => port.IsOf(source.File))

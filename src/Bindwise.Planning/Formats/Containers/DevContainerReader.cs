@@ -105,21 +105,27 @@ internal sealed class DevContainerReader(PlanContext context)
 internal sealed class Dockerfiles(PlanContext context)
 {
     // By folder: the files of a project have most of theirs in common.
-    private readonly Dictionary<string, ImmutableArray<string>> _sources = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<string>> _sources = new(StringComparer.Ordinal);
 
     /// <summary>Whether one beside a file or above it copies the file, by its path or that of a folder.</summary>
     public bool Copy(string file)
     {
-        var folders = new List<string> { PlanPath.FolderOf(file) };
-        while (folders[^1] is not ("" or "/"))
-            folders.Add(PlanPath.FolderOf(folders[^1]));
-        // Where the paths begin (the build's context) is not in the file. A copy of everything says nothing of the one file.
-        return folders.SelectMany(folder => SourcesIn(folder)).Any(source => folders.Exists(folder =>
-            PlanPath.Combine(folder, source) is var place && place != folder && PlanPath.IsWithin(file, place)));
+        // Where the paths begin (the build's context) is not in the Dockerfile: at any folder above. A copy of everything says nothing of
+        // the one file.
+        var parts = file.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        var paths = Enumerable.Range(0, parts.Length).SelectMany(from => Enumerable.Range(from + 1, parts.Length - from)
+            .Select(to => string.Join('/', parts[from..to]))).ToList();
+        for (var folder = PlanPath.FolderOf(file); ; folder = PlanPath.FolderOf(folder))
+        {
+            if (paths.Exists(SourcesIn(folder).Contains))
+                return true;
+            if (folder is "" or "/")
+                return false;
+        }
     }
 
-    private ImmutableArray<string> SourcesIn(string folder) =>
-        _sources.TryGetValue(folder, out var known) ? known : _sources[folder] = [.. ReadSources(folder)];
+    private HashSet<string> SourcesIn(string folder) => _sources.TryGetValue(folder, out var known) ? known
+        : _sources[folder] = [.. ReadSources(folder).Select(static source => PlanPath.Combine("/", source)[1..])];
 
     private IEnumerable<string> ReadSources(string folder)
     {
