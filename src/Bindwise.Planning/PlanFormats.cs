@@ -25,11 +25,11 @@ internal static class PlanFormats
         PackageReader.Format => "no script of it names a port",
         ProcfileReader.Format => "no web process, and no command that names a port",
         DevContainerReader.Format => "no appPort, no forwardPorts, and no -p in runArgs",
-        KubernetesReader.Format => "no hostPort, nodePort or hostNetwork",
+        KubernetesReader.Format => "no pod or Service of it has a hostPort, a nodePort or hostNetwork",
         AppSettingsReader.Format or LaunchSettingsReader.Format => "no URL with a port",
         NginxReader.Format => "no listen of a server",
         HaproxyReader.Format => "no bind with a port",
-        ServiceUnitReader.Format => "neither ExecStart= nor Environment= names a port",
+        ServiceUnitReader.Format => "neither ExecStart= nor Environment= names a port that is read here",
         SocketUnitFileReader.Format => "no ListenStream= or ListenDatagram= with a port",
         _ => null,
     };

@@ -365,4 +365,11 @@ public sealed class ComposeTests
         var remark = Assert.Single(new TestFolder(("compose.yaml", text)).Found().Remarks);
         Assert.Equal(("unreadable", line), (remark.Id, remark.Location!.Line));
     }
+
+    [Theory]
+    [InlineData("services:\n  a:\n    ports: !override ['8081:80']\n", "another file replaces or repeats its ports, or they are not published")]
+    [InlineData("services:\n  a:\n    network_mode: host\n", "another file replaces or repeats its ports, or they are not published")]
+    [InlineData("services:\n  a:\n    scale: 2\n", null)]
+    public void File_WhosePortsAreNotPublished_SaysNotThatItHasNone(string other, string? why) => Assert.Equal(why, new TestFolder(
+        ("compose.yaml", "services:\n  a:\n    ports: ['8080:80']\n"), ("compose.override.yaml", other)).Plan().Sources.Single(static one => one.File == "compose.yaml").WhyNone);
 }

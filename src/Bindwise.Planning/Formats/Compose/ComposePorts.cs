@@ -62,7 +62,11 @@ internal sealed class ComposePorts(PlanContext context, string file, ComposeInte
             context.Warn("not-understood", $"ports of {service} is not a list: write - 8080:80",
                 new PlanLocation(file, list.Line, list.Column));
         return (list?.Items ?? []).TakeWhile(entry => context.TakesOneMore(new PlanLocation(file, entry.Line, entry.Column)))
-            .Select(entry => Read(entry, service)).OfType<ComposePort>();
+            .Select(entry => Read(entry, service)).OfType<ComposePort>().Select(port =>
+            {
+                context.WhyNone[file] = "another file replaces or repeats its ports, or they are not published";
+                return port;
+            });
     }
 
     /// <summary>The port; null for one that the engine chooses, and for what is not understood, which is told.</summary>

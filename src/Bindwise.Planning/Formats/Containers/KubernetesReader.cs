@@ -137,7 +137,8 @@ internal sealed class KubernetesReader(PlanContext context)
         if (PortWords.Port(text) is { } number && protocol is "TCP" or "UDP")
             return (number, protocol == "UDP" ? Protocol.Udp : Protocol.Tcp, at);
         if (text is not (null or "" or "0") && protocol is not ("" or "SCTP"))
-            context.Warn("not-understood", $"{key} {text} of {named().Label} is not a port", at);
+            context.Warn("not-understood", PortWords.Port(text) is null ? $"{key} {text} of {named().Label} is not a port"
+                : $"protocol {protocol} of {key} {text} of {named().Label} is none of Kubernetes: write TCP, UDP or SCTP", at);
         return null;
     }
 

@@ -1,4 +1,5 @@
 using Bindwise.Planning.Formats.Commands;
+using Bindwise.Planning.Formats.DotNet;
 
 namespace Bindwise.Planning.Formats.Systemd;
 
@@ -193,6 +194,7 @@ internal static class UnitText
 internal sealed class ServiceUnitReader(PlanContext context)
 {
     public const string Format = "systemd-service";
+    private const string Urls = "ASPNETCORE_URLS=";
 
     // By folder: the units that a socket unit there starts, each with that one.
     private readonly Dictionary<string, Dictionary<string, string>> _started = new(StringComparer.Ordinal);
@@ -208,6 +210,7 @@ internal sealed class ServiceUnitReader(PlanContext context)
             return;
         }
         (int Port, PlanLocation Location)? variable = null;
+        (string Value, PlanLocation Location)? urls = null;
         var commands = new List<UnitSetting>();
         foreach (var setting in settings)
         {
@@ -216,13 +219,15 @@ internal sealed class ServiceUnitReader(PlanContext context)
             else if (setting.Key == "ExecStart")
                 commands.Add(setting);
             else if (setting is { Key: "Environment", Value.Length: 0 })
-                variable = null;
+                (variable, urls) = (null, null);
             else if (setting.Key == "Environment")
             {
                 foreach (var word in CommandLineWords.Split(setting.Value))
                 {
                     if (word.StartsWith("PORT=", StringComparison.Ordinal) && PortWords.Port(word[5..]) is { } port)
                         variable = (port, setting.Location);
+                    else if (word.StartsWith(Urls, StringComparison.Ordinal))
+                        urls = (word[Urls.Length..], setting.Location);
                 }
             }
         }
@@ -237,8 +242,15 @@ internal sealed class ServiceUnitReader(PlanContext context)
             foreach (var found in ports.All())
                 Add(file, found.Text, found.Binds(Binder.Engine), command.Location, found.CertaintyIn(PlanPath.FolderOf(file), context));
         }
-        // The option of a server goes before the variable.
-        if (variable is { } port1 && !isTold)
+        // The option of a server goes before the variables.
+        if (isTold)
+            return;
+        foreach (var url in urls?.Value.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [])
+        {
+            if (KestrelUrl.Binds(url) is { } binds)
+                Add(file, Urls + url, binds, urls!.Value.Location);
+        }
+        if (variable is { } port1 && urls is null)
             Add(file, $"PORT={port1.Port}", Binder.Engine.DualStack(Protocol.Tcp, port1.Port), port1.Location);
     }
 
