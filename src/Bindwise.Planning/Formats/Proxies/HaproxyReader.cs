@@ -124,7 +124,8 @@ internal sealed class HaproxyReader(PlanContext context)
                 case "abns":
                     // The name is filled with NULs up to the length of sun_path: another one than that which other programs call so.
                     var name = Encoding.UTF8.GetBytes(address);
-                    return ([binder.Unix(AbstractName.Spell([.. name, .. new byte[Math.Max(0, AbstractName.MaximumBytes - name.Length)]]))], 1);
+                    Array.Resize(ref name, Math.Max(AbstractName.MaximumBytes, name.Length));
+                    return ([binder.Unix(AbstractName.Spell(name))], 1);
                 case "fd" or "sockpair":
                     return ([], 1);
                 case "ipv4" or "tcp4" or "udp4" or "quic4" or "mptcp4":
