@@ -229,7 +229,7 @@ public sealed class ContainerTests
 
     [Fact]
     public void Kubernetes_ProtocolInLowerCase_IsNamed() => Assert.Equal(
-        ["2 not-understood: protocol tcp of hostPort 9100 of Pod p is none of Kubernetes: write TCP, UDP or SCTP"],
+        ["2 not-understood: protocol tcp of hostPort 9100 of Pod p is unknown to Kubernetes: write TCP, UDP or SCTP"],
         Lines.Remarks(new TestFolder(("a.yaml", "apiVersion: v1\nspec: {containers: [{ports: [{hostPort: 9100, protocol: tcp}]}]}\nkind: Pod\nmetadata: {name: p}\n")).Found()));
 
     /// <summary>Every COPY was once tried at every folder, for every file: 13 seconds for a Dockerfile of 1 MB and 300 files.</summary>

@@ -138,7 +138,7 @@ internal sealed class KubernetesReader(PlanContext context)
             return (number, protocol == "UDP" ? Protocol.Udp : Protocol.Tcp, at);
         if (text is not (null or "" or "0") && protocol is not ("" or "SCTP"))
             context.Warn("not-understood", PortWords.Port(text) is null ? $"{key} {text} of {named().Label} is not a port"
-                : $"protocol {protocol} of {key} {text} of {named().Label} is none of Kubernetes: write TCP, UDP or SCTP", at);
+                : $"protocol {protocol} of {key} {text} of {named().Label} is unknown to Kubernetes: write TCP, UDP or SCTP", at);
         return null;
     }
 
