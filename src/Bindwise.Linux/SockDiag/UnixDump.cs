@@ -27,7 +27,12 @@ internal struct UnixDump(byte[] name, UnixFileId file, List<HeldSocket> sockets,
 
     public void Visit(in NetlinkMessage message)
     {
-        if (!TryParse(message.Payload, out var entry) || !IsMatch(entry))
+        if (!TryParse(message.Payload, out var entry))
+            return;
+        // Asked with its padding, a name is that one alone, and is told so.
+        if (entry.FullName.SequenceEqual(name))
+            entry.Name = entry.FullName;
+        if (!IsMatch(entry))
             return;
         if (sockets.Count - _before >= MaximumSockets)
             IsCut = true;
@@ -52,7 +57,10 @@ internal struct UnixDump(byte[] name, UnixFileId file, List<HeldSocket> sockets,
         while (attributes.TryNext(out var type, out var value))
         {
             if (type == UnixDiagReply.AttributeName)
+            {
+                entry.FullName = value;
                 entry.Name = TrimName(value);
+            }
             else if (type == UnixDiagReply.AttributeFile && value.Length >= 8)
                 entry.File = new UnixFileId(MemoryMarshal.Read<uint>(value), MemoryMarshal.Read<uint>(value[4..]));
             else if (type == UnixDiagReply.AttributeQueues && value.Length >= 8)
@@ -76,7 +84,10 @@ internal struct UnixDump(byte[] name, UnixFileId file, List<HeldSocket> sockets,
 internal ref struct UnixEntry
 {
     internal UnixDiagReply Reply;
+
+    /// <summary>Without the padding of a program that passes sizeof(sockaddr_un).</summary>
     internal ReadOnlySpan<byte> Name;
+    internal ReadOnlySpan<byte> FullName;
     internal UnixFileId File;
     internal uint ReceiveQueue;
     internal uint SendQueue;

@@ -15,14 +15,15 @@ clients = []
 
 def open_socket(words):
     """Opens and binds a socket from words: tcp|mptcp|udp ADDRESS PORT [listen] [reuseaddr] [reuseport] [v6only] [dual] [device=NAME]
-    [backlog=N], or unix PATH [dgram|seqpacket] [listen] [backlog=N] [client]:
-    with a client that is connected, and not accepted."""
+    [backlog=N], or unix PATH [dgram|seqpacket] [padded] [listen] [backlog=N] [client]:
+    with NULs up to the length of sun_path, and with a client that is connected, and not accepted."""
     kind, address, rest = words[0], words[1], words[2:]
     if kind == "unix":
         flags = dict((word.split("=", 1) + [""])[:2] for word in rest)
         of = socket.SOCK_DGRAM if "dgram" in flags else socket.SOCK_SEQPACKET if "seqpacket" in flags else socket.SOCK_STREAM
         held = socket.socket(socket.AF_UNIX, of)
-        held.bind("\0" + address[1:] if address.startswith("@") else address)
+        name = "\0" + address[1:] if address.startswith("@") else address
+        held.bind(name.ljust(108, "\0") if "padded" in flags else name)
         if "listen" in flags:
             held.listen(int(flags.get("backlog") or 16))
         if "client" in flags:

@@ -23,7 +23,8 @@ public sealed class PlanTests
     [InlineData("compose.yaml", Compose, "nginx.conf", "stream { server { listen 53 udp; } }", "BW022", "udp 0.0.0.0 53 and udp 0.0.0.0 53 reuseaddr")]
     [InlineData("compose.yaml", Compose, "nginx.conf", "http { server { listen 53; } }", "free", "udp 0.0.0.0 53 and tcp 0.0.0.0 53 reuseaddr listen")]
     [InlineData("launchSettings.json", "{\"profiles\":{\"a\":{\"applicationUrl\":\"http://localhost:5000\"}}}", "nginx.conf", "http { server { listen [::]:5000 ipv6only=on; } }", "BW004", "tcp ::1 5000 reuseaddr listen and tcp :: 5000 v6only reuseaddr listen")]
-    [InlineData("a.socket", "[Socket]\nListenStream=@name\n", "haproxy.cfg", "frontend a\n bind abns@name\n", "BW052", "unix @name listen and unix @name listen")]
+    [InlineData("a.socket", "[Socket]\nListenStream=@name\n", "haproxy.cfg", "frontend a\n bind abnsz@name\n", "BW052", "unix @name listen and unix @name listen")]
+    [InlineData("a.socket", "[Socket]\nListenStream=@name\n", "haproxy.cfg", "frontend a\n bind abns@name\n", "free", "unix @name listen and unix @name padded listen")]
     [InlineData("a.socket", "[Socket]\nListenStream=0.0.0.0:81\nBindToDevice=lo\n", "b.socket", "[Socket]\nListenStream=0.0.0.0:81\nBindToDevice=other0\n", "free", "tcp 0.0.0.0 81 device=lo reuseaddr listen and tcp 0.0.0.0 81 device=other0 reuseaddr listen")]
     [InlineData("a.socket", "[Socket]\nListenStream=0.0.0.0:81\nBindToDevice=lo\n", "b.socket", "[Socket]\nListenStream=0.0.0.0:81\n", "BW004", "tcp 0.0.0.0 81 device=lo reuseaddr listen and tcp 0.0.0.0 81 reuseaddr listen")]
     public async Task Plan_SaysWhatTheKernelSays(string one, string text, string other, string otherText, string expected, string binds)
@@ -149,6 +150,8 @@ public sealed class PlanTests
     [InlineData("tcp 0.0.0.0 8082 reuseaddr listen", "x.socket", "[Socket]\nListenStream=0.0.0.0:8082\nReusePort=yes\n", "tcp 0.0.0.0 8082 reuseaddr reuseport listen", true)]
     [InlineData("unix @abs1 listen", "x.socket", "[Socket]\nListenStream=@abs1\n", "unix @abs1 listen", true)]
     [InlineData("unix @abs2 listen", "x.socket", "[Socket]\nListenStream=@abs1\n", "unix @abs1 listen", false)]
+    [InlineData("unix @abs1 padded listen", "haproxy.cfg", "frontend a\n bind abns@abs1\n", "unix @abs1 padded listen", true)]
+    [InlineData("unix @abs1 listen", "haproxy.cfg", "frontend a\n bind abns@abs1\n", "unix @abs1 padded listen", false)]
     [InlineData("unix {0}/n.sock listen", "nginx.conf", "http {{ server {{ listen unix:{0}/n.sock; }} }}", "unix {0}/n.sock listen", true)]
     public async Task Here_SaysWhatTheKernelDoesBesideALiveSocket(string live, string file, string text, string planned, bool isInUse)
     {
