@@ -256,8 +256,9 @@ internal static class PolicyRemedies
         }
         if (context.Snapshot.Policies is { NoNewPrivileges: Fact.Yes })
             yield return Remedy.Of("without-no-new-privileges",
-                "Start the program without no_new_privs, under which capabilities of its file have no effect: bindwise run and audit set it "
-                    + "where root does not run them, a unit by NoNewPrivileges=. A file without cap_net_bind_service needs that, too (setcap).",
+                "Start the program without no_new_privs, under which capabilities of its file have no effect: bindwise run and audit set "
+                    + "it where root does not run them, a unit by NoNewPrivileges=. A file without cap_net_bind_service needs that, too "
+                    + "(setcap).",
                 null, "how the program is started", "setuid programs that it runs get their rights");
         else
             yield return Remedy.Of("grant-capability", "Let the program bind low ports.",
