@@ -308,7 +308,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
             return;
         sockets.Forget(start);
         start.Dispose();
-        // A collector left to itself waits until there is as much as the processor's cache holds.
+        // Nothing else may happen for days: what a start needed goes back to the system.
         if (GC.GetTotalAllocatedBytes() - _collectedAt < MostGarbageBytes)
             return;
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
