@@ -56,17 +56,17 @@ internal sealed class ComposePorts(PlanContext context, string file, ComposeInte
     private static readonly HashSet<string> Keys = ["name", "target", "published", "host_ip", "protocol", "app_protocol", "mode"];
 
     /// <summary>The ports of a list; none for what is no list, which is told.</summary>
-    public IEnumerable<ComposePort> ReadAll(DocumentNode? list, string service)
+    public List<ComposePort> ReadAll(DocumentNode? list, string service)
     {
         if (list is MapNode or ScalarNode { IsNull: false })
             context.Warn("not-understood", $"ports of {service} is not a list: write - 8080:80",
                 new PlanLocation(file, list.Line, list.Column));
-        return (list?.Items ?? []).TakeWhile(entry => context.TakesOneMore(new PlanLocation(file, entry.Line, entry.Column)))
-            .Select(entry => Read(entry, service)).OfType<ComposePort>().Select(port =>
-            {
-                context.WhyNone[file] = "another file replaces or repeats its ports, or they are not published";
-                return port;
-            });
+        var ports = (list?.Items ?? []).TakeWhile(entry => context.TakesOneMore(new PlanLocation(file, entry.Line, entry.Column)))
+            .Select(entry => Read(entry, service)).OfType<ComposePort>().ToList();
+        // Told only if the file has no port in the end.
+        if (ports.Count > 0)
+            context.WhyNone[file] = "another file replaces or repeats its ports, or they are not published";
+        return ports;
     }
 
     /// <summary>The port; null for one that the engine chooses, and for what is not understood, which is told.</summary>

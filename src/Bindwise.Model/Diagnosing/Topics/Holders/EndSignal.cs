@@ -94,8 +94,9 @@ internal sealed record EndSignal(string Name, int Number, string Why = "")
 
         // What has a handler and is blocked now is let in sooner or later: event loops let signals in only while they wait.
         bool Reaches(EndSignal signal) => !Has(masks.Ignored, signal)
-            && (Has(masks.Caught, signal) ? (!isNode || !IsNodes(signal)) && (!obeysItsMaster || signal != Terminate)
-                : !Has(masks.Blocked, signal) && !process.IsFirst);
+            && (Has(masks.Caught, signal) ? !IsDropped(signal) : !Has(masks.Blocked, signal) && !process.IsFirst);
+
+        bool IsDropped(EndSignal signal) => (isNode && IsNodes(signal)) || (obeysItsMaster && signal == Terminate);
     }
 
     // A worker of mpm_event and mpm_worker reads from its master's pipe when to end, and its handler of SIGTERM does nothing
