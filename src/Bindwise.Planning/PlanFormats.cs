@@ -21,7 +21,7 @@ internal static class PlanFormats
     /// <summary>What a file that was read whole and names no port of the host lacks; null for a format that has no such word.</summary>
     public static string? WhatLacks(string format) => format switch
     {
-        ComposeReader.Format => "no service of it publishes a port (ports)",
+        ComposeReader.Format => "its services publish no fixed port (ports)",
         PackageReader.Format => "no script of it names a port",
         ProcfileReader.Format => "no web process, and no command that names a port",
         DevContainerReader.Format => "no appPort, no forwardPorts, and no -p in runArgs",

@@ -66,7 +66,8 @@ internal sealed class ExplainCommand : Verb
             .Parameters(Command)
             .ExitCodes("Exit codes:",
                 (ExitCode.Success, "explained"),
-                (ExitCode.Error, "there is no such term, or the system failed"));
+                (ExitCode.Error, "there is no such term, or the system failed"),
+                (ExitCode.Interrupted, "interrupted"));
 }
 
 internal sealed class ExplainRun(string word, bool isJson, bool isScenario, AnswerStream output, ErrorLines errors)

@@ -207,7 +207,7 @@ internal sealed class FailedCallDiagnosis
         else if (call.Protocol is null)
             lack = "the socket could not be read: its protocol is not known";
         else if (call.Endpoint is null)
-            lack = "the address is not known";
+            lack = "the call's address could not be read";
         if (lack.Length > 0 || call is not { Endpoint: { } endpoint, Protocol: { } protocol })
             return null;
         var host = endpoint.Address.ToString();

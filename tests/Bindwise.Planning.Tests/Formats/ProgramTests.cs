@@ -105,9 +105,18 @@ public sealed class ProgramTests
         Assert.Equal(["2: script dev of this package " + expected], Lines.Of(new TestFolder(("package.json", $"{{\"scripts\": {{\n \"dev\": \"{script}\" }} }}")).Found()));
 
     [Theory]
+    [InlineData("PORT=3000 bin/rails console")]
+    [InlineData("PORT=3000 rails db:migrate")]
+    [InlineData("PORT=3000 next build")]
+    [InlineData("PORT=3000 react-scripts test")]
+    [InlineData("vue-cli-service build --port 3000")]
+    public void Script_CommandThatDoesNotServe_TakesNoPort(string script) =>
+        Assert.Empty(Lines.Of(new TestFolder(("package.json", $"{{\"scripts\": {{\n \"dev\": \"{script}\" }} }}")).Found()));
+
+    [Theory]
     [InlineData("ng serve --port 3000 & json-server --port 3000 db.json", "ng --port 3000", "json-server --port 3000")]
     [InlineData("concurrently -k \\\"ng serve --port 3000\\\" \\\"json-server --port 3000 db.json\\\"", "ng --port 3000", "json-server --port 3000")]
-    [InlineData("(PORT=3000 next a & PORT=3000 rails s && wait)", "next PORT=3000", "rails PORT=3000")]
+    [InlineData("(PORT=3000 next dev & PORT=3000 rails s && wait)", "next PORT=3000", "rails PORT=3000")]
     public void Script_TwoServersSideBySide_Collide(string script, string first, string second)
     {
         var plan = new TestFolder(("package.json", $"{{\"scripts\": {{\"dev\": \"{script}\"}} }}")).Plan();

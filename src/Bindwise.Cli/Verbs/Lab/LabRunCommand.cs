@@ -178,7 +178,8 @@ internal sealed class LabPlayCommand : Verb
             .Text(Playing)
             .ExitCodes("Exit codes:",
                 (ExitCode.Success, "printed"),
-                (ExitCode.Error, "wrong usage, no site, or a scenario that does not exist, has a mistake or is too long for an address"));
+                (ExitCode.Error, "wrong usage, no site, or a scenario that does not exist, has a mistake or is too long for an address"),
+                (ExitCode.Interrupted, "interrupted"));
 
     public override VerbRun Read(ParseResult parsed)
     {

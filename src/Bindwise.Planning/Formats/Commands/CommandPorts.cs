@@ -132,16 +132,18 @@ internal static class CommandPorts
         }
         var before = found.Count + found.Unclear;
         var name = at < words.Count ? PlanPath.NameOf(words[at]) : "";
+        var isServer = true;
         if (at < words.Count)
         {
             found.Command = name;
             // python3.11, php8.2: each release under its own name.
             name = name.TrimEnd(OfReleases);
+            isServer = KnownServers.Find(name)?.Serves(words.ElementAtOrDefault(at + 1)) ?? true;
             if (OfScript(words, at) is { } script)
                 AddServer(script, words, at + 1, values, found);
             else if (Interpreters.Contains(name))
                 AddInterpreted(name, words, at + 1, values, found);
-            else if (KnownServers.Find(name) is { } options)
+            else if (isServer && KnownServers.Find(name) is { } options)
                 AddServer(options, words, at + 1, values, found);
             for (var index = at; index < words.Count; index++)
             {
@@ -151,7 +153,8 @@ internal static class CommandPorts
             }
         }
         // The option of a server goes before the variable.
-        if (variable is not null && found.Count + found.Unclear == before && KnownServers.TakesPort(name) is var takes and not false)
+        if (variable is not null && isServer && found.Count + found.Unclear == before
+            && KnownServers.TakesPort(name) is var takes and not false)
             found.Add(variable with
             {
                 IsForPackageBelow = ScriptCalls.AreOfPackageBelow(words),

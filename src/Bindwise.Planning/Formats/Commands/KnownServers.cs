@@ -19,6 +19,13 @@ internal sealed record ServerOptions
 
     /// <summary>When it takes another port although one is named, and that one is taken; null for never.</summary>
     public PortSwitching? Switching { get; init; }
+
+    /// <summary>The commands of it that serve, where it has others: <c>next build</c> takes no port. Empty where it has none.</summary>
+    public ImmutableArray<string> Serving { get; init; } = [];
+
+    /// <param name="word">What follows its name; null for nothing. An option or a folder leaves it with the command that serves.</param>
+    public bool Serves(string? word) => Serving.IsEmpty || word is null || word.StartsWith('-') || word.Contains('.') || word.Contains('/')
+        || Serving.Contains(word);
 }
 
 /// <summary>A server takes the next free port by itself where the one that its option names is taken.</summary>
@@ -43,17 +50,22 @@ internal static class KnownServers
 
     private static readonly Dictionary<string, ServerOptions> ByName = new (string Names, ServerOptions Options)[]
     {
-        ("next json-server start-storybook parcel gatsby svelte-kit docusaurus hugo", new() { Ports = ShortAndLong }),
-        ("rails daphne", new() { Ports = ShortAndLong, Hosts = ["-b", "--binding"] }),
+        ("json-server start-storybook parcel svelte-kit hugo", new() { Ports = ShortAndLong }),
+        ("next", new() { Ports = ShortAndLong, Serving = ["dev", "start"] }),
+        ("gatsby docusaurus", new() { Ports = ShortAndLong, Serving = ["develop", "start", "serve"] }),
+        ("react-scripts", new() { Serving = ["start"] }),
+        ("rails", new() { Ports = ShortAndLong, Hosts = ["-b", "--binding"], Serving = ["server", "s"] }),
+        ("daphne", new() { Ports = ShortAndLong, Hosts = ["-b"] }),
         ("http-server fastify thin", new() { Ports = ShortAndLong, Hosts = ["-a"] }),
         ("unicorn rackup", new() { Ports = ShortAndLong, Hosts = ["-o"] }),
         ("flask", new() { Ports = ShortAndLong, Hosts = ["-h"] }),
         // Without --ci it asks.
         ("storybook", new() { Ports = ShortAndLong, Switching = new("--exact-port", With: "--ci") }),
-        ("nuxt nuxi", new() { Ports = ShortAndLong, Switching = new("--strictPort", With: "dev") }),
+        ("nuxt nuxi", new() { Ports = ShortAndLong, Switching = new("--strictPort", With: "dev"), Serving = ["dev", "start", "preview"] }),
         ("vite vitepress", new() { Ports = Long, Switching = new("--strictPort") }),
         // They have no such option; astro's dev server is vite's.
-        ("astro live-server browser-sync vue-cli-service", new() { Ports = Long, Switching = new() }),
+        ("astro live-server browser-sync", new() { Ports = Long, Switching = new() }),
+        ("vue-cli-service", new() { Ports = Long, Switching = new(), Serving = ["serve"] }),
         ("ng webpack webpack-dev-server remix wrangler jekyll uvicorn redis-server trunk", new() { Ports = Long }),
         ("mysqld mariadbd", new() { Ports = ["-P", "--port"], Hosts = ["--bind-address"] }),
         ("mongod", new() { Ports = Long, Hosts = ["--bind_ip"] }),
