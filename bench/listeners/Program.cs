@@ -49,12 +49,12 @@ try
 catch (Exception exception)
 #pragma warning restore CA1031
 {
-    Console.WriteLine($"failed {Told(exception).ReplaceLineEndings(" ")}");
+    Console.WriteLine($"failed {Reported(exception).ReplaceLineEndings(" ")}");
     return 1;
 }
 
 // Kestrel wraps what it is thrown; with the package, the diagnosis within is what the host logs.
-static string Told(Exception? exception)
+static string Reported(Exception? exception)
 {
     var outermost = exception!.Message;
     for (; exception is not null; exception = exception.InnerException)

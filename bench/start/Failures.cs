@@ -11,28 +11,28 @@ internal static class Failures
     private const int Port = 8080;
 
     /// <summary>Prints them.</summary>
-    public static void Tell()
+    public static void Report()
     {
         using var holder = new TcpListener(IPAddress.Loopback, Port);
         holder.Start();
         var began = Moment.Now;
         Listener.Bind(ListenRequest.On(IPAddress.Loopback, Port + 1)).Dispose();
-        began.Tell("a bind that works");
+        began.Report("a bind that works");
         began = Moment.Now;
         _ = Failed(ListenRequest.On(IPAddress.Loopback, Port) with { ExplainFailures = false });
-        began.Tell("the error alone");
+        began.Report("the error alone");
         began = Moment.Now;
         var failure = Failed(ListenRequest.On(IPAddress.Loopback, Port));
-        began.Tell("why");
+        began.Report("why");
         began = Moment.Now;
-        TellText(failure);
-        began.Tell("its whole text");
+        WriteText(failure);
+        began.Report("its whole text");
         began = Moment.Now;
         _ = Failed(ListenRequest.On(IPAddress.Loopback, Port));
-        began.Tell("why, the second time");
+        began.Report("why, the second time");
     }
 
-    private static void TellText(BindException failure)
+    private static void WriteText(BindException failure)
     {
         if (failure.Diagnosis?.ToText(width: null) is not { Length: > 0 })
             throw new InvalidOperationException("The port was free, or nobody looked why it is not.");

@@ -18,22 +18,22 @@ internal static class Parts
         ["Bindwise", "Bindwise.Linux.Native", "Bindwise.Extensions.Hosting", "Bindwise.AspNetCore"];
 
     /// <summary>Prints them.</summary>
-    public static async Task TellAsync()
+    public static async Task ReportAsync()
     {
         await (await Servers.StartAsync("http://127.0.0.1:8080", with: false)).DisposeAsync();
         var (builder, other) = (Servers.Builder("http://127.0.0.1:8081"), Servers.Builder("http://127.0.0.1:8082"));
         var began = Moment.Now;
         var plain = Servers.Application(other);
-        began.Tell("a plain Build(), warm");
+        began.Report("a plain Build(), warm");
         await using (plain)
         {
             began = Moment.Now;
             await plain.StartAsync();
-            began.Tell("a plain StartAsync(), warm");
+            began.Report("a plain StartAsync(), warm");
             began = Moment.Now;
             foreach (var name in Assemblies)
                 _ = Assembly.Load(name);
-            began.Tell("assemblies");
+            began.Report("assemblies");
             await TellPackageAsync(builder);
         }
     }
@@ -42,24 +42,24 @@ internal static class Parts
     {
         var began = Moment.Now;
         builder.UseBindwise();
-        began.Tell("UseBindwise()");
+        began.Report("UseBindwise()");
         began = Moment.Now;
         var app = Servers.Application(builder);
-        began.Tell("Build(), with the services");
+        began.Report("Build(), with the services");
         await using (app)
         {
             began = Moment.Now;
             _ = app.Services.GetRequiredService<IOptions<BindwiseOptions>>().Value;
-            began.Tell("options");
+            began.Report("options");
             began = Moment.Now;
             _ = SocketActivation.Take();
-            began.Tell("look for passed sockets");
+            began.Report("look for passed sockets");
             began = Moment.Now;
             Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8083)).Dispose();
-            began.Tell("sockets");
+            began.Report("sockets");
             began = Moment.Now;
             await app.StartAsync();
-            began.Tell("StartAsync()");
+            began.Report("StartAsync()");
         }
     }
 }

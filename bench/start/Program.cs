@@ -17,13 +17,13 @@ internal static class Program
         {
             case ["plain" or "bindwise"]:
                 await using (await Servers.StartAsync("http://127.0.0.1:8080", with: arguments[0] == "bindwise"))
-                    began.Tell("listening");
+                    began.Report("listening");
                 return 0;
             case ["parts"]:
-                await Parts.TellAsync();
+                await Parts.ReportAsync();
                 return 0;
             case ["failure"]:
-                Failures.Tell();
+                Failures.Report();
                 return 0;
             default:
                 await Console.Error.WriteLineAsync("Usage: plain|bindwise|parts|failure (bench/start/run does that in a namespace).");
@@ -42,7 +42,7 @@ internal readonly record struct Moment(long Ticks, TimeSpan Used, long Methods)
     public static Moment Now => new(Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime, JitInfo.GetCompiledMethodCount());
 
     /// <summary>Prints the figure that ends now.</summary>
-    public void Tell(string name)
+    public void Report(string name)
     {
         var time = Stopwatch.GetElapsedTime(Ticks).TotalMilliseconds;
         var used = (Environment.CpuUsage.TotalTime - Used).TotalMilliseconds;

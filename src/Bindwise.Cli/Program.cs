@@ -34,7 +34,7 @@ if (OperatingSystem.IsLinux() && TimeZoneVariable.UnsetIfUnfit() is { } note)
 // On a thread of the runtime's own nobody catches anything, and it would end the process with a stack trace and SIGABRT.
 AppDomain.CurrentDomain.UnhandledException += (_, fault) =>
 {
-    errors.Write(Told((Exception)fault.ExceptionObject));
+    errors.Write(Describe((Exception)fault.ExceptionObject));
     Environment.Exit((int)ExitCode.Error);
 };
 try
@@ -48,11 +48,11 @@ try
 }
 catch (Exception exception)
 {
-    errors.Write(Told(exception));
+    errors.Write(Describe(exception));
     return (int)ExitCode.Error;
 }
 
 // In one line, since a stack trace helps nobody who only wanted a port. What is no shortage is a fault of our own.
-static string Told(Exception fault) =>
+static string Describe(Exception fault) =>
     (OperatingSystem.IsLinux() ? ResourceShortage.Behind(fault) : null)
         ?? $"internal error, please report it: {fault.GetType().Name}: {fault.Message}";

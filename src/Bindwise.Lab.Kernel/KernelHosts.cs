@@ -73,7 +73,7 @@ internal sealed class RealTime(RecordingOptions options, SemaphoreSlim turns, Ac
 
     internal override bool Ends(TimeSpan span) => options.IsFast && span > RecordingOptions.FastWait;
 
-    internal override void Pass(IRecordingHost host, TimeSpan span, Func<TimeSpan, PlayProgress> look)
+    internal override void Pass(IRecordingHost host, TimeSpan span, Func<TimeSpan, PlayProgress> check)
     {
         var clock = Stopwatch.StartNew();
         turns.Release();
@@ -91,7 +91,7 @@ internal sealed class RealTime(RecordingOptions options, SemaphoreSlim turns, Ac
                 waited = clock.Elapsed;
                 if (waited > span)
                     waited = span;
-                var moment = look(waited);
+                var moment = check(waited);
                 progress?.Invoke(moment);
                 slice = moment.Sockets.Any(static row => row.SecondsLeft < SoonSeconds) ? ShortSlice : Slice;
             }

@@ -60,7 +60,7 @@ internal static class PollCall
 
     /// <summary>ppoll(2): waits until the reader of a pipe or socket is gone (POLLERR or POLLHUP), or the time is over.</summary>
     /// <returns>False when the time is over, or a signal came.</returns>
-    internal static unsafe bool WaitUntilReaderGone(int descriptor, TimeSpan time)
+    internal static unsafe bool WaitUntilReaderLeft(int descriptor, TimeSpan time)
     {
         var entry = new PollEntry { Descriptor = descriptor };
         return Wait(&entry, 1, time);

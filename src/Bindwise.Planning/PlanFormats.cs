@@ -19,7 +19,7 @@ internal static class PlanFormats
     ];
 
     /// <summary>What a file that was read whole and names no port of the host lacks; null for a format that has no such word.</summary>
-    public static string? WhatLacks(string format) => format switch
+    public static string? WhyNoPorts(string format) => format switch
     {
         ComposeReader.Format => "its services publish no fixed port (ports)",
         PackageReader.Format => "no script of it names a port",

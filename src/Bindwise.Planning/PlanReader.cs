@@ -71,7 +71,7 @@ internal static class PlanReader
 
         // What was not read may name one all the same.
         PlanSource Explain(PlanSource source) => source is { Ports: 0, WhyNone: null } && !context.IsFull && !context.IsFaulty(source.File)
-            ? source with { WhyNone = PlanFormats.WhatLacks(source.Format) } : source;
+            ? source with { WhyNone = PlanFormats.WhyNoPorts(source.Format) } : source;
     }
 
     private static string? FormatOf(PlanFile file, PlanContext context)

@@ -34,7 +34,7 @@ internal interface ISupervisionReport
     bool IsHeldByCaller(RefusedCall call);
 
     /// <summary>Says that a call waits now, and for whom, as the text for the program's standard error.</summary>
-    string TellWaiting(RefusedCall call);
+    string ReportWaiting(RefusedCall call);
 
     /// <summary>Says in one line what has to be said beside that.</summary>
     string Note(string message);

@@ -14,8 +14,8 @@ internal static class OwnProbe
     /// The call comes from this program's own file, and not from its server; of the runtime's file, which is any .NET program's, from such
     /// a thread. Whoever takes the thread's name only goes unsupervised.
     /// </summary>
-    internal static bool Makes(WaitingCall call) => call.Look(() =>
-        PathLook.IsSame(string.Create(CultureInfo.InvariantCulture, $"/proc/{call.Process}/exe"), OwnProgram.File)
+    internal static bool Makes(WaitingCall call) => call.Inspect(() =>
+        ProcessPaths.IsSame(string.Create(CultureInfo.InvariantCulture, $"/proc/{call.Process}/exe"), OwnProgram.File)
         && (OwnProgram.IsRuntime ? ThreadFile.Name(call.Thread) == BoundedRun.ThreadName : VerbOf(call.Process) != Serving));
 
     private static string VerbOf(int process)

@@ -43,7 +43,7 @@ internal static class SupervisionStart
             return ChannelText.Receive(channel, out _) switch
             {
                 [ChannelText.Ready] => Install(channel, plan, leases, out canMove),
-                [ChannelText.Fault, .. var lack] => [Unsupervised(SupervisionLack.OfTracing(lack))],
+                [ChannelText.Fault, .. var whyNot] => [Unsupervised(SupervisionLimits.OfTracing(whyNot))],
                 _ => [Unsupervised("the supervisor ended while it started")],
             };
         }
@@ -60,7 +60,7 @@ internal static class SupervisionStart
         {
             if (errno != Errno.None)
             {
-                notes.Add(Unsupervised(SupervisionLack.OfFilter(errno.ToString())));
+                notes.Add(Unsupervised(SupervisionLimits.OfFilter(errno.ToString())));
                 return notes;
             }
             int[] passed = [listener.Number, .. leases.Select(static one => (int)one.DangerousGetHandle())];
@@ -70,8 +70,8 @@ internal static class SupervisionStart
                 throw new SupervisionException(
                     "the supervisor ended while it started, and this process has its filter already: the program was not started");
         }
-        if (plan.TellsLostRights && !hadNoNewPrivileges && SeccompCall.HasNoNewPrivileges())
-            notes.Add(SupervisionLack.Rights);
+        if (plan.ReportsLostRights && !hadNoNewPrivileges && SeccompCall.HasNoNewPrivileges())
+            notes.Add(SupervisionLimits.Rights);
         if (ProcMountReader.Fault is { } fault)
             notes.Add($"{fault}: SO_REUSEADDR is set, but failures are not explained, held or moved");
         canMove = isKillableOnly && ProcMountReader.Fault is null;
@@ -103,7 +103,7 @@ internal static class SupervisionStart
 }
 
 /// <summary>What a supervisor cannot do, each as half a sentence for people.</summary>
-internal static class SupervisionLack
+internal static class SupervisionLimits
 {
     /// <summary>no_new_privs had to be set (prctl(2)).</summary>
     internal static string Rights =>
@@ -175,7 +175,7 @@ internal sealed record SupervisionPlan
     public ImmutableArray<AddressMove> Addresses { get; init; } = [];
 
     /// <summary>Says at the start that programs gain no rights under this one, where that is so.</summary>
-    public bool TellsLostRights { get; init; }
+    public bool ReportsLostRights { get; init; }
 
     /// <summary>How wide the program's terminal is; null for none.</summary>
     public int? Columns { get; init; }

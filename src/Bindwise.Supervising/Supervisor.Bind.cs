@@ -20,7 +20,7 @@ internal sealed partial class Supervisor
         using (call.By.Leave())
         {
             // That every port is in use is seen only by trying.
-            isForeseeable = address.Asked.Port != 0 && BindForecast.CanTell(socket);
+            isForeseeable = address.Asked.Port != 0 && BindForecast.IsForeseeable(socket);
             isBound = socket.Local is not null;
             takesIPv4 = socket.TakesIPv4;
             // A port that the kernel chooses collides with nothing, and is another one the next time.
@@ -69,9 +69,9 @@ internal sealed partial class Supervisor
         using (call.By.Leave())
         {
             if (isPath)
-                name = PathLook.Resolve(call.Thread, name);
-            isTaken = name is not null && (isPath ? rights.TryWork(() => PathLook.Find(name)) == Errno.None
-                : !socket.HasName && UnixFileLook.IsBound(name, socket.UnixType));
+                name = ProcessPaths.Resolve(call.Thread, name);
+            isTaken = name is not null && (isPath ? rights.TryWork(() => ProcessPaths.Find(name)) == Errno.None
+                : !socket.HasName && UnixFiles.IsBound(name, socket.UnixType));
         }
         if (name is null || !call.IsStanding)
             return false;
@@ -120,8 +120,8 @@ internal sealed partial class Supervisor
                 _notes.SayOfWorkers(call, rights, address.Asked.Port, address.Target.Port);
         }
         if (held is not null)
-            TellOfWaiting(call, held);
-        var local = call.Look(() => (isGiven ? null : socket.Local) ?? address.Target);
+            ReportWaiting(call, held);
+        var local = call.Inspect(() => (isGiven ? null : socket.Local) ?? address.Target);
         Succeed(call, SupervisionEvent.Bind, local, isGiven ? Kept : null);
         return Errno.None;
     }

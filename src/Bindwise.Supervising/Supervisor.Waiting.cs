@@ -16,7 +16,7 @@ internal sealed partial class Supervisor
         Record(SupervisionEvent.Held, call, refused.Endpoint, refused.Error);
         string text;
         using (call.By.LeaveBounded())
-            text = report.TellWaiting(refused);
+            text = report.ReportWaiting(refused);
         _notes.Write(call, text);
         return true;
     }
@@ -40,7 +40,7 @@ internal sealed partial class Supervisor
             using (call.By.Leave())
                 errno = BindForecast.Ask(held.Socket, held.Socket.SharesPort, held.Address.Bytes, ThreadRights.Own);
         }
-        var signals = call.Look(() => errno == Errno.EADDRINUSE ? PendingSignals.Of(call.Thread) : default);
+        var signals = call.Inspect(() => errno == Errno.EADDRINUSE ? PendingSignals.Of(call.Thread) : default);
         if (signals.Stop)
         {
             // The kernel stops it first. Once it goes on, it begins the call anew, and waits again.
@@ -54,7 +54,7 @@ internal sealed partial class Supervisor
         if (errno is null or Errno.None)
         {
             if (errno == Errno.None)
-                TellOfWaiting(call, held);
+                ReportWaiting(call, held);
             call.Pass();
             return true;
         }
@@ -64,13 +64,13 @@ internal sealed partial class Supervisor
         return Refuse(call, errno.Value);
     }
 
-    private void TellOfWaiting(WaitingCall call, HeldBind held) => _notes.Write(call,
+    private void ReportWaiting(WaitingCall call, HeldBind held) => _notes.Write(call,
         report.Note(FormattableString.Invariant($"{held.Refused.Endpoint} could be bound after {held.Waited.TotalSeconds:0.0} s")));
 
     // The one thread that could free the port would wait for it.
     private bool WaitsForItself(WaitingCall call, RefusedCall refused)
     {
-        var isAlone = call.Look(() => ProcessStatus.TryFind(ThreadFile.Read(call.Thread, "status"u8), "\nThreads:"u8, out var threads)
+        var isAlone = call.Inspect(() => ProcessStatus.TryFind(ThreadFile.Read(call.Thread, "status"u8), "\nThreads:"u8, out var threads)
             && threads.SequenceEqual("1"u8));
         if (!isAlone)
             return false;

@@ -9,9 +9,9 @@ namespace Bindwise.Supervising;
 /// <param name="isKillableOnly">No signal that the program handles ends a call that waits: what was done for it is then also its
 /// result.</param>
 /// <param name="keeper">What keeps the program's sockets beyond its end; null for nothing.</param>
-/// <param name="told">What was explained already, of earlier starts of the program; null for nothing.</param>
+/// <param name="reported">What was explained already, of earlier starts of the program; null for nothing.</param>
 internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionReport report, ProgramErrors errors, int program,
-    bool isKillableOnly, ISocketKeeper? keeper = null, RefusalMemory? told = null)
+    bool isKillableOnly, ISocketKeeper? keeper = null, RefusalMemory? reported = null)
     : ICallHandler
 {
     /// <summary>More binds that wait at once are refused as they would be without waiting.</summary>
@@ -22,7 +22,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
 
     private readonly ProgramRights _rights = new();
     private readonly List<HeldBind> _held = [];
-    private readonly RefusalMemory _told = told ?? new();
+    private readonly RefusalMemory _reported = reported ?? new();
     private readonly SupervisorNotes _notes = new(report, errors, program);
 
     public int Patience => _held.Count > 0 ? HeldBind.PaceMilliseconds : Forever;
@@ -125,7 +125,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
             keeper.ListenAt(call, own);
         if (socket is not { Protocol: Protocol.Tcp })
             return isHidden && RefuseMoved(call, "its socket cannot be copied");
-        var (local, takesIPv4) = call.Look(() => (socket.Local, socket.TakesIPv4));
+        var (local, takesIPv4) = call.Inspect(() => (socket.Local, socket.TakesIPv4));
         // Whatever way led there: this is the kernel's word.
         if (local is { } closed && plan.Closes(closed, takesIPv4))
             return RefuseMoved(call, $"{closed} is bound already");
@@ -145,7 +145,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
             return false;
         // What was not bound is by now.
         if (local is null)
-            local = call.Look(() => socket.Local);
+            local = call.Inspect(() => socket.Local);
         if (errno == Errno.None)
         {
             Succeed(call, SupervisionEvent.Listen, local);
@@ -169,7 +169,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
     private Errno? ForeseenOf(IpEndpoint endpoint, Errno? errno)
     {
         if (errno == Errno.None)
-            _told.Forget(endpoint);
+            _reported.Forget(endpoint);
         return errno is { } refusal && IsExplained(refusal) ? errno : null;
     }
 
@@ -184,7 +184,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
         using var socket = Take(call, out _, out _);
         if (socket is not { Protocol: Protocol.Tcp })
             return false;
-        var local = call.Look(() => socket.Local);
+        var local = call.Inspect(() => socket.Local);
         if (local is null)
             return false;
         Record(SupervisionEvent.OptionSet, call, local, "SO_REUSEADDR");
@@ -194,7 +194,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
     private void Succeed(WaitingCall call, SupervisionEvent what, IpEndpoint? endpoint, string? reason = null)
     {
         if (endpoint is { } there)
-            _told.Forget(there);
+            _reported.Forget(there);
         // Before the answer: the program may end right after it.
         Record(what, call, endpoint, reason);
         call.Answer(Errno.None);
@@ -220,7 +220,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
     private void Explain(WaitingCall call, RefusedCall refused)
     {
         // Nobody is left to be told, and nothing is known of whose call it was.
-        var isNew = call.IsStanding && _told.IsNew(refused.Endpoint, refused.Error, refused.Path, refused.Options.UnixType);
+        var isNew = call.IsStanding && _reported.IsNew(refused.Endpoint, refused.Error, refused.Path, refused.Options.UnixType);
         string text;
         using (call.By.LeaveBounded())
         {
@@ -235,7 +235,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
     private RefusedCall Describe(WaitingCall call, TrappedSocket socket, IpEndpoint endpoint, uint scope, Errno errno)
     {
         var isAlike = _rights.IsAlike(call);
-        return call.Look(() => new RefusedCall(call.Process, ThreadFile.Name(call.Thread), socket.Protocol, endpoint, errno.ToString())
+        return call.Inspect(() => new RefusedCall(call.Process, ThreadFile.Name(call.Thread), socket.Protocol, endpoint, errno.ToString())
         {
             Thread = call.Thread,
             Program = program,
@@ -262,7 +262,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
     {
         if (plan.Events is null)
             return;
-        var process = call.Look(() => call.Process);
+        var process = call.Inspect(() => call.Process);
         report.Record(what, process, endpoint, reason);
     }
 }

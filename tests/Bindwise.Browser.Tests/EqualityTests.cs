@@ -98,7 +98,7 @@ public sealed class EqualityTests(PublishedModel published)
         var rules = new { kernel = kernel.ToString() };
         var recorded = ModelRecorder.Play(scenario, kernel);
         var steps = (await published.Model.CallAsync("trace", text, rules))["steps"]!.AsArray();
-        var (expected, told) = (Expected(scenario, recorded).ToList(), steps.Select(static step => Told(step!)).ToList());
+        var (expected, told) = (Expected(scenario, recorded).ToList(), steps.Select(static step => Reported(step!)).ToList());
         Assert.True(expected.SequenceEqual(told), $"{name}\nnative  {string.Join("\n        ", expected)}\nbrowser {string.Join("\n        ", told)}");
         // Of one in four the other calls are compared too: a trace tells all but the expectations.
         if (_compared++ % 4 > 0)
@@ -134,7 +134,7 @@ public sealed class EqualityTests(PublishedModel published)
         }
     }
 
-    private static string Told(JsonNode step) => Line((string)step["result"]!, (string?)step["rule"], (string)step["because"]!, (double)step["time"]!,
+    private static string Reported(JsonNode step) => Line((string)step["result"]!, (string?)step["rule"], (string)step["because"]!, (double)step["time"]!,
         step["sockets"]!.AsArray().Select(static row => Row((string)row!["local"]!, (string?)row["remote"], (string)row["state"]!, (string?)row["socket"], (string?)row["process"], (double?)row["secondsLeft"])),
         step["segments"]!.AsArray().Select(static one => $"{one!["from"]}>{one["to"]} {(int?)one["bytes"] ?? 0}"),
         step["states"]!.AsArray().Select(static one => $"{one!["socket"]} {one["local"]} {one["from"]}-{one["to"]}"));

@@ -31,7 +31,7 @@ public sealed class CauseTests
     {
         var ids = CauseBook.All.Select(static cause => cause.Id()).ToList();
         Assert.Empty(WorkingTree.Files("src", "*.cs").Where(static file => file != Table)
-            .SelectMany(file => ids.Where(id => IsTold(id, file) && !OtherWords.Contains((file, id)) && Repository.Read(file).Contains($"\"{id}\"", StringComparison.Ordinal))
+            .SelectMany(file => ids.Where(id => IsReported(id, file) && !OtherWords.Contains((file, id)) && Repository.Read(file).Contains($"\"{id}\"", StringComparison.Ordinal))
                 .Select(id => $"{file} writes \"{id}\", which is Cause.{CauseBook.All[ids.IndexOf(id)]}")));
     }
 
@@ -43,7 +43,7 @@ public sealed class CauseTests
     });
 
     /// <summary>A plain word, as free, means a cause only where causes are told.</summary>
-    private static bool IsTold(string id, string file) =>
+    private static bool IsReported(string id, string file) =>
         id.Contains('-', StringComparison.Ordinal) || file.StartsWith("src/Bindwise.Model/Diagnosing/", StringComparison.Ordinal) || file == "src/Bindwise/Listening/BindRetry.cs";
 
     private static string Situations() => string.Concat(new[] { "Situations", "Everyday" }

@@ -37,7 +37,7 @@ public sealed class SystemsPageTests
         foreach (var rule in platform.Rules)
             text.Append(System.Globalization.CultureInfo.InvariantCulture, $"| {rule.Id} | {rule.Sentence} | {rule.Citation} | {ConfidenceNames.Of(rule.Confidence)} |\n");
         text.Append("\n| about | what is known | source | how sure |\n| --- | --- | --- | --- |\n");
-        foreach (var (heading, fact) in platform.Facts.Told)
+        foreach (var (heading, fact) in platform.Facts.Listed)
             text.Append(System.Globalization.CultureInfo.InvariantCulture, $"| {heading} | {fact.Text} | {fact.Citation} | {ConfidenceNames.Of(fact.Confidence)} |\n");
         return text.ToString().Trim();
     }

@@ -107,12 +107,12 @@ public sealed class PortPlannerTests
         var listed = new HeldSocket { Protocol = Protocol.Tcp, State = state, Local = new IpEndpoint(Loopback, 8080), Inode = 1, Cookie = 7, UserId = 5 };
         var bind = Bind(IpAddress.AnyIPv4) with { ReusePort = reusePort, UserId = 5 };
         var looks = 0;
-        var plan = PortPlanner.Check([Port(1, bind)], new PlanCircumstances { Running = Listing("nginx", listed), Look = Look });
+        var plan = PortPlanner.Check([Port(1, bind)], new PlanCircumstances { Running = Listing("nginx", listed), ReadSnapshot = ReadSnapshot });
         Assert.Equal(expected, plan.Conflicts.Select(static one => one.Rule.Id).Concat(plan.Remarks.Where(static one => one.Id == "likely-conflict").Select(static one => one.Text)).SingleOrDefault());
         // SO_REUSEADDR changes nothing for a listener.
         Assert.Equal(state == TcpSocketState.Listen && !reusePort ? 0 : 1, looks);
 
-        Snapshot? Look(BindRequest asked)
+        Snapshot? ReadSnapshot(BindRequest asked)
         {
             looks++;
             Assert.Equal(bind, asked);
@@ -134,7 +134,7 @@ public sealed class PortPlannerTests
         var circumstances = new PlanCircumstances
         {
             Running = Listing("nginx", held),
-            Look = asked =>
+            ReadSnapshot = asked =>
             {
                 looks.Add(asked.Path);
                 return new Snapshot { TakenAt = default, Sockets = [held], UnixPath = new UnixPathRecord { Path = asked.Path!, Exists = true, IsSocket = true, FileInode = 3 } };

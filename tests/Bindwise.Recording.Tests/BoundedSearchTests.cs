@@ -61,10 +61,10 @@ public sealed class BoundedSearchTests : IDisposable
         using var whole = Open();
         using var archive = Open();
         archive.MostKeptEntries = kept;
-        Assert.Equal(Told(whole), Told(archive));
+        Assert.Equal(Reported(whole), Reported(archive));
         Assert.Empty(archive.Notes());
 
-        static List<(PortEvent, string)> Told(RecordArchive archive) =>
+        static List<(PortEvent, string)> Reported(RecordArchive archive) =>
             [.. UnseenChanges.FindAll(archive, new HistoryQuery()).Select(item => (item.Event, item.IsInferred ? "" : Encoding.UTF8.GetString(archive.LineOf(item))))];
     }
 

@@ -22,13 +22,13 @@ public sealed class RecorderMachineTests
     public void ADayInVirtualTimeLosesNothingAndKeepsNothing()
     {
         var run = new Play(new RecordLimits(null, null));
-        run.Tell(new RecorderInput.Started());
+        run.Report(new RecorderInput.Started());
         for (var second = 0; second < 24 * 3600; second++)
         {
             run.Now = TimeSpan.FromSeconds(second);
-            run.Tell(new RecorderInput.Looked(Census(second / 600)));
+            run.Report(new RecorderInput.CensusRead(Census(second / 600)));
             if (second % 7 == 0)
-                run.Tell(new RecorderInput.Happened(Failure(second)));
+                run.Report(new RecorderInput.Happened(Failure(second)));
         }
         Assert.Equal((24 * 3600 / 7) + 1, run.Written.Count(static one => one.Kind == PortEventKind.BindFailed));
         Assert.Equal(8640, run.Censuses.Count);
@@ -45,7 +45,7 @@ public sealed class RecorderMachineTests
         // All that lives over time between the kernel and the store: the census's changes, what is folded, who may be looked at, the machine.
         var run = new Play(new RecordLimits(null, null)) { Keeps = false };
         var (folding, allowance, changes) = (new FailureFolding(TimeSpan.FromMilliseconds(750), 4096), new DiagnosisAllowance(), new CensusEventsState());
-        run.Tell(new RecorderInput.Started());
+        run.Report(new RecorderInput.Started());
         var (early, looks) = (0L, 0);
         for (var second = 1; second <= 24 * 3600; second++)
         {
@@ -54,10 +54,10 @@ public sealed class RecorderMachineTests
             var census = Changing(second);
             (changes, var events) = CensusEvents.Step(changes, census);
             foreach (var one in events)
-                run.Tell(new RecorderInput.Happened(one));
-            run.Tell(new RecorderInput.Looked(census));
+                run.Report(new RecorderInput.Happened(one));
+            run.Report(new RecorderInput.CensusRead(census));
             foreach (var told in folding.TakeEnded(run.Now))
-                run.Tell(new RecorderInput.Happened(told));
+                run.Report(new RecorderInput.Happened(told));
             var failure = Failure(second) with { ProcessId = second, UserId = (uint)second, Address = $"192.0.2.1:{second % 50000}" };
             folding.Open(new FailureKey(second, (ulong)second, PortEventCall.Bind, failure.Address, failure.Result), failure, run.Now);
             looks += allowance.TryTake((uint)second, (ulong)second, run.Now) ? 1 : 0;
@@ -74,11 +74,11 @@ public sealed class RecorderMachineTests
     public void TheFirstCensusOfASegmentIsWhole()
     {
         var run = new Play(new RecordLimits(null, null) { SegmentAge = TimeSpan.FromMinutes(1) });
-        run.Tell(new RecorderInput.Started());
+        run.Report(new RecorderInput.Started());
         for (var second = 0; second <= 180; second++)
         {
             run.Now = TimeSpan.FromSeconds(second);
-            run.Tell(new RecorderInput.Looked(Census(0)));
+            run.Report(new RecorderInput.CensusRead(Census(0)));
         }
         Assert.Equal(4, run.Opened);
         Assert.Equal(4, run.Censuses.Count(static one => one is not null));
@@ -89,16 +89,16 @@ public sealed class RecorderMachineTests
     public void ASegmentIsClosedWhenItIsFull_NotAtTheNextCensus()
     {
         var run = new Play(new RecordLimits(512 << 10, null));
-        run.Tell(new RecorderInput.Started());
-        run.Tell(new RecorderInput.Looked(Census(0)));
+        run.Report(new RecorderInput.Started());
+        run.Report(new RecorderInput.CensusRead(Census(0)));
         while (run.Opened < 20)
         {
-            run.Tell(new RecorderInput.Happened(Failure(1)));
+            run.Report(new RecorderInput.Happened(Failure(1)));
             Assert.InRange(run.State.Bytes, 0, RecordLimits.SmallestSegment + 4096);
         }
         Assert.True(run.Listed >= 19, $"{run.Listed} times");
         run.Now = TimeSpan.FromSeconds(10);
-        run.Tell(new RecorderInput.Looked(Census(0)));
+        run.Report(new RecorderInput.CensusRead(Census(0)));
         Assert.All(run.Censuses, Assert.NotNull);
     }
 
@@ -106,22 +106,22 @@ public sealed class RecorderMachineTests
     public void AFullDiskIsToldOnceAndWhatIsLostIsCounted()
     {
         var run = new Play(new RecordLimits(null, null));
-        run.Tell(new RecorderInput.Started());
+        run.Report(new RecorderInput.Started());
         run.IsFull = true;
-        run.Tell(new RecorderInput.Looked(Census(0)));
+        run.Report(new RecorderInput.CensusRead(Census(0)));
         for (var count = 1; count <= 5; count++)
-            run.Tell(new RecorderInput.Happened(Failure(count)));
+            run.Report(new RecorderInput.Happened(Failure(count)));
         run.Now = TimeSpan.FromSeconds(10);
-        run.Tell(new RecorderInput.Looked(Census(0)));
+        run.Report(new RecorderInput.CensusRead(Census(0)));
         Assert.Equal(RecorderPhase.Full, run.State.Phase);
         run.IsFull = false;
         run.Now = TimeSpan.FromSeconds(20);
-        run.Tell(new RecorderInput.Looked(Census(0)));
+        run.Report(new RecorderInput.CensusRead(Census(0)));
         run.Now = TimeSpan.FromSeconds(30);
-        run.Tell(new RecorderInput.Looked(Census(0)));
+        run.Report(new RecorderInput.CensusRead(Census(0)));
         Assert.Equal(RecorderPhase.Recording, run.State.Phase);
         Assert.Equal(5, Assert.Single(run.Written, static one => one.Kind == PortEventKind.Lost).Count);
-        Assert.Contains("no space left", Assert.Single(run.Told), StringComparison.Ordinal);
+        Assert.Contains("no space left", Assert.Single(run.Reported), StringComparison.Ordinal);
         Assert.NotNull(run.Censuses[^1]);
     }
 
@@ -129,18 +129,18 @@ public sealed class RecorderMachineTests
     public void ALineThatIsTooLongIsCountedAndToldWithTheNextCensus()
     {
         var run = new Play(new RecordLimits(null, null));
-        run.Tell(new RecorderInput.Started());
-        run.Tell(new RecorderInput.TooLong(3));
-        run.Tell(new RecorderInput.Happened(Failure(1)));
-        run.Tell(new RecorderInput.Looked(Census(0)));
+        run.Report(new RecorderInput.Started());
+        run.Report(new RecorderInput.TooLong(3));
+        run.Report(new RecorderInput.Happened(Failure(1)));
+        run.Report(new RecorderInput.CensusRead(Census(0)));
         run.Now = TimeSpan.FromSeconds(10);
-        run.Tell(new RecorderInput.Looked(Census(0)));
+        run.Report(new RecorderInput.CensusRead(Census(0)));
         Assert.Equal((RecorderPhase.Recording, 0), (run.State.Phase, run.State.Lost));
         Assert.Equal(3, Assert.Single(run.Written, static one => one.Kind == PortEventKind.Lost).Count);
         Assert.Equal(2, run.Censuses.Count);
-        Assert.Empty(run.Told);
-        run.Tell(new RecorderInput.TooLong(4));
-        run.Tell(new RecorderInput.Stopping());
+        Assert.Empty(run.Reported);
+        run.Report(new RecorderInput.TooLong(4));
+        run.Report(new RecorderInput.Stopping());
         Assert.Equal([3, 4], run.Written.Where(static one => one.Kind == PortEventKind.Lost).Select(static one => one.Count));
     }
 
@@ -148,17 +148,17 @@ public sealed class RecorderMachineTests
     public void ASegmentThatIsGoneIsFollowedByAnotherThatBeginsWithAWholeCensus()
     {
         var run = new Play(new RecordLimits(null, null));
-        run.Tell(new RecorderInput.Started());
-        run.Tell(new RecorderInput.Looked(Census(0)));
+        run.Report(new RecorderInput.Started());
+        run.Report(new RecorderInput.CensusRead(Census(0)));
         for (var count = 0; count < 40; count++)
-            run.Tell(new RecorderInput.Happened(Failure(count)));
-        run.Tell(new RecorderInput.Removed("a.jsonl", "/d"));
+            run.Report(new RecorderInput.Happened(Failure(count)));
+        run.Report(new RecorderInput.Removed("a.jsonl", "/d"));
         // Nothing is there yet.
-        Assert.Empty(run.Told);
+        Assert.Empty(run.Reported);
         Assert.Equal(2, run.Opened);
         run.Now = TimeSpan.FromSeconds(10);
-        run.Tell(new RecorderInput.Looked(Census(0)));
-        Assert.Equal("a.jsonl is no longer in /d: recording goes on in a new file", Assert.Single(run.Told));
+        run.Report(new RecorderInput.CensusRead(Census(0)));
+        Assert.Equal("a.jsonl is no longer in /d: recording goes on in a new file", Assert.Single(run.Reported));
         Assert.Equal(40, Assert.Single(run.Written, static one => one.Kind == PortEventKind.Lost).Count);
         Assert.NotNull(run.Censuses[^1]);
     }
@@ -169,13 +169,13 @@ public sealed class RecorderMachineTests
     public void AClockThatJumpsIsToldAtTheNextCensus(int seconds, string text)
     {
         var run = new Play(new RecordLimits(null, null));
-        run.Tell(new RecorderInput.Started());
-        run.Tell(new RecorderInput.Looked(Census(0)));
+        run.Report(new RecorderInput.Started());
+        run.Report(new RecorderInput.CensusRead(Census(0)));
         run.Jump = TimeSpan.FromSeconds(seconds);
         run.Now = TimeSpan.FromSeconds(10);
-        run.Tell(new RecorderInput.Looked(Census(0)));
+        run.Report(new RecorderInput.CensusRead(Census(0)));
         run.Now = TimeSpan.FromSeconds(20);
-        run.Tell(new RecorderInput.Looked(Census(0)));
+        run.Report(new RecorderInput.CensusRead(Census(0)));
         Assert.Contains(text, Assert.Single(run.Written, static one => one.Kind == PortEventKind.ClockChanged).Summary,
             StringComparison.Ordinal);
     }
@@ -184,13 +184,13 @@ public sealed class RecorderMachineTests
     public void TheOldestClosedSegmentsGoWithTheirIndexes()
     {
         var run = new Play(new RecordLimits(250, null));
-        run.Tell(new RecorderInput.Started());
+        run.Report(new RecorderInput.Started());
         ImmutableArray<StoredFile> files =
         [
             new("a.jsonl.gz", Start.AddDays(-3), 90), new("a.idx", Start.AddDays(-3), 30), new("b.jsonl.gz", Start.AddDays(-2), 100),
             new("c.jsonl", Start, 100), new("lock", null, 0),
         ];
-        run.Tell(new RecorderInput.Listed(files));
+        run.Report(new RecorderInput.Listed(files));
         Assert.Equal(["a.jsonl.gz", "a.idx"], run.Dropped);
     }
 
@@ -198,8 +198,8 @@ public sealed class RecorderMachineTests
     public void OldSegmentsGoByTheTimeOfTheNext()
     {
         var run = new Play(new RecordLimits(null, TimeSpan.FromDays(2)));
-        run.Tell(new RecorderInput.Started());
-        run.Tell(new RecorderInput.Listed(
+        run.Report(new RecorderInput.Started());
+        run.Report(new RecorderInput.Listed(
         [
             new("a", Start.AddDays(-9), 1), new("b", Start.AddDays(-3), 1), new("c", Start.AddDays(-1), 1), new("d", Start, 1),
         ]));
@@ -211,7 +211,7 @@ public sealed class RecorderMachineTests
     public void AClockThatIsSetForwardDropsNothingUntilItHasRunOn()
     {
         var run = new Play(new RecordLimits(null, TimeSpan.FromDays(2))) { Files = Dated(-20, -10, -1, 0) };
-        run.Tell(new RecorderInput.Started());
+        run.Report(new RecorderInput.Started());
         run.Jump = TimeSpan.FromDays(365);
         run.LookFor(TimeSpan.FromHours(1));
         Assert.Empty(run.Dropped);
@@ -234,7 +234,7 @@ public sealed class RecorderMachineTests
             Files = Dated(-40, -30, -1, 365 * 24),
             Jump = TimeSpan.FromDays(365),
         };
-        run.Tell(new RecorderInput.Started());
+        run.Report(new RecorderInput.Started());
         run.LookFor(TimeSpan.FromHours(5.9));
         Assert.Empty(run.Dropped);
         run.LookFor(TimeSpan.FromHours(0.2));
@@ -245,7 +245,7 @@ public sealed class RecorderMachineTests
     public void WhatIsTooOldAtTheStartGoesAtOnce()
     {
         var run = new Play(new RecordLimits(null, TimeSpan.FromDays(2))) { Files = Dated(-90, -80, -1, 0) };
-        run.Tell(new RecorderInput.Started());
+        run.Report(new RecorderInput.Started());
         Assert.Equal(["-90"], run.Dropped);
     }
 
@@ -254,7 +254,7 @@ public sealed class RecorderMachineTests
     public void AClockThatIsSetForwardAgainAndAgainDropsAllTheSame()
     {
         var run = new Play(new RecordLimits(null, TimeSpan.FromDays(2))) { Files = Dated(-40, -1, 0) };
-        run.Tell(new RecorderInput.Started());
+        run.Report(new RecorderInput.Started());
         for (var hour = 0; hour < 48; hour++)
         {
             run.Jump += TimeSpan.FromSeconds(2);
@@ -269,17 +269,17 @@ public sealed class RecorderMachineTests
     public void AFileThatIsGoneLeavesAGapInTheNextOneBeforeAnythingElse(bool isFull)
     {
         var run = new Play(new RecordLimits(null, null));
-        run.Tell(new RecorderInput.Started());
-        run.Tell(new RecorderInput.Looked(Census(0)));
+        run.Report(new RecorderInput.Started());
+        run.Report(new RecorderInput.CensusRead(Census(0)));
         run.IsFull = isFull;
         if (isFull)
         {
             for (var count = 0; count < 3; count++)
-                run.Tell(new RecorderInput.Happened(Failure(count)));
+                run.Report(new RecorderInput.Happened(Failure(count)));
         }
         (run.IsFull, run.IsRemoved) = (false, true);
         run.LookFor(TimeSpan.FromMinutes(1));
-        Assert.Equal("a.jsonl is no longer in /d: recording goes on in a new file", run.Told[^1]);
+        Assert.Equal("a.jsonl is no longer in /d: recording goes on in a new file", run.Reported[^1]);
         Assert.Equal((PortEventKind.Lost, isFull ? 3 : 1, 2), (run.Written[^1].Kind, run.Written[^1].Count, run.WrittenIn[^1]));
         Assert.Equal((RecorderPhase.Recording, 0), (run.State.Phase, run.State.Lost));
     }
@@ -288,15 +288,15 @@ public sealed class RecorderMachineTests
     public void AFileThatIsGoneWhereNoOtherCanBeMadeLeavesAGapAsSoonAsOneCan()
     {
         var run = new Play(new RecordLimits(null, null));
-        run.Tell(new RecorderInput.Started());
-        run.Tell(new RecorderInput.Looked(Census(0)));
+        run.Report(new RecorderInput.Started());
+        run.Report(new RecorderInput.CensusRead(Census(0)));
         run.IsFull = true;
-        run.Tell(new RecorderInput.Removed("a.jsonl", "/d"));
-        run.Tell(new RecorderInput.Listed([]));
+        run.Report(new RecorderInput.Removed("a.jsonl", "/d"));
+        run.Report(new RecorderInput.Listed([]));
         run.IsFull = false;
         run.LookFor(TimeSpan.FromSeconds(10));
         Assert.Equal(1, Assert.Single(run.Written, static one => one.Kind == PortEventKind.Lost).Count);
-        Assert.Equal("a.jsonl is no longer in /d: recording goes on in a new file", Assert.Single(run.Told));
+        Assert.Equal("a.jsonl is no longer in /d: recording goes on in a new file", Assert.Single(run.Reported));
     }
 
     [Fact]
@@ -306,7 +306,7 @@ public sealed class RecorderMachineTests
         Prop.ForAll(steps.ToArbitrary(), static script =>
         {
             var run = new Play(new RecordLimits(100, TimeSpan.FromMinutes(1)));
-            run.Tell(new RecorderInput.Started());
+            run.Report(new RecorderInput.Started());
             var happened = 0;
             foreach (var step in script)
             {
@@ -315,15 +315,15 @@ public sealed class RecorderMachineTests
                 if (step < 5)
                 {
                     happened++;
-                    run.Tell(new RecorderInput.Happened(Failure(step)));
+                    run.Report(new RecorderInput.Happened(Failure(step)));
                 }
                 else if (step < 9)
-                    run.Tell(new RecorderInput.Looked(Census(step)));
+                    run.Report(new RecorderInput.CensusRead(Census(step)));
                 else
-                    run.Tell(new RecorderInput.Listed([new("old", Start.AddDays(-1), 500), new("open", Start, 500)]));
+                    run.Report(new RecorderInput.Listed([new("old", Start.AddDays(-1), 500), new("open", Start, 500)]));
             }
             run.IsFull = false;
-            run.Tell(new RecorderInput.Stopping());
+            run.Report(new RecorderInput.Stopping());
             var told = run.Written.Where(static one => one.Kind == PortEventKind.Lost).Sum(static one => one.Count);
             var written = run.Written.Count(static one => one.Kind == PortEventKind.BindFailed);
             return happened == written + told && !run.Dropped.Contains("open") && run.State.Phase == RecorderPhase.Stopped;
@@ -396,7 +396,7 @@ public sealed class RecorderMachineTests
 
         public List<CensusFacts?> Censuses { get; } = [];
 
-        public List<string> Told { get; } = [];
+        public List<string> Reported { get; } = [];
 
         public List<string> Dropped { get; } = [];
 
@@ -404,7 +404,7 @@ public sealed class RecorderMachineTests
 
         public int Listed { get; private set; }
 
-        public void Tell(RecorderInput input)
+        public void Report(RecorderInput input)
         {
             Take(input);
             while (_effects.TryDequeue(out var effect))
@@ -417,7 +417,7 @@ public sealed class RecorderMachineTests
             for (var end = Now + time; Now < end;)
             {
                 Now += TimeSpan.FromSeconds(10);
-                Tell(new RecorderInput.Looked(Census(0)));
+                Report(new RecorderInput.CensusRead(Census(0)));
             }
         }
 
@@ -458,8 +458,8 @@ public sealed class RecorderMachineTests
                 case RecorderEffect.Drop { Name: var name }:
                     Dropped.Add(name);
                     break;
-                case RecorderEffect.Tell { Line: var line }:
-                    Told.Add(line);
+                case RecorderEffect.Report { Line: var line }:
+                    Reported.Add(line);
                     break;
             }
         }

@@ -117,10 +117,10 @@ public sealed class SharedAddressTests : IDisposable
     [Theory]
     [InlineData(UnseenReason.HeldBefore, 9, null, "x (pid 1) for at least 9 s")]
     [InlineData(UnseenReason.HeldBefore, 0, null, "x (pid 1), for how long is not known")]
-    [InlineData(UnseenReason.HeldBefore, 9, UnseenReason.Gone, "x (pid 1), for how long is not known")]
+    [InlineData(UnseenReason.HeldBefore, 9, UnseenReason.EndedBefore, "x (pid 1), for how long is not known")]
     [InlineData(UnseenReason.HeldBefore, null, null, "x (pid 1) since before then")]
-    [InlineData(null, 9, UnseenReason.GoneAtLoss, "x (pid 1) for at most 9 s")]
-    [InlineData(null, 0, UnseenReason.GoneAtLoss, "x (pid 1) for less than a second")]
+    [InlineData(null, 9, UnseenReason.EndedAtLoss, "x (pid 1) for at most 9 s")]
+    [InlineData(null, 0, UnseenReason.EndedAtLoss, "x (pid 1) for less than a second")]
     public void ATimeLineTellsNoLengthThatNobodyKnows(string? began, int? seconds, string? ended, string told)
     {
         var begun = Events("listen 1")[0] with { Reason = began };

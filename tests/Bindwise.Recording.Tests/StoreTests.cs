@@ -271,7 +271,7 @@ public sealed class StoreTests : IDisposable
         using var recorder = HostRecorder.Open(_path, new RecordLimits(null, null), time, _told.Add, null, out _)!;
         recorder.Start();
         var taken = time.Now += TimeSpan.FromSeconds(1);
-        recorder.Looked(new HostCensus { TakenAt = taken, Sockets = sockets, SocketsOmitted = 5 });
+        recorder.CensusRead(new HostCensus { TakenAt = taken, Sockets = sockets, SocketsOmitted = 5 });
         recorder.Happened(Failure(1) with { Time = taken.AddSeconds(1), Kind = PortEventKind.Listen, Result = "ok" });
         Assert.All(File.ReadAllLines(Directory.GetFiles(_path, "*.jsonl").Single()),
             static line => Assert.InRange(Encoding.UTF8.GetByteCount(line), 1, SegmentReader.LongestLine - 1));
@@ -332,7 +332,7 @@ public sealed class StoreTests : IDisposable
             using var recorder = HostRecorder.Open(_path, new RecordLimits(null, null), time, _told.Add, null, out _)!;
             recorder.Start();
             time.Now += TimeSpan.FromSeconds(1);
-            recorder.Looked(new HostCensus { TakenAt = time.Now, Sockets = [Server(pid)] });
+            recorder.CensusRead(new HostCensus { TakenAt = time.Now, Sockets = [Server(pid)] });
             time.Now += TimeSpan.FromSeconds(1);
             recorder.Stop();
         }
@@ -351,11 +351,11 @@ public sealed class StoreTests : IDisposable
         Write("20261124T031200000Z.jsonl", Line(Start, new CensusFacts([Row(9500, 5)], [])) + EventJson.Render(lost) + "\n" + EventJson.Render(listens) + "\n"
             + Line(Start.AddSeconds(30), new CensusFacts([Row(9501, 6), Row(9502, 9)], [])));
         using var archive = Open();
-        Assert.Equal("lost, listen was there already", Told(9501));
-        Assert.Equal("listen was there already, lost, closed was gone after events had been lost", Told(9500));
-        Assert.Equal("lost, listen", Told(9502));
+        Assert.Equal("lost, listen was there already", Reported(9501));
+        Assert.Equal("listen was there already, lost, closed was gone after events had been lost", Reported(9500));
+        Assert.Equal("lost, listen", Reported(9502));
 
-        string Told(ushort port) => string.Join(", ", UnseenChanges.FindAll(archive, Of(port))
+        string Reported(ushort port) => string.Join(", ", UnseenChanges.FindAll(archive, Of(port))
             .Select(static item => $"{PortEventWords.Of(item.Event.Kind)} {item.Event.Reason}".TrimEnd()));
     }
 
@@ -377,7 +377,7 @@ public sealed class StoreTests : IDisposable
             Local = new IpEndpoint(IpAddress.AnyIPv6, port),
             V6Only = v6Only,
         }, new CensusHolder(1, "x", 0));
-        recorder.Looked(new HostCensus { TakenAt = taken, Sockets = isEvent ? [] : [Listening(7001, Fact.No), Listening(7002, Fact.Yes)] });
+        recorder.CensusRead(new HostCensus { TakenAt = taken, Sockets = isEvent ? [] : [Listening(7001, Fact.No), Listening(7002, Fact.Yes)] });
         foreach (var port in isEvent ? (int[])[7001, 7002] : [])
             recorder.Happened(new PortEvent { Time = taken.AddSeconds(1), Kind = PortEventKind.Listen, Protocol = Protocol.Tcp, Address = $"[::]:{port}", ProcessId = 1, Program = "x", Options = port == 7002 ? ["IPV6_V6ONLY"] : [] });
         using var archive = Open();
@@ -607,7 +607,7 @@ public sealed class StoreTests : IDisposable
                 File.WriteAllText(file, "");
         }
         time.Now += TimeSpan.FromSeconds(60);
-        recorder.Looked(new HostCensus { TakenAt = time.Now });
+        recorder.CensusRead(new HostCensus { TakenAt = time.Now });
         recorder.Happened(Failure(2));
         Assert.EndsWith($"is no longer in {_path}: recording goes on in a new file", Assert.Single(_told), StringComparison.Ordinal);
         Assert.Null(HostRecorder.Open(_path, new RecordLimits(null, null), time, _told.Add, null, out var fault));
@@ -635,7 +635,7 @@ public sealed class StoreTests : IDisposable
         else
             Directory.Delete(_path, recursive: true);
         time.Now += TimeSpan.FromSeconds(60);
-        recorder.Looked(new HostCensus { TakenAt = time.Now });
+        recorder.CensusRead(new HostCensus { TakenAt = time.Now });
         recorder.Happened(Failure(2));
         Assert.EndsWith($"is no longer in {_path + slash}: recording goes on in a new file", Assert.Single(_told), StringComparison.Ordinal);
         Assert.Null(HostRecorder.Open(_path, new RecordLimits(null, null), time, _told.Add, null, out var fault));
@@ -654,7 +654,7 @@ public sealed class StoreTests : IDisposable
         using var recorder = HostRecorder.Open(link, new RecordLimits(null, null), time, _told.Add, null, out _)!;
         recorder.Start();
         time.Now += TimeSpan.FromSeconds(60);
-        recorder.Looked(new HostCensus { TakenAt = time.Now });
+        recorder.CensusRead(new HostCensus { TakenAt = time.Now });
         Assert.Empty(_told);
         using var archive = Open();
         Assert.DoesNotContain(archive.Find(new HistoryQuery()), static item => item.Event.Kind == PortEventKind.Lost);
@@ -672,7 +672,7 @@ public sealed class StoreTests : IDisposable
         for (var look = 0; look < 3; look++)
         {
             time.Now += TimeSpan.FromSeconds(60);
-            recorder.Looked(new HostCensus { TakenAt = time.Now });
+            recorder.CensusRead(new HostCensus { TakenAt = time.Now });
             recorder.Happened(Failure(look));
         }
         Assert.Equal(2, _told.Count);
@@ -682,7 +682,7 @@ public sealed class StoreTests : IDisposable
         for (var look = 0; look < 2; look++)
         {
             time.Now += TimeSpan.FromSeconds(10);
-            recorder.Looked(new HostCensus { TakenAt = time.Now });
+            recorder.CensusRead(new HostCensus { TakenAt = time.Now });
         }
         Assert.EndsWith($"is no longer in {_path}: recording goes on in a new file", _told[2], StringComparison.Ordinal);
         using var archive = Open();

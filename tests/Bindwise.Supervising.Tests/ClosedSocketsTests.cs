@@ -24,25 +24,25 @@ public sealed class ClosedSocketsTests
         var endpoint = (IPEndPoint)listener.LocalEndPoint!;
         var kept = sockets.Add(Copy(Environment.ProcessId, (int)listener.Handle), Protocol.Tcp, Key(6, endpoint.Port))!;
         var closed = new ClosedSockets(sockets, _gate);
-        Look(closed, start, 0);
+        Inspect(closed, start, 0);
         Assert.Same(kept, Assert.Single(sockets.All));
 
         kept.Take(start, Environment.ProcessId, (int)listener.Handle);
         for (var second = 15; second <= 120; second += 15)
-            Look(closed, start, second);
+            Inspect(closed, start, second);
         listener.Dispose();
         for (var second = 135; second <= 180; second += 15)
-            Look(closed, start, second);
+            Inspect(closed, start, second);
         // A start that is to end, or another one, begins the minute anew.
-        Look(closed, null, 185);
+        Inspect(closed, null, 185);
         for (var second = 195; second < 255; second += 15)
-            Look(closed, start, second);
+            Inspect(closed, start, second);
         Assert.Single(sockets.All);
         Assert.Empty(_told);
 
         // On a busy machine a look may take longer than is waited for, and counts as open.
         for (var second = 255; sockets.All.Count > 0 && second < 7200; second += 15)
-            Look(closed, start, second);
+            Inspect(closed, start, second);
         Assert.Empty(sockets.All);
         Assert.Equal($"{endpoint} is not kept any longer: the program closed it a minute ago, and clients would wait in vain", Assert.Single(_told));
         using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -66,12 +66,12 @@ public sealed class ClosedSocketsTests
         // The process that called listen() has ended.
         kept.Take(start, program.Id, 99);
         for (var second = 0; second <= 300; second += 15)
-            Look(closed, start, second);
+            Inspect(closed, start, second);
         Assert.Single(sockets.All);
         server.StandardInput.Close();
         server.WaitForExit();
         for (var second = 315; sockets.All.Count > 0 && second < 7200; second += 15)
-            Look(closed, start, second);
+            Inspect(closed, start, second);
         Assert.Empty(sockets.All);
         program.Kill();
     }
@@ -89,11 +89,11 @@ public sealed class ClosedSocketsTests
         var kept = sockets.Add(Copy(Environment.ProcessId, (int)server.Handle), Protocol.Udp, Key(17, endpoint.Port))!;
         var closed = new ClosedSockets(sockets, _gate);
         kept.Take(start, Environment.ProcessId, (int)server.Handle);
-        Look(closed, start, 0);
+        Inspect(closed, start, 0);
         Assert.NotNull(closed.Due);
         server.Dispose();
         for (var second = 15; sockets.All.Count > 0 && second < 7200; second += 15)
-            Look(closed, start, second);
+            Inspect(closed, start, second);
         Assert.Empty(sockets.All);
         Assert.Empty(_told);
         using var next = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
@@ -101,10 +101,10 @@ public sealed class ClosedSocketsTests
         program.Kill();
     }
 
-    private void Look(ClosedSockets closed, ProgramStart? only, int second)
+    private void Inspect(ClosedSockets closed, ProgramStart? only, int second)
     {
         lock (_gate)
-            closed.Look(only, TimeSpan.FromSeconds(second), _told.Add);
+            closed.Check(only, TimeSpan.FromSeconds(second), _told.Add);
     }
 
     private static SocketKey Key(int protocol, int port) => new(2, protocol, new IpEndpoint(IpAddress.LoopbackIPv4, (ushort)port), 0, false, 0, 0, null);

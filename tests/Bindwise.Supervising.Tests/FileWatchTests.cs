@@ -25,7 +25,7 @@ public sealed class FileWatchTests : IDisposable
             Directory.Move(folder, other);
         else
             Directory.Delete(folder, recursive: true);
-        Assert.Equal($"--watch: {folder} is gone: it is watched again once it is back", Await(watch, static one => one.TakeLack()));
+        Assert.Equal($"--watch: {folder} is gone: it is watched again once it is back", Await(watch, static one => one.TakeProblem()));
 
         // What has its name no longer is not watched.
         if (how == "moved")
@@ -34,7 +34,7 @@ public sealed class FileWatchTests : IDisposable
         Assert.Equal(folder, Await(watch, static one => one.Take()));
         File.WriteAllText(Path.Combine(folder, "new.js"), "");
         Assert.Equal(Path.Combine(folder, "new.js"), Await(watch, static one => one.Take()));
-        Assert.Null(watch.TakeLack());
+        Assert.Null(watch.TakeProblem());
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class FileWatchTests : IDisposable
         Directory.CreateDirectory(Path.Combine(first, "below"));
         using var watch = FileWatch.Open([$"{folder}/first/**", $"{folder}/**/*.py"]);
         Directory.Move(first, Path.Combine(folder, "second"));
-        Assert.NotNull(Await(watch, static one => one.TakeLack()));
+        Assert.NotNull(Await(watch, static one => one.TakeProblem()));
         File.WriteAllText(Path.Combine(folder, "second", "below", "a.txt"), "");
         File.WriteAllText(Path.Combine(folder, "second", "below", "b.py"), "");
         Assert.Equal(Path.Combine(folder, "second", "below", "b.py"), Await(watch, static one => one.Take()));

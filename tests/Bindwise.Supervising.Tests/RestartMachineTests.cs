@@ -85,11 +85,11 @@ public sealed class RestartMachineTests
         Assert.Equal("tell app.conf changed: app (pid 100) is started again; manager Restarts; spawn 1", Step(new RestartEvent.RestartAsked("app.conf changed")));
         Step(new RestartEvent.Spawned(1, 101));
         Assert.Equal("record 101 app.conf changed", Step(new RestartEvent.Listened(1)));
-        Assert.Equal("", Step(new RestartEvent.Looked(1, false, false)));
-        Assert.Equal("manager Ready; send 15 to 0", Step(new RestartEvent.Looked(1, true, false)));
+        Assert.Equal("", Step(new RestartEvent.Checked(1, false, false)));
+        Assert.Equal("manager Ready; send 15 to 0", Step(new RestartEvent.Checked(1, true, false)));
         Step(new RestartEvent.Exited(0, 143, 15));
         Assert.Equal("forget 0; files", Step(new RestartEvent.RestCounted(0, 0)));
-        Assert.Equal("release", Step(new RestartEvent.Looked(1, true, true)));
+        Assert.Equal("release", Step(new RestartEvent.Checked(1, true, true)));
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class RestartMachineTests
         Step(new RestartEvent.RestartAsked("SIGHUP"));
         Step(new RestartEvent.Spawned(1, 101));
         Step(new RestartEvent.Listened(1));
-        Assert.Equal("manager Ready; send 15 to 0", Step(new RestartEvent.Looked(1, true, false)));
+        Assert.Equal("manager Ready; send 15 to 0", Step(new RestartEvent.Checked(1, true, false)));
         Step(new RestartEvent.Exited(1, newCode, 0));
         Assert.Equal("forget 1; files", Step(new RestartEvent.RestCounted(1, 0)));
         Step(new RestartEvent.Exited(0, oldCode, 0));
@@ -161,7 +161,7 @@ public sealed class RestartMachineTests
         Run(0);
         Step(new RestartEvent.Exited(0, 0, 0));
         Assert.Equal("", Step(new RestartEvent.RestCounted(0, null)));
-        Assert.Equal(RestartRules.LookingPace, _state.DueAt - _now);
+        Assert.Equal(RestartRules.CheckPace, _state.DueAt - _now);
         _now = _state.DueAt!.Value;
         Assert.Equal("count 0", Step(new RestartEvent.TimePassed()));
         Assert.Equal("forget 0", Step(new RestartEvent.RestCounted(0, 0)));
@@ -277,10 +277,10 @@ public sealed class RestartMachineTests
         Assert.Equal(Second, _state.DueAt - _now);
         _now += Second;
         Step(new RestartEvent.TimePassed());
-        Assert.Equal("manager Ready", Step(new RestartEvent.Looked(0, false, false)));
+        Assert.Equal("manager Ready", Step(new RestartEvent.Checked(0, false, false)));
         _now += 60 * Second;
         // It may have what it got and has not bound.
-        Assert.Equal("", Step(new RestartEvent.Looked(0, false, false)));
+        Assert.Equal("", Step(new RestartEvent.Checked(0, false, false)));
     }
 
     [Fact]
@@ -327,7 +327,7 @@ public sealed class RestartMachineTests
         Step(new RestartEvent.Begun());
         Step(new RestartEvent.Spawned(id, 100 + id));
         Step(new RestartEvent.Listened(id));
-        Step(new RestartEvent.Looked(id, true, true));
+        Step(new RestartEvent.Checked(id, true, true));
     }
 
     private string Step(RestartEvent what)
@@ -345,7 +345,7 @@ public sealed class RestartMachineTests
         RestartEffect.Forget one => $"forget {one.Id}",
         RestartEffect.RestoreFiles => "files",
         RestartEffect.ReleaseUntaken => "release",
-        RestartEffect.TellManager one => $"manager {one.Word}",
+        RestartEffect.NotifyManager one => $"manager {one.Word}",
         RestartEffect.Report one => $"tell {one.Sentence}",
         RestartEffect.RecordStart one => $"record {one.ProcessId} {one.Reason}".TrimEnd(),
         RestartEffect.RecordEnd one => $"ended {one.ProcessId}",

@@ -128,7 +128,7 @@ public sealed class RestartOrderProperties
                     Take(new RestartEvent.Listened(id));
                     break;
                 case 8 or 9 when start is not null:
-                    Take(new RestartEvent.Looked(id, choice > 10, choice > 30));
+                    Take(new RestartEvent.Checked(id, choice > 10, choice > 30));
                     break;
                 case 10 or 11 when _running.Contains(id):
                     End(id, choice / 20);
@@ -163,7 +163,7 @@ public sealed class RestartOrderProperties
         {
             Take(new RestartEvent.TimePassed());
             foreach (var start in State.Starts)
-                Take(new RestartEvent.Looked(start.Id, false, false));
+                Take(new RestartEvent.Checked(start.Id, false, false));
         }
 
         /// <summary>Whatever runs ends, and time passes until what is due then has happened.</summary>

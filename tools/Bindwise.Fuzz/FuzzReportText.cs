@@ -31,8 +31,8 @@ internal static class FuzzReportText
         Append(text, Invariant($"{coverage.Scenarios:N0} scenarios, {coverage.Steps:N0} steps in {seconds:F1} s ({pace:N0} a second)"));
         if (report.LeftOut > 0)
             Append(text, Invariant($"{report.LeftOut:N0} scenarios were left out: they wait longer than the run had left"));
-        if (report.WhyUnplayed is { } lack)
-            Append(text, Invariant($"{report.Unplayed:N0} scenarios cannot be played here: {lack}"));
+        if (report.WhyUnplayed is { } whyNot)
+            Append(text, Invariant($"{report.Unplayed:N0} scenarios cannot be played here: {whyNot}"));
         foreach (var kind in Enum.GetValues<CoverageKind>())
             AppendCounts(text, Title(kind), coverage.Of(kind), report.OnKernel);
         text.Append('\n');

@@ -73,9 +73,9 @@ internal sealed class FuzzRun(ScenarioHosts hosts, StreamLimits limits, FuzzPlan
             _leftOut++;
             return true;
         }
-        if (result is { Error: { } lack, IsFault: false })
+        if (result is { Error: { } whyNot, IsFault: false })
         {
-            _whyUnplayed ??= lack;
+            _whyUnplayed ??= whyNot;
             return ++_unplayed < HopelessAfter || _coverage.Scenarios > 0;
         }
         _coverage.Add(result);

@@ -47,9 +47,9 @@ internal static class ListedPortRule
                     .Select(static one => one.At).FirstOrDefault();
                 if (test is not null)
                 {
-                    var looked = test is IInvocationOperation call && IsPredicate(call.TargetMethod) ? $"'{call.TargetMethod.Name}'"
+                    var subject = test is IInvocationOperation call && IsPredicate(call.TargetMethod) ? $"'{call.TargetMethod.Name}'"
                         : "A list of sockets";
-                    report(Diagnostic.Create(AnalyzerRules.PortGivenBack, test.Syntax.GetLocation(), $"{looked} keeps no port"));
+                    report(Diagnostic.Create(AnalyzerRules.PortGivenBack, test.Syntax.GetLocation(), $"{subject} keeps no port"));
                 }
             }
         }

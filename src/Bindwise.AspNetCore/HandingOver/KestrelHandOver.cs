@@ -62,7 +62,7 @@ internal sealed class KestrelHandOver(ListeningSockets sockets, IOptions<Bindwis
         foreach (var difference in _handOver.Differences)
             HandOverLog.Differs(_logger, difference);
         // Everything that the application starts is up by then. A start that fails before leaves the old instance serving.
-        _ = lifetime.ApplicationStarted.UnsafeRegister(static self => { _ = ((KestrelHandOver)self!).TellReadyAsync(); }, this);
+        _ = lifetime.ApplicationStarted.UnsafeRegister(static self => { _ = ((KestrelHandOver)self!).NotifyReadyAsync(); }, this);
         return _handOver.Listeners;
     }
 
@@ -87,7 +87,7 @@ internal sealed class KestrelHandOver(ListeningSockets sockets, IOptions<Bindwis
     public ValueTask DisposeAsync() =>
         OperatingSystem.IsLinux() && _handOver is { } handOver ? handOver.DisposeAsync() : ValueTask.CompletedTask;
 
-    private async Task TellReadyAsync()
+    private async Task NotifyReadyAsync()
     {
         if (_handOver is not { } handOver || !OperatingSystem.IsLinux())
             return;

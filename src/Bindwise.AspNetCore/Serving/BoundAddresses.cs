@@ -122,7 +122,7 @@ internal sealed class BoundAddresses : IServerAddressesFeature, ICollection<stri
     }
 
     /// <summary>Which port the endpoint got that asks for a port of localhost in code or in the configuration.</summary>
-    public void TellLocalhostPort(int asked, int port)
+    public void SetLocalhostPort(int asked, int port)
     {
         lock (_lock)
             _localhostPorts[asked] = port;

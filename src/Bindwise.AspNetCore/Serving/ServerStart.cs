@@ -46,14 +46,14 @@ internal sealed class ServerStart(
         if (!asked.Exists(one => one.EndPoint.Equals(first)))
             return;
         _served = binder.BindAsync(asked, CancellationToken.None).GetAwaiter().GetResult();
-        TellLocalhostPorts();
+        SetLocalhostPorts();
     }
 
     /// <summary>Kestrel listens: says what it listens on.</summary>
     public void Complete()
     {
         sockets.CloseReserved();
-        TellLocalhostPorts();
+        SetLocalhostPorts();
         addresses.Complete();
         LogServed();
         // Until then the file is the old instance's.
@@ -101,12 +101,12 @@ internal sealed class ServerStart(
         }
     }
 
-    private void TellLocalhostPorts()
+    private void SetLocalhostPorts()
     {
         foreach (var one in _served)
         {
             if (one.Asked is { Kind: EndpointKind.Localhost, IsUrl: false })
-                addresses.TellLocalhostPort(one.Asked.Port, one.Port);
+                addresses.SetLocalhostPort(one.Asked.Port, one.Port);
         }
     }
 
@@ -121,12 +121,12 @@ internal sealed class ServerStart(
                 StartLog.TookOver(_logger, one.Asked.Name, name);
         }
         foreach (var unused in activated.Waiting)
-            TellUnused(unused);
+            ReportUnused(unused);
     }
 
     private void LogFallback(ServedEndpoint one, TakenPort taken) => StartLog.FellBack(_logger, one.Asked.Port, taken.Diagnosis, one.Port);
 
-    private void TellUnused(ActivatedSocket unused) =>
+    private void ReportUnused(ActivatedSocket unused) =>
         StartLog.Unused(_logger, unused.Name, Escaper.Escape(unused.LocalEndPoint.ToString()));
 
     private string Rewritten(string url)

@@ -60,7 +60,7 @@ internal sealed class TransportHook(ListeningSockets sockets, ActivatedSocketPoo
         sockets.Add(asked.Name, listener);
         if (IsAt(endpoint, IPAddress.Loopback))
         {
-            addresses.TellLocalhostPort(asked.Port, listener.Port);
+            addresses.SetLocalhostPort(asked.Port, listener.Port);
             if (listener.Port != asked.Port && asked.Port != 0)
                 _localhostPorts[asked.Port] = listener.Port;
         }

@@ -6,7 +6,7 @@ namespace Bindwise.Cli.Output;
 internal sealed class AnswerStream(Stream stream)
 {
     // What an IOException carries as its HResult: EPIPE, the same number on every Unix; on Windows ERROR_BROKEN_PIPE and ERROR_NO_DATA.
-    private static readonly int[] ReaderGone = [32, unchecked((int)0x8007006D), unchecked((int)0x800700E8)];
+    private static readonly int[] ReaderLeft = [32, unchecked((int)0x8007006D), unchecked((int)0x800700E8)];
 
     public bool IsOpen { get; private set; } = true;
 
@@ -52,7 +52,7 @@ internal sealed class AnswerStream(Stream stream)
         catch (IOException exception)
         {
             IsOpen = false;
-            if (!ReaderGone.Contains(exception.HResult))
+            if (!ReaderLeft.Contains(exception.HResult))
                 Fault = $"cannot write to standard output: {SystemFault.Describe(exception)}";
         }
     }

@@ -112,7 +112,7 @@ internal sealed class AuditVerbRun(AuditLine line, AnswerStream output, ErrorLin
         AuditRecord record;
         try
         {
-            record = line.Process is { } process ? ProcessLook.Take(process) : ProgramAudit.Run(new AuditPlan(line.Program)
+            record = line.Process is { } process ? ProcessAudit.Take(process) : ProgramAudit.Run(new AuditPlan(line.Program)
             {
                 Time = line.Time,
                 SendsOutputToErrors = line.IsJson || line.IsSarif,

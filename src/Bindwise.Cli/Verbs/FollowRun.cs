@@ -35,7 +35,7 @@ internal sealed class FollowRun : IDisposable
         using var follower = new Follower(again => ValueTask.FromResult(inquiry.Ask(again, _cancellation)), question,
             (current, time) => ValueTask.FromResult(Pause(current, time)));
         if (OperatingSystem.IsLinux())
-            OutputReader.CancelOnceGone(_ending);
+            OutputReader.CancelOnceReaderLeft(_ending);
         var current = first;
         while (current.Verdict != Verdict.Free && IsRead)
         {

@@ -159,19 +159,19 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
         {
             return release.Execute(step =>
             {
-                if (alike.Count > 0 && !FreeText.AreToldTogether(alike[^1], step))
-                    Tell();
+                if (alike.Count > 0 && !FreeText.AreReportedTogether(alike[^1], step))
+                    Report();
                 alike.Add(step);
-                if (!FreeText.AreToldTogether(step, step))
-                    Tell();
+                if (!FreeText.AreReportedTogether(step, step))
+                    Report();
             }, cancellation);
         }
         finally
         {
-            Tell();
+            Report();
         }
 
-        void Tell()
+        void Report()
         {
             if (alike.Count == 0)
                 return;

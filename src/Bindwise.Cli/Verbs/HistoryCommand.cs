@@ -49,7 +49,7 @@ internal sealed class HistoryCommand : Verb
             Program = parsed.GetValue(_program),
         };
         var form = parsed.GetValue(_json) ? HistoryForm.Json : parsed.GetValue(_timeline) ? HistoryForm.Timeline : HistoryForm.List;
-        return (output, errors) => new HistoryRun(directory, [.. words], query, form, output, errors).Tell();
+        return (output, errors) => new HistoryRun(directory, [.. words], query, form, output, errors).Report();
     }
 
     public override HelpPage Help =>
@@ -82,7 +82,7 @@ internal enum HistoryForm : byte
 internal sealed class HistoryRun(
     string directory, ImmutableArray<string> words, HistoryQuery query, HistoryForm form, AnswerStream output, ErrorLines errors)
 {
-    public ExitCode Tell()
+    public ExitCode Report()
     {
         if (!OperatingSystem.IsLinux())
             return errors.Fail("history needs Linux");
@@ -94,15 +94,15 @@ internal sealed class HistoryRun(
         {
             if (!isMissing)
                 return errors.Fail($"the record in {directory} cannot be read: {fault}");
-            RecordTargets.TellMissing(directory, targets, errors);
+            RecordTargets.ReportMissing(directory, targets, errors);
             return ExitCode.Negative;
         }
         var asked = query with { Targets = [.. targets.Select(static one => one.Match)] };
         var isFound = false;
         if (form == HistoryForm.Json)
-            WriteLines(archive, Told(archive.Find(asked)));
+            WriteLines(archive, MarkFound(archive.Find(asked)));
         else
-            WriteText(Told(UnseenChanges.FindAll(archive, asked)).Select(static item => item.Event), archive);
+            WriteText(MarkFound(UnseenChanges.FindAll(archive, asked)).Select(static item => item.Event), archive);
         if (!output.IsOpen)
             return ExitCode.Success;
         foreach (var note in archive.Notes())
@@ -113,7 +113,7 @@ internal sealed class HistoryRun(
         return ExitCode.Negative;
 
         // A record may have millions of events: they are told while they are read.
-        IEnumerable<HistoryItem> Told(IEnumerable<HistoryItem> items) => items.Select(item =>
+        IEnumerable<HistoryItem> MarkFound(IEnumerable<HistoryItem> items) => items.Select(item =>
         {
             isFound |= !item.IsOfHost || (words.IsEmpty && query.Program is null);
             return item;

@@ -97,7 +97,7 @@ internal sealed class MarkdownText(PageLinks? links)
             var column = 0;
             foreach (var cell in row)
             {
-                var heading = headings.ElementAtOrDefault(column) is { Length: > 0 } told ? told + ": " : "";
+                var heading = headings.ElementAtOrDefault(column) is { Length: > 0 } title ? title + ": " : "";
                 foreach (var part in ((TableCell)cell).OfType<ParagraphBlock>())
                 {
                     var text = new Paragraph().Add(TextRole.Dim, heading);

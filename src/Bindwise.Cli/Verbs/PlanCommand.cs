@@ -256,7 +256,7 @@ internal sealed record PlanCheck(PortPlan Plan, HostSettings Settings)
             Settings = settings,
             Profiles = profiles,
             Running = running,
-            Look = Look,
+            ReadSnapshot = ReadSnapshot,
             InUse = running,
             Kernel = kernel ?? KernelRelease.Documented
         };
@@ -291,7 +291,7 @@ internal sealed record PlanCheck(PortPlan Plan, HostSettings Settings)
     }
 
     /// <summary>This host as <c>why</c> sees it for one bind; null where it cannot be asked.</summary>
-    private static Snapshot? Look(BindRequest bind)
+    private static Snapshot? ReadSnapshot(BindRequest bind)
     {
         if (!OperatingSystem.IsLinux())
             return null;

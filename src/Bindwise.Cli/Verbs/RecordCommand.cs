@@ -133,7 +133,7 @@ internal static class RecordTargets
         RecordTarget.Of(TypedTargets.Read(words, isFollowing: false), out fault);
 
     /// <summary>Says how a record is begun, and what the journal has of the ports.</summary>
-    public static void TellMissing(string directory, ImmutableArray<RecordTarget> targets, ErrorLines errors)
+    public static void ReportMissing(string directory, ImmutableArray<RecordTarget> targets, ErrorLines errors)
     {
         errors.Write(RecordTarget.WhyMissing(directory));
         foreach (var target in targets)

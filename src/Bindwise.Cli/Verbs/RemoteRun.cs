@@ -47,7 +47,7 @@ internal sealed class RemoteRun(RemoteTarget remote, ImmutableArray<string> opti
         {
             using var process = Process.Start(start)!;
             using var late = new CancellationTokenSource(limit);
-            return Await(process, late.Token) is { } answer ? Tell(answer)
+            return Await(process, late.Token) is { } answer ? Report(answer)
                 : errors.Fail(
                     $"{remote.Host} did not answer within {limit.TotalSeconds:0} s: try ssh {ShellQuoting.Quote(remote.Host)} by hand");
         }
@@ -84,7 +84,7 @@ internal sealed class RemoteRun(RemoteTarget remote, ImmutableArray<string> opti
         return text.ToString();
     }
 
-    private ExitCode Tell(RemoteAnswer answer)
+    private ExitCode Report(RemoteAnswer answer)
     {
         var host = remote.Host;
         var first = Lines(answer.Notes).FirstOrDefault();
@@ -101,14 +101,14 @@ internal sealed class RemoteRun(RemoteTarget remote, ImmutableArray<string> opti
         }
         if (answer.Text.Length > MostCharacters)
             return errors.Fail($"{host} answered with more than {MostCharacters >> 20} MiB, which is no answer of bindwise");
-        var isTold = isJson ? TellJson(answer.Text) : TellText(answer.Text);
+        var isReported = isJson ? WriteJson(answer.Text) : WriteText(answer.Text);
         foreach (var note in Lines(answer.Notes).Take(MostNotes))
             errors.Write($"{host}: {(note.StartsWith("bindwise: ", StringComparison.Ordinal) ? note["bindwise: ".Length..] : note)}");
-        return isTold || answer.Code == (int)ExitCode.Error ? (ExitCode)answer.Code
+        return isReported || answer.Code == (int)ExitCode.Error ? (ExitCode)answer.Code
             : errors.Fail($"{host} gave no answer of bindwise: is its bindwise of this version, and does its shell print nothing else?");
     }
 
-    private bool TellText(string text)
+    private bool WriteText(string text)
     {
         var lines = text.TrimEnd('\n').Split('\n');
         if (lines is [""])
@@ -118,7 +118,7 @@ internal sealed class RemoteRun(RemoteTarget remote, ImmutableArray<string> opti
         return true;
     }
 
-    private bool TellJson(string text)
+    private bool WriteJson(string text)
     {
         var lines = Lines(text).ToList();
         if (lines.Count == 0 || !lines.TrueForAll(IsDiagnosis))

@@ -69,7 +69,7 @@ internal sealed class RunCommand : Verb
             Wait = wait ?? (parsed.GetResult(_wait) is null ? TimeSpan.Zero : Timeout.InfiniteTimeSpan),
             Report = parsed.GetValue(_report),
             Events = parsed.GetValue(_events),
-            TellsLostRights = parsed.GetValue(_verbose),
+            ReportsLostRights = parsed.GetValue(_verbose),
         };
         var automatic = ImmutableArray.CreateBuilder<ushort>();
         var seen = new HashSet<string>();
@@ -241,15 +241,15 @@ internal sealed class RunRun(RunLine line, ErrorLines errors)
         var typed = line.Program;
         // As bytes: what was typed need not be UTF-8.
         var command = RawArguments.Read(typed.Count) ?? [.. typed.Select(Encoding.UTF8.GetBytes)];
-        plan = plan with { TellsLostRights = plan.TellsLostRights || ProcessReplacement.GainsRights(command[0]) };
+        plan = plan with { ReportsLostRights = plan.ReportsLostRights || ProcessReplacement.GainsRights(command[0]) };
         if (line.Hold is { } hold)
         {
-            TellOfMoves(plan);
+            ReportMoves(plan);
             return (ExitCode)HeldRun.Run(plan, hold, command, variables, new RunReport { IsParent = true });
         }
         var notes = SupervisionStart.Begin(plan, out var canMove, [.. picked.SelectMany(static one => one.Leases)]);
         if (canMove)
-            TellOfMoves(plan);
+            ReportMoves(plan);
         else
             variables.Clear();
         foreach (var note in notes)
@@ -262,7 +262,7 @@ internal sealed class RunRun(RunLine line, ErrorLines errors)
     private static string VariableOf(ushort old) => string.Create(CultureInfo.InvariantCulture, $"BINDWISE_PORT_{old}");
 
     /// <summary>Of the ports that nobody named.</summary>
-    private void TellOfMoves(SupervisionPlan plan)
+    private void ReportMoves(SupervisionPlan plan)
     {
         foreach (var old in line.Automatic)
             errors.Write(string.Create(CultureInfo.InvariantCulture,

@@ -28,7 +28,7 @@ internal sealed class RunReport : ISupervisionReport
     private TimeSpan _wait;
 
     // What was found out for the event, for the text that follows it at once.
-    private (RefusedCall Call, Diagnosis? Known, string Lack)? _recorded;
+    private (RefusedCall Call, Diagnosis? Known, string WhyNot)? _recorded;
 
     /// <summary>This process is the program's parent, and has its streams.</summary>
     public bool IsParent { get; init; }
@@ -48,15 +48,15 @@ internal sealed class RunReport : ISupervisionReport
         var headline = Line(
             $"{(call.IsListen ? "listen" : "bind")}() of {Escaper.Escape(call.Name, NameLimit)} (pid {Number(call.Process)}) to "
                 + $"{WhereOf(call)} failed: {call.Error}");
-        var (known, lack) = _recorded is { } recorded && ReferenceEquals(recorded.Call, call) ? (recorded.Known, recorded.Lack)
+        var (known, whyNot) = _recorded is { } recorded && ReferenceEquals(recorded.Call, call) ? (recorded.Known, recorded.WhyNot)
             : (Diagnose(call, out var missing), missing);
         _recorded = null;
         if (_report is not null && known is not null)
             Write(_report, line => DiagnosisJson.Write(line, known));
         if (known is not null && OwnSocket(known, call) is { } own)
             return headline + OfOwnSocket(known, call, own);
-        if (ForItsUser(call, known, ref lack) is not { } diagnosis)
-            return headline + Line(call.Bound is null ? $"the reason is not known: {lack}" : lack);
+        if (ForItsUser(call, known, ref whyNot) is not { } diagnosis)
+            return headline + Line(call.Bound is null ? $"the reason is not known: {whyNot}" : whyNot);
         var family = RunFamily.Of(call);
         if (family.ParentAmong(diagnosis) is { } parent)
             return headline + Sentence($"{parent}, which started this process, has that address already: only one of them can bind it");
@@ -70,11 +70,11 @@ internal sealed class RunReport : ISupervisionReport
     public bool IsHeldByCaller(RefusedCall call) =>
         Diagnose(call, out _) is { } diagnosis && HoldingsOf(diagnosis, call).Any();
 
-    public string TellWaiting(RefusedCall call)
+    public string ReportWaiting(RefusedCall call)
     {
         var headline = Line($"{Escaper.Escape(call.Name, NameLimit)} (pid {Number(call.Process)}) waits until {call.Endpoint} is free");
-        var known = Diagnose(call, out var lack);
-        if (ForItsUser(call, known, ref lack) is not { } diagnosis)
+        var known = Diagnose(call, out var whyNot);
+        if (ForItsUser(call, known, ref whyNot) is not { } diagnosis)
             return headline;
         var isTooShort = _wait != Timeout.InfiniteTimeSpan && diagnosis.FreeAt > diagnosis.TakenAt + _wait;
         return headline + Text(diagnosis, whole: false)
@@ -115,9 +115,9 @@ internal sealed class RunReport : ISupervisionReport
     {
         if (_events is null)
             return;
-        var lack = "it failed the same way before, so it was not examined again";
-        var known = isNew ? Diagnose(call, out lack) : null;
-        _recorded = isNew ? (call, known, lack) : null;
+        var whyNot = "it failed the same way before, so it was not examined again";
+        var known = isNew ? Diagnose(call, out whyNot) : null;
+        _recorded = isNew ? (call, known, whyNot) : null;
         var happened = new PortEvent
         {
             Time = DateTimeOffset.UtcNow,
@@ -131,7 +131,7 @@ internal sealed class RunReport : ISupervisionReport
             Options = [.. call.Options.Names()],
             Cause = known?.Cause.Id(),
             Summary = known?.Summary,
-            Limits = known is null ? [lack] : [],
+            Limits = known is null ? [whyNot] : [],
             Diagnosis = known is null ? null : EventDiagnosis.Of(known),
         };
         Write(_events, line => EventJson.Write(line, happened));
@@ -146,21 +146,21 @@ internal sealed class RunReport : ISupervisionReport
     }
 
     // The text goes to the program, whose user may know less than the supervisor's.
-    private static Diagnosis? ForItsUser(RefusedCall call, Diagnosis? known, ref string lack)
+    private static Diagnosis? ForItsUser(RefusedCall call, Diagnosis? known, ref string whyNot)
     {
         if (call.IsElsewhere)
-            return Diagnose(question => Inquiry.AskWithItsRights(call.Thread, call.StillStands, question), call, out lack);
+            return Diagnose(question => Inquiry.AskWithItsRights(call.Thread, call.StillStands, question), call, out whyNot);
         if (call.StillStands())
             return known;
-        lack = "the call is over already";
+        whyNot = "the call is over already";
         return null;
     }
 
-    private static Diagnosis? Diagnose(RefusedCall call, out string lack) => Diagnose(Inquiry.AskOnce, call, out lack);
+    private static Diagnosis? Diagnose(RefusedCall call, out string whyNot) => Diagnose(Inquiry.AskOnce, call, out whyNot);
 
-    private static Diagnosis? Diagnose(Func<PortQuery, Diagnosis> ask, RefusedCall call, out string lack)
+    private static Diagnosis? Diagnose(Func<PortQuery, Diagnosis> ask, RefusedCall call, out string whyNot)
     {
-        lack = call.Bound is { } bound ? $"this socket is bound to {bound} already, and a socket is bound only once" : "";
+        whyNot = call.Bound is { } bound ? $"this socket is bound to {bound} already, and a socket is bound only once" : "";
         if (call.Bound is not null)
             return null;
         var address = call.Endpoint.Address;
@@ -187,7 +187,7 @@ internal sealed class RunReport : ISupervisionReport
         }
         catch (PortQueryException exception)
         {
-            lack = exception.Message;
+            whyNot = exception.Message;
             return null;
         }
     }
@@ -208,10 +208,10 @@ internal sealed class RunReport : ISupervisionReport
         if (call.Endpoint.Address.IsAny && call.Endpoint.Address.Family == own.Local.Address.Family)
             return Line($"this process has {own.Local} already, on another socket, and {call.Endpoint} includes it; close that one first, "
                 + $"or bind {call.Endpoint} alone");
-        var told = Line($"this process has {own.Local} already, on another socket. {why}");
+        var sentence = Line($"this process has {own.Local} already, on another socket. {why}");
         if (AddressFamilies.WithinOneProgram(diagnosis, call.Process) is not { } advice)
-            return told;
-        return told + Sentence(advice.Text)
+            return sentence;
+        return sentence + Sentence(advice.Text)
             + string.Concat(advice.Code?.Split('\n').Select(static line => $"  {line}\n") ?? []);
     }
 

@@ -159,8 +159,8 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
     private readonly bool _isDrawing = !line.Quiet && !line.Json && Terminal.CanRedrawErrors;
     private TimeSpan _drawnAt = -DrawPace;
     private string _drawn = "";
-    private bool _isTold = line.Quiet || line.Json;
-    private string? _toldSummary;
+    private bool _isReported = line.Quiet || line.Json;
+    private string? _reportedSummary;
 
     /// <exception cref="OperationCanceledException">Ctrl+C.</exception>
     public ExitCode Wait(CancellationToken cancellation)
@@ -231,15 +231,15 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
 
     private void Show(WaitProgress progress)
     {
-        if (_isDrawing ? progress.Elapsed - _drawnAt < DrawPace : _isTold)
+        if (_isDrawing ? progress.Elapsed - _drawnAt < DrawPace : _isReported)
             return;
         _drawnAt = progress.Elapsed;
         var open = progress.Targets.Where(static one => one.MetAfter is null).ToList();
         var first = WaitOutcomes.Of(open[0], line.Until, progress.Elapsed);
         if (!_isDrawing)
         {
-            _isTold = true;
-            _toldSummary = first.Diagnosis?.Summary;
+            _isReported = true;
+            _reportedSummary = first.Diagnosis?.Summary;
             errors.Write(WaitText.Sentence(first, open.Count - 1));
             return;
         }
@@ -267,7 +267,7 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
             outcomes.Where(static one => one.IsMet).ToList().ForEach(one => errors.Write(WaitText.Met(one)));
         else if (!report.IsMet && !line.Quiet)
             errors.Write(WaitText.TimedOut(outcomes.Find(static one => !one.IsMet)!, outcomes.Count(static one => !one.IsMet) - 1,
-                _toldSummary));
+                _reportedSummary));
         return report.IsMet ? ExitCode.Success : ExitCode.Negative;
     }
 

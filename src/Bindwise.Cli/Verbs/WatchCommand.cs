@@ -116,7 +116,7 @@ internal sealed class WatchEvents(bool isJson, ImmutableArray<Target> targets, I
         // Who reads the lines alone must learn it too.
         if (isJson && !source.Limits.IsEmpty)
             Write(new PortEvent { Time = DateTimeOffset.UtcNow, Kind = PortEventKind.RecorderStarted, Limits = source.Limits });
-        OutputReader.CancelOnceGone(_ending);
+        OutputReader.CancelOnceReaderLeft(_ending);
         try
         {
             source.Run(this, _ending.Token);
@@ -142,7 +142,7 @@ internal sealed class WatchEvents(bool isJson, ImmutableArray<Target> targets, I
             Write(happened);
     }
 
-    public void Looked(HostCensus census)
+    public void CensusRead(HostCensus census)
     {
         // What changed comes as events.
     }

@@ -81,7 +81,8 @@ internal sealed class WatchScreen : IPortEventSink, IDisposable
 
     public void Happened(PortEvent happened) => _inbox.Add(new WatchInput.Happened(happened));
 
-    public void Looked(HostCensus census) => _inbox.Add(new WatchInput.Looked(census with { TakenAt = census.TakenAt.ToLocalTime() }));
+    public void CensusRead(HostCensus census) =>
+        _inbox.Add(new WatchInput.CensusRead(census with { TakenAt = census.TakenAt.ToLocalTime() }));
 
     public void Dispose() => _ending.Dispose();
 

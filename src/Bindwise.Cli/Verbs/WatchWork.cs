@@ -8,9 +8,9 @@ namespace Bindwise.Cli.Verbs;
 /// Answers what the screen asks, on a thread of its own so that the screen goes on: <c>why</c>, and <c>free</c> by the same code as those
 /// verbs. One question at a time; a new one ends the one before.
 /// </summary>
-/// <param name="tell">Takes the answers, on that thread.</param>
+/// <param name="report">Takes the answers, on that thread.</param>
 [SupportedOSPlatform("linux")]
-internal sealed class WatchWork(Action<WatchInput> tell) : IDisposable
+internal sealed class WatchWork(Action<WatchInput> report) : IDisposable
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(2);
@@ -76,7 +76,7 @@ internal sealed class WatchWork(Action<WatchInput> tell) : IDisposable
     private void Ask(WatchEffect.Ask ask, CancellationToken cancellation)
     {
         var (diagnosis, fault) = Try(() => PortDiagnostics.Diagnose(QueryOf(ask.About) with { Verbose = true }, cancellation));
-        tell(new WatchInput.Answered(ask.Question, diagnosis, fault));
+        report(new WatchInput.Answered(ask.Question, diagnosis, fault));
     }
 
     private void Plan(WatchEffect.Plan plan, CancellationToken cancellation)
@@ -91,7 +91,7 @@ internal sealed class WatchWork(Action<WatchInput> tell) : IDisposable
             MayEndOthers = true,
         };
         (_release, var fault) = Try(() => PortRelease.Prepare(request, cancellation));
-        tell(new WatchInput.Planned(plan.Question, _release?.Plan, fault));
+        report(new WatchInput.Planned(plan.Question, _release?.Plan, fault));
     }
 
     private void Release(WatchEffect.Release asked, CancellationToken cancellation)
@@ -101,9 +101,9 @@ internal sealed class WatchWork(Action<WatchInput> tell) : IDisposable
             var release = _release!;
             foreach (var action in asked.Excluded)
                 release.Exclude(action);
-            return release.Execute(step => tell(new WatchInput.Stepped(asked.Question, step)), cancellation);
+            return release.Execute(step => report(new WatchInput.Stepped(asked.Question, step)), cancellation);
         });
-        tell(new WatchInput.Released(asked.Question, result, fault));
+        report(new WatchInput.Released(asked.Question, result, fault));
     }
 
     private static PortQuery QueryOf(WatchQuestion asked) =>
@@ -135,7 +135,7 @@ internal sealed class WatchInbox
     private readonly object _gate = new();
     private bool _isAwake;
     private List<WatchInput> _waiting = [];
-    private int _lookAt = -1;
+    private int _censusAt = -1;
     private int _events;
     private long _lost;
 
@@ -148,13 +148,13 @@ internal sealed class WatchInbox
                 _lost++;
                 return;
             }
-            if (input is WatchInput.Looked && _lookAt >= 0)
+            if (input is WatchInput.CensusRead && _censusAt >= 0)
             {
-                _waiting[_lookAt] = input;
+                _waiting[_censusAt] = input;
                 return;
             }
-            if (input is WatchInput.Looked)
-                _lookAt = _waiting.Count;
+            if (input is WatchInput.CensusRead)
+                _censusAt = _waiting.Count;
             _waiting.Add(input);
             Awake();
         }
@@ -177,7 +177,7 @@ internal sealed class WatchInbox
             var taken = _waiting;
             if (_lost > 0)
                 taken.Add(new WatchInput.Happened(new PortEvent { Time = DateTimeOffset.Now, Kind = PortEventKind.Lost, Count = _lost }));
-            (_waiting, _lookAt, _events, _lost) = ([], -1, 0, 0);
+            (_waiting, _censusAt, _events, _lost) = ([], -1, 0, 0);
             return [.. taken];
         }
     }

@@ -226,7 +226,7 @@ internal sealed class RecordedRun(WhyRequest request, AnswerStream output, Error
             return errors.Fail($"the record in {directory} cannot be read: {fault}");
         if (archive is null)
         {
-            RecordTargets.TellMissing(directory, targets, errors);
+            RecordTargets.ReportMissing(directory, targets, errors);
             return ExitCode.Undetermined;
         }
         for (var index = 0; index < targets.Length; index++)
@@ -269,8 +269,8 @@ internal sealed class RecordedRun(WhyRequest request, AnswerStream output, Error
         _worst = ExitCodes.Worst(_worst, ExitCodes.Of(diagnosis.Verdict));
         if (!request.Json)
         {
-            var told = diagnosis with { Remedies = PastAnswer.Remedies(diagnosis) };
-            output.Write(_answers.Next(told, index), _terminal);
+            var past = diagnosis with { Remedies = PastAnswer.Remedies(diagnosis) };
+            output.Write(_answers.Next(past, index), _terminal);
         }
         else if (document is null)
             output.WriteLine(line => DiagnosisJson.Write(line, diagnosis));

@@ -43,13 +43,13 @@ internal static class FreeEndpoint
         {
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
             deadline.CancelAfter(RequestLimits.Deadline);
-            (result, var shown) = await services.Looks.RunAsync(cancellation => Show(services, asked, cancellation), deadline.Token);
+            (result, var shown) = await services.ReadLimiter.RunAsync(cancellation => Show(services, asked, cancellation), deadline.Token);
             context.Response.Headers.ETag = $"\"{shown}\"";
         }
         else
         {
             // Done to its end, whether or not somebody still listens: half of it would be worse.
-            result = await services.Looks.RunAsync(
+            result = await services.ReadLimiter.RunAsync(
                 cancellation => Execute(services, asked, tag.Trim('"'), cancellation), services.Ending.Token);
         }
         await JsonAnswer.WriteAsync(context, output => FreeJson.Write(output, result));

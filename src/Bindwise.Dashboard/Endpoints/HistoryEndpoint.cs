@@ -48,7 +48,7 @@ internal static class HistoryEndpoint
         if (query.Since > query.Until)
             throw new ProblemException(Problem.BadRequest, "since is later than until");
         var words = request.Query["target"].Where(static word => !string.IsNullOrWhiteSpace(word)).ToList();
-        var found = await services.Looks.RunAsync(
+        var found = await services.ReadLimiter.RunAsync(
             cancellation => Read(services.Settings.RecordDirectory, words!, query, cancellation), context.RequestAborted);
         await JsonAnswer.WriteAsync(context, output =>
         {

@@ -26,7 +26,7 @@ internal static class PortsEndpoint
             .SelectMany(static words => words.Split(' ', StringSplitOptions.RemoveEmptyEntries))]);
         if (filter.Value is not { } wanted)
             throw new ProblemException(Problem.BadRequest, filter.Error!);
-        var listing = await services.Looks.RunAsync(
+        var listing = await services.ReadLimiter.RunAsync(
             cancellation => PortDiagnostics.List(new PortListRequest { Filter = wanted }, cancellation), context.RequestAborted);
         using var lines = new BodyBuffer();
         PortJson.Write(lines, listing);
@@ -52,7 +52,7 @@ internal static class WhyEndpoint
     private static async Task AnswerAsync(HttpContext context, DashboardServices services)
     {
         var target = QueryValues.Target(QueryValues.One(context.Request, "target"), services.Access);
-        var diagnosis = await services.Looks.RunAsync(
+        var diagnosis = await services.ReadLimiter.RunAsync(
             cancellation => PortDiagnostics.Diagnose(new PortQuery { Target = target }, cancellation), context.RequestAborted);
         await JsonAnswer.WriteAsync(context, output => DiagnosisJson.Write(output, diagnosis));
     }

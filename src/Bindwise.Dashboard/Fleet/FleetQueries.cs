@@ -29,14 +29,14 @@ internal static class FleetQueries
         var failures = Ask("sum by (instance, cause, program) (bindwise_bind_failures_total)");
         var failuresBefore = Ask("sum by (instance, cause, program) (bindwise_bind_failures_total" + Day + ")");
         var appeared = Ask($"{Listening} unless {ListeningBefore}");
-        var gone = Ask($"2 * {ListeningBefore} unless {Listening}");
+        var disappeared = Ask($"2 * {ListeningBefore} unless {Listening}");
         var unlisted = Ask(Unlisted.Replace("#", "", StringComparison.Ordinal));
         var unlistedBefore = Ask(Unlisted.Replace("#", Day, StringComparison.Ordinal));
         var growth = GrowthAsync();
         var interrupted = InterruptedAsync();
         Task[] all =
         [
-            present, before, up, fullest, failures, failuresBefore, appeared, gone, unlisted, unlistedBefore, growth, interrupted,
+            present, before, up, fullest, failures, failuresBefore, appeared, disappeared, unlisted, unlistedBefore, growth, interrupted,
         ];
         try
         {
@@ -58,7 +58,7 @@ internal static class FleetQueries
             Failures = await failures,
             FailuresBefore = await failuresBefore,
             FailuresOfInterrupted = await interrupted,
-            Changes = (await appeared).AddRange(await gone),
+            Changes = (await appeared).AddRange(await disappeared),
             Unlisted = await unlisted,
             UnlistedBefore = await unlistedBefore,
             IsCut = (await fullest).Select(static one => one["destination"]).Distinct().Count() > MostNamed,
@@ -80,13 +80,13 @@ internal static class FleetQueries
         // A count that began anew in between, or has ended, is no difference of two counts; those hosts are few, and a day is read of them.
         async Task<ImmutableArray<PrometheusSample>> InterruptedAsync()
         {
-            var telling = await present;
-            var jobs = telling.Concat(await before).Select(static one => one["job"]).ToHashSet(StringComparer.Ordinal);
+            var reporting = await present;
+            var jobs = reporting.Concat(await before).Select(static one => one["job"]).ToHashSet(StringComparer.Ordinal);
             if (AnyOf(jobs) is not { } pattern)
                 return [];
             var restarts = await Ask($"sum by (instance) (resets(process_cpu_seconds_total{{job=~{pattern}}}[24h])) > 0");
             var silent = (await before).Concat((await up).Where(one => jobs.Contains(one["job"]))).Select(static one => one["instance"])
-                .Except(telling.Select(static one => one["instance"]), StringComparer.Ordinal);
+                .Except(reporting.Select(static one => one["instance"]), StringComparer.Ordinal);
             if (AnyOf(restarts.Select(static one => one["instance"]).Concat(silent)) is not { } hosts)
                 return [];
             return await Ask(string.Join(" or ",

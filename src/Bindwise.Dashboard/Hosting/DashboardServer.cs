@@ -36,12 +36,12 @@ internal sealed class DashboardServer : IAsyncDisposable
     /// <summary>Where it serves, as <c>http://127.0.0.1:9876/</c>.</summary>
     public string Address { get; }
 
-    /// <param name="tell">Is given what whoever runs the server has to know, a line each, on any thread.</param>
+    /// <param name="report">Is given what whoever runs the server has to know, a line each, on any thread.</param>
     /// <exception cref="BindException">No port is free, or the address is not this host's; the exception says why.</exception>
-    public static async Task<DashboardServer> StartAsync(ServeSettings settings, AccessRules access, Action<string> tell)
+    public static async Task<DashboardServer> StartAsync(ServeSettings settings, AccessRules access, Action<string> report)
     {
         var listener = Listener.Bind(ListenRequest.On(settings.Address, settings.Ports));
-        var services = new DashboardServices(settings, access, tell) { Routes = RouteTable.All };
+        var services = new DashboardServices(settings, access, report) { Routes = RouteTable.All };
         // Nothing of the environment, of the current folder or of its files has a say.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddRoutingCore();

@@ -16,7 +16,7 @@ internal sealed class BoundedCounters(int most, int labels)
 
     private static readonly IComparer<string> Order = StringComparer.Ordinal;
 
-    private readonly Dictionary<string, MetricSample> _told = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, MetricSample> _reported = new(StringComparer.Ordinal);
     private readonly Dictionary<string, MetricSample> _unread = new(StringComparer.Ordinal);
     private double _other;
     private bool _hasOther;
@@ -25,8 +25,8 @@ internal sealed class BoundedCounters(int most, int labels)
     public void Add(ImmutableArray<string> values, double count)
     {
         var key = string.Join('\0', values);
-        if (_told.TryGetValue(key, out var told))
-            _told[key] = told with { Value = told.Value + count };
+        if (_reported.TryGetValue(key, out var counter))
+            _reported[key] = counter with { Value = counter.Value + count };
         else if (_unread.TryGetValue(key, out var unread))
             _unread[key] = unread with { Value = unread.Value + count };
         else if (_unread.Count < MostUnread)
@@ -39,26 +39,26 @@ internal sealed class BoundedCounters(int most, int labels)
     /// <param name="present">The label sets that there are, each joined by NUL.</param>
     public void Keep(HashSet<string> present)
     {
-        foreach (var key in _told.Keys.Where(key => !present.Contains(key)).ToList())
-            _told.Remove(key);
+        foreach (var key in _reported.Keys.Where(key => !present.Contains(key)).ToList())
+            _reported.Remove(key);
     }
 
     /// <summary>The values until now, the largest first. What is new since the last reading gets what room there is.</summary>
     public ImmutableArray<MetricSample> Read()
     {
         // A series that stands at 0 loses nothing by its end: it makes room for one that counts.
-        var idle = new Queue<string>(_told.Where(static one => one.Value.Value == 0).Select(static one => one.Key));
+        var idle = new Queue<string>(_reported.Where(static one => one.Value.Value == 0).Select(static one => one.Key));
         foreach (var (key, sample) in Sorted(_unread))
         {
-            if (_told.Count >= most && sample.Value > 0 && idle.TryDequeue(out var given))
-                _told.Remove(given);
-            if (_told.Count < most)
-                _told[key] = sample;
+            if (_reported.Count >= most && sample.Value > 0 && idle.TryDequeue(out var given))
+                _reported.Remove(given);
+            if (_reported.Count < most)
+                _reported[key] = sample;
             else
                 AddToOther(sample.Value);
         }
         _unread.Clear();
-        var all = Sorted(_told).Select(static one => one.Value);
+        var all = Sorted(_reported).Select(static one => one.Value);
         return [.. _hasOther ? all.Append(new MetricSample([.. Enumerable.Repeat(LargestSamples.Other, labels)], _other)) : all];
     }
 
@@ -87,7 +87,7 @@ internal sealed class BindFailureCounter(int most) : IPortEventSink
             _counts.Add([HostMetrics.Label(happened.Cause), HostMetrics.Label(happened.Program)], count);
     }
 
-    public void Looked(HostCensus census)
+    public void CensusRead(HostCensus census)
     {
         // Looks are not counted.
     }
@@ -111,7 +111,7 @@ internal sealed class ListenerDropCounter(int most) : IPortEventSink
         // The kernel counts drops by itself.
     }
 
-    public void Looked(HostCensus census)
+    public void CensusRead(HostCensus census)
     {
         lock (_gate)
         {

@@ -10,10 +10,10 @@ namespace Bindwise.Dashboard.Metrics;
 internal sealed class MetricsSource : IDisposable
 {
     // The first look searches all processes; later ones are there already.
-    private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan FirstScan = TimeSpan.FromSeconds(8);
 
     // Looks are at most three seconds apart, and each takes a second where processes do not answer.
-    private static readonly TimeSpan OldestLook = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan OldestScan = TimeSpan.FromSeconds(30);
 
     private readonly HostWatch _host;
     private readonly BindFailureCounter _failures;
@@ -46,11 +46,11 @@ internal sealed class MetricsSource : IDisposable
     public async ValueTask<MetricFacts> ReadAsync(CancellationToken cancellation)
     {
         using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        late.CancelAfter(FirstLook);
+        late.CancelAfter(FirstScan);
         try
         {
             var census = await _host.LatestAsync(late.Token);
-            return DateTimeOffset.UtcNow - census.TakenAt <= OldestLook
+            return DateTimeOffset.UtcNow - census.TakenAt <= OldestScan
                 ? Facts(census)
                 : throw new ProblemException(Problem.Busy,
                     $"the last look at the host was at {census.TakenAt:u}: something is holding up the next one");
@@ -67,7 +67,7 @@ internal sealed class MetricsSource : IDisposable
 
     /// <summary>Now, without waiting; null where there is no look, or only an old one.</summary>
     public MetricFacts? ReadNow() =>
-        _host.Latest is { } census && DateTimeOffset.UtcNow - census.TakenAt <= OldestLook ? Facts(census) : null;
+        _host.Latest is { } census && DateTimeOffset.UtcNow - census.TakenAt <= OldestScan ? Facts(census) : null;
 
     private MetricFacts Facts(HostCensus census) => new(census, _failures.Read(), _host.SeesFailures, OwnCost.Now(), Version)
     {

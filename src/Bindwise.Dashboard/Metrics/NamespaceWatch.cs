@@ -33,7 +33,7 @@ internal sealed class NamespaceWatch : IPortEventSink, IDisposable
     private readonly CancellationTokenSource _ending = new();
     private readonly ulong? _own = NamespaceId.Of("/proc/self/ns/net\0"u8)?.Inode;
     private readonly Thread _thread;
-    private ImmutableArray<NamespaceLook> _looks = [];
+    private ImmutableArray<NamespaceReading> _readings = [];
     private CgroupNames _names = new(new CgroupMounts("/proc"));
     private int _omitted;
 
@@ -59,7 +59,7 @@ internal sealed class NamespaceWatch : IPortEventSink, IDisposable
         }
     }
 
-    public void Looked(HostCensus census)
+    public void CensusRead(HostCensus census)
     {
         // The host's own is told with the other metrics.
     }
@@ -72,23 +72,24 @@ internal sealed class NamespaceWatch : IPortEventSink, IDisposable
             [
                 new("bindwise_namespace_time_wait_sockets", MetricKind.Gauge, "Connections in TIME_WAIT of another network namespace.",
                     Owner,
-                    LargestSamples.Of(_looks.Select(static one => new MetricSample(LabelsOf(one.User),
+                    LargestSamples.Of(_readings.Select(static one => new MetricSample(LabelsOf(one.User),
                         one.Census.States.Where(static state => state.State == TcpSocketState.TimeWait)
                             .Sum(static state => state.Count))), _most)),
                 new("bindwise_namespace_ephemeral_ports_used", MetricKind.Gauge,
                     "Local ports in use of another network namespace by destination, the fullest few of each, TIME_WAIT included.",
                     [.. Owner, "destination"],
-                    LargestSamples.Of(_looks.SelectMany(static one => one.Census.Destinations.Select(to =>
+                    LargestSamples.Of(_readings.SelectMany(static one => one.Census.Destinations.Select(to =>
                         new MetricSample([.. LabelsOf(one.User), to.Remote.ToString()], to.Ports))), _most)),
                 new("bindwise_namespace_ephemeral_ports", MetricKind.Gauge,
                     "Ports that the ephemeral range of another network namespace has.", Owner,
                     [.. LargestSamples.Of(
-                        _looks.Select(static one => new MetricSample(LabelsOf(one.User), one.Census.EphemeralPorts)), _most)
+                        _readings.Select(static one => new MetricSample(LabelsOf(one.User), one.Census.EphemeralPorts)), _most)
                         .Where(static one => one.Labels[0] != LargestSamples.Other)]),
                 new("bindwise_namespace_bind_failures_total", MetricKind.Counter,
                     "Calls that failed in another network namespace, since the server began.", [.. Owner, "cause", "program"],
                     _failures.Read()),
-                new("bindwise_namespaces", MetricKind.Gauge, "Other network namespaces that are looked at.", [], [new([], _looks.Length)]),
+                new("bindwise_namespaces", MetricKind.Gauge, "Other network namespaces that are looked at.", [],
+                    [new([], _readings.Length)]),
                 new("bindwise_namespaces_omitted", MetricKind.Gauge,
                     "Other network namespaces that are not looked at: too many, or not allowed.", [], [new([], _omitted)]),
             ];
@@ -102,7 +103,7 @@ internal sealed class NamespaceWatch : IPortEventSink, IDisposable
             _ending.Dispose();
     }
 
-    private NamespaceUser? UserOf(ulong network) => _looks.FirstOrDefault(one => one.Network == network)?.User;
+    private NamespaceUser? UserOf(ulong network) => _readings.FirstOrDefault(one => one.Network == network)?.User;
 
     private void Count(PortEvent failure, NamespaceUser user) =>
         _failures.Add([.. LabelsOf(user), HostMetrics.Label(failure.Cause), HostMetrics.Label(failure.Program)], failure.Count);
@@ -117,11 +118,11 @@ internal sealed class NamespaceWatch : IPortEventSink, IDisposable
             var began = Stopwatch.GetTimestamp();
             try
             {
-                var looks = NamespaceCensus.Look(MostDestinations, out var omitted, _ending.Token);
+                var readings = NamespaceCensus.ReadCensus(MostDestinations, out var omitted, _ending.Token);
                 lock (_gate)
                 {
                     // Whose groups are is looked up once between two looks.
-                    (_looks, _omitted, _names) = (looks, omitted, new CgroupNames(new CgroupMounts("/proc")));
+                    (_readings, _omitted, _names) = (readings, omitted, new CgroupNames(new CgroupMounts("/proc")));
                     foreach (var (network, failure) in _waiting)
                         Count(failure, UserOf(network) ?? Nobody);
                     _waiting.Clear();
@@ -136,7 +137,7 @@ internal sealed class NamespaceWatch : IPortEventSink, IDisposable
                 // It takes longer than a minute now: the last looks stand until the next.
             }
             var cost = Stopwatch.GetElapsedTime(began);
-            for (var looked = Stopwatch.GetTimestamp(); !_ending.IsCancellationRequested && !IsDue(Stopwatch.GetElapsedTime(looked), cost);)
+            for (var readAt = Stopwatch.GetTimestamp(); !_ending.IsCancellationRequested && !IsDue(Stopwatch.GetElapsedTime(readAt), cost);)
                 SleepCall.Wait(NapMicroseconds);
         }
     }

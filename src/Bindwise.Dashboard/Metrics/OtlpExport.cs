@@ -92,15 +92,15 @@ internal sealed class OtlpExport : IDisposable
 /// after such a line. Thread-safe.
 /// </summary>
 /// <param name="receiver">Where they go.</param>
-internal sealed class ExportWatch(Uri receiver, Action<string> tell, TimeProvider clock)
+internal sealed class ExportWatch(Uri receiver, Action<string> report, TimeProvider clock)
 {
     /// <summary>From one line about failures to the next, at least.</summary>
     internal static readonly TimeSpan Pause = TimeSpan.FromMinutes(10);
 
     private readonly Lock _gate = new();
     private long _failed;
-    private long? _toldAt;
-    private bool _isToldAsFailing;
+    private long? _reportedAt;
+    private bool _isReportedAsFailing;
     private bool _hasEnded;
 
     public Uri Receiver => receiver;
@@ -112,7 +112,7 @@ internal sealed class ExportWatch(Uri receiver, Action<string> tell, TimeProvide
         if (fault is not null)
             Interlocked.Increment(ref _failed);
         if (Line(fault) is { } line)
-            tell(line);
+            report(line);
     }
 
     /// <summary>The server ends: nothing more is told.</summary>
@@ -132,13 +132,13 @@ internal sealed class ExportWatch(Uri receiver, Action<string> tell, TimeProvide
                 return null;
             if (fault is null)
             {
-                var isMended = _isToldAsFailing;
-                _isToldAsFailing = false;
+                var isMended = _isReportedAsFailing;
+                _isReportedAsFailing = false;
                 return isMended ? $"metrics reach {place} again" : null;
             }
-            if (_toldAt is { } toldAt && clock.GetElapsedTime(toldAt) < Pause)
+            if (_reportedAt is { } reportedAt && clock.GetElapsedTime(reportedAt) < Pause)
                 return null;
-            (_toldAt, _isToldAsFailing) = (clock.GetTimestamp(), true);
+            (_reportedAt, _isReportedAsFailing) = (clock.GetTimestamp(), true);
             return $"metrics cannot be sent to {place}: {fault}; it is tried again each time";
         }
     }

@@ -13,12 +13,12 @@ internal sealed class DashboardServices : IDisposable
     private readonly OtlpExport? _otlp;
 
     /// <summary>Sets it up; nothing is read or started yet.</summary>
-    /// <param name="tell">Is given what whoever runs the server has to know, a line each.</param>
-    public DashboardServices(ServeSettings settings, AccessRules access, Action<string> tell)
+    /// <param name="report">Is given what whoever runs the server has to know, a line each.</param>
+    public DashboardServices(ServeSettings settings, AccessRules access, Action<string> report)
     {
         (Settings, Access) = (settings, access);
         Host = new HostWatch(settings.MetricsTop, Ending.Token);
-        var exports = settings.Otlp is { } receiver ? new ExportWatch(receiver, tell, TimeProvider.System) : null;
+        var exports = settings.Otlp is { } receiver ? new ExportWatch(receiver, report, TimeProvider.System) : null;
         Metrics = new MetricsSource(Host, settings.MetricsTop, settings.HasAllNamespaces, settings.Version) { Exports = exports };
         _otlp = exports is not null ? new OtlpExport(Metrics, exports, settings.MetricsTop) : null;
         Fleet = settings.Prometheus is { } address ? new FleetSource(new PrometheusClient(address), TimeProvider.System) : null;
@@ -42,10 +42,10 @@ internal sealed class DashboardServices : IDisposable
     public FleetSource? Fleet { get; }
 
     /// <summary>Work that reads the machine: a few at a time.</summary>
-    public Looks Looks { get; } = new(mostAtOnce: 4);
+    public ReadLimiter ReadLimiter { get; } = new(mostAtOnce: 4);
 
     /// <summary>Work that computes, as a scenario that is played: it leaves a processor to the rest.</summary>
-    public Looks Models { get; } = new(mostAtOnce: 1);
+    public ReadLimiter Models { get; } = new(mostAtOnce: 1);
 
     /// <summary>Plans of <c>free</c> that were shown.</summary>
     public PreparedReleases Releases { get; } = new();
@@ -60,7 +60,7 @@ internal sealed class DashboardServices : IDisposable
         _otlp?.Dispose();
         Host.Dispose();
         Metrics.Dispose();
-        Looks.Dispose();
+        ReadLimiter.Dispose();
         Models.Dispose();
         Releases.Dispose();
         Guesses.Dispose();

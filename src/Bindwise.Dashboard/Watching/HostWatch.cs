@@ -74,11 +74,11 @@ internal sealed class HostWatch(int mostShown, CancellationToken ending) : IPort
             sink.Happened(happened);
     }
 
-    public void Looked(HostCensus census)
+    public void CensusRead(HostCensus census)
     {
         Pressure.Add(census);
         foreach (var sink in _sinks)
-            sink.Looked(census);
+            sink.CensusRead(census);
         // Last: whoever sees this look finds in the sinks what they made of it.
         _latest = census;
         _first.TrySetResult(census);

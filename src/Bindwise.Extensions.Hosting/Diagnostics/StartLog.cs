@@ -85,15 +85,15 @@ internal sealed class WaitLog(ILoggerFactory loggers)
     {
         if (policy.Timeout == TimeSpan.Zero)
             return policy;
-        string? told = null;
+        string? last = null;
         return policy with { OnRetry = policy.OnRetry + Log };
 
         void Log(BindRetryContext wait)
         {
             var now = $"{wait.Failure.Diagnosis?.Cause.Id()} {HolderName.Of(wait.Failure.Diagnosis)}";
-            if (now == told)
+            if (now == last)
                 return;
-            told = now;
+            last = now;
             StartLog.WaitingForAddress(_logger, wait);
         }
     }

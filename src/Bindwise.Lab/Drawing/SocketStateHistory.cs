@@ -143,8 +143,8 @@ internal static class RuledRecord
         ImmutableArray<RecordedStep> steps =
         [
             .. kernel.Steps.Select(step => step.Result.Rule is null
-                && ruled[(step.Index, step.Result.Result)].FirstOrDefault() is { } told
-                    ? step with { Result = step.Result with { Rule = told.Rule, Blockers = told.Blockers } } : step),
+                && ruled[(step.Index, step.Result.Result)].FirstOrDefault() is { } decided
+                    ? step with { Result = step.Result with { Rule = decided.Rule, Blockers = decided.Blockers } } : step),
         ];
         return steps.SequenceEqual(kernel.Steps) ? kernel : kernel with
         {

@@ -37,9 +37,10 @@ internal static class MatrixGrids
             var alike = columns[0].Length - rows.Length;
             var missing = plan.Platforms.Where((_, index) => columns[index].Any(static cell => cell.Ruling.IsMissing))
                 .Select(static platform => platform.Name).ToList();
-            var lack = $"{string.Join(" and ", missing)} {(missing.Count == 1 ? "has" : "have")} no such option";
+            var whyNot = $"{string.Join(" and ", missing)} {(missing.Count == 1 ? "has" : "have")} no such option";
             var agree = missing.Count == 0 ? "they all agree"
-                : plan.Platforms.Length - missing.Count < 2 ? $"{lack}, which leaves nothing to compare" : $"{lack}, and the others agree";
+                : plan.Platforms.Length - missing.Count < 2 ? $"{whyNot}, which leaves nothing to compare"
+                : $"{whyNot}, and the others agree";
             var everywhere = missing.Count == 0 ? " in every cell" : "";
             grids.Add(new Grid(TitleOf(columns[0][0]), "first, second", [.. plan.Platforms.Select(static platform => platform.Name)], rows)
             {

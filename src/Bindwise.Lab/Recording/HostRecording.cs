@@ -159,8 +159,8 @@ internal abstract class HostTime
     /// <summary>The play ends here rather than wait so long.</summary>
     internal abstract bool Ends(TimeSpan span);
 
-    /// <param name="look">Looks at the host now and then; gets how much has passed.</param>
-    internal abstract void Pass(IRecordingHost host, TimeSpan span, Func<TimeSpan, PlayProgress> look);
+    /// <param name="check">Looks at the host now and then; gets how much has passed.</param>
+    internal abstract void Pass(IRecordingHost host, TimeSpan span, Func<TimeSpan, PlayProgress> check);
 }
 
 internal sealed class ModelTime : HostTime
@@ -169,7 +169,7 @@ internal sealed class ModelTime : HostTime
 
     internal override bool Ends(TimeSpan span) => false;
 
-    internal override void Pass(IRecordingHost host, TimeSpan span, Func<TimeSpan, PlayProgress> look) =>
+    internal override void Pass(IRecordingHost host, TimeSpan span, Func<TimeSpan, PlayProgress> check) =>
         Last = host.Play(new WaitStep((decimal)span.Ticks / TimeSpan.TicksPerSecond));
 }
 

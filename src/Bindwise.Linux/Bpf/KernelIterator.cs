@@ -73,8 +73,8 @@ internal static class KernelIterator
             foreach (var task in tasks)
             {
                 // A task that is gone has nothing to tell.
-                if (Run(loaded, iterator => ReadBytes(iterator, BufferBytes, limitBytes), task) is { } told)
-                    bytes.Write(told.Memory.Span);
+                if (Run(loaded, iterator => ReadBytes(iterator, BufferBytes, limitBytes), task) is { } chunk)
+                    bytes.Write(chunk.Memory.Span);
             }
             return bytes.WrittenMemory;
         }

@@ -29,7 +29,7 @@ internal sealed class CensusReader : IDisposable
     private HostSettings _settings = new();
     private int _ephemeralPorts;
     private long _dropsSeen = -1;
-    private long _look;
+    private long _scan;
     private HostCensus? _last;
 
     private CensusReader(SockDiagClient client, int most, bool withHolders)
@@ -53,11 +53,11 @@ internal sealed class CensusReader : IDisposable
     /// <summary>Looks once. What could not be read whole is told as it was in the look before: nothing has ended because of it.</summary>
     /// <param name="cancellation">Ends the search for holders at once.</param>
     /// <exception cref="TableUnreadException">The table could not be read in the first look.</exception>
-    internal HostCensus Look(CancellationToken cancellation)
+    internal HostCensus ReadCensus(CancellationToken cancellation)
     {
         var began = Stopwatch.GetTimestamp();
         var takenAt = DateTimeOffset.UtcNow;
-        if (_look++ % SettingsEvery == 0)
+        if (_scan++ % SettingsEvery == 0)
             ReadSettings();
         _listed.Begin();
         var range = _settings.LocalPorts;
@@ -71,7 +71,7 @@ internal sealed class CensusReader : IDisposable
             _tcp.ShareConnections();
         var statistics = ListenStatistics.Read(_room);
         ReadDrops(statistics.Drops);
-        _holders?.Complete(_listed.Current, _look, cancellation);
+        _holders?.Complete(_listed.Current, _scan, cancellation);
         var destinations = _tcp.CountDestinations(out var omitted);
         LastCost = Stopwatch.GetElapsedTime(began);
         var census = new HostCensus

@@ -15,7 +15,7 @@ internal sealed class FollowedSockets
     private readonly Dictionary<SocketIdentity, FollowedSocket> _known = [];
     private readonly List<FollowedSocket> _current = [];
     private readonly ulong[] _boundPorts = new ulong[1024];
-    private long _look;
+    private long _scan;
     private long _pass;
     private int _passBegan;
     private int _omittedBefore;
@@ -27,7 +27,7 @@ internal sealed class FollowedSockets
 
     internal void Begin()
     {
-        _look++;
+        _scan++;
         _current.Clear();
         Omitted = 0;
     }
@@ -102,7 +102,7 @@ internal sealed class FollowedSockets
         {
             foreach (var (key, socket) in _known)
             {
-                if (socket.Look != _look)
+                if (socket.Scan != _scan)
                     _known.Remove(key);
             }
         }
@@ -144,7 +144,7 @@ internal sealed class FollowedSockets
     {
         if (socket.Pass == _pass)
             return;
-        (socket.Pass, socket.Look) = (_pass, _look);
+        (socket.Pass, socket.Scan) = (_pass, _scan);
         if (HasRoom())
             _current.Add(socket);
     }
@@ -164,7 +164,7 @@ internal sealed class FollowedSocket(HeldSocket socket, byte state)
     internal long Pass { get; set; }
 
     /// <summary>The last look in which it stood.</summary>
-    internal long Look { get; set; }
+    internal long Scan { get; set; }
 
     /// <summary>Who holds it; null where nobody was found.</summary>
     internal CensusHolder? Holder { get; set; }

@@ -34,11 +34,11 @@ internal sealed class HolderSearch
     private TimeSpan _rest;
 
     /// <summary>Brings the holders up to date.</summary>
-    internal void Complete(IReadOnlyList<FollowedSocket> sockets, long look, CancellationToken cancellation)
+    internal void Complete(IReadOnlyList<FollowedSocket> sockets, long scan, CancellationToken cancellation)
     {
         var asked = Turn(sockets);
         var mayFind = Stopwatch.GetElapsedTime(_searchedAt) >= _rest;
-        var sought = mayFind ? sockets.Where(one => one is { Holder: null, Socket.Inode: not 0 } && one.NextSearch <= look).ToList() : [];
+        var sought = mayFind ? sockets.Where(one => one is { Holder: null, Socket.Inode: not 0 } && one.NextSearch <= scan).ToList() : [];
         if (asked.Count == 0 && sought.Count == 0)
             return;
         var (lost, holders) = Search(asked, sought, mayFind, cancellation);
@@ -51,7 +51,7 @@ internal sealed class HolderSearch
             if (holders.TryGetValue(one.Socket.Inode, out var holder))
                 (one.Holder, one.Descriptor, one.Searches) = (holder.Who, holder.Descriptor, 0);
             else
-                one.NextSearch = look + (1L << Math.Min(one.Searches++, LargestPower));
+                one.NextSearch = scan + (1L << Math.Min(one.Searches++, LargestPower));
         }
     }
 
@@ -63,8 +63,8 @@ internal sealed class HolderSearch
             return BoundedRun.Run(
                 _ =>
                 {
-                    var gone = asked.Where(static one => !HasStill(one)).ToList();
-                    return (gone, mayFind ? Find([.. sought, .. gone]) : []);
+                    var released = asked.Where(static one => !HasStill(one)).ToList();
+                    return (released, mayFind ? Find([.. sought, .. released]) : []);
                 },
                 cancellation);
         }

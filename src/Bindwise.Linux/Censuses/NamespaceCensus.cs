@@ -37,7 +37,7 @@ internal readonly partial record struct NamespaceUser(string Container, string P
 
 /// <param name="Network">Its inode.</param>
 /// <param name="Census">Its sockets counted, without their holders.</param>
-internal sealed record NamespaceLook(ulong Network, NamespaceUser User, HostCensus Census);
+internal sealed record NamespaceReading(ulong Network, NamespaceUser User, HostCensus Census);
 
 /// <summary>Looks at the other network namespaces of the host, one after the other: what presses on the ports there.</summary>
 internal static class NamespaceCensus
@@ -49,36 +49,36 @@ internal static class NamespaceCensus
     /// <summary>Looks at them; those that may not be entered are left out.</summary>
     /// <param name="most">So many of a namespace's destinations are told.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    internal static ImmutableArray<NamespaceLook> Look(int most, out int omitted, CancellationToken cancellation)
+    internal static ImmutableArray<NamespaceReading> ReadCensus(int most, out int omitted, CancellationToken cancellation)
     {
-        var looks = ImmutableArray.CreateBuilder<NamespaceLook>();
+        var readings = ImmutableArray.CreateBuilder<NamespaceReading>();
         var mounts = new CgroupMounts("/proc");
         var networks = BoundedRun.Run(static _ => NamespaceEnumeration.Take().Networks.ToList(), cancellation);
         foreach (var network in networks.Take(MostNamespaces))
         {
-            if (BoundedRun.Run(token => LookInto(network, mounts, most, token), cancellation) is { } look)
-                looks.Add(look);
+            if (BoundedRun.Run(token => ReadNamespace(network, mounts, most, token), cancellation) is { } reading)
+                readings.Add(reading);
         }
-        omitted = networks.Count - looks.Count;
-        return looks.ToImmutable();
+        omitted = networks.Count - readings.Count;
+        return readings.ToImmutable();
     }
 
-    private static NamespaceLook? LookInto(ForeignNetwork network, CgroupMounts mounts, int most, CancellationToken cancellation)
+    private static NamespaceReading? ReadNamespace(ForeignNetwork network, CgroupMounts mounts, int most, CancellationToken cancellation)
     {
         HostCensus? census = null;
         // Entering a namespace changes the thread.
-        _ = IsolatedThread.TryRun("bindwise namespace", () => census = Look(network, most, cancellation));
-        return census is null ? null : new NamespaceLook(network.Inode, UserOf(network, mounts), census);
+        _ = IsolatedThread.TryRun("bindwise namespace", () => census = ReadCensus(network, most, cancellation));
+        return census is null ? null : new NamespaceReading(network.Inode, UserOf(network, mounts), census);
     }
 
-    private static HostCensus? Look(ForeignNetwork network, int most, CancellationToken cancellation)
+    private static HostCensus? ReadCensus(ForeignNetwork network, int most, CancellationToken cancellation)
     {
         if (!ForeignSockets.TryEnter(network))
             return null;
         try
         {
             using var reader = CensusReader.Open(most, withHolders: false);
-            return reader.Look(cancellation);
+            return reader.ReadCensus(cancellation);
         }
         catch (TableUnreadException)
         {

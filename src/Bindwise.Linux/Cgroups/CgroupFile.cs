@@ -80,7 +80,7 @@ internal static class CgroupMembers
         return found;
     }
 
-    internal static void Visit(Action<int, CgroupFile> look, string root = "/proc")
+    internal static void Visit(Action<int, CgroupFile> visit, string root = "/proc")
     {
         using var directory = OpenAt.TryOpen(System.Text.Encoding.UTF8.GetBytes(root + '\0'));
         if (directory is null)
@@ -91,7 +91,7 @@ internal static class CgroupMembers
         foreach (var pid in pids)
         {
             if (TryRead(directory.Number, pid, buffer, out var length))
-                look(pid, CgroupFile.Parse(buffer.AsSpan(0, length)));
+                visit(pid, CgroupFile.Parse(buffer.AsSpan(0, length)));
         }
     }
 

@@ -92,8 +92,8 @@ internal sealed class CgroupIds(CgroupMounts mounts)
     // A group that was removed in this moment has its name still.
     private static string? PathBelow(MountInfo mount, ReadOnlySpan<byte> path)
     {
-        var gone = " (deleted)"u8;
-        path = path.EndsWith(gone) ? path[..^gone.Length] : path;
+        var suffix = " (deleted)"u8;
+        path = path.EndsWith(suffix) ? path[..^suffix.Length] : path;
         if (!path.StartsWith(mount.Point) || path.Length <= mount.Point.Length || path[mount.Point.Length] != (byte)'/')
             return null;
         // A mount from outside of this process's own part of the hierarchy has a root such as /../.. (cgroup_namespaces(7)).

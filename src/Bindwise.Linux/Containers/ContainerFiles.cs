@@ -158,7 +158,7 @@ internal static class ContainerForms
             Name = c.Field("Names").Elements().Select(static n => n.Text()).FirstOrDefault()?.TrimStart('/'),
             Engine = engine,
             UserId = user,
-            IsToldByEngine = true,
+            IsReportedByEngine = true,
             Image = c.Text("Image"),
             Published =
             [

@@ -10,7 +10,7 @@ namespace Bindwise.Linux.Containers;
 /// <param name="read">Reads a process; null when it is gone.</param>
 internal sealed class ProxySearch(Func<int, ProcessRecord?> read)
 {
-    private const int LookAtClockEvery = 64;
+    private const int CheckClockEvery = 64;
     private const int CommBytes = 16;
 
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMilliseconds(60);
@@ -55,7 +55,7 @@ internal sealed class ProxySearch(Func<int, ProcessRecord?> read)
         Span<byte> name = stackalloc byte[CommBytes];
         for (var i = 0; i < pids.Count; i++)
         {
-            if (i % LookAtClockEvery == LookAtClockEvery - 1 && Stopwatch.GetElapsedTime(started) > TimeLimit)
+            if (i % CheckClockEvery == CheckClockEvery - 1 && Stopwatch.GetElapsedTime(started) > TimeLimit)
                 break;
             var path = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{pids[i]}/comm\0"));
             if (SmallFile.Read(directory, path, name, out var length) == Errno.None && name[..length].SequenceEqual("docker-proxy\n"u8)

@@ -21,8 +21,8 @@ internal sealed class BoundedRun
     internal static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(60);
 
     private const int StackBytes = 1024 * 1024;
-    private const int FirstLookMilliseconds = 100;
-    private const int NextLookMilliseconds = 25;
+    private const int FirstCheckMilliseconds = 100;
+    private const int NextCheckMilliseconds = 25;
 
     private static readonly AsyncLocal<BoundedRun?> CurrentRun = new();
 
@@ -198,7 +198,7 @@ internal sealed class BoundedRun
         var started = Stopwatch.GetTimestamp();
         try
         {
-            for (var wait = FirstLookMilliseconds; !outcome.Done.Wait(wait, cancellation); wait = NextLookMilliseconds)
+            for (var wait = FirstCheckMilliseconds; !outcome.Done.Wait(wait, cancellation); wait = NextCheckMilliseconds)
             {
                 stuck = FindStuck(ReadLimit);
                 if (stuck.Count == 0 && Stopwatch.GetElapsedTime(started) <= endLimit)

@@ -36,8 +36,8 @@ internal static class BoundedWork
 
     private sealed class Work<T>(Func<T> work)
     {
-        private const int FirstLookMilliseconds = 100;
-        private const int NextLookMilliseconds = 25;
+        private const int FirstCheckMilliseconds = 100;
+        private const int NextCheckMilliseconds = 25;
 
         private readonly TaskCompletionSource _end = new();
         private volatile WatchedThread? _thread;
@@ -71,7 +71,7 @@ internal static class BoundedWork
 
         internal bool Wait()
         {
-            for (var wait = FirstLookMilliseconds; !_end.Task.Wait(wait); wait = NextLookMilliseconds)
+            for (var wait = FirstCheckMilliseconds; !_end.Task.Wait(wait); wait = NextCheckMilliseconds)
             {
                 if (_thread is { } thread && thread.IsStuck(BoundedRun.ReadLimit, out _))
                     return false;

@@ -103,7 +103,7 @@ internal sealed class ResponsiveProcesses
 {
     private const int ThreadLimit = 64;
     private const int FirstThreads = 4;
-    private const int LookMilliseconds = 10;
+    private const int CheckMilliseconds = 10;
 
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMilliseconds(600);
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(15);
@@ -134,7 +134,7 @@ internal sealed class ResponsiveProcesses
                 threads++;
             if (Volatile.Read(ref ended) + lost >= threads || Stopwatch.GetElapsedTime(started) > TimeLimit)
                 break;
-            cancellation.WaitHandle.WaitOne(LookMilliseconds);
+            cancellation.WaitHandle.WaitOne(CheckMilliseconds);
             cancellation.ThrowIfCancellationRequested();
             var found = run.FindStuck(BoundedRun.ReadLimit);
             lost += found.Count;

@@ -31,10 +31,10 @@ internal sealed class ForeignFolder
 
     /// <summary>A file's bytes; empty where there is no such file, or it may not be read.</summary>
     /// <param name="limitBytes">A longer file is cut here.</param>
-    internal ReadOnlySpan<byte> Read(string path, int limitBytes) => Look(path, (folder, pathNul) =>
+    internal ReadOnlySpan<byte> Read(string path, int limitBytes) => Inspect(path, (folder, pathNul) =>
         PlainFile.Read(folder, pathNul, _bounds, limitBytes, out var bytes) == Errno.None ? bytes : []);
 
-    internal bool Exists(string path) => Look(path, (folder, pathNul) =>
+    internal bool Exists(string path) => Inspect(path, (folder, pathNul) =>
     {
         var errno = PlainFile.Resolve(folder, pathNul, _bounds, out var found);
         using (found)
@@ -43,7 +43,7 @@ internal sealed class ForeignFolder
 
     /// <summary>The names in a folder below this one; empty where it may not be read. Names beginning with a dot are left out.</summary>
     /// <param name="path">Its path below this folder; empty for this one.</param>
-    internal List<string> List(string path, int limit) => Look(path, (folder, pathNul) =>
+    internal List<string> List(string path, int limit) => Inspect(path, (folder, pathNul) =>
     {
         var errno = PlainFile.Open(folder, pathNul, _bounds, FileStatus.KindDirectory, out var found);
         using (found)
@@ -51,7 +51,7 @@ internal sealed class ForeignFolder
     }) ?? [];
 
     /// <summary>The file of a socket, held so that nothing is put in its place; null where there is none that is this user's.</summary>
-    internal SafeFileDescriptor? FindSocket(string path, uint owner) => Look(path, (folder, pathNul) =>
+    internal SafeFileDescriptor? FindSocket(string path, uint owner) => Inspect(path, (folder, pathNul) =>
     {
         if (PlainFile.Resolve(folder, pathNul, _bounds, out var found) == Errno.None
             && FileStatusCall.Fstat(found, out var status) == Errno.None
@@ -65,7 +65,7 @@ internal sealed class ForeignFolder
     internal ReadOnlySpan<byte> ReadLink(string path)
     {
         var slash = path.LastIndexOf('/');
-        return Look<ReadOnlySpan<byte>>(path[..(slash + 1)], (folder, parentNul) =>
+        return Inspect<ReadOnlySpan<byte>>(path[..(slash + 1)], (folder, parentNul) =>
         {
             if (!TryName(path[(slash + 1)..], out var nameNul)
                 || PlainFile.Resolve(folder, parentNul, _bounds, out var parent) != Errno.None)
@@ -78,16 +78,16 @@ internal sealed class ForeignFolder
         });
     }
 
-    /// <param name="look">Gets the open folder, and the path within it with its NUL.</param>
+    /// <param name="inspect">Gets the open folder, and the path within it with its NUL.</param>
     /// <returns>What it gives; nothing where the folder may not be read.</returns>
-    private T? Look<T>(string path, Func<int, byte[], T?> look)
+    private T? Inspect<T>(string path, Func<int, byte[], T?> inspect)
         where T : allows ref struct
     {
         using var access = _process is { } id ? ForeignAccess.To(ForeignKind.Files, id) : ForeignAccess.ToPath(_path);
         if (!access.IsAllowed || !TryOpen(out var folder))
             return default;
         using (folder)
-            return TryName(path, out var pathNul) ? look(folder.Number, pathNul) : default;
+            return TryName(path, out var pathNul) ? inspect(folder.Number, pathNul) : default;
     }
 
     // A path of its own begins without a slash: with one it would lead to the root directory, whatever the folder.

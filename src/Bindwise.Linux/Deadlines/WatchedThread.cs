@@ -12,7 +12,7 @@ internal sealed class WatchedThread
     /// So many looks one after the other find a stuck thread as the look before has left it. One would not do: a virtual machine whose host
     /// takes one of its processors away for some ten milliseconds wakes no thread there in time.
     /// </summary>
-    private const int LooksAsleep = 4;
+    private const int ChecksAsleep = 4;
 
     private static readonly AsyncLocal<bool> Here = new();
 
@@ -26,8 +26,8 @@ internal sealed class WatchedThread
     private int _turnsSeen = -1;
     private long _seenAt;
     private long _switches = -1;
-    private int _looksAsleep;
-    private long _lookedAt;
+    private int _checksAsleep;
+    private long _checkedAt;
     private TimeSpan _asleep;
 
     /// <summary>The calling thread is watched, or was started by one that is.</summary>
@@ -83,19 +83,19 @@ internal sealed class WatchedThread
         }
         if (turns != _turnsSeen)
         {
-            (_turnsSeen, _seenAt, _switches, _looksAsleep) = (turns, Stopwatch.GetTimestamp(), -1, 0);
-            (_lookedAt, _asleep) = (_seenAt, TimeSpan.Zero);
+            (_turnsSeen, _seenAt, _switches, _checksAsleep) = (turns, Stopwatch.GetTimestamp(), -1, 0);
+            (_checkedAt, _asleep) = (_seenAt, TimeSpan.Zero);
             return false;
         }
         if (Waiting < limit / 2)
             return false;
         var before = _switches;
         var isAsleep = IsAsleep(out _switches);
-        _looksAsleep = isAsleep && before == _switches ? _looksAsleep + 1 : 0;
-        var lookedAt = _lookedAt;
-        _lookedAt = Stopwatch.GetTimestamp();
-        _asleep += isAsleep ? Stopwatch.GetElapsedTime(lookedAt, _lookedAt) : TimeSpan.Zero;
-        if (!(_asleep > sleepLimit) && (_looksAsleep < LooksAsleep || Waiting < limit))
+        _checksAsleep = isAsleep && before == _switches ? _checksAsleep + 1 : 0;
+        var checkedAt = _checkedAt;
+        _checkedAt = Stopwatch.GetTimestamp();
+        _asleep += isAsleep ? Stopwatch.GetElapsedTime(checkedAt, _checkedAt) : TimeSpan.Zero;
+        if (!(_asleep > sleepLimit) && (_checksAsleep < ChecksAsleep || Waiting < limit))
             return false;
         lock (_lock)
         {

@@ -13,7 +13,7 @@ namespace Bindwise.Linux.Events;
 internal static class EventDetails
 {
     /// <summary>So many events of one look have them; a host that starts hundreds of servers at once has the rest without.</summary>
-    internal const int MostOfALook = 64;
+    internal const int MostAtOnce = 64;
 
     /// <summary>The events with what can still be read; what ended with its socket, or holds up whoever looks, is left as it is.</summary>
     /// <param name="cancellation">Ends it at once: then all are left as they are.</param>
@@ -28,9 +28,9 @@ internal static class EventDetails
                 _ =>
                 {
                     var processes = new ProcessFacts();
-                    return happened.Take(MostOfALook).Select(one => Complete(one, sockets, processes)).ToList();
+                    return happened.Take(MostAtOnce).Select(one => Complete(one, sockets, processes)).ToList();
                 },
-                cancellation).Concat(happened.Skip(MostOfALook));
+                cancellation).Concat(happened.Skip(MostAtOnce));
         }
         catch (Exception exception) when (exception is OperationCanceledException or InspectionException)
         {

@@ -41,7 +41,7 @@ internal sealed class FailureFeed(FailedCallTap tap, FailedCallLayout layout) : 
 
     // Calls that came after their line was told, by user.
     private readonly Dictionary<uint, ulong> _late = [];
-    private TimeSpan _lostToldAt;
+    private TimeSpan _lostReportedAt;
 
     /// <summary>Can be read when a call failed: for poll(2).</summary>
     internal SafeFileDescriptor Ready => tap.Ready;
@@ -69,9 +69,9 @@ internal sealed class FailureFeed(FailedCallTap tap, FailedCallLayout layout) : 
         }
         if (!cancellation.IsCancellationRequested)
             LeaveUnexplained("other processes took so long to look at that the reason for this one is not known");
-        TellEnded(sink);
-        if (Now() - _lostToldAt >= LostPause)
-            TellLost(sink);
+        ReportEnded(sink);
+        if (Now() - _lostReportedAt >= LostPause)
+            ReportLost(sink);
     }
 
     internal void Finish(IPortEventSink sink)
@@ -80,9 +80,9 @@ internal sealed class FailureFeed(FailedCallTap tap, FailedCallLayout layout) : 
         LeaveUnexplained(FailedCallDiagnosis.Stopped);
         while (_counted.TryDequeue(out var one))
             Count(one.Key, one.Alike, one.User);
-        foreach (var told in _folding.TakeAll())
-            sink.Happened(told);
-        TellLost(sink);
+        foreach (var reported in _folding.TakeAll())
+            sink.Happened(reported);
+        ReportLost(sink);
     }
 
     public void Dispose()
@@ -112,16 +112,16 @@ internal sealed class FailureFeed(FailedCallTap tap, FailedCallLayout layout) : 
             if (_fresh.Count == 0)
                 return !cancellation.IsCancellationRequested && Now() < until;
         }
-        while (TryLook(cancellation) && Now() < until);
+        while (TryRead(cancellation) && Now() < until);
         return false;
     }
 
-    private bool TryLook(CancellationToken cancellation)
+    private bool TryRead(CancellationToken cancellation)
     {
         FailedCallScene[] scenes;
         try
         {
-            scenes = _diagnosis.LookAt([.. _fresh.Select(static one => (one.Call, one.IsExplained))], cancellation);
+            scenes = _diagnosis.Examine([.. _fresh.Select(static one => (one.Call, one.IsExplained))], cancellation);
         }
         catch (OperationCanceledException)
         {
@@ -162,7 +162,7 @@ internal sealed class FailureFeed(FailedCallTap tap, FailedCallLayout layout) : 
             sink.Happened(early);
     }
 
-    private void TellEnded(IPortEventSink sink)
+    private void ReportEnded(IPortEventSink sink)
     {
         var now = Now();
         while (_counted.TryPeek(out var one) && one.Due <= now)
@@ -170,8 +170,8 @@ internal sealed class FailureFeed(FailedCallTap tap, FailedCallLayout layout) : 
             _counted.Dequeue();
             Count(one.Key, one.Alike, one.User);
         }
-        foreach (var told in _folding.TakeEnded(now))
-            sink.Happened(told);
+        foreach (var reported in _folding.TakeEnded(now))
+            sink.Happened(reported);
     }
 
     private void Count(in FailureKey key, in FailedCallAlike alike, uint user)
@@ -186,9 +186,9 @@ internal sealed class FailureFeed(FailedCallTap tap, FailedCallLayout layout) : 
             CollectionsMarshal.GetValueRefOrAddDefault(_late, user, out _) += count.More;
     }
 
-    private void TellLost(IPortEventSink sink)
+    private void ReportLost(IPortEventSink sink)
     {
-        _lostToldAt = Now();
+        _lostReportedAt = Now();
         foreach (var (user, count) in tap.TakeLost())
             CollectionsMarshal.GetValueRefOrAddDefault(_late, user, out _) += count;
         foreach (var (user, count) in _late)

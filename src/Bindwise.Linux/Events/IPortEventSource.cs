@@ -19,5 +19,5 @@ internal interface IPortEventSink
     void Happened(PortEvent happened);
 
     /// <summary>The host was looked at: about once a second, less often where a look takes long.</summary>
-    void Looked(HostCensus census);
+    void CensusRead(HostCensus census);
 }

@@ -42,7 +42,7 @@ internal sealed class PortEventSource : IPortEventSource
     private readonly CensusReader? _census;
     private readonly FailureFeed? _failures;
     private CensusEventsState _known = new();
-    private TimeSpan _untilNextLook;
+    private TimeSpan _untilNextScan;
 
     private PortEventSource(PortEventSourceOptions options, CensusReader? census, FailureFeed? failures)
     {
@@ -70,16 +70,16 @@ internal sealed class PortEventSource : IPortEventSource
 
     public void Run(IPortEventSink sink, CancellationToken cancellation)
     {
-        var lastLook = 0L;
+        var lastScan = 0L;
         while (!cancellation.IsCancellationRequested)
         {
-            if (_census is not null && (lastLook == 0 || Stopwatch.GetElapsedTime(lastLook) >= _untilNextLook))
+            if (_census is not null && (lastScan == 0 || Stopwatch.GetElapsedTime(lastScan) >= _untilNextScan))
             {
-                lastLook = Stopwatch.GetTimestamp();
-                Look(_census, sink, cancellation);
+                lastScan = Stopwatch.GetTimestamp();
+                ReadCensus(_census, sink, cancellation);
             }
             _failures?.Step(sink, cancellation);
-            Rest(lastLook);
+            Rest(lastScan);
         }
         _failures?.Finish(sink);
     }
@@ -91,11 +91,11 @@ internal sealed class PortEventSource : IPortEventSource
     }
 
     // Until a call fails, a line is to be told or the next look is due.
-    private void Rest(long lastLook)
+    private void Rest(long lastScan)
     {
         var rest = Nap;
         if (_census is not null)
-            rest = Least(rest, _untilNextLook - Stopwatch.GetElapsedTime(lastLook));
+            rest = Least(rest, _untilNextScan - Stopwatch.GetElapsedTime(lastScan));
         if (_failures?.NextEnd is { } end)
             rest = Least(rest, end - Stopwatch.GetElapsedTime(0));
         if (rest <= TimeSpan.Zero)
@@ -108,20 +108,20 @@ internal sealed class PortEventSource : IPortEventSource
 
     private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
-    private void Look(CensusReader reader, IPortEventSink sink, CancellationToken cancellation)
+    private void ReadCensus(CensusReader reader, IPortEventSink sink, CancellationToken cancellation)
     {
         HostCensus census;
         try
         {
-            census = reader.Look(cancellation);
+            census = reader.ReadCensus(cancellation);
         }
         catch (OperationCanceledException)
         {
             return;
         }
         var rest = reader.LastCost * RestPerCost;
-        _untilNextLook = rest < _options.Interval ? _options.Interval : rest > LongestInterval ? LongestInterval : rest;
-        sink.Looked(census);
+        _untilNextScan = rest < _options.Interval ? _options.Interval : rest > LongestInterval ? LongestInterval : rest;
+        sink.CensusRead(census);
         (_known, var events) = CensusEvents.Step(_known, census);
         foreach (var one in EventDetails.Complete(events, reader.Listed, cancellation))
             sink.Happened(one);

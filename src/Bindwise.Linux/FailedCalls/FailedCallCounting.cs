@@ -17,11 +17,11 @@ internal sealed class FailedCallCounting(Instructions code, FailedCallMaps maps,
 
     private const int OnlyIfNew = 1; // BPF_NOEXIST
 
-    internal static void Write(Instructions code, FailedCallMaps maps, Place end) => new FailedCallCounting(code, maps, end).Tell();
+    internal static void Write(Instructions code, FailedCallMaps maps, Place end) => new FailedCallCounting(code, maps, end).Report();
 
     // The first of a key goes to the ring, the others are counted. A user has a share of the table and so of the ring, which holds as many
     // records: what is beyond it, of that user or of all, is counted as lost.
-    private void Tell()
+    private void Report()
     {
         var (first, lost, alone) = (new Place(), new Place(), new Place());
         LookUp(first);

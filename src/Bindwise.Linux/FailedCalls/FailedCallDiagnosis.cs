@@ -24,7 +24,7 @@ internal sealed class FailedCallDiagnosis
     /// <summary>Looks at the calls' processes at once: they may be about to end. One that holds up whoever looks is left out.</summary>
     /// <param name="calls">The calls; those whose network namespaces are kept until their reasons are found are marked.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    internal FailedCallScene[] LookAt(IReadOnlyList<(FailedCall Call, bool KeepsNetwork)> calls, CancellationToken cancellation)
+    internal FailedCallScene[] Examine(IReadOnlyList<(FailedCall Call, bool KeepsNetwork)> calls, CancellationToken cancellation)
     {
         // What was seen stays when the question is asked anew without a process: by then others may have ended.
         var scenes = new FailedCallScene?[calls.Count];
@@ -107,8 +107,8 @@ internal sealed class FailedCallDiagnosis
             return described with { Summary = "this socket is bound already" };
         if (call.Error == nameof(Errno.EAFNOSUPPORT))
             return described with { Summary = "the address is of another family than the socket" };
-        if (TargetOf(call, scene.Process, out var lack) is not { } target)
-            return With(described, lack);
+        if (TargetOf(call, scene.Process, out var whyNot) is not { } target)
+            return With(described, whyNot);
         try
         {
             if (scene.Process is { } process && AskAs(process, call, target, cancellation) is { } answer)
@@ -183,9 +183,9 @@ internal sealed class FailedCallDiagnosis
         or nameof(Errno.EPERM) or nameof(Errno.ENODEV) or nameof(Errno.ENOENT) or nameof(Errno.ENOTDIR) or nameof(Errno.ELOOP)
         or nameof(Errno.EROFS) or nameof(Errno.ENOSPC) or nameof(Errno.ENOMEM) or nameof(Errno.ENOBUFS);
 
-    private static Target? TargetOf(FailedCall call, ProcessRecord? process, out string lack)
+    private static Target? TargetOf(FailedCall call, ProcessRecord? process, out string whyNot)
     {
-        lack = "";
+        whyNot = "";
         if (call.Path is { } path)
         {
             // The part of a folder that only the program's own working directory gives.
@@ -193,7 +193,7 @@ internal sealed class FailedCallDiagnosis
             {
                 if (process?.WorkingDirectory is not { } folder)
                 {
-                    lack = "the path is relative, and the process's working directory is not known";
+                    whyNot = "the path is relative, and the process's working directory is not known";
                     return null;
                 }
                 path = Path.Join(folder, path);
@@ -201,14 +201,14 @@ internal sealed class FailedCallDiagnosis
             return new Target { Text = $"unix:{path}", Protocol = Protocol.Unix, Path = path };
         }
         if (call is { Call: PortEventCall.Listen, Error: nameof(Errno.EOPNOTSUPP) })
-            lack = "listen() is for stream sockets (TCP, SOCK_STREAM of UNIX), and this one is of another type";
+            whyNot = "listen() is for stream sockets (TCP, SOCK_STREAM of UNIX), and this one is of another type";
         else if (call.OtherProtocol is { } other)
-            lack = $"the socket's protocol is {other}, whose rules Bindwise does not know";
+            whyNot = $"the socket's protocol is {other}, whose rules Bindwise does not know";
         else if (call.Protocol is null)
-            lack = "the socket could not be read: its protocol is not known";
+            whyNot = "the socket could not be read: its protocol is not known";
         else if (call.Endpoint is null)
-            lack = "the call's address could not be read";
-        if (lack.Length > 0 || call is not { Endpoint: { } endpoint, Protocol: { } protocol })
+            whyNot = "the call's address could not be read";
+        if (whyNot.Length > 0 || call is not { Endpoint: { } endpoint, Protocol: { } protocol })
             return null;
         var host = endpoint.Address.ToString();
         if (call.Call == PortEventCall.Connect)

@@ -37,7 +37,7 @@ internal sealed partial class KernelReader
             return known;
         return Timed("the path's server", () =>
         {
-            var errno = Look(() => UnixServer.Ask(file.Path));
+            var errno = Inspect(() => UnixServer.Ask(file.Path));
             file = file with { ConnectErrno = (int)errno, IsServed = UnixServer.FactOf(errno) };
             known = known with { UnixPath = file };
             if (file.IsServed == Fact.No)
@@ -46,7 +46,7 @@ internal sealed partial class KernelReader
             if (file.IsServed == Fact.Yes && !IsHeld(known, plan))
                 known = WithServerByInode(known);
             if (file.IsServed == Fact.Yes && !IsHeld(known, plan))
-                known = known with { UnixPath = file with { Server = Look(() => FindServer(file.Path)) } };
+                known = known with { UnixPath = file with { Server = Inspect(() => FindServer(file.Path)) } };
             return known;
         });
     }
@@ -55,7 +55,7 @@ internal sealed partial class KernelReader
     private UnixPathRecord ReadLink(UnixPathRecord link)
     {
         var (file, name, target) = (default(UnixFileId), Array.Empty<byte>(), (string?)null);
-        var (reached, errno) = Look(() =>
+        var (reached, errno) = Inspect(() =>
         {
             target = UnixPathReader.TargetOf(link.Path);
             return (UnixPathReader.ReadReached(link.Path, out file, out name), UnixServer.Ask(link.Path));
@@ -90,12 +90,12 @@ internal sealed partial class KernelReader
     }
 
     /// <summary>Looks as the program sees paths, which was possible before.</summary>
-    private T Look<T>(Func<T> look)
+    private T Inspect<T>(Func<T> inspection)
     {
         if (_program is not { } program)
-            return look();
+            return inspection();
         var seen = default(T)!;
-        _ = program.Look(_target.Path!, () => seen = look());
+        _ = program.Inspect(_target.Path!, () => seen = inspection());
         return seen;
     }
 

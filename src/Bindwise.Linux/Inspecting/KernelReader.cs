@@ -205,10 +205,10 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         return outcome.IsComplete ? sockets : null;
     });
 
-    public void Pause(int look)
+    public void Pause(int attempt)
     {
         _cancellation.ThrowIfCancellationRequested();
-        _ = _cancellation.WaitHandle.WaitOne(PauseMilliseconds * look);
+        _ = _cancellation.WaitHandle.WaitOne(PauseMilliseconds * attempt);
     }
 
     /// <summary>What is known in the end, with what the search cost.</summary>

@@ -293,9 +293,9 @@ internal sealed class PortSurveyReader
     private ImmutableArray<CreatorHint> Hints(IReadOnlyList<HeldSocket> sockets)
     {
         var hints = new CreatorHints(NameOf);
-        var told = hints.Of(sockets.Take(HintedSockets)).ToDictionary(static hint => hint.Inode);
+        var hinted = hints.Of(sockets.Take(HintedSockets)).ToDictionary(static hint => hint.Inode);
         return [.. sockets.DistinctBy(static socket => socket.Inode)
-            .Select(socket => told.GetValueOrDefault(socket.Inode) ?? hints.OfUser(socket))];
+            .Select(socket => hinted.GetValueOrDefault(socket.Inode) ?? hints.OfUser(socket))];
     }
 
     private string? NameOf(uint user)

@@ -42,8 +42,8 @@ internal static class NetworkMounts
         var transport = mount.Option("proto") ?? mount.Option("trans") ?? "tcp";
         if (!transport.StartsWith(protocol == Protocol.Tcp ? "tcp" : "udp", StringComparison.Ordinal))
             return;
-        var port = ushort.TryParse(mount.Option("port"), NumberStyles.None, CultureInfo.InvariantCulture, out var told) && told != 0 ? told
-            : usual;
+        var port = ushort.TryParse(mount.Option("port"), NumberStyles.None, CultureInfo.InvariantCulture, out var named) && named != 0
+            ? named : usual;
         var addressText = mount.Option("addr") ?? (kind == KernelServiceKind.PlanNineMount ? mount.Source : null);
         if (addressText is not null && IpAddress.TryParse(addressText, out var address))
             services.Add(Service(kind, name, protocol, new IpEndpoint(address, port)));

@@ -21,10 +21,10 @@ internal static class ElsewhereReader
         NamespacesAhead? ahead = null) =>
         Read((network, sockets) => ForeignSockets.TryRead(network, protocol, port, sockets), callersNetwork, userName, ahead);
 
-    /// <param name="look">Reads them of one namespace, on a thread that is spent afterwards; false when they could not be read.</param>
+    /// <param name="visit">Reads them of one namespace, on a thread that is spent afterwards; false when they could not be read.</param>
     /// <param name="callersNetwork">The inode of bindwise's own namespace, when the calling thread is in another; else 0.</param>
     /// <param name="ahead">The search for namespaces that was begun before; null where none was.</param>
-    internal static ElsewhereSurvey Read(Func<ForeignNetwork, List<HeldSocket>, bool> look, ulong callersNetwork,
+    internal static ElsewhereSurvey Read(Func<ForeignNetwork, List<HeldSocket>, bool> visit, ulong callersNetwork,
         Func<uint, string?> userName, NamespacesAhead? ahead = null)
     {
         var enumeration = ahead?.Take() ?? NamespaceEnumeration.Take();
@@ -33,7 +33,7 @@ internal static class ElsewhereReader
         var unread = Walk(networks, network =>
         {
             var sockets = new List<HeldSocket>();
-            var isRead = look(network, sockets);
+            var isRead = visit(network, sockets);
             found.AddRange(sockets.Take(SocketLimit - found.Count).Select(socket => (network, socket)));
             return isRead;
         });
@@ -91,9 +91,9 @@ internal static class ElsewhereReader
 
     /// <summary>Looks into one after the other, on a thread that is spent afterwards: entering namespaces changes it.</summary>
     /// <param name="networks">Those that end meanwhile are taken out.</param>
-    /// <param name="look">False for one that could not be read.</param>
+    /// <param name="visit">False for one that could not be read.</param>
     /// <returns>How many could not be read, or not in time.</returns>
-    private static int Walk(List<ForeignNetwork> networks, Func<ForeignNetwork, bool> look)
+    private static int Walk(List<ForeignNetwork> networks, Func<ForeignNetwork, bool> visit)
     {
         if (networks.Count == 0)
             return 0;
@@ -107,7 +107,7 @@ internal static class ElsewhereReader
             {
                 if (index > 0 && Stopwatch.GetElapsedTime(started) > TimeLimit)
                     unread++;
-                else if (!look(networks[index]))
+                else if (!visit(networks[index]))
                 {
                     if (NamespaceEnumeration.HasEnded(networks[index]))
                         ended.Add(networks[index]);

@@ -17,7 +17,7 @@ internal sealed class NamespaceEnumeration
     /// <summary>Further namespaces are counted, not kept.</summary>
     internal const int NamespaceLimit = 256;
 
-    private const int LookAtClockEvery = 64;
+    private const int CheckClockEvery = 64;
     private const int NameLimit = 1024;
 
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMilliseconds(60);
@@ -87,7 +87,7 @@ internal sealed class NamespaceEnumeration
         var started = Stopwatch.GetTimestamp();
         for (var i = 0; i < pids.Count; i++)
         {
-            if (i % LookAtClockEvery == LookAtClockEvery - 1 && Stopwatch.GetElapsedTime(started) > limit)
+            if (i % CheckClockEvery == CheckClockEvery - 1 && Stopwatch.GetElapsedTime(started) > limit)
             {
                 IsCut = true;
                 return;

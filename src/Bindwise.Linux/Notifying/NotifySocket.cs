@@ -39,7 +39,7 @@ internal sealed class NotifySocket(SafeFileDescriptor socket, string address) : 
     internal TimeSpan? Due => _restsUntil is { } until ? Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), until) : null;
 
     /// <summary>How many senders' processes were looked at.</summary>
-    internal long Looks { get; private set; }
+    internal long Reads { get; private set; }
 
     internal static Errno Open(out NotifySocket? notifications)
     {
@@ -87,7 +87,7 @@ internal sealed class NotifySocket(SafeFileDescriptor socket, string address) : 
     {
         if (_strangers.TryGetValue(sender.UserId, out var at) && Stopwatch.GetElapsedTime(at) < Forget)
             return false;
-        Looks++;
+        Reads++;
         if (sender.ProcessId == ancestor || Descendants.IsBelow(sender.ProcessId, ancestor))
         {
             _ = _known.Count < MostUsers && _known.Add(sender.UserId);

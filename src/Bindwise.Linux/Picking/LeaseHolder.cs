@@ -37,7 +37,7 @@ internal static class LeaseHolder
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(25);
 
     /// <summary>A look is followed by a pause so many times as long: 0.7 % of a core.</summary>
-    private const int PauseForALook = 140;
+    private const int PauseFactor = 140;
 
     /// <summary>The longest wait at once, in microseconds.</summary>
     private const int MaxDelay = 900_000;
@@ -100,7 +100,7 @@ internal static class LeaseHolder
             }
             // Of two looks the cheaper counts: the first compiles, and on a busy host others are interrupted.
             var cost = Stopwatch.GetElapsedTime(began);
-            var pause = Math.Max(Pace.TotalMicroseconds, Math.Min(cost.TotalMicroseconds, before.TotalMicroseconds) * PauseForALook);
+            var pause = Math.Max(Pace.TotalMicroseconds, Math.Min(cost.TotalMicroseconds, before.TotalMicroseconds) * PauseFactor);
             before = cost;
             hasEnded = PollCall.WaitUntilReadable(program, (int)Math.Min(pause, MaxDelay));
         }

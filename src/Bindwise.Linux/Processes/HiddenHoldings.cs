@@ -53,12 +53,12 @@ internal sealed class HiddenHoldings(int procDirectory, InodeSet missing)
         if (IsCut || ReadLinkAt.Read(procDirectory, path, link, out var length) != Errno.None)
             return;
         if (link[..length].SequenceEqual(RingLink))
-            LookAtRing(pid, descriptor);
+            SearchRing(pid, descriptor);
         else if (atUnixSockets && SocketLink.TryParse(link[..length], out var inode))
-            LookAtSocket(pid, descriptor, inode);
+            SearchSocket(pid, descriptor, inode);
     }
 
-    private void LookAtRing(int pid, int descriptor)
+    private void SearchRing(int pid, int descriptor)
     {
         _questions++;
         var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid).Append("/fdinfo/"u8).Append(descriptor).Terminated();
@@ -69,7 +69,7 @@ internal sealed class HiddenHoldings(int procDirectory, InodeSet missing)
             .Select(inode => new Holder(inode, pid, descriptor, closeOnExec, Way: HoldingWay.IoUring)));
     }
 
-    private void LookAtSocket(int pid, int descriptor, ulong inode)
+    private void SearchSocket(int pid, int descriptor, ulong inode)
     {
         _questions++;
         Span<byte> info = stackalloc byte[SocketInfoBytes];
@@ -137,9 +137,9 @@ internal sealed class OwnersOutOfSight(
         // The cheapest first: the kernel's own walk over the queues, then each process's descriptors, then its memory.
         var areQueuesKnown = Rest(missing) is { Count: > 0 } inQueues && HaveQueuesWalked(inQueues);
         if (Rest(missing) is { Count: > 0 } behind)
-            LookBehindDescriptors(behind, atUnixSockets: !areQueuesKnown);
+            SearchDescriptors(behind, atUnixSockets: !areQueuesKnown);
         if (Rest(missing) is { Count: > 0 } mapped)
-            LookAtMappings(mapped);
+            SearchMappings(mapped);
     }
 
     private InodeSet Rest(InodeSet missing) => missing.Without(Holders.Select(static holder => holder.Inode));
@@ -152,7 +152,7 @@ internal sealed class OwnersOutOfSight(
         Holders.AddRange(walk.Found);
     }
 
-    private void LookAtMappings(InodeSet missing)
+    private void SearchMappings(InodeSet missing)
     {
         var mappings = new SocketMappings(procDirectory, missing);
         foreach (var pid in readable)
@@ -176,7 +176,7 @@ internal sealed class OwnersOutOfSight(
         return true;
     }
 
-    private void LookBehindDescriptors(InodeSet missing, bool atUnixSockets)
+    private void SearchDescriptors(InodeSet missing, bool atUnixSockets)
     {
         var hidden = new HiddenHoldings(procDirectory, missing);
         foreach (var pid in readable)

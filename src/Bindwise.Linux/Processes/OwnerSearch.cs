@@ -101,7 +101,7 @@ internal sealed class OwnerSearch
         var isByTaskFiles = FindDescriptors(root);
         if (_seen.Count == 0 && _notes.Count == 0)
             _notes.Add($"{root} shows no processes (is procfs mounted there?): owners were not found");
-        var outOfSight = Missing() is { Count: > 0 } missing ? LookOutOfSight(root, missing, isByTaskFiles) : null;
+        var outOfSight = Missing() is { Count: > 0 } missing ? SearchOutOfSight(root, missing, isByTaskFiles) : null;
         NoteFaults();
         // The kernel's walk is one, and kept to the limits; threads and looks elsewhere kept to them each for itself.
         ImmutableArray<Holder> kept = isByTaskFiles && outOfSight is null ? [.. Distinct(_found)]
@@ -138,7 +138,7 @@ internal sealed class OwnerSearch
         return true;
     }
 
-    private OwnersOutOfSight LookOutOfSight(string root, InodeSet missing, bool areThreadsKnown)
+    private OwnersOutOfSight SearchOutOfSight(string root, InodeSet missing, bool areThreadsKnown)
     {
         var readable = _seen.Except(_tally.Refused).ToList();
         IReadOnlyCollection<Holder> FindOthers(IReadOnlyCollection<ulong> inodes)

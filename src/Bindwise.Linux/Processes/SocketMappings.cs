@@ -70,14 +70,14 @@ internal sealed class SocketMappings(int procDirectory, InodeSet missing)
             _bytes += length;
             var bytes = _buffer.AsSpan(0, kept + length);
             var end = bytes.LastIndexOf((byte)'\n') + 1;
-            LookThrough(pid, tid, bytes[..end]);
+            SearchThrough(pid, tid, bytes[..end]);
             // A line longer than the buffer has a long path, and is no socket.
             kept = end == 0 && bytes.Length == BufferBytes ? 0 : bytes.Length - end;
             bytes[^kept..].CopyTo(_buffer);
         }
     }
 
-    private void LookThrough(int pid, int? tid, ReadOnlySpan<byte> lines)
+    private void SearchThrough(int pid, int? tid, ReadOnlySpan<byte> lines)
     {
         while (lines.IndexOf("socket:["u8) is >= 0 and var at)
         {
@@ -93,7 +93,7 @@ internal sealed class SocketMappings(int procDirectory, InodeSet missing)
 
     /// <summary>The socket that a line of maps shows; null for every other line, and for a file that only has such a name.</summary>
     internal static ulong? SocketOf(ReadOnlySpan<byte> line) =>
-        FileOf(line, out var path) is { } told && SocketLink.TryParse(path, out var inode) && told == inode ? inode : null;
+        FileOf(line, out var path) is { } mappedFile && SocketLink.TryParse(path, out var inode) && mappedFile == inode ? inode : null;
 
     /// <summary>The inode and the path of the file that a line of maps shows; null where it has another form. Inode 0: no file.</summary>
     internal static ulong? FileOf(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> path)

@@ -48,10 +48,10 @@ internal sealed class MultipathSockets
             if (!IsSubflow(socket) || !(_byEnds.TryGetValue((socket.Local.Unmapped, socket.Remote.Unmapped), out var entry)
                 || (socket is { Inode: not 0, IsMultipath: Fact.Yes } && byInode.TryGetValue(socket.Inode, out entry))))
                 return socket;
-            var told = Told(socket, entry);
-            if (told.State != socket.State)
-                Move(tallies, socket, told);
-            return told;
+            var corrected = Corrected(socket, entry);
+            if (corrected.State != socket.State)
+                Move(tallies, socket, corrected);
+            return corrected;
         }).ToImmutableArray();
         return snapshot with { Sockets = sockets, Tallies = [.. tallies] };
     }
@@ -60,7 +60,7 @@ internal sealed class MultipathSockets
     private static bool IsSubflow(HeldSocket socket) =>
         socket is { Protocol: Protocol.Tcp, UserId: not null, IsConnection: true };
 
-    private static HeldSocket Told(HeldSocket socket, in DiagEntry entry) => socket with
+    private static HeldSocket Corrected(HeldSocket socket, in DiagEntry entry) => socket with
     {
         IsMultipath = Fact.Yes,
         State = entry.State(Protocol.Tcp),

@@ -236,11 +236,11 @@ internal sealed class SockDiagClient : IDisposable
             return Fact.No;
         if (!OpenedHere.IsConnection(socket.State) || !TryReadInfo(socket, out var first))
             return Fact.Unknown;
-        var told = OpenedHere.FactOf(first.State, first.Info, first.WriteQueue);
-        if (first.WriteQueue == 0 || told == Fact.Unknown)
-            return told;
+        var fact = OpenedHere.FactOf(first.State, first.Info, first.WriteQueue);
+        if (first.WriteQueue == 0 || fact == Fact.Unknown)
+            return fact;
         // The queue is read before the counters: with data under way only two equal readings hold together.
-        return TryReadInfo(socket, out var second) && second.HasSameCounters(first) ? told : Fact.Unknown;
+        return TryReadInfo(socket, out var second) && second.HasSameCounters(first) ? fact : Fact.Unknown;
     }
 
     /// <summary>

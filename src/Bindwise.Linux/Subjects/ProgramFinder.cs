@@ -25,7 +25,7 @@ internal sealed class ProgramFinder(SubjectSelector asked)
 
     private SubjectProgram OfUserAndNetwork()
     {
-        var user = asked.User is { } told ? UserOf(told) : EffectiveIds.User();
+        var user = asked.User is { } requested ? UserOf(requested) : EffectiveIds.User();
         ulong? capabilities = asked.User is not null ? user == 0 ? CapabilityCall.Every : 0
             : CapabilityCall.Effective(out var own) == Errno.None ? own : null;
         var record = new Subject
@@ -187,11 +187,12 @@ internal sealed class ProgramFinder(SubjectSelector asked)
         }
     }
 
-    private uint UserOf(string told)
+    private uint UserOf(string requested)
     {
-        if (uint.TryParse(told, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number != uint.MaxValue)
+        if (uint.TryParse(requested, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number != uint.MaxValue)
             return number;
-        return _names.FindId(told) ?? throw new InspectionException($"unknown user '{told}': give a name from /etc/passwd, or a number");
+        return _names.FindId(requested)
+            ?? throw new InspectionException($"unknown user '{requested}': give a name from /etc/passwd, or a number");
     }
 
     private ProcessRecord ReadProcess(ProcessHandle process) => new ProcessReader(_names.Find).Read(process.Id)

@@ -30,7 +30,7 @@ internal sealed class ProgramFolders : IDisposable
             return Fact.Unknown;
         using var folders = Of(process);
         var answer = Fact.No;
-        return folders?.Look(() => answer = FileStatusCall.Lstat([.. Encoding.UTF8.GetBytes(path), 0], out var status) == Errno.None
+        return folders?.Inspect(() => answer = FileStatusCall.Lstat([.. Encoding.UTF8.GetBytes(path), 0], out var status) == Errno.None
             && unchecked((uint)status.Inode) == inode ? Fact.Yes : Fact.No) is null ? answer : Fact.Unknown;
     }
 
@@ -60,7 +60,7 @@ internal sealed class ProgramFolders : IDisposable
 
     /// <summary>Runs the look to its end on a thread that has them, and ends with it.</summary>
     /// <returns>Why it cannot have them, one clause; null when the look was taken.</returns>
-    internal string? Look(Action look)
+    internal string? Inspect(Action inspect)
     {
         var obstacle = _obstacle;
         var hasRun = IsolatedThread.TryRun("as that program sees paths", () =>
@@ -72,7 +72,7 @@ internal sealed class ProgramFolders : IDisposable
                 var errno => $"{errno}",
             };
             if (obstacle is null)
-                look();
+                inspect();
         });
         return hasRun ? obstacle : "this process cannot start another thread (ulimit -u)";
     }

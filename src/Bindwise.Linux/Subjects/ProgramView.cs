@@ -18,16 +18,16 @@ internal static class ProgramView
 {
     /// <param name="thread">A thread of the program that does nothing meanwhile.</param>
     /// <param name="stillStands">It has done nothing since; asked when its rights were read, so that they are no other's.</param>
-    /// <param name="look">May be called again; threads that it starts itself have the rights, those of the pool do not.</param>
+    /// <param name="inspect">May be called again; threads that it starts itself have the rights, those of the pool do not.</param>
     /// <exception cref="InspectionException">The rights cannot be taken on.</exception>
-    internal static T Run<T>(int thread, Func<bool> stillStands, Func<T> look) => BoundedRun.Run(
+    internal static T Run<T>(int thread, Func<bool> stillStands, Func<T> inspect) => BoundedRun.Run(
         _ =>
         {
             var answer = default(T)!;
             var hasRun = IsolatedThread.TryRun("as a program", () =>
             {
                 TakeOn(thread, stillStands);
-                answer = look();
+                answer = inspect();
             });
             return hasRun ? answer : throw new InspectionException("this process cannot start another thread (ulimit -u)");
         },

@@ -80,11 +80,11 @@ internal sealed class SubjectProgram : IDisposable
 
     /// <summary>Looks at a path as it leads from the program's mounts, root and working folder.</summary>
     /// <returns>Why that cannot be done, one clause, and nothing was; null when it was.</returns>
-    internal string? Look(string path, Action look)
+    internal string? Inspect(string path, Action inspect)
     {
         if (path is not ['@', ..] && Folders is { } folders)
-            return folders.Look(look);
-        look();
+            return folders.Inspect(inspect);
+        inspect();
         return null;
     }
 
@@ -146,7 +146,7 @@ internal static class SubjectPath
         if (program is null || snapshot.Caller.As is not { } record)
             return snapshot with { UnixPath = UnixPathReader.Read(path, out file) };
         var (found, id, notes) = ((UnixPathRecord?)null, default(UnixFileId), record.Notes);
-        var unseen = program.Look(path, () =>
+        var unseen = program.Inspect(path, () =>
         {
             using var rights = program.BeginInFolders(out var obstacle);
             found = UnixPathReader.Read(path, out id) with

@@ -143,14 +143,14 @@ internal sealed class UnitProgram(SubjectSelector asked, UserNames names)
     private uint UserOf(UnitSettings unit, ProcessHandle? process, ref Subject record)
     {
         const uint FirstDynamic = 61184;
-        var told = unit.Last("Service", "User");
-        if (told is not null && names.FindId(told) is { } known)
+        var named = unit.Last("Service", "User");
+        if (named is not null && names.FindId(named) is { } known)
             return known;
-        if (told is not null && uint.TryParse(told, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        if (named is not null && uint.TryParse(named, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             return number;
         if (!unit.IsOn("Service", "DynamicUser"))
-            return told is null ? 0u
-                : throw new InspectionException($"{unit.Name.Full} runs as the user '{told}', who is not in /etc/passwd");
+            return named is null ? 0u
+                : throw new InspectionException($"{unit.Name.Full} runs as the user '{named}', who is not in /etc/passwd");
         if (process is not null && process.ReadStatus().User is { } given)
             return given;
         record = record with

@@ -107,11 +107,11 @@ internal static class OutputReader
     private static readonly TimeSpan LongWait = TimeSpan.FromMinutes(10);
 
     /// <summary>Cancels once the reader of a pipe or socket is gone; it watches on a thread of its own, until somebody cancels.</summary>
-    public static void CancelOnceGone(CancellationTokenSource ending) => new Thread(() =>
+    public static void CancelOnceReaderLeft(CancellationTokenSource ending) => new Thread(() =>
     {
         while (!ending.IsCancellationRequested)
         {
-            if (PollCall.WaitUntilReaderGone(Output, LongWait) && !ending.IsCancellationRequested)
+            if (PollCall.WaitUntilReaderLeft(Output, LongWait) && !ending.IsCancellationRequested)
                 ending.Cancel();
         }
     })

@@ -16,9 +16,9 @@ internal static class TimeZoneVariable
     /// <returns>One line for standard error; null where nothing was done.</returns>
     public static string? UnsetIfUnfit()
     {
-        if (Environment.GetEnvironmentVariable(Name) is not { Length: > 0 } told)
+        if (Environment.GetEnvironmentVariable(Name) is not { Length: > 0 } value)
             return null;
-        var name = told.TrimStart(':');
+        var name = value.TrimStart(':');
         var path = name.StartsWith('/') ? name : $"{Environment.GetEnvironmentVariable("TZDIR") ?? Folder}/{name}";
         if (BoundedRun.Run(_ => IsFit(path), CancellationToken.None))
             return null;

@@ -96,16 +96,16 @@ internal static class ResourceShortage
                 + "(seccomp) or a sandbox" : null;
     }
 
-    private static string MoreFiles => $"raise the limit of open files (ulimit -n{Told(ResourceLimitCall.OpenFiles)})";
+    private static string MoreFiles => $"raise the limit of open files (ulimit -n{LimitOf(ResourceLimitCall.OpenFiles)})";
 
     private static string MemoryEnded =>
         $"there is not enough memory for this program: raise the limit of address space (ulimit -v"
-            + $"{Told(ResourceLimitCall.AddressSpace, 1024)}) or of the control group (memory.max)";
+            + $"{LimitOf(ResourceLimitCall.AddressSpace, 1024)}) or of the control group (memory.max)";
 
     // A thread needs address space too, where that is limited.
     private static string ThreadsEnded =>
-        $"no further thread can be started: raise the limit of this user's processes (ulimit -u{Told(ResourceLimitCall.Processes)})"
-            + (Told(ResourceLimitCall.AddressSpace, 1024) is { Length: > 0 } space ? $", of address space (ulimit -v{space})" : "")
+        $"no further thread can be started: raise the limit of this user's processes (ulimit -u{LimitOf(ResourceLimitCall.Processes)})"
+            + (LimitOf(ResourceLimitCall.AddressSpace, 1024) is { Length: > 0 } space ? $", of address space (ulimit -v{space})" : "")
             + " or of the control group (pids.max), or allow clone3() in the system call filter";
 
     /// <summary>The thread that was refused may be had by now; the runtime's own words for it are these.</summary>
@@ -122,7 +122,7 @@ internal static class ResourceShortage
         return null;
     }
 
-    private static string Told(int resource, ulong unit = 1) =>
+    private static string LimitOf(int resource, ulong unit = 1) =>
         ResourceLimitCall.Read(resource, out var most) == Errno.None && most != ulong.MaxValue
             ? string.Create(CultureInfo.InvariantCulture, $" is {most / unit}")
             : "";

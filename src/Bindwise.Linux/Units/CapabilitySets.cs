@@ -20,7 +20,7 @@ internal static class CapabilitySets
     /// that takes away from everything. An empty assignment empties it.
     /// </summary>
     /// <param name="assignments">The values in order, empty ones included.</param>
-    internal static ulong Of(ImmutableArray<string> assignments, ulong untold)
+    internal static ulong Of(ImmutableArray<string> assignments, ulong unassigned)
     {
         ulong? set = null;
         foreach (var text in assignments)
@@ -33,7 +33,7 @@ internal static class CapabilitySets
             else
                 set = (set ?? 0) | Bits(value);
         }
-        return set ?? untold;
+        return set ?? unassigned;
     }
 
     private static ulong Bits(string list)
@@ -43,7 +43,7 @@ internal static class CapabilitySets
         {
             var name = word.Trim('"', '\'');
             var number = name.StartsWith("CAP_", StringComparison.OrdinalIgnoreCase) ? Array.IndexOf(Names, name[4..].ToLowerInvariant())
-                : int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var told) && told < Names.Length ? told : -1;
+                : int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var bit) && bit < Names.Length ? bit : -1;
             if (number >= 0)
                 bits |= 1UL << number;
         }

@@ -60,18 +60,18 @@ internal static class UnixPathReader
         if (bytes.Length is 0 or > MaximumPathBytes || Array.IndexOf(bytes, (byte)0) >= 0)
             return new UnixPathRecord { Path = path, ParentErrno = (int)Errno.EINVAL };
         using var access = AccessTo(path);
-        var looked = FileStatusCall.Lstat([.. bytes, 0], out var status);
-        if (looked == Errno.None)
+        var examined = FileStatusCall.Lstat([.. bytes, 0], out var status);
+        if (examined == Errno.None)
             return Found(path, status, out file) with { IsChangeable = MayChange(bytes, status.UserId) };
         string? fileSystem = null;
         // bpf's refuses a name with a dot when it is looked up (bpf_lookup(), kernel/bpf/inode.c).
-        var parent = looked is Errno.ENOENT or Errno.EPERM ? AskParent(bytes, out fileSystem) : looked;
+        var parent = examined is Errno.ENOENT or Errno.EPERM ? AskParent(bytes, out fileSystem) : examined;
         return new UnixPathRecord
         {
             Path = path,
-            ParentErrno = (int)(looked == Errno.ENOENT ? parent : looked),
+            ParentErrno = (int)(examined == Errno.ENOENT ? parent : examined),
             FileSystem = fileSystem,
-            IsHidden = looked == Errno.EACCES,
+            IsHidden = examined == Errno.EACCES,
             // Of a folder that is there bind() itself has been asked about.
             IsChangeable = parent == Errno.ENOENT ? MayChange(bytes, null) : Fact.Unknown,
         };
@@ -155,9 +155,9 @@ internal static class UnixPathReader
         if (path[^1] == (byte)'/')
             return Errno.ENOENT;
         var folder = FolderOf(path);
-        var looked = FileStatusCall.Stat(folder, out var status);
-        if (looked != Errno.None)
-            return looked;
+        var examined = FileStatusCall.Stat(folder, out var status);
+        if (examined != Errno.None)
+            return examined;
         if (status.Kind != FileStatus.KindDirectory)
             return Errno.ENOTDIR;
         // A working folder that was removed: nothing can be made in it (may_create(), fs/namei.c).

@@ -13,15 +13,15 @@ internal static class AuditJudge
     public static ImmutableArray<AuditFinding> Judge(AuditRecord record)
     {
         var stories = SocketStory.Of(record);
-        var looked = PortChecks.LookedFor(record, stories).ToList();
+        var searches = PortChecks.FindSearches(record, stories).ToList();
         var found = new List<AuditFinding>();
         foreach (var story in stories)
         {
             found.AddRange(OptionChecks.Of(record, story, stories));
-            found.AddRange(PortChecks.Of(record, story, stories, looked));
+            found.AddRange(PortChecks.Of(record, story, stories, searches));
             found.AddRange(ConnectionChecks.Of(record, story, stories));
         }
-        found.AddRange(looked.Select(static one => one.Finding));
+        found.AddRange(searches.Select(static one => one.Finding));
         found.AddRange(EndChecks.Of(record));
         return Merge(found);
     }

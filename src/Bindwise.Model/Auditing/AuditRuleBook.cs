@@ -34,7 +34,7 @@ internal static class AuditRuleBook
     public static readonly Rule BoundBeforeConnect = RuleBook.New("BWA010",
         "A connection's source port is bound before connect(), so that all destinations share one range of ports.",
         "__inet_bind(), net/ipv4/af_inet.c; __inet_hash_connect(), net/ipv4/inet_hashtables.c");
-    public static readonly Rule PortLookedFor = RuleBook.New("BWA011",
+    public static readonly Rule PortSearchedByBind = RuleBook.New("BWA011",
         "A free port is found by bind(), given back by close(), and bound again later; another program may have it by then.",
         "inet_csk_find_open_port(), net/ipv4/inet_connection_sock.c");
     public static readonly Rule V6OnlyByDefault = RuleBook.New("BWA012",
@@ -51,6 +51,6 @@ internal static class AuditRuleBook
     [
         OptionAfterBind, WithoutReuseAddress, ReusePortWithoutNeed, ClosesFirst, Inherited, WildcardForLoopback, InEphemeralRange,
         BacklogCut, BacklogOverflow,
-        BoundBeforeConnect, PortLookedFor, V6OnlyByDefault, FileLeft, ErrorIgnored,
+        BoundBeforeConnect, PortSearchedByBind, V6OnlyByDefault, FileLeft, ErrorIgnored,
     ];
 }

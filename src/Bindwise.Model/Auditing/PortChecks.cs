@@ -8,12 +8,13 @@ internal static class PortChecks
     /// <summary>A port that was found by one socket and bound by another.</summary>
     public readonly record struct Search(ulong Found, ulong Used, AuditFinding Finding);
 
-    public static IEnumerable<AuditFinding> Of(AuditRecord record, SocketStory story, ImmutableArray<SocketStory> all, List<Search> looked)
+    public static IEnumerable<AuditFinding> Of(AuditRecord record, SocketStory story, ImmutableArray<SocketStory> all,
+        List<Search> searches)
     {
         if (IgnoredErrorChecks.Of(record, story, all) is { } ignored)
             yield return ignored;
         // A search explains the port, and is what has to change.
-        if (looked.Any(one => one.Used == story.Cookie))
+        if (searches.Any(one => one.Used == story.Cookie))
             yield break;
         if (IsServer(story) && story.Local is { } local && IsEphemeral(record, local.Port)
             && (story.OwnPort is not null || (record.End == AuditEnd.Running && story.Binding is null)))
@@ -52,7 +53,7 @@ internal static class PortChecks
     /// <summary>
     /// Ports that a socket got from the kernel, or tried, and that another socket was bound to once the first one was closed.
     /// </summary>
-    public static IEnumerable<Search> LookedFor(AuditRecord record, ImmutableArray<SocketStory> stories)
+    public static IEnumerable<Search> FindSearches(AuditRecord record, ImmutableArray<SocketStory> stories)
     {
         foreach (var used in stories.Where(static one => one is { OwnPort: not null, Binding: not null } && IsServer(one)))
         {
@@ -60,7 +61,7 @@ internal static class PortChecks
             if (found is null)
                 continue;
             var byKernel = found.OwnPort is null;
-            yield return new Search(found.Cookie, used.Cookie, new AuditFinding(AuditRuleBook.PortLookedFor, AuditSeverity.Warning,
+            yield return new Search(found.Cookie, used.Cookie, new AuditFinding(AuditRuleBook.PortSearchedByBind, AuditSeverity.Warning,
                 Invariant($"one socket found port {used.OwnPort} free and released it, and another then bound it"),
                 byKernel ? "Keep the socket that has the port: bind port 0, listen on it, and report the port it got (getsockname())."
                     : "Bind the port at once, and go on to the next one when that fails with EADDRINUSE, instead of trying it before.")

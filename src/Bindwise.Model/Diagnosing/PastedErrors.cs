@@ -39,7 +39,7 @@ internal static class PastedErrors
         MissingAddress,
 
         /// <summary>It said that no interface has an address, and not which.</summary>
-        UntoldAddress,
+        UnnamedAddress,
 
         /// <summary>It said that there is no IPv6 (or IPv4), and there is here.</summary>
         MissingFamily,
@@ -107,7 +107,7 @@ internal static class PastedErrors
                 $"{free} The error you pasted (EADDRNOTAVAIL) does not apply here, where {context.Target.Address} exists; "
                     + (context.Target.Address is { Family: IpFamily.IPv6 } ? "a container without IPv6 has no such address."
                         : "a container has addresses of its own."),
-            Discrepancy.UntoldAddress =>
+            Discrepancy.UnnamedAddress =>
                 $"{free} The error you pasted (EADDRNOTAVAIL) is about an address that no interface had where that program ran, and that "
                     + "the text does not name.",
             Discrepancy.MissingFamily =>
@@ -149,7 +149,7 @@ internal static class PastedErrors
             Remedy.Of("run-program", "Start the program with bindwise run -- YOUR COMMAND, which looks for what refuses its bind().",
                 null, "nothing", "none"),
         ],
-        Discrepancy.UntoldAddress =>
+        Discrepancy.UnnamedAddress =>
         [
             Remedy.Of("ask-with-address", "Ask with the address that the program's settings name.",
                 $"bindwise why ADDRESS:{context.Plan.Port ?? 0}{(context.Target.Protocol == Protocol.Udp ? Udp : ShellCommand.Empty)}",
@@ -181,7 +181,7 @@ internal static class PastedErrors
                 Discrepancy.OtherUser,
             "EACCES" or "EPERM" when context.Plan.Port > 0 => Discrepancy.Policy,
             "EADDRNOTAVAIL" when target.Address is { IsAny: false } => Discrepancy.MissingAddress,
-            "EADDRNOTAVAIL" when target.Host is null && context.Plan.Port > 0 => Discrepancy.UntoldAddress,
+            "EADDRNOTAVAIL" when target.Host is null && context.Plan.Port > 0 => Discrepancy.UnnamedAddress,
             "EAFNOSUPPORT" when target.Address is not null => Discrepancy.MissingFamily,
             ErrnoWords.Unknown => Discrepancy.NotUnderstood,
             _ => Discrepancy.None,

@@ -114,24 +114,24 @@ internal sealed record CensusEventsState
 
     internal ImmutableHashSet<IpEndpoint> Destinations { get; init; } = [];
 
-    internal ImmutableDictionary<SocketIdentity, ToldOverflow> Overflows { get; init; } =
-        ImmutableDictionary<SocketIdentity, ToldOverflow>.Empty;
+    internal ImmutableDictionary<SocketIdentity, ReportedOverflow> Overflows { get; init; } =
+        ImmutableDictionary<SocketIdentity, ReportedOverflow>.Empty;
 }
 
 /// <summary>What is told once, and again only after it was clearly less in between.</summary>
 internal static class Exceeding
 {
     /// <param name="isStillHigh">It is not to be told again.</param>
-    internal static ImmutableHashSet<TKey> Follow<T, TKey>(ImmutableHashSet<TKey> told, ImmutableArray<T> now, Func<T, TKey> key,
-        Func<T, bool> isHigh, Func<T, bool> isStillHigh, Action<T> tell)
+    internal static ImmutableHashSet<TKey> Follow<T, TKey>(ImmutableHashSet<TKey> reported, ImmutableArray<T> now, Func<T, TKey> key,
+        Func<T, bool> isHigh, Func<T, bool> isStillHigh, Action<T> report)
     {
-        var next = told.Count == 0 ? told : told.Intersect(now.Where(isStillHigh).Select(key));
+        var next = reported.Count == 0 ? reported : reported.Intersect(now.Where(isStillHigh).Select(key));
         foreach (var one in now)
         {
             if (!isHigh(one) || next.Contains(key(one)))
                 continue;
             next = next.Add(key(one));
-            tell(one);
+            report(one);
         }
         return next;
     }
@@ -142,41 +142,41 @@ internal static class QueueOverflows
 {
     /// <summary>Compares the numbers; only where the namespace counted an overflow is what a listener dropped taken for one.</summary>
     /// <returns>What was told a moment ago, and is told again only after a pause, with what came in between.</returns>
-    internal static ImmutableDictionary<SocketIdentity, ToldOverflow> Follow(
+    internal static ImmutableDictionary<SocketIdentity, ReportedOverflow> Follow(
         CensusEventsState state, HostCensus census, ImmutableArray<PortEvent>.Builder events)
     {
-        var told = state.Overflows;
+        var reported = state.Overflows;
         if (state.Before is not { } before)
-            return told;
+            return reported;
         var isOverflown = census.ListenOverflows > before.ListenOverflows;
-        if (!isOverflown && told.IsEmpty)
-            return told;
+        if (!isOverflown && reported.IsEmpty)
+            return reported;
         foreach (var one in census.Sockets)
         {
             if (one.Socket is not { Protocol: Protocol.Tcp, State: TcpSocketState.Listen })
                 continue;
             var key = SocketIdentity.Of(one.Socket);
             var rise = isOverflown ? one.Drops - DropsBefore(state, key) : 0;
-            var has = told.TryGetValue(key, out var last);
+            var has = reported.TryGetValue(key, out var last);
             if (rise <= 0 && !has)
                 continue;
-            var untold = Math.Max(0, rise) + (last?.Untold ?? 0);
+            var unreported = Math.Max(0, rise) + (last?.Unreported ?? 0);
             if (has && census.TakenAt - last!.Time < CensusEvents.OverflowPause)
             {
-                told = told.SetItem(key, last with { Untold = untold });
+                reported = reported.SetItem(key, last with { Unreported = unreported });
                 continue;
             }
-            if (untold > 0)
+            if (unreported > 0)
             {
-                told = told.SetItem(key, new ToldOverflow(census.TakenAt, 0));
-                events.Add(CensusEvents.OfSocket(PortEventKind.QueueOverflow, census.TakenAt, census, one) with { Count = untold });
+                reported = reported.SetItem(key, new ReportedOverflow(census.TakenAt, 0));
+                events.Add(CensusEvents.OfSocket(PortEventKind.QueueOverflow, census.TakenAt, census, one) with { Count = unreported });
             }
             else
             {
-                told = told.Remove(key);
+                reported = reported.Remove(key);
             }
         }
-        return told.RemoveRange(told.Where(one => census.TakenAt - one.Value.Time > 2 * CensusEvents.OverflowPause)
+        return reported.RemoveRange(reported.Where(one => census.TakenAt - one.Value.Time > 2 * CensusEvents.OverflowPause)
             .Select(static one => one.Key).ToList());
     }
 
@@ -185,5 +185,5 @@ internal static class QueueOverflows
         state.Sockets.TryGetValue(key, out var seen) ? seen.Socket.Drops : 0;
 }
 
-/// <param name="Untold">Connections that were dropped since.</param>
-internal sealed record ToldOverflow(DateTimeOffset Time, long Untold);
+/// <param name="Unreported">Connections that were dropped since.</param>
+internal sealed record ReportedOverflow(DateTimeOffset Time, long Unreported);

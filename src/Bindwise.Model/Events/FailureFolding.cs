@@ -27,7 +27,7 @@ internal sealed class FailureFolding(TimeSpan window, int limit)
     {
         get
         {
-            DropTold();
+            DropReported();
             return _order.TryPeek(out var first) ? first.OpenedAt + window : null;
         }
     }
@@ -48,10 +48,10 @@ internal sealed class FailureFolding(TimeSpan window, int limit)
     /// <returns>The oldest line, where it had to make room; else null.</returns>
     internal PortEvent? Open(in FailureKey key, PortEvent first, TimeSpan now)
     {
-        var told = _lines.Count >= limit ? TakeOldest() : null;
+        var reported = _lines.Count >= limit ? TakeOldest() : null;
         _lines.Add(key, new OpenLine(first, now));
         _order.Enqueue((key, now));
-        return told;
+        return reported;
     }
 
     /// <summary>Says more of an open line; nothing where it was told already.</summary>
@@ -71,22 +71,22 @@ internal sealed class FailureFolding(TimeSpan window, int limit)
     {
         if (_order.Count == 0)
             return [];
-        var told = ImmutableArray.CreateBuilder<PortEvent>();
-        for (DropTold(); _order.TryPeek(out var first) && isDue(first.OpenedAt); DropTold())
-            told.Add(TakeOldest()!);
-        return told.ToImmutable();
+        var reported = ImmutableArray.CreateBuilder<PortEvent>();
+        for (DropReported(); _order.TryPeek(out var first) && isDue(first.OpenedAt); DropReported())
+            reported.Add(TakeOldest()!);
+        return reported.ToImmutable();
     }
 
     private PortEvent? TakeOldest()
     {
-        DropTold();
+        DropReported();
         if (!_order.TryDequeue(out var first))
             return null;
         _lines.Remove(first.Key, out var line);
-        return line!.Tell();
+        return line!.ToEvent();
     }
 
-    private void DropTold()
+    private void DropReported()
     {
         while (_order.TryPeek(out var first) && !(_lines.TryGetValue(first.Key, out var line) && line.OpenedAt == first.OpenedAt))
             _order.Dequeue();
@@ -99,6 +99,6 @@ internal sealed class FailureFolding(TimeSpan window, int limit)
         internal DateTimeOffset? LastTime { get; set; } = first.LastTime;
         internal PortEvent First { get; set; } = first;
 
-        internal PortEvent Tell() => First with { Count = Count, LastTime = LastTime };
+        internal PortEvent ToEvent() => First with { Count = Count, LastTime = LastTime };
     }
 }

@@ -14,7 +14,7 @@ internal static class SocketChanges
         CensusEventsState state, HostCensus census, ImmutableArray<PortEvent>.Builder events)
     {
         if (state.Before is { } before && !census.Sockets.IsEmpty && census.Sockets.Length == state.Sockets.Count
-            && AreSame(before.Sockets, census.Sockets) && state.Sockets.Values.All(static seen => seen.IsTold))
+            && AreSame(before.Sockets, census.Sockets) && state.Sockets.Values.All(static seen => seen.IsReported))
             return state.Sockets;
         var known = new Dictionary<SocketIdentity, KnownSocket>(census.Sockets.Length);
         var fresh = new List<CensusSocket>();
@@ -22,17 +22,17 @@ internal static class SocketChanges
         {
             var key = SocketIdentity.Of(one.Socket);
             var seen = state.Sockets.TryGetValue(key, out var old) ? Compare(old, one, census, events)
-                : new KnownSocket(one, census.TakenAt, IsTold: state.Before is null);
-            if (!seen.IsTold && census.TakenAt - seen.Since >= Lasting)
+                : new KnownSocket(one, census.TakenAt, IsReported: state.Before is null);
+            if (!seen.IsReported && census.TakenAt - seen.Since >= Lasting)
             {
                 events.Add(CensusEvents.OfSocket(KindOf(one.Socket), seen.Since, census, one));
-                seen = seen with { IsTold = true };
+                seen = seen with { IsReported = true };
                 fresh.Add(one);
             }
             known[key] = seen;
         }
-        TellClosed(state, known, census, events);
-        Shadows.Tell(fresh, census, events);
+        ReportClosed(state, known, census, events);
+        Shadows.Report(fresh, census, events);
         return known;
     }
 
@@ -40,8 +40,8 @@ internal static class SocketChanges
     {
         // One that was bound and now listens is told anew, as one that listens.
         if (KindOf(seen.Socket.Socket) != KindOf(now.Socket))
-            return new KnownSocket(now, census.TakenAt, IsTold: false);
-        if (seen.IsTold && now.Holder is { } holder && seen.Holder is { } previous && holder.ProcessId != previous.ProcessId)
+            return new KnownSocket(now, census.TakenAt, IsReported: false);
+        if (seen.IsReported && now.Holder is { } holder && seen.Holder is { } previous && holder.ProcessId != previous.ProcessId)
         {
             events.Add(CensusEvents.OfSocket(PortEventKind.OwnerChanged, census.TakenAt, census, now) with
             {
@@ -52,7 +52,7 @@ internal static class SocketChanges
         return seen with { Socket = now, Holder = now.Holder ?? seen.Holder };
     }
 
-    private static void TellClosed(CensusEventsState state, Dictionary<SocketIdentity, KnownSocket> known, HostCensus census,
+    private static void ReportClosed(CensusEventsState state, Dictionary<SocketIdentity, KnownSocket> known, HostCensus census,
         ImmutableArray<PortEvent>.Builder events)
     {
         // What a look leaves out may be there still.
@@ -60,7 +60,7 @@ internal static class SocketChanges
             return;
         foreach (var (key, seen) in state.Sockets)
         {
-            if (seen.IsTold && !known.ContainsKey(key))
+            if (seen.IsReported && !known.ContainsKey(key))
                 events.Add(CensusEvents.OfSocket(PortEventKind.Closed, census.TakenAt, census, seen.Socket with { Holder = seen.Holder }));
         }
     }
@@ -90,8 +90,8 @@ internal readonly record struct SocketIdentity(Protocol Protocol, ulong Cookie)
 }
 
 /// <param name="Since">When it was seen first in this state.</param>
-/// <param name="IsTold">Its beginning was told, or is older than the first census.</param>
-internal sealed record KnownSocket(CensusSocket Socket, DateTimeOffset Since, bool IsTold)
+/// <param name="IsReported">Its beginning was told, or is older than the first census.</param>
+internal sealed record KnownSocket(CensusSocket Socket, DateTimeOffset Since, bool IsReported)
 {
     internal CensusHolder? Holder { get; init; } = Socket.Holder;
 }
@@ -100,7 +100,7 @@ internal sealed record KnownSocket(CensusSocket Socket, DateTimeOffset Since, bo
 internal static class Shadows
 {
     /// <summary>Tells what the new sockets take from others, and others from them.</summary>
-    internal static void Tell(List<CensusSocket> fresh, HostCensus census, ImmutableArray<PortEvent>.Builder events)
+    internal static void Report(List<CensusSocket> fresh, HostCensus census, ImmutableArray<PortEvent>.Builder events)
     {
         foreach (var one in fresh)
         {

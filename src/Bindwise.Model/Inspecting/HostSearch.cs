@@ -13,18 +13,18 @@ namespace Bindwise.Model.Inspecting;
 internal sealed partial class HostSearch
 {
     /// <summary>How often a port is looked at while it changes.</summary>
-    private const int Looks = 4;
+    private const int Reads = 4;
 
     private readonly InspectionRequest _request;
     private readonly IHostReader _host;
-    private Snapshot _beforeLooks;
+    private Snapshot _beforeReading;
     private HashSet<ulong>? _listenersFirst;
     private bool _keepsChanging;
     private bool _hasSoughtAgain;
-    private bool _hasLookedAgain;
+    private bool _hasReadAgain;
 
     private HostSearch(InspectionRequest request, IHostReader host, Snapshot known) =>
-        (_request, _host, Snapshot, _beforeLooks) = (request, host, known, known);
+        (_request, _host, Snapshot, _beforeReading) = (request, host, known, known);
 
     private RequestPlan Plan { get; set; } = new();
     private Snapshot Snapshot { get; set; }
@@ -45,7 +45,7 @@ internal sealed partial class HostSearch
             throw new InspectionException($"no address was found for {target.Host}: give an address, such as 127.0.0.1:{target.Port}");
         if (Snapshot.Caller.As?.Process is { } process && Plan.Asked.FirstOrDefault(static r => r.Protocol != Protocol.Unix) is { } request)
             Snapshot = _host.ReadProgramPolicies(Snapshot, process.Id, request);
-        _beforeLooks = Snapshot;
+        _beforeReading = Snapshot;
         try
         {
             ReadTable();
@@ -93,10 +93,10 @@ internal sealed partial class HostSearch
                 AskForAnyPort();
                 break;
             case Protocol.Udp:
-                LookUntilStable(LookAtUdp);
+                ReadUntilStable(SurveyUdp);
                 break;
             default:
-                LookUntilStable(LookAtTcp);
+                ReadUntilStable(SurveyTcp);
                 break;
         }
     }
@@ -105,9 +105,9 @@ internal sealed partial class HostSearch
     /// Looks at a port until what was seen holds together: a socket may come or go between two questions, and then the table explains no
     /// refusal, or another run of bindwise is taken for what is in the way, or a probe meets a server that starts again and again.
     /// </summary>
-    private void LookUntilStable(Func<bool, bool> look)
+    private void ReadUntilStable(Func<bool, bool> readOnce)
     {
-        for (var number = 1; !look(number == Looks) && number < Looks; number++)
+        for (var number = 1; !readOnce(number == Reads) && number < Reads; number++)
         {
             ForgetAnswers();
             _host.Pause(number);
@@ -119,7 +119,7 @@ internal sealed partial class HostSearch
     /// something is in the way its owners and their options, and the probes that the rules still leave open.
     /// </summary>
     /// <returns>What was seen holds together, or there is no further look.</returns>
-    private bool LookAtTcp(bool isLast)
+    private bool SurveyTcp(bool isLast)
     {
         Snapshot = _host.ReadListeners(Snapshot, Plan);
         _listenersFirst = Cookies(Snapshot.Sockets);
@@ -129,7 +129,7 @@ internal sealed partial class HostSearch
         // The kernel walks all of its sockets for those of a port, and none of them takes back what a listener refuses.
         var isSettled = !_request.Verbose && refused == Plan.Asked.Length && IsWholePortHeld;
         if (hasChanged && isSettled)
-            return LookAgain(isLast);
+            return ReadPortAgain(isLast);
         if (!hasChanged && refused > 0)
             _host.BeginOwners(Snapshot, areAll: isSettled);
         else if (!hasChanged && !_request.VerdictOnly)
@@ -153,7 +153,7 @@ internal sealed partial class HostSearch
 
     /// <summary>The port's sockets, and a plain bind where they leave the answer open.</summary>
     /// <returns>What was seen holds together, or there is no further look.</returns>
-    private bool LookAtUdp(bool isLast)
+    private bool SurveyUdp(bool isLast)
     {
         Snapshot = _host.ReadUdp(Snapshot, Plan);
         _ = IsConfirmedFree();
@@ -163,10 +163,10 @@ internal sealed partial class HostSearch
     private bool Explain(bool isLast)
     {
         if (HasPortChanged())
-            return LookAgain(isLast);
+            return ReadPortAgain(isLast);
         Snapshot = _host.ReadOwners(Snapshot, Plan);
         if (!isLast && IsOwnerMissed())
-            return LookAgain(isLast);
+            return ReadPortAgain(isLast);
         Snapshot = _host.ReadOptions(Snapshot, Plan);
         return Settle(isLast);
     }
@@ -180,7 +180,7 @@ internal sealed partial class HostSearch
     {
         Snapshot = _host.ReadOwners(Snapshot, Plan);
         if (!isLast && IsOwnerMissed())
-            return LookAgain(isLast);
+            return ReadPortAgain(isLast);
         Snapshot = _host.ReadOptions(Snapshot, Plan);
         if (Plan.Asked.All(static r => r.ReuseAddress) && Snapshot.Sockets.Where(Plan.IsOnPort).All(static s => s.ReuseAddress == Fact.Yes)
             && !Plan.Others.Any(r => r.ReusePort && BindRules.Decide(r, Snapshot).Outcome == Outcome.Allowed))
@@ -226,12 +226,12 @@ internal sealed partial class HostSearch
         if (!open.IsEmpty || IsAnythingBoundOnly)
         {
             // What a server closed stays in the table while somebody, such as this search, holds its file: it looks unchanged until then.
-            if (!open.IsEmpty && (_hasLookedAgain || IsOptionMissed()))
+            if (!open.IsEmpty && (_hasReadAgain || IsOptionMissed()))
                 _host.Pause(1);
             using (LockPort())
             {
                 if (HasPortChanged())
-                    return LookAgain(isLast);
+                    return ReadPortAgain(isLast);
                 Probe(open);
             }
         }
@@ -239,11 +239,11 @@ internal sealed partial class HostSearch
     }
 
     /// <summary>The port changed: what was seen is the answer only when there is no further look.</summary>
-    private bool LookAgain(bool isLast)
+    private bool ReadPortAgain(bool isLast)
     {
         _host.EndOwners();
         _keepsChanging = isLast;
-        _hasLookedAgain = true;
+        _hasReadAgain = true;
         if (isLast)
             _host.Note("sockets on the port changed at each check: something keeps starting there. The answer is from the last check, "
                 + "which did not disturb it: no probe, no search for its owner");
@@ -306,7 +306,7 @@ internal sealed partial class HostSearch
     }
 
     // Nothing of a look that did not hold together stays.
-    private void ForgetAnswers() => Snapshot = _beforeLooks;
+    private void ForgetAnswers() => Snapshot = _beforeReading;
 
     /// <summary>Who asked for a number and named no protocol may have meant UDP: where TCP is free, whether that is too.</summary>
     private void ReadUdpBeside()

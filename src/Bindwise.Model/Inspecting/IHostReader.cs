@@ -108,8 +108,8 @@ internal interface IHostReader
     Snapshot ReadNetworksWith(Snapshot known, IpAddress address);
 
     /// <summary>Lets a few milliseconds pass.</summary>
-    /// <param name="look">The number of the look that did not hold together; later ones wait longer.</param>
-    void Pause(int look);
+    /// <param name="attempt">The number of the look that did not hold together; later ones wait longer.</param>
+    void Pause(int attempt);
 
     /// <summary>Keeps a remark about the search, one line.</summary>
     void Note(string note);

@@ -18,7 +18,7 @@ internal sealed record PlanCircumstances
     public PortListing? Running { get; init; }
 
     /// <summary>Looks at this host for one bind, where <see cref="Running"/> does not tell enough; null for what cannot be seen.</summary>
-    public Func<BindRequest, Snapshot?> Look { get; init; } = static _ => null;
+    public Func<BindRequest, Snapshot?> ReadSnapshot { get; init; } = static _ => null;
 
     /// <summary>What is in use on this host, for the ports to take instead; null where that is not known, and none is named then.</summary>
     public PortListing? InUse { get; init; }
@@ -43,7 +43,7 @@ internal static class PortPlanner
         foreach (var group in enabled.GroupBy(static port => (port.Place, port.Protocol, port.Binds[0].Path)))
             ComparePorts([.. group.OrderBy(static port => port.FirstPort)], pairs, circumstances.Profiles is null, findings);
         if (circumstances.Running is { } running)
-            CompareWithRunning(enabled, new RunningCheck(running, pairs, circumstances.Look), findings);
+            CompareWithRunning(enabled, new RunningCheck(running, pairs, circumstances.ReadSnapshot), findings);
         findings.Remarks.AddRange(UnsureOf(findings.Unsure));
         foreach (var port in enabled)
             findings.Remarks.AddRange(RemarksOf(port, circumstances.Settings));

@@ -7,16 +7,16 @@ namespace Bindwise.Model.Planning;
 internal readonly record struct RunningMeeting(PlanConflict Conflict, bool IsCertain);
 
 /// <summary>Planned ports beside what runs on this host.</summary>
-/// <param name="look">
+/// <param name="inspect">
 /// Looks at this host for one bind, as <c>why</c> does: the listing knows neither the options of a socket nor what is at a path. Null where
 /// nobody looks, or the system cannot answer.
 /// </param>
-internal sealed class RunningCheck(PortListing running, PairCheck pairs, Func<BindRequest, Snapshot?> look)
+internal sealed class RunningCheck(PortListing running, PairCheck pairs, Func<BindRequest, Snapshot?> inspect)
 {
     private const int EADDRINUSE = 98;
 
     /// <summary>A range of ports may meet thousands of sockets, and each look may try a bind().</summary>
-    private const int MostLooks = 64;
+    private const int MostReads = 64;
 
     private readonly VrfTable _vrfs = new(running.Interfaces, running.ArePortsOfVrfsShared);
     private readonly Dictionary<BindRequest, Snapshot?> _seen = [];
@@ -53,7 +53,7 @@ internal sealed class RunningCheck(PortListing running, PairCheck pairs, Func<Bi
     private (PairRuling Ruling, bool IsCertain) Decide(BindRequest bind, HeldSocket socket)
     {
         var decided = pairs.DecideHeld(bind, socket, _vrfs);
-        if (decided.IsCertain || Look(bind) is not { } snapshot)
+        if (decided.IsCertain || ReadSnapshot(bind) is not { } snapshot)
             return decided;
         if (snapshot.Sockets.FirstOrDefault(seen => seen.Cookie == socket.Cookie) is { } known)
             decided = pairs.DecideHeld(bind, known, _vrfs);
@@ -70,7 +70,7 @@ internal sealed class RunningCheck(PortListing running, PairCheck pairs, Func<Bi
     // Where a relative one leads depends on the folder in which the program starts.
     private IEnumerable<RunningMeeting> OfPath(PlannedPort port) =>
         port.Binds.Where(static bind => bind.Path is ['/' or '@', ..])
-            .SelectMany(bind => Look(bind) is { } snapshot ? BindRules.Decide(bind, snapshot).Blockers : [])
+            .SelectMany(bind => ReadSnapshot(bind) is { } snapshot ? BindRules.Decide(bind, snapshot).Blockers : [])
             .Select(blocker => new RunningMeeting(Conflict(port, HolderOf(blocker.Socket), blocker.Rule, 0), true))
             .DistinctBy(static met => met.Conflict.Running, ReferenceEqualityComparer.Instance);
 
@@ -86,10 +86,10 @@ internal sealed class RunningCheck(PortListing running, PairCheck pairs, Func<Bi
         Profiles = port.Profiles.IsEmpty ? null : port.Profiles[0],
     };
 
-    private Snapshot? Look(BindRequest bind)
+    private Snapshot? ReadSnapshot(BindRequest bind)
     {
-        if (!_seen.TryGetValue(bind, out var snapshot) && _seen.Count < MostLooks)
-            _seen.Add(bind, snapshot = look(bind));
+        if (!_seen.TryGetValue(bind, out var snapshot) && _seen.Count < MostReads)
+            _seen.Add(bind, snapshot = inspect(bind));
         return snapshot;
     }
 }

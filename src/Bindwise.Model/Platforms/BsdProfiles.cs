@@ -39,7 +39,7 @@ internal sealed class FreeBsdProfile : BsdProfile
         V6OnlyDefault = true,
         TakenFourTuple = "EADDRINUSE",
         PortsExhausted = "EADDRNOTAVAIL",
-        Told =
+        Listed =
         [
             ("TIME_WAIT", new("2 x net.inet.tcp.msl (30 s) = 60 s.", "tcp_timewait.c, 15-current (fel1x-developer 2d614aa2)",
                 Confidence.SourceRead)),
@@ -94,7 +94,7 @@ internal sealed class NetBsdProfile : BsdProfile
         V6OnlyDefault = true,
         TakenFourTuple = "EADDRINUSE",
         PortsExhausted = "EAGAIN",
-        Told =
+        Listed =
         [
             ("TIME_WAIT", new("60 s; with vtw, which is off, TIME_WAIT is a record that needs SO_REUSEPORT on both.", "from memory",
                 Confidence.Memory)),
@@ -155,7 +155,7 @@ internal sealed class OpenBsdProfile : BsdProfile
         V6OnlyDefault = true,
         TakenFourTuple = "EADDRINUSE",
         PortsExhausted = "EADDRNOTAVAIL",
-        Told =
+        Listed =
         [
             ("TIME_WAIT", new("60 s.", "from memory", Confidence.Memory)),
             ("Automatic ports", new("1024 to 49151. Rule BSD-C holds in the search.", Pcb + "; the range from memory", Confidence.Memory)),
@@ -168,7 +168,8 @@ internal sealed class OpenBsdProfile : BsdProfile
         ],
     };
 
-    public override PlatformRule? Lacks(PlatformSocket socket) => base.Lacks(socket) ?? (socket.IsDual ? Book.Families : null);
+    public override PlatformRule? FindUnsupported(PlatformSocket socket) =>
+        base.FindUnsupported(socket) ?? (socket.IsDual ? Book.Families : null);
 
     private protected override IEnumerable<PlatformRuling?> Order(PlatformQuestion question)
     {
@@ -223,7 +224,7 @@ internal sealed class MacOsProfile : BsdProfile
         V6OnlyDefault = false,
         TakenFourTuple = "EADDRINUSE",
         PortsExhausted = "EADDRNOTAVAIL",
-        Told =
+        Listed =
         [
             ("TIME_WAIT", new("2 x net.inet.tcp.msl (15 s) = 30 s; the private TCP_NOTIMEWAIT skips it.", "tcp_timer.h, XNU 11417.101.15",
                 Confidence.SourceRead)),

@@ -63,7 +63,7 @@ internal sealed class GvisorProfile : PlatformProfile
         Ephemeral = new PortRange(16000, 65535),
         V6OnlyDefault = false,
         PortsExhausted = "EADDRINUSE",
-        Told =
+        Listed =
         [
             ("TIME_WAIT", new("60 s, an option of the stack.", "tcp/endpoint.go, gVisor 3c5eee17", Confidence.SourceRead)),
             ("Automatic ports", new("16000 to 65535.", Ports, Confidence.SourceRead)),

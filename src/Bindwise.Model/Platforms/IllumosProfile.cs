@@ -80,7 +80,7 @@ internal sealed class IllumosProfile : PlatformProfile
         Ephemeral = new PortRange(32768, 65535),
         V6OnlyDefault = false,
         PortsExhausted = "EADDRNOTAVAIL",
-        Told =
+        Listed =
         [
             ("TIME_WAIT", new("tcp_time_wait_interval, 60 s.", "Solaris tunable parameters", Confidence.VendorDocument)),
             ("Automatic ports",

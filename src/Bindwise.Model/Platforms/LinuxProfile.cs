@@ -6,7 +6,7 @@ namespace Bindwise.Model.Platforms;
 /// <summary>Linux: the rules of docs/rules, which tests hold to the running kernel.</summary>
 internal sealed class LinuxProfile(KernelRelease kernel) : PlatformProfile
 {
-    private static readonly ImmutableArray<PlatformRule> Book = [.. RuleBook.All.Select(static rule => ToldOf(rule))];
+    private static readonly ImmutableArray<PlatformRule> Book = [.. RuleBook.All.Select(static rule => RuleOf(rule))];
 
     public override string Id => "linux";
     public override string Name => kernel == KernelRelease.Documented ? "Linux" : $"Linux {kernel}";
@@ -25,18 +25,18 @@ internal sealed class LinuxProfile(KernelRelease kernel) : PlatformProfile
         V6OnlyDefault = false,
         TakenFourTuple = "EADDRNOTAVAIL",
         PortsExhausted = "EADDRINUSE",
-        Told =
+        Listed =
         [
-            ("TIME_WAIT", Told("60 s, fixed (TCP_TIMEWAIT_LEN); the timer wheel makes it up to 62 s.", "include/net/tcp.h")),
-            ("Automatic ports", Told("32768 to 60999 (net.ipv4.ip_local_port_range).", "Documentation/networking/ip-sysctl.rst")),
-            ("IPV6_V6ONLY", Told("Off by default (net.ipv6.bindv6only).", "Documentation/networking/ip-sysctl.rst")),
-            ("Privileged ports", Told("Below net.ipv4.ip_unprivileged_port_start, 1024: EACCES without CAP_NET_BIND_SERVICE.",
+            ("TIME_WAIT", Listed("60 s, fixed (TCP_TIMEWAIT_LEN); the timer wheel makes it up to 62 s.", "include/net/tcp.h")),
+            ("Automatic ports", Listed("32768 to 60999 (net.ipv4.ip_local_port_range).", "Documentation/networking/ip-sysctl.rst")),
+            ("IPV6_V6ONLY", Listed("Off by default (net.ipv6.bindv6only).", "Documentation/networking/ip-sysctl.rst")),
+            ("Privileged ports", Listed("Below net.ipv4.ip_unprivileged_port_start, 1024: EACCES without CAP_NET_BIND_SERVICE.",
                 "__inet_bind(), net/ipv4/af_inet.c")),
-            ("Order of errors", Told("IPv4: address, privilege, bound already, in use. IPv6: privilege, bound already, address, in use.",
+            ("Order of errors", Listed("IPv4: address, privilege, bound already, in use. IPv6: privilege, bound already, address, in use.",
                 "__inet_bind(), __inet6_bind()")),
             ("connect() to a taken four-tuple",
-                Told("EADDRNOTAVAIL; a TIME_WAIT with timestamps gives way.", "__inet_check_established(), net/ipv4/inet_hashtables.c")),
-            ("No port left", Told("bind() says EADDRINUSE, connect() EADDRNOTAVAIL, UDP without a port EAGAIN.",
+                Listed("EADDRNOTAVAIL; a TIME_WAIT with timestamps gives way.", "__inet_check_established(), net/ipv4/inet_hashtables.c")),
+            ("No port left", Listed("bind() says EADDRINUSE, connect() EADDRNOTAVAIL, UDP without a port EAGAIN.",
                 "inet_csk_get_port(), inet_autobind()")),
         ],
     };
@@ -46,11 +46,11 @@ internal sealed class LinuxProfile(KernelRelease kernel) : PlatformProfile
         var want = question.Want;
         var isIPv6 = want.Address.Family == IpFamily.IPv6;
         PlatformRuling? foreign = question.IsLocal ? null
-            : PlatformRuling.Refuse("EADDRNOTAVAIL", ToldOf(isIPv6 ? RuleBook.AddressNotLocalIPv6 : RuleBook.AddressNotLocal));
+            : PlatformRuling.Refuse("EADDRNOTAVAIL", RuleOf(isIPv6 ? RuleBook.AddressNotLocalIPv6 : RuleBook.AddressNotLocal));
         PlatformRuling? privilege =
-            question.Port is 0 or >= 1024 || want.IsPrivileged ? null : PlatformRuling.Refuse("EACCES", ToldOf(RuleBook.PrivilegedPort));
-        PlatformRuling? taken = question.IsBound ? PlatformRuling.Refuse("EINVAL", ToldOf(RuleBook.BoundAlready)) : null;
-        var mapped = want is { Address.IsMapped: true, V6Only: true } ? PlatformRuling.Refuse("EINVAL", ToldOf(RuleBook.MappedOnV6Only))
+            question.Port is 0 or >= 1024 || want.IsPrivileged ? null : PlatformRuling.Refuse("EACCES", RuleOf(RuleBook.PrivilegedPort));
+        PlatformRuling? taken = question.IsBound ? PlatformRuling.Refuse("EINVAL", RuleOf(RuleBook.BoundAlready)) : null;
+        var mapped = want is { Address.IsMapped: true, V6Only: true } ? PlatformRuling.Refuse("EINVAL", RuleOf(RuleBook.MappedOnV6Only))
             : null;
         return (isIPv6 ? privilege ?? taken ?? mapped ?? foreign : foreign ?? privilege ?? taken) ?? Conflicts(question);
     }
@@ -58,7 +58,7 @@ internal sealed class LinuxProfile(KernelRelease kernel) : PlatformProfile
     public override PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held)
     {
         var again = Conflicts(new PlatformQuestion(want, 1, held));
-        return again.IsAllowed ? again : PlatformRuling.Refuse("EADDRINUSE", ToldOf(RuleBook.ListenChecksAgain));
+        return again.IsAllowed ? again : PlatformRuling.Refuse("EADDRINUSE", RuleOf(RuleBook.ListenChecksAgain));
     }
 
     public override PlatformRuling? Set(SocketOption option, bool isIPv6) => null;
@@ -68,8 +68,8 @@ internal sealed class LinuxProfile(KernelRelease kernel) : PlatformProfile
         var asking = AskingOf(question.Want, question.Port);
         var verdict = question.Want.Protocol == Protocol.Udp ? DecideUdp(asking, question.Held) : DecideTcp(asking, question.Held);
         return verdict.Outcome == Outcome.Allowed
-            ? PlatformRuling.Allow(ToldOf(verdict.Rule))
-            : PlatformRuling.Refuse("EADDRINUSE", ToldOf(verdict.Rule));
+            ? PlatformRuling.Allow(RuleOf(verdict.Rule))
+            : PlatformRuling.Refuse("EADDRINUSE", RuleOf(verdict.Rule));
     }
 
     private static PortVerdict DecideTcp(in AskingSocket asking, ImmutableArray<PlatformHeld> held)
@@ -112,7 +112,7 @@ internal sealed class LinuxProfile(KernelRelease kernel) : PlatformProfile
     private static bool IsV6Only(PlatformSocket socket) =>
         socket.Address.IsNativeIPv6 || (socket.Address.Family == IpFamily.IPv6 && socket.V6Only);
 
-    private static PlatformRule ToldOf(Rule rule) => new(rule.Id.Value, rule.Sentence, rule.Source, Confidence.Verified);
+    private static PlatformRule RuleOf(Rule rule) => new(rule.Id.Value, rule.Sentence, rule.Source, Confidence.Verified);
 
-    private static PlatformFact Told(string text, string citation) => new(text, citation, Confidence.Verified);
+    private static PlatformFact Listed(string text, string citation) => new(text, citation, Confidence.Verified);
 }

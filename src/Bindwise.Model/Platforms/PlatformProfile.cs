@@ -45,8 +45,9 @@ internal abstract class PlatformProfile
     /// <summary>bind() to a named port: the errors in this system's order, then the other sockets.</summary>
     public PlatformRuling Bind(PlatformQuestion question)
     {
-        var lack = Lacks(question.Want) ?? question.Held.Select(held => Lacks(held.Socket)).FirstOrDefault(static lack => lack is not null);
-        return lack is null ? Decide(question) : PlatformRuling.Missing(lack);
+        var unsupported = FindUnsupported(question.Want)
+            ?? question.Held.Select(held => FindUnsupported(held.Socket)).FirstOrDefault(static rule => rule is not null);
+        return unsupported is null ? Decide(question) : PlatformRuling.Missing(unsupported);
     }
 
     /// <summary>The answer, where both sockets ask for nothing that the system does not have.</summary>
@@ -67,7 +68,7 @@ internal abstract class PlatformProfile
         option is SocketOption.ReuseAddress or SocketOption.ReusePort or SocketOption.V6Only or SocketOption.Linger;
 
     /// <summary>Why a socket cannot be as it is described; null where it can.</summary>
-    public virtual PlatformRule? Lacks(PlatformSocket socket)
+    public virtual PlatformRule? FindUnsupported(PlatformSocket socket)
     {
         var option = socket.Exclusive && ExclusiveOption is null ? "SO_EXCLUSIVEADDRUSE"
             : socket.ReusePort && !HasReusePort ? "SO_REUSEPORT"

@@ -146,7 +146,7 @@ internal sealed record PlatformFacts
     public string? PortsExhausted { get; init; }
 
     /// <summary>The facts in words, by heading, each with its source.</summary>
-    public required ImmutableArray<(string Heading, PlatformFact Fact)> Told { get; init; }
+    public required ImmutableArray<(string Heading, PlatformFact Fact)> Listed { get; init; }
 }
 
 /// <summary>A fact about a system beside its bind rules.</summary>

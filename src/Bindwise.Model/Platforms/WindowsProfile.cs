@@ -105,7 +105,7 @@ internal sealed class WindowsProfile : PlatformProfile
         LocalTimeWait = (TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(300)),
         Ephemeral = new PortRange(49152, 65535),
         V6OnlyDefault = true,
-        Told =
+        Listed =
         [
             ("TIME_WAIT", new(
                 "TcpTimedWaitDelay, 120 s by default (30 to 300; older pages say 240); the sources do not say whether Windows 10 and later "

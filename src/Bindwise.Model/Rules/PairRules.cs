@@ -37,7 +37,7 @@ internal static class PairRules
     }
 
     /// <summary>Of the rules that let a socket pass, the one that says most: sharing before disjoint addresses.</summary>
-    public static Rule MoreTelling(Rule? one, Rule other) =>
+    public static Rule MoreSpecific(Rule? one, Rule other) =>
         one is null || one == RuleBook.AddressesDisjoint || (one == RuleBook.DevicesDisjoint && other != RuleBook.AddressesDisjoint) ? other
             : one;
 

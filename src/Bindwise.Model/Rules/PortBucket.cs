@@ -212,7 +212,7 @@ internal struct PortAnswer
     }
 
     /// <summary>Some socket lets it pass by this rule.</summary>
-    public void Pass(Rule rule) => _passed = PairRules.MoreTelling(_passed, rule);
+    public void Pass(Rule rule) => _passed = PairRules.MoreSpecific(_passed, rule);
 
     /// <summary>A listener has to go before anything else matters; TIME_WAIT goes by itself.</summary>
     private static int Rank(HeldKind kind) => kind switch

@@ -112,7 +112,7 @@ internal sealed class UdpPortList<TMember> where TMember : class
         var differing = !want.ReusePort && (ofIPv4 == Outcome.Blocked || ofIPv6 == Outcome.Blocked) ? Outcome.Blocked
             : Outcome.Undetermined;
         var both = ofIPv4 is null ? ofIPv6 : ofIPv6 is null || ofIPv4 == ofIPv6 ? ofIPv4 : differing;
-        return (both ?? Outcome.Allowed, passedIPv6 is null ? passed : PairRules.MoreTelling(passed, passedIPv6));
+        return (both ?? Outcome.Allowed, passedIPv6 is null ? passed : PairRules.MoreSpecific(passed, passedIPv6));
     }
 
     // No outcome: every socket is passed over.
@@ -134,7 +134,7 @@ internal sealed class UdpPortList<TMember> where TMember : class
                     isDoubtful = true;
                 continue;
             }
-            passed = PairRules.MoreTelling(passed, ruling.Rule);
+            passed = PairRules.MoreSpecific(passed, ruling.Rule);
             if (ruling.Rule == RuleBook.UdpReusePortSameUser)
                 outcome ??= isDoubtful ? Outcome.Undetermined : Outcome.Allowed;
         }

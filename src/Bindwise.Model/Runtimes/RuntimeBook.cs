@@ -105,7 +105,7 @@ internal static class RuntimeBook
             Words = new()
             {
                 WithValue = ["--runtimeconfig", "--depsfile", "--fx-version", "--additionalprobingpath", "--roll-forward"],
-                Telling = ["run"],
+                Naming = ["run"],
                 Launchers = ["exec"],
             },
             // Socket.Bind sets SO_REUSEADDR on TCP (SystemNative_Bind, pal_networking.c).
@@ -142,7 +142,7 @@ internal static class RuntimeBook
         Runtime.Ruby => new("ruby", "Ruby", Runtime.Ruby)
         {
             Programs = ["ruby"],
-            Words = new() { WithValue = ["-I", "-r", "-C", "-E"], BeforeCode = ["-e"], Telling = ["-S"] },
+            Words = new() { WithValue = ["-I", "-r", "-C", "-E"], BeforeCode = ["-e"], Naming = ["-S"] },
             // TCPServer.new (rsock_init_inetsock) and Addrinfo#listen set SO_REUSEADDR.
             Sockets = new() { ReuseAddress = true },
             // rsock_socket0: SOCK_CLOEXEC, since 2.0.
@@ -158,7 +158,7 @@ internal static class RuntimeBook
                 WithValue = ["-d", "-c", "-z", "-t", "-S", "-b"],
                 BeforeScript = ["-f"],
                 BeforeCode = ["-r"],
-                Telling = ["-S"]
+                Naming = ["-S"]
             },
             // Streams and the built-in server set SO_REUSEADDR (php_network_bind_socket_to_local_addr, php_network_listen_socket).
             Sockets = new() { ReuseAddress = true },
@@ -227,7 +227,7 @@ internal sealed record ScriptWords
     public ImmutableArray<string> BeforeCode { get; init; } = [];
 
     /// <summary>Words before the script that tell as much as it does.</summary>
-    public ImmutableArray<string> Telling { get; init; } = [];
+    public ImmutableArray<string> Naming { get; init; } = [];
 
     /// <summary>Words before the script that say nothing.</summary>
     public ImmutableArray<string> Launchers { get; init; } = [];
@@ -246,23 +246,23 @@ internal readonly record struct ScriptArgument(int From, int? At, bool IsVerbati
     {
         if (RuntimeBook.WordsOf(runtime) is not { } words)
             return null;
-        int? telling = null;
+        int? naming = null;
         for (var i = 1; i < arguments.Length && arguments[i].Length > 0; i++)
         {
             var argument = arguments[i];
             // A hyphen alone is the standard input, and what follows are its arguments.
             if (words.BeforeCode.Contains(argument) || argument == "-")
-                return new(telling ?? i, null, IsVerbatim: true);
+                return new(naming ?? i, null, IsVerbatim: true);
             if (words.BeforeScript.Contains(argument) && i + 1 < arguments.Length)
-                return new(telling ?? i, i + 1, telling is not null);
-            var tells = words.Telling.Contains(argument);
-            if (tells)
-                telling ??= i;
+                return new(naming ?? i, i + 1, naming is not null);
+            var isNaming = words.Naming.Contains(argument);
+            if (isNaming)
+                naming ??= i;
             if (words.WithValue.Contains(argument))
                 i++;
-            else if (argument[0] is not ('-' or '@') && !tells && !words.Launchers.Contains(argument))
-                return new(telling ?? i, i, telling is not null);
+            else if (argument[0] is not ('-' or '@') && !isNaming && !words.Launchers.Contains(argument))
+                return new(naming ?? i, i, naming is not null);
         }
-        return telling is { } from ? new(from, null, IsVerbatim: true) : null;
+        return naming is { } from ? new(from, null, IsVerbatim: true) : null;
     }
 }

@@ -10,7 +10,7 @@ internal enum SecretKind
     SecretKey,
 
     /// <summary>It is a secret if it looks like one: <c>STRIPE_KEY</c>, <c>--tokens</c>.</summary>
-    ByLook,
+    ByAppearance,
 
     /// <summary>It is user:password, or something else without a colon.</summary>
     Login,
@@ -90,9 +90,9 @@ internal static class SecretNames
             "" => SecretKind.Harmless,
             "key" or "keys" when PublicBefore.Contains(before) => SecretKind.Harmless,
             "key" => SecretKeys.Contains(before) || SecretKeys.Contains(TakeLast(name, ref end)) && before is "api" or "access"
-                ? SecretKind.SecretKey : SecretKind.ByLook,
-            "keys" or "tokens" or "secrets" or "passwords" or "sas" or "pat" => SecretKind.ByLook,
-            "id" => before is "secret" ? SecretKind.ByLook : SecretKind.Harmless,
+                ? SecretKind.SecretKey : SecretKind.ByAppearance,
+            "keys" or "tokens" or "secrets" or "passwords" or "sas" or "pat" => SecretKind.ByAppearance,
+            "id" => before is "secret" ? SecretKind.ByAppearance : SecretKind.Harmless,
             "phrase" => before is "seed" or "recovery" or "pass" or "secret" or "backup" ? SecretKind.Secret : SecretKind.Harmless,
             "token" when PublicBefore.Contains(before) => SecretKind.Harmless,
             "login" or "auth" or "creds" or "basicauth" or "proxyauth" or "httpauth" or "userpass" or "userpwd" => SecretKind.Login,
@@ -112,7 +112,7 @@ internal static class SecretNames
         {
             SecretKind.Secret => !SecretValues.IsReference(value) && !IsPass(name, value),
             SecretKind.SecretKey => !SecretValues.IsReference(value) && !SecretValues.IsFile(value),
-            SecretKind.ByLook => SecretValues.LooksRandom(value) || TokenShapes.IsToken(value),
+            SecretKind.ByAppearance => SecretValues.LooksRandom(value) || TokenShapes.IsToken(value),
             SecretKind.Login => !value.Contains(':') && SecretValues.LooksRandom(value),
             _ => false,
         };

@@ -7,7 +7,7 @@ namespace Bindwise.Model.Secrets;
 internal ref struct SecretText
 {
     /// <summary>So much of a value is looked at where its look decides.</summary>
-    private const int LongestByLook = 256;
+    private const int LongestByAppearance = 256;
 
     private readonly string _text;
     private readonly StringBuilder _result;
@@ -140,7 +140,7 @@ internal ref struct SecretText
         var kind = SecretNames.KindOf(name);
         if (kind == SecretKind.Harmless && !IsParameter(start, name))
             return;
-        var end = EndOfValue(value, start, form, kind is SecretKind.ByLook or SecretKind.Login ? LongestByLook : _text.Length);
+        var end = EndOfValue(value, start, form, kind is SecretKind.ByAppearance or SecretKind.Login ? LongestByAppearance : _text.Length);
         var content = _text.AsSpan(value, end - value);
         if (kind == SecretKind.Login && form == Form.Pair && SecretNames.PasswordAt(name, content) is var password and > 0)
         {

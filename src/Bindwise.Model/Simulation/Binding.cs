@@ -9,7 +9,7 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
     {
         var isNative = address.IsNativeIPv6;
         if (system.Other is { } other)
-            return BindAsTold(other, socket, address, port, scope, isNative);
+            return BindAsDocumented(other, socket, address, port, scope, isNative);
         var question = new AddressQuestion(
             socket.Asking(address, port, system.Kernel),
             socket.Family,
@@ -42,7 +42,7 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
     }
 
     /// <summary>bind(2) by the documented rules of another system.</summary>
-    private Reply BindAsTold(OtherSystem other, SimulatedSocket socket, IpAddress address, ushort port, uint scope, bool isNative)
+    private Reply BindAsDocumented(OtherSystem other, SimulatedSocket socket, IpAddress address, ushort port, uint scope, bool isNative)
     {
         var (reply, taken) = other.Bind(socket, address, port, scope);
         if (!reply.IsOk)
@@ -84,7 +84,7 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
         if (socket.Port != 0)
             return Reply.Ok();
         if (system.Other is { } other)
-            return BindAsTold(other, socket, socket.Address, 0, 0, isNative: false);
+            return BindAsDocumented(other, socket, socket.Address, 0, 0, isNative: false);
         var reply = TakeUdp(socket, 0);
         return reply.IsOk ? reply : Reply.Fail("EAGAIN", RuleBook.UdpPortsExhausted);
     }

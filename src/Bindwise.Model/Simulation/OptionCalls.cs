@@ -12,8 +12,8 @@ internal sealed class OptionCalls(SimulatedSystem system)
     public Reply Set(SimulatedSocket socket, SocketOption option, OptionValue value)
     {
         var isOn = value.Number != 0;
-        if (system.Other?.Set(socket, option, value) is { } told)
-            return told;
+        if (system.Other?.Set(socket, option, value) is { } reply)
+            return reply;
         switch (option)
         {
             case SocketOption.ReuseAddress:

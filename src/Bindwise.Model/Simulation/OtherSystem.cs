@@ -10,7 +10,7 @@ namespace Bindwise.Model.Simulation;
 /// </summary>
 internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem system)
 {
-    private static readonly PlatformRule NotTold =
+    private static readonly PlatformRule NotDocumented =
         new("NOT-TOLD", "No source we read says what this gives.", "no source we read says", Confidence.Unknown);
 
     private readonly Dictionary<TcpMember, long> _doubtfulFrom = new(ReferenceEqualityComparer.Instance);
@@ -55,7 +55,7 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
             return null;
         var asked = SocketOf(socket, socket.Wildcard) with { V6Only = value.Number != 0 };
         return !isIPv6 || socket.Port != 0 ? Undocumented()
-            : profile.Lacks(asked) is { } lack ? ReplyOf(PlatformRuling.Missing(lack)) : null;
+            : profile.FindUnsupported(asked) is { } rule ? ReplyOf(PlatformRuling.Missing(rule)) : null;
     }
 
     /// <summary>How long an entry's timer runs, in milliseconds; it may be gone earlier, in doubt. Null for a full socket's.</summary>
@@ -84,7 +84,7 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
     public Reply Undocumented()
     {
         HasDoubt = true;
-        return Reply.Fail(PlatformRuling.Unknown, RuleOf(NotTold));
+        return Reply.Fail(PlatformRuling.Unknown, RuleOf(NotDocumented));
     }
 
     /// <summary>Whether what is left of a connection with these ends may be gone already.</summary>

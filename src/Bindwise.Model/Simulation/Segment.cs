@@ -36,7 +36,7 @@ internal readonly record struct Segment(FourTuple Way, SegmentFlags Flags, uint 
     public bool IsReleased { get; init; }
 
     /// <summary>It acknowledges something beyond a gap (SACK, RFC 2018).</summary>
-    public bool TellsGap { get; init; }
+    public bool ReportsGap { get; init; }
 
     public bool IsSyn => Flags.HasFlag(SegmentFlags.Syn);
     public bool IsAck => Flags.HasFlag(SegmentFlags.Ack);
@@ -149,13 +149,13 @@ internal sealed class Transit(SimulatedSystem system, SegmentNeeds needs)
     public bool LosesSegments => needs.Holds;
 
     /// <summary>Acknowledgements of data matter: somebody looks at them, or waits for them.</summary>
-    public bool TellsAcknowledgements => _isWatched || system.Recorder is not null;
+    public bool RecordsAcknowledgements => _isWatched || system.Recorder is not null;
 
     /// <summary>Sees each segment before it arrives, and takes one that is held back.</summary>
     /// <param name="receiver">Whom it would reach; null for nobody.</param>
     public bool Takes(in Segment segment, TcpMember? receiver)
     {
-        if (!TellsAcknowledgements)
+        if (!RecordsAcknowledgements)
             return false;
         if (needs.Repeats && !segment.IsRepeat)
             _last[(segment.Way, KindOf(segment))] = segment with { IsReleased = false };

@@ -81,7 +81,7 @@ internal sealed partial class TcpWire
             StartTimer(socket);
         }
         // What lies before something that arrived is lost (RACK, RFC 8985); and after one that had to be sent again, so is the next.
-        if (segment.TellsGap || (wasLost && inFlight.Count < before))
+        if (segment.ReportsGap || (wasLost && inFlight.Count < before))
             ResendOldest(socket);
     }
 
@@ -92,7 +92,7 @@ internal sealed partial class TcpWire
         {
             if (!segment.IsReset && !segment.IsEmpty && !(socket.BeyondGap ??= []).Contains(segment))
                 socket.BeyondGap.Add(segment);
-            Send(socket, SegmentFlags.Ack, tellsGap: !segment.IsReset);
+            Send(socket, SegmentFlags.Ack, reportsGap: !segment.IsReset);
         }
         else if (!segment.IsReset && MayAnswerOdd(socket, segment))
         {

@@ -12,15 +12,15 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
     private readonly Queue<Segment> _underWay = [];
 
     /// <summary>Sends a segment of a socket; it is delivered by <see cref="Settle"/>.</summary>
-    /// <param name="tellsGap">It tells of what came from beyond a gap.</param>
-    public void Send(SimulatedSocket from, SegmentFlags flags, int bytes = 0, bool tellsGap = false)
+    /// <param name="reportsGap">It tells of what came from beyond a gap.</param>
+    public void Send(SimulatedSocket from, SegmentFlags flags, int bytes = 0, bool reportsGap = false)
     {
         var isSyn = flags.HasFlag(SegmentFlags.Syn);
         // A SYN that is sent once more, or together with an ACK, has the number of the first one.
         var segment = SegmentOf(from, flags, isSyn ? unchecked(from.SendNext - 1) : from.SendNext) with
         {
             Bytes = bytes,
-            TellsGap = tellsGap
+            ReportsGap = reportsGap
         };
         if (!isSyn)
             from.SendNext = segment.End;
@@ -263,7 +263,7 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
             }
             socket.UnreadBytes += segment.Bytes;
             socket.ReceiveNext = unchecked(socket.ReceiveNext + (uint)segment.Bytes);
-            if (transit.TellsAcknowledgements && !segment.IsFin)
+            if (transit.RecordsAcknowledgements && !segment.IsFin)
                 Send(socket, SegmentFlags.Ack);
         }
         if (segment.IsFin)

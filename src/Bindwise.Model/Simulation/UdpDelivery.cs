@@ -36,8 +36,8 @@ internal sealed class UdpDelivery(SimulatedSystem system)
         else if (ReceiverOf(destination, source, device) is { } receiver)
             receiver.UnreadDatagrams++;
         else if (isAnswered
-            && ReceiverOf(source, destination, ErrorComesInBy(source.Address)) is { State: TcpSocketState.Established } hears)
-            hears.PendingError = "ECONNREFUSED";
+            && ReceiverOf(source, destination, ErrorComesInBy(source.Address)) is { State: TcpSocketState.Established } sender)
+            sender.PendingError = "ECONNREFUSED";
     }
 
     /// <summary>Over IPv4 an error comes in by lo; over IPv6 by the interface that has the address (inet6_iif()).</summary>
@@ -114,7 +114,7 @@ internal sealed class UdpDelivery(SimulatedSystem system)
     private static int ScoreIPv4(SimulatedSocket socket, IpEndpoint source)
     {
         var hasPeer = !socket.PeerIPv4.IsAny;
-        if (!Hears(socket, source.Port) || (hasPeer && socket.PeerIPv4.AsIPv6 != source.Address))
+        if (!Receives(socket, source.Port) || (hasPeer && socket.PeerIPv4.AsIPv6 != source.Address))
             return 0;
         return (socket.Family == IpFamily.IPv4 ? 2 : 1) + (hasPeer ? 4 : 0) + (socket.Remote.Port != 0 ? 4 : 0)
             + (socket.DeviceIndex != 0 ? 4 : 0);
@@ -124,12 +124,12 @@ internal sealed class UdpDelivery(SimulatedSystem system)
     private static int ScoreIPv6(SimulatedSocket socket, IpEndpoint source)
     {
         var hasPeer = !socket.PeerIPv6.IsAny;
-        if (!Hears(socket, source.Port) || (hasPeer && socket.PeerIPv6 != source.Address))
+        if (!Receives(socket, source.Port) || (hasPeer && socket.PeerIPv6 != source.Address))
             return 0;
         return 1 + (hasPeer ? 1 : 0) + (socket.Remote.Port != 0 ? 1 : 0) + (socket.DeviceIndex != 0 ? 1 : 0);
     }
 
-    private static bool Hears(SimulatedSocket socket, ushort sourcePort) =>
+    private static bool Receives(SimulatedSocket socket, ushort sourcePort) =>
         socket.Remote.Port == 0 || socket.Remote.Port == sourcePort;
 }
 

@@ -40,7 +40,7 @@ internal sealed record ContainerRecord
     public string? PodUid { get; init; }
 
     /// <summary>The engine itself told of it: who asks may give it orders, too, without being root.</summary>
-    public bool IsToldByEngine { get; init; }
+    public bool IsReportedByEngine { get; init; }
 
     /// <summary>How often the engine started it anew by itself; null when not known.</summary>
     public int? Restarts { get; init; }

@@ -35,8 +35,8 @@ public sealed record SubjectSelector
     /// <summary>As it stands on a command line.</summary>
     public override string ToString()
     {
-        (string Option, string? Value)[] told =
+        (string Option, string? Value)[] given =
             [("--user", User), ("--netns", Network), ("--pid", Process), ("--unit", Unit), ("--container", Container)];
-        return string.Join(' ', told.Where(static one => one.Value is not null).Select(static one => $"{one.Option} {one.Value}"));
+        return string.Join(' ', given.Where(static one => one.Value is not null).Select(static one => $"{one.Option} {one.Value}"));
     }
 }

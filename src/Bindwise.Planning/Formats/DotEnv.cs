@@ -32,7 +32,7 @@ internal static class DotEnv
             return null;
         var values = new Dictionary<string, VariableValue>(StringComparer.Ordinal);
         AddTo(values, context, path, ComposeInterpolation.Empty);
-        return (values[name] is { Lacks.IsEmpty: true, Text: var text } ? text : last.Value, new PlanLocation(path, last.Line));
+        return (values[name] is { FindUnsupported.IsEmpty: true, Text: var text } ? text : last.Value, new PlanLocation(path, last.Line));
     }
 
     /// <summary>PORT and its place; null where the file does not set it.</summary>

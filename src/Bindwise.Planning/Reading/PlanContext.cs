@@ -20,7 +20,7 @@ internal sealed class PlanContext(IPlanFiles files)
     private readonly Dictionary<string, (ImmutableArray<DocumentNode> Read, DocumentFault? Fault)> _documents = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _formats = new(StringComparer.Ordinal);
     private readonly HashSet<string> _faulty = new(StringComparer.Ordinal);
-    private HashSet<(string File, int Line, string Id)> _told = [];
+    private HashSet<(string File, int Line, string Id)> _warned = [];
     private int _read;
 
     public IPlanFiles Files => files;
@@ -98,23 +98,23 @@ internal sealed class PlanContext(IPlanFiles files)
     /// <summary>Says that something was not understood, or deserves attention.</summary>
     public void Warn(string id, string text, PlanLocation? at, PlanLevel level = PlanLevel.Warning)
     {
-        if (Remarks.Count < MostRemarks && _told.Add((at?.File ?? "", at?.Line ?? 0, id + text)))
+        if (Remarks.Count < MostRemarks && _warned.Add((at?.File ?? "", at?.Line ?? 0, id + text)))
             Remarks.Add(new PlanRemark(id, text, at) { Level = level });
     }
 
     /// <summary>Reads something of which only later shows whether what is told of it matters.</summary>
-    public ToldApart ReadApart<T>(Func<T> read, out T result)
+    public SeparateRemarks ReadApart<T>(Func<T> read, out T result)
     {
-        var (remarks, told, isPart) = (Remarks, _told, IsPart);
-        (Remarks, _told, IsPart) = ([], [], false);
+        var (remarks, warned, isPart) = (Remarks, _warned, IsPart);
+        (Remarks, _warned, IsPart) = ([], [], false);
         result = read();
-        var apart = new ToldApart([.. Remarks], IsPart);
-        (Remarks, _told, IsPart) = (remarks, told, isPart);
+        var apart = new SeparateRemarks([.. Remarks], IsPart);
+        (Remarks, _warned, IsPart) = (remarks, warned, isPart);
         return apart;
     }
 
     /// <summary>What was told of it matters.</summary>
-    public void Tell(ToldApart apart)
+    public void AddRemarks(SeparateRemarks apart)
     {
         IsPart |= apart.IsPart;
         foreach (var remark in apart.Remarks)
@@ -192,9 +192,9 @@ internal sealed class PlanContext(IPlanFiles files)
 
 /// <summary>What was told while something was read that may turn out not to matter.</summary>
 /// <param name="IsPart">Not all of it was read.</param>
-internal sealed record ToldApart(ImmutableArray<PlanRemark> Remarks, bool IsPart)
+internal sealed record SeparateRemarks(ImmutableArray<PlanRemark> Remarks, bool IsPart)
 {
-    public static ToldApart Nothing { get; } = new([], false);
+    public static SeparateRemarks Nothing { get; } = new([], false);
 }
 
 /// <summary>The files that a plan is made of. Paths have <c>/</c>; relative ones start where the caller's do.</summary>

@@ -243,10 +243,10 @@ internal sealed class RecordArchive(StoreFolder folder) : IDisposable
 internal static class RecordOrder
 {
     /// <summary>An event is told so long after it happened at most: an earlier time is of a clock that went back.</summary>
-    private static readonly TimeSpan LatestTold = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
 
     /// <summary>Whether the clock was set back between what was recorded at one time and, later, at another.</summary>
-    public static bool WentBack(DateTimeOffset before, DateTimeOffset after) => before - after > LatestTold;
+    public static bool WentBack(DateTimeOffset before, DateTimeOffset after) => before - after > LongestDelay;
 
     /// <summary>The items, which come in the order of their lines, in that order. Those of seconds are held back, not all.</summary>
     public static IEnumerable<HistoryItem> Of(IEnumerable<HistoryItem> items)
@@ -258,7 +258,7 @@ internal static class RecordOrder
             var isBack = WentBack(latest, item.Time);
             latest = isBack || item.Time > latest ? item.Time : latest;
             // Before these nothing can come any more.
-            while (held.TryPeek(out var first, out _) && (isBack || latest - first.Time >= LatestTold))
+            while (held.TryPeek(out var first, out _) && (isBack || latest - first.Time >= LongestDelay))
                 yield return held.Dequeue();
             held.Enqueue(item, (item.Time, number++));
         }

@@ -49,11 +49,11 @@ internal static class RecordedDiagnosis
         if (DiagnosisReader.Read(made, target) is not { } known)
             return default;
         var remark = Remark(failure, at);
-        var told = known with { Limits = [remark, .. known.Limits] };
+        var limited = known with { Limits = [remark, .. known.Limits] };
         if (failure.Cause is not null)
-            return (told, DiagnosisReader.WithLimit(made, remark));
+            return (limited, DiagnosisReader.WithLimit(made, remark));
         var why = failure.Limits is [.., var last] ? $"{last}." : "nothing tells it.";
-        var unexplained = told with
+        var unexplained = limited with
         {
             Verdict = Verdict.Undetermined,
             Errno = null,

@@ -32,15 +32,15 @@ internal static class UnseenChanges
             held.AddRange(HeldAt(then, since, Beginning));
             isKnown = true;
         }
-        RecordPlace? told = null;
+        RecordPlace? reported = null;
         foreach (var gap in gaps)
         {
             cancellation.ThrowIfCancellationRequested();
             // Of two gaps without a census between them the first is told.
-            if (CensusReplay.After(archive, gap) is not (var first, var place) || place == told || first.Taken < query.Since
+            if (CensusReplay.After(archive, gap) is not (var first, var place) || place == reported || first.Taken < query.Since
                 || first.Taken > query.Until)
                 continue;
-            told = place;
+            reported = place;
             if (isKnown && CensusReplay.Before(archive, place) is { } last)
                 changes.AddRange(Between(last, first, place, gap.IsLoss));
             else
@@ -131,8 +131,8 @@ internal static class UnseenChanges
                 yield return Held(row, first.Taken, line);
             // What a look leaves out may be there still.
             foreach (var row in first.Omitted > 0 ? [] : old.Skip(now.Count))
-                yield return new Change(EventOf(row, PortEventKind.Closed, first.Taken, isLoss ? UnseenReason.GoneAtLoss
-                    : UnseenReason.Gone), line);
+                yield return new Change(EventOf(row, PortEventKind.Closed, first.Taken, isLoss ? UnseenReason.EndedAtLoss
+                    : UnseenReason.EndedBefore), line);
         }
     }
 
@@ -166,14 +166,14 @@ internal static class UnseenChanges
         private readonly HashSet<(Protocol?, string?)> _addresses = [];
         private readonly HashSet<(Protocol?, ushort)> _ports = [];
 
-        public void Add(PortEvent told)
+        public void Add(PortEvent reported)
         {
             // What failed elsewhere met none of those that are held here.
-            if (told is { Kind: PortEventKind.BindFailed, Reason: not null })
+            if (reported is { Kind: PortEventKind.BindFailed, Reason: not null })
                 return;
-            _addresses.Add((told.Protocol, told.Address));
+            _addresses.Add((reported.Protocol, reported.Address));
             // Who holds the port of a call that failed may do so at another address.
-            if (told.Kind == PortEventKind.BindFailed && PortOf(told) is { Port: not 0 } port)
+            if (reported.Kind == PortEventKind.BindFailed && PortOf(reported) is { Port: not 0 } port)
                 _ports.Add(port);
         }
 

@@ -8,7 +8,7 @@ namespace Bindwise.Recording.Recorder;
 
 /// <summary>Carries out what <see cref="RecorderMachine"/> wants, on one directory; called from one thread at a time.</summary>
 [SupportedOSPlatform("linux")]
-internal sealed class HostRecorder(StoreFolder folder, StoreLock held, RecordLimits limits, TimeProvider time, Action<string> tell,
+internal sealed class HostRecorder(StoreFolder folder, StoreLock held, RecordLimits limits, TimeProvider time, Action<string> report,
     JournalSocket? journal) : IPortEventSink, IDisposable
 {
     /// <summary>So often both clocks are read until nothing comes between.</summary>
@@ -31,14 +31,14 @@ internal sealed class HostRecorder(StoreFolder folder, StoreLock held, RecordLim
     /// <param name="time">The clocks: their timestamps are to go on while the system sleeps.</param>
     /// <param name="journal">The journal; null where this is no unit.</param>
     /// <param name="fault">What is wrong, one clause; null when it is open.</param>
-    public static HostRecorder? Open(string directory, RecordLimits limits, TimeProvider time, Action<string> tell, JournalSocket? journal,
-        out string? fault)
+    public static HostRecorder? Open(string directory, RecordLimits limits, TimeProvider time, Action<string> report,
+        JournalSocket? journal, out string? fault)
     {
         var folder = StoreFolder.OpenToWrite(directory, out fault);
         if (folder is null)
             return null;
         if (StoreLock.Take(folder, out fault) is { } held)
-            return new HostRecorder(folder, held, limits, time, tell, journal);
+            return new HostRecorder(folder, held, limits, time, report, journal);
         folder.Dispose();
         return null;
     }
@@ -58,7 +58,7 @@ internal sealed class HostRecorder(StoreFolder folder, StoreLock held, RecordLim
 
     public void Happened(PortEvent happened) => Step(new RecorderInput.Happened(happened));
 
-    public void Looked(HostCensus census) => Step(new RecorderInput.Looked(census));
+    public void CensusRead(HostCensus census) => Step(new RecorderInput.CensusRead(census));
 
     /// <summary>Ends in order: the segment is closed.</summary>
     public void Stop()
@@ -140,8 +140,8 @@ internal sealed class HostRecorder(StoreFolder folder, StoreLock held, RecordLim
             case RecorderEffect.Journal { Event: var happened }:
                 journal?.Send(happened);
                 break;
-            case RecorderEffect.Tell { Line: var line }:
-                tell(line);
+            case RecorderEffect.Report { Line: var line }:
+                report(line);
                 break;
         }
     }
@@ -151,7 +151,7 @@ internal sealed class HostRecorder(StoreFolder folder, StoreLock held, RecordLim
     {
         var trouble = KeepFolderItself() ?? KeepLock();
         if (trouble is not null && trouble != _trouble)
-            tell(trouble);
+            report(trouble);
         _trouble = trouble;
     }
 
@@ -221,14 +221,14 @@ internal sealed class HostRecorder(StoreFolder folder, StoreLock held, RecordLim
             // One that was dropped meanwhile, for its size or its age, is missed by nobody.
             if (!folder.Segments().Any(segment => segment.Name == name))
                 return;
-            tell($"{name} in {folder.Path} stays as it is, since it cannot be compressed: {fault}");
+            report($"{name} in {folder.Path} stays as it is, since it cannot be compressed: {fault}");
             return;
         }
         if (left.Unfinished > 0)
-            tell($"{name} in {folder.Path} ended in the middle of a line, as after a kill: its last "
+            report($"{name} in {folder.Path} ended in the middle of a line, as after a kill: its last "
                 + Wording.Count(left.Unfinished, "byte is", "bytes are") + " left out");
         if (left.Skipped > 0)
-            tell($"{name} in {folder.Path}: left out {Wording.Count(left.Skipped, "byte", "bytes")} {SkippedLines.Reason}");
+            report($"{name} in {folder.Path}: left out {Wording.Count(left.Skipped, "byte", "bytes")} {SkippedLines.Reason}");
     }, TaskScheduler.Default);
 }
 

@@ -22,7 +22,7 @@ internal static class RecorderMachine
         {
             RecorderInput.Started { Limits: var limits } when state.Phase == RecorderPhase.Idle => Start(state, limits, now),
             RecorderInput.Happened { Event: var happened } when state.IsRunning => Happen(state, happened),
-            RecorderInput.Looked { Census: var census } when state.IsRunning => Look(state, census, now),
+            RecorderInput.CensusRead { Census: var census } when state.IsRunning => TakeCensus(state, census, now),
             RecorderInput.Listed { Files: var files } when state.IsRunning => TakeList(state, files, now),
             RecorderInput.Removed removed when state.IsRunning => Replace(state, removed, now),
             RecorderInput.Written { Bytes: var bytes } => Wrote(state, bytes, now),
@@ -56,7 +56,7 @@ internal static class RecorderMachine
         return (state, effects.ToImmutable());
     }
 
-    private static (RecorderState, ImmutableArray<RecorderEffect>) Look(RecorderState state, HostCensus census, RecorderMoment now)
+    private static (RecorderState, ImmutableArray<RecorderEffect>) TakeCensus(RecorderState state, HostCensus census, RecorderMoment now)
     {
         if (state.CensusAt is { } last && now.Monotonic - last < CensusEach)
             return (state, []);
@@ -74,7 +74,7 @@ internal static class RecorderMachine
             List(ref state, effects, now);
             return (state with { Census = null }, effects.ToImmutable());
         }
-        if (state.HasUntold)
+        if (state.HasUnreported)
             Try(ref state, effects, now);
         if (now.Monotonic - state.Opened >= state.Limits.SegmentAge)
             OpenNext(ref state, effects, now);
@@ -137,9 +137,9 @@ internal static class RecorderMachine
             return (state, effects.ToImmutable());
         }
         // Only now is a new file known to be there, and to say that something is missing before it.
-        ImmutableArray<RecorderEffect> told = state.Replaced is not { } gone ? []
-            : [new RecorderEffect.Tell($"{gone.Name} is no longer in {gone.Where}: recording goes on in a new file")];
-        return (state with { Phase = RecorderPhase.Recording, IsTrying = false, Lost = 0, Replaced = null }, told);
+        ImmutableArray<RecorderEffect> reports = state.Replaced is not { } replaced ? []
+            : [new RecorderEffect.Report($"{replaced.Name} is no longer in {replaced.Where}: recording goes on in a new file")];
+        return (state with { Phase = RecorderPhase.Recording, IsTrying = false, Lost = 0, Replaced = null }, reports);
     }
 
     private static (RecorderState, ImmutableArray<RecorderEffect>) Refuse(RecorderState state, RecorderInput.Refused refused)
@@ -150,7 +150,7 @@ internal static class RecorderMachine
         state = Lose(state, refused.Events) with { Census = null };
         return state.Phase == RecorderPhase.Full ? (state, [])
             : (state with { Phase = RecorderPhase.Full },
-                [new RecorderEffect.Tell($"cannot write to {refused.Where}: {refused.Why}; recording goes on, "
+                [new RecorderEffect.Report($"cannot write to {refused.Where}: {refused.Why}; recording goes on, "
                     + "and what is lost meanwhile is counted")]);
     }
 
@@ -167,7 +167,7 @@ internal static class RecorderMachine
     private static (RecorderState, ImmutableArray<RecorderEffect>) Stop(RecorderState state, RecorderMoment now)
     {
         var effects = ImmutableArray.CreateBuilder<RecorderEffect>();
-        if (state.HasUntold)
+        if (state.HasUnreported)
             effects.Add(LostOf(state, now));
         effects.Add(new RecorderEffect.Append(new PortEvent { Time = now.Wall, Kind = PortEventKind.RecorderStopped }));
         effects.Add(new RecorderEffect.Close());
@@ -303,7 +303,7 @@ internal sealed record RecorderState(RecordLimits Limits)
     public RecorderInput.Removed? Replaced { get; init; }
 
     /// <summary>Something is missing, and the record does not say so yet.</summary>
-    public bool HasUntold => Lost > 0 || Replaced is not null;
+    public bool HasUnreported => Lost > 0 || Replaced is not null;
 }
 
 /// <summary>What a recorder is told.</summary>
@@ -313,7 +313,7 @@ internal abstract record RecorderInput
 
     internal sealed record Happened(PortEvent Event) : RecorderInput;
 
-    internal sealed record Looked(HostCensus Census) : RecorderInput;
+    internal sealed record CensusRead(HostCensus Census) : RecorderInput;
 
     /// <summary>The files of the store, the open segment among them.</summary>
     internal sealed record Listed(ImmutableArray<StoredFile> Files) : RecorderInput;
@@ -354,7 +354,7 @@ internal abstract record RecorderEffect
     internal sealed record List : RecorderEffect;
 
     /// <summary>One line for standard error.</summary>
-    internal sealed record Tell(string Line) : RecorderEffect;
+    internal sealed record Report(string Line) : RecorderEffect;
 
     /// <summary>Tell the journal, if this is a unit.</summary>
     internal sealed record Journal(PortEvent Event) : RecorderEffect;

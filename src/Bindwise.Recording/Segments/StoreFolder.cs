@@ -12,7 +12,7 @@ internal sealed class StoreFolder : IDisposable
 {
     private const int OthersMode = 0x3f;
     private const int OthersMayWrite = 0x12;
-    private const int MostLooks = 8;
+    private const int MostAttempts = 8;
 
     private SafeFileDescriptor _folder;
 
@@ -178,7 +178,7 @@ internal sealed class StoreFolder : IDisposable
     private List<string> Names()
     {
         var names = ListNames();
-        for (var look = 0; look < MostLooks; look++)
+        for (var attempt = 0; attempt < MostAttempts; attempt++)
         {
             var before = names;
             names = ListNames();

@@ -27,7 +27,7 @@ internal static class FreeText
     }
 
     /// <summary>Whether a step is told together with the one before it: very many sockets without a process may be in the way.</summary>
-    public static bool AreToldTogether(FreeStep one, FreeStep next) => IsOfMany(one.Action)
+    public static bool AreReportedTogether(FreeStep one, FreeStep next) => IsOfMany(one.Action)
         && (one.Action.Kind, one.Action.Socket?.State, one.Result, one.Detail)
             == (next.Action.Kind, next.Action.Socket?.State, next.Result, next.Detail);
 
@@ -37,9 +37,9 @@ internal static class FreeText
         var page = new Page(options);
         for (int at = 0, end = 1; at < steps.Count; at = end++)
         {
-            while (end < steps.Count && AreToldTogether(steps[at], steps[end]))
+            while (end < steps.Count && AreReportedTogether(steps[at], steps[end]))
                 end++;
-            foreach (var text in Told([.. steps.Skip(at).Take(end - at).Select(static step => step.Action.Text)]))
+            foreach (var text in Shortened([.. steps.Skip(at).Take(end - at).Select(static step => step.Action.Text)]))
                 Add(page, steps[at], text);
         }
         return page.Lines;
@@ -64,7 +64,7 @@ internal static class FreeText
     private static bool IsOfMany(FreeAction action) => action.Kind is FreeActionKind.DestroySocket or FreeActionKind.Wait;
 
     /// <summary>A few texts one by one; of more, the first.</summary>
-    private static List<string> Told(List<string> texts) => texts.Count <= MostListed ? texts
+    private static List<string> Shortened(List<string> texts) => texts.Count <= MostListed ? texts
         : [string.Create(CultureInfo.InvariantCulture, $"{texts[0]}, and the same with {texts.Count - 1} others")];
 
     /// <param name="goesOn">Another plan follows, which tells what stands in the way.</param>
@@ -138,7 +138,7 @@ internal static class FreeText
             }
             else
             {
-                foreach (var text in Told(all.ConvertAll(static action => action.Text + ConditionOf(action))))
+                foreach (var text in Shortened(all.ConvertAll(static action => action.Text + ConditionOf(action))))
                     yield return text;
             }
         }

@@ -66,7 +66,7 @@ internal static class HistoryText
                     (_, false) => " bound it",
                     (_, true) => " had already bound it",
                 });
-            case PortEventKind.Closed when UnseenReason.IsGone(happened.Reason):
+            case PortEventKind.Closed when UnseenReason.IsEnded(happened.Reason):
                 _ = sockets.Take(happened.ProcessId);
                 return text.Add(TextRole.Name, Who(happened)).Add(" " + happened.Reason);
             case PortEventKind.Closed:
@@ -172,10 +172,10 @@ internal sealed class OpenSockets
 internal static class UnseenReason
 {
     public const string HeldBefore = "was there already";
-    public const string Gone = "was gone when the recorder started";
+    public const string EndedBefore = "was gone when the recorder started";
     public const string OwnerChanged = "changed while no recorder ran";
-    public const string GoneAtLoss = "was gone after events had been lost";
+    public const string EndedAtLoss = "was gone after events had been lost";
     public const string OwnerChangedAtLoss = "changed while events were lost";
-    public static bool IsGone(string? reason) => reason is Gone or GoneAtLoss;
+    public static bool IsEnded(string? reason) => reason is EndedBefore or EndedAtLoss;
     public static bool IsOwnerChange(string? reason) => reason is OwnerChanged or OwnerChangedAtLoss;
 }

@@ -163,7 +163,7 @@ internal sealed class BarOfTime(DateTimeOffset first, DateTimeOffset last, int c
         var isBegunSeen = begun.Reason is null;
         if (end is null)
             return isBegunSeen ? " since then" : " since before then";
-        var isEndSeen = !UnseenReason.IsGone(end.Reason) && !UnseenReason.IsOwnerChange(end.Reason);
+        var isEndSeen = !UnseenReason.IsEnded(end.Reason) && !UnseenReason.IsOwnerChange(end.Reason);
         var time = end.Time - begun.Time;
         var isShort = time < TimeSpan.FromSeconds(1);
         return isBegunSeen ? $" for {(isEndSeen || isShort ? "" : "at most ")}{HistoryText.Length(time)}"

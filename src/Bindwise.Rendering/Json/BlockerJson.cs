@@ -126,9 +126,9 @@ internal static class KernelOwnerJson
 /// </summary>
 internal static class ProvenanceJson
 {
-    public static void Write(Utf8JsonWriter writer, ProcessProvenance? told)
+    public static void Write(Utf8JsonWriter writer, ProcessProvenance? provenance)
     {
-        var origin = told ?? new ProcessProvenance();
+        var origin = provenance ?? new ProcessProvenance();
         writer.WriteStartObject("startedFrom");
         writer.WriteText("unit", origin.Unit);
         writer.WriteObject("socketUnit", origin.SocketUnit, unit =>

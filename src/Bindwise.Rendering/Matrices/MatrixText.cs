@@ -64,7 +64,7 @@ internal static class MatrixText
     {
         var page = new Lines(width ?? DefaultWidth);
         page.Add([new(TextRole.Name, $"{platform.Name}, {platform.Release}")]);
-        foreach (var (heading, fact) in platform.Facts.Told)
+        foreach (var (heading, fact) in platform.Facts.Listed)
         {
             page.Add([new(TextRole.Label, heading)]);
             page.Row("", [new(TextRole.Text, fact.Text)]);
@@ -128,7 +128,7 @@ internal static class MatrixJson
         writer.WriteText("id", platform.Id);
         writer.WriteText("name", platform.Name);
         writer.WriteText("release", platform.Release);
-        writer.WriteList("facts", platform.Facts.Told, one =>
+        writer.WriteList("facts", platform.Facts.Listed, one =>
         {
             var (heading, fact) = one;
             writer.WriteText("about", heading);

@@ -156,7 +156,7 @@ internal static class ProvenanceFormats
         .Field("podName", Plain.TextOrNull, x => x.PodName, (x, v) => x with { PodName = v })
         .Field("podNamespace", Plain.TextOrNull, x => x.PodNamespace, (x, v) => x with { PodNamespace = v })
         .Field("podUid", Plain.TextOrNull, x => x.PodUid, (x, v) => x with { PodUid = v })
-        .Field("isToldByEngine", Plain.Boolean, x => x.IsToldByEngine, (x, v) => x with { IsToldByEngine = v })
+        .Field("isToldByEngine", Plain.Boolean, x => x.IsReportedByEngine, (x, v) => x with { IsReportedByEngine = v })
         .Field("restarts", Plain.Int32.OrNull(), x => x.Restarts, (x, v) => x with { Restarts = v })
         .Field("published", Published.List(), x => x.Published, (x, v) => x with { Published = v })
         .Field("addresses", Spellings.Address.List(), x => x.Addresses, (x, v) => x with { Addresses = v });

@@ -87,17 +87,17 @@ internal sealed class SnapshotFault(string message, long position) : JsonExcepti
 }
 
 /// <summary>What is asked of a saved snapshot, and what it can answer.</summary>
-/// <param name="told">How the program binds, as it is told now: that goes before what was told when the snapshot was taken.</param>
+/// <param name="requested">How the program binds, as it is told now: that goes before what was told when the snapshot was taken.</param>
 /// <param name="showsSecrets">Passwords, tokens and keys as the file has them; it may have been saved unmasked.</param>
-internal sealed class SnapshotQuery(SnapshotFile file, ProgramOptions told, bool showsSecrets = false)
+internal sealed class SnapshotQuery(SnapshotFile file, ProgramOptions requested, bool showsSecrets = false)
 {
     public ProgramOptions Options { get; } = file.Options with
     {
-        ReuseAddress = told.ReuseAddress ?? file.Options.ReuseAddress,
-        ReusePort = told.ReusePort ?? file.Options.ReusePort,
-        V6Only = told.V6Only ?? file.Options.V6Only,
-        Device = told.Device ?? file.Options.Device,
-        UnixType = told.UnixType == 0 ? file.Options.UnixType : told.UnixType,
+        ReuseAddress = requested.ReuseAddress ?? file.Options.ReuseAddress,
+        ReusePort = requested.ReusePort ?? file.Options.ReusePort,
+        V6Only = requested.V6Only ?? file.Options.V6Only,
+        Device = requested.Device ?? file.Options.Device,
+        UnixType = requested.UnixType == 0 ? file.Options.UnixType : requested.UnixType,
     };
 
     /// <summary>Everything that was asked then, or what is asked now.</summary>

@@ -141,25 +141,26 @@ internal static class ShortAnswer
 internal sealed class AnswerSequence(TextOptions options)
 {
     // What has been told in full, with the text that asked.
-    private readonly List<(int Text, Diagnosis Answer)> _told = [];
+    private readonly List<(int Text, Diagnosis Answer)> _reported = [];
     private bool _hasAnswered;
 
     /// <param name="text">The text that asked, by its place among those given.</param>
     public ImmutableArray<TextLine> Next(Diagnosis diagnosis, int text)
     {
-        var lines = IsTold(diagnosis, text) ? DiagnosisText.RenderHeadline(diagnosis, options) : DiagnosisText.Render(diagnosis, options);
+        var lines = IsReported(diagnosis, text) ? DiagnosisText.RenderHeadline(diagnosis, options)
+            : DiagnosisText.Render(diagnosis, options);
         var isApart = _hasAnswered && options.Detail != Detail.Quiet;
         _hasAnswered = true;
         return isApart ? lines.Insert(0, new TextLine([])) : lines;
     }
 
-    private bool IsTold(Diagnosis diagnosis, int text)
+    private bool IsReported(Diagnosis diagnosis, int text)
     {
         if (options.Detail != Detail.Normal)
             return false;
-        if (_told.Exists(before => before.Text == text && IsSameMatter(before.Answer, diagnosis)))
+        if (_reported.Exists(before => before.Text == text && IsSameMatter(before.Answer, diagnosis)))
             return true;
-        _told.Add((text, diagnosis));
+        _reported.Add((text, diagnosis));
         return false;
     }
 

@@ -116,11 +116,11 @@ internal static class WaitText
                 + More(others);
 
     /// <summary>That it was for nothing: <c>timed out after 10 s: 127.0.0.1:8080/tcp is taken …</c>.</summary>
-    /// <param name="told">Why it was not, where that has been told before: the same is not told again; null for nothing.</param>
-    public static string TimedOut(WaitOutcome outcome, int others, string? told = null)
+    /// <param name="printed">Why it was not, where that has been told before: the same is not told again; null for nothing.</param>
+    public static string TimedOut(WaitOutcome outcome, int others, string? printed = null)
     {
         var name = Name(outcome);
-        var why = (outcome.Diagnosis is not { } diagnosis || told is null || !AreAlike(diagnosis.Summary, told) ? Summary(outcome)
+        var why = (outcome.Diagnosis is not { } diagnosis || printed is null || !AreAlike(diagnosis.Summary, printed) ? Summary(outcome)
             : $"{name} is still not free" + (diagnosis.FreeAt is not { } at ? ""
                 : Invariant($", for another {FollowText.SecondsLeft(diagnosis, at)} s")))
             ?? (outcome.Until == "closed" ? $"something still listens on {name}"
@@ -130,7 +130,7 @@ internal static class WaitText
         return $"timed out after {Took(outcome.Waited)}{left}: {why}";
     }
 
-    private static bool AreAlike(string summary, string told) => WithoutTimes(summary) == WithoutTimes(told);
+    private static bool AreAlike(string summary, string printed) => WithoutTimes(summary) == WithoutTimes(printed);
     private static string WithoutTimes(string text) => string.Join(' ', text.Split(' ').Where(static word => !int.TryParse(word, out _)));
 
     /// <summary>The last answer, or why nobody can be connected to; null where neither was asked for.</summary>

@@ -40,7 +40,7 @@ internal abstract record WatchInput
     }
 
     public sealed record Pressed(WatchKey Key) : WatchInput;
-    public sealed record Looked(HostCensus Census) : WatchInput;
+    public sealed record CensusRead(HostCensus Census) : WatchInput;
     public sealed record Happened(PortEvent Event) : WatchInput;
     public sealed record Resized(int Columns, int Lines) : WatchInput;
 

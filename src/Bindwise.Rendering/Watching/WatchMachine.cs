@@ -17,7 +17,7 @@ internal static class WatchMachine
         input switch
         {
             WatchInput.Pressed pressed => WatchKeys.Press(state, pressed.Key),
-            WatchInput.Looked looked => Learn(state, state.Live with { Census = looked.Census }),
+            WatchInput.CensusRead examined => Learn(state, state.Live with { Census = examined.Census }),
             WatchInput.Happened happened when IsShown(state, happened.Event) => Learn(state, WithFailure(state.Live, happened.Event)),
             WatchInput.Resized resized => WatchRows.Select(state with
             {

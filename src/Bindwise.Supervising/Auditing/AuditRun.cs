@@ -10,7 +10,7 @@ namespace Bindwise.Supervising.Auditing;
 /// <summary>One audit, from the program's start to the record of it.</summary>
 /// <param name="processes">Noted before the program's first process was there.</param>
 internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses processes, AuditWatch watch, WakeSignal wake,
-    SocketDeaths? deaths, TableLook? table)
+    SocketDeaths? deaths, TableReader? table)
 {
     private const int MostTallies = 4096;
     private const int MostSockets = 1 << 16;
@@ -30,7 +30,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
     private readonly Dictionary<ulong, IpEndpoint> _kernelPorts = [];
     private readonly Dictionary<ulong, QueueTally> _queues = [];
     private Dictionary<IpEndpoint, int> _timeWaits = [];
-    private TimeSpan _nextLook;
+    private TimeSpan _nextScan;
     private TimeSpan _nextTable;
     private int? _exitCode;
     private AuditedEnding? _ending;
@@ -55,7 +55,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
             using var turn = gate.EnterScope();
             if (watch.IsOver)
                 return Finish(channel);
-            LookAtStart(channel);
+            ReadStart(channel);
             deaths?.Drain(Visit);
             Reap();
             Update();
@@ -64,7 +64,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
     }
 
     // Its end is closed when the program is executed; a word comes when it is not.
-    private void LookAtStart(SafeFileDescriptor channel)
+    private void ReadStart(SafeFileDescriptor channel)
     {
         if (_hasExecuted || !PollCall.WaitUntilReadable(channel, 0))
             return;
@@ -91,19 +91,19 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
     private void Update()
     {
         var now = watch.Now;
-        if (watch.Listeners.IsEmpty || table is null || now < _nextLook)
+        if (watch.Listeners.IsEmpty || table is null || now < _nextScan)
             return;
-        _nextLook = now + Tick;
-        LookAtQueues();
+        _nextScan = now + Tick;
+        ReadQueues();
         // Once the program is being ended, who closes first is the audit's doing.
         if (now < _nextTable || _ending is not null)
             return;
         var started = Stopwatch.GetTimestamp();
-        LookAtTimeWaits();
+        ReadTimeWaits();
         _nextTable = now + TimeSpan.FromTicks(Math.Max(SlowTick.Ticks, Stopwatch.GetElapsedTime(started).Ticks * ShareOfTime));
     }
 
-    private void LookAtQueues()
+    private void ReadQueues()
     {
         foreach (var (cookie, (waiting, limit, drops)) in table!.Queues())
         {
@@ -114,7 +114,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
         }
     }
 
-    private void LookAtTimeWaits()
+    private void ReadTimeWaits()
     {
         var counted = new Dictionary<IpEndpoint, int>();
         foreach (var (cookie, local) in table!.TimeWaits())
@@ -176,7 +176,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
             else
                 return;
             if (table is not null && _end == AuditEnd.TimeOver)
-                LookAtTimeWaits();
+                ReadTimeWaits();
             _goingOn = [.. processes.Find(areSupervised: true) ?? []];
             _ending = new AuditedEnding(program, processes, isFromTerminal: _end == AuditEnd.Interrupted && ControllingTerminal.IsThere());
         }
@@ -185,7 +185,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
 
     private AuditRecord Finish(SafeFileDescriptor channel)
     {
-        LookAtStart(channel);
+        ReadStart(channel);
         if (_exitCode is null && ChildWaitCall.AwaitEnd(program, out var exitCode) == Errno.None)
             _exitCode = exitCode;
         Reap();
@@ -197,7 +197,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
         deaths?.DrainToNow(Visit);
         AwaitSockets();
         if (_end == AuditEnd.ByItself && table is not null && !watch.Listeners.IsEmpty)
-            LookAtTimeWaits();
+            ReadTimeWaits();
         var events = watch.Events.ToArray();
         return new AuditRecord
         {
@@ -216,7 +216,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
             Closed = _closed.ToImmutableDictionary(),
             KernelPorts = _kernelPorts.ToImmutableDictionary(),
             FilesLeft = _ending is { HasKilled: true } ? [] : [.. events.Where(static one => one is { Act: AuditAct.Bind, Path: not null })
-                .Select(static one => one.Path!).Distinct().Where(UnixFileLook.IsLeft)],
+                .Select(static one => one.Path!).Distinct().Where(UnixFiles.IsLeft)],
             Duration = watch.Now,
             End = _end,
             ExitCode = _exitCode,
@@ -234,10 +234,10 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
 }
 
 /// <summary>A UNIX socket's file that nobody needs any more.</summary>
-internal static class UnixFileLook
+internal static class UnixFiles
 {
     /// <summary>A socket's file is there, and no socket has its name.</summary>
-    internal static bool IsLeft(string path) => PathLook.IsSocket(path) && Find(Encoding.UTF8.GetBytes(path)) is { Count: 0 };
+    internal static bool IsLeft(string path) => ProcessPaths.IsSocket(path) && Find(Encoding.UTF8.GetBytes(path)) is { Count: 0 };
 
     /// <summary>A socket of this type has this abstract name in this network namespace.</summary>
     internal static bool IsBound(string name, byte type) =>

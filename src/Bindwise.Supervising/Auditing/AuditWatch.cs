@@ -154,8 +154,8 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
     {
         if (_ports.On(port, socket) is not { Length: > 0 } others)
             return [];
-        var open = call.Look(static () =>
-            Descendants.Of(Environment.ProcessId).SelectMany(InheritanceLook.Sockets).Select(static one => one.Inode).ToHashSet());
+        var open = call.Inspect(static () =>
+            Descendants.Of(Environment.ProcessId).SelectMany(InheritedSockets.Sockets).Select(static one => one.Inode).ToHashSet());
         return [.. others.Where(one => open.Contains(one.Inode)).Select(static one => one.Cookie)];
     }
 
@@ -164,7 +164,7 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
     {
         if (SupervisedAddress.ReadUnix(call, out var isPath) is not { } path || !isPath)
             return false;
-        var whole = call.Look(() => PathLook.Resolve(call.Thread, path) is { } found && !PathLook.Exists(found) ? found : null);
+        var whole = call.Inspect(() => ProcessPaths.Resolve(call.Thread, path) is { } found && !ProcessPaths.Exists(found) ? found : null);
         if (whole is not null && About(call, AuditAct.Bind) is { } happened)
             _events.Add(happened with { Protocol = Protocol.Unix, Path = whole });
         return false;
@@ -217,25 +217,25 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
 
     private void Execute(WaitingCall call)
     {
-        var whole = call.Look(() => ExecutedFile.Read(call.Thread, call.Argument(call.Kind == CallKind.ExecuteAt ? 1 : 0)) is { } file
-            && PathLook.Resolve(call.Thread, file) is { } found && PathLook.IsFile(found) ? found : null);
+        var whole = call.Inspect(() => ExecutedFile.Read(call.Thread, call.Argument(call.Kind == CallKind.ExecuteAt ? 1 : 0)) is { } file
+            && ProcessPaths.Resolve(call.Thread, file) is { } found && ProcessPaths.IsFile(found) ? found : null);
         // The first is the program itself, found in PATH.
         if (whole is not null && _hasExecuted && About(call, AuditAct.Execute) is { } happened)
         {
             var listeners = Listeners.Copy();
             ImmutableArray<PassedListener> inherits = [];
             if (!listeners.IsEmpty)
-                inherits = call.Look(() => InheritanceLook.Of(happened.Process, whole, call, listeners));
+                inherits = call.Inspect(() => InheritedSockets.Of(happened.Process, whole, call, listeners));
             if (call.IsStanding)
                 _events.Add(happened with { File = whole, Inherits = inherits });
         }
         _hasExecuted |= whole is not null;
-        var process = call.Look(() => call.Process);
+        var process = call.Inspect(() => call.Process);
         _programs.Forget(process);
         _code.Forget(process);
     }
 
-    private static IpEndpoint? LocalOf(WaitingCall call, TrappedSocket socket) => call.Look(() => socket.Local);
+    private static IpEndpoint? LocalOf(WaitingCall call, TrappedSocket socket) => call.Inspect(() => socket.Local);
 
     // Null where the call no longer waits: what was read may be another process's.
     private AuditEvent? About(WaitingCall call, AuditAct act, TrappedSocket? socket = null)
@@ -266,7 +266,7 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
                     Protocol = socket.Protocol,
                     Family = FamilyOf(socket.Family),
                     Local = socket.Local,
-                    Options = SocketLook.Options(socket),
+                    Options = SocketOptions.Options(socket),
                 };
             }
         }

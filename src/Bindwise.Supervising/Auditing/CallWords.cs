@@ -49,7 +49,7 @@ internal static class ExecutedFile
 }
 
 /// <summary>Paths as a program means them: from its own folder, beneath its own root.</summary>
-internal static class PathLook
+internal static class ProcessPaths
 {
     private const string OwnFolder = "/proc/self/";
 
@@ -96,7 +96,7 @@ internal static class PathLook
 }
 
 /// <summary>Which listening sockets a program inherits that is executed, and was not meant to have them.</summary>
-internal static class InheritanceLook
+internal static class InheritedSockets
 {
     private const int LastStandard = 2;
     private const int MostDescriptors = 4096;
@@ -109,7 +109,7 @@ internal static class InheritanceLook
     {
         var found = Open(process, listeners).Where(one => one.Maker != process && !one.IsClosedOnExec).ToList();
         // The server itself, once more: it takes its sockets over.
-        if (found.Count == 0 || PathLook.IsSame(file, string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/exe")))
+        if (found.Count == 0 || ProcessPaths.IsSame(file, string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/exe")))
             return [];
         var at = call.Kind == CallKind.ExecuteAt ? 2 : 1;
         var words = string.Join(' ', ExecutedFile.ReadTexts(call.Thread, call.Argument(at)).Skip(1));
@@ -138,7 +138,7 @@ internal static class InheritanceLook
         var found = new List<(int, ulong)>();
         foreach (var descriptor in NumberedFolder.Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/fd"), MostDescriptors))
         {
-            if (PathLook.Link(process, string.Create(CultureInfo.InvariantCulture, $"fd/{descriptor}")) is { } link
+            if (ProcessPaths.Link(process, string.Create(CultureInfo.InvariantCulture, $"fd/{descriptor}")) is { } link
                 && SocketLink.TryParse(Encoding.ASCII.GetBytes(link), out var inode))
                 found.Add((descriptor, inode));
         }

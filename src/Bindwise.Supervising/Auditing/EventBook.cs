@@ -161,7 +161,7 @@ internal sealed class ProgramBook
 }
 
 /// <summary>A socket's options, as an audit notes them.</summary>
-internal static class SocketLook
+internal static class SocketOptions
 {
     internal static AuditOptions Options(TrappedSocket socket) => new(
         socket.Has(SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress),

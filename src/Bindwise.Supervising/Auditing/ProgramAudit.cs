@@ -41,7 +41,7 @@ internal static class ProgramAudit
     {
         _ = AnyChildCall.CollectOrphans();
         using var deaths = SocketDeaths.TryOpen();
-        using var table = TableLook.TryOpen();
+        using var table = TableReader.TryOpen();
         using var processes = new ProgramProcesses();
         var (program, place) = Start(plan, out var channel);
         using (channel)
@@ -52,9 +52,9 @@ internal static class ProgramAudit
                     : "cannot audit: the program's process ended while it started", Unaudited);
             // What cannot be seen would be a clean report.
             if (SupervisorProcess.CheckAccess(program, place) is not Errno.None and var refusal)
-                throw new AuditException($"cannot audit: {SupervisionLack.OfTracing(refusal.ToString())}", Unaudited);
+                throw new AuditException($"cannot audit: {SupervisionLimits.OfTracing(refusal.ToString())}", Unaudited);
             if (filter.HasFlag(FilterFacts.LostRights) && ProcessReplacement.GainsRights(Encoding.UTF8.GetBytes(plan.Command[0])))
-                plan.Report(SupervisionLack.Rights);
+                plan.Report(SupervisionLimits.Rights);
             using var wake = new WakeSignal();
             var auditor = new AuditWatch(filter.HasFlag(FilterFacts.WaitsKillably), wake);
             var run = new AuditRun(plan, program, processes, auditor, wake, deaths, table);
@@ -149,7 +149,7 @@ internal static class AuditedProgram
         {
             var isSent = errno == Errno.None
                 ? ChannelText.Send(channel, ChannelText.Of(ChannelText.FactsOf(isKillableOnly, hadNoNewPrivileges)), listener.Number)
-                : ChannelText.Send(channel, ChannelText.Fault + SupervisionLack.OfFilter(errno.ToString()));
+                : ChannelText.Send(channel, ChannelText.Fault + SupervisionLimits.OfFilter(errno.ToString()));
             if (!isSent || errno != Errno.None || ChannelText.Receive(channel, out _) is not [Go])
                 return true;
         }
@@ -196,7 +196,7 @@ internal sealed class AuditedEnding(int program, ProgramProcesses processes, boo
     private static readonly TimeSpan WorkersTime = TimeSpan.FromMilliseconds(200);
 
     private readonly long _since = Stopwatch.GetTimestamp();
-    private readonly HashSet<int> _told = [];
+    private readonly HashSet<int> _reported = [];
     private bool _isTerminated;
     private long? _aloneSince;
 
@@ -227,7 +227,7 @@ internal sealed class AuditedEnding(int program, ProgramProcesses processes, boo
         }
     }
 
-    private void SignalNew() => Left().FindAll(_told.Add).ForEach(static process => Descendants.Signal(process, SignalCall.Terminate));
+    private void SignalNew() => Left().FindAll(_reported.Add).ForEach(static process => Descendants.Signal(process, SignalCall.Terminate));
 
     private List<int> Left() => processes.Find(areSupervised: true) ?? [];
 }

@@ -33,8 +33,8 @@ internal sealed class CallServer(SafeFileDescriptor listener, ICallHandler handl
     internal const int MostLost = 16;
 
     private const int StackBytes = 256 * 1024;
-    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan NextLook = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan FirstCheck = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan NextCheck = TimeSpan.FromMilliseconds(25);
 
     // For the watch: what it waits for is set under this lock.
     private readonly object _news = new();
@@ -138,7 +138,7 @@ internal sealed class CallServer(SafeFileDescriptor listener, ICallHandler handl
                 if (_isOver)
                     return;
                 // It stays set meanwhile, so that a busy program does not wake this thread with each of its calls.
-                Monitor.Wait(_news, FirstLook);
+                Monitor.Wait(_news, FirstCheck);
                 // Before the look, so that what begins after it sets it again.
                 _isWatched = false;
             }
@@ -148,7 +148,7 @@ internal sealed class CallServer(SafeFileDescriptor listener, ICallHandler handl
                 if (thread.IsStuck(BoundedRun.ReadLimit))
                     GoOnWithout(thread);
                 lock (_news)
-                    Monitor.Wait(_news, NextLook);
+                    Monitor.Wait(_news, NextCheck);
             }
         }
     }
@@ -165,7 +165,7 @@ internal sealed class CallServer(SafeFileDescriptor listener, ICallHandler handl
         while (!TryStartThread())
         {
             lock (_news)
-                Monitor.Wait(_news, NextLook);
+                Monitor.Wait(_news, NextCheck);
         }
     }
 }

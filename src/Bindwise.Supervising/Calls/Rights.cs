@@ -97,7 +97,7 @@ internal sealed class ProgramRights
     {
         if (!ProcMountReader.IsOwn || _isSandboxed)
             return null;
-        var rights = call.Look(() => read(call.Thread));
+        var rights = call.Inspect(() => read(call.Thread));
         return call.IsStanding ? rights : null;
     }
 
@@ -127,8 +127,8 @@ internal sealed class ProgramRights
         var status = ThreadFile.Read(thread, "status"u8);
         if (IsSame(status, "\nUid:"u8) && IsSame(status, "\nGid:"u8) && IsSame(status, "\nGroups:"u8) && IsSame(status, "\nCapEff:"u8))
             return ThreadRights.Own;
-        var told = ProcessStatus.Parse(status);
-        return told is { User: { } user, Group: { } group, Groups: { } groups, EffectiveCapabilities: { } capabilities }
+        var parsed = ProcessStatus.Parse(status);
+        return parsed is { User: { } user, Group: { } group, Groups: { } groups, EffectiveCapabilities: { } capabilities }
             ? new ThreadRights(user, capabilities, new GroupList(group, groups)) : null;
     }
 

@@ -9,42 +9,42 @@ namespace Bindwise.Supervising.Calls;
 internal sealed class SupervisorNotes(ISupervisionReport report, ProgramErrors errors, int program)
 {
     private readonly List<string> _unsaid = [];
-    private bool _hasToldOfSockets;
-    private bool _hasToldOfMoves;
-    private bool _hasToldOfWorkers;
+    private bool _hasReportedSockets;
+    private bool _hasReportedMoves;
+    private bool _hasReportedWorkers;
 
     internal void Add(string sentence) => _unsaid.Add(sentence);
 
     /// <summary>Says once that sockets are hidden.</summary>
     internal void AddOfSockets(WaitingCall call, Errno errno)
     {
-        if (_hasToldOfSockets)
+        if (_hasReportedSockets)
             return;
-        _hasToldOfSockets = true;
-        var name = call.Look(() => ThreadFile.Name(call.Thread));
+        _hasReportedSockets = true;
+        var name = call.Inspect(() => ThreadFile.Name(call.Thread));
         Add($"the sockets of {name} cannot be taken ({errno}, pidfd_getfd): it binds unsupervised");
     }
 
     /// <summary>Says once that a call was refused, as it may have been for an address that is closed.</summary>
     internal void AddOfMove(string why)
     {
-        if (!_hasToldOfMoves)
+        if (!_hasReportedMoves)
             Add($"{why}: EACCES, since bindwise cannot act with the program's rights here, and --port or --address promised another "
                 + "address");
-        _hasToldOfMoves = true;
+        _hasReportedMoves = true;
     }
 
     /// <summary>Says once, before they fail, that workers of Node.js do not take another port than they asked for.</summary>
     internal void SayOfWorkers(WaitingCall call, ThreadRights rights, int asked, int got)
     {
-        if (_hasToldOfWorkers)
+        if (_hasReportedWorkers)
             return;
         using (call.By.Leave())
         {
             var process = call.Process;
-            _hasToldOfWorkers = rights.TryWork(() => NodeCluster.HasWorkers(process) ? Errno.None : Errno.ESRCH) == Errno.None;
+            _hasReportedWorkers = rights.TryWork(() => NodeCluster.HasWorkers(process) ? Errno.None : Errno.ESRCH) == Errno.None;
         }
-        if (!_hasToldOfWorkers)
+        if (!_hasReportedWorkers)
             return;
         Add(string.Create(CultureInfo.InvariantCulture,
             $"Node.js's cluster ends its workers with EADDRINUSE if they asked for port {asked} and got {got}, although nothing is in the "
@@ -77,30 +77,30 @@ internal sealed class RefusalMemory
     internal const int Limit = 64;
 
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30);
-    private readonly Dictionary<(IpEndpoint Endpoint, string Error, string? Path, byte UnixType), long> _told = [];
+    private readonly Dictionary<(IpEndpoint Endpoint, string Error, string? Path, byte UnixType), long> _reported = [];
 
     /// <summary>It was not explained lately; from now on it was.</summary>
     internal bool IsNew(IpEndpoint endpoint, string error, string? path = null, byte unixType = 0)
     {
-        if (_told.TryGetValue((endpoint, error, path, unixType), out var at) && Stopwatch.GetElapsedTime(at) < Quiet)
+        if (_reported.TryGetValue((endpoint, error, path, unixType), out var at) && Stopwatch.GetElapsedTime(at) < Quiet)
             return false;
         // A program that walks through many ports: what it was told first has long scrolled away, and the rest is not told.
-        if (_told.Count >= Limit)
+        if (_reported.Count >= Limit)
         {
-            foreach (var old in _told.Where(static one => Stopwatch.GetElapsedTime(one.Value) >= Quiet).ToList())
-                _told.Remove(old.Key);
-            if (_told.Count >= Limit)
+            foreach (var old in _reported.Where(static one => Stopwatch.GetElapsedTime(one.Value) >= Quiet).ToList())
+                _reported.Remove(old.Key);
+            if (_reported.Count >= Limit)
                 return false;
         }
-        _told[(endpoint, error, path, unixType)] = Stopwatch.GetTimestamp();
+        _reported[(endpoint, error, path, unixType)] = Stopwatch.GetTimestamp();
         return true;
     }
 
     /// <summary>It works now: the next refusal is news.</summary>
     internal void Forget(IpEndpoint endpoint)
     {
-        foreach (var old in _told.Keys.Where(key => key.Endpoint == endpoint).ToList())
-            _told.Remove(old);
+        foreach (var old in _reported.Keys.Where(key => key.Endpoint == endpoint).ToList())
+            _reported.Remove(old);
     }
 }
 

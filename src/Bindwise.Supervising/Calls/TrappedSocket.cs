@@ -317,7 +317,7 @@ internal static class BindForecast
     ];
 
     /// <summary>Whether it can be asked about a socket: not where the trial would take datagrams from those with which it shares.</summary>
-    internal static bool CanTell(TrappedSocket socket) => socket.Protocol != Protocol.Udp
+    internal static bool IsForeseeable(TrappedSocket socket) => socket.Protocol != Protocol.Udp
         || (!socket.SharesPort && socket.Has(SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress) == false);
 
     /// <returns>What the kernel is going to say; null where that is not known.</returns>
@@ -328,29 +328,29 @@ internal static class BindForecast
     internal static Errno? OfListen(WaitingCall call, TrappedSocket socket, IpEndpoint local, ProgramRights rights)
     {
         // Its own socket would be in the way of the trial, unless both share; one that listens already only gets another backlog.
-        var isTold = call.Look(() => !socket.IsListening
+        var isReported = call.Inspect(() => !socket.IsListening
             && (socket.SharesPort || socket.Has(SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress) == true));
         Span<byte> room = stackalloc byte[SocketAddressIPv6.SizeBytes];
-        return isTold ? Of(call, socket, local, InternetAddress.Write(room, local, 0).ToArray(), rights) : null;
+        return isReported ? Of(call, socket, local, InternetAddress.Write(room, local, 0).ToArray(), rights) : null;
     }
 
     private static Errno? Of(WaitingCall call, TrappedSocket socket, IpEndpoint endpoint, byte[] address, ProgramRights rights)
     {
         if (endpoint.Port == 0)
             return null;
-        var sharesPort = call.Look(() => socket.SharesPort);
+        var sharesPort = call.Inspect(() => socket.SharesPort);
         // Whose rights a trial has matters for low ports, and for those that sockets of one user share.
         var areNeeded = endpoint.Port < ProgramRights.FirstUnprivilegedPort || sharesPort;
         if ((areNeeded ? rights.Of(call) ?? rights.OfAnotherNamespace(call) : ThreadRights.Own) is not { } own)
             return null;
-        return call.Look(() => Ask(socket, sharesPort, address, own));
+        return call.Inspect(() => Ask(socket, sharesPort, address, own));
     }
 
     /// <param name="address">Where it is to be bound, or is bound and is to listen.</param>
     /// <returns>What the kernel said; null where it cannot be asked.</returns>
     internal static Errno? Ask(TrappedSocket socket, bool sharesPort, byte[] address, ThreadRights rights)
     {
-        if (!CanTell(socket))
+        if (!IsForeseeable(socket))
             return null;
         using var trial = socket.OpenBeside(rights);
         // A port is shared by sockets of one user.

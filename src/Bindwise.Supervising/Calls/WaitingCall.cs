@@ -47,10 +47,10 @@ internal sealed class WaitingCall
     internal bool IsStanding => TryConfirm(out _);
 
     /// <summary>Looks at its process, or touches its sockets, while the thread has left its gate.</summary>
-    internal T Look<T>(Func<T> look)
+    internal T Inspect<T>(Func<T> inspect)
     {
         using (By.Leave())
-            return look();
+            return inspect();
     }
 
     /// <summary>

@@ -17,19 +17,19 @@ internal sealed class FileWatch(SafeFileDescriptor descriptor) : IDisposable
 
     // Whose folder is not where it was and is looked for, and of which of them that is told.
     private readonly List<GlobPattern> _lost = [];
-    private readonly HashSet<GlobPattern> _toldOf = [];
-    private readonly Queue<string> _lacks = [];
-    private long _lookedAt;
+    private readonly HashSet<GlobPattern> _reportedPatterns = [];
+    private readonly Queue<string> _problems = [];
+    private long _scannedAt;
     private long _first;
     private long _last;
     private string? _changed;
-    private bool _hasLack;
+    private bool _hasProblem;
 
     /// <summary>Can be read when something changed.</summary>
     internal int Number => descriptor.Number;
 
     /// <summary>What is lacking, one line, told once; null for nothing.</summary>
-    internal string? TakeLack() => _lacks.TryDequeue(out var lack) ? lack : null;
+    internal string? TakeProblem() => _problems.TryDequeue(out var problem) ? problem : null;
 
     /// <exception cref="SupervisionException">It cannot be watched.</exception>
     internal static FileWatch Open(IEnumerable<string> patterns)
@@ -45,16 +45,16 @@ internal sealed class FileWatch(SafeFileDescriptor descriptor) : IDisposable
                 throw new SupervisionException($"--watch {text}: there is no folder {pattern.Folder}");
             watch.Add(pattern, []);
         }
-        return watch.TakeLack() is { } lack ? throw new SupervisionException(lack) : watch;
+        return watch.TakeProblem() is { } problem ? throw new SupervisionException(problem) : watch;
     }
 
     /// <summary>How long until a change that came counts, or a folder that is gone is looked for; null where nothing is due.</summary>
-    internal TimeSpan? Due => new[] { ChangeDue, LookDue }.Min();
+    internal TimeSpan? Due => new[] { ChangeDue, ScanDue }.Min();
 
     private TimeSpan? ChangeDue =>
         _changed is null ? null : new[] { LeftOf(Quiet, _last), LeftOf(LongestWait, _first) }.Min();
 
-    private TimeSpan? LookDue => _lost.Count == 0 ? null : LeftOf(Quiet, _lookedAt);
+    private TimeSpan? ScanDue => _lost.Count == 0 ? null : LeftOf(Quiet, _scannedAt);
 
     private static TimeSpan LeftOf(TimeSpan time, long since) =>
         time - Stopwatch.GetElapsedTime(since) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
@@ -68,8 +68,8 @@ internal sealed class FileWatch(SafeFileDescriptor descriptor) : IDisposable
             else if (_watches.TryGetValue(change.Watch, out var watched))
                 Read(change, watched);
         }
-        if (LookDue == TimeSpan.Zero)
-            LookForLost();
+        if (ScanDue == TimeSpan.Zero)
+            FindLost();
     }
 
     /// <summary>The path of what changed first, once that counts; then it is forgotten.</summary>
@@ -125,7 +125,7 @@ internal sealed class FileWatch(SafeFileDescriptor descriptor) : IDisposable
         if (_lost.Contains(pattern))
             return;
         _lost.Add(pattern);
-        _lookedAt = Stopwatch.GetTimestamp();
+        _scannedAt = Stopwatch.GetTimestamp();
     }
 
     // A folder that is moved is still watched, and so is what is below it.
@@ -144,20 +144,20 @@ internal sealed class FileWatch(SafeFileDescriptor descriptor) : IDisposable
         }
     }
 
-    private void LookForLost()
+    private void FindLost()
     {
-        _lookedAt = Stopwatch.GetTimestamp();
+        _scannedAt = Stopwatch.GetTimestamp();
         foreach (var pattern in _lost.ToArray())
         {
             var found = Add(pattern, []);
             if (_watches.Values.Any(watched => watched.Any(one => one.Pattern == pattern)))
             {
                 _lost.Remove(pattern);
-                _toldOf.Remove(pattern);
+                _reportedPatterns.Remove(pattern);
                 Note(found ?? pattern.Folder);
             }
-            else if (_toldOf.Add(pattern))
-                _lacks.Enqueue($"--watch: {pattern.Folder} is gone: it is watched again once it is back");
+            else if (_reportedPatterns.Add(pattern))
+                _problems.Enqueue($"--watch: {pattern.Folder} is gone: it is watched again once it is back");
         }
     }
 
@@ -182,11 +182,11 @@ internal sealed class FileWatch(SafeFileDescriptor descriptor) : IDisposable
     }
 
     // One is enough of the limits.
-    private void Lack(string lack)
+    private void AddProblem(string problem)
     {
-        if (!_hasLack)
-            _lacks.Enqueue(lack);
-        _hasLack = true;
+        if (!_hasProblem)
+            _problems.Enqueue(problem);
+        _hasProblem = true;
     }
 
     // Watches a folder and those below it; the first file that matches.
@@ -195,12 +195,12 @@ internal sealed class FileWatch(SafeFileDescriptor descriptor) : IDisposable
         var folder = PathOf(pattern, names);
         if (names.Length > MostDepth || _watches.Count >= MostFolders)
         {
-            Lack($"--watch: more than {MostFolders} folders, or {MostDepth} within each other: not all are watched");
+            AddProblem($"--watch: more than {MostFolders} folders, or {MostDepth} within each other: not all are watched");
             return null;
         }
         var errno = InotifyCall.Add(descriptor, folder, out var number);
         if (errno == Errno.ENOSPC)
-            Lack($"--watch {folder}: no more watches (fs.inotify.max_user_watches)");
+            AddProblem($"--watch {folder}: no more watches (fs.inotify.max_user_watches)");
         if (errno != Errno.None)
             return null;
         _watches.TryGetValue(number, out var before);

@@ -53,7 +53,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
                 Wait();
                 _wake.Clear();
                 // A signal that came after a start was up finds it so.
-                LookAtSockets();
+                CheckSockets();
                 while (SignalDescriptor.TryRead(_signals, out var news))
                     Take(news);
                 Watch();
@@ -61,8 +61,8 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
                 foreach (var start in _starts.Values.ToArray())
                     Serve(start);
                 Take(new RestartEvent.TimePassed());
-                LookAtSockets();
-                _closed.Look(OnlyOne, Now, _opening.Report);
+                CheckSockets();
+                _closed.Check(OnlyOne, Now, _opening.Report);
             }
         }
         return _state.ExitCode;
@@ -120,8 +120,8 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         if (_watch is not { } watch)
             return;
         watch.Read();
-        while (watch.TakeLack() is { } lack)
-            _opening.Report(lack);
+        while (watch.TakeProblem() is { } problem)
+            _opening.Report(problem);
         if (watch.Take() is { } path)
             Take(new RestartEvent.RestartAsked($"{path} changed"));
     }
@@ -133,13 +133,13 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
             Take(_opening.Receive(start, channel, Post));
     }
 
-    private void LookAtSockets()
+    private void CheckSockets()
     {
         TakeNews();
         foreach (var start in _state.Starts)
         {
             if (start is { End: null, Phase: StartPhase.Listening or StartPhase.Ready } && _starts.TryGetValue(start.Id, out var one))
-                Take(new RestartEvent.Looked(start.Id, sockets.AllPortsTakenBy(one), sockets.AllTakenBy(one)));
+                Take(new RestartEvent.Checked(start.Id, sockets.AllPortsTakenBy(one), sockets.AllTakenBy(one)));
         }
     }
 
@@ -150,7 +150,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
             case BlockedSignals.Child:
                 Reap();
                 break;
-            case BlockedSignals.HangUp when news.IsSent && !_terminal.IsGone:
+            case BlockedSignals.HangUp when news.IsSent && !_terminal.IsEnded:
                 Take(new RestartEvent.RestartAsked("SIGHUP"));
                 break;
             case BlockedSignals.HangUp:
@@ -234,7 +234,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
             case RestartEffect.SendToRest one:
                 foreach (var process in _starts[one.Id].Rest)
                 {
-                    if (one.Signal == SignalNames.Kill || _starts[one.Id].ToldToEnd.Add(process))
+                    if (one.Signal == SignalNames.Kill || _starts[one.Id].AskedToEnd.Add(process))
                         Descendants.Signal(process, one.Signal);
                 }
                 break;
@@ -247,8 +247,8 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
             case RestartEffect.ReleaseUntaken:
                 sockets.Release(static _ => true);
                 break;
-            case RestartEffect.TellManager one:
-                manager?.Tell(one.Word);
+            case RestartEffect.NotifyManager one:
+                manager?.Notify(one.Word);
                 break;
             case RestartEffect.Report one:
                 _opening.Report(one.Sentence);

@@ -53,7 +53,7 @@ internal sealed class KeptSockets(ServiceNotification? manager) : IDisposable
     }
 
     /// <summary>Lets those listen again that no longer do; the ports are still theirs. Who waited in them was reset.</summary>
-    internal void Revive(Action<string> tell)
+    internal void Revive(Action<string> report)
     {
         foreach (var held in _held.FindAll(static one => one is { Backlog: not null, Protocol: not Protocol.Unix, IsListening: false }))
         {
@@ -63,13 +63,13 @@ internal sealed class KeptSockets(ServiceNotification? manager) : IDisposable
                 errno = Errno.EBUSY;
             if (errno != Errno.None)
             {
-                tell($"{held.Key.Endpoint} no longer listens, and cannot listen again ({errno}): it is not kept");
+                report($"{held.Key.Endpoint} no longer listens, and cannot listen again ({errno}): it is not kept");
                 Drop(held);
             }
             else if (!held.WasRevived)
             {
                 held.WasRevived = true;
-                tell($"{held.Key.Endpoint} was taken out of listening, as by connect() with AF_UNSPEC: it listens again, and connections "
+                report($"{held.Key.Endpoint} was taken out of listening, as by connect() with AF_UNSPEC: it listens again, and connections "
                     + "that waited in it were reset");
             }
         }
@@ -93,9 +93,9 @@ internal sealed class KeptSockets(ServiceNotification? manager) : IDisposable
     /// <summary>Closes those that no start has taken and that a rule picks.</summary>
     internal bool Release(Predicate<KeptSocket> rule)
     {
-        var gone = _held.FindAll(one => !one.IsTaken && rule(one));
-        gone.ForEach(Drop);
-        return gone.Count > 0;
+        var unneeded = _held.FindAll(one => !one.IsTaken && rule(one));
+        unneeded.ForEach(Drop);
+        return unneeded.Count > 0;
     }
 
     internal void Drop(KeptSocket held)
@@ -186,8 +186,8 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
             _takers.Add(new Taker(start, process, handle, descriptor));
     }
 
-    /// <summary>Looks whether a process that took it has it still, beside a descriptor: as <see cref="LookIn"/>.</summary>
-    internal Func<bool> LookBeside(int process = 0, int descriptor = -1)
+    /// <summary>Looks whether a process that took it has it still, beside a descriptor: as <see cref="CheckIn"/>.</summary>
+    internal Func<bool> CheckBeside(int process = 0, int descriptor = -1)
     {
         var others = _takers.FindAll(one => one.Id != process || one.Descriptor != descriptor);
         return () => others.Exists(IsThere);
@@ -230,7 +230,7 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
     /// child inherited.
     /// </summary>
     /// <returns>The look, for a thread that may be lost: the socket may be dropped meanwhile.</returns>
-    internal Func<bool> LookIn(ProgramStart start)
+    internal Func<bool> CheckIn(ProgramStart start)
     {
         var takers = _takers.Where(one => one.Start == start).ToArray();
         // What went to the background is below this process, which inherits orphans, and no longer below the start's first. While another
@@ -353,7 +353,7 @@ internal sealed class ClosedSockets(KeptSockets sockets, Lock gate)
     internal TimeSpan? Due => sockets.All.Any(IsKeptOpen) ? _next : null;
 
     /// <param name="only">The one start that runs; null while one begins, stops or follows another.</param>
-    internal void Look(ProgramStart? only, TimeSpan now, Action<string> tell)
+    internal void Check(ProgramStart? only, TimeSpan now, Action<string> report)
     {
         if (only is null)
         {
@@ -372,7 +372,7 @@ internal sealed class ClosedSockets(KeptSockets sockets, Lock gate)
             {
                 sockets.Drop(one);
                 if (one.Backlog is not null)
-                    tell($"{one.Key.Name ?? one.Key.Endpoint.ToString()} is not kept any longer: the program closed it a minute ago, and "
+                    report($"{one.Key.Name ?? one.Key.Endpoint.ToString()} is not kept any longer: the program closed it a minute ago, and "
                         + "clients would wait in vain");
             }
         }
@@ -382,12 +382,12 @@ internal sealed class ClosedSockets(KeptSockets sockets, Lock gate)
 
     private bool IsOpen(KeptSocket socket, ProgramStart start)
     {
-        var look = socket.LookIn(start);
+        var check = socket.CheckIn(start);
         gate.Exit();
         try
         {
             // What cannot be told counts as open.
-            return !BoundedWork.TryRun(look, out var isOpen) || isOpen;
+            return !BoundedWork.TryRun(check, out var isOpen) || isOpen;
         }
         finally
         {

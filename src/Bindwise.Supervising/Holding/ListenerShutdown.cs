@@ -14,7 +14,7 @@ internal static class ListenerShutdown
     /// <returns>False where it was not done: the call is the kernel's.</returns>
     internal static bool Play(WaitingCall call, TrappedSocket socket, ProgramRights rights)
     {
-        var isListening = call.Look(() => socket.IsListening);
+        var isListening = call.Inspect(() => socket.IsListening);
         if (!isListening || rights.Of(call) is not { } own)
             return false;
         SafeFileDescriptor? deaf;

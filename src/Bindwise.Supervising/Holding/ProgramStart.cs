@@ -28,7 +28,7 @@ internal sealed class ProgramStart(int id, int process, SafeFileDescriptor chann
     internal IReadOnlyList<int> Rest { get; set; } = [];
 
     /// <summary>Those of it that got their SIGTERM.</summary>
-    internal HashSet<int> ToldToEnd { get; } = [];
+    internal HashSet<int> AskedToEnd { get; } = [];
 
     internal void CloseChannel()
     {
@@ -77,7 +77,7 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
 {
     private const string NothingKept = "its sockets are not kept, and its restarts are plain ones";
     private readonly ProgramErrors _errors = new(isOwn: true);
-    private readonly RefusalMemory _told = new();
+    private readonly RefusalMemory _reported = new();
 
     internal void Report(string message) => _ = _errors.TryWrite(0, report.Note(message));
 
@@ -92,7 +92,7 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
             case var text when ChannelText.FilterOf(text) is { } filter && passed is [var listener] && !start.IsPrepared:
                 var isKillable = filter.HasFlag(FilterFacts.WaitsKillably);
                 var supervisor = new Supervisor(plan, report, _errors, start.ProcessId, isKillable,
-                    new StartSockets(sockets, start, post, Report), _told);
+                    new StartSockets(sockets, start, post, Report), _reported);
                 if (!new CallServer(listener, supervisor, gate).TryStart())
                 {
                     // Its filter is installed, and so it ends where it gets no answer.
@@ -105,7 +105,7 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
                 return Answer(start, channel, isSupervised: true);
             case [ChannelText.Fault, .. var fault] when !start.IsPrepared:
                 if (start.IsFirst)
-                    Report($"{SupervisionLack.OfFilter(fault)}: {NothingKept}");
+                    Report($"{SupervisionLimits.OfFilter(fault)}: {NothingKept}");
                 return Answer(start, channel, isSupervised: false);
             case [ChannelText.Fault, .. var why]:
                 start.CloseChannel();
@@ -125,7 +125,7 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
             Report(string.Create(CultureInfo.InvariantCulture,
                 $"{passed.Length} of {sockets.All.Count} kept sockets are passed: one message carries no more"));
         // Not under one that serves on meanwhile.
-        foreach (var one in passed.Where(static one => BoundedWork.TryRun(one.LookBeside(), out var isOpen) && !isOpen))
+        foreach (var one in passed.Where(static one => BoundedWork.TryRun(one.CheckBeside(), out var isOpen) && !isOpen))
             _ = FileFlagsCall.SetNonBlocking(one.Copy, isNonBlocking: false);
         var names = string.Join(':', passed.Select((one, at) => at < hold.Names.Length ? hold.Names[at] : one.Name));
         _ = ChannelText.Send(channel, ChannelText.Ready + names, [.. passed.Select(static one => one.Copy.Number)]);
@@ -134,11 +134,11 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
 
     private void Note(int process, bool isKillableOnly, bool hasLostRights)
     {
-        if (hasLostRights && plan.TellsLostRights)
-            Report(SupervisionLack.Rights);
+        if (hasLostRights && plan.ReportsLostRights)
+            Report(SupervisionLimits.Rights);
         var errno = SupervisorProcess.CheckAccess(process, 0);
         if (errno != Errno.None)
-            Report($"{SupervisionLack.OfTracing(errno.ToString())}: {NothingKept}");
+            Report($"{SupervisionLimits.OfTracing(errno.ToString())}: {NothingKept}");
         else if (ProcMountReader.Fault is { } fault)
             Report($"{fault}: {NothingKept}");
         else if (!isKillableOnly)
@@ -154,7 +154,7 @@ internal sealed class StartTerminal
 {
     private readonly bool _wasThere = ControllingTerminal.IsThere();
 
-    internal bool IsGone => _wasThere && !ControllingTerminal.IsThere();
+    internal bool IsEnded => _wasThere && !ControllingTerminal.IsThere();
 
     /// <summary>
     /// Nothing stands between it and this process, which leads its session: the kernel tells this process alone that it is gone, and the

@@ -64,7 +64,7 @@ internal sealed class ServiceNotification(SafeFileDescriptor manager, NotifySock
         return null;
     }
 
-    internal void Tell(ManagerWord word)
+    internal void Notify(ManagerWord word)
     {
         switch (word)
         {

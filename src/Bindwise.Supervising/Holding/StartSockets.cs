@@ -8,12 +8,13 @@ namespace Bindwise.Supervising.Holding;
 /// client's. A port that the kernel chose is another one the next time, and is not kept, nor are UDP sockets that share their port.
 /// </summary>
 /// <param name="post">Tells when it listens, and when nobody is left who could.</param>
-/// <param name="tell">Says a sentence to people.</param>
-internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, Action<RestartEvent> post, Action<string> tell) : ISocketKeeper
+/// <param name="report">Says a sentence to people.</param>
+internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, Action<RestartEvent> post, Action<string> report)
+    : ISocketKeeper
 {
     private const int MostBound = 4096;
-    private const int MostLooks = 20;
-    private const int LookMicroseconds = 10_000;
+    private const int MostChecks = 20;
+    private const int CheckMicroseconds = 10_000;
 
     // Those that were bound to a port or path of the program's choice, by their cookies, and in what order.
     private readonly Dictionary<ulong, SocketKey> _bound = [];
@@ -59,11 +60,11 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, Acti
             Remember(socket.Cookie, key);
             return;
         }
-        var sharesAddress = call.Look(() => socket.Has(SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress));
+        var sharesAddress = call.Inspect(() => socket.Has(SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress));
         if (sharesPort || sharesAddress == true)
             return;
         Keep(call, socket, key);
-        TellThatItListens();
+        ReportListening();
     }
 
     public bool TryGiveAt(WaitingCall call, TrappedSocket socket, string name, ThreadRights rights)
@@ -71,7 +72,7 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, Acti
         // One that is bound already is refused a second address.
         if (!socket.CanListen || _bound.ContainsKey(socket.Cookie) || sockets.Find(socket.Cookie) is not null)
             return false;
-        var key = call.Look(() => SocketKey.Of(socket, name));
+        var key = call.Inspect(() => SocketKey.Of(socket, name));
         Remember(socket.Cookie, key);
         if (sockets.Find(key) is not { } held)
             return false;
@@ -79,7 +80,7 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, Acti
         // An abstract name is the kept one's as long as it is kept.
         var isThere = !key.IsPath;
         if (!isThere)
-            isThere = call.Look(() => TrappedSocket.IsAt(held.Copy, name, rights));
+            isThere = call.Inspect(() => TrappedSocket.IsAt(held.Copy, name, rights));
         return isThere && IsFree(call, held) && Give(call, socket, held);
     }
 
@@ -92,7 +93,7 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, Acti
             sockets.Listens(kept, call.Number(1));
         // Before its ports it may be a helper that listens.
         if (sockets.AllPortsTakenBy(start))
-            TellThatItListens();
+            ReportListening();
     }
 
     // One that is to listen for the first time. Null where it is not kept.
@@ -100,7 +101,7 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, Acti
     {
         if (!_bound.TryGetValue(socket.Cookie, out var key) || key.Name is not { } name)
             return null;
-        if (!call.Look(() => (key.IsPath ? socket.IsAt(name, rights) : socket.IsNamed(name)) && !IsOfProcess(name, call.Process)))
+        if (!call.Inspect(() => (key.IsPath ? socket.IsAt(name, rights) : socket.IsNamed(name)) && !IsOfProcess(name, call.Process)))
             return null;
         // The program has removed the kept one's file, or its bind() would have got that one.
         if (sockets.Find(key) is { } old)
@@ -113,7 +114,7 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, Acti
         }
         var held = Keep(call, socket, key);
         if (held is not null && key.IsPath)
-            held.File = call.Look(() => SocketFileLink.Make(held.Copy, name, rights));
+            held.File = call.Inspect(() => SocketFileLink.Make(held.Copy, name, rights));
         return held;
     }
 
@@ -129,7 +130,7 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, Acti
         var isBound = sockets.Find(cookie) is null && _bound.TryGetValue(cookie, out key);
         // Of workers that share a port the first that listens is kept. One that was bound before that,
         // and has no connections yet, gets it as well.
-        if (isBound && call.Look(() => socket.SharesPort) && sockets.Find(key) is { SharesPort: true } held)
+        if (isBound && call.Inspect(() => socket.SharesPort) && sockets.Find(key) is { SharesPort: true } held)
         {
             using var use = held.Use();
             if (Give(call, socket, held))
@@ -137,7 +138,7 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, Acti
                 var shared = ListenOn(call, held, backlog);
                 if (shared == Errno.None)
                 {
-                    TellThatItListens();
+                    ReportListening();
                     sockets.Listens(held, backlog);
                 }
                 return shared;
@@ -158,7 +159,7 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, Acti
             sockets.AreDisconnected |= isBound;
         }
         // Last: from here on the one before it may be told to stop.
-        TellThatItListens();
+        ReportListening();
         return errno;
     }
 
@@ -188,22 +189,22 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, Acti
 
     public void End() => post(new RestartEvent.FellSilent(start.Id));
 
-    private void TellThatItListens() => post(new RestartEvent.Listened(start.Id));
+    private void ReportListening() => post(new RestartEvent.Listened(start.Id));
 
     private static (SocketKey Key, bool SharesPort) KeyOf(WaitingCall call, TrappedSocket socket, IpEndpoint endpoint, uint scope) =>
-        call.Look(() => (SocketKey.Of(socket, endpoint, scope), socket.SharesPort));
+        call.Inspect(() => (SocketKey.Of(socket, endpoint, scope), socket.SharesPort));
 
     // What a start has open it does not get twice, as it would not without a supervisor.
     private bool IsFree(WaitingCall call, KeptSocket held) => !held.IsTakenBy(start) || !IsOpen(call, held);
 
-    private bool IsOpen(WaitingCall call, KeptSocket held) => call.Look(held.LookIn(start));
+    private bool IsOpen(WaitingCall call, KeptSocket held) => call.Inspect(held.CheckIn(start));
 
     private static Errno? ListenOn(WaitingCall call, KeptSocket held, int backlog) =>
-        call.IsStanding ? call.Look(() => ListenCall.Listen(held.Copy, backlog)) : null;
+        call.IsStanding ? call.Inspect(() => ListenCall.Listen(held.Copy, backlog)) : null;
 
     private KeptSocket? Keep(WaitingCall call, TrappedSocket socket, SocketKey key)
     {
-        var process = call.Look(() => call.Process);
+        var process = call.Inspect(() => call.Process);
         var held = call.IsStanding && socket.Keep(out var copy) == Errno.None ? sockets.Add(copy, socket.Protocol, key) : null;
         held?.Take(start, process, call.Descriptor);
         return held;
@@ -225,7 +226,7 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, Acti
         List<EpollRegistration> registrations;
         if (FindOther(call, socket) is not 0 and var other)
         {
-            tell(string.Create(CultureInfo.InvariantCulture,
+            report(string.Create(CultureInfo.InvariantCulture,
                 $"{held.Key.Name ?? held.Key.Endpoint.ToString()} does not go on to the new start: process {other} has the program's own "
                     + $"socket too, from a fork() before bind()"));
             return false;
@@ -240,7 +241,7 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, Acti
         // Whoever has the file shares the flag: an event loop that found it cleared would wait in accept() for the next client.
         var isLeft = false;
         if (state is { IsNonBlocking: false })
-            isLeft = call.Look(held.LookBeside(process, call.Descriptor));
+            isLeft = call.Inspect(held.CheckBeside(process, call.Descriptor));
         if (state is not { } there || !call.TryConfirm(out var standing))
             return false;
         Errno errno;
@@ -271,7 +272,7 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, Acti
         }
         held.Take(start, process, call.Descriptor);
         if (held.Protocol == Protocol.Udp)
-            TellThatItListens();
+            ReportListening();
         return true;
     }
 
@@ -279,17 +280,17 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, Acti
     // another program has all of its parent's for a moment.
     private static int FindOther(WaitingCall call, TrappedSocket socket)
     {
-        for (var looks = 1; ; looks++)
+        for (var checks = 1; ; checks++)
         {
             using (call.By.Leave())
             {
                 var (process, inode) = (call.Process, socket.Inode);
                 var other = Descendants.Of(Environment.ProcessId).Find(one => one != process && Descendants.HasSocket(one, inode));
-                if (other == 0 || looks == MostLooks)
+                if (other == 0 || checks == MostChecks)
                     return other;
                 _ = PidFdGetFd.OpenProcess(other, 0, out var handle);
                 using (handle)
-                    _ = PollCall.WaitUntilReadable(handle, LookMicroseconds);
+                    _ = PollCall.WaitUntilReadable(handle, CheckMicroseconds);
             }
         }
     }
@@ -299,8 +300,8 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, Acti
 internal readonly record struct SocketDuplicate(int Descriptor, bool IsClosedOnExec, List<EpollRegistration> Registrations)
 {
     internal static List<SocketDuplicate> Of(WaitingCall call, ulong inode) =>
-        [.. InheritanceLook.Sockets(call.Thread).Where(one => one.Inode == inode && one.Descriptor != call.Descriptor)
-            .Select(one => new SocketDuplicate(one.Descriptor, InheritanceLook.IsClosedOnExec(call.Thread, one.Descriptor),
+        [.. InheritedSockets.Sockets(call.Thread).Where(one => one.Inode == inode && one.Descriptor != call.Descriptor)
+            .Select(one => new SocketDuplicate(one.Descriptor, InheritedSockets.IsClosedOnExec(call.Thread, one.Descriptor),
                 EpollRegistration.Of(call.Thread, one.Descriptor)))];
 }
 

@@ -17,7 +17,7 @@ internal abstract record RestartEvent
     internal sealed record Executed(int Id) : RestartEvent;
     internal sealed record NotExecuted(int Id, string Fault) : RestartEvent;
     internal sealed record Listened(int Id) : RestartEvent;
-    internal sealed record Looked(int Id, bool HasAllPorts, bool HasAll) : RestartEvent;
+    internal sealed record Checked(int Id, bool HasAllPorts, bool HasAll) : RestartEvent;
     internal sealed record Exited(int Id, int ExitCode, int Signal) : RestartEvent;
 
     /// <summary>The last thread with its filter has ended.</summary>
@@ -63,7 +63,7 @@ internal abstract record RestartEffect
     /// <summary>Close what no start has taken.</summary>
     internal sealed record ReleaseUntaken : RestartEffect;
 
-    internal sealed record TellManager(ManagerWord Word) : RestartEffect;
+    internal sealed record NotifyManager(ManagerWord Word) : RestartEffect;
     internal sealed record Report(string Sentence) : RestartEffect;
     internal sealed record RecordStart(int ProcessId, string? Reason) : RestartEffect;
     internal sealed record RecordEnd(int ProcessId, StartEnd End) : RestartEffect;

@@ -51,7 +51,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
             case RestartEvent.Listened one when Find(one.Id) is { End: null } start:
                 Listen(Execute(start));
                 break;
-            case RestartEvent.Looked one when Find(one.Id) is { End: null } start:
+            case RestartEvent.Checked one when Find(one.Id) is { End: null } start:
                 HandleSockets(start, one.HasAllPorts, one.HasAll);
                 break;
             case RestartEvent.Exited one when Find(one.Id) is { End: null } start:
@@ -93,7 +93,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
     private void Spawn(string? reason)
     {
         if (reason is not null)
-            Do(new RestartEffect.TellManager(ManagerWord.Restarts));
+            Do(new RestartEffect.NotifyManager(ManagerWord.Restarts));
         var id = State.NextId;
         State = State with { Next = null, Decisive = null, NextId = id + 1, Starts = State.Starts.Add(new StartState(id, reason, now)) };
         Do(new RestartEffect.Spawn(id));
@@ -129,7 +129,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
         if (start.Phase == StartPhase.Listening && (start.HasPassedSockets || hasAllPorts || now - start.Since >= RestartRules.Settling))
         {
             start = Put(start with { Phase = StartPhase.Ready });
-            Do(new RestartEffect.TellManager(ManagerWord.Ready));
+            Do(new RestartEffect.NotifyManager(ManagerWord.Ready));
             foreach (var old in State.Starts.TakeWhile(one => one.Id != start.Id).Where(static one => !one.IsStopping).ToList())
                 Stop(old, SignalNames.Terminate);
         }
@@ -144,7 +144,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
     private void End(StartState start, int exitCode, int signal)
     {
         var end = new StartEnd(exitCode, signal, start.HasListened, now - start.BeganAt);
-        start = Put(start with { End = end, KillAt = null, LookAt = now });
+        start = Put(start with { End = end, KillAt = null, CheckAt = now });
         Do(new RestartEffect.RecordEnd(start.ProcessId, end));
         if (start.IsSilent)
             HandleEnd(start);
@@ -154,7 +154,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
 
     private void CountRest(StartState start)
     {
-        Put(start with { LookAt = now + RestartRules.LookingPace });
+        Put(start with { CheckAt = now + RestartRules.CheckPace });
         Do(new RestartEffect.CountRest(start.Id));
     }
 
@@ -200,7 +200,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
             else if (isNewest && !start.IsStopping)
                 Report($"{Describe(start)} {start.End!.Value.Words(start.Fault)} before it was up: the old one goes on");
             if (isNewest && !start.WasReady && State.Starts[^1] is { WasReady: true, IsStopping: false })
-                Do(new RestartEffect.TellManager(ManagerWord.GoesOn));
+                Do(new RestartEffect.NotifyManager(ManagerWord.GoesOn));
             if (State.Again is { } again)
                 Restart(again);
             return;
@@ -282,7 +282,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
     private void StopAll(int? signal)
     {
         if (!State.IsStopping)
-            Do(new RestartEffect.TellManager(ManagerWord.Stops));
+            Do(new RestartEffect.NotifyManager(ManagerWord.Stops));
         State = State with { IsStopping = true, Next = null, Again = null };
         if (signal is not { } one)
             return;
@@ -303,7 +303,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
         {
             if (start.End is not null)
             {
-                if (now >= start.LookAt)
+                if (now >= start.CheckAt)
                     CountRest(start);
                 continue;
             }

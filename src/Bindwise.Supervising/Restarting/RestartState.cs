@@ -42,7 +42,7 @@ internal sealed record RestartState(RestartRules Rules)
     private TimeSpan? DueOf(StartState start)
     {
         if (start.End is not null)
-            return start.LookAt;
+            return start.CheckAt;
         TimeSpan? next = start.Phase switch
         {
             StartPhase.Running when start.HasPassedSockets => start.Since + RestartRules.Settling,
@@ -158,7 +158,7 @@ internal sealed record StartState(int Id, string? Reason, TimeSpan BeganAt)
     internal string? Fault { get; init; }
 
     internal StartEnd? End { get; init; }
-    internal TimeSpan LookAt { get; init; }
+    internal TimeSpan CheckAt { get; init; }
 
     /// <summary>Once it has ended: since when nothing of it was found, though its filter is still in use.</summary>
     internal TimeSpan? NothingLeftSince { get; init; }
@@ -180,7 +180,7 @@ internal sealed record RestartRules(string Command, RestartPolicy Policy, bool O
     internal static readonly TimeSpan Releasing = TimeSpan.FromSeconds(5);
 
     /// <summary>How often it is looked for what an ended start left behind, as nothing tells of its end.</summary>
-    internal static readonly TimeSpan LookingPace = TimeSpan.FromMilliseconds(50);
+    internal static readonly TimeSpan CheckPace = TimeSpan.FromMilliseconds(50);
 
     internal bool Wants(in StartEnd end) => Policy switch
     {

@@ -22,7 +22,7 @@ namespace Bindwise.Tools;
 public sealed class PortRelease : IDisposable
 {
     /// <summary>So often it is looked at while its holders come and go.</summary>
-    private const int Looks = 3;
+    private const int Reads = 3;
 
     private readonly Inquiry _inquiry;
     private readonly FreeRights _rights;
@@ -179,7 +179,7 @@ public sealed class PortRelease : IDisposable
 
     private void MakePlan(CancellationToken cancellationToken)
     {
-        var snapshot = LookWithHandles(cancellationToken);
+        var snapshot = ReadWithHandles(cancellationToken);
         if (Plan.Actions.FirstOrDefault(static action => action.Kind == FreeActionKind.UnlinkFile)?.Path is { } path)
         {
             _file = SocketFileEntry.Open(path);
@@ -196,7 +196,7 @@ public sealed class PortRelease : IDisposable
     }
 
     /// <summary>The plan with a handle on each of its processes: looks again where one ended between the look and the handle.</summary>
-    private Snapshot LookWithHandles(CancellationToken cancellationToken)
+    private Snapshot ReadWithHandles(CancellationToken cancellationToken)
     {
         for (var number = 1; ; number++)
         {
@@ -211,7 +211,7 @@ public sealed class PortRelease : IDisposable
                     + $"ends none: kill {ended.Id} does.");
                 return snapshot;
             }
-            if (number == Looks)
+            if (number == Reads)
             {
                 Refuse("holder-changed", $"Process {ended.Id} ended while it was being inspected: run it again.");
                 return snapshot;

@@ -47,7 +47,7 @@ internal sealed class Inquiry(Func<InspectionRequest, CancellationToken, Snapsho
     [SupportedOSPlatform("linux")]
     public static Diagnosis AskWithItsRights(int thread, Func<bool> stillStands, PortQuery question)
     {
-        return Told(() => ProgramView.Run(thread, stillStands, () =>
+        return RunQuery(() => ProgramView.Run(thread, stillStands, () =>
         {
             using var inquiry = Open(question.As, question.Portable);
             var entry = inquiry.Inspect(question, CancellationToken.None);
@@ -70,7 +70,7 @@ internal sealed class Inquiry(Func<InspectionRequest, CancellationToken, Snapsho
     public SnapshotEntry Inspect(PortQuery question, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var entry = new SnapshotEntry(question.Target, Told(() => inspect(question, cancellationToken)));
+        var entry = new SnapshotEntry(question.Target, RunQuery(() => inspect(question, cancellationToken)));
         return question.ShowSecrets ? entry : entry.Masked();
     }
 
@@ -97,11 +97,11 @@ internal sealed class Inquiry(Func<InspectionRequest, CancellationToken, Snapsho
     }
 
     /// <summary>What fails in a look at the system is a question that cannot be answered.</summary>
-    public static T Told<T>(Func<T> look)
+    public static T RunQuery<T>(Func<T> ask)
     {
         try
         {
-            return look();
+            return ask();
         }
         catch (InspectionException exception)
         {

@@ -224,16 +224,16 @@ internal sealed class Follower(Func<PortQuery, ValueTask<Diagnosis>> ask, PortQu
     private async ValueTask WaitForEndAsync(HeldSocket socket, Diagnosis current)
     {
         var pace = OperatingSystem.IsLinux() && SocketWatch.IsCheap(socket) ? CheapPace : SlowPace;
-        var looked = Stopwatch.GetTimestamp();
+        var examinedAt = Stopwatch.GetTimestamp();
         while (await pause(current, pace).ConfigureAwait(false) && IsThere(socket) == true)
         {
             // It may have got another option or device meanwhile: what no process holds does not.
-            if (socket.IsWithoutProcess || Stopwatch.GetElapsedTime(looked) < ProbePace)
+            if (socket.IsWithoutProcess || Stopwatch.GetElapsedTime(examinedAt) < ProbePace)
                 continue;
             if (await AskWithoutProbeAsync().ConfigureAwait(false) is not { Verdict: Verdict.Blocked } now
                 || FollowPlan.IsChange(current, now))
                 return;
-            looked = Stopwatch.GetTimestamp();
+            examinedAt = Stopwatch.GetTimestamp();
         }
     }
 

@@ -18,19 +18,19 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
     private static readonly TimeSpan LongestPace = TimeSpan.FromSeconds(2);
 
     /// <summary>A look is followed by a pause so many times as long: 0.7 % of a core.</summary>
-    private const int PauseForALook = 140;
+    private const int PauseFactor = 140;
 
     /// <summary>Of so many looks the cheapest counts: on a busy host others are interrupted.</summary>
-    private const int LooksToCompare = 3;
+    private const int CostsToCompare = 3;
 
     /// <summary>Within this time a cancellation is seen.</summary>
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(100);
 
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private readonly Queue<TimeSpan> _costs = new(LooksToCompare);
+    private readonly Queue<TimeSpan> _costs = new(CostsToCompare);
     private TimeSpan? _lastMessage;
 
-    public WaitReport Run() => Inquiry.Told(RunToEnd);
+    public WaitReport Run() => Inquiry.RunQuery(RunToEnd);
 
     private WaitReport RunToEnd()
     {
@@ -85,7 +85,7 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
             foreach (var target in before.Where(static one => !one.IsMet()))
                 (target.MetAfter, isMet) = (null, false);
         }
-        if (_costs.Count == LooksToCompare)
+        if (_costs.Count == CostsToCompare)
             _costs.Dequeue();
         _costs.Enqueue(_clock.Elapsed - began);
         return isMet;
@@ -95,8 +95,8 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
     {
         var isAnnounced = ends is not null && targets.TrueForAll(static one => one.MetAfter is not null || one.IsAnnounced);
         var shortest = isAnnounced ? CoarsePace : ShortestPace;
-        var pace = _costs.Count < LooksToCompare ? ShortestPace
-            : TimeSpan.FromTicks(Math.Clamp(_costs.Min().Ticks * PauseForALook, shortest.Ticks, LongestPace.Ticks));
+        var pace = _costs.Count < CostsToCompare ? ShortestPace
+            : TimeSpan.FromTicks(Math.Clamp(_costs.Min().Ticks * PauseFactor, shortest.Ticks, LongestPace.Ticks));
         if (OperatingSystem.IsLinux())
             ends?.Watch(targets.Where(static one => one.MetAfter is null).SelectMany(static one => one.Processes));
         var end = _clock.Elapsed + pace;

@@ -178,7 +178,7 @@ internal sealed class FreeTarget(PortQuery query, WaitContext context) : WaitTar
     private Diagnosis? _current;
     private Diagnosis? _unprobed;
     private long _asked;
-    private long _looked;
+    private long _examinedAt;
     private TimeSpan _pause = SlowPace;
     private ulong _distrusted;
     private ulong? _file;
@@ -204,7 +204,7 @@ internal sealed class FreeTarget(PortQuery query, WaitContext context) : WaitTar
             return Ask();
         return IsUnchanged(_current) switch
         {
-            true => FollowPlan.SocketToWatch(_current) is { IsWithoutProcess: false } && IsOldEnough(_looked) && HasAnotherAnswer()
+            true => FollowPlan.SocketToWatch(_current) is { IsWithoutProcess: false } && IsOldEnough(_examinedAt) && HasAnotherAnswer()
                 && Ask(),
             false => Ask(),
             null => MayHaveChanged() && Ask(),
@@ -232,9 +232,9 @@ internal sealed class FreeTarget(PortQuery query, WaitContext context) : WaitTar
         return socket is null || socket.Cookie == _distrusted ? null : watch.IsThere(socket);
     }
 
-    private bool MayHaveChanged() => IsOldEnough(_asked) || (Stopwatch.GetElapsedTime(_looked) >= _pause && HasAnotherAnswer());
+    private bool MayHaveChanged() => IsOldEnough(_asked) || (Stopwatch.GetElapsedTime(_examinedAt) >= _pause && HasAnotherAnswer());
 
-    private static bool IsOldEnough(long look) => Stopwatch.GetElapsedTime(look) >= ProbePace;
+    private static bool IsOldEnough(long since) => Stopwatch.GetElapsedTime(since) >= ProbePace;
 
     // A socket that stays may get another option or device, and the question about it alone does not tell.
     private bool HasAnotherAnswer()
@@ -243,7 +243,7 @@ internal sealed class FreeTarget(PortQuery query, WaitContext context) : WaitTar
         var now = context.Inquiry.Ask(Query with { MayProbe = false, VerdictOnly = true }, context.Cancellation);
         var before = _unprobed;
         _unprobed = now;
-        _looked = Stopwatch.GetTimestamp();
+        _examinedAt = Stopwatch.GetTimestamp();
         _pause = TimeSpan.FromTicks(Math.Clamp(Stopwatch.GetElapsedTime(began).Ticks * PauseForAQuery, SlowPace.Ticks, ProbePace.Ticks));
         return now.Verdict != Verdict.Blocked && before is not { Verdict: not Verdict.Blocked }
             || (before is not null && FollowPlan.IsChange(before, now));
@@ -254,7 +254,7 @@ internal sealed class FreeTarget(PortQuery query, WaitContext context) : WaitTar
         var before = _current;
         _file = OperatingSystem.IsLinux() && Query.Target is { Protocol: Protocol.Unix, Path: { } path } ? SocketWatch.FileAt(path) : null;
         _current = context.Inquiry.Ask(Query with { VerdictOnly = true }, context.Cancellation);
-        _asked = _looked = Stopwatch.GetTimestamp();
+        _asked = _examinedAt = Stopwatch.GetTimestamp();
         _unprobed = null;
         _holders = OperatingSystem.IsLinux() ? [.. Processes.Where(IsThere)] : [];
         // What is told to be gone and yet is found again cannot be watched one by one.

@@ -112,18 +112,18 @@ internal sealed class ConnectionClosing(Socket socket, CloseStrategy strategy)
     private CloseReport Close()
     {
         var state = _order.Update();
-        var isGone = state == TcpSocketState.Close;
+        var isClosed = state == TcpSocketState.Close;
         // Not before the state: what is pending there is the reason for it.
-        if (isGone && !_isFinRead && _error is null)
+        if (isClosed && !_isFinRead && _error is null)
             _error = PendingError();
         var unread = _error is null ? socket.Available : 0;
         // A UNIX socket cannot be made to reset, but for what it leaves unread (unix_release_sock(), net/unix/af_unix.c).
-        var isReset = _error is null && !isGone && (unread > 0 || (strategy.Kind == CloseKind.Abort && _order.IsTcp));
+        var isReset = _error is null && !isClosed && (unread > 0 || (strategy.Kind == CloseKind.Abort && _order.IsTcp));
         Linger();
         var report = new CloseReport
         {
             Strategy = strategy,
-            Ending = EndingOf(isGone, isReset),
+            Ending = EndingOf(isClosed, isReset),
             ClosedFirst = isReset || _error is not null ? _order.Seen : _order.First(_isFinRead),
             KeepsTimeWait = isReset || _error is not null ? false : _order.KeepsTimeWait(_isFinRead),
             StateBefore = state,
@@ -136,7 +136,7 @@ internal sealed class ConnectionClosing(Socket socket, CloseStrategy strategy)
         return report with { Elapsed = Stopwatch.GetElapsedTime(_started) };
     }
 
-    private CloseEnding EndingOf(bool isGone, bool isReset) => _error switch
+    private CloseEnding EndingOf(bool isClosed, bool isReset) => _error switch
     {
         // EPIPE is what a reset leaves after the peer's FIN (tcp_reset(), net/ipv4/tcp_input.c).
         SocketError.ConnectionReset or SocketError.Shutdown => CloseEnding.ResetByPeer,
@@ -144,7 +144,7 @@ internal sealed class ConnectionClosing(Socket socket, CloseStrategy strategy)
         not null => CloseEnding.Broken,
         null when isReset => CloseEnding.Reset,
         null when _isFinRead || _order.IsPeerDone => CloseEnding.Finished,
-        null => isGone ? CloseEnding.AlreadyClosed : CloseEnding.LeftToKernel,
+        null => isClosed ? CloseEnding.AlreadyClosed : CloseEnding.LeftToKernel,
     };
 
     // What the program had set before must not make close() wait, or a reset of it.

@@ -134,11 +134,11 @@ public sealed class OutgoingConnector : IDisposable
         if (remoteEndPoint.Address.IsIPv4MappedToIPv6)
             remoteEndPoint = new IPEndPoint(OutgoingOptions.Plain(remoteEndPoint.Address), remoteEndPoint.Port);
         _meter.Know(remoteEndPoint);
-        return SocketActivities.AreHeard ? ConnectHeardAsync(remoteEndPoint, cancellationToken)
+        return SocketActivities.HasSourceListeners ? ConnectTracedAsync(remoteEndPoint, cancellationToken)
             : ConnectUnheardAsync(remoteEndPoint, cancellationToken);
     }
 
-    private async ValueTask<Socket> ConnectHeardAsync(IPEndPoint remoteEndPoint, CancellationToken cancellationToken)
+    private async ValueTask<Socket> ConnectTracedAsync(IPEndPoint remoteEndPoint, CancellationToken cancellationToken)
     {
         using var activity = SocketActivities.Start(BindwiseTelemetry.ConnectActivity, ActivityKind.Client);
         if (activity is { IsAllDataRequested: true })

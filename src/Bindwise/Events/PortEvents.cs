@@ -174,7 +174,7 @@ internal sealed class PortEventQueue : IPortEventSink, IDisposable
             _lost += happened.Kind == PortEventKind.Lost ? happened.Count : 1;
     }
 
-    public void Looked(HostCensus census)
+    public void CensusRead(HostCensus census)
     {
         // What was lost is told even where nothing more happens.
         if (_lost > 0 && _channel.Writer.TryWrite(new PortEvent { Time = census.TakenAt, Kind = PortEventKind.Lost, Count = _lost }))

@@ -235,7 +235,7 @@ internal sealed class HandOverReports(HandOverOptions options)
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
     private readonly TimeProvider _time = options.TimeProvider;
-    private readonly Dictionary<HandOverFailure, Told> _told = [];
+    private readonly Dictionary<HandOverFailure, ReportedFailure> _reported = [];
 
     /// <summary>How long until something that was left out is due; infinite where nothing was.</summary>
     public TimeSpan UntilDue
@@ -243,7 +243,7 @@ internal sealed class HandOverReports(HandOverOptions options)
         get
         {
             var until = Timeout.InfiniteTimeSpan;
-            foreach (var one in _told.Values)
+            foreach (var one in _reported.Values)
             {
                 if (one.Last is null)
                     continue;
@@ -257,27 +257,27 @@ internal sealed class HandOverReports(HandOverOptions options)
     /// <summary>Tells it now, or counts it.</summary>
     public void Report(HandOverException failure)
     {
-        if (options.OnAttemptFailed is not { } tell)
+        if (options.OnAttemptFailed is not { } report)
             return;
-        var before = _told.GetValueOrDefault(failure.Failure);
+        var before = _reported.GetValueOrDefault(failure.Failure);
         if (before is not null && _time.GetElapsedTime(before.Since) < Interval)
         {
-            _told[failure.Failure] = before with { LeftOut = before.LeftOut + 1, Last = failure };
+            _reported[failure.Failure] = before with { LeftOut = before.LeftOut + 1, Last = failure };
             return;
         }
-        _told[failure.Failure] = new Told(_time.GetTimestamp(), 0, null);
-        tell(WithCount(failure, before?.LeftOut ?? 0));
+        _reported[failure.Failure] = new ReportedFailure(_time.GetTimestamp(), 0, null);
+        report(WithCount(failure, before?.LeftOut ?? 0));
     }
 
     /// <summary>Tells of what was left out and is due: the last of each kind, and how many there were before.</summary>
     /// <param name="isLast">Tells of all of it: nothing comes after.</param>
-    public void TellLeftOut(bool isLast)
+    public void ReportLeftOut(bool isLast)
     {
-        foreach (var (kind, one) in _told.ToList())
+        foreach (var (kind, one) in _reported.ToList())
         {
             if (one.Last is not { } last || (!isLast && _time.GetElapsedTime(one.Since) < Interval))
                 continue;
-            _told[kind] = new Told(_time.GetTimestamp(), 0, null);
+            _reported[kind] = new ReportedFailure(_time.GetTimestamp(), 0, null);
             options.OnAttemptFailed?.Invoke(WithCount(last, one.LeftOut - 1));
         }
     }
@@ -286,5 +286,5 @@ internal sealed class HandOverReports(HandOverOptions options)
         : new HandOverException(failure.Failure, string.Create(CultureInfo.InvariantCulture,
             $"{failure.Message} Left out before it: {leftOut} of the same kind."));
 
-    private sealed record Told(long Since, int LeftOut, HandOverException? Last);
+    private sealed record ReportedFailure(long Since, int LeftOut, HandOverException? Last);
 }

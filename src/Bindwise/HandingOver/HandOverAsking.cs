@@ -35,7 +35,7 @@ internal sealed class HandOverAsking(HandOverChannel channel, HandOverStop stop,
     }
 
     /// <summary>Tells the old instance that this one accepts, and which sockets it took, and waits until that accepts no more.</summary>
-    public void TellReady(IEnumerable<int> taken, TimeSpan limit)
+    public void NotifyReady(IEnumerable<int> taken, TimeSpan limit)
     {
         ushort[] indexes = [.. taken.Select(static index => (ushort)index)];
         _ = channel.Send(HandOverWord.Ready, indexes);

@@ -150,7 +150,7 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
         new(failure, $"{PeerNameFirst} {what}: nothing was handed over.");
 
     /// <summary>Whether the other end has ended the connection, whatever of it is still to be read.</summary>
-    public bool IsEnded => PollCall.WaitUntilReaderGone(connection.Number, TimeSpan.Zero);
+    public bool IsEnded => PollCall.WaitUntilReaderLeft(connection.Number, TimeSpan.Zero);
 
     /// <summary>Ends it for both: what the other end has said can still be read, and it can say nothing more.</summary>
     public void End() => _ = ShutdownCall.Shutdown(connection, ShutdownCall.Both);
@@ -215,21 +215,21 @@ internal sealed class HandOverChannel(SafeFileDescriptor connection, HandOverSto
 [SupportedOSPlatform("linux")]
 internal sealed class HandOverStop : IDisposable
 {
-    private readonly SafeFileDescriptor _told;
-    private readonly SafeFileDescriptor _teller;
+    private readonly SafeFileDescriptor _stopReader;
+    private readonly SafeFileDescriptor _stopWriter;
 
     public HandOverStop()
     {
-        var errno = SocketPairCall.Open(out _told, out _teller);
+        var errno = SocketPairCall.Open(out _stopReader, out _stopWriter);
         if (errno != Errno.None)
             throw new HandOverException(
                 $"A hand-over needs free descriptors, and socketpair() failed ({errno}): raise the limit (ulimit -n).");
     }
 
     /// <summary>Ends every wait, from now on.</summary>
-    public void Stop() => _teller.Dispose();
+    public void Stop() => _stopWriter.Dispose();
 
-    public HandOverNews Wait(TimeSpan time) => Wait(_told, time);
+    public HandOverNews Wait(TimeSpan time) => Wait(_stopReader, time);
 
     public HandOverNews Wait(SafeFileDescriptor descriptor, TimeSpan time) => Wait([descriptor.Number], time, out _);
 
@@ -240,7 +240,7 @@ internal sealed class HandOverStop : IDisposable
         while (true)
         {
             var left = Left(time, began);
-            var isAny = PollCall.WaitUntilAnyReadable([_told.Number, .. descriptors], left, out happened);
+            var isAny = PollCall.WaitUntilAnyReadable([_stopReader.Number, .. descriptors], left, out happened);
             var isStopped = (happened & 1) != 0;
             happened >>= 1;
             if (isAny)
@@ -261,7 +261,7 @@ internal sealed class HandOverStop : IDisposable
 
     public void Dispose()
     {
-        _teller.Dispose();
-        _told.Dispose();
+        _stopWriter.Dispose();
+        _stopReader.Dispose();
     }
 }

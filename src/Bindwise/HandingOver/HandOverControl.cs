@@ -99,7 +99,7 @@ internal static class ServiceNotice
     }
 
     /// <summary>This process ends soon, and another one is the service from now on.</summary>
-    public static void TellMainProcess(int process) =>
+    public static void NotifyMainProcess(int process) =>
         _ = ServiceNotifier.Send(string.Create(CultureInfo.InvariantCulture, $"MAINPID={process}"), []);
 
     internal static bool IsName(string name) =>

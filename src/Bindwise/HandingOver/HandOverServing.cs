@@ -70,14 +70,14 @@ internal sealed class HandOverServing : IDisposable
         finally
         {
             _silent.ForEach(static one => one.Channel.Dispose());
-            _reports.TellLeftOut(isLast: true);
+            _reports.ReportLeftOut(isLast: true);
         }
     }
 
     // Takes who connects, and serves who asks. True when the sockets were handed over.
     private bool Turn(out bool isOver)
     {
-        _reports.TellLeftOut(isLast: false);
+        _reports.ReportLeftOut(isLast: false);
         var patience = _reports.UntilDue;
         if (_silent is [var oldest, ..] && HandOverStop.Left(AskTime, oldest.Since) is var left
             && (patience == Timeout.InfiniteTimeSpan || left < patience))

@@ -25,7 +25,7 @@ public sealed class ListenerHandOver : IAsyncDisposable
     private readonly List<BoundListener> _added = [];
     private readonly HandOverServing? _serving;
     private HandOverAsking? _asking;
-    private Task _telling = Task.CompletedTask;
+    private Task _notifying = Task.CompletedTask;
     private volatile int _successor;
     private volatile bool _isHandedOver;
     private bool _isReady;
@@ -148,10 +148,10 @@ public sealed class ListenerHandOver : IAsyncDisposable
                 throw new InvalidOperationException("ReadyAsync was called before: call it once.");
             _isReady = true;
             if (_asking is { } asking)
-                _telling = HandOverThread.RunAsync(
-                    () => asking.TellReady(_received.Taken.Select(one => _offered.IndexOf(one)), _options.WaitTimeout));
+                _notifying = HandOverThread.RunAsync(
+                    () => asking.NotifyReady(_received.Taken.Select(one => _offered.IndexOf(one)), _options.WaitTimeout));
         }
-        await _telling.ConfigureAwait(false);
+        await _notifying.ConfigureAwait(false);
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -234,7 +234,7 @@ public sealed class ListenerHandOver : IAsyncDisposable
             _asking?.Stop();
         }
         // Whoever called ReadyAsync() gets its exception.
-        await _telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _notifying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_serving is not null)
             await HandOverThread.RunAsync(_serving.Dispose).ConfigureAwait(false);
         // What the manager keeps, clients reach by its file: the next start gets both.
@@ -323,7 +323,7 @@ public sealed class ListenerHandOver : IAsyncDisposable
         {
             // Before the new one is told, which may have something to say to the manager itself.
             if (process > 0)
-                ServiceNotice.TellMainProcess(process);
+                ServiceNotice.NotifyMainProcess(process);
             lock (owner._gate)
             {
                 owner._successor = process;

@@ -31,24 +31,24 @@ internal static class FailureDiagnosis
     private static readonly Lock Gate = new();
     private static readonly Dictionary<FailureQuestion, Inspection> UnderWay = [];
     private static readonly KeptAnswers Kept = new(TimeProvider.System);
-    private static int s_looks;
+    private static int s_reads;
 
     /// <summary>How often the system was looked at.</summary>
-    internal static int Looks => Volatile.Read(ref s_looks);
+    internal static int Reads => Volatile.Read(ref s_reads);
 
     /// <summary>Asks the system why; blocks.</summary>
     public static FailureAnswer Ask(FailureQuestion question)
     {
         if (FindKept(question) is { } kept)
             return kept;
-        var look = Join(question, out var isFirst, out var before);
+        var inspection = Join(question, out var isFirst, out var before);
         if (isFirst)
         {
             if (before is not null)
                 _ = ((IAsyncResult)before.Answer.Task).AsyncWaitHandle.WaitOne();
-            Run(look, question);
+            Run(inspection, question);
         }
-        return look.Answer.Task.GetAwaiter().GetResult();
+        return inspection.Answer.Task.GetAwaiter().GetResult();
     }
 
     /// <summary>Asks the system why, on a thread of the pool; no thread waits for a look of another.</summary>
@@ -66,10 +66,10 @@ internal static class FailureDiagnosis
 
     private static Inspection Begin(FailureQuestion question)
     {
-        var look = Join(question, out var isFirst, out var before);
+        var inspection = Join(question, out var isFirst, out var before);
         if (isFirst)
-            _ = Task.Run(() => LeadAsync(look, before, question), CancellationToken.None);
-        return look;
+            _ = Task.Run(() => LeadAsync(inspection, before, question), CancellationToken.None);
+        return inspection;
     }
 
     private static Inspection Join(FailureQuestion question, out bool isFirst, out Inspection? before)
@@ -84,14 +84,14 @@ internal static class FailureDiagnosis
         }
     }
 
-    private static async Task LeadAsync(Inspection look, Inspection? before, FailureQuestion question)
+    private static async Task LeadAsync(Inspection inspection, Inspection? before, FailureQuestion question)
     {
         if (before is not null)
             await ((Task)before.Answer.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        Run(look, question);
+        Run(inspection, question);
     }
 
-    private static void Run(Inspection look, FailureQuestion question)
+    private static void Run(Inspection inspection, FailureQuestion question)
     {
         FailureAnswer answer = default;
         Exception? fault = null;
@@ -109,20 +109,20 @@ internal static class FailureDiagnosis
         }
         lock (Gate)
         {
-            if (look.Next is { } next)
+            if (inspection.Next is { } next)
                 UnderWay[question] = next;
             else
                 _ = UnderWay.Remove(question);
         }
         if (fault is null)
-            look.Answer.SetResult(answer);
+            inspection.Answer.SetResult(answer);
         else
-            look.Answer.SetException(fault);
+            inspection.Answer.SetException(fault);
     }
 
     private static FailureAnswer AskNow(FailureQuestion question)
     {
-        _ = Interlocked.Increment(ref s_looks);
+        _ = Interlocked.Increment(ref s_reads);
         try
         {
             return new FailureAnswer(PortDiagnostics.Diagnose(question.Asked), null);
@@ -253,7 +253,7 @@ internal sealed class KeptAnswers(TimeProvider time)
     private const int Most = 256;
 
     /// <summary>A loop that binds is looked after so often a second before it gets an answer again: what changes between is told.</summary>
-    private const int LooksBeforeBindsShare = 4;
+    private const int ReadsBeforeBindsShare = 4;
 
     /// <summary>Looks take one part in so many of the time.</summary>
     private const int ShareOfTime = 10;
@@ -282,7 +282,7 @@ internal sealed class KeptAnswers(TimeProvider time)
                     isRenewed = kept.IsBeingRenewed = true;
                 return kept.Answer;
             }
-            if (age > fresh || kept.Looks < LooksBeforeBindsShare)
+            if (age > fresh || kept.Reads < ReadsBeforeBindsShare)
                 return null;
             answer = kept.Answer;
         }
@@ -297,7 +297,7 @@ internal sealed class KeptAnswers(TimeProvider time)
             var isLoop = _kept.TryGetValue(question, out var last) && time.GetElapsedTime(last.Since) <= FreshFor(last);
             if (last is null && _kept.Count >= Most)
                 _ = _kept.Remove(_kept.MinBy(static one => one.Value.At).Key);
-            _kept[question] = new Kept(answer, now, cost) { Since = isLoop ? last!.Since : now, Looks = isLoop ? last!.Looks + 1 : 1 };
+            _kept[question] = new Kept(answer, now, cost) { Since = isLoop ? last!.Since : now, Reads = isLoop ? last!.Reads + 1 : 1 };
         }
     }
 
@@ -318,7 +318,7 @@ internal sealed class KeptAnswers(TimeProvider time)
         /// <summary>When the first of the looks was made that belong to one loop.</summary>
         public long Since { get; init; }
 
-        public int Looks { get; init; }
+        public int Reads { get; init; }
         public bool IsBeingRenewed { get; set; }
     }
 }

@@ -155,14 +155,14 @@ public static class Listener
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<BoundListener>(cancellationToken);
-        if (SocketActivities.AreHeard)
-            return BindHeardAsync(request, listens, former, cancellationToken);
+        if (SocketActivities.HasSourceListeners)
+            return BindTracedAsync(request, listens, former, cancellationToken);
         return Try(request, listens, former, out var listener) is { } failure
             ? new ValueTask<BoundListener>((former ?? new BindRetry(request)).GoAsync(failure, listens, cancellationToken))
             : ValueTask.FromResult(listener!);
     }
 
-    private static async ValueTask<BoundListener> BindHeardAsync(ListenRequest request, bool listens, BindRetry? former,
+    private static async ValueTask<BoundListener> BindTracedAsync(ListenRequest request, bool listens, BindRetry? former,
         CancellationToken cancellationToken)
     {
         using var activity = BindActivity.Start(request);

@@ -147,11 +147,11 @@ internal static class PassedOptions
 
     internal static ImmutableArray<string> Differences(SocketSettings asked, SocketSettings has, string where, bool isStream)
     {
-        var told = ImmutableArray.CreateBuilder<string>();
+        var reported = ImmutableArray.CreateBuilder<string>();
         void Compare(string option, object? wanted, object? found)
         {
             if (!Equals(wanted, found))
-                told.Add(string.Create(CultureInfo.InvariantCulture,
+                reported.Add(string.Create(CultureInfo.InvariantCulture,
                     $"{where} was passed with {option} = {Text(found)}, {Text(wanted)} was asked for: set it where the socket is made."));
         }
         Compare("SO_REUSEADDR", asked.ReuseAddress ?? isStream, has.ReuseAddress);
@@ -160,7 +160,7 @@ internal static class PassedOptions
             Compare("IPV6_V6ONLY", asked.V6Only ?? has.V6Only, has.V6Only);
         Compare("SO_BINDTODEVICE", asked.Device, has.Device);
         Compare("IP_FREEBIND", asked.Freebind, has.Freebind);
-        return told.ToImmutable();
+        return reported.ToImmutable();
     }
 
     private static string Text(object? value) => value switch { true => "1", false => "0", null => "none", _ => value.ToString()! };

@@ -218,15 +218,15 @@ public sealed class ChildServer : IAsyncDisposable
 
     private ChildProcess Swap(ChildProcess next)
     {
-        TaskCompletionSource told;
+        TaskCompletionSource completed;
         ChildProcess former;
         lock (_gate)
         {
             (former, _current) = (_current, next);
-            (told, _next) = (_next, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            (completed, _next) = (_next, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
             _restarts++;
         }
-        told.SetResult();
+        completed.SetResult();
         return former;
     }
 

@@ -304,9 +304,9 @@ internal sealed class ChildProcess
             _isReaped = true;
         }
         _lifeline?.Dispose();
-        var told = errno == Errno.None ? string.Create(CultureInfo.InvariantCulture, $" with exit code {exitCode}") : "";
+        var outcome = errno == Errno.None ? string.Create(CultureInfo.InvariantCulture, $" with exit code {exitCode}") : "";
         _ = _ready.TrySetResult(
-            new IOException($"Process {Id} ended{told} before it was ready (READY=1, sd_notify(3)): see what it wrote to its output."));
+            new IOException($"Process {Id} ended{outcome} before it was ready (READY=1, sd_notify(3)): see what it wrote to its output."));
         _ended.SetResult(errno == Errno.None ? exitCode : null);
     }
 

@@ -89,7 +89,7 @@ internal static class SocketActivities
 {
     private static readonly ActivitySource Source = new(BindwiseTelemetry.ActivitySourceName, BindwiseTelemetry.Version);
 
-    public static bool AreHeard => Source.HasListeners();
+    public static bool HasSourceListeners => Source.HasListeners();
 
     /// <summary>Begins one; null if nobody wants it.</summary>
     public static Activity? Start(string name, ActivityKind kind) => Source.StartActivity(name, kind);

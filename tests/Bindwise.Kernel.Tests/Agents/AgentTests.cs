@@ -51,7 +51,7 @@ public sealed class AgentTests
         await using var host = await TestHost.OpenAsync();
         await using var client = await Agent.ConnectAsync(host);
         var told = new TaskCompletionSource<ProgressNotificationValue>();
-        var waiting = client.CallAsync("wait", new { target = "8080", until = "listening", timeout_seconds = 600 }, new Told(told));
+        var waiting = client.CallAsync("wait", new { target = "8080", until = "listening", timeout_seconds = 600 }, new Reported(told));
         Assert.Equal((600f, "waiting until something listens on 8080/tcp"), await told.Task.WaitAsync(Patience.OfAWait) switch { var notice => ((float)notice.Total!, notice.Message) });
         await host.StartScriptAsync("hold.py", Listens);
         var result = await waiting.WaitAsync(Patience.OfAWait);
@@ -140,7 +140,7 @@ public sealed class AgentTests
         Assert.False(host.Lives(server.Pid));
     }
 
-    private sealed class Told(TaskCompletionSource<ProgressNotificationValue> first) : IProgress<ProgressNotificationValue>
+    private sealed class Reported(TaskCompletionSource<ProgressNotificationValue> first) : IProgress<ProgressNotificationValue>
     {
         public void Report(ProgressNotificationValue value) => first.TrySetResult(value);
     }

@@ -22,7 +22,7 @@ internal static class Asking
         OnlyAnswer(await host.RunAsAsync(0, pasted, [Programs.Bindwise, "why", "-", .. options, "--json"]).ConfigureAwait(false));
 
     /// <summary>`bindwise why WORDS` for people.</summary>
-    public static Task<Outcome> TellAsync(this TestHost host, string words) =>
+    public static Task<Outcome> ReportAsync(this TestHost host, string words) =>
         host.RunAsync([Programs.Bindwise, "why", .. words.Split(' ')]);
 
     /// <summary>The answers of one run, one a target.</summary>

@@ -81,7 +81,7 @@ internal sealed class TestProgram : IAsyncDisposable
     }
 
     /// <summary>Writes to its standard input and ends that; false when it has ended before.</summary>
-    public async Task<bool> TellAsync(string input)
+    public async Task<bool> ReportAsync(string input)
     {
         try
         {

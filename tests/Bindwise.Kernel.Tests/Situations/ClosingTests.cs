@@ -297,7 +297,7 @@ public sealed class ClosingTests
             var last = answer.Blockers.Max(static blocker => blocker.SecondsLeft!.Value);
             var later = (answer.FreeAt!.Value - DateTimeOffset.UtcNow).TotalSeconds - last;
             answer.Has(later > -10 - clock.Elapsed.TotalSeconds && later < 10, "freeAt is the end of the last one");
-            var told = await host.TellAsync("127.0.0.1:8080 --plain");
+            var told = await host.ReportAsync("127.0.0.1:8080 --plain");
             answer.Has(told.Output.Contains($"{count}", StringComparison.Ordinal) && told.Output.Split('\n').Length <= 13, $"summed up for people\n{told}");
         });
     }

@@ -60,7 +60,7 @@ public sealed partial class FollowTests
         await host.SetAsync("net.ipv4.tcp_fin_timeout", "60");
         await host.StartScriptAsync("connect.py", Orphan);
         await host.Sockets.UntilAsync(8080, "FIN_WAIT2");
-        var outcome = await host.TellAsync("127.0.0.1:8080 --plain --follow --quiet");
+        var outcome = await host.ReportAsync("127.0.0.1:8080 --plain --follow --quiet");
         Assert.Equal(0, outcome.ExitCode);
         var lines = outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.True(lines.Length == 2 && lines[0].Contains("in FIN_WAIT2", StringComparison.Ordinal) && lines[1].Contains(" is free: ", StringComparison.Ordinal), outcome.ToString());
@@ -113,7 +113,7 @@ public sealed partial class FollowTests
     public async Task Follow_WhatIsFree_EndsAtOnce()
     {
         await using var host = await TestHost.OpenAsync();
-        var outcome = await host.TellAsync("127.0.0.1:8080 --follow --quiet");
+        var outcome = await host.ReportAsync("127.0.0.1:8080 --follow --quiet");
         Assert.Equal((0, 1), (outcome.ExitCode, outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length));
     }
 

@@ -17,7 +17,7 @@ public sealed class HolderTests
         answer.Is("blocked", "EADDRINUSE", "hidden-descriptor");
         var owner = Assert.Single(answer.Owners);
         Assert.Equal((program.Pid, "mapping"), (owner.Pid!.Value, Assert.Single(owner.Holds)));
-        Assert.Contains("held through a memory mapping (its descriptor is closed)", (await host.TellAsync("8080")).Output, StringComparison.Ordinal);
+        Assert.Contains("held through a memory mapping (its descriptor is closed)", (await host.ReportAsync("8080")).Output, StringComparison.Ordinal);
     }
 
     [KernelFact]
@@ -144,7 +144,7 @@ public sealed class HolderTests
         var answer = await host.WhyAsync("8080");
         answer.Is("blocked", "EADDRINUSE", "hidden-descriptor");
         Assert.Equal(["thread-table"], Assert.Single(answer.Owners).Holds);
-        Assert.Contains($"held only by its thread {program.Number("thread")}", (await host.TellAsync("8080")).Output, StringComparison.Ordinal);
+        Assert.Contains($"held only by its thread {program.Number("thread")}", (await host.ReportAsync("8080")).Output, StringComparison.Ordinal);
     }
 
     [KernelFact]
@@ -183,7 +183,7 @@ public sealed class HolderTests
         answer.Is("blocked", "EADDRINUSE", "zombie-process");
         var owner = Assert.Single(answer.Owners);
         Assert.Equal((program.Pid, "zombie"), (owner.Pid!.Value, owner.State));
-        Assert.Contains($"held by its thread {program.Number("thread")}, a zombie with 3 threads still running", (await host.TellAsync("8080")).Flat, StringComparison.Ordinal);
+        Assert.Contains($"held by its thread {program.Number("thread")}, a zombie with 3 threads still running", (await host.ReportAsync("8080")).Flat, StringComparison.Ordinal);
     }
 
     [KernelTheory]
@@ -198,7 +198,7 @@ public sealed class HolderTests
         answer.Is("blocked", "EADDRINUSE", cause);
         Assert.Equal((program.Big("inode"), true), (answer.Blockers[0].Inode, answer.Blockers[0].Multipath));
         Assert.Equal(program.Number("server"), answer.Blockers[0].Owners.Single().Pid);
-        Assert.Contains("MPTCP", (await host.TellAsync("127.0.0.1:8080 --verbose")).Output, StringComparison.Ordinal);
+        Assert.Contains("MPTCP", (await host.ReportAsync("127.0.0.1:8080 --verbose")).Output, StringComparison.Ordinal);
     }
 
     [KernelFact]
@@ -219,7 +219,7 @@ public sealed class HolderTests
         await inner.ReadyAsync();
         var answer = await host.WhyAsync("8080");
         Assert.Equal(1, Assert.Single(answer.Owners).NamespacePid);
-        Assert.Contains("(pid 1 in its namespace)", (await host.TellAsync("8080 --verbose")).Flat, StringComparison.Ordinal);
+        Assert.Contains("(pid 1 in its namespace)", (await host.ReportAsync("8080 --verbose")).Flat, StringComparison.Ordinal);
     }
 
     [KernelFact]

@@ -87,10 +87,10 @@ public sealed class OriginTests
         answer.Is("blocked", "EADDRINUSE", "dual-stack-listener");
         var origin = Assert.Single(answer.Owners).StartedFrom;
         Assert.Equal(("npm run dev", "tmux", terminal, shop), (origin.Tool, origin.Session, origin.Terminal, origin.ProjectFolder));
-        var told = await host.TellAsync("8080");
+        var told = await host.ReportAsync("8080");
         Assert.Contains($", in {shop}, from npm run dev, tmux, {terminal}\n", told.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", told.Output + answer.Outcome.Output, StringComparison.Ordinal);
-        Assert.Contains("hunter2", (await host.TellAsync("8080 --show-secrets")).Output, StringComparison.Ordinal);
+        Assert.Contains("hunter2", (await host.ReportAsync("8080 --show-secrets")).Output, StringComparison.Ordinal);
 
         Assert.Equal("stop-tool", answer.Remedies[0].Id);
         var stopped = await host.RunAsync("/bin/sh", "-c", answer.Remedies[0].Command!);
@@ -105,12 +105,12 @@ public sealed class OriginTests
         var program = host.Start(0, "/bin/sh", "-c", $"exec python3 -B -S {Programs.Script("hold.py")} tcp 0.0.0.0 8080 listen backlog=16 PASSWORD=hunter2");
         await program.ReadyAsync();
         var (masked, whole) = (Path.Combine(host.Folder, "masked.json"), Path.Combine(host.Folder, "whole.json"));
-        await host.TellAsync("8080 --save-snapshot " + masked);
-        await host.TellAsync("8080 --show-secrets --save-snapshot " + whole);
+        await host.ReportAsync("8080 --save-snapshot " + masked);
+        await host.ReportAsync("8080 --show-secrets --save-snapshot " + whole);
         Assert.DoesNotContain("hunter2", await File.ReadAllTextAsync(masked), StringComparison.Ordinal);
         Assert.Contains("hunter2", await File.ReadAllTextAsync(whole), StringComparison.Ordinal);
-        Assert.DoesNotContain("hunter2", (await host.TellAsync("8080 --verbose --snapshot " + whole)).Output, StringComparison.Ordinal);
-        Assert.Contains("hunter2", (await host.TellAsync("8080 --show-secrets --verbose --snapshot " + whole)).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", (await host.ReportAsync("8080 --verbose --snapshot " + whole)).Output, StringComparison.Ordinal);
+        Assert.Contains("hunter2", (await host.ReportAsync("8080 --show-secrets --verbose --snapshot " + whole)).Output, StringComparison.Ordinal);
     }
 
     [KernelFact("git")]

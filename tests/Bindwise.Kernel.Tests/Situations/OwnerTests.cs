@@ -192,7 +192,7 @@ public sealed class OwnerTests
         answer.Is("blocked", "EADDRINUSE", "listener");
         var owner = Assert.Single(answer.Owners);
         Assert.Equal((copy, true), (owner.Executable, owner.ExecutableDeleted));
-        Assert.Contains("deleted", (await host.TellAsync("8080")).Output, StringComparison.Ordinal);
+        Assert.Contains("deleted", (await host.ReportAsync("8080")).Output, StringComparison.Ordinal);
     }
 
     [KernelFact]
@@ -205,7 +205,7 @@ public sealed class OwnerTests
         Assert.Equal(program.Pid, Assert.Single(answer.Owners).Pid);
         AssertHarmless(answer.Outcome);
         foreach (var words in new[] { "8080", "8080 --verbose", "8080 --quiet" })
-            AssertHarmless(await host.TellAsync(words));
+            AssertHarmless(await host.ReportAsync(words));
     }
 
     [KernelFact]

@@ -20,7 +20,7 @@ public sealed class PeerTests
         answer.Has(blocker.Peer is not null && blocker.Peer.Local == blocker.Remote && blocker.Peer.State == "ESTABLISHED", "the peer's own end");
         var client = Assert.Single(blocker.Peer!.Owners);
         answer.Has(client.Pid is { } pid && pid != program.Number("heir") && client.Command!.Contains("sleep 600", StringComparison.Ordinal), "the client's process");
-        var told = (await host.TellAsync("8080 --verbose")).Output;
+        var told = (await host.ReportAsync("8080 --verbose")).Output;
         Assert.Contains($"The other end is sleep (pid {client.Pid}), on this host.", told, StringComparison.Ordinal);
         Assert.Contains("\n  peer  ", told, StringComparison.Ordinal);
     }

@@ -52,7 +52,7 @@ public sealed class PendingUseTests
         Assert.Contains("hidden-descriptor", answer.Factors);
         var owner = Assert.Single(answer.Owners);
         Assert.Equal((program.Pid, "creator", "system-call"), (owner.Pid!.Value, owner.Role, Assert.Single(owner.Holds)));
-        Assert.Contains($"held by {call} in its thread {program.Number("thread")} (its descriptor is closed)", (await host.TellAsync("8080")).Flat, StringComparison.Ordinal);
+        Assert.Contains($"held by {call} in its thread {program.Number("thread")} (its descriptor is closed)", (await host.ReportAsync("8080")).Flat, StringComparison.Ordinal);
     }
 
     [KernelFact]

@@ -428,7 +428,7 @@ public sealed class PolicyTests
         answer.Is("undetermined", null, "denied-by-policy").Has(answer.Outcome.ExitCode == 3, "exit code 3");
         Assert.Equal(("seccomp", false), (Assert.Single(answer.Policies).Kind, answer.Policies[0].Certain));
         Assert.Contains(answer.Limits, static limit => limit.Id == "policy-unknown");
-        var told = await host.TellAsync($"8080 --pid {silent.Pid}");
+        var told = await host.ReportAsync($"8080 --pid {silent.Pid}");
         Assert.Contains("runs under a seccomp filter", told.Output, StringComparison.Ordinal);
         // What a socket refuses is refused, filter or not.
         await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8081 listen");
@@ -439,7 +439,7 @@ public sealed class PolicyTests
         await server.ReadyAsync();
         var listening = await AsAsync(host, $"8080 --pid {server.Pid}");
         listening.Is("free", null, "free").Has(listening.Limits.Any(static l => l.Id == "filter-untried" && l.Text.Contains("127.0.0.1:9090", StringComparison.Ordinal)), "what its filter let pass");
-        Assert.Contains("limit The process runs under a seccomp filter.", (await host.TellAsync($"8080 --pid {server.Pid}")).Output, StringComparison.Ordinal);
+        Assert.Contains("limit The process runs under a seccomp filter.", (await host.ReportAsync($"8080 --pid {server.Pid}")).Output, StringComparison.Ordinal);
     }
 
     [KernelFact]
@@ -450,7 +450,7 @@ public sealed class PolicyTests
         await program.ReadyAsync();
         var answer = await AsAsync(host, $"8080 --pid {program.Pid}");
         answer.Is("free", null, "free").Has(answer.Limits.Any(static l => l.Id == "landlock-unseen"), "the limit");
-        Assert.Contains("Landlock", (await host.TellAsync($"8080 --pid {program.Pid}")).Output, StringComparison.Ordinal);
+        Assert.Contains("Landlock", (await host.ReportAsync($"8080 --pid {program.Pid}")).Output, StringComparison.Ordinal);
         // Landlock has no word on UDP.
         Assert.DoesNotContain((await AsAsync(host, $"8080/udp --pid {program.Pid}")).Limits, static l => l.Text.Contains("Landlock", StringComparison.Ordinal));
     }

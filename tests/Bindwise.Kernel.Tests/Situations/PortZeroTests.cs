@@ -25,7 +25,7 @@ public sealed class PortZeroTests
         await using var host = await TestHost.OpenAsync();
         await host.SetAsync("net.ipv4.ip_local_port_range", "40000 40009");
         var most = await host.StartScriptAsync("fill_ports.py", "40000 40009");
-        var told = await host.TellAsync("0");
+        var told = await host.ReportAsync("0");
         Assert.Matches($@"^Port 0 fails \(EADDRINUSE\): .*, most\s+by\s+fill_ports\.py \(python3, pid {most.Pid}\)\.\n", told.Output);
         Assert.Matches($@"\n  next  Stop fill_ports\.py .*kill {most.Pid}\n", told.Output);
         Assert.Contains($"stop who holds the most of them, if you do not need it: kill {most.Pid}\n", (await host.RunAsync(Programs.Bindwise, "free", "-n", "0")).Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);

@@ -145,7 +145,7 @@ public sealed class PortableTests
     {
         await using var host = await TestHost.OpenAsync();
         await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 listen");
-        var told = (await host.TellAsync("8080 --portable")).Output;
+        var told = (await host.ReportAsync("8080 --portable")).Output;
         Assert.StartsWith("8080/tcp is taken (EADDRINUSE): a socket listens on 0.0.0.0:8080.\n", told, StringComparison.Ordinal);
         Assert.Contains("  limit This is the portable answer, ", told, StringComparison.Ordinal);
         Assert.Contains(":  bindwise why 8080\n", told, StringComparison.Ordinal);

@@ -98,7 +98,7 @@ public sealed class SharingTests
         Assert.Equal(program.Pid, creator.Pid);
         Assert.Equal(201, owners.Count);
         Assert.Equal(200, owners.Count(static owner => owner.Role == "inherited"));
-        var told = await host.TellAsync("0.0.0.0:8080");
+        var told = await host.ReportAsync("0.0.0.0:8080");
         answer.Has(told.Output.Split('\n').Length < 40, $"fewer than 40 lines, not\n{told}");
         answer.Has(told.Output.Contains("200", StringComparison.Ordinal), $"how many workers\n{told}");
     }

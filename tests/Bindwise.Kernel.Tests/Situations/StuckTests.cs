@@ -22,7 +22,7 @@ public sealed class StuckTests
         var stuck = Assert.Single(program.Numbers("stuck"));
         Assert.Equal(stuck, Assert.Single(answer.Owners).Pid);
         Assert.Equal($"1 process could not be inspected: stuck in the kernel (pid {stuck}).", Assert.Single(answer.Limits, IsStuck).Text);
-        var told = (await host.TellAsync("8080")).Output;
+        var told = (await host.ReportAsync("8080")).Output;
         Assert.Contains("it is stuck in the kernel, and ends only when what it waits for", told, StringComparison.Ordinal);
         Assert.Contains("could not be inspected: stuck in the kernel", told, StringComparison.Ordinal);
     }
@@ -64,7 +64,7 @@ public sealed class StuckTests
     {
         await using var host = await TestHost.OpenAsync();
         var program = await host.StartScriptAsync("stick.py", "0 1");
-        var outcome = await host.TellAsync($"8080 --pid {Assert.Single(program.Numbers("stuck"))}");
+        var outcome = await host.ReportAsync($"8080 --pid {Assert.Single(program.Numbers("stuck"))}");
         Assert.True(outcome.ExitCode is 0 or 2, outcome.ToString());
     }
 

@@ -122,7 +122,7 @@ public sealed class SubjectTests
     {
         await using var host = await TestHost.OpenAsync();
         var program = await host.StartScriptAsync(Hold, "tcp 0.0.0.0 8080 listen");
-        var outcome = await host.TellAsync($"8080 --verbose --pid {program.Pid}");
+        var outcome = await host.ReportAsync($"8080 --verbose --pid {program.Pid}");
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains("already holds it", outcome.Output, StringComparison.Ordinal);
         Assert.Contains($"  as    hold.py (python3, pid {program.Pid}), user root", outcome.Output, StringComparison.Ordinal);
@@ -144,7 +144,7 @@ public sealed class SubjectTests
         await second.ReadyAsync();
         Assert.Equal(first.Pid, second.Pid);
         // On a busy machine it may still have been looking, and know by now.
-        _ = await asking.TellAsync("bind() to 0.0.0.0:8080 failed (98: Address already in use)");
+        _ = await asking.ReportAsync("bind() to 0.0.0.0:8080 failed (98: Address already in use)");
         await asking.EndAsync();
         Assert.Equal(2, asking.ExitCode);
         await Patience.UntilAsync(() => asking.Error.Contains($"bindwise: process {pid} ended meanwhile", StringComparison.Ordinal), "one line that says so");

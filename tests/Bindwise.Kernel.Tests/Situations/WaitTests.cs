@@ -52,7 +52,7 @@ public sealed class WaitTests
         var following = host.Start(0, Programs.Bindwise, "why", "127.0.0.1:8080", "--follow", "--json");
         await Patience.UntilAsync(() => waiting.Error.Contains("bindwise: waiting: ", StringComparison.Ordinal), "the line that says what it waits for");
         Assert.Contains("\"blocked\"", await following.LineAsync(), StringComparison.Ordinal);
-        await holder.TellAsync("\n");
+        await holder.ReportAsync("\n");
         Assert.Contains("\"free\"", await following.LineAsync(), StringComparison.Ordinal);
         await waiting.EndAsync();
         Assert.Equal(0, waiting.ExitCode);

@@ -204,7 +204,7 @@ public sealed class HeldSocketTests
         var first = host.Start(0, "python3", "-S", "-c", "import socket; one = socket.create_connection(('127.0.0.1', 8080)); one.sendall(b'shut\\n'); print(one.makefile().readline().strip(), flush=True); input()");
         Assert.Equal("16 EINVAL", await first.LineAsync());
         var waiting = HoldTests.AskAsync(host, "");
-        await first.TellAsync("\n");
+        await first.ReportAsync("\n");
         await program.ReadyAsync();
         Assert.Equal($"{program.Pid}", await waiting);
     }
@@ -254,7 +254,7 @@ public sealed class HeldSocketTests
         var first = host.Start(0, "python3", "-S", "-c", "import socket; one = socket.create_connection(('127.0.0.1', 8080)); one.sendall(b'shut\\n'); print(one.makefile().readline().strip(), flush=True); input()");
         Assert.Equal("EINVAL EINVAL", await first.LineAsync());
         var waiting = HoldTests.AskAsync(host, "");
-        await first.TellAsync("\n");
+        await first.ReportAsync("\n");
         await program.ReadyAsync();
         Assert.Equal($"{program.Pid}", await waiting);
     }
@@ -315,10 +315,10 @@ public sealed class HeldSocketTests
         Assert.Equal("connected", await first.LineAsync());
         var second = Client(host, "");
         Assert.Equal("connected", await second.LineAsync());
-        await first.TellAsync("\n");
+        await first.ReportAsync("\n");
         Assert.Equal(answer, await first.LineAsync());
         await program.ReadyAsync();
-        await second.TellAsync("\n");
+        await second.ReportAsync("\n");
         Assert.Equal($"{program.Pid}", await first.LineAsync());
         return await second.LineAsync();
     }

@@ -36,7 +36,7 @@ public sealed class HostileInterruptionTests
         var program = host.Start(0, Hostile.Command(under, "sh", "-c", $"read word; exec {Hostile.File("many_binds")} 300 2"));
         var process = await FindAsync(host, "sh -c read", supervisor);
         await host.Start(0, Hostile.File("interrupt"), process.ToString(CultureInfo.InvariantCulture)).ReadyAsync();
-        Assert.True(await program.TellAsync("go\n"));
+        Assert.True(await program.ReportAsync("go\n"));
         Assert.Equal("300", await program.LineAsync());
     }
 

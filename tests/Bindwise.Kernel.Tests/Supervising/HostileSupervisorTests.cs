@@ -35,7 +35,7 @@ public sealed class HostileSupervisorTests
         var holder = await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8081 listen");
         var server = host.Start(0, Hostile.Command("run --wait=10m", [.. Server, "again", "stay"]));
         await server.ReadyAsync();
-        Assert.True(await server.TellAsync("next\n"));
+        Assert.True(await server.ReportAsync("next\n"));
         await Patience.UntilAsync(() => server.Error.Contains("8081", StringComparison.Ordinal), "the line that says for whom the bind waits");
         await host.SignalAsync(Supervisor(host, "run"), "KILL");
         Assert.Equal("ENOSYS", ErrorOf(await server.LineAsync()));
@@ -76,7 +76,7 @@ public sealed class HostileSupervisorTests
         var supervisor = Supervisor(host, "run");
         await host.SignalAsync(supervisor, "STOP");
         await host.UntilStateAsync(supervisor, 'T');
-        Assert.True(await server.TellAsync("next\n"));
+        Assert.True(await server.ReportAsync("next\n"));
         return server;
     }
 

@@ -115,7 +115,7 @@ public sealed class HostileSurroundingsTests
         await program.ReadyAsync();
         var supervisor = host.Processes.Commands().Single(one => one.Value.Contains(words, StringComparison.Ordinal)).Key;
         var before = await UseAsync(host, supervisor);
-        Assert.True(await program.TellAsync("go\n"));
+        Assert.True(await program.ReportAsync("go\n"));
         Assert.Equal("{}", await program.LineAsync(TimeSpan.FromMinutes(20)));
         await Patience.UntilAsync(() => !host.Processes.All().Any(pid => host.StateOf(pid) == 'Z'), "no zombies");
         var after = await UseAsync(host, supervisor);

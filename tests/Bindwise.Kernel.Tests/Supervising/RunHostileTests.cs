@@ -51,7 +51,7 @@ public sealed class RunHostileTests
         await UntilSupervisorsAsync(host, 1);
         await host.SignalAsync(Supervisors(host).Single(), "KILL");
         await UntilSupervisorsAsync(host, 0);
-        Assert.True(await server.TellAsync("next\n"));
+        Assert.True(await server.ReportAsync("next\n"));
         Assert.Equal("ENOSYS", JsonDocument.Parse(await server.LineAsync()).RootElement.GetProperty("error").GetString());
     }
 

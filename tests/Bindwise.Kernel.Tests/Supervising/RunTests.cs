@@ -423,9 +423,9 @@ public sealed partial class RunTests
         var first = $"import os, socket, subprocess as s; worker = s.Popen(['sh', '-c', 'echo; read line'], stdin=s.PIPE, stdout=s.PIPE, env={{**os.environ, '{variable}': '1'}}); "
             + "worker.stdout.readline(); one = socket.socket(); one.bind(('127.0.0.1', 8080)); one.listen(); worker.kill(); worker.wait()";
         var outcome = await host.RunAsync([Programs.Bindwise, .. verb.Split(' '), .. move.Split(' '), "--", "python3", "-S", "-c", first]);
-        const string Told = "bindwise: Node.js's cluster ends its workers with EADDRINUSE if they asked for port 8080 and got 9090, although nothing is in the way: "
+        const string Reported = "bindwise: Node.js's cluster ends its workers with EADDRINUSE if they asked for port 8080 and got 9090, although nothing is in the way: "
             + "set the port in the program, or run it without cluster\n";
-        Assert.Equal((0, isTold ? Told : ""), (outcome.ExitCode, outcome.Error));
+        Assert.Equal((0, isTold ? Reported : ""), (outcome.ExitCode, outcome.Error));
     }
 
     // As Node.js, Java and Go bind every address.

@@ -143,11 +143,11 @@ public sealed class SegmentTests(ITestOutputHelper output)
         AssertResults(play);
     }
 
-    private Task<RecordedPlay> Play(string text) => Told(() => Recorded.Play(text));
+    private Task<RecordedPlay> Play(string text) => Reported(() => Recorded.Play(text));
 
-    private Task<RecordedPlay> PlayAlike(string text) => Told(() => Recorded.PlayInTime(text, Ports));
+    private Task<RecordedPlay> PlayAlike(string text) => Reported(() => Recorded.PlayInTime(text, Ports));
 
-    private Task<RecordedPlay> Told(Func<RecordedPlay> played) => Task.Run(() =>
+    private Task<RecordedPlay> Reported(Func<RecordedPlay> played) => Task.Run(() =>
     {
         var play = played();
         output.WriteLine(Recorded.Results(play));

@@ -22,7 +22,7 @@ public sealed class ModelRecordTests
                 "s: Established>FinWait1", "8080 Fin, Ack 1 1 0", "c: Established>CloseWait", "9000 Ack 1 2 0", "s: FinWait1>FinWait2",
                 "c: CloseWait>LastAck", "9000 Fin, Ack 1 2 0", "s: FinWait2>TimeWait", "8080 Ack 2 2 0", "c: LastAck>",
             ],
-            Events(play).Select(Tell));
+            Events(play).Select(Report));
         Assert.Equal("s TimeWait 62.05", TellRow(play.Model!.Steps[^1].Sockets[0]));
     }
 
@@ -105,7 +105,7 @@ public sealed class ModelRecordTests
 
     private static IEnumerable<HostEvent> Events(RecordedPlay play) => play.Model!.Steps.SelectMany(static step => step.Events);
 
-    private static string Tell(HostEvent happened) => happened switch
+    private static string Report(HostEvent happened) => happened switch
     {
         StateEvent state => $"{state.Socket}: {state.From}>{state.To}",
         SegmentEvent segment => $"{segment.From.Port} {segment.Flags} {segment.Sequence} {segment.Acknowledgement} {segment.Bytes}",

@@ -18,13 +18,13 @@ public sealed class CensusReaderTests
     public void Look_AtSocketsOfEachProtocol_ListsThemWithTheirHolder() => NetworkNamespace.Run(() =>
     {
         using var reader = CensusReader.Open();
-        Assert.Empty(reader.Look(default).Sockets);
+        Assert.Empty(reader.ReadCensus(default).Sockets);
         using var listener = RawSocket.TcpListener("127.0.0.1", Port);
         using var bound = RawSocket.Tcp().Bind("127.0.0.1", 9090);
         using var datagram = RawSocket.Udp(IpFamily.IPv6).Bind("::1", 53);
         using var named = RawSocket.Unix().BindUnix(Encoding.ASCII.GetBytes("\0census")).Listen();
 
-        var census = reader.Look(default);
+        var census = reader.ReadCensus(default);
         Assert.Equal(["127.0.0.1:8080 Listen", "127.0.0.1:9090 Bound", "[::1]:53 Close", "@census Listen"],
             census.Sockets.OrderBy(static one => one.Socket.Protocol).ThenBy(static one => one.Socket.Local.Port)
                 .Select(static one => $"{one.Socket.Path ?? one.Socket.Local.ToString()} {one.Socket.State}"));
@@ -42,21 +42,21 @@ public sealed class CensusReaderTests
         using var listener = RawSocket.TcpListener("127.0.0.1", Port);
         using var datagram = RawSocket.Udp(IpFamily.IPv6).Bind("::1", 53);
         using var named = RawSocket.Unix().BindUnix(Encoding.ASCII.GetBytes("\0census")).Listen();
-        var before = reader.Look(default);
+        var before = reader.ReadCensus(default);
         Assert.Equal(3, before.Sockets.Length);
 
         SendFilter.Begin();
 
         for (var look = 0; look < 2; look++)
         {
-            var census = reader.Look(default);
+            var census = reader.ReadCensus(default);
             Assert.Equal<CensusSocket>(before.Sockets.AsEnumerable(), census.Sockets);
             Assert.Equal<StateCount>(before.States.AsEnumerable(), census.States);
             Assert.Equal<StateCount>(before.UdpStates.AsEnumerable(), census.UdpStates);
             Assert.Empty(CensusEvents.Step(CensusEvents.Step(new CensusEventsState(), before).State, census).Events);
         }
         using var late = CensusReader.Open(withHolders: false);
-        Assert.Throws<TableUnreadException>(() => late.Look(default));
+        Assert.Throws<TableUnreadException>(() => late.ReadCensus(default));
     });
 
     [KernelFact]
@@ -64,12 +64,12 @@ public sealed class CensusReaderTests
     {
         using var reader = CensusReader.Open();
         using var listener = RawSocket.TcpListener("127.0.0.1", Port);
-        var first = Assert.Single(reader.Look(default).Sockets);
-        Assert.Same(first, Assert.Single(reader.Look(default).Sockets));
+        var first = Assert.Single(reader.ReadCensus(default).Sockets);
+        Assert.Same(first, Assert.Single(reader.ReadCensus(default).Sockets));
 
         using var client = RawSocket.Tcp().Connect("127.0.0.1", Port);
         // The client is connected before its last segment, by which it counts, must have come.
-        var changed = Until(() => Assert.Single(reader.Look(default).Sockets) is { Socket.ReceiveQueue: 1 } found ? found : null)!;
+        var changed = Until(() => Assert.Single(reader.ReadCensus(default).Sockets) is { Socket.ReceiveQueue: 1 } found ? found : null)!;
         Assert.Equal(1, changed.Connections);
         Assert.Equal(first.Holder, changed.Holder);
     });
@@ -81,7 +81,7 @@ public sealed class CensusReaderTests
         using var toWildcard = RawSocket.Tcp().Connect("127.0.0.2", Port);
         using var toWildcardAgain = RawSocket.Tcp().Connect("127.0.0.3", Port);
         using var reader = CensusReader.Open();
-        var census = Until(() => reader.Look(default) is { Sockets: [{ Connections: 2 }] } found ? found : null)!;
+        var census = Until(() => reader.ReadCensus(default) is { Sockets: [{ Connections: 2 }] } found ? found : null)!;
         // The clients' ports lead to two destinations.
         Assert.Equal(["127.0.0.2:8080", "127.0.0.3:8080"], census.Destinations.Select(static one => one.Remote.ToString()).Order());
     });
@@ -98,7 +98,7 @@ public sealed class CensusReaderTests
         var clients = new List<RawSocket>();
         foreach (var address in (ReadOnlySpan<string>)["127.0.0.1", "127.0.0.2", "127.0.0.9", "::1", "::1", "::1"])
             clients.Add(RawSocket.Tcp(address.Contains(':', StringComparison.Ordinal) ? IpFamily.IPv6 : IpFamily.IPv4).Connect(address, Port));
-        var census = Until(() => reader.Look(default) is var found && found.Sockets.Sum(static one => one.Connections) >= 6 ? found : null)!;
+        var census = Until(() => reader.ReadCensus(default) is var found && found.Sockets.Sum(static one => one.Connections) >= 6 ? found : null)!;
         Assert.Equal(["0.0.0.0:8080 0", "0.0.0.0:8080 2", "127.0.0.9:8080 1", "[::]:8080 3"],
             census.Sockets.Select(static one => $"{one.Socket.Local} {one.Connections}").Order(StringComparer.Ordinal));
         clients.ForEach(static one => one.Dispose());
@@ -114,7 +114,7 @@ public sealed class CensusReaderTests
             listener.Accept().Dispose();
         }
         using var reader = CensusReader.Open();
-        var one = Assert.Single(Until(() => reader.Look(default).TimeWaits is [{ Count: 3 }] found ? found : default(ImmutableArray<PortTimeWaits>?))!.Value);
+        var one = Assert.Single(Until(() => reader.ReadCensus(default).TimeWaits is [{ Count: 3 }] found ? found : default(ImmutableArray<PortTimeWaits>?))!.Value);
         Assert.Equal(Port, one.Port);
         Assert.InRange(one.MillisecondsLeft, 1, 61_000);
     });
@@ -125,7 +125,7 @@ public sealed class CensusReaderTests
         using var reader = CensusReader.Open();
         using var full = RawSocket.Tcp().Bind("127.0.0.1", Port).Listen(0);
         using var other = RawSocket.TcpListener("127.0.0.1", 9090);
-        var state = CensusEvents.Step(new CensusEventsState(), reader.Look(default)).State;
+        var state = CensusEvents.Step(new CensusEventsState(), reader.ReadCensus(default)).State;
         if (PythonProcess.Interpreter is not { } python)
             return;
         const string program = "import socket, sys\nkept = [socket.socket() for _ in range(6)]\n"
@@ -134,7 +134,7 @@ public sealed class CensusReaderTests
         try
         {
             // The kernel counts an overflow and then the drop: a look in between tells of it the next time.
-            var told = Until(() => CensusEvents.Step(state, reader.Look(default)).Events.SingleOrDefault(static one => one.Kind == PortEventKind.QueueOverflow))!;
+            var told = Until(() => CensusEvents.Step(state, reader.ReadCensus(default)).Events.SingleOrDefault(static one => one.Kind == PortEventKind.QueueOverflow))!;
             Assert.Equal("127.0.0.1:8080", told.Address);
             Assert.True(told.Count > 0);
         }
@@ -157,7 +157,7 @@ public sealed class CensusReaderTests
         {
             var child = int.Parse(parent.StandardOutput.ReadLine()!, System.Globalization.CultureInfo.InvariantCulture);
             using var reader = CensusReader.Open();
-            var before = Assert.Single(reader.Look(default).Sockets);
+            var before = Assert.Single(reader.ReadCensus(default).Sockets);
             // The lower id is told; it is the child's where the numbers began anew between the two.
             var (first, next) = parent.Id < child ? (parent.Id, child) : (child, parent.Id);
             Assert.Equal((first, 1), (before.Holder!.ProcessId, before.Holder.Others));
@@ -168,7 +168,7 @@ public sealed class CensusReaderTests
             else
                 Until(() => File.ReadAllText($"/proc/{first}/status").Contains("\nState:\tZ", StringComparison.Ordinal) ? "" : null);
             // A search that cost much rests before the next one.
-            Assert.Equal(next, Until(() => Assert.Single(reader.Look(default).Sockets).Holder)!.ProcessId);
+            Assert.Equal(next, Until(() => Assert.Single(reader.ReadCensus(default).Sockets).Holder)!.ProcessId);
         }
         finally
         {

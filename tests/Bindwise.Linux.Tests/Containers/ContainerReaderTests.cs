@@ -36,7 +36,7 @@ public sealed class ContainerReaderTests : IDisposable
         {
             Write($"/var/lib/docker/containers/{Captured.DockerId}/config.v2.json", $$"""{"ID":"{{Captured.DockerId}}","Name":"/web","RestartCount":{{count}}}""");
             var found = Assert.Single(Read(Inside("/docker/" + Captured.DockerId, Captured.DockerId)));
-            Assert.Equal((expected, false), (found.Restarts, found.IsToldByEngine));
+            Assert.Equal((expected, false), (found.Restarts, found.IsReportedByEngine));
         }
     }
 

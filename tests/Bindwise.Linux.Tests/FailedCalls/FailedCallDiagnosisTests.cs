@@ -24,7 +24,7 @@ public sealed class FailedCallDiagnosisTests
         var call = CallOf(process.Id) with { Network = network };
         var diagnosis = new FailedCallDiagnosis();
         PortEvent told;
-        using (var scene = Assert.Single(diagnosis.LookAt([(call, true)], CancellationToken.None)))
+        using (var scene = Assert.Single(diagnosis.Examine([(call, true)], CancellationToken.None)))
         {
             Assert.Equal(process.Id, scene.Process?.Id);
             process.StandardInput.Close();
@@ -36,7 +36,7 @@ public sealed class FailedCallDiagnosisTests
         // A command could not ask there any more.
         Assert.DoesNotContain(told.Diagnosis!.Remedies, static remedy => remedy.Command?.Contains("bindwise why", StringComparison.Ordinal) == true);
 
-        using var gone = Assert.Single(diagnosis.LookAt([(call, true)], CancellationToken.None));
+        using var gone = Assert.Single(diagnosis.Examine([(call, true)], CancellationToken.None));
         Assert.Equal((null, null), (gone.Process, gone.Network));
         told = diagnosis.Explain(call, diagnosis.Describe(call, null), gone, CancellationToken.None);
         Assert.Null(told.Cause);
@@ -97,7 +97,7 @@ public sealed class FailedCallDiagnosisTests
             Options = new ProgramOptions(ReuseAddress: false, ReusePort: false),
         };
         var diagnosis = new FailedCallDiagnosis();
-        using var scene = Assert.Single(diagnosis.LookAt([(call, false)], CancellationToken.None));
+        using var scene = Assert.Single(diagnosis.Examine([(call, false)], CancellationToken.None));
         // This user needs no option.
         foreach (var (user, option) in new[] { (0u, ""), (65534u, " --user 65534") })
         {
@@ -126,7 +126,7 @@ public sealed class FailedCallDiagnosisTests
                 Endpoint = new IpEndpoint(IpAddress.LoopbackIPv4, (ushort)port),
             };
             var diagnosis = new FailedCallDiagnosis();
-            using var scene = Assert.Single(diagnosis.LookAt([(call, false)], CancellationToken.None));
+            using var scene = Assert.Single(diagnosis.Examine([(call, false)], CancellationToken.None));
             var told = diagnosis.Explain(call, diagnosis.Describe(call, scene.Process), scene, CancellationToken.None);
             Assert.Equal((null, summary), (told.Cause, told.Summary));
             // The first is about the process, whose name is another.

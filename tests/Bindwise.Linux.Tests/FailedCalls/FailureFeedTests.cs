@@ -89,13 +89,13 @@ public sealed class FailureFeedTests
         source.Run(sink, stop.Token);
         process.Kill();
         process.WaitForExit();
-        var delays = sink.Told.Where(one => IsOf(one, network)).ToList();
-        Assert.True(sink.Enough(sink.Told), string.Join('\n', delays.Select(static one => $"{one.Delay} {one.Event.Cause} {string.Join("; ", one.Event.Limits)}")));
+        var delays = sink.Reported.Where(one => IsOf(one, network)).ToList();
+        Assert.True(sink.Enough(sink.Reported), string.Join('\n', delays.Select(static one => $"{one.Delay} {one.Event.Cause} {string.Join("; ", one.Event.Limits)}")));
         Assert.All(delays, static one => Assert.True(
             one.Event.Cause == "address-not-local" || (one.Event.Cause is null && !one.Event.Limits.IsEmpty), one.Event.ToString()));
     });
 
-    private static bool IsOf(Told one, ulong network) =>
+    private static bool IsOf(Reported one, ulong network) =>
         one.Event.Kind == PortEventKind.BindFailed && one.Event.NetworkNamespace == network;
 
     [KernelFact]
@@ -156,9 +156,9 @@ public sealed class FailureFeedTests
     /// <summary>Runs a program in a network namespace of its own, and gives what the source told of that namespace.</summary>
     /// <param name="program">It ends with its input, and stands there as it is until enough was told.</param>
     /// <param name="enough">What that is; null for one failure.</param>
-    private static List<Told> Follow(string program, Func<IEnumerable<PortEvent>, bool>? enough = null)
+    private static List<Reported> Follow(string program, Func<IEnumerable<PortEvent>, bool>? enough = null)
     {
-        var told = new List<Told>();
+        var told = new List<Reported>();
         NetworkNamespace.Run(() =>
         {
             var network = NamespaceId.Of("/proc/thread-self/ns/net\0"u8)!.Value.Inode;
@@ -166,7 +166,7 @@ public sealed class FailureFeedTests
             Assert.True(source.SeesFailures);
             using var stop = new CancellationTokenSource();
             using var process = Process.Start(new ProcessStartInfo("python3", ["-c", program]) { RedirectStandardInput = true })!;
-            bool IsHere(Told one) => one.Event.NetworkNamespace is null || one.Event.NetworkNamespace == network;
+            bool IsHere(Reported one) => one.Event.NetworkNamespace is null || one.Event.NetworkNamespace == network;
             var sink = new Sink
             {
                 Enough = told => (enough ?? (static events => events.Any(IsFailure)))(told.Where(IsHere).Select(static one => one.Event)),
@@ -182,30 +182,30 @@ public sealed class FailureFeedTests
             source.Run(sink, stop.Token);
             ending.Join();
             Assert.Equal(0, process.ExitCode);
-            told.AddRange(sink.Told.Where(IsHere));
+            told.AddRange(sink.Reported.Where(IsHere));
         });
         return told;
     }
 
-    private sealed record Told(PortEvent Event, TimeSpan Delay);
+    private sealed record Reported(PortEvent Event, TimeSpan Delay);
 
     private sealed class Sink : IPortEventSink
     {
-        public ConcurrentQueue<Told> Told { get; } = new();
+        public ConcurrentQueue<Reported> Reported { get; } = new();
 
         /// <summary>Whether what was told is enough.</summary>
-        public Func<IReadOnlyCollection<Told>, bool> Enough { get; init; } = static _ => false;
+        public Func<IReadOnlyCollection<Reported>, bool> Enough { get; init; } = static _ => false;
 
         public Action Stop { get; init; } = static () => { };
 
         public void Happened(PortEvent happened)
         {
-            Told.Enqueue(new Told(happened, DateTimeOffset.UtcNow - happened.Time));
-            if (Enough(Told))
+            Reported.Enqueue(new Reported(happened, DateTimeOffset.UtcNow - happened.Time));
+            if (Enough(Reported))
                 Stop();
         }
 
-        public void Looked(HostCensus census)
+        public void CensusRead(HostCensus census)
         {
         }
     }

@@ -15,7 +15,7 @@ public class UnitSettingTextTests
     [InlineData(new[] { "CAP_CHOWN", "" }, 0ul)]
     [InlineData(new[] { "", "10" }, BindService)]
     public void Of_ListsOfCapabilities_AddTakeAwayAndReset(string[] assignments, ulong expected) =>
-        Assert.Equal(expected, CapabilitySets.Of([.. assignments], untold: Chown | BindService));
+        Assert.Equal(expected, CapabilitySets.Of([.. assignments], unassigned: Chown | BindService));
 
     [Theory]
     [InlineData("yes", true)]
@@ -30,7 +30,7 @@ public class UnitSettingTextTests
     [Fact]
     public void Of_OnlyWhatIsTakenAway_LeavesTheRest()
     {
-        var set = CapabilitySets.Of(["~CAP_NET_BIND_SERVICE"], untold: 0);
+        var set = CapabilitySets.Of(["~CAP_NET_BIND_SERVICE"], unassigned: 0);
         Assert.Equal((0ul, true), (set & BindService, (set & Chown) != 0));
     }
 

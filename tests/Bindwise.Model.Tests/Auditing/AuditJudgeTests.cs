@@ -155,7 +155,7 @@ public class AuditJudgeTests
     {
         var there = Here with { Port = 40_000 };
         var record = Record(Bind(1, Here with { Port = 0 }, Plain) with { Local = there }, Bind(2, there, Reusing) with { At = Time(9) }, Listen(2, there, Reusing) with { At = Time(9) });
-        Assert.Equal([AuditRuleBook.PortLookedFor.Id], AuditJudge.Judge(record with { Closed = record.Closed.Add(1, Time(5)) }).Select(static one => one.Rule.Id));
+        Assert.Equal([AuditRuleBook.PortSearchedByBind.Id], AuditJudge.Judge(record with { Closed = record.Closed.Add(1, Time(5)) }).Select(static one => one.Rule.Id));
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class CensusEventsTests
     public void Step_OfManyTimeWaits_TellsThemOnceUntilTheyFell()
     {
         static HostCensus With(int count) => Census(0) with { TimeWaits = count == 0 ? [] : [new PortTimeWaits(80, count, 1)] };
-        var told = Told([With(0), With(999), With(1000), With(2000), With(751), With(1200), With(750), With(1001), With(0), With(1000)]);
+        var told = Reported([With(0), With(999), With(1000), With(2000), With(751), With(1200), With(750), With(1001), With(0), With(1000)]);
         Assert.Equal([1000, 1001, 1000], told.Select(static one => (int)one.Count));
         Assert.All(told, static one => Assert.Equal((PortEventKind.TimeWaitHigh, "0.0.0.0:80"), (one.Kind, one.Address!)));
     }
@@ -61,7 +61,7 @@ public sealed class CensusEventsTests
     {
         ImmutableArray<CensusSocket> listeners = [Listener(1, one, 80), .. other is null ? [] : new[] { Listener(2, other, 80) }];
         HostCensus With(int second, int count) => Census(second, [.. listeners]) with { TimeWaits = [new PortTimeWaits(80, count, 1)] };
-        Assert.Equal(address, Assert.Single(Told([With(0, 0), With(1, 1000)]), static told => told.Kind == PortEventKind.TimeWaitHigh).Address);
+        Assert.Equal(address, Assert.Single(Reported([With(0, 0), With(1, 1000)]), static told => told.Kind == PortEventKind.TimeWaitHigh).Address);
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class CensusEventsTests
             EphemeralPorts = 1000,
             Destinations = [new Bindwise.Model.Events.CensusDestination(new IpEndpoint(new IpAddress(IpFamily.IPv4, 0x0a000001), 443), ports, 0)],
         };
-        var told = Told([With(0), With(799), With(800), With(601), With(900), With(599), With(800)]);
+        var told = Reported([With(0), With(799), With(800), With(601), With(900), With(599), With(800)]);
         Assert.Equal([800, 800], told.Select(static one => (int)one.Count));
         Assert.All(told, static one => Assert.Equal((PortEventKind.RangeHigh, "10.0.0.1:443"), (one.Kind, one.Address!)));
     }
@@ -82,7 +82,7 @@ public sealed class CensusEventsTests
     {
         static HostCensus With(int second, long drops) =>
             Census(second, Listener(1, "0.0.0.0", 80) with { Drops = drops }, Listener(2, "0.0.0.0", 81)) with { ListenOverflows = drops };
-        var told = Told([With(0, 5), With(1, 5), With(2, 8), With(3, 10), With(12, 10), With(13, 10), With(50, 10)], areTimed: true);
+        var told = Reported([With(0, 5), With(1, 5), With(2, 8), With(3, 10), With(12, 10), With(13, 10), With(50, 10)], areTimed: true);
         Assert.Equal([3, 2], told.Select(static one => (int)one.Count));
         Assert.All(told, static one => Assert.Equal((PortEventKind.QueueOverflow, "0.0.0.0:80"), (one.Kind, one.Address!)));
     }
@@ -118,7 +118,7 @@ public sealed class CensusEventsTests
     public void Step_OfALookThatLeftSocketsOut_TellsNoEnd()
     {
         var first = Census(0, Listener(1, "0.0.0.0", 80));
-        Assert.Empty(Told([first, Census(1) with { SocketsOmitted = 1 }]));
+        Assert.Empty(Reported([first, Census(1) with { SocketsOmitted = 1 }]));
     }
 
     [Fact]
@@ -145,11 +145,11 @@ public sealed class CensusEventsTests
         }).Holds();
     }
 
-    private static List<PortEvent> Play(params CensusSocket[][] looks) => Told([.. looks.Select(static (sockets, second) => Census(second, sockets))], areTimed: true);
+    private static List<PortEvent> Play(params CensusSocket[][] looks) => Reported([.. looks.Select(static (sockets, second) => Census(second, sockets))], areTimed: true);
 
     private static string[] Kinds(params CensusSocket[][] looks) => [.. Play(looks).Select(static one => one.Kind.ToString())];
 
-    private static List<PortEvent> Told(HostCensus[] censuses, bool areTimed = false)
+    private static List<PortEvent> Reported(HostCensus[] censuses, bool areTimed = false)
     {
         var state = new CensusEventsState();
         var told = new List<PortEvent>();

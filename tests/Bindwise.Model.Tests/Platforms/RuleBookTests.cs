@@ -52,10 +52,10 @@ public class RuleBookTests
             Assert.True(rule.Sentence.EndsWith('.') && !rule.Sentence.Contains('\n', StringComparison.Ordinal), rule.Id);
             Assert.NotEqual("", rule.Citation);
         });
-        Assert.All(platform.Facts.Told, told => Assert.True(told.Fact.Text.EndsWith('.') && told.Fact.Citation.Length > 0, told.Heading));
+        Assert.All(platform.Facts.Listed, told => Assert.True(told.Fact.Text.EndsWith('.') && told.Fact.Citation.Length > 0, told.Heading));
         Assert.Equal(
             ["TIME_WAIT", "Automatic ports", "IPV6_V6ONLY", "Privileged ports", "Order of errors", "connect() to a taken four-tuple", "No port left"],
-            platform.Facts.Told.Select(told => told.Heading).Where(heading => !heading.Contains(',', StringComparison.Ordinal) && !heading.Contains("within", StringComparison.Ordinal))
+            platform.Facts.Listed.Select(told => told.Heading).Where(heading => !heading.Contains(',', StringComparison.Ordinal) && !heading.Contains("within", StringComparison.Ordinal))
                 .Where(heading => heading is not ("Runtimes" or "SO_REUSEPORT_LB")));
     }
 

@@ -23,7 +23,7 @@ internal static class DeclarationCompiler
         var all = types.ToList();
         var sources = all.Select((one, index) => CSharpSyntaxTree.ParseText(Source(one.Type, one.Declarations, index), new CSharpParseOptions(LanguageVersion.Preview)));
         var compilation = CSharpCompilation.Create("Declarations", sources, References, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true));
-        return [.. compilation.GetDiagnostics().Where(static fault => fault.Severity == DiagnosticSeverity.Error && fault.Id != NothingToOverride).Select(Tell)];
+        return [.. compilation.GetDiagnostics().Where(static fault => fault.Severity == DiagnosticSeverity.Error && fault.Id != NothingToOverride).Select(Report)];
     }
 
     private static string Source(Type type, IEnumerable<string> declarations, int index)
@@ -62,7 +62,7 @@ internal static class DeclarationCompiler
     private static IEnumerable<Type> Parts(Type type) =>
         type.HasElementType ? Parts(type.GetElementType()!) : type.IsGenericType ? [type, .. type.GetGenericArguments().SelectMany(Parts)] : [type];
 
-    private static string Tell(Diagnostic fault)
+    private static string Report(Diagnostic fault)
     {
         var line = fault.Location.GetLineSpan().StartLinePosition.Line;
         return $"{fault.Location.SourceTree?.GetText().Lines[line]}: {fault.Id} {fault.GetMessage(CultureInfo.InvariantCulture)}";

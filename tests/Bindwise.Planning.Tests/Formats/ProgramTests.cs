@@ -48,15 +48,15 @@ public sealed class ProgramTests
     public void OtherPort_IsToldOnce_HoweverManyWantThatOne()
     {
         static (string, string) At(string folder, string script) => (folder + "/package.json", $"{{\"scripts\": {{\"dev\": \"{script}\"}}}}");
-        static string[] Told(params (string, string)[] files) =>
+        static string[] Reported(params (string, string)[] files) =>
             [.. new TestFolder(files).Plan().Remarks.Where(static one => one.Id is "other-port" or "likely-conflict").Select(static one => one.Text)];
         var servers = Enumerable.Range(0, 4).Select(static at => At($"s{at}", "next dev -p 3000")).ToArray();
         Assert.Equal(["script dev of a takes another port than 3000/tcp if one of 4 others has it already, as script dev of s0; if script dev of a starts first, that one fails"],
-            Told([At("a", "serve -l 3000"), .. servers]));
+            Reported([At("a", "serve -l 3000"), .. servers]));
         Assert.Equal(["script dev of a, script dev of b and 2 others ask for 3000/tcp: those that start later take other ports"],
-            Told(At("a", "vite --port 3000"), At("b", "vite --port 3000"), At("c", "vite --port 3000"), At("d", "serve -l 3000")));
+            Reported(At("a", "vite --port 3000"), At("b", "vite --port 3000"), At("c", "vite --port 3000"), At("d", "serve -l 3000")));
         Assert.Equal(["Procfile web collides with script dev of s0 and 3 others on 3000/tcp if it takes that port, as is usual"],
-            Told([("Procfile", "web: node a.js\n"), (".env", "PORT=3000\n"), .. servers]));
+            Reported([("Procfile", "web: node a.js\n"), (".env", "PORT=3000\n"), .. servers]));
     }
 
     [Fact]

@@ -34,9 +34,9 @@ public sealed class ClaimProofJsonTests
     [Fact]
     public void Write_Proofs_TellWhetherHostsAndRecordAgree()
     {
-        Assert.Equal(("True", "True"), Told(Proofs.Conditional));
-        Assert.Equal(("False", "False"), Told(Proofs.Wrong));
-        Assert.Equal(("", "False"), Told(Proofs.Documented));
+        Assert.Equal(("True", "True"), Reported(Proofs.Conditional));
+        Assert.Equal(("False", "False"), Reported(Proofs.Wrong));
+        Assert.Equal(("", "False"), Reported(Proofs.Documented));
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class ClaimProofJsonTests
         Assert.Equal("case new-only: step 0: no\u001b[31m room", document.RootElement.GetProperty("error").GetString());
     }
 
-    private static (string Agree, string AsRecorded) Told(ClaimProof proof)
+    private static (string Agree, string AsRecorded) Reported(ClaimProof proof)
     {
         using var document = JsonDocument.Parse(Write(proof));
         return (document.RootElement.GetProperty("agree").ToString(), document.RootElement.GetProperty("asRecorded").ToString());

@@ -52,7 +52,7 @@ public sealed class WatchMachineTests
     {
         var state = Watched.State(3, 80, 24, Watched.Keys("Down"));
         var census = Watched.Census(3);
-        state = Watched.After(state, new WatchInput.Looked(census with { Sockets = [Watched.Listener(80, 77), .. census.Sockets] }));
+        state = Watched.After(state, new WatchInput.CensusRead(census with { Sockets = [Watched.Listener(80, 77), .. census.Sockets] }));
         Assert.Equal(new RowKey(2), state.Selected!.Key);
         Assert.Equal(2, state.Memory.Index);
     }
@@ -61,7 +61,7 @@ public sealed class WatchMachineTests
     public void Pause_KeepsWhatIsShown_AndTellsHowManyFailedSince()
     {
         var state = Watched.State(2, 80, 24, [.. Watched.Keys("Z")]);
-        state = Watched.After(state, new WatchInput.Pressed(WatchKey.Of(' ')), new WatchInput.Looked(Watched.Census(5)), new WatchInput.Happened(Watched.Failure("0.0.0.0:80")));
+        state = Watched.After(state, new WatchInput.Pressed(WatchKey.Of(' ')), new WatchInput.CensusRead(Watched.Census(5)), new WatchInput.Happened(Watched.Failure("0.0.0.0:80")));
         Assert.Equal(2, state.Rows.Length);
         Assert.Contains("PAUSED, 1 failed since", Watched.Text(state), StringComparison.Ordinal);
         state = Watched.After(state, new WatchInput.Pressed(WatchKey.Of(' ')));
@@ -104,7 +104,7 @@ public sealed class WatchMachineTests
         {
             States = [.. new[] { TcpSocketState.Listen, TcpSocketState.TimeWait, TcpSocketState.LastAck }.Select(static state => new StateCount(state, 41))],
         };
-        var text = Watched.Text(Watched.After(Watched.State(1, 40, 12, Watched.Keys("2")), new WatchInput.Looked(census)));
+        var text = Watched.Text(Watched.After(Watched.State(1, 40, 12, Watched.Keys("2")), new WatchInput.CensusRead(census)));
         foreach (var state in (string[])["LISTEN", "SYN_SENT", "ESTABLISHED", "FIN_WAIT1", "FIN_WAIT2", "CLOSING", "CLOSE_WAIT", "TIME_WAIT", "LAST_ACK"])
             Assert.Contains(state, text, StringComparison.Ordinal);
         Assert.True(text.IndexOf("LAST_ACK", StringComparison.Ordinal) < text.IndexOf("ESTABLISHED ", text.IndexOf("LISTEN ", StringComparison.Ordinal), StringComparison.Ordinal), text);
@@ -115,7 +115,7 @@ public sealed class WatchMachineTests
     {
         Assert.True(IpAddress.TryParse("2001:db8:1111:2222:3333:4444:5555:6666", out var address));
         var census = Watched.Census(0) with { Sockets = [Watched.Listener(80, 1, address: address)] };
-        var text = Watched.Text(Watched.After(Watched.State(0, 200), new WatchInput.Looked(census)));
+        var text = Watched.Text(Watched.After(Watched.State(0, 200), new WatchInput.CensusRead(census)));
         Assert.Contains("2001:db8:1111:2222:3333:4444:5555:6666", text, StringComparison.Ordinal);
     }
 
@@ -148,7 +148,7 @@ public sealed class WatchMachineTests
     {
         var own = addresses.Select(static (address, index) => Watched.Listener(8000, (ulong)index + 1, "A.py", 5, Watched.Address(address)));
         var census = Watched.Census(0) with { Sockets = [.. own, Watched.Listener(8000, 9, "Bb.py", 6, Watched.Address("127.0.0.2"))] };
-        var step = WatchMachine.Step(Watched.After(new WatchState(), new WatchInput.Looked(census)), Watched.Keys("f")[0]);
+        var step = WatchMachine.Step(Watched.After(new WatchState(), new WatchInput.CensusRead(census)), Watched.Keys("f")[0]);
         var asked = Assert.IsType<WatchEffect.Plan>(Assert.Single(step.Effects)).About;
         Assert.Equal((target, null), (asked.Target.Text, asked.Device));
         Assert.Equal(Enumerable.Range(1, addresses.Length).Select(static index => (ulong)index), asked.Sockets.Order());
@@ -163,7 +163,7 @@ public sealed class WatchMachineTests
                 .Select(static (one, index) => one with { Socket = one.Socket with { DeviceIndex = index == 0 ? 1u : 3u } })],
         };
         var place = new WatchPlace { DeviceName = static index => index switch { 0 => null, 1 => "lo", _ => "v0" } };
-        var state = Watched.After(new WatchState { Place = place }, new WatchInput.Looked(census));
+        var state = Watched.After(new WatchState { Place = place }, new WatchInput.CensusRead(census));
         Assert.Equal(["lo", "v0"], state.Rows.Select(static row => row.Question!.Device));
         Assert.Contains("0.0.0.0%lo ", Watched.Text(state), StringComparison.Ordinal);
         Assert.Contains("0.0.0.0%v0 ", Watched.Text(state), StringComparison.Ordinal);
@@ -174,7 +174,7 @@ public sealed class WatchMachineTests
     {
         var sockets = Enumerable.Range(0, 3).Select(static index => Watched.Listener(8000, (ulong)index + 1, address: index == 2 ? IpAddress.LoopbackIPv6 : null))
             .Zip([1000u, 1001u, 1000u], static (one, user) => one with { Holder = null, Socket = one.Socket with { UserId = user } });
-        var state = Watched.After(new WatchState(), new WatchInput.Looked(Watched.Census(0) with { Sockets = [.. sockets] }));
+        var state = Watched.After(new WatchState(), new WatchInput.CensusRead(Watched.Census(0) with { Sockets = [.. sockets] }));
         Assert.Equal([2, 1], state.Rows.Select(static row => row.Question!.Sockets.Length));
     }
 
@@ -185,7 +185,7 @@ public sealed class WatchMachineTests
     {
         var census = Watched.Census(0) with { Sockets = [Watched.Listener(8000, 1, address: Watched.Address("::ffff:127.0.0.5"))] };
         var place = new WatchPlace { Targets = [Model.Targets.TargetParser.Parse(address + ":8000").Value!] };
-        Assert.Equal(rows, Watched.After(new WatchState { Place = place }, new WatchInput.Looked(census)).Rows.Length);
+        Assert.Equal(rows, Watched.After(new WatchState { Place = place }, new WatchInput.CensusRead(census)).Rows.Length);
     }
 
     // What is there of other ports is no matter of theirs, and is not said not to be there.
@@ -198,7 +198,7 @@ public sealed class WatchMachineTests
     {
         var place = new WatchPlace { Targets = [Model.Targets.TargetParser.Parse("7101").Value!, Model.Targets.TargetParser.Parse("7102").Value!] };
         var text = Watched.Text(Watched.After(new WatchState { Place = place, Columns = 80, Lines = 24 },
-            [new WatchInput.Looked(Watched.Census(1)), new WatchInput.Happened(Watched.Failure("127.0.0.1:8000")), .. Watched.Keys(view)]));
+            [new WatchInput.CensusRead(Watched.Census(1)), new WatchInput.Happened(Watched.Failure("127.0.0.1:8000")), .. Watched.Keys(view)]));
         Assert.Contains("Nothing here concerns 7101, 7102.", text, StringComparison.Ordinal);
         Assert.Contains("0 failed on 7101, 7102; all ports: 1 listening, 0 established, 87 TIME_WAIT", text, StringComparison.Ordinal);
     }
@@ -245,7 +245,7 @@ public sealed class WatchMachineTests
     [Fact]
     public void Free_FromAnAnswer_IsOfWhatWasAnswered_WhateverIsSelectedBelow()
     {
-        var state = Watched.After(Watched.State(1, 80, 24, Watched.Keys("Enter")), new WatchInput.Answered(1, Samples.All["listener"], null), new WatchInput.Looked(Watched.Census(0)));
+        var state = Watched.After(Watched.State(1, 80, 24, Watched.Keys("Enter")), new WatchInput.Answered(1, Samples.All["listener"], null), new WatchInput.CensusRead(Watched.Census(0)));
         Assert.Contains("f free", Watched.Text(state), StringComparison.Ordinal);
         var plan = Assert.Single(WatchMachine.Step(state, Watched.Keys("f")[0]).Effects.OfType<WatchEffect.Plan>());
         Assert.Equal("127.0.0.1:8000", plan.About.Target.Text);
@@ -300,7 +300,7 @@ public sealed class WatchMachineTests
         {
             Sockets = [Watched.Listener(80, 1, "nginx", 5), Watched.Listener(80, 2, "nginx", 6), Watched.Listener(80, 3, "other", 7, IpAddress.AnyIPv4)],
         };
-        var state = Watched.After(new WatchState(), new WatchInput.Looked(census));
+        var state = Watched.After(new WatchState(), new WatchInput.CensusRead(census));
         Assert.Equal(2, state.Rows.Length);
         var text = Watched.Text(state);
         Assert.Contains("5+1", text, StringComparison.Ordinal);
@@ -311,7 +311,7 @@ public sealed class WatchMachineTests
     public void Names_AreEscaped()
     {
         var census = Watched.Census(0) with { Sockets = [Watched.Listener(80, 1, "a\u001b[2J\nb")] };
-        Assert.DoesNotContain('\u001b', Watched.Text(Watched.After(new WatchState(), new WatchInput.Looked(census))));
+        Assert.DoesNotContain('\u001b', Watched.Text(Watched.After(new WatchState(), new WatchInput.CensusRead(census))));
     }
 
     [Theory]
@@ -380,7 +380,7 @@ public sealed class WatchMachineTests
     private static Arbitrary<WatchInput[]> Inputs => Gen.ArrayOf(Gen.OneOf(
         Gen.Choose(0, Enum.GetValues<KeyKind>().Length - 1).Select(static kind => (WatchInput)new WatchInput.Pressed(new WatchKey((KeyKind)kind, new Rune('y')))),
         Gen.Elements("q?jkgG12345/s fyn8:é世".EnumerateRunes().ToArray()).Select(static rune => (WatchInput)new WatchInput.Pressed(new WatchKey(KeyKind.Character, rune))),
-        Gen.Choose(0, 60).Select(static count => (WatchInput)new WatchInput.Looked(Watched.Census(count))),
+        Gen.Choose(0, 60).Select(static count => (WatchInput)new WatchInput.CensusRead(Watched.Census(count))),
         Gen.Choose(1, 9).Select(static port => (WatchInput)new WatchInput.Happened(Watched.Failure($"0.0.0.0:{port}", "世界世界"))),
         Gen.Choose(0, 130).Two().Select(static size => (WatchInput)new WatchInput.Resized(size.Item1, size.Item2 / 3)),
         Gen.Choose(1, 4).Select(static question => (WatchInput)new WatchInput.Planned(question, Plan(), null)),

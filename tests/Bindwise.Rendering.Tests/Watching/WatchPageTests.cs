@@ -24,7 +24,7 @@ public sealed partial class WatchPageTests
             EphemeralPorts = 28_232,
         };
         var drawn = Watched.Text(Watched.After(new Bindwise.Rendering.Watching.WatchState { Columns = 80, Lines = 24 },
-            new Bindwise.Rendering.Watching.WatchInput.Looked(census)));
+            new Bindwise.Rendering.Watching.WatchInput.CensusRead(census)));
         var block = $"```console\n$ bindwise watch\n{BlankLines().Replace(drawn, "\n\n")}```\n";
         var path = Repository.File("docs/watch.md");
         var page = File.ReadAllText(path);

@@ -49,7 +49,7 @@ internal static class Watched
 
     /// <summary>The screen after some inputs, from a host with as many listeners.</summary>
     public static WatchState State(int listeners, int columns = 80, int lines = 24, params WatchInput[] inputs) =>
-        After(new WatchState { Columns = columns, Lines = lines }, [new WatchInput.Looked(Census(listeners)), .. inputs]);
+        After(new WatchState { Columns = columns, Lines = lines }, [new WatchInput.CensusRead(Census(listeners)), .. inputs]);
 
     public static WatchState After(WatchState state, params IEnumerable<WatchInput> inputs) =>
         inputs.Aggregate(state, static (now, input) => WatchMachine.Step(now, input).State);

@@ -22,7 +22,7 @@ internal sealed record PeerPlay(string Name, Func<Pair, Task> Before, Func<Pair,
         }),
         new("waits for our FIN and closes", static _ => Task.CompletedTask, static (pair, _) => ReadAndCloseAsync(pair)),
         new("has sent what we did not read, waits for our FIN and closes", static async pair => await pair.Client.SendAsync(new byte[1000]), static (pair, _) => ReadAndCloseAsync(pair)),
-        new("reads our FIN and never closes", static _ => Task.CompletedTask, static async (pair, _) => Told(await Pair.ReadToEndAsync(pair.Client))),
+        new("reads our FIN and never closes", static _ => Task.CompletedTask, static async (pair, _) => Reported(await Pair.ReadToEndAsync(pair.Client))),
         new("sends on and on", static async pair => await pair.Client.SendAsync(new byte[1000]), static (pair, _) => FloodAsync(pair)),
     ];
 
@@ -64,7 +64,7 @@ internal sealed record PeerPlay(string Name, Func<Pair, Task> Before, Func<Pair,
 
     private static async Task<string> ReadAndCloseAsync(Pair pair)
     {
-        var told = Told(await Pair.ReadToEndAsync(pair.Client));
+        var told = Reported(await Pair.ReadToEndAsync(pair.Client));
         pair.Client.Dispose();
         return told;
     }
@@ -86,12 +86,12 @@ internal sealed record PeerPlay(string Name, Func<Pair, Task> Before, Func<Pair,
             }
         }
         // Of the two calls under way one is told of the reset.
-        return Told((await reading).Bytes, "reset");
+        return Reported((await reading).Bytes, "reset");
     }
 
-    private static string Told((long Bytes, string End) read) => Told(read.Bytes, read.End == "ConnectionReset" ? "reset" : read.End);
+    private static string Reported((long Bytes, string End) read) => Reported(read.Bytes, read.End == "ConnectionReset" ? "reset" : read.End);
 
-    private static string Told(long bytes, string end) => (bytes == AnswerBytes ? "the answer, " : bytes == 0 ? "" : "a part of it, ") + end;
+    private static string Reported(long bytes, string end) => (bytes == AnswerBytes ? "the answer, " : bytes == 0 ? "" : "a part of it, ") + end;
 
     private static string KeptBy((TcpSocketState? Server, TcpSocketState? Client) states) => states switch
     {

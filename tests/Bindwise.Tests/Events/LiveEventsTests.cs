@@ -18,20 +18,20 @@ public sealed class LiveEventsTests
         var told = TextWriter.Synchronized(text);
         Console.SetOut(told);
         var following = FollowAsync(stop.Token);
-        for (var watch = Stopwatch.StartNew(); !Told().Contains("8080", StringComparison.Ordinal); await Task.Delay(100))
+        for (var watch = Stopwatch.StartNew(); !Reported().Contains("8080", StringComparison.Ordinal); await Task.Delay(100))
         {
             if (following.IsCompleted)
                 await following;
-            Assert.True(watch.Elapsed < TimeSpan.FromMinutes(4), Told());
+            Assert.True(watch.Elapsed < TimeSpan.FromMinutes(4), Reported());
             using var failing = Process.Start("python3", ["-c", "import socket\ntry: socket.socket().bind(('127.0.0.1', 8080))\nexcept OSError: pass"]);
             await failing.WaitForExitAsync();
         }
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => following);
         Console.SetOut(before);
-        Assert.Contains("python3 127.0.0.1:8080 EADDRINUSE: 127.0.0.1:8080/tcp is taken (EADDRINUSE)", Told(), StringComparison.Ordinal);
+        Assert.Contains("python3 127.0.0.1:8080 EADDRINUSE: 127.0.0.1:8080/tcp is taken (EADDRINUSE)", Reported(), StringComparison.Ordinal);
 
-        string Told()
+        string Reported()
         {
             // A writer that is synchronized locks itself.
             lock (told)

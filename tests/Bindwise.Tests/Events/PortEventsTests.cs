@@ -84,7 +84,7 @@ public sealed class PortEventsTests
         await foreach (var one in PortEvents.FollowAsync(() => source, new PortEventsOptions { Capacity = 4 }, limit.Token))
         {
             if (seen.Count == 0)
-                Assert.True(source.Told.WaitOne(TimeSpan.FromMinutes(4)));
+                Assert.True(source.Reported.WaitOne(TimeSpan.FromMinutes(4)));
             seen.Add(one);
             // The first may have been read while the source still told: then what was lost by then is told apart from the rest.
             if (seen.Sum(static one => one.Count) >= 100)
@@ -123,7 +123,7 @@ public sealed class PortEventsTests
     /// <summary>Tells a list, and then looks at the host until it is cancelled.</summary>
     private sealed class ListedEvents(ImmutableArray<PortEvent> events) : IPortEventSource
     {
-        public ManualResetEvent Told { get; } = new(false);
+        public ManualResetEvent Reported { get; } = new(false);
 
         public Exception? Fault { get; init; }
 
@@ -135,11 +135,11 @@ public sealed class PortEventsTests
         {
             foreach (var one in events)
                 sink.Happened(one);
-            Told.Set();
+            Reported.Set();
             if (Fault is not null)
                 throw Fault;
             while (!cancellation.WaitHandle.WaitOne(10))
-                sink.Looked(new HostCensus { TakenAt = Time });
+                sink.CensusRead(new HostCensus { TakenAt = Time });
         }
 
         public void Dispose() => IsDisposed = true;

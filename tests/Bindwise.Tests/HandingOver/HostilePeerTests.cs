@@ -37,7 +37,7 @@ public sealed class HostilePeerTests
     ];
 
     // What an old one that is none answers; "s" has asked.
-    private static readonly (string Answer, string Told)[] OldOnes =
+    private static readonly (string Answer, string Reported)[] OldOnes =
     [
         ("s.sendall(b'HTTP/1.1 400 Bad Request\\r\\n\\r\\n')", "sent something other than a hand-over's message"),
         ("s.sendall(b'BWH\\x07\\x02\\0\\0\\0')", "speaks version 7 of the hand-over's protocol"),

@@ -54,7 +54,7 @@ public sealed class RetryTests
         var atOnce = await Assert.ThrowsAsync<BindException>(async () => await Listener.BindAsync(request with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(60)) }));
         Assert.DoesNotContain("Tried", atOnce.Message, StringComparison.Ordinal);
 
-        using (var listener = await Listener.BindAsync(request with { Retry = Told(BindRetryReasons.OtherListeners, holder.Dispose) }))
+        using (var listener = await Listener.BindAsync(request with { Retry = Reported(BindRetryReasons.OtherListeners, holder.Dispose) }))
             Assert.InRange(listener.Attempts, 2, 3);
 
         using var stays = Listener.Bind(request);
@@ -71,7 +71,7 @@ public sealed class RetryTests
         var plain = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         plain.Bind(new IPEndPoint(IPAddress.Loopback, 8080));
         Assert.Throws<BindException>(static () => Listener.Bind(Strict with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(60), BindRetryReasons.OtherListeners) }));
-        using var listener = Listener.Bind(Strict with { Retry = Told(BindRetryReasons.Connections, plain.Dispose) });
+        using var listener = Listener.Bind(Strict with { Retry = Reported(BindRetryReasons.Connections, plain.Dispose) });
         return Task.CompletedTask;
     });
 
@@ -80,7 +80,7 @@ public sealed class RetryTests
     {
         var request = ListenRequest.On(IPAddress.Parse("192.0.2.5"), 8080);
         Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(60), BindRetryReasons.OtherListeners) }));
-        var retry = Told(BindRetryReasons.WhatEndsByItself, static () => KernelOption.Run("ip", "address add 192.0.2.5/32 dev lo"));
+        var retry = Reported(BindRetryReasons.WhatEndsByItself, static () => KernelOption.Run("ip", "address add 192.0.2.5/32 dev lo"));
         using var listener = await Listener.BindAsync(request with { Retry = retry });
     });
 
@@ -129,7 +129,7 @@ public sealed class RetryTests
         var request = ListenRequest.On(IPAddress.Loopback, PortPolicy.SystemChoice);
         var exhausted = Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(60)) }));
         Assert.Equal(Cause.PortsExhausted, exhausted.Diagnosis!.Cause);
-        using var listener = await Listener.BindAsync(request with { Retry = Told(BindRetryReasons.FreePorts, held[1].Dispose) });
+        using var listener = await Listener.BindAsync(request with { Retry = Reported(BindRetryReasons.FreePorts, held[1].Dispose) });
         Assert.Equal(40001, listener.Port);
         held[0].Dispose();
     });
@@ -167,7 +167,7 @@ public sealed class RetryTests
             case "next":
                 // Not a stranger's listener by these policies: only that it is the same program lets them wait.
                 Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = BindRetryOptions.For(TimeSpan.FromSeconds(60), BindRetryReasons.WhatEndsByItself | BindRetryReasons.Connections) }));
-                using (var listener = await Listener.BindAsync(request with { Retry = Told(BindRetryOptions.None.RetryOn, static () => Console.Out.WriteLine("waits")) }))
+                using (var listener = await Listener.BindAsync(request with { Retry = Reported(BindRetryOptions.None.RetryOn, static () => Console.Out.WriteLine("waits")) }))
                     Assert.Equal(8080, listener.Port);
                 break;
             default:
@@ -234,7 +234,7 @@ public sealed class RetryTests
     }
 
     // For ten minutes; what is told happens once, before the first pause.
-    private static BindRetryOptions Told(BindRetryReasons causes, Action first) => BindRetryOptions.For(TimeSpan.FromMinutes(10), causes) with
+    private static BindRetryOptions Reported(BindRetryReasons causes, Action first) => BindRetryOptions.For(TimeSpan.FromMinutes(10), causes) with
     {
         OnRetry = wait =>
         {

@@ -32,7 +32,7 @@ public sealed class NotifySocketTests
             if (notifications.Due is null)
                 continue;
             rests++;
-            Assert.InRange(notifications.Looks, 1, 1 + (long)clock.Elapsed.TotalSeconds);
+            Assert.InRange(notifications.Reads, 1, 1 + (long)clock.Elapsed.TotalSeconds);
         }
         End([program, .. strangers]);
         return Task.CompletedTask;

@@ -7,13 +7,13 @@ namespace Bindwise.Tests.TakingOver;
 internal static class TakingBodies
 {
     /// <summary>Takes with each policy and tells what came of it.</summary>
-    internal static Task Refusing() => TellAsync(ListenPidMismatch.Refuse);
+    internal static Task Refusing() => ReportAsync(ListenPidMismatch.Refuse);
 
     /// <inheritdoc cref="Refusing"/>
-    internal static Task Taking() => TellAsync(ListenPidMismatch.Take);
+    internal static Task Taking() => ReportAsync(ListenPidMismatch.Take);
 
     /// <inheritdoc cref="Refusing"/>
-    internal static Task Ignoring() => TellAsync(ListenPidMismatch.Ignore);
+    internal static Task Ignoring() => ReportAsync(ListenPidMismatch.Ignore);
 
     /// <summary>Takes, takes again, and tells what LISTEN_* is.</summary>
     internal static Task Twice()
@@ -187,7 +187,7 @@ internal static class TakingBodies
     internal static Task TellingVariables()
     {
         Console.WriteLine($"{Environment.GetEnvironmentVariable("Logging:Level")}|{Environment.GetEnvironmentVariable("PLAIN")}|{Environment.GetEnvironmentVariable("TAKEN_OUT") ?? "none"}");
-        return TellAsync(ListenPidMismatch.Refuse);
+        return ReportAsync(ListenPidMismatch.Refuse);
     }
 
     /// <summary>Listens as planned: the name web, TCP and UDP 5353, and 8090 by its address; tells what came of it.</summary>
@@ -230,7 +230,7 @@ internal static class TakingBodies
         return listener.Server;
     }
 
-    private static Task TellAsync(ListenPidMismatch policy)
+    private static Task ReportAsync(ListenPidMismatch policy)
     {
         try
         {

@@ -44,12 +44,12 @@ internal static class LabHosts
                 return null;
             }
         }
-        if (KernelHosts.WhyNot() is not { } lack)
+        if (KernelHosts.WhyNot() is not { } whyNot)
             return on == PlayOn.Kernel ? KernelHosts.Alone
                 : kernel is { } release ? KernelHosts.WithModelOf(release) : KernelHosts.WithModel;
         if (OperatingSystem.IsLinux())
-            lack += "; " + OwnUserNamespace.Enter(Environment.GetCommandLineArgs()[1..]);
-        errors.Write(on == PlayOn.WhereItCan ? $"playing on the model alone: {lack}" : lack);
+            whyNot += "; " + OwnUserNamespace.Enter(Environment.GetCommandLineArgs()[1..]);
+        errors.Write(on == PlayOn.WhereItCan ? $"playing on the model alone: {whyNot}" : whyNot);
         return on == PlayOn.WhereItCan ? model : null;
     }
 }

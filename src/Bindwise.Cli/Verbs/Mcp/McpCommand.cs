@@ -122,7 +122,7 @@ internal sealed class LineTransport : ITransport
     private const int MostWaiting = 64;
 
     /// <summary>So many useless lines are told on standard error.</summary>
-    private const int MostTold = 10;
+    private const int MostReported = 10;
 
     private static readonly JsonTypeInfo<JsonRpcMessage> Form =
         (JsonTypeInfo<JsonRpcMessage>)McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(JsonRpcMessage));
@@ -134,7 +134,7 @@ internal sealed class LineTransport : ITransport
     private readonly ErrorLines _errors;
     private readonly Action<bool> _inputEnded;
     private readonly Action _outputEnded;
-    private int _told;
+    private int _reported;
 
     /// <param name="inputEnded">Is called once no message comes any more: whether the input ended, or cannot be read.</param>
     /// <param name="outputEnded">Is called once nobody reads the output any more.</param>
@@ -230,9 +230,9 @@ internal sealed class LineTransport : ITransport
 
     private JsonRpcMessage? Refuse(StreamLine line, McpErrorCode code, string why)
     {
-        if (++_told <= MostTold)
+        if (++_reported <= MostReported)
             _errors.Write($"line {line.Number} of standard input is left out: {why}"
-                + (_told == MostTold ? " (further lines of this kind are left out without a word)" : ""));
+                + (_reported == MostReported ? " (further lines of this kind are left out without a word)" : ""));
         // Whoever waits for an answer gets one; without an id to name, id is null (JSON-RPC 2.0, section 5).
         if (RequestOf(line.Bytes.Span) is { } id)
             _ = SendMessageAsync(new JsonRpcError { Id = id, Error = new JsonRpcErrorDetail { Code = (int)code, Message = why } });

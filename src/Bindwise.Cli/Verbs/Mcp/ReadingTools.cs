@@ -183,7 +183,7 @@ internal static class WaitTool
         return answer;
     }
 
-    private static Action<WaitProgress> Notices(Action<double, double, string> tell, WaitCondition until, TimeSpan timeout)
+    private static Action<WaitProgress> Notices(Action<double, double, string> notify, WaitCondition until, TimeSpan timeout)
     {
         var next = TimeSpan.Zero;
         return progress =>
@@ -193,7 +193,7 @@ internal static class WaitTool
             next = progress.Elapsed + Pace;
             var open = progress.Targets.Where(static one => one.MetAfter is null).ToList();
             var first = WaitOutcomes.Of(open[0], until, progress.Elapsed);
-            tell(progress.Elapsed.TotalSeconds, timeout.TotalSeconds, Escaper.EscapeSentence(WaitText.Sentence(first, open.Count - 1)));
+            notify(progress.Elapsed.TotalSeconds, timeout.TotalSeconds, Escaper.EscapeSentence(WaitText.Sentence(first, open.Count - 1)));
         };
     }
 }

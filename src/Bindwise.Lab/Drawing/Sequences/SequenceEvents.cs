@@ -63,13 +63,13 @@ internal sealed class SequenceEvents
     // Between two attempts of a retry a host lets time pass, which the times tell already.
     private static ImmutableArray<RecordedStep> WithoutPauses(ImmutableArray<RecordedStep> steps)
     {
-        var told = ImmutableArray.CreateBuilder<RecordedStep>(steps.Length);
+        var shown = ImmutableArray.CreateBuilder<RecordedStep>(steps.Length);
         foreach (var step in steps)
         {
-            if (step.Step is not WaitStep || told.Count == 0 || told[^1].Index != step.Index || step.Events.Any(StepEvents.IsSeen))
-                told.Add(step);
+            if (step.Step is not WaitStep || shown.Count == 0 || shown[^1].Index != step.Index || step.Events.Any(StepEvents.IsSeen))
+                shown.Add(step);
         }
-        return told.ToImmutable();
+        return shown.ToImmutable();
     }
 
     // Attempts of one retry that gave the same, with nothing to see meanwhile.
@@ -180,7 +180,7 @@ internal sealed class SequenceEvents
                 .MaxBy(static row => row.SecondsLeft);
             if (longest?.SecondsLeft is not { } left)
                 _counted[(int)side] = null;
-            else if (_counted[(int)side] is not { } told || Math.Abs(told - left) >= (isForced ? 0.05 : 0.5))
+            else if (_counted[(int)side] is not { } shown || Math.Abs(shown - left) >= (isForced ? 0.05 : 0.5))
             {
                 _counted[(int)side] = left;
                 _whole[(int)side] = Math.Max(_whole[(int)side], left);

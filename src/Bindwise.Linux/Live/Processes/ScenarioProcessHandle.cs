@@ -103,7 +103,7 @@ internal sealed class ScenarioProcessHandle(SafeFileDescriptor channel, int id) 
     private string Answer() => ScenarioProcessMessage.Receive(channel) switch
     {
         [ScenarioProcessMessage.Result, .. var result] => result,
-        [ScenarioProcessMessage.Unavailable, .. var lack] => throw new LiveUnavailableException(lack),
+        [ScenarioProcessMessage.Unavailable, .. var whyNot] => throw new LiveUnavailableException(whyNot),
         _ => throw EndedUnexpectedly(),
     };
 

@@ -33,11 +33,11 @@ internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16
         var byId = new Dictionary<int, ProcessRecord>(snapshot.Processes.Length);
         foreach (var process in snapshot.Processes)
             byId.TryAdd(process.Id, process);
-        var looked = new ProcessRecord[Math.Min(holders.Count, maximumHolders)];
-        SharedWork.Run(looked.Length, () => new ProjectFolders(root, sharesMounts),
-            (projects, at) => looked[at] = Complete(holders[at], byId, projects));
-        var completed = looked.ToDictionary(static process => process.Id);
-        foreach (var starter in withSignals ? StartersOf(looked, byId) : [])
+        var examined = new ProcessRecord[Math.Min(holders.Count, maximumHolders)];
+        SharedWork.Run(examined.Length, () => new ProjectFolders(root, sharesMounts),
+            (projects, at) => examined[at] = Complete(holders[at], byId, projects));
+        var completed = examined.ToDictionary(static process => process.Id);
+        foreach (var starter in withSignals ? StartersOf(examined, byId) : [])
             _ = completed.TryAdd(starter.Id, starter with { Signals = SignalReader.Read(root, starter.Id) });
         var paths = snapshot.Sockets.Where(static socket => socket.Protocol == Protocol.Unix).Select(static socket => socket.Path)
             .OfType<string>().ToHashSet(StringComparer.Ordinal);

@@ -68,9 +68,9 @@ internal static class TaskFileSearch
         {
             for (var i = 0; i < matches.Count; i += SampleEvery)
                 walk.Confirm(matches[i].ProcessId, ThreadOf(matches[i]), matches[i].Descriptor, matches[i].Inode);
-            var isAsTold = walk.Found.Count == (matches.Count + SampleEvery - 1) / SampleEvery;
+            var isConfirmed = walk.Found.Count == (matches.Count + SampleEvery - 1) / SampleEvery;
             walk.Found.Clear();
-            if (isAsTold)
+            if (isConfirmed)
             {
                 foreach (var match in matches)
                     walk.Take(match.ProcessId, ThreadOf(match), match.Descriptor, match.Inode);

@@ -26,7 +26,7 @@ internal sealed class TaskProcesses(
     private readonly StartClock _clock = new();
     // Of whom places were read, that others share; and all of whom anything was read.
     private readonly List<int> _shown = [];
-    private readonly HashSet<int> _looked = [];
+    private readonly HashSet<int> _examined = [];
     private readonly Dictionary<int, ProcessRecord> _composed = [];
     private readonly Dictionary<KernelPath, ExecutableLink?> _executables = [];
     private readonly Dictionary<KernelPath, string?> _folders = [];
@@ -50,7 +50,7 @@ internal sealed class TaskProcesses(
             || CapabilityCall.Effective(out var capabilities) != Errno.None || (capabilities & (1UL << CapabilityCall.SystemTrace)) == 0)
             return null;
         var walk = TaskWalk.Make(layout, WalkExtent.WithArguments) ?? TaskWalk.Make(layout, WalkExtent.Facts);
-        return walk is not null && walk.TryFind(Environment.ProcessId, out var self, out _) && IsAsProcTells(self, reader)
+        return walk is not null && walk.TryFind(Environment.ProcessId, out var self, out _) && MatchesProc(self, reader)
             ? new TaskProcesses(reader, userName, layout, walk, self) : null;
     }
 
@@ -67,16 +67,16 @@ internal sealed class TaskProcesses(
     internal ImmutableArray<ProcessRecord> Read(IEnumerable<int> pids)
     {
         var found = ProcessTree.Read(pids, Find);
-        if (_looked.Count == 0)
+        if (_examined.Count == 0)
             return found;
-        var proof = TaskWalk.Identify(layout, _looked);
+        var proof = TaskWalk.Identify(layout, _examined);
         bool IsProven(int pid) => proof is not null && proof.Confirms(pid, walk);
-        if (_looked.All(IsProven))
+        if (_examined.All(IsProven))
             return found;
         // What one of those that were read showed may have been another place than the walk saw: then nothing of it holds.
         var areShownProven = _shown.TrueForAll(IsProven);
         return [.. found.Select(process => !_composed.ContainsKey(process.Id)
-            || (areShownProven && (!_looked.Contains(process.Id) || IsProven(process.Id))) ? process : reader.Read(process.Id))
+            || (areShownProven && (!_examined.Contains(process.Id) || IsProven(process.Id))) ? process : reader.Read(process.Id))
             .OfType<ProcessRecord>()];
     }
 
@@ -102,7 +102,7 @@ internal sealed class TaskProcesses(
         else if (task.ArgumentsStart < task.ArgumentsEnd)
         {
             arguments = reader.ReadCommandLine(pid);
-            _looked.Add(pid);
+            _examined.Add(pid);
         }
         var ticks = task.StartNanoseconds / (ulong)(1_000_000_000 / ClockTicks.PerSecond);
         return _composed[pid] = new ProcessRecord
@@ -143,7 +143,7 @@ internal sealed class TaskProcesses(
         if (reader.ReadPlaces(pid) is not { Executable: not null, WorkingDirectory: not null } places)
             return false;
         _shown.Add(pid);
-        _looked.Add(pid);
+        _examined.Add(pid);
         (executable, folder, cgroups) = (places.Executable, places.WorkingDirectory, places.Cgroups);
         _executables[task.Executable] = executable;
         _folders[task.Folder] = folder;
@@ -164,7 +164,7 @@ internal sealed class TaskProcesses(
         : (task.State & Sleeping) != 0 ? 'S' : 'R';
 
     /// <summary>A mistake about the kernel's structures would show in this process as in every other.</summary>
-    private static bool IsAsProcTells(in TaskFacts self, ProcessReader reader)
+    private static bool MatchesProc(in TaskFacts self, ProcessReader reader)
     {
         var reading = reader.Read(Environment.ProcessId);
         return reading is not null && self.StartNanoseconds / (ulong)(1_000_000_000 / ClockTicks.PerSecond) == reading.StartTicks

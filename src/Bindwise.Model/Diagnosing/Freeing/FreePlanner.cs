@@ -62,7 +62,7 @@ internal static class FreePlanner
             return new()
             {
                 Reason = "not-in-use",
-                Text = ToldCommand.Of(context, "end-port-holder") is { } command
+                Text = RemedyCommand.Of(context, "end-port-holder") is { } command
                     ? "Many sockets are in the way, not one; stop who holds the most of them, if you do not need it: " + command
                     : "No single socket is in the way, so there is nothing to free; " + WhatHelps(context),
             };

@@ -34,8 +34,8 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
                 Reason = "connection-only",
                 Text = $"{ProcessNames.Short(foreign.Owners.First(owner => !_ended.Contains(owner.Process.Id)).Process)} only has a "
                     + $"connection on this port ({Wording.State(foreign.Socket)}), not a listening socket, so it is left alone."
-                    + (ToldCommand.Of(context, "end-process", "stop-tool", "stop-unit", "stop-container", "stop-supervised") is { } command
-                        ? $" To end it yourself: {command}" : ""),
+                    + (RemedyCommand.Of(context, "end-process", "stop-tool", "stop-unit", "stop-container", "stop-supervised")
+                        is { } command ? $" To end it yourself: {command}" : ""),
             };
         }
         return _refusals.Count > 0 ? _refusals[0] : null;
@@ -149,7 +149,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
             Refuse("traced",
                 $"{ProcessNames.Short(traced.Process)} is stopped by a debugger, which would get the signal: resume it in the debugger.");
         else if (owners.FirstOrDefault(static owner => owner.Process.Freeze is not null) is { } frozen)
-            Refuse("frozen", $"{ProcessNames.Short(frozen.Process)} is frozen with its cgroup{Told("thaw", "thaw-and-stop")}");
+            Refuse("frozen", $"{ProcessNames.Short(frozen.Process)} is frozen with its cgroup{ByHand("thaw", "thaw-and-stop")}");
         else if (!AddManaged(blocker))
             AddProcesses(blocker, owners);
     }
@@ -182,7 +182,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
         var why = tool.ProcessId == first.Process.Id
             ? $"{ProcessNames.Short(first.Process)} holds it for what it runs, all of which would end with it"
             : $"{tool.Command} would start it again at once";
-        Refuse("supervised", Supervisors.OwnSocket(tool, blocker, owners) ?? why + Told("stop-supervised"));
+        Refuse("supervised", Supervisors.OwnSocket(tool, blocker, owners) ?? why + ByHand("stop-supervised"));
         return true;
     }
 
@@ -190,7 +190,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
     {
         if (unit is not { Others.IsEmpty: true })
         {
-            Refuse("socket-unit-unknown", $"systemd holds the socket, but for which socket unit is not known{Told("find-socket-unit")}");
+            Refuse("socket-unit-unknown", $"systemd holds the socket, but for which socket unit is not known{ByHand("find-socket-unit")}");
             return true;
         }
         // A template starts one service a connection: each of them ends by itself.
@@ -208,9 +208,9 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
         else if (user is { } other && other != caller)
             Refuse("other-user",
                 $"{name} belongs to the service manager of another user (uid {Wording.Number(other)})"
-                    + $"{Told("stop-unit", "stop-socket-unit")}");
+                    + $"{ByHand("stop-unit", "stop-socket-unit")}");
         else if (user is null && caller != 0)
-            Refuse("needs-root", $"{name} is a unit of the system, which only root may stop{Told("stop-unit", "stop-socket-unit")}");
+            Refuse("needs-root", $"{name} is a unit of the system, which only root may stop{ByHand("stop-unit", "stop-socket-unit")}");
         else
         {
             string[] scope = user is null ? [] : ["--user"];
@@ -234,7 +234,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
         if (origin.Container is not { } container)
         {
             Refuse("container-unknown",
-                $"{ProcessNames.Short(owner.Process)} holds it for a container that could not be identified{Told("find-container")}");
+                $"{ProcessNames.Short(owner.Process)} holds it for a container that could not be identified{ByHand("find-container")}");
             return true;
         }
         if (container.Id.Length > 0 && container.Id == rights.OwnContainer)
@@ -244,21 +244,21 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
         {
             Refuse("container-unknown",
                 $"The container of {ProcessNames.Short(owner.Process)} is outside of the container in which bindwise runs"
-                    + $"{Told("stop-container")}");
+                    + $"{ByHand("stop-container")}");
             return true;
         }
         var words = ContainerStop.Words(container, origin.Compose);
         var name = container.Name ?? ContainerRecord.ShortId(container.Id);
         if (origin.Pod is not null)
-            Refuse("pod", $"Container {name} belongs to a Kubernetes pod, which would start it again{Told("delete-pod")}");
+            Refuse("pod", $"Container {name} belongs to a Kubernetes pod, which would start it again{ByHand("delete-pod")}");
         else if (words.IsEmpty)
             Refuse("name-refused", "No engine would accept the name of its container, so no command is made of it.");
         else if (container.UserId is { } user && user != context.Snapshot.Caller.UserId)
             Refuse("other-user",
-                $"Container {name} runs in the engine of another user (uid {Wording.Number(user)}){Told("stop-container")}");
+                $"Container {name} runs in the engine of another user (uid {Wording.Number(user)}){ByHand("stop-container")}");
         else if (container.UserId is null && context.Snapshot.Caller.UserId != 0 && !container.IsEngineOpen)
             Refuse("needs-root",
-                $"Container {name} belongs to the system's engine, which this user may not control{Told("stop-container")}");
+                $"Container {name} belongs to the system's engine, which this user may not control{ByHand("stop-container")}");
         else
         {
             Take(new FreeAction
@@ -384,5 +384,5 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
     private void Refuse(string reason, string text) => _refusals.Add(new FreeRefusal { Reason = reason, Text = text });
 
     /// <summary>The end of a sentence: the command that the remedies name for it.</summary>
-    private string Told(params ReadOnlySpan<string> ids) => ToldCommand.End(context, ids);
+    private string ByHand(params ReadOnlySpan<string> ids) => RemedyCommand.End(context, ids);
 }

@@ -14,19 +14,19 @@ internal static class ProcessProtection
         if (process.Id <= 1)
         {
             var way = EndSignal.Of(process).IsNothing ? ": end it from the host, or restart the container."
-                : ToldCommand.Of(context, "end-process") is { } command ? $"; to end it yourself: {command}" : ".";
+                : RemedyCommand.Of(context, "end-process") is { } command ? $"; to end it yourself: {command}" : ".";
             return new() { Reason = "pid-1", Text = $"{name} is the first process of the system or container, and is never ended{way}" };
         }
         if (process.Id == caller.ProcessId)
             return new() { Reason = "self", Text = CallersOwn.LeftAlone(context, process) };
         if (caller.AncestorIds.Contains(process.Id))
         {
-            var told = Shells.Are(process) && ToldCommand.Of(context, CallersOwn.CloseInShell) is { } close
+            var advised = Shells.Are(process) && RemedyCommand.Of(context, CallersOwn.CloseInShell) is { } close
                 ? $"; to close the socket in it: {close}" : ".";
             return new()
             {
                 Reason = "ancestor",
-                Text = $"{name} is the shell, session or job that this command runs in, and is never ended{told}",
+                Text = $"{name} is the shell, session or job that this command runs in, and is never ended{advised}",
             };
         }
         if (Supervisors.ServeSeveral(process))
@@ -49,14 +49,14 @@ internal static class ProcessProtection
 }
 
 /// <summary>The command that the remedies name for something.</summary>
-internal static class ToldCommand
+internal static class RemedyCommand
 {
     /// <summary>The end of a sentence: the command, or a stop, and what there is to do by hand.</summary>
     public static string End(DiagnosisContext context, params ReadOnlySpan<string> ids)
     {
-        var told = With(context, ids);
-        return told.Find(static one => one.Command is not null) is { } remedy ? ": " + remedy.Command
-            : told is [{ Text: var text }, ..] ? ". " + text : ".";
+        var advised = With(context, ids);
+        return advised.Find(static one => one.Command is not null) is { } remedy ? ": " + remedy.Command
+            : advised is [{ Text: var text }, ..] ? ". " + text : ".";
     }
 
     /// <summary>That of the first remedy with one of these ids; null for none.</summary>

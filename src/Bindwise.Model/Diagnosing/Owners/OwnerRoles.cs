@@ -66,7 +66,7 @@ internal static class OwnerRoles
     public static ImmutableArray<Owner> Assign(ulong inode, Snapshot snapshot) => new OwnerIndex(snapshot).OwnersOf(inode);
 
     /// <summary>Nobody among the holders made the socket: its maker died or let go.</summary>
-    public static bool IsCreatorGone(ImmutableArray<Owner> owners) =>
+    public static bool HasCreatorEnded(ImmutableArray<Owner> owners) =>
         owners.Length > 0 && owners.All(static o => o.Role == OwnerRole.Inherited);
 
     private static ProcessRecord? CreatorOf(List<ProcessRecord> holders, OwnerIndex owners)

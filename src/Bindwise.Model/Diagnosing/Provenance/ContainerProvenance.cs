@@ -37,7 +37,7 @@ internal static class ContainerProvenance
                 Engine = record is { Engine.Length: > 0 } ? record.Engine : ContainerEngines.OfCgroup(process.Cgroup ?? ""),
                 Image = record?.Image,
                 UserId = record?.UserId ?? ContainerEngines.UserOf(process),
-                IsEngineOpen = record is { IsToldByEngine: true },
+                IsEngineOpen = record is { IsReportedByEngine: true },
             };
         if (ContainerProxies.EngineOf(process, socket) is not { } engine)
             return null;
@@ -51,7 +51,7 @@ internal static class ContainerProvenance
                 Image = record.Image,
                 UserId = record.UserId ?? ContainerEngines.UserOf(process),
                 Port = port,
-                IsEngineOpen = record.IsToldByEngine,
+                IsEngineOpen = record.IsReportedByEngine,
             };
         // conmon says on its command line which container it monitors.
         return process.Name == "conmon" && ContainerProxies.OptionOf(process, "-c") is { Length: > 0 } served
@@ -121,7 +121,8 @@ internal static class ContainerProvenance
             p => p.HostPort == port && (socket is null || (p.Protocol == socket.Protocol && Meets(p.HostAddress, socket.Local.Address))));
     }
 
-    private static bool Meets(IpAddress? told, IpAddress held) => told is not { } address || address.IsAny || held.IsAny || address == held;
+    private static bool Meets(IpAddress? named, IpAddress held) =>
+        named is not { } address || address.IsAny || held.IsAny || address == held;
 
     private static ushort? Port(string? text) =>
         ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : null;

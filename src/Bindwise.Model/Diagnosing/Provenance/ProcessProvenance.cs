@@ -171,13 +171,13 @@ internal sealed class ProvenanceFinder(Snapshot snapshot, ProcessAncestry ancest
     {
         var parents = ancestry.Of(process);
         var record = ContainerProvenance.RecordOf(process, socket, snapshot);
-        if (!_ofParents.TryGetValue(parents, out var told) || process.SupervisedAs is not null)
+        if (!_ofParents.TryGetValue(parents, out var origin) || process.SupervisedAs is not null)
         {
-            told = (ToolProvenance.Of(process, parents), SessionProvenance.Of(parents), SessionProvenance.EditorOf(parents));
+            origin = (ToolProvenance.Of(process, parents), SessionProvenance.Of(parents), SessionProvenance.EditorOf(parents));
             if (process.SupervisedAs is null)
-                _ofParents.Add(parents, told);
+                _ofParents.Add(parents, origin);
         }
-        var tool = ToolProvenance.OfItself(process) ?? told.Tool;
+        var tool = ToolProvenance.OfItself(process) ?? origin.Tool;
         return new ProcessProvenance
         {
             Unit = process.Unit is { } unit && !unit.StartsWith("user@", StringComparison.Ordinal) ? unit : null,
@@ -192,8 +192,8 @@ internal sealed class ProvenanceFinder(Snapshot snapshot, ProcessAncestry ancest
             // A container has terminals of its own, numbered as those of the host are.
             Terminal = process.Container is null
                 ? process.Terminal ?? (tool is null ? null : parents.FirstOrDefault(p => p.Id == tool.ProcessId)?.Terminal) : null,
-            Session = told.Session,
-            Editor = told.Editor,
+            Session = origin.Session,
+            Editor = origin.Editor,
             Tool = tool,
             ProjectFolder = process.ProjectFolder,
             Branch = process.ProjectBranch,

@@ -112,5 +112,6 @@ internal static class SocketUnitProvenance
         return IpAddress.TryParse(scope < 0 ? host : host[..scope], out var address) && address == socket.Local.Address;
     }
 
-    private static bool Agrees(bool? told, Fact held) => told is null || held == Fact.Unknown || held == (told.Value ? Fact.Yes : Fact.No);
+    private static bool Agrees(bool? known, Fact held) =>
+        known is null || held == Fact.Unknown || held == (known.Value ? Fact.Yes : Fact.No);
 }

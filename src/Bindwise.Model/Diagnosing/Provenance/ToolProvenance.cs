@@ -21,12 +21,12 @@ internal static class ToolProvenance
                 return supervisor;
             if (Shells.IsInteractive(parent))
                 break;
-            if (ToolNames.Of(parent) is not { } told)
+            if (ToolNames.Of(parent) is not { } named)
                 continue;
-            isWatched |= told.Watches;
+            isWatched |= named.Watches;
             outermost = new StartingTool
             {
-                Command = told.Command,
+                Command = named.Command,
                 ProcessId = parent.Id,
                 GroupId = parent.GroupId,
                 Kind = ToolKind.Runner,
@@ -98,10 +98,10 @@ internal static class ToolNames
             case Runtime.DotNet when verb is "watch" or "run" or "test":
             case Runtime.Deno when verb is "task":
             case Runtime.Bun when verb is "run" or "x":
-                return Told(program, words.Skip(1), verb == "watch");
+                return CommandOf(program, words.Skip(1), verb == "watch");
         }
         if (program == "go")
-            return verb == "run" ? Told(program, words.Skip(1), false) : null;
+            return verb == "run" ? CommandOf(program, words.Skip(1), false) : null;
         return runtime is { } known && known != Runtime.Shell && RuntimeBook.WordsOf(known) is { } interpreter
             ? OfScript(program, interpreter, words)
             : OfProgram(program, words.Skip(1).ToList());
@@ -120,7 +120,7 @@ internal static class ToolNames
                 break;
         }
         if (watches)
-            return Told(program, words.Skip(1), true);
+            return CommandOf(program, words.Skip(1), true);
         return at >= words.Count ? null : OfProgram(NameOf(words[at]), words.Skip(at + 1).ToList());
     }
 
@@ -137,19 +137,19 @@ internal static class ToolNames
         switch (name)
         {
             case "cargo-watch":
-                return Told("cargo watch", rest is ["watch", ..] ? rest.Skip(1) : rest, true);
+                return CommandOf("cargo watch", rest is ["watch", ..] ? rest.Skip(1) : rest, true);
             case "dotnet-watch":
-                return Told("dotnet watch", rest, true);
+                return CommandOf("dotnet watch", rest, true);
             case "tsx" or "ts-node" when rest is ["watch", ..]:
-                return Told(name, rest, true);
+                return CommandOf(name, rest, true);
             case "uvicorn" or "hypercorn" or "gunicorn" or "granian" when rest.Contains("--reload"):
             case "flask" when rest.Contains("run") && (rest.Contains("--debug") || rest.Contains("--reload")):
             case "fastapi" when rest is ["dev", ..]:
-                return Told(name, rest, true);
+                return CommandOf(name, rest, true);
             case "manage" when rest is ["runserver", ..]:
-                return Told("manage.py", rest, true);
+                return CommandOf("manage.py", rest, true);
         }
-        return Watchers.Contains(name) ? Told(name, rest, true) : Runners.Contains(name) ? Told(name, rest, false) : null;
+        return Watchers.Contains(name) ? CommandOf(name, rest, true) : Runners.Contains(name) ? CommandOf(name, rest, false) : null;
     }
 
     private static (string Command, bool Watches)? OfJava(List<string> words)
@@ -159,9 +159,9 @@ internal static class ToolNames
             switch (words[i])
             {
                 case "org.codehaus.plexus.classworlds.launcher.Launcher":
-                    return Told("mvn", words.Skip(i + 1), false);
+                    return CommandOf("mvn", words.Skip(i + 1), false);
                 case "org.gradle.wrapper.GradleWrapperMain" or "org.gradle.launcher.GradleMain":
-                    return Told("gradle", words.Skip(i + 1), false);
+                    return CommandOf("gradle", words.Skip(i + 1), false);
                 // The daemon outlives the command that asked it, and does not name it.
                 case "org.gradle.launcher.daemon.bootstrap.GradleDaemon":
                     return ("gradle", false);
@@ -170,7 +170,7 @@ internal static class ToolNames
         return null;
     }
 
-    private static (string Command, bool Watches) Told(string name, IEnumerable<string> rest, bool watches)
+    private static (string Command, bool Watches) CommandOf(string name, IEnumerable<string> rest, bool watches)
     {
         var text = string.Join(' ', rest.Take(MaximumWords).Prepend(name));
         return (text.Length > MaximumLength ? text[..(MaximumLength - 1)] + "…" : text, watches);

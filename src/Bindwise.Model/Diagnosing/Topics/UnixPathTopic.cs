@@ -109,7 +109,7 @@ internal sealed class UnixPathTopic : Topic
             BindElsewhere.OtherPath(
                 "Take a path in a folder that the server's user owns, such as /run/user/UID or one made by systemd's RuntimeDirectory=."),
             context.Snapshot.UnixPath is { IsHidden: true } && context.Snapshot.Caller.UserId != 0
-                ? AskAsRoot(context, "Ask as root, who sees whether a server uses the path.") : LookAtFolder(context),
+                ? AskAsRoot(context, "Ask as root, who sees whether a server uses the path.") : ListFolder(context),
         ],
         ("EINVAL", _) => [Remedy.Of("shorter-path", "Take a shorter path, or change to the folder and bind a relative one.", null,
             "where clients connect", "clients have to be told")],
@@ -131,7 +131,7 @@ internal sealed class UnixPathTopic : Topic
             Remedy.Of("look-at-folder", "See which file system it is.",
                 FolderOf(context) is { } folder ? ShellCommand.Of($"{There(context)}df -i -- {folder}") : null, "nothing", "none"),
         ],
-        (not (null or "EADDRINUSE"), _) => [BindElsewhere.OtherPath("Take another path."), LookAtFolder(context)],
+        (not (null or "EADDRINUSE"), _) => [BindElsewhere.OtherPath("Take another path."), ListFolder(context)],
         (_, { IsSocket: true, IsServed: Fact.No } file) => RemoveFile(context, file),
         (_, { IsSocket: true, IsServed: Fact.Yes } file) =>
             [AskThere(context, file), BindElsewhere.OtherPath("Take another path; the server that uses this one would lose its clients.")],
@@ -198,7 +198,7 @@ internal sealed class UnixPathTopic : Topic
             $"bindwise why {context.Question} --verbose", "nothing", "none")
         : Remedy.Of("ask-as-root", text, $"{RunAs.Root(context)}bindwise why {context.Question}", "nothing", "none");
 
-    private static Remedy LookAtFolder(DiagnosisContext context) =>
+    private static Remedy ListFolder(DiagnosisContext context) =>
         Remedy.Of("look-at-folder", "See who may write to the folder.",
             FolderOf(context) is { } folder ? ShellCommand.Of($"{There(context)}ls -ld -- {folder}") : null, "nothing", "none");
 

@@ -183,7 +183,7 @@ internal static class ErrnoWords
         mention = (found.Start < mention.Start ? found : mention) with { System = system };
     }
 
-    private static void TakeNumber(string line, string lead, bool tellsSystem, ref ErrnoMention mention)
+    private static void TakeNumber(string line, string lead, bool namesSystem, ref ErrnoMention mention)
     {
         var start = line.IndexOf(lead, StringComparison.OrdinalIgnoreCase);
         if (start < 0)
@@ -196,7 +196,7 @@ internal static class ErrnoWords
             end++;
         if (int.TryParse(line.AsSpan(at, end - at), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             && Numbers.TryGetValue(number, out var known))
-            Take(new(known.Name, start, end, tellsSystem ? known.System : null), ref mention);
+            Take(new(known.Name, start, end, namesSystem ? known.System : null), ref mention);
     }
 }
 

@@ -38,8 +38,8 @@ internal static class ErrorTextReader
             if (PathOf(best) is { IsSuccess: false } fault)
                 return Fault.Whole<TargetList>(fault.Error!);
             var frames = new PastedError { Files = SourceFiles.In(lines), Packages = NamedPackages.In(lines) };
-            var told = found.All().FindAll(static found => PathOf(found) is not { IsSuccess: false });
-            var targets = WildcardPairs.Join([.. BothProtocols(lines, told).Select(found => ToTarget(lines, found, frames))]);
+            var failures = found.All().FindAll(static found => PathOf(found) is not { IsSuccess: false });
+            var targets = WildcardPairs.Join([.. BothProtocols(lines, failures).Select(found => ToTarget(lines, found, frames))]);
             return new(TargetList.Of(targets, ToTarget(lines, best, frames)));
         }
         return ConnectMessages.Read(lines) is { } connecting ? new(TargetList.Of(connecting))
@@ -61,16 +61,16 @@ internal static class ErrorTextReader
     /// <summary>
     /// Where a text leaves the protocol open, the same place of the other one as well, unless the text tells of it itself.
     /// </summary>
-    private static IEnumerable<BindMention> BothProtocols(ErrorText text, List<BindMention> told)
+    private static IEnumerable<BindMention> BothProtocols(ErrorText text, List<BindMention> failures)
     {
-        foreach (var found in told)
+        foreach (var found in failures)
         {
             yield return found;
             var other = found with { Protocol = found.Protocol == Protocol.Udp ? Protocol.Tcp : Protocol.Udp };
             // A program that is known by the lines around it (ssh) has one protocol; of one that words it so itself, its phrase says it.
             if (found.Source == ProtocolSource.Open
                 && (found.Profile.Program is not null || RuntimeGuess.Around(text, found.Line).Program is null)
-                && !told.Exists(other.IsSamePlace))
+                && !failures.Exists(other.IsSamePlace))
                 yield return other;
         }
     }
@@ -84,7 +84,7 @@ internal static class ErrorTextReader
         {
             Text = TextOf(where),
             Protocol = found.Protocol,
-            IsProtocolAssumed = found.Source != ProtocolSource.Told,
+            IsProtocolAssumed = found.Source != ProtocolSource.Stated,
             Host = where.Host,
             Address = where.Address,
             Scope = where.Scope,

@@ -68,18 +68,18 @@ internal sealed class FailedBinds
     /// <summary>All of them. What a program only tried, or can live without, counts where nothing else is told.</summary>
     public List<BindMention> All()
     {
-        var told = _full.ToList();
+        var failures = _full.ToList();
         foreach (var found in Combined())
-            AddOnce(told, found);
-        if (told.Count == 0)
-            told.AddRange(_lesser);
-        var known = told.Select(static found => found.Address.Port).ToHashSet();
+            AddOnce(failures, found);
+        if (failures.Count == 0)
+            failures.AddRange(_lesser);
+        var known = failures.Select(static found => found.Address.Port).ToHashSet();
         foreach (var port in _ports)
         {
-            if (!known.Contains(port.Address.Port) && !told.Exists(found => IsNamedAfter(found, port)))
-                AddOnce(told, port);
+            if (!known.Contains(port.Address.Port) && !failures.Exists(found => IsNamedAfter(found, port)))
+                AddOnce(failures, port);
         }
-        return [.. told.OrderBy(static found => found.Line)];
+        return [.. failures.OrderBy(static found => found.Line)];
     }
 
     /// <summary>PostgreSQL's path <c>/tmp/.s.PGSQL.5432</c>, with a hint that names the port.</summary>
@@ -214,11 +214,11 @@ internal static class ProtocolWords
 {
     private static readonly string[] Udp = ["udp", "dgram", "datagram"];
 
-    private static readonly string[] Telling = [.. Udp, "tcp", "sock_stream", "listen", "http", "accept", "serversocket"];
+    private static readonly string[] Naming = [.. Udp, "tcp", "sock_stream", "listen", "http", "accept", "serversocket"];
 
     /// <summary>How the protocol of a bind() is known, about which the message itself says nothing.</summary>
     public static ProtocolSource In(IEnumerable<string> lines) =>
-        lines.Any(static line => !NamesBoth(line) && Telling.Any(word => line.Contains(word, StringComparison.OrdinalIgnoreCase)))
+        lines.Any(static line => !NamesBoth(line) && Naming.Any(word => line.Contains(word, StringComparison.OrdinalIgnoreCase)))
             ? ProtocolSource.Assumed : ProtocolSource.Open;
 
     /// <summary>UDP where a word of the line begins so; null for none.</summary>

@@ -278,7 +278,7 @@ internal static class PropertyReader
 internal sealed record BindMention(AddressMention Address, RuntimeProfile Profile, MentionRank Rank, int Line, Protocol Protocol)
 {
     /// <summary>How <see cref="Protocol"/> is known; a path tells it.</summary>
-    public ProtocolSource Source { get => Protocol == Protocol.Unix ? ProtocolSource.Told : field; init; }
+    public ProtocolSource Source { get => Protocol == Protocol.Unix ? ProtocolSource.Stated : field; init; }
 
     /// <summary>The errno that is certain by the message itself; null to look for one around it.</summary>
     public string? Errno { get; init; }
@@ -292,10 +292,10 @@ internal sealed record BindMention(AddressMention Address, RuntimeProfile Profil
     /// <param name="protocol">What the words around the address tell; null for nothing.</param>
     /// <param name="source">How TCP is known where nothing tells the protocol.</param>
     public static BindMention At(AddressMention where, RuntimeProfile profile, int line, Protocol? protocol = null,
-        ProtocolSource source = ProtocolSource.Told) =>
+        ProtocolSource source = ProtocolSource.Stated) =>
         new(where, profile, where.Rank, line, where.Path is not null ? Protocol.Unix : where.Protocol ?? protocol ?? Protocol.Tcp)
         {
-            Source = (where.Protocol ?? protocol) is null ? source : ProtocolSource.Told,
+            Source = (where.Protocol ?? protocol) is null ? source : ProtocolSource.Stated,
         };
 
     /// <summary>Both are about the same address and port, or the same path, however it is written.</summary>

@@ -63,7 +63,7 @@ internal sealed record Phrase(string Lead, RuntimeProfile Profile)
                     where = where with { Host = meant.ToString(), Address = meant };
                 if (where.Rank == MentionRank.AddressOnly)
                     where = where with { Port = UsualPort };
-                var protocol = Source == ProtocolSource.Told ? Protocol : ProtocolWords.After(words, where.End) ?? Protocol;
+                var protocol = Source == ProtocolSource.Stated ? Protocol : ProtocolWords.After(words, where.End) ?? Protocol;
                 var found = BindMention.At(where, Profile, line, protocol, Source) with { Errno = Errno };
                 return Rank is { } rank && rank > found.Rank ? found with { Rank = rank } : found;
             }

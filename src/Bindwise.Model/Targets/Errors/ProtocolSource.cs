@@ -3,7 +3,7 @@ namespace Bindwise.Model.Targets.Errors;
 internal enum ProtocolSource : byte
 {
     /// <summary>The words tell it, or who words it so has no other.</summary>
-    Told,
+    Stated,
 
     /// <summary>A port is in use: TCP is what is usually meant.</summary>
     Assumed,

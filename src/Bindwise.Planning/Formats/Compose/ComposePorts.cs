@@ -166,7 +166,7 @@ internal sealed class ComposePorts(PlanContext context, string file, ComposeInte
 internal readonly record struct VariableValue(string Text)
 {
     /// <summary>Variables without a value to which it refers; they count as empty.</summary>
-    public ImmutableArray<string> Lacks { get; init; } = [];
+    public ImmutableArray<string> FindUnsupported { get; init; } = [];
 }
 
 /// <summary>
@@ -195,7 +195,7 @@ internal sealed class ComposeInterpolation(IReadOnlyDictionary<string, VariableV
     {
         var unset = new List<string>();
         var resolved = Replace(text, unset);
-        return new VariableValue(resolved) { Lacks = [.. unset.Distinct()] };
+        return new VariableValue(resolved) { FindUnsupported = [.. unset.Distinct()] };
     }
 
     /// <param name="unset">Variables without a value and without a default; they count as empty.</param>
@@ -257,7 +257,7 @@ internal sealed class ComposeInterpolation(IReadOnlyDictionary<string, VariableV
             unset.Add(name.Length == 0 ? "${}" : name);
             return "";
         }
-        foreach (var lacking in value.Lacks)
+        foreach (var lacking in value.FindUnsupported)
             unset.Add(lacking);
         return value.Text;
     }

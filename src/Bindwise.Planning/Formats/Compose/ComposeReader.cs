@@ -32,7 +32,7 @@ internal sealed class ComposeReader(PlanContext context)
 
     private sealed record Project(string File, string Folder, ImmutableArray<ComposeService> Services, ImmutableHashSet<string> Included)
     {
-        public ToldApart Told { get; init; } = ToldApart.Nothing;
+        public SeparateRemarks Remarks { get; init; } = SeparateRemarks.Nothing;
         public ImmutableArray<string> Enabled { get; init; } = [];
 
         /// <summary>Those that include one another are no parts: compose refuses them.</summary>
@@ -44,13 +44,13 @@ internal sealed class ComposeReader(PlanContext context)
     {
         var read = projects.Select(files =>
         {
-            var told = context.ReadApart(() => ReadProject(files), out var project);
-            return project with { Told = told };
+            var remarks = context.ReadApart(() => ReadProject(files), out var project);
+            return project with { Remarks = remarks };
         }).ToList();
         // What another one includes runs as a part of that, with its variables: what is told of it by itself is nobody's matter.
         foreach (var project in read.Where(project => !read.Exists(project.IsPartOf)))
         {
-            context.Tell(project.Told);
+            context.AddRemarks(project.Remarks);
             foreach (var service in project.Services)
                 Add(service, project);
         }

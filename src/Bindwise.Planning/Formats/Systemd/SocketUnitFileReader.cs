@@ -234,16 +234,16 @@ internal sealed class ServiceUnitReader(PlanContext context)
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         if (variable is { } known)
             values["PORT"] = known.Port.ToString(CultureInfo.InvariantCulture);
-        var isTold = false;
+        var isReported = false;
         foreach (var command in commands)
         {
             var ports = CommandPorts.Read(command.Value.TrimStart('@', '-', ':', '+', '!', '|'), values);
-            isTold |= ports.Count + ports.Unclear > 0;
+            isReported |= ports.Count + ports.Unclear > 0;
             foreach (var found in ports.All())
                 Add(file, found.Text, found.Binds(Binder.Engine), command.Location, found.CertaintyIn(PlanPath.FolderOf(file), context));
         }
         // The option of a server goes before the variables.
-        if (isTold)
+        if (isReported)
             return;
         foreach (var url in urls?.Value.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [])
         {

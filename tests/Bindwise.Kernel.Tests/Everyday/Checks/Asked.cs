@@ -18,7 +18,7 @@ internal sealed partial record Asked(Outcome Text, IReadOnlyList<Answer> Answers
     public static async Task<Asked> AskAsync(Machine machine, Situation row)
     {
         var pasted = row.Pasted?.Invoke(machine);
-        return new Asked(await TellAsync(machine, row, pasted, row.Terminal, 80).ConfigureAwait(false), await JsonAsync(machine, row, row.User).ConfigureAwait(false));
+        return new Asked(await ReportAsync(machine, row, pasted, row.Terminal, 80).ConfigureAwait(false), await JsonAsync(machine, row, row.User).ConfigureAwait(false));
     }
 
     /// <summary>The same question in JSON.</summary>
@@ -31,9 +31,9 @@ internal sealed partial record Asked(Outcome Text, IReadOnlyList<Answer> Answers
 
     /// <summary>The same question for people at another width, into a pipe.</summary>
     public static async Task<IReadOnlyList<string>> LinesAsync(Machine machine, Situation row, int columns) =>
-        new Asked(await TellAsync(machine, row, row.Pasted?.Invoke(machine), null, columns).ConfigureAwait(false), []).Lines;
+        new Asked(await ReportAsync(machine, row, row.Pasted?.Invoke(machine), null, columns).ConfigureAwait(false), []).Lines;
 
-    private static Task<Outcome> TellAsync(Machine machine, Situation row, string? pasted, int? terminal, int columns)
+    private static Task<Outcome> ReportAsync(Machine machine, Situation row, string? pasted, int? terminal, int columns)
     {
         var width = (terminal ?? columns).ToString(CultureInfo.InvariantCulture);
         string[] where = terminal is null ? ["env", "COLUMNS=" + width] : ["python3", "-B", "-S", Programs.Script("in_terminal.py"), width];

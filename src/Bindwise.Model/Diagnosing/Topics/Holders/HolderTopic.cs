@@ -29,7 +29,7 @@ internal sealed class HolderTopic : Topic
             yield return Cause.StoppedProcess;
         if (IsHeldOutOfSight(blocker.Socket.Inode, index))
             yield return Cause.HiddenDescriptor;
-        if (OwnerRoles.IsCreatorGone(owners) && !index.IsCut(blocker.Socket.Inode))
+        if (OwnerRoles.HasCreatorEnded(owners) && !index.IsCut(blocker.Socket.Inode))
             yield return Cause.InheritedDescriptor;
         if (Twin.Among(owners, target.Pasted, caller) is not null)
             yield return Cause.SameProgramTwice;

@@ -50,14 +50,14 @@ internal static class SupervisorRemedies
             _ => ShellCommand.Of($"{client} stop {service}"),
         };
         // The name stands in the environment, which the process can change: one of another user could name any service of the supervisor.
-        var tellsItself = tool.Kind is ToolKind.Supervisord or ToolKind.Pm2;
-        var isItsWord = !services.IsEmpty && tellsItself && process.UserId != user;
+        var isNamed = tool.Kind is ToolKind.Supervisord or ToolKind.Pm2;
+        var isItsWord = !services.IsEmpty && isNamed && process.UserId != user;
         var status = $"{client} {(tool.Kind == ToolKind.Pm2 ? "list" : "status")}";
         var text = isItself
             ? $"Stop the program with {name}, which holds the socket for it; a kill would end everything that {name} runs"
             : $"Stop it with {name}, which may start it again after a kill";
         yield return Remedy.Of("stop-supervised",
-            text + (services.IsEmpty && tellsItself ? $"; {status} shows its name." : "."), command,
+            text + (services.IsEmpty && isNamed ? $"; {status} shows its name." : "."), command,
             "the service ends",
             isItsWord ? $"the name is what the process itself says; compare {status}"
                 : "what it serves is gone until it is started again") with

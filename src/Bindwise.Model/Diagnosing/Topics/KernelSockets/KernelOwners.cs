@@ -18,19 +18,19 @@ internal static class KernelOwners
         if (record is { OpenedByKernel: Fact.No, Handler: null })
             return null;
         var matching = survey.Services.Where(s => Serves(s, socket)).ToList();
-        var told = record is null ? null : KernelHandlers.KindOf(record.Handler);
+        var ofHandler = record is null ? null : KernelHandlers.KindOf(record.Handler);
         // Every subflow of every MPTCP socket has this handler, and was opened by the kernel: only an
         // endpoint that is there is the kernel's own.
-        if (told == KernelServiceKind.MptcpEndpoint && !matching.Exists(static s => s.Kind == KernelServiceKind.MptcpEndpoint))
+        if (ofHandler == KernelServiceKind.MptcpEndpoint && !matching.Exists(static s => s.Kind == KernelServiceKind.MptcpEndpoint))
             return null;
-        var fitting = told is { } kind && matching.Exists(s => s.Kind == kind) ? matching.FindAll(s => s.Kind == kind)
-            : told is null ? matching : [];
+        var fitting = ofHandler is { } kind && matching.Exists(s => s.Kind == kind) ? matching.FindAll(s => s.Kind == kind)
+            : ofHandler is null ? matching : [];
         var handler = record?.Handler is { } name ? record.Module is { } module ? $"{name} [{module}]" : name : null;
         if (fitting.Count > 0)
             return Configured(fitting, handler);
         // The NFS server may be given a socket that a program made and let go of (rpc.nfsd): the handler tells then.
-        return told is not null || record is { OpenedByKernel: Fact.Yes } || KernelHandlers.SubsystemOf(record?.Handler) is not null
-            ? Unconfigured(told, record!.Handler, handler) : null;
+        return ofHandler is not null || record is { OpenedByKernel: Fact.Yes } || KernelHandlers.SubsystemOf(record?.Handler) is not null
+            ? Unconfigured(ofHandler, record!.Handler, handler) : null;
     }
 
     /// <summary>Neither a process nor the kernel is seen to hold it, although every process was looked into.</summary>

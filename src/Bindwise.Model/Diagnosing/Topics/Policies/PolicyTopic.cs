@@ -205,7 +205,7 @@ internal static class PolicyRemedies
         var remedies = context.Policies.OrderBy(static p => p.IsCertain ? 0 : 1).SelectMany(p => OfPolicy(context, p, protocol, port))
             .DistinctBy(static r => (r.Id, r.Command)).ToList();
         return remedies.Count > 0 ? remedies
-            : [LookAtLog("Look for a policy: systemd's SocketBindDeny=, SELinux port types, AppArmor, seccomp.")];
+            : [ReadLog("Look for a policy: systemd's SocketBindDeny=, SELinux port types, AppArmor, seccomp.")];
     }
 
     /// <summary>For a port below ip_unprivileged_port_start.</summary>
@@ -325,10 +325,10 @@ internal static class PolicyRemedies
                         + $"LANDLOCK_ACCESS_NET_BIND_TCP, .port = {port} }}, 0);",
                     "the code of the program, or the options of the sandbox that starts it", "none"),
             ],
-            _ => [LookAtLog("See what the kernel logged.")],
+            _ => [ReadLog("See what the kernel logged.")],
         };
 
-    private static Remedy LookAtLog(string text) =>
+    private static Remedy ReadLog(string text) =>
         Remedy.Of("look-at-policy", text, $"journalctl -k | grep -iE 'denied|audit'", "nothing", "none");
 
     private static IEnumerable<Remedy> OfCgroup(DiagnosisContext context, Policy policy, ShellCommand protocol, int port)

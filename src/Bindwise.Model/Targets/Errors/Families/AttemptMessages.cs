@@ -57,9 +57,9 @@ internal static class AttemptMessages
             if (i > line && ErrnoWords.Mentions(text.Lines[i]))
                 return true;
             var words = text.Lines[i];
-            if (Array.Find(Failures, failure => words.Contains(failure.Words, StringComparison.Ordinal)) is { Words: not null } told)
+            if (Array.Find(Failures, failure => words.Contains(failure.Words, StringComparison.Ordinal)) is { Words: not null } known)
             {
-                errno = told.Errno;
+                errno = known.Errno;
                 return true;
             }
         }

@@ -183,7 +183,7 @@ internal static class NodeMessages
         var protocol = isDatagram || (isOpen && where.Host is not null) ? Protocol.Udp : Protocol.Tcp;
         return BindMention.At(where, RuntimeProfiles.Node, line, protocol) with
         {
-            Source = isOpen ? ProtocolSource.Open : ProtocolSource.Told
+            Source = isOpen ? ProtocolSource.Open : ProtocolSource.Stated
         };
     }
 

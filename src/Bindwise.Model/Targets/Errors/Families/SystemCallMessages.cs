@@ -29,7 +29,7 @@ internal static class SystemCallMessages
             return null;
         // listen() names only the descriptor: the bind() before it has the address.
         return ReadCall(text, line, "bind(" + WordAt(words, listen + "listen(".Length) + ",", errno) is { } bound
-            ? bound with { Source = ProtocolSource.Told } : null;
+            ? bound with { Source = ProtocolSource.Stated } : null;
     }
 
     /// <summary>The call that stands on a line before, of the same process when the trace tells them apart.</summary>

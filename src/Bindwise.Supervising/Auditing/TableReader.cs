@@ -8,7 +8,7 @@ namespace Bindwise.Supervising.Auditing;
 /// <summary>
 /// Looks at the socket table (sock_diag(7)) for what no call of the program tells: TIME_WAITs, and the queues of listeners.
 /// </summary>
-internal sealed class TableLook(NetlinkSocket socket) : IDisposable
+internal sealed class TableReader(NetlinkSocket socket) : IDisposable
 {
     private static readonly uint Connected = new[]
     {
@@ -17,8 +17,8 @@ internal sealed class TableLook(NetlinkSocket socket) : IDisposable
     }.Aggregate(0u, static (mask, state) => mask | DiagRequests.Mask(state));
 
     /// <summary>Opens it; null where the kernel has no sock_diag.</summary>
-    internal static TableLook? TryOpen() =>
-        NetlinkSocket.TryOpen(NetlinkSocket.SockDiag, out var socket) == Errno.None && socket is not null ? new TableLook(socket) : null;
+    internal static TableReader? TryOpen() =>
+        NetlinkSocket.TryOpen(NetlinkSocket.SockDiag, out var socket) == Errno.None && socket is not null ? new TableReader(socket) : null;
 
     /// <summary>The TIME_WAITs of the network namespace by their cookies, with their local ends.</summary>
     internal Dictionary<ulong, IpEndpoint> TimeWaits() => Ends("TCPDIAG_GETSOCK time-wait", DiagRequests.Mask(TcpSocketState.TimeWait),

@@ -10,14 +10,14 @@ using Bindwise.Model.Diagnosing.Snippets;
 namespace Bindwise.Supervising.Auditing;
 
 /// <summary>What can be told of a process that runs already, without tracing it: its listening sockets as they are now.</summary>
-internal static class ProcessLook
+internal static class ProcessAudit
 {
     private const int Unaudited = 2;
 
     /// <exception cref="AuditException">It cannot be looked at.</exception>
-    public static AuditRecord Take(int process) => BoundedRun.Run(_ => Look(process), CancellationToken.None);
+    public static AuditRecord Take(int process) => BoundedRun.Run(_ => Inspect(process), CancellationToken.None);
 
-    private static AuditRecord Look(int process)
+    private static AuditRecord Inspect(int process)
     {
         if (ProcMountReader.Fault is { } fault)
             throw Refused(fault);
@@ -36,7 +36,7 @@ internal static class ProcessLook
             if (network != NamespaceId.Of("/proc/self/ns/net\0"u8))
                 throw Refused(string.Create(CultureInfo.InvariantCulture,
                     $"it is in another network namespace (nsenter --net --target {process} enters it)"));
-            using var table = TableLook.TryOpen();
+            using var table = TableReader.TryOpen();
             using var client = SockDiagClient.TryOpen();
             if (table is null || client is null)
                 throw new AuditException("cannot audit: this kernel does not show its sockets (sock_diag)", Unaudited);
@@ -47,13 +47,13 @@ internal static class ProcessLook
             new(string.Create(CultureInfo.InvariantCulture, $"cannot audit process {process}: {why}"), Unaudited);
     }
 
-    private static AuditRecord Examine(ProcessRecord process, SafeFileDescriptor handle, SockDiagClient client, TableLook table)
+    private static AuditRecord Examine(ProcessRecord process, SafeFileDescriptor handle, SockDiagClient client, TableReader table)
     {
         var sockets = new List<HeldSocket>();
         var isWhole = client.ReadEverything(sockets).IsComplete;
         var listening = sockets.Where(static one => one is { Protocol: Protocol.Tcp, State: TcpSocketState.Listen, Inode: not 0 })
             .DistinctBy(static one => one.Inode).ToDictionary(static one => one.Inode);
-        var open = InheritanceLook.Sockets(process.Id).Where(one => listening.ContainsKey(one.Inode)).DistinctBy(static one => one.Inode)
+        var open = InheritedSockets.Sockets(process.Id).Where(one => listening.ContainsKey(one.Inode)).DistinctBy(static one => one.Inode)
             .ToList();
         var (events, isHidden) = (new List<AuditEvent>(), false);
         foreach (var (descriptor, inode) in open)
@@ -70,7 +70,7 @@ internal static class ProcessLook
                     Protocol = Protocol.Tcp,
                     Family = held.Family,
                     Local = held.Local,
-                    Options = errno == Errno.None && TrappedSocket.Of(copy) is { } socket ? SocketLook.Options(socket) : default,
+                    Options = errno == Errno.None && TrappedSocket.Of(copy) is { } socket ? SocketOptions.Options(socket) : default,
                 });
             }
         }
@@ -91,7 +91,7 @@ internal static class ProcessLook
             ],
             Queues = [.. open.Select(one => listening[one.Inode].Cookie).Where(queues.ContainsKey)
                 .Select(cookie => new QueueTally(cookie, queues[cookie].Limit, queues[cookie].Waiting, queues[cookie].Drops))],
-            Inheritable = [.. open.Where(one => one.Descriptor > 2 && !InheritanceLook.IsClosedOnExec(process.Id, one.Descriptor))
+            Inheritable = [.. open.Where(one => one.Descriptor > 2 && !InheritedSockets.IsClosedOnExec(process.Id, one.Descriptor))
                 .Select(one => new PassedListener(one.Descriptor, listening[one.Inode].Cookie, listening[one.Inode].Local))],
             End = AuditEnd.Running,
             Unseen =
@@ -108,14 +108,14 @@ internal static class ProcessLook
     private static IEnumerable<AuditEvent> Heirs(ProcessRecord process, List<(int Descriptor, ulong Inode)> open,
         Dictionary<ulong, HeldSocket> listening)
     {
-        if (open.Count == 0 || PathLook.Link(process.Id, "exe") is not { } own)
+        if (open.Count == 0 || ProcessPaths.Link(process.Id, "exe") is not { } own)
             yield break;
         var reader = new ProcessReader(static _ => null);
         foreach (var child in Descendants.Of(process.Id))
         {
-            if (PathLook.Link(child, "exe") is not { } file || file == own || reader.Read(child) is not { } heir)
+            if (ProcessPaths.Link(child, "exe") is not { } file || file == own || reader.Read(child) is not { } heir)
                 continue;
-            var has = InheritanceLook.Sockets(child).Where(one => one.Descriptor > 2 && open.Exists(other => other == one)).Select(
+            var has = InheritedSockets.Sockets(child).Where(one => one.Descriptor > 2 && open.Exists(other => other == one)).Select(
                 one => new PassedListener(one.Descriptor, listening[one.Inode].Cookie, listening[one.Inode].Local)).ToImmutableArray();
             if (!has.IsEmpty)
                 yield return About(heir) with { Act = AuditAct.Execute, File = file, Inherits = has };

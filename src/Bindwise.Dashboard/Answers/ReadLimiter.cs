@@ -3,7 +3,7 @@ using System.Threading.RateLimiting;
 namespace Bindwise.Dashboard.Answers;
 
 /// <summary>Work that takes a thread: a few at a time, a bounded number in wait.</summary>
-internal sealed class Looks(int mostAtOnce) : IDisposable
+internal sealed class ReadLimiter(int mostAtOnce) : IDisposable
 {
     /// <summary>So many in wait; more are refused.</summary>
     public const int MostWaiting = 60;

@@ -6,7 +6,7 @@ namespace Bindwise.Tests.Listening;
 
 /// <summary>Many failures at the same time: the same question is asked once for all of them.</summary>
 [Trait("Lane", "second")]
-public sealed class SharedLookTests
+public sealed class SharedInspectionTests
 {
     private static readonly ListenRequest Taken = ListenRequest.On(IPAddress.Loopback, 8080);
 
