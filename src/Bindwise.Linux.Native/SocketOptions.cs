@@ -155,7 +155,7 @@ internal static class OptionCopyCall
         {
             var handle = process.Number;
             // Resolves the functions before it matters.
-            _ = LibC.Syscall(SystemCallNumber.PidfdGetfd, -1, 0, 0);
+            _ = PidFdGetFd.Copy(-1, 0, out int _);
             ReadAll(-1, out values);
             _ = LibC.Close(-1);
             var errno = stillThere();
@@ -166,9 +166,9 @@ internal static class OptionCopyCall
             errno = stillThere();
             if (errno != Errno.None)
                 return errno;
-            var copy = (int)LibC.Syscall(SystemCallNumber.PidfdGetfd, handle, descriptor, 0);
-            if (copy < 0)
-                return LastError.Value;
+            errno = PidFdGetFd.Copy(handle, descriptor, out int copy);
+            if (errno != Errno.None)
+                return errno;
             ReadAll(copy, out values);
             _ = LibC.Close(copy);
             return Errno.None;

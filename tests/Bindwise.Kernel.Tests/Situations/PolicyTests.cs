@@ -141,6 +141,21 @@ public sealed class PolicyTests
         answer.Has(answer.Warnings.Count == 0, "no disagreement between rules and kernel");
     }
 
+    // As under SystemCallFilter=@system-service, of which neither is part.
+    [KernelTheory]
+    [InlineData("bpf")]
+    [InlineData("pidfd_getfd")]
+    public async Task Why_SeccompFilterThatEndsWhoMakesACall_DoesWithoutIt(string call)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var holder = await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 listen");
+        string[] within = ["python3", "-B", "-S", Programs.Script("filter.py"), $"end@{call}", Programs.Bindwise];
+        var taken = Assert.Single(Asking.Answers(await host.RunAsync([.. within, "why", "8080", "--json"])));
+        taken.Is("blocked", "EADDRINUSE", "listener").Has(taken.Owners.Any(owner => owner.Pid == holder.Pid), "the holder");
+        Assert.Single(Asking.Answers(await host.RunAsync([.. within, "why", "8081", "--json"]))).Is("free", null, "free");
+        Assert.Equal(0, (await host.RunAsync([.. within, "free", "8080", "--dry-run"])).ExitCode);
+    }
+
     [KernelFact]
     public async Task Why_LandlockRuleset_IsWhatIsLeft()
     {
