@@ -111,7 +111,7 @@ internal static class BashCompletion
             fi
             if [ -n "$files" ]; then mapfile -t COMPREPLY < <(compgen -f -- "$current"); compopt -o filenames 2> /dev/null; fi
             if [ -n "$folders" ]; then mapfile -t COMPREPLY < <(compgen -d -- "$current"); compopt -o filenames 2> /dev/null; fi
-            COMPREPLY+=($(compgen -W "${candidates// /$'\n'}" -- "$current"))
+            mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "${candidates// /$'\n'}" -- "$current")
         }
         complete -F _bindwise bindwise
 

@@ -89,7 +89,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
             }
             : MovedTo(after) is { } holder ? release.Untouched(FreeOutcome.Refused, "moved", $"Nothing was done: {Moved(holder)}")
             : release.Untouched(FreeOutcome.Refused, "holder-changed",
-                "The holder has changed since the plan was shown, so nothing was done: run it again.");
+                "The holder has changed since the plan was shown, so nothing was done: ask again.");
         left = left with { Diagnosis = after.Diagnosis };
         return false;
     }

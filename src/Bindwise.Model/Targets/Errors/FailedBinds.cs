@@ -212,7 +212,7 @@ internal static class ListedPlaces
 /// <summary>Whether the words of a message tell its protocol. What other programs print beside it does not.</summary>
 internal static class ProtocolWords
 {
-    private static readonly string[] Udp = ["udp", "dgram", "datagram"];
+    private static readonly string[] Udp = ["udp", "dgram", "datagram", "unconn"];
 
     private static readonly string[] Naming = [.. Udp, "tcp", "sock_stream", "listen", "http", "accept", "serversocket"];
 

@@ -18,7 +18,8 @@ internal static class EndpointGrammar
             return Fault.At(offset + cut,
                 $"give each as a target of its own: {Fault.Show(text.Replace(',', ' ').Replace(';', ' ').Trim())}");
         if (text.IndexOf("->", StringComparison.Ordinal) is > 0 and var arrow)
-            return Fault.At(offset + arrow, $"only the side before the arrow is a target; write {Fault.Show(text.AsSpan(0, arrow))}");
+            return Fault.At(offset + arrow, "only the side before the arrow is a target; write "
+                + Fault.Show(text[..arrow] + (text.EndsWith("/udp", StringComparison.OrdinalIgnoreCase) ? "/udp" : "")));
         var slash = text.LastIndexOf('/');
         if (slash < 0)
             return Assumed(ParsePlace(text, text, Protocol.Tcp, offset));
@@ -53,7 +54,7 @@ internal static class EndpointGrammar
         if (host.Contains('%', StringComparison.Ordinal))
             return Wrong(offset + host.IndexOf('%', StringComparison.Ordinal),
                 "a scope belongs to an IPv6 address in brackets, as in [fe80::1%eth0]:8080; for an interface use --device");
-        if (host.ToUpperInvariant() is "TCP" or "UDP" or "TCP4" or "TCP6" or "UDP4" or "UDP6")
+        if (IsProtocol(host))
             return Wrong(offset, $"the protocol comes after the port; write {Fault.Show(port)}/{Fault.Show(host.AsSpan(0, 3))}");
         if (host.Equals("port", StringComparison.OrdinalIgnoreCase))
             return Wrong(offset, $"a port stands by itself; write {Fault.Show(port)}");
@@ -149,6 +150,8 @@ internal static class EndpointGrammar
             : Join(default, place, text, protocol, offset);
     }
 
+    private static bool IsProtocol(string word) => word.ToUpperInvariant() is "TCP" or "UDP" or "TCP4" or "TCP6" or "UDP4" or "UDP6";
+
     private static ParseResult<Target> WrongProtocol(string text, int slash, int offset)
     {
         var place = text[..slash];
@@ -161,8 +164,8 @@ internal static class EndpointGrammar
                 $"the shell has not replaced the ~; write the path from the root, as in /home/me/{Fault.Show(text.AsSpan(2))}");
         if (place.EndsWith("/tcp", StringComparison.OrdinalIgnoreCase) || place.EndsWith("/udp", StringComparison.OrdinalIgnoreCase))
             return Fault.At(offset + slash, $"nothing follows the protocol; write {Fault.Show(place)}");
-        if (place.ToUpperInvariant() is "TCP" or "UDP")
-            return Fault.At(offset, $"the protocol comes after the port; write {Fault.Show(suffix)}/{Fault.Show(place)}");
+        if (IsProtocol(place))
+            return Fault.At(offset, $"the protocol comes after the port; write {Fault.Show(suffix)}/{Fault.Show(place.AsSpan(0, 3))}");
         if (suffix == "")
             return Fault.At(offset + slash,
                 $"the protocol after the slash is missing; write {Fault.Show(place)}/tcp or {Fault.Show(place)}/udp");
