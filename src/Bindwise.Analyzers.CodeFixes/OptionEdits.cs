@@ -8,23 +8,26 @@ namespace Bindwise.Analyzers;
 /// <summary>Changes of the statement that sets a socket option.</summary>
 internal static class OptionEdits
 {
-    /// <summary>Takes the statement away, or the member of an object initializer.</summary>
+    /// <summary>Takes the statement away, or the member of an object initializer; not where a directive is inside.</summary>
     public static IEnumerable<SourceEdit> Remove(SyntaxNode root, SyntaxNode set, string title, string key)
     {
         if (StatementOf(set) is { } statement)
         {
+            if (statement.WithoutLeadingTrivia().ContainsDirectives)
+                yield break;
             if (statement.Parent is BlockSyntax or SwitchSectionSyntax)
                 yield return new SourceEdit(title, key, () => Without(root, statement));
             else if (statement.Parent is GlobalStatementSyntax global)
                 yield return new SourceEdit(title, key, () => Without(root, global));
         }
-        else if (set.Parent is InitializerExpressionSyntax initializer && set is ExpressionSyntax expression)
+        else if (set.Parent is InitializerExpressionSyntax { ContainsDirectives: false } initializer && set is ExpressionSyntax expression)
             yield return new SourceEdit(title, key,
                 () => initializer.Expressions.Count > 1 ? Without(root, expression) : WithoutInitializer(root, initializer));
     }
 
     /// <summary>
-    /// Puts the statement before that of the call, where both stand in one list and nothing between them makes what it needs.
+    /// Puts the statement before that of the call, where both stand in one list and nothing between them makes what it needs, or is
+    /// compiled for some symbols only.
     /// </summary>
     public static IEnumerable<SourceEdit> MoveBeforeBind(SyntaxNode root, SyntaxNode set, SyntaxNode bind)
     {
@@ -33,7 +36,7 @@ internal static class OptionEdits
             yield break;
         var (from, to) = (block.Statements.IndexOf(statement), block.Statements.IndexOf(bound));
         var made = block.Statements.Skip(to).Take(from - to).SelectMany(PortEdits.Given);
-        if (to < from && !PortEdits.Names(statement).Intersect(made).Any())
+        if (to < from && !PortEdits.Names(statement).Intersect(made).Any() && !HasDirectives(block.Statements.Skip(to).Take(from - to + 1)))
             yield return new SourceEdit("Set the option before Bind", RuleIds.OptionAfterBind,
                 () => root.ReplaceNode(block, Moved(block, from, to)));
     }
@@ -65,7 +68,7 @@ internal static class OptionEdits
             yield break;
         var at = block.Statements.IndexOf(declaration);
         var options = block.Statements.Skip(at + 1).TakeWhile(one => SetsAnOptionOf(one, declarator.Identifier.Text)).ToList();
-        if (!options.Contains(statement))
+        if (!options.Contains(statement) || HasDirectives(options))
             yield break;
         yield return new SourceEdit("Bind once the option is set", RuleIds.OptionAfterBind, () =>
         {
@@ -84,6 +87,8 @@ internal static class OptionEdits
     public static ExpressionStatementSyntax? StatementOf(SyntaxNode expression) =>
         expression as ExpressionStatementSyntax ?? expression.Parent as ExpressionStatementSyntax;
 
+    public static bool HasDirectives(IEnumerable<StatementSyntax> statements) => statements.Any(static one => one.ContainsDirectives);
+
     private static bool SetsAnOptionOf(StatementSyntax statement, string variable)
     {
         var at = (statement as ExpressionStatementSyntax)?.Expression switch
@@ -98,8 +103,14 @@ internal static class OptionEdits
         return at is IdentifierNameSyntax name && name.Identifier.Text == variable;
     }
 
-    private static SyntaxNode Without(SyntaxNode root, SyntaxNode node) =>
-        root.RemoveNode(node, SyntaxRemoveOptions.KeepUnbalancedDirectives)!;
+    // The directives before it stay, with the code between them that is not compiled; a comment after them was on what is removed.
+    private static SyntaxNode Without(SyntaxNode root, SyntaxNode node)
+    {
+        var (before, mark) = (node.GetLeadingTrivia().ToList(), new SyntaxAnnotation());
+        var kept = before.Take(before.FindLastIndex(static one => one.IsDirective) + 1);
+        root = root.ReplaceNode(node, node.WithLeadingTrivia(kept).WithAdditionalAnnotations(mark));
+        return root.RemoveNode(root.GetAnnotatedNodes(mark).Single(), SyntaxRemoveOptions.KeepLeadingTrivia)!;
+    }
 
     private static SyntaxNode WithoutInitializer(SyntaxNode root, InitializerExpressionSyntax initializer)
     {

@@ -153,7 +153,9 @@ internal sealed class SourceEdit(string title, string key, Func<SyntaxNode> newR
 /// <summary>Changes of where the port of a socket is read.</summary>
 internal static class PortEdits
 {
-    /// <summary>Puts the statement that reads it after that of the call, where nothing between them needs what it declares.</summary>
+    /// <summary>
+    /// Puts the statement that reads it after that of the call, where nothing between them needs what it declares or has a directive.
+    /// </summary>
     public static IEnumerable<SourceEdit> ReadAfterBind(SyntaxNode root, SyntaxNode read, SyntaxNode bind)
     {
         if (read.FirstAncestorOrSelf<StatementSyntax>() is not { Parent: BlockSyntax block } statement
@@ -161,7 +163,8 @@ internal static class PortEdits
             yield break;
         var (from, to) = (block.Statements.IndexOf(statement), block.Statements.IndexOf(bound));
         if (to < from || statement is not (LocalDeclarationStatementSyntax or ExpressionStatementSyntax)
-            || block.Statements.Skip(from + 1).Take(to - from).SelectMany(Names).Intersect(Given(statement)).Any())
+            || block.Statements.Skip(from + 1).Take(to - from).SelectMany(Names).Intersect(Given(statement)).Any()
+            || OptionEdits.HasDirectives(block.Statements.Skip(from).Take(to - from + 1)))
             yield break;
         yield return new SourceEdit("Read it once the socket is bound", RuleIds.PortReadTooEarly,
             () => root.ReplaceNode(block, OptionEdits.Moved(block, from, to)));

@@ -45,6 +45,50 @@ public sealed class CodeFixTests
         """);
 
     [Fact]
+    public Task RemovedStatement_BetweenDirectives_LeavesThemAndWhatIsNotCompiled() => ChangesAsync("BWC001", null, """
+        #define SHARED
+        class Server
+        {
+            public Socket Open()
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                // Connections that nobody uses.
+        #if KEEPALIVE
+                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        #endif
+                // A restart fails without it.
+                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        #if SHARED
+                socket.ExclusiveAddressUse = false;
+        #else
+                socket.NoDelay = true;
+        #endif
+                socket.Listen();
+                return socket;
+            }
+        }
+        """, """
+        #define SHARED
+        class Server
+        {
+            public Socket Open()
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                // Connections that nobody uses.
+        #if KEEPALIVE
+                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        #endif
+        #if SHARED
+        #else
+                socket.NoDelay = true;
+        #endif
+                socket.Listen();
+                return socket;
+            }
+        }
+        """);
+
+    [Fact]
     public Task OptionAfterBind_IsMovedBeforeIt() => ChangesAsync("BWC002", null, """
         class Server
         {

@@ -112,5 +112,66 @@ public sealed class NoFixTests
             }
         }
         """)]
+    // What is moved over an #if, or into it, would depend on the symbol, as would what is inside a statement that is removed.
+    [InlineData("BWC002", """
+        #define DUAL
+        class Server
+        {
+            public void Open(Socket socket, IPEndPoint endPoint)
+            {
+                socket.Bind(endPoint);
+        #if DUAL
+                socket.DualMode = true;
+        #endif
+            }
+        }
+        """)]
+    [InlineData("BWC002", """
+        #define DUAL
+        class Server
+        {
+            public UdpClient Open(int port)
+            {
+                var client = new UdpClient(port);
+        #if DUAL
+                client.ExclusiveAddressUse = true;
+        #endif
+                return client;
+            }
+        }
+        """)]
+    [InlineData("BWC010", """
+        #define START
+        class Server
+        {
+            public int Start(Action<TcpListener> serve)
+            {
+                var listener = new TcpListener(IPAddress.Loopback, 0);
+                var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        #if START
+                listener.Start();
+        #endif
+                serve(listener);
+                return port;
+            }
+        }
+        """)]
+    [InlineData("BWC001", """
+        class Server
+        {
+            public Socket Open()
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp)
+                {
+        #if NODELAY
+                    NoDelay = true,
+        #endif
+                    ExclusiveAddressUse = false,
+                };
+                socket.Listen();
+                return socket;
+            }
+        }
+        """)]
     public async Task CodeThatAChangeCouldBreak_HasNoFix(string id, string code) => Assert.Empty(await Repaired.TitlesAsync(id, code));
 }
