@@ -145,6 +145,67 @@ public sealed class ListedPortTests
             }
         }
         """,
+        // The same answer, in other forms.
+        """
+        static class PortDiagnostics
+        {
+            public static int Counted(int[] ports)
+            {
+                var used = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners();
+                foreach (var port in ports)
+                {
+                    var isTaken = {|BWC003:used.Count(one => one.Port == port)|} > 0;
+                    if (isTaken)
+                        continue;
+                    return port;
+                }
+                return 0;
+            }
+
+            public static int Added(int port)
+            {
+                var used = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(one => one.Port).ToHashSet();
+                for (; ; port++)
+                {
+                    if ({|BWC003:used.Add(port)|})
+                        return port;
+                }
+            }
+
+            public static int Skipped(int[] ports)
+            {
+                var used = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(one => one.Port).ToHashSet();
+                return ports.SkipWhile(port => {|BWC003:used.Contains(port)|}).First();
+            }
+
+            public static int Entered(int port)
+            {
+                for (; ; port++)
+                {
+                    var isTaken = false;
+                    foreach (var one in IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners())
+                    {
+                        if ({|BWC003:one.Port == port|})
+                        {
+                            isTaken = true;
+                            break;
+                        }
+                    }
+                    if (!isTaken)
+                        return port;
+                }
+            }
+
+            public static int Asked(int port)
+            {
+                while ({|BWC003:IsTaken(port)|})
+                    port++;
+                return port;
+            }
+
+            private static bool IsTaken(int port) => IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Any(one => one.Port == port);
+        }
+        """,
     ];
 
     public static TheoryData<string> NotFound =>
@@ -214,6 +275,93 @@ public sealed class ListedPortTests
                     var listener = new TcpListener(IPAddress.Loopback, port);
                     listener.Start();
                     open.Add(listener);
+                }
+            }
+        }
+        """,
+        // Which port a server listens on, or is in the way.
+        """
+        static class Servers
+        {
+            public static int? Running(int[] ports)
+            {
+                var active = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners();
+                foreach (var port in ports)
+                {
+                    if (active.Any(one => one.Port == port))
+                        return port;
+                }
+                return null;
+            }
+
+            public static int First(int[] ports)
+            {
+                var used = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(one => one.Port).ToHashSet();
+                return ports.FirstOrDefault(port => used.Contains(port));
+            }
+
+            public static IPEndPoint Next(int port)
+            {
+                var used = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners();
+                while (used.All(one => one.Port != port) && port < 6000)
+                    port++;
+                return new IPEndPoint(IPAddress.Loopback, port);
+            }
+
+            public static int Counted()
+            {
+                var used = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners();
+                for (var port = 5000; ; port++)
+                {
+                    var isFree = used.Count(one => one.Port == port) == 0;
+                    if (isFree)
+                        continue;
+                    return port;
+                }
+            }
+
+            public static int Asked()
+            {
+                for (var port = 5000; port < 6000; port++)
+                {
+                    if (!IsFree(port))
+                        return port;
+                }
+                return 0;
+            }
+
+            public static int Tried()
+            {
+                var port = 5000;
+                for (; ; port++)
+                {
+                    if (IsTaken(port))
+                        break;
+                }
+                return port;
+            }
+
+            private static bool IsFree(int port)
+            {
+                foreach (var one in IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners())
+                {
+                    if (one.Port == port)
+                        return false;
+                }
+                return true;
+            }
+
+            private static bool IsTaken(int port)
+            {
+                try
+                {
+                    using var listener = new TcpListener(IPAddress.Loopback, port);
+                    listener.Start();
+                    return false;
+                }
+                catch (SocketException)
+                {
+                    return true;
                 }
             }
         }

@@ -3,7 +3,7 @@ namespace Bindwise.Analyzers.Rules;
 /// <summary>
 /// BWC003, of a search: for a port that no list of IPGlobalProperties has, or that a method says is free, and of which the number goes on,
 /// as a result or into a bind. A bind in the search that goes on to the next port when it fails decides by itself; whether one port is free
-/// is another question.
+/// is another question, and so is which port a server listens on.
 /// </summary>
 internal static class ListedPortRule
 {
@@ -16,7 +16,7 @@ internal static class ListedPortRule
 
     public static void Check(INamedTypeSymbol type, ImmutableArray<FunctionBody> bodies, Action<Diagnostic> report)
     {
-        var asked = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
+        var asked = new Dictionary<ISymbol, bool?>(SymbolEqualityComparer.Default);
         // IsFree(port) binds a socket to it and closes that.
         foreach (var (body, variable) in bodies.SelectMany(static body => body.Variables.Select(variable => (body, variable))))
         {
@@ -24,17 +24,19 @@ internal static class ListedPortRule
                 && LocalValues.Unwrap(port)
                     is IParameterReferenceOperation { Parameter: { ContainingSymbol: IMethodSymbol method } parameter }
                     && IsPredicate(method))
-                asked.Add(parameter);
+                asked[parameter] = variable.Uses[0].Function.Descendants().OfType<ICatchClauseOperation>()
+                    .SelectMany(static clause => clause.Descendants()).OfType<IReturnOperation>()
+                    .FirstOrDefault()?.ReturnedValue?.ConstantValue.Value as bool?;
         }
         var tests = bodies.Select(body => (body, tests: new PortTests(body, asked))).ToList();
         // Or it asks a list itself, or another such method.
         for (var before = -1; before != asked.Count;)
         {
             before = asked.Count;
-            foreach (var port in tests.SelectMany(static one => one.tests.Find()).Select(static test => test.Port))
+            foreach (var (port, answer) in tests.SelectMany(static one => one.tests.Find()))
             {
-                if (port is IParameterSymbol { ContainingSymbol: IMethodSymbol method } && IsPredicate(method))
-                    asked.Add(port);
+                if (port is IParameterSymbol { ContainingSymbol: IMethodSymbol method } && IsPredicate(method) && !asked.ContainsKey(port))
+                    asked.Add(port, answer.AsReturned());
             }
         }
         foreach (var (body, found) in tests)
@@ -42,9 +44,9 @@ internal static class ListedPortRule
             foreach (var search in found.Find().GroupBy(static test => test.Port, SymbolEqualityComparer.Default))
             {
                 var test = search.Where(
-                    one => IsSearch(one.Port, one.At) && (IsKept(one.Port) || GoesOn(body, new PortFlow(body, [], one.Port))))
-                    .Concat(search.Where(one => PickedBy(one.Port, one.At) is { } pick && GoesOn(body, new PortFlow(body, [pick]))))
-                    .Select(static one => one.At).FirstOrDefault();
+                    one => IsSearch(one.Port, one.Answer) && (IsKept(one.Port) || GoesOn(body, new PortFlow(body, [], one.Port))))
+                    .Concat(search.Where(one => PickedBy(one.Port, one.Answer) is { } pick && GoesOn(body, new PortFlow(body, [pick]))))
+                    .Select(static one => one.Answer.At).FirstOrDefault();
                 if (test is not null)
                 {
                     var subject = test is IInvocationOperation call && IsPredicate(call.TargetMethod) ? $"'{call.TargetMethod.Name}'"
@@ -71,8 +73,8 @@ internal static class ListedPortRule
         method.ReturnType.SpecialType == SpecialType.System_Boolean && CalledMethods.IsOwn(method);
 
     // The port is another one in each round of a loop around the question, and the answer ends the loop.
-    private static bool IsSearch(ISymbol port, IOperation test) =>
-        ControlOrder.Enclosing(test).OfType<ILoopOperation>().Any(loop => IsEndedBy(test, loop)
+    private static bool IsSearch(ISymbol port, PortAnswer answer) =>
+        ControlOrder.Enclosing(answer.At).OfType<ILoopOperation>().Any(loop => IsEndedBy(answer.At, loop) && !answer.EndsWithTaken(loop)
         && (loop.Locals.Contains(port, SymbolEqualityComparer.Default) || loop.Descendants().Any(one => one switch
         {
             IVariableDeclaratorOperation declarator => SymbolEqualityComparer.Default.Equals(declarator.Symbol, port),
@@ -96,10 +98,10 @@ internal static class ListedPortRule
         SymbolEqualityComparer.Default.Equals(SocketUses.VariableOf(operation), variable);
 
     // ports.First(port => !used.Contains(port)), and ports.Where(…).First().
-    private static IOperation? PickedBy(ISymbol port, IOperation test)
+    private static IOperation? PickedBy(ISymbol port, PortAnswer answer)
     {
-        if (ControlOrder.FunctionOf(test) is not IAnonymousFunctionOperation lambda
-            || !SymbolEqualityComparer.Default.Equals(port.ContainingSymbol, lambda.Symbol))
+        if (ControlOrder.FunctionOf(answer.At) is not IAnonymousFunctionOperation lambda
+            || !SymbolEqualityComparer.Default.Equals(port.ContainingSymbol, lambda.Symbol) || answer.PicksTaken(lambda))
             return null;
         for (var at = lambda.Parent; at is not null and not IBlockOperation; at = at.Parent)
         {
@@ -124,13 +126,13 @@ internal static class ListedPortRule
 }
 
 /// <summary>Finds where a body asks the lists of IPGlobalProperties for a port: in LINQ, in a loop over one, or by a method.</summary>
-internal sealed class PortTests(FunctionBody body, HashSet<ISymbol> asked)
+internal sealed class PortTests(FunctionBody body, Dictionary<ISymbol, bool?> asked)
 {
     // Most bodies ask for none.
     private readonly HashSet<ISymbol>? _lists = body.Operations.Any(ListedPortRule.IsList) ? ListsOf(body) : null;
 
     /// <summary>The variables that have the port's number, and what asks.</summary>
-    public IEnumerable<(ISymbol Port, IOperation At)> Find()
+    public IEnumerable<(ISymbol Port, PortAnswer Answer)> Find()
     {
         foreach (var operation in body.Operations)
         {
@@ -139,14 +141,14 @@ internal sealed class PortTests(FunctionBody body, HashSet<ISymbol> asked)
                 case IInvocationOperation call when IsOfList(Source(call)):
                     foreach (var port in call.Arguments.Where(argument => argument.Value != Source(call))
                         .SelectMany(static argument => Numbers(argument.Value)).Where(port => !IsOfLambdaIn(port, call)))
-                        yield return (port, call);
+                        yield return (port, new PortAnswer(call, OfMethod(call.TargetMethod.Name)));
                     break;
                 case IInvocationOperation call when asked.Count > 0:
-                    foreach (var argument in call.Arguments.Where(
-                        argument => argument.Parameter is { } parameter && asked.Contains(parameter.OriginalDefinition)))
+                    foreach (var argument in call.Arguments)
                     {
-                        if (Number(argument.Value) is { } port)
-                            yield return (port, call);
+                        if (argument.Parameter is { } parameter && asked.TryGetValue(parameter.OriginalDefinition, out var isTaken)
+                            && Number(argument.Value) is { } port)
+                            yield return (port, new PortAnswer(call, isTaken));
                     }
                     break;
                 case IForEachLoopOperation loop when IsOfList(loop.Collection):
@@ -154,7 +156,7 @@ internal sealed class PortTests(FunctionBody body, HashSet<ISymbol> asked)
                         .Where(static one => one.OperatorKind is BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals))
                     {
                         if (PortComparedIn(comparison, loop) is { } port)
-                            yield return (port, comparison);
+                            yield return (port, new PortAnswer(comparison, comparison.OperatorKind == BinaryOperatorKind.Equals));
                     }
                     break;
             }
@@ -170,6 +172,14 @@ internal sealed class PortTests(FunctionBody body, HashSet<ISymbol> asked)
         bool IsOfEntry(IOperation value) => value.DescendantsAndSelf().OfType<ILocalReferenceOperation>()
             .Any(local => loop.Locals.Contains(local.Local, SymbolEqualityComparer.Default));
     }
+
+    // Of a set, Add is true for what it did not have.
+    private static bool? OfMethod(string name) => name switch
+    {
+        "Any" or "Contains" or "Count" or "Exists" or "FirstOrDefault" or "IndexOf" or "Where" => true,
+        "Add" or "All" or "TrueForAll" => false,
+        _ => null,
+    };
 
     private static IOperation? Source(IInvocationOperation call) => call.Instance ?? call.Arguments.FirstOrDefault()?.Value;
 
@@ -214,5 +224,72 @@ internal sealed class PortTests(FunctionBody body, HashSet<ISymbol> asked)
             }
         }
         return lists;
+    }
+}
+
+/// <summary>The answer to whether a port is in use, and what the code makes of it.</summary>
+/// <param name="at">The question.</param>
+/// <param name="isTaken">What true says: that the port is in use, or that it is not; null where that is not known.</param>
+internal sealed class PortAnswer(IOperation at, bool? isTaken)
+{
+    public IOperation At { get; } = at;
+
+    /// <summary>What true says of the method whose result it is.</summary>
+    public bool? AsReturned() => Outcome() switch
+    {
+        (IReturnOperation, var answer) => answer,
+        (IConditionalOperation { WhenTrue: var branch }, var answer)
+            when End(branch) is IReturnOperation { ReturnedValue.ConstantValue: { HasValue: true, Value: bool one } } => answer == one,
+        _ => null,
+    };
+
+    /// <summary>Whether a loop ends with a port that is in use: it searches for a server, or a conflict.</summary>
+    public bool EndsWithTaken(ILoopOperation loop) => Outcome() switch
+    {
+        (IConditionalOperation { WhenTrue: var branch }, { } answer) => End(branch) switch
+        {
+            IReturnOperation => answer,
+            IBranchOperation jump when Same(jump.Target, loop.ExitLabel) => answer,
+            IBranchOperation jump when Same(jump.Target, loop.ContinueLabel) => !answer,
+            _ => false,
+        },
+        (ILoopOperation, { } answer) => !answer,
+        (IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol: var local } }, { } answer) =>
+            loop.Descendants().OfType<ILocalReferenceOperation>()
+                .Any(one => Same(one.Local, local) && new PortAnswer(one, answer).EndsWithTaken(loop)),
+        _ => false,
+    };
+
+    /// <summary>Whether it is the condition of a LINQ method that takes the ports that are in use.</summary>
+    public bool PicksTaken(IAnonymousFunctionOperation lambda) => Outcome() is (IReturnOperation, true)
+        && ControlOrder.Enclosing(lambda).OfType<IInvocationOperation>().First().TargetMethod.Name is not ("SkipWhile" or "OrderBy");
+
+    private static bool Same(ISymbol one, ISymbol other) => SymbolEqualityComparer.Default.Equals(one, other);
+
+    private static IOperation? End(IOperation branch) => branch is IBlockOperation block ? block.Operations.LastOrDefault() : branch;
+
+    // Where the answer goes, and what true says there.
+    private (IOperation? To, bool? IsTaken) Outcome()
+    {
+        var answer = isTaken;
+        for (var to = At.Parent; ; to = to.Parent)
+        {
+            switch (to)
+            {
+                case IUnaryOperation { OperatorKind: UnaryOperatorKind.Not }:
+                    answer = !answer;
+                    break;
+                case IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr }
+                    or IConversionOperation or IParenthesizedOperation or IArgumentOperation or IInvocationOperation
+                    or IPropertyReferenceOperation:
+                    break;
+                // Any(…) == false, Count(…) == 0, IndexOf(…) < 0
+                case IBinaryOperation { OperatorKind: var kind, RightOperand.ConstantValue: { HasValue: true, Value: var other } }:
+                    answer ^= (kind is BinaryOperatorKind.Equals or BinaryOperatorKind.LessThan) != (other is true);
+                    break;
+                default:
+                    return (to, answer);
+            }
+        }
     }
 }
