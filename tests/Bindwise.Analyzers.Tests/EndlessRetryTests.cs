@@ -269,6 +269,81 @@ public sealed class EndlessRetryTests
             }
         }
         """,
+        // What the project's own code may end.
+        """
+        class Server
+        {
+            private readonly CancellationTokenSource _stop = new();
+            private int _attempts;
+
+            private bool IsStopping { get; set; }
+
+            public async Task Property(TcpListener listener)
+            {
+                while (true)
+                {
+                    try { listener.Start(); return; }
+                    catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse && !IsStopping) { await Task.Delay(100); }
+                }
+            }
+
+            public async Task Method(TcpListener listener)
+            {
+                while (true)
+                {
+                    try { listener.Start(); return; }
+                    catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse && ShouldRetry()) { await Task.Delay(100); }
+                }
+            }
+
+            public void Helper(TcpListener listener)
+            {
+                for (; ; )
+                {
+                    try { listener.Start(); break; }
+                    catch (SocketException error) { OnFailure(error); }
+                }
+            }
+
+            public void Passed(TcpListener listener, Action<Exception> failed)
+            {
+                while (true)
+                {
+                    try { listener.Start(); break; }
+                    catch (SocketException error) { failed(error); }
+                }
+            }
+
+            public async Task Pause(TcpListener listener)
+            {
+                while (true)
+                {
+                    try { listener.Start(); return; }
+                    catch (SocketException) { await PauseAsync(); }
+                }
+            }
+
+            public async Task PauseAfterwards(TcpListener listener)
+            {
+                while (true)
+                {
+                    try { listener.Start(); return; }
+                    catch (SocketException) { }
+                    await PauseAsync();
+                }
+            }
+
+            private bool ShouldRetry() => ++_attempts < 10;
+
+            private void OnFailure(SocketException error)
+            {
+                if (++_attempts == 30)
+                    throw new InvalidOperationException("the port is taken", error);
+            }
+
+            private Task PauseAsync() => Task.Delay(1000, _stop.Token);
+        }
+        """,
         // The next port is another attempt.
         """
         class Server

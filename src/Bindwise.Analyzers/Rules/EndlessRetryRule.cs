@@ -123,6 +123,7 @@ internal static class EndlessRetryRule
         // What a call is given where the code gives nothing is no cancellation.
         return loop.Descendants().Any(operation => (!operation.IsImplicit && SocketTypes.Is(operation.Type, body.Types.CancellationToken))
             || (ControlOrder.IsWithin(operation, clause) && IsChange(operation))
+            || (!ControlOrder.IsWithin(operation, attempt.Body) && IsOwnCall(body, operation))
             || (IsExit(operation, loop) && !IsOfSuccess(operation, attempt) && !IsOfAnotherError(operation, clause)));
     }
 
@@ -165,8 +166,15 @@ internal static class EndlessRetryRule
     private static bool IsChange(IOperation operation) =>
         operation is IAssignmentOperation { Target: not IDiscardOperation } or IIncrementOrDecrementOperation
         || (operation is ILocalReferenceOperation or IFieldReferenceOperation { Field.IsConst: false } or IParameterReferenceOperation
+            or IPropertyReferenceOperation
             && ControlOrder.Enclosing(operation).OfType<ICatchClauseOperation>().FirstOrDefault()?.Filter is { } filter
-            && ControlOrder.IsWithin(operation, filter) && !IsException(operation));
+            && ControlOrder.IsWithin(operation, filter)
+            && !IsException(operation is IPropertyReferenceOperation { Instance: { } owner } ? owner : operation));
+
+    // Code of the project's own, or that it was passed, may count and throw, or wait for a cancellation.
+    private static bool IsOwnCall(FunctionBody body, IOperation operation) => operation is IInvocationOperation { TargetMethod: var method }
+        && (method.MethodKind == MethodKind.DelegateInvoke
+            || SymbolEqualityComparer.Default.Equals(method.ContainingAssembly, body.Owner.ContainingAssembly));
 
     private static bool IsException(IOperation operation)
     {
