@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
@@ -191,11 +192,14 @@ internal static class PortEdits
 /// <summary>Changes of how a listener is made.</summary>
 internal static class ListenerEdits
 {
-    /// <summary>Closes it at the end of its scope. A TcpListener can be disposed of since .NET 8.</summary>
+    private static readonly Regex Wildcard = new(@"(?<=//)(?:\*|\+|0\.0\.0\.0|\[::\])(?=:)", RegexOptions.CultureInvariant);
+
+    /// <summary>Closes it at the end of its scope, into which no goto may jump. A TcpListener can be disposed of since .NET 8.</summary>
     public static IEnumerable<SourceEdit> AddUsing(SyntaxNode root, SyntaxNode declarator)
     {
         if (declarator.FirstAncestorOrSelf<LocalDeclarationStatementSyntax>()
-            is { UsingKeyword.RawKind: 0, Declaration.Variables.Count: 1, Parent: BlockSyntax } declaration)
+            is { UsingKeyword.RawKind: 0, Declaration.Variables.Count: 1, Parent: BlockSyntax block } declaration
+            && !block.Statements.Any(SyntaxKind.LabeledStatement))
         {
             yield return new SourceEdit("Close it at the end of its scope", RuleIds.NeverClosed, () =>
             {
@@ -221,13 +225,11 @@ internal static class ListenerEdits
                     () => root.ReplaceNode(call.Name, SyntaxFactory.IdentifierName("ListenLocalhost").WithTriviaFrom(call.Name)));
                 break;
             case InterpolatedStringExpressionSyntax or LiteralExpressionSyntax { RawKind: (int)SyntaxKind.StringLiteralExpression }:
-                var code = address.ToString();
-                var text = code;
-                foreach (var host in new[] { "*", "+", "0.0.0.0", "[::]" })
-                    text = text.Replace($"//{host}:", "//localhost:");
-                if (text != code)
+                // Of several, some may be meant for other hosts.
+                if (Wildcard.Matches(address.ToString()).Count == 1)
                     yield return new SourceEdit(Title, RuleIds.WildcardForLocalhost,
-                        () => root.ReplaceNode(address, SyntaxFactory.ParseExpression(text).WithTriviaFrom(address)));
+                        () => root.ReplaceNode(address,
+                            SyntaxFactory.ParseExpression(Wildcard.Replace(address.ToString(), "localhost")).WithTriviaFrom(address)));
                 break;
         }
     }

@@ -112,6 +112,33 @@ public sealed class NoFixTests
             }
         }
         """)]
+    // The message names one of the URLs.
+    [InlineData("BWC007", """
+        class Server
+        {
+            public void Run(IWebHostBuilder host)
+            {
+                host.UseUrls("http://*:8080;https://*:8443");
+                Console.WriteLine("browse http://localhost:8080");
+            }
+        }
+        """)]
+    // A goto cannot jump over a declaration with using.
+    [InlineData("BWC006", """
+        class Server
+        {
+            public void Serve(bool isOver)
+            {
+                if (isOver)
+                    goto end;
+                var listener = new TcpListener(IPAddress.Loopback, 8080);
+                listener.Start();
+                listener.AcceptTcpClient().Dispose();
+            end:
+                Console.WriteLine("end");
+            }
+        }
+        """)]
     // What is moved over an #if, or into it, would depend on the symbol, as would what is inside a statement that is removed.
     [InlineData("BWC002", """
         #define DUAL
