@@ -120,6 +120,11 @@ public sealed class LiveTests(ServedHost host)
             + "Caused by: java.net.BindException: Address already in use: /127.0.0.1:8080\n");
         await open.AddressEndsAsync("why?target=127.0.0.1%3A8080");
         await Expect(open.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Why 127.0.0.1:8080");
+        await PasteAsync("dns-1  | listen udp 0.0.0.0:5354: bind: address already in use\nweb-1  | listen tcp 127.0.0.1:8080: bind: address already in use\n");
+        await open.AddressEndsAsync("why?target=0.0.0.0%3A5354%2Fudp&also=127.0.0.1%3A8080");
+        await Expect(open.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Why 0.0.0.0:5354/udp");
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "127.0.0.1:8080" }).ClickAsync();
+        await Expect(open.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Why 127.0.0.1:8080");
         await PasteAsync(new string('x', 300_000));
         await Expect(open.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("at most 256 KiB");
 

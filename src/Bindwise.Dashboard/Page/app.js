@@ -103,8 +103,8 @@ class App {
     if (text === '')
       return;
     try {
-      const target = text.length <= longestInAddress && !text.includes('\n') ? text : (await model.targets(text)).targets[0].text;
-      this.go(`why?${new URLSearchParams({ target })}`);
+      const targets = text.length <= longestInAddress && !text.includes('\n') ? [{ text }] : (await model.targets(text)).targets;
+      this.go(`why?${new URLSearchParams(targets.map((each, at) => [at === 0 ? 'target' : 'also', each.text]))}`);
     } catch (error) {
       this.askFault = error.status === tooLarge ? 'This text is too long: paste at most 256 KiB of it, with the line that has the port.'
         : error.message;

@@ -67,7 +67,8 @@ internal static class PastedErrors
     /// </summary>
     public static Target? AsUdp(Target target, Diagnosis diagnosis) =>
         target is { Pasted.Errno: "EADDRINUSE", IsProtocolAssumed: true, Protocol: Protocol.Tcp }
-            && diagnosis.Warnings.Any(static warning => warning.Id == UdpTopic.Taken) ? target with { Protocol = Protocol.Udp } : null;
+            && diagnosis.Warnings.Any(static warning => warning.Id == UdpTopic.Taken)
+            ? target with { Protocol = Protocol.Udp, Text = target.Text + "/udp" } : null;
 
     /// <summary>A target is not free here, and the error was another system's; null where it was not, or the first line says so.</summary>
     public static Remark? Warning(DiagnosisContext context) =>

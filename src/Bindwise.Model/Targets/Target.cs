@@ -5,7 +5,7 @@ namespace Bindwise.Diagnostics;
 /// <summary>What the user typed or pasted, understood. Names in it are not looked up yet.</summary>
 public sealed record Target
 {
-    /// <summary>The text as typed (of a pasted error: the part that was read as the address).</summary>
+    /// <summary>The text as typed (of a pasted error: the address as a target is typed).</summary>
     public required string Text { get; init; }
 
     /// <summary>TCP (default), UDP or UNIX.</summary>

@@ -128,6 +128,12 @@ public class SeveralAddressesTests
     [MemberData(nameof(Texts))]
     public void ParseAll_SeveralFailedBinds_GivesEachOnceInTheOrderOfTheText(string text, string expected) => Assert.Equal(expected, All(text));
 
+    /// <summary>The text of a target is what a reader asks with again: without its protocol it would be another question.</summary>
+    [Theory]
+    [MemberData(nameof(Texts))]
+    public void ParseAll_SeveralFailedBinds_GivesTextsThatAskForTheSame(string text, string expected) =>
+        Assert.Equal(expected, string.Join(", ", TargetParser.ParseAll(text).Value!.Targets.Select(static target => TargetText.Of(TargetParser.Parse(target.Text)))));
+
     [Theory]
     [MemberData(nameof(Texts))]
     public void ParseAll_SeveralInAnyWrapping_GivesTheSame(string text, string expected)

@@ -11,7 +11,7 @@ const longestTitle = 60;
 const signs = { free: ['good', '✓', 'Free'], blocked: ['bad', '✗', 'Taken'], undetermined: ['half', '?', 'Not certain'] };
 
 export function open(app, query) {
-  return new Why(app, query.get('target') ?? '');
+  return new Why(app, query.get('target') ?? '', query.getAll('also'));
 }
 
 class Why {
@@ -22,8 +22,9 @@ class Why {
   #abort = new AbortController();
   #dialog = null;
 
-  constructor(app, target) {
-    [this.app, this.target] = [app, target];
+  /** @param also What the same text names besides. */
+  constructor(app, target, also) {
+    [this.app, this.target, this.also] = [app, target, also];
   }
 
   refresh() {
@@ -71,6 +72,8 @@ class Why {
         : html`<p class="changed">Something happened on this port at ${moment(this.#changedAt)}.
           <button type="button" @click=${() => void this.#ask()}>Ask again</button></p>`}</div>
       ${faultOf(this.fault)}
+      ${this.also.length === 0 ? nothing : html`<p>The text also names ${this.also.map((each, at) => html`${at === 0 ? '' : ', '}<a
+        href=${`why?${new URLSearchParams({ target: each })}`}>${each}</a>`)}.</p>`}
       ${answer === null ? (this.fault === null ? html`<p class="none">Asking the kernel</p>` : nothing) : this.#answered(answer)}`;
   }
 

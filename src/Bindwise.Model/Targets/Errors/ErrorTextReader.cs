@@ -82,7 +82,7 @@ internal static class ErrorTextReader
         var profile = found.Profile is { Runtime: null, Program: null } ? RuntimeGuess.Around(text, found.Line) : found.Profile;
         return new()
         {
-            Text = TextOf(where),
+            Text = TextOf(where) + (found.Protocol == Protocol.Udp ? "/udp" : ""),
             Protocol = found.Protocol,
             IsProtocolAssumed = found.Source != ProtocolSource.Stated,
             Host = where.Host,

@@ -279,7 +279,7 @@ internal static class WildcardPairs
     /// <summary>IPV6_V6ONLY is that of the half that knows it: 0.0.0.0 has none.</summary>
     private static Target Join(Target one, Target other) => new()
     {
-        Text = string.Create(CultureInfo.InvariantCulture, $"{one.Port}"),
+        Text = string.Create(CultureInfo.InvariantCulture, $"{one.Port}{(one.Protocol == Protocol.Udp ? "/udp" : "")}"),
         Protocol = one.Protocol,
         IsProtocolAssumed = one.IsProtocolAssumed && other.IsProtocolAssumed,
         Port = one.Port,
