@@ -148,6 +148,25 @@ public sealed class KeyboardTests(ServedHost host)
         await Expect(wrong.Page.GetByText("nowhere")).ToBeVisibleAsync();
     }
 
+    /// <summary>The first choice is a listening socket, which UDP does not have.</summary>
+    [PageFact]
+    public async Task Matrix_OfUdp_TakesAStateThatUdpHas_AndShowsNoCellsOfAnotherQuestion()
+    {
+        await using var open = await host.OpenAsync("matrix");
+        var matrix = open.Page.GetByRole(AriaRole.Table, new() { Name = "Matrix" });
+        var state = open.Page.GetByRole(AriaRole.Combobox, new() { Name = "The first socket is" });
+        await open.Page.GetByRole(AriaRole.Checkbox, new() { Name = "The second socket listens too" }).CheckAsync();
+        await open.Page.GetByRole(AriaRole.Checkbox, new() { Name = "UDP" }).CheckAsync();
+        await open.AddressEndsAsync("/matrix?state=bound&udp=true");
+        await Expect(state).ToHaveValueAsync("bound");
+        await Expect(matrix).ToBeVisibleAsync();
+        await Expect(open.Page.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
+
+        await state.SelectOptionAsync("time-wait");
+        await Expect(open.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("UDP has no listen and no TIME_WAIT");
+        await Expect(matrix).ToHaveCountAsync(0);
+    }
+
     [PageFact]
     public async Task Program_WithABlankInItsPath_HasItsName()
     {

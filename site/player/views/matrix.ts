@@ -21,9 +21,14 @@ export function matrixTab(player: Player): TemplateResult {
       ${choice(t('They belong to'), matrix.user, [{ value: 'same', name: t('one user') }, { value: 'other', name: t('two users') }], user => player.setMatrix({ user }))}
       ${choice(t('Addresses'), matrix.addresses, [{ value: 'few', name: t('few') }, { value: 'all', name: t('all kinds') }], addresses => player.setMatrix({ addresses }))}
       ${tick(t('The second socket listens too'), matrix.listen, listen => player.setMatrix({ listen }))}
-      ${tick('UDP', matrix.udp, udp => player.setMatrix({ udp }))}
+      ${tick('UDP', matrix.udp, udp => player.setMatrix(udp ? { udp, listen: false, ...isOfTcp(matrix.state) ? { state: 'bound' } : {} } : { udp }))}
     </div>
     ${cells === null ? nothing : table(player, cells)}`;
+}
+
+/** UDP sockets have no such state. */
+function isOfTcp(state: string): boolean {
+  return state === 'listening' || state === 'time-wait';
 }
 
 function stateName(state: string): string {

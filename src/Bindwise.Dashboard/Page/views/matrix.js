@@ -67,6 +67,7 @@ class Matrix {
     } catch (error) {
       if (asked !== this.#asked)
         return;
+      this.state = { ...this.state, cells: null };
       this.fault = error.message;
     }
     this.app.show();
