@@ -24,3 +24,13 @@ export const indexOptions = {
   processTerm: (/** @type {string} */ term) => term,
   searchOptions: { boost: { title: 4, heading: 2 }, prefix: true, fuzzy: (/** @type {string} */ term) => term.length > 4 ? 0.2 : false, combineWith: /** @type {const} */ ('AND') },
 };
+
+/**
+ * What has all terms of a query, else what has most: of a phrase that no page has, such as 端口已被占用, some pairs of characters are no word.
+ * @param {import('minisearch').default} index
+ * @param {string} query
+ */
+export function search(index, query) {
+  const found = index.search(query);
+  return found.length > 0 ? found : index.search(query, { combineWith: 'OR' });
+}

@@ -1,7 +1,7 @@
 // The search: a dialog over the page, and an index that is fetched from this site when it is first opened.
 import MiniSearch from 'minisearch';
 import type { t } from '../player/words.js';
-import { indexOptions } from './search-terms.js';
+import { indexOptions, search } from './search-terms.js';
 
 type Words = typeof t;
 
@@ -81,7 +81,7 @@ function moveBetweenResults(event: KeyboardEvent, within: HTMLElement): void {
 }
 
 async function show(query: string, words: Words): Promise<void> {
-  const found = query.trim() === '' ? [] : ((await index)!.search(query) as unknown as Found[]);
+  const found = query.trim() === '' ? [] : search((await index)!, query) as unknown as Found[];
   if (dialog === undefined || dialog.querySelector('input')!.value !== query)
     return;
   dialog.querySelector('[role=status]')!.textContent = query.trim() === '' || found.length > 0 ? '' : words('No results');

@@ -7,7 +7,8 @@ import { addressOf, relative } from '../generator/addresses.js';
 import { checkSite } from '../generator/check.js';
 import { claimOf, readClaims } from '../generator/claims.js';
 import { anchorOf } from '../generator/headings.js';
-import { termsOf } from '../pages/search-terms.js';
+import MiniSearch from 'minisearch';
+import { indexOptions, search, termsOf } from '../pages/search-terms.js';
 
 const root = process.env.BINDWISE_ROOT ?? '';
 const library = new Set(['asking', 'hand-over']);
@@ -49,6 +50,13 @@ test('every claim has a verdict and cases to play', () => {
 test('a claim whose verdict names no case of it is refused', () => {
   const text = 'claim a\nsays "b"\nverdict on linux: conditional in c\n\ncase d "e"\nx = tcp\n';
   assert.throws(() => claimOf(text, 'a.bind'), /a\.bind: its verdict names the case "c"/);
+});
+
+test('of what no page has whole, those that have most of it are found', () => {
+  const index = new MiniSearch(indexOptions);
+  index.addAll([{ id: 1, title: 'EADDRINUSE', heading: '', text: '端口被占用' }, { id: 2, title: '', heading: '', text: '无关' }]);
+  assert.deepEqual(search(index, '端口已被占用').map(found => found.id), [1]);
+  assert.deepEqual(search(index, '没有的东西'), []);
 });
 
 test('Chinese is searched by pairs of characters', () => {
