@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Player } from '../controller.js';
 import type { Run, RunStep } from '../run/run.js';
-import { t } from '../words.js';
+import { inChinese, t } from '../words.js';
 
 /** The site's root, from where the player's scripts stand: play/player.js. */
 const root = new URL('../', import.meta.url);
@@ -31,9 +31,7 @@ function named(blocker: string): string {
   return name === undefined ? blocker : `${name} (${state})`;
 }
 
-/** The sentence in the page's language; of a retry, which counts its attempts first, that of its rule. */
-export function translated({ sentences }: Player, english: string): string {
-  if (document.documentElement.lang === 'en')
-    return english;
-  return sentences[english] ?? sentences[english.slice(english.indexOf(': ') + 2)] ?? english;
+/** The sentence in the page's language. */
+function translated({ sentences }: Player, english: string): string {
+  return document.documentElement.lang === 'en' ? english : inChinese(sentences, english) ?? english;
 }

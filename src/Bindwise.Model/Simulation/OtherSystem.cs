@@ -11,7 +11,7 @@ namespace Bindwise.Model.Simulation;
 internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem system)
 {
     private static readonly PlatformRule NotDocumented =
-        new("NOT-TOLD", "No source we read says what this gives.", "no source we read says", Confidence.Unknown);
+        new("NOT-TOLD", "No source that we read says what this gives here.", "no source we read says", Confidence.Unknown);
 
     private readonly Dictionary<TcpMember, long> _doubtfulFrom = new(ReferenceEqualityComparer.Instance);
 
