@@ -80,6 +80,11 @@ export function socketsAt(run: Run, { step, time }: Position): Socket[] {
     : socket.secondsLeft > passed || passed === 0 ? [{ ...socket, secondsLeft: socket.secondsLeft - passed }] : []);
 }
 
+/** Whether all calls up to a position gave what is known: after one that did not, sockets may be there of which nothing is known. */
+export function isKnown(run: Run, { step }: Position): boolean {
+  return run.steps.slice(0, step + 1).every(each => each.result !== 'unknown');
+}
+
 /** The call that decides in the other run of What if: the first of its socket that fails, else its last one that may be refused. */
 export function decisive(run: Run, from: number): number {
   const name = run.steps[from]?.statement.name;

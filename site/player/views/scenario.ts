@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Player } from '../controller.js';
 import * as fragment from '../fragment.js';
-import { socketsAt } from '../run/run.js';
+import { isKnown, socketsAt } from '../run/run.js';
 import { t } from '../words.js';
 import { rulesChoice } from './choices.js';
 import { editor } from './editor.js';
@@ -15,6 +15,7 @@ import { verdict } from './verdict.js';
 export function scenarioTab(player: Player): TemplateResult {
   const { about, rules, run, position } = player.state;
   const sockets = run === null ? [] : socketsAt(run, position);
+  const known = run === null || isKnown(run, position);
   return html`
     <div class="choices">${rulesChoice(about, rules, each => player.setRules(each))}</div>
     <div class="text-and-steps">
@@ -26,9 +27,9 @@ export function scenarioTab(player: Player): TemplateResult {
     ${run === null ? nothing : html`<div class="views">
       <div class="view segments-view" role="group" aria-label=${t('Segments')}><p class="view-name">${t('Segments')}</p>
         ${isLinux(player) ? segments(run, position.step, player.roomFor('.segments-view')) : html`<p class="none">${t('Segments are known of Linux only.')}</p>`}</div>
-      <div class="view" role="group" aria-label=${t('Sockets')}><p class="view-name">${t('Sockets')}</p>${socketTable(sockets)}</div>
-      <div class="view" role="group" aria-label=${t('Timers')}><p class="view-name">${t('Timers')}</p>${timers(sockets)}</div>
-      <div class="view states-view" role="group" aria-label=${t('States')}><p class="view-name">${t('States')}</p>${about?.figure === undefined ? nothing : states(about.figure, sockets)}</div>
+      <div class="view" role="group" aria-label=${t('Sockets')}><p class="view-name">${t('Sockets')}</p>${socketTable(sockets, known)}</div>
+      <div class="view" role="group" aria-label=${t('Timers')}><p class="view-name">${t('Timers')}</p>${timers(sockets, known)}</div>
+      <div class="view states-view" role="group" aria-label=${t('States')}><p class="view-name">${t('States')}</p>${about?.figure === undefined ? nothing : states(about.figure, sockets, known)}</div>
     </div>`}
     ${exportsOf(player)}`;
 }
@@ -42,13 +43,13 @@ function exportsOf(player: Player): TemplateResult {
   return html`<div class="exports">
     <button type="button" @click=${() => saveFile(`${player.name}.bind`, player.state.text, 'text/plain')}>${t('Save .bind')}</button>
     <button type="button" ?disabled=${run === null} @click=${() => void savePicture(player)}>${t('Save SVG')}</button>
-    <label class="command"><span>${t('Command')}</span><input type="text" readonly aria-label=${t('Command')} .value=${commandOf(player)}
-      @focus=${(event: Event) => (event.target as HTMLInputElement).select()}></label>
+    ${isLinux(player) ? html`<label class="command"><span>${t('Command')}</span><input type="text" readonly aria-label=${t('Command')} .value=${commandOf(player)}
+      @focus=${(event: Event) => (event.target as HTMLInputElement).select()}></label>` : nothing}
     ${player.isPage ? nothing : html`<a href=${inPage(player)}>${t('Open in the player')}</a>`}
   </div>`;
 }
 
-/** What plays the scenario on a kernel, and on the model: the program by its name where Bindwise has it, else the saved file. */
+/** What plays the scenario on a kernel, and on the model by a release's rules, which are Linux's: the program by its name where Bindwise has it, else the saved file. */
 function commandOf(player: Player): string {
   const { text, rules } = player.state;
   const program = text === player.original ? player.host.dataset.command : undefined;

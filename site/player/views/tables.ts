@@ -5,12 +5,15 @@ import { t } from '../words.js';
 import { seconds } from './steps.js';
 import { styled } from './styling.js';
 
+const unknown = 'Not known after a call with an unknown result.';
+
 /** More are counted, not shown. */
 const mostRows = 100;
 
-export function socketTable(sockets: Socket[]): TemplateResult {
+/** @param isKnown No call so far had an unknown result, after which a socket may be there that is not listed. */
+export function socketTable(sockets: Socket[], isKnown = true): TemplateResult {
   if (sockets.length === 0)
-    return html`<p class="none">${t('No socket is there.')}</p>`;
+    return html`<p class="none">${isKnown ? t('No socket is there.') : t(unknown)}</p>`;
   return html`<div class="wide" tabindex="0" role="group" aria-label=${t('Table')}><table>
     <thead><tr><th scope="col">${t('Socket')}</th><th scope="col">${t('State')}</th><th scope="col">${t('Local')}</th><th scope="col">${t('Remote')}</th><th scope="col">${t('Process')}</th></tr></thead>
     <tbody>${sockets.slice(0, mostRows).map(each => html`<tr><th scope="row">${each.socket ?? t('closed')}</th><td><span class="tcp-state">${each.state}</span></td>
@@ -21,10 +24,10 @@ export function socketTable(sockets: Socket[]): TemplateResult {
 /** A minute, which is what TIME_WAIT and FIN_WAIT2 begin with. */
 const full = 60;
 
-export function timers(sockets: Socket[]): TemplateResult {
+export function timers(sockets: Socket[], isKnown = true): TemplateResult {
   const running = sockets.filter(each => each.secondsLeft !== null);
   if (running.length === 0)
-    return html`<p class="none">${t('No timer runs.')}</p>`;
+    return html`<p class="none">${isKnown ? t('No timer runs.') : t(unknown)}</p>`;
   return html`<ul class="timers">${running.slice(0, mostRows).map(each => html`<li>
     <span><span class="tcp-state">${each.state}</span> <code>${each.local}</code> ${each.socket ?? ''}</span>
     <span class="bar" aria-hidden="true"><span ${styled({ width: `${Math.min(100, (each.secondsLeft ?? 0) / full * 100)}%` })}></span></span>
@@ -35,7 +38,7 @@ const cellWidth = 8;
 const cellHeight = 15;
 
 /** The state diagram of RFC 9293, with the sockets that are there at their states. */
-export function states(figure: Figure, sockets: Socket[]): TemplateResult {
+export function states(figure: Figure, sockets: Socket[], isKnown = true): TemplateResult {
   const at = new Map<string, string[]>();
   for (const { state, socket, protocol } of sockets) {
     if (protocol === 'tcp')
@@ -44,7 +47,7 @@ export function states(figure: Figure, sockets: Socket[]): TemplateResult {
   // CLOSED stands twice: where a socket begins, and where it ends. One that is only bound is at the first.
   const lit = figure.boxes.filter(({ state }, place, all) => at.has(state) && all.findIndex(box => box.state === state) === place);
   const said = lit.map(({ state }) => `${state}: ${(at.get(state) ?? []).join(', ')}`).join('; ');
-  return html`<p class="said">${said === '' ? t('No socket is connected or listens.') : said}</p>
+  return html`<p class="said">${said !== '' ? said : isKnown ? t('No socket is connected or listens.') : t(unknown)}</p>
     <div class="figure" tabindex="0" role="group" aria-label=${t('State diagram')}>
     ${diagram(figure, said === '' ? t('State diagram') : said, box => lit.includes(box) ? `● ${box.state}` : null)}</div>`;
 }
