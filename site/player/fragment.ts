@@ -63,11 +63,13 @@ export function read(fragment: string): Shared | null {
 
 const texts = ['text', 'player', 'kernel', 'system', 'otherKernel', 'otherSystem', 'error'] as const;
 const numbers = ['step', 'time'] as const;
-const changeKinds: Record<keyof Changes, 'boolean' | 'string'> = {
+/** A type, or the only values. */
+type Kind = 'boolean' | 'string' | readonly unknown[];
+const changeKinds: Record<keyof Changes, Kind> = {
   oldReuseAddr: 'boolean', newReuseAddr: 'boolean', reusePort: 'boolean', v6only: 'boolean', linger: 'boolean', otherAddress: 'boolean',
-  otherUser: 'boolean', first: 'string',
+  otherUser: 'boolean', first: ['server', 'client', 'both'],
 };
-const matrixKinds: Record<keyof MatrixChoice, 'boolean' | 'string'> = {
+const matrixKinds: Record<keyof MatrixChoice, Kind> = {
   system: 'string', kernel: 'string', first: 'string', second: 'string', state: 'string', listen: 'boolean', user: 'string', udp: 'boolean',
   addresses: 'string',
 };
@@ -82,7 +84,7 @@ function checked(value: unknown): Shared | null {
     shared[name] = value[name] as string | undefined;
   }
   for (const name of numbers) {
-    if (value[name] !== undefined && !(typeof value[name] === 'number' && value[name] >= 0 && Number.isFinite(value[name])))
+    if (value[name] !== undefined && !(typeof value[name] === 'number' && value[name] >= 0 && (name === 'step' ? Number.isInteger(value[name]) : Number.isFinite(value[name]))))
       return null;
     shared[name] = value[name] as number | undefined;
   }
@@ -97,12 +99,16 @@ function checked(value: unknown): Shared | null {
 }
 
 /** An object with some of the fields, each of its kind; undefined where there is none, null where it is something else. */
-function fields<T>(value: unknown, kinds: Record<string, 'boolean' | 'string'>): Partial<T> | undefined | null {
+function fields<T>(value: unknown, kinds: Record<string, Kind>): Partial<T> | undefined | null {
   if (value === undefined)
     return undefined;
-  if (!isObject(value) || Object.entries(value).some(([name, each]) => !Object.hasOwn(kinds, name) || typeof each !== kinds[name]))
+  if (!isObject(value) || Object.entries(value).some(([name, each]) => !Object.hasOwn(kinds, name) || !isOf(each, kinds[name])))
     return null;
   return value as Partial<T>;
+}
+
+function isOf(value: unknown, kind: Kind): boolean {
+  return typeof kind === 'string' ? typeof value === kind : kind.includes(value);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
