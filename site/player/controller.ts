@@ -123,9 +123,10 @@ export class Player {
     await this.#play();
   }
 
-  /** Opens a scenario in the first tab. */
-  open(text: string): void {
-    this.choose({ tab: 'scenario', text, notice: null, changes: {} });
+  /** Opens a scenario in the first tab, played by these rules. */
+  open(text: string, { system, kernel }: Rules): void {
+    const rules = { system: system === 'linux' ? undefined : system, kernel: kernel === this.state.about?.release ? undefined : kernel };
+    this.choose({ tab: 'scenario', text, rules, notice: null, changes: {}, otherRules: {} });
     void this.#play();
   }
 
@@ -140,8 +141,9 @@ export class Player {
   }
 
   setTab(tab: Tab): void {
-    this.choose({ tab });
-    void this.#openTab();
+    // A notice is about its own tab, where what failed is asked again.
+    this.choose({ tab, notice: this.#model === null ? this.state.notice : null });
+    void (tab === 'scenario' && this.state.run === null ? this.#play() : this.#openTab());
   }
 
   setMatrix(choice: Partial<MatrixChoice>): void {
@@ -159,8 +161,7 @@ export class Player {
   async openCell(cell: MatrixCell): Promise<void> {
     await this.#asking('matrix', async model => {
       const text = await model.cellScenario(cell);
-      this.update({ rules: { system: cell.system === 'linux' ? undefined : cell.system, kernel: this.state.matrix.kernel || undefined } });
-      this.open(text);
+      this.open(text, { system: cell.system, kernel: this.state.matrix.kernel || undefined });
     });
   }
 

@@ -126,7 +126,7 @@ export interface About {
   figure?: Figure;
 }
 
-/** Each rejects with an Error of one sentence where its input is bad, or takes too long. */
+/** Each rejects with an Error of one sentence where its input has no answer (its name is BadInput then), or takes too long. */
 export interface Model {
   about(): Promise<About>;
   parse(text: string): Promise<Parsed>;

@@ -5,11 +5,13 @@ import { test } from 'node:test';
 import * as fragment from '../player/fragment.js';
 import { flags, options, particles, protocols, results, statements, states, sysctls } from '../player/language/grammar.js';
 import { tokensOf } from '../player/language/highlight.js';
-import { errorIn, whyCommand } from '../player/run/answers.js';
+import type { Model } from '../player/model.js';
+import { errorIn, fitting, targetsOf, whyCommand } from '../player/run/answers.js';
 import { sequenceOf } from '../player/run/ends.js';
-import { afterStep, atTime, decisive, socketsAt, standing, type Run, type RunStep } from '../player/run/run.js';
+import { afterStep, atTime, decisive, isKnown, socketsAt, standing, type Run, type RunStep } from '../player/run/run.js';
 import { completionsAt } from '../player/scenario/completions.js';
 import { statementOf } from '../player/scenario/statements.js';
+import { inChinese } from '../player/words.js';
 import words from '../player/words.json';
 
 const root = process.env.BINDWISE_ROOT ?? '';
@@ -73,7 +75,8 @@ test('a link holds the whole state', () => {
 });
 
 for (const bad of ['', 'x', 'what-to-do', '%7B', 'e30', 'bnVsbA', btoa('{"v":2}'), btoa('{"v":1,"step":-1}'), btoa('{"v":1,"tab":"none"}'),
-  btoa('{"v":1,"changes":{"x":true}}'), btoa('{"v":1,"text":5}'), btoa('{"v":1,"matrix":[]}')].map(text => text.replaceAll('=', '')))
+  btoa('{"v":1,"changes":{"x":true}}'), btoa('{"v":1,"text":5}'), btoa('{"v":1,"matrix":[]}'),
+  btoa('{"v":1,"step":1.5}'), btoa('{"v":1,"changes":{"first":"x"}}')].map(text => text.replaceAll('=', '')))
   test(`"${bad}" is no state`, () => assert.equal(fragment.read(bad), null));
 
 test('the words of the language are those of its grammar', () => {
@@ -115,6 +118,37 @@ test('a pasted line tells its error', () => {
   assert.equal(errorIn('bind: cannot assign requested address'), 'EADDRNOTAVAIL');
   assert.equal(errorIn('listen tcp :80: bind: permission denied'), 'EACCES');
   assert.equal(errorIn('hello'), null);
+});
+
+test('a text that names no place is an answer, a failure of the model is none', async () => {
+  const reading = (read: () => Promise<unknown>) => targetsOf({ readError: read } as unknown as Model, 'bind: Address already in use');
+  assert.deepEqual((await reading(() => Promise.reject(Object.assign(new Error('no address was found'), { name: 'BadInput' })))).targets, []);
+  await assert.rejects(reading(() => Promise.reject(new Error('the model took too long'))), /too long/);
+  // "hello" could be the name of a service, but is no error.
+  const [word, port] = [{ text: 'hello', port: null, path: null }, { text: '53/udp', port: 53, path: null }];
+  assert.deepEqual((await reading(() => Promise.resolve({ targets: [word, port] }))).targets, [port]);
+});
+
+test('the causes of a path are those of UNIX sockets and of policies', () => {
+  const causes = (['listener EADDRINUSE', 'unix-socket-file EADDRINUSE EPROTOTYPE', 'address-not-local EADDRINUSE EADDRNOTAVAIL', 'denied-by-policy EACCES'] as const)
+    .map(each => each.split(' ')).map(([id, ...errors]) => ({ id, errors, short: '', address: '' }));
+  const ids = (error: string, protocol: string | null) => fitting(causes, error, protocol).map(cause => cause.id);
+  assert.deepEqual(ids('EADDRINUSE', 'unix'), ['unix-socket-file']);
+  assert.deepEqual(ids('EADDRINUSE', null), ['listener', 'address-not-local']);
+  assert.deepEqual(ids('EADDRNOTAVAIL', 'unix'), []);
+  assert.deepEqual(ids('EACCES', 'unix'), ['denied-by-policy']);
+});
+
+test('after a call of which nobody knows what it gave the sockets are not known', () => {
+  const other = { ...run, steps: [run.steps[0], step('bind b 127.0.0.1:8080', 'unknown'), step('close old', 'ok')] };
+  assert.deepEqual([0, 1, 2].map(at => isKnown(other, afterStep(other, at))), [true, false, false]);
+});
+
+test('a sentence with numbers is translated, and both parts of a retry are', () => {
+  const sentences = JSON.parse(readFileSync(join(root, 'site/zh/sentences.json'), 'utf8')) as Record<string, string>;
+  assert.equal(inChinese(sentences, 'attempt 126 succeeded, 62.5 s after the first'), '第 126 次尝试成功，距第一次 62.5 秒');
+  assert.equal(inChinese(sentences, "201 attempts in 100 s, and all failed: TCP's states (RFC 9293)."), '100 秒内尝试了 201 次，全部失败：TCP 的状态（RFC 9293）。');
+  assert.equal(inChinese(sentences, 'one attempt, which failed: nobody translated this'), undefined);
 });
 
 test('what is pasted into a shell is quoted for it', () => {

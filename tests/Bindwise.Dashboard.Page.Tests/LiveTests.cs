@@ -118,7 +118,7 @@ public sealed class LiveTests(ServedHost host)
         await open.IsLiveAsync();
         await PasteAsync(string.Concat(Enumerable.Range(0, 200).Select(static line => $"\tat org.example.web.Server.method{line}(Server.java:{line})\n"))
             + "Caused by: java.net.BindException: Address already in use: /127.0.0.1:8080\n");
-        await open.AddressEndsAsync("why?target=127.0.0.1%3A8080");
+        await open.AddressEndsAsync("why?target=127.0.0.1%3A8080&also=127.0.0.1%3A8080%2Fudp");
         await Expect(open.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Why 127.0.0.1:8080");
         await PasteAsync("dns-1  | listen udp 0.0.0.0:5354: bind: address already in use\nweb-1  | listen tcp 127.0.0.1:8080: bind: address already in use\n");
         await open.AddressEndsAsync("why?target=0.0.0.0%3A5354%2Fudp&also=127.0.0.1%3A8080");

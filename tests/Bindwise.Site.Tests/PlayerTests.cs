@@ -204,6 +204,50 @@ public sealed class PlayerTests(BuiltSite site)
         Assert.Empty(open.Errors);
     }
 
+    /// <summary>What programs print most often names no port; a file that is no snapshot is no answer, and concerns no other tab.</summary>
+    [SiteFact]
+    public async Task MyError_WithoutAPlace_IsAnswered_AndAFaultStaysInItsTab()
+    {
+        var open = await site.OpenPlayer();
+        var player = await open.Player();
+        await player.GetByRole(AriaRole.Tab, new() { Name = "My error" }).ClickAsync();
+        var (text, answer) = (player.GetByRole(AriaRole.Textbox, new() { Name = "Error text" }), player.GetByRole(AriaRole.Group, new() { Name = "Answer" }));
+        await text.FillAsync((await text.GetAttributeAsync("placeholder"))!);
+        await Expect(answer).ToContainTextAsync("The text names no port.");
+        await Expect(answer.GetByRole(AriaRole.Link, new() { Name = "time-wait", Exact = true })).ToBeVisibleAsync();
+        await text.FillAsync("hello");
+        await Expect(answer).ToContainTextAsync("No error of bind() or listen() was found in this text.");
+        await text.FillAsync("listen udp :53: bind: address already in use");
+        await Expect(answer).ToContainTextAsync("bindwise why 53/udp");
+
+        await player.GetByLabel("Snapshot").SetInputFilesAsync(Repository.File("README.md"));
+        await Expect(player.GetByRole(AriaRole.Alert)).ToContainTextAsync("README.md is not a snapshot");
+        await Expect(answer).Not.ToContainTextAsync("Nothing was given yet");
+        await player.GetByRole(AriaRole.Tab, new() { Name = "Scenario" }).ClickAsync();
+        await Expect(player.GetByText("is not a snapshot")).ToHaveCountAsync(0);
+        Assert.Empty(open.Errors);
+    }
+
+    /// <summary>A scenario that is opened is played by the rules that it was shown with; no command plays it by another system's.</summary>
+    [SiteFact]
+    public async Task WhatIf_Opened_KeepsItsSystem()
+    {
+        var open = await site.OpenPlayer();
+        var player = await open.Player();
+        await Expect(player.GetByRole(AriaRole.Textbox, new() { Name = "Command" })).ToBeVisibleAsync();
+        await player.GetByRole(AriaRole.Tab, new() { Name = "What if" }).ClickAsync();
+        var system = player.GetByRole(AriaRole.Combobox, new() { Name = "System" });
+        await system.SelectOptionAsync("macos");
+        await player.GetByRole(AriaRole.Checkbox, new() { Name = "SO_REUSEPORT" }).CheckAsync();
+        await player.GetByRole(AriaRole.Button, new() { Name = "Open this scenario" }).ClickAsync();
+        await Expect(player.GetByRole(AriaRole.Tab, new() { Name = "Scenario" })).ToHaveAttributeAsync("aria-selected", "true");
+        await Expect(system).ToHaveValueAsync("macos");
+        await Expect(player.GetByRole(AriaRole.Textbox, new() { Name = "Command" })).ToHaveCountAsync(0);
+        await player.GetByRole(AriaRole.Tab, new() { Name = "What if" }).ClickAsync();
+        await Expect(system).ToHaveValueAsync("macos");
+        Assert.Empty(open.Errors);
+    }
+
     [SiteFact]
     public async Task Link_HoldsTheWholeState()
     {

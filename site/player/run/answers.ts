@@ -21,14 +21,18 @@ const ofConnections = new Set(['time-wait', 'surviving-connection', 'close-wait'
 /** The causes that fit an error and what it asked for. */
 export function fitting(causes: CauseLink[], error: string, protocol: string | null): CauseLink[] {
   return causes.filter(({ id, errors }) => errors.includes(error)
-    && (id.startsWith('unix-') ? protocol === 'unix' : protocol !== 'unix' || errors.length > 1)
+    && (id === 'denied-by-policy' || id.startsWith('unix-') === (protocol === 'unix'))
     && (id !== 'udp-socket' || protocol === 'udp') && !(protocol === 'udp' && ofConnections.has(id)));
 }
 
-/** Reads a pasted error. */
+/** Reads a pasted error. One that names no place is answered too: with its causes, and how to ask. A word alone may be a service, which no error is. */
 export async function targetsOf(model: Model, text: string): Promise<Answer> {
-  const targets = text.trim() === '' ? [] : (await model.readError(text)).targets;
-  return { targets, text: null, takenAt: null, sockets: [] };
+  const { targets } = text.trim() === '' ? { targets: [] } : await model.readError(text).catch((error: Error) => {
+    if (error.name !== 'BadInput')
+      throw error;
+    return { targets: [] };
+  });
+  return { targets: targets.filter(({ port, path }) => port !== null || path !== null), text: null, takenAt: null, sockets: [] };
 }
 
 /** A line of `why --json`, as far as the answer shows it beside its text. */

@@ -11,7 +11,7 @@ import { t } from '../words.js';
 const root = new URL('../', import.meta.url);
 
 export function myErrorTab(player: Player): TemplateResult {
-  const { error, answer } = player.state;
+  const { error, answer, notice } = player.state;
   return html`
     <label class="error-text"><span>${t('Paste the line of your log:')}</span>
       <textarea aria-label=${t('Error text')} rows="4" spellcheck="false" .value=${live(error)} placeholder="OSError: [Errno 98] Address already in use"
@@ -20,7 +20,7 @@ export function myErrorTab(player: Player): TemplateResult {
       <label><span>${t('Or open a snapshot, made by bindwise why --save-snapshot FILE:')}</span>
       <input type="file" aria-label=${t('Snapshot')} @change=${(event: Event) => taken((event.target as HTMLInputElement).files, player)}></label></div>
     <div class="view" role="group" aria-label=${t('Answer')} aria-live="polite"><p class="view-name">${t('Answer')}</p>
-      ${answer === null || (answer.text === null && error.trim() === '') ? html`<p class="none">${t('Nothing was given yet. What you give stays in this page.')}</p>`
+      ${answer === null && notice !== null ? nothing : answer === null || (answer.text === null && error.trim() === '') ? html`<p class="none">${t('Nothing was given yet. What you give stays in this page.')}</p>`
         : answer.text === null ? ofError(error, answer.targets) : ofSnapshot(answer)}</div>`;
 }
 
@@ -43,19 +43,19 @@ const meanings = {
 function ofError(text: string, targets: Target[]): TemplateResult {
   const error = errorIn(text);
   if (error === null && targets.length === 0)
-    return html`<p>${t('No error of bind() or listen() was found in this text, and no address or port.')}</p>`;
+    return html`<p>${t('No error of bind() or listen() was found in this text.')}</p>`;
   const name = (error ?? 'EADDRINUSE') as keyof typeof meanings;
   const protocol = targets[0]?.protocol ?? null;
   return html`<p><strong>${name}</strong>${t(': ')}${t(meanings[name])}</p>
     ${targets.length === 0 ? html`<p>${t('The text names no port. Ask with the port that your program binds:')}</p><p><code>bindwise why 8080</code></p>` : html`
       <p>${t('Ask on the host where it failed:')}</p>
       <ul class="commands">${targets.map(target => html`<li><code>${whyCommand(target)}</code></li>`)}</ul>`}
-    <p>${t('The causes that fit:')}</p>
     ${until(loadCauses().then(causes => causeList(fitting(causes, name, protocol))), nothing)}`;
 }
 
 function causeList(causes: CauseLink[]): TemplateResult {
-  return html`<ul>${causes.map(cause => html`<li><a href=${new URL(cause.address, root).href}>${cause.id}</a>${t(': ')}${cause.short}</li>`)}</ul>`;
+  return causes.length === 0 ? html`` : html`<p>${t('The causes that fit:')}</p>
+    <ul>${causes.map(cause => html`<li><a href=${new URL(cause.address, root).href}>${cause.id}</a>${t(': ')}${cause.short}</li>`)}</ul>`;
 }
 
 function ofSnapshot({ text, takenAt, sockets }: { text: string | null; takenAt: string | null; sockets: { place: string; state: string; owner: string }[] }): TemplateResult {

@@ -1,7 +1,7 @@
 // The second tab: what people ask about, as toggles, and the two runs side by side.
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Player } from '../controller.js';
-import { afterStep, socketsAt, type Position, type Run } from '../run/run.js';
+import { afterStep, isKnown, socketsAt, type Position, type Run } from '../run/run.js';
 import { asWritten, type Changes, type Toggle } from '../scenario/what-if.js';
 import { t } from '../words.js';
 import { choice, rulesChoice, tick } from './choices.js';
@@ -34,7 +34,7 @@ export function whatIfTab(player: Player): TemplateResult {
       ${side(player, t('As written'), run, afterStep(run, roles.subject))}
       ${other === null ? html`<div class="view" role="group" aria-label=${t('What if')}>${verdict(player, null, 0)}</div>` : side(player, t('What if'), other.run, other.position)}
     </div>
-    ${other === null ? nothing : html`<p><button type="button" @click=${() => player.open(`${other.changed.map(each => each.text).join('\n')}\n`)}>${t('Open this scenario')}</button></p>`}`;
+    ${other === null ? nothing : html`<p><button type="button" @click=${() => player.open(`${other.changed.map(each => each.text).join('\n')}\n`, other.run.rules)}>${t('Open this scenario')}</button></p>`}`;
 }
 
 /** A toggle as it is written is no change. */
@@ -64,6 +64,6 @@ function side(player: Player, name: string, run: Run, position: Position): Templ
   return html`<div class="view" role="group" aria-label=${name}><p class="view-name">${name}</p>
     ${verdict(player, run, position.step)}
     ${stepList(run, position, () => undefined)}
-    ${socketTable(socketsAt(run, position))}
+    ${socketTable(socketsAt(run, position), isKnown(run, position))}
     ${isLinux ? segments(run, position.step, player.roomFor('.side-by-side > .view')) : html`<p class="none">${t('Segments are known of Linux only.')}</p>`}</div>`;
 }

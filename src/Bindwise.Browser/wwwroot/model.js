@@ -119,12 +119,15 @@ class CallQueue {
         // The next call finds one that is ready, or on its way. One that cannot start is tried again only then.
         if (error instanceof OutOfTime) this.started().catch(() => undefined);
       }
-      throw new Error(error.message);
+      throw error instanceof BadInput ? error : new Error(error.message);
     }
   }
 }
 
-class BadInput extends Error {}
+/** Pages know it by its name: input that has no answer. */
+class BadInput extends Error {
+  name = 'BadInput';
+}
 
 class OutOfTime extends Error {}
 
