@@ -21,8 +21,8 @@ internal readonly record struct TypedTarget(Target? Target, string? Error, int T
         var all = named.Targets;
         if (isFollowing && all.Length > 1)
             return [new TypedTarget(null,
-                $"--follow takes one target; this text names {string.Join(", ", all.Select(static target => target.Text))}: choose one, as in: bindwise why "
-                    + $"--follow {all[0].Text}", index)];
+                $"--follow takes one target; this text names {string.Join(", ", all.Select(static target => target.Text))}: choose one, "
+                    + $"as in: bindwise why --follow {all[0].Text}", index)];
         var note = named.LeftOut == 0 ? null
             : $"the text names {named.AtLeast}{named.LeftOut + all.Length} addresses: only the first {all.Length} are answered";
         return all.Select((target, place) => new TypedTarget(target, null, index) { Note = place == all.Length - 1 ? note : null });
