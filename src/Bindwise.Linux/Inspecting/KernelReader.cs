@@ -341,8 +341,10 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         }
     }
 
+    /// <summary>An IPv6 address that is asked about is not there; for connect() that of loopback tells whether any is.</summary>
     private bool LacksIPv6(ImmutableArray<InterfaceRecord> interfaces) =>
-        _target.Address is { Family: IpFamily.IPv6, IsAny: false, AsIPv4: null } address
+        (_target.Destination is null ? _target.Address : IpAddress.LoopbackIPv6)
+            is { Family: IpFamily.IPv6, IsAny: false, AsIPv4: null } address
         && !interfaces.Any(link => link.Addresses.Any(own => own.Address == address));
 
     public void Note(string note) => _notes.Add(note);

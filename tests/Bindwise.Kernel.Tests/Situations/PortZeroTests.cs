@@ -186,12 +186,23 @@ public sealed class PortZeroTests
         (await host.WhyPastedAsync("connect [::1]:9000")).Is("free", null, "free");
     }
 
-    [KernelFact]
-    public async Task Why_ConnectOverIPv6ThatIsOff_IsNoMatterOfPorts()
+    [KernelTheory]
+    [InlineData("all", "[::1]:9000", 0)]
+    [InlineData("lo", "[::1]:9000", 0)]
+    [InlineData("lo", "[::1]:9000", 1)]
+    [InlineData("all", "[2001:db8::1]:9000", 0)]
+    [InlineData("lo", "[2001:db8::1]:9000", 1)]
+    public async Task Why_ConnectOverIPv6ThatIsOff_IsNoMatterOfPorts(string where, string target, int mayBindForeign)
     {
         await using var host = await TestHost.OpenAsync();
-        await host.SetAsync("net.ipv6.conf.all.disable_ipv6", "1");
-        (await host.WhyPastedAsync("dial tcp [::1]:9000: connect: cannot assign requested address")).Is("blocked", "EADDRNOTAVAIL", "ipv6-disabled");
+        await host.SetAsync($"net.ipv6.conf.{where}.disable_ipv6", "1");
+        await host.SetAsync("net.ipv6.ip_nonlocal_bind", $"{mayBindForeign}");
+        Assert.Equal("EADDRNOTAVAIL", await ConnectAsync(host, target, "", 0));
+        var answer = await host.WhyPastedAsync($"dial tcp {target}: connect: cannot assign requested address");
+        answer.Is("blocked", "EADDRNOTAVAIL", "ipv6-disabled");
+        Assert.Equal(["enable-ipv6", "use-ipv4"], answer.Remedies.Select(static one => one.Id));
+        await host.RunAsync("sh", "-c", answer.Remedies[0].Command!);
+        Assert.Equal(target.StartsWith("[::1]", StringComparison.Ordinal) ? "ECONNREFUSED" : "ENETUNREACH", await ConnectAsync(host, target, "", 0));
     }
 
     // A socket on another address, of the other family or on another interface leaves a port to bind(0), and not to connect().

@@ -315,6 +315,49 @@ public sealed class PortExhaustionTests
         Assert.Equal("A connection to [::1]:5432 cannot be opened (EADDRNOTAVAIL): IPv6 is switched off here.", answer.Summary);
     }
 
+    // Measured with connect(): ip6_route_get_saddr() takes any address of the host, ::1 too; net.ipv6.ip_nonlocal_bind gives none.
+    [Theory]
+    [InlineData("2001:db8::1", null, null, "free", null, "can get a source port now")]
+    [InlineData("2001:db8::1", true, null, "ipv6-disabled", "EADDRNOTAVAIL", "IPv6 is switched off here", "enable-ipv6", "use-ipv4")]
+    [InlineData("::1", true, null, "ipv6-disabled", "EADDRNOTAVAIL", "IPv6 is switched off on lo, so it does not have ::1", "enable-ipv6", "use-ipv4")]
+    [InlineData("::1", true, "2001:db8::5", "ipv6-disabled", "ENETUNREACH", "IPv6 is switched off on lo, so it does not have ::1", "enable-ipv6", "use-ipv4")]
+    [InlineData("2001:db8::1", true, "2001:db8::5", "free", null, "can get a source port now")]
+    [InlineData("2001:db8::1", false, null, "address-not-local", "EADDRNOTAVAIL", "no interface of this host has an IPv6 address that it could come from")]
+    [InlineData("::1", false, null, "address-not-local", "EADDRNOTAVAIL", "no interface of this host has ::1")]
+    public void Connect_OverIPv6_NeedsAnAddressOfTheHost(string to, bool? isOff, string? other, string cause, string? errno, string said, params string[] remedies)
+    {
+        var host = Host(0, 2);
+        if (isOff is { } off)
+            host = host with { Interfaces = [host.Interfaces[0] with { Addresses = [new(IpAddress.LoopbackIPv4, 8)], IsIPv6Off = off }] };
+        if (other is not null)
+            host = host with { Interfaces = host.Interfaces.Plus("eth0", true, new InterfaceAddress(Address(other), 64)) };
+        host = host with { Ephemeral = new EphemeralUse { Usable = 100 }, Settings = host.Settings with { NonLocalBindIPv6 = true } };
+
+        var answer = Ask(Port0 with { Destination = new Destination { Host = to, Address = Address(to), Port = 443 } }, host);
+
+        Assert.Equal((cause, errno), (answer.Cause.Id(), answer.Errno));
+        Assert.Contains(said, answer.Summary, StringComparison.Ordinal);
+        if (errno is not null)
+            Assert.Equal(remedies, answer.Remedies.Select(static one => one.Id));
+    }
+
+    [Fact]
+    public void Connect_ToANameOfBothFamilies_GoesOverIPv4WhereIPv6IsOff()
+    {
+        var host = Host(0, 2);
+        host = host with
+        {
+            Interfaces = [host.Interfaces[0] with { Addresses = [new(IpAddress.LoopbackIPv4, 8)], IsIPv6Off = true }],
+            Ephemeral = new EphemeralUse { Usable = 100 },
+            Names = [new NameLookup(NameKind.Host, "localhost", [IpAddress.LoopbackIPv6, IpAddress.LoopbackIPv4])],
+        };
+
+        var answer = Ask(Port0 with { Destination = new Destination { Host = "localhost", Port = 443 } }, host);
+
+        Assert.Equal(Verdict.Free, answer.Verdict);
+        Assert.Contains(answer.Limits, static one => one.Id == "family-missing");
+    }
+
     [Fact]
     public void Connect_Code_IsInTheLanguageOfThePastedError()
     {

@@ -77,7 +77,8 @@ internal sealed record RequestPlan
                 $"Here the kernel binds each new socket to interface {device}, as under ip vrf exec."));
         var assumes = AssumesServer(target, options, snapshot);
         var model = Template(target, options, snapshot, assumes) with { Port = port };
-        var asked = AddressesOf(target, snapshot, limits)
+        var destinations = DestinationsOf(target, snapshot, limits);
+        var asked = AddressesOf(target, destinations, snapshot, limits)
             .Select(address => model with { Address = address, V6Only = address.Family == IpFamily.IPv6 ? model.V6Only : null })
             .ToImmutableArray();
         var others = asked.SelectMany(OtherWays).Distinct().Except(asked).ToImmutableArray();
@@ -99,7 +100,7 @@ internal sealed record RequestPlan
             IsSourcePortBound = source is { Port: not 0 },
             PossibleSources = sources.IsEmpty ? snapshot.Ephemeral?.RoutedSources ?? [] : sources,
             Limits = [.. limits],
-            Destinations = DestinationsOf(target, snapshot)
+            Destinations = destinations
         };
     }
 
@@ -135,12 +136,11 @@ internal sealed record RequestPlan
     private static ushort? PortOf(Target target, Snapshot snapshot) => target.Port
         ?? snapshot.Names.FirstOrDefault(n => n.Kind == NameKind.Service && n.Name == target.Service)?.Port;
 
-    private static ImmutableArray<IpEndpoint> DestinationsOf(Target target, Snapshot snapshot)
+    private static ImmutableArray<IpEndpoint> DestinationsOf(Target target, Snapshot snapshot, List<Remark> limits)
     {
         if (target.Destination is not { } destination)
             return [];
-        ImmutableArray<IpAddress> addresses = destination.Address is { } address ? [address]
-            : snapshot.Names.FirstOrDefault(n => n.Kind == NameKind.Host && n.Name == destination.Host)?.Addresses ?? [];
+        var addresses = destination.Address is { } address ? [address] : Present(AddressesOf(destination.Host, snapshot), snapshot, limits);
         // connect() to a mapped address is one of IPv4 (tcp_v6_connect()).
         return [.. addresses.Select(a => new IpEndpoint(Reached(a.Unmapped), destination.Port))];
 
@@ -160,19 +160,23 @@ internal sealed record RequestPlan
         : destination == IpAddress.LoopbackIPv6 && target.Protocol != Protocol.Udp ? destination
         : destination.AsIPv4 is null ? IpAddress.AnyIPv6 : IpAddress.AnyIPv4;
 
-    private static List<IpAddress> AddressesOf(Target target, Snapshot snapshot, List<Remark> limits)
+    private static List<IpAddress> AddressesOf(Target target, ImmutableArray<IpEndpoint> destinations, Snapshot snapshot,
+        List<Remark> limits)
     {
         if (target.Destination is not null)
-            return [.. DestinationsOf(target, snapshot).Select(d => SourceOf(d.Address, target)).Distinct()];
+            return [.. destinations.Select(d => SourceOf(d.Address, target)).Distinct()];
         if (IsOneDualStackSocket(target, snapshot))
             return [IpAddress.AnyIPv6];
         if (target.Address is { } address)
             return [address];
         var named = target.Host is null or "*" or "+"
             ? [IpAddress.AnyIPv4, IpAddress.AnyIPv6]
-            : snapshot.Names.FirstOrDefault(n => n.Kind == NameKind.Host && n.Name == target.Host)?.Addresses ?? [];
+            : AddressesOf(target.Host, snapshot);
         return Present(named, snapshot, limits);
     }
+
+    private static ImmutableArray<IpAddress> AddressesOf(string? host, Snapshot snapshot) =>
+        snapshot.Names.FirstOrDefault(n => n.Kind == NameKind.Host && n.Name == host)?.Addresses ?? [];
 
     /// <summary>Some runtimes open one [::] socket for both families, even where their error says 0.0.0.0.</summary>
     private static bool IsOneDualStackSocket(Target target, Snapshot snapshot) =>
@@ -205,7 +209,8 @@ internal sealed record RequestPlan
         ? snapshot.Settings.HasIPv4
         : snapshot.Settings.HasIPv6 && (address.IsAny || !LacksIPv6Addresses(snapshot)));
 
-    private static bool LacksIPv6Addresses(Snapshot snapshot) => snapshot.Settings.DisableIPv6 == true
+    private static bool LacksIPv6Addresses(Snapshot snapshot) =>
+        (snapshot.Settings.DisableIPv6 == true || snapshot.Interfaces is [_, ..] links && links.All(static link => link.IsIPv6Off))
         && !snapshot.Interfaces.Any(static i => i.Addresses.Any(static a => a.Address.Family == IpFamily.IPv6));
 
     private static IEnumerable<BindRequest> OtherWays(BindRequest asked)

@@ -22,11 +22,31 @@ internal sealed class AddressTopic : Topic
             return Cause.ScopeMissing;
         if (rule == RuleBook.AddressNotLocalIPv6)
             return OfIPv6(assessment.Request, snapshot);
+        if (rule == ConnectionRuleBook.NoRoute)
+            return IsIPv6Off(assessment.Request, snapshot) ? Cause.IPv6Disabled : Cause.AddressNotLocal;
         if (rule == RuleBook.AddressNotLocal && LinkOfAnotherVrf(assessment.Request, snapshot) is not null)
             return Cause.DeviceMismatch;
         return rule == RuleBook.AddressNotLocal || rule == RuleBook.MappedOnV6Only || rule == RuleBook.MulticastOnTcpIPv6
             ? Cause.AddressNotLocal : null;
     }
+
+    /// <summary>
+    /// Why connect() cannot go there, whatever bind() may: without any IPv6 address on the host it has no source
+    /// (ip6_route_get_saddr(), net/ipv6/route.c), and ::1 is reached only where an interface has it. Null where neither stops it.
+    /// </summary>
+    public static Decision? OfConnect(RequestPlan plan, Snapshot snapshot)
+    {
+        var own = snapshot.Interfaces.SelectMany(static link => link.Addresses)
+            .Where(static at => at.Address.Family == IpFamily.IPv6 && !at.IsTentative && !at.IsDuplicate).ToList();
+        // Every host has lo: without an interface they were not read.
+        return snapshot.Interfaces.IsEmpty || !plan.Destinations.All(to => to.Address.Family == IpFamily.IPv6
+                && (own.Count == 0 || (to.Address.IsLoopback && own.TrueForAll(at => at.Address != to.Address)))) ? null
+            : Decision.Block(own.Count == 0 ? "EADDRNOTAVAIL" : "ENETUNREACH", ConnectionRuleBook.NoRoute);
+    }
+
+    private static bool IsIPv6Off(BindRequest request, Snapshot snapshot) => snapshot.Settings.DisableIPv6 == true
+        || (request.Address.IsLoopback ? LinkWithoutIPv6(request, snapshot) is not null
+            : snapshot.Interfaces.All(static link => link.IsIPv6Off));
 
     private static Cause OfIPv6(BindRequest request, Snapshot snapshot)
     {
@@ -73,14 +93,18 @@ internal sealed class AddressTopic : Topic
                 : $"{address} is still checked for duplicates (tentative)",
             Cause.ScopeMissing =>
                 $"{address} is {(address.IsMulticast ? "a multicast group of one link" : "link-local")} and needs its interface",
-            Cause.IPv6Disabled => LinkWithoutIPv6(request, context.Snapshot) is { } link
+            Cause.IPv6Disabled => !IsToElsewhere(context) && LinkWithoutIPv6(request, context.Snapshot) is { } link
                 ? $"IPv6 is switched off on {link.Name}, so it does not have {address}" : "IPv6 is switched off here",
             Cause.DeviceMismatch => context.Decisive.Errno == "ENODEV" ? $"there is no interface {request.Device ?? request.Scope}"
                 : LinkOfAnotherVrf(request, context.Snapshot) is { } other ? OutOfReach(address, other, context)
                 : $"{address} is not on interface {request.Device ?? request.Scope}",
+            _ when IsToElsewhere(context) => "no interface of this host has an IPv6 address that it could come from",
             _ => NotLocal(context, address),
         };
     }
+
+    private static bool IsToElsewhere(DiagnosisContext context) =>
+        context.Decisive.Rule == ConnectionRuleBook.NoRoute && !context.Decisive.Request.Address.IsLoopback;
 
     private static string OutOfReach(IpAddress address, InterfaceRecord link, DiagnosisContext context)
     {
@@ -197,6 +221,9 @@ internal sealed class AddressTopic : Topic
         if (DownLink(context.Snapshot, request.Address) is { } down)
             yield return Remedy.Of("set-link-up", $"Bring interface {down.Name} up.", NameGrammar.Interface.Word(down.Name) is { } link
                 ? ShellCommand.Of($"{RunAs.Root(context)}ip link set dev {link} up") : null, "the interface carries traffic", "none");
+        // What helps bind() does not help connect().
+        if (context.Target.Destination is not null)
+            yield break;
         var there = ElsewhereFinder.AskWithAddress(context).ToList();
         foreach (var remedy in there)
             yield return remedy;

@@ -34,7 +34,11 @@ internal sealed class EphemeralPortTopic : Topic
     {
         // What a policy says of bind() it does not say of connect().
         var isPortsOnly = decisive.Outcome != Outcome.Blocked || decisive.Errno == "EADDRINUSE" || decisive.IsDeniedByPolicy;
-        if (plan.Destinations.IsEmpty || !isPortsOnly || snapshot.Ephemeral is null)
+        if (plan.Destinations.IsEmpty || !(isPortsOnly || decisive.Rule == RuleBook.AddressNotLocalIPv6))
+            return decisive;
+        if (AddressTopic.OfConnect(plan, snapshot) is { } refused)
+            return Answer(refused) with { Request = decisive.Request with { Address = plan.Destinations[0].Address } };
+        if (!isPortsOnly || snapshot.Ephemeral is null)
             return decisive;
         // Without a destination of its own, its port is like one of bind(0), and one that it has serves for every destination.
         if (decisive.Request.Protocol == Protocol.Udp)
@@ -69,7 +73,7 @@ internal sealed class EphemeralPortTopic : Topic
         if (context is { Cause: Cause.PortsExhausted, Verdict: not Verdict.Free }
             && ReservedPorts.In(context.Snapshot) is { IsAll: true } reserved)
             return $"A connection to {destination} gets no source port ({errno}): {reserved}.";
-        if (context is { Plan.IsSourcePortBound: true, Decisive.Errno: null or BoundSourcePort.NotAvailable })
+        if (context is { Plan.IsSourcePortBound: true, Cause: Cause.PortsExhausted or Cause.Free })
             return BoundSourcePort.FirstLine(context.Verdict, destination);
         // Connections to the destination, from the address that has the most. Some may share a port, as those of two interfaces.
         var taken = use is null ? 0 : Math.Min(use.Usable, use.Destinations.Where(d => context.Plan.IsAsked(d.Remote, d.Local))
