@@ -1,4 +1,3 @@
-using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Escaping;
 
@@ -40,7 +39,7 @@ public sealed class OutgoingConnector : IDisposable
     /// <param name="cancellationToken">Ends the attempt; nothing is left open.</param>
     /// <returns>The connected socket, which the caller owns.</returns>
     /// <exception cref="ArgumentException">The endpoint is of another kind.</exception>
-    /// <exception cref="ConnectException">No source port is left, or the source is not an address of this host.</exception>
+    /// <exception cref="ConnectException">No source port is left, or the host has not the source, or no IPv6 address.</exception>
     /// <exception cref="SocketException">It failed otherwise: as .NET's own sockets do.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The connector is disposed.</exception>
@@ -105,7 +104,7 @@ public sealed class OutgoingConnector : IDisposable
     private async ValueTask<Socket> ConnectByNameAsync(DnsEndPoint name, CancellationToken cancellationToken)
     {
         var addresses = await Dns.GetHostAddressesAsync(name.Host, name.AddressFamily, cancellationToken).ConfigureAwait(false);
-        SocketException? last = null;
+        SocketException? failure = null;
         foreach (var address in addresses)
         {
             if (!_options.Sources.IsEmpty && SourcesFor(address.AddressFamily).IsEmpty)
@@ -116,7 +115,8 @@ public sealed class OutgoingConnector : IDisposable
             }
             catch (SocketException exception)
             {
-                last = exception;
+                if (failure is null || WeightOf(exception) >= WeightOf(failure))
+                    failure = exception;
             }
         }
         var family = name.AddressFamily switch
@@ -125,9 +125,14 @@ public sealed class OutgoingConnector : IDisposable
             AddressFamily.InterNetworkV6 => "IPv6 address",
             _ => "address",
         };
-        throw last ?? new SocketException((int)SocketError.AddressFamilyNotSupported,
+        throw failure ?? new SocketException((int)SocketError.AddressFamilyNotSupported,
             $"{name.Host} has no {(addresses.Length == 0 ? family : "address of a family that the connector has a source for")}.");
     }
+
+    // A host without IPv6 fails for each IPv6 address of a name; what the others say tells more, and most that no port is left.
+    private static int WeightOf(SocketException failure) => failure is not ConnectException lacking ? 1
+        : lacking is { RemoteEndPoint.AddressFamily: AddressFamily.InterNetworkV6, Diagnosis: null or { Cause: Cause.IPv6Disabled } } ? 0
+        : 2;
 
     private ValueTask<Socket> ConnectToAsync(IPEndPoint remoteEndPoint, CancellationToken cancellationToken)
     {
@@ -275,7 +280,6 @@ public sealed class OutgoingConnector : IDisposable
     private async ValueTask<ConnectException> NoPortAsync(IPEndPoint remoteEndPoint, ImmutableArray<IPAddress> sources,
         CancellationToken cancellationToken)
     {
-        _meter.Failed(SocketError.AddressNotAvailable);
         var answer = _options.ExplainFailures
             ? await FailureDiagnosis.AskAsync(new FailureQuestion(remoteEndPoint, Transports.Tcp, new ProgramOptions
             {
@@ -285,8 +289,13 @@ public sealed class OutgoingConnector : IDisposable
             }, IsPortable: false)
             { IsConnect = true }, cancellationToken).ConfigureAwait(false)
             : default;
-        return new ConnectException(SocketError.AddressNotAvailable,
-            ConnectFailure.Describe(remoteEndPoint, sources, _ports.ToString(), answer.Diagnosis), remoteEndPoint, answer.Diagnosis);
+        // Free: one has become free since.
+        var isPortMissing = answer.Diagnosis is null or { Cause: Cause.PortsExhausted or Cause.Free };
+        if (isPortMissing)
+            _meter.Failed(SocketError.AddressNotAvailable);
+        return new ConnectException(SocketError.AddressNotAvailable, isPortMissing
+            ? ConnectFailure.Describe(remoteEndPoint, sources, _ports.ToString(), answer.Diagnosis)
+            : Escaper.EscapeSentence(answer.Diagnosis!.Summary), remoteEndPoint, answer.Diagnosis);
     }
 
     private ImmutableArray<IPAddress> SourcesFor(AddressFamily family) => family == AddressFamily.InterNetwork ? _sourcesV4 : _sourcesV6;
@@ -315,77 +324,5 @@ internal sealed class ClosingStream(Socket connection, CloseStrategy strategy) :
             // The handler has disposed of the socket itself: it is closed.
             return;
         }
-    }
-}
-
-/// <summary>
-/// A connection that could not be opened for want of a source port, or of its source address: a <see cref="SocketException"/>, so that
-/// existing handlers still work. Any other failure, such as a refused connection, is the plain exception of <see cref="Socket"/>.
-/// </summary>
-public sealed class ConnectException : SocketException, IBindwiseException
-{
-    /// <summary>Makes the exception; Bindwise throws it, and tests may make their own.</summary>
-    /// <param name="socketErrorCode">The error, as .NET's own sockets report it.</param>
-    /// <param name="message">What failed, and who uses the ports.</param>
-    /// <param name="remoteEndPoint">Where the connection was to go.</param>
-    /// <param name="diagnosis">Who uses the range, by destination (<see cref="Diagnosis.PortUse"/>); null if
-    /// you asked for none, or none was found.</param>
-    public ConnectException(SocketError socketErrorCode, string message, IPEndPoint remoteEndPoint, Diagnosis? diagnosis)
-        : base((int)socketErrorCode, message)
-    {
-        RemoteEndPoint = remoteEndPoint;
-        Diagnosis = diagnosis;
-    }
-
-    /// <summary>Where the connection was to go.</summary>
-    public IPEndPoint RemoteEndPoint { get; }
-
-    /// <summary>Why; null if you asked for no explanation, or none was found.</summary>
-    public Diagnosis? Diagnosis { get; }
-}
-
-internal static class ConnectFailure
-{
-    private const int MostNamed = 3;
-
-    /// <summary>No port was left: whence, within what, and who has the most.</summary>
-    public static string Describe(IPEndPoint remoteEndPoint, ImmutableArray<IPAddress> sources, string ports, Diagnosis? diagnosis)
-    {
-        var from = string.Join(", ", sources);
-        var text = new StringBuilder(
-            $"No source port is left for a connection to {remoteEndPoint}{(from.Length > 0 ? $" from {from}" : "")} (EADDRNOTAVAIL); it "
-                + $"may use {ports}.");
-        // A port counts for each source apart.
-        var destinations = diagnosis?.PortUse?.Destinations
-            .Where(use => from.Length == 0 || sources.Contains(use.Local.ToIPAddress())).Take(MostNamed).ToList() ?? [];
-        if (destinations.Count == 0)
-            return text.ToString();
-        _ = text.Append(" Most are used for ");
-        for (var index = 0; index < destinations.Count; index++)
-        {
-            var use = destinations[index];
-            _ = text.Append(CultureInfo.InvariantCulture, $"{(index > 0 ? ", " : "")}{use.Remote} from {use.Local}: {use.Count}");
-            if (use.TimeWait > 0)
-                _ = text.Append(CultureInfo.InvariantCulture, $" ({use.TimeWait} in TIME_WAIT)");
-            AppendHolders(text, use);
-        }
-        return text.Append('.').ToString();
-    }
-
-    // One holder of all of them needs no number.
-    private static void AppendHolders(StringBuilder text, DestinationUse use)
-    {
-        for (var index = 0; index < Math.Min(MostNamed, use.Holders.Length); index++)
-        {
-            var holder = use.Holders[index];
-            var share = use.Holders.Length == 1 ? ""
-                : string.Create(CultureInfo.InvariantCulture, $"{(holder.IsCounted ? "" : "about ")}{holder.Count} ");
-            _ = text.Append(CultureInfo.InvariantCulture,
-                $"{(index > 0 ? " and " : share.Length > 0 ? ", of them " : " ")}{share}by "
-                    + $"{Escaper.Escape(ProcessNames.Short(holder.Process))}");
-        }
-        if (use.Holders.Length > MostNamed)
-            _ = text.Append(CultureInfo.InvariantCulture,
-                $" and {use.Holders.Skip(MostNamed).Sum(static one => one.Count)} by {use.Holders.Length - MostNamed} others");
     }
 }

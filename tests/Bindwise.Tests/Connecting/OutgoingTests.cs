@@ -96,6 +96,46 @@ public sealed class OutgoingTests
         Assert.Equal("127.0.0.1 has no IPv6 address.", lacking.Message);
     });
 
+    [IsolatedTheory]
+    [InlineData("all", "[::1]:7779", "IPv6 is switched off on lo, so it does not have ::1")]
+    [InlineData("lo", "[2001:db8::1]:7779", "IPv6 is switched off here")]
+    public Task HostWithoutIPv6_IsNoMatterOfPorts(string where, string to, string why) => Body.RunAsync(static async words =>
+    {
+        var (where, to, why) = (words[0], words[1], words[2]);
+        KernelOption.WriteSysctl($"net/ipv6/conf/{where}/disable_ipv6", "1");
+        var failures = 0;
+        using var meters = new MeterListener { InstrumentPublished = static (instrument, listener) => listener.EnableMeasurementEvents(instrument) };
+        meters.SetMeasurementEventCallback<long>((instrument, _, _, _) => failures += instrument.Name == BindwiseTelemetry.ConnectFailures ? 1 : 0);
+        meters.Start();
+        using var connector = new OutgoingConnector();
+        var lacking = await Assert.ThrowsAsync<ConnectException>(async () => await connector.ConnectAsync(IPEndPoint.Parse(to)));
+        Assert.Equal((SocketError.AddressNotAvailable, Cause.IPv6Disabled), (lacking.SocketErrorCode, lacking.Diagnosis!.Cause));
+        Assert.Equal($"A connection to {to} cannot be opened (EADDRNOTAVAIL): {why}.", lacking.Message);
+        Assert.Equal(0, failures);
+        using var unexplained = new OutgoingConnector(new OutgoingOptions { ExplainFailures = false });
+        var plain = await Assert.ThrowsAsync<ConnectException>(async () => await unexplained.ConnectAsync(IPEndPoint.Parse(to)));
+        Assert.StartsWith($"No source port, or no IPv6 address, is left for a connection to {to} (EADDRNOTAVAIL)", plain.Message, StringComparison.Ordinal);
+
+        NameAddresses("shop", "::1", "127.0.0.1");
+        foreach (var one in (OutgoingConnector[])[connector, unexplained])
+            Assert.Equal(SocketError.ConnectionRefused, (await Assert.ThrowsAsync<SocketException>(async () => await one.ConnectAsync(new DnsEndPoint("shop", 7779)))).SocketErrorCode);
+    }, [where, to, why]);
+
+    // Whichever of them is tried first: the order is that of getaddrinfo(3).
+    [IsolatedTheory]
+    [InlineData("127.0.0.1", "127.0.0.9")]
+    [InlineData("127.0.0.9", "127.0.0.1")]
+    public Task NameOfSeveralAddresses_TellsOfTheOneWithoutAPort(string first, string second) => Body.RunAsync(static async (first, second) =>
+    {
+        using var world = new World(destinations: 1);
+        NameAddresses("shop", first, second);
+        using var connector = new OutgoingConnector();
+        for (var index = 0; index < RangeSize; index++)
+            world.Keep(await connector.ConnectAsync(world.Destinations[0]));
+        var full = await Assert.ThrowsAsync<ConnectException>(async () => await connector.ConnectAsync(new DnsEndPoint("shop", world.Destinations[0].Port)));
+        Assert.Equal(world.Destinations[0], full.RemoteEndPoint);
+    }, first, second);
+
     // A dual-stack listener tells of its IPv4 clients that way.
     [IsolatedFact]
     public Task MappedAddress_IsConnectedToAsIPv4() => Body.RunAsync(static async () =>
@@ -338,6 +378,15 @@ public sealed class OutgoingTests
             other.Kill();
         }
     });
+
+    /// <summary>Gives this process an /etc/hosts in which a name has these addresses.</summary>
+    private static void NameAddresses(string name, params string[] addresses)
+    {
+        var hosts = Path.GetTempFileName();
+        File.WriteAllLines(hosts, addresses.Select(address => $"{address} {name}"));
+        KernelOption.Run("mount", $"--bind {hosts} /etc/hosts");
+        File.Delete(hosts);
+    }
 
     /// <summary>A small range of ports, and listeners to connect to; closes what was kept.</summary>
     private sealed class World : IDisposable
