@@ -1,5 +1,4 @@
 using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise;
 
@@ -94,7 +93,7 @@ internal sealed class BindRetry(ListenRequest request)
         var left = isEndless ? TimeSpan.MaxValue : _policy.Timeout - _time.GetElapsedTime(_started);
         if (left <= TimeSpan.Zero || !WorthWaiting.IsSo(report, _policy.RetryOn, left, out var freeIn))
             return false;
-        _pause = freeIn is { } timer ? Min(timer, MaximumPause) : NextPause(left);
+        _pause = freeIn is { } timer ? Min(timer, Min(left, MaximumPause)) : NextPause(left);
         if (_pause < ShortestPause)
             _pause = ShortestPause;
         _policy.OnRetry?.Invoke(new BindRetryContext
@@ -127,10 +126,8 @@ internal sealed class BindRetry(ListenRequest request)
 /// <summary>Whether a failure may end by itself in the time there is, by its diagnosis.</summary>
 internal static class WorthWaiting
 {
-    private static readonly TimeSpan TimeWait = TimeSpan.FromMilliseconds(TimerWheel.TimeWaitMilliseconds);
-
-    /// <summary>Added to the moment that the kernel's timers name.</summary>
-    private static readonly TimeSpan AfterTimer = TimeSpan.FromMilliseconds(2);
+    /// <summary>Between attempts once the countdown has ended: the timer wheel ends the socket up to some seconds later.</summary>
+    private static readonly TimeSpan AfterCountdown = TimeSpan.FromMilliseconds(100);
 
     /// <summary><paramref name="freeIn"/>: when a timer ends it; null to try now and then.</summary>
     public static bool IsSo(FailureReport report, BindRetryReasons reasons, TimeSpan left, out TimeSpan? freeIn)
@@ -162,12 +159,13 @@ internal static class WorthWaiting
         if (diagnosis.Verdict == Verdict.Free)
             return reasons != BindRetryReasons.None && fault.MayHavePassed;
         var kind = KindOf(diagnosis);
-        if (kind == BindRetryReasons.Timers && diagnosis.FreeAt is { } freeAt)
+        if (kind == BindRetryReasons.Timers && diagnosis.FreeAt is not null)
         {
-            // It is asked again after FIN_WAIT2: whether a TIME_WAIT follows shows only then.
-            var mayFollow = diagnosis.Blockers.Any(static blocker => blocker.Socket.MayTurnIntoTimeWait);
-            freeIn = freeAt - diagnosis.TakenAt - (mayFollow ? TimeWait : TimeSpan.Zero) + AfterTimer;
-            return reasons.HasFlag(BindRetryReasons.Timers) && freeIn <= left;
+            // The countdown that the message names. After FIN_WAIT2 it is asked again: whether a TIME_WAIT follows shows only then.
+            var end = diagnosis.TakenAt.AddMilliseconds(diagnosis.Blockers.Max(static blocker => blocker.Socket.MillisecondsLeft ?? 0));
+            var countdown = end - DateTimeOffset.UtcNow;
+            freeIn = countdown > AfterCountdown ? countdown : AfterCountdown;
+            return reasons.HasFlag(BindRetryReasons.Timers) && countdown <= left;
         }
         if (kind != BindRetryReasons.None && reasons.HasFlag(kind))
             return true;
@@ -196,7 +194,8 @@ public enum BindRetryReasons
     None = 0,
 
     /// <summary>
-    /// Sockets that the kernel ends by a timer, such as TIME_WAIT and an abandoned FIN_WAIT2, if they end within the limit.
+    /// Sockets that the kernel ends by a timer, such as TIME_WAIT and an abandoned FIN_WAIT2, if their countdown ends within the limit; the
+    /// kernel may end them some seconds later.
     /// </summary>
     Timers = 1,
 
@@ -280,7 +279,8 @@ public sealed record BindRetryContext
     /// <summary>The failed attempt, with its diagnosis. It is passed, not thrown.</summary>
     public required BindException Failure { get; init; }
 
-    /// <summary>How long until the next attempt, with jitter; if a kernel timer is in the way, until it expires.</summary>
+    /// <summary>How long until the next attempt, with jitter; if a kernel timer is in the way, until its countdown
+    /// ends.</summary>
     public required TimeSpan Delay { get; init; }
 
     /// <summary>How much time is left for further attempts: more than zero, or <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
