@@ -103,17 +103,17 @@ public sealed class ChildServer : IAsyncDisposable
     /// <exception cref="IOException">The new child cannot be started, or ended before it was ready.</exception>
     /// <exception cref="TimeoutException">The new child was not ready in time.</exception>
     /// <exception cref="InvalidOperationException">The server has ended.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled, or the server was stopped.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled, or the server is being stopped.</exception>
     public async Task RestartAsync(CancellationToken cancellationToken = default)
     {
         ChildProcess former;
+        EnsureRunning();
         using (var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token))
         {
             await _turn.WaitAsync(linked.Token).ConfigureAwait(false);
             try
             {
-                if (_ended.Task.IsCompleted)
-                    throw new InvalidOperationException("The server has ended: start another.");
+                EnsureRunning();
                 var next = Follow(_start.Run());
                 await AwaitReadyAsync(next, linked.Token).ConfigureAwait(false);
                 former = Swap(next);
@@ -188,6 +188,12 @@ public sealed class ChildServer : IAsyncDisposable
             lock (_gate)
                 return [.. _alive];
         }
+    }
+
+    private void EnsureRunning()
+    {
+        if (_ended.Task.IsCompleted)
+            throw new InvalidOperationException("The server has ended: start another.");
     }
 
     private ChildProcess Follow(ChildProcess child)
