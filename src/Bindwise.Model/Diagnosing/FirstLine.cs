@@ -69,7 +69,8 @@ internal static class FirstLine
         : $"{context.Name} is taken (EADDRINUSE), but no socket that this kernel shows explains it.";
 
     private static string HowLong(DiagnosisContext context) => context.FreeAt is null ? ""
-        : $" for {(context.MayOutlastCountdown ? "at least " : "")}another {context.SecondsLeft} s";
+        : $" for {(context.MayOutlastCountdown ? "at least " : "")}"
+            + (context.SecondsLeft == 0 ? "a moment more" : $"another {context.SecondsLeft} s");
 
     private static string Refused(DiagnosisContext context) => context.Decisive.RefusedCall switch
     {

@@ -132,6 +132,15 @@ public sealed class DiagnoserTests
         Assert.Contains(answer.Remedies, static one => one.Text.EndsWith("so it helps at once if the old one had it, else from the restart after the next.", StringComparison.Ordinal));
     }
 
+    // The countdown has ended, and the timer wheel has not come by yet.
+    [Fact]
+    public void TimeWait_WithoutASecondLeft_IsThereForAMoment()
+    {
+        var answer = Ask(Of(TimeWait() with { MillisecondsLeft = 0 }), PortTarget("127.0.0.1"), new ProgramOptions { ReuseAddress = false });
+
+        Assert.Contains("127.0.0.1:8080/tcp is taken (EADDRINUSE) for a moment more: ", answer.Summary, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void TimeWait_PlainBind_TellsTheTimeAndWhatTheProbeRevealed()
     {
