@@ -50,7 +50,7 @@ internal sealed class ConnectMeter : IDisposable
         _meter = new Meter(BindwiseTelemetry.MeterName, BindwiseTelemetry.Version);
         _connects = _meter.CreateCounter<long>(BindwiseTelemetry.Connects, "{connection}", "Connections opened.");
         _failures = _meter.CreateCounter<long>(BindwiseTelemetry.ConnectFailures, "{failure}",
-            "Connections that failed for want of a source port or address.");
+            "Connections that failed for want of a source port or of a source that was given.");
         _ = _meter.CreateObservableGauge(BindwiseTelemetry.ConnectPortUsage, Measure, "1",
             "The part of the source ports that is used for a destination: 1 is all of them.");
     }

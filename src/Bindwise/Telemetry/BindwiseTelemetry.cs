@@ -39,7 +39,7 @@ public static class BindwiseTelemetry
     /// <summary>A counter: connections that an <see cref="OutgoingConnector"/> opened.</summary>
     public const string Connects = "bindwise.connects";
 
-    /// <summary>A counter: connections that failed for want of a source port or address.</summary>
+    /// <summary>A counter: connections that failed for want of a source port or of a source that was given.</summary>
     public const string ConnectFailures = "bindwise.connect.failures";
 
     /// <summary>
