@@ -183,7 +183,7 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
         catch (PortQueryException exception)
         {
             Wipe();
-            return errors.Fail(exception.Message);
+            return errors.Fail(exception.Message + exception.OptionHint);
         }
         Wipe();
         return Print(report);

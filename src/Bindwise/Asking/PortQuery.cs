@@ -138,7 +138,11 @@ public sealed record PortQuery : InspectionRequest
 /// <param name="message">One line: what failed, why, and what would help.</param>
 /// <param name="innerException">What the system said; null for nothing.</param>
 public sealed class PortQueryException(string message, Exception? innerException = null)
-    : Exception(message, innerException), IBindwiseException;
+    : Exception(message, innerException), IBindwiseException
+{
+    /// <summary>What the command line adds to the message: an option that would help.</summary>
+    internal string? OptionHint { get; init; }
+}
 
 internal static class KnownService
 {

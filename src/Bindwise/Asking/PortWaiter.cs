@@ -185,10 +185,9 @@ internal sealed class ListenerTarget : WaitTarget
         _isRemote = !_addresses.Any(address => IsOwn(address, snapshot));
         if (_isRemote && !request.Connects)
         {
-            throw new PortQueryException(request.Until == WaitCondition.Closed
-                ? $"{target.Text} is not an address of this host, whose sockets cannot be seen from here"
-                : $"{target.Text} is not an address of this host, whose sockets cannot be seen from here: only a connection tells "
-                    + "(--connect)");
+            var unseen = $"{target.Text} is not an address of this host, whose sockets cannot be seen from here";
+            throw request.Until == WaitCondition.Closed ? new PortQueryException(unseen)
+                : new PortQueryException(unseen + ": only a connection tells") { OptionHint = " (--connect)" };
         }
     }
 
@@ -247,9 +246,11 @@ internal sealed class ListenerTarget : WaitTarget
         if (OperatingSystem.IsLinux() && _context.Watch is { } watch)
         {
             return watch.FindOpen(Query.Target.Protocol, Port ?? 0, Query.Target.Path)
-                ?? throw new PortQueryException(Query.Target.Path is { } path && SocketWatch.IsHidden(path)
-                    ? $"{path} cannot be seen by this user, who may not enter a folder on the way to it: run this as root"
-                    : "the kernel's socket table cannot be read here: --portable asks .NET instead, which reads another one");
+                ?? throw (Query.Target.Path is { } path && SocketWatch.IsHidden(path)
+                    ? new PortQueryException(
+                        $"{path} cannot be seen by this user, who may not enter a folder on the way to it: run this as root")
+                    : new PortQueryException("the kernel's socket table cannot be read here")
+                    { OptionHint = ": --portable asks .NET instead, which reads another one" });
         }
         var filter = new SocketFilter
         {

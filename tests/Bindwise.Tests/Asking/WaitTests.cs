@@ -153,4 +153,13 @@ public sealed class WaitTests
     [IsolatedFact]
     public Task WaitAsync_WhatCannotBeAnswered_Throws() => Body.RunAsync(static () =>
         Assert.ThrowsAsync<PortQueryException>(static () => PortDiagnostics.WaitAsync(new WaitRequest { Queries = [PortQuery.Parse("nosuchservice")] })));
+
+    // No option of the command line: who reads it here has none.
+    [Fact]
+    public async Task AddressOfAnotherHost_IsToldInWordsOfTheLibrary()
+    {
+        var failure = await Assert.ThrowsAsync<PortQueryException>(static () =>
+            PortDiagnostics.WaitAsync(new WaitRequest { Queries = [PortQuery.Parse("192.0.2.1:80")], Until = WaitCondition.Listening }));
+        Assert.Equal("192.0.2.1:80 is not an address of this host, whose sockets cannot be seen from here: only a connection tells", failure.Message);
+    }
 }
