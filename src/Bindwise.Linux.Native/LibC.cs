@@ -332,7 +332,7 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
     internal static partial nint Syscall(nint number, SafeFileDescriptor first, nint second = 0, nint third = 0, nint fourth = 0);
 
-    /// <summary>It neither lets the collector go on meanwhile nor keeps errno: for a copy of this process, which has no other thread.</summary>
+    /// <summary>Without errno, and the collector waits meanwhile: for a copy of this process, which has no other thread.</summary>
     [LibraryImport(Library, EntryPoint = "syscall")]
     [SuppressGCTransition]
     internal static partial nint RawSyscall(nint number, nint first, nint second, nint third);

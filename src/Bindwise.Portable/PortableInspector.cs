@@ -22,8 +22,8 @@ internal static class PortableInspector
     {
         var target = request.Target;
         if (target.Destination is { Source: { Port: not 0 } source } to)
-            throw new InspectionException($"no portable call tells whether {source} is connected to {to} already: on Linux the "
-                + "answer that is not portable does");
+            throw new InspectionException($"no portable call tells whether {source} is connected to {to} already; on Linux, Bindwise's own "
+                + "search does");
         var started = Stopwatch.GetTimestamp();
         var notes = new List<string>();
         var snapshot = new Snapshot

@@ -73,7 +73,7 @@ internal static class ListedPortRule
         method.ReturnType.SpecialType == SpecialType.System_Boolean && CalledMethods.IsOwn(method);
 
     // The port is another one in each round of a loop around the question, and the answer ends the loop.
-    private static bool IsSearch(ISymbol port, PortAnswer answer) =>
+    private static bool IsSearch(ISymbol port, InUseAnswer answer) =>
         ControlOrder.Enclosing(answer.At).OfType<ILoopOperation>().Any(loop => IsEndedBy(answer.At, loop) && !answer.EndsWithTaken(loop)
         && (loop.Locals.Contains(port, SymbolEqualityComparer.Default) || loop.Descendants().Any(one => one switch
         {
@@ -98,7 +98,7 @@ internal static class ListedPortRule
         SymbolEqualityComparer.Default.Equals(SocketUses.VariableOf(operation), variable);
 
     // ports.First(port => !used.Contains(port)), and ports.Where(…).First().
-    private static IOperation? PickedBy(ISymbol port, PortAnswer answer)
+    private static IOperation? PickedBy(ISymbol port, InUseAnswer answer)
     {
         if (ControlOrder.FunctionOf(answer.At) is not IAnonymousFunctionOperation lambda
             || !SymbolEqualityComparer.Default.Equals(port.ContainingSymbol, lambda.Symbol) || answer.PicksTaken(lambda))
@@ -132,7 +132,7 @@ internal sealed class PortTests(FunctionBody body, Dictionary<ISymbol, bool?> as
     private readonly HashSet<ISymbol>? _lists = body.Operations.Any(ListedPortRule.IsList) ? ListsOf(body) : null;
 
     /// <summary>The variables that have the port's number, and what asks.</summary>
-    public IEnumerable<(ISymbol Port, PortAnswer Answer)> Find()
+    public IEnumerable<(ISymbol Port, InUseAnswer Answer)> Find()
     {
         foreach (var operation in body.Operations)
         {
@@ -141,14 +141,14 @@ internal sealed class PortTests(FunctionBody body, Dictionary<ISymbol, bool?> as
                 case IInvocationOperation call when IsOfList(Source(call)):
                     foreach (var port in call.Arguments.Where(argument => argument.Value != Source(call))
                         .SelectMany(static argument => Numbers(argument.Value)).Where(port => !IsOfLambdaIn(port, call)))
-                        yield return (port, new PortAnswer(call, OfMethod(call.TargetMethod.Name)));
+                        yield return (port, new InUseAnswer(call, OfMethod(call.TargetMethod.Name)));
                     break;
                 case IInvocationOperation call when asked.Count > 0:
                     foreach (var argument in call.Arguments)
                     {
                         if (argument.Parameter is { } parameter && asked.TryGetValue(parameter.OriginalDefinition, out var isTaken)
                             && Number(argument.Value) is { } port)
-                            yield return (port, new PortAnswer(call, isTaken));
+                            yield return (port, new InUseAnswer(call, isTaken));
                     }
                     break;
                 case IForEachLoopOperation loop when IsOfList(loop.Collection):
@@ -156,7 +156,7 @@ internal sealed class PortTests(FunctionBody body, Dictionary<ISymbol, bool?> as
                         .Where(static one => one.OperatorKind is BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals))
                     {
                         if (PortComparedIn(comparison, loop) is { } port)
-                            yield return (port, new PortAnswer(comparison, comparison.OperatorKind == BinaryOperatorKind.Equals));
+                            yield return (port, new InUseAnswer(comparison, comparison.OperatorKind == BinaryOperatorKind.Equals));
                     }
                     break;
             }
@@ -230,7 +230,7 @@ internal sealed class PortTests(FunctionBody body, Dictionary<ISymbol, bool?> as
 /// <summary>The answer to whether a port is in use, and what the code makes of it.</summary>
 /// <param name="at">The question.</param>
 /// <param name="isTaken">What true says: that the port is in use, or that it is not; null where that is not known.</param>
-internal sealed class PortAnswer(IOperation at, bool? isTaken)
+internal sealed class InUseAnswer(IOperation at, bool? isTaken)
 {
     public IOperation At { get; } = at;
 
@@ -256,7 +256,7 @@ internal sealed class PortAnswer(IOperation at, bool? isTaken)
         (ILoopOperation, { } answer) => !answer,
         (IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol: var local } }, { } answer) =>
             loop.Descendants().OfType<ILocalReferenceOperation>()
-                .Any(one => Same(one.Local, local) && new PortAnswer(one, answer).EndsWithTaken(loop)),
+                .Any(one => Same(one.Local, local) && new InUseAnswer(one, answer).EndsWithTaken(loop)),
         _ => false,
     };
 

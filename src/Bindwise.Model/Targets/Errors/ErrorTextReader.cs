@@ -152,9 +152,11 @@ internal static class ErrorTextReader
             return Nothing + "it says that an outgoing connection got no port of its own; ask whether any is left: bindwise why 0";
         foreach (var read in (ReadOnlySpan<Func<string, AddressMention?>>)[GenericMessages.ReadAnywhere, GenericMessages.ReadPathAnywhere])
         {
-            if (text.Lines.FirstOrDefault(line => read(line) is not null) is { } line && read(line) is { } where)
-                return $"{Nothing}it mentions {Fault.Show(TextOf(where))}, but not that a bind failed there; if that is the one, ask: "
-                    + $"bindwise why {Fault.Show(TextOf(where))}{(where.Port is not null && ProtocolWords.Of(line) == Protocol.Udp ? "/udp" : "")}";
+            if (text.Lines.FirstOrDefault(line => read(line) is not null) is not { } line || read(line) is not { } where)
+                continue;
+            var protocol = where.Port is not null && ProtocolWords.Of(line) == Protocol.Udp ? "/udp" : "";
+            return $"{Nothing}it mentions {Fault.Show(TextOf(where))}, but not that a bind failed there; if that is the one, ask: "
+                + $"bindwise why {Fault.Show(TextOf(where))}{protocol}";
         }
         return text.Lines.Count == 1 && errno is null && ExplainWords(text.Lines[0]) is { } explained ? explained
             : errno is null && BareFailures.Any(words => text.LineWith(words) >= 0)
