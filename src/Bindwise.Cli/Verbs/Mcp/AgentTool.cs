@@ -64,7 +64,8 @@ internal sealed record AgentTool(string Name, string Title, string Description, 
                   "description": "The lines of bindwise {{Name}} --json.",
                   "items": { "type": "object", "properties": { "schema": { "const": "{{ResultSchema}}" } }, "required": ["schema"] }
                 },
-                "{{ToolAnswer.LeftOut}}": { "type": "integer", "minimum": 0, "description": "How many more results there are; past 64 addresses, at least." }{{confirm}}
+                "{{ToolAnswer.LeftOut}}": { "type": "integer", "minimum": 0,
+                  "description": "How many more results there are; past 64 addresses, at least." }{{confirm}}
               },
               "required": ["{{ToolAnswer.Results}}", "{{ToolAnswer.LeftOut}}"]
             }
