@@ -284,6 +284,53 @@ public sealed class RestartMachineTests
     }
 
     [Fact]
+    public void Program_ThatGotAListener_IsUpOnceItIsSeenToHaveIt()
+    {
+        Step(new RestartEvent.Begun());
+        Step(new RestartEvent.Spawned(0, 100));
+        Assert.Equal("record 100", Step(new RestartEvent.GotListener(0)));
+        _now += Second / 2;
+        // Another of several.
+        Step(new RestartEvent.GotListener(0));
+        Assert.Equal(Second, _state.DueAt - _now);
+        _now += Second;
+        Assert.Equal("check listener 0", Step(new RestartEvent.TimePassed()));
+        // One that it has closed, as after a bind() that only tried the port, tells nothing: the next bind() does.
+        Assert.Null(_state.DueAt);
+        Step(new RestartEvent.GotListener(0));
+        _now += Second;
+        Assert.Equal("check listener 0", Step(new RestartEvent.TimePassed()));
+        Step(new RestartEvent.Listened(0));
+        Assert.Equal("manager Ready; release", Step(new RestartEvent.Checked(0, true, true)));
+    }
+
+    [Fact]
+    public void Program_ThatGotAListenerAndListens_IsUpAtOnce()
+    {
+        Step(new RestartEvent.Begun());
+        Step(new RestartEvent.Spawned(0, 100));
+        Step(new RestartEvent.GotListener(0));
+        Step(new RestartEvent.Listened(0));
+        Assert.Equal("manager Ready; release", Step(new RestartEvent.Checked(0, true, true)));
+        Step(new RestartEvent.GotListener(0));
+        _now += Second;
+        Assert.Equal("", Step(new RestartEvent.TimePassed()));
+    }
+
+    [Fact]
+    public void End_OfAStartThatGotAListener_IsFollowedByTheNextAtOnce()
+    {
+        Step(new RestartEvent.Begun());
+        for (var id = 0; id < 6; id++)
+        {
+            Step(new RestartEvent.Spawned(id, 100 + id));
+            Step(new RestartEvent.GotListener(id));
+            Step(new RestartEvent.Exited(id, 137, 9));
+            Assert.Equal($"forget {id}; tell app (pid {100 + id}) was ended by SIGKILL: it is started again; files; manager Restarts; spawn {id + 1}", Step(new RestartEvent.RestCounted(id, 0)));
+        }
+    }
+
+    [Fact]
     public void Program_ThatCannotBeExecuted_IsNotTriedAgain()
     {
         _state = Of(RestartPolicy.Always, overlaps: false);
@@ -341,6 +388,7 @@ public sealed class RestartMachineTests
         RestartEffect.Spawn one => $"spawn {one.Id}",
         RestartEffect.Send one => $"send {one.Signal} to {one.Id}",
         RestartEffect.CountRest one => $"count {one.Id}",
+        RestartEffect.CheckListener one => $"check listener {one.Id}",
         RestartEffect.SendToRest one => $"rest {one.Signal} of {one.Id}",
         RestartEffect.Forget one => $"forget {one.Id}",
         RestartEffect.RestoreFiles => "files",

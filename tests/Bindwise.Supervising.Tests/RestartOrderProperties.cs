@@ -124,7 +124,10 @@ public sealed class RestartOrderProperties
                     CannotBeExecuted |= start.Reason is null;
                     Take(new RestartEvent.NotExecuted(id, "no such file"));
                     break;
-                case 6 or 7 when _running.Contains(id):
+                case 6 when _running.Contains(id):
+                    Take(new RestartEvent.GotListener(id));
+                    break;
+                case 7 when _running.Contains(id):
                     Take(new RestartEvent.Listened(id));
                     break;
                 case 8 or 9 when start is not null:
@@ -230,6 +233,11 @@ public sealed class RestartOrderProperties
                 case RestartEffect.CountRest one:
                     Assert.Contains(one.Id, _known);
                     Assert.DoesNotContain(one.Id, _running);
+                    break;
+                case RestartEffect.CheckListener one:
+                    Assert.Contains(one.Id, _running);
+                    if (one.Id % 2 == 0)
+                        _news.Enqueue(new RestartEvent.Listened(one.Id));
                     break;
                 case RestartEffect.Forget one:
                     Assert.DoesNotContain(one.Id, _running);

@@ -231,6 +231,10 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
             case RestartEffect.CountRest one:
                 CountRest(_starts[one.Id]);
                 break;
+            case RestartEffect.CheckListener one:
+                if (_closed.HasListener(_starts[one.Id]))
+                    Take(new RestartEvent.Listened(one.Id));
+                break;
             case RestartEffect.SendToRest one:
                 foreach (var process in _starts[one.Id].Rest)
                 {

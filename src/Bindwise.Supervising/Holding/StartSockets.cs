@@ -273,6 +273,9 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, Acti
         held.Take(start, process, call.Descriptor);
         if (held.Protocol == Protocol.Udp)
             ReportListening();
+        // As ListenAt() does of UNIX sockets.
+        else if (held.IsListening && (held.Protocol == Protocol.Tcp || sockets.AllPortsTakenBy(start)))
+            post(new RestartEvent.GotListener(start.Id));
         return true;
     }
 

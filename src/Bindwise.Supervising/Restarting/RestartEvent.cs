@@ -17,6 +17,11 @@ internal abstract record RestartEvent
     internal sealed record Executed(int Id) : RestartEvent;
     internal sealed record NotExecuted(int Id, string Fault) : RestartEvent;
     internal sealed record Listened(int Id) : RestartEvent;
+    /// <summary>
+    /// It got a kept socket that listens already: a program may see that (SO_ACCEPTCONN) and leave out its listen(), as haproxy does.
+    /// </summary>
+    internal sealed record GotListener(int Id) : RestartEvent;
+
     internal sealed record Checked(int Id, bool HasAllPorts, bool HasAll) : RestartEvent;
     internal sealed record Exited(int Id, int ExitCode, int Signal) : RestartEvent;
 
@@ -56,6 +61,11 @@ internal abstract record RestartEffect
 
     /// <summary>Send what was counted last a signal; SIGTERM to each but once.</summary>
     internal sealed record SendToRest(int Id, int Signal) : RestartEffect;
+
+    /// <summary>
+    /// See whether a start has a kept socket open that listens; <see cref="RestartEvent.Listened"/> follows where it has.
+    /// </summary>
+    internal sealed record CheckListener(int Id) : RestartEffect;
 
     internal sealed record Forget(int Id) : RestartEffect;
     internal sealed record RestoreFiles : RestartEffect;

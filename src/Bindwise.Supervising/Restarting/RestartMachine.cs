@@ -51,6 +51,9 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
             case RestartEvent.Listened one when Find(one.Id) is { End: null } start:
                 Listen(Execute(start));
                 break;
+            case RestartEvent.GotListener one when Find(one.Id) is { End: null } start:
+                Put(Execute(start) with { HasGotListener = true, CheckAt = now + RestartRules.Settling });
+                break;
             case RestartEvent.Checked one when Find(one.Id) is { End: null } start:
                 HandleSockets(start, one.HasAllPorts, one.HasAll);
                 break;
@@ -143,7 +146,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
 
     private void End(StartState start, int exitCode, int signal)
     {
-        var end = new StartEnd(exitCode, signal, start.HasListened, now - start.BeganAt);
+        var end = new StartEnd(exitCode, signal, start.HasListened || start.HasGotListener, now - start.BeganAt);
         start = Put(start with { End = end, KillAt = null, CheckAt = now });
         Do(new RestartEffect.RecordEnd(start.ProcessId, end));
         if (start.IsSilent)
@@ -312,6 +315,11 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
                 Report($"{Describe(start)} has not ended within {Rules.StopTimeout.TotalSeconds:0.#} s: SIGKILL");
                 Put(start with { KillAt = null });
                 Do(new RestartEffect.Send(start.Id, SignalNames.Kill));
+            }
+            if (start.Phase == StartPhase.Running && now >= start.CheckAt)
+            {
+                Change(start.Id, static one => one with { CheckAt = null });
+                Do(new RestartEffect.CheckListener(start.Id));
             }
             if (start is { Phase: StartPhase.Running, HasPassedSockets: true } && now - start.Since >= RestartRules.Settling)
                 Listen(Find(start.Id)!);

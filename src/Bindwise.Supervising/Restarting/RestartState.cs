@@ -46,6 +46,7 @@ internal sealed record RestartState(RestartRules Rules)
         TimeSpan? next = start.Phase switch
         {
             StartPhase.Running when start.HasPassedSockets => start.Since + RestartRules.Settling,
+            StartPhase.Running => start.CheckAt,
             StartPhase.Listening => start.Since + RestartRules.Settling,
             StartPhase.Ready when Starts.Length == 1 && !start.HasPassedSockets => start.Since + RestartRules.Releasing,
             _ => null,
@@ -107,7 +108,7 @@ internal enum StartPhase : byte
 
 /// <param name="ExitCode">Its exit code; 128 and the signal's number where a signal ended it.</param>
 /// <param name="Signal">That signal; 0 for none.</param>
-/// <param name="HasListened">It had a listening socket, or a bound one of UDP.</param>
+/// <param name="HasListened">It had a listening socket, of its own or a kept one, or a bound one of UDP.</param>
 internal readonly record struct StartEnd(int ExitCode, int Signal, bool HasListened, TimeSpan Ran)
 {
     /// <summary>The same in a sentence that begins with its name.</summary>
@@ -140,6 +141,9 @@ internal sealed record StartState(int Id, string? Reason, TimeSpan BeganAt)
     /// <summary>Signals that came before it was the program, which would have ended it.</summary>
     internal ImmutableArray<int> Signals { get; init; } = [];
 
+    /// <summary>It got a kept socket that listens, so that whoever waits in that need not wait longer for the next start.</summary>
+    internal bool HasGotListener { get; init; }
+
     internal bool IsStopping { get; init; }
 
     /// <summary>
@@ -158,7 +162,9 @@ internal sealed record StartState(int Id, string? Reason, TimeSpan BeganAt)
     internal string? Fault { get; init; }
 
     internal StartEnd? End { get; init; }
-    internal TimeSpan CheckAt { get; init; }
+
+    /// <summary>When it is looked whether it has a listener open that it got, or, once it has ended, what it left behind.</summary>
+    internal TimeSpan? CheckAt { get; init; }
 
     /// <summary>Once it has ended: since when nothing of it was found, though its filter is still in use.</summary>
     internal TimeSpan? NothingLeftSince { get; init; }

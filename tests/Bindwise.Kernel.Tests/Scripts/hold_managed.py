@@ -1,4 +1,4 @@
-"""hold_managed.py FOLDER BINDWISE: plays systemd for run --hold: hears what it says, keeps what it gives, and passes that to a second run. Prints "ok"."""
+"""hold_managed.py FOLDER BINDWISE WORD...: plays systemd for run --hold: hears what it says, keeps what it gives, and passes that to a second run, of hold_server.py WORD. Prints "ok"."""
 import array
 import json
 import os
@@ -8,12 +8,12 @@ import subprocess
 import sys
 import time
 
-folder, bindwise = sys.argv[1:]
+folder, bindwise, *words = sys.argv[1:]
 manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 manager.bind(folder + "/notify")
 manager.settimeout(240)
 stored = {}
-PLAIN = [sys.executable, "-B", "-S", os.path.dirname(os.path.abspath(__file__)) + "/hold_server.py", folder]
+PLAIN = [sys.executable, "-B", "-S", os.path.dirname(os.path.abspath(__file__)) + "/hold_server.py", folder, *words]
 # A program that knows the protocol: takes what it is given, says so, and binds otherwise.
 KNOWING = """
 import json, os, socket, sys, time

@@ -9,6 +9,7 @@ too. the line "unspec N" calls connect() with AF_UNSPEC and N bytes on the liste
 named: its thread has a name as those of .NET have. shut: the line "shut" shuts the listener down, with a thread in accept(), or in epoll_wait(). ignore: SIGTERM is ignored. workers: two sockets with SO_REUSEPORT.
 bound: binds 8082 and never listens. probe: each start looks first whether 8080 is free on all addresses, by listening there. helper: the first start puts a
 process into the background, whose parent has ended. fail: the second start ends at once with 9. hang: it never listens. v6: the first start listens on [::], the next on 127.0.0.1.
+seen: a socket that listens already once it is bound gets no listen(), as in haproxy.
 """
 import ctypes
 import errno
@@ -54,7 +55,8 @@ def listening(port, host="127.0.0.1", family=socket.AF_INET, share=False, poll=N
         one.setblocking(False)
         poll.register(one, select.EPOLLIN)
     one.bind((host, port))
-    one.listen(16)
+    if "seen" not in words or not one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+        one.listen(16)
     if poll and "after" in words:
         one.setblocking(False)
         poll.register(one, select.EPOLLIN)

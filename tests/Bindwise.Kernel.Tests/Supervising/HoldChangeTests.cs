@@ -40,6 +40,16 @@ public sealed class HoldChangeTests
     }
 
     [KernelFact]
+    public async Task Overlap_OfAProgramThatSeesThatItsSocketListens_StopsTheOldOneAndClosesWhatIsNotTaken()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var (program, pid, _) = await HoldTests.StartAsync(host, "--overlap", "seen more");
+        await host.SignalAsync(pid, "HUP");
+        Assert.Equal(2, (await NextAsync(program)).GetProperty("start").GetInt32());
+        await Patience.UntilAsync(() => !host.Sockets.StatesOn(8081).Contains("LISTEN"), "the end of port 8081");
+    }
+
+    [KernelFact]
     public async Task Overlap_ANewOneThatFails_LeavesTheOldOne()
     {
         await using var host = await TestHost.OpenAsync();
@@ -76,11 +86,13 @@ public sealed class HoldChangeTests
         Assert.Equal(3, (await NextAsync(program)).GetProperty("start").GetInt32());
     }
 
-    [KernelFact]
-    public async Task ServiceManager_HearsOfEveryStateAndKeepsTheSockets()
+    [KernelTheory]
+    [InlineData("")]
+    [InlineData("seen")]
+    public async Task ServiceManager_HearsOfEveryStateAndKeepsTheSockets(string words)
     {
         await using var host = await TestHost.OpenAsync();
-        var outcome = await host.RunAsync(["python3", "-B", "-S", Programs.Script("hold_managed.py"), host.Folder, Programs.Bindwise]);
+        var outcome = await host.RunAsync(["python3", "-B", "-S", Programs.Script("hold_managed.py"), host.Folder, Programs.Bindwise, .. words.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
         Assert.True(outcome.ExitCode == 0 && outcome.Output == "ok\n", outcome.ToString());
     }
 
