@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Bindwise.Model.Auditing;
 using Bindwise.Rendering.Auditing;
 using Bindwise.Supervising.Auditing;
+using Bindwise.Supervising.Restarting;
 
 namespace Bindwise.Cli.Verbs;
 
@@ -107,6 +109,11 @@ internal sealed class AuditVerbRun(AuditLine line, AnswerStream output, ErrorLin
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
+        // Without the audit the program's calls would fail from then on.
+        var signals = new ConcurrentQueue<int>();
+        using var quit = PassOn(SignalNames.Quit);
+        using var user1 = PassOn(SignalNames.User1);
+        using var user2 = PassOn(SignalNames.User2);
         // The runtime would set the terminal's attributes, which from the background stops the whole process group (SIGTTOU).
         using var resume = PosixSignalRegistration.Create(PosixSignal.SIGCONT, static context => context.Cancel = true);
         AuditRecord record;
@@ -118,6 +125,7 @@ internal sealed class AuditVerbRun(AuditLine line, AnswerStream output, ErrorLin
                 SendsOutputToErrors = line.IsJson || line.IsSarif,
                 Interruption = interruption.Token,
                 Urgency = urgency.Token,
+                Signals = signals,
                 Report = errors.Write,
             });
         }
@@ -137,6 +145,12 @@ internal sealed class AuditVerbRun(AuditLine line, AnswerStream output, ErrorLin
                 urgency.Cancel();
             interruption.Cancel();
         }
+
+        PosixSignalRegistration PassOn(int signal) => PosixSignalRegistration.Create((PosixSignal)signal, context =>
+        {
+            context.Cancel = true;
+            signals.Enqueue(signal);
+        });
     }
 
     private void Show(AuditRecord record, ImmutableArray<AuditFinding> findings)

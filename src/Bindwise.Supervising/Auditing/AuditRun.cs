@@ -4,6 +4,7 @@ using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Auditing;
 using Bindwise.Model.Rules;
+using Bindwise.Supervising.Restarting;
 
 namespace Bindwise.Supervising.Auditing;
 
@@ -58,6 +59,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
             ReadStart(channel);
             deaths?.Drain(Visit);
             Reap();
+            PassSignals();
             Update();
             Pace();
         }
@@ -85,6 +87,16 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
                 plan.Report(string.Create(CultureInfo.InvariantCulture,
                     $"the program has ended with {exitCode}; {left} of the processes that it started {(left == 1 ? "goes" : "go")} on "
                         + $"(Ctrl+C ends {(left == 1 ? "it" : "them")})"));
+        }
+    }
+
+    // Before it is the program they would end it. Ctrl+\ has reached it as well.
+    private void PassSignals()
+    {
+        while (_hasExecuted && _exitCode is null && plan.Signals.TryDequeue(out var signal))
+        {
+            if (signal != SignalNames.Quit || !ControllingTerminal.IsThere())
+                _ = SignalCall.SendToChild(program, signal);
         }
     }
 

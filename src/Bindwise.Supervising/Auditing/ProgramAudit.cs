@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Bindwise.Linux.Proc;
@@ -15,6 +16,9 @@ internal sealed record AuditPlan(IReadOnlyList<string> Command)
 
     public CancellationToken Interruption { get; init; }
     public CancellationToken Urgency { get; init; }
+
+    /// <summary>Signals that came for the program.</summary>
+    public ConcurrentQueue<int> Signals { get; init; } = [];
 
     /// <summary>Takes what people should know meanwhile, a sentence each.</summary>
     public Action<string> Report { get; init; } = static _ => { };

@@ -82,12 +82,10 @@ internal static class BlockedSignals
     internal const int Quit = SignalNames.Quit;
     internal const int Terminate = SignalNames.Terminate;
     internal const int Child = 17;
-    private const int User1 = 10;
-    private const int User2 = 12;
     private const int WindowChange = 28;
 
     /// <summary>What is read from the descriptor; the same numbers on x64 and arm64.</summary>
-    internal static ulong Set => SignalSet.Of(HangUp, Interrupt, Quit, User1, User2, Terminate, Child, WindowChange);
+    internal static ulong Set => SignalSet.Of(HangUp, Interrupt, Quit, SignalNames.User1, SignalNames.User2, Terminate, Child, WindowChange);
 
     /// <summary>
     /// Whether they are blocked in every thread; then what was blocked before, for the program, and its limit of open files (0: as it is).

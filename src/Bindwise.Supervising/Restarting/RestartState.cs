@@ -201,6 +201,8 @@ internal static class SignalNames
 {
     internal const int Quit = 3;
     internal const int Kill = 9;
+    internal const int User1 = 10;
+    internal const int User2 = 12;
     internal const int Terminate = 15;
 
     private static readonly string[] Names =

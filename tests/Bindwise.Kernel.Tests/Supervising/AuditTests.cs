@@ -136,6 +136,15 @@ public sealed class AuditTests
         Assert.Equal(2, audit.Error.Split("told\n").Length);
     }
 
+    // Dumps of their threads are what servers answer it with.
+    [KernelFact]
+    public async Task Quit_ThatIsTyped_EndsTheAuditOnlyWithTheProgram()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync("python3", "-B", "-S", Programs.Script("hold_in_terminal.py"), "report", host.Folder, Programs.Bindwise, "audit", "--");
+        Assert.True(outcome.ExitCode == 0 && outcome.Output == "ok\n", outcome.ToString());
+    }
+
     // What a shell's bg does: SIGCONT to the whole process group, and the terminal is the shell's own.
     [KernelFact]
     public async Task Program_ContinuedInTheBackground_GoesOn()
