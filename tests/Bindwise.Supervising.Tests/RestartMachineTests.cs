@@ -196,13 +196,17 @@ public sealed class RestartMachineTests
     }
 
     [Theory]
-    [InlineData(0, 0, " (for --hold, a program that goes to the background has ended: keep it in the foreground)")]
-    [InlineData(137, 9, "")]
-    public void Rest_OfAStartThatEnded_IsToldWithTheAdviceThatItsEndCallsFor(int exitCode, int signal, string advice)
+    [InlineData(0, 0, 1, false, " (for --hold, a program that goes to the background has ended: keep it in the foreground)")]
+    [InlineData(0, 0, 9, true, " (for --hold, a program that goes to the background has ended: keep it in the foreground)")]
+    [InlineData(0, 0, 9, false, "")]
+    [InlineData(1, 0, 1, false, "")]
+    [InlineData(137, 9, 1, true, "")]
+    public void Rest_OfAStartThatEnded_IsToldWithTheAdviceThatItsEndCallsFor(int exitCode, int signal, int seconds, bool hasSockets, string advice)
     {
         Run(0);
+        _now += seconds * Second;
         Step(new RestartEvent.Exited(0, exitCode, signal));
-        Assert.Equal($"tell 2 processes that app (pid 100) left behind are ended{advice}; rest 15 of 0", Step(new RestartEvent.RestCounted(0, 2)));
+        Assert.Equal($"tell 2 processes that app (pid 100) left behind are ended{advice}; rest 15 of 0", Step(new RestartEvent.RestCounted(0, 2, hasSockets)));
     }
 
     [Theory]

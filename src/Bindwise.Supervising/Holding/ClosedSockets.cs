@@ -45,10 +45,10 @@ internal sealed class ClosedSockets(KeptSockets sockets, Lock gate)
         }
     }
 
-    /// <summary>A start has one open that listens.</summary>
-    internal bool HasListener(ProgramStart start)
+    /// <summary>A start has one open, or what it left behind has.</summary>
+    internal bool AreOpenIn(ProgramStart start)
     {
-        var checks = sockets.All.Where(one => one.IsListening && one.IsTakenBy(start)).Select(one => one.CheckIn(start)).ToArray();
+        var checks = sockets.All.Where(one => one.IsTakenBy(start)).Select(one => one.CheckIn(start)).ToArray();
         return IsOpen(() => Array.Exists(checks, static check => check()));
     }
 

@@ -232,7 +232,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
                 CountRest(_starts[one.Id]);
                 break;
             case RestartEffect.CheckListener one:
-                if (_closed.HasListener(_starts[one.Id]))
+                if (_closed.AreOpenIn(_starts[one.Id]))
                     Take(new RestartEvent.Listened(one.Id));
                 break;
             case RestartEffect.SendToRest one:
@@ -303,7 +303,9 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
             left.RemoveAll(before.Contains);
         }
         start.Rest = left ?? [];
-        Take(new RestartEvent.RestCounted(start.Id, left?.Count));
+        // That is asked once: before they are told to end.
+        var haveSockets = start is { Rest.Count: > 0, AskedToEnd.Count: 0 } && _closed.AreOpenIn(start);
+        Take(new RestartEvent.RestCounted(start.Id, left?.Count, haveSockets));
     }
 
     private void Forget(int id)

@@ -29,7 +29,8 @@ internal abstract record RestartEvent
     internal sealed record FellSilent(int Id) : RestartEvent;
 
     /// <summary>So many processes were found that it left behind; null where they could not be looked for.</summary>
-    internal sealed record RestCounted(int Id, int? Count) : RestartEvent;
+    /// <param name="HasSockets">They have a kept socket open.</param>
+    internal sealed record RestCounted(int Id, int? Count, bool HasSockets = false) : RestartEvent;
 
     internal sealed record RestartAsked(string Reason) : RestartEvent;
 

@@ -66,7 +66,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
                     HandleEnd(silent);
                 break;
             case RestartEvent.RestCounted one when Find(one.Id) is { End: not null } start:
-                TakeRest(start, one.Count);
+                TakeRest(start, one.Count, one.HasSockets);
                 break;
             case RestartEvent.RestartAsked one:
                 Restart(one.Reason);
@@ -161,7 +161,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
         Do(new RestartEffect.CountRest(start.Id));
     }
 
-    private void TakeRest(StartState start, int? count)
+    private void TakeRest(StartState start, int? count, bool hasSockets)
     {
         if (count is null or 0)
         {
@@ -174,8 +174,10 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
         else if (start.KillAt is null)
         {
             Put(start with { KillAt = now + Rules.StopTimeout });
-            // Whoever is told to stop need not wait for what it started, and whoever a signal ends has not gone to the background.
-            var advice = start.End!.Value.Signal != 0 ? ""
+            // Whoever is told to stop need not wait for what it started, and whoever a signal ends has not gone to the background, nor has
+            // one that served and leaves but a helper behind.
+            var end = start.End!.Value;
+            var advice = end.Signal != 0 || !(hasSockets || (end.ExitCode == 0 && end.Ran <= RestartRules.Settling)) ? ""
                 : " (for --hold, a program that goes to the background has ended: keep it in the foreground)";
             if (!start.IsStopping && !State.IsStopping)
                 Report(string.Create(CultureInfo.InvariantCulture,
