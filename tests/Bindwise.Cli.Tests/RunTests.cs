@@ -31,6 +31,18 @@ public class RunTests
     }
 
     [LinuxTheory]
+    [InlineData("run", "the command is empty: name one, as in: bindwise run -- python3 -m http.server 8080")]
+    [InlineData("audit", "the command is empty: name one, as in: bindwise audit -- python3 -m http.server 8080")]
+    [InlineData("pick", "the command after -- is empty: leave it out, or name one, as in: bindwise pick -- npm start")]
+    [InlineData("wait 8080", "the command after -- is empty: leave it out, or name one, as in: bindwise wait 8080 -- npm start")]
+    public void Command_ThatIsEmpty_IsWrongUsage(string line, string error)
+    {
+        var run = Bindwise.Run([.. line.Split(' '), "--", ""]);
+        Assert.Equal((2, ""), (run.ExitCode, run.Output));
+        Assert.StartsWith($"bindwise: {error} (see: ", run.OneError, StringComparison.Ordinal);
+    }
+
+    [LinuxTheory]
     [InlineData("echo --port 1 -- --help", "--port 1 -- --help")]
     [InlineData("-- echo --wait", "--wait")]
     [InlineData("--wait echo 5s", "5s")]

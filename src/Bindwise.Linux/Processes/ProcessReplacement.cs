@@ -124,7 +124,8 @@ internal static class ProcessReplacement
             if (errno == Errno.ENOEXEC)
                 errno = ExecuteCall.Execute(Encoding.UTF8.GetBytes(Shell), [Encoding.UTF8.GetBytes(Shell), path, .. command.Skip(1)],
                     environment);
-            if (errno is not (Errno.ENOENT or Errno.ENOTDIR))
+            // A file among the folders of PATH is passed over, as by execvp(3).
+            if (errno != Errno.ENOENT && (errno != Errno.ENOTDIR || command[0].Contains((byte)'/')))
                 worst = errno;
         }
         return worst;

@@ -91,6 +91,7 @@ public sealed class HoldTests
 
     [KernelTheory]
     [InlineData("/nowhere/at/all", 127, "/nowhere/at/all: command not found")]
+    [InlineData("/etc/passwd/x", 126, "/etc/passwd/x: not a directory")]
     [InlineData("/etc/passwd", 126, "/etc/passwd: permission denied")]
     public async Task Program_ThatCannotBeExecuted_EndsAsInAShell(string command, int exitCode, string error)
     {

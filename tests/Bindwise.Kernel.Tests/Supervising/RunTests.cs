@@ -170,6 +170,7 @@ public sealed partial class RunTests
 
     [KernelTheory]
     [InlineData("/nowhere/at/all", 127, "/nowhere/at/all: command not found")]
+    [InlineData("/etc/passwd/x", 126, "/etc/passwd/x: not a directory")]
     [InlineData("no-such-command", 127, "no-such-command: command not found")]
     [InlineData("/etc/passwd", 126, "/etc/passwd: permission denied")]
     public async Task Program_ThatCannotBeExecuted_IsAsInAShell(string command, int exitCode, string error)
