@@ -34,6 +34,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
     private TimeSpan _nextScan;
     private TimeSpan _nextTable;
     private int? _exitCode;
+    private TimeSpan? _reportLeftAt;
     private AuditedEnding? _ending;
     private ImmutableArray<int> _goingOn = [];
     private AuditEnd _end = AuditEnd.ByItself;
@@ -83,11 +84,20 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
             if (child != program)
                 continue;
             _exitCode = exitCode;
-            if (_ending is null && processes.Find(areSupervised: true) is { Count: > 0 and var left })
-                plan.Report(string.Create(CultureInfo.InvariantCulture,
-                    $"the program has ended with {exitCode}; {left} of the processes that it started {(left == 1 ? "goes" : "go")} on "
-                        + $"(Ctrl+C ends {(left == 1 ? "it" : "them")})"));
+            _reportLeftAt = watch.Now + Tick;
         }
+    }
+
+    // Not at once: a Ctrl+C that has ended the program is seen here a moment later.
+    private void ReportLeft()
+    {
+        if (!(watch.Now >= _reportLeftAt))
+            return;
+        _reportLeftAt = null;
+        if (processes.Find(areSupervised: true) is { Count: > 0 and var left })
+            plan.Report(string.Create(CultureInfo.InvariantCulture,
+                $"the program has ended with {_exitCode}; {left} of the processes that it started {(left == 1 ? "goes" : "go")} on "
+                    + $"(Ctrl+C ends {(left == 1 ? "it" : "them")})"));
     }
 
     // Before it is the program they would end it. Ctrl+\ has reached it as well.
@@ -191,6 +201,8 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
                 ReadTimeWaits();
             _goingOn = [.. processes.Find(areSupervised: true) ?? []];
             _ending = new AuditedEnding(program, processes, isFromTerminal: _end == AuditEnd.Interrupted && ControllingTerminal.IsThere());
+            {
+                ReportLeft();
         }
         _ending.Pace(_exitCode is null, plan.Urgency.IsCancellationRequested);
     }

@@ -137,6 +137,24 @@ public sealed class AuditTests
     }
 
     // Dumps of their threads are what servers answer it with.
+    // Ctrl+C reaches the program too, and may end it before the audit knows of it.
+    [KernelFact]
+    public async Task Interrupt_OfAProgramThatHasEndedByIt_TellsNothingOfWhatGoesOn()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var file = Path.Combine(host.Folder, "pid");
+        var audit = StartAudit(host, ["sh", "-c", $"sleep 600 & echo $$ > {file}; exec sleep 600"]);
+        await audit.ReadyAsync();
+        await Patience.UntilAsync(() => File.Exists(file) && File.ReadAllText(file).EndsWith('\n'), "the program");
+        var program = int.Parse((await File.ReadAllTextAsync(file)).Trim(), CultureInfo.InvariantCulture);
+        await host.SignalAsync(audit.Pid, "STOP");
+        await host.SignalAsync(program, "KILL");
+        await host.SignalAsync(audit.Pid, "INT");
+        await host.SignalAsync(audit.Pid, "CONT");
+        await audit.EndAsync();
+        Assert.DoesNotContain("that it started", audit.Error, StringComparison.Ordinal);
+    }
+
     [KernelFact]
     public async Task Quit_ThatIsTyped_EndsTheAuditOnlyWithTheProgram()
     {
