@@ -190,7 +190,8 @@ internal sealed record PassedListener(int Descriptor, ulong Socket, IpEndpoint L
 /// <summary>The connections of a local address and port on which the program listens.</summary>
 /// <param name="Seen">How many there were, as far as they were seen.</param>
 /// <param name="TimeWaits">How many are in TIME_WAIT on this side, and were not when the audit began.</param>
-internal sealed record EndedConnections(IpEndpoint Local, int Seen, int TimeWaits);
+/// <param name="FirstAt">When the first of them was seen to end; null where none was.</param>
+internal sealed record EndedConnections(IpEndpoint Local, int Seen, int TimeWaits, TimeSpan? FirstAt = null);
 
 /// <summary>What the queue of a listening socket was like.</summary>
 /// <param name="Limit">How many connections it holds.</param>

@@ -5,6 +5,9 @@ namespace Bindwise.Model.Auditing;
 /// <summary>Rules about which port is bound, and how.</summary>
 internal static class PortChecks
 {
+    /// <summary>A socket that only tries a port is closed, and followed by the next, before this has passed.</summary>
+    private static readonly TimeSpan Brief = TimeSpan.FromSeconds(1);
+
     /// <summary>A port that was found by one socket and bound by another.</summary>
     public readonly record struct Search(ulong Found, ulong Used, AuditFinding Finding);
 
@@ -83,11 +86,13 @@ internal static class PortChecks
         if (found.Binding is not { Protocol: { } protocol } first || used.Binding is not { Protocol: { } other } second || protocol != other
             || protocol == Protocol.Unix
             || found.Local?.Port != used.OwnPort || first.At >= second.At || record.Connected.ContainsKey(found.Cookie)
-            || !record.Closed.ContainsKey(found.Cookie) || second.OpenOnPort.Contains(found.Cookie))
+            || !record.Closed.TryGetValue(found.Cookie, out var closed) || second.OpenOnPort.Contains(found.Cookie))
             return false;
-        // By its number a port is also bound again by a server that starts anew: that one listened before.
+        // By its number a port is also bound again by a server that starts anew: that one served before.
         return found.OwnPort is null
-            || (found.Listening is null && found.Local?.Address == used.Local?.Address && protocol == Protocol.Tcp);
+            || (found.Local?.Address == used.Local?.Address && protocol == Protocol.Tcp
+                && (found.Listening is null || (first.Process == second.Process && closed - first.At < Brief && second.At - closed < Brief
+                    && !record.Connections.Any(one => one.Local.Port == used.OwnPort && one.FirstAt <= second.At))));
     }
 }
 

@@ -25,7 +25,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
     private static readonly TimeSpan SlowTick = TimeSpan.FromMilliseconds(250);
 
     private readonly HashSet<ulong> _waitingBefore = table is null ? [] : [.. table.TimeWaits().Keys];
-    private readonly Dictionary<IpEndpoint, int> _seen = [];
+    private readonly Dictionary<IpEndpoint, (int Count, TimeSpan FirstAt)> _seen = [];
     private readonly Dictionary<ulong, IpEndpoint> _connected = [];
     private readonly Dictionary<ulong, TimeSpan> _closed = [];
     private readonly Dictionary<ulong, IpEndpoint> _kernelPorts = [];
@@ -161,8 +161,13 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
         }
         if (watch.Events.Knows(cookie) && !watch.Listeners.Has(cookie) && _connected.Count < MostSockets)
             _connected.TryAdd(cookie, entry.Remote);
-        else if (watch.Listeners.HasPort(entry.LocalPort) && (_seen.Count < MostTallies || _seen.ContainsKey(entry.Local)))
-            _seen[entry.Local] = _seen.GetValueOrDefault(entry.Local) + 1;
+        else if (watch.Listeners.HasPort(entry.LocalPort))
+        {
+            if (_seen.TryGetValue(entry.Local, out var seen))
+                _seen[entry.Local] = seen with { Count = seen.Count + 1 };
+            else if (_seen.Count < MostTallies)
+                _seen[entry.Local] = (1, watch.Now);
+        }
     }
 
     // A connection that the program left open is closed by packets, for which a busy host takes
@@ -196,13 +201,14 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
             else if (plan.Time is { } time && watch.Now >= time)
                 _end = AuditEnd.TimeOver;
             else
+            {
+                ReportLeft();
                 return;
+            }
             if (table is not null && _end == AuditEnd.TimeOver)
                 ReadTimeWaits();
             _goingOn = [.. processes.Find(areSupervised: true) ?? []];
             _ending = new AuditedEnding(program, processes, isFromTerminal: _end == AuditEnd.Interrupted && ControllingTerminal.IsThere());
-            {
-                ReportLeft();
         }
         _ending.Pace(_exitCode is null, plan.Urgency.IsCancellationRequested);
     }
@@ -234,7 +240,8 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
             Settings = PortSettings.Read(),
             MostBacklog = BacklogLimit.ReadMostBacklog(),
             Connections = [.. _seen.Keys.Union(_timeWaits.Keys)
-                .Select(local => new EndedConnections(local, _seen.GetValueOrDefault(local), _timeWaits.GetValueOrDefault(local)))],
+                .Select(local => new EndedConnections(local, _seen.GetValueOrDefault(local).Count, _timeWaits.GetValueOrDefault(local),
+                    _seen.TryGetValue(local, out var seen) ? seen.FirstAt : null))],
             Queues = [.. _queues.Values],
             Connected = _connected.ToImmutableDictionary(),
             Closed = _closed.ToImmutableDictionary(),

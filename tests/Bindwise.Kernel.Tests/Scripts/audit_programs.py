@@ -383,6 +383,8 @@ NODE = {
     "clean_node": """const http = require('http'); const s = http.createServer((q, r) => r.end('ok')).listen(8080, '127.0.0.1', () => {
       const agent = new http.Agent({ keepAlive: true });
       http.get({ port: 8080, host: '127.0.0.1', agent }, (r) => { r.resume(); r.on('end', () => setTimeout(() => { agent.destroy(); s.close(); }, 50)); }); });""",
+    "node_tried": """const net = require('net'); const p = net.createServer().listen(8080, '127.0.0.1', () => {
+      p.close(() => { const s = net.createServer().listen(8080, '127.0.0.1', () => setTimeout(() => s.close(), 50)); }); });""",
 }
 
 

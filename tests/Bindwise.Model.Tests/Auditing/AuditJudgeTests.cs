@@ -150,6 +150,26 @@ public class AuditJudgeTests
         Assert.Empty(AuditJudge.Judge(record with { Closed = record.Closed.Add(1, Time(5)) }));
     }
 
+    // Node's usual search for a free port: listen(), close, and listen() again.
+    [Theory]
+    [InlineData(1.1, 1.2, 7, null, true)]
+    [InlineData(1.1, 1.2, 7, 1.3, true)]
+    [InlineData(1.1, 1.2, 7, 1.05, false)]
+    [InlineData(1.1, 1.2, 7, 1.2, false)]
+    [InlineData(1.1, 1.2, 8, null, false)]
+    [InlineData(2.1, 2.2, 7, null, false)]
+    [InlineData(1.1, 2.2, 7, null, false)]
+    public void Judge_ListenerThatOnlyTriedItsPort_IsASearch(double closed, double next, int process, double? connected, bool isFound)
+    {
+        var at = TimeSpan.FromSeconds(next);
+        var record = Record(Bind(1, Here, Reusing), Listen(1, Here, Reusing),
+            Bind(2, Here, Reusing) with { At = at, Process = process }, Listen(2, Here, Reusing) with { At = at, Process = process });
+        if (connected is { } seconds)
+            record = record with { Connections = [new EndedConnections(Here, 1, 0, TimeSpan.FromSeconds(seconds))] };
+        Assert.Equal(isFound ? [AuditRuleBook.PortSearchedByBind.Id] : [],
+            AuditJudge.Judge(record with { Closed = record.Closed.Add(1, TimeSpan.FromSeconds(closed)) }).Select(static one => one.Rule.Id));
+    }
+
     [Fact]
     public void Judge_PortFoundAndBoundAgain_IsASearchAndNotTheRange()
     {
