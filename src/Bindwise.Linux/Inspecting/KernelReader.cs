@@ -58,7 +58,8 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
             {
                 As = _program?.Record,
                 Device = _program is null && _target.Protocol != Protocol.Unix ? SocketDevice.OfNew() : null,
-                Process = _asker is { } asker ? new ProcessReader(_userNames.Find).Read(asker) : null,
+                Process = _asker is { } asker && new ProcessReader(_userNames.Find).Read(asker) is { } process
+                    ? process with { BuiltFor = ExecutableMarks.Of(process) } : null,
             },
         };
         return withInterfaces || known.Caller.Device is not null ? WithInterfaces(known) : known;

@@ -5,7 +5,8 @@ namespace Bindwise.Linux.Processes;
 
 /// <summary>
 /// What a program of its own was built with, where its file says so without a doubt: the names of its ELF sections (elf(5)), which
-/// Go's linker and .NET's compiler and host leave there even in a stripped file; and the settings beside a .NET program's own starter.
+/// Go's linker and .NET's compiler and host leave there even in a stripped file; the settings beside a .NET program's own starter; and the
+/// compilers' notes of themselves (.comment), which Rust's builds keep.
 /// </summary>
 internal static class ExecutableMarks
 {
@@ -14,6 +15,7 @@ internal static class ExecutableMarks
     private const int SectionBytes = 64;
     private const int MaximumSections = 256;
     private const int MaximumNamesBytes = 16 * 1024;
+    private const int MaximumNotesBytes = 4 * 1024;
 
     /// <summary>The processes, with the runtime of those that hold sockets.</summary>
     internal static ImmutableArray<ProcessRecord> Mark(ImmutableArray<ProcessRecord> processes, ImmutableArray<Holder> holders)
@@ -47,7 +49,7 @@ internal static class ExecutableMarks
         return ReadSections(descriptor.Number) ?? (HasSettings(pid, path) ? Runtime.DotNet : null);
     }
 
-    /// <summary>The section names of a 64-bit little-endian ELF file; null for anything else.</summary>
+    /// <summary>What the sections of a 64-bit little-endian ELF file tell; null for anything else.</summary>
     internal static Runtime? ReadSections(int descriptor)
     {
         Span<byte> header = stackalloc byte[HeaderBytes];
@@ -62,11 +64,33 @@ internal static class ExecutableMarks
         Span<byte> section = stackalloc byte[SectionBytes];
         if (!ReadWriteCall.TryFill(descriptor, section, sectionsAt + (names * SectionBytes)))
             return null;
-        var (at, length) = (BinaryPrimitives.ReadInt64LittleEndian(section[24..]), BinaryPrimitives.ReadInt64LittleEndian(section[32..]));
+        var (at, length) = PlaceOf(section);
         if (at <= 0 || length is <= 0 or > MaximumNamesBytes)
             return null;
         var text = new byte[length];
-        return ReadWriteCall.TryFill(descriptor, text, at) ? OfNames(text) : null;
+        if (!ReadWriteCall.TryFill(descriptor, text, at))
+            return null;
+        var notes = text.AsSpan().IndexOf("\0.comment\0"u8) + 1;
+        return OfNames(text) ?? (notes > 0 && HasRustNote(descriptor, sectionsAt, count, notes) ? Runtime.Rust : null);
+    }
+
+    private static (long At, long Length) PlaceOf(ReadOnlySpan<byte> section) =>
+        (BinaryPrimitives.ReadInt64LittleEndian(section[24..]), BinaryPrimitives.ReadInt64LittleEndian(section[32..]));
+
+    /// <param name="name">Where the section's name begins among the names.</param>
+    private static bool HasRustNote(int descriptor, long sectionsAt, int count, int name)
+    {
+        var sections = new byte[count * SectionBytes];
+        if (!ReadWriteCall.TryFill(descriptor, sections, sectionsAt))
+            return false;
+        foreach (var section in sections.Chunk(SectionBytes).Where(one => BinaryPrimitives.ReadUInt32LittleEndian(one) == name))
+        {
+            var (at, length) = PlaceOf(section);
+            var text = new byte[Math.Clamp(length, 0, MaximumNotesBytes)];
+            if (at > 0 && ReadWriteCall.TryFill(descriptor, text, at) && Has(text, "rustc version "u8))
+                return true;
+        }
+        return false;
     }
 
     private static Runtime? OfNames(ReadOnlySpan<byte> names) =>

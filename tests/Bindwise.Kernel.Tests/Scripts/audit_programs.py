@@ -368,6 +368,9 @@ C = {
       struct sockaddr_in6 a = {.sin6_family = AF_INET6, .sin6_port = htons(8080), .sin6_addr = IN6ADDR_LOOPBACK_INIT};
       if (bind(s, (void *)&a, sizeof a)) return 1; setsockopt(s, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on); return listen(s, 9); }""",
     "c_without_option": "int start_server() { int s = tcp(SOCK_CLOEXEC, 0); return bind_to(s, 8080) || listen(s, 9); } int main() { return start_server(); }",
+    # What a program built by rustc says of itself.
+    "rust_without_option": """__asm__(".section .comment\\n.string \\"rustc version 1.95.0 (59807616e 2026-04-14)\\"\\n.text");
+      int main() { int s = tcp(SOCK_CLOEXEC, 0); return bind_to(s, 8080) || listen(s, 9); }""",
     "c_inherited": 'int main() { int s = tcp(0, 1); if (bind_to(s, 8080) || listen(s, 9)) return 1; return system("exec true"); }',
     "c_source_port": """int main() { int s = tcp(SOCK_CLOEXEC, 1), c = tcp(SOCK_CLOEXEC, 0); if (bind_to(s, 8080) || listen(s, 9) || bind_to(c, 9090) || connect_to(c, 8080)) return 1;
       int d = accept(s, 0, 0); char b; close(c); return read(d, &b, 1); }""",
@@ -380,11 +383,11 @@ NODE = {
     "node_ephemeral": "const s = require('net').createServer().listen(40001, '127.0.0.1', () => s.close());",
     "node_looked_for": """const net = require('net'); const p = net.createServer().listen(0, '127.0.0.1', () => { const port = p.address().port;
       p.close(() => setTimeout(() => { const s = net.createServer().listen(port, '127.0.0.1', () => s.close()); }, 5000)); });""",
+    "node_tried": """const net = require('net'); const p = net.createServer().listen(8080, '127.0.0.1', () => {
+      p.close(() => { const s = net.createServer().listen(8080, '127.0.0.1', () => setTimeout(() => s.close(), 50)); }); });""",
     "clean_node": """const http = require('http'); const s = http.createServer((q, r) => r.end('ok')).listen(8080, '127.0.0.1', () => {
       const agent = new http.Agent({ keepAlive: true });
       http.get({ port: 8080, host: '127.0.0.1', agent }, (r) => { r.resume(); r.on('end', () => setTimeout(() => { agent.destroy(); s.close(); }, 50)); }); });""",
-    "node_tried": """const net = require('net'); const p = net.createServer().listen(8080, '127.0.0.1', () => {
-      p.close(() => { const s = net.createServer().listen(8080, '127.0.0.1', () => setTimeout(() => s.close(), 50)); }); });""",
 }
 
 

@@ -137,7 +137,6 @@ public sealed class AuditTests
         Assert.Equal(2, audit.Error.Split("told\n").Length);
     }
 
-    // Dumps of their threads are what servers answer it with.
     // Ctrl+C reaches the program too, and may end it before the audit knows of it.
     [KernelFact]
     public async Task Interrupt_OfAProgramThatHasEndedByIt_TellsNothingOfWhatGoesOn()
@@ -156,6 +155,7 @@ public sealed class AuditTests
         Assert.DoesNotContain("that it started", audit.Error, StringComparison.Ordinal);
     }
 
+    // Dumps of their threads are what servers answer it with.
     [KernelFact]
     public async Task Quit_ThatIsTyped_EndsTheAuditOnlyWithTheProgram()
     {
@@ -195,6 +195,18 @@ public sealed class AuditTests
             Assert.Equal("start_server", place.GetProperty("function").GetString());
     }
 
+    [KernelFact("cc")]
+    public async Task Program_ThatRustBuilt_IsGivenRust()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var finding = JsonDocument.Parse((await AuditAsync(host, 0, "rust_without_option")).Output).RootElement.GetProperty("findings")[0];
+        Assert.Equal("socket.set_reuse_address(true)?;", finding.GetProperty("code").GetString());
+        const string LeavesTimeWait = "import socket; one = socket.create_server(('127.0.0.1', 8080)); client = socket.create_connection(('127.0.0.1', 8080)); one.accept()[0].close(); client.recv(1)";
+        await host.RunAsync("python3", "-S", "-c", LeavesTimeWait);
+        var outcome = await host.RunAsync(Programs.Bindwise, "run", "--no-reuse-address", "--", Path.Combine(host.Folder, "rust_without_option"));
+        Assert.Contains("socket.set_reuse_address(true)?;", outcome.Error, StringComparison.Ordinal);
+    }
+
     [KernelTheory]
     [InlineData("exit 7", 7)]
     [InlineData("kill -TERM $$", 143)]
@@ -219,6 +231,7 @@ public sealed class AuditTests
 
     [KernelTheory]
     [InlineData("/nowhere/at/all", 127, "/nowhere/at/all: command not found")]
+    [InlineData("/etc/passwd/x", 126, "/etc/passwd/x: not a directory")]
     [InlineData("/etc/passwd", 126, "/etc/passwd: permission denied")]
     public async Task Program_ThatCannotBeExecuted_IsAsInAShell(string command, int exitCode, string error)
     {

@@ -34,13 +34,20 @@ public sealed class ExecutableMarksTests
     [InlineData(".go.buildinfo2", null)]
     public void ReadSections_ByTheNames_IsTheRuntime(string name, Runtime? runtime) => Assert.Equal(runtime, ReadFile(Elf(name)));
 
-    [Fact]
-    public void ReadSections_OfAnyDamage_IsNothingWorseThanNull()
+    [Theory]
+    [InlineData("GCC: (Debian 12.2.0) 12.2.0\0rustc version 1.95.0 (59807616e 2026-04-14)\0", Runtime.Rust)]
+    [InlineData("GCC: (Debian 12.2.0) 12.2.0\0", null)]
+    public void ReadSections_ByTheNoteOfTheCompiler_IsRust(string note, Runtime? runtime) => Assert.Equal(runtime, ReadFile(Elf(".comment", note)));
+
+    [Theory]
+    [InlineData(".go.buildinfo", "")]
+    [InlineData(".comment", "rustc version 1.95.0")]
+    public void ReadSections_OfAnyDamage_IsNothingWorseThanNull(string name, string note)
     {
-        var whole = Elf(".go.buildinfo");
+        var whole = Elf(name, note);
         for (var cut = 0; cut < whole.Length; cut++)
             Assert.Null(ReadFile(whole[..cut]));
-        for (var at = 40; at < 64; at++)
+        for (var at = 40; at < 192; at++)
         {
             foreach (var value in new byte[] { 0, 1, 0x7f, 0x80, 0xff })
             {
@@ -51,11 +58,12 @@ public sealed class ExecutableMarksTests
         }
     }
 
-    /// <summary>A header, two sections, of which the second holds the names, and the names.</summary>
-    private static byte[] Elf(string name)
+    /// <summary>A header, two sections, of which the second holds the names and the first what is at the end, and the names.</summary>
+    private static byte[] Elf(string name, string content = "")
     {
         var names = System.Text.Encoding.ASCII.GetBytes("\0.shstrtab\0" + name + "\0");
-        var file = new byte[64 + 128 + names.Length];
+        var text = System.Text.Encoding.ASCII.GetBytes(content);
+        var file = new byte[64 + 128 + names.Length + text.Length];
         byte[] magic = [0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1];
         magic.CopyTo(file, 0);
         BitConverter.TryWriteBytes(file.AsSpan(40), 64L);
@@ -64,7 +72,11 @@ public sealed class ExecutableMarksTests
         BitConverter.TryWriteBytes(file.AsSpan(62), (ushort)1);
         BitConverter.TryWriteBytes(file.AsSpan(128 + 24), 192L);
         BitConverter.TryWriteBytes(file.AsSpan(128 + 32), (long)names.Length);
+        BitConverter.TryWriteBytes(file.AsSpan(64), "\0.shstrtab\0".Length);
+        BitConverter.TryWriteBytes(file.AsSpan(64 + 24), 192L + names.Length);
+        BitConverter.TryWriteBytes(file.AsSpan(64 + 32), (long)text.Length);
         names.CopyTo(file, 192);
+        text.CopyTo(file, 192 + names.Length);
         return file;
     }
 

@@ -81,10 +81,11 @@ internal static class RuntimeSigns
     /// </summary>
     public static Runtime? Of(ProcessRecord process)
     {
-        if (process.BuiltFor is { } runtime)
+        // An interpreter may be built with some Rust in it.
+        if (process.BuiltFor is { } runtime and not Runtime.Rust)
             return runtime;
         if (process.Executable is { Length: > 0 } executable)
-            return IsGoRun(executable) ? Runtime.Go : OfProgram(executable);
+            return IsGoRun(executable) ? Runtime.Go : OfProgram(executable) ?? process.BuiltFor;
         return process.Arguments is [{ } first, ..] ? OfProgram(first) : null;
     }
 
