@@ -100,7 +100,9 @@ internal sealed partial class ReleaseRun
             return "It was released, and something else has taken it since.";
         var taken = $"It was free, and {ProcessNames.Short(taker)} has taken it ";
         var (restarter, isItself) = Restarter(now);
-        if (restarter is null)
+        // A shell may execute the server in its own place once the one that it started has ended.
+        if (restarter is null || (isItself && !release.Plan.Diagnosis.Blockers.SelectMany(static blocker => blocker.Owners)
+            .Any(former => former.Process.IsSameAs(taker))))
             return taken + "since.";
         taken += isItself ? "again itself" : $"since, started by {ProcessNames.Short(restarter)}";
         // What it got already is not what helps.

@@ -222,6 +222,17 @@ public sealed class FreeRestartTests
         await loop.EndAsync();
     }
 
+    [KernelFact]
+    public async Task Free_ServerThatItsShellExecutesInItsPlace_IsNotSaidToHaveHeldThePortItself()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var server = $"python3 -B -S {Programs.Script("hold.py")} {Listens}";
+        var shell = host.Start(0, "sh", "-c", $"{server} || exec {server}");
+        await shell.ReadyAsync();
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 3m")).Is("failed", "taken-again", "blocked", 1);
+        Assert.EndsWith(") has taken it since.", answer.Explanation, StringComparison.Ordinal);
+    }
+
     // Nobody started it again: its parent is not to be ended for that.
     [KernelFact]
     public async Task Free_ServerThatExecutesItselfOnItsSignal_IsEndedByForceOnly()
