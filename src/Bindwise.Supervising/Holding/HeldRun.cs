@@ -85,7 +85,8 @@ internal static class BlockedSignals
     private const int WindowChange = 28;
 
     /// <summary>What is read from the descriptor; the same numbers on x64 and arm64.</summary>
-    internal static ulong Set => SignalSet.Of(HangUp, Interrupt, Quit, SignalNames.User1, SignalNames.User2, Terminate, Child, WindowChange);
+    internal static ulong Set =>
+        SignalSet.Of(HangUp, Interrupt, Quit, SignalNames.User1, SignalNames.User2, Terminate, Child, WindowChange);
 
     /// <summary>
     /// Whether they are blocked in every thread; then what was blocked before, for the program, and its limit of open files (0: as it is).
