@@ -309,11 +309,8 @@ internal static class BpfCall
 
     internal static unsafe Errno Call(int command, Span<byte> attributes, out int result)
     {
-        result = -1;
-        if (OptionalCall.Bpf.IsFatal)
-            return Errno.EPERM;
         fixed (byte* pointer = attributes)
-            result = (int)LibC.Syscall(SystemCallNumber.Bpf, command, (nint)pointer, attributes.Length);
+            result = (int)OptionalCall.Bpf.Make(command, (nint)pointer, attributes.Length);
         return LastError.Of(result);
     }
 }

@@ -26,7 +26,7 @@ internal static class SecurityModuleCall
     {
         var ids = stackalloc ulong[MaximumModules];
         var size = (uint)(MaximumModules * sizeof(ulong));
-        var count = LibC.Syscall(SystemCallNumber.ListModules, (nint)ids, (nint)(&size), 0);
+        var count = OptionalCall.ListModules.Make((nint)ids, (nint)(&size), 0);
         var errno = LastError.Of(count);
         modules = count < 0 ? [] : new ReadOnlySpan<ulong>(ids, (int)Math.Min(count, MaximumModules)).ToArray();
         return errno;
@@ -35,7 +35,7 @@ internal static class SecurityModuleCall
     /// <summary>The version of Landlock's interface; 4 brought the ports of TCP.</summary>
     /// <returns>ENOSYS where it was not built in, EOPNOTSUPP where it is switched off.</returns>
     internal static Errno LandlockVersion(out int version) =>
-        LastError.Of(LibC.Syscall(SystemCallNumber.LandlockCreateRuleset, 0, 0, VersionOnly), out version);
+        LastError.Of(OptionalCall.LandlockCreateRuleset.Make(0, 0, VersionOnly), out version);
 }
 
 /// <summary>recvmsg(2) of a UNIX datagram socket with its sender's credentials (SO_PASSCRED, unix(7)), which the kernel checks.</summary>

@@ -52,10 +52,11 @@ internal static class PeekCall
     internal static unsafe Errno Sockets(SafeFileDescriptor process, int descriptor, Span<ulong> inodes, out int count)
     {
         count = 0;
-        var errno = PidFdGetFd.Copy(process.Number, descriptor, out var copy);
-        if (errno != Errno.None)
-            return errno;
+        var copy = (int)OptionalCall.PidfdGetfd.Make(process.Number, descriptor, 0);
+        if (copy < 0)
+            return LastError.Value;
         Span<int> received = stackalloc int[MaximumDescriptors];
+        Errno errno;
         try
         {
             errno = Receive(copy, received, out count);

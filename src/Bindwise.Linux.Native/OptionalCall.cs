@@ -2,13 +2,16 @@ namespace Bindwise.Linux.Native;
 
 /// <summary>
 /// A system call that an answer can do without, where a filter may end the process for making it: systemd's
-/// <c>SystemCallFilter=@system-service</c> does so for bpf(2) and pidfd_getfd(2) (systemd.exec(5)). No call tells what a filter does, so a
-/// copy of this process makes the call first, once, and only where a filter is on the thread (PR_GET_SECCOMP).
+/// <c>SystemCallFilter=@system-service</c> does so for these (systemd.exec(5)). No call tells what a filter does, so a copy of this process
+/// makes the call first, once, and only where a filter is on the thread (PR_GET_SECCOMP).
 /// </summary>
 internal sealed unsafe class OptionalCall(KernelNumber number)
 {
     internal static readonly OptionalCall Bpf = new(SystemCallNumber.Bpf);
-    internal static readonly OptionalCall CopyDescriptor = new(SystemCallNumber.PidfdGetfd);
+    internal static readonly OptionalCall PidfdGetfd = new(SystemCallNumber.PidfdGetfd);
+    internal static readonly OptionalCall ListModules = new(SystemCallNumber.ListModules);
+    internal static readonly OptionalCall LandlockCreateRuleset = new(SystemCallNumber.LandlockCreateRuleset);
+    internal static readonly OptionalCall Seccomp = new(SystemCallNumber.Seccomp);
 
     private const int GetSeccomp = 21;
     private const int SetDumpable = 4;
@@ -19,8 +22,14 @@ internal sealed unsafe class OptionalCall(KernelNumber number)
 
     private readonly Lazy<bool> _isFatal = new(() => LibC.Prctl(GetSeccomp, 0) != 0 && EndsACopy(number));
 
-    /// <summary>The process would not survive it; whoever makes it says EPERM instead.</summary>
-    internal bool IsFatal => _isFatal.Value;
+    /// <returns>As the call, and -1 with EPERM where the process would not survive it.</returns>
+    internal nint Make(nint first, nint second, nint third)
+    {
+        if (!_isFatal.Value)
+            return LibC.Syscall(number, first, second, third);
+        Marshal.SetLastPInvokeError((int)Errno.EPERM);
+        return -1;
+    }
 
     // Other threads go on meanwhile, and the copy does not have them: it must not wait for one, as for the collector at the end of a usual
     // call. It dumps no core.

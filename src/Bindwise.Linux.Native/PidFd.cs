@@ -14,21 +14,8 @@ internal static class PidFdGetFd
         LastError.Of(LibC.Syscall(SystemCallNumber.PidfdOpen, id, (nint)flags), out process);
 
     /// <summary>A copy of one of its descriptors, with close-on-exec; EPERM without the right to trace it.</summary>
-    internal static Errno Copy(SafeFileDescriptor process, int descriptor, out SafeFileDescriptor copy)
-    {
-        var errno = Copy(process.Number, descriptor, out var number);
-        copy = new SafeFileDescriptor(number);
-        return errno;
-    }
-
-    internal static Errno Copy(int process, int descriptor, out int copy)
-    {
-        copy = -1;
-        if (OptionalCall.CopyDescriptor.IsFatal)
-            return Errno.EPERM;
-        copy = (int)LibC.Syscall(SystemCallNumber.PidfdGetfd, process, descriptor);
-        return LastError.Of(copy);
-    }
+    internal static Errno Copy(SafeFileDescriptor process, int descriptor, out SafeFileDescriptor copy) =>
+        LastError.Of(OptionalCall.PidfdGetfd.Make(process.Number, descriptor, 0), out copy);
 }
 
 /// <summary>

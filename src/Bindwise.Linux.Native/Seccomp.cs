@@ -80,11 +80,11 @@ internal static unsafe class SeccompCall
         fixed (FilterInstruction* start = program)
         {
             var filter = new FilterProgram { Length = (ushort)program.Length, Start = start };
-            var number = LibC.Syscall(SystemCallNumber.Seccomp, SetModeFilter, NewListener | WaitKillable, (nint)(&filter));
+            var number = OptionalCall.Seccomp.Make(SetModeFilter, NewListener | WaitKillable, (nint)(&filter));
             var errno = LastError.Of(number, out listener);
             isKillableOnly = errno == Errno.None;
             return errno != Errno.EINVAL ? errno
-                : LastError.Of(LibC.Syscall(SystemCallNumber.Seccomp, SetModeFilter, NewListener, (nint)(&filter)), out listener);
+                : LastError.Of(OptionalCall.Seccomp.Make(SetModeFilter, NewListener, (nint)(&filter)), out listener);
         }
     }
 

@@ -155,7 +155,7 @@ internal static class OptionCopyCall
         {
             var handle = process.Number;
             // Resolves the functions before it matters.
-            _ = PidFdGetFd.Copy(-1, 0, out int _);
+            _ = OptionalCall.PidfdGetfd.Make(-1, 0, 0);
             ReadAll(-1, out values);
             _ = LibC.Close(-1);
             var errno = stillThere();
@@ -166,9 +166,9 @@ internal static class OptionCopyCall
             errno = stillThere();
             if (errno != Errno.None)
                 return errno;
-            errno = PidFdGetFd.Copy(handle, descriptor, out int copy);
-            if (errno != Errno.None)
-                return errno;
+            var copy = (int)OptionalCall.PidfdGetfd.Make(handle, descriptor, 0);
+            if (copy < 0)
+                return LastError.Value;
             ReadAll(copy, out values);
             _ = LibC.Close(copy);
             return Errno.None;

@@ -8,7 +8,8 @@ from refusal import answer_family_with, answer_internet_with, answer_with, end_a
 
 CALLS = {"bind": {"x86_64": 49, "aarch64": 200}, "listen": {"x86_64": 50, "aarch64": 201}, "none": {"x86_64": 999, "aarch64": 999},
          "seccomp": {"x86_64": 317, "aarch64": 277}, "pidfd_getfd": {"x86_64": 438, "aarch64": 438},
-         "bpf": {"x86_64": 321, "aarch64": 280}, "pidfd_open": {"x86_64": 434, "aarch64": 434}, "process_vm_readv": {"x86_64": 310, "aarch64": 270},
+         "bpf": {"x86_64": 321, "aarch64": 280}, "lsm_list_modules": {"x86_64": 461, "aarch64": 461},
+         "landlock_create_ruleset": {"x86_64": 444, "aarch64": 444}, "pidfd_open": {"x86_64": 434, "aarch64": 434}, "process_vm_readv": {"x86_64": 310, "aarch64": 270},
          "setsockopt": {"x86_64": 54, "aarch64": 208}, **{name: {"x86_64": 41, "aarch64": 198} for name in ("internet", "ipv4", "ipv6")}}
 FAMILIES = {"ipv4": 2, "ipv6": 10}
 

@@ -141,10 +141,13 @@ public sealed class PolicyTests
         answer.Has(answer.Warnings.Count == 0, "no disagreement between rules and kernel");
     }
 
-    // As under SystemCallFilter=@system-service, of which neither is part.
+    // As under SystemCallFilter=@system-service, of which none is part.
     [KernelTheory]
     [InlineData("bpf")]
     [InlineData("pidfd_getfd")]
+    [InlineData("lsm_list_modules")]
+    [InlineData("landlock_create_ruleset")]
+    [InlineData("seccomp")]
     public async Task Why_SeccompFilterThatEndsWhoMakesACall_DoesWithoutIt(string call)
     {
         await using var host = await TestHost.OpenAsync();
@@ -154,6 +157,7 @@ public sealed class PolicyTests
         taken.Is("blocked", "EADDRINUSE", "listener").Has(taken.Owners.Any(owner => owner.Pid == holder.Pid), "the holder");
         Assert.Single(Asking.Answers(await host.RunAsync([.. within, "why", "8081", "--json"]))).Is("free", null, "free");
         Assert.Equal(0, (await host.RunAsync([.. within, "free", "8080", "--dry-run"])).ExitCode);
+        Assert.Equal(0, (await host.RunAsync([.. within, "run", "--", "true"])).ExitCode);
     }
 
     [KernelFact]
