@@ -93,6 +93,9 @@ internal static partial class Corpus
         ("Error: listen EADDRINUSE: address already in use tmp/app.sock", "unix tmp/app.sock"),
         ("2024/01/02 15:04:05 listen unix tmp/app.sock: bind: address already in use", "unix tmp/app.sock"),
         ("dial tcp 127.0.0.1:5000->127.0.0.1:7777: bind: address already in use", "tcp 127.0.0.1:5000"),
+        ("dial udp 0.0.0.0:5305->127.0.0.1:53: bind: address already in use", "udp 0.0.0.0:5305"),
+        ("dial udp4 0.0.0.0:5305->127.0.0.1:53: bind: address already in use", "udp 0.0.0.0:5305"),
+        ("dial udp6 [::1]:5305->[::1]:53: bind: address already in use", "udp [::1]:5305"),
         ("warn: Microsoft.AspNetCore.Server.Kestrel[0]\n      Unable to bind to http://localhost:5000 on the IPv6 loopback interface: 'Cannot assign requested address'.", "tcp [::1]:5000"),
         ("Failed to listen on prefix 'http://+:8080/' because it conflicts with an existing registration on the machine.", "tcp *:8080"),
 

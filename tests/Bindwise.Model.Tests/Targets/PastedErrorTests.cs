@@ -249,6 +249,7 @@ public class PastedErrorTests
     [InlineData("Starting on 0.0.0.0:3000\nError: Address already in use (os error 98)", "bindwise why 0.0.0.0:3000")]
     [InlineData("OSError: [Errno 98] Address already in use", "(EADDRINUSE), but not where; give the port itself, such as 8080, or start your program with: bindwise run -- YOUR COMMAND, which explains the bind that fails")]
     [InlineData("connect: Cannot assign requested address", "outgoing connection got no port of its own; ask whether any is left: bindwise why 0")]
+    [InlineData("dial udp 10.0.0.5:53: connect: cannot assign requested address", "ask whether any is left: bindwise why 0/udp")]
     [InlineData("Warning: remote port forwarding failed for listen port 8080", "with ssh -R the server listens: port 8080 could not be had there, not on this host; log in there and ask: bindwise why 8080")]
     [InlineData("write udp 127.0.0.1:40000->10.0.0.2:53: sendto: operation not permitted", "it mentions 127.0.0.1:40000, but not that a bind failed there")]
     [InlineData("listen unix /run/012345678901234567890123456789/012345678901234567890123456789/012345678901234567890123456789/01234567890: bind: invalid argument", "the path of a UNIX socket has at most 108 bytes (unix(7)), this one has 109")]

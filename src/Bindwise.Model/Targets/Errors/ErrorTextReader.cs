@@ -147,9 +147,10 @@ internal static class ErrorTextReader
             return other;
         var errno = IsOfAFile(text) ? null : text.ErrnoNear(0);
         // connect() binds by itself: this errno says that no ephemeral port was left for the peer.
-        if (text.Lines.Any(
-            line => GenericMessages.IsConnecting(line) && ErrnoWords.TryFind(line, out var mention) && mention.Name == "EADDRNOTAVAIL"))
-            return Nothing + "it says that an outgoing connection got no port of its own; ask whether any is left: bindwise why 0";
+        if (text.Lines.FirstOrDefault(line => GenericMessages.IsConnecting(line) && ErrnoWords.TryFind(line, out var mention)
+                && mention.Name == "EADDRNOTAVAIL") is { } connecting)
+            return Nothing + "it says that an outgoing connection got no port of its own; ask whether any is left: bindwise why 0"
+                + (ProtocolWords.Of(connecting) == Protocol.Udp ? "/udp" : "");
         foreach (var read in (ReadOnlySpan<Func<string, AddressMention?>>)[GenericMessages.ReadAnywhere, GenericMessages.ReadPathAnywhere])
         {
             if (text.Lines.FirstOrDefault(line => read(line) is not null) is not { } line || read(line) is not { } where)

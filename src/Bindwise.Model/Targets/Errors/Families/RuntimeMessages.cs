@@ -37,6 +37,9 @@ internal static class GoMessages
         new("dial tcp4 ", RuntimeProfiles.GoOneFamily) { With = ": bind:" },
         new("dial tcp6 ", RuntimeProfiles.GoOneFamily) { With = ": bind:" },
         new("dial tcp ", RuntimeProfiles.GoOneFamily) { With = ": bind:" },
+        new("dial udp4 ", RuntimeProfiles.GoOneFamily) { With = ": bind:", Protocol = Protocol.Udp },
+        new("dial udp6 ", RuntimeProfiles.GoOneFamily) { With = ": bind:", Protocol = Protocol.Udp },
+        new("dial udp ", RuntimeProfiles.GoOneFamily) { With = ": bind:", Protocol = Protocol.Udp },
         // kubectl: {LOCAL REMOTE}.
         new("of the requested ports: [{", RuntimeProfiles.Go) { IsPortNext = true },
     ];
