@@ -4,6 +4,7 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Targets;
 using ModelState = Bindwise.Diagnostics.TcpSocketState;
 using State = System.Net.NetworkInformation.TcpState;
 
@@ -180,7 +181,7 @@ internal static class PortableNames
         {
             var port = ServicesFile.FindPort(service, target.Protocol)
                 ?? throw new InspectionException(
-                    $"unknown service '{service}': give its port number, or a name from the system's services file");
+                    UnknownService.Explain(service, target.Protocol, ServicesFile.FindPort, "the system's services file"));
             names.Add(new NameLookup(NameKind.Service, service, [], port));
         }
         if (target is { Protocol: not Protocol.Unix, Address: null, Host: { } host and not ("*" or "+") })

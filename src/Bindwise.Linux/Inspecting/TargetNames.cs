@@ -1,4 +1,5 @@
 using Bindwise.Linux.Names;
+using Bindwise.Model.Targets;
 
 namespace Bindwise.Linux.Inspecting;
 
@@ -15,7 +16,8 @@ internal static class TargetNames
         if (target.Service is { } service)
         {
             var port = ServiceNames.FindPort(service, target.Protocol)
-                ?? throw new InspectionException($"unknown service '{service}': give its port number, or a name from /etc/services");
+                ?? throw new InspectionException(
+                    UnknownService.Explain(service, target.Protocol, ServiceNames.FindPort, "/etc/services"));
             names.Add(new NameLookup(NameKind.Service, service, [], port));
         }
         if (target is { Protocol: not Protocol.Unix, Address: null, Host: { } host and not ("*" or "+") })

@@ -21,7 +21,7 @@ internal sealed record TargetMatch(Protocol? Protocol, ushort? Port, ImmutableAr
         var (port, host, named) = target.Destination is { } to ? (to.Port, to.Host, to.Address)
             : (target.Port, target.Host, target.Address);
         if (target.Service is { } service && (port = findService(service, target.Protocol)) is null)
-            fault = $"{service} is not a known service";
+            fault = UnknownService.Explain(service, target.Protocol, findService, "/etc/services");
         ImmutableArray<IpAddress> addresses = named is { } address ? [address]
             : host is not (null or "*") ? findHost(host) : [];
         if (host is not (null or "*") && named is null && addresses.IsEmpty)
