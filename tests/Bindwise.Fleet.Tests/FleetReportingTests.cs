@@ -12,6 +12,7 @@ public class FleetReportingTests
         Now = Now,
         Present = [One(1, "instance=web1", "job=b"), One(1, "instance=web2", "job=b")],
         Before = [One(1, "instance=web1", "job=b"), One(1, "instance=web2", "job=b"), One(1, "instance=web3", "job=b")],
+        Jobs = [One(1, "job=b"), One(1, "job=down")],
     };
 
     [Fact]
@@ -19,10 +20,10 @@ public class FleetReportingTests
     {
         var report = FleetReporting.Of(Facts with
         {
-            Up = [One(1, "instance=web1", "job=b"), One(0, "instance=web3", "job=b"), One(0, "instance=web4", "job=b"), One(1, "instance=db1", "job=node")],
+            Up = [One(1, "instance=web1", "job=b"), One(0, "instance=web3", "job=b"), One(0, "instance=web4", "job=b"), One(0, "instance=web5", "job=down"), One(1, "instance=db1", "job=node")],
         });
 
-        Assert.Equal(["web1 True", "web2 True", "web3 False", "web4 False"], report.Hosts.Select(static one => $"{one.Instance} {one.IsUp}"));
+        Assert.Equal(["web1 True", "web2 True", "web3 False", "web4 False", "web5 False"], report.Hosts.Select(static one => $"{one.Instance} {one.IsUp}"));
     }
 
     [Theory]

@@ -27,7 +27,7 @@ public class PrometheusFleetTests
             var fleet = await UntilAsync(server, "api/v1/fleet", static _ => true);
 
             var hosts = fleet.GetProperty("hosts").EnumerateArray().ToDictionary(static one => one.GetProperty("instance").GetString()!);
-            Assert.Equal(["web1:9876 True", "web2:9876 True", "web3:9876 False"], hosts.Select(static one => $"{one.Key} {one.Value.GetProperty("up").GetBoolean()}"));
+            Assert.Equal(["web1:9876 True", "web2:9876 True", "web3:9876 False", "web4:9876 False"], hosts.Select(static one => $"{one.Key} {one.Value.GetProperty("up").GetBoolean()}"));
             var ephemeral = hosts["web1:9876"].GetProperty("ephemeral");
             // 10 ports a minute since six hours ago, of 8,000: 3,600 now, and full in 440 minutes.
             Assert.Equal(("10.0.0.5:5432", 8000), (ephemeral.GetProperty("destination").GetString(), ephemeral.GetProperty("size").GetInt32()));
@@ -38,6 +38,7 @@ public class PrometheusFleetTests
             Assert.Equal("""[{"cause":"listener","program":"go","count":9},{"cause":"listener","program":"ruby","count":7},{"cause":"listener","program":"php","count":3}]""",
                 hosts["web2:9876"].GetProperty("bindFailures").GetRawText());
             Assert.Equal("""[{"cause":"listener","program":"sshd","count":6}]""", hosts["web3:9876"].GetProperty("bindFailures").GetRawText());
+            Assert.Equal("""[{"cause":"listener","program":"perl","count":8}]""", hosts["web4:9876"].GetProperty("bindFailures").GetRawText());
             Assert.Equal("""[{"instance":"web1:9876","port":80,"program":"nginx","change":"gone"},{"instance":"web1:9876","port":8080,"program":"java","change":"appeared"}]""",
                 fleet.GetProperty("changes").GetRawText());
             Assert.Contains("web2:9876 lists 3 fewer listeners than it has", fleet.GetProperty("remarks").GetRawText(), StringComparison.Ordinal);
@@ -102,11 +103,13 @@ public class PrometheusFleetTests
             }
         }, ProgramUnderTest.Path);
 
-    // One sample a minute: web1 loses ports since six hours, web2's server began anew an hour ago, web3 is silent.
+    // One sample a minute: web1 loses ports since six hours, web2's server began anew an hour ago, web3 is silent, and so is
+    // web4, which is alone in its job and began within the day.
     private static string Day(long now)
     {
         var text = new StringBuilder();
-        Family("bindwise_ephemeral_ports", "gauge", [("web1", "", static _ => 8000), ("web2", "", static _ => 8000), ("web3", "", static age => age > 7200 ? 8000 : null)]);
+        Family("bindwise_ephemeral_ports", "gauge", [("web1", "", static _ => 8000), ("web2", "", static _ => 8000), ("web3", "", static age => age > 7200 ? 8000 : null),
+            ("web4", "", static age => age is > 7200 and < 80000 ? 8000 : null)]);
         Family("bindwise_ephemeral_ports_used", "gauge",
         [
             ("web1", ",destination=\"10.0.0.5:5432\"", static age => age > 21600 ? 0 : (21600 - age) / 6), ("web1", ",destination=\"10.0.0.6:1\"", static _ => 100),
@@ -128,9 +131,10 @@ public class PrometheusFleetTests
             ("web2", ",cause=\"listener\",program=\"ruby\"", static age => age > 30000 ? null : age > 3600 ? 5 : age > 1800 ? null : 2),
             ("web2", ",cause=\"listener\",program=\"php\"", static age => age is > 30000 or < 3600 ? null : 3),
             ("web3", ",cause=\"listener\",program=\"sshd\"", static age => age > 40000 ? 4 : age > 7200 ? 10 : null),
+            ("web4", ",cause=\"listener\",program=\"perl\"", static age => age is > 7200 and < 80000 ? 8 : null),
         ]);
         Family("process_cpu_seconds", "counter", [("web1", "", static age => 100_000 - age), ("web2", "", static age => age > 3600 ? 200_000 - age : 4000 - age)]);
-        Family("up", "gauge", [("web1", "", static _ => 1), ("web2", "", static _ => 1), ("web3", "", static age => age > 7200 ? 1 : 0)]);
+        Family("up", "gauge", [("web1", "", static _ => 1), ("web2", "", static _ => 1), ("web3", "", static age => age > 7200 ? 1 : 0), ("web4", "", static age => age > 7200 ? 1 : 0)]);
         return text.Append("# EOF\n").ToString();
 
         void Family(string name, string kind, (string Host, string Labels, Func<long, double?> At)[] series)
@@ -141,7 +145,7 @@ public class PrometheusFleetTests
                 for (var age = 25L * 3600; age > -600; age -= 60)
                 {
                     if (at(Math.Max(age, 0)) is { } value)
-                        text.Append(CultureInfo.InvariantCulture, $"{name}{(kind == "counter" ? "_total" : "")}{{job=\"b\",instance=\"{host}:9876\"{labels}}} {value} {now - age}\n");
+                        text.Append(CultureInfo.InvariantCulture, $"{name}{(kind == "counter" ? "_total" : "")}{{job=\"{(host == "web4" ? "c" : "b")}\",instance=\"{host}:9876\"{labels}}} {value} {now - age}\n");
                 }
             }
         }

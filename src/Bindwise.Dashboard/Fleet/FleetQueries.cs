@@ -23,6 +23,7 @@ internal static class FleetQueries
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var present = Ask("max by (instance, job) (bindwise_ephemeral_ports)");
         var before = Ask("group by (instance, job) (bindwise_ephemeral_ports" + Day + ")");
+        var jobs = Ask("group by (job) (last_over_time(bindwise_ephemeral_ports[24h]))");
         var up = Ask("max by (instance, job) (up)");
         var fullest = Ask("topk by (instance) (1, max by (instance, destination) "
             + "(bindwise_ephemeral_ports_used{destination!=\"(other)\"}))");
@@ -36,7 +37,8 @@ internal static class FleetQueries
         var interrupted = InterruptedAsync();
         Task[] all =
         [
-            present, before, up, fullest, failures, failuresBefore, appeared, disappeared, unlisted, unlistedBefore, growth, interrupted,
+            present, before, jobs, up, fullest, failures, failuresBefore, appeared, disappeared, unlisted, unlistedBefore, growth,
+            interrupted,
         ];
         try
         {
@@ -52,6 +54,7 @@ internal static class FleetQueries
             Now = now,
             Present = await present,
             Before = await before,
+            Jobs = await jobs,
             Up = await up,
             Fullest = await fullest,
             Growth = await growth,
@@ -80,13 +83,12 @@ internal static class FleetQueries
         // A count that began anew in between, or has ended, is no difference of two counts; those hosts are few, and a day is read of them.
         async Task<ImmutableArray<PrometheusSample>> InterruptedAsync()
         {
-            var reporting = await present;
-            var jobs = reporting.Concat(await before).Select(static one => one["job"]).ToHashSet(StringComparer.Ordinal);
-            if (AnyOf(jobs) is not { } pattern)
+            var names = (await jobs).Select(static one => one["job"]).ToHashSet(StringComparer.Ordinal);
+            if (AnyOf(names) is not { } pattern)
                 return [];
             var restarts = await Ask($"sum by (instance) (resets(process_cpu_seconds_total{{job=~{pattern}}}[24h])) > 0");
-            var silent = (await before).Concat((await up).Where(one => jobs.Contains(one["job"]))).Select(static one => one["instance"])
-                .Except(reporting.Select(static one => one["instance"]), StringComparer.Ordinal);
+            var silent = (await before).Concat((await up).Where(one => names.Contains(one["job"]))).Select(static one => one["instance"])
+                .Except((await present).Select(static one => one["instance"]), StringComparer.Ordinal);
             if (AnyOf(restarts.Select(static one => one["instance"]).Concat(silent)) is not { } hosts)
                 return [];
             return await Ask(string.Join(" or ",

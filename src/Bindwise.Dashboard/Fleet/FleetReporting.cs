@@ -26,7 +26,7 @@ internal static class FleetReporting
     public static FleetReport Of(FleetFacts facts)
     {
         var present = facts.Present.Select(static one => one["instance"]).ToHashSet(StringComparer.Ordinal);
-        var jobs = facts.Present.Concat(facts.Before).Select(static one => one["job"]).ToHashSet(StringComparer.Ordinal);
+        var jobs = facts.Jobs.Select(static one => one["job"]).ToHashSet(StringComparer.Ordinal);
         var reached = facts.Up.Where(one => jobs.Contains(one["job"])).ToLookup(static one => one["instance"], static one => one.Value > 0);
         var fullest = facts.Fullest.ToLookup(static one => one["instance"]);
         var growth = facts.Growth.ToLookup(static one => (one["instance"], one["destination"]), static one => one.Value);
@@ -114,7 +114,8 @@ internal static class FleetReporting
         var remarks = ImmutableArray.CreateBuilder<Remark>();
         if (hosts == 0)
             remarks.Add(Remark.Of("no-hosts",
-                "Prometheus has no metrics of bindwise serve: let it scrape /metrics of each host (docs/operating.md)."));
+                "Prometheus has no metrics of bindwise serve from the last 24 hours: let it scrape /metrics of each host "
+                    + "(docs/operating.md)."));
         var young = present.Except(facts.Before.Select(static one => one["instance"]), StringComparer.Ordinal).Count();
         if (young > 0)
             remarks.Add(Remark.Of("no-day",
@@ -173,6 +174,9 @@ internal sealed record FleetFacts
 
     /// <summary>Hosts that told metrics 24 hours ago.</summary>
     public ImmutableArray<PrometheusSample> Before { get; init; } = [];
+
+    /// <summary>Jobs that had metrics within 24 hours, also those whose hosts are all down now.</summary>
+    public ImmutableArray<PrometheusSample> Jobs { get; init; } = [];
 
     /// <summary>Whether Prometheus reaches its targets.</summary>
     public ImmutableArray<PrometheusSample> Up { get; init; } = [];
